@@ -1,0 +1,47 @@
+"""Small neural networks you can see through.
+
+    import glassnet as gn
+
+    run = gn.train("cnn", data="mnist")     # train, evaluate once on the test set
+    run.results["test"]["accuracy"]
+    run.figure("tsne")                      # a matplotlib figure
+    run.report()                            # one HTML file
+
+    run = gn.load("runs/cnn-mnist-...")     # later
+    run.predict(images)                     # (n, 28, 28) uint8 -> (n,) class numbers
+
+The names below are loaded when first used, so that `import glassnet` costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from glassnet.api import TrainedRun, load, report, resume, train
+    from glassnet.errors import GlassnetError
+
+__all__ = ["GlassnetError", "TrainedRun", "__version__", "load", "report", "resume", "train"]
+
+_HOMES = {
+    "GlassnetError": "glassnet.errors",
+    "TrainedRun": "glassnet.api",
+    "load": "glassnet.api",
+    "report": "glassnet.api",
+    "resume": "glassnet.api",
+    "train": "glassnet.api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return metadata.version("glassnet")
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'glassnet' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,280 @@
+"""`glassnet data`: what is in the catalogue, and one data set at a glance."""
+
+from __future__ import annotations
+
+import os
+import sys
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from glassnet.errors import UsageError, suggest
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from glassnet.contract import Split, Splits
+    from glassnet.data.catalogue import Entry
+
+WIDTH = 80
+SEED = 0
+"""The seed of the validation split that `show` counts, the default of a training."""
+
+EXAMPLE = 14
+"""Columns, and half as many lines, of one example in the terminal; five stand side by side."""
+
+SHADES = " .:-=+*#%@"
+SHEET_EXAMPLES, SHEET_SCALE, SHEET_GAP, SHEET_GROUND = 10, 2, 8, 96
+
+
+def list_(*, json: bool = False) -> None:
+    """List the built-in data sets.
+
+    Args:
+        json: print JSON for a program to read.
+    """
+    from glassnet.data import cache
+    from glassnet.data.catalogue import CATALOGUE
+
+    rows = [_facts(entry) | {"cached": cache.holds(entry)} for entry in CATALOGUE.values()]
+    if json:
+        _print_json(rows)
+        return
+    columns = ("name", "what", "examples", "size", "licence", "cached")
+    table = [columns] + [
+        (
+            row["name"],
+            row["title"],
+            f"{row['train']:,} + {row['test']:,}",
+            f"{row['bytes'] / 1e6:.0f} MB",
+            row["licence"],
+            "yes" if row["cached"] else "no",
+        )
+        for row in rows
+    ]
+    widths = [max(len(row[column]) for row in table) for column in range(len(columns))]
+    for row in table:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        print("  ".join(cells).rstrip())
+
+
+def show(name: str, *, picture: Path | None = None, json: bool = False) -> None:
+    """Show one data set: licence, citation, class counts and a picture.
+
+    It is fetched first if it is not in the cache.
+
+    Args:
+        name: a name that `glassnet data list` gives.
+        picture: write a contact sheet, ten examples of each class, to this PNG file.
+        json: print JSON for a program to read.
+    """
+    from glassnet import atomic
+    from glassnet.data.load import find, load
+
+    entry = find(name)
+    if picture and picture.suffix.lower() != ".png":
+        raise UsageError(
+            f"--picture {picture}: only PNG can be written", "give a file name that ends in .png"
+        )
+    splits = load(name, seed=SEED)
+    if picture:
+        atomic.write(picture, contact_sheet(splits.train, len(splits.class_names)))
+        print(f"wrote {picture}", file=sys.stderr)
+    description = _description(entry, splits)
+    if json:
+        _print_json(description | {"picture": str(picture) if picture else None})
+        return
+    _print_description(description)
+    print(_terminal_picture(splits))
+
+
+def contact_sheet(split: Split, n_classes: int) -> bytes:
+    """A PNG with a row per class, ten examples each, enlarged without smoothing."""
+    import io
+
+    import numpy as np
+    from PIL import Image
+
+    _, height, width = split.inputs.shape[:3]
+    step_y, step_x = height * SHEET_SCALE + SHEET_GAP, width * SHEET_SCALE + SHEET_GAP
+    sheet = np.full(
+        (n_classes * step_y + SHEET_GAP, SHEET_EXAMPLES * step_x + SHEET_GAP),
+        SHEET_GROUND,
+        np.uint8,
+    )
+    for label in range(n_classes):
+        examples = split.inputs[np.flatnonzero(split.labels == label)[:SHEET_EXAMPLES]]
+        for column, image in enumerate(examples):
+            top, left = SHEET_GAP + label * step_y, SHEET_GAP + column * step_x
+            large = image.repeat(SHEET_SCALE, axis=0).repeat(SHEET_SCALE, axis=1)
+            sheet[top : top + len(large), left : left + len(large[0])] = large
+    stream = io.BytesIO()
+    Image.fromarray(sheet).save(stream, "png")
+    return stream.getvalue()
+
+
+def _facts(entry: Entry) -> dict[str, Any]:
+    """What is known of a data set without loading it."""
+    return {
+        "name": entry.name,
+        "title": entry.title,
+        "train": entry.n_train,
+        "test": entry.n_test,
+        "bytes": sum(file.size for file in entry.files),
+        "licence": entry.licence,
+    }
+
+
+def _description(entry: Entry, splits: Splits) -> dict[str, Any]:
+    import numpy as np
+
+    from glassnet.data import cache
+
+    parts = {"train": splits.train, "valid": splits.valid, "test": splits.test}
+    names = splits.class_names
+    return _facts(entry) | {
+        "holder": entry.holder,
+        "citation": entry.citation,
+        "homepage": entry.homepage,
+        "shape": splits.train.inputs.shape[1:],
+        "dtype": str(splits.train.inputs.dtype),
+        "seed": SEED,
+        "classes": names,
+        "counts": {
+            part: np.bincount(split.labels, minlength=len(names)).tolist()
+            for part, split in parts.items()
+        },
+        "fingerprint": splits.fingerprint,
+        "path": str(cache.folder(entry)),
+    }
+
+
+def _print_description(description: dict[str, Any]) -> None:
+    counts: dict[str, list[int]] = description["counts"]
+    n = {part: f"{sum(counts[part]):,}" for part in counts}
+    facts = {
+        "licence": f"{description['licence']}; rights: {description['holder']}",
+        "citation": description["citation"],
+        "homepage": description["homepage"],
+        "examples": f"{n['train']} train, {n['valid']} valid (held out of the training set, "
+        f"seed {description['seed']}), {n['test']} test",
+        "shape": f"{' x '.join(map(str, description['shape']))} {description['dtype']}",
+        "size": f"{description['bytes']:,} bytes",
+        "cached in": description["path"],
+        "fingerprint": description["fingerprint"],
+    }
+    print(f"{description['name']}: {description['title']}\n")
+    for key, text in facts.items():
+        print(_wrapped(key, text))
+    names: list[str] = description["classes"]
+    width = max(map(len, ["class", *names]))
+    print(f"\n{'class':{width}}" + "".join(f"{part:>9}" for part in counts))
+    for name, *row in zip(names, *counts.values(), strict=True):
+        print(f"{name:{width}}" + "".join(f"{count:>9,}" for count in row))
+
+
+def _wrapped(key: str, text: str) -> str:
+    """A fact beside its name, folded at spaces only, so that a path can still be copied."""
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=f"{key:13}",
+        subsequent_indent=" " * 13,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _terminal_picture(splits: Splits) -> str:
+    """The first training example of each class, five to a line, under the classes' names."""
+    import numpy as np
+    from PIL import Image
+
+    draw = _coloured if _takes_colour() else _shaded
+    lines: list[str] = []
+    for first in range(0, len(splits.class_names), 5):
+        names = splits.class_names[first : first + 5]
+        drawn = []
+        for label in range(first, first + len(names)):
+            image = splits.train.inputs[np.flatnonzero(splits.train.labels == label)[0]]
+            small = Image.fromarray(image).resize((EXAMPLE, EXAMPLE), Image.Resampling.BOX)
+            drawn.append(draw(np.asarray(small)))
+        lines += ["", "  ".join(f"{name[:EXAMPLE]:^{EXAMPLE}}" for name in names).rstrip()]
+        lines += ["  ".join(row).rstrip() for row in zip(*drawn, strict=True)]
+    return "\n".join(lines)
+
+
+def _takes_colour() -> bool:
+    if not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    try:
+        "\N{UPPER HALF BLOCK}".encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _coloured(image: np.ndarray) -> list[str]:
+    """Two pixels to a character: the upper half block in one grey on a ground of the other."""
+    return [
+        "".join(
+            f"\x1b[38;2;{above};{above};{above};48;2;{below};{below};{below}m\N{UPPER HALF BLOCK}"
+            for above, below in zip(upper, lower, strict=True)
+        )
+        + "\x1b[0m"
+        for upper, lower in zip(image[::2], image[1::2], strict=True)
+    ]
+
+
+def _shaded(image: np.ndarray) -> list[str]:
+    """Two pixels to a character: the denser the character, the brighter their mean."""
+    brightness = (image[::2].astype(int) + image[1::2]) // 2
+    return ["".join(SHADES[grey * len(SHADES) // 256] for grey in row) for row in brightness]
+
+
+def _print_json(value: Any) -> None:
+    from json import dumps
+
+    print(dumps(value, indent=2))
+
+
+class DataCommands(click.Group):
+    """Suggests the nearest name for a misspelt one."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command."""
+        if args and not args[0].startswith("-") and args[0] not in self.commands:
+            raise UsageError(
+                f"there is no command 'data {args[0]}'", suggest(args[0], self.commands)
+            )
+        return super().resolve_command(ctx, args)
+
+
+_json = click.Option(["--json"], is_flag=True, help="Print JSON.")
+
+command = DataCommands(
+    "data",
+    help="List and show the built-in data sets.",
+    commands=[
+        click.Command("list", params=[_json], callback=list_, help="List the built-in data sets."),
+        click.Command(
+            "show",
+            params=[
+                click.Argument(["name"]),
+                click.Option(
+                    ["--picture"],
+                    type=click.Path(path_type=Path),
+                    help="Write a contact sheet, ten examples of each class, to this PNG file.",
+                ),
+                _json,
+            ],
+            callback=show,
+            help="Show one data set: licence, citation, class counts and a picture. It is fetched "
+            "first if it is not in the cache.",
+        ),
+    ],
+)

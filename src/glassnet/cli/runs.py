@@ -1,0 +1,44 @@
+"""`glassnet runs`: every run in a line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from glassnet.cli.options import json_option, runs_option
+from glassnet.runs.folder import all_runs, default_root
+
+
+def list_runs(runs: Path | None, as_json: bool) -> None:
+    """List the runs, oldest first."""
+    found = all_runs(runs)
+    if as_json:
+        click.echo(json.dumps([run.facts for run in found], ensure_ascii=False))
+        return
+    if not found:
+        click.echo(f"no runs in {runs or default_root()} yet: glassnet train cnn", err=True)
+        return
+    rows = [("run", "preset", "status", "epochs", "test accuracy")]
+    for run in found:
+        facts = run.facts
+        accuracy = facts.get("results", {}).get("test", {}).get("accuracy")
+        rows.append(
+            (
+                run.name,
+                str(facts.get("preset", "")),
+                str(facts.get("status", "")),
+                f"{facts.get('epochs_done', 0)}/{facts.get('config', {}).get('epochs', '?')}",
+                "" if accuracy is None else f"{100 * accuracy:.2f} %",
+            )
+        )
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+
+
+command = click.Command(
+    "runs", params=[runs_option, json_option], callback=list_runs, help=list_runs.__doc__
+)

@@ -1,0 +1,74 @@
+"""`glassnet show`: one run's numbers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from glassnet.cli.options import json_option, runs_option
+from glassnet.runs.folder import Run, find
+
+
+def show(run: str, runs: Path | None, as_json: bool) -> None:
+    """Show one run's numbers."""
+    found = find(run, runs)
+    if as_json:
+        click.echo(json.dumps(found.facts, indent=2, ensure_ascii=False))
+        return
+    print_outcome(found)
+    facts = found.facts
+    click.echo(f"started     {facts.get('started', '?')}")
+    click.echo(f"data        {facts['data']['fingerprint'][:16]}")
+    click.echo(f"command     {facts.get('command', '?')}")
+    names = sorted(path.stem for path in found.figures.glob("*.png"))
+    if names:
+        click.echo(f"figures     {', '.join(names)}")
+
+
+command = click.Command(
+    "show",
+    params=[click.Argument(["run"]), runs_option, json_option],
+    callback=show,
+    help="Show one run's numbers. RUN is a folder, or a name under the folder of the runs.",
+)
+
+
+def print_outcome(run: Run) -> None:
+    """A run in a few lines: what it is, how good it is, how long it took."""
+    for name, text in outcome(run):
+        click.echo(f"{name:<11} {text}")
+
+
+def outcome(run: Run) -> list[tuple[str, str]]:
+    """(name, text) pairs that sum up a run."""
+    facts = run.facts
+    data, results = facts["data"], facts.get("results", {}).get("test", {})
+    rows = [("run", str(run.path)), ("status", facts.get("status", "?"))]
+    rows.append(
+        (
+            "trained on",
+            f"{data['name']}: {data['train']:,} train, {data['valid']:,} valid, "
+            f"{data['test']:,} test",
+        )
+    )
+    if "accuracy" in results:
+        low, high = results["interval"]
+        rows.append(
+            (
+                "accuracy",
+                f"{100 * results['accuracy']:.2f} % on test "
+                f"(95 % interval {100 * low:.2f} to {100 * high:.2f} %, n = {results['n']:,})",
+            )
+        )
+    if facts.get("best"):
+        rows.append(("best epoch", f"{facts['best']['epoch']} of {facts['config']['epochs']}"))
+    if "parameters" in facts:
+        rows.append(("parameters", f"{facts['parameters']:,}"))
+    seconds = facts.get("seconds", {})
+    if seconds:
+        rows.append(
+            ("seconds", ", ".join(f"{name} {value:.1f}" for name, value in seconds.items()))
+        )
+    return rows

@@ -1,0 +1,272 @@
+"""Configurations: frozen dataclasses, from a preset, a TOML file, the environment and flags.
+
+A task's `Config` extends `TrainingConfig` with the fields of its network. Later sources win:
+preset, then file, then environment, then flags.
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import itertools
+import math
+import os
+import shlex
+import textwrap
+import tomllib
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from glassnet.errors import ConfigError, suggest
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The values that a number may take; put on a field with `Annotated`."""
+
+    low: float
+    high: float = float("inf")
+    open_low: bool = False
+
+    def admits(self, value: float) -> bool:
+        """Whether the value lies within."""
+        above = self.low < value if self.open_low else self.low <= value
+        return above and value <= self.high and math.isfinite(value)
+
+    def __str__(self) -> str:
+        if self.high == float("inf"):
+            return f"more than {self.low:g}" if self.open_low else f"{self.low:g} or more"
+        return f"{'above' if self.open_low else 'from'} {self.low:g} to {self.high:g}"
+
+
+Count = Annotated[int, Bounds(1)]
+Positive = Annotated[float, Bounds(0, open_low=True)]
+NotNegative = Annotated[float, Bounds(0)]
+Share = Annotated[float, Bounds(0, 0.9999)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingConfig:
+    """What every training is told, whatever it trains."""
+
+    data: str = "mnist"
+    """A data set's name in the catalogue."""
+
+    seed: Annotated[int, Bounds(0, 2**63 - 1)] = 0
+    """Seeds the split, the initial weights, the order of the examples and all noise."""
+
+    epochs: Count = 10
+    """Passes over the training set."""
+
+    batch_size: Count = 256
+    """Examples per step, over all processes together."""
+
+    optimizer: Literal["adam", "adamw", "sgd"] = "adamw"
+    """sgd uses Nesterov momentum 0.9."""
+
+    learning_rate: Positive = 1e-3
+    """The peak rate where a schedule moves it."""
+
+    weight_decay: NotNegative = 0.0
+    """Decoupled for adamw; biases and normalisation weights are left out of it."""
+
+    schedule: Literal["constant", "cosine", "one-cycle"] = "constant"
+    """How the rate moves: not at all, down a half cosine, or up and down once."""
+
+    warmup: Share = 0.3
+    """one-cycle only: the share of the steps on which the rate rises."""
+
+    average: Share = 0.0
+    """Decay of an exponential moving average of the weights, per step; 0 keeps none."""
+
+    monitor: str = "loss"
+    """The validation value that chooses the checkpoint."""
+
+    patience: Annotated[int, Bounds(0)] = 0
+    """Stop after so many epochs without a better validation value; 0 never stops early."""
+
+    valid_fraction: Annotated[float, Bounds(0, 0.5, open_low=True)] = 1 / 12
+    """Share of the training set that is held out for validation."""
+
+    device: str = "auto"
+    """auto, cpu, cuda or mps."""
+
+    precision: Literal["auto", "32", "bf16"] = "auto"
+    """auto takes bfloat16 arithmetic where the processor has it, else 32 bits."""
+
+    processes: Count = 1
+    """Processes that train together, each on its share of every batch."""
+
+    threads: Annotated[int, Bounds(0)] = 0
+    """Threads per process; 0 takes all cores."""
+
+
+C = TypeVar("C", bound=TrainingConfig)
+
+
+def resolve(base: C, *, file: Path | None = None, overrides: Mapping[str, Any]) -> C:
+    """Lay a TOML file, the environment and given values over a preset, and check the whole.
+
+    Args:
+        base: the preset.
+        file: TOML with some of the fields at its top level.
+        overrides: field -> value, the strongest.
+
+    Raises:
+        ConfigError: an unknown field, a value of the wrong type or out of bounds.
+    """
+    layers = (
+        (str(file), read_toml(file) if file else {}),
+        ("the environment", from_environment(type(base))),
+        ("", dict(overrides)),
+    )
+    merged = base
+    for origin, values in layers:
+        merged = dataclasses.replace(merged, **checked(type(base), values, origin))
+    return merged
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a configuration file.
+
+    Raises:
+        ConfigError: it is missing or not TOML; the message has the line.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise ConfigError(f"{path}: cannot be read ({reason})", "check --config") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            f"{path}: not valid TOML ({error})", "a line reads: epochs = 10"
+        ) from None
+
+
+def field_docs(kind: type[TrainingConfig]) -> dict[str, str]:
+    """Field name -> the text that stands under it in the source.
+
+    Example:
+        >>> field_docs(TrainingConfig)["epochs"]
+        'Passes over the training set.'
+    """
+    docs = {}
+    for base in reversed(kind.__mro__[:-1]):
+        body = ast.parse(textwrap.dedent(inspect.getsource(base))).body[0].body  # type: ignore[attr-defined]
+        for field, text in itertools.pairwise(body):
+            if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr):
+                docs[ast.unparse(field.target)] = inspect.cleandoc(ast.literal_eval(text.value))
+    return docs
+
+
+def to_toml(config: TrainingConfig) -> str:
+    """Write a configuration as TOML that `read_toml` reads back.
+
+    Example:
+        >>> to_toml(TrainingConfig(epochs=3)).splitlines()[2]
+        'epochs = 3'
+    """
+    return "".join(
+        f"{field.name} = {_toml_value(getattr(config, field.name))}\n"
+        for field in dataclasses.fields(config)
+    )
+
+
+def as_dict(config: TrainingConfig) -> dict[str, Any]:
+    """Field name -> value, in JSON's types."""
+    return {
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in dataclasses.asdict(config).items()
+    }
+
+
+def command(task: str, preset: str, config: TrainingConfig, base: TrainingConfig) -> str:
+    """The command line that trains with this configuration, whichever door it came through.
+
+    Example:
+        >>> command("cnn", "default", TrainingConfig(epochs=3), TrainingConfig())
+        'glassnet train cnn --epochs 3'
+    """
+    words = ["glassnet", "train", task]
+    words += [] if preset == "default" else ["--preset", preset]
+    for name, value in as_dict(config).items():
+        if getattr(config, name) != getattr(base, name):
+            text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+            words += [flag(name), text]
+    return shlex.join(words)
+
+
+def flag(field: str) -> str:
+    """A field's name on the command line: `batch_size` becomes `--batch-size`."""
+    return "--" + field.replace("_", "-")
+
+
+def from_environment(kind: type[TrainingConfig]) -> dict[str, Any]:
+    """The fields that `GLASSNET_DEVICE` and `GLASSNET_THREADS` set."""
+    found = {name: os.environ.get(f"GLASSNET_{name.upper()}") for name in ("device", "threads")}
+    hints = typing.get_type_hints(kind)
+    return {
+        name: int(value) if hints[name] is int and value.isdecimal() else value
+        for name, value in found.items()
+        if value
+    }
+
+
+def checked(kind: type[TrainingConfig], values: Mapping[str, Any], origin: str) -> dict[str, Any]:
+    """Check names, types and bounds of some fields, and give the values as the fields' types.
+
+    Raises:
+        ConfigError: names the origin, the field and what it may be.
+    """
+    hints = typing.get_type_hints(kind, include_extras=True)
+    fields = {field.name for field in dataclasses.fields(kind)}
+    result = {}
+    for name, value in values.items():
+        if name not in fields:
+            place = f"{origin}: " if origin else ""
+            raise ConfigError(f"{place}there is no field {name!r}", suggest(name, fields))
+        result[name] = _checked_value(hints[name], value, f"{origin}: {name}".lstrip(": "))
+    return result
+
+
+def _checked_value(hint: Any, value: Any, where: str) -> Any:
+    origin = typing.get_origin(hint)
+    if origin is Annotated:
+        base, bounds = typing.get_args(hint)[:2]
+        number = _checked_value(base, value, where)
+        if not bounds.admits(number):
+            raise ConfigError(f"{where} = {value} is out of bounds", f"give {bounds}")
+        return number
+    if origin is Literal:
+        options = typing.get_args(hint)
+        if value not in options:
+            raise ConfigError(f"{where} = {value!r} is unknown", suggest(str(value), options))
+        return value
+    if origin is tuple:
+        if not isinstance(value, list | tuple) or not value:
+            raise ConfigError(f"{where} = {value!r} is no list", "write it as [24, 48, 96]")
+        inner = typing.get_args(hint)[0]
+        return tuple(_checked_value(inner, item, where) for item in value)
+    if isinstance(hint, types.UnionType):
+        return value if value is None else _checked_value(typing.get_args(hint)[0], value, where)
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
+        raise ConfigError(f"{where} = {value!r} is no {hint.__name__}", "check its spelling")
+    return value
+
+
+def _toml_value(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"'
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_toml_value, value))}]"
+    return repr(value)

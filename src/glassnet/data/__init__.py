@@ -1,0 +1,1 @@
+"""Data: bytes become whole, verified splits."""

@@ -1,0 +1,62 @@
+"""Batches of whole tensors, in an order that the seed and the epoch alone decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+
+class Batches:
+    """A split's tensors, cut into batches; the position within an epoch is a plain number.
+
+    The tensors move to the device once. The batches of an epoch differ in size by at most one, so no
+    batch is left with a single example, which batch normalisation could not bear.
+
+    Args:
+        tensors: each with the example as its first axis.
+        size: examples per batch at most, over all processes together.
+        seed: with the epoch's number it decides the order; None keeps the given order.
+        device: where the batches lie.
+        rank, world: this process takes every `world`-th example of a batch, from `rank` on.
+
+    Example:
+        >>> batches = Batches([torch.arange(10)], size=4, seed=None)
+        >>> [batch[0].tolist() for batch in batches.epoch(0)]
+        [[0, 1, 2, 3], [4, 5, 6], [7, 8, 9]]
+        >>> [batch[0].tolist() for batch in batches.epoch(0, start=2)]
+        [[7, 8, 9]]
+    """
+
+    def __init__(
+        self,
+        tensors: Sequence[Tensor],
+        size: int,
+        seed: int | None,
+        device: torch.device | str = "cpu",
+        rank: int = 0,
+        world: int = 1,
+    ) -> None:
+        self.tensors = tuple(tensor.to(device) for tensor in tensors)
+        self.examples = len(self.tensors[0])
+        self.count = -(-self.examples // size)
+        self.seed = seed
+        self.rank, self.world = rank, world
+
+    def __len__(self) -> int:
+        """Number of batches in an epoch."""
+        return self.count
+
+    def epoch(self, number: int, start: int = 0) -> Iterator[tuple[Tensor, ...]]:
+        """The batches of one epoch, from batch `start` on."""
+        for chosen in self._order(number).tensor_split(self.count)[start:]:
+            mine = chosen[self.rank :: self.world].to(self.tensors[0].device)
+            yield tuple(tensor[mine] for tensor in self.tensors)
+
+    def _order(self, epoch: int) -> Tensor:
+        if self.seed is None:
+            return torch.arange(self.examples)
+        # A generator of its own per epoch: resuming needs no replay of earlier epochs.
+        generator = torch.Generator().manual_seed((self.seed * 1_000_003 + epoch) % 2**63)
+        return torch.randperm(self.examples, generator=generator)

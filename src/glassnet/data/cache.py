@@ -1,0 +1,73 @@
+"""The cache: decompressed, verified files in one folder per data set."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from glassnet import atomic
+from glassnet.data.catalogue import Entry, File
+from glassnet.data.content import Unfit, verify
+from glassnet.errors import StorageError
+
+
+def root() -> Path:
+    """The cache folder, absolute: `GLASSNET_CACHE`, or `glassnet` in the user's cache folder.
+
+    The user's cache folder is `XDG_CACHE_HOME` where that is an absolute path, else `~/.cache`.
+
+    Raises:
+        StorageError: nothing names a folder and the user has no home.
+    """
+    try:
+        if chosen := os.environ.get("GLASSNET_CACHE"):
+            return Path(chosen).expanduser().absolute()
+        caches = Path(os.environ.get("XDG_CACHE_HOME", ""))
+        if not caches.is_absolute():
+            caches = Path.home() / ".cache"
+        return caches / "glassnet"
+    except RuntimeError:
+        raise StorageError(
+            "there is no home folder to keep data sets in",
+            "set GLASSNET_CACHE to a folder that can be written",
+        ) from None
+
+
+def folder(entry: Entry) -> Path:
+    """Where a data set's files are kept, whether or not they are there yet."""
+    return root() / entry.name
+
+
+def holds(entry: Entry) -> bool:
+    """Whether every file is there in its right size; quick, for lists: no hash is computed."""
+    try:
+        return all((folder(entry) / file.name).stat().st_size == file.size for file in entry.files)
+    except OSError:
+        return False
+
+
+def read(entry: Entry, file: File) -> bytes | None:
+    """The verified content of a cached file, or None where it was never fetched.
+
+    Raises:
+        Unfit: it is there, but it is damaged or cannot be read.
+    """
+    path = folder(entry) / file.name
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(file.size + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise Unfit(f"{path} cannot be read ({error.strerror or error})") from None
+    return verify(content, file, str(path))
+
+
+def keep(entry: Entry, file: File, content: bytes, origin: str) -> None:
+    """Write a file into the cache, whole or not at all, once its content is verified.
+
+    Raises:
+        Unfit: the content is not the catalogue's; the sentence names its `origin`.
+        StorageError: the cache cannot be written.
+    """
+    atomic.write(folder(entry) / file.name, verify(content, file, origin))

@@ -1,0 +1,66 @@
+"""Image files as arrays of one shape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from glassnet.errors import DataError
+
+MAX_PIXELS = 64_000_000
+"""Larger images are refused before they are decoded."""
+
+
+def read_as(paths: Sequence[Path], shape: tuple[int, ...]) -> np.ndarray:
+    """Read image files, turned as their EXIF says, in the shape that a network takes.
+
+    Colour becomes grey for a network of one channel; another size is resampled.
+
+    Args:
+        paths: the files.
+        shape: (C, H, W), C being 1 or 3.
+
+    Returns:
+        (n, H, W) uint8 for one channel, (n, H, W, 3) for three.
+
+    Raises:
+        DataError: a file is missing, no image, damaged, or larger than `MAX_PIXELS`.
+    """
+    return np.stack([_read(path, shape) for path in paths])
+
+
+def _read(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+    channels, height, width = shape
+    try:
+        with Image.open(path) as opened:
+            if opened.width * opened.height > MAX_PIXELS:
+                raise DataError(
+                    f"{path}: {opened.width} x {opened.height} pixels are too many",
+                    f"make it smaller than {MAX_PIXELS:,} pixels",
+                )
+            image = _flat(ImageOps.exif_transpose(opened)).convert("L" if channels == 1 else "RGB")
+    except FileNotFoundError:
+        raise DataError(f"{path}: there is no such file", "check the path") from None
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise DataError(
+            f"{path}: cannot be read as an image ({type(error).__name__})",
+            "give a PNG, JPEG, WebP, BMP or TIFF file",
+        ) from None
+    if image.size != (width, height):
+        image = image.resize((width, height), Image.Resampling.LANCZOS)
+    return np.asarray(image, dtype=np.uint8)
+
+
+def _flat(image: Image.Image) -> Image.Image:
+    """Without transparency (laid on black, as MNIST's ground is) and with 8 bits per channel."""
+    if image.mode.startswith(("I", "F")):
+        values = np.asarray(image, dtype=np.float64)
+        top = 65535 if values.max(initial=0) > 255 else 255
+        return Image.fromarray((values.clip(0, top) * 255 / top).astype(np.uint8))
+    if image.has_transparency_data:
+        ground = Image.new("RGBA", image.size, (0, 0, 0, 255))
+        return Image.alpha_composite(ground, image.convert("RGBA"))
+    return image

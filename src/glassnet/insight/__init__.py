@@ -1,0 +1,1 @@
+"""Insight: from examples, activations, predictions and the log to findings."""

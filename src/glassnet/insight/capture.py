@@ -1,0 +1,101 @@
+"""Activations by layer name, from any module, in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from glassnet import progress
+from glassnet.errors import UsageError, suggest
+
+
+@contextmanager
+def capture(network: nn.Module, layers: Sequence[str]) -> Iterator[dict[str, Tensor]]:
+    """Fill a dictionary with the layers' outputs at every call of the network.
+
+    The hooks are removed when the block ends, however it ends. A layer that runs several times in
+    one call keeps its last output; of a layer that gives several tensors the first is kept.
+
+    Args:
+        network: any module.
+        layers: names as in `network.named_modules()`.
+
+    Raises:
+        UsageError: there is no layer of that name; the nearest is suggested.
+
+    Example:
+        >>> network = nn.Sequential(nn.Linear(3, 2), nn.ReLU())
+        >>> with capture(network, ["1"]) as seen:
+        ...     _ = network(torch.ones(4, 3))
+        >>> seen["1"].shape
+        torch.Size([4, 2])
+    """
+    modules = dict(network.named_modules())
+    for name in layers:
+        if not name or name not in modules:
+            raise UsageError(f"there is no layer {name!r}", suggest(name, filter(None, modules)))
+    seen: dict[str, Tensor] = {}
+    handles = []
+    try:
+        for name in layers:
+            handles.append(modules[name].register_forward_hook(_keeper(seen, name)))
+        yield seen
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def activations(
+    network: nn.Module,
+    forward: Callable[[Tensor], object],
+    inputs: Tensor,
+    layers: Sequence[str],
+    batch_size: int = 500,
+) -> dict[str, np.ndarray]:
+    """The layers' outputs for many inputs, flattened per example.
+
+    Memory beyond the result is one batch's activations. The network is set to evaluation and put
+    back as it was.
+
+    Args:
+        forward: runs the network on a batch of `inputs`.
+        inputs: (n, ...).
+
+    Returns:
+        Layer name -> (n, features) float32.
+    """
+    results: dict[str, np.ndarray] = {}
+    training = network.training
+    network.eval()
+    try:
+        with (
+            capture(network, layers) as seen,
+            torch.inference_mode(),
+            progress.stage("activations", len(inputs), "examples") as advance,
+        ):
+            for start in range(0, len(inputs), batch_size):
+                batch = inputs[start : start + batch_size]
+                forward(batch)
+                for name in layers:
+                    values = seen[name].flatten(1).float().cpu().numpy()
+                    if name not in results:
+                        results[name] = np.empty((len(inputs), values.shape[1]), np.float32)
+                    results[name][start : start + len(batch)] = values
+                advance(len(batch))
+    finally:
+        network.train(training)
+    return results
+
+
+def _keeper(seen: dict[str, Tensor], name: str) -> Callable[[nn.Module, object, object], None]:
+    def keep(module: nn.Module, inputs: object, output: object) -> None:
+        while isinstance(output, tuple | list):
+            output = output[0]
+        assert isinstance(output, Tensor)  # noqa: S101
+        seen[name] = output.detach()
+
+    return keep

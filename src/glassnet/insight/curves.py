@@ -1,0 +1,76 @@
+"""How training went: the log as curves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from glassnet.contract import Evidence, Options
+from glassnet.findings import CurvePanel, Curves, Mark, Series
+from glassnet.insight.intervals import wilson
+
+
+def training_curves(evidence: Evidence, options: Options) -> Iterator[Curves]:
+    """Loss, headline metric and the value that chose the checkpoint, for train and valid."""
+    log, epochs, best = evidence.log, len(evidence.log["epoch"]), evidence.best_epoch
+    names = dict.fromkeys(["loss", evidence.headline, evidence.monitor])
+    if np.array_equal(log[f"valid_{evidence.monitor}"], log["valid_loss"]):
+        names = dict.fromkeys([evidence.monitor, evidence.headline])  # one and the same
+    value = log[f"valid_{evidence.headline}"][best - 1]
+    yield Curves(
+        name="training",
+        section="training",
+        title=f"Validation {evidence.headline} is {_show(evidence, evidence.headline, value)} "
+        f"at the chosen epoch, {best} of {epochs}",
+        reading=_reading(evidence),
+        receipt=evidence.receipt(split="train and valid", n=evidence.n_valid),
+        x_label="epoch",
+        panels=tuple(_panel(evidence, name) for name in names),
+    )
+
+
+def _panel(evidence: Evidence, name: str) -> CurvePanel:
+    log, best = evidence.log, evidence.best_epoch
+    factor = 100 if name in evidence.shares else 1
+    value = float(log[f"valid_{name}"][best - 1])
+    chosen = ", chosen" if name == evidence.monitor else ""
+    return CurvePanel(
+        y_label=f"{NAMES.get(name, name)} (%)" if factor == 100 else NAMES.get(name, name),
+        series=tuple(
+            Series(label=part, role=part, x=log["epoch"], y=log[f"{part}_{name}"] * factor)
+            for part in ("train", "valid")
+        ),
+        mark=Mark(x=float(best), y=value * factor, label=f"{_show(evidence, name, value)}{chosen}"),
+    )
+
+
+def _reading(evidence: Evidence) -> str:
+    log, best, name = evidence.log, evidence.best_epoch, evidence.headline
+    monitored = float(log[f"valid_{evidence.monitor}"][best - 1])
+    words = (
+        f"The checkpoint of epoch {best} has the best validation "
+        f"{NAMES.get(evidence.monitor, evidence.monitor)}, "
+        f"{_show(evidence, evidence.monitor, monitored)}"
+    )
+    if name in evidence.shares:
+        n = evidence.n_valid
+        low, high = wilson(round(float(log[f"valid_{name}"][best - 1]) * n), n)
+        words += (
+            f"; its {name} there, over {n:,} examples, has the 95 % interval "
+            f"{100 * low:.2f} to {100 * high:.2f} %"
+        )
+    gap = np.sign(log[f"train_{name}"][-1] - log[f"valid_{name}"][-1])
+    if gap < 0 and name in evidence.shares:
+        words += (
+            ". The training line lies lower because it is the mean over the epoch while the "
+            "weights still move, with dropout and augmentation on"
+        )
+    return words + "."
+
+
+def _show(evidence: Evidence, name: str, value: float) -> str:
+    return f"{100 * value:.2f} %" if name in evidence.shares else f"{value:.4g}"
+
+
+NAMES = {"bce": "binary cross-entropy"}

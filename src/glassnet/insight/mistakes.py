@@ -1,0 +1,127 @@
+"""Where the classifier is wrong: by pair of classes, by class, and example by example."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from glassnet.contract import Evidence, Options
+from glassnet.findings import Heatmap, ImageGrid, Table
+from glassnet.insight.intervals import wilson
+
+WORST = 24
+"""How many mistakes are shown."""
+
+
+def confusion_matrix(evidence: Evidence, options: Options) -> Iterator[Heatmap]:
+    """Counts of true class by predicted class, coloured by the share of the true class."""
+    counts = confusion(evidence)
+    names, n = evidence.class_names, int(counts.sum())
+    errors = n - int(np.trace(counts))
+    off = counts - np.diag(np.diag(counts))
+    true, predicted = np.unravel_index(off.argmax(), off.shape)
+    title = "Every test example is right"
+    reading = f"All {n:,} test examples lie on the diagonal."
+    if errors:
+        title = f"{names[true]} taken for {names[predicted]} is the commonest mistake"
+        reading = (
+            f"It accounts for {off.max()} of the {errors:,} mistakes among {n:,} test examples; "
+            f"{names[predicted]} is taken for {names[true]} {off[predicted, true]} times."
+        )
+    yield Heatmap(
+        name="confusion",
+        section="mistakes",
+        title=title,
+        reading=reading,
+        receipt=evidence.receipt(split="test", n=n),
+        values=counts,
+        scale=counts / np.maximum(counts.sum(axis=1, keepdims=True), 1),
+        row_names=names,
+        column_names=names,
+        row_label="true class",
+        column_label="predicted class",
+        unit="examples",
+    )
+
+
+def class_table(evidence: Evidence, options: Options) -> Iterator[Table]:
+    """Recall with its interval, precision and F1 of every class."""
+    counts = confusion(evidence)
+    right, of_class, of_guess = np.diag(counts), counts.sum(axis=1), counts.sum(axis=0)
+    recall = right / np.maximum(of_class, 1)
+    precision = right / np.maximum(of_guess, 1)
+    f1 = 2 * right / np.maximum(of_class + of_guess, 1)
+    rows = []
+    for k, name in enumerate(evidence.class_names):
+        low, high = wilson(int(right[k]), int(of_class[k]))
+        rows.append(
+            (
+                name,
+                int(of_class[k]),
+                int(of_class[k] - right[k]),
+                100 * float(recall[k]),
+                f"{100 * low:.1f} to {100 * high:.1f}",
+                100 * float(precision[k]),
+                100 * float(f1[k]),
+            )
+        )
+    hardest = int(np.where(of_class > 0, recall, 2).argmin())
+    yield Table(
+        name="classes",
+        section="mistakes",
+        title=f"{evidence.class_names[hardest]} is the hardest class",
+        reading=f"{_percent(recall[hardest])} of its {of_class[hardest]:,} test examples are "
+        f"right; the mean over the classes is {_percent(recall.mean())}.",
+        receipt=evidence.receipt(split="test", n=int(counts.sum())),
+        columns=(
+            "class",
+            "examples",
+            "mistakes",
+            "recall (%)",
+            "95 % interval",
+            "precision (%)",
+            "F1 (%)",
+        ),
+        formats=("", ",d", ",d", ".2f", "", ".2f", ".2f"),
+        rows=tuple(rows),
+    )
+
+
+def worst_mistakes(evidence: Evidence, options: Options) -> Iterator[ImageGrid]:
+    """The mistakes whose true class got the least probability, worst first."""
+    prediction = evidence.prediction
+    labels, predicted = prediction.split.labels, prediction.predicted
+    own = prediction.probabilities[np.arange(len(labels)), labels]
+    wrong = np.flatnonzero(predicted != labels)
+    chosen = wrong[np.argsort(own[wrong], kind="stable")][:WORST]
+    if not len(chosen):
+        return
+    sure = int((prediction.probabilities[wrong].max(axis=1) > 0.9).sum())
+    names = evidence.class_names
+    yield ImageGrid(
+        name="worst",
+        section="mistakes",
+        title=f"{sure} of {len(wrong)} mistakes were made with over 90 % confidence",
+        reading=f"The {len(chosen)} mistakes that gave the true class the least probability; the "
+        f"worst gave it {_percent(own[chosen[0]])}.",
+        receipt=evidence.receipt(split="test", n=len(labels)),
+        images=prediction.split.inputs[chosen],
+        captions=tuple(f"{names[labels[i]]}, taken for {names[predicted[i]]}" for i in chosen),
+        probabilities=prediction.probabilities[chosen],
+        labels=labels[chosen],
+        predicted=predicted[chosen],
+        class_names=names,
+    )
+
+
+def confusion(evidence: Evidence) -> np.ndarray:
+    """(classes, classes) int64 counts, true class by predicted class."""
+    classes = len(evidence.class_names)
+    counts = np.zeros((classes, classes), np.int64)
+    np.add.at(counts, (evidence.prediction.split.labels, evidence.prediction.predicted), 1)
+    return counts
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"

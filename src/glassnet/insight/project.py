@@ -1,0 +1,277 @@
+"""Projections: the tensors behind chosen layers, laid out in the plane, with what is lost."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet import progress
+from glassnet.contract import Evidence, Options
+from glassnet.errors import UsageError, suggest
+from glassnet.findings import Scatter, ScatterPanel, Table
+from glassnet.insight.separability import Separability, neighbour_accuracy
+
+COMPONENTS = 50
+"""t-SNE sees this many principal components of a wider layer."""
+
+BARNES_HUT_UP_TO = 10_000
+"""Points up to which the Barnes-Hut gradient was measured faster than the interpolated one."""
+
+ITERATIONS = (250, 500)
+"""t-SNE's steps with and without early exaggeration."""
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """Points in the plane: `points` (n, 2) float32; `explained`, the variance share per axis."""
+
+    points: np.ndarray
+    explained: tuple[float, ...] = ()
+
+
+def projections(evidence: Evidence, options: Options) -> Iterator[Scatter | Table]:
+    """PCA and t-SNE of every layer asked for, and how well each tells the classes apart."""
+    labels = evidence.examples(options.points, options.seed).labels
+    whole = _in_full(evidence, options, labels)
+    planes: dict[str, dict[str, Separability]] = {}
+    for method in options.methods:
+        maps = {layer: _map(evidence, options, layer, method) for layer in options.layers}
+        planes[method] = {
+            layer: neighbour_accuracy(maps[layer].points, labels, seed=options.seed)
+            for layer in options.layers
+        }
+        yield _scatter(evidence, options, method, maps, whole, planes[method])
+    yield _table(evidence, options, whole, planes)
+
+
+def project(features: np.ndarray, method: str, seed: int, title: str = "") -> Projection:
+    """Lay points out in the plane, the same way every time.
+
+    Args:
+        features: (n, dimensions) float32.
+        method: `pca` or `tsne`.
+        seed: starts whatever is random.
+
+    Raises:
+        UsageError: there is no such method.
+    """
+    if method not in METHODS:
+        raise UsageError(f"there is no projection {method!r}", suggest(method, METHODS))
+    return METHODS[method](features, seed, title)
+
+
+def pca(features: np.ndarray, seed: int, title: str = "") -> Projection:
+    """The first two principal components; each axis points to where its largest weight is positive.
+
+    Example:
+        >>> line = np.outer(np.arange(9.0), [3.0, 4.0])
+        >>> [round(share, 3) for share in pca(line, 0).explained]
+        [1.0, 0.0]
+    """
+    points, explained = principal_components(features, 2, seed)
+    return Projection(points, tuple(float(share) for share in explained))
+
+
+def tsne(features: np.ndarray, seed: int, title: str = "") -> Projection:
+    """t-SNE by openTSNE: perplexity 30, started from PCA, on up to 50 principal components.
+
+    Source: van der Maaten & Hinton 2008; Poličar, Stražar & Zupan 2024 (openTSNE); start and
+    learning rate after Kobak & Berens 2019.
+
+    Args:
+        features: (n, dimensions) with n of at least 5.
+    """
+    from openTSNE import TSNE
+
+    if features.shape[1] > COMPONENTS:
+        features, _ = principal_components(features, min(COMPONENTS, len(features)), seed)
+    small = len(features) <= BARNES_HUT_UP_TO
+    with progress.stage(title or "t-SNE", sum(ITERATIONS), "steps") as advance:
+        embedding = TSNE(
+            perplexity=min(30, (len(features) - 1) / 3),
+            early_exaggeration_iter=ITERATIONS[0],
+            n_iter=ITERATIONS[1],
+            initialization="pca",
+            negative_gradient_method="bh" if small else "fft",
+            neighbors="exact" if small else "approx",
+            n_jobs=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else -1,
+            random_state=seed,
+            callbacks=lambda step, error, points: advance(50, note=f"KL {error:.2f}") or False,
+            callbacks_every_iters=50,
+        ).fit(np.ascontiguousarray(features, dtype=np.float64))
+    return Projection(np.asarray(embedding, dtype=np.float32))
+
+
+def principal_components(
+    features: np.ndarray, count: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """(n, count) float32 scores and (count,) shares of the variance; signs are made unique."""
+    from sklearn.decomposition import PCA
+
+    count = min(count, *features.shape)
+    if not np.ptp(features):  # a dead layer: no variance to share
+        return np.zeros((len(features), max(count, 2)), np.float32), np.zeros(max(count, 2))
+    solver = "full" if min(features.shape) <= 4 * count else "auto"
+    model = PCA(count, svd_solver=solver, random_state=seed).fit(features)
+    strongest = np.abs(model.components_).argmax(axis=1)
+    signs = np.sign(model.components_[np.arange(count), strongest])
+    scores = model.transform(features) * signs
+    missing = max(0, 2 - count)  # a layer of one unit still gets a plane
+    return (
+        np.pad(scores, ((0, 0), (0, missing))).astype(np.float32),
+        np.pad(model.explained_variance_ratio_, (0, missing)),
+    )
+
+
+METHODS: Mapping[str, Callable[[np.ndarray, int, str], Projection]] = {"pca": pca, "tsne": tsne}
+NAMES = {"pca": "PCA", "tsne": "t-SNE"}
+
+
+def _in_full(evidence: Evidence, options: Options, labels: np.ndarray) -> dict[str, Separability]:
+    """Neighbours in the whole space of the raw input and of every layer; kept."""
+    names = ["input", *options.layers]
+    scores = {}
+    with progress.stage("neighbours", len(names), "layers") as advance:
+        for name in names:
+
+            def make(name: str = name) -> dict[str, np.ndarray]:
+                features = _features(evidence, options, name)
+                return neighbour_accuracy(features, labels, seed=options.seed).arrays()
+
+            kept = evidence.keep(_key(options, "neighbours", name), make)
+            scores[name] = Separability.of(kept)
+            advance(note=name)
+    return scores
+
+
+def _map(evidence: Evidence, options: Options, layer: str, method: str) -> Projection:
+    def make() -> dict[str, np.ndarray]:
+        title = f"{NAMES[method]} of {layer}"
+        made = project(_features(evidence, options, layer), method, options.seed, title)
+        return {"points": made.points, "explained": np.array(made.explained)}
+
+    kept = evidence.keep(_key(options, method, layer), make)
+    return Projection(kept["points"], tuple(kept["explained"].tolist()))
+
+
+def _features(evidence: Evidence, options: Options, layer: str) -> np.ndarray:
+    return evidence.activations(options.points, options.seed, options.layers)[layer]
+
+
+def _key(options: Options, what: str, layer: str) -> str:
+    return f"{what}-{layer}-{options.points}-{options.seed}"
+
+
+def _scatter(
+    evidence: Evidence,
+    options: Options,
+    method: str,
+    maps: Mapping[str, Projection],
+    whole: Mapping[str, Separability],
+    plane: Mapping[str, Separability],
+) -> Scatter:
+    examples = evidence.examples(options.points, options.seed)
+    best = max(options.layers, key=lambda layer: plane[layer].accuracy)
+    first = options.layers[0]
+    title = f"{NAMES[method]}: the classes are furthest apart at {best}, "
+    title += f"where {_percent(plane[best].accuracy)} of the points lie among their own"
+    reading = (
+        f"Share of held-out points whose 10 nearest neighbours have their class: on the map of "
+        f"{first} {_percent(plane[first].accuracy)}, on that of {best} "
+        f"{_percent(plane[best].accuracy)} (chance {_percent(_chance(examples.labels))}, "
+        f"n = {len(examples.labels):,})."
+    )
+    return Scatter(
+        name=method,
+        section="layers",
+        title=title,
+        reading=reading,
+        receipt=evidence.receipt(split="test", n=len(examples.labels), seed=options.seed),
+        panels=tuple(_panel(layer, maps[layer], whole[layer], plane[layer]) for layer in maps),
+        labels=examples.labels,
+        class_names=examples.class_names,
+        examples=examples.name,
+    )
+
+
+def _panel(layer: str, map_: Projection, full: Separability, plane: Separability) -> ScatterPanel:
+    note = (
+        f"own class among 10 neighbours: {_percent(full.accuracy)} in all "
+        f"{full.dimensions:,} dimensions, {_percent(plane.accuracy)} on this map"
+    )
+    numbers = {
+        "neighbour_accuracy_full": full.accuracy,
+        "neighbour_accuracy_plane": plane.accuracy,
+        "dimensions": float(full.dimensions),
+    }
+    labels = ("", "")
+    if map_.explained:
+        labels = (
+            f"component 1 ({_percent(map_.explained[0])} of variance)",
+            f"component 2 ({_percent(map_.explained[1])})",
+        )
+        note = f"{_percent(sum(map_.explained))} of the variance; {note}"
+        numbers["variance_explained"] = float(sum(map_.explained))
+    return ScatterPanel(
+        label=layer,
+        points=map_.points,
+        x_label=labels[0],
+        y_label=labels[1],
+        note=note,
+        numbers=numbers,
+    )
+
+
+def _table(
+    evidence: Evidence,
+    options: Options,
+    whole: Mapping[str, Separability],
+    planes: Mapping[str, Mapping[str, Separability]],
+) -> Table:
+    first, last = options.layers[0], options.layers[-1]
+    gain = 100 * (whole[last].accuracy - whole[first].accuracy)
+    n = whole[last].n
+    rows = []
+    for layer in ["input", *options.layers]:
+        score = whole[layer]
+        rows.append(
+            (
+                layer,
+                score.dimensions,
+                100 * score.accuracy,
+                f"{100 * score.low:.1f} to {100 * score.high:.1f}",
+                *(
+                    100 * plane[layer].accuracy if layer in plane else None
+                    for plane in planes.values()
+                ),
+            )
+        )
+    return Table(
+        name="separability",
+        section="layers",
+        title=f"From {first} to {last} the neighbours get {gain:+.1f} points better",
+        reading=f"10-nearest-neighbour accuracy on held-out points: the raw input gives "
+        f"{_percent(whole['input'].accuracy)}, {first} {_percent(whole[first].accuracy)} and "
+        f"{last} {_percent(whole[last].accuracy)} (5-fold, n = {n:,} test examples).",
+        receipt=evidence.receipt(split="test", n=n, seed=options.seed),
+        columns=(
+            "layer",
+            "dimensions",
+            "all dimensions (%)",
+            "95 % interval",
+            *(f"{NAMES[method]} map (%)" for method in planes),
+        ),
+        formats=("", ",d", ".1f", "", *(".1f" for _ in planes)),
+        rows=tuple(rows),
+    )
+
+
+def _chance(labels: np.ndarray) -> float:
+    return float(np.bincount(labels).max() / len(labels))
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"

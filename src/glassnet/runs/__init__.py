@@ -1,0 +1,1 @@
+"""Runs: one folder per training, the only channel between training and everything that looks."""

@@ -1,0 +1,98 @@
+"""Checkpoints: nested state in one safetensors file, written whole, read without pickle.
+
+The tensors lie in the file under the path that leads to them (`network.conv1.weight`); everything
+else is JSON in the file's header, with a reference where a tensor stood.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from glassnet import atomic
+from glassnet.errors import RunError
+
+State = dict[str, Any]
+
+
+def save(path: Path, state: State) -> None:
+    """Write nested dictionaries and lists of tensors, numbers, text and None to one file.
+
+    Raises:
+        StorageError: it cannot be written; what was there before is untouched.
+    """
+    tensors: dict[str, Tensor] = {}
+    skeleton = json.dumps(_take_apart(state, "", tensors), allow_nan=True)
+    with atomic.replacing(path) as partial:
+        try:
+            save_file(tensors, partial, metadata={"state": skeleton})
+        except SafetensorError as error:  # its own type for a full disk
+            raise OSError(str(error)) from error
+
+
+def load(path: Path) -> State:
+    """Read back what `save` wrote; tensors are on the CPU.
+
+    Raises:
+        RunError: the file is missing or damaged.
+    """
+    try:
+        with safe_open(path, framework="pt") as stored:
+            skeleton = json.loads(stored.metadata()["state"])
+            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
+        return _put_together(skeleton, tensors)
+    except FileNotFoundError:
+        raise RunError(f"{path}: there is no such checkpoint", "train again") from None
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError(
+            f"{path}: damaged ({error})", "restore the file from a copy, or train again"
+        ) from None
+
+
+def header(path: Path) -> State:
+    """The numbers and text of a checkpoint, without reading its tensors."""
+    try:
+        with safe_open(path, framework="pt") as stored:
+            return json.loads(stored.metadata()["state"])
+    except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{path}: cannot be read ({error})", "train again") from None
+
+
+def digest(path: Path) -> str:
+    """The first 12 hex digits of a checkpoint file's SHA-256: which weights these are."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()[:12]
+
+
+def _take_apart(value: Any, where: str, tensors: dict[str, Tensor]) -> Any:
+    if isinstance(value, Tensor):
+        # A copy: safetensors refuses tensors that share memory, and wants them contiguous.
+        tensors[where] = value.detach().cpu().contiguous().clone()
+        return {"$tensor": where}
+    if isinstance(value, dict):
+        items = [
+            [key, _take_apart(item, f"{where}.{key}".lstrip("."), tensors)]
+            for key, item in value.items()
+        ]
+        plain = all(isinstance(key, str) for key in value)
+        return dict(items) if plain else {"$items": items}  # JSON would turn 0 into "0"
+    if isinstance(value, list | tuple):
+        return [_take_apart(item, f"{where}.{index}", tensors) for index, item in enumerate(value)]
+    return value
+
+
+def _put_together(value: Any, tensors: dict[str, Tensor]) -> Any:
+    if isinstance(value, list):
+        return [_put_together(item, tensors) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "$tensor" in value:
+        return tensors[value["$tensor"]]
+    pairs = value["$items"] if "$items" in value else value.items()
+    return {key: _put_together(item, tensors) for key, item in pairs}

@@ -1,0 +1,161 @@
+"""One run, one folder: create it, open it, list it, and know where everything in it lies."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from glassnet import atomic
+from glassnet.errors import RunError, StorageError, suggest
+
+FORMAT = 1
+"""Version of the folder's layout, kept in run.json."""
+
+
+class Run:
+    """A run folder; its facts are run.json, its files lie at the paths below.
+
+    Attributes:
+        path: the folder.
+        facts: the content of run.json; change it through `update`.
+
+    Example:
+        >>> import tempfile
+        >>> run = Run.create(Path(tempfile.mkdtemp()), "cnn-mnist", {"task": "cnn"})
+        >>> run.update(status="finished")
+        >>> Run.open(run.path).facts["status"]
+        'finished'
+    """
+
+    def __init__(self, path: Path, facts: dict[str, Any]) -> None:
+        self.path = path
+        self.facts = facts
+
+    @classmethod
+    def create(cls, root: Path, stem: str, facts: dict[str, Any]) -> Run:
+        """Make a new folder `root/STEM-YYYYMMDD-HHMMSS`; a name that is taken gets `-2`, `-3`, …
+
+        Raises:
+            StorageError: the folder cannot be made.
+        """
+        base = f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}"
+        number = 1
+        while True:
+            path = root / (base if number == 1 else f"{base}-{number}")
+            try:
+                path.mkdir(parents=True)
+                break
+            except FileExistsError as error:
+                if not root.is_dir():
+                    raise StorageError(f"{root}: not a folder", "give another --runs") from error
+                number += 1
+            except OSError as error:
+                raise StorageError(
+                    f"{path}: cannot be made ({error.strerror})", "give another --runs"
+                ) from error
+        run = cls(path, {})
+        run.update(format=FORMAT, name=path.name, **facts)
+        return run
+
+    @classmethod
+    def open(cls, path: Path) -> Run:
+        """Open an existing folder.
+
+        Raises:
+            RunError: it is no run folder, or its run.json is damaged or of a newer format.
+        """
+        try:
+            facts = json.loads((path / "run.json").read_text(encoding="utf-8"))
+            if not isinstance(facts, dict) or "task" not in facts:
+                raise ValueError("no task in it")
+        except (FileNotFoundError, NotADirectoryError):
+            raise RunError(
+                f"{path}: not a run folder", "list the runs with: glassnet runs"
+            ) from None
+        except (OSError, ValueError) as error:
+            raise RunError(
+                f"{path / 'run.json'}: cannot be read ({error})",
+                "restore the file, or train again",
+            ) from None
+        if facts.get("format", FORMAT) > FORMAT:
+            raise RunError(f"{path}: written by a newer glassnet", "upgrade glassnet")
+        return cls(path, facts)
+
+    def update(self, **facts: Any) -> None:
+        """Set some facts and write run.json, whole or not at all."""
+        self.facts |= facts
+        text = json.dumps(self.facts, indent=2, ensure_ascii=False, allow_nan=False)
+        atomic.write(self.path / "run.json", text + "\n")
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.path.name
+
+    @property
+    def metrics(self) -> Path:
+        """A row per epoch."""
+        return self.path / "metrics.csv"
+
+    @property
+    def last(self) -> Path:
+        """The newest whole checkpoint, from which training goes on."""
+        return self.path / "checkpoints" / "last.safetensors"
+
+    @property
+    def best(self) -> Path:
+        """The weights that the validation split chose."""
+        return self.path / "checkpoints" / "best.safetensors"
+
+    @property
+    def findings(self) -> Path:
+        """NAME.json and NAME.npz."""
+        return self.path / "findings"
+
+    @property
+    def figures(self) -> Path:
+        """NAME.png and NAME.svg."""
+        return self.path / "figures"
+
+    @property
+    def report(self) -> Path:
+        """The one-file report."""
+        return self.path / "report.html"
+
+
+def default_root() -> Path:
+    """Where runs lie: `GLASSNET_RUNS`, else `runs` in the working directory."""
+    return Path(os.environ.get("GLASSNET_RUNS") or "runs")
+
+
+def find(name: str, root: Path | None = None) -> Run:
+    """Open a run by its path, or by its name under the root.
+
+    Raises:
+        RunError: there is none; the nearest name is suggested.
+    """
+    root = root or default_root()
+    for path in (Path(name), root / name):
+        if (path / "run.json").exists():
+            return Run.open(path)
+    if Path(name).is_dir():
+        return Run.open(Path(name))
+    raise RunError(
+        f"there is no run {name!r}, neither as a path nor in {root}",
+        suggest(Path(name).name, [run.name for run in all_runs(root)]),
+    )
+
+
+def all_runs(root: Path | None = None) -> list[Run]:
+    """Every run under the root, oldest first; folders that are no run are passed over."""
+    root = root or default_root()
+    runs = []
+    for path in sorted(root.glob("*/run.json")):
+        try:
+            runs.append(Run.open(path.parent))
+        except RunError:
+            continue
+    return sorted(runs, key=lambda run: (str(run.facts.get("started", "")), run.name))

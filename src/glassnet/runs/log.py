@@ -1,0 +1,57 @@
+"""metrics.csv: a row of numbers per epoch, without a clock, so that a repeat gives equal bytes."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from glassnet import atomic
+from glassnet.errors import RunError
+
+
+def append(path: Path, row: dict[str, float]) -> None:
+    """Add one row; the first row's names become the header.
+
+    The file is written anew each time (a line per epoch), so a kill never leaves half a line.
+    """
+    rows = [*_lines(path), [_text(value) for value in row.values()]]
+    _write(path, list(row), rows)
+
+
+def keep(path: Path, epochs: int) -> None:
+    """Drop the rows after the first `epochs` ones, for a training that goes on from there."""
+    if path.exists():
+        header = path.read_text().splitlines()[0].split(",")
+        _write(path, header, _lines(path)[:epochs])
+
+
+def read(path: Path) -> dict[str, np.ndarray]:
+    """Column name -> (epochs,) float64.
+
+    Raises:
+        RunError: the file is missing or damaged.
+    """
+    try:
+        with path.open(newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        return {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}
+    except (OSError, ValueError, TypeError, IndexError) as error:
+        raise RunError(
+            f"{path}: cannot be read ({error or 'empty'})", "has the run finished one epoch?"
+        ) from None
+
+
+def _lines(path: Path) -> list[list[str]]:
+    if not path.exists():
+        return []
+    return [line.split(",") for line in path.read_text().splitlines()[1:]]
+
+
+def _write(path: Path, header: list[str], rows: list[list[str]]) -> None:
+    atomic.write(path, "".join(",".join(line) + "\n" for line in [header, *rows]))
+
+
+def _text(value: float) -> str:
+    return f"{value:.7g}"

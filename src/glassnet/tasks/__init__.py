@@ -1,0 +1,66 @@
+"""Tasks: one folder per family of networks.
+
+A folder has `presets.py` (a `Config` and `PRESETS`, without torch) and `task.py` (a `TASK` that
+keeps `contract.Task`). Another package adds a family with an entry point in the group
+`glassnet.tasks` whose name is the task's and whose value is such a package.
+"""
+
+from __future__ import annotations
+
+import importlib
+from importlib import metadata
+from pathlib import Path
+
+from glassnet.config import TrainingConfig
+from glassnet.contract import Task
+from glassnet.errors import UsageError, suggest
+
+
+def names() -> list[str]:
+    """Every task's name: the folders here, then those of other packages."""
+    return sorted(_packages())
+
+
+def presets(task: str) -> dict[str, TrainingConfig]:
+    """A task's presets by name; imports no torch.
+
+    Raises:
+        UsageError: there is no such task; the nearest name is suggested.
+    """
+    return importlib.import_module(f"{_package(task)}.presets").PRESETS
+
+
+def preset(task: str, name: str) -> TrainingConfig:
+    """One preset.
+
+    Raises:
+        UsageError: there is no such task or preset; the nearest name is suggested.
+    """
+    known = presets(task)
+    if name not in known:
+        raise UsageError(f"{task} has no preset {name!r}", suggest(name, known))
+    return known[name]
+
+
+def config_type(task: str) -> type[TrainingConfig]:
+    """A task's `Config`."""
+    return importlib.import_module(f"{_package(task)}.presets").Config
+
+
+def load(task: str) -> Task:
+    """The task itself; this imports torch."""
+    return importlib.import_module(f"{_package(task)}.task").TASK
+
+
+def _package(task: str) -> str:
+    packages = _packages()
+    if task not in packages:
+        raise UsageError(f"there is no task {task!r}", suggest(task, packages))
+    return packages[task]
+
+
+def _packages() -> dict[str, str]:
+    folders = [path.parent.name for path in Path(__file__).parent.glob("*/task.py")]
+    found = {name: f"{__name__}.{name}" for name in folders}
+    others = {entry.name: entry.value for entry in metadata.entry_points(group="glassnet.tasks")}
+    return others | found

@@ -1,0 +1,151 @@
+"""The image classifier as a task: data, loss, metrics, and what is worth seeing in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from glassnet.contract import Prediction, Signature, Split, Splits, StepResult
+from glassnet.data import images, load
+from glassnet.data.augment import affine
+from glassnet.errors import ConfigError
+from glassnet.insight import curves, diagram, intervals, mistakes, project
+from glassnet.tasks.cnn.compact import CompactCNN
+from glassnet.tasks.cnn.paper import PaperCNN
+from glassnet.tasks.cnn.presets import Config
+
+SMALLEST_SIDE = {"paper": 4, "compact": 8}
+CONVOLUTIONS = {"paper": 2, "compact": 3}
+
+
+class ImageClassifier:
+    """Images (n, H, W[, C]) uint8 in, probabilities of classes out."""
+
+    name = "cnn"
+    headline = "accuracy"
+    maximise = frozenset({"accuracy"})
+    shares = frozenset({"accuracy"})
+    layers = ("pool1", "pool2", "output")
+    insights = (
+        diagram.network_diagram,
+        curves.training_curves,
+        project.projections,
+        mistakes.confusion_matrix,
+        mistakes.class_table,
+        mistakes.worst_mistakes,
+    )
+
+    def load(self, config: Config) -> Splits:
+        """Read the images that the configuration names."""
+        return load.load(config.data, seed=config.seed, valid_fraction=config.valid_fraction)
+
+    def build(self, config: Config, signature: Signature) -> nn.Module:
+        """Make the network for images of this shape and number of classes.
+
+        Raises:
+            ConfigError: the images are too small, or the channels do not fit the network.
+        """
+        shape, classes = signature.input_shape, len(signature.class_names)
+        _check(config, shape)
+        if config.network == "paper":
+            network: nn.Module = PaperCNN(
+                shape, classes, config.channels, config.kernel_size, config.dropout
+            )
+        else:
+            network = CompactCNN(shape, classes, config.channels, config.dropout)
+        # Channels last is what the processor's convolutions are fastest on.
+        return network.to(memory_format=torch.channels_last)
+
+    def tensors(self, split: Split) -> tuple[Tensor, ...]:
+        """Images (n, C, H, W) uint8 and labels (n,) int64."""
+        pixels = torch.from_numpy(np.ascontiguousarray(split.inputs))
+        pixels = pixels.unsqueeze(1) if pixels.ndim == 3 else pixels.permute(0, 3, 1, 2)
+        return pixels, torch.from_numpy(split.labels)
+
+    def step(self, network: nn.Module, batch: tuple[Tensor, ...], config: Config) -> StepResult:
+        """Loss, accuracy and binary cross-entropy of one batch."""
+        pixels, labels = batch
+        inputs = scaled(pixels)
+        if network.training:
+            inputs = affine(inputs, config.rotate, config.scale, config.shift)
+        logits = network(inputs.contiguous(memory_format=torch.channels_last)).float()
+        bce = binary_cross_entropy(logits, labels)
+        if config.loss == "bce":
+            loss = bce
+        else:
+            loss = F.cross_entropy(logits, labels, label_smoothing=config.label_smoothing)
+        accuracy = (logits.argmax(dim=1) == labels).float().mean()
+        return StepResult(loss, {"accuracy": accuracy, "bce": bce.detach()}, len(labels))
+
+    def predict(self, network: nn.Module, inputs: Tensor) -> Tensor:
+        """Images (n, C, H, W) uint8 to probabilities (n, classes)."""
+        pixels = scaled(inputs).contiguous(memory_format=torch.channels_last)
+        return network.probabilities(pixels)
+
+    def results(self, prediction: Prediction) -> dict[str, Any]:
+        """Accuracy with its interval, errors, and the proper scores."""
+        labels = prediction.split.labels
+        right = int((prediction.predicted == labels).sum())
+        own = prediction.probabilities[np.arange(len(labels)), labels].astype(np.float64)
+        return {
+            "n": len(labels),
+            "accuracy": right / len(labels),
+            "interval": list(intervals.wilson(right, len(labels))),
+            "errors": len(labels) - right,
+            "negative_log_likelihood": float(-np.log(own.clip(1e-12)).mean()),
+            "calibration_error": intervals.calibration_error(
+                prediction.probabilities.max(axis=1), prediction.predicted == labels
+            ),
+        }
+
+    def read_inputs(self, paths: Sequence[Path], signature: Signature) -> np.ndarray:
+        """Image files as (n, H, W[, C]) uint8."""
+        return images.read_as(paths, signature.input_shape)
+
+
+TASK = ImageClassifier()
+
+
+def scaled(pixels: Tensor) -> Tensor:
+    """uint8 pixels as floats in [0, 1]."""
+    return pixels.float() / 255
+
+
+def binary_cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
+    """Binary cross-entropy of softmax probabilities against one-hot labels.
+
+    The mean over examples and classes, with the probabilities kept 1e-7 away from 0 and 1, as Keras
+    computes it for a softmax output.
+
+    Args:
+        logits: (B, classes).
+        labels: (B,) int64.
+
+    Example:
+        >>> round(binary_cross_entropy(torch.zeros(1, 2), torch.tensor([0])).item(), 4)
+        0.6931
+    """
+    probabilities = logits.softmax(dim=1).clamp(1e-7, 1 - 1e-7)
+    target = F.one_hot(labels, logits.shape[1]).to(probabilities.dtype)
+    return F.binary_cross_entropy(probabilities, target)
+
+
+def _check(config: Config, shape: tuple[int, ...]) -> None:
+    smallest, wanted = SMALLEST_SIDE[config.network], CONVOLUTIONS[config.network]
+    if min(shape[1:]) < smallest:
+        raise ConfigError(
+            f"images of {shape[1]} x {shape[2]} pixels are too small for the network "
+            f"{config.network!r}",
+            f"it takes {smallest} x {smallest} or more",
+        )
+    if len(config.channels) != wanted:
+        raise ConfigError(
+            f"channels = {list(config.channels)} does not fit the network {config.network!r}",
+            f"give {wanted} numbers",
+        )

@@ -1,0 +1,66 @@
+"""Training as a person follows it: a live line on a terminal, a line per epoch everywhere."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+
+from glassnet import progress
+from glassnet.config import TrainingConfig
+from glassnet.contract import Task
+from glassnet.training.hooks import Hook
+from glassnet.training.state import TrainingState
+
+
+class Display(Hook):
+    """Shows loss, headline metric, examples per second and time left; writes to stderr alone."""
+
+    def __init__(self, task: Task, config: TrainingConfig, batches: int, examples: int) -> None:
+        self.task, self.config = task, config
+        self.batches, self.examples = batches, examples
+        self.stack = ExitStack()
+
+    def before_training(self, state: TrainingState) -> None:  # noqa: D102
+        self.began, self.first_step = time.perf_counter(), state.step
+        self._open(state)
+
+    def after_step(self, state: TrainingState) -> None:  # noqa: D102
+        means = state.running.means() if state.step % 10 == 0 else None
+        self.advance(self.examples / self.batches, note=self._words(means) if means else "")
+
+    def after_epoch(self, state: TrainingState, row: dict[str, float]) -> None:  # noqa: D102
+        self.stack.close()
+        mark = "  best so far" if state.best_epoch == state.epoch else ""
+        train = {name.removeprefix("train_"): value for name, value in row.items()}
+        valid = {name.removeprefix("valid_"): value for name, value in row.items()}
+        progress.say(
+            f"epoch {state.epoch:{len(str(self.config.epochs))}}/{self.config.epochs}"
+            f"   train {self._words(train)}   valid {self._words(valid)}"
+            f"   {self._pace(state)}{mark}"
+        )
+        if not state.finished:
+            self._open(state)
+
+    def after_training(self, state: TrainingState) -> None:  # noqa: D102
+        self.stack.close()
+
+    def _open(self, state: TrainingState) -> None:
+        title = f"epoch {state.epoch + 1}/{self.config.epochs}"
+        bar = progress.live(title, self.examples, "examples")
+        self.advance = self.stack.enter_context(bar)
+        self.advance(state.batch * self.examples / self.batches)
+
+    def _words(self, means: dict[str, float]) -> str:
+        """As `loss 0.0312, accuracy 99.01 %`."""
+        value = means[self.task.headline]
+        share = self.task.headline in self.task.shares
+        text = f"{100 * value:.2f} %" if share else f"{value:.4g}"
+        return f"loss {means['loss']:.4f}, {self.task.headline} {text}"
+
+    def _pace(self, state: TrainingState) -> str:
+        done = state.step - self.first_step
+        seconds = time.perf_counter() - self.began
+        rate = done * self.examples / self.batches / seconds
+        left = (self.config.epochs * self.batches - state.step) * seconds / done
+        minutes, rest = divmod(round(left), 60)
+        return f"{rate:,.0f} examples/s, {minutes}:{rest:02} left"

@@ -1,0 +1,98 @@
+"""The training loop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from lightning_fabric import Fabric
+from torch import nn
+
+from glassnet.config import TrainingConfig
+from glassnet.contract import Task
+from glassnet.data.batches import Batches
+from glassnet.errors import TrainingError
+from glassnet.training.hooks import Hook
+from glassnet.training.metrics import RunningMeans
+from glassnet.training.state import TrainingState
+
+
+def fit(
+    fabric: Fabric,
+    task: Task,
+    config: TrainingConfig,
+    network: nn.Module,
+    train: Batches,
+    valid: Batches,
+    state: TrainingState,
+    hooks: Sequence[Hook],
+) -> None:
+    """Train until the epochs are done or patience is lost, from wherever `state` stands.
+
+    Args:
+        network: `state.network` as Fabric runs it (device, precision, processes).
+        state: changed in place; whole at every call of a hook.
+
+    Raises:
+        TrainingError: the loss is not a number; the saved checkpoints are untouched.
+    """
+    optimizer, schedule, average = state.optimizer, state.schedule, state.average
+    while state.epoch < config.epochs and not state.finished:
+        network.train()
+        for batch in train.epoch(state.epoch, start=state.batch):
+            result = task.step(network, batch, config)
+            _check_finite(result.loss, state)
+            fabric.backward(result.loss)
+            optimizer.step()
+            optimizer.zero_grad()
+            schedule.step()
+            if average is not None:
+                average.update_parameters(state.network)
+            state.running.add(result)
+            state.step_done()
+            for hook in hooks:
+                hook.after_step(state)
+
+        row = {"epoch": state.epoch + 1, "step": state.step, "learning_rate": state.rate}
+        row |= _named("train", _everywhere(fabric, state.running))
+        row |= _named("valid", evaluate(fabric, task, config, state.evaluated, valid))
+        state.epoch_done(row[f"valid_{config.monitor}"], config.monitor in task.maximise)
+        state.finished = state.epoch == config.epochs or (
+            0 < config.patience <= state.epoch - state.best_epoch
+        )
+        for hook in hooks:
+            hook.after_epoch(state, row)
+
+
+def evaluate(
+    fabric: Fabric, task: Task, config: TrainingConfig, network: nn.Module, batches: Batches
+) -> dict[str, float]:
+    """Means of loss and metrics over some batches, in 32 bits, with the network at rest."""
+    network.eval()
+    means = RunningMeans()
+    with torch.inference_mode():
+        for batch in batches.epoch(0):
+            means.add(task.step(network, batch, config))
+    return _everywhere(fabric, means)
+
+
+def _everywhere(fabric: Fabric, means: RunningMeans) -> dict[str, float]:
+    """The means over the examples of all processes."""
+    if fabric.world_size > 1:
+        means.sums = {
+            name: fabric.all_reduce(value, reduce_op="sum") for name, value in means.sums.items()
+        }
+        means.count = int(fabric.all_reduce(torch.tensor(means.count), reduce_op="sum"))
+    return means.means()
+
+
+def _named(part: str, means: dict[str, float]) -> dict[str, float]:
+    return {f"{part}_{name}": value for name, value in means.items()}
+
+
+def _check_finite(loss: torch.Tensor, state: TrainingState) -> None:
+    if not torch.isfinite(loss):
+        raise TrainingError(
+            f"the loss is {loss.item()} at batch {state.batch + 1} of epoch {state.epoch + 1}",
+            "lower --learning-rate; the checkpoints before this batch are kept",
+        )

@@ -1,0 +1,44 @@
+"""Running means over an epoch, weighed by the number of examples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+
+from glassnet.contract import StepResult
+
+
+class RunningMeans:
+    """Adds up what steps report and gives the means so far; its state can be saved.
+
+    The sums stay on the device until they are read, so adding never waits for it.
+    """
+
+    def __init__(self) -> None:
+        self.sums: dict[str, torch.Tensor] = {}
+        self.count = 0
+
+    def add(self, result: StepResult) -> None:
+        """Add one batch."""
+        values = {"loss": result.loss.detach(), **result.metrics}
+        for name, value in values.items():
+            weighed = value.detach().to(_widest(value.device)) * result.count
+            self.sums[name] = self.sums[name] + weighed if name in self.sums else weighed
+        self.count += result.count
+
+    def means(self) -> dict[str, float]:
+        """Name -> mean over every example added, `loss` first."""
+        return {name: float(total) / self.count for name, total in self.sums.items()}
+
+    def state(self) -> dict[str, Any]:
+        """What `restore` needs."""
+        return {"sums": dict(self.sums), "count": self.count}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from a saved state."""
+        self.sums, self.count = dict(state["sums"]), state["count"]
+
+
+def _widest(device: torch.device) -> torch.dtype:
+    return torch.float32 if device.type == "mps" else torch.float64  # Apple's GPUs have no doubles

@@ -1,0 +1,71 @@
+"""Optimizer, schedule and weight averaging, as the configuration says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import nn
+from torch.optim.lr_scheduler import LambdaLR
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from glassnet.config import TrainingConfig
+
+
+def make_optimizer(config: TrainingConfig, network: nn.Module) -> torch.optim.Optimizer:
+    """Adam, AdamW (Loshchilov & Hutter 2019) or SGD with Nesterov momentum.
+
+    Weight decay falls on matrices and kernels alone, not on biases and normalisation weights.
+    """
+    parameters = list(network.parameters())
+    groups = [
+        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": config.weight_decay},
+        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    rate = config.learning_rate
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(groups, lr=rate, momentum=0.9, nesterov=True, fused=True)
+    kind = torch.optim.Adam if config.optimizer == "adam" else torch.optim.AdamW
+    return kind(groups, lr=rate, fused=True)
+
+
+def make_schedule(config: TrainingConfig, optimizer: torch.optim.Optimizer, steps: int) -> LambdaLR:
+    """The learning rate as a function of the step alone, over `steps` steps in all."""
+    return LambdaLR(optimizer, rate_factor(config, steps))
+
+
+def rate_factor(config: TrainingConfig, steps: int) -> Callable[[int], float]:
+    """Step -> factor in [0, 1] on the peak rate.
+
+    `one-cycle` rises from 1/25 over the warm-up and falls to 0, both along a half cosine (after
+    Smith & Topin 2019).
+
+    Example:
+        >>> factor = rate_factor(TrainingConfig(schedule="one-cycle", warmup=0.3), 100)
+        >>> [round(factor(step), 2) for step in (0, 30, 100)]
+        [0.04, 1.0, 0.0]
+    """
+    rise = config.warmup * steps if config.schedule == "one-cycle" else 0.0
+
+    def factor(step: int) -> float:
+        if config.schedule == "constant":
+            return 1.0
+        if step < rise:
+            return _half_cosine(1 / 25, 1.0, step / rise)
+        return _half_cosine(1.0, 0.0, min((step - rise) / max(steps - rise, 1), 1.0))
+
+    return factor
+
+
+def make_average(config: TrainingConfig, network: nn.Module) -> AveragedModel | None:
+    """An exponential moving average of weights and buffers, or None where none is asked for."""
+    if not config.average:
+        return None
+    return AveragedModel(
+        network, multi_avg_fn=get_ema_multi_avg_fn(config.average), use_buffers=True
+    )
+
+
+def _half_cosine(start: float, end: float, share: float) -> float:
+    return end + (start - end) * (1 + math.cos(math.pi * share)) / 2

@@ -1,0 +1,209 @@
+"""From a configuration and data to a trained run: what stands around the loop."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+from torch import nn
+
+from glassnet import seeding
+from glassnet.config import TrainingConfig
+from glassnet.contract import Signature, Splits, Task
+from glassnet.data.batches import Batches
+from glassnet.errors import ConfigError, GlassnetError, Interrupted, RunError
+from glassnet.runs import checkpoint, log
+from glassnet.runs.environment import available_cores
+from glassnet.runs.folder import Run
+from glassnet.training.display import Display
+from glassnet.training.hooks import Hook, StopOnInterrupt, Stopped
+from glassnet.training.loop import fit
+from glassnet.training.optim import make_average, make_optimizer, make_schedule
+from glassnet.training.state import TrainingState
+
+
+def open_fabric(config: TrainingConfig) -> Fabric:
+    """Set up device, precision and processes; with several, each goes on from here.
+
+    Raises:
+        ConfigError: there is no such device here.
+    """
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # our lines say it all
+    torch.set_num_threads(config.threads or max(1, available_cores() // config.processes))
+    try:
+        fabric = Fabric(
+            accelerator=config.device,
+            devices=config.processes,
+            strategy="ddp" if config.processes > 1 else "auto",
+            precision="bf16-mixed" if precision(config) == "bf16" else "32-true",
+        )
+        fabric.launch()
+    except (ValueError, RuntimeError, ImportError) as error:
+        reason = str(error).splitlines()[0]
+        raise ConfigError(
+            f"device {config.device!r} with {config.processes} processes: {reason}",
+            "try --device cpu, or auto",
+        ) from error
+    return fabric
+
+
+def precision(config: TrainingConfig) -> str:
+    """`32` or `bf16`: what `auto` comes to on this machine."""
+    if config.precision != "auto":
+        return config.precision
+    if config.device == "cpu" or not torch.accelerator.is_available():
+        return "bf16" if torch.cpu.get_capabilities().get("avx512_bf16") else "32"
+    return "bf16" if torch.cuda.is_available() and torch.cuda.is_bf16_supported(False) else "32"
+
+
+def signature(task: Task, splits: Splits) -> Signature:
+    """What a network must know of these data."""
+    one = task.tensors(splits.train.take(splits.train.ids[:0]))
+    return Signature(tuple(one[0].shape[1:]), splits.class_names)
+
+
+def train(fabric: Fabric, task: Task, config: TrainingConfig, splits: Splits, run: Run) -> None:
+    """Train from the run's last checkpoint, or from the start where there is none.
+
+    Writes metrics.csv and checkpoints/ as it goes, and the outcome to run.json.
+
+    Raises:
+        Interrupted: Ctrl-C; everything is saved, and the hint says how to go on.
+        TrainingError: the loss is not a number.
+        RunError: the data are not those of the run's beginning.
+    """
+    first = fabric.is_global_zero
+    seeding.seed_everything(config.seed + fabric.global_rank)
+    train_set, valid_set = _batches(fabric, task, config, splits)
+    network = _same_start(fabric, task, config, splits)
+    wrapped, state = _assemble(fabric, config, network, len(train_set))
+    if run.last.exists():
+        state.restore(checkpoint.load(run.last))
+    elif first:
+        log.keep(run.metrics, 0)
+    stopper = StopOnInterrupt()
+    hooks: list[Hook] = [Recorder(task, run)] if first else []
+    hooks += [stopper]
+    hooks += [Display(task, config, len(train_set), train_set.examples)] if first else []
+    timer = _Timer(run)
+    if first:
+        parameters = sum(p.numel() for p in network.parameters() if p.requires_grad)
+        run.update(status="training", parameters=parameters, precision=precision(config))
+    try:
+        for hook in hooks:
+            hook.before_training(state)
+        fit(fabric, task, config, wrapped, train_set, valid_set, state, hooks)
+    except Stopped:
+        if first:
+            checkpoint.save(run.last, state.save())
+            run.update(status="interrupted", seconds=timer.spent())
+        raise Interrupted(
+            f"stopped in epoch {state.epoch + 1}, after {state.step} steps; all of it is saved",
+            f"go on with: glassnet train --resume {run.path}",
+        ) from None
+    except (GlassnetError, KeyboardInterrupt):
+        if first:
+            run.update(status="failed", seconds=timer.spent())
+        raise
+    finally:
+        for hook in hooks:
+            hook.after_training(state)
+    if first:
+        run.update(status="trained", seconds=timer.spent())
+
+
+class Recorder(Hook):
+    """Writes the epoch's row and its checkpoints; first of the hooks, so that a stop finds them."""
+
+    def __init__(self, task: Task, run: Run) -> None:
+        self.task, self.run = task, run
+
+    def before_training(self, state: TrainingState) -> None:  # noqa: D102
+        if self.run.metrics.exists():
+            log.keep(self.run.metrics, state.epoch)
+
+    def after_epoch(self, state: TrainingState, row: dict[str, float]) -> None:  # noqa: D102
+        log.append(self.run.metrics, row)
+        if state.best_epoch == state.epoch:
+            weights = {"network": state.evaluated.state_dict(), "epoch": state.epoch}
+            checkpoint.save(self.run.best, weights | {"value": state.best_value})
+        checkpoint.save(self.run.last, state.save())
+        self.run.update(
+            epochs_done=state.epoch,
+            best={"epoch": state.best_epoch, "value": state.best_value},
+        )
+
+
+@dataclass
+class _Timer:
+    """Seconds of training, over all of the run's sittings."""
+
+    run: Run
+
+    def __post_init__(self) -> None:
+        self.began = time.perf_counter()
+        self.before = dict(self.run.facts.get("seconds", {}))
+
+    def spent(self) -> dict[str, float]:
+        total = self.before.get("train", 0.0) + time.perf_counter() - self.began
+        return self.before | {"train": round(total, 2)}
+
+
+def _batches(
+    fabric: Fabric, task: Task, config: TrainingConfig, splits: Splits
+) -> tuple[Batches, Batches]:
+    place: dict[str, Any] = {
+        "device": fabric.device,
+        "rank": fabric.global_rank,
+        "world": fabric.world_size,
+    }
+    size = config.batch_size
+    if size < fabric.world_size or len(splits.train) < 2 * fabric.world_size:
+        raise ConfigError(
+            f"{len(splits.train)} examples in batches of {size} cannot be shared by "
+            f"{fabric.world_size} processes",
+            "give a larger --batch-size or fewer --processes",
+        )
+    return (
+        Batches(task.tensors(splits.train), size, config.seed, **place),
+        Batches(task.tensors(splits.valid), max(size, 500), None, **place),
+    )
+
+
+def _same_start(fabric: Fabric, task: Task, config: TrainingConfig, splits: Splits) -> nn.Module:
+    """The same initial weights in every process, then random states of their own."""
+    seeding.seed_everything(config.seed)
+    network = task.build(config, signature(task, splits))
+    seeding.seed_everything(config.seed + fabric.global_rank)
+    return network
+
+
+def _assemble(
+    fabric: Fabric, config: TrainingConfig, network: nn.Module, batches: int
+) -> tuple[nn.Module, TrainingState]:
+    """The network as Fabric runs it, and the state around the bare one."""
+    network = network.to(fabric.device)
+    optimizer = make_optimizer(config, network)
+    wrapped, _ = fabric.setup(network, optimizer)
+    schedule = make_schedule(config, optimizer, config.epochs * batches)
+    average = make_average(config, network)
+    return wrapped, TrainingState(network, optimizer, schedule, average)
+
+
+def check_same_data(run: Run, splits: Splits) -> None:
+    """Refuse to go on with other data than the run began with.
+
+    Raises:
+        RunError: the fingerprints differ.
+    """
+    before = run.facts["data"]["fingerprint"]
+    if before != splits.fingerprint:
+        raise RunError(
+            f"{splits.name}: the data have changed since {run.name} began "
+            f"({before[:12]} then, {splits.fingerprint[:12]} now)",
+            "restore the data, or start a new run",
+        )

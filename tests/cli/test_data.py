@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import io
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from glassnet.cli.data import command, list_, show
+from glassnet.data.load import load
+from glassnet.errors import StorageError, UsageError
+
+Capture = pytest.CaptureFixture[str]
+
+
+def test_list_is_a_table(capsys: Capture) -> None:
+    list_()
+    header, *rows = capsys.readouterr().out.splitlines()
+    assert header.split() == ["name", "what", "examples", "size", "licence", "cached"]
+    assert re.match("mnist +handwritten digits +60,000 [+] 10,000 +55 MB +CC BY-SA 3.0", rows[0])
+    assert [row.split()[0] for row in rows] == ["mnist", "fashion-mnist"]
+    assert max(map(len, [header, *rows])) <= 80
+
+
+def test_list_says_what_is_cached(
+    capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load("mnist", seed=0)
+    list_(json=True)
+    assert json.loads(capsys.readouterr().out)[0]["cached"] is True
+    monkeypatch.setenv("GLASSNET_CACHE", str(tmp_path))
+    list_(json=True)
+    assert [row["cached"] for row in json.loads(capsys.readouterr().out)] == [False, False]
+    list_()
+    assert capsys.readouterr().out.count(" no\n") == 2
+
+
+def test_show_tells_all_within_80_columns(capsys: Capture) -> None:
+    show("mnist")
+    shown = capsys.readouterr().out
+    for part in (
+        "CC BY-SA 3.0",
+        "Gradient-based learning",
+        "http://yann.lecun.com/exdb/mnist/",
+        "55,000 train, 5,000 valid",
+        "28 x 28 uint8",
+        "54,950,048 bytes",
+        "198397ea33e44fa2e19b4159a47fee5058c14eef752539aff5eaf8b0964be2d8",
+    ):
+        assert part in shown
+    # A long path is not broken, so that it can be copied.
+    assert max(len(line) for line in shown.splitlines() if "cached in" not in line) <= 80
+    assert re.search(r"^class +train +valid +test$", shown, re.MULTILINE)
+    assert re.search(r"^1 +6,180 +562 +1,135$", shown, re.MULTILINE)
+    assert re.search(r"^ +5 +6 +7 +8 +9$", shown, re.MULTILINE)
+    assert "@" in shown.rpartition("fingerprint")[2]
+    assert "\x1b" not in shown
+
+
+def test_show_gives_json(capsys: Capture) -> None:
+    show("mnist", json=True)
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["counts"]["test"] == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+    assert sum(shown["counts"]["train"]) == 55_000
+    assert sum(shown["counts"]["valid"]) == 5_000
+    assert shown["shape"] == [28, 28]
+    assert shown["picture"] is None
+
+
+def test_the_contact_sheet_shows_the_pixels_unsmoothed(capsys: Capture, tmp_path: Path) -> None:
+    show("mnist", picture=tmp_path / "new" / "digits.png")
+    assert capsys.readouterr().err == f"wrote {tmp_path}/new/digits.png\n"
+    sheet = np.asarray(Image.open(tmp_path / "new" / "digits.png"))
+    train = load("mnist", seed=0).train
+    third_seven = train.inputs[train.labels == 7][2]
+    top, left = 8 + 7 * 64, 8 + 2 * 64
+    np.testing.assert_array_equal(sheet[top : top + 56 : 2, left : left + 56 : 2], third_seven)
+    np.testing.assert_array_equal(sheet[top + 1 : top + 56 : 2, left : left + 56 : 2], third_seven)
+    assert sheet.shape == (648, 648)
+    assert sheet[0].tolist() == [96] * 648
+
+
+def test_a_picture_that_cannot_be(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"digits\.jpg: only PNG"):
+        show("mnist", picture=tmp_path / "digits.jpg")
+    (tmp_path / "folder.png").mkdir()
+    with pytest.raises(StorageError, match=r"folder\.png"):
+        show("mnist", picture=tmp_path / "folder.png")
+    assert [path.name for path in tmp_path.iterdir()] == ["folder.png"]
+
+
+def test_a_misspelt_name() -> None:
+    with pytest.raises(UsageError, match="did you mean fashion-mnist"):
+        show("fashion-mnits")
+
+
+def in_a_terminal(**environment: str) -> str:
+    """What `show mnist` prints on a pseudo-terminal."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from glassnet.cli.data import show; show('mnist')"],
+        stdout=theirs,
+        env=os.environ | {"TERM": "xterm", "NO_COLOR": "", "PYTHONUTF8": "1"} | environment,
+    )
+    os.close(theirs)
+    printed = io.BytesIO()
+    try:
+        while chunk := os.read(ours, 1 << 16):
+            printed.write(chunk)
+    except OSError:  # Linux's way to say that the other end is closed
+        pass
+    os.close(ours)
+    assert process.wait(60) == 0
+    return printed.getvalue().decode()
+
+
+def test_a_terminal_gets_half_blocks_in_grey() -> None:
+    shown = in_a_terminal()
+    assert shown.count("\N{UPPER HALF BLOCK}") == 10 * 14 * 7
+    greys = re.findall(r"\x1b\[38;2;(\d+);(\d+);(\d+);48;2;(\d+);(\d+);(\d+)m", shown)
+    assert len(greys) == 10 * 14 * 7
+    assert all(a == b == c and d == e == f for a, b, c, d, e, f in greys)
+    assert max(int(grey[0]) for grey in greys) > 200
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", shown)
+    assert max(len(line) for line in plain.splitlines() if "cached in" not in line) <= 80
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}],
+)
+def test_a_terminal_without_colour_gets_characters(environment: dict[str, str]) -> None:
+    shown = in_a_terminal(**environment)
+    assert "\x1b" not in shown
+    assert "@" in shown
+
+
+@pytest.mark.parametrize(("name", "words"), [("show", "NAME --picture"), ("list", "--json")])
+def test_help_names_the_parameters(name: str, words: str, capsys: Capture) -> None:
+    command([name, "--help"], standalone_mode=False)
+    shown = capsys.readouterr().out
+    assert all(word in shown for word in words.split())
+
+
+def test_the_command_passes_its_arguments_on(capsys: Capture, tmp_path: Path) -> None:
+    picture = tmp_path / "a.png"
+    command(["show", "mnist", "--json", "--picture", str(picture)], standalone_mode=False)
+    assert json.loads(capsys.readouterr().out)["picture"] == str(picture)
+
+
+def test_a_misspelt_command_gets_the_nearest() -> None:
+    with pytest.raises(UsageError, match="did you mean show"):
+        command(["shwo"], standalone_mode=False)
+
+
+def test_importing_the_commands_is_light() -> None:
+    code = (
+        "import sys, glassnet.cli.data;"
+        "sys.exit(any(name in sys.modules for name in ('numpy', 'torch', 'PIL', 'pooch')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -1,0 +1,119 @@
+"""Real MNIST bytes, a small data set cut from them, and a server on loopback to fetch it from."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from glassnet.data import fetch, idx
+from glassnet.data.catalogue import MNIST, Entry, File, Mirror
+
+
+@pytest.fixture(scope="session")
+def mnist() -> tuple[bytes, ...]:
+    """The four files of MNIST, from the user's cache or fetched into it."""
+    return fetch.contents(MNIST)
+
+
+@dataclass
+class Small:
+    """A data set of 1,000 + 500 of MNIST's digits: its entry and its four files' content."""
+
+    entry: Entry
+    contents: tuple[bytes, ...]
+
+    def mirrored(self, mirror: Path) -> Path:
+        """Lay the files out as a mirror does, gzipped; returns the data set's folder in it."""
+        folder = mirror / self.entry.name
+        folder.mkdir(parents=True)
+        for file, content in zip(self.entry.files, self.contents, strict=True):
+            (folder / f"{file.name}.gz").write_bytes(gzip.compress(content))
+        return folder
+
+    def with_sources(self, *urls: str) -> Small:
+        return Small(replace(self.entry, sources=tuple(map(Mirror, urls))), self.contents)
+
+
+@pytest.fixture(scope="session")
+def small(mnist: tuple[bytes, ...]) -> Small:
+    lengths = (1000, 1000, 500, 500)
+    contents = tuple(
+        idx.pack(idx.read(content)[:length]) for content, length in zip(mnist, lengths, strict=True)
+    )
+    files = tuple(
+        File(file.name, hashlib.sha256(content).hexdigest(), len(content))
+        for file, content in zip(MNIST.files, contents, strict=True)
+    )
+    entry = replace(MNIST, name="small", files=files, sources=(), n_train=1000, n_test=500)
+    return Small(entry, contents)
+
+
+@pytest.fixture
+def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache, and an environment that says nothing else."""
+    for name in ("GLASSNET_MIRROR", "GLASSNET_OFFLINE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GLASSNET_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+@dataclass
+class Server:
+    """What the server on this machine answers by path, and what it was asked for."""
+
+    url: str
+    answers: dict[str, bytes | Answer] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    released: threading.Event = field(default_factory=threading.Event)
+    """Set when the test is over, so that a hanging answer can end."""
+
+    def serve(self, data: Small) -> str:
+        """Answer for every file of a data set; returns the base address to fetch it from."""
+        for file, content in zip(data.entry.files, data.contents, strict=True):
+            self.answers[f"/{data.entry.name}/{file.name}.gz"] = gzip.compress(content)
+        return f"{self.url}{data.entry.name}/"
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            state.asked.append(self.path)
+            answer = state.answers.get(self.path)
+            if answer is None:
+                self.send_error(404)
+            elif isinstance(answer, bytes):
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+            else:
+                answer(self)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    state = Server(f"http://127.0.0.1:{listening.server_port}/")
+    thread = threading.Thread(target=listening.serve_forever, args=(0.01,))
+    thread.start()
+    yield state
+    state.released.set()
+    listening.shutdown()
+    listening.server_close()
+    thread.join()

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from glassnet.data import cache
+from glassnet.data.catalogue import MNIST
+from glassnet.data.content import Unfit
+from glassnet.errors import StorageError
+
+
+@pytest.mark.parametrize(
+    ("glassnet_cache", "xdg_cache_home", "expected"),
+    [
+        ("/a/b", "/c", "/a/b"),
+        ("~/b", None, "/home/of/b"),
+        (None, "/c", "/c/glassnet"),
+        (None, "relative", "/home/of/.cache/glassnet"),
+        ("", "", "/home/of/.cache/glassnet"),
+        (None, None, "/home/of/.cache/glassnet"),
+    ],
+)
+def test_the_environment_names_the_folder(
+    monkeypatch: pytest.MonkeyPatch,
+    glassnet_cache: str | None,
+    xdg_cache_home: str | None,
+    expected: str,
+) -> None:
+    chosen = {"GLASSNET_CACHE": glassnet_cache, "XDG_CACHE_HOME": xdg_cache_home}
+    for name, value in chosen.items():
+        monkeypatch.delenv(name, raising=False)
+        if value is not None:
+            monkeypatch.setenv(name, value)
+    monkeypatch.setenv("HOME", "/home/of")
+    assert cache.root() == Path(expected)
+
+
+def test_a_relative_folder_is_relative_to_the_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GLASSNET_CACHE", "here")
+    assert cache.folder(MNIST) == tmp_path / "here" / "mnist"
+
+
+def test_nobody_has_no_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GLASSNET_CACHE", "~nobody-by-this-name/cache")
+    with pytest.raises(StorageError, match="no home folder"):
+        cache.root()
+
+
+def test_only_verified_content_is_kept(cache_folder: Path, small) -> None:
+    file, content = small.entry.files[0], small.contents[0]
+    assert cache.read(small.entry, file) is None
+    with pytest.raises(Unfit, match="the mirror is altered"):
+        cache.keep(small.entry, file, content[:-1] + b"\xff", "the mirror")
+    assert not cache_folder.exists()
+    cache.keep(small.entry, file, content, "the mirror")
+    assert cache.read(small.entry, file) == content
+    assert [path.name for path in (cache_folder / "small").iterdir()] == [file.name]
+
+
+def test_it_holds_a_data_set_when_every_file_has_its_size(cache_folder: Path, small) -> None:
+    assert not cache.holds(small.entry)
+    for file, content in zip(small.entry.files, small.contents, strict=True):
+        assert not cache.holds(small.entry)
+        cache.keep(small.entry, file, content, "it")
+    assert cache.holds(small.entry)
+    (cache_folder / "small" / file.name).write_bytes(content[1:])
+    assert not cache.holds(small.entry)
+
+
+@pytest.mark.parametrize("damage", ["altered", "cut short", "cannot be read"])
+def test_damage_is_found_on_reading(cache_folder: Path, small, damage: str) -> None:
+    file, content = small.entry.files[0], small.contents[0]
+    path = cache_folder / "small" / file.name
+    path.parent.mkdir(parents=True)
+    if damage == "altered":
+        path.write_bytes(content[:500] + bytes([content[500] ^ 1]) + content[501:])
+    elif damage == "cut short":
+        path.write_bytes(content[:1000])
+    else:
+        path.mkdir()
+    with pytest.raises(Unfit, match=damage) as caught:
+        cache.read(small.entry, file)
+    assert str(caught.value).startswith(str(path))

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from glassnet.data import idx
+from glassnet.data.catalogue import FASHION_MNIST, MNIST
+from glassnet.data.load import find, fingerprint, load
+from glassnet.errors import UsageError, UserError
+
+
+def test_mnist_in_three_parts(mnist: tuple[bytes, ...]) -> None:
+    images, labels, test_images, test_labels = map(idx.read, mnist)
+    splits = load("mnist", seed=0)
+    assert [len(part) for part in (splits.train, splits.valid, splits.test)] == [
+        55_000,
+        5_000,
+        10_000,
+    ]
+    for part, source, names in (
+        (splits.train, images, labels),
+        (splits.valid, images, labels),
+        (splits.test, test_images, test_labels),
+    ):
+        assert part.inputs.dtype == np.uint8
+        assert part.labels.dtype == part.ids.dtype == np.int64
+        assert part.inputs.flags.writeable
+        np.testing.assert_array_equal(part.inputs, source[part.ids])
+        np.testing.assert_array_equal(part.labels, names[part.ids])
+    held = np.concatenate([splits.train.ids, splits.valid.ids])
+    np.testing.assert_array_equal(np.sort(held), np.arange(60_000))
+    np.testing.assert_array_equal(splits.test.ids, np.arange(10_000))
+    assert np.abs(np.bincount(splits.valid.labels) - np.bincount(labels) / 12).max() < 1
+    assert splits.class_names == tuple("0123456789")
+    assert splits.name == "mnist"
+
+
+@pytest.mark.usefixtures("mnist")
+def test_the_seed_and_the_share_choose_the_validation_set() -> None:
+    first, again = load("mnist", seed=1), load("mnist", seed=1)
+    other = load("mnist", seed=2, valid_fraction=0.25)
+    np.testing.assert_array_equal(first.valid.ids, again.valid.ids)
+    assert len(other.valid) == 15_000
+    assert first.fingerprint == other.fingerprint
+    np.testing.assert_array_equal(first.test.inputs, other.test.inputs)
+
+
+def test_the_fingerprint_is_of_the_content() -> None:
+    assert fingerprint(MNIST) == "198397ea33e44fa2e19b4159a47fee5058c14eef752539aff5eaf8b0964be2d8"
+    assert fingerprint(FASHION_MNIST) != fingerprint(MNIST)
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("mnits", "did you mean mnist?"),
+        ("MNIST", "did you mean mnist?"),
+        ("fashion_mnist", "did you mean fashion-mnist?"),
+        ("zzz", "known: fashion-mnist, mnist"),
+        ("", "known: fashion-mnist, mnist"),
+        ("./photos", "name one of them: fashion-mnist, mnist"),
+        ("/data/mnist", "name one of them: fashion-mnist, mnist"),
+    ],
+)
+def test_an_unknown_name(name: str, hint: str) -> None:
+    with pytest.raises(UserError) as caught:
+        load(name, seed=0)
+    assert caught.value.hint == hint
+    assert repr(name) in caught.value.message
+
+
+def test_a_name_with_a_line_break_stays_on_its_line() -> None:
+    with pytest.raises(UsageError) as caught:
+        find("mni\nst")
+    assert len(str(caught.value).splitlines()) == 2
+
+
+@pytest.mark.usefixtures("mnist")
+@pytest.mark.parametrize("wrong", [{"valid_fraction": 1.5}, {"seed": -1}])
+def test_numbers_out_of_range(wrong: dict) -> None:
+    with pytest.raises(UsageError):
+        load("mnist", **({"seed": 0} | wrong))
+
+
+def test_the_data_room_needs_no_torch() -> None:
+    code = "import sys; from glassnet.data.load import load; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

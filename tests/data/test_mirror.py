@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import gzip
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+
+import pytest
+
+from glassnet.data import mirror
+from glassnet.data.content import Unfit
+
+
+def test_a_folder_gives_gzipped_files_and_plain_ones(tmp_path: Path, small) -> None:
+    folder = small.mirrored(tmp_path)
+    first, second = small.entry.files[:2]
+    (folder / f"{second.name}.gz").unlink()
+    (folder / second.name).write_bytes(small.contents[1])
+    assert mirror.copy(folder, first) == (str(folder / f"{first.name}.gz"), small.contents[0])
+    assert mirror.copy(folder, second) == (str(folder / second.name), small.contents[1])
+
+
+@pytest.mark.parametrize(
+    ("folder", "reason"), [("missing", "No such file"), ("long" * 100, "File name too long")]
+)
+def test_a_folder_that_is_not_there(tmp_path: Path, small, folder: str, reason: str) -> None:
+    with pytest.raises(Unfit, match=rf"ubyte\.gz cannot be read \({reason}"):
+        mirror.copy(tmp_path / folder, small.entry.files[0])
+
+
+def test_a_download(server, small) -> None:
+    base = server.serve(small)
+    origin, content = mirror.download(base, small.entry.files[0])
+    assert content == small.contents[0]
+    assert origin == f"{base}train-images-idx3-ubyte.gz"
+
+
+def test_a_password_in_an_address_is_used_and_never_shown(server, small) -> None:
+    headers: list[str | None] = []
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        headers.append(request.headers["Authorization"])
+        request.send_error(403)
+
+    server.answers["/small/train-images-idx3-ubyte.gz"] = answer
+    base = server.url.replace("//", "//me:secret@") + "small/"
+    with pytest.raises(Unfit, match=r"is refused \(HTTP 403\)") as caught:
+        mirror.download(base, small.entry.files[0])
+    assert "secret" not in str(caught.value)
+    assert headers[0]
+    assert headers[0].startswith("Basic ")
+
+
+def _promising_more(request: BaseHTTPRequestHandler) -> None:
+    request.send_response(200)
+    request.send_header("Content-Length", "100000")
+    request.end_headers()
+    request.wfile.write(gzip.compress(bytes(100)))
+
+
+def _endless(request: BaseHTTPRequestHandler) -> None:
+    request.send_response(200)
+    request.end_headers()
+    try:
+        while True:
+            request.wfile.write(bytes(1 << 16))
+    except OSError:
+        pass
+
+
+def _closing(request: BaseHTTPRequestHandler) -> None:
+    request.close_connection = True
+
+
+def _talking_nonsense(request: BaseHTTPRequestHandler) -> None:
+    request.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (None, r"is refused \(HTTP 404\)"),
+        (_promising_more, "is cut short"),
+        (_endless, "is longer than the [0-9,]+ bytes"),
+        (_closing, "does not answer"),
+        (_talking_nonsense, "cannot be downloaded"),
+        (gzip.compress(bytes(10_000_000)), "is longer than the 784,016 bytes"),
+        (gzip.compress(bytes(1000))[:-4], "is cut short"),
+        (b"\x1f\x8b" + bytes(100), "is damaged gzip"),
+    ],
+)
+def test_what_a_bad_server_does_is_one_sentence(server, small, answer, reason: str) -> None:
+    if answer is not None:
+        server.answers["/small/train-images-idx3-ubyte.gz"] = answer
+    with pytest.raises(Unfit, match=f"ubyte.gz {reason}"):
+        mirror.download(f"{server.url}small/", small.entry.files[0])
+
+
+@pytest.mark.parametrize("headers_first", [False, True])
+def test_a_server_that_hangs_is_left(
+    server, small, monkeypatch: pytest.MonkeyPatch, headers_first: bool
+) -> None:
+    def hang(request: BaseHTTPRequestHandler) -> None:
+        if headers_first:
+            request.send_response(200)
+            request.end_headers()
+            request.wfile.flush()
+        server.released.wait(10)
+
+    monkeypatch.setattr(mirror, "TIMEOUT", (0.2, 0.2))
+    server.answers["/small/train-images-idx3-ubyte.gz"] = hang
+    with pytest.raises(Unfit, match="does not answer"):
+        mirror.download(f"{server.url}small/", small.entry.files[0])
+
+
+@pytest.mark.parametrize(
+    "base", ["http://127.0.0.1:9/", "http://[bad/", "http:///x/", "http://a b/"]
+)
+def test_an_address_without_a_server(small, base: str) -> None:
+    with pytest.raises(Unfit, match=r"does not answer|cannot be downloaded"):
+        mirror.download(base, small.entry.files[0])
