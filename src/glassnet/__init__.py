@@ -10,6 +10,10 @@
     run = gn.load("runs/cnn-mnist-...")     # later
     run.predict(images)                     # (n, 28, 28) uint8 -> (n,) class numbers
 
+    with gn.capture(module, ["layer3"]) as seen:   # any torch module
+        module(inputs)
+    seen["layer3"]
+
 The names below are loaded when first used, so that `import glassnet` costs nothing.
 """
 
@@ -22,12 +26,23 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from glassnet.api import TrainedRun, load, report, resume, train
     from glassnet.errors import GlassnetError
+    from glassnet.insight.capture import capture
 
-__all__ = ["GlassnetError", "TrainedRun", "__version__", "load", "report", "resume", "train"]
+__all__ = [
+    "GlassnetError",
+    "TrainedRun",
+    "__version__",
+    "capture",
+    "load",
+    "report",
+    "resume",
+    "train",
+]
 
 _HOMES = {
     "GlassnetError": "glassnet.errors",
     "TrainedRun": "glassnet.api",
+    "capture": "glassnet.insight.capture",
     "load": "glassnet.api",
     "report": "glassnet.api",
     "resume": "glassnet.api",

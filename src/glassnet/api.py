@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from glassnet.evidence import RunEvidence
+    from glassnet.training.hooks import Hook
 
 METHODS = ("pca", "tsne")
 
@@ -205,6 +206,7 @@ def train(
     config_file: Path | str | None = None,
     runs: Path | str | None = None,
     evaluate: bool = True,
+    hooks: Sequence[Hook] = (),
     **overrides: Any,
 ) -> TrainedRun:
     """Train a network and evaluate its best checkpoint once on the test set.
@@ -215,6 +217,7 @@ def train(
         config_file: TOML that is laid over the preset.
         runs: the folder that gets the run's folder; by default `runs`.
         evaluate: whether to read the test set when training is done.
+        hooks: what else is to happen after steps and epochs, see `glassnet.training.hooks.Hook`.
         overrides: fields of the configuration, as `data`, `seed`, `epochs`.
 
     Raises:
@@ -241,10 +244,10 @@ def train(
         run = Run.create(root, f"{task}-{Path(splits.name).name}", facts)
     path = fabric.broadcast(str(run.path) if run else "")
     run = run or Run.open(Path(path))
-    return _train_and_evaluate(fabric, chosen, splits, run, evaluate)
+    return _train_and_evaluate(fabric, chosen, splits, run, evaluate, hooks)
 
 
-def resume(run: Run, *, evaluate: bool = True) -> TrainedRun:
+def resume(run: Run, *, evaluate: bool = True, hooks: Sequence[Hook] = ()) -> TrainedRun:
     """Go on with an interrupted training, exactly from its last checkpoint.
 
     Raises:
@@ -257,7 +260,7 @@ def resume(run: Run, *, evaluate: bool = True) -> TrainedRun:
     fabric = open_fabric(chosen)
     splits, _ = _timed_load(run.facts["task"], chosen)
     check_same_data(run, splits)
-    return _train_and_evaluate(fabric, chosen, splits, run, evaluate)
+    return _train_and_evaluate(fabric, chosen, splits, run, evaluate, hooks)
 
 
 def load(path: Path | str) -> TrainedRun:
@@ -291,11 +294,16 @@ def report(runs: Sequence[Run], path: Path | None = None) -> Path:
 
 
 def _train_and_evaluate(
-    fabric: Any, chosen: config.TrainingConfig, splits: Splits, run: Run, evaluate: bool
+    fabric: Any,
+    chosen: config.TrainingConfig,
+    splits: Splits,
+    run: Run,
+    evaluate: bool,
+    hooks: Sequence[Hook],
 ) -> TrainedRun:
     from glassnet.training.train import train as fit_run
 
-    fit_run(fabric, tasks.load(run.facts["task"]), chosen, splits, run)
+    fit_run(fabric, tasks.load(run.facts["task"]), chosen, splits, run, hooks)
     if not fabric.is_global_zero:
         raise SystemExit(0)  # the other processes have done their share
     trained = TrainedRun(run)

@@ -6,11 +6,9 @@ the digest of the weights that it rests on, so that it is computed once.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -20,7 +18,7 @@ from glassnet import atomic, config, progress, tasks
 from glassnet.contract import Prediction, Signature, Splits
 from glassnet.data import splits as drawing_lots
 from glassnet.errors import RunError, UsageError, suggest
-from glassnet.findings import Examples, Receipt
+from glassnet.findings import Examples, Receipt, arrays_of, bytes_of
 from glassnet.insight import capture
 from glassnet.runs import checkpoint, log
 from glassnet.runs.folder import Run
@@ -193,13 +191,10 @@ class RunEvidence:
         """
         path = self.run.path / "kept" / self.digest / f"{name}.npz"
         try:
-            with np.load(path, allow_pickle=False) as stored:
-                return dict(stored)
-        except (OSError, ValueError, EOFError, BadZipFile):
+            return arrays_of(path.read_bytes())
+        except (OSError, ValueError):
             arrays = make()
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
-        atomic.write(path, buffer.getvalue())
+        atomic.write(path, bytes_of(arrays))
         return arrays
 
     def receipt(self, *, split: str = "", n: int = 0, seed: int | None = None) -> Receipt:

@@ -13,6 +13,8 @@ import io
 import json
 import types
 import typing
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -240,7 +242,7 @@ class Diagram(Finding):
 
 Record = Finding | Examples
 KINDS: dict[str, type] = {
-    kind.__name__: kind for kind in (Curves, Scatter, ImageGrid, Heatmap, Table, Diagram, Examples)
+    kind.__name__: kind for kind in (Curves, Scatter, Heatmap, Table, ImageGrid, Diagram, Examples)
 }
 
 
@@ -256,9 +258,7 @@ def save(record: Record, folder: Path) -> Path:
     body = {"kind": type(record).__name__} | _plain(record, "", arrays)
     path = folder / f"{record.name}.json"
     if arrays:
-        buffer = io.BytesIO()
-        np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
-        atomic.write(path.with_suffix(".npz"), buffer.getvalue())
+        atomic.write(path.with_suffix(".npz"), bytes_of(arrays))
     text = json.dumps(body, indent=1, ensure_ascii=False, allow_nan=False)
     return atomic.write(path, text + "\n")
 
@@ -274,8 +274,7 @@ def load(path: Path) -> Record:
         kind = KINDS[body.pop("kind")]
         arrays: dict[str, np.ndarray] = {}
         if path.with_suffix(".npz").exists():
-            with np.load(path.with_suffix(".npz"), allow_pickle=False) as stored:
-                arrays = dict(stored)
+            arrays = arrays_of(path.with_suffix(".npz").read_bytes())
         return _typed(kind, body, arrays)
     except FileNotFoundError:
         raise RunError(
@@ -289,14 +288,36 @@ def load(path: Path) -> Record:
 
 
 def load_all(folder: Path) -> dict[str, Record]:
-    """Read every finding of a folder: name -> record, ordered by section, then by name."""
+    """Read every finding of a folder: name -> record, ordered by section, kind and name."""
     records = [load(path) for path in sorted(folder.glob("*.json"))]
+    kinds = list(KINDS.values())
 
-    def place(record: Record) -> int:
+    def place(record: Record) -> tuple[int, int]:
         section = getattr(record, "section", None)
-        return SECTIONS.index(section) if section in SECTIONS else len(SECTIONS)
+        chapter = SECTIONS.index(section) if section in SECTIONS else len(SECTIONS)
+        return chapter, kinds.index(type(record))
 
     return {record.name: record for record in sorted(records, key=place)}
+
+
+def bytes_of(arrays: dict[str, np.ndarray]) -> bytes:
+    """Named arrays as the content of an `.npz` file; equal arrays give equal bytes."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+    return buffer.getvalue()
+
+
+def arrays_of(content: bytes) -> dict[str, np.ndarray]:
+    """Named arrays from the content of an `.npz` file; nothing is unpickled.
+
+    Raises:
+        ValueError: the content is damaged.
+    """
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            return dict(stored)
+    except (OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(f"damaged arrays: {error}") from error
 
 
 def _plain(value: Any, where: str, arrays: dict[str, np.ndarray]) -> Any:

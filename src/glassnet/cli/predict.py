@@ -63,4 +63,7 @@ command = click.Command(
     callback=predict,
     help="Say what image files show. A FILE may be a folder; images of another size or colour are "
     "brought to what the network takes.",
+    epilog="\b\nExamples:\n"
+    "  glassnet predict RUN digit.png\n"
+    "  glassnet predict RUN folder-of-images --top 1 --json\n",
 )

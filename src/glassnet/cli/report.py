@@ -41,4 +41,7 @@ command = click.Command(
     ],
     callback=report,
     help="Write one HTML file about one or more runs. It opens from disk and needs no network.",
+    epilog="\b\nExamples:\n"
+    "  glassnet report RUN --open\n"
+    "  glassnet report RUN ANOTHER --out comparison.html\n",
 )

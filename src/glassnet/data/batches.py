@@ -11,8 +11,8 @@ from torch import Tensor
 class Batches:
     """A split's tensors, cut into batches; the position within an epoch is a plain number.
 
-    The tensors move to the device once. The batches of an epoch differ in size by at most one, so no
-    batch is left with a single example, which batch normalisation could not bear.
+    The tensors move to the device once. The batches of an epoch differ in size by at most one, so
+    that none is left with a single example, which batch normalisation could not bear.
 
     Args:
         tensors: each with the example as its first axis.

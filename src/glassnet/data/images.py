@@ -57,9 +57,9 @@ def _read(path: Path, shape: tuple[int, ...]) -> np.ndarray:
 def _flat(image: Image.Image) -> Image.Image:
     """Without transparency (laid on black, as MNIST's ground is) and with 8 bits per channel."""
     if image.mode.startswith(("I", "F")):
-        values = np.asarray(image, dtype=np.float64)
-        top = 65535 if values.max(initial=0) > 255 else 255
-        return Image.fromarray((values.clip(0, top) * 255 / top).astype(np.uint8))
+        top = 65535 if image.mode.startswith("I") else 255  # Pillow's integers hold 16 bits
+        values = np.asarray(image, dtype=np.float64).clip(0, top) * 255 / top
+        return Image.fromarray(values.round().astype(np.uint8))
     if image.has_transparency_data:
         ground = Image.new("RGBA", image.size, (0, 0, 0, 255))
         return Image.alpha_composite(ground, image.convert("RGBA"))

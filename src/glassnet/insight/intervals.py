@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 
 def wilson(hits: int, n: int, z: float = 1.959964) -> tuple[float, float]:
     """Wilson's score interval for a share of `hits` in `n`, 95 % by default.
@@ -25,21 +23,3 @@ def wilson(hits: int, n: int, z: float = 1.959964) -> tuple[float, float]:
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     return max(0.0, centre - half), min(1.0, centre + half)
-
-
-def calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 15) -> float:
-    """Expected calibration error: the mean gap between confidence and accuracy over equal bins.
-
-    Source: Guo et al. 2017, "On calibration of modern neural networks", equation 3.
-
-    Args:
-        confidence: (n,) in [0, 1], the probability of the predicted class.
-        right: (n,) bool.
-
-    Example:
-        >>> calibration_error(np.array([0.9, 0.9]), np.array([True, False]))
-        0.4
-    """
-    places = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = np.bincount(places, weights=confidence.astype(float) - right, minlength=bins)
-    return float(np.abs(gaps).sum() / len(confidence))

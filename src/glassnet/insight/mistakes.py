@@ -24,10 +24,12 @@ def confusion_matrix(evidence: Evidence, options: Options) -> Iterator[Heatmap]:
     title = "Every test example is right"
     reading = f"All {n:,} test examples lie on the diagonal."
     if errors:
-        title = f"{names[true]} taken for {names[predicted]} is the commonest mistake"
+        ties = int((off == off.max()).sum())
+        rank = "the commonest mistake" if ties == 1 else "one of the commonest mistakes"
+        title = f"{names[true]} taken for {names[predicted]} is {rank}"
         reading = (
-            f"It accounts for {off.max()} of the {errors:,} mistakes among {n:,} test examples; "
-            f"{names[predicted]} is taken for {names[true]} {off[predicted, true]} times."
+            f"It accounts for {off.max():,} of the {errors:,} mistakes among {n:,} test examples; "
+            f"the reverse accounts for {off[predicted, true]:,}."
         )
     yield Heatmap(
         name="confusion",
@@ -102,7 +104,7 @@ def worst_mistakes(evidence: Evidence, options: Options) -> Iterator[ImageGrid]:
     yield ImageGrid(
         name="worst",
         section="mistakes",
-        title=f"{sure} of {len(wrong)} mistakes were made with over 90 % confidence",
+        title=f"{sure or 'None'} of the {len(wrong)} mistakes had over 90 % confidence",
         reading=f"The {len(chosen)} mistakes that gave the true class the least probability; the "
         f"worst gave it {_percent(own[chosen[0]])}.",
         receipt=evidence.receipt(split="test", n=len(labels)),

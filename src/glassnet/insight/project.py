@@ -134,7 +134,7 @@ def _in_full(evidence: Evidence, options: Options, labels: np.ndarray) -> dict[s
     """Neighbours in the whole space of the raw input and of every layer; kept."""
     names = ["input", *options.layers]
     scores = {}
-    with progress.stage("neighbours", len(names), "layers") as advance:
+    with progress.stage("neighbours", len(names)) as advance:
         for name in names:
 
             def make(name: str = name) -> dict[str, np.ndarray]:
@@ -176,13 +176,12 @@ def _scatter(
     examples = evidence.examples(options.points, options.seed)
     best = max(options.layers, key=lambda layer: plane[layer].accuracy)
     first = options.layers[0]
-    title = f"{NAMES[method]}: the classes are furthest apart at {best}, "
-    title += f"where {_percent(plane[best].accuracy)} of the points lie among their own"
+    title = f"{NAMES[method]}: the classes come apart best at {best}"
     reading = (
-        f"Share of held-out points whose 10 nearest neighbours have their class: on the map of "
-        f"{first} {_percent(plane[first].accuracy)}, on that of {best} "
-        f"{_percent(plane[best].accuracy)} (chance {_percent(_chance(examples.labels))}, "
-        f"n = {len(examples.labels):,})."
+        f"On the map of {first} the 10 nearest neighbours (10-NN) name the class of "
+        f"{_percent(plane[first].accuracy)} of the held-out points, on that of {best} of "
+        f"{_percent(plane[best].accuracy)} (n = {len(examples.labels):,}; chance "
+        f"{_percent(_chance(examples.labels))})."
     )
     return Scatter(
         name=method,
@@ -199,8 +198,8 @@ def _scatter(
 
 def _panel(layer: str, map_: Projection, full: Separability, plane: Separability) -> ScatterPanel:
     note = (
-        f"own class among 10 neighbours: {_percent(full.accuracy)} in all "
-        f"{full.dimensions:,} dimensions, {_percent(plane.accuracy)} on this map"
+        f"10-NN accuracy {_percent(full.accuracy)} in all {full.dimensions:,} dimensions, "
+        f"{_percent(plane.accuracy)} on this map"
     )
     numbers = {
         "neighbour_accuracy_full": full.accuracy,
@@ -252,7 +251,7 @@ def _table(
     return Table(
         name="separability",
         section="layers",
-        title=f"From {first} to {last} the neighbours get {gain:+.1f} points better",
+        title=f"From {first} to {last} 10-NN accuracy changes by {gain:+.1f} points",
         reading=f"10-nearest-neighbour accuracy on held-out points: the raw input gives "
         f"{_percent(whole['input'].accuracy)}, {first} {_percent(whole[first].accuracy)} and "
         f"{last} {_percent(whole[last].accuracy)} (5-fold, n = {n:,} test examples).",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,7 +67,14 @@ def signature(task: Task, splits: Splits) -> Signature:
     return Signature(tuple(one[0].shape[1:]), splits.class_names)
 
 
-def train(fabric: Fabric, task: Task, config: TrainingConfig, splits: Splits, run: Run) -> None:
+def train(
+    fabric: Fabric,
+    task: Task,
+    config: TrainingConfig,
+    splits: Splits,
+    run: Run,
+    more_hooks: Sequence[Hook] = (),
+) -> None:
     """Train from the run's last checkpoint, or from the start where there is none.
 
     Writes metrics.csv and checkpoints/ as it goes, and the outcome to run.json.
@@ -87,7 +95,7 @@ def train(fabric: Fabric, task: Task, config: TrainingConfig, splits: Splits, ru
         log.keep(run.metrics, 0)
     stopper = StopOnInterrupt()
     hooks: list[Hook] = [Recorder(task, run)] if first else []
-    hooks += [stopper]
+    hooks += [*more_hooks, stopper]
     hooks += [Display(task, config, len(train_set), train_set.examples)] if first else []
     timer = _Timer(run)
     if first:

@@ -39,7 +39,7 @@ class Config(TrainingConfig):
     shift: NotNegative = 0.0
     """Augmentation: largest move either way, in pixels."""
 
-    monitor: Literal["bce", "loss", "accuracy"] = "bce"
+    monitor: Literal["bce", "loss", "accuracy"] = "loss"
     """The validation value that chooses the checkpoint."""
 
 
@@ -66,8 +66,9 @@ PRESETS = {
         batch_size=256,
         optimizer="adam",
         learning_rate=0.001,
-        schedule="constant",
+        schedule="cosine",
         dropout=0.1,
         loss="bce",
+        monitor="bce",
     ),
 }

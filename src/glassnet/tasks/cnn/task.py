@@ -15,7 +15,7 @@ from glassnet.contract import Prediction, Signature, Split, Splits, StepResult
 from glassnet.data import images, load
 from glassnet.data.augment import affine
 from glassnet.errors import ConfigError
-from glassnet.insight import curves, diagram, intervals, mistakes, project
+from glassnet.insight import curves, diagram, mistakes, project, scores
 from glassnet.tasks.cnn.compact import CompactCNN
 from glassnet.tasks.cnn.paper import PaperCNN
 from glassnet.tasks.cnn.presets import Config
@@ -33,6 +33,7 @@ class ImageClassifier:
     shares = frozenset({"accuracy"})
     layers = ("pool1", "pool2", "output")
     insights = (
+        scores.score_table,
         diagram.network_diagram,
         curves.training_curves,
         project.projections,
@@ -89,20 +90,8 @@ class ImageClassifier:
         return network.probabilities(pixels)
 
     def results(self, prediction: Prediction) -> dict[str, Any]:
-        """Accuracy with its interval, errors, and the proper scores."""
-        labels = prediction.split.labels
-        right = int((prediction.predicted == labels).sum())
-        own = prediction.probabilities[np.arange(len(labels)), labels].astype(np.float64)
-        return {
-            "n": len(labels),
-            "accuracy": right / len(labels),
-            "interval": list(intervals.wilson(right, len(labels))),
-            "errors": len(labels) - right,
-            "negative_log_likelihood": float(-np.log(own.clip(1e-12)).mean()),
-            "calibration_error": intervals.calibration_error(
-                prediction.probabilities.max(axis=1), prediction.predicted == labels
-            ),
-        }
+        """Accuracy with its interval, errors, log-likelihood and calibration error."""
+        return scores.classification_scores(prediction)
 
     def read_inputs(self, paths: Sequence[Path], signature: Signature) -> np.ndarray:
         """Image files as (n, H, W[, C]) uint8."""

@@ -1,0 +1,61 @@
+"""How much accuracy it is worth to choose the checkpoint on the test set, which glassnet does not.
+
+    python benchmarks/chosen_on_test.py --seeds 0 1 2 --out benchmarks/results/chosen-on-test.csv
+
+Trains the reference configuration on all 60,000 training images with the test set in the place of
+the validation split, and reads three numbers from the log: the test accuracy at the epoch with the
+lowest test loss, at the epoch with the highest test accuracy, and after the last epoch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from glassnet import api
+from glassnet.contract import Split, Splits
+from glassnet.tasks.cnn.task import TASK, ImageClassifier
+
+COLUMNS = ("seed", "at_lowest_test_loss", "highest_of_all_epochs", "last_epoch", "epochs")
+
+
+class ChosenOnTest(ImageClassifier):
+    """The image classifier with nothing held out, judged on the test set at every epoch."""
+
+    def load(self, config: object) -> Splits:
+        honest = TASK.load(config)
+        whole = Split(
+            *(
+                np.concatenate([getattr(honest.train, part), getattr(honest.valid, part)])
+                for part in ("inputs", "labels", "ids")
+            )
+        )
+        return replace(honest, train=whole, valid=honest.test)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--runs", type=Path, default=Path("runs"))
+    parser.add_argument("--out", type=Path, required=True)
+    given = parser.parse_args()
+    api.tasks.load = lambda name: ChosenOnTest()  # type: ignore[assignment]
+    given.out.parent.mkdir(parents=True, exist_ok=True)
+    with given.out.open("w", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for seed in given.seeds:
+            run = api.train("cnn", preset="paper", seed=seed, runs=given.runs, evaluate=False)
+            log = run.metrics
+            accuracy = log["valid_accuracy"]
+            at = accuracy[log["valid_bce"].argmin()]
+            writer.writerow([seed, at, accuracy.max(), accuracy[-1], len(accuracy)])
+            stream.flush()
+
+
+if __name__ == "__main__":
+    main()

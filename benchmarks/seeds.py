@@ -1,0 +1,82 @@
+"""Test accuracy and training time of a preset over several seeds, a CSV row per seed as it comes.
+
+    python benchmarks/seeds.py --preset paper --seeds 0 1 2 --out benchmarks/results/paper.csv
+
+Each seed draws its own validation split, initial weights and order. The checkpoint is chosen on
+validation, the test set is read once. Further fields of the configuration: --set epochs=20.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import tomllib
+from pathlib import Path
+
+import numpy as np
+
+import glassnet as gn
+
+COLUMNS = (
+    "preset", "seed", "accuracy", "low", "high", "n", "errors", "valid_accuracy", "best_epoch",
+    "epochs", "train_seconds", "parameters", "precision", "cores", "torch", "command",
+)  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--task", default="cnn")
+    parser.add_argument("--preset", default="default")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
+    parser.add_argument("--set", nargs="*", default=[], metavar="FIELD=VALUE")
+    parser.add_argument("--runs", type=Path, default=Path("runs"))
+    parser.add_argument("--out", type=Path, required=True)
+    given = parser.parse_args()
+    fields = tomllib.loads("\n".join(given.set))
+    rows = []
+    for seed in given.seeds:
+        run = gn.train(given.task, preset=given.preset, runs=given.runs, seed=seed, **fields)
+        rows.append(row_of(run))
+        append(given.out, rows[-1])
+    shares = 100 * np.array([row["accuracy"] for row in rows])
+    print(
+        f"{given.preset}: {shares.mean():.3f} +- {shares.std(ddof=1):.3f} % over {len(rows)} seeds"
+    )
+
+
+def row_of(run: gn.TrainedRun) -> dict[str, object]:
+    facts, test = run.run.facts, run.results["test"]
+    best = facts["best"]["epoch"]
+    return {
+        "preset": facts["preset"],
+        "seed": facts["seed"],
+        "accuracy": test["accuracy"],
+        "low": round(test["interval"][0], 5),
+        "high": round(test["interval"][1], 5),
+        "n": test["n"],
+        "errors": test["errors"],
+        "valid_accuracy": run.metrics["valid_accuracy"][best - 1],
+        "best_epoch": best,
+        "epochs": facts["epochs_done"],
+        "train_seconds": facts["seconds"]["train"],
+        "parameters": facts["parameters"],
+        "precision": facts["precision"],
+        "cores": facts["hardware"]["cores"],
+        "torch": facts["versions"]["torch"],
+        "command": facts["command"],
+    }
+
+
+def append(path: Path, row: dict[str, object]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = not path.exists()
+    with path.open("a", newline="") as stream:
+        writer = csv.DictWriter(stream, COLUMNS, lineterminator=os.linesep)
+        if new:
+            writer.writeheader()
+        writer.writerow(row)
+
+
+if __name__ == "__main__":
+    main()

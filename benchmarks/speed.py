@@ -1,0 +1,132 @@
+"""Training images per second, side by side with the customary way of writing it.
+
+    python benchmarks/speed.py --out benchmarks/results/speed.csv
+
+The peer is what introductory scripts do: a per-sample loader and, in 32 bits, a network of two
+3 x 3 convolutions (32 and 64 maps) and two linear layers with batches of 64, as in
+pytorch/examples' `mnist`. A second row runs that very network through our whole-tensor batches, so
+that the loader's part shows. Rounds are interleaved; the median and the ratio to the peer are kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from lightning_fabric import Fabric
+from PIL import Image
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+
+from glassnet.data.batches import Batches
+from glassnet.data.load import load
+from glassnet.tasks.cnn.presets import PRESETS
+from glassnet.tasks.cnn.task import TASK
+from glassnet.training.optim import make_optimizer
+from glassnet.training.train import precision, signature
+
+IMAGES = 5120
+
+
+class OneByOne(Dataset):
+    """Turns each image into a picture object, then a float tensor, then normalises it."""
+
+    def __init__(self, pixels: Tensor, labels: Tensor) -> None:
+        self.pixels, self.labels = pixels, labels
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        picture = Image.fromarray(self.pixels[index, 0].numpy())
+        values = torch.frombuffer(bytearray(picture.tobytes()), dtype=torch.uint8)
+        image = values.view(1, *picture.size[::-1]).float().div(255)
+        return (image - 0.1307) / 0.3081, int(self.labels[index])
+
+
+def peer_network() -> nn.Module:
+    return nn.Sequential(
+        nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Dropout(0.25), nn.Flatten(), nn.Linear(9216, 128), nn.ReLU(), nn.Dropout(0.5),
+        nn.Linear(128, 10),
+    )  # fmt: skip
+
+
+def peer(batches: Callable[[], Iterator[tuple[Tensor, Tensor]]]) -> Callable[[], None]:
+    network = peer_network().train()
+    optimizer = torch.optim.Adadelta(network.parameters(), lr=1.0)
+
+    def epoch() -> None:
+        for images, labels in batches():
+            optimizer.zero_grad()
+            F.cross_entropy(network(images), labels).backward()
+            optimizer.step()
+
+    return epoch
+
+
+def glassnet(preset: str, bits: str) -> Callable[[], None]:
+    config = replace(PRESETS[preset], precision=bits)
+    splits = load(config.data, seed=0)
+    fabric = Fabric(
+        accelerator="cpu", precision="bf16-mixed" if precision(config) == "bf16" else "32-true"
+    )
+    bare = TASK.build(config, signature(TASK, splits))
+    optimizer = make_optimizer(config, bare)
+    network, _ = fabric.setup(bare, optimizer)
+    tensors = [tensor[:IMAGES] for tensor in TASK.tensors(splits.train)]
+    batches = Batches(tensors, config.batch_size, 0)
+
+    def epoch() -> None:
+        network.train()
+        for batch in batches.epoch(0):
+            fabric.backward(TASK.step(network, batch, config).loss)
+            optimizer.step()
+            optimizer.zero_grad()
+
+    return epoch
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--out", type=Path, required=True)
+    given = parser.parse_args()
+    pixels, labels = (tensor[:IMAGES] for tensor in TASK.tensors(load("mnist", seed=0).train))
+    loader = DataLoader(OneByOne(pixels, labels), batch_size=64, shuffle=True)
+    whole = Batches([(pixels.float() / 255 - 0.1307) / 0.3081, labels], 64, 0)
+    epochs = {
+        "peer: per-sample loader": peer(lambda: iter(loader)),
+        "peer's network, whole-tensor batches": peer(lambda: whole.epoch(0)),
+        "glassnet paper, 32 bits": glassnet("paper", "32"),
+        "glassnet paper, auto precision": glassnet("paper", "auto"),
+        "glassnet default, 32 bits": glassnet("default", "32"),
+        "glassnet default, auto precision": glassnet("default", "auto"),
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in epochs}
+    for _ in range(given.rounds + 1):  # the first round warms up
+        for name, epoch in epochs.items():
+            began = time.perf_counter()
+            epoch()
+            seconds[name].append(time.perf_counter() - began)
+    rates = {name: IMAGES / statistics.median(times[1:]) for name, times in seconds.items()}
+    first = next(iter(rates.values()))
+    given.out.parent.mkdir(parents=True, exist_ok=True)
+    with given.out.open("w", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(["what", "images_per_second", "ratio", "threads", "torch"])
+        for name, rate in rates.items():
+            row = [name, round(rate), round(rate / first, 2), torch.get_num_threads()]
+            writer.writerow([*row, torch.__version__])
+            print(f"{name:40} {rate:8,.0f} images/s   {rate / first:5.2f} x")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Drawing: each kind of finding once for paper and once for the screen."""

@@ -1,0 +1,122 @@
+"""Where labels go, so that they neither cover each other nor what they name.
+
+Positions and sizes are in one unit, whichever the caller measures in; y may point either way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+
+def spread(anchors: np.ndarray, sizes: np.ndarray, extent: tuple[float, float]) -> np.ndarray:
+    """Move labels away from each other, each as little as needed, inside a rectangle.
+
+    Args:
+        anchors: (n, 2), where each label would best have its centre.
+        sizes: (n, 2), width and height of each label.
+        extent: width and height of the rectangle, whose corner is the origin.
+
+    Returns:
+        (n, 2), the labels' centres; those that had room are where they were.
+    """
+    centres = anchors.astype(float).copy()
+    low, high = sizes / 2, np.asarray(extent, float) - sizes / 2
+    high = np.maximum(low, high)
+    for _ in range(400):
+        centres = np.clip(centres, low, high)
+        step = np.zeros_like(centres)
+        for first in range(len(centres)):
+            gap = centres - centres[first]
+            overlap = (sizes + sizes[first]) / 2 - np.abs(gap)
+            meets = (overlap > 1e-3).all(axis=1)
+            meets[first] = False
+            for second in np.flatnonzero(meets):
+                axis = int(overlap[second].argmin())
+                away = np.sign(gap[second, axis]) or (1.0 if second > first else -1.0)
+                step[first, axis] -= away * overlap[second, axis] / 2
+        if not step.any():
+            break
+        centres += step * 0.6
+    return centres
+
+
+def stack(wanted: Sequence[float], height: float, low: float, high: float) -> list[float]:
+    """Move one-line labels of one height up or down until none covers another.
+
+    Args:
+        wanted: where each label would best have its middle.
+        height: the least distance between two middles.
+        low, high: where the middles have to stay.
+
+    Example:
+        >>> stack([0.0, 0.0], 2.0, -5.0, 5.0)
+        [-1.0, 1.0]
+    """
+    groups: list[list[int]] = []
+    lows: list[float] = []
+    for index in np.argsort(wanted, kind="stable"):
+        groups.append([int(index)])
+        lows.append(_lowest(groups[-1], wanted, height, low, high))
+        while len(groups) > 1 and lows[-1] - lows[-2] < height * len(groups[-2]) - 1e-9:
+            groups[-2:] = [groups[-2] + groups[-1]]
+            lows[-2:] = [_lowest(groups[-1], wanted, height, low, high)]
+    places = [0.0] * len(wanted)
+    for group, start in zip(groups, lows, strict=True):
+        for rank, index in enumerate(group):
+            places[index] = start + rank * height
+    return places
+
+
+def _lowest(
+    group: list[int], wanted: Sequence[float], height: float, low: float, high: float
+) -> float:
+    """Give the middle of the lowest label of a group that touches, kept within low and high."""
+    span = height * (len(group) - 1)
+    return max(min(float(np.mean([wanted[i] for i in group])) - span / 2, high - span), low)
+
+
+def clearest(
+    point: tuple[float, float],
+    size: tuple[float, float],
+    obstacles: np.ndarray,
+    extent: tuple[float, float],
+    line: float,
+) -> tuple[float, float]:
+    """Find the place near a point where a label covers little.
+
+    Args:
+        point: what the label names; the label never covers it.
+        size: width and height of the label.
+        obstacles: (n, 2), points that are better left in view.
+        extent: width and height of the rectangle that the label stays in.
+        line: height of a line of text; sets how far is far.
+
+    Returns:
+        The label's centre.
+    """
+    half = np.asarray(size) / 2
+    high = np.maximum(half, np.asarray(extent) - half)
+    lattice = np.stack(
+        np.meshgrid(np.linspace(half[0], high[0], 41), np.linspace(half[1], high[1], 41)), axis=-1
+    ).reshape(-1, 2)
+    beside = np.asarray(point) + np.array([(0, 1), (0, -1), (1, 0), (-1, 0)]) * (half + line * 0.7)
+    places = np.concatenate([np.clip(beside, half, high), lattice])
+    room = half + line * 0.35
+    covered = (np.abs(obstacles - places[:, None]) < room).all(axis=2).sum(axis=1)
+    hidden = (np.abs(places - point) < half + line * 0.5).all(axis=1)
+    away = np.hypot(*(np.maximum(np.abs(places - point) - half, 0) / line).T)
+    best = places[np.argmin(covered + away + 1e6 * hidden)]
+    return float(best[0]), float(best[1])
+
+
+def reach(
+    point: tuple[float, float], centre: tuple[float, float], size: tuple[float, float]
+) -> tuple[float, float]:
+    """Give the spot on a label's border that is nearest to a point outside it."""
+    half_width, half_height = size[0] / 2, size[1] / 2
+    return (
+        min(max(point[0], centre[0] - half_width), centre[0] + half_width),
+        min(max(point[1], centre[1] - half_height), centre[1] + half_height),
+    )

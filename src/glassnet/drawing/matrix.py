@@ -1,0 +1,44 @@
+"""What paper and screen share of a heatmap: how a value is written, and how deep its colour is."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from glassnet.findings import Heatmap
+
+SWATCHES = (0.001, 0.01, 0.1, 1.0)
+"""The values of the scale that a key shows."""
+
+
+def depth(scale: np.ndarray | float) -> np.ndarray:
+    """Turn a scale in [0, 1] into a colour's depth in [0, 1].
+
+    The cube root keeps the one per mille that was mistaken in sight beside a full diagonal.
+    """
+    return np.cbrt(np.clip(scale, 0.0, 1.0))
+
+
+def is_confusion(finding: Heatmap) -> bool:
+    """Say whether rows and columns are the same things, so that the diagonal is what is right."""
+    return finding.row_names == finding.column_names and len(finding.row_names) > 1
+
+
+def is_row_share(finding: Heatmap) -> bool:
+    """Say whether the colour is each value's share of its row's sum."""
+    sums = finding.values.sum(axis=1, keepdims=True)
+    shares = np.divide(finding.values, sums, out=np.zeros_like(finding.scale), where=sums > 0)
+    return bool(np.allclose(shares, finding.scale, atol=1e-4))
+
+
+def words(finding: Heatmap) -> list[list[str]]:
+    """Write each value: whole numbers as they are, others with two digits, nought as a dot."""
+    whole = bool(np.all(finding.values == np.round(finding.values)))
+
+    def word(value: float) -> str:
+        if value == 0:
+            return "·"
+        if whole:
+            return f"{int(value):,d}" if abs(value) >= 10_000 else str(int(value))
+        return f"{value:.2f}"
+
+    return [[word(float(value)) for value in row] for row in finding.values]

@@ -1,0 +1,212 @@
+"""The one hand that figures, report and page share: colours, markers and their roles.
+
+The ten class colours are those of M. A. Petroff, "Accessible Color Sequences for Data
+Visualization" (arXiv:2107.02270, 2021), which were optimised to be told apart with every common
+deficiency of colour vision and judged for looks by people. On a dark ground its two darkest ones
+are lightened until they stand out; a test simulates the deficiencies on both sets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+CLASS_COLOURS = (
+    "#3f90da",
+    "#ffa90e",
+    "#bd1f01",
+    "#94a4a2",
+    "#832db6",
+    "#a96b59",
+    "#e76300",
+    "#b9ac70",
+    "#717581",
+    "#92dadd",
+)
+"""The class colours on a light ground, in the order of the class numbers."""
+
+CLASS_COLOURS_DARK = (
+    "#3f90da",
+    "#ffa90e",
+    "#d9321a",
+    "#94a4a2",
+    "#9a4fd0",
+    "#b27a68",
+    "#f07a1c",
+    "#c4b87e",
+    "#747987",
+    "#92dadd",
+)
+"""The same hues on a dark ground."""
+
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
+"""The second channel on paper, as matplotlib's marker codes."""
+
+FAMILIES = ("conv", "norm", "activation", "pool", "dropout", "linear", "softmax", "other")
+"""What a layer can be, as far as its looks go."""
+
+_FAMILY_WORDS = (
+    ("softmax", ("softmax",)),
+    ("conv", ("conv",)),
+    ("norm", ("norm",)),
+    ("pool", ("pool",)),
+    ("dropout", ("dropout",)),
+    ("linear", ("linear", "lstm", "gru", "rnn", "embedding", "attention", "dense")),
+    ("activation", ("relu", "gelu", "silu", "elu", "tanh", "sigmoid", "activation", "mish")),
+)
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of one ground, each as `#rrggbb`.
+
+    Attributes:
+        ground, raised: the page, and what lies on it.
+        ink, muted, rule: text, quieter text, hairlines.
+        accent: the one colour of links, marks and the validation curve.
+        wrong: what is mistaken.
+        families: layer family -> fill.
+        classes: the ten class colours.
+    """
+
+    ground: str
+    raised: str
+    ink: str
+    muted: str
+    rule: str
+    accent: str
+    wrong: str
+    families: Mapping[str, str]
+    classes: tuple[str, ...]
+
+
+LIGHT = Theme(
+    ground="#ffffff",
+    raised="#f5f6f4",
+    ink="#1b1e23",
+    muted="#5c636d",
+    rule="#d9dcdd",
+    accent="#0b5f8a",
+    wrong="#b5420d",
+    families={
+        "conv": "#5b9bc8",
+        "norm": "#d3c9e6",
+        "activation": "#f3d48f",
+        "pool": "#e59a78",
+        "dropout": "#e3e5e4",
+        "linear": "#7fb59b",
+        "softmax": "#c9a3bf",
+        "other": "#c3c9cc",
+    },
+    classes=CLASS_COLOURS,
+)
+
+DARK = Theme(
+    ground="#14171b",
+    raised="#1d2126",
+    ink="#e8eaec",
+    muted="#a2a9b2",
+    rule="#343a42",
+    accent="#6cb8e6",
+    wrong="#f0895a",
+    families={
+        "conv": "#3f7fae",
+        "norm": "#7c6f99",
+        "activation": "#b8923f",
+        "pool": "#b5694a",
+        "dropout": "#5a6068",
+        "linear": "#4d8c70",
+        "softmax": "#96698a",
+        "other": "#6d757c",
+    },
+    classes=CLASS_COLOURS_DARK,
+)
+
+
+@dataclass(frozen=True)
+class ClassStyle:
+    """How one class looks: `colour` and `dark` on either ground, its marker, hollow or filled."""
+
+    colour: str
+    dark: str
+    marker: str
+    hollow: bool
+
+
+def class_styles(count: int) -> tuple[ClassStyle, ...]:
+    """Give each of `count` classes its looks.
+
+    Ten classes get ten colours and shapes. Up to twenty, the second ten repeat the colours with
+    other, hollow shapes. Beyond that no set of colours can be told apart: all are grey, and the
+    names drawn at the classes' centres have to tell.
+
+    Example:
+        >>> [style.marker for style in class_styles(2)]
+        ['o', 's']
+    """
+    if count > 2 * len(CLASS_COLOURS):
+        return (ClassStyle("#8a9097", "#8a9097", "o", False),) * count
+    styles = []
+    for index in range(count):
+        turn, slot = divmod(index, len(CLASS_COLOURS))
+        marker = MARKERS[(slot + 3 * turn) % len(MARKERS)]
+        styles.append(
+            ClassStyle(CLASS_COLOURS[slot], CLASS_COLOURS_DARK[slot], marker, hollow=turn > 0)
+        )
+    return tuple(styles)
+
+
+def family(kind: str) -> str:
+    """Say which of `FAMILIES` a layer belongs to, from its kind's words.
+
+    Example:
+        >>> family("Conv2d 3x3, stride 1")
+        'conv'
+    """
+    words = kind.lower()
+    for name, marks in _FAMILY_WORDS:
+        if any(mark in words for mark in marks):
+            return name
+    return "other"
+
+
+def css_variables(theme: Theme) -> str:
+    """Write a theme as CSS custom properties, one declaration a line.
+
+    Example:
+        >>> css_variables(LIGHT).splitlines()[0]
+        '--ground: #ffffff;'
+    """
+    values = {
+        "ground": theme.ground,
+        "raised": theme.raised,
+        "ink": theme.ink,
+        "muted": theme.muted,
+        "rule": theme.rule,
+        "accent": theme.accent,
+        "wrong": theme.wrong,
+    }
+    values |= {f"family-{name}": colour for name, colour in theme.families.items()}
+    values |= {f"class-{index}": colour for index, colour in enumerate(theme.classes)}
+    return "\n".join(f"--{name}: {value};" for name, value in values.items())
+
+
+def luminance(colour: str) -> float:
+    """Give the relative luminance of `#rrggbb`, in [0, 1], as WCAG 2 defines it."""
+    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    red, green, blue = (
+        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+        for value in channels
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def mix(colour: str, ground: str, share: float) -> str:
+    """Lay `share` (in [0, 1]) of a colour over a ground; both `#rrggbb`.
+
+    Example:
+        >>> mix("#000000", "#ffffff", 0.5)
+        '#808080'
+    """
+    pairs = [(int(colour[i : i + 2], 16), int(ground[i : i + 2], 16)) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(top * share + base * (1 - share)):02x}" for top, base in pairs)

@@ -1,0 +1,92 @@
+"""A sheet of paper: the title on top, the reading below, and room for the drawing between them.
+
+All measures are in points (1/72 inch); y runs downwards from the top of the body.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from glassnet.drawing import typeset
+from glassnet.drawing.palette import LIGHT
+from glassnet.findings import Finding
+
+ONE_COLUMN = 3.5 * 72
+TWO_COLUMNS = 7.1 * 72
+PAD = 6.0
+GAP = 7.0
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A figure with its title and caption set, and a body to draw in.
+
+    Attributes:
+        figure: the whole.
+        page: axes without a frame whose units are the body's points, y downwards.
+        width, height: the body's size.
+    """
+
+    figure: Figure
+    page: Axes
+    width: float
+    height: float
+
+    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
+        """Add axes at a place in the body, in points."""
+        whole_width, whole_height = (inches * 72 for inches in self.figure.get_size_inches())
+        body_top = self.page.get_position().y1
+        return self.figure.add_axes(
+            (
+                (PAD + left) / whole_width,
+                body_top - (top + height) / whole_height,
+                width / whole_width,
+                height / whole_height,
+            )
+        )
+
+    def write(self, x: float, y: float, text: str, **style: Any) -> None:
+        """Write a line of text with its middle at y, starting at x unless `ha` says otherwise."""
+        words: dict[str, Any] = {"va": "center", "ha": "left", "color": LIGHT.ink}
+        words |= {"fontsize": typeset.TEXT_SIZE}
+        self.page.text(x, y, text, **(words | style))
+
+    def block(self, x: float, y: float, lines: list[str], **style: Any) -> float:
+        """Write lines below each other, the first one's top at y; gives the y below them."""
+        step = style.get("fontsize", typeset.TEXT_SIZE) * typeset.LEADING
+        for index, line in enumerate(lines):
+            self.write(x, y + (index + 0.5) * step, line, **style)
+        return y + len(lines) * step
+
+
+def body_width(columns: float) -> float:
+    """Give the width that is left for drawing, from `ONE_COLUMN` or `TWO_COLUMNS`."""
+    return columns - 2 * PAD
+
+
+def lay_out(finding: Finding, columns: float, height: float) -> Sheet:
+    """Set a finding's title and reading around an empty body of the given height.
+
+    `columns` is `ONE_COLUMN` or `TWO_COLUMNS`.
+    """
+    inner = body_width(columns)
+    title = typeset.wrap(finding.title, inner, typeset.TITLE_SIZE, bold=True)
+    reading = typeset.wrap(finding.reading, inner)
+    above = typeset.height(title, typeset.TITLE_SIZE) + GAP
+    below = typeset.height(reading) + GAP
+    total = 2 * PAD + above + height + below
+    figure = Figure(figsize=(columns / 72, total / 72), dpi=150, facecolor=LIGHT.ground)
+    page = figure.add_axes(
+        (PAD / columns, (PAD + below) / total, inner / columns, height / total), zorder=-1
+    )
+    page.set_axis_off()
+    page.set_xlim(0, inner)
+    page.set_ylim(height, 0)
+    sheet = Sheet(figure, page, inner, height)
+    sheet.block(0, -above, title, fontsize=typeset.TITLE_SIZE, fontweight="bold")
+    sheet.block(0, height + GAP, reading)
+    return sheet

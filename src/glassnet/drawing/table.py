@@ -1,0 +1,36 @@
+"""What paper and screen share of a table: its cells as words, and which columns are numbers."""
+
+from __future__ import annotations
+
+from glassnet.findings import Table
+
+EMPTY = "–"
+
+
+def words(finding: Table) -> list[list[str]]:
+    """Write each cell with its column's format; one that is None becomes a dash.
+
+    A format that does not suit its cell (text in a column of numbers) leaves the cell as it is.
+    """
+    return [
+        [_word(cell, spec) for cell, spec in zip(row, finding.formats, strict=True)]
+        for row in finding.rows
+    ]
+
+
+def numeric(finding: Table) -> list[bool]:
+    """Say of each column whether all its cells are numbers (or missing), so aligned right."""
+    columns = zip(*finding.rows, strict=True) if finding.rows else ((),) * len(finding.columns)
+    return [
+        all(cell is None or isinstance(cell, int | float) for cell in column)
+        and any(cell is not None for cell in column)
+        for column in columns
+    ]
+
+
+def _word(cell: str | float | int | None, spec: str) -> str:
+    if cell is None:
+        return EMPTY
+    if isinstance(cell, str):
+        return cell
+    return format(cell, spec)

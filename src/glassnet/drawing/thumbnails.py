@@ -1,0 +1,67 @@
+"""Examples as one sheet of thumbnails, so that thousands of images are one image to a page."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from glassnet.drawing import images, screen
+from glassnet.findings import Examples
+
+MOST_PIXELS = 12_000_000
+"""A sheet stays below what phones can hold; larger examples are shrunk to fit."""
+
+
+def sheet(examples: Examples) -> tuple[np.ndarray, tuple[int, int], int]:
+    """Lay the images side by side, row by row.
+
+    Returns:
+        The sheet, (rows * height, columns * width) or with 3 channels, uint8; height and width of a
+        thumbnail; and how many are in a row.
+    """
+    count, height, width = examples.images.shape[:3]
+    wanted = math.ceil(math.sqrt(count * height * width / MOST_PIXELS))
+    factor = min(max(1, wanted), height, width)
+    small = _shrunk(examples.images, factor)
+    height, width = small.shape[1:3]
+    columns = max(1, math.ceil(math.sqrt(count * height / width)))
+    rows = -(-count // columns)
+    whole = np.zeros((rows * columns, *small.shape[1:]), np.uint8)
+    whole[:count] = small
+    grid = whole.reshape(rows, columns, *small.shape[1:])
+    return (
+        grid.swapaxes(1, 2).reshape(rows * height, columns * width, *small.shape[3:]),
+        (height, width),
+        columns,
+    )
+
+
+def view(examples: Examples) -> dict[str, Any]:
+    """Give what a page needs to show an example under the pointer, ready for JSON."""
+    pixels, (height, width), columns = sheet(examples)
+    return {
+        "sheet": images.data_uri(pixels),
+        "height": height,
+        "width": width,
+        "columns": columns,
+        "classNames": list(examples.class_names),
+        "ids": [int(number) for number in examples.ids],
+        "labels": screen.packed(examples.labels),
+        "predicted": screen.packed(examples.predicted),
+        "confidence": screen.packed(np.rint(examples.confidence.astype(float) * 65535)),
+    }
+
+
+def _shrunk(pictures: np.ndarray, factor: int) -> np.ndarray:
+    """Average blocks of `factor` x `factor` pixels; what does not fill a block is left out."""
+    if factor == 1:
+        return pictures
+    height, width = (side // factor for side in pictures.shape[1:3])
+    small = np.empty((len(pictures), height, width, *pictures.shape[3:]), np.uint8)
+    for index, picture in enumerate(pictures):
+        blocks = picture[: height * factor, : width * factor]
+        blocks = blocks.reshape(height, factor, width, factor, *pictures.shape[3:])
+        small[index] = np.rint(blocks.mean(axis=(1, 3)))
+    return small

@@ -1,0 +1,74 @@
+"""Words on paper: how wide they are, and where their lines break.
+
+Widths are measured in the font that figures use, in points (1/72 inch), so that nothing is clipped
+and nothing overlaps.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
+
+FONT = "sans-serif"
+TITLE_SIZE = 9.0
+TEXT_SIZE = 8.0
+LEADING = 1.28
+"""Distance between two lines, as a multiple of the size."""
+
+
+@lru_cache(maxsize=4096)
+def width(text: str, size: float = TEXT_SIZE, *, bold: bool = False) -> float:
+    """Measure one line of text, in points.
+
+    Example:
+        >>> width("mm") > width("ii")
+        True
+    """
+    font = FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal", size=size)
+    return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0])
+
+
+def wrap(text: str, limit: float, size: float = TEXT_SIZE, *, bold: bool = False) -> list[str]:
+    """Break text into lines of at most `limit` points; a word that is too long is broken too.
+
+    A number and its per cent sign stay together.
+
+    Example:
+        >>> wrap("one two", width("one t"))
+        ['one', 'two']
+    """
+    lines = [""]
+    for word in re.split(r"[ \t\n]+", text.strip().replace(" %", "\N{NO-BREAK SPACE}%")):
+        longer = f"{lines[-1]} {word}".strip()
+        if width(longer, size, bold=bold) <= limit:
+            lines[-1] = longer
+            continue
+        if lines[-1]:
+            lines.append("")
+        for letter in word:
+            if lines[-1] and width(lines[-1] + letter, size, bold=bold) > limit:
+                lines.append("")
+            lines[-1] += letter
+    return lines
+
+
+def shorten(text: str, limit: float, size: float = TEXT_SIZE, *, bold: bool = False) -> str:
+    """Cut a line to at most `limit` points, ending in an ellipsis where something was cut.
+
+    Example:
+        >>> shorten("pool1", 100.0)
+        'pool1'
+    """
+    if width(text, size, bold=bold) <= limit:
+        return text
+    while text and width(f"{text}…", size, bold=bold) > limit:
+        text = text[:-1].rstrip()
+    return f"{text}…"
+
+
+def height(lines: list[str], size: float = TEXT_SIZE) -> float:
+    """Give the height of a block of lines, in points."""
+    return len(lines) * size * LEADING

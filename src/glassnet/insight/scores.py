@@ -1,0 +1,81 @@
+"""How good a classifier is on the test set: accuracy, and how honest its probabilities are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from glassnet.contract import Evidence, Options, Prediction
+from glassnet.findings import Table
+from glassnet.insight.intervals import wilson
+
+
+def classification_scores(prediction: Prediction) -> dict[str, Any]:
+    """Accuracy with its 95 % interval, errors, log-likelihood and calibration error.
+
+    Returns:
+        `n`, `accuracy`, `interval` (Wilson), `errors`, `negative_log_likelihood` in nats per
+        example, `calibration_error` over 15 bins.
+    """
+    labels, probabilities = prediction.split.labels, prediction.probabilities
+    right, n = prediction.predicted == labels, len(labels)
+    own = probabilities[np.arange(n), labels].astype(np.float64)
+    return {
+        "n": n,
+        "accuracy": int(right.sum()) / n,
+        "interval": list(wilson(int(right.sum()), n)),
+        "errors": n - int(right.sum()),
+        "negative_log_likelihood": float(-np.log(own.clip(1e-12)).mean()),
+        "calibration_error": calibration_error(probabilities.max(axis=1), right),
+    }
+
+
+def score_table(evidence: Evidence, options: Options) -> Iterator[Table]:
+    """The scores as a table."""
+    scores = classification_scores(evidence.prediction)
+    low, high = (100 * end for end in scores["interval"])
+    n, accuracy = scores["n"], 100 * scores["accuracy"]
+    yield Table(
+        name="scores",
+        section="result",
+        title=f"{accuracy:.2f} % of the test examples are right",
+        reading=f"{scores['errors']:,} of {n:,} are wrong, which puts the true accuracy between "
+        f"{low:.2f} and {high:.2f} % (95 % interval); the test set chose nothing.",
+        receipt=evidence.receipt(split="test", n=n),
+        columns=("measure", "value", "what it says"),
+        formats=("", "", ""),
+        rows=(
+            ("accuracy", f"{accuracy:.2f} %", f"95 % interval {low:.2f} to {high:.2f} %"),
+            ("errors", f"{scores['errors']:,}", f"of {n:,} test examples"),
+            (
+                "negative log-likelihood",
+                f"{scores['negative_log_likelihood']:.4f} nats",
+                "mean over the examples; 0 is perfect",
+            ),
+            (
+                "calibration error",
+                f"{100 * scores['calibration_error']:.2f} points",
+                "mean gap between confidence and accuracy, 15 bins",
+            ),
+        ),
+    )
+
+
+def calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 15) -> float:
+    """Expected calibration error: the mean gap between confidence and accuracy over equal bins.
+
+    Source: Guo et al. 2017, "On calibration of modern neural networks", equation 3.
+
+    Args:
+        confidence: (n,) in [0, 1], the probability of the predicted class.
+        right: (n,) bool.
+
+    Example:
+        >>> calibration_error(np.array([0.9, 0.9]), np.array([True, False]))
+        0.4
+    """
+    places = np.minimum((confidence * bins).astype(int), bins - 1)
+    gaps = np.bincount(places, weights=confidence.astype(float) - right, minlength=bins)
+    return float(np.abs(gaps).sum() / len(confidence))

@@ -1,0 +1,141 @@
+"""The report's page: one HTML file that needs nothing but a browser.
+
+The page carries its styles, its script and its images, and its Content-Security-Policy allows
+nothing else: no address is ever asked, and no script runs but the one whose hash is in the policy.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from glassnet import atomic
+from glassnet.errors import UsageError
+from glassnet.findings import Examples, Scatter
+from glassnet.report.sections import REPEAT, Chapter, RunView, Section, chapter, comparison
+from glassnet.report.wording import glued
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+    from markupsafe import Markup
+
+SCRIPTS = ("tip.js", "examples.js", "scatter.js", "page.js")
+
+
+def write(runs: Sequence[RunView], path: Path) -> Path:
+    """Write a report on one run or several as a self-contained HTML file.
+
+    Several runs become several chapters under a table that compares them. Equal runs give equal
+    bytes. Nothing is computed and no network is needed, so this works wherever findings are.
+
+    Returns:
+        The path written.
+
+    Raises:
+        UsageError: there is no run to report on.
+        StorageError: the file cannot be written.
+    """
+    return atomic.write(path, render(runs))
+
+
+def render(runs: Sequence[RunView]) -> str:
+    """Give a report as HTML text.
+
+    Raises:
+        UsageError: there is no run to report on.
+    """
+    from markupsafe import Markup
+
+    from glassnet.drawing.palette import DARK, LIGHT, css_variables
+
+    if not runs:
+        raise UsageError("there is no run to report on", "name one: glassnet report RUN")
+    chapters = [chapter(run) for run in runs]
+    script = "\n".join(_static(name) for name in SCRIPTS)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
+    return _template().render(
+        title=chapters[0].title if len(runs) == 1 else f"{len(runs)} runs compared",
+        policy=f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
+        f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
+        style=Markup(_static("page.css")),  # noqa: S704 - our own file
+        script=Markup(script),  # noqa: S704 - our own file
+        light=css_variables(LIGHT),
+        dark=css_variables(DARK),
+        class_count=len(LIGHT.classes),
+        families=list(LIGHT.families),
+        chapters=[
+            _told(run, story, f"run-{index}")
+            for index, (run, story) in enumerate(zip(runs, chapters, strict=True), start=1)
+        ],
+        comparison=comparison(list(runs)) if len(runs) > 1 else None,
+        repeat_title=REPEAT,
+    )
+
+
+def _told(run: RunView, story: Chapter, key: str) -> dict[str, Any]:
+    """Put a chapter and the drawings of its findings together; `key` starts all its addresses."""
+    from glassnet.drawing import thumbnails
+
+    pointed = {f.examples for f in run.findings.values() if isinstance(f, Scatter)}
+    examples = {
+        name: embedded(thumbnails.view(record))
+        for name, record in run.findings.items()
+        if isinstance(record, Examples) and name in pointed
+    }
+    return {
+        "key": key,
+        "story": story,
+        "sections": [_section(section, key) for section in story.sections],
+        "examples": [(f"examples-{key}-{name}", data) for name, data in examples.items()],
+    }
+
+
+def _section(section: Section, key: str) -> dict[str, Any]:
+    from glassnet.drawing import screen
+
+    figures = []
+    for finding in section.findings:
+        drawing = screen.view(finding)
+        data = drawing.pop("data", None)
+        figures.append(
+            {
+                "key": f"{key}-{finding.name}",
+                "finding": finding,
+                "view": drawing,
+                "data": embedded(data) if data else None,
+            }
+        )
+    return {"key": f"section-{key}-{section.key}", "title": section.title, "figures": figures}
+
+
+def embedded(value: Any) -> Markup:
+    """Write a value as JSON that no text in it can break out of a script element."""
+    from markupsafe import Markup
+
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - no markup is left in it
+
+
+def _static(name: str) -> str:
+    return resources.files("glassnet.report").joinpath("static", name).read_text(encoding="utf-8")
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("glassnet.report", "static"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters["glued"] = glued
+    return environment.get_template("page.html.j2")

@@ -1,0 +1,63 @@
+/* The examples that scatters point at: one sheet of thumbnails, and what the network said of each. */
+
+const decoded = new Map();
+
+function numbers(base64) {
+  const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  return new Uint16Array(bytes.buffer);
+}
+
+/* The examples that scatters point at, decoded once for all scatters of a run. */
+function examplesOf(id) {
+  if (!decoded.has(id)) {
+    const script = document.getElementById(id);
+    decoded.set(id, script ? new ExampleSheet(JSON.parse(script.textContent)) : null);
+  }
+  return decoded.get(id);
+}
+
+class ExampleSheet {
+  constructor(data) {
+    Object.assign(this, data);
+    this.labels = numbers(data.labels);
+    this.predicted = numbers(data.predicted);
+    this.confidence = numbers(data.confidence);
+    this.image = new Image();
+    this.image.src = data.sheet;
+    this.ready = this.image.decode();
+  }
+
+  isWrong(index) {
+    return this.labels[index] !== this.predicted[index];
+  }
+
+  picture(index) {
+    const canvas = make("canvas", "");
+    const scale = Math.max(1, Math.floor(84 / Math.max(this.width, this.height)));
+    canvas.width = this.width;
+    canvas.height = this.height;
+    canvas.style.width = `${this.width * scale}px`;
+    canvas.style.height = `${this.height * scale}px`;
+    const left = (index % this.columns) * this.width;
+    const top = Math.floor(index / this.columns) * this.height;
+    const draw = () =>
+      canvas.getContext("2d").drawImage(
+        this.image, left, top, this.width, this.height, 0, 0, this.width, this.height);
+    if (this.image.complete) draw();
+    else this.ready.then(draw);
+    return canvas;
+  }
+
+  describe(index) {
+    const wrong = this.isWrong(index);
+    const chance = `${((100 * this.confidence[index]) / 65535).toFixed(1)}\u00a0%`;
+    const said = `${wrong ? "taken for" : "recognised,"} ${wrong ? this.classNames[this.predicted[index]] + ", " : ""}${chance}`;
+    return [
+      this.picture(index),
+      make("div", "",
+        make("strong", "", this.classNames[this.labels[index]]),
+        make("div", wrong ? "is-wrong" : "", said),
+        make("div", "quieter", `example ${this.ids[index]}`)),
+    ];
+  }
+}

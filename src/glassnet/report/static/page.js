@@ -1,0 +1,114 @@
+/* What the page does besides scatters: theme, copying, sorting, reading values off figures. */
+
+const darkPreferred = matchMedia("(prefers-color-scheme: dark)");
+document.getElementById("theme").addEventListener("click", () => {
+  const root = document.documentElement;
+  const dark = (root.dataset.theme ?? (darkPreferred.matches ? "dark" : "light")) === "dark";
+  root.dataset.theme = dark ? "light" : "dark";
+  redrawScatters();
+});
+darkPreferred.addEventListener("change", () => redrawScatters());
+
+function copy(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const area = make("textarea", "", text);
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+  return Promise.resolve();
+}
+
+document.querySelectorAll(".copy").forEach((button) => button.addEventListener("click", () => {
+  copy(button.previousElementSibling.textContent).then(
+    () => { button.textContent = "Copied"; },
+    () => { button.textContent = "Select it"; });
+  setTimeout(() => { button.textContent = "Copy"; }, 1600);
+}));
+
+/* Click a column's name to sort by it, once more to turn the order round. */
+document.querySelectorAll("table.sortable").forEach((table) => {
+  const heads = [...table.tHead.rows[0].cells];
+  const body = table.tBodies[0];
+  heads.forEach((head, column) => head.querySelector("button").addEventListener("click", () => {
+    const descending = head.getAttribute("aria-sort") !== "descending";
+    const sign = descending ? -1 : 1;
+    const key = (row) => row.cells[column].dataset.sort;
+    const rows = [...body.rows];
+    const numeric = rows.every((row) => key(row) === "" || Number.isFinite(Number(key(row))));
+    const value = (row) => (key(row) === "" ? -Infinity : Number(key(row)));
+    rows.sort((one, two) => sign * (numeric ? value(one) - value(two) || 0 : key(one).localeCompare(key(two))));
+    heads.forEach((other) => other.removeAttribute("aria-sort"));
+    head.setAttribute("aria-sort", descending ? "descending" : "ascending");
+    body.append(...rows);
+  }));
+});
+
+/* Read a panel of curves at the x nearest to the pointer. */
+document.querySelectorAll(".plot").forEach((plot) => {
+  const lines = [...plot.querySelectorAll(".line")].map((line) => ({
+    label: line.dataset.label,
+    points: JSON.parse(line.dataset.points),
+    values: JSON.parse(line.dataset.values),
+  }));
+  const hairline = plot.querySelector(".hairline");
+  const leave = () => {
+    hairline.hidden = true;
+    tip.hide();
+  };
+  const read = (event) => {
+    const rect = plot.getBoundingClientRect();
+    const share = (100 * (event.clientX - rect.left)) / rect.width;
+    const all = lines.flatMap(({ points, values }) => points.map(([left], i) => [left, values[i][0]]));
+    if (!all.length) return;
+    const [left, x] = all.reduce((best, next) =>
+      Math.abs(next[0] - share) < Math.abs(best[0] - share) ? next : best);
+    hairline.style.left = `${left}%`;
+    hairline.hidden = false;
+    const rows = lines.flatMap(({ label, values }) =>
+      values.filter((value) => value[0] === x).map((value) =>
+        make("div", "", `${label} ${Number(value[1].toPrecision(4))}`)));
+    tip.show([make("div", "", make("strong", "", `${plot.dataset.x} ${x}`), ...rows)],
+      event.clientX, event.clientY);
+  };
+  plot.addEventListener("pointermove", read);
+  plot.addEventListener("pointerdown", read);
+  plot.addEventListener("pointerleave", leave);
+});
+
+/* Say what a matrix's cell counts, and show its row and column. */
+document.querySelectorAll("table.matrix").forEach((table) => {
+  const names = [...table.tHead.rows[1].cells];
+  const clear = () => {
+    table.querySelectorAll(".here").forEach((cell) => cell.classList.remove("here"));
+    tip.hide();
+  };
+  const read = (event) => {
+    const cell = event.target.closest("tbody td");
+    if (!cell) return clear();
+    clear();
+    const row = cell.parentElement.cells[0];
+    const column = names[cell.cellIndex];
+    [cell, row, column].forEach((one) => one.classList.add("here"));
+    const { rows, columns, unit, share } = table.dataset;
+    tip.show([make("div", "",
+      make("strong", "", `${cell.textContent} ${unit}`),
+      make("div", "", `${rows} ${row.textContent}, ${columns} ${column.textContent}`),
+      make("div", "quieter", share ? `${cell.dataset.share}${share}` : ""))],
+    event.clientX, event.clientY);
+  };
+  table.addEventListener("pointerover", read);
+  table.addEventListener("click", read);
+  table.addEventListener("pointerleave", clear);
+});
+
+/* Show in the contents which section is being read. */
+const links = new Map([...document.querySelectorAll(".contents a")].map((link) =>
+  [link.hash.slice(1), link]));
+const reading = new IntersectionObserver((entries) => entries.forEach(({ target, isIntersecting }) => {
+  const link = links.get(target.id);
+  if (!link) return;
+  if (isIntersecting) link.setAttribute("aria-current", "true");
+  else link.removeAttribute("aria-current");
+}), { rootMargin: "-30% 0px -65% 0px" });
+document.querySelectorAll("section[id]").forEach((section) => reading.observe(section));

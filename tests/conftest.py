@@ -1,0 +1,162 @@
+"""Real digits, few of them, and one network trained on them, for all tests."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from glassnet import progress
+from glassnet.data import fetch, idx
+from glassnet.data.catalogue import CATALOGUE, MNIST, Entry, File
+from glassnet.runs.folder import Run
+
+SMALL = "digits"
+"""The data set's name in the catalogue, while a test asks for it."""
+
+SIZES = (1200, 1200, 300, 300)
+"""Training images and labels, test images and labels."""
+
+OPTIONS: dict[str, Any] = {
+    "data": SMALL,
+    "epochs": 4,
+    "batch_size": 50,
+    "channels": (8, 16, 16),
+    "device": "cpu",
+    "threads": 1,
+}
+"""What a network is trained with that has to be good within a second or two."""
+
+LAUNCHER = """\
+import sys
+from dataclasses import replace
+
+from glassnet.cli import main
+from glassnet.data.catalogue import CATALOGUE, MNIST, File
+
+if __name__ == "__main__":
+    files = tuple(File(*facts) for facts in {facts!r})
+    CATALOGUE[{name!r}] = replace(
+        MNIST, name={name!r}, files=files, sources=(), n_train={n_train}, n_test={n_test}
+    )
+    main(sys.argv[1:])
+"""
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache folder that holds the first digits of MNIST as a data set of its own."""
+    root = tmp_path_factory.mktemp("cache")
+    (root / SMALL).mkdir()
+    for file, content, size in zip(MNIST.files, fetch.contents(MNIST), SIZES, strict=True):
+        (root / SMALL / file.name).write_bytes(idx.pack(idx.read(content)[:size]))
+    return root
+
+
+@pytest.fixture(scope="session")
+def entry(cache: Path) -> Entry:
+    """What the catalogue says of it."""
+    files = []
+    for file in MNIST.files:
+        content = (cache / SMALL / file.name).read_bytes()
+        files.append(File(file.name, hashlib.sha256(content).hexdigest(), len(content)))
+    return replace(
+        MNIST, name=SMALL, files=tuple(files), sources=(), n_train=SIZES[0], n_test=SIZES[2]
+    )
+
+
+@pytest.fixture
+def digits(cache: Path, entry: Entry, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Puts the small data set into the catalogue for one test; gives its name."""
+    _offer(monkeypatch, cache, entry)
+    return SMALL
+
+
+@pytest.fixture(scope="session")
+def trained_folder(cache: Path, entry: Entry, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of one finished run; read it, but leave it as it is (`trained` gives a copy)."""
+    from glassnet import api
+
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        _offer(monkeypatch, cache, entry)
+        monkeypatch.setattr(progress, "quiet", True)
+        run = api.train("cnn", runs=tmp_path_factory.mktemp("runs"), **OPTIONS)
+    return run.path
+
+
+@pytest.fixture(scope="session")
+def explained_folder(
+    cache: Path, entry: Entry, trained_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A copy of that run, looked into with few points."""
+    from glassnet import api
+
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        _offer(monkeypatch, cache, entry)
+        monkeypatch.setattr(progress, "quiet", True)
+        copy = copied(trained_folder, tmp_path_factory.mktemp("explained"))
+        api.load(copy).explain(points=60)
+    return copy
+
+
+@pytest.fixture
+def trained(trained_folder: Path, digits: str, tmp_path: Path) -> Run:
+    """A copy of the finished run under `tmp_path/runs`, with its data at hand."""
+    return Run.open(copied(trained_folder, tmp_path / "runs"))
+
+
+@pytest.fixture
+def explained(explained_folder: Path, digits: str, tmp_path: Path) -> Run:
+    """A copy of the run that was looked into."""
+    return Run.open(copied(explained_folder, tmp_path / "runs"))
+
+
+@pytest.fixture
+def launch(entry: Entry, cache: Path, tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
+    """Starts the command line in a process of its own, with the small data set at hand."""
+    script = tmp_path / "launcher.py"
+    facts = [(file.name, file.sha256, file.size) for file in entry.files]
+    script.write_text(
+        LAUNCHER.format(facts=facts, name=SMALL, n_train=entry.n_train, n_test=entry.n_test)
+    )
+    environment = os.environ | {"GLASSNET_CACHE": str(cache), "OMP_NUM_THREADS": "1"}
+    environment.pop("GLASSNET_RUNS", None)
+
+    def start(*words: str | Path, **more: Any) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, str(script), *map(str, words)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+            env=environment | more,
+        )
+
+    return start
+
+
+@pytest.fixture(autouse=True)
+def calm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the person who runs the tests reaches them, nor that of another test."""
+    for name in ("GLASSNET_RUNS", "GLASSNET_DEVICE", "GLASSNET_THREADS", "GLASSNET_DEBUG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(progress, "quiet", False)
+
+
+def copied(folder: Path, root: Path) -> Path:
+    """A run folder under another root, of the same name."""
+    import shutil
+
+    return Path(shutil.copytree(folder, root / folder.name))
+
+
+def _offer(monkeypatch: pytest.MonkeyPatch, cache: Path, entry: Entry) -> None:
+    monkeypatch.setenv("GLASSNET_CACHE", str(cache))
+    monkeypatch.setitem(CATALOGUE, SMALL, entry)

@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from glassnet.drawing import labels, typeset
+
+
+def overlaps(centres, sizes):
+    count = 0
+    for i in range(len(centres)):
+        for j in range(i):
+            gap = np.abs(centres[i] - centres[j])
+            count += bool((gap < (sizes[i] + sizes[j]) / 2 - 0.5).all())
+    return count
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.tuples(st.floats(0, 200), st.floats(0, 200)), min_size=1, max_size=10))
+def test_spread_labels_stay_inside_and_apart(anchors):
+    sizes = np.tile([30.0, 10.0], (len(anchors), 1))
+    centres = labels.spread(np.array(anchors), sizes, (200, 200))
+    assert overlaps(centres, sizes) == 0
+    assert (centres >= sizes / 2 - 1e-6).all()
+    assert (centres <= 200 - sizes / 2 + 1e-6).all()
+
+
+def test_a_label_that_has_room_does_not_move():
+    anchors = np.array([[20.0, 20.0], [80.0, 80.0]])
+    sizes = np.full((2, 2), 10.0)
+    np.testing.assert_array_equal(labels.spread(anchors, sizes, (100, 100)), anchors)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=6))
+def test_stacked_labels_keep_their_distance_and_order(wanted):
+    places = labels.stack(wanted, 0.1, 0.05, 0.95)
+    order = np.argsort(wanted, kind="stable")
+    assert (np.diff(np.array(places)[order]) >= 0.1 - 1e-9).all()
+    assert min(places) >= 0.05 - 1e-9
+    assert max(places) <= 0.95 + 1e-9
+
+
+def test_the_clearest_place_avoids_the_line_and_the_point():
+    x = np.linspace(0, 100, 200)
+    line = np.stack([x, np.full(200, 20.0)], axis=1)
+    centre = labels.clearest((50, 20), (40, 10), line, (100, 100), 10)
+    assert abs(centre[1] - 20) > 5
+    assert 20 <= centre[0] <= 80
+    assert abs(centre[1] - 20) < 25
+
+
+def test_reach_ends_on_the_label():
+    assert labels.reach((0, 0), (20, 10), (10, 4)) == (15, 8)
+
+
+def test_wrapped_lines_fit_and_lose_nothing():
+    text = "Validation loss is lowest at epoch 12 with 99.1 % and a_very_long_word_with_no_space"
+    lines = typeset.wrap(text, 60)
+    assert max(map(typeset.width, lines)) <= 60
+    assert "".join("".join(lines).split()) == text.replace(" ", "")
+
+
+def test_a_number_keeps_its_per_cent_sign():
+    for limit in range(40, 120, 3):
+        assert not any(line.startswith("%") for line in typeset.wrap("it is 99.1 % of all", limit))
+
+
+@pytest.mark.parametrize("limit", [12, 30, 60])
+def test_shortened_text_fits_and_says_that_it_was_cut(limit):
+    short = typeset.shorten("T-shirt/top and more", limit)
+    assert typeset.width(short) <= limit
+    assert short.endswith("…")

@@ -1,0 +1,101 @@
+"""What paper and screen share: curves' plans, diagrams, bars, matrices, tables."""
+
+import numpy as np
+import pytest
+import synthetic
+
+from glassnet.drawing import curves, diagram, images, matrix, scatter, table
+from glassnet.findings import CurvePanel, Series
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 3, 30, 200])
+def test_a_plan_has_whole_ticks_inside_its_range(epochs):
+    for panel in synthetic.curves(epochs).panels:
+        plan = curves.plan(panel, (200, 130), (80, 10), 10)
+        values = [value for value, _ in plan.x_ticks]
+        assert values
+        assert values == [round(value) for value in values]
+        assert all(plan.y_range[0] <= value <= plan.y_range[1] for value, _ in plan.y_ticks)
+        assert len(plan.y_ticks) >= 2
+        assert abs(plan.ends[0] - plan.ends[1]) >= 10 / 130 - 1e-9
+
+
+def test_a_constant_curve_has_a_range():
+    flat = Series(label="a", role="other", x=np.arange(3.0), y=np.ones(3))
+    plan = curves.plan(CurvePanel(y_label="", series=(flat,), mark=None), (100, 100), (0, 0), 10)
+    assert plan.y_range[0] < 1 < plan.y_range[1]
+
+
+@pytest.mark.parametrize(("columns", "cell"), [(7, 71.0), (3, 72.0), (1, 72.0)])
+@pytest.mark.parametrize("blocks", [1, 2, 3, 4])
+def test_every_layer_has_its_own_place_in_the_diagram(blocks, columns, cell):
+    network = synthetic.diagram(blocks)
+    plan = diagram.layout(network, columns, cell)
+    assert [box.name for box in plan.boxes] == ["input", *(layer.name for layer in network.layers)]
+    places = {(round(box.x + box.lean / 2, 3), box.text_top) for box in plan.boxes}
+    assert len(places) == len(plan.boxes)
+    assert len(plan.links) == len(network.layers)
+    for box in plan.boxes:
+        bottom = box.text_top + len(box.lines()) * diagram.LINE
+        assert box.left >= 0
+        assert box.right <= plan.width
+        assert bottom <= plan.height
+        assert box.y + box.height / 2 < box.text_top
+
+
+def test_volumes_shrink_with_the_image_and_thicken_with_the_channels():
+    boxes = {box.name: box for box in diagram.layout(synthetic.diagram(), 7, 71.0).boxes}
+    assert boxes["pool1"].height == pytest.approx(boxes["conv1"].height / 2)
+    assert boxes["conv2"].thickness > boxes["conv1"].thickness > boxes["input"].thickness
+    assert "18,496 param." in [line for _, line in boxes["conv2"].lines()]
+    assert "32×28×28" in [line for _, line in boxes["conv1"].lines()]
+
+
+def test_a_block_does_not_break_where_it_fits_a_row():
+    plan = diagram.layout(synthetic.diagram(), 7, 71.0)
+    tops = {box.name: box.text_top for box in plan.boxes}
+    assert len({tops[name] for name in ("conv2", "norm2", "relu2", "pool2", "drop2")}) == 1
+    assert len(plan.bands) == 3
+
+
+def test_bars_always_show_the_true_class():
+    grid = synthetic.image_grid()
+    for index in range(len(grid.captions)):
+        bars = images.bars(grid, index)
+        true = grid.class_names[grid.labels[index]]
+        assert [bar.name for bar in bars if bar.role == "true"] == [true]
+        assert bars[0].role == "predicted"
+        assert len(bars) == images.BARS
+
+
+def test_an_enlarged_image_keeps_its_pixels():
+    image = synthetic.glyphs()[4]
+    large = images.enlarged(image)
+    assert large.shape == (112, 112)
+    np.testing.assert_array_equal(large[::4, ::4], image)
+
+
+def test_matrix_words_and_colours():
+    heat = synthetic.confusion(scale=12_000)
+    words = matrix.words(heat)
+    assert words[0][0] == f"{int(heat.values[0, 0]):,d}"
+    assert {word for row in words for word in row} >= {"·", "11"}
+    assert matrix.is_confusion(heat)
+    assert matrix.is_row_share(heat)
+    depth = matrix.depth(np.array([0.0, 0.001, 1.0]))
+    assert depth == pytest.approx([0, 0.1, 1])
+
+
+def test_table_words_and_alignment():
+    finding = synthetic.table()
+    assert table.words(finding)[0][1] == f"{finding.rows[0][1]:,d}"
+    assert table.numeric(finding) == [False, True, True, True, True]
+
+
+def test_the_square_holds_every_point_at_one_scale():
+    points = np.array([[0, 0], [10, 2]], np.float32)
+    left, bottom, side = scatter.square(points)
+    assert (points >= (left, bottom)).all()
+    assert (points <= (left + side, bottom + side)).all()
+    assert scatter.square(np.zeros((0, 2), np.float32))[2] > 0
+    assert scatter.square(np.ones((3, 2), np.float32))[2] > 0

@@ -1,0 +1,182 @@
+import re
+from dataclasses import dataclass, replace
+from xml.etree import ElementTree
+
+import matplotlib
+import numpy as np
+import pytest
+import synthetic
+from matplotlib.text import Text
+from PIL import Image
+
+from glassnet import findings
+from glassnet.drawing import paper
+from glassnet.errors import UsageError
+
+NAMES_16 = tuple(f"class {number}" for number in range(16))
+HARD = [
+    synthetic.curves(1),
+    synthetic.curves(3, panels=1),
+    synthetic.curves(15, panels=3),
+    synthetic.scatter(300, 1, ("cat", "dog")),
+    synthetic.scatter(300, 8, NAMES_16),
+    synthetic.scatter(300, 4, tuple(f"k{number}" for number in range(30))),
+    synthetic.scatter(300, 3, synthetic.CLOTHES, axes=True),
+    synthetic.image_grid(12, synthetic.CLOTHES),
+    synthetic.image_grid(2, ("cat", "dog")),
+    synthetic.image_grid(5, probabilities=False),
+    synthetic.confusion(synthetic.CLOTHES),
+    synthetic.confusion(("cat", "dog")),
+    synthetic.confusion(tuple(f"class {number}" for number in range(26))),
+    synthetic.table(synthetic.CLOTHES),
+    synthetic.diagram(4),
+]
+
+
+def visible_texts(figure):
+    figure.canvas.draw()
+    renderer = figure.canvas.get_renderer()
+    for text in figure.findobj(Text):
+        if text.get_visible() and text.get_text().strip():
+            yield text, text.get_window_extent(renderer)
+
+
+def assert_nothing_is_clipped(figure):
+    width, height = figure.bbox.size
+    for text, box in visible_texts(figure):
+        inside = box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1
+        assert inside, text.get_text()
+
+
+def assert_no_words_overlap(figure):
+    placed = list(visible_texts(figure))
+    for index, (one, box) in enumerate(placed):
+        for other, other_box in placed[:index]:
+            across = min(box.x1, other_box.x1) - max(box.x0, other_box.x0)
+            down = min(box.y1, other_box.y1) - max(box.y0, other_box.y0)
+            assert across < 2 or down < 4, (one.get_text(), other.get_text())
+
+
+@pytest.fixture(autouse=True)
+def agg(monkeypatch):
+    """Give figures a canvas that can measure text."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    original = paper.figure
+
+    def measured(finding):
+        figure = original(finding)
+        FigureCanvasAgg(figure)
+        return figure
+
+    monkeypatch.setattr(paper, "figure", measured)
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    """Draws a finding, once for all tests of this module."""
+    folder = tmp_path_factory.mktemp("figures")
+    paths = {}
+
+    def draw(finding):
+        if finding.name not in paths:
+            paths[finding.name] = paper.draw(finding, folder / finding.name)
+        return paths[finding.name]
+
+    return draw
+
+
+def test_files_are_complete_and_the_same_every_time(finding, drawn, tmp_path):
+    first, second = drawn(finding), paper.draw(finding, tmp_path)
+    assert [path.name for path in first] == [f"{finding.name}.png", f"{finding.name}.svg"]
+    for one, two in zip(first, second, strict=True):
+        assert one.read_bytes() == two.read_bytes()
+    assert sorted(tmp_path.iterdir()) == second
+
+
+def test_png_has_300_dpi_and_column_width_on_white(finding, drawn):
+    with Image.open(drawn(finding)[0]) as image:
+        assert image.info["dpi"] == pytest.approx((300, 300), abs=0.1)
+        assert image.width in (1050, 2130)
+        assert image.convert("RGB").getpixel((2, 2)) == (255, 255, 255)
+        assert image.info["Title"] == finding.title
+
+
+def test_svg_keeps_text_as_text(finding, drawn):
+    svg = drawn(finding)[1].read_text(encoding="utf-8")
+    root = ElementTree.fromstring(svg)
+    texts = [node.text for node in root.iter("{http://www.w3.org/2000/svg}text")]
+    shown = " ".join(filter(None, texts)).replace("\N{NO-BREAK SPACE}", " ")
+    assert finding.title in shown
+    assert finding.reading in shown
+    assert "<dc:date>" not in svg
+    assert "DejaVu Sans" in svg
+
+
+def test_points_inside_the_svg_are_one_image(drawn):
+    svg = drawn(synthetic.scatter())[1].read_text(encoding="utf-8")
+    assert len(re.findall("<image", svg)) == 3
+    assert len(svg) < 2_000_000
+
+
+@pytest.mark.parametrize("hard", [*synthetic.every_kind(), *HARD], ids=lambda f: f.name)
+def test_words_are_neither_clipped_nor_overlapping_nor_tiny(hard):
+    figure = paper.figure(hard)
+    assert_nothing_is_clipped(figure)
+    crowded = isinstance(hard, findings.Scatter) and len(hard.class_names) > 10
+    if not crowded:
+        assert_no_words_overlap(figure)
+    assert min(text.get_fontsize() for text, _ in visible_texts(figure)) >= 8
+
+
+def test_long_titles_and_readings_wrap(finding):
+    long = replace(finding, title=finding.title * 4, reading=finding.reading * 5)
+    assert_nothing_is_clipped(paper.figure(long))
+
+
+def test_text_is_never_read_as_mathematics():
+    finding = synthetic.table(("$\\frac{1}$", "100$", "a_b^c"))
+    figure = paper.figure(replace(finding, title="costs $5, or $6"))
+    assert "costs $5, or $6" in [text.get_text() for text, _ in visible_texts(figure)]
+
+
+def test_drawing_leaves_matplotlib_as_it_was(finding):
+    before = dict(matplotlib.rcParams)
+    paper.figure(finding)
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_the_best_epoch_is_written_at_its_mark():
+    finding = synthetic.curves()
+    words = " ".join(text.get_text() for text, _ in visible_texts(paper.figure(finding)))
+    assert finding.panels[0].mark.label in words
+    assert {"train", "validation"} <= set(words.split())
+
+
+def test_colour_images_keep_their_colours_and_shape(tmp_path):
+    images = np.zeros((3, 20, 40, 3), np.uint8)
+    images[..., 0] = 255
+    grid = synthetic.image_grid(3, images=images)
+    figure = paper.figure(grid)
+    drawn = [axes for axes in figure.axes if axes.images]
+    assert len(drawn) == 3
+    for axes in drawn:
+        box = axes.get_window_extent()
+        assert box.width / box.height == pytest.approx(2, rel=0.01)
+        assert axes.images[0].get_interpolation() == "nearest"
+
+
+def test_examples_give_no_file(tmp_path):
+    assert paper.draw(synthetic.examples(20), tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_kind_is_refused():
+    @dataclass(frozen=True, kw_only=True, eq=False)
+    class Smell(findings.Finding):
+        pass
+
+    receipt = synthetic.receipt()
+    smell = Smell(name="s", section="result", title="t", reading="r", receipt=receipt)
+    with pytest.raises(UsageError, match="Smell"):
+        paper.figure(smell)

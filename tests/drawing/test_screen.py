@@ -1,0 +1,109 @@
+import base64
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import synthetic
+
+from glassnet import findings
+from glassnet.drawing import images, screen, thumbnails
+from glassnet.errors import UsageError
+
+
+def unpack(text):
+    return np.frombuffer(base64.b64decode(text), "<u2")
+
+
+def test_every_kind_has_a_view(finding):
+    view = screen.view(finding)
+    assert view["kind"] == type(finding).__name__.lower()
+    assert len(view) > 1
+
+
+def test_points_keep_their_places():
+    finding = synthetic.scatter(400)
+    view = screen.view(finding)
+    json.dumps(view)
+    np.testing.assert_array_equal(unpack(view["data"]["labels"]), finding.labels)
+    for panel, packed in zip(finding.panels, view["data"]["panels"], strict=True):
+        shares = unpack(packed).reshape(-1, 2) / 65535
+        spans = panel.points.max(axis=0) - panel.points.min(axis=0)
+        side = float(spans.max()) * 1.05
+        moved = (shares[1:] - shares[:-1]) * side * (1, -1)
+        np.testing.assert_allclose(moved, np.diff(panel.points, axis=0), atol=side / 10_000)
+
+
+def test_names_stand_at_the_medians():
+    finding = synthetic.scatter(400)
+    names = screen.view(finding)["panels"][2]["names"]
+    assert [name["text"] for name in names] == list(finding.class_names)
+    for name in names:
+        if not name["moved"]:
+            assert np.allclose(name["at"], name["centre"], atol=8)
+
+
+def test_a_class_without_points_has_no_name():
+    finding = synthetic.scatter(3)
+    assert len(screen.view(finding)["panels"][0]["names"]) == 3
+
+
+def test_curves_stay_inside_their_panel():
+    view = screen.view(synthetic.curves(30))
+    for panel in view["panels"]:
+        for line in panel["lines"]:
+            points = np.array(line["points"])
+            assert points.min() >= 0
+            assert points.max() <= 100
+        assert panel["mark"]["label"]
+
+
+def test_thumbnails_are_where_the_script_looks_for_them():
+    examples = synthetic.examples(37)
+    pixels, (height, width), columns = thumbnails.sheet(examples)
+    for index in (0, 6, 7, 36):
+        top, left = index // columns * height, index % columns * width
+        tile = pixels[top : top + height, left : left + width]
+        np.testing.assert_array_equal(tile, examples.images[index])
+
+
+def test_thumbnails_of_colour_images_that_are_not_square():
+    examples = synthetic.examples(5)
+    images = np.random.default_rng(0).integers(0, 255, (5, 10, 30, 3), np.uint8)
+    colour = findings.Examples(**(vars(examples) | {"images": images}))
+    pixels, (height, width), _ = thumbnails.sheet(colour)
+    assert pixels.shape[2] == 3
+    assert (height, width) == (10, 30)
+    np.testing.assert_array_equal(pixels[:10, :30], images[0])
+
+
+def test_large_thumbnails_are_shrunk(monkeypatch):
+    monkeypatch.setattr(thumbnails, "MOST_PIXELS", 10_000)
+    examples = synthetic.examples(50)
+    pixels, (height, width), _ = thumbnails.sheet(examples)
+    assert (height, width) == (14, 14)
+    assert pixels[:14, :14].mean() == pytest.approx(examples.images[0].mean(), abs=1)
+
+
+def test_the_view_of_examples_says_what_the_network_said():
+    examples = synthetic.examples(40)
+    view = thumbnails.view(examples)
+    json.dumps(view)
+    assert view["sheet"].startswith("data:image/png;base64,")
+    assert view["ids"] == examples.ids.tolist()
+    np.testing.assert_array_equal(unpack(view["predicted"]), examples.predicted)
+    np.testing.assert_allclose(unpack(view["confidence"]) / 65535, examples.confidence, atol=1e-4)
+
+
+def test_equal_images_give_equal_bytes():
+    assert images.png(synthetic.glyphs()[3]) == images.png(synthetic.glyphs()[3].copy())
+
+
+def test_an_unknown_kind_is_refused():
+    @dataclass(frozen=True, kw_only=True, eq=False)
+    class Smell(findings.Finding):
+        pass
+
+    smell = Smell(name="s", section="result", title="t", reading="r", receipt=synthetic.receipt())
+    with pytest.raises(UsageError, match="Smell"):
+        screen.view(smell)

@@ -1,0 +1,171 @@
+import json
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+import synthetic
+from conftest import make_run
+
+from glassnet.errors import UsageError
+from glassnet.report import RunView, render, write
+from glassnet.report.page import embedded
+
+VOID = {"meta", "img", "br", "input", "link", "hr"}
+
+
+class Outline(HTMLParser):
+    """Reads a page's elements, and checks that they are closed in order."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.ids, self.headings, self.addresses, self.links = [], [], [], []
+        self.images, self.open = [], []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        values = dict(attrs)
+        if "id" in values:
+            self.ids.append(values["id"])
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if tag == "img":
+            self.images.append(values)
+        self.addresses += [values[key] for key in ("src", "href", "action") if key in values]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag, (tag, self.getpos())
+
+    def handle_data(self, data):
+        if "script" not in self.open and "style" not in self.open:
+            self.text += data
+
+
+@pytest.fixture(scope="module")
+def page(run):
+    return Outline(render([run]))
+
+
+def test_equal_runs_give_equal_bytes(run, tmp_path):
+    one = write([run], tmp_path / "one.html").read_bytes()
+    assert one == write([make_run()], tmp_path / "two.html").read_bytes()
+    assert len(one) < 2_000_000
+
+
+def test_the_page_is_well_formed(page):
+    assert page.open == []
+    assert len(page.ids) == len(set(page.ids))
+
+
+def test_headings_come_in_order(page, several):
+    for outline in (page, Outline(render(several))):
+        assert outline.headings[0] == 1
+        assert outline.headings.count(1) == 1
+        steps = zip(outline.headings, outline.headings[1:], strict=False)
+        assert all(after - before <= 1 for before, after in steps)
+
+
+def test_links_lead_to_places_in_the_page(page, several):
+    for outline in (page, Outline(render(several))):
+        assert outline.addresses
+        for address in outline.addresses:
+            assert address.startswith(("#", "data:"))
+            assert address.startswith("data:") or address[1:] in outline.ids
+
+
+def test_titles_readings_and_receipts_are_told(page, run):
+    text = " ".join(page.text.replace("\N{NO-BREAK SPACE}", " ").split())
+    for finding in run.findings.values():
+        if hasattr(finding, "title"):
+            assert finding.title in text
+            assert finding.reading in text
+            assert finding.receipt.command in text
+    assert "best (epoch 12)" in text
+    assert run.facts["command"] in text
+
+
+def test_every_image_says_what_it_shows(page):
+    assert len(page.images) == 12
+    assert all(image["alt"] for image in page.images)
+
+
+def test_several_runs_are_chapters_under_a_table(several):
+    outline = Outline(render(several))
+    assert {"run-1", "run-2", "run-3"} <= set(outline.ids)
+    assert len(outline.ids) == len(set(outline.ids))
+    assert "3 runs compared" in outline.text
+    assert "This run has not finished" in outline.text
+
+
+def test_an_empty_run_opens_and_says_what_is_missing():
+    outline = Outline(render([RunView("bare", {})]))
+    assert "glassnet explain bare" in outline.text
+    assert "was not kept" in outline.text
+
+
+EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
+
+
+def test_words_from_outside_stay_words():
+    names = (EVIL, "&lt;b&gt;", '" onload="x', "{{ 7 * 7 }}", *synthetic.DIGITS[4:])
+    run = make_run(names)
+    run = replace(run, name=EVIL, facts=run.facts | {"command": EVIL, "config": {EVIL: EVIL}})
+    html = render([run])
+    outline = Outline(html)
+    assert html.count("<script") == 1 + len(re.findall('type="application/json"', html))
+    assert "<img src=x" not in html
+    assert "{{ 7 * 7 }}" in outline.text
+    assert EVIL in outline.text
+
+
+def test_embedded_json_cannot_leave_its_element():
+    text = embedded({"name": EVIL, "line": "\u2028"})
+    assert "<" not in text
+    assert json.loads(text) == {"name": EVIL, "line": "\u2028"}
+
+
+def test_the_policy_lets_nothing_out_and_only_our_script_run(run):
+    html = render([run])
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', html).group(1)
+    rules = dict(rule.split(" ", 1) for rule in policy.replace("&#39;", "'").split("; "))
+    assert rules["default-src"] == "'none'"
+    assert rules["img-src"] == "data:"
+    assert rules["script-src"].startswith("'sha256-")
+    assert not re.search(r"\son\w+=", re.sub(r"<script.*?</script>", "", html, flags=re.S))
+
+
+def test_a_report_on_no_run_is_refused(tmp_path):
+    with pytest.raises(UsageError, match="no run"):
+        write([], tmp_path / "report.html")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_scatter_without_its_examples_is_still_drawn(run):
+    findings = {k: v for k, v in run.findings.items() if k != "examples"}
+    html = render([replace(run, findings=findings)])
+    assert 'data-scatter="points-run-1-tsne"' in html
+    assert '<script type="application/json" id="examples' not in html
+
+
+def test_reporting_imports_no_torch(tmp_path):
+    program = f"""
+import sys
+sys.path[:0] = {[str(p) for p in map(str, sys.path) if "tests" in p]!r}
+import glassnet.report
+assert "torch" not in sys.modules and "matplotlib" not in sys.modules
+from conftest import make_run
+glassnet.report.write([make_run()], __import__("pathlib").Path({str(tmp_path / "r.html")!r}))
+assert "torch" not in sys.modules and "plotly" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+    assert (tmp_path / "r.html").stat().st_size > 100_000

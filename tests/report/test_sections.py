@@ -1,0 +1,141 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import synthetic
+from conftest import make_facts
+
+from glassnet.report import RunView, sections, wording
+
+
+def plain(text):
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_the_story_starts_with_the_finding(run):
+    story = sections.chapter(run)
+    assert plain(story.title) == "cnn on mnist: 99.34 % of 10,000 test examples right"
+    lead = plain(" ".join(story.lead))
+    assert "15 epochs on 54,000 examples in 10 classes" in lead
+    assert "epoch 12, chosen by validation loss (0.0347) on 6,000 examples held out" in lead
+    assert "10,000 test examples had no part in that choice" in lead
+    assert story.notices == ()
+
+
+def test_key_numbers_carry_their_interval(run):
+    numbers = {number.label: number for number in sections.chapter(run).numbers}
+    assert list(numbers) == ["Test accuracy", "Errors", "Parameters", "Training"]
+    assert plain(numbers["Test accuracy"].note) == "95 % interval 99.16–99.48 %"
+    assert plain(numbers["Training"].value) == "2 min 52 s"
+
+
+def test_sections_stand_in_the_order_of_the_story(run):
+    keys = [section.key for section in sections.chapter(run).sections]
+    assert keys == ["result", "network", "training", "layers", "mistakes"]
+
+
+def test_a_finding_of_an_unknown_section_is_still_told():
+    odd = replace(synthetic.table(), section="latent space")
+    story = sections.chapter(RunView("r", {}, {odd.name: odd}))
+    assert story.sections[-1].findings == (odd,)
+
+
+def test_a_choice_on_training_data_claims_nothing_more():
+    facts = make_facts(best={"epoch": 3, "monitor": "train_loss", "value": 0.1})
+    assert "no part" not in " ".join(sections.chapter(RunView("r", facts)).lead)
+
+
+def test_the_monitor_may_stand_in_the_configuration():
+    facts = make_facts(best={"epoch": 2, "value": 0.0145}, config={"monitor": "bce"})
+    lead = " ".join(sections.chapter(RunView("r", facts)).lead)
+    assert "epoch 2, chosen by validation bce (0.0145) on 6,000 examples held out" in lead
+
+
+def test_results_without_accuracy_show_what_there_is():
+    facts = make_facts(results={"test": {"n": 500, "bits_per_pixel": 0.1234}})
+    story = sections.chapter(RunView("r", facts))
+    assert ("Test bits per pixel", "0.1234") in [(n.label, n.value) for n in story.numbers]
+    assert story.title == "cnn on mnist"
+
+
+def test_what_is_missing_is_said_with_its_command(tmp_path):
+    facts = make_facts(status="interrupted", epochs_done=4, results={})
+    story = sections.chapter(RunView("r", facts, {}, tmp_path))
+    words = plain(" ".join(words for words, _ in story.notices))
+    assert "“interrupted” after 4 of 15 epochs" in words
+    assert "no result on the test set" in words
+    assert "What each layer sees" in words
+    assert [command for _, command in story.notices] == [
+        f"glassnet train --resume {tmp_path}",
+        "glassnet evaluate r",
+        "glassnet explain r",
+    ]
+
+
+def without(facts, path):
+    """A copy of nested facts without one of its keys."""
+    head, *rest = path
+    if not rest:
+        return {key: value for key, value in facts.items() if key != head}
+    return facts | {head: without(facts[head], rest)}
+
+
+FACTS = make_facts()
+PATHS = [
+    *((key,) for key in FACTS),
+    *((key, inner) for key, value in FACTS.items() if isinstance(value, dict) for inner in value),
+    *(("results", "test", key) for key in FACTS["results"]["test"]),
+]
+
+
+@pytest.mark.parametrize("path", PATHS, ids=".".join)
+def test_any_fact_may_be_missing(path):
+    facts = without(FACTS, path)
+    story = sections.chapter(RunView("r", facts))
+    assert story.title
+    assert sections.comparison([RunView("r", facts), RunView("s", {})])[1]
+
+
+@pytest.mark.parametrize("path", [path for path in PATHS if len(path) == 1], ids=".".join)
+def test_any_fact_may_be_null(path):
+    assert sections.chapter(RunView("r", FACTS | {path[0]: None})).title
+
+
+def test_the_comparison_leaves_empty_columns_out(several):
+    columns, rows = sections.comparison(several)
+    names = [name for name, _ in columns]
+    assert names[0] == "run"
+    assert "test accuracy" in names
+    assert [row[0][0] for row in rows] == [run.name for run in several]
+    only = sections.comparison([RunView("a", {}), RunView("b", {})])[0]
+    assert [name for name, _ in only] == ["run"]
+
+
+def test_everything_to_repeat_it_is_there(run):
+    rows = dict(sections.chapter(run).repeat)
+    assert rows["Seed"] == "1"
+    assert rows["Data fingerprint"].startswith("ba891046")
+    assert "torch 2.13.0" in rows["Versions"]
+    assert "7.8 GiB memory" in rows["Hardware"]
+    assert "Git commit" not in rows
+    assert ("optim.betas", "0.9, 0.99") in sections.chapter(run).config
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.24, "0.2 s"),
+        (9.96, "10 s"),
+        (59.7, "1 min 0 s"),
+        (172.4, "2 min 52 s"),
+        (7300, "2 h 1 min"),
+    ],
+)
+def test_durations(seconds, words):
+    assert plain(wording.duration(seconds)) == words
+
+
+def test_a_run_view_needs_little():
+    view = RunView("r", {})
+    assert view.findings == {}
+    assert view.folder is None or isinstance(view.folder, Path)

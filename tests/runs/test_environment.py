@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import json
+import os
+import platform
+
+import torch
+
+from glassnet.runs import environment
+
+
+def test_versions_name_what_the_numbers_depend_on() -> None:
+    found = environment.versions()
+    assert found["python"] == platform.python_version()
+    assert found["torch"] == torch.__version__
+    assert {"glassnet", "numpy", "scikit-learn", "openTSNE", "lightning-fabric"} <= set(found)
+
+
+def test_the_hardware_is_plain_and_names_no_person() -> None:
+    found = environment.hardware()
+    assert 1 <= found["cores"] <= (os.cpu_count() or 1)
+    assert found["memory_gib"] > 0.1
+    words = json.dumps(found)
+    assert platform.node() not in words.split()
+
+
+def test_cores_are_those_that_this_process_may_use() -> None:
+    before = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, {min(before)})
+        assert environment.available_cores() == 1
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def test_the_commit_is_twelve_digits_or_none() -> None:
+    commit = environment.commit()
+    assert commit is None or len(commit.removesuffix("+")) == 12

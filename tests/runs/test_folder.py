@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from glassnet.errors import RunError, StorageError
+from glassnet.runs.folder import FORMAT, Run, all_runs, default_root, find
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return Run.create(tmp_path, "cnn-mnist", {"task": "cnn", "class_names": ["zéro", "un"]})
+
+
+def test_two_runs_of_one_second_get_two_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "strftime", lambda form: "20261122-173000")
+    runs = [Run.create(tmp_path, "cnn-mnist", {"task": "cnn", "seed": n}) for n in range(3)]
+    assert [run.name for run in runs] == [
+        "cnn-mnist-20261122-173000",
+        "cnn-mnist-20261122-173000-2",
+        "cnn-mnist-20261122-173000-3",
+    ]
+    assert [Run.open(run.path).facts["seed"] for run in runs] == [0, 1, 2]
+
+
+def test_the_name_has_the_date_and_run_json_has_the_name(run: Run) -> None:
+    time.strptime(run.name, "cnn-mnist-%Y%m%d-%H%M%S")
+    assert run.facts["name"] == run.name
+    assert run.facts["format"] == FORMAT
+
+
+def test_run_json_can_be_read_by_a_person(run: Run) -> None:
+    text = (run.path / "run.json").read_text(encoding="utf-8")
+    assert "zéro" in text
+    assert text.endswith("}\n")
+    assert len(text.splitlines()) > 6
+    assert json.loads(text) == run.facts
+
+
+def test_update_is_on_disk_at_once_and_keeps_the_rest(run: Run) -> None:
+    run.update(status="training", best={"epoch": 3, "value": 0.1})
+    again = Run.open(run.path)
+    assert again.facts == run.facts
+    assert again.facts["status"] == "training"
+    assert again.facts["task"] == "cnn"
+
+
+def test_a_number_that_json_has_not_leaves_the_file_as_it_was(run: Run) -> None:
+    before = (run.path / "run.json").read_bytes()
+    with pytest.raises(ValueError, match="JSON"):
+        run.update(loss=float("nan"))
+    assert (run.path / "run.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '"cnn"', "{}", "\xff\xfe", '{"format": 1}'])
+def test_a_damaged_run_json(run: Run, text: str) -> None:
+    (run.path / "run.json").write_bytes(text.encode("latin-1"))
+    with pytest.raises(RunError, match=r"run\.json: cannot be read") as caught:
+        Run.open(run.path)
+    assert len(str(caught.value).splitlines()) == 2
+
+
+def test_a_newer_format_is_refused(run: Run) -> None:
+    run.update(format=FORMAT + 1)
+    with pytest.raises(RunError, match="newer glassnet") as caught:
+        Run.open(run.path)
+    assert caught.value.hint == "upgrade glassnet"
+
+
+@pytest.mark.parametrize("format_", ["1", None, 1.5, []])
+def test_a_format_that_is_no_number_is_damage(run: Run, format_: object) -> None:
+    run.update(format=format_)
+    with pytest.raises(RunError):
+        Run.open(run.path)
+
+
+def test_a_folder_that_is_no_run(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="not a run folder"):
+        Run.open(tmp_path)
+    with pytest.raises(RunError, match="not a run folder"):
+        Run.open(tmp_path / "nowhere")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunError, match="not a run folder"):
+        Run.open(tmp_path / "file")
+
+
+def test_find_by_path_and_by_name(run: Run, tmp_path: Path) -> None:
+    assert find(str(run.path)).path == run.path
+    assert find(run.name, tmp_path).path == run.path
+
+
+def test_find_uses_the_environments_folder(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert default_root() == Path("runs")
+    monkeypatch.setenv("GLASSNET_RUNS", str(tmp_path))
+    assert find(run.name).path == run.path
+
+
+def test_find_suggests_the_nearest_name(run: Run, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="there is no run") as caught:
+        find(run.name.replace("mnist", "mnits"), tmp_path)
+    assert caught.value.hint == f"did you mean {run.name}?"
+    with pytest.raises(RunError) as caught:
+        find("anything", tmp_path / "empty")
+    assert caught.value.hint == "there are none yet"
+
+
+def test_find_says_of_a_folder_that_it_is_no_run(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="not a run folder"):
+        find(str(tmp_path))
+
+
+def test_all_runs_are_listed_oldest_first_and_rubbish_is_passed_over(tmp_path: Path) -> None:
+    starts = {"b": "2026-01-02", "a": "2026-01-03", "c": "2026-01-01"}
+    for stem, started in starts.items():
+        Run.create(tmp_path, stem, {"task": "cnn", "started": started})
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "run.json").write_text("{")
+    assert [run.name[0] for run in all_runs(tmp_path)] == ["c", "b", "a"]
+    assert all_runs(tmp_path / "nowhere") == []
+
+
+def test_a_root_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for root in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(StorageError) as caught:
+            Run.create(root, "cnn", {"task": "cnn"})
+        assert "--runs" in caught.value.hint

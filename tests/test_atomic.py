@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from glassnet import atomic
+from glassnet.errors import StorageError
+
+AS_ROOT = hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+def test_write_makes_folders_and_gives_the_path(tmp_path: Path) -> None:
+    path = atomic.write(tmp_path / "new" / "deep" / "a.txt", "grün\n")
+    assert path.read_bytes() == "grün\n".encode()
+    assert atomic.write(path, b"\x00\xff").read_bytes() == b"\x00\xff"
+
+
+def test_a_failing_block_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
+    path = atomic.write(tmp_path / "a.txt", "old")
+
+    def fail() -> None:
+        with atomic.replacing(path) as partial:
+            partial.write_text("half of the n")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_readers_see_the_old_or_the_new_never_a_part(tmp_path: Path) -> None:
+    path = atomic.write(tmp_path / "a.txt", "old")
+    with atomic.replacing(path) as partial:
+        partial.write_text("new")
+        assert path.read_text() == "old"
+        assert partial.parent == path.parent, "a rename is whole only within one file system"
+        assert partial.name.startswith("."), "lists of NAME.json pass it over"
+    assert path.read_text() == "new"
+
+
+def test_two_writers_do_not_meet(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    with atomic.replacing(path) as one, atomic.replacing(path) as other:
+        assert one != other
+        one.write_text("one")
+        other.write_text("other")
+    assert path.read_text() == "one"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_in_the_way_of_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(StorageError, match=r"taken/a\.txt: cannot be written"):
+        atomic.write(tmp_path / "taken" / "a.txt", "")
+
+
+def test_a_folder_in_the_way_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").mkdir()
+    with pytest.raises(StorageError, match=r"a\.txt: cannot be written"):
+        atomic.write(tmp_path / "a.txt", "")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+@pytest.mark.skipif(AS_ROOT, reason="nothing is forbidden to root")
+def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(StorageError, match="Permission denied"):
+            atomic.write(tmp_path / "a.txt", "")
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
+    path = atomic.write(tmp_path / "a.bin", "old")
+    code = (
+        "import resource, signal, sys; from pathlib import Path; from glassnet import atomic\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "try: atomic.write(Path(sys.argv[1]), bytes(10_000))\n"
+        "except atomic.StorageError as error: print(error.message)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True)
+    assert done.stdout == f"{path}: cannot be written (File too large)\n", done.stderr
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]

@@ -1,0 +1,238 @@
+from __future__ import annotations
+
+import dataclasses
+import shlex
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from glassnet import config, tasks
+from glassnet.cli.train import task_command
+from glassnet.config import TrainingConfig
+from glassnet.errors import ConfigError
+from glassnet.tasks.cnn.presets import PRESETS, Config
+
+ODD = Config(
+    data='a "quoted" \\ name\twith é',
+    seed=2**63 - 1,
+    learning_rate=1e-7,
+    weight_decay=1e22,
+    channels=(1, 2),
+    network="paper",
+    kernel_size=7,
+    valid_fraction=0.5,
+)
+
+
+def resolved(file: Path | None = None, base: Config | None = None, **overrides: Any) -> Config:
+    return config.resolve(base or PRESETS["default"], file=file, overrides=overrides)
+
+
+@pytest.mark.parametrize("chosen", [*PRESETS.values(), ODD], ids=[*PRESETS, "odd"])
+def test_toml_there_and_back(chosen: Config, tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text(config.to_toml(chosen), encoding="utf-8")
+    assert resolved(path) == chosen
+    assert set(tomllib.loads(config.to_toml(chosen))) == set(config.as_dict(chosen))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(st.characters(codec="utf-8"), max_size=20))
+def test_any_text_survives_toml(text: str) -> None:
+    assert tomllib.loads(config.to_toml(Config(data=text)))["data"] == text
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.floats(1e-300, 1e300))
+def test_any_number_survives_toml(rate: float) -> None:
+    assert tomllib.loads(config.to_toml(Config(learning_rate=rate)))["learning_rate"] == rate
+
+
+def test_later_sources_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text('threads = 2\nepochs = 3\ndevice = "file"\n')
+    assert resolved().epochs == 8
+    assert resolved(path).epochs == 3
+    assert resolved(path, epochs=5).epochs == 5
+    assert (resolved(path).threads, resolved(path).device) == (2, "file")
+    monkeypatch.setenv("GLASSNET_THREADS", "4")
+    monkeypatch.setenv("GLASSNET_DEVICE", "cpu")
+    assert (resolved(path).threads, resolved(path).device) == (4, "cpu")
+    assert resolved(path, threads=1, device="cuda").threads == 1
+    assert resolved(path, threads=1, device="cuda").device == "cuda"
+    monkeypatch.setenv("GLASSNET_DEVICE", "")
+    assert resolved(path).device == "file"
+
+
+def test_nothing_given_leaves_the_preset() -> None:
+    for preset in PRESETS.values():
+        assert resolved(base=preset) == preset
+
+
+BAD = [
+    ("epochs", 0, "epochs = 0 is out of bounds", "1 or more"),
+    ("epochs", 1.5, "epochs = 1.5 is no int", ""),
+    ("epochs", True, "epochs = True is no int", ""),
+    ("epochs", "3", "epochs = '3' is no int", ""),
+    ("epochs", None, "epochs = None is no int", ""),
+    ("seed", -1, "seed = -1 is out of bounds", "from 0 to"),
+    ("seed", 2**63, "is out of bounds", "from 0 to"),
+    ("learning_rate", 0.0, "learning_rate = 0.0 is out of bounds", "more than 0"),
+    ("learning_rate", float("nan"), "learning_rate = nan is out of bounds", "more than 0"),
+    ("learning_rate", float("inf"), "learning_rate = inf is out of bounds", "more than 0"),
+    ("learning_rate", "fast", "learning_rate = 'fast' is no float", ""),
+    ("dropout", 1.0, "dropout = 1.0 is out of bounds", "from 0 to"),
+    ("dropout", False, "dropout = False is no float", ""),
+    ("valid_fraction", 0, "valid_fraction = 0 is out of bounds", "above 0 to 0.5"),
+    ("optimizer", "adma", "optimizer = 'adma' is unknown", "did you mean adam?"),
+    ("optimizer", ["adam"], "is unknown", ""),
+    ("kernel_size", 4, "kernel_size = 4 is unknown", "known: 3, 5, 7"),
+    ("kernel_size", "5", "kernel_size = '5' is unknown", ""),
+    ("kernel_size", 5.0, "kernel_size = 5.0 is unknown", ""),
+    ("channels", [], "channels = [] is no list", "[24, 48, 96]"),
+    ("channels", 8, "channels = 8 is no list", "[24, 48, 96]"),
+    ("channels", "8,16", "channels = '8,16' is no list", "[24, 48, 96]"),
+    ("channels", [8, "a"], "channels = 'a' is no int", ""),
+    ("channels", [8, 0], "channels = 0 is out of bounds", "1 or more"),
+    ("data", 3, "data = 3 is no str", ""),
+    ("epoch", 3, "there is no field 'epoch'", "did you mean epochs?"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "message", "hint"), BAD)
+def test_a_bad_value_names_the_field_and_what_it_may_be(
+    name: str, value: object, message: str, hint: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        resolved(**{name: value})
+    assert message in caught.value.message
+    assert hint in caught.value.hint
+    assert len(str(caught.value).splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("epochs = 0", "a.toml: epochs = 0 is out of bounds"),
+        ("epoch = 1", "a.toml: there is no field 'epoch'"),
+        ("[training]\nepochs = 1", "a.toml: there is no field 'training'"),
+        ("a = 1\nepochs = ", "a.toml: not valid TOML"),
+        ("epochs = 1 # \xff", "a.toml: cannot be read (not UTF-8 text)"),
+        ("channels = [[8]]", "a.toml: channels = [8] is no int"),
+        ("data = 2026-01-01", "a.toml: data = datetime.date(2026, 1, 1) is no str"),
+    ],
+)
+def test_a_bad_file_is_named(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "a.toml"
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(ConfigError) as caught:
+        resolved(path)
+    assert message in caught.value.message
+    assert caught.value.message.startswith(str(tmp_path))
+
+
+def test_invalid_toml_has_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text("epochs = 1\nseed = \n")
+    with pytest.raises(ConfigError, match="line 2"):
+        resolved(path)
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.toml", tmp_path):
+        with pytest.raises(ConfigError, match="cannot be read") as caught:
+            resolved(path)
+        assert caught.value.hint == "check --config"
+
+
+@pytest.mark.parametrize("value", ["two", "-1", "1.5"])
+def test_a_bad_environment_is_named(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GLASSNET_THREADS", value)
+    with pytest.raises(ConfigError, match="the environment: threads"):
+        resolved()
+
+
+def test_every_field_is_documented() -> None:
+    for task in tasks.names():
+        kind = tasks.config_type(task)
+        docs = config.field_docs(kind)
+        for field in dataclasses.fields(kind):
+            assert docs[field.name].endswith("."), field.name
+
+
+def test_every_preset_holds() -> None:
+    for task in tasks.names():
+        for preset in tasks.presets(task).values():
+            kind = tasks.config_type(task)
+            assert isinstance(preset, kind)
+            values = {field.name: getattr(preset, field.name) for field in dataclasses.fields(kind)}
+            assert kind(**config.checked(kind, values, "")) == preset
+        assert "default" in tasks.presets(task)
+
+
+def test_a_configuration_survives_run_json() -> None:
+    import json
+
+    for chosen in (*PRESETS.values(), ODD):
+        stored = json.loads(json.dumps(config.as_dict(chosen)))
+        assert Config(**config.checked(Config, stored, "run.json")) == chosen
+
+
+def parsed(line: str) -> Config:
+    """The configuration that a command line gives, read by the real command."""
+    program, verb, task, *words = shlex.split(line)
+    assert (program, verb) == ("glassnet", "train")
+    context = task_command(task).make_context(task, words)
+    given = {
+        name: value
+        for name, value in context.params.items()
+        if value is not None and name in config.field_docs(Config)
+    }
+    return resolved(base=tasks.preset(task, context.params["preset"]), **given)
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"epochs": 1, "seed": 2**63 - 1},
+        {"learning_rate": 1e-7, "weight_decay": 1 / 3, "valid_fraction": 0.1},
+        {"network": "paper", "channels": (3, 7), "kernel_size": 3, "monitor": "accuracy"},
+        {"data": "a name; with 'spaces' & more", "device": "cpu", "precision": "32"},
+        {"rotate": 0.0, "dropout": 0.0, "average": 0.999, "schedule": "cosine", "patience": 3},
+    ],
+    ids=lambda changes: "+".join(changes) or "nothing",
+)
+def test_the_command_makes_the_configuration_again(preset: str, changes: dict[str, Any]) -> None:
+    chosen = dataclasses.replace(PRESETS[preset], **changes)
+    line = config.command("cnn", preset, chosen, PRESETS[preset])
+    assert parsed(line) == chosen
+    for name in set(config.as_dict(chosen)) - set(changes):
+        assert f"{config.flag(name)} " not in f"{line} ", "only what differs is said"
+
+
+def test_the_environment_cannot_change_what_the_command_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GLASSNET_THREADS", "3")
+    chosen = resolved()
+    line = config.command("cnn", "default", chosen, PRESETS["default"])
+    monkeypatch.delenv("GLASSNET_THREADS")
+    assert parsed(line) == chosen
+
+
+def test_bounds_read_well() -> None:
+    assert str(config.Bounds(1)) == "1 or more"
+    assert str(config.Bounds(0, open_low=True)) == "more than 0"
+    assert str(config.Bounds(0, 180)) == "from 0 to 180"
+
+
+def test_the_example_of_the_docstring() -> None:
+    base = TrainingConfig()
+    line = config.command("cnn", "default", dataclasses.replace(base, epochs=3), base)
+    assert line == "glassnet train cnn --epochs 3"

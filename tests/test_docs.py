@@ -1,0 +1,115 @@
+"""Every command and every Python block in the documentation runs; every command is documented."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from glassnet import api
+from glassnet.cli import COMMANDS, main
+from glassnet.data.load import load
+from glassnet.runs.folder import Run
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+SLOW = ("glassnet demo",)
+"""Run by CI in full, through `make demo`, or by hand."""
+
+
+def blocks(language: str) -> list[tuple[str, str]]:
+    """(page, block) of every fenced block in this language."""
+    return [
+        (page.name, block)
+        for page in PAGES
+        for block in re.findall(rf"^```{language}\n(.*?)^```", page.read_text(), re.M | re.S)
+    ]
+
+
+def commands() -> list[tuple[str, str]]:
+    """(page, command line) of every line that calls glassnet."""
+    return [
+        (page, line.split("  #")[0].strip())
+        for page, block in blocks("sh")
+        for line in block.splitlines()
+        if line.startswith("glassnet ") and not line.startswith(SLOW)
+    ]
+
+
+@pytest.fixture
+def place(explained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A folder with what the documentation speaks of: a run, two images of digits, a TOML file."""
+    monkeypatch.chdir(tmp_path)
+    digits = load(explained.facts["data"]["name"], seed=0).test.inputs
+    for name, digit in zip(("digit.png", "another.png"), digits, strict=False):
+        Image.fromarray(digit).save(tmp_path / name)
+    (tmp_path / "mine.toml").write_text("epochs = 2\n")
+    return explained
+
+
+@pytest.mark.parametrize(("page", "line"), commands())
+def test_a_documented_command_runs(
+    page: str, line: str, place: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = shlex.split(line.replace("RUN", str(place.path)))[1:]
+    if words[:1] == ["train"]:
+        if "--resume" in words:
+            place.update(status="interrupted")
+        else:  # the same command on few digits
+            words += ["--data", "digits", "--epochs", "1", "--batch-size", "200"]
+    if words[:1] == ["explain"]:
+        words += ["--points", "60"]
+    with pytest.raises(SystemExit) as stopped:
+        main(words)
+    assert stopped.value.code == 0, capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("page", "block"), blocks("python"))
+def test_a_documented_python_block_runs(
+    page: str, block: str, place: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train = api.train
+
+    def on_few_digits(task: str = "cnn", **given: object) -> api.TrainedRun:
+        return train(task, **given | {"data": "digits", "epochs": 1, "batch_size": 200})  # type: ignore[arg-type]
+
+    monkeypatch.setattr(api, "train", on_few_digits)
+    space = {"images": np.zeros((2, 28, 28), np.uint8)}
+    exec(compile(block.replace("RUN", str(place.path)), page, "exec"), space)
+    assert "gn" in space
+
+
+def test_every_command_is_documented() -> None:
+    text = "\n".join(page.read_text() for page in PAGES)
+    missing = [name for name in COMMANDS if f"glassnet {name}" not in text]
+    assert missing == []
+
+
+def test_every_link_to_a_file_leads_somewhere() -> None:
+    broken = [
+        f"{page.name}: {target}"
+        for page in [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text())
+        if not (page.parent / target).exists()
+    ]
+    assert broken == []
+
+
+def test_every_named_target_of_make_exists() -> None:
+    text = "\n".join(page.read_text() for page in [*PAGES, ROOT / "CONTRIBUTING.md"])
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"(?:^ *|`)make ([a-z]+)", text, re.M))
+    assert {"demo", "test"} <= targets
+    assert all(re.search(rf"^{target}:", makefile, re.M) for target in targets)
+
+
+def test_python_m_glassnet_answers() -> None:
+    done = subprocess.run([sys.executable, "-m", "glassnet", "--version"], capture_output=True)
+    assert done.returncode == 0
+    assert done.stdout.startswith(b"glassnet ")

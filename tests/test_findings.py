@@ -1,0 +1,261 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from glassnet import findings
+from glassnet.errors import RunError
+from glassnet.findings import Record
+
+RECEIPT = findings.Receipt(
+    run="cnn-mnist-1", checkpoint="best", split="test", n=3, seed=None, command="glassnet explain"
+)
+HEAD: dict[str, Any] = {"title": "Zwölf", "reading": "It is 12 %.", "receipt": RECEIPT}
+RNG = np.random.default_rng(0)
+IMAGES = RNG.integers(0, 255, (3, 5, 4), np.uint8)
+LABELS = np.array([0, 1, 1])
+
+RECORDS: list[Record] = [
+    findings.Curves(
+        name="training",
+        section="training",
+        x_label="epoch",
+        panels=(
+            findings.CurvePanel(
+                y_label="loss",
+                series=(
+                    findings.Series(label="a", role="train", x=np.arange(3.0), y=RNG.random(3)),
+                    findings.Series(label="b", role="valid", x=np.arange(3.0), y=RNG.random(3)),
+                ),
+                mark=findings.Mark(x=1.0, y=0.1, label="0.1"),
+            ),
+            findings.CurvePanel(y_label="accuracy (%)", series=(), mark=None),
+        ),
+        **HEAD,
+    ),
+    findings.Scatter(
+        name="pca",
+        section="layers",
+        panels=(
+            findings.ScatterPanel(
+                label="pool1",
+                points=RNG.random((3, 2), np.float32),
+                x_label="component 1",
+                y_label="",
+                note="90 %",
+                numbers={"share": 0.9, "dimensions": 12.0},
+            ),
+        ),
+        labels=LABELS,
+        class_names=("0", "1"),
+        examples="examples",
+        **HEAD,
+    ),
+    findings.ImageGrid(
+        name="worst",
+        section="mistakes",
+        images=IMAGES,
+        captions=("a", "b", "c"),
+        probabilities=RNG.random((3, 2), np.float32),
+        labels=LABELS,
+        predicted=1 - LABELS,
+        class_names=("0", "1"),
+        **HEAD,
+    ),
+    findings.ImageGrid(
+        name="plain",
+        section="result",
+        images=np.stack([IMAGES] * 3, axis=-1),
+        captions=(),
+        probabilities=None,
+        labels=None,
+        predicted=None,
+        class_names=(),
+        **HEAD,
+    ),
+    findings.Heatmap(
+        name="confusion",
+        section="mistakes",
+        values=np.array([[1, 2], [3, 4]]),
+        scale=np.array([[0.1, 0.2], [0.3, 1.0]]),
+        row_names=("0", "1"),
+        column_names=("0", "1"),
+        row_label="true",
+        column_label="predicted",
+        unit="examples",
+        **HEAD,
+    ),
+    findings.Table(
+        name="classes",
+        section="mistakes",
+        columns=("class", "n", "share"),
+        formats=("", ",d", ".2f"),
+        rows=(("0", 1, 0.5), ("1", None, 1.0)),
+        **HEAD,
+    ),
+    findings.Diagram(
+        name="network",
+        section="network",
+        input_shape=(1, 28, 28),
+        layers=(
+            findings.Layer(name="conv", kind="convolution 5×5", shape=(3, 28, 28), parameters=75),
+        ),
+        **HEAD,
+    ),
+    findings.Examples(
+        name="examples",
+        ids=np.array([3, 1, 4]),
+        images=IMAGES,
+        labels=LABELS,
+        predicted=LABELS,
+        confidence=RNG.random(3, np.float32),
+        class_names=("0", "1"),
+    ),
+]
+
+
+def same(one: Any, other: Any) -> bool:
+    """Equal in kind, text, numbers, and the arrays' types and values."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, np.ndarray):
+        return one.dtype == other.dtype and np.array_equal(one, other)
+    if dataclasses.is_dataclass(one):
+        fields = dataclasses.fields(one)
+        return all(same(getattr(one, f.name), getattr(other, f.name)) for f in fields)
+    if isinstance(one, tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other)
+
+
+def by_name(record: Record) -> str:
+    return record.name
+
+
+def test_every_kind_is_tried() -> None:
+    assert {type(record) for record in RECORDS} == set(findings.KINDS.values())
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=by_name)
+def test_a_record_comes_back_as_it_was(record: Record, tmp_path: Path) -> None:
+    path = findings.save(record, tmp_path)
+    assert path == tmp_path / f"{record.name}.json"
+    assert same(findings.load(path), record)
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=by_name)
+def test_equal_records_give_equal_bytes(record: Record, tmp_path: Path) -> None:
+    findings.save(record, tmp_path / "one")
+    findings.save(findings.load(tmp_path / "one" / f"{record.name}.json"), tmp_path / "two")
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+
+
+def test_json_can_be_read_by_a_person_and_holds_no_array(tmp_path: Path) -> None:
+    body = json.loads(findings.save(RECORDS[1], tmp_path).read_text(encoding="utf-8"))
+    assert body["kind"] == "Scatter"
+    assert body["title"] == "Zwölf"
+    assert body["panels"][0]["points"] == {"array": "panels.0.points"}
+
+
+def test_nothing_is_pickled(tmp_path: Path) -> None:
+    for record in RECORDS:
+        findings.save(record, tmp_path)
+    for path in tmp_path.glob("*.npz"):
+        with np.load(path, allow_pickle=False) as stored:
+            assert all(array.dtype != object for array in stored.values())
+
+
+def test_a_record_without_arrays_has_no_npz(tmp_path: Path) -> None:
+    findings.save(RECORDS[-2], tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["network.json"]
+
+
+def test_a_record_that_has_lost_its_arrays_does_not_keep_the_old_ones(tmp_path: Path) -> None:
+    """Made anew without arrays, under the same name: nothing of the old one may be left."""
+    diagram = RECORDS[-2]
+    assert isinstance(diagram, findings.Diagram)
+    findings.save(RECORDS[0], tmp_path)
+    renamed = dataclasses.replace(diagram, name="training")
+    assert same(findings.load(findings.save(renamed, tmp_path)), renamed)
+    assert [path.name for path in tmp_path.iterdir()] == ["training.json"]
+
+
+def test_a_number_that_json_has_not_is_refused(tmp_path: Path) -> None:
+    table = findings.Table(
+        name="a",
+        section="result",
+        columns=("x",),
+        formats=("",),
+        rows=((float("nan"),),),
+        **HEAD,
+    )
+    with pytest.raises(ValueError, match="JSON"):
+        findings.save(table, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"kind": "Poem"}', '{"kind": "Scatter"}', "\xff\xfe"]
+)
+def test_a_damaged_json(text: str, tmp_path: Path) -> None:
+    path = findings.save(RECORDS[1], tmp_path)
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(RunError, match=r"pca\.json: cannot be read") as caught:
+        findings.load(path)
+    assert len(str(caught.value).splitlines()) == 2
+
+
+@pytest.mark.parametrize("share", [None, 0.0, 0.5, 0.9])
+def test_damaged_or_missing_arrays(share: float | None, tmp_path: Path) -> None:
+    path = findings.save(RECORDS[1], tmp_path)
+    arrays = path.with_suffix(".npz")
+    content = arrays.read_bytes()
+    arrays.unlink()
+    if share is not None:
+        arrays.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(RunError, match=r"pca\.json: cannot be read"):
+        findings.load(path)
+
+
+def test_altered_arrays(tmp_path: Path) -> None:
+    """The archive's own checksums find a flipped bit wherever it falls into the numbers."""
+    path = findings.save(RECORDS[2], tmp_path)
+    content = bytearray(path.with_suffix(".npz").read_bytes())
+    content[len(content) // 3] ^= 0xFF
+    path.with_suffix(".npz").write_bytes(content)
+    with pytest.raises(RunError):
+        findings.load(path)
+
+
+def test_arrays_that_want_to_be_unpickled_are_refused(tmp_path: Path) -> None:
+    path = findings.save(RECORDS[1], tmp_path)
+    np.savez(path.with_suffix(".npz"), labels=np.array([{}], object), allow_pickle=True)
+    with pytest.raises(RunError):
+        findings.load(path)
+
+
+def test_a_missing_finding(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="there is no such finding"):
+        findings.load(tmp_path / "none.json")
+
+
+def test_all_findings_are_in_the_order_of_the_story(tmp_path: Path) -> None:
+    for record in RECORDS:
+        findings.save(record, tmp_path)
+    assert list(findings.load_all(tmp_path)) == [
+        "plain",
+        "network",
+        "training",
+        "pca",
+        "confusion",
+        "classes",
+        "worst",
+        "examples",
+    ]
+    assert findings.load_all(tmp_path / "none") == {}

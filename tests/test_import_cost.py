@@ -1,0 +1,55 @@
+"""What a command does not need, it does not import."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from glassnet.runs.folder import Run
+
+HEAVY = ("torch", "lightning_fabric", "matplotlib", "sklearn", "openTSNE", "PIL", "scipy")
+
+CODE = f"""\
+import sys
+from glassnet.cli import main
+
+try:
+    main(sys.argv[1:])
+except SystemExit as end:
+    heavy = [name for name in {HEAVY} if name in sys.modules]
+    sys.stdout.flush()
+    print("imported:", *heavy, file=sys.stderr)
+    sys.exit(end.code)
+"""
+
+
+def imported(*words: str | Path) -> set[str]:
+    """The heavy packages that a command imports; it must end well, and say something."""
+    done = subprocess.run(
+        [sys.executable, "-c", CODE, *map(str, words)], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+    return set(done.stderr.splitlines()[-1].split()[1:])
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["--help", "--version", "train --help", "train cnn --help", "explain --help", "data list"],
+)
+def test_help_and_lists_import_nothing_heavy(line: str) -> None:
+    assert imported(*line.split()) == set()
+
+
+def test_looking_at_runs_imports_nothing_heavy(trained_folder: Path) -> None:
+    assert imported("runs", "--runs", trained_folder.parent) == set()
+    assert imported("show", trained_folder) == set()
+
+
+def test_a_report_needs_no_torch(explained: Run) -> None:
+    heavy = imported("report", explained.path)
+    assert heavy & {"torch", "lightning_fabric", "sklearn", "openTSNE"} == set()
+    assert explained.report.stat().st_size > 10_000
