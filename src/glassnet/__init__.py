@@ -24,7 +24,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from glassnet.api import TrainedRun, load, report, resume, train
+    from glassnet.api import TrainedRun, load, resume, train, write_report
     from glassnet.errors import GlassnetError
     from glassnet.insight.capture import capture
 
@@ -34,9 +34,9 @@ __all__ = [
     "__version__",
     "capture",
     "load",
-    "report",
     "resume",
     "train",
+    "write_report",
 ]
 
 _HOMES = {
@@ -44,9 +44,9 @@ _HOMES = {
     "TrainedRun": "glassnet.api",
     "capture": "glassnet.insight.capture",
     "load": "glassnet.api",
-    "report": "glassnet.api",
     "resume": "glassnet.api",
     "train": "glassnet.api",
+    "write_report": "glassnet.api",
 }
 
 

@@ -88,13 +88,13 @@ class TrainedRun:
         from glassnet.contract import Split
 
         inputs = np.asarray(inputs)
-        nothing = np.zeros(len(inputs), np.int64)
         wanted = self.evidence.signature.input_shape
         if inputs.dtype != np.uint8 or inputs.ndim not in (3, 4) or not len(inputs):
             raise UsageError(
                 f"inputs of type {inputs.dtype} and shape {inputs.shape} are no images",
                 f"give (n, height, width) uint8; this network takes {wanted}",
             )
+        nothing = np.zeros(len(inputs), np.int64)
         tensors = self.evidence.task.tensors(Split(inputs, nothing, nothing))[0]
         if tuple(tensors.shape[1:]) != wanted:
             raise UsageError(
@@ -174,7 +174,7 @@ class TrainedRun:
         """Write the one-file report from the findings; explains the run first if need be."""
         if not any(self.run.findings.glob("*.json")):
             self.explain()
-        return report([self.run], path)
+        return write_report([self.run], path)
 
     def _options(
         self, layers: Sequence[str] | None, methods: Sequence[str], points: int, seed: int
@@ -250,10 +250,16 @@ def train(
 def resume(run: Run, *, evaluate: bool = True, hooks: Sequence[Hook] = ()) -> TrainedRun:
     """Go on with an interrupted training, exactly from its last checkpoint.
 
+    Args:
+        run: the run's folder, as `gn.load(path).run` has it.
+        evaluate: whether to read the test set when training is done.
+        hooks: as for `train`; they are not part of what is saved.
+
     Raises:
         RunError: the data have changed, or a checkpoint is damaged.
     """
-    from glassnet.training.train import check_same_data, open_fabric
+    from glassnet.evidence import check_same_data
+    from glassnet.training.train import open_fabric
 
     kind = tasks.config_type(run.facts["task"])
     chosen = kind(**config.checked(kind, run.facts["config"], str(run.path / "run.json")))
@@ -272,12 +278,16 @@ def load(path: Path | str) -> TrainedRun:
     return TrainedRun(find(str(path)))
 
 
-def report(runs: Sequence[Run], path: Path | None = None) -> Path:
+def write_report(runs: Sequence[Run], path: Path | None = None) -> Path:
     """Write one HTML file about some runs, from their findings alone; imports no torch.
 
     Args:
         runs: each with findings; the first one's folder gets the file by default.
         path: another place for it.
+
+    Raises:
+        RunError: a finding is damaged.
+        StorageError: the file cannot be written.
     """
     from glassnet.report import RunView, write
 
@@ -325,6 +335,7 @@ def _facts(task: str, preset: str, chosen: config.TrainingConfig, splits: Splits
     from glassnet.training.train import precision, signature
 
     wanted = signature(tasks.load(task), splits)
+    network = tasks.load(task).build(chosen, wanted)  # refuses what does not fit, early
     return {
         "task": task,
         "preset": preset,
@@ -341,6 +352,7 @@ def _facts(task: str, preset: str, chosen: config.TrainingConfig, splits: Splits
             "input_shape": list(wanted.input_shape),
             "class_names": list(splits.class_names),
         },
+        "parameters": sum(p.numel() for p in network.parameters()),
         "precision": precision(chosen),
         "versions": environment.versions(),
         "hardware": environment.hardware(),

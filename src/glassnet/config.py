@@ -10,6 +10,7 @@ import ast
 import dataclasses
 import inspect
 import itertools
+import json
 import math
 import os
 import shlex
@@ -244,8 +245,9 @@ def _checked_value(hint: Any, value: Any, where: str) -> Any:
         return number
     if origin is Literal:
         options = typing.get_args(hint)
-        if value not in options:
-            raise ConfigError(f"{where} = {value!r} is unknown", suggest(str(value), options))
+        if not any(type(value) is type(option) and value == option for option in options):
+            known = map(str, options)
+            raise ConfigError(f"{where} = {value!r} is unknown", suggest(str(value), known))
         return value
     if origin is tuple:
         if not isinstance(value, list | tuple) or not value:
@@ -265,8 +267,7 @@ def _toml_value(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{escaped}"'
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, tuple):
         return f"[{', '.join(map(_toml_value, value))}]"
     return repr(value)

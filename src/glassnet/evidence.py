@@ -27,6 +27,21 @@ BATCH = 500
 """Examples that pass through the network at once when nothing is learned."""
 
 
+def check_same_data(run: Run, splits: Splits) -> None:
+    """Refuse other data than the run began with.
+
+    Raises:
+        RunError: the fingerprints differ.
+    """
+    before = run.facts["data"]["fingerprint"]
+    if before != splits.fingerprint:
+        raise RunError(
+            f"{splits.name}: the data have changed since {run.name} began "
+            f"({before[:12]} then, {splits.fingerprint[:12]} now)",
+            "restore the data, or start a new run",
+        )
+
+
 class RunEvidence:
     """Keeps `contract.Evidence` for one run and its best checkpoint.
 
@@ -49,8 +64,14 @@ class RunEvidence:
 
     @cached_property
     def splits(self) -> Splits:
-        """The data, as training saw them."""
-        return self.task.load(self.config)
+        """The data, as training saw them.
+
+        Raises:
+            RunError: they have changed since.
+        """
+        splits = self.task.load(self.config)
+        check_same_data(self.run, splits)
+        return splits
 
     @cached_property
     def signature(self) -> Signature:
@@ -66,8 +87,9 @@ class RunEvidence:
         try:
             network.load_state_dict(saved["network"])
         except RuntimeError as error:
+            reason = str(error).splitlines()[-1].strip()
             raise RunError(
-                f"{self.run.best}: does not fit the network of run.json ({error})",
+                f"{self.run.best}: does not fit the network of run.json ({reason})",
                 "restore both from the same run",
             ) from None
         return network.eval().requires_grad_(False)

@@ -257,7 +257,9 @@ def save(record: Record, folder: Path) -> Path:
     arrays: dict[str, np.ndarray] = {}
     body = {"kind": type(record).__name__} | _plain(record, "", arrays)
     path = folder / f"{record.name}.json"
-    if arrays:
+    if not arrays:
+        path.with_suffix(".npz").unlink(missing_ok=True)
+    else:
         atomic.write(path.with_suffix(".npz"), bytes_of(arrays))
     text = json.dumps(body, indent=1, ensure_ascii=False, allow_nan=False)
     return atomic.write(path, text + "\n")

@@ -81,12 +81,18 @@ def glassnet() -> None:
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit with its code."""
     try:
-        code = glassnet.main(args, prog_name="glassnet", standalone_mode=False)
+        code = 0
+        words = list(sys.argv[1:] if args is None else args)
+        with glassnet.make_context("glassnet", words) as context:
+            glassnet.invoke(context)
         sys.stdout.flush()
     except GlassnetError as error:
         code = _fail(error.message, error.hint, error.exit_code)
     except click.exceptions.Exit as done:
         code = done.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        code = 2
     except click.UsageError as error:
         code = _fail(_first_line(error), _hint(error), 2)
     except click.ClickException as error:
@@ -94,18 +100,18 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         code = _fail("interrupted", "nothing more was written", 130)
     except BrokenPipeError:  # the reader of our output has gone, as in `glassnet runs | head`
-        sys.stdout = None
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
         code = 0
     except Exception as error:  # a defect of ours: still two lines, unless asked
         if os.environ.get("GLASSNET_DEBUG"):
             raise
-        name = type(error).__name__
+        words = str(error).split()
         code = _fail(
-            f"unexpected {name}: {str(error).strip().splitlines()[0] if str(error) else name}",
+            f"unexpected {type(error).__name__}: {' '.join(words)[:200]}",
             "this is a defect of glassnet; GLASSNET_DEBUG=1 shows where, please report it",
             1,
         )
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.exit(code)
 
 
 def _fail(message: str, hint: str, code: int) -> int:

@@ -23,7 +23,7 @@ def report(run: tuple[str, ...], out: Path | None, open_: bool, runs: Path | Non
                 f"{one.path}: there are no findings yet",
                 f"make them with: glassnet explain {one.path}",
             )
-    path = api.report(found, out)
+    path = api.write_report(found, out)
     click.echo(path)
     if open_:
         webbrowser.open(path.resolve().as_uri())

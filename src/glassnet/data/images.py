@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,7 +30,13 @@ def read_as(paths: Sequence[Path], shape: tuple[int, ...]) -> np.ndarray:
     Raises:
         DataError: a file is missing, no image, damaged, or larger than `MAX_PIXELS`.
     """
-    return np.stack([_read(path, shape) for path in paths])
+    channels, height, width = shape
+    result = np.empty((len(paths), height, width, channels), np.uint8)
+    with warnings.catch_warnings():  # MAX_PIXELS is the bound, whatever Pillow thinks of it
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        for index, path in enumerate(paths):
+            result[index] = _read(path, shape).reshape(height, width, channels)
+    return result[..., 0] if channels == 1 else result
 
 
 def _read(path: Path, shape: tuple[int, ...]) -> np.ndarray:

@@ -67,9 +67,12 @@ def activations(
 
     Returns:
         Layer name -> (n, features) float32.
+
+    Raises:
+        UsageError: a layer that does not exist, or that this forward pass does not use.
     """
     results: dict[str, np.ndarray] = {}
-    training = network.training
+    modes = {module: module.training for module in network.modules()}
     network.eval()
     try:
         with (
@@ -80,6 +83,7 @@ def activations(
             for start in range(0, len(inputs), batch_size):
                 batch = inputs[start : start + batch_size]
                 forward(batch)
+                _check_all_seen(seen, layers)
                 for name in layers:
                     values = seen[name].flatten(1).float().cpu().numpy()
                     if name not in results:
@@ -87,8 +91,17 @@ def activations(
                     results[name][start : start + len(batch)] = values
                 advance(len(batch))
     finally:
-        network.train(training)
+        for module, mode in modes.items():
+            module.training = mode
     return results
+
+
+def _check_all_seen(seen: dict[str, Tensor], layers: Sequence[str]) -> None:
+    for name in layers:
+        if name not in seen:
+            raise UsageError(
+                f"the layer {name!r} is not used when the network runs", suggest(name, seen)
+            )
 
 
 def _keeper(seen: dict[str, Tensor], name: str) -> Callable[[nn.Module, object, object], None]:

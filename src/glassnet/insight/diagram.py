@@ -74,14 +74,18 @@ def describe(module: nn.Module) -> str:
         'convolution 5×5, stride 2'
     """
     if isinstance(module, nn.Conv2d):
-        size = "×".join(map(str, module.kernel_size))
-        stride = module.stride[0]
-        return f"convolution {size}" + (f", stride {stride}" if stride != 1 else "")
+        stride = _sides(module.stride)
+        words = f"convolution {_sides(module.kernel_size)}"
+        return words if stride == "1×1" else f"{words}, stride {module.stride[0]}"
     if isinstance(module, nn.MaxPool2d):
-        return f"max pooling {module.kernel_size}×{module.kernel_size}"
+        return f"max pooling {_sides(module.kernel_size)}"
     if isinstance(module, nn.Dropout):
         return f"dropout {module.p:g}"
     return WORDS.get(type(module).__name__, type(module).__name__)
+
+
+def _sides(size: int | tuple[int, ...]) -> str:
+    return "×".join(map(str, (size, size) if isinstance(size, int) else size))
 
 
 WORDS = {

@@ -55,26 +55,28 @@ def class_table(evidence: Evidence, options: Options) -> Iterator[Table]:
     precision = right / np.maximum(of_guess, 1)
     f1 = 2 * right / np.maximum(of_class + of_guess, 1)
     rows = []
-    for k, name in enumerate(evidence.class_names):
+    for k, label in enumerate(evidence.class_names):
         low, high = wilson(int(right[k]), int(of_class[k]))
         rows.append(
             (
-                name,
+                label,
                 int(of_class[k]),
                 int(of_class[k] - right[k]),
-                100 * float(recall[k]),
-                f"{100 * low:.1f} to {100 * high:.1f}",
+                100 * float(recall[k]) if of_class[k] else None,
+                f"{100 * low:.1f} to {100 * high:.1f}" if of_class[k] else None,
                 100 * float(precision[k]),
                 100 * float(f1[k]),
             )
         )
     hardest = int(np.where(of_class > 0, recall, 2).argmin())
+    name = evidence.class_names[hardest]
+    even = (right == of_class).all()
     yield Table(
         name="classes",
         section="mistakes",
-        title=f"{evidence.class_names[hardest]} is the hardest class",
-        reading=f"{_percent(recall[hardest])} of its {of_class[hardest]:,} test examples are "
-        f"right; the mean over the classes is {_percent(recall.mean())}.",
+        title="Every class is right throughout" if even else f"{name} is the hardest class",
+        reading=f"{_percent(recall[hardest])} of the {of_class[hardest]:,} test examples of {name} "
+        f"are right; the mean over the classes is {_percent(recall[of_class > 0].mean())}.",
         receipt=evidence.receipt(split="test", n=int(counts.sum())),
         columns=(
             "class",

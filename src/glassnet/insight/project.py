@@ -86,6 +86,9 @@ def tsne(features: np.ndarray, seed: int, title: str = "") -> Projection:
     """
     from openTSNE import TSNE
 
+    if not np.ptp(features, axis=0).any():  # a dead layer: all points are one
+        return Projection(np.zeros((len(features), 2), np.float32))
+    features = np.pad(features, ((0, 0), (0, max(0, 2 - features.shape[1]))))
     if features.shape[1] > COMPONENTS:
         features, _ = principal_components(features, min(COMPONENTS, len(features)), seed)
     small = len(features) <= BARNES_HUT_UP_TO
@@ -112,7 +115,7 @@ def principal_components(
     from sklearn.decomposition import PCA
 
     count = min(count, *features.shape)
-    if not np.ptp(features):  # a dead layer: no variance to share
+    if not np.ptp(features, axis=0).any():  # a dead layer: no variance to share
         return np.zeros((len(features), max(count, 2)), np.float32), np.zeros(max(count, 2))
     solver = "full" if min(features.shape) <= 4 * count else "auto"
     model = PCA(count, svd_solver=solver, random_state=seed).fit(features)

@@ -58,13 +58,14 @@ def neighbour_accuracy(
         >>> neighbour_accuracy(apart, labels).accuracy
         1.0
     """
-    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+    from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
     from sklearn.neighbors import KNeighborsClassifier
 
-    smallest = int(np.bincount(labels)[np.unique(labels)].min())
-    folds = max(2, min(folds, smallest))
+    smallest = int(np.unique(labels, return_counts=True)[1].min())
+    cutter = StratifiedKFold if smallest > 1 else KFold  # a class of one cannot be spread
+    folds = min(folds, smallest if smallest > 1 else len(labels))
     per_fold = len(labels) - -(-len(labels) // folds)
     judge = KNeighborsClassifier(min(neighbours, per_fold), algorithm="brute")
-    cut = StratifiedKFold(folds, shuffle=True, random_state=seed)
+    cut = cutter(folds, shuffle=True, random_state=seed)
     right = int((cross_val_predict(judge, features, labels, cv=cut) == labels).sum())
     return Separability.of_hits(right, len(labels), features.shape[1])

@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -28,10 +29,10 @@ def save(path: Path, state: State) -> None:
         StorageError: it cannot be written; what was there before is untouched.
     """
     tensors: dict[str, Tensor] = {}
-    skeleton = json.dumps(_take_apart(state, "", tensors), allow_nan=True)
+    skeleton = {"state": _take_apart(state, "", tensors), "sha256": _sum(tensors)}
     with atomic.replacing(path) as partial:
         try:
-            save_file(tensors, partial, metadata={"state": skeleton})
+            save_file(tensors, partial, metadata={"glassnet": json.dumps(skeleton)})
         except SafetensorError as error:  # its own type for a full disk
             raise OSError(str(error)) from error
 
@@ -44,9 +45,11 @@ def load(path: Path) -> State:
     """
     try:
         with safe_open(path, framework="pt") as stored:
-            skeleton = json.loads(stored.metadata()["state"])
+            skeleton = json.loads(stored.metadata()["glassnet"])
             tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
-        return _put_together(skeleton, tensors)
+        if _sum(tensors) != skeleton["sha256"]:
+            raise ValueError("the weights are not those that were written")
+        return _put_together(skeleton["state"], tensors)
     except FileNotFoundError:
         raise RunError(f"{path}: there is no such checkpoint", "train again") from None
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
@@ -59,7 +62,7 @@ def header(path: Path) -> State:
     """The numbers and text of a checkpoint, without reading its tensors."""
     try:
         with safe_open(path, framework="pt") as stored:
-            return json.loads(stored.metadata()["state"])
+            return json.loads(stored.metadata()["glassnet"])["state"]
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
         raise RunError(f"{path}: cannot be read ({error})", "train again") from None
 
@@ -70,9 +73,20 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()[:12]
 
 
+def _sum(tensors: dict[str, Tensor]) -> str:
+    """SHA-256 over names and bytes; safetensors itself keeps no checksum."""
+    total = hashlib.sha256()
+    for name in sorted(tensors):
+        total.update(name.encode())
+        total.update(tensors[name].reshape(-1).view(torch.uint8).numpy().tobytes())
+    return total.hexdigest()
+
+
 def _take_apart(value: Any, where: str, tensors: dict[str, Tensor]) -> Any:
     if isinstance(value, Tensor):
         # A copy: safetensors refuses tensors that share memory, and wants them contiguous.
+        while where in tensors:  # {"a": {"b": ...}, "a.b": ...}
+            where += "'"
         tensors[where] = value.detach().cpu().contiguous().clone()
         return {"$tensor": where}
     if isinstance(value, dict):
@@ -80,7 +94,7 @@ def _take_apart(value: Any, where: str, tensors: dict[str, Tensor]) -> Any:
             [key, _take_apart(item, f"{where}.{key}".lstrip("."), tensors)]
             for key, item in value.items()
         ]
-        plain = all(isinstance(key, str) for key in value)
+        plain = all(isinstance(key, str) and not key.startswith("$") for key in value)
         return dict(items) if plain else {"$items": items}  # JSON would turn 0 into "0"
     if isinstance(value, list | tuple):
         return [_take_apart(item, f"{where}.{index}", tensors) for index, item in enumerate(value)]

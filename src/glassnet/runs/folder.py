@@ -15,6 +15,10 @@ FORMAT = 1
 """Version of the folder's layout, kept in run.json."""
 
 
+DATA_FACTS = ("name", "fingerprint", "train", "valid", "test", "input_shape", "class_names")
+"""What run.json says of the data."""
+
+
 class Run:
     """A run folder; its facts are run.json, its files lie at the paths below.
 
@@ -71,6 +75,8 @@ class Run:
             facts = json.loads((path / "run.json").read_text(encoding="utf-8"))
             if not isinstance(facts, dict) or "task" not in facts:
                 raise ValueError("no task in it")
+            if type(facts.get("format", FORMAT)) is not int:
+                raise ValueError("its format is no number")
         except (FileNotFoundError, NotADirectoryError):
             raise RunError(
                 f"{path}: not a run folder", "list the runs with: glassnet runs"
@@ -140,7 +146,7 @@ def find(name: str, root: Path | None = None) -> Run:
     root = root or default_root()
     for path in (Path(name), root / name):
         if (path / "run.json").exists():
-            return Run.open(path)
+            return _whole(Run.open(path))
     if Path(name).is_dir():
         return Run.open(Path(name))
     raise RunError(
@@ -149,13 +155,25 @@ def find(name: str, root: Path | None = None) -> Run:
     )
 
 
+def _whole(run: Run) -> Run:
+    """The run, if its run.json has what every command relies on."""
+    wanted = {"config": dict, "data": dict}
+    odd = [name for name, kind in wanted.items() if not isinstance(run.facts.get(name), kind)]
+    odd += [f"data.{name}" for name in DATA_FACTS if not odd and name not in run.facts["data"]]
+    if odd:
+        raise RunError(
+            f"{run.path / 'run.json'}: {odd[0]} is missing", "restore the file, or train again"
+        )
+    return run
+
+
 def all_runs(root: Path | None = None) -> list[Run]:
     """Every run under the root, oldest first; folders that are no run are passed over."""
     root = root or default_root()
     runs = []
     for path in sorted(root.glob("*/run.json")):
         try:
-            runs.append(Run.open(path.parent))
+            runs.append(_whole(Run.open(path.parent)))
         except RunError:
             continue
     return sorted(runs, key=lambda run: (str(run.facts.get("started", "")), run.name))

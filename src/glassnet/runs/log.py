@@ -21,10 +21,16 @@ def append(path: Path, row: dict[str, float]) -> None:
 
 
 def keep(path: Path, epochs: int) -> None:
-    """Drop the rows after the first `epochs` ones, for a training that goes on from there."""
+    """Drop the rows after the first `epochs` ones, for a training that goes on from there.
+
+    Raises:
+        RunError: the file is empty.
+    """
     if path.exists():
-        header = path.read_text().splitlines()[0].split(",")
-        _write(path, header, _lines(path)[:epochs])
+        header, *rows = path.read_text().splitlines() or [""]
+        if not header:
+            raise RunError(f"{path}: empty", "restore it from a copy, or train again")
+        _write(path, header.split(","), [row.split(",") for row in rows[:epochs]])
 
 
 def read(path: Path) -> dict[str, np.ndarray]:
@@ -54,4 +60,4 @@ def _write(path: Path, header: list[str], rows: list[list[str]]) -> None:
 
 
 def _text(value: float) -> str:
-    return f"{value:.7g}"
+    return str(value) if isinstance(value, int) else f"{value:.7g}"

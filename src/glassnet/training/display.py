@@ -59,6 +59,8 @@ class Display(Hook):
 
     def _pace(self, state: TrainingState) -> str:
         done = state.step - self.first_step
+        if not done:  # stopped between the last step and validation, and resumed there
+            return ""
         seconds = time.perf_counter() - self.began
         rate = done * self.examples / self.batches / seconds
         left = (self.config.epochs * self.batches - state.step) * seconds / done

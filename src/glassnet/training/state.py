@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,13 +60,12 @@ class TrainingState:
         self.batch += 1
 
     def epoch_done(self, value: float, maximise: bool) -> None:
-        """Count one epoch, and remember it if its validation value leads."""
+        """Count one epoch, and remember it if its validation value leads (NaN never does)."""
         self.epoch += 1
         self.batch = 0
         self.running = RunningMeans()
-        if self.best_value is None or (
-            value > self.best_value if maximise else value < self.best_value
-        ):
+        best = self.best_value
+        if not math.isnan(value) and (best is None or (value > best if maximise else value < best)):
             self.best_value, self.best_epoch = value, self.epoch
 
     def save(self) -> dict[str, Any]:
@@ -84,6 +84,7 @@ class TrainingState:
         """Put a saved state back, random states included."""
         self.network.load_state_dict(saved["network"])
         self.optimizer.load_state_dict(saved["optimizer"])
+        _lay_out_as_weights(self.optimizer)
         self.schedule.load_state_dict(saved["schedule"])
         if self.average is not None:
             self.average.load_state_dict(saved["average"])
@@ -91,3 +92,15 @@ class TrainingState:
         for name in COUNTERS:
             setattr(self, name, saved["counters"][name])
         seeding.restore(saved["random"])
+
+
+def _lay_out_as_weights(optimizer: torch.optim.Optimizer) -> None:
+    """Give loaded moments the memory format of their weights.
+
+    The fused optimizers walk through both in memory order: with channels-last weights, contiguous
+    moments would be paired with the wrong ones.
+    """
+    for weight, moments in optimizer.state.items():
+        for name, moment in moments.items():
+            if isinstance(moment, torch.Tensor) and moment.shape == weight.shape:
+                moments[name] = torch.empty_like(weight).copy_(moment)

@@ -82,7 +82,7 @@ def train(
     Raises:
         Interrupted: Ctrl-C; everything is saved, and the hint says how to go on.
         TrainingError: the loss is not a number.
-        RunError: the data are not those of the run's beginning.
+        RunError: a checkpoint is damaged.
     """
     first = fabric.is_global_zero
     seeding.seed_everything(config.seed + fabric.global_rank)
@@ -90,7 +90,7 @@ def train(
     network = _same_start(fabric, task, config, splits)
     wrapped, state = _assemble(fabric, config, network, len(train_set))
     if run.last.exists():
-        state.restore(checkpoint.load(run.last))
+        _restore(state, run)
     elif first:
         log.keep(run.metrics, 0)
     stopper = StopOnInterrupt()
@@ -99,16 +99,16 @@ def train(
     hooks += [Display(task, config, len(train_set), train_set.examples)] if first else []
     timer = _Timer(run)
     if first:
-        parameters = sum(p.numel() for p in network.parameters() if p.requires_grad)
-        run.update(status="training", parameters=parameters, precision=precision(config))
+        run.update(status="training")
     try:
         for hook in hooks:
             hook.before_training(state)
         fit(fabric, task, config, wrapped, train_set, valid_set, state, hooks)
     except Stopped:
-        if first:
-            checkpoint.save(run.last, state.save())
-            run.update(status="interrupted", seconds=timer.spent())
+        if not first:
+            raise SystemExit(130) from None
+        checkpoint.save(run.last, state.save())
+        run.update(status="interrupted", seconds=timer.spent())
         raise Interrupted(
             f"stopped in epoch {state.epoch + 1}, after {state.step} steps; all of it is saved",
             f"go on with: glassnet train --resume {run.path}",
@@ -122,6 +122,18 @@ def train(
             hook.after_training(state)
     if first:
         run.update(status="trained", seconds=timer.spent())
+
+
+def _restore(state: TrainingState, run: Run) -> None:
+    saved = checkpoint.load(run.last)
+    try:
+        state.restore(saved)
+    except (RuntimeError, ValueError, KeyError, TypeError) as error:
+        reason = str(error).splitlines()[-1].strip()
+        raise RunError(
+            f"{run.last}: does not fit the network of run.json ({reason})",
+            "restore both from the same run",
+        ) from None
 
 
 class Recorder(Hook):
@@ -200,18 +212,3 @@ def _assemble(
     schedule = make_schedule(config, optimizer, config.epochs * batches)
     average = make_average(config, network)
     return wrapped, TrainingState(network, optimizer, schedule, average)
-
-
-def check_same_data(run: Run, splits: Splits) -> None:
-    """Refuse to go on with other data than the run began with.
-
-    Raises:
-        RunError: the fingerprints differ.
-    """
-    before = run.facts["data"]["fingerprint"]
-    if before != splits.fingerprint:
-        raise RunError(
-            f"{splits.name}: the data have changed since {run.name} began "
-            f"({before[:12]} then, {splits.fingerprint[:12]} now)",
-            "restore the data, or start a new run",
-        )

@@ -1,0 +1,205 @@
+"""What cannot be done is said in two lines, with the exit code that a script can rely on."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from glassnet.cli import COMMANDS, main
+from glassnet.cli import runs as runs_command
+from glassnet.runs.folder import Run
+
+Capture = pytest.CaptureFixture[str]
+
+
+def call(capsys: Capture, *words: str | Path) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as end:
+        main([str(word) for word in words])
+    out, err = capsys.readouterr()
+    assert "\x1b" not in out + err, "no terminal, no colours"
+    assert isinstance(end.value.code, int)
+    return end.value.code, out, err
+
+
+def refused(capsys: Capture, *words: str | Path) -> tuple[str, str]:
+    """Message and hint of a command that ends with exit code 2."""
+    code, out, err = call(capsys, *words)
+    assert (code, out) == (2, "")
+    first, second = err.splitlines()
+    assert first.startswith("glassnet: ")
+    assert second.startswith("  ")
+    return first.removeprefix("glassnet: "), second.strip()
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "hint"),
+    [
+        ("trian cnn", "there is no command 'trian'", "did you mean train?"),
+        ("--verson", "No such option", "did you mean --version?"),
+        ("train", "train what?", "name a task (cnn"),
+        ("train cnnn", "there is no task 'cnnn'", "did you mean cnn?"),
+        ("train cnn --preset papr", "cnn has no preset 'papr'", "did you mean paper?"),
+        ("train cnn --epoch 3", "No such option '--epoch'", "did you mean --epochs?"),
+        ("train cnn --epochs three", "'three' is not a valid integer", "train cnn --help"),
+        ("train cnn --epochs 0", "epochs = 0 is out of bounds", "give 1 or more"),
+        ("train cnn --dropout 1", "dropout = 1.0 is out of bounds", "give from 0 to"),
+        ("train cnn --optimizer adma", "--optimizer adma", "did you mean adam?"),
+        ("train cnn --kernel-size 4", "--kernel-size 4", "known: 3, 5, 7"),
+        ("train cnn --channels 8,x,8", "--channels 8,x,8: not whole numbers", "24,48,96"),
+        ("train cnn --data mnits", "there is no data set named 'mnits'", "did you mean mnist?"),
+        ("train cnn --config none.toml", "none.toml: cannot be read", "--config"),
+        ("train cnn extra", "unexpected extra argument", "train cnn --help"),
+        ("train --resume nothing", "there is no run 'nothing'", "there are none yet"),
+        ("show", "Missing argument 'RUN'", "see glassnet show --help"),
+        ("show nothing", "there is no run 'nothing'", "there are none yet"),
+        ("explain nothing", "there is no run 'nothing'", "there are none yet"),
+        ("evaluate nothing", "there is no run 'nothing'", "there are none yet"),
+        ("predict nothing a.png", "there is no run 'nothing'", "there are none yet"),
+        ("report nothing", "there is no run 'nothing'", "there are none yet"),
+        ("report", "Missing argument 'RUN...'", "see glassnet report --help"),
+        ("data show mnits", "there is no data set named 'mnits'", "did you mean mnist?"),
+        ("data shwo mnist", "there is no command 'data shwo'", "did you mean show?"),
+    ],
+)
+def test_words_that_are_wrong(
+    line: str,
+    message: str,
+    hint: str,
+    capsys: Capture,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = refused(capsys, *line.split())
+    assert message.lower() in said[0].lower()
+    assert hint in said[1]
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        (["explain", "RUN", "--layers", "pol1"], "no layer 'pol1'", "did you mean pool1?"),
+        (["explain", "RUN", "--method", "tnse"], "no projection 'tnse'", "did you mean tsne?"),
+        (["explain", "RUN", "--points", "3"], "3 points are too few", "give 20 or more"),
+        (["explain", "RUN", "--seed", "-1"], "seed -1 is negative", "give 0 or more"),
+        (["predict", "RUN"], "Missing argument 'FILE...'", "see glassnet predict --help"),
+        (["predict", "RUN", "none.png"], "none.png: there is no such file", "check the path"),
+        (["predict", "RUN", "text.png"], "text.png: cannot be read as an image", "PNG"),
+        (["predict", "RUN", "empty"], "empty: there is no image in this folder", "PNG"),
+        (["report", "RUN"], "there are no findings yet", "glassnet explain"),
+        (["train", "--resume", "RUN"], "is finished", "glassnet show"),
+        (["train", "--resume", "RUN", "cnn"], "--resume goes on with a run", "leave out"),
+        (["show", "RUNx"], "there is no run", "did you mean cnn-digits-"),
+    ],
+)
+def test_questions_about_a_run_that_are_wrong(
+    words: list[str],
+    message: str,
+    hint: str,
+    trained: Run,
+    capsys: Capture,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GLASSNET_RUNS", str(trained.path.parent))
+    (tmp_path / "text.png").write_text("no image")
+    (tmp_path / "empty").mkdir()
+    said = refused(capsys, *(word.replace("RUN", trained.name) for word in words))
+    assert message in said[0]
+    assert hint in said[1]
+
+
+def test_a_damaged_run_is_said_to_be_so(trained: Run, capsys: Capture) -> None:
+    (trained.path / "run.json").write_text("{")
+    message, _ = refused(capsys, "show", trained.path)
+    assert "run.json: cannot be read" in message
+
+
+def test_a_run_json_from_which_something_is_missing(trained: Run, capsys: Capture) -> None:
+    """Edited by hand, or of a run that never got further: still no defect of the program."""
+    (trained.path / "run.json").write_text(json.dumps({"format": 1, "task": "cnn"}))
+    for words in (["show"], ["explain"], ["evaluate"]):
+        message, _ = refused(capsys, *words, trained.path)
+        assert "run.json" in message
+
+
+def test_one_odd_run_does_not_hide_the_others(trained: Run, capsys: Capture) -> None:
+    odd = trained.path.parent / "odd"
+    odd.mkdir()
+    for facts in ({"task": "cnn"}, {"task": "cnn", "results": None, "config": None}):
+        (odd / "run.json").write_text(json.dumps(facts))
+        code, out, _ = call(capsys, "runs", "--runs", trained.path.parent)
+        assert code == 0
+        assert trained.name in out
+
+
+def test_a_bad_environment_variable_is_named(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLASSNET_THREADS", "many")
+    message, _ = refused(capsys, "train", "cnn")
+    assert "the environment: threads = 'many'" in message
+
+
+def test_glassnet_alone_shows_what_there_is(capsys: Capture) -> None:
+    _, out, err = call(capsys)
+    for command in COMMANDS:
+        assert command in out + err
+
+
+def test_a_defect_of_ours_is_two_lines_and_one_unless_asked(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail(root: Any) -> None:
+        raise KeyError("a\nb")
+
+    monkeypatch.setattr(runs_command, "all_runs", fail)
+    code, out, err = call(capsys, "runs")
+    assert (code, out) == (1, "")
+    first, second = err.splitlines()
+    assert first.startswith("glassnet: unexpected KeyError: ")
+    assert "GLASSNET_DEBUG=1" in second
+    monkeypatch.setenv("GLASSNET_DEBUG", "1")
+    with pytest.raises(KeyError):
+        main(["runs"])
+
+
+def test_an_error_without_words_has_two_lines_too(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for error in (ValueError(), ValueError("  \n "), MemoryError()):
+
+        def fail(root: Any, error: Exception = error) -> None:
+            raise error
+
+        monkeypatch.setattr(runs_command, "all_runs", fail)
+        code, _, err = call(capsys, "runs")
+        assert code == 1
+        assert len(err.splitlines()) == 2
+
+
+def test_ctrl_c_anywhere_is_130(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(root: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runs_command, "all_runs", interrupt)
+    code, out, err = call(capsys, "runs")
+    assert (code, out) == (130, "")
+    assert err.strip().splitlines() == ["glassnet: interrupted", "  nothing more was written"]
+
+
+def test_a_reader_that_has_gone_is_no_error(trained_folder: Path) -> None:
+    words = [sys.executable, "-m", "glassnet", "runs", "--json", "--runs", trained_folder.parent]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(words, stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")

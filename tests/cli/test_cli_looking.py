@@ -1,0 +1,193 @@
+"""runs, show, evaluate, predict, explain and report, on a run of real digits."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from glassnet.cli import COMMANDS, main
+from glassnet.data import load
+from glassnet.drawing import paper
+from glassnet.runs.folder import Run
+
+Capture = pytest.CaptureFixture[str]
+
+
+def done(capsys: Capture, *words: str | Path) -> tuple[str, str]:
+    """What a command that ends well writes to stdout and to stderr."""
+    with pytest.raises(SystemExit) as end:
+        main([str(word) for word in words])
+    out, err = capsys.readouterr()
+    assert end.value.code == 0, err
+    assert "\x1b" not in out + err, "no terminal, no colours"
+    return out, err
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS, "train cnn", "data show", "data list"])
+def test_help_explains_every_command(command: str, capsys: Capture) -> None:
+    out, err = done(capsys, *command.split(), "--help")
+    assert out.startswith(f"Usage: glassnet {command}".rstrip())
+    assert err == ""
+    assert max(map(len, out.splitlines())) <= 100
+
+
+def test_every_field_has_a_flag_with_its_meaning(capsys: Capture) -> None:
+    from glassnet import config
+    from glassnet.tasks.cnn.presets import Config
+
+    out, _ = done(capsys, "train", "cnn", "--help")
+    for field, words in config.field_docs(Config).items():
+        assert config.flag(field) in out
+        assert words.split()[0] in out
+
+
+def test_runs_are_a_table(trained: Run, capsys: Capture) -> None:
+    out, err = done(capsys, "runs", "--runs", trained.path.parent)
+    header, row = out.splitlines()
+    assert header.split("  ")[0] == "run"
+    assert row.split()[:4] == [trained.name, "default", "finished", "4/4"]
+    accuracy = trained.facts["results"]["test"]["accuracy"]
+    assert f"{100 * accuracy:.2f} %" in row
+    assert err == ""
+
+
+def test_runs_as_json_are_the_facts(trained: Run, capsys: Capture) -> None:
+    out, _ = done(capsys, "runs", "--json", "--runs", trained.path.parent)
+    assert json.loads(out) == [trained.facts]
+    out, err = done(capsys, "runs", "--json", "--runs", trained.path)
+    assert (json.loads(out), err) == ([], "")
+
+
+def test_no_runs_are_a_note_and_no_result(capsys: Capture, tmp_path: Path) -> None:
+    out, err = done(capsys, "runs", "--runs", tmp_path)
+    assert out == ""
+    assert "glassnet train" in err
+
+
+def test_show_sums_a_run_up(trained: Run, capsys: Capture) -> None:
+    out, err = done(capsys, "show", trained.path)
+    low, high = trained.facts["results"]["test"]["interval"]
+    assert "digits: 1,100 train, 100 valid, 300 test" in out
+    assert f"95 % interval {100 * low:.2f} to {100 * high:.2f} %, n = 300" in out
+    assert trained.facts["command"] in out
+    assert err == ""
+    out, _ = done(capsys, "show", trained.name, "--runs", trained.path.parent, "--json")
+    assert json.loads(out) == trained.facts
+
+
+def test_evaluate_measures_again(trained: Run, capsys: Capture) -> None:
+    before = trained.facts["results"]["test"]
+    out, _ = done(capsys, "evaluate", trained.path, "--json")
+    assert json.loads(out) == before
+    trained.update(results={})
+    out, _ = done(capsys, "evaluate", trained.path)
+    assert f"{100 * before['accuracy']:.2f} % on test" in out
+    assert Run.open(trained.path).facts["results"]["test"] == before
+
+
+@pytest.fixture
+def folder(trained: Run, tmp_path: Path) -> Path:
+    """The first twelve test digits as PNG files, and something else."""
+    folder = tmp_path / "images"
+    folder.mkdir()
+    for number, image in enumerate(load.load("digits", seed=0).test.inputs[:12]):
+        Image.fromarray(image).save(folder / f"{number:02}.PNG")
+    (folder / "notes.txt").write_text("no image")
+    return folder
+
+
+def test_predict_tells_digits_from_their_files(trained: Run, folder: Path, capsys: Capture) -> None:
+    out, err = done(capsys, "predict", trained.path, folder, "--json")
+    rows = json.loads(out)
+    assert [Path(row["file"]).name for row in rows] == [f"{number:02}.PNG" for number in range(12)]
+    labels = load.load("digits", seed=0).test.labels[:12]
+    right = np.array([row["class"] for row in rows]) == labels.astype(str)
+    assert right.mean() >= 0.8
+    for row in rows:
+        assert row["top"][0] == [row["class"], row["probability"]]
+        assert len(row["top"]) == 3
+        assert row["top"] == sorted(row["top"], key=lambda pair: -pair[1])
+    assert "Traceback" not in err
+
+
+def test_predict_writes_a_line_per_file(trained: Run, folder: Path, capsys: Capture) -> None:
+    files = [folder / "00.PNG", folder / "01.PNG"]
+    out, _ = done(capsys, "predict", trained.path, *files, "--top", "1")
+    first, second = out.splitlines()
+    assert first.startswith(f"{files[0]}  7 ")
+    assert first.endswith(" %")
+    assert second.startswith(f"{files[1]}  ")
+
+
+def test_an_image_of_another_size_and_colour_is_brought_to_fit(
+    trained: Run, folder: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    large = Image.open(folder / "00.PNG").resize((280, 280)).convert("RGB")
+    large.save(tmp_path / "large.jpg")
+    out, _ = done(capsys, "predict", trained.path, tmp_path / "large.jpg", "--json")
+    assert json.loads(out)[0]["class"] == "7"
+
+
+def hashes(run: Run) -> dict[str, str]:
+    return {
+        path.relative_to(run.path).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for folder in (run.findings, run.figures)
+        for path in folder.iterdir()
+    }
+
+
+def test_explaining_twice_gives_the_same_bytes(
+    trained: Run, explained_folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once through Python, once on the command line, computed anew each time."""
+    assert not (trained.path / "kept").exists() or not any((trained.path / "kept").rglob("tsne*"))
+    out, _ = done(capsys, "explain", trained.path, "--points", "60")
+    first = hashes(Run.open(explained_folder))
+    assert hashes(trained) == first
+    assert {name.split("/")[0] for name in first} == {"findings", "figures"}
+    for name in ("network", "training", "pca", "tsne", "separability", "confusion", "classes"):
+        assert f"figures/{name}.png" in first
+        assert f"figures/{name}.svg" in first
+        assert any(line.startswith(f"{name} ") for line in out.splitlines())
+    assert out.splitlines()[-1].endswith(str(trained.figures))
+
+    # And again in the same folder, from what was kept; the figures follow from the findings.
+    monkeypatch.setattr(paper, "draw", lambda record, folder: [])
+    for path in trained.findings.iterdir():
+        path.unlink()
+    done(capsys, "explain", trained.path, "--points", "60", "--method", "pca,tsne", "--seed", "0")
+    assert hashes(trained) == first
+
+
+def test_a_report_says_where_it_is(explained: Run, capsys: Capture, tmp_path: Path) -> None:
+    out, _ = done(capsys, "report", explained.path, "--out", tmp_path / "new" / "page.html")
+    assert out == f"{tmp_path / 'new' / 'page.html'}\n"
+    assert "</html>" in (tmp_path / "new" / "page.html").read_text(encoding="utf-8")
+
+
+def test_training_writes_results_to_stdout_and_notes_to_stderr(
+    digits: str, tmp_path: Path, capsys: Capture
+) -> None:
+    words = ["train", "cnn", "--data", digits, "--epochs", "1", "--batch-size", "400"]
+    words += ["--device", "cpu", "--runs", str(tmp_path), "--channels", "4,8,8"]
+    out, err = done(capsys, *words)
+    assert "accuracy" in out
+    assert "epoch" not in out.replace("best epoch", "")
+    assert err.startswith("epoch 1/1   train loss ")
+    out, err = done(capsys, *words, "--quiet", "--no-test")
+    assert err == ""
+    assert "status      trained" in out
+    assert "on test" not in out
+
+
+def test_python_dash_m_is_the_same_program() -> None:
+    words = [sys.executable, "-m", "glassnet", "--version"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("glassnet ")

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from glassnet.errors import UsageError
+from glassnet.insight.capture import activations, capture
+
+
+class Nested(nn.Module):
+    """Blocks in blocks, a list, a layer used twice, and one that gives a tuple."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        inner = OrderedDict(linear=nn.Linear(4, 4), act=nn.Tanh())
+        self.block = nn.ModuleDict({"deep": nn.Sequential(inner)})
+        self.steps = nn.ModuleList([nn.Linear(4, 4), nn.Linear(4, 3)])
+        self.twice = nn.ReLU()
+        self.reader = nn.LSTM(3, 2, batch_first=True)
+        self.idle = nn.Linear(1, 1)
+        self.drop = nn.Dropout(0.5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.twice(self.block["deep"](x))
+        x = self.twice(self.steps[1](self.steps[0](x)))
+        return self.drop(self.reader(x[:, None, :])[0][:, 0])
+
+
+@pytest.fixture
+def network() -> Nested:
+    torch.manual_seed(0)
+    return Nested().eval()
+
+
+def hooks(network: nn.Module) -> int:
+    return sum(len(module._forward_hooks) for module in network.modules())
+
+
+def test_a_layer_of_any_depth_is_seen(network: Nested) -> None:
+    x = torch.rand(5, 4)
+    with capture(network, ["block.deep.act", "steps.1", "block.deep"]) as seen:
+        network(x)
+    expected = network.block["deep"](x)
+    assert torch.equal(seen["block.deep.act"], expected)
+    assert torch.equal(seen["block.deep"], expected)
+    assert torch.equal(seen["steps.1"], network.steps[1](network.steps[0](expected.relu())))
+    assert not seen["steps.1"].requires_grad
+
+
+def test_a_layer_that_runs_twice_keeps_its_last_output(network: Nested) -> None:
+    with capture(network, ["twice"]) as seen:
+        network(torch.rand(5, 4))
+    assert seen["twice"].shape == (5, 3)
+
+
+def test_of_several_tensors_the_first_is_kept(network: Nested) -> None:
+    with capture(network, ["reader"]) as seen:
+        network(torch.rand(5, 4))
+    assert seen["reader"].shape == (5, 1, 2)
+
+
+def test_hooks_are_removed_however_it_ends(network: Nested) -> None:
+    with capture(network, ["steps.0"]):
+        assert hooks(network) == 1
+
+    def fail() -> None:
+        with capture(network, ["steps.0", "twice"]):
+            network(torch.rand(5, 7))
+
+    with pytest.raises(RuntimeError):
+        fail()
+    with pytest.raises(UsageError), capture(network, ["steps.0", "stpes.0"]):
+        pass
+    assert hooks(network) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("step.1", "did you mean steps.1?"), ("", "known: "), ("zzzzzz", "known: ")]
+)
+def test_a_misspelt_layer(network: Nested, name: str, hint: str) -> None:
+    with pytest.raises(UsageError) as caught, capture(network, [name]):
+        pass
+    assert caught.value.message == f"there is no layer {name!r}"
+    assert caught.value.hint.startswith(hint)
+
+
+@pytest.mark.parametrize("batch_size", [1, 3, 7, 100])
+def test_activations_are_those_of_a_plain_pass(network: Nested, batch_size: int) -> None:
+    x = torch.rand(7, 4)
+    found = activations(network, network, x, ["block.deep", "reader"], batch_size)
+    with torch.inference_mode():
+        np.testing.assert_allclose(found["block.deep"], network.block["deep"](x), atol=1e-6)
+        np.testing.assert_allclose(found["reader"], network(x), atol=1e-6)
+    assert found["reader"].shape == (7, 2)
+    assert found["reader"].dtype == np.float32
+
+
+def test_images_are_flattened_per_example() -> None:
+    network = nn.Sequential(nn.Conv2d(1, 2, 3)).to(memory_format=torch.channels_last)
+    x = torch.rand(4, 1, 6, 5)
+    found = activations(network, network, x, ["0"], 3)["0"]
+    assert found.shape == (4, 2 * 4 * 3)
+    np.testing.assert_allclose(found, network(x).flatten(1).detach(), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_the_network_is_at_rest_meanwhile_and_as_before_afterwards(
+    network: Nested, training: bool
+) -> None:
+    network.train(training)
+    first = activations(network, network, torch.ones(4, 4), ["drop"])["drop"]
+    assert (first == first[0]).all(), "dropout was on"
+    assert network.training is training
+    with pytest.raises(RuntimeError):
+        activations(network, network, torch.ones(4, 9), ["drop"])
+    assert network.training is training
+    assert hooks(network) == 0
+
+
+def test_parts_that_were_at_rest_stay_so(network: Nested) -> None:
+    """A frozen normalisation in a network in training must not be woken."""
+    network.train()
+    network.drop.eval()
+    activations(network, network, torch.ones(2, 4), ["twice"])
+    assert network.training
+    assert not network.drop.training
+
+
+def test_a_layer_that_never_runs_is_named(network: Nested) -> None:
+    with pytest.raises(UsageError, match="idle"):
+        activations(network, network, torch.ones(2, 4), ["idle"])

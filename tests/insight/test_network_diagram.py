@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from glassnet.contract import Options
+from glassnet.findings import Receipt
+from glassnet.insight.diagram import describe, network_diagram, trace
+from glassnet.tasks.cnn.compact import CompactCNN
+from glassnet.tasks.cnn.paper import PaperCNN
+
+
+def drawn(network: Any, shape: tuple[int, ...]) -> Any:
+    receipt = Receipt(run="r", checkpoint="best", split="", n=0, seed=None, command="c")
+    evidence: Any = SimpleNamespace(
+        network=network.eval(),
+        forward=network.probabilities,
+        example_input=torch.zeros(1, *shape),
+        receipt=lambda: receipt,
+    )
+    (diagram,) = network_diagram(evidence, Options(layers=()))
+    return diagram
+
+
+def test_the_papers_network_has_the_reports_twelve_layers() -> None:
+    diagram = drawn(PaperCNN((1, 28, 28), 10), (1, 28, 28))
+    assert [layer.kind.split(" ")[0] for layer in diagram.layers] == [
+        *("convolution", "batch", "ReLU", "max", "dropout") * 2,
+        "linear",
+        "softmax",
+    ]
+    assert [layer.name for layer in diagram.layers] == (
+        "conv1 norm1 relu1 pool1 drop1 conv2 norm2 relu2 pool2 drop2 output softmax".split()  # noqa: SIM905
+    )
+    shapes = {layer.name: layer.shape for layer in diagram.layers}
+    assert shapes["conv1"] == (32, 28, 28)
+    assert shapes["pool1"] == (32, 14, 14)
+    assert shapes["pool2"] == (64, 7, 7)
+    assert shapes["output"] == shapes["softmax"] == (10,)
+    assert diagram.title.startswith("12 layers, 83,658 parameters")
+    assert diagram.input_shape == (1, 28, 28)
+
+
+@pytest.mark.parametrize("kind", [PaperCNN, CompactCNN])
+@pytest.mark.parametrize("shape", [(1, 28, 28), (3, 33, 47)])
+def test_parameters_are_counted_once_and_all(kind: Any, shape: tuple[int, ...]) -> None:
+    network = kind(shape, 7)
+    total = sum(parameter.numel() for parameter in network.parameters())
+    diagram = drawn(network, shape)
+    assert sum(layer.parameters for layer in diagram.layers) == total
+    assert f"{total:,} parameters" in diagram.title
+
+
+def test_dropout_that_does_nothing_is_left_out() -> None:
+    names = [layer.name for layer in drawn(CompactCNN((1, 28, 28), 10), (1, 28, 28)).layers]
+    assert "drop" not in names
+    dropping = CompactCNN((1, 28, 28), 10, dropout=0.2)
+    assert "drop" in [layer.name for layer in drawn(dropping, (1, 28, 28)).layers]
+
+
+def test_layers_stand_in_the_order_of_use_and_hooks_are_removed() -> None:
+    class Backwards(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.last = nn.Linear(3, 2)
+            self.first = nn.Linear(4, 3)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.last(self.first(x))
+
+    network = Backwards()
+    assert [layer.name for layer in trace(network, network, torch.zeros(1, 4))] == ["first", "last"]
+    with pytest.raises(RuntimeError):
+        trace(network, network, torch.zeros(1, 9))
+    assert not any(module._forward_hooks for module in network.modules())
+
+
+@pytest.mark.parametrize(
+    ("layer", "words"),
+    [
+        (nn.Conv2d(1, 8, 5, stride=2), "convolution 5×5, stride 2"),
+        (nn.Conv2d(1, 8, (3, 5)), "convolution 3×5"),
+        (nn.MaxPool2d(2), "max pooling 2×2"),
+        (nn.MaxPool2d((2, 3)), "max pooling 2×3"),
+        (nn.Dropout(0.1), "dropout 0.1"),
+        (nn.GELU(), "GELU"),
+    ],
+)
+def test_a_layer_in_words(layer: nn.Module, words: str) -> None:
+    assert describe(layer) == words

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from glassnet import findings
+from glassnet.contract import Options
+from glassnet.findings import Receipt
+from glassnet.insight.curves import training_curves
+
+
+def curves(epochs: int, monitor: str = "bce", best: int = 1, same: bool = False) -> Any:
+    log = {"epoch": np.arange(1.0, epochs + 1)}
+    for part, offset in (("train", 0.0), ("valid", 0.1)):
+        log[f"{part}_loss"] = np.linspace(1, 0.5, epochs) + offset
+        log[f"{part}_bce"] = log[f"{part}_loss"] * (1 if same else 0.2)
+        log[f"{part}_accuracy"] = np.linspace(0.5, 0.9, epochs) + offset / 2
+
+    def receipt(*, split: str = "", n: int = 0, seed: int | None = None) -> Receipt:
+        return Receipt(run="r", checkpoint="best", split=split, n=n, seed=seed, command="c")
+
+    evidence: Any = SimpleNamespace(
+        log=log,
+        headline="accuracy",
+        monitor=monitor,
+        best_epoch=best,
+        shares=frozenset({"accuracy"}),
+        n_valid=200,
+        receipt=receipt,
+    )
+    (found,) = training_curves(evidence, Options(layers=()))
+    return found
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 30])
+def test_any_number_of_epochs(epochs: int, tmp_path: Path) -> None:
+    found = curves(epochs, best=epochs)
+    assert f"{epochs} of {epochs}" in found.title
+    for panel in found.panels:
+        assert [series.role for series in panel.series] == ["train", "valid"]
+        assert all(len(series.x) == len(series.y) == epochs for series in panel.series)
+    assert isinstance(findings.load(findings.save(found, tmp_path)), findings.Curves)
+
+
+def test_the_mark_stands_on_the_validation_line_at_the_chosen_epoch() -> None:
+    for panel in curves(5, best=3).panels:
+        assert panel.mark.x == 3
+        assert panel.mark.y == panel.series[1].y[2]
+    by_label = {panel.y_label: panel.mark.label for panel in curves(5, best=3).panels}
+    assert list(by_label) == ["loss", "accuracy (%)", "binary cross-entropy"]
+    assert [label.endswith("chosen") for label in by_label.values()] == [False, False, True]
+
+
+def test_shares_are_in_per_cent() -> None:
+    panel = curves(5).panels[1]
+    assert panel.y_label == "accuracy (%)"
+    assert panel.series[0].y == pytest.approx(np.linspace(50, 90, 5))
+
+
+def test_a_loss_that_is_the_monitor_is_drawn_once() -> None:
+    assert [panel.y_label for panel in curves(3, same=True).panels] == [
+        "binary cross-entropy",
+        "accuracy (%)",
+    ]
+    assert [panel.y_label for panel in curves(3, monitor="loss").panels] == ["loss", "accuracy (%)"]
+
+
+def test_the_reading_has_the_interval_and_the_receipt_the_number() -> None:
+    found = curves(4, best=2)
+    assert "over 200 examples" in found.reading
+    assert "95 % interval" in found.reading
+    assert (found.receipt.split, found.receipt.n) == ("train and valid", 200)

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from glassnet import tasks
+from glassnet.config import TrainingConfig
+from glassnet.errors import UsageError
+
+
+def test_every_folder_is_a_task_of_its_own_name() -> None:
+    folders = {path.parent.name for path in Path(tasks.__file__).parent.glob("*/task.py")}
+    assert folders <= set(tasks.names())
+    for name in tasks.names():
+        task = tasks.load(name)
+        assert task.name == name
+        assert issubclass(tasks.config_type(name), TrainingConfig)
+        assert task.headline in task.maximise | task.shares | {"loss"}
+        assert task.layers
+        assert task.insights
+
+
+@pytest.mark.parametrize("look", [tasks.load, tasks.presets, tasks.config_type])
+def test_a_misspelt_task(look: object) -> None:
+    with pytest.raises(UsageError, match="there is no task 'cnnn'") as caught:
+        look("cnnn")  # type: ignore[operator]
+    assert caught.value.hint == "did you mean cnn?"
+
+
+def test_a_misspelt_preset() -> None:
+    with pytest.raises(UsageError, match="cnn has no preset 'papr'") as caught:
+        tasks.preset("cnn", "papr")
+    assert caught.value.hint == "did you mean paper?"
+
+
+def test_another_package_adds_a_task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "elsewhere"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "presets.py").write_text(
+        "from glassnet.config import TrainingConfig as Config\nPRESETS = {'default': Config()}\n"
+    )
+    (package / "task.py").write_text("TASK = 'a task'\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    entry = metadata.EntryPoint("mlp", "elsewhere", "glassnet.tasks")
+    monkeypatch.setattr(metadata, "entry_points", lambda group: [entry])
+    try:
+        assert {"cnn", "mlp"} <= set(tasks.names())
+        assert str(tasks.load("mlp")) == "a task"
+        assert tasks.preset("mlp", "default") == TrainingConfig()
+    finally:
+        for name in [name for name in sys.modules if name.split(".")[0] == "elsewhere"]:
+            del sys.modules[name]

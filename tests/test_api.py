@@ -1,0 +1,224 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import glassnet as gn
+from glassnet import api, config, findings, tasks
+from glassnet.data import load
+from glassnet.errors import ConfigError, RunError, UsageError
+from glassnet.runs.folder import Run, all_runs
+
+
+@pytest.fixture
+def run(trained: Run) -> api.TrainedRun:
+    return gn.load(trained.path)
+
+
+def test_run_json_has_everything_needed_to_repeat_the_run(run: api.TrainedRun) -> None:
+    facts = run.run.facts
+    assert facts["status"] == "finished"
+    assert (facts["task"], facts["preset"], facts["seed"]) == ("cnn", "default", 0)
+    assert facts["data"]["name"] == "digits"
+    assert len(facts["data"]["fingerprint"]) == 64
+    assert [facts["data"][part] for part in ("train", "valid", "test")] == [1100, 100, 300]
+    assert facts["data"]["class_names"] == [str(digit) for digit in range(10)]
+    assert facts["data"]["input_shape"] == [1, 28, 28]
+    assert facts["versions"]["torch"]
+    assert facts["hardware"]["cores"] >= 1
+    assert facts["started"] <= facts["ended"]
+    assert {"data", "train", "evaluate"} <= set(facts["seconds"])
+    assert facts["epochs_done"] == 4
+    kind = tasks.config_type("cnn")
+    chosen = kind(**config.checked(kind, facts["config"], ""))
+    assert facts["command"] == config.command(
+        "cnn", "default", chosen, tasks.preset("cnn", "default")
+    )
+    assert "--data digits" in facts["command"]
+
+
+def test_the_folder_holds_what_it_should(run: api.TrainedRun) -> None:
+    found = {
+        path.relative_to(run.path).as_posix() for path in run.path.rglob("*") if path.is_file()
+    }
+    assert {
+        "run.json",
+        "metrics.csv",
+        "checkpoints/best.safetensors",
+        "checkpoints/last.safetensors",
+    } <= found
+    assert not any(".part" in name or name.endswith((".pt", ".pkl", ".pth")) for name in found)
+
+
+def test_the_test_accuracy_is_that_of_the_answers(run: api.TrainedRun) -> None:
+    test = load.load("digits", seed=0).test
+    accuracy = float((run.predict(test.inputs) == test.labels).mean())
+    results = run.results["test"]
+    assert results["accuracy"] == accuracy
+    assert accuracy > 0.85
+    low, high = results["interval"]
+    assert low < accuracy < high
+    assert results["n"] == 300
+
+
+def test_validation_chose_the_epoch(run: api.TrainedRun) -> None:
+    monitored = run.metrics[f"valid_{run.run.facts['config']['monitor']}"]
+    assert run.run.facts["best"]["epoch"] == monitored.argmin() + 1
+
+
+def test_evaluating_again_gives_the_same_and_keeps_it(run: api.TrainedRun) -> None:
+    before = dict(run.results["test"])
+    assert run.evaluate() == before
+    assert Run.open(run.path).facts["results"]["test"] == before
+
+
+def test_answers_are_probabilities(run: api.TrainedRun) -> None:
+    images = load.load("digits", seed=0).test.inputs[:7]
+    chances = run.predict_proba(images)
+    assert chances.shape == (7, 10)
+    assert chances.sum(axis=1) == pytest.approx(np.ones(7), abs=1e-5)
+    np.testing.assert_array_equal(run.predict(images), chances.argmax(axis=1))
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        np.zeros((2, 28, 28), np.float32),
+        np.zeros((28, 28), np.uint8),
+        np.zeros((0, 28, 28), np.uint8),
+        np.zeros((2, 28, 27), np.uint8),
+        np.zeros((2, 28, 28, 3), np.uint8),
+        np.zeros((2, 1, 28, 28), np.uint8),
+        np.zeros((), np.uint8),
+        [],
+    ],
+    ids=["floats", "one image", "none", "size", "colour", "channels first", "a number", "list"],
+)
+def test_inputs_that_do_not_fit(run: api.TrainedRun, inputs: Any) -> None:
+    with pytest.raises(UsageError) as caught:
+        run.predict(inputs)
+    assert "28" in caught.value.hint
+
+
+def test_one_channel_may_be_written_out(run: api.TrainedRun) -> None:
+    images = load.load("digits", seed=0).test.inputs[:3]
+    np.testing.assert_array_equal(run.predict(images[..., None]), run.predict(images))
+
+
+def test_files_are_answered_as_arrays_are(run: api.TrainedRun, tmp_path: Path) -> None:
+    images = load.load("digits", seed=0).test.inputs[:2]
+    paths = [tmp_path / f"{number}.png" for number in range(2)]
+    for path, image in zip(paths, images, strict=True):
+        Image.fromarray(image).save(path)
+    np.testing.assert_allclose(run.predict_files(paths), run.predict_proba(images), atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"layers": ["pol2"]}, "no layer 'pol2'"),
+        ({"methods": ["umpa"]}, "no projection 'umpa'"),
+        ({"points": 19}, "19 points are too few"),
+        ({"seed": -1}, "seed -1 is negative"),
+    ],
+)
+def test_explain_refuses_before_it_computes(
+    run: api.TrainedRun, wrong: dict[str, Any], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(run.evidence), "predict", lambda *_: pytest.fail("computed"))
+    with pytest.raises(UsageError, match=message):
+        run.explain(**wrong)
+    assert not run.run.findings.exists()
+
+
+def test_explain_without_methods_still_tells_the_layers_apart(
+    run: api.TrainedRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("glassnet.drawing.paper.draw", lambda record, folder: [])
+    made = run.explain(methods=[], points=30, layers=["output", "output"])
+    assert {"separability", "confusion", "examples"} <= set(made)
+    assert not {"pca", "tsne"} & set(made)
+    table = made["separability"]
+    assert isinstance(table, findings.Table)
+    assert [row[0] for row in table.rows] == ["input", "output"]
+
+
+def test_explaining_other_layers_gives_what_they_alone_would(
+    trained: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is kept of one question must not be given as the answer to another."""
+    monkeypatch.setattr("glassnet.drawing.paper.draw", lambda record, folder: [])
+
+    def pca(run: api.TrainedRun, layers: list[str]) -> Any:
+        return run.explain(layers, ["pca"], points=30)["pca"]
+
+    run = gn.load(trained.path)
+    pca(run, ["pool1", "output"])
+    again, alone = pca(run, ["output"]), pca(gn.load(trained.path), ["output"])
+    np.testing.assert_array_equal(again.panels[0].points, alone.panels[0].points)
+    few = run.explain(["output"], ["pca"], points=25)["pca"]
+    assert isinstance(few, findings.Scatter)
+    assert len(few.labels) == len(few.panels[0].points) == 25
+
+
+def test_a_figure_is_matplotlibs(explained: Run) -> None:
+    from matplotlib.figure import Figure
+
+    run = gn.load(explained.path)
+    assert isinstance(run.figure("training"), Figure)
+    for name in ("trainign", "examples"):
+        with pytest.raises(UsageError, match=f"no figure '{name}'"):
+            run.figure(name)
+
+
+def test_load_by_name_and_the_run_in_a_line(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GLASSNET_RUNS", str(trained.path.parent))
+    assert repr(gn.load(trained.name)) == f"<glassnet run {trained.name}, finished>"
+    with pytest.raises(RunError, match="there is no run") as caught:
+        gn.load(trained.name[:-1])
+    assert caught.value.hint == f"did you mean {trained.name}?"
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "hint"),
+    [
+        ({"task": "cnnn"}, UsageError, "did you mean cnn?"),
+        ({"preset": "papr"}, UsageError, "did you mean paper?"),
+        ({"data": "digist"}, UsageError, "did you mean digits?"),
+        ({"epochs": 0}, ConfigError, "1 or more"),
+        ({"epoch": 1}, ConfigError, "did you mean epochs?"),
+        ({"device": "cdua"}, ConfigError, "--device"),
+        ({"channels": (1, 2)}, ConfigError, "give 3 numbers"),
+    ],
+)
+def test_what_cannot_be_trained_leaves_no_folder(
+    given: dict[str, Any], kind: type, hint: str, digits: str, tmp_path: Path
+) -> None:
+    task = given.pop("task", "cnn")
+    with pytest.raises(kind) as caught:
+        gn.train(task, runs=tmp_path / "runs", **{"data": digits, "device": "cpu"} | given)
+    assert hint in caught.value.hint
+    assert all_runs(tmp_path / "runs") == []
+
+
+def test_a_toml_file_is_laid_over_the_preset(digits: str, tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text('epochs = 1\nbatch_size = 600\nschedule = "cosine"\n')
+    run = gn.train(
+        "cnn",
+        config_file=tmp_path / "a.toml",
+        runs=tmp_path / "runs",
+        evaluate=False,
+        data=digits,
+        device="cpu",
+        batch_size=550,
+    )
+    facts = run.run.facts
+    assert (facts["config"]["epochs"], facts["config"]["schedule"]) == (1, "cosine")
+    assert facts["config"]["batch_size"] == 550
+    assert facts["config"]["optimizer"] == "adamw"
+    assert facts["status"] == "trained"
+    assert run.results == {}

@@ -1,0 +1,107 @@
+"""Whatever task is found: it trains, is saved, goes on, and can be looked into."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from glassnet import api, findings, tasks
+from glassnet.drawing import paper
+from glassnet.errors import Interrupted
+from glassnet.insight.capture import capture
+from glassnet.runs import checkpoint
+from glassnet.runs.folder import Run, all_runs
+from glassnet.training.hooks import StopOnInterrupt
+
+pytestmark = pytest.mark.parametrize("name", tasks.names())
+
+
+@pytest.fixture
+def overrides(name: str, digits: str) -> dict[str, Any]:
+    """Two epochs of two steps on the small data set."""
+    return {"data": digits, "epochs": 2, "batch_size": 600, "device": "cpu", "threads": 1}
+
+
+@pytest.fixture
+def run(name: str, overrides: dict[str, Any], tmp_path: Path) -> api.TrainedRun:
+    return api.train(name, runs=tmp_path, **overrides)
+
+
+def same(one: Any, other: Any) -> bool:
+    if isinstance(one, np.ndarray):
+        return one.dtype == other.dtype and np.array_equal(one, other)
+    if dataclasses.is_dataclass(one):
+        return type(one) is type(other) and all(
+            same(getattr(one, field.name), getattr(other, field.name))
+            for field in dataclasses.fields(one)
+        )
+    if isinstance(one, tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other)
+
+
+def test_it_trains_and_is_saved(name: str, run: api.TrainedRun) -> None:
+    assert run.run.facts["status"] == "finished"
+    assert run.run.facts["task"] == name
+    assert checkpoint.load(run.run.last)["counters"]["step"] == 4
+    assert len(run.metrics["epoch"]) == 2
+    task = tasks.load(name)
+    assert {f"valid_{task.headline}", f"train_{task.headline}"} <= set(run.metrics)
+    assert run.results["test"]["n"] == 300
+
+
+def test_it_is_loaded_with_the_same_answers(run: api.TrainedRun, name: str) -> None:
+    inputs = run.evidence.splits.test.inputs[:20]
+    again = api.load(run.path)
+    np.testing.assert_array_equal(again.predict_proba(inputs), run.predict_proba(inputs))
+    assert again.results == run.results
+
+
+def test_it_goes_on_from_a_stop(
+    name: str, overrides: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = api.train(name, runs=tmp_path / "whole", evaluate=False, **overrides).run
+    with monkeypatch.context() as patch:
+        always = property(lambda self: True, lambda self, value: None)
+        patch.setattr(StopOnInterrupt, "asked", always, raising=False)
+        with pytest.raises(Interrupted):
+            api.train(name, runs=tmp_path / "stopped", **overrides)
+    (stopped,) = all_runs(tmp_path / "stopped")
+    assert checkpoint.load(stopped.last)["counters"]["step"] == 1
+    api.resume(Run.open(stopped.path), evaluate=False)
+    for path in (whole.best, whole.last, whole.metrics):
+        other = stopped.path / path.relative_to(whole.path)
+        assert other.read_bytes() == path.read_bytes(), path.name
+
+
+def test_its_layers_can_be_captured(name: str, run: api.TrainedRun) -> None:
+    evidence, task = run.evidence, tasks.load(name)
+    with capture(evidence.network, task.layers) as seen, torch.inference_mode():
+        evidence.forward(evidence.example_input)
+    assert set(seen) == set(task.layers)
+    assert all(len(values) == 1 and torch.isfinite(values).all() for values in seen.values())
+
+
+def test_it_explains_itself(
+    name: str, run: api.TrainedRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    monkeypatch.setattr(paper, "draw", lambda record, folder: drawn.append(record.name))
+    made = run.explain(points=40, methods=["pca"])
+    kept = findings.load_all(run.run.findings)
+    assert set(kept) == set(made)
+    assert all(same(kept[key], made[key]) for key in made)
+    shown = {key: record for key, record in made.items() if isinstance(record, findings.Finding)}
+    assert sorted(drawn) == sorted(shown)
+    for record in shown.values():
+        assert record.section in findings.SECTIONS
+        assert record.receipt.run == run.run.name
+        assert record.receipt.command.startswith(f"glassnet explain {run.run.name} ")
+        assert record.title
+        assert not record.title.endswith(".")
+        assert record.reading.endswith(".")

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from glassnet import tasks
+from glassnet.errors import RunError, UsageError
+from glassnet.evidence import RunEvidence
+from glassnet.runs import checkpoint
+from glassnet.runs.folder import Run
+
+
+@pytest.fixture
+def evidence(trained: Run) -> RunEvidence:
+    return RunEvidence(trained, "glassnet explain it")
+
+
+def test_the_network_has_the_chosen_weights_and_is_at_rest(evidence: RunEvidence) -> None:
+    saved = checkpoint.load(evidence.run.best)
+    for name, value in evidence.network.state_dict().items():
+        assert torch.equal(value, saved["network"][name])
+    assert not evidence.network.training
+    assert not any(parameter.requires_grad for parameter in evidence.network.parameters())
+    assert evidence.best_epoch == evidence.run.facts["best"]["epoch"] == saved["epoch"]
+
+
+def test_the_data_are_those_of_training(evidence: RunEvidence) -> None:
+    assert evidence.splits.fingerprint == evidence.run.facts["data"]["fingerprint"]
+    assert len(evidence.splits.valid) == evidence.n_valid
+
+
+def test_changed_data_are_refused(evidence: RunEvidence) -> None:
+    """The numbers would be of other data than the run says."""
+    evidence.run.update(data=evidence.run.facts["data"] | {"fingerprint": "0" * 64})
+    with pytest.raises(RunError, match="the data have changed"):
+        _ = evidence.prediction
+
+
+def test_predictions_are_those_of_one_plain_pass(evidence: RunEvidence) -> None:
+    inputs = evidence.task.tensors(evidence.splits.test)[0]
+    with torch.inference_mode():
+        expected = evidence.forward(inputs).numpy()
+    np.testing.assert_allclose(evidence.prediction.probabilities, expected, atol=1e-6)
+    assert evidence.prediction.probabilities.dtype == np.float32
+    # One long row of batches gives what single images give.
+    single = evidence.predict(inputs[:1])
+    np.testing.assert_allclose(evidence.prediction.probabilities[:1], single, atol=1e-6)
+
+
+def test_predictions_are_kept_and_read_back(
+    evidence: RunEvidence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = evidence.prediction.probabilities
+    again = RunEvidence(evidence.run)
+    monkeypatch.setattr(again, "predict", lambda inputs: pytest.fail("computed again"))
+    np.testing.assert_array_equal(again.prediction.probabilities, first)
+
+
+def test_other_weights_do_not_get_the_old_predictions(evidence: RunEvidence) -> None:
+    first = evidence.prediction.probabilities
+    saved = checkpoint.load(evidence.run.best)
+    saved["network"]["output.bias"] += 1.0 * torch.arange(10)
+    checkpoint.save(evidence.run.best, saved)
+    other = RunEvidence(evidence.run)
+    assert other.digest != evidence.digest
+    assert not np.array_equal(other.prediction.probabilities, first)
+
+
+@pytest.mark.parametrize("damage", [b"", b"PK\x03\x04", b"rubbish" * 20])
+def test_what_was_kept_and_is_damaged_is_made_again(evidence: RunEvidence, damage: bytes) -> None:
+    first = evidence.prediction.probabilities
+    (path,) = (evidence.run.path / "kept").rglob("test.npz")
+    path.write_bytes(damage)
+    np.testing.assert_array_equal(RunEvidence(evidence.run).prediction.probabilities, first)
+    assert path.stat().st_size > 1000
+
+
+def test_a_kept_file_with_a_flipped_bit_is_made_again(evidence: RunEvidence) -> None:
+    first = evidence.prediction.probabilities
+    (path,) = (evidence.run.path / "kept").rglob("test.npz")
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    path.write_bytes(content)
+    np.testing.assert_array_equal(RunEvidence(evidence.run).prediction.probabilities, first)
+
+
+def test_examples_are_a_stratified_draw_with_their_answers(evidence: RunEvidence) -> None:
+    examples = evidence.examples(50, seed=1)
+    test, chances = evidence.splits.test, evidence.prediction.probabilities
+    assert len(examples.ids) == 50
+    assert set(examples.labels.tolist()) == set(range(10))
+    for k, place in enumerate(examples.ids):
+        np.testing.assert_array_equal(examples.images[k], test.inputs[place])
+        assert examples.labels[k] == test.labels[place]
+        assert examples.predicted[k] == chances[place].argmax()
+        assert examples.confidence[k] == chances[place].max()
+    assert evidence.examples(50, 1).ids.tolist() == examples.ids.tolist()
+    assert evidence.examples(50, 2).ids.tolist() != examples.ids.tolist()
+    assert len(evidence.examples(10_000, 0).ids) == 300
+
+
+def test_activations_are_in_the_order_of_the_examples(evidence: RunEvidence) -> None:
+    examples = evidence.examples(30, 0)
+    found = evidence.activations(30, 0, ["pool1", "output", "softmax"])
+    assert set(found) == {"input", "pool1", "output", "softmax"}
+    np.testing.assert_array_equal(found["input"], examples.images.reshape(30, -1))
+    np.testing.assert_array_equal(found["softmax"].argmax(1), examples.predicted)
+    np.testing.assert_allclose(found["softmax"].max(1), examples.confidence, atol=1e-6)
+
+
+def test_a_misspelt_layer_is_found_before_anything_is_computed(evidence: RunEvidence) -> None:
+    with pytest.raises(UsageError, match="no layer 'pol2'") as caught:
+        evidence.check_layers(["pool1", "pol2"])
+    assert caught.value.hint == "did you mean pool2?"
+
+
+def test_a_receipt_tells_how_to_make_it_again(evidence: RunEvidence) -> None:
+    receipt = evidence.receipt(split="test", n=5, seed=3)
+    assert (receipt.run, receipt.split, receipt.n, receipt.seed) == (
+        evidence.run.name,
+        "test",
+        5,
+        3,
+    )
+    assert receipt.command == "glassnet explain it"
+    assert evidence.digest in receipt.checkpoint
+    assert f"epoch {evidence.best_epoch}" in receipt.checkpoint
+
+
+def test_a_run_without_an_epoch_says_how_to_go_on(evidence: RunEvidence) -> None:
+    evidence.run.best.unlink()
+    for look in (lambda: evidence.prediction, lambda: evidence.receipt(), lambda: evidence.network):
+        with pytest.raises(RunError) as caught:
+            look()
+        assert len(str(caught.value).splitlines()) == 2
+    with pytest.raises(RunError, match="no epoch is done") as caught:
+        _ = evidence.digest
+    assert caught.value.hint == f"go on with: glassnet train --resume {evidence.run.path}"
+
+
+def test_weights_that_do_not_fit_are_named_in_one_line(evidence: RunEvidence) -> None:
+    evidence.run.update(config=evidence.run.facts["config"] | {"channels": [8, 16, 17]})
+    with pytest.raises(RunError, match="does not fit the network") as caught:
+        _ = RunEvidence(evidence.run).network
+    assert len(str(caught.value).splitlines()) == 2
+
+
+def test_looking_leaves_the_training_alone(evidence: RunEvidence) -> None:
+    paths = [evidence.run.best, evidence.run.last, evidence.run.metrics]
+    before = [path.read_bytes() for path in paths]
+    evidence.examples(20, 0)
+    evidence.activations(20, 0, tasks.load("cnn").layers)
+    assert [path.read_bytes() for path in paths] == before

@@ -1,0 +1,324 @@
+"""A training that was stopped, however it was stopped, ends as if it never had been."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from torch import Tensor, nn
+
+from glassnet import api
+from glassnet.cli import main
+from glassnet.contract import StepResult
+from glassnet.errors import ConfigError, Interrupted, RunError, TrainingError
+from glassnet.runs import checkpoint, log
+from glassnet.runs.folder import Run, all_runs
+from glassnet.tasks.cnn.task import ImageClassifier
+
+Launch = Callable[..., subprocess.Popen[str]]
+
+SMALL: dict[str, Any] = {
+    "data": "digits",
+    "epochs": 2,
+    "batch_size": 200,  # six steps an epoch
+    "channels": (4, 8, 8),
+    "device": "cpu",
+    "threads": 1,
+}
+CASES: dict[str, dict[str, Any]] = {
+    "one-cycle": {},  # what the preset does, augmentation included
+    "average": {"average": 0.9},
+    "dropout, sgd, cosine": {"optimizer": "sgd", "schedule": "cosine", "dropout": 0.3},
+    "by accuracy": {"monitor": "accuracy", "schedule": "constant", "patience": 1},
+}
+
+
+def content(run: Run) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (run.best, run.last, run.metrics)}
+
+
+def train(root: Path, **changes: Any) -> Run:
+    return api.train("cnn", runs=root, evaluate=False, **SMALL | changes).run
+
+
+@pytest.fixture(scope="module")
+def whole(cache: Path, entry: object, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Case -> what a training without interruption leaves; trained when first asked for."""
+    kept: dict[str, tuple[dict[str, bytes], dict[str, Any]]] = {}
+
+    def get(case: str) -> tuple[dict[str, bytes], dict[str, Any]]:
+        if case not in kept:
+            run = train(tmp_path_factory.mktemp("whole"), **CASES[case])
+            kept[case] = content(run), {name: run.facts[name] for name in ("epochs_done", "best")}
+        return kept[case]
+
+    return get
+
+
+@pytest.fixture
+def at_step(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Does something during the n-th training step (or validation batch) from now on."""
+    step = ImageClassifier.step
+
+    def arrange(number: int, act: Callable[[], None], *, training: bool = True) -> None:
+        done = 0
+
+        def counted(
+            self: ImageClassifier, network: nn.Module, batch: tuple[Tensor, ...], config: Any
+        ) -> StepResult:
+            nonlocal done
+            done += network.training == training
+            if done == number and network.training == training:
+                act()
+            return step(self, network, batch, config)
+
+        monkeypatch.setattr(ImageClassifier, "step", counted)
+
+    return arrange
+
+
+def ctrl_c() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+def resumed(run: Run) -> Run:
+    return api.resume(Run.open(run.path), evaluate=False).run
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("step", [4, 11])
+def test_ctrl_c_within_an_epoch(
+    case: str, step: int, digits: str, whole: Any, at_step: Any, tmp_path: Path
+) -> None:
+    at_step(step, ctrl_c)
+    with pytest.raises(Interrupted) as caught:
+        train(tmp_path, **CASES[case])
+    (run,) = all_runs(tmp_path)
+    assert run.facts["status"] == "interrupted"
+    assert f"stopped in epoch {(step - 1) // 6 + 1}, after {step} steps" in caught.value.message
+    assert caught.value.hint == f"go on with: glassnet train --resume {run.path}"
+    assert checkpoint.load(run.last)["counters"]["step"] == step
+
+    run = resumed(run)
+    assert run.facts["status"] == "trained"
+    assert (content(run), {name: run.facts[name] for name in ("epochs_done", "best")}) == whole(
+        case
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "training"),
+    [(1, True), (6, True), (12, True), (1, False), (2, False)],
+    ids=["first", "last of epoch", "last of all", "first validation", "last validation"],
+)
+def test_ctrl_c_at_every_kind_of_moment(
+    number: int, training: bool, digits: str, whole: Any, at_step: Any, tmp_path: Path
+) -> None:
+    at_step(number, ctrl_c, training=training)
+    with pytest.raises(Interrupted):
+        train(tmp_path)
+    run = resumed(all_runs(tmp_path)[0])
+    assert content(run) == whole("one-cycle")[0]
+    assert run.facts["status"] == "trained"
+
+
+def test_stopped_again_and_again(digits: str, whole: Any, at_step: Any, tmp_path: Path) -> None:
+    at_step(3, ctrl_c)
+    with pytest.raises(Interrupted):
+        train(tmp_path, **CASES["average"])
+    (run,) = all_runs(tmp_path)
+    for _ in range(3):
+        at_step(2, ctrl_c)
+        with pytest.raises(Interrupted):
+            resumed(run)
+    assert checkpoint.load(run.last)["counters"]["step"] == 9
+    assert content(resumed(run)) == whole("average")[0]
+
+
+def test_sigterm_is_a_stop_too(digits: str, whole: Any, at_step: Any, tmp_path: Path) -> None:
+    at_step(5, lambda: os.kill(os.getpid(), signal.SIGTERM))
+    with pytest.raises(Interrupted):
+        train(tmp_path)
+    assert content(resumed(all_runs(tmp_path)[0])) == whole("one-cycle")[0]
+
+
+def test_a_second_ctrl_c_stops_at_once(digits: str, at_step: Any, tmp_path: Path) -> None:
+    def twice() -> None:
+        ctrl_c()
+        ctrl_c()
+
+    at_step(8, twice)
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path)
+    (run,) = all_runs(tmp_path)
+    assert checkpoint.load(run.last)["counters"]["step"] == 6
+
+
+def test_the_signals_are_given_back(digits: str, at_step: Any, tmp_path: Path) -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    at_step(2, ctrl_c)
+    with pytest.raises(Interrupted):
+        train(tmp_path)
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_two_trainings_of_one_seed_are_equal_and_of_two_are_not(
+    digits: str, whole: Any, tmp_path: Path
+) -> None:
+    assert content(train(tmp_path)) == whole("one-cycle")[0]
+    assert content(train(tmp_path, seed=1))["metrics.csv"] != whole("one-cycle")[0]["metrics.csv"]
+
+
+def test_a_loss_that_is_no_number(digits: str, at_step: Any, tmp_path: Path, whole: Any) -> None:
+    """It is named with its batch, what was saved stays, and training can go on from there."""
+    poison = ImageClassifier.step
+
+    def arrange(number: int) -> None:
+        done = 0
+
+        def step(self: Any, network: Any, batch: Any, config: Any) -> StepResult:
+            nonlocal done
+            done += network.training
+            result = poison(self, network, batch, config)
+            bad = done == number and network.training
+            return StepResult(
+                result.loss * float("nan") if bad else result.loss, result.metrics, result.count
+            )
+
+        patch.setattr(ImageClassifier, "step", step)
+
+    with pytest.MonkeyPatch.context() as patch:
+        arrange(9)
+        with pytest.raises(TrainingError) as caught:
+            train(tmp_path)
+    assert caught.value.message == "the loss is nan at batch 3 of epoch 2"
+    assert "--learning-rate" in caught.value.hint
+    (run,) = all_runs(tmp_path)
+    assert run.facts["status"] == "failed"
+    assert checkpoint.load(run.last)["counters"]["step"] == 6
+    assert log.read(run.metrics)["epoch"].tolist() == [1]
+    assert content(resumed(run)) == whole("one-cycle")[0]
+
+
+def test_a_rate_that_is_far_too_high(digits: str, tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match=r"the loss is (nan|inf|-inf) at batch \d of epoch \d"):
+        train(tmp_path, optimizer="sgd", learning_rate=1e30, schedule="constant")
+
+
+def test_other_data_are_refused(digits: str, at_step: Any, tmp_path: Path) -> None:
+    at_step(2, ctrl_c)
+    with pytest.raises(Interrupted):
+        train(tmp_path)
+    (run,) = all_runs(tmp_path)
+    before = run.last.read_bytes()
+    run.update(data=run.facts["data"] | {"fingerprint": "0" * 64})
+    with pytest.raises(RunError, match="the data have changed") as caught:
+        resumed(run)
+    assert "000000000000 then" in caught.value.message
+    assert run.last.read_bytes() == before
+
+
+def test_a_damaged_checkpoint_is_named(digits: str, at_step: Any, tmp_path: Path) -> None:
+    at_step(2, ctrl_c)
+    with pytest.raises(Interrupted):
+        train(tmp_path)
+    (run,) = all_runs(tmp_path)
+    run.last.write_bytes(run.last.read_bytes()[:-100])
+    with pytest.raises(RunError, match=r"last\.safetensors: damaged"):
+        resumed(run)
+
+
+def test_a_checkpoint_of_another_network_is_named(
+    digits: str, at_step: Any, tmp_path: Path
+) -> None:
+    at_step(2, ctrl_c)
+    with pytest.raises(Interrupted):
+        train(tmp_path)
+    (run,) = all_runs(tmp_path)
+    run.update(config=run.facts["config"] | {"channels": [4, 8, 16]})
+    with pytest.raises(RunError, match="does not fit"):
+        resumed(run)
+
+
+def test_a_configuration_that_was_damaged_is_named(
+    digits: str, at_step: Any, tmp_path: Path
+) -> None:
+    at_step(2, ctrl_c)
+    with pytest.raises(Interrupted):
+        train(tmp_path)
+    (run,) = all_runs(tmp_path)
+    run.update(config=run.facts["config"] | {"epochs": 0})
+    with pytest.raises(ConfigError, match=r"run\.json: epochs = 0"):
+        resumed(run)
+
+
+WORDS = ["train", "cnn", "--data", "digits", "--batch-size", "200", "--channels", "4,8,8"]
+WORDS += ["--device", "cpu", "--threads", "1", "--no-test"]
+
+
+def wait_for(process: subprocess.Popen[str], beginning: str) -> None:
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith(beginning):
+            return
+    raise AssertionError(f"it ended without saying {beginning!r}")
+
+
+def test_killed_at_a_random_moment(digits: str, launch: Launch, tmp_path: Path) -> None:
+    process = launch(*WORDS, "--epochs", "12", "--runs", tmp_path / "killed")
+    wait_for(process, "epoch ")
+    moment = random.SystemRandom().uniform(0, 0.6)
+    time.sleep(moment)
+    process.kill()
+    process.communicate()
+    (run,) = all_runs(tmp_path / "killed")
+    steps = checkpoint.load(run.last)["counters"]["step"]
+    assert process.returncode == -signal.SIGKILL, "it was over before it could be killed"
+    assert content(resumed(run)) == content(train(tmp_path / "whole", epochs=12)), (moment, steps)
+
+
+def test_ctrl_c_on_the_command_line(
+    digits: str, launch: Launch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    process = launch(*WORDS, "--epochs", "40", "--runs", "stopped")
+    wait_for(process, "epoch  1/40")
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert out == ""
+    message, hint = err.splitlines()[-2:]
+    assert re.fullmatch(
+        r"glassnet: stopped in epoch \d+, after \d+ steps; all of it is saved", message
+    )
+    (run,) = all_runs(tmp_path / "stopped")
+    assert hint == f"  go on with: glassnet train --resume stopped/{run.name}"
+    assert "Traceback" not in err
+
+    # A shorter training, so that the end is near.
+    steps = checkpoint.load(run.last)["counters"]["step"]
+    assert steps < 240
+    run.update(config=run.facts["config"] | {"epochs": -(-steps // 6)})
+    with pytest.raises(SystemExit) as end:
+        main(["train", "--resume", str(run.path)])
+    assert end.value.code == 0
+    assert Run.open(run.path).facts["status"] == "finished"
+    out, err = capsys.readouterr()
+    assert "accuracy" in out
+    assert "epoch" in err
+
+
+def test_what_is_finished_is_not_resumed(trained: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    before = content(trained)
+    with pytest.raises(SystemExit) as end:
+        main(["train", "--resume", str(trained.path)])
+    assert end.value.code == 2
+    assert "is finished" in capsys.readouterr().err
+    assert content(trained) == before
