@@ -119,6 +119,8 @@ class TrainedRun:
         seconds = self.run.facts.get("seconds", {})
         seconds.setdefault("evaluate", round(time.perf_counter() - began, 2))
         self.run.update(results={**self.results, "test": results}, seconds=seconds)
+        if self.run.facts.get("status") == "trained":
+            self.run.update(status="finished", ended=_now())
         return results
 
     def explain(
@@ -320,7 +322,6 @@ def _train_and_evaluate(
     trained.evidence.splits = splits
     if evaluate:
         trained.evaluate()
-        run.update(status="finished", ended=_now())
     return trained
 
 

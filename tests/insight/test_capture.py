@@ -133,3 +133,14 @@ def test_parts_that_were_at_rest_stay_so(network: Nested) -> None:
 def test_a_layer_that_never_runs_is_named(network: Nested) -> None:
     with pytest.raises(UsageError, match="idle"):
         activations(network, network, torch.ones(2, 4), ["idle"])
+
+
+def test_what_would_fill_the_memory_is_refused_with_what_fits(
+    network: Nested, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    width = activations(network, network, torch.ones(1, 4), ["twice"])["twice"].shape[1]
+    monkeypatch.setattr("glassnet.insight.capture.LARGEST", 10 * 4 * width)
+    with pytest.raises(UsageError, match="11 examples of twice") as caught:
+        activations(network, network, torch.ones(11, 4), ["twice"])
+    assert "at most 10 points" in caught.value.hint
+    assert activations(network, network, torch.ones(10, 4), ["twice"])["twice"].shape == (10, width)

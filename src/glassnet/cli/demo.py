@@ -15,17 +15,14 @@ def demo(runs: Path | None) -> None:
     """Train the image classifier on MNIST, look into it, and write the report."""
     from glassnet import api
 
-    progress.say("1/4  data and training: cnn on mnist")
-    trained = api.train("cnn", runs=runs, evaluate=False)
-    progress.say("2/4  test")
-    trained.evaluate()
-    trained.run.update(status="finished")
-    progress.say("3/4  what each layer has learned")
+    progress.say("1/3  data, training and test: cnn on mnist")
+    trained = api.train("cnn", runs=runs)
+    progress.say("2/3  what each layer has learned")
     seconds = dict(trained.run.facts["seconds"])
     began = time.perf_counter()
     trained.explain()
     seconds["explain"] = time.perf_counter() - began
-    progress.say("4/4  report")
+    progress.say("3/3  report")
     began = time.perf_counter()
     path = trained.report()
     seconds["report"] = time.perf_counter() - began

@@ -12,6 +12,9 @@ from torch import Tensor, nn
 from glassnet import progress
 from glassnet.errors import UsageError, suggest
 
+LARGEST = 2 << 30
+"""Bytes that the activations of all chosen layers together may take."""
+
 
 @contextmanager
 def capture(network: nn.Module, layers: Sequence[str]) -> Iterator[dict[str, Tensor]]:
@@ -58,8 +61,8 @@ def activations(
 ) -> dict[str, np.ndarray]:
     """The layers' outputs for many inputs, flattened per example.
 
-    Memory beyond the result is one batch's activations. The network is set to evaluation and put
-    back as it was.
+    The result takes at most `LARGEST` bytes, and beyond it one batch is held. The network is set
+    to evaluation and put back as it was.
 
     Args:
         forward: runs the network on a batch of `inputs`.
@@ -69,7 +72,8 @@ def activations(
         Layer name -> (n, features) float32.
 
     Raises:
-        UsageError: a layer that does not exist, or that this forward pass does not use.
+        UsageError: a layer that does not exist, or that this forward pass does not use; or the
+            result would be too large, with the number of inputs that fits.
     """
     results: dict[str, np.ndarray] = {}
     modes = {module: module.training for module in network.modules()}
@@ -84,16 +88,28 @@ def activations(
                 batch = inputs[start : start + batch_size]
                 forward(batch)
                 _check_all_seen(seen, layers)
+                if not results:
+                    results = _room(seen, layers, len(inputs))
                 for name in layers:
                     values = seen[name].flatten(1).float().cpu().numpy()
-                    if name not in results:
-                        results[name] = np.empty((len(inputs), values.shape[1]), np.float32)
                     results[name][start : start + len(batch)] = values
                 advance(len(batch))
     finally:
         for module, mode in modes.items():
             module.training = mode
     return results
+
+
+def _room(seen: dict[str, Tensor], layers: Sequence[str], n: int) -> dict[str, np.ndarray]:
+    """Empty arrays for the result, if they are not too large."""
+    widths = {name: seen[name][0].numel() for name in layers}
+    each = 4 * sum(widths.values())
+    if n * each > LARGEST:
+        raise UsageError(
+            f"{n:,} examples of {', '.join(layers)} would take {n * each / 2**30:.1f} GiB",
+            f"give fewer layers, or at most {LARGEST // each:,} points",
+        )
+    return {name: np.empty((n, width), np.float32) for name, width in widths.items()}
 
 
 def _check_all_seen(seen: dict[str, Tensor], layers: Sequence[str]) -> None:

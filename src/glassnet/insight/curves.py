@@ -63,8 +63,8 @@ def _reading(evidence: Evidence) -> str:
     gap = np.sign(log[f"train_{name}"][-1] - log[f"valid_{name}"][-1])
     if gap < 0 and name in evidence.shares:
         words += (
-            ". The training line lies lower because it is the mean over the epoch while the "
-            "weights still move, with dropout and augmentation on"
+            f". Training {name} lies below because it is the mean over an epoch in which the "
+            "weights still move, with whatever makes training harder (augmentation, dropout)"
         )
     return words + "."
 
