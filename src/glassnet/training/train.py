@@ -44,7 +44,7 @@ def open_fabric(config: TrainingConfig) -> Fabric:
         )
         fabric.launch()
     except (ValueError, RuntimeError, ImportError) as error:
-        reason = str(error).splitlines()[0]
+        reason = str(error).splitlines()[0].split(". ")[0]
         raise ConfigError(
             f"device {config.device!r} with {config.processes} processes: {reason}",
             "try --device cpu, or auto",
