@@ -73,4 +73,4 @@ def test_the_reading_has_the_interval_and_the_receipt_the_number() -> None:
     found = curves(4, best=2)
     assert "over 200 examples" in found.reading
     assert "95 % interval" in found.reading
-    assert (found.receipt.split, found.receipt.n) == ("train and valid", 200)
+    assert (found.receipt.split, found.receipt.n) == ("valid", 200)

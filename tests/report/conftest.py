@@ -1,62 +1,8 @@
-import sys
-from pathlib import Path
-
 import pytest
+import synthetic
+from synthetic_runs import make_run
 
 from glassnet.report import RunView
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "drawing"))
-import synthetic
-
-
-def make_facts(**changes):
-    """run.json of a finished run."""
-    facts = {
-        "task": "cnn",
-        "preset": "default",
-        "name": "cnn-mnist-20260301-101500",
-        "status": "finished",
-        "seed": 1,
-        "config": {"epochs": 15, "batch_size": 256, "optim": {"lr": 0.001, "betas": [0.9, 0.99]}},
-        "command": "glassnet train cnn --data mnist --seed 1",
-        "data": {
-            "name": "mnist",
-            "fingerprint": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-            "train": 54000,
-            "valid": 6000,
-            "test": 10000,
-            "input_shape": [28, 28],
-            "class_names": list("0123456789"),
-        },
-        "versions": {"python": "3.11.9", "torch": "2.13.0", "glassnet": "0.1.0"},
-        "hardware": {"processor": "a processor", "cores": 2, "threads": 2, "memory_gib": 7.8},
-        "git": None,
-        "started": "2026-03-01T10:15:00+00:00",
-        "ended": "2026-03-01T10:18:12+00:00",
-        "seconds": {"fetch": 1.2, "train": 172.4},
-        "parameters": 50378,
-        "best": {"epoch": 12, "monitor": "valid_loss", "value": 0.0347},
-        "epochs_done": 15,
-        "results": {
-            "test": {"n": 10000, "accuracy": 0.9934, "interval": [0.9916, 0.9948], "errors": 66}
-        },
-    }
-    return facts | changes
-
-
-def make_run(names=synthetic.DIGITS, count=600, **changes):
-    facts = make_facts(**changes)
-    records = [
-        synthetic.curves(15),
-        synthetic.scatter(count, 3, names, "pca", axes=True),
-        synthetic.scatter(count, 3, names),
-        synthetic.image_grid(12, names),
-        synthetic.confusion(names),
-        synthetic.table(names),
-        synthetic.diagram(),
-        synthetic.examples(count, names),
-    ]
-    return RunView(facts["name"], facts, {record.name: record for record in records})
 
 
 @pytest.fixture(scope="session")

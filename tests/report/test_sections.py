@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 import synthetic
-from conftest import make_facts
+from synthetic_runs import make_facts
 
 from glassnet.report import RunView, sections, wording
 

@@ -57,7 +57,7 @@ def plan(
     return Plan(
         x_range,
         y_range,
-        _ticks(x_range, max(2, int(size[0] / (3.2 * line))), whole=_whole(xs)),
+        _x_ticks(xs, x_range, max(2, int(size[0] / (2.4 * line)))),
         _ticks(y_range, max(2, int(size[1] / (2.0 * line)))),
         tuple(labels.stack(ends, share, share / 2, 1 - share / 2)),
         _place_mark(panel, panel.mark, empty, size, mark_size, line) if panel.mark else None,
@@ -109,12 +109,28 @@ def _y_range(values: np.ndarray) -> tuple[float, float]:
     return base, high + span * 0.06
 
 
-def _ticks(
-    span: tuple[float, float], most: int, *, whole: bool = False
+def _x_ticks(
+    values: np.ndarray, span: tuple[float, float], most: int
 ) -> tuple[tuple[float, str], ...]:
-    locator = MaxNLocator(
-        nbins=min(most, 8), steps=[1, 2, 2.5, 5, 10], integer=whole, min_n_ticks=1
+    """Whole numbers, as epochs are, get the first, the last, and round ones between."""
+    if not _whole(values):
+        return _ticks(span, most)
+    low, high = int(values.min()), int(values.max())
+    step = next(
+        scale * digit
+        for scale in (10**power for power in range(20))
+        for digit in (1, 2, 5)
+        if (high - low) / (scale * digit) <= most - 1
     )
+    between = range(-(-low // step) * step, high, step)
+    room = step / 2
+    kept = [value for value in between if low + room <= value <= high - room]
+    ticks = sorted({low, *kept, high})
+    return tuple((float(value), str(value)) for value in ticks)
+
+
+def _ticks(span: tuple[float, float], most: int) -> tuple[tuple[float, str], ...]:
+    locator = MaxNLocator(nbins=min(most, 8), steps=[1, 2, 2.5, 5, 10], min_n_ticks=1)
     inside = [float(v) for v in locator.tick_values(*span) if span[0] <= v <= span[1]]
     return tuple(zip(inside, tick_words(inside), strict=True))
 

@@ -24,7 +24,7 @@ def training_curves(evidence: Evidence, options: Options) -> Iterator[Curves]:
         title=f"Validation {evidence.headline} is {_show(evidence, evidence.headline, value)} "
         f"at the chosen epoch, {best} of {epochs}",
         reading=_reading(evidence),
-        receipt=evidence.receipt(split="train and valid", n=evidence.n_valid),
+        receipt=evidence.receipt(split="valid", n=evidence.n_valid),
         x_label="epoch",
         panels=tuple(_panel(evidence, name) for name in names),
     )

@@ -299,7 +299,7 @@ class Panel {
 
 const scatters = new Map();
 
-/* Scatters are made when they come near the window, or all at once for the printer. */
+/* Scatters near the window are made first, the others in idle time, or at once for the printer. */
 function scatterOf(root) {
   if (!scatters.has(root)) scatters.set(root, new Scatter(root.closest("figure"), root));
   return scatters.get(root);
@@ -315,6 +315,19 @@ const nearby = new IntersectionObserver(
 const resized = new ResizeObserver((entries) =>
   entries.forEach(({ target }) => scatterOf(target).draw()));
 roots.forEach((root) => nearby.observe(root));
+
+/* The rest follows, one at a time, when the browser has nothing else to do: a picture of the whole
+   page, or a search for a word far down, finds them drawn. */
+const whenIdle = window.requestIdleCallback ?? ((work) => setTimeout(work, 200));
+function drawTheRest() {
+  const root = roots.find((each) => !scatters.has(each));
+  if (!root) return;
+  nearby.unobserve(root);
+  scatterOf(root).draw();
+  resized.observe(root);
+  whenIdle(drawTheRest);
+}
+whenIdle(drawTheRest);
 
 function redrawScatters(scale) {
   scatters.forEach((scatter) => scatter.draw(scale));
