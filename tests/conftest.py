@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from glassnet import progress
+from glassnet.data import cache as data_cache
 from glassnet.data import fetch, idx
 from glassnet.data.catalogue import CATALOGUE, MNIST, Entry, File
 from glassnet.runs.folder import Run
@@ -55,11 +56,12 @@ if __name__ == "__main__":
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache folder that holds the first digits of MNIST as a data set of its own."""
+    """A cache folder with MNIST, and its first digits as a data set of their own."""
     root = tmp_path_factory.mktemp("cache")
     (root / SMALL).mkdir()
     for file, content, size in zip(MNIST.files, fetch.contents(MNIST), SIZES, strict=True):
         (root / SMALL / file.name).write_bytes(idx.pack(idx.read(content)[:size]))
+    (root / MNIST.name).symlink_to(data_cache.folder(MNIST))
     return root
 
 
