@@ -11,7 +11,7 @@ import pytest
 
 from glassnet.errors import UsageError
 from glassnet.insight import project
-from glassnet.insight.separability import neighbour_accuracy
+from glassnet.insight.separability import Separability, neighbour_accuracy
 
 RNG = np.random.default_rng(0)
 LABELS = np.repeat(np.arange(3), 40)
@@ -101,3 +101,13 @@ def test_a_misspelt_method() -> None:
     with pytest.raises(UsageError, match="no projection 'tnse'") as caught:
         project.project(BLOBS, "tnse", 0)
     assert caught.value.hint == "did you mean tsne?"
+
+
+def test_a_title_names_a_later_layer_only_where_it_is_better() -> None:
+    good, bad = Separability.of_hits(990, 1000, 2), Separability.of_hits(500, 1000, 2)
+    verdict = project._verdict
+    assert verdict({"a": bad, "b": good}) == "the classes come apart best at b"
+    assert verdict({"a": good, "b": bad}).endswith("better than that of a")
+    nearly = Separability.of_hits(988, 1000, 2)
+    assert verdict({"a": nearly, "b": good}).endswith("better than that of a")
+    assert verdict({"a": good}) == "99.0 % of the points lie among their class at a"

@@ -177,19 +177,15 @@ def _scatter(
     plane: Mapping[str, Separability],
 ) -> Scatter:
     examples = evidence.examples(options.points, options.seed)
-    best = max(options.layers, key=lambda layer: plane[layer].accuracy)
-    first = options.layers[0]
-    title = f"{NAMES[method]}: the classes come apart best at {best}"
+    shares = ", ".join(f"{layer} {_percent(plane[layer].accuracy)}" for layer in options.layers)
     reading = (
-        f"On the map of {first} the 10 nearest neighbours (10-NN) name the class of "
-        f"{_percent(plane[first].accuracy)} of the held-out points, on that of {best} of "
-        f"{_percent(plane[best].accuracy)} (n = {len(examples.labels):,}; chance "
-        f"{_percent(_chance(examples.labels))})."
+        "Held-out points whose class the 10 nearest neighbours on the map (10-NN) name: "
+        f"{shares} (n = {len(examples.labels):,}; chance {_percent(_chance(examples.labels))})."
     )
     return Scatter(
         name=method,
         section="layers",
-        title=title,
+        title=f"{NAMES[method]}: {_verdict(plane)}",
         reading=reading,
         receipt=evidence.receipt(split="test", n=len(examples.labels), seed=options.seed),
         panels=tuple(_panel(layer, maps[layer], whole[layer], plane[layer]) for layer in maps),
@@ -197,6 +193,17 @@ def _scatter(
         class_names=examples.class_names,
         examples=examples.name,
     )
+
+
+def _verdict(plane: Mapping[str, Separability]) -> str:
+    """Which map tells the classes apart best, unless the first one does as well."""
+    first, *_ = plane
+    best = max(plane, key=lambda layer: plane[layer].accuracy)
+    if len(plane) == 1:
+        return f"{_percent(plane[first].accuracy)} of the points lie among their class at {first}"
+    if plane[first].high >= plane[best].low:
+        return f"no map tells the classes apart better than that of {first}"
+    return f"the classes come apart best at {best}"
 
 
 def _panel(layer: str, map_: Projection, full: Separability, plane: Separability) -> ScatterPanel:
