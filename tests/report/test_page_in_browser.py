@@ -210,6 +210,7 @@ def test_the_theme_can_be_switched(browser, address):
             until(page, f"{ground} !== '{before}' && {colour} !== '{words}'")
             page.locator("#theme").click()
             until(page, f"{ground} === '{before}' && {colour} === '{words}'")
+            assert (page.evaluate(ground), page.evaluate(colour)) == (before, words)
 
 
 @pytest.mark.parametrize("width", [360, 700, 1280])

@@ -23,10 +23,9 @@ def stopper() -> Any:
 
 def test_a_hook_does_nothing_by_itself() -> None:
     hook = Hook()
-    hook.before_training(STATE)
-    hook.after_step(STATE)
-    hook.after_epoch(STATE, {})
-    hook.after_training(STATE)
+    answers = [hook.before_training(STATE), hook.after_step(STATE)]
+    answers += [hook.after_epoch(STATE, {}), hook.after_training(STATE)]
+    assert answers == [None] * 4
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
