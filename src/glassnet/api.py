@@ -260,15 +260,11 @@ def resume(run: Run, *, evaluate: bool = True, hooks: Sequence[Hook] = ()) -> Tr
     Raises:
         RunError: the data have changed, or a checkpoint is damaged.
     """
-    from glassnet.evidence import check_same_data
     from glassnet.training.train import open_fabric
 
-    kind = tasks.config_type(run.facts["task"])
-    chosen = kind(**config.checked(kind, run.facts["config"], str(run.path / "run.json")))
-    fabric = open_fabric(chosen)
-    splits, _ = _timed_load(run.facts["task"], chosen)
-    check_same_data(run, splits)
-    return _train_and_evaluate(fabric, chosen, splits, run, evaluate, hooks)
+    evidence = TrainedRun(run).evidence
+    fabric = open_fabric(evidence.config)
+    return _train_and_evaluate(fabric, evidence.config, evidence.splits, run, evaluate, hooks)
 
 
 def load(path: Path | str) -> TrainedRun:

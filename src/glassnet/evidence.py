@@ -60,7 +60,9 @@ class RunEvidence:
     def config(self) -> config.TrainingConfig:
         """The run's configuration."""
         kind = tasks.config_type(self.run.facts["task"])
-        return kind(**config.checked(kind, self.run.facts["config"], str(self.run.path)))
+        return kind(
+            **config.checked(kind, self.run.facts["config"], str(self.run.path / "run.json"))
+        )
 
     @cached_property
     def splits(self) -> Splits:

@@ -41,6 +41,15 @@ CASES: dict[str, dict[str, Any]] = {
 }
 
 
+def stopped(at_step: Any, folder: Path) -> Run:
+    """A run that Ctrl-C stopped after its second step."""
+    at_step(2, ctrl_c)
+    with pytest.raises(Interrupted):
+        train(folder)
+    (run,) = all_runs(folder)
+    return run
+
+
 def content(run: Run) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (run.best, run.last, run.metrics)}
 
@@ -214,10 +223,7 @@ def test_a_rate_that_is_far_too_high(digits: str, tmp_path: Path) -> None:
 
 
 def test_other_data_are_refused(digits: str, at_step: Any, tmp_path: Path) -> None:
-    at_step(2, ctrl_c)
-    with pytest.raises(Interrupted):
-        train(tmp_path)
-    (run,) = all_runs(tmp_path)
+    run = stopped(at_step, tmp_path)
     before = run.last.read_bytes()
     run.update(data=run.facts["data"] | {"fingerprint": "0" * 64})
     with pytest.raises(RunError, match="the data have changed") as caught:
@@ -227,10 +233,7 @@ def test_other_data_are_refused(digits: str, at_step: Any, tmp_path: Path) -> No
 
 
 def test_a_damaged_checkpoint_is_named(digits: str, at_step: Any, tmp_path: Path) -> None:
-    at_step(2, ctrl_c)
-    with pytest.raises(Interrupted):
-        train(tmp_path)
-    (run,) = all_runs(tmp_path)
+    run = stopped(at_step, tmp_path)
     run.last.write_bytes(run.last.read_bytes()[:-100])
     with pytest.raises(RunError, match=r"last\.safetensors: damaged"):
         resumed(run)
@@ -239,10 +242,7 @@ def test_a_damaged_checkpoint_is_named(digits: str, at_step: Any, tmp_path: Path
 def test_a_checkpoint_of_another_network_is_named(
     digits: str, at_step: Any, tmp_path: Path
 ) -> None:
-    at_step(2, ctrl_c)
-    with pytest.raises(Interrupted):
-        train(tmp_path)
-    (run,) = all_runs(tmp_path)
+    run = stopped(at_step, tmp_path)
     run.update(config=run.facts["config"] | {"channels": [4, 8, 16]})
     with pytest.raises(RunError, match="does not fit"):
         resumed(run)
@@ -251,10 +251,7 @@ def test_a_checkpoint_of_another_network_is_named(
 def test_a_configuration_that_was_damaged_is_named(
     digits: str, at_step: Any, tmp_path: Path
 ) -> None:
-    at_step(2, ctrl_c)
-    with pytest.raises(Interrupted):
-        train(tmp_path)
-    (run,) = all_runs(tmp_path)
+    run = stopped(at_step, tmp_path)
     run.update(config=run.facts["config"] | {"epochs": 0})
     with pytest.raises(ConfigError, match=r"run\.json: epochs = 0"):
         resumed(run)

@@ -14,7 +14,8 @@ from typing import NoReturn
 
 import click
 
-from glassnet.errors import GlassnetError, UsageError, suggest
+from glassnet.cli.options import SuggestingGroup
+from glassnet.errors import GlassnetError
 
 COMMANDS = {
     "train": "Train a network, evaluate it, and look into it.",
@@ -39,7 +40,7 @@ Examples:
 """
 
 
-class Commands(click.Group):
+class Commands(SuggestingGroup):
     """Knows every command's name and purpose without loading it."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -52,14 +53,6 @@ class Commands(click.Group):
             return None
         command: click.Command = importlib.import_module(f"glassnet.cli.{cmd_name}").command
         return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Suggest the nearest name for a misspelt one."""
-        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            raise UsageError(f"there is no command {args[0]!r}", suggest(args[0], COMMANDS))
-        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List names and purposes without loading the commands."""

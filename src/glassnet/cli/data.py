@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from glassnet.errors import UsageError, suggest
+from glassnet.cli.options import SuggestingGroup
+from glassnet.cli.table import print_table
+from glassnet.errors import UsageError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,10 +56,7 @@ def list_(*, json: bool = False) -> None:
         )
         for row in rows
     ]
-    widths = [max(len(row[column]) for row in table) for column in range(len(columns))]
-    for row in table:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        print("  ".join(cells).rstrip())
+    print_table(table)
 
 
 def show(name: str, *, picture: Path | None = None, json: bool = False) -> None:
@@ -240,18 +239,10 @@ def _print_json(value: Any) -> None:
     print(dumps(value, indent=2))
 
 
-class DataCommands(click.Group):
-    """Suggests the nearest name for a misspelt one."""
+class DataCommands(SuggestingGroup):
+    """The commands about data sets."""
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command."""
-        if args and not args[0].startswith("-") and args[0] not in self.commands:
-            raise UsageError(
-                f"there is no command 'data {args[0]}'", suggest(args[0], self.commands)
-            )
-        return super().resolve_command(ctx, args)
+    called = "command 'data {}'"
 
 
 _json = click.Option(["--json"], is_flag=True, help="Print JSON.")

@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from glassnet.errors import UsageError, suggest
+
 runs_option = click.Option(
     ["--runs"],
     type=click.Path(path_type=Path),
@@ -15,6 +17,22 @@ runs_option = click.Option(
 )
 
 json_option = click.Option(["--json", "as_json"], is_flag=True, help="Print JSON.")
+
+
+class SuggestingGroup(click.Group):
+    """Answers a misspelt name with the nearest one that there is."""
+
+    called = "command '{}'"
+    """What its members are called in that answer."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the member that is meant."""
+        known = self.list_commands(ctx)
+        if args and not args[0].startswith("-") and args[0] not in known:
+            raise UsageError(f"there is no {self.called.format(args[0])}", suggest(args[0], known))
+        return super().resolve_command(ctx, args)
 
 
 class CommaList(click.ParamType):

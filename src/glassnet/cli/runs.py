@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from glassnet.cli.options import json_option, runs_option
+from glassnet.cli.table import print_table
 from glassnet.runs.folder import all_runs, default_root
 
 
@@ -33,10 +34,7 @@ def list_runs(runs: Path | None, as_json: bool) -> None:
                 "" if accuracy is None else f"{100 * accuracy:.2f} %",
             )
         )
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        click.echo("  ".join(cells).rstrip())
+    print_table(rows)
 
 
 command = click.Command(

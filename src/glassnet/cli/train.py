@@ -11,13 +11,15 @@ from typing import Any, Literal
 import click
 
 from glassnet import config, progress, tasks
-from glassnet.cli.options import runs_option
+from glassnet.cli.options import SuggestingGroup, runs_option
 from glassnet.cli.show import print_outcome
 from glassnet.errors import UsageError, suggest
 
 
-class TaskCommands(click.Group):
+class TaskCommands(SuggestingGroup):
     """One command per task that is found."""
+
+    called = "task '{}'"
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The tasks' names."""
@@ -26,14 +28,6 @@ class TaskCommands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command made from the task's configuration."""
         return task_command(cmd_name) if cmd_name in tasks.names() else None
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Suggest the nearest name for a misspelt one."""
-        if args and not args[0].startswith("-") and args[0] not in tasks.names():
-            raise UsageError(f"there is no task {args[0]!r}", suggest(args[0], tasks.names()))
-        return super().resolve_command(ctx, args)
 
 
 @click.group(

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from glassnet.contract import Evidence, Options
 from glassnet.findings import Diagram, Layer
+from glassnet.insight.capture import capture
 
 
 def network_diagram(evidence: Evidence, options: Options) -> Iterator[Diagram]:
@@ -36,34 +37,26 @@ def trace(
 
     Layers that do nothing (dropout of 0) are left out.
     """
-    found: dict[str, Layer] = {}
-    handles = []
+    leaves = {
+        name: module
+        for name, module in network.named_modules()
+        if name and not list(module.children()) and not _idle(module)
+    }
+    with capture(network, list(leaves)) as seen, torch.inference_mode():
+        forward(example)
+    return tuple(
+        Layer(
+            name=name,
+            kind=describe(leaves[name]),
+            shape=tuple(output.shape[1:]),
+            parameters=sum(p.numel() for p in leaves[name].parameters()),
+        )
+        for name, output in seen.items()  # in order of first use
+    )
 
-    def note(name: str, module: nn.Module) -> Callable[..., None]:
-        def hook(_module: nn.Module, _inputs: object, output: object) -> None:
-            value = output[0] if isinstance(output, tuple) else output
-            if isinstance(value, Tensor) and name not in found:
-                count = sum(p.numel() for p in module.parameters())
-                found[name] = Layer(
-                    name=name,
-                    kind=describe(module),
-                    shape=tuple(value.shape[1:]),
-                    parameters=count,
-                )
 
-        return hook
-
-    try:
-        for name, module in network.named_modules():
-            idle = isinstance(module, nn.Dropout) and module.p == 0
-            if name and not idle and not list(module.children()):
-                handles.append(module.register_forward_hook(note(name, module)))
-        with torch.inference_mode():
-            forward(example)
-    finally:
-        for handle in handles:
-            handle.remove()
-    return tuple(found.values())
+def _idle(module: nn.Module) -> bool:
+    return isinstance(module, nn.Dropout) and module.p == 0
 
 
 def describe(module: nn.Module) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from glassnet.contract import Evidence, Options
 from glassnet.findings import Heatmap, ImageGrid, Table
-from glassnet.insight.intervals import wilson
+from glassnet.insight.intervals import percent, wilson
 
 WORST = 24
 """How many mistakes are shown."""
@@ -75,8 +75,8 @@ def class_table(evidence: Evidence, options: Options) -> Iterator[Table]:
         name="classes",
         section="mistakes",
         title="Every class is right throughout" if even else f"{name} is the hardest class",
-        reading=f"{_percent(recall[hardest])} of the {of_class[hardest]:,} test examples of {name} "
-        f"are right; the mean over the classes is {_percent(recall[of_class > 0].mean())}.",
+        reading=f"{percent(recall[hardest])} of the {of_class[hardest]:,} test examples of {name} "
+        f"are right; the mean over the classes is {percent(recall[of_class > 0].mean())}.",
         receipt=evidence.receipt(split="test", n=int(counts.sum())),
         columns=(
             "class",
@@ -108,7 +108,7 @@ def worst_mistakes(evidence: Evidence, options: Options) -> Iterator[ImageGrid]:
         section="mistakes",
         title=f"{sure or 'None'} of the {len(wrong)} mistakes had over 90 % confidence",
         reading=f"The {len(chosen)} mistakes that gave the true class the least probability; the "
-        f"worst gave it {_percent(own[chosen[0]])}.",
+        f"worst gave it {percent(own[chosen[0]])}.",
         receipt=evidence.receipt(split="test", n=len(labels)),
         images=prediction.split.inputs[chosen],
         captions=tuple(f"{names[labels[i]]}, taken for {names[predicted[i]]}" for i in chosen),
@@ -125,7 +125,3 @@ def confusion(evidence: Evidence) -> np.ndarray:
     counts = np.zeros((classes, classes), np.int64)
     np.add.at(counts, (evidence.prediction.split.labels, evidence.prediction.predicted), 1)
     return counts
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"

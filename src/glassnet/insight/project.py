@@ -12,6 +12,7 @@ from glassnet import progress
 from glassnet.contract import Evidence, Options
 from glassnet.errors import UsageError, suggest
 from glassnet.findings import Scatter, ScatterPanel, Table
+from glassnet.insight.intervals import percent
 from glassnet.insight.separability import Separability, neighbour_accuracy
 
 COMPONENTS = 50
@@ -177,10 +178,10 @@ def _scatter(
     plane: Mapping[str, Separability],
 ) -> Scatter:
     examples = evidence.examples(options.points, options.seed)
-    shares = ", ".join(f"{layer} {_percent(plane[layer].accuracy)}" for layer in options.layers)
+    shares = ", ".join(f"{layer} {percent(plane[layer].accuracy)}" for layer in options.layers)
     reading = (
         "Held-out points whose class the 10 nearest neighbours on the map (10-NN) name: "
-        f"{shares} (n = {len(examples.labels):,}; chance {_percent(_chance(examples.labels))})."
+        f"{shares} (n = {len(examples.labels):,}; chance {percent(_chance(examples.labels))})."
     )
     return Scatter(
         name=method,
@@ -200,7 +201,7 @@ def _verdict(plane: Mapping[str, Separability]) -> str:
     first, *_ = plane
     best = max(plane, key=lambda layer: plane[layer].accuracy)
     if len(plane) == 1:
-        return f"{_percent(plane[first].accuracy)} of the points lie among their class at {first}"
+        return f"{percent(plane[first].accuracy)} of the points lie among their class at {first}"
     if plane[first].high >= plane[best].low:
         return f"no map tells the classes apart better than that of {first}"
     return f"the classes come apart best at {best}"
@@ -208,8 +209,8 @@ def _verdict(plane: Mapping[str, Separability]) -> str:
 
 def _panel(layer: str, map_: Projection, full: Separability, plane: Separability) -> ScatterPanel:
     note = (
-        f"10-NN accuracy {_percent(full.accuracy)} in all {full.dimensions:,} dimensions, "
-        f"{_percent(plane.accuracy)} on this map"
+        f"10-NN accuracy {percent(full.accuracy)} in all {full.dimensions:,} dimensions, "
+        f"{percent(plane.accuracy)} on this map"
     )
     numbers = {
         "neighbour_accuracy_full": full.accuracy,
@@ -219,10 +220,10 @@ def _panel(layer: str, map_: Projection, full: Separability, plane: Separability
     labels = ("", "")
     if map_.explained:
         labels = (
-            f"component 1 ({_percent(map_.explained[0])} of variance)",
-            f"component 2 ({_percent(map_.explained[1])})",
+            f"component 1 ({percent(map_.explained[0])} of variance)",
+            f"component 2 ({percent(map_.explained[1])})",
         )
-        note = f"{_percent(sum(map_.explained))} of the variance; {note}"
+        note = f"{percent(sum(map_.explained))} of the variance; {note}"
         numbers["variance_explained"] = float(sum(map_.explained))
     return ScatterPanel(
         label=layer,
@@ -263,8 +264,8 @@ def _table(
         section="layers",
         title=f"From {first} to {last} 10-NN accuracy changes by {gain:+.1f} points",
         reading=f"10-nearest-neighbour accuracy on held-out points: the raw input gives "
-        f"{_percent(whole['input'].accuracy)}, {first} {_percent(whole[first].accuracy)} and "
-        f"{last} {_percent(whole[last].accuracy)} (5-fold, n = {n:,} test examples).",
+        f"{percent(whole['input'].accuracy)}, {first} {percent(whole[first].accuracy)} and "
+        f"{last} {percent(whole[last].accuracy)} (5-fold, n = {n:,} test examples).",
         receipt=evidence.receipt(split="test", n=n, seed=options.seed),
         columns=(
             "layer",
@@ -280,7 +281,3 @@ def _table(
 
 def _chance(labels: np.ndarray) -> float:
     return float(np.bincount(labels).max() / len(labels))
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"

@@ -157,9 +157,8 @@ def find(name: str, root: Path | None = None) -> Run:
 
 def _whole(run: Run) -> Run:
     """The run, if its run.json has what every command relies on."""
-    wanted = {"config": dict, "data": dict}
-    odd = [name for name, kind in wanted.items() if not isinstance(run.facts.get(name), kind)]
-    odd += [f"data.{name}" for name in DATA_FACTS if not odd and name not in run.facts["data"]]
+    odd = [name for name in ("config", "data") if not isinstance(run.facts.get(name), dict)]
+    odd = odd or [f"data.{name}" for name in DATA_FACTS if name not in run.facts["data"]]
     if odd:
         raise RunError(
             f"{run.path / 'run.json'}: {odd[0]} is missing", "restore the file, or train again"

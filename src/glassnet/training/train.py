@@ -85,16 +85,13 @@ def train(
         RunError: a checkpoint is damaged.
     """
     first = fabric.is_global_zero
-    seeding.seed_everything(config.seed + fabric.global_rank)
     train_set, valid_set = _batches(fabric, task, config, splits)
     network = _same_start(fabric, task, config, splits)
     wrapped, state = _assemble(fabric, config, network, len(train_set))
     if run.last.exists():
         _restore(state, run)
-    elif first:
-        log.keep(run.metrics, 0)
     stopper = StopOnInterrupt()
-    hooks: list[Hook] = [Recorder(task, run)] if first else []
+    hooks: list[Hook] = [Recorder(run)] if first else []
     hooks += [*more_hooks, stopper]
     hooks += [Display(task, config, len(train_set), train_set.examples)] if first else []
     timer = _Timer(run)
@@ -139,12 +136,11 @@ def _restore(state: TrainingState, run: Run) -> None:
 class Recorder(Hook):
     """Writes the epoch's row and its checkpoints; first of the hooks, so that a stop finds them."""
 
-    def __init__(self, task: Task, run: Run) -> None:
-        self.task, self.run = task, run
+    def __init__(self, run: Run) -> None:
+        self.run = run
 
     def before_training(self, state: TrainingState) -> None:  # noqa: D102
-        if self.run.metrics.exists():
-            log.keep(self.run.metrics, state.epoch)
+        log.keep(self.run.metrics, state.epoch)
 
     def after_epoch(self, state: TrainingState, row: dict[str, float]) -> None:  # noqa: D102
         log.append(self.run.metrics, row)
