@@ -1,4 +1,4 @@
-"""Test accuracy and training time of a preset over several seeds, a CSV row per seed as it comes.
+"""Test numbers and training time of a preset over several seeds, a CSV row per seed as it comes.
 
     python benchmarks/seeds.py --preset paper --seeds 0 1 2 --out benchmarks/results/paper.csv
 
@@ -18,10 +18,14 @@ import numpy as np
 
 import glassnet as gn
 
-COLUMNS = (
-    "preset", "seed", "accuracy", "low", "high", "n", "errors", "valid_accuracy", "best_epoch",
-    "epochs", "train_seconds", "parameters", "precision", "cores", "torch", "command",
-)  # fmt: skip
+NUMBERS = {
+    "cnn": ("accuracy", "errors"),
+    "vae": (
+        "importance_weighted_bound", "part_standard_error", "images", "samples", "pixels",
+        "elbo_bound", "reconstruction", "kl", "used_dimensions",
+    ),
+}  # fmt: skip
+"""The test numbers of a task that go into the table, the one that is claimed first."""
 
 
 def main() -> None:
@@ -39,10 +43,10 @@ def main() -> None:
         run = gn.train(given.task, preset=given.preset, runs=given.runs, seed=seed, **fields)
         rows.append(row_of(run))
         append(given.out, rows[-1])
-    shares = 100 * np.array([row["accuracy"] for row in rows])
-    print(
-        f"{given.preset}: {shares.mean():.3f} +- {shares.std(ddof=1):.3f} % over {len(rows)} seeds"
-    )
+    claimed = NUMBERS[given.task][0]
+    values = np.array([row[claimed] for row in rows])
+    mean, spread = values.mean(), values.std(ddof=1)
+    print(f"{given.preset}: {claimed} {mean:.5g} +- {spread:.2g} over {len(rows)} seeds")
 
 
 def row_of(run: gn.TrainedRun) -> dict[str, object]:
@@ -51,12 +55,11 @@ def row_of(run: gn.TrainedRun) -> dict[str, object]:
     return {
         "preset": facts["preset"],
         "seed": facts["seed"],
-        "accuracy": test["accuracy"],
+        **{name: test[name] for name in NUMBERS[facts["task"]]},
         "low": round(test["interval"][0], 5),
         "high": round(test["interval"][1], 5),
         "n": test["n"],
-        "errors": test["errors"],
-        "valid_accuracy": run.metrics["valid_accuracy"][best - 1],
+        "valid": run.metrics[f"valid_{facts['config']['monitor']}"][best - 1],
         "best_epoch": best,
         "epochs": facts["epochs_done"],
         "train_seconds": facts["seconds"]["train"],
@@ -72,7 +75,7 @@ def append(path: Path, row: dict[str, object]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     new = not path.exists()
     with path.open("a", newline="") as stream:
-        writer = csv.DictWriter(stream, COLUMNS, lineterminator=os.linesep)
+        writer = csv.DictWriter(stream, list(row), lineterminator=os.linesep)
         if new:
             writer.writeheader()
         writer.writerow(row)

@@ -78,16 +78,16 @@ def glassnet(preset: str, bits: str) -> Callable[[], None]:
     fabric = Fabric(
         accelerator="cpu", precision="bf16-mixed" if precision(config) == "bf16" else "32-true"
     )
-    bare = TASK.build(config, signature(TASK, splits))
+    bare = TASK.build(config, signature(TASK, config, splits))
     optimizer = make_optimizer(config, bare)
     network, _ = fabric.setup(bare, optimizer)
-    tensors = [tensor[:IMAGES] for tensor in TASK.tensors(splits.train)]
+    tensors = [tensor[:IMAGES] for tensor in TASK.tensors(splits.train, config)]
     batches = Batches(tensors, config.batch_size, 0)
 
     def epoch() -> None:
         network.train()
         for batch in batches.epoch(0):
-            fabric.backward(TASK.step(network, batch, config).loss)
+            fabric.backward(TASK.step(network, batch, config, 0.0).loss)
             optimizer.step()
             optimizer.zero_grad()
 
@@ -99,7 +99,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
-    pixels, labels = (tensor[:IMAGES] for tensor in TASK.tensors(load("mnist", seed=0).train))
+    pixels, labels = (
+        tensor[:IMAGES] for tensor in TASK.tensors(load("mnist", seed=0).train, PRESETS["default"])
+    )
     loader = DataLoader(OneByOne(pixels, labels), batch_size=64, shuffle=True)
     whole = Batches([(pixels.float() / 255 - 0.1307) / 0.3081, labels], 64, 0)
     epochs = {

@@ -1,11 +1,13 @@
 """Findings that look like a real network's, made from a seed in an instant."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from glassnet.findings import (
+    Bars,
     CurvePanel,
     Curves,
     Diagram,
@@ -14,6 +16,7 @@ from glassnet.findings import (
     ImageGrid,
     Layer,
     Mark,
+    Mosaic,
     Receipt,
     Scatter,
     ScatterPanel,
@@ -67,6 +70,11 @@ def thumbnails(labels, seed=0):
     pictures = glyphs()[np.asarray(labels) % 10]
     moved = [np.roll(p, s, axis=(0, 1)) for p, s in zip(pictures, shifts, strict=True)]
     return (np.stack(moved) * dims[:, None, None]).astype(np.uint8)
+
+
+def unsaid(examples):
+    """The same examples for a network that names no classes."""
+    return replace(examples, predicted=None, confidence=None)
 
 
 def examples(n=1000, names=DIGITS, name="examples"):
@@ -247,10 +255,7 @@ def diagram(blocks=2):
                 parameters=channels * width * 9 + width,
             ),
             Layer(
-                name=f"norm{i}",
-                kind="BatchNorm2d",
-                shape=(width, side, side),
-                parameters=2 * width,
+                name=f"norm{i}", kind="BatchNorm2d", shape=(width, side, side), parameters=2 * width
             ),
             Layer(name=f"relu{i}", kind="ReLU", shape=(width, side, side), parameters=0),
             Layer(
@@ -283,5 +288,113 @@ def diagram(blocks=2):
     )
 
 
+def drawn(frames, rows, columns):
+    """Glyphs that come out of the dark frame by frame: (frames, rows, columns, 28, 28) uint8."""
+    pictures = thumbnails(np.arange(rows * columns), 7).reshape(rows, columns, 28, 28)
+    light = np.linspace(0.2, 1, frames) if frames > 1 else np.ones(1)
+    return (light[:, None, None, None, None] * pictures).astype(np.uint8)
+
+
+def mosaic(images=None, row_names=(), column_names=(), **changes):
+    """Images without names, once; `changes` say what they have besides."""
+    finding = Mosaic(
+        name="samples",
+        section="samples",
+        title="Of 64 digits from noise, 91.2 % can be read",
+        reading="A classifier that is right 99.34 % of the time is more than 90 % sure of 58.",
+        receipt=receipt(64, seed=0, split=""),
+        images=drawn(1, 8, 8) if images is None else images,
+        frame_names=("",),
+        row_names=row_names,
+        column_names=column_names,
+        row_label="",
+        column_label="",
+    )
+    return replace(finding, **changes)
+
+
+def film(frames=14, rows=8, columns=8, row_names=(), column_names=(), **changes):
+    """The same images over epochs."""
+    names = tuple(f"epoch {epoch}" for epoch in range(frames))
+    finding = mosaic(drawn(frames, rows, columns), row_names, column_names, frame_names=names)
+    return replace(finding, **{"name": "film"} | changes)
+
+
+def reconstructions(pairs=1, columns=10):
+    names = ("original", "rebuilt") * pairs
+    return mosaic(drawn(1, 2 * pairs, columns), names, name="reconstructions")
+
+
+def traversal(rows=16, columns=11):
+    return mosaic(
+        drawn(1, rows, columns),
+        tuple(f"dim {row} ({3.2 - 0.2 * row:.1f} nats)" for row in range(rows)),
+        tuple(f"{value:+.1f}" for value in np.linspace(-3, 3, columns)),
+        name="traversal",
+        section="latent",
+        row_label="the latent dimension that is moved",
+        column_label="its value, in standard deviations of the prior",
+    )
+
+
+def plane(side=20, frames=1):
+    steps = np.linspace(-2, 2, side)
+    names = tuple(f"{value:+.1f}" if place % 5 == 2 else "" for place, value in enumerate(steps))
+    return mosaic(
+        drawn(frames, side, side),
+        names[::-1],
+        names,
+        frame_names=("",) if frames == 1 else tuple(DIGITS[:frames]),
+        name="plane",
+        section="latent",
+        row_label="latent dimension 2",
+        column_label="latent dimension 1",
+    )
+
+
+def bars(names=None, count=32, name="kl", **changes):
+    """KL per latent dimension, the largest first; most of them are nearly nought."""
+    rng = np.random.default_rng(4)
+    names = tuple(map(str, rng.permutation(count))) if names is None else names
+    used = len(names) // 3 + 1
+    values = np.sort(rng.uniform(0.8, 3.6, len(names)))[::-1].copy()
+    values[used:] = 0.002
+    finding = Bars(
+        name=name,
+        section="latent",
+        title=f"{used} of {len(names)} latent dimensions are used",
+        reading=f"They hold {values[:used].sum():.1f} of {values.sum():.1f} nats.",
+        receipt=receipt(),
+        names=names,
+        values=values,
+        low=values * 0.96,
+        high=values * 1.04,
+        muted=np.arange(len(names)) >= used,
+        muted_label="unused (KL below 0.01 nats)",
+        reference=None,
+        reference_label="",
+        x_label="latent dimension",
+        y_label="KL (nats)",
+    )
+    return replace(finding, **changes)
+
+
+def shares(names=CLOTHES):
+    """One share per class, held against what all classes have together."""
+    return bars(
+        names,
+        name="shares",
+        section="samples",
+        values=np.random.default_rng(6).uniform(60, 99, len(names)),
+        low=None,
+        high=None,
+        muted=None,
+        reference=88.2,
+        reference_label="all classes together",
+        x_label="class asked for",
+        y_label="drawn as asked (%)",
+    )
+
+
 def every_kind():
-    return [curves(), scatter(), image_grid(), confusion(), table(), diagram()]
+    return [curves(), scatter(), image_grid(), mosaic(), bars(), confusion(), table(), diagram()]

@@ -34,7 +34,18 @@ def make_facts(**changes):
         "best": {"epoch": 12, "monitor": "valid_loss", "value": 0.0347},
         "epochs_done": 15,
         "results": {
-            "test": {"n": 10000, "accuracy": 0.9934, "interval": [0.9916, 0.9948], "errors": 66}
+            "test": {
+                "headline": "accuracy",
+                "sentence": "99.34 % of 10,000 test examples right",
+                "numbers": [
+                    ["Test accuracy", "99.34 %", "95 % interval 99.16–99.48 %"],
+                    ["Errors", "66", "of 10,000 test examples"],
+                ],
+                "n": 10000,
+                "accuracy": 0.9934,
+                "interval": [0.9916, 0.9948],
+                "errors": 66,
+            }
         },
     }
     return facts | changes
@@ -51,5 +62,36 @@ def make_run(names=synthetic.DIGITS, count=600, **changes):
         synthetic.table(names),
         synthetic.diagram(),
         synthetic.examples(count, names),
+    ]
+    return RunView(facts["name"], facts, {record.name: record for record in records})
+
+
+def make_drawing_run(**changes):
+    """A finished run of a network that draws images and names no classes."""
+    test = {
+        "headline": "importance_weighted_bound",
+        "sentence": "86.91 nats per test image at most (1,000 images, 5,000 importance samples)",
+        "numbers": [
+            ["Negative log-likelihood", "86.91 nats", "at most, 1,000 images"],
+            ["Negative ELBO", "90.42 nats", "10,000 test images"],
+            ["Dimensions used", "11 of 32", "KL of 0.01 nats or more"],
+            ["Fréchet distance", "24.1", "10,000 samples"],
+        ],
+        "importance_weighted_bound": 86.91,
+    }
+    name = "vae-mnist-20260301-111500"
+    facts = make_facts(**{"task": "vae", "name": name, "results": {"test": test}} | changes)
+    records = [
+        synthetic.curves(15),
+        synthetic.diagram(),
+        synthetic.mosaic(),
+        synthetic.film(3),
+        synthetic.reconstructions(2, 16),
+        synthetic.shares(),
+        synthetic.bars(),
+        synthetic.traversal(8),
+        synthetic.plane(),
+        synthetic.scatter(300, 1, name="posterior"),
+        synthetic.unsaid(synthetic.examples(300)),
     ]
     return RunView(facts["name"], facts, {record.name: record for record in records})

@@ -114,7 +114,8 @@ def test_files_are_answered_as_arrays_are(run: api.TrainedRun, tmp_path: Path) -
     paths = [tmp_path / f"{number}.png" for number in range(2)]
     for path, image in zip(paths, images, strict=True):
         Image.fromarray(image).save(path)
-    np.testing.assert_allclose(run.predict_files(paths), run.predict_proba(images), atol=1e-6)
+    answers = run.answers_to_files(paths)["probabilities"]
+    np.testing.assert_allclose(answers, run.predict_proba(images), atol=1e-6)
 
 
 @pytest.mark.parametrize(

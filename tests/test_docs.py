@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,6 +22,11 @@ ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 SLOW = ("glassnet demo",)
 """Run by CI in full, through `make demo`, or by hand."""
+
+MADE_BY_GENERATORS = ("glassnet generate", "glassnet evaluate RUN --samples")
+"""Commands whose RUN is a generator's."""
+
+QUICKLY_MEASURED = ["--bound-samples", "20", "--bound-examples", "10"]
 
 
 def blocks(language: str) -> list[tuple[str, str]]:
@@ -44,25 +50,32 @@ def commands() -> list[tuple[str, str]]:
 
 @pytest.fixture
 def place(explained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """A folder with what the documentation speaks of: a run, two images of digits, a TOML file."""
+    """A folder with what the documentation speaks of: a run, images of digits, a TOML file."""
     monkeypatch.chdir(tmp_path)
     digits = load(explained.facts["data"]["name"], seed=0).test.inputs
     for name, digit in zip(("digit.png", "another.png"), digits, strict=False):
         Image.fromarray(digit).save(tmp_path / name)
+    for number, digit in enumerate(digits[:80]):
+        folder = tmp_path / "photos" / ("cat", "dog")[number % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(digit).save(folder / f"{number}.png")
     (tmp_path / "mine.toml").write_text("epochs = 2\n")
     return explained
 
 
 @pytest.mark.parametrize(("page", "line"), commands())
 def test_a_documented_command_runs(
-    page: str, line: str, place: Run, capsys: pytest.CaptureFixture[str]
+    page: str, line: str, place: Run, generator: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = shlex.split(line.replace("RUN", str(place.path)))[1:]
+    run = generator if line.startswith(MADE_BY_GENERATORS) else place
+    words = shlex.split(line.replace("RUN", str(run.path)))[1:]
     if words[:1] == ["train"]:
         if "--resume" in words:
             place.update(status="interrupted")
         else:  # the same command on few digits
-            words += ["--data", "digits", "--epochs", "1", "--batch-size", "200"]
+            words += ["--epochs", "1", "--batch-size", "200"]
+            words += [] if "./photos" in words else ["--data", "digits"]
+            words += QUICKLY_MEASURED if words[1] == "vae" else []
     if words[:1] == ["explain"]:
         words += ["--points", "60"]
     with pytest.raises(SystemExit) as stopped:
@@ -76,8 +89,10 @@ def test_a_documented_python_block_runs(
 ) -> None:
     train = api.train
 
-    def on_few_digits(task: str = "cnn", **given: object) -> api.TrainedRun:
-        return train(task, **given | {"data": "digits", "epochs": 1, "batch_size": 200})  # type: ignore[arg-type]
+    def on_few_digits(task: str = "cnn", **given: Any) -> api.TrainedRun:
+        few: dict[str, Any] = {"data": "digits", "epochs": 1, "batch_size": 200}
+        few |= {"bound_samples": 20, "bound_examples": 10} if task == "vae" else {}
+        return train(task, **given | few)
 
     monkeypatch.setattr(api, "train", on_few_digits)
     space = {"images": np.zeros((2, 28, 28), np.uint8)}

@@ -21,10 +21,15 @@ from glassnet.training.hooks import StopOnInterrupt
 pytestmark = pytest.mark.parametrize("name", tasks.names())
 
 
+LIGHT: dict[str, dict[str, Any]] = {"vae": {"bound_samples": 20, "bound_examples": 10}}
+"""What keeps a task's measurements short."""
+
+
 @pytest.fixture
 def overrides(name: str, digits: str) -> dict[str, Any]:
     """Two epochs of two steps on the small data set."""
-    return {"data": digits, "epochs": 2, "batch_size": 600, "device": "cpu", "threads": 1}
+    small = {"data": digits, "epochs": 2, "batch_size": 600, "device": "cpu", "threads": 1}
+    return small | LIGHT.get(name, {})
 
 
 @pytest.fixture
@@ -52,13 +57,22 @@ def test_it_trains_and_is_saved(name: str, run: api.TrainedRun) -> None:
     assert len(run.metrics["epoch"]) == 2
     task = tasks.load(name)
     assert {f"valid_{task.headline}", f"train_{task.headline}"} <= set(run.metrics)
-    assert run.results["test"]["n"] == 300
+    test = run.results["test"]
+    assert test["n"] == 300
+    low, high = test["interval"]
+    assert low <= test[test["headline"]] <= high
+    assert test["sentence"]
+    assert all(len(row) == 3 for row in test["numbers"])
+    assert run.evidence.snapshots == (0, 1, 2)
 
 
 def test_it_is_loaded_with_the_same_answers(run: api.TrainedRun, name: str) -> None:
     inputs = run.evidence.splits.test.inputs[:20]
     again = api.load(run.path)
-    np.testing.assert_array_equal(again.predict_proba(inputs), run.predict_proba(inputs))
+    answers = run.answers(inputs)
+    assert set(answers) == tasks.load(name).answers
+    for answer, values in again.answers(inputs).items():
+        np.testing.assert_array_equal(values, answers[answer])
     assert again.results == run.results
 
 

@@ -34,60 +34,60 @@ def test_changed_data_are_refused(evidence: RunEvidence) -> None:
     """The numbers would be of other data than the run says."""
     evidence.run.update(data=evidence.run.facts["data"] | {"fingerprint": "0" * 64})
     with pytest.raises(RunError, match="the data have changed"):
-        _ = evidence.prediction
+        _ = evidence.splits
 
 
 def test_predictions_are_those_of_one_plain_pass(evidence: RunEvidence) -> None:
-    inputs = evidence.task.tensors(evidence.splits.test)[0]
+    inputs = evidence.inputs(evidence.test)
     with torch.inference_mode():
-        expected = evidence.forward(inputs).numpy()
-    np.testing.assert_allclose(evidence.prediction.probabilities, expected, atol=1e-6)
-    assert evidence.prediction.probabilities.dtype == np.float32
+        expected = evidence.forward(inputs)["probabilities"].numpy()
+    np.testing.assert_allclose(evidence.answers["probabilities"], expected, atol=1e-6)
+    assert evidence.answers["probabilities"].dtype == np.float32
     # One long row of batches gives what single images give.
-    single = evidence.predict(inputs[:1])
-    np.testing.assert_allclose(evidence.prediction.probabilities[:1], single, atol=1e-6)
+    single = evidence.predict(inputs[:1])["probabilities"]
+    np.testing.assert_allclose(evidence.answers["probabilities"][:1], single, atol=1e-6)
 
 
 def test_predictions_are_kept_and_read_back(
     evidence: RunEvidence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = evidence.prediction.probabilities
+    first = evidence.answers["probabilities"]
     again = RunEvidence(evidence.run)
     monkeypatch.setattr(again, "predict", lambda inputs: pytest.fail("computed again"))
-    np.testing.assert_array_equal(again.prediction.probabilities, first)
+    np.testing.assert_array_equal(again.answers["probabilities"], first)
 
 
 def test_other_weights_do_not_get_the_old_predictions(evidence: RunEvidence) -> None:
-    first = evidence.prediction.probabilities
+    first = evidence.answers["probabilities"]
     saved = checkpoint.load(evidence.run.best)
     saved["network"]["output.bias"] += 1.0 * torch.arange(10)
     checkpoint.save(evidence.run.best, saved)
     other = RunEvidence(evidence.run)
     assert other.digest != evidence.digest
-    assert not np.array_equal(other.prediction.probabilities, first)
+    assert not np.array_equal(other.answers["probabilities"], first)
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04", b"rubbish" * 20])
 def test_what_was_kept_and_is_damaged_is_made_again(evidence: RunEvidence, damage: bytes) -> None:
-    first = evidence.prediction.probabilities
+    first = evidence.answers["probabilities"]
     (path,) = (evidence.run.path / "kept").rglob("test.npz")
     path.write_bytes(damage)
-    np.testing.assert_array_equal(RunEvidence(evidence.run).prediction.probabilities, first)
+    np.testing.assert_array_equal(RunEvidence(evidence.run).answers["probabilities"], first)
     assert path.stat().st_size > 1000
 
 
 def test_a_kept_file_with_a_flipped_bit_is_made_again(evidence: RunEvidence) -> None:
-    first = evidence.prediction.probabilities
+    first = evidence.answers["probabilities"]
     (path,) = (evidence.run.path / "kept").rglob("test.npz")
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 0xFF
     path.write_bytes(content)
-    np.testing.assert_array_equal(RunEvidence(evidence.run).prediction.probabilities, first)
+    np.testing.assert_array_equal(RunEvidence(evidence.run).answers["probabilities"], first)
 
 
 def test_examples_are_a_stratified_draw_with_their_answers(evidence: RunEvidence) -> None:
     examples = evidence.examples(50, seed=1)
-    test, chances = evidence.splits.test, evidence.prediction.probabilities
+    test, chances = evidence.splits.test, evidence.answers["probabilities"]
     assert len(examples.ids) == 50
     assert set(examples.labels.tolist()) == set(range(10))
     for k, place in enumerate(examples.ids):
@@ -130,7 +130,7 @@ def test_a_receipt_tells_how_to_make_it_again(evidence: RunEvidence) -> None:
 
 def test_a_run_without_an_epoch_says_how_to_go_on(evidence: RunEvidence) -> None:
     evidence.run.best.unlink()
-    for look in (lambda: evidence.prediction, lambda: evidence.receipt(), lambda: evidence.network):
+    for look in (lambda: evidence.answers, lambda: evidence.receipt(), lambda: evidence.network):
         with pytest.raises(RunError) as caught:
             look()
         assert len(str(caught.value).splitlines()) == 2

@@ -38,7 +38,18 @@ def imported(*words: str | Path) -> set[str]:
 
 @pytest.mark.parametrize(
     "line",
-    ["--help", "--version", "train --help", "train cnn --help", "explain --help", "data list"],
+    [
+        "--help",
+        "--version",
+        "train --help",
+        "train cnn --help",
+        "train vae --help",
+        "explain --help",
+        "predict --help",
+        "evaluate --help",
+        "generate --help",
+        "data list",
+    ],
 )
 def test_help_and_lists_import_nothing_heavy(line: str) -> None:
     assert imported(*line.split()) == set()

@@ -24,9 +24,10 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from glassnet.api import TrainedRun, load, resume, train, write_report
+    from glassnet.api import load, resume, train
     from glassnet.errors import GlassnetError
     from glassnet.insight.capture import capture
+    from glassnet.trained import TrainedRun, write_report
 
 __all__ = [
     "GlassnetError",
@@ -41,12 +42,12 @@ __all__ = [
 
 _HOMES = {
     "GlassnetError": "glassnet.errors",
-    "TrainedRun": "glassnet.api",
+    "TrainedRun": "glassnet.trained",
     "capture": "glassnet.insight.capture",
     "load": "glassnet.api",
     "resume": "glassnet.api",
     "train": "glassnet.api",
-    "write_report": "glassnet.api",
+    "write_report": "glassnet.trained",
 }
 
 

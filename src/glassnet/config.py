@@ -56,7 +56,7 @@ class TrainingConfig:
     """What every training is told, whatever it trains."""
 
     data: str = "mnist"
-    """A data set's name in the catalogue."""
+    """A data set's name in the catalogue, or a path to one's own."""
 
     seed: Annotated[int, Bounds(0, 2**63 - 1)] = 0
     """Seeds the split, the initial weights, the order of the examples and all noise."""
@@ -93,6 +93,9 @@ class TrainingConfig:
 
     valid_fraction: Annotated[float, Bounds(0, 0.5, open_low=True)] = 1 / 12
     """Share of the training set that is held out for validation."""
+
+    snapshots: Annotated[int, Bounds(0, 1000)] = 10
+    """Weights kept along the way, for films of the training: so many epochs, dense early."""
 
     device: str = "auto"
     """auto, cpu, cuda or mps."""
@@ -197,9 +200,14 @@ def command(task: str, preset: str, config: TrainingConfig, base: TrainingConfig
     words += [] if preset == "default" else ["--preset", preset]
     for name, value in as_dict(config).items():
         if getattr(config, name) != getattr(base, name):
-            text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
-            words += [flag(name), text]
+            words += _flag_words(name, value)
     return shlex.join(words)
+
+
+def _flag_words(name: str, value: Any) -> list[str]:
+    if isinstance(value, bool):
+        return [flag(name) if value else flag(f"no_{name}")]
+    return [flag(name), ",".join(map(str, value)) if isinstance(value, list) else str(value)]
 
 
 def flag(field: str) -> str:

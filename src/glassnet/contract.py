@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import torch
     from torch import Tensor, nn
 
     from glassnet.findings import Examples, Finding, Receipt
@@ -84,17 +85,17 @@ class StepResult:
     count: int
 
 
-@dataclass(frozen=True, eq=False)
-class Prediction:
-    """What a network says of a split; `probabilities` is (n, classes) float32."""
+@dataclass(frozen=True)
+class Effort:
+    """How much work goes into test numbers that are estimated; None leaves it to the run.
 
-    split: Split
-    probabilities: np.ndarray
+    Attributes:
+        samples: importance samples per example.
+        examples: test examples that such an estimate rests on.
+    """
 
-    @property
-    def predicted(self) -> np.ndarray:
-        """(n,) int64, the most probable class of each example."""
-        return self.probabilities.argmax(axis=1)
+    samples: int | None = None
+    examples: int | None = None
 
 
 class Task(Protocol):
@@ -112,8 +113,17 @@ class Task(Protocol):
     shares: frozenset[str]
     """The metrics that are shares in [0, 1], shown in per cent."""
 
+    curves: tuple[str, ...]
+    """The metrics that have a panel of their own among the training curves."""
+
     layers: tuple[str, ...]
     """The layers that `explain` looks at when none are named."""
+
+    answers: frozenset[str]
+    """The names of what `predict` answers with."""
+
+    features: str
+    """The layer whose values stand for an input when inputs are compared, as `pool2`."""
 
     insights: tuple[Insight, ...]
     """What `explain` runs, in this order."""
@@ -124,17 +134,35 @@ class Task(Protocol):
     def build(self, config: Any, signature: Signature) -> nn.Module:
         """Make the network, freshly initialised from torch's current random state."""
 
-    def tensors(self, split: Split) -> tuple[Tensor, ...]:
-        """The split as whole tensors; the first axis of each is the example."""
+    def tensors(self, split: Split, config: Any) -> tuple[Tensor, ...]:
+        """The split as whole tensors, the inputs first; the first axis of each is the example."""
 
-    def step(self, network: nn.Module, batch: tuple[Tensor, ...], config: Any) -> StepResult:
-        """Loss and metrics of one batch; augments only while `network.training`."""
+    def step(
+        self, network: nn.Module, batch: tuple[Tensor, ...], config: Any, epoch: float
+    ) -> StepResult:
+        """Loss and metrics of one batch.
 
-    def predict(self, network: nn.Module, inputs: Tensor) -> Tensor:
-        """(n, classes) probabilities for inputs as `tensors` gives them, without augmentation."""
+        Augments, and draws from torch's random state, only while `network.training`; at rest equal
+        batches give equal results.
 
-    def results(self, prediction: Prediction) -> dict[str, Any]:
-        """The test numbers that go into run.json, each with its n and interval."""
+        Args:
+            epoch: how many passes are done, with fractions; what is warmed up goes by it.
+        """
+
+    def predict(self, network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
+        """The network's answers to inputs as `tensors` gives them, by name, a row per input.
+
+        A classifier answers with `probabilities` (n, classes); a network that rebuilds images with
+        `reconstruction` (n, H, W[, channels]) uint8.
+        """
+
+    def results(self, evidence: Evidence, effort: Effort) -> dict[str, Any]:
+        """The test numbers that go into run.json, each with its n and interval.
+
+        Beside the numbers it has `headline`, the key of the first of them; `sentence`, which goes
+        on from "vae on mnist: "; and `numbers`, rows of (label, value, note) for a person, the most
+        telling first.
+        """
 
     def read_inputs(self, paths: Sequence[Path], signature: Signature) -> np.ndarray:
         """The user's files as inputs for a network of this signature, one row per file."""
@@ -188,20 +216,57 @@ class Evidence(Protocol):
     def network(self) -> nn.Module:
         """The network with the chosen weights, at rest."""
 
-    def forward(self, inputs: Tensor) -> Tensor:
-        """The network's answer to a batch of inputs, (B, classes) probabilities."""
+    @property
+    def config(self) -> Any:
+        """The run's configuration."""
+
+    @property
+    def curves(self) -> tuple[str, ...]:
+        """The metrics that have a panel among the training curves."""
+
+    @property
+    def test(self) -> Split:
+        """The test examples."""
+
+    @property
+    def train(self) -> Split:
+        """The training examples."""
+
+    def inputs(self, split: Split) -> Tensor:
+        """The examples as the network's task gives them to it; the first axis is the example."""
+
+    def forward(self, inputs: Tensor) -> Mapping[str, Tensor]:
+        """The network's answers to a batch of inputs, by name."""
 
     @property
     def example_input(self) -> Tensor:
         """A batch of one input."""
 
     @property
-    def prediction(self) -> Prediction:
-        """The network's answers on the whole test set."""
+    def answers(self) -> Mapping[str, np.ndarray]:
+        """The network's answers on the whole test set, by name."""
+
+    @property
+    def results(self) -> dict[str, Any]:
+        """The test numbers of the run, as its task gives them."""
+
+    @property
+    def snapshots(self) -> tuple[int, ...]:
+        """The epochs whose weights were kept along the way, 0 for the untrained ones, rising."""
+
+    def network_at(self, epoch: int) -> nn.Module:
+        """The network with the weights of one of the snapshots, at rest."""
+
+    @property
+    def judge(self) -> Judge | None:
+        """A classifier trained on the same data that judges images, or None where there is none."""
 
     @property
     def class_names(self) -> tuple[str, ...]:
         """One name per class."""
+
+    def draw(self, n: int, seed: int) -> np.ndarray:
+        """Positions of a seeded, stratified draw of test examples: (n,) int64."""
 
     def examples(self, n: int, seed: int) -> Examples:
         """A seeded, stratified draw of test examples, for projections."""
@@ -214,6 +279,51 @@ class Evidence(Protocol):
 
     def receipt(self, *, split: str = "", n: int = 0, seed: int | None = None) -> Receipt:
         """The receipt of a finding that rests on these examples."""
+
+
+class Judge(Protocol):
+    """A trained classifier, as a measure of images that another network has made."""
+
+    name: str
+    """Its run's name."""
+
+    layer: str
+    """The layer whose values are its features."""
+
+    def features(self, images: np.ndarray) -> np.ndarray:
+        """(n, features) float32 for (n, H, W[, channels]) uint8 images."""
+
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        """(n, classes) float32 for the same."""
+
+
+@runtime_checkable
+class LatentModel(Protocol):
+    """A network that makes images from codes drawn from N(0, I): what insights may ask of it."""
+
+    latent: int
+    """Number of latent dimensions."""
+
+    classes: int
+    """Number of classes that it is told of, 0 where it is told of none."""
+
+    def observe(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
+        """uint8 pixels (B, C, H, W) as what the likelihood is of, binarised where it says so."""
+
+    def encode(self, observed: Tensor, labels: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Mean and log variance of q(z|x), (B, latent) each.
+
+        Where there are classes, labels (B,) that are not given are the likeliest ones.
+        """
+
+    def decode(self, codes: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Codes (B, latent) to the parameters of p(x|z); labels (B,) where there are classes."""
+
+    def log_likelihood(self, parameters: Tensor, observed: Tensor) -> Tensor:
+        """log p(x|z) in nats, (B,), for parameters and observations of equal batch size."""
+
+    def images(self, parameters: Tensor) -> Tensor:
+        """The mean image of p(x|z): (B, C, H, W) in [0, 1]."""
 
 
 Insight = Callable[[Evidence, Options], Iterable["Finding"]]

@@ -7,7 +7,9 @@ the digest of the weights that it rests on, so that it is computed once.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,13 +17,16 @@ import torch
 from torch import Tensor, nn
 
 from glassnet import atomic, config, progress, tasks
-from glassnet.contract import Prediction, Signature, Splits
+from glassnet.contract import Effort, Signature, Split, Splits
 from glassnet.data import splits as drawing_lots
 from glassnet.errors import RunError, UsageError, suggest
 from glassnet.findings import Examples, Receipt, arrays_of, bytes_of
 from glassnet.insight import capture
 from glassnet.runs import checkpoint, log
-from glassnet.runs.folder import Run
+from glassnet.runs.folder import Run, all_runs
+
+CLASSES = "probabilities"
+"""The answer of a network that names classes."""
 
 BATCH = 500
 """Examples that pass through the network at once when nothing is learned."""
@@ -42,6 +47,48 @@ def check_same_data(run: Run, splits: Splits) -> None:
         )
 
 
+def find_judge(run: Run) -> Run | None:
+    """The newest finished classifier on the same data, among the runs beside this one."""
+    wanted = {key: run.facts["data"][key] for key in ("fingerprint", "input_shape")}
+    fit = [
+        other
+        for other in all_runs(run.path.parent)
+        if other.name != run.name
+        and other.facts.get("status") == "finished"
+        and wanted.items() <= other.facts["data"].items()
+        and names_classes(other)
+    ]
+    return max(fit, key=lambda other: (other.facts.get("started", ""), other.name), default=None)
+
+
+def names_classes(run: Run) -> bool:
+    """Whether a run's network is a classifier."""
+    return run.facts["task"] in tasks.names() and CLASSES in tasks.load(run.facts["task"]).answers
+
+
+class RunJudge:
+    """Keeps `contract.Judge` for a classifier's run."""
+
+    def __init__(self, evidence: RunEvidence) -> None:
+        self.evidence = evidence
+        self.name = evidence.run.name
+        self.layer = evidence.task.features
+
+    def features(self, images: np.ndarray) -> np.ndarray:
+        """(n, features) float32."""
+        layers, inputs = [self.layer], self._inputs(images)
+        network, forward = self.evidence.network, self.evidence.forward
+        return capture.activations(network, forward, inputs, layers, batch_size=BATCH)[self.layer]
+
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        """(n, classes) float32."""
+        return self.evidence.predict(self._inputs(images))[CLASSES]
+
+    def _inputs(self, images: np.ndarray) -> Tensor:
+        nothing = np.zeros(len(images), np.int64)
+        return self.evidence.inputs(Split(images, nothing, nothing))
+
+
 class RunEvidence:
     """Keeps `contract.Evidence` for one run and its best checkpoint.
 
@@ -53,6 +100,7 @@ class RunEvidence:
     def __init__(self, run: Run, command: str = "") -> None:
         self.run = run
         self.command = command
+        self._judging: Run | None = None
         self.task = tasks.load(run.facts["task"])
         self._memory: dict[tuple[Any, ...], dict[str, np.ndarray]] = {}
 
@@ -71,7 +119,8 @@ class RunEvidence:
         Raises:
             RunError: they have changed since.
         """
-        splits = self.task.load(self.config)
+        # By the name that was found then: a path is absolute, wherever one stands now.
+        splits = self.task.load(replace(self.config, data=self.run.facts["data"]["name"]))
         check_same_data(self.run, splits)
         return splits
 
@@ -84,14 +133,26 @@ class RunEvidence:
     @cached_property
     def network(self) -> nn.Module:
         """The network with the chosen weights, on the CPU, at rest."""
-        saved = checkpoint.load(self.run.best)
+        return self._network(self.run.best)
+
+    @property
+    def snapshots(self) -> tuple[int, ...]:
+        """The epochs whose weights were kept, rising; 0 are the untrained ones."""
+        return self.run.snapshots
+
+    def network_at(self, epoch: int) -> nn.Module:
+        """The network with the weights of a snapshot."""
+        return self._network(self.run.snapshot(epoch))
+
+    def _network(self, path: Path) -> nn.Module:
+        saved = checkpoint.load(path)
         network = self.task.build(self.config, self.signature)
         try:
             network.load_state_dict(saved["network"])
         except RuntimeError as error:
             reason = str(error).splitlines()[-1].strip()
             raise RunError(
-                f"{self.run.best}: does not fit the network of run.json ({reason})",
+                f"{path}: does not fit the network of run.json ({reason})",
                 "restore both from the same run",
             ) from None
         return network.eval().requires_grad_(False)
@@ -141,47 +202,99 @@ class RunEvidence:
         """One name per class."""
         return self.signature.class_names
 
+    def appoint(self, judge: Run) -> None:
+        """Name the classifier that judges images.
+
+        Raises:
+            UsageError: the run is none, or was trained on images of another shape.
+        """
+        if not names_classes(judge):
+            raise UsageError(
+                f"{judge.name} cannot judge images: it names no classes",
+                "name the run of a classifier on the same data",
+            )
+        wanted = list(self.signature.input_shape)
+        if judge.facts["data"]["input_shape"] != wanted:
+            raise UsageError(
+                f"{judge.name} cannot judge these images: it takes "
+                f"{judge.facts['data']['input_shape']}, they are {wanted}",
+                "name the run of a classifier on the same data",
+            )
+        self._judging = judge
+        self.__dict__.pop("judge", None)
+
+    @property
+    def curves(self) -> tuple[str, ...]:
+        """The metrics that have a panel among the training curves."""
+        return self.task.curves
+
+    @property
+    def test(self) -> Split:
+        """The test examples."""
+        return self.splits.test
+
+    @property
+    def train(self) -> Split:
+        """The training examples."""
+        return self.splits.train
+
+    def inputs(self, split: Split) -> Tensor:
+        """The examples as the task gives them to the network."""
+        return self.task.tensors(split, self.config)[0]
+
     @cached_property
     def example_input(self) -> Tensor:
         """A batch of one: the first test example."""
-        return self.task.tensors(self.splits.test.take(np.arange(1)))[0]
+        return self.inputs(self.test.take(np.arange(1)))
 
-    def forward(self, inputs: Tensor) -> Tensor:
-        """(B, classes) probabilities."""
+    def forward(self, inputs: Tensor) -> Mapping[str, Tensor]:
+        """The network's answers to a batch of inputs, by name."""
         return self.task.predict(self.network, inputs)
 
-    def predict(self, inputs: Tensor) -> np.ndarray:
-        """(n, classes) float32 probabilities for any number of inputs, in batches."""
-        answers = []
+    def predict(self, inputs: Tensor) -> dict[str, np.ndarray]:
+        """The answers to any number of inputs, in batches."""
+        answers: list[Mapping[str, Tensor]] = []
         with (
             torch.inference_mode(),
             progress.stage("prediction", len(inputs), "examples") as advance,
         ):
             for batch in inputs.split(BATCH):
-                answers.append(self.forward(batch).numpy())
+                answers.append(self.forward(batch))
                 advance(len(batch))
-        return np.concatenate(answers)
+        return {
+            name: torch.cat([answer[name] for answer in answers]).numpy() for name in answers[0]
+        }
 
     @cached_property
-    def prediction(self) -> Prediction:
+    def answers(self) -> Mapping[str, np.ndarray]:
         """The answers on the whole test set; computed once for these weights, then read."""
+        return self.keep("test", lambda: self.predict(self.inputs(self.test)))
 
-        def make() -> dict[str, np.ndarray]:
-            return {"probabilities": self.predict(self.task.tensors(self.splits.test)[0])}
+    @property
+    def results(self) -> dict[str, Any]:
+        """The test numbers in run.json; measured with the run's own effort where there are none."""
+        known = self.run.facts.get("results", {}).get("test")
+        return known or self.task.results(self, Effort())
 
-        return Prediction(self.splits.test, self.keep("test", make)["probabilities"])
+    @cached_property
+    def judge(self) -> RunJudge | None:
+        """The classifier that judges images: the one that was named, or `find_judge`'s."""
+        chosen = self._judging or find_judge(self.run)
+        return None if chosen is None else RunJudge(RunEvidence(chosen))
 
     def examples(self, n: int, seed: int) -> Examples:
-        """A seeded, stratified draw of test examples with the network's answers."""
-        where = self._draw(n, seed)
-        test, probabilities = self.splits.test.take(where), self.prediction.probabilities[where]
+        """A seeded, stratified draw of test examples, with the classes that the network names."""
+        where = self.draw(n, seed)
+        test = self.test.take(where)
+        named = CLASSES in self.task.answers
+        chances = self.answers[CLASSES][where] if named else None
         return Examples(
             name="examples",
             ids=test.ids,
             images=test.inputs,
             labels=test.labels,
-            predicted=probabilities.argmax(axis=1),
-            confidence=probabilities.max(axis=1),
+            predicted=None if chances is None else chances.argmax(axis=1),
+            confidence=None if chances is None else chances.max(axis=1),
             class_names=self.class_names,
         )
 
@@ -189,13 +302,17 @@ class RunEvidence:
         """Layer -> (n, features) float32 for the examples; `input` is the raw input in [0, 255]."""
         key = (n, seed, *layers)
         if key not in self._memory:
-            inputs = self.task.tensors(self.splits.test.take(self._draw(n, seed)))[0]
+            inputs = self.inputs(self.test.take(self.draw(n, seed)))
             raw = {"input": inputs.flatten(1).float().numpy()}
             self._memory = {
                 key: raw
                 | capture.activations(self.network, self.forward, inputs, layers, batch_size=BATCH)
             }
         return self._memory[key]
+
+    def draw(self, n: int, seed: int) -> np.ndarray:
+        """Positions of a seeded, stratified draw of test examples: (n,) int64."""
+        return drawing_lots.draw(self.test.labels, n, seed)
 
     def check_layers(self, layers: Sequence[str]) -> None:
         """Refuse a name that the network does not have.
@@ -231,6 +348,3 @@ class RunEvidence:
             seed=seed,
             command=self.command,
         )
-
-    def _draw(self, n: int, seed: int) -> np.ndarray:
-        return drawing_lots.draw(self.splits.test.labels, n, seed)

@@ -9,32 +9,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from calls import Capture, call, refused
 
+from glassnet import pictures
 from glassnet.cli import COMMANDS, main
 from glassnet.cli import runs as runs_command
 from glassnet.runs.folder import Run
-
-Capture = pytest.CaptureFixture[str]
-
-
-def call(capsys: Capture, *words: str | Path) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as end:
-        main([str(word) for word in words])
-    out, err = capsys.readouterr()
-    assert "\x1b" not in out + err, "no terminal, no colours"
-    assert isinstance(end.value.code, int)
-    return end.value.code, out, err
-
-
-def refused(capsys: Capture, *words: str | Path) -> tuple[str, str]:
-    """Message and hint of a command that ends with exit code 2."""
-    code, out, err = call(capsys, *words)
-    assert (code, out) == (2, "")
-    first, second = err.splitlines()
-    assert first.startswith("glassnet: ")
-    assert second.startswith("  ")
-    return first.removeprefix("glassnet: "), second.strip()
 
 
 @pytest.mark.parametrize(
@@ -54,6 +36,11 @@ def refused(capsys: Capture, *words: str | Path) -> tuple[str, str]:
         ("train cnn --channels 8,x,8", "--channels 8,x,8: not whole numbers", "24,48,96"),
         ("train cnn --data mnits", "there is no data set named 'mnits'", "did you mean mnist?"),
         ("train cnn --config none.toml", "none.toml: cannot be read", "--config"),
+        ("train vae --latent 0", "latent = 0 is out of bounds", "give from 1 to 4096"),
+        ("train vae --latent two", "'two' is not a valid integer", "train vae --help"),
+        ("train vae --likelihood bernouli", "--likelihood bernouli", "did you mean bernoulli?"),
+        ("train vae --conditional yes", "unexpected extra argument", "train vae --help"),
+        ("train vae --bound-examples 1", "bound_examples = 1 is out", "give 2 or more"),
         ("train cnn extra", "unexpected extra argument", "train cnn --help"),
         ("train --resume nothing", "there is no run 'nothing'", "there are none yet"),
         ("show", "Missing argument 'RUN'", "see glassnet show --help"),
@@ -61,6 +48,9 @@ def refused(capsys: Capture, *words: str | Path) -> tuple[str, str]:
         ("explain nothing", "there is no run 'nothing'", "there are none yet"),
         ("evaluate nothing", "there is no run 'nothing'", "there are none yet"),
         ("predict nothing a.png", "there is no run 'nothing'", "there are none yet"),
+        ("generate nothing --out a.png", "there is no run 'nothing'", "there are none yet"),
+        ("generate", "Missing argument 'RUN'", "see glassnet generate --help"),
+        ("generate nothing", "Missing option '--out'", "see glassnet generate --help"),
         ("report nothing", "there is no run 'nothing'", "there are none yet"),
         ("report", "Missing argument 'RUN...'", "see glassnet report --help"),
         ("data show mnits", "there is no data set named 'mnits'", "did you mean mnist?"),
@@ -93,6 +83,11 @@ def test_words_that_are_wrong(
         (["predict", "RUN", "none.png"], "none.png: there is no such file", "check the path"),
         (["predict", "RUN", "text.png"], "text.png: cannot be read as an image", "PNG"),
         (["predict", "RUN", "empty"], "empty: there is no image in this folder", "PNG"),
+        (["generate", "RUN", "--out", "a.png"], "a cnn makes no images", "glassnet show"),
+        (["evaluate", "RUN", "--samples", "9"], "without samples", "leave --samples"),
+        (["evaluate", "RUN", "--examples", "9"], "without samples", "leave --samples"),
+        (["predict", "RUN", "digit.png", "--out", "x"], "--out is for networks", "leave it out"),
+        (["explain", "RUN", "--judge", "none"], "there is no run 'none'", "known: cnn-digits-"),
         (["report", "RUN"], "there are no findings yet", "glassnet explain"),
         (["train", "--resume", "RUN"], "is finished", "glassnet show"),
         (["train", "--resume", "RUN", "cnn"], "--resume goes on with a run", "leave out"),
@@ -111,10 +106,12 @@ def test_questions_about_a_run_that_are_wrong(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GLASSNET_RUNS", str(trained.path.parent))
     (tmp_path / "text.png").write_text("no image")
+    (tmp_path / "digit.png").write_bytes(pictures.png(np.zeros((28, 28), np.uint8)))
     (tmp_path / "empty").mkdir()
     said = refused(capsys, *(word.replace("RUN", trained.name) for word in words))
     assert message in said[0]
     assert hint in said[1]
+    assert not (tmp_path / "a.png").exists()
 
 
 def test_a_damaged_run_is_said_to_be_so(trained: Run, capsys: Capture) -> None:

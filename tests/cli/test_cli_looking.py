@@ -4,33 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from calls import Capture, done
 from PIL import Image
 
-from glassnet.cli import COMMANDS, main
+from glassnet import config, tasks
+from glassnet.cli import COMMANDS
 from glassnet.data import load
 from glassnet.drawing import paper
 from glassnet.runs.folder import Run
 
-Capture = pytest.CaptureFixture[str]
 
-
-def done(capsys: Capture, *words: str | Path) -> tuple[str, str]:
-    """What a command that ends well writes to stdout and to stderr."""
-    with pytest.raises(SystemExit) as end:
-        main([str(word) for word in words])
-    out, err = capsys.readouterr()
-    assert end.value.code == 0, err
-    assert "\x1b" not in out + err, "no terminal, no colours"
-    return out, err
-
-
-@pytest.mark.parametrize("command", ["", *COMMANDS, "train cnn", "data show", "data list"])
+@pytest.mark.parametrize(
+    "command", ["", *COMMANDS, "train cnn", "train vae", "data show", "data list"]
+)
 def test_help_explains_every_command(command: str, capsys: Capture) -> None:
     out, err = done(capsys, *command.split(), "--help")
     assert out.startswith(f"Usage: glassnet {command}".rstrip())
@@ -38,12 +31,10 @@ def test_help_explains_every_command(command: str, capsys: Capture) -> None:
     assert max(map(len, out.splitlines())) <= 100
 
 
-def test_every_field_has_a_flag_with_its_meaning(capsys: Capture) -> None:
-    from glassnet import config
-    from glassnet.tasks.cnn.presets import Config
-
-    out, _ = done(capsys, "train", "cnn", "--help")
-    for field, words in config.field_docs(Config).items():
+@pytest.mark.parametrize("task", tasks.names())
+def test_every_field_has_a_flag_with_its_meaning(task: str, capsys: Capture) -> None:
+    out, _ = done(capsys, "train", task, "--help")
+    for field, words in config.field_docs(tasks.config_type(task)).items():
         assert config.flag(field) in out
         assert words.split()[0] in out
 
@@ -73,9 +64,13 @@ def test_no_runs_are_a_note_and_no_result(capsys: Capture, tmp_path: Path) -> No
 
 def test_show_sums_a_run_up(trained: Run, capsys: Capture) -> None:
     out, err = done(capsys, "show", trained.path)
-    low, high = trained.facts["results"]["test"]["interval"]
-    assert "digits: 1,100 train, 100 valid, 300 test" in out
-    assert f"95 % interval {100 * low:.2f} to {100 * high:.2f} %, n = 300" in out
+    results = trained.facts["results"]["test"]
+    assert re.search(r"^trained on +digits: 1,100 train, 100 valid, 300 test$", out, re.MULTILINE)
+    assert results["numbers"]
+    for label, value, note in results["numbers"]:
+        assert re.search(rf"^{label} +{re.escape(f'{value}  ({note})')}$", out, re.MULTILINE)
+    assert f"{100 * results['accuracy']:.2f} %" in out
+    assert re.search("^best epoch +[1-4] of 4$", out, re.MULTILINE)
     assert trained.facts["command"] in out
     assert err == ""
     out, _ = done(capsys, "show", trained.name, "--runs", trained.path.parent, "--json")
@@ -88,7 +83,7 @@ def test_evaluate_measures_again(trained: Run, capsys: Capture) -> None:
     assert json.loads(out) == before
     trained.update(results={})
     out, _ = done(capsys, "evaluate", trained.path)
-    assert f"{100 * before['accuracy']:.2f} % on test" in out
+    assert re.search(f"^Test accuracy +{100 * before['accuracy']:.2f} % ", out, re.MULTILINE)
     assert Run.open(trained.path).facts["results"]["test"] == before
 
 
@@ -178,13 +173,13 @@ def test_training_writes_results_to_stdout_and_notes_to_stderr(
     words = ["train", "cnn", "--data", digits, "--epochs", "1", "--batch-size", "400"]
     words += ["--device", "cpu", "--runs", str(tmp_path), "--channels", "4,8,8"]
     out, err = done(capsys, *words)
-    assert "accuracy" in out
+    assert re.search("^Test accuracy +[0-9.]+ % ", out, re.MULTILINE)
     assert "epoch" not in out.replace("best epoch", "")
     assert err.startswith("epoch 1/1   train loss ")
     out, err = done(capsys, *words, "--quiet", "--no-test")
     assert err == ""
     assert "status      trained" in out
-    assert "on test" not in out
+    assert "Test accuracy" not in out
 
 
 def test_python_dash_m_is_the_same_program() -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 
 from glassnet.cli.data import command, list_, show
 from glassnet.data.load import load
-from glassnet.errors import StorageError, UsageError
+from glassnet.errors import DataError, StorageError, UsageError
 
 Capture = pytest.CaptureFixture[str]
 
@@ -99,6 +99,51 @@ def test_a_picture_that_cannot_be(tmp_path: Path) -> None:
 def test_a_misspelt_name() -> None:
     with pytest.raises(UsageError, match="did you mean fashion-mnist"):
         show("fashion-mnits")
+
+
+@pytest.fixture
+def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Ten photos in two folders, 16 x 12 pixels in colour."""
+    monkeypatch.setenv("GLASSNET_CACHE", str(tmp_path / "cache"))
+    for name in ("cat", "dog"):
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        for k in range(5):
+            image = Image.new("RGB", (16, 12), (200, 10 * k, 250 if name == "dog" else 0))
+            image.save(tmp_path / "photos" / name / f"{k}.png")
+    return tmp_path / "photos"
+
+
+def test_show_tells_of_ones_own_images(photos: Path, capsys: Capture) -> None:
+    show(str(photos))
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"{photos}: your own images\n")
+    assert re.search(r"^examples +6 train, 2 valid, 2 test$", shown, re.MULTILINE)
+    assert re.search(r"^shape +12 x 16 x 3 uint8$", shown, re.MULTILINE)
+    assert re.search(r"^fingerprint +[0-9a-f]{64}$", shown, re.MULTILINE)
+    assert re.search(r"^dog +3 +1 +1$", shown, re.MULTILINE)
+    assert re.search(r"^ +cat +dog$", shown, re.MULTILINE)
+    assert "licence" not in shown
+
+
+def test_show_gives_json_of_ones_own_images(photos: Path, capsys: Capture) -> None:
+    show(str(photos), json=True)
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["name"] == str(photos)
+    assert shown["counts"] == {"train": [3, 3], "valid": [1, 1], "test": [1, 1]}
+    assert shown["classes"] == ["cat", "dog"]
+
+
+def test_the_contact_sheet_of_images_in_colour(photos: Path, tmp_path: Path) -> None:
+    show(str(photos), picture=tmp_path / "sheet.png")
+    sheet = np.asarray(Image.open(tmp_path / "sheet.png"))
+    assert sheet.shape == (2 * 32 + 8, 10 * 40 + 8, 3)
+    assert sheet[8, 8, 0] == 200
+    assert sheet[40, 8, 2] == 250
+
+
+def test_no_such_path() -> None:
+    with pytest.raises(DataError, match="no such file or folder"):
+        show("./no such folder")
 
 
 def in_a_terminal(**environment: str) -> str:

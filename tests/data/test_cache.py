@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from glassnet.data import cache
@@ -85,3 +86,35 @@ def test_damage_is_found_on_reading(cache_folder: Path, small, damage: str) -> N
     with pytest.raises(Unfit, match=damage) as caught:
         cache.read(small.entry, file)
     assert str(caught.value).startswith(str(path))
+
+
+def test_arrays_are_kept_under_a_key(cache_folder: Path) -> None:
+    assert cache.arrays("key") is None
+    held = {
+        "a": np.arange(6).reshape(2, 3),
+        "notes": np.array(["é", ""]),
+        "none": np.array([], str),
+    }
+    cache.keep_arrays("key", held)
+    again = cache.arrays("key")
+    assert again is not None
+    assert list(again) == list(held)
+    for name, array in held.items():
+        np.testing.assert_array_equal(again[name], array)
+    assert [path.name for path in (cache_folder / "decoded").iterdir()] == ["key.npz"]
+
+
+def test_damaged_arrays_are_none(cache_folder: Path) -> None:
+    cache.keep_arrays("key", {"a": np.zeros(1000)})
+    path = cache_folder / "decoded" / "key.npz"
+    whole = path.read_bytes()
+    altered = whole[:4000] + b"x" + whole[4001:]
+    for content in (b"", whole[:3000], altered, b"no zip"):
+        path.write_bytes(content)
+        assert cache.arrays("key") is None
+
+
+def test_arrays_that_cannot_be_kept(cache_folder: Path) -> None:
+    cache_folder.write_text("in the way")
+    with pytest.raises(StorageError, match="cannot be written"):
+        cache.keep_arrays("key", {"a": np.zeros(3)})

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from glassnet.data import images
-from glassnet.data.images import read_as
+from glassnet.data.images import Look, look, read_as
 from glassnet.errors import DataError
 
 GREY = np.arange(12 * 10, dtype=np.uint8).reshape(12, 10) * 2
@@ -117,3 +117,72 @@ def test_an_image_beyond_pillows_own_limit_gives_the_error_without_a_warning(
 
 def test_no_files_give_no_images() -> None:
     assert read_as([], (1, 12, 10)).shape == (0, 12, 10)
+
+
+def test_the_aspect_is_kept_and_the_edges_are_cut(tmp_path: Path) -> None:
+    wide = np.zeros((40, 120, 3), np.uint8)
+    wide[:, :40, 0], wide[:, 40:80, 1], wide[:, 80:, 2] = 255, 255, 255
+    for name, pixels in (("wide.png", wide), ("high.png", wide.transpose(1, 0, 2))):
+        read = read_as([saved(tmp_path / name, pixels)], (3, 20, 20))[0]
+        assert (read[4:-4, 4:-4] == (0, 255, 0)).all()
+
+
+@pytest.mark.parametrize("size", [(4000, 3000), (1000, 1), (1, 1000), (3, 7)])
+def test_any_aspect_fits_any_shape(tmp_path: Path, size: tuple[int, int]) -> None:
+    Image.new("L", size, 77).save(tmp_path / "a.png")
+    assert (read_as([tmp_path / "a.png"], (1, 13, 29)) == 77).all()
+
+
+def test_a_large_jpeg_is_read_as_if_decoded_whole(tmp_path: Path) -> None:
+    coarse = np.random.default_rng(0).integers(0, 255, (6, 8, 3), np.uint8)
+    photo = Image.fromarray(coarse).resize((2000, 1500), Image.Resampling.BICUBIC)
+    photo.save(tmp_path / "a.jpg", quality=95)
+    whole = Image.open(tmp_path / "a.jpg").resize((40, 30), Image.Resampling.LANCZOS)
+    read = read_as([tmp_path / "a.jpg"], (3, 30, 40))[0].astype(int)
+    assert np.abs(read - np.asarray(whole)).max() <= 4
+
+
+def test_the_first_picture_of_an_animation(tmp_path: Path) -> None:
+    first, second = (Image.new("L", (8, 8), value) for value in (200, 10))
+    for ending in ("gif", "webp", "png", "tiff"):
+        path = tmp_path / f"a.{ending}"
+        first.save(path, save_all=True, append_images=[second])
+        assert abs(int(read_as([path], (1, 8, 8)).mean()) - 200) <= 2
+
+
+def test_only_the_formats_that_are_named(tmp_path: Path) -> None:
+    """EPS, for one, would start a program."""
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.eps")
+    (tmp_path / "a.eps").rename(tmp_path / "a.png")
+    with pytest.raises(DataError, match="cannot be read as an image"):
+        read_as([tmp_path / "a.png"], (1, 8, 8))
+
+
+def test_a_look_tells_the_upright_size_and_whether_there_is_colour(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 8
+    for ending in ("png", "jpg", "webp"):
+        path = tmp_path / f"a.{ending}"
+        Image.fromarray(GREY).convert("RGB").save(path, exif=exif)
+        assert look(path) == Look(12, 10, grey=False)
+        assert read_as([path], (3, 10, 12)).shape == (1, 10, 12, 3)
+    assert look(saved(tmp_path / "b.png", GREY)) == Look(10, 12, grey=True)
+
+
+def test_a_palette_of_greys_has_no_colour(tmp_path: Path) -> None:
+    grey = Image.fromarray(GREY)
+    grey.convert("P").save(tmp_path / "grey.png")
+    grey.save(tmp_path / "grey.gif")
+    Image.new("RGB", (10, 12), (9, 8, 7)).quantize(4).save(tmp_path / "colour.png")
+    assert look(tmp_path / "grey.png").grey
+    assert look(tmp_path / "grey.gif").grey
+    assert not look(tmp_path / "colour.png").grey
+    np.testing.assert_array_equal(read_as([tmp_path / "grey.gif"], (1, 12, 10))[0], GREY)
+
+
+def test_pillows_warnings_stay_with_pillow(tmp_path: Path) -> None:
+    """A palette with transparent bytes makes Pillow warn, and warnings are errors here."""
+    image = Image.new("P", (8, 8))
+    image.putpalette([10, 200, 30] * 256)
+    image.save(tmp_path / "a.png", transparency=bytes([255] * 256))
+    assert read_as([tmp_path / "a.png"], (3, 8, 8))[0, 0, 0].tolist() == [10, 200, 30]

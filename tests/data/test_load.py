@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from glassnet.data import idx
 from glassnet.data.catalogue import FASHION_MNIST, MNIST
-from glassnet.data.load import find, fingerprint, load
+from glassnet.data.load import find, fingerprint, is_path, load
 from glassnet.errors import UsageError, UserError
 
 
@@ -61,8 +62,8 @@ def test_the_fingerprint_is_of_the_content() -> None:
         ("fashion_mnist", "did you mean fashion-mnist?"),
         ("zzz", "known: fashion-mnist, mnist"),
         ("", "known: fashion-mnist, mnist"),
-        ("./photos", "name one of them: fashion-mnist, mnist"),
-        ("/data/mnist", "name one of them: fashion-mnist, mnist"),
+        ("mnist\0", "did you mean mnist?"),
+        ("x" * 300, "known: fashion-mnist, mnist"),
     ],
 )
 def test_an_unknown_name(name: str, hint: str) -> None:
@@ -83,6 +84,22 @@ def test_a_name_with_a_line_break_stays_on_its_line() -> None:
 def test_numbers_out_of_range(wrong: dict) -> None:
     with pytest.raises(UsageError):
         load("mnist", **({"seed": 0} | wrong))
+
+
+@pytest.mark.parametrize("wrong", [{"size": 32}, {"colour": "grey"}])
+def test_the_catalogues_images_keep_their_shape(wrong: dict) -> None:
+    with pytest.raises(UsageError, match="mnist has its size and its colour"):
+        load("mnist", seed=0, **wrong)
+
+
+@pytest.mark.parametrize("name", ["./mnist", "photos/1", "~/photos", "..", "here"])
+def test_a_path(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "here").mkdir()
+    (tmp_path / "mnist").mkdir()
+    assert is_path(name)
+    assert not is_path("mnist")
+    assert not is_path("there")
 
 
 def test_the_data_room_needs_no_torch() -> None:

@@ -62,7 +62,8 @@ def test_wrapped_lines_fit_and_lose_nothing():
 
 def test_a_number_keeps_its_per_cent_sign():
     for limit in range(40, 120, 3):
-        assert not any(line.startswith("%") for line in typeset.wrap("it is 99.1 % of all", limit))
+        lines = typeset.wrap("it is 99.1 % of all, or 86.91 nats", limit)
+        assert not any(line.startswith(("%", "nats")) for line in lines)
 
 
 @pytest.mark.parametrize("limit", [12, 30, 60])
@@ -70,3 +71,19 @@ def test_shortened_text_fits_and_says_that_it_was_cut(limit):
     short = typeset.shorten("T-shirt/top and more", limit)
     assert typeset.width(short) <= limit
     assert short.endswith("…")
+
+
+def test_thinned_labels_keep_apart_and_show_both_ends_if_they_can():
+    assert list(labels.thinned(range(11), [1.0] * 11)) == list(range(11))
+    assert list(labels.thinned(range(11), [1.5] * 11)) == [0, 2, 4, 6, 8, 10]
+    assert list(labels.thinned(range(11), [2.5] * 11)) == [0, 5, 10]
+    assert list(labels.thinned(range(8), [1.5] * 8)) == [0, 2, 4, 6]
+    assert list(labels.thinned(range(3), [9.0] * 3)) == [0]
+    assert list(labels.thinned([], [])) == []
+
+
+def test_names_that_are_empty_take_no_room():
+    names = ("a", "", "", "b", "", "c")
+    assert labels.legible(names, range(6), [2.0] * 6) == {0: "a", 3: "b", 5: "c"}
+    assert labels.legible(names, range(6), [3.5] * 6) == {0: "a", 5: "c"}
+    assert labels.legible((), (), ()) == {}

@@ -6,6 +6,7 @@ import matplotlib
 import numpy as np
 import pytest
 import synthetic
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from PIL import Image
 
@@ -30,6 +31,24 @@ HARD = [
     synthetic.confusion(tuple(f"class {number}" for number in range(26))),
     synthetic.table(synthetic.CLOTHES),
     synthetic.diagram(4),
+    synthetic.reconstructions(),
+    synthetic.reconstructions(2, 16),
+    synthetic.traversal(),
+    synthetic.traversal(2, 9),
+    synthetic.plane(),
+    synthetic.plane(10, 8),
+    synthetic.film(),
+    synthetic.film(3, 10, 4, synthetic.CLOTHES),
+    synthetic.film(9, 2, 6, ("original", "rebuilt"), tuple("abcdef")),
+    synthetic.mosaic(synthetic.drawn(1, 4, 10), (), synthetic.CLOTHES, column_label="asked for"),
+    synthetic.mosaic(synthetic.drawn(1, 1, 1), ("one",), ("alone",), row_label="a long label"),
+    synthetic.bars(),
+    synthetic.bars(count=128),
+    synthetic.bars(count=12),
+    synthetic.bars(count=16, reference=1.0, reference_label="what one bit of the image takes"),
+    synthetic.bars(("a", "b"), values=np.array([-1.5, 2.0]), low=None, high=None),
+    synthetic.bars(tuple(f"a name of several words, the number {n}" for n in range(5))),
+    synthetic.shares(),
 ]
 
 
@@ -180,3 +199,54 @@ def test_an_unknown_kind_is_refused():
     smell = Smell(name="s", section="result", title="t", reading="r", receipt=receipt)
     with pytest.raises(UsageError, match="Smell"):
         paper.figure(smell)
+
+
+def image_of(figure):
+    """The one picture of a figure, (height, width, 4), and its axes."""
+    (axes,) = [axes for axes in figure.axes if axes.images]
+    return np.asarray(axes.images[0].get_array()), axes
+
+
+def test_a_mosaic_is_one_unsmoothed_picture_with_gaps_to_see_through():
+    finding = synthetic.mosaic()
+    pixels, axes = image_of(paper.figure(finding))
+    box = axes.get_window_extent()
+    assert axes.images[0].get_interpolation() == "nearest"
+    assert pixels.shape[1] * 72 / 300 == pytest.approx(box.width * 72 / axes.figure.dpi, rel=0.01)
+    side = int((pixels[0, :, 3] > 0).argmin())
+    factor = side // 28
+    np.testing.assert_array_equal(pixels[:side:factor, :side:factor, 0], finding.images[0, 0, 0])
+
+
+def test_images_of_a_mosaic_keep_their_shape():
+    colour = np.zeros((1, 3, 4, 20, 40, 3), np.uint8)
+    colour[..., 0] = 255
+    pixels, _ = image_of(paper.figure(synthetic.mosaic(colour)))
+    assert (pixels[pixels[..., 3] > 0] == (255, 0, 0, 255)).all()
+    height = int((pixels[:, 0, 3] > 0).argmin())
+    assert int((pixels[0, :, 3] > 0).argmin()) == 2 * height
+
+
+def test_a_film_on_paper_follows_samples_from_the_first_frame_to_the_last():
+    words = [text.get_text() for text, _ in visible_texts(paper.figure(synthetic.film(14)))]
+    assert {"epoch", "0", "13"} <= set(words)
+
+
+def test_bars_are_named_held_against_the_line_and_valued():
+    words = [text.get_text() for text, _ in visible_texts(paper.figure(synthetic.shares()))]
+    assert {*synthetic.CLOTHES, "all classes together", "drawn as asked (%)"} <= set(words)
+    assert f"{synthetic.shares().values[0]:.1f}" in words
+
+
+def test_bars_that_stand_back_are_grey_and_have_a_key():
+    finding = synthetic.bars()
+    figure = paper.figure(finding)
+    fills = {
+        patch.get_facecolor() for patch in figure.findobj(Rectangle) if patch.get_zorder() == 2
+    }
+    assert len(fills) == 2
+    words = [text.get_text() for text, _ in visible_texts(figure)]
+    assert finding.muted_label in words
+    unmuted = replace(finding, muted=np.zeros(32, bool))
+    words = [text.get_text() for text, _ in visible_texts(paper.figure(unmuted))]
+    assert finding.muted_label not in words

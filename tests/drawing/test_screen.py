@@ -95,6 +95,13 @@ def test_the_view_of_examples_says_what_the_network_said():
     np.testing.assert_allclose(unpack(view["confidence"]) / 65535, examples.confidence, atol=1e-4)
 
 
+def test_examples_of_a_network_that_names_no_classes():
+    view = thumbnails.view(synthetic.unsaid(synthetic.examples(40)))
+    json.dumps(view)
+    assert view["predicted"] is None
+    assert view["confidence"] is None
+
+
 def test_equal_images_give_equal_bytes():
     assert images.png(synthetic.glyphs()[3]) == images.png(synthetic.glyphs()[3].copy())
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from glassnet import findings
-from glassnet.contract import Options, Prediction, Split
+from glassnet.contract import Options, Split
 from glassnet.findings import Receipt
 from glassnet.insight import mistakes, scores
 from glassnet.insight.intervals import wilson
@@ -27,13 +27,17 @@ class Answers:
     confidence: float = 0.8
 
     @cached_property
-    def prediction(self) -> Prediction:
+    def answers(self) -> dict[str, np.ndarray]:
         n, classes = len(self.labels), len(self.class_names)
         probabilities = np.full((n, classes), (1 - self.confidence) / max(classes - 1, 1))
         probabilities[np.arange(n), self.predicted] = self.confidence
+        return {"probabilities": probabilities.astype(np.float32)}
+
+    @cached_property
+    def test(self) -> Split:
+        n = len(self.labels)
         images = np.arange(n, dtype=np.uint8)[:, None, None] + np.zeros((n, 2, 2), np.uint8)
-        split = Split(images, np.array(self.labels), np.arange(n) + 100)
-        return Prediction(split, probabilities.astype(np.float32))
+        return Split(images, np.array(self.labels), np.arange(n) + 100)
 
     def receipt(self, *, split: str = "", n: int = 0, seed: int | None = None) -> Receipt:
         return Receipt(run="r", checkpoint="best", split=split, n=n, seed=seed, command="c")
@@ -60,7 +64,7 @@ def test_the_confusion_matrix_counts_true_by_predicted() -> None:
 def test_the_class_table_agrees_with_scikit_learn() -> None:
     from sklearn.metrics import precision_recall_fscore_support
 
-    labels, predicted = SOME.prediction.split.labels, SOME.prediction.predicted
+    labels, predicted = SOME.test.labels, scores.prediction(SOME).predicted
     precision, recall, f1, support = precision_recall_fscore_support(labels, predicted)
     (table,) = made(mistakes.class_table, SOME)
     assert [row[0] for row in table.rows] == ["a", "b", "c"]
@@ -76,7 +80,7 @@ def test_the_class_table_agrees_with_scikit_learn() -> None:
 
 def test_the_worst_mistakes_come_first() -> None:
     answers = Answers([0, 0, 0, 1], [1, 1, 0, 0], ("a", "b"))
-    chances = answers.prediction.probabilities
+    chances = answers.answers["probabilities"]
     chances[:] = [[0.4, 0.6], [0.05, 0.95], [0.9, 0.1], [0.8, 0.2]]
     (grid,) = made(mistakes.worst_mistakes, answers)
     assert grid.images[:, 0, 0].tolist() == [1, 3, 0]

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet.contract import Prediction, Split
+from glassnet.contract import Split
 from glassnet.insight.intervals import wilson
-from glassnet.insight.scores import calibration_error, classification_scores
+from glassnet.insight.scores import Prediction, calibration_error, classification_scores
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ def curves(epochs: int, monitor: str = "bce", best: int = 1, same: bool = False)
     evidence: Any = SimpleNamespace(
         log=log,
         headline="accuracy",
+        curves=("loss", "accuracy"),
         monitor=monitor,
         best_epoch=best,
         shares=frozenset({"accuracy"}),

@@ -1,8 +1,9 @@
 import pytest
 import synthetic
-from synthetic_runs import make_run
+from chromium import CHROMIUM, FLAGS
+from synthetic_runs import make_drawing_run, make_run
 
-from glassnet.report import RunView
+from glassnet.report import RunView, write
 
 
 @pytest.fixture(scope="session")
@@ -11,8 +12,43 @@ def run():
 
 
 @pytest.fixture(scope="session")
+def drawing_run():
+    return make_drawing_run()
+
+
+@pytest.fixture(scope="session")
+def pair(run, drawing_run):
+    """Runs of two families of networks, as the demo's report has them."""
+    return [run, drawing_run]
+
+
+@pytest.fixture(scope="session")
 def several():
     other = make_run(
         synthetic.CLOTHES, name="cnn-fashion-mnist-20260301-111500", status="interrupted"
     )
     return [make_run(), other, RunView("bare", {})]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def address(run, tmp_path_factory):
+    return write([run], tmp_path_factory.mktemp("report") / "report.html").as_uri()
+
+
+@pytest.fixture(scope="session")
+def long_address(several, tmp_path_factory):
+    return write(several, tmp_path_factory.mktemp("report") / "several.html").as_uri()
+
+
+@pytest.fixture(scope="session")
+def pair_address(pair, tmp_path_factory):
+    return write(pair, tmp_path_factory.mktemp("report") / "pair.html").as_uri()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import synthetic
-from synthetic_runs import make_run
+from synthetic_runs import make_drawing_run, make_run
 
 from glassnet.errors import UsageError
 from glassnet.report import RunView, render, write
@@ -95,9 +95,34 @@ def test_titles_readings_and_receipts_are_told(page, run):
     assert run.facts["command"] in text
 
 
-def test_every_image_says_what_it_shows(page):
-    assert len(page.images) == 12
-    assert all(image["alt"] for image in page.images)
+def test_every_image_says_what_it_shows(page, drawing_run):
+    drawings = Outline(render([drawing_run]))
+    assert (len(page.images), len(drawings.images)) == (12, 5)
+    assert all(image["alt"] for image in page.images + drawings.images)
+
+
+def test_runs_of_two_families_make_one_page(pair):
+    outline = Outline(render(pair))
+    assert outline.open == []
+    assert len(outline.ids) == len(set(outline.ids))
+    text = outline.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert "cnn on mnist and vae on mnist" in text
+    assert "Negative log-likelihood: 86.91 nats" in text
+    assert {f"section-run-2-{name}" for name in ("samples", "latent")} <= set(outline.ids)
+    assert {"#run-1", "#run-2", "#section-run-2-latent"} <= set(outline.addresses)
+
+
+def test_a_page_of_drawings_is_the_same_every_time_and_small(drawing_run):
+    html = render([drawing_run])
+    assert html == render([make_drawing_run()])
+    assert len(html) < 1_000_000
+
+
+def test_examples_of_a_network_that_names_no_classes_say_so(drawing_run):
+    html = render([drawing_run])
+    data = re.search(r'id="examples-run-1-examples">(.*?)</script>', html).group(1)
+    assert json.loads(data)["predicted"] is None
+    assert json.loads(data)["confidence"] is None
 
 
 def test_several_runs_are_chapters_under_a_table(several):
@@ -105,6 +130,7 @@ def test_several_runs_are_chapters_under_a_table(several):
     assert {"run-1", "run-2", "run-3"} <= set(outline.ids)
     assert len(outline.ids) == len(set(outline.ids))
     assert "3 runs compared" in outline.text
+    assert {f"#run-{index}" for index in (1, 2, 3)} <= set(outline.addresses)
     assert "This run has not finished" in outline.text
 
 
@@ -121,6 +147,10 @@ def test_words_from_outside_stay_words():
     names = (EVIL, "&lt;b&gt;", '" onload="x', "{{ 7 * 7 }}", *synthetic.DIGITS[4:])
     run = make_run(names)
     run = replace(run, name=EVIL, facts=run.facts | {"command": EVIL, "config": {EVIL: EVIL}})
+    film = synthetic.film(2, row_names=(EVIL, "b") * 4, column_label=EVIL)
+    film = replace(film, frame_names=(EVIL, '" onload="x'))
+    bars = synthetic.bars((EVIL, '" onload="x'), muted_label=EVIL, reference_label=EVIL)
+    run.findings.update({record.name: record for record in (film, bars)})
     html = render([run])
     outline = Outline(html)
     assert html.count("<script") == 1 + len(re.findall('type="application/json"', html))
@@ -165,7 +195,7 @@ from pathlib import Path
 sys.path.insert(0, {str(Path(__file__).parents[1])!r})
 import glassnet.report
 assert "torch" not in sys.modules and "matplotlib" not in sys.modules
-from synthetic_runs import make_run
+from synthetic_runs import make_drawing_run, make_run
 glassnet.report.write([make_run()], __import__("pathlib").Path({str(tmp_path / "r.html")!r}))
 assert "torch" not in sys.modules and "plotly" not in sys.modules
 """

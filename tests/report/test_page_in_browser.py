@@ -1,84 +1,11 @@
 """The report in a real browser: skipped where there is no Chromium."""
 
-import os
 import re
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
+from chromium import ink, needed, opened, until
 
-from glassnet.report import write
-
-CHROMIUM = Path(os.environ.get("GLASSNET_CHROMIUM", "/usr/bin/chromium"))
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no {CHROMIUM}")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def address(run, tmp_path_factory):
-    return write([run], tmp_path_factory.mktemp("report") / "report.html").as_uri()
-
-
-@pytest.fixture(scope="module")
-def long_address(several, tmp_path_factory):
-    return write(several, tmp_path_factory.mktemp("report") / "several.html").as_uri()
-
-
-@contextmanager
-def opened(browser, address, **options):
-    """A page that fails the test when it complains or asks for anything."""
-    context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
-    page = context.new_page()
-    complaints = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(address)
-    yield page
-    context.close()
-    assert complaints == []
-    assert [url for url in asked if not url.startswith("data:")] == [address]
-
-
-def until(page, condition):
-    """Wait until an expression holds; Playwright's own way needs eval, which the policy forbids."""
-    for _ in range(100):
-        if page.evaluate(condition):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"never came true: {condition}")
-
-
-def ink(canvas):
-    """How many pixels of a canvas are drawn on."""
-    return canvas.evaluate(
-        """canvas => {
-            const copy = new OffscreenCanvas(canvas.width, canvas.height);
-            const context = copy.getContext("2d", { willReadFrequently: true });
-            context.drawImage(canvas, 0, 0);
-            const { data } = context.getImageData(0, 0, copy.width, copy.height);
-            return data.filter((value, place) => place % 4 === 3 && value > 0).length;
-        }"""
-    )
+pytestmark = needed
 
 
 def place_of(page, point, panel=2):
@@ -214,8 +141,10 @@ def test_the_theme_can_be_switched(browser, address):
 
 
 @pytest.mark.parametrize("width", [360, 700, 1280])
-def test_nothing_is_wider_than_the_window(browser, long_address, width):
-    with opened(browser, long_address, viewport={"width": width, "height": 740}) as page:
+@pytest.mark.parametrize("which", ["long_address", "pair_address"])
+def test_nothing_is_wider_than_the_window(browser, which, width, request):
+    several = request.getfixturevalue(which)
+    with opened(browser, several, viewport={"width": width, "height": 740}) as page:
         assert page.evaluate("document.documentElement.scrollWidth") == width
         spilt = page.evaluate(
             """() => [...document.querySelectorAll("main *:not(.scroller *)")].filter((element) => {

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 import synthetic
-from synthetic_runs import make_facts
+from synthetic_runs import make_drawing_run, make_facts
 
 from glassnet.report import RunView, sections, wording
 
@@ -45,17 +45,38 @@ def test_a_choice_on_training_data_claims_nothing_more():
     assert "no part" not in " ".join(sections.chapter(RunView("r", facts)).lead)
 
 
+def test_a_monitor_of_several_words_is_read_as_words():
+    facts = make_facts(best={"epoch": 3, "monitor": "valid_negative_elbo", "value": 97.31})
+    lead = " ".join(sections.chapter(RunView("r", facts)).lead)
+    assert "chosen by validation negative elbo (97.31)" in lead
+
+
 def test_the_monitor_may_stand_in_the_configuration():
     facts = make_facts(best={"epoch": 2, "value": 0.0145}, config={"monitor": "bce"})
     lead = " ".join(sections.chapter(RunView("r", facts)).lead)
     assert "epoch 2, chosen by validation bce (0.0145) on 6,000 examples held out" in lead
 
 
-def test_results_without_accuracy_show_what_there_is():
+def test_a_run_is_told_in_its_tasks_own_words(drawing_run):
+    story = sections.chapter(drawing_run)
+    assert story.title.startswith("vae on mnist: 86.91 nats per test image at most")
+    labels = [number.label for number in story.numbers]
+    assert labels == [
+        *("Negative log-likelihood", "Negative ELBO", "Dimensions used"),
+        *("Parameters", "Training"),
+    ]
+    assert [section.title for section in story.sections][2:4] == [
+        "What it draws",
+        "Its latent space",
+    ]
+    assert story.notices == ()
+
+
+def test_results_without_words_leave_the_title_at_what_was_trained():
     facts = make_facts(results={"test": {"n": 500, "bits_per_pixel": 0.1234}})
     story = sections.chapter(RunView("r", facts))
-    assert ("Test bits per pixel", "0.1234") in [(n.label, n.value) for n in story.numbers]
     assert story.title == "cnn on mnist"
+    assert [number.label for number in story.numbers] == ["Parameters", "Training"]
 
 
 def test_what_is_missing_is_said_with_its_command(tmp_path):
@@ -64,12 +85,20 @@ def test_what_is_missing_is_said_with_its_command(tmp_path):
     words = plain(" ".join(words for words, _ in story.notices))
     assert "“interrupted” after 4 of 15 epochs" in words
     assert "no result on the test set" in words
-    assert "What each layer sees" in words
+    assert "not been looked into" in words
     assert [command for _, command in story.notices] == [
         f"glassnet train --resume {tmp_path}",
         "glassnet evaluate r",
         "glassnet explain r",
     ]
+
+
+def test_one_drawn_finding_is_enough_not_to_ask_for_more():
+    facts, finding = make_facts(), synthetic.mosaic()
+    assert sections.chapter(RunView("r", facts, {finding.name: finding})).notices == ()
+    examples = synthetic.examples(20)
+    asked = sections.chapter(RunView("r", facts, {examples.name: examples})).notices
+    assert [command for _, command in asked] == ["glassnet explain r"]
 
 
 def without(facts, path):
@@ -80,7 +109,7 @@ def without(facts, path):
     return facts | {head: without(facts[head], rest)}
 
 
-FACTS = make_facts()
+FACTS = make_drawing_run().facts
 PATHS = [
     *((key,) for key in FACTS),
     *((key, inner) for key, value in FACTS.items() if isinstance(value, dict) for inner in value),
@@ -109,6 +138,53 @@ def test_the_comparison_leaves_empty_columns_out(several):
     assert [row[0][0] for row in rows] == [run.name for run in several]
     only = sections.comparison([RunView("a", {}), RunView("b", {})])[0]
     assert [name for name, _ in only] == ["run"]
+
+
+def test_runs_of_one_kind_are_compared_by_their_main_number(several):
+    columns, rows = sections.comparison(several)
+    place = columns.index(("test accuracy", True))
+    assert columns[place + 1] == ("note", False)
+    assert rows[0][place] == ("99.34 %", 0.9934)
+    assert rows[0][place + 1][0] == "95 % interval 99.16–99.48 %"
+    assert rows[2][place][0] == ""
+
+
+def test_runs_of_different_kinds_say_what_their_number_is(pair):
+    columns, rows = sections.comparison(pair)
+    place = columns.index(("on the test set", False))
+    assert [row[place][0] for row in rows] == [
+        "Test accuracy: 99.34 %",
+        "Negative log-likelihood: 86.91 nats",
+    ]
+    assert "note" not in [name for name, _ in columns]
+
+
+def test_an_abbreviation_keeps_its_capitals():
+    test = {"numbers": [["ELBO", "90 nats", ""]]}
+    facts = make_facts(results={"test": test})
+    columns, _ = sections.comparison([RunView("a", facts), RunView("b", facts)])
+    assert ("ELBO", True) in columns
+
+
+def test_a_report_on_several_runs_is_named_by_them(run, several, pair):
+    assert sections.overview(pair) == "cnn on mnist and vae on mnist"
+    assert sections.overview([run, run]) == "2 runs of cnn on mnist"
+    assert sections.overview(several) == "3 runs compared"
+    assert sections.overview([RunView(name, {}) for name in "abcd"]) == "4 runs compared"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("it is 99.1 % of all", "it is 99.1_% of all"),
+        ("86.91 nats at most", "86.91_nats at most"),
+        ("1 nat", "1_nat"),
+        ("in nats, or %", "in nats, or %"),
+        ("3 nations", "3 nations"),
+    ],
+)
+def test_a_number_keeps_its_unit(text, words):
+    assert wording.glued(text).replace("\N{NO-BREAK SPACE}", "_") == words
 
 
 def test_everything_to_repeat_it_is_there(run):

@@ -91,6 +91,18 @@ def test_a_folder_that_is_no_run(tmp_path: Path) -> None:
         Run.open(tmp_path / "file")
 
 
+def test_snapshots_are_listed_by_epoch_and_nothing_else_is(run: Run) -> None:
+    """As numbers: epoch 10,000 comes after epoch 9,999, whatever their names' order."""
+    assert run.snapshots == (), "before training there is not even a folder"
+    run.best.parent.mkdir()
+    for epoch in (10_000, 0, 20, 9_999, 3):
+        run.snapshot(epoch).write_bytes(b"")
+    for path in (run.best, run.last, run.best.with_name("epoch-0007.safetensors.part")):
+        path.write_bytes(b"")
+    assert run.snapshots == (0, 3, 20, 9_999, 10_000)
+    assert run.snapshot(3) == run.path / "checkpoints" / "epoch-0003.safetensors"
+
+
 def test_find_by_path_and_by_name(run: Run, tmp_path: Path) -> None:
     assert find(str(run.path)).path == run.path
     assert find(run.name, tmp_path).path == run.path

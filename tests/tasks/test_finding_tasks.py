@@ -18,7 +18,9 @@ def test_every_folder_is_a_task_of_its_own_name() -> None:
         task = tasks.load(name)
         assert task.name == name
         assert issubclass(tasks.config_type(name), TrainingConfig)
-        assert task.headline in task.maximise | task.shares | {"loss"}
+        assert task.headline in task.curves
+        assert task.features in task.layers
+        assert task.answers
         assert task.layers
         assert task.insights
 

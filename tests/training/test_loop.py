@@ -28,9 +28,13 @@ class Line:
     def __init__(self, scores: list[float] | None = None) -> None:
         self.scores = iter(scores or [])
         self.modes: list[bool] = []
+        self.epochs: list[float] = []
 
-    def step(self, network: nn.Module, batch: tuple[Tensor, ...], config: Any) -> StepResult:
+    def step(
+        self, network: nn.Module, batch: tuple[Tensor, ...], config: Any, epoch: float
+    ) -> StepResult:
         x, y = batch
+        self.epochs.append(epoch)
         self.modes.append(network.training)
         loss = (network(x) - y).square().mean()
         score = torch.tensor(next(self.scores, 0.0)) if not network.training else loss.detach()
@@ -164,8 +168,8 @@ def test_what_is_finished_is_left_alone(fabric: Fabric) -> None:
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_a_loss_that_is_no_number_changes_no_weight(fabric: Fabric, value: float) -> None:
     class Poisoned(Line):
-        def step(self, network: nn.Module, batch: Any, config: Any) -> StepResult:
-            result = super().step(network, batch, config)
+        def step(self, network: nn.Module, batch: Any, config: Any, epoch: float) -> StepResult:
+            result = super().step(network, batch, config, epoch)
             if len(self.modes) == 2:
                 return StepResult(result.loss * value, result.metrics, result.count)
             return result
@@ -233,3 +237,13 @@ def test_saved_means_do_not_change_afterwards() -> None:
     saved = means.state()
     means.add(StepResult(torch.tensor(5.0), {}, 1))
     assert (float(saved["sums"]["loss"]), saved["count"]) == (1.0, 1)
+
+
+def test_a_step_is_told_how_far_training_is(fabric: Fabric) -> None:
+    config = TrainingConfig(epochs=2)
+    wrapped, state = start(fabric, config)
+    task: Any = Line()
+    fit(fabric, task, config, wrapped, data(), data(), state, [])
+    third = 1 / 3
+    expected = [0, third, 2 * third, 2, 2, 2, 1, 1 + third, 1 + 2 * third, 2, 2, 2]
+    assert task.epochs == pytest.approx(expected)

@@ -86,16 +86,17 @@ def test_no_average_unless_asked_for() -> None:
     assert make_average(TrainingConfig(), network()) is None
 
 
-def test_the_average_is_exponential_over_weights_and_buffers() -> None:
+def test_the_average_is_exponential_and_soon_forgets_the_start() -> None:
     module = nn.BatchNorm1d(2)
-    average = make_average(TrainingConfig(average=0.9), module)
+    average = make_average(TrainingConfig(average=0.25), module)
     assert average is not None
     expected = 1.0
-    for number in (1.0, 2.0, 3.0, 4.0):
+    for step, number in enumerate((1.0, 2.0, 3.0, 4.0, 5.0)):
         with torch.no_grad():
             module.weight.fill_(number)
             module.running_mean.fill_(10 * number)  # type: ignore[union-attr, operator]
         average.update_parameters(module)
-        expected = 0.9 * expected + 0.1 * number
+        decay = min(0.25, (1 + step) / (10 + step)) if step else 0.0  # the first is a copy
+        expected = decay * expected + (1 - decay) * number
     assert average.module.weight.tolist() == pytest.approx([expected] * 2)
     assert average.module.running_mean.tolist() == pytest.approx([10 * expected] * 2)

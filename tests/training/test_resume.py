@@ -81,13 +81,17 @@ def at_step(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         done = 0
 
         def counted(
-            self: ImageClassifier, network: nn.Module, batch: tuple[Tensor, ...], config: Any
+            self: ImageClassifier,
+            network: nn.Module,
+            batch: tuple[Tensor, ...],
+            config: Any,
+            epoch: float,
         ) -> StepResult:
             nonlocal done
             done += network.training == training
             if done == number and network.training == training:
                 act()
-            return step(self, network, batch, config)
+            return step(self, network, batch, config, epoch)
 
         monkeypatch.setattr(ImageClassifier, "step", counted)
 
@@ -193,10 +197,10 @@ def test_a_loss_that_is_no_number(digits: str, at_step: Any, tmp_path: Path, who
     def arrange(number: int) -> None:
         done = 0
 
-        def step(self: Any, network: Any, batch: Any, config: Any) -> StepResult:
+        def step(self: Any, network: Any, batch: Any, config: Any, epoch: float) -> StepResult:
             nonlocal done
             done += network.training
-            result = poison(self, network, batch, config)
+            result = poison(self, network, batch, config, epoch)
             bad = done == number and network.training
             return StepResult(
                 result.loss * float("nan") if bad else result.loss, result.metrics, result.count

@@ -24,8 +24,9 @@ COMMANDS = {
     "evaluate": "Measure a run on its test set.",
     "explain": "See what each layer has learned: findings and figures.",
     "report": "Write one HTML file about one or more runs.",
-    "predict": "Say what image files show.",
-    "data": "List and show the built-in data sets.",
+    "predict": "Ask the network about files.",
+    "generate": "Make up images.",
+    "data": "List and show data sets, built-in or one's own.",
     "demo": "Do all of it once: data, training, figures, report.",
 }
 """Command -> what it does; the file `cli/NAME.py` holds it as `command`."""
@@ -37,6 +38,8 @@ Examples:
   glassnet train cnn --preset paper --seed 1    the reference configuration
   glassnet explain RUN --layers conv1,pool2     look at other layers
   glassnet predict RUN digit.png                ask the network
+  glassnet train vae --latent 2                 a generator with a map of all it can draw
+  glassnet generate RUN --out samples.png       have it draw
 """
 
 

@@ -60,19 +60,19 @@ def list_(*, json: bool = False) -> None:
 
 
 def show(name: str, *, picture: Path | None = None, json: bool = False) -> None:
-    """Show one data set: licence, citation, class counts and a picture.
+    """Show one data set: class counts, fingerprint and a picture, licence and citation if known.
 
-    It is fetched first if it is not in the cache.
+    One of the catalogue is fetched first if it is not in the cache.
 
     Args:
-        name: a name that `glassnet data list` gives.
+        name: a name that `glassnet data list` gives, or the path of one's own images.
         picture: write a contact sheet, ten examples of each class, to this PNG file.
         json: print JSON for a program to read.
     """
     from glassnet import atomic
-    from glassnet.data.load import find, load
+    from glassnet.data.load import find, is_path, load
 
-    entry = find(name)
+    entry = None if is_path(name) else find(name)
     if picture and picture.suffix.lower() != ".png":
         raise UsageError(
             f"--picture {picture}: only PNG can be written", "give a file name that ends in .png"
@@ -81,7 +81,7 @@ def show(name: str, *, picture: Path | None = None, json: bool = False) -> None:
     if picture:
         atomic.write(picture, contact_sheet(splits.train, len(splits.class_names)))
         print(f"wrote {picture}", file=sys.stderr)
-    description = _description(entry, splits)
+    description = (_published(entry) if entry else {}) | _description(splits)
     if json:
         _print_json(description | {"picture": str(picture) if picture else None})
         return
@@ -96,10 +96,10 @@ def contact_sheet(split: Split, n_classes: int) -> bytes:
     import numpy as np
     from PIL import Image
 
-    _, height, width = split.inputs.shape[:3]
+    _, height, width, *channels = split.inputs.shape
     step_y, step_x = height * SHEET_SCALE + SHEET_GAP, width * SHEET_SCALE + SHEET_GAP
     sheet = np.full(
-        (n_classes * step_y + SHEET_GAP, SHEET_EXAMPLES * step_x + SHEET_GAP),
+        (n_classes * step_y + SHEET_GAP, SHEET_EXAMPLES * step_x + SHEET_GAP, *channels),
         SHEET_GROUND,
         np.uint8,
     )
@@ -126,17 +126,26 @@ def _facts(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _description(entry: Entry, splits: Splits) -> dict[str, Any]:
-    import numpy as np
-
+def _published(entry: Entry) -> dict[str, Any]:
+    """What the catalogue says of a data set."""
     from glassnet.data import cache
 
-    parts = {"train": splits.train, "valid": splits.valid, "test": splits.test}
-    names = splits.class_names
     return _facts(entry) | {
         "holder": entry.holder,
         "citation": entry.citation,
         "homepage": entry.homepage,
+        "path": str(cache.folder(entry)),
+    }
+
+
+def _description(splits: Splits) -> dict[str, Any]:
+    """What its content says of a data set."""
+    import numpy as np
+
+    parts = {"train": splits.train, "valid": splits.valid, "test": splits.test}
+    names = splits.class_names
+    return {
+        "name": splits.name,
         "shape": splits.train.inputs.shape[1:],
         "dtype": str(splits.train.inputs.dtype),
         "seed": SEED,
@@ -146,32 +155,40 @@ def _description(entry: Entry, splits: Splits) -> dict[str, Any]:
             for part, split in parts.items()
         },
         "fingerprint": splits.fingerprint,
-        "path": str(cache.folder(entry)),
     }
 
 
 def _print_description(description: dict[str, Any]) -> None:
     counts: dict[str, list[int]] = description["counts"]
-    n = {part: f"{sum(counts[part]):,}" for part in counts}
-    facts = {
-        "licence": f"{description['licence']}; rights: {description['holder']}",
-        "citation": description["citation"],
-        "homepage": description["homepage"],
-        "examples": f"{n['train']} train, {n['valid']} valid (held out of the training set, "
-        f"seed {description['seed']}), {n['test']} test",
-        "shape": f"{' x '.join(map(str, description['shape']))} {description['dtype']}",
-        "size": f"{description['bytes']:,} bytes",
-        "cached in": description["path"],
-        "fingerprint": description["fingerprint"],
-    }
-    print(f"{description['name']}: {description['title']}\n")
-    for key, text in facts.items():
+    print(f"{description['name']}: {description.get('title', 'your own images')}\n")
+    for key, text in _facts_in_words(description).items():
         print(_wrapped(key, text))
     names: list[str] = description["classes"]
     width = max(map(len, ["class", *names]))
     print(f"\n{'class':{width}}" + "".join(f"{part:>9}" for part in counts))
     for name, *row in zip(names, *counts.values(), strict=True):
         print(f"{name:{width}}" + "".join(f"{count:>9,}" for count in row))
+
+
+def _facts_in_words(description: dict[str, Any]) -> dict[str, str]:
+    """Key -> text, in the order in which they are read; own images have no licence."""
+    n = {part: f"{sum(counts):,}" for part, counts in description["counts"].items()}
+    published = "licence" in description
+    held_out = f" (held out of the training set, seed {description['seed']})" if published else ""
+    content = {
+        "examples": f"{n['train']} train, {n['valid']} valid{held_out}, {n['test']} test",
+        "shape": f"{' x '.join(map(str, description['shape']))} {description['dtype']}",
+    }
+    fingerprint = {"fingerprint": description["fingerprint"]}
+    if not published:
+        return content | fingerprint
+    rights = {
+        "licence": f"{description['licence']}; rights: {description['holder']}",
+        "citation": description["citation"],
+        "homepage": description["homepage"],
+    }
+    place = {"size": f"{description['bytes']:,} bytes", "cached in": description["path"]}
+    return rights | content | place | fingerprint
 
 
 def _wrapped(key: str, text: str) -> str:
@@ -198,7 +215,8 @@ def _terminal_picture(splits: Splits) -> str:
         drawn = []
         for label in range(first, first + len(names)):
             image = splits.train.inputs[np.flatnonzero(splits.train.labels == label)[0]]
-            small = Image.fromarray(image).resize((EXAMPLE, EXAMPLE), Image.Resampling.BOX)
+            grey = Image.fromarray(image).convert("L")
+            small = grey.resize((EXAMPLE, EXAMPLE), Image.Resampling.BOX)
             drawn.append(draw(np.asarray(small)))
         lines += ["", "  ".join(f"{name[:EXAMPLE]:^{EXAMPLE}}" for name in names).rstrip()]
         lines += ["  ".join(row).rstrip() for row in zip(*drawn, strict=True)]
@@ -249,7 +267,7 @@ _json = click.Option(["--json"], is_flag=True, help="Print JSON.")
 
 command = DataCommands(
     "data",
-    help="List and show the built-in data sets.",
+    help="List the built-in data sets, and show one of them or your own images.",
     commands=[
         click.Command("list", params=[_json], callback=list_, help="List the built-in data sets."),
         click.Command(
@@ -264,8 +282,8 @@ command = DataCommands(
                 _json,
             ],
             callback=show,
-            help="Show one data set: licence, citation, class counts and a picture. It is fetched "
-            "first if it is not in the cache.",
+            help="Show one data set, built in or the path of your own images: class counts, a "
+            "picture, licence and citation. It is fetched first if it is not in the cache.",
         ),
     ],
 )

@@ -4,47 +4,47 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from glassnet import progress
 from glassnet.cli.options import runs_option
+from glassnet.cli.show import outcome
+
+if TYPE_CHECKING:
+    from glassnet.trained import TrainedRun
+
+SHOWN = (("cnn", "default"), ("vae", "quick"))
+"""Task and preset; the classifier first, because it judges the generator's images."""
 
 
 def demo(runs: Path | None) -> None:
-    """Train the image classifier on MNIST, look into it, and write the report."""
+    """Train a classifier and a generator on MNIST, look into them, and write one report."""
     from glassnet import api
+    from glassnet.trained import write_report
 
-    progress.say("1/3  data, training and test: cnn on mnist")
-    trained = api.train("cnn", runs=runs)
-    progress.say("2/3  what each layer has learned")
-    seconds = dict(trained.run.facts["seconds"])
-    began = time.perf_counter()
-    trained.explain()
-    seconds["explain"] = time.perf_counter() - began
-    progress.say("3/3  report")
-    began = time.perf_counter()
-    path = trained.report()
-    seconds["report"] = time.perf_counter() - began
-    _print_table(trained, seconds)
+    stages, finished = 2 * len(SHOWN) + 1, []
+    for place, (task, preset) in enumerate(SHOWN):
+        progress.say(f"{2 * place + 1}/{stages}  {task} on mnist: data, training and test")
+        trained = api.train(task, preset=preset, runs=runs)
+        progress.say(f"{2 * place + 2}/{stages}  {task}: what it has learned")
+        began = time.perf_counter()
+        trained.explain()
+        finished.append((trained, time.perf_counter() - began))
+    progress.say(f"{stages}/{stages}  report")
+    path = write_report([trained.run for trained, _ in finished])
+    for trained, seconds in finished:
+        _print_table(trained, seconds)
     click.echo(f"\nreport: {path.resolve()}")
 
 
-def _print_table(trained: object, seconds: dict[str, float]) -> None:
-    from glassnet.api import TrainedRun
-
-    assert isinstance(trained, TrainedRun)  # noqa: S101
-    test = trained.results["test"]
-    low, high = (100 * end for end in test["interval"])
-    rows = [
-        ("test accuracy", f"{100 * test['accuracy']:.2f} %"),
-        ("95 % interval", f"{low:.2f} to {high:.2f} %  (n = {test['n']:,})"),
-        ("parameters", f"{trained.run.facts['parameters']:,}"),
-        *((f"{name} (s)", f"{value:.1f}") for name, value in seconds.items()),
-    ]
+def _print_table(trained: TrainedRun, seconds: float) -> None:
+    rows = [*outcome(trained.run), ("explain", f"{seconds:.1f} s")]
+    width = max(len(name) for name, _ in rows)
     click.echo()
     for name, text in rows:
-        click.echo(f"{name:<14}  {text}")
+        click.echo(f"{name:<{width}}  {text}")
 
 
 command = click.Command("demo", params=[runs_option], callback=demo, help=demo.__doc__)

@@ -15,15 +15,17 @@ def explain(
     method: tuple[str, ...],
     points: int,
     seed: int,
+    judge: str | None,
     runs: Path | None,
 ) -> None:
     """See what each layer has learned."""
-    from glassnet.api import TrainedRun
     from glassnet.findings import Finding
     from glassnet.runs.folder import find
+    from glassnet.trained import TrainedRun
 
     trained = TrainedRun(find(run, runs))
-    for record in trained.explain(layers, method, points, seed).values():
+    judging = find(judge, runs) if judge else None
+    for record in trained.explain(layers, method, points, seed, judging).values():
         if isinstance(record, Finding):
             click.echo(f"{record.name:<13} {record.title}\n{'':<13} {record.reading}")
     click.echo(f"figures       {trained.run.figures}")
@@ -33,12 +35,18 @@ command = click.Command(
     "explain",
     params=[
         click.Argument(["run"]),
-        click.Option(["--layers"], type=CommaList(), help="Names of layers [pool1,pool2,output]."),
+        click.Option(
+            ["--layers"], type=CommaList(), help="Names of layers [those that suit the network]."
+        ),
         click.Option(
             ["--method"], type=CommaList(), default="pca,tsne", help="Projections [pca,tsne]."
         ),
         click.Option(["--points"], type=int, default=5000, help="Test examples shown [5000]."),
         click.Option(["--seed"], type=int, default=0, help="Draws them and starts t-SNE [0]."),
+        click.Option(
+            ["--judge"],
+            help="A classifier's run that judges made-up images [the newest on the same data].",
+        ),
         runs_option,
     ],
     callback=explain,

@@ -1,28 +1,60 @@
-"""`glassnet predict`: what files show."""
+"""`glassnet predict`: what the network makes of files."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from glassnet import pictures
 from glassnet.cli.options import json_option, runs_option
-from glassnet.errors import DataError
+from glassnet.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 ENDINGS = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
 
 
-def predict(run: str, file: tuple[Path, ...], top: int, runs: Path | None, as_json: bool) -> None:
-    """Say what image files show."""
-    from glassnet.api import TrainedRun
+def predict(
+    run: str, file: tuple[Path, ...], top: int, out: Path | None, runs: Path | None, as_json: bool
+) -> None:
+    """Give the network's answers to image files."""
     from glassnet.runs.folder import find
+    from glassnet.trained import TrainedRun
 
-    found = find(run, runs)
+    trained = TrainedRun(find(run, runs))
     paths = [path for given in file for path in _files(given)]
-    trained = TrainedRun(found)
-    names, rows = trained.class_names, []
-    for path, chances in zip(paths, trained.predict_files(paths), strict=True):
+    answers = trained.answers_to_files(paths)
+    if "probabilities" in answers:
+        if out is not None:
+            raise UsageError("--out is for networks that rebuild images", "leave it out")
+        rows = _classes(paths, answers["probabilities"], trained.class_names, top)
+        lines = [
+            ", ".join(f"{name} {100 * chance:.1f} %" for name, chance in row["top"]) for row in rows
+        ]
+    else:
+        written = _rebuilt(paths, answers["reconstruction"], out)
+        rows = [
+            {"file": str(path), "reconstruction": str(made)}
+            for path, made in zip(paths, written, strict=True)
+        ]
+        lines = [str(made) for made in written]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    width = max(len(str(path)) for path in paths)
+    for path, line in zip(paths, lines, strict=True):
+        click.echo(f"{path!s:<{width}}  {line}")
+
+
+def _classes(
+    paths: list[Path], probabilities: np.ndarray, names: tuple[str, ...], top: int
+) -> list[dict]:
+    rows = []
+    for path, chances in zip(paths, probabilities, strict=True):
         best = chances.argsort()[::-1][: max(1, top)]
         rows.append(
             {
@@ -32,13 +64,16 @@ def predict(run: str, file: tuple[Path, ...], top: int, runs: Path | None, as_js
                 "top": [[names[k], round(float(chances[k]), 6)] for k in best],
             }
         )
-    if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False))
-        return
-    width = max(len(row["file"]) for row in rows)
-    for row in rows:
-        guesses = ", ".join(f"{name} {100 * chance:.1f} %" for name, chance in row["top"])
-        click.echo(f"{row['file']:<{width}}  {guesses}")
+    return rows
+
+
+def _rebuilt(paths: list[Path], images: np.ndarray, out: Path | None) -> list[Path]:
+    """Write each reconstruction into a folder, by default where the run was asked from."""
+    names = [f"{path.stem}-rebuilt" for path in paths]
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            names[place] = f"{name}-{place + 1}"
+    return pictures.save_each(images, out or Path(), names)
 
 
 def _files(given: Path) -> list[Path]:
@@ -57,13 +92,20 @@ command = click.Command(
         click.Argument(["run"]),
         click.Argument(["file"], nargs=-1, required=True, type=click.Path(path_type=Path)),
         click.Option(["--top"], type=int, default=3, help="Classes to name, best first [3]."),
+        click.Option(
+            ["--out"],
+            type=click.Path(path_type=Path),
+            help="The folder for rebuilt images [the current one].",
+        ),
         runs_option,
         json_option,
     ],
     callback=predict,
-    help="Say what image files show. A FILE may be a folder; images of another size or colour are "
-    "brought to what the network takes.",
+    help="Ask the network about image files: a classifier names their classes, a generator "
+    "rebuilds each as NAME-rebuilt.png. A FILE may be a folder; images of another size or colour "
+    "are brought to what the network takes.",
     epilog="\b\nExamples:\n"
     "  glassnet predict RUN digit.png\n"
-    "  glassnet predict RUN folder-of-images --top 1 --json\n",
+    "  glassnet predict RUN folder-of-images --top 1 --json\n"
+    "  glassnet predict RUN digit.png --out rebuilt\n",
 )

@@ -13,8 +13,8 @@ from glassnet.errors import RunError
 
 def report(run: tuple[str, ...], out: Path | None, open_: bool, runs: Path | None) -> None:
     """Write one HTML file from the runs' findings."""
-    from glassnet import api
     from glassnet.runs.folder import find
+    from glassnet.trained import write_report
 
     found = [find(name, runs) for name in run]
     for one in found:
@@ -23,7 +23,7 @@ def report(run: tuple[str, ...], out: Path | None, open_: bool, runs: Path | Non
                 f"{one.path}: there are no findings yet",
                 f"make them with: glassnet explain {one.path}",
             )
-    path = api.write_report(found, out)
+    path = write_report(found, out)
     click.echo(path)
     if open_:
         webbrowser.open(path.resolve().as_uri())

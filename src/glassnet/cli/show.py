@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -17,14 +18,14 @@ def show(run: str, runs: Path | None, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found.facts, indent=2, ensure_ascii=False))
         return
-    print_outcome(found)
     facts = found.facts
-    click.echo(f"started     {facts.get('started', '?')}")
-    click.echo(f"data        {facts['data']['fingerprint'][:16]}")
-    click.echo(f"command     {facts.get('command', '?')}")
+    more = [
+        ("started", facts.get("started", "?")),
+        ("data", facts["data"]["fingerprint"][:16]),
+        ("command", facts.get("command", "?")),
+    ]
     names = sorted(path.stem for path in found.figures.glob("*.png"))
-    if names:
-        click.echo(f"figures     {', '.join(names)}")
+    print_outcome(found, [*more, ("figures", ", ".join(names))] if names else more)
 
 
 command = click.Command(
@@ -35,10 +36,12 @@ command = click.Command(
 )
 
 
-def print_outcome(run: Run) -> None:
-    """A run in a few lines: what it is, how good it is, how long it took."""
-    for name, text in outcome(run):
-        click.echo(f"{name:<11} {text}")
+def print_outcome(run: Run, more: Sequence[tuple[str, str]] = ()) -> None:
+    """A run in a few lines: what it is, how good it is, how long it took, and what else is said."""
+    rows = [*outcome(run), *more]
+    width = max(len(name) for name, _ in rows)
+    for name, text in rows:
+        click.echo(f"{name:<{width}}  {text}")
 
 
 def outcome(run: Run) -> list[tuple[str, str]]:
@@ -53,15 +56,8 @@ def outcome(run: Run) -> list[tuple[str, str]]:
             f"{data['test']:,} test",
         )
     )
-    if "accuracy" in results:
-        low, high = results["interval"]
-        rows.append(
-            (
-                "accuracy",
-                f"{100 * results['accuracy']:.2f} % on test "
-                f"(95 % interval {100 * low:.2f} to {100 * high:.2f} %, n = {results['n']:,})",
-            )
-        )
+    for label, value, note in results.get("numbers", ()):
+        rows.append((label, f"{value}  ({note})"))
     if facts.get("best"):
         rows.append(("best epoch", f"{facts['best']['epoch']} of {facts['config']['epochs']}"))
     if "parameters" in facts:

@@ -83,12 +83,13 @@ def task_command(task: str) -> click.Command:
     ]
     for field in dataclasses.fields(kind):
         value = _shown(getattr(presets["default"], field.name))
+        name, help_ = field.name, f"{docs.get(field.name, '')} [{value}]"
+        if hints[name] is bool:
+            both = f"{config.flag(name)}/{config.flag(f'no_{name}')}"
+            options.append(click.Option([both, name], default=None, help=help_))
+            continue
         options.append(
-            click.Option(
-                [config.flag(field.name), field.name],
-                type=flag_type(hints[field.name]),
-                help=f"{docs.get(field.name, '')} [{value}]",
-            )
+            click.Option([config.flag(name), name], type=flag_type(hints[name]), help=help_)
         )
     return click.Command(
         task,
@@ -173,4 +174,6 @@ class Numbers(click.ParamType):
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return ",".join(map(str, value)) if isinstance(value, tuple) else f"{value}"

@@ -1,9 +1,12 @@
-"""The cache: decompressed, verified files in one folder per data set."""
+"""The cache: verified files in one folder per data set, and the user's images as decoded arrays."""
 
 from __future__ import annotations
 
 import os
+import zipfile
 from pathlib import Path
+
+import numpy as np
 
 from glassnet import atomic
 from glassnet.data.catalogue import Entry, File
@@ -71,3 +74,26 @@ def keep(entry: Entry, file: File, content: bytes, origin: str) -> None:
         StorageError: the cache cannot be written.
     """
     atomic.write(folder(entry) / file.name, verify(content, file, origin))
+
+
+def arrays(key: str) -> dict[str, np.ndarray] | None:
+    """The arrays kept under a key, or None where there are none or they are damaged."""
+    try:
+        with _arrays_path(key).open("rb") as stream, np.load(stream, allow_pickle=False) as held:
+            return {name: held[name] for name in held.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        return None
+
+
+def keep_arrays(key: str, held: dict[str, np.ndarray]) -> None:
+    """Keep arrays under a key, whole or not at all.
+
+    Raises:
+        StorageError: the cache cannot be written.
+    """
+    with atomic.replacing(_arrays_path(key)) as partial, partial.open("wb") as stream:
+        np.savez(stream, **held)  # type: ignore[arg-type]
+
+
+def _arrays_path(key: str) -> Path:
+    return root() / "decoded" / f"{key}.npz"

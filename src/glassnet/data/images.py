@@ -3,22 +3,41 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from glassnet.errors import DataError
 
 MAX_PIXELS = 64_000_000
 """Larger images are refused before they are decoded."""
 
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
+"""The decoders that files may reach; some of Pillow's others start programs."""
+
+ENDINGS = {".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".pgm"}
+"""What the names of such files end in, in lower case."""
+
+GREY_MODES = frozenset({"1", "L", "LA", "La", "F"})
+GAP = 2.0
+"""Large images are first reduced fast to this many times the size that is wanted."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What an image's header says: its size upright, in pixels, and whether it has no colour."""
+
+    width: int
+    height: int
+    grey: bool
+
 
 def read_as(paths: Sequence[Path], shape: tuple[int, ...]) -> np.ndarray:
-    """Read image files, turned as their EXIF says, in the shape that a network takes.
-
-    Colour becomes grey for a network of one channel; another size is resampled.
+    """Read image files in the shape that a network takes, each as `read` does.
 
     Args:
         paths: the files.
@@ -32,33 +51,103 @@ def read_as(paths: Sequence[Path], shape: tuple[int, ...]) -> np.ndarray:
     """
     channels, height, width = shape
     result = np.empty((len(paths), height, width, channels), np.uint8)
-    with warnings.catch_warnings():  # MAX_PIXELS is the bound, whatever Pillow thinks of it
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+    with unwarned():
         for index, path in enumerate(paths):
-            result[index] = _read(path, shape).reshape(height, width, channels)
+            result[index] = read(path, shape).reshape(height, width, channels)
     return result[..., 0] if channels == 1 else result
 
 
-def _read(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+def read(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+    """Read the first picture of an image file, turned as its EXIF says, and `fit` it.
+
+    Args:
+        path: the file.
+        shape: (C, H, W), C being 1 or 3.
+
+    Returns:
+        (H, W) uint8 for one channel, (H, W, 3) for three.
+
+    Raises:
+        DataError: it is missing, no image, damaged, or larger than `MAX_PIXELS`.
+    """
+    side = int(GAP * max(shape[1:]))
+    with _opened(path) as image:
+        image.draft(None, (side, side))  # a JPEG decodes faster to an eighth than whole
+        return fit(ImageOps.exif_transpose(image), shape)
+
+
+def look(path: Path) -> Look:
+    """Read an image file's header; none but a paletted one is decoded.
+
+    Raises:
+        DataError: as `read`, save for damage behind the header.
+    """
+    with _opened(path) as image:
+        width, height = image.size
+        # Asking a PNG without EXIF for it would decode the whole of it.
+        if "exif" in image.info:
+            turn = image.getexif().get(ExifTags.Base.Orientation)
+            width, height = (height, width) if turn in (5, 6, 7, 8) else (width, height)
+        return Look(width, height, _is_grey(image))
+
+
+def fit(image: Image.Image, shape: tuple[int, ...]) -> np.ndarray:
+    """Bring an image to a shape: scaled, its aspect kept, and what is too much cut off evenly.
+
+    Colour becomes grey for one channel; transparency is laid on black.
+
+    Args:
+        image: of any mode that Pillow can turn into grey or RGB.
+        shape: (C, H, W), C being 1 or 3.
+
+    Returns:
+        (H, W) uint8 for one channel, (H, W, 3) for three.
+    """
     channels, height, width = shape
+    image = _flat(image).convert("L" if channels == 1 else "RGB")
+    if image.size != (width, height):
+        scale = min(image.width / width, image.height / height)
+        left = max(0.0, (image.width - width * scale) / 2)
+        top = max(0.0, (image.height - height * scale) / 2)
+        box = (left, top, image.width - left, image.height - top)
+        image = image.resize((width, height), Image.Resampling.LANCZOS, box, GAP)
+    return np.asarray(image, dtype=np.uint8)
+
+
+@contextmanager
+def unwarned() -> Iterator[None]:
+    """No warnings from Pillow: what is wrong with a file is an error or does not matter."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
     try:
-        with Image.open(path) as opened:
-            if opened.width * opened.height > MAX_PIXELS:
+        with Image.open(path, formats=FORMATS) as image:
+            if image.width * image.height > MAX_PIXELS:
                 raise DataError(
-                    f"{path}: {opened.width} x {opened.height} pixels are too many",
+                    f"{path}: {image.width} x {image.height} pixels are too many",
                     f"make it smaller than {MAX_PIXELS:,} pixels",
                 )
-            image = _flat(ImageOps.exif_transpose(opened)).convert("L" if channels == 1 else "RGB")
+            yield image
+    except DataError:
+        raise
     except FileNotFoundError:
         raise DataError(f"{path}: there is no such file", "check the path") from None
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Exception as error:  # a damaged file brings about whatever a parser can stumble over
         raise DataError(
             f"{path}: cannot be read as an image ({type(error).__name__})",
-            "give a PNG, JPEG, WebP, BMP or TIFF file",
+            "give a PNG, JPEG, WebP, BMP, GIF or TIFF file",
         ) from None
-    if image.size != (width, height):
-        image = image.resize((width, height), Image.Resampling.LANCZOS)
-    return np.asarray(image, dtype=np.uint8)
+
+
+def _is_grey(image: Image.Image) -> bool:
+    if image.mode == "P":
+        palette = image.getpalette() or []
+        return palette[0::3] == palette[1::3] == palette[2::3]
+    return image.mode in GREY_MODES or image.mode.startswith("I")
 
 
 def _flat(image: Image.Image) -> Image.Image:

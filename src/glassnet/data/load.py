@@ -1,4 +1,4 @@
-"""Loading: from a data set's name to its training, validation and test examples."""
+"""Loading: from a data set's name or path to its training, validation and test examples."""
 
 from __future__ import annotations
 
@@ -8,37 +8,48 @@ import os
 import numpy as np
 
 from glassnet.contract import Split, Splits
-from glassnet.data import fetch, idx, splits
+from glassnet.data import fetch, idx, own, splits
 from glassnet.data.catalogue import CATALOGUE, Entry
 from glassnet.errors import UsageError, suggest
 
 
 def load(
-    name_or_path: str,
+    name: str,
     *,
     seed: int,
     valid_fraction: float = 1 / 12,
+    size: int | None = None,
+    colour: str | None = None,
     say: fetch.Say = fetch.on_stderr,
 ) -> Splits:
-    """Load a data set of the catalogue, fetching it first where the cache lacks it.
+    """Load a data set of the catalogue, fetched first if need be, or the user's own images.
 
     Args:
-        name_or_path: a name of the catalogue, as `mnist`.
+        name: a name of the catalogue, as `mnist`, or a path that `own.load` can read.
         seed: chooses the validation examples; at least 0.
         valid_fraction: the share of the training set held out for validation, in (0, 1); a
             twelfth leaves 55,000 of 60,000 examples for training.
+        size, colour: own images only: the side in pixels, and `grey` or `rgb`, that all become.
         say: takes notes for the person who waits, while something is fetched.
 
     Returns:
-        Inputs are (n, height, width) uint8, labels int64; ids count from 0 in the training file
-        and, separately, in the test file. The test set is always whole.
+        Inputs are (n, height, width) uint8, or (n, height, width, 3) for colour; labels int64. In
+        the catalogue's sets ids count from 0 in the training file and, separately, in the test
+        file, and the test set is always whole.
 
     Raises:
         UsageError: there is no such data set, or a number is out of range.
+        DataError: what the path leads to does not make a data set.
         FetchError: it is not in the cache, and no source gave it.
         StorageError: the cache cannot be written.
     """
-    entry = find(name_or_path)
+    if is_path(name):
+        return own.load(name, seed=seed, valid_fraction=valid_fraction, size=size, colour=colour)
+    entry = find(name)
+    if size is not None or colour is not None:
+        raise UsageError(
+            f"{name} has its size and its colour", "leave --size and --colour to your own images"
+        )
     images, labels, test_images, test_labels = (
         idx.read(content, limit=file.size)
         for file, content in zip(entry.files, fetch.contents(entry, say), strict=True)
@@ -55,6 +66,16 @@ def load(
     )
 
 
+def is_path(name: str) -> bool:
+    """Whether a name means the user's own images: it looks like a path, or leads somewhere.
+
+    A name of the catalogue never does, even where a file has the same name; `./mnist` is the file.
+    """
+    if name in CATALOGUE:
+        return False
+    return "/" in name or os.sep in name or name.startswith((".", "~")) or own.exists(name)
+
+
 def find(name: str) -> Entry:
     """The catalogue's entry of this name.
 
@@ -63,13 +84,8 @@ def find(name: str) -> Entry:
     """
     if name in CATALOGUE:
         return CATALOGUE[name]
-    if "/" in name or os.sep in name or name.startswith("."):
-        raise UsageError(
-            f"{name!r} is a path, and only data sets of the catalogue can be read so far",
-            f"name one of them: {', '.join(sorted(CATALOGUE))}",
-        )
     raise UsageError(
-        f"there is no data set named {name!r}",
+        f"there is no data set named {name!r}, nor a file or folder",
         suggest(name.strip().lower(), CATALOGUE),
     )
 

@@ -58,7 +58,7 @@ def plan(
         x_range,
         y_range,
         _x_ticks(xs, x_range, max(2, int(size[0] / (2.4 * line)))),
-        _ticks(y_range, max(2, int(size[1] / (2.0 * line)))),
+        ticks(y_range, max(2, int(size[1] / (2.0 * line)))),
         tuple(labels.stack(ends, share, share / 2, 1 - share / 2)),
         _place_mark(panel, panel.mark, empty, size, mark_size, line) if panel.mark else None,
     )
@@ -114,7 +114,7 @@ def _x_ticks(
 ) -> tuple[tuple[float, str], ...]:
     """Whole numbers, as epochs are, get the first, the last, and round ones between."""
     if not _whole(values):
-        return _ticks(span, most)
+        return ticks(span, most)
     low, high = int(values.min()), int(values.max())
     step = next(
         scale * digit
@@ -125,11 +125,11 @@ def _x_ticks(
     between = range(-(-low // step) * step, high, step)
     room = step / 2
     kept = [value for value in between if low + room <= value <= high - room]
-    ticks = sorted({low, *kept, high})
-    return tuple((float(value), str(value)) for value in ticks)
+    return tuple((float(value), str(value)) for value in sorted({low, *kept, high}))
 
 
-def _ticks(span: tuple[float, float], most: int) -> tuple[tuple[float, str], ...]:
+def ticks(span: tuple[float, float], most: int) -> tuple[tuple[float, str], ...]:
+    """Give at most so many round values inside a span, and how they are written."""
     locator = MaxNLocator(nbins=min(most, 8), steps=[1, 2, 2.5, 5, 10], min_n_ticks=1)
     inside = [float(v) for v in locator.tick_values(*span) if span[0] <= v <= span[1]]
     return tuple(zip(inside, tick_words(inside), strict=True))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import io
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from glassnet.findings import ImageGrid
 
@@ -47,15 +49,34 @@ def enlarged(image: np.ndarray, least: int = 112) -> np.ndarray:
     return image.repeat(factor, axis=0).repeat(factor, axis=1)
 
 
-def png(image: np.ndarray) -> bytes:
-    """Encode (height, width) or (height, width, 3) uint8 as PNG; equal images, equal bytes."""
-    from PIL import Image
+def png(image: np.ndarray, solid: np.ndarray | None = None, levels: int = 255) -> bytes:
+    """Encode (height, width) or (height, width, 3) uint8 as PNG; equal images, equal bytes.
 
+    Args:
+        image: the pixels.
+        solid: (height, width) bool; where it is false, the ground is seen through. A grey image
+            stays one byte a pixel.
+        levels: how many steps of brightness are kept where `solid` is given, 255 at most.
+    """
     buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, format="PNG", optimize=True)
+    drawn, options = (Image.fromarray(image), {}) if solid is None else _cut(image, solid, levels)
+    drawn.save(buffer, format="PNG", optimize=True, **options)
     return buffer.getvalue()
 
 
-def data_uri(image: np.ndarray) -> str:
-    """Encode an image as a `data:` address that a page can show."""
-    return "data:image/png;base64," + base64.b64encode(png(image)).decode("ascii")
+def _cut(image: np.ndarray, solid: np.ndarray, levels: int) -> tuple[Image.Image, dict[str, Any]]:
+    """Make what is not solid transparent: by a palette if grey, by a channel if in colour."""
+    steps = np.rint(image.astype(float) * (levels - 1) / 255).astype(np.uint8)
+    greys = np.rint(np.arange(levels) * 255 / (levels - 1)).astype(np.uint8)
+    if image.ndim == 3:
+        colours = image if levels == 255 else greys[steps]
+        return Image.fromarray(np.dstack([colours, solid * np.uint8(255)])), {}
+    places = np.where(solid, steps, np.uint8(levels))
+    drawn = Image.frombytes("P", places.shape[::-1], places.tobytes())
+    drawn.putpalette([*greys.repeat(3).tolist(), 0, 0, 0])
+    return drawn, {"transparency": levels}
+
+
+def data_uri(image: np.ndarray, solid: np.ndarray | None = None, levels: int = 255) -> str:
+    """Encode an image as a `data:` address that a page can show; see `png`."""
+    return "data:image/png;base64," + base64.b64encode(png(image, solid, levels)).decode("ascii")

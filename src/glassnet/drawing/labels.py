@@ -6,6 +6,7 @@ Positions and sizes are in one unit, whichever the caller measures in; y may poi
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -75,6 +76,43 @@ def _lowest(
     """Give the middle of the lowest label of a group that touches, kept within low and high."""
     span = height * (len(group) - 1)
     return max(min(float(np.mean([wanted[i] for i in group])) - span / 2, high - span), low)
+
+
+def thinned(middles: Sequence[float], sizes: Sequence[float]) -> range:
+    """Choose every label of a row, or every second, third, ..., so that none touches the next.
+
+    The last one is kept with the first where a slightly longer step allows it.
+
+    Example:
+        >>> list(thinned([0, 1, 2, 3, 4], [2, 2, 2, 2, 2]))
+        [0, 2, 4]
+    """
+
+    def fits(step: int) -> bool:
+        kept = range(0, len(middles), step)
+        return all(
+            middles[two] - middles[one] >= (sizes[one] + sizes[two]) / 2
+            for one, two in pairwise(kept)
+        )
+
+    step = next(step for step in range(1, len(middles) + 2) if fits(step))
+    even = [longer for longer in range(step, 2 * step) if (len(middles) - 1) % longer == 0]
+    return range(0, len(middles), even[0] if even else step)
+
+
+def legible(
+    names: Sequence[str], middles: Sequence[float], sizes: Sequence[float]
+) -> dict[int, str]:
+    """Choose the names that there is room for: position -> name.
+
+    Args:
+        names: what could be written; empty ones are left out.
+        middles: where each name would stand, in the unit of `sizes`.
+        sizes: how much room each takes, with what keeps it apart from the next.
+    """
+    named = [index for index, name in enumerate(names) if name]
+    kept = thinned([middles[i] for i in named], [sizes[i] for i in named])
+    return {named[i]: names[named[i]] for i in kept}
 
 
 def clearest(

@@ -39,6 +39,8 @@ _MODULES = {
     findings.Curves: "paper_curves",
     findings.Scatter: "paper_scatter",
     findings.ImageGrid: "paper_images",
+    findings.Mosaic: "paper_mosaic",
+    findings.Bars: "paper_bars",
     findings.Heatmap: "paper_matrix",
     findings.Table: "paper_table",
     findings.Diagram: "paper_diagram",

@@ -15,14 +15,23 @@ from typing import Any
 import numpy as np
 
 from glassnet import findings
-from glassnet.drawing import curves, diagram, images, labels, matrix, scatter, table, typeset
+from glassnet.drawing import (
+    css,
+    curves,
+    diagram,
+    images,
+    labels,
+    matrix,
+    scatter,
+    screen_bars,
+    screen_mosaic,
+    table,
+    typeset,
+)
+from glassnet.drawing.css import LINE, percent
 from glassnet.drawing.palette import CLASS_COLOURS
 from glassnet.errors import UsageError
 
-TEXT = 13.0
-"""Size of a figure's words on the screen, in CSS pixels."""
-
-LINE = TEXT * 1.3
 CURVES_SIZE = (200.0, 190.0)
 """The least size of a panel of curves: what has room there has room everywhere."""
 
@@ -72,16 +81,8 @@ def class_slots(count: int) -> list[int]:
     return [number % len(CLASS_COLOURS) for number in range(count)]
 
 
-def _text_width(text: str, *, bold: bool = False) -> float:
-    return typeset.width(text, TEXT, bold=bold)
-
-
-def _percent(share: float) -> float:
-    return round(100 * float(share), 2)
-
-
 def _curves(finding: findings.Curves) -> View:
-    ends = [_text_width(series.label) for panel in finding.panels for series in panel.series]
+    ends = [css.width(series.label) for panel in finding.panels for series in panel.series]
     return {
         "x_label": finding.x_label,
         "ends": round(max(ends, default=0.0) + 12),
@@ -90,7 +91,7 @@ def _curves(finding: findings.Curves) -> View:
 
 
 def _curve_panel(panel: findings.CurvePanel) -> View:
-    width = _text_width(panel.mark.label, bold=True) if panel.mark else 0.0
+    width = css.width(panel.mark.label, bold=True) if panel.mark else 0.0
     mark_size = (min(width, MARK_WIDTH), LINE * -(-width // MARK_WIDTH))
     plan = curves.plan(panel, CURVES_SIZE, mark_size, LINE)
     shown = [series for series in panel.series if len(series.x)]
@@ -100,18 +101,16 @@ def _curve_panel(panel: findings.CurvePanel) -> View:
             {
                 "label": series.label,
                 "role": series.role,
-                "points": [
-                    (_percent(x), _percent(1 - y)) for x, y in plan.share(series.x, series.y)
-                ],
+                "points": [(percent(x), percent(1 - y)) for x, y in plan.share(series.x, series.y)],
                 "dotted": len(series.x) < 4,
                 "values": list(zip(map(float, series.x), map(float, series.y), strict=True)),
-                "end": _percent(1 - end),
+                "end": percent(1 - end),
             }
             for series, end in zip(shown, plan.ends, strict=True)
         ],
-        "x_ticks": [(_percent(plan.share(v, 0)[0]), word) for v, word in plan.x_ticks],
-        "y_ticks": [(_percent(1 - plan.share(0, v)[1]), word) for v, word in plan.y_ticks],
-        "gutter": round(max((_text_width(word) for _, word in plan.y_ticks), default=0.0) + 9),
+        "x_ticks": [(percent(plan.share(v, 0)[0]), word) for v, word in plan.x_ticks],
+        "y_ticks": [(percent(1 - plan.share(0, v)[1]), word) for v, word in plan.y_ticks],
+        "gutter": round(max((css.width(word) for _, word in plan.y_ticks), default=0.0) + 9),
         "mark": _mark(panel, plan, mark_size),
     }
 
@@ -126,8 +125,8 @@ def _mark(panel: findings.CurvePanel, plan: curves.Plan, size: tuple[float, floa
     far = float(np.hypot(edge[0] - spot[0] * width, edge[1] - spot[1] * height)) > 1.5 * LINE
     return {
         "label": panel.mark.label,
-        "at": (_percent(spot[0]), _percent(1 - spot[1])),
-        "words": (_percent(plan.mark[0]), _percent(1 - plan.mark[1])),
+        "at": (percent(spot[0]), percent(1 - spot[1])),
+        "words": (percent(plan.mark[0]), percent(1 - plan.mark[1])),
         "thread": far,
     }
 
@@ -165,7 +164,7 @@ def _scatter_panel(finding: findings.Scatter, panel: findings.ScatterPanel) -> V
         finding.labels,
         finding.class_names,
         SCATTER_SIDE,
-        lambda name: _text_width(name, bold=True),
+        lambda name: css.width(name, bold=True),
         LINE,
     )
     return {
@@ -177,8 +176,8 @@ def _scatter_panel(finding: findings.Scatter, panel: findings.ScatterPanel) -> V
             {
                 "text": name.text,
                 "number": name.number,
-                "at": (_percent(name.place[0]), _percent(1 - name.place[1])),
-                "centre": (_percent(name.centre[0]), _percent(1 - name.centre[1])),
+                "at": (percent(name.place[0]), percent(1 - name.place[1])),
+                "centre": (percent(name.centre[0]), percent(1 - name.centre[1])),
                 "moved": name.moved,
             }
             for name in names
@@ -197,7 +196,7 @@ def _image_grid(finding: findings.ImageGrid) -> View:
                 "bars": [
                     {
                         "name": bar.name,
-                        "percent": _percent(bar.probability),
+                        "percent": percent(bar.probability),
                         "word": f"{bar.probability:.0%}".replace("%", "\N{NO-BREAK SPACE}%"),
                         "role": bar.role,
                     }
@@ -274,6 +273,8 @@ _VIEWS: dict[type, Callable[[Any], View]] = {
     findings.Curves: _curves,
     findings.Scatter: _scatter,
     findings.ImageGrid: _image_grid,
+    findings.Mosaic: screen_mosaic.view,
+    findings.Bars: screen_bars.view,
     findings.Heatmap: _heatmap,
     findings.Table: _table,
     findings.Diagram: _diagram,

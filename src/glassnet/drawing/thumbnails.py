@@ -39,8 +39,12 @@ def sheet(examples: Examples) -> tuple[np.ndarray, tuple[int, int], int]:
 
 
 def view(examples: Examples) -> dict[str, Any]:
-    """Give what a page needs to show an example under the pointer, ready for JSON."""
+    """Give what a page needs to show an example under the pointer, ready for JSON.
+
+    What the network said is None where it names no classes.
+    """
     pixels, (height, width), columns = sheet(examples)
+    predicted, confidence = examples.predicted, examples.confidence
     return {
         "sheet": images.data_uri(pixels),
         "height": height,
@@ -49,8 +53,10 @@ def view(examples: Examples) -> dict[str, Any]:
         "classNames": list(examples.class_names),
         "ids": [int(number) for number in examples.ids],
         "labels": screen.packed(examples.labels),
-        "predicted": screen.packed(examples.predicted),
-        "confidence": screen.packed(np.rint(examples.confidence.astype(float) * 65535)),
+        "predicted": None if predicted is None else screen.packed(predicted),
+        "confidence": None
+        if confidence is None
+        else screen.packed(np.rint(confidence.astype(float) * 65535)),
     }
 
 

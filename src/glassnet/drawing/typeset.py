@@ -34,14 +34,15 @@ def width(text: str, size: float = TEXT_SIZE, *, bold: bool = False) -> float:
 def wrap(text: str, limit: float, size: float = TEXT_SIZE, *, bold: bool = False) -> list[str]:
     """Break text into lines of at most `limit` points; a word that is too long is broken too.
 
-    A number and its per cent sign stay together.
+    A number stays with its per cent sign or its nats.
 
     Example:
         >>> wrap("one two", width("one t"))
         ['one', 'two']
     """
     lines = [""]
-    for word in re.split(r"[ \t\n]+", text.strip().replace(" %", "\N{NO-BREAK SPACE}%")):
+    glued = re.sub(r"(?<=\d) (?=%|nats?\b)", "\N{NO-BREAK SPACE}", text.strip())
+    for word in re.split(r"[ \t\n]+", glued):
         longer = f"{lines[-1]} {word}".strip()
         if width(longer, size, bold=bold) <= limit:
             lines[-1] = longer

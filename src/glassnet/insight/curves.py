@@ -12,17 +12,18 @@ from glassnet.insight.intervals import wilson
 
 
 def training_curves(evidence: Evidence, options: Options) -> Iterator[Curves]:
-    """Loss, headline metric and the value that chose the checkpoint, for train and valid."""
+    """The task's metrics and the value that chose the checkpoint, for train and valid."""
     log, epochs, best = evidence.log, len(evidence.log["epoch"]), evidence.best_epoch
-    names = dict.fromkeys(["loss", evidence.headline, evidence.monitor])
-    if np.array_equal(log[f"valid_{evidence.monitor}"], log["valid_loss"]):
-        names = dict.fromkeys([evidence.monitor, evidence.headline])  # one and the same
+    names = list(dict.fromkeys([*evidence.curves, evidence.monitor]))
+    same = [name for name in names if np.allclose(log[f"valid_{name}"], log["valid_loss"], 1e-5)]
+    if len(same) > 1:  # the loss by another name: one panel, in its place
+        names = [same[1] if name == same[0] else name for name in names if name != same[1]]
     value = log[f"valid_{evidence.headline}"][best - 1]
     yield Curves(
         name="training",
         section="training",
-        title=f"Validation {evidence.headline} is {_show(evidence, evidence.headline, value)} "
-        f"at the chosen epoch, {best} of {epochs}",
+        title=f"Validation {NAMES.get(evidence.headline, evidence.headline)} is "
+        f"{_show(evidence, evidence.headline, value)} at the chosen epoch, {best} of {epochs}",
         reading=_reading(evidence),
         receipt=evidence.receipt(split="valid", n=evidence.n_valid),
         x_label="epoch",
@@ -33,10 +34,11 @@ def training_curves(evidence: Evidence, options: Options) -> Iterator[Curves]:
 def _panel(evidence: Evidence, name: str) -> CurvePanel:
     log, best = evidence.log, evidence.best_epoch
     factor = 100 if name in evidence.shares else 1
+    unit = "%" if name in evidence.shares else UNITS.get(name)
     value = float(log[f"valid_{name}"][best - 1])
     chosen = ", chosen" if name == evidence.monitor else ""
     return CurvePanel(
-        y_label=f"{NAMES.get(name, name)} (%)" if factor == 100 else NAMES.get(name, name),
+        y_label=NAMES.get(name, name) + (f" ({unit})" if unit else ""),
         series=tuple(
             Series(label=part, role=part, x=log["epoch"], y=log[f"{part}_{name}"] * factor)
             for part in ("train", "valid")
@@ -70,7 +72,14 @@ def _reading(evidence: Evidence) -> str:
 
 
 def _show(evidence: Evidence, name: str, value: float) -> str:
-    return f"{100 * value:.2f} %" if name in evidence.shares else f"{value:.4g}"
+    if name in evidence.shares:
+        return f"{100 * value:.2f} %"
+    return f"{value:.4g} {UNITS[name]}" if name in UNITS else f"{value:.4g}"
 
 
-NAMES = {"bce": "binary cross-entropy"}
+NAMES = {
+    "bce": "binary cross-entropy",
+    "bound": "−ELBO",
+    "kl": "KL",
+}
+UNITS = {"bound": "nats", "reconstruction": "nats", "kl": "nats"}

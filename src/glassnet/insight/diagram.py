@@ -83,7 +83,12 @@ def _sides(size: int | tuple[int, ...]) -> str:
 
 WORDS = {
     "BatchNorm2d": "batch normalisation",
+    "GroupNorm": "group normalisation",
+    "LayerNorm": "layer normalisation",
+    "PixelShuffle": "pixel shuffle",
+    "Unflatten": "reshape",
     "Linear": "linear",
     "ReLU": "ReLU",
+    "SiLU": "SiLU",
     "Softmax": "softmax",
 }

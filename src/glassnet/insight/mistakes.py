@@ -9,6 +9,7 @@ import numpy as np
 from glassnet.contract import Evidence, Options
 from glassnet.findings import Heatmap, ImageGrid, Table
 from glassnet.insight.intervals import percent, wilson
+from glassnet.insight.scores import prediction
 
 WORST = 24
 """How many mistakes are shown."""
@@ -94,14 +95,14 @@ def class_table(evidence: Evidence, options: Options) -> Iterator[Table]:
 
 def worst_mistakes(evidence: Evidence, options: Options) -> Iterator[ImageGrid]:
     """The mistakes whose true class got the least probability, worst first."""
-    prediction = evidence.prediction
-    labels, predicted = prediction.split.labels, prediction.predicted
-    own = prediction.probabilities[np.arange(len(labels)), labels]
+    answer = prediction(evidence)
+    labels, predicted = answer.split.labels, answer.predicted
+    own = answer.probabilities[np.arange(len(labels)), labels]
     wrong = np.flatnonzero(predicted != labels)
     chosen = wrong[np.argsort(own[wrong], kind="stable")][:WORST]
     if not len(chosen):
         return
-    sure = int((prediction.probabilities[wrong].max(axis=1) > 0.9).sum())
+    sure = int((answer.probabilities[wrong].max(axis=1) > 0.9).sum())
     names = evidence.class_names
     yield ImageGrid(
         name="worst",
@@ -110,9 +111,9 @@ def worst_mistakes(evidence: Evidence, options: Options) -> Iterator[ImageGrid]:
         reading=f"The {len(chosen)} mistakes that gave the true class the least probability; the "
         f"worst gave it {percent(own[chosen[0]])}.",
         receipt=evidence.receipt(split="test", n=len(labels)),
-        images=prediction.split.inputs[chosen],
+        images=answer.split.inputs[chosen],
         captions=tuple(f"{names[labels[i]]}, taken for {names[predicted[i]]}" for i in chosen),
-        probabilities=prediction.probabilities[chosen],
+        probabilities=answer.probabilities[chosen],
         labels=labels[chosen],
         predicted=predicted[chosen],
         class_names=names,
@@ -123,5 +124,6 @@ def confusion(evidence: Evidence) -> np.ndarray:
     """(classes, classes) int64 counts, true class by predicted class."""
     classes = len(evidence.class_names)
     counts = np.zeros((classes, classes), np.int64)
-    np.add.at(counts, (evidence.prediction.split.labels, evidence.prediction.predicted), 1)
+    answer = prediction(evidence)
+    np.add.at(counts, (answer.split.labels, answer.predicted), 1)
     return counts

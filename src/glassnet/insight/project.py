@@ -242,7 +242,10 @@ def _table(
     planes: Mapping[str, Mapping[str, Separability]],
 ) -> Table:
     first, last = options.layers[0], options.layers[-1]
+    first = "input" if first == last else first
     gain = 100 * (whole[last].accuracy - whole[first].accuracy)
+    ends = dict.fromkeys((options.layers[0], last))
+    shown = " and ".join(f"{layer} {percent(whole[layer].accuracy)}" for layer in ends)
     n = whole[last].n
     rows = []
     for layer in ["input", *options.layers]:
@@ -264,8 +267,7 @@ def _table(
         section="layers",
         title=f"From {first} to {last} 10-NN accuracy changes by {gain:+.1f} points",
         reading=f"10-nearest-neighbour accuracy on held-out points: the raw input gives "
-        f"{percent(whole['input'].accuracy)}, {first} {percent(whole[first].accuracy)} and "
-        f"{last} {percent(whole[last].accuracy)} (5-fold, n = {n:,} test examples).",
+        f"{percent(whole['input'].accuracy)}, {shown} (5-fold, n = {n:,} test examples).",
         receipt=evidence.receipt(split="test", n=n, seed=options.seed),
         columns=(
             "layer",

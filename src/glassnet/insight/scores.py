@@ -3,13 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from glassnet.contract import Evidence, Options, Prediction
+from glassnet.contract import Evidence, Options, Split
 from glassnet.findings import Table
 from glassnet.insight.intervals import wilson
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """What a classifier says of a split; `probabilities` is (n, classes) float32."""
+
+    split: Split
+    probabilities: np.ndarray
+
+    @property
+    def predicted(self) -> np.ndarray:
+        """(n,) int64, the most probable class of each example."""
+        return self.probabilities.argmax(axis=1)
+
+
+def prediction(evidence: Evidence) -> Prediction:
+    """What the network says of the test set."""
+    return Prediction(evidence.test, evidence.answers["probabilities"])
+
+
+def results(prediction: Prediction) -> dict[str, Any]:
+    """The scores with their words, as `Task.results` gives them."""
+    scores = classification_scores(prediction)
+    low, high = (100 * end for end in scores["interval"])
+    accuracy, n = f"{100 * scores['accuracy']:.2f} %", scores["n"]
+    return scores | {
+        "headline": "accuracy",
+        "sentence": f"{accuracy} of {n:,} test examples right",
+        "numbers": [
+            ["Test accuracy", accuracy, f"95 % interval {low:.2f} to {high:.2f} %"],
+            ["Errors", f"{scores['errors']:,}", f"of {n:,} test examples"],
+        ],
+    }
 
 
 def classification_scores(prediction: Prediction) -> dict[str, Any]:
@@ -34,7 +68,7 @@ def classification_scores(prediction: Prediction) -> dict[str, Any]:
 
 def score_table(evidence: Evidence, options: Options) -> Iterator[Table]:
     """The scores as a table."""
-    scores = classification_scores(evidence.prediction)
+    scores = classification_scores(prediction(evidence))
     low, high = (100 * end for end in scores["interval"])
     n, accuracy = scores["n"], 100 * scores["accuracy"]
     yield Table(

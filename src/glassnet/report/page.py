@@ -18,14 +18,22 @@ from typing import TYPE_CHECKING, Any
 from glassnet import atomic
 from glassnet.errors import UsageError
 from glassnet.findings import Examples, Scatter
-from glassnet.report.sections import REPEAT, Chapter, RunView, Section, chapter, comparison
+from glassnet.report.sections import (
+    REPEAT,
+    Chapter,
+    RunView,
+    Section,
+    chapter,
+    comparison,
+    overview,
+)
 from glassnet.report.wording import glued
 
 if TYPE_CHECKING:
     from jinja2 import Template
     from markupsafe import Markup
 
-SCRIPTS = ("tip.js", "examples.js", "scatter.js", "page.js")
+SCRIPTS = ("tip.js", "examples.js", "scatter.js", "film.js", "page.js")
 
 
 def write(runs: Sequence[RunView], path: Path) -> Path:
@@ -60,7 +68,7 @@ def render(runs: Sequence[RunView]) -> str:
     script = "\n".join(_static(name) for name in SCRIPTS)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
     return _template().render(
-        title=chapters[0].title if len(runs) == 1 else f"{len(runs)} runs compared",
+        title=chapters[0].title if len(runs) == 1 else overview(list(runs)),
         policy=f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
         f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
         style=Markup(_static("page.css")),  # noqa: S704 - our own file

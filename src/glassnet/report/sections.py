@@ -11,18 +11,21 @@ from pathlib import Path
 from typing import Any
 
 from glassnet import findings
-from glassnet.report import wording
-from glassnet.report.wording import count, duration, number, percent, plural
+from glassnet.report.wording import count, duration, number, plural
 
 TITLES = {
     "result": "How good it is",
     "network": "The network",
     "training": "How training went",
+    "samples": "What it draws",
+    "latent": "Its latent space",
     "layers": "What each layer sees",
     "mistakes": "Where it is wrong",
 }
 OTHER = "What else was found"
 REPEAT = "How to repeat it"
+MOST_RESULTS, MOST_SUBJECTS = 3, 3
+"""How many results are among the key numbers, and how many subjects a report's title names."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def chapter(run: RunView) -> Chapter:
         name=run.name,
         title=_title(run),
         lead=tuple(_lead(run.facts)),
-        numbers=tuple(_numbers(run.facts)[:4]),
+        numbers=tuple(_numbers(run.facts)),
         notices=tuple(_notices(run, sections)),
         sections=sections,
         command=str(run.facts.get("command") or ""),
@@ -106,29 +109,46 @@ def chapter(run: RunView) -> Chapter:
 Cell = tuple[str, float | str | None]
 """The words of a table's cell, and the value to sort by."""
 
-COMPARED = (
-    ("run", False),
-    ("trained", False),
-    ("preset", False),
-    ("seed", True),
-    ("epochs", True),
-    ("parameters", True),
-    ("test accuracy", True),
-    ("95\N{NO-BREAK SPACE}% interval", True),
-    ("training", True),
-)
-"""The columns of the table that compares runs, and whether they are numbers."""
+Column = tuple[str, bool]
+"""A column's name, and whether it holds numbers."""
+
+ON_TEST = "on the test set"
+"""The column of results that have no name in common."""
 
 
-def comparison(runs: list[RunView]) -> tuple[list[tuple[str, bool]], list[list[Cell]]]:
+def comparison(runs: list[RunView]) -> tuple[list[Column], list[list[Cell]]]:
     """Set several runs side by side.
 
     Returns:
         The columns, and a row of cells per run. A column that no run can fill is left out.
     """
-    rows = [_compared(run) for run in runs]
-    kept = [index for index in range(len(COMPARED)) if any(row[index][0] for row in rows)]
-    return [COMPARED[index] for index in kept], [[row[index] for index in kept] for row in rows]
+    headlines = [found[0] for run in runs if (found := _results(run.facts))]
+    shared = headlines[0].label if len({each.label for each in headlines}) == 1 else ""
+    results = [(_lowered(shared), True), ("note", False)] if shared else [(ON_TEST, False)]
+    columns = [
+        *(("run", False), ("trained", False), ("preset", False)),
+        *(("seed", True), ("epochs", True), ("parameters", True)),
+        *results,
+        ("training", True),
+    ]
+    rows = [_compared(run, alike=bool(shared)) for run in runs]
+    kept = [index for index in range(len(columns)) if any(row[index][0] for row in rows)]
+    return [columns[index] for index in kept], [[row[index] for index in kept] for row in rows]
+
+
+def overview(runs: list[RunView]) -> str:
+    """Name a report on several runs by what they are.
+
+    Example:
+        >>> overview([RunView("a", {"task": "cnn"}), RunView("b", {"task": "vae"})])
+        'cnn and vae'
+    """
+    subjects = list(dict.fromkeys(_subject(run) for run in runs))
+    if len(subjects) == 1:
+        return f"{len(runs)} runs of {subjects[0]}"
+    if len(subjects) < len(runs) or len(subjects) > MOST_SUBJECTS:
+        return f"{len(runs)} runs compared"
+    return f"{', '.join(subjects[:-1])} and {subjects[-1]}"
 
 
 def flatten(values: dict[str, Any], above: str = "") -> list[tuple[str, str]]:
@@ -168,11 +188,8 @@ def _subject(run: RunView) -> str:
 
 
 def _title(run: RunView) -> str:
-    test = _test(run.facts)
-    if "accuracy" not in test:
-        return _subject(run)
-    of = f" of {count(test['n'])} test examples" if "n" in test else " of the test set"
-    return f"{_subject(run)}: {percent(test['accuracy'])}{of} right"
+    sentence = _test(run.facts).get("sentence")
+    return f"{_subject(run)}: {sentence}" if sentence else _subject(run)
 
 
 def _lead(facts: dict[str, Any]) -> list[str]:
@@ -196,31 +213,21 @@ def _choice(facts: dict[str, Any], data: dict[str, Any], best: dict[str, Any]) -
     if not monitor or monitor.startswith(("train", "test")):
         return [f"{words}{f', chosen by {monitor}' if monitor else ''}."]
     value = f" ({number(best['value'])})" if "value" in best else ""
+    quantity = monitor.removeprefix("valid_").replace("_", " ")
     held = f" on {count(data['valid'])} examples held out of training" if "valid" in data else ""
-    chosen = [f"{words}, chosen by validation {monitor.removeprefix('valid_')}{value}{held}."]
+    chosen = [f"{words}, chosen by validation {quantity}{value}{held}."]
     if "test" in data:
         chosen.append(f"The {count(data['test'])} test examples had no part in that choice.")
     return chosen
 
 
+def _results(facts: dict[str, Any]) -> list[KeyNumber]:
+    """Give the test set's numbers as the task words them, the most telling first."""
+    return [KeyNumber(*map(str, row)) for row in _test(facts).get("numbers", ())]
+
+
 def _numbers(facts: dict[str, Any]) -> list[KeyNumber]:
-    test = dict(_test(facts))
-    numbers = []
-    n, interval = test.pop("n", None), test.pop("interval", None)
-    of = f"of {count(n)} test examples" if n else "on the test set"
-    if "accuracy" in test:
-        note = of
-        if interval:
-            low, high = (f"{100 * bound:.2f}" for bound in interval)
-            note = f"95{wording.NBSP}% interval {low}–{high}{wording.NBSP}%"
-        numbers.append(KeyNumber("Test accuracy", percent(test.pop("accuracy")), note))
-    if "errors" in test:
-        numbers.append(KeyNumber("Errors", count(test.pop("errors")), of))
-    numbers += [
-        KeyNumber(f"Test {name.replace('_', ' ')}", number(value), of)
-        for name, value in test.items()
-        if isinstance(value, int | float) and not numbers
-    ]
+    numbers = _results(facts)[:MOST_RESULTS]
     if facts.get("parameters") is not None:
         numbers.append(KeyNumber("Parameters", count(facts["parameters"]), "in the network"))
     seconds = _part(facts, "seconds").get("train")
@@ -264,11 +271,8 @@ def _notices(run: RunView, sections: tuple[Section, ...]) -> list[tuple[str, str
         )
     if not _test(facts):
         notices.append(("It has no result on the test set yet.", f"glassnet evaluate {run.name}"))
-    told = {section.key for section in sections}
-    missing = [TITLES[key] for key in findings.SECTIONS if key in TITLES and key not in told]
-    if missing:
-        words = "; ".join(missing)
-        notices.append((f"It has no findings yet for: {words}.", f"glassnet explain {run.name}"))
+    if not sections:
+        notices.append(("It has not been looked into yet.", f"glassnet explain {run.name}"))
     return notices
 
 
@@ -293,12 +297,10 @@ def _repeat(facts: dict[str, Any]) -> list[tuple[str, str]]:
     return [(name, str(value)) for name, value in rows if value not in (None, "")]
 
 
-def _compared(run: RunView) -> list[Cell]:
-    facts, test = run.facts, _test(run.facts)
-    accuracy, interval = test.get("accuracy"), test.get("interval")
+def _compared(run: RunView, *, alike: bool) -> list[Cell]:
+    facts = run.facts
     seconds, parameters = _part(facts, "seconds").get("train"), facts.get("parameters")
     seed, epochs = facts.get("seed"), facts.get("epochs_done")
-    bounds = "–".join(f"{100 * bound:.2f}" for bound in interval) if interval else ""
     return [
         (run.name, run.name),
         (_subject(run) if facts.get("task") else "", _subject(run)),
@@ -306,7 +308,23 @@ def _compared(run: RunView) -> list[Cell]:
         ("" if seed is None else str(seed), seed),
         ("" if epochs is None else count(epochs), epochs),
         ("" if parameters is None else count(parameters), parameters),
-        ("" if accuracy is None else percent(accuracy), accuracy),
-        (f"{bounds}{wording.NBSP}%" if bounds else "", interval[0] if interval else None),
+        *_compared_results(facts, alike=alike),
         ("" if seconds is None else duration(seconds), seconds),
     ]
+
+
+def _compared_results(facts: dict[str, Any], *, alike: bool) -> list[Cell]:
+    """Give the main number and its note; one cell with its name where runs are not alike."""
+    test = _test(facts)
+    label, value, note = next(
+        ((each.label, each.value, each.note) for each in _results(facts)), ("", "", "")
+    )
+    if alike:
+        return [(value, test.get(test.get("headline", ""))), (note, note)]
+    words = f"{label}: {value}" if value else ""
+    return [(words, words)]
+
+
+def _lowered(label: str) -> str:
+    """Start a label with a small letter, unless it starts with an abbreviation."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label

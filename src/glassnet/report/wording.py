@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -57,8 +58,13 @@ def duration(seconds: float) -> str:
 
 
 def glued(text: str) -> str:
-    """Keep each per cent sign on its number's line."""
-    return text.replace(" %", f"{NBSP}%")
+    """Keep per cent signs and nats on their number's line.
+
+    Example:
+        >>> glued("at most 86.91 nats").replace(NBSP, "~")
+        'at most 86.91~nats'
+    """
+    return re.sub(r"(?<=\d) (?=%|nats?\b)", NBSP, text)
 
 
 def plural(amount: float, thing: str) -> str:

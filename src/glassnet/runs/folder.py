@@ -116,6 +116,16 @@ class Run:
         """The weights that the validation split chose."""
         return self.path / "checkpoints" / "best.safetensors"
 
+    def snapshot(self, epoch: int) -> Path:
+        """The weights after so many epochs, where they were kept."""
+        return self.path / "checkpoints" / f"epoch-{epoch:04d}.safetensors"
+
+    @property
+    def snapshots(self) -> tuple[int, ...]:
+        """The epochs whose weights were kept, rising; 0 are the untrained ones."""
+        found = (self.path / "checkpoints").glob("epoch-*.safetensors")
+        return tuple(sorted(int(path.stem.removeprefix("epoch-")) for path in found))
+
     @property
     def findings(self) -> Path:
         """NAME.json and NAME.npz."""

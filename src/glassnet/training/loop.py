@@ -40,7 +40,7 @@ def fit(
     while state.epoch < config.epochs and not state.finished:
         network.train()
         for batch in train.epoch(state.epoch, start=state.batch):
-            result = task.step(network, batch, config)
+            result = task.step(network, batch, config, state.epoch + state.batch / len(train))
             _check_finite(result.loss, state)
             fabric.backward(result.loss)
             optimizer.step()
@@ -72,7 +72,7 @@ def evaluate(
     means = RunningMeans()
     with torch.inference_mode():
         for batch in batches.epoch(0):
-            means.add(task.step(network, batch, config))
+            means.add(task.step(network, batch, config, config.epochs))
     return _everywhere(fabric, means)
 
 

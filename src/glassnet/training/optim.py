@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
@@ -59,12 +59,20 @@ def rate_factor(config: TrainingConfig, steps: int) -> Callable[[int], float]:
 
 
 def make_average(config: TrainingConfig, network: nn.Module) -> AveragedModel | None:
-    """An exponential moving average of weights and buffers, or None where none is asked for."""
+    """An exponential moving average of weights and buffers, or None where none is asked for.
+
+    The decay rises to `config.average` as (1 + n) / (10 + n) over the first n steps, so that the
+    untrained weights are soon forgotten.
+    """
     if not config.average:
         return None
-    return AveragedModel(
-        network, multi_avg_fn=get_ema_multi_avg_fn(config.average), use_buffers=True
-    )
+
+    @torch.no_grad()
+    def move(averages: Sequence[Tensor], values: Sequence[Tensor], steps: Tensor) -> None:
+        decay = min(config.average, (1 + int(steps)) / (10 + int(steps)))
+        get_ema_multi_avg_fn(decay)(averages, values, steps)
+
+    return AveragedModel(network, multi_avg_fn=move, use_buffers=True)
 
 
 def _half_cosine(start: float, end: float, share: float) -> float:

@@ -61,9 +61,9 @@ def precision(config: TrainingConfig) -> str:
     return "bf16" if torch.cuda.is_available() and torch.cuda.is_bf16_supported(False) else "32"
 
 
-def signature(task: Task, splits: Splits) -> Signature:
+def signature(task: Task, config: TrainingConfig, splits: Splits) -> Signature:
     """What a network must know of these data."""
-    one = task.tensors(splits.train.take(splits.train.ids[:0]))
+    one = task.tensors(splits.train.take(splits.train.ids[:0]), config)
     return Signature(tuple(one[0].shape[1:]), splits.class_names)
 
 
@@ -91,7 +91,7 @@ def train(
     if run.last.exists():
         _restore(state, run)
     stopper = StopOnInterrupt()
-    hooks: list[Hook] = [Recorder(run)] if first else []
+    hooks: list[Hook] = [Recorder(run, snapshot_epochs(config))] if first else []
     hooks += [*more_hooks, stopper]
     hooks += [Display(task, config, len(train_set), train_set.examples)] if first else []
     timer = _Timer(run)
@@ -136,22 +136,47 @@ def _restore(state: TrainingState, run: Run) -> None:
 class Recorder(Hook):
     """Writes the epoch's row and its checkpoints; first of the hooks, so that a stop finds them."""
 
-    def __init__(self, run: Run) -> None:
-        self.run = run
+    def __init__(self, run: Run, snapshots: frozenset[int]) -> None:
+        self.run, self.snapshots = run, snapshots
 
     def before_training(self, state: TrainingState) -> None:  # noqa: D102
         log.keep(self.run.metrics, state.epoch)
+        if not state.step:
+            self._snapshot(state)
 
     def after_epoch(self, state: TrainingState, row: dict[str, float]) -> None:  # noqa: D102
         log.append(self.run.metrics, row)
         if state.best_epoch == state.epoch:
             weights = {"network": state.evaluated.state_dict(), "epoch": state.epoch}
             checkpoint.save(self.run.best, weights | {"value": state.best_value})
+        self._snapshot(state)
         checkpoint.save(self.run.last, state.save())
         self.run.update(
             epochs_done=state.epoch,
             best={"epoch": state.best_epoch, "value": state.best_value},
         )
+
+    def _snapshot(self, state: TrainingState) -> None:
+        if state.epoch in self.snapshots:
+            weights = {"network": state.evaluated.state_dict(), "epoch": state.epoch}
+            checkpoint.save(self.run.snapshot(state.epoch), weights)
+
+
+def snapshot_epochs(config: TrainingConfig) -> frozenset[int]:
+    """The epochs whose weights are kept: `config.snapshots` of them, dense early, evenly in ratio.
+
+    Example:
+        >>> sorted(snapshot_epochs(TrainingConfig(epochs=100, snapshots=8)))
+        [0, 1, 2, 4, 9, 21, 46, 100]
+    """
+    count, epochs = config.snapshots, config.epochs
+    if count > epochs:
+        return frozenset(range(epochs + 1))
+    chosen = {0} if count else set()
+    for place in range(1, count):
+        even = (epochs + 1) ** (place / (count - 1)) - 1
+        chosen.add(max(round(even), max(chosen) + 1))
+    return frozenset(chosen)
 
 
 @dataclass
@@ -185,15 +210,15 @@ def _batches(
             "give a larger --batch-size or fewer --processes",
         )
     return (
-        Batches(task.tensors(splits.train), size, config.seed, **place),
-        Batches(task.tensors(splits.valid), max(size, 500), None, **place),
+        Batches(task.tensors(splits.train, config), size, config.seed, **place),
+        Batches(task.tensors(splits.valid, config), max(size, 500), None, **place),
     )
 
 
 def _same_start(fabric: Fabric, task: Task, config: TrainingConfig, splits: Splits) -> nn.Module:
     """The same initial weights in every process, then random states of their own."""
     seeding.seed_everything(config.seed)
-    network = task.build(config, signature(task, splits))
+    network = task.build(config, signature(task, config, splits))
     seeding.seed_everything(config.seed + fabric.global_rank)
     return network
 

@@ -31,7 +31,7 @@ def test_images_of_any_size_give_probabilities(
     network = TASK.build(KINDS[kind], signature(*shape, classes=classes)).eval()
     images = torch.randint(0, 256, (3, *shape), dtype=torch.uint8)
     with torch.inference_mode():
-        chances = TASK.predict(network, images)
+        chances = TASK.predict(network, images)["probabilities"]
     assert chances.shape == (3, classes)
     assert chances.sum(dim=1) == pytest.approx(torch.ones(3), abs=1e-6)
     assert (chances >= 0).all()
@@ -51,9 +51,10 @@ def test_at_rest_an_answer_is_always_the_same_and_depends_on_its_own_image_alone
     network = TASK.build(KINDS[kind], signature(1, 28, 28)).eval()
     images = torch.randint(0, 256, (6, 1, 28, 28), dtype=torch.uint8)
     with torch.inference_mode():
-        first = TASK.predict(network, images)
-        assert torch.equal(TASK.predict(network, images), first)
-        assert torch.allclose(TASK.predict(network, images[2:3])[0], first[2], atol=1e-6)
+        first = TASK.predict(network, images)["probabilities"]
+        assert torch.equal(TASK.predict(network, images)["probabilities"], first)
+        single = TASK.predict(network, images[2:3])["probabilities"]
+        assert torch.allclose(single[0], first[2], atol=1e-6)
 
 
 def test_in_training_dropout_is_on() -> None:
@@ -121,7 +122,7 @@ def test_presets_make_their_networks() -> None:
 def test_splits_become_tensors(inputs: tuple[int, ...], shape: tuple[int, ...]) -> None:
     images = np.random.default_rng(0).integers(0, 256, inputs, np.uint8)
     split = Split(images, np.arange(5), np.arange(5))
-    pixels, labels = TASK.tensors(split)
+    pixels, labels = TASK.tensors(split, PRESETS["default"])
     assert pixels.shape == shape
     assert pixels.dtype == torch.uint8
     assert labels.tolist() == [0, 1, 2, 3, 4]
@@ -131,14 +132,14 @@ def test_splits_become_tensors(inputs: tuple[int, ...], shape: tuple[int, ...]) 
 def test_the_preset_learns_and_the_paper_network_fits_a_few_digits(digits: str) -> None:
     """Sixteen digits are learned by heart: the gradients reach every layer."""
     splits = TASK.load(replace(PRESETS["paper"], data=digits))
-    pixels, labels = (tensor[:16] for tensor in TASK.tensors(splits.train))
+    pixels, labels = (tensor[:16] for tensor in TASK.tensors(splits.train, PRESETS["default"]))
     for config in PRESETS.values():
         torch.manual_seed(0)
         network = TASK.build(config, signature(1, 28, 28)).train()
         optimizer = torch.optim.Adam(network.parameters(), 0.003)
         for _ in range(40):
             optimizer.zero_grad()
-            TASK.step(network, (pixels, labels), config).loss.backward()
+            TASK.step(network, (pixels, labels), config, 0.0).loss.backward()
             optimizer.step()
         assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in network.parameters())
-        assert TASK.step(network.eval(), (pixels, labels), config).metrics["accuracy"] > 0.9
+        assert TASK.step(network.eval(), (pixels, labels), config, 0.0).metrics["accuracy"] > 0.9

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from glassnet.contract import Prediction, Split
+from glassnet.contract import Effort, Split
+from glassnet.errors import UsageError
 from glassnet.insight.intervals import wilson
 from glassnet.tasks.cnn.presets import PRESETS, Config
 from glassnet.tasks.cnn.task import TASK, binary_cross_entropy, scaled
@@ -78,7 +80,7 @@ LOGITS = torch.tensor([[2.0, 0, 0], [0, 1, 3], [0, 0, 5], [1, 1, 0.5]])
 def test_the_loss_is_the_one_that_was_asked_for(loss: Any, smoothing: float) -> None:
     pixels, labels = batch()
     config = replace(PLAIN, loss=loss, label_smoothing=smoothing)
-    result = TASK.step(Fixed(LOGITS), (pixels, labels), config)
+    result = TASK.step(Fixed(LOGITS), (pixels, labels), config, 0.0)
     expected = keras(LOGITS.numpy(), labels.numpy())
     assert result.metrics["bce"].item() == pytest.approx(expected, rel=1e-5)
     if loss == "cross-entropy":
@@ -99,11 +101,11 @@ def test_augmentation_is_for_training_alone() -> None:
     config = replace(PRESETS["default"], shift=2.0)
     pixels, labels = batch()
     network = Fixed(LOGITS)
-    TASK.step(network.eval(), (pixels, labels), config)
+    TASK.step(network.eval(), (pixels, labels), config, 0.0)
     assert torch.equal(network.seen, scaled(pixels))
-    TASK.step(network.train(), (pixels, labels), config)
+    TASK.step(network.train(), (pixels, labels), config, 0.0)
     assert not torch.equal(network.seen, scaled(pixels))
-    TASK.step(network.train(), (pixels, labels), PLAIN)
+    TASK.step(network.train(), (pixels, labels), PLAIN, 0.0)
     assert torch.equal(network.seen, scaled(pixels))
 
 
@@ -111,6 +113,11 @@ def test_results_of_a_known_case() -> None:
     labels = np.array([0, 1, 1, 0])
     probabilities = np.array([[0.8, 0.2], [0.4, 0.6], [0.9, 0.1], [1.0, 0.0]], np.float32)
     split = Split(np.zeros((4, 2, 2), np.uint8), labels, np.arange(4))
-    results = TASK.results(Prediction(split, probabilities))
+    evidence: Any = SimpleNamespace(test=split, answers={"probabilities": probabilities})
+    results = TASK.results(evidence, Effort())
     assert (results["n"], results["accuracy"], results["errors"]) == (4, 0.75, 1)
     assert results["interval"] == list(wilson(3, 4))
+    assert results["sentence"] == "75.00 % of 4 test examples right"
+    assert results["numbers"][0][:2] == ["Test accuracy", "75.00 %"]
+    with pytest.raises(UsageError, match="without samples"):
+        TASK.results(evidence, Effort(samples=10))

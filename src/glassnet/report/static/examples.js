@@ -1,4 +1,4 @@
-/* The examples that scatters point at: one sheet of thumbnails, and what the network said of each. */
+/* The examples that scatters point at: one sheet of thumbnails, and what is known of each. */
 
 const decoded = new Map();
 
@@ -20,15 +20,16 @@ class ExampleSheet {
   constructor(data) {
     Object.assign(this, data);
     this.labels = numbers(data.labels);
-    this.predicted = numbers(data.predicted);
-    this.confidence = numbers(data.confidence);
+    this.predicted = data.predicted && numbers(data.predicted);
+    this.confidence = data.confidence && numbers(data.confidence);
     this.image = new Image();
     this.image.src = data.sheet;
     this.ready = this.image.decode();
   }
 
+  /* A network that names no classes makes no mistakes. */
   isWrong(index) {
-    return this.labels[index] !== this.predicted[index];
+    return Boolean(this.predicted) && this.labels[index] !== this.predicted[index];
   }
 
   picture(index) {
@@ -48,15 +49,23 @@ class ExampleSheet {
     return canvas;
   }
 
+  /* What the network said: the class it gave, if that was wrong, and how sure it was. */
+  said(index) {
+    const chance = this.confidence &&
+      `${((100 * this.confidence[index]) / 65535).toFixed(1)}\u00a0%`;
+    const given = this.isWrong(index)
+      ? `taken for ${this.classNames[this.predicted[index]]}` : "recognised";
+    return [given, chance].filter(Boolean).join(", ");
+  }
+
   describe(index) {
-    const wrong = this.isWrong(index);
-    const chance = `${((100 * this.confidence[index]) / 65535).toFixed(1)}\u00a0%`;
-    const said = `${wrong ? "taken for" : "recognised,"} ${wrong ? this.classNames[this.predicted[index]] + ", " : ""}${chance}`;
+    const said = this.predicted
+      ? [make("div", this.isWrong(index) ? "is-wrong" : "", this.said(index))] : [];
     return [
       this.picture(index),
       make("div", "",
         make("strong", "", this.classNames[this.labels[index]]),
-        make("div", wrong ? "is-wrong" : "", said),
+        ...said,
         make("div", "quieter", `example ${this.ids[index]}`)),
     ];
   }

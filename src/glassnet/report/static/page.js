@@ -45,7 +45,7 @@ document.querySelectorAll("table.sortable").forEach((table) => {
 });
 
 /* Read a panel of curves at the x nearest to the pointer. */
-document.querySelectorAll(".plot").forEach((plot) => {
+document.querySelectorAll(".curve .plot").forEach((plot) => {
   const lines = [...plot.querySelectorAll(".line")].map((line) => ({
     label: line.dataset.label,
     points: JSON.parse(line.dataset.points),
@@ -74,6 +74,44 @@ document.querySelectorAll(".plot").forEach((plot) => {
   plot.addEventListener("pointermove", read);
   plot.addEventListener("pointerdown", read);
   plot.addEventListener("pointerleave", leave);
+});
+
+/* Say what a bar's value is: of the one under the pointer, or of one after the other by keyboard. */
+document.querySelectorAll(".chart .plot").forEach((plot) => {
+  const lying = plot.parentElement.classList.contains("lying");
+  const bars = [...plot.querySelectorAll(".block")];
+  const tips = JSON.parse(plot.dataset.tips);
+  let here = -1;
+  const leave = () => {
+    bars[here]?.classList.remove("here");
+    here = -1;
+    tip.hide();
+  };
+  const read = (index, x, y) => {
+    bars[here]?.classList.remove("here");
+    here = Math.max(0, Math.min(bars.length - 1, index));
+    bars[here].classList.add("here");
+    const [name, ...rest] = tips[here];
+    tip.show([make("div", "", make("strong", "", name),
+      ...rest.map((line, place) => make("div", place ? "quieter" : "", line)))], x, y);
+  };
+  const point = ({ clientX, clientY }) => {
+    const rect = plot.getBoundingClientRect();
+    const share = lying ? (clientY - rect.top) / rect.height : (clientX - rect.left) / rect.width;
+    read(Math.floor(share * bars.length), clientX, clientY);
+  };
+  plot.addEventListener("pointermove", point);
+  plot.addEventListener("pointerdown", point);
+  plot.addEventListener("pointerleave", leave);
+  plot.addEventListener("blur", leave);
+  plot.addEventListener("keydown", (event) => {
+    const way = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!way) return;
+    event.preventDefault();
+    const next = here < 0 && way < 0 ? bars.length - 1 : here + way;
+    const { right, bottom } = bars[Math.max(0, Math.min(bars.length - 1, next))].getBoundingClientRect();
+    read(next, right, bottom);
+  });
 });
 
 /* Say what a matrix's cell counts, and show its row and column. */

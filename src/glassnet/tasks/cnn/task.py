@@ -11,11 +11,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from glassnet.contract import Prediction, Signature, Split, Splits, StepResult
+from glassnet.contract import Effort, Evidence, Signature, Split, Splits, StepResult
 from glassnet.data import images, load
 from glassnet.data.augment import affine
-from glassnet.errors import ConfigError
-from glassnet.insight import curves, diagram, mistakes, project, scores
+from glassnet.errors import ConfigError, DataError, UsageError
+from glassnet.insight import diagram, mistakes, project, scores
+from glassnet.insight.curves import training_curves
 from glassnet.tasks.cnn.compact import CompactCNN
 from glassnet.tasks.cnn.paper import PaperCNN
 from glassnet.tasks.cnn.presets import Config
@@ -31,11 +32,14 @@ class ImageClassifier:
     headline = "accuracy"
     maximise = frozenset({"accuracy"})
     shares = frozenset({"accuracy"})
+    curves = ("loss", "accuracy")
     layers = ("pool1", "pool2", "output")
+    answers = frozenset({"probabilities"})
+    features = "pool2"
     insights = (
         scores.score_table,
         diagram.network_diagram,
-        curves.training_curves,
+        training_curves,
         project.projections,
         mistakes.confusion_matrix,
         mistakes.class_table,
@@ -43,8 +47,24 @@ class ImageClassifier:
     )
 
     def load(self, config: Config) -> Splits:
-        """Read the images that the configuration names."""
-        return load.load(config.data, seed=config.seed, valid_fraction=config.valid_fraction)
+        """Read the images that the configuration names.
+
+        Raises:
+            DataError: they cannot be read, or are all of one class.
+        """
+        splits = load.load(
+            config.data,
+            seed=config.seed,
+            valid_fraction=config.valid_fraction,
+            size=config.size or None,
+            colour=None if config.colour == "auto" else config.colour,
+        )
+        if len(splits.class_names) < 2:
+            raise DataError(
+                f"{splits.name}: all images are of one class, {splits.class_names[0]!r}",
+                "a classifier needs two: put the images of each into a folder of its own",
+            )
+        return splits
 
     def build(self, config: Config, signature: Signature) -> nn.Module:
         """Make the network for images of this shape and number of classes.
@@ -63,13 +83,15 @@ class ImageClassifier:
         # Channels last is what the processor's convolutions are fastest on.
         return network.to(memory_format=torch.channels_last)
 
-    def tensors(self, split: Split) -> tuple[Tensor, ...]:
+    def tensors(self, split: Split, config: Config) -> tuple[Tensor, ...]:
         """Images (n, C, H, W) uint8 and labels (n,) int64."""
         pixels = torch.from_numpy(np.ascontiguousarray(split.inputs))
         pixels = pixels.unsqueeze(1) if pixels.ndim == 3 else pixels.permute(0, 3, 1, 2)
         return pixels, torch.from_numpy(split.labels)
 
-    def step(self, network: nn.Module, batch: tuple[Tensor, ...], config: Config) -> StepResult:
+    def step(
+        self, network: nn.Module, batch: tuple[Tensor, ...], config: Config, epoch: float
+    ) -> StepResult:
         """Loss, accuracy and binary cross-entropy of one batch."""
         pixels, labels = batch
         inputs = scaled(pixels)
@@ -84,14 +106,19 @@ class ImageClassifier:
         accuracy = (logits.argmax(dim=1) == labels).float().mean()
         return StepResult(loss, {"accuracy": accuracy, "bce": bce.detach()}, len(labels))
 
-    def predict(self, network: nn.Module, inputs: Tensor) -> Tensor:
-        """Images (n, C, H, W) uint8 to probabilities (n, classes)."""
+    def predict(self, network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
+        """Images (n, C, H, W) uint8 to `probabilities` (n, classes)."""
         pixels = scaled(inputs).contiguous(memory_format=torch.channels_last)
-        return network.probabilities(pixels)
+        return {"probabilities": network.probabilities(pixels)}
 
-    def results(self, prediction: Prediction) -> dict[str, Any]:
+    def results(self, evidence: Evidence, effort: Effort) -> dict[str, Any]:
         """Accuracy with its interval, errors, log-likelihood and calibration error."""
-        return scores.classification_scores(prediction)
+        if effort != Effort():
+            raise UsageError(
+                "a classifier is measured on the whole test set, without samples",
+                "leave --samples and --examples out",
+            )
+        return scores.results(scores.prediction(evidence))
 
     def read_inputs(self, paths: Sequence[Path], signature: Signature) -> np.ndarray:
         """Image files as (n, H, W[, C]) uint8."""

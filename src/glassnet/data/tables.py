@@ -1,0 +1,139 @@
+"""Tables of images: CSV or TSV with a column of paths, one of labels, and perhaps one of parts."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+from pathlib import Path
+
+from glassnet.data.listing import PART_NAMES, UNLABELLED, Item, Listing, inside, shown
+from glassnet.errors import DataError, suggest
+
+COLUMNS = {
+    "image": "image images imagepath imagefile imagename img file filename filepath path photo",
+    "label": "label labels class classname category target y",
+    "split": "split part set subset partition",
+}
+"""What each column may be called, best first; case, spaces, `_` and `-` do not matter."""
+
+HINT = "begin it with the line: image,label"
+
+Row = tuple[int, list[str]]
+"""A line's number and its cells."""
+
+
+def read(path: Path) -> Listing:
+    """List the images that a table names, relative to its own folder.
+
+    Commas, semicolons and tabs separate; text is UTF-8. Which columns were taken is noted.
+
+    Args:
+        path: the table, without links in its path.
+
+    Raises:
+        DataError: it cannot be read, has no column of images or labels, or a row lacks something,
+            leads out of the table's folder, names a part that there is not or an image again.
+    """
+    (_, header), *rows = _rows(path) or [(1, [])]
+    header = [shown(cell) for cell in header]
+    columns = _columns(path, header, rows)
+    items: dict[str, Item] = {}
+    for number, cells in rows:
+        item = _item(path, number, cells, columns)
+        if item.name in items:
+            raise DataError(
+                f"{path}, line {number}: {item.name} is named a second time",
+                "give each image one line",
+            )
+        items[item.name] = item
+    if not items:
+        raise DataError(f"{path}: no images in it", HINT)
+    return Listing(
+        path.parent,
+        tuple(items[name] for name in sorted(items)),
+        (_note(path, header, columns),),
+    )
+
+
+def _rows(path: Path) -> list[Row]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        first = text.partition("\n")[0]
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(first), strict=True)
+        return [
+            (reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(cells)
+        ]
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: not UTF-8 text", "save it as CSV in UTF-8") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})", "check the path") from None
+    except csv.Error as error:
+        raise DataError(f"{path}: not a table ({error})", "save it as CSV in UTF-8") from None
+
+
+def _delimiter(header: str) -> str:
+    return max(",;\t", key=header.count)
+
+
+def _columns(path: Path, header: list[str], rows: list[Row]) -> dict[str, int]:
+    """Role -> position of its column, by the names, and by what the first row leads to."""
+    for cell in header:
+        if _leads_to_a_file(path, cell):
+            raise DataError(f"{path}: its first line names no columns but {cell!r}", HINT)
+    names = [re.sub(r"[ _-]", "", cell).casefold() for cell in header]
+    columns = {
+        role: names.index(known)
+        for role, called in COLUMNS.items()
+        for known in reversed(called.split())
+        if known in names
+    }
+    cells = rows[0][1] if rows else []
+    guesses = [k for k, cell in enumerate(cells[: len(header)]) if _leads_to_a_file(path, cell)]
+    if "image" not in columns and guesses:
+        columns["image"] = guesses[0]
+    rest = set(range(len(header))) - set(columns.values())
+    if "label" not in columns and len(rest) == 1:
+        columns["label"] = rest.pop()
+    if "image" not in columns or (rest and "label" not in columns):
+        missing = "labels" if "image" in columns else "images"
+        raise DataError(f"{path}: no column of {missing} among {', '.join(header)}", HINT)
+    return columns
+
+
+def _leads_to_a_file(path: Path, cell: str) -> bool:
+    try:
+        return bool(cell) and (path.parent / cell).is_file()
+    except OSError:  # a label may be longer than any file's name
+        return False
+
+
+def _item(path: Path, number: int, cells: list[str], columns: dict[str, int]) -> Item:
+    where = f"{path}, line {number}"
+    values = {role: cells[k] if k < len(cells) else "" for role, k in columns.items()}
+    for role, value in values.items():
+        if not value:
+            raise DataError(f"{where}: no {role}", "fill the cell, or take the line away")
+    name = values["image"].replace("\\", "/")
+    target = inside(path.parent, path.parent / name, f"{where}: {shown(name)}")
+    return Item(
+        name=shown(os.path.relpath(target, path.parent)),
+        path=target,
+        label=shown(values.get("label", UNLABELLED)),
+        part=_part(where, values.get("split", "train")),
+    )
+
+
+def _part(where: str, name: str) -> str:
+    if name.lower() not in PART_NAMES:
+        raise DataError(
+            f"{where}: there is no part {shown(name)!r}", suggest(name.lower(), PART_NAMES)
+        )
+    return PART_NAMES[name.lower()]
+
+
+def _note(path: Path, header: list[str], columns: dict[str, int]) -> str:
+    purposes = {"image": "images", "label": "classes", "split": "parts"}
+    taken = (f"{purposes[role]} from the column {header[k]!r}" for role, k in columns.items())
+    return f"{path.name}: {', '.join(taken)}"

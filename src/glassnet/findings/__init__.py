@@ -1,0 +1,57 @@
+"""Findings: what an analysis found, as plain data that anything can draw.
+
+A finding is a frozen record of text, numbers and NumPy arrays. It carries a title (the finding in
+words), a one-sentence reading with its number, the section of the story it belongs to, and a
+receipt that says how to make it again. On disk it is `NAME.json` (everything but the arrays)
+beside `NAME.npz` (the arrays); nothing is pickled, and equal findings give equal bytes.
+"""
+
+from glassnet.findings.files import arrays_of, bytes_of, load, load_all, save
+from glassnet.findings.kinds import (
+    KINDS,
+    SECTIONS,
+    Bars,
+    CurvePanel,
+    Curves,
+    Diagram,
+    Examples,
+    Finding,
+    Heatmap,
+    ImageGrid,
+    Layer,
+    Mark,
+    Mosaic,
+    Receipt,
+    Record,
+    Scatter,
+    ScatterPanel,
+    Series,
+    Table,
+)
+
+__all__ = [
+    "KINDS",
+    "SECTIONS",
+    "Bars",
+    "CurvePanel",
+    "Curves",
+    "Diagram",
+    "Examples",
+    "Finding",
+    "Heatmap",
+    "ImageGrid",
+    "Layer",
+    "Mark",
+    "Mosaic",
+    "Receipt",
+    "Record",
+    "Scatter",
+    "ScatterPanel",
+    "Series",
+    "Table",
+    "arrays_of",
+    "bytes_of",
+    "load",
+    "load_all",
+    "save",
+]

@@ -1,0 +1,280 @@
+"""Generators: drawing, encoding and decoding in batches, and the likelihood of held-out images."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from glassnet import progress
+from glassnet.contract import Evidence, LatentModel, Split
+from glassnet.errors import UsageError
+
+BATCH = 500
+"""Codes or images that pass through a network at once."""
+
+BINARISATION_SEED = 0
+"""Every measurement of a test set sees the same draw of its pixels."""
+
+USED = 0.01
+"""Mean KL in nats from which on a latent dimension counts as used."""
+
+ELBO_SAMPLES = 16
+"""Draws from q(z|x) per image behind the reconstruction term."""
+
+
+def sample(
+    model: LatentModel, count: int, seed: int = 0, label: int | None = None, temperature: float = 1
+) -> np.ndarray:
+    """Images drawn from the model: the mean of p(x|z) for z from N(0, temperature squared).
+
+    Args:
+        count: how many, at least 1.
+        seed: equal seeds give equal images, whatever the count before them.
+        label: the class, for a model that is told of classes; None takes all of them in turn.
+        temperature: standard deviation of the codes, at least 0; less than 1 gives more typical
+            images and fewer kinds of them.
+
+    Returns:
+        (count, H, W) or (count, H, W, channels) uint8.
+
+    Raises:
+        UsageError: a number out of bounds, or a class that the model is not told of.
+    """
+    if count < 1:
+        raise UsageError(f"{count} images cannot be drawn", "give a count of 1 or more")
+    if seed < 0:
+        raise UsageError(f"the seed {seed} is negative", "give 0 or more")
+    if not 0 <= temperature < math.inf:
+        raise UsageError(f"the temperature {temperature:g} is out of bounds", "give 0 or more")
+    return decode(model, codes(model, count, seed) * temperature, classes(model, count, label))
+
+
+def codes(model: LatentModel, count: int, seed: int) -> np.ndarray:
+    """(count, latent) float32 from N(0, I); the first ones are the same whatever the count."""
+    return np.random.default_rng(seed).standard_normal((count, model.latent), np.float32)
+
+
+def classes(model: LatentModel, count: int, label: int | None = None) -> np.ndarray | None:
+    """(count,) int64 classes for codes: one for all, or all in turn; None where it has none.
+
+    Raises:
+        UsageError: one is asked for, of a model that is not told of classes.
+    """
+    if not model.classes:
+        if label is not None:
+            raise UsageError(
+                "this network was trained without classes, so it cannot be asked for one",
+                "train one that can, with --conditional",
+            )
+        return None
+    if label is None:
+        return np.arange(count) % model.classes
+    return np.full(count, label, np.int64)
+
+
+def decode(model: LatentModel, codes: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
+    """Codes (n, latent) to mean images: (n, H, W) or (n, H, W, channels) uint8."""
+    images = []
+    with torch.inference_mode():
+        for start in range(0, len(codes), BATCH):
+            part = slice(start, start + BATCH)
+            told = None if labels is None else torch.from_numpy(labels[part])
+            parameters = model.decode(torch.from_numpy(codes[part]), told)
+            images.append(pixels(model.images(parameters)))
+    return np.concatenate(images)
+
+
+def pixels(images: Tensor) -> np.ndarray:
+    """(n, C, H, W) in [0, 1] to (n, H, W) or (n, H, W, channels) uint8."""
+    whole = (images * 255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
+    return whole[..., 0] if whole.shape[-1] == 1 else whole
+
+
+def encode(
+    model: LatentModel, observed: Tensor, labels: Tensor | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and log variance of q(z|x) for any number of observations, (n, latent) float32 each."""
+    parts = []
+    with torch.inference_mode():
+        for start in range(0, len(observed), BATCH):
+            part = slice(start, start + BATCH)
+            parts.append(model.encode(observed[part], None if labels is None else labels[part]))
+    mean, log_variance = (torch.cat(values).numpy() for values in zip(*parts, strict=True))
+    return mean, log_variance
+
+
+def observed(evidence: Evidence, split: Split) -> Tensor:
+    """The examples as the likelihood sees them, by the same draw of their pixels every time."""
+    return observe(model_of(evidence), evidence.inputs(split))
+
+
+def observe(model: LatentModel, pixels: Tensor) -> Tensor:
+    """uint8 pixels (n, C, H, W) as the likelihood sees them, by one and the same draw."""
+    return model.observe(pixels, torch.Generator().manual_seed(BINARISATION_SEED))
+
+
+def model_of(evidence: Evidence) -> LatentModel:
+    """The network as a generator."""
+    return cast("LatentModel", evidence.network)
+
+
+@dataclass(frozen=True, eq=False)
+class Likelihood:
+    """What the model says of held-out images, in nats per image.
+
+    Attributes:
+        reconstruction: (n,) minus the mean of log p(x|z) over draws from q(z|x).
+        kl: (n, latent) KL of q(z|x) from N(0, I), by dimension, in closed form.
+        where: (m,) positions of the images behind `log_likelihood`.
+        log_likelihood: (m,) importance-weighted bounds on log p(x).
+        samples: importance samples per image.
+    """
+
+    reconstruction: np.ndarray
+    kl: np.ndarray
+    where: np.ndarray
+    log_likelihood: np.ndarray
+    samples: int
+
+    @property
+    def bound(self) -> np.ndarray:
+        """(n,) the negative evidence lower bound (ELBO)."""
+        return self.reconstruction + self.kl.sum(axis=1)
+
+
+def likelihood(evidence: Evidence, samples: int, examples: int) -> Likelihood:
+    """The ELBO of the whole test set, and the importance-weighted bound on a part of it; kept.
+
+    Args:
+        samples: importance samples per image.
+        examples: images for the importance-weighted bound, a seeded and stratified draw; all of
+            them where that many are asked for.
+
+    Raises:
+        UsageError: no sample, or too few images for an interval.
+    """
+    if samples < 1 or examples < 2:
+        raise UsageError(
+            f"{samples} samples of {examples} examples make no interval",
+            "give 1 sample or more of 2 examples or more",
+        )
+    n = len(evidence.test)
+    where = np.arange(n) if examples >= n else evidence.draw(examples, 0)
+
+    def make() -> dict[str, np.ndarray]:
+        images = observed(evidence, evidence.test)[torch.from_numpy(where)]
+        told = labels_of(model_of(evidence), evidence.test.take(where))
+        return {"log_likelihood": importance_weighted(model_of(evidence), images, told, samples)}
+
+    reconstruction, kl = elbo_of(evidence)
+    bound = evidence.keep(f"importance-{samples}-{len(where)}", make)["log_likelihood"]
+    return Likelihood(reconstruction, kl, where, bound, samples)
+
+
+def elbo_of(evidence: Evidence) -> tuple[np.ndarray, np.ndarray]:
+    """`reconstruction` (n,) and `kl` (n, latent) of `Likelihood`, for the whole test set; kept."""
+
+    def make() -> dict[str, np.ndarray]:
+        model, test = model_of(evidence), evidence.test
+        images, told = observed(evidence, test), labels_of(model, test)
+        mean, log_variance = map(torch.from_numpy, encode(model, images, told))
+        generator = torch.Generator().manual_seed(0)
+        reconstruction = torch.zeros(len(images))
+        with (
+            torch.inference_mode(),
+            progress.stage("reconstruction and KL", len(images), "images") as advance,
+        ):
+            for start in range(0, len(images), BATCH):
+                part = slice(start, start + BATCH)
+                labels = None if told is None else told[part]
+                for _ in range(ELBO_SAMPLES):
+                    drawn = draw(mean[part], log_variance[part], generator)
+                    parameters = model.decode(drawn, labels)
+                    reconstruction[part] -= model.log_likelihood(parameters, images[part])
+                advance(len(images[part]))
+        kl = kl_from_prior(mean, log_variance)
+        return {"reconstruction": (reconstruction / ELBO_SAMPLES).numpy(), "kl": kl.numpy()}
+
+    kept = evidence.keep("elbo", make)
+    return kept["reconstruction"], kept["kl"]
+
+
+def importance_weighted(
+    model: LatentModel, images: Tensor, labels: Tensor | None, samples: int, seed: int = 0
+) -> np.ndarray:
+    """Lower bounds on log p(x), each from `samples` draws from q(z|x).
+
+    The bound is the log of the mean of p(x|z) p(z) / q(z|x); it rises to log p(x) with the number
+    of draws. Source: Burda, Grosse & Salakhutdinov 2016, "Importance weighted autoencoders",
+    equation 8.
+
+    Args:
+        images: (n, C, H, W) as `observe` gives them.
+        labels: (n,) where the model is told of classes.
+        samples: draws per image; they pass through the decoder `BATCH` at a time.
+
+    Returns:
+        (n,) float64 in nats.
+    """
+    generator, bounds = torch.Generator().manual_seed(seed), []
+    with (
+        torch.inference_mode(),
+        progress.stage(f"bound, {samples:,} samples an image", len(images), "images") as advance,
+    ):
+        for index in range(len(images)):
+            image = images[index : index + 1]
+            told = None if labels is None else labels[index : index + 1]
+            weights = _log_weights(model, image, told, samples, generator)
+            bounds.append(torch.logsumexp(weights.double(), 0).item() - math.log(samples))
+            advance(1)
+    return np.array(bounds)
+
+
+def _log_weights(
+    model: LatentModel,
+    image: Tensor,
+    label: Tensor | None,
+    samples: int,
+    generator: torch.Generator,
+) -> Tensor:
+    """log p(x|z) + log p(z) - log q(z|x) for `samples` draws: (samples,)."""
+    mean, log_variance = model.encode(image, label)
+    weights = []
+    for start in range(0, samples, BATCH):
+        count = min(BATCH, samples - start)
+        noise = torch.randn(count, mean.shape[1], generator=generator)
+        drawn = mean + noise * (log_variance / 2).exp()
+        parameters = model.decode(drawn, None if label is None else label.expand(count))
+        seen = model.log_likelihood(parameters, image.expand(count, *image.shape[1:]))
+        # The normalising constants of prior and posterior cancel.
+        prior, posterior = -(drawn**2).sum(1) / 2, -(noise**2 + log_variance).sum(1) / 2
+        weights.append(seen + prior - posterior)
+    return torch.cat(weights)
+
+
+def draw(mean: Tensor, log_variance: Tensor, generator: torch.Generator | None = None) -> Tensor:
+    """One draw from each Gaussian: mean + standard deviation * N(0, I), the same shape."""
+    noise = torch.randn(mean.shape, generator=generator, device=mean.device)
+    return mean + noise * (log_variance / 2).exp()
+
+
+def kl_from_prior(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """KL of N(mean, variance) from N(0, 1), elementwise, in nats.
+
+    Source: Kingma & Welling 2014, "Auto-encoding variational Bayes", appendix B.
+
+    Example:
+        >>> kl_from_prior(torch.tensor([1.0]), torch.tensor([0.0])).item()
+        0.5
+    """
+    return (mean**2 + log_variance.exp() - 1 - log_variance) / 2
+
+
+def labels_of(model: LatentModel, split: Split) -> Tensor | None:
+    """(n,) int64 where the model is told of classes, else None."""
+    return torch.from_numpy(split.labels) if model.classes else None

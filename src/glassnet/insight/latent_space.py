@@ -1,0 +1,280 @@
+"""The space of codes: which dimensions are used, what they do, and how well the prior fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import NormalDist
+
+import numpy as np
+
+from glassnet.contract import Evidence, LatentModel, Options
+from glassnet.findings import Bars, Mosaic, Scatter, ScatterPanel, Table
+from glassnet.insight import latent
+from glassnet.insight.intervals import percent, wilson
+from glassnet.insight.nearest import nearest
+from glassnet.insight.separability import neighbour_accuracy
+
+ROWS = 16
+"""Dimensions whose traversals are shown at most."""
+
+REACH, STEPS = 3, 11
+"""A traversal goes from -3 to 3 standard deviations in so many steps."""
+
+BASES = 100
+"""Codes of the prior over which the effect of a dimension is averaged."""
+
+SIDE = 20
+"""The map of a plane of codes is 20 x 20 images."""
+
+MOST_CODES = 5000
+"""Codes behind the comparison of the test set with the prior, at most."""
+
+
+def kl_by_dimension(evidence: Evidence, options: Options) -> Iterator[Bars]:
+    """How much each dimension tells of an image: the KL of its posterior from the prior."""
+    _, kl = latent.elbo_of(evidence)
+    n, dimensions = kl.shape
+    mean, half = kl.mean(axis=0), 1.96 * kl.std(axis=0) / np.sqrt(n)
+    order = np.argsort(-mean, kind="stable")
+    used = int((mean >= latent.USED).sum())
+    yield Bars(
+        name="kl",
+        section="latent",
+        title=f"{used or 'None'} of {dimensions} dimensions {'is' if used <= 1 else 'are'} used",
+        reading=_information(kl, mean[order]),
+        receipt=evidence.receipt(split="test", n=n),
+        names=tuple(map(str, order)),
+        values=mean[order],
+        low=(mean - half)[order],
+        high=(mean + half)[order],
+        muted=(mean < latent.USED)[order],
+        muted_label=f"unused (KL below {latent.USED} nats)",
+        reference=None,
+        reference_label="",
+        x_label="latent dimension",
+        y_label="KL (nats)",
+    )
+
+
+def traversals(evidence: Evidence, options: Options) -> Iterator[Mosaic]:
+    """What each used dimension does: one coordinate moves, all others stay at the origin."""
+    model, kl = latent.model_of(evidence), latent.elbo_of(evidence)[1].mean(axis=0)
+    shown = used_dimensions(evidence)[:ROWS]
+    if not len(shown):
+        return
+    reach = np.linspace(-REACH, REACH, STEPS, dtype=np.float32)
+    codes = np.zeros((len(shown) * STEPS, model.latent), np.float32)
+    codes[np.arange(len(codes)), np.repeat(shown, STEPS)] = np.tile(reach, len(shown))
+    images = latent.decode(model, codes, _first_class(model, len(codes)))
+    title, reading = _strongest(evidence, options, shown)
+    yield Mosaic(
+        name="traversals",
+        section="latent",
+        title=title,
+        reading=reading,
+        receipt=evidence.receipt(n=BASES, seed=options.seed),
+        images=images.reshape(1, len(shown), STEPS, *images.shape[1:]),
+        frame_names=("",),
+        row_names=tuple(f"dimension {d} ({kl[d]:.1f} nats)" for d in shown),
+        column_names=tuple(f"{value:+.1f}" if value else "0" for value in reach),
+        row_label="the one coordinate that moves, by KL",
+        column_label="its value; all others are 0",
+    )
+
+
+def latent_map(evidence: Evidence, options: Options) -> Iterator[Mosaic | Scatter]:
+    """The whole plane of codes as images, and the test images in it; for two dimensions only."""
+    if latent.model_of(evidence).latent == 2:
+        yield _plane(evidence)
+        yield _points(evidence, options)
+
+
+def aggregate_posterior(evidence: Evidence, options: Options) -> Iterator[Table]:
+    """How well the codes of the test images, taken together, fill the prior.
+
+    The codes are one draw from q(z|x) per test image, in the used dimensions. A draw from the prior
+    lies in a hole where the nearest code of one half of the test images is farther than it is for
+    99 % of the other half.
+    """
+    used = used_dimensions(evidence)
+    if not len(used) or len(evidence.test) < 4:
+        return
+    codes = _drawn(evidence, options.seed)[:, used]
+    spread, centre = codes.std(axis=0), codes.mean(axis=0)
+    hits, n = _holes(codes, options.seed)
+    low, high = (100 * end for end in wilson(hits, n))
+    off, least, most = int(np.abs(centre).argmax()), int(spread.argmin()), int(spread.argmax())
+    yield Table(
+        name="prior",
+        section="latent",
+        title=f"{percent(hits / n)} of the codes drawn from the prior lie where no test image does",
+        reading=f"A code lies in a hole where the nearest of {n:,} test codes is farther than it "
+        f"is for 99 % of {n:,} other test codes: {hits:,} of {n:,} draws from the prior do "
+        f"(95 % interval {low:.1f} to {high:.1f} %), and 1 % would if test codes filled it evenly.",
+        receipt=evidence.receipt(split="test", n=2 * n, seed=options.seed),
+        columns=("measure", "value", "of the prior", "what it says"),
+        formats=("", "", "", ""),
+        rows=(
+            ("draws in holes", percent(hits / n), "1 %", f"{low:.1f} to {high:.1f} % at 95 %"),
+            ("farthest mean", f"{centre[off]:+.2f}", "0", f"of dimension {used[off]}"),
+            ("least spread", f"{spread[least]:.2f}", "1", f"of dimension {used[least]}"),
+            ("greatest spread", f"{spread[most]:.2f}", "1", f"of dimension {used[most]}"),
+        ),
+    )
+
+
+def mean_codes(evidence: Evidence) -> np.ndarray:
+    """The mean of q(z|x) of every test image: (n, latent) float32; kept."""
+    return _posterior(evidence)[0]
+
+
+def used_dimensions(evidence: Evidence) -> np.ndarray:
+    """The numbers of the dimensions that carry information, strongest first."""
+    kl = latent.elbo_of(evidence)[1].mean(axis=0)
+    order = np.argsort(-kl, kind="stable")
+    return order[kl[order] >= latent.USED]
+
+
+def _posterior(evidence: Evidence) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and log variance of q(z|x) of every test image."""
+
+    def make() -> dict[str, np.ndarray]:
+        model, observed = latent.model_of(evidence), latent.observed(evidence, evidence.test)
+        mean, log_variance = latent.encode(model, observed, latent.labels_of(model, evidence.test))
+        return {"mean": mean, "log_variance": log_variance}
+
+    kept = evidence.keep("codes", make)
+    return kept["mean"], kept["log_variance"]
+
+
+def _drawn(evidence: Evidence, seed: int) -> np.ndarray:
+    """One draw from q(z|x) per test image: (n, latent) float32."""
+    mean, log_variance = _posterior(evidence)
+    noise = np.random.default_rng(seed).standard_normal(mean.shape, np.float32)
+    return mean + np.exp(log_variance / 2) * noise
+
+
+def _information(kl: np.ndarray, falling: np.ndarray) -> str:
+    """The total KL and how many dimensions carry most of it."""
+    n, total = len(kl), float(falling.sum())
+    half = 1.96 * kl.sum(axis=1).std() / np.sqrt(n)
+    few = int(np.searchsorted(np.cumsum(falling), 0.5 * total)) + 1
+    words = "dimension carries" if few == 1 else f"{few} dimensions carry"
+    return (
+        f"The KL of q(z|x) from the prior is {total:.2f} ± {half:.2f} nats an image (mean over "
+        f"{n:,} test images with its 95 % interval); the strongest {words} "
+        f"{percent(falling[:few].sum() / max(total, 1e-12))} of it."
+    )
+
+
+def _first_class(model: LatentModel, count: int) -> np.ndarray | None:
+    return latent.classes(model, count, 0 if model.classes else None)
+
+
+def _strongest(evidence: Evidence, options: Options, shown: np.ndarray) -> tuple[str, str]:
+    """Which of the dimensions shown changes the image most, which least, and what the others do."""
+    model = latent.model_of(evidence)
+    rest = np.setdiff1d(np.arange(model.latent), used_dimensions(evidence))
+    changes = np.stack([_change(model, d, options.seed) for d in shown])
+    mean = changes.mean(axis=1)
+    half = 1.96 * changes.std(axis=1) / np.sqrt(BASES)
+    most, least = int(mean.argmax()), int(mean.argmin())
+    idle = ""
+    if len(rest):
+        largest = max(_change(model, d, options.seed).mean() for d in rest)
+        idle = f", and an unused one by {largest:.1f} at most"
+    told = f"; shown for the class {evidence.class_names[0]}" if model.classes else ""
+    return f"Dimension {shown[most]} changes the image most", (
+        f"Between -{REACH} and +{REACH} dimension {shown[most]} changes a pixel by "
+        f"{mean[most]:.1f} ± {half[most]:.1f} of 255, dimension {shown[least]}, the least of those "
+        f"shown, by {mean[least]:.1f} ± {half[least]:.1f}{idle} "
+        f"(means over {BASES} codes of the prior with 95 % intervals{told})."
+    )
+
+
+def _change(model: LatentModel, dimension: int, seed: int) -> np.ndarray:
+    """(BASES,) mean absolute pixel change from one end of a dimension to the other."""
+    labels = latent.classes(model, BASES)
+    ends = []
+    for value in (-REACH, REACH):
+        codes = latent.codes(model, BASES, seed)
+        codes[:, dimension] = value
+        ends.append(latent.decode(model, codes, labels).astype(np.float32))
+    return np.abs(ends[1] - ends[0]).reshape(BASES, -1).mean(axis=1)
+
+
+def _plane(evidence: Evidence) -> Mosaic:
+    """Images at the prior's quantiles; the second dimension points up, a frame per class."""
+    model = latent.model_of(evidence)
+    quantiles = [NormalDist().inv_cdf((place + 0.5) / SIDE) for place in range(SIDE)]
+    across, up = np.meshgrid(quantiles, quantiles[::-1])
+    codes = np.stack([across, up], axis=-1).reshape(-1, 2).astype(np.float32)
+    told = range(model.classes) if model.classes else [None]
+    images = [latent.decode(model, codes, latent.classes(model, len(codes), c)) for c in told]
+    frames = np.stack(images).reshape(-1, SIDE, SIDE, *images[0].shape[1:])
+    near, far = _contrast(frames)
+    names = [f"{value:+.1f}" if place % 5 == 2 else "" for place, value in enumerate(quantiles)]
+    return Mosaic(
+        name="map",
+        section="latent",
+        title=f"Neighbours on the map differ {far / max(near, 1e-12):.1f} times less "
+        "than any two of its images",
+        reading=f"Neighbouring images differ by {near:.1f} of 255 per pixel, any two by {far:.1f} "
+        f"(root mean square over {frames.shape[0] * SIDE * SIDE:,} images at the quantiles of the "
+        "prior).",
+        receipt=evidence.receipt(n=frames.shape[0] * SIDE * SIDE),
+        images=frames,
+        frame_names=evidence.class_names[: len(frames)] if model.classes else ("",),
+        row_names=tuple(names[::-1]),
+        column_names=tuple(names),
+        row_label="latent dimension 1",
+        column_label="latent dimension 0",
+    )
+
+
+def _contrast(frames: np.ndarray) -> tuple[float, float]:
+    """Root mean square pixel difference of neighbours in the map, and of any two in it."""
+    pixels = frames.astype(np.float32)
+    near = [(np.diff(pixels, axis=axis) ** 2).mean() for axis in (1, 2)]
+    any_two = 2 * pixels.var(axis=(1, 2), ddof=1).mean()
+    return float(np.sqrt(np.mean(near))), float(np.sqrt(any_two))
+
+
+def _points(evidence: Evidence, options: Options) -> Scatter:
+    """The test images at their mean codes."""
+    examples = evidence.examples(options.points, options.seed)
+    points = mean_codes(evidence)[evidence.draw(options.points, options.seed)]
+    score = neighbour_accuracy(points, examples.labels, seed=options.seed)
+    chance = float(np.bincount(examples.labels).max() / score.n)
+    return Scatter(
+        name="map-points",
+        section="latent",
+        title=f"Two numbers tell the class of {percent(score.accuracy)} of the test images",
+        reading="Held-out test images whose class their 10 nearest neighbours (10-NN) in the two "
+        f"dimensions name: {percent(score.accuracy)} (95 % interval {100 * score.low:.1f} to "
+        f"{100 * score.high:.1f} %, n = {score.n:,}; chance {percent(chance)}).",
+        receipt=evidence.receipt(split="test", n=score.n, seed=options.seed),
+        panels=(
+            ScatterPanel(
+                label="mean codes",
+                points=points,
+                x_label="latent dimension 0",
+                y_label="latent dimension 1",
+                note=f"10-NN accuracy {percent(score.accuracy)} on this map",
+                numbers={"neighbour_accuracy_plane": score.accuracy},
+            ),
+        ),
+        labels=examples.labels,
+        class_names=examples.class_names,
+        examples=examples.name,
+    )
+
+
+def _holes(codes: np.ndarray, seed: int) -> tuple[int, int]:
+    """How many draws from the prior lie in holes between the codes, and of how many."""
+    random = np.random.default_rng(seed)
+    n = min(MOST_CODES, len(codes) // 2)
+    pool, others = random.permutation(codes)[: 2 * n].reshape(2, n, -1)
+    drawn = random.standard_normal((n, codes.shape[1]), np.float32)
+    usual = np.quantile(nearest(others, pool)[0], 0.99)
+    return int((nearest(drawn, pool)[0] > usual).sum()), n

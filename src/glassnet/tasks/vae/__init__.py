@@ -1,0 +1,1 @@
+"""The image generator: variational autoencoders with honest likelihoods."""

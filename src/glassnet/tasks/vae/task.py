@@ -1,0 +1,188 @@
+"""The image generator as a task: data, objective, honest numbers, and what is worth seeing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from glassnet.contract import Effort, Evidence, Signature, Split, Splits, StepResult
+from glassnet.data import images, load
+from glassnet.errors import ConfigError
+from glassnet.insight import (
+    diagram,
+    latent,
+    latent_space,
+    likelihoods,
+    nearest,
+    project,
+    quality,
+    samples,
+)
+from glassnet.insight.curves import training_curves
+from glassnet.tasks.vae.convolutional import ConvolutionalVAE
+from glassnet.tasks.vae.gaussian import GaussianVAE
+from glassnet.tasks.vae.likelihoods import LIKELIHOODS
+from glassnet.tasks.vae.objective import elbo_loss, importance_weighted_loss, terms
+from glassnet.tasks.vae.perceptron import PerceptronVAE
+from glassnet.tasks.vae.presets import Config
+
+AT_REST = 0
+"""Seeds the pixels and codes that validation draws, so that equal weights give equal numbers."""
+
+STATIC = 1
+"""Seeds the pixels that static binarisation draws once."""
+
+
+class ImageGenerator:
+    """Images (n, H, W[, C]) uint8 in; codes, likelihoods and new images out."""
+
+    name = "vae"
+    headline = "bound"
+    maximise: frozenset[str] = frozenset()
+    shares: frozenset[str] = frozenset()
+    curves = ("loss", "bound", "reconstruction", "kl")
+    layers = ("mean",)
+    answers = frozenset({"reconstruction"})
+    features = "mean"
+    insights = (
+        likelihoods.likelihood_table,
+        diagram.network_diagram,
+        training_curves,
+        samples.sample_film,
+        samples.class_grid,
+        samples.reconstructions,
+        samples.walks,
+        quality.sample_quality,
+        quality.class_balance,
+        nearest.nearest_training,
+        latent_space.kl_by_dimension,
+        latent_space.traversals,
+        latent_space.latent_map,
+        latent_space.aggregate_posterior,
+        project.projections,
+    )
+
+    def load(self, config: Config) -> Splits:
+        """Read the images that the configuration names."""
+        return load.load(
+            config.data,
+            seed=config.seed,
+            valid_fraction=config.valid_fraction,
+            size=config.size or None,
+            colour=None if config.colour == "auto" else config.colour,
+        )
+
+    def build(self, config: Config, signature: Signature) -> nn.Module:
+        """Make the network for images of this shape.
+
+        Raises:
+            ConfigError: the options contradict each other, or the images are too small.
+        """
+        _check(config, signature)
+        shape = signature.input_shape
+        likelihood = LIKELIHOODS[likelihood_name(config, shape[0])]
+        classes = len(signature.class_names) if config.conditional else 0
+        if config.network == "perceptron":
+            return PerceptronVAE(shape, config.latent, likelihood, classes, config.hidden)
+        network = ConvolutionalVAE(
+            shape, config.latent, likelihood, classes, config.channels, config.hidden
+        )
+        # Channels last is what the processor's convolutions are fastest on.
+        return network.to(memory_format=torch.channels_last)
+
+    def tensors(self, split: Split, config: Config) -> tuple[Tensor, ...]:
+        """Images (n, C, H, W) uint8 and labels (n,) int64; 0 and 255 alone where static."""
+        pixels = torch.from_numpy(np.ascontiguousarray(split.inputs))
+        pixels = pixels.unsqueeze(1) if pixels.ndim == 3 else pixels.permute(0, 3, 1, 2)
+        binary = likelihood_name(config, pixels.shape[1]) == "bernoulli"
+        if binary and config.binarisation == "static":
+            generator = torch.Generator().manual_seed(STATIC)
+            observed = LIKELIHOODS["bernoulli"].observe(pixels, generator)
+            pixels = observed.to(torch.uint8) * 255
+        return pixels, torch.from_numpy(split.labels)
+
+    def step(
+        self, network: nn.Module, batch: tuple[Tensor, ...], config: Config, epoch: float
+    ) -> StepResult:
+        """The objective, and the negative ELBO with its two terms, in nats per image."""
+        pixels, labels = batch
+        likelihood = LIKELIHOODS[likelihood_name(config, pixels.shape[1])]
+        generator = None if network.training else _at_rest(pixels.device)
+        observed = likelihood.observe(pixels, generator)
+        seen = network(observed, labels, config.k, generator)
+        images = observed.repeat(config.k, 1, 1, 1)
+        found = terms(seen, likelihood.log_likelihood(seen.parameters, images))
+        beta = config.beta * min(1.0, epoch / config.kl_warmup if config.kl_warmup else 1.0)
+        if config.k == 1:
+            loss = elbo_loss(found, beta, config.free_bits)
+        else:
+            loss = importance_weighted_loss(found, beta)
+        reconstruction, kl = -found.log_likelihood.mean().detach(), found.kl.sum(1).mean().detach()
+        metrics = {"bound": reconstruction + kl, "reconstruction": reconstruction, "kl": kl}
+        return StepResult(loss, metrics, len(labels))
+
+    def predict(self, network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
+        """`reconstruction`: the mean image of the mean code, (n, H, W[, C]) uint8."""
+        assert isinstance(network, GaussianVAE)  # noqa: S101
+        observed = network.observe(inputs, _at_rest(inputs.device))
+        labels = network.likeliest(observed) if network.classes else None
+        codes, _ = network.encode(observed, labels)
+        parameters = network.decode(codes, labels)
+        return {"reconstruction": torch.from_numpy(latent.pixels(network.images(parameters)))}
+
+    def results(self, evidence: Evidence, effort: Effort) -> dict[str, Any]:
+        """The ELBO of the whole test set, and the importance-weighted bound of a part of it."""
+        config = evidence.config
+        found = latent.likelihood(
+            evidence,
+            config.bound_samples if effort.samples is None else effort.samples,
+            config.bound_examples if effort.examples is None else effort.examples,
+        )
+        image = evidence.example_input
+        pixels = _pixels(config, image.shape[1])
+        return likelihoods.likelihood_scores(found, pixels, dimensions=image.numel())
+
+    def read_inputs(self, paths: Sequence[Path], signature: Signature) -> np.ndarray:
+        """Image files as (n, H, W[, C]) uint8."""
+        return images.read_as(paths, signature.input_shape)
+
+
+TASK = ImageGenerator()
+
+
+def _at_rest(device: torch.device) -> torch.Generator:
+    return torch.Generator(device).manual_seed(AT_REST)
+
+
+def likelihood_name(config: Config, channels: int) -> str:
+    """The likelihood that is meant for images of so many channels."""
+    if config.likelihood == "auto":
+        return "bernoulli" if channels == 1 else "logistic"
+    return config.likelihood
+
+
+def _pixels(config: Config, channels: int) -> str:
+    """What the likelihood is of, in words."""
+    if likelihood_name(config, channels) == "logistic":
+        return "8-bit pixels"
+    return f"{config.binarisation}ally binarised pixels"
+
+
+def _check(config: Config, signature: Signature) -> None:
+    if config.k > 1 and config.free_bits:
+        raise ConfigError(
+            f"free_bits = {config.free_bits:g} has no meaning where k = {config.k}",
+            "leave one of --free-bits and --k out",
+        )
+    smallest = 2 ** len(config.channels)
+    if config.network == "convolutional" and min(signature.input_shape[1:]) < smallest:
+        raise ConfigError(
+            f"images of {' x '.join(map(str, signature.input_shape[1:]))} pixels cannot be halved "
+            f"{len(config.channels)} times",
+            "give fewer --channels, or --network perceptron",
+        )

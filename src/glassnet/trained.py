@@ -1,0 +1,341 @@
+"""A trained run: the network and its folder, and everything one can ask of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from glassnet import findings, progress
+from glassnet.contract import Effort, LatentModel, Options, Split
+from glassnet.errors import UsageError, suggest
+from glassnet.runs import log
+from glassnet.runs.folder import Run
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from torch import Tensor
+
+    from glassnet.evidence import RunEvidence
+
+METHODS = ("pca", "tsne")
+_OTHER_VERBS = "see what it can do: glassnet show RUN"
+
+
+class TrainedRun:
+    """A run and the network in it: look at it, ask it, write its report.
+
+    Attributes:
+        run: the folder.
+
+    Example:
+        >>> run = gn.load("runs/cnn-mnist-20261122-173000")  # doctest: +SKIP
+        >>> run.results["test"]["accuracy"]  # doctest: +SKIP
+        0.9951
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._evidence: RunEvidence | None = None
+
+    def __repr__(self) -> str:
+        return f"<glassnet run {self.run.name}, {self.run.facts.get('status')}>"
+
+    @property
+    def path(self) -> Path:
+        """The run folder."""
+        return self.run.path
+
+    @property
+    def metrics(self) -> dict[str, np.ndarray]:
+        """metrics.csv: column -> (epochs,) float64."""
+        return log.read(self.run.metrics)
+
+    @property
+    def results(self) -> dict[str, Any]:
+        """The final numbers, by split: `results["test"]["accuracy"]`, `["interval"]`, `["n"]`."""
+        return self.run.facts.get("results", {})
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The classes' names, in the order of `predict_proba`'s columns."""
+        return tuple(self.run.facts["data"]["class_names"])
+
+    @property
+    def evidence(self) -> RunEvidence:
+        """The network, its data and its answers, gathered when first asked for."""
+        if self._evidence is None:
+            from glassnet.evidence import RunEvidence
+
+            self._evidence = RunEvidence(self.run)
+        return self._evidence
+
+    def answers(self, inputs: np.ndarray) -> dict[str, np.ndarray]:
+        """Everything the network answers to inputs, by name, a row per input.
+
+        Args:
+            inputs: (n, H, W) or (n, H, W, channels) uint8 images of the size it was trained on.
+
+        Raises:
+            UsageError: the inputs have another shape or type.
+        """
+        return self.evidence.predict(self._tensors(inputs))
+
+    def predict_proba(self, inputs: np.ndarray) -> np.ndarray:
+        """Probabilities of the classes.
+
+        Args:
+            inputs: (n, H, W) or (n, H, W, channels) uint8 images of the size it was trained on.
+
+        Returns:
+            (n, classes) float32; each row sums to 1.
+
+        Raises:
+            UsageError: the inputs have another shape or type, or the network names no classes.
+        """
+        self._require("probabilities", "names no classes")
+        return self.answers(inputs)["probabilities"]
+
+    def predict(self, inputs: np.ndarray) -> np.ndarray:
+        """(n,) int64 class numbers, the most probable ones."""
+        return self.predict_proba(inputs).argmax(axis=1)
+
+    def reconstruct(self, images: np.ndarray) -> np.ndarray:
+        """Images (n, H, W[, channels]) uint8 as the network rebuilds them: the same shape and type.
+
+        Raises:
+            UsageError: the images have another shape or type, or the network rebuilds none.
+        """
+        self._require("reconstruction", "rebuilds no images")
+        return self.answers(images)["reconstruction"]
+
+    def answers_to_files(self, paths: Sequence[Path]) -> dict[str, np.ndarray]:
+        """The answers to the user's files, brought to the network's size."""
+        return self.answers(self.evidence.task.read_inputs(paths, self.evidence.signature))
+
+    def sample(
+        self, count: int = 64, *, seed: int = 0, label: str | None = None, temperature: float = 1.0
+    ) -> np.ndarray:
+        """Images that the network makes up.
+
+        Args:
+            count: how many, at least 1.
+            seed: the same seed gives the same images, the first ones whatever the count.
+            label: a class's name, for a network that was trained with `conditional`.
+            temperature: standard deviation of the codes; below 1 more typical, above 1 wilder.
+
+        Returns:
+            (count, H, W) or (count, H, W, channels) uint8.
+
+        Raises:
+            UsageError: the network makes no images, knows no such class, or a number is out of
+                bounds.
+        """
+        from glassnet.insight import latent
+
+        return latent.sample(self._generator, count, seed, self._class(label), temperature)
+
+    def encode(self, images: np.ndarray) -> np.ndarray:
+        """Images (n, H, W[, channels]) uint8 to the means of their codes: (n, latent) float32."""
+        from glassnet.insight import latent
+
+        network = self._generator
+        return latent.encode(network, latent.observe(network, self._tensors(images)))[0]
+
+    def decode(self, codes: np.ndarray, label: str | None = None) -> np.ndarray:
+        """Codes (n, latent) to images (n, H, W[, channels]) uint8; `label` as for `sample`.
+
+        Raises:
+            UsageError: the codes have another shape, or the network makes no images.
+        """
+        from glassnet.insight import latent
+
+        network, codes = self._generator, np.require(codes, np.float32, ["C", "W"])
+        if codes.ndim != 2 or codes.shape[1] != network.latent or not len(codes):
+            raise UsageError(
+                f"codes of shape {codes.shape} do not fit", f"give (n, {network.latent})"
+            )
+        return latent.decode(
+            network, codes, latent.classes(network, len(codes), self._class(label))
+        )
+
+    def evaluate(self, samples: int | None = None, examples: int | None = None) -> dict[str, Any]:
+        """Test numbers with n and interval; the test set is read once, its answers are kept.
+
+        Args:
+            samples: importance samples per example, where a likelihood is estimated.
+            examples: how many of the test examples that estimate rests on.
+        """
+        began = time.perf_counter()
+        results = self.evidence.task.results(self.evidence, Effort(samples, examples))
+        seconds = self.run.facts.get("seconds", {})
+        seconds.setdefault("evaluate", round(time.perf_counter() - began, 2))
+        self.run.update(results={**self.results, "test": results}, seconds=seconds)
+        if self.run.facts.get("status") == "trained":
+            self.run.update(status="finished", ended=now())
+        return results
+
+    def explain(
+        self,
+        layers: Sequence[str] | None = None,
+        methods: Sequence[str] = METHODS,
+        points: int = 5000,
+        seed: int = 0,
+        judge: Run | None = None,
+    ) -> dict[str, findings.Record]:
+        """Look into the network: findings and figures, written to the run folder.
+
+        Args:
+            layers: names of modules; by default those that suit the task.
+            methods: projections, of `pca` and `tsne`.
+            points: test examples in the projections, at least 20.
+            seed: draws the examples and starts t-SNE; the same seed gives the same figures.
+            judge: the run of a classifier that judges made-up images; by default the newest one
+                on the same data beside this run.
+
+        Returns:
+            Findings by name.
+
+        Raises:
+            UsageError: a layer or a method that does not exist, or too few points.
+        """
+        options = self._options(layers, methods, points, seed)
+        if judge is not None:
+            self.evidence.appoint(judge)
+        self.evidence.command = _explain_command(self.run, options, judge)
+        self.evidence.check_layers(options.layers)
+        made: list[findings.Record] = [self.evidence.examples(options.points, options.seed)]
+        for insight in self.evidence.task.insights:
+            made += insight(self.evidence, options)
+        for record in made:
+            findings.save(record, self.run.findings)
+        self._draw(made)
+        return {record.name: record for record in made}
+
+    def figure(self, name: str) -> Figure:
+        """One finding as a matplotlib figure; explains the run first if that has not been done.
+
+        Raises:
+            UsageError: there is no such finding; the nearest name is suggested.
+        """
+        from glassnet.drawing import paper
+
+        if not any(self.run.findings.glob("*.json")):
+            self.explain()
+        known = {path.stem for path in self.run.findings.glob("*.json")} - {"examples"}
+        if name not in known:
+            raise UsageError(f"{self.run.name} has no figure {name!r}", suggest(name, known))
+        record = findings.load(self.run.findings / f"{name}.json")
+        assert isinstance(record, findings.Finding)  # noqa: S101
+        return paper.figure(record)
+
+    def _tensors(self, inputs: np.ndarray) -> Tensor:
+        """The user's images as the task gives them to the network."""
+        inputs = np.require(inputs, requirements="W")  # torch warns of arrays that are not
+        wanted = self.evidence.signature.input_shape
+        if inputs.dtype != np.uint8 or inputs.ndim not in (3, 4) or not len(inputs):
+            raise UsageError(
+                f"inputs of type {inputs.dtype} and shape {inputs.shape} are no images",
+                f"give (n, height, width) uint8; this network takes {wanted}",
+            )
+        nothing = np.zeros(len(inputs), np.int64)
+        tensors = self.evidence.inputs(Split(inputs, nothing, nothing))
+        if tuple(tensors.shape[1:]) != wanted:
+            raise UsageError(
+                f"inputs of shape {inputs.shape} do not fit",
+                f"this network takes channels, height, width = {wanted}",
+            )
+        return tensors
+
+    def _require(self, answer: str, otherwise: str) -> None:
+        task = self.evidence.task
+        if answer not in task.answers:
+            raise UsageError(f"{self.run.name}: a {task.name} {otherwise}", _OTHER_VERBS)
+
+    @property
+    def _generator(self) -> LatentModel:
+        network = self.evidence.network
+        if not isinstance(network, LatentModel):
+            name = self.evidence.task.name
+            raise UsageError(f"{self.run.name}: a {name} makes no images", _OTHER_VERBS)
+        return network
+
+    def _class(self, label: str | None) -> int | None:
+        if label is None:
+            return None
+        if label not in self.class_names:
+            raise UsageError(
+                f"{self.run.name} has no class {label!r}", suggest(label, self.class_names)
+            )
+        return self.class_names.index(label)
+
+    def report(self, path: Path | None = None) -> Path:
+        """Write the one-file report from the findings; explains the run first if need be."""
+        if not any(self.run.findings.glob("*.json")):
+            self.explain()
+        return write_report([self.run], path)
+
+    def _options(
+        self, layers: Sequence[str] | None, methods: Sequence[str], points: int, seed: int
+    ) -> Options:
+        for method in methods:
+            if method not in METHODS:
+                raise UsageError(f"there is no projection {method!r}", suggest(method, METHODS))
+        if points < 20:
+            raise UsageError(f"{points} points are too few for a projection", "give 20 or more")
+        if seed < 0:
+            raise UsageError(f"the seed {seed} is negative", "give 0 or more")
+        chosen = tuple(dict.fromkeys(layers or self.evidence.task.layers))
+        return Options(chosen, tuple(dict.fromkeys(methods)), points, seed)
+
+    def _draw(self, records: Sequence[findings.Record]) -> None:
+        from glassnet.drawing import paper
+
+        with progress.stage("figures", len(records)) as advance:
+            for record in records:
+                if isinstance(record, findings.Finding):
+                    paper.draw(record, self.run.figures)
+                advance(note=record.name)
+
+
+def write_report(runs: Sequence[Run], path: Path | None = None) -> Path:
+    """Write one HTML file about some runs, from their findings alone; imports no torch.
+
+    Args:
+        runs: each with findings; the first one's folder gets the file by default.
+        path: another place for it.
+
+    Raises:
+        RunError: a finding is damaged.
+        StorageError: the file cannot be written.
+    """
+    from glassnet.report import RunView, write
+
+    views = [
+        RunView(
+            name=run.name,
+            facts=run.facts,
+            findings=findings.load_all(run.findings),
+            folder=run.path,
+        )
+        for run in runs
+    ]
+    return write(views, path or runs[0].report)
+
+
+def _explain_command(run: Run, options: Options, judge: Run | None) -> str:
+    named = f" --judge {judge.name}" if judge else ""
+    return (
+        f"glassnet explain {run.name} --layers {','.join(options.layers)} "
+        f"--method {','.join(options.methods)} --points {options.points} --seed {options.seed}"
+        f"{named}"
+    )
+
+
+def now() -> str:
+    """This moment, as run.json writes it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

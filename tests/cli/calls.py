@@ -1,0 +1,43 @@
+"""The command line, called as a person would, and what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from glassnet.cli import main
+
+Capture = pytest.CaptureFixture[str]
+
+
+def call(capsys: Capture, *words: str | Path) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of a command."""
+    with pytest.raises(SystemExit) as end:
+        main([str(word) for word in words])
+    out, err = capsys.readouterr()
+    assert "\x1b" not in out + err, "no terminal, no colours"
+    assert isinstance(end.value.code, int)
+    return end.value.code, out, err
+
+
+def done(capsys: Capture, *words: str | Path) -> tuple[str, str]:
+    """What a command that ends well writes to stdout and to stderr."""
+    code, out, err = call(capsys, *words)
+    assert code == 0, err
+    return out, err
+
+
+def refused(capsys: Capture, *words: str | Path) -> tuple[str, str]:
+    """Message and hint of a command that ends with exit code 2."""
+    code, out, err = call(capsys, *words)
+    assert (code, out) == (2, ""), err
+    return two_lines(err)
+
+
+def two_lines(err: str) -> tuple[str, str]:
+    """Message and hint, which are all that a failing command writes to stderr."""
+    first, second = err.splitlines()
+    assert first.startswith("glassnet: ")
+    assert second.startswith("  ")
+    return first.removeprefix("glassnet: "), second.strip()

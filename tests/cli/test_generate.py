@@ -1,0 +1,413 @@
+"""generate, and what predict, evaluate, explain and train are for a generator."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from calls import Capture, call, done, refused, two_lines
+from generators import generator
+from PIL import Image
+
+import glassnet as gn
+from glassnet import config, pictures
+from glassnet.cli.train import task_command
+from glassnet.contract import StepResult
+from glassnet.data import load
+from glassnet.drawing import paper
+from glassnet.insight import quality
+from glassnet.runs.folder import Run, all_runs
+from glassnet.tasks.vae.presets import PRESETS, Config
+from glassnet.tasks.vae.task import ImageGenerator
+
+
+@pytest.fixture
+def plain(digits: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return generator("plain", tmp_path / "runs", tmp_path_factory).run
+
+
+@pytest.fixture
+def conditional(digits: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return generator("conditional", tmp_path / "runs", tmp_path_factory).run
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory of one's own."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return tmp_path / "here"
+
+
+def pixels(path: Path) -> np.ndarray:
+    return np.asarray(Image.open(path))
+
+
+def test_one_seed_gives_equal_bytes_and_another_other_ones(plain: Run, capsys: Capture) -> None:
+    words = ["generate", plain.path, "--count", "10", "--out"]
+    out, err = done(capsys, *words, "a.png", "--seed", "3")
+    assert (out, err) == ("a.png\n", "")
+    done(capsys, *words, "b.png", "--seed", "3")
+    done(capsys, *words, "c.png")
+    assert Path("a.png").read_bytes() == Path("b.png").read_bytes() != Path("c.png").read_bytes()
+    expected = pictures.grid(gn.load(plain.path).sample(10, seed=3))
+    np.testing.assert_array_equal(pixels(Path("a.png")), expected)
+
+
+def test_the_grid_is_of_sixty_four_unless_asked_otherwise(plain: Run, capsys: Capture) -> None:
+    done(capsys, "generate", plain.name, "--runs", plain.path.parent, "--out", "new/a.png")
+    assert pixels(Path("new/a.png")).shape == (8 * 30 - 2, 8 * 30 - 2)
+
+
+def test_each_in_a_file_of_its_own(plain: Run, capsys: Capture) -> None:
+    words = ["generate", plain.path, "--count", "11", "--separate", "--out", "many"]
+    out, _ = done(capsys, *words)
+    assert out == "11 images in many\n"
+    made = gn.load(plain.path).sample(11)
+    names = sorted(path.name for path in Path("many").iterdir())
+    assert names == [f"{number:02}.png" for number in range(11)]
+    for name, image in zip(names, made, strict=True):
+        np.testing.assert_array_equal(pixels(Path("many") / name), image)
+
+
+def test_temperature_and_class_reach_the_network(conditional: Run, capsys: Capture) -> None:
+    words = ["generate", conditional.path, "--count", "4", "--out"]
+    done(capsys, *words, "same.png", "--temperature", "0", "--class", "7")
+    run = gn.load(conditional.path)
+    seven = run.decode(np.zeros((4, 4)), "7")
+    np.testing.assert_array_equal(pixels(Path("same.png")), pictures.grid(seven))
+    done(capsys, *words, "ones.png", "--class", "1")
+    ones = pictures.grid(run.sample(4, label="1"))
+    np.testing.assert_array_equal(pixels(Path("ones.png")), ones)
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        (["--out", "a.jpg"], "a.jpg: images are written as PNG", "name it a.png"),
+        (["--out", "a"], "a: images are written as PNG", "name it a.png"),
+        (["--out", "a.png", "--class", "7"], "trained without classes", "--conditional"),
+        (["--out", "a.png", "--count", "0"], "0 images cannot be drawn", "1 or more"),
+        (["--out", "a.png", "--count", "few"], "'few' is not a valid integer", "generate --help"),
+        (["--out", "a.png", "--temperature", "-1"], "temperature -1 is out", "0 or more"),
+        (["--out", "a.png", "--temperature", "nan"], "temperature nan is out", "0 or more"),
+        (["--out", "a.png", "--seed", "-1"], "the seed -1 is negative", "0 or more"),
+        (["--out", "a.png", "--sede", "1"], "No such option '--sede'", "did you mean --seed?"),
+        (["--out", "taken", "--separate"], "taken: is a file", "name another folder"),
+        ([], "Missing option '--out'", "generate --help"),
+    ],
+)
+def test_what_cannot_be_generated(
+    words: list[str], message: str, hint: str, plain: Run, here: Path, capsys: Capture
+) -> None:
+    (here / "taken").write_text("dear")
+    said = refused(capsys, "generate", plain.path, *words)
+    assert message in said[0]
+    assert hint in said[1]
+    assert [path.name for path in here.iterdir()] == ["taken"]
+    assert (here / "taken").read_text() == "dear"
+
+
+def test_a_class_that_is_misspelt(conditional: Run, capsys: Capture) -> None:
+    said = refused(capsys, "generate", conditional.path, "--out", "a.png", "--class", "77")
+    assert said[0] == f"{conditional.name} has no class '77'"
+    assert said[1] == "did you mean 7?"
+
+
+# predict rebuilds.
+
+
+@pytest.fixture
+def images(digits: str, tmp_path: Path) -> Path:
+    """Two folders with a digit of the same name, and a third one."""
+    test = load.load(digits, seed=0).test.inputs
+    for number, name in enumerate(("one/digit.png", "two/digit.png", "two/other.PNG")):
+        path = tmp_path / "images" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(test[number]).save(path)
+    return tmp_path / "images"
+
+
+def test_predict_writes_what_the_network_makes_of_a_file(
+    plain: Run, images: Path, here: Path, capsys: Capture
+) -> None:
+    out, _ = done(capsys, "predict", plain.path, images / "one" / "digit.png")
+    assert out == f"{images / 'one' / 'digit.png'}  digit-rebuilt.png\n"
+    test = load.load("digits", seed=0).test.inputs
+    expected = gn.load(plain.path).reconstruct(test[:1])[0]
+    np.testing.assert_array_equal(pixels(here / "digit-rebuilt.png"), expected)
+
+
+def test_files_of_one_name_do_not_overwrite_each_other(
+    plain: Run, images: Path, here: Path, capsys: Capture
+) -> None:
+    given = [images / "one" / "digit.png", images / "two", images / "one" / "digit.png"]
+    out, _ = done(capsys, "predict", plain.path, *given, "--out", "new/rebuilt", "--json")
+    rows = json.loads(out)
+    assert [Path(row["file"]).relative_to(images).as_posix() for row in rows] == [
+        "one/digit.png",
+        "two/digit.png",
+        "two/other.PNG",
+        "one/digit.png",
+    ]
+    made = [Path(row["reconstruction"]) for row in rows]
+    assert [path.name for path in made] == [
+        "digit-rebuilt.png",
+        "digit-rebuilt-2.png",
+        "other-rebuilt.png",
+        "digit-rebuilt-4.png",
+    ]
+    assert {path.name for path in made} == {path.name for path in Path("new/rebuilt").iterdir()}
+    test = load.load("digits", seed=0).test.inputs
+    expected = gn.load(plain.path).reconstruct(test[[0, 1, 2, 0]])
+    for path, image in zip(made, expected, strict=True):
+        np.testing.assert_array_equal(pixels(path), image)
+
+
+def test_an_image_of_another_size_is_brought_to_the_networks(
+    plain: Run, images: Path, here: Path, capsys: Capture
+) -> None:
+    small = pixels(images / "one" / "digit.png")
+    Image.fromarray(small).resize((280, 280)).convert("RGB").save(here / "large.jpg")
+    done(capsys, "predict", plain.path, "large.jpg")
+    rebuilt = pixels(here / "large-rebuilt.png")
+    assert rebuilt.shape == (28, 28)
+    expected = gn.load(plain.path).reconstruct(small[None])[0].astype(float)
+    assert np.abs(rebuilt - expected).mean() < 0.1 * np.abs(255 - 2 * expected).mean()
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("none.png", "none.png: there is no such file"),
+        ("text.png", "text.png: cannot be read as an image"),
+        ("cut.png", "cut.png: cannot be read as an image"),
+        ("empty", "empty: there is no image in this folder"),
+    ],
+)
+def test_a_file_that_cannot_be_read_leaves_no_other_rebuilt(
+    name: str, message: str, plain: Run, images: Path, here: Path, capsys: Capture
+) -> None:
+    whole = images / "one" / "digit.png"
+    (here / "text.png").write_text("no image")
+    (here / "cut.png").write_bytes(whole.read_bytes()[:100])
+    (here / "empty").mkdir()
+    said = refused(capsys, "predict", plain.path, whole, name)
+    assert message in said[0]
+    assert not list(here.glob("*-rebuilt*"))
+
+
+def test_rebuilt_images_need_a_folder(
+    plain: Run, images: Path, here: Path, capsys: Capture
+) -> None:
+    (here / "taken").write_text("dear")
+    said = refused(capsys, "predict", plain.path, images / "one" / "digit.png", "--out", "taken")
+    assert "taken: is a file, not a folder" in said[0]
+    assert (here / "taken").read_text() == "dear"
+
+
+# evaluate, show and explain.
+
+
+def test_evaluate_takes_more_or_less_effort(plain: Run, capsys: Capture) -> None:
+    words = ["evaluate", plain.path, "--samples", "10", "--examples", "5"]
+    out, _ = done(capsys, *words)
+    results = Run.open(plain.path).facts["results"]["test"]
+    assert (results["samples"], results["images"]) == (10, 5)
+    bound = results["importance_weighted_bound"]
+    assert re.search(rf"^Bound on −log p\(x\) +{bound:.2f} nats ", out, re.MULTILINE)
+    assert "10 importance samples for 5 of the 300 test images, dynamically binarised" in out
+    assert "Reconstruction + KL" in out
+    assert "of 4 latent dimensions used" in out
+    out, _ = done(capsys, *words, "--json")
+    assert json.loads(out) == results
+    out, _ = done(capsys, "evaluate", plain.path, "--examples", "10000", "--samples", "2")
+    assert "2 importance samples for all 300 test images" in out
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--samples", "0"], "'--samples': 0 is not in the range"),
+        (["--examples", "0"], "'--examples': 0 is not in the range"),
+        (["--examples", "1"], "20 samples of 1 examples make no interval"),
+    ],
+)
+def test_effort_that_makes_no_number(
+    words: list[str], message: str, plain: Run, capsys: Capture
+) -> None:
+    said = refused(capsys, "evaluate", plain.path, *words)
+    assert message in said[0]
+    assert Run.open(plain.path).facts == plain.facts
+
+
+def test_show_gives_the_bound_with_what_it_rests_on(plain: Run, capsys: Capture) -> None:
+    out, _ = done(capsys, "show", plain.path)
+    for label, value, note in plain.facts["results"]["test"]["numbers"]:
+        assert re.search(rf"^{re.escape(label)} +{re.escape(f'{value}  ({note})')}$", out, re.M)
+    assert "20 importance samples for 10 of the 300 test images" in out
+    assert plain.facts["command"] in out
+    assert len(plain.facts["results"]["test"]["numbers"]) == 3
+
+
+@pytest.fixture
+def judged(plain: Run, trained_folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Run, Run]:
+    """A generator and, beside it, a classifier of the same data; only that is looked at."""
+    monkeypatch.setattr(paper, "draw", lambda record, folder: [])
+    monkeypatch.setattr(ImageGenerator, "insights", (quality.sample_quality,))
+    beside = plain.path.parent / trained_folder.name
+    return plain, Run.open(Path(shutil.copytree(trained_folder, beside)))
+
+
+def test_a_classifier_on_the_same_data_judges_unasked(
+    judged: tuple[Run, Run], capsys: Capture
+) -> None:
+    plain, judge = judged
+    out, err = done(capsys, "explain", plain.path, "--points", "40", "--method", "pca")
+    assert re.search("^quality +[0-9]", out, re.MULTILINE)
+    assert f"the classifier {judge.name}" in out
+    assert "not judged" not in err
+    kept = json.loads((plain.findings / "quality.json").read_text())
+    command = kept["receipt"]["command"]
+    assert command.startswith(f"glassnet explain {plain.name} --layers mean")
+    assert "--judge" not in command
+    assert out.splitlines()[-1].endswith(str(plain.figures))
+
+
+def test_a_judge_that_was_named_is_in_the_command(
+    judged: tuple[Run, Run], tmp_path: Path, capsys: Capture
+) -> None:
+    """One that lies elsewhere, beside another that would have been found."""
+    plain, judge = judged
+    other = Path(shutil.copytree(judge.path, tmp_path / "elsewhere" / "cnn-other"))
+    words = ["explain", plain.path, "--points", "40", "--method", "pca", "--judge", other]
+    out, _ = done(capsys, *words)
+    assert "the classifier cnn-other" in out
+    assert judge.name not in out
+    kept = json.loads((plain.findings / "quality.json").read_text())
+    assert kept["receipt"]["command"].endswith("--judge cnn-other")
+
+
+def test_without_a_judge_samples_go_unjudged_and_that_is_said(
+    plain: Run, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paper, "draw", lambda record, folder: [])
+    monkeypatch.setattr(ImageGenerator, "insights", (quality.sample_quality,))
+    out, err = done(capsys, "explain", plain.path, "--points", "40", "--method", "pca")
+    assert "no classifier trained on these data was found" in err
+    assert not re.search("^quality ", out, re.MULTILINE)
+
+
+def test_who_cannot_judge(judged: tuple[Run, Run], capsys: Capture) -> None:
+    plain, judge = judged
+    said = refused(capsys, "explain", plain.path, "--judge", plain.path)
+    assert said[0] == f"{plain.name} cannot judge images: it names no classes"
+    assert "classifier" in said[1]
+    judge.update(data=judge.facts["data"] | {"input_shape": [3, 32, 32]})
+    said = refused(capsys, "explain", plain.path, "--judge", judge.path)
+    assert "it takes [3, 32, 32], they are [1, 28, 28]" in said[0]
+    runs = ["--runs", plain.path.parent]
+    said = refused(capsys, "explain", plain.path, *runs, "--judge", judge.name[:-1])
+    assert said[1] == f"did you mean {judge.name}?"
+    assert not plain.findings.exists()
+
+
+# train.
+
+SMALL = ["--data", "digits", "--epochs", "1", "--batch-size", "400", "--channels", "4,8"]
+SMALL += ["--hidden", "8", "--latent", "2", "--device", "cpu", "--threads", "1"]
+SMALL += ["--bound-samples", "5", "--bound-examples", "4"]
+
+
+def test_the_command_in_run_json_trains_the_same_network(
+    digits: str, tmp_path: Path, capsys: Capture
+) -> None:
+    words = ["train", "vae", *SMALL, "--conditional", "--likelihood", "logistic", "--quiet"]
+    out, err = done(capsys, *words, "--runs", tmp_path / "first")
+    assert err == ""
+    assert re.search(r"^Bound on −log p\(x\) +[0-9.]+ nats .*8-bit pixels", out, re.MULTILINE)
+    (first,) = all_runs(tmp_path / "first")
+    assert first.facts["config"]["conditional"] is True
+    program, *again = shlex.split(first.facts["command"])
+    assert program == "glassnet"
+    assert "--conditional" in again
+    done(capsys, *again, "--quiet", "--runs", tmp_path / "second")
+    (second,) = all_runs(tmp_path / "second")
+    assert second.best.read_bytes() == first.best.read_bytes()
+    assert second.facts["results"] == first.facts["results"]
+    assert second.facts["command"] == first.facts["command"]
+
+
+def test_what_is_yes_or_no_has_a_flag_for_each(
+    digits: str, tmp_path: Path, capsys: Capture
+) -> None:
+    (tmp_path / "a.toml").write_text("conditional = true\n")
+    words = ["train", "vae", *SMALL, "--quiet", "--no-test", "--config", tmp_path / "a.toml"]
+    done(capsys, *words, "--runs", tmp_path / "yes")
+    done(capsys, *words, "--no-conditional", "--runs", tmp_path / "no")
+    (yes,), (no,) = all_runs(tmp_path / "yes"), all_runs(tmp_path / "no")
+    assert (yes.facts["config"]["conditional"], no.facts["config"]["conditional"]) == (True, False)
+    assert "--conditional" in yes.facts["command"]
+    assert "conditional" not in no.facts["command"], "as the preset has it"
+    assert yes.facts["parameters"] > no.facts["parameters"]
+    out, _ = done(capsys, "train", "vae", "--help")
+    assert "--conditional / --no-conditional" in re.sub(r"\s+", " ", out)
+
+
+@pytest.mark.parametrize("base", [True, False])
+@pytest.mark.parametrize("value", [True, False])
+def test_a_command_says_yes_or_no_where_the_preset_says_otherwise(base: bool, value: bool) -> None:
+    start = Config(conditional=base)
+    words = shlex.split(config.command("vae", "default", Config(conditional=value), start))
+    parsed = task_command("vae").make_context("vae", words[3:]).params["conditional"]
+    assert parsed == (None if base == value else value)
+
+
+def test_every_preset_is_written_as_a_command_that_gives_it_back() -> None:
+    for chosen in PRESETS.values():
+        words = shlex.split(config.command("vae", "default", chosen, PRESETS["default"]))
+        given = task_command("vae").make_context("vae", words[3:]).params
+        fields = config.as_dict(chosen)
+        kept = {name: given[name] for name in fields if given.get(name) is not None}
+        assert config.resolve(PRESETS["default"], overrides=kept) == chosen
+
+
+def test_a_loss_that_is_no_number_is_exit_code_1_and_two_lines(
+    digits: str, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = ImageGenerator.step
+
+    def step(self: ImageGenerator, *given: object) -> StepResult:
+        result = whole(self, *given)  # type: ignore[arg-type]
+        return StepResult(result.loss * float("nan"), result.metrics, result.count)
+
+    monkeypatch.setattr(ImageGenerator, "step", step)
+    code, out, err = call(capsys, "train", "vae", *SMALL, "--quiet", "--runs", tmp_path / "runs")
+    assert (code, out) == (1, "")
+    message, hint = two_lines(err)
+    assert message == "the loss is nan at batch 1 of epoch 1"
+    assert "--learning-rate" in hint
+    (run,) = all_runs(tmp_path / "runs")
+    assert run.facts["status"] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        (["--k", "3", "--free-bits", "0.1"], "has no meaning where k = 3", "leave one of"),
+        (["--channels", "4,4,4,4,4"], "cannot be halved 5 times", "fewer --channels"),
+        (["--size", "32"], "digits has its size", "--size"),
+    ],
+)
+def test_options_that_contradict_each_other_or_the_data(
+    words: list[str], message: str, hint: str, digits: str, tmp_path: Path, capsys: Capture
+) -> None:
+    said = refused(capsys, "train", "vae", *SMALL, *words, "--runs", tmp_path / "runs")
+    assert message in said[0]
+    assert hint in said[1]
+    assert all_runs(tmp_path / "runs") == []

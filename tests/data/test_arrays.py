@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import gzip
+import zipfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from glassnet.data import arrays, idx, shapes
+from glassnet.data.pool import Pool
+from glassnet.errors import DataError
+
+RANDOM = np.random.default_rng(0)
+GREY = RANDOM.integers(0, 256, (6, 9, 7), np.uint8)
+COLOUR = RANDOM.integers(0, 256, (6, 9, 7, 3), np.uint8)
+LABELS = np.array([0, 1, 2, 0, 1, 2], np.uint8)
+
+
+def npz(folder: Path, **held: Any) -> Path:
+    np.savez(folder / "set.npz", **held)
+    return folder / "set.npz"
+
+
+def read(path: Path, size: int | None = None, colour: str | None = None) -> Pool:
+    return (arrays.read_idx if path.is_dir() else arrays.read_npz)(path.resolve(), size, colour)
+
+
+def idx_pair(folder: Path, part: str, n: int, packed: bool = False, dot: str = "-") -> None:
+    for what, axes, array in (("images", 3, GREY), ("labels", 1, LABELS)):
+        content = idx.pack(array[:n])
+        name = f"{part}-{what}{dot}idx{axes}-ubyte{'.gz' if packed else ''}"
+        (folder / name).write_bytes(gzip.compress(content) if packed else content)
+
+
+def test_npz_of_three_parts(tmp_path: Path) -> None:
+    parts = {"train": 6, "val": 2, "test": 3}
+    held = {f"x_{part}": GREY[:n] for part, n in parts.items()}
+    held |= {f"y_{part}": LABELS[:n] for part, n in parts.items()}
+    pool = read(npz(tmp_path, **held))
+    assert pool.parts == ("train",) * 6 + ("valid",) * 2 + ("test",) * 3
+    assert pool.labels == (*"012012", *"01", *"012")
+    assert pool.ids.tolist() == [0, 1, 2, 3, 4, 5, 0, 1, 0, 1, 2]
+    np.testing.assert_array_equal(pool.inputs, np.concatenate([GREY, GREY[:2], GREY[:3]]))
+
+
+@pytest.mark.parametrize(
+    ("labels", "told"),
+    [
+        (LABELS, "012012"),
+        (LABELS[:, None].astype(np.int64), "012012"),
+        (np.array(["é", "b", "é", "b", "é", "b"]), "ébébéb"),
+    ],
+)
+def test_npz_of_images_and_labels(tmp_path: Path, labels: np.ndarray, told: str) -> None:
+    pool = read(npz(tmp_path, images=COLOUR, labels=labels, other=np.zeros(3)))
+    assert pool.labels == tuple(told)
+    np.testing.assert_array_equal(pool.inputs, COLOUR)
+
+
+def test_npz_without_labels(tmp_path: Path) -> None:
+    assert read(npz(tmp_path, images=GREY)).labels == ("image",) * 6
+
+
+@pytest.mark.parametrize(
+    ("images", "expected"),
+    [
+        (GREY[..., None], GREY),
+        (GREY.astype(np.int64), GREY),
+        (GREY > 99, (GREY > 99) * 255),
+        (GREY / np.float32(255), GREY),
+        ((GREY / 255).astype(np.float64), GREY),
+    ],
+)
+def test_other_types_of_pixels(tmp_path: Path, images: np.ndarray, expected: np.ndarray) -> None:
+    inputs = read(npz(tmp_path, images=images)).inputs
+    assert inputs.dtype == np.uint8
+    np.testing.assert_array_equal(inputs, expected)
+
+
+def test_a_fourth_channel_is_transparency(tmp_path: Path) -> None:
+    alpha = np.concatenate([COLOUR, np.zeros((6, 9, 7, 1), np.uint8)], axis=3)
+    inputs = read(npz(tmp_path, images=alpha)).inputs
+    assert inputs.shape == COLOUR.shape
+    assert inputs.max() == 0
+
+
+def test_size_and_colour(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = npz(tmp_path, x_train=GREY, x_test=COLOUR[:2])
+    assert read(path).inputs.shape == (8, 9, 7, 3)
+    assert capsys.readouterr().err == ""
+    assert read(path, size=4, colour="grey").inputs.shape == (8, 4, 4)
+    told = "8 images of 7 x 9 brought to 4 x 4 pixels (scaled, edges cut)\n"
+    assert capsys.readouterr().err == told
+
+
+def test_the_fingerprint_is_of_the_content(tmp_path: Path) -> None:
+    path = npz(tmp_path, images=GREY, labels=LABELS)
+    before = read(path).fingerprint
+    assert read(path).fingerprint == before
+    assert read(path, colour="rgb").fingerprint != before
+    assert read(npz(tmp_path, images=GREY, labels=LABELS[::-1])).fingerprint != before
+
+
+@pytest.mark.parametrize(
+    ("held", "message"),
+    [
+        ({"images": GREY, "labels": np.array([{}] * 6)}, "it holds pickled objects"),
+        ({"images": GREY.astype(object)}, "it holds pickled objects"),
+        ({"faces": GREY, "names": LABELS}, "holds faces, names"),
+        ({"x_test": GREY}, "no training images"),
+        ({"images": GREY, "labels": LABELS[:5]}, r"labels are uint8 of the shape \(5,\) for 6 im"),
+        ({"images": GREY, "labels": np.eye(6)}, r"labels are float64 of the shape \(6, 6\)"),
+        ({"images": GREY.reshape(6, -1)}, r"train images have the shape \(6, 63\)"),
+        ({"images": COLOUR.transpose(0, 3, 1, 2)}, r"have the shape \(6, 3, 9, 7\)"),
+        ({"images": GREY[:0]}, r"have the shape \(0, 9, 7\)"),
+        ({"images": GREY.astype(np.int16) * 9}, r"lie between 0 and \d+ and are of type int16"),
+        ({"images": GREY.astype(np.float32)}, r"lie between 0.0 and 255.0 and are of type float32"),
+        ({"images": GREY / np.float32(255) * np.nan}, "lie between nan and nan"),
+        ({"images": GREY.astype("U3")}, "are of type <U3"),
+    ],
+)
+def test_arrays_that_are_no_data_set(tmp_path: Path, held: dict[str, Any], message: str) -> None:
+    with pytest.raises(DataError, match=message) as caught:
+        read(npz(tmp_path, **held))
+    assert caught.value.message.startswith(str(tmp_path / "set.npz"))
+    assert len(str(caught.value).splitlines()) == 2
+
+
+def test_an_npz_file_that_is_damaged(tmp_path: Path) -> None:
+    path = npz(tmp_path, images=GREY, labels=LABELS)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:300])
+    with pytest.raises(DataError, match=r"not a whole \.npz file"):
+        read(path)
+    random = np.random.default_rng(0)
+    for _ in range(200):
+        torn = bytearray(whole)
+        for place in random.integers(0, len(whole), 4):
+            torn[place] = random.integers(256)
+        path.write_bytes(torn)
+        with suppress(DataError):
+            read(path)
+
+
+def test_an_npz_file_that_unpacks_to_too_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with zipfile.ZipFile(tmp_path / "set.npz", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("images.npy", bytes(1 << 22))
+    monkeypatch.setattr(shapes, "MAX_BYTES", 1 << 21)
+    with pytest.raises(DataError, match=r"unpacks to 0\.0 GiB"):
+        read(tmp_path / "set.npz")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_idx_files_as_mnist_has_them(tmp_path: Path, packed: bool) -> None:
+    idx_pair(tmp_path, "train", 6, packed)
+    idx_pair(tmp_path, "t10k", 2, packed)
+    pool = read(tmp_path)
+    assert pool.parts == ("train",) * 6 + ("test",) * 2
+    assert pool.labels == (*"012012", *"01")
+    np.testing.assert_array_equal(pool.inputs, np.concatenate([GREY, GREY[:2]]))
+    assert pool.ids.tolist() == [0, 1, 2, 3, 4, 5, 0, 1]
+
+
+def test_one_idx_pair_under_another_spelling(tmp_path: Path) -> None:
+    idx_pair(tmp_path, "train", 6, dot=".")
+    assert read(tmp_path).parts == ("train",) * 6
+
+
+def test_idx_images_without_labels_and_in_colour(tmp_path: Path) -> None:
+    (tmp_path / "train-images-idx4-ubyte").write_bytes(idx.pack(COLOUR))
+    pool = read(tmp_path)
+    assert pool.labels == ("image",) * 6
+    np.testing.assert_array_equal(pool.inputs, COLOUR)
+
+
+def test_idx_files_that_are_no_data_set(tmp_path: Path) -> None:
+    idx_pair(tmp_path, "t10k", 6)
+    with pytest.raises(DataError, match="no training images"):
+        read(tmp_path)
+    idx_pair(tmp_path, "train", 6)
+    (tmp_path / "train-labels-idx1-ubyte").write_bytes(idx.pack(LABELS[:5]))
+    with pytest.raises(DataError, match=r"for 6 images"):
+        read(tmp_path)
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(b"\0\0\x08\x03")
+    with pytest.raises(DataError, match="train-images-idx3-ubyte: ends within its header"):
+        read(tmp_path)
+
+
+def test_an_idx_file_that_links_out_of_its_folder(tmp_path: Path) -> None:
+    idx_pair(tmp_path, "train", 6)
+    (tmp_path / "link").mkdir()
+    link = tmp_path / "link" / "train-images-idx3-ubyte"
+    link.symlink_to(tmp_path / "train-images-idx3-ubyte")
+    with pytest.raises(DataError, match="leads out of"):
+        read(tmp_path / "link")
+
+
+def test_a_folder_of_images_has_no_idx_files(tmp_path: Path) -> None:
+    (tmp_path / "train-images-idx3-ubyte").mkdir()
+    (tmp_path / "a.png").write_text("")
+    assert arrays.idx_files(tmp_path) == {}
+    assert arrays.idx_files(tmp_path / "none") == {}

@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from drawn import classes, damage, picture
+from PIL import Image
+
+from glassnet.data import cache, decode, images
+from glassnet.data.folders import find
+from glassnet.data.pool import Pool
+from glassnet.errors import DataError
+
+pytestmark = pytest.mark.usefixtures("cache_folder")
+Capture = pytest.CaptureFixture[str]
+
+
+def read(root: Path, size: int | None = None, colour: str | None = None) -> Pool:
+    return decode.read(find(root.resolve()), size, colour)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An empty folder beside the cache."""
+    (tmp_path / "photos").mkdir()
+    return tmp_path / "photos"
+
+
+@pytest.fixture
+def photos(folder: Path) -> Path:
+    return classes(folder, "cat", "dog")
+
+
+def test_grey_images_of_one_size_come_as_they_are(photos: Path, capsys: Capture) -> None:
+    pool = read(photos)
+    assert pool.inputs.shape == (10, 12, 12)
+    assert pool.inputs.dtype == np.uint8
+    np.testing.assert_array_equal(pool.inputs[7], np.asarray(Image.open(photos / "dog" / "2.png")))
+    assert pool.labels == ("cat",) * 5 + ("dog",) * 5
+    assert pool.parts == ("train",) * 10
+    np.testing.assert_array_equal(pool.ids, np.arange(10))
+    assert capsys.readouterr().err == ""
+
+
+def test_one_image_in_colour_makes_all_colour(photos: Path) -> None:
+    picture(photos / "cat" / "c.png", mode="RGB")
+    assert read(photos).inputs.shape == (11, 12, 12, 3)
+    assert read(photos, colour="grey").inputs.shape == (11, 12, 12)
+
+
+def test_grey_can_be_read_as_colour(photos: Path) -> None:
+    inputs = read(photos, colour="rgb").inputs
+    np.testing.assert_array_equal(inputs[..., 0], read(photos).inputs)
+    np.testing.assert_array_equal(inputs[..., 2], read(photos).inputs)
+
+
+def test_every_mode_that_is_grey(folder: Path) -> None:
+    grey = Image.fromarray(np.arange(144, dtype=np.uint8).reshape(12, 12))
+    for mode in ("1", "L", "LA", "I;16"):
+        grey.convert(mode).save(folder / f"{mode[0]}{len(mode)}.png")
+    grey.convert("F").save(folder / "f.tiff")
+    grey.save(folder / "g.gif")
+    grey.save(folder / "g.jpg")
+    assert read(folder).inputs.shape == (7, 12, 12)
+
+
+@pytest.mark.parametrize("mode", ["P", "PA", "RGB", "RGBA", "CMYK", "YCbCr"])
+def test_every_mode_that_is_colour(folder: Path, mode: str) -> None:
+    image = Image.new("RGB", (12, 12), (250, 100, 20))
+    ending = "jpg" if mode in {"CMYK", "YCbCr"} else "tiff" if mode == "PA" else "png"
+    image = image.convert("P").convert("PA") if mode == "PA" else image.convert(mode)
+    image.save(folder / f"a.{ending}")
+    inputs = read(folder).inputs
+    assert inputs.shape == (1, 12, 12, 3)
+    assert np.abs(inputs[0, 6, 6].astype(int) - (250, 100, 20)).max() < 60
+
+
+def test_sizes_that_differ_are_told(folder: Path, capsys: Capture) -> None:
+    picture(folder / "a.png", (80, 40))
+    picture(folder / "b.png", (40, 90))
+    assert read(folder).inputs.shape == (2, 40, 40)
+    told = "2 images of 2 sizes brought to 40 x 40 pixels (scaled, edges cut); --size changes it\n"
+    assert capsys.readouterr().err == told
+    assert read(folder, size=8).inputs.shape == (2, 8, 8)
+
+
+def test_the_second_time_nothing_is_decoded(
+    photos: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    picture(photos / "cat" / "large.png", (30, 20))
+    damage(picture(photos / "cat" / "half.png", (30, 20)))
+    first, told = read(photos), capsys.readouterr().err
+    assert len(told.splitlines()) == 2
+    for name in ("read", "look"):
+        monkeypatch.setattr(images, name, None)
+    again = read(photos)
+    np.testing.assert_array_equal(again.inputs, first.inputs)
+    np.testing.assert_array_equal(again.ids, first.ids)
+    assert (again.labels, again.parts) == (first.labels, first.parts)
+    assert again.fingerprint == first.fingerprint
+    assert capsys.readouterr().err == told
+    with pytest.raises(TypeError):
+        read(photos, size=9)
+
+
+def test_a_damaged_cache_is_filled_again(photos: Path, cache_folder: Path) -> None:
+    first = read(photos)
+    (kept,) = (cache_folder / "decoded").iterdir()
+    damage(kept)
+    np.testing.assert_array_equal(read(photos).inputs, first.inputs)
+    assert [path.name for path in (cache_folder / "decoded").iterdir()] == [kept.name]
+    assert cache.arrays(kept.stem) is not None
+
+
+def test_a_cache_that_cannot_be_written_is_no_failure(
+    photos: Path, cache_folder: Path, capsys: Capture
+) -> None:
+    cache_folder.write_text("in the way")
+    assert len(read(photos).inputs) == 10
+    assert "decoded images are not kept" in capsys.readouterr().err
+
+
+def test_the_fingerprint_is_of_the_content(photos: Path, tmp_path: Path) -> None:
+    before = read(photos).fingerprint
+    photos.rename(tmp_path / "moved")
+    photos = tmp_path / "moved"
+    (photos / "cat" / "notes.txt").write_text("no image")
+    assert read(photos).fingerprint == before
+    assert read(photos, size=12).fingerprint == before  # the size that they have
+    assert (
+        len({before, read(photos, size=10).fingerprint, read(photos, colour="rgb").fingerprint})
+        == 3
+    )
+    (photos / "cat").rename(photos / "lion")
+    renamed = read(photos).fingerprint
+    picture(photos / "lion" / "0.png", seed=99)
+    assert len({before, renamed, read(photos).fingerprint}) == 3
+
+
+def test_damaged_images_are_left_out_and_named(photos: Path, capsys: Capture) -> None:
+    for name in ("cat/0.png", "cat/3.png"):
+        damage(photos / name)
+    (photos / "dog" / "1.png").write_bytes(b"no image at all")
+    (photos / "dog" / "4.png").write_bytes(b"")
+    pool = read(photos)
+    assert pool.ids.tolist() == [1, 2, 4, 5, 7, 8]
+    assert pool.labels == ("cat",) * 3 + ("dog",) * 3
+    assert capsys.readouterr().err == (
+        "4 of 10 images cannot be read and are left out: cat/0.png, cat/3.png, dog/1.png and 1 "
+        "more\n"
+    )
+
+
+def test_an_image_of_too_many_pixels_is_left_out(
+    photos: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setattr(images, "MAX_PIXELS", 200)
+    picture(photos / "cat" / "huge.png", (20, 20))
+    assert len(read(photos).inputs) == 10
+    assert "left out: cat/huge.png" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("how", ["header", "pixels"])
+def test_more_than_half_damaged(photos: Path, how: str) -> None:
+    for name in ("cat/0", "cat/1", "cat/2", "dog/0", "dog/1", "dog/2"):
+        path = photos / f"{name}.png"
+        damage(path) if how == "pixels" else path.write_bytes(b"")
+    with pytest.raises(DataError, match=r"6 of 10 images cannot be read: cat/0\.png, cat/1\.png"):
+        read(photos)
+
+
+def test_a_class_that_is_all_damaged(photos: Path) -> None:
+    for path in (photos / "dog").iterdir():
+        damage(path)
+    with pytest.raises(DataError, match=r"none of the train images of the class 'dog' can be read"):
+        read(photos)
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg", "webp", "bmp", "tiff", "gif"])
+def test_bytes_that_are_torn_anywhere_stop_nothing(folder: Path, ending: str) -> None:
+    whole = picture(folder / f"whole.{ending}", (24, 24), "RGB").read_bytes()
+    random = np.random.default_rng(0)
+    for k in range(60):
+        torn = bytearray(whole)
+        for place in random.integers(0, len(whole), 6):
+            torn[place] = random.integers(256)
+        picture(folder / f"sound{k}.png", (24, 24), seed=k)
+        (folder / f"torn{k}.{ending}").write_bytes(torn[: random.integers(1, len(whole) + 1)])
+    assert len(read(folder).inputs) >= 61

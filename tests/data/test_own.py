@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import gzip
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from drawn import classes, picture
+from PIL import Image
+
+from glassnet.data import idx, images
+from glassnet.data.load import load
+from glassnet.errors import DataError, UsageError
+from glassnet.tasks.cnn.presets import PRESETS
+from glassnet.tasks.cnn.task import TASK
+
+pytestmark = pytest.mark.usefixtures("cache_folder")
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    return classes(tmp_path / "my photos", "10", "9", "ä", n=10)
+
+
+def test_a_folder_becomes_three_parts(photos: Path) -> None:
+    splits = load(str(photos), seed=0)
+    assert [len(part) for part in (splits.train, splits.valid, splits.test)] == [24, 3, 3]
+    assert splits.class_names == ("9", "10", "ä")
+    assert splits.name == str(photos.resolve())
+    for part in (splits.train, splits.valid, splits.test):
+        for pixels, label, k in zip(part.inputs, part.labels, part.ids, strict=True):
+            name = ("10", "9", "ä")[k // 10]
+            file = photos / name / f"{k % 10}.png"
+            np.testing.assert_array_equal(pixels, np.asarray(Image.open(file)))
+            assert splits.class_names[label] == name
+
+
+def test_another_seed_changes_the_validation_part_alone(photos: Path) -> None:
+    first, other = load(str(photos), seed=1), load(str(photos), seed=2, valid_fraction=0.3)
+    np.testing.assert_array_equal(first.test.ids, other.test.ids)
+    np.testing.assert_array_equal(first.test.inputs, other.test.inputs)
+    assert first.valid.ids.tolist() != other.valid.ids.tolist()
+    assert first.fingerprint == other.fingerprint
+
+
+@pytest.mark.parametrize("name", ["my photos", "./my photos", "../{}/my photos", "~/my photos"])
+def test_the_name_is_the_absolute_path(
+    photos: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(photos.parent)
+    monkeypatch.setenv("HOME", str(photos.parent))
+    assert load(name.format(photos.parent.name), seed=0).name == str(photos.resolve())
+
+
+def test_a_path_goes_before_the_catalogue_only_if_it_looks_like_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLASSNET_OFFLINE", "1")
+    monkeypatch.chdir(tmp_path)
+    classes(tmp_path / "mnist", "a")
+    assert load("./mnist", seed=0).class_names == ("a",)
+    (tmp_path / "mnist").rename(tmp_path / "mnits")
+    assert load("mnits", seed=0).class_names == ("a",)
+
+
+def test_every_form_gives_the_same_examples(photos: Path, tmp_path: Path) -> None:
+    expected = load(str(photos), seed=0)
+    files = sorted(photos.glob("*/*.png"))
+    rows = "".join(f"{path.relative_to(photos)};{path.parent.name}\n" for path in files)
+    (photos / "labels.csv").write_text(f"image;label\n{rows}")
+    pixels = np.stack([np.asarray(Image.open(path)) for path in files])
+    names = np.array([path.parent.name for path in files])
+    np.savez(tmp_path / "set.npz", images=pixels, labels=names)
+    (tmp_path / "idx").mkdir()
+    numbers = np.array([expected.class_names.index(name) for name in names], np.uint8)
+    for what, array in (("images-idx3", pixels), ("labels-idx1", numbers)):
+        packed = gzip.compress(idx.pack(array))
+        (tmp_path / "idx" / f"train-{what}-ubyte.gz").write_bytes(packed)
+    for form in (photos / "labels.csv", tmp_path / "set.npz", tmp_path / "idx"):
+        splits = load(str(form), seed=0)
+        for part in ("train", "valid", "test"):
+            mine, other = getattr(splits, part), getattr(expected, part)
+            np.testing.assert_array_equal(mine.ids, other.ids)
+            np.testing.assert_array_equal(mine.inputs, other.inputs)
+
+
+def test_a_network_reads_a_file_as_training_did(tmp_path: Path) -> None:
+    """Whatever the format, size and orientation."""
+    root = tmp_path / "photos"
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    picture(root / "a.jpg", (900, 700), "RGB", quality=90, exif=exif)
+    picture(root / "b.png", (70, 300), "RGB")
+    picture(root / "c.gif", (40, 40), "L")
+    picture(root / "d.webp", (64, 64), "RGB", lossless=True)
+    splits = load(str(root), seed=0, size=48)
+    files = sorted(root.iterdir())
+    for part in (splits.train, splits.valid, splits.test):
+        read = images.read_as([files[k] for k in part.ids], (3, 48, 48))
+        np.testing.assert_array_equal(part.inputs, read)
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "hint"),
+    [
+        ("./fotos", "'./fotos': there is no such file or folder", "did you mean photos?"),
+        ("./zzz", "'./zzz': there is no such file or folder", "check the path; "),
+        ("/no/such", "'/no/such': there is no such file or folder", "check the path; "),
+        ("./photos/1/a.png/b", "cannot be read (Not a directory)", "check the path"),
+        ("./a\0b", "cannot be read (embedded null byte)", "check the path"),
+        ("~nobody-by-this-name/a", "cannot be read", "check the path"),
+        (f"./{'x' * 300}", "cannot be read (File name too long)", "check the path"),
+        ("./photos/1/a.png", "a.png: one image", "give a folder of images"),
+        ("./notes.txt", "notes.txt: no form of data", "give a folder of images"),
+    ],
+)
+def test_what_is_no_data_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, message: str, hint: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    picture(tmp_path / "photos" / "1" / "a.png")
+    (tmp_path / "notes.txt").write_text("")
+    with pytest.raises(DataError) as caught:
+        load(name, seed=0)
+    assert message in caught.value.message
+    assert caught.value.hint.startswith(hint)
+    assert len(str(caught.value).splitlines()) == 2
+
+
+def test_numbers_out_of_range(photos: Path) -> None:
+    with pytest.raises(UsageError, match="the size is -1"):
+        load(str(photos), seed=0, size=-1)
+    with pytest.raises(UsageError, match="the seed is -1"):
+        load(str(photos), seed=-1)
+
+
+def test_the_classifier_passes_size_and_colour_on(photos: Path) -> None:
+    config = replace(PRESETS["default"], data=str(photos), valid_fraction=0.1)
+    assert TASK.load(config).train.inputs.shape == (24, 12, 12)
+    shape = TASK.load(replace(config, size=9, colour="rgb")).train.inputs.shape
+    assert shape == (24, 9, 9, 3)
+
+
+def test_a_classifier_needs_two_classes(tmp_path: Path) -> None:
+    classes(tmp_path / "photos", ".", n=5)
+    config = replace(PRESETS["default"], data=str(tmp_path / "photos"))
+    with pytest.raises(DataError, match=r"photos: all images are of one class, 'image'"):
+        TASK.load(config)

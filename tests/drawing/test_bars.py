@@ -1,0 +1,116 @@
+"""Bars: which way they lie, their axis, and what is written at them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import synthetic
+
+from glassnet.drawing import bars, screen
+
+
+def of(values, **changes):
+    names = tuple(map(str, range(len(values))))
+    plain = {"low": None, "high": None, "muted": None}
+    return synthetic.bars(names, values=np.array(values, float), **plain | changes)
+
+
+def test_bars_lie_beside_long_names_and_stand_over_short_ones():
+    assert not bars.is_lying(synthetic.bars())
+    assert bars.is_lying(synthetic.shares())
+    many = tuple(f"a long name, number {number}" for number in range(60))
+    assert not bars.is_lying(synthetic.bars(many))
+
+
+@pytest.mark.parametrize(
+    ("values", "changes", "reached"),
+    [
+        ([1, 3], {}, (0, 3)),
+        ([-2, 3], {}, (-2, 3)),
+        ([-2, -1], {}, (-2, 0)),
+        ([1, 2], {"low": np.array([0.5, 1.0]), "high": np.array([2.0, 6.0])}, (0, 6)),
+        ([1, 2], {"reference": 9.0}, (0, 9)),
+        ([0, 0], {}, (0, 0)),
+    ],
+)
+def test_the_axis_holds_everything_and_nought(values, changes, reached):
+    low, high = bars.span(of(values, **changes))
+    assert low <= reached[0]
+    assert high >= reached[1]
+    assert low < high
+    assert low == 0 or reached[0] < 0
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ([3.21, 0.5], ("3.21", "0.50")),
+        ([140.2, 91.94], ("140.2", "91.9")),
+        ([0.0123, 0.0], ("0.0123", "0.0000")),
+        ([1234.5], ("1,234",)),
+        ([-1.5], ("−1.50",)),
+        ([0.0], ("0.00",)),
+    ],
+)
+def test_values_have_the_digits_that_suit_the_largest(values, words):
+    assert bars.words(of(values)) == words
+
+
+def test_many_values_are_not_written():
+    assert bars.words(of(range(13))) == ()
+    assert bars.words(of([])) == ()
+
+
+def test_every_bar_starts_at_nought_and_ends_at_its_value():
+    finding = of([2.0, -1.0])
+    view = screen.view(finding)
+    zero = view["zero"]
+    up, down = (bar["rect"] for bar in view["bars"])
+    assert up[1] + up[3] == pytest.approx(zero)
+    assert down[1] == pytest.approx(zero)
+    assert up[3] == pytest.approx(2 * down[3], abs=0.02)
+    assert view["dipping"]
+    assert [bar["below"] for bar in view["bars"]] == [False, True]
+
+
+def test_lying_bars_are_the_same_turned_round():
+    view = screen.view(synthetic.shares())
+    assert view["lying"]
+    for bar, value in zip(view["bars"], synthetic.shares().values, strict=True):
+        left, top, width, height = bar["rect"]
+        assert left == view["zero"] == 0
+        assert 0 <= top <= 100 - height
+        assert width == pytest.approx(100 * bars.share(synthetic.shares(), value), abs=0.01)
+    assert not any(name["spare"] for name in view["names"])
+
+
+def test_a_bar_says_its_name_value_interval_and_that_it_stands_back():
+    finding = synthetic.bars()
+    view = screen.view(finding)
+    name, value, interval = view["bars"][0]["tip"]
+    assert name == f"latent dimension {finding.names[0]}"
+    assert value == f"KL (nats): {finding.values[0]:.6g}"
+    assert interval == f"{finding.low[0]:.6g} to {finding.high[0]:.6g}"
+    assert view["bars"][-1]["tip"][-1] == finding.muted_label
+    assert screen.view(of([1.5], x_label="", y_label=""))["bars"][0]["tip"] == ["0", "1.5"]
+
+
+def test_the_key_is_there_where_a_bar_stands_back():
+    finding = synthetic.bars()
+    assert screen.view(finding)["muted_label"] == finding.muted_label
+    none = replace(finding, muted=np.zeros(32, bool))
+    assert screen.view(none)["muted_label"] == ""
+
+
+def test_a_phone_shows_fewer_names_and_values():
+    view = screen.view(synthetic.bars())
+    assert len(view["names"]) == 32
+    assert 4 <= sum(not name["spare"] for name in view["names"]) < 32
+    assert screen.view(synthetic.bars(count=12))["spare"]
+    assert not screen.view(synthetic.bars(count=3))["spare"]
+
+
+def test_the_line_is_where_its_value_is():
+    view = screen.view(of([1.0, 2.0], reference=1.0))
+    assert view["reference"] == pytest.approx(view["bars"][0]["end"])
+    assert screen.view(of([1.0]))["reference"] is None

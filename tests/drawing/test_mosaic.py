@@ -1,0 +1,186 @@
+"""Mosaics: where images and names go, on paper and on the screen."""
+
+import base64
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import synthetic
+from PIL import Image
+
+from glassnet.drawing import mosaic, screen
+
+NOISE = np.random.default_rng(0).integers(0, 256, (1, 3, 4, 10, 10), np.uint8)
+
+
+def opened(view):
+    """The picture behind a view, as RGBA."""
+    content = base64.b64decode(view["uri"].removeprefix("data:image/png;base64,"))
+    with Image.open(io.BytesIO(content)) as image:
+        return np.asarray(image.convert("RGBA")), image.mode
+
+
+def test_images_stand_a_gap_apart():
+    rows, columns = mosaic.tracks(synthetic.mosaic(NOISE), (10, 10), 2)
+    assert rows.starts == (0, 12, 24)
+    assert (rows.length, columns.length) == (34, 46)
+    assert rows.middles() == pytest.approx([5 / 34, 0.5, 29 / 34])
+
+
+def test_pairs_stand_further_apart_than_what_belongs_together():
+    rows, _ = mosaic.tracks(synthetic.reconstructions(3), (28, 28), 1)
+    steps = np.diff(rows.starts)
+    assert steps.tolist() == [29, 33, 29, 33, 29]
+
+
+@pytest.mark.parametrize("names", [("a", "b", "a"), ("a", "a", "a", "a"), ("", "b", "", "b")])
+def test_names_that_do_not_repeat_as_a_group_are_none(names):
+    finding = synthetic.mosaic(synthetic.drawn(1, len(names), 2), names)
+    assert len(set(np.diff(mosaic.tracks(finding, (28, 28), 1)[0].starts))) == 1
+
+
+def test_a_plane_has_no_gaps():
+    rows, columns = mosaic.tracks(synthetic.plane(), (28, 28), 2)
+    assert rows.length == columns.length == 20 * 28
+    assert not mosaic.is_plane(synthetic.traversal())
+    assert not mosaic.is_plane(synthetic.mosaic())
+
+
+def test_every_image_is_at_its_place():
+    rows, columns = mosaic.tracks(synthetic.mosaic(NOISE), (10, 10), 2)
+    pixels, solid = mosaic.picture(NOISE[0], rows, columns)
+    for row, top in enumerate(rows.starts):
+        for column, left in enumerate(columns.starts):
+            tile = pixels[top : top + 10, left : left + 10]
+            np.testing.assert_array_equal(tile, NOISE[0, row, column])
+    assert solid.sum() == NOISE.size
+
+
+def test_scaled_images_repeat_or_drop_whole_pixels():
+    larger = mosaic.scaled(NOISE, (30, 20))
+    np.testing.assert_array_equal(larger[..., ::3, ::2], NOISE)
+    assert set(np.unique(mosaic.scaled(NOISE, (7, 5)))) <= set(np.unique(NOISE))
+
+
+def test_numbers_are_a_scale_and_words_are_not():
+    assert mosaic.is_scale(("−3.0", "", "+3"))
+    assert not mosaic.is_scale(("original", "1"))
+    assert not mosaic.is_scale(())
+
+
+def test_a_film_without_names_becomes_a_strip_of_samples():
+    film = synthetic.film(30)
+    ((caption, strip),) = mosaic.stills(film)
+    assert caption == ""
+    assert strip.images.shape == (1, 8, 12, 28, 28)
+    assert (strip.column_label, strip.column_names[0], strip.column_names[-1]) == (
+        "epoch",
+        "0",
+        "29",
+    )
+    np.testing.assert_array_equal(strip.images[0, 2, 0], film.images[0, 0, 2])
+    np.testing.assert_array_equal(strip.images[0, 2, -1], film.images[-1, 0, 2])
+
+
+def test_a_film_with_named_rows_shows_one_sample_of_each():
+    film = synthetic.film(3, 10, 5, synthetic.DIGITS)
+    ((_, strip),) = mosaic.stills(film)
+    assert strip.row_names == synthetic.DIGITS
+    np.testing.assert_array_equal(strip.images[0, :, -1], film.images[-1, :, 0])
+    turned = replace(
+        film, images=film.images.swapaxes(1, 2), row_names=(), column_names=synthetic.DIGITS
+    )
+    np.testing.assert_array_equal(mosaic.stills(turned)[0][1].images, strip.images)
+
+
+def test_a_film_with_rows_and_columns_named_is_shown_frame_by_frame():
+    film = synthetic.plane(10, 9)
+    stills = mosaic.stills(film)
+    assert [caption for caption, _ in stills] == ["0", "2", "3", "5", "6", "8"]
+    np.testing.assert_array_equal(stills[-1][1].images[0], film.images[-1])
+
+
+def test_frame_names_without_a_word_in_common_stay_as_they_are():
+    film = replace(synthetic.film(2), frame_names=("before training", "epoch 1"))
+    assert mosaic.stills(film)[0][1].column_names == film.frame_names
+
+
+def test_the_screen_shows_the_same_pixels_and_gaps_to_see_through():
+    finding = synthetic.mosaic(NOISE)
+    pixels, mode = opened(screen.view(finding))
+    assert mode == "P"
+    assert pixels.shape[:2] == (32, 43)
+    assert (pixels[10, :, 3] == 0).all()
+    tile = pixels[11:21, 22:32]
+    assert (tile[..., 3] == 255).all()
+    np.testing.assert_allclose(tile[..., 0].astype(int), finding.images[0, 1, 2], atol=1)
+
+
+def test_colours_are_kept_on_the_screen():
+    images = np.random.default_rng(1).integers(0, 256, (1, 2, 3, 32, 32, 3), np.uint8)
+    pixels, _ = opened(screen.view(synthetic.mosaic(images)))
+    np.testing.assert_array_equal(pixels[:32, 33:65, :3], images[0, 0, 1])
+    assert (pixels[32, :, 3] == 0).all()
+
+
+@pytest.mark.parametrize("channels", [(), (3,)])
+def test_the_frames_of_a_film_lie_below_each_other(channels):
+    images = np.random.default_rng(2).integers(0, 256, (3, 2, 2, 8, 8, *channels), np.uint8)
+    film = synthetic.mosaic(images, frame_names=("a", "b", "c"))
+    view = screen.view(film)
+    pixels, _ = opened(view)
+    width, height = view["size"]
+    step = (len(pixels) - height) // 2
+    assert view["frames"] == ["a", "b", "c"]
+    assert len(pixels) == 2 * step + height
+    for frame in range(3):
+        top = frame * step
+        shown = pixels[top : top + 8, width - 8 : width, :3]
+        shown = shown if channels else shown[..., 0]
+        np.testing.assert_allclose(shown.astype(int), images[frame, 0, 1], atol=2)
+        assert (pixels[top + height : (frame + 1) * step, :, 3] == 0).all()
+
+
+def test_a_film_of_digits_is_small():
+    film = synthetic.film(14)
+    rough = np.random.default_rng(3).integers(0, 60, film.images.shape, np.uint8)
+    noisy = np.where(film.images[-1] > 0, film.images + rough, film.images)
+    uri = screen.view(replace(film, images=noisy.astype(np.uint8)))["uri"]
+    assert len(uri) < 400_000
+    assert uri == screen.view(replace(film, images=noisy.astype(np.uint8)))["uri"]
+
+
+def test_a_mosaic_says_what_is_to_be_seen():
+    alt = screen.view(synthetic.reconstructions(2))["alt"]
+    assert alt == "40 images in 4 rows and 10 columns; rows: original, rebuilt"
+    assert "latent dimension 1: −" not in alt
+    assert "columns: its value" in screen.view(synthetic.traversal())["alt"]
+
+
+def test_names_stand_at_their_images():
+    view = screen.view(synthetic.traversal(16, 11))
+    assert [name["text"] for name in view["rows"]] == list(synthetic.traversal().row_names)
+    places = [name["at"] for name in view["columns"]]
+    assert places == sorted(places)
+    assert places[5] == pytest.approx(50, abs=0.01)
+
+
+def test_a_phone_shows_fewer_numbers_and_turns_words():
+    numbers = screen.view(synthetic.traversal())
+    assert not numbers["upright"]
+    shown = [name["text"] for name in numbers["columns"] if not name["spare"]]
+    assert shown[0] == "-3.0"
+    assert shown[-1] == "+3.0"
+    assert len(shown) < len(numbers["columns"])
+    words = screen.view(synthetic.mosaic(synthetic.drawn(1, 4, 10), (), synthetic.CLOTHES))
+    assert words["upright"]
+    assert not any(name["spare"] for name in words["columns"])
+
+
+def test_few_images_are_not_blown_up_and_many_still_fit():
+    few = screen.view(synthetic.mosaic(synthetic.drawn(1, 1, 2)))
+    assert few["wide"] == 2 * few["size"][0]
+    many = screen.view(synthetic.plane())
+    assert many["wide"] <= 700
+    assert many["shrunk"] == "shrunk-narrow"

@@ -1,0 +1,51 @@
+"""Small generators, each kind trained once for all tests that look at one."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import glassnet as gn
+from glassnet import progress
+
+OPTIONS: dict[str, Any] = {
+    "data": "digits",
+    "epochs": 2,
+    "batch_size": 50,
+    "learning_rate": 0.01,
+    "schedule": "constant",
+    "average": 0.0,
+    "channels": (4, 8),
+    "hidden": 32,
+    "latent": 4,
+    "bound_samples": 20,
+    "bound_examples": 10,
+    "device": "cpu",
+    "threads": 1,
+}
+"""What a generator is trained with that has to be there within a second."""
+
+KINDS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "conditional": {"conditional": True},
+    "logistic": {"likelihood": "logistic"},
+    "static": {"binarisation": "static"},
+    "perceptron": {"network": "perceptron"},
+    "several": {"k": 3},
+}
+
+_folders: dict[str, Path] = {}
+
+
+def generator(kind: str, root: Path, tmp_path_factory: pytest.TempPathFactory) -> gn.TrainedRun:
+    """A copy under this root of a finished run of one of the kinds; wants the digits at hand."""
+    if kind not in _folders:
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            monkeypatch.setattr(progress, "quiet", True)
+            runs = tmp_path_factory.mktemp(kind)
+            _folders[kind] = gn.train("vae", runs=runs, **OPTIONS | KINDS[kind]).path
+    folder = _folders[kind]
+    return gn.load(shutil.copytree(folder, root / folder.name))

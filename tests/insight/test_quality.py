@@ -1,0 +1,262 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from scipy.linalg import sqrtm
+from scipy.spatial.distance import cdist
+from toy_latent import SIDE, LinearModel, Reciter, ToyEvidence, ToyJudge, evidence, world
+
+from glassnet import findings
+from glassnet.contract import Options
+from glassnet.insight import nearest, quality
+from glassnet.insight.intervals import wilson
+
+OPTIONS = Options(layers=(), seed=5)
+RNG = np.random.default_rng(0)
+
+
+def made(insight: Any, seen: ToyEvidence) -> list[Any]:
+    return list(insight(seen, OPTIONS))
+
+
+def whitened(n: int, dimensions: int) -> np.ndarray:
+    """Points with mean 0 and covariance I, exactly."""
+    points = RNG.normal(size=(n, dimensions))
+    points -= points.mean(axis=0)
+    return points @ np.linalg.inv(np.linalg.cholesky(np.atleast_2d(np.cov(points.T))).T)
+
+
+def test_the_frechet_distance_of_two_gaussians_is_the_closed_form() -> None:
+    factors = RNG.normal(size=(2, 5, 5))
+    shift = np.arange(5.0)
+    a, b = whitened(50, 5) @ factors[0].T, whitened(80, 5) @ factors[1].T + shift
+    first, second = (factor @ factor.T for factor in factors)
+    cross = np.trace(sqrtm(first @ second)).real
+    expected = shift @ shift + np.trace(first) + np.trace(second) - 2 * cross
+    assert quality.frechet_distance(a, b) == pytest.approx(expected, rel=1e-9)
+    assert quality.frechet_distance(b, a) == pytest.approx(expected, rel=1e-9)
+
+
+def test_the_frechet_distance_of_a_line_is_by_mean_and_deviation() -> None:
+    a, b = 3 * whitened(40, 1) + 7, 5 * whitened(30, 1) + 3
+    assert quality.frechet_distance(a, b) == pytest.approx((7 - 3) ** 2 + (3 - 5) ** 2)
+
+
+@pytest.mark.parametrize("n", [8, 500])
+def test_equal_sets_are_at_no_distance_even_where_the_covariance_is_singular(n: int) -> None:
+    points = np.maximum(RNG.normal(size=(n, 20)), 0).astype(np.float32)
+    points[:, :3] = 0  # dead features
+    assert quality.frechet_distance(points, points) == pytest.approx(0, abs=1e-5)
+
+
+def test_the_error_of_a_frechet_distance_is_its_spread_over_draws() -> None:
+    real = whitened(2000, 4)
+    draws = [RNG.normal(size=(500, 4)) * 1.3 for _ in range(60)]
+    spread = np.std([quality.frechet_distance(real, draw) for draw in draws])
+    errors = [quality.frechet_error(real, draw) for draw in draws[:10]]
+    assert np.mean(errors) == pytest.approx(spread, rel=0.35)
+
+
+def test_precision_and_recall_of_the_same_cloud_are_high() -> None:
+    real, again = RNG.normal(size=(2, 700, 3))
+    precision, recall = quality.precision_recall(real, again)
+    assert precision > 0.9
+    assert recall > 0.9
+    assert quality.precision_recall(real, real) == (1, 1)
+
+
+def test_one_of_two_clusters_is_precise_but_recalls_half() -> None:
+    clusters = RNG.normal(size=(2, 300, 3)) + np.array([0, 50])[:, None, None]
+    half = RNG.normal(size=(600, 3))
+    precision, recall = quality.precision_recall(np.concatenate(clusters), half)
+    assert precision > 0.9
+    assert recall == pytest.approx(0.5, abs=0.05)
+    precision, recall = quality.precision_recall(half, np.concatenate(clusters))
+    assert precision == pytest.approx(0.5, abs=0.05)
+    assert recall > 0.9
+
+
+def test_clusters_apart_share_nothing() -> None:
+    real, away = RNG.normal(size=(2, 100, 3))
+    assert quality.precision_recall(real, away + 1000) == (0, 0)
+
+
+def test_precision_and_recall_agree_with_every_distance_written_out() -> None:
+    real, fake = RNG.normal(size=(90, 2)), RNG.normal(size=(70, 2)) + 1
+    for points, others, share in (
+        (fake, real, quality.precision_recall(real, fake)[0]),
+        (real, fake, quality.precision_recall(real, fake)[1]),
+    ):
+        reach = np.sort(cdist(others, others), axis=1)[:, 3]
+        assert share == (cdist(points, others) <= reach).any(axis=1).mean()
+
+
+def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, fake = RNG.normal(size=(2, 90, 2))
+    whole = quality.precision_recall(real, fake)
+    monkeypatch.setattr(quality, "BLOCK", 7)
+    assert quality.precision_recall(real, fake) == whole
+
+
+@pytest.mark.parametrize("largest", [1, 1000, nearest.LARGEST])
+def test_the_nearest_are_scipys(largest: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nearest, "LARGEST", largest)
+    queries, pool = RNG.integers(0, 256, (2, 60, 4, 4)).astype(np.uint8)
+    distance, where = nearest.nearest(queries, pool)
+    every = cdist(queries.reshape(60, -1).astype(float), pool.reshape(60, -1).astype(float))
+    np.testing.assert_allclose(distance, every.min(axis=1))
+    np.testing.assert_allclose(every[np.arange(60), where], every.min(axis=1))
+
+
+def test_a_copy_is_at_no_distance_at_all() -> None:
+    pool = RNG.integers(0, 256, (50, 28, 28)).astype(np.uint8)
+    distance, where = nearest.nearest(pool[[7, 3]], pool)
+    assert distance.tolist() == [0, 0]
+    assert where.tolist() == [7, 3]
+
+
+def test_a_faithful_generator_agrees_with_the_test_images() -> None:
+    (table,) = made(quality.sample_quality, evidence(judge=ToyJudge()))
+    assert table.columns[1:3] == ("samples", "training images")
+    assert [row[0] for row in table.rows] == ["Fréchet distance", "precision", "recall"]
+    distance, floor = (float(str(cell).split(" ±")[0]) for cell in table.rows[0][1:3])
+    assert distance < 0.01
+    assert floor < 0.01
+    for row in table.rows[1:]:
+        assert all(float(str(cell).split(" %")[0]) > 80 for cell in row[1:3])
+    assert "judge-1" in table.reading
+    assert "300 samples" in table.reading
+    assert "layer pixels" in table.reading
+
+
+def test_a_generator_of_one_kind_is_precise_but_recalls_little() -> None:
+    narrow = evidence(LinearModel((0.0, 0.05)), judge=ToyJudge())
+    (table,) = made(quality.sample_quality, narrow)
+    precision, recall = (float(str(row[1]).split(" %")[0]) for row in table.rows[1:])
+    assert precision > 80
+    assert recall < 40
+    assert table.title == f"{precision:.1f} % of the samples lie among real images, " + (
+        f"{recall:.1f} % of real images among samples"
+    )
+
+
+def test_without_a_judge_nothing_is_judged_and_that_is_said_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert made(quality.sample_quality, evidence()) == []
+    assert made(quality.class_balance, evidence()) == []
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "train a classifier on the same data" in said
+
+
+def test_even_classes_are_not_called_uneven() -> None:
+    (bars,) = made(quality.class_balance, evidence(judge=ToyJudge()))
+    assert bars.title == "No class is drawn more often than another"
+    assert bars.values.sum() == pytest.approx(100)
+    assert bars.values == pytest.approx([100 / 3] * 3, abs=3)
+    assert bars.reference == pytest.approx(100 / 3)
+    assert ((bars.low < bars.values) & (bars.values < bars.high)).all()
+
+
+def test_a_generator_of_one_class_is_found_out() -> None:
+    (bars,) = made(quality.class_balance, evidence(LinearModel((0.0, 0.05)), judge=ToyJudge()))
+    assert bars.title == "Every sample is taken for middle"
+    assert bars.values.tolist() == [0, 100, 0]
+    assert bars.high[0] == pytest.approx(100 * wilson(0, 5000)[1])
+    train = world(600, 2).labels
+    distance = 100 * (1 - (train == 1).mean())
+    assert f"is {distance:.1f} %" in bars.reading
+
+
+def test_a_lopsided_generator_is_found_out() -> None:
+    class Lopsided(LinearModel):
+        def decode(self, codes: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:
+            return super().decode(codes + torch.tensor([0.5, 0, 0]), labels)
+
+    (bars,) = made(quality.class_balance, evidence(Lopsided(), judge=ToyJudge()))
+    assert bars.title == "high is drawn most often, low least"
+
+
+def test_a_generator_that_recites_its_training_images_is_flagged() -> None:
+    train = world(600, 2)
+    (found,) = made(nearest.nearest_training, evidence(Reciter(train)))
+    assert found.title == "100.0 % of the samples may be copies of training images"
+    assert "0.00 times" in found.reading
+    np.testing.assert_array_equal(found.images[0, 0], found.images[0, 1])
+    assert set(found.column_names) == {"0.0"}
+
+
+def test_a_generator_that_recites_now_and_then_is_flagged() -> None:
+    class Sometimes(Reciter):
+        def decode(self, codes: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:
+            fresh = world(len(codes), 9).inputs
+            own = torch.from_numpy(fresh).float().unsqueeze(1) / 255
+            recites = (codes[:, 1] > 1).reshape(-1, 1, 1, 1)
+            return torch.where(recites, super().decode(codes), own)
+
+    (found,) = made(nearest.nearest_training, evidence(Sometimes(world(600, 2))))
+    share = float(found.title.split(" %")[0])
+    assert "may be copies" in found.title
+    assert share == pytest.approx(16.6, abs=4)
+
+
+def test_a_generator_that_makes_its_own_images_is_not_flagged() -> None:
+    class Fresh(LinearModel):
+        def decode(self, codes: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:
+            fresh = world(len(codes), 9).inputs
+            return torch.from_numpy(fresh).float().unsqueeze(1) / 255
+
+    (found,) = made(nearest.nearest_training, evidence(Fresh()))
+    assert found.title == "The samples are no copies of training images"
+    assert found.images.shape == (1, 2, 12, SIDE, SIDE)
+    distances = [float(name) for name in found.column_names]
+    assert distances == sorted(distances)
+    shown = found.images[0].astype(float) / 255
+    apart = np.sqrt(((shown[0] - shown[1]) ** 2).sum(axis=(1, 2)))
+    assert apart == pytest.approx(distances, abs=0.051)
+
+
+def test_the_ratio_of_medians_has_the_truth_in_its_interval() -> None:
+    values, others = RNG.normal(4, 1, 1000), RNG.normal(5, 1, 1000)
+    ratio, low, high = nearest.ratio_of_medians(values, others, seed=0)
+    assert low < 0.8 < high
+    assert low < ratio < high
+    assert high - low < 0.05
+
+
+def test_what_was_judged_is_kept_under_the_judges_name() -> None:
+    seen = evidence(judge=ToyJudge())
+    first = [made(insight, seen) for insight in (quality.sample_quality, quality.class_balance)]
+    names = set(seen.kept)
+    assert names
+    assert all("judge-1" in name for name in names)
+    seen.network = LinearModel((0.0, 0.0, 0.0))  # what is kept is not made again
+    again = [made(insight, seen) for insight in (quality.sample_quality, quality.class_balance)]
+    assert [each[0].title for each in first] == [each[0].title for each in again]
+    assert set(seen.kept) == names
+
+
+NETWORKS = {
+    "linear": lambda: evidence(judge=ToyJudge()),
+    "nothing learned": lambda: evidence(LinearModel((0.0, 0.0)), judge=ToyJudge()),
+    "told": lambda: evidence(LinearModel((0.0, 0.05), base=(0.3, 0.5, 0.7)), judge=ToyJudge()),
+    "few test images": lambda: evidence(test=world(9, 1), judge=ToyJudge()),
+}
+
+
+@pytest.mark.parametrize("make", NETWORKS.values(), ids=NETWORKS)
+def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -> None:
+    seen = make()
+    for insight in (quality.sample_quality, quality.class_balance, nearest.nearest_training):
+        for record in made(insight, seen):
+            again = findings.load(findings.save(record, tmp_path))
+            assert isinstance(again, findings.Finding)
+            assert again.section == "samples"
+            assert "nan" not in (again.title + again.reading).lower()
+            assert again.reading.endswith(".")
+            assert not again.title.endswith(".")

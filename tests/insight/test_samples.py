@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from toy_latent import CLASSES, SIDE, LinearModel, ToyEvidence, ToyJudge, evidence, patterns, world
+
+from glassnet import findings
+from glassnet.contract import Options
+from glassnet.insight import latent, samples
+from glassnet.insight.intervals import wilson
+
+OPTIONS = Options(layers=(), seed=5)
+THIRDS = (0.3, 0.5, 0.7)
+"""Brightness by class, for a decoder that is told of classes."""
+
+
+def made(insight: Any, seen: ToyEvidence) -> list[Any]:
+    return list(insight(seen, OPTIONS))
+
+
+class Told(LinearModel):
+    """The class alone sets the first coordinate; the code sets the second."""
+
+    def __init__(self, obedience: float = 1.0) -> None:
+        super().__init__((0.0, 0.05), base=(0.5, 0.5, 0.5))
+        self.obedience = obedience
+
+    def decode(self, codes: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:
+        assert labels is not None
+        obeys = torch.special.ndtr(codes[:, 0]) < self.obedience
+        place = torch.where(obeys, labels.float() - 1, 1.0)[:, None]
+        flat = place * 0.12 * patterns(1)
+        return super().decode(codes, labels) + flat.reshape(-1, 1, SIDE, SIDE)
+
+
+def steps(*scales: float) -> dict[int, LinearModel]:
+    """Snapshots at epochs 0, 1, 2, ...: the first dimension grows to its full strength."""
+    return {epoch: LinearModel((0.12 * scale, 0, 0)) for epoch, scale in enumerate(scales)}
+
+
+def test_the_film_shows_the_snapshots_in_order_and_ends_with_the_chosen_weights() -> None:
+    seen = evidence(LinearModel((0.12, 0, 0)), past=steps(0, 0.5, 0.9, 1), best_epoch=3)
+    (film,) = made(samples.sample_film, seen)
+    assert film.images.shape == (4, 8, 8, SIDE, SIDE)
+    assert film.images.dtype == np.uint8
+    assert film.frame_names == ("epoch 0", "epoch 1", "epoch 2", "epoch 3")
+    spread = film.images.std(axis=(1, 2, 3, 4))
+    assert spread[0] == 0
+    assert (np.diff(spread[:4]) > 0).all()
+    model = latent.model_of(seen)
+    codes = latent.codes(model, 64, OPTIONS.seed)
+    expected = latent.decode(model, codes).reshape(8, 8, SIDE, SIDE)
+    np.testing.assert_array_equal(film.images[-1], expected)
+
+
+def test_the_film_says_when_the_samples_had_settled() -> None:
+    """The gap to the end goes with the square of what is missing: (1 - 0.5)^2 / 2, 0.1^2 / 2."""
+    seen = evidence(LinearModel((0.12, 0, 0)), past=steps(0, 0.5, 0.9, 1), best_epoch=3)
+    (film,) = made(samples.sample_film, seen)
+    assert film.title == "By epoch 2 the samples are within 10 % of their final form"
+    codes = latent.codes(latent.model_of(seen), 64, OPTIONS.seed)[:, 0]
+    half = 100 * (codes**2).mean() / (2 * codes.var(ddof=1))
+    told = [float(part.split(" %")[0]) for part in film.reading.split(": ")[1].split(", ")]
+    assert told == pytest.approx([half, half / 4, half / 100], rel=0.03, abs=0.06)
+
+
+def test_samples_that_change_to_the_end_are_said_to() -> None:
+    seen = evidence(LinearModel((0.12, 0, 0)), past=steps(0, 0.1, 0.2), best_epoch=5)
+    (film,) = made(samples.sample_film, seen)
+    assert film.title == "The samples still change up to the chosen epoch, 5"
+
+
+def test_snapshots_after_the_chosen_epoch_are_left_out() -> None:
+    seen = evidence(LinearModel((0.12, 0, 0)), past=steps(0, 0.9, 1, 3), best_epoch=2)
+    (film,) = made(samples.sample_film, seen)
+    assert film.frame_names == ("epoch 0", "epoch 1", "epoch 2")
+    assert len(film.images) == 3
+    assert film.title.startswith("By epoch 1 ")
+
+
+def test_without_snapshots_the_film_is_one_picture() -> None:
+    (film,) = made(samples.sample_film, evidence())
+    assert film.images.shape[0] == 1
+    assert film.frame_names == ("",)
+    assert "two test images" in film.title
+
+
+def test_the_same_seed_shows_the_same_codes() -> None:
+    first, again = (made(samples.sample_film, evidence())[0] for _ in range(2))
+    np.testing.assert_array_equal(first.images, again.images)
+    (other,) = samples.sample_film(evidence(), Options(layers=(), seed=6))
+    assert (other.images != first.images).any()
+
+
+def test_a_grid_by_class_is_made_only_where_there_are_classes() -> None:
+    assert made(samples.class_grid, evidence()) == []
+    (grid,) = made(samples.class_grid, evidence(Told()))
+    assert grid.images.shape == (1, 3, 10, SIDE, SIDE)
+    assert grid.row_names == CLASSES
+
+
+def test_a_column_of_the_grid_shares_its_code() -> None:
+    model = LinearModel((0.0, 0.05), base=THIRDS)
+    (grid,) = made(samples.class_grid, evidence(model))
+    rows = grid.images[0].astype(float)
+    rows -= rows.mean(axis=(2, 3), keepdims=True)
+    np.testing.assert_allclose(rows, np.broadcast_to(rows[:1], rows.shape), atol=1.01)
+    code = 0.05**2 * latent.codes(model, 10, OPTIONS.seed)[:, 1].var()
+    share = np.var(THIRDS) / (np.var(THIRDS) + code)
+    assert float(grid.title.split(" %")[0].split()[-1]) == pytest.approx(100 * share, abs=0.15)
+
+
+@pytest.mark.parametrize("obedience", [1.0, 0.5])
+def test_the_judge_says_whether_classes_are_obeyed(obedience: float) -> None:
+    """A model that obeys half of the time gives `high` otherwise: 50 % + a third of the rest."""
+    (grid,) = made(samples.class_grid, evidence(Told(obedience), judge=ToyJudge()))
+    share = float(grid.title.split(" %")[0]) / 100
+    assert share == pytest.approx(obedience + (1 - obedience) / 3, abs=0.05)
+    low, high = wilson(round(share * 1000), 1000)
+    assert f"{100 * low:.1f} to {100 * high:.1f} %" in grid.reading
+    assert grid.receipt.n == 1000
+
+
+def test_reconstructions_stand_under_their_originals() -> None:
+    seen = evidence()
+    (found,) = made(samples.reconstructions, seen)
+    assert found.images.shape == (1, 2, 16, SIDE, SIDE)
+    assert found.row_names == ("original", "rebuilt"), "what is observed is the original"
+    original, rebuilt = found.images[0].astype(float)
+    assert np.abs(original - rebuilt).mean() < 5
+    where = seen.draw(16, OPTIONS.seed)
+    assert sorted(map(bytes, found.images[0, 0])) == sorted(map(bytes, seen.test.inputs[where]))
+
+
+def test_what_the_network_sees_has_a_row_if_it_is_not_the_original() -> None:
+    class Binary(LinearModel):
+        def observe(
+            self, pixels: torch.Tensor, generator: torch.Generator | None = None
+        ) -> torch.Tensor:
+            return (pixels > 127).float()
+
+    (found,) = made(samples.reconstructions, evidence(Binary()))
+    assert found.row_names == ("original", "as observed", "rebuilt")
+    assert set(np.unique(found.images[0, 1])) == {0, 255}
+
+
+def test_the_error_of_reconstructions_is_the_grain() -> None:
+    """The toy images are the model's own with a grain of deviation 4 that no code can hold."""
+    (found,) = made(samples.reconstructions, evidence())
+    off = float(found.reading.split(" of 255")[0].split()[-1])
+    assert off == pytest.approx(4, abs=0.3)
+    kept = float(found.title.split(" %")[0].split()[-1]) / 100
+    images = world(300, 1).inputs.astype(float)
+    assert kept == pytest.approx(1 - off**2 / images.var(axis=0).mean(), abs=0.002)
+
+
+def test_a_walk_goes_straight_from_one_class_to_another() -> None:
+    seen = evidence()
+    (found,) = made(samples.walks, seen)
+    assert found.images.shape == (1, 8, 11, SIDE, SIDE)
+    assert found.column_names[0] == "0.0"
+    assert found.column_names[-1] == "1.0"
+    for name, walk in zip(found.row_names, found.images[0].astype(float), strict=True):
+        start, end = name.split(" to ")
+        assert start != end
+        ends = ToyJudge().probabilities(found.images[0, :, [0, -1]].reshape(-1, SIDE, SIDE))
+        assert (ends.max(axis=1) > 0.3).all()
+        np.testing.assert_allclose(walk[5], (walk[0] + walk[-1]) / 2, atol=1.01)
+    assert len(set(found.row_names)) == 3, "all three pairs of classes have their turn"
+
+
+def test_even_steps_are_said_to_be_even() -> None:
+    (found,) = made(samples.walks, evidence(judge=None))
+    assert found.title.startswith("The largest step of a walk changes 1.")
+
+
+def test_the_judge_follows_the_walks() -> None:
+    (found,) = made(samples.walks, evidence(judge=ToyJudge()))
+    walk, fade = (float(part.split()[-1]) for part in found.reading.split(" %")[1:5:2])
+    assert 90 < walk < 100, "this judge is unsure within a hundredth of a border only"
+    assert fade == pytest.approx(walk, abs=2), "in a linear world a walk is a fade"
+
+
+def test_walks_stay_in_a_class_that_the_decoder_is_told_of() -> None:
+    (found,) = made(samples.walks, evidence(LinearModel((0.0, 0.05), base=THIRDS)))
+    assert set(found.row_names) == set(CLASSES)
+    bright = found.images[0].mean(axis=(2, 3))
+    assert np.ptp(bright, axis=1).max() < 1
+
+
+def test_no_walk_leads_out_of_the_only_class() -> None:
+    seen = evidence()
+    seen.test.labels[:] = 1
+    assert made(samples.walks, seen) == []
+
+
+NETWORKS = {
+    "linear": lambda: evidence(past=steps(0, 1), judge=ToyJudge()),
+    "no judge": lambda: evidence(),
+    "told": lambda: evidence(Told(), past={0: Told()}, judge=ToyJudge()),
+    "nothing learned": lambda: evidence(LinearModel((0.0, 0.0, 0.0)), past=steps(0, 0)),
+}
+
+
+@pytest.mark.parametrize("make", NETWORKS.values(), ids=NETWORKS)
+def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -> None:
+    seen = make()
+    for insight in (
+        samples.sample_film,
+        samples.class_grid,
+        samples.reconstructions,
+        samples.walks,
+    ):
+        for record in made(insight, seen):
+            again = findings.load(findings.save(record, tmp_path))
+            assert isinstance(again, findings.Mosaic)
+            assert again.section == "samples"
+            assert "nan" not in (again.title + again.reading).lower()
+            assert again.reading.endswith(".")
+            assert not again.title.endswith(".")
+            assert again.images.shape[0] == len(again.frame_names)
+            assert len(again.row_names) in (0, again.images.shape[1])
+            assert len(again.column_names) in (0, again.images.shape[2])

@@ -1,0 +1,59 @@
+"""A real browser for reports, and what to do with it."""
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+CHROMIUM = Path(os.environ.get("GLASSNET_CHROMIUM", "/usr/bin/chromium"))
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+needed = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no {CHROMIUM}")
+
+
+@contextmanager
+def opened(browser, address, **options):
+    """A page that fails the test when it complains or asks for anything."""
+    context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
+    page = context.new_page()
+    complaints = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(address)
+    yield page
+    context.close()
+    assert complaints == []
+    assert [url for url in asked if not url.startswith("data:")] == [address]
+
+
+def until(page, condition):
+    """Wait until an expression holds; Playwright's own way needs eval, which the policy forbids."""
+    for _ in range(100):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never came true: {condition}")
+
+
+def ink(canvas):
+    """How many pixels of a canvas are drawn on."""
+    return canvas.evaluate(
+        """canvas => {
+            const copy = new OffscreenCanvas(canvas.width, canvas.height);
+            const context = copy.getContext("2d", { willReadFrequently: true });
+            context.drawImage(canvas, 0, 0);
+            const { data } = context.getImageData(0, 0, copy.width, copy.height);
+            return data.filter((value, place) => place % 4 === 3 && value > 0).length;
+        }"""
+    )

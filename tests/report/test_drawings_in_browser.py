@@ -1,0 +1,151 @@
+"""Films, mosaics and bars in a real browser: skipped where there is no Chromium."""
+
+from itertools import pairwise
+
+import pytest
+from chromium import needed, opened, until
+
+pytestmark = needed
+
+FILM = "#run-2-film"
+SEEN = f"getComputedStyle(document.querySelector('{FILM} img')).objectPosition"
+
+
+def film_of(page):
+    figure = page.locator(FILM)
+    figure.scroll_into_view_if_needed()
+    return figure
+
+
+def test_a_film_starts_at_its_last_frame_and_slides(browser, pair_address):
+    with opened(browser, pair_address) as page:
+        figure = film_of(page)
+        slider, name = figure.get_by_role("slider"), figure.locator("output")
+        assert (name.inner_text(), page.evaluate(SEEN)) == ("epoch 2", "50% 100%")
+        slider.focus()
+        page.keyboard.press("ArrowLeft")
+        assert (name.inner_text(), page.evaluate(SEEN)) == ("epoch 1", "50% 50%")
+        assert slider.get_attribute("aria-valuetext") == "epoch 1"
+        page.keyboard.press("Home")
+        assert (name.inner_text(), page.evaluate(SEEN)) == ("epoch 0", "50% 0%")
+
+
+def test_a_film_plays_once_and_can_be_paused(browser, pair_address):
+    with opened(browser, pair_address) as page:
+        figure = film_of(page)
+        name = f"document.querySelector('{FILM} output').textContent"
+        figure.get_by_role("button", name="Play the film").click()
+        assert page.evaluate(name) == "epoch 0"
+        until(page, f"{name} === 'epoch 1'")
+        figure.get_by_role("button", name="Pause the film").click()
+        page.wait_for_timeout(900)
+        assert page.evaluate(name) == "epoch 1"
+        figure.get_by_role("button", name="Play the film").click()
+        until(page, f"{name} === 'epoch 2'")
+        figure.get_by_role("button", name="Play the film").wait_for()
+
+
+def test_frames_of_a_film_differ(browser, pair_address):
+    with opened(browser, pair_address) as page:
+        figure = film_of(page)
+        last = figure.locator("img").screenshot()
+        figure.get_by_role("slider").focus()
+        page.keyboard.press("Home")
+        assert figure.locator("img").screenshot() != last
+        page.keyboard.press("End")
+        assert figure.locator("img").screenshot() == last
+
+
+def test_without_a_script_a_film_shows_its_last_frame(browser, pair_address):
+    with opened(browser, pair_address, java_script_enabled=False) as page:
+        figure = page.locator(FILM)
+        assert figure.locator("output").inner_text() == "epoch 2"
+        assert figure.locator("img").is_visible()
+        assert figure.locator("button.play").is_hidden()
+        assert figure.locator("input").is_hidden()
+
+
+def test_a_print_shows_the_last_frame_without_controls(browser, pair_address):
+    with opened(browser, pair_address) as page:
+        figure = film_of(page)
+        figure.get_by_role("slider").focus()
+        page.keyboard.press("Home")
+        page.emulate_media(media="print")
+        until(page, f"{SEEN} === '50% 100%'")
+        assert figure.locator("output").inner_text() == "epoch 2"
+        assert figure.locator("button.play").is_hidden()
+        assert figure.locator("input").is_hidden()
+
+
+def test_a_print_shows_bars_and_mosaics(browser, pair_address):
+    with opened(browser, pair_address) as page:
+        page.emulate_media(media="print")
+        for block in page.locator("#run-2-kl .block").all()[:4]:
+            assert block.is_visible()
+        for image in page.locator(".mosaic img").all():
+            box = image.bounding_box()
+            assert box["x"] + box["width"] <= 1280
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_names_stand_beside_their_images(browser, pair_address, width):
+    with opened(browser, pair_address, viewport={"width": width, "height": 740}) as page:
+        figure = page.locator("#run-2-traversal")
+        image = figure.locator("img").bounding_box()
+        rows = figure.locator(".row-names span")
+        for index in (0, 3, 7):
+            box = rows.nth(index).bounding_box()
+            middle = image["y"] + (index + 0.5) / 8 * image["height"]
+            assert box["y"] + box["height"] / 2 == pytest.approx(middle, abs=1.5)
+            assert box["x"] + box["width"] <= image["x"]
+        shown = [box.bounding_box() for box in figure.locator(".column-names span:visible").all()]
+        middle = shown[0]["x"] + shown[0]["width"] / 2
+        assert middle == pytest.approx(image["x"] + image["width"] / 22, abs=1.5)
+        assert all(one["x"] + one["width"] < two["x"] for one, two in pairwise(shown))
+
+
+def test_bars_say_their_values_to_the_pointer(browser, pair_address, drawing_run):
+    kl = drawing_run.findings["kl"]
+    with opened(browser, pair_address) as page:
+        plot = page.locator("#run-2-kl .plot")
+        plot.scroll_into_view_if_needed()
+        box = plot.bounding_box()
+        page.mouse.move(box["x"] + box["width"] * 2.5 / 32, box["y"] + 100)
+        words = page.locator("#tip").inner_text()
+        assert words.startswith(f"latent dimension {kl.names[2]}")
+        assert f"KL (nats): {kl.values[2]:.6g}" in words
+        assert page.locator("#run-2-kl .block.here").count() == 1
+        page.mouse.move(2, 2)
+        page.locator("#tip").wait_for(state="hidden")
+        assert page.locator("#run-2-kl .block.here").count() == 0
+
+
+def test_bars_say_their_values_to_the_keyboard(browser, pair_address, drawing_run):
+    shares = drawing_run.findings["shares"]
+    with opened(browser, pair_address) as page:
+        page.locator("#run-2-shares .plot").focus()
+        tip = page.locator("#tip")
+        page.keyboard.press("ArrowDown")
+        assert tip.inner_text().startswith(f"class asked for {shares.names[0]}")
+        page.keyboard.press("ArrowUp")
+        assert tip.inner_text().startswith(f"class asked for {shares.names[0]}")
+        page.keyboard.press("ArrowDown")
+        assert f"{shares.values[1]:.6g}" in tip.inner_text()
+        page.keyboard.press("Escape")
+        assert tip.is_hidden()
+
+
+def test_examples_of_a_network_that_names_no_classes(browser, pair_address, drawing_run):
+    examples = drawing_run.findings["examples"]
+    with opened(browser, pair_address) as page:
+        figure = page.locator("#run-2-posterior")
+        figure.locator("canvas").scroll_into_view_if_needed()
+        until(page, "scatters.has(roots[2])")
+        assert figure.locator(".only-wrong").is_hidden()
+        figure.locator("canvas").focus()
+        page.keyboard.press("ArrowRight")
+        words = page.locator("#tip").inner_text().split("\n")
+        assert [word for word in words if word] == [
+            examples.class_names[examples.labels[0]],
+            f"example {examples.ids[0]}",
+        ]

@@ -1,0 +1,196 @@
+"""Generators of every kind on real digits: they learn, are measured and explained."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from generators import KINDS, OPTIONS, generator
+
+import glassnet as gn
+from glassnet.contract import StepResult
+from glassnet.data import load
+from glassnet.drawing import paper
+from glassnet.errors import ConfigError, TrainingError
+from glassnet.evidence import RunEvidence
+from glassnet.findings import Finding, Table
+from glassnet.runs import checkpoint
+from glassnet.runs.folder import Run, all_runs
+from glassnet.tasks.vae.task import ImageGenerator
+
+PIXELS = {"logistic": "8-bit pixels", "static": "statically binarised pixels"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_learns_and_explains_itself(
+    kind: str,
+    digits: str,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = generator(kind, tmp_path, tmp_path_factory)
+    first, second = run.metrics["valid_bound"]
+    untrained = RunEvidence(run.run)
+    untrained.network = untrained.network_at(0)
+    before = valid_bound(untrained)
+    assert second < first < 0.9 * before, "it learns, and is not done learning"
+    np.testing.assert_allclose(valid_bound(RunEvidence(run.run)), min(first, second), rtol=1e-4)
+    for part in ("train", "valid"):
+        terms = run.metrics[f"{part}_reconstruction"] + run.metrics[f"{part}_kl"]
+        np.testing.assert_allclose(run.metrics[f"{part}_bound"], terms, rtol=1e-5)
+    test = run.results["test"]
+    assert test["pixels"] == PIXELS.get(kind, "dynamically binarised pixels")
+    assert test["elbo_bound"] == pytest.approx(second, rel=0.1), "test images are as valid ones"
+    assert test["importance_weighted_bound"] < test["elbo_bound"]
+
+    monkeypatch.setattr(paper, "draw", lambda record, folder: [])
+    made = run.explain(points=40, methods=["pca"])
+    assert {"likelihood", "samples", "reconstructions", "training", "kl"} <= set(made)
+    assert ("by-class" in made) == (kind == "conditional")
+    assert all(record.receipt.run == run.run.name for record in made.values() if is_finding(record))
+    table = made["likelihood"]
+    assert isinstance(table, Table)
+    assert table.rows[0][1] == test["importance_weighted_bound"]
+
+
+def is_finding(record: Any) -> bool:
+    return isinstance(record, Finding)
+
+
+def valid_bound(evidence: RunEvidence) -> float:
+    """The validation bound as training reckons it, of whatever network there is."""
+    task, config = evidence.task, evidence.config
+    batch = task.tensors(evidence.splits.valid, config)
+    with torch.inference_mode():
+        result = task.step(evidence.network, batch, config, config.epochs)
+    return result.metrics["bound"].item()
+
+
+def test_several_samples_train_a_tighter_bound_than_the_elbo(
+    digits: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    metrics = generator("several", tmp_path, tmp_path_factory).metrics
+    assert (metrics["valid_loss"] < metrics["valid_bound"]).all()
+    plain = generator("plain", tmp_path, tmp_path_factory).metrics
+    np.testing.assert_allclose(plain["valid_loss"], plain["valid_bound"], rtol=1e-5)
+
+
+def test_a_told_class_is_drawn_in_its_own_way(
+    digits: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Ones have less ink than noughts, and that is learned first."""
+    run = generator("conditional", tmp_path, tmp_path_factory)
+    train = load.load("digits", seed=0).train
+    nought, one = (run.sample(60, label=name).mean() for name in "01")
+    assert train.inputs[train.labels == 0].mean() > train.inputs[train.labels == 1].mean()
+    assert nought > one
+
+
+def test_the_same_seed_trains_the_same_network_and_another_another(
+    digits: str, tmp_path: Path
+) -> None:
+    def weights(seed: int) -> bytes:
+        options = OPTIONS | {"epochs": 1, "batch_size": 400, "seed": seed}
+        run = gn.train("vae", runs=tmp_path, evaluate=False, **options)
+        return run.run.best.read_bytes()
+
+    assert weights(1) == weights(1)
+    assert weights(1) != weights(2)
+
+
+def poisoned(monkeypatch: pytest.MonkeyPatch, steps: int, value: float) -> None:
+    """After so many training steps the loss is this value."""
+    whole, done = ImageGenerator.step, [0]
+
+    def step(self: ImageGenerator, network: Any, *given: Any) -> StepResult:
+        result = whole(self, network, *given)
+        done[0] += network.training
+        if done[0] <= steps or not network.training:
+            return result
+        return StepResult(result.loss * value, result.metrics, result.count)
+
+    monkeypatch.setattr(ImageGenerator, "step", step)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_loss_that_is_no_number_stops_and_leaves_what_was_good(
+    value: float, digits: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three batches in an epoch; the second one of the second epoch goes wrong."""
+    poisoned(monkeypatch, 4, value)
+    with pytest.raises(TrainingError, match="at batch 2 of epoch 2") as caught:
+        gn.train("vae", runs=tmp_path, **OPTIONS | {"batch_size": 400})
+    assert "--learning-rate" in caught.value.hint
+    assert len(str(caught.value).splitlines()) == 2
+    (run,) = all_runs(tmp_path)
+    assert run.facts["status"] == "failed"
+    assert run.facts["epochs_done"] == 1
+    assert run.facts["best"]["epoch"] == 1
+    assert checkpoint.load(run.last)["counters"]["step"] == 3
+    assert run.snapshots == (0, 1)
+    weights = checkpoint.load(run.best)["network"]
+    assert all(torch.isfinite(tensor).all() for tensor in weights.values())
+    assert gn.load(run.path).sample(2).shape == (2, 28, 28)
+
+
+def test_a_failed_run_goes_on_from_where_it_was_good(
+    digits: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = OPTIONS | {"batch_size": 400}
+    with monkeypatch.context() as patch:
+        poisoned(patch, 4, float("nan"))
+        with pytest.raises(TrainingError):
+            gn.train("vae", runs=tmp_path / "failed", **options)
+    (failed,) = all_runs(tmp_path / "failed")
+    gn.resume(Run.open(failed.path), evaluate=False)
+    whole = gn.train("vae", runs=tmp_path / "whole", evaluate=False, **options).run
+    assert failed.last.read_bytes() == whole.last.read_bytes()
+
+
+@pytest.mark.parametrize("more", [{}, {"likelihood": "logistic"}, {"k": 2}], ids=str)
+def test_a_learning_rate_beyond_all_bounds_is_named(
+    more: dict[str, Any], digits: str, tmp_path: Path
+) -> None:
+    options = OPTIONS | {"batch_size": 400, "learning_rate": 1e12} | more
+    with pytest.raises(TrainingError, match=r"the loss is (nan|inf) at batch \d of epoch 1"):
+        gn.train("vae", runs=tmp_path, **options)
+    (run,) = all_runs(tmp_path)
+    assert run.facts["status"] == "failed"
+    assert run.snapshots == (0,)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"k": 2, "free_bits": 0.1}, "free_bits = 0.1 has no meaning where k = 2"),
+        ({"channels": (4,) * 5}, "cannot be halved 5 times"),
+        ({"latent": 0}, "latent = 0 is out of bounds"),
+        ({"bound_examples": 1}, "bound_examples = 1 is out of bounds"),
+        ({"monitor": "accuracy"}, "monitor = 'accuracy' is unknown"),
+        ({"beta": -1.0}, "beta = -1.0 is out of bounds"),
+        ({"conditional": 1}, "conditional = 1 is no bool"),
+    ],
+)
+def test_what_cannot_be_trained_leaves_no_folder(
+    wrong: dict[str, Any], words: str, digits: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigError, match=words) as caught:
+        gn.train("vae", runs=tmp_path, **OPTIONS | wrong)
+    assert len(str(caught.value).splitlines()) == 2
+    assert all_runs(tmp_path) == []
+
+
+def test_the_command_of_a_run_says_how_it_differs_from_its_preset(
+    digits: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    words = shlex.split(generator("conditional", tmp_path, tmp_path_factory).run.facts["command"])
+    assert words[:3] == ["glassnet", "train", "vae"]
+    assert "--conditional" in words
+    assert words[words.index("--channels") + 1] == "4,8"
+    plain = generator("plain", tmp_path, tmp_path_factory).run.facts["command"]
+    assert "conditional" not in plain

@@ -1,0 +1,288 @@
+"""A trained generator in Python: what can be asked of it, and what it refuses."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from generators import generator
+
+import glassnet as gn
+from glassnet.data import load
+from glassnet.errors import UsageError
+from glassnet.runs.folder import Run
+
+Make = Callable[[str], gn.TrainedRun]
+
+
+@pytest.fixture
+def make(digits: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Make:
+    return lambda kind: generator(kind, tmp_path / "runs", tmp_path_factory)
+
+
+@pytest.fixture
+def run(make: Make) -> gn.TrainedRun:
+    return make("plain")
+
+
+@pytest.fixture
+def images(digits: str) -> np.ndarray:
+    return load.load(digits, seed=0).test.inputs[:12]
+
+
+def test_samples_are_images_of_the_training_images_kind(run: gn.TrainedRun) -> None:
+    made = run.sample(5)
+    assert made.shape == (5, 28, 28)
+    assert made.dtype == np.uint8
+    assert run.sample().shape == (64, 28, 28)
+    # After two epochs there is more ink in the middle than at the rim.
+    many = run.sample(200).astype(float)
+    assert many[:, 8:20, 8:20].mean() > 2 * many[:, :3].mean()
+
+
+def test_the_same_seed_gives_the_same_images_whatever_the_count(run: gn.TrainedRun) -> None:
+    many = run.sample(40, seed=3)
+    np.testing.assert_array_equal(gn.load(run.path).sample(5, seed=3), many[:5])
+    assert (run.sample(5, seed=4) != many[:5]).any()
+    assert len(np.unique(many, axis=0)) == 40
+
+
+def test_no_temperature_gives_one_image_again_and_again(run: gn.TrainedRun) -> None:
+    made = run.sample(4, temperature=0)
+    assert (made == made[0]).all()
+    np.testing.assert_array_equal(made[:1], run.decode(np.zeros((1, 4))))
+    spread = [run.sample(100, temperature=t).std(0).mean() for t in (0.5, 1, 2)]
+    assert spread == sorted(spread)
+
+
+def test_a_code_is_what_is_drawn_and_what_is_decoded(run: gn.TrainedRun) -> None:
+    codes = np.random.default_rng(3).standard_normal((5, 4), np.float32)
+    np.testing.assert_array_equal(run.decode(codes), run.sample(5, seed=3))
+    np.testing.assert_array_equal(run.decode(codes[::-1]), run.sample(5, seed=3)[::-1])
+    np.testing.assert_array_equal(run.decode(codes.astype(float).tolist()), run.decode(codes))
+
+
+def test_encoding_gives_means_of_codes_the_same_twice(
+    run: gn.TrainedRun, images: np.ndarray
+) -> None:
+    codes = run.encode(images)
+    assert codes.shape == (12, 4)
+    assert codes.dtype == np.float32
+    np.testing.assert_array_equal(gn.load(run.path).encode(images), codes)
+    assert run.decode(codes).shape == images.shape
+    assert codes.std(0).max() > 0.01, "images differ in their codes"
+
+
+def test_reconstructions_are_nearer_to_their_images_than_to_others(make: Make) -> None:
+    run = make("logistic")
+    images = load.load("digits", seed=0).test.inputs
+    rebuilt = run.reconstruct(images)
+    assert rebuilt.shape == images.shape
+    assert rebuilt.dtype == np.uint8
+    np.testing.assert_array_equal(run.reconstruct(images[:3]), rebuilt[:3])
+    own = ((rebuilt.astype(float) - images) ** 2).mean()
+    others = ((rebuilt.astype(float) - np.roll(images, 1, axis=0)) ** 2).mean()
+    assert own < others
+
+
+def test_one_channel_may_be_written_out(run: gn.TrainedRun, images: np.ndarray) -> None:
+    np.testing.assert_array_equal(run.encode(images[..., None]), run.encode(images))
+    np.testing.assert_array_equal(run.reconstruct(images[..., None]), run.reconstruct(images))
+
+
+def test_an_array_that_must_not_be_written_to_is_taken(
+    run: gn.TrainedRun, images: np.ndarray
+) -> None:
+    """As Pillow gives them."""
+    fixed, codes = images.copy(), np.zeros((2, 4), np.float32)
+    fixed.flags.writeable = codes.flags.writeable = False
+    np.testing.assert_array_equal(run.reconstruct(fixed), run.reconstruct(images))
+    np.testing.assert_array_equal(run.encode(fixed), run.encode(images))
+    assert run.decode(codes).shape == (2, 28, 28)
+
+
+@pytest.mark.parametrize("verb", ["encode", "reconstruct"])
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        np.zeros((2, 28, 28), np.float32),
+        np.zeros((28, 28), np.uint8),
+        np.zeros((0, 28, 28), np.uint8),
+        np.zeros((2, 28, 27), np.uint8),
+        np.zeros((2, 28, 28, 3), np.uint8),
+        np.zeros((2, 1, 28, 28), np.uint8),
+        [],
+    ],
+    ids=["floats", "one image", "none", "size", "colour", "channels first", "list"],
+)
+def test_images_that_do_not_fit(run: gn.TrainedRun, verb: str, inputs: Any) -> None:
+    with pytest.raises(UsageError) as caught:
+        getattr(run, verb)(inputs)
+    assert "28" in caught.value.hint
+    assert len(str(caught.value).splitlines()) == 2
+
+
+@pytest.mark.parametrize("shape", [(2, 5), (4,), (1, 2, 4), (0, 4), ()])
+def test_codes_that_do_not_fit(run: gn.TrainedRun, shape: tuple[int, ...]) -> None:
+    with pytest.raises(UsageError, match="codes of shape") as caught:
+        run.decode(np.zeros(shape))
+    assert caught.value.hint == "give (n, 4)"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"count": 0}, "0 images cannot be drawn"),
+        ({"temperature": -1}, "temperature -1 is out of bounds"),
+        ({"seed": -1}, "seed -1 is negative"),
+    ],
+)
+def test_numbers_out_of_bounds(run: gn.TrainedRun, wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        run.sample(**wrong)
+
+
+def test_a_class_is_asked_for_by_its_name(make: Make) -> None:
+    run = make("conditional")
+    sevens, ones = run.sample(3, label="7"), run.sample(3, label="1")
+    codes = np.random.default_rng(0).standard_normal((3, 4), np.float32)
+    assert (sevens != ones).any((1, 2)).all()
+    np.testing.assert_array_equal(run.decode(codes, "7"), sevens)
+    # Without one they come in turn.
+    np.testing.assert_array_equal(run.sample(8)[7], run.sample(8, label="7")[7])
+    np.testing.assert_array_equal(run.decode(codes)[1], ones[1])
+
+
+def test_a_class_that_there_is_not(make: Make, run: gn.TrainedRun) -> None:
+    conditional = make("conditional")
+    codes = np.zeros((2, 4))
+    for ask in (lambda: conditional.sample(2, label="77"), lambda: conditional.decode(codes, "77")):
+        with pytest.raises(UsageError, match="has no class '77'") as caught:
+            ask()
+        assert caught.value.hint == "did you mean 7?"
+    for ask in (lambda: run.sample(2, label="7"), lambda: run.decode(codes, "7")):
+        with pytest.raises(UsageError, match="trained without classes") as caught:
+            ask()
+        assert "--conditional" in caught.value.hint
+
+
+def test_a_generator_names_no_classes(run: gn.TrainedRun, images: np.ndarray) -> None:
+    for ask in (run.predict, run.predict_proba):
+        with pytest.raises(UsageError, match="a vae names no classes") as caught:
+            ask(images)
+        assert "glassnet show" in caught.value.hint
+    assert set(run.answers(images)) == {"reconstruction"}
+    assert run.class_names == tuple(map(str, range(10))), "it knows them all the same"
+
+
+def test_a_classifier_makes_no_images(trained: Run, images: np.ndarray) -> None:
+    run = gn.load(trained.path)
+    verbs: dict[str, Callable[[], Any]] = {
+        "makes no images": lambda: run.sample(2),
+        "a cnn makes no images": lambda: run.sample(0, label="none"),
+        "makes no image": lambda: run.encode(images),
+        "cnn makes no images": lambda: run.decode(np.zeros((1, 4))),
+        "rebuilds no images": lambda: run.reconstruct(images),
+    }
+    for message, ask in verbs.items():
+        with pytest.raises(UsageError, match=message) as caught:
+            ask()
+        assert len(str(caught.value).splitlines()) == 2
+        assert trained.name in caught.value.message
+    with pytest.raises(UsageError, match="without samples"):
+        run.evaluate(samples=10)
+
+
+def beside(run: gn.TrainedRun, folder: Path, name: str, **facts: Any) -> Run:
+    """A copy of a classifier's run beside the generator's, of another name."""
+    copy = Run.open(Path(shutil.copytree(folder, run.path.parent / name)))
+    copy.update(name=name, **facts)
+    return copy
+
+
+def test_the_newest_finished_classifier_on_the_same_data_judges(
+    run: gn.TrainedRun, trained_folder: Path
+) -> None:
+    assert run.evidence.judge is None
+    data = Run.open(trained_folder).facts["data"]
+    other_data, other_shape = data | {"fingerprint": "0" * 64}, data | {"input_shape": [3, 28, 28]}
+    beside(run, trained_folder, "a", started="2026-01-03")
+    beside(run, trained_folder, "b", started="2026-01-01")
+    beside(run, trained_folder, "c", started="2026-01-04", status="interrupted")
+    beside(run, trained_folder, "d", started="2026-01-05", data=other_data)
+    beside(run, trained_folder, "e", started="2026-01-06", data=other_shape)
+    beside(run, trained_folder, "f", started="2026-01-07", task="unheard-of")
+    judge = gn.load(run.path).evidence.judge
+    assert judge is not None
+    assert judge.name == "a"
+
+
+def test_a_generator_does_not_judge(run: gn.TrainedRun, make: Make) -> None:
+    other = make("conditional")
+    assert other.path.parent == run.path.parent
+    assert run.evidence.judge is None
+    with pytest.raises(UsageError, match="it names no classes"):
+        run.evidence.appoint(other.run)
+
+
+def test_whoever_is_named_judges_in_place_of_the_newest(
+    run: gn.TrainedRun, trained_folder: Path
+) -> None:
+    beside(run, trained_folder, "new", started="2026-01-03")
+    old = beside(run, trained_folder, "old", started="2026-01-01")
+    found = run.evidence.judge
+    run.evidence.appoint(old)
+    named = run.evidence.judge
+    assert found is not None
+    assert named is not None
+    assert (found.name, named.name) == ("new", "old")
+
+
+def test_a_judges_answers_are_its_runs(
+    run: gn.TrainedRun, trained_folder: Path, images: np.ndarray
+) -> None:
+    """Of images that another network made as of real ones."""
+    classifier = gn.load(beside(run, trained_folder, "cnn").path)
+    judge = run.evidence.judge
+    assert judge is not None
+    assert judge.layer == classifier.evidence.task.features
+    for seen in (images, run.sample(7)):
+        chances = judge.probabilities(seen)
+        np.testing.assert_allclose(chances, classifier.predict_proba(seen), atol=1e-6)
+        features = judge.features(seen)
+        assert features.shape[0] == len(seen)
+        assert features.dtype == np.float32
+    again = judge.features(images)
+    np.testing.assert_allclose(judge.features(images[3:4]), again[3:4], atol=1e-4)
+
+
+def test_evaluating_again_gives_the_same_and_more_effort_another(run: gn.TrainedRun) -> None:
+    before = dict(run.results["test"])
+    assert run.evaluate() == before
+    more = run.evaluate(samples=40, examples=30)
+    assert (more["samples"], more["images"], more["n"]) == (40, 30, 300)
+    assert more["elbo_bound"] == before["elbo_bound"]
+    assert more["importance_weighted_bound"] != before["importance_weighted_bound"]
+    assert Run.open(run.path).facts["results"]["test"] == more
+    assert Run.open(run.path).facts["status"] == "finished"
+    for samples, examples in ((0, None), (-1, 5), (5, 1), (5, 0)):
+        with pytest.raises(UsageError):
+            run.evaluate(samples, examples)
+    assert Run.open(run.path).facts["results"]["test"] == more
+
+
+def test_the_headline_is_a_bound_that_holds_the_numbers_together(run: gn.TrainedRun) -> None:
+    results = run.results["test"]
+    assert results["headline"] == "importance_weighted_bound"
+    assert results["importance_weighted_bound"] < results["elbo_bound"]
+    low, high = results["interval"]
+    assert low < results["importance_weighted_bound"] < high
+    assert len(results["kl_by_dimension"]) == 4
+    assert results["bits_per_dimension"] == pytest.approx(
+        results["importance_weighted_bound"] / 784 / np.log(2)
+    )
+    assert results["pixels"] == "dynamically binarised pixels"

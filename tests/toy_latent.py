@@ -1,0 +1,166 @@
+"""Generators whose truth is known: a linear one, one that recites its training images, a judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from glassnet.contract import Split
+from glassnet.data import splits
+from glassnet.findings import Examples, Receipt
+
+SIDE = 8
+CLASSES = ("low", "middle", "high")
+CUTS = (-0.4307, 0.4307)
+"""Thirds of N(0, 1): the class of an image is the third that its first coordinate lies in."""
+
+STRENGTHS = (0.12, 0.05, 0.0)
+"""How far the dimensions move a pixel; the last one is dead."""
+
+
+class LinearModel(nn.Module):
+    """Keeps `contract.LatentModel`: an image is a base plus a pattern of +-strength per dimension.
+
+    `base` is one number, or one per class that the decoder is told of. The encoder inverts the
+    decoder, with a standard deviation of `noise` in the dimensions that are used.
+    """
+
+    def __init__(
+        self,
+        strengths: tuple[float, ...] = STRENGTHS,
+        base: float | tuple[float, ...] = 0.5,
+        noise: float = 0.1,
+    ) -> None:
+        super().__init__()
+        self.latent, self.noise = len(strengths), noise
+        self.classes = len(base) if isinstance(base, tuple) else 0
+        self.strengths = nn.Parameter(torch.tensor(strengths), requires_grad=False)
+        self.base = nn.Parameter(torch.tensor(base).reshape(-1, 1), requires_grad=False)
+        self.patterns = patterns(self.latent)
+
+    def observe(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
+        return pixels.float() / 255
+
+    def encode(self, observed: Tensor, labels: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        found = observed.flatten(1) @ self.patterns.T / self.patterns.shape[1]
+        alive = self.strengths > 0
+        mean = torch.where(alive, found / self.strengths.clamp(min=1e-6), 0.0)
+        log_variance = torch.where(alive, 2 * np.log(self.noise), 0.0)
+        return mean, log_variance.expand(len(mean), -1)
+
+    def decode(self, codes: Tensor, labels: Tensor | None = None) -> Tensor:
+        base = self.base if labels is None else self.base[labels]
+        flat = base + (codes * self.strengths) @ self.patterns
+        return flat.reshape(-1, 1, SIDE, SIDE)
+
+    def log_likelihood(self, parameters: Tensor, observed: Tensor) -> Tensor:
+        return -((parameters - observed) ** 2).flatten(1).sum(1) / (2 * 0.1**2)
+
+    def images(self, parameters: Tensor) -> Tensor:
+        return parameters.clamp(0, 1)
+
+
+class Reciter(LinearModel):
+    """A generator that has learned nothing but its training images, and gives one of them."""
+
+    def __init__(self, train: Split) -> None:
+        super().__init__()
+        self.known = torch.from_numpy(train.inputs).float().unsqueeze(1) / 255
+
+    def decode(self, codes: Tensor, labels: Tensor | None = None) -> Tensor:
+        share = torch.special.ndtr(codes[:, 0])
+        return self.known[(share * len(self.known)).long().clamp(max=len(self.known) - 1)]
+
+
+class ToyJudge:
+    """Keeps `contract.Judge`: knows the third that an image's first coordinate lies in."""
+
+    name, layer = "judge-1", "pixels"
+
+    def features(self, images: np.ndarray) -> np.ndarray:
+        flat = images.reshape(len(images), -1).astype(np.float32) / 255
+        return flat @ patterns(2).numpy().T / flat.shape[1]
+
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        place = self.features(images)[:, 0] / STRENGTHS[0]
+        upper = [1 / (1 + np.exp(-200 * (place - cut).clip(-0.4, 0.4))) for cut in CUTS]
+        chances = np.stack([1 - upper[0], upper[0] - upper[1], upper[1]], axis=1)
+        return chances.astype(np.float32)
+
+
+@dataclass
+class ToyEvidence:
+    """As much of `contract.Evidence` as insights into generators look at."""
+
+    network: nn.Module
+    test: Split
+    train: Split
+    judge: ToyJudge | None = None
+    past: dict[int, nn.Module] = field(default_factory=dict)
+    best_epoch: int = 3
+    class_names: tuple[str, ...] = CLASSES
+    kept: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+
+    @property
+    def snapshots(self) -> tuple[int, ...]:
+        return tuple(self.past)
+
+    def network_at(self, epoch: int) -> nn.Module:
+        return self.past[epoch]
+
+    def inputs(self, split: Split) -> Tensor:
+        return torch.from_numpy(split.inputs).unsqueeze(1)
+
+    def draw(self, n: int, seed: int) -> np.ndarray:
+        return splits.draw(self.test.labels, n, seed)
+
+    def examples(self, n: int, seed: int) -> Examples:
+        drawn = self.test.take(self.draw(n, seed))
+        return Examples(
+            name="examples",
+            ids=drawn.ids,
+            images=drawn.inputs,
+            labels=drawn.labels,
+            predicted=None,
+            confidence=None,
+            class_names=self.class_names,
+        )
+
+    def keep(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+        if name not in self.kept:
+            self.kept[name] = make()
+        return self.kept[name]
+
+    def receipt(self, *, split: str = "", n: int = 0, seed: int | None = None) -> Receipt:
+        return Receipt(run="r", checkpoint="best", split=split, n=n, seed=seed, command="c")
+
+
+def patterns(count: int) -> Tensor:
+    """(count, SIDE * SIDE) of +-1, rows of a Hadamard matrix: orthogonal, each of mean 0."""
+    matrix = torch.ones(1, 1)
+    while len(matrix) < SIDE * SIDE:
+        matrix = torch.cat([torch.cat([matrix, matrix], 1), torch.cat([matrix, -matrix], 1)])
+    return matrix[1 : count + 1]
+
+
+def world(n: int, seed: int, model: LinearModel | None = None) -> Split:
+    """Images of the linear model from codes of the prior, with a little grain of their own."""
+    random, model = np.random.default_rng(seed), model or LinearModel()
+    codes = random.standard_normal((n, model.latent)).astype(np.float32)
+    labels = np.digitize(codes[:, 0], CUTS)
+    told = torch.from_numpy(labels) if model.classes else None
+    images = model.images(model.decode(torch.from_numpy(codes), told)).squeeze(1).numpy()
+    grain = random.normal(0, 4, images.shape)
+    pixels = (255 * images + grain).round().clip(0, 255).astype(np.uint8)
+    return Split(pixels, labels.astype(np.int64), np.arange(n))
+
+
+def evidence(network: nn.Module | None = None, **more: Any) -> ToyEvidence:
+    """300 test and 600 training images of the linear world, with the network that made them."""
+    parts = {"test": world(300, 1), "train": world(600, 2)}
+    return ToyEvidence(**{"network": network or LinearModel(), **parts, **more})
