@@ -168,6 +168,8 @@ def _box(
     thickness, height, lean = _volume(layer.shape, largest, longest)
     room = cell - 7
     count = f"{layer.parameters:,d} param."
+    if typeset.width(count) > room:
+        count = f"{layer.parameters / 1000:,.0f}k param."
     return Box(
         x=x - lean / 2,
         y=top + VOLUME_ROOM / 2 + TALLEST * SKEW / 2,

@@ -237,11 +237,13 @@ def _numbers(facts: dict[str, Any]) -> list[KeyNumber]:
 
 
 def _machine(facts: dict[str, Any]) -> str:
-    hardware, epochs = _part(facts, "hardware"), facts.get("epochs_done")
+    epochs, threads = facts.get("epochs_done"), _part(facts, "config").get("threads")
+    cores = _part(facts, "hardware").get("cores")
     parts = [plural(epochs, "epoch") if epochs else ""]
-    for key in ("threads", "cores"):
-        if key in hardware and len(parts) == 1:
-            parts.append(f"on {plural(hardware[key], key.removesuffix('s'))}")
+    if threads:
+        parts.append(f"on {plural(threads, 'thread')}")
+    elif cores:
+        parts.append(f"on {plural(cores, 'core')}")
     return " ".join(filter(None, parts))
 
 

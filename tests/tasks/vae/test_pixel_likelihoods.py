@@ -107,6 +107,15 @@ def test_other_likelihoods_are_given_the_pixels_as_they_are(config: Config) -> N
     assert labels.tolist() == (np.arange(20) % 2).tolist()
 
 
+def test_static_binarisation_leaves_colour_alone_unless_it_is_asked_for() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (4, 6, 5, 3), np.uint8)
+    split = Split(images, np.arange(4), np.arange(4))
+    pixels, _ = TASK.tensors(split, Config(binarisation="static"))
+    np.testing.assert_array_equal(pixels.permute(0, 2, 3, 1), images)
+    pixels, _ = TASK.tensors(split, Config(binarisation="static", likelihood="bernoulli"))
+    assert set(pixels.unique().tolist()) == {0, 255}
+
+
 def test_colour_comes_channels_first() -> None:
     images = np.random.default_rng(0).integers(0, 256, (4, 6, 5, 3), np.uint8)
     pixels, _ = TASK.tensors(Split(images, np.arange(4), np.arange(4)), Config())

@@ -13,7 +13,7 @@ from glassnet.contract import LatentModel, Signature
 from glassnet.errors import ConfigError
 from glassnet.tasks.vae.convolutional import ConvolutionalVAE
 from glassnet.tasks.vae.gaussian import GaussianVAE
-from glassnet.tasks.vae.likelihoods import Bernoulli
+from glassnet.tasks.vae.likelihoods import LIKELIHOODS, Bernoulli
 from glassnet.tasks.vae.perceptron import PerceptronVAE
 from glassnet.tasks.vae.presets import PRESETS, Config
 from glassnet.tasks.vae.task import TASK
@@ -110,7 +110,7 @@ def test_a_seeded_pass_is_the_same_twice(kind: str) -> None:
 
 
 @both
-def test_the_class_is_told_to_the_decoder_alone(kind: str) -> None:
+def test_the_class_is_told_to_both_halves(kind: str) -> None:
     network, codes = build(kind, conditional=True), torch.randn(4, 4)
     with torch.inference_mode():
         images = [network.decode(codes, torch.full((4,), label)) for label in range(3)]
@@ -119,7 +119,17 @@ def test_the_class_is_told_to_the_decoder_alone(kind: str) -> None:
         assert (images[label] - images[0]).abs().amax((1, 2, 3)).min() > 1e-3
     for row, label in enumerate([2, 0, 1, 2]):
         torch.testing.assert_close(mixed[row], images[label][row])
-    assert network.encode(pixels().float() / 255)[0].shape == (5, 4)
+    observed, labels = pixels().float() / 255, torch.tensor([2, 0, 1, 2, 0])
+    with torch.inference_mode():
+        codes = torch.stack(
+            [network.encode(observed, torch.full((5,), label))[0] for label in range(3)]
+        )
+        mean, _ = network.encode(observed, labels)
+        likeliest, _ = network.encode(observed)
+        by_default, _ = network.encode(observed, network.likeliest(observed))
+    assert (codes[1] - codes[0]).abs().amax(1).min() > 1e-3
+    torch.testing.assert_close(mean, codes[labels, torch.arange(5)])
+    assert torch.equal(likeliest, by_default)
 
 
 @both
@@ -225,9 +235,60 @@ class Stencil(GaussianVAE):
         return column[:, None, None, :].expand(-1, 1, 3, 3)
 
 
+COLUMNS = 255 * torch.eye(3, dtype=torch.uint8)[:, None, None, :].expand(3, 1, 3, 3)
+"""An image per class: its column."""
+
+
 def test_a_reconstruction_is_of_the_class_that_fits_best() -> None:
-    images = 255 * torch.eye(3, dtype=torch.uint8)[:, None, None, :].expand(3, 1, 3, 3)
     order = [2, 0, 1, 1]
     with torch.inference_mode():
-        rebuilt = TASK.predict(Stencil().eval(), images[order])["reconstruction"]
-    assert torch.equal(rebuilt, images[order].squeeze(1))
+        rebuilt = TASK.predict(Stencil().eval(), COLUMNS[order])["reconstruction"]
+        named = Stencil().likeliest(COLUMNS[order] / 255)
+    assert torch.equal(rebuilt, COLUMNS[order].squeeze(1))
+    assert named.tolist() == order
+
+
+def test_the_likeliest_class_is_also_the_one_whose_code_costs_least() -> None:
+    """Where every class draws the same, only the KL tells them apart."""
+
+    class Dear(Stencil):
+        def features(self, observed: Tensor, told: Tensor) -> Tensor:
+            return observed.flatten(1) * 0 + told @ torch.tensor([[3.0], [0.1], [2.0]])
+
+        def paint(self, told: Tensor) -> Tensor:
+            return torch.zeros(len(told), 1, 3, 3)
+
+    network = Dear()
+    torch.nn.init.ones_(network.mean.weight)
+    torch.nn.init.zeros_(network.mean.bias)
+    torch.nn.init.zeros_(network.log_variance.weight)
+    torch.nn.init.zeros_(network.log_variance.bias)
+    assert network.likeliest(COLUMNS / 255).tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize("k", [1, 4])
+def test_a_step_scores_every_draw_by_its_own_image(k: int) -> None:
+    """One that is told the class draws it without fault: nothing is left to reconstruct."""
+    network, order = Stencil().eval(), torch.tensor([2, 0, 1, 1, 0])
+    wrong = torch.tensor([0, 1, 2, 2, 1])
+    right = TASK.step(network, (COLUMNS[order], order), Config(k=k), 0.0)
+    assert right.metrics["reconstruction"].item() < 0.01
+    assert TASK.step(network, (COLUMNS[order], wrong), Config(k=k), 0.0).loss.item() > 40
+
+
+@both
+def test_grey_is_black_and_white_and_colour_has_all_its_values_unless_said(kind: str) -> None:
+    shapes: dict[tuple[int, ...], tuple[str, int]] = {
+        (1, 8, 8): ("bernoulli", 1),
+        (3, 8, 8): ("logistic", 6),
+    }
+    for shape, (name, maps) in shapes.items():
+        assert Config().likelihood == "auto"
+        network = build(kind, shape)
+        assert network.likelihood is LIKELIHOODS[name]
+        assert network.decode(torch.zeros(1, 4)).shape == (1, maps, 8, 8)
+        config = Config(network=kind, channels=(4, 8), hidden=32, latent=4)  # type: ignore[arg-type]
+        batch = pixels(shape=shape), torch.zeros(5, dtype=torch.int64)
+        auto = TASK.step(network, batch, config, 0.0).loss
+        said = TASK.step(network, batch, replace(config, likelihood=name), 0.0).loss  # type: ignore[arg-type]
+        assert torch.equal(auto, said)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from generators import KINDS, OPTIONS, generator
+from PIL import Image
 
 import glassnet as gn
 from glassnet.contract import StepResult
@@ -22,7 +23,11 @@ from glassnet.runs import checkpoint
 from glassnet.runs.folder import Run, all_runs
 from glassnet.tasks.vae.task import ImageGenerator
 
-PIXELS = {"logistic": "8-bit pixels", "static": "statically binarised pixels"}
+PIXELS = {
+    "logistic": "8-bit pixels",
+    "static": "statically binarised pixels",
+    "conditional": "dynamically binarised pixels, the class given",
+}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -89,6 +94,33 @@ def test_a_told_class_is_drawn_in_its_own_way(
     nought, one = (run.sample(60, label=name).mean() for name in "01")
     assert train.inputs[train.labels == 0].mean() > train.inputs[train.labels == 1].mean()
     assert nought > one
+
+
+def test_ones_own_images_in_colour_are_learned_with_all_their_values(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Plain red and plain blue pictures: what is made up is neither grey nor green."""
+    monkeypatch.setenv("GLASSNET_CACHE", str(tmp_path / "cache"))
+    random = np.random.default_rng(0)
+    for name, channel in (("red", 0), ("blue", 2)):
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        for number in range(40):
+            image = random.integers(0, 40, (12, 16, 3), np.uint8)
+            image[..., channel] += random.integers(150, 200, dtype=np.uint8)
+            Image.fromarray(image).save(tmp_path / "photos" / name / f"{number}.png")
+    options = {"data": str(tmp_path / "photos"), "size": 8, "conditional": True}
+    options |= {"epochs": 12, "batch_size": 10, "snapshots": 0}
+    run = gn.train("vae", runs=tmp_path / "runs", **OPTIONS | options)
+    assert run.results["test"]["pixels"] == "8-bit pixels, the class given"
+    assert run.results["test"]["bits_per_dimension"] < 7, "less than to write them out"
+    red, blue = run.sample(20, label="red"), run.sample(20, label="blue")
+    assert red.shape == (20, 8, 8, 3)
+    means = np.stack([red.mean((0, 1, 2)), blue.mean((0, 1, 2))])
+    assert means.argmax(axis=1).tolist() == [0, 2]
+    assert means.max(axis=1).min() > 100 > 60 > means[:, 1].max()
+    rebuilt = run.reconstruct(run.evidence.test.inputs)
+    assert rebuilt.shape == run.evidence.test.inputs.shape
+    assert (rebuilt.argmax(3) == run.evidence.test.inputs.argmax(3)).mean() > 0.95
 
 
 def test_the_same_seed_trains_the_same_network_and_another_another(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -44,59 +45,56 @@ class ConvolutionalVAE(GaussianVAE):
         rows, columns = (-(-side // 2 ** len(channels)) for side in (self.height, self.width))
         grid = (channels[-1], rows, columns)
         inward = (depth, *channels)
-        outward = (*channels[::-1], 0)
+        outward = channels[::-1]
 
-        self.encoder = nn.Sequential(
-            OrderedDict(
-                (f"down{n + 1}", _down(inward[n], inward[n + 1])) for n in range(len(channels))
-            )
-        )
+        self.down = nn.Sequential(*(_down(*pair) for pair in pairwise(inward)))
         self.hidden = _dense(channels[-1] * rows * columns + classes, hidden)
         self.mean = nn.Linear(hidden, latent)
         self.log_variance = nn.Linear(hidden, latent)
 
         self.expand = _dense(latent + classes, hidden)
-        self.unfold = nn.Sequential(
-            nn.Linear(hidden, channels[-1] * rows * columns),
-            nn.Unflatten(1, grid),
-            nn.GroupNorm(1, channels[-1]),
-            nn.SiLU(),
+        self.unfold = _named(
+            linear=nn.Linear(hidden, channels[-1] * rows * columns),
+            shape=nn.Unflatten(1, grid),
+            norm=nn.GroupNorm(1, channels[-1]),
+            act=nn.SiLU(),
         )
-        self.decoder = nn.Sequential(
-            OrderedDict(
-                (f"up{n}", _up(outward[n - 1], outward[n])) for n in range(1, len(channels))
-            )
-        )
-        self.output = _doubling(outward[-2], maps)
+        self.up = nn.Sequential(*(_up(*pair) for pair in pairwise(outward)))
+        self.output = _doubling(outward[-1], maps)
 
     def features(self, observed: Tensor, told: Tensor) -> Tensor:
         """Images (B, C, H, W) in [-1, 1] and (B, classes) to (B, hidden)."""
-        x = self.encoder(observed)  # (B, 16, 14, 14), (B, 32, 7, 7)
+        x = self.down(observed)  # (B, 16, 14, 14), (B, 32, 7, 7)
         return self.hidden(torch.cat([x.flatten(1), told], dim=1))  # (B, 256)
 
     def paint(self, told: Tensor) -> Tensor:
         """Codes (B, latent + classes) to parameters (B, maps, H, W)."""
         x = self.unfold(self.expand(told))  # (B, 32, 7, 7)
-        x = self.decoder(x)  # (B, 16, 14, 14)
+        x = self.up(x)  # (B, 16, 14, 14)
         return self.output(x)[..., : self.height, : self.width]  # (B, 1, 28, 28)
 
 
 def _down(before: int, after: int) -> nn.Sequential:
     """Halve the sides, rounding up."""
-    return nn.Sequential(
-        nn.Conv2d(before, after, 3, stride=2, padding=1), nn.GroupNorm(1, after), nn.SiLU()
-    )
+    conv = nn.Conv2d(before, after, 3, stride=2, padding=1)
+    return _named(conv=conv, norm=nn.GroupNorm(1, after), act=nn.SiLU())
 
 
 def _up(before: int, after: int) -> nn.Sequential:
     """Double the sides."""
-    return nn.Sequential(_doubling(before, after), nn.GroupNorm(1, after), nn.SiLU())
+    doubling = dict(_doubling(before, after).named_children())
+    return _named(**doubling, norm=nn.GroupNorm(1, after), act=nn.SiLU())
 
 
 def _doubling(before: int, after: int) -> nn.Sequential:
     """A convolution on the small image whose maps become 2 x 2 pixels each (Shi et al. 2016)."""
-    return nn.Sequential(nn.Conv2d(before, 4 * after, 3, padding=1), nn.PixelShuffle(2))
+    conv = nn.Conv2d(before, 4 * after, 3, padding=1)
+    return _named(conv=conv, shuffle=nn.PixelShuffle(2))
 
 
 def _dense(before: int, after: int) -> nn.Sequential:
-    return nn.Sequential(nn.Linear(before, after), nn.LayerNorm(after), nn.SiLU())
+    return _named(linear=nn.Linear(before, after), norm=nn.LayerNorm(after), act=nn.SiLU())
+
+
+def _named(**layers: nn.Module) -> nn.Sequential:
+    return nn.Sequential(OrderedDict(layers))

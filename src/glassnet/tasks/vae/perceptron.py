@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 
 import torch
 from torch import Tensor, nn
@@ -62,4 +63,5 @@ class PerceptronVAE(GaussianVAE):
 
 
 def _dense(before: int, after: int) -> nn.Sequential:
-    return nn.Sequential(nn.Linear(before, after), nn.LayerNorm(after), nn.SiLU())
+    layers = {"linear": nn.Linear(before, after), "norm": nn.LayerNorm(after), "act": nn.SiLU()}
+    return nn.Sequential(OrderedDict(layers))

@@ -25,7 +25,7 @@ class Config(TrainingConfig):
     """Values in the layers between images and codes."""
 
     conditional: bool = False
-    """Tell the decoder the class, so that one class can be asked for."""
+    """Tell the network the class, so that one class can be asked for."""
 
     likelihood: Literal["auto", "bernoulli", "logistic"] = "auto"
     """bernoulli: pixels are black or white; logistic: 256 values; auto: logistic for colour."""

@@ -168,9 +168,9 @@ def likelihood_name(config: Config, channels: int) -> str:
 
 def _pixels(config: Config, channels: int) -> str:
     """What the likelihood is of, in words."""
-    if likelihood_name(config, channels) == "logistic":
-        return "8-bit pixels"
-    return f"{config.binarisation}ally binarised pixels"
+    logistic = likelihood_name(config, channels) == "logistic"
+    pixels = "8-bit pixels" if logistic else f"{config.binarisation}ally binarised pixels"
+    return f"{pixels}, the class given" if config.conditional else pixels
 
 
 def _check(config: Config, signature: Signature) -> None:
