@@ -38,20 +38,6 @@ OPTIONS: dict[str, Any] = {
 }
 """What a network is trained with that has to be good within a second or two."""
 
-GENERATOR: dict[str, Any] = {
-    "data": SMALL,
-    "epochs": 2,
-    "batch_size": 50,
-    "channels": (4, 8),
-    "hidden": 32,
-    "latent": 4,
-    "bound_samples": 20,
-    "bound_examples": 10,
-    "device": "cpu",
-    "threads": 1,
-}
-"""What makes a generator that is small and quickly measured."""
-
 LAUNCHER = """\
 import sys
 from dataclasses import replace
@@ -123,24 +109,6 @@ def explained_folder(
         copy = copied(trained_folder, tmp_path_factory.mktemp("explained"))
         api.load(copy).explain(points=60)
     return copy
-
-
-@pytest.fixture(scope="session")
-def generator_folder(cache: Path, entry: Entry, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a finished run of a generator; read it, but leave it as it is."""
-    from glassnet import api
-
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        _offer(monkeypatch, cache, entry)
-        monkeypatch.setattr(progress, "quiet", True)
-        run = api.train("vae", runs=tmp_path_factory.mktemp("generators"), **GENERATOR)
-    return run.path
-
-
-@pytest.fixture
-def generator(generator_folder: Path, digits: str, tmp_path: Path) -> Run:
-    """A copy of the generator's run under `tmp_path/runs`, with its data at hand."""
-    return Run.open(copied(generator_folder, tmp_path / "runs"))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Small generators, each kind trained once for all tests that look at one."""
+"""Small generators, each kind trained once for all the tests that look at one."""
 
 from __future__ import annotations
 

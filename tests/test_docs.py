@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from generators import generator
 from PIL import Image
 
 from glassnet import api
@@ -65,9 +66,16 @@ def place(explained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ru
 
 @pytest.mark.parametrize(("page", "line"), commands())
 def test_a_documented_command_runs(
-    page: str, line: str, place: Run, generator: Run, capsys: pytest.CaptureFixture[str]
+    page: str,
+    line: str,
+    place: Run,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    run = generator if line.startswith(MADE_BY_GENERATORS) else place
+    run = place
+    if line.startswith(MADE_BY_GENERATORS):
+        run = generator("plain", tmp_path, tmp_path_factory).run
     words = shlex.split(line.replace("RUN", str(run.path)))[1:]
     if words[:1] == ["train"]:
         if "--resume" in words:

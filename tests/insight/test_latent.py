@@ -263,6 +263,22 @@ def test_a_model_that_is_told_of_classes_is_measured_with_them() -> None:
     assert (wrong.reconstruction > known.reconstruction + 50).all()
 
 
+def test_the_encoder_is_told_each_images_own_class() -> None:
+    told: list[Tensor] = []
+
+    class Listening(LinearModel):
+        def encode(self, observed: Tensor, labels: Tensor | None = None) -> tuple[Tensor, Tensor]:
+            assert labels is not None
+            assert len(labels) == len(observed)
+            told.append(labels)
+            return super().encode(observed, labels)
+
+    seen = evidence(Listening((0.1,), base=(0.2, 0.5, 0.8)), test=world(30, 1))
+    where = latent.likelihood(seen, 2, 9).where
+    everyone = torch.from_numpy(seen.test.labels)
+    assert torch.equal(torch.cat(told), torch.cat([everyone, everyone[where]]))
+
+
 # Drawing, encoding and decoding.
 
 
