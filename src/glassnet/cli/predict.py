@@ -15,8 +15,6 @@ from glassnet.errors import DataError, UsageError
 if TYPE_CHECKING:
     import numpy as np
 
-ENDINGS = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
-
 
 def predict(
     run: str, file: tuple[Path, ...], top: int, out: Path | None, runs: Path | None, as_json: bool
@@ -80,6 +78,8 @@ def _files(given: Path) -> list[Path]:
     """The file itself, or the images of a folder in the order of their names."""
     if not given.is_dir():
         return [given]
+    from glassnet.data.images import ENDINGS
+
     inside = sorted(path for path in given.iterdir() if path.suffix.lower() in ENDINGS)
     if not inside:
         raise DataError(f"{given}: there is no image in this folder", "give PNG or JPEG files")

@@ -21,17 +21,17 @@ def list_runs(runs: Path | None, as_json: bool) -> None:
     if not found:
         click.echo(f"no runs in {runs or default_root()} yet: glassnet train cnn", err=True)
         return
-    rows = [("run", "preset", "status", "epochs", "test accuracy")]
+    rows = [("run", "preset", "status", "epochs", "on the test set")]
     for run in found:
         facts = run.facts
-        accuracy = facts.get("results", {}).get("test", {}).get("accuracy")
+        numbers = facts.get("results", {}).get("test", {}).get("numbers", ())
         rows.append(
             (
                 run.name,
                 str(facts.get("preset", "")),
                 str(facts.get("status", "")),
                 f"{facts.get('epochs_done', 0)}/{facts.get('config', {}).get('epochs', '?')}",
-                "" if accuracy is None else f"{100 * accuracy:.2f} %",
+                f"{numbers[0][0]}: {numbers[0][1]}" if numbers else "",
             )
         )
     print_table(rows)

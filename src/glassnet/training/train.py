@@ -167,7 +167,7 @@ def snapshot_epochs(config: TrainingConfig) -> frozenset[int]:
 
     Example:
         >>> sorted(snapshot_epochs(TrainingConfig(epochs=100, snapshots=8)))
-        [0, 1, 2, 4, 9, 21, 46, 100]
+        [0, 1, 3, 6, 13, 26, 51, 100]
     """
     count, epochs = config.snapshots, config.epochs
     if count > epochs:

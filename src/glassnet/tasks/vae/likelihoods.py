@@ -64,7 +64,7 @@ class DiscretisedLogistic:
     autoregressive flow", section 5.2; Salimans et al. 2017 (PixelCNN++), equation 2.
 
     Example:
-        >>> sharp = torch.tensor([0.0, -7.0]).reshape(1, 2, 1, 1)
+        >>> sharp = torch.tensor([1 / 255, -7.0]).reshape(1, 2, 1, 1)
         >>> middle = torch.full((1, 1, 1, 1), 128 / 255)
         >>> DiscretisedLogistic().log_likelihood(sharp, middle).exp().item() > 0.5
         True
