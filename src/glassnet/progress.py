@@ -21,6 +21,16 @@ def say(text: str) -> None:
         print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
+def number(value: float) -> str:
+    """A value in four digits, without an exponent where it is large.
+
+    Example:
+        >>> number(0.031251), number(92.314), number(12880.4)
+        ('0.03125', '92.31', '12,880')
+    """
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+
+
 @contextmanager
 def stage(title: str, total: int, unit: str = "") -> Iterator[Advance]:
     """Show how far a stage is, at which rate, and how long it will still take.

@@ -57,7 +57,7 @@ def test_the_error_of_a_frechet_distance_is_its_spread_over_draws() -> None:
     real = whitened(2000, 4)
     draws = [RNG.normal(size=(500, 4)) * 1.3 for _ in range(60)]
     spread = np.std([quality.frechet_distance(real, draw) for draw in draws])
-    errors = [quality.frechet_error(real, draw) for draw in draws[:10]]
+    errors = [quality.frechet_error(quality.Gaussian(real), draw) for draw in draws[:10]]
     assert np.mean(errors) == pytest.approx(spread, rel=0.35)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from glassnet.contract import Evidence, Options
 from glassnet.findings import CurvePanel, Curves, Mark, Series
 from glassnet.insight.intervals import wilson
+from glassnet.progress import number
 
 
 def training_curves(evidence: Evidence, options: Options) -> Iterator[Curves]:
@@ -74,7 +75,7 @@ def _reading(evidence: Evidence) -> str:
 def _show(evidence: Evidence, name: str, value: float) -> str:
     if name in evidence.shares:
         return f"{100 * value:.2f} %"
-    return f"{value:.4g} {UNITS[name]}" if name in UNITS else f"{value:.4g}"
+    return f"{number(value)} {UNITS[name]}" if name in UNITS else number(value)
 
 
 NAMES = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -122,13 +123,30 @@ def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
     Args:
         a, b: (n, features) and (m, features), at least two points each.
     """
-    a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
-    first, second = (np.atleast_2d(np.cov(points, rowvar=False)) for points in (a, b))
-    values, vectors = np.linalg.eigh(first)
-    root = (vectors * np.sqrt(values.clip(0))) @ vectors.T
-    cross = np.sqrt(np.linalg.eigvalsh(root @ second @ root).clip(0)).sum()
-    gap = a.mean(axis=0) - b.mean(axis=0)
-    return max(float(gap @ gap + np.trace(first) + np.trace(second) - 2 * cross), 0.0)
+    return Gaussian(a).distance(Gaussian(b))
+
+
+class Gaussian:
+    """A Gaussian fitted to points (n, features), whose dear root is computed once."""
+
+    def __init__(self, points: np.ndarray) -> None:
+        points = np.asarray(points, np.float64)
+        self.mean = points.mean(axis=0)
+        self.covariance = np.atleast_2d(np.cov(points, rowvar=False))
+
+    @cached_property
+    def root(self) -> np.ndarray:
+        """The symmetric square root of the covariance."""
+        values, vectors = np.linalg.eigh(self.covariance)
+        return (vectors * np.sqrt(values.clip(0))) @ vectors.T
+
+    def distance(self, other: Gaussian) -> float:
+        """`frechet_distance` of the two."""
+        between = self.root @ other.covariance @ self.root
+        cross = np.sqrt(np.linalg.eigvalsh(between).clip(0)).sum()
+        gap = self.mean - other.mean
+        own = np.trace(self.covariance) + np.trace(other.covariance)
+        return max(float(gap @ gap + own - 2 * cross), 0.0)
 
 
 def precision_recall(real: np.ndarray, made: np.ndarray, k: int = 3) -> tuple[float, float]:
@@ -148,10 +166,10 @@ def precision_recall(real: np.ndarray, made: np.ndarray, k: int = 3) -> tuple[fl
     return _among(made, real, k), _among(real, made, k)
 
 
-def frechet_error(real: np.ndarray, made: np.ndarray) -> float:
+def frechet_error(real: Gaussian, made: np.ndarray) -> float:
     """Standard error of the Fréchet distance over draws of `made`: the delete-a-group jackknife."""
     group = np.arange(len(made)) * GROUPS // len(made)
-    without = [frechet_distance(real, made[group != left_out]) for left_out in range(GROUPS)]
+    without = [real.distance(Gaussian(made[group != left_out])) for left_out in range(GROUPS)]
     return float(np.sqrt((GROUPS - 1) * np.var(without)))
 
 
@@ -163,18 +181,18 @@ def _judged(evidence: Evidence, options: Options, judge: Judge, n: int) -> dict[
         "training": evidence.train.inputs[drawn],
     }
     real = judge.features(evidence.test.inputs[evidence.draw(n, options.seed)])
+    fitted = Gaussian(real)
     agreements = {}
     with progress.stage("quality of samples", len(images)) as advance:
         for name, each in images.items():
-            agreements[name] = np.array(astuple(_agreement(real, judge.features(each))))
+            agreements[name] = np.array(astuple(_agreement(real, fitted, judge.features(each))))
             advance(note=name)
     return agreements
 
 
-def _agreement(real: np.ndarray, made: np.ndarray) -> Agreement:
-    return Agreement(
-        frechet_distance(real, made), frechet_error(real, made), *precision_recall(real, made)
-    )
+def _agreement(real: np.ndarray, fitted: Gaussian, made: np.ndarray) -> Agreement:
+    distance = fitted.distance(Gaussian(made))
+    return Agreement(distance, frechet_error(fitted, made), *precision_recall(real, made))
 
 
 def _rows(made: Agreement, floor: Agreement, n: int) -> tuple[tuple[str, str, str, str], ...]:

@@ -54,7 +54,7 @@ class Display(Hook):
         """As `loss 0.0312, accuracy 99.01 %`."""
         value = means[self.task.headline]
         share = self.task.headline in self.task.shares
-        text = f"{100 * value:.2f} %" if share else f"{value:.4g}"
+        text = f"{100 * value:.2f} %" if share else progress.number(value)
         return f"loss {means['loss']:.4f}, {self.task.headline} {text}"
 
     def _pace(self, state: TrainingState) -> str:
