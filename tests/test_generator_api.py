@@ -174,7 +174,7 @@ def test_a_generator_names_no_classes(run: gn.TrainedRun, images: np.ndarray) ->
     for ask in (run.predict, run.predict_proba):
         with pytest.raises(UsageError, match="a vae names no classes") as caught:
             ask(images)
-        assert "glassnet show" in caught.value.hint
+        assert caught.value.hint == "name the run of a classifier"
     assert set(run.answers(images)) == {"reconstruction"}
     assert run.class_names == tuple(map(str, range(10))), "it knows them all the same"
 

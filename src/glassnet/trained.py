@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from glassnet.evidence import RunEvidence
 
 METHODS = ("pca", "tsne")
-_OTHER_VERBS = "see what it can do: glassnet show RUN"
+_WANTED = {"probabilities": "classifier", "reconstruction": "generator"}
+"""Which kind of network gives an answer."""
 
 
 class TrainedRun:
@@ -254,14 +255,19 @@ class TrainedRun:
     def _require(self, answer: str, otherwise: str) -> None:
         task = self.evidence.task
         if answer not in task.answers:
-            raise UsageError(f"{self.run.name}: a {task.name} {otherwise}", _OTHER_VERBS)
+            raise UsageError(
+                f"{self.run.name}: a {task.name} {otherwise}",
+                f"name the run of a {_WANTED[answer]}",
+            )
 
     @property
     def _generator(self) -> LatentModel:
         network = self.evidence.network
         if not isinstance(network, LatentModel):
             name = self.evidence.task.name
-            raise UsageError(f"{self.run.name}: a {name} makes no images", _OTHER_VERBS)
+            raise UsageError(
+                f"{self.run.name}: a {name} makes no images", "name the run of a generator"
+            )
         return network
 
     def _class(self, label: str | None) -> int | None:
