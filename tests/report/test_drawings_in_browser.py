@@ -142,8 +142,10 @@ def test_examples_of_a_network_that_names_no_classes(browser, pair_address, draw
         figure.locator("canvas").scroll_into_view_if_needed()
         until(page, "scatters.has(roots[2])")
         assert figure.locator(".only-wrong").is_hidden()
+        page.wait_for_timeout(200)  # scrolling, as it ends, would take the tip away
         figure.locator("canvas").focus()
         page.keyboard.press("ArrowRight")
+        until(page, "!document.getElementById('tip').hidden")
         words = page.locator("#tip").inner_text().split("\n")
         assert [word for word in words if word] == [
             examples.class_names[examples.labels[0]],

@@ -274,5 +274,5 @@ class Diagram(Finding):
 Record = Finding | Examples
 KINDS: dict[str, type] = {
     kind.__name__: kind
-    for kind in (Curves, Scatter, Heatmap, Table, ImageGrid, Mosaic, Bars, Diagram, Examples)
+    for kind in (Curves, Scatter, Mosaic, Bars, Heatmap, Table, ImageGrid, Diagram, Examples)
 }
