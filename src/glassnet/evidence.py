@@ -76,17 +76,13 @@ class RunJudge:
 
     def features(self, images: np.ndarray) -> np.ndarray:
         """(n, features) float32."""
-        layers, inputs = [self.layer], self._inputs(images)
+        layers, inputs = [self.layer], self.evidence.inputs_of(images)
         network, forward = self.evidence.network, self.evidence.forward
         return capture.activations(network, forward, inputs, layers, batch_size=BATCH)[self.layer]
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """(n, classes) float32."""
-        return self.evidence.predict(self._inputs(images))[CLASSES]
-
-    def _inputs(self, images: np.ndarray) -> Tensor:
-        nothing = np.zeros(len(images), np.int64)
-        return self.evidence.inputs(Split(images, nothing, nothing))
+        return self.evidence.predict(self.evidence.inputs_of(images))[CLASSES]
 
 
 class RunEvidence:
@@ -241,6 +237,11 @@ class RunEvidence:
     def inputs(self, split: Split) -> Tensor:
         """The examples as the task gives them to the network."""
         return self.task.tensors(split, self.config)[0]
+
+    def inputs_of(self, images: np.ndarray) -> Tensor:
+        """Images without labels, likewise."""
+        nothing = np.zeros(len(images), np.int64)
+        return self.inputs(Split(images, nothing, nothing))
 
     @cached_property
     def example_input(self) -> Tensor:

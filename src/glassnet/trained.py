@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet import findings, progress
-from glassnet.contract import Effort, LatentModel, Options, Split
+from glassnet.contract import Effort, LatentModel, Options
 from glassnet.errors import UsageError, suggest
 from glassnet.runs import log
 from glassnet.runs.folder import Run
@@ -243,8 +243,7 @@ class TrainedRun:
                 f"inputs of type {inputs.dtype} and shape {inputs.shape} are no images",
                 f"give (n, height, width) uint8; this network takes {wanted}",
             )
-        nothing = np.zeros(len(inputs), np.int64)
-        tensors = self.evidence.inputs(Split(inputs, nothing, nothing))
+        tensors = self.evidence.inputs_of(inputs)
         if tuple(tensors.shape[1:]) != wanted:
             raise UsageError(
                 f"inputs of shape {inputs.shape} do not fit",

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
+
+
+def channels_first(images: np.ndarray) -> Tensor:
+    """Images (n, H, W) or (n, H, W, channels) as a tensor (n, channels, H, W) of their type."""
+    pixels = torch.from_numpy(np.ascontiguousarray(images))
+    return pixels.unsqueeze(1) if pixels.ndim == 3 else pixels.permute(0, 3, 1, 2)
 
 
 class Batches:

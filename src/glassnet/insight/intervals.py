@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 
 def wilson(hits: int, n: int, z: float = 1.959964) -> tuple[float, float]:
     """Wilson's score interval for a share of `hits` in `n`, 95 % by default.
@@ -23,6 +25,16 @@ def wilson(hits: int, n: int, z: float = 1.959964) -> tuple[float, float]:
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def half_width(values: np.ndarray, axis: int = 0) -> np.ndarray:
+    """Half the 95 % interval of a mean along an axis, by the normal approximation.
+
+    Example:
+        >>> float(half_width(np.array([0.0, 2.0, 0.0, 2.0])))
+        0.98
+    """
+    return 1.96 * values.std(axis=axis) / np.sqrt(values.shape[axis])
 
 
 def percent(share: float) -> str:

@@ -176,13 +176,25 @@ def likelihood(evidence: Evidence, samples: int, examples: int) -> Likelihood:
     return Likelihood(reconstruction, kl, where, bound, samples)
 
 
+def posterior(evidence: Evidence) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and log variance of q(z|x) of every test image, (n, latent) float32 each; kept."""
+
+    def make() -> dict[str, np.ndarray]:
+        model, images = model_of(evidence), observed(evidence, evidence.test)
+        mean, log_variance = encode(model, images, labels_of(model, evidence.test))
+        return {"mean": mean, "log_variance": log_variance}
+
+    kept = evidence.keep("codes", make)
+    return kept["mean"], kept["log_variance"]
+
+
 def elbo_of(evidence: Evidence) -> tuple[np.ndarray, np.ndarray]:
     """`reconstruction` (n,) and `kl` (n, latent) of `Likelihood`, for the whole test set; kept."""
 
     def make() -> dict[str, np.ndarray]:
         model, test = model_of(evidence), evidence.test
         images, told = observed(evidence, test), labels_of(model, test)
-        mean, log_variance = map(torch.from_numpy, encode(model, images, told))
+        mean, log_variance = map(torch.from_numpy, posterior(evidence))
         generator = torch.Generator().manual_seed(0)
         reconstruction = torch.zeros(len(images))
         with (
@@ -251,9 +263,7 @@ def _log_weights(
         drawn = mean + noise * (log_variance / 2).exp()
         parameters = model.decode(drawn, None if label is None else label.expand(count))
         seen = model.log_likelihood(parameters, image.expand(count, *image.shape[1:]))
-        # The normalising constants of prior and posterior cancel.
-        prior, posterior = -(drawn**2).sum(1) / 2, -(noise**2 + log_variance).sum(1) / 2
-        weights.append(seen + prior - posterior)
+        weights.append(seen + log_ratio(drawn, noise, log_variance))
     return torch.cat(weights)
 
 
@@ -261,6 +271,13 @@ def draw(mean: Tensor, log_variance: Tensor, generator: torch.Generator | None =
     """One draw from each Gaussian: mean + standard deviation * N(0, I), the same shape."""
     noise = torch.randn(mean.shape, generator=generator, device=mean.device)
     return mean + noise * (log_variance / 2).exp()
+
+
+def log_ratio(codes: Tensor, noise: Tensor, log_variance: Tensor) -> Tensor:
+    """log p(z) - log q(z|x) of codes that were drawn with this standard noise: (n,) in nats."""
+    # The normalising constants cancel.
+    prior, posterior = -(codes**2).sum(dim=1) / 2, -(noise**2 + log_variance).sum(dim=1) / 2
+    return prior - posterior
 
 
 def kl_from_prior(mean: Tensor, log_variance: Tensor) -> Tensor:

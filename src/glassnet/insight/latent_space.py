@@ -10,7 +10,7 @@ import numpy as np
 from glassnet.contract import Evidence, LatentModel, Options
 from glassnet.findings import Bars, Mosaic, Scatter, ScatterPanel, Table
 from glassnet.insight import latent
-from glassnet.insight.intervals import percent, wilson
+from glassnet.insight.intervals import half_width, percent, wilson
 from glassnet.insight.nearest import nearest
 from glassnet.insight.separability import neighbour_accuracy
 
@@ -34,7 +34,7 @@ def kl_by_dimension(evidence: Evidence, options: Options) -> Iterator[Bars]:
     """How much each dimension tells of an image: the KL of its posterior from the prior."""
     _, kl = latent.elbo_of(evidence)
     n, dimensions = kl.shape
-    mean, half = kl.mean(axis=0), 1.96 * kl.std(axis=0) / np.sqrt(n)
+    mean, half = kl.mean(axis=0), half_width(kl)
     order = np.argsort(-mean, kind="stable")
     used = int((mean >= latent.USED).sum())
     yield Bars(
@@ -125,7 +125,7 @@ def aggregate_posterior(evidence: Evidence, options: Options) -> Iterator[Table]
 
 def mean_codes(evidence: Evidence) -> np.ndarray:
     """The mean of q(z|x) of every test image: (n, latent) float32; kept."""
-    return _posterior(evidence)[0]
+    return latent.posterior(evidence)[0]
 
 
 def used_dimensions(evidence: Evidence) -> np.ndarray:
@@ -135,21 +135,9 @@ def used_dimensions(evidence: Evidence) -> np.ndarray:
     return order[kl[order] >= latent.USED]
 
 
-def _posterior(evidence: Evidence) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and log variance of q(z|x) of every test image."""
-
-    def make() -> dict[str, np.ndarray]:
-        model, observed = latent.model_of(evidence), latent.observed(evidence, evidence.test)
-        mean, log_variance = latent.encode(model, observed, latent.labels_of(model, evidence.test))
-        return {"mean": mean, "log_variance": log_variance}
-
-    kept = evidence.keep("codes", make)
-    return kept["mean"], kept["log_variance"]
-
-
 def _drawn(evidence: Evidence, seed: int) -> np.ndarray:
     """One draw from q(z|x) per test image: (n, latent) float32."""
-    mean, log_variance = _posterior(evidence)
+    mean, log_variance = latent.posterior(evidence)
     noise = np.random.default_rng(seed).standard_normal(mean.shape, np.float32)
     return mean + np.exp(log_variance / 2) * noise
 
@@ -157,7 +145,7 @@ def _drawn(evidence: Evidence, seed: int) -> np.ndarray:
 def _information(kl: np.ndarray, falling: np.ndarray) -> str:
     """The total KL and how many dimensions carry most of it."""
     n, total = len(kl), float(falling.sum())
-    half = 1.96 * kl.sum(axis=1).std() / np.sqrt(n)
+    half = half_width(kl.sum(axis=1))
     few = int(np.searchsorted(np.cumsum(falling), 0.5 * total)) + 1
     words = "dimension carries" if few == 1 else f"{few} dimensions carry"
     return (
@@ -177,7 +165,7 @@ def _strongest(evidence: Evidence, options: Options, shown: np.ndarray) -> tuple
     rest = np.setdiff1d(np.arange(model.latent), used_dimensions(evidence))
     changes = np.stack([_change(model, d, options.seed) for d in shown])
     mean = changes.mean(axis=1)
-    half = 1.96 * changes.std(axis=1) / np.sqrt(BASES)
+    half = half_width(changes, axis=1)
     most, least = int(mean.argmax()), int(mean.argmin())
     idle = ""
     if len(rest):

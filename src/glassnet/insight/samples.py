@@ -12,7 +12,7 @@ from glassnet import progress
 from glassnet.contract import Evidence, Judge, LatentModel, Options
 from glassnet.findings import Mosaic
 from glassnet.insight import latent
-from glassnet.insight.intervals import percent, wilson
+from glassnet.insight.intervals import half_width, percent, wilson
 from glassnet.insight.latent_space import mean_codes
 
 SIDE = 8
@@ -230,7 +230,7 @@ def _fidelity(evidence: Evidence, rebuilt: np.ndarray) -> tuple[str, str]:
     """How far the rebuilt images are off, beside the mean image."""
     test, model = evidence.test.inputs, latent.model_of(evidence)
     errors, n = _squared(rebuilt, test), len(test)
-    mean, half = errors.mean(), 1.96 * errors.std() / np.sqrt(n)
+    mean, half = errors.mean(), half_width(errors)
     low, off, high = np.sqrt([max(mean - half, 0), mean, mean + half])
     plain = max(float(_squared(test, test.mean(axis=0, dtype=np.float32)).mean()), 1e-12)
     code = f"{model.latent} numbers{' and the class' if model.classes else ''}"
@@ -286,7 +286,7 @@ def _plainness(
         return {"walk": sure(images), "fade": sure(fade)}
 
     kept = evidence.keep(f"walks-{WALKS}-{options.seed}-{judge.name}", make)
-    walk, half = _mean(kept["walk"])
+    walk, half = float(kept["walk"].mean()), float(half_width(kept["walk"]))
     return f"At {percent(walk)} of the steps between two images one class is plain", (
         f"The classifier {judge.name} is over {100 * SURE:.0f} % sure at {percent(walk)} of the "
         f"{STEPS - 2} inner steps of {WALKS} walks (95 % interval ± {100 * half:.1f} points), "
@@ -298,14 +298,10 @@ def _evenness(images: np.ndarray) -> tuple[str, str]:
     """How much larger the largest step of a walk is than its mean step, in pixels."""
     gaps = np.diff(images.astype(np.float32), axis=1).reshape(*images[:, 1:].shape[:2], -1)
     steps = np.sqrt((gaps**2).mean(axis=2))
-    ratio, half = _mean(steps.max(axis=1) / steps.mean(axis=1).clip(1e-12))
+    ratios = steps.max(axis=1) / steps.mean(axis=1).clip(1e-12)
+    ratio, half = float(ratios.mean()), float(half_width(ratios))
     return f"The largest step of a walk changes {ratio:.1f} times as much as its mean step", (
         f"Root mean square pixel change per step: the largest of the {STEPS - 1} steps is "
         f"{ratio:.2f} times the mean one, on average over {WALKS} walks "
         f"(95 % interval ± {half:.2f})."
     )
-
-
-def _mean(values: np.ndarray) -> tuple[float, float]:
-    """Mean, and half its 95 % interval."""
-    return float(values.mean()), float(1.96 * values.std() / np.sqrt(len(values)))

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from glassnet.contract import Effort, Evidence, Signature, Split, Splits, StepResult
 from glassnet.data import images, load
 from glassnet.data.augment import affine
+from glassnet.data.batches import channels_first
 from glassnet.errors import ConfigError, DataError, UsageError
 from glassnet.insight import diagram, mistakes, project, scores
 from glassnet.insight.curves import training_curves
@@ -85,8 +86,7 @@ class ImageClassifier:
 
     def tensors(self, split: Split, config: Config) -> tuple[Tensor, ...]:
         """Images (n, C, H, W) uint8 and labels (n,) int64."""
-        pixels = torch.from_numpy(np.ascontiguousarray(split.inputs))
-        pixels = pixels.unsqueeze(1) if pixels.ndim == 3 else pixels.permute(0, 3, 1, 2)
+        pixels = channels_first(split.inputs)
         return pixels, torch.from_numpy(split.labels)
 
     def step(

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from glassnet.insight.latent import kl_from_prior
+from glassnet.insight.latent import kl_from_prior, log_ratio
 from glassnet.tasks.vae.gaussian import Pass
 
 
@@ -29,11 +29,10 @@ def terms(seen: Pass, log_likelihood: Tensor) -> Terms:
     """
     many = len(seen.codes) // len(seen.mean)
     noise = (seen.codes - seen.mean.repeat(many, 1)) / (seen.log_variance / 2).exp().repeat(many, 1)
-    log_prior = -(seen.codes**2).sum(dim=1) / 2
-    log_posterior = -(noise**2 + seen.log_variance.repeat(many, 1)).sum(dim=1) / 2
+    ratio = log_ratio(seen.codes, noise, seen.log_variance.repeat(many, 1))
     return Terms(
         log_likelihood.reshape(many, -1),
-        (log_prior - log_posterior).reshape(many, -1),
+        ratio.reshape(many, -1),
         kl_from_prior(seen.mean, seen.log_variance),
     )
 

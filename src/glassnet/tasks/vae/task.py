@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from glassnet.contract import Effort, Evidence, Signature, Split, Splits, StepResult
 from glassnet.data import images, load
+from glassnet.data.batches import channels_first
 from glassnet.errors import ConfigError
 from glassnet.insight import (
     diagram,
@@ -97,8 +98,7 @@ class ImageGenerator:
 
     def tensors(self, split: Split, config: Config) -> tuple[Tensor, ...]:
         """Images (n, C, H, W) uint8 and labels (n,) int64; 0 and 255 alone where static."""
-        pixels = torch.from_numpy(np.ascontiguousarray(split.inputs))
-        pixels = pixels.unsqueeze(1) if pixels.ndim == 3 else pixels.permute(0, 3, 1, 2)
+        pixels = channels_first(split.inputs)
         binary = likelihood_name(config, pixels.shape[1]) == "bernoulli"
         if binary and config.binarisation == "static":
             generator = torch.Generator().manual_seed(STATIC)
