@@ -118,7 +118,7 @@ def test_the_numbers_say_what_they_rest_on() -> None:
     assert first[:2] == ["Bound on −log p(x)", f"{bound:.2f} nats"]
     assert "50 importance samples for 30 of the 300 test images, 8-bit pixels" in first[2]
     assert second[1] == f"{got['elbo_bound']:.2f} nats"
-    assert third[2] == "2 of 3 latent dimensions used"
+    assert third[2] == "2 of 3 latent dimensions used; 300 test images, 8-bit pixels"
     assert "for all 300 test images" in scores(300, 300, 5)["numbers"][0][2]
     assert json.loads(json.dumps(got, allow_nan=False)) == got, "it goes into run.json"
 

@@ -72,7 +72,7 @@ def likelihood_scores(found: Likelihood, pixels: str, dimensions: int) -> dict[s
             [
                 "Reconstruction + KL",
                 f"{reconstruction[0]:.2f} + {kl[0]:.2f} nats",
-                f"{used} of {len(each)} latent dimensions used",
+                f"{used} of {len(each)} latent dimensions used; {n:,} test images, {pixels}",
             ],
         ],
     }
