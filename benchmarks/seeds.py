@@ -20,6 +20,7 @@ import glassnet as gn
 
 NUMBERS = {
     "cnn": ("accuracy", "errors"),
+    "lstm": ("accuracy", "errors"),
     "vae": (
         "importance_weighted_bound", "part_standard_error", "images", "samples", "pixels",
         "elbo_bound", "reconstruction", "kl", "used_dimensions",

@@ -30,7 +30,7 @@ from glassnet.data.load import load
 from glassnet.tasks.cnn.presets import PRESETS
 from glassnet.tasks.cnn.task import TASK
 from glassnet.training.optim import make_optimizer
-from glassnet.training.train import precision, signature
+from glassnet.training.train import precision
 
 IMAGES = 5120
 
@@ -78,10 +78,13 @@ def glassnet(preset: str, bits: str) -> Callable[[], None]:
     fabric = Fabric(
         accelerator="cpu", precision="bf16-mixed" if precision(config) == "bf16" else "32-true"
     )
-    bare = TASK.build(config, signature(TASK, config, splits))
+    bare = TASK.build(config, TASK.signature(splits, config))
     optimizer = make_optimizer(config, bare)
     network, _ = fabric.setup(bare, optimizer)
-    tensors = [tensor[:IMAGES] for tensor in TASK.tensors(splits.train, config)]
+    tensors = [
+        tensor[:IMAGES]
+        for tensor in TASK.tensors(splits.train, config, TASK.signature(splits, config))
+    ]
     batches = Batches(tensors, config.batch_size, 0)
 
     def epoch() -> None:
@@ -99,9 +102,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
-    pixels, labels = (
-        tensor[:IMAGES] for tensor in TASK.tensors(load("mnist", seed=0).train, PRESETS["default"])
-    )
+    splits, config = load("mnist", seed=0), PRESETS["default"]
+    tensors = TASK.tensors(splits.train, config, TASK.signature(splits, config))
+    pixels, labels = (tensor[:IMAGES] for tensor in tensors)
     loader = DataLoader(OneByOne(pixels, labels), batch_size=64, shuffle=True)
     whole = Batches([(pixels.float() / 255 - 0.1307) / 0.3081, labels], 64, 0)
     epochs = {

@@ -33,7 +33,6 @@ from glassnet.tasks.vae.gaussian import GaussianVAE
 from glassnet.tasks.vae.likelihoods import Bernoulli
 from glassnet.tasks.vae.presets import PRESETS
 from glassnet.tasks.vae.task import TASK
-from glassnet.training.train import signature
 
 EPOCHS, BATCH = 10, 128
 
@@ -125,7 +124,10 @@ def main() -> None:
     given = parser.parse_args()
     splits = load("mnist", seed=0)
     config = replace(PRESETS["default"], data="mnist")
-    pixels, test = (TASK.tensors(part, config)[0] for part in (splits.train, splits.test))
+    pixels, test = (
+        TASK.tensors(part, config, TASK.signature(splits, config))[0]
+        for part in (splits.train, splits.test)
+    )
     loader = DataLoader(OneByOne(pixels), batch_size=BATCH, shuffle=True)
     whole = Batches([pixels.float() / 255], BATCH, 0)
 
@@ -160,7 +162,7 @@ def main() -> None:
     peer = Peer()
     seconds = train(peer, from_memory, EPOCHS, True)
     add("peer, pixels binarised", "binary", EPOCHS, seconds, peer)
-    ours = TASK.build(config, signature(TASK, config, splits))
+    ours = TASK.build(config, TASK.signature(splits, config))
     assert isinstance(ours, GaussianVAE)
     seconds = train(ours, from_memory, EPOCHS, False)
     add("our network under its loss and training", "grey", EPOCHS, seconds, ours)

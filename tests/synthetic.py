@@ -397,4 +397,7 @@ def shares(names=CLOTHES):
 
 
 def every_kind():
-    return [curves(), scatter(), image_grid(), mosaic(), bars(), confusion(), table(), diagram()]
+    from synthetic_texts import token_strip
+
+    kinds = [curves(), scatter(), image_grid(), mosaic(), bars(), confusion(), table(), diagram()]
+    return [*kinds, token_strip()]

@@ -1,6 +1,7 @@
 """Runs that were never made, for reports that are."""
 
 import synthetic
+import synthetic_texts
 
 from glassnet.report import RunView
 
@@ -93,5 +94,37 @@ def make_drawing_run(**changes):
         synthetic.plane(),
         synthetic.scatter(300, 1, name="posterior"),
         synthetic.unsaid(synthetic.examples(300)),
+    ]
+    return RunView(facts["name"], facts, {record.name: record for record in records})
+
+
+def make_reading_run(**changes):
+    """A finished run of a network that reads texts."""
+    test = {
+        "headline": "accuracy",
+        "sentence": "89.12 % of 25,000 test examples right",
+        "numbers": [
+            ["Test accuracy", "89.12 %", "95 % interval 88.73–89.50 %"],
+            ["Errors", "2,720", "of 25,000 test examples"],
+        ],
+        "accuracy": 0.8912,
+    }
+    name = "lstm-imdb-20260301-121500"
+    data = {"name": "imdb", "train": 22500, "valid": 2500, "test": 25000}
+    data["class_names"] = list(synthetic_texts.CLASSES)
+    facts = make_facts(
+        **{"task": "lstm", "name": name, "data": data, "results": {"test": test}} | changes
+    )
+    records = [
+        synthetic_texts.reliability(),
+        synthetic.curves(15),
+        synthetic_texts.languages(),
+        synthetic_texts.token_strip(),
+        synthetic_texts.word_curve(),
+        synthetic_texts.units(),
+        synthetic_texts.neighbours(),
+        synthetic_texts.texts_apart(),
+        synthetic.confusion(synthetic_texts.CLASSES, 11000),
+        synthetic_texts.readings(),
     ]
     return RunView(facts["name"], facts, {record.name: record for record in records})

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glassnet import config, tasks
-from glassnet.contract import Splits
+from glassnet import config, progress, tasks
+from glassnet.contract import Signature, Splits, Stage
 from glassnet.runs import environment
 from glassnet.runs.folder import Run, default_root, find
 from glassnet.trained import TrainedRun, now
@@ -58,8 +58,10 @@ def train(
     run = None
     if fabric.is_global_zero:
         root = Path(runs) if runs else default_root()
-        facts = _facts(task, preset, chosen, splits) | {"seconds": {"data": seconds}}
+        signature = tasks.load(task).signature(splits, chosen)
+        facts = _facts(task, preset, chosen, splits, signature) | {"seconds": {"data": seconds}}
         run = Run.create(root, f"{task}-{Path(splits.name).name}", facts)
+        run.write_vocabulary(signature.vocabulary)
     path = fabric.broadcast(str(run.path) if run else "")
     run = run or Run.open(Path(path))
     return _train_and_evaluate(fabric, chosen, splits, run, evaluate, hooks)
@@ -102,14 +104,35 @@ def _train_and_evaluate(
 ) -> TrainedRun:
     from glassnet.training.train import train as fit_run
 
-    fit_run(fabric, tasks.load(run.facts["task"]), chosen, splits, run, hooks)
-    if not fabric.is_global_zero:
-        raise SystemExit(0)  # the other processes have done their share
     trained = TrainedRun(run)
     trained.evidence.splits = splits
+    task, signature = tasks.load(run.facts["task"]), trained.evidence.signature
+    start = None
+    if stage := task.before(chosen, splits):
+        start = _first(fabric, stage, signature, run, hooks)
+    fit_run(fabric, task, chosen, splits, signature, run, hooks, start)
+    if not fabric.is_global_zero:
+        raise SystemExit(0)  # the other processes have done their share
     if evaluate:
         trained.evaluate()
     return trained
+
+
+def _first(
+    fabric: Any, stage: Stage, signature: Signature, run: Run, hooks: Sequence[Hook]
+) -> Path:
+    """Train what comes before the task, unless that is done, and give its best checkpoint."""
+    from glassnet.training.train import train as fit_run
+
+    if fabric.is_global_zero and not run.first.facts:
+        run.first.update(
+            task=run.facts["task"], status="started", config=config.as_dict(stage.config)
+        )
+    fabric.barrier()
+    if run.first.facts["status"] != "trained":
+        progress.say(f"first {stage.title}")
+        fit_run(fabric, stage.learner, stage.config, stage.splits, signature, run.first, hooks)
+    return run.first.best
 
 
 def _timed_load(task: str, chosen: config.TrainingConfig) -> tuple[Splits, float]:
@@ -118,12 +141,17 @@ def _timed_load(task: str, chosen: config.TrainingConfig) -> tuple[Splits, float
     return splits, round(time.perf_counter() - began, 2)
 
 
-def _facts(task: str, preset: str, chosen: config.TrainingConfig, splits: Splits) -> dict[str, Any]:
+def _facts(
+    task: str,
+    preset: str,
+    chosen: config.TrainingConfig,
+    splits: Splits,
+    signature: Signature,
+) -> dict[str, Any]:
     """Everything needed to repeat a run."""
-    from glassnet.training.train import precision, signature
+    from glassnet.training.train import precision
 
-    wanted = signature(tasks.load(task), chosen, splits)
-    network = tasks.load(task).build(chosen, wanted)  # refuses what does not fit, early
+    network = tasks.load(task).build(chosen, signature)  # refuses what does not fit, early
     return {
         "task": task,
         "preset": preset,
@@ -137,7 +165,7 @@ def _facts(task: str, preset: str, chosen: config.TrainingConfig, splits: Splits
             "train": len(splits.train),
             "valid": len(splits.valid),
             "test": len(splits.test),
-            "input_shape": list(wanted.input_shape),
+            "input_shape": list(signature.input_shape),
             "class_names": list(splits.class_names),
         },
         "parameters": sum(p.numel() for p in network.parameters()),

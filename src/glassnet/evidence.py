@@ -6,6 +6,7 @@ the digest of the weights that it rests on, so that it is computed once.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -19,6 +20,8 @@ from torch import Tensor, nn
 from glassnet import atomic, config, progress, tasks
 from glassnet.contract import Effort, Signature, Split, Splits
 from glassnet.data import splits as drawing_lots
+from glassnet.data.batches import lengths
+from glassnet.data.vocabulary import Vocabulary
 from glassnet.errors import RunError, UsageError, suggest
 from glassnet.findings import Examples, Receipt, arrays_of, bytes_of
 from glassnet.insight import capture
@@ -30,6 +33,16 @@ CLASSES = "probabilities"
 
 BATCH = 500
 """Examples that pass through the network at once when nothing is learned."""
+
+BATCH_UNEVEN = 128
+"""The same where examples differ in length; a batch takes the room of its longest one."""
+
+
+BAG = 2000
+"""Words whose presence stands for a text where texts are compared as they are given."""
+
+HOVER = 280
+"""Characters of a text that stand in a note beside its point."""
 
 
 def check_same_data(run: Run, splits: Splits) -> None:
@@ -64,6 +77,14 @@ def find_judge(run: Run) -> Run | None:
 def names_classes(run: Run) -> bool:
     """Whether a run's network is a classifier."""
     return run.facts["task"] in tasks.names() and CLASSES in tasks.load(run.facts["task"]).answers
+
+
+def _texts(split: Split) -> bool:
+    return split.inputs.dtype.kind == "T"
+
+
+def _shortened(text: str) -> str:
+    return textwrap.shorten(text, HOVER, placeholder=" ...")
 
 
 class RunJudge:
@@ -124,7 +145,14 @@ class RunEvidence:
     def signature(self) -> Signature:
         """What the network was built for."""
         data = self.run.facts["data"]
-        return Signature(tuple(data["input_shape"]), tuple(data["class_names"]))
+        return Signature(
+            tuple(data["input_shape"]), tuple(data["class_names"]), self.run.read_vocabulary()
+        )
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """How the network's texts become words and numbers."""
+        return Vocabulary(self.signature.vocabulary, self.signature.input_shape[0])
 
     @cached_property
     def network(self) -> nn.Module:
@@ -236,12 +264,12 @@ class RunEvidence:
 
     def inputs(self, split: Split) -> Tensor:
         """The examples as the task gives them to the network."""
-        return self.task.tensors(split, self.config)[0]
+        return self.task.tensors(split, self.config, self.signature)[0]
 
-    def inputs_of(self, images: np.ndarray) -> Tensor:
-        """Images without labels, likewise."""
-        nothing = np.zeros(len(images), np.int64)
-        return self.inputs(Split(images, nothing, nothing))
+    def inputs_of(self, examples: np.ndarray) -> Tensor:
+        """Examples without labels, likewise: images or texts."""
+        nothing = np.zeros(len(examples), np.int64)
+        return self.inputs(Split(examples, nothing, nothing))
 
     @cached_property
     def example_input(self) -> Tensor:
@@ -255,16 +283,25 @@ class RunEvidence:
     def predict(self, inputs: Tensor) -> dict[str, np.ndarray]:
         """The answers to any number of inputs, in batches."""
         answers: list[Mapping[str, Tensor]] = []
+        order, size = self._order(inputs)
         with (
             torch.inference_mode(),
             progress.stage("prediction", len(inputs), "examples") as advance,
         ):
-            for batch in inputs.split(BATCH):
-                answers.append(self.forward(batch))
+            for batch in order.split(size):
+                answers.append(self.forward(inputs[batch]))
                 advance(len(batch))
+        back = order.argsort()
         return {
-            name: torch.cat([answer[name] for answer in answers]).numpy() for name in answers[0]
+            name: torch.cat([answer[name] for answer in answers])[back].numpy()
+            for name in answers[0]
         }
+
+    def _order(self, inputs: Tensor) -> tuple[Tensor, int]:
+        """In which order inputs are best run through the network, and how many at once."""
+        if self.task.padding is None:
+            return torch.arange(len(inputs)), BATCH
+        return lengths(inputs, self.task.padding).argsort(stable=True), BATCH_UNEVEN
 
     @cached_property
     def answers(self) -> Mapping[str, np.ndarray]:
@@ -292,24 +329,36 @@ class RunEvidence:
         return Examples(
             name="examples",
             ids=test.ids,
-            images=test.inputs,
+            images=None if _texts(test) else test.inputs,
             labels=test.labels,
             predicted=None if chances is None else chances.argmax(axis=1),
             confidence=None if chances is None else chances.max(axis=1),
             class_names=self.class_names,
+            texts=tuple(_shortened(text) for text in test.inputs) if _texts(test) else (),
         )
 
     def activations(self, n: int, seed: int, layers: Sequence[str]) -> Mapping[str, np.ndarray]:
-        """Layer -> (n, features) float32 for the examples; `input` is the raw input in [0, 255]."""
+        """Layer -> (n, features) float32 for the examples; `input` is the raw input.
+
+        Of images these are the pixels in [0, 255]; of texts, whose words' numbers are no
+        quantities, 0 or 1 for each of the `BAG` commonest words.
+        """
         key = (n, seed, *layers)
         if key not in self._memory:
             inputs = self.inputs(self.test.take(self.draw(n, seed)))
-            raw = {"input": inputs.flatten(1).float().numpy()}
-            self._memory = {
-                key: raw
-                | capture.activations(self.network, self.forward, inputs, layers, batch_size=BATCH)
-            }
+            order, size = self._order(inputs)
+            found = capture.activations(self.network, self.forward, inputs[order], layers, size)
+            found = {layer: values[order.argsort().numpy()] for layer, values in found.items()}
+            even = self.task.padding is None
+            found["input"] = inputs.flatten(1).float().numpy() if even else self._bags(inputs)
+            self._memory = {key: found}
         return self._memory[key]
+
+    def _bags(self, inputs: Tensor) -> np.ndarray:
+        known = self.vocabulary.unknown + 1  # the commonest word's number
+        bags = torch.zeros(len(inputs), known + BAG + 1)
+        bags.scatter_(1, inputs.clamp(max=known + BAG), 1)
+        return bags[:, known:-1].numpy()
 
     def draw(self, n: int, seed: int) -> np.ndarray:
         """Positions of a seeded, stratified draw of test examples: (n,) int64."""

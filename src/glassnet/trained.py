@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from glassnet.evidence import RunEvidence
 
 METHODS = ("pca", "tsne")
+Inputs = np.ndarray | Sequence[str]
+"""What a network is asked about: images as an array, or texts."""
+
 _WANTED = {"probabilities": "classifier", "reconstruction": "generator"}
 """Which kind of network gives an answer."""
 
@@ -75,22 +79,24 @@ class TrainedRun:
             self._evidence = RunEvidence(self.run)
         return self._evidence
 
-    def answers(self, inputs: np.ndarray) -> dict[str, np.ndarray]:
+    def answers(self, inputs: Inputs) -> dict[str, np.ndarray]:
         """Everything the network answers to inputs, by name, a row per input.
 
         Args:
-            inputs: (n, H, W) or (n, H, W, channels) uint8 images of the size it was trained on.
+            inputs: (n, H, W) or (n, H, W, channels) uint8 images of the size it was trained on, or
+                n texts, as a list or an array of strings; a text without a word gets the answer to
+                nothing at all.
 
         Raises:
             UsageError: the inputs have another shape or type.
         """
         return self.evidence.predict(self._tensors(inputs))
 
-    def predict_proba(self, inputs: np.ndarray) -> np.ndarray:
+    def predict_proba(self, inputs: Inputs) -> np.ndarray:
         """Probabilities of the classes.
 
         Args:
-            inputs: (n, H, W) or (n, H, W, channels) uint8 images of the size it was trained on.
+            inputs: images or texts, as for `answers`.
 
         Returns:
             (n, classes) float32; each row sums to 1.
@@ -101,7 +107,7 @@ class TrainedRun:
         self._require("probabilities", "names no classes")
         return self.answers(inputs)["probabilities"]
 
-    def predict(self, inputs: np.ndarray) -> np.ndarray:
+    def predict(self, inputs: Inputs) -> np.ndarray:
         """(n,) int64 class numbers, the most probable ones."""
         return self.predict_proba(inputs).argmax(axis=1)
 
@@ -217,6 +223,28 @@ class TrainedRun:
         self._draw(made)
         return {record.name: record for record in made}
 
+    def look(self, text: str) -> tuple[findings.Finding, ...]:
+        """See what the network makes of one text, word by word; figures go to the run folder.
+
+        Returns:
+            The text coloured by what each word adds to the answer, the answer after each word, and
+            what the most telling units do at each word.
+
+        Raises:
+            UsageError: the network reads no texts, or the text has no word that it knows.
+        """
+        from glassnet.insight import texts
+
+        if not self.evidence.signature.vocabulary:
+            raise UsageError(
+                f"{self.run.name}: a {self.evidence.task.name} reads no texts",
+                "name the run of a reader of texts",
+            )
+        self.evidence.command = f"glassnet explain {self.run.name} --text {shlex.quote(text)}"
+        made = texts.look(self.evidence, text)
+        self._draw(made)
+        return made
+
     def figure(self, name: str) -> Figure:
         """One finding as a matplotlib figure; explains the run first if that has not been done.
 
@@ -234,8 +262,10 @@ class TrainedRun:
         assert isinstance(record, findings.Finding)  # noqa: S101
         return paper.figure(record)
 
-    def _tensors(self, inputs: np.ndarray) -> Tensor:
-        """The user's images as the task gives them to the network."""
+    def _tensors(self, inputs: Inputs) -> Tensor:
+        """The user's images or texts as the task gives them to the network."""
+        if self.evidence.signature.vocabulary:
+            return self.evidence.inputs_of(_texts(inputs))
         inputs = np.require(inputs, requirements="W")  # torch warns of arrays that are not
         wanted = self.evidence.signature.input_shape
         if inputs.dtype != np.uint8 or inputs.ndim not in (3, 4) or not len(inputs):
@@ -330,6 +360,25 @@ def write_report(runs: Sequence[Run], path: Path | None = None) -> Path:
         for run in runs
     ]
     return write(views, path or runs[0].report)
+
+
+def in_terminal(seen: Sequence[findings.Finding], width: int, colour: bool) -> str:
+    """What `look` saw, in lines of at most `width` columns, with ANSI colours or without."""
+    from glassnet.drawing import terminal_findings
+
+    return terminal_findings.drawn(seen, width, colour)
+
+
+def _texts(inputs: Inputs) -> np.ndarray:
+    """The user's texts as (n,) StringDType."""
+    if isinstance(inputs, str):
+        raise UsageError("one text where texts are wanted", "give a list of them")
+    given = list(inputs)
+    odd = [place for place, text in enumerate(given) if not isinstance(text, str)]
+    if odd or not given:
+        what = f"number {odd[0]} is {type(given[odd[0]]).__name__}, no text" if odd else "no texts"
+        raise UsageError(what, "give one or more strings")
+    return np.array(given, np.dtypes.StringDType())
 
 
 def _explain_command(run: Run, options: Options, judge: Run | None) -> str:

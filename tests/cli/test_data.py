@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from glassnet.cli.data import command, list_, show
+from glassnet.data.catalogue import CATALOGUE
 from glassnet.data.load import load
 from glassnet.errors import DataError, StorageError, UsageError
 
@@ -25,7 +26,8 @@ def test_list_is_a_table(capsys: Capture) -> None:
     header, *rows = capsys.readouterr().out.splitlines()
     assert header.split() == ["name", "what", "examples", "size", "licence", "cached"]
     assert re.match("mnist +handwritten digits +60,000 [+] 10,000 +55 MB +CC BY-SA 3.0", rows[0])
-    assert [row.split()[0] for row in rows] == ["mnist", "fashion-mnist"]
+    assert [row.split()[0] for row in rows] == list(CATALOGUE)
+    assert re.match("imdb +film reviews +25,000 [+] 25,000 +67 MB +none stated", rows[3])
     assert max(map(len, [header, *rows])) <= 80
 
 
@@ -37,9 +39,9 @@ def test_list_says_what_is_cached(
     assert json.loads(capsys.readouterr().out)[0]["cached"] is True
     monkeypatch.setenv("GLASSNET_CACHE", str(tmp_path))
     list_(json=True)
-    assert [row["cached"] for row in json.loads(capsys.readouterr().out)] == [False, False]
+    assert [row["cached"] for row in json.loads(capsys.readouterr().out)] == [False] * 4
     list_()
-    assert capsys.readouterr().out.count(" no\n") == 2
+    assert capsys.readouterr().out.count(" no\n") == 4
 
 
 def test_show_tells_all_within_80_columns(capsys: Capture) -> None:
@@ -141,6 +143,52 @@ def test_the_contact_sheet_of_images_in_colour(photos: Path, tmp_path: Path) -> 
     assert sheet[40, 8, 2] == 250
 
 
+@pytest.fixture
+def reviews(tmp_path: Path) -> Path:
+    """Twenty reviews in a table, five stars or one."""
+    path = tmp_path / "reviews.csv"
+    rows = "".join(f"{'word ' * (k + 1)}\x1b[31m,{5 - 4 * (k % 2)}\n" for k in range(20))
+    path.write_text(f"body,stars\n{rows},5\n")
+    return path
+
+
+def test_show_tells_of_ones_own_texts(reviews: Path, capsys: Capture) -> None:
+    show(str(reviews))
+    shown, notes = capsys.readouterr()
+    assert shown.startswith(f"{reviews}: your own texts\n")
+    assert re.search(r"^examples +16 train, 2 valid, 2 test$", shown, re.MULTILINE)
+    assert re.search(r"^length +\d+ words \(median of the training part\), 95 % up", shown, re.M)
+    assert re.search(r"^class +train +valid +test$", shown, re.MULTILINE)
+    assert re.search(r"^5 +8 +1 +1$", shown, re.MULTILINE)
+    assert len(re.findall(r"^  word", shown, re.MULTILINE)) >= 4
+    assert "\x1b" not in shown
+    assert "licence" not in shown
+    assert notes.splitlines() == [
+        "reviews.csv: texts from the column 'body', classes from the column 'stars'",
+        "1 of 21 texts left out: no text in line 22",
+    ]
+
+
+def test_show_gives_json_of_ones_own_texts(reviews: Path, capsys: Capture) -> None:
+    show(str(reviews), json=True, label_column="Stars")
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["kind"] == "texts"
+    assert shown["classes"] == ["1", "5"]
+    assert shown["counts"] == {"train": [8, 8], "valid": [1, 1], "test": [1, 1]}
+    assert set(shown["words"]) == {"median", "percentile95", "longest"}
+    assert {name: len(texts) for name, texts in shown["examples"].items()} == {"1": 2, "5": 2}
+
+
+def test_texts_have_no_picture_and_images_no_columns(
+    reviews: Path, photos: Path, tmp_path: Path
+) -> None:
+    for name in (str(reviews), "imdb"):
+        with pytest.raises(UsageError, match=r"a\.png: .+ holds texts\nleave --picture out"):
+            show(name, picture=tmp_path / "a.png")
+    with pytest.raises(UsageError, match="photos holds images, which have no columns"):
+        show(str(photos), text_column="a")
+
+
 def test_no_such_path() -> None:
     with pytest.raises(DataError, match="no such file or folder"):
         show("./no such folder")
@@ -187,7 +235,9 @@ def test_a_terminal_without_colour_gets_characters(environment: dict[str, str]) 
     assert "@" in shown
 
 
-@pytest.mark.parametrize(("name", "words"), [("show", "NAME --picture"), ("list", "--json")])
+@pytest.mark.parametrize(
+    ("name", "words"), [("show", "NAME --picture --text-column"), ("list", "--json")]
+)
 def test_help_names_the_parameters(name: str, words: str, capsys: Capture) -> None:
     command([name, "--help"], standalone_mode=False)
     shown = capsys.readouterr().out

@@ -4,20 +4,27 @@ import dataclasses
 
 import pytest
 
-from glassnet.data.catalogue import CATALOGUE, Entry, Mirror, Wheel
+from glassnet.data.catalogue import CATALOGUE, Archive, Entry, Members, Mirror, Wheel
 
 every_entry = pytest.mark.parametrize("entry", CATALOGUE.values(), ids=CATALOGUE)
+images = pytest.mark.parametrize(
+    "entry", [entry for entry in CATALOGUE.values() if entry.kind == "images"], ids=lambda e: e.name
+)
+
+MAY_BE_EMPTY = {"unlabelled", "n_unlabelled", "note"}
 
 
 @every_entry
 def test_an_entry_says_all_that_a_reader_asks(entry: Entry) -> None:
     for field in dataclasses.fields(entry):
-        assert getattr(entry, field.name), field.name
+        assert getattr(entry, field.name) or field.name in MAY_BE_EMPTY, field.name
+    assert entry.kind in ("images", "texts")
+    assert (entry.unlabelled is None) == (entry.n_unlabelled == 0)
     assert entry.citation.endswith(".")
     assert len(set(entry.class_names)) == len(entry.class_names)
 
 
-@every_entry
+@images
 def test_sizes_agree_with_the_numbers_of_examples(entry: Entry) -> None:
     counts = (entry.n_train, entry.n_train, entry.n_test, entry.n_test)
     expected = [
@@ -29,7 +36,7 @@ def test_sizes_agree_with_the_numbers_of_examples(entry: Entry) -> None:
 
 @every_entry
 def test_hashes_are_sha256_and_addresses_take_a_file_name(entry: Entry) -> None:
-    hashes = [file.sha256 for file in entry.files]
+    hashes = [file.sha256 for file in (*entry.files, entry.unlabelled) if file]
     for source in entry.sources:
         if isinstance(source, Mirror):
             assert source.url.startswith("http")
@@ -37,6 +44,9 @@ def test_hashes_are_sha256_and_addresses_take_a_file_name(entry: Entry) -> None:
         if isinstance(source, Wheel):
             assert "==" in source.requirement
             hashes.append(source.sha256)
+        if isinstance(source, Archive):
+            assert source.url.startswith("http")
+            assert all(isinstance(file, Members) for file in entry.files)
     assert len(set(hashes)) == len(hashes)
     assert all(len(bytes.fromhex(value)) == 32 for value in hashes)
 

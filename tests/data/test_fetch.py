@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import gzip
 import os
+import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from written import tar
 
-from glassnet.data import fetch, mirror
-from glassnet.data.catalogue import MNIST
+from glassnet.data import fetch, mirror, packs
+from glassnet.data.catalogue import IMDB, MNIST, Archive, Entry, Members
 from glassnet.errors import FetchError, StorageError
 
 FIRST = "train-images-idx3-ubyte"
@@ -268,3 +271,54 @@ def test_notes_need_no_stderr(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     monkeypatch.setattr(sys, "stderr", None)
     fetch.on_stderr("a note for nobody")
     assert capsys.readouterr().out == ""
+
+
+@pytest.fixture
+def reviews() -> tuple[Entry, dict[str, bytes]]:
+    """A data set of small files with labels and without, and the files of its archive."""
+    files = {
+        "aclImdb/train/pos/0_9.txt": b"good",
+        "aclImdb/test/neg/0_2.txt": b"bad",
+        "aclImdb/train/unsup/10_0.txt": b"what",
+        "aclImdb/README": b"read me",
+    }
+    kept = []
+    for file in (IMDB.files[0], IMDB.unlabelled):
+        assert isinstance(file, Members)
+        mine = {name: text for name, text in files.items() if re.fullmatch(file.pattern, name)}
+        content = packs.pack(mine)
+        kept.append(replace(file, sha256=packs.digest(content), size=len(content)))
+    return replace(IMDB, files=(kept[0],), unlabelled=kept[1]), files
+
+
+def test_an_archive_fills_the_cache_at_one_go(
+    cache_folder: Path, server, reviews: tuple[Entry, dict[str, bytes]]
+) -> None:
+    entry, held = reviews
+    entry = replace(entry, sources=(Archive(f"{server.url}a.tar.gz", 10_000),))
+    server.answers["/a.tar.gz"] = tar(held, "w:gz")
+    (content,) = fetch.contents(entry)
+    assert sorted(packs.unpack(content).values()) == [b"bad", b"good"]
+    assert entry.unlabelled
+    (content,) = fetch.contents(entry, files=(entry.unlabelled,))
+    assert packs.unpack(content) == {"aclImdb/train/unsup/10_0.txt": b"what"}
+    assert server.asked == ["/a.tar.gz"]
+
+
+def test_an_archive_with_other_texts_beside_those_that_are_wanted(
+    cache_folder: Path, server, reviews: tuple[Entry, dict[str, bytes]]
+) -> None:
+    """What was not asked for may be altered; what was asked for may not."""
+    entry, held = reviews
+    entry = replace(entry, sources=(Archive(f"{server.url}a.tar.gz", 10_000),))
+    server.answers["/a.tar.gz"] = tar(held | {"aclImdb/train/unsup/10_0.txt": b"else"}, "w:gz")
+    notes: list[str] = []
+    assert len(fetch.contents(entry, notes.append)) == 1
+    assert notes[1].startswith(f"unlabelled.pack of {server.url}a.tar.gz is altered")
+    assert entry.unlabelled
+    with pytest.raises(
+        FetchError, match=r"unlabelled\.pack is missing, and imdb cannot be"
+    ) as error:
+        fetch.contents(entry, notes.append, (entry.unlabelled,))
+    assert error.value.hint.endswith("a folder that holds imdb-unlabelled.tar.xz")
+    assert [path.name for path in (cache_folder / "imdb").iterdir()] == ["labelled.pack"]

@@ -9,8 +9,8 @@ import pytest
 
 from glassnet.data import idx
 from glassnet.data.catalogue import FASHION_MNIST, MNIST
-from glassnet.data.load import find, fingerprint, is_path, load
-from glassnet.errors import UsageError, UserError
+from glassnet.data.load import find, fingerprint, is_path, kind_of, load
+from glassnet.errors import DataError, UsageError, UserError
 
 
 def test_mnist_in_three_parts(mnist: tuple[bytes, ...]) -> None:
@@ -54,16 +54,19 @@ def test_the_fingerprint_is_of_the_content() -> None:
     assert fingerprint(FASHION_MNIST) != fingerprint(MNIST)
 
 
+KNOWN = "known: fashion-mnist, imdb, mnist, movie-snippets"
+
+
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
         ("mnits", "did you mean mnist?"),
         ("MNIST", "did you mean mnist?"),
         ("fashion_mnist", "did you mean fashion-mnist?"),
-        ("zzz", "known: fashion-mnist, mnist"),
-        ("", "known: fashion-mnist, mnist"),
+        ("zzz", KNOWN),
+        ("", KNOWN),
         ("mnist\0", "did you mean mnist?"),
-        ("x" * 300, "known: fashion-mnist, mnist"),
+        ("x" * 300, KNOWN),
     ],
 )
 def test_an_unknown_name(name: str, hint: str) -> None:
@@ -102,6 +105,25 @@ def test_a_path(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert not is_path("there")
 
 
+@pytest.mark.parametrize("name", ["imdb", "movie-snippets"])
+def test_texts_of_the_catalogue_are_no_images(name: str) -> None:
+    with pytest.raises(UsageError, match=f"^{name} holds texts\ngive it to a network that reads"):
+        load(name, seed=0)
+    assert kind_of(name) == "texts"
+    assert kind_of("mnist") == "images"
+    with pytest.raises(UsageError, match="did you mean imdb"):
+        kind_of("imbd")
+
+
+def test_ones_own_texts_are_no_images(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.csv"
+    path.write_text("text,label\ngood,a\nbad,b\n")
+    with pytest.raises(DataError, match=r"reviews\.csv: holds texts\ngive it to a network that"):
+        load(str(path), seed=0)
+    assert kind_of(str(path)) == "texts"
+    assert kind_of(str(tmp_path / "nothing")) == "images"
+
+
 def test_the_data_room_needs_no_torch() -> None:
-    code = "import sys; from glassnet.data.load import load; sys.exit('torch' in sys.modules)"
+    code = "import sys; from glassnet.data import load, texts; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

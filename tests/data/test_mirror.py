@@ -5,8 +5,10 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+from written import tar
 
-from glassnet.data import mirror
+from glassnet.data import mirror, packs
+from glassnet.data.catalogue import Members
 from glassnet.data.content import Unfit
 
 
@@ -25,6 +27,53 @@ def test_a_folder_gives_gzipped_files_and_plain_ones(tmp_path: Path, small) -> N
 def test_a_folder_that_is_not_there(tmp_path: Path, small, folder: str, reason: str) -> None:
     with pytest.raises(Unfit, match=rf"ubyte\.gz cannot be read \({reason}"):
         mirror.copy(tmp_path / folder, small.entry.files[0])
+
+
+@pytest.fixture
+def members() -> tuple[Members, bytes]:
+    """Two small files as one, and what they are kept as."""
+    files = {"set/0.txt": b"one", "set/1.txt": b"two"}
+    content = packs.pack(files)
+    return Members(
+        "x.pack", packs.digest(content), len(content), "x.tar.xz", "set/[01].txt"
+    ), content
+
+
+TAR = tar({"set/0.txt": b"one", "set/1.txt": b"two", "set/README": b"hello"})
+
+
+@pytest.mark.parametrize("place", ["x.tar.xz", "set/x.tar.xz", "set/x.pack", "set/x.pack.gz"])
+def test_where_a_folder_may_have_an_archive(
+    tmp_path: Path, members: tuple[Members, bytes], place: str
+) -> None:
+    file, content = members
+    (tmp_path / "set").mkdir()
+    held = TAR if place.endswith("xz") else content
+    (tmp_path / place).write_bytes(gzip.compress(held) if place.endswith("gz") else held)
+    assert mirror.copy(tmp_path / "set", file) == (str(tmp_path / place), content)
+
+
+def test_an_archive_that_is_not_there(tmp_path: Path, members: tuple[Members, bytes]) -> None:
+    with pytest.raises(Unfit, match=rf"^{tmp_path}/x\.tar\.xz cannot be read \(No such file"):
+        mirror.copy(tmp_path / "set", members[0])
+
+
+def test_an_archive_is_downloaded(server, members: tuple[Members, bytes]) -> None:
+    file, content = members
+    server.answers["/set/x.tar.xz"] = TAR
+    assert mirror.download(f"{server.url}set/", file) == (f"{server.url}set/x.tar.xz", content)
+    server.answers["/set/x.tar.xz"] = TAR[:100]
+    with pytest.raises(Unfit, match=r"x\.tar\.xz is damaged or cut short"):
+        mirror.download(f"{server.url}set/", file)
+
+
+def test_an_archive_that_is_too_long(
+    server, members: tuple[Members, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mirror, "TAR_LIMIT", 100)
+    server.answers["/set/x.tar.xz"] = TAR
+    with pytest.raises(Unfit, match="is longer than the 100 bytes"):
+        mirror.download(f"{server.url}set/", members[0])
 
 
 def test_a_download(server, small) -> None:

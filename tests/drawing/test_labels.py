@@ -1,6 +1,8 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from glassnet.drawing import labels, typeset
@@ -17,6 +19,7 @@ def overlaps(centres, sizes):
 
 @settings(deadline=None, max_examples=30)
 @given(st.lists(st.tuples(st.floats(0, 200), st.floats(0, 200)), min_size=1, max_size=10))
+@example([(0.0, 0.0)] * 7)
 def test_spread_labels_stay_inside_and_apart(anchors):
     sizes = np.tile([30.0, 10.0], (len(anchors), 1))
     centres = labels.spread(np.array(anchors), sizes, (200, 200))
@@ -87,3 +90,13 @@ def test_names_that_are_empty_take_no_room():
     assert labels.legible(names, range(6), [2.0] * 6) == {0: "a", 3: "b", 5: "c"}
     assert labels.legible(names, range(6), [3.5] * 6) == {0: "a", 5: "c"}
     assert labels.legible((), (), ()) == {}
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
+def test_the_weightiest_label_is_kept_and_none_touches_another(weights):
+    middles = [3.0 * index for index in range(len(weights))]
+    kept = labels.weightiest(weights, middles, [10.0] * len(weights))
+    assert kept == sorted(kept)
+    assert weights.index(max(weights)) in kept
+    assert all(two - one >= 4 for one, two in pairwise(kept))
+    assert labels.weightiest(weights, middles, [3.0] * len(weights)) == list(range(len(weights)))

@@ -71,6 +71,25 @@ def test_words_stand_out_from_both_grounds(theme, role):
         assert contrast(getattr(theme, role), ground) >= 4.5
 
 
+@pytest.mark.parametrize("theme", [palette.LIGHT, palette.DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("role", ["low", "high"])
+def test_words_can_be_read_on_every_depth_of_the_two_signs(theme, role):
+    for share in np.linspace(0, 1, 11):
+        assert contrast(theme.ink, palette.mix(getattr(theme, role), theme.ground, share)) >= 4.5
+
+
+@pytest.mark.parametrize("deficiency", DEFICIENCIES)
+@pytest.mark.parametrize("theme", [palette.LIGHT, palette.DARK], ids=["light", "dark"])
+def test_the_two_signs_can_be_told_apart_at_every_depth(theme, deficiency):
+    matrix = np.array(DEFICIENCIES[deficiency])
+    for share, least in ((1.0, 0.1), (0.4, 0.04)):
+        low, high = (
+            oklab(np.clip(matrix @ linear(palette.mix(tone, theme.ground, share)), 0, 1))
+            for tone in (theme.low, theme.high)
+        )
+        assert np.linalg.norm(low - high) > least
+
+
 def test_class_colours_stand_out_on_the_dark_ground():
     assert min(contrast(colour, palette.DARK.ground) for colour in palette.DARK.classes) >= 3
 
@@ -109,5 +128,5 @@ def test_both_themes_define_the_same_variables():
         return [line.split(":")[0] for line in palette.css_variables(theme).splitlines()]
 
     assert names(palette.LIGHT) == names(palette.DARK)
-    assert "--class-9" in names(palette.LIGHT)
+    assert {"--class-9", "--low", "--high"} <= set(names(palette.LIGHT))
     assert set(palette.LIGHT.families) == set(palette.FAMILIES)

@@ -6,6 +6,7 @@ import matplotlib
 import numpy as np
 import pytest
 import synthetic
+import synthetic_texts
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from PIL import Image
@@ -49,15 +50,30 @@ HARD = [
     synthetic.bars(("a", "b"), values=np.array([-1.5, 2.0]), low=None, high=None),
     synthetic.bars(tuple(f"a name of several words, the number {n}" for n in range(5))),
     synthetic.shares(),
+    synthetic_texts.token_strip(synthetic_texts.passage(synthetic_texts.LONG, 3, note="a note")),
+    synthetic_texts.token_strip(synthetic_texts.passage("x" * 400, 1, caption="")),
+    synthetic_texts.languages(),
+    synthetic_texts.word_curve(),
+    synthetic_texts.word_curve(synthetic_texts.CHINESE),
+    synthetic_texts.word_curve(synthetic_texts.LONG, 2),
+    synthetic_texts.reliability(),
+    synthetic_texts.units(),
+    synthetic_texts.units(3, synthetic_texts.GERMAN),
+    synthetic_texts.units(2, synthetic_texts.ARABIC),
+    synthetic_texts.neighbours(),
+    synthetic_texts.texts_apart(),
 ]
 
 
 def visible_texts(figure):
-    figure.canvas.draw()
-    renderer = figure.canvas.get_renderer()
-    for text in figure.findobj(Text):
-        if text.get_visible() and text.get_text().strip():
-            yield text, text.get_window_extent(renderer)
+    with matplotlib.rc_context(paper.settings()):
+        figure.canvas.draw()
+        renderer = figure.canvas.get_renderer()
+        return [
+            (text, text.get_window_extent(renderer))
+            for text in figure.findobj(Text)
+            if text.get_visible() and text.get_text().strip()
+        ]
 
 
 def assert_nothing_is_clipped(figure):

@@ -1,10 +1,11 @@
 import base64
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 import synthetic
+import synthetic_texts
 
 from glassnet import findings
 from glassnet.drawing import images, screen, thumbnails
@@ -60,7 +61,7 @@ def test_curves_stay_inside_their_panel():
 
 def test_thumbnails_are_where_the_script_looks_for_them():
     examples = synthetic.examples(37)
-    pixels, (height, width), columns = thumbnails.sheet(examples)
+    pixels, (height, width), columns = thumbnails.sheet(examples.images)
     for index in (0, 6, 7, 36):
         top, left = index // columns * height, index % columns * width
         tile = pixels[top : top + height, left : left + width]
@@ -71,7 +72,7 @@ def test_thumbnails_of_colour_images_that_are_not_square():
     examples = synthetic.examples(5)
     images = np.random.default_rng(0).integers(0, 255, (5, 10, 30, 3), np.uint8)
     colour = findings.Examples(**(vars(examples) | {"images": images}))
-    pixels, (height, width), _ = thumbnails.sheet(colour)
+    pixels, (height, width), _ = thumbnails.sheet(colour.images)
     assert pixels.shape[2] == 3
     assert (height, width) == (10, 30)
     np.testing.assert_array_equal(pixels[:10, :30], images[0])
@@ -80,7 +81,7 @@ def test_thumbnails_of_colour_images_that_are_not_square():
 def test_large_thumbnails_are_shrunk(monkeypatch):
     monkeypatch.setattr(thumbnails, "MOST_PIXELS", 10_000)
     examples = synthetic.examples(50)
-    pixels, (height, width), _ = thumbnails.sheet(examples)
+    pixels, (height, width), _ = thumbnails.sheet(examples.images)
     assert (height, width) == (14, 14)
     assert pixels[:14, :14].mean() == pytest.approx(examples.images[0].mean(), abs=1)
 
@@ -100,6 +101,25 @@ def test_examples_of_a_network_that_names_no_classes():
     json.dumps(view)
     assert view["predicted"] is None
     assert view["confidence"] is None
+
+
+def test_examples_that_are_texts_have_no_sheet():
+    examples = synthetic_texts.readings(12)
+    view = thumbnails.view(examples)
+    json.dumps(view)
+    assert view["sheet"] is None
+    assert len(view["texts"]) == 12
+    assert max(map(len, view["texts"])) <= 280
+    assert view["texts"][0] == examples.texts[0]
+    assert view["texts"][5].endswith("…")
+    np.testing.assert_array_equal(unpack(view["labels"]), examples.labels)
+    assert thumbnails.view(synthetic.examples(5))["texts"] == []
+
+
+def test_a_long_text_without_spaces_is_cut_too():
+    examples = replace(synthetic_texts.readings(1), texts=("字" * 500,))
+    (text,) = thumbnails.view(examples)["texts"]
+    assert 250 <= len(text) <= 280
 
 
 def test_equal_images_give_equal_bytes():

@@ -1,7 +1,7 @@
 import pytest
 import synthetic
 from chromium import CHROMIUM, FLAGS
-from synthetic_runs import make_drawing_run, make_run
+from synthetic_runs import make_drawing_run, make_reading_run, make_run
 
 from glassnet.report import RunView, write
 
@@ -14,6 +14,17 @@ def run():
 @pytest.fixture(scope="session")
 def drawing_run():
     return make_drawing_run()
+
+
+@pytest.fixture(scope="session")
+def reading_run():
+    return make_reading_run()
+
+
+@pytest.fixture(scope="session")
+def trio(run, drawing_run, reading_run):
+    """Runs of three families of networks: of images and of texts."""
+    return [run, drawing_run, reading_run]
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +63,13 @@ def long_address(several, tmp_path_factory):
 @pytest.fixture(scope="session")
 def pair_address(pair, tmp_path_factory):
     return write(pair, tmp_path_factory.mktemp("report") / "pair.html").as_uri()
+
+
+@pytest.fixture(scope="session")
+def reading_address(reading_run, tmp_path_factory):
+    return write([reading_run], tmp_path_factory.mktemp("report") / "reading.html").as_uri()
+
+
+@pytest.fixture(scope="session")
+def trio_address(trio, tmp_path_factory):
+    return write(trio, tmp_path_factory.mktemp("report") / "trio.html").as_uri()

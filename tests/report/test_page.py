@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 import synthetic
-from synthetic_runs import make_drawing_run, make_run
+import synthetic_texts
+from synthetic_runs import make_drawing_run, make_reading_run, make_run
 
 from glassnet.errors import UsageError
 from glassnet.report import RunView, render, write
@@ -118,6 +119,36 @@ def test_a_page_of_drawings_is_the_same_every_time_and_small(drawing_run):
     assert len(html) < 1_000_000
 
 
+def test_texts_stand_in_the_page_as_they_are_written(reading_run):
+    html = render([reading_run])
+    outline = Outline(html)
+    assert outline.open == []
+    for text in (*synthetic_texts.ENGLISH.split(". "), synthetic_texts.CHINESE):
+        assert text in outline.text
+    assert "<b>plot</b>" in outline.text
+    assert 'dir="rtl"' in html
+    assert 'title="+' in html
+    assert "1 test example<" in html
+    assert html == render([make_reading_run()])
+    assert len(html) < 500_000
+
+
+def test_examples_that_are_texts_are_embedded_without_images(reading_run):
+    html = render([reading_run])
+    data = json.loads(re.search(r'id="examples-run-1-examples">(.*?)</script>', html).group(1))
+    assert data["sheet"] is None
+    assert data["texts"][4].startswith("Two stars. The <b>plot</b>")
+    assert "data:image" not in html
+
+
+def test_three_families_of_networks_make_one_page(trio):
+    outline = Outline(render(trio))
+    assert outline.open == []
+    assert len(outline.ids) == len(set(outline.ids))
+    assert {"examples-run-1-examples", "examples-run-3-examples"} <= set(outline.ids)
+    assert "section-run-3-reading" in outline.ids
+
+
 def test_examples_of_a_network_that_names_no_classes_say_so(drawing_run):
     html = render([drawing_run])
     data = re.search(r'id="examples-run-1-examples">(.*?)</script>', html).group(1)
@@ -151,6 +182,14 @@ def test_words_from_outside_stay_words():
     film = replace(film, frame_names=(EVIL, '" onload="x'))
     bars = synthetic.bars((EVIL, '" onload="x'), muted_label=EVIL, reference_label=EVIL)
     run.findings.update({record.name: record for record in (film, bars)})
+    strip = synthetic_texts.token_strip(
+        synthetic_texts.passage(EVIL, caption=EVIL, note='" onload="x'),
+        low_label=EVIL,
+        value_label=EVIL,
+    )
+    words = replace(synthetic_texts.word_curve(), x_names=(EVIL, '" onload="x', "'"))
+    units = replace(synthetic_texts.units(2, columns=2), column_names=(EVIL, '" onload="x'))
+    run.findings.update({record.name: record for record in (strip, words, units)})
     html = render([run])
     outline = Outline(html)
     assert html.count("<script") == 1 + len(re.findall('type="application/json"', html))

@@ -141,7 +141,7 @@ def test_the_theme_can_be_switched(browser, address):
 
 
 @pytest.mark.parametrize("width", [360, 700, 1280])
-@pytest.mark.parametrize("which", ["long_address", "pair_address"])
+@pytest.mark.parametrize("which", ["long_address", "trio_address"])
 def test_nothing_is_wider_than_the_window(browser, which, width, request):
     several = request.getfixturevalue(which)
     with opened(browser, several, viewport={"width": width, "height": 740}) as page:

@@ -5,6 +5,7 @@ import pytest
 import synthetic
 from synthetic_runs import make_drawing_run, make_facts
 
+from glassnet import findings
 from glassnet.report import RunView, sections, wording
 
 
@@ -70,6 +71,15 @@ def test_a_run_is_told_in_its_tasks_own_words(drawing_run):
         "Its latent space",
     ]
     assert story.notices == ()
+
+
+def test_a_run_on_texts_has_sections_of_its_own(reading_run):
+    titles = [section.title for section in sections.chapter(reading_run).sections]
+    assert titles[2:4] == ["How it reads a text", "What the words mean to it"]
+
+
+def test_every_section_has_a_title():
+    assert set(sections.TITLES) == set(findings.SECTIONS)
 
 
 def test_results_without_words_leave_the_title_at_what_was_trained():
@@ -166,8 +176,9 @@ def test_an_abbreviation_keeps_its_capitals():
     assert ("ELBO", True) in columns
 
 
-def test_a_report_on_several_runs_is_named_by_them(run, several, pair):
+def test_a_report_on_several_runs_is_named_by_them(run, several, pair, trio):
     assert sections.overview(pair) == "cnn on mnist and vae on mnist"
+    assert sections.overview(trio) == "cnn on mnist, vae on mnist and lstm on imdb"
     assert sections.overview([run, run]) == "2 runs of cnn on mnist"
     assert sections.overview(several) == "3 runs compared"
     assert sections.overview([RunView(name, {}) for name in "abcd"]) == "4 runs compared"

@@ -24,7 +24,7 @@ COMMANDS = {
     "evaluate": "Measure a run on its test set.",
     "explain": "See what each layer has learned: findings and figures.",
     "report": "Write one HTML file about one or more runs.",
-    "predict": "Ask the network about files.",
+    "predict": "Ask the network about images or texts.",
     "generate": "Make up images.",
     "data": "List and show data sets, built-in or one's own.",
     "demo": "Do all of it once: data, training, figures, report.",
@@ -40,6 +40,8 @@ Examples:
   glassnet predict RUN digit.png                ask the network
   glassnet train vae --latent 2                 a generator with a map of all it can draw
   glassnet generate RUN --out samples.png       have it draw
+  glassnet train lstm                           a reader of texts: film snippets
+  glassnet explain RUN --text "never dull"       what each word does to its answer
 """
 
 

@@ -59,20 +59,36 @@ def list_(*, json: bool = False) -> None:
     print_table(table)
 
 
-def show(name: str, *, picture: Path | None = None, json: bool = False) -> None:
-    """Show one data set: class counts, fingerprint and a picture, licence and citation if known.
+def show(
+    name: str,
+    *,
+    picture: Path | None = None,
+    text_column: str | None = None,
+    label_column: str | None = None,
+    json: bool = False,
+) -> None:
+    """Show one data set: class counts, fingerprint and examples, licence and citation if known.
 
     One of the catalogue is fetched first if it is not in the cache.
 
     Args:
-        name: a name that `glassnet data list` gives, or the path of one's own images.
-        picture: write a contact sheet, ten examples of each class, to this PNG file.
+        name: a name that `glassnet data list` gives, or the path of one's own images or texts.
+        picture: images only: write a contact sheet, ten of each class, to this PNG file.
+        text_column, label_column: own tables of texts only: the columns' names.
         json: print JSON for a program to read.
     """
     from glassnet import atomic
-    from glassnet.data.load import find, is_path, load
+    from glassnet.data.load import find, is_path, kind_of, load
 
     entry = None if is_path(name) else find(name)
+    columns = {"text_column": text_column, "label_column": label_column}
+    if kind_of(name) == "texts":
+        if picture:
+            raise UsageError(f"--picture {picture}: {name} holds texts", "leave --picture out")
+        _show_texts(name, entry, columns, json)
+        return
+    if text_column is not None or label_column is not None:
+        raise UsageError(f"{name} holds images, which have no columns", "leave the column out")
     if picture and picture.suffix.lower() != ".png":
         raise UsageError(
             f"--picture {picture}: only PNG can be written", "give a file name that ends in .png"
@@ -81,12 +97,35 @@ def show(name: str, *, picture: Path | None = None, json: bool = False) -> None:
     if picture:
         atomic.write(picture, contact_sheet(splits.train, len(splits.class_names)))
         print(f"wrote {picture}", file=sys.stderr)
-    description = (_published(entry) if entry else {}) | _description(splits)
+    shape = {"shape": splits.train.inputs.shape[1:], "dtype": str(splits.train.inputs.dtype)}
+    description = (_published(entry) if entry else {}) | _description(splits, "images") | shape
     if json:
         _print_json(description | {"picture": str(picture) if picture else None})
         return
     _print_description(description)
     print(_terminal_picture(splits))
+
+
+def _show_texts(name: str, entry: Entry | None, columns: dict[str, str | None], json: bool) -> None:
+    from dataclasses import asdict
+
+    from glassnet.data import text_facts, texts
+
+    splits = texts.load(name, seed=SEED, **columns)  # type: ignore[arg-type]
+    description = (_published(entry) if entry else {}) | _description(splits, "texts")
+    description["words"] = asdict(text_facts.lengths(splits.train.inputs))
+    description["examples"] = {
+        told: text_facts.examples(splits.train, label)
+        for label, told in enumerate(splits.class_names)
+    }
+    if json:
+        _print_json(description)
+        return
+    _print_description(description)
+    for told, examples in description["examples"].items():
+        print(f"\n{told}")
+        for example in examples:
+            print(textwrap.indent(textwrap.fill(example, WIDTH - 2, break_on_hyphens=False), "  "))
 
 
 def contact_sheet(split: Split, n_classes: int) -> bytes:
@@ -119,8 +158,10 @@ def _facts(entry: Entry) -> dict[str, Any]:
     return {
         "name": entry.name,
         "title": entry.title,
+        "kind": entry.kind,
         "train": entry.n_train,
         "test": entry.n_test,
+        "unlabelled": entry.n_unlabelled,
         "bytes": sum(file.size for file in entry.files),
         "licence": entry.licence,
     }
@@ -134,11 +175,12 @@ def _published(entry: Entry) -> dict[str, Any]:
         "holder": entry.holder,
         "citation": entry.citation,
         "homepage": entry.homepage,
+        "note": entry.note,
         "path": str(cache.folder(entry)),
     }
 
 
-def _description(splits: Splits) -> dict[str, Any]:
+def _description(splits: Splits, kind: str) -> dict[str, Any]:
     """What its content says of a data set."""
     import numpy as np
 
@@ -146,8 +188,7 @@ def _description(splits: Splits) -> dict[str, Any]:
     names = splits.class_names
     return {
         "name": splits.name,
-        "shape": splits.train.inputs.shape[1:],
-        "dtype": str(splits.train.inputs.dtype),
+        "kind": kind,
         "seed": SEED,
         "classes": names,
         "counts": {
@@ -160,7 +201,8 @@ def _description(splits: Splits) -> dict[str, Any]:
 
 def _print_description(description: dict[str, Any]) -> None:
     counts: dict[str, list[int]] = description["counts"]
-    print(f"{description['name']}: {description.get('title', 'your own images')}\n")
+    own = f"your own {description['kind']}"
+    print(f"{description['name']}: {description.get('title', own)}\n")
     for key, text in _facts_in_words(description).items():
         print(_wrapped(key, text))
     names: list[str] = description["classes"]
@@ -176,9 +218,8 @@ def _facts_in_words(description: dict[str, Any]) -> dict[str, str]:
     published = "licence" in description
     held_out = f" (held out of the training set, seed {description['seed']})" if published else ""
     content = {
-        "examples": f"{n['train']} train, {n['valid']} valid{held_out}, {n['test']} test",
-        "shape": f"{' x '.join(map(str, description['shape']))} {description['dtype']}",
-    }
+        "examples": f"{n['train']} train, {n['valid']} valid{held_out}, {n['test']} test"
+    } | _form_in_words(description)
     fingerprint = {"fingerprint": description["fingerprint"]}
     if not published:
         return content | fingerprint
@@ -187,8 +228,23 @@ def _facts_in_words(description: dict[str, Any]) -> dict[str, str]:
         "citation": description["citation"],
         "homepage": description["homepage"],
     }
+    note = {"note": description["note"]} if description["note"] else {}
     place = {"size": f"{description['bytes']:,} bytes", "cached in": description["path"]}
-    return rights | content | place | fingerprint
+    return rights | note | content | place | fingerprint
+
+
+def _form_in_words(description: dict[str, Any]) -> dict[str, str]:
+    """What one example is like."""
+    if description["kind"] == "images":
+        shape = " x ".join(map(str, description["shape"]))
+        return {"shape": f"{shape} {description['dtype']}"}
+    words = description["words"]
+    length = (
+        f"{words['median']:,} words (median of the training part), 95 % up to "
+        f"{words['percentile95']:,}, the longest {words['longest']:,}"
+    )
+    more = description.get("unlabelled")
+    return {"length": length} | ({"unlabelled": f"{more:,} texts more"} if more else {})
 
 
 def _wrapped(key: str, text: str) -> str:
@@ -267,7 +323,7 @@ _json = click.Option(["--json"], is_flag=True, help="Print JSON.")
 
 command = DataCommands(
     "data",
-    help="List the built-in data sets, and show one of them or your own images.",
+    help="List the built-in data sets, and show one of them or your own.",
     commands=[
         click.Command("list", params=[_json], callback=list_, help="List the built-in data sets."),
         click.Command(
@@ -277,13 +333,17 @@ command = DataCommands(
                 click.Option(
                     ["--picture"],
                     type=click.Path(path_type=Path),
-                    help="Write a contact sheet, ten examples of each class, to this PNG file.",
+                    help="Images: write a contact sheet, ten of each class, to this PNG file.",
+                ),
+                click.Option(["--text-column"], help="Own tables: the column of texts [guessed]."),
+                click.Option(
+                    ["--label-column"], help="Own tables: the column of classes [guessed]."
                 ),
                 _json,
             ],
             callback=show,
-            help="Show one data set, built in or the path of your own images: class counts, a "
-            "picture, licence and citation. It is fetched first if it is not in the cache.",
+            help="Show one data set, built in or the path of your own images or texts: class "
+            "counts, examples, licence and citation. It is fetched first if the cache lacks it.",
         ),
     ],
 )

@@ -8,25 +8,26 @@ from typing import TYPE_CHECKING
 
 import click
 
-from glassnet import progress
+from glassnet import progress, tasks
 from glassnet.cli.options import runs_option
 from glassnet.cli.show import outcome
 
 if TYPE_CHECKING:
     from glassnet.trained import TrainedRun
 
-SHOWN = (("cnn", "default"), ("vae", "quick"))
+SHOWN = (("cnn", "default"), ("vae", "quick"), ("lstm", "default"))
 """Task and preset; the classifier first, because it judges the generator's images."""
 
 
 def demo(runs: Path | None) -> None:
-    """Train a classifier and a generator on MNIST, look into them, and write one report."""
+    """Train a classifier and a generator of digits and a reader of texts, and write one report."""
     from glassnet import api
     from glassnet.trained import write_report
 
     stages, finished = 2 * len(SHOWN) + 1, []
     for place, (task, preset) in enumerate(SHOWN):
-        progress.say(f"{2 * place + 1}/{stages}  {task} on mnist: data, training and test")
+        data = tasks.preset(task, preset).data
+        progress.say(f"{2 * place + 1}/{stages}  {task} on {data}: data, training and test")
         trained = api.train(task, preset=preset, runs=runs)
         progress.say(f"{2 * place + 2}/{stages}  {task}: what it has learned")
         began = time.perf_counter()

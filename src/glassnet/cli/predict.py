@@ -1,4 +1,4 @@
-"""`glassnet predict`: what the network makes of files."""
+"""`glassnet predict`: what the network makes of images or texts."""
 
 from __future__ import annotations
 
@@ -15,16 +15,44 @@ from glassnet.errors import DataError, UsageError
 if TYPE_CHECKING:
     import numpy as np
 
+    from glassnet.trained import TrainedRun
+
 
 def predict(
-    run: str, file: tuple[Path, ...], top: int, out: Path | None, runs: Path | None, as_json: bool
+    run: str,
+    given: tuple[str, ...],
+    top: int | None,
+    out: Path | None,
+    text_column: str | None,
+    runs: Path | None,
+    as_json: bool,
 ) -> None:
-    """Give the network's answers to image files."""
+    """Give the network's answers to images or texts."""
     from glassnet.runs.folder import find
     from glassnet.trained import TrainedRun
 
     trained = TrainedRun(find(run, runs))
-    paths = [path for given in file for path in _files(given)]
+    if trained.run.read_vocabulary():
+        from glassnet.cli import text_answers
+
+        text_answers.predict(
+            trained, given, top=top, out=out, text_column=text_column, as_json=as_json
+        )
+        return
+    if text_column is not None:
+        raise UsageError(
+            f"{trained.run.name} reads no texts, and images have no columns",
+            "leave --text-column out",
+        )
+    if not given:
+        raise UsageError("Missing argument 'FILE...'", "see glassnet predict --help")
+    _predict_images(trained, [Path(name) for name in given], top or 3, out, as_json)
+
+
+def _predict_images(
+    trained: TrainedRun, given: list[Path], top: int, out: Path | None, as_json: bool
+) -> None:
+    paths = [path for one in given for path in _files(one)]
     answers = trained.answers_to_files(paths)
     if "probabilities" in answers:
         if out is not None:
@@ -90,22 +118,35 @@ command = click.Command(
     "predict",
     params=[
         click.Argument(["run"]),
-        click.Argument(["file"], nargs=-1, required=True, type=click.Path(path_type=Path)),
-        click.Option(["--top"], type=int, default=3, help="Classes to name, best first [3]."),
+        click.Argument(["given"], nargs=-1, metavar="[FILE|TEXT]..."),
+        click.Option(
+            ["--top"], type=int, help="Classes to name, best first [3; for texts in lines 1]."
+        ),
         click.Option(
             ["--out"],
             type=click.Path(path_type=Path),
-            help="The folder for rebuilt images [the current one].",
+            help="Rebuilt images: their folder [the current one]. Texts: a file [stdout].",
+        ),
+        click.Option(
+            ["--text-column"],
+            help="The column of a table that holds the texts [guessed, and said].",
         ),
         runs_option,
         json_option,
     ],
     callback=predict,
-    help="Ask the network about image files: a classifier names their classes, a generator "
-    "rebuilds each as NAME-rebuilt.png. A FILE may be a folder; images of another size or colour "
-    "are brought to what the network takes.",
+    help="Ask the network about image files or texts.\n\n"
+    "Of images a classifier names the classes, and a generator rebuilds each as NAME-rebuilt.png. "
+    "A FILE may be a folder; images of another size or colour are brought to what the network "
+    "takes.\n\n"
+    "A network that reads texts takes the texts themselves, in quotation marks; or a .csv, .tsv or "
+    ".jsonl table, which is written back with columns of classes and probabilities; or .txt files "
+    "and folders of them; or - for standard input, a text a line.",
     epilog="\b\nExamples:\n"
     "  glassnet predict RUN digit.png\n"
     "  glassnet predict RUN folder-of-images --top 1 --json\n"
-    "  glassnet predict RUN digit.png --out rebuilt\n",
+    "  glassnet predict RUN digit.png --out rebuilt\n"
+    '  glassnet predict RUN "not a dull moment in it"\n'
+    "  glassnet predict RUN reviews.csv --text-column review --out answered.csv\n"
+    "  grep -i film letters.txt | glassnet predict RUN -\n",
 )

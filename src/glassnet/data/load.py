@@ -1,4 +1,4 @@
-"""Loading: from a data set's name or path to its training, validation and test examples."""
+"""Loading: from the name or path of images to training, validation and test examples."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ import os
 import numpy as np
 
 from glassnet.contract import Split, Splits
-from glassnet.data import fetch, idx, own, splits
+from glassnet.data import fetch, idx, kinds, own, splits
 from glassnet.data.catalogue import CATALOGUE, Entry
-from glassnet.errors import UsageError, suggest
+from glassnet.errors import DataError, UsageError, suggest
+
+READS_TEXTS = "give it to a network that reads texts"
 
 
 def load(
@@ -38,14 +40,18 @@ def load(
         file, and the test set is always whole.
 
     Raises:
-        UsageError: there is no such data set, or a number is out of range.
+        UsageError: there is no such data set, it holds texts, or a number is out of range.
         DataError: what the path leads to does not make a data set.
         FetchError: it is not in the cache, and no source gave it.
         StorageError: the cache cannot be written.
     """
     if is_path(name):
+        if _look(name) == "texts":
+            raise DataError(f"{name}: holds texts", READS_TEXTS)
         return own.load(name, seed=seed, valid_fraction=valid_fraction, size=size, colour=colour)
     entry = find(name)
+    if entry.kind == "texts":
+        raise UsageError(f"{name} holds texts", READS_TEXTS)
     if size is not None or colour is not None:
         raise UsageError(
             f"{name} has its size and its colour", "leave --size and --colour to your own images"
@@ -67,13 +73,26 @@ def load(
 
 
 def is_path(name: str) -> bool:
-    """Whether a name means the user's own images: it looks like a path, or leads somewhere.
+    """Whether a name means the user's own data: it looks like a path, or leads somewhere.
 
     A name of the catalogue never does, even where a file has the same name; `./mnist` is the file.
     """
     if name in CATALOGUE:
         return False
     return "/" in name or os.sep in name or name.startswith((".", "~")) or own.exists(name)
+
+
+def kind_of(name: str) -> str:
+    """Whether a data set's name or path means `images` or `texts`; what cannot be told is images.
+
+    Raises:
+        UsageError: it is no path, and the catalogue has no such name.
+
+    Example:
+        >>> kind_of("mnist"), kind_of("imdb")
+        ('images', 'texts')
+    """
+    return (_look(name) or "images") if is_path(name) else find(name).kind
 
 
 def find(name: str) -> Entry:
@@ -94,6 +113,13 @@ def fingerprint(entry: Entry) -> str:
     """SHA-256, as hex, over each file's name, a NUL and its content's SHA-256, sorted by name."""
     lines = sorted(f"{file.name}\0{file.sha256}" for file in entry.files)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _look(name: str) -> str:
+    try:
+        return kinds.look(own.located(name))
+    except DataError:  # whoever loads it says what is wrong with it
+        return ""
 
 
 def _split(images: np.ndarray, labels: np.ndarray) -> Split:

@@ -1,4 +1,4 @@
-"""Mirrors: a data set's files, gzipped, in a folder or behind a base address."""
+"""Mirrors: a data set's files, gzipped or as tar archives, in a folder or behind a base address."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import io
 import re
 from contextlib import ExitStack
 from pathlib import Path
+from typing import IO
 
-from glassnet.data.catalogue import File
+from glassnet.data import archive
+from glassnet.data.catalogue import File, Members
 from glassnet.data.content import Unfit, unpack
 
 TIMEOUT = (3.0, 20.0)
@@ -17,8 +19,14 @@ GZIP_OVERHEAD = 1 << 16
 """Bytes by which gzip may lengthen what it cannot compress; ample for the catalogue's sizes."""
 
 
+TAR_LIMIT = 100_000_000
+"""The most bytes that a tar archive may have, as it is served."""
+
+
 def copy(folder: Path, file: File) -> tuple[str, bytes]:
     """Read `NAME.gz`, or else the plain `NAME`, so that a cache can serve as a mirror too.
+
+    Small files that are kept as one may also lie as their tar archive, in the folder or above it.
 
     Returns:
         The path that was read, and the unpacked content, not verified yet.
@@ -26,18 +34,18 @@ def copy(folder: Path, file: File) -> tuple[str, bytes]:
     Raises:
         Unfit: it is missing, cannot be read, or unpacks to more than the catalogue's size.
     """
-    path = folder / f"{file.name}.gz"
+    path = _path(folder, file)
     try:
-        if not path.exists() and (folder / file.name).exists():
-            path = folder / file.name
         with path.open("rb") as stream:
+            if isinstance(file, Members) and path.name == file.tar:
+                return str(path), archive.read(stream, [file], str(path))[0]
             return str(path), unpack(stream, file.size, str(path))
     except OSError as error:
         raise Unfit(f"{path} cannot be read ({error.strerror or error})") from None
 
 
 def download(base: str, file: File) -> tuple[str, bytes]:
-    """Download `NAME.gz` from under a base address that ends in a slash.
+    """Download `NAME.gz`, or the tar archive of small files, from under a base address.
 
     Returns:
         The address as `shown`, and the unpacked content, not verified yet.
@@ -45,12 +53,31 @@ def download(base: str, file: File) -> tuple[str, bytes]:
     Raises:
         Unfit: the server does not answer, refuses, stops early, or sends more than it may.
     """
+    if isinstance(file, Members):
+        name, received = receive(f"{base}{file.tar}", TAR_LIMIT)
+        return name, archive.read(received, [file], name)[0]
+    name, received = receive(f"{base}{file.name}.gz", file.size + GZIP_OVERHEAD)
+    return name, unpack(received, file.size, name)
+
+
+def receive(address: str, limit: int) -> tuple[str, IO[bytes]]:
+    """Download a file into memory.
+
+    Args:
+        address: where it is served.
+        limit: the most bytes that may come.
+
+    Returns:
+        The address as `shown`, and the bytes as a stream at its beginning.
+
+    Raises:
+        Unfit: the server does not answer, refuses, stops early, or sends more than it may.
+    """
     import pooch
     import requests
 
-    address = f"{base}{file.name}.gz"
     name = shown(address)
-    received = _Bounded(file.size + GZIP_OVERHEAD, name)
+    received = _Bounded(limit, name)
     responses = ExitStack()
 
     def close_at_the_end(response: requests.Response, **_: object) -> None:
@@ -74,7 +101,18 @@ def download(base: str, file: File) -> tuple[str, bytes]:
     except (OSError, ValueError) as error:
         raise Unfit(f"{name} cannot be downloaded ({type(error).__name__})") from None
     received.seek(0)
-    return name, unpack(received, file.size, name)
+    return name, received
+
+
+def _path(folder: Path, file: File) -> Path:
+    """The first place in a mirror folder that holds a file, or else where it should lie."""
+    places = [folder / f"{file.name}.gz", folder / file.name]
+    if isinstance(file, Members):
+        places = [folder.parent / file.tar, folder / file.tar, *places]
+    try:
+        return next((place for place in places if place.exists()), places[0])
+    except OSError:
+        return places[0]
 
 
 def shown(address: str) -> str:

@@ -35,7 +35,7 @@ def load(
         UsageError: a number or the colour is out of range.
     """
     shapes.check_request(size, colour)
-    path = _located(name)
+    path = located(name)
     found = _read(path, size, colour)
     return pool.divide(found, str(path), seed=seed, valid_fraction=valid_fraction)
 
@@ -48,8 +48,12 @@ def exists(name: str) -> bool:
         return False
 
 
-def _located(name: str) -> Path:
-    """The absolute path, links followed, so that another working directory does not matter."""
+def located(name: str) -> Path:
+    """The absolute path, links followed, so that another working directory does not matter.
+
+    Raises:
+        DataError: there is no such file or folder, or it cannot be read.
+    """
     try:
         path = Path(name).expanduser()
         path.stat()

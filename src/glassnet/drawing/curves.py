@@ -42,26 +42,51 @@ class Plan:
 
 
 def plan(
-    panel: CurvePanel, size: tuple[float, float], mark_size: tuple[float, float], line: float
+    panel: CurvePanel,
+    size: tuple[float, float],
+    mark_size: tuple[float, float],
+    line: float,
+    *,
+    names: int = 0,
+    diagonal: bool = False,
 ) -> Plan:
     """Plan a panel of `size` (width, height) whose words have lines of height `line`.
 
-    `mark_size` is the width and height of the mark's label; all four share one unit.
+    `mark_size` is the width and height of the mark's label; all four share one unit. So many
+    `names` stand at 0, 1, 2, ... in place of ticks on the x axis. Where there is a `diagonal`, both
+    axes span the same values.
     """
     xs = np.concatenate([series.x for series in panel.series] or [np.zeros(1)])
     ys = np.concatenate([series.y for series in panel.series] or [np.zeros(1)])
     x_range, y_range = _x_range(xs), _y_range(ys)
+    if names:
+        x_range = -0.5, names - 0.5
+    if diagonal:
+        x_range = y_range = _common_range(np.concatenate([xs, ys]))
     empty = Plan(x_range, y_range, (), (), (), None)
     ends = [float(empty.share(s.x[-1], s.y[-1])[1]) for s in panel.series if len(s.x)]
     share = line / size[1]
+    y_ticks = ticks(y_range, max(2, int(size[1] / (2.0 * line))))
+    x_ticks = y_ticks if diagonal else _x_ticks(xs, x_range, max(2, int(size[0] / (2.4 * line))))
     return Plan(
         x_range,
         y_range,
-        _x_ticks(xs, x_range, max(2, int(size[0] / (2.4 * line)))),
-        ticks(y_range, max(2, int(size[1] / (2.0 * line)))),
+        () if names else x_ticks,
+        y_ticks,
         tuple(labels.stack(ends, share, share / 2, 1 - share / 2)),
         _place_mark(panel, panel.mark, empty, size, mark_size, line) if panel.mark else None,
     )
+
+
+def turns(panel: CurvePanel, count: int) -> np.ndarray:
+    """Say how far a panel's lines go at each of `count` names, from the one before: (count,)."""
+    turn = np.zeros(count)
+    for series in panel.series:
+        steps = np.abs(np.diff(np.asarray(series.y, float), prepend=series.y[:1]))
+        places = np.rint(series.x).astype(int)
+        inside = (places >= 0) & (places < count) & np.isfinite(steps)
+        np.maximum.at(turn, places[inside], steps[inside])
+    return turn
 
 
 def _place_mark(
@@ -107,6 +132,14 @@ def _y_range(values: np.ndarray) -> tuple[float, float]:
     span = (high - low) or abs(high) * 0.1 or 1.0
     base = 0.0 if 0 <= low < span * 0.35 else low - span * 0.06
     return base, high + span * 0.06
+
+
+def _common_range(values: np.ndarray) -> tuple[float, float]:
+    """Span what both axes of a panel with a diagonal span; shares from nought to one."""
+    low, high = float(values.min()), float(values.max())
+    if low >= 0 and 0.5 < high <= 1:
+        return (0.0, 1.0) if low < 0.35 else (low - 0.02, 1.0)
+    return _x_range(values)
 
 
 def _x_ticks(

@@ -5,6 +5,7 @@ Positions and sizes are in one unit, whichever the caller measures in; y may poi
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -40,7 +41,7 @@ def spread(anchors: np.ndarray, sizes: np.ndarray, extent: tuple[float, float]) 
         if not step.any():
             break
         centres += step * 0.6
-    return centres
+    return np.clip(centres, low, high)
 
 
 def stack(wanted: Sequence[float], height: float, low: float, high: float) -> list[float]:
@@ -113,6 +114,34 @@ def legible(
     named = [index for index, name in enumerate(names) if name]
     kept = thinned([middles[i] for i in named], [sizes[i] for i in named])
     return {named[i]: names[named[i]] for i in kept}
+
+
+def weightiest(
+    weights: Sequence[float], middles: Sequence[float], sizes: Sequence[float]
+) -> list[int]:
+    """Choose the labels of a row that there is room for, those that matter most first.
+
+    Args:
+        weights: how much each label matters; of equals the first is chosen.
+        middles: where each would stand.
+        sizes: how much room each takes.
+
+    Returns:
+        Their positions, rising.
+
+    Example:
+        >>> weightiest([1, 3, 2], [0, 1, 2], [2, 2, 2])
+        [1]
+    """
+    kept: list[int] = []
+    for index in np.argsort(-np.asarray(weights, float), kind="stable"):
+        place = bisect(kept, int(index))
+        if all(
+            abs(middles[index] - middles[other]) >= (sizes[index] + sizes[other]) / 2
+            for other in kept[max(place - 1, 0) : place + 1]
+        ):
+            kept.insert(place, int(index))
+    return kept
 
 
 def clearest(

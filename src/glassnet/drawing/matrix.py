@@ -42,3 +42,16 @@ def words(finding: Heatmap) -> list[list[str]]:
         return f"{value:.2f}"
 
     return [[word(float(value)) for value in row] for row in finding.values]
+
+
+def ends(finding: Heatmap) -> tuple[str, str]:
+    """Say what the two deepest colours of a diverging heatmap stand for.
+
+    The values at -1 and 1 of the scale, where the scale is one for all cells; else their signs.
+    """
+    deepest = np.unravel_index(np.abs(finding.scale).argmax(), finding.scale.shape)
+    share = float(finding.scale[deepest])
+    unit = float(finding.values[deepest]) / share if share else 0.0
+    if unit <= 0 or not np.allclose(finding.values, finding.scale * unit, atol=1e-3 * unit):
+        return "negative", "positive"
+    return f"\N{MINUS SIGN}{unit:.3g}", f"+{unit:.3g}"

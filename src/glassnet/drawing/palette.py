@@ -65,6 +65,8 @@ class Theme:
         ink, muted, rule: text, quieter text, hairlines.
         accent: the one colour of links, marks and the validation curve.
         wrong: what is mistaken.
+        low, high: what speaks against and what speaks for; as deep as each other, and `ink` stands
+            out from both.
         families: layer family -> fill.
         classes: the ten class colours.
     """
@@ -76,6 +78,8 @@ class Theme:
     rule: str
     accent: str
     wrong: str
+    low: str
+    high: str
     families: Mapping[str, str]
     classes: tuple[str, ...]
 
@@ -88,6 +92,8 @@ LIGHT = Theme(
     rule="#d9dcdd",
     accent="#0b5f8a",
     wrong="#b5420d",
+    low="#ef9a4a",
+    high="#72b2e4",
     families={
         "conv": "#5b9bc8",
         "norm": "#d3c9e6",
@@ -109,6 +115,8 @@ DARK = Theme(
     rule="#343a42",
     accent="#6cb8e6",
     wrong="#f0895a",
+    low="#9c4f12",
+    high="#2468a2",
     families={
         "conv": "#3f7fae",
         "norm": "#7c6f99",
@@ -185,6 +193,8 @@ def css_variables(theme: Theme) -> str:
         "rule": theme.rule,
         "accent": theme.accent,
         "wrong": theme.wrong,
+        "low": theme.low,
+        "high": theme.high,
     }
     values |= {f"family-{name}": colour for name, colour in theme.families.items()}
     values |= {f"class-{index}": colour for index, colour in enumerate(theme.classes)}

@@ -22,10 +22,10 @@ DPI = 300
 """Dots per inch of the PNG, and of the points inside the SVG."""
 
 _SETTINGS: dict[Any, Any] = {
-    "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial", "Helvetica"],
     "font.size": 8.0,
     "text.parse_math": False,
+    "text.hinting": "none",
     "axes.unicode_minus": True,
     "axes.linewidth": 0.6,
     "path.simplify": False,
@@ -42,6 +42,7 @@ _MODULES = {
     findings.Mosaic: "paper_mosaic",
     findings.Bars: "paper_bars",
     findings.Heatmap: "paper_matrix",
+    findings.TokenStrip: "paper_texts",
     findings.Table: "paper_table",
     findings.Diagram: "paper_diagram",
 }
@@ -57,7 +58,7 @@ def figure(finding: findings.Finding) -> Figure:
     """
     import matplotlib
 
-    with matplotlib.rc_context(_SETTINGS):
+    with matplotlib.rc_context(settings()):
         return _drawer(finding)(finding)
 
 
@@ -82,7 +83,7 @@ def draw(finding: findings.Record, folder: Path) -> list[Path]:
     words = {"Title": finding.title, "Description": _provenance(finding)}
     drawn = figure(finding)
     paths = []
-    with matplotlib.rc_context(_SETTINGS):
+    with matplotlib.rc_context(settings()):
         for canvas, ending, metadata in (
             (FigureCanvasAgg(drawn), "png", {"Software": None}),
             (FigureCanvasSVG(drawn), "svg", {"Date": None}),
@@ -91,6 +92,16 @@ def draw(finding: findings.Record, folder: Path) -> list[Path]:
             canvas.print_figure(buffer, format=ending, dpi=DPI, metadata=words | metadata)
             paths.append(atomic.write(folder / f"{finding.name}.{ending}", buffer.getvalue()))
     return paths
+
+
+def settings() -> dict[Any, Any]:
+    """Give the settings of matplotlib that figures are made and saved under.
+
+    Without hinting, words are as wide as they were measured, at any resolution.
+    """
+    from glassnet.drawing import typeset
+
+    return _SETTINGS | {"font.family": list(typeset.families())}
 
 
 def _drawer(finding: findings.Finding) -> Callable[[findings.Finding], Figure]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib import patheffects
 
-from glassnet.drawing import curves, labels, typeset
+from glassnet.drawing import curves, labels, passages, typeset
 from glassnet.drawing.palette import LIGHT
 from glassnet.drawing.sheet import ONE_COLUMN, TWO_COLUMNS, Sheet, body_width, lay_out
 
@@ -25,38 +26,78 @@ ROLE_COLOURS = {
     "other": LIGHT.ink,
 }
 PLOT_HEIGHT = 132.0
+LARGEST = 170.0
+"""The side of a panel with a diagonal, which is square."""
+
+LONGEST, NAME = 72.0, 1.15 * typeset.TEXT_SIZE
+"""How long a word along the x axis may be, and how much of the axis it takes."""
+
 LINE = typeset.TEXT_SIZE * typeset.LEADING
 
 
+@dataclass(frozen=True)
+class Cell:
+    """Where a panel of curves goes, in points of the sheet's body.
+
+    Attributes:
+        left, top, width: the panel with its labels.
+        head: room for what stands above its plot.
+        height: its plot.
+        names: the words along the x axis, empty where there are numbers.
+        foot: room for what stands below the axis.
+    """
+
+    left: float
+    top: float
+    width: float
+    head: float
+    height: float
+    names: tuple[str, ...]
+    foot: float
+
+
 def figure(finding: Curves) -> Figure:
-    """Draw curves, a panel per quantity, two or three in a row."""
+    """Draw curves, a panel per quantity: two or three in a row, words below them on all width."""
     count = len(finding.panels)
-    columns = ONE_COLUMN if count == 1 else TWO_COLUMNS
-    across = 3 if count % 3 == 0 else min(count, 2)
-    cell = (PLOT_HEIGHT + 4.2 * LINE, (body_width(columns) - 16 * (across - 1)) / across)
-    sheet = lay_out(finding, columns, -(-count // across) * cell[0] - 0.6 * LINE)
+    names = tuple(
+        typeset.shorten(passages.clean(name).strip(), LONGEST) for name in finding.x_names
+    )
+    columns = ONE_COLUMN if count == 1 and not names else TWO_COLUMNS
+    across = 1 if names else (3 if count % 3 == 0 else min(count, 2))
+    width = (body_width(columns) - 16 * (across - 1)) / across
+    height = min(width - 70, LARGEST) if finding.diagonal else PLOT_HEIGHT
+    foot = max(map(typeset.width, names), default=LINE) + (0.6 if names else 0.0) * LINE
+    head = (1.6 if finding.diagonal else 1.3) * LINE
+    step = head + height + foot + 1.9 * LINE
+    sheet = lay_out(finding, columns, -(-count // across) * step - 0.6 * LINE)
     for index, panel in enumerate(finding.panels):
         row, column = divmod(index, across)
-        _draw_panel(sheet, panel, finding.x_label, column * (cell[1] + 16), row * cell[0], cell[1])
+        cell = Cell(column * (width + 16), row * step, width, head, height, names, foot)
+        _draw_panel(sheet, finding, panel, cell)
     return sheet.figure
 
 
-def _draw_panel(
-    sheet: Sheet, panel: CurvePanel, x_label: str, left: float, top: float, width: float
-) -> None:
+def _draw_panel(sheet: Sheet, finding: Curves, panel: CurvePanel, cell: Cell) -> None:
     ends = max((typeset.width(series.label) for series in panel.series), default=0.0) + 8
     gutter = 30.0
-    size = (width - gutter - ends, PLOT_HEIGHT)
+    size = (cell.width - gutter - ends, cell.height)
+    if finding.diagonal:
+        size = min(size), min(size)
     words = typeset.wrap(panel.mark.label, size[0] * 0.7) if panel.mark else []
     mark_size = (max(map(typeset.width, words), default=0.0), typeset.height(words))
-    plan = curves.plan(panel, size, mark_size, LINE)
-    plot_top = top + 1.3 * LINE
-    sheet.write(left, top + LINE / 2, panel.y_label, fontweight="bold")
-    axes = sheet.axes(left + gutter, plot_top, *size)
-    _dress(axes, plan)
-    sheet.write(
-        left + gutter + size[0] / 2, plot_top + PLOT_HEIGHT + 1.75 * LINE, x_label, ha="center"
+    plan = curves.plan(
+        panel, size, mark_size, LINE, names=len(cell.names), diagonal=finding.diagonal
     )
+    left, plot_top = cell.left + gutter, cell.top + cell.head
+    sheet.write(cell.left, cell.top + LINE / 2, panel.y_label, fontweight="bold")
+    axes = sheet.axes(left, plot_top, *size)
+    _dress(axes, plan)
+    foot = plot_top + size[1]
+    sheet.write(left + size[0] / 2, foot + cell.foot + 0.75 * LINE, finding.x_label, ha="center")
+    if cell.names:
+        _write_names(sheet, axes, plan, panel, cell.names, (left, foot, size[0]))
+    if finding.diagonal:
+        axes.plot(plan.x_range, plan.y_range, color=LIGHT.muted, linewidth=0.8, dashes=(5.0, 3.0))
     for series, end in zip((s for s in panel.series if len(s.x)), plan.ends, strict=True):
         colour = ROLE_COLOURS[series.role]
         axes.plot(
@@ -70,8 +111,8 @@ def _draw_panel(
             clip_on=False,
         )
         sheet.write(
-            left + gutter + size[0] + 5,
-            plot_top + (1 - end) * PLOT_HEIGHT,
+            left + size[0] + 5,
+            plot_top + (1 - end) * size[1],
             series.label,
             color=colour,
         )
@@ -88,6 +129,29 @@ def _draw_panel(
             zorder=5,
         )
         _write_mark(axes, plan, panel.mark, words, mark_size)
+
+
+def _write_names(
+    sheet: Sheet,
+    axes: Axes,
+    plan: curves.Plan,
+    panel: CurvePanel,
+    names: tuple[str, ...],
+    axis: tuple[float, float, float],
+) -> None:
+    """Write the words that there is room for below the axis: those at which the lines turn most.
+
+    `axis` is its left end, its y and its length.
+    """
+    left, y, length = axis
+    named = [index for index, name in enumerate(names) if name]
+    places = [left + float(plan.share(index, 0)[0]) * length for index in named]
+    turns = curves.turns(panel, len(names))
+    chosen = labels.weightiest([turns[index] for index in named], places, [NAME] * len(named))
+    axes.set_xticks([named[place] for place in chosen], [""] * len(chosen))
+    for place in chosen:
+        style = {"rotation": 90, "va": "top", "ha": "center"}
+        sheet.write(places[place], y + 4, names[named[place]], **style)
 
 
 def _write_mark(

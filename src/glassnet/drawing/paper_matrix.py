@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.patches import Rectangle
 
-from glassnet.drawing import matrix, typeset
+from glassnet.drawing import matrix, paper_signed, typeset
 from glassnet.drawing.palette import LIGHT, luminance, mix
 from glassnet.drawing.sheet import ONE_COLUMN, TWO_COLUMNS, Sheet, body_width, lay_out
 
@@ -20,6 +20,8 @@ LINE = typeset.TEXT_SIZE * typeset.LEADING
 
 def figure(finding: Heatmap) -> Figure:
     """Draw a heatmap, in one column where it fits and over two where it does not."""
+    if finding.diverging:
+        return paper_signed.figure(finding)
     rows, columns = finding.values.shape
     words = matrix.words(finding)
     widest = max(typeset.width(word) for row in words for word in row) + 8

@@ -17,14 +17,14 @@ import numpy as np
 from glassnet import findings
 from glassnet.drawing import (
     css,
-    curves,
     diagram,
     images,
-    labels,
-    matrix,
     scatter,
     screen_bars,
+    screen_curves,
+    screen_matrix,
     screen_mosaic,
+    screen_texts,
     table,
     typeset,
 )
@@ -32,16 +32,9 @@ from glassnet.drawing.css import LINE, percent
 from glassnet.drawing.palette import CLASS_COLOURS
 from glassnet.errors import UsageError
 
-CURVES_SIZE = (200.0, 190.0)
-"""The least size of a panel of curves: what has room there has room everywhere."""
-
-MARK_WIDTH = 130.0
 SCATTER_SIDE = 300.0
 WIDE, NARROW = (7, 71.0), (3, 72.0)
 """Columns and width of a cell of the diagram, on a wide and on a narrow screen."""
-
-DEEP = 0.7
-"""From this depth on, a cell's number is written in the ground's colour."""
 
 View = dict[str, Any]
 
@@ -79,56 +72,6 @@ def class_slots(count: int) -> list[int]:
     if count > 2 * len(CLASS_COLOURS):
         return [-1] * count
     return [number % len(CLASS_COLOURS) for number in range(count)]
-
-
-def _curves(finding: findings.Curves) -> View:
-    ends = [css.width(series.label) for panel in finding.panels for series in panel.series]
-    return {
-        "x_label": finding.x_label,
-        "ends": round(max(ends, default=0.0) + 12),
-        "panels": [_curve_panel(panel) for panel in finding.panels],
-    }
-
-
-def _curve_panel(panel: findings.CurvePanel) -> View:
-    width = css.width(panel.mark.label, bold=True) if panel.mark else 0.0
-    mark_size = (min(width, MARK_WIDTH), LINE * -(-width // MARK_WIDTH))
-    plan = curves.plan(panel, CURVES_SIZE, mark_size, LINE)
-    shown = [series for series in panel.series if len(series.x)]
-    return {
-        "y_label": panel.y_label,
-        "lines": [
-            {
-                "label": series.label,
-                "role": series.role,
-                "points": [(percent(x), percent(1 - y)) for x, y in plan.share(series.x, series.y)],
-                "dotted": len(series.x) < 4,
-                "values": list(zip(map(float, series.x), map(float, series.y), strict=True)),
-                "end": percent(1 - end),
-            }
-            for series, end in zip(shown, plan.ends, strict=True)
-        ],
-        "x_ticks": [(percent(plan.share(v, 0)[0]), word) for v, word in plan.x_ticks],
-        "y_ticks": [(percent(1 - plan.share(0, v)[1]), word) for v, word in plan.y_ticks],
-        "gutter": round(max((css.width(word) for _, word in plan.y_ticks), default=0.0) + 9),
-        "mark": _mark(panel, plan, mark_size),
-    }
-
-
-def _mark(panel: findings.CurvePanel, plan: curves.Plan, size: tuple[float, float]) -> View | None:
-    if panel.mark is None or plan.mark is None:
-        return None
-    width, height = CURVES_SIZE
-    spot = plan.share(panel.mark.x, panel.mark.y)
-    centre = (plan.mark[0] * width, plan.mark[1] * height)
-    edge = labels.reach((spot[0] * width, spot[1] * height), centre, size)
-    far = float(np.hypot(edge[0] - spot[0] * width, edge[1] - spot[1] * height)) > 1.5 * LINE
-    return {
-        "label": panel.mark.label,
-        "at": (percent(spot[0]), percent(1 - spot[1])),
-        "words": (percent(plan.mark[0]), percent(1 - plan.mark[1])),
-        "thread": far,
-    }
 
 
 def _scatter(finding: findings.Scatter) -> View:
@@ -210,41 +153,6 @@ def _image_grid(finding: findings.ImageGrid) -> View:
     }
 
 
-def _heatmap(finding: findings.Heatmap) -> View:
-    depths = matrix.depth(finding.scale)
-    confusion = matrix.is_confusion(finding)
-    return {
-        "row_label": finding.row_label,
-        "column_label": finding.column_label,
-        "columns": list(finding.column_names),
-        "upright": max(map(len, finding.column_names), default=0) > 2,
-        "unit": finding.unit,
-        "by_row": matrix.is_row_share(finding),
-        "confusion": confusion,
-        "swatches": [
-            (f"{100 * value:g}\N{NO-BREAK SPACE}%", round(float(matrix.depth(value)), 3))
-            for value in matrix.SWATCHES
-        ],
-        "rows": [
-            {
-                "name": finding.row_names[row],
-                "cells": [
-                    {
-                        "word": word,
-                        "depth": round(float(depths[row, column]), 3),
-                        "deep": bool(depths[row, column] >= DEEP),
-                        "wrong": confusion and row != column,
-                        "share": f"{100 * finding.scale[row, column]:.2f}\N{NO-BREAK SPACE}%",
-                        "zero": bool(finding.values[row, column] == 0),
-                    }
-                    for column, word in enumerate(words)
-                ],
-            }
-            for row, words in enumerate(matrix.words(finding))
-        ],
-    }
-
-
 def _table(finding: findings.Table) -> View:
     return {
         "columns": [
@@ -270,12 +178,13 @@ def _diagram(finding: findings.Diagram) -> View:
 
 
 _VIEWS: dict[type, Callable[[Any], View]] = {
-    findings.Curves: _curves,
+    findings.Curves: screen_curves.view,
     findings.Scatter: _scatter,
     findings.ImageGrid: _image_grid,
     findings.Mosaic: screen_mosaic.view,
     findings.Bars: screen_bars.view,
-    findings.Heatmap: _heatmap,
+    findings.Heatmap: screen_matrix.view,
+    findings.TokenStrip: screen_texts.view,
     findings.Table: _table,
     findings.Diagram: _diagram,
 }

@@ -1,4 +1,4 @@
-"""Examples as one sheet of thumbnails, so that thousands of images are one image to a page."""
+"""Examples to point at: images as one sheet of thumbnails, which is one to a page, or texts."""
 
 from __future__ import annotations
 
@@ -7,24 +7,28 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.drawing import images, screen
+from glassnet.drawing import images, passages, screen
 from glassnet.findings import Examples
 
 MOST_PIXELS = 12_000_000
 """A sheet stays below what phones can hold; larger examples are shrunk to fit."""
 
 
-def sheet(examples: Examples) -> tuple[np.ndarray, tuple[int, int], int]:
-    """Lay the images side by side, row by row.
+LONGEST = 280
+"""How many letters of a text are shown."""
+
+
+def sheet(pictures: np.ndarray) -> tuple[np.ndarray, tuple[int, int], int]:
+    """Lay images, (n, height, width) or (n, height, width, 3), side by side, row by row.
 
     Returns:
         The sheet, (rows * height, columns * width) or with 3 channels, uint8; height and width of a
         thumbnail; and how many are in a row.
     """
-    count, height, width = examples.images.shape[:3]
+    count, height, width = pictures.shape[:3]
     wanted = math.ceil(math.sqrt(count * height * width / MOST_PIXELS))
     factor = min(max(1, wanted), height, width)
-    small = _shrunk(examples.images, factor)
+    small = _shrunk(pictures, factor)
     height, width = small.shape[1:3]
     columns = max(1, math.ceil(math.sqrt(count * height / width)))
     rows = -(-count // columns)
@@ -41,15 +45,13 @@ def sheet(examples: Examples) -> tuple[np.ndarray, tuple[int, int], int]:
 def view(examples: Examples) -> dict[str, Any]:
     """Give what a page needs to show an example under the pointer, ready for JSON.
 
-    What the network said is None where it names no classes.
+    What the network said is None where it names no classes; there is no sheet where there are no
+    images, and no text where there are none.
     """
-    pixels, (height, width), columns = sheet(examples)
     predicted, confidence = examples.predicted, examples.confidence
     return {
-        "sheet": images.data_uri(pixels),
-        "height": height,
-        "width": width,
-        "columns": columns,
+        **_sheet(examples),
+        "texts": [_shortened(text) for text in examples.texts],
         "classNames": list(examples.class_names),
         "ids": [int(number) for number in examples.ids],
         "labels": screen.packed(examples.labels),
@@ -58,6 +60,27 @@ def view(examples: Examples) -> dict[str, Any]:
         if confidence is None
         else screen.packed(np.rint(confidence.astype(float) * 65535)),
     }
+
+
+def _sheet(examples: Examples) -> dict[str, Any]:
+    if examples.images is None:
+        return {"sheet": None}
+    pixels, (height, width), columns = sheet(examples.images)
+    return {
+        "sheet": images.data_uri(pixels),
+        "height": height,
+        "width": width,
+        "columns": columns,
+    }
+
+
+def _shortened(text: str) -> str:
+    """Cut a text between two words, where there are any, with an ellipsis."""
+    plain = " ".join(passages.clean(text).split())
+    if len(plain) <= LONGEST:
+        return plain
+    start = plain[: LONGEST - 1]
+    return f"{start[: start.rfind(' ', LONGEST // 2)].rstrip()}…"
 
 
 def _shrunk(pictures: np.ndarray, factor: int) -> np.ndarray:

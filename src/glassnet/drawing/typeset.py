@@ -6,20 +6,53 @@ and nothing overlaps.
 
 from __future__ import annotations
 
+import logging
 import re
 from functools import lru_cache
 
-from matplotlib.font_manager import FontProperties
+from matplotlib.font_manager import FontProperties, fontManager
 from matplotlib.textpath import text_to_path
 
-FONT = "sans-serif"
 TITLE_SIZE = 9.0
 TEXT_SIZE = 8.0
 LEADING = 1.28
 """Distance between two lines, as a multiple of the size."""
 
 
-@lru_cache(maxsize=4096)
+OTHER_SCRIPTS = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Source Han Sans SC",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Microsoft YaHei",
+    "Malgun Gothic",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Arial Unicode MS",
+    "Noto Sans Devanagari",
+    "Noto Sans Thai",
+    "Nirmala UI",
+    "Leelawadee UI",
+)
+"""Fonts for scripts that DejaVu Sans does not have, where they are installed."""
+
+LAST_RESORT = "Last Resort High-Efficiency"
+"""A font that comes with matplotlib: of any letter it draws a box with the script's name."""
+
+
+@lru_cache(maxsize=1)
+def families() -> tuple[str, ...]:
+    """Name the fonts that a figure takes its letters from, each for what those before it lack."""
+    installed = {font.name for font in fontManager.ttflist}
+    others = [name for name in (*OTHER_SCRIPTS, LAST_RESORT) if name in installed]
+    logging.getLogger("matplotlib.font_manager").addFilter(
+        lambda record: not any(name in record.getMessage() for name in others)
+    )  # that such a font has no bold letters is no news to anyone
+    return "sans-serif", *others
+
+
+@lru_cache(maxsize=16384)
 def width(text: str, size: float = TEXT_SIZE, *, bold: bool = False) -> float:
     """Measure one line of text, in points.
 
@@ -27,7 +60,8 @@ def width(text: str, size: float = TEXT_SIZE, *, bold: bool = False) -> float:
         >>> width("mm") > width("ii")
         True
     """
-    font = FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal", size=size)
+    named = ["DejaVu Sans", *families()[1:]]
+    font = FontProperties(family=named, weight="bold" if bold else "normal", size=size)
     return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0])
 
 

@@ -127,7 +127,11 @@ def _typed(hint: Any, value: Any, arrays: dict[str, np.ndarray]) -> Any:
         return arrays[value["array"]]
     if isinstance(hint, type) and dataclasses.is_dataclass(hint):
         hints = typing.get_type_hints(hint)
-        fields = [field.name for field in dataclasses.fields(hint)]
+        fields = [  # a finding of before a field came to be has its default
+            field.name
+            for field in dataclasses.fields(hint)
+            if field.name in value or field.default is dataclasses.MISSING
+        ]
         return hint(**{name: _typed(hints[name], value[name], arrays) for name in fields})
     if typing.get_origin(hint) is tuple:
         inner = typing.get_args(hint)[0]

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SECTIONS = ("result", "network", "training", "samples", "latent", "layers", "mistakes")
+SECTIONS = (
+    "result",
+    "network",
+    "training",
+    "samples",
+    "latent",
+    "reading",
+    "words",
+    "layers",
+    "mistakes",
+)
 """The story's chapters, in the order in which a report tells them."""
 
 
@@ -83,10 +93,16 @@ class CurvePanel:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Curves(Finding):
-    """Lines over one shared x axis, a panel per quantity."""
+    """Lines over one shared x axis, a panel per quantity.
+
+    `x_names`, where there are any, stand at x = 0, 1, 2, ... in place of numbers, as the words of a
+    text do. `diagonal` draws the line y = x, to hold a panel against.
+    """
 
     x_label: str
     panels: tuple[CurvePanel, ...]
+    x_names: tuple[str, ...] = ()
+    diagonal: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -96,20 +112,22 @@ class Examples:
     Attributes:
         name: the file name without its ending.
         ids: (n,) int64, position in the split that they come from.
-        images: (n, height, width) or (n, height, width, 3) uint8.
+        images: (n, height, width) or (n, height, width, 3) uint8; None where they are no images.
         labels: (n,) int64, the true class.
         predicted: (n,) int64, the class that the network gives; None where it names no classes.
         confidence: (n,) float32 in [0, 1], the probability of the predicted class, or None.
         class_names: one name per class.
+        texts: (n) texts, shortened to what a note beside a point can hold; empty for images.
     """
 
     name: str
     ids: np.ndarray
-    images: np.ndarray
+    images: np.ndarray | None
     labels: np.ndarray
     predicted: np.ndarray | None
     confidence: np.ndarray | None
     class_names: tuple[str, ...]
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -221,7 +239,9 @@ class Heatmap(Finding):
     """A matrix of numbers with named rows and columns.
 
     `values` is (rows, columns); `scale` is (rows, columns) in [0, 1] and gives the colour, so that
-    a confusion matrix may show counts and be coloured by share of its row.
+    a confusion matrix may show counts and be coloured by share of its row. Where `diverging`,
+    `scale` is in [-1, 1], 0 is no colour, the two signs have a colour each, and the values are not
+    written into the cells.
     """
 
     values: np.ndarray
@@ -231,6 +251,39 @@ class Heatmap(Finding):
     row_label: str
     column_label: str
     unit: str
+    diverging: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Passage:
+    """One text of a `TokenStrip`.
+
+    Attributes:
+        pieces: the text as written, cut before each word; put end to end they are the text.
+        values: (len(pieces),) float, what each word is coloured by; 0 is no colour.
+        caption: one short line, as `positive, taken for negative (91.3 %)`.
+        note: a line with its numbers under the text; may be empty.
+    """
+
+    pieces: tuple[str, ...]
+    values: np.ndarray
+    caption: str
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TokenStrip(Finding):
+    """Texts whose words are coloured by a value each, in two colours for its two signs.
+
+    Every passage is coloured relative to its own largest absolute value. `low_label` and
+    `high_label` say what negative and positive values mean, `value_label` what the value is, with
+    its unit. Passages whose values are all 0 are plain text.
+    """
+
+    passages: tuple[Passage, ...]
+    low_label: str
+    high_label: str
+    value_label: str
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -274,5 +327,16 @@ class Diagram(Finding):
 Record = Finding | Examples
 KINDS: dict[str, type] = {
     kind.__name__: kind
-    for kind in (Curves, Scatter, Mosaic, Bars, Heatmap, Table, ImageGrid, Diagram, Examples)
+    for kind in (
+        Curves,
+        Scatter,
+        Mosaic,
+        Bars,
+        Heatmap,
+        TokenStrip,
+        Table,
+        ImageGrid,
+        Diagram,
+        Examples,
+    )
 }

@@ -7,12 +7,20 @@ from collections.abc import Iterator
 import numpy as np
 
 from glassnet.contract import Evidence, Options
-from glassnet.findings import Heatmap, ImageGrid, Table
+from glassnet.findings import Heatmap, ImageGrid, Passage, Table, TokenStrip
+from glassnet.insight import colouring
 from glassnet.insight.intervals import percent, wilson
+from glassnet.insight.reading import lengths_of_test
 from glassnet.insight.scores import prediction
 
 WORST = 24
 """How many mistakes are shown."""
+
+WORST_TEXTS = 12
+"""How many, where they are texts ..."""
+
+WORDS = 120
+"""... and how many words of each; of a longer one, those around its strongest words."""
 
 
 def confusion_matrix(evidence: Evidence, options: Options) -> Iterator[Heatmap]:
@@ -102,12 +110,11 @@ def worst_mistakes(evidence: Evidence, options: Options) -> Iterator[ImageGrid]:
     chosen = wrong[np.argsort(own[wrong], kind="stable")][:WORST]
     if not len(chosen):
         return
-    sure = int((answer.probabilities[wrong].max(axis=1) > 0.9).sum())
     names = evidence.class_names
     yield ImageGrid(
         name="worst",
         section="mistakes",
-        title=f"{sure or 'None'} of the {len(wrong)} mistakes had over 90 % confidence",
+        title=_how_sure(answer.probabilities[wrong]),
         reading=f"The {len(chosen)} mistakes that gave the true class the least probability; the "
         f"worst gave it {percent(own[chosen[0]])}.",
         receipt=evidence.receipt(split="test", n=len(labels)),
@@ -120,6 +127,37 @@ def worst_mistakes(evidence: Evidence, options: Options) -> Iterator[ImageGrid]:
     )
 
 
+def worst_texts(evidence: Evidence, options: Options) -> Iterator[TokenStrip]:
+    """The most confident mistakes as texts, coloured by integrated gradients, worst first."""
+    answer = prediction(evidence)
+    sure = answer.probabilities.max(axis=1)
+    wrong = np.flatnonzero(answer.predicted != answer.split.labels)
+    readable = wrong[lengths_of_test(evidence)[wrong] > 0]
+    chosen = readable[np.argsort(-sure[readable], kind="stable")][:WORST_TEXTS]
+    if not len(chosen):
+        return
+    texts = colouring.colour(evidence, chosen)
+    worst = max(texts, key=lambda text: text.relative_error)
+    captions = colouring.captions_of(evidence, chosen)
+    passages = []
+    for text, caption in zip(texts, captions, strict=True):
+        pieces, values = colouring.shortened(text, WORDS)
+        left_out = len(text.pieces) - len(pieces)
+        note = f"{left_out:,} of {len(text.pieces):,} words left out" if left_out else ""
+        passages.append(Passage(pieces=pieces, values=values, caption=caption, note=note))
+    yield colouring.strip(
+        evidence,
+        section="mistakes",
+        name="worst-texts",
+        title=_how_sure(answer.probabilities[wrong]),
+        reading=f"The {len(chosen)} most confident of them, from {percent(sure[chosen[0]])} to "
+        f"{percent(sure[chosen[-1]])}, coloured by integrated gradients; at "
+        f"worst, {colouring.error_in_words(worst)}.",
+        receipt=evidence.receipt(split="test", n=len(answer.split)),
+        passages=tuple(passages),
+    )
+
+
 def confusion(evidence: Evidence) -> np.ndarray:
     """(classes, classes) int64 counts, true class by predicted class."""
     classes = len(evidence.class_names)
@@ -127,3 +165,9 @@ def confusion(evidence: Evidence) -> np.ndarray:
     answer = prediction(evidence)
     np.add.at(counts, (answer.split.labels, answer.predicted), 1)
     return counts
+
+
+def _how_sure(wrong: np.ndarray) -> str:
+    """How many of the mistakes (n, classes) were confident ones."""
+    sure = int((wrong.max(axis=1) > 0.9).sum())
+    return f"{sure or 'None'} of the {len(wrong):,} mistakes had over 90 % confidence"

@@ -19,6 +19,8 @@ TITLES = {
     "training": "How training went",
     "samples": "What it draws",
     "latent": "Its latent space",
+    "reading": "How it reads a text",
+    "words": "What the words mean to it",
     "layers": "What each layer sees",
     "mistakes": "Where it is wrong",
 }

@@ -96,6 +96,26 @@ class Run:
         text = json.dumps(self.facts, indent=2, ensure_ascii=False, allow_nan=False)
         atomic.write(self.path / "run.json", text + "\n")
 
+    def write_vocabulary(self, vocabulary: str) -> None:
+        """Keep the tokenizer, as its standard JSON; an empty text leaves no file."""
+        if vocabulary:
+            atomic.write(self.vocabulary, vocabulary + "\n")
+
+    def read_vocabulary(self) -> str:
+        """The tokenizer as JSON; empty where the network reads no texts.
+
+        Raises:
+            RunError: run.json names a vocabulary, but the file is missing or cannot be read.
+        """
+        try:
+            return self.vocabulary.read_text(encoding="utf-8").rstrip("\n")
+        except FileNotFoundError:
+            return ""
+        except (OSError, UnicodeDecodeError) as error:
+            raise RunError(
+                f"{self.vocabulary}: cannot be read ({error})", "restore the file, or train again"
+            ) from None
+
     @property
     def name(self) -> str:
         """The folder's name."""
@@ -125,6 +145,22 @@ class Run:
         """The epochs whose weights were kept, rising; 0 are the untrained ones."""
         found = (self.path / "checkpoints").glob("epoch-*.safetensors")
         return tuple(sorted(int(path.stem.removeprefix("epoch-")) for path in found))
+
+    @property
+    def vocabulary(self) -> Path:
+        """The tokenizer of a network that reads texts."""
+        return self.path / "tokenizer.json"
+
+    @property
+    def first(self) -> Run:
+        """What was trained beforehand, as a run within this run's folder."""
+        path = self.path / "first"
+        return Run.open(path) if (path / "run.json").exists() else Run(path, {})
+
+    @property
+    def whole(self) -> Path:
+        """The folder of the run that this is, or is a part of."""
+        return self.path.parent if (self.path.parent / "run.json").exists() else self.path
 
     @property
     def findings(self) -> Path:

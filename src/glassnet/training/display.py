@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 from glassnet import progress
 from glassnet.config import TrainingConfig
-from glassnet.contract import Task
+from glassnet.contract import Learner
 from glassnet.training.hooks import Hook
 from glassnet.training.state import TrainingState
 
@@ -15,8 +15,10 @@ from glassnet.training.state import TrainingState
 class Display(Hook):
     """Shows loss, headline metric, examples per second and time left; writes to stderr alone."""
 
-    def __init__(self, task: Task, config: TrainingConfig, batches: int, examples: int) -> None:
-        self.task, self.config = task, config
+    def __init__(
+        self, learner: Learner, config: TrainingConfig, batches: int, examples: int
+    ) -> None:
+        self.learner, self.config = learner, config
         self.batches, self.examples = batches, examples
         self.stack = ExitStack()
 
@@ -52,10 +54,10 @@ class Display(Hook):
 
     def _words(self, means: dict[str, float]) -> str:
         """As `loss 0.0312, accuracy 99.01 %`."""
-        value = means[self.task.headline]
-        share = self.task.headline in self.task.shares
+        value = means[self.learner.headline]
+        share = self.learner.headline in self.learner.shares
         text = f"{100 * value:.2f} %" if share else progress.number(value)
-        return f"loss {means['loss']:.4f}, {self.task.headline} {text}"
+        return f"loss {means['loss']:.4f}, {self.learner.headline} {text}"
 
     def _pace(self, state: TrainingState) -> str:
         done = state.step - self.first_step

@@ -9,7 +9,7 @@ from lightning_fabric import Fabric
 from torch import nn
 
 from glassnet.config import TrainingConfig
-from glassnet.contract import Task
+from glassnet.contract import Learner
 from glassnet.data.batches import Batches
 from glassnet.errors import TrainingError
 from glassnet.training.hooks import Hook
@@ -19,7 +19,7 @@ from glassnet.training.state import TrainingState
 
 def fit(
     fabric: Fabric,
-    task: Task,
+    learner: Learner,
     config: TrainingConfig,
     network: nn.Module,
     train: Batches,
@@ -40,9 +40,11 @@ def fit(
     while state.epoch < config.epochs and not state.finished:
         network.train()
         for batch in train.epoch(state.epoch, start=state.batch):
-            result = task.step(network, batch, config, state.epoch + state.batch / len(train))
+            result = learner.step(network, batch, config, state.epoch + state.batch / len(train))
             _check_finite(result.loss, state)
             fabric.backward(result.loss)
+            if config.clip:
+                fabric.clip_gradients(network, optimizer, max_norm=config.clip)
             optimizer.step()
             optimizer.zero_grad()
             schedule.step()
@@ -55,8 +57,8 @@ def fit(
 
         row = {"epoch": state.epoch + 1, "step": state.step, "learning_rate": state.rate}
         row |= _named("train", _everywhere(fabric, state.running))
-        row |= _named("valid", evaluate(fabric, task, config, state.evaluated, valid))
-        state.epoch_done(row[f"valid_{config.monitor}"], config.monitor in task.maximise)
+        row |= _named("valid", evaluate(fabric, learner, config, state.evaluated, valid))
+        state.epoch_done(row[f"valid_{config.monitor}"], config.monitor in learner.maximise)
         state.finished = state.epoch == config.epochs or (
             0 < config.patience <= state.epoch - state.best_epoch
         )
@@ -65,14 +67,18 @@ def fit(
 
 
 def evaluate(
-    fabric: Fabric, task: Task, config: TrainingConfig, network: nn.Module, batches: Batches
+    fabric: Fabric,
+    learner: Learner,
+    config: TrainingConfig,
+    network: nn.Module,
+    batches: Batches,
 ) -> dict[str, float]:
     """Means of loss and metrics over some batches, in 32 bits, with the network at rest."""
     network.eval()
     means = RunningMeans()
     with torch.inference_mode():
         for batch in batches.epoch(0):
-            means.add(task.step(network, batch, config, config.epochs))
+            means.add(learner.step(network, batch, config, config.epochs))
     return _everywhere(fabric, means)
 
 

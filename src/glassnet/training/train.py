@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
 from lightning_fabric import Fabric
-from torch import nn
+from torch import Tensor, nn
 
 from glassnet import seeding
 from glassnet.config import TrainingConfig
-from glassnet.contract import Signature, Splits, Task
+from glassnet.contract import Learner, Signature, Splits
 from glassnet.data.batches import Batches
 from glassnet.errors import ConfigError, GlassnetError, Interrupted, RunError
 from glassnet.runs import checkpoint, log
@@ -61,23 +62,23 @@ def precision(config: TrainingConfig) -> str:
     return "bf16" if torch.cuda.is_available() and torch.cuda.is_bf16_supported(False) else "32"
 
 
-def signature(task: Task, config: TrainingConfig, splits: Splits) -> Signature:
-    """What a network must know of these data."""
-    one = task.tensors(splits.train.take(splits.train.ids[:0]), config)
-    return Signature(tuple(one[0].shape[1:]), splits.class_names)
-
-
 def train(
     fabric: Fabric,
-    task: Task,
+    learner: Learner,
     config: TrainingConfig,
     splits: Splits,
+    signature: Signature,
     run: Run,
     more_hooks: Sequence[Hook] = (),
+    start: Path | None = None,
 ) -> None:
     """Train from the run's last checkpoint, or from the start where there is none.
 
     Writes metrics.csv and checkpoints/ as it goes, and the outcome to run.json.
+
+    Args:
+        more_hooks: what else is to happen after steps and epochs.
+        start: a checkpoint whose weights the network begins with, where names and shapes are equal.
 
     Raises:
         Interrupted: Ctrl-C; everything is saved, and the hint says how to go on.
@@ -85,22 +86,26 @@ def train(
         RunError: a checkpoint is damaged.
     """
     first = fabric.is_global_zero
-    train_set, valid_set = _batches(fabric, task, config, splits)
-    network = _same_start(fabric, task, config, splits)
+    train_set, valid_set = _batches(fabric, learner, config, splits, signature)
+    network = _same_start(fabric, learner, config, signature)
     wrapped, state = _assemble(fabric, config, network, len(train_set))
     if run.last.exists():
         _restore(state, run)
+    elif start is not None:
+        take_over(network, checkpoint.load(start)["network"])
+        if state.average is not None:
+            state.average.module.load_state_dict(network.state_dict())
     stopper = StopOnInterrupt()
     hooks: list[Hook] = [Recorder(run, snapshot_epochs(config))] if first else []
     hooks += [*more_hooks, stopper]
-    hooks += [Display(task, config, len(train_set), train_set.examples)] if first else []
+    hooks += [Display(learner, config, len(train_set), train_set.examples)] if first else []
     timer = _Timer(run)
     if first:
         run.update(status="training")
     try:
         for hook in hooks:
             hook.before_training(state)
-        fit(fabric, task, config, wrapped, train_set, valid_set, state, hooks)
+        fit(fabric, learner, config, wrapped, train_set, valid_set, state, hooks)
     except Stopped:
         if not first:
             raise SystemExit(130) from None
@@ -108,7 +113,7 @@ def train(
         run.update(status="interrupted", seconds=timer.spent())
         raise Interrupted(
             f"stopped in epoch {state.epoch + 1}, after {state.step} steps; all of it is saved",
-            f"go on with: glassnet train --resume {run.path}",
+            f"go on with: glassnet train --resume {run.whole}",
         ) from None
     except (GlassnetError, KeyboardInterrupt):
         if first:
@@ -119,6 +124,20 @@ def train(
             hook.after_training(state)
     if first:
         run.update(status="trained", seconds=timer.spent())
+
+
+def take_over(network: nn.Module, weights: Mapping[str, Tensor]) -> None:
+    """Set the weights that have a name and shape of the network's own, and leave the others.
+
+    Example:
+        >>> network = nn.Linear(2, 1)
+        >>> take_over(network, {"weight": torch.ones(1, 2), "bias": torch.ones(7)})
+        >>> network.weight.tolist()
+        [[1.0, 1.0]]
+    """
+    own = network.state_dict()
+    fit = {name: w for name, w in weights.items() if name in own and own[name].shape == w.shape}
+    network.load_state_dict(fit, strict=False)
 
 
 def _restore(state: TrainingState, run: Run) -> None:
@@ -195,9 +214,14 @@ class _Timer:
 
 
 def _batches(
-    fabric: Fabric, task: Task, config: TrainingConfig, splits: Splits
+    fabric: Fabric,
+    learner: Learner,
+    config: TrainingConfig,
+    splits: Splits,
+    signature: Signature,
 ) -> tuple[Batches, Batches]:
     place: dict[str, Any] = {
+        "padding": learner.padding,
         "device": fabric.device,
         "rank": fabric.global_rank,
         "world": fabric.world_size,
@@ -210,15 +234,17 @@ def _batches(
             "give a larger --batch-size or fewer --processes",
         )
     return (
-        Batches(task.tensors(splits.train, config), size, config.seed, **place),
-        Batches(task.tensors(splits.valid, config), max(size, 500), None, **place),
+        Batches(learner.tensors(splits.train, config, signature), size, config.seed, **place),
+        Batches(learner.tensors(splits.valid, config, signature), max(size, 500), None, **place),
     )
 
 
-def _same_start(fabric: Fabric, task: Task, config: TrainingConfig, splits: Splits) -> nn.Module:
+def _same_start(
+    fabric: Fabric, learner: Learner, config: TrainingConfig, signature: Signature
+) -> nn.Module:
     """The same initial weights in every process, then random states of their own."""
     seeding.seed_everything(config.seed)
-    network = task.build(config, signature(task, config, splits))
+    network = learner.build(config, signature)
     seeding.seed_everything(config.seed + fabric.global_rank)
     return network
 

@@ -14,6 +14,9 @@ from glassnet.tasks.cnn.paper import PaperCNN
 from glassnet.tasks.cnn.presets import PRESETS, Config
 from glassnet.tasks.cnn.task import TASK
 
+UNASKED = Signature((), ())
+"""Images are tensors whatever the network knows of them."""
+
 KINDS = {"paper": PRESETS["paper"], "compact": PRESETS["default"]}
 
 
@@ -122,7 +125,7 @@ def test_presets_make_their_networks() -> None:
 def test_splits_become_tensors(inputs: tuple[int, ...], shape: tuple[int, ...]) -> None:
     images = np.random.default_rng(0).integers(0, 256, inputs, np.uint8)
     split = Split(images, np.arange(5), np.arange(5))
-    pixels, labels = TASK.tensors(split, PRESETS["default"])
+    pixels, labels = TASK.tensors(split, PRESETS["default"], UNASKED)
     assert pixels.shape == shape
     assert pixels.dtype == torch.uint8
     assert labels.tolist() == [0, 1, 2, 3, 4]
@@ -132,7 +135,9 @@ def test_splits_become_tensors(inputs: tuple[int, ...], shape: tuple[int, ...]) 
 def test_the_preset_learns_and_the_paper_network_fits_a_few_digits(digits: str) -> None:
     """Sixteen digits are learned by heart: the gradients reach every layer."""
     splits = TASK.load(replace(PRESETS["paper"], data=digits))
-    pixels, labels = (tensor[:16] for tensor in TASK.tensors(splits.train, PRESETS["default"]))
+    pixels, labels = (
+        tensor[:16] for tensor in TASK.tensors(splits.train, PRESETS["default"], UNASKED)
+    )
     for config in PRESETS.values():
         torch.manual_seed(0)
         network = TASK.build(config, signature(1, 28, 28)).train()

@@ -11,10 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from glassnet.contract import Split
+from glassnet.contract import Signature, Split
 from glassnet.tasks.vae.likelihoods import LIKELIHOODS, Bernoulli, DiscretisedLogistic
 from glassnet.tasks.vae.presets import Config
 from glassnet.tasks.vae.task import TASK
+
+UNASKED = Signature((), ())
+"""Images are tensors whatever the network knows of them."""
 
 EVERY_VALUE = torch.arange(256, dtype=torch.uint8).reshape(256, 1, 1, 1)
 
@@ -82,7 +85,7 @@ def test_static_binarisation_draws_once_and_for_all() -> None:
     drawn = []
     for seed in (0, 7):
         torch.manual_seed(seed)
-        drawn.append(TASK.tensors(grey(), Config(binarisation="static", seed=seed))[0])
+        drawn.append(TASK.tensors(grey(), Config(binarisation="static", seed=seed), UNASKED)[0])
     assert torch.equal(*drawn)
     assert drawn[0].dtype == torch.uint8
     assert set(drawn[0].unique().tolist()) == {0, 255}
@@ -92,7 +95,7 @@ def test_static_binarisation_draws_once_and_for_all() -> None:
 
 def test_static_binarisation_keeps_the_brightness_on_the_whole() -> None:
     split = grey()
-    drawn = TASK.tensors(split, Config(binarisation="static"))[0]
+    drawn = TASK.tensors(split, Config(binarisation="static"), UNASKED)[0]
     assert drawn.float().mean() == pytest.approx(split.inputs.mean(), abs=12)
 
 
@@ -102,7 +105,7 @@ def test_static_binarisation_keeps_the_brightness_on_the_whole() -> None:
     ids=["dynamic", "logistic"],
 )
 def test_other_likelihoods_are_given_the_pixels_as_they_are(config: Config) -> None:
-    pixels, labels = TASK.tensors(grey(), config)
+    pixels, labels = TASK.tensors(grey(), config, UNASKED)
     np.testing.assert_array_equal(pixels[:, 0], grey().inputs)
     assert labels.tolist() == (np.arange(20) % 2).tolist()
 
@@ -110,15 +113,15 @@ def test_other_likelihoods_are_given_the_pixels_as_they_are(config: Config) -> N
 def test_static_binarisation_leaves_colour_alone_unless_it_is_asked_for() -> None:
     images = np.random.default_rng(0).integers(0, 256, (4, 6, 5, 3), np.uint8)
     split = Split(images, np.arange(4), np.arange(4))
-    pixels, _ = TASK.tensors(split, Config(binarisation="static"))
+    pixels, _ = TASK.tensors(split, Config(binarisation="static"), UNASKED)
     np.testing.assert_array_equal(pixels.permute(0, 2, 3, 1), images)
-    pixels, _ = TASK.tensors(split, Config(binarisation="static", likelihood="bernoulli"))
+    pixels, _ = TASK.tensors(split, Config(binarisation="static", likelihood="bernoulli"), UNASKED)
     assert set(pixels.unique().tolist()) == {0, 255}
 
 
 def test_colour_comes_channels_first() -> None:
     images = np.random.default_rng(0).integers(0, 256, (4, 6, 5, 3), np.uint8)
-    pixels, _ = TASK.tensors(Split(images, np.arange(4), np.arange(4)), Config())
+    pixels, _ = TASK.tensors(Split(images, np.arange(4), np.arange(4)), Config(), UNASKED)
     assert pixels.shape == (4, 3, 6, 5)
     assert pixels[2, 1, 3, 4] == images[2, 3, 4, 1]
 

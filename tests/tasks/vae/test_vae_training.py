@@ -70,7 +70,7 @@ def is_finding(record: Any) -> bool:
 def valid_bound(evidence: RunEvidence) -> float:
     """The validation bound as training reckons it, of whatever network there is."""
     task, config = evidence.task, evidence.config
-    batch = task.tensors(evidence.splits.valid, config)
+    batch = task.tensors(evidence.splits.valid, config, evidence.signature)
     with torch.inference_mode():
         result = task.step(evidence.network, batch, config, config.epochs)
     return result.metrics["bound"].item()

@@ -1,4 +1,4 @@
-/* The examples that scatters point at: one sheet of thumbnails, and what is known of each. */
+/* The examples that scatters point at: thumbnails on one sheet, or texts, and what is known of each. */
 
 const decoded = new Map();
 
@@ -22,6 +22,7 @@ class ExampleSheet {
     this.labels = numbers(data.labels);
     this.predicted = data.predicted && numbers(data.predicted);
     this.confidence = data.confidence && numbers(data.confidence);
+    if (!data.sheet) return;
     this.image = new Image();
     this.image.src = data.sheet;
     this.ready = this.image.decode();
@@ -49,6 +50,12 @@ class ExampleSheet {
     return canvas;
   }
 
+  text(index) {
+    const text = make("div", "text", this.texts[index]);
+    text.dir = "auto";
+    return text;
+  }
+
   /* What the network said: the class it gave, if that was wrong, and how sure it was. */
   said(index) {
     const chance = this.confidence &&
@@ -62,8 +69,9 @@ class ExampleSheet {
     const said = this.predicted
       ? [make("div", this.isWrong(index) ? "is-wrong" : "", this.said(index))] : [];
     return [
-      this.picture(index),
+      ...(this.sheet ? [this.picture(index)] : []),
       make("div", "",
+        ...(this.texts.length ? [this.text(index)] : []),
         make("strong", "", this.classNames[this.labels[index]]),
         ...said,
         make("div", "quieter", `example ${this.ids[index]}`)),

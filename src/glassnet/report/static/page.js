@@ -51,6 +51,7 @@ document.querySelectorAll(".curve .plot").forEach((plot) => {
     points: JSON.parse(line.dataset.points),
     values: JSON.parse(line.dataset.values),
   }));
+  const names = JSON.parse(plot.dataset.words ?? "null");
   const hairline = plot.querySelector(".hairline");
   const leave = () => {
     hairline.hidden = true;
@@ -68,8 +69,10 @@ document.querySelectorAll(".curve .plot").forEach((plot) => {
     const rows = lines.flatMap(({ label, values }) =>
       values.filter((value) => value[0] === x).map((value) =>
         make("div", "", `${label} ${Number(value[1].toPrecision(4))}`)));
-    tip.show([make("div", "", make("strong", "", `${plot.dataset.x} ${x}`), ...rows)],
-      event.clientX, event.clientY);
+    const here = names
+      ? [make("strong", "", names[x] ?? ""), ...rows, make("div", "quieter", `${x + 1} of ${names.length}`)]
+      : [make("strong", "", `${plot.dataset.x} ${x}`), ...rows];
+    tip.show([make("div", "", ...here)], event.clientX, event.clientY);
   };
   plot.addEventListener("pointermove", read);
   plot.addEventListener("pointerdown", read);
@@ -130,7 +133,7 @@ document.querySelectorAll("table.matrix").forEach((table) => {
     [cell, row, column].forEach((one) => one.classList.add("here"));
     const { rows, columns, unit, share } = table.dataset;
     tip.show([make("div", "",
-      make("strong", "", `${cell.textContent} ${unit}`),
+      make("strong", "", `${cell.dataset.value ?? cell.textContent} ${unit}`),
       make("div", "", `${rows} ${row.textContent}, ${columns} ${column.textContent}`),
       make("div", "quieter", share ? `${cell.dataset.share}${share}` : ""))],
     event.clientX, event.clientY);
@@ -138,6 +141,47 @@ document.querySelectorAll("table.matrix").forEach((table) => {
   table.addEventListener("pointerover", read);
   table.addEventListener("click", read);
   table.addEventListener("pointerleave", clear);
+});
+
+/* Say what a word's value is: of the one under the pointer, or of one after the other by keyboard. */
+document.querySelectorAll(".passage .words").forEach((passage) => {
+  const words = [...passage.querySelectorAll("span")];
+  words.forEach((word) => {
+    word.dataset.value = word.title;
+    word.removeAttribute("title");
+  });
+  let here = -1;
+  const leave = () => {
+    words[here]?.classList.remove("here");
+    here = -1;
+    tip.hide();
+  };
+  const read = (index, x, y) => {
+    words[here]?.classList.remove("here");
+    here = index;
+    words[here].classList.add("here");
+    tip.show([make("div", "", make("strong", "", words[here].textContent),
+      make("div", "", words[here].dataset.value))], x, y);
+  };
+  const point = ({ target, clientX, clientY }) => {
+    const index = words.indexOf(target);
+    if (index < 0) leave();
+    else read(index, clientX, clientY);
+  };
+  passage.addEventListener("pointermove", point);
+  passage.addEventListener("click", point);
+  passage.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && leave());
+  passage.addEventListener("blur", leave);
+  passage.addEventListener("keydown", (event) => {
+    const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key] * (passage.dir === "rtl" ? -1 : 1);
+    if (!way || !words.length) return;
+    event.preventDefault();
+    const next = here < 0 && way < 0 ? words.length - 1 : here + way;
+    const index = Math.max(0, Math.min(words.length - 1, next));
+    words[index].scrollIntoView({ block: "nearest" });
+    const { right, bottom } = words[index].getBoundingClientRect();
+    read(index, right, bottom);
+  });
 });
 
 /* Show in the contents which section is being read. */

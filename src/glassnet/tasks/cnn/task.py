@@ -37,6 +37,7 @@ class ImageClassifier:
     layers = ("pool1", "pool2", "output")
     answers = frozenset({"probabilities"})
     features = "pool2"
+    padding = None
     insights = (
         scores.score_table,
         diagram.network_diagram,
@@ -67,6 +68,14 @@ class ImageClassifier:
             )
         return splits
 
+    def signature(self, splits: Splits, config: Config) -> Signature:
+        """The shape (C, H, W) of the images, and the classes."""
+        shape = channels_first(splits.train.inputs[:1]).shape[1:]
+        return Signature(tuple(shape), splits.class_names)
+
+    def before(self, config: Config, splits: Splits) -> None:
+        """Training begins from scratch."""
+
     def build(self, config: Config, signature: Signature) -> nn.Module:
         """Make the network for images of this shape and number of classes.
 
@@ -84,7 +93,7 @@ class ImageClassifier:
         # Channels last is what the processor's convolutions are fastest on.
         return network.to(memory_format=torch.channels_last)
 
-    def tensors(self, split: Split, config: Config) -> tuple[Tensor, ...]:
+    def tensors(self, split: Split, config: Config, signature: Signature) -> tuple[Tensor, ...]:
         """Images (n, C, H, W) uint8 and labels (n,) int64."""
         pixels = channels_first(split.inputs)
         return pixels, torch.from_numpy(split.labels)

@@ -50,6 +50,7 @@ class ImageGenerator:
     layers = ("mean",)
     answers = frozenset({"reconstruction"})
     features = "mean"
+    padding = None
     insights = (
         likelihoods.likelihood_table,
         diagram.network_diagram,
@@ -78,6 +79,14 @@ class ImageGenerator:
             colour=None if config.colour == "auto" else config.colour,
         )
 
+    def signature(self, splits: Splits, config: Config) -> Signature:
+        """The shape (C, H, W) of the images, and the classes."""
+        shape = channels_first(splits.train.inputs[:1]).shape[1:]
+        return Signature(tuple(shape), splits.class_names)
+
+    def before(self, config: Config, splits: Splits) -> None:
+        """Training begins from scratch."""
+
     def build(self, config: Config, signature: Signature) -> nn.Module:
         """Make the network for images of this shape.
 
@@ -96,7 +105,7 @@ class ImageGenerator:
         # Channels last is what the processor's convolutions are fastest on.
         return network.to(memory_format=torch.channels_last)
 
-    def tensors(self, split: Split, config: Config) -> tuple[Tensor, ...]:
+    def tensors(self, split: Split, config: Config, signature: Signature) -> tuple[Tensor, ...]:
         """Images (n, C, H, W) uint8 and labels (n,) int64; 0 and 255 alone where static."""
         pixels = channels_first(split.inputs)
         binary = likelihood_name(config, pixels.shape[1]) == "bernoulli"

@@ -1,0 +1,148 @@
+"""A strong reader without a network, to hold ours against: NB-SVM on the same texts.
+
+    python benchmarks/nbsvm.py --data imdb --ngrams 3 --out benchmarks/results/nbsvm.csv
+    python benchmarks/nbsvm.py --data movie-snippets --ngrams 2 --seeds 0 1 2 3 4 \
+        --out benchmarks/results/nbsvm.csv
+
+Source: Wang and Manning 2012, "Baselines and bigrams: simple, good sentiment and topic
+classification". Every n-gram up to the given length is present or not (binary); its weight is the
+log-count ratio r of the two classes with one count added (alpha = 1); a linear support vector
+machine learns on presence times r, and its weights are drawn towards their mean size (beta = 0.25).
+C is chosen on the validation part. The test set is read by two models: one that learned from the
+training part alone, which are the examples that our networks learn from, and one that learned from
+the training and the validation part with the same C. Seconds are from texts to predictions, for
+each model, with C given.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import re
+import time
+from pathlib import Path
+
+import numpy as np
+import sklearn
+from scipy import sparse
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.svm import LinearSVC
+
+from glassnet.contract import Split
+from glassnet.data import texts
+from glassnet.insight.intervals import wilson
+
+CHOICES = (0.01, 0.1, 1.0, 10.0)
+ALPHA, BETA = 1.0, 0.25
+TOKEN = re.compile(r"<br />|\w+(?:'\w+)?|[^\w\s]")
+"""A line break of the reviews, a word with its apostrophe, or one mark of punctuation."""
+
+
+def tokens(text: str) -> list[str]:
+    return [token for token in TOKEN.findall(text.lower()) if token != "<br />"]
+
+
+class NBSVM:
+    """Two classes, 0 and 1; `fit` may be called with several C on the same counts."""
+
+    def __init__(self, train: Split, ngrams: int) -> None:
+        self.vectorizer = CountVectorizer(
+            tokenizer=tokens, token_pattern=None, lowercase=False, ngram_range=(1, ngrams),
+            binary=True, dtype=np.float32,
+        )  # fmt: skip
+        counts = self.vectorizer.fit_transform(train.inputs.tolist()).tocsr()
+        self.labels = train.labels
+        self.ratio = sparse.diags(log_count_ratio(counts, train.labels))
+        self.inputs = (counts @ self.ratio).tocsr()
+
+    @property
+    def features(self) -> int:
+        return self.inputs.shape[1]
+
+    def fit(self, c: float) -> NBSVM:
+        machine = LinearSVC(C=c, dual=True, random_state=0, max_iter=10_000)
+        machine.fit(self.inputs, self.labels)
+        weights = machine.coef_[0]
+        self.weights = (1 - BETA) * np.abs(weights).mean() + BETA * weights
+        self.intercept = machine.intercept_[0]
+        return self
+
+    def rows(self, split: Split) -> sparse.csr_matrix:
+        return (self.vectorizer.transform(split.inputs.tolist()) @ self.ratio).tocsr()
+
+    def hits(self, rows: sparse.csr_matrix, labels: np.ndarray) -> int:
+        return int(((rows @ self.weights + self.intercept > 0) == labels).sum())
+
+
+def log_count_ratio(counts: sparse.csr_matrix, labels: np.ndarray) -> np.ndarray:
+    """r = log((p / |p|) / (q / |q|)), p and q the n-grams' counts in class 1 and 0 plus alpha."""
+    sums = [ALPHA + np.asarray(counts[labels == k].sum(axis=0)).ravel() for k in (0, 1)]
+    negative, positive = (np.log(part / part.sum()) for part in sums)
+    return (positive - negative).astype(np.float32)
+
+
+def joined(first: Split, second: Split) -> Split:
+    parts = ((getattr(first, name), getattr(second, name)) for name in ("inputs", "labels", "ids"))
+    return Split(*(np.concatenate(pair) for pair in parts))
+
+
+def chosen(model: NBSVM, valid: Split) -> tuple[float, float]:
+    """The C with the highest accuracy on the validation part, the smallest of equals."""
+    rows = model.rows(valid)
+    hits = {c: model.fit(c).hits(rows, valid.labels) for c in CHOICES}
+    best = max(hits, key=lambda c: hits[c])
+    return best, hits[best] / len(valid)
+
+
+def measured(train: Split, test: Split, ngrams: int, c: float) -> dict[str, object]:
+    began = time.perf_counter()
+    model = NBSVM(train, ngrams).fit(c)
+    hits = model.hits(model.rows(test), test.labels)
+    low, high = wilson(hits, len(test))
+    return {
+        "trained_examples": len(train), "features": model.features,
+        "accuracy": round(hits / len(test), 5), "low": round(low, 5), "high": round(high, 5),
+        "n": len(test), "errors": len(test) - hits,
+        "seconds": round(time.perf_counter() - began, 1),
+    }  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", default="movie-snippets")
+    parser.add_argument("--ngrams", type=int, default=2)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--valid-fraction", type=float, default=1 / 12)
+    parser.add_argument("--out", type=Path, required=True)
+    given = parser.parse_args()
+    command = f"benchmarks/nbsvm.py --data {given.data} --ngrams {given.ngrams}"
+    for seed in given.seeds:
+        splits = texts.load(given.data, seed=seed, valid_fraction=given.valid_fraction)
+        c, valid_accuracy = chosen(NBSVM(splits.train, given.ngrams), splits.valid)
+        for name, train in (
+            ("train part only", splits.train),
+            ("train and validation", joined(splits.train, splits.valid)),
+        ):
+            row = {
+                "data": given.data, "ngrams": given.ngrams, "seed": seed, "trained_on": name,
+                **measured(train, splits.test, given.ngrams, c),
+                "C": c, "valid": round(valid_accuracy, 5),
+                "valid_fraction": round(given.valid_fraction, 5),
+                "sklearn": sklearn.__version__, "command": f"{command} --seeds {seed}",
+            }  # fmt: skip
+            print(row, flush=True)
+            append(given.out, row)
+
+
+def append(path: Path, row: dict[str, object]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = not path.exists()
+    with path.open("a", newline="") as stream:
+        writer = csv.DictWriter(stream, list(row), lineterminator="\n")
+        if new:
+            writer.writeheader()
+        writer.writerow(row)
+
+
+if __name__ == "__main__":
+    main()

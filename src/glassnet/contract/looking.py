@@ -1,0 +1,141 @@
+"""What insights are given, and what they are: from a network's evidence to findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from glassnet.contract.data import Split
+from glassnet.contract.models import Judge, Vocabulary
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from glassnet.findings import Examples, Finding, Receipt
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `explain` was asked for.
+
+    Attributes:
+        layers: the layers to look at, by module name.
+        methods: projections, of `pca` and `tsne`.
+        points: how many examples the projections show.
+        seed: draws the examples and starts t-SNE.
+    """
+
+    layers: tuple[str, ...]
+    methods: tuple[str, ...] = ("pca", "tsne")
+    points: int = 5000
+    seed: int = 0
+
+
+class Evidence(Protocol):
+    """What insights may look at; each part is made when it is first asked for, and then kept."""
+
+    @property
+    def log(self) -> dict[str, np.ndarray]:
+        """metrics.csv: column -> (epochs,) float64."""
+
+    @property
+    def headline(self) -> str:
+        """The task's first metric."""
+
+    @property
+    def monitor(self) -> str:
+        """The metric that chose the checkpoint on the validation split."""
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch of the checkpoint, counted from 1."""
+
+    @property
+    def shares(self) -> frozenset[str]:
+        """The metrics that are shown in per cent."""
+
+    @property
+    def n_valid(self) -> int:
+        """Number of validation examples."""
+
+    @property
+    def network(self) -> nn.Module:
+        """The network with the chosen weights, at rest."""
+
+    @property
+    def config(self) -> Any:
+        """The run's configuration."""
+
+    @property
+    def curves(self) -> tuple[str, ...]:
+        """The metrics that have a panel among the training curves."""
+
+    @property
+    def test(self) -> Split:
+        """The test examples."""
+
+    @property
+    def train(self) -> Split:
+        """The training examples."""
+
+    def inputs(self, split: Split) -> Tensor:
+        """The examples as the network's task gives them to it; the first axis is the example."""
+
+    def forward(self, inputs: Tensor) -> Mapping[str, Tensor]:
+        """The network's answers to a batch of inputs, by name."""
+
+    def inputs_of(self, examples: np.ndarray) -> Tensor:
+        """Examples without labels, likewise: images, or (n,) texts."""
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """How texts become words and numbers; for networks that read texts alone."""
+
+    @property
+    def example_input(self) -> Tensor:
+        """A batch of one input."""
+
+    @property
+    def answers(self) -> Mapping[str, np.ndarray]:
+        """The network's answers on the whole test set, by name."""
+
+    @property
+    def results(self) -> dict[str, Any]:
+        """The test numbers of the run, as its task gives them."""
+
+    @property
+    def snapshots(self) -> tuple[int, ...]:
+        """The epochs whose weights were kept along the way, 0 for the untrained ones, rising."""
+
+    def network_at(self, epoch: int) -> nn.Module:
+        """The network with the weights of one of the snapshots, at rest."""
+
+    @property
+    def judge(self) -> Judge | None:
+        """A classifier trained on the same data that judges images, or None where there is none."""
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """One name per class."""
+
+    def draw(self, n: int, seed: int) -> np.ndarray:
+        """Positions of a seeded, stratified draw of test examples: (n,) int64."""
+
+    def examples(self, n: int, seed: int) -> Examples:
+        """A seeded, stratified draw of test examples, for projections."""
+
+    def activations(self, n: int, seed: int, layers: Sequence[str]) -> Mapping[str, np.ndarray]:
+        """Layer -> (n, features) float32 for the same draw; `input` is the raw input."""
+
+    def keep(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+        """Arrays kept under this name for these weights, or `make()`, which is then kept."""
+
+    def receipt(self, *, split: str = "", n: int = 0, seed: int | None = None) -> Receipt:
+        """The receipt of a finding that rests on these examples."""
+
+
+Insight = Callable[[Evidence, Options], Iterable["Finding"]]
+"""From evidence to findings: names no task and knows no folder."""

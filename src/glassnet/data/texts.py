@@ -1,0 +1,294 @@
+"""Texts: from a data set's name or a path to labelled parts, or to texts without labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from glassnet import progress
+from glassnet.contract import Split, Splits
+from glassnet.data import (
+    encoding,
+    fetch,
+    kinds,
+    own,
+    packs,
+    pool,
+    splits,
+    text_folders,
+    text_tables,
+)
+from glassnet.data.catalogue import Entry, Members
+from glassnet.data.listing import PART_NAMES, shown
+from glassnet.data.load import find, fingerprint, is_path
+from glassnet.data.text_columns import choose
+from glassnet.data.text_pool import Rows, array, pooled
+from glassnet.errors import DataError, UsageError, suggest
+
+FORMS = "give a .csv, .tsv or .jsonl table of texts, or a folder of .txt files per class"
+
+CLASS_FOLDERS = {"neg": 0, "pos": 1}
+"""What the folders of film reviews are called, and their class numbers."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """Texts without labels, as a file or folder has them, in its order.
+
+    Attributes:
+        texts: (n,) strings, without the spaces around them; some may be empty.
+        places: where each was found, as `reviews.csv, line 7`, or the path of a text file.
+        table: the table that they are a column of, to be written back; None for text files.
+    """
+
+    texts: np.ndarray
+    places: tuple[str, ...]
+    table: text_tables.Table | None
+
+
+def load(
+    name: str,
+    *,
+    seed: int,
+    valid_fraction: float = 1 / 12,
+    text_column: str | None = None,
+    label_column: str | None = None,
+    say: fetch.Say = progress.say,
+) -> Splits:
+    """Load texts of the catalogue, fetched first if need be, or the user's own.
+
+    Args:
+        name: a name of the catalogue, as `imdb`, or the path of a CSV, TSV or JSON Lines table, or
+            of a folder with a folder of `.txt` files per class.
+        seed: chooses the validation examples where there is no validation part; at least 0.
+        valid_fraction: the share of the training part held out for validation, in (0, 1).
+        text_column, label_column: own tables only: the columns' names; None to have them guessed.
+        say: takes notes for the person: what is fetched, which columns, what is left out.
+
+    Returns:
+        Inputs are (n,) strings, of NumPy's StringDType; labels int64. Ids are positions among a
+        table's rows (0 is the first one under the header) or in the sorted list of files; of the
+        catalogue's, in the training part and, where that is a file of its own, in the test part.
+
+    Raises:
+        UsageError: there is no such data set, it holds images, or a number is out of range.
+        DataError: what the path leads to does not make a data set of texts.
+        FetchError: it is not in the cache, and no source gave it.
+        StorageError: the cache cannot be written.
+    """
+    if is_path(name):
+        path = own.located(name)
+        rows = _own_rows(path, text_column, label_column, say)
+        found = pooled(rows, say)
+        return pool.divide(found, str(path), seed=seed, valid_fraction=valid_fraction)
+    entry = _find(name)
+    if text_column is not None or label_column is not None:
+        raise UsageError(
+            f"{name} has no columns to choose from",
+            "leave --text-column and --label-column to your own tables",
+        )
+    (content,) = fetch.contents(entry, say)
+    train, test = _reviews(content) if isinstance(entry.files[0], Members) else _sentences(content)
+    left, valid = splits.stratified(train.labels, valid_fraction, seed)
+    return Splits(
+        name=entry.name,
+        train=train.take(left),
+        valid=train.take(valid),
+        test=test,
+        class_names=entry.class_names,
+        fingerprint=fingerprint(entry),
+    )
+
+
+def unlabelled(name: str, say: fetch.Say = progress.say) -> np.ndarray | None:
+    """The texts without labels that a data set of the catalogue has, (n,) strings.
+
+    None where there are none, as with one's own texts.
+
+    Raises:
+        UsageError: there is no such data set, or it holds images.
+        FetchError: they are not in the cache, and no source gave them.
+    """
+    if is_path(name):
+        return None
+    entry = _find(name)
+    if entry.unlabelled is None:
+        return None
+    (content,) = fetch.contents(entry, say, (entry.unlabelled,))
+    files = packs.unpack(content)
+    ordered = sorted(files, key=_number)
+    return array([files[path].decode() for path in ordered])
+
+
+def read(path: Path, *, text_column: str | None = None, say: fetch.Say = progress.say) -> Reading:
+    """Read texts to ask a network about: a table's rows, a text file, or a folder of them.
+
+    Args:
+        path: a table, where labels are not needed; a `.txt` file, which is one text; or a folder.
+        text_column: the column that holds the texts; None to have it guessed.
+        say: takes notes for the person.
+
+    Raises:
+        DataError: it cannot be read, holds no texts, or a row has more cells than columns.
+        UsageError: a column is named, but there are no columns.
+    """
+    path = own.located(str(path))
+    ending = path.suffix.lower()
+    if path.is_file() and ending in text_tables.ENDINGS:
+        return _rows_to_read(path, text_column, say)
+    _check_no_columns(path, text_column)
+    if path.is_dir():
+        paths = [file.path for file in text_folders.find(path)[0]]
+    elif ending == text_folders.ENDING:
+        paths = [path]
+    else:
+        raise DataError(f"{path}: no form of texts that is known", FORMS)
+    return Reading(array([encoding.text(file) for file in paths]), tuple(map(str, paths)), None)
+
+
+def _find(name: str) -> Entry:
+    entry = find(name)
+    if entry.kind != "texts":
+        raise UsageError(f"{name} holds {entry.kind}", f"give it to a network for {entry.kind}")
+    return entry
+
+
+def _sentences(content: bytes) -> tuple[Split, Split]:
+    """Film sentences of a table with tabs, positive if rated 0 or more; no test part is given.
+
+    A fixed draw makes one, so that every seed is measured on the same sentences.
+    """
+    lines = content.decode().splitlines()[1:]
+    rows = [line.split("\t") for line in lines]
+    labels = np.array([float(rating) >= 0 for _, rating, _ in rows], np.int64)
+    texts = array([text.strip() for _, _, text in rows])
+    whole = Split(texts, labels, np.arange(len(rows)))
+    train, test = splits.stratified(labels, 1005 / len(rows), seed=0)
+    return whole.take(train), whole.take(test)
+
+
+def _reviews(content: bytes) -> tuple[Split, Split]:
+    """Film reviews, a file each, under `train` and `test` and there under `neg` and `pos`."""
+    files = packs.unpack(content)
+    parts = []
+    for part in ("train", "test"):
+        paths = [path for path in files if path.split("/")[1] == part]
+        labels = [CLASS_FOLDERS[path.split("/")[2]] for path in paths]
+        texts = array([files[path].decode() for path in paths])
+        parts.append(Split(texts, np.array(labels, np.int64), np.arange(len(paths))))
+    return parts[0], parts[1]
+
+
+def _number(path: str) -> int:
+    """The number of a review, which its file's name begins with."""
+    return int(path.rpartition("/")[2].partition("_")[0])
+
+
+def _own_rows(
+    path: Path, text_column: str | None, label_column: str | None, say: fetch.Say
+) -> Rows:
+    if kinds.look(path) == "images":
+        raise DataError(f"{path}: holds images", "give it to a network for images")
+    if path.is_dir():
+        _check_no_columns(path, text_column or label_column)
+        return _folder_rows(path, say)
+    if path.suffix.lower() not in text_tables.ENDINGS:
+        one = path.suffix.lower() == text_folders.ENDING
+        raise DataError(f"{path}: {'one text' if one else 'no form of data that is known'}", FORMS)
+    return _table_rows(path, text_column, label_column, say)
+
+
+def _table_rows(
+    path: Path, text_column: str | None, label_column: str | None, say: fetch.Say
+) -> Rows:
+    named = [name for name in (text_column, label_column) if name is not None]
+    table = text_tables.read(path, named)
+    chosen = choose(table, text_column, label_column)
+    say(chosen.note)
+    texts = table.columns[chosen.text]
+    labels = table.columns[chosen.label] if chosen.label is not None else [""] * len(table)
+    return Rows(
+        name=str(path),
+        texts=texts,
+        labels=labels,
+        parts=_parts(table, chosen.part),
+        places=[f"line {number}" for number in table.lines],
+        faults=_wide_rows(table) | _long_texts(texts),
+    )
+
+
+def _wide_rows(table: text_tables.Table) -> dict[int, str]:
+    width = len(table.header)
+    return {
+        k: "more cells than columns"
+        for k, row in enumerate(table.rows)
+        if len(row) > width and any(map(str.strip, row[width:]))
+    }
+
+
+def _long_texts(texts: Sequence[str]) -> dict[int, str]:
+    return {
+        k: f"more than {encoding.MAX_TEXT:,} characters"
+        for k, text in enumerate(texts)
+        if len(text) > encoding.MAX_TEXT
+    }
+
+
+def _parts(table: text_tables.Table, column: int | None) -> list[str]:
+    if column is None:
+        return ["train"] * len(table)
+    cells = [cell.lower() for cell in table.columns[column]]
+    for cell, number in zip(cells, table.lines, strict=True):
+        if cell not in PART_NAMES:
+            raise DataError(
+                f"{table.path}, line {number}: there is no part {shown(cell)!r}",
+                suggest(cell, PART_NAMES),
+            )
+    return [PART_NAMES[cell] for cell in cells]
+
+
+def _folder_rows(path: Path, say: fetch.Say) -> Rows:
+    files, notes = text_folders.find(path)
+    for note in notes:
+        say(note)
+    texts, faults = [], {}
+    with progress.stage("reading texts", len(files), "texts") as advance:
+        for k, file in enumerate(files):
+            try:
+                texts.append(encoding.text(file.path))
+            except DataError as error:
+                texts.append("")
+                faults[k] = error.message.removeprefix(f"{file.path}: ")
+            advance()
+    return Rows(
+        name=str(path),
+        texts=texts,
+        labels=[file.label for file in files],
+        parts=[file.part for file in files],
+        places=[file.name for file in files],
+        faults=faults,
+    )
+
+
+def _rows_to_read(path: Path, text_column: str | None, say: fetch.Say) -> Reading:
+    table = text_tables.read(path, [text_column] if text_column else [])
+    for k in _wide_rows(table):
+        raise DataError(
+            f"{path}, line {table.lines[k]}: {len(table.rows[k])} cells under "
+            f"{len(table.header)} columns",
+            "put quotes around a text that holds the separator",
+        )
+    chosen = choose(table, text_column, labelled=False)
+    say(chosen.note)
+    places = tuple(f"{path.name}, line {number}" for number in table.lines)
+    return Reading(array(table.columns[chosen.text]), places, table)
+
+
+def _check_no_columns(path: Path, column: str | None) -> None:
+    if column is not None:
+        raise UsageError(
+            f"{path}: has no column {shown(column)!r}, it is no table", "leave the column out"
+        )

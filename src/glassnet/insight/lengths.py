@@ -1,0 +1,153 @@
+"""Whether a text's length matters: accuracy and confidence from short texts to long ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet.contract import Evidence, Options
+from glassnet.findings import CurvePanel, Curves, Series, Table
+from glassnet.insight.intervals import percent, wilson
+from glassnet.insight.reading import lengths_of_test
+from glassnet.insight.scores import prediction
+
+BINS = 6
+"""Groups of texts at most, of about equal size."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Texts of similar length.
+
+    Attributes:
+        least, median, most: their numbers of words.
+        n, right: how many there are, and how many of them are right.
+        confidence: mean probability of the predicted class, in [0, 1].
+    """
+
+    least: int
+    median: float
+    most: int
+    n: int
+    right: int
+    confidence: float
+
+    @property
+    def accuracy(self) -> float:
+        """The share that is right."""
+        return self.right / self.n
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's 95 % interval of the accuracy."""
+        return wilson(self.right, self.n)
+
+
+def accuracy_by_length(evidence: Evidence, options: Options) -> Iterator[Curves | Table]:
+    """Accuracy and confidence by the number of words that the network reads of a text."""
+    groups = groups_of(evidence)
+    if not groups:
+        return
+    n = sum(group.n for group in groups)
+    title, reading = _verdict(groups)
+    receipt = evidence.receipt(split="test", n=n)
+    if len(groups) > 1:
+        median = np.array([group.median for group in groups])
+        yield Curves(
+            name="accuracy-by-length",
+            section="mistakes",
+            title=title,
+            reading=reading,
+            receipt=receipt,
+            x_label="median number of words",
+            panels=(
+                CurvePanel(
+                    y_label="share of the texts, confidence (%)",
+                    series=(
+                        _line("right", "test", median, [group.accuracy for group in groups]),
+                        _line(
+                            "confidence", "other", median, [group.confidence for group in groups]
+                        ),
+                    ),
+                    mark=None,
+                ),
+            ),
+        )
+    gaps = [100 * (group.confidence - group.accuracy) for group in groups]
+    off = int(np.abs(gaps).argmax())
+    yield Table(
+        name="lengths",
+        section="mistakes",
+        title=f"Confidence is off most, by {gaps[off]:+.1f} points, at {_words(groups[off])}",
+        reading=f"Groups of about equal size among {n:,} test texts by the number of words that "
+        "the network reads; confidence is the mean probability of the predicted class.",
+        receipt=receipt,
+        columns=("words", "texts", "accuracy (%)", "95 % interval", "mean confidence (%)"),
+        formats=("", ",d", ".2f", "", ".2f"),
+        rows=tuple(
+            (
+                f"{group.least:,} to {group.most:,}",
+                group.n,
+                100 * group.accuracy,
+                "{:.1f} to {:.1f}".format(*(100 * end for end in group.interval)),
+                100 * group.confidence,
+            )
+            for group in groups
+        ),
+    )
+
+
+def groups_of(evidence: Evidence) -> list[Group]:
+    """The test texts in groups of about equal size, the shortest first.
+
+    Texts of one length stay together; those without a word are left out.
+    """
+    answer, lengths = prediction(evidence), lengths_of_test(evidence)
+    right = answer.predicted == answer.split.labels
+    sure = answer.probabilities.max(axis=1).astype(np.float64)
+    where = np.flatnonzero(lengths > 0)
+    if not len(where):
+        return []
+    edges = np.unique(np.quantile(lengths[where], np.arange(1, BINS) / BINS, method="lower"))
+    bins = np.searchsorted(edges, lengths[where], side="left")
+    groups = []
+    for each in np.unique(bins):
+        own = where[bins == each]
+        groups.append(
+            Group(
+                int(lengths[own].min()),
+                float(np.median(lengths[own])),
+                int(lengths[own].max()),
+                len(own),
+                int(right[own].sum()),
+                float(sure[own].mean()),
+            )
+        )
+    return groups
+
+
+def _verdict(groups: list[Group]) -> tuple[str, str]:
+    ordered = sorted(groups, key=lambda group: group.accuracy)
+    worst, best = ordered[0], ordered[-1]
+    (low, high), (lower, higher) = worst.interval, best.interval
+    title = (
+        f"Of {_words(worst)} {percent(worst.accuracy)} are right, of {_words(best)} "
+        f"{percent(best.accuracy)}"
+    )
+    if lower <= high:
+        title = f"Length makes no clear difference: {title[0].lower() + title[1:]}"
+    return title, (
+        f"The worst and the best of {len(groups)} groups of about equal size; 95 % intervals "
+        f"{100 * low:.1f} to {100 * high:.1f} % ({worst.n:,} test texts) and {100 * lower:.1f} to "
+        f"{100 * higher:.1f} % ({best.n:,})."
+    )
+
+
+def _words(group: Group) -> str:
+    return f"texts of {group.least:,} to {group.most:,} words"
+
+
+def _line(label: str, role: str, x: np.ndarray, shares: list[float]) -> Series:
+    return Series(label=label, role=role, x=x, y=100 * np.array(shares))

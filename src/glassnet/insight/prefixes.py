@@ -1,0 +1,211 @@
+"""The answer while a text is read: what it would be if the text ended after each word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from glassnet import progress
+from glassnet.contract import Evidence, Options
+from glassnet.findings import CurvePanel, Curves, Mark, Series
+from glassnet.insight.reading import (
+    FEWEST,
+    MOST,
+    bare,
+    by_batch,
+    caption,
+    lengths_of_test,
+    near,
+    rows,
+)
+
+RANKS = ("most", "second most", "third most")
+SHOWN = len(RANKS)
+"""Texts whose curves are shown."""
+
+SEARCHED = 200
+"""Test texts among which those that turn most are sought."""
+
+PLACES = 400
+"""Words after which an answer is asked for at most."""
+
+LINES = 3
+"""Classes that have a line at most, the likeliest ones at the end."""
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """The answers along one text.
+
+    Attributes:
+        places: (P,) int64, the words after which it was asked, from 0 on; the last one is always
+            among them.
+        probabilities: (P, classes) float32.
+    """
+
+    places: np.ndarray
+    probabilities: np.ndarray
+
+    @property
+    def predicted(self) -> int:
+        """The class at the end."""
+        return int(self.probabilities[-1].argmax())
+
+    @property
+    def swing(self) -> float:
+        """How far the class at the end has risen from its lowest point, in [0, 1]."""
+        chances = self.probabilities[:, self.predicted]
+        return float(chances[-1] - chances.min())
+
+    @property
+    def turn(self) -> tuple[int, float]:
+        """Where the class at the end rises most at once after its lowest point, and by how much.
+
+        The first is a position in `places`; it is 0, with no rise, where the lowest point is last.
+        """
+        chances = self.probabilities[:, self.predicted].astype(np.float64)
+        low = int(chances.argmin())
+        rises = np.diff(chances[low:])
+        if not len(rises):
+            return 0, 0.0
+        return low + 1 + int(rises.argmax()), float(rises.max())
+
+
+def after_each_word(forward: Callable[[Tensor], Mapping[str, Tensor]], words: Tensor) -> Course:
+    """The answers to a text that ends after each of its words; asked in batches of bounded size.
+
+    A text of over 400 words is asked after every second, third, ... word, and at its end.
+
+    Args:
+        forward: words (B, T) to answers by name, `probabilities` (B, classes) among them.
+        words: (1, T) int64, one word at least and no filling.
+    """
+    length = words.shape[1]
+    every = -(-length // PLACES)
+    places = torch.arange((length - 1) % every, length, every)
+
+    def ask(part: Tensor, longest: int) -> Tensor:
+        ends = places[part, None]
+        beginnings = words[:, :longest].masked_fill(torch.arange(longest) > ends, 0)
+        return forward(beginnings)["probabilities"]
+
+    return Course(places.numpy(), by_batch(places + 1, ask).numpy())
+
+
+def turning_texts(evidence: Evidence, options: Options) -> Iterator[Curves]:
+    """The answer after each word of the test texts that turn most while they are read."""
+    found = _sought(evidence, options.seed)
+    for number, (place, course) in enumerate(found[:SHOWN], 1):
+        text = str(evidence.test.inputs[place])
+        label = int(evidence.test.labels[place])
+        sure = float(course.probabilities[-1].max())
+        words = caption(evidence.class_names, label, course.predicted, sure)
+        yield course_curves(
+            evidence,
+            course,
+            evidence.vocabulary.pieces(text),
+            name=f"after-each-word-{number}",
+            before=f"Among {len(found)} test texts this one, {words}, turns {RANKS[number - 1]}",
+            split="test",
+            n=len(found),
+            seed=options.seed,
+        )
+
+
+def course_curves(
+    evidence: Evidence,
+    course: Course,
+    pieces: tuple[str, ...],
+    *,
+    name: str,
+    before: str,
+    split: str = "",
+    n: int = 1,
+    seed: int | None = None,
+) -> Curves:
+    """The answers along one text as curves, with the word at which it turns.
+
+    Args:
+        pieces: the text, cut before each word.
+        name: the finding's.
+        before: what the reading begins with, without a full stop.
+        split, n, seed: for the receipt.
+    """
+    words = [bare(pieces[place]) for place in course.places]
+    classes = evidence.class_names
+    two = len(classes) == 2
+    chances = 100 * course.probabilities.astype(np.float64)
+    shown = [1] if two else np.argsort(-chances[-1], kind="stable")[:LINES]
+    title, told = _turn(course, words, classes[course.predicted], len(pieces))
+    where, rise = course.turn
+    spoken = 1 if two else course.predicted
+    mark = None
+    if rise > 0:
+        step = chances[where, spoken] - chances[where - 1, spoken]
+        mark = Mark(x=where, y=chances[where, spoken], label=f"{words[where]} {step:+.1f}")
+    return Curves(
+        name=name,
+        section="reading",
+        title=title,
+        reading=f"{before}; {told}.",
+        receipt=evidence.receipt(split=split, n=n, seed=seed),
+        x_label="the text ends after this word",
+        x_names=tuple(words),
+        panels=(
+            CurvePanel(
+                y_label=f"probability of {classes[1]} (%)" if two else "probability (%)",
+                series=tuple(
+                    Series(
+                        label=classes[c],
+                        role=role,
+                        x=np.arange(len(words), dtype=np.float64),
+                        y=chances[:, c],
+                    )
+                    for c, role in zip(shown, ("valid", "test", "other"), strict=False)
+                ),
+                mark=mark,
+            ),
+        ),
+    )
+
+
+def _turn(course: Course, words: list[str], name: str, length: int) -> tuple[str, str]:
+    """Whether and where the answer turns to the class at the end: title, and part of a reading."""
+    chances = 100 * course.probabilities[:, course.predicted].astype(np.float64)
+    low, (where, rise) = int(chances.argmin()), course.turn
+    if not rise > 0:
+        return (
+            f"The text ends where {name} is least likely, {chances[-1]:.1f} %",
+            f"the probability of {name} was at most {chances.max():.1f} %",
+        )
+    turned = int(course.probabilities[low].argmax()) != course.predicted
+    title = f"The answer stays {name}; “{words[where]}” adds most, {100 * rise:.1f} points"
+    if turned:
+        title = f"“{words[where]}” turns the answer to {name}, by {100 * rise:.1f} points"
+    return title, (
+        f"the probability of {name}, {chances[low]:.1f} % at the lowest, {chances[-1]:.1f} % at "
+        f"the end, rises most at once, by {100 * rise:.1f} points, with "
+        f"“{words[where]}”, word {course.places[where] + 1:,} of {length:,}"
+    )
+
+
+def _sought(evidence: Evidence, seed: int) -> list[tuple[int, Course]]:
+    """Positions and courses of a draw of test texts, those that turn most first."""
+    if len(evidence.class_names) < 2:
+        return []
+    room = near(lengths_of_test(evidence), FEWEST, MOST, SHOWN)
+    where = np.random.default_rng(seed).permutation(room)[:SEARCHED]
+    if not len(where):
+        return []
+    words, lengths = rows(evidence, where)
+    found = []
+    with progress.stage("answers along texts", len(where)) as advance:
+        for i, place in enumerate(where):
+            row = words[i : i + 1, : int(lengths[i])]
+            found.append((int(place), after_each_word(evidence.forward, row)))
+            advance()
+    return sorted(found, key=lambda each: -each[1].swing)

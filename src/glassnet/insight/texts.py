@@ -1,0 +1,102 @@
+"""A text that a person typed: coloured, followed word by word, and seen by the units."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from glassnet.contract import Evidence
+from glassnet.errors import UsageError
+from glassnet.findings import Finding, Passage
+from glassnet.insight.colouring import colour_text, error_in_words, strip
+from glassnet.insight.intervals import percent
+from glassnet.insight.prefixes import after_each_word, course_curves
+from glassnet.insight.reading import bare, lengths_of, quantity
+from glassnet.insight.units import most_selective, units_map
+
+NAMED = 5
+"""Unknown words that an error names at most."""
+
+
+def look(evidence: Evidence, text: str, seed: int = 0) -> tuple[Finding, ...]:
+    """What the network makes of a text: the words' shares, the answer along it, the units.
+
+    Args:
+        evidence: of a network that reads texts and names two classes or more.
+        text: as it was typed.
+        seed: draws the test texts that say which units to show.
+
+    Returns:
+        `typed-attribution` (`TokenStrip`), `typed-after-each-word` (`Curves`) and, where units can
+        be chosen, `typed-units` (`Heatmap`).
+
+    Raises:
+        UsageError: it has no word, or none that the network knows.
+    """
+    words = words_of(evidence, text)
+    course = after_each_word(evidence.forward, words)
+    chances = course.probabilities[-1]
+    answer = evidence.class_names[course.predicted]
+    coloured = colour_text(evidence, text, words, course.predicted)
+    values, pieces = coloured.values, coloured.pieces
+    strongest = int(np.abs(values).argmax())
+    known = int((words != evidence.vocabulary.unknown).sum())
+    said = f"{answer} ({percent(float(chances.max()))})"
+    findings: list[Finding] = [
+        strip(
+            evidence,
+            name="typed-attribution",
+            title=f"The answer is {said}; “{bare(pieces[strongest])}” moves it most "
+            f"({values[strongest]:+.2f})",
+            reading=f"Integrated gradients share out the {quantity(evidence)}, {coloured.end:+.2f} "
+            f"in all and {coloured.start:+.2f} without words, among {len(pieces):,} words, of "
+            f"which the network knows {known:,}.",
+            receipt=evidence.receipt(n=1),
+            passages=(
+                Passage(pieces=pieces, values=values, caption=said, note=error_in_words(coloured)),
+            ),
+        ),
+        course_curves(
+            evidence, course, pieces, name="typed-after-each-word", before="The text that was typed"
+        ),
+    ]
+    units, n = most_selective(evidence, seed)
+    if units:
+        findings.append(
+            units_map(
+                evidence,
+                units,
+                words,
+                text,
+                name="typed-units",
+                before="The text that was typed",
+                split="test",
+                n=n,
+                seed=seed,
+            )
+        )
+    return tuple(findings)
+
+
+def words_of(evidence: Evidence, text: str) -> torch.Tensor:
+    """The text as words (1, T), without filling.
+
+    Raises:
+        UsageError: it has no word, or none that the network knows.
+    """
+    words = evidence.inputs_of(np.array([text], np.dtypes.StringDType()))
+    words = words[:, : int(lengths_of(words)[0])]
+    if not words.shape[1]:
+        raise UsageError(
+            "the text has no word in it",
+            "give a sentence, in quotation marks on a command line",
+        )
+    if bool((words == evidence.vocabulary.unknown).all()):
+        pieces = dict.fromkeys(bare(piece) for piece in evidence.vocabulary.pieces(text))
+        named = ", ".join(f"“{piece}”" for piece in [*pieces][:NAMED])
+        more = " and others" if len(pieces) > NAMED else ""
+        raise UsageError(
+            f"the network knows no word of this text: {named}{more}",
+            "use words that occur in texts like those that it was trained on",
+        )
+    return words

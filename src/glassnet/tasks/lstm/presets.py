@@ -1,0 +1,107 @@
+"""What a reader of texts can be told, and the presets. Imports no torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Annotated, Literal
+
+from glassnet.config import Bounds, Count, Share, TrainingConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(TrainingConfig):
+    """Train a reader of texts (LSTM)."""
+
+    data: str = "movie-snippets"
+    """A data set's name in the catalogue, or a path to one's own texts."""
+
+    text_column: str = ""
+    """Own tables: the column of texts; guessed, and said, where it is not given."""
+
+    label_column: str = ""
+    """Own tables: the column of classes; guessed, and said, where it is not given."""
+
+    words: Count = 30_000
+    """The most words to know, the commonest of the training texts; all others are unknown."""
+
+    least: Count = 2
+    """How often a word must occur in the training texts to be known."""
+
+    longest: Annotated[int, Bounds(4, 100_000)] = 1000
+    """Words of a text that are read; of longer ones the first quarter and the end are kept."""
+
+    width: Count = 128
+    """Values per word vector."""
+
+    units: Count = 128
+    """Units of each recurrent layer, per direction."""
+
+    layers: Annotated[int, Bounds(1, 8)] = 1
+    """Recurrent layers, one on the other."""
+
+    bidirectional: bool = True
+    """Read each text from its end, too."""
+
+    pool: Literal["last", "mean", "max", "max-mean", "attention"] = "max-mean"
+    """How the states at the words become the text's."""
+
+    word_dropout: Share = 0.0
+    """Share of the words that are read as unknown while training."""
+
+    vector_dropout: Share = 0.0
+    """Share of the word vectors' values that are zeroed while training."""
+
+    weight_dropout: Share = 0.0
+    """Share of the recurrent weights that are zeroed while training."""
+
+    dropout: Share = 0.0
+    """Share of values zeroed between recurrent layers and before the output while training."""
+
+    ngrams: Annotated[int, Bounds(0, 8)] = 0
+    """Runs of up to so many words have scores of their own beside the LSTM; 0 for none."""
+
+    buckets: Annotated[int, Bounds(1, 2**26)] = 2**20
+    """Rows of each table of scores of runs of two words and more, which share them by hash."""
+
+    ngram_dropout: Share = 0.0
+    """Share of those runs that are left out while training."""
+
+    label_smoothing: Share = 0.0
+    """The share of each label that is spread over all classes."""
+
+    pretrain_epochs: Annotated[int, Bounds(0)] = 0
+    """Passes over all training texts, unlabelled ones too, as a language model beforehand."""
+
+    monitor: Literal["loss", "accuracy"] = "loss"
+    """The validation value that chooses the checkpoint."""
+
+
+_DEFAULT = Config(
+    epochs=4,
+    batch_size=64,
+    optimizer="adam",
+    learning_rate=0.002,
+    schedule="one-cycle",
+    warmup=0.05,
+    average=0.998,
+    clip=1.0,
+    word_dropout=0.3,
+    vector_dropout=0.5,
+    dropout=0.5,
+    monitor="accuracy",
+)
+
+PRESETS = {
+    "default": _DEFAULT,
+    "quick": replace(_DEFAULT, epochs=2),
+    "plain": Config(
+        epochs=5,
+        batch_size=64,
+        optimizer="adam",
+        learning_rate=0.001,
+        bidirectional=False,
+        pool="last",
+        monitor="accuracy",
+    ),
+    "pretrained": replace(_DEFAULT, pretrain_epochs=2, width=256, units=256),
+}

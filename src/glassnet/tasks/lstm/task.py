@@ -1,0 +1,166 @@
+"""The reader of texts as a task: data, loss, metrics, and what is worth seeing in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from glassnet.contract import Effort, Evidence, Signature, Split, Splits, Stage, StepResult
+from glassnet.data import texts
+from glassnet.data.vocabulary import PADDING, Vocabulary, learn
+from glassnet.errors import ConfigError, DataError, UsageError
+from glassnet.insight import (
+    colouring,
+    deletion,
+    diagram,
+    embedding,
+    lengths,
+    mistakes,
+    prefixes,
+    project,
+    reliability,
+    scores,
+    units,
+)
+from glassnet.insight.curves import training_curves
+from glassnet.tasks.lstm.language_model import stage
+from glassnet.tasks.lstm.network import TextReader
+from glassnet.tasks.lstm.presets import Config
+
+
+class ReaderOfTexts:
+    """Texts (n,) in, probabilities of classes out."""
+
+    name = "lstm"
+    headline = "accuracy"
+    maximise = frozenset({"accuracy"})
+    shares = frozenset({"accuracy"})
+    curves = ("loss", "accuracy")
+    layers = ("mean_embedding", "last_state", "pool", "output")
+    answers = frozenset({"probabilities"})
+    features = "pool"
+    padding = PADDING
+    insights = (
+        scores.score_table,
+        diagram.network_diagram,
+        training_curves,
+        prefixes.turning_texts,
+        colouring.coloured_texts,
+        deletion.deletion_curve,
+        units.selective_units,
+        embedding.telling_words,
+        embedding.nearest_words,
+        project.projections,
+        mistakes.confusion_matrix,
+        mistakes.class_table,
+        mistakes.worst_texts,
+        lengths.accuracy_by_length,
+        reliability.roc_curve,
+        reliability.reliability_curve,
+    )
+
+    def load(self, config: Config) -> Splits:
+        """Read the texts that the configuration names.
+
+        Raises:
+            DataError: they cannot be read, or are all of one class.
+        """
+        splits = texts.load(
+            config.data,
+            seed=config.seed,
+            valid_fraction=config.valid_fraction,
+            text_column=config.text_column or None,
+            label_column=config.label_column or None,
+        )
+        if len(splits.class_names) < 2:
+            raise DataError(
+                f"{splits.name}: all texts are of one class, {splits.class_names[0]!r}",
+                "a classifier needs two: give texts of another class, too",
+            )
+        return splits
+
+    def signature(self, splits: Splits, config: Config) -> Signature:
+        """The vocabulary of the training texts, the longest of them, and the classes."""
+        learned = learn(splits.train.inputs, config.words, config.least)
+        longest = int(Vocabulary(learned, 1).count(splits.train.inputs).max(initial=1))
+        return Signature((min(longest, config.longest),), splits.class_names, learned)
+
+    def before(self, config: Config, splits: Splits) -> Stage | None:
+        """A language model, where one is asked for.
+
+        Raises:
+            ConfigError: there are several recurrent layers in both directions, of which the upper
+                ones would see the words that they are to guess.
+        """
+        if not config.pretrain_epochs:
+            return None
+        if config.layers > 1:
+            raise ConfigError(f"layers = {config.layers} cannot be pretrained", "give --layers 1")
+        return stage(config, splits)
+
+    def build(self, config: Config, signature: Signature) -> nn.Module:
+        """Make the network for this vocabulary and these classes."""
+        return TextReader(
+            words=len(Vocabulary(signature.vocabulary, 1).words),
+            classes=len(signature.class_names),
+            width=config.width,
+            units=config.units,
+            layers=config.layers,
+            bidirectional=config.bidirectional,
+            pool=config.pool,
+            word_dropout=config.word_dropout,
+            vector_dropout=config.vector_dropout,
+            weight_dropout=config.weight_dropout,
+            dropout=config.dropout,
+            ngrams=config.ngrams,
+            buckets=config.buckets,
+            ngram_dropout=config.ngram_dropout,
+        )
+
+    def tensors(self, split: Split, config: Config, signature: Signature) -> tuple[Tensor, ...]:
+        """Numbers of words (n, longest) int64, filled up with 0, and labels (n,) int64."""
+        vocabulary = Vocabulary(signature.vocabulary, signature.input_shape[0])
+        words = torch.from_numpy(vocabulary.encode(split.inputs))
+        return words.long(), torch.from_numpy(split.labels)
+
+    def step(
+        self, network: nn.Module, batch: tuple[Tensor, ...], config: Config, epoch: float
+    ) -> StepResult:
+        """Cross-entropy and accuracy of one batch."""
+        words, labels = batch
+        logits = network(words).float()  # (B, branches, classes)
+        answer = logits.mean(dim=1)
+        accuracy = (answer.argmax(dim=1) == labels).float().mean()
+        smoothing = config.label_smoothing
+        if network.training:
+            each = labels.repeat_interleave(logits.shape[1])  # every branch learns by itself
+            loss = F.cross_entropy(logits.flatten(0, 1), each, label_smoothing=smoothing)
+        else:
+            loss = F.cross_entropy(answer, labels, label_smoothing=smoothing)
+        return StepResult(loss, {"accuracy": accuracy}, len(labels))
+
+    def predict(self, network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
+        """Numbers of words (n, T) int64 to `probabilities` (n, classes)."""
+        return {"probabilities": network(inputs).mean(dim=1).softmax(dim=1)}
+
+    def results(self, evidence: Evidence, effort: Effort) -> dict[str, Any]:
+        """Accuracy with its interval, errors, log-likelihood and calibration error."""
+        if effort != Effort():
+            raise UsageError(
+                "a classifier is measured on the whole test set, without samples",
+                "leave --samples and --examples out",
+            )
+        return scores.results(scores.prediction(evidence))
+
+    def read_inputs(self, paths: Sequence[Path], signature: Signature) -> np.ndarray:
+        """Text files as (n,) texts."""
+        return np.concatenate([texts.read(path).texts for path in paths])
+
+
+TASK = ReaderOfTexts()

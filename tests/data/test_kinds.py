@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from drawn import picture
+from written import folder
+
+from glassnet.data.kinds import look
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        ("text,label\na,b\n", "texts"),
+        ("image,label\na.png,b\n", "images"),
+        ("File Name;kind\nx/1;b\n", "images"),
+        ("a.png,cat\nb.png,dog\n", "images"),
+        ("kind,where\ncat,photos/a b.JPG\ndog,c.png\n", "images"),
+        ("comment,file,label\nsharp,a.png,b\ndim,b.png,c\n", "images"),
+        ("text,file,label\nthis is good,notes/a.doc,b\n", "texts"),
+        ("text,label\na.png,b\nfine,c\ngood,d\nbad,c\n", "texts"),
+        ("see photo.png\n" * 2, "images"),
+        ("the film ends. A joy,pos\n", "texts"),
+        ("", "texts"),
+        ("\0\1", "texts"),
+        ('"open\nend', "texts"),
+    ],
+)
+@pytest.mark.parametrize("ending", ["csv", "tsv"])
+def test_a_table(tmp_path: Path, content: str, kind: str, ending: str) -> None:
+    path = tmp_path / f"a.{ending}"
+    path.write_text(content.replace(",", "\t") if ending == "tsv" else content)
+    assert look(path) == kind
+
+
+def test_a_folder(tmp_path: Path) -> None:
+    root = folder(tmp_path / "set", {"a": ("x", "y"), "b": ("z",)})
+    assert look(root) == "texts"
+    picture(root / "a" / "cover.png")
+    assert look(root) == "texts"
+    for k in range(3):
+        picture(root / "b" / f"{k}.png")
+    assert look(root) == "images"
+
+
+def test_a_folder_of_images_in_arrays_with_a_note_beside_them(tmp_path: Path) -> None:
+    (tmp_path / "README.txt").write_text("MNIST")
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(b"")
+    assert look(tmp_path) == "images"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("a.txt", "texts"),
+        ("a.JSONL", "texts"),
+        ("a.ndjson", "texts"),
+        ("a.npz", "images"),
+        ("a.png", "images"),
+        ("a.xls", ""),
+        ("none.csv", ""),
+    ],
+)
+def test_a_file_by_its_name(tmp_path: Path, name: str, kind: str) -> None:
+    if name != "none.csv":
+        (tmp_path / name).write_text("")
+    assert look(tmp_path / name) == kind
+
+
+def test_an_empty_folder(tmp_path: Path) -> None:
+    assert look(tmp_path) == ""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "a.txt").write_text("")
+    assert look(tmp_path) == ""

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from glassnet.data.text_columns import Columns, choose
+from glassnet.data.text_tables import Table, read
+from glassnet.errors import DataError, UsageError
+
+
+def table(*lines: str) -> Table:
+    header, *rows = (line.split("|") for line in lines)
+    return Table(Path("a.csv"), tuple(header), rows, list(range(2, len(lines) + 1)))
+
+
+def taken(found: Columns) -> tuple[int, int | None, int | None]:
+    return found.text, found.label, found.part
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["text|label", "a|b", "c|d"], (0, 1, None)),
+        (["Class|id|Review-Text|Split", "a|1|x|train", "b|2|y|test"], (2, 0, 3)),
+        (["title|text|category", "t|a|b", "t|c|d"], (1, 2, None)),
+        (["id|wording|kind", "1|a long one|a", "2|a short one|b", "3|more|a"], (1, 2, None)),
+        (["text|set|label", "a|kitchen|b", "c|garden|d"], (0, 2, None)),
+        (["text|stars|when|lang", "a|1|x|en", "b|2|y|en", "c|1|z|en"], (0, 1, None)),
+        (["body|same|kind", "a|1|x", "b|1|y", "c|1|x", "d|1|x"], (0, 2, None)),
+        (["body|same", "a|1", "b|1"], (0, 1, None)),
+    ],
+)
+def test_columns_by_name_and_by_what_they_hold(
+    lines: list[str], expected: tuple[int, int | None, int | None]
+) -> None:
+    assert taken(choose(table(*lines), None)) == expected
+
+
+def test_named_columns_come_first() -> None:
+    found = table("text|body|label|kind", "a|b|c|d", "e|f|g|h")
+    assert taken(choose(found, "body", "KIND")) == (1, 3, None)
+    assert taken(choose(found, "label"))[0] == 2
+
+
+def test_the_note_says_what_was_taken_and_what_was_guessed() -> None:
+    found = choose(table("text|kind|split", "a|x|train", "b|y|test", "c|x|test", "d|y|test"), None)
+    assert found.note == (
+        "a.csv: texts from the column 'text', classes from the column 'kind' (guessed), parts from "
+        "the column 'split'"
+    )
+
+
+def test_the_note_says_that_there_are_no_names(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_text('pos\t"good" film\nneg\tbad film\npos\t"open\nneg\tfine\n')
+    assert choose(read(path), None).note == (
+        "a.tsv: no names in the first line; texts from the column 'column 2' (guessed), classes "
+        "from the column 'column 1' (guessed); quotes stand for themselves"
+    )
+
+
+def test_no_classes_are_needed() -> None:
+    found = choose(table("wording", "a", "b"), None, labelled=False)
+    assert taken(found) == (0, None, None)
+    assert found.note == "a.csv: texts from the column 'wording' (guessed)"
+    assert "classes" not in choose(table("text|label", "a|b"), None, labelled=False).note
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (["text", "a", "b"], "no column of classes among text"),
+        (["text|when", *(f"t{k}|{k}" for k in range(9))], "no column of classes among text, when"),
+        (["label|x", "a|", "b|"], "no column of texts among label, x"),
+    ],
+)
+def test_columns_that_are_missing(lines: list[str], message: str) -> None:
+    with pytest.raises(DataError, match=rf"^a\.csv: {message}\n"):
+        choose(table(*lines), None)
+
+
+def test_a_name_that_is_not_there() -> None:
+    with pytest.raises(DataError, match=r"a\.csv: there is no column 'boddy'\ndid you mean body"):
+        choose(table("body|label", "a|b"), "boddy")
+
+
+def test_one_column_cannot_be_both() -> None:
+    with pytest.raises(UsageError, match="cannot hold both"):
+        choose(table("body|label", "a|b"), "body", "Body")

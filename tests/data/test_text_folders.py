@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from written import folder
+
+from glassnet.data.text_folders import find
+from glassnet.errors import DataError
+
+
+def told(root: Path) -> list[tuple[str, str, str]]:
+    return [(file.name, file.label, file.part) for file in find(root.resolve())[0]]
+
+
+def test_a_folder_per_class(tmp_path: Path) -> None:
+    folder(tmp_path, {"b": ("x", "y"), "a/deep": ("z",)})
+    assert told(tmp_path) == [
+        ("a/deep/0.txt", "a", "train"),
+        ("b/0.txt", "b", "train"),
+        ("b/1.txt", "b", "train"),
+    ]
+
+
+def test_parts_above_the_classes(tmp_path: Path) -> None:
+    folder(tmp_path, {"Train/a": ("x",), "val/a": ("y",), "test/a": ("z",)})
+    assert told(tmp_path) == [
+        ("Train/a/0.txt", "a", "train"),
+        ("test/a/0.txt", "a", "test"),
+        ("val/a/0.txt", "a", "valid"),
+    ]
+
+
+def test_train_may_be_a_class(tmp_path: Path) -> None:
+    folder(tmp_path, {"train": ("x",), "bus": ("y",)})
+    assert told(tmp_path) == [("bus/0.txt", "bus", "train"), ("train/0.txt", "train", "train")]
+
+
+def test_what_lies_beside_the_classes_is_left_out_and_told(tmp_path: Path) -> None:
+    folder(tmp_path, {"train/pos": ("x",), "train/neg": ("y",), "test/pos": ("z",)})
+    for name in ("README.txt", "train/urls.txt", ".hidden.txt", "train/pos/words.csv"):
+        (tmp_path / name).write_text("no review")
+    files, notes = find(tmp_path.resolve())
+    assert [file.name for file in files] == ["test/pos/0.txt", "train/neg/0.txt", "train/pos/0.txt"]
+    assert notes == ("2 files left out, which are in no class: README.txt, train/urls.txt",)
+
+
+def test_texts_without_classes(tmp_path: Path) -> None:
+    folder(tmp_path, {".": ("x", "y")})
+    assert told(tmp_path) == [("0.txt", "", "train"), ("1.txt", "", "train")]
+
+
+def test_no_texts(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("x")
+    with pytest.raises(DataError, match=r"no \.txt files in it"):
+        find(tmp_path)
+
+
+def test_a_link_out_of_the_folder(tmp_path: Path) -> None:
+    root = folder(tmp_path / "set", {"a": ("x",)})
+    (tmp_path / "secret.txt").write_text("secret")
+    (root / "a" / "1.txt").symlink_to(tmp_path / "secret.txt")
+    with pytest.raises(DataError, match=r"a/1\.txt leads out of"):
+        find(root.resolve())

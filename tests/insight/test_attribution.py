@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+from toy_text import TELLING, Bag, Recurrent, Vocabulary, evidence, texts
+
+from glassnet.contract import TextModel
+from glassnet.insight import reading
+from glassnet.insight.attribution import integrated_gradients, occlusion
+from glassnet.insight.reading import by_batch, lengths_of, log_odds
+
+UNKNOWN = Vocabulary.unknown
+
+
+def batch(*each: str) -> tuple[Tensor, Tensor]:
+    words = Vocabulary().numbers(texts(*each))
+    return words, lengths_of(words)
+
+
+SOME = ("a superb film", "bad", "it was not bad and the film was good")
+
+
+def truth(words: Tensor) -> np.ndarray:
+    """What every word adds to the log-odds of the second class, in the linear bag."""
+    vectors = Bag().vectors
+    return (vectors[:, 1] - vectors[:, 0])[words].double().numpy()
+
+
+def test_the_toys_keep_the_contract() -> None:
+    assert isinstance(Bag(), TextModel)
+    assert isinstance(Recurrent(), TextModel)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 64])
+def test_of_a_linear_bag_gradients_give_weight_times_vector(steps: int) -> None:
+    words, lengths = batch(*SOME)
+    found = integrated_gradients(Bag(), words, lengths, 1, steps)
+    np.testing.assert_allclose(found.values, truth(words), atol=1e-6)
+    assert found.error.max() < 1e-5
+    np.testing.assert_allclose(found.start, 0.3, atol=1e-6)
+    np.testing.assert_allclose(found.end, 0.3 + truth(words).sum(axis=1), atol=1e-6)
+
+
+def test_of_a_linear_bag_leaving_out_gives_weight_times_vector() -> None:
+    words, lengths = batch(*SOME)
+    np.testing.assert_allclose(
+        occlusion(Bag(), words, lengths, 1, UNKNOWN), truth(words), atol=1e-5
+    )
+
+
+def test_the_other_of_two_classes_has_the_other_sign() -> None:
+    words, lengths = batch(*SOME)
+    one, two = (integrated_gradients(Recurrent(), words, lengths, c).values for c in (0, 1))
+    np.testing.assert_allclose(one, -two, atol=1e-6)
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_the_values_of_a_recurrent_network_add_up(classes: int) -> None:
+    words, lengths = batch(*SOME, " ".join(TELLING * 5))
+    target = torch.tensor([0, 1, classes - 1, 1])
+    found = integrated_gradients(Recurrent(classes), words, lengths, target)
+    assert found.error.max() < 1e-5
+    assert found.relative_error.max() < 1e-5
+    assert np.abs(found.values).max() > 0.01
+    np.testing.assert_array_equal(found.values[words == 0], 0)
+
+
+def test_more_steps_add_up_better() -> None:
+    words, lengths = batch(" ".join(TELLING * 5))
+    errors = [
+        float(integrated_gradients(Recurrent(), words, lengths, 1, steps).error[0])
+        for steps in (1, 4, 16)
+    ]
+    assert errors[0] > 10 * errors[1] > errors[2]
+
+
+def test_a_text_has_the_same_values_alone_and_among_longer_ones() -> None:
+    network = Recurrent()
+    words, lengths = batch(*SOME)
+    together = integrated_gradients(network, words, lengths, 1)
+    out = occlusion(network, words, lengths, 1, UNKNOWN)
+    for i, length in enumerate(lengths.tolist()):
+        alone = integrated_gradients(network, words[i : i + 1, :length], lengths[i : i + 1], 1)
+        np.testing.assert_allclose(together.values[i, :length], alone.values[0], atol=1e-6)
+        out_alone = occlusion(network, words[i : i + 1, :length], lengths[i : i + 1], 1, UNKNOWN)
+        np.testing.assert_allclose(out[i, :length], out_alone[0], atol=1e-5)
+
+
+def test_another_baseline_is_where_the_way_begins() -> None:
+    network = Recurrent()
+    words, lengths = batch(*SOME)
+    unknown = network.embed(torch.tensor([[UNKNOWN]]))
+    found = integrated_gradients(network, words, lengths, 1, baseline=unknown)
+    masked = words.masked_fill(words != 0, UNKNOWN)
+    start = log_odds(network.answer(network.embed(masked), lengths), torch.ones(3).long())
+    np.testing.assert_allclose(found.start, start, atol=1e-6)
+    assert found.error.max() < 1e-5
+    itself = integrated_gradients(network, words, lengths, 1, baseline=network.embed(words))
+    np.testing.assert_array_equal(itself.values, 0)
+
+
+def test_leaving_out_asks_for_the_text_without_the_word() -> None:
+    network = Recurrent(3)
+    words, lengths = batch("it was not bad")
+    target = torch.tensor([2])
+    found = occlusion(network, words, lengths, 2, UNKNOWN)
+    whole = log_odds(network.answer(network.embed(words), lengths), target)
+    for place in range(4):
+        without = words.clone()
+        without[0, place] = UNKNOWN
+        less = log_odds(network.answer(network.embed(without), lengths), target)
+        assert found[0, place] == pytest.approx(float(whole - less), abs=1e-6)
+    assert found[0, 2] == 0, "not is unknown already"
+
+
+def test_neither_asks_for_more_at_once_than_memory_is_meant_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+
+    class Counting(Bag):
+        def answer(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+            asked.append(vectors.shape[:2].numel())
+            return super().answer(vectors, lengths)
+
+    words, lengths = batch(*[" ".join(TELLING * 15)] * 12)
+    integrated_gradients(Counting(), words, lengths, 1)
+    occlusion(Counting(), words, lengths, 1, UNKNOWN)
+    assert reading.WORDS / 2 < max(asked) <= reading.WORDS
+    assert len(asked) < 20
+
+
+def test_gradients_are_had_where_nobody_else_wants_any() -> None:
+    words, lengths = batch(*SOME)
+    network = Recurrent()
+    with torch.inference_mode():
+        found = integrated_gradients(network, words, lengths, 1)
+    assert found.error.max() < 1e-5
+
+
+@given(st.lists(st.integers(1, 50), min_size=1, max_size=60), st.integers(1, 120))
+@settings(deadline=None)
+def test_batches_hold_every_text_once_and_no_more_words_than_allowed(
+    lengths: list[int], most: int
+) -> None:
+    each = np.array(lengths)
+    parts = list(reading.batches(each, most))
+    assert sorted(np.concatenate(parts).tolist()) == list(range(len(lengths)))
+    for part in parts:
+        assert len(part) == 1 or len(part) * each[part].max() <= most
+
+
+def test_answers_come_back_in_the_texts_order() -> None:
+    lengths = torch.tensor([5, 1, 3])
+    got = by_batch(lengths, lambda part, longest: lengths[part] * 10 + longest)
+    assert got.tolist() == [55, 15, 35]
+
+
+def test_log_odds_are_those_of_the_probability() -> None:
+    logits = torch.tensor([[1.0, -2.0, 0.5], [0.0, 3.0, 3.0]])
+    target = torch.tensor([2, 0])
+    chances = logits.softmax(dim=1)[torch.arange(2), target]
+    torch.testing.assert_close(log_odds(logits, target), chances.log() - (1 - chances).log())
+    pair = torch.tensor([[1.0, 4.0]])
+    assert log_odds(pair, torch.tensor([1])).tolist() == [3.0]
+
+
+def test_the_lengths_of_the_test_texts_are_counted_in_blocks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reading, "TEXTS", 7)
+    seen = evidence()
+    lengths = reading.lengths_of_test(seen)
+    pieces = [len(seen.vocabulary.pieces(str(text))) for text in seen.test.inputs]
+    assert lengths.tolist() == pieces
+    assert seen.kept["text-lengths"]["lengths"] is lengths

@@ -1,0 +1,314 @@
+"""The answer along a text, units that follow a class, single words, and a text that was typed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+from toy_text import (
+    LONGEST,
+    TELLING,
+    THREE,
+    Bag,
+    Recurrent,
+    ToyEvidence,
+    Vocabulary,
+    evidence,
+    split_of,
+    texts,
+)
+
+from glassnet import findings
+from glassnet.contract import Options
+from glassnet.errors import UsageError
+from glassnet.insight import embedding, prefixes, units
+from glassnet.insight import texts as typed
+from glassnet.insight.ranks import auroc
+
+OPTIONS = Options(layers=(), seed=3)
+STRENGTH = {"awful": -3, "bad": -2, "dull": -1, "nice": 1, "good": 2, "superb": 3}
+
+
+def made(insight: Any, seen: ToyEvidence) -> list[Any]:
+    return list(insight(seen, OPTIONS))
+
+
+def test_the_answer_after_each_word_is_that_to_the_text_up_to_there() -> None:
+    seen = evidence(Recurrent(3), class_names=THREE)
+    words = seen.inputs_of(texts("it was not bad and the film was good"))
+    course = prefixes.after_each_word(seen.forward, words)
+    assert course.places.tolist() == list(range(9))
+    for end in range(1, 10):
+        expected = seen.forward(words[:, :end])["probabilities"][0]
+        np.testing.assert_allclose(course.probabilities[end - 1], expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(("length", "every"), [(1, 1), (400, 1), (401, 2), (1201, 4)])
+def test_a_long_text_is_asked_after_every_few_words_and_at_its_end(length: int, every: int) -> None:
+    seen = evidence()
+    course = prefixes.after_each_word(seen.forward, torch.full((1, length), 5))
+    assert course.places[-1] == length - 1
+    assert set(np.diff(course.places)) <= {every}
+    assert len(course.places) <= 400
+    assert len(course.places) == len(course.probabilities)
+    assert seen.most_words <= 20_000
+
+
+def test_a_course_knows_where_it_turns() -> None:
+    chances = np.array([0.5, 0.6, 0.1, 0.2, 0.9, 0.8])
+    course = prefixes.Course(np.arange(6), np.stack([1 - chances, chances], 1).astype(np.float32))
+    assert course.predicted == 1
+    assert course.swing == pytest.approx(0.7)
+    assert course.turn == (4, pytest.approx(0.7))
+
+
+def test_a_text_that_turns_is_found_and_its_word_named() -> None:
+    plain = ["the film was a film and it was that"] * 20
+    turning = "this film was bad and that was awful and superb superb superb good"
+    seen = evidence(test=split_of([*plain, turning], [0] * 20 + [1]))
+    first, second, third = made(prefixes.turning_texts, seen)
+    assert first.title.startswith("“superb” turns the answer to positive, by ")
+    assert first.x_names[:4] == ("this", "film", "was", "bad")
+    (line,) = first.panels[0].series
+    assert line.label == "positive"
+    lean = np.cumsum([STRENGTH.get(word, 0) for word in turning.split()]) + 0.3
+    np.testing.assert_allclose(line.y, 100 / (1 + np.exp(-lean)), rtol=1e-4)
+    assert first.panels[0].mark.x == 10
+    assert first.panels[0].mark.label == f"superb {line.y[10] - line.y[9]:+.1f}"
+    assert "word 11 of 13" in first.reading
+    assert "Among 21 test texts this one, positive, right (" in first.reading
+    assert "turns second most" in second.reading
+    assert (first.name, third.name) == ("after-each-word-1", "after-each-word-3")
+    assert second.title == "The text ends where positive is least likely, 57.4 %"
+
+
+def test_of_two_classes_the_second_ones_probability_is_drawn_even_where_it_falls() -> None:
+    text = "a superb superb film that was awful awful awful"
+    (curves,) = made(prefixes.turning_texts, evidence(test=split_of([text], [0])))
+    (line,) = curves.panels[0].series
+    assert line.label == "positive"
+    assert line.y[-1] < 10
+    assert curves.title.startswith("“awful” turns the answer to negative, by ")
+    assert "-" in curves.panels[0].mark.label
+
+
+def test_of_more_classes_three_have_a_line() -> None:
+    (curves, *_) = made(prefixes.turning_texts, evidence(class_names=THREE))
+    assert sorted(series.label for series in curves.panels[0].series) == sorted(THREE)
+    ends = [series.y[-1] for series in curves.panels[0].series]
+    assert ends == sorted(ends, reverse=True)
+
+
+class Planted(Bag):
+    """Unit 2 follows the second class, unit 5 the first one; all others are noise."""
+
+    def states(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+        lean = (vectors[..., 1] - vectors[..., 0]).cumsum(dim=1)
+        noise = torch.sin(1000 * vectors.sum(dim=2).cumsum(dim=1))[..., None]
+        units = noise * torch.linspace(1, 7, 8)
+        units[..., 2], units[..., 5] = lean / 10, -lean / 10 + 0.5 * noise[..., 0]
+        return units
+
+
+def test_planted_units_are_found_and_measured_on_other_texts() -> None:
+    seen = evidence(Planted())
+    found, n = units.most_selective(seen, 3)
+    assert n == 150
+    assert found[0].unit == 2
+    assert (found[0].label, found[0].rises) == (1, True)
+    five = next(each for each in found if each.unit == 5)
+    assert (five.label, five.rises) == (0, True)
+    assert all(each.low <= each.area <= each.high for each in found)
+    noise = [each for each in found if each.unit not in (2, 5)]
+    assert all(each.chosen >= 0.5 for each in noise)
+    assert np.mean([each.area - each.chosen for each in noise]) < 0, "the choice flatters"
+    (table,) = [each for each in made(units.selective_units, seen) if each.name == "units"]
+    assert table.title == (
+        f"Unit 2 alone tells positive from negative at AUROC {found[0].area:.3f}"
+    )
+    assert table.rows[0][:2] == (2, "for positive")
+
+
+def test_the_areas_are_those_of_every_unit_alone() -> None:
+    random = np.random.default_rng(0)
+    values, labels = random.integers(0, 5, (60, 4)).astype(float), random.integers(0, 3, 60)
+    areas = units.areas_of(values, labels, np.arange(4))
+    for unit in range(4):
+        for label in range(3):
+            assert areas[unit, label] == pytest.approx(auroc(values[:, unit], labels == label)[0])
+    assert (areas[:, 3] == 0.5).all(), "a class without texts"
+
+
+def test_summaries_leave_out_the_filling() -> None:
+    seen = evidence(Recurrent(), test=split_of(["a film", "the film was bad and dull"], [0, 1]))
+    values, labels = units.unit_values(seen, 0)
+    assert values.shape == (2, 2, 5)
+    for i, text in enumerate(seen.test.inputs):
+        words = seen.inputs_of(texts(str(text)))
+        states = seen.network.states(seen.network.embed(words), torch.tensor([words.shape[1]]))[0]
+        np.testing.assert_allclose(values[0, i], states.mean(dim=0), atol=1e-6)
+        np.testing.assert_allclose(values[1, i], states[-1], atol=1e-6)
+    assert labels.tolist() == [0, 1]
+
+
+def test_the_map_shows_the_units_along_the_text() -> None:
+    seen = evidence(Planted())
+    first, second, _ = made(units.selective_units, seen)
+    assert first.diverging
+    assert np.abs(first.scale).max() == pytest.approx(1)
+    np.testing.assert_allclose(first.scale * np.abs(first.values).max(), first.values)
+    assert first.values.shape == (8, len(first.column_names))
+    assert first.row_names[0] == "unit 2, for positive"
+    assert {first.reading.split(",")[0], second.reading.split(",")[0]} == {
+        "A test text of negative",
+        "A test text of positive",
+    }
+    lean = np.cumsum([STRENGTH.get(word.lower(), 0) for word in first.column_names]) / 10
+    np.testing.assert_allclose(first.values[0], lean, atol=1e-5)
+
+
+def test_words_are_counted_by_class_in_the_training_texts() -> None:
+    seen = evidence(train=split_of(["the bad bad film", "good zyx", "the"], [0, 1, 1]))
+    counts = embedding.word_counts(seen)
+    known = Vocabulary.words.index
+    assert counts[:, known("the")].tolist() == [1, 1]
+    assert counts[:, known("bad")].tolist() == [2, 0]
+    assert counts[:, 0].tolist() == [0, 0], "filling is no word"
+    assert counts.sum() == 7
+
+
+def test_only_frequent_words_are_spoken_of() -> None:
+    lines = ["the"] * 30 + ["good"] * 12 + ["bad"] * 9
+    seen = evidence(train=split_of(lines, [0] * 51))
+    assert [Vocabulary.words[i] for i in embedding.frequent_words(seen)] == ["the", "good"]
+
+
+def test_the_most_telling_words_are_those_of_the_linear_world() -> None:
+    seen = evidence()
+    (bars,) = made(embedding.telling_words, seen)
+    assert bars.names[:3] == ("awful", "bad", "dull")
+    assert bars.names[-3:] == ("nice", "good", "superb")
+    np.testing.assert_allclose(bars.values[:3], [-3, -2, -1], atol=1e-5)
+    np.testing.assert_allclose(bars.values[-3:], [1, 2, 3], atol=1e-5)
+    assert bars.title == (
+        "Alone, “superb” says most for positive (+3.00), “awful” for negative (-3.00)"
+    )
+
+
+def test_of_more_classes_every_one_has_its_words() -> None:
+    seen = evidence(class_names=THREE)
+    (table,) = made(embedding.telling_words, seen)
+    assert [row[0] for row in table.rows] == [*THREE]
+    assert table.rows[0][1].startswith("awful +")
+    assert table.rows[2][1].startswith("superb +")
+
+
+def test_the_nearest_words_are_the_nearest_by_cosine() -> None:
+    seen = evidence(Recurrent())
+    (table,) = made(embedding.nearest_words, seen)
+    vectors = seen.network.embedding.weight.double().numpy()
+    units_ = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    for word, times, _, listed in table.rows:
+        near = units_ @ units_[Vocabulary.words.index(word)]
+        near[[0, 1, Vocabulary.words.index(word)]] = -2
+        best = np.argsort(-near)[:5]
+        assert listed == ", ".join(f"{Vocabulary.words[i]} {near[i]:.2f}" for i in best)
+        assert times >= 10
+
+
+def test_a_typed_text_is_coloured_followed_and_seen_by_the_units() -> None:
+    seen = evidence()
+    strip, curves, heat = typed.look(seen, "A superb film. It was not bad!")
+    assert [each.name for each in (strip, curves, heat)] == [
+        "typed-attribution",
+        "typed-after-each-word",
+        "typed-units",
+    ]
+    assert isinstance(strip, findings.TokenStrip)
+    assert "".join(strip.passages[0].pieces) == "A superb film. It was not bad!"
+    np.testing.assert_allclose(strip.passages[0].values, [0, 3, 0, 0, 0, 0, -2], atol=1e-5)
+    assert strip.title == "The answer is positive (78.6 %); “superb” moves it most (+3.00)"
+    assert "7 words, of which the network knows 6" in strip.reading
+    assert "completeness error" in strip.passages[0].note
+    assert isinstance(curves, findings.Curves)
+    assert curves.x_names == ("A", "superb", "film", "It", "was", "not", "bad")
+    assert curves.title.startswith("The answer stays positive; “superb” adds most, ")
+    assert isinstance(heat, findings.Heatmap)
+    assert heat.column_names == curves.x_names
+
+
+def test_a_single_word_is_a_text() -> None:
+    strip, curves, heat = typed.look(evidence(Recurrent()), "superb")
+    assert isinstance(curves, findings.Curves)
+    assert len(curves.x_names) == 1
+    assert curves.title.startswith("The text ends where negative is least likely, ")
+    assert strip.passages[0].pieces == ("superb",)  # type: ignore[attr-defined]
+    assert heat.values.shape[1] == 1  # type: ignore[attr-defined]
+
+
+def test_a_typed_text_may_be_longer_than_what_the_network_reads() -> None:
+    strip, curves, heat = typed.look(evidence(), " ".join(TELLING * 40))
+    assert len(strip.passages[0].pieces) == LONGEST  # type: ignore[attr-defined]
+    assert len(curves.x_names) == LONGEST  # type: ignore[attr-defined]
+    assert heat.values.shape[1] == LONGEST  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("text", ["", "  ", "?! 42"])
+def test_a_text_without_a_word_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="no word in it"):
+        typed.look(evidence(), text)
+
+
+def test_unknown_words_are_named() -> None:
+    with pytest.raises(UsageError) as error:
+        typed.look(evidence(), "Foo, bar foo!")
+    assert error.value.message == "the network knows no word of this text: “Foo”, “bar”, “foo”"
+    with pytest.raises(UsageError, match="“e” and others"):
+        typed.look(evidence(), "k b c d e f")
+
+
+CASES = {
+    "two": lambda: evidence(),
+    "three": lambda: evidence(class_names=THREE),
+    "recurrent": lambda: evidence(Recurrent()),
+    "recurrent, three": lambda: evidence(Recurrent(3), class_names=THREE),
+    "one text": lambda: evidence(test=split_of(["a superb film"], [0])),
+    "a text without a word": lambda: evidence(test=split_of(["...", "bad", "good"], [0, 1, 1])),
+    "no text has a word": lambda: evidence(test=split_of(["...", "?"], [0, 1])),
+    "one class": lambda: evidence(
+        Bag(1), class_names=("all",), test=split_of(["a film", "bad"], [0, 0])
+    ),
+    "few training texts": lambda: evidence(train=split_of(["a film", "bad"], [0, 1])),
+    "all test texts alike": lambda: evidence(test=split_of(["a film was good"] * 9, [0, 1, 1] * 3)),
+}
+
+
+@pytest.mark.parametrize("make", CASES.values(), ids=CASES)
+def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -> None:
+    seen = make()
+    found = [
+        record
+        for insight in (
+            prefixes.turning_texts,
+            units.selective_units,
+            embedding.telling_words,
+            embedding.nearest_words,
+        )
+        for record in made(insight, seen)
+    ]
+    assert len({record.name for record in found}) == len(found)
+    if len(seen.class_names) > 1:
+        found += typed.look(seen, "A superb film, it was")
+    for record in found:
+        again = findings.load(findings.save(record, tmp_path))
+        assert isinstance(again, findings.Finding)
+        assert again.section in ("reading", "words")
+        assert "nan" not in (again.title + again.reading).lower()
+        assert again.reading.endswith(".")
+        assert not again.title.endswith(".")
+        if isinstance(again, findings.Table):
+            assert all(len(row) == len(again.columns) == len(again.formats) for row in again.rows)

@@ -1,0 +1,188 @@
+"""What is drawn of texts in a real browser: skipped where there is no Chromium."""
+
+import re
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import synthetic_texts
+from chromium import needed, opened, until
+
+pytestmark = needed
+
+STRIP = "#run-1-languages"
+
+
+def words_of(page, passage):
+    return page.locator(f"{STRIP} .words").nth(passage).locator("span")
+
+
+def test_a_passage_is_text_that_can_be_selected(browser, reading_address):
+    with opened(browser, reading_address) as page:
+        shown = page.locator(f"{STRIP} .words")
+        assert shown.nth(0).inner_text() == synthetic_texts.ENGLISH
+        assert shown.nth(2).inner_text() == synthetic_texts.CHINESE
+        assert shown.nth(4).inner_text().startswith("Two stars.\nThe <b>plot</b>")
+        selected = shown.nth(0).evaluate(
+            "words => { getSelection().selectAllChildren(words); return String(getSelection()); }"
+        )
+        assert selected == synthetic_texts.ENGLISH
+
+
+def test_a_word_says_its_value_to_the_pointer(browser, reading_address, reading_run):
+    passage = reading_run.findings["languages"].passages[0]
+    with opened(browser, reading_address) as page:
+        word = words_of(page, 0).nth(2)
+        word.scroll_into_view_if_needed()
+        page.wait_for_timeout(300)  # scrolling, as it ends, would take the tip away
+        word.hover()
+        name, value = page.locator("#tip").inner_text().split("\n")
+        assert name == passage.pieces[2].strip()
+        assert float(value.replace("−", "-")) == pytest.approx(passage.values[2], rel=0.01)
+        assert page.locator(".words .here").count() == 1
+        page.mouse.move(2, 2)
+        page.locator("#tip").wait_for(state="hidden")
+        assert page.locator(".words .here").count() == 0
+
+
+def test_words_say_their_values_to_the_keyboard(browser, reading_address, reading_run):
+    passages = reading_run.findings["languages"].passages
+    with opened(browser, reading_address) as page:
+        tip = page.locator("#tip")
+        page.locator(f"{STRIP} .words").nth(0).focus()
+        page.wait_for_timeout(400)
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("ArrowRight")
+        assert tip.inner_text().startswith(passages[0].pieces[1].strip())
+        page.keyboard.press("ArrowLeft")
+        assert tip.inner_text().startswith(passages[0].pieces[0].strip())
+        page.locator(f"{STRIP} .words").nth(3).focus()
+        page.wait_for_timeout(400)
+        page.keyboard.press("ArrowLeft")
+        assert tip.inner_text().startswith(passages[3].pieces[0].strip())
+        page.keyboard.press("Tab")
+        page.locator("#tip").wait_for(state="hidden")
+
+
+def test_without_a_script_a_word_has_its_value_as_a_title(browser, reading_address):
+    with opened(browser, reading_address, java_script_enabled=False) as page:
+        assert re.fullmatch("[+−][0-9.e−]+", words_of(page, 0).nth(1).get_attribute("title"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_can_be_read_on_their_grounds(browser, reading_address, scheme):
+    with opened(browser, reading_address, color_scheme=scheme) as page:
+        colours = page.evaluate(
+            """strip => {
+                const canvas = new OffscreenCanvas(1, 1);
+                const context = canvas.getContext("2d", { willReadFrequently: true });
+                const seen = (colour) => {
+                    context.fillStyle = colour;
+                    context.fillRect(0, 0, 1, 1);
+                    return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+                };
+                return [...document.querySelectorAll(`${strip} .words span[class]`)].map((word) => {
+                    const { color, backgroundColor } = getComputedStyle(word);
+                    return [seen(color), seen(backgroundColor)];
+                });
+            }""",
+            STRIP,
+        )
+        channels = np.array(colours) / 255
+        linear = np.where(
+            channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4
+        )
+        light = np.sort(linear @ [0.2126, 0.7152, 0.0722], axis=1)
+        assert len(light) > 100
+        assert ((light[:, 1] + 0.05) / (light[:, 0] + 0.05)).min() >= 4.5
+
+
+def test_a_long_passage_scrolls_and_is_whole_in_print(browser, reading_address):
+    with opened(browser, reading_address) as page:
+        long = page.locator(f"{STRIP} .words").nth(5)
+        assert long.bounding_box()["height"] <= 321
+        assert long.evaluate("words => words.scrollHeight > words.clientHeight + 100")
+        page.emulate_media(media="print")
+        assert long.evaluate("words => words.scrollHeight <= words.clientHeight + 1")
+
+
+@pytest.mark.parametrize("width", [360, 760, 1280])
+def test_words_under_a_curve_do_not_touch(browser, reading_address, width):
+    with opened(browser, reading_address, viewport={"width": width, "height": 740}) as page:
+        figure = page.locator("#run-1-reading")
+        boxes = [word.bounding_box() for word in figure.locator(".x-word:visible").all()]
+        assert len(boxes) >= 5
+        assert all(one["x"] + one["width"] <= two["x"] + 1 for one, two in pairwise(boxes))
+        below = figure.locator(".x-label").bounding_box()["y"]
+        assert max(box["y"] + box["height"] for box in boxes) <= below
+
+
+def test_a_curve_over_words_says_the_word(browser, reading_address, reading_run):
+    finding = reading_run.findings["reading"]
+    with opened(browser, reading_address) as page:
+        plot = page.locator("#run-1-reading .plot")
+        plot.scroll_into_view_if_needed()
+        page.wait_for_timeout(300)
+        box = plot.bounding_box()
+        count = len(finding.x_names)
+        page.mouse.move(box["x"] + box["width"] * 3.5 / count, box["y"] + 60)
+        lines = page.locator("#tip").inner_text().split("\n")
+        assert lines[0] == finding.x_names[3]
+        assert float(lines[1].split()[1]) == pytest.approx(
+            finding.panels[0].series[0].y[3], rel=1e-3
+        )
+        assert lines[2] == f"4 of {count}"
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_signed_matrix_says_its_values_and_names_its_columns(
+    browser, reading_address, reading_run, width
+):
+    units = reading_run.findings["units"]
+    with opened(browser, reading_address, viewport={"width": width, "height": 740}) as page:
+        figure = page.locator("#run-1-units")
+        names = figure.locator("thead tr").nth(1).locator("th span")
+        assert names.all_inner_texts() == [units.row_label, *units.column_names][1:]
+        boxes = [name.bounding_box() for name in names.all()]
+        assert all(one["x"] + one["width"] <= two["x"] + 1 for one, two in pairwise(boxes))
+        cell = figure.locator("tbody tr").nth(4).locator("td").nth(3)
+        cell.scroll_into_view_if_needed()
+        page.wait_for_timeout(300)
+        cell.hover()
+        words = page.locator("#tip").inner_text()
+        assert f"{units.row_names[4]}, {units.column_label} {units.column_names[3]}" in words
+        shown = float(words.split()[0].replace("−", "-"))
+        assert shown == pytest.approx(units.values[4, 3], rel=0.01)
+
+
+def test_pointing_at_a_point_shows_its_text(browser, reading_address, reading_run):
+    examples = reading_run.findings["examples"]
+    with opened(browser, reading_address) as page:
+        figure = page.locator("#run-1-texts")
+        figure.locator("canvas").scroll_into_view_if_needed()
+        until(page, "scatters.has(roots[0])")
+        page.wait_for_timeout(300)
+        wrong = int((examples.labels != examples.predicted).sum())
+        assert figure.locator(".only-wrong").inner_text() == f"Only the {wrong} mistakes"
+        figure.locator("canvas").focus()
+        for _ in range(4):
+            page.keyboard.press("ArrowRight")
+        text, true, said, number = page.locator("#tip").inner_text().split("\n")
+        assert text == examples.texts[3]
+        assert true == "positive"
+        assert said == f"taken for negative, {100 * examples.confidence[3]:.1f}\u00a0%"
+        assert number == f"example {examples.ids[3]}"
+        box = page.locator("#tip").bounding_box()
+        assert box["width"] <= 321
+        assert page.locator("#tip canvas").count() == 0
+
+
+def test_images_and_texts_in_one_page_keep_to_themselves(browser, trio_address, trio):
+    with opened(browser, trio_address) as page:
+        for place, run in ((0, 0), (3, 2)):
+            page.evaluate(f"scatterOf(roots[{place}])")
+            words = page.evaluate(
+                f"scatterOf(roots[{place}]).describe(1).map((part) => part.textContent).join(' ')"
+            )
+            assert f"example {trio[run].findings['examples'].ids[1]}" in words
+        assert synthetic_texts.GERMAN in words

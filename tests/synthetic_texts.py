@@ -1,0 +1,198 @@
+"""Findings about a network that reads texts, made from a seed in an instant."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+from synthetic import cloud, receipt
+
+from glassnet.findings import (
+    CurvePanel,
+    Curves,
+    Examples,
+    Heatmap,
+    Passage,
+    Scatter,
+    ScatterPanel,
+    Series,
+    Table,
+    TokenStrip,
+)
+
+CLASSES = ("negative", "positive")
+ENGLISH = (
+    "It isn't the masterpiece that the posters promise, and the first half hour drags badly. But "
+    'then the two leads meet - "by accident", of course - and what follows is warm, sharp and '
+    "surprisingly funny."
+)
+GERMAN = (
+    "Ein langatmiger, humorloser Film, dessen Verfilmungsrechtestreitigkeiten aufregender waren "
+    "als jede einzelne Szene. Schade um die großartige Musik!"
+)
+CHINESE = "这部电影的画面很美，音乐也好听，可惜故事太无聊，演员的表演也不自然。我不会再看第二遍。"
+ARABIC = "هذا الفيلم رائع جدا، والتمثيل ممتاز، لكن النهاية (The End) كانت مملة بعض الشيء."
+HTML = (
+    'Two stars.<br /><br />The <b>plot</b> & the "twist" are a script\'s <script>alert(1)</script>.'
+)
+LONG = " ".join([ENGLISH, "Nobody in this town keeps a promise, least of all the weather."] * 9)
+
+
+def pieces_of(text):
+    """The text cut before each word and sign; letters of scripts without spaces are words."""
+    blank = re.sub(r"<br />", lambda found: " " * len(found.group()), text)
+    word = r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+(?:['’]\w+)?|[^\w\s]"
+    begins = [found.start() for found in re.finditer(word, blank)]
+    ends = [*begins[1:], len(text)]
+    return tuple(text[start:end] for start, end in zip([0, *begins[1:]], ends, strict=True))
+
+
+def passage(text=ENGLISH, seed=0, caption="positive, taken for negative (91.3 %)", note=""):
+    pieces = pieces_of(text)
+    values = np.random.default_rng(seed).standard_t(2, len(pieces)) * 0.3
+    return Passage(pieces=pieces, values=values, caption=caption, note=note)
+
+
+def token_strip(*passages, name="occlusion", **changes):
+    finding = TokenStrip(
+        name=name,
+        section="reading",
+        title="A few words carry the answer: without them it turns",
+        reading="Leaving out the three strongest words turns 61.4 % of 500 answers.",
+        receipt=receipt(500, seed=0),
+        passages=passages or (passage(note="log-odds of the answer: +2.41"),),
+        low_label="speaks for negative",
+        high_label="speaks for positive",
+        value_label="change of the log-odds of positive when the word is left out (nats)",
+    )
+    return replace(finding, **changes)
+
+
+def languages():
+    texts = (ENGLISH, GERMAN, CHINESE, ARABIC, HTML)
+    return token_strip(
+        *(
+            passage(text, seed, note=f"log-odds: {seed - 2:+d}.20" if seed % 2 else "")
+            for seed, text in enumerate(texts)
+        ),
+        passage(LONG, 7, "negative, right (99.2 %)", "log-odds: -4.83"),
+        name="languages",
+    )
+
+
+def word_curve(text=ENGLISH, panels=1, name="reading"):
+    """What the network thinks after each word."""
+    words = tuple(piece.strip() for piece in pieces_of(text))
+    x = np.arange(len(words), dtype=float)
+    drift = np.cumsum(np.random.default_rng(1).standard_t(2, (panels, len(words))) * 0.4, axis=1)
+    return Curves(
+        name=name,
+        section="reading",
+        title="It makes up its mind at one word",
+        reading="After the word the log-odds of positive go from -0.8 to +1.9.",
+        receipt=receipt(1),
+        x_label="word, in the order of reading",
+        panels=tuple(
+            CurvePanel(
+                y_label=label,
+                series=(Series(label="positive", role="valid", x=x, y=drift[index]),),
+                mark=None,
+            )
+            for index, label in enumerate(("log-odds (nats)", "unit 12 (value)")[:panels])
+        ),
+        x_names=words,
+    )
+
+
+def reliability():
+    x = np.linspace(0.05, 0.95, 10)
+    series = Series(label="test", role="test", x=x, y=x**1.3)
+    return Curves(
+        name="reliability",
+        section="result",
+        title="It is a little surer than it should be",
+        reading="The expected calibration error is 4.1 %.",
+        receipt=receipt(),
+        x_label="probability given",
+        panels=(CurvePanel(y_label="share that is right", series=(series,), mark=None),),
+        diagonal=True,
+    )
+
+
+def units(rows=24, text=LONG, columns=60):
+    """The values of units over the words of a text."""
+    words = tuple(piece.strip() for piece in pieces_of(text))[:columns]
+    noise = np.random.default_rng(3).normal(size=(rows, len(words))) * 0.15
+    values = np.clip(np.cumsum(noise, axis=1), -1, 1)
+    return Heatmap(
+        name="units",
+        section="reading",
+        title="Some units remember one word to the end of the text",
+        reading=f"{rows} of 128 units, those that change most.",
+        receipt=receipt(1),
+        values=values,
+        scale=values / np.abs(values).max(),
+        row_names=tuple(f"unit {5 * row + 3}" for row in range(rows)),
+        column_names=words,
+        row_label="unit of the last recurrent layer",
+        column_label="word, in the order of reading",
+        unit="value",
+        diverging=True,
+    )
+
+
+def neighbours():
+    return Table(
+        name="neighbours",
+        section="words",
+        title="Words that are used alike lie beside each other",
+        reading="The nearest words by cosine, of 12,000.",
+        receipt=receipt(0, split=""),
+        columns=("word", "nearest words", "similarity"),
+        formats=("", "", ".3f"),
+        rows=(
+            ("dreadful", "awful, terrible, horrible, atrocious, abysmal, appalling, lousy", 0.91),
+            ("charming", "delightful, lovely, engaging, winning, sweet, endearing, warm", 0.87),
+            ("Donaudampfschifffahrtsgesellschaft", "Schifffahrt, Gesellschaft", 0.5),
+        ),
+    )
+
+
+def readings(count=200, name="examples"):
+    """Texts that points stand for."""
+    labels = np.arange(count) % 2
+    predicted = np.where(np.arange(count) % 17 == 3, 1 - labels, labels)
+    texts = (ENGLISH, GERMAN, CHINESE, ARABIC, HTML, LONG)
+    return Examples(
+        name=name,
+        ids=np.arange(count, dtype=np.int64) * 3,
+        images=None,
+        labels=labels,
+        predicted=predicted,
+        confidence=np.linspace(0.5, 1, count).astype(np.float32),
+        class_names=CLASSES,
+        texts=tuple(texts[index % len(texts)] for index in range(count)),
+    )
+
+
+def texts_apart(count=200, name="texts"):
+    labels = np.arange(count) % 2
+    return Scatter(
+        name=name,
+        section="layers",
+        title="Positive and negative texts come apart in the last layer",
+        reading="Of the ten nearest neighbours 84.1 % share the class.",
+        receipt=receipt(count, seed=0),
+        panels=(
+            ScatterPanel(
+                label="pooled",
+                points=cloud(labels, 2, 4.0, 3),
+                x_label="",
+                y_label="",
+                note="neighbours of the same class: 84.1 %",
+                numbers={"neighbours": 0.841},
+            ),
+        ),
+        labels=labels,
+        class_names=CLASSES,
+        examples="examples",
+    )

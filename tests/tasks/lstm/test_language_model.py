@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from glassnet.contract import Signature, Split, Splits
+from glassnet.data.vocabulary import learn
+from glassnet.errors import ConfigError
+from glassnet.tasks.lstm import language_model
+from glassnet.tasks.lstm.language_model import LanguageModel, LearnsLanguage, running
+from glassnet.tasks.lstm.presets import Config
+from glassnet.tasks.lstm.task import TASK
+from glassnet.training.train import take_over
+
+TEXTS = np.array(["the cat sat", "a dog", "the dog sat down"] * 4, np.dtypes.StringDType())
+SIGNATURE = Signature((4,), ("a", "b"), learn(TEXTS, 50, 1))
+CONFIG = Config(data="./own", width=8, units=6, pretrain_epochs=3, epochs=2)
+
+
+def splits() -> Splits:
+    part = Split(TEXTS, np.arange(12) % 2, np.arange(12))
+    return Splits("own", part, part, part, ("a", "b"), "0" * 64)
+
+
+def model(words: int = 12, **options: object) -> LanguageModel:
+    torch.manual_seed(0)
+    given = {"width": 8, "units": 6, "bidirectional": True, "dropout": 0.0} | options
+    return LanguageModel(words, **given)  # type: ignore[arg-type]
+
+
+def test_texts_run_on_with_a_zero_behind_each() -> None:
+    row = running(TEXTS[:3], SIGNATURE)
+    assert (row == 0).sum() == 3
+    assert row[3] == row[6] == row[-1] == 0
+    assert len(row) == 3 + 2 + 4 + 3
+
+
+def test_an_untrained_model_guesses_evenly() -> None:
+    network = model().eval()
+    nn.init.zeros_(network.decoder.weight)
+    windows = torch.randint(0, 12, (3, 20))
+    assert network(windows).item() == pytest.approx(math.log(12), abs=1e-4)
+
+
+def test_no_direction_sees_the_word_that_it_guesses() -> None:
+    """Change one word: what stands before it is foretold as before, and after it likewise."""
+    network, windows = model().eval(), torch.randint(1, 12, (1, 9))
+    other = windows.clone()
+    other[0, 4] = (windows[0, 4] + 3) % 12
+    states = []
+    for each in (windows, other):
+        whole = torch.tensor([9])
+        states.append(network.layers[0](network.embedding(each), whole).detach())
+    before, after = states
+    assert torch.equal(before[0, :4, :6], after[0, :4, :6])  # forwards: words 1 to 4 are guessed
+    assert torch.allclose(before[0, 5:, 6:], after[0, 5:, 6:])  # backwards
+    assert not torch.allclose(before[0, 4:, :6], after[0, 4:, :6])
+
+
+def test_the_sampled_loss_is_near_the_whole_one() -> None:
+    network, windows = model(words=3000), torch.randint(0, 3000, (4, 40))
+    nn.init.normal_(network.decoder.weight)
+    whole = network.eval()(windows).item()
+    torch.manual_seed(1)
+    sampled = np.mean([network.train()(windows).item() for _ in range(30)])
+    assert sampled == pytest.approx(whole, rel=0.02)
+
+
+def test_it_learns_what_comes_next() -> None:
+    network = model(words=6, units=16).train()
+    windows = torch.tensor([[1, 2, 3, 4, 5] * 8])
+    optimizer = torch.optim.Adam(network.parameters(), lr=0.02)
+    for _ in range(150):
+        loss = network(windows)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    assert network.eval()(windows).item() < 0.1
+
+
+def test_the_stage_reads_all_training_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    more = np.array(["no label here"], np.dtypes.StringDType())
+    monkeypatch.setattr(language_model.texts, "unlabelled", lambda name: more)
+    stage = TASK.before(CONFIG, splits())
+    assert stage is not None
+    assert len(stage.splits.train) == 13
+    assert stage.splits.train.inputs.tolist()[-1] == "no label here"
+    assert stage.config.epochs == 3
+    (windows,) = stage.learner.tensors(stage.splits.train, stage.config, SIGNATURE)
+    assert windows.shape[1] == language_model.WINDOW
+    assert windows.dtype == torch.int64
+
+
+def test_without_pretraining_there_is_no_stage() -> None:
+    assert TASK.before(replace(CONFIG, pretrain_epochs=0), splits()) is None
+
+
+def test_stacked_layers_cannot_be_pretrained() -> None:
+    with pytest.raises(ConfigError, match="layers = 2"):
+        TASK.before(replace(CONFIG, layers=2), splits())
+
+
+def test_vectors_and_recurrent_weights_are_handed_on() -> None:
+    first = LearnsLanguage().build(CONFIG, SIGNATURE)
+    reader = TASK.build(CONFIG, SIGNATURE)
+    before = {name: value.clone() for name, value in reader.state_dict().items()}
+    take_over(reader, first.state_dict())
+    now, given = reader.state_dict(), first.state_dict()
+    same = {name for name in now if name in given and torch.equal(now[name], given[name])}
+    assert same == {name for name in now if name.startswith(("embedding", "layers"))}
+    assert torch.equal(now["output.weight"], before["output.weight"])

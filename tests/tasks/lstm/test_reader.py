@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from glassnet.contract import TextModel
+from glassnet.tasks.lstm.network import PADDING, UNKNOWN, TextReader, WordDropout
+from glassnet.tasks.lstm.ngrams import NGrams
+from glassnet.tasks.lstm.pooling import KINDS, Last, MaxMean, pooling
+from glassnet.tasks.lstm.recurrent import Recurrent
+
+LENGTHS = torch.tensor([5, 1, 3, 0])
+
+
+def words(longest: int = 5, *, seed: int = 0) -> Tensor:
+    """Rows of 5, 1, 3 and 0 words."""
+    drawn = torch.randint(2, 30, (4, longest), generator=torch.Generator().manual_seed(seed))
+    return drawn.masked_fill(torch.arange(longest) >= LENGTHS.unsqueeze(1), PADDING)
+
+
+def reader(**options: object) -> TextReader:
+    torch.manual_seed(0)
+    return TextReader(**({"words": 30, "classes": 3, "width": 6, "units": 4} | options)).eval()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("bidirectional", [True, False])
+@pytest.mark.parametrize("layers", [1, 2])
+def test_the_filling_changes_no_answer(kind: str, bidirectional: bool, layers: int) -> None:
+    network = reader(pool=kind, bidirectional=bidirectional, layers=layers)
+    rows = words()
+    with torch.inference_mode():
+        together = network(torch.nn.functional.pad(rows, (0, 7)))
+        alone = torch.cat([network(row[row != PADDING].unsqueeze(0)) for row in rows[:3]])
+    assert together.shape == (4, 1, 3)
+    assert together[:3] == pytest.approx(alone, abs=1e-6)
+    assert together.isfinite().all()
+
+
+@pytest.mark.parametrize("bidirectional", [True, False])
+def test_a_layer_equals_packed_sequences(bidirectional: bool) -> None:
+    """Turning each text round within its length is what packing does, at another speed."""
+    torch.manual_seed(1)
+    ours = Recurrent(6, 4, bidirectional)
+    theirs = nn.LSTM(6, 4, batch_first=True, bidirectional=bidirectional)
+    weights = ours.forwards.state_dict()
+    if ours.backwards is not None:
+        weights |= {f"{k}_reverse": v for k, v in ours.backwards.state_dict().items()}
+    theirs.load_state_dict(weights)
+    values, lengths = torch.randn(3, 5, 6), torch.tensor([5, 1, 3])
+    packed = pack_padded_sequence(values, lengths, batch_first=True, enforce_sorted=False)
+    wanted, _ = pad_packed_sequence(theirs(packed)[0], batch_first=True)
+    mask = (torch.arange(5) < lengths.unsqueeze(1)).unsqueeze(2)
+    assert (ours(values, lengths) * mask).detach() == pytest.approx(wanted.detach(), abs=1e-6)
+
+
+@pytest.mark.parametrize("dropped", [0.0, 0.5])
+def test_half_precision_stays_near_and_reaches_every_weight(dropped: float) -> None:
+    torch.manual_seed(1)
+    layer = Recurrent(8, 16, True, weight_dropout=dropped)
+    values, lengths = torch.randn(3, 5, 8), torch.tensor([5, 1, 3])
+    exact = layer.eval()(values, lengths).detach()
+    with torch.autocast("cpu", torch.bfloat16):
+        near = layer(values, lengths)
+        assert near.detach() == pytest.approx(exact, abs=0.03)
+        layer.train()(values, lengths).sum().backward()
+    for name, weight in layer.named_parameters():
+        assert weight.grad is not None, name
+        assert weight.grad.dtype == torch.float32
+        assert weight.grad.any(), name
+
+
+def test_recurrent_weights_are_dropped_while_training_alone() -> None:
+    layer = Recurrent(8, 16, False, weight_dropout=0.5)
+    values, lengths = torch.randn(2, 5, 8), torch.tensor([5, 5])
+    torch.manual_seed(0)
+    assert not torch.equal(layer.train()(values, lengths), layer(values, lengths))
+    assert torch.equal(layer.eval()(values, lengths), layer(values, lengths))
+    first = layer(values, lengths)[:, 0].detach()
+    assert layer.train()(values, lengths)[:, 0].detach() == pytest.approx(
+        first, abs=1e-6
+    )  # no state yet
+
+
+def test_pooling_on_numbers_one_can_check() -> None:
+    values = torch.tensor([[[1.0, -4.0], [3.0, -2.0], [9.0, 9.0]]])
+    lengths = torch.tensor([2])
+    assert MaxMean()(values, lengths).tolist() == [[3.0, -2.0, 2.0, -3.0]]
+    assert Last(1)(values, lengths).tolist() == [[3.0, -4.0]]  # forwards at its end, backwards at 0
+    assert Last(2)(values, lengths).tolist() == [[3.0, -2.0]]
+    attention, width = pooling("attention", 2, 2)
+    assert width == 2
+    nn.init.zeros_(attention.score.weight)  # type: ignore[union-attr,arg-type]
+    assert attention(values, lengths).tolist() == [[2.0, -3.0]]
+
+
+def test_words_are_dropped_to_unknown_and_padding_stays() -> None:
+    drop, rows = WordDropout(0.5), words(40).repeat(50, 1)
+    assert torch.equal(drop.eval()(rows), rows)
+    torch.manual_seed(0)
+    dropped = drop.train()(rows)
+    changed = dropped != rows
+    assert (dropped[changed] == UNKNOWN).all()
+    assert torch.equal(dropped == PADDING, rows == PADDING)
+    assert changed.sum() / (rows != PADDING).sum() == pytest.approx(0.5, abs=0.1)
+
+
+def test_it_keeps_the_contract_of_a_text_model() -> None:
+    network, rows = reader(layers=2), words()[:3]
+    assert isinstance(network, TextModel)
+    with torch.inference_mode():
+        vectors, lengths = network.embed(rows), LENGTHS[:3]
+        assert vectors.shape == (3, 5, 6)
+        assert not vectors[rows == PADDING].any()
+        assert network.states(vectors, lengths).shape == (3, 5, 8)
+        assert network.answer(vectors, lengths) == pytest.approx(network(rows).mean(dim=1), abs=1e-6)
+
+
+def test_the_filling_has_no_gradient() -> None:
+    network = reader().train()
+    network(words()).sum().backward()
+    gradient = network.embedding.weight.grad
+    assert gradient is not None
+    assert not gradient[PADDING].any()
+    assert gradient[words()[0]].any()
+
+
+def test_it_can_learn_the_order_of_words() -> None:
+    """`bad not good` and `good not bad` have the same words: a bag of words cannot tell them."""
+    network = reader(classes=2, units=8).train()
+    rows = torch.tensor([[2, 4, 3], [3, 4, 2]])
+    optimizer = torch.optim.Adam(network.parameters(), lr=0.05)
+    for _ in range(60):
+        loss = nn.functional.cross_entropy(network(rows)[:, 0], torch.tensor([0, 1]))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    assert loss.item() < 0.1
+
+
+def test_ngrams_are_a_linear_classifier_over_runs_of_words() -> None:
+    """The scores of a text are what its runs score, each as often as it occurs."""
+    table = NGrams(words=30, classes=2, longest=3, buckets=1000)
+    torch.manual_seed(0)
+    for part in table.scores:
+        nn.init.normal_(part.weight)  # type: ignore[arg-type]
+    rows = torch.tensor([[5, 6, 7, 5, 6], [5, 6, 0, 0, 0]])
+    with torch.inference_mode():
+        scores = table(rows)
+        twice = table(torch.tensor([[5, 6]]))
+    assert scores.shape == (2, 5, 2)
+    assert not scores[1, 2:].any()  # no run ends in the filling
+    assert torch.allclose(scores[1, :2], twice[0])
+    one, two = (part.weight.detach() for part in table.scores[:2])
+    assert scores[0, 0].tolist() == pytest.approx(one[5].tolist())
+    bigram = scores[0, 1] - one[6]
+    assert any(torch.allclose(bigram, row, atol=1e-6) for row in two)
+    assert scores[0, 4].tolist() != pytest.approx(scores[0, 1].tolist())  # a trigram ends there
+
+
+def test_the_order_of_words_makes_another_ngram() -> None:
+    table = NGrams(words=30, classes=2, longest=2, buckets=2**20)
+    rows = torch.tensor([[5, 6], [6, 5], [5, 5]])
+    found = [int(row) for row in list(table._rows(rows))[1].flatten()]
+    assert len(set(found)) == 3
+
+
+def test_ngrams_are_a_branch_of_their_own() -> None:
+    network, rows = reader(ngrams=2, buckets=50), words()[:3]
+    lstm = network(rows)[:, 0].detach()
+    assert network.ngrams is not None
+    nn.init.ones_(network.ngrams.scores[0].weight)  # type: ignore[arg-type]
+    lengths = LENGTHS[:3]
+    with torch.inference_mode():
+        both = network(rows)
+        vectors = network.embed(rows)
+        assert both.shape == (3, 2, 3)
+        assert both[:, 0] == pytest.approx(lstm, abs=1e-6)
+        assert both[:, 1] == pytest.approx(lengths.sqrt().unsqueeze(1).expand(3, 3), abs=1e-5)
+        assert vectors.shape == (3, 5, 6 + 3)
+        assert not vectors[rows == PADDING].any()
+        assert network.answer(vectors, lengths) == pytest.approx(both.mean(dim=1), abs=1e-6)
+
+
+def test_dropped_runs_leave_the_mean_where_it_was() -> None:
+    table = NGrams(words=30, classes=1, longest=1, buckets=1, dropout=0.5).train()
+    nn.init.ones_(table.scores[0].weight)  # type: ignore[arg-type]
+    torch.manual_seed(0)
+    scores = table(torch.full((100, 50), 3)).detach()
+    assert sorted(set(scores.flatten().tolist())) == [0.0, 2.0]
+    assert scores.mean().item() == pytest.approx(1.0, abs=0.05)

@@ -1,0 +1,201 @@
+"""Readers of texts whose truth is known: a linear bag of words, and a small recurrent one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from glassnet.contract import Split
+from glassnet.data import splits
+from glassnet.findings import Receipt
+
+TWO = ("negative", "positive")
+THREE = ("sport", "music", "food")
+PLAIN = ("the", "a", "of", "it", "film", "was", "and", "to", "in", "this", "that", "with", "for")
+"""Words that say nothing."""
+
+TELLING = ("awful", "bad", "dull", "nice", "good", "superb")
+"""Words that speak for a class; of two classes, the first three for the first one."""
+
+STRENGTHS = (-3.0, -2.0, -1.0, 1.0, 2.0, 3.0)
+LONGEST = 120
+"""Words of a text that are read; of a longer one, the middle is left out."""
+
+STRINGS = np.dtypes.StringDType()
+
+
+class Vocabulary:
+    """Keeps `contract.Vocabulary`: words are runs of letters, in small letters."""
+
+    words = ("[padding]", "[unknown]", *PLAIN, *TELLING)
+    padding, unknown = 0, 1
+
+    def pieces(self, text: str) -> tuple[str, ...]:
+        starts = [found.start() for found in re.finditer(r"[a-z']+", text.lower())]
+        if not starts:
+            return ()
+        cuts = [0, *starts[1:], len(text)]
+        pieces = [text[a:b] for a, b in pairwise(cuts)]
+        if len(pieces) > LONGEST:
+            half = LONGEST // 2
+            pieces = [*pieces[:half], *pieces[-half:]]
+            pieces[half - 1] = pieces[half - 1].rstrip() + " [...] "
+        return tuple(pieces)
+
+    def numbers(self, texts: np.ndarray) -> Tensor:
+        known = {word: number for number, word in enumerate(self.words)}
+        rows = []
+        for text in texts:
+            words = re.findall(r"[a-z']+", str(text).lower())
+            if len(words) > LONGEST:
+                words = [*words[: LONGEST // 2], *words[-(LONGEST // 2) :]]
+            rows.append(torch.tensor([known.get(word, 1) for word in words], dtype=torch.int64))
+        return nn.utils.rnn.pad_sequence(rows, batch_first=True)
+
+
+class Bag(nn.Module):
+    """Keeps `contract.TextModel`: a class's logit is the sum of its words' strengths.
+
+    A word's vector is its strength for each class and one coordinate that says nothing; the unknown
+    word's is zero. The states are the vectors' running sum.
+    """
+
+    def __init__(self, classes: int = 2, bias: float = 0.3) -> None:
+        super().__init__()
+        self.classes = classes
+        vectors = torch.zeros(len(Vocabulary.words), classes + 1)
+        vectors[2:, -1] = torch.linspace(-1, 1, len(vectors) - 2)
+        for place, strength in enumerate(STRENGTHS):
+            word = Vocabulary.words.index(TELLING[place])
+            label = (strength > 0) if classes == 2 else place % classes
+            vectors[word, int(label)] = abs(strength)
+        self.vectors = nn.Parameter(vectors, requires_grad=False)
+        self.bias = nn.Parameter(bias * torch.arange(classes).float(), requires_grad=False)
+
+    def embed(self, words: Tensor) -> Tensor:
+        return self.vectors[words]
+
+    def states(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+        return vectors.cumsum(dim=1)
+
+    def answer(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+        return vectors.sum(dim=1)[:, : self.classes] + self.bias
+
+
+class Recurrent(nn.Module):
+    """Keeps `contract.TextModel`: a recurrent layer with random weights, read at its last word."""
+
+    def __init__(self, classes: int = 2, width: int = 6, units: int = 5) -> None:
+        super().__init__()
+        torch.manual_seed(1)
+        self.embedding = nn.Embedding(len(Vocabulary.words), width, padding_idx=0)
+        self.layer = nn.LSTM(width, units, batch_first=True)
+        self.out = nn.Linear(units, classes)
+        self.eval().requires_grad_(False)
+
+    def embed(self, words: Tensor) -> Tensor:
+        return self.embedding(words)
+
+    def states(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+        assert (lengths > 0).all()
+        packed = nn.utils.rnn.pack_padded_sequence(
+            vectors, lengths, batch_first=True, enforce_sorted=False
+        )
+        return nn.utils.rnn.pad_packed_sequence(
+            self.layer(packed)[0], batch_first=True, total_length=vectors.shape[1]
+        )[0]
+
+    def answer(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+        states = self.states(vectors, lengths)
+        return 4 * self.out(states[torch.arange(len(states)), lengths - 1])
+
+
+@dataclass
+class ToyEvidence:
+    """As much of `contract.Evidence` as insights into readers of texts look at."""
+
+    network: Any
+    test: Split
+    train: Split
+    class_names: tuple[str, ...] = TWO
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
+    kept: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    most_words: int = 0
+    """The most that went through the network at once, the filling included."""
+
+    def inputs(self, split: Split) -> Tensor:
+        return self.inputs_of(split.inputs)
+
+    def inputs_of(self, examples: np.ndarray) -> Tensor:
+        return self.vocabulary.numbers(examples)
+
+    def forward(self, inputs: Tensor) -> dict[str, Tensor]:
+        self.most_words = max(self.most_words, inputs.numel())
+        lengths = (inputs != 0).sum(dim=1)
+        logits = self.network.answer(self.network.embed(inputs), lengths.clamp(min=1))
+        return {"probabilities": logits.softmax(dim=1)}
+
+    @cached_property
+    def answers(self) -> dict[str, np.ndarray]:
+        with torch.inference_mode():
+            answer = self.forward(self.inputs(self.test))
+        return {name: values.numpy() for name, values in answer.items()}
+
+    def draw(self, n: int, seed: int) -> np.ndarray:
+        return splits.draw(self.test.labels, n, seed)
+
+    def keep(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+        if name not in self.kept:
+            self.kept[name] = make()
+        return self.kept[name]
+
+    def receipt(self, *, split: str = "", n: int = 0, seed: int | None = None) -> Receipt:
+        return Receipt(run="r", checkpoint="best", split=split, n=n, seed=seed, command="c")
+
+
+def texts(*each: str) -> np.ndarray:
+    """(n,) texts as a split holds them."""
+    return np.array(each, STRINGS)
+
+
+def split_of(each: list[str], labels: list[int]) -> Split:
+    """Texts and classes as a split."""
+    return Split(np.array(each, STRINGS), np.array(labels, np.int64), np.arange(len(each)))
+
+
+def world(n: int, seed: int, classes: int = 2, noise: float = 0.1) -> Split:
+    """Texts of 2 to 60 words, some with signs between them, mostly of the class they speak for."""
+    random, model = np.random.default_rng(seed), Bag(classes)
+    made, labels = [], []
+    for _ in range(n):
+        length = int(random.integers(2, 61))
+        words = [str(word) for word in random.choice(PLAIN, length)]
+        lean = int(random.integers(classes))
+        fit = [
+            w
+            for w in TELLING
+            if int(model.vectors[Vocabulary.words.index(w)][:-1].argmax()) == lean
+        ]
+        for place in random.integers(0, length, 1 + length // 8):
+            words[place] = str(random.choice(fit if random.random() < 0.75 else TELLING))
+        if random.random() < 0.3:
+            words[int(random.integers(length))] = "zyx"
+        marks = random.choice([" ", ", ", ". "], length, p=[0.8, 0.1, 0.1])
+        made.append("".join(w + m for w, m in zip(words, marks, strict=True)).strip().capitalize())
+        labels.append(lean if random.random() > noise else int(random.integers(classes)))
+    return split_of(made, labels)
+
+
+def evidence(network: nn.Module | None = None, **more: Any) -> ToyEvidence:
+    """300 test and 600 training texts, with the network that reads them."""
+    classes = len(more.get("class_names", TWO))
+    parts = {"test": world(300, 1, classes), "train": world(600, 2, classes)}
+    return ToyEvidence(**{"network": network or Bag(classes), **parts, **more})
