@@ -1,9 +1,11 @@
-"""Real digits, few of them, and one network trained on them, for all tests."""
+"""Real digits, few of them, and own texts, with a network trained on each, for all tests."""
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Callable
@@ -37,6 +39,26 @@ OPTIONS: dict[str, Any] = {
     "threads": 1,
 }
 """What a network is trained with that has to be good within a second or two."""
+
+CLASSES = {"negative": ["awful", "bad", "dull"], "positive": ["nice", "good", "superb"]}
+"""Classes of own texts, and the words that speak for each."""
+
+PLAIN = ["the", "film", "was", "a", "story", "of", "people", "and", "its", "music"]
+
+READER: dict[str, Any] = {
+    "width": 8,
+    "units": 8,
+    "epochs": 4,
+    "batch_size": 50,
+    "learning_rate": 0.03,
+    "word_dropout": 0.0,
+    "vector_dropout": 0.0,
+    "dropout": 0.0,
+    "average": 0.0,
+    "device": "cpu",
+    "threads": 1,
+}
+"""What a reader of texts is trained with that has to be good within a second or two."""
 
 LAUNCHER = """\
 import sys
@@ -121,6 +143,41 @@ def trained(trained_folder: Path, digits: str, tmp_path: Path) -> Run:
 def explained(explained_folder: Path, digits: str, tmp_path: Path) -> Run:
     """A copy of the run that was looked into."""
     return Run.open(copied(explained_folder, tmp_path / "runs"))
+
+
+@pytest.fixture(scope="session")
+def reviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A table of own texts in two classes, as many as there are digits and divided alike."""
+    draw = random.Random(0)
+    rows: dict[str, tuple[str, str, str]] = {}
+    while len(rows) < SIZES[0] + SIZES[2]:
+        label = ("negative", "positive")[len(rows) % 2]
+        words = draw.choices(PLAIN, k=draw.randint(3, 8))
+        words.insert(draw.randrange(len(words)), draw.choice(CLASSES[label]))
+        text = " ".join(words).capitalize() + draw.choice(".!")
+        rows.setdefault(text, (text, label, "train" if len(rows) < SIZES[0] else "test"))
+    path = tmp_path_factory.mktemp("texts") / "reviews.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("text", "label", "part"), *rows.values()])
+    return path
+
+
+@pytest.fixture(scope="session")
+def reader_folder(reviews: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of one finished run on those texts; read it, but leave it as it is."""
+    from glassnet import api
+
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(progress, "quiet", True)
+        runs = tmp_path_factory.mktemp("readers")
+        run = api.train("lstm", runs=runs, data=str(reviews), **READER)
+    return run.path
+
+
+@pytest.fixture
+def reader(reader_folder: Path, tmp_path: Path) -> Run:
+    """A copy of that run under `tmp_path/runs`."""
+    return Run.open(copied(reader_folder, tmp_path / "runs"))
 
 
 @pytest.fixture

@@ -21,14 +21,20 @@ from glassnet.training.hooks import StopOnInterrupt
 pytestmark = pytest.mark.parametrize("name", tasks.names())
 
 
-LIGHT: dict[str, dict[str, Any]] = {"vae": {"bound_samples": 20, "bound_examples": 10}}
-"""What keeps a task's measurements short."""
+LIGHT: dict[str, dict[str, Any]] = {
+    "vae": {"bound_samples": 20, "bound_examples": 10},
+    "lstm": {"width": 8, "units": 8},
+}
+"""What keeps a task's network or its measurements small."""
+
+READS_TEXTS = {"lstm"}
 
 
 @pytest.fixture
-def overrides(name: str, digits: str) -> dict[str, Any]:
-    """Two epochs of two steps on the small data set."""
-    small = {"data": digits, "epochs": 2, "batch_size": 600, "device": "cpu", "threads": 1}
+def overrides(name: str, digits: str, reviews: Path) -> dict[str, Any]:
+    """Two epochs of two steps on a small data set."""
+    data = str(reviews) if name in READS_TEXTS else digits
+    small = {"data": data, "epochs": 2, "batch_size": 600, "device": "cpu", "threads": 1}
     return small | LIGHT.get(name, {})
 
 

@@ -76,6 +76,9 @@ class TrainingConfig:
     weight_decay: NotNegative = 0.0
     """Decoupled for adamw; biases and normalisation weights are left out of it."""
 
+    beta2: Share = 0.999
+    """adam and adamw: how slowly the mean square of the gradients moves; sparse ones want less."""
+
     schedule: Literal["constant", "cosine", "one-cycle"] = "constant"
     """How the rate moves: not at all, down a half cosine, or up and down once."""
 

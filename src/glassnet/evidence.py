@@ -145,9 +145,8 @@ class RunEvidence:
     def signature(self) -> Signature:
         """What the network was built for."""
         data = self.run.facts["data"]
-        return Signature(
-            tuple(data["input_shape"]), tuple(data["class_names"]), self.run.read_vocabulary()
-        )
+        shape, names = tuple(data["input_shape"]), tuple(data["class_names"])
+        return Signature(shape, names, self.run.read_vocabulary())
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
@@ -168,6 +167,7 @@ class RunEvidence:
         """The network with the weights of a snapshot."""
         return self._network(self.run.snapshot(epoch))
 
+    @torch.inference_mode(False)  # wherever it is first asked for, gradients may be wanted later
     def _network(self, path: Path) -> nn.Module:
         saved = checkpoint.load(path)
         network = self.task.build(self.config, self.signature)

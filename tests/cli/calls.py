@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -41,3 +45,15 @@ def two_lines(err: str) -> tuple[str, str]:
     assert first.startswith("glassnet: ")
     assert second.startswith("  ")
     return first.removeprefix("glassnet: "), second.strip()
+
+
+def piped(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
+    """Put this on standard input."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+
+
+def write_table(path: Path, rows: Iterable[tuple[object, ...]]) -> Path:
+    """Write rows as CSV."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    return path

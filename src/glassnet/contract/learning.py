@@ -66,6 +66,13 @@ class Learner(Protocol):
     def tensors(self, split: Split, config: Any, signature: Signature) -> tuple[Tensor, ...]:
         """The split as whole tensors, the inputs first; the first axis of each is the example."""
 
+    def prepare(self, network: nn.Module, examples: tuple[Tensor, ...]) -> None:
+        """Set what is counted in the training examples, not learned; once, before the first step.
+
+        Args:
+            examples: the training part, as `tensors` gives it.
+        """
+
     def step(
         self, network: nn.Module, batch: tuple[Tensor, ...], config: Any, epoch: float
     ) -> StepResult:

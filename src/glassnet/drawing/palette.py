@@ -65,7 +65,8 @@ class Theme:
         ink, muted, rule: text, quieter text, hairlines.
         accent: the one colour of links, marks and the validation curve.
         wrong: what is mistaken.
-        low, high: what speaks against and what speaks for; as deep as each other, and `ink` stands
+        low, high: what speaks against and what speaks for, in the hues of the first class and the
+            second, which they stand for where there are two; as deep as each other, and `ink` stands
             out from both.
         families: layer family -> fill.
         classes: the ten class colours.
@@ -92,8 +93,8 @@ LIGHT = Theme(
     rule="#d9dcdd",
     accent="#0b5f8a",
     wrong="#b5420d",
-    low="#ef9a4a",
-    high="#72b2e4",
+    low="#72b2e4",
+    high="#ef9a4a",
     families={
         "conv": "#5b9bc8",
         "norm": "#d3c9e6",
@@ -115,8 +116,8 @@ DARK = Theme(
     rule="#343a42",
     accent="#6cb8e6",
     wrong="#f0895a",
-    low="#9c4f12",
-    high="#2468a2",
+    low="#2468a2",
+    high="#9c4f12",
     families={
         "conv": "#3f7fae",
         "norm": "#7c6f99",

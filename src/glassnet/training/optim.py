@@ -27,7 +27,7 @@ def make_optimizer(config: TrainingConfig, network: nn.Module) -> torch.optim.Op
     if config.optimizer == "sgd":
         return torch.optim.SGD(groups, lr=rate, momentum=0.9, nesterov=True, fused=True)
     kind = torch.optim.Adam if config.optimizer == "adam" else torch.optim.AdamW
-    return kind(groups, lr=rate, fused=True)
+    return kind(groups, lr=rate, betas=(0.9, config.beta2), fused=True)
 
 
 def make_schedule(config: TrainingConfig, optimizer: torch.optim.Optimizer, steps: int) -> LambdaLR:

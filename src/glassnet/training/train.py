@@ -88,13 +88,14 @@ def train(
     first = fabric.is_global_zero
     train_set, valid_set = _batches(fabric, learner, config, splits, signature)
     network = _same_start(fabric, learner, config, signature)
-    wrapped, state = _assemble(fabric, config, network, len(train_set))
-    if run.last.exists():
-        _restore(state, run)
-    elif start is not None:
+    fresh = not run.last.exists()
+    if fresh:
+        learner.prepare(network, train_set.tensors)
+    if fresh and start is not None:
         take_over(network, checkpoint.load(start)["network"])
-        if state.average is not None:
-            state.average.module.load_state_dict(network.state_dict())
+    wrapped, state = _assemble(fabric, config, network, len(train_set))
+    if not fresh:
+        _restore(state, run)
     stopper = StopOnInterrupt()
     hooks: list[Hook] = [Recorder(run, snapshot_epochs(config))] if first else []
     hooks += [*more_hooks, stopper]

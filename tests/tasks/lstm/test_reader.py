@@ -7,7 +7,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from glassnet.contract import TextModel
 from glassnet.tasks.lstm.network import PADDING, UNKNOWN, TextReader, WordDropout
-from glassnet.tasks.lstm.ngrams import NGrams
+from glassnet.tasks.lstm.ngrams import GAIN, NGrams
 from glassnet.tasks.lstm.pooling import KINDS, Last, MaxMean, pooling
 from glassnet.tasks.lstm.recurrent import Recurrent
 
@@ -34,7 +34,7 @@ def test_the_filling_changes_no_answer(kind: str, bidirectional: bool, layers: i
     with torch.inference_mode():
         together = network(torch.nn.functional.pad(rows, (0, 7)))
         alone = torch.cat([network(row[row != PADDING].unsqueeze(0)) for row in rows[:3]])
-    assert together.shape == (4, 1, 3)
+    assert together.shape == (4, 3)
     assert together[:3] == pytest.approx(alone, abs=1e-6)
     assert together.isfinite().all()
 
@@ -115,7 +115,9 @@ def test_it_keeps_the_contract_of_a_text_model() -> None:
         assert vectors.shape == (3, 5, 6)
         assert not vectors[rows == PADDING].any()
         assert network.states(vectors, lengths).shape == (3, 5, 8)
-        assert network.answer(vectors, lengths) == pytest.approx(network(rows).mean(dim=1), abs=1e-6)
+        assert network.answer(vectors, lengths) == pytest.approx(
+            network(rows), abs=1e-6
+        )
 
 
 def test_the_filling_has_no_gradient() -> None:
@@ -133,7 +135,7 @@ def test_it_can_learn_the_order_of_words() -> None:
     rows = torch.tensor([[2, 4, 3], [3, 4, 2]])
     optimizer = torch.optim.Adam(network.parameters(), lr=0.05)
     for _ in range(60):
-        loss = nn.functional.cross_entropy(network(rows)[:, 0], torch.tensor([0, 1]))
+        loss = nn.functional.cross_entropy(network(rows), torch.tensor([0, 1]))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -142,7 +144,7 @@ def test_it_can_learn_the_order_of_words() -> None:
 
 def test_ngrams_are_a_linear_classifier_over_runs_of_words() -> None:
     """The scores of a text are what its runs score, each as often as it occurs."""
-    table = NGrams(words=30, classes=2, longest=3, buckets=1000)
+    table = NGrams(words=30, classes=3, longest=3, buckets=1000)
     torch.manual_seed(0)
     for part in table.scores:
         nn.init.normal_(part.weight)  # type: ignore[arg-type]
@@ -150,14 +152,41 @@ def test_ngrams_are_a_linear_classifier_over_runs_of_words() -> None:
     with torch.inference_mode():
         scores = table(rows)
         twice = table(torch.tensor([[5, 6]]))
-    assert scores.shape == (2, 5, 2)
+    assert scores.shape == (2, 5, 3)
     assert not scores[1, 2:].any()  # no run ends in the filling
     assert torch.allclose(scores[1, :2], twice[0])
-    one, two = (part.weight.detach() for part in table.scores[:2])
+    one, two = (GAIN * part.weight.detach() for part in list(table.scores)[:2])  # type: ignore[operator]
     assert scores[0, 0].tolist() == pytest.approx(one[5].tolist())
     bigram = scores[0, 1] - one[6]
-    assert any(torch.allclose(bigram, row, atol=1e-6) for row in two)
+    assert any(torch.allclose(bigram, row, atol=1e-5) for row in two)
     assert scores[0, 4].tolist() != pytest.approx(scores[0, 1].tolist())  # a trigram ends there
+
+
+def test_two_classes_have_opposite_scores() -> None:
+    table = NGrams(words=30, classes=2, longest=2, buckets=100)
+    nn.init.ones_(table.scores[0].weight)  # type: ignore[arg-type]
+    scores = table(torch.tensor([[5, 6]])).detach()
+    assert scores.tolist() == [[[-GAIN, GAIN], [-GAIN, GAIN]]]
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_ratios_are_those_of_counts_with_one_added(classes: int) -> None:
+    """Against numbers worked out by hand: word 2 twice in class 1, word 3 once in class 0."""
+    table = NGrams(words=5, classes=classes, longest=1, buckets=1)
+    table.count(torch.tensor([[2, 2, 4], [3, 4, 0]]), torch.tensor([1, 0]))
+    column = table.ratios1[:, classes - 2]  # type: ignore[index]
+    inside, outside = torch.tensor([1.0, 1, 3, 1, 2]) / 8, torch.tensor([1.0, 1, 1, 2, 2]) / 7
+    assert column.tolist() == pytest.approx((inside / outside).log().abs().tolist(), abs=1e-6)
+
+
+def test_the_language_of_a_class_moves_faster() -> None:
+    table = NGrams(words=30, classes=2, longest=2, buckets=50)
+    rows, labels = torch.tensor([[5, 9], [6, 9]]).repeat(20, 1), torch.tensor([0, 1]).repeat(20)
+    table.count(rows, labels)
+    ratios = table.ratios1[:, 0]  # type: ignore[index]
+    assert ratios[5] > 2
+    assert ratios[6] > 2
+    assert ratios[9] == pytest.approx(0, abs=1e-6)
 
 
 def test_the_order_of_words_makes_another_ngram() -> None:
@@ -167,27 +196,25 @@ def test_the_order_of_words_makes_another_ngram() -> None:
     assert len(set(found)) == 3
 
 
-def test_ngrams_are_a_branch_of_their_own() -> None:
+def test_scores_of_ngrams_add_to_the_answer() -> None:
     network, rows = reader(ngrams=2, buckets=50), words()[:3]
-    lstm = network(rows)[:, 0].detach()
+    lstm = network(rows).detach()
     assert network.ngrams is not None
     nn.init.ones_(network.ngrams.scores[0].weight)  # type: ignore[arg-type]
     lengths = LENGTHS[:3]
+    wanted = lstm + GAIN * lengths.sqrt().unsqueeze(1)
     with torch.inference_mode():
-        both = network(rows)
+        assert network(rows) == pytest.approx(wanted, abs=1e-4)
         vectors = network.embed(rows)
-        assert both.shape == (3, 2, 3)
-        assert both[:, 0] == pytest.approx(lstm, abs=1e-6)
-        assert both[:, 1] == pytest.approx(lengths.sqrt().unsqueeze(1).expand(3, 3), abs=1e-5)
         assert vectors.shape == (3, 5, 6 + 3)
         assert not vectors[rows == PADDING].any()
-        assert network.answer(vectors, lengths) == pytest.approx(both.mean(dim=1), abs=1e-6)
+        assert network.answer(vectors, lengths) == pytest.approx(network(rows), abs=1e-6)
 
 
 def test_dropped_runs_leave_the_mean_where_it_was() -> None:
-    table = NGrams(words=30, classes=1, longest=1, buckets=1, dropout=0.5).train()
+    table = NGrams(words=30, classes=3, longest=1, buckets=1, dropout=0.5).train()
     nn.init.ones_(table.scores[0].weight)  # type: ignore[arg-type]
     torch.manual_seed(0)
     scores = table(torch.full((100, 50), 3)).detach()
-    assert sorted(set(scores.flatten().tolist())) == [0.0, 2.0]
-    assert scores.mean().item() == pytest.approx(1.0, abs=0.05)
+    assert sorted(set(scores.flatten().tolist())) == [0.0, 2 * GAIN]
+    assert scores.mean().item() == pytest.approx(GAIN, rel=0.05)

@@ -98,6 +98,9 @@ class ImageClassifier:
         pixels = channels_first(split.inputs)
         return pixels, torch.from_numpy(split.labels)
 
+    def prepare(self, network: nn.Module, examples: tuple[Tensor, ...]) -> None:
+        """Nothing is counted beforehand."""
+
     def step(
         self, network: nn.Module, batch: tuple[Tensor, ...], config: Config, epoch: float
     ) -> StepResult:

@@ -127,6 +127,9 @@ class LearnsLanguage:
         n = max(1, len(words) // WINDOW)
         return (torch.from_numpy(np.resize(words, (n, WINDOW)).astype(np.int64)),)
 
+    def prepare(self, network: nn.Module, examples: tuple[Tensor, ...]) -> None:
+        """Nothing is counted beforehand."""
+
     def step(
         self, network: nn.Module, batch: tuple[Tensor, ...], config: Config, epoch: float
     ) -> StepResult:

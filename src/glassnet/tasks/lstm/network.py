@@ -1,9 +1,4 @@
-"""The reader: word vectors, recurrent layers, pooling, linear; scores of n-grams beside them.
-
-The two branches learn each by a loss of its own, and their log-odds are averaged: were they added up
-while they learn, the n-grams, which learn a training text by heart in no time, would leave the LSTM
-nothing to explain.
-"""
+"""The reader: word vectors, recurrent layers, pooling, linear; scores of n-grams beside them."""
 
 from __future__ import annotations
 
@@ -38,7 +33,7 @@ class TextReader(nn.Module):
     Example:
         >>> reader = TextReader(words=9, classes=2, width=4, units=3)
         >>> reader(torch.tensor([[5, 8, 0], [2, 3, 4]])).shape
-        torch.Size([2, 1, 2])
+        torch.Size([2, 2])
     """
 
     def __init__(
@@ -81,24 +76,23 @@ class TextReader(nn.Module):
         nn.init.zeros_(self.embedding.weight[PADDING])
 
     def forward(self, words: Tensor) -> Tensor:
-        """Numbers of words (B, T) int64, filled up with 0 at the end, to logits.
-
-        Returns:
-            (B, 1, classes), or (B, 2, classes) where n-grams stand beside the LSTM; their mean is
-            the network's answer.
-        """
+        """Numbers of words (B, T) int64, filled up with 0 at the end, to logits (B, classes)."""
         lengths = (words != PADDING).sum(dim=1)
         words = words[:, : max(1, int(lengths.max()))]
-        vectors = self.embed(self.word_dropout(words))  # (B, T, width [+ classes])
+        vectors = self._embed(self.word_dropout(words), words)  # (B, T, width [+ classes])
         self.mean_embedding(vectors[..., : self.width], lengths)  # for those who look
-        return self._branches(vectors, lengths)
+        return self.answer(vectors, lengths)
 
     def embed(self, words: Tensor) -> Tensor:
         """(B, T) int64 to (B, T, width), or wider by the scores of the n-grams that end there."""
-        vectors = self.embedding(words)
+        return self._embed(words, words)
+
+    def _embed(self, seen: Tensor, written: Tensor) -> Tensor:
+        vectors = self.embedding(seen)
         if self.ngrams is None:
             return vectors
-        return torch.cat([vectors, self.ngrams(words)], dim=2)
+        # Words that are dropped are not taken out of n-grams, which have a dropout of their own.
+        return torch.cat([vectors, self.ngrams(written)], dim=2)
 
     def states(self, vectors: Tensor, lengths: Tensor) -> Tensor:
         """Vectors (B, T, ...) and lengths (B,) to the last recurrent layer's (B, T, units)."""
@@ -110,17 +104,14 @@ class TextReader(nn.Module):
 
     def answer(self, vectors: Tensor, lengths: Tensor) -> Tensor:
         """Vectors (B, T, ...) and lengths (B,) to logits (B, classes)."""
-        return self._branches(vectors, lengths).mean(dim=1)
-
-    def _branches(self, vectors: Tensor, lengths: Tensor) -> Tensor:
         states = self.states(vectors, lengths)
         self.last_state(states, lengths)  # for those who look
-        logits = [self.output(self.dropout(self.pool(states, lengths)))]
-        if self.ngrams is not None:
-            # A text's scores add up as a walk's steps do: by the root of their number.
-            scale = lengths.clamp(min=1).sqrt().unsqueeze(1)
-            logits.append(vectors[..., self.width :].sum(dim=1) / scale)
-        return torch.stack(logits, dim=1)
+        logits: Tensor = self.output(self.dropout(self.pool(states, lengths)))
+        if self.ngrams is None:
+            return logits
+        # A text's scores add up as a walk's steps do: by the root of their number.
+        scale = lengths.clamp(min=1).sqrt().unsqueeze(1)
+        return logits + vectors[..., self.width :].sum(dim=1) / scale
 
 
 class WordDropout(nn.Module):

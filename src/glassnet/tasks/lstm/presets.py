@@ -60,7 +60,7 @@ class Config(TrainingConfig):
     ngrams: Annotated[int, Bounds(0, 8)] = 0
     """Runs of up to so many words have scores of their own beside the LSTM; 0 for none."""
 
-    buckets: Annotated[int, Bounds(1, 2**26)] = 2**20
+    buckets: Annotated[int, Bounds(1, 2**26)] = 2**19
     """Rows of each table of scores of runs of two words and more, which share them by hash."""
 
     ngram_dropout: Share = 0.0
@@ -84,11 +84,14 @@ _DEFAULT = Config(
     schedule="one-cycle",
     warmup=0.05,
     average=0.998,
-    clip=1.0,
+    beta2=0.98,
     word_dropout=0.3,
     vector_dropout=0.5,
     dropout=0.5,
+    ngrams=3,
+    ngram_dropout=0.5,
     monitor="accuracy",
+    snapshots=4,
 )
 
 PRESETS = {
@@ -102,6 +105,9 @@ PRESETS = {
         bidirectional=False,
         pool="last",
         monitor="accuracy",
+        snapshots=4,
     ),
-    "pretrained": replace(_DEFAULT, pretrain_epochs=2, width=256, units=256),
+    "pretrained": replace(
+        _DEFAULT, width=256, units=256, word_dropout=0.1, epochs=3, pretrain_epochs=2
+    ),
 }

@@ -129,25 +129,25 @@ class ReaderOfTexts:
         words = torch.from_numpy(vocabulary.encode(split.inputs))
         return words.long(), torch.from_numpy(split.labels)
 
+    def prepare(self, network: nn.Module, examples: tuple[Tensor, ...]) -> None:
+        """Count which n-grams tell the classes apart, where n-grams are looked at."""
+        assert isinstance(network, TextReader)  # noqa: S101
+        if network.ngrams is not None:
+            network.ngrams.count(*examples)
+
     def step(
         self, network: nn.Module, batch: tuple[Tensor, ...], config: Config, epoch: float
     ) -> StepResult:
         """Cross-entropy and accuracy of one batch."""
         words, labels = batch
-        logits = network(words).float()  # (B, branches, classes)
-        answer = logits.mean(dim=1)
-        accuracy = (answer.argmax(dim=1) == labels).float().mean()
-        smoothing = config.label_smoothing
-        if network.training:
-            each = labels.repeat_interleave(logits.shape[1])  # every branch learns by itself
-            loss = F.cross_entropy(logits.flatten(0, 1), each, label_smoothing=smoothing)
-        else:
-            loss = F.cross_entropy(answer, labels, label_smoothing=smoothing)
+        logits = network(words).float()
+        loss = F.cross_entropy(logits, labels, label_smoothing=config.label_smoothing)
+        accuracy = (logits.argmax(dim=1) == labels).float().mean()
         return StepResult(loss, {"accuracy": accuracy}, len(labels))
 
     def predict(self, network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
         """Numbers of words (n, T) int64 to `probabilities` (n, classes)."""
-        return {"probabilities": network(inputs).mean(dim=1).softmax(dim=1)}
+        return {"probabilities": network(inputs).softmax(dim=1)}
 
     def results(self, evidence: Evidence, effort: Effort) -> dict[str, Any]:
         """Accuracy with its interval, errors, log-likelihood and calibration error."""

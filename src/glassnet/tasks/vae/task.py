@@ -115,6 +115,9 @@ class ImageGenerator:
             pixels = observed.to(torch.uint8) * 255
         return pixels, torch.from_numpy(split.labels)
 
+    def prepare(self, network: nn.Module, examples: tuple[Tensor, ...]) -> None:
+        """Nothing is counted beforehand."""
+
     def step(
         self, network: nn.Module, batch: tuple[Tensor, ...], config: Config, epoch: float
     ) -> StepResult:

@@ -1,0 +1,353 @@
+"""predict, and what is refused, for a network that reads texts."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from calls import Capture, done, piped, refused, write_table
+
+import glassnet as gn
+from glassnet import pictures
+from glassnet.cli import text_answers, text_inputs
+from glassnet.runs.folder import Run
+
+GOOD, BAD = "A superb story.", "The music was dull"
+BLANK = np.zeros((28, 28), np.uint8)
+"""An image."""
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory of one's own."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return tmp_path / "here"
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+# predict: texts.
+
+
+def test_a_line_for_each_text(reader: Run, capsys: Capture) -> None:
+    out, err = done(capsys, "predict", reader.path, GOOD, BAD)
+    first, second = out.splitlines()
+    chances = gn.load(reader.path).predict_proba([GOOD, BAD])
+    assert first == f"positive {100 * chances[0, 1]:5.1f} %  {GOOD}"
+    assert second == f"negative {100 * chances[1, 0]:5.1f} %  {BAD}"
+    assert err == ""
+
+
+def test_it_tells_the_classes_apart(reader: Run, reviews: Path, capsys: Capture) -> None:
+    out, err = done(capsys, "predict", reader.path, reviews)
+    rows = rows_of(out)
+    assert sum(row["class"] == row["label"] for row in rows) > 0.9 * len(rows)
+    assert err == "reviews.csv: texts from the column 'text'\n"
+
+
+def test_more_classes_are_named_on_demand(reader: Run, capsys: Capture) -> None:
+    out, _ = done(capsys, "predict", reader.path, GOOD, "--top", "2")
+    assert re.fullmatch(r"positive +[0-9.]+ %, negative +[0-9.]+ %  A superb story\.\n", out)
+    out, _ = done(capsys, "predict", reader.path, GOOD, "--json")
+    (row,) = json.loads(out)
+    assert set(row) == {"text", "class", "probability", "top"}
+    assert row["top"][0] == [row["class"], row["probability"]]
+    assert [name for name, _ in row["top"]] == ["positive", "negative"]
+
+
+def test_a_text_is_shortened_to_the_terminal(
+    reader: Run, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("COLUMNS", "40")
+    texts = ["good " * 50, "好看的电影" * 20, "one\ntwo  \x1b[31mred", "short"]
+    out, _ = done(capsys, "predict", reader.path, *texts)
+    first, second, third, fourth = out.splitlines()
+    assert len(first) == 40 or len(first) == 39
+    assert first.endswith("…")
+    assert len(second) <= 31, "its letters take two columns each"
+    assert third.endswith("  one two \ufffd[31mred")
+    assert fourth.endswith("  short")
+
+
+def test_texts_without_a_word_and_with_unknown_ones_are_told_of(
+    reader: Run, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    piped(monkeypatch, b"\n  \r\ngood\nzzz yyy\n\n\n\n\xe2\x80\xa6")
+    out, err = done(capsys, "predict", reader.path)
+    assert [bool(line) for line in out.splitlines()] == [0, 0, 1, 1, 0, 0, 0, 1]
+    assert err.splitlines() == [
+        "5 texts without a word: no answer (line 1, line 2, line 5 and 2 more)",
+        "2 texts with unknown words alone: answered all the same (line 4, line 8)",
+    ]
+    piped(monkeypatch, b"\ngood")
+    out, _ = done(capsys, "predict", reader.path, "--json")
+    empty, full = json.loads(out)
+    assert empty == {"text": "", "class": None, "probability": None, "top": []}
+    assert full["class"] == "positive"
+
+
+def test_standard_input_is_a_text_a_line(
+    reader: Run, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    content = f"\ufeff{GOOD}\r\n{BAD}\nschön 好看".encode()
+    piped(monkeypatch, content)
+    alone, _ = done(capsys, "predict", reader.path)
+    piped(monkeypatch, content)
+    named, _ = done(capsys, "predict", reader.path, "-")
+    piped(monkeypatch, content)
+    between, _ = done(capsys, "predict", reader.path, "nice", "-", "bad")
+    assert alone == named
+    assert [line[18:] for line in alone.splitlines()] == [GOOD, BAD, "schön 好看"]
+    assert between.splitlines()[1:-1] == alone.splitlines()
+
+
+def test_nothing_on_standard_input(
+    reader: Run, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    piped(monkeypatch, b"")
+    assert done(capsys, "predict", reader.path, "-") == ("", "standard input has no line in it\n")
+    piped(monkeypatch, b"")
+    out, _ = done(capsys, "predict", reader.path, "--json")
+    assert json.loads(out) == []
+
+
+@pytest.mark.parametrize("json_", [False, True])
+def test_batches_change_no_answer(
+    json_: bool, reader: Run, reviews: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    texts = [row["text"] for row in rows_of(reviews.read_text())][:50]
+    words = ["predict", reader.path, *texts, *(["--json"] if json_ else [])]
+    whole, _ = done(capsys, *words)
+    monkeypatch.setattr(text_answers, "BATCH", 7)
+    monkeypatch.setattr(text_inputs, "BLOCK", 100)
+    piped(monkeypatch, "\n".join(texts).encode())
+    parts, _ = done(capsys, "predict", reader.path, "-", *(["--json"] if json_ else []))
+    number = re.compile(r"[0-9.]+")
+    assert number.sub("", parts) == number.sub("", whole)
+    assert [float(n) for n in re.findall(r"\d+\.\d+", parts)] == pytest.approx(
+        [float(n) for n in re.findall(r"\d+\.\d+", whole)], abs=0.11
+    )
+
+
+def test_answers_come_while_texts_still_do(
+    reader: Run, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """The first answers are written before the second block is read."""
+    written: list[str] = []
+
+    class Pipe(io.BytesIO):
+        def read1(self, size: int | None = -1) -> bytes:
+            written.append(capsys.readouterr().out)
+            return self.readline()
+
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(Pipe(b"good\nbad\n")))
+    done(capsys, "predict", reader.path)
+    assert [line.split()[0] if line else "" for line in written] == ["", "positive", "negative"]
+
+
+def test_a_reader_that_has_gone_ends_a_long_stream(reader: Run, tmp_path: Path) -> None:
+    (tmp_path / "many.txt").write_text("good film\n" * 2_000)
+    reading, writing = os.pipe()
+    os.close(reading)
+    words = [sys.executable, "-m", "glassnet", "predict", str(reader.path)]
+    with (tmp_path / "many.txt").open() as stdin:
+        ended = subprocess.run(
+            words, stdin=stdin, stdout=writing, stderr=subprocess.PIPE, text=True
+        )
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+# predict: files.
+
+
+def test_text_files_and_folders_of_them(reader: Run, here: Path, capsys: Capture) -> None:
+    (here / "letters").mkdir()
+    (here / "letters" / "b.txt").write_text(BAD)
+    (here / "letters" / "a.txt").write_text(GOOD)
+    (here / "one.TXT").write_text("nice\nand good")
+    out, _ = done(capsys, "predict", reader.path, "letters", "one.TXT", "awful")
+    a, b, one, typed = out.splitlines()
+    assert a.startswith("positive")
+    assert a.endswith(f"{here}/letters/a.txt: {GOOD}")
+    assert b.startswith("negative")
+    assert b.endswith(f"{here}/letters/b.txt: {BAD}")
+    assert one.endswith("one.TXT: nice and good")
+    assert typed.startswith("negative")
+    out, _ = done(capsys, "predict", reader.path, "one.TXT", "--json")
+    (row,) = json.loads(out)
+    assert row["file"] == f"{here}/one.TXT"
+
+
+def test_a_table_is_written_back_with_its_answers(reader: Run, here: Path, capsys: Capture) -> None:
+    texts = [f'He said "{GOOD}",\nthen left', "", "bad; dull", "zzz"]
+    table = [("id", "text", "note"), *((k, text, "a,b") for k, text in enumerate(texts))]
+    write_table(here / "letters.csv", table)
+    out, err = done(capsys, "predict", reader.path, "letters.csv", "--text-column", "text")
+    rows = rows_of(out)
+    assert list(rows[0]) == ["id", "text", "note", "class", "probability"]
+    assert [(row["id"], row["text"], row["note"]) for row in rows] == [
+        (str(k), text, "a,b") for k, text in enumerate(texts)
+    ]
+    assert [row["class"] for row in rows][:3] == ["positive", "", "negative"]
+    assert rows[1]["probability"] == ""
+    best = gn.load(reader.path).predict_proba([texts[0]]).max()
+    assert float(rows[0]["probability"]) == pytest.approx(float(best), abs=1e-5)
+    assert err.splitlines()[1:] == [
+        "1 text without a word: no answer (letters.csv, line 4)",
+        "1 text with unknown words alone: answered all the same (letters.csv, line 6)",
+    ]
+    told, _ = done(capsys, "predict", reader.path, "letters.csv", "--out", "new/answered.csv")
+    assert told == "4 texts in new/answered.csv\n"
+    assert (here / "new" / "answered.csv").read_bytes().decode() == out
+
+
+def test_columns_whose_names_are_taken_get_a_number(
+    reader: Run, here: Path, capsys: Capture
+) -> None:
+    names = ("text", "class", "class_2", "probability_rank_2")
+    write_table(here / "a.csv", [names, (GOOD, 1, 2, 3)])
+    words = ["predict", reader.path, "a.csv", "--text-column", "text"]
+    out, _ = done(capsys, *words, "--top", "5")
+    (row,) = rows_of(out)
+    assert list(row) == [
+        *names,
+        "class_3",
+        "probability",
+        "class_rank_2",
+        "probability_rank_2_2",
+    ]
+    assert (row["class"], row["class_3"], row["class_rank_2"]) == ("1", "positive", "negative")
+
+
+def test_a_table_as_json_has_its_rows_numbers(reader: Run, here: Path, capsys: Capture) -> None:
+    write_table(here / "a.csv", [("text",), (GOOD,), (BAD,)])
+    out, _ = done(capsys, "predict", reader.path, "a.csv", "--json")
+    first, second = json.loads(out)
+    assert (first["row"], first["text"], first["class"]) == (1, GOOD, "positive")
+    assert (second["row"], second["text"], second["class"]) == (2, BAD, "negative")
+
+
+def test_json_lines_stay_json_lines(reader: Run, here: Path, capsys: Capture) -> None:
+    (here / "a.jsonl").write_text(json.dumps({"text": GOOD, "tags": ["x"]}) + "\n")
+    out, _ = done(capsys, "predict", reader.path, "a.jsonl")
+    row = json.loads(out)
+    assert (row["tags"], row["class"]) == (["x"], "positive")
+
+
+def test_lines_can_go_to_a_file(
+    reader: Run, here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    piped(monkeypatch, b"good\nbad\n")
+    out, _ = done(capsys, "predict", reader.path, "-", "--out", "lines.txt")
+    assert out == "2 texts in lines.txt\n"
+    assert [line.split()[0] for line in (here / "lines.txt").read_text().splitlines()] == [
+        "positive",
+        "negative",
+    ]
+
+
+def test_a_text_of_very_many_words(reader: Run, here: Path, capsys: Capture) -> None:
+    (here / "long.txt").write_text("dull " * 200_000)
+    out, _ = done(capsys, "predict", reader.path, "long.txt", "--json")
+    (row,) = json.loads(out)
+    assert row["class"] == "negative"
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        (["none.csv"], "'none.csv': there is no such file", "did you mean one.csv?"),
+        (["good", "x/none.txt"], "'x/none.txt': there is no such file", "check the path"),
+        (["digti.png"], "'digti.png': there is no such file", "did you mean digit.png?"),
+        (["digit.png"], "digit.png: no form of texts that is known", "a .csv, .tsv or .jsonl"),
+        (["good", "digit.png"], "digit.png: no form of texts", "a .csv, .tsv or .jsonl"),
+        (["one.csv", "--text-column", "txt"], "there is no column 'txt'", "did you mean text?"),
+        (["good", "--text-column", "text"], "no table that could have a column", "leave --text"),
+        (["one.txt", "--text-column", "text"], "has no column 'text'", "leave the column out"),
+        (["one.csv", "good"], "one.csv: a table is answered as a table", "give it alone"),
+        (["empty.csv"], "empty.csv: no rows in it", "a line per text"),
+        (["header.csv"], "header.csv: no rows in it", "a line per text"),
+        (["binary.csv"], "binary.csv: not UTF-8 text", "UTF-8"),
+        (["folder"], "folder: no .txt files in it", ""),
+        (["good", "--out", "folder"], "folder: is a folder, not a file", "name a file"),
+    ],
+)
+def test_what_cannot_be_answered(
+    words: list[str], message: str, hint: str, reader: Run, here: Path, capsys: Capture
+) -> None:
+    write_table(here / "one.csv", [("text", "x"), (GOOD, "1")])
+    (here / "one.txt").write_text(GOOD)
+    (here / "empty.csv").touch()
+    (here / "header.csv").write_text("text,label\n")
+    (here / "binary.csv").write_bytes(bytes(range(256)))
+    (here / "digit.png").write_bytes(pictures.png(BLANK))
+    (here / "folder").mkdir()
+    said = refused(capsys, "predict", reader.path, *words)
+    assert message in said[0]
+    assert hint in said[1]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\xff\xfeg\0o\0o\0d\0\n\0", "standard input, line 1: not UTF-8 text"),
+        (b"b\0d\n", "standard input, line 1: no text but binary data"),
+        (b"x" * 1000, "standard input, line 1: longer than"),
+    ],
+)
+def test_standard_input_that_is_no_text(
+    content: bytes,
+    message: str,
+    reader: Run,
+    here: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Capture,
+) -> None:
+    monkeypatch.setattr(text_inputs, "MOST_BYTES", 900)
+    piped(monkeypatch, content)
+    assert message in refused(capsys, "predict", reader.path)[0]
+    piped(monkeypatch, b"good\n" + content)
+    assert message.replace("1", "2") in refused(capsys, "predict", reader.path, "--out", "a")[0]
+    assert list(here.iterdir()) == []
+
+
+def test_nobody_is_left_waiting_at_a_terminal(
+    reader: Run, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    piped(monkeypatch, b"")
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    assert refused(capsys, "predict", reader.path)[0] == "no text is given"
+
+
+def test_images_have_no_columns(trained: Run, capsys: Capture) -> None:
+    said = refused(capsys, "predict", trained.path, "a.png", "--text-column", "text")
+    assert "reads no texts, and images have no columns" in said[0]
+    assert said[1] == "leave --text-column out"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["generate", "RUN", "--out", "a.png"], "a lstm makes no images"),
+        (["evaluate", "RUN", "--samples", "9"], "without samples"),
+    ],
+)
+def test_what_a_reader_of_texts_is_not_for(
+    words: list[str], message: str, reader: Run, here: Path, capsys: Capture
+) -> None:
+    said = refused(capsys, *(word.replace("RUN", str(reader.path)) for word in words))
+    assert message in said[0]
+    assert list(here.iterdir()) == []

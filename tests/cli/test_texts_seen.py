@@ -1,0 +1,270 @@
+"""explain, train and demo for a network that reads texts."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from calls import Capture, call, done, piped, refused, two_lines, write_table
+from generators import generator
+
+import glassnet as gn
+from glassnet import api, pictures
+from glassnet.cli import explain
+from glassnet.drawing import paper
+from glassnet.runs.folder import Run, all_runs
+
+GOOD, BAD = "A superb story.", "The music was dull"
+BLANK = np.zeros((28, 28), np.uint8)
+"""An image."""
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory of one's own."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return tmp_path / "here"
+
+
+# explain --text.
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Figures that would have been drawn; drawing them takes seconds."""
+    drawn: list[str] = []
+    monkeypatch.setattr(paper, "draw", lambda record, folder: drawn.append(record.name))
+    return drawn
+
+
+def test_a_text_word_by_word(reader: Run, undrawn: list[str], capsys: Capture) -> None:
+    text = "A dull film and a superb story."
+    out, _ = done(capsys, "explain", reader.path, "--text", text)
+    best = gn.load(reader.path).predict_proba([text]).max()
+    assert re.match(rf"(positive|negative) \({100 * best:.1f} %\)\n", out)
+    marked = out.splitlines()[1]
+    assert re.search(r"([+-])(dull|superb)\1", marked)
+    assert re.sub(r"[+-](\w+)[+-]", r"\1", marked) == text
+    assert "completeness error" in out
+    assert "-word- for negative, +word+ for positive: log-odds of positive (nats)" in out
+    assert "probability of positive (%) if the text ends after this word" in out
+    assert "┤" in out
+    assert undrawn == ["typed-attribution", "typed-after-each-word", "typed-units"]
+    for name in undrawn:
+        assert f"{name} " in out
+        assert f"{reader.figures / name}.png" in out
+
+
+def test_figures_are_where_it_says(reader: Run, capsys: Capture) -> None:
+    out, _ = done(capsys, "explain", reader.path, "--text", "dull")
+    named = re.findall(r"^ +(/.*\.png)$", out, re.MULTILINE)
+    assert len(named) == 3
+    assert all(Path(path).is_file() for path in named)
+
+
+def test_colours_are_for_terminals_without_no_color(
+    reader: Run, undrawn: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    assert explain._in_colour()
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not explain._in_colour()
+    done(capsys, "explain", reader.path, "--text", GOOD)
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: False, raising=False)
+    assert not explain._in_colour()
+
+
+def test_a_long_text_from_standard_input_is_cut_and_that_is_said(
+    reader: Run, undrawn: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    piped(monkeypatch, b"good film\nand " * 20_000)
+    out, err = done(capsys, "explain", reader.path, "--text", "-")
+    read = reader.facts["data"]["input_shape"][0]
+    assert f"the text has 60,000 words; the network reads {read} of them" in err
+    assert "[...]" in out
+    assert len(out.splitlines()) < 60
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        (["--text", ""], "the text has no word in it", "give a sentence"),
+        (["--text", " \n"], "the text has no word in it", "give a sentence"),
+        (["--text", "zzz yyy"], "knows no word of this text: “zzz”, “yyy”", "use words"),
+        (["--text", GOOD, "--seed", "1"], "--seed is about the test set", "leave --seed"),
+        (["--text", GOOD, "--layers", "pool"], "--layers is about the test set", "or --text"),
+    ],
+)
+def test_texts_that_cannot_be_explained(
+    words: list[str], message: str, hint: str, reader: Run, capsys: Capture
+) -> None:
+    said = refused(capsys, "explain", reader.path, *words)
+    assert message in said[0]
+    assert hint in said[1]
+    assert not reader.figures.exists()
+
+
+def test_a_network_for_images_has_no_text_to_explain(trained: Run, capsys: Capture) -> None:
+    said = refused(capsys, "explain", trained.path, "--text", GOOD)
+    assert "reads no texts" in said[0]
+
+
+# train.
+
+TINY = ["--width", "8", "--units", "8", "--epochs", "1", "--least", "1", "--batch-size", "400"]
+TINY += ["--device", "cpu", "--threads", "1"]
+
+
+def test_training_on_an_own_table(
+    reviews: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    words = ["train", "lstm", "--data", reviews, "--text-column", "text"]
+    words += ["--label-column", "label", *TINY, "--runs", tmp_path / "runs"]
+    out, err = done(capsys, *words)
+    assert re.search("^Test accuracy +[0-9.]+ % ", out, re.MULTILINE)
+    assert "texts from the column 'text', classes from the column 'label'" in err
+    (run,) = all_runs(tmp_path / "runs")
+    assert "--text-column text --label-column label" in run.facts["command"]
+
+
+PAIRS = [(f"{'good' if k % 2 else 'bad'} film {k}", f"c{k % 2}") for k in range(40)]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param([(text, f"c{k % 3}") for k, (text, _) in enumerate(PAIRS)], id="three"),
+        pytest.param([(f"{t} {k}", f"c{k}") for t, _ in PAIRS[:5] for k in range(20)], id="twenty"),
+        pytest.param([(f"Der Film ist schön, {t}!", c) for t, c in PAIRS], id="German"),
+        pytest.param([(f"电影很好看{k}", c) for k, (_, c) in enumerate(PAIRS)], id="Chinese"),
+        pytest.param(
+            [(f"فيلم جميل {k}", f"فئة {c}") for k, (_, c) in enumerate(PAIRS)], id="Arabic"
+        ),
+        pytest.param([(f'"{t}",\nhe\r\nsaid', c) for t, c in PAIRS], id="quoted newlines"),
+        pytest.param([("dull " * 100_000, "c0"), *PAIRS], id="long"),
+    ],
+)
+def test_tables_that_can_be_trained_on(
+    rows: list[tuple[str, str]], here: Path, capsys: Capture
+) -> None:
+    write_table(here / "a.csv", [("text", "label"), *rows])
+    (here / "a.csv").write_bytes(b"\xef\xbb\xbf" + (here / "a.csv").read_bytes())
+    done(capsys, "train", "lstm", "--data", "a.csv", *TINY, "--quiet")
+    (run,) = all_runs(here / "runs")
+    assert sorted(run.facts["data"]["class_names"]) == sorted({label for _, label in rows})
+    out, err = done(capsys, "predict", run.path, rows[-1][0], "--json")
+    assert json.loads(out)[0]["class"] in run.facts["data"]["class_names"]
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("content", "message", "hint"),
+    [
+        (b"", "a.csv: no rows in it", "a line per text"),
+        (b"text,label\n", "a.csv: no rows in it", "a line per text"),
+        (b"text,label\n" + b"some film,good\n" * 9, "all texts are of one class, 'good'", "two"),
+        (b"text,label\none,\ntwo,\n", "2 of 2 texts cannot be used: no label in line 2", "label"),
+        (b"text\none\ntwo\n", "no column of classes among text", "--label-column"),
+        (b"text,label\none,a\none,b\n", "all texts are of one class", "two classes or more"),
+        (b"text,label\none,a\ntwo,b\n", "fewer than 3 training texts of the class a, b", "3 or"),
+        (bytes(range(256)), "a.csv: not UTF-8 text", "UTF-8"),
+        (b"\x89PNG\r\n\x1a\n\0\0", "a.csv: not UTF-8 text", "UTF-8"),
+        (b'text,label\n"never closed,a\n', "not a row of a table", "quotes"),
+    ],
+)
+def test_tables_that_cannot_be_trained_on(
+    content: bytes, message: str, hint: str, here: Path, capsys: Capture
+) -> None:
+    (here / "a.csv").write_bytes(content)
+    code, out, err = call(capsys, "train", "lstm", "--data", "a.csv", *TINY)
+    said = two_lines("\n".join(err.splitlines()[-2:]))  # what was found stands before it
+    assert (code, out) == (2, "")
+    assert message in said[0]
+    assert hint in said[1]
+    assert not (here / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        ("lstm --data a.csv --text-column txt", "there is no column 'txt'", "did you mean text?"),
+        ("lstm --data a.csv --label-column lable", "no column 'lable'", "did you mean label?"),
+        ("lstm --data ./b.csv", "'./b.csv': there is no such file", "did you mean a.csv?"),
+        ("lstm --data mnist", "mnist holds images", "images"),
+        ("lstm --data photos", "photos: holds images", "images"),
+        ("lstm --data imdb --text-column text", "imdb has no columns", "--text-column"),
+        ("cnn --data a.csv", "a.csv: holds texts", "reads texts"),
+        ("vae --data a.csv", "a.csv: holds texts", "reads texts"),
+        ("cnn --data a.csv --text-column text", "No such option '--text-column'", ""),
+        ("lstm --data a.csv --pool mea", "--pool mea: there is no such choice", "mean"),
+        ("lstm --data a.csv --longest 1", "longest = 1 is out of bounds", "give from 4"),
+        ("lstm --data a.csv --least 1000", "no word occurs 1000 times", "--least"),
+    ],
+)
+def test_what_a_reader_of_texts_cannot_be_trained_with(
+    words: str, message: str, hint: str, reviews: Path, here: Path, capsys: Capture
+) -> None:
+    (here / "a.csv").write_bytes(reviews.read_bytes())
+    for name in ("a/1.png", "b/2.png"):
+        (here / "photos" / name).parent.mkdir(parents=True)
+        (here / "photos" / name).write_bytes(pictures.png(BLANK))
+    code, out, err = call(capsys, "train", *words.split())
+    said = two_lines("\n".join(err.splitlines()[-2:]))
+    assert (code, out) == (2, "")
+    assert message in said[0]
+    assert hint in said[1]
+    assert not (here / "runs").exists()
+
+
+# demo.
+
+
+def test_the_demo_ends_in_one_report_of_all_it_made(
+    digits: str,
+    trained_folder: Path,
+    reader_folder: Path,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Capture,
+) -> None:
+    """With small networks in place of its own, and nothing looked into."""
+    runs = tmp_path / "runs"
+    small = {
+        "cnn": gn.load(shutil.copytree(trained_folder, runs / trained_folder.name)),
+        "vae": generator("plain", runs, tmp_path_factory),
+        "lstm": gn.load(shutil.copytree(reader_folder, runs / reader_folder.name)),
+    }
+    asked: list[tuple[str, str]] = []
+
+    def train(task: str, *, preset: str, **more: Any) -> api.TrainedRun:
+        asked.append((task, preset))
+        return small[task]
+
+    monkeypatch.setattr(api, "train", train)
+    monkeypatch.setattr(api.TrainedRun, "explain", lambda self: {})
+    out, err = done(capsys, "demo", "--runs", runs)
+    assert asked == [("cnn", "default"), ("vae", "quick"), ("lstm", "default")]
+    assert err.splitlines() == [
+        "1/7  cnn on mnist: data, training and test",
+        "2/7  cnn: what it has learned",
+        "3/7  vae on mnist: data, training and test",
+        "4/7  vae: what it has learned",
+        "5/7  lstm on movie-snippets: data, training and test",
+        "6/7  lstm: what it has learned",
+        "7/7  report",
+    ]
+    report = Path(out.splitlines()[-1].removeprefix("report: "))
+    page = report.read_text(encoding="utf-8")
+    for run in small.values():
+        assert str(run.path) in out
+        assert run.run.name in page
