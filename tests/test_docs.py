@@ -27,6 +27,11 @@ SLOW = ("glassnet demo",)
 MADE_BY_GENERATORS = ("glassnet generate", "glassnet evaluate RUN --samples")
 """Commands whose RUN is a generator's."""
 
+ASKED_OF_READERS = (' "', ".csv --text-column", "--text ")
+"""What commands have whose RUN is a reader's: a text, or a table of them."""
+
+TINY_READER = {"width": 8, "units": 8, "buckets": 100, "data": "reviews.csv", "epochs": 1}
+
 QUICKLY_MEASURED = ["--bound-samples", "20", "--bound-examples", "10"]
 
 
@@ -61,6 +66,14 @@ def place(explained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ru
         folder.mkdir(parents=True, exist_ok=True)
         Image.fromarray(digit).save(folder / f"{number}.png")
     (tmp_path / "mine.toml").write_text("epochs = 2\n")
+    texts = [(f"a {word} film, number {k}", word) for k in range(40) for word in ("good", "bad")]
+    lines = [f'"{text}",{label}\n' for text, label in texts]
+    (tmp_path / "reviews.csv").write_text("review,verdict\n" + "".join(lines))
+    (tmp_path / "new.csv").write_text("".join(["review,verdict\n", *lines[:5]]))
+    for number, (text, label) in enumerate(texts):
+        folder = tmp_path / "reviews" / label
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{number}.txt").write_text(text)
     return explained
 
 
@@ -69,12 +82,15 @@ def test_a_documented_command_runs(
     page: str,
     line: str,
     place: Run,
+    reader: Run,
     tmp_path: Path,
     tmp_path_factory: pytest.TempPathFactory,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     run = place
-    if line.startswith(MADE_BY_GENERATORS):
+    if "RUN" in line and any(part in line for part in ASKED_OF_READERS):
+        run = reader
+    elif line.startswith(MADE_BY_GENERATORS):
         run = generator("plain", tmp_path, tmp_path_factory).run
     words = shlex.split(line.replace("RUN", str(run.path)))[1:]
     if words[:1] == ["train"]:
@@ -82,9 +98,17 @@ def test_a_documented_command_runs(
             place.update(status="interrupted")
         else:  # the same command on few digits
             words += ["--epochs", "1", "--batch-size", "200"]
-            words += [] if "./photos" in words else ["--data", "digits"]
+            if words[1] == "lstm":
+                own = set(words) & {"reviews.csv", "reviews"}
+                tiny = {name: value for name, value in TINY_READER.items() if name != "data"}
+                tiny |= {} if own else {"data": "reviews.csv"}
+                words += [
+                    part for name, value in tiny.items() for part in (f"--{name}", f"{value}")
+                ]
+            elif "./photos" not in words:
+                words += ["--data", "digits"]
             words += QUICKLY_MEASURED if words[1] == "vae" else []
-    if words[:1] == ["explain"]:
+    if words[:1] == ["explain"] and "--text" not in words:
         words += ["--points", "60"]
     with pytest.raises(SystemExit) as stopped:
         main(words)
@@ -99,6 +123,7 @@ def test_a_documented_python_block_runs(
 
     def on_few_digits(task: str = "cnn", **given: Any) -> api.TrainedRun:
         few: dict[str, Any] = {"data": "digits", "epochs": 1, "batch_size": 200}
+        few |= TINY_READER if task == "lstm" else {}
         few |= {"bound_samples": 20, "bound_examples": 10} if task == "vae" else {}
         return train(task, **given | few)
 

@@ -66,8 +66,8 @@ class Theme:
         accent: the one colour of links, marks and the validation curve.
         wrong: what is mistaken.
         low, high: what speaks against and what speaks for, in the hues of the first class and the
-            second, which they stand for where there are two; as deep as each other, and `ink` stands
-            out from both.
+            second, which they stand for where there are two; as deep as each other, and `ink`
+            stands out from both.
         families: layer family -> fill.
         classes: the ten class colours.
     """

@@ -115,9 +115,7 @@ def test_it_keeps_the_contract_of_a_text_model() -> None:
         assert vectors.shape == (3, 5, 6)
         assert not vectors[rows == PADDING].any()
         assert network.states(vectors, lengths).shape == (3, 5, 8)
-        assert network.answer(vectors, lengths) == pytest.approx(
-            network(rows), abs=1e-6
-        )
+        assert network.answer(vectors, lengths) == pytest.approx(network(rows), abs=1e-6)
 
 
 def test_the_filling_has_no_gradient() -> None:
@@ -218,3 +216,15 @@ def test_dropped_runs_leave_the_mean_where_it_was() -> None:
     scores = table(torch.full((100, 50), 3)).detach()
     assert sorted(set(scores.flatten().tolist())) == [0.0, 2 * GAIN]
     assert scores.mean().item() == pytest.approx(GAIN, rel=0.05)
+
+
+def test_some_texts_are_read_without_ngrams_while_training() -> None:
+    table = NGrams(words=30, classes=3, longest=1, buckets=1, absence=0.5)
+    nn.init.ones_(table.scores[0].weight)  # type: ignore[arg-type]
+    rows = torch.full((400, 3), 7)
+    torch.manual_seed(0)
+    scores = table.train()(rows).detach()[:, :, 0]
+    absent = (scores == 0).all(dim=1)
+    assert absent.float().mean().item() == pytest.approx(0.5, abs=0.08)
+    assert (scores[~absent] == GAIN).all()  # a text has all of them or none
+    assert (table.eval()(rows) == GAIN).all()

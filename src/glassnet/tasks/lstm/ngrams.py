@@ -14,17 +14,17 @@ FACTORS = (1_000_003, 7_919, 31)
 """What spreads runs of words over a table; any odd numbers would do."""
 
 GAIN = 10.0
-"""Sparse scores want a rate ten times that of recurrent layers; so that one rate serves both, a score
-is so many times what is learned."""
+"""Sparse scores want a rate ten times that of recurrent layers; so that one rate serves both, a
+score is so many times what is learned."""
 
 
 class NGrams(nn.Module):
     """A score per class for every run of 1 to `longest` words.
 
     Runs of two words and more share a table of `buckets` rows by their hash, so that none has to be
-    listed (Weinberger et al. 2009). All scores begin at 0. Those of runs that tell the classes apart
-    in the training texts move faster: each is scaled by the size of the run's log-count ratio, as
-    in NB-SVM (Wang & Manning 2012).
+    listed (Weinberger et al. 2009). All scores begin at 0. Those of runs that tell the classes
+    apart in the training texts move faster: each is scaled by the size of the run's log-count
+    ratio, as in NB-SVM (Wang & Manning 2012).
 
     Args:
         words: numbers that a word can have.
@@ -33,16 +33,24 @@ class NGrams(nn.Module):
         longest: words in the longest runs, at least 1.
         buckets: rows of each table of longer runs.
         dropout: share of the runs that are left out of each batch.
+        absence: share of the texts that have no scores at all in a batch. Scores learn a training
+            text by heart in no time; so something is left for the recurrent layers to explain.
     """
 
     def __init__(
-        self, words: int, classes: int, longest: int, buckets: int, dropout: float = 0.0
+        self,
+        words: int,
+        classes: int,
+        longest: int,
+        buckets: int,
+        dropout: float = 0.0,
+        absence: float = 0.0,
     ) -> None:
         super().__init__()
         self.columns = 1 if classes == 2 else classes
         rows = [words, *[buckets] * (longest - 1)]
         self.scores = nn.ModuleList(nn.Embedding(count, self.columns) for count in rows)
-        self.dropout = dropout
+        self.dropout, self.absence = dropout, absence
         for place, table in enumerate(self.scores):
             nn.init.zeros_(table.weight)
             self.register_buffer(f"ratios{place + 1}", torch.ones_like(table.weight))
@@ -58,6 +66,9 @@ class NGrams(nn.Module):
             scale = GAIN / (1 - self.dropout if self.training else 1)
             scores = table(rows) * self._ratios(before)[rows] * (counted.unsqueeze(2) * scale)
             total = total + nn.functional.pad(scores, (0, 0, words.shape[1] - scores.shape[1], 0))
+        if self.training and self.absence:
+            present = torch.rand(len(words), 1, 1, device=words.device) >= self.absence
+            total = total * present
         return torch.cat([-total, total], dim=2) if self.columns == 1 else total
 
     @torch.no_grad()

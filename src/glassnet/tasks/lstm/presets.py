@@ -66,6 +66,9 @@ class Config(TrainingConfig):
     ngram_dropout: Share = 0.0
     """Share of those runs that are left out while training."""
 
+    ngram_absence: Share = 0.0
+    """Share of the texts that are read without them while training; so the LSTM learns, too."""
+
     label_smoothing: Share = 0.0
     """The share of each label that is spread over all classes."""
 
@@ -90,6 +93,7 @@ _DEFAULT = Config(
     dropout=0.5,
     ngrams=3,
     ngram_dropout=0.5,
+    ngram_absence=0.5,
     monitor="accuracy",
     snapshots=4,
 )
