@@ -131,6 +131,32 @@ RECORDS: list[Record] = [
         unit="examples",
         **HEAD,
     ),
+    findings.TokenStrip(
+        name="attribution",
+        section="reading",
+        passages=(
+            findings.Passage(
+                pieces=("Well ", "done, ", "Zoë!"),
+                values=np.array([0.5, -0.25, 0.0]),
+                caption="positive",
+                note="",
+            ),
+        ),
+        low_label="against",
+        high_label="for",
+        value_label="log-odds (nats)",
+        **HEAD,
+    ),
+    findings.Examples(
+        name="sentences",
+        ids=np.array([3, 1, 4]),
+        images=None,
+        labels=LABELS,
+        predicted=LABELS,
+        confidence=RNG.random(3, np.float32),
+        class_names=("0", "1"),
+        texts=("one", "two", "“drei”"),
+    ),
     findings.Table(
         name="classes",
         section="mistakes",
@@ -305,11 +331,13 @@ def test_all_findings_are_in_the_order_of_the_story(tmp_path: Path) -> None:
         "drawn",
         "kl",
         "plain-bars",
+        "attribution",
         "pca",
         "confusion",
         "classes",
         "worst",
         "examples",
+        "sentences",
         "unsaid",
     ]
     assert findings.load_all(tmp_path / "none") == {}

@@ -216,15 +216,3 @@ def test_dropped_runs_leave_the_mean_where_it_was() -> None:
     scores = table(torch.full((100, 50), 3)).detach()
     assert sorted(set(scores.flatten().tolist())) == [0.0, 2 * GAIN]
     assert scores.mean().item() == pytest.approx(GAIN, rel=0.05)
-
-
-def test_some_texts_are_read_without_ngrams_while_training() -> None:
-    table = NGrams(words=30, classes=3, longest=1, buckets=1, absence=0.5)
-    nn.init.ones_(table.scores[0].weight)  # type: ignore[arg-type]
-    rows = torch.full((400, 3), 7)
-    torch.manual_seed(0)
-    scores = table.train()(rows).detach()[:, :, 0]
-    absent = (scores == 0).all(dim=1)
-    assert absent.float().mean().item() == pytest.approx(0.5, abs=0.08)
-    assert (scores[~absent] == GAIN).all()  # a text has all of them or none
-    assert (table.eval()(rows) == GAIN).all()

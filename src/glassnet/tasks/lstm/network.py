@@ -29,7 +29,6 @@ class TextReader(nn.Module):
         ngrams: words in the longest runs that have scores of their own; 0 for none.
         buckets: rows of each table of such scores.
         ngram_dropout: share of the runs that are left out.
-        ngram_absence: share of the texts that have no scores.
 
     Example:
         >>> reader = TextReader(words=9, classes=2, width=4, units=3)
@@ -53,7 +52,6 @@ class TextReader(nn.Module):
         ngrams: int = 0,
         buckets: int = 2**20,
         ngram_dropout: float = 0.0,
-        ngram_absence: float = 0.0,
     ) -> None:
         super().__init__()
         self.word_dropout = WordDropout(word_dropout)
@@ -73,7 +71,7 @@ class TextReader(nn.Module):
         self.output = nn.Linear(pooled, classes)
         self.ngrams = None
         if ngrams:
-            self.ngrams = NGrams(words, classes, ngrams, buckets, ngram_dropout, ngram_absence)
+            self.ngrams = NGrams(words, classes, ngrams, buckets, ngram_dropout)
         nn.init.normal_(self.embedding.weight, std=0.1)
         nn.init.zeros_(self.embedding.weight[PADDING])
 

@@ -33,24 +33,16 @@ class NGrams(nn.Module):
         longest: words in the longest runs, at least 1.
         buckets: rows of each table of longer runs.
         dropout: share of the runs that are left out of each batch.
-        absence: share of the texts that have no scores at all in a batch. Scores learn a training
-            text by heart in no time; so something is left for the recurrent layers to explain.
     """
 
     def __init__(
-        self,
-        words: int,
-        classes: int,
-        longest: int,
-        buckets: int,
-        dropout: float = 0.0,
-        absence: float = 0.0,
+        self, words: int, classes: int, longest: int, buckets: int, dropout: float = 0.0
     ) -> None:
         super().__init__()
         self.columns = 1 if classes == 2 else classes
         rows = [words, *[buckets] * (longest - 1)]
         self.scores = nn.ModuleList(nn.Embedding(count, self.columns) for count in rows)
-        self.dropout, self.absence = dropout, absence
+        self.dropout = dropout
         for place, table in enumerate(self.scores):
             nn.init.zeros_(table.weight)
             self.register_buffer(f"ratios{place + 1}", torch.ones_like(table.weight))
@@ -66,9 +58,6 @@ class NGrams(nn.Module):
             scale = GAIN / (1 - self.dropout if self.training else 1)
             scores = table(rows) * self._ratios(before)[rows] * (counted.unsqueeze(2) * scale)
             total = total + nn.functional.pad(scores, (0, 0, words.shape[1] - scores.shape[1], 0))
-        if self.training and self.absence:
-            present = torch.rand(len(words), 1, 1, device=words.device) >= self.absence
-            total = total * present
         return torch.cat([-total, total], dim=2) if self.columns == 1 else total
 
     @torch.no_grad()

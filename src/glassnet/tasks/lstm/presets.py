@@ -66,9 +66,6 @@ class Config(TrainingConfig):
     ngram_dropout: Share = 0.0
     """Share of those runs that are left out while training."""
 
-    ngram_absence: Share = 0.0
-    """Share of the texts that are read without them while training; so the LSTM learns, too."""
-
     label_smoothing: Share = 0.0
     """The share of each label that is spread over all classes."""
 
@@ -80,7 +77,7 @@ class Config(TrainingConfig):
 
 
 _DEFAULT = Config(
-    epochs=4,
+    epochs=3,
     batch_size=64,
     optimizer="adam",
     learning_rate=0.002,
@@ -92,15 +89,14 @@ _DEFAULT = Config(
     vector_dropout=0.5,
     dropout=0.5,
     ngrams=3,
-    ngram_dropout=0.5,
-    ngram_absence=0.5,
+    ngram_dropout=0.7,
     monitor="accuracy",
     snapshots=4,
 )
 
 PRESETS = {
     "default": _DEFAULT,
-    "quick": replace(_DEFAULT, epochs=2),
+    "quick": replace(_DEFAULT, epochs=2, ngram_dropout=0.5),
     "plain": Config(
         epochs=5,
         batch_size=64,

@@ -121,7 +121,6 @@ class ReaderOfTexts:
             ngrams=config.ngrams,
             buckets=config.buckets,
             ngram_dropout=config.ngram_dropout,
-            ngram_absence=config.ngram_absence,
         )
 
     def tensors(self, split: Split, config: Config, signature: Signature) -> tuple[Tensor, ...]:
