@@ -172,7 +172,7 @@ def test_a_class_that_there_is_not(make: Make, run: gn.TrainedRun) -> None:
 
 def test_a_generator_names_no_classes(run: gn.TrainedRun, images: np.ndarray) -> None:
     for ask in (run.predict, run.predict_proba):
-        with pytest.raises(UsageError, match="a vae names no classes") as caught:
+        with pytest.raises(UsageError, match="a run of vae names no classes") as caught:
             ask(images)
         assert caught.value.hint == "name the run of a classifier"
     assert set(run.answers(images)) == {"reconstruction"}
@@ -183,7 +183,7 @@ def test_a_classifier_makes_no_images(trained: Run, images: np.ndarray) -> None:
     run = gn.load(trained.path)
     verbs: dict[str, Callable[[], Any]] = {
         "makes no images": lambda: run.sample(2),
-        "a cnn makes no images": lambda: run.sample(0, label="none"),
+        "a run of cnn makes no images": lambda: run.sample(0, label="none"),
         "makes no image": lambda: run.encode(images),
         "cnn makes no images": lambda: run.decode(np.zeros((1, 4))),
         "rebuilds no images": lambda: run.reconstruct(images),

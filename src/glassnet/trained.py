@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import textwrap
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -237,10 +238,11 @@ class TrainedRun:
 
         if not self.evidence.signature.vocabulary:
             raise UsageError(
-                f"{self.run.name}: a {self.evidence.task.name} reads no texts",
+                f"{self.run.name}: a run of {self.evidence.task.name} reads no texts",
                 "name the run of a reader of texts",
             )
-        self.evidence.command = f"glassnet explain {self.run.name} --text {shlex.quote(text)}"
+        shown = shlex.quote(textwrap.shorten(text, 200, placeholder=" ..."))
+        self.evidence.command = f"glassnet explain {self.run.name} --text {shown}"
         made = texts.look(self.evidence, text)
         self._draw(made)
         return made
@@ -285,7 +287,7 @@ class TrainedRun:
         task = self.evidence.task
         if answer not in task.answers:
             raise UsageError(
-                f"{self.run.name}: a {task.name} {otherwise}",
+                f"{self.run.name}: a run of {task.name} {otherwise}",
                 f"name the run of a {_WANTED[answer]}",
             )
 
@@ -295,7 +297,7 @@ class TrainedRun:
         if not isinstance(network, LatentModel):
             name = self.evidence.task.name
             raise UsageError(
-                f"{self.run.name}: a {name} makes no images", "name the run of a generator"
+                f"{self.run.name}: a run of {name} makes no images", "name the run of a generator"
             )
         return network
 

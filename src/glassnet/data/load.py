@@ -15,6 +15,10 @@ from glassnet.errors import DataError, UsageError, suggest
 READS_TEXTS = "give it to a network that reads texts"
 
 
+TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".npz")
+"""What a file ends in that is meant even where it does not exist; no name of the catalogue does."""
+
+
 def load(
     name: str,
     *,
@@ -79,7 +83,9 @@ def is_path(name: str) -> bool:
     """
     if name in CATALOGUE:
         return False
-    return "/" in name or os.sep in name or name.startswith((".", "~")) or own.exists(name)
+    if "/" in name or os.sep in name or name.startswith((".", "~")) or name.endswith(TABLES):
+        return True
+    return own.exists(name)
 
 
 def kind_of(name: str) -> str:

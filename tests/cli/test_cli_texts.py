@@ -341,7 +341,7 @@ def test_images_have_no_columns(trained: Run, capsys: Capture) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["generate", "RUN", "--out", "a.png"], "a lstm makes no images"),
+        (["generate", "RUN", "--out", "a.png"], "a run of lstm makes no images"),
         (["evaluate", "RUN", "--samples", "9"], "without samples"),
     ],
 )
