@@ -83,7 +83,11 @@ def test_words_that_are_wrong(
         (["predict", "RUN", "none.png"], "none.png: there is no such file", "check the path"),
         (["predict", "RUN", "text.png"], "text.png: cannot be read as an image", "PNG"),
         (["predict", "RUN", "empty"], "empty: there is no image in this folder", "PNG"),
-        (["generate", "RUN", "--out", "a.png"], "a run of cnn makes no images", "run of a generator"),
+        (
+            ["generate", "RUN", "--out", "a.png"],
+            "a run of cnn makes no images",
+            "run of a generator",
+        ),
         (["evaluate", "RUN", "--samples", "9"], "without samples", "leave --samples"),
         (["evaluate", "RUN", "--examples", "9"], "without samples", "leave --samples"),
         (["predict", "RUN", "digit.png", "--out", "x"], "--out is for networks", "leave it out"),

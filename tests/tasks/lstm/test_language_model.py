@@ -84,9 +84,10 @@ def test_it_learns_what_comes_next() -> None:
 
 
 def test_the_stage_reads_all_training_texts(monkeypatch: pytest.MonkeyPatch) -> None:
-    more = np.array(["no label here"], np.dtypes.StringDType())
+    tested = Split(np.array(["seen in the test"], np.dtypes.StringDType()), *np.zeros((2, 1), int))
+    more = np.array(["no label here", "seen in the test"], np.dtypes.StringDType())
     monkeypatch.setattr(language_model.texts, "unlabelled", lambda name: more)
-    stage = TASK.before(CONFIG, splits())
+    stage = TASK.before(CONFIG, replace(splits(), test=tested))
     assert stage is not None
     assert len(stage.splits.train) == 13
     assert stage.splits.train.inputs.tolist()[-1] == "no label here"

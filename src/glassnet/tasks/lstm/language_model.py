@@ -156,7 +156,8 @@ def stage(config: Config, splits: Splits) -> Stage:
     documents = [splits.train.inputs]
     unlabelled = texts.unlabelled(config.data)
     if unlabelled is not None:
-        documents.append(unlabelled)
+        tested = set(splits.test.inputs.tolist())  # no text of the test part may be learned from
+        documents.append(unlabelled[[text not in tested for text in unlabelled.tolist()]])
     everything = np.concatenate(documents)
     chosen = replace(
         config,
