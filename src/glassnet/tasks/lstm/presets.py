@@ -90,7 +90,6 @@ _DEFAULT = Config(
     dropout=0.5,
     ngrams=3,
     ngram_dropout=0.7,
-    monitor="accuracy",
     snapshots=4,
 )
 
@@ -104,7 +103,6 @@ PRESETS = {
         learning_rate=0.001,
         bidirectional=False,
         pool="last",
-        monitor="accuracy",
         snapshots=4,
     ),
     "pretrained": replace(
