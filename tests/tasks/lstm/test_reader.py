@@ -34,7 +34,7 @@ def test_the_filling_changes_no_answer(kind: str, bidirectional: bool, layers: i
     with torch.inference_mode():
         together = network(torch.nn.functional.pad(rows, (0, 7)))
         alone = torch.cat([network(row[row != PADDING].unsqueeze(0)) for row in rows[:3]])
-    assert together.shape == (4, 3)
+    assert together.shape == (4, 1, 3)
     assert together[:3] == pytest.approx(alone, abs=1e-6)
     assert together.isfinite().all()
 
@@ -115,7 +115,7 @@ def test_it_keeps_the_contract_of_a_text_model() -> None:
         assert vectors.shape == (3, 5, 6)
         assert not vectors[rows == PADDING].any()
         assert network.states(vectors, lengths).shape == (3, 5, 8)
-        assert network.answer(vectors, lengths) == pytest.approx(network(rows), abs=1e-6)
+        assert network.answer(vectors, lengths) == pytest.approx(network(rows)[:, 0], abs=1e-6)
 
 
 def test_the_filling_has_no_gradient() -> None:
@@ -133,7 +133,7 @@ def test_it_can_learn_the_order_of_words() -> None:
     rows = torch.tensor([[2, 4, 3], [3, 4, 2]])
     optimizer = torch.optim.Adam(network.parameters(), lr=0.05)
     for _ in range(60):
-        loss = nn.functional.cross_entropy(network(rows), torch.tensor([0, 1]))
+        loss = nn.functional.cross_entropy(network(rows)[:, 0], torch.tensor([0, 1]))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -194,19 +194,22 @@ def test_the_order_of_words_makes_another_ngram() -> None:
     assert len(set(found)) == 3
 
 
-def test_scores_of_ngrams_add_to_the_answer() -> None:
-    network, rows = reader(ngrams=2, buckets=50), words()[:3]
-    lstm = network(rows).detach()
+def test_ngrams_are_a_branch_of_their_own() -> None:
+    network, rows = reader(ngrams=2, buckets=50, share=0.25), words()[:3]
+    lstm = network(rows)[:, 0].detach()
     assert network.ngrams is not None
     nn.init.ones_(network.ngrams.scores[0].weight)  # type: ignore[arg-type]
     lengths = LENGTHS[:3]
-    wanted = lstm + GAIN * lengths.sqrt().unsqueeze(1)
+    wanted = GAIN * lengths.sqrt().unsqueeze(1).expand(3, 3)
     with torch.inference_mode():
-        assert network(rows) == pytest.approx(wanted, abs=1e-4)
-        vectors = network.embed(rows)
+        both, vectors = network(rows), network.embed(rows)
+        assert both.shape == (3, 2, 3)
+        assert both[:, 0] == pytest.approx(lstm, abs=1e-6)
+        assert both[:, 1] == pytest.approx(wanted, abs=1e-4)
         assert vectors.shape == (3, 5, 6 + 3)
         assert not vectors[rows == PADDING].any()
-        assert network.answer(vectors, lengths) == pytest.approx(network(rows), abs=1e-6)
+        answer = 0.25 * lstm + 0.75 * wanted
+        assert network.answer(vectors, lengths) == pytest.approx(answer, abs=1e-4)
 
 
 def test_dropped_runs_leave_the_mean_where_it_was() -> None:

@@ -1,4 +1,9 @@
-"""The reader: word vectors, recurrent layers, pooling, linear; scores of n-grams beside them."""
+"""The reader: word vectors, recurrent layers, pooling, linear; scores of n-grams beside them.
+
+The two branches learn each by a loss of its own. With one loss for their sum the LSTM, which soon knows
+the training texts by heart, leaves the n-grams nothing to learn from, and both together are worse than
+the n-grams alone.
+"""
 
 from __future__ import annotations
 
@@ -29,11 +34,12 @@ class TextReader(nn.Module):
         ngrams: words in the longest runs that have scores of their own; 0 for none.
         buckets: rows of each table of such scores.
         ngram_dropout: share of the runs that are left out.
+        share: of the LSTM in the answer, where n-grams stand beside it; theirs is the rest.
 
     Example:
         >>> reader = TextReader(words=9, classes=2, width=4, units=3)
         >>> reader(torch.tensor([[5, 8, 0], [2, 3, 4]])).shape
-        torch.Size([2, 2])
+        torch.Size([2, 1, 2])
     """
 
     def __init__(
@@ -52,6 +58,7 @@ class TextReader(nn.Module):
         ngrams: int = 0,
         buckets: int = 2**20,
         ngram_dropout: float = 0.0,
+        share: float = 0.5,
     ) -> None:
         super().__init__()
         self.word_dropout = WordDropout(word_dropout)
@@ -69,6 +76,7 @@ class TextReader(nn.Module):
         self.pool, pooled = pooling(pool, wide, units)
         self.dropout = nn.Dropout(dropout)
         self.output = nn.Linear(pooled, classes)
+        self.share = share
         self.ngrams = None
         if ngrams:
             self.ngrams = NGrams(words, classes, ngrams, buckets, ngram_dropout)
@@ -76,12 +84,17 @@ class TextReader(nn.Module):
         nn.init.zeros_(self.embedding.weight[PADDING])
 
     def forward(self, words: Tensor) -> Tensor:
-        """Numbers of words (B, T) int64, filled up with 0 at the end, to logits (B, classes)."""
+        """Numbers of words (B, T) int64, filled up with 0 at the end, to logits.
+
+        Returns:
+            (B, 1, classes), or (B, 2, classes) where n-grams stand beside the LSTM; `combined` makes
+            one answer of them.
+        """
         lengths = (words != PADDING).sum(dim=1)
         words = words[:, : max(1, int(lengths.max()))]
         vectors = self._embed(self.word_dropout(words), words)  # (B, T, width [+ classes])
         self.mean_embedding(vectors[..., : self.width], lengths)  # for those who look
-        return self.answer(vectors, lengths)
+        return self._branches(vectors, lengths)
 
     def embed(self, words: Tensor) -> Tensor:
         """(B, T) int64 to (B, T, width), or wider by the scores of the n-grams that end there."""
@@ -104,14 +117,29 @@ class TextReader(nn.Module):
 
     def answer(self, vectors: Tensor, lengths: Tensor) -> Tensor:
         """Vectors (B, T, ...) and lengths (B,) to logits (B, classes)."""
+        return combined(self._branches(vectors, lengths), self.share)
+
+    def _branches(self, vectors: Tensor, lengths: Tensor) -> Tensor:
         states = self.states(vectors, lengths)
         self.last_state(states, lengths)  # for those who look
-        logits: Tensor = self.output(self.dropout(self.pool(states, lengths)))
-        if self.ngrams is None:
-            return logits
-        # A text's scores add up as a walk's steps do: by the root of their number.
-        scale = lengths.clamp(min=1).sqrt().unsqueeze(1)
-        return logits + vectors[..., self.width :].sum(dim=1) / scale
+        logits = [self.output(self.dropout(self.pool(states, lengths)))]
+        if self.ngrams is not None:
+            # A text's scores add up as a walk's steps do: by the root of their number.
+            scale = lengths.clamp(min=1).sqrt().unsqueeze(1)
+            logits.append(vectors[..., self.width :].sum(dim=1) / scale)
+        return torch.stack(logits, dim=1)
+
+
+def combined(branches: Tensor, share: float) -> Tensor:
+    """Logits of one or two branches (B, branches, classes) to those of the answer (B, classes).
+
+    Example:
+        >>> combined(torch.tensor([[[3.0, 0.0], [0.0, 3.0]]]), share=1 / 3).tolist()
+        [[1.0, 2.0]]
+    """
+    if branches.shape[1] == 1:
+        return branches[:, 0]
+    return share * branches[:, 0] + (1 - share) * branches[:, 1]
 
 
 class WordDropout(nn.Module):

@@ -66,6 +66,9 @@ class Config(TrainingConfig):
     ngram_dropout: Share = 0.0
     """Share of those runs that are left out while training."""
 
+    lstm_share: Share = 1 / 3
+    """Share of the LSTM in the answer, where n-grams stand beside it; theirs is the rest."""
+
     label_smoothing: Share = 0.0
     """The share of each label that is spread over all classes."""
 
@@ -89,13 +92,13 @@ _DEFAULT = Config(
     vector_dropout=0.5,
     dropout=0.5,
     ngrams=3,
-    ngram_dropout=0.7,
+    ngram_dropout=0.5,
     snapshots=4,
 )
 
 PRESETS = {
     "default": _DEFAULT,
-    "quick": replace(_DEFAULT, epochs=2, ngram_dropout=0.5),
+    "quick": replace(_DEFAULT, epochs=2),
     "plain": Config(
         epochs=5,
         batch_size=64,

@@ -30,7 +30,7 @@ from glassnet.insight import (
 )
 from glassnet.insight.curves import training_curves
 from glassnet.tasks.lstm.language_model import stage
-from glassnet.tasks.lstm.network import TextReader
+from glassnet.tasks.lstm.network import TextReader, combined
 from glassnet.tasks.lstm.presets import Config
 
 
@@ -121,6 +121,7 @@ class ReaderOfTexts:
             ngrams=config.ngrams,
             buckets=config.buckets,
             ngram_dropout=config.ngram_dropout,
+            share=config.lstm_share,
         )
 
     def tensors(self, split: Split, config: Config, signature: Signature) -> tuple[Tensor, ...]:
@@ -140,14 +141,19 @@ class ReaderOfTexts:
     ) -> StepResult:
         """Cross-entropy and accuracy of one batch."""
         words, labels = batch
-        logits = network(words).float()
-        loss = F.cross_entropy(logits, labels, label_smoothing=config.label_smoothing)
-        accuracy = (logits.argmax(dim=1) == labels).float().mean()
+        branches = network(words).float()  # (B, branches, classes)
+        answer = combined(branches, config.lstm_share)
+        accuracy = (answer.argmax(dim=1) == labels).float().mean()
+        logits, each = answer, labels
+        if network.training:  # every branch learns by itself
+            logits, each = branches.flatten(0, 1), labels.repeat_interleave(branches.shape[1])
+        loss = F.cross_entropy(logits, each, label_smoothing=config.label_smoothing)
         return StepResult(loss, {"accuracy": accuracy}, len(labels))
 
     def predict(self, network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
         """Numbers of words (n, T) int64 to `probabilities` (n, classes)."""
-        return {"probabilities": network(inputs).softmax(dim=1)}
+        assert isinstance(network, TextReader)  # noqa: S101
+        return {"probabilities": combined(network(inputs), network.share).softmax(dim=1)}
 
     def results(self, evidence: Evidence, effort: Effort) -> dict[str, Any]:
         """Accuracy with its interval, errors, log-likelihood and calibration error."""
