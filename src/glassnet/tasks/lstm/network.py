@@ -1,8 +1,8 @@
 """The reader: word vectors, recurrent layers, pooling, linear; scores of n-grams beside them.
 
-The two branches learn each by a loss of its own. With one loss for their sum the LSTM, which soon knows
-the training texts by heart, leaves the n-grams nothing to learn from, and both together are worse than
-the n-grams alone.
+The two branches learn each by a loss of its own. With one loss for their sum the LSTM, which soon
+knows the training texts by heart, leaves the n-grams nothing to learn from, and both together are
+worse than the n-grams alone.
 """
 
 from __future__ import annotations
@@ -87,8 +87,8 @@ class TextReader(nn.Module):
         """Numbers of words (B, T) int64, filled up with 0 at the end, to logits.
 
         Returns:
-            (B, 1, classes), or (B, 2, classes) where n-grams stand beside the LSTM; `combined` makes
-            one answer of them.
+            (B, 1, classes), or (B, 2, classes) where n-grams stand beside the LSTM; `combined`
+            makes one answer of them.
         """
         lengths = (words != PADDING).sum(dim=1)
         words = words[:, : max(1, int(lengths.max()))]
