@@ -80,7 +80,7 @@ class Config(TrainingConfig):
 
 
 _DEFAULT = Config(
-    epochs=3,
+    epochs=6,
     batch_size=64,
     optimizer="adam",
     learning_rate=0.002,
