@@ -167,6 +167,7 @@ def _facts(
             "test": len(splits.test),
             "input_shape": list(signature.input_shape),
             "class_names": list(splits.class_names),
+            "words": signature.words,
         },
         "parameters": sum(p.numel() for p in network.parameters()),
         "precision": precision(chosen),

@@ -146,7 +146,7 @@ class RunEvidence:
         """What the network was built for."""
         data = self.run.facts["data"]
         shape, names = tuple(data["input_shape"]), tuple(data["class_names"])
-        return Signature(shape, names, self.run.read_vocabulary())
+        return Signature(shape, names, self.run.read_vocabulary(), data.get("words", 0))
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

@@ -58,8 +58,10 @@ class Signature:
         class_names: one name per class, in the order of the class numbers.
         vocabulary: for texts, the tokenizer that turns them into numbers, as its standard JSON;
             learned from the training texts alone. Empty for images.
+        words: for texts, the number of words in all training texts together.
     """
 
     input_shape: tuple[int, ...]
     class_names: tuple[str, ...]
     vocabulary: str = ""
+    words: int = 0

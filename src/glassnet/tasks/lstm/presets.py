@@ -60,8 +60,9 @@ class Config(TrainingConfig):
     ngrams: Annotated[int, Bounds(0, 8)] = 0
     """Runs of up to so many words have scores of their own beside the LSTM; 0 for none."""
 
-    buckets: Annotated[int, Bounds(1, 2**26)] = 2**19
-    """Rows of each table of scores of runs of two words and more, which share them by hash."""
+    buckets: Annotated[int, Bounds(1, 2**26)] = 2**22
+    """The most rows of each table of scores of longer runs, which share them by hash; few texts
+    get fewer."""
 
     ngram_dropout: Share = 0.0
     """Share of those runs that are left out while training."""

@@ -88,8 +88,9 @@ class ReaderOfTexts:
     def signature(self, splits: Splits, config: Config) -> Signature:
         """The vocabulary of the training texts, the longest of them, and the classes."""
         learned = learn(splits.train.inputs, config.words, config.least)
-        longest = int(Vocabulary(learned, 1).count(splits.train.inputs).max(initial=1))
-        return Signature((min(longest, config.longest),), splits.class_names, learned)
+        counts = Vocabulary(learned, 1).count(splits.train.inputs)
+        longest = min(int(counts.max(initial=1)), config.longest)
+        return Signature((longest,), splits.class_names, learned, int(counts.sum()))
 
     def before(self, config: Config, splits: Splits) -> Stage | None:
         """A language model, where one is asked for.
@@ -119,7 +120,8 @@ class ReaderOfTexts:
             weight_dropout=config.weight_dropout,
             dropout=config.dropout,
             ngrams=config.ngrams,
-            buckets=config.buckets,
+            # As many rows as there are words would leave most runs a row of their own.
+            buckets=min(config.buckets, 2 ** signature.words.bit_length()),
             ngram_dropout=config.ngram_dropout,
             share=config.lstm_share,
         )
