@@ -120,8 +120,8 @@ class ReaderOfTexts:
             weight_dropout=config.weight_dropout,
             dropout=config.dropout,
             ngrams=config.ngrams,
-            # As many rows as there are words would leave most runs a row of their own.
-            buckets=min(config.buckets, 2 ** signature.words.bit_length()),
+            # With four times as many rows as words most runs have a row of their own.
+            buckets=min(config.buckets, 4 * 2 ** signature.words.bit_length()),
             ngram_dropout=config.ngram_dropout,
             share=config.lstm_share,
         )
