@@ -112,7 +112,7 @@ def draw_ground(sheet: Sheet, share: float, place: tuple[float, float], width: f
         sheet.page.plot(
             [x, x + width],
             [y + half - 0.6] * 2,
-            color=LIGHT.accent if share > 0 else LIGHT.wrong,
+            color=LIGHT.wrong if share > 0 else LIGHT.accent,
             linewidth=1.0,
             dashes=() if share > 0 else (1.0, 1.2),
             solid_capstyle="butt",
