@@ -9,8 +9,9 @@ import numpy as np
 
 from glassnet.contract import Evidence, Options
 from glassnet.findings import CurvePanel, Curves, Series, Table
-from glassnet.insight.intervals import percent, wilson
+from glassnet.insight.intervals import percent
 from glassnet.insight.reading import lengths_of_test
+from glassnet.insight.reliability import Bin
 from glassnet.insight.scores import prediction
 
 BINS = 6
@@ -18,31 +19,12 @@ BINS = 6
 
 
 @dataclass(frozen=True)
-class Group:
-    """Texts of similar length.
-
-    Attributes:
-        least, median, most: their numbers of words.
-        n, right: how many there are, and how many of them are right.
-        confidence: mean probability of the predicted class, in [0, 1].
-    """
+class Group(Bin):
+    """Texts of similar length: a bin, with the numbers of words of its texts."""
 
     least: int
     median: float
     most: int
-    n: int
-    right: int
-    confidence: float
-
-    @property
-    def accuracy(self) -> float:
-        """The share that is right."""
-        return self.right / self.n
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Wilson's 95 % interval of the accuracy."""
-        return wilson(self.right, self.n)
 
 
 def accuracy_by_length(evidence: Evidence, options: Options) -> Iterator[Curves | Table]:
@@ -117,12 +99,12 @@ def groups_of(evidence: Evidence) -> list[Group]:
         own = where[bins == each]
         groups.append(
             Group(
-                int(lengths[own].min()),
-                float(np.median(lengths[own])),
-                int(lengths[own].max()),
-                len(own),
-                int(right[own].sum()),
-                float(sure[own].mean()),
+                n=len(own),
+                right=int(right[own].sum()),
+                confidence=float(sure[own].mean()),
+                least=int(lengths[own].min()),
+                median=float(np.median(lengths[own])),
+                most=int(lengths[own].max()),
             )
         )
     return groups

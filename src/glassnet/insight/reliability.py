@@ -113,7 +113,7 @@ def reliability_curve(evidence: Evidence, options: Options) -> Iterator[Curves]:
 
 @dataclass(frozen=True)
 class Bin:
-    """Examples of similar confidence: `n` of them, `right` of them right.
+    """Examples that are alike: `n` of them, `right` of them right.
 
     `confidence` is their mean probability of the predicted class, in [0, 1].
     """

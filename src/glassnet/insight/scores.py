@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.contract import Evidence, Options, Split
+from glassnet.contract import Effort, Evidence, Options, Split
+from glassnet.errors import UsageError
 from glassnet.findings import Table
 from glassnet.insight.intervals import wilson
 
@@ -31,9 +32,18 @@ def prediction(evidence: Evidence) -> Prediction:
     return Prediction(evidence.test, evidence.answers["probabilities"])
 
 
-def results(prediction: Prediction) -> dict[str, Any]:
-    """The scores with their words, as `Task.results` gives them."""
-    scores = classification_scores(prediction)
+def results(evidence: Evidence, effort: Effort) -> dict[str, Any]:
+    """The scores with their words, as a classifier's `Task.results` gives them.
+
+    Raises:
+        UsageError: an effort is asked for, but nothing is estimated.
+    """
+    if effort != Effort():
+        raise UsageError(
+            "a classifier is measured on the whole test set, without samples",
+            "leave --samples and --examples out",
+        )
+    scores = classification_scores(prediction(evidence))
     low, high = (100 * end for end in scores["interval"])
     accuracy, n = f"{100 * scores['accuracy']:.2f} %", scores["n"]
     return scores | {

@@ -15,7 +15,7 @@ from glassnet.contract import Effort, Evidence, Signature, Split, Splits, StepRe
 from glassnet.data import images, load
 from glassnet.data.augment import affine
 from glassnet.data.batches import channels_first
-from glassnet.errors import ConfigError, DataError, UsageError
+from glassnet.errors import ConfigError, DataError
 from glassnet.insight import diagram, mistakes, project, scores
 from glassnet.insight.curves import training_curves
 from glassnet.tasks.cnn.compact import CompactCNN
@@ -125,12 +125,7 @@ class ImageClassifier:
 
     def results(self, evidence: Evidence, effort: Effort) -> dict[str, Any]:
         """Accuracy with its interval, errors, log-likelihood and calibration error."""
-        if effort != Effort():
-            raise UsageError(
-                "a classifier is measured on the whole test set, without samples",
-                "leave --samples and --examples out",
-            )
-        return scores.results(scores.prediction(evidence))
+        return scores.results(evidence, effort)
 
     def read_inputs(self, paths: Sequence[Path], signature: Signature) -> np.ndarray:
         """Image files as (n, H, W[, C]) uint8."""

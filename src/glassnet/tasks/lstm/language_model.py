@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from glassnet.contract import Signature, Split, Splits, Stage, StepResult
 from glassnet.data import texts
 from glassnet.data.vocabulary import PADDING, Vocabulary
+from glassnet.tasks.lstm.network import start_small
 from glassnet.tasks.lstm.presets import Config
 from glassnet.tasks.lstm.recurrent import Recurrent
 
@@ -37,7 +38,6 @@ class LanguageModel(nn.Module):
         units: per direction.
         bidirectional: whether there is a model in each direction.
         dropout: share of values zeroed before and behind the recurrent layer.
-        weight_dropout: share of the recurrent weights that are zeroed.
     """
 
     def __init__(
@@ -55,8 +55,7 @@ class LanguageModel(nn.Module):
         self.decoder = nn.Embedding(words, units)
         self.bias = nn.Parameter(torch.zeros(words))
         self.units = units
-        nn.init.normal_(self.embedding.weight, std=0.1)
-        nn.init.zeros_(self.embedding.weight[PADDING])
+        start_small(self.embedding)
         nn.init.normal_(self.decoder.weight, std=0.05)
 
     def forward(self, words: Tensor) -> Tensor:

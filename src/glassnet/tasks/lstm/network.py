@@ -10,6 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from glassnet.data import batches
 from glassnet.data.vocabulary import PADDING, UNKNOWN
 from glassnet.tasks.lstm.ngrams import NGrams
 from glassnet.tasks.lstm.pooling import Last, Mean, pooling
@@ -80,8 +81,7 @@ class TextReader(nn.Module):
         self.ngrams = None
         if ngrams:
             self.ngrams = NGrams(words, classes, ngrams, buckets, ngram_dropout)
-        nn.init.normal_(self.embedding.weight, std=0.1)
-        nn.init.zeros_(self.embedding.weight[PADDING])
+        start_small(self.embedding)
 
     def forward(self, words: Tensor) -> Tensor:
         """Numbers of words (B, T) int64, filled up with 0 at the end, to logits.
@@ -90,7 +90,7 @@ class TextReader(nn.Module):
             (B, 1, classes), or (B, 2, classes) where n-grams stand beside the LSTM; `combined`
             makes one answer of them.
         """
-        lengths = (words != PADDING).sum(dim=1)
+        lengths = batches.lengths(words, PADDING)
         words = words[:, : max(1, int(lengths.max()))]
         vectors = self._embed(self.word_dropout(words), words)  # (B, T, width [+ classes])
         self.mean_embedding(vectors[..., : self.width], lengths)  # for those who look
@@ -128,6 +128,12 @@ class TextReader(nn.Module):
             scale = lengths.clamp(min=1).sqrt().unsqueeze(1)
             logits.append(vectors[..., self.width :].sum(dim=1) / scale)
         return torch.stack(logits, dim=1)
+
+
+def start_small(vectors: nn.Embedding) -> None:
+    """Give every word a small random vector, and the padding zeros, which stay so."""
+    nn.init.normal_(vectors.weight, std=0.1)
+    nn.init.zeros_(vectors.weight[PADDING])
 
 
 def combined(branches: Tensor, share: float) -> Tensor:

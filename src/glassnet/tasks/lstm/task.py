@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from glassnet.contract import Effort, Evidence, Signature, Split, Splits, Stage, StepResult
 from glassnet.data import texts
 from glassnet.data.vocabulary import PADDING, Vocabulary, learn
-from glassnet.errors import ConfigError, DataError, UsageError
+from glassnet.errors import ConfigError
 from glassnet.insight import (
     colouring,
     deletion,
@@ -71,19 +71,13 @@ class ReaderOfTexts:
         Raises:
             DataError: they cannot be read, or are all of one class.
         """
-        splits = texts.load(
+        return texts.load(
             config.data,
             seed=config.seed,
             valid_fraction=config.valid_fraction,
             text_column=config.text_column or None,
             label_column=config.label_column or None,
         )
-        if len(splits.class_names) < 2:
-            raise DataError(
-                f"{splits.name}: all texts are of one class, {splits.class_names[0]!r}",
-                "a classifier needs two: give texts of another class, too",
-            )
-        return splits
 
     def signature(self, splits: Splits, config: Config) -> Signature:
         """The vocabulary of the training texts, the longest of them, and the classes."""
@@ -159,12 +153,7 @@ class ReaderOfTexts:
 
     def results(self, evidence: Evidence, effort: Effort) -> dict[str, Any]:
         """Accuracy with its interval, errors, log-likelihood and calibration error."""
-        if effort != Effort():
-            raise UsageError(
-                "a classifier is measured on the whole test set, without samples",
-                "leave --samples and --examples out",
-            )
-        return scores.results(scores.prediction(evidence))
+        return scores.results(evidence, effort)
 
     def read_inputs(self, paths: Sequence[Path], signature: Signature) -> np.ndarray:
         """Text files as (n,) texts."""
