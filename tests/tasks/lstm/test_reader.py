@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -141,7 +143,7 @@ def test_it_can_learn_the_order_of_words() -> None:
 
 
 def test_ngrams_are_a_linear_classifier_over_runs_of_words() -> None:
-    """The scores of a text are what its runs score, each as often as it occurs."""
+    """The scores of a text are what its runs score, each where it first stands."""
     table = NGrams(words=30, classes=3, longest=3, buckets=1000)
     torch.manual_seed(0)
     for part in table.scores:
@@ -157,7 +159,10 @@ def test_ngrams_are_a_linear_classifier_over_runs_of_words() -> None:
     assert scores[0, 0].tolist() == pytest.approx(one[5].tolist())
     bigram = scores[0, 1] - one[6]
     assert any(torch.allclose(bigram, row, atol=1e-5) for row in two)
-    assert scores[0, 4].tolist() != pytest.approx(scores[0, 1].tolist())  # a trigram ends there
+    # At the second `5 6` only runs over the words before it are new: `7 5`, `6 7 5`, `7 5 6`.
+    trigrams = GAIN * list(table.scores)[2].weight.detach()  # type: ignore[operator]
+    assert any(torch.allclose(scores[0, 4], row, atol=1e-5) for row in trigrams)
+    assert scores[0, 4].any()
 
 
 def test_two_classes_have_opposite_scores() -> None:
@@ -168,13 +173,31 @@ def test_two_classes_have_opposite_scores() -> None:
 
 
 @pytest.mark.parametrize("classes", [2, 3])
-def test_ratios_are_those_of_counts_with_one_added(classes: int) -> None:
-    """Against numbers worked out by hand: word 2 twice in class 1, word 3 once in class 0."""
+def test_ratios_are_those_of_texts_with_one_added(classes: int) -> None:
+    """Against numbers worked out by hand: word 2 in two texts of class 1, word 4 in one of each."""
     table = NGrams(words=5, classes=classes, longest=1, buckets=1)
-    table.count(torch.tensor([[2, 2, 4], [3, 4, 0]]), torch.tensor([1, 0]))
+    rows = torch.tensor([[2, 2, 4], [2, 0, 0], [3, 4, 0]])
+    table.count(rows, torch.tensor([1, 1, 0]))
     column = table.ratios1[:, classes - 2]  # type: ignore[index]
-    inside, outside = torch.tensor([1.0, 1, 3, 1, 2]) / 8, torch.tensor([1.0, 1, 1, 2, 2]) / 7
-    assert column.tolist() == pytest.approx((inside / outside).log().abs().tolist(), abs=1e-6)
+    # Texts of the class and of the others, one added, are 1 1 3 1 2 of 8 and 1 1 1 2 2 of 7.
+    wanted = [0, 0, math.log(3 / 8 * 7), 0, abs(math.log(2 / 8 / (2 / 7)))]
+    assert column.tolist() == pytest.approx(wanted, abs=1e-6)
+
+
+def test_a_run_of_a_single_text_says_nothing() -> None:
+    table = NGrams(words=30, classes=2, longest=2, buckets=2**16)
+    table.count(torch.tensor([[5, 6, 5, 6], [7, 8, 0, 0], [7, 8, 0, 0]]), torch.tensor([0, 1, 1]))
+    nn.init.ones_(table.scores[1].weight)  # type: ignore[arg-type]
+    once, twice = table(torch.tensor([[5, 6], [7, 8]]))[:, 1, 1].tolist()
+    assert once == 0
+    assert twice > 0
+
+
+def test_a_run_counts_once_a_text() -> None:
+    table = NGrams(words=30, classes=3, longest=1, buckets=1)
+    nn.init.ones_(table.scores[0].weight)  # type: ignore[arg-type]
+    scores = table(torch.tensor([[5, 6, 5, 5]]))[0, :, 0].tolist()
+    assert scores == [GAIN, GAIN, 0, 0]
 
 
 def test_the_language_of_a_class_moves_faster() -> None:
@@ -190,7 +213,7 @@ def test_the_language_of_a_class_moves_faster() -> None:
 def test_the_order_of_words_makes_another_ngram() -> None:
     table = NGrams(words=30, classes=2, longest=2, buckets=2**20)
     rows = torch.tensor([[5, 6], [6, 5], [5, 5]])
-    found = [int(row) for row in list(table._rows(rows))[1].flatten()]
+    found = [int(row) for row in list(table._runs(rows))[1][0].flatten()]
     assert len(set(found)) == 3
 
 
@@ -213,9 +236,9 @@ def test_ngrams_are_a_branch_of_their_own() -> None:
 
 
 def test_dropped_runs_leave_the_mean_where_it_was() -> None:
-    table = NGrams(words=30, classes=3, longest=1, buckets=1, dropout=0.5).train()
+    table = NGrams(words=5003, classes=3, longest=1, buckets=1, dropout=0.5).train()
     nn.init.ones_(table.scores[0].weight)  # type: ignore[arg-type]
     torch.manual_seed(0)
-    scores = table(torch.full((100, 50), 3)).detach()
+    scores = table(torch.arange(3, 5003).view(100, 50)).detach()
     assert sorted(set(scores.flatten().tolist())) == [0.0, 2 * GAIN]
     assert scores.mean().item() == pytest.approx(GAIN, rel=0.05)

@@ -19,8 +19,11 @@ from glassnet.tasks.lstm.recurrent import Recurrent
 WINDOW = 160
 """Words per example; the texts stand one behind the other with a 0 between them."""
 
-SAMPLED = 1024
+SAMPLED = 512
 """Words that each step's true ones are held against, in place of the whole vocabulary."""
+
+WHOLE = 1000
+"""Words of a text that the language model reads, also where the reader takes fewer."""
 
 MEASURED = 200
 """Validation texts on which the loss is measured, against the whole vocabulary."""
@@ -140,7 +143,7 @@ class LearnsLanguage:
 
 def running(documents: np.ndarray, signature: Signature) -> np.ndarray:
     """Texts as one run of numbers (n,) int32, with a 0 behind each."""
-    vocabulary = Vocabulary(signature.vocabulary, signature.input_shape[0])
+    vocabulary = Vocabulary(signature.vocabulary, WHOLE)
     parts = []
     for start in range(0, len(documents), 5000):
         rows = np.pad(vocabulary.encode(documents[start : start + 5000]), ((0, 0), (0, 1)))

@@ -15,6 +15,7 @@ from glassnet.data.vocabulary import PADDING, UNKNOWN
 from glassnet.tasks.lstm.ngrams import NGrams
 from glassnet.tasks.lstm.pooling import Last, Mean, pooling
 from glassnet.tasks.lstm.recurrent import Recurrent
+from glassnet.tasks.lstm.vectors import of_company
 
 
 class TextReader(nn.Module):
@@ -36,6 +37,8 @@ class TextReader(nn.Module):
         buckets: rows of each table of such scores.
         ngram_dropout: share of the runs that are left out.
         share: of the LSTM in the answer, where n-grams stand beside it; theirs is the rest.
+        company: whether the word vectors begin alike for words that keep the same company, or at
+            random.
 
     Example:
         >>> reader = TextReader(words=9, classes=2, width=4, units=3)
@@ -60,6 +63,7 @@ class TextReader(nn.Module):
         buckets: int = 2**20,
         ngram_dropout: float = 0.0,
         share: float = 0.5,
+        company: bool = False,
     ) -> None:
         super().__init__()
         self.word_dropout = WordDropout(word_dropout)
@@ -78,10 +82,20 @@ class TextReader(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.output = nn.Linear(pooled, classes)
         self.share = share
+        self.company = company
         self.ngrams = None
         if ngrams:
             self.ngrams = NGrams(words, classes, ngrams, buckets, ngram_dropout)
         start_small(self.embedding)
+
+    @torch.no_grad()
+    def prepare(self, words: Tensor, labels: Tensor) -> None:
+        """Count in the training texts (n, T) and labels (n,) what needs no learning."""
+        if self.company:
+            vectors = of_company(words, self.embedding.num_embeddings, self.width)
+            self.embedding.weight[UNKNOWN + 1 :] = vectors[UNKNOWN + 1 :].to(words.device)
+        if self.ngrams is not None:
+            self.ngrams.count(words, labels)
 
     def forward(self, words: Tensor) -> Tensor:
         """Numbers of words (B, T) int64, filled up with 0 at the end, to logits.

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from glassnet.data.vocabulary import PADDING
 
@@ -17,14 +18,21 @@ GAIN = 10.0
 """Sparse scores want a rate ten times that of recurrent layers; so that one rate serves both, a
 score is so many times what is learned."""
 
+LEAST = 2
+"""Runs that stand in fewer training texts say nothing: most of them are names of a single film."""
+
+AT_ONCE = 1000
+"""Texts that are counted at once, which bounds the memory."""
+
 
 class NGrams(nn.Module):
-    """A score per class for every run of 1 to `longest` words.
+    """A score per class for every run of 1 to `longest` words, where it first stands in a text.
 
-    Runs of two words and more share a table of `buckets` rows by their hash, so that none has to be
-    listed (Weinberger et al. 2009). All scores begin at 0. Those of runs that tell the classes
-    apart in the training texts move faster: each is scaled by the size of the run's log-count
-    ratio, as in NB-SVM (Wang & Manning 2012).
+    A run counts once a text, however often it stands there. Runs of two words and more share a
+    table of `buckets` rows by their hash, so that none has to be listed (Weinberger et al. 2009).
+    All scores begin at 0. Those of runs that tell the classes apart in the training texts move
+    faster: each is scaled by the size of the run's log-count ratio, as in NB-SVM (Wang & Manning
+    2012).
 
     Args:
         words: numbers that a word can have.
@@ -50,14 +58,13 @@ class NGrams(nn.Module):
     def forward(self, words: Tensor) -> Tensor:
         """Numbers of words (B, T) int64 to what the runs that end at each word score: (B, T, C)."""
         total = torch.zeros(*words.shape, self.columns, device=words.device)
-        for before, (rows, table) in enumerate(zip(self._rows(words), self.scores, strict=True)):
-            counted = words[:, before:] != PADDING
+        for before, (rows, counted) in enumerate(self._runs(words)):
             if self.training and self.dropout:
                 kept = torch.rand(counted.shape, device=words.device) >= self.dropout
                 counted = counted & kept
             scale = GAIN / (1 - self.dropout if self.training else 1)
-            scores = table(rows) * self._ratios(before)[rows] * (counted.unsqueeze(2) * scale)
-            total = total + nn.functional.pad(scores, (0, 0, words.shape[1] - scores.shape[1], 0))
+            scores = self.scores[before](rows) * F.embedding(rows, self._ratios(before))
+            total = total + F.pad(scores * (counted.unsqueeze(2) * scale), (0, 0, before, 0))
         return torch.cat([-total, total], dim=2) if self.columns == 1 else total
 
     @torch.no_grad()
@@ -68,38 +75,53 @@ class NGrams(nn.Module):
             words: (n, T) int64, filled up with 0.
             labels: (n,) int64.
         """
-        chosen = [1] if self.columns == 1 else range(self.columns)
-        for before in range(len(self.scores)):
-            ratios = self._ratios(before)
-            for column, label in enumerate(chosen):
-                found = [self._counts(words[part], before) for part in _parts(labels == label)]
-                inside, outside = (1 + counts for counts in found)
-                ratio = (inside / inside.sum()).log() - (outside / outside.sum()).log()
-                ratios[:, column] = ratio.abs()
+        inside = labels.unsqueeze(1) == (1 if self.columns == 1 else torch.arange(self.columns))
+        found = [[torch.zeros_like(self._ratios(k)) for _ in range(2)] for k in self._places]
+        for part, own in zip(words.split(AT_ONCE), inside.split(AT_ONCE), strict=True):
+            for (rows, counted), (texts, others) in zip(self._runs(part), found, strict=True):
+                text = counted.nonzero()[:, 0]
+                texts.index_add_(0, rows[counted], own[text].float())
+                others.index_add_(0, rows[counted], (~own[text]).float())
+        for before, (texts, others) in enumerate(found):
+            ratios = _log_share(texts) - _log_share(others)
+            self._ratios(before).copy_(ratios.abs().masked_fill(texts + others < LEAST, 0.0))
 
-    def _counts(self, words: Tensor, before: int) -> Tensor:
-        """How often each row of a table of runs occurs: (rows,) float32."""
-        counts = torch.zeros(len(self._ratios(before)), device=words.device)
-        for part in words.split(1000):  # bounds the memory of what comes between
-            rows = list(self._rows(part))[before]
-            seen = rows[part[:, before:] != PADDING]
-            counts += torch.bincount(seen, minlength=len(counts))
-        return counts
+    @property
+    def _places(self) -> range:
+        return range(len(self.scores))
 
     def _ratios(self, before: int) -> Tensor:
         ratios = getattr(self, f"ratios{before + 1}")
         assert isinstance(ratios, Tensor)  # noqa: S101
         return ratios
 
-    def _rows(self, words: Tensor) -> Iterator[Tensor]:
-        """For runs of 1, 2, ... words: the table's row of each run, (B, T - before)."""
+    def _runs(self, words: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+        """For runs of 1, 2, ... words: the table's rows, and which of them count.
+
+        Both are (B, T - before).
+        """
         run = words
-        yield run
+        yield run, first_of_each(run, words != PADDING)
         for before, table in enumerate(list(self.scores)[1:], start=1):
             multiplier, factor, shift = FACTORS
             run = (run[:, :-1] * multiplier + words[:, before:] * factor + before * shift) % PRIME
-            yield run % table.num_embeddings
+            rows = run % table.num_embeddings
+            yield rows, first_of_each(rows, words[:, before:] != PADDING)
 
 
-def _parts(inside: Tensor) -> tuple[Tensor, Tensor]:
-    return inside.nonzero()[:, 0], (~inside).nonzero()[:, 0]
+def first_of_each(numbers: Tensor, counted: Tensor) -> Tensor:
+    """Where in each row (B, T) a number stands for the first time, of those that are `counted`.
+
+    Example:
+        >>> numbers = torch.tensor([[4, 7, 4, 0]])
+        >>> first_of_each(numbers, numbers != 0).tolist()
+        [[True, True, False, False]]
+    """
+    ordered, order = numbers.masked_fill(~counted, -1).sort(dim=1, stable=True)
+    new = torch.cat([torch.ones_like(counted[:, :1]), ordered[:, 1:] != ordered[:, :-1]], dim=1)
+    return torch.zeros_like(counted).scatter(1, order, new) & counted
+
+
+def _log_share(texts: Tensor) -> Tensor:
+    """Log of each row's share of all, one text added to each."""
+    return ((1 + texts) / (1 + texts).sum(dim=0)).log()

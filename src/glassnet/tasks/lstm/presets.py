@@ -33,6 +33,9 @@ class Config(TrainingConfig):
     width: Count = 128
     """Values per word vector."""
 
+    vectors: Literal["random", "company"] = "random"
+    """How word vectors begin; company: alike for words with the same neighbours in the texts."""
+
     units: Count = 128
     """Units of each recurrent layer, per direction."""
 
@@ -81,19 +84,24 @@ class Config(TrainingConfig):
 
 
 _DEFAULT = Config(
-    epochs=6,
+    epochs=4,
     batch_size=64,
     optimizer="adam",
     learning_rate=0.002,
     schedule="one-cycle",
     warmup=0.05,
-    average=0.998,
+    average=0.99,
     beta2=0.98,
+    words=10_000,
+    longest=400,
+    units=64,
+    vectors="company",
     word_dropout=0.3,
     vector_dropout=0.5,
     dropout=0.5,
     ngrams=3,
     ngram_dropout=0.5,
+    lstm_share=0.25,
     snapshots=4,
 )
 
@@ -110,6 +118,15 @@ PRESETS = {
         snapshots=4,
     ),
     "pretrained": replace(
-        _DEFAULT, width=256, units=256, word_dropout=0.1, epochs=3, pretrain_epochs=2
+        _DEFAULT,
+        epochs=3,
+        learning_rate=0.001,
+        words=30_000,
+        width=256,
+        units=256,
+        vectors="random",  # the language model brings its own
+        word_dropout=0.2,
+        lstm_share=0.5,
+        pretrain_epochs=1,
     ),
 }

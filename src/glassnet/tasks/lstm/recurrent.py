@@ -70,8 +70,9 @@ def turned(lengths: Tensor, longest: int) -> Tensor:
 
 
 def gathered(values: Tensor, places: Tensor) -> Tensor:
-    """Vectors (B, T, width) in the order of these positions (B, T)."""
-    return values.gather(1, places.unsqueeze(2).expand(-1, -1, values.shape[2]))
+    """Vectors (B, T, width) in the order of these positions (B, T); faster than `gather`."""
+    first = torch.arange(len(values), device=values.device).unsqueeze(1) * values.shape[1]
+    return F.embedding(first + places, values.flatten(0, 1))
 
 
 def _initialise(lstm: nn.LSTM) -> None:

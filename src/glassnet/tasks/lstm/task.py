@@ -118,6 +118,7 @@ class ReaderOfTexts:
             buckets=min(config.buckets, 4 * 2 ** signature.words.bit_length()),
             ngram_dropout=config.ngram_dropout,
             share=config.lstm_share,
+            company=config.vectors == "company",
         )
 
     def tensors(self, split: Split, config: Config, signature: Signature) -> tuple[Tensor, ...]:
@@ -127,10 +128,9 @@ class ReaderOfTexts:
         return words.long(), torch.from_numpy(split.labels)
 
     def prepare(self, network: nn.Module, examples: tuple[Tensor, ...]) -> None:
-        """Count which n-grams tell the classes apart, where n-grams are looked at."""
+        """Count which words keep like company, and which n-grams tell the classes apart."""
         assert isinstance(network, TextReader)  # noqa: S101
-        if network.ngrams is not None:
-            network.ngrams.count(*examples)
+        network.prepare(*examples)
 
     def step(
         self, network: nn.Module, batch: tuple[Tensor, ...], config: Config, epoch: float
