@@ -80,8 +80,11 @@ def test_sizes_that_differ_are_told(folder: Path, capsys: Capture) -> None:
     picture(folder / "a.png", (80, 40))
     picture(folder / "b.png", (40, 90))
     assert read(folder).inputs.shape == (2, 40, 40)
-    told = "2 images of 2 sizes brought to 40 x 40 pixels (scaled, edges cut); --size changes it\n"
-    assert capsys.readouterr().err == told
+    assert capsys.readouterr().err == (
+        "2 images of 2 sizes (80 x 40 to 40 x 90) brought to 40 x 40 pixels (scaled, edges cut); "
+        "--size changes it\n"
+        "1 image cut by more than 50 % of the area: b.png (40 x 90)\n"
+    )
     assert read(folder, size=8).inputs.shape == (2, 8, 8)
 
 
@@ -147,8 +150,8 @@ def test_damaged_images_are_left_out_and_named(photos: Path, capsys: Capture) ->
     assert pool.ids.tolist() == [1, 2, 4, 5, 7, 8]
     assert pool.labels == ("cat",) * 3 + ("dog",) * 3
     assert capsys.readouterr().err == (
-        "4 of 10 images cannot be read and are left out: cat/0.png, cat/3.png, dog/1.png and 1 "
-        "more\n"
+        "4 of 10 images cannot be read and are left out: cat/0.png (image file is truncated), "
+        "cat/3.png (image file is truncated), dog/1.png (it is of no known kind) and 1 more\n"
     )
 
 
@@ -166,15 +169,40 @@ def test_more_than_half_damaged(photos: Path, how: str) -> None:
     for name in ("cat/0", "cat/1", "cat/2", "dog/0", "dog/1", "dog/2"):
         path = photos / f"{name}.png"
         damage(path) if how == "pixels" else path.write_bytes(b"")
-    with pytest.raises(DataError, match=r"6 of 10 images cannot be read: cat/0\.png, cat/1\.png"):
+    with pytest.raises(DataError, match=r"6 of 10 images cannot be read: cat/0\.png \("):
         read(photos)
 
 
-def test_a_class_that_is_all_damaged(photos: Path) -> None:
+def test_a_class_that_is_all_damaged(photos: Path, capsys: Capture) -> None:
     for path in (photos / "dog").iterdir():
         damage(path)
     with pytest.raises(DataError, match=r"none of the train images of the class 'dog' can be read"):
         read(photos)
+    classes(photos, "lion")
+    assert set(read(photos).labels) == {"cat", "lion"}
+    told = "none of the train images of the class 'dog' can be read\n"
+    assert capsys.readouterr().err.endswith(told)
+
+
+def test_no_image_can_be_read(photos: Path) -> None:
+    for path in photos.glob("*/*"):
+        path.write_bytes(b"")
+    with pytest.raises(DataError, match=r"none of the images can be read: cat/0\.png \(it is empt"):
+        read(photos)
+
+
+def test_what_is_not_read_of_a_file_is_told(photos: Path, capsys: Capture) -> None:
+    grey = Image.new("L", (12, 12), 40)
+    grey.save(photos / "cat" / "film.gif", save_all=True, append_images=[Image.new("L", (12, 12))])
+    grey.convert("LA").save(photos / "cat" / "glass.png")
+    Image.fromarray(np.full((12, 12), 9000, np.uint16)).save(photos / "dog" / "deep.png")
+    for _ in ("decoded", "from the cache"):
+        read(photos)
+        assert capsys.readouterr().err.splitlines() == [
+            "1 image with several pictures, of which the first is read: cat/film.gif",
+            "1 image with transparency, which is laid on black: cat/glass.png",
+            "1 image with more than 8 bits a channel, which are brought to 8: dog/deep.png",
+        ]
 
 
 @pytest.mark.parametrize("ending", ["png", "jpg", "webp", "bmp", "tiff", "gif"])

@@ -6,14 +6,20 @@ from pathlib import Path
 import pytest
 from drawn import classes, picture
 
+from glassnet.data import decode
 from glassnet.data.folders import find
+from glassnet.data.problems import REFUSAL
 from glassnet.errors import DataError
 
-SKIPPED = "skipped {} files or folders that are hidden, no images or in no part, as {}"
+SKIPPED = "skipped {} files or folders that are hidden, no images or in no part{}, as {}"
 
 
 def told(root: Path) -> list[tuple[str, str, str]]:
     return [(item.name, item.label, item.part) for item in find(root).items]
+
+
+def notes(root: Path) -> list[str]:
+    return [problem.text for problem in find(root).problems]
 
 
 def test_a_folder_per_class(tmp_path: Path) -> None:
@@ -26,7 +32,7 @@ def test_a_folder_per_class(tmp_path: Path) -> None:
         ("dog/0.png", "dog", "train"),
         ("dog/1.png", "dog", "train"),
     ]
-    assert find(tmp_path).notes == ()
+    assert notes(tmp_path) == []
     assert find(tmp_path).items[2].path == tmp_path / "cat" / "at home" / "x.JPEG"
 
 
@@ -63,22 +69,24 @@ def test_what_is_skipped_is_told_once_with_its_first_name(tmp_path: Path) -> Non
     classes(tmp_path, "cat", n=1)
     (tmp_path / "cat" / ".DS_Store").write_text("")
     (tmp_path / "cat" / "Thumbs.db").write_text("")
+    (tmp_path / "cat" / "._0.png").write_text("")
     (tmp_path / "notes.txt").write_text("")
     (tmp_path / "__MACOSX" / "cat").mkdir(parents=True)
+    (tmp_path / "__cache__").mkdir()
     picture(tmp_path / ".hidden" / "a.png")
     os.mkfifo(tmp_path / "cat" / "pipe.png")
-    listing = find(tmp_path)
-    assert [item.name for item in listing.items] == ["cat/0.png"]
-    assert listing.notes == (SKIPPED.format(6, ".hidden"),)
+    assert [name for name, _, _ in told(tmp_path)] == ["cat/0.png"]
+    assert notes(tmp_path) == [SKIPPED.format(4, " (.png 1, .txt 1)", ".hidden")]
+    places = find(tmp_path).problems[0].places
+    assert places == ((".hidden",), ("__cache__",), ("cat/pipe.png",), ("notes.txt",))
 
 
 def test_what_lies_beside_the_parts_is_skipped(tmp_path: Path) -> None:
     classes(tmp_path, "train", "test", n=1)
     picture(tmp_path / "extra" / "a.png")
     (tmp_path / "empty").mkdir()
-    listing = find(tmp_path)
-    assert [item.part for item in listing.items] == ["test", "train"]
-    assert listing.notes == (SKIPPED.format(1, "extra/a.png"),)
+    assert [part for _, _, part in told(tmp_path)] == ["test", "train"]
+    assert notes(tmp_path) == [SKIPPED.format(1, " (.png 1)", "extra/a.png")]
 
 
 def test_names_of_all_kinds(tmp_path: Path) -> None:
@@ -98,30 +106,106 @@ def test_links_stay_inside(tmp_path: Path) -> None:
     (root / "cat" / "again.png").symlink_to("0.png")
     (root / "cat" / "loop").symlink_to(root)
     (root / "cat" / "gone.png").symlink_to("nothing.png")
-    listing = find(root)
-    assert [item.name for item in listing.items] == ["cat/0.png", "cat/again.png"]
-    assert "skipped 2" in listing.notes[0]
+    (root / "cat" / "circle.png").symlink_to("circle.png")
+    assert [name for name, _, _ in told(root)] == ["cat/0.png", "cat/again.png"]
+    assert "skipped 3" in notes(root)[0]
     outside = picture(tmp_path / "secret.png")
     for target in (outside, tmp_path):
         (root / "cat" / "link.png").symlink_to(target)
-        with pytest.raises(DataError, match=r"cat/link\.png leads out of"):
-            find(root)
+        refusal, *_ = find(root).problems
+        assert refusal.severity == REFUSAL
+        assert refusal.text == f"{root}: 1 path leading out of it: cat/link.png"
+        with pytest.raises(DataError, match="leading out of it"):
+            decode.read(find(root), None, None)
         (root / "cat" / "link.png").unlink()
 
 
 def test_what_is_no_data_set(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no images in it"):
         find(tmp_path)
-    classes(tmp_path, "cat", n=1)
-    (tmp_path / "dog").mkdir()
-    with pytest.raises(DataError, match=r"dog: no images in it"):
-        find(tmp_path)
-    picture(tmp_path / "dog" / "a" / "b.png")
-    (tmp_path / "cat" / "empty").mkdir()
-    assert len(find(tmp_path).items) == 2
+    picture(tmp_path / "cat" / "0.png")
     picture(tmp_path / "beside.png")
-    with pytest.raises(DataError, match=r"1 images lie beside the class folders: beside\.png"):
+    picture(tmp_path / "another.png")
+    with pytest.raises(DataError, match=r"2 images lie beside the class folders: another\.png, b"):
         find(tmp_path)
+
+
+def test_what_lies_beside_the_classes_is_left_out_and_told(tmp_path: Path) -> None:
+    classes(tmp_path, "cat", n=2)
+    picture(tmp_path / "beside.png")
+    assert [label for _, label, _ in told(tmp_path)] == ["cat", "cat"]
+    assert notes(tmp_path) == ["1 image beside the class folders left out: beside.png"]
+
+
+def test_classes_and_parts_without_an_image_are_left_out_and_told(tmp_path: Path) -> None:
+    classes(tmp_path / "train", "cat", "dog", n=1)
+    for name in ("train/lion/deep", "train/cat/deep", "test/cat", "extra"):
+        (tmp_path / name).mkdir(parents=True)
+    assert {(label, part) for _, label, part in told(tmp_path)} == {
+        ("cat", "train"),
+        ("dog", "train"),
+    }
+    assert notes(tmp_path) == ["2 folders without images left out: test, train/lion"]
+
+
+def test_a_part_without_classes_is_left_out_and_told(tmp_path: Path) -> None:
+    classes(tmp_path / "train", "cat", "dog", n=2)
+    for k in range(9):
+        picture(tmp_path / "test" / f"{k}.png")
+    assert {part for _, _, part in told(tmp_path)} == {"train"}
+    assert notes(tmp_path) == [
+        "the test part, which has no classes, left out: test/0.png, test/1.png, test/2.png and 6 "
+        "more"
+    ]
+
+
+@pytest.mark.parametrize("around", ["photos", "data/set v2", "./"])
+@pytest.mark.parametrize("parts", [("",), ("train", "test")])
+def test_folders_around_everything_are_no_class(
+    tmp_path: Path, around: str, parts: tuple[str, ...]
+) -> None:
+    for part in parts:
+        classes(tmp_path / around / part, "cat", "dog", n=1)
+    (tmp_path / "read me.md").write_text("by nobody")
+    found = {(label, part) for _, label, part in told(tmp_path)}
+    assert found == {(label, part or "train") for label in ("cat", "dog") for part in parts}
+    wrapped = [f"all images lie in {around}, which is taken for no class"] if around != "./" else []
+    assert notes(tmp_path)[:-1] == wrapped
+
+
+def test_a_single_class_is_no_wrapper(tmp_path: Path) -> None:
+    picture(tmp_path / "cat" / "at home" / "a.png")
+    picture(tmp_path / "cat" / "b.png")
+    assert {label for _, label, _ in told(tmp_path)} == {"cat"}
+    (tmp_path / "cat" / "b.png").unlink()
+    assert {label for _, label, _ in told(tmp_path)} == {"cat"}
+
+
+@pytest.mark.parametrize(
+    ("train", "test"),
+    [
+        ("seg_train", "seg_test"),
+        ("train2017", "val2017"),
+        ("My-Training images", "My-Test images"),
+        ("train/train", "test/test"),
+        ("seg_train/seg_train", "seg_test/seg_test"),
+    ],
+)
+def test_parts_in_other_words(tmp_path: Path, train: str, test: str) -> None:
+    classes(tmp_path / train, "cat", "dog", n=1)
+    classes(tmp_path / test, "cat", "dog", n=1)
+    classes(tmp_path, "seg_pred", n=1)
+    assert {(label, part) for _, label, part in told(tmp_path)} == {
+        (label, part)
+        for label in ("cat", "dog")
+        for part in ("train", "valid" if "val" in test else "test")
+    }
+    assert notes(tmp_path) == [SKIPPED.format(1, " (.png 1)", "seg_pred/0.png")]
+
+
+def test_classes_whose_names_hold_parts(tmp_path: Path) -> None:
+    classes(tmp_path, "train station", "test tube", "bus", n=1)
+    assert {label for _, label, _ in told(tmp_path)} == {"train station", "test tube", "bus"}
 
 
 def test_parts_that_are_not_whole(tmp_path: Path) -> None:

@@ -36,6 +36,50 @@ def test_a_folder_becomes_three_parts(photos: Path) -> None:
             assert splits.class_names[label] == name
 
 
+def test_each_image_is_kept_once_whatever_its_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A copy may be another format, and lie in another part or class."""
+    root = tmp_path / "photos"
+    for part in ("train", "test"):
+        for k, name in enumerate(("cat", "dog")):
+            for i in range(4):
+                picture(root / part / name / f"{i}.png", seed=100 * k + i + 10 * (part == "test"))
+    pixels = Image.open(root / "test" / "cat" / "1.png")
+    pixels.save(root / "train" / "cat" / "copy.tiff")
+    pixels.save(root / "train" / "dog" / "copy.bmp")
+    splits = load(str(root), seed=0, valid_fraction=0.3)
+    assert len(splits.train) + len(splits.valid) == 8
+    assert len(splits.test) == 8
+    trained_on = np.concatenate([splits.train.inputs, splits.valid.inputs])
+    assert not (trained_on == np.asarray(pixels)).all(axis=(1, 2)).any()
+    assert capsys.readouterr().err.splitlines() == [
+        "2 images left out, the same as one in the test part: train/cat/copy.tiff (as "
+        "test/cat/1.png), train/dog/copy.bmp (as test/cat/1.png)",
+        "1 image with more than one label: 'cat' in test/cat/1.png, which counts, and 'dog' in "
+        "train/dog/copy.bmp",
+    ]
+
+
+def test_images_of_a_single_colour_are_told(
+    photos: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.new("L", (12, 12), 30).save(photos / "9" / "flat.png")
+    Image.new("L", (12, 12), 31).save(photos / "10" / "flat.png")
+    load(str(photos), seed=0)
+    told = "2 images of a single colour: 10/flat.png, 9/flat.png\n"
+    assert capsys.readouterr().err == told
+
+
+def test_a_class_with_too_few_images_is_left_out(
+    photos: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture(photos / "rare" / "a.png", seed=9999)
+    assert load(str(photos), seed=0).class_names == ("9", "10", "ä")
+    told = "1 class left out, with fewer than 3 training images: rare\n"
+    assert capsys.readouterr().err == told
+
+
 def test_another_seed_changes_the_validation_part_alone(photos: Path) -> None:
     first, other = load(str(photos), seed=1), load(str(photos), seed=2, valid_fraction=0.3)
     np.testing.assert_array_equal(first.test.ids, other.test.ids)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from drawn import picture
 
+from glassnet.data.problems import REFUSAL, Problem, speak
 from glassnet.data.tables import read
 from glassnet.errors import DataError
 
@@ -25,6 +27,16 @@ def table(folder: Path, text: str, name: str = "labels.csv", encoding: str = "ut
 
 def told(path: Path) -> list[tuple[str, str, str]]:
     return [(item.name, item.label, item.part) for item in read(path).items]
+
+
+def notes(path: Path) -> list[str]:
+    return [problem.text for problem in read(path).problems]
+
+
+def refused(problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        if problem.severity == REFUSAL:
+            speak(problem)
 
 
 BOTH = [("a b.png", "x", "train"), ("more/ü.png", "y, z", "train")]
@@ -48,10 +60,10 @@ def test_the_forms_of_a_table(folder: Path, text: str) -> None:
 def test_parts(folder: Path) -> None:
     path = table(folder, "split,image,label\nVal,a b.png,x\ntrain,more/ü.png,y\n")
     assert told(path) == [("a b.png", "x", "valid"), ("more/ü.png", "y", "train")]
-    assert read(path).notes == (
+    assert notes(path) == [
         "labels.csv: images from the column 'image', classes from the column 'label', parts from "
-        "the column 'split'",
-    )
+        "the column 'split'"
+    ]
 
 
 def test_images_without_classes(folder: Path) -> None:
@@ -59,8 +71,24 @@ def test_images_without_classes(folder: Path) -> None:
 
 
 def test_guessed_columns_are_told(folder: Path) -> None:
-    notes = read(table(folder, "breed,where\nx,a b.png\n")).notes
-    assert notes == ("labels.csv: images from the column 'where', classes from the column 'breed'",)
+    assert notes(table(folder, "breed,where\nx,a b.png\n")) == [
+        "labels.csv: images from the column 'where', classes from the column 'breed'"
+    ]
+
+
+def test_rows_that_lack_something_are_left_out_and_told(folder: Path) -> None:
+    path = table(folder, "image,label\na b.png,x\n\nmore/ü.png\nmore/ü.png,y\n")
+    assert [name for name, _, _ in told(path)] == ["a b.png", "more/ü.png"]
+    assert notes(path)[1] == "1 of 3 rows left out: no label in line 4"
+
+
+def test_an_image_may_be_named_again(folder: Path) -> None:
+    rows = told(table(folder, "image,label\nmore/ü.png,y\na b.png,x\n./a b.png,y\n"))
+    assert rows == [
+        ("a b.png", "x", "train"),
+        ("a b.png", "y", "train"),
+        ("more/ü.png", "y", "train"),
+    ]
 
 
 def test_a_missing_image_is_left_to_the_decoder(folder: Path) -> None:
@@ -80,15 +108,18 @@ def test_links_are_followed_inside(folder: Path) -> None:
         ("a b.png,x\nmore/ü.png,y\n", r"its first line names no columns but 'a b\.png'"),
         ("one,two\n1,2\n", "no column of images among one, two"),
         ("image,one,two\na b.png,1,2\n", "no column of labels among image, one, two"),
-        ("image,label\na b.png,x\nmore/ü.png,\n", "line 3: no label"),
-        ("image,label\na b.png,x\n\nmore/ü.png\n", "line 4: no label"),
-        ("image,label\na b.png,x\n,y\n", "line 3: no image"),
-        ("image,label\na b.png,x\n./a b.png,y\n", r"line 3: a b\.png is named a second time"),
-        ("image,label\n../../etc/passwd,x\n", r"line 2: \.\./\.\./etc/passwd leads out of"),
-        ("image,label\n/etc/passwd,x\n", "line 2: /etc/passwd leads out of"),
-        ("image,label\nout/a.png,x\n", r"line 2: out/a\.png leads out of"),
-        ("image,label\na\0.png,x\n", "line 2: a\ufffd.png is no path"),
-        ("image,label,split\na b.png,x,tset\n", "line 2: there is no part 'tset'"),
+        (
+            "image,label\na b.png\n,x\nmore/ü.png,y\n",
+            "2 of 3 rows cannot be used: no label in line 2, no image in line 3",
+        ),
+        (
+            "image,label\n../../etc/passwd,x\n",
+            r"1 path leading out of it: \.\./\.\./etc/passwd in line 2",
+        ),
+        ("image,label\n/etc/passwd,x\n", "1 path leading out of it: /etc/passwd in line 2"),
+        ("image,label\nout/a.png,x\n", r"1 path leading out of it: out/a\.png in line 2"),
+        ("image,label\na\0.png,x\n", "1 path leading out of it: a\ufffd.png in line 2"),
+        ("image,label,split\na b.png,x,tset\n", "there is no such part: tset in line 2"),
         ('image,label\n"a b.png,x\n', "not a table"),
         ("image,label\n" + "x" * 200_000 + ",y\n", "not a table"),
     ],
@@ -96,9 +127,20 @@ def test_links_are_followed_inside(folder: Path) -> None:
 def test_what_is_no_table(folder: Path, text: str, message: str) -> None:
     (folder / "out").symlink_to("/tmp")
     with pytest.raises(DataError, match=message) as caught:
-        read(table(folder, text))
+        refused(read(table(folder, text)).problems)
     assert caught.value.message.startswith(f"{folder / 'labels.csv'}")
     assert len(str(caught.value).splitlines()) == 2
+
+
+def test_all_rows_are_looked_at_behind_a_refusal(folder: Path) -> None:
+    text = "image,label,split\n../a.png,x,train\na b.png,x,tset\n/b.png,y,test\n,,\na b.png,x,val\n"
+    listing = read(table(folder, text))
+    assert [(one.kind, one.severity, one.places) for one in listing.problems] == [
+        ("outside", "refusal", (("../a.png in line 2",), ("/b.png in line 4",))),
+        ("unknown-part", "refusal", (("tset in line 3",),)),
+        ("columns", "note", ()),
+    ]
+    assert [item.part for item in listing.items] == ["valid"]
 
 
 def test_a_misspelt_part_gets_the_nearest(folder: Path) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet.data.pool import Pool
+from glassnet.data.problems import speaker
 from glassnet.data.text_pool import Rows, array, pooled
 from glassnet.errors import DataError
 
@@ -18,7 +19,7 @@ def made(*rows: str, faults: dict[int, str] | None = None) -> Rows:
 
 def cleaned(rows: Rows) -> tuple[Pool, list[str]]:
     notes: list[str] = []
-    return pooled(rows, notes.append), notes
+    return pooled(rows, speaker(notes.append)), notes
 
 
 def test_clean_rows_pass_as_they_are() -> None:
@@ -53,7 +54,9 @@ def test_too_many_rows_that_cannot_be_used() -> None:
 def test_a_text_that_stands_there_again_is_kept_once() -> None:
     pool, notes = cleaned(made("a|x", "b|y", "a|x", "c|y", "a|x"))
     assert pool.ids.tolist() == [0, 1, 3]
-    assert notes == ["2 texts left out: the same as one before, the first in line 4"]
+    assert notes == [
+        "2 texts left out, the same as one before: line 4 (as line 2), line 6 (as line 2)"
+    ]
 
 
 def test_a_text_in_two_parts_stays_in_the_test_part() -> None:
@@ -61,8 +64,9 @@ def test_a_text_in_two_parts_stays_in_the_test_part() -> None:
     pool, notes = cleaned(rows)
     assert pool.ids.tolist() == [1, 2, 3, 6, 7]
     assert notes == [
-        "1 text left out: in the valid part, too, the first in line 6",
-        "2 texts left out: in the test part, too, the first in line 2",
+        "1 text left out, the same as one in the valid part: line 6 (as line 5)",
+        "2 texts left out, the same as one in the test part: line 2 (as line 4), line 7 (as "
+        "line 4)",
     ]
 
 
@@ -77,6 +81,8 @@ def test_contrary_labels_are_told_and_the_first_counts() -> None:
 def test_one_class_alone() -> None:
     with pytest.raises(DataError, match=r"^a\.csv: all texts are of one class, 'x'\n"):
         cleaned(made("a|x", "b|x"))
+    with pytest.raises(DataError, match="all texts are of one class, 'x'"):
+        cleaned(made("a|x", "b|x", "a|y"))
 
 
 def test_the_fingerprint_is_of_content_labels_parts_and_order() -> None:

@@ -129,7 +129,8 @@ def test_folders_of_parts_and_a_file_that_is_no_text(tmp_path: Path) -> None:
     assert [len(part) for part in (splits.train, splits.test)] == [7, 4]
     assert notes == [
         "1 of 18 texts left out: no text but binary data in train/good/9.txt",
-        "4 texts left out: in the test part, too, the first in train/bad/0.txt",
+        "4 texts left out, the same as one in the test part: train/bad/0.txt (as "
+        "test/bad/0.txt), train/bad/1.txt (as test/bad/1.txt) and 2 more",
     ]
 
 
@@ -142,7 +143,7 @@ def test_rows_that_are_bad_are_told_with_their_lines(tmp_path: Path) -> None:
     assert notes[1:] == [
         "3 of 15 texts left out: more cells than columns in line 12, no label in line 13, no text "
         "in line 14",
-        "2 texts left out: the same as one before, the first in line 15",
+        "2 texts left out, the same as one before: line 15 (as line 2), line 16 (as line 3)",
         "1 text with more than one label: 'bad' in line 3, which counts, and 'good' in line 16",
     ]
 

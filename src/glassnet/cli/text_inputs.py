@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from glassnet.data import encoding, images, own, text_folders, text_tables, texts
+from glassnet.data import encoding, images, own, text_tables, texts
 from glassnet.data.text_pool import array
 from glassnet.errors import DataError, UsageError
 
@@ -22,7 +22,7 @@ BLOCK = 1 << 20
 MOST_BYTES = 4 * encoding.MAX_TEXT
 """Bytes of one line at most."""
 
-PATHS = {*text_tables.ENDINGS, *images.ENDINGS, text_folders.ENDING}
+PATHS = {*text_tables.ENDINGS, *images.ENDINGS, encoding.ENDING}
 """What a word without spaces ends in that means a file, whether there is one or not."""
 
 

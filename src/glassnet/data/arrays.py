@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from glassnet import progress
 from glassnet.data import idx, images, shapes
 from glassnet.data.listing import PART_NAMES, PARTS, UNLABELLED, inside, shown, some
 from glassnet.data.pool import Pool, content, digest
+from glassnet.data.problems import Tell, speak
 from glassnet.errors import DataError
 
 Role = tuple[str, str]
@@ -32,17 +32,23 @@ NPZ_HINT = "write it with numpy.savez and arrays named x_train, y_train, x_test,
 
 
 def idx_files(folder: Path) -> dict[Role, Path]:
-    """The files of a folder that are named as MNIST's; of two for one thing, the plain one."""
+    """The files of a folder that are named as MNIST's; of two for one thing, the plain one.
+
+    Where a folder holds nothing but one other, that one is looked into.
+    """
     found: dict[Role, Path] = {}
     with suppress(OSError):  # whoever reads the folder next says why it cannot be read
-        for path in sorted(folder.iterdir()):
+        held = sorted(path for path in folder.iterdir() if not path.name.startswith((".", "__")))
+        if len(held) == 1 and held[0].is_dir() and not held[0].is_symlink():
+            return idx_files(held[0])
+        for path in held:
             name = IDX_NAME.fullmatch(path.name)
             if name and path.is_file():
                 found.setdefault((IDX_PARTS[name[1]], name[2]), path)
     return found
 
 
-def read_idx(folder: Path, size: int | None, colour: str | None) -> Pool:
+def read_idx(folder: Path, size: int | None, colour: str | None, tell: Tell = speak) -> Pool:
     """Read a folder of IDX files, plain or gzipped: `train-images-idx3-ubyte` and its like.
 
     Raises:
@@ -51,10 +57,10 @@ def read_idx(folder: Path, size: int | None, colour: str | None) -> Pool:
     """
     files = {role: inside(folder, path, str(path)) for role, path in idx_files(folder).items()}
     found = {role: idx.read(path) for role, path in files.items()}
-    return _pool(folder, found, tuple(files.values()), size, colour)
+    return _pool(folder, found, tuple(files.values()), size, colour, tell)
 
 
-def read_npz(path: Path, size: int | None, colour: str | None) -> Pool:
+def read_npz(path: Path, size: int | None, colour: str | None, tell: Tell = speak) -> Pool:
     """Read `x_train`, `y_train` and their like for `valid` and `test`, or `images` and `labels`.
 
     Raises:
@@ -69,7 +75,7 @@ def read_npz(path: Path, size: int | None, colour: str | None) -> Pool:
         pickled = "it holds pickled objects" if "pickle" in str(error) else ""
         reason = pickled or shown(str(error)) or type(error).__name__
         raise DataError(f"{path}: cannot be read ({reason})", NPZ_HINT) from None
-    return _pool(path, found, (path,), size, colour)
+    return _pool(path, found, (path,), size, colour, tell)
 
 
 def _unpacked(path: Path) -> dict[Role, np.ndarray]:
@@ -90,6 +96,7 @@ def _pool(
     files: tuple[Path, ...],
     size: int | None,
     colour: str | None,
+    tell: Tell,
 ) -> Pool:
     parts = [part for part in PARTS if (part, "images") in found]
     if "train" not in parts:
@@ -99,13 +106,19 @@ def _pool(
         _labels(found.get((part, "labels")), len(held), f"{path}: the {part} labels")
         for part, held in zip(parts, pixels, strict=True)
     ]
-    inputs = _fitted(pixels, size, colour)
+    places = tuple(
+        f"{part} image {k}"
+        for part, held in zip(parts, pixels, strict=True)
+        for k in range(len(held))
+    )
+    inputs = _fitted(pixels, size, colour, places, tell)
     return Pool(
         inputs=inputs,
         labels=tuple(label for part in labels for label in part),
         parts=tuple(np.repeat(parts, [len(held) for held in pixels]).tolist()),
         ids=np.concatenate([np.arange(len(held)) for held in pixels]),
         fingerprint=digest([f"{file.name}\0{content(file)}" for file in files], inputs.shape[1:]),
+        places=places,
     )
 
 
@@ -142,18 +155,25 @@ def _labels(array: np.ndarray | None, count: int, where: str) -> list[str]:
     return [shown(str(label)) for label in array.tolist()]
 
 
-def _fitted(pixels: list[np.ndarray], size: int | None, colour: str | None) -> np.ndarray:
+def _fitted(
+    pixels: list[np.ndarray],
+    size: int | None,
+    colour: str | None,
+    places: tuple[str, ...],
+    tell: Tell,
+) -> np.ndarray:
     """All parts' images in one shape, one part after the other."""
-    sizes = [(part.shape[2], part.shape[1]) for part in pixels for _ in part]
+    sizes = np.repeat(
+        [(part.shape[2], part.shape[1]) for part in pixels], [len(part) for part in pixels], axis=0
+    )
     shape = shapes.choose(sizes, all(part.ndim == 3 for part in pixels), size, colour)
-    for note in shapes.change(sizes, shape, size):
-        progress.say(note)
-    channels, *wanted = shape
-    wanted += [] if channels == 1 else [channels]
+    for problem in shapes.change(sizes, places, shape, size):
+        tell(problem)
+    wanted = shapes.axes(shape)
     return np.concatenate(
         [
             part
-            if list(part.shape[1:]) == wanted
+            if part.shape[1:] == wanted
             else np.stack([images.fit(Image.fromarray(image), shape) for image in part])
             for part in pixels
         ]

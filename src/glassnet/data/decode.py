@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -13,46 +14,66 @@ from glassnet import progress
 from glassnet.data import cache, images, shapes
 from glassnet.data.listing import Item, Listing, some
 from glassnet.data.pool import Pool, content, digest
+from glassnet.data.problems import NOTE, REFUSAL, WARNING, Problem, Tell, counted, single, speak
 from glassnet.errors import DataError, StorageError
 
-VERSION = 1
+VERSION = 2
 """Of what is cached: a change in how images are decoded raises it."""
+
+HINT = "give whole PNG, JPEG, WebP, BMP, GIF or TIFF files"
+
+MARKS = {
+    "animated": "with several pictures, of which the first is read",
+    "transparent": "with transparency, which is laid on black",
+    "deep": "with more than 8 bits a channel, which are brought to 8",
+}
+"""What `images.Look` knows of files that hold more than is read, and how it is told."""
 
 Arrays = dict[str, np.ndarray]
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-def read(listing: Listing, size: int | None, colour: str | None) -> Pool:
+def read(listing: Listing, size: int | None, colour: str | None, tell: Tell = speak) -> Pool:
     """Read a listing's images in one shape, from the cache if the same bytes were read before.
 
     Every file is hashed every time, so that no change goes unseen. Files that cannot be read are
-    left out and named.
+    left out.
 
     Args:
         listing: the files.
         size: the side of a square, or None for `shapes.choose` to choose.
         colour: `grey`, `rgb`, or None for grey if all are.
+        tell: takes what is told of the listing and of the files; a refusal where more than half
+            of them cannot be read.
 
     Raises:
-        DataError: more than half of the files, or all of a class in a part, cannot be read, or the
-            images would take too much memory.
+        DataError: none of the files can be read, or the images would take too much memory.
     """
-    contents = _in_threads("hashing images", _line, listing.items)
+    for problem in listing.problems:
+        tell(problem)
+    items = listing.items
+    contents = _in_threads("hashing images", _line, items)
     key = digest(contents, VERSION, size, colour)
     kept = cache.arrays(key)
     if kept is None:
         kept = _decoded(listing, size, colour)
         _keep(key, kept)
-    for note in (*listing.notes, *kept["notes"].tolist()):
-        progress.say(note)
     inputs, ids = kept["inputs"], kept["ids"]
+    places = tuple(items[k].name for k in ids)
+    for problem in _damage(listing, kept):
+        tell(problem)
+    for problem in shapes.change(kept["sizes"], places, shapes.of(inputs), size):
+        tell(problem)
+    for problem in _reduced(places, kept):
+        tell(problem)
     return Pool(
         inputs=inputs,
-        labels=tuple(listing.items[k].label for k in ids),
-        parts=tuple(listing.items[k].part for k in ids),
+        labels=tuple(items[k].label for k in ids),
+        parts=tuple(items[k].part for k in ids),
         ids=ids,
         fingerprint=digest(contents, inputs.shape[1:]),
+        places=places,
     )
 
 
@@ -61,69 +82,111 @@ def _line(item: Item) -> str:
 
 
 def _decoded(listing: Listing, size: int | None, colour: str | None) -> Arrays:
-    with images.unwarned():
-        looks = _in_threads("looking at images", _look, listing.items)
-        seen = [look for look in looks if look]
-        _check_damage(listing, [k for k, look in enumerate(looks) if look])
-        sizes = [(look.width, look.height) for look in seen]
-        shape = shapes.choose(sizes, all(look.grey for look in seen), size, colour)
-        inputs, ids = _pixels(listing.items, looks, shape)
-    damage = _check_damage(listing, ids.tolist())
-    notes = (*shapes.change(sizes, shape, size), *damage)
-    return {"inputs": inputs, "ids": ids, "notes": np.array(notes, dtype=str)}
+    """What is cached of n items that can be read, and of m that cannot.
 
-
-def _look(item: Item) -> images.Look | None:
-    try:
-        return images.look(item.path) if item.path.is_file() else None
-    except DataError:
-        return None
-
-
-def _pixels(
-    items: Sequence[Item], looks: Sequence[images.Look | None], shape: shapes.Shape
-) -> tuple[np.ndarray, np.ndarray]:
-    """(n, H, W) or (n, H, W, 3) uint8, and the n positions of the items that could be read."""
-    channels, height, width = shape
-    known = [k for k, look in enumerate(looks) if look]
-    colours = () if channels == 1 else (channels,)
-    inputs = np.empty((len(known), height, width, *colours), np.uint8)
-
-    def fill(row: int) -> bool:
-        try:
-            inputs[row] = images.read(items[known[row]].path, shape)
-        except DataError:
-            return False
-        return True
-
-    good = np.array(_in_threads("decoding images", fill, range(len(known))))
-    return inputs if good.all() else inputs[good], np.array(known, np.int64)[good]
-
-
-def _check_damage(listing: Listing, good: list[int]) -> tuple[str, ...]:
-    """A note on the items that are not among the good ones.
-
-    Raises:
-        DataError: they are too many, or all of a class.
+    `inputs` (n, H, W) or (n, H, W, 3) uint8; `ids` (n,) positions among the items; `sizes` (n, 2)
+    as the files have them; `animated`, `transparent` and `deep` (n,) bool; `bad` (m,) positions
+    and `reasons` (m,) texts.
     """
     items = listing.items
-    bad = [items[k].name for k in sorted(set(range(len(items))) - set(good))]
+    with images.unwarned():
+        looks = _in_threads("looking at images", lambda item: _tried(images.look, item), items)
+        known = {k: look for k, look in enumerate(looks) if isinstance(look, images.Look)}
+        reasons = {k: look for k, look in enumerate(looks) if isinstance(look, str)}
+        sizes = np.array([(look.width, look.height) for look in known.values()]).reshape(-1, 2)
+        _check_any(listing, len(known), reasons)
+        grey = all(look.grey for look in known.values())
+        shape = shapes.choose(sizes, grey, size, colour)
+        inputs = np.empty((len(known), *shapes.axes(shape)), np.uint8)
+
+        def fill(row: tuple[int, int]) -> str | None:
+            read = _tried(lambda path: images.read(path, shape), items[row[1]])
+            if isinstance(read, str):
+                return read
+            inputs[row[0]] = read
+            return None
+
+        faults = _in_threads("decoding images", fill, list(enumerate(known)))
+    good = np.array([fault is None for fault in faults])
+    reasons |= {k: fault for k, fault in zip(known, faults, strict=True) if fault is not None}
+    _check_any(listing, int(good.sum()), reasons)
+    marks = {
+        name: np.array([getattr(look, name) for look in known.values()])[good] for name in MARKS
+    }
+    return marks | {
+        "inputs": inputs if good.all() else inputs[good],
+        "ids": np.array(list(known), np.int64)[good],
+        "sizes": sizes[good],
+        "bad": np.array(sorted(reasons), np.int64),
+        "reasons": np.array([reasons[k] for k in sorted(reasons)], dtype=str),
+    }
+
+
+def _tried(read: Callable[[Path], R], item: Item) -> R | str:
+    """What a file gives, or why it gives nothing."""
+    try:
+        if item.path.exists() and not item.path.is_file():  # a pipe would wait for ever
+            return "it is no file"
+        return read(item.path)
+    except DataError as error:
+        reason = error.message.removeprefix(f"{item.path}: ")
+        inner = reason.removeprefix(f"{images.UNREADABLE} (")
+        return reason if inner == reason else inner.removesuffix(")")
+
+
+def _check_any(listing: Listing, n: int, reasons: dict[int, str]) -> None:
+    if not n:
+        named = some([f"{listing.items[k].name} ({reason})" for k, reason in reasons.items()])
+        raise DataError(f"{listing.root}: none of the images can be read: {named}", HINT)
+
+
+def _damage(listing: Listing, kept: Arrays) -> list[Problem]:
+    """What is told of the files that cannot be read."""
+    items, bad = listing.items, kept["bad"].tolist()
     if not bad:
-        return ()
-    told = f"{len(bad):,} of {len(items):,} images cannot be read"
+        return []
+    because = [
+        f"{items[k].name} ({reason})"
+        for k, reason in zip(bad, kept["reasons"].tolist(), strict=True)
+    ]
+    told = f"{len(bad):,} of {counted(len(items), 'images')} cannot be read"
     if 2 * len(bad) > len(items):
-        raise DataError(
-            f"{listing.root}: {told}: {some(bad)}", "give whole PNG, JPEG, WebP or TIFF files"
-        )
-    left = {(items[k].part, items[k].label) for k in good}
-    for item in items:
-        if (item.part, item.label) not in left:
-            raise DataError(
-                f"{listing.root}: none of the {item.part} images of the class {item.label!r} can "
-                f"be read, as {item.name}",
-                "mend them, or take the class away",
-            )
-    return (f"{told} and are left out: {some(bad)}",)
+        text = f"{listing.root}: {told}: {some(because)}"
+        return [Problem("unreadable", REFUSAL, text, HINT, single(because))]
+    text = f"{told} and are left out: {some(because)}"
+    return [
+        Problem("unreadable", WARNING, text, places=single(because)),
+        *_lost(listing, kept["ids"].tolist()),
+    ]
+
+
+def _lost(listing: Listing, good: list[int]) -> list[Problem]:
+    """What is told of classes of which no image can be read."""
+    items = listing.items
+    before, left = (
+        {(item.part, item.label) for item in held} for held in (items, [items[k] for k in good])
+    )
+    remaining = {label for part, label in left if part == "train"}
+    problems = []
+    for part, label in sorted(before - left):
+        text = f"none of the {part} images of the class {label!r} can be read"
+        if part == "train" and len(remaining) == 1:
+            text, hint = f"{listing.root}: {text}", "mend them, or take the class away"
+            problems.append(Problem("lost-class", REFUSAL, text, hint, ((label,),)))
+        else:
+            problems.append(Problem("lost-class", WARNING, text, places=((label,),)))
+    return problems
+
+
+def _reduced(places: Sequence[str], kept: Arrays) -> list[Problem]:
+    """What is told of files that hold more than is read of them."""
+    told = []
+    for mark, what in MARKS.items():
+        which = [places[k] for k in np.flatnonzero(kept[mark]).tolist()]
+        if which:
+            text = f"{counted(len(which), 'images')} {what}: {some(which)}"
+            told.append(Problem(mark, NOTE, text, places=single(which)))
+    return told
 
 
 def _keep(key: str, kept: Arrays) -> None:

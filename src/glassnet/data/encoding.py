@@ -10,6 +10,9 @@ from typing import TextIO
 
 from glassnet.errors import DataError
 
+ENDING = ".txt"
+"""What the name of a file that is one text ends in, in lower case."""
+
 MAX_FILE = 2_000_000_000
 """The most bytes that a file may have."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from glassnet.errors import DataError
 
@@ -23,17 +23,33 @@ ENDINGS = {".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".tif", ".tiff", "
 """What the names of such files end in, in lower case."""
 
 GREY_MODES = frozenset({"1", "L", "LA", "La", "F"})
+UNREADABLE = "cannot be read as an image"
+
+DEEP = ("I", "F")
+"""What the modes of images begin with that have more than 8 bits."""
+
 GAP = 2.0
 """Large images are first reduced fast to this many times the size that is wanted."""
 
 
 @dataclass(frozen=True)
 class Look:
-    """What an image's header says: its size upright, in pixels, and whether it has no colour."""
+    """What an image's header says.
+
+    Attributes:
+        width, height: in pixels, upright.
+        grey: whether it has no colour.
+        animated: whether it has several pictures, of which the first is read.
+        transparent: whether it can be seen through, which is laid on black.
+        deep: whether it has more than 8 bits a channel, which are brought to 8.
+    """
 
     width: int
     height: int
     grey: bool
+    animated: bool = False
+    transparent: bool = False
+    deep: bool = False
 
 
 def read_as(paths: Sequence[Path], shape: tuple[int, ...]) -> np.ndarray:
@@ -88,7 +104,14 @@ def look(path: Path) -> Look:
         if "exif" in image.info:
             turn = image.getexif().get(ExifTags.Base.Orientation)
             width, height = (height, width) if turn in (5, 6, 7, 8) else (width, height)
-        return Look(width, height, _is_grey(image))
+        return Look(
+            width,
+            height,
+            grey=_is_grey(image),
+            animated=bool(getattr(image, "is_animated", False)),
+            transparent=image.has_transparency_data,
+            deep=image.mode.startswith(DEEP),
+        )
 
 
 def fit(image: Image.Image, shape: tuple[int, ...]) -> np.ndarray:
@@ -138,7 +161,7 @@ def _opened(path: Path) -> Iterator[Image.Image]:
         raise DataError(f"{path}: there is no such file", "check the path") from None
     except Exception as error:  # a damaged file brings about whatever a parser can stumble over
         raise DataError(
-            f"{path}: cannot be read as an image ({type(error).__name__})",
+            f"{path}: {UNREADABLE} ({_reason(path, error)})",
             "give a PNG, JPEG, WebP, BMP, GIF or TIFF file",
         ) from None
 
@@ -150,9 +173,22 @@ def _is_grey(image: Image.Image) -> bool:
     return image.mode in GREY_MODES or image.mode.startswith("I")
 
 
+def _reason(path: Path, error: Exception) -> str:
+    """Why a file is no image, in words."""
+    with suppress(OSError):
+        if not path.stat().st_size:
+            return "it is empty"
+    if isinstance(error, UnidentifiedImageError):
+        return "it is of no known kind"
+    if isinstance(error, Image.DecompressionBombError):
+        return "it has too many pixels"
+    words = " ".join(str(error).split())
+    return words[:100] if isinstance(error, OSError) and words else type(error).__name__
+
+
 def _flat(image: Image.Image) -> Image.Image:
     """Without transparency (laid on black, as MNIST's ground is) and with 8 bits per channel."""
-    if image.mode.startswith(("I", "F")):
+    if image.mode.startswith(DEEP):
         top = 65535 if image.mode.startswith("I") else 255  # Pillow's integers hold 16 bits
         values = np.asarray(image, dtype=np.float64).clip(0, top) * 255 / top
         return Image.fromarray(values.round().astype(np.uint8))

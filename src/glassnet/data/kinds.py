@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from glassnet.data import arrays, encoding, images, text_folders, text_tables
+from glassnet.data import arrays, encoding, images, text_tables
 from glassnet.data.tables import COLUMNS
 from glassnet.errors import DataError
 
@@ -37,7 +37,7 @@ def look(path: Path) -> str:
             return "images" if _names_images(path) else "texts"
     except (OSError, ValueError):
         return ""
-    if ending == text_folders.ENDING or ending in text_tables.JSON_LINES:
+    if ending == encoding.ENDING or ending in text_tables.JSON_LINES:
         return "texts"
     return "images" if ending == ".npz" or ending in images.ENDINGS else ""
 
@@ -46,9 +46,9 @@ def _of_folder(path: Path) -> str:
     if arrays.idx_files(path):
         return "images"
     counts = Counter(
-        "texts" if ending == text_folders.ENDING else "images"
+        "texts" if ending == encoding.ENDING else "images"
         for ending in itertools.islice(_endings(path), MOST_FILES)
-        if ending == text_folders.ENDING or ending in images.ENDINGS
+        if ending == encoding.ENDING or ending in images.ENDINGS
     )
     return counts.most_common(1)[0][0] if counts else ""
 

@@ -1,4 +1,4 @@
-"""Listings: which image files a data set has, before one of them is opened."""
+"""Listings: which files a data set has, before one of them is opened."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from glassnet.data.problems import REFUSAL, Problem, counted, single
 from glassnet.errors import DataError
 
 PARTS = ("train", "valid", "test")
@@ -23,18 +24,20 @@ PART_NAMES = {
 }
 """What folders and columns call the parts, in lower case."""
 
+OUTSIDE = "only what lies in the data set's own folder is read"
+
 UNLABELLED = "image"
 """The class of images that have none."""
 
 
 @dataclass(frozen=True)
 class Item:
-    """One image file.
+    """One file that holds an example.
 
     Attributes:
         name: its path within the listing's root, as `shown` gives it.
         path: where it is opened.
-        label: its class.
+        label: its class; empty for a text that has none.
         part: one of `PARTS`.
     """
 
@@ -46,17 +49,17 @@ class Item:
 
 @dataclass(frozen=True)
 class Listing:
-    """The image files of a data set.
+    """The files of a data set.
 
     Attributes:
         root: the folder that none of them leaves.
         items: sorted by name, so that every system lists them alike.
-        notes: what the person should know of how they were found.
+        problems: what the person should know of how they were found.
     """
 
     root: Path
     items: tuple[Item, ...]
-    notes: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 def shown(name: str) -> str:
@@ -86,6 +89,23 @@ def some(names: Sequence[str], most: int = 3) -> str:
     return ", ".join(names[:most]) + rest
 
 
+def outside(root: Path, names: Sequence[str]) -> tuple[Problem, ...]:
+    """The refusal of what leads out of a listing's root, if anything does."""
+    if not names:
+        return ()
+    text = f"{root}: {counted(len(names), 'paths')} leading out of it: {some(names)}"
+    return (Problem("outside", REFUSAL, text, OUTSIDE, single(names)),)
+
+
+def is_inside(root: Path, path: Path) -> bool:
+    """Whether what a path leads to, all links followed, is within the root; it need not exist."""
+    try:
+        inside(root, path, "")
+    except DataError:
+        return False
+    return True
+
+
 def inside(root: Path, path: Path, where: str) -> Path:
     """The file that a path leads to, all links followed, if that is within the root.
 
@@ -100,9 +120,7 @@ def inside(root: Path, path: Path, where: str) -> Path:
     try:
         target = Path(os.path.realpath(path))
     except (OSError, ValueError):
-        raise DataError(f"{where} is no path", "give the path of an image") from None
+        raise DataError(f"{where} is no path", "give the path of a file") from None
     if not target.is_relative_to(root):
-        raise DataError(
-            f"{where} leads out of {root}", "only what lies in the data set's own folder is read"
-        )
+        raise DataError(f"{where} leads out of {root}", OUTSIDE)
     return target

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from glassnet.data.listing import some
+from glassnet.data.problems import NOTE, WARNING, Problem, counted, single
 from glassnet.errors import DataError, UsageError, suggest
 
 LARGEST = 64
@@ -19,8 +21,11 @@ CHANNELS = {"grey": 1, "rgb": 3}
 Shape = tuple[int, int, int]
 """Channels, height, width."""
 
-Sizes = Sequence[tuple[int, int]]
-"""Each image's width and height."""
+MOST_ENLARGED = 2.0
+"""Images that are enlarged more than this are told of."""
+
+LEAST_KEPT = 0.5
+"""Images of which less than this share of the area is kept, as the edges are cut, are told of."""
 
 
 def check_request(size: int | None, colour: str | None) -> None:
@@ -35,14 +40,14 @@ def check_request(size: int | None, colour: str | None) -> None:
         raise UsageError(f"there is no colour {colour!r}", suggest(colour, CHANNELS))
 
 
-def choose(sizes: Sizes, grey: bool, size: int | None, colour: str | None) -> Shape:
+def choose(sizes: np.ndarray, grey: bool, size: int | None, colour: str | None) -> Shape:
     """The shape for images of these sizes.
 
     A size that all share is kept up to `LARGEST`; else they become squares of `LARGEST`, or smaller
     where the shorter sides mostly are.
 
     Args:
-        sizes: at least one.
+        sizes: (n, 2), each image's width and height; at least one.
         grey: whether no image has colour.
         size: the side of a square that was asked for.
         colour: `grey` or `rgb` if that was asked for.
@@ -51,9 +56,9 @@ def choose(sizes: Sizes, grey: bool, size: int | None, colour: str | None) -> Sh
         DataError: images of this shape would take more than `MAX_BYTES`.
 
     Example:
-        >>> choose([(28, 20), (28, 20)], True, None, None)
+        >>> choose(np.array([(28, 20), (28, 20)]), True, None, None)
         (1, 20, 28)
-        >>> choose([(640, 480), (320, 240)], False, None, None)
+        >>> choose(np.array([(640, 480), (320, 240)]), False, None, None)
         (3, 64, 64)
     """
     channels = CHANNELS[colour] if colour else 1 if grey else 3
@@ -68,29 +73,76 @@ def choose(sizes: Sizes, grey: bool, size: int | None, colour: str | None) -> Sh
     return channels, height, width
 
 
-def change(sizes: Sizes, shape: Shape, size: int | None) -> tuple[str, ...]:
-    """One line for the person, if images of these sizes are changed into this shape.
+def of(inputs: np.ndarray) -> Shape:
+    """The shape of images (n, H, W) or (n, H, W, 3).
 
     Example:
-        >>> change([(640, 480)] * 1200, (3, 64, 64), None)[0]
+        >>> of(np.zeros((5, 20, 30), np.uint8)), of(np.zeros((5, 20, 30, 3), np.uint8))
+        ((1, 20, 30), (3, 20, 30))
+    """
+    _, height, width, *colours = inputs.shape
+    return (*colours, 1)[0], height, width
+
+
+def axes(shape: Shape) -> tuple[int, ...]:
+    """The axes of one image of a shape: (H, W), or (H, W, 3).
+
+    Example:
+        >>> axes((1, 20, 30)), axes((3, 20, 30))
+        ((20, 30), (20, 30, 3))
+    """
+    channels, height, width = shape
+    return (height, width) if channels == 1 else (height, width, channels)
+
+
+def change(
+    sizes: np.ndarray, places: Sequence[str], shape: Shape, size: int | None
+) -> list[Problem]:
+    """What is told of images of these sizes that are brought to this shape.
+
+    Args:
+        sizes: (n, 2), each image's width and height.
+        places: n names.
+        shape: as `choose` gave it.
+        size: the side that was asked for.
+
+    Example:
+        >>> change(np.array([(640, 480)] * 1200), [""] * 1200, (3, 64, 64), None)[0].text
         '1,200 images of 640 x 480 brought to 64 x 64 pixels (scaled, edges cut); --size changes it'
     """
     _, height, width = shape
-    kinds = set(sizes)
-    if kinds == {(width, height)}:
-        return ()
-    before = "{} x {}".format(*sizes[0]) if len(kinds) == 1 else f"{len(kinds):,} sizes"
-    ratios = {w * height == h * width for w, h in kinds}
-    how = "scaled" if ratios == {True} else "scaled, edges cut"
+    kinds = np.unique(sizes, axis=0)
+    if len(kinds) == 1 and tuple(kinds[0]) == (width, height):
+        return []
+    small, *_, large = [f"{w} x {h}" for w, h in kinds[kinds.prod(axis=1).argsort()]] * 2
+    before = small if len(kinds) == 1 else f"{len(kinds):,} sizes ({small} to {large})"
+    cut = (kinds[:, 0] * height != kinds[:, 1] * width).any()
+    how = "scaled, edges cut" if cut else "scaled"
     hint = "" if size else "; --size changes it"
-    return (
-        f"{len(sizes):,} images of {before} brought to {width} x {height} pixels ({how}){hint}",
-    )
+    told = f"{counted(len(sizes), 'images')} of {before} brought to {width} x {height} pixels"
+    scales = np.array([width, height]) / sizes
+    kept = scales.min(axis=1) / scales.max(axis=1)
+    problems = [Problem("sizes", NOTE, f"{told} ({how}){hint}")]
+    for kind, what, which in (
+        ("small", f"enlarged more than {MOST_ENLARGED:.0f} times", scales.max(1) > MOST_ENLARGED),
+        (
+            "odd-shapes",
+            f"cut by more than {100 * (1 - LEAST_KEPT):.0f} % of the area",
+            kept < LEAST_KEPT,
+        ),
+    ):
+        names = [
+            f"{places[k]} ({sizes[k, 0]} x {sizes[k, 1]})" for k in np.flatnonzero(which).tolist()
+        ]
+        if names:
+            text = f"{counted(len(names), 'images')} {what}: {some(names)}"
+            problems.append(Problem(kind, WARNING, text, places=single(names)))
+    return problems
 
 
-def _kept(sizes: Sizes) -> tuple[int, int]:
-    width, height = sizes[0]
-    if len(set(sizes)) == 1 and max(width, height) <= LARGEST:
+def _kept(sizes: np.ndarray) -> tuple[int, int]:
+    width, height = sizes[0].tolist()
+    if (sizes == sizes[0]).all() and max(width, height) <= LARGEST:
         return height, width
-    side = min(LARGEST, int(np.median([min(size) for size in sizes])))
+    side = min(LARGEST, int(np.median(sizes.min(axis=1))))
     return side, side

@@ -8,7 +8,17 @@ import os
 import re
 from pathlib import Path
 
-from glassnet.data.listing import PART_NAMES, UNLABELLED, Item, Listing, inside, shown
+from glassnet.data.listing import (
+    PART_NAMES,
+    UNLABELLED,
+    Item,
+    Listing,
+    is_inside,
+    outside,
+    shown,
+    some,
+)
+from glassnet.data.problems import NOTE, REFUSAL, WARNING, Problem, counted, single
 from glassnet.errors import DataError, suggest
 
 COLUMNS = {
@@ -27,34 +37,39 @@ Row = tuple[int, list[str]]
 def read(path: Path) -> Listing:
     """List the images that a table names, relative to its own folder.
 
-    Commas, semicolons and tabs separate; text is UTF-8. Which columns were taken is noted.
+    Commas, semicolons and tabs separate; text is UTF-8. Which columns were taken is told. Rows
+    without an image or a label are left out. An image may have several rows.
 
     Args:
         path: the table, without links in its path.
 
     Raises:
-        DataError: it cannot be read, has no column of images or labels, or a row lacks something,
-            leads out of the table's folder, names a part that there is not or an image again.
+        DataError: it cannot be read, has no column of images or labels, or no row that can be used.
     """
     (_, header), *rows = _rows(path) or [(1, [])]
     header = [shown(cell) for cell in header]
     columns = _columns(path, header, rows)
-    items: dict[str, Item] = {}
+    faults: dict[str, list[str]] = {"rows": [], "outside": [], "parts": []}
+    items: list[Item] = []
     for number, cells in rows:
-        item = _item(path, number, cells, columns)
-        if item.name in items:
-            raise DataError(
-                f"{path}, line {number}: {item.name} is named a second time",
-                "give each image one line",
-            )
-        items[item.name] = item
-    if not items:
-        raise DataError(f"{path}: no images in it", HINT)
-    return Listing(
-        path.parent,
-        tuple(items[name] for name in sorted(items)),
-        (_note(path, header, columns),),
+        values = {role: cells[k] if k < len(cells) else "" for role, k in columns.items()}
+        found = _item(path, values)
+        if isinstance(found, Item):
+            items.append(found)
+        else:
+            kind, what = found
+            faults[kind].append(f"{what} in line {number}")
+    problems = (
+        *outside(path, faults["outside"]),
+        *_bad_parts(path, faults["parts"]),
+        Problem("columns", NOTE, _note(path, header, columns)),
+        *_bad_rows(path, faults["rows"], len(rows)),
     )
+    if not items:
+        refusals = [(one.text, one.hint) for one in problems if one.severity == REFUSAL]
+        raise DataError(*(refusals or [(f"{path}: no images in it", HINT)])[0])
+    items.sort(key=lambda item: item.name)
+    return Listing(path.parent, tuple(items), problems)
 
 
 def _rows(path: Path) -> list[Row]:
@@ -109,28 +124,43 @@ def _leads_to_a_file(path: Path, cell: str) -> bool:
         return False
 
 
-def _item(path: Path, number: int, cells: list[str], columns: dict[str, int]) -> Item:
-    where = f"{path}, line {number}"
-    values = {role: cells[k] if k < len(cells) else "" for role, k in columns.items()}
+def _item(path: Path, values: dict[str, str]) -> Item | tuple[str, str]:
+    """The image of a row, or the kind of what is wrong with it, and what that is."""
     for role, value in values.items():
         if not value:
-            raise DataError(f"{where}: no {role}", "fill the cell, or take the line away")
+            return "rows", f"no {role}"
     name = values["image"].replace("\\", "/")
-    target = inside(path.parent, path.parent / name, f"{where}: {shown(name)}")
+    target = path.parent / name
+    if not is_inside(path.parent, target):
+        return "outside", shown(name)
+    part = values.get("split", "train")
+    if part.lower() not in PART_NAMES:
+        return "parts", shown(part)
+    target = Path(os.path.realpath(target))
     return Item(
         name=shown(os.path.relpath(target, path.parent)),
         path=target,
         label=shown(values.get("label", UNLABELLED)),
-        part=_part(where, values.get("split", "train")),
+        part=PART_NAMES[part.lower()],
     )
 
 
-def _part(where: str, name: str) -> str:
-    if name.lower() not in PART_NAMES:
-        raise DataError(
-            f"{where}: there is no part {shown(name)!r}", suggest(name.lower(), PART_NAMES)
-        )
-    return PART_NAMES[name.lower()]
+def _bad_parts(path: Path, faults: list[str]) -> list[Problem]:
+    if not faults:
+        return []
+    text = f"{path}: there is no such part: {some(faults)}"
+    name = faults[0].rpartition(" in line ")[0].lower()
+    return [Problem("unknown-part", REFUSAL, text, suggest(name, PART_NAMES), single(faults))]
+
+
+def _bad_rows(path: Path, faults: list[str], n: int) -> list[Problem]:
+    if not faults:
+        return []
+    told = f"{len(faults):,} of {counted(n, 'rows')}"
+    if 2 * len(faults) > n:
+        text, hint = f"{path}: {told} cannot be used: {some(faults)}", "give each image and label"
+        return [Problem("rows", REFUSAL, text, hint, single(faults))]
+    return [Problem("rows", WARNING, f"{told} left out: {some(faults)}", places=single(faults))]
 
 
 def _note(path: Path, header: list[str], columns: dict[str, int]) -> str:

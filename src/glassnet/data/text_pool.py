@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.data.listing import PARTS, shown, some
+from glassnet.data import repeats
+from glassnet.data.listing import shown, some
 from glassnet.data.pool import Pool, digest
+from glassnet.data.problems import REFUSAL, WARNING, Problem, Tell, counted, single
 from glassnet.errors import DataError
 
-Say = Callable[[str], None]
-"""Takes one note for the person."""
+NOUN = "texts"
 
 STRINGS = np.dtypes.StringDType()
 """The type of arrays of texts."""
@@ -56,43 +57,40 @@ def array(texts: Sequence[str]) -> np.ndarray:
         return np.array(whole, dtype=STRINGS)
 
 
-def pooled(rows: Rows, say: Say) -> Pool:
+def pooled(rows: Rows, tell: Tell) -> Pool:
     """Clean rows and make a pool of them; what is left out is told.
 
-    Left out are rows without a text or a class, and a text that stands there again: of one part
-    the first is kept; of several parts the test part keeps it, then the validation part.
+    Left out are rows without a text or a class, and a text that stands there again, as
+    `repeats.once` does it.
 
     Args:
         rows: the rows.
-        say: takes the notes.
+        tell: takes what is wrong or worth knowing; a refusal where more than half of the rows
+            cannot be used, or all are of one class.
 
     Returns:
         The pool; ids are positions among the rows.
 
     Raises:
-        DataError: more than half of the rows cannot be used, or all are of one class.
+        DataError: none of the rows can be used.
     """
     faults = _faults(rows)
     good = np.setdiff1d(np.arange(len(rows.texts)), list(faults))
-    for note in _fault_notes(rows, faults):
-        say(note)
-    kept, notes = _once(rows, good)
-    for note in notes:
-        say(note)
-    names = {label: shown(label) for label in set(rows.labels)}
-    labels = tuple(names[rows.labels[k]] for k in kept)
-    parts = tuple(rows.parts[k] for k in kept)
-    if len(set(labels)) < 2:
-        raise DataError(
-            f"{rows.name}: all texts are of one class, {labels[0]!r}",
-            "give texts of two classes or more",
-        )
-    texts = [rows.texts[k] for k in kept]
-    lines = [
-        f"{k}\0{part}\0{label}\0{_sha256(text)}"
-        for k, part, label, text in zip(kept, parts, labels, texts, strict=True)
-    ]
-    return Pool(array(texts), labels, parts, kept, digest(lines), "texts")
+    _tell_faults(rows, faults, tell)
+    texts, labels, parts, places = (
+        [cells[k] for k in good] for cells in (rows.texts, rows.labels, rows.parts, rows.places)
+    )
+    names = {label: shown(label) for label in set(labels)}
+    labels = [names[label] for label in labels]
+    kept = repeats.once(texts, labels, parts, places, NOUN, tell)
+    lines = [f"{good[k]}\0{parts[k]}\0{labels[k]}\0{_sha256(texts[k])}" for k in kept]
+    if len({labels[k] for k in kept}) < 2:
+        text = f"{rows.name}: all texts are of one class, {labels[kept[0]]!r}"
+        tell(Problem("one-class", REFUSAL, text, "give texts of two classes or more"))
+    whole = Pool(
+        array(texts), tuple(labels), tuple(parts), good, digest(lines), NOUN, tuple(places)
+    )
+    return whole.keep(kept)
 
 
 def _faults(rows: Rows) -> dict[int, str]:
@@ -103,70 +101,19 @@ def _faults(rows: Rows) -> dict[int, str]:
     return dict(sorted(faults.items()))
 
 
-def _fault_notes(rows: Rows, faults: dict[int, str]) -> list[str]:
+def _tell_faults(rows: Rows, faults: dict[int, str], tell: Tell) -> None:
     if not faults:
-        return []
+        return
     n = len(rows.texts)
-    told = some([f"{fault} in {rows.places[k]}" for k, fault in faults.items()])
+    named = [f"{fault} in {rows.places[k]}" for k, fault in faults.items()]
+    told, hint = f"{len(faults):,} of {counted(n, NOUN)}", "give each a text and a label"
+    refusal = f"{rows.name}: {told} cannot be used: {some(named)}"
+    if len(faults) == n:
+        raise DataError(refusal, hint)
     if 2 * len(faults) > n:
-        raise DataError(
-            f"{rows.name}: {len(faults):,} of {n:,} texts cannot be used: {told}",
-            "give each a text and a label",
-        )
-    return [f"{len(faults):,} of {n:,} texts left out: {told}"]
-
-
-def _once(rows: Rows, good: np.ndarray) -> tuple[np.ndarray, list[str]]:
-    """The positions that are kept, rising, and notes on texts that stand there more than once."""
-    first: dict[str, int] = {}
-    again: dict[str, list[int]] = {part: [] for part in PARTS}
-    doubled: list[int] = []
-    contrary: list[tuple[int, int]] = []
-    for part in reversed(PARTS):
-        for k in good.tolist():
-            if rows.parts[k] != part:
-                continue
-            other = first.setdefault(rows.texts[k], k)
-            if other == k:
-                continue
-            if rows.parts[other] == part:
-                doubled.append(k)
-            else:
-                again[rows.parts[other]].append(k)
-            if rows.labels[other] != rows.labels[k]:
-                contrary.append((k, other))
-    kept = np.array(sorted(first.values()), np.int64)
-    return kept, _repeat_notes(rows, doubled, again, contrary)
-
-
-def _repeat_notes(
-    rows: Rows,
-    doubled: list[int],
-    again: dict[str, list[int]],
-    contrary: list[tuple[int, int]],
-) -> list[str]:
-    notes = []
-    if doubled:
-        where = rows.places[min(doubled)]
-        notes.append(f"{_counted(doubled)} left out: the same as one before, the first in {where}")
-    for part, left in again.items():
-        if left:
-            where = rows.places[min(left)]
-            notes.append(
-                f"{_counted(left)} left out: in the {part} part, too, the first in {where}"
-            )
-    if contrary:
-        k, other = min(contrary)
-        texts = {rows.texts[k] for k, _ in contrary}
-        notes.append(
-            f"{_counted(texts)} with more than one label: {shown(rows.labels[other])!r} in "
-            f"{rows.places[other]}, which counts, and {shown(rows.labels[k])!r} in {rows.places[k]}"
-        )
-    return notes
-
-
-def _counted(texts: Collection[object]) -> str:
-    return f"{len(texts):,} text{'s' * (len(texts) > 1)}"
+        tell(Problem("rows", REFUSAL, refusal, hint, single(named)))
+        return
+    tell(Problem("rows", WARNING, f"{told} left out: {some(named)}", places=single(named)))
 
 
 def _sha256(text: str) -> str:

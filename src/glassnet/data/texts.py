@@ -13,17 +13,18 @@ from glassnet.contract import Split, Splits
 from glassnet.data import (
     encoding,
     fetch,
+    folders,
     kinds,
     own,
     packs,
     pool,
     splits,
-    text_folders,
     text_tables,
 )
 from glassnet.data.catalogue import Entry, Members
 from glassnet.data.listing import PART_NAMES, shown
 from glassnet.data.load import find, fingerprint, is_path
+from glassnet.data.problems import NOTE, Problem, Tell, speaker
 from glassnet.data.text_columns import choose
 from glassnet.data.text_pool import Rows, array, pooled
 from glassnet.errors import DataError, UsageError, suggest
@@ -80,10 +81,10 @@ def load(
         StorageError: the cache cannot be written.
     """
     if is_path(name):
-        path = own.located(name)
-        rows = _own_rows(path, text_column, label_column, say)
-        found = pooled(rows, say)
-        return pool.divide(found, str(path), seed=seed, valid_fraction=valid_fraction)
+        tell = speaker(say)
+        found = own_pool(name, text_column, label_column, tell)
+        path = str(own.located(name))
+        return pool.divide(found, path, seed=seed, valid_fraction=valid_fraction, tell=tell)
     entry = _find(name)
     if text_column is not None or label_column is not None:
         raise UsageError(
@@ -101,6 +102,17 @@ def load(
         class_names=entry.class_names,
         fingerprint=fingerprint(entry),
     )
+
+
+def own_pool(name: str, text_column: str | None, label_column: str | None, tell: Tell) -> pool.Pool:
+    """Read the texts that a path leads to, each once; errors are those of `load`.
+
+    Args:
+        name: the path.
+        text_column, label_column: as `load` has them.
+        tell: takes what is wrong or worth knowing.
+    """
+    return pooled(_own_rows(own.located(name), text_column, label_column, tell), tell)
 
 
 def unlabelled(name: str, say: fetch.Say = progress.say) -> np.ndarray | None:
@@ -141,8 +153,11 @@ def read(path: Path, *, text_column: str | None = None, say: fetch.Say = progres
         return _rows_to_read(path, text_column, say)
     _check_no_columns(path, text_column)
     if path.is_dir():
-        paths = [file.path for file in text_folders.find(path)[0]]
-    elif ending == text_folders.ENDING:
+        listing = folders.find(path, folders.TEXTS)
+        for problem in listing.problems:
+            speaker(say)(problem)
+        paths = [file.path for file in listing.items]
+    elif ending == encoding.ENDING:
         paths = [path]
     else:
         raise DataError(f"{path}: no form of texts that is known", FORMS)
@@ -187,27 +202,23 @@ def _number(path: str) -> int:
     return int(path.rpartition("/")[2].partition("_")[0])
 
 
-def _own_rows(
-    path: Path, text_column: str | None, label_column: str | None, say: fetch.Say
-) -> Rows:
+def _own_rows(path: Path, text_column: str | None, label_column: str | None, tell: Tell) -> Rows:
     if kinds.look(path) == "images":
         raise DataError(f"{path}: holds images", "give it to a network for images")
     if path.is_dir():
         _check_no_columns(path, text_column or label_column)
-        return _folder_rows(path, say)
+        return _folder_rows(path, tell)
     if path.suffix.lower() not in text_tables.ENDINGS:
-        one = path.suffix.lower() == text_folders.ENDING
+        one = path.suffix.lower() == encoding.ENDING
         raise DataError(f"{path}: {'one text' if one else 'no form of data that is known'}", FORMS)
-    return _table_rows(path, text_column, label_column, say)
+    return _table_rows(path, text_column, label_column, tell)
 
 
-def _table_rows(
-    path: Path, text_column: str | None, label_column: str | None, say: fetch.Say
-) -> Rows:
+def _table_rows(path: Path, text_column: str | None, label_column: str | None, tell: Tell) -> Rows:
     named = [name for name in (text_column, label_column) if name is not None]
     table = text_tables.read(path, named)
     chosen = choose(table, text_column, label_column)
-    say(chosen.note)
+    tell(Problem("columns", NOTE, chosen.note))
     texts = table.columns[chosen.text]
     labels = table.columns[chosen.label] if chosen.label is not None else [""] * len(table)
     return Rows(
@@ -250,10 +261,11 @@ def _parts(table: text_tables.Table, column: int | None) -> list[str]:
     return [PART_NAMES[cell] for cell in cells]
 
 
-def _folder_rows(path: Path, say: fetch.Say) -> Rows:
-    files, notes = text_folders.find(path)
-    for note in notes:
-        say(note)
+def _folder_rows(path: Path, tell: Tell) -> Rows:
+    listing = folders.find(path, folders.TEXTS)
+    files = listing.items
+    for problem in listing.problems:
+        tell(problem)
     texts, faults = [], {}
     with progress.stage("reading texts", len(files), "texts") as advance:
         for k, file in enumerate(files):

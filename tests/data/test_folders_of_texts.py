@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 from written import folder
 
-from glassnet.data.text_folders import find
+from glassnet.data import texts
+from glassnet.data.folders import TEXTS, find
 from glassnet.errors import DataError
 
 
 def told(root: Path) -> list[tuple[str, str, str]]:
-    return [(file.name, file.label, file.part) for file in find(root.resolve())[0]]
+    return [(file.name, file.label, file.part) for file in find(root.resolve(), TEXTS).items]
 
 
 def test_a_folder_per_class(tmp_path: Path) -> None:
@@ -40,9 +41,17 @@ def test_what_lies_beside_the_classes_is_left_out_and_told(tmp_path: Path) -> No
     folder(tmp_path, {"train/pos": ("x",), "train/neg": ("y",), "test/pos": ("z",)})
     for name in ("README.txt", "train/urls.txt", ".hidden.txt", "train/pos/words.csv"):
         (tmp_path / name).write_text("no review")
-    files, notes = find(tmp_path.resolve())
-    assert [file.name for file in files] == ["test/pos/0.txt", "train/neg/0.txt", "train/pos/0.txt"]
-    assert notes == ("2 files left out, which are in no class: README.txt, train/urls.txt",)
+    listing = find(tmp_path.resolve(), TEXTS)
+    assert [file.name for file in listing.items] == [
+        "test/pos/0.txt",
+        "train/neg/0.txt",
+        "train/pos/0.txt",
+    ]
+    assert [problem.text for problem in listing.problems] == [
+        "skipped 3 files or folders that are hidden, no texts or in no part (.txt 2, .csv 1), "
+        "as .hidden.txt",
+        "1 text beside the class folders left out: train/urls.txt",
+    ]
 
 
 def test_texts_without_classes(tmp_path: Path) -> None:
@@ -53,12 +62,12 @@ def test_texts_without_classes(tmp_path: Path) -> None:
 def test_no_texts(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("x")
     with pytest.raises(DataError, match=r"no \.txt files in it"):
-        find(tmp_path)
+        find(tmp_path, TEXTS)
 
 
 def test_a_link_out_of_the_folder(tmp_path: Path) -> None:
     root = folder(tmp_path / "set", {"a": ("x",)})
     (tmp_path / "secret.txt").write_text("secret")
     (root / "a" / "1.txt").symlink_to(tmp_path / "secret.txt")
-    with pytest.raises(DataError, match=r"a/1\.txt leads out of"):
-        find(root.resolve())
+    with pytest.raises(DataError, match=r"1 path leading out of it: a/1\.txt"):
+        texts.load(str(root), seed=0)
