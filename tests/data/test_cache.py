@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -102,6 +103,25 @@ def test_arrays_are_kept_under_a_key(cache_folder: Path) -> None:
     for name, array in held.items():
         np.testing.assert_array_equal(again[name], array)
     assert [path.name for path in (cache_folder / "decoded").iterdir()] == ["key.npz"]
+
+
+def test_what_was_not_used_for_longest_goes_first(
+    cache_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "MOST_DECODED", 10_000)
+    folder = cache_folder / "decoded"
+    for age, key in enumerate(("a", "b", "c")):
+        cache.keep_arrays(key, {"a": np.zeros(3000, np.uint8)})
+        os.utime(folder / f"{key}.npz", (1000 + age, 1000 + age))
+    left, fresh = folder / ".1.part", folder / ".2.part"
+    left.touch()
+    fresh.touch()
+    os.utime(left, (1000, 1000))
+    assert cache.arrays("a") is not None
+    cache.keep_arrays("d", {"a": np.zeros(3000, np.uint8)})
+    assert {path.name for path in folder.iterdir()} == {"a.npz", "c.npz", "d.npz", ".2.part"}
+    cache.keep_arrays("e", {"a": np.zeros(20_000, np.uint8)})
+    assert {path.name for path in folder.iterdir()} == {"e.npz", ".2.part"}
 
 
 def test_damaged_arrays_are_none(cache_folder: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,9 @@ from glassnet import atomic
 from glassnet.data.catalogue import Entry, File
 from glassnet.data.content import Unfit, verify
 from glassnet.errors import StorageError
+
+MOST_DECODED = 8 << 30
+"""The most bytes that decoded images take in the cache, unless a single data set takes more."""
 
 
 def root() -> Path:
@@ -78,21 +83,47 @@ def keep(entry: Entry, file: File, content: bytes, origin: str) -> None:
 
 def arrays(key: str) -> dict[str, np.ndarray] | None:
     """The arrays kept under a key, or None where there are none or they are damaged."""
+    path = _arrays_path(key)
     try:
-        with _arrays_path(key).open("rb") as stream, np.load(stream, allow_pickle=False) as held:
-            return {name: held[name] for name in held.files}
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as held:
+            found = {name: held[name] for name in held.files}
+        with suppress(OSError):  # a cache that may only be read serves as well
+            os.utime(path)  # so that the one not used for longest is the oldest
+        return found
     except (OSError, ValueError, EOFError, zipfile.BadZipFile):
         return None
 
 
 def keep_arrays(key: str, held: dict[str, np.ndarray]) -> None:
-    """Keep arrays under a key, whole or not at all.
+    """Keep arrays under a key, whole or not at all; beyond `MOST_DECODED` bytes others go.
+
+    Those that were not used for longest go first, these never.
 
     Raises:
         StorageError: the cache cannot be written.
     """
-    with atomic.replacing(_arrays_path(key)) as partial, partial.open("wb") as stream:
+    path = _arrays_path(key)
+    with atomic.replacing(path) as partial, partial.open("wb") as stream:
         np.savez(stream, **held)  # type: ignore[arg-type]
+    with suppress(OSError):  # another process may be tidying up as well
+        _prune(path)
+
+
+def _prune(newest: Path) -> None:
+    """Remove what is oldest beyond the limit, and what a killed process left half written."""
+    sizes: dict[Path, tuple[float, int]] = {}
+    for path in newest.parent.iterdir():
+        facts = path.stat()
+        if path.suffix == ".part" and facts.st_mtime < time.time() - 86_400:
+            path.unlink()
+        elif path.suffix == ".npz" and path != newest:
+            sizes[path] = (facts.st_mtime, facts.st_size)
+    left = sum(size for _, size in sizes.values()) + newest.stat().st_size
+    for path in sorted(sizes, key=lambda path: sizes[path]):
+        if left <= MOST_DECODED:
+            break
+        path.unlink()
+        left -= sizes[path][1]
 
 
 def _arrays_path(key: str) -> Path:
