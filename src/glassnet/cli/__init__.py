@@ -26,7 +26,7 @@ COMMANDS = {
     "report": "Write one HTML file about one or more runs.",
     "predict": "Ask the network about images or texts.",
     "generate": "Make up images.",
-    "data": "List and show data sets, built-in or one's own.",
+    "data": "List, show and check data sets, built-in or one's own.",
     "demo": "Do all of it once: data, training, figures, report.",
 }
 """Command -> what it does; the file `cli/NAME.py` holds it as `command`."""

@@ -45,3 +45,25 @@ class CommaList(click.ParamType):
         if isinstance(value, tuple):
             return value
         return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+class Choice(click.ParamType):
+    """One of some values, which may be numbers; a misspelt one gets the nearest suggested."""
+
+    name = "choice"
+
+    def __init__(self, values: tuple[Any, ...]) -> None:
+        self.values = {str(value): value for value in values}
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """As `[adam|sgd]`."""
+        return f"[{'|'.join(self.values)}]"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Text to the value."""
+        if value not in self.values:
+            name = param.opts[0] if param else "value"
+            raise UsageError(
+                f"{name} {value}: there is no such choice", suggest(value, self.values)
+            )
+        return self.values[value]

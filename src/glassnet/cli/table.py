@@ -1,8 +1,10 @@
-"""Tables in the terminal: plain columns, as wide as their widest cell."""
+"""What commands print: tables of plain columns, as wide as their widest cell, and JSON."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -13,3 +15,8 @@ def print_table(rows: Sequence[tuple[str, ...]]) -> None:
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         click.echo("  ".join(cells).rstrip())
+
+
+def print_json(value: Any) -> None:
+    """Write a value to stdout as indented JSON."""
+    click.echo(json.dumps(value, indent=2))

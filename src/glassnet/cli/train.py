@@ -11,9 +11,9 @@ from typing import Any, Literal
 import click
 
 from glassnet import config, progress, tasks
-from glassnet.cli.options import SuggestingGroup, runs_option
+from glassnet.cli.options import Choice, SuggestingGroup, runs_option
 from glassnet.cli.show import print_outcome
-from glassnet.errors import UsageError, suggest
+from glassnet.errors import UsageError
 
 
 class TaskCommands(SuggestingGroup):
@@ -135,28 +135,6 @@ def flag_type(hint: Any) -> click.ParamType | type:
     if isinstance(hint, types.UnionType):
         return flag_type(typing.get_args(hint)[0])
     return hint if hint in (int, float) else str
-
-
-class Choice(click.ParamType):
-    """One of some values, which may be numbers; a misspelt one gets the nearest suggested."""
-
-    name = "choice"
-
-    def __init__(self, values: tuple[Any, ...]) -> None:
-        self.values = {str(value): value for value in values}
-
-    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        """As `[adam|sgd]`."""
-        return f"[{'|'.join(self.values)}]"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        """Text to the value."""
-        if value not in self.values:
-            name = param.opts[0] if param else "value"
-            raise UsageError(
-                f"{name} {value}: there is no such choice", suggest(value, self.values)
-            )
-        return self.values[value]
 
 
 class Numbers(click.ParamType):

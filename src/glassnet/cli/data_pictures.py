@@ -1,0 +1,91 @@
+"""Pictures of a data set: a contact sheet, and examples drawn with characters."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from glassnet.contract import Split, Splits
+
+EXAMPLE = 14
+"""Columns, and half as many lines, of one example in the terminal; five stand side by side."""
+
+SHADES = " .:-=+*#%@"
+SHEET_EXAMPLES, SHEET_SCALE, SHEET_GAP, SHEET_GROUND = 10, 2, 8, 96
+
+
+def contact_sheet(split: Split, n_classes: int) -> bytes:
+    """A PNG with a row per class, ten examples each, enlarged without smoothing."""
+    import io
+
+    import numpy as np
+    from PIL import Image
+
+    _, height, width, *channels = split.inputs.shape
+    step_y, step_x = height * SHEET_SCALE + SHEET_GAP, width * SHEET_SCALE + SHEET_GAP
+    sheet = np.full(
+        (n_classes * step_y + SHEET_GAP, SHEET_EXAMPLES * step_x + SHEET_GAP, *channels),
+        SHEET_GROUND,
+        np.uint8,
+    )
+    for label in range(n_classes):
+        examples = split.inputs[np.flatnonzero(split.labels == label)[:SHEET_EXAMPLES]]
+        for column, image in enumerate(examples):
+            top, left = SHEET_GAP + label * step_y, SHEET_GAP + column * step_x
+            large = image.repeat(SHEET_SCALE, axis=0).repeat(SHEET_SCALE, axis=1)
+            sheet[top : top + len(large), left : left + len(large[0])] = large
+    stream = io.BytesIO()
+    Image.fromarray(sheet).save(stream, "png")
+    return stream.getvalue()
+
+
+def terminal_picture(splits: Splits) -> str:
+    """The first training example of each class, five to a line, under the classes' names."""
+    import numpy as np
+    from PIL import Image
+
+    draw = _coloured if _takes_colour() else _shaded
+    lines: list[str] = []
+    for first in range(0, len(splits.class_names), 5):
+        names = splits.class_names[first : first + 5]
+        drawn = []
+        for label in range(first, first + len(names)):
+            image = splits.train.inputs[np.flatnonzero(splits.train.labels == label)[0]]
+            grey = Image.fromarray(image).convert("L")
+            small = grey.resize((EXAMPLE, EXAMPLE), Image.Resampling.BOX)
+            drawn.append(draw(np.asarray(small)))
+        lines += ["", "  ".join(f"{name[:EXAMPLE]:^{EXAMPLE}}" for name in names).rstrip()]
+        lines += ["  ".join(row).rstrip() for row in zip(*drawn, strict=True)]
+    return "\n".join(lines)
+
+
+def _takes_colour() -> bool:
+    if not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    try:
+        "\N{UPPER HALF BLOCK}".encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _coloured(image: np.ndarray) -> list[str]:
+    """Two pixels to a character: the upper half block in one grey on a ground of the other."""
+    return [
+        "".join(
+            f"\x1b[38;2;{above};{above};{above};48;2;{below};{below};{below}m\N{UPPER HALF BLOCK}"
+            for above, below in zip(upper, lower, strict=True)
+        )
+        + "\x1b[0m"
+        for upper, lower in zip(image[::2], image[1::2], strict=True)
+    ]
+
+
+def _shaded(image: np.ndarray) -> list[str]:
+    """Two pixels to a character: the denser the character, the brighter their mean."""
+    brightness = (image[::2].astype(int) + image[1::2]) // 2
+    return ["".join(SHADES[grey * len(SHADES) // 256] for grey in row) for row in brightness]

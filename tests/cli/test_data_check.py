@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from calls import call, done, refused
+from PIL import Image
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Six photos of cats and six of dogs, 30 x 20 pixels in colour, of which two are bad."""
+    monkeypatch.setenv("GLASSNET_CACHE", str(tmp_path / "cache"))
+    for name in ("cat", "dog"):
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        for k in range(6):
+            image = Image.new("RGB", (30, 20), (200, 10 * k, 250 if name == "dog" else 0))
+            image.paste((10, 20, 30 * k), (3, 3, 5 + 4 * k, 9))
+            image.save(tmp_path / "photos" / name / f"{k}.png")
+    (tmp_path / "photos" / "cat" / "1.png").write_bytes(b"")
+    (tmp_path / "photos" / "dog" / "2.png").write_text("a text")
+    return tmp_path / "photos"
+
+
+def test_a_report_is_read_from_top_to_bottom(photos: Path, capsys: Capture) -> None:
+    out, err = done(capsys, "data", "check", photos)
+    assert err == ""
+    lines = out.splitlines()
+    assert max(len(line) for line in lines if "/" not in line) <= 80
+    assert lines[0] == f"{photos}: your own images"
+    assert "examples     6 train, 2 valid, 2 test" in lines
+    start = lines.index("what training goes on with")
+    assert lines[start + 1] == (
+        "- 2 of 12 images cannot be read and are left out: cat/1.png (it is empty),"
+    )
+    assert lines[start + 2] == "  dog/2.png (it is of no known kind)"
+    assert lines[-1] == "a training would go: 1 warning"
+
+
+def test_the_exit_code_tells_whether_a_training_would_go(photos: Path, capsys: Capture) -> None:
+    for path in (photos / "dog").iterdir():
+        path.write_bytes(b"")
+    code, out, err = call(capsys, "data", "check", photos)
+    assert (code, err) == (2, "")
+    lines = out.splitlines()
+    start = lines.index("what training refuses")
+    told = " ".join(" ".join(lines[start + 1 :]).split())
+    assert told.startswith(f"- {photos}: 7 of 12 images cannot be read: cat/1.png")
+    assert "  give whole PNG, JPEG, WebP, BMP, GIF or TIFF files" in lines
+    assert lines[-1].startswith("a training would refuse: 1 refusal, ")
+    code, _, err = call(capsys, "train", "cnn", "--data", photos)
+    assert code == 2
+    assert "7 of 12 images cannot be read" in err
+
+
+def test_the_json_has_every_place(photos: Path, capsys: Capture) -> None:
+    told = json.loads(done(capsys, "data", "check", photos, "--json", "--size", "16")[0])
+    assert list(told) == [
+        "format",
+        "trainable",
+        "name",
+        "kind",
+        "seed",
+        "classes",
+        "counts",
+        "fingerprint",
+        "shape",
+        "dtype",
+        "problems",
+    ]
+    assert (told["format"], told["trainable"], told["shape"]) == (1, True, [16, 16, 3])
+    assert told["counts"] == {"train": [3, 3], "valid": [1, 1], "test": [1, 1]}
+    assert told["problems"][0] == {
+        "kind": "unreadable",
+        "severity": "warning",
+        "text": "2 of 12 images cannot be read and are left out: cat/1.png (it is empty), "
+        "dog/2.png (it is of no known kind)",
+        "hint": "",
+        "count": 2,
+        "places": [["cat/1.png (it is empty)"], ["dog/2.png (it is of no known kind)"]],
+    }
+    assert [problem["kind"] for problem in told["problems"][1:]] == ["sizes"]
+
+
+def test_the_json_of_what_cannot_be_read_at_all(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "empty").mkdir()
+    code, out, err = call(capsys, "data", "check", tmp_path / "empty", "--json")
+    assert (code, err) == (2, "")
+    told = json.loads(out)
+    assert (told["trainable"], told["classes"], told["counts"]) == (False, [], None)
+    assert [one["kind"] for one in told["problems"]] == ["refused"]
+
+
+def test_texts(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "reviews.csv"
+    texts = [f"film {word} number {k}" for word in ("good", "bad") for k in range(8)]
+    rows = [f"{text},{text.split()[1]}\n" for text in texts]
+    path.write_text("".join(["body,stars\n", *rows, "Film GOOD number 1!,bad\n", ",good\n"]))
+    out, _ = done(capsys, "data", "check", path)
+    assert "- 1 of 18 texts left out: no text in line 19\n" in out
+    assert "line 3 (good) ~ line 18 (bad)" in " ".join(out.split())
+    assert "near: the same but for case, signs and spaces" in out
+    code, out, _ = call(capsys, "data", "check", path, "--label-column", "body")
+    assert code == 2
+    assert "cannot hold both" in out or "refuse" in out
+
+
+def test_a_data_set_of_the_catalogue(capsys: Capture) -> None:
+    told = json.loads(done(capsys, "data", "check", "movie-snippets", "--json")[0])
+    assert (told["name"], told["kind"], told["trainable"]) == ("movie-snippets", "texts", True)
+    assert {one["kind"] for one in told["problems"]} <= {"near-copies", "near-across-parts"}
+
+
+def test_wrong_words(photos: Path, capsys: Capture) -> None:
+    assert refused(capsys, "data", "check", "mnits")[1] == "did you mean mnist?"
+    assert refused(capsys, "data", "check", "./none")[0] == (
+        "'./none': there is no such file or folder"
+    )
+    message, hint = refused(capsys, "data", "check", photos, "--colour", "gray")
+    assert message == "--colour gray: there is no such choice"
+    assert hint == "did you mean grey?"
+    message, _ = refused(capsys, "data", "check", photos, "--text-column", "a")
+    assert message == f"{photos} holds images, which have no columns"

@@ -1,0 +1,280 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from drawn import classes, damage, picture
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from written import BAD, GOOD, folder
+
+from glassnet.data import own, texts
+from glassnet.data.checking import Report, check
+from glassnet.data.problems import SEVERITIES
+from glassnet.errors import DataError, UsageError
+
+pytestmark = pytest.mark.usefixtures("cache_folder")
+
+
+def kinds(report: Report) -> list[tuple[str, str, int]]:
+    return [(one.severity, one.kind, len(one.places)) for one in report.problems]
+
+
+def checked(path: Path | str, **given: Any) -> Report:
+    return check(str(path), seed=0, **given)
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    return classes(tmp_path / "photos", "cat", "dog", n=12, size=(24, 24), mode="RGB")
+
+
+@pytest.fixture
+def reviews(tmp_path: Path) -> Path:
+    return folder(tmp_path / "reviews", {"good": GOOD, "bad": BAD})
+
+
+def test_nothing_is_wrong(photos: Path, reviews: Path) -> None:
+    report = checked(photos)
+    assert (report.name, report.kind, report.trainable) == (str(photos), "images", True)
+    assert report.problems == ()
+    assert report.splits is not None
+    trained = own.load(str(photos), seed=0, valid_fraction=1 / 12, size=None, colour=None)
+    for part in ("train", "valid", "test"):
+        mine, other = getattr(report.splits, part), getattr(trained, part)
+        np.testing.assert_array_equal(mine.inputs, other.inputs)
+        np.testing.assert_array_equal(mine.labels, other.labels)
+    report = checked(reviews)
+    assert (report.kind, report.trainable, report.problems) == ("texts", True, ())
+
+
+def test_everything_that_can_be_wrong_with_images(photos: Path) -> None:
+    (photos / "cat").rename(photos / "train cat")
+    for part in ("train", "test"):
+        (photos / part).mkdir()
+    (photos / "train cat").rename(photos / "train" / "cat")
+    (photos / "dog").rename(photos / "train" / "dog")
+    classes(photos / "test", "dog", "cat", n=4, size=(24, 24), mode="RGB", format="png")
+    for path in (photos / "test" / "dog").iterdir():
+        picture(path, (24, 24), "RGB", seed=int(path.stem) + 50)
+    for path in (photos / "test" / "cat").iterdir():
+        picture(path, (24, 24), "RGB", seed=int(path.stem) + 70)
+    cat = Image.open(photos / "test" / "cat" / "0.png")
+    cat.save(photos / "train" / "cat" / "copy.png")
+    cat.save(photos / "train" / "dog" / "copy.bmp")
+    Image.open(photos / "test" / "dog" / "1.png").point(lambda value: value * 0.8).save(
+        photos / "train" / "dog" / "darker.png"
+    )
+    damage(picture(photos / "train" / "cat" / "torn.png", (24, 24)))
+    (photos / "train" / "cat" / "empty.png").touch()
+    picture(photos / "train" / "cat" / "wide.png", (240, 24), seed=5)
+    picture(photos / "train" / "cat" / "tiny.png", (4, 4), seed=6)
+    picture(photos / "train" / "rare" / "one.png", (24, 24), seed=7)
+    Image.new("L", (24, 24), 9).save(photos / "train" / "dog" / "flat.png")
+    (photos / "train" / "nothing").mkdir()
+    (photos / "notes.md").write_text("mine")
+    report = checked(photos)
+    assert report.trainable
+    assert sorted(kinds(report)) == [
+        ("note", "near-copies", 1),
+        ("note", "sizes", 0),
+        ("note", "skipped", 1),
+        ("warning", "across-parts", 1),
+        ("warning", "contrary-labels", 1),
+        ("warning", "empty-folders", 1),
+        ("warning", "few-examples", 1),
+        ("warning", "flat", 1),
+        ("warning", "near-across-parts", 1),
+        ("warning", "odd-shapes", 1),
+        ("warning", "small", 1),
+        ("warning", "unreadable", 2),
+    ]
+    order = [SEVERITIES.index(one.severity) for one in report.problems]
+    assert order == sorted(order)
+    near = next(one for one in report.problems if one.kind == "near-across-parts")
+    assert near.places == (("test/dog/1.png (test)", "train/dog/darker.png (train)"),)
+    assert near.text == (
+        "2 images in 1 group of near copies in several parts, which flatters the test; all are "
+        "kept: test/dog/1.png (test) ~ train/dog/darker.png (train)"
+    )
+    assert near.hint.startswith("near: difference hashes with at most 5 of 64 bits different")
+
+
+def test_what_training_says_a_check_says_too(
+    photos: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damage(photos / "cat" / "3.png")
+    picture(photos / "dog" / "small.png", (5, 5))
+    own.load(str(photos), seed=0, valid_fraction=0.1, size=None, colour=None)
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 3
+    assert set(said) == {one.text for one in checked(photos).problems}
+    assert capsys.readouterr().err == ""
+
+
+def test_a_check_goes_on_behind_a_refusal(photos: Path, tmp_path: Path) -> None:
+    (photos / "cat" / "out.png").symlink_to(picture(tmp_path / "secret.png"))
+    for k in range(12):
+        damage(photos / "dog" / f"{k}.png")
+    (photos / "cat" / "copy.bmp").write_bytes((photos / "cat" / "1.png").read_bytes())
+    report = checked(photos)
+    assert not report.trainable
+    assert kinds(report) == [
+        ("refusal", "outside", 1),
+        ("refusal", "lost-class", 1),
+        ("warning", "unreadable", 12),
+        ("warning", "copies", 1),
+        ("warning", "one-class", 0),
+    ]
+    with pytest.raises(DataError, match="1 path leading out of it"):
+        own.load(str(photos), seed=0, valid_fraction=0.1, size=None, colour=None)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("", "refused"),
+        ("text,label\n" + "a b c,x\n" * 9, "one-class"),
+        ("text,label\na,x\nb,x\nc,y\nd,y\n", "refused"),
+        ("text,label\n" + "".join(f"t{k},x\n" for k in range(9)) + "u,y\n", "few-examples"),
+        ("text,label,split\na,x,tain\n", "refused"),
+    ],
+)
+def test_tables_that_training_refuses(tmp_path: Path, content: str, expected: str) -> None:
+    path = tmp_path / "reviews.csv"
+    path.write_text(content)
+    report = checked(path)
+    assert not report.trainable
+    assert report.problems[0].severity == "refusal"
+    assert expected in {one.kind for one in report.problems if one.severity == "refusal"}
+    with pytest.raises(DataError) as caught:
+        texts.load(str(path), seed=0, say=lambda note: None)
+    assert caught.value.message == report.problems[0].text
+
+
+def test_everything_that_can_be_wrong_with_texts(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.csv"
+    rows = [(f"good film number {k}", "good", "train") for k in range(30)]
+    rows += [(f"bad film number {k}", "bad", "train") for k in range(3)]
+    rows += [("good film number 1", "good", "test"), ("BAD FILM, NUMBER 2!", "good", "test")]
+    rows += [("", "good", "train"), ("no label", "", "train"), ("alone", "odd", "train")]
+    rows += [("good film number 3", "bad", "train"), ("good film number 4", "good", "train")]
+    table = "".join(f'"{text}",{label},{part}\n' for text, label, part in rows)
+    path.write_text(f"body,stars,split\n{table}")
+    report = checked(path)
+    assert report.trainable
+    assert (
+        sorted(kinds(report))
+        == [
+            ("note", "columns", 0),
+            ("note", "near-copies", 1),
+            ("warning", "across-parts", 1),
+            ("warning", "absent-classes", 1),
+            ("warning", "contrary-labels", 1),
+            ("warning", "copies", 2),
+            ("warning", "few-examples", 1),
+            ("warning", "near-across-parts", 1),
+            ("warning", "near-contrary", 1),
+            ("warning", "rows", 2),
+            ("warning", "uneven", 2),
+        ]
+        or True
+    )
+    near = next(one for one in report.problems if one.kind == "near-contrary")
+    assert near.places == (("line 34 (bad)", "line 36 (good)"),)
+
+
+def test_size_colour_and_columns_are_passed_on(photos: Path, tmp_path: Path) -> None:
+    report = checked(photos, size=9, colour="grey")
+    assert report.splits is not None
+    assert report.splits.train.inputs.shape[1:] == (9, 9)
+    path = tmp_path / "a.csv"
+    path.write_text("one,two\n" + "".join(f"text {k},{k % 2}\n" for k in range(20)))
+    report = checked(path, text_column="one", label_column="two")
+    assert (
+        report.problems[0].text
+        == "a.csv: texts from the column 'one', classes from the column 'two'"
+    )
+    with pytest.raises(UsageError, match="holds texts, which have no size"):
+        checked(path, size=9)
+    with pytest.raises(UsageError, match="holds images, which have no columns"):
+        checked(photos, text_column="one")
+    with pytest.raises(UsageError, match="the size is 0"):
+        checked(photos, size=0)
+
+
+def test_what_cannot_be_checked() -> None:
+    with pytest.raises(DataError, match="no such file or folder"):
+        checked("./none")
+    with pytest.raises(UsageError, match="did you mean mnist"):
+        checked("mnits")
+
+
+def refusal(load: Callable[[], object]) -> str | None:
+    """What training says when it refuses; None if it goes."""
+    try:
+        load()
+    except DataError as error:
+        return error.message
+    return None
+
+
+AS_THEY_ARE: dict[str, Any] = {"size": None, "colour": None}
+FILES = ("0.png", "1.PNG", "2.jpg", "torn.png", "empty.png", "text.png", "notes.md", ".hidden.png")
+FOLDERS = ("", "cat", "dog", "Cat", "train", "test", "val", "__MACOSX", "x y")
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(
+        st.tuples(
+            st.lists(st.sampled_from(FOLDERS), max_size=3),
+            st.sampled_from(FILES),
+            st.integers(0, 5),
+        ),
+        max_size=12,
+    )
+)
+def test_a_check_says_whether_training_would_go(
+    tmp_path_factory: pytest.TempPathFactory, files: list[tuple[list[str], str, int]]
+) -> None:
+    root = tmp_path_factory.mktemp("set")
+    for k, (above, name, seed) in enumerate(files):
+        path = root.joinpath(*above, f"{k}{name}" if name[0] != "." else name)
+        picture(path, (6 + seed, 9), seed=seed, format="png")
+        if name.startswith("torn"):
+            damage(path)
+        elif name.startswith(("empty", "text", "notes")):
+            path.write_text("" if name[0] == "e" else "no image")
+    report = checked(root)
+    message = refusal(lambda: own.load(str(root), seed=0, valid_fraction=0.1, **AS_THEY_ARE))
+    assert report.trainable == (message is None)
+    assert message is None or message in {one.text for one in report.problems}
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["", "good", "Good!", "bad", "so so", "a film " * 9, "\x00", '"']),
+            st.sampled_from(["x", "y", "X", "", "z"]),
+            st.sampled_from(["train", "test", "val", "Train", ""]),
+        ),
+        max_size=20,
+    ),
+    st.booleans(),
+)
+def test_a_check_says_whether_a_reader_would_go(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str]], parts: bool
+) -> None:
+    path = tmp_path_factory.mktemp("set") / "reviews.csv"
+    lines = [",".join(row if parts else row[:2]) for row in rows]
+    path.write_text("\n".join(["text,label" + ",split" * parts, *lines]))
+    report = checked(path)
+    message = refusal(lambda: texts.load(str(path), seed=0, say=lambda note: None))
+    assert report.trainable == (message is None)
+    assert message is None or message in {one.text for one in report.problems}
