@@ -8,6 +8,7 @@ from itertools import chain
 
 import numpy as np
 
+from glassnet import progress
 from glassnet.contract import Splits
 from glassnet.data import fetch, load, near_images, near_texts, own, pool, texts
 from glassnet.data.listing import PARTS, some
@@ -152,16 +153,18 @@ def _tell_near(read: pool.Pool, part_of: Sequence[str], tell: Tell) -> None:
         part_of: the part that each has come to; empty where it is left out.
         tell: takes what is told.
     """
-    if read.noun == "texts":
-        groups = near_texts.groups(read.inputs.tolist())
-    else:
-        groups, missed = near_images.groups(read.inputs)
-        if missed:
-            text = (
-                f"too many images are alike to compare all: {counted(missed, 'images')} not "
-                "compared with each other one"
-            )
-            tell(Problem("not-compared", NOTE, text))
+    missed = 0
+    with progress.stage("looking for near copies", 1):
+        if read.noun == "texts":
+            groups = near_texts.groups(read.inputs.tolist())
+        else:
+            groups, missed = near_images.groups(read.inputs)
+    if missed:
+        text = (
+            f"too many images are alike to compare all: {counted(missed, 'images')} not compared "
+            "with each other one"
+        )
+        tell(Problem("not-compared", NOTE, text))
     groups = [[k for k in group if part_of[k]] for group in groups]
     groups = [group for group in groups if len(group) > 1]
     across = [group for group in groups if len({part_of[k] for k in group}) > 1]
