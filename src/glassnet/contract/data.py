@@ -12,22 +12,25 @@ class Split:
     """Examples held whole in memory.
 
     Attributes:
-        inputs: (n, height, width) or (n, height, width, channels) uint8 for images; (n,) strings
-            (NumPy's StringDType) for texts.
+        inputs: (n, height, width) or (n, height, width, channels) for images, uint8 or float32 in
+            [0, 1]; (n,) strings (NumPy's StringDType) for texts.
         labels: (n,) int64 class numbers.
         ids: (n,) int64, each example's position in the file or folder that it came from.
+        weights: (n,) float64, how much each example counts; None where all count the same.
     """
 
     inputs: np.ndarray
     labels: np.ndarray
     ids: np.ndarray
+    weights: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def take(self, where: np.ndarray) -> Split:
         """The examples at these positions, in this order."""
-        return Split(self.inputs[where], self.labels[where], self.ids[where])
+        weights = None if self.weights is None else self.weights[where]
+        return Split(self.inputs[where], self.labels[where], self.ids[where], weights)
 
 
 @dataclass(frozen=True, eq=False)

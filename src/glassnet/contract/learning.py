@@ -64,7 +64,10 @@ class Learner(Protocol):
         """Make the network, freshly initialised from torch's current random state."""
 
     def tensors(self, split: Split, config: Any, signature: Signature) -> tuple[Tensor, ...]:
-        """The split as whole tensors, the inputs first; the first axis of each is the example."""
+        """The split as whole tensors, the inputs first; the first axis of each is the example.
+
+        Where the split has weights, they are the last one, as `training.weighing.column` has them.
+        """
 
     def prepare(self, network: nn.Module, examples: tuple[Tensor, ...]) -> None:
         """Set what is counted in the training examples, not learned; once, before the first step.

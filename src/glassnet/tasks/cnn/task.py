@@ -21,6 +21,7 @@ from glassnet.insight.curves import training_curves
 from glassnet.tasks.cnn.compact import CompactCNN
 from glassnet.tasks.cnn.paper import PaperCNN
 from glassnet.tasks.cnn.presets import Config
+from glassnet.training import weighing
 
 SMALLEST_SIDE = {"paper": 4, "compact": 8}
 CONVOLUTIONS = {"paper": 2, "compact": 3}
@@ -94,9 +95,9 @@ class ImageClassifier:
         return network.to(memory_format=torch.channels_last)
 
     def tensors(self, split: Split, config: Config, signature: Signature) -> tuple[Tensor, ...]:
-        """Images (n, C, H, W) uint8 and labels (n,) int64."""
+        """Images (n, C, H, W) as they are given, and labels (n,) int64."""
         pixels = channels_first(split.inputs)
-        return pixels, torch.from_numpy(split.labels)
+        return pixels, torch.from_numpy(split.labels), *weighing.column(split)
 
     def prepare(self, network: nn.Module, examples: tuple[Tensor, ...]) -> None:
         """Nothing is counted beforehand."""
@@ -105,21 +106,21 @@ class ImageClassifier:
         self, network: nn.Module, batch: tuple[Tensor, ...], config: Config, epoch: float
     ) -> StepResult:
         """Loss, accuracy and binary cross-entropy of one batch."""
-        pixels, labels = batch
+        pixels, labels, weights = weighing.apart(batch)
         inputs = scaled(pixels)
         if network.training:
             inputs = affine(inputs, config.rotate, config.scale, config.shift)
         logits = network(inputs.contiguous(memory_format=torch.channels_last)).float()
-        bce = binary_cross_entropy(logits, labels)
+        bce = binary_cross_entropy(logits, labels, weights)
         if config.loss == "bce":
             loss = bce
         else:
-            loss = F.cross_entropy(logits, labels, label_smoothing=config.label_smoothing)
-        accuracy = (logits.argmax(dim=1) == labels).float().mean()
+            loss = weighing.cross_entropy(logits, labels, weights, config.label_smoothing)
+        accuracy = weighing.accuracy(logits, labels, weights)
         return StepResult(loss, {"accuracy": accuracy, "bce": bce.detach()}, len(labels))
 
     def predict(self, network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
-        """Images (n, C, H, W) uint8 to `probabilities` (n, classes)."""
+        """Images (n, C, H, W), as `tensors` gives them, to `probabilities` (n, classes)."""
         pixels = scaled(inputs).contiguous(memory_format=torch.channels_last)
         return {"probabilities": network.probabilities(pixels)}
 
@@ -136,11 +137,11 @@ TASK = ImageClassifier()
 
 
 def scaled(pixels: Tensor) -> Tensor:
-    """uint8 pixels as floats in [0, 1]."""
-    return pixels.float() / 255
+    """Pixels as floats in [0, 1], which those that are no uint8 are already."""
+    return pixels.float() / 255 if pixels.dtype == torch.uint8 else pixels
 
 
-def binary_cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
+def binary_cross_entropy(logits: Tensor, labels: Tensor, weights: Tensor | None = None) -> Tensor:
     """Binary cross-entropy of softmax probabilities against one-hot labels.
 
     The mean over examples and classes, with the probabilities kept 1e-7 away from 0 and 1, as Keras
@@ -149,6 +150,7 @@ def binary_cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
     Args:
         logits: (B, classes).
         labels: (B,) int64.
+        weights: (B,) of the examples, with a mean of 1 over all batches.
 
     Example:
         >>> round(binary_cross_entropy(torch.zeros(1, 2), torch.tensor([0])).item(), 4)
@@ -156,7 +158,8 @@ def binary_cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
     """
     probabilities = logits.softmax(dim=1).clamp(1e-7, 1 - 1e-7)
     target = F.one_hot(labels, logits.shape[1]).to(probabilities.dtype)
-    return -(target * probabilities.log() + (1 - target) * (-probabilities).log1p()).mean()
+    each = -(target * probabilities.log() + (1 - target) * (-probabilities).log1p())
+    return weighing.mean(each, weights)
 
 
 def _check(config: Config, shape: tuple[int, ...]) -> None:

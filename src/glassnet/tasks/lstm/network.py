@@ -89,13 +89,20 @@ class TextReader(nn.Module):
         start_small(self.embedding)
 
     @torch.no_grad()
-    def prepare(self, words: Tensor, labels: Tensor) -> None:
-        """Count in the training texts (n, T) and labels (n,) what needs no learning."""
+    def prepare(self, words: Tensor, labels: Tensor, weights: Tensor | None = None) -> None:
+        """Count in the training texts what needs no learning.
+
+        Args:
+            words: (n, T) int64, filled up with 0.
+            labels: (n,) int64.
+            weights: (n,) how often each text counts; once where none are given.
+        """
         if self.company:
-            vectors = of_company(words, self.embedding.num_embeddings, self.width)
+            told = words if weights is None else words[weights > 0]
+            vectors = of_company(told, self.embedding.num_embeddings, self.width)
             self.embedding.weight[UNKNOWN + 1 :] = vectors[UNKNOWN + 1 :].to(words.device)
         if self.ngrams is not None:
-            self.ngrams.count(words, labels)
+            self.ngrams.count(words, labels, weights)
 
     def forward(self, words: Tensor) -> Tensor:
         """Numbers of words (B, T) int64, filled up with 0 at the end, to logits.

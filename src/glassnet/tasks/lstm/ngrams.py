@@ -68,20 +68,24 @@ class NGrams(nn.Module):
         return torch.cat([-total, total], dim=2) if self.columns == 1 else total
 
     @torch.no_grad()
-    def count(self, words: Tensor, labels: Tensor) -> None:
+    def count(self, words: Tensor, labels: Tensor, weights: Tensor | None = None) -> None:
         """Learn from the training texts which runs tell the classes apart.
 
         Args:
             words: (n, T) int64, filled up with 0.
             labels: (n,) int64.
+            weights: (n,) how often each text counts; once where none are given.
         """
         inside = labels.unsqueeze(1) == (1 if self.columns == 1 else torch.arange(self.columns))
+        each = torch.ones(len(labels)) if weights is None else weights
         found = [[torch.zeros_like(self._ratios(k)) for _ in range(2)] for k in self._places]
-        for part, own in zip(words.split(AT_ONCE), inside.split(AT_ONCE), strict=True):
-            for (rows, counted), (texts, others) in zip(self._runs(part), found, strict=True):
+        for start in range(0, len(words), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            own, others = (inside[part] * each[part, None], ~inside[part] * each[part, None])
+            for (rows, counted), counts in zip(self._runs(words[part]), found, strict=True):
                 text = counted.nonzero()[:, 0]
-                texts.index_add_(0, rows[counted], own[text].float())
-                others.index_add_(0, rows[counted], (~own[text]).float())
+                counts[0].index_add_(0, rows[counted], own[text])
+                counts[1].index_add_(0, rows[counted], others[text])
         for before, (texts, others) in enumerate(found):
             ratios = _log_share(texts) - _log_share(others)
             self._ratios(before).copy_(ratios.abs().masked_fill(texts + others < LEAST, 0.0))

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from glassnet.contract import Effort, Evidence, Signature, Split, Splits, Stage, StepResult
@@ -32,6 +31,7 @@ from glassnet.insight.curves import training_curves
 from glassnet.tasks.lstm.language_model import stage
 from glassnet.tasks.lstm.network import TextReader, combined
 from glassnet.tasks.lstm.presets import Config
+from glassnet.training import weighing
 
 
 class ReaderOfTexts:
@@ -125,25 +125,27 @@ class ReaderOfTexts:
         """Numbers of words (n, longest) int64, filled up with 0, and labels (n,) int64."""
         vocabulary = Vocabulary(signature.vocabulary, signature.input_shape[0])
         words = torch.from_numpy(vocabulary.encode(split.inputs))
-        return words.long(), torch.from_numpy(split.labels)
+        return words.long(), torch.from_numpy(split.labels), *weighing.column(split)
 
     def prepare(self, network: nn.Module, examples: tuple[Tensor, ...]) -> None:
         """Count which words keep like company, and which n-grams tell the classes apart."""
         assert isinstance(network, TextReader)  # noqa: S101
-        network.prepare(*examples)
+        network.prepare(*weighing.apart(examples))
 
     def step(
         self, network: nn.Module, batch: tuple[Tensor, ...], config: Config, epoch: float
     ) -> StepResult:
         """Cross-entropy and accuracy of one batch."""
-        words, labels = batch
+        words, labels, weights = weighing.apart(batch)
         branches = network(words).float()  # (B, branches, classes)
         answer = combined(branches, config.lstm_share)
-        accuracy = (answer.argmax(dim=1) == labels).float().mean()
+        accuracy = weighing.accuracy(answer, labels, weights)
         logits, each = answer, labels
         if network.training:  # every branch learns by itself
-            logits, each = branches.flatten(0, 1), labels.repeat_interleave(branches.shape[1])
-        loss = F.cross_entropy(logits, each, label_smoothing=config.label_smoothing)
+            count = branches.shape[1]
+            logits, each = branches.flatten(0, 1), labels.repeat_interleave(count)
+            weights = None if weights is None else weights.repeat_interleave(count)
+        loss = weighing.cross_entropy(logits, each, weights, config.label_smoothing)
         return StepResult(loss, {"accuracy": accuracy}, len(labels))
 
     def predict(self, network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:

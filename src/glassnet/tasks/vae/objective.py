@@ -10,6 +10,7 @@ from torch import Tensor
 
 from glassnet.insight.latent import kl_from_prior, log_ratio
 from glassnet.tasks.vae.gaussian import Pass
+from glassnet.training import weighing
 
 
 class Terms(NamedTuple):
@@ -37,7 +38,9 @@ def terms(seen: Pass, log_likelihood: Tensor) -> Terms:
     )
 
 
-def elbo_loss(terms: Terms, beta: float = 1.0, free_bits: float = 0.0) -> Tensor:
+def elbo_loss(
+    terms: Terms, beta: float = 1.0, free_bits: float = 0.0, weights: Tensor | None = None
+) -> Tensor:
     """The negative ELBO, with a weight on the KL and a part of it free.
 
     Sources: the ELBO, Kingma & Welling 2014, equation 7; `beta`, Higgins et al. 2017,
@@ -48,6 +51,7 @@ def elbo_loss(terms: Terms, beta: float = 1.0, free_bits: float = 0.0) -> Tensor
     Args:
         beta: weight of the KL.
         free_bits: nats per dimension below which the KL costs nothing more.
+        weights: (B,) of the images, with a mean of 1 over all batches.
 
     Returns:
         A scalar, in nats per image where beta is 1.
@@ -57,11 +61,14 @@ def elbo_loss(terms: Terms, beta: float = 1.0, free_bits: float = 0.0) -> Tensor
         >>> elbo_loss(t).item(), elbo_loss(t, free_bits=1.0).item(), elbo_loss(t, beta=2).item()
         (5.5, 6.0, 8.0)
     """
-    kl = terms.kl.mean(dim=0).clamp(min=free_bits).sum()
-    return beta * kl - terms.log_likelihood.mean()
+    each = terms.kl if weights is None else terms.kl * weights.unsqueeze(1)
+    kl = each.mean(dim=0).clamp(min=free_bits).sum()
+    return beta * kl - weighing.mean(terms.log_likelihood.T, weights)
 
 
-def importance_weighted_loss(terms: Terms, beta: float = 1.0) -> Tensor:
+def importance_weighted_loss(
+    terms: Terms, beta: float = 1.0, weights: Tensor | None = None
+) -> Tensor:
     """The negative importance-weighted bound with the pass's K samples.
 
     Source: Burda, Grosse & Salakhutdinov 2016, "Importance weighted autoencoders", equation 8.
@@ -72,5 +79,5 @@ def importance_weighted_loss(terms: Terms, beta: float = 1.0) -> Tensor:
         >>> round(importance_weighted_loss(t).item(), 4)
         3.0
     """
-    weights = terms.log_likelihood + beta * terms.log_ratio  # (K, B)
-    return math.log(len(weights)) - torch.logsumexp(weights, dim=0).mean()
+    ratios = terms.log_likelihood + beta * terms.log_ratio  # (K, B)
+    return math.log(len(ratios)) - weighing.mean(torch.logsumexp(ratios, dim=0), weights)

@@ -31,6 +31,7 @@ from glassnet.tasks.vae.likelihoods import LIKELIHOODS
 from glassnet.tasks.vae.objective import elbo_loss, importance_weighted_loss, terms
 from glassnet.tasks.vae.perceptron import PerceptronVAE
 from glassnet.tasks.vae.presets import Config
+from glassnet.training import weighing
 
 AT_REST = 0
 """Seeds the pixels and codes that validation draws, so that equal weights give equal numbers."""
@@ -113,7 +114,7 @@ class ImageGenerator:
             generator = torch.Generator().manual_seed(STATIC)
             observed = LIKELIHOODS["bernoulli"].observe(pixels, generator)
             pixels = observed.to(torch.uint8) * 255
-        return pixels, torch.from_numpy(split.labels)
+        return pixels, torch.from_numpy(split.labels), *weighing.column(split)
 
     def prepare(self, network: nn.Module, examples: tuple[Tensor, ...]) -> None:
         """Nothing is counted beforehand."""
@@ -122,7 +123,7 @@ class ImageGenerator:
         self, network: nn.Module, batch: tuple[Tensor, ...], config: Config, epoch: float
     ) -> StepResult:
         """The objective, and the negative ELBO with its two terms, in nats per image."""
-        pixels, labels = batch
+        pixels, labels, weights = weighing.apart(batch)
         likelihood = LIKELIHOODS[likelihood_name(config, pixels.shape[1])]
         generator = None if network.training else _at_rest(pixels.device)
         observed = likelihood.observe(pixels, generator)
@@ -131,10 +132,11 @@ class ImageGenerator:
         found = terms(seen, likelihood.log_likelihood(seen.parameters, images))
         beta = config.beta * min(1.0, epoch / config.kl_warmup if config.kl_warmup else 1.0)
         if config.k == 1:
-            loss = elbo_loss(found, beta, config.free_bits)
+            loss = elbo_loss(found, beta, config.free_bits, weights)
         else:
-            loss = importance_weighted_loss(found, beta)
-        reconstruction, kl = -found.log_likelihood.mean().detach(), found.kl.sum(1).mean().detach()
+            loss = importance_weighted_loss(found, beta, weights)
+        reconstruction = -weighing.mean(found.log_likelihood.T, weights).detach()
+        kl = weighing.mean(found.kl.sum(1), weights).detach()
         metrics = {"bound": reconstruction + kl, "reconstruction": reconstruction, "kl": kl}
         return StepResult(loss, metrics, len(labels))
 
