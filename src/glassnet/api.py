@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glassnet import config, progress, tasks
-from glassnet.contract import Signature, Splits, Stage
-from glassnet.runs import environment
+from glassnet import config, tasks
+from glassnet.contract import Signature, Splits
+from glassnet.runs import environment, model
 from glassnet.runs.folder import Run, default_root, find
 from glassnet.trained import TrainedRun, now
 
@@ -85,13 +85,20 @@ def resume(run: Run, *, evaluate: bool = True, hooks: Sequence[Hook] = ()) -> Tr
     return _train_and_evaluate(fabric, evidence.config, evidence.splits, run, evaluate, hooks)
 
 
-def load(path: Path | str) -> TrainedRun:
-    """Open a run by its folder, or by its name under `runs`.
+def load(path: Path | str) -> Any:
+    """Open a run by its folder or its name under `runs`, or a model folder that was saved.
+
+    Returns:
+        A `TrainedRun`. Of a model folder it is one without data and log: it answers as before, but
+        cannot be evaluated, explained or resumed. Of a folder that an estimator saved: the
+        estimator, fitted.
 
     Raises:
-        RunError: there is none; the nearest name is suggested.
+        RunError: there is none, with the nearest name suggested, or its files are damaged.
     """
-    return TrainedRun(find(str(path)))
+    if not model.is_model(Path(path)):
+        return TrainedRun(find(str(path)))
+    return TrainedRun(model.ModelFolder.open(Path(path)))
 
 
 def _train_and_evaluate(
@@ -102,37 +109,17 @@ def _train_and_evaluate(
     evaluate: bool,
     hooks: Sequence[Hook],
 ) -> TrainedRun:
-    from glassnet.training.train import train as fit_run
+    from glassnet.training.stages import train as train_stages
 
     trained = TrainedRun(run)
     trained.evidence.splits = splits
     task, signature = tasks.load(run.facts["task"]), trained.evidence.signature
-    start = None
-    if stage := task.before(chosen, splits):
-        start = _first(fabric, stage, signature, run, hooks)
-    fit_run(fabric, task, chosen, splits, signature, run, hooks, start)
+    train_stages(fabric, task, chosen, splits, signature, run, hooks)
     if not fabric.is_global_zero:
         raise SystemExit(0)  # the other processes have done their share
     if evaluate:
         trained.evaluate()
     return trained
-
-
-def _first(
-    fabric: Any, stage: Stage, signature: Signature, run: Run, hooks: Sequence[Hook]
-) -> Path:
-    """Train what comes before the task, unless that is done, and give its best checkpoint."""
-    from glassnet.training.train import train as fit_run
-
-    if fabric.is_global_zero and not run.first.facts:
-        run.first.update(
-            task=run.facts["task"], status="started", config=config.as_dict(stage.config)
-        )
-    fabric.barrier()
-    if run.first.facts["status"] != "trained":
-        progress.say(f"first {stage.title}")
-        fit_run(fabric, stage.learner, stage.config, stage.splits, signature, run.first, hooks)
-    return run.first.best
 
 
 def _timed_load(task: str, chosen: config.TrainingConfig) -> tuple[Splits, float]:

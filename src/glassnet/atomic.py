@@ -1,9 +1,10 @@
-"""Files that are written whole or not at all."""
+"""Files and folders that are written whole or not at all."""
 
 from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -50,3 +51,32 @@ def write(path: Path, data: bytes | str) -> Path:
     with replacing(path) as partial:
         partial.write_bytes(data.encode() if isinstance(data, str) else data)
     return path
+
+
+@contextmanager
+def replacing_folder(path: Path) -> Iterator[Path]:
+    """Give a new folder beside `path`; when the block ends well, it takes `path`'s place.
+
+    What stood there goes only then, all of it; whether it may go is for the caller to know.
+
+    Raises:
+        StorageError: nothing can be written there (disk full, no permission).
+    """
+    partial = path.with_name(f".{secrets.token_hex(6)}.part")
+    try:
+        partial.mkdir(parents=True)
+        yield partial
+        if path.exists():
+            before = partial.with_suffix(".old")
+            path.rename(before)
+            partial.rename(path)
+            shutil.rmtree(before)
+        else:
+            partial.rename(path)
+    except OSError as error:
+        raise StorageError(
+            f"{path}: cannot be written ({error.strerror or error})",
+            "make room or give another folder, then run it again",
+        ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)

@@ -17,26 +17,17 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from glassnet import atomic, config, progress, tasks
-from glassnet.contract import Effort, Signature, Split, Splits
+from glassnet import answering, atomic, config, tasks
+from glassnet.contract import Effort, Options, Signature, Split, Splits
 from glassnet.data import splits as drawing_lots
-from glassnet.data.batches import lengths
 from glassnet.data.vocabulary import Vocabulary
 from glassnet.errors import RunError, UsageError, suggest
 from glassnet.findings import Examples, Receipt, arrays_of, bytes_of
-from glassnet.insight import capture
 from glassnet.runs import checkpoint, log
 from glassnet.runs.folder import Run, all_runs
 
 CLASSES = "probabilities"
 """The answer of a network that names classes."""
-
-BATCH = 500
-"""Examples that pass through the network at once when nothing is learned."""
-
-BATCH_UNEVEN = 128
-"""The same where examples differ in length; a batch takes the room of its longest one."""
-
 
 BAG = 2000
 """Words whose presence stands for a text where texts are compared as they are given."""
@@ -97,9 +88,9 @@ class RunJudge:
 
     def features(self, images: np.ndarray) -> np.ndarray:
         """(n, features) float32."""
-        layers, inputs = [self.layer], self.evidence.inputs_of(images)
-        network, forward = self.evidence.network, self.evidence.forward
-        return capture.activations(network, forward, inputs, layers, batch_size=BATCH)[self.layer]
+        inputs = self.evidence.inputs_of(images)
+        task, network = self.evidence.task, self.evidence.network
+        return answering.activations(task, network, inputs, [self.layer])[self.layer]
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """(n, classes) float32."""
@@ -136,6 +127,7 @@ class RunEvidence:
         Raises:
             RunError: they have changed since.
         """
+        self.run.check_data_there()
         # By the name that was found then: a path is absolute, wherever one stands now.
         splits = self.task.load(replace(self.config, data=self.run.facts["data"]["name"]))
         check_same_data(self.run, splits)
@@ -167,19 +159,9 @@ class RunEvidence:
         """The network with the weights of a snapshot."""
         return self._network(self.run.snapshot(epoch))
 
-    @torch.inference_mode(False)  # wherever it is first asked for, gradients may be wanted later
     def _network(self, path: Path) -> nn.Module:
-        saved = checkpoint.load(path)
-        network = self.task.build(self.config, self.signature)
-        try:
-            network.load_state_dict(saved["network"])
-        except RuntimeError as error:
-            reason = str(error).splitlines()[-1].strip()
-            raise RunError(
-                f"{path}: does not fit the network of run.json ({reason})",
-                "restore both from the same run",
-            ) from None
-        return network.eval().requires_grad_(False)
+        weights = self.run.weights(path)
+        return answering.built(self.task, self.config, self.signature, weights, path)
 
     @cached_property
     def digest(self) -> str:
@@ -226,6 +208,17 @@ class RunEvidence:
         """One name per class."""
         return self.signature.class_names
 
+    def ask(self, options: Options, judge: Run | None) -> None:
+        """Note what is asked, for the receipts, and appoint the judge if one is named."""
+        if judge is not None:
+            self.appoint(judge)
+        named = f" --judge {judge.name}" if judge else ""
+        self.command = (
+            f"glassnet explain {self.run.name} --layers {','.join(options.layers)} "
+            f"--method {','.join(options.methods)} --points {options.points} "
+            f"--seed {options.seed}{named}"
+        )
+
     def appoint(self, judge: Run) -> None:
         """Name the classifier that judges images.
 
@@ -268,8 +261,7 @@ class RunEvidence:
 
     def inputs_of(self, examples: np.ndarray) -> Tensor:
         """Examples without labels, likewise: images or texts."""
-        nothing = np.zeros(len(examples), np.int64)
-        return self.inputs(Split(examples, nothing, nothing))
+        return answering.inputs_of(self.task, self.config, self.signature, examples)
 
     @cached_property
     def example_input(self) -> Tensor:
@@ -282,26 +274,7 @@ class RunEvidence:
 
     def predict(self, inputs: Tensor) -> dict[str, np.ndarray]:
         """The answers to any number of inputs, in batches."""
-        answers: list[Mapping[str, Tensor]] = []
-        order, size = self._order(inputs)
-        with (
-            torch.inference_mode(),
-            progress.stage("prediction", len(inputs), "examples") as advance,
-        ):
-            for batch in order.split(size):
-                answers.append(self.forward(inputs[batch]))
-                advance(len(batch))
-        back = order.argsort()
-        return {
-            name: torch.cat([answer[name] for answer in answers])[back].numpy()
-            for name in answers[0]
-        }
-
-    def _order(self, inputs: Tensor) -> tuple[Tensor, int]:
-        """In which order inputs are best run through the network, and how many at once."""
-        if self.task.padding is None:
-            return torch.arange(len(inputs)), BATCH
-        return lengths(inputs, self.task.padding).argsort(stable=True), BATCH_UNEVEN
+        return answering.answers(self.task, self.network, inputs)
 
     @cached_property
     def answers(self) -> Mapping[str, np.ndarray]:
@@ -346,9 +319,7 @@ class RunEvidence:
         key = (n, seed, *layers)
         if key not in self._memory:
             inputs = self.inputs(self.test.take(self.draw(n, seed)))
-            order, size = self._order(inputs)
-            found = capture.activations(self.network, self.forward, inputs[order], layers, size)
-            found = {layer: values[order.argsort().numpy()] for layer, values in found.items()}
+            found = answering.activations(self.task, self.network, inputs, layers)
             even = self.task.padding is None
             found["input"] = inputs.flatten(1).float().numpy() if even else self._bags(inputs)
             self._memory = {key: found}

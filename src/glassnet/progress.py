@@ -21,6 +21,17 @@ def say(text: str) -> None:
         print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
+@contextmanager
+def silenced(wanted: bool = True) -> Iterator[None]:
+    """Say nothing while the block runs, if that is wanted."""
+    global quiet
+    before, quiet = quiet, quiet or wanted
+    try:
+        yield
+    finally:
+        quiet = before
+
+
 def number(value: float) -> str:
     """A value in four digits, without an exponent where it is large.
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -54,3 +56,20 @@ def restore(state: RandomState) -> None:
     torch.set_rng_state(state["torch"])
     if state["cuda"] and torch.cuda.device_count() == len(state["cuda"]):
         torch.cuda.set_rng_state_all(state["cuda"])
+
+
+@contextmanager
+def untouched() -> Iterator[None]:
+    """Leave every generator, when the block ends, as it was before.
+
+    Example:
+        >>> with untouched():
+        ...     first = torch.rand(2)
+        >>> bool((torch.rand(2) == first).all())
+        True
+    """
+    before = random_state()
+    try:
+        yield
+    finally:
+        restore(before)

@@ -22,12 +22,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from torch import Tensor
 
+    from glassnet.answering import Inputs
     from glassnet.evidence import RunEvidence
 
 METHODS = ("pca", "tsne")
-Inputs = np.ndarray | Sequence[str]
-"""What a network is asked about: images as an array, or texts."""
-
 _WANTED = {"probabilities": "classifier", "reconstruction": "generator"}
 """Which kind of network gives an answer."""
 
@@ -111,6 +109,46 @@ class TrainedRun:
     def predict(self, inputs: Inputs) -> np.ndarray:
         """(n,) int64 class numbers, the most probable ones."""
         return self.predict_proba(inputs).argmax(axis=1)
+
+    def transform(self, inputs: Inputs, layer: str | None = None) -> np.ndarray:
+        """What a layer makes of inputs.
+
+        Args:
+            inputs: images or texts, as for `answers`.
+            layer: a module's name, as `pool2`; by default the one that inputs are compared by.
+
+        Returns:
+            (n, features) float32, an image's or text's values in one row.
+
+        Raises:
+            UsageError: there is no such layer, or the inputs do not fit.
+        """
+        from glassnet import answering
+
+        task, tensors = self.evidence.task, self._tensors(inputs)
+        chosen = layer or task.features
+        return answering.activations(task, self.evidence.network, tensors, [chosen])[chosen]
+
+    def save(self, folder: Path | str) -> Path:
+        """Write the network to a folder that can be taken along, without the run and its data.
+
+        It holds `config.json`, `model.safetensors`, for a reader of texts `tokenizer.json`, and
+        `README.md`, a model card with the data, the numbers and the limits. `gn.load` opens it, and
+        the answers are the same to the byte. No path of this machine is written into it.
+
+        Args:
+            folder: a new folder, or a model folder, which is replaced.
+
+        Returns:
+            The folder.
+
+        Raises:
+            UsageError: something else stands there.
+            StorageError: it cannot be written.
+        """
+        from glassnet import takeaway
+
+        return takeaway.save(self.evidence, Path(folder))
 
     def reconstruct(self, images: np.ndarray) -> np.ndarray:
         """Images (n, H, W[, channels]) uint8 as the network rebuilds them: the same shape and type.
@@ -212,9 +250,7 @@ class TrainedRun:
             UsageError: a layer or a method that does not exist, or too few points.
         """
         options = self._options(layers, methods, points, seed)
-        if judge is not None:
-            self.evidence.appoint(judge)
-        self.evidence.command = _explain_command(self.run, options, judge)
+        self.evidence.ask(options, judge)
         self.evidence.check_layers(options.layers)
         made: list[findings.Record] = [self.evidence.examples(options.points, options.seed)]
         for insight in self.evidence.task.insights:
@@ -266,22 +302,10 @@ class TrainedRun:
 
     def _tensors(self, inputs: Inputs) -> Tensor:
         """The user's images or texts as the task gives them to the network."""
-        if self.evidence.signature.vocabulary:
-            return self.evidence.inputs_of(_texts(inputs))
-        inputs = np.require(inputs, requirements="W")  # torch warns of arrays that are not
-        wanted = self.evidence.signature.input_shape
-        if inputs.dtype != np.uint8 or inputs.ndim not in (3, 4) or not len(inputs):
-            raise UsageError(
-                f"inputs of type {inputs.dtype} and shape {inputs.shape} are no images",
-                f"give (n, height, width) uint8; this network takes {wanted}",
-            )
-        tensors = self.evidence.inputs_of(inputs)
-        if tuple(tensors.shape[1:]) != wanted:
-            raise UsageError(
-                f"inputs of shape {inputs.shape} do not fit",
-                f"this network takes channels, height, width = {wanted}",
-            )
-        return tensors
+        from glassnet import answering
+
+        evidence = self.evidence
+        return answering.given(evidence.task, evidence.config, evidence.signature, inputs)
 
     def _require(self, answer: str, otherwise: str) -> None:
         task = self.evidence.task
@@ -369,27 +393,6 @@ def in_terminal(seen: Sequence[findings.Finding], width: int, colour: bool) -> s
     from glassnet.drawing import terminal_findings
 
     return terminal_findings.drawn(seen, width, colour)
-
-
-def _texts(inputs: Inputs) -> np.ndarray:
-    """The user's texts as (n,) StringDType."""
-    if isinstance(inputs, str):
-        raise UsageError("one text where texts are wanted", "give a list of them")
-    given = list(inputs)
-    odd = [place for place, text in enumerate(given) if not isinstance(text, str)]
-    if odd or not given:
-        what = f"number {odd[0]} is {type(given[odd[0]]).__name__}, no text" if odd else "no texts"
-        raise UsageError(what, "give one or more strings")
-    return np.array(given, np.dtypes.StringDType())
-
-
-def _explain_command(run: Run, options: Options, judge: Run | None) -> str:
-    named = f" --judge {judge.name}" if judge else ""
-    return (
-        f"glassnet explain {run.name} --layers {','.join(options.layers)} "
-        f"--method {','.join(options.methods)} --points {options.points} --seed {options.seed}"
-        f"{named}"
-    )
 
 
 def now() -> str:

@@ -14,6 +14,7 @@ from written import BAD, GOOD, folder, tar
 from glassnet.contract import Splits
 from glassnet.data import fetch, packs, texts
 from glassnet.data.catalogue import CATALOGUE, IMDB, MOVIE_SNIPPETS, Members
+from glassnet.data.load import IN_MEMORY
 from glassnet.errors import DataError, FetchError, UsageError
 
 STRINGS = np.dtypes.StringDType()
@@ -333,6 +334,7 @@ def test_unlabelled_reviews(reviews: dict[str, bytes]) -> None:
     assert found.dtype == STRINGS
     assert texts.unlabelled("movie-snippets") is None
     assert texts.unlabelled("./mine.csv") is None
+    assert texts.unlabelled(IN_MEMORY) is None
 
 
 SNIPPETS = (

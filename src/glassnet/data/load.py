@@ -14,6 +14,8 @@ from glassnet.errors import DataError, UsageError, suggest
 
 READS_TEXTS = "give it to a network that reads texts"
 
+IN_MEMORY = "(arrays)"
+"""What data are called that were handed over in memory and lie in no file."""
 
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".npz")
 """What a file ends in that is meant even where it does not exist; no name of the catalogue does."""
@@ -109,6 +111,11 @@ def find(name: str) -> Entry:
     """
     if name in CATALOGUE:
         return CATALOGUE[name]
+    if name == IN_MEMORY:
+        raise UsageError(
+            "the data were arrays in memory, which no run keeps",
+            "ask this network about examples that you give; to look into one, train it from a file",
+        )
     raise UsageError(
         f"there is no data set named {name!r}, nor a file or folder",
         suggest(name.strip().lower(), CATALOGUE),

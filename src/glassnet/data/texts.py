@@ -23,7 +23,7 @@ from glassnet.data import (
 )
 from glassnet.data.catalogue import Entry, Members
 from glassnet.data.listing import PART_NAMES, shown
-from glassnet.data.load import find, fingerprint, is_path
+from glassnet.data.load import IN_MEMORY, find, fingerprint, is_path
 from glassnet.data.problems import NOTE, Problem, Tell, speaker
 from glassnet.data.text_columns import choose
 from glassnet.data.text_pool import Rows, array, pooled
@@ -124,7 +124,7 @@ def unlabelled(name: str, say: fetch.Say = progress.say) -> np.ndarray | None:
         UsageError: there is no such data set, or it holds images.
         FetchError: they are not in the cache, and no source gave them.
     """
-    if is_path(name):
+    if is_path(name) or name == IN_MEMORY:
         return None
     entry = _find(name)
     if entry.unlabelled is None:

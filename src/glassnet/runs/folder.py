@@ -96,6 +96,15 @@ class Run:
         text = json.dumps(self.facts, indent=2, ensure_ascii=False, allow_nan=False)
         atomic.write(self.path / "run.json", text + "\n")
 
+    def weights(self, path: Path) -> dict[str, Any]:
+        """Layer and name -> tensor, of one of the checkpoints; see `checkpoint.load`."""
+        from glassnet.runs import checkpoint  # this imports torch, which listing runs must not
+
+        return checkpoint.load(path)["network"]
+
+    def check_data_there(self) -> None:
+        """Refuse what needs the data where they did not come along; of a run one knows the name."""
+
     def write_vocabulary(self, vocabulary: str) -> None:
         """Keep the tokenizer, as its standard JSON; an empty text leaves no file."""
         if vocabulary:

@@ -1,0 +1,47 @@
+"""A task's whole training: what it wants to be learned before, then the task itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lightning_fabric import Fabric
+
+from glassnet import config, progress
+from glassnet.contract import Signature, Splits, Stage, Task
+from glassnet.runs.folder import Run
+from glassnet.training import train as training
+from glassnet.training.hooks import Hook
+
+
+def train(
+    fabric: Fabric,
+    task: Task,
+    chosen: config.TrainingConfig,
+    splits: Splits,
+    signature: Signature,
+    run: Run,
+    hooks: Sequence[Hook] = (),
+) -> None:
+    """Train a task into a run, from wherever the run stands; raises as `training.train.train`."""
+    start = None
+    if stage := task.before(chosen, splits):
+        start = _first(fabric, stage, signature, run, hooks)
+    training.train(fabric, task, chosen, splits, signature, run, hooks, start)
+
+
+def _first(
+    fabric: Fabric, stage: Stage, signature: Signature, run: Run, hooks: Sequence[Hook]
+) -> Path:
+    """Train what comes before the task, unless that is done, and give its best checkpoint."""
+    if fabric.is_global_zero and not run.first.facts:
+        run.first.update(
+            task=run.facts["task"], status="started", config=config.as_dict(stage.config)
+        )
+    fabric.barrier()
+    if run.first.facts["status"] != "trained":
+        progress.say(f"first {stage.title}")
+        training.train(
+            fabric, stage.learner, stage.config, stage.splits, signature, run.first, hooks
+        )
+    return run.first.best

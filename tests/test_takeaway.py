@@ -1,0 +1,293 @@
+"""A model folder answers as its run does, without the run, the data, or a path of this machine."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from generators import generator
+from safetensors.torch import load_file
+
+import glassnet as gn
+from glassnet.contract import Signature
+from glassnet.data import load
+from glassnet.errors import RunError, UsageError
+from glassnet.runs import model
+from glassnet.runs.folder import Run
+
+TEXTS = ["A superb story.", "", "Dull, dull, dull", "wörds nobody knows"]
+
+
+@pytest.fixture
+def saved(trained: Run, tmp_path: Path) -> Path:
+    return gn.load(trained.path).save(tmp_path / "home" / "digits")
+
+
+def images(count: int = 20) -> np.ndarray:
+    return load.load("digits", seed=0).test.inputs[:count]
+
+
+def test_the_folder_holds_four_files_and_no_path_of_this_machine(
+    saved: Path, reader: Run, tmp_path: Path
+) -> None:
+    assert {path.name for path in saved.iterdir()} == {
+        "config.json",
+        "model.safetensors",
+        "README.md",
+    }
+    texts = gn.load(reader.path).save(tmp_path / "texts")
+    assert {path.name for path in texts.iterdir()} == set(model.FILES)
+    own = Path(reader.facts["data"]["name"])
+    for name in ("config.json", "README.md"):
+        words = (texts / name).read_text(encoding="utf-8")
+        assert own.name in words
+        assert str(own.parent) not in words
+        assert str(tmp_path) not in words
+    size = sum(path.stat().st_size for path in saved.iterdir())
+    assert size < 1.2 * (saved / "model.safetensors").stat().st_size + 10_000
+
+
+def test_a_classifier_answers_the_same_to_the_byte(saved: Path, trained: Run) -> None:
+    seen, run = images(), gn.load(trained.path)
+    run.predict(seen)
+    shutil.rmtree(trained.path.parent)
+    again = gn.load(saved)
+    for ask in ("predict_proba", "predict", "transform"):
+        one, other = getattr(run, ask)(seen), getattr(again, ask)(seen)
+        assert one.dtype == other.dtype
+        assert one.tobytes() == other.tobytes()
+    assert again.class_names == run.class_names
+    assert again.results == run.results
+    assert repr(again) == "<glassnet run digits, taken along>"
+
+
+def test_a_reader_answers_the_same_to_the_byte(reader: Run, tmp_path: Path) -> None:
+    run = gn.load(reader.path)
+    again = gn.load(run.save(str(tmp_path / "reader")))
+    assert again.predict_proba(TEXTS).tobytes() == run.predict_proba(TEXTS).tobytes()
+    assert again.transform(TEXTS, "last_state").tobytes() == (
+        run.transform(TEXTS, "last_state").tobytes()
+    )
+
+
+@pytest.mark.parametrize("kind", ["plain", "conditional", "logistic"])
+def test_a_generator_answers_the_same_to_the_byte(
+    kind: str, digits: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    run = generator(kind, tmp_path, tmp_path_factory)
+    again = gn.load(run.save(tmp_path / "generator"))
+    assert again.sample(3).tobytes() == run.sample(3).tobytes()
+    codes = run.encode(images())
+    assert again.encode(images()).tobytes() == codes.tobytes()
+    label = "3" if kind == "conditional" else None
+    assert again.decode(codes, label).tobytes() == run.decode(codes, label).tobytes()
+    assert again.reconstruct(images()).tobytes() == run.reconstruct(images()).tobytes()
+    with pytest.raises(UsageError, match="names no classes"):
+        again.predict(images())
+
+
+def test_any_layer_can_be_had(trained: Run) -> None:
+    run, seen = gn.load(trained.path), images(5)
+    np.testing.assert_array_equal(run.transform(seen), run.transform(seen, "pool2"))
+    assert run.transform(seen, "conv1").shape == (5, 8 * 14 * 14)
+    logits = torch.from_numpy(run.transform(seen, "output"))
+    np.testing.assert_allclose(logits.softmax(1), run.predict_proba(seen), atol=1e-6)
+    with pytest.raises(UsageError, match="no layer 'pool3'") as caught:
+        run.transform(seen, "pool3")
+    assert "pool" in caught.value.hint
+
+
+def test_equal_runs_give_equal_folders(saved: Path, trained: Run, tmp_path: Path) -> None:
+    other = gn.load(trained.path).save(tmp_path / "again" / "digits")
+    for path in saved.iterdir():
+        assert (other / path.name).read_bytes() == path.read_bytes()
+
+
+def test_a_model_can_be_saved_again(saved: Path, tmp_path: Path) -> None:
+    other = gn.load(saved).save(tmp_path / "copy" / "digits")
+    for path in saved.iterdir():
+        assert (other / path.name).read_bytes() == path.read_bytes()
+
+
+def test_the_weights_are_plain_safetensors(saved: Path, trained: Run) -> None:
+    weights = load_file(saved / "model.safetensors")
+    network = gn.load(trained.path).evidence.network
+    assert set(weights) == set(network.state_dict())
+    network.load_state_dict(weights)
+
+
+def test_what_needs_the_run_is_refused_in_two_lines(saved: Path, digits: str) -> None:
+    again = gn.load(saved)
+    before = {path.name: path.read_bytes() for path in saved.iterdir()}
+    for ask in (
+        again.explain,
+        again.evaluate,
+        again.report,
+        lambda: again.figure("tsne"),
+        lambda: again.metrics,
+        lambda: gn.resume(again.run),
+    ):
+        with pytest.raises(UsageError) as caught:
+            ask()
+        assert len(str(caught.value).splitlines()) == 2
+    assert {path.name: path.read_bytes() for path in saved.iterdir()} == before
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json"])
+@pytest.mark.parametrize("damage", ["gone", "cut", "empty", "one bit", "a folder"])
+def test_a_damaged_folder_is_refused_in_two_lines(
+    name: str, damage: str, reader: Run, tmp_path: Path
+) -> None:
+    folder = gn.load(reader.path).save(tmp_path / "model")
+    path = folder / name
+    content = bytearray(path.read_bytes())
+    path.unlink()
+    content[len(content) // 2] ^= 1
+    if damage == "a folder":
+        path.mkdir()
+    elif damage != "gone":
+        whole = {"cut": content[: len(content) // 2], "empty": b"", "one bit": content}
+        path.write_bytes(whole[damage])
+    if damage == "one bit" and name == "config.json":
+        path.write_text(path.read_text(encoding="latin-1").replace('"task"', '"tusk"'))
+    with pytest.raises((RunError, UsageError)) as caught:
+        gn.load(folder).predict(TEXTS)
+    assert len(str(caught.value).splitlines()) == 2
+    assert str(folder) in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"format": 2}, "newer glassnet"),
+        ({"format": "1"}, "names no format"),
+        ({"task": "cmn"}, "no task 'cmn'"),
+        ({"task": 3}, "task is missing or damaged"),
+        ({"config": []}, "config is missing"),
+        ({"config": {"epochs": -1}}, "epochs = -1 is out of bounds"),
+        ({"config": {"widht": 1}}, "no field 'widht'"),
+        ({"signature": {"class_names": ["a"], "input_shape": "big"}}, "input_shape"),
+        ({"signature": {"class_names": [1], "input_shape": [1, 28, 28]}}, "class_names"),
+        ({"signature": {"class_names": ["a"], "input_shape": [1, -28, 28]}}, "input_shape"),
+        ({"signature": {"class_names": list("abc"), "input_shape": [1, 28, 28]}}, "does not fit"),
+        ({"sha256": {}}, "not the file that was saved"),
+        ({"versions": {}}, "none of glassnet's"),
+    ],
+)
+def test_a_config_that_does_not_hold_is_refused_in_two_lines(
+    change: dict[str, Any], message: str, saved: Path, digits: str
+) -> None:
+    path = saved / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(gn.GlassnetError) as caught:
+        gn.load(saved).predict(images(2))
+    assert message in caught.value.message
+    assert len(str(caught.value).splitlines()) == 2
+
+
+def test_a_network_that_is_said_to_be_huge_takes_no_memory(saved: Path) -> None:
+    """Weights are compared with what is described before anything is made of it."""
+    path = saved / "config.json"
+    facts = json.loads(path.read_text())
+    facts["signature"]["input_shape"] = [1, 2**20, 2**20]
+    path.write_text(json.dumps(facts))
+    with pytest.raises(RunError, match="does not fit the network") as caught:
+        _ = gn.load(saved).evidence.network
+    assert "output.weight is (10, 144), not" in caught.value.message
+
+
+def test_another_tools_folder_is_none(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "bert"}')
+    with pytest.raises(RunError, match="none of glassnet's"):
+        gn.load(tmp_path)
+
+
+def test_nothing_but_a_model_folder_is_replaced(saved: Path, trained: Run, tmp_path: Path) -> None:
+    run = gn.load(trained.path)
+    run.save(saved)
+    (tmp_path / "empty").mkdir()
+    run.save(tmp_path / "empty")
+    (tmp_path / "file").write_text("mine")
+    (saved / "notes.txt").write_text("mine")
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    (foreign / "config.json").write_text("{}")
+    for place in (saved, tmp_path / "file", foreign, trained.path):
+        before = sorted(tmp_path.rglob("*"))
+        with pytest.raises(UsageError) as caught:
+            run.save(place)
+        assert str(place) in caught.value.message
+        assert sorted(tmp_path.rglob("*")) == before
+    assert (saved / "notes.txt").read_text() == "mine"
+
+
+def test_a_failed_save_leaves_the_old_folder(
+    saved: Path, trained: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {path.name: path.read_bytes() for path in saved.iterdir()}
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("glassnet.atomic.os.fsync", full)
+    with pytest.raises(gn.GlassnetError, match="No space left"):
+        gn.load(trained.path).save(saved)
+    assert {path.name: path.read_bytes() for path in saved.iterdir()} == before
+    assert [path.name for path in saved.parent.iterdir()] == [saved.name]
+
+
+def test_the_card_says_what_it_is_and_what_is_not_known(saved: Path, trained: Run) -> None:
+    card = (saved / "README.md").read_text(encoding="utf-8")
+    test, facts = trained.facts["results"]["test"], trained.facts
+    for words in (
+        "a classifier of images",
+        "28 x 28 pixels (grey)",
+        f"{facts['parameters']:,} parameters",
+        "1,100 training, 100 validation, 300 test examples",
+        facts["data"]["fingerprint"],
+        "CC BY-SA 3.0",
+        "Gradient-based learning applied to document",
+        "glassnet train cnn --data digits",
+        f"{100 * test['accuracy']:.2f} %",
+        "95 % interval",
+        "of 300 test examples",
+        f"epoch {facts['best']['epoch']} was best",
+        "tested on the test part of the same data, and on nothing else",
+        f"{100 * test['calibration_error']:.1f} points off",
+        'model = gn.load("digits")',
+    ):
+        assert words in card, words
+
+
+def test_a_run_that_was_not_evaluated_says_so(trained: Run, tmp_path: Path) -> None:
+    trained.facts.pop("results")
+    trained.update()
+    card = (gn.load(trained.path).save(tmp_path / "m") / "README.md").read_text()
+    assert "was not measured on examples" in card
+    assert "It was tested on nothing." in card
+
+
+def test_a_hostile_name_stays_one_line_of_text(trained: Run, tmp_path: Path) -> None:
+    names = ["a`b\n# Buy now", *"123456789"]
+    trained.update(data=trained.facts["data"] | {"class_names": names})
+    card = (gn.load(trained.path).save(tmp_path / "m\n# x") / "README.md").read_text()
+    assert "\n# Buy now" not in card
+    assert card.count("\n# ") == 1
+
+
+def test_the_lines_of_use_run(saved: Path, monkeypatch: pytest.MonkeyPatch, digits: str) -> None:
+    monkeypatch.chdir(saved.parent)
+    block = (saved / "README.md").read_text().split("```python\n")[1].split("```")[0]
+    exec(block, {"images": images(3)})
+
+
+def test_a_signature_is_written_without_its_vocabulary() -> None:
+    from glassnet.takeaway import signature_facts
+
+    facts = signature_facts(Signature((4,), ("a",), "{}", 7))
+    assert facts == {"input_shape": (4,), "class_names": ("a",), "words": 7}
