@@ -14,7 +14,6 @@ from generators import generator
 from safetensors.torch import load_file
 
 import glassnet as gn
-from glassnet.contract import Signature
 from glassnet.data import load
 from glassnet.errors import RunError, UsageError
 from glassnet.runs import model
@@ -284,10 +283,3 @@ def test_the_lines_of_use_run(saved: Path, monkeypatch: pytest.MonkeyPatch, digi
     monkeypatch.chdir(saved.parent)
     block = (saved / "README.md").read_text().split("```python\n")[1].split("```")[0]
     exec(block, {"images": images(3)})
-
-
-def test_a_signature_is_written_without_its_vocabulary() -> None:
-    from glassnet.takeaway import signature_facts
-
-    facts = signature_facts(Signature((4,), ("a",), "{}", 7))
-    assert facts == {"input_shape": (4,), "class_names": ("a",), "words": 7}

@@ -10,6 +10,9 @@
     run = gn.load("runs/cnn-mnist-...")     # later
     run.predict(images)                     # (n, 28, 28) uint8 -> (n,) class numbers
 
+    clf = gn.CNNClassifier(random_state=0).fit(X, y)   # inside scikit-learn
+    clf.transform(X, layer="pool2")
+
     with gn.capture(module, ["layer3"]) as seen:   # any torch module
         module(inputs)
     seen["layer3"]
@@ -26,14 +29,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from glassnet.api import load, resume, train
     from glassnet.errors import GlassnetError
+    from glassnet.estimators import VAE, CNNClassifier, LSTMClassifier, expected_failed_checks
     from glassnet.insight.capture import capture
     from glassnet.trained import TrainedRun, write_report
 
 __all__ = [
+    "VAE",
+    "CNNClassifier",
     "GlassnetError",
+    "LSTMClassifier",
     "TrainedRun",
     "__version__",
     "capture",
+    "expected_failed_checks",
     "load",
     "resume",
     "train",
@@ -41,9 +49,13 @@ __all__ = [
 ]
 
 _HOMES = {
+    "VAE": "glassnet.estimators",
+    "CNNClassifier": "glassnet.estimators",
     "GlassnetError": "glassnet.errors",
+    "LSTMClassifier": "glassnet.estimators",
     "TrainedRun": "glassnet.trained",
     "capture": "glassnet.insight.capture",
+    "expected_failed_checks": "glassnet.estimators",
     "load": "glassnet.api",
     "resume": "glassnet.api",
     "train": "glassnet.api",

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glassnet import config, tasks
-from glassnet.contract import Signature, Splits
-from glassnet.runs import environment, model
+from glassnet import config, facts, tasks
+from glassnet.contract import Splits
+from glassnet.runs import model
 from glassnet.runs.folder import Run, default_root, find
-from glassnet.trained import TrainedRun, now
+from glassnet.trained import TrainedRun
 
 if TYPE_CHECKING:
     from glassnet.training.hooks import Hook
@@ -59,8 +59,8 @@ def train(
     if fabric.is_global_zero:
         root = Path(runs) if runs else default_root()
         signature = tasks.load(task).signature(splits, chosen)
-        facts = _facts(task, preset, chosen, splits, signature) | {"seconds": {"data": seconds}}
-        run = Run.create(root, f"{task}-{Path(splits.name).name}", facts)
+        told = facts.of(task, preset, chosen, splits, signature) | {"seconds": {"data": seconds}}
+        run = Run.create(root, f"{task}-{Path(splits.name).name}", told)
         run.write_vocabulary(signature.vocabulary)
     path = fabric.broadcast(str(run.path) if run else "")
     run = run or Run.open(Path(path))
@@ -98,7 +98,12 @@ def load(path: Path | str) -> Any:
     """
     if not model.is_model(Path(path)):
         return TrainedRun(find(str(path)))
-    return TrainedRun(model.ModelFolder.open(Path(path)))
+    folder = model.ModelFolder.open(Path(path))
+    if "estimator" not in folder.facts:
+        return TrainedRun(folder)
+    from glassnet.estimators import loading
+
+    return loading.load(folder)
 
 
 def _train_and_evaluate(
@@ -126,40 +131,3 @@ def _timed_load(task: str, chosen: config.TrainingConfig) -> tuple[Splits, float
     began = time.perf_counter()
     splits = tasks.load(task).load(chosen)
     return splits, round(time.perf_counter() - began, 2)
-
-
-def _facts(
-    task: str,
-    preset: str,
-    chosen: config.TrainingConfig,
-    splits: Splits,
-    signature: Signature,
-) -> dict[str, Any]:
-    """Everything needed to repeat a run."""
-    from glassnet.training.train import precision
-
-    network = tasks.load(task).build(chosen, signature)  # refuses what does not fit, early
-    return {
-        "task": task,
-        "preset": preset,
-        "status": "started",
-        "seed": chosen.seed,
-        "config": config.as_dict(chosen),
-        "command": config.command(task, preset, chosen, tasks.preset(task, preset)),
-        "data": {
-            "name": splits.name,
-            "fingerprint": splits.fingerprint,
-            "train": len(splits.train),
-            "valid": len(splits.valid),
-            "test": len(splits.test),
-            "input_shape": list(signature.input_shape),
-            "class_names": list(splits.class_names),
-            "words": signature.words,
-        },
-        "parameters": sum(p.numel() for p in network.parameters()),
-        "precision": precision(chosen),
-        "versions": environment.versions(),
-        "hardware": environment.hardware(),
-        "git": environment.commit(),
-        "started": now(),
-    }

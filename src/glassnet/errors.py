@@ -9,6 +9,7 @@
         ├── UsageError       a name, an option or a value that does not exist
         ├── ConfigError      a configuration file or value that does not hold
         ├── DataError        input that cannot be read or does not fit
+        ├── ArgumentError    what an estimator was given does not hold; a ValueError, too
         └── RunError         a run folder that is missing, unfinished or damaged
 
 Each carries two lines: what is wrong and where, and what to do next.
@@ -73,6 +74,10 @@ class ConfigError(UserError):
 
 class DataError(UserError):
     """Input that cannot be read or does not fit."""
+
+
+class ArgumentError(UserError, ValueError):
+    """What an estimator was given does not hold; scikit-learn wants that to be a ValueError."""
 
 
 class RunError(UserError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from glassnet.runs import model
 
 TAKEN = ("task", "preset", "parameters", "precision", "best", "results", "versions")
 """What of run.json is taken along as it is."""
+
+DATA = ("name", "fingerprint", "train", "valid", "test")
+"""What of run.json's data is taken along beside the signature."""
 
 ASKED = {
     "images": ("model.predict(images)  # (n, {h}, {w}{c}) uint8 -> (n,) class numbers",),
@@ -37,23 +41,35 @@ def save(evidence: RunEvidence, folder: Path) -> Path:
         **{name: run.facts[name] for name in TAKEN if name in run.facts},
         "config": config.as_dict(chosen),
         "command": config.command(run.facts["task"], run.facts["preset"], chosen, base),
-        "signature": signature_facts(signature),
-        "data": {
-            name: run.facts["data"][name] for name in ("fingerprint", "train", "valid", "test")
-        }
-        | {"name": data},
+        "data": {name: run.facts["data"][name] for name in DATA} | {"name": data},
     }
-    path = folder.expanduser().resolve()
     kind = kind_of(evidence.task, signature)
-    shown = usage(path.name, kind, signature)
-    text = card.written(facts, path.name, kind, shown)
-    model.write(path, facts, run.weights(run.best), signature.vocabulary, text)
+    write(folder, facts, run.weights(run.best), signature, kind, usage(kind, signature))
     return folder
 
 
-def signature_facts(signature: Signature) -> dict[str, Any]:
-    """A signature as config.json has it; the vocabulary is a file of its own."""
-    return {name: value for name, value in asdict(signature).items() if name != "vocabulary"}
+def write(
+    folder: Path,
+    facts: dict[str, Any],
+    weights: Mapping[str, Any],
+    signature: Signature,
+    kind: str,
+    asked: Sequence[str],
+) -> None:
+    """Write a model folder with its card.
+
+    Args:
+        facts: what goes into config.json, beside the signature.
+        kind: one of `card.KINDS`.
+        asked: lines of Python that ask the `model`.
+    """
+    path = folder.expanduser().resolve()
+    # The vocabulary is a file of its own.
+    known = {name: value for name, value in asdict(signature).items() if name != "vocabulary"}
+    whole = {**facts, "signature": known}
+    loading = f"model = gn.load({json.dumps(path.name)})"
+    text = card.written(whole, path.name, kind, [loading, *asked])
+    model.write(path, whole, weights, signature.vocabulary, text)
 
 
 def kind_of(task: Task, signature: Signature) -> str:
@@ -63,11 +79,10 @@ def kind_of(task: Task, signature: Signature) -> str:
     return "texts" if signature.vocabulary else "images"
 
 
-def usage(name: str, kind: str, signature: Signature) -> list[str]:
-    """Lines of Python that load and ask a model."""
+def usage(kind: str, signature: Signature) -> list[str]:
+    """Lines of Python that ask a model."""
     sides: dict[str, Any] = {}
     if kind != "texts":
         channels, height, width = signature.input_shape
         sides = {"h": height, "w": width, "c": "" if channels == 1 else f", {channels}"}
-    asked = [line.format(**sides) if sides else line for line in ASKED[kind]]
-    return [f"model = gn.load({json.dumps(name)})", *asked]
+    return [line.format(**sides) if sides else line for line in ASKED[kind]]

@@ -6,13 +6,12 @@ import shlex
 import textwrap
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet import findings, progress
+from glassnet import facts, findings, progress
 from glassnet.contract import Effort, LatentModel, Options
 from glassnet.errors import UsageError, suggest
 from glassnet.runs import log
@@ -222,7 +221,7 @@ class TrainedRun:
         seconds.setdefault("evaluate", round(time.perf_counter() - began, 2))
         self.run.update(results={**self.results, "test": results}, seconds=seconds)
         if self.run.facts.get("status") == "trained":
-            self.run.update(status="finished", ended=now())
+            self.run.update(status="finished", ended=facts.now())
         return results
 
     def explain(
@@ -393,8 +392,3 @@ def in_terminal(seen: Sequence[findings.Finding], width: int, colour: bool) -> s
     from glassnet.drawing import terminal_findings
 
     return terminal_findings.drawn(seen, width, colour)
-
-
-def now() -> str:
-    """This moment, as run.json writes it."""
-    return datetime.now(UTC).isoformat(timespec="seconds")

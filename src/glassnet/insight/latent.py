@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -79,14 +80,22 @@ def classes(model: LatentModel, count: int, label: int | None = None) -> np.ndar
 
 def decode(model: LatentModel, codes: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
     """Codes (n, latent) to mean images: (n, H, W) or (n, H, W, channels) uint8."""
-    images = []
-    with torch.inference_mode():
-        for start in range(0, len(codes), BATCH):
-            part = slice(start, start + BATCH)
-            told = None if labels is None else torch.from_numpy(labels[part])
-            parameters = model.decode(torch.from_numpy(codes[part]), told)
-            images.append(pixels(model.images(parameters)))
-    return np.concatenate(images)
+    return np.concatenate([pixels(part) for part in _mean_images(model, codes, labels)])
+
+
+def decode_exactly(model: LatentModel, codes: np.ndarray) -> np.ndarray:
+    """Codes (n, latent) to mean images that are not rounded: (n, C, H, W) float32 in [0, 1]."""
+    return torch.cat(list(_mean_images(model, codes, None))).numpy()
+
+
+def _mean_images(
+    model: LatentModel, codes: np.ndarray, labels: np.ndarray | None
+) -> Iterator[Tensor]:
+    for start in range(0, len(codes), BATCH):
+        part = slice(start, start + BATCH)
+        told = None if labels is None else torch.from_numpy(labels[part])
+        with torch.inference_mode():
+            yield model.images(model.decode(torch.from_numpy(codes[part]), told))
 
 
 def pixels(images: Tensor) -> np.ndarray:
@@ -194,26 +203,39 @@ def elbo_of(evidence: Evidence) -> tuple[np.ndarray, np.ndarray]:
     def make() -> dict[str, np.ndarray]:
         model, test = model_of(evidence), evidence.test
         images, told = observed(evidence, test), labels_of(model, test)
-        mean, log_variance = map(torch.from_numpy, posterior(evidence))
-        generator = torch.Generator().manual_seed(0)
-        reconstruction = torch.zeros(len(images))
-        with (
-            torch.inference_mode(),
-            progress.stage("reconstruction and KL", len(images), "images") as advance,
-        ):
-            for start in range(0, len(images), BATCH):
-                part = slice(start, start + BATCH)
-                labels = None if told is None else told[part]
-                for _ in range(ELBO_SAMPLES):
-                    drawn = draw(mean[part], log_variance[part], generator)
-                    parameters = model.decode(drawn, labels)
-                    reconstruction[part] -= model.log_likelihood(parameters, images[part])
-                advance(len(images[part]))
-        kl = kl_from_prior(mean, log_variance)
-        return {"reconstruction": (reconstruction / ELBO_SAMPLES).numpy(), "kl": kl.numpy()}
+        reconstruction, kl = elbo(model, images, told, posterior(evidence))
+        return {"reconstruction": reconstruction, "kl": kl}
 
     kept = evidence.keep("elbo", make)
     return kept["reconstruction"], kept["kl"]
+
+
+def elbo(
+    model: LatentModel, images: Tensor, told: Tensor | None, codes: tuple[np.ndarray, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """`reconstruction` (n,) and `kl` (n, latent) of `Likelihood`, for any images.
+
+    Args:
+        images: (n, C, H, W) as `observe` gives them.
+        told: (n,) labels where the model is told of classes.
+        codes: mean and log variance of q(z|x), as `encode` gives them.
+    """
+    mean, log_variance = map(torch.from_numpy, codes)
+    generator = torch.Generator().manual_seed(0)
+    reconstruction = torch.zeros(len(images))
+    with (
+        torch.inference_mode(),
+        progress.stage("reconstruction and KL", len(images), "images") as advance,
+    ):
+        for start in range(0, len(images), BATCH):
+            part = slice(start, start + BATCH)
+            labels = None if told is None else told[part]
+            for _ in range(ELBO_SAMPLES):
+                drawn = draw(mean[part], log_variance[part], generator)
+                parameters = model.decode(drawn, labels)
+                reconstruction[part] -= model.log_likelihood(parameters, images[part])
+            advance(len(images[part]))
+    return (reconstruction / ELBO_SAMPLES).numpy(), kl_from_prior(mean, log_variance).numpy()
 
 
 def importance_weighted(

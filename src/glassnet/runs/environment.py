@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,12 @@ PACKAGES = ("glassnet", "torch", "lightning-fabric", "numpy", "scikit-learn", "o
 
 def versions() -> dict[str, str]:
     """Python's version and those of the packages that the numbers depend on."""
-    return {"python": platform.python_version()} | {
-        name: metadata.version(name) for name in PACKAGES
-    }
+    return {"python": platform.python_version()} | dict(_packages())
+
+
+@cache
+def _packages() -> tuple[tuple[str, str], ...]:
+    return tuple((name, metadata.version(name)) for name in PACKAGES)
 
 
 def hardware() -> dict[str, Any]:

@@ -53,6 +53,8 @@ def load(task: str) -> Task:
 
 
 def _package(task: str) -> str:
+    if task in (own := _folders()):  # asking every installed package takes a while
+        return own[task]
     packages = _packages()
     if task not in packages:
         raise UsageError(f"there is no task {task!r}", suggest(task, packages))
@@ -60,7 +62,10 @@ def _package(task: str) -> str:
 
 
 def _packages() -> dict[str, str]:
-    folders = [path.parent.name for path in Path(__file__).parent.glob("*/task.py")]
-    found = {name: f"{__name__}.{name}" for name in folders}
     others = {entry.name: entry.value for entry in metadata.entry_points(group="glassnet.tasks")}
-    return others | found
+    return others | _folders()
+
+
+def _folders() -> dict[str, str]:
+    names = (path.parent.name for path in Path(__file__).parent.glob("*/task.py"))
+    return {name: f"{__name__}.{name}" for name in names}

@@ -36,27 +36,8 @@ def fit(
     Raises:
         TrainingError: the loss is not a number; the saved checkpoints are untouched.
     """
-    optimizer, schedule, average = state.optimizer, state.schedule, state.average
     while state.epoch < config.epochs and not state.finished:
-        network.train()
-        for batch in train.epoch(state.epoch, start=state.batch):
-            result = learner.step(network, batch, config, state.epoch + state.batch / len(train))
-            _check_finite(result.loss, state)
-            fabric.backward(result.loss)
-            if config.clip:
-                fabric.clip_gradients(network, optimizer, max_norm=config.clip)
-            optimizer.step()
-            optimizer.zero_grad()
-            schedule.step()
-            if average is not None:
-                average.update_parameters(state.network)
-            state.running.add(result)
-            state.step_done()
-            for hook in hooks:
-                hook.after_step(state)
-
-        row = {"epoch": state.epoch + 1, "step": state.step, "learning_rate": state.rate}
-        row |= _named("train", _everywhere(fabric, state.running))
+        row = one_epoch(fabric, learner, config, network, train, state, hooks)
         row |= _named("valid", evaluate(fabric, learner, config, state.evaluated, valid))
         state.epoch_done(row[f"valid_{config.monitor}"], config.monitor in learner.maximise)
         state.finished = state.epoch == config.epochs or (
@@ -64,6 +45,37 @@ def fit(
         )
         for hook in hooks:
             hook.after_epoch(state, row)
+
+
+def one_epoch(
+    fabric: Fabric,
+    learner: Learner,
+    config: TrainingConfig,
+    network: nn.Module,
+    train: Batches,
+    state: TrainingState,
+    hooks: Sequence[Hook],
+) -> dict[str, float]:
+    """The steps of one epoch, or what is left of it, and its row but for what validation adds."""
+    optimizer, schedule, average = state.optimizer, state.schedule, state.average
+    network.train()
+    for batch in train.epoch(state.epoch, start=state.batch):
+        result = learner.step(network, batch, config, state.epoch + state.batch / len(train))
+        _check_finite(result.loss, state)
+        fabric.backward(result.loss)
+        if config.clip:
+            fabric.clip_gradients(network, optimizer, max_norm=config.clip)
+        optimizer.step()
+        optimizer.zero_grad()
+        schedule.step()
+        if average is not None:
+            average.update_parameters(state.network)
+        state.running.add(result)
+        state.step_done()
+        for hook in hooks:
+            hook.after_step(state)
+    row = {"epoch": state.epoch + 1, "step": state.step, "learning_rate": state.rate}
+    return row | _named("train", _everywhere(fabric, state.running))
 
 
 def evaluate(

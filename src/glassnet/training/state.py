@@ -84,7 +84,7 @@ class TrainingState:
         """Put a saved state back, random states included."""
         self.network.load_state_dict(saved["network"])
         self.optimizer.load_state_dict(saved["optimizer"])
-        _lay_out_as_weights(self.optimizer)
+        lay_out_as_weights(self.optimizer)
         self.schedule.load_state_dict(saved["schedule"])
         if self.average is not None:
             self.average.load_state_dict(saved["average"])
@@ -94,7 +94,7 @@ class TrainingState:
         seeding.restore(saved["random"])
 
 
-def _lay_out_as_weights(optimizer: torch.optim.Optimizer) -> None:
+def lay_out_as_weights(optimizer: torch.optim.Optimizer) -> None:
     """Give loaded moments the memory format of their weights.
 
     The fused optimizers walk through both in memory order: with channels-last weights, contiguous

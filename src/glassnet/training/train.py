@@ -86,14 +86,14 @@ def train(
         RunError: a checkpoint is damaged.
     """
     first = fabric.is_global_zero
-    train_set, valid_set = _batches(fabric, learner, config, splits, signature)
-    network = _same_start(fabric, learner, config, signature)
+    train_set, valid_set = batches(fabric, learner, config, splits, signature)
+    network = same_start(fabric, learner, config, signature)
     fresh = not run.last.exists()
     if fresh:
         learner.prepare(network, train_set.tensors)
     if fresh and start is not None:
         take_over(network, checkpoint.load(start)["network"])
-    wrapped, state = _assemble(fabric, config, network, len(train_set))
+    wrapped, state = assemble(fabric, config, network, len(train_set))
     if not fresh:
         _restore(state, run)
     stopper = StopOnInterrupt()
@@ -214,13 +214,14 @@ class _Timer:
         return self.before | {"train": round(total, 2)}
 
 
-def _batches(
+def batches(
     fabric: Fabric,
     learner: Learner,
     config: TrainingConfig,
     splits: Splits,
     signature: Signature,
 ) -> tuple[Batches, Batches]:
+    """The training and the validation part, cut into batches."""
     place: dict[str, Any] = {
         "padding": learner.padding,
         "device": fabric.device,
@@ -240,7 +241,7 @@ def _batches(
     )
 
 
-def _same_start(
+def same_start(
     fabric: Fabric, learner: Learner, config: TrainingConfig, signature: Signature
 ) -> nn.Module:
     """The same initial weights in every process, then random states of their own."""
@@ -250,7 +251,7 @@ def _same_start(
     return network
 
 
-def _assemble(
+def assemble(
     fabric: Fabric, config: TrainingConfig, network: nn.Module, batches: int
 ) -> tuple[nn.Module, TrainingState]:
     """The network as Fabric runs it, and the state around the bare one."""

@@ -1,0 +1,74 @@
+"""What run.json says of a training before it begins: everything needed to repeat it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from glassnet import config, tasks
+from glassnet.contract import Signature, Splits
+from glassnet.runs import environment
+
+
+def of(
+    task: str,
+    preset: str,
+    chosen: config.TrainingConfig,
+    splits: Splits,
+    signature: Signature,
+) -> dict[str, Any]:
+    """The facts of a run that is about to begin; raises as `of_network`."""
+    return {
+        **of_network(task, preset, chosen, splits, signature),
+        "status": "started",
+        "hardware": environment.hardware(),
+        "git": environment.commit(),
+        "started": now(),
+    }
+
+
+def of_network(
+    task: str,
+    preset: str,
+    chosen: config.TrainingConfig,
+    splits: Splits,
+    signature: Signature,
+) -> dict[str, Any]:
+    """What is known of a network before it is trained, wherever and whenever that is.
+
+    Raises:
+        ConfigError: the network cannot be made.
+    """
+    from glassnet.training.train import precision
+
+    network = tasks.load(task).build(chosen, signature)  # refuses what does not fit, early
+    return {
+        "task": task,
+        "preset": preset,
+        "seed": chosen.seed,
+        "config": config.as_dict(chosen),
+        "command": config.command(task, preset, chosen, tasks.preset(task, preset)),
+        "data": of_data(splits, signature),
+        "parameters": sum(p.numel() for p in network.parameters()),
+        "precision": precision(chosen),
+        "versions": environment.versions(),
+    }
+
+
+def of_data(splits: Splits, signature: Signature) -> dict[str, Any]:
+    """What a network was trained on, and what it must know of it."""
+    return {
+        "name": splits.name,
+        "fingerprint": splits.fingerprint,
+        "train": len(splits.train),
+        "valid": len(splits.valid),
+        "test": len(splits.test),
+        "input_shape": list(signature.input_shape),
+        "class_names": list(splits.class_names),
+        "words": signature.words,
+    }
+
+
+def now() -> str:
+    """This moment, as run.json writes it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,553 @@
+"""What someone who knows scikit-learn does with an estimator, on real digits and on texts."""
+
+from __future__ import annotations
+
+import copy
+import io
+import pickle
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+import torch
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.compose import ColumnTransformer
+from sklearn.datasets import load_digits
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+import glassnet as gn
+from glassnet.errors import ArgumentError, TrainingError
+
+X, Y = (values[:120] for values in load_digits(return_X_y=True))
+TEXTS = ["a good film", "a bad film", "good", "bad", "so good", "so bad"] * 5
+SIGNS = ["+", "-"] * 15
+
+SMALL = {"epochs": 2, "channels": (4, 4, 4), "random_state": 0}
+TINY = {"epochs": 2, "width": 4, "units": 4, "random_state": 0}
+CODES = {"epochs": 2, "hidden": 8, "latent": 3, "channels": (2, 4), "random_state": 0}
+
+
+def cnn(**more: Any) -> gn.CNNClassifier:
+    return gn.CNNClassifier(**SMALL | more)
+
+
+def lstm(**more: Any) -> gn.LSTMClassifier:
+    return gn.LSTMClassifier(**TINY | more)
+
+
+def vae(**more: Any) -> gn.VAE:
+    return gn.VAE(**CODES | more)
+
+
+KINDS: list[tuple[Callable[..., Any], Any, Any]] = [(cnn, X, Y), (lstm, TEXTS, SIGNS), (vae, X, Y)]
+EVERY = pytest.mark.parametrize(("make", "inputs", "labels"), KINDS, ids=["cnn", "lstm", "vae"])
+
+
+@pytest.fixture(scope="module")
+def fitted() -> gn.CNNClassifier:
+    return cnn().fit(X, Y)
+
+
+@pytest.fixture(scope="module")
+def generator() -> gn.VAE:
+    return vae().fit(X)
+
+
+def answers(estimator: Any, inputs: Any) -> list[bytes]:
+    found = [estimator.transform(inputs)]
+    if hasattr(estimator, "predict_proba"):
+        found += [estimator.predict_proba(inputs)]
+    return [values.tobytes() for values in found]
+
+
+@EVERY
+def test_equal_random_states_give_equal_results_and_leave_the_users_alone(
+    make: Callable[..., Any], inputs: Any, labels: Any
+) -> None:
+    random.seed(1), np.random.seed(2), torch.manual_seed(3)
+    threads = torch.get_num_threads()
+    before = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()
+    one = make().fit(inputs, labels)
+    first = answers(one, inputs)
+    other = make(random_state=np.int64(0)).fit(inputs, labels)
+    assert answers(other, inputs) == first
+    assert answers(make(random_state=1).fit(inputs, labels), inputs) != first
+    after = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()
+    assert before == after
+    assert torch.get_num_threads() == threads
+
+
+def test_a_random_state_is_asked_for_one_number_and_none_is_numpys() -> None:
+    """As everywhere in scikit-learn; a fit with None differs from the one before."""
+    state = np.random.RandomState(5)
+    one, two = (answers(cnn(random_state=state).fit(X, Y), X) for _ in range(2))
+    assert one != two
+    assert answers(cnn(random_state=np.random.RandomState(5)).fit(X, Y), X) == one
+    np.random.seed(5)
+    assert answers(cnn(random_state=None).fit(X, Y), X) == one
+    assert answers(cnn(random_state=None).fit(X, Y), X) == two
+
+
+def modules(held: bytes) -> set[str]:
+    """The packages whose classes a pickle names."""
+    named: set[str] = set()
+
+    class Reader(pickle.Unpickler):
+        def find_class(self, module: str, name: str) -> Any:
+            named.add(module.split(".")[0])
+            return super().find_class(module, name)
+
+    Reader(io.BytesIO(held)).load()
+    return named
+
+
+@EVERY
+def test_pickles_and_copies_answer_the_same(
+    make: Callable[..., Any], inputs: Any, labels: Any
+) -> None:
+    estimator = make().fit(inputs, labels)
+    held = pickle.dumps(estimator)
+    assert modules(held) <= {"glassnet", "numpy"}
+    for again in (pickle.loads(held), copy.deepcopy(estimator)):
+        assert answers(again, inputs) == answers(estimator, inputs)
+        assert answers(again.partial_fit(inputs, labels), inputs) == answers(
+            copy.deepcopy(estimator).partial_fit(inputs, labels), inputs
+        )
+    assert not hasattr(clone(estimator), "n_iter_")
+
+
+@EVERY
+def test_fitting_is_quiet_and_leaves_nothing_behind(
+    make: Callable[..., Any],
+    inputs: Any,
+    labels: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    estimator = make().fit(inputs, labels)
+    answers(estimator.partial_fit(inputs, labels), inputs)
+    assert capfd.readouterr() == ("", "")
+    assert list(tmp_path.iterdir()) == []
+    make(verbose=1).fit(inputs, labels)
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err.count("epoch ") == 2
+
+
+@EVERY
+def test_a_run_is_kept_where_one_is_asked_for(
+    make: Callable[..., Any], inputs: Any, labels: Any, tmp_path: Path
+) -> None:
+    estimator = make(runs=tmp_path).fit(inputs, labels)
+    assert answers(estimator, inputs) == answers(make().fit(inputs, labels), inputs)
+    run = gn.load(estimator.run_)
+    assert run.path.parent == tmp_path
+    assert list(run.metrics["epoch"]) == [1, 2]
+    assert run.run.facts["command"].startswith(f"glassnet.{type(estimator).__name__}(")
+    with pytest.raises(gn.GlassnetError, match="arrays in memory"):
+        run.explain()
+
+
+@EVERY
+def test_a_saved_estimator_comes_back_fitted(
+    make: Callable[..., Any], inputs: Any, labels: Any, tmp_path: Path
+) -> None:
+    estimator = make().fit(inputs, labels)
+    again = gn.load(estimator.save(tmp_path / "model"))
+    assert type(again) is type(estimator)
+    assert repr(again) == repr(estimator)
+    assert answers(again, inputs) == answers(estimator, inputs)
+    assert again.history_ == estimator.history_
+    assert again.get_feature_names_out().tolist() == estimator.get_feature_names_out().tolist()
+    if hasattr(estimator, "classes_"):
+        assert again.classes_.dtype == estimator.classes_.dtype
+        assert again.predict(inputs).tolist() == estimator.predict(inputs).tolist()
+    assert answers(again.partial_fit(inputs, labels), inputs) == answers(
+        estimator.partial_fit(inputs, labels), inputs
+    )
+    card = (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
+    assert repr(estimator) in card
+    assert "There was no test part." in card
+    assert f"{len(inputs) - round(len(inputs) / 12):,} training" in card
+
+
+def test_a_damaged_estimator_is_refused_in_two_lines(
+    fitted: gn.CNNClassifier, tmp_path: Path
+) -> None:
+    folder = fitted.save(tmp_path / "model")
+    path = folder / "config.json"
+    whole = path.read_text()
+    for old, new in (
+        ('"CNNClassifier"', '"Mine"'),
+        ('"pixels"', '"pixls"'),
+        ('"n_iter_"', '"iter_"'),
+        ('"parameters": {', '"parameters": {"epoch": 1, '),
+        ('"estimator": {', '"estimator": 3, "e": {'),
+    ):
+        path.write_text(whole.replace(old, new))
+        with pytest.raises(gn.GlassnetError) as caught:
+            gn.load(folder)
+        assert len(str(caught.value).splitlines()) == 2
+        assert str(path) in caught.value.message
+
+
+@EVERY
+def test_what_is_not_fitted_says_so(make: Callable[..., Any], inputs: Any, labels: Any) -> None:
+    estimator = make()
+    asks = [lambda: estimator.transform(inputs), lambda: estimator.save("nowhere")]
+    asks += [lambda: estimator.score(inputs, labels), estimator.get_feature_names_out]
+    if isinstance(estimator, gn.VAE):
+        asks += [lambda: estimator.sample(1), lambda: estimator.inverse_transform([[0, 0, 0]])]
+    for ask in asks:
+        with pytest.raises(NotFittedError):
+            ask()
+
+
+@EVERY
+def test_an_example_of_weight_0_is_left_out_and_even_weights_change_nothing(
+    make: Callable[..., Any], inputs: Any, labels: Any
+) -> None:
+    n = len(inputs)
+    weights = np.ones(n)
+    weights[::4] = 0
+    kept = weights > 0
+    some = [x for x, one in zip(inputs, kept, strict=True) if one]
+    their = [y for y, one in zip(labels, kept, strict=True) if one]
+    left = answers(make().fit(inputs, labels, sample_weight=weights), inputs)
+    assert left == answers(make().fit(some, their), inputs)
+    even = answers(make().fit(inputs, labels, sample_weight=[7] * n), inputs)
+    assert even == answers(make().fit(inputs, labels), inputs)
+    uneven = answers(make().fit(inputs, labels, sample_weight=np.arange(1, n + 1)), inputs)
+    assert uneven != even
+
+
+def test_a_heavy_class_is_found_more_often() -> None:
+    noise = np.random.default_rng(0).random((80, 64))
+    labels = np.arange(80) % 2
+    for heavy in (0, 1):
+        weights = np.where(labels == heavy, 20.0, 1.0)
+        found = cnn(epochs=4).fit(noise, labels, sample_weight=weights).predict(noise)
+        assert (found == heavy).mean() > 0.9
+
+
+def test_it_learns_digits_and_goes_on_learning() -> None:
+    images, labels = load_digits(return_X_y=True)
+    train, test = slice(0, 1200), slice(1200, None)
+    estimator = gn.CNNClassifier(epochs=3, channels=(8, 16, 16), random_state=0)
+    estimator.fit(images[train], labels[train])
+    whole = estimator.score(images[test], labels[test])
+    assert whole > 0.85
+    assert estimator.n_iter_ == len(estimator.history_["valid_accuracy"]) == 3
+    assert 1 <= estimator.best_epoch_ <= 3
+    bit = gn.CNNClassifier(channels=(8, 16, 16), learning_rate=0.003, random_state=0)
+    scores = []
+    for _ in range(2):
+        for part in np.array_split(np.arange(1200), 3):
+            bit.partial_fit(images[part], labels[part], classes=np.arange(10))
+        scores.append(bit.score(images[test], labels[test]))
+    assert bit.n_iter_ == 6
+    assert scores[1] > 0.85
+    assert scores[1] > scores[0] - 0.02
+
+
+def test_partial_fit_wants_its_classes_and_keeps_to_them() -> None:
+    estimator = cnn()
+    with pytest.raises(ValueError, match="classes must be passed on the first call"):
+        estimator.partial_fit(X, Y)
+    estimator.partial_fit(X[Y < 3], Y[Y < 3], classes=range(4))
+    assert estimator.classes_.tolist() == [0, 1, 2, 3]
+    assert estimator.predict_proba(X).shape == (120, 4)
+    before = answers(estimator, X)
+    with pytest.raises(ValueError, match="do not exist in the initial classes"):
+        estimator.partial_fit(X, Y)
+    with pytest.raises(ValueError, match="not the same as on last call"):
+        estimator.partial_fit(X[Y < 3], Y[Y < 3], classes=[0, 1])
+    assert answers(estimator, X) == before
+    estimator.partial_fit(X[:1], Y[:1])
+    assert answers(estimator, X) != before
+    assert answers(cnn().fit(X, Y), X) == answers(estimator.fit(X, Y), X)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        np.where(Y < 5, "low", "high"),
+        np.where(Y < 5, "low", "high").astype(object),
+        (Y < 5),
+        Y - 4,
+        Y.astype(float),
+        pd.Series(np.where(Y < 5, "low", "high"), dtype="category"),
+        pd.Series(Y, index=range(900, 1020)),
+        pl.Series(np.where(Y < 5, "low", "high")),
+        list(map(str, Y)),
+    ],
+    ids=["text", "objects", "bool", "negative", "float", "category", "index", "polars", "list"],
+)
+def test_labels_of_any_kind_come_back(labels: Any) -> None:
+    estimator = cnn(epochs=1).fit(X, labels)
+    assert estimator.classes_.tolist() == sorted(set(np.asarray(labels).tolist()))
+    found = estimator.predict(X)
+    assert found.dtype == estimator.classes_.dtype
+    assert estimator.score(X, np.asarray(labels)) == (found == np.asarray(labels)).mean()
+
+
+def test_images_rows_and_frames_are_the_same(fitted: gn.CNNClassifier) -> None:
+    frame = load_digits(as_frame=True).data[:120]
+    before = fitted.predict_proba(X)
+    assert fitted.n_features_in_ == 64
+    for given in (X.reshape(-1, 8, 8), X.tolist(), X.astype(np.float32)):
+        np.testing.assert_allclose(fitted.predict_proba(given), before, atol=1e-6)
+    for table in (frame, pl.from_pandas(frame)):
+        named = cnn().fit(table, Y)
+        assert named.feature_names_in_.tolist() == list(frame.columns)
+        assert named.predict_proba(table).tobytes() == before.tobytes()
+    with pytest.raises(ValueError, match="feature names should match"):
+        named.predict(pl.from_pandas(frame).rename({"pixel_0_0": "other"}))
+
+
+def test_colour_and_other_shapes(tmp_path: Path) -> None:
+    colour = np.random.default_rng(0).integers(0, 256, (24, 9, 12, 3), np.uint8)
+    labels = np.arange(24) % 2
+    estimator = cnn(epochs=1).fit(colour, labels)
+    rows = colour.reshape(24, -1)
+    said = cnn(epochs=1, image_shape=(9, 12, 3)).fit(rows, labels)
+    assert said.predict_proba(rows).tobytes() == estimator.predict_proba(colour).tobytes()
+    generator = vae(epochs=1).fit(colour)
+    assert generator.sample(2).shape == (2, 9, 12, 3)
+    assert generator.sample(2).dtype == np.uint8
+    again = gn.load(estimator.save(tmp_path / "m"))
+    assert again.predict_proba(colour).tobytes() == estimator.predict_proba(colour).tobytes()
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        (np.zeros((4, 9, 8)), "expecting \\(8, 8\\) as input"),
+        (np.zeros((4, 8, 8, 3)), "expecting \\(8, 8\\) as input"),
+        (np.zeros((4, 63)), "X has 63 features"),
+        (np.zeros((8, 8, 8, 8, 8)), "has the shape"),
+        (np.zeros((4, 3, 28, 28)), "channels first"),
+        (np.zeros(64), "Reshape your data"),
+        (np.zeros((0, 64)), "0 sample"),
+        (np.full((2, 64), np.nan), "NaN"),
+        ([["a"] * 64], "numeric|could not convert"),
+    ],
+)
+def test_images_that_do_not_fit(fitted: gn.CNNClassifier, inputs: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        fitted.predict(inputs)
+
+
+def test_sparse_rows_are_refused_in_scikit_learns_words(fitted: gn.CNNClassifier) -> None:
+    for ask in (fitted.predict, lambda rows: cnn().fit(rows, Y), vae().fit):
+        with pytest.raises(TypeError, match="Sparse data was passed for X"):
+            ask(sparse.csr_array(X))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"epochs": 0}, "epochs = 0 is out of bounds"),
+        ({"epochs": "3"}, "is no int"),
+        ({"preset": "papr"}, "no preset 'papr'"),
+        ({"channels": (1, 2)}, "does not fit the network"),
+        ({"optimizer": "admw"}, "is unknown"),
+        ({"random_state": -1}, "random_state = -1"),
+        ({"random_state": "a"}, "cannot be used to seed"),
+        ({"image_shape": (3, 3)}, "does not fit 64 numbers"),
+        ({"valid_fraction": 1.0}, "out of bounds"),
+    ],
+)
+def test_parameters_are_checked_in_fit(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        cnn(**given).fit(X, Y)
+
+
+def test_a_loss_that_is_no_number_is_told_and_nothing_half_learned_stays() -> None:
+    estimator = cnn(learning_rate=1e30, schedule="constant")
+    with pytest.raises(TrainingError):
+        estimator.fit(X, Y)
+    with pytest.raises(NotFittedError):
+        estimator.predict(X)
+    estimator.set_params(learning_rate=0.01).fit(X, Y).predict(X)
+    with pytest.raises(TrainingError):
+        estimator.set_params(learning_rate=1e30).fit(X, Y)
+    with pytest.raises(NotFittedError):
+        estimator.predict(X)
+
+
+def test_any_layer_is_a_set_of_features(fitted: gn.CNNClassifier, generator: gn.VAE) -> None:
+    np.testing.assert_array_equal(fitted.transform(X), fitted.transform(X, layer="pool2"))
+    assert fitted.transform(X, "pool1").shape == (120, 4 * 2 * 2)
+    names = fitted.get_feature_names_out().tolist()
+    assert names == [f"cnnclassifier{k}" for k in range(4)]
+    assert fitted.transform(X).shape == (120, 4)
+    assert generator.transform(X, layer="hidden").shape == (120, 8)
+    assert generator.get_feature_names_out().tolist() == ["vae0", "vae1", "vae2"]
+    for estimator in (fitted, generator):
+        with pytest.raises(ArgumentError, match="no layer 'pol2'"):
+            estimator.transform(X, layer="pol2")
+    framed = clone(fitted).set_output(transform="pandas").fit(X, Y).transform(X)
+    assert list(framed.columns) == names
+    assert clone(fitted).set_output(transform="polars").fit(X, Y).transform(X).shape == (120, 4)
+
+
+def test_a_code_depends_on_its_image_alone(generator: gn.VAE) -> None:
+    together = generator.transform(X)
+    backwards = generator.transform(X[::-1])[::-1]
+    np.testing.assert_allclose(together, backwards, atol=1e-6)
+    np.testing.assert_allclose(together[:1], generator.transform(X[:1]), atol=1e-6)
+
+
+def test_codes_go_back_to_the_scale_of_x(generator: gn.VAE) -> None:
+    rebuilt = generator.inverse_transform(generator.transform(X))
+    assert rebuilt.shape == X.shape
+    assert rebuilt.dtype == np.float64
+    assert 0 <= rebuilt.min() < rebuilt.max() <= 16
+    images = vae(epochs=1).fit((X.reshape(-1, 8, 8) * 15).astype(np.uint8))
+    assert images.sample(3, random_state=0).shape == (3, 8, 8)
+    for wrong in (np.zeros((2, 4)), np.zeros(3), [["a", "b", "c"]], np.full((1, 3), np.nan)):
+        with pytest.raises(ValueError, match=r"features|Reshape|convert|NaN|numeric"):
+            generator.inverse_transform(wrong)
+
+
+def test_samples_are_repeatable_where_that_is_asked_for(generator: gn.VAE) -> None:
+    one = generator.sample(4, random_state=3)
+    np.testing.assert_array_equal(one, generator.sample(4, random_state=3))
+    assert not np.array_equal(generator.sample(4), generator.sample(4))
+    typical = generator.sample(20, random_state=0, temperature=0)
+    np.testing.assert_allclose(typical, typical[:1].repeat(20, axis=0), atol=1e-4)
+    for wrong in ({"n_samples": 0}, {"n_samples": 1.5}, {"temperature": -1}):
+        with pytest.raises(ArgumentError):
+            generator.sample(**wrong)
+
+
+def test_the_score_of_a_generator_is_the_mean_bound_and_rises_with_training() -> None:
+    short = vae(epochs=1).fit(X)
+    long = vae(epochs=15).fit(X)
+    assert short.score(X) < long.score(X) < 0
+    assert isinstance(long.score(X), float)
+    assert long.score(X) == pytest.approx(-long.history_["valid_bound"][long.best_epoch_ - 1], 0.15)
+    first = np.eye(1, len(X))[0]
+    assert long.score(X, sample_weight=first) == pytest.approx(long.score(X[:1]), rel=0.05)
+    with pytest.raises(ValueError, match="Sample weights"):
+        long.score(X, sample_weight=np.zeros(len(X)))
+
+
+def test_a_table_is_no_image_and_is_learned_as_one() -> None:
+    """Columns of very different scales, none of which may drown the others."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(200) % 2
+    table = np.column_stack([1e6 * rng.random(200), 1e-6 * (labels + 0.1 * rng.random(200))])
+    estimator = gn.CNNClassifier(epochs=4, channels=(8, 8, 8), random_state=0).fit(table, labels)
+    assert estimator.score(table, labels) > 0.95
+    generator = gn.VAE(epochs=2, hidden=8, latent=2, random_state=0).fit(table)
+    assert generator.sample(5).shape == (5, 2)
+    assert generator.sample(50, random_state=0)[:, 1].max() < 1e-5
+
+
+def test_pipelines_and_searches() -> None:
+    piped = make_pipeline(FunctionTransformer(lambda rows: rows / 16), cnn()).fit(X, Y)
+    assert piped.predict(X).shape == (120,)
+    weighed = piped.fit(X, Y, cnnclassifier__sample_weight=np.ones(120))
+    assert weighed.score(X, Y) >= 0
+    codes = make_pipeline(vae(), LogisticRegression(max_iter=500)).fit(X, Y)
+    assert codes.predict_proba(X).shape == (120, 10)
+    layers = make_pipeline(cnn(), LogisticRegression(max_iter=500)).fit(X, Y)
+    assert layers.score(X, Y) > 0.1
+    assert cross_val_score(cnn(epochs=1), X, Y, cv=2).shape == (2,)
+    space = {"learning_rate": np.logspace(-3, -2, 2), "batch_size": np.array([32])}
+    search = GridSearchCV(cnn(epochs=1), space, cv=2, n_jobs=2).fit(X, Y)
+    alone = GridSearchCV(cnn(epochs=1), space, cv=2).fit(X, Y)
+    np.testing.assert_array_equal(
+        search.cv_results_["mean_test_score"], alone.cv_results_["mean_test_score"]
+    )
+    assert search.best_estimator_.predict(X).shape == (120,)
+
+
+FORMS: dict[str, Callable[[list[str]], Any]] = {
+    "tuple": tuple,
+    "array": np.array,
+    "objects": lambda texts: np.array(texts, object),
+    "column": lambda texts: np.array(texts, object)[:, None],
+    "StringDType": lambda texts: np.array(texts, np.dtypes.StringDType()),
+    "pandas": lambda texts: pd.Series(texts, index=range(7, 7 + len(texts))),
+    "pandas objects": lambda texts: pd.Series(texts, dtype=object),
+    "pandas category": lambda texts: pd.Series(texts, dtype="category"),
+    "pandas frame": lambda texts: pd.DataFrame({"text": texts}),
+    "polars": pl.Series,
+    "polars frame": lambda texts: pl.DataFrame({"text": texts}),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_texts_come_in_any_column(form: str) -> None:
+    reader = lstm(epochs=1).fit(FORMS[form](TEXTS), SIGNS)
+    assert reader.predict_proba(FORMS[form](TEXTS)).tobytes() == (
+        lstm(epochs=1).fit(TEXTS, SIGNS).predict_proba(TEXTS).tobytes()
+    )
+
+
+@pytest.mark.parametrize(
+    ("texts", "message"),
+    [
+        ("good", "string object received"),
+        (["a", None], "X\\[1\\] is None of type NoneType"),
+        ([1, 2], "X\\[0\\] is 1 of type int"),
+        ([b"a", b"b"], "of type bytes"),
+        (pd.Series(["a", None]), "X\\[1\\]"),
+        (pd.Series(["a", pd.NA], dtype="string"), "X\\[1\\]"),
+        (pl.Series(["a", None]), "X\\[1\\] is None"),
+        (pd.DataFrame({"a": ["x"], "b": ["y"]}), "one column of texts is wanted"),
+        (np.zeros((3, 2)), "one column of texts"),
+        ([], "0 sample"),
+        (5, "one column of texts"),
+    ],
+)
+def test_what_is_no_text_is_refused(texts: Any, message: str) -> None:
+    with pytest.raises(ArgumentError, match=message) as caught:
+        lstm().fit(texts, [0, 1])
+    assert len(str(caught.value).splitlines()) == 2
+
+
+def test_texts_that_are_sparse_or_too_many_are_refused() -> None:
+    with pytest.raises(TypeError, match="Sparse data"):
+        lstm().fit(sparse.csr_array(np.eye(2)), [0, 1])
+    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+        lstm().fit(TEXTS, SIGNS[:-1])
+    with pytest.raises(ValueError, match="requires y to be passed"):
+        lstm().fit(TEXTS, None)
+    with pytest.raises(ValueError, match="only one class"):
+        lstm().fit(TEXTS, ["+"] * 30)
+    with pytest.raises(ValueError, match="no word occurs 99 times"):
+        lstm(least=99).fit(TEXTS, SIGNS)
+
+
+def test_a_reader_behind_other_steps() -> None:
+    table = pd.DataFrame({"text": TEXTS, "stars": [5, 1] * 15})
+    shout = FunctionTransformer(lambda texts: [text.upper() for text in texts])
+    reader = make_pipeline(shout, lstm(epochs=4, learning_rate=0.03)).fit(table["text"], SIGNS)
+    assert reader.score(table["text"], SIGNS) == 1
+    columns = ColumnTransformer([("read", lstm(), "text"), ("stars", "passthrough", ["stars"])])
+    both = make_pipeline(columns, LogisticRegression(max_iter=500)).fit(table, SIGNS)
+    assert both.score(table, SIGNS) == 1
+    picked = ColumnTransformer([("text", "passthrough", ["text"])])
+    assert make_pipeline(picked, lstm(epochs=1)).fit(table, SIGNS).predict(table).shape == (30,)
+
+
+def test_a_reader_may_begin_as_a_language_model() -> None:
+    reader = lstm(preset="pretrained", pretrain_epochs=1, epochs=1).fit(TEXTS, SIGNS)
+    assert reader.predict(TEXTS).shape == (30,)
