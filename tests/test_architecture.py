@@ -21,8 +21,8 @@ LAYERS = (
     ("__init__",),
     ("api",),
     ("estimators", "trained"),
-    ("takeaway",),
-    ("evidence", "report"),
+    ("takeaway", "export"),
+    ("evidence", "report", "asking"),
     ("answering", "facts"),
     ("tasks", "drawing"),
     ("training", "insight"),
@@ -36,6 +36,8 @@ LAYERS = (
 """Top to bottom. A room may import from the rows below its own, and from itself."""
 
 STRANGERS = {
+    "export": {"report", "tasks", "drawing", "training", "config", "findings", "pictures"},
+    "asking": {"tasks", "training", "insight", "drawing", "runs", "config", "findings"},
     "cli": {"evidence", "report", "drawing", "training", "insight", "seeding"},
     "report": {"evidence", "tasks", "training", "insight", "data", "runs", "contract", "config"},
     "drawing": {"tasks", "training", "insight", "data", "runs", "contract", "config", "seeding"},

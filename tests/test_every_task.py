@@ -107,6 +107,14 @@ def test_its_layers_can_be_captured(name: str, run: api.TrainedRun) -> None:
     assert all(len(values) == 1 and torch.isfinite(values).all() for values in seen.values())
 
 
+def test_its_network_is_exported(name: str, run: api.TrainedRun, tmp_path: Path) -> None:
+    facts = run.export(tmp_path / "model.onnx")
+    assert facts.task == name
+    assert facts.parity["examples"] > 100
+    assert facts.parity["largest"]
+    assert (tmp_path / "model.onnx").stat().st_size > 1000
+
+
 def test_it_explains_itself(
     name: str, run: api.TrainedRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:

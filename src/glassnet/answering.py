@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,11 +12,11 @@ from torch import Tensor, nn
 from glassnet import progress, seeding
 from glassnet.contract import Signature, Split, Task
 from glassnet.data.batches import lengths
-from glassnet.errors import RunError, UsageError
+from glassnet.errors import RunError
 from glassnet.insight import capture
 
-Inputs = np.ndarray | Sequence[str]
-"""What a network is asked about: images as an array, or texts."""
+Ask = Callable[[Tensor], Mapping[str, Tensor]]
+"""What answers a batch of inputs, by name."""
 
 BATCH = 500
 """Examples that pass through the network at once when nothing is learned."""
@@ -70,31 +70,7 @@ def inputs_of(task: Task, config: Any, signature: Signature, examples: np.ndarra
     return task.tensors(Split(examples, nothing, nothing), config, signature)[0]
 
 
-def given(task: Task, config: Any, signature: Signature, inputs: Inputs) -> Tensor:
-    """The user's images or texts as the task gives them to the network.
-
-    Raises:
-        UsageError: they have another shape or type than those that it was trained on.
-    """
-    if signature.vocabulary:
-        return inputs_of(task, config, signature, _texts(inputs))
-    inputs = np.require(inputs, requirements="W")  # torch warns of arrays that are not
-    wanted = signature.input_shape
-    if inputs.dtype != np.uint8 or inputs.ndim not in (3, 4) or not len(inputs):
-        raise UsageError(
-            f"inputs of type {inputs.dtype} and shape {inputs.shape} are no images",
-            f"give (n, height, width) uint8; this network takes {wanted}",
-        )
-    tensors = inputs_of(task, config, signature, inputs)
-    if tuple(tensors.shape[1:]) != wanted:
-        raise UsageError(
-            f"inputs of shape {inputs.shape} do not fit",
-            f"this network takes channels, height, width = {wanted}",
-        )
-    return tensors
-
-
-def answers(task: Task, network: nn.Module, inputs: Tensor) -> dict[str, np.ndarray]:
+def answers(task: Task, inputs: Tensor, ask: Ask) -> dict[str, np.ndarray]:
     """The answers to any number of inputs, by name, a row per input."""
     found: list[Mapping[str, Tensor]] = []
     places, size = order(task, inputs)
@@ -103,7 +79,7 @@ def answers(task: Task, network: nn.Module, inputs: Tensor) -> dict[str, np.ndar
         progress.stage("prediction", len(inputs), "examples") as advance,
     ):
         for batch in places.split(size):
-            found.append(task.predict(network, inputs[batch]))
+            found.append(ask(inputs[batch]))
             advance(len(batch))
     back = places.argsort()
     return {name: torch.cat([answer[name] for answer in found])[back].numpy() for name in found[0]}
@@ -126,15 +102,3 @@ def order(task: Task, inputs: Tensor) -> tuple[Tensor, int]:
     if task.padding is None:
         return torch.arange(len(inputs)), BATCH
     return lengths(inputs, task.padding).argsort(stable=True), BATCH_UNEVEN
-
-
-def _texts(inputs: Inputs) -> np.ndarray:
-    """The user's texts as (n,) StringDType."""
-    if isinstance(inputs, str):
-        raise UsageError("one text where texts are wanted", "give a list of them")
-    given = list(inputs)
-    odd = [place for place, text in enumerate(given) if not isinstance(text, str)]
-    if odd or not given:
-        what = f"number {odd[0]} is {type(given[odd[0]]).__name__}, no text" if odd else "no texts"
-        raise UsageError(what, "give one or more strings")
-    return np.array(given, np.dtypes.StringDType())

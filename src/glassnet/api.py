@@ -124,6 +124,7 @@ def _train_and_evaluate(
         raise SystemExit(0)  # the other processes have done their share
     if evaluate:
         trained.evaluate()
+        _ = trained.familiarity  # while the data are at hand
     return trained
 
 

@@ -4,6 +4,7 @@
     ├── FetchError           a data set could not be had from any of its sources
     ├── StorageError         a file could not be written (disk full, no permission)
     ├── TrainingError        training cannot go on (a loss that is not a number)
+    ├── ExportError          an exported network does not answer as it should
     ├── Interrupted          exit code 130: the user stopped it; what was done is saved
     └── UserError            exit code 2: the user can mend it
         ├── UsageError       a name, an option or a value that does not exist
@@ -50,6 +51,10 @@ class StorageError(GlassnetError):
 
 class TrainingError(GlassnetError):
     """Training cannot go on."""
+
+
+class ExportError(GlassnetError):
+    """A network cannot be exported, or the file does not answer as the network does."""
 
 
 class Interrupted(GlassnetError):  # noqa: N818 - it names what happened

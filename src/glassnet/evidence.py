@@ -6,11 +6,11 @@ the digest of the weights that it rests on, so that it is computed once.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -70,14 +70,6 @@ def names_classes(run: Run) -> bool:
     return run.facts["task"] in tasks.names() and CLASSES in tasks.load(run.facts["task"]).answers
 
 
-def _texts(split: Split) -> bool:
-    return split.inputs.dtype.kind == "T"
-
-
-def _shortened(text: str) -> str:
-    return textwrap.shorten(text, HOVER, placeholder=" ...")
-
-
 class RunJudge:
     """Keeps `contract.Judge` for a classifier's run."""
 
@@ -88,9 +80,7 @@ class RunJudge:
 
     def features(self, images: np.ndarray) -> np.ndarray:
         """(n, features) float32."""
-        inputs = self.evidence.inputs_of(images)
-        task, network = self.evidence.task, self.evidence.network
-        return answering.activations(task, network, inputs, [self.layer])[self.layer]
+        return self.evidence.captured(self.evidence.inputs_of(images), [self.layer])[self.layer]
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """(n, classes) float32."""
@@ -194,6 +184,11 @@ class RunEvidence:
         return self.config.monitor
 
     @property
+    def features(self) -> str:
+        """The layer whose values stand for an input."""
+        return self.task.features
+
+    @property
     def shares(self) -> frozenset[str]:
         """The metrics that are shown in per cent."""
         return self.task.shares
@@ -255,6 +250,11 @@ class RunEvidence:
         """The training examples."""
         return self.splits.train
 
+    @property
+    def valid(self) -> Split:
+        """The validation examples."""
+        return self.splits.valid
+
     def inputs(self, split: Split) -> Tensor:
         """The examples as the task gives them to the network."""
         return self.task.tensors(split, self.config, self.signature)[0]
@@ -272,9 +272,9 @@ class RunEvidence:
         """The network's answers to a batch of inputs, by name."""
         return self.task.predict(self.network, inputs)
 
-    def predict(self, inputs: Tensor) -> dict[str, np.ndarray]:
-        """The answers to any number of inputs, in batches."""
-        return answering.answers(self.task, self.network, inputs)
+    def predict(self, inputs: Tensor, ask: answering.Ask | None = None) -> dict[str, np.ndarray]:
+        """The answers to any number of inputs, in batches; `ask` stands in for `forward`."""
+        return answering.answers(self.task, inputs, ask or self.forward)
 
     @cached_property
     def answers(self) -> Mapping[str, np.ndarray]:
@@ -284,8 +284,7 @@ class RunEvidence:
     @property
     def results(self) -> dict[str, Any]:
         """The test numbers in run.json; measured with the run's own effort where there are none."""
-        known = self.run.facts.get("results", {}).get("test")
-        return known or self.task.results(self, Effort())
+        return self.run.facts.get("results", {}).get("test") or self.task.results(self, Effort())
 
     @cached_property
     def judge(self) -> RunJudge | None:
@@ -297,17 +296,17 @@ class RunEvidence:
         """A seeded, stratified draw of test examples, with the classes that the network names."""
         where = self.draw(n, seed)
         test = self.test.take(where)
-        named = CLASSES in self.task.answers
+        named, words = CLASSES in self.task.answers, test.inputs.dtype.kind == "T"
         chances = self.answers[CLASSES][where] if named else None
         return Examples(
             name="examples",
             ids=test.ids,
-            images=None if _texts(test) else test.inputs,
+            images=None if words else test.inputs,
             labels=test.labels,
             predicted=None if chances is None else chances.argmax(axis=1),
             confidence=None if chances is None else chances.max(axis=1),
             class_names=self.class_names,
-            texts=tuple(_shortened(text) for text in test.inputs) if _texts(test) else (),
+            texts=tuple(shorten(t, HOVER, placeholder=" ...") for t in test.inputs if words),
         )
 
     def activations(self, n: int, seed: int, layers: Sequence[str]) -> Mapping[str, np.ndarray]:
@@ -319,11 +318,15 @@ class RunEvidence:
         key = (n, seed, *layers)
         if key not in self._memory:
             inputs = self.inputs(self.test.take(self.draw(n, seed)))
-            found = answering.activations(self.task, self.network, inputs, layers)
+            found = self.captured(inputs, layers)
             even = self.task.padding is None
             found["input"] = inputs.flatten(1).float().numpy() if even else self._bags(inputs)
             self._memory = {key: found}
         return self._memory[key]
+
+    def captured(self, inputs: Tensor, layers: Sequence[str]) -> dict[str, np.ndarray]:
+        """Layer -> (n, features) float32 for any number of inputs, in batches."""
+        return answering.activations(self.task, self.network, inputs, layers)
 
     def _bags(self, inputs: Tensor) -> np.ndarray:
         known = self.vocabulary.unknown + 1  # the commonest word's number
@@ -347,10 +350,7 @@ class RunEvidence:
                 raise UsageError(f"the network has no layer {layer!r}", suggest(layer, known))
 
     def keep(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-        """Arrays that were computed before for these weights, or else `make()`, which is kept.
-
-        A damaged file is made again.
-        """
+        """Arrays kept before for these weights, if whole, or else `make()`, which is then kept."""
         path = self.run.path / "kept" / self.digest / f"{name}.npz"
         try:
             return arrays_of(path.read_bytes())

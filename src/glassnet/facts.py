@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from glassnet import config, tasks
 from glassnet.contract import Signature, Splits
 from glassnet.runs import environment
+from glassnet.runs.folder import now
 
 
 def of(
@@ -67,8 +67,3 @@ def of_data(splits: Splits, signature: Signature) -> dict[str, Any]:
         "class_names": list(splits.class_names),
         "words": signature.words,
     }
-
-
-def now() -> str:
-    """This moment, as run.json writes it."""
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 Advance = Callable[..., None]
 """`advance(amount=1, note="")` moves the bar and sets the words behind it."""
@@ -64,7 +64,29 @@ def stage(title: str, total: int, unit: str = "") -> Iterator[Advance]:
 
 
 @contextmanager
-def live(title: str, total: int, unit: str = "") -> Iterator[Advance]:
+def counting(title: str, unit: str) -> Iterator[Advance]:
+    """As `stage`, where nobody knows beforehand how many there will be: how many there have been.
+
+    Where results go to a terminal, too, they are progress enough.
+    """
+    began = time.perf_counter()
+    done = 0.0
+    in_sight = sys.stdout is not None and sys.stdout.isatty()
+    with nullcontext(_ignore) if in_sight else live(title, None, unit) as shown:
+
+        def advance(amount: float = 1, note: str = "") -> None:
+            nonlocal done
+            done += amount
+            shown(amount, note)
+
+        yield advance
+    seconds = time.perf_counter() - began
+    if seconds > 2:
+        say(f"{title}: {done:,.0f} {unit} in {seconds:.1f} s, {done / seconds:,.0f} {unit}/s")
+
+
+@contextmanager
+def live(title: str, total: int | None, unit: str = "") -> Iterator[Advance]:
     """The bar alone: it stands on a terminal while the block runs, and leaves nothing behind."""
     watched = not quiet and sys.stderr is not None and sys.stderr.isatty()
     if not watched or os.environ.get("TERM") == "dumb":
@@ -79,7 +101,7 @@ def _ignore(amount: float = 1, note: str = "") -> None:
 
 
 @contextmanager
-def _bar(title: str, total: int, unit: str) -> Iterator[Advance]:
+def _bar(title: str, total: int | None, unit: str) -> Iterator[Advance]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
     from rich.text import Text
@@ -89,14 +111,15 @@ def _bar(title: str, total: int, unit: str) -> Iterator[Advance]:
             speed = getattr(task, "finished_speed", None) or getattr(task, "speed", None)
             return Text(f"{speed:,.0f} {unit}/s" if speed and unit else "", style="dim")
 
+    done = "{task.percentage:>3.0f} %" if total is not None else "{task.completed:,.0f} " + unit
+    left = (TimeRemainingColumn(compact=True), TextColumn("left")) if total is not None else ()
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
-        TextColumn("{task.percentage:>3.0f} %"),
+        TextColumn(done),
         Rate(),
         TextColumn("{task.fields[note]}", markup=False),
-        TimeRemainingColumn(compact=True),
-        TextColumn("left"),
+        *left,
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(title, total=total, note="")

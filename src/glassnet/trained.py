@@ -6,30 +6,34 @@ import shlex
 import textwrap
 import time
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet import facts, findings, progress
+from glassnet import findings, progress
+from glassnet.asking import Answerer
 from glassnet.contract import Effort, LatentModel, Options
+from glassnet.data import given
+from glassnet.data.given import Inputs
 from glassnet.errors import UsageError, suggest
 from glassnet.runs import log
-from glassnet.runs.folder import Run
+from glassnet.runs.folder import Run, now
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from torch import Tensor
 
-    from glassnet.answering import Inputs
+    from glassnet.data.vocabulary import Vocabulary
     from glassnet.evidence import RunEvidence
+    from glassnet.export.facts import Facts
+    from glassnet.insight.familiarity import Familiarity
 
 METHODS = ("pca", "tsne")
-_WANTED = {"probabilities": "classifier", "reconstruction": "generator"}
-"""Which kind of network gives an answer."""
 
 
-class TrainedRun:
+class TrainedRun(Answerer):
     """A run and the network in it: look at it, ask it, write its report.
 
     Attributes:
@@ -43,10 +47,24 @@ class TrainedRun:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self._evidence: RunEvidence | None = None
 
     def __repr__(self) -> str:
-        return f"<glassnet run {self.run.name}, {self.run.facts.get('status')}>"
+        return f"<glassnet run {self.name}, {self.run.facts.get('status')}>"
+
+    @property
+    def name(self) -> str:
+        """The run folder's name."""
+        return self.run.name
+
+    @property
+    def kind(self) -> str:
+        """The name of the run's task."""
+        return str(self.run.facts["task"])
+
+    @property
+    def gives(self) -> frozenset[str]:
+        """The names of the network's answers."""
+        return self.evidence.task.answers
 
     @property
     def path(self) -> Path:
@@ -68,46 +86,47 @@ class TrainedRun:
         """The classes' names, in the order of `predict_proba`'s columns."""
         return tuple(self.run.facts["data"]["class_names"])
 
-    @property
+    @cached_property
     def evidence(self) -> RunEvidence:
         """The network, its data and its answers, gathered when first asked for."""
-        if self._evidence is None:
-            from glassnet.evidence import RunEvidence
+        from glassnet.evidence import RunEvidence
 
-            self._evidence = RunEvidence(self.run)
-        return self._evidence
+        return RunEvidence(self.run)
 
-    def answers(self, inputs: Inputs) -> dict[str, np.ndarray]:
+    @property
+    def vocabulary(self) -> Vocabulary | None:
+        """How the network's texts become words; None where it reads none."""
+        return self.evidence.vocabulary if self.evidence.signature.vocabulary else None
+
+    @cached_property
+    def familiarity(self) -> Familiarity | None:
+        """How far inputs lie from the training data; None where that is not known."""
+        from glassnet.insight.familiarity import learned
+
+        return learned(self.evidence) if "probabilities" in self.gives else None
+
+    @property
+    def alarms(self) -> float | None:
+        """The share of inputs like the training data whose `distance` is above 1 all the same."""
+        return self.familiarity and self.familiarity.alarms
+
+    def answers(self, inputs: Inputs, *, distances: bool = False) -> dict[str, np.ndarray]:
         """Everything the network answers to inputs, by name, a row per input.
 
         Args:
             inputs: (n, H, W) or (n, H, W, channels) uint8 images of the size it was trained on, or
                 n texts, as a list or an array of strings; a text without a word gets the answer to
                 nothing at all.
+            distances: give `distance` (n,) as well, of a classifier that still has its training
+                data or has been asked before: above 1 an input is unlike them.
 
         Raises:
             UsageError: the inputs have another shape or type.
         """
-        return self.evidence.predict(self._tensors(inputs))
+        from glassnet.insight.familiarity import asking
 
-    def predict_proba(self, inputs: Inputs) -> np.ndarray:
-        """Probabilities of the classes.
-
-        Args:
-            inputs: images or texts, as for `answers`.
-
-        Returns:
-            (n, classes) float32; each row sums to 1.
-
-        Raises:
-            UsageError: the inputs have another shape or type, or the network names no classes.
-        """
-        self._require("probabilities", "names no classes")
-        return self.answers(inputs)["probabilities"]
-
-    def predict(self, inputs: Inputs) -> np.ndarray:
-        """(n,) int64 class numbers, the most probable ones."""
-        return self.predict_proba(inputs).argmax(axis=1)
+        familiarity = self.familiarity if distances else None
+        return self.evidence.predict(self._tensors(inputs), asking(self.evidence, familiarity))
 
     def transform(self, inputs: Inputs, layer: str | None = None) -> np.ndarray:
         """What a layer makes of inputs.
@@ -155,12 +174,16 @@ class TrainedRun:
         Raises:
             UsageError: the images have another shape or type, or the network rebuilds none.
         """
-        self._require("reconstruction", "rebuilds no images")
+        self.require("reconstruction", "rebuilds no images")
         return self.answers(images)["reconstruction"]
 
-    def answers_to_files(self, paths: Sequence[Path]) -> dict[str, np.ndarray]:
-        """The answers to the user's files, brought to the network's size."""
-        return self.answers(self.evidence.task.read_inputs(paths, self.evidence.signature))
+    def read(self, path: Path) -> np.ndarray:
+        """The user's file as an input, brought to the network's size: (1, ...).
+
+        Raises:
+            DataError: it cannot be read.
+        """
+        return self.evidence.task.read_inputs([path], self.evidence.signature)
 
     def sample(
         self, count: int = 64, *, seed: int = 0, label: str | None = None, temperature: float = 1.0
@@ -221,7 +244,7 @@ class TrainedRun:
         seconds.setdefault("evaluate", round(time.perf_counter() - began, 2))
         self.run.update(results={**self.results, "test": results}, seconds=seconds)
         if self.run.facts.get("status") == "trained":
-            self.run.update(status="finished", ended=facts.now())
+            self.run.update(status="finished", ended=now())
         return results
 
     def explain(
@@ -301,18 +324,10 @@ class TrainedRun:
 
     def _tensors(self, inputs: Inputs) -> Tensor:
         """The user's images or texts as the task gives them to the network."""
-        from glassnet import answering
-
-        evidence = self.evidence
-        return answering.given(evidence.task, evidence.config, evidence.signature, inputs)
-
-    def _require(self, answer: str, otherwise: str) -> None:
-        task = self.evidence.task
-        if answer not in task.answers:
-            raise UsageError(
-                f"{self.run.name}: a run of {task.name} {otherwise}",
-                f"name the run of a {_WANTED[answer]}",
-            )
+        signature = self.evidence.signature
+        if signature.vocabulary:
+            return self.evidence.inputs_of(given.texts(inputs))
+        return self.evidence.inputs_of(given.images(inputs, signature.input_shape))
 
     @property
     def _generator(self) -> LatentModel:
@@ -332,6 +347,24 @@ class TrainedRun:
                 f"{self.run.name} has no class {label!r}", suggest(label, self.class_names)
             )
         return self.class_names.index(label)
+
+    def export(self, path: Path | str | None = None) -> Facts:
+        """Write the network as one ONNX file, after checking it against this network's answers.
+
+        Args:
+            path: the file, by default `model.onnx` in the run's folder; the tokenizer of a network
+                that reads texts is written beside it.
+
+        Returns:
+            What the file says of itself, the largest difference among it.
+
+        Raises:
+            UsageError: onnx or onnxruntime is not installed.
+            ExportError: the file would not answer as the network does; none is written.
+        """
+        from glassnet.export import onnx
+
+        return onnx.write(self.evidence, self.familiarity, Path(path or self.path / "model.onnx"))
 
     def report(self, path: Path | None = None) -> Path:
         """Write the one-file report from the findings; explains the run first if need be."""

@@ -45,15 +45,19 @@ def test_a_line_for_each_text(reader: Run, capsys: Capture) -> None:
     first, second = out.splitlines()
     chances = gn.load(reader.path).predict_proba([GOOD, BAD])
     assert first == f"positive {100 * chances[0, 1]:5.1f} %  {GOOD}"
-    assert second == f"negative {100 * chances[1, 0]:5.1f} %  {BAD}"
-    assert err == ""
+    assert second == f"negative {100 * chances[1, 0]:5.1f} %? {BAD}"
+    assert err == "1 text unlike the training data (text 2); so are 1.0 % of texts like them\n"
 
 
 def test_it_tells_the_classes_apart(reader: Run, reviews: Path, capsys: Capture) -> None:
     out, err = done(capsys, "predict", reader.path, reviews)
     rows = rows_of(out)
     assert sum(row["class"] == row["label"] for row in rows) > 0.9 * len(rows)
-    assert err == "reviews.csv: texts from the column 'text'\n"
+    unlike = sum(row["unlike"] == "1" for row in rows)
+    assert 0 < unlike < 0.02 * len(rows)
+    first, second = err.splitlines()
+    assert first == "reviews.csv: texts from the column 'text'"
+    assert second.startswith(f"{unlike} texts unlike the training data (reviews.csv, line ")
 
 
 def test_more_classes_are_named_on_demand(reader: Run, capsys: Capture) -> None:
@@ -61,7 +65,8 @@ def test_more_classes_are_named_on_demand(reader: Run, capsys: Capture) -> None:
     assert re.fullmatch(r"positive +[0-9.]+ %, negative +[0-9.]+ %  A superb story\.\n", out)
     out, _ = done(capsys, "predict", reader.path, GOOD, "--json")
     (row,) = json.loads(out)
-    assert set(row) == {"text", "class", "probability", "top"}
+    assert set(row) == {"text", "class", "probability", "top", "distance", "unlike"}
+    assert row["unlike"] == (row["distance"] > 1)
     assert row["top"][0] == [row["class"], row["probability"]]
     assert [name for name, _ in row["top"]] == ["positive", "negative"]
 
@@ -77,7 +82,7 @@ def test_a_text_is_shortened_to_the_terminal(
     assert len(first) == 40 or len(first) == 39
     assert first.endswith("…")
     assert len(second) <= 31, "its letters take two columns each"
-    assert third.endswith("  one two \ufffd[31mred")
+    assert third.endswith("? one two \ufffd[31mred")
     assert fourth.endswith("  short")
 
 
@@ -89,12 +94,15 @@ def test_texts_without_a_word_and_with_unknown_ones_are_told_of(
     assert [bool(line) for line in out.splitlines()] == [0, 0, 1, 1, 0, 0, 0, 1]
     assert err.splitlines() == [
         "5 texts without a word: no answer (line 1, line 2, line 5 and 2 more)",
+        "3 texts unlike the training data (line 3, line 4, line 8); so are 1.0 % of texts like "
+        "them",
         "2 texts with unknown words alone: answered all the same (line 4, line 8)",
     ]
     piped(monkeypatch, b"\ngood")
     out, _ = done(capsys, "predict", reader.path, "--json")
     empty, full = json.loads(out)
-    assert empty == {"text": "", "class": None, "probability": None, "top": []}
+    nothing = dict.fromkeys(["class", "probability", "distance", "unlike"])
+    assert empty == nothing | {"text": "", "top": []}
     assert full["class"] == "positive"
 
 
@@ -197,7 +205,8 @@ def test_a_table_is_written_back_with_its_answers(reader: Run, here: Path, capsy
     write_table(here / "letters.csv", table)
     out, err = done(capsys, "predict", reader.path, "letters.csv", "--text-column", "text")
     rows = rows_of(out)
-    assert list(rows[0]) == ["id", "text", "note", "class", "probability"]
+    answers = ["class", "probability", "distance", "unlike"]
+    assert list(rows[0]) == ["id", "text", "note", *answers]
     assert [(row["id"], row["text"], row["note"]) for row in rows] == [
         (str(k), text, "a,b") for k, text in enumerate(texts)
     ]
@@ -207,6 +216,8 @@ def test_a_table_is_written_back_with_its_answers(reader: Run, here: Path, capsy
     assert float(rows[0]["probability"]) == pytest.approx(float(best), abs=1e-5)
     assert err.splitlines()[1:] == [
         "1 text without a word: no answer (letters.csv, line 4)",
+        "2 texts unlike the training data (letters.csv, line 5, letters.csv, line 6); so are 1.0 % "
+        "of texts like them",
         "1 text with unknown words alone: answered all the same (letters.csv, line 6)",
     ]
     told, _ = done(capsys, "predict", reader.path, "letters.csv", "--out", "new/answered.csv")
@@ -228,6 +239,8 @@ def test_columns_whose_names_are_taken_get_a_number(
         "probability",
         "class_rank_2",
         "probability_rank_2_2",
+        "distance",
+        "unlike",
     ]
     assert (row["class"], row["class_3"], row["class_rank_2"]) == ("1", "positive", "negative")
 

@@ -185,21 +185,30 @@ def test_an_image_of_another_size_is_brought_to_the_networks(
     ("name", "message"),
     [
         ("none.png", "none.png: there is no such file"),
-        ("text.png", "text.png: cannot be read as an image"),
-        ("cut.png", "cut.png: cannot be read as an image"),
         ("empty", "empty: there is no image in this folder"),
     ],
 )
-def test_a_file_that_cannot_be_read_leaves_no_other_rebuilt(
+def test_a_file_that_is_not_there_leaves_no_other_rebuilt(
     name: str, message: str, plain: Run, images: Path, here: Path, capsys: Capture
 ) -> None:
     whole = images / "one" / "digit.png"
-    (here / "text.png").write_text("no image")
-    (here / "cut.png").write_bytes(whole.read_bytes()[:100])
     (here / "empty").mkdir()
     said = refused(capsys, "predict", plain.path, whole, name)
     assert message in said[0]
     assert not list(here.glob("*-rebuilt*"))
+
+
+def test_a_file_that_cannot_be_read_stops_no_other(
+    plain: Run, images: Path, here: Path, capsys: Capture
+) -> None:
+    whole = images / "one" / "digit.png"
+    (here / "text.png").write_text("no image")
+    (here / "cut.png").write_bytes(whole.read_bytes()[:100])
+    out, err = done(capsys, "predict", plain.path, "text.png", whole, "cut.png")
+    assert out == f"{whole}  digit-rebuilt.png\n"
+    assert err == "2 images could not be read (text.png, cut.png)\n"
+    said = refused(capsys, "predict", plain.path, "cut.png")
+    assert "cut.png: cannot be read as an image" in said[0]
 
 
 def test_rebuilt_images_need_a_folder(

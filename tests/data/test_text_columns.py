@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from glassnet.data.text_columns import Columns, choose
-from glassnet.data.text_tables import Table, read
+from glassnet.data.text_tables import Form, Table, read
 from glassnet.errors import DataError, UsageError
 
 
 def table(*lines: str) -> Table:
     header, *rows = (line.split("|") for line in lines)
-    return Table(Path("a.csv"), tuple(header), rows, list(range(2, len(lines) + 1)))
+    return Table(Form(Path("a.csv"), tuple(header)), rows, list(range(2, len(lines) + 1)))
 
 
 def taken(found: Columns) -> tuple[int, int | None, int | None]:

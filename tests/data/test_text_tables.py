@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glassnet.data import encoding
-from glassnet.data.text_tables import Table, read
+from glassnet.data.text_tables import Form, Table, read
 from glassnet.errors import DataError
 
 
@@ -34,7 +34,7 @@ def test_the_forms_of_a_table(tmp_path: Path, content: str, name: str) -> None:
     found = table(tmp_path, content, name)
     assert found.header == ("text", "label")
     assert found.columns == [["good, really", "bad"], ["a", "b"]]
-    assert found.named
+    assert found.form.named
 
 
 @pytest.mark.parametrize("name", ["utf-8-sig", "utf-16", "utf-32"])
@@ -71,7 +71,7 @@ def test_quotes_in_a_table_with_tabs_may_stand_for_themselves(tmp_path: Path) ->
     content = 'text\tlabel\n"so-called" art\ta\n5" screen\tb\n"open\tc\n'
     found = table(tmp_path, content, "a.tsv")
     assert found.columns[0] == ['"so-called" art', '5" screen', '"open']
-    assert not found.quoted
+    assert not found.form.quoted
     assert table(tmp_path, 'text\tlabel\n"a\tb"\tc\n', "a.tsv").columns[0] == ["a\tb"]
 
 
@@ -92,7 +92,7 @@ def test_a_first_line_that_names_nothing_is_a_row(
     tmp_path: Path, content: str, named: bool
 ) -> None:
     found = table(tmp_path, content)
-    assert found.named is named
+    assert found.form.named is named
     assert len(found) == len(content.splitlines()) - named
     if not named:
         assert found.header == ("column 1", "column 2")
@@ -102,8 +102,8 @@ def test_a_first_line_that_names_nothing_is_a_row(
 def test_a_name_that_is_counted_on_makes_a_header(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("wording,7\ngood,8\n")
-    assert not read(path).named
-    assert read(path, ["Wording"]).named
+    assert not read(path).form.named
+    assert read(path, ["Wording"]).form.named
 
 
 def test_what_json_holds(tmp_path: Path) -> None:
@@ -156,12 +156,9 @@ def test_a_table_is_written_back_as_it_was(rows: list[tuple[str, str]], delimite
     rows = [(f"a{first}", second) for first, second in rows]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "a.csv" if delimiter else "a.jsonl")
-        before = Table(path, ("text", "note"), [list(row) for row in rows], [], delimiter)
-        path.write_text(
-            before.extended({"class": ["x"] * len(rows), "chance": [1 / 3] * len(rows)}),
-            encoding="utf-8",
-            newline="",
-        )
+        form, more = Form(path, ("text", "note"), delimiter), ["class", "chance"]
+        lines = form.lines([list(row) for row in rows], more, [["x", 1 / 3]] * len(rows))
+        path.write_text(form.head(more) + lines, encoding="utf-8", newline="")
         after = read(path)
     assert after.header == ("text", "note", "class", "chance")
     assert [tuple(row[:2]) for row in after.rows] == rows
@@ -170,5 +167,6 @@ def test_a_table_is_written_back_as_it_was(rows: list[tuple[str, str]], delimite
 
 def test_short_rows_are_filled_up_when_written_back(tmp_path: Path) -> None:
     found = table(tmp_path, "text,note,label\na\nb,c,d\n")
-    assert found.extended({"class": [1, 2]}) == "text,note,label,class\na,,,1\nb,c,d,2\n"
-    assert found.extended({}) == "text,note,label\na,,\nb,c,d\n"
+    assert found.form.head(["class"]) == "text,note,label,class\n"
+    assert found.form.lines(found.rows, ["class"], [[1], [2]]) == "a,,,1\nb,c,d,2\n"
+    assert found.form.lines(found.rows, [], [[], []]) == "a,,\nb,c,d\n"

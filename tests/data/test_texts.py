@@ -222,10 +222,11 @@ def test_rows_are_read_in_their_order_and_written_back(tmp_path: Path) -> None:
     assert reading.texts.dtype == STRINGS
     assert reading.places[:2] == ("reviews.csv, line 2", "reviews.csv, line 4")
     assert notes == ["reviews.csv: texts from the column 'body'"]
-    assert reading.table is not None
-    assert reading.table.extended({"class": list("abcd")}).startswith(
-        'id;body;class\n7;"good; really";a\n3;;b\n'
-    )
+    column = texts.column(path, say=notes.append)
+    rows = [row for _, _, row in column]
+    assert [text for text, _, _ in column] == reading.texts.tolist(), "it can be read again"
+    written = column.form.head(["class"]) + column.form.lines(rows, ["class"], list("abcd"))
+    assert written.startswith('id;body;class\n7;"good; really";a\n3;;b\n')
 
 
 def test_reading_by_a_columns_name(tmp_path: Path) -> None:
@@ -249,7 +250,6 @@ def test_text_files_are_read(tmp_path: Path) -> None:
     reading = texts.read(tmp_path / "1.txt")
     assert reading.texts.tolist() == ["two"]
     assert reading.places == (str(tmp_path / "1.txt"),)
-    assert reading.table is None
     with pytest.raises(UsageError, match="it is no table"):
         texts.read(tmp_path / "1.txt", text_column="a")
     (tmp_path / "a.pdf").write_text("x")

@@ -26,6 +26,7 @@ COMMANDS = {
     "report": "Write one HTML file about one or more runs.",
     "predict": "Ask the network about images or texts.",
     "generate": "Make up images.",
+    "export": "Write the network as one ONNX file, checked against it.",
     "data": "List, show and check data sets, built-in or one's own.",
     "demo": "Do all of it once: data, training, figures, report.",
 }
@@ -38,6 +39,7 @@ Examples:
   glassnet train cnn --preset paper --seed 1    the reference configuration
   glassnet explain RUN --layers conv1,pool2     look at other layers
   glassnet predict RUN digit.png                ask the network
+  glassnet export RUN --out digits.onnx         take it home
   glassnet train vae --latent 2                 a generator with a map of all it can draw
   glassnet generate RUN --out samples.png       have it draw
   glassnet train lstm                           a reader of texts: film snippets

@@ -1,21 +1,13 @@
-"""`glassnet predict`: what the network makes of images or texts."""
+"""`glassnet predict`: what a network makes of images or texts."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from glassnet import pictures
 from glassnet.cli.options import json_option, runs_option
-from glassnet.errors import DataError, UsageError
-
-if TYPE_CHECKING:
-    import numpy as np
-
-    from glassnet.trained import TrainedRun
+from glassnet.errors import UsageError
 
 
 def predict(
@@ -23,104 +15,48 @@ def predict(
     given: tuple[str, ...],
     top: int | None,
     out: Path | None,
+    as_csv: Path | None,
     text_column: str | None,
     runs: Path | None,
     as_json: bool,
 ) -> None:
-    """Give the network's answers to images or texts."""
-    from glassnet.runs.folder import find
-    from glassnet.trained import TrainedRun
+    """Give a network's answers to images or texts."""
+    from glassnet.cli import answerers, image_answers, text_answers
 
-    trained = TrainedRun(find(run, runs))
-    if trained.run.read_vocabulary():
-        from glassnet.cli import text_answers
-
+    network = answerers.find(run, runs)
+    if network.vocabulary is not None:
         text_answers.predict(
-            trained, given, top=top, out=out, text_column=text_column, as_json=as_json
+            network,
+            given,
+            top=top,
+            out=out,
+            as_csv=as_csv,
+            text_column=text_column,
+            as_json=as_json,
         )
         return
     if text_column is not None:
         raise UsageError(
-            f"{trained.run.name} reads no texts, and images have no columns",
+            f"{network.name} reads no texts, and images have no columns",
             "leave --text-column out",
         )
     if not given:
         raise UsageError("Missing argument 'FILE...'", "see glassnet predict --help")
-    _predict_images(trained, [Path(name) for name in given], top or 3, out, as_json)
-
-
-def _predict_images(
-    trained: TrainedRun, given: list[Path], top: int, out: Path | None, as_json: bool
-) -> None:
-    paths = [path for one in given for path in _files(one)]
-    answers = trained.answers_to_files(paths)
-    if "probabilities" in answers:
-        if out is not None:
-            raise UsageError("--out is for networks that rebuild images", "leave it out")
-        rows = _classes(paths, answers["probabilities"], trained.class_names, top)
-        lines = [
-            ", ".join(f"{name} {100 * chance:.1f} %" for name, chance in row["top"]) for row in rows
-        ]
-    else:
-        written = _rebuilt(paths, answers["reconstruction"], out)
-        rows = [
-            {"file": str(path), "reconstruction": str(made)}
-            for path, made in zip(paths, written, strict=True)
-        ]
-        lines = [str(made) for made in written]
-    if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False))
-        return
-    width = max(len(str(path)) for path in paths)
-    for path, line in zip(paths, lines, strict=True):
-        click.echo(f"{path!s:<{width}}  {line}")
-
-
-def _classes(
-    paths: list[Path], probabilities: np.ndarray, names: tuple[str, ...], top: int
-) -> list[dict]:
-    rows = []
-    for path, chances in zip(paths, probabilities, strict=True):
-        best = chances.argsort()[::-1][: max(1, top)]
-        rows.append(
-            {
-                "file": str(path),
-                "class": names[best[0]],
-                "probability": round(float(chances[best[0]]), 6),
-                "top": [[names[k], round(float(chances[k]), 6)] for k in best],
-            }
-        )
-    return rows
-
-
-def _rebuilt(paths: list[Path], images: np.ndarray, out: Path | None) -> list[Path]:
-    """Write each reconstruction into a folder, by default where the run was asked from."""
-    names = [f"{path.stem}-rebuilt" for path in paths]
-    for place, name in enumerate(names):
-        if name in names[:place]:
-            names[place] = f"{name}-{place + 1}"
-    return pictures.save_each(images, out or Path(), names)
-
-
-def _files(given: Path) -> list[Path]:
-    """The file itself, or the images of a folder in the order of their names."""
-    if not given.is_dir():
-        return [given]
-    from glassnet.data.images import ENDINGS
-
-    inside = sorted(path for path in given.iterdir() if path.suffix.lower() in ENDINGS)
-    if not inside:
-        raise DataError(f"{given}: there is no image in this folder", "give PNG or JPEG files")
-    return inside
+    image_answers.predict(network, given, top=top, out=out, as_csv=as_csv, as_json=as_json)
 
 
 command = click.Command(
     "predict",
     params=[
-        click.Argument(["run"]),
+        click.Argument(["run"], metavar="RUN|MODEL.onnx"),
         click.Argument(["given"], nargs=-1, metavar="[FILE|TEXT]..."),
         click.Option(
             ["--top"], type=int, help="Classes to name, best first [3; for texts in lines 1]."
+        ),
+        click.Option(
+            ["--csv", "as_csv"],
+            type=click.Path(path_type=Path),
+            help="Write the answers as CSV to this file; - is standard output.",
         ),
         click.Option(
             ["--out"],
@@ -135,16 +71,27 @@ command = click.Command(
         json_option,
     ],
     callback=predict,
-    help="Ask the network about image files or texts.\n\n"
+    help="Ask a network about images or texts: a run's, or one that glassnet export wrote, for "
+    "which torch need not be installed.\n\n"
     "Of images a classifier names the classes, and a generator rebuilds each as NAME-rebuilt.png. "
-    "A FILE may be a folder; images of another size or colour are brought to what the network "
-    "takes.\n\n"
-    "A network that reads texts takes the texts themselves, in quotation marks; or a .csv, .tsv or "
-    ".jsonl table, which is written back with columns of classes and probabilities; or .txt files "
-    "and folders of them; or - for standard input, a text a line.",
+    "A FILE is an image; a folder, with what is below it; a pattern in quotation marks; a .csv, "
+    ".tsv or .jsonl table with a column of paths, which is written back with its answers; or - for "
+    "standard input, a path a line. Images of another size or colour are brought to what the "
+    "network takes. One that cannot be read is told of and left out; if none can, the exit code is "
+    "2.\n\n"
+    "A network that reads texts takes the texts themselves, in quotation marks; or a table of "
+    "them, which is written back; or .txt files and folders of them; or - for standard input, a "
+    "text a line.\n\n"
+    "Whatever comes is answered as it comes, so that a million rows take no more memory than a "
+    "few thousand.\n\n"
+    "An input that is unlike the training data is said to be so: its distance from them is above "
+    "1, which only 1 % of the validation data reach (more if these are few). The answer is then "
+    "worth little.",
     epilog="\b\nExamples:\n"
     "  glassnet predict RUN digit.png\n"
     "  glassnet predict RUN folder-of-images --top 1 --json\n"
+    "  glassnet predict RUN 'photos/**/*.jpg' --csv answered.csv\n"
+    "  find . -name '*.png' | glassnet predict model.onnx -\n"
     "  glassnet predict RUN digit.png --out rebuilt\n"
     '  glassnet predict RUN "not a dull moment in it"\n'
     "  glassnet predict RUN reviews.csv --text-column review --out answered.csv\n"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
+from glassnet.cli.answers import Given
 from glassnet.data import encoding, images, own, text_tables, texts
 from glassnet.data.text_pool import array
 from glassnet.errors import DataError, UsageError
+
+T = TypeVar("T")
 
 STREAM = "-"
 """What stands for standard input."""
@@ -22,21 +24,15 @@ BLOCK = 1 << 20
 MOST_BYTES = 4 * encoding.MAX_TEXT
 """Bytes of one line at most."""
 
+MOST_CHARACTERS = 2_000_000
+"""Of texts that are answered at once; a tokenizer takes some hundred bytes for each."""
+
 PATHS = {*text_tables.ENDINGS, *images.ENDINGS, encoding.ENDING}
 """What a word without spaces ends in that means a file, whether there is one or not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A text and where it was found: `line 7`, `text 2`, or the path of a file that is one text."""
-
-    text: str
-    place: str
-    is_file: bool = False
-
-
-def table_of(given: Sequence[str], text_column: str | None) -> texts.Reading | None:
-    """The table that a command was given, read; None where it was given anything else.
+def column_of(given: Sequence[str], text_column: str | None) -> texts.Column | None:
+    """The texts of the table that a command was given; None where it was given anything else.
 
     Raises:
         UsageError: it is given among other things, or a column is named without a table.
@@ -49,13 +45,44 @@ def table_of(given: Sequence[str], text_column: str | None) -> texts.Reading | N
             "give it alone",
         )
     if tables:
-        return texts.read(Path(tables[0]), text_column=text_column)
+        return texts.column(Path(tables[0]), text_column=text_column)
     if text_column is not None and not any(map(is_path, given)):
         raise UsageError(
             f"there is no table that could have a column {text_column!r}",
             "give a .csv, .tsv or .jsonl file, or leave --text-column out",
         )
     return None
+
+
+def rows(column: texts.Column, size: int) -> Iterator[list[Given]]:
+    """The rows of a table, so many at once."""
+    for part in batched(column, size, lambda found: len(found[0])):
+        whole_texts = array([text for text, _, _ in part])
+        yield [
+            Given(str(text), place, row=row)
+            for text, (_, place, row) in zip(whole_texts, part, strict=True)
+        ]
+
+
+def batched(
+    items: Iterable[T], size: int, characters: Callable[[T], int] = lambda item: 0
+) -> Iterator[list[T]]:
+    """Lists of at most so many items, in order, and none of more than `MOST_CHARACTERS` and one.
+
+    Example:
+        >>> list(batched("abc", 2))
+        [['a', 'b'], ['c']]
+    """
+    part: list[T] = []
+    room = MOST_CHARACTERS
+    for item in items:
+        part.append(item)
+        room -= characters(item)
+        if len(part) == size or room < 0:
+            yield part
+            part, room = [], MOST_CHARACTERS
+    if part:
+        yield part
 
 
 def batches(
@@ -81,8 +108,7 @@ def batches(
         parts[-1] += found  # type: ignore[operator]
     for part in parts:
         for batch in _lines() if part is None else (part,):
-            for start in range(0, len(batch), size):
-                yield batch[start : start + size]
+            yield from batched(batch, size, lambda given: len(given.what))
 
 
 def whole_stream() -> str:

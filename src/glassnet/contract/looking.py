@@ -81,6 +81,10 @@ class Evidence(Protocol):
     def train(self) -> Split:
         """The training examples."""
 
+    @property
+    def valid(self) -> Split:
+        """The validation examples."""
+
     def inputs(self, split: Split) -> Tensor:
         """The examples as the network's task gives them to it; the first axis is the example."""
 
@@ -93,6 +97,10 @@ class Evidence(Protocol):
     @property
     def vocabulary(self) -> Vocabulary:
         """How texts become words and numbers; for networks that read texts alone."""
+
+    @property
+    def features(self) -> str:
+        """The layer whose values stand for an input."""
 
     @property
     def example_input(self) -> Tensor:
@@ -129,6 +137,9 @@ class Evidence(Protocol):
 
     def activations(self, n: int, seed: int, layers: Sequence[str]) -> Mapping[str, np.ndarray]:
         """Layer -> (n, features) float32 for the same draw; `input` is the raw input."""
+
+    def captured(self, inputs: Tensor, layers: Sequence[str]) -> dict[str, np.ndarray]:
+        """Layer -> (n, features) float32 for any number of inputs, in batches."""
 
     def keep(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
         """Arrays kept under this name for these weights, or `make()`, which is then kept."""

@@ -73,6 +73,8 @@ def shown(name: str) -> str:
         'café/a�.png'
     """
     composed = unicodedata.normalize("NFC", name).replace(os.sep, "/")
+    if composed.isprintable():
+        return composed
     return "".join(
         "\ufffd" if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} else c for c in composed
     )

@@ -6,13 +6,19 @@ import csv
 import io
 import os
 import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from glassnet import progress
+from glassnet.data import images, text_tables
 from glassnet.data.listing import (
     PART_NAMES,
     UNLABELLED,
     Item,
     Listing,
+    inside,
     is_inside,
     outside,
     shown,
@@ -70,6 +76,60 @@ def read(path: Path) -> Listing:
         raise DataError(*(refusals or [(f"{path}: no images in it", HINT)])[0])
     items.sort(key=lambda item: item.name)
     return Listing(path.parent, tuple(items), problems)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A table's column of images, to be read row by row; what is held does not grow with it."""
+
+    form: text_tables.Form
+    position: int
+
+    def __iter__(self) -> Iterator[tuple[str, list[Any]]]:
+        """Where each row was found, and the row."""
+        for number, row in self.form.rows():
+            yield f"{self.form.path.name}, line {number}", row
+
+    def path_of(self, where: str, row: list[Any]) -> Path:
+        """The image of a row, relative to the table's folder.
+
+        Raises:
+            DataError: it names none, or one out of that folder; `where` begins the message.
+        """
+        name = text_tables.cell_of(row, self.position).replace("\\", "/")
+        if not name:
+            raise DataError(f"{where}: no image", "fill the cell, or take the line away")
+        root = Path(os.path.realpath(self.form.path.parent))
+        inside(root, root / name, f"{where}: {shown(name)}")
+        return self.form.path.parent / name
+
+
+def column(path: Path, say: Callable[[str], None] = progress.say) -> Column:
+    """The column of images of a table without labels, by its name or by what is in it.
+
+    Args:
+        path: a CSV, TSV or JSON Lines file; it is gone through once, to see that all of it is one.
+        say: takes a note on which was taken.
+
+    Raises:
+        DataError: it cannot be read, or has no such column.
+    """
+    names = COLUMNS["image"].split()
+    form = text_tables.look(path, names)
+    if form.named and any(map(_is_image, form.header)):
+        form = text_tables.unnamed(form)
+    keys = [text_tables.key(name) for name in form.header]
+    called = [keys.index(name) for name in names if name in keys]
+    _, first = form.first[0]
+    holding = [k for k in range(len(form.header)) if _is_image(text_tables.cell_of(first, k))]
+    for position in (*called, *holding):
+        say(f"{path.name}: images from the column {form.header[position]!r}")
+        return Column(form, position)
+    raise DataError(f"{path}: no column of images among {', '.join(form.header)}", HINT)
+
+
+def _is_image(name: str) -> bool:
+    return os.path.splitext(name)[1].lower() in images.ENDINGS  # noqa: PTH122
 
 
 def _rows(path: Path) -> list[Row]:

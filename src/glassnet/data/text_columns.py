@@ -104,6 +104,6 @@ def _note(table: Table, taken: dict[str, int], guessed: set[str]) -> str:
         + (" (guessed)" if role in guessed else "")
         for role in order
     )
-    start = "" if table.named else "no names in the first line; "
-    end = "" if table.quoted else "; quotes stand for themselves"
+    start = "" if table.form.named else "no names in the first line; "
+    end = "" if table.form.quoted else "; quotes stand for themselves"
     return f"{table.path.name}: {start}{told}{end}"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
+import itertools
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -43,37 +45,103 @@ Row = tuple[int, list[Any]]
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
-    """Rows under named columns, as a file has them; blank rows are left out.
+class Form:
+    """How a table is written: enough to read it row by row, and to write rows like its own.
 
     Attributes:
         path: the file.
         header: the columns' names; `column 1` and so on where the file has none.
-        rows: the cells of each row in the order of the file; text, or what JSON has.
-        lines: the number of each row's first line in the file, from 1 on.
         delimiter: what stands between two cells; empty for JSON Lines.
         named: whether the file names its columns.
         quoted: whether quotes may enclose a cell, rather than stand for themselves.
+        count: how many rows there are; blank ones are left out.
+        wide: the first row with more cells than columns, None where there is none.
+        first: its first rows, by which columns are told apart.
     """
 
     path: Path
     header: tuple[str, ...]
-    rows: list[list[Any]]
-    lines: list[int]
     delimiter: str = ","
     named: bool = True
     quoted: bool = True
+    count: int = 0
+    wide: Row | None = None
+    first: tuple[Row, ...] = ()
+
+    def rows(self) -> Iterator[Row]:
+        """The rows with the numbers of their first lines, one after another."""
+        if not self.delimiter:
+            for number, found in _objects(self.path):
+                yield number, [found.get(name) for name in self.header]
+            return
+        quoting = csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE
+        rows = _separated(self.path, self.delimiter, quoting)
+        yield from itertools.islice(rows, int(self.named), None)
+
+    def head(self, more: Sequence[str]) -> str:
+        """The line of names with further ones at its end; empty for JSON Lines."""
+        return self._written([[*self.header, *more]]) if self.delimiter else ""
+
+    def lines(
+        self, rows: Sequence[list[Any]], more: Sequence[str], values: Sequence[Sequence[Any]]
+    ) -> str:
+        """Rows as text with further cells at their end; floats are shortened to six digits.
+
+        Example:
+            >>> form = Form(Path("a.csv"), ("text",))
+            >>> form.lines([["so, so"]], ["class"], [["good"]])
+            '"so, so",good\n'
+        """
+        added = [[_short(value) for value in each] for each in values]
+        if not self.delimiter:
+            names = (*self.header, *more)
+            return "".join(
+                json.dumps(dict(zip(names, (*row, *new), strict=True)), ensure_ascii=False) + "\n"
+                for row, new in zip(rows, added, strict=True)
+            )
+        width = len(self.header)
+        return self._written(
+            [*row[:width], *[""] * (width - len(row)), *new]
+            for row, new in zip(rows, added, strict=True)
+        )
+
+    def _written(self, rows: Iterable[Sequence[Any]]) -> str:
+        stream = io.StringIO()
+        csv.writer(stream, delimiter=self.delimiter, lineterminator="\n").writerows(rows)
+        return stream.getvalue()
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Rows under named columns, as a file has them; blank rows are left out.
+
+    Attributes:
+        form: the file, and how it is written.
+        rows: the cells of each row in the order of the file; text, or what JSON has.
+        lines: the number of each row's first line in the file, from 1 on.
+    """
+
+    form: Form
+    rows: list[list[Any]]
+    lines: list[int]
 
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.form.path
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The columns' names."""
+        return self.form.header
+
     @cached_property
     def columns(self) -> list[list[str]]:
         """The cells of each column as texts without the spaces around them, a text per row."""
-        return [
-            [told(row[k]) if k < len(row) else "" for row in self.rows]
-            for k in range(len(self.header))
-        ]
+        return [[cell_of(row, k) for row in self.rows] for k in range(len(self.header))]
 
     def find(self, name: str) -> int:
         """The position of the column of this name.
@@ -90,40 +158,22 @@ class Table:
             f"{self.path}: there is no column {shown(name)!r}", suggest(name, self.header)
         )
 
-    def extended(self, more: Mapping[str, Sequence[Any]]) -> str:
-        """The table as text in its own form, with further columns at the end.
-
-        Args:
-            more: name -> a value per row, in their order; floats are shortened to six digits.
-
-        Example:
-            >>> table = Table(Path("a.csv"), ("text",), [["good"], ["so, so"]], [2, 3])
-            >>> print(table.extended({"class": ["positive", "negative"]}), end="")
-            text,class
-            good,positive
-            "so, so",negative
-        """
-        values = [[_short(value) for value in column] for column in more.values()]
-        added = list(zip(*values, strict=True)) if values else [()] * len(self)
-        if not self.delimiter:
-            names = (*self.header, *more)
-            return "".join(
-                json.dumps(dict(zip(names, (*row, *new), strict=True)), ensure_ascii=False) + "\n"
-                for row, new in zip(self.rows, added, strict=True)
-            )
-        stream = io.StringIO()
-        writer = csv.writer(stream, delimiter=self.delimiter, lineterminator="\n")
-        writer.writerow([*self.header, *more])
-        for row, new in zip(self.rows, added, strict=True):
-            padding = [""] * (len(self.header) - len(row))
-            writer.writerow([*row[: len(self.header)], *padding, *new])
-        return stream.getvalue()
-
 
 def read(path: Path, columns: Sequence[str] = ()) -> Table:
-    """Read a table by its file's name: `.jsonl` and `.ndjson`, `.tsv`, all else is CSV.
+    """Read a whole table, as `look` finds it to be written.
 
-    Commas, semicolons and tabs separate. A first line that holds values rather than names is a row.
+    Raises:
+        DataError: it cannot be read, is no table, or holds no row.
+    """
+    form = look(path, columns)
+    return _table(form, form.rows())
+
+
+def look(path: Path, columns: Sequence[str] = ()) -> Form:
+    """Go through a table once, holding its first rows alone: how it is written, and that it is one.
+
+    By its file's name it is `.jsonl` or `.ndjson`, `.tsv`, or else CSV, where commas, semicolons
+    and tabs separate. A first line that holds values rather than names is a row.
 
     Args:
         path: the file, in UTF-8, or in UTF-16 or UTF-32 with a byte order mark.
@@ -133,21 +183,48 @@ def read(path: Path, columns: Sequence[str] = ()) -> Table:
         DataError: it cannot be read, is no table, or holds no row.
     """
     if path.suffix.lower() in JSON_LINES:
-        table = _json_lines(path)
+        form = _json_lines(path)
     else:
         delimiter = _delimiter(path)
         quoted = True
         try:
-            rows = _separated(path, delimiter, csv.QUOTE_MINIMAL)
+            seen = _through(_separated(path, delimiter, csv.QUOTE_MINIMAL))
         except DataError:
             if delimiter != "\t":
                 raise
             quoted = False  # tables with tabs often have quotes that enclose nothing
-            rows = _separated(path, delimiter, csv.QUOTE_NONE)
-        table = _named(path, rows, columns, delimiter, quoted)
-    if not table.rows:
+            seen = _through(_separated(path, delimiter, csv.QUOTE_NONE))
+        form = _named(path, seen, columns, delimiter, quoted)
+    if not form.count:
         raise DataError(f"{path}: no rows in it", "give a line with names and a line per text")
-    return table
+    return form
+
+
+def first_rows(form: Form) -> Table:
+    """The first rows of a table, which tell its columns apart."""
+    return _table(form, form.first)
+
+
+def unnamed(form: Form) -> Form:
+    """The same table, its first line taken for a row; for callers who know that it is one."""
+    names = list(form.header)
+    return dataclasses.replace(
+        form,
+        header=tuple(f"column {k}" for k in range(1, len(names) + 1)),
+        named=False,
+        count=form.count + 1,
+        first=((1, names), *form.first),
+    )
+
+
+def cell_of(row: Sequence[Any], position: int) -> str:
+    """A row's cell as text without the spaces around it; empty where the row ends before it."""
+    return told(row[position]) if position < len(row) else ""
+
+
+def _table(form: Form, rows: Iterable[Row]) -> Table:
+    held = list(rows)
+    return Table(form, [cells for _, cells in held], [number for number, _ in held])
 
 
 def key(name: str) -> str:
@@ -172,27 +249,51 @@ def told(value: Any) -> str:
     return "" if value is None else json.dumps(value, ensure_ascii=False)
 
 
-def _separated(path: Path, delimiter: str, quoting: int) -> list[Row]:
-    rows: list[Row] = []
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """What one pass over a table's rows saw: the first ones, how many, and the first wide one."""
+
+    first: list[Row]
+    count: int
+    wide: Row | None
+
+
+def _through(rows: Iterable[Row]) -> _Seen:
+    first: list[Row] = []
+    count, wide = 0, None
+    for number, cells in rows:
+        if count <= SAMPLE:
+            first.append((number, cells))
+        count += 1
+        width = len(first[0][1])
+        if wide is None and len(cells) > width and any(map(str.strip, cells[width:])):
+            wide = (number, cells)
+    return _Seen(first, count, wide)
+
+
+def _separated(path: Path, delimiter: str, quoting: int) -> Iterator[Row]:
     end = 0
-    with encoding.opened(path) as stream, _wide_fields():
+    with encoding.opened(path) as stream:
         reader = csv.reader(
             encoding.lines(stream, path),
             delimiter=delimiter,
             quoting=quoting,  # type: ignore[arg-type]
             strict=True,
         )
-        try:
-            for cells in reader:
-                if any(cells) and any(map(str.strip, cells)):
-                    rows.append((end + 1, cells))
-                end = reader.line_num
-        except csv.Error as error:
-            raise DataError(
-                f"{path}, line {end + 1}: not a row of a table ({error})",
-                "put each text between quotes, and double the quotes within it",
-            ) from None
-    return rows
+        while True:
+            try:
+                with _wide_fields():
+                    cells = next(reader, None)
+            except csv.Error as error:
+                raise DataError(
+                    f"{path}, line {end + 1}: not a row of a table ({error})",
+                    "put each text between quotes, and double the quotes within it",
+                ) from None
+            if cells is None:
+                return
+            if any(cells) and any(map(str.strip, cells)):
+                yield end + 1, cells
+            end = reader.line_num
 
 
 @contextmanager
@@ -214,21 +315,19 @@ def _delimiter(path: Path) -> str:
     return max(",;\t", key=plain.count)
 
 
-def _named(
-    path: Path, rows: list[Row], columns: Sequence[str], delimiter: str, quoted: bool
-) -> Table:
-    named = bool(rows) and _names_columns(rows, columns)
-    width = len(rows[0][1]) if rows else 0
-    header = [shown(cell.strip()) for cell in rows[0][1]] if named else [""] * width
-    held = rows[1:] if named else rows
-    return Table(
+def _named(path: Path, seen: _Seen, columns: Sequence[str], delimiter: str, quoted: bool) -> Form:
+    named = bool(seen.first) and _names_columns(seen.first, columns)
+    width = len(seen.first[0][1]) if seen.first else 0
+    header = [shown(cell.strip()) for cell in seen.first[0][1]] if named else [""] * width
+    return Form(
         path=path,
         header=tuple(name or f"column {k}" for k, name in enumerate(header, 1)),
-        rows=[cells for _, cells in held],
-        lines=[number for number, _ in held],
         delimiter=delimiter,
         named=named,
         quoted=quoted,
+        count=seen.count - named,
+        wide=seen.wide,
+        first=tuple(seen.first[named : SAMPLE + named]),
     )
 
 
@@ -252,21 +351,25 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def _json_lines(path: Path) -> Table:
+def _json_lines(path: Path) -> Form:
     header: dict[str, None] = {}
-    objects: list[dict[str, Any]] = []
-    numbers: list[int] = []
+    first: list[tuple[int, dict[str, Any]]] = []
+    count = 0
+    for number, found in _objects(path):
+        header.update(dict.fromkeys(found))
+        count += 1
+        if count <= SAMPLE:
+            first.append((number, found))
+    names = tuple(header)
+    rows = tuple((number, [found.get(name) for name in names]) for number, found in first)
+    return Form(path, names, delimiter="", count=count, first=rows)
+
+
+def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     with encoding.opened(path) as stream:
         for number, line in enumerate(encoding.lines(stream, path), 1):
-            if not line.strip():
-                continue
-            found = _object(line, f"{path}, line {number}")
-            header.update(dict.fromkeys(found))
-            objects.append(found)
-            numbers.append(number)
-    names = tuple(header)
-    rows = [[found.get(name) for name in names] for found in objects]
-    return Table(path, names, rows, numbers, delimiter="")
+            if line.strip():
+                yield number, _object(line, f"{path}, line {number}")
 
 
 def _object(line: str, where: str) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -42,12 +43,24 @@ class Reading:
     Attributes:
         texts: (n,) strings, without the spaces around them; some may be empty.
         places: where each was found, as `reviews.csv, line 7`, or the path of a text file.
-        table: the table that they are a column of, to be written back; None for text files.
     """
 
     texts: np.ndarray
     places: tuple[str, ...]
-    table: text_tables.Table | None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A table's column of texts, to be read row by row; what is held does not grow with it."""
+
+    form: text_tables.Form
+    position: int
+
+    def __iter__(self) -> Iterator[tuple[str, str, list[Any]]]:
+        """Each row's text, where it was found, and the whole row."""
+        for number, row in self.form.rows():
+            text = text_tables.cell_of(row, self.position)
+            yield text, f"{self.form.path.name}, line {number}", row
 
 
 def load(
@@ -150,7 +163,8 @@ def read(path: Path, *, text_column: str | None = None, say: fetch.Say = progres
     path = own.located(str(path))
     ending = path.suffix.lower()
     if path.is_file() and ending in text_tables.ENDINGS:
-        return _rows_to_read(path, text_column, say)
+        rows = list(column(path, text_column=text_column, say=say))
+        return Reading(array([text for text, _, _ in rows]), tuple(place for _, place, _ in rows))
     _check_no_columns(path, text_column)
     if path.is_dir():
         listing = folders.find(path, folders.TEXTS)
@@ -161,7 +175,31 @@ def read(path: Path, *, text_column: str | None = None, say: fetch.Say = progres
         paths = [path]
     else:
         raise DataError(f"{path}: no form of texts that is known", FORMS)
-    return Reading(array([encoding.text(file) for file in paths]), tuple(map(str, paths)), None)
+    return Reading(array([encoding.text(file) for file in paths]), tuple(map(str, paths)))
+
+
+def column(path: Path, *, text_column: str | None = None, say: fetch.Say = progress.say) -> Column:
+    """The column of texts of a table, which is gone through once to see that all of it is one.
+
+    Args:
+        path: a CSV, TSV or JSON Lines file.
+        text_column: the column that holds the texts; None to have it guessed.
+        say: takes a note on which was taken.
+
+    Raises:
+        DataError: it cannot be read, has no such column, or a row has more cells than columns.
+    """
+    path = own.located(str(path))
+    form = text_tables.look(path, [text_column] if text_column else [])
+    if form.wide is not None:
+        number, cells = form.wide
+        raise DataError(
+            f"{path}, line {number}: {len(cells)} cells under {len(form.header)} columns",
+            "put quotes around a text that holds the separator",
+        )
+    chosen = choose(text_tables.first_rows(form), text_column, labelled=False)
+    say(chosen.note)
+    return Column(form, chosen.text)
 
 
 def _find(name: str) -> Entry:
@@ -283,20 +321,6 @@ def _folder_rows(path: Path, tell: Tell) -> Rows:
         places=[file.name for file in files],
         faults=faults,
     )
-
-
-def _rows_to_read(path: Path, text_column: str | None, say: fetch.Say) -> Reading:
-    table = text_tables.read(path, [text_column] if text_column else [])
-    for k in _wide_rows(table):
-        raise DataError(
-            f"{path}, line {table.lines[k]}: {len(table.rows[k])} cells under "
-            f"{len(table.header)} columns",
-            "put quotes around a text that holds the separator",
-        )
-    chosen = choose(table, text_column, labelled=False)
-    say(chosen.note)
-    places = tuple(f"{path.name}, line {number}" for number in table.lines)
-    return Reading(array(table.columns[chosen.text]), places, table)
 
 
 def _check_no_columns(path: Path, column: str | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -65,7 +65,8 @@ class Fitted:
 
     def answers(self, examples: np.ndarray) -> dict[str, np.ndarray]:
         """The network's answers, by name, a row per example."""
-        return answering.answers(self.task, self.network, self.inputs(examples))
+        ask = partial(self.task.predict, self.network)
+        return answering.answers(self.task, self.inputs(examples), ask)
 
     def activations(self, examples: np.ndarray, layer: str | None) -> np.ndarray:
         """(n, features) float32 of a layer; None takes the one that examples are compared by."""

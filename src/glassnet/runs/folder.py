@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -231,3 +232,8 @@ def all_runs(root: Path | None = None) -> list[Run]:
         except RunError:
             continue
     return sorted(runs, key=lambda run: (str(run.facts.get("started", "")), run.name))
+
+
+def now() -> str:
+    """This moment, as run.json writes it."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -112,7 +112,8 @@ class TextReader(nn.Module):
             makes one answer of them.
         """
         lengths = batches.lengths(words, PADDING)
-        words = words[:, : max(1, int(lengths.max()))]
+        if not torch.jit.is_tracing():  # a traced graph cannot go by what is in its inputs
+            words = words[:, : max(1, int(lengths.max()))]
         vectors = self._embed(self.word_dropout(words), words)  # (B, T, width [+ classes])
         self.mean_embedding(vectors[..., : self.width], lengths)  # for those who look
         return self._branches(vectors, lengths)

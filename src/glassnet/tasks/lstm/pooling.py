@@ -47,7 +47,7 @@ class Last(nn.Module):
     def forward(self, values: Tensor, lengths: Tensor) -> Tensor:
         """(B, T, width) to (B, width)."""
         last = (lengths.clamp(min=1) - 1).view(-1, 1, 1).expand(-1, 1, self.units)
-        forward = values[..., : self.units].gather(1, last).squeeze(1)
+        forward = values[..., : self.units].gather(1, last)[:, 0]
         ends = torch.cat([forward, values[:, 0, self.units :]], dim=1)
         return ends.masked_fill((lengths == 0).unsqueeze(1), 0.0)
 

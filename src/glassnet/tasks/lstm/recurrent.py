@@ -64,7 +64,7 @@ def turned(lengths: Tensor, longest: int) -> Tensor:
         >>> turned(torch.tensor([3, 1]), 4).tolist()
         [[2, 1, 0, 3], [0, 1, 2, 3]]
     """
-    places = torch.arange(longest, device=lengths.device).expand(len(lengths), -1)
+    places = torch.arange(longest, device=lengths.device)
     ends = lengths.unsqueeze(1)
     return torch.where(places < ends, ends - 1 - places, places)
 

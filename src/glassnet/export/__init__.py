@@ -1,0 +1,1 @@
+"""Export: a trained network as one ONNX file, checked against it, and asked without torch."""

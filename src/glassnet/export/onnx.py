@@ -1,0 +1,200 @@
+"""Writing a run's network as one ONNX file that answers as the network does, or not at all."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import io
+import warnings
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from glassnet import atomic, progress
+from glassnet.data.vocabulary import HEAD
+from glassnet.errors import ExportError, UsageError
+from glassnet.evidence import RunEvidence
+from glassnet.export import naming, parity
+from glassnet.export.facts import Facts, tokenizer_beside
+from glassnet.export.graph import Graph, graph
+from glassnet.export.session import Session
+from glassnet.insight.familiarity import Familiarity
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+OPSET = 18
+"""Version of the operators, of 2022: whatever runs ONNX files today knows it."""
+
+MOST_BYTES = 1_900_000_000
+"""Weights that fit into one file, whose format ends at 2 GiB."""
+
+
+def write(evidence: RunEvidence, familiarity: Familiarity | None, path: Path) -> Facts:
+    """Write the network as `path`, and its tokenizer beside it.
+
+    Args:
+        evidence: of the run, its data at hand.
+        familiarity: what warns of inputs unlike the training data, if it is known.
+        path: the file, ending in `.onnx`.
+
+    Raises:
+        UsageError: the name ends otherwise, or a package is missing.
+        ExportError: the network is too large, or the file does not answer as it does.
+        StorageError: it cannot be written.
+    """
+    if path.suffix.lower() != ".onnx":
+        raise UsageError(f"{path}: a network is written as ONNX", f"name it {path.stem}.onnx")
+    _check_packages()
+    chosen = graph(evidence, familiarity)
+    _check_size(chosen)
+    with progress.live("export", 2) as advance:
+        model = traced(chosen)
+        advance()
+        session = Session(model.SerializeToString())
+        found = parity.compare(session, chosen.examples, chosen.answers)
+        advance()
+    found.check()
+    tokenizer = evidence.signature.vocabulary
+    facts = dataclasses.replace(
+        _facts(evidence, chosen, familiarity, path),
+        parity={
+            "examples": found.examples,
+            "largest": found.differences,
+            "tolerated": {name: parity.TOLERANCES[name] for name in found.differences},
+            "versions": {name: metadata.version(name) for name in ("torch", "onnxruntime")},
+        },
+        tokenizer=hashlib.sha256(tokenizer.encode()).hexdigest() if tokenizer else "",
+    )
+    for name, text in facts.as_metadata().items():
+        model.metadata_props.add(key=name, value=text)
+    if tokenizer:
+        atomic.write(tokenizer_beside(path), tokenizer)
+    atomic.write(path, model.SerializeToString())
+    return facts
+
+
+def traced(chosen: Graph) -> ModelProto:
+    """The graph as ONNX, with readable names and without a word of where it was made.
+
+    Raises:
+        ExportError: torch cannot trace it.
+    """
+    import onnx
+
+    buffer = io.BytesIO()
+    try:
+        with warnings.catch_warnings(), torch.inference_mode():
+            warnings.simplefilter("ignore")
+            # torch's newer exporter freezes the length of texts where two LSTMs meet
+            # (pytorch issue 191855) and takes ten times as long; parity guards whichever is used.
+            torch.onnx.export(
+                chosen.module.eval(),
+                tuple(chosen.inputs.values()),
+                buffer,
+                input_names=list(chosen.inputs),
+                output_names=list(chosen.outputs),
+                dynamic_axes=chosen.axes,
+                opset_version=OPSET,
+                dynamo=False,
+            )
+    except (RuntimeError, torch.onnx.errors.OnnxExporterError) as error:
+        reason = str(error).strip().splitlines()[0][:200]
+        raise ExportError(
+            f"the network cannot be traced ({reason})", "please report it, with its configuration"
+        ) from None
+    model = onnx.load_from_string(buffer.getvalue())
+    naming.rename(model)
+    model.producer_name, model.producer_version = "glassnet", metadata.version("glassnet")
+    model.graph.name, model.graph.doc_string = "glassnet", ""
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def _check_packages() -> None:
+    for name in ("onnx", "onnxruntime"):
+        try:
+            metadata.version(name)
+        except metadata.PackageNotFoundError:
+            raise UsageError(
+                f"{name} is not installed, which exporting needs",
+                "install it with: pip install 'glassnet[onnx]'",
+            ) from None
+
+
+def _check_size(chosen: Graph) -> None:
+    tensors = (*chosen.module.parameters(), *chosen.module.buffers())
+    size = sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+    if size > MOST_BYTES:
+        raise ExportError(
+            f"the network has {size / 1e9:.1f} GB of weights, and an ONNX file holds 2",
+            "train a smaller one, with fewer --buckets for instance",
+        )
+
+
+def _facts(
+    evidence: RunEvidence, chosen: Graph, familiarity: Familiarity | None, path: Path
+) -> Facts:
+    run = evidence.run.facts
+    return Facts(
+        task=str(run["task"]),
+        version=metadata.version("glassnet"),
+        class_names=evidence.class_names,
+        input=_input(evidence, chosen, path),
+        outputs=_outputs(chosen),
+        receipt={
+            "run": evidence.run.name,
+            "checkpoint": f"best, epoch {evidence.best_epoch} ({evidence.digest})",
+            "data": Path(run["data"]["name"]).name,
+            "fingerprint": run["data"]["fingerprint"],
+            "seed": run.get("seed"),
+            "command": run.get("command", ""),
+            "results": run.get("results", {}),
+        },
+        unlike={}
+        if familiarity is None
+        else {
+            "rule": "distance > 1",
+            "false_alarms": familiarity.alarms,
+            "validation_examples": familiarity.examples,
+            "layer": evidence.features,
+        },
+    )
+
+
+def _input(evidence: RunEvidence, chosen: Graph, path: Path) -> dict[str, Any]:
+    """What goes in, for a person and for `Exported`."""
+    name, given = next(iter(chosen.examples.items()))
+    shape: list[Any] = list(given.shape)
+    for axis, length in chosen.axes[name].items():
+        shape[axis] = length
+    plain = {"name": name, "type": str(given.dtype), "shape": shape}
+    if name == "images":
+        channels = evidence.signature.input_shape[0]
+        return plain | {
+            "colour": "grey" if channels == 1 else "rgb",
+            "size": "scaled, aspect kept; what is too much is cut off evenly",
+            "normalisation": "in the graph: pixels go in as they are, from 0 to 255",
+        }
+    if name == "words":
+        return plain | {
+            "tokenizer": tokenizer_beside(path).name,
+            "padding": evidence.vocabulary.padding,
+            "unknown": evidence.vocabulary.unknown,
+            "longest": evidence.vocabulary.longest,
+            "head": HEAD,
+            "rule": f"of a text with more words than longest the first {HEAD:.0%} of what is kept "
+            "are its beginning, the rest is its end; short ones are filled up at their end",
+        }
+    return plain | {"distribution": "independent N(0, 1) gives samples"}
+
+
+def _outputs(chosen: Graph) -> dict[str, str]:
+    known = {
+        "probabilities": "of the classes, in their order; each row sums to 1",
+        "distance": "from the training data; above 1 the input is unlike them",
+        "images": "uint8, as the codes say",
+    }
+    return {name: known[name] for name in chosen.outputs}

@@ -1,0 +1,240 @@
+"""predict on people's folders, patterns, tables and streams of images."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from calls import Capture, done, piped, refused, write_table
+from PIL import Image
+
+import glassnet as gn
+from glassnet.cli import image_answers
+from glassnet.data import load
+from glassnet.runs.folder import Run
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory of one's own."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return tmp_path / "here"
+
+
+@pytest.fixture
+def photos(here: Path, digits: str) -> Path:
+    """A folder as people have them: folders within, hidden files, one that is no image."""
+    names = ["b.png", "a/2.PNG", "a/1.jpg", "a/deep/3.webp", "ä ö.png", ".hidden.png", "z.tiff"]
+    for name, image in zip(names, load.load(digits, seed=0).test.inputs, strict=False):
+        path = here / "photos" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(path)
+    (here / "photos" / "notes.txt").write_text("no image")
+    (here / "photos" / "__MACOSX").mkdir()
+    (here / "photos" / "__MACOSX" / "x.png").write_text("no image")
+    (here / "photos" / "empty").mkdir()
+    return here / "photos"
+
+
+ORDER = ["a/1.jpg", "a/2.PNG", "a/deep/3.webp", "b.png", "z.tiff", "ä ö.png"]
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_a_folder_with_all_that_is_below_it_in_order(
+    trained: Run, photos: Path, capsys: Capture
+) -> None:
+    out, err = done(capsys, "predict", trained.path, "photos", "--json")
+    rows = json.loads(out)
+    assert [row["file"] for row in rows] == [f"photos/{name}" for name in ORDER]
+    images = np.concatenate([gn.load(trained.path).read(photos / name) for name in ORDER])
+    found = gn.load(trained.path).answers(images, distances=True)
+    np.testing.assert_allclose(
+        [row["probability"] for row in rows], found["probabilities"].max(1), atol=1e-5
+    )
+    np.testing.assert_allclose([row["distance"] for row in rows], found["distance"], atol=1e-3)
+    assert "hidden" not in err
+
+
+def test_patterns_lists_and_standard_input_give_the_same(
+    trained: Run, photos: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    (photos / "__MACOSX" / "x.png").unlink()
+    whole, _ = done(capsys, "predict", trained.path, "photos", "--csv", "-")
+    pattern, _ = done(capsys, "predict", trained.path, "photos/**/*", "--csv", "-")
+    assert sorted(pattern.splitlines()) == sorted(whole.splitlines())
+    listed = [f"photos/{name}" for name in ORDER]
+    named, _ = done(capsys, "predict", trained.path, *listed, "--csv", "-")
+    assert named == whole
+    piped(monkeypatch, "\n".join([*listed[:3], "", *listed[3:]]).encode())
+    streamed, _ = done(capsys, "predict", trained.path, "-", "--csv", "-")
+    assert streamed == whole
+    piped(monkeypatch, b"")
+    assert done(capsys, "predict", trained.path, "-", "--csv", "-")[1] == (
+        "standard input has no line in it\n"
+    )
+
+
+def test_batches_change_no_answer(
+    trained: Run, photos: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    whole, _ = done(capsys, "predict", trained.path, "photos", "--csv", "-", "--top", "2")
+    for size in (1, 4):
+        monkeypatch.setattr(image_answers, "BATCH", size)
+        parts, _ = done(capsys, "predict", trained.path, "photos", "--csv", "-", "--top", "2")
+        for row, same in zip(rows_of(parts), rows_of(whole), strict=True):
+            assert (row["file"], row["class"], row["class_rank_2"]) == (
+                same["file"],
+                same["class"],
+                same["class_rank_2"],
+            )
+            assert float(row["probability"]) == pytest.approx(float(same["probability"]), abs=1e-5)
+
+
+def test_what_cannot_be_read_stops_no_other(
+    trained: Run, photos: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    (photos / "a" / "0.png").write_text("no image")
+    (photos / "cut.png").write_bytes((photos / "b.png").read_bytes()[:90])
+    out, err = done(capsys, "predict", trained.path, "photos")
+    lines = out.splitlines()
+    assert len(lines) == len(ORDER) + 2
+    assert lines[0].startswith("photos/a/0.png")
+    assert lines[0].endswith("(cannot be read as an image (UnidentifiedImageError))")
+    assert err.splitlines()[0] == "2 images could not be read (photos/a/0.png, photos/cut.png)"
+    rows = rows_of(done(capsys, "predict", trained.path, "photos", "--csv", "-")[0])
+    assert [bool(row["error"]) for row in rows] == [True, *[False] * 4, True, False, False]
+    assert [bool(row["class"]) for row in rows] == [not row["error"] for row in rows]
+    records = json.loads(done(capsys, "predict", trained.path, "photos", "--json")[0])
+    assert set(records[0]) == {"file", "error"}
+    piped(monkeypatch, b"photos/b.png\nphotos/gone.png\n")
+    out, _ = done(capsys, "predict", trained.path, "-", "--csv", "-")
+    assert [row["error"] for row in rows_of(out)] == ["", "there is no such file"]
+
+
+def test_where_none_can_be_read_that_alone_is_said(
+    trained: Run, here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    (here / "bad").mkdir()
+    for number in range(5):
+        (here / "bad" / f"{number}.png").write_text("no image")
+    for more in ([], ["--csv", "a.csv"], ["--json"]):
+        said = refused(capsys, "predict", trained.path, "bad", *more)
+        assert said[0].startswith("none of 5 images can be read, as bad/0.png: cannot be read")
+        assert said[1].startswith("give whole PNG")
+    assert not (here / "a.csv").exists()
+    monkeypatch.setattr(image_answers, "BATCH", 1)
+    assert "none of 5 images" in refused(capsys, "predict", trained.path, "bad")[0]
+
+
+def test_what_was_named_and_is_not_there_is_said_at_once(
+    trained: Run, photos: Path, capsys: Capture
+) -> None:
+    for name, message in (
+        ("photos/gone.png", "photos/gone.png: there is no such file"),
+        ("photos/*.bmp", "photos/*.bmp: no image fits this pattern"),
+        ("photos/empty", "photos/empty: there is no image in this folder"),
+    ):
+        assert refused(capsys, "predict", trained.path, "photos", name)[0] == message
+
+
+def test_a_name_with_brackets_is_a_name(trained: Run, photos: Path, capsys: Capture) -> None:
+    (photos / "b.png").rename(photos / "b[1].png")
+    out, _ = done(capsys, "predict", trained.path, "photos/b[1].png", "--top", "1")
+    assert out.startswith("photos/b[1].png  ")
+
+
+def test_a_table_of_paths_is_written_back(trained: Run, photos: Path, capsys: Capture) -> None:
+    rows = [("id", "path", "class"), (7, "photos/b.png", "x"), (8, "photos/gone.png", "y")]
+    write_table(photos.parent / "list.csv", [*rows, (9, "../../etc/x.png", "z"), (10, "", "")])
+    out, err = done(capsys, "predict", trained.path, "list.csv", "--top", "1")
+    first, *others = rows_of(out)
+    assert list(first) == [*rows[0], "class_2", "probability", "distance", "unlike", "error"]
+    assert (first["id"], first["class"], first["error"]) == ("7", "x", "")
+    assert first["class_2"] in gn.load(trained.path).class_names
+    assert [row["class_2"] for row in others] == ["", "", ""]
+    assert others[0]["error"] == "there is no such file"
+    assert "leads out of" in others[1]["error"]
+    assert others[2]["error"] == "no image"
+    assert err.splitlines()[0] == "list.csv: images from the column 'path'"
+    told, _ = done(capsys, "predict", trained.path, "list.csv", "--csv", "new/a.csv", "--top", "1")
+    assert told == "4 images in new/a.csv\n"
+    assert Path("new/a.csv").read_text() == out
+
+
+def test_tables_of_other_forms(trained: Run, photos: Path, capsys: Capture) -> None:
+    (photos.parent / "bare.csv").write_text("photos/b.png\nphotos/z.tiff\n")
+    out, _ = done(capsys, "predict", trained.path, "bare.csv")
+    assert [row["column 1"] for row in rows_of(out)] == ["photos/b.png", "photos/z.tiff"]
+    record = {"which": "photos/b.png", "tags": [1]}
+    (photos.parent / "list.jsonl").write_text(json.dumps(record) + "\n")
+    out, _ = done(capsys, "predict", trained.path, "list.jsonl")
+    answered = json.loads(out)
+    assert answered.items() >= record.items()
+    assert answered["class"]
+    (photos.parent / "no.csv").write_text("a,b\n1,2\n")
+    assert "no column of images" in refused(capsys, "predict", trained.path, "no.csv")[0]
+    assert "give it alone" in refused(capsys, "predict", trained.path, "bare.csv", "photos")[1]
+
+
+def test_links_out_of_a_folder_are_not_followed(
+    trained: Run, photos: Path, capsys: Capture
+) -> None:
+    outside = photos.parent / "outside.png"
+    outside.write_bytes((photos / "b.png").read_bytes())
+    (photos / "link.png").symlink_to(outside)
+    (photos / "again").symlink_to(photos, target_is_directory=True)
+    out, _ = done(capsys, "predict", trained.path, "photos", "--json")
+    assert [row["file"] for row in json.loads(out)] == [f"photos/{name}" for name in ORDER]
+
+
+def test_noise_is_said_to_be_unlike(trained: Run, photos: Path, capsys: Capture) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8)
+    Image.fromarray(noise).save(photos / "noise.png")
+    out, err = done(capsys, "predict", trained.path, "photos/noise.png", "photos/b.png")
+    assert out.splitlines()[0].endswith(" (unlike the training data)")
+    assert "1 image unlike the training data (photos/noise.png); so are 1.0 % of images" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--csv", "a.csv", "--json"], "two forms"),
+        (["--csv", "photos"], "photos: is a folder, not a file"),
+        (["--out", "x"], "--out is for networks that rebuild images"),
+    ],
+)
+def test_forms_that_exclude_each_other(
+    words: list[str], message: str, trained: Run, photos: Path, capsys: Capture
+) -> None:
+    assert message in refused(capsys, "predict", trained.path, "photos", *words)[0]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names are bytes elsewhere")
+def test_names_that_are_no_text(trained: Run, photos: Path, capsys: Capture) -> None:
+    odd = os.fsencode(photos) + b"/\xff\x1b[31m.png"
+    Path(os.fsdecode(odd)).write_bytes((photos / "b.png").read_bytes())
+    out, _ = done(capsys, "predict", trained.path, "photos", "--top", "1")
+    assert "photos/\ufffd\ufffd[31m.png" in out
+    rows = rows_of(done(capsys, "predict", trained.path, "photos", "--csv", "-")[0])
+    assert len(rows) == len(ORDER) + 1
+
+
+def test_data_that_are_gone_are_not_needed(trained: Run, photos: Path, capsys: Capture) -> None:
+    known, _ = done(capsys, "predict", trained.path, "photos", "--csv", "-")
+    trained.update(data=trained.facts["data"] | {"name": "/gone"})
+    assert done(capsys, "predict", trained.path, "photos", "--csv", "-")[0] == known
+    for path in trained.path.glob("kept/*/familiarity.npz"):
+        path.unlink()
+    out, err = done(capsys, "predict", trained.path, "photos", "--csv", "-")
+    assert {row["unlike"] for row in rows_of(out)} == {""}
+    assert [row["class"] for row in rows_of(out)] == [row["class"] for row in rows_of(known)]
+    assert err.count("no warning of inputs unlike the training data") == 1

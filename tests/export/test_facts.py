@@ -1,0 +1,47 @@
+"""What an exported file says of itself can be read back, and nothing else is taken for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from glassnet.errors import DataError
+from glassnet.export.facts import PREFIX, Facts, from_metadata
+
+FACTS = Facts(
+    task="cnn",
+    version="1.2",
+    class_names=("Zebra", "猫", 'so "called"'),
+    input={"name": "images", "shape": ["n", 28, 28]},
+    outputs={"probabilities": "of the classes"},
+    receipt={"run": "a", "results": {"test": {"n": 3, "interval": [0.1, 0.2]}}},
+    parity={"examples": 500},
+    unlike={"false_alarms": 0.01},
+)
+PATH = Path("model.onnx")
+
+
+def test_they_come_back_as_they_were() -> None:
+    metadata = FACTS.as_metadata()
+    assert all(isinstance(value, str) for value in metadata.values())
+    assert "猫" in metadata[PREFIX + "class_names"], "a person reads it in Netron"
+    assert from_metadata(metadata | {"another": "tool's"}, PATH) == FACTS
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({PREFIX + "format": None}, "not exported by glassnet"),
+        ({PREFIX + "format": "2"}, "written by another version"),
+        ({PREFIX + "class_names": "["}, "its metadata are damaged"),
+        ({PREFIX + "class_names": "3"}, "its metadata are damaged"),
+        ({PREFIX + "unlike": "[1]"}, "its metadata are damaged"),
+        ({PREFIX + "receipt": None}, "its metadata are damaged"),
+    ],
+)
+def test_what_is_no_metadata_of_ours(change: dict[str, str | None], message: str) -> None:
+    given = FACTS.as_metadata() | change
+    with pytest.raises(DataError, match=message) as caught:
+        from_metadata({name: text for name, text in given.items() if text is not None}, PATH)
+    assert caught.value.message.startswith("model.onnx: ")

@@ -1,0 +1,241 @@
+"""A run's network as an ONNX file: it answers as the run does, or it is not written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import torch
+from generators import generator
+from onnx import numpy_helper
+
+import glassnet as gn
+from glassnet.errors import ExportError, UsageError
+from glassnet.export import graph as graphs
+from glassnet.export import onnx as writing
+from glassnet.export import parity
+from glassnet.export.facts import from_metadata
+from glassnet.export.session import Session
+from glassnet.runs.folder import Run
+from glassnet.tasks.cnn import task as cnn
+from glassnet.tasks.lstm.network import TextReader
+from glassnet.tasks.lstm.task import TASK as READER
+
+
+def opened(path: Path) -> onnxruntime.InferenceSession:
+    return onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+
+
+def test_raw_images_go_in_and_probabilities_come_out(trained: Run, tmp_path: Path) -> None:
+    run = gn.load(trained.path)
+    facts = run.export(tmp_path / "new" / "digits.onnx")
+    test = run.evidence.test.inputs
+    assert test.dtype == np.uint8
+    session = opened(tmp_path / "new" / "digits.onnx")
+    assert [(each.name, each.type, each.shape) for each in session.get_inputs()] == [
+        ("images", "tensor(uint8)", ["n", 28, 28])
+    ]
+    assert [each.name for each in session.get_outputs()] == ["probabilities", "distance"]
+    for images in (test[:1], test[:3], test):
+        chances, distance = session.run(None, {"images": images})
+        assert (chances.dtype, chances.shape) == (np.float32, (len(images), 10))
+        expected = run.answers(images, distances=True)
+        np.testing.assert_allclose(chances, expected["probabilities"], atol=1e-5)
+        np.testing.assert_allclose(distance, expected["distance"], rtol=1e-3)
+    assert facts.parity["examples"] == 300
+    assert set(facts.parity["largest"]) == {"probabilities", "ratio of probabilities", "distance"}
+    assert 0 < facts.parity["largest"]["probabilities"] < 1e-5
+
+
+def test_the_file_says_what_it_is_and_nothing_of_the_place(trained: Run, tmp_path: Path) -> None:
+    run = gn.load(trained.path)
+    facts = run.export()
+    path = trained.path / "model.onnx"
+    model = onnx.load(path)
+    onnx.checker.check_model(model, full_check=True)
+    assert from_metadata({each.key: each.value for each in model.metadata_props}, path) == facts
+    assert facts.class_names == run.class_names
+    assert facts.receipt["run"] == run.name
+    assert run.evidence.digest in facts.receipt["checkpoint"]
+    assert facts.receipt["fingerprint"] == trained.facts["data"]["fingerprint"]
+    assert facts.receipt["results"]["test"]["interval"] == run.results["test"]["interval"]
+    assert facts.unlike["rule"] == "distance > 1"
+    assert facts.unlike["false_alarms"] == run.alarms
+    assert facts.input["colour"] == "grey"
+    assert str(trained.path.parent).encode() not in path.read_bytes()
+    assert b".py" not in path.read_bytes()
+    assert not list(trained.path.glob("*.tokenizer.json"))
+
+
+def test_layers_have_their_names_in_it(trained: Run, tmp_path: Path) -> None:
+    gn.load(trained.path).export(tmp_path / "a.onnx")
+    nodes = {node.name: node.op_type for node in onnx.load(tmp_path / "a.onnx").graph.node}
+    layers = {"conv1": "Conv", "relu1": "Relu", "pool1": "MaxPool", "output": "Gemm"}
+    assert layers.items() <= nodes.items()
+
+
+@pytest.mark.parametrize("factor", [1.01, 0.99])
+def test_a_normalisation_that_is_off_by_one_per_cent_fails_the_export(
+    factor: float, trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it is traced, the graph scales pixels otherwise than the network is asked with."""
+    run = gn.load(trained.path)
+    forward = graphs.Classifier.forward
+    scaled = cnn.scaled
+
+    def off(self: graphs.Classifier, inputs: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        with monkeypatch.context() as patch:
+            patch.setattr(cnn, "scaled", lambda pixels: scaled(pixels) * factor)
+            return forward(self, inputs)
+
+    monkeypatch.setattr(graphs.Classifier, "forward", off)
+    with pytest.raises(ExportError, match="answers otherwise than the network"):
+        run.export(tmp_path / "a.onnx")
+    assert list(tmp_path.glob("*.onnx")) == []
+    assert list(tmp_path.glob(".*.part")) == []
+
+
+def test_a_weight_of_the_file_that_is_off_is_found(trained: Run, tmp_path: Path) -> None:
+    """The other way round: a file that was changed afterwards."""
+    run = gn.load(trained.path)
+    run.export(tmp_path / "a.onnx")
+    model = onnx.load(tmp_path / "a.onnx")
+    (divisor,) = (
+        node.attribute[0].t
+        for node in model.graph.node
+        if node.op_type == "Constant" and numpy_helper.to_array(node.attribute[0].t).size == 1
+        if numpy_helper.to_array(node.attribute[0].t).item() == 255
+    )
+    divisor.CopyFrom(numpy_helper.from_array(np.array(255 * 1.01, np.float32)))
+    chosen = graphs.graph(run.evidence, run.familiarity)
+    session = Session(model.SerializeToString())
+    assert "probabilities" in parity.compare(session, chosen.examples, chosen.answers).failed
+
+
+def test_texts_go_in_as_numbers_of_words_of_any_length(reader: Run, tmp_path: Path) -> None:
+    run = gn.load(reader.path)
+    facts = run.export(tmp_path / "reader.onnx")
+    session = opened(tmp_path / "reader.onnx")
+    (given,) = session.get_inputs()
+    assert (given.name, given.type, given.shape) == ("words", "tensor(int64)", ["n", "length"])
+    texts = ["good", "A superb story.", "", "the film was dull and its music awful!"]
+    words = run.evidence.vocabulary.encode(texts).astype(np.int64)
+    expected = run.predict_proba(texts)
+    for width in (words.shape[1], 9):
+        chances, _ = session.run(None, {"words": words[:, :width]})
+        np.testing.assert_allclose(chances, expected, atol=1e-5)
+    tokenizer = json.loads((tmp_path / "reader.tokenizer.json").read_text())
+    assert tokenizer["model"]["type"] == "WordLevel"
+    assert facts.input["tokenizer"] == "reader.tokenizer.json"
+    assert facts.input["longest"] == run.evidence.vocabulary.longest
+    assert facts.parity["examples"] == 301, "and a text without a word"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"layers": 2, "pool": "attention", "ngrams": 3},
+        {"layers": 1, "pool": "last", "bidirectional": False},
+        {"layers": 3, "pool": "mean", "bidirectional": False, "ngrams": 1, "classes": 3},
+        {"layers": 2, "pool": "last", "ngrams": 2},
+        {"layers": 1, "pool": "max"},
+    ],
+    ids=str,
+)
+def test_whatever_a_reader_is_made_of(options: dict) -> None:
+    torch.manual_seed(0)
+    sizes = {"words": 50, "classes": 2, "width": 6, "units": 5, "buckets": 64} | options
+    network = TextReader(**sizes).eval().requires_grad_(False)
+    for weights in network.parameters():
+        weights.data.normal_(0, 0.5)
+
+    class Asked(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = network
+
+        def forward(self, words: torch.Tensor) -> torch.Tensor:
+            return READER.predict(self.network, words)["probabilities"]
+
+    words = torch.randint(2, 50, (60, 30), generator=torch.Generator().manual_seed(0))
+    for row, length in enumerate(torch.arange(60) % 31):
+        words[row, length:] = 0
+    with torch.inference_mode():
+        right = READER.predict(network, words)["probabilities"].numpy()
+    chosen = graphs.Graph(
+        module=Asked(),
+        inputs={"words": words[3:5, :7]},
+        outputs=("probabilities",),
+        axes={"words": {0: "n", 1: "length"}, "probabilities": {0: "n"}},
+        examples={"words": words.numpy()},
+        answers={"probabilities": right},
+    )
+    session = Session(writing.traced(chosen).SerializeToString())
+    parity.compare(session, chosen.examples, chosen.answers).check()
+    for width in (1, 2):  # fewer words than the longest runs have
+        short = words[:, :width]
+        with torch.inference_mode():
+            right = READER.predict(network, short)["probabilities"].numpy()
+        found = session({"words": short.numpy()})["probabilities"]
+        np.testing.assert_allclose(found, right, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["plain", "conditional"])
+def test_of_a_generator_the_half_that_draws(
+    name: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, digits: str
+) -> None:
+    run = generator(name, tmp_path, tmp_path_factory)
+    facts = run.export(tmp_path / "draws.onnx")
+    session = opened(tmp_path / "draws.onnx")
+    codes = np.random.default_rng(0).standard_normal((9, 4)).astype(np.float32)
+    given = {"codes": codes}
+    if name == "conditional":
+        given["classes"] = np.full(9, 7)
+    assert {each.name for each in session.get_inputs()} == set(given)
+    (images,) = session.run(None, given)
+    assert (images.dtype, images.shape) == (np.uint8, (9, 28, 28))
+    expected = run.decode(codes, "7" if name == "conditional" else None)
+    assert np.abs(images.astype(int) - expected).max() <= 1
+    assert facts.parity["largest"]["grey levels"] <= 1
+    assert facts.unlike == {}
+
+
+def test_a_name_that_does_not_end_in_onnx(trained: Run, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"is written as ONNX\nname it digits\.onnx"):
+        gn.load(trained.path).export(tmp_path / "digits.bin")
+
+
+def test_a_network_that_is_too_large_for_one_file(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "MOST_BYTES", 1000)
+    with pytest.raises(ExportError, match="GB of weights"):
+        gn.load(trained.path).export(tmp_path / "a.onnx")
+
+
+def test_a_package_that_is_missing(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = writing.metadata.version
+
+    def version(name: str) -> str:
+        if name == "onnx":
+            raise writing.metadata.PackageNotFoundError(name)
+        return find(name)
+
+    monkeypatch.setattr(writing.metadata, "version", version)
+    with pytest.raises(UsageError, match=r"onnx is not installed.*\n.*glassnet\[onnx\]"):
+        gn.load(trained.path).export(tmp_path / "a.onnx")
+
+
+def test_without_its_data_it_cannot_be_checked(trained: Run, tmp_path: Path) -> None:
+    run = gn.load(trained.path)
+    assert run.familiarity is not None
+    trained.update(data=trained.facts["data"] | {"name": str(tmp_path / "gone")})
+    with pytest.raises(gn.GlassnetError, match="gone"):
+        gn.load(trained.path).export(tmp_path / "a.onnx")
+    assert not (tmp_path / "a.onnx").exists()

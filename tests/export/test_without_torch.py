@@ -1,0 +1,151 @@
+"""An exported network is asked in an environment of its own that has no torch."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import glassnet as gn
+from glassnet.runs.folder import Run
+
+DEPLOY = Path(__file__).parents[2] / "docs" / "deploy.md"
+
+PACKAGES = ("click", "numpy", "PIL", "tokenizers", "onnxruntime", "flatbuffers", "google")
+"""All that asking takes; `google` holds protobuf."""
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of a fresh environment with those packages alone, as they are installed here."""
+    root = tmp_path_factory.mktemp("bare") / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", root], check=True)
+    purelib = Path(sysconfig.get_path("purelib", vars={"base": str(root)}))
+    for name in PACKAGES:
+        spec = importlib.util.find_spec(name)
+        assert spec is not None
+        assert spec.submodule_search_locations
+        place = Path(next(iter(spec.submodule_search_locations)))
+        (purelib / name).symlink_to(place)
+    return root / "bin" / "python"
+
+
+def ran(python: Path, *words: str | Path, given: str = "") -> subprocess.CompletedProcess[str]:
+    source = str(Path(gn.__file__).parents[1])
+    return subprocess.run(
+        [str(python), *map(str, words)],
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={"PYTHONPATH": source, "PATH": os.environ["PATH"]},
+    )
+
+
+def asked(python: Path, *words: str | Path, given: str = "") -> str:
+    done = ran(python, "-m", "glassnet", "predict", *words, given=given)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_environment_has_no_torch(python: Path) -> None:
+    for name in ("torch", "sklearn", "rich"):
+        assert ran(python, "-c", f"import {name}").returncode != 0
+
+
+def test_images_are_answered_as_the_run_answers_them(
+    python: Path, trained: Run, tmp_path: Path
+) -> None:
+    run = gn.load(trained.path)
+    run.export(tmp_path / "digits.onnx")
+    digits = run.evidence.test.inputs[:40]
+    noise = np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8)
+    (tmp_path / "images").mkdir()
+    for number, image in enumerate([*digits, noise]):
+        Image.fromarray(image).save(tmp_path / "images" / f"{number:02}.png")
+    rows = json.loads(asked(python, tmp_path / "digits.onnx", tmp_path / "images", "--json"))
+    found = run.answers(np.stack([*digits, noise]), distances=True)
+    chances, distances = found["probabilities"], found["distance"]
+    assert [row["probability"] for row in rows] == pytest.approx(chances.max(1), abs=1e-5)
+    assert [row["distance"] for row in rows] == pytest.approx(distances, abs=1e-2, rel=1e-3)
+    assert [row["class"] for row in rows] == [run.class_names[k] for k in chances.argmax(1)]
+    assert rows[-1]["unlike"]
+
+
+def test_texts_are_answered_as_the_run_answers_them(
+    python: Path, reader: Run, reviews: Path, tmp_path: Path
+) -> None:
+    run = gn.load(reader.path)
+    run.export(tmp_path / "reader.onnx")
+    rows = list(csv.DictReader(io.StringIO(asked(python, tmp_path / "reader.onnx", reviews))))
+    chances = run.predict_proba([row["text"] for row in rows])
+    assert [float(row["probability"]) for row in rows] == pytest.approx(chances.max(1), abs=1e-5)
+    answered = asked(python, tmp_path / "reader.onnx", "-", "--csv", "-", given="good\n\nbad\n")
+    assert [line.split(",")[:3] for line in answered.splitlines()] == [
+        ["place", "text", "class"],
+        ["line 1", "good", "positive"],
+        ["line 2", "", ""],
+        ["line 3", "bad", "negative"],
+    ]
+
+
+def blocks() -> list[str]:
+    """The scripts of the how-to, which need no glassnet either."""
+    return re.findall(r"^```py\n(.*?)^```", DEPLOY.read_text(), re.M | re.S)
+
+
+def test_the_how_to_deploys_images_in_20_lines(python: Path, trained: Run, tmp_path: Path) -> None:
+    run = gn.load(trained.path)
+    run.export(tmp_path / "digits.onnx")
+    noise = np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8)
+    images = np.stack([*run.evidence.test.inputs[:5], noise])
+    for number, image in enumerate(images):
+        Image.fromarray(image).save(tmp_path / f"{number}.png")
+    script = blocks()[0]
+    assert len([line for line in script.splitlines() if line.strip()]) <= 20
+    said = deployed(python, script, tmp_path, *(f"{number}.png" for number in range(6)))
+    chances = run.predict_proba(images)
+    for line, row in zip(said, chances, strict=True):
+        path, name, chance, *_ = line.split()
+        assert name == run.class_names[row.argmax()], path
+        assert float(chance) == pytest.approx(row.max(), abs=1e-4)
+    assert said[-1].endswith("  unlike the training data")
+
+
+def test_the_how_to_deploys_texts_in_20_lines(python: Path, reader: Run, tmp_path: Path) -> None:
+    run = gn.load(reader.path)
+    run.export(tmp_path / "reader.onnx")
+    texts = ["A superb story!", "bad", "", "the film " * 30 + "was dull"]
+    script = blocks()[1]
+    assert len([line for line in script.splitlines() if line.strip()]) <= 20
+    said = deployed(python, script, tmp_path, *texts)
+    for line, row in zip(said, run.predict_proba(texts), strict=True):
+        name, chance, *_ = line.split()
+        assert name == run.class_names[row.argmax()]
+        assert float(chance) == pytest.approx(row.max(), abs=1e-4)
+
+
+def deployed(python: Path, script: str, folder: Path, *words: str) -> list[str]:
+    done = subprocess.run(
+        [str(python), "-c", script, *words], cwd=folder, capture_output=True, text=True, env={}
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_a_run_still_needs_it_and_says_so(python: Path, trained: Run) -> None:
+    done = ran(python, "-m", "glassnet", "predict", trained.path, trained.path / "x.png")
+    assert done.returncode == 1
+    assert "torch" in done.stderr
+    assert len(done.stderr.splitlines()) == 2

@@ -1,0 +1,124 @@
+"""Familiarity: the distance is the one of the source, and its threshold holds what it promises."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+import glassnet as gn
+from glassnet.insight import familiarity
+from glassnet.insight.familiarity import Familiarity, fit, limit
+from glassnet.runs.folder import Run
+
+CENTRES = np.array([[4.0] * 8, [-4.0] * 8])
+
+
+def drawn(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Points of two classes whose spread is wide along the first axis: (n, 8), (n,)."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 2, n)
+    return CENTRES[labels] + rng.normal(size=(n, 8)) * [6, 3, 1, 1, 1, 1, 1, 1], labels
+
+
+def made(arrays: dict[str, np.ndarray], threshold: float = 1.0) -> Familiarity:
+    more = {"threshold": [threshold], "alarms": [0.01], "examples": [9]}
+    return Familiarity(**arrays, **{name: np.array(value) for name, value in more.items()})
+
+
+def distances(measure: Familiarity, points: np.ndarray) -> np.ndarray:
+    return measure(torch.from_numpy(points.astype(np.float32))).numpy()
+
+
+def test_it_is_mahalanobis_distance_from_the_nearest_mean(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(familiarity, "RANK", 3)
+    points, labels = drawn(500, 0)
+    found = fit(points, labels)
+    directions, variances, rest = found["directions"], found["variances"], float(found["rest"][0])
+    assert directions.shape == (3, 8)
+    covariance = rest * np.eye(8) + directions.T @ np.diag(variances - rest) @ directions
+    means = [points[labels == label].mean(axis=0) for label in (0, 1)]
+    new, _ = drawn(50, 1)
+    inverse = np.linalg.inv(covariance)
+    expected = [min(np.sqrt((p - m) @ inverse @ (p - m)) for m in means) for p in new]
+    np.testing.assert_allclose(distances(made(found), new), expected, rtol=1e-4)
+    np.testing.assert_allclose(distances(made(found, 2.0), new), np.array(expected) / 2, rtol=1e-4)
+
+
+def test_false_alarms_are_as_rare_as_promised_and_strange_points_are_found() -> None:
+    points, labels = drawn(2000, 0)
+    threshold, alarms = limit(distances(made(fit(points, labels)), drawn(4999, 1)[0]))
+    assert alarms == 0.01
+    measure = made(fit(points, labels), threshold)
+    assert (distances(measure, drawn(20_000, 2)[0]) > 1).mean() == pytest.approx(0.01, abs=0.004)
+    between = np.zeros((1, 8))
+    beside = CENTRES[:1] + np.array([0, 0, 9, 0, 0, 0, 0, 0])
+    along = CENTRES[:1] + np.array([9, 0, 0, 0, 0, 0, 0, 0])
+    assert distances(measure, np.concatenate([between, beside])).min() > 1
+    assert distances(measure, along)[0] < 1, "that is where the classes spread"
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=400), st.floats(0.001, 0.5))
+def test_so_many_lie_beyond_the_limit(values: list[float], alarms: float) -> None:
+    """Of n distances and a new one, all orders alike likely, the new one exceeds it so often."""
+    threshold, share = limit(np.array(values), alarms)
+    n = len(values)
+    assert share <= max(alarms, 1 / (n + 1)) + 1e-9
+    assert sum(value > threshold for value in values) <= share * (n + 1) - 1 + 1e-9
+
+
+def test_what_cannot_be_learned_from() -> None:
+    assert fit(np.ones((1, 4)), np.zeros(1)) == {}
+    assert fit(np.ones((9, 1)), np.zeros(9)) == {}
+    alike = made(fit(np.ones((9, 4), np.float32), np.arange(9) % 2))
+    assert distances(alike, np.ones((1, 4)))[0] == 0
+    assert distances(alike, np.zeros((1, 4)))[0] > 1000
+
+
+def test_features_of_a_layer_may_have_any_shape() -> None:
+    points, labels = drawn(100, 0)
+    measure = made(fit(points, labels))
+    flat = measure(torch.from_numpy(points.astype(np.float32)))
+    torch.testing.assert_close(measure(torch.from_numpy(points.reshape(-1, 2, 2, 2)).float()), flat)
+
+
+def test_rare_classes_have_their_share_of_the_draw() -> None:
+    labels = np.repeat([0, 1, 2], [1000, 7, 100])
+    drawn = familiarity._spread(labels, 60)
+    assert np.bincount(labels[drawn]).tolist() == [27, 7, 26]
+    assert (np.diff(drawn) > 0).all()
+
+
+def test_a_run_knows_its_digits_from_noise(trained: Run) -> None:
+    run = gn.load(trained.path)
+    test = run.evidence.test.inputs
+    noise = np.random.default_rng(0).integers(0, 256, (200, 28, 28), np.uint8)
+    assert run.alarms == pytest.approx(0.01, abs=0.005)
+    like, unlike = (run.answers(images, distances=True)["distance"] for images in (test, noise))
+    assert (like > 1).mean() < 0.06, "300 images; the threshold is of 100"
+    assert (unlike > 1).mean() > 0.95
+    answers = run.answers(test[:9], distances=True)
+    np.testing.assert_array_equal(answers["probabilities"], run.predict_proba(test[:9]))
+    assert set(run.answers(test[:9])) == {"probabilities"}
+
+
+def test_what_was_learned_is_kept_and_needs_no_data(
+    trained: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    images = gn.load(trained.path).evidence.test.inputs[:5]
+    known = gn.load(trained.path).answers(images, distances=True)
+    (kept,) = trained.path.glob("kept/*/familiarity.npz")
+    facts = trained.facts["data"] | {"name": str(trained.path / "gone")}
+    trained.update(data=facts)
+    again = gn.load(trained.path).answers(images, distances=True)
+    np.testing.assert_array_equal(again["distance"], known["distance"])
+    kept.unlink()
+    capsys.readouterr()
+    run = gn.load(trained.path)
+    assert run.alarms is None
+    assert set(run.answers(images, distances=True)) == {"probabilities"}
+    (note,) = capsys.readouterr().err.splitlines()
+    assert note.startswith("no warning of inputs unlike the training data: ")
+    assert "gone" in note
