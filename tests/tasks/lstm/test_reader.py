@@ -165,6 +165,13 @@ def test_ngrams_are_a_linear_classifier_over_runs_of_words() -> None:
     assert scores[0, 4].any()
 
 
+@pytest.mark.parametrize("n", [1, 2])
+def test_texts_shorter_than_a_run_have_the_shorter_ones(n: int) -> None:
+    table = NGrams(words=30, classes=2, longest=4, buckets=100)
+    nn.init.ones_(table.scores[0].weight)  # type: ignore[arg-type]
+    assert table(torch.arange(5, 5 + n).unsqueeze(0))[0, :, 1].tolist() == [GAIN] * n
+
+
 def test_two_classes_have_opposite_scores() -> None:
     table = NGrams(words=30, classes=2, longest=2, buckets=100)
     nn.init.ones_(table.scores[0].weight)  # type: ignore[arg-type]

@@ -64,7 +64,8 @@ class NGrams(nn.Module):
                 counted = counted & kept
             scale = GAIN / (1 - self.dropout if self.training else 1)
             scores = self.scores[before](rows) * F.embedding(rows, self._ratios(before))
-            total = total + F.pad(scores * (counted.unsqueeze(2) * scale), (0, 0, before, 0))
+            scores = scores * (counted.unsqueeze(2) * scale)
+            total = total + F.pad(scores, (0, 0, words.shape[1] - scores.shape[1], 0))
         return torch.cat([-total, total], dim=2) if self.columns == 1 else total
 
     @torch.no_grad()

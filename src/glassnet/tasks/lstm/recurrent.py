@@ -71,7 +71,7 @@ def turned(lengths: Tensor, longest: int) -> Tensor:
 
 def gathered(values: Tensor, places: Tensor) -> Tensor:
     """Vectors (B, T, width) in the order of these positions (B, T); faster than `gather`."""
-    first = torch.arange(len(values), device=values.device).unsqueeze(1) * values.shape[1]
+    first = torch.arange(values.shape[0], device=values.device).unsqueeze(1) * values.shape[1]
     return F.embedding(first + places, values.flatten(0, 1))
 
 
