@@ -234,6 +234,26 @@ def test_an_example_of_weight_0_is_left_out_and_even_weights_change_nothing(
     assert uneven != even
 
 
+def test_a_card_of_weighted_examples_gives_no_interval(tmp_path: Path) -> None:
+    weights = np.arange(1, 121)
+    folder = cnn().fit(X, Y, sample_weight=weights).save(tmp_path / "m")
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    assert "10 validation examples, by their weights" in card
+    assert "95 %" not in card
+
+
+def test_what_validation_chose_is_forgotten_when_training_goes_on(tmp_path: Path) -> None:
+    estimator = cnn().fit(X, Y)
+    estimator.partial_fit(X, Y)
+    assert not hasattr(estimator, "best_epoch_")
+    assert estimator.n_iter_ == len(estimator.history_["train_loss"]) == 3
+    assert "valid_loss" not in estimator.history_
+    card = (estimator.save(tmp_path / "m") / "README.md").read_text(encoding="utf-8")
+    assert "no validation part chose its weights" in card
+    assert "was not measured on examples" in card
+    assert "240 training examples" in card
+
+
 def test_a_heavy_class_is_found_more_often() -> None:
     noise = np.random.default_rng(0).random((80, 64))
     labels = np.arange(80) % 2
@@ -276,6 +296,8 @@ def test_partial_fit_wants_its_classes_and_keeps_to_them() -> None:
     with pytest.raises(ValueError, match="not the same as on last call"):
         estimator.partial_fit(X[Y < 3], Y[Y < 3], classes=[0, 1])
     assert answers(estimator, X) == before
+    with pytest.raises(ArgumentError, match="another network"):
+        copy.deepcopy(estimator).set_params(channels=(4, 4, 5)).partial_fit(X[Y < 3], Y[Y < 3])
     estimator.partial_fit(X[:1], Y[:1])
     assert answers(estimator, X) != before
     assert answers(cnn().fit(X, Y), X) == answers(estimator.fit(X, Y), X)

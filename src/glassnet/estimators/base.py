@@ -130,7 +130,7 @@ class NetworkEstimator(BaseEstimator):
         """Rows as the task takes examples."""
         return rows
 
-    def _results(self, row: Row, count: int) -> dict[str, Any]:
+    def _results(self, row: Row, count: int, weighted: bool) -> dict[str, Any]:
         """The validation numbers of the model card, from the chosen epoch's row."""
         raise NotImplementedError
 
@@ -182,7 +182,8 @@ class NetworkEstimator(BaseEstimator):
                 learned = memory.learn(fabric, task, chosen, data, signature, hooks)
         best = {"epoch": learned.best_epoch, "value": learned.best_value}
         row = learned.rows[learned.best_epoch - 1]
-        told |= {"best": best, "results": {"valid": self._results(row, len(held))}}
+        results = self._results(row, len(held), examples.weights is not None)
+        told |= {"best": best, "results": {"valid": results}}
         self._keep(
             Fitted(
                 self._task,
@@ -227,7 +228,8 @@ class NetworkEstimator(BaseEstimator):
             standing.epochs,
             told,
         )
-        self._keep(fitted, [row], getattr(self, "history_", {}))
+        self._keep(fitted, [row], self.history_ if before else {})
+        self.__dict__.pop("best_epoch_", None)  # the last epoch's weights stand, chosen by nothing
 
     def _facts(
         self, chosen: config.TrainingConfig, data: Splits, signature: Signature, verb: str

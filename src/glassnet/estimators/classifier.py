@@ -10,7 +10,7 @@ from sklearn.base import ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Trans
 from sklearn.utils import Tags
 from sklearn.utils.multiclass import check_classification_targets
 
-from glassnet.estimators.base import Examples, NetworkEstimator, weighed
+from glassnet.estimators.base import Examples, NetworkEstimator, Row, weighed
 from glassnet.insight.intervals import wilson
 
 
@@ -150,11 +150,14 @@ class NetworkClassifier(
     def _width(self, rows: np.ndarray) -> int:
         return self._fitted.activations(self._inputs(rows[:1]), None).shape[1]
 
-    def _results(self, row: dict[str, float], count: int) -> dict[str, Any]:
+    def _results(self, row: Row, count: int, weighted: bool) -> dict[str, Any]:
         accuracy = row["valid_accuracy"]
-        low, high = (100 * end for end in wilson(round(accuracy * count), count))
-        text = f"{100 * accuracy:.2f} %"
-        note = f"95 % interval {low:.2f} to {high:.2f} %; {count:,} validation examples"
+        text, note = f"{100 * accuracy:.2f} %", f"{count:,} validation examples"
+        if weighted:  # of which the interval knows nothing
+            note += ", by their weights"
+        else:
+            low, high = (100 * end for end in wilson(round(accuracy * count), count))
+            note = f"95 % interval {low:.2f} to {high:.2f} %; {note}"
         return {
             "n": count,
             "headline": "accuracy",

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from glassnet.errors import ArgumentError
 from glassnet.estimators import pixels
-from glassnet.estimators.base import Examples, NetworkEstimator, weighed
+from glassnet.estimators.base import Examples, NetworkEstimator, Row, weighed
 from glassnet.estimators.classifier import NetworkClassifier
 from glassnet.estimators.parameters import with_parameters
 from glassnet.insight import latent
@@ -333,14 +333,15 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TakesImages, Networ
             return {}
         return {"network": "perceptron", "likelihood": "logistic"}
 
-    def _results(self, row: dict[str, float], count: int) -> dict[str, Any]:
+    def _results(self, row: Row, count: int, weighted: bool) -> dict[str, Any]:
         bound = row["valid_bound"]
+        note = f"mean of {count:,} validation images{', by their weights' * weighted}"
         return {
             "n": count,
             "headline": "bound",
             "bound": bound,
             "sentence": f"a validation image costs at most {bound:.2f} nats",
-            "numbers": [["−ELBO", f"{bound:.2f} nats", f"mean of {count:,} validation images"]],
+            "numbers": [["−ELBO", f"{bound:.2f} nats", note]],
         }
 
 

@@ -13,7 +13,7 @@ from glassnet import seeding
 from glassnet.config import TrainingConfig
 from glassnet.contract import Learner, Signature, Split, Splits, Task
 from glassnet.data.batches import Batches
-from glassnet.errors import TrainingError
+from glassnet.errors import ConfigError, TrainingError
 from glassnet.training.hooks import Hook
 from glassnet.training.loop import fit, one_epoch
 from glassnet.training.state import TrainingState, lay_out_as_weights
@@ -129,6 +129,7 @@ def go_on(
 
     Raises:
         TrainingError: the loss is not a number.
+        ConfigError: the configuration makes another network than the weights are of.
     """
     config = replace(config, schedule="constant", average=0.0)
     tensors = learner.tensors(examples, config, signature)
@@ -139,7 +140,13 @@ def go_on(
     if standing is None:
         learner.prepare(network, train_set.tensors)
     else:
-        network.load_state_dict(standing.weights)
+        try:
+            network.load_state_dict(standing.weights)
+        except RuntimeError:
+            raise ConfigError(
+                "the parameters make another network than the one that was trained",
+                "put them back, or begin anew",
+            ) from None
     wrapped, state = assemble(fabric, config, network, len(train_set))
     if standing is not None:
         state.epoch = standing.epochs
