@@ -108,7 +108,7 @@ def test_what_cannot_be_read_stops_no_other(
     lines = out.splitlines()
     assert len(lines) == len(ORDER) + 2
     assert lines[0].startswith("photos/a/0.png")
-    assert lines[0].endswith("(cannot be read as an image (UnidentifiedImageError))")
+    assert lines[0].endswith("(cannot be read as an image (it is of no known kind))")
     assert err.splitlines()[0] == "2 images could not be read (photos/a/0.png, photos/cut.png)"
     rows = rows_of(done(capsys, "predict", trained.path, "photos", "--csv", "-")[0])
     assert [bool(row["error"]) for row in rows] == [True, *[False] * 4, True, False, False]
@@ -226,6 +226,9 @@ def test_names_that_are_no_text(trained: Run, photos: Path, capsys: Capture) -> 
     assert "photos/\ufffd\ufffd[31m.png" in out
     rows = rows_of(done(capsys, "predict", trained.path, "photos", "--csv", "-")[0])
     assert len(rows) == len(ORDER) + 1
+    assert len(json.loads(done(capsys, "predict", trained.path, "photos", "--json")[0])) == len(
+        rows
+    )
 
 
 def test_data_that_are_gone_are_not_needed(trained: Run, photos: Path, capsys: Capture) -> None:

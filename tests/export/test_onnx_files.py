@@ -184,6 +184,28 @@ def test_whatever_a_reader_is_made_of(options: dict) -> None:
         np.testing.assert_allclose(found, right, atol=1e-5)
 
 
+@pytest.mark.parametrize("descending", [False, True])
+def test_a_network_that_sorts_keeps_equal_values_in_order(descending: bool) -> None:
+    """torch's exporter knows `sort` only where its order among equal values does not matter."""
+
+    class Sorting(torch.nn.Module):
+        def forward(self, words: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            ordered, places = words.sort(dim=1, stable=True, descending=descending)
+            again = torch.zeros_like(words, dtype=torch.bool).scatter(1, places, ordered > 2)
+            return places.float(), again.float()
+
+    words = torch.randint(0, 5, (40, 60), generator=torch.Generator().manual_seed(0))
+    names = ("places", "again")
+    right = dict(zip(names, (each.numpy() for each in Sorting()(words)), strict=True))
+    axes = {name: {0: "n", 1: "length"} for name in ("words", *names)}
+    chosen = graphs.Graph(
+        Sorting(), {"words": words[:2, :9]}, names, axes, {"words": words.numpy()}, right
+    )
+    found = Session(writing.traced(chosen).SerializeToString())(chosen.examples)
+    for name in names:
+        np.testing.assert_array_equal(found[name], right[name])
+
+
 @pytest.mark.parametrize("name", ["plain", "conditional"])
 def test_of_a_generator_the_half_that_draws(
     name: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, digits: str

@@ -122,7 +122,7 @@ class Asking:
         self.notes = Notes(unit)
 
     def ask(self, given: Sequence[Given], inputs: Inputs) -> list[Answer]:
-        """The answers to inputs, in order; those that are unlike the training data are noted."""
+        """The answers to inputs, in order, with their distances where these are known."""
         with _silence():
             found = self.network.answers(inputs, distances=True)
         chances, names = found["probabilities"], self.network.class_names
@@ -178,7 +178,9 @@ def write_list(write: Write, records: Iterable[dict[str, Any]]) -> None:
     """Write a JSON list of objects as they come, one a line."""
     begun = False
     for told in records:
-        write(("," if begun else "[") + "\n" * begun + json.dumps(told, ensure_ascii=False))
+        text = json.dumps(told, ensure_ascii=False)
+        text = text.encode(errors="replace").decode()  # a file's name may be no text
+        write((",\n" if begun else "[") + text)
         begun = True
     write("]\n" if begun else "[]\n")
 

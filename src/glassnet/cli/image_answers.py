@@ -222,7 +222,7 @@ def _rebuild(network: Answerer, given: Iterable[Given], out: Path | None, as_jso
             write_list(write, ({"file": file, "reconstruction": str(path)} for file, path in pairs))
         else:
             for file, path in pairs:
-                write(f"{file}  {path}\n")
+                write(f"{shown(file)}  {shown(str(path))}\n")
     notes.say({})
     if not first:
         progress.say(EMPTY)

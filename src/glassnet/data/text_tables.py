@@ -89,8 +89,8 @@ class Form:
 
         Example:
             >>> form = Form(Path("a.csv"), ("text",))
-            >>> form.lines([["so, so"]], ["class"], [["good"]])
-            '"so, so",good\n'
+            >>> form.lines([["so, so"]], ["class"], [["good"]]).strip()
+            '"so, so",good'
         """
         added = [[_short(value) for value in each] for each in values]
         if not self.delimiter:

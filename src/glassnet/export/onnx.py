@@ -85,6 +85,7 @@ def traced(chosen: Graph) -> ModelProto:
     import onnx
 
     buffer = io.BytesIO()
+    torch.onnx.register_custom_op_symbolic("aten::sort", _sorted, OPSET)
     try:
         with warnings.catch_warnings(), torch.inference_mode():
             warnings.simplefilter("ignore")
@@ -105,12 +106,26 @@ def traced(chosen: Graph) -> ModelProto:
         raise ExportError(
             f"the network cannot be traced ({reason})", "please report it, with its configuration"
         ) from None
+    finally:
+        torch.onnx.unregister_custom_op_symbolic("aten::sort", OPSET)
     model = onnx.load_from_string(buffer.getvalue())
     naming.rename(model)
     model.producer_name, model.producer_version = "glassnet", metadata.version("glassnet")
     model.graph.name, model.graph.doc_string = "glassnet", ""
     onnx.checker.check_model(model, full_check=True)
     return model
+
+
+def _sorted(graph: Any, values: Any, *given: Any) -> Any:
+    """`sort(dim, descending)` and `sort(stable, dim, descending)`, of which torch has the first.
+
+    TopK puts equal values in the order of their places, so that it is always stable.
+    """
+    axis, descending = (int(value.node().t("value")) for value in given[-2:])
+    place = graph.op("Constant", value_t=torch.tensor([axis]))
+    length = graph.op("Gather", graph.op("Shape", values), place)
+    options = {"axis_i": axis, "largest_i": descending, "sorted_i": 1}
+    return graph.op("TopK", values, length, **options, outputs=2)
 
 
 def _check_packages() -> None:
