@@ -21,7 +21,7 @@ LAYERS = (
     ("__init__",),
     ("api",),
     ("estimators", "trained"),
-    ("takeaway", "export"),
+    ("takeaway", "export", "showing"),
     ("evidence", "report", "asking"),
     ("answering", "facts"),
     ("tasks", "drawing"),

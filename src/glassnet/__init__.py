@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from glassnet.errors import GlassnetError
     from glassnet.estimators import VAE, CNNClassifier, LSTMClassifier, expected_failed_checks
     from glassnet.insight.capture import capture
-    from glassnet.trained import TrainedRun, write_report
+    from glassnet.showing import write_report
+    from glassnet.trained import TrainedRun
 
 __all__ = [
     "VAE",
@@ -59,7 +60,7 @@ _HOMES = {
     "load": "glassnet.api",
     "resume": "glassnet.api",
     "train": "glassnet.api",
-    "write_report": "glassnet.trained",
+    "write_report": "glassnet.showing",
 }
 
 

@@ -22,7 +22,7 @@ SHOWN = (("cnn", "default"), ("vae", "quick"), ("lstm", "default"))
 def demo(runs: Path | None) -> None:
     """Train a classifier and a generator of digits and a reader of texts, and write one report."""
     from glassnet import api
-    from glassnet.trained import write_report
+    from glassnet.showing import write_report
 
     stages, finished = 2 * len(SHOWN) + 1, []
     for place, (task, preset) in enumerate(SHOWN):

@@ -63,7 +63,7 @@ def explain(
 def _explain_text(trained: TrainedRun, given: str) -> None:
     """Print a text in colour, the answer after each word, and where the figures are."""
     from glassnet.cli import text_inputs
-    from glassnet.trained import in_terminal
+    from glassnet.showing import in_terminal
 
     text = text_inputs.whole_stream() if given == text_inputs.STREAM else text_inputs.whole(given)
     if trained.run.read_vocabulary():

@@ -14,7 +14,7 @@ from glassnet.errors import RunError
 def report(run: tuple[str, ...], out: Path | None, open_: bool, runs: Path | None) -> None:
     """Write one HTML file from the runs' findings."""
     from glassnet.runs.folder import find
-    from glassnet.trained import write_report
+    from glassnet.showing import write_report
 
     found = [find(name, runs) for name in run]
     for one in found:
