@@ -64,6 +64,30 @@ def test_a_folder_with_all_that_is_below_it_in_order(
     assert "hidden" not in err
 
 
+def test_a_saved_model_answers_as_its_run_does(
+    trained: Run, photos: Path, here: Path, capsys: Capture
+) -> None:
+    gn.load(trained.path).save(here / "mine")
+    files = sorted(path.name for path in (here / "mine").iterdir())
+    tables = [
+        rows_of(done(capsys, "predict", asked, "photos", "--csv", "-")[0])
+        for asked in (trained.path, "mine")
+    ]
+    assert len(tables[0]) == len(ORDER)
+    for of_run, of_model in zip(*tables, strict=True):
+        assert {k: of_run[k] for k in ("file", "class", "probability")} == {
+            k: of_model[k] for k in ("file", "class", "probability")
+        }
+    assert sorted(path.name for path in (here / "mine").iterdir()) == files, "it stays as it was"
+
+
+def test_an_estimators_model_is_for_python(here: Path, photos: Path, capsys: Capture) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (12, 8, 8)).astype(np.uint8)
+    gn.CNNClassifier(epochs=1, random_state=0).fit(images, np.arange(12) % 2).save(here / "mine")
+    _, hint = refused(capsys, "predict", "mine", "photos")
+    assert "gn.load" in hint
+
+
 def test_patterns_lists_and_standard_input_give_the_same(
     trained: Run, photos: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:

@@ -1,9 +1,11 @@
-"""Answerers: what `predict` asks, a run's network or an exported file."""
+"""Answerers: what `predict` asks, a run's network, a saved one or an exported file."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from glassnet.errors import UsageError
 
 if TYPE_CHECKING:
     from glassnet.asking import Answerer
@@ -13,17 +15,29 @@ ENDING = ".onnx"
 
 
 def find(name: str, runs: Path | None) -> Answerer:
-    """Open a run by its path or its name, or an exported network; the latter needs no torch.
+    """Open a run by its path or its name, a model folder, or an exported network.
+
+    The last of these needs no torch.
 
     Raises:
-        RunError: there is no such run.
+        RunError: there is no such run, or the model folder is damaged.
+        UsageError: an estimator has saved the model folder.
         DataError: the file is missing or not an exported network.
     """
     if name.lower().endswith(ENDING):
         from glassnet.export.exported import Exported
 
         return Exported(Path(name))
+    from glassnet.runs import model
     from glassnet.runs.folder import find
     from glassnet.trained import TrainedRun
 
+    if model.is_model(Path(name)):
+        folder = model.ModelFolder.open(Path(name))
+        if "estimator" in folder.facts:
+            raise UsageError(
+                f"{name}: an estimator's model, which takes arrays",
+                "load it with gn.load in Python",
+            )
+        return TrainedRun(folder)
     return TrainedRun(find(name, runs))
