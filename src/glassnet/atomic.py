@@ -30,10 +30,7 @@ def replacing(path: Path) -> Iterator[Path]:
             os.fsync(stream.fileno())
         partial.replace(path)
     except OSError as error:
-        raise StorageError(
-            f"{path}: cannot be written ({error.strerror or error})",
-            "make room or give another folder, then run it again",
-        ) from error
+        raise _unwritten(path, error) from error
     finally:
         with suppress(OSError):
             partial.unlink()
@@ -74,9 +71,13 @@ def replacing_folder(path: Path) -> Iterator[Path]:
         else:
             partial.rename(path)
     except OSError as error:
-        raise StorageError(
-            f"{path}: cannot be written ({error.strerror or error})",
-            "make room or give another folder, then run it again",
-        ) from error
+        raise _unwritten(path, error) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _unwritten(path: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"{path}: cannot be written ({error.strerror or error})",
+        "make room or give another folder, then run it again",
+    )

@@ -141,11 +141,8 @@ class TrainedRun(Answerer):
         Raises:
             UsageError: there is no such layer, or the inputs do not fit.
         """
-        from glassnet import answering
-
-        task, tensors = self.evidence.task, self._tensors(inputs)
-        chosen = layer or task.features
-        return answering.activations(task, self.evidence.network, tensors, [chosen])[chosen]
+        chosen = layer or self.evidence.features
+        return self.evidence.captured(self._tensors(inputs), [chosen])[chosen]
 
     def save(self, folder: Path | str) -> Path:
         """Write the network to a folder that can be taken along, without the run and its data.

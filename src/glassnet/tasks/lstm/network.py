@@ -100,7 +100,7 @@ class TextReader(nn.Module):
         if self.company:
             told = words if weights is None else words[weights > 0]
             vectors = of_company(told, self.embedding.num_embeddings, self.width)
-            self.embedding.weight[UNKNOWN + 1 :] = vectors[UNKNOWN + 1 :].to(words.device)
+            self.embedding.weight[UNKNOWN + 1 :] = vectors[UNKNOWN + 1 :]
         if self.ngrams is not None:
             self.ngrams.count(words, labels, weights)
 

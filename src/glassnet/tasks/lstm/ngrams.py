@@ -77,9 +77,14 @@ class NGrams(nn.Module):
             labels: (n,) int64.
             weights: (n,) how often each text counts; once where none are given.
         """
-        inside = labels.unsqueeze(1) == (1 if self.columns == 1 else torch.arange(self.columns))
-        each = torch.ones(len(labels)) if weights is None else weights
-        found = [[torch.zeros_like(self._ratios(k)) for _ in range(2)] for k in self._places]
+        place = words.device  # where the texts lie; the network may lie elsewhere yet
+        classes = torch.tensor([1]) if self.columns == 1 else torch.arange(self.columns)
+        inside = labels.unsqueeze(1) == classes.to(place)
+        each = torch.ones(len(labels), device=place) if weights is None else weights
+        found = [
+            [torch.zeros(table.weight.shape, device=place) for _ in range(2)]
+            for table in self.scores
+        ]
         for start in range(0, len(words), AT_ONCE):
             part = slice(start, start + AT_ONCE)
             own, others = (inside[part] * each[part, None], ~inside[part] * each[part, None])
@@ -90,10 +95,6 @@ class NGrams(nn.Module):
         for before, (texts, others) in enumerate(found):
             ratios = _log_share(texts) - _log_share(others)
             self._ratios(before).copy_(ratios.abs().masked_fill(texts + others < LEAST, 0.0))
-
-    @property
-    def _places(self) -> range:
-        return range(len(self.scores))
 
     def _ratios(self, before: int) -> Tensor:
         ratios = getattr(self, f"ratios{before + 1}")
