@@ -23,7 +23,7 @@ LAYERS = (
     ("estimators", "trained"),
     ("takeaway", "export", "showing"),
     ("evidence", "report", "asking"),
-    ("answering", "facts"),
+    ("answering", "facts", "judges"),
     ("tasks", "drawing"),
     ("training", "insight"),
     ("card",),

@@ -20,14 +20,14 @@ from torch import Tensor, nn
 from glassnet import answering, atomic, config, tasks
 from glassnet.contract import Effort, Options, Signature, Split, Splits
 from glassnet.data import splits as drawing_lots
+from glassnet.data.batches import lengths
 from glassnet.data.vocabulary import Vocabulary
 from glassnet.errors import RunError, UsageError, suggest
 from glassnet.findings import Examples, Receipt, arrays_of, bytes_of
+from glassnet.insight import diagram
+from glassnet.judges import CLASSES, find_judge, names_classes
 from glassnet.runs import checkpoint, log
-from glassnet.runs.folder import Run, all_runs
-
-CLASSES = "probabilities"
-"""The answer of a network that names classes."""
+from glassnet.runs.folder import Run
 
 BAG = 2000
 """Words whose presence stands for a text where texts are compared as they are given."""
@@ -49,25 +49,6 @@ def check_same_data(run: Run, splits: Splits) -> None:
             f"({before[:12]} then, {splits.fingerprint[:12]} now)",
             "restore the data, or start a new run",
         )
-
-
-def find_judge(run: Run) -> Run | None:
-    """The newest finished classifier on the same data, among the runs beside this one."""
-    wanted = {key: run.facts["data"][key] for key in ("fingerprint", "input_shape")}
-    fit = [
-        other
-        for other in all_runs(run.path.parent)
-        if other.name != run.name
-        and other.facts.get("status") == "finished"
-        and wanted.items() <= other.facts["data"].items()
-        and names_classes(other)
-    ]
-    return max(fit, key=lambda other: (other.facts.get("started", ""), other.name), default=None)
-
-
-def names_classes(run: Run) -> bool:
-    """Whether a run's network is a classifier."""
-    return run.facts["task"] in tasks.names() and CLASSES in tasks.load(run.facts["task"]).answers
 
 
 class RunJudge:
@@ -310,23 +291,46 @@ class RunEvidence:
         )
 
     def activations(self, n: int, seed: int, layers: Sequence[str]) -> Mapping[str, np.ndarray]:
-        """Layer -> (n, features) float32 for the examples; `input` is the raw input.
-
-        Of images these are the pixels in [0, 255]; of texts, whose words' numbers are no
-        quantities, 0 or 1 for each of the `BAG` commonest words.
-        """
+        """Layer -> (n, features) float32 for the examples; `input` is the raw input."""
         key = (n, seed, *layers)
         if key not in self._memory:
             inputs = self.inputs(self.test.take(self.draw(n, seed)))
             found = self.captured(inputs, layers)
-            even = self.task.padding is None
-            found["input"] = inputs.flatten(1).float().numpy() if even else self._bags(inputs)
+            found["input"] = self.raw(inputs)
             self._memory = {key: found}
         return self._memory[key]
 
-    def captured(self, inputs: Tensor, layers: Sequence[str]) -> dict[str, np.ndarray]:
+    @cached_property
+    def all_layers(self) -> tuple[str, ...]:
+        """Every layer without parts of its own that gives all inputs equally many values."""
+        return diagram.even_layers(self.network, self.forward, self._two_inputs())
+
+    def _two_inputs(self) -> tuple[Tensor, Tensor]:
+        """Batches of one that differ in length, if inputs do."""
+        some = self.inputs(self.test.take(np.arange(min(100, len(self.test)))))
+        if self.task.padding is None:
+            return some[:1], some[:1]
+        order = lengths(some, self.task.padding).argsort()
+        return some[order[:1]], some[order[-1:]]
+
+    def captured(
+        self, inputs: Tensor, layers: Sequence[str], network: nn.Module | None = None
+    ) -> dict[str, np.ndarray]:
         """Layer -> (n, features) float32 for any number of inputs, in batches."""
-        return answering.activations(self.task, self.network, inputs, layers)
+        return answering.activations(self.task, network or self.network, inputs, layers)
+
+    def twin(self, name: str) -> nn.Module | None:
+        """A network of the same build that did not learn the task."""
+        return self.network_at(0) if name == "untrained" and 0 in self.snapshots else None
+
+    def raw(self, inputs: Tensor) -> np.ndarray:
+        """Inputs before any layer, as numbers that can be compared: (n, features) float32.
+
+        Of images these are the pixels in [0, 255]; of texts, whose words' numbers are no
+        quantities, 0 or 1 for each of the `BAG` commonest words.
+        """
+        even = self.task.padding is None
+        return inputs.flatten(1).float().numpy() if even else self._bags(inputs)
 
     def _bags(self, inputs: Tensor) -> np.ndarray:
         known = self.vocabulary.unknown + 1  # the commonest word's number

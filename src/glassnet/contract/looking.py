@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from glassnet.findings import Examples, Finding, Receipt
 
 
+TWINS = ("untrained", "shuffled labels")
+"""Networks of the same build: what they show as well is architecture, not learning."""
+
+
 @dataclass(frozen=True)
 class Options:
     """What `explain` was asked for.
@@ -121,6 +125,16 @@ class Evidence(Protocol):
     def network_at(self, epoch: int) -> nn.Module:
         """The network with the weights of one of the snapshots, at rest."""
 
+    def twin(self, name: str) -> nn.Module | None:
+        """A network of the same build that did not learn the task, at rest.
+
+        Args:
+            name: one of `TWINS`.
+
+        Returns:
+            The network; None where there can be none, as without labels to shuffle.
+        """
+
     @property
     def judge(self) -> Judge | None:
         """A classifier trained on the same data that judges images, or None where there is none."""
@@ -138,8 +152,24 @@ class Evidence(Protocol):
     def activations(self, n: int, seed: int, layers: Sequence[str]) -> Mapping[str, np.ndarray]:
         """Layer -> (n, features) float32 for the same draw; `input` is the raw input."""
 
-    def captured(self, inputs: Tensor, layers: Sequence[str]) -> dict[str, np.ndarray]:
-        """Layer -> (n, features) float32 for any number of inputs, in batches."""
+    @property
+    def all_layers(self) -> tuple[str, ...]:
+        """Every layer without parts of its own that gives all inputs equally many values.
+
+        In the order in which an input meets them; layers that do nothing at rest are left out.
+        """
+
+    def captured(
+        self, inputs: Tensor, layers: Sequence[str], network: nn.Module | None = None
+    ) -> dict[str, np.ndarray]:
+        """Layer -> (n, features) float32 for any number of inputs, in batches.
+
+        Args:
+            network: another one of the same build, as `network_at` and `twin` give it.
+        """
+
+    def raw(self, inputs: Tensor) -> np.ndarray:
+        """Inputs before any layer, as numbers that can be compared: (n, features) float32."""
 
     def keep(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
         """Arrays kept under this name for these weights, or `make()`, which is then kept."""

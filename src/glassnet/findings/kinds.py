@@ -15,6 +15,8 @@ SECTIONS = (
     "reading",
     "words",
     "layers",
+    "journey",
+    "examples",
     "mistakes",
 )
 """The story's chapters, in the order in which a report tells them."""
@@ -41,6 +43,30 @@ class Receipt:
     command: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """One number that a finding says in words, with what it rests on.
+
+    Attributes:
+        what: what is counted or measured, as `probe accuracy at pool2, epoch 2`.
+        value: the number itself, unrounded.
+        words: the number as it is written, as `97.1 %`.
+        n: number of examples behind it; 0 where it is no estimate.
+        low, high: its 95 % interval, or None where it has none.
+        split, checkpoint, seed: where they differ from the finding's receipt.
+    """
+
+    what: str
+    value: float
+    words: str
+    n: int = 0
+    low: float | None = None
+    high: float | None = None
+    split: str | None = None
+    checkpoint: str | None = None
+    seed: int | None = None
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Finding:
     """What every kind of finding carries.
@@ -51,6 +77,7 @@ class Finding:
         title: the finding in words, as `The classes come apart at pool2`.
         reading: one sentence with the number that supports the title.
         receipt: how to make it again.
+        claims: every number that title, reading and notes say.
     """
 
     name: str
@@ -58,6 +85,7 @@ class Finding:
     title: str
     reading: str
     receipt: Receipt
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

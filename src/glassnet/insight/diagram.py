@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -57,6 +57,31 @@ def trace(
 
 def _idle(module: nn.Module) -> bool:
     return isinstance(module, nn.Dropout) and module.p == 0
+
+
+IDLE_AT_REST = (nn.modules.dropout._DropoutNd, nn.Identity)
+"""Layers that pass on what they are given once nothing is learned."""
+
+
+def even_layers(
+    network: nn.Module, forward: Callable[[Tensor], object], inputs: Sequence[Tensor]
+) -> tuple[str, ...]:
+    """The layers of `trace` that do something at rest and give each of the inputs as many values.
+
+    Args:
+        inputs: batches of one, as different in shape as inputs can be.
+    """
+    modules = dict(network.named_modules())
+    traced = [
+        {layer.name: layer.shape for layer in trace(network, forward, each)} for each in inputs
+    ]
+    return tuple(
+        name
+        for name, shape in traced[0].items()
+        if shape
+        and not isinstance(modules[name], IDLE_AT_REST)
+        and all(other.get(name) == shape for other in traced[1:])
+    )
 
 
 def describe(module: nn.Module) -> str:

@@ -22,6 +22,8 @@ TITLES = {
     "reading": "How it reads a text",
     "words": "What the words mean to it",
     "layers": "What each layer sees",
+    "journey": "Where and when it learned",
+    "examples": "When each example was learned",
     "mistakes": "Where it is wrong",
 }
 OTHER = "What else was found"

@@ -1,0 +1,28 @@
+"""Who judges made-up images: a classifier that was trained on the same data."""
+
+from __future__ import annotations
+
+from glassnet import tasks
+from glassnet.runs.folder import Run, all_runs
+
+CLASSES = "probabilities"
+"""The answer of a network that names classes."""
+
+
+def find_judge(run: Run) -> Run | None:
+    """The newest finished classifier on the same data, among the runs beside this one."""
+    wanted = {key: run.facts["data"][key] for key in ("fingerprint", "input_shape")}
+    fit = [
+        other
+        for other in all_runs(run.path.parent)
+        if other.name != run.name
+        and other.facts.get("status") == "finished"
+        and wanted.items() <= other.facts["data"].items()
+        and names_classes(other)
+    ]
+    return max(fit, key=lambda other: (other.facts.get("started", ""), other.name), default=None)
+
+
+def names_classes(run: Run) -> bool:
+    """Whether a run's network is a classifier."""
+    return run.facts["task"] in tasks.names() and CLASSES in tasks.load(run.facts["task"]).answers
