@@ -225,7 +225,7 @@ def test_the_order_of_words_makes_another_ngram() -> None:
 
 
 def test_ngrams_are_a_branch_of_their_own() -> None:
-    network, rows = reader(ngrams=2, buckets=50, share=0.25), words()[:3]
+    network, rows = reader(ngrams=2, buckets=50, say=0.5), words()[:3]
     lstm = network(rows)[:, 0].detach()
     assert network.ngrams is not None
     nn.init.ones_(network.ngrams.scores[0].weight)  # type: ignore[arg-type]
@@ -238,8 +238,10 @@ def test_ngrams_are_a_branch_of_their_own() -> None:
         assert both[:, 1] == pytest.approx(wanted, abs=1e-4)
         assert vectors.shape == (3, 5, 6 + 3)
         assert not vectors[rows == PADDING].any()
-        answer = 0.25 * lstm + 0.75 * wanted
+        weight = 0.5 * lengths.sqrt().unsqueeze(1)  # longer texts speak through n-grams
+        answer = (lstm + weight * wanted) / (1 + weight)
         assert network.answer(vectors, lengths) == pytest.approx(answer, abs=1e-4)
+        assert network.combine(both, rows) == pytest.approx(answer, abs=1e-4)
 
 
 def test_dropped_runs_leave_the_mean_where_it_was() -> None:

@@ -36,7 +36,7 @@ class TextReader(nn.Module):
         ngrams: words in the longest runs that have scores of their own; 0 for none.
         buckets: rows of each table of such scores.
         ngram_dropout: share of the runs that are left out.
-        share: of the LSTM in the answer, where n-grams stand beside it; theirs is the rest.
+        say: what n-grams have to say beside the LSTM, times the root of the text's words.
         company: whether the word vectors begin alike for words that keep the same company, or at
             random.
 
@@ -62,7 +62,7 @@ class TextReader(nn.Module):
         ngrams: int = 0,
         buckets: int = 2**20,
         ngram_dropout: float = 0.0,
-        share: float = 0.5,
+        say: float = 0.5,
         company: bool = False,
     ) -> None:
         super().__init__()
@@ -81,7 +81,7 @@ class TextReader(nn.Module):
         self.pool, pooled = pooling(pool, wide, units)
         self.dropout = nn.Dropout(dropout)
         self.output = nn.Linear(pooled, classes)
-        self.share = share
+        self.say = say
         self.company = company
         self.ngrams = None
         if ngrams:
@@ -108,7 +108,7 @@ class TextReader(nn.Module):
         """Numbers of words (B, T) int64, filled up with 0 at the end, to logits.
 
         Returns:
-            (B, 1, classes), or (B, 2, classes) where n-grams stand beside the LSTM; `combined`
+            (B, 1, classes), or (B, 2, classes) where n-grams stand beside the LSTM; `combine`
             makes one answer of them.
         """
         lengths = batches.lengths(words, PADDING)
@@ -139,7 +139,11 @@ class TextReader(nn.Module):
 
     def answer(self, vectors: Tensor, lengths: Tensor) -> Tensor:
         """Vectors (B, T, ...) and lengths (B,) to logits (B, classes)."""
-        return combined(self._branches(vectors, lengths), self.share)
+        return combined(self._branches(vectors, lengths), lengths, self.say)
+
+    def combine(self, branches: Tensor, words: Tensor) -> Tensor:
+        """What `forward` makes of words (B, T) to the answer's logits (B, classes)."""
+        return combined(branches, batches.lengths(words, PADDING), self.say)
 
     def _branches(self, vectors: Tensor, lengths: Tensor) -> Tensor:
         states = self.states(vectors, lengths)
@@ -158,16 +162,23 @@ def start_small(vectors: nn.Embedding) -> None:
     nn.init.zeros_(vectors.weight[PADDING])
 
 
-def combined(branches: Tensor, share: float) -> Tensor:
+def combined(branches: Tensor, lengths: Tensor, say: float) -> Tensor:
     """Logits of one or two branches (B, branches, classes) to those of the answer (B, classes).
 
+    Of a text of T words it is a mean in which the LSTM counts once and the n-grams `say` times the
+    root of T: their evidence grows with the text, an LSTM's does not.
+
+    Args:
+        lengths: (B,) words of each text.
+
     Example:
-        >>> combined(torch.tensor([[[3.0, 0.0], [0.0, 3.0]]]), share=1 / 3).tolist()
+        >>> combined(torch.tensor([[[3.0, 0.0], [0.0, 3.0]]]), torch.tensor([16]), 0.5).tolist()
         [[1.0, 2.0]]
     """
     if branches.shape[1] == 1:
         return branches[:, 0]
-    return share * branches[:, 0] + (1 - share) * branches[:, 1]
+    weight = say * lengths.clamp(min=1).sqrt().unsqueeze(1)  # (B, 1)
+    return (branches[:, 0] + weight * branches[:, 1]) / (1 + weight)
 
 
 class WordDropout(nn.Module):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
-from glassnet.config import Bounds, Count, Share, TrainingConfig
+from glassnet.config import Bounds, Count, NotNegative, Share, TrainingConfig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +70,8 @@ class Config(TrainingConfig):
     ngram_dropout: Share = 0.0
     """Share of those runs that are left out while training."""
 
-    lstm_share: Share = 1 / 3
-    """Share of the LSTM in the answer, where n-grams stand beside it; theirs is the rest."""
+    ngram_say: NotNegative = 0.5
+    """What n-grams have to say beside the LSTM: so many times the root of the text's words to 1."""
 
     label_smoothing: Share = 0.0
     """The share of each label that is spread over all classes."""
@@ -106,7 +106,7 @@ _DEFAULT = Config(
 
 PRESETS = {
     "default": _DEFAULT,
-    "quick": replace(_DEFAULT, epochs=2, lstm_share=0.1),  # long texts speak through n-grams
+    "quick": replace(_DEFAULT, epochs=2),
     "plain": Config(
         epochs=5,
         batch_size=64,
@@ -125,7 +125,7 @@ PRESETS = {
         units=256,
         vectors="random",  # the language model brings its own
         word_dropout=0.2,
-        lstm_share=0.5,
+        ngram_say=0.1,
         pretrain_epochs=1,
     ),
 }

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from glassnet.contract import Effort, Evidence, Signature, Split, Splits, Stage, StepResult
 from glassnet.data import texts
+from glassnet.data.batches import lengths as lengths_of
 from glassnet.data.vocabulary import PADDING, Vocabulary, learn
 from glassnet.errors import ConfigError
 from glassnet.insight import (
@@ -117,7 +118,7 @@ class ReaderOfTexts:
             # With four times as many rows as words most runs have a row of their own.
             buckets=min(config.buckets, 4 * 2 ** signature.words.bit_length()),
             ngram_dropout=config.ngram_dropout,
-            share=config.lstm_share,
+            say=config.ngram_say,
             company=config.vectors == "company",
         )
 
@@ -138,7 +139,7 @@ class ReaderOfTexts:
         """Cross-entropy and accuracy of one batch."""
         words, labels, weights = weighing.apart(batch)
         branches = network(words).float()  # (B, branches, classes)
-        answer = combined(branches, config.lstm_share)
+        answer = combined(branches, lengths_of(words, PADDING), config.ngram_say)
         accuracy = weighing.accuracy(answer, labels, weights)
         logits, each = answer, labels
         if network.training:  # every branch learns by itself
@@ -151,7 +152,7 @@ class ReaderOfTexts:
     def predict(self, network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
         """Numbers of words (n, T) int64 to `probabilities` (n, classes)."""
         assert isinstance(network, TextReader)  # noqa: S101
-        return {"probabilities": combined(network(inputs), network.share).softmax(dim=1)}
+        return {"probabilities": network.combine(network(inputs), inputs).softmax(dim=1)}
 
     def results(self, evidence: Evidence, effort: Effort) -> dict[str, Any]:
         """Accuracy with its interval, errors, log-likelihood and calibration error."""
