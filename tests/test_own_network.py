@@ -1,0 +1,62 @@
+"""The network that docs/own-network.md adds: everything works on it, from its page alone."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from glassnet import api, findings, tasks
+
+PAGE = Path(__file__).parents[1] / "docs" / "own-network.md"
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Iterator[Path]:
+    """The page's files, as a package that another one names as an entry point."""
+    root = tmp_path / "own"
+    for block in re.findall(r"^```python\n(.*?)^```", PAGE.read_text(), re.M | re.S):
+        name = re.match(r"# (\S+\.py)\n", block)
+        assert name, block
+        path = root / name[1]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        (path.parent / "__init__.py").touch()
+        path.write_text(block)
+    ask = metadata.entry_points
+    entry = metadata.EntryPoint("mlp", "mlp", "glassnet.tasks")
+
+    def with_own(**given: str) -> object:
+        return [entry] if given.get("group") == "glassnet.tasks" else ask(**given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(root)
+        patch.setattr(metadata, "entry_points", with_own)
+        yield root
+    for name in [name for name in sys.modules if name.split(".")[0] == "mlp"]:
+        del sys.modules[name]
+
+
+def test_everything_works_on_it(package: Path, digits: str, tmp_path: Path) -> None:
+    run = api.train("mlp", data=digits, runs=tmp_path, threads=1)
+    assert "mlp" in tasks.names()
+    assert run.results["test"]["accuracy"] > 0.5
+
+    found = run.explain(points=100)
+    assert {"tsne", "separability", "confusion", "training", "network"} <= set(found)
+    for name, record in found.items():
+        drawn = (run.run.figures / f"{name}.png").exists()
+        assert drawn == isinstance(record, findings.Finding)
+    assert run.report().stat().st_size > 10_000
+
+    images = run.evidence.test.inputs[:5]
+    told = run.predict_proba(images)
+    np.testing.assert_allclose(told.sum(axis=1), 1, atol=1e-5)
+    assert run.export(tmp_path / "mlp.onnx").parity["largest"]["probabilities"] < 1e-4
+    np.testing.assert_array_equal(
+        api.load(run.save(tmp_path / "model")).predict_proba(images), told
+    )
