@@ -10,9 +10,20 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
 from glassnet.drawing import labels
-from glassnet.findings import CurvePanel, Mark
+from glassnet.findings import CurvePanel, Mark, Series
 
-DASHES = {"train": (4.0, 2.0), "valid": (), "test": (1.0, 1.6), "other": (6.0, 1.5, 1.0, 1.5)}
+DASHES = {
+    "train": (4.0, 2.0),
+    "valid": (),
+    "test": (1.0, 1.6),
+    "other": (6.0, 1.5, 1.0, 1.5),
+    "first": (),
+    "second": (5.0, 1.5),
+    "third": (2.0, 1.2),
+    "fourth": (6.0, 1.5, 1.0, 1.5),
+    "fifth": (1.0, 1.6),
+    "sixth": (8.0, 3.0),
+}
 """Role -> lengths of dash and gap, in units of the line's width; none is a solid line."""
 
 
@@ -57,7 +68,7 @@ def plan(
     axes span the same values.
     """
     xs = np.concatenate([series.x for series in panel.series] or [np.zeros(1)])
-    ys = np.concatenate([series.y for series in panel.series] or [np.zeros(1)])
+    ys = np.concatenate([y for series in panel.series for y in _heights(series)] or [np.zeros(1)])
     x_range, y_range = _x_range(xs), _y_range(ys)
     if names:
         x_range = -0.5, names - 0.5
@@ -103,6 +114,11 @@ def _place_mark(
     point = plan.share(mark.x, mark.y) * size
     x, y = labels.clearest((point[0], point[1]), mark_size, lines, size, line)
     return x / size[0], y / size[1]
+
+
+def _heights(series: Series) -> list[np.ndarray]:
+    """The values of a line, and the ends of its interval where it has one."""
+    return [y for y in (series.y, series.low, series.high) if y is not None]
 
 
 def _dense(points: np.ndarray, step: float) -> np.ndarray:

@@ -39,6 +39,12 @@ CLASS_COLOURS_DARK = (
 )
 """The same hues on a dark ground."""
 
+SEVERAL = ("first", "second", "third", "fourth", "fifth", "sixth")
+"""Lines of one kind, as layers are."""
+
+SEVERAL_SLOTS = (0, 2, 4, 6, 5, 8)
+"""The class colours of such lines: the ones that are dark enough for a line."""
+
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 """The second channel on paper, as matplotlib's marker codes."""
 
@@ -107,6 +113,8 @@ LIGHT = Theme(
     },
     classes=CLASS_COLOURS,
 )
+
+SEVERAL_COLOURS = tuple(LIGHT.classes[slot] for slot in SEVERAL_SLOTS)
 
 DARK = Theme(
     ground="#14171b",

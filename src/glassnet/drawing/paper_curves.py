@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib import patheffects
 
 from glassnet.drawing import curves, labels, passages, typeset
-from glassnet.drawing.palette import LIGHT
+from glassnet.drawing.palette import LIGHT, SEVERAL, SEVERAL_COLOURS
 from glassnet.drawing.sheet import ONE_COLUMN, TWO_COLUMNS, Sheet, body_width, lay_out
 
 if TYPE_CHECKING:
@@ -24,7 +24,11 @@ ROLE_COLOURS = {
     "valid": LIGHT.accent,
     "test": LIGHT.wrong,
     "other": LIGHT.ink,
+    **dict(zip(SEVERAL, SEVERAL_COLOURS, strict=True)),
 }
+BAND = 0.18
+"""How deep an interval is coloured."""
+
 PLOT_HEIGHT = 132.0
 LARGEST = 170.0
 """The side of a panel with a diagonal, which is square."""
@@ -100,6 +104,8 @@ def _draw_panel(sheet: Sheet, finding: Curves, panel: CurvePanel, cell: Cell) ->
         axes.plot(plan.x_range, plan.y_range, color=LIGHT.muted, linewidth=0.8, dashes=(5.0, 3.0))
     for series, end in zip((s for s in panel.series if len(s.x)), plan.ends, strict=True):
         colour = ROLE_COLOURS[series.role]
+        if series.low is not None and series.high is not None:
+            axes.fill_between(series.x, series.low, series.high, color=colour, alpha=BAND, lw=0)
         axes.plot(
             series.x,
             series.y,

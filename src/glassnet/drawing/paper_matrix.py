@@ -59,7 +59,7 @@ def _draw_cells(
     origin: tuple[float, float],
     cell: tuple[float, float],
 ) -> None:
-    depths = matrix.depth(finding.scale)
+    depths = matrix.depths(finding)
     confusion = matrix.is_confusion(finding)
     for row in range(len(finding.row_names)):
         for column in range(len(finding.column_names)):
@@ -108,25 +108,24 @@ def _draw_names(
     sheet.write(LINE / 2, side, finding.row_label, rotation=90, **bold)
 
 
-def _key(finding: Heatmap) -> tuple[str, list[str]]:
-    """Say what the colour's depth means, and name the swatches."""
+def _key(finding: Heatmap) -> str:
+    """Say what the colour's depth means."""
     unit = f"{finding.unit}, " if finding.unit else ""
-    meaning = "coloured by share of row" if matrix.is_row_share(finding) else "colour"
-    return f"{unit}{meaning}", [f"{100 * value:g} %" for value in matrix.SWATCHES]
+    return f"{unit}{'coloured by share of row' if matrix.is_row_share(finding) else 'colour'}"
 
 
 def _draw_key(sheet: Sheet, finding: Heatmap, x: float, y: float) -> None:
-    words, labels = _key(finding)
+    words, steps = _key(finding), matrix.swatches(finding)
     kinds = (False, True) if matrix.is_confusion(finding) else (False,)
     sheet.write(x, y, words, color=LIGHT.muted)
-    swatches = sum(map(typeset.width, labels)) + len(labels) * (9 * len(kinds) + 15)
+    swatches = sum(typeset.width(label) + 9 * len(kinds) + 15 for label, _ in steps)
     if x + typeset.width(words) + 8 + swatches < sheet.width:
         x += typeset.width(words) + 8
     else:
         y += LINE * 1.2
-    for value, label in zip(matrix.SWATCHES, labels, strict=True):
+    for label, depth in steps:
         for wrong in kinds:
-            fill = colour_of(float(matrix.depth(value)), wrong=wrong)
+            fill = colour_of(depth, wrong=wrong)
             sheet.page.add_patch(
                 Rectangle((x, y - 3.5), 9, 7, facecolor=fill, edgecolor=LIGHT.rule, linewidth=0.4)
             )

@@ -9,7 +9,7 @@ import numpy as np
 
 from glassnet.drawing import css, curves, labels, passages
 from glassnet.drawing.css import LINE, percent
-from glassnet.findings import CurvePanel, Curves
+from glassnet.findings import CurvePanel, Curves, Series
 
 SIZE = (200.0, 190.0)
 """The least size of a panel of curves: what has room there has room everywhere."""
@@ -51,6 +51,7 @@ def _panel(
             {
                 "label": series.label,
                 "role": series.role,
+                "band": _band(plan, series),
                 "points": [(percent(x), percent(1 - y)) for x, y in plan.share(series.x, series.y)],
                 "dotted": len(series.x) < 4,
                 "values": list(zip(map(float, series.x), map(float, series.y), strict=True)),
@@ -64,6 +65,14 @@ def _panel(
         "gutter": round(gutter),
         "mark": _mark(panel, plan, mark_size),
     }
+
+
+def _band(plan: curves.Plan, series: Series) -> list[tuple[float, float]]:
+    """Walk around a line's interval: there along its high end, and back along its low one."""
+    if series.low is None or series.high is None:
+        return []
+    there, back = plan.share(series.x, series.high), plan.share(series.x, series.low)[::-1]
+    return [(percent(x), percent(1 - y)) for x, y in np.concatenate([there, back])]
 
 
 def _names(

@@ -53,15 +53,21 @@ def _signed(finding: Heatmap) -> dict[str, Any]:
     }
 
 
+def _share(finding: Heatmap, row: int, column: int) -> str:
+    if finding.span is not None:
+        return ""
+    return f"{100 * finding.scale[row, column]:.2f}\N{NO-BREAK SPACE}%"
+
+
 def _numbered(finding: Heatmap) -> dict[str, Any]:
-    depths = matrix.depth(finding.scale)
+    depths = matrix.depths(finding)
     confusion = matrix.is_confusion(finding)
     return {
         "by_row": matrix.is_row_share(finding),
         "confusion": confusion,
         "swatches": [
-            (f"{100 * value:g}\N{NO-BREAK SPACE}%", round(float(matrix.depth(value)), 3))
-            for value in matrix.SWATCHES
+            (word.replace(" ", "\N{NO-BREAK SPACE}"), round(depth, 3))
+            for word, depth in matrix.swatches(finding)
         ],
         "rows": [
             {
@@ -72,7 +78,7 @@ def _numbered(finding: Heatmap) -> dict[str, Any]:
                         "depth": round(float(depths[row, column]), 3),
                         "deep": bool(depths[row, column] >= DEEP),
                         "wrong": confusion and row != column,
-                        "share": f"{100 * finding.scale[row, column]:.2f}\N{NO-BREAK SPACE}%",
+                        "share": _share(finding, row, column),
                         "zero": bool(finding.values[row, column] == 0),
                     }
                     for column, word in enumerate(words)

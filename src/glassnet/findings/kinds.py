@@ -92,13 +92,17 @@ class Finding:
 class Series:
     """One line of a panel: `x` and `y` are (n,) float arrays; `label` is written beside the line.
 
-    `role` is `train`, `valid`, `test` or `other` and gives the line its colour and dash.
+    `role` gives the line its colour and dash: `train`, `valid`, `test` or `other`; or `first` to
+    `sixth` of several things of one kind. `low` and `high` (n,) are the ends of an interval around
+    `y`, or None.
     """
 
     label: str
     role: str
     x: np.ndarray
     y: np.ndarray
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -269,7 +273,9 @@ class Heatmap(Finding):
     `values` is (rows, columns); `scale` is (rows, columns) in [0, 1] and gives the colour, so that
     a confusion matrix may show counts and be coloured by share of its row. Where `diverging`,
     `scale` is in [-1, 1], 0 is no colour, the two signs have a colour each, and the values are not
-    written into the cells.
+    written into the cells. Where there is a `span`, a cell's colour runs evenly from none at its
+    first value to the deepest at its second, and `scale` says the same; values are written with so
+    many `digits`, where not all of them are whole. NaN is an empty cell.
     """
 
     values: np.ndarray
@@ -280,6 +286,8 @@ class Heatmap(Finding):
     column_label: str
     unit: str
     diverging: bool = False
+    span: tuple[float, float] | None = None
+    digits: int = 2
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

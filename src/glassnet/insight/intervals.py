@@ -24,7 +24,8 @@ def wilson(hits: int, n: int, z: float = 1.959964) -> tuple[float, float]:
     share = hits / n
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return max(0.0, centre - half), min(1.0, centre + half)
+    low = centre - half if hits else 0.0  # where rounding would leave the share out
+    return low, centre + half if hits < n else 1.0
 
 
 def half_width(values: np.ndarray, axis: int = 0) -> np.ndarray:

@@ -135,7 +135,7 @@ document.querySelectorAll("table.matrix").forEach((table) => {
     tip.show([make("div", "",
       make("strong", "", `${cell.dataset.value ?? cell.textContent} ${unit}`),
       make("div", "", `${rows} ${row.textContent}, ${columns} ${column.textContent}`),
-      make("div", "quieter", share ? `${cell.dataset.share}${share}` : ""))],
+      make("div", "quieter", share && cell.dataset.share ? `${cell.dataset.share}${share}` : ""))],
     event.clientX, event.clientY);
   };
   table.addEventListener("pointerover", read);

@@ -27,6 +27,7 @@ from glassnet.insight import (
     reliability,
     scores,
     units,
+    where,
 )
 from glassnet.insight.curves import training_curves
 from glassnet.tasks.lstm.language_model import stage
@@ -58,6 +59,7 @@ class ReaderOfTexts:
         embedding.telling_words,
         embedding.nearest_words,
         project.projections,
+        where.separability_map,
         mistakes.confusion_matrix,
         mistakes.class_table,
         mistakes.worst_texts,

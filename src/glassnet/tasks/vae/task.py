@@ -23,6 +23,7 @@ from glassnet.insight import (
     project,
     quality,
     samples,
+    where,
 )
 from glassnet.insight.curves import training_curves
 from glassnet.tasks.vae.convolutional import ConvolutionalVAE
@@ -68,6 +69,7 @@ class ImageGenerator:
         latent_space.latent_map,
         latent_space.aggregate_posterior,
         project.projections,
+        where.separability_map,
     )
 
     def load(self, config: Config) -> Splits:

@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.linear_model import RidgeClassifier
+from sklearn.neighbors import KNeighborsClassifier
+
+from glassnet.insight import geometry
+from glassnet.insight.intervals import wilson
+from glassnet.insight.separability import neighbour_accuracy
+
+
+@pytest.fixture(scope="module")
+def world() -> tuple[np.ndarray, np.ndarray]:
+    """300 points in 20 dimensions, of three classes that overlap, far from the origin."""
+    random = np.random.default_rng(0)
+    labels = random.permutation(np.arange(300) % 3)
+    centres = 1.2 * random.normal(size=(3, 20))
+    stretched = random.normal(size=(300, 20)) * np.linspace(0.5, 3, 20)
+    return (5 + centres[labels] + stretched).astype(np.float32), labels
+
+
+def measured(features: np.ndarray, labels: np.ndarray) -> list[float]:
+    products, parts = geometry.gram(features), geometry.folds(labels, seed=0)
+    return [
+        geometry.probe_hits(products, labels, parts),
+        geometry.neighbour_hits(products, labels, parts),
+        geometry.fisher_ratio(products, labels).value,
+        geometry.effective_dimension(products).value,
+    ]
+
+
+def test_the_probe_is_scikit_learns_ridge_classifier(
+    world: tuple[np.ndarray, np.ndarray],
+) -> None:
+    features, labels = world
+    products, parts = geometry.gram(features), geometry.folds(labels, seed=0)
+    alpha = float(((features - features.mean(axis=0)) ** 2).sum(axis=1).mean())
+    assert geometry.penalty(products) == pytest.approx(alpha, rel=1e-5)
+    hits = 0
+    for learned, judged in parts:
+        probe = RidgeClassifier(alpha=alpha).fit(features[learned], labels[learned])
+        hits += int((probe.predict(features[judged]) == labels[judged]).sum())
+    assert geometry.probe_hits(products, labels, parts) == hits
+    assert 150 < hits < 295
+
+
+def test_the_neighbours_are_scikit_learns(world: tuple[np.ndarray, np.ndarray]) -> None:
+    features, labels = world
+    products, parts = geometry.gram(features), geometry.folds(labels, seed=0)
+    hits = 0
+    for learned, judged in parts:
+        judge = KNeighborsClassifier(10).fit(features[learned], labels[learned])
+        hits += int((judge.predict(features[judged]) == labels[judged]).sum())
+    assert geometry.neighbour_hits(products, labels, parts) == hits
+    assert neighbour_accuracy(features, labels).accuracy == pytest.approx(hits / 300)
+
+
+def test_fisher_ratio_and_dimension_are_those_of_their_definitions(
+    world: tuple[np.ndarray, np.ndarray],
+) -> None:
+    features, labels = world
+    points = features.astype(np.float64) - features.mean(axis=0, dtype=np.float64)
+    means = np.stack([points[labels == label].mean(axis=0) for label in range(3)])
+    between = np.square(means[labels]).sum()
+    within = np.square(points - means[labels]).sum()
+    values = np.linalg.eigvalsh(np.cov(points, rowvar=False))
+    products = geometry.gram(features)
+    ratio, dimension = (
+        geometry.fisher_ratio(products, labels),
+        geometry.effective_dimension(products),
+    )
+    assert ratio.value == pytest.approx(between / within, rel=1e-5)
+    assert dimension.value == pytest.approx(values.sum() ** 2 / np.square(values).sum(), rel=1e-5)
+
+
+def test_their_errors_are_those_of_repeated_draws() -> None:
+    random = np.random.default_rng(1)
+    drawn = []
+    for _ in range(300):
+        labels = np.arange(400) % 2
+        points = random.normal(size=(400, 6)) * [3, 2, 1, 1, 1, 1] + 1.5 * labels[:, None]
+        products = geometry.gram(points.astype(np.float32))
+        drawn.append(
+            (geometry.fisher_ratio(products, labels), geometry.effective_dimension(products))
+        )
+    for estimates in zip(*drawn, strict=True):
+        spread = np.std([each.value for each in estimates])
+        assert np.mean([each.error for each in estimates]) == pytest.approx(spread, rel=0.15)
+
+
+def test_a_layer_that_was_turned_and_shifted_is_the_same(
+    world: tuple[np.ndarray, np.ndarray],
+) -> None:
+    features, labels = world
+    turn, _ = np.linalg.qr(np.random.default_rng(2).normal(size=(20, 20)))
+    other = (7 * features @ turn - 3).astype(np.float32)
+    assert measured(other, labels) == pytest.approx(measured(features, labels), rel=1e-4)
+
+
+def test_shuffled_labels_are_at_chance(world: tuple[np.ndarray, np.ndarray]) -> None:
+    features, labels = world
+    shuffled = np.random.default_rng(3).permutation(labels)
+    probe, neighbours, ratio, _ = measured(features, shuffled)
+    for hits in (probe, neighbours):
+        low, high = wilson(int(hits), 300)
+        assert low < 1 / 3 < high
+    assert ratio < 0.02
+
+
+def test_points_in_one_place_tell_nothing() -> None:
+    labels = np.arange(60) % 3
+    probe, neighbours, ratio, dimension = measured(np.full((60, 4), 2.5, np.float32), labels)
+    assert (probe, neighbours) == (20, 20)
+    assert (ratio, dimension) == (0, 0)
+
+
+def test_points_on_a_line_have_one_dimension_and_spread_ones_their_width() -> None:
+    random = np.random.default_rng(4)
+    line = np.outer(random.normal(size=500), [3.0, 4.0]).astype(np.float32)
+    assert geometry.effective_dimension(geometry.gram(line)).value == pytest.approx(1)
+    ball = random.normal(size=(4000, 5)).astype(np.float32)
+    dimension = geometry.effective_dimension(geometry.gram(ball))
+    assert dimension.value == pytest.approx(5, abs=3 * dimension.error + 0.02)
