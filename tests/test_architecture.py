@@ -21,7 +21,7 @@ LAYERS = (
     ("__init__",),
     ("api",),
     ("estimators", "trained"),
-    ("takeaway", "export", "showing"),
+    ("takeaway", "export", "showing", "tensorboard"),
     ("evidence", "report", "asking"),
     ("answering", "facts", "judges"),
     ("tasks", "drawing"),

@@ -51,6 +51,10 @@ def train(
     chosen = config.resolve(
         base, file=Path(config_file) if config_file else None, overrides=overrides
     )
+    if chosen.tensorboard:
+        from glassnet import tensorboard
+
+        tensorboard.check_installed()
     from glassnet.training.train import open_fabric
 
     fabric = open_fabric(chosen)
@@ -114,17 +118,23 @@ def _train_and_evaluate(
     evaluate: bool,
     hooks: Sequence[Hook],
 ) -> TrainedRun:
+    from glassnet import tensorboard
     from glassnet.training.stages import train as train_stages
 
     trained = TrainedRun(run)
     trained.evidence.splits = splits
     task, signature = tasks.load(run.facts["task"]), trained.evidence.signature
+    if chosen.tensorboard and fabric.is_global_zero:
+        tensorboard.check_installed()
+        hooks = [*hooks, tensorboard.Curves(run)]
     train_stages(fabric, task, chosen, splits, signature, run, hooks)
     if not fabric.is_global_zero:
         raise SystemExit(0)  # the other processes have done their share
     if evaluate:
         trained.evaluate()
         _ = trained.familiarity  # while the data are at hand
+        if chosen.tensorboard:
+            tensorboard.write_projector(trained.evidence, task.layers)
     return trained
 
 

@@ -103,6 +103,9 @@ class TrainingConfig:
     snapshots: Annotated[int, Bounds(0, 1000)] = 10
     """Weights kept along the way, for films of the training: so many epochs, dense early."""
 
+    tensorboard: bool = False
+    """Write the curves and some layers for TensorBoard, too, into the run's folder."""
+
     device: str = "auto"
     """auto, cpu, cuda or mps."""
 

@@ -22,6 +22,7 @@ LEFT_OUT = frozenset(
         "colour",
         "seed",  # `random_state`
         "snapshots",  # nothing is written
+        "tensorboard",
         "processes",  # scikit-learn has `n_jobs` for its own
         "conditional",  # a generator is fitted without classes
         "bound_samples",  # there is no test part to measure

@@ -21,9 +21,6 @@ to within a point."""
 LEAST = 20
 """Points from which on there is something to tell."""
 
-MARGIN = 0.01
-"""Accuracies that differ by no more count as equal where a sentence names the first of them."""
-
 AT_ONCE = 256 << 20
 """Bytes of activations that are held at once."""
 
@@ -208,14 +205,16 @@ class Verdict:
 def verdict(found: Map) -> Verdict | None:
     """Where and when the classes come apart, by the probes' accuracy.
 
-    The layer is the earliest one that at the chosen epoch is within `MARGIN` of the best, the epoch
-    the first from which it is within `MARGIN` of what it has at the chosen one.
+    The layer is the earliest one that at the chosen epoch is not measurably below the best: within
+    the best one's 95 % interval. The epoch is the first at which that layer is within the interval
+    of what it has at the chosen one.
     """
     probe = found.of("probe")
     chosen = probe[:, found.chosen]
     best = int(chosen.argmax())
     if wilson(round(chosen[best] * found.n), found.n)[0] <= found.chance:
         return None
-    layer = int(np.flatnonzero(chosen >= chosen[best] - MARGIN)[0])
-    good = [place for place in found.epochs if probe[layer, place] >= chosen[layer] - MARGIN]
+    layer = int(np.flatnonzero(chosen >= found.interval("probe", best, found.chosen)["low"])[0])
+    least = found.interval("probe", layer, found.chosen)["low"]
+    good = [place for place in found.epochs if probe[layer, place] >= least]
     return Verdict(layer, good[0])
