@@ -261,3 +261,14 @@ def test_importing_the_commands_is_light() -> None:
         "sys.exit(any(name in sys.modules for name in ('numpy', 'torch', 'PIL', 'pooch')))"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_show_takes_the_size_that_training_would(tmp_path: Path, capsys: Capture) -> None:
+    for number in range(40):
+        place = tmp_path / "photos" / ("cat", "dog")[number % 2]
+        place.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((40, 50), number, np.uint8)).save(place / f"{number}.png")
+    show(str(tmp_path / "photos"), size=20)
+    assert "20 x 20 uint8" in capsys.readouterr().out
+    with pytest.raises(UsageError, match="mnist has its size"):
+        show("mnist", size=20)

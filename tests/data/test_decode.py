@@ -200,7 +200,8 @@ def test_what_is_not_read_of_a_file_is_told(photos: Path, capsys: Capture) -> No
         read(photos)
         assert capsys.readouterr().err.splitlines() == [
             "1 image with several pictures, of which the first is read: cat/film.gif",
-            "1 image with transparency, which is laid on black: cat/glass.png",
+            "1 image with transparency, which is laid on white (what is drawn in white, on black): "
+            "cat/glass.png",
             "1 image with more than 8 bits a channel, which are brought to 8: dog/deep.png",
         ]
 

@@ -40,7 +40,15 @@ def test_another_size_is_resampled(tmp_path: Path) -> None:
     assert (read_as([saved(tmp_path / "a.png", flat)], (1, 12, 10)) == 90).all()
 
 
-def test_transparency_lies_on_black(tmp_path: Path) -> None:
+def test_transparency_lies_on_white(tmp_path: Path) -> None:
+    pixels = np.zeros((4, 4, 4), np.uint8)  # a black drawing on clear ground
+    pixels[0, 0, 3] = 255
+    read = read_as([saved(tmp_path / "a.png", pixels)], (1, 4, 4))[0]
+    assert read[0, 0] == 0
+    assert (read.flatten()[1:] == 255).all()
+
+
+def test_a_drawing_in_white_lies_on_black(tmp_path: Path) -> None:
     pixels = np.zeros((4, 4, 4), np.uint8)
     pixels[...] = (255, 255, 255, 0)
     pixels[0, 0, 3] = 255

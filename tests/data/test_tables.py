@@ -50,6 +50,8 @@ BOTH = [("a b.png", "x", "train"), ("more/ü.png", "y, z", "train")]
         "File Name;Class\nmore\\ü.png;y, z\na b.png;x",
         "label\tfile_path\tcamera\n x \t a b.png \t1\ny, z\t./more/../more/ü.png\t2\n",
         'key,breed\na b.png,x\nmore/ü.png,"y, z"\n',
+        'image,label\na b,x\nmore/ü,"y, z"\n',
+        'key,breed\na b,x\nmore/ü,"y, z"\n',
     ],
 )
 def test_the_forms_of_a_table(folder: Path, text: str) -> None:

@@ -67,6 +67,7 @@ command = DataCommands(
                     type=click.Path(path_type=Path),
                     help="Images: write a contact sheet, ten of each class, to this PNG file.",
                 ),
+                click.Option(["--size"], type=int, help="Own images: the side that all become."),
                 *_columns,
                 _json,
             ],

@@ -24,6 +24,7 @@ def show(
     name: str,
     *,
     picture: Path | None = None,
+    size: int | None = None,
     text_column: str | None = None,
     label_column: str | None = None,
     json: bool = False,
@@ -35,6 +36,7 @@ def show(
     Args:
         name: a name that `glassnet data list` gives, or the path of one's own images or texts.
         picture: images only: write a contact sheet, ten of each class, to this PNG file.
+        size: own images only: the side in pixels that all become.
         text_column, label_column: own tables of texts only: the columns' names.
         json: print JSON for a program to read.
     """
@@ -46,6 +48,8 @@ def show(
     if kind_of(name) == "texts":
         if picture:
             raise UsageError(f"--picture {picture}: {name} holds texts", "leave --picture out")
+        if size is not None:
+            raise UsageError(f"--size {size}: {name} holds texts", "leave --size out")
         _show_texts(name, entry, columns, json)
         return
     if text_column is not None or label_column is not None:
@@ -54,7 +58,7 @@ def show(
         raise UsageError(
             f"--picture {picture}: only PNG can be written", "give a file name that ends in .png"
         )
-    splits = load(name, seed=SEED)
+    splits = load(name, seed=SEED, size=size)
     if picture:
         atomic.write(picture, contact_sheet(splits.train, len(splits.class_names)))
         print(f"wrote {picture}", file=sys.stderr)

@@ -17,14 +17,14 @@ from glassnet.data.pool import Pool, content, digest
 from glassnet.data.problems import NOTE, REFUSAL, WARNING, Problem, Tell, counted, single, speak
 from glassnet.errors import DataError, StorageError
 
-VERSION = 2
+VERSION = 3
 """Of what is cached: a change in how images are decoded raises it."""
 
 HINT = "give whole PNG, JPEG, WebP, BMP, GIF or TIFF files"
 
 MARKS = {
     "animated": "with several pictures, of which the first is read",
-    "transparent": "with transparency, which is laid on black",
+    "transparent": "with transparency, which is laid on white (what is drawn in white, on black)",
     "deep": "with more than 8 bits a channel, which are brought to 8",
 }
 """What `images.Look` knows of files that hold more than is read, and how it is told."""

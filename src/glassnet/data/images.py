@@ -23,6 +23,9 @@ ENDINGS = {".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".tif", ".tiff", "
 """What the names of such files end in, in lower case."""
 
 GREY_MODES = frozenset({"1", "L", "LA", "La", "F"})
+NEARLY_WHITE = 230
+"""The mean lightness of what can be seen from which on white would hide it."""
+
 UNREADABLE = "cannot be read as an image"
 
 DEEP = ("I", "F")
@@ -40,7 +43,7 @@ class Look:
         width, height: in pixels, upright.
         grey: whether it has no colour.
         animated: whether it has several pictures, of which the first is read.
-        transparent: whether it can be seen through, which is laid on black.
+        transparent: whether it can be seen through, which is laid on a ground.
         deep: whether it has more than 8 bits a channel, which are brought to 8.
     """
 
@@ -117,7 +120,8 @@ def look(path: Path) -> Look:
 def fit(image: Image.Image, shape: tuple[int, ...]) -> np.ndarray:
     """Bring an image to a shape: scaled, its aspect kept, and what is too much cut off evenly.
 
-    Colour becomes grey for one channel; transparency is laid on black.
+    Colour becomes grey for one channel; transparency is laid on white, or on black where what can
+    be seen is nearly white itself.
 
     Args:
         image: of any mode that Pillow can turn into grey or RGB.
@@ -187,12 +191,21 @@ def _reason(path: Path, error: Exception) -> str:
 
 
 def _flat(image: Image.Image) -> Image.Image:
-    """Without transparency (laid on black, as MNIST's ground is) and with 8 bits per channel."""
+    """Without transparency, which is laid on a ground, and with 8 bits per channel."""
     if image.mode.startswith(DEEP):
         top = 65535 if image.mode.startswith("I") else 255  # Pillow's integers hold 16 bits
         values = np.asarray(image, dtype=np.float64).clip(0, top) * 255 / top
         return Image.fromarray(values.round().astype(np.uint8))
     if image.has_transparency_data:
-        ground = Image.new("RGBA", image.size, (0, 0, 0, 255))
-        return Image.alpha_composite(ground, image.convert("RGBA"))
+        seen = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", image.size, _ground(seen)), seen)
     return image
+
+
+def _ground(image: Image.Image) -> tuple[int, int, int, int]:
+    """What an RGBA image is laid on: white, as in a viewer, or black if it is drawn in white."""
+    cover = np.asarray(image.getchannel("A"), np.float64)
+    light = np.asarray(image.convert("RGB").convert("L"), np.float64)
+    total = cover.sum()
+    white = not total or (light * cover).sum() / total < NEARLY_WHITE
+    return (255, 255, 255, 255) if white else (0, 0, 0, 255)

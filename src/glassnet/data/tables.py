@@ -44,7 +44,8 @@ def read(path: Path) -> Listing:
     """List the images that a table names, relative to its own folder.
 
     Commas, semicolons and tabs separate; text is UTF-8. Which columns were taken is told. Rows
-    without an image or a label are left out. An image may have several rows.
+    without an image or a label are left out. An image may have several rows, and its name may lack
+    the ending.
 
     Args:
         path: the table, without links in its path.
@@ -179,9 +180,17 @@ def _columns(path: Path, header: list[str], rows: list[Row]) -> dict[str, int]:
 
 def _leads_to_a_file(path: Path, cell: str) -> bool:
     try:
-        return bool(cell) and (path.parent / cell).is_file()
+        return bool(cell) and _with_ending(path.parent / cell).is_file()
     except OSError:  # a label may be longer than any file's name
         return False
+
+
+def _with_ending(target: Path) -> Path:
+    """The image file that a name stands for which may lack its ending, as ids in tables do."""
+    if target.exists():
+        return target
+    longer = (target.with_name(target.name + ending) for ending in sorted(images.ENDINGS))
+    return next((path for path in longer if path.is_file()), target)
 
 
 def _item(path: Path, values: dict[str, str]) -> Item | tuple[str, str]:
@@ -193,6 +202,7 @@ def _item(path: Path, values: dict[str, str]) -> Item | tuple[str, str]:
     target = path.parent / name
     if not is_inside(path.parent, target):
         return "outside", shown(name)
+    target = _with_ending(target)
     part = values.get("split", "train")
     if part.lower() not in PART_NAMES:
         return "parts", shown(part)
