@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from glassnet import answering, atomic, config, tasks
-from glassnet.contract import Effort, Options, Signature, Split, Splits
+from glassnet.contract import Effort, Learning, Options, Signature, Split, Splits
 from glassnet.data import splits as drawing_lots
 from glassnet.data.batches import lengths
 from glassnet.data.vocabulary import Vocabulary
@@ -26,7 +26,7 @@ from glassnet.errors import RunError, UsageError, suggest
 from glassnet.findings import Examples, Receipt, arrays_of, bytes_of
 from glassnet.insight import diagram
 from glassnet.judges import CLASSES, find_judge, names_classes
-from glassnet.runs import checkpoint, log
+from glassnet.runs import checkpoint, learned, log
 from glassnet.runs.folder import Run
 
 BAG = 2000
@@ -120,6 +120,15 @@ class RunEvidence:
     def network(self) -> nn.Module:
         """The network with the chosen weights, on the CPU, at rest."""
         return self._network(self.run.best)
+
+    @cached_property
+    def learning(self) -> Learning | None:
+        """What the network said of each training example as it learned."""
+        epochs = self.run.learned_epochs
+        if not epochs:
+            return None
+        chances, right = learned.read([self.run.learned(epoch) for epoch in epochs])
+        return Learning(np.array(epochs), chances, right)
 
     @property
     def snapshots(self) -> tuple[int, ...]:

@@ -51,7 +51,9 @@ def stopped(at_step: Any, folder: Path) -> Run:
 
 
 def content(run: Run) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in (run.best, run.last, run.metrics)}
+    learned = [run.learned(epoch) for epoch in run.learned_epochs]
+    paths = (run.best, run.last, run.metrics, *learned)
+    return {path.name: path.read_bytes() for path in paths}
 
 
 def train(root: Path, **changes: Any) -> Run:

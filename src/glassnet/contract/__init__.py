@@ -6,7 +6,7 @@ under `tasks/` that keeps what is promised here.
 
 from glassnet.contract.data import Signature, Split, Splits
 from glassnet.contract.learning import Effort, Learner, Stage, StepResult, Task
-from glassnet.contract.looking import TWINS, Evidence, Insight, Options
+from glassnet.contract.looking import TWINS, Evidence, Insight, Learning, Options
 from glassnet.contract.models import Judge, LatentModel, TextModel, Vocabulary
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Judge",
     "LatentModel",
     "Learner",
+    "Learning",
     "Options",
     "Signature",
     "Split",

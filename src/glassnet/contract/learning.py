@@ -25,11 +25,15 @@ class StepResult:
         loss: scalar tensor with gradients, the mean over the batch.
         metrics: name -> scalar tensor without gradients, each a mean over the batch.
         count: number of examples in the batch.
+        each: (B, 2) without gradients, what the network says of each example while it learns: the
+            probability of the example's own class, and 1 where that class is its answer, else 0.
+            None where nothing is right or wrong.
     """
 
     loss: Tensor
     metrics: dict[str, Tensor]
     count: int
+    each: Tensor | None = None
 
 
 @dataclass(frozen=True)

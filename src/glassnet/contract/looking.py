@@ -14,11 +14,28 @@ from glassnet.contract.models import Judge, Vocabulary
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from glassnet.findings import Examples, Finding, Receipt
+    from glassnet.findings import Examples, Receipt, Record
 
 
 TWINS = ("untrained", "shuffled labels")
 """Networks of the same build: what they show as well is architecture, not learning."""
+
+
+@dataclass(frozen=True, eq=False)
+class Learning:
+    """What a network said of each training example while it learned from it.
+
+    That is before each step, with dropout and on augmented inputs, as training has them.
+
+    Attributes:
+        epochs: (e,) int64, counted from 1.
+        chances: (e, n) float32, the probability of the example's own class.
+        right: (e, n) bool, whether that class was the answer.
+    """
+
+    epochs: np.ndarray
+    chances: np.ndarray
+    right: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -119,6 +136,10 @@ class Evidence(Protocol):
         """The test numbers of the run, as its task gives them."""
 
     @property
+    def learning(self) -> Learning | None:
+        """What the network said of each training example as it learned; None where not kept."""
+
+    @property
     def snapshots(self) -> tuple[int, ...]:
         """The epochs whose weights were kept along the way, 0 for the untrained ones, rising."""
 
@@ -178,5 +199,5 @@ class Evidence(Protocol):
         """The receipt of a finding that rests on these examples."""
 
 
-Insight = Callable[[Evidence, Options], Iterable["Finding"]]
+Insight = Callable[[Evidence, Options], Iterable["Record"]]
 """From evidence to findings: names no task and knows no folder."""

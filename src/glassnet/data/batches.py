@@ -80,6 +80,11 @@ class Batches:
             mine = chosen[self.rank :: self.world].to(self.tensors[0].device)
             yield tuple(tensor[mine] for tensor in self.tensors)
 
+    def places(self, number: int) -> Tensor:
+        """Which examples this process gets in an epoch, in the order in which they come: int64."""
+        parts = self._order(number).tensor_split(self.count)
+        return torch.cat([chosen[self.rank :: self.world] for chosen in parts])
+
     def _order(self, epoch: int) -> Tensor:
         if self.seed is None:
             given = torch.arange(self.examples)

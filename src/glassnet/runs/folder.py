@@ -156,6 +156,16 @@ class Run:
         found = (self.path / "checkpoints").glob("epoch-*.safetensors")
         return tuple(sorted(int(path.stem.removeprefix("epoch-")) for path in found))
 
+    def learned(self, epoch: int) -> Path:
+        """What the network said of each training example in an epoch, where that was kept."""
+        return self.path / "learned" / f"epoch-{epoch:04d}.npz"
+
+    @property
+    def learned_epochs(self) -> tuple[int, ...]:
+        """The epochs of which that was kept, rising."""
+        found = (self.path / "learned").glob("epoch-*.npz")
+        return tuple(sorted(int(path.stem.removeprefix("epoch-")) for path in found))
+
     @property
     def vocabulary(self) -> Path:
         """The tokenizer of a network that reads texts."""

@@ -39,6 +39,7 @@ def fit(
     while state.epoch < config.epochs and not state.finished:
         row = one_epoch(fabric, learner, config, network, train, state, hooks)
         row |= _named("valid", evaluate(fabric, learner, config, state.evaluated, valid))
+        state.learned = _by_example(fabric, train, state)
         state.epoch_done(row[f"valid_{config.monitor}"], config.monitor in learner.maximise)
         state.finished = state.epoch == config.epochs or (
             0 < config.patience <= state.epoch - state.best_epoch
@@ -70,8 +71,7 @@ def one_epoch(
         schedule.step()
         if average is not None:
             average.update_parameters(state.network)
-        state.running.add(result)
-        state.step_done()
+        state.step_done(result)
         for hook in hooks:
             hook.after_step(state)
     row = {"epoch": state.epoch + 1, "step": state.step, "learning_rate": state.rate}
@@ -102,6 +102,18 @@ def _everywhere(fabric: Fabric, means: RunningMeans) -> dict[str, float]:
         }
         means.count = int(fabric.all_reduce(torch.tensor(means.count), reduce_op="sum"))
     return means.means()
+
+
+def _by_example(fabric: Fabric, train: Batches, state: TrainingState) -> torch.Tensor | None:
+    """What the epoch's steps said of each example, by its place in the training part."""
+    if not state.seen:
+        return None
+    seen = torch.cat(state.seen)
+    learned = seen.new_zeros(train.examples, seen.shape[1])
+    learned[train.places(state.epoch).to(seen.device)] = seen
+    if fabric.world_size > 1:  # every process has its share, and zeros elsewhere
+        learned = fabric.all_reduce(learned, reduce_op="sum")
+    return learned
 
 
 def _named(part: str, means: dict[str, float]) -> dict[str, float]:

@@ -40,5 +40,22 @@ class RunningMeans:
         self.sums, self.count = dict(state["sums"]), state["count"]
 
 
+@torch.no_grad()
+def told_right(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """The probability of each example's own class, and 1 where it is the likeliest: (B, 2).
+
+    Args:
+        logits: (B, classes).
+        labels: (B,) int64.
+
+    Example:
+        >>> told_right(torch.tensor([[0.0, 0.0], [99.0, 0.0]]), torch.tensor([1, 0]))
+        tensor([[0.5000, 0.0000],
+                [1.0000, 1.0000]])
+    """
+    own = logits.float().softmax(dim=1).gather(1, labels.unsqueeze(1))
+    return torch.cat([own, (logits.argmax(dim=1) == labels).unsqueeze(1)], dim=1)
+
+
 def _widest(device: torch.device) -> torch.dtype:
     return torch.float32 if device.type == "mps" else torch.float64  # Apple's GPUs have no doubles

@@ -12,6 +12,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel
 
 from glassnet import seeding
+from glassnet.contract import StepResult
 from glassnet.training.metrics import RunningMeans
 
 COUNTERS = ("epoch", "batch", "step", "best_value", "best_epoch", "finished")
@@ -30,6 +31,9 @@ class TrainingState:
             (counted from 1; 0 while there is none).
         finished: training has come to its end and is not to be resumed.
         running: the training means of the epoch under way.
+        seen: what its steps said of each example, in the order of the examples.
+        learned: (n, 2), the same of the last whole epoch, by the examples' places in the training
+            part; None where steps say nothing.
     """
 
     network: nn.Module
@@ -43,6 +47,8 @@ class TrainingState:
     best_epoch: int = 0
     finished: bool = False
     running: RunningMeans = field(default_factory=RunningMeans)
+    seen: list[torch.Tensor] = field(default_factory=list)
+    learned: torch.Tensor | None = None
 
     @property
     def evaluated(self) -> nn.Module:
@@ -54,8 +60,11 @@ class TrainingState:
         """The learning rate of the next step."""
         return float(self.optimizer.param_groups[0]["lr"])
 
-    def step_done(self) -> None:
-        """Count one optimizer step."""
+    def step_done(self, result: StepResult) -> None:
+        """Count one optimizer step, and note what it gave."""
+        self.running.add(result)
+        if result.each is not None:
+            self.seen.append(result.each)
         self.step += 1
         self.batch += 1
 
@@ -64,6 +73,7 @@ class TrainingState:
         self.epoch += 1
         self.batch = 0
         self.running = RunningMeans()
+        self.seen = []
         best = self.best_value
         if not math.isnan(value) and (best is None or (value > best if maximise else value < best)):
             self.best_value, self.best_epoch = value, self.epoch
@@ -77,6 +87,7 @@ class TrainingState:
             "average": None if self.average is None else self.average.state_dict(),
             "random": seeding.random_state(),
             "running": self.running.state(),
+            "seen": torch.cat(self.seen) if self.seen else None,
             "counters": {name: getattr(self, name) for name in COUNTERS},
         }
 
@@ -89,6 +100,8 @@ class TrainingState:
         if self.average is not None:
             self.average.load_state_dict(saved["average"])
         self.running.restore(saved["running"])
+        seen = saved.get("seen")  # runs of before have none
+        self.seen = [] if seen is None else [seen.to(next(self.network.parameters()).device)]
         for name in COUNTERS:
             setattr(self, name, saved["counters"][name])
         seeding.restore(saved["random"])

@@ -18,7 +18,7 @@ from glassnet.config import TrainingConfig
 from glassnet.contract import Learner, Signature, Splits
 from glassnet.data.batches import Batches
 from glassnet.errors import ConfigError, GlassnetError, Interrupted, RunError
-from glassnet.runs import checkpoint, log
+from glassnet.runs import checkpoint, learned, log
 from glassnet.runs.environment import available_cores
 from glassnet.runs.folder import Run
 from glassnet.training.display import Display
@@ -170,6 +170,8 @@ class Recorder(Hook):
             weights = {"network": state.evaluated.state_dict(), "epoch": state.epoch}
             checkpoint.save(self.run.best, weights | {"value": state.best_value})
         self._snapshot(state)
+        if state.learned is not None:
+            learned.keep(self.run.learned(state.epoch), state.learned)
         checkpoint.save(self.run.last, state.save())
         self.run.update(
             epochs_done=state.epoch,

@@ -16,12 +16,13 @@ from glassnet.data import images, load
 from glassnet.data.augment import affine
 from glassnet.data.batches import channels_first
 from glassnet.errors import ConfigError, DataError
-from glassnet.insight import diagram, mistakes, project, scores, where
+from glassnet.insight import diagram, learned, mistakes, project, scores, where
 from glassnet.insight.curves import training_curves
 from glassnet.tasks.cnn.compact import CompactCNN
 from glassnet.tasks.cnn.paper import PaperCNN
 from glassnet.tasks.cnn.presets import Config
 from glassnet.training import weighing
+from glassnet.training.metrics import told_right
 
 SMALLEST_SIDE = {"paper": 4, "compact": 8}
 CONVOLUTIONS = {"paper": 2, "compact": 3}
@@ -45,6 +46,8 @@ class ImageClassifier:
         training_curves,
         project.projections,
         where.separability_map,
+        learned.examples_learned,
+        learned.suspects_table,
         mistakes.confusion_matrix,
         mistakes.class_table,
         mistakes.worst_mistakes,
@@ -118,7 +121,8 @@ class ImageClassifier:
         else:
             loss = weighing.cross_entropy(logits, labels, weights, config.label_smoothing)
         accuracy = weighing.accuracy(logits, labels, weights)
-        return StepResult(loss, {"accuracy": accuracy, "bce": bce.detach()}, len(labels))
+        each = told_right(logits, labels) if network.training else None
+        return StepResult(loss, {"accuracy": accuracy, "bce": bce.detach()}, len(labels), each)
 
     def predict(self, network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
         """Images (n, C, H, W), as `tensors` gives them, to `probabilities` (n, classes)."""

@@ -20,6 +20,7 @@ from glassnet.insight import (
     deletion,
     diagram,
     embedding,
+    learned,
     lengths,
     mistakes,
     prefixes,
@@ -34,6 +35,7 @@ from glassnet.tasks.lstm.language_model import stage
 from glassnet.tasks.lstm.network import TextReader, combined
 from glassnet.tasks.lstm.presets import Config
 from glassnet.training import weighing
+from glassnet.training.metrics import told_right
 
 
 class ReaderOfTexts:
@@ -60,6 +62,8 @@ class ReaderOfTexts:
         embedding.nearest_words,
         project.projections,
         where.separability_map,
+        learned.examples_learned,
+        learned.suspects_table,
         mistakes.confusion_matrix,
         mistakes.class_table,
         mistakes.worst_texts,
@@ -149,7 +153,8 @@ class ReaderOfTexts:
             logits, each = branches.flatten(0, 1), labels.repeat_interleave(count)
             weights = None if weights is None else weights.repeat_interleave(count)
         loss = weighing.cross_entropy(logits, each, weights, config.label_smoothing)
-        return StepResult(loss, {"accuracy": accuracy}, len(labels))
+        told = told_right(answer, labels) if network.training else None
+        return StepResult(loss, {"accuracy": accuracy}, len(labels), told)
 
     def predict(self, network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
         """Numbers of words (n, T) int64 to `probabilities` (n, classes)."""
