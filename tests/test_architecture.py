@@ -23,7 +23,7 @@ LAYERS = (
     ("estimators", "trained"),
     ("takeaway", "export", "showing", "tensorboard"),
     ("evidence", "report", "asking"),
-    ("answering", "facts", "judges"),
+    ("answering", "facts", "judges", "twins"),
     ("tasks", "drawing"),
     ("training", "insight"),
     ("card",),

@@ -17,8 +17,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from glassnet import answering, atomic, config, tasks
-from glassnet.contract import Effort, Learning, Options, Signature, Split, Splits
+from glassnet import answering, atomic, config, tasks, twins
+from glassnet.contract import TWINS, Effort, Learning, Options, Signature, Split, Splits
 from glassnet.data import splits as drawing_lots
 from glassnet.data.batches import lengths
 from glassnet.data.vocabulary import Vocabulary
@@ -81,6 +81,7 @@ class RunEvidence:
         self.command = command
         self._judging: Run | None = None
         self.task = tasks.load(run.facts["task"])
+        self._twins: dict[str, nn.Module | None] = {}
         self._memory: dict[tuple[Any, ...], dict[str, np.ndarray]] = {}
 
     @cached_property
@@ -201,7 +202,7 @@ class RunEvidence:
         self.command = (
             f"glassnet explain {self.run.name} --layers {','.join(options.layers)} "
             f"--method {','.join(options.methods)} --points {options.points} "
-            f"--seed {options.seed}{named}"
+            f"--seed {options.seed}{' --twins' * options.twins}{named}"
         )
 
     def appoint(self, judge: Run) -> None:
@@ -329,8 +330,22 @@ class RunEvidence:
         return answering.activations(self.task, network or self.network, inputs, layers)
 
     def twin(self, name: str) -> nn.Module | None:
-        """A network of the same build that did not learn the task."""
-        return self.network_at(0) if name == "untrained" and 0 in self.snapshots else None
+        """A network of the same build that did not learn the task; see `glassnet.twins`."""
+        if name not in self._twins:
+            self._twins[name] = self._twin(name)
+        return self._twins[name]
+
+    def _twin(self, name: str) -> nn.Module | None:
+        if name == TWINS[0] and 0 in self.snapshots:
+            return self.network_at(0)
+        path = self.run.twin
+        if name == TWINS[0]:
+            weights = twins.untrained(self.task, self.config, self.splits, self.signature)
+        elif CLASSES in self.task.answers:
+            weights = twins.shuffled(self.task, self.config, self.splits, self.signature, path)
+        else:
+            return None
+        return answering.built(self.task, self.config, self.signature, weights, path)
 
     def raw(self, inputs: Tensor) -> np.ndarray:
         """Inputs before any layer, as numbers that can be compared: (n, features) float32.

@@ -251,8 +251,9 @@ class TrainedRun(Answerer):
         points: int = 5000,
         seed: int = 0,
         judge: Run | None = None,
+        twins: bool = False,
     ) -> dict[str, findings.Record]:
-        """Look into the network: findings and figures, written to the run folder.
+        """Look into the network: findings by name; they and their figures go to the run folder.
 
         Args:
             layers: names of modules; by default those that suit the task.
@@ -261,14 +262,12 @@ class TrainedRun(Answerer):
             seed: draws the examples and starts t-SNE; the same seed gives the same figures.
             judge: the run of a classifier that judges made-up images; by default the newest one
                 on the same data beside this run.
-
-        Returns:
-            Findings by name.
+            twins: set the untrained network and that of shuffled labels beside every layer.
 
         Raises:
             UsageError: a layer or a method that does not exist, or too few points.
         """
-        options = self._options(layers, methods, points, seed)
+        options = self._options(layers, methods, points, seed, twins)
         self.evidence.ask(options, judge)
         self.evidence.check_layers(options.layers)
         made: list[findings.Record] = [self.evidence.examples(options.points, options.seed)]
@@ -372,7 +371,12 @@ class TrainedRun(Answerer):
         return write_report([self.run], path)
 
     def _options(
-        self, layers: Sequence[str] | None, methods: Sequence[str], points: int, seed: int
+        self,
+        layers: Sequence[str] | None,
+        methods: Sequence[str],
+        points: int,
+        seed: int,
+        twins: bool,
     ) -> Options:
         for method in methods:
             if method not in METHODS:
@@ -382,7 +386,7 @@ class TrainedRun(Answerer):
         if seed < 0:
             raise UsageError(f"the seed {seed} is negative", "give 0 or more")
         chosen = tuple(dict.fromkeys(layers or self.evidence.task.layers))
-        return Options(chosen, tuple(dict.fromkeys(methods)), points, seed)
+        return Options(chosen, tuple(dict.fromkeys(methods)), points, seed, twins)
 
     def _draw(self, records: Sequence[findings.Record]) -> None:
         from glassnet.drawing import paper

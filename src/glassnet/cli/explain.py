@@ -29,6 +29,7 @@ NOT_OF_A_TEXT = {
     "points": "--points",
     "seed": "--seed",
     "judge": "--judge",
+    "twins": "--twins",
 }
 """Options that are of the test set's examples."""
 
@@ -41,6 +42,7 @@ def explain(
     points: int,
     seed: int,
     judge: str | None,
+    twins: bool,
     runs: Path | None,
 ) -> None:
     """See what each layer has learned, or what the network makes of a text."""
@@ -54,7 +56,7 @@ def explain(
         _explain_text(trained, text)
         return
     judging = find(judge, runs) if judge else None
-    for record in trained.explain(layers, method, points, seed, judging).values():
+    for record in trained.explain(layers, method, points, seed, judging, twins).values():
         if isinstance(record, Finding):
             _print_finding(record)
     click.echo(f"figures       {trained.run.figures}")
@@ -126,6 +128,12 @@ command = click.Command(
         click.Option(
             ["--judge"],
             help="A classifier's run that judges made-up images [the newest on the same data].",
+        ),
+        click.Option(
+            ["--twins"],
+            is_flag=True,
+            help="Show the untrained network, and one that learned shuffled labels, beside every "
+            "layer and method [the main layer alone].",
         ),
         runs_option,
     ],

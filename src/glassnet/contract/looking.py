@@ -47,12 +47,14 @@ class Options:
         methods: projections, of `pca` and `tsne`.
         points: how many examples the projections show.
         seed: draws the examples and starts t-SNE.
+        twins: show the twins beside every layer and method, not beside the main one alone.
     """
 
     layers: tuple[str, ...]
     methods: tuple[str, ...] = ("pca", "tsne")
     points: int = 5000
     seed: int = 0
+    twins: bool = False
 
 
 class Evidence(Protocol):

@@ -115,7 +115,7 @@ def _depth(evidence: Evidence, found: Course, options: Options) -> Iterator[Bars
     counts = np.bincount(place, minlength=len(names))
     ends = 100 * np.array([wilson(int(count), n) for count in counts])
     first = claims.share(f"a probe of {names[0]} is right", int(counts[0]), n)
-    most = int(counts[1:].argmax()) + 1
+    most = int(counts[1:-1].argmax()) + 1
     later = claims.share(f"first right at {names[most]}", int(counts[most]), n)
     total = claims.number("training examples", n, f"{n:,}", n)
     words, told = _hard_ones(found, where.examples, place, len(where.layers))

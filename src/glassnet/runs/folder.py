@@ -167,6 +167,11 @@ class Run:
         return tuple(sorted(int(path.stem.removeprefix("epoch-")) for path in found))
 
     @property
+    def twin(self) -> Path:
+        """The weights of a network that learned shuffled labels, where it was made."""
+        return self.path / "twins" / "shuffled-labels.safetensors"
+
+    @property
     def vocabulary(self) -> Path:
         """The tokenizer of a network that reads texts."""
         return self.path / "tokenizer.json"

@@ -61,11 +61,13 @@ def learn(
     """
     start: Weights = {}
     if stage := task.before(config, splits):
-        start = _learn(fabric, stage.learner, stage.config, stage.splits, signature, {}, ()).weights
-    return _learn(fabric, task, config, splits, signature, start, hooks)
+        start = learn_from(
+            fabric, stage.learner, stage.config, stage.splits, signature, {}, ()
+        ).weights
+    return learn_from(fabric, task, config, splits, signature, start, hooks)
 
 
-def _learn(
+def learn_from(
     fabric: Fabric,
     learner: Learner,
     config: Any,
@@ -74,6 +76,7 @@ def _learn(
     start: Weights,
     hooks: Sequence[Hook],
 ) -> Learned:
+    """Train a learner from some weights, taken over by name and shape; raises as `learn`."""
     train_set, valid_set = batches(fabric, learner, config, splits, signature)
     network = same_start(fabric, learner, config, signature)
     learner.prepare(network, train_set.tensors)

@@ -27,6 +27,7 @@ from glassnet.insight import (
     project,
     reliability,
     scores,
+    twins,
     units,
     where,
 )
@@ -62,6 +63,7 @@ class ReaderOfTexts:
         embedding.nearest_words,
         project.projections,
         where.separability_map,
+        twins.beside_twins,
         learned.examples_learned,
         learned.suspects_table,
         mistakes.confusion_matrix,

@@ -23,6 +23,7 @@ from glassnet.insight import (
     project,
     quality,
     samples,
+    twins,
     where,
 )
 from glassnet.insight.curves import training_curves
@@ -70,6 +71,7 @@ class ImageGenerator:
         latent_space.aggregate_posterior,
         project.projections,
         where.separability_map,
+        twins.beside_twins,
     )
 
     def load(self, config: Config) -> Splits:

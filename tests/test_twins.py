@@ -1,0 +1,137 @@
+"""Twins: made once, beside a run that they leave as it was, and as alike as they should be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from glassnet import api, twins
+from glassnet.cli import main
+from glassnet.contract import TWINS
+from glassnet.errors import UserError
+from glassnet.findings import Scatter, Table
+from glassnet.runs import checkpoint
+from glassnet.runs.folder import Run
+
+UNTRAINED, SHUFFLED = TWINS
+
+
+@pytest.fixture
+def run(trained: Run) -> api.TrainedRun:
+    return api.TrainedRun(trained)
+
+
+def accuracy(run: api.TrainedRun, network: nn.Module) -> float:
+    test = run.evidence.test
+    told = run.evidence.task.predict(network, run.evidence.inputs(test))["probabilities"]
+    return float((told.argmax(dim=1).numpy() == test.labels).mean())
+
+
+def network(run: api.TrainedRun, name: str) -> nn.Module:
+    found = run.evidence.twin(name)
+    assert found is not None
+    return found
+
+
+def test_the_untrained_twin_is_where_training_began(run: api.TrainedRun) -> None:
+    twin = network(run, UNTRAINED).state_dict()
+    kept = checkpoint.load(run.run.snapshot(0))["network"]
+    made = twins.untrained(
+        run.evidence.task, run.evidence.config, run.evidence.splits, run.evidence.signature
+    )
+    for name, value in kept.items():
+        assert torch.equal(twin[name], value)
+        assert torch.equal(made[name], value)
+
+
+def test_it_is_made_anew_where_no_snapshot_was_kept(run: api.TrainedRun) -> None:
+    kept = checkpoint.load(run.run.snapshot(0))["network"]
+    run.run.snapshot(0).unlink()
+    assert all(torch.equal(v, kept[k]) for k, v in network(run, UNTRAINED).state_dict().items())
+
+
+def test_the_shuffled_twin_knows_nothing_of_the_true_labels(run: api.TrainedRun) -> None:
+    assert accuracy(run, run.evidence.network) > 0.6
+    assert accuracy(run, network(run, SHUFFLED)) < 0.3
+
+
+def test_it_is_trained_once_and_the_same_each_time(
+    run: api.TrainedRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = network(run, SHUFFLED).state_dict()
+    before = run.run.twin.read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(twins, "_trained", None)  # may not be called
+        again = network(api.load(run.path), SHUFFLED).state_dict()
+    assert all(torch.equal(value, again[name]) for name, value in first.items())
+    run.run.twin.write_bytes(before[: len(before) // 2])  # damaged: trained again
+    network(api.load(run.path), SHUFFLED)
+    assert run.run.twin.read_bytes() == before
+
+
+def test_the_run_and_the_random_states_stay_as_they_were(run: api.TrainedRun) -> None:
+    files = (run.run.best, run.run.last, run.run.metrics, run.path / "run.json")
+    before = [path.read_bytes() for path in files]
+    torch.manual_seed(3)
+    wanted = torch.rand(4)
+    torch.manual_seed(3)
+    network(run, SHUFFLED)
+    assert torch.equal(torch.rand(4), wanted)
+    assert [path.read_bytes() for path in files] == before
+
+
+def test_what_the_trained_one_has_beyond_them_is_learning(run: api.TrainedRun) -> None:
+    found = run.explain(points=60, methods=("pca",))
+    scatter, table = found["twins-pca"], found["twins-table"]
+    assert isinstance(scatter, Scatter)
+    assert [panel.label for panel in scatter.panels] == ["trained", UNTRAINED, SHUFFLED]
+    assert isinstance(table, Table)
+    assert [row[0] for row in table.rows] == ["pool1", "pool2", "output"]
+    for record in (scatter, table):
+        text = " ".join([record.title, record.reading, *(p.note for p in scatter.panels)])
+        assert all(told.words in text for told in record.claims)
+    assert "shuffled labels" in found["where"].column_names  # type: ignore[union-attr]
+
+
+def test_a_network_that_learned_from_noise_is_as_its_twins_are(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    images, labels = random.integers(0, 256, (400, 12, 12), np.uint8), np.arange(400) % 3
+    np.savez(
+        tmp_path / "noise.npz",
+        x_train=images[:250],
+        y_train=labels[:250],
+        x_test=images[250:],
+        y_test=labels[250:],
+    )
+    run = api.train(
+        "cnn", data=str(tmp_path / "noise.npz"), epochs=2, runs=tmp_path, threads=1, batch_size=50
+    )
+    title = run.explain(points=40, methods=("pca",))["twins-pca"].title  # type: ignore[union-attr]
+    assert "learning adds nothing" in title
+
+
+def test_every_layer_is_shown_where_that_is_asked(trained: Run) -> None:
+    words = ["explain", str(trained.path), "--twins", "--method", "pca", "--points", "40"]
+    with pytest.raises(SystemExit) as stopped:
+        main([*words, "--layers", "pool1,pool2"])
+    assert stopped.value.code == 0
+    assert (trained.figures / "twins-pca-pool1.png").exists()
+    assert (trained.figures / "twins-pca-pool2.png").exists()
+
+
+def test_a_generator_without_classes_has_no_shuffled_twin(digits: str, tmp_path: Path) -> None:
+    run = api.train(
+        "vae", data=digits, epochs=1, runs=tmp_path, threads=1, batch_size=600, evaluate=False
+    )
+    assert run.evidence.twin(SHUFFLED) is None
+    assert run.evidence.twin(UNTRAINED) is not None
+
+
+def test_a_model_without_its_data_says_so(run: api.TrainedRun, tmp_path: Path) -> None:
+    model = api.load(run.save(tmp_path / "model"))
+    with pytest.raises(UserError):
+        model.evidence.twin(SHUFFLED)
