@@ -48,6 +48,8 @@ def test_everything_works_on_it(package: Path, digits: str, tmp_path: Path) -> N
 
     found = run.explain(points=100)
     assert {"tsne", "separability", "confusion", "training", "network"} <= set(found)
+    assert {"where", "twins-table", "learned", "depth", "data-map"} <= set(found)
+    assert found["where"].row_names == ("input", "hidden", "relu", "output")  # type: ignore[union-attr]
     for name, record in found.items():
         drawn = (run.run.figures / f"{name}.png").exists()
         assert drawn == isinstance(record, findings.Finding)
