@@ -125,7 +125,6 @@ PRESETS = {
         units=256,
         vectors="random",  # the language model brings its own
         word_dropout=0.2,
-        ngram_say=0.1,
-        pretrain_epochs=1,
+        pretrain_epochs=3,
     ),
 }
