@@ -31,6 +31,7 @@ from glassnet.findings.kinds import (
     Table,
     TokenStrip,
 )
+from glassnet.findings.telling import Told
 
 __all__ = [
     "KINDS",
@@ -55,6 +56,7 @@ __all__ = [
     "Series",
     "Table",
     "TokenStrip",
+    "Told",
     "arrays_of",
     "bytes_of",
     "load",
