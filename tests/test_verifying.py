@@ -152,6 +152,7 @@ def test_a_record_taken_away_is_found(run: Run) -> None:
         (("results", "test", "numbers", 0, 1), "99.99 %", "results.numbers.0.1"),
         (("results", "test", "claims", 0, "words"), "99.99 %", "test accuracy"),
         (("best", "value"), 0.001, "best.value"),
+        (("data", "class_names", 3), "three", "data.class_names.3"),
         (("best", "epoch"), 1, "best.epoch"),
         (("data", "train"), 54000, "data.train"),
         (("parameters",), 12, "parameters"),
@@ -164,6 +165,21 @@ def test_an_altered_number_of_run_json_is_found(
     rewrite(run.path / "run.json", lambda body: changed(body, *where, to=to))
     found = difference(run)
     assert (found["finding"], found["what"]) == ("run.json", what)
+
+
+def test_a_validation_value_that_is_off_in_its_fourth_digit_is_found(run: Run) -> None:
+    value = run.facts["best"]["value"]
+    run.update(best=run.facts["best"] | {"value": value * 1.0003})
+    assert difference(run)["what"] == "best.value"
+
+
+def test_damaged_records_are_told_in_two_lines(run: Run) -> None:
+    rewrite(
+        run.path / "run.json",
+        lambda body: changed(body, "results", "test", "claims", 0, to={"words": "99 %"}),
+    )
+    with pytest.raises(RunError, match="records of its results are damaged"):
+        api.load(run.path).verify()
 
 
 def test_an_altered_row_of_the_log_is_found(run: Run) -> None:
@@ -228,11 +244,10 @@ def test_what_was_kept_is_not_believed(run: Run) -> None:
 
 def test_a_lie_in_a_finding_and_in_what_was_kept_is_found_all_the_same(run: Run) -> None:
     """The accuracy rests on kept answers; a run that was bent in both places is still caught."""
+    labels = api.load(run.path).evidence.test.labels
     for path in (run.path / "kept").rglob("test.npz"):
         arrays = arrays_of(path.read_bytes())
-        arrays["probabilities"] = np.eye(10, dtype=np.float32)[
-            api.load(run.path).evidence.test.labels
-        ]
+        arrays["probabilities"] = np.eye(10, dtype=np.float32)[labels]
         path.write_bytes(bytes_of(arrays))
     bent = api.load(run.path)
     bent.explain(points=40, methods=["pca"], layers=["pool2"])

@@ -19,6 +19,7 @@ from glassnet.errors import RunError, VerificationError
 from glassnet.evidence import RunEvidence
 from glassnet.explaining import Asked
 from glassnet.findings.comparing import Difference, Tolerance, differences
+from glassnet.runs import checkpoint
 from glassnet.runs.folder import Run, find
 from glassnet.training import loop
 
@@ -118,7 +119,8 @@ def _check_facts(evidence: Anew) -> None:
     """What run.json says of data, network and training."""
     run, facts, splits = evidence.run, evidence.run.facts, evidence.splits
     again: dict[str, Any] = {
-        "data": {part: len(getattr(splits, part)) for part in ("train", "valid", "test")},
+        "data": {part: len(getattr(splits, part)) for part in ("train", "valid", "test")}
+        | {"class_names": list(splits.class_names)},
         "parameters": sum(p.numel() for p in evidence.network.parameters()),
         "epochs_done": len(evidence.log["epoch"]),
         "best": {"epoch": evidence.best_epoch, "value": _chosen_value(evidence)},
@@ -129,7 +131,7 @@ def _check_facts(evidence: Anew) -> None:
             stored = stored.get(key) if isinstance(stored, dict) else None
         if stored is not None:
             name = ".".join(where)
-            for found in differences(stored, value, name, VALIDATED):
+            for found in differences(stored, value, name, HERE):
                 _fail(run, "run.json", found, f"restore it, or train again: {facts.get('command')}")
     progress.say("data and training: run.json, metrics.csv and the checkpoint agree")
 
@@ -143,18 +145,27 @@ def _leaves(values: dict[str, Any], above: tuple[str, ...] = ()) -> Iterator[tup
 
 
 def _chosen_value(evidence: Anew) -> float | None:
-    """The validation value of the chosen weights; None where several processes measured it."""
+    """The validation value that chose the weights, as they carry it; measured again beside it."""
+    run, monitor = evidence.run, evidence.monitor
+    carried = checkpoint.header(run.best)["value"]
+    logged = float(evidence.log[f"valid_{monitor}"][evidence.best_epoch - 1])
+    hint = "restore the file, or train again"
+    if carried is not None:
+        for found in differences(logged, carried, monitor, HERE):
+            _fail(run, "metrics.csv", found, hint)
+    if evidence.config.processes == 1:  # several draw at random otherwise than one does
+        for found in differences(logged, _validated(evidence)[monitor], monitor, VALIDATED):
+            _fail(run, "metrics.csv", found, hint)
+    return carried
+
+
+def _validated(evidence: Anew) -> dict[str, float]:
+    """The metrics of the chosen weights on the validation split, in the batches of training."""
     config, task = evidence.config, evidence.task
-    if config.processes > 1 or not len(evidence.valid):
-        return None
     tensors = task.tensors(evidence.valid, config, evidence.signature)
     batches = Batches(tensors, max(config.batch_size, 500), None, padding=task.padding)
     fabric = Fabric(accelerator="cpu", devices=1)
-    means = loop.evaluate(fabric, task, config, evidence.network, batches)
-    logged = evidence.log[f"valid_{config.monitor}"][evidence.best_epoch - 1]
-    for found in differences(float(logged), means[config.monitor], config.monitor, VALIDATED):
-        _fail(evidence.run, "metrics.csv", found, "restore the file, or train again")
-    return means[config.monitor]
+    return loop.evaluate(fabric, task, config, evidence.network, batches)
 
 
 def _check_results(evidence: Anew, tolerance: Tolerance) -> None:
@@ -170,7 +181,7 @@ def _check_results(evidence: Anew, tolerance: Tolerance) -> None:
 
 def _claimed(results: dict[str, Any]) -> dict[str, Any]:
     """The records first, and as such."""
-    claims = tuple(findings.Claim(**claim) for claim in results.get("claims", ()))
+    claims = findings.receipts.claims(results.get("claims", ()))
     return {"claims": claims} | {k: v for k, v in results.items() if k != "claims"}
 
 
@@ -214,7 +225,10 @@ def _check_receipts(run: Run) -> None:
 def _check_page(run: Run) -> None:
     if not run.report.exists():
         return
-    if run.report.read_text(encoding="utf-8").count('<article class="chapter"') > 1:
+    if (
+        run.report.read_text(encoding="utf-8", errors="replace").count('<article class="chapter"')
+        > 1
+    ):
         progress.say("report.html is about several runs: it is left out")
         return
     again = report.render([showing.view(run)])

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from glassnet import atomic
-from glassnet.findings.kinds import Finding
+from glassnet.errors import RunError
+from glassnet.findings.kinds import Claim, Finding
 
 
 def records(finding: Finding) -> Iterator[dict[str, Any]]:
@@ -27,6 +28,21 @@ def records(finding: Finding) -> Iterator[dict[str, Any]]:
             name: value for name, value in dataclasses.asdict(claim).items() if value is not None
         }
         yield {"finding": finding.name, "low": None, "high": None, **receipt, **own}
+
+
+def claims(kept: Iterable[dict[str, Any]]) -> tuple[Claim, ...]:
+    """Claims from JSON, as run.json has them beside its results.
+
+    Raises:
+        RunError: they are damaged.
+    """
+    try:
+        return tuple(Claim(**claim) for claim in kept)
+    except TypeError as error:
+        raise RunError(
+            f"run.json: the records of its results are damaged ({error})",
+            "measure again with: glassnet evaluate RUN",
+        ) from None
 
 
 def text(findings: Iterable[Finding]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from glassnet.findings import Claim, Finding, Receipt, Told
+from glassnet.findings import Claim, Finding, Receipt, Told, receipts
 from glassnet.report.wording import count, duration, number, plural
 
 MOST_RESULTS = 3
@@ -88,7 +88,7 @@ def _results(name: str, facts: dict[str, Any]) -> Finding:
         reading="; ".join(
             f"{each.label}: {each.value} ({each.note})" for each in results_of(facts)
         ),
-        claims=tuple(Claim(**claim) for claim in test.get("claims", ())),
+        claims=receipts.claims(test.get("claims", ())),
         receipt=Receipt(
             run=name,
             checkpoint=_checkpoint(facts),
