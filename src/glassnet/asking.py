@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glassnet.data.given import Inputs
-from glassnet.errors import UsageError
+from glassnet.errors import UsageError, suggest
 
 if TYPE_CHECKING:
     from glassnet.data.vocabulary import Vocabulary
@@ -81,6 +81,20 @@ class Answerer(ABC):
     def predict(self, inputs: Inputs) -> np.ndarray:
         """(n,) int64 class numbers, the most probable ones."""
         return self.predict_proba(inputs).argmax(axis=1)
+
+    def class_number(self, label: str | None) -> int | None:
+        """The number of the class of this name; None stays None.
+
+        Raises:
+            UsageError: there is no such class; the nearest name is suggested.
+        """
+        if label is None:
+            return None
+        if label not in self.class_names:
+            raise UsageError(
+                f"{self.name} has no class {label!r}", suggest(label, self.class_names)
+            )
+        return self.class_names.index(label)
 
     def require(self, answer: str, otherwise: str) -> None:
         """Refuse a question that another kind of network answers.

@@ -5,6 +5,7 @@
     ├── StorageError         a file could not be written (disk full, no permission)
     ├── TrainingError        training cannot go on (a loss that is not a number)
     ├── ExportError          an exported network does not answer as it should
+    ├── VerificationError    a stored number is not what comes out when it is computed again
     ├── Interrupted          exit code 130: the user stopped it; what was done is saved
     └── UserError            exit code 2: the user can mend it
         ├── UsageError       a name, an option or a value that does not exist
@@ -55,6 +56,17 @@ class TrainingError(GlassnetError):
 
 class ExportError(GlassnetError):
     """A network cannot be exported, or the file does not answer as the network does."""
+
+
+class VerificationError(GlassnetError):
+    """A stored number or text is not what comes out when it is computed again.
+
+    `difference` has `finding`, `what`, `stored` and `again`, as text.
+    """
+
+    def __init__(self, message: str, hint: str, difference: dict[str, str] | None = None) -> None:
+        super().__init__(message, hint)
+        self.difference = difference or {}
 
 
 class Interrupted(GlassnetError):  # noqa: N818 - it names what happened

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from glassnet import findings
+from glassnet import findings, progress
+from glassnet.errors import UsageError, suggest
 from glassnet.runs.folder import Run
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from glassnet.report import RunView
 
 
 def write_report(runs: Sequence[Run], path: Path | None = None) -> Path:
@@ -20,18 +27,62 @@ def write_report(runs: Sequence[Run], path: Path | None = None) -> Path:
         RunError: a finding is damaged.
         StorageError: the file cannot be written.
     """
-    from glassnet.report import RunView, write
+    from glassnet.report import write
 
-    views = [
-        RunView(
-            name=run.name,
-            facts=run.facts,
-            findings=findings.load_all(run.findings),
-            folder=run.path,
-        )
-        for run in runs
-    ]
-    return write(views, path or runs[0].report)
+    return write([view(run) for run in runs], path or runs[0].report)
+
+
+def view(run: Run) -> RunView:
+    """A run as a report sees it.
+
+    Raises:
+        RunError: a finding is damaged.
+    """
+    from glassnet.report import RunView
+
+    return RunView(
+        name=run.name, facts=run.facts, findings=findings.load_all(run.findings), folder=run.path
+    )
+
+
+def said(run: Run) -> list[findings.Finding]:
+    """All that says numbers of a run: the head of its report, and its findings in their order."""
+    from glassnet.report.sections import chapter
+
+    story = chapter(view(run))
+    return [*story.head, *(each for section in story.sections for each in section.findings)]
+
+
+def write_receipts(run: Run) -> Path:
+    """Write receipts.json: every number that is said of a run, with what it rests on."""
+    return findings.receipts.write(said(run), run.receipts)
+
+
+def figure(run: Run, name: str) -> Figure:
+    """One of a run's findings as a matplotlib figure.
+
+    Raises:
+        UsageError: there is no such finding; the nearest name is suggested.
+    """
+    from glassnet.drawing import paper
+
+    known = {path.stem for path in run.findings.glob("*.json")} - {"examples"}
+    if name not in known:
+        raise UsageError(f"{run.name} has no figure {name!r}", suggest(name, known))
+    record = findings.load(run.findings / f"{name}.json")
+    assert isinstance(record, findings.Finding)  # noqa: S101
+    return paper.figure(record)
+
+
+def draw(records: Sequence[findings.Record], folder: Path) -> None:
+    """Draw findings into a folder, as NAME.png and NAME.svg."""
+    from glassnet.drawing import paper
+
+    with progress.stage("figures", len(records)) as advance:
+        for record in records:
+            if isinstance(record, findings.Finding):
+                paper.draw(record, folder)
+            advance(note=record.name)
 
 
 def in_terminal(seen: Sequence[findings.Finding], width: int, colour: bool) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet import findings, progress
+from glassnet import findings, showing
 from glassnet.asking import Answerer
 from glassnet.contract import Effort, LatentModel, Options
 from glassnet.data import given
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from glassnet.evidence import RunEvidence
     from glassnet.export.facts import Facts
     from glassnet.insight.familiarity import Familiarity
+    from glassnet.verifying import Agreement
 
 METHODS = ("pca", "tsne")
 
@@ -202,7 +203,7 @@ class TrainedRun(Answerer):
         """
         from glassnet.insight import latent
 
-        return latent.sample(self._generator, count, seed, self._class(label), temperature)
+        return latent.sample(self._generator, count, seed, self.class_number(label), temperature)
 
     def encode(self, images: np.ndarray) -> np.ndarray:
         """Images (n, H, W[, channels]) uint8 to the means of their codes: (n, latent) float32."""
@@ -225,7 +226,7 @@ class TrainedRun(Answerer):
                 f"codes of shape {codes.shape} do not fit", f"give (n, {network.latent})"
             )
         return latent.decode(
-            network, codes, latent.classes(network, len(codes), self._class(label))
+            network, codes, latent.classes(network, len(codes), self.class_number(label))
         )
 
     def evaluate(self, samples: int | None = None, examples: int | None = None) -> dict[str, Any]:
@@ -237,11 +238,15 @@ class TrainedRun(Answerer):
         """
         began = time.perf_counter()
         results = self.evidence.task.results(self.evidence, Effort(samples, examples))
+        asked = {"samples": samples, "examples": examples}
+        effort = {name: value for name, value in asked.items() if value is not None}
         seconds = self.run.facts.get("seconds", {})
         seconds.setdefault("evaluate", round(time.perf_counter() - began, 2))
-        self.run.update(results={**self.results, "test": results}, seconds=seconds)
+        told = {**self.results, "test": results}
+        self.run.update(results=told, seconds=seconds, evaluated=effort)
         if self.run.facts.get("status") == "trained":
             self.run.update(status="finished", ended=now())
+        showing.write_receipts(self.run)
         return results
 
     def explain(
@@ -267,15 +272,17 @@ class TrainedRun(Answerer):
         Raises:
             UsageError: a layer or a method that does not exist, or too few points.
         """
+        from glassnet import explaining
+
         options = self._options(layers, methods, points, seed, twins)
         self.evidence.ask(options, judge)
         self.evidence.check_layers(options.layers)
-        made: list[findings.Record] = [self.evidence.examples(options.points, options.seed)]
-        for insight in self.evidence.task.insights:
-            made += insight(self.evidence, options)
+        made = list(explaining.found(self.evidence, options))
         for record in made:
             findings.save(record, self.run.findings)
-        self._draw(made)
+        explaining.note(self.evidence, options)
+        showing.write_receipts(self.run)
+        showing.draw(made, self.run.figures)
         return {record.name: record for record in made}
 
     def look(self, text: str) -> tuple[findings.Finding, ...]:
@@ -298,7 +305,7 @@ class TrainedRun(Answerer):
         shown = shlex.quote(textwrap.shorten(text, 200, placeholder=" ..."))
         self.evidence.command = f"glassnet explain {self.run.name} --text {shown}"
         made = texts.look(self.evidence, text)
-        self._draw(made)
+        showing.draw(made, self.run.figures)
         return made
 
     def figure(self, name: str) -> Figure:
@@ -307,16 +314,9 @@ class TrainedRun(Answerer):
         Raises:
             UsageError: there is no such finding; the nearest name is suggested.
         """
-        from glassnet.drawing import paper
-
         if not any(self.run.findings.glob("*.json")):
             self.explain()
-        known = {path.stem for path in self.run.findings.glob("*.json")} - {"examples"}
-        if name not in known:
-            raise UsageError(f"{self.run.name} has no figure {name!r}", suggest(name, known))
-        record = findings.load(self.run.findings / f"{name}.json")
-        assert isinstance(record, findings.Finding)  # noqa: S101
-        return paper.figure(record)
+        return showing.figure(self.run, name)
 
     def _tensors(self, inputs: Inputs) -> Tensor:
         """The user's images or texts as the task gives them to the network."""
@@ -334,15 +334,6 @@ class TrainedRun(Answerer):
                 f"{self.run.name}: a run of {name} makes no images", "name the run of a generator"
             )
         return network
-
-    def _class(self, label: str | None) -> int | None:
-        if label is None:
-            return None
-        if label not in self.class_names:
-            raise UsageError(
-                f"{self.run.name} has no class {label!r}", suggest(label, self.class_names)
-            )
-        return self.class_names.index(label)
 
     def export(self, path: Path | str | None = None) -> Facts:
         """Write the network as one ONNX file, after checking it against this network's answers.
@@ -364,11 +355,26 @@ class TrainedRun(Answerer):
 
     def report(self, path: Path | None = None) -> Path:
         """Write the one-file report from the findings; explains the run first if need be."""
-        from glassnet.showing import write_report
-
         if not any(self.run.findings.glob("*.json")):
             self.explain()
-        return write_report([self.run], path)
+        return showing.write_report([self.run], path)
+
+    def verify(self) -> Agreement:
+        """Compute every number that is said of the run again, from its data and weights.
+
+        Nothing that was kept is used. Findings, test results, receipts.json and the report must
+        say what comes out.
+
+        Returns:
+            How many findings and records agree, and the seconds that it took.
+
+        Raises:
+            VerificationError: the first thing that differs.
+            RunError: there are no findings, or the data have changed.
+        """
+        from glassnet import verifying
+
+        return verifying.verify(self.run)
 
     def _options(
         self,
@@ -387,12 +393,3 @@ class TrainedRun(Answerer):
             raise UsageError(f"the seed {seed} is negative", "give 0 or more")
         chosen = tuple(dict.fromkeys(layers or self.evidence.task.layers))
         return Options(chosen, tuple(dict.fromkeys(methods)), points, seed, twins)
-
-    def _draw(self, records: Sequence[findings.Record]) -> None:
-        from glassnet.drawing import paper
-
-        with progress.stage("figures", len(records)) as advance:
-            for record in records:
-                if isinstance(record, findings.Finding):
-                    paper.draw(record, self.run.figures)
-                advance(note=record.name)

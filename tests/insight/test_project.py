@@ -4,12 +4,14 @@ import os
 import subprocess
 import sys
 import warnings
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from glassnet.errors import UsageError
+from glassnet.findings import Told
 from glassnet.insight import project
 from glassnet.insight.separability import Separability, neighbour_accuracy
 
@@ -105,7 +107,7 @@ def test_a_misspelt_method() -> None:
 
 def test_a_title_names_a_later_layer_only_where_it_is_better() -> None:
     good, bad = Separability.of_hits(990, 1000, 2), Separability.of_hits(500, 1000, 2)
-    verdict = project._verdict
+    verdict = partial(project._verdict, Told())
     assert verdict({"a": bad, "b": good}) == "the classes come apart best at b"
     assert verdict({"a": good, "b": bad}).endswith("better than that of a")
     nearly = Separability.of_hits(988, 1000, 2)

@@ -2,7 +2,7 @@ import json
 import re
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import synthetic_texts
 from synthetic_runs import make_drawing_run, make_reading_run, make_run
 
 from glassnet.errors import UsageError
+from glassnet.findings import Claim
 from glassnet.report import RunView, render, write
 from glassnet.report.page import embedded
 
@@ -94,6 +95,35 @@ def test_titles_readings_and_receipts_are_told(page, run):
             assert finding.receipt.command in text
     assert "best (epoch 12)" in text
     assert run.facts["command"] in text
+
+
+def claimed():
+    """A run with records: of a finding, and of its results."""
+    claims = (
+        Claim(what="accuracy", value=0.99341, words="99.34 %", n=10_000, low=0.9916, high=0.9948),
+        Claim(what="parameters", value=1_234_567.0, words="1,234,567", split="train"),
+    )
+    run = make_run()
+    told = replace(synthetic.curves(15), claims=claims)
+    test = run.facts["results"]["test"] | {"claims": [asdict(claims[0])]}
+    facts = run.facts | {"results": {"test": test}}
+    return replace(run, facts=facts, findings=run.findings | {told.name: told})
+
+
+def test_every_record_stands_under_its_figure_and_those_of_the_head_above_all():
+    html = render([claimed()])
+    head, _, sections = html.partition("<section id=")
+    rows = [
+        *("accuracy", "99.34\N{NO-BREAK SPACE}%", "0.99341", "0.9916 to 0.9948", "10,000"),
+        *("parameters", "1,234,567", "train"),
+    ]
+    figure = sections[sections.index(f'id="run-1-{synthetic.curves(15).name}"') :]
+    figure = figure[: figure.index("</figure>")]
+    assert all(f">{row}<" in figure for row in rows)
+    assert all(f">{row}<" in head for row in rows[:5])
+    assert ">seconds of training, by the clock<" in head
+    assert "glassnet evaluate" in head
+    assert Outline(html).open == []
 
 
 def test_every_image_says_what_it_shows(page, drawing_run):

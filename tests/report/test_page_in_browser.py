@@ -145,6 +145,7 @@ def test_the_theme_can_be_switched(browser, address):
 def test_nothing_is_wider_than_the_window(browser, which, width, request):
     several = request.getfixturevalue(which)
     with opened(browser, several, viewport={"width": width, "height": 740}) as page:
+        page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
         assert page.evaluate("document.documentElement.scrollWidth") == width
         spilt = page.evaluate(
             """() => [...document.querySelectorAll("main *:not(.scroller *)")].filter((element) => {

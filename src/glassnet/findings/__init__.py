@@ -6,6 +6,7 @@ receipt that says how to make it again. On disk it is `NAME.json` (everything bu
 beside `NAME.npz` (the arrays); nothing is pickled, and equal findings give equal bytes.
 """
 
+from glassnet.findings import receipts
 from glassnet.findings.files import arrays_of, bytes_of, load, load_all, save
 from glassnet.findings.kinds import (
     KINDS,
@@ -31,6 +32,7 @@ from glassnet.findings.kinds import (
     Table,
     TokenStrip,
 )
+from glassnet.findings.telling import Told
 
 __all__ = [
     "KINDS",
@@ -55,9 +57,11 @@ __all__ = [
     "Series",
     "Table",
     "TokenStrip",
+    "Told",
     "arrays_of",
     "bytes_of",
     "load",
     "load_all",
+    "receipts",
     "save",
 ]

@@ -10,9 +10,9 @@ from torch import Tensor
 
 from glassnet import progress
 from glassnet.contract import Evidence, Options
-from glassnet.findings import Passage, TokenStrip
+from glassnet.findings import Claim, Passage, TokenStrip, Told
 from glassnet.insight.attribution import integrated_gradients, occlusion
-from glassnet.insight.intervals import percent
+from glassnet.insight.claims import count, fraction, number
 from glassnet.insight.ranks import rank_correlation
 from glassnet.insight.reading import (
     FEWEST,
@@ -78,11 +78,10 @@ def coloured_texts(evidence: Evidence, options: Options) -> Iterator[TokenStrip]
     if not len(where) or len(evidence.class_names) < 2:
         return
     texts = colour(evidence, where, left_out=True)
-    captions = captions_of(evidence, where)
-    yield _by_gradients(evidence, texts, captions)
+    yield _by_gradients(evidence, texts, where)
     short = [i for i, text in enumerate(texts) if text.lost is not None]
     if short:
-        yield _by_leaving_out(evidence, [texts[i] for i in short], [captions[i] for i in short])
+        yield _by_leaving_out(evidence, [texts[i] for i in short], where[short])
 
 
 def telling_texts(evidence: Evidence) -> np.ndarray:
@@ -138,7 +137,7 @@ def colour_text(
     )
 
 
-def captions_of(evidence: Evidence, where: np.ndarray) -> list[str]:
+def captions_of(evidence: Evidence, where: np.ndarray, told: Told) -> list[str]:
     """What test texts at these positions are, and what they were taken for."""
     answer = prediction(evidence)
     sure = answer.probabilities.max(axis=1)
@@ -147,9 +146,9 @@ def captions_of(evidence: Evidence, where: np.ndarray) -> list[str]:
             evidence.class_names,
             int(answer.split.labels[i]),
             int(answer.predicted[i]),
-            float(sure[i]),
+            told(fraction(f"confidence in text {place}", sure[i])),
         )
-        for i in where
+        for place, i in enumerate(where, 1)
     ]
 
 
@@ -191,83 +190,121 @@ def shortened(text: Coloured, most: int) -> tuple[tuple[str, ...], np.ndarray]:
     return tuple(pieces), text.values[places]
 
 
-def error_in_words(text: Coloured) -> str:
+def error_in_words(told: Told, text: Coloured, which: str = "the worst text") -> str:
     """How far the values are from adding up."""
-    share = 100 * text.relative_error
-    of = f"{share:.2g} % of what the words do" if share >= 0.01 else "under 0.01 %"
-    return f"completeness error {text.error:.2g} nats, {of}"
+    what, share = f"completeness error of {which}", 100 * text.relative_error
+    nats = told(number(what, text.error, "{:.2g} nats"))
+    small = share < 0.01
+    part = told(number(f"{what} (%)", share, "under 0.01 %" if small else "{:.2g} %"))
+    return f"completeness error {nats}, {part}{'' if small else ' of what the words do'}"
 
 
 def _right(answer: Prediction, where: np.ndarray) -> np.ndarray:
     return answer.predicted[where] == answer.split.labels[where]
 
 
-def _by_gradients(evidence: Evidence, texts: list[Coloured], captions: list[str]) -> TokenStrip:
-    word, value, share, listed = _strongest(texts, [text.values for text in texts])
+def _by_gradients(evidence: Evidence, texts: list[Coloured], where: np.ndarray) -> TokenStrip:
+    told = Told()
+    word, value, share = _strongest(texts, [text.values for text in texts])
     lengths = [len(text.pieces) for text in texts]
+    shortest, longest = count("fewest words", min(lengths)), count("most words", max(lengths))
     worst = max(texts, key=lambda text: text.relative_error)
+    does = fraction("its share of what its text's words do", share)
     return strip(
         evidence,
         name="attribution",
-        title=f"{word} moves the {quantity(evidence)} by {value:+.2f}, {percent(share)} of what "
-        "its text's words do",
-        reading=f"{len(texts)} test texts of {min(lengths)} to {max(lengths)} words. Integrated "
-        f"gradients share out the {quantity(evidence)}, less those of as many zero vectors, among "
-        f"the words; at worst, {error_in_words(worst)}. Strongest in each text: {listed}.",
+        title=f"{word} moves the {quantity(evidence)} by "
+        f"{told(number(f'what {word} does (nats)', value, '{:+.2f}'))}, {told(does)} of what its "
+        "text's words do",
+        reading=f"{told(count('texts', len(texts)))} test texts of {told(shortest)} to "
+        f"{told(longest)} words. Integrated gradients share out the {quantity(evidence)}, less "
+        f"those of as many zero vectors, among the words; at worst, {error_in_words(told, worst)}. "
+        f"Strongest in each text: {_listed(told, texts, [text.values for text in texts])}.",
         receipt=evidence.receipt(split="test", n=len(texts)),
         passages=tuple(
             Passage(
                 pieces=text.pieces,
                 values=text.values,
                 caption=words,
-                note=_note(evidence, text),
+                note=_note(evidence, told, text, f"text {place}"),
             )
-            for text, words in zip(texts, captions, strict=True)
+            for place, (text, words) in enumerate(
+                zip(texts, captions_of(evidence, where, told), strict=True), 1
+            )
         ),
+        claims=told.claims,
     )
 
 
-def _by_leaving_out(evidence: Evidence, texts: list[Coloured], captions: list[str]) -> TokenStrip:
+def _by_leaving_out(evidence: Evidence, texts: list[Coloured], where: np.ndarray) -> TokenStrip:
+    told = Told()
     lost = [np.zeros(0) if text.lost is None else text.lost for text in texts]
-    word, value, _, listed = _strongest(texts, lost)
+    word, value, _ = _strongest(texts, lost)
+    change = number(f"change without {word} (nats)", abs(value), "{:.2f}")
     agreement = float(np.mean([text.agreement for text in texts]))
+    alike = number("mean rank correlation", agreement, "{:.2f}", len(texts))
     return strip(
         evidence,
         name="occlusion",
         title=f"Without {word} alone the {quantity(evidence)} {'fall' if value > 0 else 'rise'} by "
-        f"{abs(value):.2f}",
+        f"{told(change)}",
         reading="The same texts, coloured by what is lost when one word alone becomes the unknown "
-        f"word; the ranks agree with those of integrated gradients by {agreement:.2f} (Spearman, "
-        f"mean over {len(texts)} texts). Strongest in each text: {listed}.",
+        f"word; the ranks agree with those of integrated gradients by {told(alike)} (Spearman, "
+        f"mean over {told(count('texts', len(texts)))} texts). Strongest in each text: "
+        f"{_listed(told, texts, lost)}.",
         receipt=evidence.receipt(split="test", n=len(texts)),
         passages=tuple(
             Passage(
                 pieces=text.pieces,
                 values=values,
                 caption=words,
-                note=f"rank correlation with integrated gradients {text.agreement:.2f}",
+                note=f"rank correlation with integrated gradients "
+                f"{told(_agreement(text, f'text {place}'))}",
             )
-            for text, values, words in zip(texts, lost, captions, strict=True)
+            for place, (text, values, words) in enumerate(
+                zip(texts, lost, captions_of(evidence, where, told), strict=True), 1
+            )
         ),
+        claims=told.claims,
     )
 
 
-def _note(evidence: Evidence, text: Coloured) -> str:
+def _note(evidence: Evidence, told: Told, text: Coloured, which: str) -> str:
+    end = number(f"log-odds of {which} (nats)", text.end, "{:+.2f}")
+    start = number(f"log-odds of {which} without words (nats)", text.start, "{:+.2f}")
     words = (
-        f"{quantity(evidence)} {text.end:+.2f}, {text.start:+.2f} without words; "
-        f"{error_in_words(text)}"
+        f"{quantity(evidence)} {told(end)}, {told(start)} without words; "
+        f"{error_in_words(told, text, which)}"
     )
     if text.lost is None:
         return words
-    return f"{words}; rank correlation with leaving words out {text.agreement:.2f}"
+    return f"{words}; rank correlation with leaving words out {told(_agreement(text, which))}"
 
 
-def _strongest(texts: list[Coloured], values: list[np.ndarray]) -> tuple[str, float, float, str]:
-    """The word that does most, what it does, its share of its text, and the first of every text."""
+def _agreement(text: Coloured, which: str) -> Claim:
+    return number(f"rank correlation of the two ways, {which}", text.agreement, "{:.2f}")
+
+
+def _strengths(texts: list[Coloured], values: list[np.ndarray]) -> list[tuple[str, float]]:
+    """The word of each text that does most, in quotation marks, and what it does in nats."""
     places = [int(np.abs(each).argmax()) for each in values]
-    strengths = [float(each[place]) for each, place in zip(values, places, strict=True)]
-    words = [f"“{bare(text.pieces[p])}”" for text, p in zip(texts, places, strict=True)]
-    most = int(np.abs(strengths).argmax())
-    share = abs(strengths[most]) / max(float(np.abs(values[most]).sum()), 1e-12)
-    listed = ", ".join(f"{word} {value:+.2f}" for word, value in zip(words, strengths, strict=True))
-    return words[most], strengths[most], share, listed
+    return [
+        (f"“{bare(text.pieces[place])}”", float(each[place]))
+        for text, each, place in zip(texts, values, places, strict=True)
+    ]
+
+
+def _strongest(texts: list[Coloured], values: list[np.ndarray]) -> tuple[str, float, float]:
+    """The word that does most, what it does, and its share of its text."""
+    strengths = _strengths(texts, values)
+    most = int(np.abs([value for _, value in strengths]).argmax())
+    word, value = strengths[most]
+    return word, value, abs(value) / max(float(np.abs(values[most]).sum()), 1e-12)
+
+
+def _listed(told: Told, texts: list[Coloured], values: list[np.ndarray]) -> str:
+    """The strongest word of every text with what it does."""
+    return ", ".join(
+        f"{word} {told(number(f'what {word} does (nats)', value, '{:+.2f}'))}"
+        for word, value in _strengths(texts, values)
+    )

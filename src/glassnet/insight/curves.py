@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from glassnet.contract import Evidence, Options
-from glassnet.findings import CurvePanel, Curves, Mark, Series
+from glassnet.findings import Claim, CurvePanel, Curves, Mark, Series, Told
+from glassnet.insight.claims import count, fraction, interval
+from glassnet.insight.claims import number as claimed
 from glassnet.insight.intervals import wilson
 from glassnet.progress import number
 
@@ -19,14 +21,17 @@ def training_curves(evidence: Evidence, options: Options) -> Iterator[Curves]:
     same = [name for name in names if np.allclose(log[f"valid_{name}"], log["valid_loss"], 1e-5)]
     if len(same) > 1:  # the loss by another name: one panel, in its place
         names = [same[1] if name == same[0] else name for name in names if name != same[1]]
-    value = log[f"valid_{evidence.headline}"][best - 1]
+    told = Told()
+    headline = told(_validated(evidence, evidence.headline))
+    chosen = told(claimed("chosen epoch, of those trained", best, f"{best} of {epochs}"))
     yield Curves(
         name="training",
         section="training",
-        title=f"Validation {NAMES.get(evidence.headline, evidence.headline)} is "
-        f"{_show(evidence, evidence.headline, value)} at the chosen epoch, {best} of {epochs}",
-        reading=_reading(evidence),
+        title=f"Validation {NAMES.get(evidence.headline, evidence.headline)} is {headline} "
+        f"at the chosen epoch, {chosen}",
+        reading=_reading(evidence, told),
         receipt=evidence.receipt(split="valid", n=evidence.n_valid),
+        claims=told.claims,
         x_label="epoch",
         panels=tuple(_panel(evidence, name) for name in names),
     )
@@ -48,20 +53,28 @@ def _panel(evidence: Evidence, name: str) -> CurvePanel:
     )
 
 
-def _reading(evidence: Evidence) -> str:
-    log, best, name = evidence.log, evidence.best_epoch, evidence.headline
-    monitored = float(log[f"valid_{evidence.monitor}"][best - 1])
+def _validated(evidence: Evidence, name: str) -> Claim:
+    """A metric on the validation split at the chosen epoch; a share has its interval."""
+    value, n = float(evidence.log[f"valid_{name}"][evidence.best_epoch - 1]), evidence.n_valid
+    what = f"validation {NAMES.get(name, name)} at the chosen epoch"
+    if name not in evidence.shares:
+        return claimed(what, value, _show(evidence, name, value), n)
+    low, high = wilson(round(value * n), n)
+    return fraction(what, value, digits=2, n=n, low=low, high=high)
+
+
+def _reading(evidence: Evidence, told: Told) -> str:
+    log, name = evidence.log, evidence.headline
     words = (
-        f"The checkpoint of epoch {best} has the best validation "
-        f"{NAMES.get(evidence.monitor, evidence.monitor)}, "
-        f"{_show(evidence, evidence.monitor, monitored)}"
+        f"The checkpoint of {told(claimed('chosen epoch', evidence.best_epoch, 'epoch {:.0f}'))} "
+        f"has the best validation {NAMES.get(evidence.monitor, evidence.monitor)}, "
+        f"{told(_validated(evidence, evidence.monitor))}"
     )
     if name in evidence.shares:
-        n = evidence.n_valid
-        low, high = wilson(round(float(log[f"valid_{name}"][best - 1]) * n), n)
+        ends = interval(_validated(evidence, name), "{:.2f} to {:.2f} %")
         words += (
-            f"; its {name} there, over {n:,} examples, has the 95 % interval "
-            f"{100 * low:.2f} to {100 * high:.2f} %"
+            f"; its {name} there, over {told(count('validation examples', evidence.n_valid))} "
+            f"examples, has the 95 % interval {told(ends)}"
         )
     gap = np.sign(log[f"train_{name}"][-1] - log[f"valid_{name}"][-1])
     if gap < 0 and name in evidence.shares:

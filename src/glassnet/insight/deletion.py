@@ -10,8 +10,9 @@ from torch import Tensor
 
 from glassnet import progress
 from glassnet.contract import Evidence, Options
-from glassnet.findings import CurvePanel, Curves, Series
+from glassnet.findings import CurvePanel, Curves, Series, Told
 from glassnet.insight.attribution import integrated_gradients, occlusion
+from glassnet.insight.claims import count, mean, number
 from glassnet.insight.intervals import half_width
 from glassnet.insight.reading import lengths_of, lengths_of_test, model_of, probabilities, rows
 from glassnet.insight.scores import prediction
@@ -40,6 +41,9 @@ CHUNK = 10
 ORDERS = ("integrated gradients", "leaving one word out", "random words")
 """Whose order the words go in."""
 
+POINTS = "{:.1f} ± {:.1f} points"
+"""How a difference of probabilities is written."""
+
 
 def deletion_curve(evidence: Evidence, options: Options) -> Iterator[Curves]:
     """The probability of the answer as more and more of a text's words become unknown.
@@ -59,17 +63,22 @@ def deletion_curve(evidence: Evidence, options: Options) -> Iterator[Curves]:
         return
     gaps = np.trapezoid(chances[2] - chances[:2], SHARES, axis=1) / SHARES[-1]
     means, halves = 100 * gaps.mean(axis=1), 100 * half_width(gaps, axis=1)
+    told = Told()
+    losses = [
+        told(mean(f"probability lost beyond random words, {order}", gap, half, POINTS, texts))
+        for order, gap, half in zip(ORDERS, means.tolist(), halves.tolist(), strict=False)
+    ]
     yield Curves(
         name="deletion",
         section="reading",
-        title=_title(float(means[0]), float(halves[0])),
-        reading=f"Mean over 0 to {100 * SHARES[-1]:.0f} % of the words, and over {texts} test "
-        f"texts of at most {LONGEST} words: without the words that speak most for it, the "
-        f"probability of the predicted class lies {means[0]:.1f} ± {halves[0]:.1f} points below "
-        f"that without as many random words where integrated gradients choose them, and "
-        f"{means[1]:.1f} ± {halves[1]:.1f} where leaving one word out does (95 % intervals; "
-        f"{DRAWS} random orders).",
+        title=_title(told, float(means[0]), float(halves[0]), texts),
+        reading=f"Mean over 0 to {100 * SHARES[-1]:.0f} % of the words, and over "
+        f"{told(count('test texts', texts))} test texts of at most {LONGEST} words: without the "
+        f"words that speak most for it, the probability of the predicted class lies {losses[0]} "
+        "below that without as many random words where integrated gradients choose them, and "
+        f"{losses[1]} where leaving one word out does (95 % intervals; {DRAWS} random orders).",
         receipt=evidence.receipt(split="test", n=texts, seed=options.seed),
+        claims=told.claims,
         x_label="words replaced by the unknown word (%)",
         panels=(
             CurvePanel(
@@ -152,9 +161,10 @@ def _chances(
     return np.stack([lines[0], lines[1], lines[2:].mean(axis=0)])
 
 
-def _title(gap: float, half: float) -> str:
+def _title(told: Told, gap: float, half: float, n: int) -> str:
+    what = f"probability lost beyond random words, {ORDERS[0]}"
     if gap - half > 0:
-        return (
-            f"Without its strongest words an answer lies {gap:.1f} points lower than without others"
-        )
-    return f"The strongest words carry no more than others do: {gap:.1f} ± {half:.1f} points"
+        lost = number(what, gap, "{:.1f} points", n, low=gap - half, high=gap + half)
+        return f"Without its strongest words an answer lies {told(lost)} lower than without others"
+    apart = told(mean(what, gap, half, POINTS, n))
+    return f"The strongest words carry no more than others do: {apart}"

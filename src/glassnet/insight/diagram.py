@@ -8,8 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from glassnet.contract import Evidence, Options
-from glassnet.findings import Diagram, Layer
+from glassnet.findings import Diagram, Layer, Told
 from glassnet.insight.capture import capture
+from glassnet.insight.claims import count, fraction
 
 
 def network_diagram(evidence: Evidence, options: Options) -> Iterator[Diagram]:
@@ -17,14 +18,19 @@ def network_diagram(evidence: Evidence, options: Options) -> Iterator[Diagram]:
     layers = trace(evidence.network, evidence.forward, evidence.example_input)
     parameters = sum(layer.parameters for layer in layers)
     heaviest = max(layers, key=lambda layer: layer.parameters)
-    share = 100 * heaviest.parameters / max(parameters, 1)
+    told = Told()
+    layers_told = told(count("layers", len(layers)))
+    whole = told(count("parameters", parameters))
+    part = told(count(f"parameters of {heaviest.name}", heaviest.parameters))
+    share = heaviest.parameters / max(parameters, 1)
+    percent = told(fraction(f"share of the parameters in {heaviest.name}", share, digits=0))
     yield Diagram(
         name="network",
         section="network",
-        title=f"{len(layers)} layers, {parameters:,} parameters",
-        reading=f"The layer {heaviest.name} holds {heaviest.parameters:,} of the {parameters:,} "
-        f"parameters ({share:.0f} %).",
+        title=f"{layers_told} layers, {whole} parameters",
+        reading=f"The layer {heaviest.name} holds {part} of the {whole} parameters ({percent}).",
         receipt=evidence.receipt(),
+        claims=told.claims,
         input_shape=tuple(evidence.example_input.shape[1:]),
         layers=layers,
     )

@@ -8,8 +8,8 @@ import numpy as np
 import torch
 
 from glassnet.contract import Evidence, Options
-from glassnet.findings import Bars, Table
-from glassnet.insight.intervals import percent, wilson
+from glassnet.findings import Bars, Table, Told
+from glassnet.insight.claims import count, fraction, interval, number, share
 from glassnet.insight.ranks import rank_correlation
 from glassnet.insight.reading import blocks_of, log_odds, model_of
 
@@ -56,18 +56,19 @@ def nearest_words(evidence: Evidence, options: Options) -> Iterator[Table]:
     favoured = effects.argmax(axis=1)
     alike = int((favoured == favoured[places[:, 0]]).sum())
     chance = float((np.bincount(favoured) / len(words) @ np.bincount(favoured)) / len(words))
-    low, high = wilson(alike, len(words))
-    first = asked[0]
+    first, told = asked[0], Told()
+    same = share("words that speak for the class of their nearest word", alike, len(words))
+    cosine = number(f"cosine of “{names[first]}” and its nearest word", cosines[first, 0], "{:.2f}")
     yield Table(
         name="nearest-words",
         section="words",
-        title=f"{percent(alike / len(words))} of the words speak for the same class as their "
-        "nearest word",
-        reading=f"Of {len(words):,} words that are frequent in the training texts (95 % interval "
-        f"{100 * low:.1f} to {100 * high:.1f} %; by chance {percent(chance)}). Nearest is the "
-        f"greatest cosine between vectors: that of “{names[first]}” is "
-        f"“{names[places[first, 0]]}”, {cosines[first, 0]:.2f}.",
+        title=f"{told(same)} of the words speak for the same class as their nearest word",
+        reading=f"Of {told(count('frequent words', len(words)))} words that are frequent in the "
+        f"training texts (95 % interval {told(interval(same))}; by chance "
+        f"{told(fraction('the same by chance', chance))}). Nearest is the greatest cosine between "
+        f"vectors: that of “{names[first]}” is “{names[places[first, 0]]}”, {told(cosine)}.",
         receipt=evidence.receipt(split="train", n=len(evidence.train)),
+        claims=told.claims,
         columns=("word", "times in the training texts", "speaks for", "nearest words, with cosine"),
         formats=("", ",d", "", ""),
         rows=tuple(
@@ -139,21 +140,28 @@ def _bars(evidence: Evidence, words: np.ndarray, effects: np.ndarray) -> Bars:
     first, second = evidence.class_names
     change = effects[:, 1]
     order = np.argsort(change, kind="stable")
-    count = min(BARS, len(words) // 2)
-    shown = np.concatenate([order[:count], order[::-1][:count][::-1]])
+    half = min(BARS, len(words) // 2)
+    shown = np.concatenate([order[:half], order[::-1][:half][::-1]])
     names = [evidence.vocabulary.words[words[i]] for i in shown]
     counts = word_counts(evidence)[:, words]
-    share = counts[1] / counts.sum(axis=0)
+    told, agreement = Told(), rank_correlation(change, counts[1] / counts.sum(axis=0))
+    most, least = (
+        number(f"what “{names[place]}” does alone (nats)", change[shown[place]], "{:+.2f}")
+        for place in (-1, 0)
+    )
     return Bars(
         name="words",
         section="words",
-        title=f"Alone, “{names[-1]}” says most for {second} ({change[shown[-1]]:+.2f}), "
-        f"“{names[0]}” for {first} ({change[shown[0]]:+.2f})",
+        title=f"Alone, “{names[-1]}” says most for {second} ({told(most)}), “{names[0]}” for "
+        f"{first} ({told(least)})",
         reading=f"Change of the log-odds of {second} from the unknown word alone to the word "
-        f"alone, the {len(shown)} most extreme of {len(words):,} words that are frequent in the "
-        f"training texts. Over all of them its ranks agree with the share of a word's occurrences "
-        f"that are in texts of {second} by {rank_correlation(change, share):.2f} (Spearman).",
+        f"alone, the {told(count('words shown', len(shown)))} most extreme of "
+        f"{told(count('frequent words', len(words)))} words that are frequent in the training "
+        "texts. Over all of them its ranks agree with the share of a word's occurrences that are "
+        f"in texts of {second} by "
+        f"{told(number('rank correlation', agreement, '{:.2f}', len(words)))} (Spearman).",
         receipt=evidence.receipt(split="train", n=len(evidence.train)),
+        claims=told.claims,
         names=tuple(names),
         values=change[shown],
         low=None,
@@ -172,18 +180,21 @@ def _by_class(evidence: Evidence, words: np.ndarray, effects: np.ndarray) -> Tab
     names, known = evidence.class_names, evidence.vocabulary.words
     top = int(effects.max(axis=0).argmax())
     counts = word_counts(evidence)[:, words]
-    share = counts / counts.sum(axis=0)
-    agreement = np.mean([rank_correlation(effects[:, c], share[c]) for c in range(len(names))])
+    told, parts = Told(), counts / counts.sum(axis=0)
+    agreement = np.mean([rank_correlation(effects[:, c], parts[c]) for c in range(len(names))])
+    word = known[words[order[0, top]]]
+    most = number(f"what “{word}” does alone (nats)", effects[order[0, top], top], "{:+.2f}")
+    alike = number("mean rank correlation", agreement, "{:.2f}", len(words))
     return Table(
         name="words",
         section="words",
-        title=f"Alone, “{known[words[order[0, top]]]}” says most for any class, {names[top]} "
-        f"({effects[order[0, top], top]:+.2f})",
+        title=f"Alone, “{word}” says most for any class, {names[top]} ({told(most)})",
         reading="Change of a class's log-odds from the unknown word alone to the word alone, in "
-        f"nats, over {len(words):,} words that are frequent in the training texts. Its ranks agree "
-        "with the share of a word's occurrences that are in texts of the class by "
-        f"{agreement:.2f} (Spearman, mean over the classes).",
+        f"nats, over {told(count('frequent words', len(words)))} words that are frequent in the "
+        "training texts. Its ranks agree with the share of a word's occurrences that are in texts "
+        f"of the class by {told(alike)} (Spearman, mean over the classes).",
         receipt=evidence.receipt(split="train", n=len(evidence.train)),
+        claims=told.claims,
         columns=("class", "words that say most for it"),
         formats=("", ""),
         rows=tuple(

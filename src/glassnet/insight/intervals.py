@@ -24,8 +24,8 @@ def wilson(hits: int, n: int, z: float = 1.959964) -> tuple[float, float]:
     share = hits / n
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    low = centre - half if hits else 0.0  # where rounding would leave the share out
-    return low, centre + half if hits < n else 1.0
+    # Rounding must not part an end from a share of none or all.
+    return max(0.0, centre - half) if hits else 0.0, min(1.0, centre + half) if hits < n else 1.0
 
 
 def half_width(values: np.ndarray, axis: int = 0) -> np.ndarray:
@@ -38,11 +38,11 @@ def half_width(values: np.ndarray, axis: int = 0) -> np.ndarray:
     return 1.96 * values.std(axis=axis) / np.sqrt(values.shape[axis])
 
 
-def percent(share: float) -> str:
+def percent(share: float, digits: int = 1) -> str:
     """A share in words.
 
     Example:
         >>> percent(0.994)
         '99.4 %'
     """
-    return f"{100 * share:.1f} %"
+    return f"{100 * share:.{digits}f} %"

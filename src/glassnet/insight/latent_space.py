@@ -8,8 +8,9 @@ from statistics import NormalDist
 import numpy as np
 
 from glassnet.contract import Evidence, LatentModel, Options
-from glassnet.findings import Bars, Mosaic, Scatter, ScatterPanel, Table
+from glassnet.findings import Bars, Mosaic, Scatter, ScatterPanel, Table, Told
 from glassnet.insight import latent
+from glassnet.insight.claims import count, fraction, interval, mean, number, share
 from glassnet.insight.intervals import half_width, percent, wilson
 from glassnet.insight.nearest import nearest
 from glassnet.insight.separability import neighbour_accuracy
@@ -34,20 +35,22 @@ def kl_by_dimension(evidence: Evidence, options: Options) -> Iterator[Bars]:
     """How much each dimension tells of an image: the KL of its posterior from the prior."""
     _, kl = latent.elbo_of(evidence)
     n, dimensions = kl.shape
-    mean, half = kl.mean(axis=0), half_width(kl)
-    order = np.argsort(-mean, kind="stable")
-    used = int((mean >= latent.USED).sum())
+    each, half = kl.mean(axis=0), half_width(kl)
+    order = np.argsort(-each, kind="stable")
+    used, told = int((each >= latent.USED).sum()), Told()
+    of = told(number("used dimensions", used, f"{used or 'None'} of {dimensions}"))
     yield Bars(
         name="kl",
         section="latent",
-        title=f"{used or 'None'} of {dimensions} dimensions {'is' if used <= 1 else 'are'} used",
-        reading=_information(kl, mean[order]),
+        title=f"{of} dimensions {'is' if used <= 1 else 'are'} used",
+        reading=_information(told, kl, each[order]),
         receipt=evidence.receipt(split="test", n=n),
+        claims=told.claims,
         names=tuple(map(str, order)),
-        values=mean[order],
-        low=(mean - half)[order],
-        high=(mean + half)[order],
-        muted=(mean < latent.USED)[order],
+        values=each[order],
+        low=(each - half)[order],
+        high=(each + half)[order],
+        muted=(each < latent.USED)[order],
         muted_label=f"unused (KL below {latent.USED} nats)",
         reference=None,
         reference_label="",
@@ -66,13 +69,15 @@ def traversals(evidence: Evidence, options: Options) -> Iterator[Mosaic]:
     codes = np.zeros((len(shown) * STEPS, model.latent), np.float32)
     codes[np.arange(len(codes)), np.repeat(shown, STEPS)] = np.tile(reach, len(shown))
     images = latent.decode(model, codes, _first_class(model, len(codes)))
-    title, reading = _strongest(evidence, options, shown)
+    told = Told()
+    title, reading = _strongest(evidence, told, options, shown)
     yield Mosaic(
         name="traversals",
         section="latent",
         title=title,
         reading=reading,
         receipt=evidence.receipt(n=BASES, seed=options.seed),
+        claims=told.claims,
         images=images.reshape(1, len(shown), STEPS, *images.shape[1:]),
         frame_names=("",),
         row_names=tuple(f"dimension {d} ({kl[d]:.1f} nats)" for d in shown),
@@ -103,15 +108,20 @@ def aggregate_posterior(evidence: Evidence, options: Options) -> Iterator[Table]
     spread, centre = codes.std(axis=0), codes.mean(axis=0)
     hits, n = _holes(codes, options.seed)
     low, high = (100 * end for end in wilson(hits, n))
+    told, empty = Told(), share("draws from the prior in holes", hits, n)
+    codes_told = told(count("test codes in each half", n))
     off, least, most = int(np.abs(centre).argmax()), int(spread.argmin()), int(spread.argmax())
     yield Table(
         name="prior",
         section="latent",
-        title=f"{percent(hits / n)} of the codes drawn from the prior lie where no test image does",
-        reading=f"A code lies in a hole where the nearest of {n:,} test codes is farther than it "
-        f"is for 99 % of {n:,} other test codes: {hits:,} of {n:,} draws from the prior do "
-        f"(95 % interval {low:.1f} to {high:.1f} %), and 1 % would if test codes filled it evenly.",
+        title=f"{told(empty)} of the codes drawn from the prior lie where no test image does",
+        reading=f"A code lies in a hole where the nearest of {codes_told} test codes is farther "
+        f"than it is for 99 % of {codes_told} other test codes: "
+        f"{told(count('draws in holes', hits))} of {told(count('draws from the prior', n))} draws "
+        f"from the prior do (95 % interval {told(interval(empty))}), and 1 % would if test codes "
+        "filled it evenly.",
         receipt=evidence.receipt(split="test", n=2 * n, seed=options.seed),
+        claims=told.claims,
         columns=("measure", "value", "of the prior", "what it says"),
         formats=("", "", "", ""),
         rows=(
@@ -142,16 +152,19 @@ def _drawn(evidence: Evidence, seed: int) -> np.ndarray:
     return mean + np.exp(log_variance / 2) * noise
 
 
-def _information(kl: np.ndarray, falling: np.ndarray) -> str:
+def _information(told: Told, kl: np.ndarray, falling: np.ndarray) -> str:
     """The total KL and how many dimensions carry most of it."""
     n, total = len(kl), float(falling.sum())
-    half = half_width(kl.sum(axis=1))
+    whole = mean("KL", total, float(half_width(kl.sum(axis=1))), "{:.2f} ± {:.2f} nats", n)
     few = int(np.searchsorted(np.cumsum(falling), 0.5 * total)) + 1
-    words = "dimension carries" if few == 1 else f"{few} dimensions carry"
+    words = "dimension carries"
+    if few > 1:
+        words = f"{told(count('dimensions that carry half of it or more', few))} dimensions carry"
+    part = fraction("their part of the KL", falling[:few].sum() / max(total, 1e-12))
     return (
-        f"The KL of q(z|x) from the prior is {total:.2f} ± {half:.2f} nats an image (mean over "
-        f"{n:,} test images with its 95 % interval); the strongest {words} "
-        f"{percent(falling[:few].sum() / max(total, 1e-12))} of it."
+        f"The KL of q(z|x) from the prior is {told(whole)} an image (mean over "
+        f"{told(count('test images', n))} test images with its 95 % interval); the strongest "
+        f"{words} {told(part)} of it."
     )
 
 
@@ -159,24 +172,33 @@ def _first_class(model: LatentModel, count: int) -> np.ndarray | None:
     return latent.classes(model, count, 0 if model.classes else None)
 
 
-def _strongest(evidence: Evidence, options: Options, shown: np.ndarray) -> tuple[str, str]:
+def _strongest(
+    evidence: Evidence, told: Told, options: Options, shown: np.ndarray
+) -> tuple[str, str]:
     """Which of the dimensions shown changes the image most, which least, and what the others do."""
     model = latent.model_of(evidence)
     rest = np.setdiff1d(np.arange(model.latent), used_dimensions(evidence))
     changes = np.stack([_change(model, d, options.seed) for d in shown])
-    mean = changes.mean(axis=1)
-    half = half_width(changes, axis=1)
-    most, least = int(mean.argmax()), int(mean.argmin())
+    means, halves = changes.mean(axis=1), half_width(changes, axis=1)
+    most, least = int(means.argmax()), int(means.argmin())
+    greatest, smallest = (
+        told(mean(f"change of a pixel by dimension {d}", value, half, "{:.1f} ± {:.1f}", BASES))
+        for d, value, half in (
+            (shown[place], means[place], halves[place]) for place in (most, least)
+        )
+    )
     idle = ""
     if len(rest):
         largest = max(_change(model, d, options.seed).mean() for d in rest)
-        idle = f", and an unused one by {largest:.1f} at most"
-    told = f"; shown for the class {evidence.class_names[0]}" if model.classes else ""
-    return f"Dimension {shown[most]} changes the image most", (
-        f"Between -{REACH} and +{REACH} dimension {shown[most]} changes a pixel by "
-        f"{mean[most]:.1f} ± {half[most]:.1f} of 255, dimension {shown[least]}, the least of those "
-        f"shown, by {mean[least]:.1f} ± {half[least]:.1f}{idle} "
-        f"(means over {BASES} codes of the prior with 95 % intervals{told})."
+        unused = number("greatest change by an unused dimension", largest, "{:.1f}", BASES)
+        idle = f", and an unused one by {told(unused)} at most"
+    first = f"; shown for the class {evidence.class_names[0]}" if model.classes else ""
+    strongest = number("the dimension that changes the image most", shown[most], "{:.0f}")
+    weakest = number("the one that changes it least", shown[least], "{:.0f}")
+    return f"Dimension {told(strongest)} changes the image most", (
+        f"Between -{REACH} and +{REACH} dimension {told(strongest)} changes a pixel by {greatest} "
+        f"of 255, dimension {told(weakest)}, the least of those shown, by {smallest}{idle} "
+        f"(means over {BASES} codes of the prior with 95 % intervals{first})."
     )
 
 
@@ -197,20 +219,23 @@ def _plane(evidence: Evidence) -> Mosaic:
     quantiles = [NormalDist().inv_cdf((place + 0.5) / SIDE) for place in range(SIDE)]
     across, up = np.meshgrid(quantiles, quantiles[::-1])
     codes = np.stack([across, up], axis=-1).reshape(-1, 2).astype(np.float32)
-    told = range(model.classes) if model.classes else [None]
-    images = [latent.decode(model, codes, latent.classes(model, len(codes), c)) for c in told]
+    asked = range(model.classes) if model.classes else [None]
+    images = [latent.decode(model, codes, latent.classes(model, len(codes), c)) for c in asked]
     frames = np.stack(images).reshape(-1, SIDE, SIDE, *images[0].shape[1:])
-    near, far = _contrast(frames)
+    (near, far), told, shown = _contrast(frames), Told(), frames.shape[0] * SIDE * SIDE
+    ratio = number("any two images' difference over neighbours'", far / max(near, 1e-12), "{:.1f}")
+    close = number("difference of neighbours (of 255)", near, "{:.1f}")
+    apart = number("difference of any two (of 255)", far, "{:.1f}")
     names = [f"{value:+.1f}" if place % 5 == 2 else "" for place, value in enumerate(quantiles)]
     return Mosaic(
         name="map",
         section="latent",
-        title=f"Neighbours on the map differ {far / max(near, 1e-12):.1f} times less "
-        "than any two of its images",
-        reading=f"Neighbouring images differ by {near:.1f} of 255 per pixel, any two by {far:.1f} "
-        f"(root mean square over {frames.shape[0] * SIDE * SIDE:,} images at the quantiles of the "
-        "prior).",
-        receipt=evidence.receipt(n=frames.shape[0] * SIDE * SIDE),
+        title=f"Neighbours on the map differ {told(ratio)} times less than any two of its images",
+        reading=f"Neighbouring images differ by {told(close)} of 255 per pixel, any two by "
+        f"{told(apart)} (root mean square over {told(count('images', shown))} images at the "
+        "quantiles of the prior).",
+        receipt=evidence.receipt(n=shown),
+        claims=told.claims,
         images=frames,
         frame_names=evidence.class_names[: len(frames)] if model.classes else ("",),
         row_names=tuple(names[::-1]),
@@ -233,22 +258,24 @@ def _points(evidence: Evidence, options: Options) -> Scatter:
     examples = evidence.examples(options.points, options.seed)
     points = mean_codes(evidence)[evidence.draw(options.points, options.seed)]
     score = neighbour_accuracy(points, examples.labels, seed=options.seed)
-    chance = float(np.bincount(examples.labels).max() / score.n)
+    chance = fraction("chance", np.bincount(examples.labels).max() / score.n)
+    told, right = Told(), score.claim("10-NN accuracy in the two dimensions")
     return Scatter(
         name="map-points",
         section="latent",
-        title=f"Two numbers tell the class of {percent(score.accuracy)} of the test images",
+        title=f"Two numbers tell the class of {told(right)} of the test images",
         reading="Held-out test images whose class their 10 nearest neighbours (10-NN) in the two "
-        f"dimensions name: {percent(score.accuracy)} (95 % interval {100 * score.low:.1f} to "
-        f"{100 * score.high:.1f} %, n = {score.n:,}; chance {percent(chance)}).",
+        f"dimensions name: {told(right)} (95 % interval {told(interval(right))}, "
+        f"n = {told(count('test images', score.n))}; chance {told(chance)}).",
         receipt=evidence.receipt(split="test", n=score.n, seed=options.seed),
+        claims=told.claims,
         panels=(
             ScatterPanel(
                 label="mean codes",
                 points=points,
                 x_label="latent dimension 0",
                 y_label="latent dimension 1",
-                note=f"10-NN accuracy {percent(score.accuracy)} on this map",
+                note=f"10-NN accuracy {told(right)} on this map",
                 numbers={"neighbour_accuracy_plane": score.accuracy},
             ),
         ),

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.contract import Evidence, Options
-from glassnet.findings import CurvePanel, Curves, Series, Table
-from glassnet.insight.intervals import percent
+from glassnet.findings import Claim, CurvePanel, Curves, Series, Table, Told
+from glassnet.insight.claims import count, interval, number, share
 from glassnet.insight.reading import lengths_of_test
 from glassnet.insight.reliability import Bin
 from glassnet.insight.scores import prediction
@@ -33,16 +33,17 @@ def accuracy_by_length(evidence: Evidence, options: Options) -> Iterator[Curves 
     if not groups:
         return
     n = sum(group.n for group in groups)
-    title, reading = _verdict(groups)
     receipt = evidence.receipt(split="test", n=n)
     if len(groups) > 1:
-        median = np.array([group.median for group in groups])
+        median, told = np.array([group.median for group in groups]), Told()
+        title, reading = _verdict(told, groups)
         yield Curves(
             name="accuracy-by-length",
             section="mistakes",
             title=title,
             reading=reading,
             receipt=receipt,
+            claims=told.claims,
             x_label="median number of words",
             panels=(
                 CurvePanel(
@@ -58,14 +59,17 @@ def accuracy_by_length(evidence: Evidence, options: Options) -> Iterator[Curves 
             ),
         )
     gaps = [100 * (group.confidence - group.accuracy) for group in groups]
-    off = int(np.abs(gaps).argmax())
+    off, told = int(np.abs(gaps).argmax()), Told()
+    gap = number("confidence less accuracy (points)", gaps[off], "{:+.1f} points", groups[off].n)
     yield Table(
         name="lengths",
         section="mistakes",
-        title=f"Confidence is off most, by {gaps[off]:+.1f} points, at {_words(groups[off])}",
-        reading=f"Groups of about equal size among {n:,} test texts by the number of words that "
-        "the network reads; confidence is the mean probability of the predicted class.",
+        title=f"Confidence is off most, by {told(gap)}, at {_words(told, groups[off])}",
+        reading=f"Groups of about equal size among {told(count('test texts', n))} test texts by "
+        "the number of words that the network reads; confidence is the mean probability of the "
+        "predicted class.",
         receipt=receipt,
+        claims=told.claims,
         columns=("words", "texts", "accuracy (%)", "95 % interval", "mean confidence (%)"),
         formats=("", ",d", ".2f", "", ".2f"),
         rows=tuple(
@@ -110,25 +114,35 @@ def groups_of(evidence: Evidence) -> list[Group]:
     return groups
 
 
-def _verdict(groups: list[Group]) -> tuple[str, str]:
+def _verdict(told: Told, groups: list[Group]) -> tuple[str, str]:
     ordered = sorted(groups, key=lambda group: group.accuracy)
     worst, best = ordered[0], ordered[-1]
-    (low, high), (lower, higher) = worst.interval, best.interval
+    (_, high), (lower, _) = worst.interval, best.interval
     title = (
-        f"Of {_words(worst)} {percent(worst.accuracy)} are right, of {_words(best)} "
-        f"{percent(best.accuracy)}"
+        f"Of {_words(told, worst)} {told(_accuracy(worst))} are right, of {_words(told, best)} "
+        f"{told(_accuracy(best))}"
     )
     if lower <= high:
         title = f"Length makes no clear difference: {title[0].lower() + title[1:]}"
     return title, (
-        f"The worst and the best of {len(groups)} groups of about equal size; 95 % intervals "
-        f"{100 * low:.1f} to {100 * high:.1f} % ({worst.n:,} test texts) and {100 * lower:.1f} to "
-        f"{100 * higher:.1f} % ({best.n:,})."
+        f"The worst and the best of {told(count('groups', len(groups)))} groups of about equal "
+        f"size; 95 % intervals {told(interval(_accuracy(worst)))} "
+        f"({told(count(f'texts {_range(worst)}', worst.n))} test texts) and "
+        f"{told(interval(_accuracy(best)))} ({told(count(f'texts {_range(best)}', best.n))})."
     )
 
 
-def _words(group: Group) -> str:
-    return f"texts of {group.least:,} to {group.most:,} words"
+def _accuracy(group: Group) -> Claim:
+    return share(f"accuracy on texts {_range(group)}", group.right, group.n)
+
+
+def _range(group: Group) -> str:
+    return f"of {group.least:,} to {group.most:,} words"
+
+
+def _words(told: Told, group: Group) -> str:
+    least, most = count("fewest words of the group", group.least), count("most words", group.most)
+    return f"texts of {told(least)} to {told(most)} words"
 
 
 def _line(label: str, role: str, x: np.ndarray, shares: list[float]) -> Series:

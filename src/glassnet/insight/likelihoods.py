@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from glassnet.contract import Evidence, Options
-from glassnet.findings import Table
+from glassnet.findings import Table, Told
+from glassnet.insight.claims import count, interval, mean, number
 from glassnet.insight.latent import USED, Likelihood
 
 
@@ -39,7 +41,16 @@ def likelihood_scores(found: Likelihood, pixels: str, dimensions: int) -> dict[s
     low, high = bound - 1.96 * error, bound + 1.96 * error
     each = found.kl.mean(axis=0)
     used = int((each >= USED).sum())
-    part = f"all {n:,}" if images == n else f"{images:,} of the {n:,}"
+    told, whole = Told(), count("test images", n)
+    part = f"all {told(whole)}"
+    if images != n:
+        part = f"{told(count('images behind the bound', images))} of the {told(whole)}"
+    most = number("bound on −log p(x)", bound, "{:.2f} nats", images, low=low, high=high)
+    ends = told(interval(most, "{:.2f} to {:.2f}", 1))
+    negative = number("−ELBO", elbo[0], "{:.2f} nats", n, **_ends(elbo))
+    rebuilt = number("reconstruction", reconstruction[0], "{:.2f}", n, **_ends(reconstruction))
+    divergence = number("KL", kl[0], "{:.2f} nats", n, **_ends(kl))
+    dimensions_used = number("used latent dimensions", used, f"{{:.0f}} of {len(each)}")
     return {
         "n": n,
         "headline": "importance_weighted_bound",
@@ -60,21 +71,23 @@ def likelihood_scores(found: Likelihood, pixels: str, dimensions: int) -> dict[s
         "kl_standard_error": kl[1],
         "kl_by_dimension": [float(value) for value in each],
         "used_dimensions": used,
-        "sentence": f"a test image costs at most {bound:.2f} nats",
+        "sentence": f"a test image costs at most {told(most)}",
         "numbers": [
             [
                 "Bound on −log p(x)",
-                f"{bound:.2f} nats",
-                f"95 % interval {low:.2f} to {high:.2f}; {found.samples:,} importance samples for "
-                f"{part} test images, {pixels}",
+                told(most),
+                f"95 % interval {ends}; {told(count('importance samples', found.samples))} "
+                f"importance samples for {part} test images, {pixels}",
             ],
-            ["−ELBO", f"{elbo[0]:.2f} nats", f"of {n:,} test images, {pixels}"],
+            ["−ELBO", told(negative), f"of {told(whole)} test images, {pixels}"],
             [
                 "Reconstruction + KL",
-                f"{reconstruction[0]:.2f} + {kl[0]:.2f} nats",
-                f"{used} of {len(each)} latent dimensions used; {n:,} test images, {pixels}",
+                f"{told(rebuilt)} + {told(divergence)}",
+                f"{told(dimensions_used)} latent dimensions used; {told(whole)} test images, "
+                f"{pixels}",
             ],
         ],
+        "claims": [asdict(claim) for claim in told.claims],
     }
 
 
@@ -84,15 +97,23 @@ def likelihood_table(evidence: Evidence, options: Options) -> Iterator[Table]:
     n, images, samples = scores["n"], scores["images"], scores["samples"]
     low, high = scores["interval"]
     gap = scores["elbo_bound"] - scores["importance_weighted_bound"]
+    bound, told = scores["importance_weighted_bound"], Told()
+    most = number("bound on −log p(x)", bound, "{:.2f} nats", images, low=low, high=high)
+    half = 1.96 * scores["part_standard_error"]
+    below = mean("−ELBO less the bound", gap, half, "{:.2f} ± {:.2f} nats", images)
+    whole = told(count("test images", n))
+    part = "all" if images == n else told(count("images behind the bound", images))
     yield Table(
         name="likelihood",
         section="result",
-        title=f"A test image costs at most {scores['importance_weighted_bound']:.2f} nats",
-        reading=f"The importance-weighted bound on −log p(x), {samples:,} samples an image, "
-        f"{scores['pixels']}, has the 95 % interval {low:.2f} to {high:.2f} nats; it lies "
-        f"{gap:.2f} ± {1.96 * scores['part_standard_error']:.2f} nats below the negative ELBO of "
-        f"all {n:,} test images, as {'all' if images == n else f'{images:,}'} of them show.",
+        title=f"A test image costs at most {told(most)}",
+        reading="The importance-weighted bound on −log p(x), "
+        f"{told(count('importance samples', samples))} samples an image, {scores['pixels']}, has "
+        f"the 95 % interval {told(interval(most, '{:.2f} to {:.2f} nats', 1))}; it lies "
+        f"{told(below)} below the negative ELBO of all {whole} test images, as {part} of them "
+        "show.",
         receipt=evidence.receipt(split="test", n=n, seed=0),
+        claims=told.claims,
         columns=("measure", "nats per image", "standard error", "images", "what it says"),
         formats=("", ".2f", ".2f", ",d", ""),
         rows=(
@@ -126,6 +147,12 @@ def likelihood_table(evidence: Evidence, options: Options) -> Iterator[Table]:
             ),
         ),
     )
+
+
+def _ends(estimate: tuple[float, float]) -> dict[str, float]:
+    """The 95 % interval of a mean with this standard error."""
+    value, error = estimate
+    return {"low": value - 1.96 * error, "high": value + 1.96 * error}
 
 
 def _mean(values: np.ndarray) -> tuple[float, float]:

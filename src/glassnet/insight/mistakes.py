@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from glassnet.contract import Evidence, Options
-from glassnet.findings import Heatmap, ImageGrid, Passage, Table, TokenStrip
+from glassnet.findings import Heatmap, ImageGrid, Passage, Table, TokenStrip, Told
 from glassnet.insight import colouring
-from glassnet.insight.intervals import percent, wilson
+from glassnet.insight.claims import count, fraction, number, share
+from glassnet.insight.intervals import wilson
 from glassnet.insight.reading import lengths_of_test
 from glassnet.insight.scores import prediction
 
@@ -30,15 +31,19 @@ def confusion_matrix(evidence: Evidence, options: Options) -> Iterator[Heatmap]:
     errors = n - int(np.trace(counts))
     off = counts - np.diag(np.diag(counts))
     true, predicted = np.unravel_index(off.argmax(), off.shape)
+    told = Told()
+    examples = told(count("test examples", n))
     title = "Every test example is right"
-    reading = f"All {n:,} test examples lie on the diagonal."
+    reading = f"All {examples} test examples lie on the diagonal."
     if errors:
         ties = int((off == off.max()).sum())
         rank = "the commonest mistake" if ties == 1 else "one of the commonest mistakes"
         title = f"{names[true]} taken for {names[predicted]} is {rank}"
+        pair, back = f"{names[true]} taken for {names[predicted]}", int(off[predicted, true])
         reading = (
-            f"It accounts for {off.max():,} of the {errors:,} mistakes among {n:,} test examples; "
-            f"the reverse accounts for {off[predicted, true]:,}."
+            f"It accounts for {told(count(pair, int(off.max())))} of the "
+            f"{told(count('mistakes', errors))} mistakes among {examples} test examples; the "
+            f"reverse accounts for {told(count(f'the reverse of {pair}', back))}."
         )
     yield Heatmap(
         name="confusion",
@@ -46,6 +51,7 @@ def confusion_matrix(evidence: Evidence, options: Options) -> Iterator[Heatmap]:
         title=title,
         reading=reading,
         receipt=evidence.receipt(split="test", n=n),
+        claims=told.claims,
         values=counts,
         scale=counts / np.maximum(counts.sum(axis=1, keepdims=True), 1),
         row_names=names,
@@ -80,13 +86,18 @@ def class_table(evidence: Evidence, options: Options) -> Iterator[Table]:
     hardest = int(np.where(of_class > 0, recall, 2).argmin())
     name = evidence.class_names[hardest]
     even = (right == of_class).all()
+    told = Told()
+    hits, n = int(right[hardest]), int(of_class[hardest])
+    average = fraction("mean recall over the classes", recall[of_class > 0].mean())
     yield Table(
         name="classes",
         section="mistakes",
         title="Every class is right throughout" if even else f"{name} is the hardest class",
-        reading=f"{percent(recall[hardest])} of the {of_class[hardest]:,} test examples of {name} "
-        f"are right; the mean over the classes is {percent(recall[of_class > 0].mean())}.",
+        reading=f"{told(share(f'recall of {name}', hits, n))} of the "
+        f"{told(count(f'test examples of {name}', n))} test examples of {name} are right; the mean "
+        f"over the classes is {told(average)}.",
         receipt=evidence.receipt(split="test", n=int(counts.sum())),
+        claims=told.claims,
         columns=(
             "class",
             "examples",
@@ -110,14 +121,16 @@ def worst_mistakes(evidence: Evidence, options: Options) -> Iterator[ImageGrid]:
     chosen = wrong[np.argsort(own[wrong], kind="stable")][:WORST]
     if not len(chosen):
         return
-    names = evidence.class_names
+    names, told = evidence.class_names, Told()
+    least = fraction("the least probability of a true class", own[chosen[0]])
     yield ImageGrid(
         name="worst",
         section="mistakes",
-        title=_how_sure(answer.probabilities[wrong]),
-        reading=f"The {len(chosen)} mistakes that gave the true class the least probability; the "
-        f"worst gave it {percent(own[chosen[0]])}.",
+        title=_how_sure(told, answer.probabilities[wrong]),
+        reading=f"The {told(count('mistakes shown', len(chosen)))} mistakes that gave the true "
+        f"class the least probability; the worst gave it {told(least)}.",
         receipt=evidence.receipt(split="test", n=len(labels)),
+        claims=told.claims,
         images=answer.split.inputs[chosen],
         captions=tuple(f"{names[labels[i]]}, taken for {names[predicted[i]]}" for i in chosen),
         probabilities=answer.probabilities[chosen],
@@ -136,24 +149,34 @@ def worst_texts(evidence: Evidence, options: Options) -> Iterator[TokenStrip]:
     chosen = readable[np.argsort(-sure[readable], kind="stable")][:WORST_TEXTS]
     if not len(chosen):
         return
+    told = Told()
+    title = _how_sure(told, answer.probabilities[wrong])
+    most, least = (
+        told(fraction(f"confidence of {what}", sure[chosen[place]]))
+        for what, place in (("the most confident mistake", 0), ("the least of those shown", -1))
+    )
+    shown = told(count("mistakes shown", len(chosen)))
     texts = colouring.colour(evidence, chosen)
     worst = max(texts, key=lambda text: text.relative_error)
-    captions = colouring.captions_of(evidence, chosen)
+    captions = colouring.captions_of(evidence, chosen, told)
     passages = []
     for text, caption in zip(texts, captions, strict=True):
         pieces, values = colouring.shortened(text, WORDS)
         left_out = len(text.pieces) - len(pieces)
-        note = f"{left_out:,} of {len(text.pieces):,} words left out" if left_out else ""
+        note = ""
+        if left_out:
+            gone, whole = count("words left out", left_out), count("words", len(text.pieces))
+            note = f"{told(gone)} of {told(whole)} words left out"
         passages.append(Passage(pieces=pieces, values=values, caption=caption, note=note))
     yield colouring.strip(
         evidence,
         section="mistakes",
         name="worst-texts",
-        title=_how_sure(answer.probabilities[wrong]),
-        reading=f"The {len(chosen)} most confident of them, from {percent(sure[chosen[0]])} to "
-        f"{percent(sure[chosen[-1]])}, coloured by integrated gradients; at "
-        f"worst, {colouring.error_in_words(worst)}.",
+        title=title,
+        reading=f"The {shown} most confident of them, from {most} to {least}, coloured by "
+        f"integrated gradients; at worst, {colouring.error_in_words(told, worst)}.",
         receipt=evidence.receipt(split="test", n=len(answer.split)),
+        claims=told.claims,
         passages=tuple(passages),
     )
 
@@ -167,7 +190,11 @@ def confusion(evidence: Evidence) -> np.ndarray:
     return counts
 
 
-def _how_sure(wrong: np.ndarray) -> str:
+def _how_sure(told: Told, wrong: np.ndarray) -> str:
     """How many of the mistakes (n, classes) were confident ones."""
     sure = int((wrong.max(axis=1) > 0.9).sum())
-    return f"{sure or 'None'} of the {len(wrong):,} mistakes had over 90 % confidence"
+    confident = number("mistakes of over 90 % confidence", sure, f"{sure or 'None'}")
+    return (
+        f"{told(confident)} of the {told(count('mistakes', len(wrong)))} mistakes had over 90 % "
+        "confidence"
+    )

@@ -8,9 +8,9 @@ import numpy as np
 
 from glassnet import progress
 from glassnet.contract import Evidence, Options
-from glassnet.findings import Mosaic
+from glassnet.findings import Mosaic, Told
 from glassnet.insight import latent
-from glassnet.insight.intervals import percent, wilson
+from glassnet.insight.claims import count, interval, number, share
 
 LARGEST = 1 << 24
 """Distances, and values of candidates, that are held at once."""
@@ -71,13 +71,15 @@ def nearest_training(evidence: Evidence, options: Options) -> Iterator[Mosaic]:
     ours, theirs = kept["samples"], kept["test"]
     ranks = np.linspace(0, len(samples) - 1, SHOWN).round().astype(int)
     chosen = np.argsort(ours, kind="stable")[ranks]
-    title, reading = _verdict(ours, theirs, options.seed)
+    told = Told()
+    title, reading = _verdict(told, ours, theirs, options.seed)
     yield Mosaic(
         name="nearest",
         section="samples",
         title=title,
         reading=reading,
         receipt=evidence.receipt(split="train", n=len(evidence.train), seed=options.seed),
+        claims=told.claims,
         images=np.stack([samples[chosen], evidence.train.inputs[kept["where"][chosen]]])[None],
         frame_names=("",),
         row_names=("sample", "nearest in training"),
@@ -115,21 +117,27 @@ def _distances(evidence: Evidence, options: Options, samples: np.ndarray) -> dic
     }
 
 
-def _verdict(ours: np.ndarray, theirs: np.ndarray, seed: int) -> tuple[str, str]:
+def _verdict(told: Told, ours: np.ndarray, theirs: np.ndarray, seed: int) -> tuple[str, str]:
     """Whether more samples lie close to a training image than test images do."""
     n, close = len(ours), float(np.quantile(theirs, 0.01))
     hits = int((ours < close).sum())
-    least, most = wilson(hits, n)
+    copies = share("samples nearer to training than 99 % of test images", hits, n)
+    least, most = (copies.low or 0.0, copies.high or 0.0)
     ratio, low, high = ratio_of_medians(ours, theirs, seed)
+    times = number("ratio of the median distances", ratio, "{:.2f} times", n, low=low, high=high)
     if least > SUSPICIOUS:
-        title = f"{percent(hits / n)} of the samples may be copies of training images"
+        title = f"{told(copies)} of the samples may be copies of training images"
     elif most > SUSPICIOUS:
         title = "Some of the samples may be copies of training images"
     else:
         title = "The samples are no copies of training images"
     return title, (
-        f"{hits:,} of {n:,} samples lie nearer to a training image than 99 % of {len(theirs):,} "
-        f"test images do, at less than {close:.2f} (Euclidean, pixels in [0, 1]); the median "
-        f"distance is {np.median(ours):.2f}, {ratio:.2f} times the test images' "
-        f"{np.median(theirs):.2f} (95 % interval {low:.2f} to {high:.2f})."
+        f"{told(count(copies.what, hits))} of {told(count('samples', n))} samples lie nearer to a "
+        f"training image than 99 % of {told(count('test images', len(theirs)))} test images do, at "
+        f"less than {told(number('distance of the nearest 1 % of test images', close, '{:.2f}'))} "
+        "(Euclidean, pixels in [0, 1]); the median distance is "
+        f"{told(number('median distance of samples', np.median(ours), '{:.2f}', n))}, "
+        f"{told(times)} the test images' "
+        f"{told(number('median distance of test images', np.median(theirs), '{:.2f}'))} "
+        f"(95 % interval {told(interval(times, '{:.2f} to {:.2f}', 1))})."
     )

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from glassnet import progress
 from glassnet.contract import Evidence, Options
-from glassnet.findings import CurvePanel, Curves, Mark, Series
+from glassnet.findings import CurvePanel, Curves, Mark, Series, Told
+from glassnet.insight.claims import count, fraction, number
 from glassnet.insight.reading import (
     FEWEST,
     MOST,
@@ -99,17 +100,19 @@ def after_each_word(forward: Callable[[Tensor], Mapping[str, Tensor]], words: Te
 def turning_texts(evidence: Evidence, options: Options) -> Iterator[Curves]:
     """The answer after each word of the test texts that turn most while they are read."""
     found = _sought(evidence, options.seed)
-    for number, (place, course) in enumerate(found[:SHOWN], 1):
-        text = str(evidence.test.inputs[place])
+    for rank, (place, course) in enumerate(found[:SHOWN], 1):
+        text, told = str(evidence.test.inputs[place]), Told()
         label = int(evidence.test.labels[place])
-        sure = float(course.probabilities[-1].max())
+        sure = told(fraction("confidence at the end", course.probabilities[-1].max()))
         words = caption(evidence.class_names, label, course.predicted, sure)
+        searched = told(count("test texts searched", len(found)))
         yield course_curves(
             evidence,
+            told,
             course,
             evidence.vocabulary.pieces(text),
-            name=f"after-each-word-{number}",
-            before=f"Among {len(found)} test texts this one, {words}, turns {RANKS[number - 1]}",
+            name=f"after-each-word-{rank}",
+            before=f"Among {searched} test texts this one, {words}, turns {RANKS[rank - 1]}",
             split="test",
             n=len(found),
             seed=options.seed,
@@ -118,6 +121,7 @@ def turning_texts(evidence: Evidence, options: Options) -> Iterator[Curves]:
 
 def course_curves(
     evidence: Evidence,
+    told: Told,
     course: Course,
     pieces: tuple[str, ...],
     *,
@@ -130,6 +134,7 @@ def course_curves(
     """The answers along one text as curves, with the word at which it turns.
 
     Args:
+        told: has the claims of `before`.
         pieces: the text, cut before each word.
         name: the finding's.
         before: what the reading begins with, without a full stop.
@@ -140,7 +145,7 @@ def course_curves(
     two = len(classes) == 2
     chances = 100 * course.probabilities.astype(np.float64)
     shown = [1] if two else np.argsort(-chances[-1], kind="stable")[:LINES]
-    title, told = _turn(course, words, classes[course.predicted], len(pieces))
+    title, turn = _turn(told, course, words, classes[course.predicted], len(pieces))
     where, rise = course.turn
     spoken = 1 if two else course.predicted
     mark = None
@@ -151,8 +156,9 @@ def course_curves(
         name=name,
         section="reading",
         title=title,
-        reading=f"{before}; {told}.",
+        reading=f"{before}; {turn}.",
         receipt=evidence.receipt(split=split, n=n, seed=seed),
+        claims=told.claims,
         x_label="the text ends after this word",
         x_names=tuple(words),
         panels=(
@@ -173,23 +179,28 @@ def course_curves(
     )
 
 
-def _turn(course: Course, words: list[str], name: str, length: int) -> tuple[str, str]:
+def _turn(told: Told, course: Course, words: list[str], name: str, length: int) -> tuple[str, str]:
     """Whether and where the answer turns to the class at the end: title, and part of a reading."""
-    chances = 100 * course.probabilities[:, course.predicted].astype(np.float64)
+    chances = course.probabilities[:, course.predicted].astype(np.float64)
     low, (where, rise) = int(chances.argmin()), course.turn
+    end = told(fraction(f"probability of {name} at the end", chances[-1]))
     if not rise > 0:
+        most = told(fraction(f"greatest probability of {name}", chances.max()))
         return (
-            f"The text ends where {name} is least likely, {chances[-1]:.1f} %",
-            f"the probability of {name} was at most {chances.max():.1f} %",
+            f"The text ends where {name} is least likely, {end}",
+            f"the probability of {name} was at most {most}",
         )
+    least = told(fraction(f"least probability of {name}", chances[low]))
+    step = told(number(f"greatest rise of {name} at once", 100 * rise, "{:.1f} points"))
+    place = told(number("the word's place", course.places[where] + 1, "word {:,.0f}"))
+    whole = told(count("words", length))
     turned = int(course.probabilities[low].argmax()) != course.predicted
-    title = f"The answer stays {name}; “{words[where]}” adds most, {100 * rise:.1f} points"
+    title = f"The answer stays {name}; “{words[where]}” adds most, {step}"
     if turned:
-        title = f"“{words[where]}” turns the answer to {name}, by {100 * rise:.1f} points"
+        title = f"“{words[where]}” turns the answer to {name}, by {step}"
     return title, (
-        f"the probability of {name}, {chances[low]:.1f} % at the lowest, {chances[-1]:.1f} % at "
-        f"the end, rises most at once, by {100 * rise:.1f} points, with "
-        f"“{words[where]}”, word {course.places[where] + 1:,} of {length:,}"
+        f"the probability of {name}, {least} at the lowest, {end} at the end, rises most at once, "
+        f"by {step}, with “{words[where]}”, {place} of {whole}"
     )
 
 

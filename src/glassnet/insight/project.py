@@ -11,7 +11,8 @@ import numpy as np
 from glassnet import progress
 from glassnet.contract import Evidence, Options
 from glassnet.errors import UsageError, suggest
-from glassnet.findings import Scatter, ScatterPanel, Table
+from glassnet.findings import Scatter, ScatterPanel, Table, Told
+from glassnet.insight.claims import count, fraction, number
 from glassnet.insight.intervals import percent
 from glassnet.insight.separability import Separability, neighbour_accuracy
 
@@ -178,39 +179,58 @@ def _scatter(
     plane: Mapping[str, Separability],
 ) -> Scatter:
     examples = evidence.examples(options.points, options.seed)
-    shares = ", ".join(f"{layer} {percent(plane[layer].accuracy)}" for layer in options.layers)
+    told, n = Told(), len(examples.labels)
+    title = f"{NAMES[method]}: {_verdict(told, plane)}"
+    shares = ", ".join(
+        f"{layer} {told(plane[layer].claim(_on_map(layer)))}" for layer in options.layers
+    )
     reading = (
         "Held-out points whose class the 10 nearest neighbours on the map (10-NN) name: "
-        f"{shares} (n = {len(examples.labels):,}; chance {percent(_chance(examples.labels))})."
+        f"{shares} (n = {told(count('test examples', n))}; chance "
+        f"{told(fraction('chance', _chance(examples.labels)))})."
     )
+    panels = tuple(_panel(told, layer, maps[layer], whole[layer], plane[layer]) for layer in maps)
     return Scatter(
         name=method,
         section="layers",
-        title=f"{NAMES[method]}: {_verdict(plane)}",
+        title=title,
         reading=reading,
-        receipt=evidence.receipt(split="test", n=len(examples.labels), seed=options.seed),
-        panels=tuple(_panel(layer, maps[layer], whole[layer], plane[layer]) for layer in maps),
+        receipt=evidence.receipt(split="test", n=n, seed=options.seed),
+        claims=told.claims,
+        panels=panels,
         labels=examples.labels,
         class_names=examples.class_names,
         examples=examples.name,
     )
 
 
-def _verdict(plane: Mapping[str, Separability]) -> str:
+def _verdict(told: Told, plane: Mapping[str, Separability]) -> str:
     """Which map tells the classes apart best, unless the first one does as well."""
     first, *_ = plane
     best = max(plane, key=lambda layer: plane[layer].accuracy)
     if len(plane) == 1:
-        return f"{percent(plane[first].accuracy)} of the points lie among their class at {first}"
+        right = told(plane[first].claim(_on_map(first)))
+        return f"{right} of the points lie among their class at {first}"
     if plane[first].high >= plane[best].low:
         return f"no map tells the classes apart better than that of {first}"
     return f"the classes come apart best at {best}"
 
 
-def _panel(layer: str, map_: Projection, full: Separability, plane: Separability) -> ScatterPanel:
+def _on_map(layer: str) -> str:
+    return f"10-NN accuracy on the map of {layer}"
+
+
+def _in_all(layer: str) -> str:
+    return f"10-NN accuracy in all dimensions of {layer}"
+
+
+def _panel(
+    told: Told, layer: str, map_: Projection, full: Separability, plane: Separability
+) -> ScatterPanel:
     note = (
-        f"10-NN accuracy {percent(full.accuracy)} in all {full.dimensions:,} dimensions, "
-        f"{percent(plane.accuracy)} on this map"
+        f"10-NN accuracy {told(full.claim(_in_all(layer)))} in all "
+        f"{told(count(f'dimensions of {layer}', full.dimensions))} dimensions, "
+        f"{told(plane.claim(_on_map(layer)))} on this map"
     )
     numbers = {
         "neighbour_accuracy_full": full.accuracy,
@@ -223,7 +243,8 @@ def _panel(layer: str, map_: Projection, full: Separability, plane: Separability
             f"component 1 ({percent(map_.explained[0])} of variance)",
             f"component 2 ({percent(map_.explained[1])})",
         )
-        note = f"{percent(sum(map_.explained))} of the variance; {note}"
+        whole = fraction(f"variance explained on the map of {layer}", sum(map_.explained))
+        note = f"{told(whole)} of the variance; {note}"
         numbers["variance_explained"] = float(sum(map_.explained))
     return ScatterPanel(
         label=layer,
@@ -243,10 +264,11 @@ def _table(
 ) -> Table:
     first, last = options.layers[0], options.layers[-1]
     first = "input" if first == last else first
-    gain = 100 * (whole[last].accuracy - whole[first].accuracy)
+    change = 100 * (whole[last].accuracy - whole[first].accuracy)
+    n, told = whole[last].n, Told()
+    gain = number(f"10-NN accuracy of {last} less {first} (points)", change, "{:+.1f} points", n)
     ends = dict.fromkeys((options.layers[0], last))
-    shown = " and ".join(f"{layer} {percent(whole[layer].accuracy)}" for layer in ends)
-    n = whole[last].n
+    shown = " and ".join(f"{layer} {told(whole[layer].claim(_in_all(layer)))}" for layer in ends)
     rows = []
     for layer in ["input", *options.layers]:
         score = whole[layer]
@@ -265,10 +287,12 @@ def _table(
     return Table(
         name="separability",
         section="layers",
-        title=f"From {first} to {last} 10-NN accuracy changes by {gain:+.1f} points",
+        title=f"From {first} to {last} 10-NN accuracy changes by {told(gain)}",
         reading=f"10-nearest-neighbour accuracy on held-out points: the raw input gives "
-        f"{percent(whole['input'].accuracy)}, {shown} (5-fold, n = {n:,} test examples).",
+        f"{told(whole['input'].claim(_in_all('input')))}, {shown} (5-fold, n = "
+        f"{told(count('test examples', n))} test examples).",
         receipt=evidence.receipt(split="test", n=n, seed=options.seed),
+        claims=told.claims,
         columns=(
             "layer",
             "dimensions",

@@ -10,8 +10,9 @@ import numpy as np
 
 from glassnet import progress
 from glassnet.contract import Evidence, Judge, Options
-from glassnet.findings import Bars, Table
+from glassnet.findings import Bars, Table, Told
 from glassnet.insight import latent
+from glassnet.insight.claims import count, fraction, mean, number, share
 from glassnet.insight.intervals import percent, wilson
 
 MOST = 5000
@@ -61,16 +62,23 @@ def sample_quality(evidence: Evidence, options: Options) -> Iterator[Table]:
         lambda: _judged(evidence, options, judge, n),
     )
     made, floor = (Agreement(*kept[name].tolist()) for name in ("samples", "training"))
+    told, half, alike = Told(), 1.96 * made.error, "Fréchet distance from test images"
+    precision = share("precision: samples among test images", round(made.precision * n), n)
+    recall = share("recall: test images among samples", round(made.recall * n), n)
+    apart = mean(f"{alike}, of samples", made.frechet, half, "{:.2f} ± {:.2f}", n)
+    least = number(f"{alike}, of training images", floor.frechet, "{:.2f}", n)
+    each = [told(count(what, n)) for what in ("samples", "test images", "training images")]
     yield Table(
         name="quality",
         section="samples",
-        title=f"{percent(made.precision)} of the samples lie among real images, "
-        f"{percent(made.recall)} of real images among samples",
-        reading=f"In the features of the classifier {judge.name} (layer {judge.layer}) {n:,} "
-        f"samples are at a Fréchet distance of {made.frechet:.2f} ± {1.96 * made.error:.2f} from "
-        f"{n:,} test images, where {n:,} training images are at {floor.frechet:.2f}; the numbers "
-        "depend on classifier and n, so they compare networks judged alike only.",
+        title=f"{told(precision)} of the samples lie among real images, {told(recall)} of real "
+        "images among samples",
+        reading=f"In the features of the classifier {judge.name} (layer {judge.layer}) {each[0]} "
+        f"samples are at a Fréchet distance of {told(apart)} from {each[1]} test images, where "
+        f"{each[2]} training images are at {told(least)}; the numbers depend on classifier and n, "
+        "so they compare networks judged alike only.",
         receipt=evidence.receipt(split="test", n=n, seed=options.seed),
+        claims=told.claims,
         columns=("measure", "samples", "training images", "what it says"),
         formats=("", "", "", ""),
         rows=_rows(made, floor, n),
@@ -88,16 +96,19 @@ def class_balance(evidence: Evidence, options: Options) -> Iterator[Bars]:
     low, high = 100 * np.array([wilson(int(count), n) for count in counts]).T
     train = np.bincount(evidence.train.labels, minlength=classes) / len(evidence.train)
     distance = float(np.abs(counts / n - train).sum()) / 2
-    unsure = float((chances.max(axis=1) < UNSURE).mean())
+    told, unsure = Told(), int((chances.max(axis=1) < UNSURE).sum())
+    apart = fraction("total variation distance of the classes", distance, n=n)
+    vague = share("samples of which it is unsure", unsure, n)
     asked = ", all classes asked for in turn" if latent.model_of(evidence).classes else ""
     yield Bars(
         name="balance",
         section="samples",
         title=_extremes(evidence.class_names, counts, low, high),
-        reading=f"The total variation distance from the training set's classes is "
-        f"{percent(distance)} ({n:,} samples{asked}, as the classifier {judge.name} sees them); "
-        f"of {percent(unsure)} it is less than {100 * UNSURE:.0f} % sure.",
+        reading=f"The total variation distance from the training set's classes is {told(apart)} "
+        f"({told(count('samples', n))} samples{asked}, as the classifier {judge.name} sees them); "
+        f"of {told(vague)} it is less than {100 * UNSURE:.0f} % sure.",
         receipt=evidence.receipt(n=n, seed=options.seed),
+        claims=told.claims,
         names=evidence.class_names,
         values=100 * counts / n,
         low=low,

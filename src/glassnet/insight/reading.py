@@ -157,12 +157,12 @@ def bare(piece: str) -> str:
     return found.group() if found else piece.strip()
 
 
-def caption(names: tuple[str, ...], label: int, predicted: int, confidence: float) -> str:
-    """What a text is and what it was taken for.
+def caption(names: tuple[str, ...], label: int, predicted: int, confidence: str) -> str:
+    """What a text is and what it was taken for, with the confidence in words.
 
     Example:
-        >>> caption(("negative", "positive"), 0, 1, 0.9913)
+        >>> caption(("negative", "positive"), 0, 1, "99.1 %")
         'negative, taken for positive (99.1 %)'
     """
     verdict = "right" if label == predicted else f"taken for {names[predicted]}"
-    return f"{names[label]}, {verdict} ({100 * confidence:.1f} %)"
+    return f"{names[label]}, {verdict} ({confidence})"

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.contract import Evidence, Options
-from glassnet.findings import CurvePanel, Curves, Mark, Series, Table
+from glassnet.findings import CurvePanel, Curves, Mark, Series, Table, Told
+from glassnet.insight.claims import count, fraction, interval, number, share
 from glassnet.insight.intervals import wilson
 from glassnet.insight.ranks import auroc, standard_error, within
 from glassnet.insight.scores import prediction
@@ -38,7 +39,13 @@ def roc_curve(evidence: Evidence, options: Options) -> Iterator[Curves | Table]:
     area = float(np.mean([each[0] for each in found.values()]))
     influence = np.mean([each[1] for each in found.values()], axis=0)
     low, high = within(area, standard_error(influence))
-    names, n = evidence.class_names, len(labels)
+    names, n, told = evidence.class_names, len(labels), Told()
+    ranked = number("area under the ROC curve", area, "{:.4f}", n, low=low, high=high)
+    pairs = fraction("pairs ranked right", area, digits=2, n=n, low=low, high=high)
+    over = ""
+    if classes != 2:
+        asked_of = told(count("classes with an ROC curve", len(asked)))
+        over = f", the mean over {asked_of} classes against the rest"
     words = "a test example of a class above one of the rest"
     if classes == 2:
         words = f"a test example of {names[1]} above one of {names[0]}"
@@ -48,12 +55,12 @@ def roc_curve(evidence: Evidence, options: Options) -> Iterator[Curves | Table]:
     yield Curves(
         name="roc",
         section="mistakes",
-        title=f"It ranks {words} in {100 * area:.2f} % of the pairs",
-        reading=f"That is the area under the ROC curve, {area:.4f}, 95 % interval {low:.4f} to "
-        f"{high:.4f} (DeLong), over {n:,} test examples"
-        f"{'' if classes == 2 else f', the mean over {len(asked)} classes against the rest'}; "
-        "guessing lies on the diagonal.",
+        title=f"It ranks {words} in {told(pairs)} of the pairs",
+        reading=f"That is the area under the ROC curve, {told(ranked)}, 95 % interval "
+        f"{told(interval(ranked, '{:.4f} to {:.4f}', 1))} (DeLong), over "
+        f"{told(count('test examples', n))} test examples{over}; guessing lies on the diagonal.",
         receipt=evidence.receipt(split="test", n=n),
+        claims=told.claims,
         x_label=f"{names[0]} taken for {names[1]} (%)"
         if classes == 2
         else "the rest taken for the class (%)",
@@ -83,15 +90,23 @@ def reliability_curve(evidence: Evidence, options: Options) -> Iterator[Curves]:
     held = sum(low <= each.confidence <= high for each in bins for low, high in [each.interval])
     worst = max(bins, key=lambda each: abs(each.confidence - each.accuracy))
     direction = "more" if gap > 0 else "less"
+    told, n = Told(), len(right)
+    apart = number("confidence less accuracy (points)", gap, f"{abs(gap):.1f} points", n)
+    calibration = number("expected calibration error (points)", error, "{:.2f} points", n)
+    kept = number("bins in which confidence may come true", held, f"{held or 'none'}")
+    sure_there = fraction("confidence in the worst bin", worst.confidence, n=worst.n)
+    right_there = share("accuracy in the worst bin", worst.right, worst.n)
     yield Curves(
         name="reliability",
         section="mistakes",
-        title=f"It is {abs(gap):.1f} points {direction} sure than right, on average",
-        reading=f"Expected calibration error {error:.2f} points over {len(bins)} bins of equal "
-        f"mass ({len(right):,} test examples); in {held or 'none'} of them accuracy may be what "
-        f"confidence says (95 % interval). The widest gap: {100 * worst.confidence:.1f} % sure, "
-        f"{100 * worst.accuracy:.1f} % right. On the diagonal confidence comes true.",
-        receipt=evidence.receipt(split="test", n=len(right)),
+        title=f"It is {told(apart)} {direction} sure than right, on average",
+        reading=f"Expected calibration error {told(calibration)} over "
+        f"{told(count('bins', len(bins)))} bins of equal mass ({told(count('test examples', n))} "
+        f"test examples); in {told(kept)} of them accuracy may be what confidence says (95 % "
+        f"interval). The widest gap: {told(sure_there)} sure, {told(right_there)} right. On the "
+        "diagonal confidence comes true.",
+        receipt=evidence.receipt(split="test", n=n),
+        claims=told.claims,
         x_label="mean confidence of the bin (%)",
         panels=(
             CurvePanel(
@@ -204,13 +219,18 @@ def _areas(evidence: Evidence, found: dict[int, tuple[float, np.ndarray]]) -> Ta
     for c, (area, influence) in found.items():
         low, high = within(area, standard_error(influence))
         rows.append((names[c], int((labels == c).sum()), area, f"{low:.4f} to {high:.4f}"))
+    told, (area, influence) = Told(), found[worst]
+    low, high = within(area, standard_error(influence))
+    least = number(f"AUC of {names[worst]}", area, "{:.4f}", len(labels), low=low, high=high)
+    average = number("mean AUC", np.mean([a for a, _ in found.values()]), "{:.4f}", len(labels))
     return Table(
         name="auc",
         section="mistakes",
-        title=f"{names[worst]} is told from the rest worst, at AUC {found[worst][0]:.4f}",
+        title=f"{names[worst]} is told from the rest worst, at AUC {told(least)}",
         reading="Area under the ROC curve of every class against the rest, with DeLong's 95 % "
-        f"interval; the mean over the classes is {np.mean([a for a, _ in found.values()]):.4f}.",
+        f"interval; the mean over the classes is {told(average)}.",
         receipt=evidence.receipt(split="test", n=len(labels)),
+        claims=told.claims,
         columns=("class", "examples", "AUC", "95 % interval"),
         formats=("", ",d", ".4f", ""),
         rows=tuple(rows),

@@ -10,9 +10,10 @@ import numpy as np
 
 from glassnet import progress
 from glassnet.contract import Evidence, Judge, LatentModel, Options
-from glassnet.findings import Mosaic
+from glassnet.findings import Mosaic, Told
 from glassnet.insight import latent
-from glassnet.insight.intervals import half_width, percent, wilson
+from glassnet.insight.claims import count, fraction, interval, number, share
+from glassnet.insight.intervals import half_width
 from glassnet.insight.latent_space import mean_codes
 
 SIDE = 8
@@ -52,13 +53,17 @@ def sample_film(evidence: Evidence, options: Options) -> Iterator[Mosaic]:
     chosen = latent.decode(model, codes, labels)
     past = _past(evidence, epochs, codes, labels)
     names = [f"epoch {epoch}" for epoch in (*epochs, best)] if epochs else [""]
-    title, reading = _settling(epochs, best, past, chosen) if epochs else _variety(evidence, chosen)
+    told = Told()
+    title, reading = (
+        _settling(told, epochs, best, past, chosen) if epochs else _variety(told, evidence, chosen)
+    )
     yield Mosaic(
         name="samples",
         section="samples",
         title=title,
         reading=reading,
         receipt=evidence.receipt(n=len(codes), seed=options.seed),
+        claims=told.claims,
         images=np.stack([*past, chosen]).reshape(-1, SIDE, SIDE, *chosen.shape[1:]),
         frame_names=tuple(names),
         row_names=(),
@@ -77,14 +82,17 @@ def class_grid(evidence: Evidence, options: Options) -> Iterator[Mosaic]:
     codes = np.tile(latent.codes(model, STYLES, options.seed), (rows, 1))
     images = latent.decode(model, codes, np.repeat(np.arange(rows), STYLES))
     images = images.reshape(1, rows, STYLES, *images.shape[1:])
-    judge = evidence.judge
-    title, reading = _effects(images[0]) if judge is None else _obeyed(evidence, options, judge)
+    judge, told = evidence.judge, Told()
+    title, reading = (
+        _effects(told, images[0]) if judge is None else _obeyed(told, evidence, options, judge)
+    )
     yield Mosaic(
         name="by-class",
         section="samples",
         title=title,
         reading=reading,
         receipt=evidence.receipt(n=rows * STYLES if judge is None else ASKED, seed=options.seed),
+        claims=told.claims,
         images=images,
         frame_names=("",),
         row_names=evidence.class_names[:rows],
@@ -104,13 +112,15 @@ def reconstructions(evidence: Evidence, options: Options) -> Iterator[Mosaic]:
     rows = {"original": test.inputs[where], "as observed": seen[where], "rebuilt": rebuilt[where]}
     if np.array_equal(rows["original"], rows["as observed"]):
         del rows["as observed"]
-    title, reading = _fidelity(evidence, rebuilt)
+    told = Told()
+    title, reading = _fidelity(told, evidence, rebuilt)
     yield Mosaic(
         name="reconstructions",
         section="samples",
         title=title,
         reading=reading,
         receipt=evidence.receipt(split="test", n=len(test), seed=options.seed),
+        claims=told.claims,
         images=np.stack([*rows.values()])[None],
         frame_names=("",),
         row_names=tuple(rows),
@@ -131,9 +141,11 @@ def walks(evidence: Evidence, options: Options) -> Iterator[Mosaic]:
         return
     pairs = _pairs(labels, told, options.seed)
     images = _walk(model, mean_codes(evidence)[pairs], labels[pairs[:, 0]] if told else None)
-    judge = evidence.judge
+    judge, beside = evidence.judge, Told()
     title, reading = (
-        _evenness(images) if judge is None else _plainness(evidence, options, judge, images)
+        _evenness(beside, images)
+        if judge is None
+        else _plainness(beside, evidence, options, judge, images)
     )
     yield Mosaic(
         name="walks",
@@ -141,6 +153,7 @@ def walks(evidence: Evidence, options: Options) -> Iterator[Mosaic]:
         title=title,
         reading=reading,
         receipt=evidence.receipt(split="test", n=WALKS, seed=options.seed),
+        claims=beside.claims,
         images=images[None, :SIDE],
         frame_names=("",),
         row_names=tuple(
@@ -166,31 +179,54 @@ def _past(
 
 
 def _settling(
-    epochs: list[int], best: int, past: list[np.ndarray], chosen: np.ndarray
+    told: Told, epochs: list[int], best: int, past: list[np.ndarray], chosen: np.ndarray
 ) -> tuple[str, str]:
     """From which snapshot on the images are close to those of the chosen weights."""
     gaps = [float(_squared(image, chosen).mean()) for image in past]
     left = 100 * np.array(gaps) / max(_between_two(chosen) ** 2, 1e-12)
     settled = int(np.flatnonzero(left > CLOSE).max(initial=-1)) + 1
-    title = f"The samples still change up to the chosen epoch, {best}"
+    final = told(number("chosen epoch", best, "{:.0f}"))
+    title = f"The samples still change up to the chosen epoch, {final}"
     if settled < len(epochs):
-        title = (
-            f"By epoch {epochs[settled]} the samples are within {CLOSE:.0f} % of their final form"
-        )
+        early = number("epoch from which the samples are close", epochs[settled], "epoch {:.0f}")
+        title = f"By {told(early)} the samples are within {CLOSE:.0f} % of their final form"
     shown = sorted({0, 1, settled, len(epochs) - 1} & {*range(len(epochs))})
-    numbers = ", ".join(f"{left[i]:.1f} % at epoch {epochs[i]}" for i in shown)
+    numbers = ", ".join(
+        told(
+            number(
+                f"difference from the final samples at epoch {epochs[i]} (%)",
+                left[i],
+                f"{{:.1f}} % at epoch {epochs[i]}",
+                len(chosen),
+            )
+        )
+        for i in shown
+    )
     return title, (
-        f"Mean squared pixel difference of these {len(chosen)} images from those of the chosen "
-        f"weights, epoch {best}, where any two of the latter differ by 100 %: {numbers}."
+        f"Mean squared pixel difference of these {told(count('samples', len(chosen)))} images from "
+        f"those of the chosen weights, epoch {final}, where any two of the latter differ by 100 %: "
+        f"{numbers}."
     )
 
 
-def _variety(evidence: Evidence, images: np.ndarray) -> tuple[str, str]:
+def _variety(told: Told, evidence: Evidence, images: np.ndarray) -> tuple[str, str]:
     """How much two samples differ, beside two test images."""
     made, real = (_between_two(each) for each in (images, evidence.test.inputs))
-    return f"Two samples differ by {made:.0f} of 255, two test images by {real:.0f}", (
-        f"Root mean square pixel difference between any two of the {len(images)} samples: "
-        f"{made:.1f} of 255; between any two of {len(evidence.test):,} test images: {real:.1f}."
+    n, examples = len(images), len(evidence.test)
+
+    def apart(form: str) -> tuple[str, str]:
+        return (
+            told(number("difference of two samples (of 255)", made, form, n)),
+            told(number("difference of two test images (of 255)", real, form, examples)),
+        )
+
+    ours, theirs = apart("{:.0f}")
+    title = f"Two samples differ by {ours} of 255, two test images by {theirs}"
+    ours, theirs = apart("{:.1f}")
+    return title, (
+        f"Root mean square pixel difference between any two of the {told(count('samples', n))} "
+        f"samples: {ours} of 255; between any two of {told(count('test images', examples))} test "
+        f"images: {theirs}."
     )
 
 
@@ -198,7 +234,7 @@ def _between_two(images: np.ndarray) -> float:
     return float(np.sqrt(2 * images.astype(np.float32).var(axis=0, ddof=1).mean()))
 
 
-def _obeyed(evidence: Evidence, options: Options, judge: Judge) -> tuple[str, str]:
+def _obeyed(told: Told, evidence: Evidence, options: Options, judge: Judge) -> tuple[str, str]:
     """How often the judge sees the class that was asked for."""
     model = latent.model_of(evidence)
 
@@ -208,36 +244,51 @@ def _obeyed(evidence: Evidence, options: Options, judge: Judge) -> tuple[str, st
 
     seen = evidence.keep(f"asked-{ASKED}-{options.seed}-{judge.name}", make)["seen"]
     hits = int((seen == latent.classes(model, ASKED)).sum())
-    low, high = wilson(hits, ASKED)
-    return f"{percent(hits / ASKED)} of the samples are taken for the class asked for", (
-        f"The classifier {judge.name} sees the class asked for in {hits:,} of {ASKED:,} samples "
-        f"(95 % interval {100 * low:.1f} to {100 * high:.1f} %); a column shares its code."
+    obeyed = share("samples taken for the class asked for", hits, ASKED)
+    return f"{told(obeyed)} of the samples are taken for the class asked for", (
+        f"The classifier {judge.name} sees the class asked for in {told(count(obeyed.what, hits))} "
+        f"of {told(count('samples', ASKED))} samples (95 % interval {told(interval(obeyed))}); a "
+        "column shares its code."
     )
 
 
-def _effects(images: np.ndarray) -> tuple[str, str]:
+def _effects(told: Told, images: np.ndarray) -> tuple[str, str]:
     """Shares of the pixel variance that class and code explain, each alone."""
     pixels = images.reshape(*images.shape[:2], -1).astype(np.float64)
     whole = max(float(pixels.var(axis=(0, 1)).sum()), 1e-12)
     label, code = (float(pixels.mean(axis=axis).var(axis=0).sum()) / whole for axis in (1, 0))
-    return f"The class explains {percent(label)} of what differs, the code {percent(code)}", (
-        f"Shares of the pixel variance over these {images.shape[0] * images.shape[1]} images "
-        f"(main effects); {percent(1 - label - code)} are explained by the two together only."
+    n = images.shape[0] * images.shape[1]
+    by_class, by_code, by_both = (
+        told(fraction(f"pixel variance explained by {what}", value, n=n))
+        for what, value in (
+            ("the class", label),
+            ("the code", code),
+            ("the two together only", 1 - label - code),
+        )
+    )
+    return f"The class explains {by_class} of what differs, the code {by_code}", (
+        f"Shares of the pixel variance over these {told(count('images', n))} images (main "
+        f"effects); {by_both} are explained by the two together only."
     )
 
 
-def _fidelity(evidence: Evidence, rebuilt: np.ndarray) -> tuple[str, str]:
+def _fidelity(told: Told, evidence: Evidence, rebuilt: np.ndarray) -> tuple[str, str]:
     """How far the rebuilt images are off, beside the mean image."""
     test, model = evidence.test.inputs, latent.model_of(evidence)
     errors, n = _squared(rebuilt, test), len(test)
-    mean, half = errors.mean(), half_width(errors)
-    low, off, high = np.sqrt([max(mean - half, 0), mean, mean + half])
+    error, half = errors.mean(), half_width(errors)
+    low, off, high = np.sqrt([max(error - half, 0), error, error + half])
     plain = max(float(_squared(test, test.mean(axis=0, dtype=np.float32)).mean()), 1e-12)
-    code = f"{model.latent} numbers{' and the class' if model.classes else ''}"
-    return f"{code} bring back {percent(1 - mean / plain)} of the pixels' variance", (
-        f"Images rebuilt from their mean codes are {off:.1f} of 255 off per pixel (root mean "
-        f"square over {n:,} test images, 95 % interval {low:.1f} to {high:.1f}); the mean image, "
-        f"the best guess without a code, is {np.sqrt(plain):.1f} off."
+    away = number("error of a rebuilt pixel (of 255)", off, "{:.1f}", n, low=low, high=high)
+    guess = number("error of the mean image (of 255)", np.sqrt(plain), "{:.1f}", n)
+    back = fraction("variance brought back", 1 - error / plain, n=n)
+    code = told(count("latent dimensions", model.latent))
+    title = f"{code} numbers{' and the class' if model.classes else ''} bring back {told(back)}"
+    return f"{title} of the pixels' variance", (
+        f"Images rebuilt from their mean codes are {told(away)} of 255 off per pixel (root mean "
+        f"square over {told(count('test images', n))} test images, 95 % interval "
+        f"{told(interval(away, '{:.1f} to {:.1f}', 1))}); the mean image, the best guess without a "
+        f"code, is {told(guess)} off."
     )
 
 
@@ -272,7 +323,7 @@ def _line(start: np.ndarray, end: np.ndarray) -> np.ndarray:
 
 
 def _plainness(
-    evidence: Evidence, options: Options, judge: Judge, images: np.ndarray
+    told: Told, evidence: Evidence, options: Options, judge: Judge, images: np.ndarray
 ) -> tuple[str, str]:
     """At how many of the steps the judge is sure, beside fading one end into the other."""
 
@@ -287,21 +338,32 @@ def _plainness(
 
     kept = evidence.keep(f"walks-{WALKS}-{options.seed}-{judge.name}", make)
     walk, half = float(kept["walk"].mean()), float(half_width(kept["walk"]))
-    return f"At {percent(walk)} of the steps between two images one class is plain", (
-        f"The classifier {judge.name} is over {100 * SURE:.0f} % sure at {percent(walk)} of the "
-        f"{STEPS - 2} inner steps of {WALKS} walks (95 % interval ± {100 * half:.1f} points), "
-        f"and at {percent(kept['fade'].mean())} where the ends are faded into each other instead."
+    what = "steps of a walk that show one class plainly"
+    plain = fraction(what, walk, n=WALKS, low=walk - half, high=walk + half)
+    width = number(
+        f"half the 95 % interval of {plain.what} (points)", 100 * half, "± {:.1f} points"
+    )
+    faded = fraction("the same where the ends are faded", kept["fade"].mean(), n=WALKS)
+    return f"At {told(plain)} of the steps between two images one class is plain", (
+        f"The classifier {judge.name} is over {100 * SURE:.0f} % sure at {told(plain)} of the "
+        f"{STEPS - 2} inner steps of {WALKS} walks (95 % interval {told(width)}), and at "
+        f"{told(faded)} where the ends are faded into each other instead."
     )
 
 
-def _evenness(images: np.ndarray) -> tuple[str, str]:
+def _evenness(told: Told, images: np.ndarray) -> tuple[str, str]:
     """How much larger the largest step of a walk is than its mean step, in pixels."""
     gaps = np.diff(images.astype(np.float32), axis=1).reshape(*images[:, 1:].shape[:2], -1)
     steps = np.sqrt((gaps**2).mean(axis=2))
     ratios = steps.max(axis=1) / steps.mean(axis=1).clip(1e-12)
     ratio, half = float(ratios.mean()), float(half_width(ratios))
-    return f"The largest step of a walk changes {ratio:.1f} times as much as its mean step", (
+    what = "largest step of a walk over its mean step"
+    times, exactly = (
+        told(number(what, ratio, form, WALKS, low=ratio - half, high=ratio + half))
+        for form in ("{:.1f} times", "{:.2f} times")
+    )
+    width = told(number(f"half the 95 % interval of {what}", half, "± {:.2f}"))
+    return f"The largest step of a walk changes {times} as much as its mean step", (
         f"Root mean square pixel change per step: the largest of the {STEPS - 1} steps is "
-        f"{ratio:.2f} times the mean one, on average over {WALKS} walks "
-        f"(95 % interval ± {half:.2f})."
+        f"{exactly} the mean one, on average over {WALKS} walks (95 % interval {width})."
     )

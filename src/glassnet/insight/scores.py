@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from glassnet.contract import Effort, Evidence, Options, Split
 from glassnet.errors import UsageError
-from glassnet.findings import Table
+from glassnet.findings import Claim, Table, Told
+from glassnet.insight.claims import count, interval, share
 from glassnet.insight.intervals import wilson
+
+ENDS = "{:.2f} to {:.2f} %"
+"""How the interval of the accuracy is written."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,15 +48,16 @@ def results(evidence: Evidence, effort: Effort) -> dict[str, Any]:
             "leave --samples and --examples out",
         )
     scores = classification_scores(prediction(evidence))
-    low, high = (100 * end for end in scores["interval"])
-    accuracy, n = f"{100 * scores['accuracy']:.2f} %", scores["n"]
+    told, right = Told(), _accuracy(scores)
+    accuracy, n = told(right), told(count("test examples", scores["n"]))
     return scores | {
         "headline": "accuracy",
-        "sentence": f"{accuracy} of {n:,} test examples right",
+        "sentence": f"{accuracy} of {n} test examples right",
         "numbers": [
-            ["Test accuracy", accuracy, f"95 % interval {low:.2f} to {high:.2f} %"],
-            ["Errors", f"{scores['errors']:,}", f"of {n:,} test examples"],
+            ["Test accuracy", accuracy, f"95 % interval {told(interval(right, ENDS))}"],
+            ["Errors", told(count("errors", scores["errors"])), f"of {n} test examples"],
         ],
+        "claims": [asdict(claim) for claim in told.claims],
     }
 
 
@@ -80,19 +85,22 @@ def score_table(evidence: Evidence, options: Options) -> Iterator[Table]:
     """The scores as a table."""
     scores = classification_scores(prediction(evidence))
     low, high = (100 * end for end in scores["interval"])
-    n, accuracy = scores["n"], 100 * scores["accuracy"]
+    told, right, n = Told(), _accuracy(scores), scores["n"]
+    accuracy, errors = told(right), told(count("errors", scores["errors"]))
     yield Table(
         name="scores",
         section="result",
-        title=f"{accuracy:.2f} % of the test examples are right",
-        reading=f"{scores['errors']:,} of {n:,} are wrong, which puts the true accuracy between "
-        f"{low:.2f} and {high:.2f} % (95 % interval); the test set chose nothing.",
+        title=f"{accuracy} of the test examples are right",
+        reading=f"{errors} of {told(count('test examples', n))} are wrong, which puts the true "
+        f"accuracy between {told(interval(right, '{:.2f} and {:.2f} %'))} (95 % interval); the "
+        "test set chose nothing.",
         receipt=evidence.receipt(split="test", n=n),
+        claims=told.claims,
         columns=("measure", "value", "what it says"),
         formats=("", "", ""),
         rows=(
-            ("accuracy", f"{accuracy:.2f} %", f"95 % interval {low:.2f} to {high:.2f} %"),
-            ("errors", f"{scores['errors']:,}", f"of {n:,} test examples"),
+            ("accuracy", accuracy, f"95 % interval {low:.2f} to {high:.2f} %"),
+            ("errors", errors, f"of {n:,} test examples"),
             (
                 "negative log-likelihood",
                 f"{scores['negative_log_likelihood']:.4f} nats",
@@ -105,6 +113,11 @@ def score_table(evidence: Evidence, options: Options) -> Iterator[Table]:
             ),
         ),
     )
+
+
+def _accuracy(scores: dict[str, Any]) -> Claim:
+    n = scores["n"]
+    return share("test accuracy", n - scores["errors"], n, digits=2, split="test")
 
 
 def calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 15) -> float:

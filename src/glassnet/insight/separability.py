@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glassnet.findings import Claim
+from glassnet.insight.claims import share
 from glassnet.insight.intervals import wilson
 
 
@@ -29,13 +31,18 @@ class Separability:
         """Back from `arrays`."""
         return cls.of_hits(*(int(kept[name]) for name in ("hits", "n", "dimensions")))
 
+    @property
+    def hits(self) -> int:
+        """How many points were told right."""
+        return round(self.accuracy * self.n)
+
     def arrays(self) -> dict[str, np.ndarray]:
         """As arrays to keep."""
-        hits = round(self.accuracy * self.n)
-        return {
-            name: np.array(value)
-            for name, value in (("hits", hits), ("n", self.n), ("dimensions", self.dimensions))
-        }
+        return {name: np.array(getattr(self, name)) for name in ("hits", "n", "dimensions")}
+
+    def claim(self, what: str) -> Claim:
+        """The accuracy as a record."""
+        return share(what, self.hits, self.n)
 
 
 def neighbour_accuracy(

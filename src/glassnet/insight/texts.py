@@ -7,9 +7,9 @@ import torch
 
 from glassnet.contract import Evidence
 from glassnet.errors import UsageError
-from glassnet.findings import Finding, Passage
+from glassnet.findings import Finding, Passage, Told
+from glassnet.insight.claims import count, fraction, number
 from glassnet.insight.colouring import colour_text, error_in_words, strip
-from glassnet.insight.intervals import percent
 from glassnet.insight.prefixes import after_each_word, course_curves
 from glassnet.insight.reading import bare, lengths_of, quantity
 from glassnet.insight.units import most_selective, units_map
@@ -41,23 +41,37 @@ def look(evidence: Evidence, text: str, seed: int = 0) -> tuple[Finding, ...]:
     values, pieces = coloured.values, coloured.pieces
     strongest = int(np.abs(values).argmax())
     known = int((words != evidence.vocabulary.unknown).sum())
-    said = f"{answer} ({percent(float(chances.max()))})"
+    told = Told()
+    said = f"{answer} ({told(fraction(f'probability of {answer}', chances.max()))})"
+    most = number(f"what “{bare(pieces[strongest])}” does (nats)", values[strongest], "{:+.2f}")
+    end = number("log-odds of the text (nats)", coloured.end, "{:+.2f}")
+    start = number("log-odds without words (nats)", coloured.start, "{:+.2f}")
     findings: list[Finding] = [
         strip(
             evidence,
             name="typed-attribution",
-            title=f"The answer is {said}; “{bare(pieces[strongest])}” moves it most "
-            f"({values[strongest]:+.2f})",
-            reading=f"Integrated gradients share out the {quantity(evidence)}, {coloured.end:+.2f} "
-            f"in all and {coloured.start:+.2f} without words, among {len(pieces):,} words, of "
-            f"which the network knows {known:,}.",
+            title=f"The answer is {said}; “{bare(pieces[strongest])}” moves it most ({told(most)})",
+            reading=f"Integrated gradients share out the {quantity(evidence)}, {told(end)} in all "
+            f"and {told(start)} without words, among {told(count('words', len(pieces)))} words, of "
+            f"which the network knows {told(count('words that the network knows', known))}.",
             receipt=evidence.receipt(n=1),
             passages=(
-                Passage(pieces=pieces, values=values, caption=said, note=error_in_words(coloured)),
+                Passage(
+                    pieces=pieces,
+                    values=values,
+                    caption=said,
+                    note=error_in_words(told, coloured, "the text"),
+                ),
             ),
+            claims=told.claims,
         ),
         course_curves(
-            evidence, course, pieces, name="typed-after-each-word", before="The text that was typed"
+            evidence,
+            Told(),
+            course,
+            pieces,
+            name="typed-after-each-word",
+            before="The text that was typed",
         ),
     ]
     units, n = most_selective(evidence, seed)

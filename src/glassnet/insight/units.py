@@ -11,7 +11,8 @@ from torch import Tensor
 
 from glassnet import progress
 from glassnet.contract import Evidence, Options
-from glassnet.findings import Heatmap, Table
+from glassnet.findings import Claim, Heatmap, Table, Told
+from glassnet.insight.claims import count, interval, number
 from glassnet.insight.ranks import auroc, ranks, standard_error, within
 from glassnet.insight.reading import (
     bare,
@@ -68,7 +69,7 @@ def selective_units(evidence: Evidence, options: Options) -> Iterator[Heatmap | 
     units, n = most_selective(evidence, options.seed)
     if not units:
         return
-    for number, place in enumerate(_shown(evidence), 1):
+    for rank, place in enumerate(_shown(evidence), 1):
         words, _ = rows(evidence, np.array([place]))
         text = str(evidence.test.inputs[place])
         name = evidence.class_names[int(evidence.test.labels[place])]
@@ -77,7 +78,7 @@ def selective_units(evidence: Evidence, options: Options) -> Iterator[Heatmap | 
             units,
             words,
             text,
-            name=f"units-{number}",
+            name=f"units-{rank}",
             before=f"A test text of {name}",
             split="test",
             n=n,
@@ -198,13 +199,18 @@ def units_map(
     largest = max(float(np.abs(values).max()), 1e-12)
     row, peak = np.unravel_index(int(np.abs(values).argmax()), values.shape)
     columns = tuple(bare(piece) for piece in evidence.vocabulary.pieces(text))
+    told, most = Told(), units[row].unit
+    height = number(f"activation after “{columns[peak]}”", values[row, peak], "{:+.2f}")
     return Heatmap(
         name=name,
         section="reading",
-        title=f"Unit {units[row].unit} is at {values[row, peak]:+.2f} after “{columns[peak]}”",
-        reading=f"{before}, and the {len(units)} units that follow a class best, the best one "
-        f"first. {_best(evidence, units[0])}, on {n:,} test texts that did not choose it.",
+        title=f"{told(number('the most active unit', most, 'Unit {:.0f}'))} is at {told(height)} "
+        f"after “{columns[peak]}”",
+        reading=f"{before}, and the {told(count('units shown', len(units)))} units that follow a "
+        f"class best, the best one first. {_best(evidence, told, units[0], n)}, on "
+        f"{told(count('test texts', n))} test texts that did not choose it.",
         receipt=evidence.receipt(split=split, n=n, seed=seed),
+        claims=told.claims,
         values=values,
         scale=values / largest,
         row_names=tuple(f"unit {each.unit}, {_follows(evidence, each)}" for each in units),
@@ -217,16 +223,20 @@ def units_map(
 
 
 def _table(evidence: Evidence, units: list[Selective], n: int, seed: int) -> Table:
-    best = units[0]
+    best, told = units[0], Told()
     drop = np.mean([each.chosen - each.area for each in units])
+    chosen = number("AUROC on the texts that chose it", best.chosen, "{:.3f}")
     return Table(
         name="units",
         section="reading",
-        title=_best(evidence, best),
-        reading=f"Measured on {n:,} test texts, 95 % interval {best.low:.3f} to {best.high:.3f} "
-        f"(DeLong); on the other half of the draw, which chose it, {best.chosen:.3f}. On average "
-        f"over these {len(units)} units, the half that chose them shows {drop:+.3f} more.",
+        title=_best(evidence, told, best, n),
+        reading=f"Measured on {told(count('test texts', n))} test texts, 95 % interval "
+        f"{told(interval(_area(best, n), '{:.3f} to {:.3f}', 1))} (DeLong); on the other half of "
+        f"the draw, which chose it, {told(chosen)}. On average over these "
+        f"{told(count('units shown', len(units)))} units, the half that chose them shows "
+        f"{told(number('mean loss of AUROC on other texts', drop, '{:+.3f}'))} more.",
         receipt=evidence.receipt(split="test", n=n, seed=seed),
+        claims=told.claims,
         columns=(
             "unit",
             "larger",
@@ -254,12 +264,17 @@ def _follows(evidence: Evidence, unit: Selective) -> str:
     return f"{'for' if unit.rises else 'against'} {evidence.class_names[unit.label]}"
 
 
-def _best(evidence: Evidence, unit: Selective) -> str:
+def _best(evidence: Evidence, told: Told, unit: Selective, n: int) -> str:
     names = evidence.class_names
     others = names[1 - unit.label] if len(names) == 2 else "the rest"
-    return (
-        f"Unit {unit.unit} alone tells {names[unit.label]} from {others} at AUROC {unit.area:.3f}"
-    )
+    which = told(number("the most selective unit", unit.unit, "Unit {:.0f}"))
+    area = told(_area(unit, n))
+    return f"{which} alone tells {names[unit.label]} from {others} at AUROC {area}"
+
+
+def _area(unit: Selective, n: int) -> Claim:
+    what = f"AUROC of unit {unit.unit}"
+    return number(what, unit.area, "{:.3f}", n, low=unit.low, high=unit.high)
 
 
 def _shown(evidence: Evidence) -> list[int]:

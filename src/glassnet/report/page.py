@@ -27,7 +27,7 @@ from glassnet.report.sections import (
     comparison,
     overview,
 )
-from glassnet.report.wording import glued
+from glassnet.report.wording import exact, glued
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -145,5 +145,5 @@ def _template() -> Template:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters["glued"] = glued
+    environment.filters |= {"glued": glued, "exact": exact}
     return environment.get_template("page.html.j2")

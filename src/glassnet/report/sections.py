@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from glassnet import findings
+from glassnet.findings import Finding
+from glassnet.report.opening import KeyNumber, measured, opening, part, results_of, subject_of
 from glassnet.report.wording import count, duration, number, plural
 
 TITLES = {
@@ -28,8 +30,8 @@ TITLES = {
 }
 OTHER = "What else was found"
 REPEAT = "How to repeat it"
-MOST_RESULTS, MOST_SUBJECTS = 3, 3
-"""How many results are among the key numbers, and how many subjects a report's title names."""
+MOST_SUBJECTS = 3
+"""How many subjects a report's title names."""
 
 
 @dataclass(frozen=True)
@@ -50,15 +52,6 @@ class RunView:
 
 
 @dataclass(frozen=True)
-class KeyNumber:
-    """One number of the strip at the top: what it is, its value, and what it rests on."""
-
-    label: str
-    value: str
-    note: str
-
-
-@dataclass(frozen=True)
 class Section:
     """Some findings under one heading; `key` is made for addresses inside the page."""
 
@@ -76,6 +69,7 @@ class Chapter:
         title: what was trained on what, and how good it is.
         lead: sentences under the title.
         numbers: the key numbers.
+        head: title, lead and key numbers as findings without a picture, with their records.
         notices: what is missing, each with the command that makes it (or an empty one).
         sections: the findings.
         command: what started the run, or empty.
@@ -87,6 +81,7 @@ class Chapter:
     title: str
     lead: tuple[str, ...]
     numbers: tuple[KeyNumber, ...]
+    head: tuple[Finding, ...]
     notices: tuple[tuple[str, str], ...]
     sections: tuple[Section, ...]
     command: str
@@ -96,12 +91,13 @@ class Chapter:
 
 def chapter(run: RunView) -> Chapter:
     """Tell one run's story."""
-    sections = tuple(_sections(run))
+    sections, beginning = tuple(_sections(run)), opening(run.name, run.facts)
     return Chapter(
         name=run.name,
-        title=_title(run),
-        lead=tuple(_lead(run.facts)),
-        numbers=tuple(_numbers(run.facts)),
+        title=beginning.title,
+        lead=beginning.lead,
+        numbers=beginning.numbers,
+        head=beginning.said,
         notices=tuple(_notices(run, sections)),
         sections=sections,
         command=str(run.facts.get("command") or ""),
@@ -126,7 +122,7 @@ def comparison(runs: list[RunView]) -> tuple[list[Column], list[list[Cell]]]:
     Returns:
         The columns, and a row of cells per run. A column that no run can fill is left out.
     """
-    headlines = [found[0] for run in runs if (found := _results(run.facts))]
+    headlines = [found[0] for run in runs if (found := results_of(run.facts))]
     shared = headlines[0].label if len({each.label for each in headlines}) == 1 else ""
     results = [(_lowered(shared), True), ("note", False)] if shared else [(ON_TEST, False)]
     columns = [
@@ -147,7 +143,7 @@ def overview(runs: list[RunView]) -> str:
         >>> overview([RunView("a", {"task": "cnn"}), RunView("b", {"task": "vae"})])
         'cnn and vae'
     """
-    subjects = list(dict.fromkeys(_subject(run) for run in runs))
+    subjects = list(dict.fromkeys(subject_of(run.name, run.facts) for run in runs))
     if len(subjects) == 1:
         return f"{len(runs)} runs of {subjects[0]}"
     if len(subjects) < len(runs) or len(subjects) > MOST_SUBJECTS:
@@ -174,83 +170,6 @@ def flatten(values: dict[str, Any], above: str = "") -> list[tuple[str, str]]:
     return rows
 
 
-def _part(facts: dict[str, Any], key: str) -> dict[str, Any]:
-    """Give what is known in a nested part of the facts, empty where there is no such part."""
-    value = facts.get(key)
-    return {k: v for k, v in value.items() if v is not None} if isinstance(value, dict) else {}
-
-
-def _test(facts: dict[str, Any]) -> dict[str, Any]:
-    return _part(_part(facts, "results"), "test")
-
-
-def _subject(run: RunView) -> str:
-    task, data = run.facts.get("task"), _part(run.facts, "data").get("name")
-    if task and data:
-        return f"{task} on {data}"
-    return str(task or data or run.name)
-
-
-def _title(run: RunView) -> str:
-    sentence = _test(run.facts).get("sentence")
-    return f"{_subject(run)}: {sentence}" if sentence else _subject(run)
-
-
-def _lead(facts: dict[str, Any]) -> list[str]:
-    data, best = _part(facts, "data"), _part(facts, "best")
-    sentences = []
-    if "train" in data:
-        epochs = facts.get("epochs_done")
-        for_epochs = f" for {plural(epochs, 'epoch')}" if epochs else ""
-        classes = len(data.get("class_names") or ())
-        of_classes = f" in {classes} classes" if classes else ""
-        sentences.append(f"Trained{for_epochs} on {count(data['train'])} examples{of_classes}.")
-    if "epoch" in best:
-        sentences += _choice(facts, data, best)
-    return sentences
-
-
-def _choice(facts: dict[str, Any], data: dict[str, Any], best: dict[str, Any]) -> list[str]:
-    """Say how the weights were chosen, and that the test set had no part where it had none."""
-    words = f"The weights are those of epoch {best['epoch']}"
-    monitor = str(best.get("monitor") or _part(facts, "config").get("monitor") or "")
-    if not monitor or monitor.startswith(("train", "test")):
-        return [f"{words}{f', chosen by {monitor}' if monitor else ''}."]
-    value = f" ({number(best['value'])})" if "value" in best else ""
-    quantity = monitor.removeprefix("valid_").replace("_", " ")
-    held = f" on {count(data['valid'])} examples held out of training" if "valid" in data else ""
-    chosen = [f"{words}, chosen by validation {quantity}{value}{held}."]
-    if "test" in data:
-        chosen.append(f"The {count(data['test'])} test examples had no part in that choice.")
-    return chosen
-
-
-def _results(facts: dict[str, Any]) -> list[KeyNumber]:
-    """Give the test set's numbers as the task words them, the most telling first."""
-    return [KeyNumber(*map(str, row)) for row in _test(facts).get("numbers", ())]
-
-
-def _numbers(facts: dict[str, Any]) -> list[KeyNumber]:
-    numbers = _results(facts)[:MOST_RESULTS]
-    if facts.get("parameters") is not None:
-        numbers.append(KeyNumber("Parameters", count(facts["parameters"]), "in the network"))
-    seconds = _part(facts, "seconds").get("train")
-    if seconds is not None:
-        numbers.append(KeyNumber("Training", duration(seconds), _machine(facts)))
-    return numbers
-
-
-def _machine(facts: dict[str, Any]) -> str:
-    epochs, threads = facts.get("epochs_done"), _part(facts, "config").get("threads")
-    cores = _part(facts, "hardware").get("cores")
-    parts = [plural(epochs, "epoch") if epochs else ""]
-    if threads:
-        parts.append(f"on {plural(threads, 'thread')}")
-    elif cores:
-        parts.append(f"on {plural(cores, 'core')}")
-    return " ".join(filter(None, parts))
-
-
 def _sections(run: RunView) -> list[Section]:
     drawn = [f for f in run.findings.values() if isinstance(f, findings.Finding)]
     told = []
@@ -266,7 +185,7 @@ def _notices(run: RunView, sections: tuple[Section, ...]) -> list[tuple[str, str
     facts, notices = run.facts, []
     status = facts.get("status", "unknown")
     if status != "finished":
-        done, planned = facts.get("epochs_done"), _part(facts, "config").get("epochs")
+        done, planned = facts.get("epochs_done"), part(facts, "config").get("epochs")
         far = f" after {count(done)} of {plural(planned, 'epoch')}" if done and planned else ""
         where = str(run.folder) if run.folder else run.name
         notices.append(
@@ -275,7 +194,7 @@ def _notices(run: RunView, sections: tuple[Section, ...]) -> list[tuple[str, str
                 f"glassnet train --resume {where}",
             )
         )
-    if not _test(facts):
+    if not measured(facts):
         notices.append(("It has no result on the test set yet.", f"glassnet evaluate {run.name}"))
     if not sections:
         notices.append(("It has not been looked into yet.", f"glassnet explain {run.name}"))
@@ -283,12 +202,12 @@ def _notices(run: RunView, sections: tuple[Section, ...]) -> list[tuple[str, str
 
 
 def _repeat(facts: dict[str, Any]) -> list[tuple[str, str]]:
-    data, hardware = _part(facts, "data"), _part(facts, "hardware")
+    data, hardware = part(facts, "data"), part(facts, "hardware")
     rows = [("Preset", facts.get("preset")), ("Seed", facts.get("seed"))]
     parts = [f"{count(data[part])} {part}" for part in ("train", "valid", "test") if part in data]
     rows.append(("Data", ": ".join(filter(None, [data.get("name"), ", ".join(parts)]))))
     rows.append(("Data fingerprint", data.get("fingerprint")))
-    versions = [f"{name} {version}" for name, version in _part(facts, "versions").items()]
+    versions = [f"{name} {version}" for name, version in part(facts, "versions").items()]
     rows.append(("Versions", ", ".join(versions)))
     rows.append(("Git commit", facts.get("git")))
     machine = [hardware.get("machine"), hardware.get("processor"), hardware.get("device")]
@@ -298,18 +217,21 @@ def _repeat(facts: dict[str, Any]) -> list[tuple[str, str]]:
     rows.append(("Hardware", ", ".join(str(part) for part in machine if part)))
     rows.append(("Started", facts.get("started")))
     rows.append(("Ended", facts.get("ended")))
-    spent = [f"{name} {duration(value)}" for name, value in _part(facts, "seconds").items()]
+    spent = [f"{name} {duration(value)}" for name, value in part(facts, "seconds").items()]
     rows.append(("Time spent", ", ".join(spent)))
     return [(name, str(value)) for name, value in rows if value not in (None, "")]
 
 
 def _compared(run: RunView, *, alike: bool) -> list[Cell]:
     facts = run.facts
-    seconds, parameters = _part(facts, "seconds").get("train"), facts.get("parameters")
+    seconds, parameters = part(facts, "seconds").get("train"), facts.get("parameters")
     seed, epochs = facts.get("seed"), facts.get("epochs_done")
     return [
         (run.name, run.name),
-        (_subject(run) if facts.get("task") else "", _subject(run)),
+        (
+            subject_of(run.name, run.facts) if facts.get("task") else "",
+            subject_of(run.name, run.facts),
+        ),
         (str(facts.get("preset") or ""), facts.get("preset")),
         ("" if seed is None else str(seed), seed),
         ("" if epochs is None else count(epochs), epochs),
@@ -321,9 +243,9 @@ def _compared(run: RunView, *, alike: bool) -> list[Cell]:
 
 def _compared_results(facts: dict[str, Any], *, alike: bool) -> list[Cell]:
     """Give the main number and its note; one cell with its name where runs are not alike."""
-    test = _test(facts)
+    test = measured(facts)
     label, value, note = next(
-        ((each.label, each.value, each.note) for each in _results(facts)), ("", "", "")
+        ((each.label, each.value, each.note) for each in results_of(facts)), ("", "", "")
     )
     if alike:
         return [(value, test.get(test.get("headline", ""))), (note, note)]

@@ -40,6 +40,16 @@ def number(value: Any) -> str:
     return count(value) if isinstance(value, int) else f"{value:.4g}"
 
 
+def exact(value: float) -> str:
+    """Write a number unrounded, as far as six digits are: whole ones in full.
+
+    Example:
+        >>> exact(61426.0), exact(0.99432810417)
+        ('61,426', '0.994328')
+    """
+    return count(value) if value == round(value) else f"{value:.6g}"
+
+
 def duration(seconds: float) -> str:
     """Write a time span in the one or two units that suit it.
 

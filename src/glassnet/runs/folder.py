@@ -193,6 +193,11 @@ class Run:
         return self.path / "findings"
 
     @property
+    def receipts(self) -> Path:
+        """Every number that the findings say, with what it rests on."""
+        return self.path / "receipts.json"
+
+    @property
     def figures(self) -> Path:
         """NAME.png and NAME.svg."""
         return self.path / "figures"

@@ -1,0 +1,331 @@
+"""What is said of a run is computed again: an altered number is found, wherever it stands."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from conftest import copied
+from generators import generator
+
+from glassnet import api, findings, progress, showing
+from glassnet.drawing import paper
+from glassnet.errors import RunError, VerificationError
+from glassnet.findings import Curves, Finding, arrays_of, bytes_of
+from glassnet.runs import checkpoint
+from glassnet.runs.folder import Run
+
+_explained: dict[str, Path] = {}
+
+
+@pytest.fixture
+def run(
+    trained_folder: Path,
+    digits: str,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Run:
+    """A copy of a run with findings and a report; looked into once for all tests."""
+    monkeypatch.setattr(progress, "quiet", True)
+    if "run" not in _explained:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(paper, "draw", lambda record, folder: None)
+            trained = api.load(copied(trained_folder, tmp_path_factory.mktemp("verified")))
+            trained.explain(points=40, methods=["pca"], layers=["pool2"])
+            trained.report()
+            _explained["run"] = trained.path
+    return Run.open(copied(_explained["run"], tmp_path))
+
+
+def difference(run: Run) -> dict[str, str]:
+    """What `verify` finds."""
+    with pytest.raises(VerificationError) as error:
+        api.load(run.path).verify()
+    assert error.value.exit_code == 1
+    assert error.value.difference["stored"] in error.value.message
+    assert "glassnet " in error.value.hint or "restore" in error.value.hint
+    return error.value.difference
+
+
+def rewrite(path: Path, change: Callable[[Any], Any]) -> None:
+    """Alter a JSON file."""
+    path.write_text(json.dumps(change(json.loads(path.read_text())), ensure_ascii=False))
+
+
+def changed(body: Any, *where: str | int, to: Any) -> Any:
+    """A body with one value replaced, at a path of keys and positions."""
+    inner = body
+    for key in where[:-1]:
+        inner = inner[key]
+    assert inner[where[-1]] != to
+    inner[where[-1]] = to
+    return body
+
+
+def test_an_untouched_run_agrees(run: Run) -> None:
+    agreed = api.load(run.path).verify()
+    stored = json.loads(run.receipts.read_text())
+    assert agreed.records == len(stored) > 30
+    assert agreed.findings == len(list(run.findings.glob("*.json")))
+    assert agreed.seconds > 0
+
+
+@pytest.mark.parametrize("kind", ["texts", "plain", "judged"])
+def test_an_untouched_run_of_every_family_agrees(
+    kind: str,
+    request: pytest.FixtureRequest,
+    digits: str,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(paper, "draw", lambda record, folder: None)
+    monkeypatch.setattr(progress, "quiet", True)
+    if kind == "texts":
+        trained = api.load(copied(request.getfixturevalue("reader_folder"), tmp_path))
+    else:
+        if kind == "judged":
+            copied(request.getfixturevalue("trained_folder"), tmp_path)
+        trained = generator("plain", tmp_path, tmp_path_factory)
+    trained.explain(points=40, methods=["pca"])
+    trained.report()
+    assert api.load(trained.path).verify().records > 20
+
+
+def test_an_altered_title_is_found(run: Run) -> None:
+    path = run.findings / "scores.json"
+    rewrite(path, lambda body: changed(body, "title", to="99.99 % of the test examples are right"))
+    found = difference(run)
+    assert (found["finding"], found["what"]) == ("scores", "title")
+    assert "99.99 %" in found["stored"]
+    assert "99.99 %" not in found["again"]
+
+
+def test_an_altered_record_is_found_by_what_it_measures(run: Run) -> None:
+    rewrite(run.findings / "scores.json", lambda body: changed(body, "claims", 0, "value", to=0.99))
+    found = difference(run)
+    assert (found["finding"], found["what"]) == ("scores", "test accuracy")
+    assert "0.99" in found["stored"]
+
+
+def test_an_altered_note_is_found(run: Run) -> None:
+    rewrite(
+        run.findings / "pca.json",
+        lambda body: changed(body, "panels", 0, "note", to="10-NN accuracy 99.0 % on this map"),
+    )
+    assert difference(run)["what"] == "panels.0.note"
+
+
+def test_one_altered_value_of_an_array_is_found(run: Run) -> None:
+    path = run.findings / "training.npz"
+    arrays = arrays_of(path.read_bytes())
+    name = next(name for name, values in arrays.items() if name.endswith("y"))
+    arrays[name][1] *= 1.01
+    path.write_bytes(bytes_of(arrays))
+    found = difference(run)
+    assert found["finding"] == "training"
+    assert found["what"] == f"{name}[1]"
+
+
+def test_an_altered_cell_of_a_table_is_found(run: Run) -> None:
+    rewrite(run.findings / "classes.json", lambda body: changed(body, "rows", 3, 2, to=77))
+    assert difference(run)["what"] == "rows.3.2"
+
+
+def test_a_record_taken_away_is_found(run: Run) -> None:
+    rewrite(run.findings / "confusion.json", lambda body: body | {"claims": body["claims"][:-1]})
+    assert difference(run)["what"] == "the number of claims"
+
+
+@pytest.mark.parametrize(
+    ("where", "to", "what"),
+    [
+        (("results", "test", "accuracy"), 0.999, "results.accuracy"),
+        (("results", "test", "sentence"), "all of 300 test examples right", "results.sentence"),
+        (("results", "test", "numbers", 0, 1), "99.99 %", "results.numbers.0.1"),
+        (("results", "test", "claims", 0, "words"), "99.99 %", "test accuracy"),
+        (("best", "value"), 0.001, "best.value"),
+        (("data", "class_names", 3), "three", "data.class_names.3"),
+        (("best", "epoch"), 1, "best.epoch"),
+        (("data", "train"), 54000, "data.train"),
+        (("parameters",), 12, "parameters"),
+        (("epochs_done",), 30, "epochs_done"),
+    ],
+)
+def test_an_altered_number_of_run_json_is_found(
+    run: Run, where: tuple[str | int, ...], to: Any, what: str
+) -> None:
+    rewrite(run.path / "run.json", lambda body: changed(body, *where, to=to))
+    found = difference(run)
+    assert (found["finding"], found["what"]) == ("run.json", what)
+
+
+def test_a_validation_value_that_is_off_in_its_fourth_digit_is_found(run: Run) -> None:
+    value = run.facts["best"]["value"]
+    run.update(best=run.facts["best"] | {"value": value * 1.0003})
+    assert difference(run)["what"] == "best.value"
+
+
+def test_damaged_records_are_told_in_two_lines(run: Run) -> None:
+    rewrite(
+        run.path / "run.json",
+        lambda body: changed(body, "results", "test", "claims", 0, to={"words": "99 %"}),
+    )
+    with pytest.raises(RunError, match="records of its results are damaged"):
+        api.load(run.path).verify()
+
+
+def test_an_altered_row_of_the_log_is_found(run: Run) -> None:
+    header, *rows = run.metrics.read_text().splitlines()
+    column = header.split(",").index("valid_loss")
+    cells = rows[run.facts["best"]["epoch"] - 1].split(",")
+    cells[column] = "0.001"
+    rows[run.facts["best"]["epoch"] - 1] = ",".join(cells)
+    run.metrics.write_text("\n".join([header, *rows]) + "\n")
+    found = difference(run)
+    assert (found["finding"], found["what"]) == ("metrics.csv", "loss")
+
+
+def test_an_altered_number_of_the_page_is_found(run: Run) -> None:
+    page = run.report.read_text()
+    shown = findings.load(run.findings / "scores.json")
+    assert isinstance(shown, Finding)
+    words = shown.claims[0].words.replace(" ", "\N{NO-BREAK SPACE}")
+    assert words in page
+    run.report.write_text(page.replace(words, "99.99\N{NO-BREAK SPACE}%", 1))
+    found = difference(run)
+    assert found["finding"] == "report.html"
+    assert "99.99" in found["stored"]
+
+
+def test_an_altered_receipt_is_found(run: Run) -> None:
+    text = run.receipts.read_text()
+    run.receipts.write_text(text.replace('"n": 300', '"n": 3000', 1))
+    assert difference(run)["finding"] == "receipts.json"
+
+
+def test_other_weights_are_found(run: Run) -> None:
+    state = checkpoint.load(run.best)
+    name = next(name for name in state["network"] if name.endswith("weight"))
+    state["network"][name] += 1e-6
+    checkpoint.save(run.best, state)
+    found = difference(run)
+    assert found["what"] == "the checkpoint's digest"
+
+
+def test_a_finding_that_is_missing_or_too_many_is_found(run: Run) -> None:
+    (run.findings / "network.json").rename(run.findings / "other.json")
+    rewrite(run.findings / "other.json", lambda body: changed(body, "name", to="other"))
+    found = difference(run)
+    assert (found["finding"], found["stored"]) == ("network", "missing")
+    shutil.copy(run.findings / "other.json", run.findings / "network.json")
+    rewrite(run.findings / "network.json", lambda body: changed(body, "name", to="network"))
+    found = difference(run)
+    assert (found["finding"], found["stored"]) == ("other", "there")
+
+
+def test_what_was_kept_is_not_believed(run: Run) -> None:
+    kept = list((run.path / "kept").rglob("*.npz"))
+    assert kept
+    for path in kept:
+        arrays = arrays_of(path.read_bytes())
+        path.write_bytes(bytes_of({name: np.zeros_like(each) for name, each in arrays.items()}))
+    before = {path: path.read_bytes() for path in kept}
+    assert api.load(run.path).verify().records > 30
+    assert {path: path.read_bytes() for path in kept} == before
+
+
+def test_a_lie_in_a_finding_and_in_what_was_kept_is_found_all_the_same(run: Run) -> None:
+    """The accuracy rests on kept answers; a run that was bent in both places is still caught."""
+    labels = api.load(run.path).evidence.test.labels
+    for path in (run.path / "kept").rglob("test.npz"):
+        arrays = arrays_of(path.read_bytes())
+        arrays["probabilities"] = np.eye(10, dtype=np.float32)[labels]
+        path.write_bytes(bytes_of(arrays))
+    bent = api.load(run.path)
+    bent.explain(points=40, methods=["pca"], layers=["pool2"])
+    assert bent.evaluate()["accuracy"] == 1.0
+    assert difference(run)["what"] == "test accuracy"
+
+
+def test_on_another_machine_a_number_may_lie_within_its_interval(run: Run) -> None:
+    (explained,) = run.facts["explained"]
+    run.update(explained=[explained | {"machine": explained["machine"] | {"torch": "0.0"}}])
+    path = run.findings / "pca.json"
+    body = json.loads(path.read_text())
+    claim = next(c for c in body["claims"] if "map" in c["what"] and c["low"] is not None)
+    inside, outside = claim["value"] + 0.02, claim["high"] + 0.02
+    assert claim["low"] < inside < claim["high"]
+    claim["value"] = inside
+    path.write_text(json.dumps(body, ensure_ascii=False))
+    run.receipts.unlink()
+    run.report.unlink()
+    assert api.load(run.path).verify().records > 30
+    claim["value"] = outside
+    path.write_text(json.dumps(body, ensure_ascii=False))
+    assert difference(run)["what"] == claim["what"]
+
+
+def test_findings_of_before_run_json_kept_the_options_are_verified_by_their_command(
+    run: Run,
+) -> None:
+    facts = {name: value for name, value in run.facts.items() if name != "explained"}
+    (run.path / "run.json").write_text(json.dumps(facts))
+    assert api.load(run.path).verify().records > 30
+
+
+def test_findings_of_several_commands_are_verified_by_their_own(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paper, "draw", lambda record, folder: None)
+    api.load(run.path).explain(points=50, methods=["tsne"], layers=["pool1"], seed=3)
+    run.report.unlink()
+    first, second = Run.open(run.path).facts["explained"]
+    assert "--method pca" in first["command"]
+    assert "--method tsne" in second["command"]
+    assert api.load(run.path).verify().findings == len(list(run.findings.glob("*.json")))
+    rewrite(run.findings / "pca.json", lambda body: changed(body, "receipt", "seed", to=1))
+    assert difference(run)["what"] == "receipt.seed"
+    rewrite(run.findings / "pca.json", lambda body: changed(body, "receipt", "command", to="none"))
+    assert difference(run)["finding"] == "pca"
+    api.load(run.path).explain(points=50, methods=["pca", "tsne"], layers=["pool1"], seed=3)
+    (only,) = Run.open(run.path).facts["explained"]
+    assert "--method pca,tsne" in only["command"]
+
+
+def test_a_report_on_several_runs_is_left_out(run: Run) -> None:
+    showing.write_report([run, run])
+    assert api.load(run.path).verify().records > 30
+
+
+def test_a_run_without_findings_is_told_how_to_make_them(trained: Run) -> None:
+    with pytest.raises(RunError, match="no findings yet") as error:
+        api.load(trained.path).verify()
+    assert "glassnet explain" in error.value.hint
+
+
+def test_a_record_says_what_its_finding_rests_on(run: Run) -> None:
+    records = json.loads(run.receipts.read_text())
+    assert {record["finding"] for record in records} >= {"results", "run", "scores", "pca"}
+    accuracy = next(r for r in records if r["finding"] == "scores" and r["what"] == "test accuracy")
+    assert accuracy["words"] == f"{100 * accuracy['value']:.2f} %"
+    assert accuracy["low"] < accuracy["value"] < accuracy["high"]
+    assert (accuracy["n"], accuracy["split"], accuracy["run"]) == (300, "test", run.name)
+    assert accuracy["command"].startswith(f"glassnet explain {run.name} ")
+    assert api.load(run.path).evidence.digest in accuracy["checkpoint"]
+
+
+def test_what_a_claim_says_of_itself_goes_before_the_receipt(run: Run) -> None:
+    training = findings.load(run.findings / "training.json")
+    assert isinstance(training, Curves)
+    claim = replace(training.claims[0], split="train", seed=7, checkpoint="last")
+    (record,) = findings.receipts.records(replace(training, claims=(claim,)))
+    assert (record["split"], record["seed"], record["checkpoint"]) == ("train", 7, "last")
+    assert record["n"] == claim.n
