@@ -16,7 +16,7 @@ from glassnet.data import images, load
 from glassnet.data.augment import affine
 from glassnet.data.batches import channels_first
 from glassnet.errors import ConfigError, DataError
-from glassnet.insight import diagram, mistakes, project, scores
+from glassnet.insight import diagram, film, mistakes, project, scores
 from glassnet.insight.curves import training_curves
 from glassnet.tasks.cnn.compact import CompactCNN
 from glassnet.tasks.cnn.paper import PaperCNN
@@ -44,6 +44,7 @@ class ImageClassifier:
         diagram.network_diagram,
         training_curves,
         project.projections,
+        film.layer_film,
         mistakes.confusion_matrix,
         mistakes.class_table,
         mistakes.worst_mistakes,

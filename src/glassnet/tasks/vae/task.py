@@ -16,6 +16,7 @@ from glassnet.data.batches import channels_first
 from glassnet.errors import ConfigError
 from glassnet.insight import (
     diagram,
+    film,
     latent,
     latent_space,
     likelihoods,
@@ -68,6 +69,7 @@ class ImageGenerator:
         latent_space.latent_map,
         latent_space.aggregate_posterior,
         project.projections,
+        film.layer_film,
     )
 
     def load(self, config: Config) -> Splits:
