@@ -134,3 +134,35 @@ def test_an_unknown_kind_is_refused():
     smell = Smell(name="s", section="result", title="t", reading="r", receipt=synthetic.receipt())
     with pytest.raises(UsageError, match="Smell"):
         screen.view(smell)
+
+
+def test_a_film_shows_all_frames_of_a_projection_in_one_square():
+    finding = synthetic.points_film(60, ("a", "b"), 4)
+    data = screen.view(finding)["data"]
+    json.dumps(data)
+    for method in ("PCA", "t-SNE"):
+        alike = [track for track in finding.tracks if track.method == method]
+        packed = [each["frames"] for each in data["tracks"] if each["method"] == method]
+        shares = np.array([[unpack(frame) for frame in track] for track in packed]) / 65535
+        exact = np.stack([track.frames for track in alike])
+        span = (exact.max(axis=(0, 1, 2)) - exact.min(axis=(0, 1, 2))).max() * 1.05
+        moved = np.diff(shares.reshape(-1, 2), axis=0) * span * (1, -1)
+        np.testing.assert_allclose(moved, np.diff(exact.reshape(-1, 2), axis=0), atol=span / 1e4)
+
+
+def test_a_films_names_stand_at_the_medians_of_every_frame():
+    finding = synthetic.points_film(200, ("a",), 3, ("cat", "dog", "hen"))
+    for track in screen.view(finding)["data"]["tracks"]:
+        assert [len(names) for names in track["names"]] == [3, 3, 3]
+        for names in np.array(track["names"]):
+            assert np.abs(names[:, :2] - names[:, 2:]).max() < 25
+    many = synthetic.points_film(90, ("a",), 3, tuple(f"k{number}" for number in range(30)))
+    for track in screen.view(many)["data"]["tracks"]:
+        assert track["names"][0] == track["names"][-1]
+
+
+def test_the_strip_of_a_film_begins_with_the_first_frame_and_ends_with_the_last():
+    rows = screen.view(synthetic.points_film(30, ("a", "b"), 9))["strip"]
+    assert [row["layer"] for row in rows] == ["a", "b"]
+    assert [cell["frame"] for cell in rows[0]["cells"]] == [0, 2, 4, 6, 8]
+    assert {cell["track"] for cell in rows[1]["cells"]} == {3}

@@ -38,6 +38,7 @@ _SETTINGS: dict[Any, Any] = {
 _MODULES = {
     findings.Curves: "paper_curves",
     findings.Scatter: "paper_scatter",
+    findings.Film: "paper_film",
     findings.ImageGrid: "paper_images",
     findings.Mosaic: "paper_mosaic",
     findings.Bars: "paper_bars",

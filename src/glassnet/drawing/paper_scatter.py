@@ -35,14 +35,14 @@ def figure(finding: Scatter) -> Figure:
     side = (inner - gap * (across - 1)) / across
     plot = min(side, 216.0)
     styles = class_styles(len(finding.class_names))
-    key = _key_rows(finding.class_names, inner) if _has_key(styles) else []
+    key = key_rows(finding.class_names, inner) if has_key(styles) else []
     key_height = len(key) * LINE * 1.1 + (5 if key else 0)
     notes = [typeset.wrap(panel.note, side - 2) for panel in finding.panels]
     named = any(panel.x_label or panel.y_label for panel in finding.panels)
     plot -= named * GUTTER
     cell = 1.4 * LINE + plot + named * 1.3 * LINE + max(map(typeset.height, notes)) + 8
     sheet = lay_out(finding, columns, key_height + -(-count // across) * cell)
-    _draw_key(sheet, key, styles)
+    draw_key(sheet, key, styles)
     for index, panel in enumerate(finding.panels):
         row, column = divmod(index, across)
         left, top = column * (side + gap), key_height + row * cell
@@ -67,19 +67,29 @@ def _draw_panel(
     square = scatter.square(panel.points)
     axes.set_xlim(square[0], square[0] + square[2])
     axes.set_ylim(square[1], square[1] + square[2])
-    _draw_points(axes, panel.points, finding.labels, styles)
-    _draw_names(axes, finding, panel, plot)
+    draw_points(axes, panel.points, finding.labels, styles)
+    draw_names(
+        axes,
+        scatter.place_names(
+            panel.points, finding.labels, finding.class_names, plot, typeset.width, LINE
+        ),
+    )
     foot = top + plot + LINE * 0.7
     muted: dict[str, Any] = {"color": LIGHT.muted, "ha": "center"}
     sheet.write(left + gutter + plot / 2, foot, panel.x_label, **muted)
     sheet.write(left + LINE / 2, top + plot / 2, panel.y_label, rotation=90, **muted)
 
 
-def _draw_points(
-    axes: Axes, points: np.ndarray, labels: np.ndarray, styles: tuple[ClassStyle, ...]
+def draw_points(
+    axes: Axes,
+    points: np.ndarray,
+    labels: np.ndarray,
+    styles: tuple[ClassStyle, ...],
+    smaller: float = 1.0,
 ) -> None:
+    """Draw each class with its colour and shape; `smaller` is a share of the usual area."""
     order = np.random.default_rng(0).permutation(len(points))
-    area = float(np.clip(14000 / max(len(points), 1), 2.6, 14.0))
+    area = smaller * float(np.clip(14000 / max(len(points), 1), 2.6, 14.0))
     for part in np.array_split(order, LAYERS):
         for number, style in enumerate(styles):
             chosen = part[labels[part] == number]
@@ -98,12 +108,10 @@ def _draw_points(
             )
 
 
-def _draw_names(axes: Axes, finding: Scatter, panel: ScatterPanel, side: float) -> None:
+def draw_names(axes: Axes, names: list[scatter.Name]) -> None:
     """Write each class's name at its centre; a name that had to move keeps a thread to it."""
     halo = [patheffects.withStroke(linewidth=2.4, foreground=LIGHT.ground)]
-    for name in scatter.place_names(
-        panel.points, finding.labels, finding.class_names, side, typeset.width, LINE
-    ):
+    for name in names:
         if name.moved:
             axes.annotate(
                 "",
@@ -126,12 +134,13 @@ def _draw_names(axes: Axes, finding: Scatter, panel: ScatterPanel, side: float) 
         )
 
 
-def _has_key(styles: tuple[ClassStyle, ...]) -> bool:
+def has_key(styles: tuple[ClassStyle, ...]) -> bool:
+    """Say whether every class has looks of its own."""
     return len({(style.colour, style.marker) for style in styles}) == len(styles)
 
 
-def _key_rows(names: tuple[str, ...], inner: float) -> list[list[tuple[float, int, str]]]:
-    """Break the key into rows of (x, class number, name)."""
+def key_rows(names: tuple[str, ...], inner: float) -> list[list[tuple[float, int, str]]]:
+    """Break the key to the classes' looks into rows of (x, class number, name)."""
     rows: list[list[tuple[float, int, str]]] = [[]]
     x = 0.0
     for number, name in enumerate(names):
@@ -145,9 +154,10 @@ def _key_rows(names: tuple[str, ...], inner: float) -> list[list[tuple[float, in
     return rows
 
 
-def _draw_key(
+def draw_key(
     sheet: Sheet, rows: list[list[tuple[float, int, str]]], styles: tuple[ClassStyle, ...]
 ) -> None:
+    """Draw the key from the top of the sheet on."""
     for index, row in enumerate(rows):
         y = (index + 0.5) * LINE * 1.1
         for x, number, name in row:

@@ -44,6 +44,7 @@ def place_names(
     side: float,
     width: Callable[[str], float],
     line: float,
+    within: tuple[float, float, float] | None = None,
 ) -> list[Name]:
     """Place each class's name at the median of its points, apart from the others.
 
@@ -54,11 +55,12 @@ def place_names(
         side: the panel's side, in the unit of `width` and `line`.
         width: measures a name.
         line: a line's height.
+        within: the square (left, bottom, side) that the panel shows; by default the points' own.
     """
     present = [number for number in range(len(names)) if (numbers == number).any()]
     if not present:
         return []
-    left, bottom, span = square(points)
+    left, bottom, span = within or square(points)
     centres = np.array([np.median(points[numbers == number], axis=0) for number in present])
     centres = (centres - (left, bottom)) / span
     sizes = np.array([(width(names[number]) * 1.12 + 4, line) for number in present])

@@ -8,11 +8,8 @@ their words keep their size.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from typing import Any
-
-import numpy as np
 
 from glassnet import findings
 from glassnet.drawing import (
@@ -22,14 +19,16 @@ from glassnet.drawing import (
     scatter,
     screen_bars,
     screen_curves,
+    screen_film,
     screen_matrix,
     screen_mosaic,
+    screen_points,
     screen_texts,
     table,
     typeset,
 )
 from glassnet.drawing.css import LINE, percent
-from glassnet.drawing.palette import CLASS_COLOURS
+from glassnet.drawing.screen_points import class_slots, packed, quantised
 from glassnet.errors import UsageError
 
 SCATTER_SIDE = 300.0
@@ -62,43 +61,21 @@ def view(finding: findings.Finding) -> View:
     )
 
 
-def packed(values: np.ndarray) -> str:
-    """Encode numbers from 0 to 65535 as base64 of little-endian unsigned 16-bit integers."""
-    return base64.b64encode(np.asarray(values).astype("<u2").tobytes()).decode("ascii")
-
-
-def class_slots(count: int) -> list[int]:
-    """Give each class the number of its colour, or -1 where there are too many to tell apart."""
-    if count > 2 * len(CLASS_COLOURS):
-        return [-1] * count
-    return [number % len(CLASS_COLOURS) for number in range(count)]
-
-
 def _scatter(finding: findings.Scatter) -> View:
-    slots = class_slots(len(finding.class_names))
-    counts = np.bincount(finding.labels, minlength=len(finding.class_names))
     return {
         "count": len(finding.labels),
         "examples": finding.examples,
-        "classes": [
-            {"name": name, "slot": slot, "count": int(count)}
-            for name, slot, count in zip(finding.class_names, slots, counts, strict=True)
-        ],
+        "classes": screen_points.classes(finding),
         "panels": [_scatter_panel(finding, panel) for panel in finding.panels],
         "data": {
             "labels": packed(finding.labels),
-            "slots": slots,
-            "panels": [packed(_quantised(panel.points)) for panel in finding.panels],
+            "slots": class_slots(len(finding.class_names)),
+            "panels": [
+                packed(quantised(panel.points, scatter.square(panel.points)))
+                for panel in finding.panels
+            ],
         },
     }
-
-
-def _quantised(points: np.ndarray) -> np.ndarray:
-    """Turn points into whole 65535ths of their square, y downwards, as x, y, x, y, ..."""
-    left, bottom, side = scatter.square(points)
-    shares = (points.astype(float) - (left, bottom)) / side
-    shares[:, 1] = 1 - shares[:, 1]
-    return np.rint(shares * 65535).ravel()
 
 
 def _scatter_panel(finding: findings.Scatter, panel: findings.ScatterPanel) -> View:
@@ -115,16 +92,7 @@ def _scatter_panel(finding: findings.Scatter, panel: findings.ScatterPanel) -> V
         "x_label": panel.x_label,
         "y_label": panel.y_label,
         "note": panel.note,
-        "names": [
-            {
-                "text": name.text,
-                "number": name.number,
-                "at": (percent(name.place[0]), percent(1 - name.place[1])),
-                "centre": (percent(name.centre[0]), percent(1 - name.centre[1])),
-                "moved": name.moved,
-            }
-            for name in names
-        ],
+        "names": screen_points.names(names),
     }
 
 
@@ -180,6 +148,7 @@ def _diagram(finding: findings.Diagram) -> View:
 _VIEWS: dict[type, Callable[[Any], View]] = {
     findings.Curves: screen_curves.view,
     findings.Scatter: _scatter,
+    findings.Film: screen_film.view,
     findings.ImageGrid: _image_grid,
     findings.Mosaic: screen_mosaic.view,
     findings.Bars: screen_bars.view,

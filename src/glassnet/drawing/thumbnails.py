@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.drawing import images, passages, screen
+from glassnet.drawing import images, passages
+from glassnet.drawing.screen_points import packed
 from glassnet.findings import Examples
 
 MOST_PIXELS = 12_000_000
@@ -54,11 +55,11 @@ def view(examples: Examples) -> dict[str, Any]:
         "texts": [_shortened(text) for text in examples.texts],
         "classNames": list(examples.class_names),
         "ids": [int(number) for number in examples.ids],
-        "labels": screen.packed(examples.labels),
-        "predicted": None if predicted is None else screen.packed(predicted),
+        "labels": packed(examples.labels),
+        "predicted": None if predicted is None else packed(predicted),
         "confidence": None
         if confidence is None
-        else screen.packed(np.rint(confidence.astype(float) * 65535)),
+        else packed(np.rint(confidence.astype(float) * 65535)),
     }
 
 

@@ -8,23 +8,21 @@ beside `NAME.npz` (the arrays); nothing is pickled, and equal findings give equa
 
 from glassnet.findings import receipts
 from glassnet.findings.files import arrays_of, bytes_of, load, load_all, save
+from glassnet.findings.film import Film, FilmTrack
+from glassnet.findings.finding import SECTIONS, Claim, Finding, Receipt
 from glassnet.findings.kinds import (
     KINDS,
-    SECTIONS,
     Bars,
-    Claim,
     CurvePanel,
     Curves,
     Diagram,
     Examples,
-    Finding,
     Heatmap,
     ImageGrid,
     Layer,
     Mark,
     Mosaic,
     Passage,
-    Receipt,
     Record,
     Scatter,
     ScatterPanel,
@@ -43,6 +41,8 @@ __all__ = [
     "Curves",
     "Diagram",
     "Examples",
+    "Film",
+    "FilmTrack",
     "Finding",
     "Heatmap",
     "ImageGrid",

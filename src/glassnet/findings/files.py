@@ -16,7 +16,8 @@ import numpy as np
 
 from glassnet import atomic
 from glassnet.errors import RunError
-from glassnet.findings.kinds import KINDS, SECTIONS, Record
+from glassnet.findings.finding import SECTIONS
+from glassnet.findings.kinds import KINDS, Record
 
 
 def save(record: Record, folder: Path) -> Path:

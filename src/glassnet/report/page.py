@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet import atomic
 from glassnet.errors import UsageError
-from glassnet.findings import Examples, Scatter
+from glassnet.findings import Examples, Film, Scatter
 from glassnet.report.sections import (
     REPEAT,
     Chapter,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
     from markupsafe import Markup
 
-SCRIPTS = ("tip.js", "examples.js", "scatter.js", "film.js", "page.js")
+SCRIPTS = ("tip.js", "examples.js", "scatter.js", "film.js", "moving.js", "page.js")
 
 
 def write(runs: Sequence[RunView], path: Path) -> Path:
@@ -90,7 +90,7 @@ def _told(run: RunView, story: Chapter, key: str) -> dict[str, Any]:
     """Put a chapter and the drawings of its findings together; `key` starts all its addresses."""
     from glassnet.drawing import thumbnails
 
-    pointed = {f.examples for f in run.findings.values() if isinstance(f, Scatter)}
+    pointed = {f.examples for f in run.findings.values() if isinstance(f, Scatter | Film)}
     examples = {
         name: embedded(thumbnails.view(record))
         for name, record in run.findings.items()

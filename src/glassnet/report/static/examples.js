@@ -78,3 +78,21 @@ class ExampleSheet {
     ];
   }
 }
+
+/* Some of a sheet's examples, numbered anew. */
+class Excerpt {
+  constructor(sheet, places) {
+    this.sheet = sheet;
+    this.places = places;
+    this.ids = places.map((place) => sheet.ids[place]);
+    this.predicted = sheet.predicted && places.map((place) => sheet.predicted[place]);
+  }
+
+  isWrong(index) {
+    return this.sheet.isWrong(this.places[index]);
+  }
+
+  describe(index) {
+    return this.sheet.describe(this.places[index]);
+  }
+}

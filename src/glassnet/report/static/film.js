@@ -1,11 +1,13 @@
-/* Films: the frames of a mosaic lie below each other in one image, of which one is seen. */
+/* Players: a button, a slider, and the name of the frame that is shown. */
 
 const PACE = 700;
 
-class Film {
-  constructor(bar) {
+class Player {
+  /* draw: shows a frame, given its number. */
+  constructor(bar, draw, pace = PACE) {
     this.names = JSON.parse(bar.dataset.frames);
-    this.image = bar.nextElementSibling.querySelector("img");
+    this.draw = draw;
+    this.pace = pace;
     this.button = bar.querySelector(".play");
     this.slider = bar.querySelector("input");
     this.output = bar.querySelector("output");
@@ -23,7 +25,7 @@ class Film {
   }
 
   show(frame) {
-    this.image.style.objectPosition = `50% ${(100 * frame) / this.last}%`;
+    this.draw(frame);
     this.output.textContent = this.names[frame];
     this.slider.value = frame;
     this.slider.setAttribute("aria-valuetext", this.names[frame]);
@@ -32,7 +34,7 @@ class Film {
   /* From the frame that is shown, or from the first one if that is the last. */
   play() {
     if (this.slider.valueAsNumber === this.last) this.show(0);
-    this.timer = setInterval(() => this.step(), PACE);
+    this.timer = setInterval(() => this.step(), this.pace);
     this.button.textContent = "Pause";
     this.button.setAttribute("aria-label", "Pause the film");
   }
@@ -56,7 +58,16 @@ class Film {
   }
 }
 
-const films = [...document.querySelectorAll(".film")].map((bar) => new Film(bar));
+/* The frames of a mosaic lie below each other in one image, of which one is seen. */
+function mosaicPlayer(bar) {
+  const image = bar.nextElementSibling.querySelector("img");
+  const player = new Player(bar, (frame) => {
+    image.style.objectPosition = `50% ${(100 * frame) / player.last}%`;
+  });
+  return player;
+}
+
+const films = [...document.querySelectorAll(".mosaic > .player")].map(mosaicPlayer);
 addEventListener("beforeprint", () => films.forEach((film) => film.rest()));
 matchMedia("print").addEventListener("change", ({ matches }) =>
   matches && films.forEach((film) => film.rest()));

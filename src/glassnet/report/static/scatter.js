@@ -7,7 +7,7 @@ class Scatter {
   constructor(figure, root) {
     this.figure = figure;
     const data = JSON.parse(document.getElementById(root.dataset.scatter).textContent);
-    this.examples = examplesOf(root.dataset.examples);
+    this.examples = this.examplesFor(data, root);
     this.labels = numbers(data.labels);
     this.slots = data.slots;
     this.hidden = new Set();
@@ -16,8 +16,16 @@ class Scatter {
     this.onlyWrong = false;
     this.passes = this.arrange();
     const fields = [...root.querySelectorAll(".field")];
-    this.panels = fields.map((field, index) => new Panel(this, field, numbers(data.panels[index])));
+    this.panels = fields.map((field, index) => new Panel(this, field, this.pointsFor(data, field, index)));
     this.bindControls();
+  }
+
+  examplesFor(data, root) {
+    return examplesOf(root.dataset.examples);
+  }
+
+  pointsFor(data, field, index) {
+    return numbers(data.panels[index]);
   }
 
   /* Point numbers by pass and class, in a shuffled order that is always the same. */
@@ -194,12 +202,17 @@ class Panel {
 
   look(view) {
     this.view = view;
-    this.places.forEach(({ name, x, y }) => {
-      name.style.left = `${(100 * (x - view.x)) / view.side}%`;
-      name.style.top = `${(100 * (y - view.y)) / view.side}%`;
-    });
-    this.field.querySelector(".threads").style.visibility = view.side === 1 ? "" : "hidden";
+    this.putNames();
     this.scatter.draw();
+  }
+
+  putNames() {
+    const { x: left, y: top, side } = this.view;
+    this.places.forEach(({ name, x, y }) => {
+      name.style.left = `${(100 * (x - left)) / side}%`;
+      name.style.top = `${(100 * (y - top)) / side}%`;
+    });
+    this.field.querySelector(".threads").style.visibility = side === 1 ? "" : "hidden";
   }
 
   point(event, reach) {
@@ -244,7 +257,7 @@ class Panel {
     canvas.width = canvas.height = Math.round(side * scale);
     const context = canvas.getContext("2d");
     context.scale(canvas.width, canvas.width);
-    const base = Math.max(1.35, Math.min(3, 80 / Math.sqrt(scatter.labels.length)));
+    const base = Math.max(1.35, Math.min(3, 80 / Math.sqrt(scatter.labels.length))) * Math.min(1, side / 200);
     const radius = (base * Math.min(1.8, 1 / Math.sqrt(this.view.side))) / side;
     for (const pass of scatter.passes) {
       pass.forEach((points, number) => {
@@ -301,7 +314,8 @@ const scatters = new Map();
 
 /* Scatters near the window are made first, the others in idle time, or at once for the printer. */
 function scatterOf(root) {
-  if (!scatters.has(root)) scatters.set(root, new Scatter(root.closest("figure"), root));
+  const kind = "moving" in root.dataset ? MovingScatter : Scatter;
+  if (!scatters.has(root)) scatters.set(root, new kind(root.closest("figure"), root));
   return scatters.get(root);
 }
 

@@ -16,7 +16,7 @@ from glassnet.data import images, load
 from glassnet.data.augment import affine
 from glassnet.data.batches import channels_first
 from glassnet.errors import ConfigError, DataError
-from glassnet.insight import diagram, learned, mistakes, project, scores, twins, where
+from glassnet.insight import diagram, film, learned, mistakes, project, scores, twins, where
 from glassnet.insight.curves import training_curves
 from glassnet.tasks.cnn.compact import CompactCNN
 from glassnet.tasks.cnn.paper import PaperCNN
@@ -46,6 +46,7 @@ class ImageClassifier:
         training_curves,
         project.projections,
         where.separability_map,
+        film.layer_film,
         twins.beside_twins,
         learned.examples_learned,
         learned.suspects_table,

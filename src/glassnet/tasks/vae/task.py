@@ -16,6 +16,7 @@ from glassnet.data.batches import channels_first
 from glassnet.errors import ConfigError
 from glassnet.insight import (
     diagram,
+    film,
     latent,
     latent_space,
     likelihoods,
@@ -71,6 +72,7 @@ class ImageGenerator:
         latent_space.aggregate_posterior,
         project.projections,
         where.separability_map,
+        film.layer_film,
         twins.beside_twins,
     )
 

@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from test_alignment import orthogonal
+from toy_film import ToyEvidence
+
+from glassnet.contract import Options
+from glassnet.findings import Film
+from glassnet.insight import film, tracks
+
+N = 90
+LABELS = np.arange(N) % 3
+RNG = np.random.default_rng(2)
+NOISE = RNG.normal(size=(N, 8))
+APART = NOISE + 12 * np.eye(3, 8)[LABELS]
+OTHER = RNG.normal(size=(N, 8)) * np.linspace(3, 1, 8)
+
+
+def made(features: dict[tuple[str, int], np.ndarray], **options: Any) -> list[Film]:
+    layers = tuple(dict.fromkeys(layer for layer, _ in features))
+    given = Options(layers, points=N, **options)
+    return list(film.layer_film(ToyEvidence(LABELS, features), given))  # type: ignore[arg-type]
+
+
+def one(features: dict[tuple[str, int], np.ndarray], **options: Any) -> Film:
+    (found,) = made(features, **options)
+    return found
+
+
+LEARNING = {("late", 0): NOISE, ("late", 1): APART, ("late", 2): APART, ("late", 4): APART}
+
+
+@pytest.fixture(scope="module")
+def learning() -> Film:
+    """All is learned in the first epoch, and nothing after it."""
+    return one(LEARNING)
+
+
+def test_equal_checkpoints_give_equal_frames(learning: Film) -> None:
+    for track in learning.tracks:
+        assert np.array_equal(track.frames[1], track.frames[2])
+        assert np.array_equal(track.frames[2], track.frames[3])
+        assert [each.get("movement") for each in track.numbers][2:] == [0, 0]
+        assert track.numbers[1]["movement"] > 0.3
+
+
+def test_the_title_says_when_the_points_move(learning: Film) -> None:
+    assert learning.title == "At late the points move most in epoch 1 and hardly after that"
+    assert learning.tracks[learning.lead].method == "t-SNE"
+    assert "0.0 % from epoch 2 to 4" in learning.reading
+
+
+def test_frames_are_the_epochs_that_were_kept_up_to_the_chosen_one(learning: Film) -> None:
+    assert learning.frame_names == ("epoch 0", "epoch 1", "epoch 2", "epoch 4")
+    assert all(track.frames.shape == (4, N, 2) for track in learning.tracks)
+    assert all(track.frames.dtype == np.float32 for track in learning.tracks)
+
+
+def test_every_frame_says_how_well_its_classes_stand_apart(learning: Film) -> None:
+    for track in learning.tracks:
+        scores = [each["neighbour_accuracy"] for each in track.numbers]
+        assert scores[0] < 0.6
+        assert scores[-1] > 0.97
+        for each in track.numbers:
+            low, high = each["neighbour_accuracy_low"], each["neighbour_accuracy_high"]
+            assert low <= each["neighbour_accuracy"] <= high + 1e-12
+        assert ("variance_explained" in track.numbers[0]) == (track.method == "PCA")
+
+
+def test_numbers_in_words_are_records(learning: Film) -> None:
+    words = {claim.words for claim in learning.claims}
+    said = [learning.title, learning.reading]
+    said += [text for track in learning.tracks for text in (*track.notes, track.drift_note)]
+    for text in said:
+        text = text.replace("10-NN", "")
+        for phrase in sorted(words, key=len, reverse=True):
+            text = text.replace(phrase, "")
+        assert not re.findall(r"\d", text), text
+
+
+def test_t_sne_says_what_moves_where_nothing_is_learned(learning: Film) -> None:
+    pca, tsne = learning.tracks
+    assert pca.drift is None
+    assert tsne.drift is not None
+    assert 0 < tsne.drift < 0.1
+    assert tsne.drift_note == f"movement below {100 * tsne.drift:.1f} % is t-SNE's own"
+
+
+def test_turned_activations_do_not_move_under_pca() -> None:
+    """What a network turns from epoch to epoch, and from layer to layer, is nothing to see."""
+    turned = {
+        (layer, epoch): APART @ orthogonal(8, 10 * place + epoch) * (1 + epoch) + epoch
+        for place, layer in enumerate(("early", "late"))
+        for epoch in range(3)
+    }
+    found = one(turned, methods=("pca",))
+    frames = np.concatenate([track.frames for track in found.tracks])
+    assert np.abs(frames - frames[0]).max() < 1e-5
+    assert found.title.endswith("the points hardly move")
+    scales = np.array([track.scales for track in found.tracks])
+    np.testing.assert_allclose(scales / scales[:, :1], [[1, 2, 3]] * 2, rtol=1e-5)
+
+
+def test_layers_share_one_frame_of_reference() -> None:
+    """The last frames lie as close to each other as any turn can bring them."""
+    found = one({("a", 0): OTHER, ("a", 1): APART, ("b", 0): NOISE, ("b", 1): APART})
+    a, b = (track.frames[-1] for track in found.tracks if track.method == "PCA")
+    assert np.abs(a - b).max() < 1e-5
+
+
+def test_the_title_names_the_epoch_from_which_on_little_moves() -> None:
+    angles = dict(enumerate([0, 0.5, 0.8, 0.95, 0.97, 0.98]))
+    one_way, other = NOISE[:, :2], RNG.normal(size=(N, 2))
+    features = {
+        ("x", epoch): np.cos(angle) * one_way + np.sin(angle) * other
+        for epoch, angle in angles.items()
+    }
+    found = one(features, methods=("pca",))
+    assert found.title == "At x the points move most in epoch 1 and hardly after epoch 3"
+
+
+def test_movement_that_goes_on_is_said_to() -> None:
+    steps = {("x", epoch): RNG.normal(size=(N, 8)) for epoch in range(4)}
+    title = one(steps, methods=("pca",)).title
+    assert "hardly" not in title
+    assert title.startswith("At x the points move most in epoch ")
+
+
+def test_one_checkpoint_or_few_examples_give_no_film() -> None:
+    assert made({("x", 3): APART}) == []
+    few = ToyEvidence(LABELS[:19], {("x", 0): NOISE[:19], ("x", 1): APART[:19]})
+    assert list(film.layer_film(few, Options(("x",), points=N))) == []  # type: ignore[arg-type]
+
+
+def test_coordinates_are_kept_and_the_networks_asked_once() -> None:
+    seen = ToyEvidence(LABELS, LEARNING)
+    options = Options(("late",), points=N)
+    (first,) = film.layer_film(seen, options)  # type: ignore[arg-type]
+    assert seen.asked == [0, 1, 2, 4]
+    (second,) = film.layer_film(seen, options)  # type: ignore[arg-type]
+    assert seen.asked == [0, 1, 2, 4]
+    assert len(seen.made) == 2
+    assert first.claims == second.claims
+    for one_track, other in zip(first.tracks, second.tracks, strict=True):
+        assert one_track.frames.tobytes() == other.frames.tobytes()
+    list(film.layer_film(seen, Options(("late",), points=60)))  # type: ignore[arg-type]
+    assert len(seen.made) == 4
+
+
+def test_a_long_training_keeps_its_first_and_last_frame_and_few_between() -> None:
+    every = ToyEvidence(LABELS, {("x", epoch): APART for epoch in range(31)})
+    epochs = tracks.epochs_of(every)  # type: ignore[arg-type]
+    assert len(epochs) == tracks.FRAMES
+    assert (epochs[0], epochs[-1]) == (0, 30)
+    assert epochs == sorted(set(epochs))
+
+
+def test_points_are_some_of_the_examples_with_each_class_in_proportion() -> None:
+    labels = np.repeat([0, 1, 2], [5000, 3000, 2000])
+    places = tracks.spread(np.random.default_rng(0).permutation(labels))
+    chosen = np.random.default_rng(0).permutation(labels)[places]
+    assert len(set(places.tolist())) == tracks.POINTS
+    assert np.abs(np.bincount(chosen) - [500, 300, 200]).max() <= 1

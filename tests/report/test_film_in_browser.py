@@ -1,0 +1,196 @@
+"""Films of points in a real browser: skipped where there is no Chromium."""
+
+import numpy as np
+import pytest
+import synthetic
+from chromium import ink, needed, opened, until
+from synthetic_runs import make_facts
+
+from glassnet.report import RunView, write
+
+pytestmark = needed
+
+FILM = "#run-1-points-film"
+STATE = "scatterOf(document.querySelector('[data-moving]'))"
+AT_REST = f"{STATE}.ticking === null"
+
+
+@pytest.fixture(scope="module")
+def film():
+    """Five frames of two layers; the last two frames are one and the same."""
+    made = synthetic.points_film(200, ("pool1", "output"), 5, places=np.arange(200, 400))
+    for track in made.tracks:
+        track.frames[4] = track.frames[3]
+    return made
+
+
+@pytest.fixture(scope="module")
+def film_address(film, tmp_path_factory):
+    records = [film, synthetic.examples(400)]
+    run = RunView("film", make_facts(), {record.name: record for record in records})
+    return write([run], tmp_path_factory.mktemp("report") / "film.html").as_uri()
+
+
+def film_of(page):
+    figure = page.locator(FILM)
+    figure.scroll_into_view_if_needed()
+    until(page, "scatters.size === 1")
+    until(page, AT_REST)
+    page.wait_for_timeout(200)  # scrolling, as it ends, would take a tip away
+    return figure
+
+
+def picture(figure):
+    return figure.locator(".moving > .projection .field").screenshot()
+
+
+def test_it_starts_at_its_last_frame_on_the_layer_that_the_title_speaks_of(browser, film_address):
+    with opened(browser, film_address) as page:
+        figure = film_of(page)
+        assert ink(figure.locator("canvas").first) > 1000
+        assert figure.locator("output").inner_text() == "epoch 4"
+        assert figure.locator(".panel-label").first.inner_text() == "t-SNE of output"
+        assert "below 1.3" in figure.locator(".drift-note").inner_text()
+        assert figure.get_by_role("button", name="output").get_attribute("aria-pressed") == "true"
+        assert figure.locator(".class-name:visible").count() == 10
+
+
+def test_it_plays_through_all_frames_and_stops(browser, film_address):
+    with opened(browser, film_address) as page:
+        figure = film_of(page)
+        name = f"document.querySelector('{FILM} output').textContent"
+        figure.get_by_role("button", name="Play the film").click()
+        assert page.evaluate(name) == "epoch 0"
+        until(page, f"!({AT_REST})")
+        until(page, f"{name} === 'epoch 1'")
+        figure.get_by_role("button", name="Pause the film").click()
+        page.wait_for_timeout(1200)
+        assert page.evaluate(name) == "epoch 1"
+        figure.get_by_role("button", name="Play the film").click()
+        until(page, f"{name} === 'epoch 3'")
+        until(page, f"{name} === 'epoch 4'")
+        figure.get_by_role("button", name="Play the film").wait_for()
+
+
+def test_it_scrubs_by_keyboard_and_says_each_frames_numbers(browser, film_address, film):
+    with opened(browser, film_address) as page:
+        figure = film_of(page)
+        last = picture(figure)
+        figure.get_by_role("slider").focus()
+        page.keyboard.press("Home")
+        until(page, AT_REST)
+        assert picture(figure) != last
+        note = film.tracks[film.lead].notes[0].replace("\N{NO-BREAK SPACE}", " ")
+        assert figure.locator(".frame-note").inner_text() == note
+        assert note in figure.locator("canvas").first.get_attribute("aria-label")
+        assert figure.get_by_role("slider").get_attribute("aria-valuetext") == "epoch 0"
+        page.keyboard.press("End")
+        until(page, AT_REST)
+        assert picture(figure) == last
+
+
+def test_points_glide_between_two_frames(browser, film_address):
+    with opened(browser, film_address) as page:
+        figure = film_of(page)
+        figure.get_by_role("slider").focus()
+        halfway = f"""{STATE}.between(
+            {{ points: Float32Array.from({STATE}.tracks[0].frames[0]), names: {STATE}.names }},
+            {{ points: {STATE}.tracks[0].frames[3], names: {STATE}.names }}, 0.5)"""
+        page.evaluate(halfway)
+        first, last, between = page.evaluate(
+            f"[{STATE}.tracks[0].frames[0], {STATE}.tracks[0].frames[3], {STATE}.main.points]"
+            ".map((points) => Array.from(points))"
+        )
+        np.testing.assert_allclose(between, (np.array(first) + np.array(last)) / 2, atol=0.51)
+
+
+def test_between_two_equal_frames_no_pixel_changes(browser, film_address):
+    with opened(browser, film_address) as page:
+        figure = film_of(page)
+        figure.get_by_role("slider").focus()
+        last = picture(figure)
+        page.keyboard.press("ArrowLeft")
+        for _ in range(4):
+            assert picture(figure) == last
+        until(page, AT_REST)
+        assert figure.locator("output").inner_text() == "epoch 3"
+        assert picture(figure) == last
+
+
+def test_another_layer_and_another_method_move_the_points(browser, film_address):
+    with opened(browser, film_address) as page:
+        figure = film_of(page)
+        output = picture(figure)
+        figure.get_by_role("button", name="pool1").click()
+        until(page, AT_REST)
+        pool1 = picture(figure)
+        assert pool1 != output
+        assert figure.locator(".panel-label").first.inner_text() == "t-SNE of pool1"
+        pressed = figure.locator(".tracks [aria-pressed=true]").all_inner_texts()
+        assert pressed == ["pool1", "t-SNE"]
+        figure.get_by_role("button", name="PCA").click()
+        until(page, AT_REST)
+        assert figure.locator(".panel-label").first.inner_text() == "PCA of pool1"
+        figure.get_by_role("button", name="t-SNE").click()
+        figure.get_by_role("button", name="output").click()
+        until(page, AT_REST)
+        page.mouse.move(2, 2)
+        assert picture(figure) == output
+
+
+def test_who_wants_no_motion_sees_none(browser, film_address):
+    with opened(browser, film_address, reduced_motion="reduce") as page:
+        figure = film_of(page)
+        figure.get_by_role("slider").focus()
+        page.keyboard.press("Home")
+        assert page.evaluate(AT_REST)
+        assert page.evaluate(f"{STATE}.main.points === {STATE}.tracks[{STATE}.track].frames[0]")
+
+
+def test_a_point_shows_its_own_example(browser, film_address, film):
+    """The last half of the examples is followed."""
+    examples = synthetic.examples(400)
+    with opened(browser, film_address) as page:
+        figure = film_of(page)
+        figure.locator("canvas").first.focus()
+        for _ in range(3):
+            page.keyboard.press("ArrowRight")
+        assert f"example {examples.ids[202]}" in page.locator("#tip").inner_text()
+        assert examples.class_names[film.labels[2]] in page.locator("#tip").inner_text()
+
+
+def test_a_class_can_be_switched_off(browser, film_address):
+    with opened(browser, film_address) as page:
+        figure = film_of(page)
+        before = ink(figure.locator("canvas").first)
+        figure.locator(".chip").first.click()
+        assert figure.locator(".moving > .projection .class-name:visible").count() == 9
+        assert ink(figure.locator("canvas").first) < before
+
+
+def test_it_fits_a_phone(browser, film_address):
+    with opened(browser, film_address, viewport={"width": 360, "height": 740}) as page:
+        figure = film_of(page)
+        for part in (".player", ".tracks", ".moving > .projection"):
+            box = figure.locator(part).bounding_box()
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= 360
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_print_is_a_strip_of_frames_without_controls(browser, film_address):
+    with opened(browser, film_address) as page:
+        figure = film_of(page)
+        page.emulate_media(media="print")
+        until(page, "document.documentElement.hasAttribute('data-printing')")
+        for hidden in (".player", ".tracks", ".moving > .projection"):
+            assert figure.locator(hidden).is_hidden()
+        stills = figure.locator(".strip canvas").all()
+        assert len(stills) == 10
+        assert all(ink(still) > 300 for still in stills)
+        rows = figure.locator(".strip .panel-label").all_inner_texts()
+        assert [row.partition(";")[0] for row in rows] == ["t-SNE of pool1", "t-SNE of output"]
+        page.emulate_media(media="screen")
+        until(page, "!document.documentElement.hasAttribute('data-printing')")
+        assert figure.locator(".strip").is_hidden()
+        assert ink(figure.locator("canvas").first) > 1000

@@ -1,0 +1,88 @@
+"""Evidence whose layers are planted: what an examples' features are at each layer and epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from glassnet.contract import Split
+from glassnet.findings import Examples, Receipt
+
+CLASSES = ("circle", "square", "triangle")
+
+
+@dataclass
+class ToyEvidence:
+    """Keeps the part of `contract.Evidence` that films of points use.
+
+    Attributes:
+        labels: (n,) the classes of the test examples.
+        features: (layer, epoch) -> (n, width); the last epoch has the chosen weights.
+        made: what was made and not found kept, by name.
+    """
+
+    labels: np.ndarray
+    features: Mapping[tuple[str, int], np.ndarray]
+    kept: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    made: list[str] = field(default_factory=list)
+    asked: list[int] = field(default_factory=list)
+
+    @property
+    def snapshots(self) -> tuple[int, ...]:
+        return tuple(sorted({epoch for _, epoch in self.features}))
+
+    @property
+    def best_epoch(self) -> int:
+        return self.snapshots[-1]
+
+    @property
+    def network(self) -> Any:
+        return SimpleNamespace(epoch=self.best_epoch)
+
+    def network_at(self, epoch: int) -> Any:
+        assert epoch in self.snapshots
+        return SimpleNamespace(epoch=epoch)
+
+    @property
+    def test(self) -> Split:
+        n = len(self.labels)
+        return Split(np.arange(n), self.labels, np.arange(n))
+
+    def draw(self, n: int, seed: int) -> np.ndarray:
+        chosen = np.random.default_rng(seed).permutation(len(self.labels))[:n]
+        return np.sort(chosen)
+
+    def examples(self, n: int, seed: int) -> Examples:
+        where = self.draw(n, seed)
+        return Examples(
+            name="examples",
+            ids=where,
+            images=None,
+            labels=self.labels[where],
+            predicted=None,
+            confidence=None,
+            class_names=CLASSES,
+        )
+
+    def inputs(self, split: Split) -> Tensor:
+        return torch.from_numpy(split.inputs)
+
+    def captured(self, inputs: Tensor, layers: Sequence[str], network: Any) -> dict[str, Any]:
+        self.asked.append(network.epoch)
+        return {layer: self.features[layer, network.epoch][inputs.numpy()] for layer in layers}
+
+    def keep(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+        if name not in self.kept:
+            self.made.append(name)
+            self.kept[name] = make()
+        return self.kept[name]
+
+    def receipt(self, **rest: Any) -> Receipt:
+        settings = {"split": "", "n": 0, "seed": None} | rest
+        return Receipt(run="toy", checkpoint="best", command="glassnet explain toy", **settings)
