@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib import patheffects
 from matplotlib.lines import Line2D
 
-from glassnet.drawing import scatter, typeset
+from glassnet.drawing import paper_gauges, scatter, typeset
 from glassnet.drawing.palette import LIGHT, ClassStyle, class_styles, mix
 from glassnet.drawing.sheet import ONE_COLUMN, TWO_COLUMNS, Sheet, body_width, lay_out
 
@@ -37,10 +37,10 @@ def figure(finding: Scatter) -> Figure:
     styles = class_styles(len(finding.class_names))
     key = _key_rows(finding.class_names, inner) if _has_key(styles) else []
     key_height = len(key) * LINE * 1.1 + (5 if key else 0)
-    notes = [typeset.wrap(panel.note, side - 2) for panel in finding.panels]
+    feet = [paper_gauges.Foot(panel, side - 2) for panel in finding.panels]
     named = any(panel.x_label or panel.y_label for panel in finding.panels)
     plot -= named * GUTTER
-    cell = 1.4 * LINE + plot + named * 1.3 * LINE + max(map(typeset.height, notes)) + 8
+    cell = 1.4 * LINE + plot + named * 1.3 * LINE + max(foot.height for foot in feet) + 8
     sheet = lay_out(finding, columns, key_height + -(-count // across) * cell)
     _draw_key(sheet, key, styles)
     for index, panel in enumerate(finding.panels):
@@ -49,7 +49,7 @@ def figure(finding: Scatter) -> Figure:
         sheet.write(left, top + LINE / 2, panel.label, fontweight="bold")
         _draw_panel(sheet, finding, panel, styles, (left, top + 1.4 * LINE, plot))
         below = top + 1.4 * LINE + plot + named * 1.3 * LINE + 3
-        sheet.block(left, below, notes[index], color=LIGHT.muted)
+        feet[index].draw(sheet, left, below)
     return sheet.figure
 
 
@@ -67,7 +67,8 @@ def _draw_panel(
     square = scatter.square(panel.points)
     axes.set_xlim(square[0], square[0] + square[2])
     axes.set_ylim(square[1], square[1] + square[2])
-    _draw_points(axes, panel.points, finding.labels, styles)
+    back = scatter.dimmed(panel)
+    _draw_points(axes, panel.points, finding.labels, styles, back)
     _draw_names(axes, finding, panel, plot)
     foot = top + plot + LINE * 0.7
     muted: dict[str, Any] = {"color": LIGHT.muted, "ha": "center"}
@@ -76,11 +77,20 @@ def _draw_panel(
 
 
 def _draw_points(
-    axes: Axes, points: np.ndarray, labels: np.ndarray, styles: tuple[ClassStyle, ...]
+    axes: Axes,
+    points: np.ndarray,
+    labels: np.ndarray,
+    styles: tuple[ClassStyle, ...],
+    back: np.ndarray,
 ) -> None:
     order = np.random.default_rng(0).permutation(len(points))
     area = float(np.clip(14000 / max(len(points), 1), 2.6, 14.0))
-    for part in np.array_split(order, LAYERS):
+    passes = [
+        (part[back[part] == dim], dim)
+        for dim in (True, False)
+        for part in np.array_split(order, LAYERS)
+    ]
+    for part, dim in passes:
         for number, style in enumerate(styles):
             chosen = part[labels[part] == number]
             if not len(chosen):
@@ -93,7 +103,7 @@ def _draw_points(
                 facecolors="none" if style.hollow else style.colour,
                 edgecolors=mix(style.colour, LIGHT.ink, 0.8),
                 linewidths=0.45 if style.hollow else 0.15,
-                alpha=0.85,
+                alpha=scatter.DIMMED if dim else scatter.PLAIN,
                 rasterized=True,
             )
 

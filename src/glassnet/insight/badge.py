@@ -11,7 +11,7 @@ from glassnet.contract import Evidence, Options
 from glassnet.findings import Claim, Gauge, Table
 from glassnet.insight.claims import number
 from glassnet.insight.intervals import percent, wilson
-from glassnet.insight.trust import NEIGHBOURS, Score, Trust
+from glassnet.insight.trust import Score, Trust
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +90,9 @@ LABELS = {
     "neighbours_kept": "neighbours kept",
     "stability": "stable over seeds",
 }
+
+
+COUNTED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 def badges_table(
@@ -171,4 +174,4 @@ def _of(few: int, n: int) -> str:
 
 
 def _counted(neighbours: int) -> str:
-    return "ten" if neighbours == NEIGHBOURS else str(neighbours)
+    return COUNTED[neighbours - 1]
