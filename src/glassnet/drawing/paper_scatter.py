@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib import patheffects
 from matplotlib.lines import Line2D
 
-from glassnet.drawing import scatter, typeset
+from glassnet.drawing import paper_gauges, scatter, typeset
 from glassnet.drawing.palette import LIGHT, ClassStyle, class_styles, mix
 from glassnet.drawing.sheet import ONE_COLUMN, TWO_COLUMNS, Sheet, body_width, lay_out
 
@@ -37,10 +37,10 @@ def figure(finding: Scatter) -> Figure:
     styles = class_styles(len(finding.class_names))
     key = key_rows(finding.class_names, inner) if has_key(styles) else []
     key_height = len(key) * LINE * 1.1 + (5 if key else 0)
-    notes = [typeset.wrap(panel.note, side - 2) for panel in finding.panels]
+    feet = [paper_gauges.Foot(panel, side - 2) for panel in finding.panels]
     named = any(panel.x_label or panel.y_label for panel in finding.panels)
     plot -= named * GUTTER
-    cell = 1.4 * LINE + plot + named * 1.3 * LINE + max(map(typeset.height, notes)) + 8
+    cell = 1.4 * LINE + plot + named * 1.3 * LINE + max(foot.height for foot in feet) + 8
     sheet = lay_out(finding, columns, key_height + -(-count // across) * cell)
     draw_key(sheet, key, styles)
     for index, panel in enumerate(finding.panels):
@@ -49,7 +49,7 @@ def figure(finding: Scatter) -> Figure:
         sheet.write(left, top + LINE / 2, panel.label, fontweight="bold")
         _draw_panel(sheet, finding, panel, styles, (left, top + 1.4 * LINE, plot))
         below = top + 1.4 * LINE + plot + named * 1.3 * LINE + 3
-        sheet.block(left, below, notes[index], color=LIGHT.muted)
+        feet[index].draw(sheet, left, below)
     return sheet.figure
 
 
@@ -67,7 +67,7 @@ def _draw_panel(
     square = scatter.square(panel.points)
     axes.set_xlim(square[0], square[0] + square[2])
     axes.set_ylim(square[1], square[1] + square[2])
-    draw_points(axes, panel.points, finding.labels, styles)
+    draw_points(axes, panel.points, finding.labels, styles, back=scatter.dimmed(panel))
     draw_names(
         axes,
         scatter.place_names(
@@ -86,11 +86,18 @@ def draw_points(
     labels: np.ndarray,
     styles: tuple[ClassStyle, ...],
     smaller: float = 1.0,
+    back: np.ndarray | None = None,
 ) -> None:
     """Draw each class with its colour and shape; `smaller` is a share of the usual area."""
     order = np.random.default_rng(0).permutation(len(points))
+    back = np.zeros(len(points), bool) if back is None else back
     area = smaller * float(np.clip(14000 / max(len(points), 1), 2.6, 14.0))
-    for part in np.array_split(order, LAYERS):
+    passes = [
+        (part[back[part] == dim], dim)
+        for dim in (True, False)
+        for part in np.array_split(order, LAYERS)
+    ]
+    for part, dim in passes:
         for number, style in enumerate(styles):
             chosen = part[labels[part] == number]
             if not len(chosen):
@@ -103,7 +110,7 @@ def draw_points(
                 facecolors="none" if style.hollow else style.colour,
                 edgecolors=mix(style.colour, LIGHT.ink, 0.8),
                 linewidths=0.45 if style.hollow else 0.15,
-                alpha=0.85,
+                alpha=scatter.DIMMED if dim else scatter.PLAIN,
                 rasterized=True,
             )
 

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.drawing import labels
+from glassnet.findings import ScatterPanel
+
+DIMMED, PLAIN = 0.2, 0.85
+"""How much of a point's colour lies over the ground, if it stands back and if not."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,20 @@ def square(points: np.ndarray) -> tuple[float, float, float]:
     side = (float((high - low).max()) or 1.0) * 1.05
     left, bottom = (low + high) / 2 - side / 2
     return float(left), float(bottom), side
+
+
+def dimmed(panel: ScatterPanel) -> np.ndarray:
+    """Say of every point whether it stands back: (n,) bool."""
+    back = np.zeros(len(panel.points), bool)
+    if panel.distorted is not None:
+        back[panel.distorted] = True
+    return back
+
+
+def note(panel: ScatterPanel) -> str:
+    """Give a panel's note without what its gauges and the legend of dimmed points say already."""
+    drawn = [*(gauge.phrase for gauge in panel.gauges), panel.distorted_label]
+    return panel.note.removesuffix("; ".join(filter(None, drawn))).removesuffix("; ")
 
 
 def place_names(

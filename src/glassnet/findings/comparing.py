@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.findings.kinds import Claim
+from glassnet.findings.finding import Claim
 
 LEVELS = 1
 """Levels of 255 by which a pixel may differ, as where rounding falls the other way."""
 
-MAPS = {("ScatterPanel", "points")}
+MAPS = {("ScatterPanel", "points"), ("FilmTrack", "frames")}
 """Fields with the coordinates of maps, whose last bits t-SNE blows up."""
 
 LONGEST = 200

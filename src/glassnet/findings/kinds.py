@@ -85,6 +85,24 @@ class Examples:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Gauge:
+    """One share that says how far a panel can be believed, drawn as a small bar.
+
+    `label` is what it is, as `neighbours kept`, and `meaning` one sentence that explains it. The
+    `value` and its 95 % interval, `low` to `high`, are in [0, 1]; `words` write it, as `64.0 %`,
+    and `phrase` says it in the panel's note, as `64.0 % of true neighbours kept`.
+    """
+
+    label: str
+    value: float
+    low: float
+    high: float
+    words: str
+    phrase: str
+    meaning: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ScatterPanel:
     """One projection of the shared points.
 
@@ -93,8 +111,15 @@ class ScatterPanel:
         points: (n, 2) float32, in the order of the shared examples.
         x_label, y_label: the axes' names with what they explain, as `component 1 (23.1 %)`; empty
             where an axis means nothing (t-SNE).
-        note: the line under the panel, with its numbers.
+        note: the line under the panel, with its numbers; at its end the gauges' phrases, then
+            `distorted_label`, each after a `; `.
         numbers: the same numbers, for programs.
+        gauges: how far the panel can be believed; empty where that was not measured.
+        kept: (n,) float32 in [0, 1], the share of each point's true neighbours that are its
+            neighbours here, or None.
+        distorted: (m,) int64 positions of the points that lost most of them and therefore stand
+            back, the worst first, or None.
+        distorted_label: what stands back, as `dimmed: 9 of 5,000 points`; may be empty.
     """
 
     label: str
@@ -103,6 +128,10 @@ class ScatterPanel:
     y_label: str
     note: str
     numbers: dict[str, float]
+    gauges: tuple[Gauge, ...] = ()
+    kept: np.ndarray | None = None
+    distorted: np.ndarray | None = None
+    distorted_label: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

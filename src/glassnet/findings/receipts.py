@@ -10,7 +10,7 @@ from typing import Any
 
 from glassnet import atomic
 from glassnet.errors import RunError
-from glassnet.findings.kinds import Claim, Finding
+from glassnet.findings.finding import Claim, Finding
 
 
 def records(finding: Finding) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from glassnet.findings.kinds import Claim
+from glassnet.findings.finding import Claim
 
 
 class Told:

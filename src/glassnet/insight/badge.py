@@ -1,0 +1,177 @@
+"""A map's trust badge: how far it can be believed, as gauges, as words and as one table of all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet.contract import Evidence, Options
+from glassnet.findings import Claim, Gauge, Table
+from glassnet.insight.claims import number
+from glassnet.insight.intervals import percent, wilson
+from glassnet.insight.trust import Score, Trust
+
+
+@dataclass(frozen=True, eq=False)
+class Badge:
+    """What one map is worth.
+
+    Attributes:
+        map: the map in words, as `t-SNE of pool1`.
+        trust: the map held against the layer's own space.
+        stable: (m,) float64 in [0, 1], per point the neighbours that maps from two starts share.
+    """
+
+    map: str
+    trust: Trust
+    stable: np.ndarray
+
+    @property
+    def scores(self) -> dict[str, Score]:
+        """The means over the points, by name."""
+        return {
+            "trustworthiness": Score.of(self.trust.trustworthiness),
+            "continuity": Score.of(self.trust.continuity),
+            "neighbours_kept": Score.of(self.trust.kept.astype(np.float64)),
+            "stability": Score.of(self.stable),
+        }
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """The same for programs, with the ends of the intervals and the number of dimmed points."""
+        found = {"distorted": float(len(self.trust.distorted))}
+        for name, score in self.scores.items():
+            found |= {name: score.value, f"{name}_low": score.low, f"{name}_high": score.high}
+        return found
+
+    @property
+    def gauges(self) -> tuple[Gauge, ...]:
+        """The badge: a small bar for each of the scores."""
+        return tuple(_gauge(name, self.scores[name], self.trust.neighbours) for name in LABELS)
+
+    @property
+    def dimmed(self) -> str:
+        """The legend of the points that stand back; empty where none does."""
+        few, n = len(self.trust.distorted), len(self.trust.kept)
+        lost = f"dimmed: {_of(few, n)} points lost most of their neighbours here"
+        return lost if few else ""
+
+    @property
+    def note(self) -> str:
+        """Gauges and legend in words, for the end of a panel's note."""
+        phrases = "; ".join(gauge.phrase for gauge in self.gauges)
+        return "; ".join(filter(None, (phrases, self.dimmed)))
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The records of the note's numbers."""
+        made = [
+            number(
+                f"{gauge.label}, {self.map}",
+                *(gauge.value, gauge.words, score.n),
+                low=gauge.low,
+                high=gauge.high,
+            )
+            for gauge, score in zip(self.gauges, self.scores.values(), strict=True)
+        ]
+        few, n = len(self.trust.distorted), len(self.trust.kept)
+        if few:
+            low, high = wilson(few, n)
+            what = f"share of points that lost most of their neighbours, {self.map}"
+            made.append(number(what, few / n, _of(few, n), n, low=low, high=high))
+        return tuple(made)
+
+
+LABELS = {
+    "trustworthiness": "trustworthiness",
+    "continuity": "continuity",
+    "neighbours_kept": "neighbours kept",
+    "stability": "stable over seeds",
+}
+
+
+COUNTED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def badges_table(
+    evidence: Evidence, options: Options, badges: Mapping[str, Mapping[str, Badge]]
+) -> Table:
+    """How far each map can be believed, side by side, and what the numbers mean."""
+    each = [badges[method][layer] for method in badges for layer in badges[method]]
+    kept = [badge.scores["neighbours_kept"] for badge in each]
+    n, starts, neighbours = kept[0].n, len(each[0].stable), each[0].trust.neighbours
+    worst, best = (pick(range(len(each)), key=lambda i: kept[i].value) for pick in (min, max))
+    ends = dict.fromkeys((worst, best))
+    shown = " and ".join(f"{percent(kept[i].value)} on {each[i].map}" for i in ends)
+    points = [number("held-out points on each map", n, f"{n:,}", n)]
+    if starts != n:
+        points.append(number("points of the two maps from two starts", starts, f"{starts:,}"))
+    return Table(
+        name="trust",
+        section="layers",
+        title=f"Of its true neighbours a point keeps {shown}",
+        reading=f"True neighbours are the {_counted(neighbours)} nearest in the whole layer, for "
+        f"{n:,} held-out points. Trustworthiness is below one where neighbours on the map lie "
+        "apart in the layer, continuity where neighbours in the layer lie apart on the map; both "
+        "are about one half where points are strewn at random. Stable over seeds is the share of "
+        f"neighbours that two maps of {starts:,} points from two starts have in common. A point "
+        "is dimmed where a map keeps none or one of its neighbours. ± is half the 95 % interval.",
+        receipt=evidence.receipt(split="test", n=n, seed=options.seed),
+        claims=(*points, *(each[i].claims[list(LABELS).index("neighbours_kept")] for i in ends)),
+        columns=("map", *LABELS.values(), "points dimmed"),
+        formats=("", "", "", "", "", ",d"),
+        rows=tuple(_row(badge) for badge in each),
+    )
+
+
+def _row(badge: Badge) -> tuple[str | int, ...]:
+    cells = [
+        f"{_words(name, score.value)} ± {_words(name, (score.high - score.low) / 2)}"
+        for name, score in badge.scores.items()
+    ]
+    return badge.map, *cells, len(badge.trust.distorted)
+
+
+def _gauge(name: str, score: Score, neighbours: int) -> Gauge:
+    words = _words(name, score.value)
+    phrases = {
+        "neighbours_kept": f"{words} of true neighbours kept",
+        "stability": f"{words} stable over seeds",
+    }
+    return Gauge(
+        label=LABELS[name],
+        value=score.value,
+        low=score.low,
+        high=score.high,
+        words=words,
+        phrase=phrases.get(name, f"{name} {words}"),
+        meaning=_meaning(name, score.n, _counted(neighbours)),
+    )
+
+
+def _meaning(name: str, n: int, neighbours: str) -> str:
+    return {
+        "trustworthiness": "One where points that are neighbours on the map are near each other "
+        "in the whole layer too; about one half for a map at random.",
+        "continuity": "One where points that are neighbours in the whole layer are near each "
+        "other on the map too; about one half for a map at random.",
+        "neighbours_kept": f"The share of each point's {neighbours} nearest neighbours in the "
+        f"whole layer that are among its {neighbours} nearest on the map.",
+        "stability": f"The share of each point's {neighbours} nearest neighbours that two maps of "
+        f"{n:,} of the points, begun from two seeds, have in common.",
+    }[name]
+
+
+def _words(name: str, value: float) -> str:
+    """Trustworthiness and continuity as they are always given; the others in per cent."""
+    return f"{value:.3f}" if name in ("trustworthiness", "continuity") else percent(value)
+
+
+def _of(few: int, n: int) -> str:
+    return f"{few:,} of {n:,}"
+
+
+def _counted(neighbours: int) -> str:
+    return COUNTED[neighbours - 1]
