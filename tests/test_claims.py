@@ -14,7 +14,7 @@ from generators import generator
 
 from glassnet import api, progress
 from glassnet.drawing import paper
-from glassnet.findings import Claim, Finding, Scatter, TokenStrip, Told
+from glassnet.findings import Claim, Film, Finding, ImageGrid, Scatter, TokenStrip, Told
 from glassnet.insight.claims import count, interval, share
 from glassnet.runs.folder import Run
 
@@ -52,6 +52,11 @@ def texts_of(finding: Finding) -> Iterator[str]:
     yield finding.reading
     if isinstance(finding, Scatter):
         yield from (panel.note for panel in finding.panels)
+    if isinstance(finding, Film):
+        for track in finding.tracks:
+            yield from (*track.captions, *track.notes, track.drift_note)
+    if isinstance(finding, ImageGrid):
+        yield from finding.captions
     if isinstance(finding, TokenStrip):
         for passage in finding.passages:
             yield passage.caption

@@ -260,7 +260,11 @@ def _gallery(
         f"{evidence.class_names[label]}, right in {found.right[k]} of {found.epochs}"
         for k, label in zip(chosen, labels, strict=True)
     )
-    return _drawn_up(evidence, name, title, reading, chosen, captions, ())
+    told = tuple(
+        claims.number("epochs in which it was right", count, f"{count} of {found.epochs}")
+        for count in sorted({int(found.right[k]) for k in chosen})
+    )
+    return _drawn_up(evidence, name, title, reading, chosen, captions, told)
 
 
 def _suspects(evidence: Evidence, found: Course) -> Finding:

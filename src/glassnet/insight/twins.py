@@ -129,14 +129,15 @@ def _scatter(
         for name in views.networks:
             points, plane = views.map(name, layer, method)
             full = views.sides[name, layer]
-            told += [full.claim, plane.claim]
+            wide = claims.count(f"dimensions of {layer}, {name}", full.dimensions)
+            told += [full.claim, plane.claim, wide]
             panels.append(
                 ScatterPanel(
                     label=name,
                     points=points,
                     x_label="",
                     y_label="",
-                    note=f"10-NN accuracy {full.claim.words} in all {full.dimensions:,} "
+                    note=f"10-NN accuracy {full.claim.words} in all {wide.words} "
                     f"dimensions, {plane.claim.words} on this map",
                     numbers={
                         "neighbour_accuracy_full": full.claim.value,

@@ -73,11 +73,11 @@ def _story(found: Map, options: Options) -> tuple[str, str, tuple[Claim, ...]]:
             "No layer tells the classes apart",
             f"The best linear probe, at {found.layers[best]}, is right on {_with_interval(top)} of "
             f"{n.words} held-out points; chance is {chance.words}.",
-            (top, n, chance),
+            (top, _ends(top), n, chance),
         )
     layer, column = found.layers[where.layer], found.columns[where.column]
     own = found.claim("probe", where.layer, where.column)
-    told, others = [own, n], []
+    told, others = [own, _ends(own), n], []
     for name in dict.fromkeys((INPUT, *options.layers)):
         place = found.layers.index(name) if name in found.layers else where.layer
         if place < where.layer:
@@ -101,9 +101,11 @@ def _story(found: Map, options: Options) -> tuple[str, str, tuple[Claim, ...]]:
 
 
 def _with_interval(told: Claim) -> str:
-    assert told.low is not None  # noqa: S101
-    assert told.high is not None  # noqa: S101
-    return f"{told.words} [{100 * told.low:.1f}, {100 * told.high:.1f}]"
+    return f"{told.words} {_ends(told).words}"
+
+
+def _ends(told: Claim) -> Claim:
+    return claims.interval(told, "[{:.1f}, {:.1f}]")
 
 
 def _curves(evidence: Evidence, found: Map, shown: Sequence[str], options: Options) -> Curves:
