@@ -62,12 +62,13 @@ def _draw_frame(
     styles: tuple[ClassStyle, ...],
     place: tuple[float, float, float],
 ) -> None:
-    """Draw one frame, its name above it and its number below."""
+    """Draw one frame on a ground of its own, its name above it and its number below."""
     left, top, side = place
     track, column = finding.tracks[which[0]], which[1]
     sheet.write(left, top + LINE / 2, finding.frame_names[column], color=LIGHT.muted)
     axes = sheet.axes(left, top + LINE * 1.2, side, side)
-    axes.set_axis_off()
+    axes.set(xticks=[], yticks=[], facecolor=LIGHT.raised)
+    axes.spines[:].set_visible(False)
     square = film.square(finding, track)
     axes.set_xlim(square[0], square[0] + square[2])
     axes.set_ylim(square[1], square[1] + square[2])

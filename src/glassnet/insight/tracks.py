@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -153,28 +155,44 @@ def _followed(
 ) -> tuple[list[list[np.ndarray]], np.ndarray]:
     """t-SNE from frame to frame; a layer's first frame goes on from that of the layer before it.
 
-    Equal features give the frame before. Drift is what the last frame does when it goes on once
-    more with the features that it has: (layers, n).
+    After their first frames layers do not need each other, and run at the same time.
+
+    Returns:
+        Each layer's frames, and (layers, n) how far points move where nothing changed.
     """
-    tracks: list[list[np.ndarray]] = []
-    drifts = []
+    begun: list[np.ndarray] = []
     for layer in layers:
-        found = [reduced[layer, epoch] for epoch in epochs]
-        before = tracks[-1][0] if tracks else None
-        track = [
-            following.start(found[0], seed)
+        found = reduced[layer, epochs[0]]
+        before = begun[-1] if begun else None
+        begun.append(
+            following.start(found, seed)
             if before is None
-            else following.follow(found[0], before, seed)
-        ]
+            else following.follow(found, before, seed)
+        )
         advance(note=layer)
-        for seen, now in pairwise(found):
-            same = np.array_equal(seen.scores, now.scores)
-            track.append(track[-1] if same else following.follow(now, track[-1], seed))
-            advance(note=layer)
-        again = following.follow(found[-1], track[-1], seed)
-        drifts.append(alignment.movement(*alignment.chained(np.stack([track[-1], again]))))
-        tracks.append(track)
-    return tracks, np.array(drifts)
+
+    def rest(layer: str, first: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
+        return _track([reduced[layer, epoch] for epoch in epochs], first, seed, advance)
+
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # openTSNE lets go of Python's lock
+        made = list(threads.map(rest, layers, begun))
+    return [track for track, _ in made], np.array([drift for _, drift in made])
+
+
+def _track(
+    found: Sequence[Components], first: np.ndarray, seed: int, advance: Callable[..., None]
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """One layer's frames, and how far the last one moves when it goes on with equal features.
+
+    Features that equal those of the frame before give that frame.
+    """
+    track = [first]
+    for seen, now in pairwise(found):
+        same = np.array_equal(seen.scores, now.scores)
+        track.append(track[-1] if same else following.follow(now, track[-1], seed))
+        advance()
+    again = following.follow(found[-1], track[-1], seed)
+    return track, alignment.movement(*alignment.chained(np.stack([track[-1], again])))
 
 
 def _hits(points: np.ndarray, labels: np.ndarray, seed: int) -> int:
