@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -112,7 +113,8 @@ def _track(
     notes, numbers, claims = [], [], list(steps)
     for place, epoch in enumerate(epochs):
         score = _accuracy(each, place, epoch)
-        claims.append(score)
+        short = number(score.what, score.value, percent(score.value), score.n)
+        claims += [score, replace(short, low=score.low, high=score.high)]
         parts = [f"10-NN accuracy {score.words}"]
         told = {"neighbour_accuracy": score.value}
         told |= {"neighbour_accuracy_low": score.low or 0.0}
