@@ -22,6 +22,7 @@ from glassnet.drawing import (
     scatter,
     screen_bars,
     screen_curves,
+    screen_gauges,
     screen_matrix,
     screen_mosaic,
     screen_texts,
@@ -89,6 +90,7 @@ def _scatter(finding: findings.Scatter) -> View:
             "labels": packed(finding.labels),
             "slots": slots,
             "panels": [packed(_quantised(panel.points)) for panel in finding.panels],
+            "trust": [screen_gauges.data(panel) for panel in finding.panels],
         },
     }
 
@@ -114,7 +116,10 @@ def _scatter_panel(finding: findings.Scatter, panel: findings.ScatterPanel) -> V
         "label": panel.label,
         "x_label": panel.x_label,
         "y_label": panel.y_label,
-        "note": panel.note,
+        "said": panel.note,
+        "note": scatter.note(panel),
+        "gauges": screen_gauges.view(panel),
+        "dimmed": panel.distorted_label,
         "names": [
             {
                 "text": name.text,

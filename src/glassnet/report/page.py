@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
     from markupsafe import Markup
 
-SCRIPTS = ("tip.js", "examples.js", "scatter.js", "film.js", "page.js")
+SCRIPTS = ("tip.js", "examples.js", "dimmed.js", "scatter.js", "film.js", "page.js")
 
 
 def write(runs: Sequence[RunView], path: Path) -> Path:
