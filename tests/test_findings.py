@@ -365,6 +365,7 @@ def test_all_findings_are_in_the_order_of_the_story(tmp_path: Path) -> None:
         "plain-bars",
         "attribution",
         "pca",
+        "tsne",
         "confusion",
         "classes",
         "worst",
