@@ -57,7 +57,7 @@ def make_run(names=synthetic.DIGITS, count=600, **changes):
     records = [
         synthetic.curves(15),
         synthetic.scatter(count, 3, names, "pca", axes=True),
-        synthetic.scatter(count, 3, names),
+        synthetic.trusted(synthetic.scatter(count, 3, names)),
         synthetic.image_grid(12, names),
         synthetic.confusion(names),
         synthetic.table(names),

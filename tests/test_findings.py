@@ -91,6 +91,38 @@ RECORDS: list[Record] = [
         places=np.array([0, 4, 2]),
         **HEAD,
     ),
+    findings.Scatter(
+        name="tsne",
+        section="layers",
+        panels=(
+            findings.ScatterPanel(
+                label="pool1",
+                points=RNG.random((3, 2), np.float32),
+                x_label="",
+                y_label="",
+                note="90 %; 64.0 % kept; dimmed: 1 of 3",
+                numbers={"share": 0.9},
+                gauges=(
+                    findings.Gauge(
+                        label="kept",
+                        value=0.64,
+                        low=0.6,
+                        high=0.68,
+                        words="64.0 %",
+                        phrase="64.0 % kept",
+                        meaning="A share.",
+                    ),
+                ),
+                kept=np.array([0.1, 0.9, 0.92], np.float32),
+                distorted=np.array([0]),
+                distorted_label="dimmed: 1 of 3",
+            ),
+        ),
+        labels=LABELS,
+        class_names=("0", "1"),
+        examples="examples",
+        **HEAD,
+    ),
     findings.ImageGrid(
         name="worst",
         section="mistakes",
@@ -368,6 +400,7 @@ def test_all_findings_are_in_the_order_of_the_story(tmp_path: Path) -> None:
         "plain-bars",
         "attribution",
         "pca",
+        "tsne",
         "film",
         "confusion",
         "classes",
@@ -377,3 +410,21 @@ def test_all_findings_are_in_the_order_of_the_story(tmp_path: Path) -> None:
         "unsaid",
     ]
     assert findings.load_all(tmp_path / "none") == {}
+
+
+def test_a_scatter_of_before_maps_were_judged_can_be_read(tmp_path: Path) -> None:
+    [old] = [each for each in RECORDS if each.name == "pca"]
+    path = findings.save(old, tmp_path)
+    body = json.loads(path.read_text())
+    for field in ("gauges", "kept", "distorted", "distorted_label"):
+        del body["panels"][0][field]
+    path.write_text(json.dumps(body))
+    read = findings.load(path)
+    assert isinstance(read, findings.Scatter)
+    panel = read.panels[0]
+    assert (panel.gauges, panel.kept, panel.distorted, panel.distorted_label) == (
+        (),
+        None,
+        None,
+        "",
+    )

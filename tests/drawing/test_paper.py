@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import synthetic
 import synthetic_texts
+from matplotlib.collections import PathCollection
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from PIL import Image
@@ -27,6 +28,9 @@ HARD = [
     synthetic.points_film(200, ("mean",), 2, synthetic.CLOTHES),
     synthetic.points_film(200, ("mean",), 4, ("cat", "dog")),
     synthetic.points_film(300, ("a layer of a long name indeed",) * 5, 9, NAMES_16),
+    synthetic.trusted(synthetic.scatter(300, 3, synthetic.CLOTHES, axes=True)),
+    synthetic.trusted(synthetic.scatter(300, 4, ("cat", "dog")), few=0),
+    synthetic.trusted(synthetic.scatter(300, 1, tuple(f"k{number}" for number in range(30)))),
     synthetic.image_grid(12, synthetic.CLOTHES),
     synthetic.image_grid(2, ("cat", "dog")),
     synthetic.image_grid(5, probabilities=False),
@@ -269,3 +273,29 @@ def test_bars_that_stand_back_are_grey_and_have_a_key():
     unmuted = replace(finding, muted=np.zeros(32, bool))
     words = [text.get_text() for text, _ in visible_texts(paper.figure(unmuted))]
     assert finding.muted_label not in words
+
+
+def inks(figure):
+    """The points that a scatter draws with full ink, and those that it dims."""
+    drawn = {True: 0, False: 0}
+    for points in figure.findobj(PathCollection):
+        drawn[points.get_alpha() > 0.5] += len(points.get_offsets())
+    return drawn[True], drawn[False]
+
+
+@pytest.mark.parametrize("names", [synthetic.DIGITS, tuple(f"k{number}" for number in range(30))])
+def test_points_that_lost_their_neighbours_stand_back(names):
+    finding = synthetic.scatter(300, 2, names)
+    assert inks(paper.figure(finding)) == (600, 0)
+    figure = paper.figure(synthetic.trusted(finding, few=14))
+    assert inks(figure) == (572, 28)
+    words = " ".join(text.get_text() for text, _ in visible_texts(figure))
+    assert "dimmed: 14 of 300 points" in words
+
+
+def test_what_a_gauge_says_is_not_said_twice():
+    figure = paper.figure(synthetic.trusted(synthetic.scatter(300, 2, synthetic.DIGITS)))
+    words = [text.get_text() for text, _ in visible_texts(figure)]
+    assert words.count("64.1 %") == words.count("trustworthiness") == 2
+    assert not any("true neighbours kept" in line for line in words)
+    assert sum("neighbours of the same class" in line for line in words) == 2

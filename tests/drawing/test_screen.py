@@ -166,3 +166,33 @@ def test_the_strip_of_a_film_begins_with_the_first_frame_and_ends_with_the_last(
     assert [row["layer"] for row in rows] == ["a", "b"]
     assert [cell["frame"] for cell in rows[0]["cells"]] == [0, 2, 4, 6, 8]
     assert {cell["track"] for cell in rows[1]["cells"]} == {3}
+
+
+def test_a_panel_says_whose_neighbours_it_lost():
+    finding = synthetic.trusted(synthetic.scatter(400), few=9)
+    view = screen.view(finding)
+    json.dumps(view)
+    for panel, known, drawn in zip(
+        finding.panels, view["data"]["trust"], view["panels"], strict=True
+    ):
+        back = [point for point, letter in enumerate(known["dimmed"]) if letter == "1"]
+        assert back == sorted(panel.distorted)
+        assert known["listed"] == panel.distorted.tolist()
+        np.testing.assert_allclose(known["kept"], 100 * panel.kept, atol=0.5)
+        assert [gauge["word"] for gauge in drawn["gauges"]] == [
+            "0.987",
+            "0.991",
+            "64.1 %",
+            "100.0 %",
+        ]
+        assert drawn["said"] == panel.note
+        assert drawn["note"].endswith("%")
+        assert "kept" not in drawn["note"]
+
+
+def test_a_scatter_of_before_has_no_gauges_and_its_whole_note():
+    finding = synthetic.scatter(40)
+    view = screen.view(finding)
+    assert view["data"]["trust"] == [None] * 3
+    assert [panel["gauges"] for panel in view["panels"]] == [[]] * 3
+    assert [panel["note"] for panel in view["panels"]] == [panel.note for panel in finding.panels]

@@ -4,15 +4,18 @@ import os
 import subprocess
 import sys
 import warnings
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
+from glassnet.contract import Evidence, Options
 from glassnet.errors import UsageError
-from glassnet.findings import Told
-from glassnet.insight import project
+from glassnet.findings import Examples, Receipt, Told
+from glassnet.insight import badge, project
 from glassnet.insight.separability import Separability, neighbour_accuracy
 
 RNG = np.random.default_rng(0)
@@ -113,3 +116,97 @@ def test_a_title_names_a_later_layer_only_where_it_is_better() -> None:
     nearly = Separability.of_hits(988, 1000, 2)
     assert verdict({"a": nearly, "b": good}).endswith("better than that of a")
     assert verdict({"a": good}) == "99.0 % of the points lie among their class at a"
+
+
+def evidence_of(layers: dict[str, np.ndarray], folder: Path) -> Evidence:
+    """What `projections` asks of the evidence, for layers whose values are given."""
+
+    class Given:
+        def examples(self, n: int, seed: int) -> Examples:
+            labels = np.arange(len(next(iter(layers.values())))) % 3
+            unknown: dict[str, Any] = dict.fromkeys(("images", "predicted", "confidence"))
+            ids, names = np.arange(len(labels)), ("a", "b", "c")
+            return Examples(name="examples", ids=ids, labels=labels, class_names=names, **unknown)
+
+        def activations(self, n: int, seed: int, names: Sequence[str]) -> dict[str, np.ndarray]:
+            return layers | {"input": layers[names[0]]}
+
+        def keep(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> Any:
+            path = folder / f"{name}.npz"
+            if not path.exists():
+                np.savez(path, **make())
+            with np.load(path) as kept:
+                return dict(kept)
+
+        def receipt(self, **what: Any) -> Receipt:
+            return Receipt(run="r", checkpoint="", command="", **what)
+
+    return cast("Evidence", Given())
+
+
+PLACES = RNG.normal(size=(240, 2)).astype(np.float32) * (4, 1)
+FLAT = np.pad(PLACES, ((0, 0), (0, 3)))
+WIDE = 60 * RNG.normal(size=(240, 2))
+INNER = np.flatnonzero(np.linalg.norm(WIDE, axis=1) < 60)[:12]
+LIFTED = np.concatenate([WIDE, 170 * np.isin(np.arange(240), INNER)[:, None]], axis=1)
+"""A plane above which twelve of its points have only each other for neighbours."""
+
+
+def found_in(layers: dict[str, np.ndarray], folder: Path, **options: Any) -> dict[str, Any]:
+    asked = Options(layers=tuple(layers), points=240, **options)
+    return {each.name: each for each in project.projections(evidence_of(layers, folder), asked)}
+
+
+def test_every_panel_carries_its_badge_and_every_number_its_record(tmp_path: Path) -> None:
+    found = found_in({"flat": FLAT, "cloud": RNG.normal(size=(240, 6))}, tmp_path)
+    for method in ("pca", "tsne"):
+        for panel in found[method].panels:
+            assert [gauge.label for gauge in panel.gauges] == list(badge.LABELS.values())
+            for gauge in panel.gauges:
+                assert gauge.phrase in panel.note
+                assert gauge.words in gauge.phrase
+                assert 0 <= gauge.low <= gauge.value <= gauge.high <= 1
+                [record] = [
+                    claim
+                    for claim in found[method].claims
+                    if claim.what == f"{gauge.label}, {project.NAMES[method]} of {panel.label}"
+                ]
+                assert (record.value, record.words, record.n) == (gauge.value, gauge.words, 240)
+            assert panel.kept.dtype == np.float32
+            assert panel.numbers["trustworthiness"] == panel.gauges[0].value
+    flat = found["pca"].panels[0]
+    assert [gauge.value for gauge in flat.gauges] == pytest.approx([1, 1, 1, 1])
+    assert (flat.distorted.tolist(), flat.distorted_label) == ([], "")
+    assert len(found["trust"].rows) == 4
+    assert all(
+        claim.words in found["trust"].reading + found["trust"].title
+        for claim in found["trust"].claims
+    )
+
+
+def test_points_that_leave_the_plane_are_dimmed_and_counted(tmp_path: Path) -> None:
+    panel = found_in({"lifted": LIFTED}, tmp_path, methods=("pca",))["pca"].panels[0]
+    assert set(panel.distorted.tolist()) <= set(INNER.tolist())
+    assert len(panel.distorted) >= 5
+    assert set(np.argsort(panel.kept)[:12]) == set(INNER)
+    assert sorted(panel.kept[panel.distorted]) == panel.kept[panel.distorted].tolist()
+    assert panel.distorted_label.startswith(f"dimmed: {len(panel.distorted)} of 240 points")
+    assert panel.note.endswith(panel.distorted_label)
+
+
+def test_badges_are_made_once_and_kept(tmp_path: Path) -> None:
+    layers = {"flat": FLAT}
+    first = found_in(layers, tmp_path)
+    files = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    second = found_in(layers, tmp_path)
+    assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == files
+    assert first["tsne"].panels[0].note == second["tsne"].panels[0].note
+    np.testing.assert_array_equal(first["tsne"].panels[0].kept, second["tsne"].panels[0].kept)
+
+
+def test_a_dead_layer_has_a_badge_too(tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = found_in({"dead": np.zeros((240, 4), np.float32)}, tmp_path)
+    for method in ("pca", "tsne"):
+        assert [gauge.value for gauge in found[method].panels[0].gauges[:3]] == [1, 1, 1]

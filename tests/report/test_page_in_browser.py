@@ -210,3 +210,69 @@ def test_a_command_can_be_copied(browser, address, run):
         button.click()
         until(page, "[...document.querySelectorAll('.copy')].at(-1).textContent === 'Copied'")
         assert page.evaluate("navigator.clipboard.readText()") == run.facts["command"]
+
+
+def test_distorted_points_are_listed_the_worst_first(browser, address, run):
+    examples, panel = run.findings["examples"], run.findings["tsne"].panels[1]
+    with opened(browser, address) as page:
+        figure = scatter(page)
+        button = figure.get_by_role("button", name="Show the points that are dimmed in pool2")
+        full = [ink(canvas) for canvas in figure.locator("canvas").all()]
+        button.click()
+        assert button.get_attribute("aria-pressed") == "true"
+        items = figure.locator(".dimmed-list li")
+        listed = [int(item.get_attribute("data-point")) for item in items.all()]
+        assert listed == panel.distorted.tolist()
+        shown = (
+            "[...scatterOf(roots[1]).labels.keys()].filter((i) => scatterOf(roots[1]).isShown(i))"
+        )
+        assert page.evaluate(shown) == sorted(listed)
+        words = items.first.inner_text()
+        assert words.startswith(examples.class_names[examples.labels[listed[0]]])
+        assert "0 % kept" in words.replace("\N{NO-BREAK SPACE}", " ")
+        until(page, "[...document.querySelectorAll('.dimmed-list canvas')].length > 0")
+        items.nth(3).locator("button").focus()
+        assert page.evaluate("scatterOf(roots[1]).chosen") == listed[3]
+        other = figure.get_by_role("button", name="Show the points that are dimmed in output")
+        other.click()
+        assert button.get_attribute("aria-pressed") == "false"
+        assert items.first.get_attribute("data-point") == str(
+            run.findings["tsne"].panels[2].distorted[0]
+        )
+        other.click()
+        assert figure.locator(".dimmed-list").is_hidden()
+        page.mouse.move(2, 2)
+        assert [ink(canvas) for canvas in figure.locator("canvas").all()] == full
+
+
+def test_a_dimmed_point_is_paler_in_its_own_panel_alone(browser, address, run):
+    pale = run.findings["tsne"].panels[0].distorted
+    others = run.findings["tsne"].panels[2].distorted
+    point = next(p for p in pale.tolist() if p not in others)
+    strength = """([point, number]) => {
+        const scatter = scatterOf(roots[1]), { canvas } = scatter.panels[number];
+        const { passes } = scatter, label = scatter.labels[point];
+        scatter.passes = [passes[0].map((_, place) => (place === label ? [point] : []))];
+        scatter.draw();
+        scatter.passes = passes;
+        const copy = new OffscreenCanvas(canvas.width, canvas.height);
+        copy.getContext("2d").drawImage(canvas, 0, 0);
+        const { data } = copy.getContext("2d").getImageData(0, 0, copy.width, copy.height);
+        return Math.max(...data.filter((_, place) => place % 4 === 3));
+    }"""
+    with opened(browser, address) as page:
+        scatter(page)
+        dimmed, plain = (page.evaluate(strength, [point, number]) for number in (0, 2))
+        assert 0 < dimmed < 0.4 * plain
+
+
+def test_pointing_at_a_point_says_how_many_neighbours_it_keeps(browser, address, run):
+    kept = run.findings["tsne"].panels[2].kept
+    with opened(browser, address) as page:
+        scatter(page)
+        point = lone_point(page)
+        page.mouse.move(*place_of(page, point))
+        tip = page.locator("#tip")
+        tip.wait_for(state="visible")
+        words = tip.inner_text().replace("\N{NO-BREAK SPACE}", " ")
+        assert f"keeps {100 * kept[point]:.0f} % of its neighbours here" in words

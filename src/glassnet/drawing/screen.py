@@ -20,6 +20,7 @@ from glassnet.drawing import (
     screen_bars,
     screen_curves,
     screen_film,
+    screen_gauges,
     screen_matrix,
     screen_mosaic,
     screen_points,
@@ -74,6 +75,7 @@ def _scatter(finding: findings.Scatter) -> View:
                 packed(quantised(panel.points, scatter.square(panel.points)))
                 for panel in finding.panels
             ],
+            "trust": [screen_gauges.data(panel) for panel in finding.panels],
         },
     }
 
@@ -91,7 +93,10 @@ def _scatter_panel(finding: findings.Scatter, panel: findings.ScatterPanel) -> V
         "label": panel.label,
         "x_label": panel.x_label,
         "y_label": panel.y_label,
-        "note": panel.note,
+        "said": panel.note,
+        "note": scatter.note(panel),
+        "gauges": screen_gauges.view(panel),
+        "dimmed": panel.distorted_label,
         "names": screen_points.names(names),
     }
 

@@ -92,6 +92,9 @@ LABELS = {
 }
 
 
+PLAIN = ("trustworthiness", "continuity")
+"""These are customarily given between 0 and 1; the others are shares, in per cent."""
+
 COUNTED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -113,24 +116,28 @@ def badges_table(
         section="layers",
         title=f"Of its true neighbours a point keeps {shown}",
         reading=f"True neighbours are the {_counted(neighbours)} nearest in the whole layer, for "
-        f"{n:,} held-out points. Trustworthiness is below one where neighbours on the map lie "
-        "apart in the layer, continuity where neighbours in the layer lie apart on the map; both "
-        "are about one half where points are strewn at random. Stable over seeds is the share of "
-        f"neighbours that two maps of {starts:,} points from two starts have in common. A point "
-        "is dimmed where a map keeps none or one of its neighbours. ± is half the 95 % interval.",
+        f"{n:,} held-out points; kept is the share of them that are among the nearest on the map. "
+        "Trustworthiness is below one where neighbours on the map lie apart in the layer, "
+        "continuity where neighbours in the layer lie apart on the map; both are about one half "
+        "where points are strewn at random. Stable is the share of neighbours that two maps of "
+        f"{starts:,} points from two seeds have in common. A point is dimmed where a map keeps "
+        "none or one of its neighbours. ± is half the 95 % interval.",
         receipt=evidence.receipt(split="test", n=n, seed=options.seed),
         claims=(*points, *(each[i].claims[list(LABELS).index("neighbours_kept")] for i in ends)),
-        columns=("map", *LABELS.values(), "points dimmed"),
-        formats=("", "", "", "", "", ",d"),
+        columns=(
+            *("map", "trustworthiness", "±", "continuity", "±"),
+            *("kept (%)", "±", "stable (%)", "±", "dimmed"),
+        ),
+        formats=("", *[".4f"] * 4, *[".1f"] * 4, ",d"),
         rows=tuple(_row(badge) for badge in each),
     )
 
 
-def _row(badge: Badge) -> tuple[str | int, ...]:
-    cells = [
-        f"{_words(name, score.value)} ± {_words(name, (score.high - score.low) / 2)}"
-        for name, score in badge.scores.items()
-    ]
+def _row(badge: Badge) -> tuple[str | float | int, ...]:
+    cells = []
+    for name, score in badge.scores.items():
+        scale = 1 if name in PLAIN else 100
+        cells += [scale * score.value, scale * (score.high - score.low) / 2]
     return badge.map, *cells, len(badge.trust.distorted)
 
 
@@ -165,8 +172,7 @@ def _meaning(name: str, n: int, neighbours: str) -> str:
 
 
 def _words(name: str, value: float) -> str:
-    """Trustworthiness and continuity as they are always given; the others in per cent."""
-    return f"{value:.3f}" if name in ("trustworthiness", "continuity") else percent(value)
+    return f"{value:.3f}" if name in PLAIN else percent(value)
 
 
 def _of(few: int, n: int) -> str:

@@ -33,7 +33,15 @@ if TYPE_CHECKING:
     from jinja2 import Template
     from markupsafe import Markup
 
-SCRIPTS = ("tip.js", "examples.js", "scatter.js", "film.js", "moving.js", "page.js")
+SCRIPTS = (
+    "tip.js",
+    "examples.js",
+    "dimmed.js",
+    "scatter.js",
+    "film.js",
+    "moving.js",
+    "page.js",
+)
 
 
 def write(runs: Sequence[RunView], path: Path) -> Path:

@@ -14,6 +14,8 @@ class Scatter {
     this.lit = null;
     this.chosen = null;
     this.onlyWrong = false;
+    this.only = null;
+    this.trust = data.trust ?? [];
     this.passes = this.arrange();
     const fields = [...root.querySelectorAll(".field")];
     this.panels = fields.map((field, index) => new Panel(this, field, this.pointsFor(data, field, index)));
@@ -66,6 +68,7 @@ class Scatter {
         this.refresh();
       });
     }
+    bindDimmed(this);
   }
 
   toggle(number) {
@@ -95,7 +98,7 @@ class Scatter {
   /* Can this point be pointed at? */
   isShown(point) {
     return !this.hidden.has(this.labels[point]) &&
-      (!this.onlyWrong || this.examples.isWrong(point));
+      (!this.onlyWrong || this.examples.isWrong(point)) && (!this.only || this.only.has(point));
   }
 
   choose(point) {
@@ -103,9 +106,12 @@ class Scatter {
     this.draw();
   }
 
-  describe(point) {
-    if (this.examples) return this.examples.describe(point);
-    return [make("strong", "", this.chips[this.labels[point]].textContent)];
+  describe(point, panel) {
+    const parts = this.examples ? this.examples.describe(point)
+      : [make("div", "", make("strong", "", this.chips[this.labels[point]].textContent))];
+    const kept = panel && this.trust[this.panels.indexOf(panel)]?.kept;
+    if (kept) parts.at(-1).append(make("div", "quieter", keptWords(kept[point])));
+    return parts;
   }
 
   draw(scale) {
@@ -220,7 +226,7 @@ class Panel {
     const near = this.nearest(here, reach / this.canvas.clientWidth);
     if (near !== this.scatter.chosen) this.scatter.choose(near);
     if (near === null) tip.hide();
-    else tip.show(this.scatter.describe(near), event.clientX, event.clientY);
+    else tip.show(this.scatter.describe(near, this), event.clientX, event.clientY);
   }
 
   nearest(here, reach) {
@@ -247,7 +253,7 @@ class Panel {
     this.scatter.choose(next);
     const rect = this.canvas.getBoundingClientRect();
     const { x, y } = this.place(next);
-    tip.show(this.scatter.describe(next), rect.left + x * rect.width, rect.top + y * rect.height);
+    tip.show(this.scatter.describe(next, this), rect.left + x * rect.width, rect.top + y * rect.height);
   }
 
   draw(colours, ink, muted, scale = Math.max(1, devicePixelRatio)) {
@@ -259,15 +265,21 @@ class Panel {
     context.scale(canvas.width, canvas.width);
     const base = Math.max(1.35, Math.min(3, 80 / Math.sqrt(scatter.labels.length))) * Math.min(1, side / 200);
     const radius = (base * Math.min(1.8, 1 / Math.sqrt(this.view.side))) / side;
-    for (const pass of scatter.passes) {
-      pass.forEach((points, number) => {
-        if (scatter.hidden.has(number) || !points.length) return;
-        const faint = scatter.onlyWrong || (scatter.lit !== null && scatter.lit !== number);
-        context.globalAlpha = faint ? 0.13 : 0.85;
-        this.dots(context, points, radius, faint ? muted : colours[number], number >= 10);
-      });
+    const quiet = scatter.onlyWrong || scatter.only;
+    const back = scatter.trust[scatter.panels.indexOf(this)]?.dimmed;
+    for (const dimmed of back ? ["1", "0"] : [undefined]) {
+      for (const pass of scatter.passes) {
+        pass.forEach((all, number) => {
+          const points = back ? all.filter((point) => back[point] === dimmed) : all;
+          if (scatter.hidden.has(number) || !points.length) return;
+          const faint = quiet || (scatter.lit !== null && scatter.lit !== number);
+          context.globalAlpha = faint ? 0.13 : dimmed === "1" ? 0.25 : 0.85;
+          this.dots(context, points, radius, faint ? muted : colours[number], number >= 10);
+        });
+      }
     }
     context.globalAlpha = 1;
+    if (scatter.only && !scatter.onlyWrong) this.drawOnly(context, colours, radius);
     if (scatter.onlyWrong) this.drawWrong(context, colours, radius + 1.4 / side);
     if (scatter.chosen !== null) this.ring(context, scatter.chosen, radius + 4 / side, ink, 2 / side);
     this.names.forEach((name) => { name.hidden = scatter.hidden.has(Number(name.dataset.class)); });
@@ -287,6 +299,13 @@ class Panel {
     } else {
       context.fillStyle = colour;
       context.fill();
+    }
+  }
+
+  drawOnly(context, colours, radius) {
+    for (const point of this.scatter.only) {
+      const number = this.scatter.labels[point];
+      if (this.scatter.isShown(point)) this.dots(context, [point], radius, colours[number], number >= 10);
     }
   }
 
