@@ -97,7 +97,14 @@ def main() -> None:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(
             [
-                *("what", "steps", "seconds", "times_as_fast", "trustworthiness", "trustworthiness_half"),
+                *(
+                    "what",
+                    "steps",
+                    "seconds",
+                    "times_as_fast",
+                    "trustworthiness",
+                    "trustworthiness_half",
+                ),
                 *("continuity", "continuity_half", "neighbours_kept", "points", "dimensions"),
                 *("rounds", "cores", "sklearn", "opentsne", "command"),
             ]
