@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -204,9 +205,7 @@ def test_a_loss_that_is_no_number(digits: str, at_step: Any, tmp_path: Path, who
             done += network.training
             result = poison(self, network, batch, config, epoch)
             bad = done == number and network.training
-            return StepResult(
-                result.loss * float("nan") if bad else result.loss, result.metrics, result.count
-            )
+            return replace(result, loss=result.loss * float("nan")) if bad else result
 
         patch.setattr(ImageClassifier, "step", step)
 
@@ -325,3 +324,14 @@ def test_what_is_finished_is_not_resumed(trained: Run, capsys: pytest.CaptureFix
     assert end.value.code == 2
     assert "is finished" in capsys.readouterr().err
     assert content(trained) == before
+
+
+def test_a_checkpoint_of_before_examples_were_noted_goes_on(
+    digits: str, at_step: Any, tmp_path: Path
+) -> None:
+    run = stopped(at_step, tmp_path)
+    saved = checkpoint.load(run.last)
+    assert saved.pop("seen") is not None
+    checkpoint.save(run.last, saved)
+    api.resume(Run.open(run.path), evaluate=False)
+    assert run.learned_epochs == (2,)  # the first epoch is not known whole

@@ -105,12 +105,17 @@ def _everywhere(fabric: Fabric, means: RunningMeans) -> dict[str, float]:
 
 
 def _by_example(fabric: Fabric, train: Batches, state: TrainingState) -> torch.Tensor | None:
-    """What the epoch's steps said of each example, by its place in the training part."""
-    if not state.seen:
+    """What the epoch's steps said of each example, by its place in the training part.
+
+    None where a part of the epoch is missing: a checkpoint of before this was noted, or of several
+    processes, of which the first one's part alone is kept.
+    """
+    places = train.places(state.epoch)
+    if sum(map(len, state.seen)) != len(places):
         return None
     seen = torch.cat(state.seen)
     learned = seen.new_zeros(train.examples, seen.shape[1])
-    learned[train.places(state.epoch).to(seen.device)] = seen
+    learned[places.to(seen.device)] = seen
     if fabric.world_size > 1:  # every process has its share, and zeros elsewhere
         learned = fabric.all_reduce(learned, reduce_op="sum")
     return learned

@@ -96,6 +96,8 @@ def train(
     wrapped, state = assemble(fabric, config, network, len(train_set))
     if not fresh:
         _restore(state, run)
+        if fabric.world_size > 1:
+            state.seen = []  # it is the first process's
     stopper = StopOnInterrupt()
     hooks: list[Hook] = [Recorder(run, snapshot_epochs(config))] if first else []
     hooks += [*more_hooks, stopper]
