@@ -10,8 +10,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 demo: $(VENV)/.installed  ## train on MNIST, look into the network, write the report
 	$(BIN)/glassnet demo
 
-test: $(VENV)/.installed-test  ## run the tests
-	$(BIN)/python -m pytest
+test: $(VENV)/.installed-test  ## run the tests, on every core, a file at a time
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: $(VENV)/.installed-lint  ## check format, style, types and the direction of imports
 	$(BIN)/ruff format --check .

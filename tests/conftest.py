@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from copies import copied
 
 from glassnet import progress
 from glassnet.data import cache as data_cache
@@ -210,13 +211,6 @@ def calm(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("GLASSNET_RUNS", "GLASSNET_DEVICE", "GLASSNET_THREADS", "GLASSNET_DEBUG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(progress, "quiet", False)
-
-
-def copied(folder: Path, root: Path) -> Path:
-    """A run folder under another root, of the same name."""
-    import shutil
-
-    return Path(shutil.copytree(folder, root / folder.name))
 
 
 def _offer(monkeypatch: pytest.MonkeyPatch, cache: Path, entry: Entry) -> None:

@@ -32,7 +32,7 @@ LAYERS = (
     ("contract",),
     ("config", "findings", "pictures", "progress", "seeding"),
     ("atomic",),
-    ("errors",),
+    ("cores", "errors"),
 )
 """Top to bottom. A room may import from the rows below its own, and from itself."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import copied
+from copies import copied
 from generators import generator
 
 from glassnet import api, progress

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import copied
+from copies import copied
 from generators import generator
 
 from glassnet import api, findings, progress, showing

@@ -83,6 +83,8 @@ class Curves(Hook):
 
     def after_training(self, state: TrainingState) -> None:  # noqa: D102
         self._catch_up()
+        self._writer.close()
+        self._writer, self._written = None, {}  # where more training follows, the file begins anew
 
     def _catch_up(self) -> None:
         for prefix, run in (("first/", self.run.first), ("", self.run)):

@@ -204,6 +204,9 @@ def test_tables_of_other_forms(trained: Run, photos: Path, capsys: Capture) -> N
     answered = json.loads(out)
     assert answered.items() >= record.items()
     assert answered["class"]
+    write_table(photos.parent / "bare_names.csv", [("id_code", "n"), ("photos/b", 1)])
+    out, _ = done(capsys, "predict", trained.path, "bare_names.csv")
+    assert rows_of(out)[0]["error"] == ""
     (photos.parent / "no.csv").write_text("a,b\n1,2\n")
     assert "no column of images" in refused(capsys, "predict", trained.path, "no.csv")[0]
     assert "give it alone" in refused(capsys, "predict", trained.path, "bare.csv", "photos")[1]

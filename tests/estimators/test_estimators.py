@@ -16,6 +16,7 @@ import polars as pl
 import pytest
 import torch
 from scipy import sparse
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_digits
@@ -422,9 +423,23 @@ def test_any_layer_is_a_set_of_features(fitted: gn.CNNClassifier, generator: gn.
     for estimator in (fitted, generator):
         with pytest.raises(ArgumentError, match="no layer 'pol2'"):
             estimator.transform(X, layer="pol2")
-    framed = clone(fitted).set_output(transform="pandas").fit(X, Y).transform(X)
-    assert list(framed.columns) == names
+
+
+def test_layers_come_in_the_container_that_is_set(
+    fitted: gn.CNNClassifier, generator: gn.VAE
+) -> None:
+    names = fitted.get_feature_names_out().tolist()
+    framed = clone(fitted).set_output(transform="pandas").fit(X, Y)
+    assert list(framed.transform(X).columns) == names
+    early = framed.transform(X, layer="pool1")
+    assert early.columns[[0, -1]].tolist() == ["pool1_0", "pool1_15"]
+    np.testing.assert_array_equal(early, fitted.transform(X, layer="pool1"))
+    assert list(framed.fit_transform(X, Y).columns) == names
+    assert list(clone(framed).fit(X, Y).transform(X).columns) == names
     assert clone(fitted).set_output(transform="polars").fit(X, Y).transform(X).shape == (120, 4)
+    with config_context(transform_output="pandas"):
+        assert generator.transform(X, layer="hidden").columns[0] == "hidden_0"
+        assert list(generator.transform(X).columns) == ["vae0", "vae1", "vae2"]
 
 
 def test_a_code_depends_on_its_image_alone(generator: gn.VAE) -> None:

@@ -24,15 +24,6 @@ def test_the_hardware_is_plain_and_names_no_person() -> None:
     assert platform.node() not in words.split()
 
 
-def test_cores_are_those_that_this_process_may_use() -> None:
-    before = os.sched_getaffinity(0)
-    try:
-        os.sched_setaffinity(0, {min(before)})
-        assert environment.available_cores() == 1
-    finally:
-        os.sched_setaffinity(0, before)
-
-
 def test_the_commit_is_twelve_digits_or_none() -> None:
     commit = environment.commit()
     assert commit is None or len(commit.removesuffix("+")) == 12

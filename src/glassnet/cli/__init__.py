@@ -14,6 +14,7 @@ from typing import NoReturn
 
 import click
 
+from glassnet import cores
 from glassnet.cli.options import SuggestingGroup
 from glassnet.errors import GlassnetError
 
@@ -80,6 +81,7 @@ def glassnet() -> None:
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit with its code."""
+    cores.limit_libraries()
     try:
         code = 0
         words = list(sys.argv[1:] if args is None else args)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 import numpy as np
 
-from glassnet import pictures, progress
+from glassnet import cores, pictures, progress
 from glassnet.asking import WANTED
 from glassnet.cli import image_inputs
 from glassnet.cli.answers import (
@@ -158,7 +157,7 @@ def read(network: Answerer, given: Iterable[Given], notes: Notes) -> Iterator[li
     """
     any_good = False
     held: list[Opened] = []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(cores.working()) as pool:
         for part in batched(given, BATCH):
             with images.unwarned():
                 batch = list(pool.map(lambda each: _opened(network, each), part))

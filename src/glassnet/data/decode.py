@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from glassnet import progress
+from glassnet import cores, progress
 from glassnet.data import cache, images, shapes
 from glassnet.data.listing import Item, Listing, some
 from glassnet.data.pool import Pool, content, digest
@@ -200,7 +199,7 @@ def _in_threads(title: str, function: Callable[[T], R], items: Sequence[T]) -> l
     """The function of every item, in order; Pillow and SHA-256 let other threads run."""
     results = []
     with (
-        ThreadPoolExecutor(os.cpu_count()) as pool,
+        ThreadPoolExecutor(cores.working()) as pool,
         progress.stage(title, len(items), "images") as advance,
     ):
         for result in pool.map(function, items):

@@ -101,8 +101,9 @@ class Column:
         if not name:
             raise DataError(f"{where}: no image", "fill the cell, or take the line away")
         root = Path(os.path.realpath(self.form.path.parent))
-        inside(root, root / name, f"{where}: {shown(name)}")
-        return self.form.path.parent / name
+        image = _with_ending(self.form.path.parent / name)
+        inside(root, root / image.relative_to(self.form.path.parent), f"{where}: {shown(name)}")
+        return image
 
 
 def column(path: Path, say: Callable[[str], None] = progress.say) -> Column:
@@ -122,7 +123,8 @@ def column(path: Path, say: Callable[[str], None] = progress.say) -> Column:
     keys = [text_tables.key(name) for name in form.header]
     called = [keys.index(name) for name in names if name in keys]
     _, first = form.first[0]
-    holding = [k for k in range(len(form.header)) if _is_image(text_tables.cell_of(first, k))]
+    cells = [text_tables.cell_of(first, k) for k in range(len(form.header))]
+    holding = [k for k, cell in enumerate(cells) if _is_image(cell) or _leads_to_a_file(path, cell)]
     for position in (*called, *holding):
         say(f"{path.name}: images from the column {form.header[position]!r}")
         return Column(form, position)

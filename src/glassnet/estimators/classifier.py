@@ -10,13 +10,17 @@ from sklearn.base import ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Trans
 from sklearn.utils import Tags
 from sklearn.utils.multiclass import check_classification_targets
 
-from glassnet.estimators.base import Examples, NetworkEstimator, Row, weighed
+from glassnet.estimators.base import Examples, Row, weighed
+from glassnet.estimators.layers import LayerTransformer
 from glassnet.insight.intervals import wilson
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class NetworkClassifier(
-    ClassNamePrefixFeaturesOutMixin, TransformerMixin, ClassifierMixin, NetworkEstimator
+    ClassNamePrefixFeaturesOutMixin,
+    TransformerMixin,
+    ClassifierMixin,
+    LayerTransformer,
 ):
     """A network that names classes."""
 
@@ -101,25 +105,6 @@ class NetworkClassifier(
         places = self.predict_proba(X).argmax(axis=1)
         return self.classes_[places]
 
-    def transform(self, X: Any, layer: str | None = None) -> np.ndarray:
-        """What a layer of the network makes of examples.
-
-        Args:
-            X: examples, as for `fit`.
-            layer: a module's name, as `pool2`; by default the one that examples are compared by,
-                which is also the one whose columns `set_output` and `get_feature_names_out` name.
-
-        Returns:
-            (n, features) float32.
-
-        Raises:
-            NotFittedError: nothing has been learned yet.
-            ValueError: X does not fit, or there is no such layer; the nearest is suggested.
-        """
-        with self._at_work():
-            examples = self._asked(X)
-            return self._fitted.activations(examples, layer)
-
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32"]
@@ -146,6 +131,9 @@ class NetworkClassifier(
     ) -> Examples:
         numbers = np.searchsorted(self.classes_, labels).astype(np.int64)
         return Examples(rows, numbers, tuple(map(str, self.classes_.tolist())), weights)
+
+    def _features(self, examples: np.ndarray, layer: str | None) -> np.ndarray:
+        return self._fitted.activations(examples, layer)
 
     def _width(self, rows: np.ndarray) -> int:
         return self._fitted.activations(self._inputs(rows[:1]), None).shape[1]

@@ -16,6 +16,7 @@ from glassnet.errors import ArgumentError
 from glassnet.estimators import pixels
 from glassnet.estimators.base import Examples, NetworkEstimator, Row, weighed
 from glassnet.estimators.classifier import NetworkClassifier
+from glassnet.estimators.layers import LayerTransformer
 from glassnet.estimators.parameters import with_parameters
 from glassnet.insight import latent
 
@@ -134,7 +135,7 @@ class CNNClassifier(TakesImages, NetworkClassifier):
 
 
 @with_parameters("vae")
-class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TakesImages, NetworkEstimator):
+class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TakesImages, LayerTransformer):
     """A variational autoencoder of images, as a scikit-learn transformer.
 
     X is what `CNNClassifier` takes, rounded to 256 levels, for the likelihood is one of eight-bit
@@ -210,27 +211,6 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TakesImages, Networ
             self._go_on(self._read(X, sample_weight, reset=first), seed)
             self._n_features_out = self._fitted.config.latent
         return self
-
-    def transform(self, X: Any, layer: str | None = None) -> np.ndarray:
-        """The means of the images' codes q(z|x), or what another layer makes of the images.
-
-        The network is shown the grey itself, not a draw of black and white, so that the code of an
-        image depends on that image alone.
-
-        Args:
-            X: images, as for `fit`.
-            layer: a module's name, as `hidden`; by default `mean`, the codes.
-
-        Returns:
-            (n, latent) float32; of another layer (n, features).
-
-        Raises:
-            NotFittedError: nothing has been learned yet.
-            ValueError: X does not fit, or there is no such layer; the nearest is suggested.
-        """
-        with self._at_work():
-            examples = self._asked(X)
-            return self._fitted.codes(examples, layer)
 
     def inverse_transform(self, X: Any) -> np.ndarray:
         """Codes back to images: the mean image of p(x|z).
@@ -332,6 +312,9 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TakesImages, Networ
         if not self._strip:
             return {}
         return {"network": "perceptron", "likelihood": "logistic"}
+
+    def _features(self, examples: np.ndarray, layer: str | None) -> np.ndarray:
+        return self._fitted.codes(examples, layer)
 
     def _results(self, row: Row, count: int, weighted: bool) -> dict[str, Any]:
         bound = row["valid_bound"]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet import progress
+from glassnet import cores, progress
 from glassnet.contract import Evidence, Options
 from glassnet.errors import UsageError, suggest
 from glassnet.findings import Scatter, ScatterPanel, Table, Told
@@ -55,13 +54,14 @@ def projections(evidence: Evidence, options: Options) -> Iterator[Scatter | Tabl
         }
         for method in maps
     }
-    badges = _badges(evidence, options, maps)
+    badges = _badges(evidence, options, maps) if maps else {}
     for method in maps:
         yield _scatter(
             evidence, options, method, maps[method], whole, planes[method], badges[method]
         )
     yield _table(evidence, options, whole, planes)
-    yield badges_table(evidence, options, badges)
+    if maps:
+        yield badges_table(evidence, options, badges)
 
 
 def project(features: np.ndarray, method: str, seed: int, title: str = "") -> Projection:
@@ -118,7 +118,7 @@ def tsne(features: np.ndarray, seed: int, title: str = "", start: str = "pca") -
             initialization=start,
             negative_gradient_method="bh" if small else "fft",
             neighbors="exact" if small else "approx",
-            n_jobs=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else -1,
+            n_jobs=cores.working(),
             random_state=seed,
             callbacks=lambda step, error, points: advance(25, note=f"KL {error:.2f}") or False,
             callbacks_every_iters=25,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from glassnet import progress
+from glassnet import cores, progress
 from glassnet.contract import Evidence, Options
 from glassnet.insight import alignment, following
 from glassnet.insight.following import Components
@@ -174,7 +173,7 @@ def _followed(
     def rest(layer: str, first: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
         return _track([reduced[layer, epoch] for epoch in epochs], first, seed, advance)
 
-    with ThreadPoolExecutor(os.cpu_count()) as threads:  # openTSNE lets go of Python's lock
+    with ThreadPoolExecutor(cores.working()) as threads:  # openTSNE lets go of Python's lock
         made = list(threads.map(rest, layers, begun))
     return [track for track, _ in made], np.array([drift for _, drift in made])
 

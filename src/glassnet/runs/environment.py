@@ -10,6 +10,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from glassnet import cores
+
 PACKAGES = ("glassnet", "torch", "lightning-fabric", "numpy", "scikit-learn", "openTSNE")
 
 
@@ -27,17 +29,10 @@ def hardware() -> dict[str, Any]:
     """Processor, cores that this process may use, memory in GiB, operating system."""
     return {
         "processor": _processor(),
-        "cores": available_cores(),
+        "cores": cores.available(),
         "memory_gib": _memory_gib(),
         "system": f"{platform.system()} {platform.machine()}",
     }
-
-
-def available_cores() -> int:
-    """Cores that this process may run on, which containers and job schedulers limit."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def commit() -> str | None:

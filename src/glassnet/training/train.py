@@ -13,13 +13,12 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
-from glassnet import seeding
+from glassnet import cores, seeding
 from glassnet.config import TrainingConfig
 from glassnet.contract import Learner, Signature, Splits
 from glassnet.data.batches import Batches
 from glassnet.errors import ConfigError, GlassnetError, Interrupted, RunError
 from glassnet.runs import checkpoint, learned, log
-from glassnet.runs.environment import available_cores
 from glassnet.runs.folder import Run
 from glassnet.training.display import Display
 from glassnet.training.hooks import Hook, StopOnInterrupt, Stopped
@@ -35,7 +34,7 @@ def open_fabric(config: TrainingConfig) -> Fabric:
         ConfigError: there is no such device here.
     """
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # our lines say it all
-    torch.set_num_threads(config.threads or max(1, available_cores() // config.processes))
+    torch.set_num_threads(config.threads or max(1, cores.working() // config.processes))
     try:
         fabric = Fabric(
             accelerator=config.device,

@@ -1,0 +1,41 @@
+"""How many threads share the work, and who says so."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from glassnet import cores
+
+
+def test_cores_are_those_that_this_process_may_use() -> None:
+    before = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, {min(before)})
+        assert cores.available() == cores.working() == 1
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def test_the_environment_says_how_many_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GLASSNET_THREADS", "3")
+    assert cores.working() == 3
+    for nothing in ("", "0", "two", "-1"):
+        monkeypatch.setenv("GLASSNET_THREADS", nothing)
+        assert cores.working() == cores.available()
+
+
+def test_torch_keeps_to_it_whatever_the_command() -> None:
+    script = "from glassnet import cores; cores.limit_libraries(); import torch; "
+    environment = {k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")}
+    done = subprocess.run(
+        [sys.executable, "-c", script + "print(torch.get_num_threads())"],
+        env=environment | {"GLASSNET_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(done.stdout) == 1
