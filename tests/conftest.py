@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from copies import copied
 
-from glassnet import progress
+from glassnet import progress, showing
 from glassnet.data import cache as data_cache
 from glassnet.data import fetch, idx
 from glassnet.data.catalogue import CATALOGUE, MNIST, Entry, File
@@ -211,6 +211,7 @@ def calm(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("GLASSNET_RUNS", "GLASSNET_DEVICE", "GLASSNET_THREADS", "GLASSNET_DEBUG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(progress, "quiet", False)
+    monkeypatch.setattr(showing, "HELPED_FROM", 10_000)  # tests run on every core as it is
 
 
 def _offer(monkeypatch: pytest.MonkeyPatch, cache: Path, entry: Entry) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glassnet import findings, progress
+from glassnet import cores, findings, progress
 from glassnet.errors import UsageError, suggest
 from glassnet.runs.folder import Run
 
@@ -14,6 +17,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from glassnet.report import RunView
+
+HELPED_FROM = 8
+"""Figures from which on a second process saves more than its start costs, which is a second."""
 
 
 def write_report(runs: Sequence[Run], path: Path | None = None) -> Path:
@@ -74,15 +80,51 @@ def figure(run: Run, name: str) -> Figure:
     return paper.figure(record)
 
 
-def draw(records: Sequence[findings.Record], folder: Path) -> None:
-    """Draw findings into a folder, as NAME.png and NAME.svg."""
+def draw(records: Sequence[findings.Record], folder: Path, kept: Path | None = None) -> None:
+    """Draw findings into a folder, as NAME.png and NAME.svg.
+
+    Args:
+        kept: the folder of the findings' files. A second process draws every other figure from it
+            where there are many, as matplotlib uses one core; what it fails to draw is drawn here.
+    """
     from glassnet.drawing import paper
 
-    with progress.stage("figures", len(records)) as advance:
-        for record in records:
-            if isinstance(record, findings.Finding):
-                paper.draw(record, folder)
+    found = [record for record in records if isinstance(record, findings.Finding)]
+    helped = kept is not None and len(found) >= HELPED_FROM and cores.working() > 1
+    others = found[1::2] if helped else []
+    with progress.stage("figures", len(found)) as advance, _helper(kept, folder, others) as drawn:
+        for record in found[::2] if helped else found:
+            paper.draw(record, folder)
             advance(note=record.name)
+        left = {record.name: record for record in others}
+        for name in drawn:
+            left.pop(name, None)
+            advance(note=name)
+        for record in left.values():
+            paper.draw(record, folder)
+            advance(note=record.name)
+
+
+@contextmanager
+def _helper(
+    kept: Path | None, folder: Path, others: Sequence[findings.Finding]
+) -> Iterator[Iterator[str]]:
+    """A process that draws some findings; gives their names, each when it is drawn."""
+    if kept is None or not others:
+        yield iter(())
+        return
+    words = [sys.executable, "-m", "glassnet.drawing", str(kept), str(folder)]
+    with subprocess.Popen(
+        [*words, *(record.name for record in others)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        try:
+            yield (line.strip() for line in process.stdout or ())
+        finally:
+            process.kill()
 
 
 def in_terminal(seen: Sequence[findings.Finding], width: int, colour: bool) -> str:

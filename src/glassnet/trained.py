@@ -282,7 +282,7 @@ class TrainedRun(Answerer):
             findings.save(record, self.run.findings)
         explaining.note(self.evidence, options)
         showing.write_receipts(self.run)
-        showing.draw(made, self.run.figures)
+        showing.draw(made, self.run.figures, kept=self.run.findings)
         return {record.name: record for record in made}
 
     def look(self, text: str) -> tuple[findings.Finding, ...]:

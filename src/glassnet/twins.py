@@ -90,7 +90,7 @@ def _trained(task: Task, config: Any, splits: Splits, signature: Signature) -> d
     blind = dataclasses.replace(
         splits,
         train=_shuffled(splits.train.take(drawn), random),
-        valid=_shuffled(splits.valid, random),
+        valid=_shuffled(splits.valid.take(np.arange(1)), random),
     )
     config = dataclasses.replace(config, epochs=epochs, processes=1, patience=0)
     steps = epochs * -(-n // config.batch_size)

@@ -38,6 +38,7 @@ HARD = [
     synthetic.confusion(("cat", "dog")),
     synthetic.confusion(tuple(f"class {number}" for number in range(26))),
     synthetic.table(synthetic.CLOTHES),
+    synthetic.table(tuple(f"class {number}" for number in range(60))),
     synthetic.diagram(4),
     synthetic.reconstructions(),
     synthetic.reconstructions(2, 16),
@@ -299,3 +300,12 @@ def test_what_a_gauge_says_is_not_said_twice():
     assert words.count("64.1 %") == words.count("trustworthiness") == 2
     assert not any("true neighbours kept" in line for line in words)
     assert sum("neighbours of the same class" in line for line in words) == 2
+
+
+def test_a_long_table_is_a_page_on_paper_and_says_what_it_leaves_out():
+    whole = synthetic.table()
+    rows = tuple(whole.rows[k % len(whole.rows)] for k in range(1000))
+    drawn = paper.figure(replace(whole, rows=rows))
+    assert drawn.get_size_inches()[1] < 11.5
+    said = [text.get_text() for text in drawn.findobj(Text)]
+    assert f"and 960 more in the report and in {whole.name}.json" in said

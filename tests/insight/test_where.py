@@ -131,7 +131,7 @@ def planting() -> Planting:
 
 @pytest.fixture(scope="module")
 def found(planting: Planting) -> Map:
-    return measure(planting, seed=0)  # type: ignore[arg-type]
+    return measure(planting, Options(layers=()))  # type: ignore[arg-type]
 
 
 def look(planting: Planting) -> dict[str, Finding]:
@@ -227,6 +227,6 @@ def test_wide_layers_are_captured_a_few_at_a_time(
 ) -> None:
     monkeypatch.setattr("glassnet.insight.layer_map.AT_ONCE", 4 * 600 * WIDTH)
     planting.asked.clear()
-    again = measure(planting, seed=0)  # type: ignore[arg-type]
+    again = measure(planting, Options(layers=()))  # type: ignore[arg-type]
     assert planting.asked.count(planting.network) > 3
     np.testing.assert_allclose(again.values[1], again.values[0], rtol=1e-3)

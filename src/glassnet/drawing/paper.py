@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 DPI = 300
 """Dots per inch of the PNG, and of the points inside the SVG."""
 
+PACKED: dict[str, Any] = {"pil_kwargs": {"compress_level": 3}}
+"""A third of the time of the usual 6, for files a tenth larger."""
+
 _SETTINGS: dict[Any, Any] = {
     "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial", "Helvetica"],
     "font.size": 8.0,
@@ -85,12 +88,12 @@ def draw(finding: findings.Record, folder: Path) -> list[Path]:
     drawn = figure(finding)
     paths = []
     with matplotlib.rc_context(settings()):
-        for canvas, ending, metadata in (
-            (FigureCanvasAgg(drawn), "png", {"Software": None}),
-            (FigureCanvasSVG(drawn), "svg", {"Date": None}),
+        for canvas, ending, told in (
+            (FigureCanvasAgg(drawn), "png", PACKED | {"metadata": words | {"Software": None}}),
+            (FigureCanvasSVG(drawn), "svg", {"metadata": words | {"Date": None}}),
         ):
             buffer = io.BytesIO()
-            canvas.print_figure(buffer, format=ending, dpi=DPI, metadata=words | metadata)
+            canvas.print_figure(buffer, format=ending, dpi=DPI, **told)
             paths.append(atomic.write(folder / f"{finding.name}.{ending}", buffer.getvalue()))
     return paths
 

@@ -17,10 +17,14 @@ LINE = typeset.TEXT_SIZE * typeset.LEADING
 GAP = 14.0
 ROOM = 3.5
 
+LONGEST = 40
+"""Rows on paper: about a page. The screen shows all of them."""
+
 
 def figure(finding: Table) -> Figure:
     """Draw a table, in one column where it fits and over two where it does not."""
-    cells = [list(finding.columns), *table.words(finding)]
+    rows = table.words(finding)
+    cells = [list(finding.columns), *rows[:LONGEST]]
     natural = [
         max(typeset.width(row[column], bold=index == 0) for index, row in enumerate(cells))
         for column in range(len(finding.columns))
@@ -36,8 +40,13 @@ def figure(finding: Table) -> Figure:
         for index, row in enumerate(cells)
     ]
     heights = [max(map(typeset.height, row)) + 2 * ROOM for row in broken]
-    sheet = lay_out(finding, columns, sum(heights) + 2)
+    left_out = len(rows) - LONGEST
+    below = LINE + ROOM if left_out > 0 else 0
+    sheet = lay_out(finding, columns, sum(heights) + 2 + below)
     _draw_rows(sheet, broken, heights, widths, table.numeric(finding))
+    if below:
+        words = f"and {left_out:,} more in the report and in {finding.name}.json"
+        sheet.block(0, sum(heights) + 2 + ROOM, [words])
     return sheet.figure
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from glassnet import progress
-from glassnet.contract import TWINS, Evidence
+from glassnet.contract import TWINS, Evidence, Options
 from glassnet.findings import Claim
 from glassnet.insight import claims, geometry
 from glassnet.insight.intervals import wilson
@@ -95,13 +95,13 @@ class Map:
         return claims.number(what, value, words, self.n, **self.interval(measure, layer, column))
 
 
-def measure(evidence: Evidence, seed: int) -> Map:
+def measure(evidence: Evidence, options: Options) -> Map:
     """Measure every layer of every kept network on held-out points; kept.
 
     Costs one pass of the points through each network, a product of (points, points) per layer, and
     a Cholesky decomposition per layer and part.
     """
-    where = evidence.draw(POINTS, seed)
+    where, seed = held_out(evidence, options), options.seed
     inputs, labels = evidence.inputs(evidence.test.take(where)), evidence.test.labels[where]
     columns, layers = _columns(evidence), (INPUT, *evidence.all_layers)
     kept = evidence.keep(
@@ -117,6 +117,11 @@ def measure(evidence: Evidence, seed: int) -> Map:
         chance=float(np.bincount(labels).max() / len(labels)),
         chosen=next(k for k, each in enumerate(columns) if each.epoch == evidence.best_epoch),
     )
+
+
+def held_out(evidence: Evidence, options: Options) -> np.ndarray:
+    """Places of the test examples that are measured: as many as asked for, `POINTS` at most."""
+    return evidence.draw(min(POINTS, options.points), options.seed)
 
 
 def _columns(evidence: Evidence) -> tuple[Column, ...]:

@@ -16,7 +16,7 @@ NEIGHBOURS = 10
 FEW = 1
 """A map distorts a point of whose neighbours it keeps at most so many."""
 
-STARTS = 1000
+STARTS = 500
 """Points that are laid out twice more, from two starts: many enough for an interval of 2 points."""
 
 DISTANCES = 2_000_000

@@ -42,14 +42,15 @@ def beside_twins(evidence: Evidence, options: Options) -> Iterator[Finding | Exa
     With `options.twins` every layer and method that was asked for is shown, not the main one alone.
     """
     networks = _networks(evidence)
-    where = evidence.draw(POINTS, options.seed)
+    n = min(POINTS, options.points)
+    where = evidence.draw(n, options.seed)
     labels = evidence.test.labels[where]
     if len(networks) < 2 or len(labels) < 20 or len(np.unique(labels)) < 2:
         return
     shown = options.layers if options.twins else (evidence.features,)
     layers = tuple(dict.fromkeys((*options.layers, evidence.features)))
     views = _Views(evidence, networks, layers, where, options.seed)
-    yield _examples(evidence, options.seed)
+    yield replace(evidence.examples(n, options.seed), name="twin-examples")
     for method in options.methods:
         for layer in shown:
             yield _scatter(evidence, views, method, layer, options)
@@ -114,11 +115,6 @@ class _Views:
 
     def _hits(self, features: np.ndarray) -> int:
         return geometry.neighbour_hits(geometry.gram(features), self.labels, self.parts)
-
-
-def _examples(evidence: Evidence, seed: int) -> Examples:
-    """The points that the maps show, under a name of their own."""
-    return replace(evidence.examples(POINTS, seed), name="twin-examples")
 
 
 def _scatter(

@@ -10,7 +10,7 @@ from glassnet.contract import Evidence, Options
 from glassnet.findings import Claim, CurvePanel, Curves, Finding, Heatmap, Series, Table
 from glassnet.insight import claims
 from glassnet.insight.intervals import percent
-from glassnet.insight.layer_map import INPUT, LEAST, NAMES, POINTS, SHARES, Map, measure, verdict
+from glassnet.insight.layer_map import INPUT, LEAST, NAMES, SHARES, Map, held_out, measure, verdict
 
 ROLES = ("first", "second", "third", "fourth", "fifth", "sixth")
 """Of the lines that stand for layers, in their order."""
@@ -21,10 +21,10 @@ PALE = 0.05
 
 def separability_map(evidence: Evidence, options: Options) -> Iterator[Finding]:
     """Probes, neighbours, Fisher ratio and dimension of every layer at every kept epoch."""
-    labels = evidence.test.labels[evidence.draw(POINTS, options.seed)]
+    labels = evidence.test.labels[held_out(evidence, options)]
     if len(labels) < LEAST or len(np.unique(labels)) < 2:
         return
-    found = measure(evidence, options.seed)
+    found = measure(evidence, options)
     shown = tuple(dict.fromkeys((INPUT, *options.layers)))
     yield _heatmap(evidence, found, options)
     if len(found.epochs) > 1:
