@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from glassnet.trained import TrainedRun
 
 SHOWN: tuple[tuple[str, str, dict[str, Any]], ...] = (
-    ("cnn", "default", {}),
+    ("cnn", "default", {"epochs": 6}),
     ("vae", "quick", {"epochs": 4}),
     ("lstm", "default", {}),
 )

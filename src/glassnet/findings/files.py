@@ -19,6 +19,9 @@ from glassnet.errors import RunError
 from glassnet.findings.finding import SECTIONS
 from glassnet.findings.kinds import KINDS, Record
 
+OPENING = ("where",)
+"""Findings that open their sections, whatever their kinds."""
+
 
 def save(record: Record, folder: Path) -> Path:
     """Write a finding into a folder as `NAME.json` and, where it has arrays, `NAME.npz`.
@@ -64,14 +67,17 @@ def load(path: Path) -> Record:
 
 
 def load_all(folder: Path) -> dict[str, Record]:
-    """Read every finding of a folder: name -> record, ordered by section, kind and name."""
+    """Read every finding of a folder: name -> record, ordered by section, kind and name.
+
+    Those of `OPENING` stand first in their sections.
+    """
     records = [load(path) for path in sorted(folder.glob("*.json"))]
     kinds = list(KINDS.values())
 
-    def place(record: Record) -> tuple[int, int]:
+    def place(record: Record) -> tuple[int, bool, int]:
         section = getattr(record, "section", None)
         chapter = SECTIONS.index(section) if section in SECTIONS else len(SECTIONS)
-        return chapter, kinds.index(type(record))
+        return chapter, record.name not in OPENING, kinds.index(type(record))
 
     return {record.name: record for record in sorted(records, key=place)}
 

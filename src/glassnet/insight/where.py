@@ -199,4 +199,5 @@ def _cell(found: Map, quantity: str, layer: int) -> str:
     assert told.high is not None  # noqa: S101
     if quantity in SHARES:
         return f"{100 * told.value:.1f} ({100 * told.low:.1f} to {100 * told.high:.1f})"
-    return f"{told.words} ± {told.high - told.value:.2g}"
+    digits = len(told.words.partition(".")[2])
+    return f"{told.words} ± {told.high - told.value:.{digits}f}"
