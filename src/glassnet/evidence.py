@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from glassnet import answering, atomic, config, tasks, twins
-from glassnet.contract import TWINS, Effort, Learning, Options, Signature, Split, Splits
+from glassnet.contract import TWINS, Costs, Effort, Learning, Options, Signature, Split, Splits
 from glassnet.data import splits as drawing_lots
 from glassnet.data.batches import lengths
 from glassnet.data.vocabulary import Vocabulary
@@ -123,13 +123,13 @@ class RunEvidence:
         return self._network(self.run.best)
 
     @cached_property
-    def learning(self) -> Learning | None:
+    def learning(self) -> Learning | Costs | None:
         """What the network said of each training example as it learned."""
         epochs = self.run.learned_epochs
-        if not epochs:
+        said = learned.read([self.run.learned(epoch) for epoch in epochs])
+        if not said:
             return None
-        chances, right = learned.read([self.run.learned(epoch) for epoch in epochs])
-        return Learning(np.array(epochs), chances, right)
+        return (Learning if "right" in said else Costs)(np.array(epochs), **said)
 
     @property
     def snapshots(self) -> tuple[int, ...]:

@@ -6,11 +6,12 @@ under `tasks/` that keeps what is promised here.
 
 from glassnet.contract.data import Signature, Split, Splits
 from glassnet.contract.learning import Effort, Learner, Stage, StepResult, Task
-from glassnet.contract.looking import TWINS, Evidence, Insight, Learning, Options
+from glassnet.contract.looking import TWINS, Costs, Evidence, Insight, Learning, Options
 from glassnet.contract.models import Judge, LatentModel, TextModel, Vocabulary
 
 __all__ = [
     "TWINS",
+    "Costs",
     "Effort",
     "Evidence",
     "Insight",

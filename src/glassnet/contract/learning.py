@@ -25,9 +25,10 @@ class StepResult:
         loss: scalar tensor with gradients, the mean over the batch.
         metrics: name -> scalar tensor without gradients, each a mean over the batch.
         count: number of examples in the batch.
-        each: (B, 2) without gradients, what the network says of each example while it learns: the
-            probability of the example's own class, and 1 where that class is its answer, else 0.
-            None where nothing is right or wrong.
+        each: what the network says of each example while it learns, without gradients. (B, 2) from
+            a classifier: the probability of the example's own class, and 1 where that class is its
+            answer, else 0. (B, 1) from a generator: what the example costs, in nats. None where
+            nothing is said.
     """
 
     loss: Tensor

@@ -38,6 +38,19 @@ class Learning:
     right: np.ndarray
 
 
+@dataclass(frozen=True, eq=False)
+class Costs:
+    """What each training example cost a generator while it learned from it, as `Learning`.
+
+    Attributes:
+        epochs: (e,) int64, counted from 1.
+        nats: (e, n) float32, the negative ELBO of the example.
+    """
+
+    epochs: np.ndarray
+    nats: np.ndarray
+
+
 @dataclass(frozen=True)
 class Options:
     """What `explain` was asked for.
@@ -138,7 +151,7 @@ class Evidence(Protocol):
         """The test numbers of the run, as its task gives them."""
 
     @property
-    def learning(self) -> Learning | None:
+    def learning(self) -> Learning | Costs | None:
         """What the network said of each training example as it learned; None where not kept."""
 
     @property

@@ -42,11 +42,11 @@ HOVER = 280
 def examples_learned(evidence: Evidence, options: Options) -> Iterator[Finding | Examples]:
     """When and where each training example was learned; nothing where that was not kept."""
     seen = evidence.learning
-    if seen is None or seen.right.shape[1] != len(evidence.train):
+    if not isinstance(seen, Learning) or seen.right.shape[1] != len(evidence.train):
         return
     found = course(seen)
     yield _curves(evidence, seen, found)
-    yield from _depth(evidence, found, options)
+    yield from depth(evidence, options, found)
     yield from _map(evidence, found, options)
     for name, title, reading, chosen in _galleries(found, options.seed):
         if len(chosen):
@@ -104,7 +104,7 @@ def _curves(evidence: Evidence, seen: Learning, found: Course) -> Curves:
     )
 
 
-def _depth(evidence: Evidence, found: Course, options: Options) -> Iterator[Bars]:
+def depth(evidence: Evidence, options: Options, found: Course | None = None) -> Iterator[Bars]:
     """Which layer's probe is the first to name an example right, and how that goes with time."""
     if len(evidence.valid) < len(evidence.class_names) or len(evidence.class_names) < 2:
         return
@@ -118,7 +118,7 @@ def _depth(evidence: Evidence, found: Course, options: Options) -> Iterator[Bars
     most = int(counts[1:-1].argmax()) + 1
     later = claims.share(f"first right at {names[most]}", int(counts[most]), n)
     total = claims.number("training examples", n, f"{n:,}", n)
-    words, told = _hard_ones(found, where.examples, place, len(where.layers))
+    words, told = _hard_ones(found, where.examples, place) if found else ("", ())
     yield Bars(
         name="depth",
         section="examples",
@@ -142,7 +142,7 @@ def _depth(evidence: Evidence, found: Course, options: Options) -> Iterator[Bars
 
 
 def _hard_ones(
-    found: Course, examples: np.ndarray, place: np.ndarray, layers: int
+    found: Course, examples: np.ndarray, place: np.ndarray
 ) -> tuple[str, tuple[Claim, ...]]:
     """How deep the examples lie that were always right, and those that were not."""
     always = found.right[examples] == found.epochs
@@ -165,19 +165,14 @@ def _hard_ones(
 def _map(evidence: Evidence, found: Course, options: Options) -> Iterator[Examples | Scatter]:
     """Confidence by spread of the hardest examples and of a draw of the others."""
     n = len(found.confidence)
-    hardest = np.argsort(found.confidence, kind="stable")[: ON_MAP // 2]
-    drawn = np.random.default_rng(options.seed).permutation(n)[:ON_MAP]
-    chosen = np.sort(np.unique(np.concatenate([hardest, drawn]))[:n])
-    if len(chosen) > ON_MAP:
-        extra = np.setdiff1d(drawn, hardest)[: ON_MAP - len(hardest)]
-        chosen = np.sort(np.concatenate([hardest, extra]))
+    chosen = on_map(found.confidence, options.seed)
     group = groups(found)
     counts = [
         claims.share(name, int((group == place).sum()), n) for place, name in enumerate(GROUPS)
     ]
     shown = claims.number("examples on the map", len(chosen), f"{len(chosen):,}", n)
     total = claims.number("training examples", n, f"{n:,}", n)
-    yield _examples(evidence, chosen)
+    yield examples_of(evidence, chosen)
     yield Scatter(
         name="data-map",
         section="examples",
@@ -208,7 +203,16 @@ def _map(evidence: Evidence, found: Course, options: Options) -> Iterator[Exampl
     )
 
 
-def _examples(evidence: Evidence, chosen: np.ndarray) -> Examples:
+def on_map(merit: np.ndarray, seed: int) -> np.ndarray:
+    """Places of the examples of least merit, for half of the map, and of a draw of the others."""
+    hardest = np.argsort(merit, kind="stable")[: ON_MAP // 2]
+    drawn = np.random.default_rng(seed).permutation(len(merit))
+    others = drawn[~np.isin(drawn, hardest)]
+    return np.sort(np.concatenate([hardest, others[: ON_MAP - len(hardest)]]))
+
+
+def examples_of(evidence: Evidence, chosen: np.ndarray) -> Examples:
+    """Training examples that a figure points at."""
     split = evidence.train.take(chosen)
     words = _reads_texts(evidence)
     return Examples(
@@ -264,7 +268,7 @@ def _gallery(
         claims.number("epochs in which it was right", count, f"{count} of {found.epochs}")
         for count in sorted({int(found.right[k]) for k in chosen})
     )
-    return _drawn_up(evidence, name, title, reading, chosen, captions, told)
+    return gallery(evidence, name, title, reading, chosen, captions, told)
 
 
 def _suspects(evidence: Evidence, found: Course) -> Finding:
@@ -284,7 +288,7 @@ def _suspects(evidence: Evidence, found: Course) -> Finding:
         f"Of {n.words} examples those that the network agreed with least, over all epochs; the "
         f"first one's own class had a mean probability of {lowest.words}."
     )
-    return _drawn_up(
+    return gallery(
         evidence, "suspects", "Labels to look at first", reading, chosen, captions, (n, lowest)
     )
 
@@ -292,7 +296,7 @@ def _suspects(evidence: Evidence, found: Course) -> Finding:
 def suspects_table(evidence: Evidence, options: Options) -> Iterator[Table]:
     """The same as a table, for programs: most suspect first."""
     seen = evidence.learning
-    if seen is None or seen.right.shape[1] != len(evidence.train):
+    if not isinstance(seen, Learning) or seen.right.shape[1] != len(evidence.train):
         return
     found = course(seen)
     order = np.argsort(-suspicion(found), kind="stable")[:LISTED]
@@ -323,7 +327,7 @@ def _taken_for(evidence: Evidence, chosen: np.ndarray) -> np.ndarray:
     return np.asarray(evidence.forward(inputs)["probabilities"]).argmax(axis=1)
 
 
-def _drawn_up(
+def gallery(
     evidence: Evidence,
     name: str,
     title: str,
@@ -332,6 +336,7 @@ def _drawn_up(
     captions: Sequence[str],
     told: tuple[Claim, ...],
 ) -> ImageGrid | TokenStrip:
+    """Training examples under captions: as images, or as texts."""
     receipt = evidence.receipt(split="train", n=len(evidence.train))
     inputs = evidence.train.inputs[chosen]
     if _reads_texts(evidence):

@@ -32,8 +32,8 @@ class TrainingState:
         finished: training has come to its end and is not to be resumed.
         running: the training means of the epoch under way.
         seen: what its steps said of each example, in the order of the examples.
-        learned: (n, 2), the same of the last whole epoch, by the examples' places in the training
-            part; None where steps say nothing.
+        learned: (n, 2) or (n, 1), the same of the last whole epoch, by the examples' places in the
+            training part; None where steps say nothing.
     """
 
     network: nn.Module

@@ -61,7 +61,7 @@ class Scatter {
     const count = this.examples ? this.examples.ids.filter((_, i) => this.examples.isWrong(i)).length : 0;
     if (count) {
       wrong.hidden = false;
-      wrong.textContent = `Only the ${count} mistakes`;
+      wrong.textContent = count === 1 ? "Only the one mistake" : `Only the ${count} mistakes`;
       wrong.addEventListener("click", () => {
         this.onlyWrong = !this.onlyWrong;
         wrong.setAttribute("aria-pressed", String(this.onlyWrong));

@@ -15,6 +15,7 @@ from glassnet.data import images, load
 from glassnet.data.batches import channels_first
 from glassnet.errors import ConfigError
 from glassnet.insight import (
+    costs,
     diagram,
     film,
     latent,
@@ -74,6 +75,7 @@ class ImageGenerator:
         where.separability_map,
         film.layer_film,
         twins.beside_twins,
+        costs.examples_learned,
     )
 
     def load(self, config: Config) -> Splits:
@@ -144,7 +146,8 @@ class ImageGenerator:
         reconstruction = -weighing.mean(found.log_likelihood.T, weights).detach()
         kl = weighing.mean(found.kl.sum(1), weights).detach()
         metrics = {"bound": reconstruction + kl, "reconstruction": reconstruction, "kl": kl}
-        return StepResult(loss, metrics, len(labels))
+        each = (found.kl.sum(1) - found.log_likelihood.mean(0)).detach()[:, None]
+        return StepResult(loss, metrics, len(labels), each if network.training else None)
 
     def predict(self, network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
         """`reconstruction`: the mean image of the mean code, (n, H, W[, C]) uint8."""
