@@ -21,22 +21,25 @@ class Badge:
     Attributes:
         map: the map in words, as `t-SNE of pool1`.
         trust: the map held against the layer's own space.
-        stable: (m,) float64 in [0, 1], per point the neighbours that maps from two starts share.
+        stable: (m,) float64 in [0, 1], per point the neighbours that maps from two starts share;
+            None where that was not looked for.
     """
 
     map: str
     trust: Trust
-    stable: np.ndarray
+    stable: np.ndarray | None = None
 
     @property
     def scores(self) -> dict[str, Score]:
         """The means over the points, by name."""
-        return {
+        found = {
             "trustworthiness": Score.of(self.trust.trustworthiness),
             "continuity": Score.of(self.trust.continuity),
             "neighbours_kept": Score.of(self.trust.kept.astype(np.float64)),
-            "stability": Score.of(self.stable),
         }
+        if self.stable is not None:
+            found["stability"] = Score.of(self.stable)
+        return found
 
     @property
     def numbers(self) -> dict[str, float]:
@@ -49,7 +52,9 @@ class Badge:
     @property
     def gauges(self) -> tuple[Gauge, ...]:
         """The badge: a small bar for each of the scores."""
-        return tuple(_gauge(name, self.scores[name], self.trust.neighbours) for name in LABELS)
+        return tuple(
+            _gauge(name, score, self.trust.neighbours) for name, score in self.scores.items()
+        )
 
     @property
     def dimmed(self) -> str:
@@ -104,7 +109,7 @@ def badges_table(
     """How far each map can be believed, side by side, and what the numbers mean."""
     each = [badges[method][layer] for method in badges for layer in badges[method]]
     kept = [badge.scores["neighbours_kept"] for badge in each]
-    n, starts, neighbours = kept[0].n, len(each[0].stable), each[0].trust.neighbours
+    n, starts, neighbours = kept[0].n, each[0].scores["stability"].n, each[0].trust.neighbours
     worst, best = (pick(range(len(each)), key=lambda i: kept[i].value) for pick in (min, max))
     ends = dict.fromkeys((worst, best))
     shown = " and ".join(f"{percent(kept[i].value)} on {each[i].map}" for i in ends)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -259,6 +259,14 @@ def _scatter(
     )
 
 
+def axes(explained: Sequence[float]) -> tuple[str, str]:
+    """The labels of a map's axes: what share of the variance each explains; empty for t-SNE."""
+    if not explained:
+        return "", ""
+    first, second = map(percent, explained)
+    return f"component 1 ({first} of variance)", f"component 2 ({second})"
+
+
 def _verdict(told: Told, plane: Mapping[str, Separability]) -> str:
     """Which map tells the classes apart best, unless the first one does as well."""
     first, *_ = plane
@@ -297,12 +305,8 @@ def _panel(
         "neighbour_accuracy_plane": plane.accuracy,
         "dimensions": float(full.dimensions),
     }
-    labels = ("", "")
+    labels = axes(map_.explained)
     if map_.explained:
-        labels = (
-            f"component 1 ({percent(map_.explained[0])} of variance)",
-            f"component 2 ({percent(map_.explained[1])})",
-        )
         whole = fraction(f"variance explained on the map of {layer}", sum(map_.explained))
         note = f"{told(whole)} of the variance; {note}"
         numbers["variance_explained"] = float(sum(map_.explained))

@@ -13,8 +13,10 @@ from glassnet import progress
 from glassnet.contract import TWINS, Evidence, Options
 from glassnet.findings import Claim, Examples, Finding, Scatter, ScatterPanel, Table
 from glassnet.insight import claims, geometry
+from glassnet.insight.badge import Badge
 from glassnet.insight.intervals import percent, wilson
-from glassnet.insight.project import NAMES, project
+from glassnet.insight.project import NAMES, Projection, axes, project
+from glassnet.insight.trust import Trust, trust
 
 POINTS = 1000
 """Held-out points: t-SNE of them takes two seconds a map."""
@@ -103,15 +105,35 @@ class _Views:
             for place, hits in zip(places, kept["hits"], strict=True)
         }
 
-    def map(self, name: str, layer: str, method: str) -> tuple[np.ndarray, Side]:
+    def map(self, name: str, layer: str, method: str) -> tuple[Projection, Side]:
         """A network's layer in the plane, and how well its neighbours there name the class."""
-        key = f"twin-{method}-{name}-{layer}-{len(self.labels)}-{self.seed}".replace(" ", "-")
         title = f"{NAMES[method]} of {layer}, {name}"
-        points = self.evidence.keep(
-            key,
-            lambda: {"points": project(self.seen[name][layer], method, self.seed, title).points},
-        )["points"]
-        return points, Side(self._hits(points), len(self.labels), 2)
+
+        def make() -> dict[str, np.ndarray]:
+            made = project(self.seen[name][layer], method, self.seed, title)
+            return {"points": made.points, "explained": np.array(made.explained)}
+
+        key = f"twin-map-{method}-{name}-{layer}-{len(self.labels)}-{self.seed}"
+        kept = self.evidence.keep(key.replace(" ", "-"), make)
+        points = kept["points"]
+        found = Projection(points, tuple(kept["explained"].tolist()))
+        return found, Side(self._hits(points), len(self.labels), 2)
+
+    def badge(self, name: str, layer: str, method: str) -> Badge:
+        """How far that map can be believed, its start aside; kept."""
+        points = self.map(name, layer, method)[0].points
+
+        def make() -> dict[str, np.ndarray]:
+            [found] = trust(self.seen[name][layer], [points], f"trust in {layer}, {name}")
+            return {
+                "trustworthiness": found.trustworthiness,
+                "continuity": found.continuity,
+                "kept": found.kept,
+            }
+
+        key = f"twin-trust-{method}-{name}-{layer}-{len(self.labels)}-{self.seed}"
+        kept = self.evidence.keep(key.replace(" ", "-"), make)
+        return Badge(f"{NAMES[method]} of {layer}, {name}", Trust(**kept))
 
     def _hits(self, features: np.ndarray) -> int:
         return geometry.neighbour_hits(geometry.gram(features), self.labels, self.parts)
@@ -123,22 +145,29 @@ def _scatter(
     panels, told = [], []
     with progress.stage("twins", len(views.networks), "maps") as advance:
         for name in views.networks:
-            points, plane = views.map(name, layer, method)
+            found, plane = views.map(name, layer, method)
+            x_label, y_label = axes(found.explained)
             full = views.sides[name, layer]
             wide = claims.count(f"dimensions of {layer}, {name}", full.dimensions)
-            told += [full.claim, plane.claim, wide]
+            badge = views.badge(name, layer, method)
+            told += [full.claim, plane.claim, wide, *badge.claims]
             panels.append(
                 ScatterPanel(
                     label=name,
-                    points=points,
-                    x_label="",
-                    y_label="",
+                    points=found.points,
+                    x_label=x_label,
+                    y_label=y_label,
                     note=f"10-NN accuracy {full.claim.words} in all {wide.words} "
-                    f"dimensions, {plane.claim.words} on this map",
+                    f"dimensions, {plane.claim.words} on this map; {badge.note}",
                     numbers={
                         "neighbour_accuracy_full": full.claim.value,
                         "neighbour_accuracy_plane": plane.claim.value,
+                        **badge.numbers,
                     },
+                    gauges=badge.gauges,
+                    kept=badge.trust.kept,
+                    distorted=badge.trust.distorted,
+                    distorted_label=badge.dimmed,
                 )
             )
             advance(note=name)
