@@ -71,6 +71,19 @@ def test_every_frame_says_how_well_its_classes_stand_apart(learning: Film) -> No
         assert ("variance_explained" in track.numbers[0]) == (track.method == "PCA")
 
 
+def test_every_frame_says_how_far_it_can_be_believed(learning: Film) -> None:
+    from sklearn.manifold import trustworthiness
+
+    for track in learning.tracks:
+        for place, epoch in enumerate((0, 1, 2, 4)):
+            seen = LEARNING["late", epoch]
+            wanted = trustworthiness(seen, track.frames[place], n_neighbors=10)
+            assert track.numbers[place]["trustworthiness"] == pytest.approx(wanted, abs=2e-3)
+            assert 0.1 < track.numbers[place]["neighbours_kept"] <= 1
+            assert "; trustworthiness " in track.notes[place]
+            assert "; neighbours kept " in track.notes[place]
+
+
 def test_numbers_in_words_are_records(learning: Film) -> None:
     words = {claim.words for claim in learning.claims}
     said = [learning.title, learning.reading]

@@ -15,6 +15,7 @@ from glassnet.insight.claims import number
 from glassnet.insight.intervals import half_width, percent, wilson
 from glassnet.insight.project import NAMES
 from glassnet.insight.tracks import Maps
+from glassnet.insight.trust import Score
 
 FEWEST = 20
 """With fewer examples there is no film."""
@@ -129,6 +130,10 @@ def _track(
             step = steps[place - 1]
             parts.append(f"moved {step.words} of the radius")
             told["movement"] = step.value
+        for claim, name in _trusted(each, place, epoch):
+            claims.append(claim)
+            parts.append(f"{name} {claim.words}")
+            told[name.replace(" ", "_")] = claim.value
         notes.append("; ".join(parts))
         numbers.append(told)
     drift = _drift(each)
@@ -144,6 +149,15 @@ def _track(
         drift_note=f"movement below {drift.words} is t-SNE's own" if drift else SWAPS,
     )
     return track, claims + ([drift] if drift else [])
+
+
+def _trusted(each: Maps, place: int, epoch: int) -> Iterator[tuple[Claim, str]]:
+    """How far one map can be believed, and under which name."""
+    for name, values in (("trustworthiness", each.true), ("neighbours kept", each.near)):
+        score = Score.of(values[place].astype(np.float64))
+        words = f"{score.value:.3f}" if name == "trustworthiness" else percent(score.value)
+        what = f"{name}, {_name(each)}, epoch {epoch}"
+        yield number(what, score.value, words, score.n, low=score.low, high=score.high), name
 
 
 def _drift(each: Maps) -> Claim | None:

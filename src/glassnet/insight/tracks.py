@@ -17,6 +17,7 @@ from glassnet.insight import alignment, following
 from glassnet.insight.following import Components
 from glassnet.insight.project import NAMES
 from glassnet.insight.separability import neighbour_accuracy
+from glassnet.insight.trust import Trust, trust
 
 FRAMES = 9
 """Frames of a film at most: the snapshots are dense early, where much happens."""
@@ -38,6 +39,9 @@ class Maps:
         points: (frames, n, 2) float32.
         explained: (frames,) float64, the share of the variance; zeros for t-SNE.
         hits: (frames,) int64, points whose class their neighbours on the map name.
+        true: (frames, n) float32, the trustworthiness of each point on the map.
+        near: (frames, n) float32, the share of its true neighbours that a point has on the map.
+            Both are held against the layer's strongest components, of which there are 50 at most.
         drift: (n,) float64, how far points move where nothing changed, in radii; empty for PCA.
     """
 
@@ -46,6 +50,8 @@ class Maps:
     points: np.ndarray
     explained: np.ndarray
     hits: np.ndarray
+    true: np.ndarray
+    near: np.ndarray
     drift: np.ndarray
 
 
@@ -92,7 +98,7 @@ def maps(
             return _made(reduced(), options, epochs, labels, method)
 
         kept = evidence.keep(_key(options, epochs, method), make)
-        columns = [kept[name] for name in ("points", "explained", "hits", "drift")]
+        columns = [kept[name] for name in ("points", "explained", "hits", "true", "near", "drift")]
         found += [
             Maps(method, layer, *row) for layer, *row in zip(options.layers, *columns, strict=True)
         ]
@@ -102,7 +108,7 @@ def maps(
 def _key(options: Options, epochs: Sequence[int], method: str) -> str:
     what = ",".join([*options.layers, *map(str, epochs)])
     digest = hashlib.sha256(what.encode()).hexdigest()[:12]
-    return f"film-{method}-{options.points}-{options.seed}-{digest}"
+    return f"film-trust-{method}-{options.points}-{options.seed}-{digest}"
 
 
 def _reduced(
@@ -142,7 +148,18 @@ def _made(
             points, drift = _followed(reduced, layers, epochs, options.seed, advance)
         exact = np.array(points).astype(np.float32)
         hits = [[_hits(frame, labels, options.seed) for frame in track] for track in exact]
-    return {"points": exact, "explained": shares, "hits": np.array(hits), "drift": drift}
+        held = [
+            [_held(reduced[layer, e], frame) for e, frame in zip(epochs, track, strict=True)]
+            for layer, track in zip(layers, exact, strict=True)
+        ]
+    return {
+        "points": exact,
+        "explained": shares,
+        "hits": np.array(hits),
+        "true": np.array([[each.trustworthiness for each in row] for row in held], np.float32),
+        "near": np.array([[each.kept for each in row] for row in held], np.float32),
+        "drift": drift,
+    }
 
 
 def _followed(
@@ -197,3 +214,8 @@ def _track(
 def _hits(points: np.ndarray, labels: np.ndarray, seed: int) -> int:
     score = neighbour_accuracy(points, labels, seed=seed)
     return round(score.accuracy * score.n)
+
+
+def _held(found: Components, frame: np.ndarray) -> Trust:
+    [made] = trust(found.scores, [frame])
+    return made
