@@ -257,6 +257,7 @@ class TrainedRun(Answerer):
         seed: int = 0,
         judge: Run | None = None,
         twins: bool = False,
+        draw: bool = True,
     ) -> dict[str, findings.Record]:
         """Look into the network: findings by name; they and their figures go to the run folder.
 
@@ -268,6 +269,7 @@ class TrainedRun(Answerer):
             judge: the run of a classifier that judges made-up images; by default the newest one
                 on the same data beside this run.
             twins: set the untrained network and that of shuffled labels beside every layer.
+            draw: write the figures; the report, which draws its own, does without them.
 
         Raises:
             UsageError: a layer or a method that does not exist, or too few points.
@@ -282,7 +284,8 @@ class TrainedRun(Answerer):
             findings.save(record, self.run.findings)
         explaining.note(self.evidence, options)
         showing.write_receipts(self.run)
-        showing.draw(made, self.run.figures, kept=self.run.findings)
+        if draw:
+            showing.draw(made, self.run.figures, kept=self.run.findings)
         return {record.name: record for record in made}
 
     def look(self, text: str) -> tuple[findings.Finding, ...]:

@@ -251,7 +251,7 @@ def test_the_demo_ends_in_one_report_of_all_it_made(
         return small[task]
 
     monkeypatch.setattr(api, "train", train)
-    monkeypatch.setattr(api.TrainedRun, "explain", lambda self, points: {})
+    monkeypatch.setattr(api.TrainedRun, "explain", lambda self, **asked: {})
     out, err = done(capsys, "demo", "--runs", runs)
     assert asked == [("cnn", "default"), ("vae", "quick"), ("lstm", "default")]
     assert err.splitlines() == [

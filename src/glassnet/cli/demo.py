@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SHOWN: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("cnn", "default", {"epochs": 6}),
-    ("vae", "quick", {"epochs": 4}),
+    ("vae", "quick", {"epochs": 3}),
     ("lstm", "default", {}),
 )
 """Task, preset and what else is set; the classifier first, as it judges the generator's images."""
@@ -38,13 +38,14 @@ def demo(runs: Path | None) -> None:
         trained = api.train(task, preset=preset, runs=runs, **more)
         progress.say(f"{2 * place + 2}/{stages}  {task}: what it has learned")
         began = time.perf_counter()
-        trained.explain(points=POINTS)
+        trained.explain(points=POINTS, draw=False)
         finished.append((trained, time.perf_counter() - began))
     progress.say(f"{stages}/{stages}  report")
     path = write_report([trained.run for trained, _ in finished])
     for trained, seconds in finished:
         _print_table(trained, seconds)
-    click.echo(f"\nreport: {path.resolve()}")
+    click.echo("\nfigures for print, of 5,000 points: glassnet explain RUN")
+    click.echo(f"report: {path.resolve()}")
 
 
 def _print_table(trained: TrainedRun, seconds: float) -> None:
