@@ -176,7 +176,7 @@ def _by_class(
     (cheap, least), (dear, most) = told
     return (
         f"Of the classes {dear} costs most and {cheap} least",
-        f"In the mean {dear} costs {most.words}, {cheap} {least.words}. ",
+        f"It is {most.words} in the mean for {dear}, {least.words} for {cheap}. ",
         (least, most),
     )
 
