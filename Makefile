@@ -12,7 +12,7 @@ demo: $(VENV)/.installed  ## train on MNIST, look into the network, write the re
 	$(BIN)/glassnet demo
 
 test: $(VENV)/.installed-test  ## run the tests, on every core, a file at a time
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: $(VENV)/.installed-lint  ## check format, style, types and the direction of imports
 	$(BIN)/ruff format --check .

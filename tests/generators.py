@@ -47,5 +47,7 @@ def generator(kind: str, root: Path, tmp_path_factory: pytest.TempPathFactory) -
             monkeypatch.setattr(progress, "quiet", True)
             runs = tmp_path_factory.mktemp(kind)
             _folders[kind] = gn.train("vae", runs=runs, **OPTIONS | KINDS[kind]).path
-    folder = _folders[kind]
-    return gn.load(shutil.copytree(folder, root / folder.name))
+    folder, name = _folders[kind], _folders[kind].name
+    if (root / name).exists():  # another kind was trained within the same second
+        name = f"{name}-{kind}"
+    return gn.load(shutil.copytree(folder, root / name))
