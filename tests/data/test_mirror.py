@@ -132,8 +132,8 @@ def _talking_nonsense(request: BaseHTTPRequestHandler) -> None:
         (_endless, "is longer than the [0-9,]+ bytes"),
         (_closing, "does not answer"),
         (_talking_nonsense, "cannot be downloaded"),
-        (gzip.compress(bytes(10_000_000)), "is longer than the 784,016 bytes"),
-        (gzip.compress(bytes(1000))[:-4], "is cut short"),
+        (gzip.compress(bytes(10_000_000), mtime=0), "is longer than the 784,016 bytes"),
+        (gzip.compress(bytes(1000), mtime=0)[:-4], "is cut short"),
         (b"\x1f\x8b" + bytes(100), "is damaged gzip"),
     ],
 )
