@@ -147,18 +147,18 @@ def _row(badge: Badge) -> tuple[str | float | int, ...]:
 
 
 def _gauge(name: str, score: Score, neighbours: int) -> Gauge:
-    words = _words(name, score.value)
+    written = words(name, score.value)
     phrases = {
-        "neighbours_kept": f"{words} of true neighbours kept",
-        "stability": f"{words} stable over seeds",
+        "neighbours_kept": f"{written} of true neighbours kept",
+        "stability": f"{written} stable over seeds",
     }
     return Gauge(
         label=LABELS[name],
         value=score.value,
         low=score.low,
         high=score.high,
-        words=words,
-        phrase=phrases.get(name, f"{name} {words}"),
+        words=written,
+        phrase=phrases.get(name, f"{name} {written}"),
         meaning=_meaning(name, score.n, _counted(neighbours)),
     )
 
@@ -176,7 +176,8 @@ def _meaning(name: str, n: int, neighbours: str) -> str:
     }[name]
 
 
-def _words(name: str, value: float) -> str:
+def words(name: str, value: float) -> str:
+    """A score as it is written, as `0.990` or `44.8 %`."""
     return f"{value:.3f}" if name in PLAIN else percent(value)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from glassnet.contract import Evidence, Options
 from glassnet.findings import Claim, Film, FilmTrack
-from glassnet.insight import alignment, tracks
+from glassnet.insight import alignment, badge, tracks
 from glassnet.insight.claims import number
 from glassnet.insight.intervals import half_width, percent, wilson
 from glassnet.insight.project import NAMES
@@ -153,11 +153,11 @@ def _track(
 
 def _trusted(each: Maps, place: int, epoch: int) -> Iterator[tuple[Claim, str]]:
     """How far one map can be believed, and under which name."""
-    for name, values in (("trustworthiness", each.true), ("neighbours kept", each.near)):
-        score = Score.of(values[place].astype(np.float64))
-        words = f"{score.value:.3f}" if name == "trustworthiness" else percent(score.value)
-        what = f"{name}, {_name(each)}, epoch {epoch}"
-        yield number(what, score.value, words, score.n, low=score.low, high=score.high), name
+    for name, values in (("trustworthiness", each.true), ("neighbours_kept", each.near)):
+        score, label = Score.of(values[place].astype(np.float64)), badge.LABELS[name]
+        said, ends = badge.words(name, score.value), {"low": score.low, "high": score.high}
+        what = f"{label}, {_name(each)}, epoch {epoch}"
+        yield number(what, score.value, said, score.n, **ends), label
 
 
 def _drift(each: Maps) -> Claim | None:

@@ -11,11 +11,12 @@ from glassnet import cores, progress
 from glassnet.contract import Evidence, Options
 from glassnet.errors import UsageError, suggest
 from glassnet.findings import Scatter, ScatterPanel, Table, Told
+from glassnet.insight import trust as trusting
 from glassnet.insight.badge import Badge, badges_table
 from glassnet.insight.claims import count, fraction, number
 from glassnet.insight.intervals import percent
 from glassnet.insight.separability import Separability, neighbour_accuracy
-from glassnet.insight.trust import Trust, stability, trust
+from glassnet.insight.trust import stability, trust
 
 COMPONENTS = 50
 """t-SNE sees this many principal components of a wider layer."""
@@ -188,18 +189,13 @@ def _badges(
             features = _features(evidence, options, layer)
             found = trust(features, drawn, f"trust in {layer}")
             starts = [stability(features, AGAIN[method], options.seed) for method in maps]
-            return {
-                "trustworthiness": np.stack([each.trustworthiness for each in found]),
-                "continuity": np.stack([each.continuity for each in found]),
-                "kept": np.stack([each.kept for each in found]),
-                "stable": np.stack(starts),
-            }
+            return {**trusting.arrays(found), "stable": np.stack(starts)}
 
         name = "-".join(["trust", *(KEPT[method] for method in maps)])
         kept = evidence.keep(_key(options, name, layer), make)
-        for row, method in enumerate(maps):
-            held = Trust(*(kept[part][row] for part in ("trustworthiness", "continuity", "kept")))
-            badges[method][layer] = Badge(f"{NAMES[method]} of {layer}", held, kept["stable"][row])
+        held = trusting.of_arrays(kept)
+        for method, found, stable in zip(maps, held, kept["stable"], strict=True):
+            badges[method][layer] = Badge(f"{NAMES[method]} of {layer}", found, stable)
     return badges
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,6 +84,9 @@ class Trust:
         return order[np.rint(self.kept[order] * self.neighbours) <= FEW]
 
 
+FIELDS = ("trustworthiness", "continuity", "kept")
+
+
 def trust(features: np.ndarray, maps: Sequence[np.ndarray], title: str = "") -> list[Trust]:
     """Hold maps of the same points against the space that they are maps of.
 
@@ -131,6 +134,16 @@ def trust(features: np.ndarray, maps: Sequence[np.ndarray], title: str = "") -> 
             kept = (rank <= count).mean(axis=1, dtype=np.float32)
             found.append(Trust(_unbroken(rank), _unbroken(back), kept))
     return found
+
+
+def arrays(found: Sequence[Trust]) -> dict[str, np.ndarray]:
+    """What is known of several maps of the same points, as arrays to keep: (maps, n) each."""
+    return {name: np.stack([getattr(each, name) for each in found]) for name in FIELDS}
+
+
+def of_arrays(kept: Mapping[str, np.ndarray]) -> list[Trust]:
+    """The same back, one per map; other arrays among them are left aside."""
+    return [Trust(*row) for row in zip(*(kept[name] for name in FIELDS), strict=True)]
 
 
 def stability(

@@ -13,10 +13,11 @@ from glassnet import progress
 from glassnet.contract import TWINS, Evidence, Options
 from glassnet.findings import Claim, Examples, Finding, Scatter, ScatterPanel, Table
 from glassnet.insight import claims, geometry
+from glassnet.insight import trust as trusting
 from glassnet.insight.badge import Badge
 from glassnet.insight.intervals import percent, wilson
 from glassnet.insight.project import NAMES, Projection, axes, project
-from glassnet.insight.trust import Trust, trust
+from glassnet.insight.trust import trust
 
 POINTS = 1000
 """Held-out points: t-SNE of them takes two seconds a map."""
@@ -51,7 +52,7 @@ def beside_twins(evidence: Evidence, options: Options) -> Iterator[Finding | Exa
         return
     shown = options.layers if options.twins else (evidence.features,)
     layers = tuple(dict.fromkeys((*options.layers, evidence.features)))
-    views = _Views(evidence, networks, layers, where, options.seed)
+    views = _Views(evidence, networks, layers, where, options)
     yield replace(evidence.examples(n, options.seed), name="twin-examples")
     for method in options.methods:
         for layer in shown:
@@ -76,12 +77,13 @@ class _Views:
         networks: Mapping[str, nn.Module],
         layers: Sequence[str],
         where: np.ndarray,
-        seed: int,
+        options: Options,
     ) -> None:
-        self.evidence, self.networks, self.layers, self.seed = evidence, networks, layers, seed
+        self.evidence, self.networks, self.layers = evidence, networks, layers
+        self.methods, self.seed = options.methods, options.seed
         self.inputs = evidence.inputs(evidence.test.take(where))
         self.labels = evidence.test.labels[where]
-        self.parts = geometry.folds(self.labels, seed)
+        self.parts = geometry.folds(self.labels, self.seed)
         self.chance = float(np.bincount(self.labels).max() / len(self.labels))
 
     @cached_property
@@ -119,21 +121,20 @@ class _Views:
         found = Projection(points, tuple(kept["explained"].tolist()))
         return found, Side(self._hits(points), len(self.labels), 2)
 
-    def badge(self, name: str, layer: str, method: str) -> Badge:
-        """How far that map can be believed, its start aside; kept."""
-        points = self.map(name, layer, method)[0].points
-
-        def make() -> dict[str, np.ndarray]:
-            [found] = trust(self.seen[name][layer], [points], f"trust in {layer}, {name}")
-            return {
-                "trustworthiness": found.trustworthiness,
-                "continuity": found.continuity,
-                "kept": found.kept,
-            }
-
-        key = f"twin-trust-{method}-{name}-{layer}-{len(self.labels)}-{self.seed}"
-        kept = self.evidence.keep(key.replace(" ", "-"), make)
-        return Badge(f"{NAMES[method]} of {layer}, {name}", Trust(**kept))
+    def badges(self, name: str, layer: str) -> dict[str, Badge]:
+        """How far its maps can be believed, their starts aside, by method; kept."""
+        drawn = [self.map(name, layer, method)[0].points for method in self.methods]
+        key = f"twin-trust-{'-'.join(self.methods)}-{name}-{layer}-{len(self.labels)}-{self.seed}"
+        kept = self.evidence.keep(
+            key.replace(" ", "-"),
+            lambda: trusting.arrays(
+                trust(self.seen[name][layer], drawn, f"trust in {layer}, {name}")
+            ),
+        )
+        return {
+            method: Badge(f"{NAMES[method]} of {layer}, {name}", held)
+            for method, held in zip(self.methods, trusting.of_arrays(kept), strict=True)
+        }
 
     def _hits(self, features: np.ndarray) -> int:
         return geometry.neighbour_hits(geometry.gram(features), self.labels, self.parts)
@@ -149,7 +150,7 @@ def _scatter(
             x_label, y_label = axes(found.explained)
             full = views.sides[name, layer]
             wide = claims.count(f"dimensions of {layer}, {name}", full.dimensions)
-            badge = views.badge(name, layer, method)
+            badge = views.badges(name, layer)[method]
             told += [full.claim, plane.claim, wide, *badge.claims]
             panels.append(
                 ScatterPanel(
