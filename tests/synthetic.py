@@ -139,8 +139,14 @@ def scatter(n=1000, panels=3, names=DIGITS, name="tsne", axes=False):
     )
 
 
-def points_film(n=300, layers=("pool1", "pool2", "output"), frames=9, names=DIGITS, **changes):
-    """Classes that come apart from frame to frame, the more so the later the layer."""
+def points_film(
+    n=300, layers=("pool1", "pool2", "output"), frames=9, names=DIGITS, few=12, **changes
+):
+    """Classes that come apart from frame to frame; each frame dims fewer points, in the end none.
+
+    The later the layer, the farther they come apart.
+    """
+    counts = np.linspace(few, 0, frames).round().astype(int).tolist()
     labels = (np.arange(n) % len(names)).astype(np.int64)
     tracks = []
     for method in ("PCA", "t-SNE"):
@@ -149,15 +155,22 @@ def points_film(n=300, layers=("pool1", "pool2", "output"), frames=9, names=DIGI
             clouds = np.stack([cloud(labels, len(names), float(s), depth) for s in spreads])
             clouds -= clouds.mean(axis=1, keepdims=True)
             radii = np.sqrt((clouds**2).sum(axis=2).mean(axis=1))
+            panels = [
+                ScatterPanel(
+                    label=f"epoch {i}",
+                    points=points.astype(np.float32),
+                    note=f"10-NN accuracy {80 + 2 * i:.1f} %",
+                    numbers={"neighbour_accuracy": 0.8 + 0.02 * i},
+                )
+                for i, points in enumerate(clouds / radii[:, None, None])
+            ]
             tracks.append(
                 FilmTrack(
                     method=method,
                     layer=layer,
-                    frames=(clouds / radii[:, None, None]).astype(np.float32),
+                    panels=believed(panels, n, counts),
                     scales=tuple(map(float, radii)),
                     captions=tuple(f"10-NN {80 + 2 * i:.1f} %" for i in range(frames)),
-                    notes=tuple(f"10-NN accuracy {80 + 2 * i:.1f} %" for i in range(frames)),
-                    numbers=tuple({"neighbour_accuracy": 0.8 + 0.02 * i} for i in range(frames)),
                     drift=None if method == "PCA" else 0.013,
                     drift_note="" if method == "PCA" else "movement below 1.3 % is t-SNE's own",
                 )
@@ -182,36 +195,45 @@ def points_film(n=300, layers=("pool1", "pool2", "output"), frames=9, names=DIGI
 def gauge(label, value, words, phrase):
     meaning = f"What {label} means, in one sentence."
     ends = {"low": max(0, value - 0.02), "high": min(1, value + 0.02)}
-    return Gauge(label=label, value=value, words=words, phrase=phrase, meaning=meaning, **ends)
+    more = {"phrase": phrase, "meaning": meaning, "short": label.split()[0]}
+    return Gauge(label=label, value=value, words=words, **more, **ends)
 
 
 def trusted(finding, few=12):
     """The same scatter with how far it can be believed; each panel dims other points."""
-    n = len(finding.labels)
+    counts = [few] * len(finding.panels)
+    return replace(finding, panels=believed(finding.panels, len(finding.labels), counts))
+
+
+def believed(panels, n, counts):
+    """The panels with how far they can be believed; each dims so many points of its own."""
+    return tuple(
+        believed_panel(panel, n, index, few)
+        for index, (panel, few) in enumerate(zip(panels, counts, strict=True))
+    )
+
+
+def believed_panel(panel, n, index, few):
+    true = f"{0.987 - index / 1000:.3f}"
     gauges = (
-        gauge("trustworthiness", 0.987, "0.987", "trustworthiness 0.987"),
+        gauge("trustworthiness", float(true), true, f"trustworthiness {true}"),
         gauge("continuity", 0.991, "0.991", "continuity 0.991"),
         gauge("neighbours kept", 0.641, "64.1 %", "64.1 % of true neighbours kept"),
         gauge("stable over seeds", 1.0, "100.0 %", "100.0 % stable over seeds"),
     )
     label = f"dimmed: {few} of {n:,} points lost most of their neighbours here" if few else ""
     said = "; ".join(filter(None, [*(each.phrase for each in gauges), label]))
-    panels = []
-    for index, panel in enumerate(finding.panels):
-        kept = np.random.default_rng(index).integers(2, 11, n).astype(np.float32) / 10
-        distorted = np.random.default_rng(index + 9).permutation(n)[:few]
-        kept[distorted] = np.repeat([0.0, 0.1], [few // 2, few - few // 2])
-        panels.append(
-            replace(
-                panel,
-                note=f"{panel.note}; {said}",
-                gauges=gauges,
-                kept=kept,
-                distorted=distorted,
-                distorted_label=label,
-            )
-        )
-    return replace(finding, panels=tuple(panels))
+    kept = np.random.default_rng(index).integers(2, 11, n).astype(np.float32) / 10
+    distorted = np.random.default_rng(index + 9).permutation(n)[:few]
+    kept[distorted] = np.repeat([0.0, 0.1], [few // 2, few - few // 2])
+    return replace(
+        panel,
+        note=f"{panel.note}; {said}",
+        gauges=gauges,
+        kept=kept,
+        distorted=distorted,
+        distorted_label=label,
+    )
 
 
 def curves(epochs=20, panels=2):

@@ -63,22 +63,42 @@ RECORDS: list[Record] = [
             findings.FilmTrack(
                 method="t-SNE",
                 layer="pool1",
-                frames=RNG.random((2, 3, 2), np.float32),
+                panels=(
+                    findings.ScatterPanel(
+                        label="epoch 0",
+                        points=RNG.random((3, 2), np.float32),
+                        note="80 %",
+                        numbers={"share": 0.8},
+                        kept=np.array([0.1, 0.9, 1.0], np.float32),
+                        distorted=np.array([0]),
+                        distorted_label="dimmed: 1 point",
+                    ),
+                    findings.ScatterPanel(
+                        label="epoch 3",
+                        points=RNG.random((3, 2), np.float32),
+                        note="90 %; moved 12 %",
+                        numbers={"share": 0.9, "movement": 0.12},
+                    ),
+                ),
                 scales=(2.5, 3.0),
                 captions=("10-NN 80 %", "10-NN 90 %"),
-                notes=("80 %", "90 %; moved 12 %"),
-                numbers=({"share": 0.8}, {"share": 0.9, "movement": 0.12}),
                 drift=0.01,
                 drift_note="1 % is its own",
             ),
             findings.FilmTrack(
                 method="PCA",
                 layer="pool1",
-                frames=RNG.random((2, 3, 2), np.float32),
+                panels=tuple(
+                    findings.ScatterPanel(
+                        label=label,
+                        points=RNG.random((3, 2), np.float32),
+                        note="",
+                        numbers={},
+                    )
+                    for label in ("epoch 0", "epoch 3")
+                ),
                 scales=(1.0, 1.0),
                 captions=("", ""),
-                notes=("", ""),
-                numbers=({}, {}),
                 drift=None,
                 drift_note="",
             ),
@@ -111,6 +131,7 @@ RECORDS: list[Record] = [
                         words="64.0 %",
                         phrase="64.0 % kept",
                         meaning="A share.",
+                        short="kept",
                     ),
                 ),
                 kept=np.array([0.1, 0.9, 0.92], np.float32),

@@ -9,15 +9,17 @@ import pytest
 import torch
 from torch import nn
 
-from glassnet import api, twins
+from glassnet import api, tasks, twins
 from glassnet.cli import main
 from glassnet.contract import TWINS
+from glassnet.data.load import load
 from glassnet.errors import UserError
 from glassnet.findings import Scatter, Table
+from glassnet.insight import twins as facing
 from glassnet.runs import checkpoint
 from glassnet.runs.folder import Run
 
-UNTRAINED, SHUFFLED = TWINS
+UNTRAINED, SHUFFLED, NOISE = TWINS
 
 
 @pytest.fixture
@@ -63,14 +65,14 @@ def test_it_is_trained_once_and_the_same_each_time(
     run: api.TrainedRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = network(run, SHUFFLED).state_dict()
-    before = run.run.twin.read_bytes()
+    before = run.run.twin(SHUFFLED).read_bytes()
     with monkeypatch.context() as patch:
         patch.setattr(twins, "_trained", None)  # may not be called
         again = network(api.load(run.path), SHUFFLED).state_dict()
     assert all(torch.equal(value, again[name]) for name, value in first.items())
-    run.run.twin.write_bytes(before[: len(before) // 2])  # damaged: trained again
+    run.run.twin(SHUFFLED).write_bytes(before[: len(before) // 2])  # damaged: trained again
     network(api.load(run.path), SHUFFLED)
-    assert run.run.twin.read_bytes() == before
+    assert run.run.twin(SHUFFLED).read_bytes() == before
 
 
 def test_the_run_and_the_random_states_stay_as_they_were(run: api.TrainedRun) -> None:
@@ -123,12 +125,41 @@ def test_every_layer_is_shown_where_that_is_asked(trained: Run) -> None:
     assert (trained.figures / "twins-pca-pool2.png").exists()
 
 
-def test_a_generator_without_classes_has_no_shuffled_twin(digits: str, tmp_path: Path) -> None:
+def test_the_twin_of_a_generator_learned_shuffled_pixels(digits: str, tmp_path: Path) -> None:
     run = api.train(
         "vae", data=digits, epochs=1, runs=tmp_path, threads=1, batch_size=600, evaluate=False
     )
     assert run.evidence.twin(SHUFFLED) is None
     assert run.evidence.twin(UNTRAINED) is not None
+    assert run.evidence.twin(NOISE) is not None
+    assert run.run.twin(NOISE).name == "shuffled-pixels.safetensors"
+    found = run.explain(points=60, methods=("pca",))
+    labels = [panel.label for panel in found["twins-pca"].panels]  # type: ignore[union-attr]
+    assert labels == ["trained", UNTRAINED, NOISE]
+    assert found["where"].column_names[-1] == NOISE  # type: ignore[union-attr]
+
+
+def test_shuffled_pixels_are_alone_what_they_were(digits: str) -> None:
+    data = load(digits, seed=0)
+    noise = twins._shuffled(data.train, tasks.load("vae"), np.random.default_rng(0))
+    assert np.array_equal(noise.labels, data.train.labels)
+    before, after = (split.inputs.reshape(len(split), -1) for split in (data.train, noise))
+    assert not np.array_equal(before, after)
+    assert np.array_equal(np.sort(before, axis=0), np.sort(after, axis=0))
+    shaken = np.corrcoef(after[:, 300], after[:, 301])[0, 1]
+    assert abs(shaken) < 0.3 < np.corrcoef(before[:, 300], before[:, 301])[0, 1]
+
+
+def test_a_twin_s_map_faces_the_trained_one_s() -> None:
+    points = np.random.default_rng(0).normal(size=(30, 2)) * (3, 1)
+    angle = np.array([[0.6, 0.8], [-0.8, 0.6]])
+    for turn in (angle, angle @ np.diag([1, -1])):
+        found = facing._facing(points @ turn, points, fixed=False)
+        np.testing.assert_allclose(found, points, atol=1e-5)
+    found = facing._facing(points * (-1, 1), points, fixed=True)
+    np.testing.assert_allclose(found, points, atol=1e-6)
+    found = facing._facing(points[:, ::-1], points, fixed=True)  # axes stay what they are
+    assert np.allclose(np.abs(found), np.abs(points[:, ::-1]), atol=1e-6)
 
 
 def test_a_model_without_its_data_says_so(run: api.TrainedRun, tmp_path: Path) -> None:

@@ -19,13 +19,14 @@ from torch import Tensor, nn
 
 from glassnet import answering, atomic, config, tasks, twins
 from glassnet.contract import TWINS, Costs, Effort, Learning, Options, Signature, Split, Splits
+from glassnet.contract.learning import CLASSES
 from glassnet.data import splits as drawing_lots
 from glassnet.data.batches import lengths
 from glassnet.data.vocabulary import Vocabulary
 from glassnet.errors import RunError, UsageError, suggest
 from glassnet.findings import Examples, Receipt, arrays_of, bytes_of
 from glassnet.insight import diagram
-from glassnet.judges import CLASSES, find_judge, names_classes
+from glassnet.judges import find_judge, names_classes
 from glassnet.runs import checkpoint, learned, log
 from glassnet.runs.folder import Run
 
@@ -338,12 +339,9 @@ class RunEvidence:
     def _twin(self, name: str) -> nn.Module | None:
         if name == TWINS[0] and 0 in self.snapshots:
             return self.network_at(0)
-        path = self.run.twin
-        if name == TWINS[0]:
-            weights = twins.untrained(self.task, self.config, self.splits, self.signature)
-        elif CLASSES in self.task.answers:
-            weights = twins.shuffled(self.task, self.config, self.splits, self.signature, path)
-        else:
+        path = self.run.twin(name)
+        weights = twins.weights(name, self.task, self.config, self.splits, self.signature, path)
+        if weights is None:
             return None
         return answering.built(self.task, self.config, self.signature, weights, path)
 

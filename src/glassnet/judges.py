@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from glassnet import tasks
+from glassnet.contract import CLASSES
 from glassnet.runs.folder import Run, all_runs
-
-CLASSES = "probabilities"
-"""The answer of a network that names classes."""
 
 
 def find_judge(run: Run) -> Run | None:

@@ -72,7 +72,7 @@ def counting(title: str, unit: str) -> Iterator[Advance]:
     began = time.perf_counter()
     done = 0.0
     in_sight = sys.stdout is not None and sys.stdout.isatty()
-    with nullcontext(_ignore) if in_sight else live(title, None, unit) as shown:
+    with nullcontext(unseen) if in_sight else live(title, None, unit) as shown:
 
         def advance(amount: float = 1, note: str = "") -> None:
             nonlocal done
@@ -90,14 +90,14 @@ def live(title: str, total: int | None, unit: str = "") -> Iterator[Advance]:
     """The bar alone: it stands on a terminal while the block runs, and leaves nothing behind."""
     watched = not quiet and sys.stderr is not None and sys.stderr.isatty()
     if not watched or os.environ.get("TERM") == "dumb":
-        yield _ignore
+        yield unseen
         return
     with _bar(title, total, unit) as advance:
         yield advance
 
 
-def _ignore(amount: float = 1, note: str = "") -> None:
-    """Where nobody watches."""
+def unseen(amount: float = 1, note: str = "") -> None:
+    """An `Advance` where nobody watches."""
 
 
 @contextmanager

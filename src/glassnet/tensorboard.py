@@ -154,7 +154,7 @@ def _most(inputs: np.ndarray) -> int:
 
 
 def _table(values: np.ndarray, seed: int) -> str:
-    from glassnet.insight.project import principal_components
+    from glassnet.insight.planes import principal_components
 
     if values.shape[1] > WIDEST:
         values, _ = principal_components(values, min(WIDEST, len(values)), seed)

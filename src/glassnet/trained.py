@@ -268,7 +268,7 @@ class TrainedRun(Answerer):
             seed: draws the examples and starts t-SNE; the same seed gives the same figures.
             judge: the run of a classifier that judges made-up images; by default the newest one
                 on the same data beside this run.
-            twins: set the untrained network and that of shuffled labels beside every layer.
+            twins: set the untrained network and that of shuffled data beside every layer.
             draw: write the figures; the report, which draws its own, does without them.
 
         Raises:

@@ -10,7 +10,7 @@ from toy_film import ToyEvidence
 
 from glassnet.contract import Options
 from glassnet.findings import Film
-from glassnet.insight import film, tracks
+from glassnet.insight import badge, film, tracks
 
 N = 90
 LABELS = np.arange(N) % 3
@@ -44,8 +44,8 @@ def test_equal_checkpoints_give_equal_frames(learning: Film) -> None:
     for track in learning.tracks:
         assert np.array_equal(track.frames[1], track.frames[2])
         assert np.array_equal(track.frames[2], track.frames[3])
-        assert [each.get("movement") for each in track.numbers][2:] == [0, 0]
-        assert track.numbers[1]["movement"] > 0.3
+        assert [panel.numbers.get("movement") for panel in track.panels][2:] == [0, 0]
+        assert track.panels[1].numbers["movement"] > 0.3
 
 
 def test_the_title_says_when_the_points_move(learning: Film) -> None:
@@ -62,13 +62,13 @@ def test_frames_are_the_epochs_that_were_kept_up_to_the_chosen_one(learning: Fil
 
 def test_every_frame_says_how_well_its_classes_stand_apart(learning: Film) -> None:
     for track in learning.tracks:
-        scores = [each["neighbour_accuracy"] for each in track.numbers]
+        scores = [panel.numbers["neighbour_accuracy"] for panel in track.panels]
         assert scores[0] < 0.6
         assert scores[-1] > 0.97
-        for each in track.numbers:
+        for each in (panel.numbers for panel in track.panels):
             low, high = each["neighbour_accuracy_low"], each["neighbour_accuracy_high"]
             assert low <= each["neighbour_accuracy"] <= high + 1e-12
-        assert ("variance_explained" in track.numbers[0]) == (track.method == "PCA")
+        assert ("variance_explained" in track.panels[0].numbers) == (track.method == "PCA")
 
 
 def test_every_frame_says_how_far_it_can_be_believed(learning: Film) -> None:
@@ -77,17 +77,35 @@ def test_every_frame_says_how_far_it_can_be_believed(learning: Film) -> None:
     for track in learning.tracks:
         for place, epoch in enumerate((0, 1, 2, 4)):
             seen = LEARNING["late", epoch]
-            wanted = trustworthiness(seen, track.frames[place], n_neighbors=10)
-            assert track.numbers[place]["trustworthiness"] == pytest.approx(wanted, abs=2e-3)
-            assert 0.1 < track.numbers[place]["neighbours_kept"] <= 1
-            assert "; trustworthiness " in track.notes[place]
-            assert "; neighbours kept " in track.notes[place]
+            panel = track.panels[place]
+            wanted = trustworthiness(seen, panel.points, n_neighbors=10)
+            assert panel.numbers["trustworthiness"] == pytest.approx(wanted, abs=1e-6)
+            wanted = trustworthiness(panel.points, seen, n_neighbors=10)
+            assert panel.numbers["continuity"] == pytest.approx(wanted, abs=1e-6)
+            assert panel.kept is not None
+            assert panel.numbers["neighbours_kept"] == pytest.approx(float(panel.kept.mean()))
+            assert panel.distorted is not None
+            assert set(panel.distorted) == set(np.flatnonzero(panel.kept < 0.15))
+            assert [each.label for each in panel.gauges] == list(badge.LABELS.values())
+            for gauge in panel.gauges:
+                assert gauge.low <= gauge.value <= gauge.high
+                assert gauge.phrase in panel.note
+
+
+def test_every_frame_says_whether_another_start_would_show_the_same(learning: Film) -> None:
+    pca, tsne = ([each.numbers["stability"] for each in t.panels] for t in learning.tracks)
+    assert pca == [1] * 4
+    assert 0.2 < tsne[0] < 0.9
+    # Equal features settle down: what chance began differently grows alike, from frame to frame.
+    assert tsne[1] <= tsne[2] + 0.05
+    assert tsne[2] <= tsne[3] + 0.05
 
 
 def test_numbers_in_words_are_records(learning: Film) -> None:
     words = {claim.words for claim in learning.claims}
     said = [learning.title, learning.reading]
-    said += [text for track in learning.tracks for text in (*track.notes, track.drift_note)]
+    said += [track.drift_note for track in learning.tracks]
+    said += [panel.note for track in learning.tracks for panel in track.panels]
     for text in said:
         text = text.replace("10-NN", "")
         for phrase in sorted(words, key=len, reverse=True):
@@ -153,15 +171,15 @@ def test_coordinates_are_kept_and_the_networks_asked_once() -> None:
     seen = ToyEvidence(LABELS, LEARNING)
     options = Options(("late",), points=N)
     (first,) = film.layer_film(seen, options)  # type: ignore[arg-type]
-    assert seen.asked == [0, 1, 2, 4]
+    assert seen.asked == [0, 1, 2, 4] * 2
     (second,) = film.layer_film(seen, options)  # type: ignore[arg-type]
-    assert seen.asked == [0, 1, 2, 4]
-    assert len(seen.made) == 2
+    assert seen.asked == [0, 1, 2, 4] * 2
+    assert len(seen.made) == 3
     assert first.claims == second.claims
     for one_track, other in zip(first.tracks, second.tracks, strict=True):
         assert one_track.frames.tobytes() == other.frames.tobytes()
     list(film.layer_film(seen, Options(("late",), points=60)))  # type: ignore[arg-type]
-    assert len(seen.made) == 4
+    assert len(seen.made) == 6
 
 
 def test_a_long_training_keeps_its_first_and_last_frame_and_few_between() -> None:
@@ -177,4 +195,4 @@ def test_points_are_some_of_the_examples_with_each_class_in_proportion() -> None
     places = tracks.spread(np.random.default_rng(0).permutation(labels))
     chosen = np.random.default_rng(0).permutation(labels)[places]
     assert len(set(places.tolist())) == tracks.POINTS
-    assert np.abs(np.bincount(chosen) - [500, 300, 200]).max() <= 1
+    assert np.abs(np.bincount(chosen) - [400, 240, 160]).max() <= 1

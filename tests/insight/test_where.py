@@ -95,7 +95,7 @@ class Planting:
         return self.past[epoch]
 
     def twin(self, name: str) -> nn.Module | None:
-        return self.shuffled if name == "shuffled labels" else self.past[0]
+        return self.shuffled if name == "shuffled labels" else None
 
     def draw(self, n: int, seed: int) -> np.ndarray:
         return splits.draw(self.test.labels, n, seed)

@@ -1,11 +1,14 @@
 """Films of points in a real browser: skipped where there is no Chromium."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import synthetic
 from chromium import ink, needed, opened, until
 from synthetic_runs import make_facts
 
+from glassnet.drawing import scatter
 from glassnet.report import RunView, write
 
 pytestmark = needed
@@ -19,9 +22,8 @@ AT_REST = f"{STATE}.ticking === null"
 def film():
     """Five frames of two layers; the last two frames are one and the same."""
     made = synthetic.points_film(200, ("pool1", "output"), 5, places=np.arange(200, 400))
-    for track in made.tracks:
-        track.frames[4] = track.frames[3]
-    return made
+    still = [replace(each, panels=(*each.panels[:4], each.panels[3])) for each in made.tracks]
+    return replace(made, tracks=tuple(still))
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +53,10 @@ def test_it_starts_at_its_last_frame_on_the_layer_that_the_title_speaks_of(brows
         assert figure.locator("output").inner_text() == "epoch 4"
         assert figure.locator(".panel-label").first.inner_text() == "t-SNE of output"
         assert "below 1.3" in figure.locator(".drift-note").inner_text()
-        assert figure.get_by_role("button", name="output").get_attribute("aria-pressed") == "true"
+        assert (
+            figure.get_by_role("button", name="output", exact=True).get_attribute("aria-pressed")
+            == "true"
+        )
         assert figure.locator(".class-name:visible").count() == 10
 
 
@@ -80,13 +85,76 @@ def test_it_scrubs_by_keyboard_and_says_each_frames_numbers(browser, film_addres
         page.keyboard.press("Home")
         until(page, AT_REST)
         assert picture(figure) != last
-        note = film.tracks[film.lead].notes[0].replace("\N{NO-BREAK SPACE}", " ")
+        note = scatter.note(film.tracks[film.lead].panels[0]).replace("\N{NO-BREAK SPACE}", " ")
         assert figure.locator(".frame-note").inner_text() == note
         assert note in figure.locator("canvas").first.get_attribute("aria-label")
         assert figure.get_by_role("slider").get_attribute("aria-valuetext") == "epoch 0"
         page.keyboard.press("End")
         until(page, AT_REST)
         assert picture(figure) == last
+
+
+def test_each_frame_has_its_badge(browser, film_address, film):
+    with opened(browser, film_address) as page:
+        figure = film_of(page)
+        figure.get_by_role("slider").focus()
+        bars = figure.locator(".gauges i")
+        page.keyboard.press("Home")
+        until(page, AT_REST)
+        first = film.tracks[film.lead].panels[0]
+        words = figure.locator(".gauges dd:last-child").all_inner_texts()
+        assert [word.replace("\N{NO-BREAK SPACE}", " ") for word in words] == [
+            gauge.words for gauge in first.gauges
+        ]
+        assert bars.first.evaluate("bar => bar.style.width") == "98.7%"
+        assert figure.locator(".dimmed").inner_text() == first.distorted_label
+
+
+def test_the_dimmed_points_of_a_frame_are_listed_and_the_list_goes_with_the_film(
+    browser, film_address, film
+):
+    with opened(browser, film_address) as page:
+        figure = film_of(page)
+        figure.get_by_role("slider").focus()
+        page.keyboard.press("Home")
+        until(page, AT_REST)
+        button = figure.get_by_role("button", name="Show the points that are dimmed in")
+        assert "t-SNE of output, epoch 0" in button.get_attribute("aria-label")
+        button.click()
+        items = figure.locator(".dimmed-list li")
+        panels = film.tracks[film.lead].panels
+
+        def listed():
+            return [int(item.get_attribute("data-point")) for item in items.all()]
+
+        assert listed() == panels[0].distorted.tolist()
+        shown = f"[...{STATE}.labels.keys()].filter((i) => {STATE}.isShown(i))"
+        assert page.evaluate(shown) == sorted(listed())
+        figure.get_by_role("slider").focus()
+        page.keyboard.press("ArrowRight")
+        until(page, AT_REST)
+        assert listed() == panels[1].distorted.tolist()
+        button.click()
+        assert figure.locator(".dimmed-list").is_hidden()
+        assert len(page.evaluate(shown)) == len(film.labels)
+
+
+def test_where_no_point_is_dimmed_there_is_nothing_to_list(browser, tmp_path):
+    film = synthetic.points_film(100, ("output",), 2)
+    run = RunView("film", make_facts(), {film.name: film})
+    with opened(browser, write([run], tmp_path / "film.html").as_uri()) as page:
+        figure = film_of(page)
+        assert figure.locator(".list-dimmed").is_hidden()
+        figure.get_by_role("slider").focus()
+        page.keyboard.press("Home")
+        until(page, AT_REST)
+        figure.locator(".list-dimmed").click()
+        assert figure.locator(".dimmed-list li").count() == 12
+        figure.get_by_role("slider").focus()
+        page.keyboard.press("End")
+        until(page, AT_REST)
+        assert figure.locator(".dimmed-list").is_hidden()
+        assert page.evaluate(f"{STATE}.only") is None
 
 
 def test_points_glide_between_two_frames(browser, film_address):
@@ -121,18 +189,18 @@ def test_another_layer_and_another_method_move_the_points(browser, film_address)
     with opened(browser, film_address) as page:
         figure = film_of(page)
         output = picture(figure)
-        figure.get_by_role("button", name="pool1").click()
+        figure.get_by_role("button", name="pool1", exact=True).click()
         until(page, AT_REST)
         pool1 = picture(figure)
         assert pool1 != output
         assert figure.locator(".panel-label").first.inner_text() == "t-SNE of pool1"
         pressed = figure.locator(".tracks [aria-pressed=true]").all_inner_texts()
         assert pressed == ["pool1", "t-SNE"]
-        figure.get_by_role("button", name="PCA").click()
+        figure.get_by_role("button", name="PCA", exact=True).click()
         until(page, AT_REST)
         assert figure.locator(".panel-label").first.inner_text() == "PCA of pool1"
         figure.get_by_role("button", name="t-SNE").click()
-        figure.get_by_role("button", name="output").click()
+        figure.get_by_role("button", name="output", exact=True).click()
         until(page, AT_REST)
         page.mouse.move(2, 2)
         assert picture(figure) == output

@@ -132,8 +132,8 @@ command = click.Command(
         click.Option(
             ["--twins"],
             is_flag=True,
-            help="Show the untrained network, and one that learned shuffled labels, beside every "
-            "layer and method [the main layer alone].",
+            help="Show the untrained network, and one that learned shuffled labels (a generator: "
+            "shuffled pixels), beside every layer and method [the main layer alone].",
         ),
         runs_option,
     ],

@@ -5,11 +5,12 @@ under `tasks/` that keeps what is promised here.
 """
 
 from glassnet.contract.data import Signature, Split, Splits
-from glassnet.contract.learning import Effort, Learner, Stage, StepResult, Task
+from glassnet.contract.learning import CLASSES, Effort, Learner, Stage, StepResult, Task
 from glassnet.contract.looking import TWINS, Costs, Evidence, Insight, Learning, Options
 from glassnet.contract.models import Judge, LatentModel, TextModel, Vocabulary
 
 __all__ = [
+    "CLASSES",
     "TWINS",
     "Costs",
     "Effort",

@@ -37,6 +37,10 @@ class StepResult:
     each: Tensor | None = None
 
 
+CLASSES = "probabilities"
+"""The answer of a network that names classes."""
+
+
 @dataclass(frozen=True)
 class Effort:
     """How much work goes into test numbers that are estimated; None leaves it to the run.

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from glassnet.findings import Examples, Receipt, Record
 
 
-TWINS = ("untrained", "shuffled labels")
-"""Networks of the same build: what they show as well is architecture, not learning."""
+TWINS = ("untrained", "shuffled labels", "shuffled pixels")
+"""Networks of the same build: what they show as well is architecture, not learning. A network that
+names classes has the first two, a generator of images the first and the last."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,7 +169,7 @@ class Evidence(Protocol):
             name: one of `TWINS`.
 
         Returns:
-            The network; None where there can be none, as without labels to shuffle.
+            The network; None where there can be none, as without classes to shuffle.
         """
 
     @property

@@ -10,6 +10,15 @@ from glassnet.findings import Film, FilmTrack
 COLUMNS = 5
 """Frames that a strip shows at most."""
 
+DIMMED = "dimmed: a point that lost most of its neighbours there"
+"""The key of a strip in which points stand back."""
+
+
+def dims(finding: Film) -> bool:
+    """Say whether a point of the strip stands back."""
+    tracks = [finding.tracks[row] for row in strip(finding)[0]]
+    return any(scatter.dimmed(panel).any() for track in tracks for panel in track.panels)
+
 
 def strip(finding: Film) -> tuple[list[int], list[int]]:
     """Give the tracks and the frames that a film shows where nothing moves.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glassnet.drawing import film, paper_scatter, scatter, typeset
+from glassnet.drawing import film, paper_gauges, paper_scatter, scatter, typeset
 from glassnet.drawing.palette import LIGHT, class_styles
 from glassnet.drawing.sheet import TWO_COLUMNS, Sheet, body_width, lay_out
 
@@ -34,9 +34,15 @@ def figure(finding: Film) -> Figure:
     keyed = paper_scatter.has_key(styles)
     key = paper_scatter.key_rows(finding.class_names, inner) if keyed else []
     key_height = len(key) * LINE * 1.1 + (5 if key else 0)
-    height = LINE * 3.8 + side
-    sheet = lay_out(finding, TWO_COLUMNS, key_height + len(rows) * (height + GAP) - GAP)
+    scores = max(len(panel.gauges) for row in rows for panel in finding.tracks[row].panels)
+    height = LINE * (3.8 + scores) + side
+    whole = key_height + len(rows) * (height + GAP) - GAP
+    dimmed = film.dims(finding)
+    sheet = lay_out(finding, TWO_COLUMNS, whole + dimmed * LINE * 1.4)
     paper_scatter.draw_key(sheet, key, styles)
+    if dimmed:
+        paper_gauges.draw_dot(sheet, 2, whole + LINE)
+        sheet.write(paper_gauges.DOT, whole + LINE, film.DIMMED, color=LIGHT.muted)
     for place, row in enumerate(rows):
         top = key_height + place * (height + GAP)
         _write_head(sheet, finding.tracks[row], top + LINE / 2)
@@ -62,7 +68,7 @@ def _draw_frame(
     styles: tuple[ClassStyle, ...],
     place: tuple[float, float, float],
 ) -> None:
-    """Draw one frame on a ground of its own, its name above it and its number below."""
+    """Draw one frame on a ground of its own, its name above it and its numbers below."""
     left, top, side = place
     track, column = finding.tracks[which[0]], which[1]
     sheet.write(left, top + LINE / 2, finding.frame_names[column], color=LIGHT.muted)
@@ -72,14 +78,19 @@ def _draw_frame(
     square = film.square(finding, track)
     axes.set_xlim(square[0], square[0] + square[2])
     axes.set_ylim(square[1], square[1] + square[2])
-    points = track.frames[column]
+    panel = track.panels[column]
     smaller = (side / USUAL) ** 2
-    paper_scatter.draw_points(axes, points, finding.labels, styles, smaller)
+    back = scatter.dimmed(panel)
+    paper_scatter.draw_points(axes, panel.points, finding.labels, styles, smaller, back)
+    y = top + LINE * 1.2 + side + LINE * 0.7
     caption = typeset.shorten(track.captions[column], side)
-    sheet.write(left, top + LINE * 1.2 + side + LINE * 0.7, caption, color=LIGHT.muted)
-    last = column == len(track.frames) - 1
+    sheet.write(left, y, caption, color=LIGHT.muted)
+    for index, gauge in enumerate(panel.gauges, 1):
+        sheet.write(left, y + index * LINE, gauge.short, color=LIGHT.muted)
+        sheet.write(left + side, y + index * LINE, gauge.words, color=LIGHT.muted, ha="right")
+    last = column == len(track.panels) - 1
     if last and _room_for_names(finding, side):
-        raised = _raised(points, finding.labels, 0.6 * LINE / side * square[2])
+        raised = _raised(panel.points, finding.labels, 0.6 * LINE / side * square[2])
         names = scatter.place_names(
             raised, finding.labels, finding.class_names, side, typeset.width, LINE, square
         )

@@ -42,7 +42,7 @@ class Foot:
             self._draw_gauge(sheet, gauge, left, top + (index + 0.5) * STEP)
         y = top + self.bars
         if self.legend:
-            self._draw_dot(sheet, left + 2, y + LINE / 2)
+            draw_dot(sheet, left + 2, y + LINE / 2)
             y = sheet.block(left + DOT, y, self.legend, color=LIGHT.muted) + 3
         sheet.block(left, y, self.note, color=LIGHT.muted)
 
@@ -56,10 +56,12 @@ class Foot:
         ends = [start + (end - start) * share for share in (gauge.low, gauge.high)]
         sheet.page.add_line(Line2D(ends, [y, y], color=LIGHT.ink, linewidth=1.0))
 
-    def _draw_dot(self, sheet: Sheet, x: float, y: float) -> None:
-        pale = mix(LIGHT.ink, LIGHT.ground, 0.3)
-        dot = Line2D([x], [y], marker="o", markersize=3.4, markerfacecolor=pale, markeredgewidth=0)
-        sheet.page.add_line(dot)
+
+def draw_dot(sheet: Sheet, x: float, y: float) -> None:
+    """Draw the sample of a dimmed point."""
+    pale = mix(LIGHT.ink, LIGHT.ground, 0.3)
+    dot = Line2D([x], [y], marker="o", markersize=3.4, markerfacecolor=pale, markeredgewidth=0)
+    sheet.page.add_line(dot)
 
 
 def _bar(left: float, middle: float, width: float, colour: str) -> Rectangle:

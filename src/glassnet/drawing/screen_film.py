@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.drawing import css, film, scatter, screen_points
+from glassnet.drawing import css, film, scatter, screen_gauges, screen_points
 from glassnet.drawing.screen_points import class_slots, packed, quantised
-from glassnet.findings import Film, FilmTrack
+from glassnet.findings import Film, FilmTrack, ScatterPanel
 
 SIDE = 300.0
 """Width of the square on a phone, in CSS pixels, for which names are kept apart."""
@@ -34,7 +34,9 @@ def view(finding: Film) -> dict[str, Any]:
         "layers": list(dict.fromkeys(track.layer for track in finding.tracks)),
         "method": lead.method,
         "layer": lead.layer,
-        "note": lead.notes[-1],
+        "note": scatter.note(lead.panels[-1]),
+        "gauges": screen_gauges.view(lead.panels[-1]),
+        "dimmed": lead.panels[-1].distorted_label,
         "drift_note": lead.drift_note,
         "names": names[finding.lead][-1],
         "strip": [
@@ -47,6 +49,7 @@ def view(finding: Film) -> dict[str, Any]:
                         "frame": column,
                         "label": finding.frame_names[column],
                         "caption": finding.tracks[row].captions[column],
+                        "gauges": screen_gauges.view(finding.tracks[row].panels[column]),
                         "names": names[row][column] if column == last else [],
                     }
                     for column in columns
@@ -55,6 +58,7 @@ def view(finding: Film) -> dict[str, Any]:
             for row in rows
         ],
         "columns": len(columns),
+        "key": film.DIMMED if film.dims(finding) else "",
         "data": {
             "labels": packed(finding.labels),
             "slots": class_slots(len(finding.class_names)),
@@ -77,10 +81,21 @@ def _track(
         "method": track.method,
         "layer": track.layer,
         "frames": [packed(quantised(points, square)) for points in track.frames],
-        "notes": list(track.notes),
+        "notes": [scatter.note(panel) for panel in track.panels],
+        "gauges": [_bars(panel) for panel in track.panels],
+        "dimmed": [panel.distorted_label for panel in track.panels],
+        "trust": [screen_gauges.data(panel) for panel in track.panels],
         "drift": track.drift_note,
         "names": [[[*name["at"], *name["centre"]] for name in placed] for placed in names],
     }
+
+
+def _bars(panel: ScatterPanel) -> list[list[Any]]:
+    """Give the gauges of a frame in few characters: word, share, and where the interval lies."""
+    return [
+        [gauge[key] for key in ("word", "share", "low", "span")]
+        for gauge in screen_gauges.view(panel)
+    ]
 
 
 def _names(finding: Film, track: FilmTrack) -> list[list[dict[str, Any]]]:

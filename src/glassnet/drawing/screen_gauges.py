@@ -19,6 +19,7 @@ def view(panel: ScatterPanel) -> list[dict[str, Any]]:
     return [
         {
             "label": gauge.label,
+            "short": gauge.short,
             "word": gauge.words,
             "meaning": gauge.meaning,
             "share": percent(gauge.value),
@@ -33,15 +34,18 @@ def data(panel: ScatterPanel) -> dict[str, Any] | None:
     """Give what the script knows of each point, ready for JSON; None where nothing was measured.
 
     Returns:
-        `dimmed`: a 1 for every point that stands back, else a 0, as one text; `kept`: the
-        neighbours that each keeps, in whole per cent, or None; `listed`: the `LISTED` most
+        `dimmed`: a 1 for every point that stands back, else a 0, as one text; `levels`: the
+        shares of their neighbours that points keep, in whole per cent, few as they are; `kept`:
+        which of them each point keeps, a letter each, or None; `listed`: the `LISTED` most
         distorted points.
     """
     if panel.distorted is None:
         return None
-    kept = None if panel.kept is None else np.rint(100 * panel.kept).astype(int).tolist()
+    shares = np.rint(100 * (np.zeros(0) if panel.kept is None else panel.kept)).astype(int)
+    levels, places = np.unique(shares, return_inverse=True)
     return {
         "dimmed": "".join("1" if back else "0" for back in scatter.dimmed(panel)),
-        "kept": kept,
+        "levels": levels.tolist(),
+        "kept": None if panel.kept is None else "".join(chr(ord("a") + k) for k in places),
         "listed": panel.distorted[:LISTED].tolist(),
     }

@@ -8,7 +8,6 @@ beside `NAME.npz` (the arrays); nothing is pickled, and equal findings give equa
 
 from glassnet.findings import receipts
 from glassnet.findings.files import arrays_of, bytes_of, load, load_all, save
-from glassnet.findings.film import Film, FilmTrack
 from glassnet.findings.finding import SECTIONS, Claim, Finding, Receipt
 from glassnet.findings.kinds import (
     KINDS,
@@ -17,7 +16,6 @@ from glassnet.findings.kinds import (
     Curves,
     Diagram,
     Examples,
-    Gauge,
     Heatmap,
     ImageGrid,
     Layer,
@@ -25,12 +23,11 @@ from glassnet.findings.kinds import (
     Mosaic,
     Passage,
     Record,
-    Scatter,
-    ScatterPanel,
     Series,
     Table,
     TokenStrip,
 )
+from glassnet.findings.points import Film, FilmTrack, Gauge, Scatter, ScatterPanel
 from glassnet.findings.telling import Told
 
 __all__ = [

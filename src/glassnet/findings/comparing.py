@@ -16,8 +16,11 @@ from glassnet.findings.finding import Claim
 LEVELS = 1
 """Levels of 255 by which a pixel may differ, as where rounding falls the other way."""
 
-MAPS = {("ScatterPanel", "points"), ("FilmTrack", "frames")}
-"""Fields with the coordinates of maps, whose last bits t-SNE blows up."""
+MAPS = {
+    ("ScatterPanel", name) for name in ("points", "note", "kept", "distorted", "distorted_label")
+}
+"""Fields with the coordinates of maps, whose last bits t-SNE blows up, or with what is said of
+single points of them; the numbers in a note are claims as well."""
 
 LONGEST = 200
 """Characters of a text that are shown."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.findings.film import Film
 from glassnet.findings.finding import Finding
+from glassnet.findings.points import Film, Scatter
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -82,70 +82,6 @@ class Examples:
     confidence: np.ndarray | None
     class_names: tuple[str, ...]
     texts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Gauge:
-    """One share that says how far a panel can be believed, drawn as a small bar.
-
-    `label` is what it is, as `neighbours kept`, and `meaning` one sentence that explains it. The
-    `value` and its 95 % interval, `low` to `high`, are in [0, 1]; `words` write it, as `64.0 %`,
-    and `phrase` says it in the panel's note, as `64.0 % of true neighbours kept`.
-    """
-
-    label: str
-    value: float
-    low: float
-    high: float
-    words: str
-    phrase: str
-    meaning: str
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class ScatterPanel:
-    """One projection of the shared points.
-
-    Attributes:
-        label: what is projected, as `pool1`.
-        points: (n, 2) float32, in the order of the shared examples.
-        x_label, y_label: the axes' names with what they explain, as `component 1 (23.1 %)`; empty
-            where an axis means nothing (t-SNE).
-        note: the line under the panel, with its numbers; at its end the gauges' phrases, then
-            `distorted_label`, each after a `; `.
-        numbers: the same numbers, for programs.
-        gauges: how far the panel can be believed; empty where that was not measured.
-        kept: (n,) float32 in [0, 1], the share of each point's true neighbours that are its
-            neighbours here, or None.
-        distorted: (m,) int64 positions of the points that lost most of them and therefore stand
-            back, the worst first, or None.
-        distorted_label: what stands back, as `dimmed: 9 of 5,000 points`; may be empty.
-    """
-
-    label: str
-    points: np.ndarray
-    x_label: str
-    y_label: str
-    note: str
-    numbers: dict[str, float]
-    gauges: tuple[Gauge, ...] = ()
-    kept: np.ndarray | None = None
-    distorted: np.ndarray | None = None
-    distorted_label: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Scatter(Finding):
-    """The same points in several projections, coloured by class.
-
-    `examples` names the `Examples` record in the same folder that the points stand for; `labels`
-    (n,) int64 and `class_names` are repeated here so that the scatter can be drawn alone.
-    """
-
-    panels: tuple[ScatterPanel, ...]
-    labels: np.ndarray
-    class_names: tuple[str, ...]
-    examples: str
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

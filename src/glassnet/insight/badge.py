@@ -21,30 +21,27 @@ class Badge:
     Attributes:
         map: the map in words, as `t-SNE of pool1`.
         trust: the map held against the layer's own space.
-        stable: (m,) float64 in [0, 1], per point the neighbours that maps from two starts share;
-            None where that was not looked for.
+        stable: (m,) float64 in [0, 1], per point the neighbours that maps from two starts share.
     """
 
     map: str
     trust: Trust
-    stable: np.ndarray | None = None
+    stable: np.ndarray
 
     @property
     def scores(self) -> dict[str, Score]:
         """The means over the points, by name."""
-        found = {
+        return {
             "trustworthiness": Score.of(self.trust.trustworthiness),
             "continuity": Score.of(self.trust.continuity),
             "neighbours_kept": Score.of(self.trust.kept.astype(np.float64)),
+            "stability": Score.of(self.stable),
         }
-        if self.stable is not None:
-            found["stability"] = Score.of(self.stable)
-        return found
 
     @property
     def numbers(self) -> dict[str, float]:
-        """The same for programs, with the ends of the intervals and the number of dimmed points."""
-        found = {"distorted": float(len(self.trust.distorted))}
+        """The same for programs, with the ends of the intervals."""
+        found: dict[str, float] = {}
         for name, score in self.scores.items():
             found |= {name: score.value, f"{name}_low": score.low, f"{name}_high": score.high}
         return found
@@ -58,16 +55,14 @@ class Badge:
 
     @property
     def dimmed(self) -> str:
-        """The legend of the points that stand back; empty where none does."""
+        """The legend of the points that stand back."""
         few, n = len(self.trust.distorted), len(self.trust.kept)
-        lost = f"dimmed: {_of(few, n)} points lost most of their neighbours here"
-        return lost if few else ""
+        return f"dimmed: {_of(few, n)} points lost most of their neighbours here"
 
     @property
     def note(self) -> str:
         """Gauges and legend in words, for the end of a panel's note."""
-        phrases = "; ".join(gauge.phrase for gauge in self.gauges)
-        return "; ".join(filter(None, (phrases, self.dimmed)))
+        return "; ".join([*(gauge.phrase for gauge in self.gauges), self.dimmed])
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -82,11 +77,9 @@ class Badge:
             for gauge, score in zip(self.gauges, self.scores.values(), strict=True)
         ]
         few, n = len(self.trust.distorted), len(self.trust.kept)
-        if few:
-            low, high = wilson(few, n)
-            what = f"share of points that lost most of their neighbours, {self.map}"
-            made.append(number(what, few / n, _of(few, n), n, low=low, high=high))
-        return tuple(made)
+        low, high = wilson(few, n)
+        what = f"share of points that lost most of their neighbours, {self.map}"
+        return *made, number(what, few / n, _of(few, n), n, low=low, high=high)
 
 
 LABELS = {
@@ -96,6 +89,8 @@ LABELS = {
     "stability": "stable over seeds",
 }
 
+
+SHORT = {"neighbours_kept": "kept", "stability": "stable"}
 
 PLAIN = ("trustworthiness", "continuity")
 """These are customarily given between 0 and 1; the others are shares, in per cent."""
@@ -159,6 +154,7 @@ def _gauge(name: str, score: Score, neighbours: int) -> Gauge:
         high=score.high,
         words=written,
         phrase=phrases.get(name, f"{name} {written}"),
+        short=SHORT.get(name, LABELS[name]),
         meaning=_meaning(name, score.n, _counted(neighbours)),
     )
 

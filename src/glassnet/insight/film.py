@@ -9,13 +9,13 @@ from itertools import pairwise
 import numpy as np
 
 from glassnet.contract import Evidence, Options
-from glassnet.findings import Claim, Film, FilmTrack
-from glassnet.insight import alignment, badge, tracks
+from glassnet.findings import Claim, Film, FilmTrack, ScatterPanel
+from glassnet.insight import alignment, frames, tracks
+from glassnet.insight.badge import Badge
 from glassnet.insight.claims import number
 from glassnet.insight.intervals import half_width, percent, wilson
-from glassnet.insight.project import NAMES
+from glassnet.insight.planes import NAMES
 from glassnet.insight.tracks import Maps
-from glassnet.insight.trust import Score
 
 FEWEST = 20
 """With fewer examples there is no film."""
@@ -42,12 +42,13 @@ def layer_film(evidence: Evidence, options: Options) -> Iterator[Film]:
         return
     found = tracks.maps(evidence, options, epochs, places)
     films = _aligned(found, len(options.layers))
-    steps = [_steps(each, frames, epochs) for each, frames in zip(found, films, strict=True)]
+    steps = [_steps(each, aligned, epochs) for each, aligned in zip(found, films, strict=True)]
     lead = _lead(found, films)
     title, reading, said = _verdict(found[lead], steps[lead], epochs)
+    worth = frames.badges(evidence, options, epochs, places, found)
     shown = [
-        _track(each, frames, moved, epochs)
-        for each, frames, moved in zip(found, films, steps, strict=True)
+        _track(each, aligned, moved, badges, epochs)
+        for each, aligned, moved, badges in zip(found, films, steps, worth, strict=True)
     ]
     yield Film(
         name="film",
@@ -77,14 +78,14 @@ def _aligned(found: Sequence[Maps], layers: int) -> list[np.ndarray]:
     return [chain @ alignment.onto(chain[-1], reference).turn for chain in chains]
 
 
-def _steps(each: Maps, frames: np.ndarray, epochs: Sequence[int]) -> list[Claim]:
+def _steps(each: Maps, aligned: np.ndarray, epochs: Sequence[int]) -> list[Claim]:
     """The mean movement from each frame to the next, in per cent of the radius."""
     return [
         _mean(
             f"mean movement {_span(epochs, step)}, {_name(each)}",
             alignment.movement(before, after),
         )
-        for step, (before, after) in enumerate(pairwise(frames))
+        for step, (before, after) in enumerate(pairwise(aligned))
     ]
 
 
@@ -108,14 +109,19 @@ def _name(each: Maps) -> str:
 
 
 def _track(
-    each: Maps, frames: np.ndarray, steps: Sequence[Claim], epochs: Sequence[int]
+    each: Maps,
+    aligned: np.ndarray,
+    steps: Sequence[Claim],
+    badges: Sequence[Badge],
+    epochs: Sequence[int],
 ) -> tuple[FilmTrack, list[Claim]]:
-    """One layer with a line and its numbers for each frame, and the records of these numbers."""
-    notes, numbers, claims = [], [], list(steps)
+    """One layer's frames, each with its numbers, and the records of these numbers."""
+    panels, captions, claims = [], [], list(steps)
     for place, epoch in enumerate(epochs):
         score = _accuracy(each, place, epoch)
         short = number(score.what, score.value, percent(score.value), score.n)
         claims += [score, replace(short, low=score.low, high=score.high)]
+        captions.append(f"10-NN {short.words}")
         parts = [f"10-NN accuracy {score.words}"]
         told = {"neighbour_accuracy": score.value}
         told |= {"neighbour_accuracy_low": score.low or 0.0}
@@ -130,34 +136,31 @@ def _track(
             step = steps[place - 1]
             parts.append(f"moved {step.words} of the radius")
             told["movement"] = step.value
-        for claim, name in _trusted(each, place, epoch):
-            claims.append(claim)
-            parts.append(f"{name} {claim.words}")
-            told[name.replace(" ", "_")] = claim.value
-        notes.append("; ".join(parts))
-        numbers.append(told)
+        badge = badges[place]
+        claims += badge.claims
+        panels.append(
+            ScatterPanel(
+                label=f"epoch {epoch}",
+                points=aligned[place].astype(np.float32),
+                note="; ".join([*parts, badge.note]),
+                numbers=told | badge.numbers,
+                gauges=badge.gauges,
+                kept=badge.trust.kept,
+                distorted=badge.trust.distorted,
+                distorted_label=badge.dimmed,
+            )
+        )
     drift = _drift(each)
     track = FilmTrack(
         method=NAMES[each.method],
         layer=each.layer,
-        frames=frames.astype(np.float32),
+        panels=tuple(panels),
         scales=tuple(alignment.standard(points).scale for points in each.points),
-        captions=tuple(f"10-NN {percent(told['neighbour_accuracy'])}" for told in numbers),
-        notes=tuple(notes),
-        numbers=tuple(numbers),
+        captions=tuple(captions),
         drift=drift.value if drift else None,
         drift_note=f"movement below {drift.words} is t-SNE's own" if drift else SWAPS,
     )
     return track, claims + ([drift] if drift else [])
-
-
-def _trusted(each: Maps, place: int, epoch: int) -> Iterator[tuple[Claim, str]]:
-    """How far one map can be believed, and under which name."""
-    for name, values in (("trustworthiness", each.true), ("neighbours_kept", each.near)):
-        score, label = Score.of(values[place].astype(np.float64)), badge.LABELS[name]
-        said, ends = badge.words(name, score.value), {"low": score.low, "high": score.high}
-        what = f"{label}, {_name(each)}, epoch {epoch}"
-        yield number(what, score.value, said, score.n, **ends), label
 
 
 def _drift(each: Maps) -> Claim | None:

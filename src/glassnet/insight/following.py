@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.insight.project import COMPONENTS, ITERATIONS
+from glassnet.insight.planes import COMPONENTS, ITERATIONS
 
 FOLLOWING = 150
 """Steps from one frame to the next, without early exaggeration.
@@ -29,6 +29,10 @@ EXAGGERATION = 12
 THREADS = 1
 """A thousand points are too few for more: on shared cores two took seven times as long
 for t-SNE, and twenty times for components. And so the bytes do not depend on how many there are."""
+
+ANGLE = 0.8
+"""Barnes-Hut's: groups of points that appear smaller, in radians, count as one. Frames are made a
+quarter faster than with the usual 0.5, and on 1,000 digits they were as true."""
 
 TIED = 1e-4
 """Components whose variances differ by no more than this share count as equally strong."""
@@ -96,14 +100,17 @@ def plane(found: Components) -> np.ndarray:
     return np.stack(axes, axis=1)
 
 
-def start(found: Components, seed: int) -> np.ndarray:
-    """A t-SNE of its own, started from PCA: (n, 2) float64."""
+def start(found: Components, seed: int, by_chance: bool = False) -> np.ndarray:
+    """A t-SNE of its own, started from PCA or from places drawn by the seed: (n, 2) float64."""
     from openTSNE import initialization
 
     if _is_dead(found):
         return np.zeros((len(found.scores), 2))
     affinities = _affinities(found.scores, seed)
-    points = initialization.rescale(found.scores[:, :2].copy())
+    if by_chance:
+        points = initialization.random(len(found.scores), random_state=seed)
+    else:
+        points = initialization.rescale(found.scores[:, :2].copy())
     points = _optimised(points, affinities, ITERATIONS[0], seed, EXAGGERATION)
     return _optimised(points, affinities, ITERATIONS[1], seed)
 
@@ -187,7 +194,7 @@ def _affinities(scores: np.ndarray, seed: int) -> Any:
 def _embedding(points: np.ndarray, affinities: Any, seed: int) -> Any:
     from openTSNE import TSNEEmbedding
 
-    settings = {"negative_gradient_method": "bh", "n_jobs": THREADS}
+    settings = {"negative_gradient_method": "bh", "theta": ANGLE, "n_jobs": THREADS}
     return TSNEEmbedding(points.copy(), affinities, random_state=seed, **settings)
 
 

@@ -15,7 +15,7 @@ from glassnet.insight.layer_map import INPUT
 FITTED = 1000
 """Validation examples that the probes of the layers learn from, at most."""
 
-DEPTH_OF = 10_000
+DEPTH_OF = 5_000
 """Training examples whose depth is looked for, at most: each passes through the network once."""
 
 AT_ONCE = 500

@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from glassnet import cores, progress
+from glassnet import progress
 from glassnet.contract import Evidence, Options
-from glassnet.errors import UsageError, suggest
 from glassnet.findings import Scatter, ScatterPanel, Table, Told
 from glassnet.insight import trust as trusting
 from glassnet.insight.badge import Badge, badges_table
 from glassnet.insight.claims import count, fraction, number
 from glassnet.insight.intervals import percent
+from glassnet.insight.planes import AGAIN, ITERATIONS, NAMES, Projection, project
 from glassnet.insight.separability import Separability, neighbour_accuracy
 from glassnet.insight.trust import stability, trust
 
-COMPONENTS = 50
-"""t-SNE sees this many principal components of a wider layer."""
-
-BARNES_HUT_UP_TO = 10_000
-"""Points up to which the Barnes-Hut gradient was measured faster than the interpolated one."""
-
-ITERATIONS = (125, 375)
-"""t-SNE's steps with and without early exaggeration.
-
-Half again as many took half again as long and were no more trustworthy: 0.989 both ways on 5,000
-points of a layer of 2,352 values.
-"""
-
-
-@dataclass(frozen=True, eq=False)
-class Projection:
-    """Points in the plane: `points` (n, 2) float32; `explained`, the variance share per axis."""
-
-    points: np.ndarray
-    explained: tuple[float, ...] = ()
+KEPT = {"pca": "pca", "tsne": f"tsne-{sum(ITERATIONS)}"}
+"""What maps are kept under: those of other settings are other maps."""
 
 
 def projections(evidence: Evidence, options: Options) -> Iterator[Scatter | Table]:
@@ -63,101 +44,6 @@ def projections(evidence: Evidence, options: Options) -> Iterator[Scatter | Tabl
     yield _table(evidence, options, whole, planes)
     if maps:
         yield badges_table(evidence, options, badges)
-
-
-def project(features: np.ndarray, method: str, seed: int, title: str = "") -> Projection:
-    """Lay points out in the plane, the same way every time.
-
-    Args:
-        features: (n, dimensions) float32.
-        method: `pca` or `tsne`.
-        seed: starts whatever is random.
-
-    Raises:
-        UsageError: there is no such method.
-    """
-    if method not in METHODS:
-        raise UsageError(f"there is no projection {method!r}", suggest(method, METHODS))
-    return METHODS[method](features, seed, title)
-
-
-def pca(features: np.ndarray, seed: int, title: str = "") -> Projection:
-    """The first two principal components; each axis points to where its largest weight is positive.
-
-    Example:
-        >>> line = np.outer(np.arange(9.0), [3.0, 4.0])
-        >>> [round(share, 3) for share in pca(line, 0).explained]
-        [1.0, 0.0]
-    """
-    points, explained = principal_components(features, 2, seed)
-    return Projection(points, tuple(float(share) for share in explained))
-
-
-def tsne(features: np.ndarray, seed: int, title: str = "", start: str = "pca") -> Projection:
-    """t-SNE by openTSNE: perplexity 30, started from PCA, on up to 50 principal components.
-
-    Source: van der Maaten & Hinton 2008; Poličar, Stražar & Zupan 2024 (openTSNE); start and
-    learning rate after Kobak & Berens 2019.
-
-    Args:
-        features: (n, dimensions) with n of at least 5.
-        start: `pca`, or `random` for places drawn by the seed.
-    """
-    from openTSNE import TSNE
-
-    if not np.ptp(features, axis=0).any():  # a dead layer: all points are one
-        return Projection(np.zeros((len(features), 2), np.float32))
-    features = np.pad(features, ((0, 0), (0, max(0, 2 - features.shape[1]))))
-    if features.shape[1] > COMPONENTS:
-        features, _ = principal_components(features, min(COMPONENTS, len(features)), seed)
-    small = len(features) <= BARNES_HUT_UP_TO
-    with progress.stage(title or "t-SNE", sum(ITERATIONS), "steps") as advance:
-        embedding = TSNE(
-            perplexity=min(30, (len(features) - 1) / 3),
-            early_exaggeration_iter=ITERATIONS[0],
-            n_iter=ITERATIONS[1],
-            initialization=start,
-            negative_gradient_method="bh" if small else "fft",
-            neighbors="exact" if small else "approx",
-            n_jobs=cores.working(),
-            random_state=seed,
-            callbacks=lambda step, error, points: advance(25, note=f"KL {error:.2f}") or False,
-            callbacks_every_iters=25,
-        ).fit(np.ascontiguousarray(features, dtype=np.float64))
-    return Projection(np.asarray(embedding, dtype=np.float32))
-
-
-def principal_components(
-    features: np.ndarray, count: int, seed: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """(n, count) float32 scores and (count,) shares of the variance; signs are made unique."""
-    from sklearn.decomposition import PCA
-
-    count = min(count, *features.shape)
-    if not np.ptp(features, axis=0).any():  # a dead layer: no variance to share
-        return np.zeros((len(features), max(count, 2)), np.float32), np.zeros(max(count, 2))
-    solver = "full" if min(features.shape) <= 4 * count else "auto"
-    model = PCA(count, svd_solver=solver, random_state=seed).fit(features)
-    strongest = np.abs(model.components_).argmax(axis=1)
-    signs = np.sign(model.components_[np.arange(count), strongest])
-    scores = model.transform(features) * signs
-    missing = max(0, 2 - count)  # a layer of one unit still gets a plane
-    return (
-        np.pad(scores, ((0, 0), (0, missing))).astype(np.float32),
-        np.pad(model.explained_variance_ratio_, (0, missing)),
-    )
-
-
-METHODS: Mapping[str, Callable[[np.ndarray, int, str], Projection]] = {"pca": pca, "tsne": tsne}
-NAMES = {"pca": "PCA", "tsne": "t-SNE"}
-AGAIN: Mapping[str, Callable[[np.ndarray, int], np.ndarray]] = {
-    "pca": lambda features, seed: pca(features, seed).points,
-    "tsne": lambda features, seed: tsne(features, seed, f"t-SNE from seed {seed}", "random").points,
-}
-"""The same methods with all that is random in them drawn by the seed, the start included."""
-
-KEPT = {"pca": "pca", "tsne": f"tsne-{sum(ITERATIONS)}"}
-"""What maps are kept under: those of other settings are other maps."""
 
 
 def _in_full(evidence: Evidence, options: Options, labels: np.ndarray) -> dict[str, Separability]:
@@ -188,7 +74,10 @@ def _badges(
         def make(layer: str = layer, drawn: list[np.ndarray] = drawn) -> dict[str, np.ndarray]:
             features = _features(evidence, options, layer)
             found = trust(features, drawn, f"trust in {layer}")
-            starts = [stability(features, AGAIN[method], options.seed) for method in maps]
+            starts = [
+                stability(features, AGAIN[method], options.seed, f"{NAMES[method]} from two seeds")
+                for method in maps
+            ]
             return {**trusting.arrays(found), "stable": np.stack(starts)}
 
         name = "-".join(["trust", *(KEPT[method] for method in maps)])

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 
 import numpy as np
+from torch import Tensor
 
 from glassnet import cores, progress
 from glassnet.contract import Evidence, Options
 from glassnet.insight import alignment, following
 from glassnet.insight.following import Components
-from glassnet.insight.project import NAMES
+from glassnet.insight.planes import NAMES
 from glassnet.insight.separability import neighbour_accuracy
-from glassnet.insight.trust import Trust, trust
+from glassnet.insight.together import together
 
 FRAMES = 9
 """Frames of a film at most: the snapshots are dense early, where much happens."""
 
-POINTS = 1000
-"""Examples that are followed at most; t-SNE takes half a second for a frame of so many."""
+POINTS = 800
+"""Examples that are followed at most; t-SNE takes a third of a second for a frame of so many."""
 
 Reduced = Mapping[tuple[str, int], Components]
 """(layer, epoch) -> the examples' principal components there."""
@@ -39,9 +39,6 @@ class Maps:
         points: (frames, n, 2) float32.
         explained: (frames,) float64, the share of the variance; zeros for t-SNE.
         hits: (frames,) int64, points whose class their neighbours on the map name.
-        true: (frames, n) float32, the trustworthiness of each point on the map.
-        near: (frames, n) float32, the share of its true neighbours that a point has on the map.
-            Both are held against the layer's strongest components, of which there are 50 at most.
         drift: (n,) float64, how far points move where nothing changed, in radii; empty for PCA.
     """
 
@@ -50,8 +47,6 @@ class Maps:
     points: np.ndarray
     explained: np.ndarray
     hits: np.ndarray
-    true: np.ndarray
-    near: np.ndarray
     drift: np.ndarray
 
 
@@ -97,18 +92,28 @@ def maps(
         def make(method: str = method) -> dict[str, np.ndarray]:
             return _made(reduced(), options, epochs, labels, method)
 
-        kept = evidence.keep(_key(options, epochs, method), make)
-        columns = [kept[name] for name in ("points", "explained", "hits", "true", "near", "drift")]
+        kept = evidence.keep(key(options, epochs, method), make)
+        columns = [kept[name] for name in ("points", "explained", "hits", "drift")]
         found += [
             Maps(method, layer, *row) for layer, *row in zip(options.layers, *columns, strict=True)
         ]
     return found
 
 
-def _key(options: Options, epochs: Sequence[int], method: str) -> str:
-    what = ",".join([*options.layers, *map(str, epochs)])
-    digest = hashlib.sha256(what.encode()).hexdigest()[:12]
-    return f"film-trust-{method}-{options.points}-{options.seed}-{digest}"
+def key(options: Options, epochs: Sequence[int], what: str) -> str:
+    """What something of these layers and epochs is kept under."""
+    listed = ",".join([*options.layers, *map(str, epochs)])
+    digest = hashlib.sha256(listed.encode()).hexdigest()[:12]
+    return f"film-{what}-{options.points}-{options.seed}-{digest}"
+
+
+def layers_at(
+    evidence: Evidence, inputs: Tensor, layers: Sequence[str], epoch: int
+) -> dict[str, np.ndarray]:
+    """What the network of one epoch makes of inputs: layer -> (n, features) float32."""
+    chosen = epoch == evidence.best_epoch
+    network = evidence.network if chosen else evidence.network_at(epoch)
+    return evidence.captured(inputs, layers, network)
 
 
 def _reduced(
@@ -119,9 +124,7 @@ def _reduced(
     found = {}
     with progress.stage("layers through epochs", len(epochs), "epochs") as advance:
         for epoch in epochs:
-            chosen = epoch == evidence.best_epoch
-            network = evidence.network if chosen else evidence.network_at(epoch)
-            for layer, values in evidence.captured(inputs, layers, network).items():
+            for layer, values in layers_at(evidence, inputs, layers, epoch).items():
                 found[layer, epoch] = following.components(values)
             advance(note=f"epoch {epoch}")
     return found
@@ -145,77 +148,73 @@ def _made(
             points = [[following.plane(reduced[layer, e]) for e in epochs] for layer in layers]
             shares += [[reduced[layer, e].shares[:2].sum() for e in epochs] for layer in layers]
         else:
-            points, drift = _followed(reduced, layers, epochs, options.seed, advance)
+            tracks = followed(reduced, layers, epochs, options.seed, advance)
+            points, drift = tracks, _drift(reduced, layers, epochs[-1], tracks, options.seed)
         exact = np.array(points).astype(np.float32)
         hits = [[_hits(frame, labels, options.seed) for frame in track] for track in exact]
-        held = [
-            [_held(reduced[layer, e], frame) for e, frame in zip(epochs, track, strict=True)]
-            for layer, track in zip(layers, exact, strict=True)
-        ]
-    return {
-        "points": exact,
-        "explained": shares,
-        "hits": np.array(hits),
-        "true": np.array([[each.trustworthiness for each in row] for row in held], np.float32),
-        "near": np.array([[each.kept for each in row] for row in held], np.float32),
-        "drift": drift,
-    }
+    return {"points": exact, "explained": shares, "hits": np.array(hits), "drift": drift}
 
 
-def _followed(
+def followed(
     reduced: Reduced,
     layers: Sequence[str],
     epochs: Sequence[int],
     seed: int,
     advance: Callable[..., None],
-) -> tuple[list[list[np.ndarray]], np.ndarray]:
+    begin: Callable[[Components, int], np.ndarray] = following.start,
+) -> list[list[np.ndarray]]:
     """t-SNE from frame to frame; a layer's first frame goes on from that of the layer before it.
 
-    After their first frames layers do not need each other, and run at the same time.
+    Whatever can be made next is, in turn, so that three layers share two cores evenly: openTSNE
+    lets go of Python's lock.
+
+    Args:
+        begin: gives the very first frame.
 
     Returns:
-        Each layer's frames, and (layers, n) how far points move where nothing changed.
+        Each layer's frames, (n, 2) float64.
     """
-    begun: list[np.ndarray] = []
-    for layer in layers:
-        found = reduced[layer, epochs[0]]
-        before = begun[-1] if begun else None
-        begun.append(
-            following.start(found, seed)
-            if before is None
-            else following.follow(found, before, seed)
-        )
-        advance(note=layer)
+    tracks: list[list[np.ndarray]] = [[] for _ in layers]
 
-    def rest(layer: str, first: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
-        return _track([reduced[layer, epoch] for epoch in epochs], first, seed, advance)
+    def made(place: int, step: int) -> np.ndarray:
+        now = reduced[layers[place], epochs[step]]
+        if not step:
+            return following.follow(now, tracks[place - 1][0], seed) if place else begin(now, seed)
+        before = tracks[place][step - 1]
+        same = np.array_equal(reduced[layers[place], epochs[step - 1]].scores, now.scores)
+        return before if same else following.follow(now, before, seed)
 
-    with ThreadPoolExecutor(cores.working()) as threads:  # openTSNE lets go of Python's lock
-        made = list(threads.map(rest, layers, begun))
-    return [track for track, _ in made], np.array([drift for _, drift in made])
+    with ThreadPoolExecutor(cores.working()) as threads:
+        going = {threads.submit(made, 0, 0): (0, 0)}
+        while going:
+            for done in wait(going, return_when=FIRST_COMPLETED).done:
+                place, step = going.pop(done)
+                tracks[place].append(done.result())
+                advance(note=layers[place])
+                if not step and place + 1 < len(layers):
+                    going[threads.submit(made, place + 1, 0)] = place + 1, 0
+                if step + 1 < len(epochs):
+                    going[threads.submit(made, place, step + 1)] = place, step + 1
+    return tracks
 
 
-def _track(
-    found: Sequence[Components], first: np.ndarray, seed: int, advance: Callable[..., None]
-) -> tuple[list[np.ndarray], np.ndarray]:
-    """One layer's frames, and how far the last one moves when it goes on with equal features.
+def _drift(
+    reduced: Reduced,
+    layers: Sequence[str],
+    epoch: int,
+    tracks: Sequence[Sequence[np.ndarray]],
+    seed: int,
+) -> np.ndarray:
+    """(layers, n) how far points move where a last frame goes on with equal features."""
 
-    Features that equal those of the frame before give that frame.
-    """
-    track = [first]
-    for seen, now in pairwise(found):
-        same = np.array_equal(seen.scores, now.scores)
-        track.append(track[-1] if same else following.follow(now, track[-1], seed))
-        advance()
-    again = following.follow(found[-1], track[-1], seed)
-    return track, alignment.movement(*alignment.chained(np.stack([track[-1], again])))
+    def moved(place: int) -> np.ndarray:
+        last = tracks[place][-1]
+        again = following.follow(reduced[layers[place], epoch], last, seed)
+        return alignment.movement(*alignment.chained(np.stack([last, again])))
+
+    return np.array(together(moved, range(len(layers))))
 
 
 def _hits(points: np.ndarray, labels: np.ndarray, seed: int) -> int:
     score = neighbour_accuracy(points, labels, seed=seed)
     return round(score.accuracy * score.n)
-
-
-def _held(found: Components, frame: np.ndarray) -> Trust:
-    [made] = trust(found.scores, [frame])
-    return made

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
 
 from glassnet import progress
 from glassnet.insight.intervals import half_width
+from glassnet.insight.together import together
 
 NEIGHBOURS = 10
 """Nearest neighbours of a point that a map is asked about."""
@@ -16,8 +18,8 @@ NEIGHBOURS = 10
 FEW = 1
 """A map distorts a point of whose neighbours it keeps at most so many."""
 
-STARTS = 500
-"""Points that are laid out twice more, from two starts: many enough for an interval of 2 points."""
+STARTS = 300
+"""Points that are laid out twice more, from two starts: many enough for an interval of 3 points."""
 
 DISTANCES = 2_000_000
 """Distances that are multiplied out at once: 16 MB, enough to keep the processor busy."""
@@ -104,6 +106,7 @@ def trust(features: np.ndarray, maps: Sequence[np.ndarray], title: str = "") -> 
     Args:
         features: (n, dimensions) float, n of at least 3.
         maps: (n, 2) float each.
+        title: what to show progress as; without one none is shown.
 
     Returns:
         One `Trust` per map, for the `NEIGHBOURS` nearest or, below 21 points, the most for which
@@ -119,7 +122,9 @@ def trust(features: np.ndarray, maps: Sequence[np.ndarray], title: str = "") -> 
     count = _count(n)
     drawn = [_nearest_on_map(points, count) for points in maps]
     true, ranks = np.empty((n, count), np.int64), [np.empty_like(near) for near in drawn]
-    with progress.stage(title or "trust", n * (1 + len(maps)), "points") as advance:
+    steps = n * (1 + len(maps))
+    shown = progress.stage(title, steps, "points") if title else nullcontext(progress.unseen)
+    with shown as advance:
         for rows, distances, tie in _distances(features):
             true[rows] = np.argpartition(distances, count - 1, axis=1)[:, :count]
             for near, rank in zip(drawn, ranks, strict=True):
@@ -147,22 +152,46 @@ def of_arrays(kept: Mapping[str, np.ndarray]) -> list[Trust]:
 
 
 def stability(
-    features: np.ndarray, lay_out: Callable[[np.ndarray, int], np.ndarray], seed: int
+    features: np.ndarray,
+    lay_out: Callable[[np.ndarray, int], np.ndarray],
+    seed: int,
+    title: str = "",
 ) -> np.ndarray:
     """How far a map depends on its start: the neighbours that maps from two seeds share, per point.
 
+    Both maps are made at the same time.
+
     Args:
         features: (n, dimensions) float; of more than `STARTS` points a draw of so many is taken.
-        lay_out: from features and a seed to points (n, 2).
+        lay_out: from features and a seed to points (n, 2); must show no progress of its own.
         seed: draws the points, and starts the first map; `seed + 1` starts the second.
 
     Returns:
         (min(n, STARTS),) float64 in [0, 1]: 1 where both maps have the same nearest neighbours.
     """
-    few = np.sort(np.random.default_rng(seed).permutation(len(features))[:STARTS])
-    count = _count(len(few))
-    one, two = (_nearest_on_map(lay_out(features[few], start), count) for start in (seed, seed + 1))
-    return (one[:, :, None] == two[:, None, :]).any(axis=2).mean(axis=1)
+    taken = features[some(len(features), STARTS, seed)]
+    return shared(*together(lambda start: lay_out(taken, start), (seed, seed + 1), title))
+
+
+def some(n: int, most: int, seed: int) -> np.ndarray:
+    """A draw of at most so many of n points: their positions, rising, int64."""
+    return np.sort(np.random.default_rng(seed).permutation(n)[:most])
+
+
+def shared(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """The share of its nearest neighbours that each point has on both of two maps (n, 2).
+
+    Returns:
+        (n,) float64 in [0, 1].
+
+    Example:
+        >>> line = np.stack([np.arange(9.0), np.zeros(9)], axis=1)
+        >>> float(shared(line, 7 - 2 * line).min())
+        1.0
+    """
+    count = _count(len(one))
+    near, far = (_nearest_on_map(points, count) for points in (one, other))
+    return (near[:, :, None] == far[:, None, :]).any(axis=2).mean(axis=1)
 
 
 def _count(n: int) -> int:

@@ -12,14 +12,16 @@ from torch import nn
 from glassnet import progress
 from glassnet.contract import TWINS, Evidence, Options
 from glassnet.findings import Claim, Examples, Finding, Scatter, ScatterPanel, Table
-from glassnet.insight import claims, geometry
+from glassnet.insight import alignment, claims, geometry
 from glassnet.insight import trust as trusting
 from glassnet.insight.badge import Badge
 from glassnet.insight.intervals import percent, wilson
-from glassnet.insight.project import NAMES, Projection, axes, project
-from glassnet.insight.trust import trust
+from glassnet.insight.planes import AGAIN, BESIDE, NAMES, Projection
+from glassnet.insight.project import axes
+from glassnet.insight.together import together
+from glassnet.insight.trust import stability, trust
 
-POINTS = 1000
+POINTS = 800
 """Held-out points: t-SNE of them takes two seconds a map."""
 
 TRAINED = "trained"
@@ -99,7 +101,7 @@ class _Views:
         """Network and layer, `input` among them, -> its numbers in all dimensions; kept."""
         places = [(name, layer) for name in self.networks for layer in self.layers]
         kept = self.evidence.keep(
-            f"twins-{'-'.join([*self.layers, *self.networks])}-{len(self.labels)}-{self.seed}",
+            self._key("hits", *self.layers, *self.networks),
             lambda: {"hits": np.array([self._hits(self.seen[n][layer]) for n, layer in places])},
         )
         return {
@@ -108,33 +110,55 @@ class _Views:
         }
 
     def map(self, name: str, layer: str, method: str) -> tuple[Projection, Side]:
-        """A network's layer in the plane, and how well its neighbours there name the class."""
-        title = f"{NAMES[method]} of {layer}, {name}"
+        """A network's layer in the plane, and how well its neighbours there name the class.
 
-        def make() -> dict[str, np.ndarray]:
-            made = project(self.seen[name][layer], method, self.seed, title)
-            return {"points": made.points, "explained": np.array(made.explained)}
-
-        key = f"twin-map-{method}-{name}-{layer}-{len(self.labels)}-{self.seed}"
-        kept = self.evidence.keep(key.replace(" ", "-"), make)
-        points = kept["points"]
-        found = Projection(points, tuple(kept["explained"].tolist()))
+        A twin's map faces the trained one's, so that what looks different is.
+        """
+        own, trained = (self._maps(layer, method)[each] for each in (name, TRAINED))
+        points = own.points
+        if name != TRAINED:
+            points = _facing(points, trained.points, fixed=bool(own.explained))
+        found = Projection(points, own.explained)
         return found, Side(self._hits(points), len(self.labels), 2)
 
+    def _maps(self, layer: str, method: str) -> dict[str, Projection]:
+        """All networks' maps of a layer, made at the same time; kept."""
+        names = list(self.networks)
+
+        def make() -> dict[str, np.ndarray]:
+            features = [seen[layer] for seen in self.seen.values()]
+            title = f"{NAMES[method]} of {layer} and its twins"
+            found = together(lambda values: BESIDE[method](values, self.seed), features, title)
+            return {
+                "points": np.stack([each.points for each in found]),
+                "explained": np.array([each.explained for each in found]),
+            }
+
+        kept = self.evidence.keep(self._key("maps", method, layer, *names), make)
+        parts = zip(names, kept["points"], kept["explained"].tolist(), strict=True)
+        return {name: Projection(points, tuple(shares)) for name, points, shares in parts}
+
     def badges(self, name: str, layer: str) -> dict[str, Badge]:
-        """How far its maps can be believed, their starts aside, by method; kept."""
-        drawn = [self.map(name, layer, method)[0].points for method in self.methods]
-        key = f"twin-trust-{'-'.join(self.methods)}-{name}-{layer}-{len(self.labels)}-{self.seed}"
-        kept = self.evidence.keep(
-            key.replace(" ", "-"),
-            lambda: trusting.arrays(
-                trust(self.seen[name][layer], drawn, f"trust in {layer}, {name}")
-            ),
-        )
-        return {
-            method: Badge(f"{NAMES[method]} of {layer}, {name}", held)
-            for method, held in zip(self.methods, trusting.of_arrays(kept), strict=True)
-        }
+        """How far its maps can be believed, by method; kept."""
+
+        def make() -> dict[str, np.ndarray]:
+            features = self.seen[name][layer]
+            drawn = [self.map(name, layer, method)[0].points for method in titles]
+            starts = [
+                stability(features, AGAIN[method], self.seed, f"{title} from two seeds")
+                for method, title in titles.items()
+            ]
+            found = trust(features, drawn, f"trust in {layer}, {name}")
+            return {**trusting.arrays(found), "stable": np.stack(starts)}
+
+        titles = {method: f"{NAMES[method]} of {layer}, {name}" for method in self.methods}
+        kept = self.evidence.keep(self._key("trust", *self.methods, name, layer), make)
+        held = zip(titles, trusting.of_arrays(kept), kept["stable"], strict=True)
+        return {method: Badge(titles[method], found, stable) for method, found, stable in held}
+
+    def _key(self, *what: str) -> str:
+        """What something of the networks at these points is kept under."""
+        return "-".join(["twins", *what, str(len(self.labels)), str(self.seed)]).replace(" ", "-")
 
     def _hits(self, features: np.ndarray) -> int:
         return geometry.neighbour_hits(geometry.gram(features), self.labels, self.parts)
@@ -193,8 +217,22 @@ def _scatter(
     )
 
 
+def _facing(points: np.ndarray, other: np.ndarray, fixed: bool) -> np.ndarray:
+    """A map turned and mirrored to lie closest to another one of the same points: (n, 2) float32.
+
+    Args:
+        fixed: whether its axes mean something (PCA); then they are mirrored at most.
+    """
+    turn = alignment.onto(points, other).turn
+    if fixed:
+        own, reference = alignment.standard(points), alignment.standard(other)
+        alike = (own(points) * reference(other)).sum(axis=0)
+        turn = np.diag(np.where(alike < 0, -1.0, 1.0))
+    return (points @ turn).astype(np.float32)
+
+
 def _of(name: str) -> str:
-    return "in the untrained one" if name == TWINS[0] else "in the one with shuffled labels"
+    return "in the untrained one" if name == TWINS[0] else f"in the one with {name}"
 
 
 def _title(views: _Views, layer: str) -> str:

@@ -90,7 +90,8 @@ def _story(found: Map, options: Options) -> tuple[str, str, tuple[Claim, ...]]:
         words += f", on {told[-1].words} before training"
     if found.columns[-1].epoch is None:
         told.append(found.claim("probe", where.layer, -1))
-        words += f", and on {told[-1].words} where the labels were shuffled"
+        what = found.columns[-1].name.removeprefix("shuffled ")
+        words += f", and on {told[-1].words} where the {what} were shuffled"
     when = "before training" if column.epoch == 0 else f"by {column.name}"
     title = f"The classes separate at {layer} {when}"
     if where.layer == 0:

@@ -166,10 +166,13 @@ class Run:
         found = (self.path / "learned").glob("epoch-*.npz")
         return tuple(sorted(int(path.stem.removeprefix("epoch-")) for path in found))
 
-    @property
-    def twin(self) -> Path:
-        """The weights of a network that learned shuffled labels, where it was made."""
-        return self.path / "twins" / "shuffled-labels.safetensors"
+    def twin(self, name: str) -> Path:
+        """The weights of a network that learned other data, where it was made.
+
+        Args:
+            name: what it learned, as `shuffled labels`.
+        """
+        return self.path / "twins" / f"{name.replace(' ', '-')}.safetensors"
 
     @property
     def vocabulary(self) -> Path:

@@ -1,29 +1,42 @@
 /* Points that a panel dims because it lost most of their neighbours: shown alone in every panel of
    the figure, and listed below them, the most distorted ones first. */
 
-function keptWords(share) {
-  return `keeps ${share}\u00a0% of its neighbours here`;
+/* How many of its neighbours a point keeps: each share has a letter. */
+function keptShare({ levels, kept }, point) {
+  return `${levels[kept.charCodeAt(point) - 97]}\u00a0%`;
 }
 
 /* A panel's button shows its dimmed points, and hides them when it is clicked again. */
 function bindDimmed(scatter) {
-  const list = scatter.figure.querySelector(".dimmed-list");
-  const buttons = [...scatter.figure.querySelectorAll(".list-dimmed")];
-  buttons.forEach((button) => {
+  scatter.listed = null;
+  scatter.lists = [...scatter.figure.querySelectorAll(".list-dimmed")].map((button) => {
     const panel = [...scatter.figure.querySelectorAll(".projection")].indexOf(button.closest(".projection"));
-    const label = button.closest(".projection").querySelector(".panel-label").textContent;
-    button.hidden = false;
-    button.setAttribute("aria-label", `Show the points that are dimmed in ${label}`);
-    button.addEventListener("click", () => {
-      const shown = button.getAttribute("aria-pressed") !== "true";
-      buttons.forEach((each) => each.setAttribute("aria-pressed", String(shown && each === button)));
-      scatter.only = shown ? dimmedOf(scatter.trust[panel]) : null;
-      list.hidden = !shown;
-      list.style.setProperty("--after", 2 * panel + 1);
-      list.replaceChildren(...(shown ? listOf(scatter, scatter.trust[panel], label) : []));
-      scatter.refresh();
-    });
+    button.addEventListener("click", () => listDimmed(scatter, scatter.listed === panel ? null : panel));
+    return { button, panel };
   });
+  nameLists(scatter);
+}
+
+/* Buttons say whose points they show; where none is dimmed there is nothing to show. */
+function nameLists(scatter) {
+  scatter.lists.forEach(({ button, panel }) => {
+    button.hidden = !scatter.trust[panel]?.dimmed.includes("1");
+    button.setAttribute("aria-label", `Show the points that are dimmed in ${scatter.nameOf(panel)}`);
+  });
+}
+
+/* Show the dimmed points of a panel, given its number, or, given none, all points. */
+function listDimmed(scatter, panel) {
+  const list = scatter.figure.querySelector(".dimmed-list");
+  const trust = panel === null ? null : scatter.trust[panel];
+  const some = Boolean(trust?.dimmed.includes("1"));
+  scatter.listed = panel;
+  scatter.lists.forEach(({ button, panel: own }) => button.setAttribute("aria-pressed", String(own === panel)));
+  scatter.only = some ? dimmedOf(trust) : null;
+  list.hidden = !some;
+  list.style.setProperty("--after", 2 * panel + 1);
+  list.replaceChildren(...(some ? listOf(scatter, trust, scatter.nameOf(panel)) : []));
+  scatter.refresh();
 }
 
 function dimmedOf(trust) {
@@ -46,7 +59,7 @@ function itemOf(scatter, trust, point) {
   const { examples } = scatter;
   const name = scatter.chips[scatter.labels[point]].textContent;
   const known = examples ? `example ${examples.ids[point]}` : `point ${point}`;
-  const kept = trust.kept ? [make("span", "quieter", `${trust.kept[point]}\u00a0% kept`)] : [];
+  const kept = trust.kept ? [make("span", "quieter", `${keptShare(trust, point)} kept`)] : [];
   const seen = examples?.sheet ? [examples.picture(point)] : [];
   const text = examples?.texts.length ? [examples.text(point)] : [];
   const button = make("button", "", ...seen, make("span", "", make("strong", "", name), ...kept), ...text);

@@ -81,18 +81,26 @@ class ExampleSheet {
 
 /* Some of a sheet's examples, numbered anew. */
 class Excerpt {
-  constructor(sheet, places) {
-    this.sheet = sheet;
-    this.places = places;
-    this.ids = places.map((place) => sheet.ids[place]);
-    this.predicted = sheet.predicted && places.map((place) => sheet.predicted[place]);
+  constructor(all, places) {
+    const { sheet, texts, ids, predicted } = all;
+    Object.assign(this, { all, places, sheet, texts });
+    this.ids = places.map((place) => ids[place]);
+    this.predicted = predicted && places.map((place) => predicted[place]);
   }
 
   isWrong(index) {
-    return this.sheet.isWrong(this.places[index]);
+    return this.all.isWrong(this.places[index]);
+  }
+
+  picture(index) {
+    return this.all.picture(this.places[index]);
+  }
+
+  text(index) {
+    return this.all.text(this.places[index]);
   }
 
   describe(index) {
-    return this.sheet.describe(this.places[index]);
+    return this.all.describe(this.places[index]);
   }
 }

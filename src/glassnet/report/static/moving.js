@@ -15,6 +15,7 @@ class MovingScatter extends Scatter {
     this.ticking = null;
     this.names = this.tracks[this.track].names[this.frame];
     this.placeNames();
+    nameLists(this);
     this.bindTracks();
   }
 
@@ -24,12 +25,18 @@ class MovingScatter extends Scatter {
   }
 
   /* The film itself starts at its last frame; each still of the strip has one of its own. */
-  pointsFor(data, field) {
+  pointsFor(data, field, index) {
     this.tracks ??= data.tracks.map((track) => ({ ...track, frames: track.frames.map(numbers) }));
     this.track ??= data.lead;
     this.afar ??= data.afar;
-    const { track, frame } = field.dataset;
-    return track === undefined ? this.tracks[this.track].frames.at(-1) : this.tracks[track].frames[frame];
+    const { track = this.track, frame = this.tracks[0].frames.length - 1 } = field.dataset;
+    this.trust[index] = this.tracks[track].trust[frame];
+    return this.tracks[track].frames[frame];
+  }
+
+  nameOf() {
+    const { layer, method } = this.tracks[this.track];
+    return `${method} of ${layer}, ${this.player?.names[this.frame] ?? ""}`;
   }
 
   bindTracks() {
@@ -89,12 +96,28 @@ class MovingScatter extends Scatter {
     this.main.putNames();
   }
 
+  sayGauges() {
+    const bars = this.tracks[this.track].gauges[this.frame];
+    this.root.querySelectorAll(".gauges > div").forEach((row, i) => {
+      const [word, share, low, span] = bars[i];
+      row.querySelector("i").style.width = `${share}%`;
+      Object.assign(row.querySelector("b").style, { left: `${low}%`, width: `${span}%` });
+      row.querySelector("dd:last-child").textContent = word;
+    });
+  }
+
   say() {
-    const { layer, method, notes, drift } = this.tracks[this.track];
+    const { layer, method, notes, drift, trust, dimmed } = this.tracks[this.track];
     const [title, note] = [`${method} of ${layer}`, notes[this.frame]];
     this.root.querySelector(".panel-label").textContent = title;
     this.root.querySelector(".frame-note").textContent = note;
     this.root.querySelector(".drift-note").textContent = drift;
+    this.root.querySelector(".dimmed").textContent = dimmed[this.frame];
+    this.root.querySelector(".legend").style.visibility = dimmed[this.frame] ? "" : "hidden";
+    this.trust[0] = trust[this.frame];
+    this.sayGauges();
+    nameLists(this);
+    if (this.listed !== null) listDimmed(this, this.listed);
     this.main.canvas.setAttribute("aria-label",
       `${title}, ${this.player.names[this.frame]}: ${note}. Use the arrow keys to go from example to example.`);
     this.choices.forEach((button) => button.setAttribute("aria-pressed",

@@ -101,6 +101,11 @@ class Scatter {
       (!this.onlyWrong || this.examples.isWrong(point)) && (!this.only || this.only.has(point));
   }
 
+  /* What a panel shows, in words. */
+  nameOf(panel) {
+    return this.panels[panel].field.closest(".projection").querySelector(".panel-label").textContent;
+  }
+
   choose(point) {
     this.chosen = point;
     this.draw();
@@ -109,8 +114,8 @@ class Scatter {
   describe(point, panel) {
     const parts = this.examples ? this.examples.describe(point)
       : [make("div", "", make("strong", "", this.chips[this.labels[point]].textContent))];
-    const kept = panel && this.trust[this.panels.indexOf(panel)]?.kept;
-    if (kept) parts.at(-1).append(make("div", "quieter", keptWords(kept[point])));
+    const trust = panel && this.trust[this.panels.indexOf(panel)];
+    if (trust?.kept) parts.at(-1).append(make("div", "quieter", `keeps ${keptShare(trust, point)} of its neighbours here`));
     return parts;
   }
 
