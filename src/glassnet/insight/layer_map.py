@@ -15,8 +15,8 @@ from glassnet.insight import claims, geometry
 from glassnet.insight.intervals import wilson
 
 POINTS = 800
-"""Held-out points at most: the cost of a probe grows with their cube, and 800 tell a share near 1 to
-within a point."""
+"""Held-out points at most: the cost of a probe grows with their cube, and 800 tell a share near 1
+to within a point."""
 
 LEAST = 20
 """Points from which on there is something to tell."""
