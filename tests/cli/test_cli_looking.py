@@ -71,6 +71,7 @@ def test_show_sums_a_run_up(trained: Run, capsys: Capture) -> None:
         assert re.search(rf"^{label} +{re.escape(f'{value}  ({note})')}$", out, re.MULTILINE)
     assert f"{100 * results['accuracy']:.2f} %" in out
     assert re.search("^best epoch +[1-4] of 4$", out, re.MULTILINE)
+    assert re.search(r"^kept +weights of 5 epochs \([0-9.]+ MB\), what it said of each", out, re.M)
     assert trained.facts["command"] in out
     assert err == ""
     out, _ = done(capsys, "show", trained.name, "--runs", trained.path.parent, "--json")
@@ -174,7 +175,7 @@ def test_training_writes_results_to_stdout_and_notes_to_stderr(
     words += ["--device", "cpu", "--runs", str(tmp_path), "--channels", "4,8,8"]
     out, err = done(capsys, *words)
     assert re.search("^Test accuracy +[0-9.]+ % ", out, re.MULTILINE)
-    assert "epoch" not in out.replace("best epoch", "")
+    assert "train loss" not in out
     assert err.startswith("epoch 1/1   train loss ")
     out, err = done(capsys, *words, "--quiet", "--no-test")
     assert err == ""

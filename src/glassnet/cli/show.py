@@ -67,4 +67,17 @@ def outcome(run: Run) -> list[tuple[str, str]]:
         rows.append(
             ("seconds", ", ".join(f"{name} {value:.1f}" for name, value in seconds.items()))
         )
-    return rows
+    kept = kept_along(run)
+    return [*rows, ("kept", kept)] if kept else rows
+
+
+def kept_along(run: Run) -> str:
+    """What was kept while the run trained, and how large it is; empty where nothing was."""
+    weights = [run.snapshot(epoch) for epoch in run.snapshots]
+    said = [run.learned(epoch) for epoch in run.learned_epochs]
+    parts = ((weights, "weights of {} epochs"), (said, "what it said of each example in {} epochs"))
+    return ", ".join(
+        f"{words.format(len(files))} ({sum(path.stat().st_size for path in files) / 1e6:.1f} MB)"
+        for files, words in parts
+        if files
+    )
