@@ -54,7 +54,8 @@ def texts_of(finding: Finding) -> Iterator[str]:
         yield from (panel.note for panel in finding.panels)
     if isinstance(finding, Film):
         for track in finding.tracks:
-            yield from (*track.captions, *track.notes, track.drift_note)
+            yield from (*track.captions, track.drift_note)
+            yield from (panel.note for panel in track.panels)
     if isinstance(finding, ImageGrid):
         yield from finding.captions
     if isinstance(finding, TokenStrip):

@@ -36,7 +36,7 @@ class Tolerance:
         numbers: of a number, as a share of it.
         arrays: of an array's values, as a share of its largest one.
         alike: whether texts and maps must be equal; else texts may differ in their numerals, a
-            claim's number may lie anywhere in its 95 % interval, and maps are left out.
+            claim's number may lie anywhere in its 95 % interval, too, and maps are left out.
     """
 
     numbers: float
@@ -105,9 +105,10 @@ def _plausible(stored: Claim, again: Claim, within: Tolerance) -> bool:
     """Whether another machine may have said this: words may differ only if the number does."""
     if stored.n != again.n or (stored.value == again.value and stored.words != again.words):
         return False
-    if again.low is not None and again.high is not None:
-        return again.low <= stored.value <= again.high
-    return math.isclose(stored.value, again.value, rel_tol=within.numbers, abs_tol=1e-6)
+    close = math.isclose(stored.value, again.value, rel_tol=within.numbers, abs_tol=1e-6)
+    if again.low is None or again.high is None:
+        return close
+    return close or again.low <= stored.value <= again.high
 
 
 def _arrays(
