@@ -11,13 +11,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+import synthetic
 from copies import copied
 from generators import generator
 
-from glassnet import api, findings, progress, showing
+from glassnet import api, findings, progress, showing, verifying
 from glassnet.drawing import paper
 from glassnet.errors import RunError, VerificationError
-from glassnet.findings import Curves, Finding, arrays_of, bytes_of
+from glassnet.findings import Curves, Finding, Scatter, ScatterPanel, arrays_of, bytes_of
+from glassnet.findings.comparing import differences
 from glassnet.runs import checkpoint
 from glassnet.runs.folder import Run
 
@@ -271,6 +273,46 @@ def test_on_another_machine_a_number_may_lie_within_its_interval(run: Run) -> No
     claim["value"] = outside
     path.write_text(json.dumps(body, ensure_ascii=False))
     assert difference(run)["what"] == claim["what"]
+
+
+def test_on_another_machine_t_sne_may_strew_its_points_otherwise() -> None:
+    """What rests on such a map differs by more than intervals over points say, yet not freely."""
+    here, elsewhere = verifying.HERE, verifying.ELSEWHERE
+
+    def found(what: str, value: float, dimmed: list[int]) -> Scatter:
+        ends = {"low": value - 0.03, "high": value + 0.03}
+        claim = findings.Claim(what=what, value=value, words=f"{value:.2f}", n=300, **ends)
+        panel = ScatterPanel(
+            label="pool1",
+            points=np.full((400, 2), value, np.float32),
+            note=f"{value:.2f} on this map",
+            numbers={"stability": value},
+            kept=np.full(400, value, np.float32),
+            distorted=np.array(dimmed),
+        )
+        return replace(synthetic.scatter(400, 1), claims=(claim,), panels=(panel,))
+
+    what = "stable over seeds, t-SNE of pool1"
+    one, other = found(what, 0.57, [3]), found(what, 0.51, [4, 9])
+    assert list(differences(one, other, "", here))
+    assert list(differences(one, other, "", elsewhere)) == []
+    far = found(what, 0.4, [3])
+    assert [each.what for each in differences(one, far, "", elsewhere)] == [what]
+
+
+def test_on_another_machine_a_table_may_count_a_few_more() -> None:
+    table = synthetic.table()
+    one, more, many = (replace(table, rows=(("x", n, half),)) for n, half in COUNTS)
+    assert list(differences(one, more, "", verifying.ELSEWHERE)) == []
+    assert [each.what for each in differences(one, more, "", verifying.HERE)]
+    assert [each.what for each in differences(one, many, "", verifying.ELSEWHERE)] == [
+        "rows.0.1",
+        "rows.0.2",
+    ]
+
+
+COUNTS = ((222, 0.020), (234, 0.023), (300, 0.03))
+"""Points that a map dims, and half an interval's width, as three machines might say it."""
 
 
 def test_findings_of_before_run_json_kept_the_options_are_verified_by_their_command(
