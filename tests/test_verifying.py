@@ -275,6 +275,17 @@ def test_on_another_machine_a_number_may_lie_within_its_interval(run: Run) -> No
     assert difference(run)["what"] == claim["what"]
 
 
+def test_other_threads_are_another_machine(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(progress, "quiet", False)
+    api.load(run.path).verify()
+    assert "other processors" not in capsys.readouterr().err
+    monkeypatch.setenv("GLASSNET_THREADS", "3")
+    api.load(run.path).verify()
+    assert "other processors" in capsys.readouterr().err
+
+
 def test_on_another_machine_t_sne_may_strew_its_points_otherwise() -> None:
     """What rests on such a map differs by more than intervals over points say, yet not freely."""
     here, elsewhere = verifying.HERE, verifying.ELSEWHERE

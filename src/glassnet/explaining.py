@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from glassnet import findings
+from glassnet import cores, findings
 from glassnet.contract import Options
 from glassnet.errors import RunError
 from glassnet.evidence import RunEvidence
@@ -65,8 +65,9 @@ def commands(records: Mapping[str, findings.Record]) -> set[str]:
 
 
 def machine() -> dict[str, Any]:
-    """What the last digits of a number may depend on: the processor, and versions by package."""
-    return {"processor": environment.hardware()["processor"], **environment.versions()}
+    """What the last digits of a number may depend on: processor, threads, versions by package."""
+    processor = environment.hardware()["processor"]
+    return {"processor": processor, "threads": cores.working(), **environment.versions()}
 
 
 def asked(run: Run) -> list[Asked]:

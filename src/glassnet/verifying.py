@@ -92,7 +92,7 @@ def verify(run: Run) -> Agreement:
     _check_weights(evidence, asked)
     if any(_tolerance(each) is ELSEWHERE for each in asked):
         progress.say(
-            "findings were made on another processor or with other versions: numbers are held to "
+            "findings were made on other processors or with other versions: numbers are held to "
             "their 95 % intervals, or to 5 %, and maps are not compared"
         )
     _check_facts(evidence)
