@@ -50,10 +50,13 @@ def stage(title: str, total: int, unit: str = "") -> Iterator[Advance]:
     long it took, if that was over two seconds.
 
     Args:
-        title: what is being done, as `t-SNE of pool1`.
+        title: what is being done, as `t-SNE of pool1`; without one nothing is shown.
         total: the amount that makes it whole.
         unit: what is counted, as `images`; the rate is shown in it.
     """
+    if not title:
+        yield _ignore
+        return
     began = time.perf_counter()
     with live(title, total, unit) as advance:
         yield advance
@@ -72,7 +75,7 @@ def counting(title: str, unit: str) -> Iterator[Advance]:
     began = time.perf_counter()
     done = 0.0
     in_sight = sys.stdout is not None and sys.stdout.isatty()
-    with nullcontext(unseen) if in_sight else live(title, None, unit) as shown:
+    with nullcontext(_ignore) if in_sight else live(title, None, unit) as shown:
 
         def advance(amount: float = 1, note: str = "") -> None:
             nonlocal done
@@ -90,14 +93,14 @@ def live(title: str, total: int | None, unit: str = "") -> Iterator[Advance]:
     """The bar alone: it stands on a terminal while the block runs, and leaves nothing behind."""
     watched = not quiet and sys.stderr is not None and sys.stderr.isatty()
     if not watched or os.environ.get("TERM") == "dumb":
-        yield unseen
+        yield _ignore
         return
     with _bar(title, total, unit) as advance:
         yield advance
 
 
-def unseen(amount: float = 1, note: str = "") -> None:
-    """An `Advance` where nobody watches."""
+def _ignore(amount: float = 1, note: str = "") -> None:
+    """Where nobody watches."""
 
 
 @contextmanager

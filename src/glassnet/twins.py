@@ -119,28 +119,28 @@ def untrained(task: Task, config: Any, splits: Splits, signature: Signature) -> 
 def _trained(task: Task, config: Any, splits: Splits, signature: Signature) -> dict[str, Any]:
     from glassnet.training import memory
 
-    by_heart = shuffled_kind(task) == TWINS[1]
-    n, epochs = effort(len(splits.train), config.epochs, by_heart)
+    kind = shuffled_kind(task)
+    n, epochs = effort(len(splits.train), config.epochs, by_heart=kind == TWINS[1])
     random = np.random.default_rng(config.seed)
     drawn = np.sort(random.choice(len(splits.train), n, replace=False))
     blind = dataclasses.replace(
         splits,
-        train=_shuffled(splits.train.take(drawn), task, random),
-        valid=_shuffled(splits.valid.take(np.arange(1)), task, random),
+        train=_shuffled(splits.train.take(drawn), kind, random),
+        valid=_shuffled(splits.valid.take(np.arange(1)), kind, random),
     )
     config = dataclasses.replace(config, epochs=epochs, processes=1, patience=0)
     steps = epochs * -(-n // config.batch_size)
     with (
         seeding.untouched(),
-        progress.stage(f"twin with {shuffled_kind(task)}", steps, "steps") as advance,
+        progress.stage(f"twin with {kind}", steps, "steps") as advance,
     ):
         last = Last(advance)
         memory.learn_from(_fabric(config), task, config, blind, signature, {}, [last])
     return {"network": last.weights, "examples": n, "epochs": epochs, "seed": config.seed}
 
 
-def _shuffled(split: Split, task: Task, random: np.random.Generator) -> Split:
-    if shuffled_kind(task) == TWINS[1]:
+def _shuffled(split: Split, kind: str | None, random: np.random.Generator) -> Split:
+    if kind == TWINS[1]:
         return dataclasses.replace(split, labels=random.permutation(split.labels))
     return dataclasses.replace(split, inputs=random.permuted(split.inputs, axis=0))
 

@@ -167,7 +167,7 @@ def test_one_checkpoint_or_few_examples_give_no_film() -> None:
     assert list(film.layer_film(few, Options(("x",), points=N))) == []  # type: ignore[arg-type]
 
 
-def test_coordinates_are_kept_and_the_networks_asked_once() -> None:
+def test_coordinates_and_badges_are_kept_and_the_networks_not_asked_again() -> None:
     seen = ToyEvidence(LABELS, LEARNING)
     options = Options(("late",), points=N)
     (first,) = film.layer_film(seen, options)  # type: ignore[arg-type]

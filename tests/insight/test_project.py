@@ -88,7 +88,7 @@ def test_every_panel_carries_its_badge_and_every_number_its_record(tmp_path: Pat
     flat = found["pca"].panels[0]
     assert [gauge.value for gauge in flat.gauges] == pytest.approx([1, 1, 1, 1])
     assert flat.distorted.tolist() == []
-    assert flat.distorted_label.startswith("dimmed: 0 of 240 points")
+    assert flat.distorted_label == "dimmed: 0 of 240 points lost most of their neighbours here"
     assert len(found["trust"].rows) == 4
     assert all(
         claim.words in found["trust"].reading + found["trust"].title

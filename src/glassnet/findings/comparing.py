@@ -34,7 +34,7 @@ TABLED = 0.2
 """Of a table's numbers, half the widths of intervals among them, this share."""
 
 DEVIATIONS = 2
-"""Standard deviations of a count, its root, by which it may differ on another machine."""
+"""Of a table's counts, so many of their standard deviations, which are their roots."""
 
 LONGEST = 200
 """Characters of a text that are shown."""
@@ -49,14 +49,16 @@ class Tolerance:
     Attributes:
         numbers: of a number, as a share of it.
         arrays: of an array's values, as a share of its largest one.
-        alike: whether texts, counts and maps must be equal; else texts may differ in their
-            numerals, a count by `DEVIATIONS`, a claim's number may lie anywhere in its 95 %
-            interval, too, or by `STRAYS` from it, and maps are left out.
+        alike: whether texts and maps must be equal; else texts may differ in their numerals, a
+            claim's number may lie anywhere in its 95 % interval, too, or by `STRAYS` from it, what
+            stands in tables may differ by `TABLED` and `DEVIATIONS`, and maps are left out.
+        counts: of a whole number, in its standard deviations.
     """
 
     numbers: float
     arrays: float
     alike: bool = True
+    counts: float = 0
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def _fields(stored: Any, again: Any, what: str, within: Tolerance) -> Iterator[D
             if name in MAPS.get(type(stored).__name__, ()):
                 continue
             if name == "rows":
-                held = dataclasses.replace(within, numbers=TABLED)
+                held = dataclasses.replace(within, numbers=TABLED, counts=DEVIATIONS)
         pair = getattr(stored, name), getattr(again, name)
         yield from differences(*pair, f"{what}.{name}".lstrip("."), held)
 
@@ -158,8 +160,8 @@ def _same(stored: Any, again: Any, within: Tolerance) -> bool:
     if isinstance(stored, float) or isinstance(again, float):
         numbers = all(isinstance(value, int | float) for value in (stored, again))
         return numbers and math.isclose(stored, again, rel_tol=within.numbers, abs_tol=1e-9)
-    if type(stored) is type(again) is int and not within.alike:
-        return abs(stored - again) <= DEVIATIONS * math.sqrt(max(stored, again, 0))
+    if type(stored) is type(again) is int and within.counts:
+        return abs(stored - again) <= within.counts * math.sqrt(max(stored, again, 0))
     return bool(stored == again)
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from glassnet.contract import Evidence, Options
 from glassnet.findings import Claim, Gauge, Table
+from glassnet.insight import trust as trusting
 from glassnet.insight.claims import number
 from glassnet.insight.intervals import percent, wilson
-from glassnet.insight.trust import Score, Trust
+from glassnet.insight.planes import AGAIN, NAMES
+from glassnet.insight.trust import Score, Trust, stability, trust
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +84,31 @@ class Badge:
         return *made, number(what, few / n, _of(few, n), n, low=low, high=high)
 
 
+def measured(
+    features: np.ndarray, maps: Mapping[str, np.ndarray], seed: int, name: str
+) -> dict[str, np.ndarray]:
+    """What a layer's maps are worth, as arrays to keep, which `restored` reads.
+
+    Args:
+        features: (n, dimensions), the layer.
+        maps: method -> (n, 2).
+        seed: draws the points of the maps from two starts, and begins them.
+        name: the layer in words.
+    """
+    found = trust(features, list(maps.values()), f"trust in {name}")
+    starts = [
+        stability(features, AGAIN[method], seed, f"{NAMES[method]} of {name} from two seeds")
+        for method in maps
+    ]
+    return {**trusting.arrays(found), "stable": np.stack(starts)}
+
+
+def restored(kept: Mapping[str, np.ndarray], methods: Iterable[str], name: str) -> dict[str, Badge]:
+    """The badges of a layer's maps, by method, from what was kept."""
+    rows = zip(methods, trusting.of_arrays(kept), kept["stable"], strict=True)
+    return {method: Badge(f"{NAMES[method]} of {name}", *row) for method, *row in rows}
+
+
 LABELS = {
     "trustworthiness": "trustworthiness",
     "continuity": "continuity",
@@ -142,18 +169,18 @@ def _row(badge: Badge) -> tuple[str | float | int, ...]:
 
 
 def _gauge(name: str, score: Score, neighbours: int) -> Gauge:
-    written = words(name, score.value)
+    words = _words(name, score.value)
     phrases = {
-        "neighbours_kept": f"{written} of true neighbours kept",
-        "stability": f"{written} stable over seeds",
+        "neighbours_kept": f"{words} of true neighbours kept",
+        "stability": f"{words} stable over seeds",
     }
     return Gauge(
         label=LABELS[name],
         value=score.value,
         low=score.low,
         high=score.high,
-        words=written,
-        phrase=phrases.get(name, f"{name} {written}"),
+        words=words,
+        phrase=phrases.get(name, f"{name} {words}"),
         short=SHORT.get(name, LABELS[name]),
         meaning=_meaning(name, score.n, _counted(neighbours)),
     )
@@ -172,8 +199,7 @@ def _meaning(name: str, n: int, neighbours: str) -> str:
     }[name]
 
 
-def words(name: str, value: float) -> str:
-    """A score as it is written, as `0.990` or `44.8 %`."""
+def _words(name: str, value: float) -> str:
     return f"{value:.3f}" if name in PLAIN else percent(value)
 
 

@@ -82,7 +82,7 @@ def _steps(each: Maps, aligned: np.ndarray, epochs: Sequence[int]) -> list[Claim
     """The mean movement from each frame to the next, in per cent of the radius."""
     return [
         _mean(
-            f"mean movement {_span(epochs, step)}, {_name(each)}",
+            f"mean movement {_span(epochs, step)}, {each.name}",
             alignment.movement(before, after),
         )
         for step, (before, after) in enumerate(pairwise(aligned))
@@ -100,12 +100,8 @@ def _accuracy(each: Maps, place: int, epoch: int) -> Claim:
     hits, n = int(each.hits[place]), each.points.shape[1]
     low, high = wilson(hits, n)
     words = f"{percent(hits / n)} ({100 * low:.1f} to {percent(high)})"
-    what = f"10-NN accuracy on the map, {_name(each)}, epoch {epoch}"
+    what = f"10-NN accuracy on the map, {each.name}, epoch {epoch}"
     return number(what, hits / n, words, n, low=low, high=high)
-
-
-def _name(each: Maps) -> str:
-    return f"{NAMES[each.method]} of {each.layer}"
 
 
 def _track(
@@ -128,7 +124,7 @@ def _track(
         told |= {"neighbour_accuracy_high": score.high or 0.0}
         if each.method == "pca":
             shown = float(each.explained[place])
-            what = f"variance on the map, {_name(each)}, epoch {epoch}"
+            what = f"variance on the map, {each.name}, epoch {epoch}"
             claims.append(number(what, shown, percent(shown), each.points.shape[1]))
             parts.append(f"{percent(shown)} of the variance")
             told["variance_explained"] = shown
@@ -167,7 +163,7 @@ def _drift(each: Maps) -> Claim | None:
     """What moves where nothing changed; nothing does under PCA."""
     if not each.drift.size:
         return None
-    return _mean(f"mean movement with unchanged features, {_name(each)}", each.drift)
+    return _mean(f"mean movement with unchanged features, {each.name}", each.drift)
 
 
 def _lead(found: Sequence[Maps], films: Sequence[np.ndarray]) -> int:
@@ -188,7 +184,7 @@ def _verdict(
     most = max(range(len(steps)), key=lambda index: steps[index].value)
     title, said = _title(each, steps, epochs, drift.value if drift else 0.0)
     reading = (
-        f"{_name(each)}: mean movement on the map is {steps[most].words} of its "
+        f"{each.name}: mean movement on the map is {steps[most].words} of its "
         f"root-mean-square radius {_span(epochs, most)}"
     )
     last = len(steps) - 1

@@ -38,15 +38,17 @@ def badges(
         tracks.key(options, epochs, "-".join(["trust", *options.methods])),
         lambda: _measured(evidence, options, epochs, places, found),
     )
-    names = [f"{NAMES[each.method]} of {each.layer}" for each in found]
     return [
         [
-            Badge(f"{name}, epoch {epoch}", Trust(*row), stable)
-            for epoch, *row, stable in zip(epochs, *parts, strict=True)
+            Badge(f"{each.name}, epoch {epoch}", held, stable)
+            for epoch, held, stable in zip(
+                epochs,
+                trusting.of_arrays({name: kept[name][place] for name in trusting.FIELDS}),
+                kept["stable"][place],
+                strict=True,
+            )
         ]
-        for name, *parts in zip(
-            names, *(kept[field] for field in (*trusting.FIELDS, "stable")), strict=True
-        )
+        for place, each in enumerate(found)
     ]
 
 

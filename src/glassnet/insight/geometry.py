@@ -46,12 +46,12 @@ def gram(features: np.ndarray) -> Tensor:
     """
     points = torch.from_numpy(features)
     points = points - points.mean(dim=0)
-    products = torch.empty(len(points), len(points))
-    for rows in torch.arange(len(points)).tensor_split(STRIPS):
-        if len(rows):
-            start, end = int(rows[0]), int(rows[-1]) + 1
-            products[start:end, start:] = points[start:end] @ points[start:].T
-            products[end:, start:end] = products[start:end, end:].T
+    n = len(points)
+    products, height = torch.empty(n, n), -(-n // STRIPS)
+    for start in range(0, n, height):
+        end = start + height
+        products[start:end, start:] = points[start:end] @ points[start:].T
+        products[end:, start:end] = products[start:end, end:].T
     products = products.double()
     off = products.mean(dim=0)  # what rounding left of the mean
     return products - off - off.unsqueeze(1) + off.mean()

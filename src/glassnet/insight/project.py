@@ -9,13 +9,12 @@ import numpy as np
 from glassnet import progress
 from glassnet.contract import Evidence, Options
 from glassnet.findings import Scatter, ScatterPanel, Table, Told
-from glassnet.insight import trust as trusting
+from glassnet.insight import badge
 from glassnet.insight.badge import Badge, badges_table
 from glassnet.insight.claims import count, fraction, number
 from glassnet.insight.intervals import percent
-from glassnet.insight.planes import AGAIN, ITERATIONS, NAMES, Projection, project
+from glassnet.insight.planes import ITERATIONS, NAMES, Projection, project
 from glassnet.insight.separability import Separability, neighbour_accuracy
-from glassnet.insight.trust import stability, trust
 
 KEPT = {"pca": "pca", "tsne": f"tsne-{sum(ITERATIONS)}"}
 """What maps are kept under: those of other settings are other maps."""
@@ -69,22 +68,15 @@ def _badges(
     """How far each map can be believed, by method and layer; kept."""
     badges: dict[str, dict[str, Badge]] = {method: {} for method in maps}
     for layer in options.layers:
-        drawn = [maps[method][layer].points for method in maps]
+        drawn = {method: maps[method][layer].points for method in maps}
 
-        def make(layer: str = layer, drawn: list[np.ndarray] = drawn) -> dict[str, np.ndarray]:
-            features = _features(evidence, options, layer)
-            found = trust(features, drawn, f"trust in {layer}")
-            starts = [
-                stability(features, AGAIN[method], options.seed, f"{NAMES[method]} from two seeds")
-                for method in maps
-            ]
-            return {**trusting.arrays(found), "stable": np.stack(starts)}
+        def make(layer: str = layer, drawn: dict = drawn) -> dict[str, np.ndarray]:
+            return badge.measured(_features(evidence, options, layer), drawn, options.seed, layer)
 
         name = "-".join(["trust", *(KEPT[method] for method in maps)])
         kept = evidence.keep(_key(options, name, layer), make)
-        held = trusting.of_arrays(kept)
-        for method, found, stable in zip(maps, held, kept["stable"], strict=True):
-            badges[method][layer] = Badge(f"{NAMES[method]} of {layer}", found, stable)
+        for method, found in badge.restored(kept, maps, layer).items():
+            badges[method][layer] = found
     return badges
 
 

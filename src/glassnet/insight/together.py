@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from typing import TypeVar
 
 from glassnet import cores, progress
@@ -36,10 +35,9 @@ def together(
         advance()
         return made
 
-    shown = progress.stage(title, len(items), unit) if title else nullcontext(progress.unseen)
     with (
         threadpool_limits(1),
-        shown as advance,
+        progress.stage(title, len(items), unit) as advance,
         ThreadPoolExecutor(cores.working()) as threads,
     ):
         return list(threads.map(one, items))

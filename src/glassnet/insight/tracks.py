@@ -49,6 +49,11 @@ class Maps:
     hits: np.ndarray
     drift: np.ndarray
 
+    @property
+    def name(self) -> str:
+        """The maps in words, as `t-SNE of pool1`."""
+        return f"{NAMES[self.method]} of {self.layer}"
+
 
 def epochs_of(evidence: Evidence) -> list[int]:
     """The snapshots before the chosen epoch, thinned out evenly if they are many, and that one."""

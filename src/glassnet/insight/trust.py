@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -122,9 +121,7 @@ def trust(features: np.ndarray, maps: Sequence[np.ndarray], title: str = "") -> 
     count = _count(n)
     drawn = [_nearest_on_map(points, count) for points in maps]
     true, ranks = np.empty((n, count), np.int64), [np.empty_like(near) for near in drawn]
-    steps = n * (1 + len(maps))
-    shown = progress.stage(title, steps, "points") if title else nullcontext(progress.unseen)
-    with shown as advance:
+    with progress.stage(title, n * (1 + len(maps)), "points") as advance:
         for rows, distances, tie in _distances(features):
             true[rows] = np.argpartition(distances, count - 1, axis=1)[:, :count]
             for near, rank in zip(drawn, ranks, strict=True):

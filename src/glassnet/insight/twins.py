@@ -13,13 +13,11 @@ from glassnet import progress
 from glassnet.contract import TWINS, Evidence, Options
 from glassnet.findings import Claim, Examples, Finding, Scatter, ScatterPanel, Table
 from glassnet.insight import alignment, claims, geometry
-from glassnet.insight import trust as trusting
-from glassnet.insight.badge import Badge
+from glassnet.insight.badge import Badge, measured, restored
 from glassnet.insight.intervals import percent, wilson
-from glassnet.insight.planes import AGAIN, BESIDE, NAMES, Projection
+from glassnet.insight.planes import BESIDE, NAMES, Projection
 from glassnet.insight.project import axes
 from glassnet.insight.together import together
-from glassnet.insight.trust import stability, trust
 
 POINTS = 800
 """Held-out points: t-SNE of them takes two seconds a map."""
@@ -110,27 +108,25 @@ class _Views:
         }
 
     def map(self, name: str, layer: str, method: str) -> tuple[Projection, Side]:
-        """A network's layer in the plane, and how well its neighbours there name the class.
+        """A network's layer in the plane, and how well its neighbours there name the class."""
+        found = self._maps(layer, method)[name]
+        return found, Side(self._hits(found.points), len(self.labels), 2)
+
+    def _maps(self, layer: str, method: str) -> dict[str, Projection]:
+        """All networks' maps of a layer, made at the same time; kept.
 
         A twin's map faces the trained one's, so that what looks different is.
         """
-        own, trained = (self._maps(layer, method)[each] for each in (name, TRAINED))
-        points = own.points
-        if name != TRAINED:
-            points = _facing(points, trained.points, fixed=bool(own.explained))
-        found = Projection(points, own.explained)
-        return found, Side(self._hits(points), len(self.labels), 2)
-
-    def _maps(self, layer: str, method: str) -> dict[str, Projection]:
-        """All networks' maps of a layer, made at the same time; kept."""
         names = list(self.networks)
 
         def make() -> dict[str, np.ndarray]:
             features = [seen[layer] for seen in self.seen.values()]
             title = f"{NAMES[method]} of {layer} and its twins"
             found = together(lambda values: BESIDE[method](values, self.seed), features, title)
+            trained, *others = found
+            facing = [_facing(each.points, trained.points, bool(each.explained)) for each in others]
             return {
-                "points": np.stack([each.points for each in found]),
+                "points": np.stack([trained.points, *facing]),
                 "explained": np.array([each.explained for each in found]),
             }
 
@@ -140,21 +136,14 @@ class _Views:
 
     def badges(self, name: str, layer: str) -> dict[str, Badge]:
         """How far its maps can be believed, by method; kept."""
+        title = f"{layer}, {name}"
 
         def make() -> dict[str, np.ndarray]:
-            features = self.seen[name][layer]
-            drawn = [self.map(name, layer, method)[0].points for method in titles]
-            starts = [
-                stability(features, AGAIN[method], self.seed, f"{title} from two seeds")
-                for method, title in titles.items()
-            ]
-            found = trust(features, drawn, f"trust in {layer}, {name}")
-            return {**trusting.arrays(found), "stable": np.stack(starts)}
+            drawn = {each: self._maps(layer, each)[name].points for each in self.methods}
+            return measured(self.seen[name][layer], drawn, self.seed, title)
 
-        titles = {method: f"{NAMES[method]} of {layer}, {name}" for method in self.methods}
         kept = self.evidence.keep(self._key("trust", *self.methods, name, layer), make)
-        held = zip(titles, trusting.of_arrays(kept), kept["stable"], strict=True)
-        return {method: Badge(titles[method], found, stable) for method, found, stable in held}
+        return restored(kept, self.methods, title)
 
     def _key(self, *what: str) -> str:
         """What something of the networks at these points is kept under."""
