@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from glassnet import api
+from glassnet.api import verbs
 from glassnet.contract import Split, Splits
 from glassnet.tasks.cnn.task import TASK, ImageClassifier
 
@@ -43,13 +43,13 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
-    api.tasks.load = lambda name: ChosenOnTest()  # type: ignore[assignment]
+    verbs.tasks.load = lambda name: ChosenOnTest()  # type: ignore[assignment]
     given.out.parent.mkdir(parents=True, exist_ok=True)
     with given.out.open("w", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
         for seed in given.seeds:
-            run = api.train("cnn", preset="paper", seed=seed, runs=given.runs, evaluate=False)
+            run = verbs.train("cnn", preset="paper", seed=seed, runs=given.runs, evaluate=False)
             log = run.metrics
             accuracy = log["valid_accuracy"]
             at = accuracy[log["valid_bce"].argmin()]

@@ -25,7 +25,9 @@ import numpy as np
 from PIL import Image
 from sklearn.datasets import load_sample_images
 
-from glassnet.data import cache, decode, folders
+from glassnet.data import folders
+from glassnet.data.images import decode
+from glassnet.data.sources import cache
 
 SIDE = 64
 DRAFT = (2 * SIDE, 2 * SIDE)

@@ -29,8 +29,8 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.svm import LinearSVC
 
 from glassnet.contract import Split
-from glassnet.data import texts
-from glassnet.insight.intervals import wilson
+from glassnet.data.texts import dataset
+from glassnet.stats.intervals import wilson
 
 CHOICES = (0.001, 0.01, 0.1, 1.0)
 ALPHA, BETA = 1.0, 0.25
@@ -120,7 +120,7 @@ def main() -> None:
     given = parser.parse_args()
     command = f"benchmarks/nbsvm.py --data {given.data} --ngrams {given.ngrams}"
     for seed in given.seeds:
-        splits = texts.load(given.data, seed=seed, valid_fraction=given.valid_fraction)
+        splits = dataset.load(given.data, seed=seed, valid_fraction=given.valid_fraction)
         c, valid_accuracy = chosen(NBSVM(splits.train, given.ngrams), splits.valid)
         for name, train in (
             ("train part only", splits.train),

@@ -23,11 +23,11 @@ import numpy as np
 
 import glassnet as gn
 from glassnet.contract import Splits
-from glassnet.data import texts
-from glassnet.data.load import kind_of, load
-from glassnet.insight import ranks
-from glassnet.insight.learned import suspicion
-from glassnet.insight.learning import course
+from glassnet.data.images.dataset import kind_of, load
+from glassnet.data.texts import dataset
+from glassnet.insight.measures.training_dynamics import course
+from glassnet.insight.views.training_dynamics import suspicion
+from glassnet.stats import ranks
 
 PARTS = ("train", "valid", "test")
 
@@ -55,7 +55,7 @@ def main() -> None:
 
 def measured(given: argparse.Namespace, seed: int, folder: Path) -> dict:
     reads = kind_of(given.data) == "texts"
-    data = (texts.load if reads else load)(given.data, seed=0)
+    data = (dataset.load if reads else load)(given.data, seed=0)
     labels = np.concatenate([getattr(data, part).labels for part in PARTS])
     learned = len(data.train) + len(data.valid)
     random = np.random.default_rng(seed)

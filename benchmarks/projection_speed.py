@@ -29,10 +29,10 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
 from glassnet import progress
-from glassnet.data.load import load
+from glassnet.data.images.dataset import load
 from glassnet.data.splits import draw
-from glassnet.insight import planes
-from glassnet.insight.trust import Score, trust
+from glassnet.insight.measures import projections
+from glassnet.insight.measures.projection_quality import Score, trust
 
 SEED = 0
 THEIR_STEPS = (250, 750)
@@ -49,23 +49,23 @@ def their_pca(features: np.ndarray) -> np.ndarray:
 
 
 def their_tsne(features: np.ndarray) -> np.ndarray:
-    parts = PCA(planes.COMPONENTS, random_state=SEED).fit_transform(features)
+    parts = PCA(projections.COMPONENTS, random_state=SEED).fit_transform(features)
     return TSNE(perplexity=30, init="pca", random_state=SEED, n_jobs=-1).fit_transform(parts)
 
 
 def our_tsne_as_long(features: np.ndarray) -> np.ndarray:
-    with mock.patch.object(planes, "ITERATIONS", THEIR_STEPS):
-        return planes.tsne(features, SEED).points
+    with mock.patch.object(projections, "ITERATIONS", THEIR_STEPS):
+        return projections.tsne(features, SEED).points
 
 
 WAYS: dict[str, tuple[str, int, Callable[[np.ndarray], np.ndarray]]] = {
     "scikit-learn PCA": ("PCA", 0, their_pca),
-    "glassnet PCA": ("PCA", 0, lambda features: planes.pca(features, SEED).points),
+    "glassnet PCA": ("PCA", 0, lambda features: projections.pca(features, SEED).points),
     "scikit-learn t-SNE": ("t-SNE", sum(THEIR_STEPS), their_tsne),
     "glassnet t-SNE": (
         "t-SNE",
-        sum(planes.ITERATIONS),
-        lambda features: planes.tsne(features, SEED).points,
+        sum(projections.ITERATIONS),
+        lambda features: projections.tsne(features, SEED).points,
     ),
     "glassnet t-SNE, as many steps": ("t-SNE", sum(THEIR_STEPS), our_tsne_as_long),
 }
@@ -81,7 +81,7 @@ def main() -> None:
     progress.quiet = True
     seconds: dict[str, list[float]] = {name: [] for name in WAYS}
     maps = {}
-    for lay_out in (their_tsne, lambda few: planes.tsne(few, SEED)):
+    for lay_out in (their_tsne, lambda few: projections.tsne(few, SEED)):
         lay_out(features[:200])  # what is loaded or compiled once does not count
     for _ in range(given.rounds):
         for name, (_, _, lay_out) in WAYS.items():

@@ -26,7 +26,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from glassnet.data.batches import Batches
-from glassnet.data.load import load
+from glassnet.data.images.dataset import load
 from glassnet.tasks.cnn.presets import PRESETS
 from glassnet.tasks.cnn.task import TASK
 from glassnet.training.optim import make_optimizer

@@ -27,8 +27,8 @@ from torch.utils.data import DataLoader, Dataset
 
 import glassnet as gn
 from glassnet.data.batches import Batches
-from glassnet.data.load import load
-from glassnet.insight.latent import importance_weighted, kl_from_prior
+from glassnet.data.images.dataset import load
+from glassnet.inference.latents import importance_weighted, kl_from_prior
 from glassnet.tasks.vae.gaussian import GaussianVAE
 from glassnet.tasks.vae.likelihoods import Bernoulli
 from glassnet.tasks.vae.presets import PRESETS

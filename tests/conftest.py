@@ -16,10 +16,12 @@ from typing import Any
 import pytest
 from copies import copied
 
-from glassnet import progress, showing
-from glassnet.data import cache as data_cache
-from glassnet.data import fetch, idx
-from glassnet.data.catalogue import CATALOGUE, MNIST, Entry, File
+from glassnet import progress
+from glassnet.data.images import idx
+from glassnet.data.sources import cache as data_cache
+from glassnet.data.sources import fetch
+from glassnet.data.sources.catalogue import CATALOGUE, MNIST, Entry, File
+from glassnet.explain import report_files
 from glassnet.runs.folder import Run
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -110,12 +112,12 @@ def digits(cache: Path, entry: Entry, monkeypatch: pytest.MonkeyPatch) -> str:
 @pytest.fixture(scope="session")
 def trained_folder(cache: Path, entry: Entry, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of one finished run; read it, but leave it as it is (`trained` gives a copy)."""
-    from glassnet import api
+    from glassnet.api import verbs
 
     with pytest.MonkeyPatch.context() as monkeypatch:
         _offer(monkeypatch, cache, entry)
         monkeypatch.setattr(progress, "quiet", True)
-        run = api.train("cnn", runs=tmp_path_factory.mktemp("runs"), **OPTIONS)
+        run = verbs.train("cnn", runs=tmp_path_factory.mktemp("runs"), **OPTIONS)
     return run.path
 
 
@@ -124,13 +126,13 @@ def explained_folder(
     cache: Path, entry: Entry, trained_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """A copy of that run, looked into with few points."""
-    from glassnet import api
+    from glassnet.api import verbs
 
     with pytest.MonkeyPatch.context() as monkeypatch:
         _offer(monkeypatch, cache, entry)
         monkeypatch.setattr(progress, "quiet", True)
         copy = copied(trained_folder, tmp_path_factory.mktemp("explained"))
-        api.load(copy).explain(points=60)
+        verbs.load(copy).explain(points=60)
     return copy
 
 
@@ -166,12 +168,12 @@ def reviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def reader_folder(reviews: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of one finished run on those texts; read it, but leave it as it is."""
-    from glassnet import api
+    from glassnet.api import verbs
 
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(progress, "quiet", True)
         runs = tmp_path_factory.mktemp("readers")
-        run = api.train("lstm", runs=runs, data=str(reviews), **READER)
+        run = verbs.train("lstm", runs=runs, data=str(reviews), **READER)
     return run.path
 
 
@@ -211,7 +213,7 @@ def calm(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("GLASSNET_RUNS", "GLASSNET_DEVICE", "GLASSNET_THREADS", "GLASSNET_DEBUG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(progress, "quiet", False)
-    monkeypatch.setattr(showing, "HELPED_FROM", 10_000)  # tests run on every core as it is
+    monkeypatch.setattr(report_files, "PARALLEL_FROM", 10_000)  # tests run on every core as it is
 
 
 def _offer(monkeypatch: pytest.MonkeyPatch, cache: Path, entry: Entry) -> None:

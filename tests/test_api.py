@@ -8,18 +8,19 @@ import pytest
 from PIL import Image
 
 import glassnet as gn
-from glassnet import api, config, findings, tasks
-from glassnet.data import load
+from glassnet import config, findings, tasks
+from glassnet.api import verbs
+from glassnet.data.images import dataset
 from glassnet.errors import ConfigError, RunError, UsageError
 from glassnet.runs.folder import Run, all_runs
 
 
 @pytest.fixture
-def run(trained: Run) -> api.TrainedRun:
+def run(trained: Run) -> verbs.TrainedRun:
     return gn.load(trained.path)
 
 
-def test_run_json_has_everything_needed_to_repeat_the_run(run: api.TrainedRun) -> None:
+def test_run_json_has_everything_needed_to_repeat_the_run(run: verbs.TrainedRun) -> None:
     facts = run.run.facts
     assert facts["status"] == "finished"
     assert (facts["task"], facts["preset"], facts["seed"]) == ("cnn", "default", 0)
@@ -41,7 +42,7 @@ def test_run_json_has_everything_needed_to_repeat_the_run(run: api.TrainedRun) -
     assert "--data digits" in facts["command"]
 
 
-def test_the_folder_holds_what_it_should(run: api.TrainedRun) -> None:
+def test_the_folder_holds_what_it_should(run: verbs.TrainedRun) -> None:
     found = {
         path.relative_to(run.path).as_posix() for path in run.path.rglob("*") if path.is_file()
     }
@@ -54,8 +55,8 @@ def test_the_folder_holds_what_it_should(run: api.TrainedRun) -> None:
     assert not any(".part" in name or name.endswith((".pt", ".pkl", ".pth")) for name in found)
 
 
-def test_the_test_accuracy_is_that_of_the_answers(run: api.TrainedRun) -> None:
-    test = load.load("digits", seed=0).test
+def test_the_test_accuracy_is_that_of_the_answers(run: verbs.TrainedRun) -> None:
+    test = dataset.load("digits", seed=0).test
     accuracy = float((run.predict(test.inputs) == test.labels).mean())
     results = run.results["test"]
     assert results["accuracy"] == accuracy
@@ -65,19 +66,19 @@ def test_the_test_accuracy_is_that_of_the_answers(run: api.TrainedRun) -> None:
     assert results["n"] == 300
 
 
-def test_validation_chose_the_epoch(run: api.TrainedRun) -> None:
+def test_validation_chose_the_epoch(run: verbs.TrainedRun) -> None:
     monitored = run.metrics[f"valid_{run.run.facts['config']['monitor']}"]
     assert run.run.facts["best"]["epoch"] == monitored.argmin() + 1
 
 
-def test_evaluating_again_gives_the_same_and_keeps_it(run: api.TrainedRun) -> None:
+def test_evaluating_again_gives_the_same_and_keeps_it(run: verbs.TrainedRun) -> None:
     before = dict(run.results["test"])
     assert run.evaluate() == before
     assert Run.open(run.path).facts["results"]["test"] == before
 
 
-def test_answers_are_probabilities(run: api.TrainedRun) -> None:
-    images = load.load("digits", seed=0).test.inputs[:7]
+def test_answers_are_probabilities(run: verbs.TrainedRun) -> None:
+    images = dataset.load("digits", seed=0).test.inputs[:7]
     chances = run.predict_proba(images)
     assert chances.shape == (7, 10)
     assert chances.sum(axis=1) == pytest.approx(np.ones(7), abs=1e-5)
@@ -98,19 +99,19 @@ def test_answers_are_probabilities(run: api.TrainedRun) -> None:
     ],
     ids=["floats", "one image", "none", "size", "colour", "channels first", "a number", "list"],
 )
-def test_inputs_that_do_not_fit(run: api.TrainedRun, inputs: Any) -> None:
+def test_inputs_that_do_not_fit(run: verbs.TrainedRun, inputs: Any) -> None:
     with pytest.raises(UsageError) as caught:
         run.predict(inputs)
     assert "28" in caught.value.hint
 
 
-def test_one_channel_may_be_written_out(run: api.TrainedRun) -> None:
-    images = load.load("digits", seed=0).test.inputs[:3]
+def test_one_channel_may_be_written_out(run: verbs.TrainedRun) -> None:
+    images = dataset.load("digits", seed=0).test.inputs[:3]
     np.testing.assert_array_equal(run.predict(images[..., None]), run.predict(images))
 
 
-def test_files_are_answered_as_arrays_are(run: api.TrainedRun, tmp_path: Path) -> None:
-    images = load.load("digits", seed=0).test.inputs[:2]
+def test_files_are_answered_as_arrays_are(run: verbs.TrainedRun, tmp_path: Path) -> None:
+    images = dataset.load("digits", seed=0).test.inputs[:2]
     paths = [tmp_path / f"{number}.png" for number in range(2)]
     for path, image in zip(paths, images, strict=True):
         Image.fromarray(image).save(path)
@@ -128,7 +129,7 @@ def test_files_are_answered_as_arrays_are(run: api.TrainedRun, tmp_path: Path) -
     ],
 )
 def test_explain_refuses_before_it_computes(
-    run: api.TrainedRun, wrong: dict[str, Any], message: str, monkeypatch: pytest.MonkeyPatch
+    run: verbs.TrainedRun, wrong: dict[str, Any], message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(type(run.evidence), "predict", lambda *_: pytest.fail("computed"))
     with pytest.raises(UsageError, match=message):
@@ -137,9 +138,9 @@ def test_explain_refuses_before_it_computes(
 
 
 def test_explain_without_methods_still_tells_the_layers_apart(
-    run: api.TrainedRun, monkeypatch: pytest.MonkeyPatch
+    run: verbs.TrainedRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("glassnet.drawing.paper.draw", lambda record, folder: [])
+    monkeypatch.setattr("glassnet.drawing.paper.figure.draw", lambda record, folder: [])
     made = run.explain(methods=[], points=30, layers=["output", "output"])
     assert {"separability", "confusion", "examples"} <= set(made)
     assert not {"pca", "tsne"} & set(made)
@@ -152,9 +153,9 @@ def test_explaining_other_layers_gives_what_they_alone_would(
     trained: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is kept of one question must not be given as the answer to another."""
-    monkeypatch.setattr("glassnet.drawing.paper.draw", lambda record, folder: [])
+    monkeypatch.setattr("glassnet.drawing.paper.figure.draw", lambda record, folder: [])
 
-    def pca(run: api.TrainedRun, layers: list[str]) -> Any:
+    def pca(run: verbs.TrainedRun, layers: list[str]) -> Any:
         return run.explain(layers, ["pca"], points=30)["pca"]
 
     run = gn.load(trained.path)

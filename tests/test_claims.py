@@ -12,10 +12,11 @@ import pytest
 from copies import copied
 from generators import generator
 
-from glassnet import api, progress
-from glassnet.drawing import paper
+from glassnet import progress
+from glassnet.api import verbs
+from glassnet.drawing.paper import figure
 from glassnet.findings import Claim, Film, Finding, ImageGrid, Scatter, TokenStrip, Told
-from glassnet.insight.claims import count, interval, share
+from glassnet.findings.claims import count, interval, share
 from glassnet.runs.folder import Run
 
 SETTINGS = (
@@ -85,11 +86,11 @@ Seen = tuple[tuple[Finding, ...], dict[str, Any], str]
 _seen: dict[str, Seen] = {}
 
 
-def lettered(run: Run) -> api.TrainedRun:
+def lettered(run: Run) -> verbs.TrainedRun:
     """The run with classes called by letters, so that a digit in a text is a number."""
     names = list(string.ascii_lowercase[: len(run.facts["data"]["class_names"])])
     run.update(data=run.facts["data"] | {"class_names": names})
-    return api.load(run.path)
+    return verbs.load(run.path)
 
 
 @pytest.fixture(params=["images", "texts", "plain", "conditional", "judged"])
@@ -103,7 +104,7 @@ def seen(
     """A run's findings, its results on the test set, and who judged; looked into once for all."""
     if request.param in _seen:
         return _seen[request.param]
-    monkeypatch.setattr(paper, "draw", lambda record, folder: None)
+    monkeypatch.setattr(figure, "draw", lambda record, folder: None)
     monkeypatch.setattr(progress, "quiet", True)
     trained: Path = request.getfixturevalue("trained_folder")
     if request.param == "images":

@@ -14,9 +14,9 @@ import pytest
 from generators import generator
 from PIL import Image
 
-from glassnet import api
+from glassnet.api import verbs
 from glassnet.cli import COMMANDS, main
-from glassnet.data.load import load
+from glassnet.data.images.dataset import load
 from glassnet.runs.folder import Run
 
 ROOT = Path(__file__).parents[1]
@@ -93,7 +93,7 @@ def test_a_documented_command_runs(
     elif line.startswith(MADE_BY_GENERATORS):
         run = generator("plain", tmp_path, tmp_path_factory).run
     if "predict digits.onnx" in line:
-        api.load(place.path).export("digits.onnx")
+        verbs.load(place.path).export("digits.onnx")
     words = shlex.split(line.replace("RUN", str(run.path)))[1:]
     if words[:1] == ["train"]:
         if "--resume" in words:
@@ -127,15 +127,15 @@ NOT_A_FILE = [
 def test_a_documented_python_block_runs(
     page: str, block: str, place: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    train = api.train
+    train = verbs.train
 
-    def on_few_digits(task: str = "cnn", **given: Any) -> api.TrainedRun:
+    def on_few_digits(task: str = "cnn", **given: Any) -> verbs.TrainedRun:
         few: dict[str, Any] = {"data": "digits", "epochs": 1, "batch_size": 200}
         few |= TINY_READER if task == "lstm" else {}
         few |= {"bound_samples": 20, "bound_examples": 10} if task == "vae" else {}
         return train(task, **given | few)
 
-    monkeypatch.setattr(api, "train", on_few_digits)
+    monkeypatch.setattr(verbs, "train", on_few_digits)
     space = {"images": np.zeros((2, 28, 28), np.uint8)}
     exec(compile(block.replace("RUN", str(place.path)), page, "exec"), space)
     assert "gn" in space

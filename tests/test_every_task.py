@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 import torch
 
-from glassnet import api, findings, tasks
-from glassnet.drawing import paper
+from glassnet import findings, tasks
+from glassnet.api import verbs
+from glassnet.drawing.paper import figure
 from glassnet.errors import Interrupted
-from glassnet.insight.capture import capture
+from glassnet.inference.activations import capture
 from glassnet.runs import checkpoint
 from glassnet.runs.folder import Run, all_runs
 from glassnet.training.hooks import StopOnInterrupt
@@ -39,8 +40,8 @@ def overrides(name: str, digits: str, reviews: Path) -> dict[str, Any]:
 
 
 @pytest.fixture
-def run(name: str, overrides: dict[str, Any], tmp_path: Path) -> api.TrainedRun:
-    return api.train(name, runs=tmp_path, **overrides)
+def run(name: str, overrides: dict[str, Any], tmp_path: Path) -> verbs.TrainedRun:
+    return verbs.train(name, runs=tmp_path, **overrides)
 
 
 def same(one: Any, other: Any) -> bool:
@@ -56,7 +57,7 @@ def same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def test_it_trains_and_is_saved(name: str, run: api.TrainedRun) -> None:
+def test_it_trains_and_is_saved(name: str, run: verbs.TrainedRun) -> None:
     assert run.run.facts["status"] == "finished"
     assert run.run.facts["task"] == name
     assert checkpoint.load(run.run.last)["counters"]["step"] == 4
@@ -72,9 +73,9 @@ def test_it_trains_and_is_saved(name: str, run: api.TrainedRun) -> None:
     assert run.evidence.snapshots == (0, 1, 2)
 
 
-def test_it_is_loaded_with_the_same_answers(run: api.TrainedRun, name: str) -> None:
+def test_it_is_loaded_with_the_same_answers(run: verbs.TrainedRun, name: str) -> None:
     inputs = run.evidence.splits.test.inputs[:20]
-    again = api.load(run.path)
+    again = verbs.load(run.path)
     answers = run.answers(inputs)
     assert set(answers) == tasks.load(name).answers
     for answer, values in again.answers(inputs).items():
@@ -85,21 +86,21 @@ def test_it_is_loaded_with_the_same_answers(run: api.TrainedRun, name: str) -> N
 def test_it_goes_on_from_a_stop(
     name: str, overrides: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = api.train(name, runs=tmp_path / "whole", evaluate=False, **overrides).run
+    whole = verbs.train(name, runs=tmp_path / "whole", evaluate=False, **overrides).run
     with monkeypatch.context() as patch:
         always = property(lambda self: True, lambda self, value: None)
         patch.setattr(StopOnInterrupt, "asked", always, raising=False)
         with pytest.raises(Interrupted):
-            api.train(name, runs=tmp_path / "stopped", **overrides)
+            verbs.train(name, runs=tmp_path / "stopped", **overrides)
     (stopped,) = all_runs(tmp_path / "stopped")
     assert checkpoint.load(stopped.last)["counters"]["step"] == 1
-    api.resume(Run.open(stopped.path), evaluate=False)
+    verbs.resume(Run.open(stopped.path), evaluate=False)
     for path in (whole.best, whole.last, whole.metrics):
         other = stopped.path / path.relative_to(whole.path)
         assert other.read_bytes() == path.read_bytes(), path.name
 
 
-def test_its_layers_can_be_captured(name: str, run: api.TrainedRun) -> None:
+def test_its_layers_can_be_captured(name: str, run: verbs.TrainedRun) -> None:
     evidence, task = run.evidence, tasks.load(name)
     with capture(evidence.network, task.layers) as seen, torch.inference_mode():
         evidence.forward(evidence.example_input)
@@ -107,7 +108,7 @@ def test_its_layers_can_be_captured(name: str, run: api.TrainedRun) -> None:
     assert all(len(values) == 1 and torch.isfinite(values).all() for values in seen.values())
 
 
-def test_its_network_is_exported(name: str, run: api.TrainedRun, tmp_path: Path) -> None:
+def test_its_network_is_exported(name: str, run: verbs.TrainedRun, tmp_path: Path) -> None:
     facts = run.export(tmp_path / "model.onnx")
     assert facts.task == name
     assert facts.parity["examples"] > 100
@@ -116,10 +117,10 @@ def test_its_network_is_exported(name: str, run: api.TrainedRun, tmp_path: Path)
 
 
 def test_it_explains_itself(
-    name: str, run: api.TrainedRun, monkeypatch: pytest.MonkeyPatch
+    name: str, run: verbs.TrainedRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[str] = []
-    monkeypatch.setattr(paper, "draw", lambda record, folder: drawn.append(record.name))
+    monkeypatch.setattr(figure, "draw", lambda record, folder: drawn.append(record.name))
     made = run.explain(points=40, methods=["pca"])
     kept = findings.load_all(run.run.findings)
     assert set(kept) == set(made)

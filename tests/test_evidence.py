@@ -6,7 +6,7 @@ import torch
 
 from glassnet import tasks
 from glassnet.errors import RunError, UsageError
-from glassnet.evidence import RunEvidence
+from glassnet.explain.evidence import RunEvidence
 from glassnet.runs import checkpoint
 from glassnet.runs.folder import Run
 

@@ -12,7 +12,7 @@ import pytest
 from generators import generator
 
 import glassnet as gn
-from glassnet.data import load
+from glassnet.data.images import dataset
 from glassnet.errors import UsageError
 from glassnet.runs.folder import Run
 
@@ -31,7 +31,7 @@ def run(make: Make) -> gn.TrainedRun:
 
 @pytest.fixture
 def images(digits: str) -> np.ndarray:
-    return load.load(digits, seed=0).test.inputs[:12]
+    return dataset.load(digits, seed=0).test.inputs[:12]
 
 
 def test_samples_are_images_of_the_training_images_kind(run: gn.TrainedRun) -> None:
@@ -79,7 +79,7 @@ def test_encoding_gives_means_of_codes_the_same_twice(
 
 def test_reconstructions_are_nearer_to_their_images_than_to_others(make: Make) -> None:
     run = make("logistic")
-    images = load.load("digits", seed=0).test.inputs
+    images = dataset.load("digits", seed=0).test.inputs
     rebuilt = run.reconstruct(images)
     assert rebuilt.shape == images.shape
     assert rebuilt.dtype == np.uint8

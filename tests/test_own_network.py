@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glassnet import api, findings, tasks
+from glassnet import findings, tasks
+from glassnet.api import verbs
 
 PAGE = Path(__file__).parents[1] / "docs" / "own-network.md"
 
@@ -42,7 +43,7 @@ def package(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_everything_works_on_it(package: Path, digits: str, tmp_path: Path) -> None:
-    run = api.train("mlp", data=digits, runs=tmp_path, threads=1)
+    run = verbs.train("mlp", data=digits, runs=tmp_path, threads=1)
     assert "mlp" in tasks.names()
     assert run.results["test"]["accuracy"] > 0.5
 
@@ -62,5 +63,5 @@ def test_everything_works_on_it(package: Path, digits: str, tmp_path: Path) -> N
     np.testing.assert_allclose(told.sum(axis=1), 1, atol=1e-5)
     assert run.export(tmp_path / "mlp.onnx").parity["largest"]["probabilities"] < 1e-4
     np.testing.assert_array_equal(
-        api.load(run.save(tmp_path / "model")).predict_proba(images), told
+        verbs.load(run.save(tmp_path / "model")).predict_proba(images), told
     )

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from glassnet import pictures
+from glassnet import png
 from glassnet.errors import StorageError, UsageError
 
 shapes = st.tuples(st.integers(1, 9), st.integers(1, 9), st.booleans())
@@ -29,7 +29,7 @@ def test_a_grid_has_every_image_in_its_place_and_black_between(
     n: int, shape: tuple[int, int, bool], columns: int | None
 ) -> None:
     given_images = images(n, *shape)
-    sheet = pictures.grid(given_images, columns)
+    sheet = png.grid(given_images, columns)
     height, width, across = shape[0], shape[1], columns or int(np.ceil(np.sqrt(n)))
     down = int(np.ceil(n / across))
     assert sheet.shape[:2] == (down * (height + 2) - 2, across * (width + 2) - 2)
@@ -45,7 +45,7 @@ def test_a_grid_has_every_image_in_its_place_and_black_between(
 
 @pytest.mark.parametrize(("n", "rows", "columns"), [(1, 1, 1), (4, 2, 2), (5, 2, 3), (64, 8, 8)])
 def test_a_grid_is_as_good_as_square(n: int, rows: int, columns: int) -> None:
-    sheet = pictures.grid(images(n, 3, 4))
+    sheet = png.grid(images(n, 3, 4))
     assert sheet.shape == (5 * rows - 2, 6 * columns - 2)
 
 
@@ -55,31 +55,31 @@ def test_a_png_gives_its_pixels_back_and_equal_images_give_equal_bytes(
     shape: tuple[int, int, bool],
 ) -> None:
     (image,) = images(1, *shape)
-    content = pictures.png(image)
+    content = png.png(image)
     assert content.startswith(b"\x89PNG")
     np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(content))), image)
-    assert pictures.png(image.copy()) == content
+    assert png.png(image.copy()) == content
 
 
 def test_a_grid_is_saved_where_it_was_asked_for(tmp_path: Path) -> None:
     given_images = images(5, 6, 7, colour=True)
     for name in ("new/folder/grid.png", "GRID.PNG"):
-        assert pictures.save_grid(given_images, tmp_path / name, 5) == tmp_path / name
+        assert png.save_grid(given_images, tmp_path / name, 5) == tmp_path / name
         found = np.asarray(Image.open(tmp_path / name))
-        np.testing.assert_array_equal(found, pictures.grid(given_images, 5))
+        np.testing.assert_array_equal(found, png.grid(given_images, 5))
 
 
 @pytest.mark.parametrize("name", ["samples", "samples.jpg", "samples.png.gif"])
 def test_a_name_that_is_no_pngs_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="images are written as PNG") as caught:
-        pictures.save_grid(images(1, 2, 2), tmp_path / name)
+        png.save_grid(images(1, 2, 2), tmp_path / name)
     assert caught.value.hint.startswith("name it samples.png")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_each_is_saved_under_its_own_name(tmp_path: Path) -> None:
     given_images = images(3, 6, 7)
-    paths = pictures.save_each(given_images, tmp_path / "new" / "folder", ["a", "b.c", "3"])
+    paths = png.save_each(given_images, tmp_path / "new" / "folder", ["a", "b.c", "3"])
     assert [path.name for path in paths] == ["a.png", "b.c.png", "3.png"]
     for path, image in zip(paths, given_images, strict=True):
         np.testing.assert_array_equal(np.asarray(Image.open(path)), image)
@@ -88,10 +88,10 @@ def test_each_is_saved_under_its_own_name(tmp_path: Path) -> None:
 def test_what_stands_in_the_way_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("dear")
     with pytest.raises(UsageError, match="is a file, not a folder"):
-        pictures.save_each(images(1, 2, 2), tmp_path / "file", ["a"])
+        png.save_each(images(1, 2, 2), tmp_path / "file", ["a"])
     for path in (tmp_path / "file" / "a.png", tmp_path / "folder.png"):
         (tmp_path / "folder.png").mkdir(exist_ok=True)
         with pytest.raises(StorageError) as caught:
-            pictures.save_grid(images(1, 2, 2), path)
+            png.save_grid(images(1, 2, 2), path)
         assert len(str(caught.value).splitlines()) == 2
     assert (tmp_path / "file").read_text() == "dear"

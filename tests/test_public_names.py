@@ -10,7 +10,7 @@ from importlib import metadata
 import pytest
 
 import glassnet
-from glassnet import api
+from glassnet.api import verbs as api
 
 PUBLIC = sorted(set(glassnet.__all__) - {"__version__"})
 

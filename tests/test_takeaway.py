@@ -14,9 +14,9 @@ from generators import generator
 from safetensors.torch import load_file
 
 import glassnet as gn
-from glassnet.data import load
+from glassnet.data.images import dataset
 from glassnet.errors import RunError, UsageError
-from glassnet.runs import model
+from glassnet.runs import model_folder
 from glassnet.runs.folder import Run
 
 TEXTS = ["A superb story.", "", "Dull, dull, dull", "wörds nobody knows"]
@@ -28,7 +28,7 @@ def saved(trained: Run, tmp_path: Path) -> Path:
 
 
 def images(count: int = 20) -> np.ndarray:
-    return load.load("digits", seed=0).test.inputs[:count]
+    return dataset.load("digits", seed=0).test.inputs[:count]
 
 
 def test_the_folder_holds_four_files_and_no_path_of_this_machine(
@@ -40,7 +40,7 @@ def test_the_folder_holds_four_files_and_no_path_of_this_machine(
         "README.md",
     }
     texts = gn.load(reader.path).save(tmp_path / "texts")
-    assert {path.name for path in texts.iterdir()} == set(model.FILES)
+    assert {path.name for path in texts.iterdir()} == set(model_folder.FILES)
     own = Path(reader.facts["data"]["name"])
     for name in ("config.json", "README.md"):
         words = (texts / name).read_text(encoding="utf-8")

@@ -9,40 +9,41 @@ import pytest
 import torch
 from torch import nn
 
-from glassnet import api, twins
+from glassnet.api import verbs
 from glassnet.cli import main
 from glassnet.contract import TWINS
-from glassnet.data.load import load
+from glassnet.data.images.dataset import load
 from glassnet.errors import UserError
 from glassnet.findings import Scatter, Table
-from glassnet.insight import twins as facing
+from glassnet.insight.views import control_networks as facing
 from glassnet.runs import checkpoint
 from glassnet.runs.folder import Run
+from glassnet.training import control_networks
 
 UNTRAINED, SHUFFLED, NOISE = TWINS
 
 
 @pytest.fixture
-def run(trained: Run) -> api.TrainedRun:
-    return api.TrainedRun(trained)
+def run(trained: Run) -> verbs.TrainedRun:
+    return verbs.TrainedRun(trained)
 
 
-def accuracy(run: api.TrainedRun, network: nn.Module) -> float:
+def accuracy(run: verbs.TrainedRun, network: nn.Module) -> float:
     test = run.evidence.test
     told = run.evidence.task.predict(network, run.evidence.inputs(test))["probabilities"]
     return float((told.argmax(dim=1).numpy() == test.labels).mean())
 
 
-def network(run: api.TrainedRun, name: str) -> nn.Module:
+def network(run: verbs.TrainedRun, name: str) -> nn.Module:
     found = run.evidence.twin(name)
     assert found is not None
     return found
 
 
-def test_the_untrained_twin_is_where_training_began(run: api.TrainedRun) -> None:
+def test_the_untrained_twin_is_where_training_began(run: verbs.TrainedRun) -> None:
     twin = network(run, UNTRAINED).state_dict()
     kept = checkpoint.load(run.run.snapshot(0))["network"]
-    made = twins.untrained(
+    made = control_networks.untrained(
         run.evidence.task, run.evidence.config, run.evidence.splits, run.evidence.signature
     )
     for name, value in kept.items():
@@ -50,32 +51,32 @@ def test_the_untrained_twin_is_where_training_began(run: api.TrainedRun) -> None
         assert torch.equal(made[name], value)
 
 
-def test_it_is_made_anew_where_no_snapshot_was_kept(run: api.TrainedRun) -> None:
+def test_it_is_made_anew_where_no_snapshot_was_kept(run: verbs.TrainedRun) -> None:
     kept = checkpoint.load(run.run.snapshot(0))["network"]
     run.run.snapshot(0).unlink()
     assert all(torch.equal(v, kept[k]) for k, v in network(run, UNTRAINED).state_dict().items())
 
 
-def test_the_shuffled_twin_knows_nothing_of_the_true_labels(run: api.TrainedRun) -> None:
+def test_the_shuffled_twin_knows_nothing_of_the_true_labels(run: verbs.TrainedRun) -> None:
     assert accuracy(run, run.evidence.network) > 0.6
     assert accuracy(run, network(run, SHUFFLED)) < 0.3
 
 
 def test_it_is_trained_once_and_the_same_each_time(
-    run: api.TrainedRun, monkeypatch: pytest.MonkeyPatch
+    run: verbs.TrainedRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = network(run, SHUFFLED).state_dict()
     before = run.run.twin(SHUFFLED).read_bytes()
     with monkeypatch.context() as patch:
-        patch.setattr(twins, "_trained", None)  # may not be called
-        again = network(api.load(run.path), SHUFFLED).state_dict()
+        patch.setattr(control_networks, "_trained", None)  # may not be called
+        again = network(verbs.load(run.path), SHUFFLED).state_dict()
     assert all(torch.equal(value, again[name]) for name, value in first.items())
     run.run.twin(SHUFFLED).write_bytes(before[: len(before) // 2])  # damaged: trained again
-    network(api.load(run.path), SHUFFLED)
+    network(verbs.load(run.path), SHUFFLED)
     assert run.run.twin(SHUFFLED).read_bytes() == before
 
 
-def test_the_run_and_the_random_states_stay_as_they_were(run: api.TrainedRun) -> None:
+def test_the_run_and_the_random_states_stay_as_they_were(run: verbs.TrainedRun) -> None:
     files = (run.run.best, run.run.last, run.run.metrics, run.path / "run.json")
     before = [path.read_bytes() for path in files]
     torch.manual_seed(3)
@@ -86,7 +87,7 @@ def test_the_run_and_the_random_states_stay_as_they_were(run: api.TrainedRun) ->
     assert [path.read_bytes() for path in files] == before
 
 
-def test_what_the_trained_one_has_beyond_them_is_learning(run: api.TrainedRun) -> None:
+def test_what_the_trained_one_has_beyond_them_is_learning(run: verbs.TrainedRun) -> None:
     found = run.explain(points=60, methods=("pca",))
     scatter, table = found["twins-pca"], found["twins-table"]
     assert isinstance(scatter, Scatter)
@@ -109,7 +110,7 @@ def test_a_network_that_learned_from_noise_is_as_its_twins_are(tmp_path: Path) -
         x_test=images[250:],
         y_test=labels[250:],
     )
-    run = api.train(
+    run = verbs.train(
         "cnn", data=str(tmp_path / "noise.npz"), epochs=2, runs=tmp_path, threads=1, batch_size=50
     )
     title = run.explain(points=40, methods=("pca",))["twins-pca"].title  # type: ignore[union-attr]
@@ -126,7 +127,7 @@ def test_every_layer_is_shown_where_that_is_asked(trained: Run) -> None:
 
 
 def test_the_twin_of_a_generator_learned_shuffled_pixels(digits: str, tmp_path: Path) -> None:
-    run = api.train(
+    run = verbs.train(
         "vae", data=digits, epochs=1, runs=tmp_path, threads=1, batch_size=600, evaluate=False
     )
     assert run.evidence.twin(SHUFFLED) is None
@@ -141,7 +142,7 @@ def test_the_twin_of_a_generator_learned_shuffled_pixels(digits: str, tmp_path: 
 
 def test_shuffled_pixels_are_alone_what_they_were(digits: str) -> None:
     data = load(digits, seed=0)
-    noise = twins._shuffled(data.train, NOISE, np.random.default_rng(0))
+    noise = control_networks._shuffled(data.train, NOISE, np.random.default_rng(0))
     assert np.array_equal(noise.labels, data.train.labels)
     before, after = (split.inputs.reshape(len(split), -1) for split in (data.train, noise))
     assert not np.array_equal(before, after)
@@ -162,7 +163,7 @@ def test_a_twin_s_map_faces_the_trained_one_s() -> None:
     assert np.allclose(np.abs(found), np.abs(points[:, ::-1]), atol=1e-6)
 
 
-def test_a_model_without_its_data_says_so(run: api.TrainedRun, tmp_path: Path) -> None:
-    model = api.load(run.save(tmp_path / "model"))
+def test_a_model_without_its_data_says_so(run: verbs.TrainedRun, tmp_path: Path) -> None:
+    model = verbs.load(run.save(tmp_path / "model"))
     with pytest.raises(UserError):
         model.evidence.twin(SHUFFLED)

@@ -15,11 +15,13 @@ import synthetic
 from copies import copied
 from generators import generator
 
-from glassnet import api, findings, progress, showing, verifying
-from glassnet.drawing import paper
+from glassnet import findings, progress
+from glassnet.api import verbs
+from glassnet.drawing.paper import figure
 from glassnet.errors import RunError, VerificationError
+from glassnet.explain import report_files, verify
 from glassnet.findings import Curves, Finding, Scatter, ScatterPanel, arrays_of, bytes_of
-from glassnet.findings.comparing import differences
+from glassnet.findings.compare import differences
 from glassnet.runs import checkpoint
 from glassnet.runs.folder import Run
 
@@ -38,8 +40,8 @@ def run(
     monkeypatch.setattr(progress, "quiet", True)
     if "run" not in _explained:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(paper, "draw", lambda record, folder: None)
-            trained = api.load(copied(trained_folder, tmp_path_factory.mktemp("verified")))
+            patch.setattr(figure, "draw", lambda record, folder: None)
+            trained = verbs.load(copied(trained_folder, tmp_path_factory.mktemp("verified")))
             trained.explain(points=40, methods=["pca"], layers=["pool2"])
             trained.report()
             _explained["run"] = trained.path
@@ -49,7 +51,7 @@ def run(
 def difference(run: Run) -> dict[str, str]:
     """What `verify` finds."""
     with pytest.raises(VerificationError) as error:
-        api.load(run.path).verify()
+        verbs.load(run.path).verify()
     assert error.value.exit_code == 1
     assert error.value.difference["stored"] in error.value.message
     assert "glassnet " in error.value.hint or "restore" in error.value.hint
@@ -72,7 +74,7 @@ def changed(body: Any, *where: str | int, to: Any) -> Any:
 
 
 def test_an_untouched_run_agrees(run: Run) -> None:
-    agreed = api.load(run.path).verify()
+    agreed = verbs.load(run.path).verify()
     stored = json.loads(run.receipts.read_text())
     assert agreed.records == len(stored) > 30
     assert agreed.findings == len(list(run.findings.glob("*.json")))
@@ -88,17 +90,17 @@ def test_an_untouched_run_of_every_family_agrees(
     tmp_path_factory: pytest.TempPathFactory,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(paper, "draw", lambda record, folder: None)
+    monkeypatch.setattr(figure, "draw", lambda record, folder: None)
     monkeypatch.setattr(progress, "quiet", True)
     if kind == "texts":
-        trained = api.load(copied(request.getfixturevalue("reader_folder"), tmp_path))
+        trained = verbs.load(copied(request.getfixturevalue("reader_folder"), tmp_path))
     else:
         if kind == "judged":
             copied(request.getfixturevalue("trained_folder"), tmp_path)
         trained = generator("plain", tmp_path, tmp_path_factory)
     trained.explain(points=40, methods=["pca"])
     trained.report()
-    assert api.load(trained.path).verify().records > 20
+    assert verbs.load(trained.path).verify().records > 20
 
 
 def test_an_altered_title_is_found(run: Run) -> None:
@@ -181,7 +183,7 @@ def test_damaged_records_are_told_in_two_lines(run: Run) -> None:
         lambda body: changed(body, "results", "test", "claims", 0, to={"words": "99 %"}),
     )
     with pytest.raises(RunError, match="records of its results are damaged"):
-        api.load(run.path).verify()
+        verbs.load(run.path).verify()
 
 
 def test_an_altered_row_of_the_log_is_found(run: Run) -> None:
@@ -240,18 +242,18 @@ def test_what_was_kept_is_not_believed(run: Run) -> None:
         arrays = arrays_of(path.read_bytes())
         path.write_bytes(bytes_of({name: np.zeros_like(each) for name, each in arrays.items()}))
     before = {path: path.read_bytes() for path in kept}
-    assert api.load(run.path).verify().records > 30
+    assert verbs.load(run.path).verify().records > 30
     assert {path: path.read_bytes() for path in kept} == before
 
 
 def test_a_lie_in_a_finding_and_in_what_was_kept_is_found_all_the_same(run: Run) -> None:
     """The accuracy rests on kept answers; a run that was bent in both places is still caught."""
-    labels = api.load(run.path).evidence.test.labels
+    labels = verbs.load(run.path).evidence.test.labels
     for path in (run.path / "kept").rglob("test.npz"):
         arrays = arrays_of(path.read_bytes())
         arrays["probabilities"] = np.eye(10, dtype=np.float32)[labels]
         path.write_bytes(bytes_of(arrays))
-    bent = api.load(run.path)
+    bent = verbs.load(run.path)
     bent.explain(points=40, methods=["pca"], layers=["pool2"])
     assert bent.evaluate()["accuracy"] == 1.0
     assert difference(run)["what"] == "test accuracy"
@@ -269,7 +271,7 @@ def test_on_another_machine_a_number_may_lie_within_its_interval(run: Run) -> No
     path.write_text(json.dumps(body, ensure_ascii=False))
     run.receipts.unlink()
     run.report.unlink()
-    assert api.load(run.path).verify().records > 30
+    assert verbs.load(run.path).verify().records > 30
     claim["value"] = outside
     path.write_text(json.dumps(body, ensure_ascii=False))
     assert difference(run)["what"] == claim["what"]
@@ -279,16 +281,16 @@ def test_other_threads_are_another_machine(
     run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(progress, "quiet", False)
-    api.load(run.path).verify()
+    verbs.load(run.path).verify()
     assert "other processors" not in capsys.readouterr().err
     monkeypatch.setenv("GLASSNET_THREADS", "3")
-    api.load(run.path).verify()
+    verbs.load(run.path).verify()
     assert "other processors" in capsys.readouterr().err
 
 
 def test_on_another_machine_t_sne_may_strew_its_points_otherwise() -> None:
     """What rests on such a map differs by more than intervals over points say, yet not freely."""
-    here, elsewhere = verifying.HERE, verifying.ELSEWHERE
+    here, elsewhere = verify.HERE, verify.ELSEWHERE
 
     def found(what: str, value: float, dimmed: list[int]) -> Scatter:
         ends = {"low": value - 0.03, "high": value + 0.03}
@@ -314,9 +316,9 @@ def test_on_another_machine_t_sne_may_strew_its_points_otherwise() -> None:
 def test_on_another_machine_a_table_may_count_a_few_more() -> None:
     table = synthetic.table()
     one, more, many = (replace(table, rows=(("x", n, half),)) for n, half in COUNTS)
-    assert list(differences(one, more, "", verifying.ELSEWHERE)) == []
-    assert [each.what for each in differences(one, more, "", verifying.HERE)]
-    assert [each.what for each in differences(one, many, "", verifying.ELSEWHERE)] == [
+    assert list(differences(one, more, "", verify.ELSEWHERE)) == []
+    assert [each.what for each in differences(one, more, "", verify.HERE)]
+    assert [each.what for each in differences(one, many, "", verify.ELSEWHERE)] == [
         "rows.0.1",
         "rows.0.2",
     ]
@@ -331,36 +333,36 @@ def test_findings_of_before_run_json_kept_the_options_are_verified_by_their_comm
 ) -> None:
     facts = {name: value for name, value in run.facts.items() if name != "explained"}
     (run.path / "run.json").write_text(json.dumps(facts))
-    assert api.load(run.path).verify().records > 30
+    assert verbs.load(run.path).verify().records > 30
 
 
 def test_findings_of_several_commands_are_verified_by_their_own(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(paper, "draw", lambda record, folder: None)
-    api.load(run.path).explain(points=50, methods=["tsne"], layers=["pool1"], seed=3)
+    monkeypatch.setattr(figure, "draw", lambda record, folder: None)
+    verbs.load(run.path).explain(points=50, methods=["tsne"], layers=["pool1"], seed=3)
     run.report.unlink()
     first, second = Run.open(run.path).facts["explained"]
     assert "--method pca" in first["command"]
     assert "--method tsne" in second["command"]
-    assert api.load(run.path).verify().findings == len(list(run.findings.glob("*.json")))
+    assert verbs.load(run.path).verify().findings == len(list(run.findings.glob("*.json")))
     rewrite(run.findings / "pca.json", lambda body: changed(body, "receipt", "seed", to=1))
     assert difference(run)["what"] == "receipt.seed"
     rewrite(run.findings / "pca.json", lambda body: changed(body, "receipt", "command", to="none"))
     assert difference(run)["finding"] == "pca"
-    api.load(run.path).explain(points=50, methods=["pca", "tsne"], layers=["pool1"], seed=3)
+    verbs.load(run.path).explain(points=50, methods=["pca", "tsne"], layers=["pool1"], seed=3)
     (only,) = Run.open(run.path).facts["explained"]
     assert "--method pca,tsne" in only["command"]
 
 
 def test_a_report_on_several_runs_is_left_out(run: Run) -> None:
-    showing.write_report([run, run])
-    assert api.load(run.path).verify().records > 30
+    report_files.write_report([run, run])
+    assert verbs.load(run.path).verify().records > 30
 
 
 def test_a_run_without_findings_is_told_how_to_make_them(trained: Run) -> None:
     with pytest.raises(RunError, match="no findings yet") as error:
-        api.load(trained.path).verify()
+        verbs.load(trained.path).verify()
     assert "glassnet explain" in error.value.hint
 
 
@@ -372,13 +374,13 @@ def test_a_record_says_what_its_finding_rests_on(run: Run) -> None:
     assert accuracy["low"] < accuracy["value"] < accuracy["high"]
     assert (accuracy["n"], accuracy["split"], accuracy["run"]) == (300, "test", run.name)
     assert accuracy["command"].startswith(f"glassnet explain {run.name} ")
-    assert api.load(run.path).evidence.digest in accuracy["checkpoint"]
+    assert verbs.load(run.path).evidence.digest in accuracy["checkpoint"]
 
 
 def test_what_a_claim_says_of_itself_goes_before_the_receipt(run: Run) -> None:
     training = findings.load(run.findings / "training.json")
     assert isinstance(training, Curves)
     claim = replace(training.claims[0], split="train", seed=7, checkpoint="last")
-    (record,) = findings.receipts.records(replace(training, claims=(claim,)))
+    (record,) = findings.claims_file.records(replace(training, claims=(claim,)))
     assert (record["split"], record["seed"], record["checkpoint"]) == ("train", 7, "last")
     assert record["n"] == claim.n

@@ -27,12 +27,12 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from glassnet.api import load, resume, train
+    from glassnet.api.trained_run import TrainedRun
+    from glassnet.api.verbs import load, resume, train
     from glassnet.errors import GlassnetError
     from glassnet.estimators import VAE, CNNClassifier, LSTMClassifier, expected_failed_checks
-    from glassnet.insight.capture import capture
-    from glassnet.showing import write_report
-    from glassnet.trained import TrainedRun
+    from glassnet.explain.report_files import write_report
+    from glassnet.inference.activations import capture
 
 __all__ = [
     "VAE",
@@ -54,13 +54,13 @@ _HOMES = {
     "CNNClassifier": "glassnet.estimators",
     "GlassnetError": "glassnet.errors",
     "LSTMClassifier": "glassnet.estimators",
-    "TrainedRun": "glassnet.trained",
-    "capture": "glassnet.insight.capture",
+    "TrainedRun": "glassnet.api.trained_run",
+    "capture": "glassnet.inference.activations",
     "expected_failed_checks": "glassnet.estimators",
-    "load": "glassnet.api",
-    "resume": "glassnet.api",
-    "train": "glassnet.api",
-    "write_report": "glassnet.showing",
+    "load": "glassnet.api.verbs",
+    "resume": "glassnet.api.verbs",
+    "train": "glassnet.api.verbs",
+    "write_report": "glassnet.explain.report_files",
 }
 
 

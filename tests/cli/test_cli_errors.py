@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from calls import Capture, call, refused
 
-from glassnet import pictures
+from glassnet import png
 from glassnet.cli import COMMANDS, main
 from glassnet.cli import runs as runs_command
 from glassnet.runs.folder import Run
@@ -110,7 +110,7 @@ def test_questions_about_a_run_that_are_wrong(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GLASSNET_RUNS", str(trained.path.parent))
     (tmp_path / "text.png").write_text("no image")
-    (tmp_path / "digit.png").write_bytes(pictures.png(np.zeros((28, 28), np.uint8)))
+    (tmp_path / "digit.png").write_bytes(png.png(np.zeros((28, 28), np.uint8)))
     (tmp_path / "empty").mkdir()
     said = refused(capsys, *(word.replace("RUN", trained.name) for word in words))
     assert message in said[0]

@@ -16,8 +16,8 @@ from PIL import Image
 
 from glassnet import config, tasks
 from glassnet.cli import COMMANDS
-from glassnet.data import load
-from glassnet.drawing import paper
+from glassnet.data.images import dataset
+from glassnet.drawing.paper import figure
 from glassnet.runs.folder import Run
 
 
@@ -93,7 +93,7 @@ def folder(trained: Run, tmp_path: Path) -> Path:
     """The first twelve test digits as PNG files, and something else."""
     folder = tmp_path / "images"
     folder.mkdir()
-    for number, image in enumerate(load.load("digits", seed=0).test.inputs[:12]):
+    for number, image in enumerate(dataset.load("digits", seed=0).test.inputs[:12]):
         Image.fromarray(image).save(folder / f"{number:02}.PNG")
     (folder / "notes.txt").write_text("no image")
     return folder
@@ -103,7 +103,7 @@ def test_predict_tells_digits_from_their_files(trained: Run, folder: Path, capsy
     out, err = done(capsys, "predict", trained.path, folder, "--json")
     rows = json.loads(out)
     assert [Path(row["file"]).name for row in rows] == [f"{number:02}.PNG" for number in range(12)]
-    labels = load.load("digits", seed=0).test.labels[:12]
+    labels = dataset.load("digits", seed=0).test.labels[:12]
     right = np.array([row["class"] for row in rows]) == labels.astype(str)
     assert right.mean() >= 0.8
     for row in rows:
@@ -155,7 +155,7 @@ def test_explaining_twice_gives_the_same_bytes(
     assert out.splitlines()[-1].endswith(str(trained.figures))
 
     # And again in the same folder, from what was kept; the figures follow from the findings.
-    monkeypatch.setattr(paper, "draw", lambda record, folder: [])
+    monkeypatch.setattr(figure, "draw", lambda record, folder: [])
     for path in trained.findings.iterdir():
         path.unlink()
     done(capsys, "explain", trained.path, "--points", "60", "--method", "pca,tsne", "--seed", "0")

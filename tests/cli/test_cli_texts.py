@@ -16,8 +16,8 @@ import pytest
 from calls import Capture, done, piped, refused, write_table
 
 import glassnet as gn
-from glassnet import pictures
-from glassnet.cli import text_answers, text_inputs
+from glassnet import png
+from glassnet.cli import predict_texts, text_inputs
 from glassnet.runs.folder import Run
 
 GOOD, BAD = "A superb story.", "The music was dull"
@@ -138,7 +138,7 @@ def test_batches_change_no_answer(
     texts = [row["text"] for row in rows_of(reviews.read_text())][:50]
     words = ["predict", reader.path, *texts, *(["--json"] if json_ else [])]
     whole, _ = done(capsys, *words)
-    monkeypatch.setattr(text_answers, "BATCH", 7)
+    monkeypatch.setattr(predict_texts, "BATCH", 7)
     monkeypatch.setattr(text_inputs, "BLOCK", 100)
     piped(monkeypatch, "\n".join(texts).encode())
     parts, _ = done(capsys, "predict", reader.path, "-", *(["--json"] if json_ else []))
@@ -306,7 +306,7 @@ def test_what_cannot_be_answered(
     (here / "empty.csv").touch()
     (here / "header.csv").write_text("text,label\n")
     (here / "binary.csv").write_bytes(bytes(range(256)))
-    (here / "digit.png").write_bytes(pictures.png(BLANK))
+    (here / "digit.png").write_bytes(png.png(BLANK))
     (here / "folder").mkdir()
     said = refused(capsys, "predict", reader.path, *words)
     assert message in said[0]

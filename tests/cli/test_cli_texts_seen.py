@@ -15,9 +15,10 @@ from calls import Capture, call, done, piped, refused, two_lines, write_table
 from generators import generator
 
 import glassnet as gn
-from glassnet import api, pictures
+from glassnet import png
+from glassnet.api import verbs
 from glassnet.cli import explain
-from glassnet.drawing import paper
+from glassnet.drawing.paper import figure
 from glassnet.runs.folder import Run, all_runs
 
 GOOD, BAD = "A superb story.", "The music was dull"
@@ -40,7 +41,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Figures that would have been drawn; drawing them takes seconds."""
     drawn: list[str] = []
-    monkeypatch.setattr(paper, "draw", lambda record, folder: drawn.append(record.name))
+    monkeypatch.setattr(figure, "draw", lambda record, folder: drawn.append(record.name))
     return drawn
 
 
@@ -216,7 +217,7 @@ def test_what_a_reader_of_texts_cannot_be_trained_with(
     (here / "a.csv").write_bytes(reviews.read_bytes())
     for name in ("a/1.png", "b/2.png"):
         (here / "photos" / name).parent.mkdir(parents=True)
-        (here / "photos" / name).write_bytes(pictures.png(BLANK))
+        (here / "photos" / name).write_bytes(png.png(BLANK))
     code, out, err = call(capsys, "train", *words.split())
     said = two_lines("\n".join(err.splitlines()[-2:]))
     assert (code, out) == (2, "")
@@ -246,12 +247,12 @@ def test_the_demo_ends_in_one_report_of_all_it_made(
     }
     asked: list[tuple[str, str]] = []
 
-    def train(task: str, *, preset: str, **more: Any) -> api.TrainedRun:
+    def train(task: str, *, preset: str, **more: Any) -> verbs.TrainedRun:
         asked.append((task, preset))
         return small[task]
 
-    monkeypatch.setattr(api, "train", train)
-    monkeypatch.setattr(api.TrainedRun, "explain", lambda self, **asked: {})
+    monkeypatch.setattr(verbs, "train", train)
+    monkeypatch.setattr(verbs.TrainedRun, "explain", lambda self, **asked: {})
     out, err = done(capsys, "demo", "--runs", runs)
     assert asked == [("cnn", "default"), ("vae", "quick"), ("lstm", "default")]
     assert err.splitlines() == [

@@ -14,8 +14,8 @@ import pytest
 from PIL import Image
 
 from glassnet.cli.data import command, list_, show
-from glassnet.data.catalogue import CATALOGUE
-from glassnet.data.load import load
+from glassnet.data.images.dataset import load
+from glassnet.data.sources.catalogue import CATALOGUE
 from glassnet.errors import DataError, StorageError, UsageError
 
 Capture = pytest.CaptureFixture[str]

@@ -15,12 +15,11 @@ from generators import generator
 from PIL import Image
 
 import glassnet as gn
-from glassnet import config, pictures
+from glassnet import config, png
 from glassnet.cli.train import task_command
 from glassnet.contract import StepResult
-from glassnet.data import load
-from glassnet.drawing import paper
-from glassnet.insight import quality
+from glassnet.data.images import dataset
+from glassnet.drawing.paper import figure
 from glassnet.runs.folder import Run, all_runs
 from glassnet.tasks.vae.presets import PRESETS, Config
 from glassnet.tasks.vae.task import ImageGenerator
@@ -55,7 +54,7 @@ def test_one_seed_gives_equal_bytes_and_another_other_ones(plain: Run, capsys: C
     done(capsys, *words, "b.png", "--seed", "3")
     done(capsys, *words, "c.png")
     assert Path("a.png").read_bytes() == Path("b.png").read_bytes() != Path("c.png").read_bytes()
-    expected = pictures.grid(gn.load(plain.path).sample(10, seed=3))
+    expected = png.grid(gn.load(plain.path).sample(10, seed=3))
     np.testing.assert_array_equal(pixels(Path("a.png")), expected)
 
 
@@ -80,9 +79,9 @@ def test_temperature_and_class_reach_the_network(conditional: Run, capsys: Captu
     done(capsys, *words, "same.png", "--temperature", "0", "--class", "7")
     run = gn.load(conditional.path)
     seven = run.decode(np.zeros((4, 4)), "7")
-    np.testing.assert_array_equal(pixels(Path("same.png")), pictures.grid(seven))
+    np.testing.assert_array_equal(pixels(Path("same.png")), png.grid(seven))
     done(capsys, *words, "ones.png", "--class", "1")
-    ones = pictures.grid(run.sample(4, label="1"))
+    ones = png.grid(run.sample(4, label="1"))
     np.testing.assert_array_equal(pixels(Path("ones.png")), ones)
 
 
@@ -125,7 +124,7 @@ def test_a_class_that_is_misspelt(conditional: Run, capsys: Capture) -> None:
 @pytest.fixture
 def images(digits: str, tmp_path: Path) -> Path:
     """Two folders with a digit of the same name, and a third one."""
-    test = load.load(digits, seed=0).test.inputs
+    test = dataset.load(digits, seed=0).test.inputs
     for number, name in enumerate(("one/digit.png", "two/digit.png", "two/other.PNG")):
         path = tmp_path / "images" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -138,7 +137,7 @@ def test_predict_writes_what_the_network_makes_of_a_file(
 ) -> None:
     out, _ = done(capsys, "predict", plain.path, images / "one" / "digit.png")
     assert out == f"{images / 'one' / 'digit.png'}  digit-rebuilt.png\n"
-    test = load.load("digits", seed=0).test.inputs
+    test = dataset.load("digits", seed=0).test.inputs
     expected = gn.load(plain.path).reconstruct(test[:1])[0]
     np.testing.assert_array_equal(pixels(here / "digit-rebuilt.png"), expected)
 
@@ -163,7 +162,7 @@ def test_files_of_one_name_do_not_overwrite_each_other(
         "digit-rebuilt-4.png",
     ]
     assert {path.name for path in made} == {path.name for path in Path("new/rebuilt").iterdir()}
-    test = load.load("digits", seed=0).test.inputs
+    test = dataset.load("digits", seed=0).test.inputs
     expected = gn.load(plain.path).reconstruct(test[[0, 1, 2, 0]])
     for path, image in zip(made, expected, strict=True):
         np.testing.assert_array_equal(pixels(path), image)
@@ -267,8 +266,8 @@ def test_show_gives_the_bound_with_what_it_rests_on(plain: Run, capsys: Capture)
 @pytest.fixture
 def judged(plain: Run, trained_folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Run, Run]:
     """A generator and, beside it, a classifier of the same data; only that is looked at."""
-    monkeypatch.setattr(paper, "draw", lambda record, folder: [])
-    monkeypatch.setattr(ImageGenerator, "insights", (quality.sample_quality,))
+    monkeypatch.setattr(figure, "draw", lambda record, folder: [])
+    monkeypatch.setattr(ImageGenerator, "views", ("sample_quality.sample_quality",))
     beside = plain.path.parent / trained_folder.name
     return plain, Run.open(Path(shutil.copytree(trained_folder, beside)))
 
@@ -305,8 +304,8 @@ def test_a_judge_that_was_named_is_in_the_command(
 def test_without_a_judge_samples_go_unjudged_and_that_is_said(
     plain: Run, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(paper, "draw", lambda record, folder: [])
-    monkeypatch.setattr(ImageGenerator, "insights", (quality.sample_quality,))
+    monkeypatch.setattr(figure, "draw", lambda record, folder: [])
+    monkeypatch.setattr(ImageGenerator, "views", ("sample_quality.sample_quality",))
     out, err = done(capsys, "explain", plain.path, "--points", "40", "--method", "pca")
     assert "no classifier trained on these data was found" in err
     assert not re.search("^quality ", out, re.MULTILINE)

@@ -14,8 +14,8 @@ from calls import Capture, done, piped, refused, write_table
 from PIL import Image
 
 import glassnet as gn
-from glassnet.cli import image_answers
-from glassnet.data import load
+from glassnet.cli import predict_images
+from glassnet.data.images import dataset
 from glassnet.runs.folder import Run
 
 
@@ -31,7 +31,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def photos(here: Path, digits: str) -> Path:
     """A folder as people have them: folders within, hidden files, one that is no image."""
     names = ["b.png", "a/2.PNG", "a/1.jpg", "a/deep/3.webp", "ä ö.png", ".hidden.png", "z.tiff"]
-    for name, image in zip(names, load.load(digits, seed=0).test.inputs, strict=False):
+    for name, image in zip(names, dataset.load(digits, seed=0).test.inputs, strict=False):
         path = here / "photos" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(image).save(path)
@@ -112,7 +112,7 @@ def test_batches_change_no_answer(
 ) -> None:
     whole, _ = done(capsys, "predict", trained.path, "photos", "--csv", "-", "--top", "2")
     for size in (1, 4):
-        monkeypatch.setattr(image_answers, "BATCH", size)
+        monkeypatch.setattr(predict_images, "BATCH", size)
         parts, _ = done(capsys, "predict", trained.path, "photos", "--csv", "-", "--top", "2")
         for row, same in zip(rows_of(parts), rows_of(whole), strict=True):
             assert (row["file"], row["class"], row["class_rank_2"]) == (
@@ -155,7 +155,7 @@ def test_where_none_can_be_read_that_alone_is_said(
         assert said[0].startswith("none of 5 images can be read, as bad/0.png: cannot be read")
         assert said[1].startswith("give whole PNG")
     assert not (here / "a.csv").exists()
-    monkeypatch.setattr(image_answers, "BATCH", 1)
+    monkeypatch.setattr(predict_images, "BATCH", 1)
     assert "none of 5 images" in refused(capsys, "predict", trained.path, "bad")[0]
 
 

@@ -11,7 +11,7 @@ import pytest
 from calls import Capture, done, write_table
 
 import glassnet as gn
-from glassnet.cli import text_answers
+from glassnet.cli import predict_texts
 from glassnet.runs.folder import Run
 
 ASK = """\
@@ -101,7 +101,7 @@ def test_a_table_is_answered_in_batches_as_in_one(
     reader: Run, reviews: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     whole, _ = done(capsys, "predict", reader.path, reviews)
-    monkeypatch.setattr(text_answers, "BATCH", 7)
+    monkeypatch.setattr(predict_texts, "BATCH", 7)
     parts, _ = done(capsys, "predict", reader.path, reviews)
     for row, same in zip(parts.splitlines(), whole.splitlines(), strict=True):
         assert row.split(",")[:4] == same.split(",")[:4]

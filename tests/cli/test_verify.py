@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from calls import Capture, call, done, refused
 
-from glassnet import api
-from glassnet.drawing import paper
+from glassnet.api import verbs
+from glassnet.drawing.paper import figure
 from glassnet.runs.folder import Run
 
 
 @pytest.fixture
 def looked_into(trained: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setattr(paper, "draw", lambda record, folder: None)
-    api.load(trained.path).explain(points=40, methods=["pca"], layers=["pool2"])
+    monkeypatch.setattr(figure, "draw", lambda record, folder: None)
+    verbs.load(trained.path).explain(points=40, methods=["pca"], layers=["pool2"])
     return trained
 
 

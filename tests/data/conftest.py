@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from glassnet.data import fetch, idx
-from glassnet.data.catalogue import MNIST, Entry, File, Mirror
+from glassnet.data.images import idx
+from glassnet.data.sources import fetch
+from glassnet.data.sources.catalogue import MNIST, Entry, File, Mirror
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from written import tar
 
-from glassnet.data import archive, packs
-from glassnet.data.archive import read
-from glassnet.data.catalogue import IMDB, Members
-from glassnet.data.content import Unfit
+from glassnet.data.sources import archive, packs
+from glassnet.data.sources.archive import read
+from glassnet.data.sources.catalogue import IMDB, Members
+from glassnet.data.sources.content import Unfit
 
 FILES = {"set/train/pos/1_8.txt": b"good", "set/train/neg/0_2.txt": b"bad", "set/README": b"hello"}
 LABELLED = Members("labelled.pack", "", 0, "set.tar.xz", r"set/train/(pos|neg)/[0-9]+_[0-9]\.txt")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glassnet.data import arrays, idx, shapes
+from glassnet.data.images import arrays, idx, shapes
 from glassnet.data.pool import Pool
 from glassnet.errors import DataError
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from glassnet.data.augment import affine
+from glassnet.data.images.augment import affine
 
 
 def dot(count: int, row: int = 14, column: int = 14, side: int = 29) -> Tensor:

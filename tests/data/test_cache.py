@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glassnet.data import cache
-from glassnet.data.catalogue import MNIST
-from glassnet.data.content import Unfit
+from glassnet.data.sources import cache
+from glassnet.data.sources.catalogue import MNIST
+from glassnet.data.sources.content import Unfit
 from glassnet.errors import StorageError
 
 

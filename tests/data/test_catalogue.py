@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from glassnet.data.catalogue import CATALOGUE, Archive, Entry, Members, Mirror, Wheel
+from glassnet.data.sources.catalogue import CATALOGUE, Archive, Entry, Members, Mirror, Wheel
 
 every_entry = pytest.mark.parametrize("entry", CATALOGUE.values(), ids=CATALOGUE)
 images = pytest.mark.parametrize(

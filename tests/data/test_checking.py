@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from PIL import Image
 from written import BAD, GOOD, folder
 
-from glassnet.data import own, texts
-from glassnet.data.checking import Report, check
-from glassnet.data.problems import SEVERITIES
+from glassnet.data.check import Report, check
+from glassnet.data.images import local
+from glassnet.data.problems.problem import SEVERITIES
+from glassnet.data.texts import dataset
 from glassnet.errors import DataError, UsageError
 
 pytestmark = pytest.mark.usefixtures("cache_folder")
@@ -43,7 +44,7 @@ def test_nothing_is_wrong(photos: Path, reviews: Path) -> None:
     assert (report.name, report.kind, report.trainable) == (str(photos), "images", True)
     assert report.problems == ()
     assert report.splits is not None
-    trained = own.load(str(photos), seed=0, valid_fraction=1 / 12, size=None, colour=None)
+    trained = local.load(str(photos), seed=0, valid_fraction=1 / 12, size=None, colour=None)
     for part in ("train", "valid", "test"):
         mine, other = getattr(report.splits, part), getattr(trained, part)
         np.testing.assert_array_equal(mine.inputs, other.inputs)
@@ -109,7 +110,7 @@ def test_what_training_says_a_check_says_too(
 ) -> None:
     damage(photos / "cat" / "3.png")
     picture(photos / "dog" / "small.png", (5, 5))
-    own.load(str(photos), seed=0, valid_fraction=0.1, size=None, colour=None)
+    local.load(str(photos), seed=0, valid_fraction=0.1, size=None, colour=None)
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 3
     assert set(said) == {one.text for one in checked(photos).problems}
@@ -131,7 +132,7 @@ def test_a_check_goes_on_behind_a_refusal(photos: Path, tmp_path: Path) -> None:
         ("warning", "one-class", 0),
     ]
     with pytest.raises(DataError, match="1 path leading out of it"):
-        own.load(str(photos), seed=0, valid_fraction=0.1, size=None, colour=None)
+        local.load(str(photos), seed=0, valid_fraction=0.1, size=None, colour=None)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +153,7 @@ def test_tables_that_training_refuses(tmp_path: Path, content: str, expected: st
     assert report.problems[0].severity == "refusal"
     assert expected in {one.kind for one in report.problems if one.severity == "refusal"}
     with pytest.raises(DataError) as caught:
-        texts.load(str(path), seed=0, say=lambda note: None)
+        dataset.load(str(path), seed=0, say=lambda note: None)
     assert caught.value.message == report.problems[0].text
 
 
@@ -251,7 +252,7 @@ def test_a_check_says_whether_training_would_go(
         elif name.startswith(("empty", "text", "notes")):
             path.write_text("" if name[0] == "e" else "no image")
     report = checked(root)
-    message = refusal(lambda: own.load(str(root), seed=0, valid_fraction=0.1, **AS_THEY_ARE))
+    message = refusal(lambda: local.load(str(root), seed=0, valid_fraction=0.1, **AS_THEY_ARE))
     assert report.trainable == (message is None)
     assert message is None or message in {one.text for one in report.problems}
 
@@ -275,6 +276,6 @@ def test_a_check_says_whether_a_reader_would_go(
     lines = [",".join(row if parts else row[:2]) for row in rows]
     path.write_text("\n".join(["text,label" + ",split" * parts, *lines]))
     report = checked(path)
-    message = refusal(lambda: texts.load(str(path), seed=0, say=lambda note: None))
+    message = refusal(lambda: dataset.load(str(path), seed=0, say=lambda note: None))
     assert report.trainable == (message is None)
     assert message is None or message in {one.text for one in report.problems}

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from glassnet.data import classes
-from glassnet.data.problems import REFUSAL, WARNING, Problem
+from glassnet.data.problems import classes
+from glassnet.data.problems.problem import REFUSAL, WARNING, Problem
 from glassnet.errors import DataError
 
 

@@ -7,8 +7,8 @@ from hashlib import sha256
 
 import pytest
 
-from glassnet.data.catalogue import File
-from glassnet.data.content import Unfit, unpack, verify
+from glassnet.data.sources.catalogue import File
+from glassnet.data.sources.content import Unfit, unpack, verify
 
 BYTES = bytes(range(256)) * 100
 

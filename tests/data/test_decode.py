@@ -7,9 +7,10 @@ import pytest
 from drawn import classes, damage, picture
 from PIL import Image
 
-from glassnet.data import cache, decode, images
 from glassnet.data.folders import find
+from glassnet.data.images import decode, image_files
 from glassnet.data.pool import Pool
+from glassnet.data.sources import cache
 from glassnet.errors import DataError
 
 pytestmark = pytest.mark.usefixtures("cache_folder")
@@ -96,7 +97,7 @@ def test_the_second_time_nothing_is_decoded(
     first, told = read(photos), capsys.readouterr().err
     assert len(told.splitlines()) == 2
     for name in ("read", "look"):
-        monkeypatch.setattr(images, name, None)
+        monkeypatch.setattr(image_files, name, None)
     again = read(photos)
     np.testing.assert_array_equal(again.inputs, first.inputs)
     np.testing.assert_array_equal(again.ids, first.ids)
@@ -158,7 +159,7 @@ def test_damaged_images_are_left_out_and_named(photos: Path, capsys: Capture) ->
 def test_an_image_of_too_many_pixels_is_left_out(
     photos: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    monkeypatch.setattr(images, "MAX_PIXELS", 200)
+    monkeypatch.setattr(image_files, "MAX_PIXELS", 200)
     picture(photos / "cat" / "huge.png", (20, 20))
     assert len(read(photos).inputs) == 10
     assert "left out: cat/huge.png" in capsys.readouterr().err

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from glassnet.data import encoding
+from glassnet.data.texts import encoding
 from glassnet.errors import DataError
 
 

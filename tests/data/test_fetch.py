@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from written import tar
 
-from glassnet.data import fetch, mirror, packs
-from glassnet.data.catalogue import IMDB, MNIST, Archive, Entry, Members
+from glassnet.data.sources import fetch, mirror, packs
+from glassnet.data.sources.catalogue import IMDB, MNIST, Archive, Entry, Members
 from glassnet.errors import FetchError, StorageError
 
 FIRST = "train-images-idx3-ubyte"

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from drawn import classes, picture
 
-from glassnet.data import decode
 from glassnet.data.folders import find
-from glassnet.data.problems import REFUSAL
+from glassnet.data.images import decode
+from glassnet.data.problems.problem import REFUSAL
 from glassnet.errors import DataError
 
 SKIPPED = "skipped {} files or folders that are hidden, no images or in no part{}, as {}"

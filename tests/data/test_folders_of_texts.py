@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from written import folder
 
-from glassnet.data import texts
 from glassnet.data.folders import TEXTS, find
+from glassnet.data.texts import dataset
 from glassnet.errors import DataError
 
 
@@ -70,4 +70,4 @@ def test_a_link_out_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("secret")
     (root / "a" / "1.txt").symlink_to(tmp_path / "secret.txt")
     with pytest.raises(DataError, match=r"1 path leading out of it: a/1\.txt"):
-        texts.load(str(root), seed=0)
+        dataset.load(str(root), seed=0)

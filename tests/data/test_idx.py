@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from glassnet.data import idx
+from glassnet.data.images import idx
 from glassnet.errors import DataError
 
 arrays = st.sampled_from(sorted(idx.TYPES.values())).flatmap(

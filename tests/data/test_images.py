@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from glassnet.data import images
-from glassnet.data.images import Look, look, read_as
+from glassnet.data.images import image_files
+from glassnet.data.images.image_files import Look, look, read_as
 from glassnet.errors import DataError
 
 GREY = np.arange(12 * 10, dtype=np.uint8).reshape(12, 10) * 2
@@ -104,7 +104,7 @@ def test_what_is_no_image(tmp_path: Path) -> None:
 def test_an_image_of_too_many_pixels_is_refused_before_it_is_decoded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(images, "MAX_PIXELS", 100)
+    monkeypatch.setattr(image_files, "MAX_PIXELS", 100)
     path = saved(tmp_path / "a.png", GREY)
     path.write_bytes(path.read_bytes()[:60])  # its pixels are gone: only the header can be read
     with pytest.raises(DataError, match="10 x 12 pixels are too many"):
@@ -115,7 +115,7 @@ def test_an_image_beyond_pillows_own_limit_gives_the_error_without_a_warning(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Pillow itself warns from its limit to twice as many pixels, and then raises."""
-    monkeypatch.setattr(images, "MAX_PIXELS", 80)
+    monkeypatch.setattr(image_files, "MAX_PIXELS", 80)
     path = saved(tmp_path / "a.png", GREY)
     for limit in (100, 50):
         monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)

@@ -6,7 +6,7 @@ import pytest
 from drawn import picture
 from written import folder
 
-from glassnet.data.kinds import look
+from glassnet.data.modality import look
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glassnet.data import idx
-from glassnet.data.catalogue import FASHION_MNIST, MNIST
-from glassnet.data.load import find, fingerprint, is_path, kind_of, load
+from glassnet.data.images import idx
+from glassnet.data.images.dataset import find, fingerprint, is_path, kind_of, load
+from glassnet.data.sources.catalogue import FASHION_MNIST, MNIST
 from glassnet.errors import DataError, UsageError, UserError
 
 

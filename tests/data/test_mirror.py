@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from written import tar
 
-from glassnet.data import mirror, packs
-from glassnet.data.catalogue import Members
-from glassnet.data.content import Unfit
+from glassnet.data.sources import mirror, packs
+from glassnet.data.sources.catalogue import Members
+from glassnet.data.sources.content import Unfit
 
 
 def test_a_folder_gives_gzipped_files_and_plain_ones(tmp_path: Path, small) -> None:

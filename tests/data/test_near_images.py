@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance
 
-from glassnet.data import near_images
-from glassnet.data.images import fit
-from glassnet.data.near_images import difference_hashes, groups
+from glassnet.data.images.image_files import fit
+from glassnet.data.problems import near_duplicate_images
+from glassnet.data.problems.near_duplicate_images import difference_hashes, groups
 
 
 def scene(seed: int, size: tuple[int, int] = (200, 150)) -> Image.Image:
@@ -82,8 +82,8 @@ def test_every_pair_of_near_hashes_is_found_and_no_other() -> None:
                 np.uint64(1) << bits.astype(np.uint64), initial=0
             )
     distances = np.bitwise_count(hashes[:, None] ^ hashes[None]).max(axis=2)
-    near = np.argwhere(np.triu(distances <= near_images.MOST_BITS, 1))
-    found, missed = near_images._near_hashes(hashes, np.arange(400))
+    near = np.argwhere(np.triu(distances <= near_duplicate_images.MOST_BITS, 1))
+    found, missed = near_duplicate_images._near_hashes(hashes, np.arange(400))
     np.testing.assert_array_equal(found, near)
     assert missed == 0
     assert 20 < len(near) < 200
@@ -95,5 +95,5 @@ def test_the_search_is_bounded_and_says_what_it_missed(monkeypatch: pytest.Monke
     alike = (image + random.integers(0, 3, (300, 16, 16))).clip(0, 255).astype(np.uint8)
     (whole,), missed = groups(alike)
     assert (whole, missed) == (list(range(300)), 0)
-    monkeypatch.setattr(near_images, "MOST_COMPARED", 1000)
+    monkeypatch.setattr(near_duplicate_images, "MOST_COMPARED", 1000)
     assert groups(alike)[1] == 300

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from glassnet.data import near_texts
-from glassnet.data.near_texts import groups
+from glassnet.data.problems import near_duplicate_texts
+from glassnet.data.problems.near_duplicate_texts import groups
 
 
 def written(seed: int, words: int) -> list[str]:
@@ -54,7 +54,7 @@ def test_a_text_within_another_is_not_near_if_it_is_much_shorter() -> None:
 def test_only_the_beginnings_are_looked_at_where_there_is_too_much(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(near_texts, "MOST_RUNS", 200)
+    monkeypatch.setattr(near_duplicate_texts, "MOST_RUNS", 200)
     start = written(0, 100)
     texts = [" ".join(start + written(1, 100)), " ".join(start + written(2, 100))]
     assert groups(texts) == [[0, 1]]

@@ -9,8 +9,8 @@ import pytest
 from drawn import classes, picture
 from PIL import Image
 
-from glassnet.data import idx, images
-from glassnet.data.load import load
+from glassnet.data.images import idx, image_files
+from glassnet.data.images.dataset import load
 from glassnet.errors import DataError, UsageError
 from glassnet.tasks.cnn.presets import PRESETS
 from glassnet.tasks.cnn.task import TASK
@@ -141,7 +141,7 @@ def test_a_network_reads_a_file_as_training_did(tmp_path: Path) -> None:
     splits = load(str(root), seed=0, size=48)
     files = sorted(root.iterdir())
     for part in (splits.train, splits.valid, splits.test):
-        read = images.read_as([files[k] for k in part.ids], (3, 48, 48))
+        read = image_files.read_as([files[k] for k in part.ids], (3, 48, 48))
         np.testing.assert_array_equal(part.inputs, read)
 
 

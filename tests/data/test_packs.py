@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet.data.packs import digest, pack, unpack
+from glassnet.data.sources.packs import digest, pack, unpack
 
 NAMES = st.text("abc/._0", min_size=1)
 FILES = st.dictionaries(NAMES, st.binary(max_size=40), min_size=1, max_size=8)

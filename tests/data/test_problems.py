@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import glassnet
-from glassnet.data.problems import NOTE, REFUSAL, SEVERITIES, WARNING, Problem, speaker
+from glassnet.data.problems.problem import NOTE, REFUSAL, SEVERITIES, WARNING, Problem, speaker
 from glassnet.errors import DataError
 
 PAGE = Path(__file__).parents[2] / "docs" / "checking-data.md"

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glassnet.data.listing import PARTS
-from glassnet.data.problems import Problem
-from glassnet.data.repeats import once
+from glassnet.data.problems.duplicates import once
+from glassnet.data.problems.problem import Problem
 
 ROWS = st.lists(st.tuples(st.integers(0, 5), st.sampled_from("xy"), st.sampled_from(PARTS)))
 

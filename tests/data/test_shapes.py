@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from glassnet.data import shapes
+from glassnet.data.images import shapes
 from glassnet.errors import DataError, UsageError
 
 

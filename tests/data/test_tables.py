@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from drawn import picture
 
-from glassnet.data.problems import REFUSAL, Problem, speak
-from glassnet.data.tables import read
+from glassnet.data.images.tables import read
+from glassnet.data.problems.problem import REFUSAL, Problem, speak
 from glassnet.errors import DataError
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from glassnet.data.text_columns import Columns, choose
-from glassnet.data.text_tables import Form, Table, read
+from glassnet.data.texts.columns import Columns, choose
+from glassnet.data.texts.tables import Form, Table, read
 from glassnet.errors import DataError, UsageError
 
 

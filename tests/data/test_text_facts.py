@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from glassnet.contract import Split
-from glassnet.data.text_facts import SHOWN, Lengths, brief, examples, lengths
-from glassnet.data.text_pool import array
+from glassnet.data.texts.pool import array
+from glassnet.data.texts.statistics import SHOWN, Lengths, brief, examples, lengths
 
 
 def test_lengths_are_lengths_of_texts_that_there_are() -> None:

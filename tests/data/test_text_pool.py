@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from glassnet.data.pool import Pool
-from glassnet.data.problems import speaker
-from glassnet.data.text_pool import Rows, array, pooled
+from glassnet.data.problems.problem import speaker
+from glassnet.data.texts.pool import Rows, array, pooled
 from glassnet.errors import DataError
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet.data import encoding
-from glassnet.data.text_tables import Form, Table, read
+from glassnet.data.texts import encoding
+from glassnet.data.texts.tables import Form, Table, read
 from glassnet.errors import DataError
 
 

@@ -12,9 +12,10 @@ from drawn import classes
 from written import BAD, GOOD, folder, tar
 
 from glassnet.contract import Splits
-from glassnet.data import fetch, packs, texts
-from glassnet.data.catalogue import CATALOGUE, IMDB, MOVIE_SNIPPETS, Members
-from glassnet.data.load import IN_MEMORY
+from glassnet.data.images.dataset import IN_MEMORY
+from glassnet.data.sources import fetch, packs
+from glassnet.data.sources.catalogue import CATALOGUE, IMDB, MOVIE_SNIPPETS, Members
+from glassnet.data.texts import dataset
 from glassnet.errors import DataError, FetchError, UsageError
 
 STRINGS = np.dtypes.StringDType()
@@ -22,7 +23,7 @@ STRINGS = np.dtypes.StringDType()
 
 def loaded(path: Path | str, seed: int = 0, **given: str) -> tuple[Splits, list[str]]:
     notes: list[str] = []
-    splits = texts.load(str(path), seed=seed, say=notes.append, **given)  # type: ignore[arg-type]
+    splits = dataset.load(str(path), seed=seed, say=notes.append, **given)  # type: ignore[arg-type]
     return splits, notes
 
 
@@ -217,12 +218,12 @@ def test_rows_are_read_in_their_order_and_written_back(tmp_path: Path) -> None:
     path = tmp_path / "reviews.csv"
     path.write_text('id;body\n7;"good; really"\n\n3;\n3;"two\nlines"\n3;"two\nlines"\n')
     notes: list[str] = []
-    reading = texts.read(path, say=notes.append)
+    reading = dataset.read(path, say=notes.append)
     assert reading.texts.tolist() == ["good; really", "", "two\nlines", "two\nlines"]
     assert reading.texts.dtype == STRINGS
     assert reading.places[:2] == ("reviews.csv, line 2", "reviews.csv, line 4")
     assert notes == ["reviews.csv: texts from the column 'body'"]
-    column = texts.column(path, say=notes.append)
+    column = dataset.column(path, say=notes.append)
     rows = [row for _, _, row in column]
     assert [text for text, _, _ in column] == reading.texts.tolist(), "it can be read again"
     written = column.form.head(["class"]) + column.form.lines(rows, ["class"], list("abcd"))
@@ -232,29 +233,29 @@ def test_rows_are_read_in_their_order_and_written_back(tmp_path: Path) -> None:
 def test_reading_by_a_columns_name(tmp_path: Path) -> None:
     path = tmp_path / "reviews.csv"
     path.write_text("title,body\na,b\n")
-    assert texts.read(path, text_column="title").texts.tolist() == ["a"]
+    assert dataset.read(path, text_column="title").texts.tolist() == ["a"]
     with pytest.raises(DataError, match=r"no column 'titel'"):
-        texts.read(path, text_column="titel")
+        dataset.read(path, text_column="titel")
 
 
 def test_a_torn_row_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "reviews.csv"
     path.write_text("text,label\na,b\ngood, really,c\n")
     with pytest.raises(DataError, match=r"reviews\.csv, line 3: 3 cells under 2 columns"):
-        texts.read(path)
+        dataset.read(path)
 
 
 def test_text_files_are_read(tmp_path: Path) -> None:
     folder(tmp_path, {".": ("one", "two")})
-    assert texts.read(tmp_path).texts.tolist() == ["one", "two"]
-    reading = texts.read(tmp_path / "1.txt")
+    assert dataset.read(tmp_path).texts.tolist() == ["one", "two"]
+    reading = dataset.read(tmp_path / "1.txt")
     assert reading.texts.tolist() == ["two"]
     assert reading.places == (str(tmp_path / "1.txt"),)
     with pytest.raises(UsageError, match="it is no table"):
-        texts.read(tmp_path / "1.txt", text_column="a")
+        dataset.read(tmp_path / "1.txt", text_column="a")
     (tmp_path / "a.pdf").write_text("x")
     with pytest.raises(DataError, match="no form of texts"):
-        texts.read(tmp_path / "a.pdf")
+        dataset.read(tmp_path / "a.pdf")
 
 
 # The catalogue's.
@@ -328,13 +329,13 @@ def test_reviews_are_kept_and_verified(
 
 
 def test_unlabelled_reviews(reviews: dict[str, bytes]) -> None:
-    found = texts.unlabelled("imdb", say=lambda note: None)
+    found = dataset.unlabelled("imdb", say=lambda note: None)
     assert found is not None
     assert found.tolist() == ["text 10", "text 11", "text 100"]
     assert found.dtype == STRINGS
-    assert texts.unlabelled("movie-snippets") is None
-    assert texts.unlabelled("./mine.csv") is None
-    assert texts.unlabelled(IN_MEMORY) is None
+    assert dataset.unlabelled("movie-snippets") is None
+    assert dataset.unlabelled("./mine.csv") is None
+    assert dataset.unlabelled(IN_MEMORY) is None
 
 
 SNIPPETS = (

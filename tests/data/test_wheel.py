@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glassnet.data import fetch, wheel
-from glassnet.data.catalogue import MNIST, MOVIE_SNIPPETS, Wheel
-from glassnet.data.content import Unfit
+from glassnet.data.sources import fetch, wheel
+from glassnet.data.sources.catalogue import MNIST, MOVIE_SNIPPETS, Wheel
+from glassnet.data.sources.content import Unfit
 
 WHEEL = next(source for source in MNIST.sources if isinstance(source, Wheel))
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import synthetic
 
-from glassnet.drawing import bars, screen
+from glassnet.drawing.layout import bars
+from glassnet.drawing.screen import view as screen
 
 
 def of(values, **changes):

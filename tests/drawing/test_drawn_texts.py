@@ -12,7 +12,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 from PIL import Image
 
-from glassnet.drawing import curves, paper, screen, typeset
+from glassnet.drawing import typeset
+from glassnet.drawing.layout import curves
+from glassnet.drawing.paper import figure as paper
+from glassnet.drawing.screen import view as screen
 from glassnet.findings import CurvePanel, Passage
 
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from glassnet.drawing import labels, typeset
+from glassnet.drawing import typeset
+from glassnet.drawing.layout import labels
 
 
 def overlaps(centres, sizes):

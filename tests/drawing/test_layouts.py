@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import synthetic
 
-from glassnet.drawing import curves, diagram, images, matrix, scatter, table
+from glassnet.drawing.layout import curves, diagram, heatmap, image_gallery, scatter, table
 from glassnet.findings import CurvePanel, Series
 
 
@@ -61,28 +61,28 @@ def test_a_block_does_not_break_where_it_fits_a_row():
 def test_bars_always_show_the_true_class():
     grid = synthetic.image_grid()
     for index in range(len(grid.captions)):
-        bars = images.bars(grid, index)
+        bars = image_gallery.bars(grid, index)
         true = grid.class_names[grid.labels[index]]
         assert [bar.name for bar in bars if bar.role == "true"] == [true]
         assert bars[0].role == "predicted"
-        assert len(bars) == images.BARS
+        assert len(bars) == image_gallery.BARS
 
 
 def test_an_enlarged_image_keeps_its_pixels():
     image = synthetic.glyphs()[4]
-    large = images.enlarged(image)
+    large = image_gallery.enlarged(image)
     assert large.shape == (112, 112)
     np.testing.assert_array_equal(large[::4, ::4], image)
 
 
 def test_matrix_words_and_colours():
     heat = synthetic.confusion(scale=12_000)
-    words = matrix.words(heat)
+    words = heatmap.words(heat)
     assert words[0][0] == f"{int(heat.values[0, 0]):,d}"
     assert {word for row in words for word in row} >= {"·", "11"}
-    assert matrix.is_confusion(heat)
-    assert matrix.is_row_share(heat)
-    depth = matrix.depth(np.array([0.0, 0.001, 1.0]))
+    assert heatmap.is_confusion(heat)
+    assert heatmap.is_row_share(heat)
+    depth = heatmap.depth(np.array([0.0, 0.001, 1.0]))
     assert depth == pytest.approx([0, 0.1, 1])
 
 

@@ -13,7 +13,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 from glassnet import findings
-from glassnet.drawing import paper
+from glassnet.drawing.paper import figure as paper
 from glassnet.errors import UsageError
 
 NAMES_16 = tuple(f"class {number}" for number in range(16))

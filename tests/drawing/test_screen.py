@@ -8,7 +8,9 @@ import synthetic
 import synthetic_texts
 
 from glassnet import findings
-from glassnet.drawing import images, screen, thumbnails
+from glassnet.drawing.layout import image_gallery as images
+from glassnet.drawing.screen import thumbnails
+from glassnet.drawing.screen import view as screen
 from glassnet.errors import UsageError
 
 

@@ -8,7 +8,8 @@ import synthetic_texts
 from rich.cells import cell_len
 from synthetic_texts import ARABIC, CHINESE, ENGLISH, GERMAN, HTML, LONG
 
-from glassnet.drawing import palette, terminal
+from glassnet.drawing import palette
+from glassnet.drawing.terminal import text as terminal
 from glassnet.findings import Passage
 
 CODE = re.compile(r"\x1b\[[0-9;]*m")

@@ -10,7 +10,7 @@ from sklearn.utils import Tags
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.validation import validate_data
 
-from glassnet.data.text_pool import array
+from glassnet.data.texts.pool import array
 from glassnet.estimators import VAE, CNNClassifier, LSTMClassifier, expected_failed_checks
 from glassnet.estimators.checks import FAILED
 

@@ -11,7 +11,7 @@ from generators import generator
 
 import glassnet as gn
 from glassnet.errors import DataError, UsageError
-from glassnet.export.exported import Exported
+from glassnet.export.onnx_predictor import Exported
 from glassnet.runs.folder import Run
 
 

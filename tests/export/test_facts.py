@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from glassnet.errors import DataError
-from glassnet.export.facts import PREFIX, Facts, from_metadata
+from glassnet.export.metadata import PREFIX, Facts, from_metadata
 
 FACTS = Facts(
     task="cnn",

@@ -9,7 +9,7 @@ import onnx
 import torch
 from torch import Tensor, nn
 
-from glassnet.export.naming import rename
+from glassnet.export.onnx_names import rename
 
 
 class Network(nn.Module):

@@ -18,7 +18,7 @@ from glassnet.errors import ExportError, UsageError
 from glassnet.export import graph as graphs
 from glassnet.export import onnx as writing
 from glassnet.export import parity
-from glassnet.export.facts import from_metadata
+from glassnet.export.metadata import from_metadata
 from glassnet.export.session import Session
 from glassnet.runs.folder import Run
 from glassnet.tasks.cnn import task as cnn

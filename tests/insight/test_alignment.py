@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from glassnet.insight import alignment
+from glassnet.insight.measures import alignment
 
 RNG = np.random.default_rng(3)
 CLOUD = RNG.normal(size=(200, 2)) * (3, 1) + RNG.integers(0, 3, size=(200, 1)) * 5

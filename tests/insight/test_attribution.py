@@ -9,9 +9,9 @@ from torch import Tensor
 from toy_text import TELLING, Bag, Recurrent, Vocabulary, evidence, texts
 
 from glassnet.contract import TextModel
-from glassnet.insight import reading
-from glassnet.insight.attribution import integrated_gradients, occlusion
-from glassnet.insight.reading import by_batch, lengths_of, log_odds
+from glassnet.inference import texts as reading
+from glassnet.inference.texts import by_batch, lengths_of, log_odds
+from glassnet.insight.measures.attribution import integrated_gradients, occlusion
 
 UNKNOWN = Vocabulary.unknown
 

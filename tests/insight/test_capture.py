@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from glassnet.errors import UsageError
-from glassnet.insight.capture import activations, capture
+from glassnet.inference.activations import activations, capture
 
 
 class Nested(nn.Module):
@@ -139,7 +139,7 @@ def test_what_would_fill_the_memory_is_refused_with_what_fits(
     network: Nested, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     width = activations(network, network, torch.ones(1, 4), ["twice"])["twice"].shape[1]
-    monkeypatch.setattr("glassnet.insight.capture.LARGEST", 10 * 4 * width)
+    monkeypatch.setattr("glassnet.inference.activations.LARGEST", 10 * 4 * width)
     with pytest.raises(UsageError, match="11 examples of twice") as caught:
         activations(network, network, torch.ones(11, 4), ["twice"])
     assert "at most 10 points" in caught.value.hint

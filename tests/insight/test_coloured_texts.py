@@ -12,8 +12,8 @@ from toy_text import THREE, TWO, Bag, Recurrent, ToyEvidence, Vocabulary, eviden
 
 from glassnet import findings
 from glassnet.contract import Options
-from glassnet.insight import colouring, deletion, mistakes
-from glassnet.insight.scores import prediction
+from glassnet.inference.classification import prediction
+from glassnet.insight.views import deletion_curve, highlighted_texts, mistakes
 
 OPTIONS = Options(layers=(), seed=3)
 
@@ -26,7 +26,7 @@ def test_the_chosen_texts_are_sure_ones_of_each_class_an_unsure_one_and_a_mistak
     seen = evidence()
     answer = prediction(seen)
     sure = answer.probabilities.max(axis=1)
-    where = colouring.telling_texts(seen)
+    where = highlighted_texts.telling_texts(seen)
     assert len(set(where)) == 6
     assert answer.split.labels[where[:4]].tolist() == [0, 1, 0, 1]
     right = answer.predicted == answer.split.labels
@@ -41,15 +41,17 @@ def test_the_chosen_texts_are_sure_ones_of_each_class_an_unsure_one_and_a_mistak
 
 def test_texts_of_other_lengths_are_taken_where_there_are_none() -> None:
     seen = evidence(test=split_of(["good", "bad film", "superb", "..."], [1, 0, 0, 1]))
-    assert sorted(colouring.telling_texts(seen).tolist()) == [0, 1, 2], "not the one without a word"
+    assert sorted(highlighted_texts.telling_texts(seen).tolist()) == [0, 1, 2], (
+        "not the one without a word"
+    )
 
 
 def test_the_passages_are_the_texts_and_their_words_effects() -> None:
     seen = evidence()
-    coloured, out = made(colouring.coloured_texts, seen)
+    coloured, out = made(highlighted_texts.coloured_texts, seen)
     assert (coloured.name, out.name) == ("attribution", "occlusion")
     truth = {"awful": -3, "bad": -2, "dull": -1, "nice": 1, "good": 2, "superb": 3}
-    where = colouring.telling_texts(seen)
+    where = highlighted_texts.telling_texts(seen)
     for strip in (coloured, out):
         for place, passage in zip(where, strip.passages, strict=True):
             assert "".join(passage.pieces) == seen.test.inputs[place]
@@ -71,9 +73,9 @@ def test_the_passages_are_the_texts_and_their_words_effects() -> None:
 
 def test_of_more_classes_the_predicted_one_is_spoken_of() -> None:
     seen = evidence(class_names=THREE)
-    coloured, _ = made(colouring.coloured_texts, seen)
+    coloured, _ = made(highlighted_texts.coloured_texts, seen)
     assert coloured.high_label == "for the predicted class"
-    place = colouring.telling_texts(seen)[4]
+    place = highlighted_texts.telling_texts(seen)[4]
     words = seen.inputs_of(seen.test.inputs[place : place + 1])
     chances = seen.forward(words)["probabilities"][0].double()
     top = float(chances.max())
@@ -82,21 +84,21 @@ def test_of_more_classes_the_predicted_one_is_spoken_of() -> None:
 
 
 def test_words_of_long_texts_are_not_left_out_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(colouring, "LEFT_OUT", 0)
-    (coloured,) = made(colouring.coloured_texts, evidence())
+    monkeypatch.setattr(highlighted_texts, "LEFT_OUT", 0)
+    (coloured,) = made(highlighted_texts.coloured_texts, evidence())
     assert coloured.name == "attribution"
     assert "rank" not in coloured.passages[0].note
 
 
-def long_text(values: np.ndarray) -> colouring.Coloured:
+def long_text(values: np.ndarray) -> highlighted_texts.Coloured:
     pieces = tuple(f"w{i} " for i in range(len(values)))
-    return colouring.Coloured(pieces, values, 0.0, 0.0, 0.0, 0.0, None)
+    return highlighted_texts.Coloured(pieces, values, 0.0, 0.0, 0.0, 0.0, None)
 
 
 def test_a_long_text_is_shown_around_its_strongest_words() -> None:
     values = np.zeros(300)
     values[[40, 200]] = [1, -2]
-    pieces, kept = colouring.shortened(long_text(values), 50)
+    pieces, kept = highlighted_texts.shortened(long_text(values), 50)
     assert len(pieces) == len(kept) == 42
     assert "".join(pieces).startswith("[...] w30 w31 ")
     assert "w50 [...] w190 " in "".join(pieces)
@@ -106,13 +108,13 @@ def test_a_long_text_is_shown_around_its_strongest_words() -> None:
 
 def test_a_short_text_is_shown_whole() -> None:
     text = long_text(np.arange(20.0))
-    assert colouring.shortened(text, 20)[0] == text.pieces
+    assert highlighted_texts.shortened(text, 20)[0] == text.pieces
 
 
 def test_the_strongest_words_at_both_ends_need_no_marks_there() -> None:
     values = np.zeros(100)
     values[[0, 99]] = 1
-    pieces, kept = colouring.shortened(long_text(values), 30)
+    pieces, kept = highlighted_texts.shortened(long_text(values), 30)
     assert pieces[0] == "w0 "
     assert pieces[-1] == "w99 "
     assert "".join(pieces).count("[...]") == 1
@@ -122,7 +124,7 @@ def test_the_strongest_words_at_both_ends_need_no_marks_there() -> None:
 def test_words_go_by_their_value() -> None:
     words = torch.tensor([[5, 6, 7, 8], [5, 6, 0, 0]])
     values = np.array([[0.1, -9.0, 0.3, 0.2], [1.0, 2.0, 0.0, 0.0]])
-    got = [deletion.replaced(words, values, share, 1).tolist() for share in (0, 0.5, 1)]
+    got = [deletion_curve.replaced(words, values, share, 1).tolist() for share in (0, 0.5, 1)]
     assert got[0] == words.tolist()
     assert got[1] == [[5, 6, 1, 1], [5, 1, 0, 0]]
     assert got[2] == [[1, 1, 1, 1], [1, 1, 0, 0]], "what is filled up stays so"
@@ -130,14 +132,14 @@ def test_words_go_by_their_value() -> None:
 
 def test_in_a_linear_world_the_colours_are_true() -> None:
     seen = evidence()
-    (curves,) = made(deletion.deletion_curve, seen)
+    (curves,) = made(deletion_curve.deletion_curve, seen)
     ours, out, random = (series.y for series in curves.panels[0].series)
     np.testing.assert_allclose(ours, out, atol=0.1)
     assert ours[0] == random[0]
     assert (np.diff(ours) <= 1e-9).all()
     assert (ours[1:] < random[1:]).all()
     chances = seen.kept["deletion-3"]["chances"]
-    each = np.trapezoid(chances[2] - chances[0], deletion.SHARES, axis=0) / 0.5
+    each = np.trapezoid(chances[2] - chances[0], deletion_curve.SHARES, axis=0) / 0.5
     gap = 100 * each.mean()
     assert f"{gap:.1f} points lower" in curves.title
     half = 196 * each.std() / np.sqrt(len(each))
@@ -148,16 +150,16 @@ def test_in_a_linear_world_the_colours_are_true() -> None:
 def test_a_network_that_reads_nothing_has_no_true_colours() -> None:
     deaf = Bag()
     deaf.vectors[:] = 0
-    (curves,) = made(deletion.deletion_curve, evidence(deaf))
+    (curves,) = made(deletion_curve.deletion_curve, evidence(deaf))
     assert "no more than others do: 0.0 ± 0.0" in curves.title
 
 
 def test_the_work_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = evidence()
     lengths = np.array([len(seen.vocabulary.pieces(str(text))) for text in seen.test.inputs])
-    monkeypatch.setattr(deletion, "READ", 5000)
-    monkeypatch.setattr(deletion, "LONGEST", 20)
-    where = deletion.measure(seen, 0)["where"]
+    monkeypatch.setattr(deletion_curve, "READ", 5000)
+    monkeypatch.setattr(deletion_curve, "LONGEST", 20)
+    where = deletion_curve.measure(seen, 0)["where"]
     assert 5 < len(where) < 100
     assert lengths[where].max() <= 20
     assert (lengths[where] ** 2).sum() <= 5000
@@ -223,8 +225,8 @@ def silent() -> Bag:
 def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -> None:
     seen = make()
     for insight in (
-        colouring.coloured_texts,
-        deletion.deletion_curve,
+        highlighted_texts.coloured_texts,
+        deletion_curve.deletion_curve,
         mistakes.worst_texts,
     ):
         for record in made(insight, seen):

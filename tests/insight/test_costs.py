@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from generators import OPTIONS
 
-from glassnet import api
+from glassnet.api import verbs
 from glassnet.contract import Costs
-from glassnet.data.load import load
+from glassnet.data.images.dataset import load
 from glassnet.findings import Bars, Curves, Examples, ImageGrid, Scatter, Table
-from glassnet.insight.costs import course
-from glassnet.insight.learned import ON_MAP, on_map
+from glassnet.insight.views.example_loss import course
+from glassnet.insight.views.training_dynamics import ON_MAP, on_map
 from glassnet.runs.folder import Run
 
 EPOCHS = 4
@@ -44,7 +44,7 @@ def test_the_map_has_the_hardest_and_a_draw_of_the_others() -> None:
 
 
 @pytest.fixture(scope="module")
-def strange(tmp_path_factory: pytest.TempPathFactory) -> tuple[api.TrainedRun, set[int]]:
+def strange(tmp_path_factory: pytest.TempPathFactory) -> tuple[verbs.TrainedRun, set[int]]:
     """A generator that learned digits, and the places of the noise that was among them."""
     folder = tmp_path_factory.mktemp("strange")
     data = load("mnist", seed=0)
@@ -59,10 +59,10 @@ def strange(tmp_path_factory: pytest.TempPathFactory) -> tuple[api.TrainedRun, s
         y_test=data.test.labels[:200],
     )
     options = OPTIONS | {"data": str(folder / "strange.npz"), "epochs": EPOCHS}
-    return api.train("vae", runs=folder, **options), set(noise.tolist())
+    return verbs.train("vae", runs=folder, **options), set(noise.tolist())
 
 
-def test_what_was_kept_is_what_training_paid(strange: tuple[api.TrainedRun, set[int]]) -> None:
+def test_what_was_kept_is_what_training_paid(strange: tuple[verbs.TrainedRun, set[int]]) -> None:
     run, _ = strange
     costs = run.evidence.learning
     assert isinstance(costs, Costs)
@@ -70,7 +70,7 @@ def test_what_was_kept_is_what_training_paid(strange: tuple[api.TrainedRun, set[
     np.testing.assert_allclose(costs.nats.mean(axis=1), run.metrics["train_bound"], rtol=1e-4)
 
 
-def test_noise_among_digits_comes_out_on_top(strange: tuple[api.TrainedRun, set[int]]) -> None:
+def test_noise_among_digits_comes_out_on_top(strange: tuple[verbs.TrainedRun, set[int]]) -> None:
     run, noise = strange
     found = run.explain(points=60, methods=("pca",))
     assert isinstance(found["learned"], Curves)
@@ -92,13 +92,13 @@ def test_noise_among_digits_comes_out_on_top(strange: tuple[api.TrainedRun, set[
 
 
 def test_a_run_without_it_says_nothing(
-    strange: tuple[api.TrainedRun, set[int]], tmp_path: Path
+    strange: tuple[verbs.TrainedRun, set[int]], tmp_path: Path
 ) -> None:
     import shutil
 
     run, _ = strange
     copy = Path(shutil.copytree(run.path, tmp_path / run.path.name))
     shutil.rmtree(copy / "learned")
-    again = api.TrainedRun(Run.open(copy))
+    again = verbs.TrainedRun(Run.open(copy))
     assert again.evidence.learning is None
     assert "learned" not in again.explain(points=60, methods=("pca",))

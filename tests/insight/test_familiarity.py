@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import glassnet as gn
-from glassnet.insight import familiarity
-from glassnet.insight.familiarity import Familiarity, fit, limit
+from glassnet.inference import ood
+from glassnet.inference.ood import Familiarity, fit, limit
 from glassnet.runs.folder import Run
 
 CENTRES = np.array([[4.0] * 8, [-4.0] * 8])
@@ -33,7 +33,7 @@ def distances(measure: Familiarity, points: np.ndarray) -> np.ndarray:
 
 
 def test_it_is_mahalanobis_distance_from_the_nearest_mean(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(familiarity, "RANK", 3)
+    monkeypatch.setattr(ood, "RANK", 3)
     points, labels = drawn(500, 0)
     found = fit(points, labels)
     directions, variances, rest = found["directions"], found["variances"], float(found["rest"][0])
@@ -86,7 +86,7 @@ def test_features_of_a_layer_may_have_any_shape() -> None:
 
 def test_rare_classes_have_their_share_of_the_draw() -> None:
     labels = np.repeat([0, 1, 2], [1000, 7, 100])
-    drawn = familiarity._spread(labels, 60)
+    drawn = ood._spread(labels, 60)
     assert np.bincount(labels[drawn]).tolist() == [27, 7, 26]
     assert (np.diff(drawn) > 0).all()
 

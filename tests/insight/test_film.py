@@ -10,7 +10,8 @@ from toy_film import ToyEvidence
 
 from glassnet.contract import Options
 from glassnet.findings import Film
-from glassnet.insight import badge, film, tracks
+from glassnet.insight.measures import animation_maps
+from glassnet.insight.views import layer_animation, projection_quality
 
 N = 90
 LABELS = np.arange(N) % 3
@@ -23,7 +24,7 @@ OTHER = RNG.normal(size=(N, 8)) * np.linspace(3, 1, 8)
 def made(features: dict[tuple[str, int], np.ndarray], **options: Any) -> list[Film]:
     layers = tuple(dict.fromkeys(layer for layer, _ in features))
     given = Options(layers, points=N, **options)
-    return list(film.layer_film(ToyEvidence(LABELS, features), given))  # type: ignore[arg-type]
+    return list(layer_animation.layer_film(ToyEvidence(LABELS, features), given))  # type: ignore[arg-type]
 
 
 def one(features: dict[tuple[str, int], np.ndarray], **options: Any) -> Film:
@@ -86,7 +87,7 @@ def test_every_frame_says_how_far_it_can_be_believed(learning: Film) -> None:
             assert panel.numbers["neighbours_kept"] == pytest.approx(float(panel.kept.mean()))
             assert panel.distorted is not None
             assert set(panel.distorted) == set(np.flatnonzero(panel.kept < 0.15))
-            assert [each.label for each in panel.gauges] == list(badge.LABELS.values())
+            assert [each.label for each in panel.gauges] == list(projection_quality.LABELS.values())
             for gauge in panel.gauges:
                 assert gauge.low <= gauge.value <= gauge.high
                 assert gauge.phrase in panel.note
@@ -164,35 +165,35 @@ def test_movement_that_goes_on_is_said_to() -> None:
 def test_one_checkpoint_or_few_examples_give_no_film() -> None:
     assert made({("x", 3): APART}) == []
     few = ToyEvidence(LABELS[:19], {("x", 0): NOISE[:19], ("x", 1): APART[:19]})
-    assert list(film.layer_film(few, Options(("x",), points=N))) == []  # type: ignore[arg-type]
+    assert list(layer_animation.layer_film(few, Options(("x",), points=N))) == []  # type: ignore[arg-type]
 
 
 def test_coordinates_and_badges_are_kept_and_the_networks_not_asked_again() -> None:
     seen = ToyEvidence(LABELS, LEARNING)
     options = Options(("late",), points=N)
-    (first,) = film.layer_film(seen, options)  # type: ignore[arg-type]
+    (first,) = layer_animation.layer_film(seen, options)  # type: ignore[arg-type]
     assert seen.asked == [0, 1, 2, 4] * 2
-    (second,) = film.layer_film(seen, options)  # type: ignore[arg-type]
+    (second,) = layer_animation.layer_film(seen, options)  # type: ignore[arg-type]
     assert seen.asked == [0, 1, 2, 4] * 2
     assert len(seen.made) == 3
     assert first.claims == second.claims
     for one_track, other in zip(first.tracks, second.tracks, strict=True):
         assert one_track.frames.tobytes() == other.frames.tobytes()
-    list(film.layer_film(seen, Options(("late",), points=60)))  # type: ignore[arg-type]
+    list(layer_animation.layer_film(seen, Options(("late",), points=60)))  # type: ignore[arg-type]
     assert len(seen.made) == 6
 
 
 def test_a_long_training_keeps_its_first_and_last_frame_and_few_between() -> None:
     every = ToyEvidence(LABELS, {("x", epoch): APART for epoch in range(31)})
-    epochs = tracks.epochs_of(every)  # type: ignore[arg-type]
-    assert len(epochs) == tracks.FRAMES
+    epochs = animation_maps.epochs_of(every)  # type: ignore[arg-type]
+    assert len(epochs) == animation_maps.FRAMES
     assert (epochs[0], epochs[-1]) == (0, 30)
     assert epochs == sorted(set(epochs))
 
 
 def test_points_are_some_of_the_examples_with_each_class_in_proportion() -> None:
     labels = np.repeat([0, 1, 2], [5000, 3000, 2000])
-    places = tracks.spread(np.random.default_rng(0).permutation(labels))
+    places = animation_maps.spread(np.random.default_rng(0).permutation(labels))
     chosen = np.random.default_rng(0).permutation(labels)[places]
-    assert len(set(places.tolist())) == tracks.POINTS
+    assert len(set(places.tolist())) == animation_maps.POINTS
     assert np.abs(np.bincount(chosen) - [400, 240, 160]).max() <= 1

@@ -5,9 +5,9 @@ import pytest
 from sklearn.linear_model import RidgeClassifier
 from sklearn.neighbors import KNeighborsClassifier
 
-from glassnet.insight import geometry
-from glassnet.insight.intervals import wilson
-from glassnet.insight.separability import neighbour_accuracy
+from glassnet.insight.measures import probes
+from glassnet.insight.measures.neighbor_accuracy import neighbour_accuracy
+from glassnet.stats.intervals import wilson
 
 
 @pytest.fixture(scope="module")
@@ -21,12 +21,12 @@ def world() -> tuple[np.ndarray, np.ndarray]:
 
 
 def measured(features: np.ndarray, labels: np.ndarray) -> list[float]:
-    products, parts = geometry.gram(features), geometry.folds(labels, seed=0)
+    products, parts = probes.gram(features), probes.folds(labels, seed=0)
     return [
-        geometry.probe_hits(products, labels, parts),
-        geometry.neighbour_hits(products, labels, parts),
-        geometry.fisher_ratio(products, labels).value,
-        geometry.effective_dimension(products).value,
+        probes.probe_hits(products, labels, parts),
+        probes.neighbour_hits(products, labels, parts),
+        probes.fisher_ratio(products, labels).value,
+        probes.effective_dimension(products).value,
     ]
 
 
@@ -34,25 +34,25 @@ def test_the_probe_is_scikit_learns_ridge_classifier(
     world: tuple[np.ndarray, np.ndarray],
 ) -> None:
     features, labels = world
-    products, parts = geometry.gram(features), geometry.folds(labels, seed=0)
+    products, parts = probes.gram(features), probes.folds(labels, seed=0)
     alpha = float(((features - features.mean(axis=0)) ** 2).sum(axis=1).mean())
-    assert geometry.penalty(products) == pytest.approx(alpha, rel=1e-5)
+    assert probes.penalty(products) == pytest.approx(alpha, rel=1e-5)
     hits = 0
     for learned, judged in parts:
         probe = RidgeClassifier(alpha=alpha).fit(features[learned], labels[learned])
         hits += int((probe.predict(features[judged]) == labels[judged]).sum())
-    assert geometry.probe_hits(products, labels, parts) == hits
+    assert probes.probe_hits(products, labels, parts) == hits
     assert 150 < hits < 295
 
 
 def test_the_neighbours_are_scikit_learns(world: tuple[np.ndarray, np.ndarray]) -> None:
     features, labels = world
-    products, parts = geometry.gram(features), geometry.folds(labels, seed=0)
+    products, parts = probes.gram(features), probes.folds(labels, seed=0)
     hits = 0
     for learned, judged in parts:
         judge = KNeighborsClassifier(10).fit(features[learned], labels[learned])
         hits += int((judge.predict(features[judged]) == labels[judged]).sum())
-    assert geometry.neighbour_hits(products, labels, parts) == hits
+    assert probes.neighbour_hits(products, labels, parts) == hits
     assert neighbour_accuracy(features, labels).accuracy == pytest.approx(hits / 300)
 
 
@@ -65,10 +65,10 @@ def test_fisher_ratio_and_dimension_are_those_of_their_definitions(
     between = np.square(means[labels]).sum()
     within = np.square(points - means[labels]).sum()
     values = np.linalg.eigvalsh(np.cov(points, rowvar=False))
-    products = geometry.gram(features)
+    products = probes.gram(features)
     ratio, dimension = (
-        geometry.fisher_ratio(products, labels),
-        geometry.effective_dimension(products),
+        probes.fisher_ratio(products, labels),
+        probes.effective_dimension(products),
     )
     assert ratio.value == pytest.approx(between / within, rel=1e-5)
     assert dimension.value == pytest.approx(values.sum() ** 2 / np.square(values).sum(), rel=1e-5)
@@ -80,10 +80,8 @@ def test_their_errors_are_those_of_repeated_draws() -> None:
     for _ in range(300):
         labels = np.arange(400) % 2
         points = random.normal(size=(400, 6)) * [3, 2, 1, 1, 1, 1] + 1.5 * labels[:, None]
-        products = geometry.gram(points.astype(np.float32))
-        drawn.append(
-            (geometry.fisher_ratio(products, labels), geometry.effective_dimension(products))
-        )
+        products = probes.gram(points.astype(np.float32))
+        drawn.append((probes.fisher_ratio(products, labels), probes.effective_dimension(products)))
     for estimates in zip(*drawn, strict=True):
         spread = np.std([each.value for each in estimates])
         assert np.mean([each.error for each in estimates]) == pytest.approx(spread, rel=0.15)
@@ -118,7 +116,7 @@ def test_points_in_one_place_tell_nothing() -> None:
 def test_points_on_a_line_have_one_dimension_and_spread_ones_their_width() -> None:
     random = np.random.default_rng(4)
     line = np.outer(random.normal(size=500), [3.0, 4.0]).astype(np.float32)
-    assert geometry.effective_dimension(geometry.gram(line)).value == pytest.approx(1)
+    assert probes.effective_dimension(probes.gram(line)).value == pytest.approx(1)
     ball = random.normal(size=(4000, 5)).astype(np.float32)
-    dimension = geometry.effective_dimension(geometry.gram(ball))
+    dimension = probes.effective_dimension(probes.gram(ball))
     assert dimension.value == pytest.approx(5, abs=3 * dimension.error + 0.02)

@@ -14,7 +14,7 @@ from toy_latent import SIDE, LinearModel, evidence, patterns, world
 
 from glassnet.contract import Split
 from glassnet.errors import UsageError
-from glassnet.insight import latent
+from glassnet.inference import latents as latent
 
 
 class Dial(nn.Module):

@@ -11,8 +11,9 @@ from toy_latent import SIDE, LinearModel, ToyEvidence, evidence, world
 
 from glassnet import findings
 from glassnet.contract import Options
-from glassnet.insight import latent, latent_space
-from glassnet.insight.nearest import nearest
+from glassnet.inference import latents
+from glassnet.insight.views import latent_space
+from glassnet.insight.views.nearest_training import nearest
 
 OPTIONS = Options(layers=(), points=120, seed=5)
 
@@ -33,7 +34,7 @@ def test_a_dead_dimension_is_muted() -> None:
 def test_the_kl_is_that_of_the_planted_posterior() -> None:
     """Codes of N(0, 1) seen with a standard deviation of 0.1: KL = (1 + 0.01 - 1 - ln 0.01) / 2."""
     (bars,) = made(latent_space.kl_by_dimension, evidence(LinearModel(noise=0.1)))
-    _, kl = latent.elbo_of(evidence())
+    _, kl = latents.elbo_of(evidence())
     expected = (1 + 0.01 - 1 - np.log(0.01)) / 2
     assert bars.values[:2] == pytest.approx([expected] * 2, abs=0.15)
     assert (np.diff(bars.values) <= 0).all()
@@ -71,7 +72,7 @@ def test_a_traversal_moves_one_coordinate_alone() -> None:
     for row, dimension in enumerate(rows):
         codes = np.zeros((11, 3), np.float32)
         codes[:, dimension] = np.linspace(-3, 3, 11)
-        expected = latent.decode(latent.model_of(seen), codes)
+        expected = latents.decode(latents.model_of(seen), codes)
         np.testing.assert_array_equal(found.images[0, row], expected)
 
 
@@ -106,7 +107,7 @@ def test_the_map_lies_at_the_quantiles_with_its_second_dimension_upwards() -> No
     assert mosaic.images.shape == (1, 20, 20, SIDE, SIDE)
     for row, column in ((0, 0), (0, 19), (19, 0), (7, 12)):
         code = ndtri([[(column + 0.5) / 20, (19 - row + 0.5) / 20]]).astype(np.float32)
-        (expected,) = latent.decode(latent.model_of(seen), code)
+        (expected,) = latents.decode(latents.model_of(seen), code)
         np.testing.assert_array_equal(mosaic.images[0, row, column], expected)
     assert (mosaic.column_label, mosaic.row_label) == ("latent dimension 0", "latent dimension 1")
     assert mosaic.column_names == mosaic.row_names[::-1]
@@ -127,8 +128,8 @@ def test_the_points_are_the_mean_codes_of_the_examples() -> None:
     (panel,) = scatter.panels
     examples = seen.examples(OPTIONS.points, OPTIONS.seed)
     np.testing.assert_array_equal(scatter.labels, examples.labels)
-    mean, _ = latent.encode(
-        latent.model_of(seen), torch.from_numpy(examples.images).unsqueeze(1).float() / 255
+    mean, _ = latents.encode(
+        latents.model_of(seen), torch.from_numpy(examples.images).unsqueeze(1).float() / 255
     )
     np.testing.assert_allclose(panel.points, mean, atol=1e-6)
     assert scatter.examples == "examples"
@@ -149,7 +150,7 @@ def test_a_planted_hole_is_found() -> None:
     """Test images whose first code is beyond 1 on either side leave out two thirds of the prior."""
     test = world(4000, 1, LinearModel((0.12, 0.05)))
     seen = evidence(LinearModel((0.12, 0.05)), test=test)
-    codes, _ = latent.encode(latent.model_of(seen), latent.observed(seen, test))  # type: ignore[arg-type]
+    codes, _ = latents.encode(latents.model_of(seen), latents.observed(seen, test))  # type: ignore[arg-type]
     seen.test = test.take(np.flatnonzero(np.abs(codes[:, 0]) > 1))
     (table,) = made(latent_space.aggregate_posterior, seen)
     assert 30 < float(table.title.split(" %")[0]) < 75

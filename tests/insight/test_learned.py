@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glassnet import api
+from glassnet.api import verbs
 from glassnet.contract import Learning
-from glassnet.data.load import load
+from glassnet.data.images.dataset import load
 from glassnet.findings import (
     Bars,
     Curves,
@@ -20,10 +20,11 @@ from glassnet.findings import (
     Table,
     TokenStrip,
 )
-from glassnet.insight import geometry, ranks
-from glassnet.insight.learned import GROUPS, groups, suspicion
-from glassnet.insight.learning import course, depths
+from glassnet.insight.measures import probes
+from glassnet.insight.measures.training_dynamics import course, depths
+from glassnet.insight.views.training_dynamics import GROUPS, groups, suspicion
 from glassnet.runs.folder import Run
+from glassnet.stats import ranks
 
 
 def seen(*courses: str) -> Learning:
@@ -59,8 +60,8 @@ def test_a_fitted_probe_answers_as_ridge_regression_does() -> None:
         np.float32
     )
     others = random.normal(size=(500, 9)).astype(np.float32)
-    weights, bias = geometry.fitted_probe(points, labels)
-    alpha = geometry.penalty(geometry.gram(points))
+    weights, bias = probes.fitted_probe(points, labels)
+    alpha = probes.penalty(probes.gram(points))
     wanted = RidgeClassifier(alpha=alpha).fit(points, labels).predict(others)
     assert ((others @ weights + bias).argmax(axis=1) == wanted).mean() > 0.998
 
@@ -71,7 +72,7 @@ SHARE = 0.04
 @pytest.fixture(scope="module")
 def planted(
     tmp_path_factory: pytest.TempPathFactory,
-) -> tuple[api.TrainedRun, np.ndarray]:
+) -> tuple[verbs.TrainedRun, np.ndarray]:
     """A network that learned digits of which some have another label, and which those are."""
     folder = tmp_path_factory.mktemp("planted")
     data = load("mnist", seed=0)
@@ -86,13 +87,13 @@ def planted(
         x_test=data.test.inputs[:300],
         y_test=data.test.labels[:300],
     )
-    run = api.train(
+    run = verbs.train(
         "cnn", data=str(folder / "planted.npz"), runs=folder, epochs=8, batch_size=64, threads=1
     )
     return run, wrong[run.evidence.train.ids]
 
 
-def test_planted_wrong_labels_come_out_on_top(planted: tuple[api.TrainedRun, np.ndarray]) -> None:
+def test_planted_wrong_labels_come_out_on_top(planted: tuple[verbs.TrainedRun, np.ndarray]) -> None:
     run, wrong = planted
     assert wrong.sum() > 20
     learning = run.evidence.learning
@@ -103,7 +104,7 @@ def test_planted_wrong_labels_come_out_on_top(planted: tuple[api.TrainedRun, np.
 
 
 def test_what_was_kept_is_what_training_counted(
-    planted: tuple[api.TrainedRun, np.ndarray],
+    planted: tuple[verbs.TrainedRun, np.ndarray],
 ) -> None:
     run, _ = planted
     assert run.evidence.learning is not None
@@ -111,7 +112,7 @@ def test_what_was_kept_is_what_training_counted(
     np.testing.assert_allclose(share, run.metrics["train_accuracy"], atol=1e-6)
 
 
-def test_the_findings_say_it(planted: tuple[api.TrainedRun, np.ndarray]) -> None:
+def test_the_findings_say_it(planted: tuple[verbs.TrainedRun, np.ndarray]) -> None:
     run, wrong = planted
     found = run.explain(points=60, methods=("pca",))
     assert isinstance(found["learned"], Curves)
@@ -138,7 +139,7 @@ def test_the_findings_say_it(planted: tuple[api.TrainedRun, np.ndarray]) -> None
 
 
 def test_depth_is_where_a_probe_is_first_right(
-    planted: tuple[api.TrainedRun, np.ndarray],
+    planted: tuple[verbs.TrainedRun, np.ndarray],
 ) -> None:
     run, _ = planted
     where = depths(run.evidence, seed=0)
@@ -149,16 +150,18 @@ def test_depth_is_where_a_probe_is_first_right(
 
 
 def test_a_run_without_it_says_nothing(
-    planted: tuple[api.TrainedRun, np.ndarray], monkeypatch: pytest.MonkeyPatch
+    planted: tuple[verbs.TrainedRun, np.ndarray], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Run, "learned_epochs", ())
-    run = api.load(planted[0].path)
+    run = verbs.load(planted[0].path)
     assert run.evidence.learning is None
     assert "learned" not in run.explain(points=60, methods=("pca",))
 
 
 def test_texts_are_shown_as_texts(reviews: Path, tmp_path: Path) -> None:
-    run = api.train("lstm", data=str(reviews), epochs=2, width=8, units=8, runs=tmp_path, threads=1)
+    run = verbs.train(
+        "lstm", data=str(reviews), epochs=2, width=8, units=8, runs=tmp_path, threads=1
+    )
     found = run.explain(points=40, methods=("pca",))
     assert isinstance(found["suspects"], TokenStrip)
     assert found["train-examples"].texts  # type: ignore[union-attr]

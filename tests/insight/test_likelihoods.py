@@ -12,9 +12,9 @@ from toy_latent import LinearModel, evidence, world
 
 from glassnet.contract import Options
 from glassnet.findings import Table
-from glassnet.insight import latent
-from glassnet.insight.latent import Likelihood
-from glassnet.insight.likelihoods import likelihood_scores, likelihood_table
+from glassnet.inference import latents
+from glassnet.inference.latents import Likelihood
+from glassnet.insight.views.likelihood import likelihood_scores, likelihood_table
 
 COST, GAP = 90.0, 3.0
 """What an image costs on average, in nats, and how much less by the tighter bound."""
@@ -126,7 +126,7 @@ def test_the_numbers_say_what_they_rest_on() -> None:
 def table(samples: int, examples: int) -> tuple[dict[str, Any], Table]:
     """The numbers of a model whose q(z|x) is twice as wide as the posterior, and their table."""
     seen: Any = evidence(LinearModel(noise=0.2), test=world(60, 1))
-    known = latent.likelihood(seen, samples, examples)
+    known = latents.likelihood(seen, samples, examples)
     seen.results = likelihood_scores(known, "8-bit pixels", 64)
     (made,) = likelihood_table(seen, Options(layers=()))
     return seen.results, made

@@ -11,8 +11,8 @@ import pytest
 from glassnet import findings
 from glassnet.contract import Options, Split
 from glassnet.findings import Receipt
-from glassnet.insight import mistakes, scores
-from glassnet.insight.intervals import wilson
+from glassnet.insight.views import mistakes, scores
+from glassnet.stats.intervals import wilson
 
 OPTIONS = Options(layers=())
 

@@ -9,7 +9,7 @@ from torch import nn
 
 from glassnet.contract import Options
 from glassnet.findings import Receipt
-from glassnet.insight.diagram import describe, network_diagram, trace
+from glassnet.insight.views.network_diagram import describe, network_diagram, trace
 from glassnet.tasks.cnn.compact import CompactCNN
 from glassnet.tasks.cnn.paper import PaperCNN
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from glassnet.errors import UsageError
-from glassnet.insight import planes
-from glassnet.insight.separability import neighbour_accuracy
+from glassnet.insight.measures import projections
+from glassnet.insight.measures.neighbor_accuracy import neighbour_accuracy
 
 RNG = np.random.default_rng(0)
 LABELS = np.repeat(np.arange(3), 40)
@@ -23,7 +23,7 @@ def test_pca_is_scikit_learns_up_to_sign() -> None:
 
     exact = BLOBS.astype(np.float64)
     model = PCA(2, svd_solver="full").fit(exact)
-    made = planes.pca(BLOBS, seed=0)
+    made = projections.pca(BLOBS, seed=0)
     np.testing.assert_allclose(np.abs(made.points), np.abs(model.transform(exact)), atol=1e-3)
     assert made.explained == pytest.approx(tuple(model.explained_variance_ratio_), rel=1e-5)
     assert made.points.dtype == np.float32
@@ -31,22 +31,22 @@ def test_pca_is_scikit_learns_up_to_sign() -> None:
 
 def test_pcas_signs_are_unique() -> None:
     """Turning the data about their mean turns the map, which an arbitrary sign would not show."""
-    made, turned = planes.pca(BLOBS, 0).points, planes.pca(-BLOBS, 0).points
+    made, turned = projections.pca(BLOBS, 0).points, projections.pca(-BLOBS, 0).points
     np.testing.assert_allclose(made, -turned, atol=1e-3)
 
 
 @pytest.mark.parametrize("width", [8, 700])
 def test_pca_gives_the_same_bytes_every_time(width: int) -> None:
     features = np.random.default_rng(1).normal(size=(150, width)).astype(np.float32)
-    first = planes.pca(features, 3).points.tobytes()
-    assert all(planes.pca(features, 3).points.tobytes() == first for _ in range(3))
+    first = projections.pca(features, 3).points.tobytes()
+    assert all(projections.pca(features, 3).points.tobytes() == first for _ in range(3))
 
 
 def test_components_of_a_wide_layer_are_as_good_as_exact_ones() -> None:
     from sklearn.decomposition import PCA
 
     features = RNG.normal(size=(400, 300)).astype(np.float32) * np.linspace(5, 0.1, 300)
-    scores, shares = planes.principal_components(features, 50, 0)
+    scores, shares = projections.principal_components(features, 50, 0)
     exact = PCA(50, svd_solver="full").fit(features)
     assert scores.shape == (400, 50)
     assert shares.sum() > 0.99 * exact.explained_variance_ratio_.sum()
@@ -70,7 +70,7 @@ def test_components_of_a_wide_layer_are_as_good_as_exact_ones() -> None:
 def test_odd_layers_get_a_plane_too(method: str, features: np.ndarray) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        made = planes.project(features.astype(np.float32), method, seed=0)
+        made = projections.project(features.astype(np.float32), method, seed=0)
     assert made.points.shape == (len(features), 2)
     assert made.points.dtype == np.float32
     assert np.isfinite(made.points).all()
@@ -78,14 +78,14 @@ def test_odd_layers_get_a_plane_too(method: str, features: np.ndarray) -> None:
 
 
 def test_tsne_shows_what_lies_together() -> None:
-    points = planes.tsne(BLOBS, seed=0).points
+    points = projections.tsne(BLOBS, seed=0).points
     assert neighbour_accuracy(points, LABELS).accuracy > 0.98
 
 
 def test_tsne_gives_the_same_bytes_in_any_process_with_any_threads(tmp_path: Path) -> None:
     np.save(tmp_path / "features.npy", BLOBS)
-    first = planes.tsne(BLOBS, seed=5).points
-    assert planes.tsne(BLOBS, seed=5).points.tobytes() == first.tobytes()
+    first = projections.tsne(BLOBS, seed=5).points
+    assert projections.tsne(BLOBS, seed=5).points.tobytes() == first.tobytes()
     code = (
         "import os, sys; os.sched_getaffinity = lambda pid: range(4)\n"
         "import numpy as np; from glassnet.insight import planes\n"
@@ -99,5 +99,5 @@ def test_tsne_gives_the_same_bytes_in_any_process_with_any_threads(tmp_path: Pat
 
 def test_a_misspelt_method() -> None:
     with pytest.raises(UsageError, match="no projection 'tnse'") as caught:
-        planes.project(BLOBS, "tnse", 0)
+        projections.project(BLOBS, "tnse", 0)
     assert caught.value.hint == "did you mean tsne?"

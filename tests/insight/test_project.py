@@ -11,8 +11,10 @@ import pytest
 
 from glassnet.contract import Evidence, Options
 from glassnet.findings import Examples, Receipt, Told
-from glassnet.insight import badge, planes, project
-from glassnet.insight.separability import Separability
+from glassnet.insight.measures import projections
+from glassnet.insight.measures.neighbor_accuracy import Separability
+from glassnet.insight.views import projection_quality
+from glassnet.insight.views import projections as project
 
 RNG = np.random.default_rng(0)
 LABELS = np.repeat(np.arange(3), 40)
@@ -72,7 +74,9 @@ def test_every_panel_carries_its_badge_and_every_number_its_record(tmp_path: Pat
     found = found_in({"flat": FLAT, "cloud": RNG.normal(size=(240, 6))}, tmp_path)
     for method in ("pca", "tsne"):
         for panel in found[method].panels:
-            assert [gauge.label for gauge in panel.gauges] == list(badge.LABELS.values())
+            assert [gauge.label for gauge in panel.gauges] == list(
+                projection_quality.LABELS.values()
+            )
             for gauge in panel.gauges:
                 assert gauge.phrase in panel.note
                 assert gauge.words in gauge.phrase
@@ -80,7 +84,7 @@ def test_every_panel_carries_its_badge_and_every_number_its_record(tmp_path: Pat
                 [record] = [
                     claim
                     for claim in found[method].claims
-                    if claim.what == f"{gauge.label}, {planes.NAMES[method]} of {panel.label}"
+                    if claim.what == f"{gauge.label}, {projections.NAMES[method]} of {panel.label}"
                 ]
                 assert (record.value, record.words, record.n) == (gauge.value, gauge.words, 240)
             assert panel.kept.dtype == np.float32

@@ -12,8 +12,8 @@ from toy_latent import SIDE, LinearModel, Reciter, ToyEvidence, ToyJudge, eviden
 
 from glassnet import findings
 from glassnet.contract import Options
-from glassnet.insight import nearest, quality
-from glassnet.insight.intervals import wilson
+from glassnet.insight.views import nearest_training, sample_quality
+from glassnet.stats.intervals import wilson
 
 OPTIONS = Options(layers=(), seed=5)
 RNG = np.random.default_rng(0)
@@ -37,59 +37,61 @@ def test_the_frechet_distance_of_two_gaussians_is_the_closed_form() -> None:
     first, second = (factor @ factor.T for factor in factors)
     cross = np.trace(sqrtm(first @ second)).real
     expected = shift @ shift + np.trace(first) + np.trace(second) - 2 * cross
-    assert quality.frechet_distance(a, b) == pytest.approx(expected, rel=1e-9)
-    assert quality.frechet_distance(b, a) == pytest.approx(expected, rel=1e-9)
+    assert sample_quality.frechet_distance(a, b) == pytest.approx(expected, rel=1e-9)
+    assert sample_quality.frechet_distance(b, a) == pytest.approx(expected, rel=1e-9)
 
 
 def test_the_frechet_distance_of_a_line_is_by_mean_and_deviation() -> None:
     a, b = 3 * whitened(40, 1) + 7, 5 * whitened(30, 1) + 3
-    assert quality.frechet_distance(a, b) == pytest.approx((7 - 3) ** 2 + (3 - 5) ** 2)
+    assert sample_quality.frechet_distance(a, b) == pytest.approx((7 - 3) ** 2 + (3 - 5) ** 2)
 
 
 @pytest.mark.parametrize("n", [8, 500])
 def test_equal_sets_are_at_no_distance_even_where_the_covariance_is_singular(n: int) -> None:
     points = np.maximum(RNG.normal(size=(n, 20)), 0).astype(np.float32)
     points[:, :3] = 0  # dead features
-    assert quality.frechet_distance(points, points) == pytest.approx(0, abs=1e-5)
+    assert sample_quality.frechet_distance(points, points) == pytest.approx(0, abs=1e-5)
 
 
 def test_the_error_of_a_frechet_distance_is_its_spread_over_draws() -> None:
     real = whitened(2000, 4)
     draws = [RNG.normal(size=(500, 4)) * 1.3 for _ in range(60)]
-    spread = np.std([quality.frechet_distance(real, draw) for draw in draws])
-    errors = [quality.frechet_error(quality.Gaussian(real), draw) for draw in draws[:10]]
+    spread = np.std([sample_quality.frechet_distance(real, draw) for draw in draws])
+    errors = [
+        sample_quality.frechet_error(sample_quality.Gaussian(real), draw) for draw in draws[:10]
+    ]
     assert np.mean(errors) == pytest.approx(spread, rel=0.35)
 
 
 def test_precision_and_recall_of_the_same_cloud_are_high() -> None:
     real, again = RNG.normal(size=(2, 700, 3))
-    precision, recall = quality.precision_recall(real, again)
+    precision, recall = sample_quality.precision_recall(real, again)
     assert precision > 0.9
     assert recall > 0.9
-    assert quality.precision_recall(real, real) == (1, 1)
+    assert sample_quality.precision_recall(real, real) == (1, 1)
 
 
 def test_one_of_two_clusters_is_precise_but_recalls_half() -> None:
     clusters = RNG.normal(size=(2, 300, 3)) + np.array([0, 50])[:, None, None]
     half = RNG.normal(size=(600, 3))
-    precision, recall = quality.precision_recall(np.concatenate(clusters), half)
+    precision, recall = sample_quality.precision_recall(np.concatenate(clusters), half)
     assert precision > 0.9
     assert recall == pytest.approx(0.5, abs=0.05)
-    precision, recall = quality.precision_recall(half, np.concatenate(clusters))
+    precision, recall = sample_quality.precision_recall(half, np.concatenate(clusters))
     assert precision == pytest.approx(0.5, abs=0.05)
     assert recall > 0.9
 
 
 def test_clusters_apart_share_nothing() -> None:
     real, away = RNG.normal(size=(2, 100, 3))
-    assert quality.precision_recall(real, away + 1000) == (0, 0)
+    assert sample_quality.precision_recall(real, away + 1000) == (0, 0)
 
 
 def test_precision_and_recall_agree_with_every_distance_written_out() -> None:
     real, fake = RNG.normal(size=(90, 2)), RNG.normal(size=(70, 2)) + 1
     for points, others, share in (
-        (fake, real, quality.precision_recall(real, fake)[0]),
-        (real, fake, quality.precision_recall(real, fake)[1]),
+        (fake, real, sample_quality.precision_recall(real, fake)[0]),
+        (real, fake, sample_quality.precision_recall(real, fake)[1]),
     ):
         reach = np.sort(cdist(others, others), axis=1)[:, 3]
         assert share == (cdist(points, others) <= reach).any(axis=1).mean()
@@ -97,16 +99,16 @@ def test_precision_and_recall_agree_with_every_distance_written_out() -> None:
 
 def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     real, fake = RNG.normal(size=(2, 90, 2))
-    whole = quality.precision_recall(real, fake)
-    monkeypatch.setattr(quality, "BLOCK", 7)
-    assert quality.precision_recall(real, fake) == whole
+    whole = sample_quality.precision_recall(real, fake)
+    monkeypatch.setattr(sample_quality, "BLOCK", 7)
+    assert sample_quality.precision_recall(real, fake) == whole
 
 
-@pytest.mark.parametrize("largest", [1, 1000, nearest.LARGEST])
+@pytest.mark.parametrize("largest", [1, 1000, nearest_training.LARGEST])
 def test_the_nearest_are_scipys(largest: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nearest, "LARGEST", largest)
+    monkeypatch.setattr(nearest_training, "LARGEST", largest)
     queries, pool = RNG.integers(0, 256, (2, 60, 4, 4)).astype(np.uint8)
-    distance, where = nearest.nearest(queries, pool)
+    distance, where = nearest_training.nearest(queries, pool)
     every = cdist(queries.reshape(60, -1).astype(float), pool.reshape(60, -1).astype(float))
     np.testing.assert_allclose(distance, every.min(axis=1))
     np.testing.assert_allclose(every[np.arange(60), where], every.min(axis=1))
@@ -114,13 +116,13 @@ def test_the_nearest_are_scipys(largest: int, monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_copy_is_at_no_distance_at_all() -> None:
     pool = RNG.integers(0, 256, (50, 28, 28)).astype(np.uint8)
-    distance, where = nearest.nearest(pool[[7, 3]], pool)
+    distance, where = nearest_training.nearest(pool[[7, 3]], pool)
     assert distance.tolist() == [0, 0]
     assert where.tolist() == [7, 3]
 
 
 def test_a_faithful_generator_agrees_with_the_test_images() -> None:
-    (table,) = made(quality.sample_quality, evidence(judge=ToyJudge()))
+    (table,) = made(sample_quality.sample_quality, evidence(judge=ToyJudge()))
     assert table.columns[1:3] == ("samples", "training images")
     assert [row[0] for row in table.rows] == ["Fréchet distance", "precision", "recall"]
     distance, floor = (float(str(cell).split(" ±")[0]) for cell in table.rows[0][1:3])
@@ -135,7 +137,7 @@ def test_a_faithful_generator_agrees_with_the_test_images() -> None:
 
 def test_a_generator_of_one_kind_is_precise_but_recalls_little() -> None:
     narrow = evidence(LinearModel((0.0, 0.05)), judge=ToyJudge())
-    (table,) = made(quality.sample_quality, narrow)
+    (table,) = made(sample_quality.sample_quality, narrow)
     precision, recall = (float(str(row[1]).split(" %")[0]) for row in table.rows[1:])
     assert precision > 80
     assert recall < 40
@@ -147,15 +149,15 @@ def test_a_generator_of_one_kind_is_precise_but_recalls_little() -> None:
 def test_without_a_judge_nothing_is_judged_and_that_is_said_once(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert made(quality.sample_quality, evidence()) == []
-    assert made(quality.class_balance, evidence()) == []
+    assert made(sample_quality.sample_quality, evidence()) == []
+    assert made(sample_quality.class_balance, evidence()) == []
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert "train a classifier on the same data" in said
 
 
 def test_even_classes_are_not_called_uneven() -> None:
-    (bars,) = made(quality.class_balance, evidence(judge=ToyJudge()))
+    (bars,) = made(sample_quality.class_balance, evidence(judge=ToyJudge()))
     assert bars.title == "No class is drawn more often than another"
     assert bars.values.sum() == pytest.approx(100)
     assert bars.values == pytest.approx([100 / 3] * 3, abs=3)
@@ -164,7 +166,9 @@ def test_even_classes_are_not_called_uneven() -> None:
 
 
 def test_a_generator_of_one_class_is_found_out() -> None:
-    (bars,) = made(quality.class_balance, evidence(LinearModel((0.0, 0.05)), judge=ToyJudge()))
+    (bars,) = made(
+        sample_quality.class_balance, evidence(LinearModel((0.0, 0.05)), judge=ToyJudge())
+    )
     assert bars.title == "Every sample is taken for middle"
     assert bars.values.tolist() == [0, 100, 0]
     assert bars.high[0] == pytest.approx(100 * wilson(0, 5000)[1])
@@ -178,13 +182,13 @@ def test_a_lopsided_generator_is_found_out() -> None:
         def decode(self, codes: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:
             return super().decode(codes + torch.tensor([0.5, 0, 0]), labels)
 
-    (bars,) = made(quality.class_balance, evidence(Lopsided(), judge=ToyJudge()))
+    (bars,) = made(sample_quality.class_balance, evidence(Lopsided(), judge=ToyJudge()))
     assert bars.title == "high is drawn most often, low least"
 
 
 def test_a_generator_that_recites_its_training_images_is_flagged() -> None:
     train = world(600, 2)
-    (found,) = made(nearest.nearest_training, evidence(Reciter(train)))
+    (found,) = made(nearest_training.nearest_training, evidence(Reciter(train)))
     assert found.title == "100.0 % of the samples may be copies of training images"
     assert "0.00 times" in found.reading
     np.testing.assert_array_equal(found.images[0, 0], found.images[0, 1])
@@ -199,7 +203,7 @@ def test_a_generator_that_recites_now_and_then_is_flagged() -> None:
             recites = (codes[:, 1] > 1).reshape(-1, 1, 1, 1)
             return torch.where(recites, super().decode(codes), own)
 
-    (found,) = made(nearest.nearest_training, evidence(Sometimes(world(600, 2))))
+    (found,) = made(nearest_training.nearest_training, evidence(Sometimes(world(600, 2))))
     share = float(found.title.split(" %")[0])
     assert "may be copies" in found.title
     assert share == pytest.approx(16.6, abs=4)
@@ -211,7 +215,7 @@ def test_a_generator_that_makes_its_own_images_is_not_flagged() -> None:
             fresh = world(len(codes), 9).inputs
             return torch.from_numpy(fresh).float().unsqueeze(1) / 255
 
-    (found,) = made(nearest.nearest_training, evidence(Fresh()))
+    (found,) = made(nearest_training.nearest_training, evidence(Fresh()))
     assert found.title == "The samples are no copies of training images"
     assert found.images.shape == (1, 2, 12, SIDE, SIDE)
     distances = [float(name) for name in found.column_names]
@@ -223,7 +227,7 @@ def test_a_generator_that_makes_its_own_images_is_not_flagged() -> None:
 
 def test_the_ratio_of_medians_has_the_truth_in_its_interval() -> None:
     values, others = RNG.normal(4, 1, 1000), RNG.normal(5, 1, 1000)
-    ratio, low, high = nearest.ratio_of_medians(values, others, seed=0)
+    ratio, low, high = nearest_training.ratio_of_medians(values, others, seed=0)
     assert low < 0.8 < high
     assert low < ratio < high
     assert high - low < 0.05
@@ -231,12 +235,18 @@ def test_the_ratio_of_medians_has_the_truth_in_its_interval() -> None:
 
 def test_what_was_judged_is_kept_under_the_judges_name() -> None:
     seen = evidence(judge=ToyJudge())
-    first = [made(insight, seen) for insight in (quality.sample_quality, quality.class_balance)]
+    first = [
+        made(insight, seen)
+        for insight in (sample_quality.sample_quality, sample_quality.class_balance)
+    ]
     names = set(seen.kept)
     assert names
     assert all("judge-1" in name for name in names)
     seen.network = LinearModel((0.0, 0.0, 0.0))  # what is kept is not made again
-    again = [made(insight, seen) for insight in (quality.sample_quality, quality.class_balance)]
+    again = [
+        made(insight, seen)
+        for insight in (sample_quality.sample_quality, sample_quality.class_balance)
+    ]
     assert [each[0].title for each in first] == [each[0].title for each in again]
     assert set(seen.kept) == names
 
@@ -252,7 +262,11 @@ NETWORKS = {
 @pytest.mark.parametrize("make", NETWORKS.values(), ids=NETWORKS)
 def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -> None:
     seen = make()
-    for insight in (quality.sample_quality, quality.class_balance, nearest.nearest_training):
+    for insight in (
+        sample_quality.sample_quality,
+        sample_quality.class_balance,
+        nearest_training.nearest_training,
+    ):
         for record in made(insight, seen):
             again = findings.load(findings.save(record, tmp_path))
             assert isinstance(again, findings.Finding)

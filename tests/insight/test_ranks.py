@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from glassnet.insight.ranks import auroc, rank_correlation, ranks, standard_error, within
+from glassnet.stats.ranks import auroc, rank_correlation, ranks, standard_error, within
 
 VALUES = st.lists(st.integers(-5, 5), min_size=2, max_size=40)
 

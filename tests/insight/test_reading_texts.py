@@ -25,9 +25,11 @@ from toy_text import (
 from glassnet import findings
 from glassnet.contract import Options
 from glassnet.errors import UsageError
-from glassnet.insight import embedding, prefixes, units
-from glassnet.insight import texts as typed
-from glassnet.insight.ranks import auroc
+from glassnet.insight.views import after_each_word
+from glassnet.insight.views import selective_units as units
+from glassnet.insight.views import typed_text as typed
+from glassnet.insight.views import words as embedding
+from glassnet.stats.ranks import auroc
 
 OPTIONS = Options(layers=(), seed=3)
 STRENGTH = {"awful": -3, "bad": -2, "dull": -1, "nice": 1, "good": 2, "superb": 3}
@@ -40,7 +42,7 @@ def made(insight: Any, seen: ToyEvidence) -> list[Any]:
 def test_the_answer_after_each_word_is_that_to_the_text_up_to_there() -> None:
     seen = evidence(Recurrent(3), class_names=THREE)
     words = seen.inputs_of(texts("it was not bad and the film was good"))
-    course = prefixes.after_each_word(seen.forward, words)
+    course = after_each_word.after_each_word(seen.forward, words)
     assert course.places.tolist() == list(range(9))
     for end in range(1, 10):
         expected = seen.forward(words[:, :end])["probabilities"][0]
@@ -50,7 +52,7 @@ def test_the_answer_after_each_word_is_that_to_the_text_up_to_there() -> None:
 @pytest.mark.parametrize(("length", "every"), [(1, 1), (400, 1), (401, 2), (1201, 4)])
 def test_a_long_text_is_asked_after_every_few_words_and_at_its_end(length: int, every: int) -> None:
     seen = evidence()
-    course = prefixes.after_each_word(seen.forward, torch.full((1, length), 5))
+    course = after_each_word.after_each_word(seen.forward, torch.full((1, length), 5))
     assert course.places[-1] == length - 1
     assert set(np.diff(course.places)) <= {every}
     assert len(course.places) <= 400
@@ -60,7 +62,9 @@ def test_a_long_text_is_asked_after_every_few_words_and_at_its_end(length: int, 
 
 def test_a_course_knows_where_it_turns() -> None:
     chances = np.array([0.5, 0.6, 0.1, 0.2, 0.9, 0.8])
-    course = prefixes.Course(np.arange(6), np.stack([1 - chances, chances], 1).astype(np.float32))
+    course = after_each_word.Course(
+        np.arange(6), np.stack([1 - chances, chances], 1).astype(np.float32)
+    )
     assert course.predicted == 1
     assert course.swing == pytest.approx(0.7)
     assert course.turn == (4, pytest.approx(0.7))
@@ -70,7 +74,7 @@ def test_a_text_that_turns_is_found_and_its_word_named() -> None:
     plain = ["the film was a film and it was that"] * 20
     turning = "this film was bad and that was awful and superb superb superb good"
     seen = evidence(test=split_of([*plain, turning], [0] * 20 + [1]))
-    first, second, third = made(prefixes.turning_texts, seen)
+    first, second, third = made(after_each_word.turning_texts, seen)
     assert first.title.startswith("“superb” turns the answer to positive, by ")
     assert first.x_names[:4] == ("this", "film", "was", "bad")
     (line,) = first.panels[0].series
@@ -88,7 +92,7 @@ def test_a_text_that_turns_is_found_and_its_word_named() -> None:
 
 def test_of_two_classes_the_second_ones_probability_is_drawn_even_where_it_falls() -> None:
     text = "a superb superb film that was awful awful awful"
-    (curves,) = made(prefixes.turning_texts, evidence(test=split_of([text], [0])))
+    (curves,) = made(after_each_word.turning_texts, evidence(test=split_of([text], [0])))
     (line,) = curves.panels[0].series
     assert line.label == "positive"
     assert line.y[-1] < 10
@@ -97,7 +101,7 @@ def test_of_two_classes_the_second_ones_probability_is_drawn_even_where_it_falls
 
 
 def test_of_more_classes_three_have_a_line() -> None:
-    (curves, *_) = made(prefixes.turning_texts, evidence(class_names=THREE))
+    (curves, *_) = made(after_each_word.turning_texts, evidence(class_names=THREE))
     assert sorted(series.label for series in curves.panels[0].series) == sorted(THREE)
     ends = [series.y[-1] for series in curves.panels[0].series]
     assert ends == sorted(ends, reverse=True)
@@ -293,7 +297,7 @@ def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -
     found = [
         record
         for insight in (
-            prefixes.turning_texts,
+            after_each_word.turning_texts,
             units.selective_units,
             embedding.telling_words,
             embedding.nearest_words,

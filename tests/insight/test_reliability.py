@@ -13,9 +13,9 @@ from toy_text import THREE, Bag, ToyEvidence, evidence, split_of
 
 from glassnet import findings
 from glassnet.contract import Options
-from glassnet.insight import lengths, reliability
-from glassnet.insight.intervals import wilson
-from glassnet.insight.scores import prediction
+from glassnet.inference.classification import prediction
+from glassnet.insight.views import accuracy_by_length, reliability
+from glassnet.stats.intervals import wilson
 
 OPTIONS = Options(layers=())
 
@@ -104,7 +104,7 @@ def test_the_calibration_error_is_that_of_its_bins() -> None:
 
 def test_the_groups_by_length_hold_all_texts_once() -> None:
     seen = evidence()
-    groups = lengths.groups_of(seen)
+    groups = accuracy_by_length.groups_of(seen)
     assert len(groups) == 6
     assert sum(group.n for group in groups) == len(seen.test)
     assert all(30 < group.n < 70 for group in groups)
@@ -116,8 +116,8 @@ def test_the_groups_by_length_hold_all_texts_once() -> None:
 
 def test_the_table_and_the_curve_show_the_groups() -> None:
     seen = evidence()
-    curves, table = made(lengths.accuracy_by_length, seen)
-    groups = lengths.groups_of(seen)
+    curves, table = made(accuracy_by_length.accuracy_by_length, seen)
+    groups = accuracy_by_length.groups_of(seen)
     accuracy, confidence = curves.panels[0].series
     np.testing.assert_allclose(accuracy.y, [100 * group.accuracy for group in groups])
     np.testing.assert_allclose(confidence.x, [group.median for group in groups])
@@ -131,7 +131,7 @@ def test_the_table_and_the_curve_show_the_groups() -> None:
 
 def test_texts_of_one_length_are_one_group() -> None:
     seen = evidence(test=split_of(["good film", "bad film", "..."], [1, 1, 0]))
-    (table,) = made(lengths.accuracy_by_length, seen)
+    (table,) = made(accuracy_by_length.accuracy_by_length, seen)
     assert len(table.rows) == 1
     assert table.rows[0][:3] == ("2 to 2", 2, 50.0)
 
@@ -153,7 +153,7 @@ def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -
     seen = make()
     insights = [reliability.roc_curve, reliability.reliability_curve]
     if isinstance(seen, ToyEvidence):
-        insights.append(lengths.accuracy_by_length)
+        insights.append(accuracy_by_length.accuracy_by_length)
     for insight in insights:
         for record in made(insight, seen):
             again = findings.load(findings.save(record, tmp_path))

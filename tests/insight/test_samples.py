@@ -10,8 +10,9 @@ from toy_latent import CLASSES, SIDE, LinearModel, ToyEvidence, ToyJudge, eviden
 
 from glassnet import findings
 from glassnet.contract import Options
-from glassnet.insight import latent, samples
-from glassnet.insight.intervals import wilson
+from glassnet.inference import latents
+from glassnet.insight.views import samples
+from glassnet.stats.intervals import wilson
 
 OPTIONS = Options(layers=(), seed=5)
 THIRDS = (0.3, 0.5, 0.7)
@@ -51,9 +52,9 @@ def test_the_film_shows_the_snapshots_in_order_and_ends_with_the_chosen_weights(
     spread = film.images.std(axis=(1, 2, 3, 4))
     assert spread[0] == 0
     assert (np.diff(spread[:4]) > 0).all()
-    model = latent.model_of(seen)
-    codes = latent.codes(model, 64, OPTIONS.seed)
-    expected = latent.decode(model, codes).reshape(8, 8, SIDE, SIDE)
+    model = latents.model_of(seen)
+    codes = latents.codes(model, 64, OPTIONS.seed)
+    expected = latents.decode(model, codes).reshape(8, 8, SIDE, SIDE)
     np.testing.assert_array_equal(film.images[-1], expected)
 
 
@@ -62,7 +63,7 @@ def test_the_film_says_when_the_samples_had_settled() -> None:
     seen = evidence(LinearModel((0.12, 0, 0)), past=steps(0, 0.5, 0.9, 1), best_epoch=3)
     (film,) = made(samples.sample_film, seen)
     assert film.title == "By epoch 2 the samples are within 10 % of their final form"
-    codes = latent.codes(latent.model_of(seen), 64, OPTIONS.seed)[:, 0]
+    codes = latents.codes(latents.model_of(seen), 64, OPTIONS.seed)[:, 0]
     half = 100 * (codes**2).mean() / (2 * codes.var(ddof=1))
     told = [float(part.split(" %")[0]) for part in film.reading.split(": ")[1].split(", ")]
     assert told == pytest.approx([half, half / 4, half / 100], rel=0.03, abs=0.06)
@@ -109,7 +110,7 @@ def test_a_column_of_the_grid_shares_its_code() -> None:
     rows = grid.images[0].astype(float)
     rows -= rows.mean(axis=(2, 3), keepdims=True)
     np.testing.assert_allclose(rows, np.broadcast_to(rows[:1], rows.shape), atol=1.01)
-    code = 0.05**2 * latent.codes(model, 10, OPTIONS.seed)[:, 1].var()
+    code = 0.05**2 * latents.codes(model, 10, OPTIONS.seed)[:, 1].var()
     share = np.var(THIRDS) / (np.var(THIRDS) + code)
     assert float(grid.title.split(" %")[0].split()[-1]) == pytest.approx(100 * share, abs=0.15)
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glassnet.contract import Split
-from glassnet.insight.intervals import wilson
-from glassnet.insight.scores import Prediction, calibration_error, classification_scores
+from glassnet.insight.views.scores import Prediction, calibration_error, classification_scores
+from glassnet.stats.intervals import wilson
 
 
 @pytest.mark.parametrize(

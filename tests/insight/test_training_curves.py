@@ -10,7 +10,7 @@ import pytest
 from glassnet import findings
 from glassnet.contract import Options
 from glassnet.findings import Receipt
-from glassnet.insight.curves import training_curves
+from glassnet.insight.views.training_curves import training_curves
 
 
 def curves(epochs: int, monitor: str = "bce", best: int = 1, same: bool = False) -> Any:

@@ -5,8 +5,15 @@ import warnings
 import numpy as np
 import pytest
 
-from glassnet.insight import planes
-from glassnet.insight.trust import NEIGHBOURS, STARTS, Score, Trust, stability, trust
+from glassnet.insight.measures import projections
+from glassnet.insight.measures.projection_quality import (
+    NEIGHBOURS,
+    STARTS,
+    Score,
+    Trust,
+    stability,
+    trust,
+)
 
 RNG = np.random.default_rng(0)
 CLOUD = RNG.normal(size=(400, 12))
@@ -32,7 +39,7 @@ def test_it_is_scikit_learns_number_both_ways_round(n: int) -> None:
 def test_blocks_of_points_and_of_features_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = of(CLOUD, MAP)
     for name, value in (("DISTANCES", 7 * 400), ("CACHED", 3), ("COLUMNS", 5)):
-        monkeypatch.setattr(f"glassnet.insight.trust.{name}", value)
+        monkeypatch.setattr(f"glassnet.insight.measures.projection_quality.{name}", value)
     parts = of(CLOUD, MAP)
     np.testing.assert_array_equal(parts.trustworthiness, whole.trustworthiness)
     np.testing.assert_array_equal(parts.continuity, whole.continuity)
@@ -126,7 +133,7 @@ def test_a_map_without_chance_is_stable_and_one_of_chance_alone_is_not() -> None
         return np.random.default_rng(seed).normal(size=(len(features), 2))
 
     wide = RNG.normal(size=(1300, 40)) * np.linspace(4, 1, 40)
-    assert stability(wide, planes.AGAIN["pca"], 3).mean() == pytest.approx(1, abs=0.01)
+    assert stability(wide, projections.AGAIN["pca"], 3).mean() == pytest.approx(1, abs=0.01)
     random = stability(wide, strewn, 3)
     assert random.mean() == pytest.approx(NEIGHBOURS / (STARTS - 1), abs=0.01)
     assert len(random) == STARTS
@@ -134,6 +141,6 @@ def test_a_map_without_chance_is_stable_and_one_of_chance_alone_is_not() -> None
 
 def test_tsne_of_groups_apart_is_stable_in_part_and_the_same_every_time() -> None:
     groups = (RNG.normal(size=(150, 6)) + 20 * np.eye(3, 6)[np.arange(150) % 3]).astype(np.float32)
-    found = stability(groups, planes.AGAIN["tsne"], 0)
+    found = stability(groups, projections.AGAIN["tsne"], 0)
     assert 0.4 < found.mean() < 1
-    np.testing.assert_array_equal(found, stability(groups, planes.AGAIN["tsne"], 0))
+    np.testing.assert_array_equal(found, stability(groups, projections.AGAIN["tsne"], 0))

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from glassnet.contract import Options, Split
 from glassnet.data import splits
 from glassnet.findings import Curves, Finding, Heatmap, Receipt, Table
-from glassnet.insight.layer_map import Map, measure, verdict
-from glassnet.insight.where import separability_map
+from glassnet.insight.measures.probe_map import Map, measure, verdict
+from glassnet.insight.views.probe_map import separability_map
 
 CLASSES, WIDTH = 4, 12
 
@@ -225,7 +225,7 @@ def test_too_few_points_or_classes_say_nothing() -> None:
 def test_wide_layers_are_captured_a_few_at_a_time(
     planting: Planting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("glassnet.insight.layer_map.AT_ONCE", 4 * 600 * WIDTH)
+    monkeypatch.setattr("glassnet.insight.measures.probe_map.AT_ONCE", 4 * 600 * WIDTH)
     planting.asked.clear()
     again = measure(planting, Options(layers=()))  # type: ignore[arg-type]
     assert planting.asked.count(planting.network) > 3

@@ -8,7 +8,7 @@ import synthetic
 from chromium import ink, needed, opened, until
 from synthetic_runs import make_facts
 
-from glassnet.drawing import scatter
+from glassnet.drawing.layout import scatter
 from glassnet.report import RunView, write
 
 pytestmark = needed

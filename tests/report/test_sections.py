@@ -6,7 +6,7 @@ import synthetic
 from synthetic_runs import make_drawing_run, make_facts
 
 from glassnet import findings
-from glassnet.report import RunView, sections, wording
+from glassnet.report import RunView, formatting, sections
 
 
 def plain(text):
@@ -195,7 +195,7 @@ def test_a_report_on_several_runs_is_named_by_them(run, several, pair, trio):
     ],
 )
 def test_a_number_keeps_its_unit(text, words):
-    assert wording.glued(text).replace("\N{NO-BREAK SPACE}", "_") == words
+    assert formatting.glued(text).replace("\N{NO-BREAK SPACE}", "_") == words
 
 
 def test_everything_to_repeat_it_is_there(run):
@@ -219,7 +219,7 @@ def test_everything_to_repeat_it_is_there(run):
     ],
 )
 def test_durations(seconds, words):
-    assert plain(wording.duration(seconds)) == words
+    assert plain(formatting.duration(seconds)) == words
 
 
 def test_a_run_view_needs_little():

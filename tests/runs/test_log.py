@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glassnet.errors import RunError
-from glassnet.runs import log
+from glassnet.runs import metrics_log
 
 ROWS = [{"epoch": n, "step": 10 * n, "valid_loss": 1 / n} for n in (1, 2, 3)]
 
@@ -17,12 +17,12 @@ ROWS = [{"epoch": n, "step": 10 * n, "valid_loss": 1 / n} for n in (1, 2, 3)]
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "metrics.csv"
     for row in ROWS:
-        log.append(path, row)
+        metrics_log.append(path, row)
     return path
 
 
 def test_rows_come_back_as_columns(path: Path) -> None:
-    columns = log.read(path)
+    columns = metrics_log.read(path)
     assert list(columns) == ["epoch", "step", "valid_loss"]
     assert columns["epoch"].tolist() == [1, 2, 3]
     assert columns["epoch"].dtype == np.float64
@@ -34,38 +34,38 @@ def test_the_file_is_plain(path: Path) -> None:
 
 
 def test_numbers_that_are_none_and_large_steps_survive(tmp_path: Path) -> None:
-    log.append(tmp_path / "a.csv", {"step": 9_999_999, "loss": float("inf")})
-    log.append(tmp_path / "a.csv", {"step": 2, "loss": float("nan")})
-    columns = log.read(tmp_path / "a.csv")
+    metrics_log.append(tmp_path / "a.csv", {"step": 9_999_999, "loss": float("inf")})
+    metrics_log.append(tmp_path / "a.csv", {"step": 2, "loss": float("nan")})
+    columns = metrics_log.read(tmp_path / "a.csv")
     assert columns["step"].tolist() == [9_999_999, 2]
     assert np.isinf(columns["loss"][0])
     assert np.isnan(columns["loss"][1])
 
 
 def test_a_step_of_eight_digits_is_exact(tmp_path: Path) -> None:
-    log.append(tmp_path / "a.csv", {"step": 12_345_678})
-    assert log.read(tmp_path / "a.csv")["step"].tolist() == [12_345_678]
+    metrics_log.append(tmp_path / "a.csv", {"step": 12_345_678})
+    assert metrics_log.read(tmp_path / "a.csv")["step"].tolist() == [12_345_678]
 
 
 def test_keep_drops_the_rows_behind(path: Path) -> None:
-    log.keep(path, 2)
-    assert log.read(path)["epoch"].tolist() == [1, 2]
-    log.append(path, ROWS[2])
-    assert log.read(path)["epoch"].tolist() == [1, 2, 3]
-    log.keep(path, 5)
-    assert len(log.read(path)["epoch"]) == 3
+    metrics_log.keep(path, 2)
+    assert metrics_log.read(path)["epoch"].tolist() == [1, 2]
+    metrics_log.append(path, ROWS[2])
+    assert metrics_log.read(path)["epoch"].tolist() == [1, 2, 3]
+    metrics_log.keep(path, 5)
+    assert len(metrics_log.read(path)["epoch"]) == 3
 
 
 def test_keep_makes_no_file(tmp_path: Path) -> None:
-    log.keep(tmp_path / "none.csv", 0)
+    metrics_log.keep(tmp_path / "none.csv", 0)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_going_on_gives_the_bytes_of_never_having_stopped(path: Path, tmp_path: Path) -> None:
     whole = path.read_bytes()
-    log.keep(path, 1)
+    metrics_log.keep(path, 1)
     for row in ROWS[1:]:
-        log.append(path, row)
+        metrics_log.append(path, row)
     assert path.read_bytes() == whole
 
 
@@ -76,18 +76,18 @@ def test_a_damaged_log(tmp_path: Path, text: str) -> None:
     path = tmp_path / "metrics.csv"
     path.write_bytes(text.encode("latin-1"))
     with pytest.raises(RunError, match=r"metrics\.csv: cannot be read"):
-        log.read(path)
+        metrics_log.read(path)
 
 
 def test_a_missing_log(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="cannot be read"):
-        log.read(tmp_path / "metrics.csv")
+        metrics_log.read(tmp_path / "metrics.csv")
 
 
 def test_going_on_from_a_damaged_log(tmp_path: Path) -> None:
     (tmp_path / "metrics.csv").write_text("")
     with pytest.raises(RunError):
-        log.keep(tmp_path / "metrics.csv", 0)
+        metrics_log.keep(tmp_path / "metrics.csv", 0)
 
 
 @settings(max_examples=30, deadline=None)
@@ -97,5 +97,5 @@ def test_seven_digits_are_kept(value: float) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.csv"
-        log.append(path, {"loss": value})
-        assert log.read(path)["loss"][0] == pytest.approx(value, rel=1e-6, abs=0)
+        metrics_log.append(path, {"loss": value})
+        assert metrics_log.read(path)["loss"][0] == pytest.approx(value, rel=1e-6, abs=0)

@@ -9,6 +9,7 @@ import pytest
 from glassnet import tasks
 from glassnet.config import TrainingConfig
 from glassnet.errors import UsageError
+from glassnet.insight import views
 
 
 def test_every_folder_is_a_task_of_its_own_name() -> None:
@@ -22,7 +23,7 @@ def test_every_folder_is_a_task_of_its_own_name() -> None:
         assert task.features in task.layers
         assert task.answers
         assert task.layers
-        assert task.insights
+        assert all(callable(views.load(name)) for name in task.views)
 
 
 @pytest.mark.parametrize("look", [tasks.load, tasks.presets, tasks.config_type])

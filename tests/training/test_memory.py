@@ -14,9 +14,9 @@ from sklearn.datasets import load_digits
 from glassnet import progress, tasks
 from glassnet.contract import Split, Splits
 from glassnet.errors import TrainingError
-from glassnet.runs import log
+from glassnet.runs import metrics_log
 from glassnet.runs.folder import Run
-from glassnet.training import memory, stages
+from glassnet.training import in_memory, pretraining
 from glassnet.training.train import open_fabric
 
 CONFIG: Any = replace(
@@ -41,14 +41,14 @@ def data() -> Splits:
 
 def test_what_is_learned_is_what_a_run_would_hold(data: Splits, tmp_path: Path) -> None:
     signature = TASK.signature(data, CONFIG)
-    learned = memory.learn(open_fabric(CONFIG), TASK, CONFIG, data, signature)
+    learned = in_memory.learn(open_fabric(CONFIG), TASK, CONFIG, data, signature)
     run = Run(tmp_path, {"task": "cnn"})
-    stages.train(open_fabric(CONFIG), TASK, CONFIG, data, signature, run)
+    pretraining.train(open_fabric(CONFIG), TASK, CONFIG, data, signature, run)
     weights = run.weights(run.best)
     assert set(weights) == set(learned.weights)
     assert all(torch.equal(weights[name], learned.weights[name]) for name in weights)
     assert run.facts["best"] == {"epoch": learned.best_epoch, "value": learned.best_value}
-    for name, values in log.read(run.metrics).items():
+    for name, values in metrics_log.read(run.metrics).items():
         np.testing.assert_allclose(values, [row[name] for row in learned.rows], rtol=1e-6)
 
 
@@ -58,14 +58,14 @@ def test_going_on_twice_is_two_epochs(data: Splits) -> None:
     signature = TASK.signature(data, config)
     standing, rows = None, []
     for _ in range(2):
-        standing, row = memory.go_on(
+        standing, row = in_memory.go_on(
             open_fabric(config), TASK, config, data.train, signature, standing
         )
         rows.append(row)
     assert standing is not None
     assert standing.epochs == 2
     twice = replace(data, valid=data.train)
-    learned = memory.learn(open_fabric(config), TASK, config, twice, signature)
+    learned = in_memory.learn(open_fabric(config), TASK, config, twice, signature)
     assert [row["train_loss"] for row in learned.rows] == [row["train_loss"] for row in rows]
     if learned.best_epoch == 2:
         assert all(
@@ -76,10 +76,10 @@ def test_going_on_twice_is_two_epochs(data: Splits) -> None:
 def test_without_moments_it_begins_anew_from_the_weights(data: Splits) -> None:
     signature = TASK.signature(data, CONFIG)
     fabric = open_fabric(CONFIG)
-    first, _ = memory.go_on(fabric, TASK, CONFIG, data.train, signature, None)
-    kept, _ = memory.go_on(fabric, TASK, CONFIG, data.train, signature, first)
+    first, _ = in_memory.go_on(fabric, TASK, CONFIG, data.train, signature, None)
+    kept, _ = in_memory.go_on(fabric, TASK, CONFIG, data.train, signature, first)
     forgotten = replace(first, moments={})
-    other, _ = memory.go_on(fabric, TASK, CONFIG, data.train, signature, forgotten)
+    other, _ = in_memory.go_on(fabric, TASK, CONFIG, data.train, signature, forgotten)
     assert not torch.equal(kept.weights["conv1.weight"], other.weights["conv1.weight"])
     assert kept.moments.keys() == other.moments.keys()
 
@@ -88,5 +88,5 @@ def test_a_loss_that_is_no_number_is_an_error(data: Splits) -> None:
     config = replace(CONFIG, learning_rate=1e30, schedule="constant")
     signature = TASK.signature(data, config)
     with pytest.raises(TrainingError) as caught:
-        memory.learn(open_fabric(config), TASK, config, data, signature)
+        in_memory.learn(open_fabric(config), TASK, config, data, signature)
     assert len(str(caught.value).splitlines()) == 2

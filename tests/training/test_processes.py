@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from glassnet.runs import log
+from glassnet.runs import metrics_log
 from glassnet.runs.folder import all_runs
 
 
@@ -22,6 +22,6 @@ def test_two_processes_train_one_network(
     assert run.facts["config"]["processes"] == 2
     assert run.facts["results"]["test"]["n"] == 300
     assert run.facts["results"]["test"]["accuracy"] > 0.6
-    rows = log.read(run.metrics)
+    rows = metrics_log.read(run.metrics)
     assert rows["epoch"].tolist() == [1, 2, 3]
     assert rows["step"].tolist() == [11, 22, 33], "both share each batch"

@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 from torch import Tensor, nn
 
-from glassnet import api
+from glassnet.api import verbs
 from glassnet.cli import main
 from glassnet.contract import StepResult
 from glassnet.errors import ConfigError, Interrupted, RunError, TrainingError
-from glassnet.runs import checkpoint, log
+from glassnet.runs import checkpoint, metrics_log
 from glassnet.runs.folder import Run, all_runs
 from glassnet.tasks.cnn.task import ImageClassifier
 
@@ -58,7 +58,7 @@ def content(run: Run) -> dict[str, bytes]:
 
 
 def train(root: Path, **changes: Any) -> Run:
-    return api.train("cnn", runs=root, evaluate=False, **SMALL | changes).run
+    return verbs.train("cnn", runs=root, evaluate=False, **SMALL | changes).run
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def ctrl_c() -> None:
 
 
 def resumed(run: Run) -> Run:
-    return api.resume(Run.open(run.path), evaluate=False).run
+    return verbs.resume(Run.open(run.path), evaluate=False).run
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -218,7 +218,7 @@ def test_a_loss_that_is_no_number(digits: str, at_step: Any, tmp_path: Path, who
     (run,) = all_runs(tmp_path)
     assert run.facts["status"] == "failed"
     assert checkpoint.load(run.last)["counters"]["step"] == 6
-    assert log.read(run.metrics)["epoch"].tolist() == [1]
+    assert metrics_log.read(run.metrics)["epoch"].tolist() == [1]
     assert content(resumed(run)) == whole("one-cycle")[0]
 
 
@@ -333,5 +333,5 @@ def test_a_checkpoint_of_before_examples_were_noted_goes_on(
     saved = checkpoint.load(run.last)
     assert saved.pop("seen") is not None
     checkpoint.save(run.last, saved)
-    api.resume(Run.open(run.path), evaluate=False)
+    verbs.resume(Run.open(run.path), evaluate=False)
     assert run.learned_epochs == (2,)  # the first epoch is not known whole

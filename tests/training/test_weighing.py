@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from glassnet.contract import Signature, Split, StepResult, Task
-from glassnet.data.text_pool import array
-from glassnet.data.vocabulary import learn
+from glassnet.data.texts.pool import array
+from glassnet.data.texts.vocabulary import learn
 from glassnet.tasks import load
 from glassnet.tasks.cnn.presets import Config as ImageConfig
 from glassnet.tasks.lstm.ngrams import NGrams
 from glassnet.tasks.lstm.presets import Config as TextConfig
 from glassnet.tasks.vae.objective import Terms, elbo_loss, importance_weighted_loss
 from glassnet.tasks.vae.presets import Config as GeneratorConfig
-from glassnet.training import weighing
+from glassnet.training import sample_weights
 
 COUNTS = st.lists(st.integers(0, 4), min_size=2, max_size=7).filter(any)
 
@@ -134,7 +134,7 @@ def test_weighted_texts_are_counted_as_repeated_ones(counts: list[int]) -> None:
 @pytest.mark.parametrize("weights", [None, np.full(3, 7.0), np.zeros(0)])
 def test_weights_that_tell_nothing_apart_are_no_column(weights: np.ndarray | None) -> None:
     n = 3 if weights is None else len(weights)
-    assert weighing.column(Split(np.zeros(n), np.zeros(n), np.arange(n), weights)) == ()
+    assert sample_weights.column(Split(np.zeros(n), np.zeros(n), np.arange(n), weights)) == ()
 
 
 def test_a_part_keeps_its_weights() -> None:

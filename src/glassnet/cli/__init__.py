@@ -14,7 +14,7 @@ from typing import NoReturn
 
 import click
 
-from glassnet import cores
+from glassnet import parallel
 from glassnet.cli.options import SuggestingGroup
 from glassnet.errors import GlassnetError
 
@@ -81,7 +81,7 @@ def glassnet() -> None:
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit with its code."""
-    cores.limit_libraries()
+    parallel.limit_libraries()
     try:
         code = 0
         words = list(sys.argv[1:] if args is None else args)

@@ -18,8 +18,8 @@ def list_(*, json: bool = False) -> None:
     Args:
         json: print JSON for a program to read.
     """
-    from glassnet.data import cache
-    from glassnet.data.catalogue import CATALOGUE
+    from glassnet.data.sources import cache
+    from glassnet.data.sources.catalogue import CATALOGUE
 
     rows = [facts(entry) | {"cached": cache.holds(entry)} for entry in CATALOGUE.values()]
     if json:

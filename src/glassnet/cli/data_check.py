@@ -11,8 +11,8 @@ from glassnet.cli.data_show import SEED, WIDTH, description_of, print_descriptio
 from glassnet.cli.table import print_json
 
 if TYPE_CHECKING:
-    from glassnet.data.checking import Report
-    from glassnet.data.problems import Problem
+    from glassnet.data.check import Report
+    from glassnet.data.problems.problem import Problem
 
 FORMAT = 1
 """The version of the JSON; it rises when a field changes its meaning or goes."""
@@ -41,7 +41,7 @@ def check(
         text_column, label_column: own tables of texts only: the columns' names.
         json: print JSON for a program to read.
     """
-    from glassnet.data import checking
+    from glassnet.data import check as checking
 
     report = checking.check(
         name,
@@ -57,7 +57,7 @@ def check(
 
 
 def _described(report: Report) -> dict[str, Any]:
-    from glassnet.data.catalogue import CATALOGUE
+    from glassnet.data.sources.catalogue import CATALOGUE
 
     if report.splits is not None:
         entry = CATALOGUE.get(report.name)

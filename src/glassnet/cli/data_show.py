@@ -7,13 +7,13 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glassnet.cli.data_pictures import contact_sheet, terminal_picture
+from glassnet.cli.data_images import contact_sheet, terminal_picture
 from glassnet.cli.table import print_json
 from glassnet.errors import UsageError
 
 if TYPE_CHECKING:
     from glassnet.contract import Splits
-    from glassnet.data.catalogue import Entry
+    from glassnet.data.sources.catalogue import Entry
 
 WIDTH = 80
 SEED = 0
@@ -41,7 +41,7 @@ def show(
         json: print JSON for a program to read.
     """
     from glassnet import atomic
-    from glassnet.data.load import find, is_path, kind_of, load
+    from glassnet.data.images.dataset import find, is_path, kind_of, load
 
     entry = None if is_path(name) else find(name)
     columns = {"text_column": text_column, "label_column": label_column}
@@ -71,12 +71,12 @@ def show(
 
 
 def _show_texts(name: str, entry: Entry | None, columns: dict[str, str | None], json: bool) -> None:
-    from glassnet.data import text_facts, texts
+    from glassnet.data.texts import dataset, statistics
 
-    splits = texts.load(name, seed=SEED, **columns)  # type: ignore[arg-type]
+    splits = dataset.load(name, seed=SEED, **columns)  # type: ignore[arg-type]
     description = (_published(entry) if entry else {}) | description_of(splits, "texts")
     description["examples"] = {
-        told: text_facts.examples(splits.train, label)
+        told: statistics.examples(splits.train, label)
         for label, told in enumerate(splits.class_names)
     }
     if json:
@@ -105,7 +105,7 @@ def facts(entry: Entry) -> dict[str, Any]:
 
 def _published(entry: Entry) -> dict[str, Any]:
     """What the catalogue says of a data set."""
-    from glassnet.data import cache
+    from glassnet.data.sources import cache
 
     return facts(entry) | {
         "holder": entry.holder,
@@ -122,12 +122,12 @@ def description_of(splits: Splits, kind: str) -> dict[str, Any]:
 
     import numpy as np
 
-    from glassnet.data import text_facts
+    from glassnet.data.texts import statistics
 
     parts = {"train": splits.train, "valid": splits.valid, "test": splits.test}
     names, inputs = splits.class_names, splits.train.inputs
     if kind == "texts":
-        form: dict[str, Any] = {"words": asdict(text_facts.lengths(inputs))}
+        form: dict[str, Any] = {"words": asdict(statistics.lengths(inputs))}
     else:
         form = {"shape": inputs.shape[1:], "dtype": str(inputs.dtype)}
     return {

@@ -13,7 +13,7 @@ from glassnet.cli.options import runs_option
 from glassnet.cli.show import outcome
 
 if TYPE_CHECKING:
-    from glassnet.trained import TrainedRun
+    from glassnet.api.trained_run import TrainedRun
 
 SHOWN: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("cnn", "default", {"epochs": 6}),
@@ -28,14 +28,14 @@ POINTS = 600
 
 def demo(runs: Path | None) -> None:
     """Train a classifier and a generator of digits and a reader of texts, and write one report."""
-    from glassnet import api
-    from glassnet.showing import write_report
+    from glassnet.api import verbs
+    from glassnet.explain.report_files import write_report
 
     stages, finished = 2 * len(SHOWN) + 1, []
     for place, (task, preset, more) in enumerate(SHOWN):
         data = tasks.preset(task, preset).data
         progress.say(f"{2 * place + 1}/{stages}  {task} on {data}: data, training and test")
-        trained = api.train(task, preset=preset, runs=runs, **more)
+        trained = verbs.train(task, preset=preset, runs=runs, **more)
         progress.say(f"{2 * place + 2}/{stages}  {task}: what it has learned")
         began = time.perf_counter()
         trained.explain(points=POINTS, draw=False)

@@ -15,8 +15,8 @@ def evaluate(
     run: str, samples: int | None, examples: int | None, runs: Path | None, as_json: bool
 ) -> None:
     """Measure a run on its test set."""
+    from glassnet.api.trained_run import TrainedRun
     from glassnet.runs.folder import find
-    from glassnet.trained import TrainedRun
 
     trained = TrainedRun(find(run, runs))
     results = trained.evaluate(samples, examples)

@@ -16,8 +16,8 @@ from glassnet.cli.options import CommaList, runs_option
 from glassnet.errors import UsageError
 
 if TYPE_CHECKING:
+    from glassnet.api.trained_run import TrainedRun
     from glassnet.findings import Finding
-    from glassnet.trained import TrainedRun
 
 
 TERMINAL = 80
@@ -46,9 +46,9 @@ def explain(
     runs: Path | None,
 ) -> None:
     """See what each layer has learned, or what the network makes of a text."""
+    from glassnet.api.trained_run import TrainedRun
     from glassnet.findings import Finding
     from glassnet.runs.folder import find
-    from glassnet.trained import TrainedRun
 
     trained = TrainedRun(find(run, runs))
     if text is not None:
@@ -65,7 +65,7 @@ def explain(
 def _explain_text(trained: TrainedRun, given: str) -> None:
     """Print a text in colour, the answer after each word, and where the figures are."""
     from glassnet.cli import text_inputs
-    from glassnet.showing import in_terminal
+    from glassnet.explain.report_files import in_terminal
 
     text = text_inputs.whole_stream() if given == text_inputs.STREAM else text_inputs.whole(given)
     if trained.run.read_vocabulary():

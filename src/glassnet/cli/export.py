@@ -12,7 +12,7 @@ from glassnet.cli.options import json_option, runs_option
 from glassnet.errors import UsageError, suggest
 
 if TYPE_CHECKING:
-    from glassnet.export.facts import Facts
+    from glassnet.export.metadata import Facts
 
 FORMATS = ("onnx",)
 
@@ -26,8 +26,8 @@ LEFT_OUT = {
 
 def export(run: str, kind: str, out: Path | None, runs: Path | None, as_json: bool) -> None:
     """Export a run's network."""
+    from glassnet.api.trained_run import TrainedRun
     from glassnet.runs.folder import find
-    from glassnet.trained import TrainedRun
 
     if kind in LEFT_OUT:
         raise UsageError(f"--format {kind} is not made: {LEFT_OUT[kind]}", "give --format onnx")
@@ -43,7 +43,7 @@ def export(run: str, kind: str, out: Path | None, runs: Path | None, as_json: bo
 
 
 def _print(path: Path, facts: Facts) -> None:
-    from glassnet.export.facts import tokenizer_beside
+    from glassnet.export.metadata import tokenizer_beside
 
     click.echo(path)
     if facts.tokenizer:

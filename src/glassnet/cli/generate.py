@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from glassnet import pictures
+from glassnet import png
 from glassnet.cli.options import runs_option
 
 
@@ -21,18 +21,18 @@ def generate(
     runs: Path | None,
 ) -> None:
     """Draw images and write them."""
+    from glassnet.api.trained_run import TrainedRun
     from glassnet.runs.folder import find
-    from glassnet.trained import TrainedRun
 
     trained = TrainedRun(find(run, runs))
     images = trained.sample(count, seed=seed, label=label, temperature=temperature)
     if separate:
         digits = len(str(count - 1))
         names = [f"{index:0{digits}d}" for index in range(count)]
-        pictures.save_each(images, out, names)
+        png.save_each(images, out, names)
         click.echo(f"{count:,} images in {out}")
     else:
-        click.echo(pictures.save_grid(images, out))
+        click.echo(png.save_grid(images, out))
 
 
 command = click.Command(

@@ -8,9 +8,10 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from glassnet.cli.answers import Given
-from glassnet.data import images, tables, text_tables
+from glassnet.cli.predictions import Given
+from glassnet.data.images import image_files, tables
 from glassnet.data.listing import inside
+from glassnet.data.texts import tables as text_tables
 from glassnet.errors import DataError, UsageError
 
 STREAM = "-"
@@ -109,7 +110,7 @@ def _is_within(folder: Path, entry: os.DirEntry[str]) -> bool:
 
 
 def _is_image(name: str) -> bool:
-    return Path(name).suffix.lower() in images.ENDINGS
+    return Path(name).suffix.lower() in image_files.ENDINGS
 
 
 def _is_table(name: str) -> bool:

@@ -21,11 +21,11 @@ def predict(
     as_json: bool,
 ) -> None:
     """Give a network's answers to images or texts."""
-    from glassnet.cli import answerers, image_answers, text_answers
+    from glassnet.cli import predict_images, predict_texts, predictors
 
-    network = answerers.find(run, runs)
+    network = predictors.find(run, runs)
     if network.vocabulary is not None:
-        text_answers.predict(
+        predict_texts.predict(
             network,
             given,
             top=top,
@@ -42,7 +42,7 @@ def predict(
         )
     if not given:
         raise UsageError("Missing argument 'FILE...'", "see glassnet predict --help")
-    image_answers.predict(network, given, top=top, out=out, as_csv=as_csv, as_json=as_json)
+    predict_images.predict(network, given, top=top, out=out, as_csv=as_csv, as_json=as_json)
 
 
 command = click.Command(

@@ -26,8 +26,8 @@ def report(
     as_json: bool,
 ) -> None:
     """Write one HTML file from the runs' findings, or compute again what they say."""
+    from glassnet.explain.report_files import write_report
     from glassnet.runs.folder import find
-    from glassnet.showing import write_report
 
     found = [find(name, runs) for name in run]
     if verify:
@@ -51,7 +51,7 @@ def report(
 
 def _verify(found: list[Run], as_json: bool) -> None:
     """Say of each run how much agrees; the first difference ends it."""
-    from glassnet.trained import TrainedRun
+    from glassnet.api.trained_run import TrainedRun
 
     for run in found:
         try:

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
-from glassnet.cli.answers import Given
-from glassnet.data import encoding, images, own, text_tables, texts
-from glassnet.data.text_pool import array
+from glassnet.cli.predictions import Given
+from glassnet.data.images import image_files, local
+from glassnet.data.texts import dataset, encoding
+from glassnet.data.texts import tables as text_tables
+from glassnet.data.texts.pool import array
 from glassnet.errors import DataError, UsageError
 
 T = TypeVar("T")
@@ -27,11 +29,11 @@ MOST_BYTES = 4 * encoding.MAX_TEXT
 MOST_CHARACTERS = 2_000_000
 """Of texts that are answered at once; a tokenizer takes some hundred bytes for each."""
 
-PATHS = {*text_tables.ENDINGS, *images.ENDINGS, encoding.ENDING}
+PATHS = {*text_tables.ENDINGS, *image_files.ENDINGS, encoding.ENDING}
 """What a word without spaces ends in that means a file, whether there is one or not."""
 
 
-def column_of(given: Sequence[str], text_column: str | None) -> texts.Column | None:
+def column_of(given: Sequence[str], text_column: str | None) -> dataset.Column | None:
     """The texts of the table that a command was given; None where it was given anything else.
 
     Raises:
@@ -45,7 +47,7 @@ def column_of(given: Sequence[str], text_column: str | None) -> texts.Column | N
             "give it alone",
         )
     if tables:
-        return texts.column(Path(tables[0]), text_column=text_column)
+        return dataset.column(Path(tables[0]), text_column=text_column)
     if text_column is not None and not any(map(is_path, given)):
         raise UsageError(
             f"there is no table that could have a column {text_column!r}",
@@ -54,7 +56,7 @@ def column_of(given: Sequence[str], text_column: str | None) -> texts.Column | N
     return None
 
 
-def rows(column: texts.Column, size: int) -> Iterator[list[Given]]:
+def rows(column: dataset.Column, size: int) -> Iterator[list[Given]]:
     """The rows of a table, so many at once."""
     for part in batched(column, size, lambda found: len(found[0])):
         whole_texts = array([text for text, _, _ in part])
@@ -133,7 +135,7 @@ def is_path(name: str) -> bool:
     if name == STREAM:
         return False
     ending = os.path.splitext(name)[1].lower()  # noqa: PTH122 - it may be a text of any length
-    return own.exists(name) or (ending in PATHS and not any(map(str.isspace, name)))
+    return local.exists(name) or (ending in PATHS and not any(map(str.isspace, name)))
 
 
 def is_watched() -> bool:
@@ -155,7 +157,7 @@ def _is_table(name: str) -> bool:
 
 
 def _of_path(name: str, text_column: str | None) -> list[Given]:
-    reading = texts.read(Path(name), text_column=text_column)
+    reading = dataset.read(Path(name), text_column=text_column)
     pairs = zip(reading.texts, reading.places, strict=True)
     return [Given(str(text), place, is_file=True) for text, place in pairs]
 

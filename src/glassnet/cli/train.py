@@ -51,13 +51,13 @@ def command(ctx: click.Context, resume: str | None) -> None:
         return
     if ctx.invoked_subcommand is not None:
         raise UsageError("--resume goes on with a run as it began", "leave out the task")
-    from glassnet import api
+    from glassnet.api import verbs
     from glassnet.runs.folder import find
 
     run = find(resume)
     if run.facts.get("status") == "finished":
         raise UsageError(f"{run.name} is finished", f"see it with: glassnet show {run.path}")
-    print_outcome(api.resume(run).run)
+    print_outcome(verbs.resume(run).run)
 
 
 def task_command(task: str) -> click.Command:
@@ -111,11 +111,11 @@ def _train(
     quiet: bool,
     **fields: Any,
 ) -> None:
-    from glassnet import api
+    from glassnet.api import verbs
 
     progress.quiet = quiet
     given = {name: value for name, value in fields.items() if value is not None}
-    trained = api.train(
+    trained = verbs.train(
         task,
         preset=preset,
         config_file=config_file,

@@ -5,9 +5,9 @@ under `tasks/` that keeps what is promised here.
 """
 
 from glassnet.contract.data import Signature, Split, Splits
-from glassnet.contract.learning import CLASSES, Effort, Learner, Stage, StepResult, Task
-from glassnet.contract.looking import TWINS, Costs, Evidence, Insight, Learning, Options
+from glassnet.contract.evidence import TWINS, Costs, Evidence, Insight, Learning, Model, Options
 from glassnet.contract.models import Judge, LatentModel, TextModel, Vocabulary
+from glassnet.contract.task import CLASSES, Effort, Learner, Stage, StepResult, Task
 
 __all__ = [
     "CLASSES",
@@ -20,6 +20,7 @@ __all__ = [
     "LatentModel",
     "Learner",
     "Learning",
+    "Model",
     "Options",
     "Signature",
     "Split",

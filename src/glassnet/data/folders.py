@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from glassnet.data import encoding, images
+from glassnet.data.images import image_files
 from glassnet.data.listing import (
     PART_NAMES,
     UNLABELLED,
@@ -21,7 +21,8 @@ from glassnet.data.listing import (
     shown,
     some,
 )
-from glassnet.data.problems import NOTE, WARNING, Problem, counted, single
+from glassnet.data.problems.problem import NOTE, WARNING, Problem, counted, single
+from glassnet.data.texts import encoding
 from glassnet.errors import DataError
 
 LEFT_BY_SYSTEMS = {"__macosx", ".ds_store", "thumbs.db", "desktop.ini"}
@@ -53,7 +54,7 @@ class Sort:
 IMAGES = Sort(
     "images",
     "images",
-    frozenset(images.ENDINGS),
+    frozenset(image_files.ENDINGS),
     UNLABELLED,
     "PNG, JPEG, WebP, BMP, GIF, TIFF and PGM files are read",
 )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from glassnet.data.problems import REFUSAL, Problem, counted, single
+from glassnet.data.problems.problem import REFUSAL, Problem, counted, single
 from glassnet.errors import DataError
 
 PARTS = ("train", "valid", "test")

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from glassnet.contract import Split, Splits
-from glassnet.data import classes, splits
+from glassnet.data import splits
 from glassnet.data.listing import PARTS
-from glassnet.data.problems import Tell, speak
+from glassnet.data.problems import classes
+from glassnet.data.problems.problem import Tell, speak
 
 TEST_SHARE = 0.1
 """Share of the training part that becomes the test part where there is none."""

@@ -16,17 +16,17 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from glassnet import config, facts, progress, seeding, tasks
+from glassnet import config, progress, seeding, tasks
 from glassnet.contract import Signature, Split, Splits
 from glassnet.data import splits as drawing_lots
-from glassnet.data.load import IN_MEMORY
+from glassnet.data.images.dataset import IN_MEMORY
 from glassnet.errors import ArgumentError, Interrupted, UserError
 from glassnet.estimators import parameters, saving
 from glassnet.estimators.fitted import Fitted
-from glassnet.runs import log
+from glassnet.runs import metrics_log
 from glassnet.runs.folder import Run
-from glassnet.training import memory, stages
-from glassnet.training.display import Display
+from glassnet.training import in_memory, pretraining, run_info
+from glassnet.training.progress_display import Display
 from glassnet.training.train import open_fabric
 
 Row = dict[str, float]
@@ -179,7 +179,7 @@ class NetworkEstimator(BaseEstimator):
             else:
                 steps = -(-len(left) // chosen.batch_size)
                 hooks = [Display(task, chosen, steps, len(left))] if self.verbose else []
-                learned = memory.learn(fabric, task, chosen, data, signature, hooks)
+                learned = in_memory.learn(fabric, task, chosen, data, signature, hooks)
         best = {"epoch": learned.best_epoch, "value": learned.best_value}
         row = learned.rows[learned.best_epoch - 1]
         results = self._results(row, len(held), examples.weights is not None)
@@ -216,7 +216,7 @@ class NetworkEstimator(BaseEstimator):
                 "fingerprint": examples.fingerprint(seen["fingerprint"]),
             }
         with _device(chosen) as fabric:
-            standing, row = memory.go_on(
+            standing, row = in_memory.go_on(
                 fabric, task, chosen, data.train, signature, before.standing if before else None
             )
         fitted = Fitted(
@@ -235,9 +235,10 @@ class NetworkEstimator(BaseEstimator):
         self, chosen: config.TrainingConfig, data: Splits, signature: Signature, verb: str
     ) -> dict[str, Any]:
         """What run.json or config.json will say, with the Python that repeats it."""
-        about = facts.of_network if self.runs is None else facts.of
-        told = about(self._task, self.preset, chosen, data, signature)
-        return told | {"command": f"glassnet.{self!r}.{verb}(...)"}
+        about = run_info.of_network if self.runs is None else run_info.of
+        task, base = tasks.load(self._task), tasks.preset(self._task, self.preset)
+        info = about(task, self.preset, base, chosen, data, signature)
+        return info | {"command": f"glassnet.{self!r}.{verb}(...)"}
 
     def _keep(self, fitted: Fitted, rows: list[Row], before: History) -> None:
         names = [name for name in rows[0] if name not in ("epoch", "step")]
@@ -266,22 +267,22 @@ class NetworkEstimator(BaseEstimator):
         data: Splits,
         signature: Signature,
         told: dict[str, Any],
-    ) -> memory.Learned:
+    ) -> in_memory.Learned:
         """Train into a run folder that stays, and give what is in it."""
         run = Run.create(Path(self.runs).expanduser(), f"{self._task}-arrays", told)
         run.write_vocabulary(signature.vocabulary)
         try:
-            stages.train(fabric, tasks.load(self._task), chosen, data, signature, run)
+            pretraining.train(fabric, tasks.load(self._task), chosen, data, signature, run)
         except Interrupted:  # its hint says how to resume, which wants the data in a file
             raise KeyboardInterrupt from None
-        columns = log.read(run.metrics)
+        columns = metrics_log.read(run.metrics)
         rows = [
             dict(zip(columns, map(float, row), strict=True))
             for row in zip(*columns.values(), strict=True)
         ]
         self.run_ = str(run.path)
         best = run.facts["best"]
-        return memory.Learned(run.weights(run.best), rows, best["epoch"], best["value"])
+        return in_memory.Learned(run.weights(run.best), rows, best["epoch"], best["value"])
 
 
 def weighed(

@@ -12,7 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from glassnet.estimators.base import Examples, Row, weighed
 from glassnet.estimators.layers import LayerTransformer
-from glassnet.insight.intervals import wilson
+from glassnet.stats.intervals import wilson
 
 
 @dataclass(kw_only=True, eq=False, repr=False)

@@ -11,10 +11,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from glassnet import answering, config, seeding, tasks
+from glassnet import config, seeding, tasks
 from glassnet.contract import LatentModel, Signature, Task
-from glassnet.insight import capture, latent
-from glassnet.training.memory import Moments, Standing, Weights
+from glassnet.inference import activations as capture
+from glassnet.inference import latents, predict
+from glassnet.training.in_memory import Moments, Standing, Weights
 
 
 @dataclass(eq=False)
@@ -49,9 +50,7 @@ class Fitted:
     @cached_property
     def network(self) -> nn.Module:
         """The network, on the CPU, at rest."""
-        return answering.built(
-            self.task, self.config, self.signature, self.weights, "the estimator"
-        )
+        return predict.built(self.task, self.config, self.signature, self.weights, "the estimator")
 
     @property
     def standing(self) -> Standing:
@@ -61,18 +60,18 @@ class Fitted:
     def inputs(self, examples: np.ndarray) -> Tensor:
         """Images or texts as the network takes them."""
         with seeding.untouched():
-            return answering.inputs_of(self.task, self.config, self.signature, examples)
+            return predict.inputs_of(self.task, self.config, self.signature, examples)
 
     def answers(self, examples: np.ndarray) -> dict[str, np.ndarray]:
         """The network's answers, by name, a row per example."""
         ask = partial(self.task.predict, self.network)
-        return answering.answers(self.task, self.inputs(examples), ask)
+        return predict.answers(self.task, self.inputs(examples), ask)
 
     def activations(self, examples: np.ndarray, layer: str | None) -> np.ndarray:
         """(n, features) float32 of a layer; None takes the one that examples are compared by."""
         chosen = layer or self.task.features
         inputs = self.inputs(examples)
-        return answering.activations(self.task, self.network, inputs, [chosen])[chosen]
+        return predict.activations(self.task, self.network, inputs, [chosen])[chosen]
 
     @property
     def generator(self) -> LatentModel:
@@ -95,9 +94,9 @@ class Fitted:
 
     def bounds(self, images: np.ndarray) -> np.ndarray:
         """(n,) the negative ELBO of images, in nats."""
-        observed = latent.observe(self.generator, self.inputs(images))
-        codes = latent.encode(self.generator, observed)
-        reconstruction, kl = latent.elbo(self.generator, observed, None, codes)
+        observed = latents.observe(self.generator, self.inputs(images))
+        codes = latents.encode(self.generator, observed)
+        reconstruction, kl = latents.elbo(self.generator, observed, None, codes)
         return reconstruction + kl.sum(axis=1)
 
     def __getstate__(self) -> dict[str, Any]:

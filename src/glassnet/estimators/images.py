@@ -18,7 +18,7 @@ from glassnet.estimators.base import Examples, NetworkEstimator, Row, weighed
 from glassnet.estimators.classifier import NetworkClassifier
 from glassnet.estimators.layers import LayerTransformer
 from glassnet.estimators.parameters import with_parameters
-from glassnet.insight import latent
+from glassnet.inference import latents
 
 LEAST_SIDE = 8
 """The least side of the images that every classifying network takes."""
@@ -235,7 +235,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TakesImages, LayerT
             )
         with self._at_work():
             codes = np.require(codes, requirements="W")  # torch warns of arrays that are not
-            return self._pixels.back(latent.decode_exactly(self._fitted.generator, codes))
+            return self._pixels.back(latents.decode_exactly(self._fitted.generator, codes))
 
     def sample(
         self, n_samples: int = 1, *, random_state: Any = None, temperature: float = 1.0

@@ -14,14 +14,14 @@ from glassnet.estimators.base import NetworkEstimator
 from glassnet.estimators.fitted import Fitted
 from glassnet.estimators.pixels import Pixels
 from glassnet.estimators.saving import ARRAYS, LEARNED
-from glassnet.runs import model
+from glassnet.runs import model_folder
 
 CLASSES: dict[str, type[NetworkEstimator]] = {
     kind.__name__: kind for kind in (images.CNNClassifier, images.VAE, texts.LSTMClassifier)
 }
 
 
-def load(folder: model.ModelFolder) -> NetworkEstimator:
+def load(folder: model_folder.ModelFolder) -> NetworkEstimator:
     """Read a fitted estimator back.
 
     Raises:
@@ -32,12 +32,12 @@ def load(folder: model.ModelFolder) -> NetworkEstimator:
     except UserError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        where = folder.path / model.CONFIG
+        where = folder.path / model_folder.CONFIG
         told = f"{where}: the estimator in it is damaged ({error})"
-        raise RunError(told, model.RESTORE) from None
+        raise RunError(told, model_folder.RESTORE) from None
 
 
-def _loaded(folder: model.ModelFolder) -> NetworkEstimator:
+def _loaded(folder: model_folder.ModelFolder) -> NetworkEstimator:
     facts, held = folder.facts, folder.facts["estimator"]
     parameters: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
@@ -45,7 +45,7 @@ def _loaded(folder: model.ModelFolder) -> NetworkEstimator:
     }
     estimator = CLASSES[held["class"]](**parameters)
     kind, data = tasks.config_type(facts["task"]), facts["data"]
-    where = str(folder.path / model.CONFIG)
+    where = str(folder.path / model_folder.CONFIG)
     estimator._fitted = Fitted(
         name=facts["task"],
         config=kind(**config.checked(kind, facts["config"], where)),

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet import config, takeaway
+from glassnet import config
 from glassnet.estimators.fitted import Fitted
 from glassnet.estimators.pixels import Pixels
+from glassnet.export import model_folder
 
 if TYPE_CHECKING:
     from glassnet.estimators.base import NetworkEstimator
@@ -34,10 +35,10 @@ def save(estimator: NetworkEstimator, fitted: Fitted, folder: Path) -> Path:
     """Write a fitted estimator to a model folder; see `NetworkEstimator.save`."""
     name, told = type(estimator).__name__, fitted.facts
     facts = {
-        **{key: told[key] for key in takeaway.TAKEN if key in told},
+        **{key: told[key] for key in model_folder.TAKEN if key in told},
         "config": config.as_dict(fitted.config),
         "command": told["command"],
-        "data": {key: told["data"][key] for key in takeaway.DATA},
+        "data": {key: told["data"][key] for key in model_folder.DATA},
         "estimator": {
             "class": name,
             "parameters": _parameters(estimator),
@@ -45,8 +46,8 @@ def save(estimator: NetworkEstimator, fitted: Fitted, folder: Path) -> Path:
             **_arrays(estimator),
         },
     }
-    kind = takeaway.kind_of(fitted.task, fitted.signature)
-    takeaway.write(folder, facts, fitted.weights, fitted.signature, kind, ASKED[name])
+    kind = model_folder.kind_of(fitted.task, fitted.signature)
+    model_folder.write(folder, facts, fitted.weights, fitted.signature, kind, ASKED[name])
     return folder
 
 

@@ -9,7 +9,7 @@ from scipy.sparse import issparse
 from sklearn.utils import Tags, column_or_1d
 from sklearn.utils.validation import check_consistent_length
 
-from glassnet.data.text_pool import array
+from glassnet.data.texts.pool import array
 from glassnet.errors import ArgumentError
 from glassnet.estimators.classifier import NetworkClassifier
 from glassnet.estimators.parameters import with_parameters

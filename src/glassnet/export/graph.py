@@ -10,9 +10,9 @@ from torch import Tensor, nn
 
 from glassnet.contract import LatentModel
 from glassnet.errors import UsageError
-from glassnet.evidence import RunEvidence
-from glassnet.insight import latent
-from glassnet.insight.familiarity import Familiarity, asking
+from glassnet.inference import latents
+from glassnet.inference.ood import Familiarity, asking
+from glassnet.run_model import RunModel
 
 EXAMPLES = 500
 """Real examples that the file is checked on."""
@@ -44,7 +44,7 @@ class Graph:
     answers: Feeds
 
 
-def graph(evidence: RunEvidence, familiarity: Familiarity | None) -> Graph:
+def graph(evidence: RunModel, familiarity: Familiarity | None) -> Graph:
     """The graph of a run's network: a classifier's from images or texts, a generator's from codes.
 
     Raises:
@@ -68,7 +68,7 @@ class Classifier(nn.Module):
         familiarity: what warns of inputs that are unlike the training data.
     """
 
-    def __init__(self, evidence: RunEvidence, familiarity: Familiarity | None) -> None:
+    def __init__(self, evidence: RunModel, familiarity: Familiarity | None) -> None:
         super().__init__()
         self.network, self.familiarity = evidence.network, familiarity
         self.ask = asking(evidence, familiarity)
@@ -97,7 +97,7 @@ class Decoder(nn.Module):
         return whole.squeeze(3) if whole.shape[3] == 1 else whole
 
 
-def _classifier(evidence: RunEvidence, familiarity: Familiarity | None) -> Graph:
+def _classifier(evidence: RunModel, familiarity: Familiarity | None) -> Graph:
     texts = bool(evidence.signature.vocabulary)
     name = "words" if texts else "images"
     drawn = evidence.test.take(evidence.draw(EXAMPLES, SEED))
@@ -123,12 +123,12 @@ def _pixels(images: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(images[..., 0] if grey else images)
 
 
-def _decoder(evidence: RunEvidence, network: LatentModel) -> Graph:
+def _decoder(evidence: RunModel, network: LatentModel) -> Graph:
     """Checked on the codes of real images, and on as many that are drawn."""
     pixels = evidence.inputs(evidence.test.take(evidence.draw(EXAMPLES // 2, SEED)))
-    real, _ = latent.encode(network, latent.observe(network, pixels))
-    codes = np.concatenate([real, latent.codes(network, EXAMPLES // 2, SEED)])
-    labels = latent.classes(network, len(codes))
+    real, _ = latents.encode(network, latents.observe(network, pixels))
+    codes = np.concatenate([real, latents.codes(network, EXAMPLES // 2, SEED)])
+    labels = latents.classes(network, len(codes))
     examples = {"codes": codes} | ({} if labels is None else {"classes": labels})
     return Graph(
         module=Decoder(network),
@@ -136,5 +136,5 @@ def _decoder(evidence: RunEvidence, network: LatentModel) -> Graph:
         outputs=("images",),
         axes={name: {0: "n"} for name in (*examples, "images")},
         examples=examples,
-        answers={"images": latent.decode(network, codes, labels)},
+        answers={"images": latents.decode(network, codes, labels)},
     )

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from glassnet import atomic, progress
-from glassnet.data.vocabulary import HEAD
+from glassnet.data.texts.vocabulary import HEAD
 from glassnet.errors import ExportError, UsageError
-from glassnet.evidence import RunEvidence
-from glassnet.export import naming, parity
-from glassnet.export.facts import Facts, tokenizer_beside
+from glassnet.export import onnx_names, parity
 from glassnet.export.graph import Graph, graph
+from glassnet.export.metadata import Facts, tokenizer_beside
 from glassnet.export.session import Session
-from glassnet.insight.familiarity import Familiarity
+from glassnet.inference.ood import Familiarity
+from glassnet.run_model import RunModel
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -32,7 +32,7 @@ MOST_BYTES = 1_900_000_000
 """Weights that fit into one file, whose format ends at 2 GiB."""
 
 
-def write(evidence: RunEvidence, familiarity: Familiarity | None, path: Path) -> Facts:
+def write(evidence: RunModel, familiarity: Familiarity | None, path: Path) -> Facts:
     """Write the network as `path`, and its tokenizer beside it.
 
     Args:
@@ -109,7 +109,7 @@ def traced(chosen: Graph) -> ModelProto:
     finally:
         torch.onnx.unregister_custom_op_symbolic("aten::sort", OPSET)
     model = onnx.load_from_string(buffer.getvalue())
-    naming.rename(model)
+    onnx_names.rename(model)
     model.producer_name, model.producer_version = "glassnet", metadata.version("glassnet")
     model.graph.name, model.graph.doc_string = "glassnet", ""
     onnx.checker.check_model(model, full_check=True)
@@ -149,9 +149,7 @@ def _check_size(chosen: Graph) -> None:
         )
 
 
-def _facts(
-    evidence: RunEvidence, chosen: Graph, familiarity: Familiarity | None, path: Path
-) -> Facts:
+def _facts(evidence: RunModel, chosen: Graph, familiarity: Familiarity | None, path: Path) -> Facts:
     run = evidence.run.facts
     return Facts(
         task=str(run["task"]),
@@ -179,7 +177,7 @@ def _facts(
     )
 
 
-def _input(evidence: RunEvidence, chosen: Graph, path: Path) -> dict[str, Any]:
+def _input(evidence: RunModel, chosen: Graph, path: Path) -> dict[str, Any]:
     """What goes in, for a person and for `Exported`."""
     name, given = next(iter(chosen.examples.items()))
     shape: list[Any] = list(given.shape)

@@ -6,7 +6,8 @@ receipt that says how to make it again. On disk it is `NAME.json` (everything bu
 beside `NAME.npz` (the arrays); nothing is pickled, and equal findings give equal bytes.
 """
 
-from glassnet.findings import receipts
+from glassnet.findings import claims_file
+from glassnet.findings.claim_recorder import Told
 from glassnet.findings.files import arrays_of, bytes_of, load, load_all, save
 from glassnet.findings.finding import SECTIONS, Claim, Finding, Receipt
 from glassnet.findings.kinds import (
@@ -28,7 +29,6 @@ from glassnet.findings.kinds import (
     TokenStrip,
 )
 from glassnet.findings.points import Film, FilmTrack, Gauge, Scatter, ScatterPanel
-from glassnet.findings.telling import Told
 
 __all__ = [
     "KINDS",
@@ -59,8 +59,8 @@ __all__ = [
     "Told",
     "arrays_of",
     "bytes_of",
+    "claims_file",
     "load",
     "load_all",
-    "receipts",
     "save",
 ]

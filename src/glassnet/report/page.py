@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from glassnet import atomic
 from glassnet.errors import UsageError
 from glassnet.findings import Examples, Film, Scatter
+from glassnet.report.formatting import exact, glued
 from glassnet.report.sections import (
     REPEAT,
     Chapter,
@@ -27,7 +28,6 @@ from glassnet.report.sections import (
     comparison,
     overview,
 )
-from glassnet.report.wording import exact, glued
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -96,7 +96,7 @@ def render(runs: Sequence[RunView]) -> str:
 
 def _told(run: RunView, story: Chapter, key: str) -> dict[str, Any]:
     """Put a chapter and the drawings of its findings together; `key` starts all its addresses."""
-    from glassnet.drawing import thumbnails
+    from glassnet.drawing.screen import thumbnails
 
     pointed = {f.examples for f in run.findings.values() if isinstance(f, Scatter | Film)}
     examples = {
@@ -113,11 +113,11 @@ def _told(run: RunView, story: Chapter, key: str) -> dict[str, Any]:
 
 
 def _section(section: Section, key: str) -> dict[str, Any]:
-    from glassnet.drawing import screen
+    from glassnet.drawing.screen import view
 
     figures = []
     for finding in section.findings:
-        drawing = screen.view(finding)
+        drawing = view.view(finding)
         data = drawing.pop("data", None)
         figures.append(
             {

@@ -12,8 +12,8 @@ from typing import Any
 
 from glassnet import findings
 from glassnet.findings import Finding
-from glassnet.report.opening import KeyNumber, measured, opening, part, results_of, subject_of
-from glassnet.report.wording import count, duration, number, plural
+from glassnet.report.formatting import count, duration, number, plural
+from glassnet.report.header import KeyNumber, measured, opening, part, results_of, subject_of
 
 TITLES = {
     "result": "How good it is",

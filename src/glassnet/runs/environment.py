@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from glassnet import cores
+from glassnet import parallel
 
 PACKAGES = ("glassnet", "torch", "lightning-fabric", "numpy", "scikit-learn", "openTSNE")
 
@@ -29,7 +29,7 @@ def hardware() -> dict[str, Any]:
     """Processor, cores that this process may use, memory in GiB, operating system."""
     return {
         "processor": _processor(),
-        "cores": cores.available(),
+        "cores": parallel.available(),
         "memory_gib": _memory_gib(),
         "system": f"{platform.system()} {platform.machine()}",
     }

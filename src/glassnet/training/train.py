@@ -13,17 +13,17 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
-from glassnet import cores, seeding
+from glassnet import parallel, seeding
 from glassnet.config import TrainingConfig
 from glassnet.contract import Learner, Signature, Splits
 from glassnet.data.batches import Batches
 from glassnet.errors import ConfigError, GlassnetError, Interrupted, RunError
-from glassnet.runs import checkpoint, learned, log
+from glassnet.runs import checkpoint, metrics_log, training_dynamics
 from glassnet.runs.folder import Run
-from glassnet.training.display import Display
 from glassnet.training.hooks import Hook, StopOnInterrupt, Stopped
 from glassnet.training.loop import fit
 from glassnet.training.optim import make_average, make_optimizer, make_schedule
+from glassnet.training.progress_display import Display
 from glassnet.training.state import TrainingState
 
 
@@ -34,7 +34,7 @@ def open_fabric(config: TrainingConfig) -> Fabric:
         ConfigError: there is no such device here.
     """
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # our lines say it all
-    torch.set_num_threads(config.threads or max(1, cores.working() // config.processes))
+    torch.set_num_threads(config.threads or max(1, parallel.working() // config.processes))
     try:
         fabric = Fabric(
             accelerator=config.device,
@@ -161,18 +161,18 @@ class Recorder(Hook):
         self.run, self.snapshots = run, snapshots
 
     def before_training(self, state: TrainingState) -> None:  # noqa: D102
-        log.keep(self.run.metrics, state.epoch)
+        metrics_log.keep(self.run.metrics, state.epoch)
         if not state.step:
             self._snapshot(state)
 
     def after_epoch(self, state: TrainingState, row: dict[str, float]) -> None:  # noqa: D102
-        log.append(self.run.metrics, row)
+        metrics_log.append(self.run.metrics, row)
         if state.best_epoch == state.epoch:
             weights = {"network": state.evaluated.state_dict(), "epoch": state.epoch}
             checkpoint.save(self.run.best, weights | {"value": state.best_value})
         self._snapshot(state)
         if state.learned is not None:
-            learned.keep(self.run.learned(state.epoch), state.learned)
+            training_dynamics.keep(self.run.learned(state.epoch), state.learned)
         checkpoint.save(self.run.last, state.save())
         self.run.update(
             epochs_done=state.epoch,

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from glassnet.contract import Effort, Split
 from glassnet.errors import UsageError
-from glassnet.insight.intervals import wilson
+from glassnet.stats.intervals import wilson
 from glassnet.tasks.cnn.presets import PRESETS, Config
 from glassnet.tasks.cnn.task import TASK, binary_cross_entropy, scaled
 

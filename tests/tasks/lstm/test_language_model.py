@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from glassnet.contract import Signature, Split, Splits
-from glassnet.data.vocabulary import learn
+from glassnet.data.texts.vocabulary import learn
 from glassnet.errors import ConfigError
 from glassnet.tasks.lstm import language_model
 from glassnet.tasks.lstm.language_model import LanguageModel, LearnsLanguage, running

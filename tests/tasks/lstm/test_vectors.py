@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from glassnet.tasks.lstm import vectors
+from glassnet.tasks.lstm import word_vectors
 from glassnet.tasks.lstm.network import TextReader
-from glassnet.tasks.lstm.vectors import of_company
+from glassnet.tasks.lstm.word_vectors import of_company
 
 GOOD, FINE, BAD, AWFUL, FILM, PLOT = range(2, 8)
 
@@ -31,29 +31,29 @@ def test_words_of_like_company_are_alike() -> None:
 def test_they_hold_the_information_that_counting_by_hand_gives() -> None:
     """All words of equal frequency: information is log(p(a, b) / (p(a) p(b))), here log 4."""
     rows = torch.tensor([[2, 3], [2, 3], [4, 5], [4, 5]])
-    company = vectors._company(rows.numpy(), 6)
+    company = word_vectors._company(rows.numpy(), 6)
     assert company.toarray()[2:4, 2:4].tolist() == [[0, 2], [2, 0]]
-    information = vectors._positive_information(company).toarray()
+    information = word_vectors._positive_information(company).toarray()
     assert information[2, 3] == pytest.approx(np.log(4))
     assert information[2, 4] == information[2, 5] == 0
 
 
 def test_nearer_words_count_more_and_far_ones_not_at_all() -> None:
-    company = vectors._company(np.array([[2, 3, 4, 5, 6, 7, 8]]), 9).toarray()
+    company = word_vectors._company(np.array([[2, 3, 4, 5, 6, 7, 8]]), 9).toarray()
     assert company[2, 3:].tolist() == pytest.approx([1, 1 / 2, 1 / 3, 1 / 4, 1 / 5, 0])
 
 
 def test_filling_and_unknown_words_are_nobodys_company() -> None:
-    company = vectors._company(np.array([[2, 1, 3], [2, 0, 0]]), 5).toarray()
+    company = word_vectors._company(np.array([[2, 1, 3], [2, 0, 0]]), 5).toarray()
     assert company[2, 3] == pytest.approx(1 / 2)  # over the unknown word between them
     assert not company[:2].any()
     assert not company[:, :2].any()
 
 
 def test_texts_are_counted_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = vectors._company(talk().numpy(), 8).toarray()
-    monkeypatch.setattr(vectors, "AT_ONCE", 7)
-    assert np.allclose(vectors._company(talk().numpy(), 8).toarray(), whole)
+    whole = word_vectors._company(talk().numpy(), 8).toarray()
+    monkeypatch.setattr(word_vectors, "AT_ONCE", 7)
+    assert np.allclose(word_vectors._company(talk().numpy(), 8).toarray(), whole)
 
 
 @pytest.mark.parametrize("width", [1, 3, 8, 50])

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.distributions import Normal, kl_divergence
 
 from glassnet.contract import Signature, StepResult
-from glassnet.insight.latent import draw, kl_from_prior
+from glassnet.inference.latents import draw, kl_from_prior
 from glassnet.tasks.vae.gaussian import Pass
 from glassnet.tasks.vae.objective import Terms, elbo_loss, importance_weighted_loss, terms
 from glassnet.tasks.vae.presets import Config

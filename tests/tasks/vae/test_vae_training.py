@@ -14,10 +14,10 @@ from PIL import Image
 
 import glassnet as gn
 from glassnet.contract import StepResult
-from glassnet.data import load
-from glassnet.drawing import paper
+from glassnet.data.images import dataset
+from glassnet.drawing.paper import figure
 from glassnet.errors import ConfigError, TrainingError
-from glassnet.evidence import RunEvidence
+from glassnet.explain.evidence import RunEvidence
 from glassnet.findings import Finding, Table
 from glassnet.runs import checkpoint
 from glassnet.runs.folder import Run, all_runs
@@ -53,7 +53,7 @@ def test_every_kind_learns_and_explains_itself(
     assert test["elbo_bound"] == pytest.approx(second, rel=0.1), "test images are as valid ones"
     assert test["importance_weighted_bound"] < test["elbo_bound"]
 
-    monkeypatch.setattr(paper, "draw", lambda record, folder: [])
+    monkeypatch.setattr(figure, "draw", lambda record, folder: [])
     made = run.explain(points=40, methods=["pca"])
     assert {"likelihood", "samples", "reconstructions", "training", "kl"} <= set(made)
     assert ("by-class" in made) == (kind == "conditional")
@@ -90,7 +90,7 @@ def test_a_told_class_is_drawn_in_its_own_way(
 ) -> None:
     """Ones have less ink than noughts, and that is learned first."""
     run = generator("conditional", tmp_path, tmp_path_factory)
-    train = load.load("digits", seed=0).train
+    train = dataset.load("digits", seed=0).train
     nought, one = (run.sample(60, label=name).mean() for name in "01")
     assert train.inputs[train.labels == 0].mean() > train.inputs[train.labels == 1].mean()
     assert nought > one

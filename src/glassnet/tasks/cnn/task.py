@@ -12,16 +12,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from glassnet.contract import Effort, Evidence, Signature, Split, Splits, StepResult
-from glassnet.data import images, load
-from glassnet.data.augment import affine
 from glassnet.data.batches import channels_first
+from glassnet.data.images import dataset as load
+from glassnet.data.images import image_files
+from glassnet.data.images.augment import affine
 from glassnet.errors import ConfigError, DataError
-from glassnet.insight import diagram, film, learned, mistakes, project, scores, twins, where
-from glassnet.insight.curves import training_curves
+from glassnet.inference import classification
 from glassnet.tasks.cnn.compact import CompactCNN
 from glassnet.tasks.cnn.paper import PaperCNN
 from glassnet.tasks.cnn.presets import Config
-from glassnet.training import weighing
+from glassnet.training import sample_weights
 from glassnet.training.metrics import told_right
 
 SMALLEST_SIDE = {"paper": 4, "compact": 8}
@@ -40,19 +40,19 @@ class ImageClassifier:
     answers = frozenset({"probabilities"})
     features = "pool2"
     padding = None
-    insights = (
-        scores.score_table,
-        diagram.network_diagram,
-        training_curves,
-        project.projections,
-        where.separability_map,
-        film.layer_film,
-        twins.beside_twins,
-        learned.examples_learned,
-        learned.suspects_table,
-        mistakes.confusion_matrix,
-        mistakes.class_table,
-        mistakes.worst_mistakes,
+    views = (
+        "scores.score_table",
+        "network_diagram.network_diagram",
+        "training_curves.training_curves",
+        "projections.projections",
+        "probe_map.separability_map",
+        "layer_animation.layer_film",
+        "control_networks.beside_twins",
+        "training_dynamics.examples_learned",
+        "training_dynamics.suspects_table",
+        "mistakes.confusion_matrix",
+        "mistakes.class_table",
+        "mistakes.worst_mistakes",
     )
 
     def load(self, config: Config) -> Splits:
@@ -103,7 +103,7 @@ class ImageClassifier:
     def tensors(self, split: Split, config: Config, signature: Signature) -> tuple[Tensor, ...]:
         """Images (n, C, H, W) as they are given, and labels (n,) int64."""
         pixels = channels_first(split.inputs)
-        return pixels, torch.from_numpy(split.labels), *weighing.column(split)
+        return pixels, torch.from_numpy(split.labels), *sample_weights.column(split)
 
     def prepare(self, network: nn.Module, examples: tuple[Tensor, ...]) -> None:
         """Nothing is counted beforehand."""
@@ -112,7 +112,7 @@ class ImageClassifier:
         self, network: nn.Module, batch: tuple[Tensor, ...], config: Config, epoch: float
     ) -> StepResult:
         """Loss, accuracy and binary cross-entropy of one batch."""
-        pixels, labels, weights = weighing.apart(batch)
+        pixels, labels, weights = sample_weights.apart(batch)
         inputs = scaled(pixels)
         if network.training:
             inputs = affine(inputs, config.rotate, config.scale, config.shift)
@@ -121,8 +121,8 @@ class ImageClassifier:
         if config.loss == "bce":
             loss = bce
         else:
-            loss = weighing.cross_entropy(logits, labels, weights, config.label_smoothing)
-        accuracy = weighing.accuracy(logits, labels, weights)
+            loss = sample_weights.cross_entropy(logits, labels, weights, config.label_smoothing)
+        accuracy = sample_weights.accuracy(logits, labels, weights)
         each = told_right(logits, labels) if network.training else None
         return StepResult(loss, {"accuracy": accuracy, "bce": bce.detach()}, len(labels), each)
 
@@ -133,11 +133,11 @@ class ImageClassifier:
 
     def results(self, evidence: Evidence, effort: Effort) -> dict[str, Any]:
         """Accuracy with its interval, errors, log-likelihood and calibration error."""
-        return scores.results(evidence, effort)
+        return classification.results(evidence, effort)
 
     def read_inputs(self, paths: Sequence[Path], signature: Signature) -> np.ndarray:
         """Image files as (n, H, W[, C]) uint8."""
-        return images.read_as(paths, signature.input_shape)
+        return image_files.read_as(paths, signature.input_shape)
 
 
 TASK = ImageClassifier()
@@ -166,7 +166,7 @@ def binary_cross_entropy(logits: Tensor, labels: Tensor, weights: Tensor | None 
     probabilities = logits.softmax(dim=1).clamp(1e-7, 1 - 1e-7)
     target = F.one_hot(labels, logits.shape[1]).to(probabilities.dtype)
     each = -(target * probabilities.log() + (1 - target) * (-probabilities).log1p())
-    return weighing.mean(each, weights)
+    return sample_weights.mean(each, weights)
 
 
 def _check(config: Config, shape: tuple[int, ...]) -> None:

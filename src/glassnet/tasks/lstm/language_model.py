@@ -10,8 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from glassnet.contract import Signature, Split, Splits, Stage, StepResult
-from glassnet.data import texts
-from glassnet.data.vocabulary import PADDING, Vocabulary
+from glassnet.data.texts import dataset
+from glassnet.data.texts.vocabulary import PADDING, Vocabulary
 from glassnet.tasks.lstm.network import start_small
 from glassnet.tasks.lstm.presets import Config
 from glassnet.tasks.lstm.recurrent import Recurrent
@@ -156,7 +156,7 @@ def running(documents: np.ndarray, signature: Signature) -> np.ndarray:
 def stage(config: Config, splits: Splits) -> Stage:
     """What a reader learns first: all training texts, with those that have no labels."""
     documents = [splits.train.inputs]
-    unlabelled = texts.unlabelled(config.data)
+    unlabelled = dataset.unlabelled(config.data)
     if unlabelled is not None:
         tested = set(splits.test.inputs.tolist())  # no text of the test part may be learned from
         documents.append(unlabelled[[text not in tested for text in unlabelled.tolist()]])

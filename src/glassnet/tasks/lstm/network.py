@@ -11,11 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from glassnet.data import batches
-from glassnet.data.vocabulary import PADDING, UNKNOWN
+from glassnet.data.texts.vocabulary import PADDING, UNKNOWN
 from glassnet.tasks.lstm.ngrams import NGrams
 from glassnet.tasks.lstm.pooling import Last, Mean, pooling
 from glassnet.tasks.lstm.recurrent import Recurrent
-from glassnet.tasks.lstm.vectors import of_company
+from glassnet.tasks.lstm.word_vectors import of_company
 
 
 class TextReader(nn.Module):

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from glassnet.data.vocabulary import PADDING
+from glassnet.data.texts.vocabulary import PADDING
 
 PRIME = 2_147_483_647
 FACTORS = (1_000_003, 7_919, 31)

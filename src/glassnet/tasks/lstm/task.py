@@ -11,32 +11,15 @@ import torch
 from torch import Tensor, nn
 
 from glassnet.contract import Effort, Evidence, Signature, Split, Splits, Stage, StepResult
-from glassnet.data import texts
 from glassnet.data.batches import lengths as lengths_of
-from glassnet.data.vocabulary import PADDING, Vocabulary, learn
+from glassnet.data.texts import dataset
+from glassnet.data.texts.vocabulary import PADDING, Vocabulary, learn
 from glassnet.errors import ConfigError
-from glassnet.insight import (
-    colouring,
-    deletion,
-    diagram,
-    embedding,
-    film,
-    learned,
-    lengths,
-    mistakes,
-    prefixes,
-    project,
-    reliability,
-    scores,
-    twins,
-    units,
-    where,
-)
-from glassnet.insight.curves import training_curves
+from glassnet.inference import classification
 from glassnet.tasks.lstm.language_model import stage
 from glassnet.tasks.lstm.network import TextReader, combined
 from glassnet.tasks.lstm.presets import Config
-from glassnet.training import weighing
+from glassnet.training import sample_weights
 from glassnet.training.metrics import told_right
 
 
@@ -52,28 +35,28 @@ class ReaderOfTexts:
     answers = frozenset({"probabilities"})
     features = "pool"
     padding = PADDING
-    insights = (
-        scores.score_table,
-        diagram.network_diagram,
-        training_curves,
-        prefixes.turning_texts,
-        colouring.coloured_texts,
-        deletion.deletion_curve,
-        units.selective_units,
-        embedding.telling_words,
-        embedding.nearest_words,
-        project.projections,
-        where.separability_map,
-        film.layer_film,
-        twins.beside_twins,
-        learned.examples_learned,
-        learned.suspects_table,
-        mistakes.confusion_matrix,
-        mistakes.class_table,
-        mistakes.worst_texts,
-        lengths.accuracy_by_length,
-        reliability.roc_curve,
-        reliability.reliability_curve,
+    views = (
+        "scores.score_table",
+        "network_diagram.network_diagram",
+        "training_curves.training_curves",
+        "after_each_word.turning_texts",
+        "highlighted_texts.coloured_texts",
+        "deletion_curve.deletion_curve",
+        "selective_units.selective_units",
+        "words.telling_words",
+        "words.nearest_words",
+        "projections.projections",
+        "probe_map.separability_map",
+        "layer_animation.layer_film",
+        "control_networks.beside_twins",
+        "training_dynamics.examples_learned",
+        "training_dynamics.suspects_table",
+        "mistakes.confusion_matrix",
+        "mistakes.class_table",
+        "mistakes.worst_texts",
+        "accuracy_by_length.accuracy_by_length",
+        "reliability.roc_curve",
+        "reliability.reliability_curve",
     )
 
     def load(self, config: Config) -> Splits:
@@ -82,7 +65,7 @@ class ReaderOfTexts:
         Raises:
             DataError: they cannot be read, or are all of one class.
         """
-        return texts.load(
+        return dataset.load(
             config.data,
             seed=config.seed,
             valid_fraction=config.valid_fraction,
@@ -136,27 +119,27 @@ class ReaderOfTexts:
         """Numbers of words (n, longest) int64, filled up with 0, and labels (n,) int64."""
         vocabulary = Vocabulary(signature.vocabulary, signature.input_shape[0])
         words = torch.from_numpy(vocabulary.encode(split.inputs))
-        return words.long(), torch.from_numpy(split.labels), *weighing.column(split)
+        return words.long(), torch.from_numpy(split.labels), *sample_weights.column(split)
 
     def prepare(self, network: nn.Module, examples: tuple[Tensor, ...]) -> None:
         """Count which words keep like company, and which n-grams tell the classes apart."""
         assert isinstance(network, TextReader)  # noqa: S101
-        network.prepare(*weighing.apart(examples))
+        network.prepare(*sample_weights.apart(examples))
 
     def step(
         self, network: nn.Module, batch: tuple[Tensor, ...], config: Config, epoch: float
     ) -> StepResult:
         """Cross-entropy and accuracy of one batch."""
-        words, labels, weights = weighing.apart(batch)
+        words, labels, weights = sample_weights.apart(batch)
         branches = network(words).float()  # (B, branches, classes)
         answer = combined(branches, lengths_of(words, PADDING), config.ngram_say)
-        accuracy = weighing.accuracy(answer, labels, weights)
+        accuracy = sample_weights.accuracy(answer, labels, weights)
         logits, each = answer, labels
         if network.training:  # every branch learns by itself
             count = branches.shape[1]
             logits, each = branches.flatten(0, 1), labels.repeat_interleave(count)
             weights = None if weights is None else weights.repeat_interleave(count)
-        loss = weighing.cross_entropy(logits, each, weights, config.label_smoothing)
+        loss = sample_weights.cross_entropy(logits, each, weights, config.label_smoothing)
         told = told_right(answer, labels) if network.training else None
         return StepResult(loss, {"accuracy": accuracy}, len(labels), told)
 
@@ -167,11 +150,11 @@ class ReaderOfTexts:
 
     def results(self, evidence: Evidence, effort: Effort) -> dict[str, Any]:
         """Accuracy with its interval, errors, log-likelihood and calibration error."""
-        return scores.results(evidence, effort)
+        return classification.results(evidence, effort)
 
     def read_inputs(self, paths: Sequence[Path], signature: Signature) -> np.ndarray:
         """Text files as (n,) texts."""
-        return np.concatenate([texts.read(path).texts for path in paths])
+        return np.concatenate([dataset.read(path).texts for path in paths])
 
 
 TASK = ReaderOfTexts()

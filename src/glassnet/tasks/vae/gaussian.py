@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from glassnet.insight.latent import draw, kl_from_prior
+from glassnet.inference.latents import draw, kl_from_prior
 from glassnet.tasks.vae.likelihoods import Likelihood
 
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from glassnet.insight.latent import kl_from_prior, log_ratio
+from glassnet.inference.latents import kl_from_prior, log_ratio
 from glassnet.tasks.vae.gaussian import Pass
-from glassnet.training import weighing
+from glassnet.training import sample_weights
 
 
 class Terms(NamedTuple):
@@ -63,7 +63,7 @@ def elbo_loss(
     """
     each = terms.kl if weights is None else terms.kl * weights.unsqueeze(1)
     kl = each.mean(dim=0).clamp(min=free_bits).sum()
-    return beta * kl - weighing.mean(terms.log_likelihood.T, weights)
+    return beta * kl - sample_weights.mean(terms.log_likelihood.T, weights)
 
 
 def importance_weighted_loss(
@@ -80,4 +80,4 @@ def importance_weighted_loss(
         3.0
     """
     ratios = terms.log_likelihood + beta * terms.log_ratio  # (K, B)
-    return math.log(len(ratios)) - weighing.mean(torch.logsumexp(ratios, dim=0), weights)
+    return math.log(len(ratios)) - sample_weights.mean(torch.logsumexp(ratios, dim=0), weights)

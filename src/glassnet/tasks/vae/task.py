@@ -11,31 +11,19 @@ import torch
 from torch import Tensor, nn
 
 from glassnet.contract import Effort, Evidence, Signature, Split, Splits, StepResult
-from glassnet.data import images, load
 from glassnet.data.batches import channels_first
+from glassnet.data.images import dataset as load
+from glassnet.data.images import image_files as images
 from glassnet.errors import ConfigError
-from glassnet.insight import (
-    costs,
-    diagram,
-    film,
-    latent,
-    latent_space,
-    likelihoods,
-    nearest,
-    project,
-    quality,
-    samples,
-    twins,
-    where,
-)
-from glassnet.insight.curves import training_curves
+from glassnet.inference import latents
+from glassnet.inference.likelihood import likelihood_scores
 from glassnet.tasks.vae.convolutional import ConvolutionalVAE
 from glassnet.tasks.vae.gaussian import GaussianVAE
 from glassnet.tasks.vae.likelihoods import LIKELIHOODS
 from glassnet.tasks.vae.objective import elbo_loss, importance_weighted_loss, terms
 from glassnet.tasks.vae.perceptron import PerceptronVAE
 from glassnet.tasks.vae.presets import Config
-from glassnet.training import weighing
+from glassnet.training import sample_weights
 
 AT_REST = 0
 """Seeds the pixels and codes that validation draws, so that equal weights give equal numbers."""
@@ -56,26 +44,26 @@ class ImageGenerator:
     answers = frozenset({"reconstruction"})
     features = "mean"
     padding = None
-    insights = (
-        likelihoods.likelihood_table,
-        diagram.network_diagram,
-        training_curves,
-        samples.sample_film,
-        samples.class_grid,
-        samples.reconstructions,
-        samples.walks,
-        quality.sample_quality,
-        quality.class_balance,
-        nearest.nearest_training,
-        latent_space.kl_by_dimension,
-        latent_space.traversals,
-        latent_space.latent_map,
-        latent_space.aggregate_posterior,
-        project.projections,
-        where.separability_map,
-        film.layer_film,
-        twins.beside_twins,
-        costs.examples_learned,
+    views = (
+        "likelihood.likelihood_table",
+        "network_diagram.network_diagram",
+        "training_curves.training_curves",
+        "samples.sample_film",
+        "samples.class_grid",
+        "samples.reconstructions",
+        "samples.walks",
+        "sample_quality.sample_quality",
+        "sample_quality.class_balance",
+        "nearest_training.nearest_training",
+        "latent_space.kl_by_dimension",
+        "latent_space.traversals",
+        "latent_space.latent_map",
+        "latent_space.aggregate_posterior",
+        "projections.projections",
+        "probe_map.separability_map",
+        "layer_animation.layer_film",
+        "control_networks.beside_twins",
+        "example_loss.examples_learned",
     )
 
     def load(self, config: Config) -> Splits:
@@ -122,7 +110,7 @@ class ImageGenerator:
             generator = torch.Generator().manual_seed(STATIC)
             observed = LIKELIHOODS["bernoulli"].observe(pixels, generator)
             pixels = observed.to(torch.uint8) * 255
-        return pixels, torch.from_numpy(split.labels), *weighing.column(split)
+        return pixels, torch.from_numpy(split.labels), *sample_weights.column(split)
 
     def prepare(self, network: nn.Module, examples: tuple[Tensor, ...]) -> None:
         """Nothing is counted beforehand."""
@@ -131,7 +119,7 @@ class ImageGenerator:
         self, network: nn.Module, batch: tuple[Tensor, ...], config: Config, epoch: float
     ) -> StepResult:
         """The objective, and the negative ELBO with its two terms, in nats per image."""
-        pixels, labels, weights = weighing.apart(batch)
+        pixels, labels, weights = sample_weights.apart(batch)
         likelihood = LIKELIHOODS[likelihood_name(config, pixels.shape[1])]
         generator = None if network.training else _at_rest(pixels.device)
         observed = likelihood.observe(pixels, generator)
@@ -143,8 +131,8 @@ class ImageGenerator:
             loss = elbo_loss(found, beta, config.free_bits, weights)
         else:
             loss = importance_weighted_loss(found, beta, weights)
-        reconstruction = -weighing.mean(found.log_likelihood.T, weights).detach()
-        kl = weighing.mean(found.kl.sum(1), weights).detach()
+        reconstruction = -sample_weights.mean(found.log_likelihood.T, weights).detach()
+        kl = sample_weights.mean(found.kl.sum(1), weights).detach()
         metrics = {"bound": reconstruction + kl, "reconstruction": reconstruction, "kl": kl}
         each = (found.kl.sum(1) - found.log_likelihood.mean(0)).detach()[:, None]
         return StepResult(loss, metrics, len(labels), each if network.training else None)
@@ -156,19 +144,19 @@ class ImageGenerator:
         labels = network.likeliest(observed) if network.classes else None
         codes, _ = network.encode(observed, labels)
         parameters = network.decode(codes, labels)
-        return {"reconstruction": torch.from_numpy(latent.pixels(network.images(parameters)))}
+        return {"reconstruction": torch.from_numpy(latents.pixels(network.images(parameters)))}
 
     def results(self, evidence: Evidence, effort: Effort) -> dict[str, Any]:
         """The ELBO of the whole test set, and the importance-weighted bound of a part of it."""
         config = evidence.config
-        found = latent.likelihood(
+        found = latents.likelihood(
             evidence,
             config.bound_samples if effort.samples is None else effort.samples,
             config.bound_examples if effort.examples is None else effort.examples,
         )
         image = evidence.example_input
         pixels = _pixels(config, image.shape[1])
-        return likelihoods.likelihood_scores(found, pixels, dimensions=image.numel())
+        return likelihood_scores(found, pixels, dimensions=image.numel())
 
     def read_inputs(self, paths: Sequence[Path], signature: Signature) -> np.ndarray:
         """Image files as (n, H, W[, C]) uint8."""

@@ -1,0 +1,1 @@
+"""Images: reading files, folders, tables and arrays into splits."""

@@ -1,0 +1,1 @@
+"""Data sources: the catalogue, downloads, mirrors and the cache."""

@@ -1,0 +1,1 @@
+"""Texts: reading tables and folders into splits, tokenizing."""

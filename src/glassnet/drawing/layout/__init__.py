@@ -1,0 +1,1 @@
+"""Layouts that paper and screen share, one per kind of finding."""

@@ -1,0 +1,1 @@
+"""Figures for paper, one module per kind of finding (matplotlib)."""

@@ -1,0 +1,89 @@
+"""Image grids on paper: each image unsmoothed, its caption, and its likeliest classes as bars."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matplotlib.patches import Rectangle
+
+from glassnet.drawing import typeset
+from glassnet.drawing.layout import image_gallery
+from glassnet.drawing.palette import LIGHT
+from glassnet.drawing.paper.page import TWO_COLUMNS, Sheet, body_width, lay_out
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from glassnet.findings import ImageGrid
+
+LINE = typeset.TEXT_SIZE * typeset.LEADING
+GAP = 12.0
+VALUE = "100 %"
+BAR_COLOURS = {"true": LIGHT.accent, "predicted": LIGHT.wrong, "": "#b4babf"}
+
+
+def figure(finding: ImageGrid) -> Figure:
+    """Draw an image grid over two columns, four to six images in a row."""
+    inner = body_width(TWO_COLUMNS)
+    count = len(finding.captions)
+    names = max(map(typeset.width, finding.class_names), default=0.0)
+    across = max(1, min(count, 4 if finding.probabilities is not None and names > 24 else 6))
+    cell = (inner - GAP * (across - 1)) / across
+    if count < 4:
+        cell = min(cell, (inner - 3 * GAP) / 4)
+    captions = [typeset.wrap(caption, cell) for caption in finding.captions]
+    rows = [range(start, min(start + across, count)) for start in range(0, count, across)]
+    picture = min(cell, 76.0) * min(1.0, finding.images.shape[1] / finding.images.shape[2])
+    heights = [
+        picture + 4 + max(typeset.height(captions[i]) for i in row) + _bars_height(finding) + GAP
+        for row in rows
+    ]
+    sheet = lay_out(finding, TWO_COLUMNS, sum(heights) - GAP if heights else 0.0)
+    top = 0.0
+    for row, height in zip(rows, heights, strict=True):
+        words = max(typeset.height(captions[i]) for i in row)
+        for column, index in enumerate(row):
+            left = column * (cell + GAP)
+            _draw_image(sheet, finding, index, (left, top, picture))
+            sheet.block(left, top + picture + 4, captions[index])
+            _draw_bars(sheet, finding, index, (left, top + picture + 6 + words, cell))
+        top += height
+    return sheet.figure
+
+
+def _draw_image(
+    sheet: Sheet, finding: ImageGrid, index: int, place: tuple[float, float, float]
+) -> None:
+    left, top, height = place
+    image = finding.images[index]
+    axes = sheet.axes(left, top, height * image.shape[1] / image.shape[0], height)
+    axes.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation="nearest", aspect="equal")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines[:].set_color(LIGHT.rule)
+
+
+def _bars_height(finding: ImageGrid) -> float:
+    if finding.probabilities is None:
+        return 0.0
+    return 4 + LINE * min(image_gallery.BARS, finding.probabilities.shape[1])
+
+
+def _draw_bars(
+    sheet: Sheet, finding: ImageGrid, index: int, place: tuple[float, float, float]
+) -> None:
+    left, top, cell = place
+    bars = image_gallery.bars(finding, index)
+    room = cell - typeset.width(VALUE) - 6
+    names = [typeset.shorten(bar.name, room * 0.62, bold=True) for bar in bars]
+    start = max((typeset.width(name, bold=True) for name in names), default=0.0) + 4
+    for rank, (bar, name) in enumerate(zip(bars, names, strict=True)):
+        y = top + (rank + 0.5) * LINE
+        weight = "bold" if bar.role else "normal"
+        colour = BAR_COLOURS[bar.role]
+        sheet.write(left, y, name, fontweight=weight)
+        length = max((room - start) * bar.probability, 0.6)
+        sheet.page.add_patch(
+            Rectangle((left + start, y - 2.6), length, 5.2, facecolor=colour, linewidth=0)
+        )
+        sheet.write(left + cell, y, f"{bar.probability:.0%}".replace("%", " %"), ha="right")

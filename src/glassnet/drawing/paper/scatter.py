@@ -1,0 +1,185 @@
+"""Scatter plots on paper: small multiples with shared colours, shapes and point order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib import patheffects
+from matplotlib.lines import Line2D
+
+from glassnet.drawing import typeset
+from glassnet.drawing.layout import scatter
+from glassnet.drawing.palette import LIGHT, ClassStyle, class_styles, mix
+from glassnet.drawing.paper import projection_quality
+from glassnet.drawing.paper.page import ONE_COLUMN, TWO_COLUMNS, Sheet, body_width, lay_out
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from glassnet.findings import Scatter, ScatterPanel
+
+LINE = typeset.TEXT_SIZE * typeset.LEADING
+GUTTER = 1.3 * LINE
+ACROSS = {1: 1, 2: 2, 4: 2}
+LAYERS = 6
+"""The points are drawn in so many passes over the classes, so that no class lies on top."""
+
+
+def figure(finding: Scatter) -> Figure:
+    """Draw a scatter, up to three panels in a row, without axes."""
+    count = len(finding.panels)
+    columns = ONE_COLUMN if count == 1 else TWO_COLUMNS
+    inner = body_width(columns)
+    across = ACROSS.get(count, 3)
+    gap = 10.0
+    side = (inner - gap * (across - 1)) / across
+    plot = min(side, 216.0)
+    styles = class_styles(len(finding.class_names))
+    key = key_rows(finding.class_names, inner) if has_key(styles) else []
+    key_height = len(key) * LINE * 1.1 + (5 if key else 0)
+    feet = [projection_quality.Foot(panel, side - 2) for panel in finding.panels]
+    named = any(panel.x_label or panel.y_label for panel in finding.panels)
+    plot -= named * GUTTER
+    cell = 1.4 * LINE + plot + named * 1.3 * LINE + max(foot.height for foot in feet) + 8
+    sheet = lay_out(finding, columns, key_height + -(-count // across) * cell)
+    draw_key(sheet, key, styles)
+    for index, panel in enumerate(finding.panels):
+        row, column = divmod(index, across)
+        left, top = column * (side + gap), key_height + row * cell
+        sheet.write(left, top + LINE / 2, panel.label, fontweight="bold")
+        _draw_panel(sheet, finding, panel, styles, (left, top + 1.4 * LINE, plot))
+        below = top + 1.4 * LINE + plot + named * 1.3 * LINE + 3
+        feet[index].draw(sheet, left, below)
+    return sheet.figure
+
+
+def _draw_panel(
+    sheet: Sheet,
+    finding: Scatter,
+    panel: ScatterPanel,
+    styles: tuple[ClassStyle, ...],
+    place: tuple[float, float, float],
+) -> None:
+    left, top, plot = place
+    gutter = GUTTER if panel.y_label else 0.0
+    axes = sheet.axes(left + gutter, top, plot, plot)
+    axes.set_axis_off()
+    square = scatter.square(panel.points)
+    axes.set_xlim(square[0], square[0] + square[2])
+    axes.set_ylim(square[1], square[1] + square[2])
+    draw_points(axes, panel.points, finding.labels, styles, back=scatter.dimmed(panel))
+    draw_names(
+        axes,
+        scatter.place_names(
+            panel.points, finding.labels, finding.class_names, plot, typeset.width, LINE
+        ),
+    )
+    foot = top + plot + LINE * 0.7
+    muted: dict[str, Any] = {"color": LIGHT.muted, "ha": "center"}
+    sheet.write(left + gutter + plot / 2, foot, panel.x_label, **muted)
+    sheet.write(left + LINE / 2, top + plot / 2, panel.y_label, rotation=90, **muted)
+
+
+def draw_points(
+    axes: Axes,
+    points: np.ndarray,
+    labels: np.ndarray,
+    styles: tuple[ClassStyle, ...],
+    smaller: float = 1.0,
+    back: np.ndarray | None = None,
+) -> None:
+    """Draw each class with its colour and shape; `smaller` is a share of the usual area."""
+    order = np.random.default_rng(0).permutation(len(points))
+    back = np.zeros(len(points), bool) if back is None else back
+    area = smaller * float(np.clip(14000 / max(len(points), 1), 2.6, 14.0))
+    passes = [
+        (part[back[part] == dim], dim)
+        for dim in (True, False)
+        for part in np.array_split(order, LAYERS)
+    ]
+    for part, dim in passes:
+        for number, style in enumerate(styles):
+            chosen = part[labels[part] == number]
+            if not len(chosen):
+                continue
+            axes.scatter(
+                points[chosen, 0],
+                points[chosen, 1],
+                s=area,
+                marker=style.marker,
+                facecolors="none" if style.hollow else style.colour,
+                edgecolors=mix(style.colour, LIGHT.ink, 0.8),
+                linewidths=0.45 if style.hollow else 0.15,
+                alpha=scatter.DIMMED if dim else scatter.PLAIN,
+                rasterized=True,
+            )
+
+
+def draw_names(axes: Axes, names: list[scatter.Name]) -> None:
+    """Write each class's name at its centre; a name that had to move keeps a thread to it."""
+    halo = [patheffects.withStroke(linewidth=2.4, foreground=LIGHT.ground)]
+    for name in names:
+        if name.moved:
+            axes.annotate(
+                "",
+                name.centre,
+                xytext=name.place,
+                xycoords="axes fraction",
+                arrowprops={"arrowstyle": "-", "linewidth": 0.6, "color": LIGHT.ink},
+            )
+        axes.text(
+            *name.place,
+            name.text,
+            transform=axes.transAxes,
+            ha="center",
+            va="center",
+            fontsize=typeset.TEXT_SIZE,
+            fontweight="bold",
+            color=LIGHT.ink,
+            path_effects=halo,
+            zorder=9,
+        )
+
+
+def has_key(styles: tuple[ClassStyle, ...]) -> bool:
+    """Say whether every class has looks of its own."""
+    return len({(style.colour, style.marker) for style in styles}) == len(styles)
+
+
+def key_rows(names: tuple[str, ...], inner: float) -> list[list[tuple[float, int, str]]]:
+    """Break the key to the classes' looks into rows of (x, class number, name)."""
+    rows: list[list[tuple[float, int, str]]] = [[]]
+    x = 0.0
+    for number, name in enumerate(names):
+        shown = typeset.shorten(name, inner - 24)
+        step = 9 + typeset.width(shown) + 12
+        if x + step - 12 > inner and rows[-1]:
+            rows.append([])
+            x = 0.0
+        rows[-1].append((x, number, shown))
+        x += step
+    return rows
+
+
+def draw_key(
+    sheet: Sheet, rows: list[list[tuple[float, int, str]]], styles: tuple[ClassStyle, ...]
+) -> None:
+    """Draw the key from the top of the sheet on."""
+    for index, row in enumerate(rows):
+        y = (index + 0.5) * LINE * 1.1
+        for x, number, name in row:
+            style = styles[number]
+            sheet.page.add_line(
+                Line2D(
+                    [x + 3],
+                    [y],
+                    marker=style.marker,
+                    markersize=4.6,
+                    markerfacecolor="none" if style.hollow else style.colour,
+                    markeredgecolor=mix(style.colour, LIGHT.ink, 0.8),
+                    markeredgewidth=0.8 if style.hollow else 0.3,
+                )
+            )
+            sheet.write(x + 9, y, name)

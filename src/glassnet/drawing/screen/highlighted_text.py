@@ -1,0 +1,47 @@
+"""Passages on the screen: words with what stands around them, for real text in the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from glassnet.drawing.layout import highlighted_text
+from glassnet.drawing.screen.css import percent
+from glassnet.findings import Passage, TokenStrip
+
+LONG = 160
+"""Passages of more words than this scroll."""
+
+
+def view(finding: TokenStrip) -> dict[str, Any]:
+    """Give what a page needs to draw passages; a word's depth of colour is in per cent."""
+    return {
+        "low_label": finding.low_label,
+        "high_label": finding.high_label,
+        "value_label": finding.value_label,
+        "coloured": highlighted_text.is_coloured(finding.passages),
+        "passages": [_passage(passage) for passage in finding.passages],
+    }
+
+
+def _passage(passage: Passage) -> dict[str, Any]:
+    return {
+        "caption": highlighted_text.clean(passage.caption),
+        "note": highlighted_text.clean(passage.note),
+        "direction": highlighted_text.direction("".join(passage.pieces)),
+        "long": len(passage.pieces) > LONG,
+        "words": [_word(word) for word in highlighted_text.words(passage)],
+    }
+
+
+def _word(word: highlighted_text.Word) -> dict[str, Any]:
+    role = (
+        ("high" if word.share > 0 else "low") if abs(word.share) >= highlighted_text.LEAST else ""
+    )
+    return {
+        "before": word.before,
+        "text": word.text,
+        "after": word.after,
+        "value": highlighted_text.number(word.value),
+        "role": f"{role} strong" if abs(word.share) >= highlighted_text.STRONG else role,
+        "depth": percent(abs(word.share)),
+    }

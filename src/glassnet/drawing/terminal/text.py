@@ -1,0 +1,225 @@
+"""Texts in the terminal: words on coloured grounds, and a curve over words as a chart of blocks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from rich.cells import cell_len
+
+from glassnet.drawing.layout import highlighted_text
+from glassnet.drawing.palette import LIGHT, mix
+from glassnet.findings import Passage
+
+GREY = "#a5a9ad"
+"""The ground of a word of little weight, as bright as the two colours: terminals are of any colour.
+"""
+
+UP, DOWN = " ▁▂▃▄▅▆▇█", " ▔▔▀▀▀███"
+"""Eighths of a cell, from nought on, that stand in it and that hang from its top.
+
+Few of those that hang have a sign of their own.
+"""
+
+WIDEST = 4
+"""Columns that one word takes of a chart at most."""
+
+TURNS, LEAST = 4, 0.1
+"""How many of the words at which a curve turns most are named; no turn that is a smaller share of
+the largest one is."""
+
+
+def passage(passage: Passage, width: int, colour: bool) -> str:
+    """Write a passage in lines of at most `width` columns, its caption above and note below.
+
+    Args:
+        passage: the words and their values.
+        width: columns of the terminal.
+        colour: set the words on 24-bit grounds (ANSI escapes); else the strongest words are written
+            as `+word+` or `-word-`.
+
+    Example:
+        >>> from glassnet.findings import Passage
+        >>> print(passage(Passage(pieces=("not ", "bad"), values=np.array([0.1, 0.4]), caption="",
+        ...                       note=""), 40, colour=False))
+        not +bad+
+    """
+    parts = highlighted_text.runs(passage)
+    if not colour:
+        parts = [_marked(run) for run in parts]
+    rows = highlighted_text.lines(parts, max(width, 8), cell_len)
+    texts = ["".join(_written(run, place, colour) for place, run in enumerate(row)) for row in rows]
+    around = [
+        highlighted_text.clean(line).replace("\n", " ") for line in (passage.caption, passage.note)
+    ]
+    return "\n".join(filter(None, [around[0], *texts, around[1]]))
+
+
+def _marked(run: highlighted_text.Run) -> highlighted_text.Run:
+    if abs(run.share) < highlighted_text.STRONG:
+        return run
+    sign = "+" if run.share > 0 else "-"
+    return highlighted_text.Run(f"{sign}{run.text}{sign}", run.share, run.gap, run.word)
+
+
+def _written(run: highlighted_text.Run, place: int, colour: bool) -> str:
+    gap = " " if run.gap and place else ""
+    if not colour or not run.share:
+        return gap + run.text
+    tone = LIGHT.high if run.share > 0 else LIGHT.low
+    ground = _channels(mix(tone, GREY, abs(run.share)))
+    return f"{gap}\x1b[38;2;{_channels(LIGHT.ink)};48;2;{ground}m{run.text}\x1b[0m"
+
+
+def _channels(colour: str) -> str:
+    return ";".join(str(int(colour[start : start + 2], 16)) for start in (1, 3, 5))
+
+
+def curve(
+    names: Sequence[str],
+    values: np.ndarray,
+    width: int,
+    height: int = 8,
+    label: str = "",
+    base: float = 0.0,
+) -> str:
+    """Draw one value per word as columns of blocks that start at `base`, with the axis' numbers.
+
+    Below the columns, figures point at the words where the values turn most, which are named with
+    their change. Where there are more words than columns, a column is the mean of its words.
+
+    Args:
+        names: (n) words.
+        values: (n,) float.
+        width: columns of the terminal.
+        height: lines of the chart.
+        label: what the values are, with the unit; written above.
+        base: the value from which the columns go up and down, as 0.5 for a probability.
+
+    Returns:
+        The chart, in lines of at most `width` columns; empty where there are no words.
+
+    Example:
+        >>> print(curve(["not", "so", "bad"], np.array([-1.0, -1.0, 2.0]), 20, height=3))
+         2.0 ┤        ████
+         0.0 ┤        ████
+        −1.0 ┤████████
+                       1
+        1 bad +3
+    """
+    if not len(names):
+        return ""
+    values = np.nan_to_num(np.asarray(values, float))
+    axis = _axis(values, height, base)
+    numbers = _numbers(axis)
+    gutter = max(map(cell_len, numbers)) + 2
+    columns = _columns(len(names), max(width - gutter, 8))
+    means = np.array([values[start:end].mean() for start, end in columns])
+    rows = [_row(means, axis, row) for row in range(height)]
+    chart = [
+        f"{number:>{gutter - 2}} ┤{row}".rstrip() for number, row in zip(numbers, rows, strict=True)
+    ]
+    pointers, turns = _turns(names, values, columns)
+    below = [
+        "".join(_written(run, place, False) for place, run in enumerate(row))
+        for row in highlighted_text.lines(turns, width, cell_len)
+    ]
+    foot = [" " * gutter + pointers, *below] if turns else []
+    return "\n".join([*filter(None, [label]), *chart, *foot])
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A chart's axis: `up` and `down` lines above and below `base`, each worth `step`."""
+
+    base: float
+    up: int
+    down: int
+    step: float
+
+
+def _axis(values: np.ndarray, height: int, base: float) -> Axis:
+    """Put the base between two lines, so that columns go up and down from there."""
+    above, below = max(float(values.max()) - base, 0.0), max(base - float(values.min()), 0.0)
+    if not above and not below:
+        return Axis(base, height, 0, 1.0 / height)
+    down = round(height * below / (above + below))
+    down = min(max(down, int(below > 0)), height - int(above > 0))
+    up = height - down
+    return Axis(base, up, down, max(above / up if up else 0.0, below / down if down else 0.0))
+
+
+def _numbers(axis: Axis) -> list[str]:
+    """Write the value of the chart's upper edge, of its base and of its lower edge."""
+    height = axis.up + axis.down
+    digits = max(0, 1 - math.floor(math.log10(height * axis.step)))
+    numbers = [""] * height
+    base = max(axis.up - 1, 0) if axis.up != 1 or axis.down < 2 else 1
+    places = {base: axis.base}
+    if axis.up:
+        places[0] = axis.base + axis.up * axis.step
+    if axis.down:
+        places[height - 1] = axis.base - axis.down * axis.step
+    for place, value in places.items():
+        word = f"{round(value, digits) + 0.0:.{digits}f}"
+        numbers[place] = word.replace("-", "\N{MINUS SIGN}")
+    return numbers
+
+
+def _columns(count: int, room: int) -> list[tuple[int, int]]:
+    """Give the words, from one to another, that each column of the chart stands for."""
+    if count > room:
+        edges = [count * place // room for place in range(room + 1)]
+        return list(pairwise(edges))
+    wide = min(room // count, WIDEST)
+    return [(index, index + 1) for index in range(count) for _ in range(wide)]
+
+
+def _row(values: np.ndarray, axis: Axis, row: int) -> str:
+    """Draw one line of the chart, the topmost being row 0."""
+    eighths = np.rint(8 * (values - axis.base) / axis.step).astype(int)
+    if row < axis.up:
+        filled = np.clip(eighths - 8 * (axis.up - 1 - row), 0, 8)
+        return "".join(UP[part] for part in filled)
+    filled = np.clip(-eighths - 8 * (row - axis.up), 0, 8)
+    return "".join(DOWN[part] for part in filled)
+
+
+def _turns(
+    names: Sequence[str], values: np.ndarray, columns: list[tuple[int, int]]
+) -> tuple[str, list[highlighted_text.Run]]:
+    """Point at the words at which the values turn most, and name them with their change."""
+    steps = np.diff(values, prepend=values[:1])
+    middles = [
+        float(
+            np.mean([place for place, (start, end) in enumerate(columns) if start <= index < end])
+        )
+        for index in range(len(names))
+    ]
+    sizes = np.abs(steps)
+    kept: list[int] = []
+    for index in map(int, np.argsort(-sizes, kind="stable")):
+        large = sizes[index] > 0 and sizes[index] >= LEAST * sizes.max()
+        if large and all(abs(middles[index] - middles[other]) >= 2 for other in kept):
+            kept.append(index)
+    chosen = sorted(kept[:TURNS])
+    pointers = [" "] * len(columns)
+    for number, index in enumerate(chosen, 1):
+        pointers[int(middles[index])] = str(number)
+    words = [
+        f"{number} {_plain(names[index])} {highlighted_text.number(float(steps[index]))}"
+        for number, index in enumerate(chosen, 1)
+    ]
+    ends = [","] * (len(words) - 1) + [""]
+    key = [
+        highlighted_text.Run(f"{word}{end}", 0.0, " ")
+        for word, end in zip(words, ends, strict=False)
+    ]
+    return "".join(pointers).rstrip(), key
+
+
+def _plain(name: str) -> str:
+    return " ".join(highlighted_text.clean(name).split())

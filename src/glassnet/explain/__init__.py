@@ -1,0 +1,1 @@
+"""Views of a run: gathering evidence, running the views, verifying the claims."""

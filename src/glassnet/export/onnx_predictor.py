@@ -1,0 +1,147 @@
+"""Exported networks, asked through ONNX Runtime: no torch is imported."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from glassnet.data import inputs as given
+from glassnet.data.images import image_files
+from glassnet.data.inputs import Inputs
+from glassnet.data.texts.vocabulary import Vocabulary
+from glassnet.errors import DataError
+from glassnet.export.metadata import from_metadata, tokenizer_beside
+from glassnet.export.session import Session
+from glassnet.inference.predictor import Answerer
+
+ENDING = ".onnx"
+
+BATCH, BATCH_UNEVEN = 500, 128
+"""Images, and texts of like length, that are answered at once."""
+
+MOST_TOKENIZER = 500_000_000
+"""Bytes of a tokenizer's file at most."""
+
+
+class Exported(Answerer):
+    """A network in an ONNX file that `glassnet export` wrote.
+
+    Args:
+        path: the file; of one that reads texts the tokenizer lies beside it.
+
+    Attributes:
+        facts: what the file says of itself.
+
+    Raises:
+        DataError: it is missing, no such file, or its tokenizer is missing or another one.
+        UsageError: onnxruntime is not installed.
+
+    Example:
+        >>> network = Exported(Path("model.onnx"))  # doctest: +SKIP
+        >>> network.predict_proba(images).shape  # doctest: +SKIP
+        (3, 10)
+    """
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            raise DataError(f"{path}: there is no such file", "check the path")
+        self.path = path
+        self._session = Session(path)
+        self.facts = from_metadata(self._session.metadata, path)
+        self._vocabulary = self._tokenizer() if self.facts.tokenizer else None
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.path.name
+
+    @property
+    def kind(self) -> str:
+        """The name of the task that it was trained for."""
+        return self.facts.task
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The classes' names, in the order of `predict_proba`'s columns."""
+        return self.facts.class_names
+
+    @property
+    def gives(self) -> frozenset[str]:
+        """The names of its answers."""
+        return frozenset(self.facts.outputs) - {"distance"}
+
+    @property
+    def vocabulary(self) -> Vocabulary | None:
+        """How texts become words and numbers; None where it reads none."""
+        return self._vocabulary
+
+    @property
+    def alarms(self) -> float | None:
+        """The share of inputs like the training data whose `distance` is above 1 all the same."""
+        return self.facts.unlike.get("false_alarms")
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """One image's channels, height and width."""
+        height, width, *channels = self._session.inputs["images"][1:]
+        return (channels[0] if channels else 1, height, width)
+
+    def answers(self, inputs: Inputs, *, distances: bool = False) -> dict[str, np.ndarray]:
+        """Everything that it answers to images (n, H, W[, C]) uint8 or to n texts.
+
+        Raises:
+            UsageError: the inputs have another shape or type.
+        """
+        self.require("probabilities", "names no classes")
+        found = self._of_texts(inputs) if self._vocabulary else self._of_images(inputs)
+        return {name: rows for name, rows in found.items() if distances or name != "distance"}
+
+    def read(self, path: Path) -> np.ndarray:
+        """An image file, brought to the network's size: (1, H, W[, C]) uint8."""
+        return image_files.read_as([path], self.input_shape)
+
+    def _of_images(self, inputs: Inputs) -> dict[str, np.ndarray]:
+        pixels = given.images(inputs, self.input_shape)
+        pixels = pixels.reshape(len(pixels), *self._session.inputs["images"][1:])
+        parts = range(0, len(pixels), BATCH)
+        return _joined([self._session({"images": pixels[k : k + BATCH]}) for k in parts])
+
+    def _of_texts(self, inputs: Inputs) -> dict[str, np.ndarray]:
+        assert self._vocabulary  # noqa: S101
+        words = self._vocabulary.encode(given.texts(inputs))
+        lengths = (words != self._vocabulary.padding).sum(axis=1)
+        order = lengths.argsort(kind="stable")  # little of a batch is filling
+        parts = []
+        for start in range(0, len(order), BATCH_UNEVEN):
+            part = order[start : start + BATCH_UNEVEN]
+            longest = max(1, int(lengths[part].max()))
+            parts.append(self._session({"words": words[part, :longest].astype(np.int64)}))
+        back = order.argsort()
+        return {name: rows[back] for name, rows in _joined(parts).items()}
+
+    def _tokenizer(self) -> Vocabulary:
+        path = tokenizer_beside(self.path)
+        try:
+            if path.stat().st_size > MOST_TOKENIZER:
+                raise DataError(f"{path}: too large for a tokenizer", "export the network again")
+            content = path.read_bytes()
+            text = content.decode()
+        except FileNotFoundError:
+            raise DataError(
+                f"{path}: there is no such file, which {self.name} reads texts by",
+                "put the tokenizer that was exported with it beside it",
+            ) from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise DataError(f"{path}: cannot be read ({error})", "export it again") from None
+        if hashlib.sha256(content).hexdigest() != self.facts.tokenizer:
+            raise DataError(
+                f"{path}: not the tokenizer that was exported with {self.name}",
+                "put that one beside it, or export the network again",
+            )
+        return Vocabulary(text, int(self.facts.input["longest"]))
+
+
+def _joined(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

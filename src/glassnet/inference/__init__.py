@@ -1,0 +1,1 @@
+"""Inference: networks from weights, predictions in batches, activations, latent variables."""

@@ -1,0 +1,1 @@
+"""Measures: numbers from activations, predictions and the training log."""

@@ -1,0 +1,222 @@
+"""The answer while a text is read: what it would be if the text ended after each word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from glassnet import progress
+from glassnet.contract import Evidence, Options
+from glassnet.findings import CurvePanel, Curves, Mark, Series, Told
+from glassnet.findings.claims import count, fraction, number
+from glassnet.inference.texts import (
+    FEWEST,
+    MOST,
+    bare,
+    by_batch,
+    caption,
+    lengths_of_test,
+    near,
+    rows,
+)
+
+RANKS = ("most", "second most", "third most")
+SHOWN = len(RANKS)
+"""Texts whose curves are shown."""
+
+SEARCHED = 200
+"""Test texts among which those that turn most are sought."""
+
+PLACES = 400
+"""Words after which an answer is asked for at most."""
+
+LINES = 3
+"""Classes that have a line at most, the likeliest ones at the end."""
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """The answers along one text.
+
+    Attributes:
+        places: (P,) int64, the words after which it was asked, from 0 on; the last one is always
+            among them.
+        probabilities: (P, classes) float32.
+    """
+
+    places: np.ndarray
+    probabilities: np.ndarray
+
+    @property
+    def predicted(self) -> int:
+        """The class at the end."""
+        return int(self.probabilities[-1].argmax())
+
+    @property
+    def swing(self) -> float:
+        """How far the class at the end has risen from its lowest point, in [0, 1]."""
+        chances = self.probabilities[:, self.predicted]
+        return float(chances[-1] - chances.min())
+
+    @property
+    def turn(self) -> tuple[int, float]:
+        """Where the class at the end rises most at once after its lowest point, and by how much.
+
+        The first is a position in `places`; it is 0, with no rise, where the lowest point is last.
+        """
+        chances = self.probabilities[:, self.predicted].astype(np.float64)
+        low = int(chances.argmin())
+        rises = np.diff(chances[low:])
+        if not len(rises):
+            return 0, 0.0
+        return low + 1 + int(rises.argmax()), float(rises.max())
+
+
+def after_each_word(forward: Callable[[Tensor], Mapping[str, Tensor]], words: Tensor) -> Course:
+    """The answers to a text that ends after each of its words; asked in batches of bounded size.
+
+    A text of over 400 words is asked after every second, third, ... word, and at its end.
+
+    Args:
+        forward: words (B, T) to answers by name, `probabilities` (B, classes) among them.
+        words: (1, T) int64, one word at least and no filling.
+    """
+    length = words.shape[1]
+    every = -(-length // PLACES)
+    places = torch.arange((length - 1) % every, length, every)
+
+    def ask(part: Tensor, longest: int) -> Tensor:
+        ends = places[part, None]
+        beginnings = words[:, :longest].masked_fill(torch.arange(longest) > ends, 0)
+        return forward(beginnings)["probabilities"]
+
+    return Course(places.numpy(), by_batch(places + 1, ask).numpy())
+
+
+def turning_texts(evidence: Evidence, options: Options) -> Iterator[Curves]:
+    """The answer after each word of the test texts that turn most while they are read."""
+    found = _sought(evidence, options.seed)
+    for rank, (place, course) in enumerate(found[:SHOWN], 1):
+        text, told = str(evidence.test.inputs[place]), Told()
+        label = int(evidence.test.labels[place])
+        sure = told(fraction("confidence at the end", course.probabilities[-1].max()))
+        words = caption(evidence.class_names, label, course.predicted, sure)
+        searched = told(count("test texts searched", len(found)))
+        yield course_curves(
+            evidence,
+            told,
+            course,
+            evidence.vocabulary.pieces(text),
+            name=f"after-each-word-{rank}",
+            before=f"Among {searched} test texts this one, {words}, turns {RANKS[rank - 1]}",
+            split="test",
+            n=len(found),
+            seed=options.seed,
+        )
+
+
+def course_curves(
+    evidence: Evidence,
+    told: Told,
+    course: Course,
+    pieces: tuple[str, ...],
+    *,
+    name: str,
+    before: str,
+    split: str = "",
+    n: int = 1,
+    seed: int | None = None,
+) -> Curves:
+    """The answers along one text as curves, with the word at which it turns.
+
+    Args:
+        told: has the claims of `before`.
+        pieces: the text, cut before each word.
+        name: the finding's.
+        before: what the reading begins with, without a full stop.
+        split, n, seed: for the receipt.
+    """
+    words = [bare(pieces[place]) for place in course.places]
+    classes = evidence.class_names
+    two = len(classes) == 2
+    chances = 100 * course.probabilities.astype(np.float64)
+    shown = [1] if two else np.argsort(-chances[-1], kind="stable")[:LINES]
+    title, turn = _turn(told, course, words, classes[course.predicted], len(pieces))
+    where, rise = course.turn
+    spoken = 1 if two else course.predicted
+    mark = None
+    if rise > 0:
+        step = chances[where, spoken] - chances[where - 1, spoken]
+        mark = Mark(x=where, y=chances[where, spoken], label=f"{words[where]} {step:+.1f}")
+    return Curves(
+        name=name,
+        section="reading",
+        title=title,
+        reading=f"{before}; {turn}.",
+        receipt=evidence.receipt(split=split, n=n, seed=seed),
+        claims=told.claims,
+        x_label="the text ends after this word",
+        x_names=tuple(words),
+        panels=(
+            CurvePanel(
+                y_label=f"probability of {classes[1]} (%)" if two else "probability (%)",
+                series=tuple(
+                    Series(
+                        label=classes[c],
+                        role=role,
+                        x=np.arange(len(words), dtype=np.float64),
+                        y=chances[:, c],
+                    )
+                    for c, role in zip(shown, ("valid", "test", "other"), strict=False)
+                ),
+                mark=mark,
+            ),
+        ),
+    )
+
+
+def _turn(told: Told, course: Course, words: list[str], name: str, length: int) -> tuple[str, str]:
+    """Whether and where the answer turns to the class at the end: title, and part of a reading."""
+    chances = course.probabilities[:, course.predicted].astype(np.float64)
+    low, (where, rise) = int(chances.argmin()), course.turn
+    end = told(fraction(f"probability of {name} at the end", chances[-1]))
+    if not rise > 0:
+        most = told(fraction(f"greatest probability of {name}", chances.max()))
+        return (
+            f"The text ends where {name} is least likely, {end}",
+            f"the probability of {name} was at most {most}",
+        )
+    least = told(fraction(f"least probability of {name}", chances[low]))
+    step = told(number(f"greatest rise of {name} at once", 100 * rise, "{:.1f} points"))
+    place = told(number("the word's place", course.places[where] + 1, "word {:,.0f}"))
+    whole = told(count("words", length))
+    turned = int(course.probabilities[low].argmax()) != course.predicted
+    title = f"The answer stays {name}; “{words[where]}” adds most, {step}"
+    if turned:
+        title = f"“{words[where]}” turns the answer to {name}, by {step}"
+    return title, (
+        f"the probability of {name}, {least} at the lowest, {end} at the end, rises most at once, "
+        f"by {step}, with “{words[where]}”, {place} of {whole}"
+    )
+
+
+def _sought(evidence: Evidence, seed: int) -> list[tuple[int, Course]]:
+    """Positions and courses of a draw of test texts, those that turn most first."""
+    if len(evidence.class_names) < 2:
+        return []
+    room = near(lengths_of_test(evidence), FEWEST, MOST, SHOWN)
+    where = np.random.default_rng(seed).permutation(room)[:SEARCHED]
+    if not len(where):
+        return []
+    words, lengths = rows(evidence, where)
+    found = []
+    with progress.stage("answers along texts", len(where)) as advance:
+        for i, place in enumerate(where):
+            row = words[i : i + 1, : int(lengths[i])]
+            found.append((int(place), after_each_word(evidence.forward, row)))
+            advance()
+    return sorted(found, key=lambda each: -each[1].swing)

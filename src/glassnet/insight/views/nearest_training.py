@@ -1,0 +1,143 @@
+"""Nearest neighbours in large pools, and whether samples are copies of training images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from glassnet import progress
+from glassnet.contract import Evidence, Options
+from glassnet.findings import Mosaic, Told
+from glassnet.findings.claims import count, interval, number, share
+from glassnet.inference import latents
+
+LARGEST = 1 << 24
+"""Distances, and values of candidates, that are held at once."""
+
+DRAWN = 1000
+"""Samples, and test images, whose nearest training image is looked for."""
+
+SHOWN = 12
+"""Samples that are shown with their nearest training image."""
+
+SUSPICIOUS = 0.05
+"""Share of samples nearer to training than 99 % of test images from which on copies are likely."""
+
+RESAMPLES = 1000
+"""Bootstrap draws behind an interval."""
+
+
+def nearest(queries: np.ndarray, pool: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For every query the nearest point of a pool, by Euclidean distance.
+
+    The pool is read in parts, so that the memory it takes has a bound.
+
+    Args:
+        queries: (n, ...) of any number type.
+        pool: (m, ...) of the same shape behind the first axis.
+
+    Returns:
+        (n,) float64 distances, exact for the neighbours found in float32; and (n,) int64, where in
+        the pool they are.
+
+    Example:
+        >>> nearest(np.array([[0.0], [9.0]]), np.array([[1.0], [7.0], [8.0]]))
+        (array([1., 1.]), array([0, 2]))
+    """
+    points = queries.reshape(len(queries), -1).astype(np.float32)
+    best, where = np.full(len(points), np.inf, np.float32), np.zeros(len(points), np.int64)
+    size = max(1, LARGEST // max(points.shape))
+    with progress.stage("nearest neighbours", len(pool), "candidates") as advance:
+        for start in range(0, len(pool), size):
+            part = pool[start : start + size].reshape(-1, points.shape[1]).astype(np.float32)
+            # |q - p|^2 without |q|^2, which is the same for every candidate
+            gaps = np.einsum("ij,ij->i", part, part) - 2 * points @ part.T
+            closest = gaps.argmin(axis=1)
+            gap = gaps[np.arange(len(points)), closest]
+            better = gap < best
+            best[better], where[better] = gap[better], start + closest[better]
+            advance(len(part))
+    exact = points.astype(np.float64) - pool[where].reshape(points.shape)
+    return np.sqrt((exact**2).sum(axis=1)), where
+
+
+def nearest_training(evidence: Evidence, options: Options) -> Iterator[Mosaic]:
+    """Samples beside the training images that are nearest to them, from nearest to farthest."""
+    samples = latents.sample(latents.model_of(evidence), DRAWN, options.seed)
+    kept = evidence.keep(
+        f"nearest-{DRAWN}-{options.seed}", lambda: _distances(evidence, options, samples)
+    )
+    ours, theirs = kept["samples"], kept["test"]
+    ranks = np.linspace(0, len(samples) - 1, SHOWN).round().astype(int)
+    chosen = np.argsort(ours, kind="stable")[ranks]
+    told = Told()
+    title, reading = _verdict(told, ours, theirs, options.seed)
+    yield Mosaic(
+        name="nearest",
+        section="samples",
+        title=title,
+        reading=reading,
+        receipt=evidence.receipt(split="train", n=len(evidence.train), seed=options.seed),
+        claims=told.claims,
+        images=np.stack([samples[chosen], evidence.train.inputs[kept["where"][chosen]]])[None],
+        frame_names=("",),
+        row_names=("sample", "nearest in training"),
+        column_names=tuple(f"{distance:.1f}" for distance in ours[chosen]),
+        row_label="",
+        column_label="distance, from the nearest of all samples to the farthest",
+    )
+
+
+def ratio_of_medians(
+    values: np.ndarray, others: np.ndarray, seed: int
+) -> tuple[float, float, float]:
+    """The median of `values` over that of `others`, with its 95 % percentile bootstrap interval."""
+    random = np.random.default_rng(seed)
+
+    def medians(numbers: np.ndarray) -> np.ndarray:
+        draws = random.integers(0, len(numbers), (RESAMPLES, len(numbers)))
+        return np.median(numbers[draws], axis=1)
+
+    ratios = medians(values) / medians(others).clip(1e-12)
+    ratio = np.median(values) / max(float(np.median(others)), 1e-12)
+    low, high = np.quantile(ratios, (0.025, 0.975))
+    return float(ratio), float(low), float(high)
+
+
+def _distances(evidence: Evidence, options: Options, samples: np.ndarray) -> dict[str, np.ndarray]:
+    """From samples and from test images to training images, with pixels in [0, 1]."""
+    test = evidence.test.inputs[evidence.draw(DRAWN, options.seed)]
+    distance, where = nearest(np.concatenate([samples, test]), evidence.train.inputs)
+    cut = len(samples)
+    return {
+        "samples": distance[:cut] / 255,
+        "where": where[:cut],
+        "test": distance[cut:] / 255,
+    }
+
+
+def _verdict(told: Told, ours: np.ndarray, theirs: np.ndarray, seed: int) -> tuple[str, str]:
+    """Whether more samples lie close to a training image than test images do."""
+    n, close = len(ours), float(np.quantile(theirs, 0.01))
+    hits = int((ours < close).sum())
+    copies = share("samples nearer to training than 99 % of test images", hits, n)
+    least, most = (copies.low or 0.0, copies.high or 0.0)
+    ratio, low, high = ratio_of_medians(ours, theirs, seed)
+    times = number("ratio of the median distances", ratio, "{:.2f} times", n, low=low, high=high)
+    if least > SUSPICIOUS:
+        title = f"{told(copies)} of the samples may be copies of training images"
+    elif most > SUSPICIOUS:
+        title = "Some of the samples may be copies of training images"
+    else:
+        title = "The samples are no copies of training images"
+    return title, (
+        f"{told(count(copies.what, hits))} of {told(count('samples', n))} samples lie nearer to a "
+        f"training image than 99 % of {told(count('test images', len(theirs)))} test images do, at "
+        f"less than {told(number('distance of the nearest 1 % of test images', close, '{:.2f}'))} "
+        "(Euclidean, pixels in [0, 1]); the median distance is "
+        f"{told(number('median distance of samples', np.median(ours), '{:.2f}', n))}, "
+        f"{told(times)} the test images' "
+        f"{told(number('median distance of test images', np.median(theirs), '{:.2f}'))} "
+        f"(95 % interval {told(interval(times, '{:.2f} to {:.2f}', 1))})."
+    )

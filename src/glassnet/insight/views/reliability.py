@@ -1,0 +1,237 @@
+"""What a classifier's probabilities are worth: how well they rank, and whether they come true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet.contract import Evidence, Options
+from glassnet.findings import CurvePanel, Curves, Mark, Series, Table, Told
+from glassnet.findings.claims import count, fraction, interval, number, share
+from glassnet.inference.classification import prediction
+from glassnet.stats.intervals import wilson
+from glassnet.stats.ranks import auroc, standard_error, within
+
+BINS = 10
+"""Bins of equal mass that confidence is held against accuracy in."""
+
+MOST_CLASSES = 20
+"""Classes whose areas are listed at most."""
+
+POINTS = 201
+"""Points of an ROC curve that are drawn at most."""
+
+
+def roc_curve(evidence: Evidence, options: Options) -> Iterator[Curves | Table]:
+    """How well the probabilities rank: the ROC curve, for more than two classes their mean.
+
+    With more than two classes every class is held against the rest, and classes count alike.
+    """
+    answer = prediction(evidence)
+    labels, classes = answer.split.labels, len(evidence.class_names)
+    present = [c for c in range(classes) if 0 < (labels == c).sum() < len(labels)]
+    asked = [1] if classes == 2 and present else present
+    if not asked:
+        return
+    found = {c: auroc(answer.probabilities[:, c], labels == c) for c in asked}
+    area = float(np.mean([each[0] for each in found.values()]))
+    influence = np.mean([each[1] for each in found.values()], axis=0)
+    low, high = within(area, standard_error(influence))
+    names, n, told = evidence.class_names, len(labels), Told()
+    ranked = number("area under the ROC curve", area, "{:.4f}", n, low=low, high=high)
+    pairs = fraction("pairs ranked right", area, digits=2, n=n, low=low, high=high)
+    over = ""
+    if classes != 2:
+        asked_of = told(count("classes with an ROC curve", len(asked)))
+        over = f", the mean over {asked_of} classes against the rest"
+    words = "a test example of a class above one of the rest"
+    if classes == 2:
+        words = f"a test example of {names[1]} above one of {names[0]}"
+        fall, rise = roc_points(answer.probabilities[:, 1], labels == 1)
+    else:
+        fall, rise = _mean_curve(answer.probabilities, labels, asked)
+    yield Curves(
+        name="roc",
+        section="mistakes",
+        title=f"It ranks {words} in {told(pairs)} of the pairs",
+        reading=f"That is the area under the ROC curve, {told(ranked)}, 95 % interval "
+        f"{told(interval(ranked, '{:.4f} to {:.4f}', 1))} (DeLong), over "
+        f"{told(count('test examples', n))} test examples{over}; guessing lies on the diagonal.",
+        receipt=evidence.receipt(split="test", n=n),
+        claims=told.claims,
+        x_label=f"{names[0]} taken for {names[1]} (%)"
+        if classes == 2
+        else "the rest taken for the class (%)",
+        panels=(
+            CurvePanel(
+                y_label=f"{names[1]} found (%)" if classes == 2 else "the class found (%)",
+                series=(Series(label="", role="test", x=100 * fall, y=100 * rise),),
+                mark=_working_point(answer.probabilities[:, 1], labels) if classes == 2 else None,
+            ),
+        ),
+        diagonal=True,
+    )
+    if 2 < len(asked) <= MOST_CLASSES:
+        yield _areas(evidence, found)
+
+
+def reliability_curve(evidence: Evidence, options: Options) -> Iterator[Curves]:
+    """Whether confidence comes true: accuracy by confidence, in bins of equal mass."""
+    answer = prediction(evidence)
+    sure = answer.probabilities.max(axis=1).astype(np.float64)
+    right = answer.predicted == answer.split.labels
+    if len(evidence.class_names) < 2 or len(right) < 2:
+        return
+    bins = reliability(sure, right, BINS)
+    gap = 100 * float(sure.mean() - right.mean())
+    error = 100 * sum(each.n * abs(each.confidence - each.accuracy) for each in bins) / len(right)
+    held = sum(low <= each.confidence <= high for each in bins for low, high in [each.interval])
+    worst = max(bins, key=lambda each: abs(each.confidence - each.accuracy))
+    direction = "more" if gap > 0 else "less"
+    told, n = Told(), len(right)
+    apart = number("confidence less accuracy (points)", gap, f"{abs(gap):.1f} points", n)
+    calibration = number("expected calibration error (points)", error, "{:.2f} points", n)
+    kept = number("bins in which confidence may come true", held, f"{held or 'none'}")
+    sure_there = fraction("confidence in the worst bin", worst.confidence, n=worst.n)
+    right_there = share("accuracy in the worst bin", worst.right, worst.n)
+    yield Curves(
+        name="reliability",
+        section="mistakes",
+        title=f"It is {told(apart)} {direction} sure than right, on average",
+        reading=f"Expected calibration error {told(calibration)} over "
+        f"{told(count('bins', len(bins)))} bins of equal mass ({told(count('test examples', n))} "
+        f"test examples); in {told(kept)} of them accuracy may be what confidence says (95 % "
+        f"interval). The widest gap: {told(sure_there)} sure, {told(right_there)} right. On the "
+        "diagonal confidence comes true.",
+        receipt=evidence.receipt(split="test", n=n),
+        claims=told.claims,
+        x_label="mean confidence of the bin (%)",
+        panels=(
+            CurvePanel(
+                y_label="right (%)",
+                series=(
+                    Series(
+                        label="",
+                        role="test",
+                        x=100 * np.array([each.confidence for each in bins]),
+                        y=100 * np.array([each.accuracy for each in bins]),
+                    ),
+                ),
+                mark=None,
+            ),
+        ),
+        diagonal=True,
+    )
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Examples that are alike: `n` of them, `right` of them right.
+
+    `confidence` is their mean probability of the predicted class, in [0, 1].
+    """
+
+    n: int
+    right: int
+    confidence: float
+
+    @property
+    def accuracy(self) -> float:
+        """The share that is right."""
+        return self.right / self.n
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's 95 % interval of the accuracy."""
+        return wilson(self.right, self.n)
+
+
+def reliability(confidence: np.ndarray, right: np.ndarray, bins: int) -> list[Bin]:
+    """Accuracy by confidence in bins of equal mass, the least confident first.
+
+    Source: Naeini, Cooper and Hauskrecht 2015, "Obtaining well calibrated probabilities using
+    Bayesian binning"; equal mass as in Nguyen and O'Connor 2015, "Posterior calibration and
+    exploratory analysis for natural language processing models".
+
+    Args:
+        confidence: (n,) float in [0, 1].
+        right: (n,) bool.
+        bins: how many; fewer where there are fewer examples.
+
+    Example:
+        >>> each = reliability(np.array([0.6, 0.9, 0.8, 0.7]), np.array([0, 1, 1, 1]) > 0, 2)
+        >>> [(round(one.confidence, 2), one.accuracy) for one in each]
+        [(0.65, 0.5), (0.85, 1.0)]
+    """
+    order = np.argsort(confidence, kind="stable")
+    return [
+        Bin(len(part), int(right[part].sum()), float(confidence[part].mean()))
+        for part in np.array_split(order, min(bins, len(order)))
+    ]
+
+
+def roc_points(scores: np.ndarray, positive: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Shares of the negative and of the positive examples above every threshold, thinned.
+
+    Returns:
+        Two arrays in [0, 1] that rise from 0 to 1, of at most POINTS + 1 points.
+
+    Example:
+        >>> fall, rise = roc_points(np.array([0.1, 0.8]), np.array([False, True]))
+        >>> fall.tolist(), rise.tolist()
+        ([0.0, 0.0, 1.0], [0.0, 1.0, 1.0])
+    """
+    from sklearn.metrics import roc_curve as every_point
+
+    fall, rise, _ = every_point(positive, scores)
+    along = fall + rise
+    wanted = np.searchsorted(along, np.linspace(0, along[-1], POINTS))
+    kept = np.unique([0, *wanted.tolist(), len(along) - 1])
+    return fall[kept], rise[kept]
+
+
+def _mean_curve(
+    probabilities: np.ndarray, labels: np.ndarray, classes: list[int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The curves of all classes against the rest, averaged at equal false positive rates."""
+    across = np.linspace(0, 1, POINTS)
+    curves = [np.interp(across, *roc_points(probabilities[:, c], labels == c)) for c in classes]
+    return np.append(0.0, across), np.append(0.0, np.mean(curves, axis=0))
+
+
+def _working_point(scores: np.ndarray, labels: np.ndarray) -> Mark:
+    """Where the network decides: at a probability of 50 %."""
+    taken = scores > 0.5
+    return Mark(
+        x=100 * float(taken[labels != 1].mean()),
+        y=100 * float(taken[labels == 1].mean()),
+        label="at 50 %",
+    )
+
+
+def _areas(evidence: Evidence, found: dict[int, tuple[float, np.ndarray]]) -> Table:
+    names = evidence.class_names
+    labels = prediction(evidence).split.labels
+    worst = min(found, key=lambda c: found[c][0])
+    rows = []
+    for c, (area, influence) in found.items():
+        low, high = within(area, standard_error(influence))
+        rows.append((names[c], int((labels == c).sum()), area, f"{low:.4f} to {high:.4f}"))
+    told, (area, influence) = Told(), found[worst]
+    low, high = within(area, standard_error(influence))
+    least = number(f"AUC of {names[worst]}", area, "{:.4f}", len(labels), low=low, high=high)
+    average = number("mean AUC", np.mean([a for a, _ in found.values()]), "{:.4f}", len(labels))
+    return Table(
+        name="auc",
+        section="mistakes",
+        title=f"{names[worst]} is told from the rest worst, at AUC {told(least)}",
+        reading="Area under the ROC curve of every class against the rest, with DeLong's 95 % "
+        f"interval; the mean over the classes is {told(average)}.",
+        receipt=evidence.receipt(split="test", n=len(labels)),
+        claims=told.claims,
+        columns=("class", "examples", "AUC", "95 % interval"),
+        formats=("", ",d", ".4f", ""),
+        rows=tuple(rows),
+    )

@@ -1,0 +1,116 @@
+"""A text that a person typed: coloured, followed word by word, and seen by the units."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from glassnet.contract import Evidence
+from glassnet.errors import UsageError
+from glassnet.findings import Finding, Passage, Told
+from glassnet.findings.claims import count, fraction, number
+from glassnet.inference.texts import bare, lengths_of, quantity
+from glassnet.insight.views.after_each_word import after_each_word, course_curves
+from glassnet.insight.views.highlighted_texts import colour_text, error_in_words, strip
+from glassnet.insight.views.selective_units import most_selective, units_map
+
+NAMED = 5
+"""Unknown words that an error names at most."""
+
+
+def look(evidence: Evidence, text: str, seed: int = 0) -> tuple[Finding, ...]:
+    """What the network makes of a text: the words' shares, the answer along it, the units.
+
+    Args:
+        evidence: of a network that reads texts and names two classes or more.
+        text: as it was typed.
+        seed: draws the test texts that say which units to show.
+
+    Returns:
+        `typed-attribution` (`TokenStrip`), `typed-after-each-word` (`Curves`) and, where units can
+        be chosen, `typed-units` (`Heatmap`).
+
+    Raises:
+        UsageError: it has no word, or none that the network knows.
+    """
+    words = words_of(evidence, text)
+    course = after_each_word(evidence.forward, words)
+    chances = course.probabilities[-1]
+    answer = evidence.class_names[course.predicted]
+    coloured = colour_text(evidence, text, words, course.predicted)
+    values, pieces = coloured.values, coloured.pieces
+    strongest = int(np.abs(values).argmax())
+    known = int((words != evidence.vocabulary.unknown).sum())
+    told = Told()
+    said = f"{answer} ({told(fraction(f'probability of {answer}', chances.max()))})"
+    most = number(f"what “{bare(pieces[strongest])}” does (nats)", values[strongest], "{:+.2f}")
+    end = number("log-odds of the text (nats)", coloured.end, "{:+.2f}")
+    start = number("log-odds without words (nats)", coloured.start, "{:+.2f}")
+    findings: list[Finding] = [
+        strip(
+            evidence,
+            name="typed-attribution",
+            title=f"The answer is {said}; “{bare(pieces[strongest])}” moves it most ({told(most)})",
+            reading=f"Integrated gradients share out the {quantity(evidence)}, {told(end)} in all "
+            f"and {told(start)} without words, among {told(count('words', len(pieces)))} words, of "
+            f"which the network knows {told(count('words that the network knows', known))}.",
+            receipt=evidence.receipt(n=1),
+            passages=(
+                Passage(
+                    pieces=pieces,
+                    values=values,
+                    caption=said,
+                    note=error_in_words(told, coloured, "the text"),
+                ),
+            ),
+            claims=told.claims,
+        ),
+        course_curves(
+            evidence,
+            Told(),
+            course,
+            pieces,
+            name="typed-after-each-word",
+            before="The text that was typed",
+        ),
+    ]
+    units, n = most_selective(evidence, seed)
+    if units:
+        findings.append(
+            units_map(
+                evidence,
+                units,
+                words,
+                text,
+                name="typed-units",
+                before="The text that was typed",
+                split="test",
+                n=n,
+                seed=seed,
+            )
+        )
+    return tuple(findings)
+
+
+def words_of(evidence: Evidence, text: str) -> torch.Tensor:
+    """The text as words (1, T), without filling.
+
+    Raises:
+        UsageError: it has no word, or none that the network knows.
+    """
+    words = evidence.inputs_of(np.array([text], np.dtypes.StringDType()))
+    words = words[:, : int(lengths_of(words)[0])]
+    if not words.shape[1]:
+        raise UsageError(
+            "the text has no word in it",
+            "give a sentence, in quotation marks on a command line",
+        )
+    if bool((words == evidence.vocabulary.unknown).all()):
+        pieces = dict.fromkeys(bare(piece) for piece in evidence.vocabulary.pieces(text))
+        named = ", ".join(f"“{piece}”" for piece in [*pieces][:NAMED])
+        more = " and others" if len(pieces) > NAMED else ""
+        raise UsageError(
+            f"the network knows no word of this text: {named}{more}",
+            "use words that occur in texts like those that it was trained on",
+        )
+    return words
