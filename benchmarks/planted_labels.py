@@ -7,7 +7,7 @@
 
 A share of the training labels is turned into another class, drawn at random; the network is trained
 on them as on any data of one's own, and its training examples are ranked by
-`insight.learned.suspicion`. The area under the ROC curve says how often a planted label ranks above
+`insight.learned.label_issue_scores`. The area under the ROC curve says how often a planted label ranks above
 a given one; labels that were wrong before count as right ones.
 """
 
@@ -26,7 +26,7 @@ from glassnet.contract import Splits
 from glassnet.data.images.dataset import kind_of, load
 from glassnet.data.texts import dataset
 from glassnet.insight.measures.training_dynamics import course
-from glassnet.insight.views.training_dynamics import suspicion
+from glassnet.insight.views.training_dynamics import label_issue_scores
 from glassnet.stats import ranks
 
 PARTS = ("train", "valid", "test")
@@ -79,9 +79,9 @@ def measured(given: argparse.Namespace, seed: int, folder: Path) -> dict:
     kept = run.evidence.train.ids
     assert (run.evidence.train.labels == told[kept]).all()
     found, wrong = course(run.evidence.learning), planted[kept]
-    area, influence = ranks.auroc(suspicion(found), wrong)
+    area, influence = ranks.auroc(label_issue_scores(found), wrong)
     low, high = ranks.within(area, ranks.standard_error(influence))
-    first = np.argsort(-suspicion(found))[: wrong.sum()]
+    first = np.argsort(-label_issue_scores(found))[: wrong.sum()]
     return {
         "data": given.data,
         "seed": seed,

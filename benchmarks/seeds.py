@@ -22,8 +22,8 @@ NUMBERS = {
     "cnn": ("accuracy", "errors"),
     "lstm": ("accuracy", "errors"),
     "vae": (
-        "importance_weighted_bound", "part_standard_error", "images", "samples", "pixels",
-        "elbo_bound", "reconstruction", "kl", "used_dimensions",
+        "iwae_nll", "part_standard_error", "images", "samples", "pixels",
+        "negative_elbo", "reconstruction", "kl", "used_dimensions",
     ),
 }  # fmt: skip
 """The test numbers of a task that go into the table, the one that is claimed first."""
@@ -51,24 +51,24 @@ def main() -> None:
 
 
 def row_of(run: gn.TrainedRun) -> dict[str, object]:
-    facts, test = run.run.facts, run.results["test"]
-    best = facts["best"]["epoch"]
+    info, test = run.run.info, run.results["test"]
+    best = info["best"]["epoch"]
     return {
-        "preset": facts["preset"],
-        "seed": facts["seed"],
-        **{name: test[name] for name in NUMBERS[facts["task"]]},
+        "preset": info["preset"],
+        "seed": info["seed"],
+        **{name: test[name] for name in NUMBERS[info["task"]]},
         "low": round(test["interval"][0], 5),
         "high": round(test["interval"][1], 5),
         "n": test["n"],
-        "valid": run.metrics[f"valid_{facts['config']['monitor']}"][best - 1],
+        "valid": run.metrics[f"valid_{info['config']['monitor']}"][best - 1],
         "best_epoch": best,
-        "epochs": facts["epochs_done"],
-        "train_seconds": facts["seconds"]["train"],
-        "parameters": facts["parameters"],
-        "precision": facts["precision"],
-        "cores": facts["hardware"]["cores"],
-        "torch": facts["versions"]["torch"],
-        "command": facts["command"],
+        "epochs": info["epochs_done"],
+        "train_seconds": info["seconds"]["train"],
+        "parameters": info["parameters"],
+        "precision": info["precision"],
+        "cores": info["hardware"]["cores"],
+        "torch": info["versions"]["torch"],
+        "command": info["command"],
     }
 
 

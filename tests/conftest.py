@@ -187,9 +187,9 @@ def reader(reader_folder: Path, tmp_path: Path) -> Run:
 def launch(entry: Entry, cache: Path, tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
     """Starts the command line in a process of its own, with the small data set at hand."""
     script = tmp_path / "launcher.py"
-    facts = [(file.name, file.sha256, file.size) for file in entry.files]
+    info = [(file.name, file.sha256, file.size) for file in entry.files]
     script.write_text(
-        LAUNCHER.format(facts=facts, name=SMALL, n_train=entry.n_train, n_test=entry.n_test)
+        LAUNCHER.format(info=info, name=SMALL, n_train=entry.n_train, n_test=entry.n_test)
     )
     environment = os.environ | {"GLASSNET_CACHE": str(cache), "OMP_NUM_THREADS": "1"}
     environment.pop("GLASSNET_RUNS", None)

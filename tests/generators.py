@@ -21,8 +21,8 @@ OPTIONS: dict[str, Any] = {
     "channels": (4, 8),
     "hidden": 32,
     "latent": 4,
-    "bound_samples": 20,
-    "bound_examples": 10,
+    "nll_samples": 20,
+    "nll_examples": 10,
     "device": "cpu",
     "threads": 1,
 }

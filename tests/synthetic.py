@@ -7,20 +7,20 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from glassnet.findings import (
+    Animation,
+    AnimationTrack,
     Bars,
     CurvePanel,
     Curves,
     Diagram,
     Examples,
-    Film,
-    FilmTrack,
-    Gauge,
     Heatmap,
+    ImageGallery,
     ImageGrid,
     Layer,
     Mark,
-    Mosaic,
-    Receipt,
+    Provenance,
+    QualityScore,
     Scatter,
     ScatterPanel,
     Series,
@@ -42,8 +42,8 @@ CLOTHES = (
 )
 
 
-def receipt(n=10_000, seed=None, split="test"):
-    return Receipt(
+def provenance(n=10_000, seed=None, split="test"):
+    return Provenance(
         run="cnn-mnist-20260301-101500",
         checkpoint="best (epoch 12)",
         split=split,
@@ -117,11 +117,11 @@ def scatter(n=1000, panels=3, names=DIGITS, name="tsne", axes=False):
         name=name,
         section="layers",
         title="The classes come apart at pool2: neighbours share a class 98.1 % of the time",
-        reading=(
+        summary=(
             "Of the ten nearest neighbours in the plane, 98.1 % share the point's class after "
             "pool2, against 91.4 % after pool1."
         ),
-        receipt=receipt(n, seed=0),
+        provenance=provenance(n, seed=0),
         panels=tuple(
             ScatterPanel(
                 label=("pool1", "pool2", "output")[i] if panels == 3 else f"layer {i + 1}",
@@ -165,7 +165,7 @@ def points_film(
                 for i, points in enumerate(clouds / radii[:, None, None])
             ]
             tracks.append(
-                FilmTrack(
+                AnimationTrack(
                     method=method,
                     layer=layer,
                     panels=believed(panels, n, counts),
@@ -175,12 +175,12 @@ def points_film(
                     drift_note="" if method == "PCA" else "movement below 1.3 % is t-SNE's own",
                 )
             )
-    finding = Film(
+    finding = Animation(
         name="points-film",
         section="journey",
         title="At output the points move most in epoch 1 and hardly after epoch 4",
-        reading="t-SNE of output: mean movement is 47.7 % of the radius in epoch 1.",
-        receipt=receipt(n, seed=0),
+        summary="t-SNE of output: mean movement is 47.7 % of the radius in epoch 1.",
+        provenance=provenance(n, seed=0),
         tracks=tuple(tracks),
         frame_names=tuple(f"epoch {epoch}" for epoch in range(frames)),
         lead=len(tracks) - 1,
@@ -196,7 +196,7 @@ def gauge(label, value, words, phrase):
     meaning = f"What {label} means, in one sentence."
     ends = {"low": max(0, value - 0.02), "high": min(1, value + 0.02)}
     more = {"phrase": phrase, "meaning": meaning, "short": label.split()[0]}
-    return Gauge(label=label, value=value, words=words, **more, **ends)
+    return QualityScore(label=label, value=value, words=words, **more, **ends)
 
 
 def trusted(finding, few=12):
@@ -215,22 +215,22 @@ def believed(panels, n, counts):
 
 def believed_panel(panel, n, index, few):
     true = f"{0.987 - index / 1000:.3f}"
-    gauges = (
+    quality_scores = (
         gauge("trustworthiness", float(true), true, f"trustworthiness {true}"),
         gauge("continuity", 0.991, "0.991", "continuity 0.991"),
         gauge("neighbours kept", 0.641, "64.1 %", "64.1 % of true neighbours kept"),
         gauge("stable over seeds", 1.0, "100.0 %", "100.0 % stable over seeds"),
     )
     label = f"dimmed: {few} of {n:,} points lost most of their neighbours here" if few else ""
-    said = "; ".join(filter(None, [*(each.phrase for each in gauges), label]))
+    said = "; ".join(filter(None, [*(each.phrase for each in quality_scores), label]))
     kept = np.random.default_rng(index).integers(2, 11, n).astype(np.float32) / 10
     distorted = np.random.default_rng(index + 9).permutation(n)[:few]
     kept[distorted] = np.repeat([0.0, 0.1], [few // 2, few - few // 2])
     return replace(
         panel,
         note=f"{panel.note}; {said}",
-        gauges=gauges,
-        kept=kept,
+        quality_scores=quality_scores,
+        neighbours_kept=kept,
         distorted=distorted,
         distorted_label=label,
     )
@@ -270,8 +270,8 @@ def curves(epochs=20, panels=2):
         name="curves",
         section="training",
         title="Validation loss is lowest at epoch 12; after that the network only memorises",
-        reading="At epoch 12 the validation loss is 0.0347 and the validation accuracy 99.12 %.",
-        receipt=receipt(6000, split="valid"),
+        summary="At epoch 12 the validation loss is 0.0347 and the validation accuracy 99.12 %.",
+        provenance=provenance(6000, split="valid"),
         x_label="epoch",
         panels=(loss, accuracy, loss)[:panels],
     )
@@ -284,12 +284,12 @@ def image_grid(count=12, names=DIGITS, probabilities=True, images=None):
     shares = rng.dirichlet(np.full(len(names), 0.1), size=count).astype(np.float32) * 0.2
     shares[np.arange(count), predicted] += 0.7
     shares[np.arange(count), labels] += 0.1
-    return ImageGrid(
+    return ImageGallery(
         name="mistakes",
         section="mistakes",
         title="The surest mistakes are digits that people would hesitate over as well",
-        reading=f"The {count} mistakes with the highest probability for a wrong class, of 66.",
-        receipt=receipt(),
+        summary=f"The {count} mistakes with the highest probability for a wrong class, of 66.",
+        provenance=provenance(),
         images=thumbnails(labels, 3) if images is None else images,
         captions=tuple(
             f"{names[a]}, taken for {names[b]}" for a, b in zip(labels, predicted, strict=True)
@@ -313,8 +313,8 @@ def confusion(names=DIGITS, scale=1000):
         name="confusion",
         section="mistakes",
         title=f"{names[4 % count]} is most often taken for {names[9 % count]}",
-        reading="Eleven of the 66 errors are of this one kind; 48 of 90 pairs never happen.",
-        receipt=receipt(),
+        summary="Eleven of the 66 errors are of this one kind; 48 of 90 pairs never happen.",
+        provenance=provenance(),
         values=values,
         scale=values / values.sum(axis=1, keepdims=True),
         row_names=names,
@@ -331,8 +331,8 @@ def table(names=DIGITS):
         name="per_class",
         section="result",
         title=f"Every class is found at least 98.4 % of the time; {names[-1]} is the hardest",
-        reading="F1 lies between 0.984 and 0.998 with 892 to 1,135 test images a class.",
-        receipt=receipt(),
+        summary="F1 lies between 0.984 and 0.998 with 892 to 1,135 test images a class.",
+        provenance=provenance(),
         columns=("class", "images", "precision", "recall", "F1"),
         formats=("", ",d", ".4f", ".4f", ".4f"),
         rows=tuple(
@@ -381,8 +381,8 @@ def diagram(blocks=2):
         name="network",
         section="network",
         title="Two blocks of convolution and one linear layer: most parameters sit in the last",
-        reading=f"{sum(x.parameters for x in layers):,d} parameters in {len(layers)} layers.",
-        receipt=receipt(0, split=""),
+        summary=f"{sum(x.parameters for x in layers):,d} parameters in {len(layers)} layers.",
+        provenance=provenance(0, split=""),
         input_shape=(1, 28, 28),
         layers=tuple(layers),
     )
@@ -397,12 +397,12 @@ def drawn(frames, rows, columns):
 
 def mosaic(images=None, row_names=(), column_names=(), **changes):
     """Images without names, once; `changes` say what they have besides."""
-    finding = Mosaic(
+    finding = ImageGrid(
         name="samples",
         section="samples",
         title="Of 64 digits from noise, 91.2 % can be read",
-        reading="A classifier that is right 99.34 % of the time is more than 90 % sure of 58.",
-        receipt=receipt(64, seed=0, split=""),
+        summary="A classifier that is right 99.34 % of the time is more than 90 % sure of 58.",
+        provenance=provenance(64, seed=0, split=""),
         images=drawn(1, 8, 8) if images is None else images,
         frame_names=("",),
         row_names=row_names,
@@ -463,8 +463,8 @@ def bars(names=None, count=32, name="kl", **changes):
         name=name,
         section="latent",
         title=f"{used} of {len(names)} latent dimensions are used",
-        reading=f"They hold {values[:used].sum():.1f} of {values.sum():.1f} nats.",
-        receipt=receipt(),
+        summary=f"They hold {values[:used].sum():.1f} of {values.sum():.1f} nats.",
+        provenance=provenance(),
         names=names,
         values=values,
         low=values * 0.96,

@@ -8,7 +8,7 @@ from glassnet.report import RunView
 
 def make_facts(**changes):
     """run.json of a finished run."""
-    facts = {
+    info = {
         "task": "cnn",
         "preset": "default",
         "name": "cnn-mnist-20260301-101500",
@@ -49,11 +49,11 @@ def make_facts(**changes):
             }
         },
     }
-    return facts | changes
+    return info | changes
 
 
 def make_run(names=synthetic.DIGITS, count=600, **changes):
-    facts = make_facts(**changes)
+    info = make_facts(**changes)
     records = [
         synthetic.curves(15),
         synthetic.scatter(count, 3, names, "pca", axes=True),
@@ -64,13 +64,13 @@ def make_run(names=synthetic.DIGITS, count=600, **changes):
         synthetic.diagram(),
         synthetic.examples(count, names),
     ]
-    return RunView(facts["name"], facts, {record.name: record for record in records})
+    return RunView(info["name"], info, {record.name: record for record in records})
 
 
 def make_drawing_run(**changes):
     """A finished run of a network that draws images and names no classes."""
     test = {
-        "headline": "importance_weighted_bound",
+        "headline": "iwae_nll",
         "sentence": "86.91 nats per test image at most (1,000 images, 5,000 importance samples)",
         "numbers": [
             ["Negative log-likelihood", "86.91 nats", "at most, 1,000 images"],
@@ -78,10 +78,10 @@ def make_drawing_run(**changes):
             ["Dimensions used", "11 of 32", "KL of 0.01 nats or more"],
             ["Fréchet distance", "24.1", "10,000 samples"],
         ],
-        "importance_weighted_bound": 86.91,
+        "iwae_nll": 86.91,
     }
     name = "vae-mnist-20260301-111500"
-    facts = make_facts(**{"task": "vae", "name": name, "results": {"test": test}} | changes)
+    info = make_facts(**{"task": "vae", "name": name, "results": {"test": test}} | changes)
     records = [
         synthetic.curves(15),
         synthetic.diagram(),
@@ -95,7 +95,7 @@ def make_drawing_run(**changes):
         synthetic.scatter(300, 1, name="posterior"),
         synthetic.unsaid(synthetic.examples(300)),
     ]
-    return RunView(facts["name"], facts, {record.name: record for record in records})
+    return RunView(info["name"], info, {record.name: record for record in records})
 
 
 def make_reading_run(**changes):
@@ -112,7 +112,7 @@ def make_reading_run(**changes):
     name = "lstm-imdb-20260301-121500"
     data = {"name": "imdb", "train": 22500, "valid": 2500, "test": 25000}
     data["class_names"] = list(synthetic_texts.CLASSES)
-    facts = make_facts(
+    info = make_facts(
         **{"task": "lstm", "name": name, "data": data, "results": {"test": test}} | changes
     )
     records = [
@@ -127,4 +127,4 @@ def make_reading_run(**changes):
         synthetic.confusion(synthetic_texts.CLASSES, 11000),
         synthetic_texts.readings(),
     ]
-    return RunView(facts["name"], facts, {record.name: record for record in records})
+    return RunView(info["name"], info, {record.name: record for record in records})

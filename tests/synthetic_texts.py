@@ -4,19 +4,19 @@ import re
 from dataclasses import replace
 
 import numpy as np
-from synthetic import cloud, receipt
+from synthetic import cloud, provenance
 
 from glassnet.findings import (
     CurvePanel,
     Curves,
     Examples,
     Heatmap,
-    Passage,
+    HighlightedText,
+    HighlightedTexts,
     Scatter,
     ScatterPanel,
     Series,
     Table,
-    TokenStrip,
 )
 
 CLASSES = ("negative", "positive")
@@ -49,16 +49,16 @@ def pieces_of(text):
 def passage(text=ENGLISH, seed=0, caption="positive, taken for negative (91.3 %)", note=""):
     pieces = pieces_of(text)
     values = np.random.default_rng(seed).standard_t(2, len(pieces)) * 0.3
-    return Passage(pieces=pieces, values=values, caption=caption, note=note)
+    return HighlightedText(pieces=pieces, values=values, caption=caption, note=note)
 
 
 def token_strip(*passages, name="occlusion", **changes):
-    finding = TokenStrip(
+    finding = HighlightedTexts(
         name=name,
         section="reading",
         title="A few words carry the answer: without them it turns",
-        reading="Leaving out the three strongest words turns 61.4 % of 500 answers.",
-        receipt=receipt(500, seed=0),
+        summary="Leaving out the three strongest words turns 61.4 % of 500 answers.",
+        provenance=provenance(500, seed=0),
         passages=passages or (passage(note="log-odds of the answer: +2.41"),),
         low_label="speaks for negative",
         high_label="speaks for positive",
@@ -88,8 +88,8 @@ def word_curve(text=ENGLISH, panels=1, name="reading"):
         name=name,
         section="reading",
         title="It makes up its mind at one word",
-        reading="After the word the log-odds of positive go from -0.8 to +1.9.",
-        receipt=receipt(1),
+        summary="After the word the log-odds of positive go from -0.8 to +1.9.",
+        provenance=provenance(1),
         x_label="word, in the order of reading",
         panels=tuple(
             CurvePanel(
@@ -110,8 +110,8 @@ def reliability():
         name="reliability",
         section="result",
         title="It is a little surer than it should be",
-        reading="The expected calibration error is 4.1 %.",
-        receipt=receipt(),
+        summary="The expected calibration error is 4.1 %.",
+        provenance=provenance(),
         x_label="probability given",
         panels=(CurvePanel(y_label="share that is right", series=(series,), mark=None),),
         diagonal=True,
@@ -127,8 +127,8 @@ def units(rows=24, text=LONG, columns=60):
         name="units",
         section="reading",
         title="Some units remember one word to the end of the text",
-        reading=f"{rows} of 128 units, those that change most.",
-        receipt=receipt(1),
+        summary=f"{rows} of 128 units, those that change most.",
+        provenance=provenance(1),
         values=values,
         scale=values / np.abs(values).max(),
         row_names=tuple(f"unit {5 * row + 3}" for row in range(rows)),
@@ -145,8 +145,8 @@ def neighbours():
         name="neighbours",
         section="words",
         title="Words that are used alike lie beside each other",
-        reading="The nearest words by cosine, of 12,000.",
-        receipt=receipt(0, split=""),
+        summary="The nearest words by cosine, of 12,000.",
+        provenance=provenance(0, split=""),
         columns=("word", "nearest words", "similarity"),
         formats=("", "", ".3f"),
         rows=(
@@ -180,8 +180,8 @@ def texts_apart(count=200, name="texts"):
         name=name,
         section="layers",
         title="Positive and negative texts come apart in the last layer",
-        reading="Of the ten nearest neighbours 84.1 % share the class.",
-        receipt=receipt(count, seed=0),
+        summary="Of the ten nearest neighbours 84.1 % share the class.",
+        provenance=provenance(count, seed=0),
         panels=(
             ScatterPanel(
                 label="pooled",

@@ -21,25 +21,25 @@ def run(trained: Run) -> verbs.TrainedRun:
 
 
 def test_run_json_has_everything_needed_to_repeat_the_run(run: verbs.TrainedRun) -> None:
-    facts = run.run.facts
-    assert facts["status"] == "finished"
-    assert (facts["task"], facts["preset"], facts["seed"]) == ("cnn", "default", 0)
-    assert facts["data"]["name"] == "digits"
-    assert len(facts["data"]["fingerprint"]) == 64
-    assert [facts["data"][part] for part in ("train", "valid", "test")] == [1100, 100, 300]
-    assert facts["data"]["class_names"] == [str(digit) for digit in range(10)]
-    assert facts["data"]["input_shape"] == [1, 28, 28]
-    assert facts["versions"]["torch"]
-    assert facts["hardware"]["cores"] >= 1
-    assert facts["started"] <= facts["ended"]
-    assert {"data", "train", "evaluate"} <= set(facts["seconds"])
-    assert facts["epochs_done"] == 4
+    info = run.run.info
+    assert info["status"] == "finished"
+    assert (info["task"], info["preset"], info["seed"]) == ("cnn", "default", 0)
+    assert info["data"]["name"] == "digits"
+    assert len(info["data"]["fingerprint"]) == 64
+    assert [info["data"][part] for part in ("train", "valid", "test")] == [1100, 100, 300]
+    assert info["data"]["class_names"] == [str(digit) for digit in range(10)]
+    assert info["data"]["input_shape"] == [1, 28, 28]
+    assert info["versions"]["torch"]
+    assert info["hardware"]["cores"] >= 1
+    assert info["started"] <= info["ended"]
+    assert {"data", "train", "evaluate"} <= set(info["seconds"])
+    assert info["epochs_done"] == 4
     kind = tasks.config_type("cnn")
-    chosen = kind(**config.checked(kind, facts["config"], ""))
-    assert facts["command"] == config.command(
+    chosen = kind(**config.checked(kind, info["config"], ""))
+    assert info["command"] == config.command(
         "cnn", "default", chosen, tasks.preset("cnn", "default")
     )
-    assert "--data digits" in facts["command"]
+    assert "--data digits" in info["command"]
 
 
 def test_the_folder_holds_what_it_should(run: verbs.TrainedRun) -> None:
@@ -67,22 +67,22 @@ def test_the_test_accuracy_is_that_of_the_answers(run: verbs.TrainedRun) -> None
 
 
 def test_validation_chose_the_epoch(run: verbs.TrainedRun) -> None:
-    monitored = run.metrics[f"valid_{run.run.facts['config']['monitor']}"]
-    assert run.run.facts["best"]["epoch"] == monitored.argmin() + 1
+    monitored = run.metrics[f"valid_{run.run.info['config']['monitor']}"]
+    assert run.run.info["best"]["epoch"] == monitored.argmin() + 1
 
 
 def test_evaluating_again_gives_the_same_and_keeps_it(run: verbs.TrainedRun) -> None:
     before = dict(run.results["test"])
     assert run.evaluate() == before
-    assert Run.open(run.path).facts["results"]["test"] == before
+    assert Run.open(run.path).info["results"]["test"] == before
 
 
 def test_answers_are_probabilities(run: verbs.TrainedRun) -> None:
     images = dataset.load("digits", seed=0).test.inputs[:7]
-    chances = run.predict_proba(images)
-    assert chances.shape == (7, 10)
-    assert chances.sum(axis=1) == pytest.approx(np.ones(7), abs=1e-5)
-    np.testing.assert_array_equal(run.predict(images), chances.argmax(axis=1))
+    probabilities = run.predict_proba(images)
+    assert probabilities.shape == (7, 10)
+    assert probabilities.sum(axis=1) == pytest.approx(np.ones(7), abs=1e-5)
+    np.testing.assert_array_equal(run.predict(images), probabilities.argmax(axis=1))
 
 
 @pytest.mark.parametrize(
@@ -115,8 +115,8 @@ def test_files_are_answered_as_arrays_are(run: verbs.TrainedRun, tmp_path: Path)
     paths = [tmp_path / f"{number}.png" for number in range(2)]
     for path, image in zip(paths, images, strict=True):
         Image.fromarray(image).save(path)
-    answers = run.predict_proba(np.concatenate([run.read(path) for path in paths]))
-    np.testing.assert_allclose(answers, run.predict_proba(images), atol=1e-6)
+    outputs = run.predict_proba(np.concatenate([run.read(path) for path in paths]))
+    np.testing.assert_allclose(outputs, run.predict_proba(images), atol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -218,9 +218,9 @@ def test_a_toml_file_is_laid_over_the_preset(digits: str, tmp_path: Path) -> Non
         device="cpu",
         batch_size=550,
     )
-    facts = run.run.facts
-    assert (facts["config"]["epochs"], facts["config"]["schedule"]) == (1, "cosine")
-    assert facts["config"]["batch_size"] == 550
-    assert facts["config"]["optimizer"] == "adamw"
-    assert facts["status"] == "trained"
+    info = run.run.info
+    assert (info["config"]["epochs"], info["config"]["schedule"]) == (1, "cosine")
+    assert info["config"]["batch_size"] == 550
+    assert info["config"]["optimizer"] == "adamw"
+    assert info["status"] == "trained"
     assert run.results == {}

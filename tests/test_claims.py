@@ -15,7 +15,15 @@ from generators import generator
 from glassnet import progress
 from glassnet.api import verbs
 from glassnet.drawing.paper import figure
-from glassnet.findings import Claim, Film, Finding, ImageGrid, Scatter, TokenStrip, Told
+from glassnet.findings import (
+    Animation,
+    Claim,
+    ClaimRecorder,
+    Finding,
+    HighlightedTexts,
+    ImageGallery,
+    Scatter,
+)
 from glassnet.findings.claims import count, interval, share
 from glassnet.runs.folder import Run
 
@@ -50,16 +58,16 @@ NUMERAL = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
 def texts_of(finding: Finding) -> Iterator[str]:
     """Its sentences: title, reading, and what stands under its parts."""
     yield finding.title
-    yield finding.reading
+    yield finding.summary
     if isinstance(finding, Scatter):
         yield from (panel.note for panel in finding.panels)
-    if isinstance(finding, Film):
+    if isinstance(finding, Animation):
         for track in finding.tracks:
             yield from (*track.captions, track.drift_note)
             yield from (panel.note for panel in track.panels)
-    if isinstance(finding, ImageGrid):
+    if isinstance(finding, ImageGallery):
         yield from finding.captions
-    if isinstance(finding, TokenStrip):
+    if isinstance(finding, HighlightedTexts):
         for passage in finding.passages:
             yield passage.caption
             yield passage.note
@@ -88,8 +96,8 @@ _seen: dict[str, Seen] = {}
 
 def lettered(run: Run) -> verbs.TrainedRun:
     """The run with classes called by letters, so that a digit in a text is a number."""
-    names = list(string.ascii_lowercase[: len(run.facts["data"]["class_names"])])
-    run.update(data=run.facts["data"] | {"class_names": names})
+    names = list(string.ascii_lowercase[: len(run.info["data"]["class_names"])])
+    run.update(data=run.info["data"] | {"class_names": names})
     return verbs.load(run.path)
 
 
@@ -118,22 +126,26 @@ def seen(
         run = generator(request.param, tmp_path, tmp_path_factory).run
     trained_run = lettered(run)
     made = trained_run.explain(points=60).values()
-    judge = trained_run.evidence.judge
+    reference_classifier = trained_run.evidence.reference_classifier
     _seen[request.param] = (
         tuple(record for record in made if isinstance(record, Finding)),
         trained_run.evaluate(),
-        judge.name if judge else "",
+        reference_classifier.name if reference_classifier else "",
     )
     return _seen[request.param]
 
 
 def test_every_number_that_a_finding_says_has_its_record(seen: Seen) -> None:
-    found, _, judge = seen
+    found, _, reference_classifier = seen
     missing = {
         (finding.name, text): left
         for finding in found
         for text in texts_of(finding)
-        if (left := unclaimed(text, finding.claims, (judge,) if judge else ()))
+        if (
+            left := unclaimed(
+                text, finding.claims, (reference_classifier,) if reference_classifier else ()
+            )
+        )
     }
     assert missing == {}
 
@@ -161,7 +173,7 @@ def test_the_numbers_at_the_head_of_a_report_have_their_records(seen: Seen) -> N
 
 
 def test_a_sentence_and_its_records_are_made_together() -> None:
-    told = Told()
+    told = ClaimRecorder()
     accuracy = share("accuracy", 97, 100)
     text = f"{told(accuracy)} ({told(interval(accuracy))}), over {told(count('examples', 100))}"
     assert text == "97.0 % (91.5 to 99.0 %), over 100"

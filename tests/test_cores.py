@@ -15,17 +15,17 @@ def test_cores_are_those_that_this_process_may_use() -> None:
     before = os.sched_getaffinity(0)
     try:
         os.sched_setaffinity(0, {min(before)})
-        assert parallel.available() == parallel.working() == 1
+        assert parallel.available() == parallel.n_threads() == 1
     finally:
         os.sched_setaffinity(0, before)
 
 
 def test_the_environment_says_how_many_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GLASSNET_THREADS", "3")
-    assert parallel.working() == 3
+    assert parallel.n_threads() == 3
     for nothing in ("", "0", "two", "-1"):
         monkeypatch.setenv("GLASSNET_THREADS", nothing)
-        assert parallel.working() == parallel.available()
+        assert parallel.n_threads() == parallel.available()
 
 
 def test_torch_keeps_to_it_whatever_the_command() -> None:

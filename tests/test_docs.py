@@ -32,7 +32,7 @@ ASKED_OF_READERS = (' "', ".csv --text-column", "--text ")
 
 TINY_READER = {"width": 8, "units": 8, "buckets": 100, "data": "reviews.csv", "epochs": 1}
 
-QUICKLY_MEASURED = ["--bound-samples", "20", "--bound-examples", "10"]
+QUICKLY_MEASURED = ["--nll-samples", "20", "--nll-examples", "10"]
 
 
 def blocks(language: str) -> list[tuple[str, str]]:
@@ -58,7 +58,7 @@ def commands() -> list[tuple[str, str]]:
 def place(explained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """A folder with what the documentation speaks of: a run, images of digits, a TOML file."""
     monkeypatch.chdir(tmp_path)
-    digits = load(explained.facts["data"]["name"], seed=0).test.inputs
+    digits = load(explained.info["data"]["name"], seed=0).test.inputs
     for name, digit in zip(("digit.png", "another.png"), digits, strict=False):
         Image.fromarray(digit).save(tmp_path / name)
     for number, digit in enumerate(digits[:80]):
@@ -132,7 +132,7 @@ def test_a_documented_python_block_runs(
     def on_few_digits(task: str = "cnn", **given: Any) -> verbs.TrainedRun:
         few: dict[str, Any] = {"data": "digits", "epochs": 1, "batch_size": 200}
         few |= TINY_READER if task == "lstm" else {}
-        few |= {"bound_samples": 20, "bound_examples": 10} if task == "vae" else {}
+        few |= {"nll_samples": 20, "nll_examples": 10} if task == "vae" else {}
         return train(task, **given | few)
 
     monkeypatch.setattr(verbs, "train", on_few_digits)

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.parametrize("name", tasks.names())
 
 
 LIGHT: dict[str, dict[str, Any]] = {
-    "vae": {"bound_samples": 20, "bound_examples": 10},
+    "vae": {"nll_samples": 20, "nll_examples": 10},
     "lstm": {"width": 8, "units": 8},
 }
 """What keeps a task's network or its measurements small."""
@@ -58,8 +58,8 @@ def same(one: Any, other: Any) -> bool:
 
 
 def test_it_trains_and_is_saved(name: str, run: verbs.TrainedRun) -> None:
-    assert run.run.facts["status"] == "finished"
-    assert run.run.facts["task"] == name
+    assert run.run.info["status"] == "finished"
+    assert run.run.info["task"] == name
     assert checkpoint.load(run.run.last)["counters"]["step"] == 4
     assert len(run.metrics["epoch"]) == 2
     task = tasks.load(name)
@@ -76,10 +76,10 @@ def test_it_trains_and_is_saved(name: str, run: verbs.TrainedRun) -> None:
 def test_it_is_loaded_with_the_same_answers(run: verbs.TrainedRun, name: str) -> None:
     inputs = run.evidence.splits.test.inputs[:20]
     again = verbs.load(run.path)
-    answers = run.answers(inputs)
-    assert set(answers) == tasks.load(name).answers
-    for answer, values in again.answers(inputs).items():
-        np.testing.assert_array_equal(values, answers[answer])
+    outputs = run.outputs(inputs)
+    assert set(outputs) == tasks.load(name).outputs
+    for answer, values in again.outputs(inputs).items():
+        np.testing.assert_array_equal(values, outputs[answer])
     assert again.results == run.results
 
 
@@ -109,10 +109,10 @@ def test_its_layers_can_be_captured(name: str, run: verbs.TrainedRun) -> None:
 
 
 def test_its_network_is_exported(name: str, run: verbs.TrainedRun, tmp_path: Path) -> None:
-    facts = run.export(tmp_path / "model.onnx")
-    assert facts.task == name
-    assert facts.parity["examples"] > 100
-    assert facts.parity["largest"]
+    info = run.export(tmp_path / "model.onnx")
+    assert info.task == name
+    assert info.parity["examples"] > 100
+    assert info.parity["largest"]
     assert (tmp_path / "model.onnx").stat().st_size > 1000
 
 
@@ -129,8 +129,8 @@ def test_it_explains_itself(
     assert sorted(drawn) == sorted(shown)
     for record in shown.values():
         assert record.section in findings.SECTIONS
-        assert record.receipt.run == run.run.name
-        assert record.receipt.command.startswith(f"glassnet explain {run.run.name} ")
+        assert record.provenance.run == run.run.name
+        assert record.provenance.command.startswith(f"glassnet explain {run.run.name} ")
         assert record.title
         assert not record.title.endswith(".")
-        assert record.reading.endswith(".")
+        assert record.summary.endswith(".")

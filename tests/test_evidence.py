@@ -22,17 +22,17 @@ def test_the_network_has_the_chosen_weights_and_is_at_rest(evidence: RunEvidence
         assert torch.equal(value, saved["network"][name])
     assert not evidence.network.training
     assert not any(parameter.requires_grad for parameter in evidence.network.parameters())
-    assert evidence.best_epoch == evidence.run.facts["best"]["epoch"] == saved["epoch"]
+    assert evidence.best_epoch == evidence.run.info["best"]["epoch"] == saved["epoch"]
 
 
 def test_the_data_are_those_of_training(evidence: RunEvidence) -> None:
-    assert evidence.splits.fingerprint == evidence.run.facts["data"]["fingerprint"]
+    assert evidence.splits.fingerprint == evidence.run.info["data"]["fingerprint"]
     assert len(evidence.splits.valid) == evidence.n_valid
 
 
 def test_changed_data_are_refused(evidence: RunEvidence) -> None:
     """The numbers would be of other data than the run says."""
-    evidence.run.update(data=evidence.run.facts["data"] | {"fingerprint": "0" * 64})
+    evidence.run.update(data=evidence.run.info["data"] | {"fingerprint": "0" * 64})
     with pytest.raises(RunError, match="the data have changed"):
         _ = evidence.splits
 
@@ -41,60 +41,60 @@ def test_predictions_are_those_of_one_plain_pass(evidence: RunEvidence) -> None:
     inputs = evidence.inputs(evidence.test)
     with torch.inference_mode():
         expected = evidence.forward(inputs)["probabilities"].numpy()
-    np.testing.assert_allclose(evidence.answers["probabilities"], expected, atol=1e-6)
-    assert evidence.answers["probabilities"].dtype == np.float32
+    np.testing.assert_allclose(evidence.predictions["probabilities"], expected, atol=1e-6)
+    assert evidence.predictions["probabilities"].dtype == np.float32
     # One long row of batches gives what single images give.
     single = evidence.predict(inputs[:1])["probabilities"]
-    np.testing.assert_allclose(evidence.answers["probabilities"][:1], single, atol=1e-6)
+    np.testing.assert_allclose(evidence.predictions["probabilities"][:1], single, atol=1e-6)
 
 
 def test_predictions_are_kept_and_read_back(
     evidence: RunEvidence, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = evidence.answers["probabilities"]
+    first = evidence.predictions["probabilities"]
     again = RunEvidence(evidence.run)
     monkeypatch.setattr(again, "predict", lambda inputs: pytest.fail("computed again"))
-    np.testing.assert_array_equal(again.answers["probabilities"], first)
+    np.testing.assert_array_equal(again.predictions["probabilities"], first)
 
 
 def test_other_weights_do_not_get_the_old_predictions(evidence: RunEvidence) -> None:
-    first = evidence.answers["probabilities"]
+    first = evidence.predictions["probabilities"]
     saved = checkpoint.load(evidence.run.best)
     saved["network"]["output.bias"] += 1.0 * torch.arange(10)
     checkpoint.save(evidence.run.best, saved)
     other = RunEvidence(evidence.run)
     assert other.digest != evidence.digest
-    assert not np.array_equal(other.answers["probabilities"], first)
+    assert not np.array_equal(other.predictions["probabilities"], first)
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04", b"rubbish" * 20])
 def test_what_was_kept_and_is_damaged_is_made_again(evidence: RunEvidence, damage: bytes) -> None:
-    first = evidence.answers["probabilities"]
-    (path,) = (evidence.run.path / "kept").rglob("test.npz")
+    first = evidence.predictions["probabilities"]
+    (path,) = (evidence.run.path / "cache").rglob("test.npz")
     path.write_bytes(damage)
-    np.testing.assert_array_equal(RunEvidence(evidence.run).answers["probabilities"], first)
+    np.testing.assert_array_equal(RunEvidence(evidence.run).predictions["probabilities"], first)
     assert path.stat().st_size > 1000
 
 
 def test_a_kept_file_with_a_flipped_bit_is_made_again(evidence: RunEvidence) -> None:
-    first = evidence.answers["probabilities"]
-    (path,) = (evidence.run.path / "kept").rglob("test.npz")
+    first = evidence.predictions["probabilities"]
+    (path,) = (evidence.run.path / "cache").rglob("test.npz")
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 0xFF
     path.write_bytes(content)
-    np.testing.assert_array_equal(RunEvidence(evidence.run).answers["probabilities"], first)
+    np.testing.assert_array_equal(RunEvidence(evidence.run).predictions["probabilities"], first)
 
 
 def test_examples_are_a_stratified_draw_with_their_answers(evidence: RunEvidence) -> None:
     examples = evidence.examples(50, seed=1)
-    test, chances = evidence.splits.test, evidence.answers["probabilities"]
+    test, probabilities = evidence.splits.test, evidence.predictions["probabilities"]
     assert len(examples.ids) == 50
     assert set(examples.labels.tolist()) == set(range(10))
     for k, place in enumerate(examples.ids):
         np.testing.assert_array_equal(examples.images[k], test.inputs[place])
         assert examples.labels[k] == test.labels[place]
-        assert examples.predicted[k] == chances[place].argmax()
-        assert examples.confidence[k] == chances[place].max()
+        assert examples.predicted[k] == probabilities[place].argmax()
+        assert examples.confidence[k] == probabilities[place].max()
     assert evidence.examples(50, 1).ids.tolist() == examples.ids.tolist()
     assert evidence.examples(50, 2).ids.tolist() != examples.ids.tolist()
     assert len(evidence.examples(10_000, 0).ids) == 300
@@ -102,7 +102,7 @@ def test_examples_are_a_stratified_draw_with_their_answers(evidence: RunEvidence
 
 def test_activations_are_in_the_order_of_the_examples(evidence: RunEvidence) -> None:
     examples = evidence.examples(30, 0)
-    found = evidence.activations(30, 0, ["pool1", "output", "softmax"])
+    found = evidence.subsample_activations(30, 0, ["pool1", "output", "softmax"])
     assert set(found) == {"input", "pool1", "output", "softmax"}
     np.testing.assert_array_equal(found["input"], examples.images.reshape(30, -1))
     np.testing.assert_array_equal(found["softmax"].argmax(1), examples.predicted)
@@ -116,23 +116,27 @@ def test_a_misspelt_layer_is_found_before_anything_is_computed(evidence: RunEvid
 
 
 def test_a_receipt_tells_how_to_make_it_again(evidence: RunEvidence) -> None:
-    receipt = evidence.receipt(split="test", n=5, seed=3)
-    assert (receipt.run, receipt.split, receipt.n, receipt.seed) == (
+    provenance = evidence.provenance(split="test", n=5, seed=3)
+    assert (provenance.run, provenance.split, provenance.n, provenance.seed) == (
         evidence.run.name,
         "test",
         5,
         3,
     )
-    assert receipt.command == "glassnet explain it"
-    assert evidence.digest in receipt.checkpoint
-    assert f"epoch {evidence.best_epoch}" in receipt.checkpoint
+    assert provenance.command == "glassnet explain it"
+    assert evidence.digest in provenance.checkpoint
+    assert f"epoch {evidence.best_epoch}" in provenance.checkpoint
 
 
 def test_a_run_without_an_epoch_says_how_to_go_on(evidence: RunEvidence) -> None:
     evidence.run.best.unlink()
-    for look in (lambda: evidence.answers, lambda: evidence.receipt(), lambda: evidence.network):
+    for explain_text in (
+        lambda: evidence.predictions,
+        lambda: evidence.provenance(),
+        lambda: evidence.network,
+    ):
         with pytest.raises(RunError) as caught:
-            look()
+            explain_text()
         assert len(str(caught.value).splitlines()) == 2
     with pytest.raises(RunError, match="no epoch is done") as caught:
         _ = evidence.digest
@@ -140,7 +144,7 @@ def test_a_run_without_an_epoch_says_how_to_go_on(evidence: RunEvidence) -> None
 
 
 def test_weights_that_do_not_fit_are_named_in_one_line(evidence: RunEvidence) -> None:
-    evidence.run.update(config=evidence.run.facts["config"] | {"channels": [8, 16, 17]})
+    evidence.run.update(config=evidence.run.info["config"] | {"channels": [8, 16, 17]})
     with pytest.raises(RunError, match="does not fit the network") as caught:
         _ = RunEvidence(evidence.run).network
     assert len(str(caught.value).splitlines()) == 2
@@ -150,5 +154,5 @@ def test_looking_leaves_the_training_alone(evidence: RunEvidence) -> None:
     paths = [evidence.run.best, evidence.run.last, evidence.run.metrics]
     before = [path.read_bytes() for path in paths]
     evidence.examples(20, 0)
-    evidence.activations(20, 0, tasks.load("cnn").layers)
+    evidence.subsample_activations(20, 0, tasks.load("cnn").layers)
     assert [path.read_bytes() for path in paths] == before

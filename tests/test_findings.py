@@ -12,10 +12,10 @@ from glassnet import findings
 from glassnet.errors import RunError
 from glassnet.findings import Record
 
-RECEIPT = findings.Receipt(
+RECEIPT = findings.Provenance(
     run="cnn-mnist-1", checkpoint="best", split="test", n=3, seed=None, command="glassnet explain"
 )
-HEAD: dict[str, Any] = {"title": "Zwölf", "reading": "It is 12 %.", "receipt": RECEIPT}
+HEAD: dict[str, Any] = {"title": "Zwölf", "summary": "It is 12 %.", "provenance": RECEIPT}
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 255, (3, 5, 4), np.uint8)
 LABELS = np.array([0, 1, 1])
@@ -56,11 +56,11 @@ RECORDS: list[Record] = [
         examples="examples",
         **HEAD,
     ),
-    findings.Film(
+    findings.Animation(
         name="film",
         section="journey",
         tracks=(
-            findings.FilmTrack(
+            findings.AnimationTrack(
                 method="t-SNE",
                 layer="pool1",
                 panels=(
@@ -69,7 +69,7 @@ RECORDS: list[Record] = [
                         points=RNG.random((3, 2), np.float32),
                         note="80 %",
                         numbers={"share": 0.8},
-                        kept=np.array([0.1, 0.9, 1.0], np.float32),
+                        neighbours_kept=np.array([0.1, 0.9, 1.0], np.float32),
                         distorted=np.array([0]),
                         distorted_label="dimmed: 1 point",
                     ),
@@ -85,7 +85,7 @@ RECORDS: list[Record] = [
                 drift=0.01,
                 drift_note="1 % is its own",
             ),
-            findings.FilmTrack(
+            findings.AnimationTrack(
                 method="PCA",
                 layer="pool1",
                 panels=tuple(
@@ -122,8 +122,8 @@ RECORDS: list[Record] = [
                 y_label="",
                 note="90 %; 64.0 % kept; dimmed: 1 of 3",
                 numbers={"share": 0.9},
-                gauges=(
-                    findings.Gauge(
+                quality_scores=(
+                    findings.QualityScore(
                         label="kept",
                         value=0.64,
                         low=0.6,
@@ -134,7 +134,7 @@ RECORDS: list[Record] = [
                         short="kept",
                     ),
                 ),
-                kept=np.array([0.1, 0.9, 0.92], np.float32),
+                neighbours_kept=np.array([0.1, 0.9, 0.92], np.float32),
                 distorted=np.array([0]),
                 distorted_label="dimmed: 1 of 3",
             ),
@@ -144,7 +144,7 @@ RECORDS: list[Record] = [
         examples="examples",
         **HEAD,
     ),
-    findings.ImageGrid(
+    findings.ImageGallery(
         name="worst",
         section="mistakes",
         images=IMAGES,
@@ -155,7 +155,7 @@ RECORDS: list[Record] = [
         class_names=("0", "1"),
         **HEAD,
     ),
-    findings.ImageGrid(
+    findings.ImageGallery(
         name="plain",
         section="result",
         images=np.stack([IMAGES] * 3, axis=-1),
@@ -166,7 +166,7 @@ RECORDS: list[Record] = [
         class_names=(),
         **HEAD,
     ),
-    findings.Mosaic(
+    findings.ImageGrid(
         name="drawn",
         section="samples",
         images=np.stack([IMAGES[None]] * 2),
@@ -219,11 +219,11 @@ RECORDS: list[Record] = [
         unit="examples",
         **HEAD,
     ),
-    findings.TokenStrip(
+    findings.HighlightedTexts(
         name="attribution",
         section="reading",
         passages=(
-            findings.Passage(
+            findings.HighlightedText(
                 pieces=("Well ", "done, ", "Zoë!"),
                 values=np.array([0.5, -0.25, 0.0]),
                 caption="positive",
@@ -443,7 +443,12 @@ def test_a_scatter_of_before_maps_were_judged_can_be_read(tmp_path: Path) -> Non
     read = findings.load(path)
     assert isinstance(read, findings.Scatter)
     panel = read.panels[0]
-    assert (panel.gauges, panel.kept, panel.distorted, panel.distorted_label) == (
+    assert (
+        panel.quality_scores,
+        panel.neighbours_kept,
+        panel.distorted,
+        panel.distorted_label,
+    ) == (
         (),
         None,
         None,

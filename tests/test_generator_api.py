@@ -175,7 +175,7 @@ def test_a_generator_names_no_classes(run: gn.TrainedRun, images: np.ndarray) ->
         with pytest.raises(UsageError, match="a run of vae names no classes") as caught:
             ask(images)
         assert caught.value.hint == "name the run of a classifier"
-    assert set(run.answers(images)) == {"reconstruction"}
+    assert set(run.outputs(images)) == {"reconstruction"}
     assert run.class_names == tuple(map(str, range(10))), "it knows them all the same"
 
 
@@ -197,18 +197,18 @@ def test_a_classifier_makes_no_images(trained: Run, images: np.ndarray) -> None:
         run.evaluate(samples=10)
 
 
-def beside(run: gn.TrainedRun, folder: Path, name: str, **facts: Any) -> Run:
+def beside(run: gn.TrainedRun, folder: Path, name: str, **info: Any) -> Run:
     """A copy of a classifier's run beside the generator's, of another name."""
     copy = Run.open(Path(shutil.copytree(folder, run.path.parent / name)))
-    copy.update(name=name, **facts)
+    copy.update(name=name, **info)
     return copy
 
 
 def test_the_newest_finished_classifier_on_the_same_data_judges(
     run: gn.TrainedRun, trained_folder: Path
 ) -> None:
-    assert run.evidence.judge is None
-    data = Run.open(trained_folder).facts["data"]
+    assert run.evidence.reference_classifier is None
+    data = Run.open(trained_folder).info["data"]
     other_data, other_shape = data | {"fingerprint": "0" * 64}, data | {"input_shape": [3, 28, 28]}
     beside(run, trained_folder, "a", started="2026-01-03")
     beside(run, trained_folder, "b", started="2026-01-01")
@@ -216,17 +216,17 @@ def test_the_newest_finished_classifier_on_the_same_data_judges(
     beside(run, trained_folder, "d", started="2026-01-05", data=other_data)
     beside(run, trained_folder, "e", started="2026-01-06", data=other_shape)
     beside(run, trained_folder, "f", started="2026-01-07", task="unheard-of")
-    judge = gn.load(run.path).evidence.judge
-    assert judge is not None
-    assert judge.name == "a"
+    reference_classifier = gn.load(run.path).evidence.reference_classifier
+    assert reference_classifier is not None
+    assert reference_classifier.name == "a"
 
 
 def test_a_generator_does_not_judge(run: gn.TrainedRun, make: Make) -> None:
     other = make("conditional")
     assert other.path.parent == run.path.parent
-    assert run.evidence.judge is None
+    assert run.evidence.reference_classifier is None
     with pytest.raises(UsageError, match="it names no classes"):
-        run.evidence.appoint(other.run)
+        run.evidence.set_reference_classifier(other.run)
 
 
 def test_whoever_is_named_judges_in_place_of_the_newest(
@@ -234,9 +234,9 @@ def test_whoever_is_named_judges_in_place_of_the_newest(
 ) -> None:
     beside(run, trained_folder, "new", started="2026-01-03")
     old = beside(run, trained_folder, "old", started="2026-01-01")
-    found = run.evidence.judge
-    run.evidence.appoint(old)
-    named = run.evidence.judge
+    found = run.evidence.reference_classifier
+    run.evidence.set_reference_classifier(old)
+    named = run.evidence.reference_classifier
     assert found is not None
     assert named is not None
     assert (found.name, named.name) == ("new", "old")
@@ -247,17 +247,17 @@ def test_a_judges_answers_are_its_runs(
 ) -> None:
     """Of images that another network made as of real ones."""
     classifier = gn.load(beside(run, trained_folder, "cnn").path)
-    judge = run.evidence.judge
-    assert judge is not None
-    assert judge.layer == classifier.evidence.task.features
+    reference_classifier = run.evidence.reference_classifier
+    assert reference_classifier is not None
+    assert reference_classifier.layer == classifier.evidence.task.features
     for seen in (images, run.sample(7)):
-        chances = judge.probabilities(seen)
-        np.testing.assert_allclose(chances, classifier.predict_proba(seen), atol=1e-6)
-        features = judge.features(seen)
+        probabilities = reference_classifier.probabilities(seen)
+        np.testing.assert_allclose(probabilities, classifier.predict_proba(seen), atol=1e-6)
+        features = reference_classifier.features(seen)
         assert features.shape[0] == len(seen)
         assert features.dtype == np.float32
-    again = judge.features(images)
-    np.testing.assert_allclose(judge.features(images[3:4]), again[3:4], atol=1e-4)
+    again = reference_classifier.features(images)
+    np.testing.assert_allclose(reference_classifier.features(images[3:4]), again[3:4], atol=1e-4)
 
 
 def test_evaluating_again_gives_the_same_and_more_effort_another(run: gn.TrainedRun) -> None:
@@ -265,24 +265,22 @@ def test_evaluating_again_gives_the_same_and_more_effort_another(run: gn.Trained
     assert run.evaluate() == before
     more = run.evaluate(samples=40, examples=30)
     assert (more["samples"], more["images"], more["n"]) == (40, 30, 300)
-    assert more["elbo_bound"] == before["elbo_bound"]
-    assert more["importance_weighted_bound"] != before["importance_weighted_bound"]
-    assert Run.open(run.path).facts["results"]["test"] == more
-    assert Run.open(run.path).facts["status"] == "finished"
+    assert more["negative_elbo"] == before["negative_elbo"]
+    assert more["iwae_nll"] != before["iwae_nll"]
+    assert Run.open(run.path).info["results"]["test"] == more
+    assert Run.open(run.path).info["status"] == "finished"
     for samples, examples in ((0, None), (-1, 5), (5, 1), (5, 0)):
         with pytest.raises(UsageError):
             run.evaluate(samples, examples)
-    assert Run.open(run.path).facts["results"]["test"] == more
+    assert Run.open(run.path).info["results"]["test"] == more
 
 
 def test_the_headline_is_a_bound_that_holds_the_numbers_together(run: gn.TrainedRun) -> None:
     results = run.results["test"]
-    assert results["headline"] == "importance_weighted_bound"
-    assert results["importance_weighted_bound"] < results["elbo_bound"]
+    assert results["headline"] == "iwae_nll"
+    assert results["iwae_nll"] < results["negative_elbo"]
     low, high = results["interval"]
-    assert low < results["importance_weighted_bound"] < high
+    assert low < results["iwae_nll"] < high
     assert len(results["kl_by_dimension"]) == 4
-    assert results["bits_per_dimension"] == pytest.approx(
-        results["importance_weighted_bound"] / 784 / np.log(2)
-    )
+    assert results["bits_per_dimension"] == pytest.approx(results["iwae_nll"] / 784 / np.log(2))
     assert results["pixels"] == "dynamically binarised pixels"

@@ -41,7 +41,7 @@ def test_the_folder_holds_four_files_and_no_path_of_this_machine(
     }
     texts = gn.load(reader.path).save(tmp_path / "texts")
     assert {path.name for path in texts.iterdir()} == set(model_folder.FILES)
-    own = Path(reader.facts["data"]["name"])
+    own = Path(reader.info["data"]["name"])
     for name in ("config.json", "README.md"):
         words = (texts / name).read_text(encoding="utf-8")
         assert own.name in words
@@ -192,9 +192,9 @@ def test_a_config_that_does_not_hold_is_refused_in_two_lines(
 def test_a_network_that_is_said_to_be_huge_takes_no_memory(saved: Path) -> None:
     """Weights are compared with what is described before anything is made of it."""
     path = saved / "config.json"
-    facts = json.loads(path.read_text())
-    facts["signature"]["input_shape"] = [1, 2**20, 2**20]
-    path.write_text(json.dumps(facts))
+    info = json.loads(path.read_text())
+    info["signature"]["input_shape"] = [1, 2**20, 2**20]
+    path.write_text(json.dumps(info))
     with pytest.raises(RunError, match="does not fit the network") as caught:
         _ = gn.load(saved).evidence.network
     assert "output.weight is (10, 144), not" in caught.value.message
@@ -242,20 +242,20 @@ def test_a_failed_save_leaves_the_old_folder(
 
 def test_the_card_says_what_it_is_and_what_is_not_known(saved: Path, trained: Run) -> None:
     card = (saved / "README.md").read_text(encoding="utf-8")
-    test, facts = trained.facts["results"]["test"], trained.facts
+    test, info = trained.info["results"]["test"], trained.info
     for words in (
         "a classifier of images",
         "28 x 28 pixels (grey)",
-        f"{facts['parameters']:,} parameters",
+        f"{info['parameters']:,} parameters",
         "1,100 training, 100 validation, 300 test examples",
-        facts["data"]["fingerprint"],
+        info["data"]["fingerprint"],
         "CC BY-SA 3.0",
         "Gradient-based learning applied to document",
         "glassnet train cnn --data digits",
         f"{100 * test['accuracy']:.2f} %",
         "95 % interval",
         "of 300 test examples",
-        f"epoch {facts['best']['epoch']} was best",
+        f"epoch {info['best']['epoch']} was best",
         "tested on the test part of the same data, and on nothing else",
         f"{100 * test['calibration_error']:.1f} points off",
         'model = gn.load("digits")',
@@ -264,7 +264,7 @@ def test_the_card_says_what_it_is_and_what_is_not_known(saved: Path, trained: Ru
 
 
 def test_a_run_that_was_not_evaluated_says_so(trained: Run, tmp_path: Path) -> None:
-    trained.facts.pop("results")
+    trained.info.pop("results")
     trained.update()
     card = (gn.load(trained.path).save(tmp_path / "m") / "README.md").read_text()
     assert "was not measured on examples" in card
@@ -273,7 +273,7 @@ def test_a_run_that_was_not_evaluated_says_so(trained: Run, tmp_path: Path) -> N
 
 def test_a_hostile_name_stays_one_line_of_text(trained: Run, tmp_path: Path) -> None:
     names = ["a`b\n# Buy now", *"123456789"]
-    trained.update(data=trained.facts["data"] | {"class_names": names})
+    trained.update(data=trained.info["data"] | {"class_names": names})
     card = (gn.load(trained.path).save(tmp_path / "m\n# x") / "README.md").read_text()
     assert "\n# Buy now" not in card
     assert card.count("\n# ") == 1

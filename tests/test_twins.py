@@ -11,7 +11,7 @@ from torch import nn
 
 from glassnet.api import verbs
 from glassnet.cli import main
-from glassnet.contract import TWINS
+from glassnet.contract import CONTROL_NETWORKS
 from glassnet.data.images.dataset import load
 from glassnet.errors import UserError
 from glassnet.findings import Scatter, Table
@@ -20,7 +20,7 @@ from glassnet.runs import checkpoint
 from glassnet.runs.folder import Run
 from glassnet.training import control_networks
 
-UNTRAINED, SHUFFLED, NOISE = TWINS
+UNTRAINED, SHUFFLED, NOISE = CONTROL_NETWORKS
 
 
 @pytest.fixture
@@ -35,19 +35,19 @@ def accuracy(run: verbs.TrainedRun, network: nn.Module) -> float:
 
 
 def network(run: verbs.TrainedRun, name: str) -> nn.Module:
-    found = run.evidence.twin(name)
+    found = run.evidence.control_network(name)
     assert found is not None
     return found
 
 
 def test_the_untrained_twin_is_where_training_began(run: verbs.TrainedRun) -> None:
-    twin = network(run, UNTRAINED).state_dict()
+    control_network = network(run, UNTRAINED).state_dict()
     kept = checkpoint.load(run.run.snapshot(0))["network"]
     made = control_networks.untrained(
         run.evidence.task, run.evidence.config, run.evidence.splits, run.evidence.signature
     )
     for name, value in kept.items():
-        assert torch.equal(twin[name], value)
+        assert torch.equal(control_network[name], value)
         assert torch.equal(made[name], value)
 
 
@@ -66,14 +66,16 @@ def test_it_is_trained_once_and_the_same_each_time(
     run: verbs.TrainedRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = network(run, SHUFFLED).state_dict()
-    before = run.run.twin(SHUFFLED).read_bytes()
+    before = run.run.control_network(SHUFFLED).read_bytes()
     with monkeypatch.context() as patch:
         patch.setattr(control_networks, "_trained", None)  # may not be called
         again = network(verbs.load(run.path), SHUFFLED).state_dict()
     assert all(torch.equal(value, again[name]) for name, value in first.items())
-    run.run.twin(SHUFFLED).write_bytes(before[: len(before) // 2])  # damaged: trained again
+    run.run.control_network(SHUFFLED).write_bytes(
+        before[: len(before) // 2]
+    )  # damaged: trained again
     network(verbs.load(run.path), SHUFFLED)
-    assert run.run.twin(SHUFFLED).read_bytes() == before
+    assert run.run.control_network(SHUFFLED).read_bytes() == before
 
 
 def test_the_run_and_the_random_states_stay_as_they_were(run: verbs.TrainedRun) -> None:
@@ -89,15 +91,15 @@ def test_the_run_and_the_random_states_stay_as_they_were(run: verbs.TrainedRun) 
 
 def test_what_the_trained_one_has_beyond_them_is_learning(run: verbs.TrainedRun) -> None:
     found = run.explain(points=60, methods=("pca",))
-    scatter, table = found["twins-pca"], found["twins-table"]
+    scatter, table = found["twins-pca"], found["control-networks-table"]
     assert isinstance(scatter, Scatter)
     assert [panel.label for panel in scatter.panels] == ["trained", UNTRAINED, SHUFFLED]
     assert isinstance(table, Table)
     assert [row[0] for row in table.rows] == ["pool1", "pool2", "output"]
     for record in (scatter, table):
-        text = " ".join([record.title, record.reading, *(p.note for p in scatter.panels)])
+        text = " ".join([record.title, record.summary, *(p.note for p in scatter.panels)])
         assert all(told.words in text for told in record.claims)
-    assert "shuffled labels" in found["where"].column_names  # type: ignore[union-attr]
+    assert "shuffled labels" in found["probe-map"].column_names  # type: ignore[union-attr]
 
 
 def test_a_network_that_learned_from_noise_is_as_its_twins_are(tmp_path: Path) -> None:
@@ -118,7 +120,15 @@ def test_a_network_that_learned_from_noise_is_as_its_twins_are(tmp_path: Path) -
 
 
 def test_every_layer_is_shown_where_that_is_asked(trained: Run) -> None:
-    words = ["explain", str(trained.path), "--twins", "--method", "pca", "--points", "40"]
+    words = [
+        "explain",
+        str(trained.path),
+        "--control-networks",
+        "--method",
+        "pca",
+        "--points",
+        "40",
+    ]
     with pytest.raises(SystemExit) as stopped:
         main([*words, "--layers", "pool1,pool2"])
     assert stopped.value.code == 0
@@ -130,14 +140,14 @@ def test_the_twin_of_a_generator_learned_shuffled_pixels(digits: str, tmp_path: 
     run = verbs.train(
         "vae", data=digits, epochs=1, runs=tmp_path, threads=1, batch_size=600, evaluate=False
     )
-    assert run.evidence.twin(SHUFFLED) is None
-    assert run.evidence.twin(UNTRAINED) is not None
-    assert run.evidence.twin(NOISE) is not None
-    assert run.run.twin(NOISE).name == "shuffled-pixels.safetensors"
+    assert run.evidence.control_network(SHUFFLED) is None
+    assert run.evidence.control_network(UNTRAINED) is not None
+    assert run.evidence.control_network(NOISE) is not None
+    assert run.run.control_network(NOISE).name == "shuffled-pixels.safetensors"
     found = run.explain(points=60, methods=("pca",))
     labels = [panel.label for panel in found["twins-pca"].panels]  # type: ignore[union-attr]
     assert labels == ["trained", UNTRAINED, NOISE]
-    assert found["where"].column_names[-1] == NOISE  # type: ignore[union-attr]
+    assert found["probe-map"].column_names[-1] == NOISE  # type: ignore[union-attr]
 
 
 def test_shuffled_pixels_are_alone_what_they_were(digits: str) -> None:
@@ -166,4 +176,4 @@ def test_a_twin_s_map_faces_the_trained_one_s() -> None:
 def test_a_model_without_its_data_says_so(run: verbs.TrainedRun, tmp_path: Path) -> None:
     model = verbs.load(run.save(tmp_path / "model"))
     with pytest.raises(UserError):
-        model.evidence.twin(SHUFFLED)
+        model.evidence.control_network(SHUFFLED)

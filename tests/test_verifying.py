@@ -172,8 +172,8 @@ def test_an_altered_number_of_run_json_is_found(
 
 
 def test_a_validation_value_that_is_off_in_its_fourth_digit_is_found(run: Run) -> None:
-    value = run.facts["best"]["value"]
-    run.update(best=run.facts["best"] | {"value": value * 1.0003})
+    value = run.info["best"]["value"]
+    run.update(best=run.info["best"] | {"value": value * 1.0003})
     assert difference(run)["what"] == "best.value"
 
 
@@ -189,9 +189,9 @@ def test_damaged_records_are_told_in_two_lines(run: Run) -> None:
 def test_an_altered_row_of_the_log_is_found(run: Run) -> None:
     header, *rows = run.metrics.read_text().splitlines()
     column = header.split(",").index("valid_loss")
-    cells = rows[run.facts["best"]["epoch"] - 1].split(",")
+    cells = rows[run.info["best"]["epoch"] - 1].split(",")
     cells[column] = "0.001"
-    rows[run.facts["best"]["epoch"] - 1] = ",".join(cells)
+    rows[run.info["best"]["epoch"] - 1] = ",".join(cells)
     run.metrics.write_text("\n".join([header, *rows]) + "\n")
     found = difference(run)
     assert (found["finding"], found["what"]) == ("metrics.csv", "loss")
@@ -212,7 +212,7 @@ def test_an_altered_number_of_the_page_is_found(run: Run) -> None:
 def test_an_altered_receipt_is_found(run: Run) -> None:
     text = run.receipts.read_text()
     run.receipts.write_text(text.replace('"n": 300', '"n": 3000', 1))
-    assert difference(run)["finding"] == "receipts.json"
+    assert difference(run)["finding"] == "claims.json"
 
 
 def test_other_weights_are_found(run: Run) -> None:
@@ -236,7 +236,7 @@ def test_a_finding_that_is_missing_or_too_many_is_found(run: Run) -> None:
 
 
 def test_what_was_kept_is_not_believed(run: Run) -> None:
-    kept = list((run.path / "kept").rglob("*.npz"))
+    kept = list((run.path / "cache").rglob("*.npz"))
     assert kept
     for path in kept:
         arrays = arrays_of(path.read_bytes())
@@ -249,7 +249,7 @@ def test_what_was_kept_is_not_believed(run: Run) -> None:
 def test_a_lie_in_a_finding_and_in_what_was_kept_is_found_all_the_same(run: Run) -> None:
     """The accuracy rests on kept answers; a run that was bent in both places is still caught."""
     labels = verbs.load(run.path).evidence.test.labels
-    for path in (run.path / "kept").rglob("test.npz"):
+    for path in (run.path / "cache").rglob("test.npz"):
         arrays = arrays_of(path.read_bytes())
         arrays["probabilities"] = np.eye(10, dtype=np.float32)[labels]
         path.write_bytes(bytes_of(arrays))
@@ -260,7 +260,7 @@ def test_a_lie_in_a_finding_and_in_what_was_kept_is_found_all_the_same(run: Run)
 
 
 def test_on_another_machine_a_number_may_lie_within_its_interval(run: Run) -> None:
-    (explained,) = run.facts["explained"]
+    (explained,) = run.info["explained"]
     run.update(explained=[explained | {"machine": explained["machine"] | {"torch": "0.0"}}])
     path = run.findings / "pca.json"
     body = json.loads(path.read_text())
@@ -300,7 +300,7 @@ def test_on_another_machine_t_sne_may_strew_its_points_otherwise() -> None:
             points=np.full((400, 2), value, np.float32),
             note=f"{value:.2f} on this map",
             numbers={"stability": value},
-            kept=np.full(400, value, np.float32),
+            neighbours_kept=np.full(400, value, np.float32),
             distorted=np.array(dimmed),
         )
         return replace(synthetic.scatter(400, 1), claims=(claim,), panels=(panel,))
@@ -331,8 +331,8 @@ COUNTS = ((222, 0.020), (234, 0.023), (300, 0.03))
 def test_findings_of_before_run_json_kept_the_options_are_verified_by_their_command(
     run: Run,
 ) -> None:
-    facts = {name: value for name, value in run.facts.items() if name != "explained"}
-    (run.path / "run.json").write_text(json.dumps(facts))
+    info = {name: value for name, value in run.info.items() if name != "explained"}
+    (run.path / "run.json").write_text(json.dumps(info))
     assert verbs.load(run.path).verify().records > 30
 
 
@@ -342,16 +342,16 @@ def test_findings_of_several_commands_are_verified_by_their_own(
     monkeypatch.setattr(figure, "draw", lambda record, folder: None)
     verbs.load(run.path).explain(points=50, methods=["tsne"], layers=["pool1"], seed=3)
     run.report.unlink()
-    first, second = Run.open(run.path).facts["explained"]
+    first, second = Run.open(run.path).info["explained"]
     assert "--method pca" in first["command"]
     assert "--method tsne" in second["command"]
     assert verbs.load(run.path).verify().findings == len(list(run.findings.glob("*.json")))
-    rewrite(run.findings / "pca.json", lambda body: changed(body, "receipt", "seed", to=1))
+    rewrite(run.findings / "pca.json", lambda body: changed(body, "provenance", "seed", to=1))
     assert difference(run)["what"] == "receipt.seed"
-    rewrite(run.findings / "pca.json", lambda body: changed(body, "receipt", "command", to="none"))
+    rewrite(run.findings / "pca.json", lambda body: changed(body, "provenance", "command", to="none"))
     assert difference(run)["finding"] == "pca"
     verbs.load(run.path).explain(points=50, methods=["pca", "tsne"], layers=["pool1"], seed=3)
-    (only,) = Run.open(run.path).facts["explained"]
+    (only,) = Run.open(run.path).info["explained"]
     assert "--method pca,tsne" in only["command"]
 
 

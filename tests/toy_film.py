@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from glassnet.contract import Split
-from glassnet.findings import Examples, Receipt
+from glassnet.findings import Examples, Provenance
 
 CLASSES = ("circle", "square", "triangle")
 
@@ -29,7 +29,7 @@ class ToyEvidence:
 
     labels: np.ndarray
     features: Mapping[tuple[str, int], np.ndarray]
-    kept: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    neighbours_kept: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
     made: list[str] = field(default_factory=list)
     asked: list[int] = field(default_factory=list)
 
@@ -54,12 +54,12 @@ class ToyEvidence:
         n = len(self.labels)
         return Split(np.arange(n), self.labels, np.arange(n))
 
-    def draw(self, n: int, seed: int) -> np.ndarray:
+    def subsample(self, n: int, seed: int) -> np.ndarray:
         chosen = np.random.default_rng(seed).permutation(len(self.labels))[:n]
         return np.sort(chosen)
 
     def examples(self, n: int, seed: int) -> Examples:
-        where = self.draw(n, seed)
+        where = self.subsample(n, seed)
         return Examples(
             name="examples",
             ids=where,
@@ -73,16 +73,16 @@ class ToyEvidence:
     def inputs(self, split: Split) -> Tensor:
         return torch.from_numpy(split.inputs)
 
-    def captured(self, inputs: Tensor, layers: Sequence[str], network: Any) -> dict[str, Any]:
+    def activations(self, inputs: Tensor, layers: Sequence[str], network: Any) -> dict[str, Any]:
         self.asked.append(network.epoch)
         return {layer: self.features[layer, network.epoch][inputs.numpy()] for layer in layers}
 
-    def keep(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-        if name not in self.kept:
+    def cached(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+        if name not in self.neighbours_kept:
             self.made.append(name)
-            self.kept[name] = make()
-        return self.kept[name]
+            self.neighbours_kept[name] = make()
+        return self.neighbours_kept[name]
 
-    def receipt(self, **rest: Any) -> Receipt:
+    def provenance(self, **rest: Any) -> Provenance:
         settings = {"split": "", "n": 0, "seed": None} | rest
-        return Receipt(run="toy", checkpoint="best", command="glassnet explain toy", **settings)
+        return Provenance(run="toy", checkpoint="best", command="glassnet explain toy", **settings)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from glassnet.contract import Split
 from glassnet.data import splits
-from glassnet.findings import Examples, Receipt
+from glassnet.findings import Examples, Provenance
 
 SIDE = 8
 CLASSES = ("low", "middle", "high")
@@ -37,11 +37,11 @@ class LinearModel(nn.Module):
         noise: float = 0.1,
     ) -> None:
         super().__init__()
-        self.latent, self.noise = len(strengths), noise
+        self.latent_dim, self.noise = len(strengths), noise
         self.classes = len(base) if isinstance(base, tuple) else 0
         self.strengths = nn.Parameter(torch.tensor(strengths), requires_grad=False)
         self.base = nn.Parameter(torch.tensor(base).reshape(-1, 1), requires_grad=False)
-        self.patterns = patterns(self.latent)
+        self.patterns = patterns(self.latent_dim)
 
     def observe(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
         return pixels.float() / 255
@@ -78,7 +78,7 @@ class Reciter(LinearModel):
 
 
 class ToyJudge:
-    """Keeps `contract.Judge`: knows the third that an image's first coordinate lies in."""
+    """Keeps `contract.ReferenceClassifier`: knows the third that an image's first coordinate lies in."""
 
     name, layer = "judge-1", "pixels"
 
@@ -89,8 +89,8 @@ class ToyJudge:
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         place = self.features(images)[:, 0] / STRENGTHS[0]
         upper = [1 / (1 + np.exp(-200 * (place - cut).clip(-0.4, 0.4))) for cut in CUTS]
-        chances = np.stack([1 - upper[0], upper[0] - upper[1], upper[1]], axis=1)
-        return chances.astype(np.float32)
+        probabilities = np.stack([1 - upper[0], upper[0] - upper[1], upper[1]], axis=1)
+        return probabilities.astype(np.float32)
 
 
 @dataclass
@@ -100,11 +100,11 @@ class ToyEvidence:
     network: nn.Module
     test: Split
     train: Split
-    judge: ToyJudge | None = None
+    reference_classifier: ToyJudge | None = None
     past: dict[int, nn.Module] = field(default_factory=dict)
     best_epoch: int = 3
     class_names: tuple[str, ...] = CLASSES
-    kept: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    neighbours_kept: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
 
     @property
     def snapshots(self) -> tuple[int, ...]:
@@ -116,11 +116,11 @@ class ToyEvidence:
     def inputs(self, split: Split) -> Tensor:
         return torch.from_numpy(split.inputs).unsqueeze(1)
 
-    def draw(self, n: int, seed: int) -> np.ndarray:
-        return splits.draw(self.test.labels, n, seed)
+    def subsample(self, n: int, seed: int) -> np.ndarray:
+        return splits.subsample(self.test.labels, n, seed)
 
     def examples(self, n: int, seed: int) -> Examples:
-        drawn = self.test.take(self.draw(n, seed))
+        drawn = self.test.take(self.subsample(n, seed))
         return Examples(
             name="examples",
             ids=drawn.ids,
@@ -131,13 +131,13 @@ class ToyEvidence:
             class_names=self.class_names,
         )
 
-    def keep(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-        if name not in self.kept:
-            self.kept[name] = make()
-        return self.kept[name]
+    def cached(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+        if name not in self.neighbours_kept:
+            self.neighbours_kept[name] = make()
+        return self.neighbours_kept[name]
 
-    def receipt(self, *, split: str = "", n: int = 0, seed: int | None = None) -> Receipt:
-        return Receipt(run="r", checkpoint="best", split=split, n=n, seed=seed, command="c")
+    def provenance(self, *, split: str = "", n: int = 0, seed: int | None = None) -> Provenance:
+        return Provenance(run="r", checkpoint="best", split=split, n=n, seed=seed, command="c")
 
 
 def patterns(count: int) -> Tensor:
@@ -151,10 +151,10 @@ def patterns(count: int) -> Tensor:
 def world(n: int, seed: int, model: LinearModel | None = None) -> Split:
     """Images of the linear model from codes of the prior, with a little grain of their own."""
     random, model = np.random.default_rng(seed), model or LinearModel()
-    codes = random.standard_normal((n, model.latent)).astype(np.float32)
+    codes = random.standard_normal((n, model.latent_dim)).astype(np.float32)
     labels = np.digitize(codes[:, 0], CUTS)
-    told = torch.from_numpy(labels) if model.classes else None
-    images = model.images(model.decode(torch.from_numpy(codes), told)).squeeze(1).numpy()
+    record = torch.from_numpy(labels) if model.classes else None
+    images = model.images(model.decode(torch.from_numpy(codes), record)).squeeze(1).numpy()
     grain = random.normal(0, 4, images.shape)
     pixels = (255 * images + grain).round().clip(0, 255).astype(np.uint8)
     return Split(pixels, labels.astype(np.int64), np.arange(n))

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from glassnet.contract import Split
 from glassnet.data import splits
-from glassnet.findings import Receipt
+from glassnet.findings import Provenance
 
 TWO = ("negative", "positive")
 THREE = ("sport", "music", "food")
@@ -83,10 +83,10 @@ class Bag(nn.Module):
     def embed(self, words: Tensor) -> Tensor:
         return self.vectors[words]
 
-    def states(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+    def hidden_states(self, vectors: Tensor, lengths: Tensor) -> Tensor:
         return vectors.cumsum(dim=1)
 
-    def answer(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+    def logits(self, vectors: Tensor, lengths: Tensor) -> Tensor:
         return vectors.sum(dim=1)[:, : self.classes] + self.bias
 
 
@@ -104,7 +104,7 @@ class Recurrent(nn.Module):
     def embed(self, words: Tensor) -> Tensor:
         return self.embedding(words)
 
-    def states(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+    def hidden_states(self, vectors: Tensor, lengths: Tensor) -> Tensor:
         assert (lengths > 0).all()
         packed = nn.utils.rnn.pack_padded_sequence(
             vectors, lengths, batch_first=True, enforce_sorted=False
@@ -113,8 +113,8 @@ class Recurrent(nn.Module):
             self.layer(packed)[0], batch_first=True, total_length=vectors.shape[1]
         )[0]
 
-    def answer(self, vectors: Tensor, lengths: Tensor) -> Tensor:
-        states = self.states(vectors, lengths)
+    def logits(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+        states = self.hidden_states(vectors, lengths)
         return 4 * self.out(states[torch.arange(len(states)), lengths - 1])
 
 
@@ -127,7 +127,7 @@ class ToyEvidence:
     train: Split
     class_names: tuple[str, ...] = TWO
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
-    kept: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    neighbours_kept: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
     most_words: int = 0
     """The most that went through the network at once, the filling included."""
 
@@ -140,25 +140,25 @@ class ToyEvidence:
     def forward(self, inputs: Tensor) -> dict[str, Tensor]:
         self.most_words = max(self.most_words, inputs.numel())
         lengths = (inputs != 0).sum(dim=1)
-        logits = self.network.answer(self.network.embed(inputs), lengths.clamp(min=1))
+        logits = self.network.logits(self.network.embed(inputs), lengths.clamp(min=1))
         return {"probabilities": logits.softmax(dim=1)}
 
     @cached_property
-    def answers(self) -> dict[str, np.ndarray]:
+    def predictions(self) -> dict[str, np.ndarray]:
         with torch.inference_mode():
             answer = self.forward(self.inputs(self.test))
         return {name: values.numpy() for name, values in answer.items()}
 
-    def draw(self, n: int, seed: int) -> np.ndarray:
-        return splits.draw(self.test.labels, n, seed)
+    def subsample(self, n: int, seed: int) -> np.ndarray:
+        return splits.subsample(self.test.labels, n, seed)
 
-    def keep(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-        if name not in self.kept:
-            self.kept[name] = make()
-        return self.kept[name]
+    def cached(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+        if name not in self.neighbours_kept:
+            self.neighbours_kept[name] = make()
+        return self.neighbours_kept[name]
 
-    def receipt(self, *, split: str = "", n: int = 0, seed: int | None = None) -> Receipt:
-        return Receipt(run="r", checkpoint="best", split=split, n=n, seed=seed, command="c")
+    def provenance(self, *, split: str = "", n: int = 0, seed: int | None = None) -> Provenance:
+        return Provenance(run="r", checkpoint="best", split=split, n=n, seed=seed, command="c")
 
 
 def texts(*each: str) -> np.ndarray:

@@ -18,7 +18,7 @@ def available() -> int:
     return os.cpu_count() or 1
 
 
-def working() -> int:
+def n_threads() -> int:
     """Threads that share work: as `GLASSNET_THREADS` says, by default one per available core."""
     return _said() or available()
 
@@ -35,7 +35,7 @@ def _said() -> int:
     return int(said) if said.isdecimal() else 0
 
 
-def together(
+def map_threads(
     make: Callable[[Item], Made], items: Sequence[Item], title: str = "", unit: str = "maps"
 ) -> list[Made]:
     """What `make` makes of each item, as many at a time as there are cores.
@@ -63,7 +63,7 @@ def together(
     with (
         threadpool_limits(1),
         progress.stage(title, len(items), unit) as advance,
-        ThreadPoolExecutor(working()) as threads,
+        ThreadPoolExecutor(n_threads()) as threads,
     ):
         return list(threads.map(one, items))
 

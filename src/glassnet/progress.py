@@ -15,7 +15,7 @@ quiet = False
 """Set by callers that want silence."""
 
 
-def say(text: str) -> None:
+def log(text: str) -> None:
     """Write one note to stderr, unless silenced."""
     if not quiet and sys.stderr is not None:
         print(text, file=sys.stderr, flush=True)  # noqa: T201
@@ -63,7 +63,7 @@ def stage(title: str, total: int, unit: str = "") -> Iterator[Advance]:
     seconds = time.perf_counter() - began
     if seconds > 2:
         rate = f", {total / seconds:,.0f} {unit}/s" if unit else ""
-        say(f"{title}: {seconds:.1f} s{rate}")
+        log(f"{title}: {seconds:.1f} s{rate}")
 
 
 @contextmanager
@@ -85,7 +85,7 @@ def counting(title: str, unit: str) -> Iterator[Advance]:
         yield advance
     seconds = time.perf_counter() - began
     if seconds > 2:
-        say(f"{title}: {done:,.0f} {unit} in {seconds:.1f} s, {done / seconds:,.0f} {unit}/s")
+        log(f"{title}: {done:,.0f} {unit} in {seconds:.1f} s, {done / seconds:,.0f} {unit}/s")
 
 
 @contextmanager

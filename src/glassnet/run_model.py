@@ -19,12 +19,12 @@ from torch import Tensor, nn
 
 from glassnet import atomic, config, tasks
 from glassnet.contract import CLASSES, Signature, Split, Splits
-from glassnet.data import splits as drawing_lots
 from glassnet.data.batches import lengths
+from glassnet.data.splits import subsample
 from glassnet.data.texts.vocabulary import Vocabulary
 from glassnet.errors import RunError, UsageError, suggest
 from glassnet.findings import Examples, arrays_of, bytes_of
-from glassnet.inference import predict as answering
+from glassnet.inference import predict
 from glassnet.inference.layers import even_layers
 from glassnet.runs import checkpoint
 from glassnet.runs.folder import Run
@@ -43,7 +43,7 @@ def check_same_data(run: Run, splits: Splits) -> None:
     Raises:
         RunError: the fingerprints differ.
     """
-    before = run.facts["data"]["fingerprint"]
+    before = run.info["data"]["fingerprint"]
     if before != splits.fingerprint:
         raise RunError(
             f"{splits.name}: the data have changed since {run.name} began "
@@ -61,15 +61,15 @@ class RunModel:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.task = tasks.load(run.facts["task"])
+        self.task = tasks.load(run.info["task"])
         self._memory: dict[tuple[Any, ...], dict[str, np.ndarray]] = {}
 
     @cached_property
     def config(self) -> config.TrainingConfig:
         """The run's configuration."""
-        kind = tasks.config_type(self.run.facts["task"])
+        kind = tasks.config_type(self.run.info["task"])
         return kind(
-            **config.checked(kind, self.run.facts["config"], str(self.run.path / "run.json"))
+            **config.checked(kind, self.run.info["config"], str(self.run.path / "run.json"))
         )
 
     @cached_property
@@ -81,14 +81,14 @@ class RunModel:
         """
         self.run.check_data_there()
         # By the name that was found then: a path is absolute, wherever one stands now.
-        splits = self.task.load(replace(self.config, data=self.run.facts["data"]["name"]))
+        splits = self.task.load(replace(self.config, data=self.run.info["data"]["name"]))
         check_same_data(self.run, splits)
         return splits
 
     @cached_property
     def signature(self) -> Signature:
         """What the network was built for."""
-        data = self.run.facts["data"]
+        data = self.run.info["data"]
         shape, names = tuple(data["input_shape"]), tuple(data["class_names"])
         return Signature(shape, names, self.run.read_vocabulary(), data.get("words", 0))
 
@@ -113,7 +113,7 @@ class RunModel:
 
     def _network(self, path: Path) -> nn.Module:
         weights = self.run.weights(path)
-        return answering.built(self.task, self.config, self.signature, weights, path)
+        return predict.build_network(self.task, self.config, self.signature, weights, path)
 
     @cached_property
     def digest(self) -> str:
@@ -161,7 +161,7 @@ class RunModel:
 
     def inputs_of(self, examples: np.ndarray) -> Tensor:
         """Examples without labels, likewise: images or texts."""
-        return answering.inputs_of(self.task, self.config, self.signature, examples)
+        return predict.inputs_of(self.task, self.config, self.signature, examples)
 
     @cached_property
     def example_input(self) -> Tensor:
@@ -172,14 +172,14 @@ class RunModel:
         """The network's answers to a batch of inputs, by name."""
         return self.task.predict(self.network, inputs)
 
-    def predict(self, inputs: Tensor, ask: answering.Ask | None = None) -> dict[str, np.ndarray]:
+    def predict(self, inputs: Tensor, ask: predict.Ask | None = None) -> dict[str, np.ndarray]:
         """The answers to any number of inputs, in batches; `ask` stands in for `forward`."""
-        return answering.answers(self.task, inputs, ask or self.forward)
+        return predict.outputs(self.task, inputs, ask or self.forward)
 
     @cached_property
-    def answers(self) -> Mapping[str, np.ndarray]:
+    def predictions(self) -> Mapping[str, np.ndarray]:
         """The answers on the whole test set; computed once for these weights, then read."""
-        return self.keep("test", lambda: self.predict(self.inputs(self.test)))
+        return self.cached("test", lambda: self.predict(self.inputs(self.test)))
 
     @cached_property
     def all_layers(self) -> tuple[str, ...]:
@@ -194,13 +194,13 @@ class RunModel:
         order = lengths(some, self.task.padding).argsort()
         return some[order[:1]], some[order[-1:]]
 
-    def captured(
+    def activations(
         self, inputs: Tensor, layers: Sequence[str], network: nn.Module | None = None
     ) -> dict[str, np.ndarray]:
         """Layer -> (n, features) float32 for any number of inputs, in batches."""
-        return answering.activations(self.task, network or self.network, inputs, layers)
+        return predict.activations(self.task, network or self.network, inputs, layers)
 
-    def raw(self, inputs: Tensor) -> np.ndarray:
+    def raw_inputs(self, inputs: Tensor) -> np.ndarray:
         """Inputs before any layer, as numbers that can be compared: (n, features) float32.
 
         Of images these are the pixels in [0, 255]; of texts, whose words' numbers are no
@@ -226,9 +226,9 @@ class RunModel:
             if layer not in known:
                 raise UsageError(f"the network has no layer {layer!r}", suggest(layer, known))
 
-    def keep(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    def cached(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
         """Arrays kept before for these weights, if whole, or else `make()`, which is then kept."""
-        path = self.run.path / "kept" / self.digest / f"{name}.npz"
+        path = self.run.path / "cache" / self.digest / f"{name}.npz"
         try:
             return arrays_of(path.read_bytes())
         except (OSError, ValueError):
@@ -238,31 +238,33 @@ class RunModel:
 
     def examples(self, n: int, seed: int) -> Examples:
         """A seeded, stratified draw of test examples, with the classes that the network names."""
-        where = self.draw(n, seed)
+        where = self.subsample(n, seed)
         test = self.test.take(where)
-        named, words = CLASSES in self.task.answers, test.inputs.dtype.kind == "T"
-        chances = self.answers[CLASSES][where] if named else None
+        named, words = CLASSES in self.task.outputs, test.inputs.dtype.kind == "T"
+        probabilities = self.predictions[CLASSES][where] if named else None
         return Examples(
             name="examples",
             ids=test.ids,
             images=None if words else test.inputs,
             labels=test.labels,
-            predicted=None if chances is None else chances.argmax(axis=1),
-            confidence=None if chances is None else chances.max(axis=1),
+            predicted=None if probabilities is None else probabilities.argmax(axis=1),
+            confidence=None if probabilities is None else probabilities.max(axis=1),
             class_names=self.class_names,
             texts=tuple(shorten(t, HOVER, placeholder=" ...") for t in test.inputs if words),
         )
 
-    def activations(self, n: int, seed: int, layers: Sequence[str]) -> Mapping[str, np.ndarray]:
+    def subsample_activations(
+        self, n: int, seed: int, layers: Sequence[str]
+    ) -> Mapping[str, np.ndarray]:
         """Layer -> (n, features) float32 for the examples; `input` is the raw input."""
         key = (n, seed, *layers)
         if key not in self._memory:
-            inputs = self.inputs(self.test.take(self.draw(n, seed)))
-            found = self.captured(inputs, layers)
-            found["input"] = self.raw(inputs)
+            inputs = self.inputs(self.test.take(self.subsample(n, seed)))
+            found = self.activations(inputs, layers)
+            found["input"] = self.raw_inputs(inputs)
             self._memory = {key: found}
         return self._memory[key]
 
-    def draw(self, n: int, seed: int) -> np.ndarray:
+    def subsample(self, n: int, seed: int) -> np.ndarray:
         """Positions of a seeded, stratified draw of test examples: (n,) int64."""
-        return drawing_lots.draw(self.test.labels, n, seed)
+        return subsample(self.test.labels, n, seed)

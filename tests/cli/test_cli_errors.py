@@ -40,7 +40,7 @@ from glassnet.runs.folder import Run
         ("train vae --latent two", "'two' is not a valid integer", "train vae --help"),
         ("train vae --likelihood bernouli", "--likelihood bernouli", "did you mean bernoulli?"),
         ("train vae --conditional yes", "unexpected extra argument", "train vae --help"),
-        ("train vae --bound-examples 1", "bound_examples = 1 is out", "give 2 or more"),
+        ("train vae --nll-examples 1", "nll_examples = 1 is out", "give 2 or more"),
         ("train cnn extra", "unexpected extra argument", "train cnn --help"),
         ("train --resume nothing", "there is no run 'nothing'", "there are none yet"),
         ("show", "Missing argument 'RUN'", "see glassnet show --help"),
@@ -91,7 +91,11 @@ def test_words_that_are_wrong(
         (["evaluate", "RUN", "--samples", "9"], "without samples", "leave --samples"),
         (["evaluate", "RUN", "--examples", "9"], "without samples", "leave --samples"),
         (["predict", "RUN", "digit.png", "--out", "x"], "--out is for networks", "leave it out"),
-        (["explain", "RUN", "--judge", "none"], "there is no run 'none'", "known: cnn-digits-"),
+        (
+            ["explain", "RUN", "--reference-classifier", "none"],
+            "there is no run 'none'",
+            "known: cnn-digits-",
+        ),
         (["report", "RUN"], "there are no findings yet", "glassnet explain"),
         (["train", "--resume", "RUN"], "is finished", "glassnet show"),
         (["train", "--resume", "RUN", "cnn"], "--resume goes on with a run", "leave out"),
@@ -135,8 +139,8 @@ def test_a_run_json_from_which_something_is_missing(trained: Run, capsys: Captur
 def test_one_odd_run_does_not_hide_the_others(trained: Run, capsys: Capture) -> None:
     odd = trained.path.parent / "odd"
     odd.mkdir()
-    for facts in ({"task": "cnn"}, {"task": "cnn", "results": None, "config": None}):
-        (odd / "run.json").write_text(json.dumps(facts))
+    for info in ({"task": "cnn"}, {"task": "cnn", "results": None, "config": None}):
+        (odd / "run.json").write_text(json.dumps(info))
         code, out, _ = call(capsys, "runs", "--runs", trained.path.parent)
         assert code == 0
         assert trained.name in out

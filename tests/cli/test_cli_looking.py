@@ -44,14 +44,14 @@ def test_runs_are_a_table(trained: Run, capsys: Capture) -> None:
     header, row = out.splitlines()
     assert header.split("  ")[0] == "run"
     assert row.split()[:4] == [trained.name, "default", "finished", "4/4"]
-    accuracy = trained.facts["results"]["test"]["accuracy"]
+    accuracy = trained.info["results"]["test"]["accuracy"]
     assert f"{100 * accuracy:.2f} %" in row
     assert err == ""
 
 
 def test_runs_as_json_are_the_facts(trained: Run, capsys: Capture) -> None:
     out, _ = done(capsys, "runs", "--json", "--runs", trained.path.parent)
-    assert json.loads(out) == [trained.facts]
+    assert json.loads(out) == [trained.info]
     out, err = done(capsys, "runs", "--json", "--runs", trained.path)
     assert (json.loads(out), err) == ([], "")
 
@@ -64,7 +64,7 @@ def test_no_runs_are_a_note_and_no_result(capsys: Capture, tmp_path: Path) -> No
 
 def test_show_sums_a_run_up(trained: Run, capsys: Capture) -> None:
     out, err = done(capsys, "show", trained.path)
-    results = trained.facts["results"]["test"]
+    results = trained.info["results"]["test"]
     assert re.search(r"^trained on +digits: 1,100 train, 100 valid, 300 test$", out, re.MULTILINE)
     assert results["numbers"]
     for label, value, note in results["numbers"]:
@@ -72,20 +72,20 @@ def test_show_sums_a_run_up(trained: Run, capsys: Capture) -> None:
     assert f"{100 * results['accuracy']:.2f} %" in out
     assert re.search("^best epoch +[1-4] of 4$", out, re.MULTILINE)
     assert re.search(r"^kept +weights of 5 epochs \([0-9.]+ MB\), what it said of each", out, re.M)
-    assert trained.facts["command"] in out
+    assert trained.info["command"] in out
     assert err == ""
     out, _ = done(capsys, "show", trained.name, "--runs", trained.path.parent, "--json")
-    assert json.loads(out) == trained.facts
+    assert json.loads(out) == trained.info
 
 
 def test_evaluate_measures_again(trained: Run, capsys: Capture) -> None:
-    before = trained.facts["results"]["test"]
+    before = trained.info["results"]["test"]
     out, _ = done(capsys, "evaluate", trained.path, "--json")
     assert json.loads(out) == before
     trained.update(results={})
     out, _ = done(capsys, "evaluate", trained.path)
     assert re.search(f"^Test accuracy +{100 * before['accuracy']:.2f} % ", out, re.MULTILINE)
-    assert Run.open(trained.path).facts["results"]["test"] == before
+    assert Run.open(trained.path).info["results"]["test"] == before
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ def test_explaining_twice_gives_the_same_bytes(
     trained: Run, explained_folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Once through Python, once on the command line, computed anew each time."""
-    assert not (trained.path / "kept").exists() or not any((trained.path / "kept").rglob("tsne*"))
+    assert not (trained.path / "cache").exists() or not any((trained.path / "cache").rglob("tsne*"))
     out, _ = done(capsys, "explain", trained.path, "--points", "60")
     first = hashes(Run.open(explained_folder))
     assert hashes(trained) == first

@@ -43,9 +43,9 @@ def rows_of(text: str) -> list[dict[str, str]]:
 def test_a_line_for_each_text(reader: Run, capsys: Capture) -> None:
     out, err = done(capsys, "predict", reader.path, GOOD, BAD)
     first, second = out.splitlines()
-    chances = gn.load(reader.path).predict_proba([GOOD, BAD])
-    assert first == f"positive {100 * chances[0, 1]:5.1f} %  {GOOD}"
-    assert second == f"negative {100 * chances[1, 0]:5.1f} %? {BAD}"
+    probabilities = gn.load(reader.path).predict_proba([GOOD, BAD])
+    assert first == f"positive {100 * probabilities[0, 1]:5.1f} %  {GOOD}"
+    assert second == f"negative {100 * probabilities[1, 0]:5.1f} %? {BAD}"
     assert err == "1 text unlike the training data (text 2); so are 1.0 % of texts like them\n"
 
 
@@ -53,7 +53,7 @@ def test_it_tells_the_classes_apart(reader: Run, reviews: Path, capsys: Capture)
     out, err = done(capsys, "predict", reader.path, reviews)
     rows = rows_of(out)
     assert sum(row["class"] == row["label"] for row in rows) > 0.9 * len(rows)
-    unlike = sum(row["unlike"] == "1" for row in rows)
+    unlike = sum(row["out_of_distribution"] == "1" for row in rows)
     assert 0 < unlike < 0.02 * len(rows)
     first, *_, second = err.splitlines()
     assert first == "reviews.csv: texts from the column 'text'"
@@ -65,8 +65,8 @@ def test_more_classes_are_named_on_demand(reader: Run, capsys: Capture) -> None:
     assert re.fullmatch(r"positive +[0-9.]+ %, negative +[0-9.]+ %  A superb story\.\n", out)
     out, _ = done(capsys, "predict", reader.path, GOOD, "--json")
     (row,) = json.loads(out)
-    assert set(row) == {"text", "class", "probability", "top", "distance", "unlike"}
-    assert row["unlike"] == (row["distance"] > 1)
+    assert set(row) == {"text", "class", "probability", "top", "ood_score", "out_of_distribution"}
+    assert row["out_of_distribution"] == (row["ood_score"] > 1)
     assert row["top"][0] == [row["class"], row["probability"]]
     assert [name for name, _ in row["top"]] == ["positive", "negative"]
 
@@ -101,7 +101,7 @@ def test_texts_without_a_word_and_with_unknown_ones_are_told_of(
     piped(monkeypatch, b"\ngood")
     out, _ = done(capsys, "predict", reader.path, "--json")
     empty, full = json.loads(out)
-    nothing = dict.fromkeys(["class", "probability", "distance", "unlike"])
+    nothing = dict.fromkeys(["class", "probability", "ood_score", "out_of_distribution"])
     assert empty == nothing | {"text": "", "top": []}
     assert full["class"] == "positive"
 
@@ -205,8 +205,8 @@ def test_a_table_is_written_back_with_its_answers(reader: Run, here: Path, capsy
     write_table(here / "letters.csv", table)
     out, err = done(capsys, "predict", reader.path, "letters.csv", "--text-column", "text")
     rows = rows_of(out)
-    answers = ["class", "probability", "distance", "unlike"]
-    assert list(rows[0]) == ["id", "text", "note", *answers]
+    outputs = ["class", "probability", "ood_score", "out_of_distribution"]
+    assert list(rows[0]) == ["id", "text", "note", *outputs]
     assert [(row["id"], row["text"], row["note"]) for row in rows] == [
         (str(k), text, "a,b") for k, text in enumerate(texts)
     ]
@@ -220,8 +220,8 @@ def test_a_table_is_written_back_with_its_answers(reader: Run, here: Path, capsy
         "1 text without a word: no answer (letters.csv, line 4)",
         "1 text with unknown words alone: answered all the same (letters.csv, line 6)",
     ]
-    told, _ = done(capsys, "predict", reader.path, "letters.csv", "--out", "new/answered.csv")
-    assert told == "4 texts in new/answered.csv\n"
+    record, _ = done(capsys, "predict", reader.path, "letters.csv", "--out", "new/answered.csv")
+    assert record == "4 texts in new/answered.csv\n"
     assert (here / "new" / "answered.csv").read_bytes().decode() == out
 
 
@@ -239,8 +239,8 @@ def test_columns_whose_names_are_taken_get_a_number(
         "probability",
         "class_rank_2",
         "probability_rank_2_2",
-        "distance",
-        "unlike",
+        "ood_score",
+        "out_of_distribution",
     ]
     assert (row["class"], row["class_3"], row["class_rank_2"]) == ("1", "positive", "negative")
 

@@ -89,7 +89,7 @@ def test_a_long_text_from_standard_input_is_cut_and_that_is_said(
 ) -> None:
     piped(monkeypatch, b"good film\nand " * 20_000)
     out, err = done(capsys, "explain", reader.path, "--text", "-")
-    read = reader.facts["data"]["input_shape"][0]
+    read = reader.info["data"]["input_shape"][0]
     assert f"the text has 60,000 words; the network reads {read} of them" in err
     assert "[...]" in out
     assert len(out.splitlines()) < 60
@@ -134,7 +134,7 @@ def test_training_on_an_own_table(
     assert re.search("^Test accuracy +[0-9.]+ % ", out, re.MULTILINE)
     assert "texts from the column 'text', classes from the column 'label'" in err
     (run,) = all_runs(tmp_path / "runs")
-    assert "--text-column text --label-column label" in run.facts["command"]
+    assert "--text-column text --label-column label" in run.info["command"]
 
 
 PAIRS = [(f"{'good' if k % 2 else 'bad'} film {k}", f"c{k % 2}") for k in range(40)]
@@ -161,9 +161,9 @@ def test_tables_that_can_be_trained_on(
     (here / "a.csv").write_bytes(b"\xef\xbb\xbf" + (here / "a.csv").read_bytes())
     done(capsys, "train", "lstm", "--data", "a.csv", *TINY, "--quiet")
     (run,) = all_runs(here / "runs")
-    assert sorted(run.facts["data"]["class_names"]) == sorted({label for _, label in rows})
+    assert sorted(run.info["data"]["class_names"]) == sorted({label for _, label in rows})
     out, err = done(capsys, "predict", run.path, rows[-1][0], "--json")
-    assert json.loads(out)[0]["class"] in run.facts["data"]["class_names"]
+    assert json.loads(out)[0]["class"] in run.info["data"]["class_names"]
     assert "Traceback" not in err
 
 

@@ -47,8 +47,8 @@ def test_the_exit_code_tells_whether_a_training_would_go(photos: Path, capsys: C
     assert (code, err) == (2, "")
     lines = out.splitlines()
     start = lines.index("what training refuses")
-    told = " ".join(" ".join(lines[start + 1 :]).split())
-    assert told.startswith(f"- {photos}: 7 of 12 images cannot be read: cat/1.png")
+    record = " ".join(" ".join(lines[start + 1 :]).split())
+    assert record.startswith(f"- {photos}: 7 of 12 images cannot be read: cat/1.png")
     assert "  give whole PNG, JPEG, WebP, BMP, GIF or TIFF files" in lines
     assert lines[-1].startswith("a training would refuse: 1 refusal, ")
     code, _, err = call(capsys, "train", "cnn", "--data", photos)
@@ -57,8 +57,8 @@ def test_the_exit_code_tells_whether_a_training_would_go(photos: Path, capsys: C
 
 
 def test_the_json_has_every_place(photos: Path, capsys: Capture) -> None:
-    told = json.loads(done(capsys, "data", "check", photos, "--json", "--size", "16")[0])
-    assert list(told) == [
+    record = json.loads(done(capsys, "data", "check", photos, "--json", "--size", "16")[0])
+    assert list(record) == [
         "format",
         "trainable",
         "name",
@@ -71,9 +71,9 @@ def test_the_json_has_every_place(photos: Path, capsys: Capture) -> None:
         "dtype",
         "problems",
     ]
-    assert (told["format"], told["trainable"], told["shape"]) == (1, True, [16, 16, 3])
-    assert told["counts"] == {"train": [3, 3], "valid": [1, 1], "test": [1, 1]}
-    assert told["problems"][0] == {
+    assert (record["format"], record["trainable"], record["shape"]) == (1, True, [16, 16, 3])
+    assert record["counts"] == {"train": [3, 3], "valid": [1, 1], "test": [1, 1]}
+    assert record["problems"][0] == {
         "kind": "unreadable",
         "severity": "warning",
         "text": "2 of 12 images cannot be read and are left out: cat/1.png (it is empty), "
@@ -82,16 +82,16 @@ def test_the_json_has_every_place(photos: Path, capsys: Capture) -> None:
         "count": 2,
         "places": [["cat/1.png (it is empty)"], ["dog/2.png (it is of no known kind)"]],
     }
-    assert [problem["kind"] for problem in told["problems"][1:]] == ["sizes"]
+    assert [problem["kind"] for problem in record["problems"][1:]] == ["sizes"]
 
 
 def test_the_json_of_what_cannot_be_read_at_all(tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "empty").mkdir()
     code, out, err = call(capsys, "data", "check", tmp_path / "empty", "--json")
     assert (code, err) == (2, "")
-    told = json.loads(out)
-    assert (told["trainable"], told["classes"], told["counts"]) == (False, [], None)
-    assert [one["kind"] for one in told["problems"]] == ["refused"]
+    record = json.loads(out)
+    assert (record["trainable"], record["classes"], record["counts"]) == (False, [], None)
+    assert [one["kind"] for one in record["problems"]] == ["refused"]
 
 
 def test_texts(tmp_path: Path, capsys: Capture) -> None:
@@ -109,9 +109,13 @@ def test_texts(tmp_path: Path, capsys: Capture) -> None:
 
 
 def test_a_data_set_of_the_catalogue(capsys: Capture) -> None:
-    told = json.loads(done(capsys, "data", "check", "movie-snippets", "--json")[0])
-    assert (told["name"], told["kind"], told["trainable"]) == ("movie-snippets", "texts", True)
-    assert {one["kind"] for one in told["problems"]} <= {"near-copies", "near-across-parts"}
+    record = json.loads(done(capsys, "data", "check", "movie-snippets", "--json")[0])
+    assert (record["name"], record["kind"], record["trainable"]) == (
+        "movie-snippets",
+        "texts",
+        True,
+    )
+    assert {one["kind"] for one in record["problems"]} <= {"near-copies", "near-across-parts"}
 
 
 def test_wrong_words(photos: Path, capsys: Capture) -> None:

@@ -37,10 +37,10 @@ def test_the_largest_difference_is_printed(trained: Run, capsys: Capture) -> Non
 
 def test_json_has_all_that_the_file_says(reader: Run, here: Path, capsys: Capture) -> None:
     out, _ = done(capsys, "export", reader.path, "--out", "new/reader.onnx", "--json")
-    facts = json.loads(out)
-    assert facts["file"] == "new/reader.onnx"
-    assert facts["class_names"] == ["negative", "positive"]
-    assert facts["parity"]["largest"]["probabilities"] < 1e-5
+    info = json.loads(out)
+    assert info["file"] == "new/reader.onnx"
+    assert info["class_names"] == ["negative", "positive"]
+    assert info["parity"]["largest"]["probabilities"] < 1e-5
     assert {path.name for path in (here / "new").iterdir()} == {
         "reader.onnx",
         "reader.tokenizer.json",

@@ -225,9 +225,9 @@ def test_rebuilt_images_need_a_folder(
 def test_evaluate_takes_more_or_less_effort(plain: Run, capsys: Capture) -> None:
     words = ["evaluate", plain.path, "--samples", "10", "--examples", "5"]
     out, _ = done(capsys, *words)
-    results = Run.open(plain.path).facts["results"]["test"]
+    results = Run.open(plain.path).info["results"]["test"]
     assert (results["samples"], results["images"]) == (10, 5)
-    bound = results["importance_weighted_bound"]
+    bound = results["iwae_nll"]
     assert re.search(rf"^Bound on −log p\(x\) +{bound:.2f} nats ", out, re.MULTILINE)
     assert "10 importance samples for 5 of the 300 test images, dynamically binarised" in out
     assert "Reconstruction + KL" in out
@@ -251,20 +251,20 @@ def test_effort_that_makes_no_number(
 ) -> None:
     said = refused(capsys, "evaluate", plain.path, *words)
     assert message in said[0]
-    assert Run.open(plain.path).facts == plain.facts
+    assert Run.open(plain.path).info == plain.info
 
 
 def test_show_gives_the_bound_with_what_it_rests_on(plain: Run, capsys: Capture) -> None:
     out, _ = done(capsys, "show", plain.path)
-    for label, value, note in plain.facts["results"]["test"]["numbers"]:
+    for label, value, note in plain.info["results"]["test"]["numbers"]:
         assert re.search(rf"^{re.escape(label)} +{re.escape(f'{value}  ({note})')}$", out, re.M)
     assert "20 importance samples for 10 of the 300 test images" in out
-    assert plain.facts["command"] in out
-    assert len(plain.facts["results"]["test"]["numbers"]) == 3
+    assert plain.info["command"] in out
+    assert len(plain.info["results"]["test"]["numbers"]) == 3
 
 
 @pytest.fixture
-def judged(plain: Run, trained_folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Run, Run]:
+def scored(plain: Run, trained_folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Run, Run]:
     """A generator and, beside it, a classifier of the same data; only that is looked at."""
     monkeypatch.setattr(figure, "draw", lambda record, folder: [])
     monkeypatch.setattr(ImageGenerator, "views", ("sample_quality.sample_quality",))
@@ -273,32 +273,41 @@ def judged(plain: Run, trained_folder: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_classifier_on_the_same_data_judges_unasked(
-    judged: tuple[Run, Run], capsys: Capture
+    scored: tuple[Run, Run], capsys: Capture
 ) -> None:
-    plain, judge = judged
+    plain, reference_classifier = scored
     out, err = done(capsys, "explain", plain.path, "--points", "40", "--method", "pca")
     assert re.search("^quality +[0-9]", out, re.MULTILINE)
-    assert f"the classifier {judge.name}" in out
+    assert f"the classifier {reference_classifier.name}" in out
     assert "not judged" not in err
     kept = json.loads((plain.findings / "quality.json").read_text())
-    command = kept["receipt"]["command"]
+    command = kept["provenance"]["command"]
     assert command.startswith(f"glassnet explain {plain.name} --layers mean")
-    assert "--judge" not in command
+    assert "--reference-classifier" not in command
     assert out.splitlines()[-1].endswith(str(plain.figures))
 
 
 def test_a_judge_that_was_named_is_in_the_command(
-    judged: tuple[Run, Run], tmp_path: Path, capsys: Capture
+    scored: tuple[Run, Run], tmp_path: Path, capsys: Capture
 ) -> None:
     """One that lies elsewhere, beside another that would have been found."""
-    plain, judge = judged
-    other = Path(shutil.copytree(judge.path, tmp_path / "elsewhere" / "cnn-other"))
-    words = ["explain", plain.path, "--points", "40", "--method", "pca", "--judge", other]
+    plain, reference_classifier = scored
+    other = Path(shutil.copytree(reference_classifier.path, tmp_path / "elsewhere" / "cnn-other"))
+    words = [
+        "explain",
+        plain.path,
+        "--points",
+        "40",
+        "--method",
+        "pca",
+        "--reference-classifier",
+        other,
+    ]
     out, _ = done(capsys, *words)
     assert "the classifier cnn-other" in out
-    assert judge.name not in out
+    assert reference_classifier.name not in out
     kept = json.loads((plain.findings / "quality.json").read_text())
-    assert kept["receipt"]["command"].endswith("--judge cnn-other")
+    assert kept["provenance"]["command"].endswith("--reference-classifier cnn-other")
 
 
 def test_without_a_judge_samples_go_unjudged_and_that_is_said(
@@ -311,17 +320,28 @@ def test_without_a_judge_samples_go_unjudged_and_that_is_said(
     assert not re.search("^quality ", out, re.MULTILINE)
 
 
-def test_who_cannot_judge(judged: tuple[Run, Run], capsys: Capture) -> None:
-    plain, judge = judged
-    said = refused(capsys, "explain", plain.path, "--judge", plain.path)
+def test_who_cannot_judge(scored: tuple[Run, Run], capsys: Capture) -> None:
+    plain, reference_classifier = scored
+    said = refused(capsys, "explain", plain.path, "--reference-classifier", plain.path)
     assert said[0] == f"{plain.name} cannot judge images: it names no classes"
     assert "classifier" in said[1]
-    judge.update(data=judge.facts["data"] | {"input_shape": [3, 32, 32]})
-    said = refused(capsys, "explain", plain.path, "--judge", judge.path)
+    reference_classifier.update(
+        data=reference_classifier.info["data"] | {"input_shape": [3, 32, 32]}
+    )
+    said = refused(
+        capsys, "explain", plain.path, "--reference-classifier", reference_classifier.path
+    )
     assert "it takes [3, 32, 32], they are [1, 28, 28]" in said[0]
     runs = ["--runs", plain.path.parent]
-    said = refused(capsys, "explain", plain.path, *runs, "--judge", judge.name[:-1])
-    assert said[1] == f"did you mean {judge.name}?"
+    said = refused(
+        capsys,
+        "explain",
+        plain.path,
+        *runs,
+        "--reference-classifier",
+        reference_classifier.name[:-1],
+    )
+    assert said[1] == f"did you mean {reference_classifier.name}?"
     assert not plain.findings.exists()
 
 
@@ -329,7 +349,7 @@ def test_who_cannot_judge(judged: tuple[Run, Run], capsys: Capture) -> None:
 
 SMALL = ["--data", "digits", "--epochs", "1", "--batch-size", "400", "--channels", "4,8"]
 SMALL += ["--hidden", "8", "--latent", "2", "--device", "cpu", "--threads", "1"]
-SMALL += ["--bound-samples", "5", "--bound-examples", "4"]
+SMALL += ["--nll-samples", "5", "--nll-examples", "4"]
 
 
 def test_the_command_in_run_json_trains_the_same_network(
@@ -340,15 +360,15 @@ def test_the_command_in_run_json_trains_the_same_network(
     assert err == ""
     assert re.search(r"^Bound on −log p\(x\) +[0-9.]+ nats .*8-bit pixels", out, re.MULTILINE)
     (first,) = all_runs(tmp_path / "first")
-    assert first.facts["config"]["conditional"] is True
-    program, *again = shlex.split(first.facts["command"])
+    assert first.info["config"]["conditional"] is True
+    program, *again = shlex.split(first.info["command"])
     assert program == "glassnet"
     assert "--conditional" in again
     done(capsys, *again, "--quiet", "--runs", tmp_path / "second")
     (second,) = all_runs(tmp_path / "second")
     assert second.best.read_bytes() == first.best.read_bytes()
-    assert second.facts["results"] == first.facts["results"]
-    assert second.facts["command"] == first.facts["command"]
+    assert second.info["results"] == first.info["results"]
+    assert second.info["command"] == first.info["command"]
 
 
 def test_what_is_yes_or_no_has_a_flag_for_each(
@@ -359,10 +379,10 @@ def test_what_is_yes_or_no_has_a_flag_for_each(
     done(capsys, *words, "--runs", tmp_path / "yes")
     done(capsys, *words, "--no-conditional", "--runs", tmp_path / "no")
     (yes,), (no,) = all_runs(tmp_path / "yes"), all_runs(tmp_path / "no")
-    assert (yes.facts["config"]["conditional"], no.facts["config"]["conditional"]) == (True, False)
-    assert "--conditional" in yes.facts["command"]
-    assert "conditional" not in no.facts["command"], "as the preset has it"
-    assert yes.facts["parameters"] > no.facts["parameters"]
+    assert (yes.info["config"]["conditional"], no.info["config"]["conditional"]) == (True, False)
+    assert "--conditional" in yes.info["command"]
+    assert "conditional" not in no.info["command"], "as the preset has it"
+    assert yes.info["parameters"] > no.info["parameters"]
     out, _ = done(capsys, "train", "vae", "--help")
     assert "--conditional / --no-conditional" in re.sub(r"\s+", " ", out)
 
@@ -401,7 +421,7 @@ def test_a_loss_that_is_no_number_is_exit_code_1_and_two_lines(
     assert message == "the loss is nan at batch 1 of epoch 1"
     assert "--learning-rate" in hint
     (run,) = all_runs(tmp_path / "runs")
-    assert run.facts["status"] == "failed"
+    assert run.info["status"] == "failed"
 
 
 @pytest.mark.parametrize(

@@ -56,11 +56,11 @@ def test_a_folder_with_all_that_is_below_it_in_order(
     rows = json.loads(out)
     assert [row["file"] for row in rows] == [f"photos/{name}" for name in ORDER]
     images = np.concatenate([gn.load(trained.path).read(photos / name) for name in ORDER])
-    found = gn.load(trained.path).answers(images, distances=True)
+    found = gn.load(trained.path).outputs(images, distances=True)
     np.testing.assert_allclose(
         [row["probability"] for row in rows], found["probabilities"].max(1), atol=1e-5
     )
-    np.testing.assert_allclose([row["distance"] for row in rows], found["distance"], atol=1e-3)
+    np.testing.assert_allclose([row["ood_score"] for row in rows], found["ood_score"], atol=1e-3)
     assert "hidden" not in err
 
 
@@ -181,7 +181,14 @@ def test_a_table_of_paths_is_written_back(trained: Run, photos: Path, capsys: Ca
     write_table(photos.parent / "list.csv", [*rows, (9, "../../etc/x.png", "z"), (10, "", "")])
     out, err = done(capsys, "predict", trained.path, "list.csv", "--top", "1")
     first, *others = rows_of(out)
-    assert list(first) == [*rows[0], "class_2", "probability", "distance", "unlike", "error"]
+    assert list(first) == [
+        *rows[0],
+        "class_2",
+        "probability",
+        "ood_score",
+        "out_of_distribution",
+        "error",
+    ]
     assert (first["id"], first["class"], first["error"]) == ("7", "x", "")
     assert first["class_2"] in gn.load(trained.path).class_names
     assert [row["class_2"] for row in others] == ["", "", ""]
@@ -260,11 +267,11 @@ def test_names_that_are_no_text(trained: Run, photos: Path, capsys: Capture) -> 
 
 def test_data_that_are_gone_are_not_needed(trained: Run, photos: Path, capsys: Capture) -> None:
     known, _ = done(capsys, "predict", trained.path, "photos", "--csv", "-")
-    trained.update(data=trained.facts["data"] | {"name": "/gone"})
+    trained.update(data=trained.info["data"] | {"name": "/gone"})
     assert done(capsys, "predict", trained.path, "photos", "--csv", "-")[0] == known
     for path in trained.path.glob("kept/*/familiarity.npz"):
         path.unlink()
     out, err = done(capsys, "predict", trained.path, "photos", "--csv", "-")
-    assert {row["unlike"] for row in rows_of(out)} == {""}
+    assert {row["out_of_distribution"] for row in rows_of(out)} == {""}
     assert [row["class"] for row in rows_of(out)] == [row["class"] for row in rows_of(known)]
     assert err.count("no warning of inputs unlike the training data") == 1

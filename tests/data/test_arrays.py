@@ -54,9 +54,9 @@ def test_npz_of_three_parts(tmp_path: Path) -> None:
         (np.array(["é", "b", "é", "b", "é", "b"]), "ébébéb"),
     ],
 )
-def test_npz_of_images_and_labels(tmp_path: Path, labels: np.ndarray, told: str) -> None:
+def test_npz_of_images_and_labels(tmp_path: Path, labels: np.ndarray, record: str) -> None:
     pool = read(npz(tmp_path, images=COLOUR, labels=labels, other=np.zeros(3)))
-    assert pool.labels == tuple(told)
+    assert pool.labels == tuple(record)
     np.testing.assert_array_equal(pool.inputs, COLOUR)
 
 
@@ -92,8 +92,8 @@ def test_size_and_colour(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert read(path).inputs.shape == (8, 9, 7, 3)
     assert capsys.readouterr().err == ""
     assert read(path, size=4, colour="grey").inputs.shape == (8, 4, 4)
-    told = "8 images of 7 x 9 brought to 4 x 4 pixels (scaled, edges cut)\n"
-    assert capsys.readouterr().err == told
+    record = "8 images of 7 x 9 brought to 4 x 4 pixels (scaled, edges cut)\n"
+    assert capsys.readouterr().err == record
 
 
 def test_the_fingerprint_is_of_the_content(tmp_path: Path) -> None:

@@ -61,8 +61,8 @@ def test_no_seed_keeps_the_order() -> None:
 def test_ranks_share_every_batch(world: int) -> None:
     one = order(Batches([torch.arange(50)], 8, 0), 1)
     ranks = [order(Batches([torch.arange(50)], 8, 0, rank=r, world=world), 1) for r in range(world)]
-    for together, *parts in zip(one, *ranks, strict=True):
-        assert sorted(whole(parts)) == sorted(together)
+    for map_threads, *parts in zip(one, *ranks, strict=True):
+        assert sorted(whole(parts)) == sorted(map_threads)
         assert max(map(len, parts)) - min(map(len, parts)) <= 1
 
 

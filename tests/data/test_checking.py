@@ -153,7 +153,7 @@ def test_tables_that_training_refuses(tmp_path: Path, content: str, expected: st
     assert report.problems[0].severity == "refusal"
     assert expected in {one.kind for one in report.problems if one.severity == "refusal"}
     with pytest.raises(DataError) as caught:
-        dataset.load(str(path), seed=0, say=lambda note: None)
+        dataset.load(str(path), seed=0, log=lambda note: None)
     assert caught.value.message == report.problems[0].text
 
 
@@ -276,6 +276,6 @@ def test_a_check_says_whether_a_reader_would_go(
     lines = [",".join(row if parts else row[:2]) for row in rows]
     path.write_text("\n".join(["text,label" + ",split" * parts, *lines]))
     report = checked(path)
-    message = refusal(lambda: dataset.load(str(path), seed=0, say=lambda note: None))
+    message = refusal(lambda: dataset.load(str(path), seed=0, log=lambda note: None))
     assert report.trainable == (message is None)
     assert message is None or message in {one.text for one in report.problems}

@@ -11,9 +11,9 @@ def kept(train: str, valid: str = "", test: str = "") -> tuple[str, list[Problem
     """The labels that are kept, a letter each, and what is told."""
     labels = train + valid + test
     parts = ["train"] * len(train) + ["valid"] * len(valid) + ["test"] * len(test)
-    told: list[Problem] = []
-    positions = classes.kept(labels, parts, "set", "texts", told.append)
-    return "".join(labels[k] for k in positions), told
+    record: list[Problem] = []
+    positions = classes.neighbours_kept(labels, parts, "set", "texts", record.append)
+    return "".join(labels[k] for k in positions), record
 
 
 def test_classes_with_enough_examples_are_kept() -> None:
@@ -82,8 +82,8 @@ def test_what_is_odd_is_told(given: tuple[str, ...], left: str, text: str) -> No
     ],
 )
 def test_what_is_refused(given: tuple[str, ...], text: str, hint: str) -> None:
-    _, told = kept(*given)
-    (problem,) = (one for one in told if one.severity == REFUSAL)
+    _, record = kept(*given)
+    (problem,) = (one for one in record if one.severity == REFUSAL)
     assert (problem.text, problem.hint) == (text, hint)
 
 

@@ -94,8 +94,8 @@ def test_the_second_time_nothing_is_decoded(
 ) -> None:
     picture(photos / "cat" / "large.png", (30, 20))
     damage(picture(photos / "cat" / "half.png", (30, 20)))
-    first, told = read(photos), capsys.readouterr().err
-    assert len(told.splitlines()) == 2
+    first, record = read(photos), capsys.readouterr().err
+    assert len(record.splitlines()) == 2
     for name in ("read", "look"):
         monkeypatch.setattr(image_files, name, None)
     again = read(photos)
@@ -103,7 +103,7 @@ def test_the_second_time_nothing_is_decoded(
     np.testing.assert_array_equal(again.ids, first.ids)
     assert (again.labels, again.parts) == (first.labels, first.parts)
     assert again.fingerprint == first.fingerprint
-    assert capsys.readouterr().err == told
+    assert capsys.readouterr().err == record
     with pytest.raises(TypeError):
         read(photos, size=9)
 
@@ -181,8 +181,8 @@ def test_a_class_that_is_all_damaged(photos: Path, capsys: Capture) -> None:
         read(photos)
     classes(photos, "lion")
     assert set(read(photos).labels) == {"cat", "lion"}
-    told = "none of the train images of the class 'dog' can be read\n"
-    assert capsys.readouterr().err.endswith(told)
+    record = "none of the train images of the class 'dog' can be read\n"
+    assert capsys.readouterr().err.endswith(record)
 
 
 def test_no_image_can_be_read(photos: Path) -> None:

@@ -31,7 +31,7 @@ def expected(small) -> dict[str, bytes]:
 def failure(small) -> FetchError:
     """The error of a fetch that must fail; it has two lines, and the notes lose nothing of it."""
     with pytest.raises(FetchError) as caught:
-        fetch.contents(small.entry, say=lambda note: None)
+        fetch.contents(small.entry, log=lambda note: None)
     assert len(str(caught.value).splitlines()) == 2
     return caught.value
 

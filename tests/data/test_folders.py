@@ -14,7 +14,7 @@ from glassnet.errors import DataError
 SKIPPED = "skipped {} files or folders that are hidden, no images or in no part{}, as {}"
 
 
-def told(root: Path) -> list[tuple[str, str, str]]:
+def record(root: Path) -> list[tuple[str, str, str]]:
     return [(item.name, item.label, item.part) for item in find(root).items]
 
 
@@ -25,7 +25,7 @@ def notes(root: Path) -> list[str]:
 def test_a_folder_per_class(tmp_path: Path) -> None:
     classes(tmp_path, "cat", "dog", n=2)
     picture(tmp_path / "cat" / "at home" / "x.JPEG")
-    assert told(tmp_path) == [
+    assert record(tmp_path) == [
         ("cat/0.png", "cat", "train"),
         ("cat/1.png", "cat", "train"),
         ("cat/at home/x.JPEG", "cat", "train"),
@@ -39,7 +39,7 @@ def test_a_folder_per_class(tmp_path: Path) -> None:
 def test_a_folder_without_classes(tmp_path: Path) -> None:
     picture(tmp_path / "b.png")
     picture(tmp_path / "a.webp")
-    assert told(tmp_path) == [("a.webp", "image", "train"), ("b.png", "image", "train")]
+    assert record(tmp_path) == [("a.webp", "image", "train"), ("b.png", "image", "train")]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_folder_without_classes(tmp_path: Path) -> None:
 def test_parts(tmp_path: Path, train: str, valid: str, test: str) -> None:
     for part in (train, valid, test):
         classes(tmp_path / part, "cat", n=1)
-    assert {(label, part) for _, label, part in told(tmp_path)} == {
+    assert {(label, part) for _, label, part in record(tmp_path)} == {
         ("cat", "train"),
         ("cat", "valid"),
         ("cat", "test"),
@@ -57,12 +57,12 @@ def test_parts(tmp_path: Path, train: str, valid: str, test: str) -> None:
 
 def test_a_train_folder_alone_and_one_without_classes(tmp_path: Path) -> None:
     picture(tmp_path / "train" / "a.png")
-    assert told(tmp_path) == [("train/a.png", "image", "train")]
+    assert record(tmp_path) == [("train/a.png", "image", "train")]
 
 
 def test_train_may_be_a_class(tmp_path: Path) -> None:
     classes(tmp_path, "bus", "train", n=1)
-    assert [label for _, label, _ in told(tmp_path)] == ["bus", "train"]
+    assert [label for _, label, _ in record(tmp_path)] == ["bus", "train"]
 
 
 def test_what_is_skipped_is_told_once_with_its_first_name(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_what_is_skipped_is_told_once_with_its_first_name(tmp_path: Path) -> Non
     (tmp_path / "__cache__").mkdir()
     picture(tmp_path / ".hidden" / "a.png")
     os.mkfifo(tmp_path / "cat" / "pipe.png")
-    assert [name for name, _, _ in told(tmp_path)] == ["cat/0.png"]
+    assert [name for name, _, _ in record(tmp_path)] == ["cat/0.png"]
     assert notes(tmp_path) == [SKIPPED.format(4, " (.png 1, .txt 1)", ".hidden")]
     places = find(tmp_path).problems[0].places
     assert places == ((".hidden",), ("__cache__",), ("cat/pipe.png",), ("notes.txt",))
@@ -85,7 +85,7 @@ def test_what_lies_beside_the_parts_is_skipped(tmp_path: Path) -> None:
     classes(tmp_path, "train", "test", n=1)
     picture(tmp_path / "extra" / "a.png")
     (tmp_path / "empty").mkdir()
-    assert [part for _, _, part in told(tmp_path)] == ["test", "train"]
+    assert [part for _, _, part in record(tmp_path)] == ["test", "train"]
     assert notes(tmp_path) == [SKIPPED.format(1, " (.png 1)", "extra/a.png")]
 
 
@@ -93,7 +93,7 @@ def test_names_of_all_kinds(tmp_path: Path) -> None:
     for name in ("猫/ä 1.png", "猫/é'\".png", "Hund und Katze/a;b,c.png"):
         picture(tmp_path / name)
     picture(Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\n/a.png")))
-    assert [label for _, label, _ in told(tmp_path)] == [
+    assert [label for _, label, _ in record(tmp_path)] == [
         "Hund und Katze",
         "猫",
         "猫",
@@ -107,7 +107,7 @@ def test_links_stay_inside(tmp_path: Path) -> None:
     (root / "cat" / "loop").symlink_to(root)
     (root / "cat" / "gone.png").symlink_to("nothing.png")
     (root / "cat" / "circle.png").symlink_to("circle.png")
-    assert [name for name, _, _ in told(root)] == ["cat/0.png", "cat/again.png"]
+    assert [name for name, _, _ in record(root)] == ["cat/0.png", "cat/again.png"]
     assert "skipped 3" in notes(root)[0]
     outside = picture(tmp_path / "secret.png")
     for target in (outside, tmp_path):
@@ -133,7 +133,7 @@ def test_what_is_no_data_set(tmp_path: Path) -> None:
 def test_what_lies_beside_the_classes_is_left_out_and_told(tmp_path: Path) -> None:
     classes(tmp_path, "cat", n=2)
     picture(tmp_path / "beside.png")
-    assert [label for _, label, _ in told(tmp_path)] == ["cat", "cat"]
+    assert [label for _, label, _ in record(tmp_path)] == ["cat", "cat"]
     assert notes(tmp_path) == ["1 image beside the class folders left out: beside.png"]
 
 
@@ -141,7 +141,7 @@ def test_classes_and_parts_without_an_image_are_left_out_and_told(tmp_path: Path
     classes(tmp_path / "train", "cat", "dog", n=1)
     for name in ("train/lion/deep", "train/cat/deep", "test/cat", "extra"):
         (tmp_path / name).mkdir(parents=True)
-    assert {(label, part) for _, label, part in told(tmp_path)} == {
+    assert {(label, part) for _, label, part in record(tmp_path)} == {
         ("cat", "train"),
         ("dog", "train"),
     }
@@ -152,7 +152,7 @@ def test_a_part_without_classes_is_left_out_and_told(tmp_path: Path) -> None:
     classes(tmp_path / "train", "cat", "dog", n=2)
     for k in range(9):
         picture(tmp_path / "test" / f"{k}.png")
-    assert {part for _, _, part in told(tmp_path)} == {"train"}
+    assert {part for _, _, part in record(tmp_path)} == {"train"}
     assert notes(tmp_path) == [
         "the test part, which has no classes, left out: test/0.png, test/1.png, test/2.png and 6 "
         "more"
@@ -167,7 +167,7 @@ def test_folders_around_everything_are_no_class(
     for part in parts:
         classes(tmp_path / around / part, "cat", "dog", n=1)
     (tmp_path / "read me.md").write_text("by nobody")
-    found = {(label, part) for _, label, part in told(tmp_path)}
+    found = {(label, part) for _, label, part in record(tmp_path)}
     assert found == {(label, part or "train") for label in ("cat", "dog") for part in parts}
     wrapped = [f"all images lie in {around}, which is taken for no class"] if around != "./" else []
     assert notes(tmp_path)[:-1] == wrapped
@@ -176,9 +176,9 @@ def test_folders_around_everything_are_no_class(
 def test_a_single_class_is_no_wrapper(tmp_path: Path) -> None:
     picture(tmp_path / "cat" / "at home" / "a.png")
     picture(tmp_path / "cat" / "b.png")
-    assert {label for _, label, _ in told(tmp_path)} == {"cat"}
+    assert {label for _, label, _ in record(tmp_path)} == {"cat"}
     (tmp_path / "cat" / "b.png").unlink()
-    assert {label for _, label, _ in told(tmp_path)} == {"cat"}
+    assert {label for _, label, _ in record(tmp_path)} == {"cat"}
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_parts_in_other_words(tmp_path: Path, train: str, test: str) -> None:
     classes(tmp_path / train, "cat", "dog", n=1)
     classes(tmp_path / test, "cat", "dog", n=1)
     classes(tmp_path, "seg_pred", n=1)
-    assert {(label, part) for _, label, part in told(tmp_path)} == {
+    assert {(label, part) for _, label, part in record(tmp_path)} == {
         (label, part)
         for label in ("cat", "dog")
         for part in ("train", "valid" if "val" in test else "test")
@@ -205,7 +205,7 @@ def test_parts_in_other_words(tmp_path: Path, train: str, test: str) -> None:
 
 def test_classes_whose_names_hold_parts(tmp_path: Path) -> None:
     classes(tmp_path, "train station", "test tube", "bus", n=1)
-    assert {label for _, label, _ in told(tmp_path)} == {"train station", "test tube", "bus"}
+    assert {label for _, label, _ in record(tmp_path)} == {"train station", "test tube", "bus"}
 
 
 def test_parts_that_are_not_whole(tmp_path: Path) -> None:

@@ -10,13 +10,13 @@ from glassnet.data.texts import dataset
 from glassnet.errors import DataError
 
 
-def told(root: Path) -> list[tuple[str, str, str]]:
+def record(root: Path) -> list[tuple[str, str, str]]:
     return [(file.name, file.label, file.part) for file in find(root.resolve(), TEXTS).items]
 
 
 def test_a_folder_per_class(tmp_path: Path) -> None:
     folder(tmp_path, {"b": ("x", "y"), "a/deep": ("z",)})
-    assert told(tmp_path) == [
+    assert record(tmp_path) == [
         ("a/deep/0.txt", "a", "train"),
         ("b/0.txt", "b", "train"),
         ("b/1.txt", "b", "train"),
@@ -25,7 +25,7 @@ def test_a_folder_per_class(tmp_path: Path) -> None:
 
 def test_parts_above_the_classes(tmp_path: Path) -> None:
     folder(tmp_path, {"Train/a": ("x",), "val/a": ("y",), "test/a": ("z",)})
-    assert told(tmp_path) == [
+    assert record(tmp_path) == [
         ("Train/a/0.txt", "a", "train"),
         ("test/a/0.txt", "a", "test"),
         ("val/a/0.txt", "a", "valid"),
@@ -34,7 +34,7 @@ def test_parts_above_the_classes(tmp_path: Path) -> None:
 
 def test_train_may_be_a_class(tmp_path: Path) -> None:
     folder(tmp_path, {"train": ("x",), "bus": ("y",)})
-    assert told(tmp_path) == [("bus/0.txt", "bus", "train"), ("train/0.txt", "train", "train")]
+    assert record(tmp_path) == [("bus/0.txt", "bus", "train"), ("train/0.txt", "train", "train")]
 
 
 def test_what_lies_beside_the_classes_is_left_out_and_told(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_what_lies_beside_the_classes_is_left_out_and_told(tmp_path: Path) -> No
 
 def test_texts_without_classes(tmp_path: Path) -> None:
     folder(tmp_path, {".": ("x", "y")})
-    assert told(tmp_path) == [("0.txt", "", "train"), ("1.txt", "", "train")]
+    assert record(tmp_path) == [("0.txt", "", "train"), ("1.txt", "", "train")]
 
 
 def test_no_texts(tmp_path: Path) -> None:

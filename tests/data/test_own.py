@@ -67,8 +67,8 @@ def test_images_of_a_single_colour_are_told(
     Image.new("L", (12, 12), 30).save(photos / "9" / "flat.png")
     Image.new("L", (12, 12), 31).save(photos / "10" / "flat.png")
     load(str(photos), seed=0)
-    told = "2 images of a single colour: 10/flat.png, 9/flat.png\n"
-    assert capsys.readouterr().err == told
+    record = "2 images of a single colour: 10/flat.png, 9/flat.png\n"
+    assert capsys.readouterr().err == record
 
 
 def test_a_class_with_too_few_images_is_left_out(
@@ -76,8 +76,8 @@ def test_a_class_with_too_few_images_is_left_out(
 ) -> None:
     picture(photos / "rare" / "a.png", seed=9999)
     assert load(str(photos), seed=0).class_names == ("9", "10", "ä")
-    told = "1 class left out, with fewer than 3 training images: rare\n"
-    assert capsys.readouterr().err == told
+    record = "1 class left out, with fewer than 3 training images: rare\n"
+    assert capsys.readouterr().err == record
 
 
 def test_another_seed_changes_the_validation_part_alone(photos: Path) -> None:

@@ -21,10 +21,10 @@ def test_a_pack_gives_its_files_back(files: dict[str, bytes]) -> None:
 
 def test_the_digest_is_over_sorted_paths_and_hashes() -> None:
     files = {"b/1.txt": b"two", "a/2.txt": b"one"}
-    told = b"".join(
+    record = b"".join(
         name.encode() + b"\0" + hashlib.sha256(files[name]).digest() for name in sorted(files)
     )
-    assert digest(pack(files)) == hashlib.sha256(told).hexdigest()
+    assert digest(pack(files)) == hashlib.sha256(record).hexdigest()
     assert digest(pack(files)) == digest(pack(dict(reversed(files.items()))))
 
 

@@ -72,13 +72,13 @@ def test_classes_stand_in_natural_order() -> None:
 def test_a_class_with_too_few_examples(parts: tuple[str, ...], least: int) -> None:
     labels = ["a"] * least * len(parts)
     divided(labels, list(parts) * least)
-    labels, told = [*labels, "few"], [*parts * least, "train"]
+    labels, record = [*labels, "few"], [*parts * least, "train"]
     if least > 1:
         with pytest.raises(DataError) as caught:
-            divided(labels, told)
+            divided(labels, record)
         assert caught.value.message == f"set: fewer than {least} training images of the class few"
     else:
-        divided(labels, told)
+        divided(labels, record)
 
 
 def test_many_classes_with_too_few_examples() -> None:

@@ -15,11 +15,11 @@ SOURCE = Path(glassnet.__file__).parent / "data"
 
 def test_training_says_problems_and_stops_at_a_refusal() -> None:
     said: list[str] = []
-    tell = speaker(said.append)
-    tell(Problem("sizes", NOTE, "a note"))
-    tell(Problem("flat", WARNING, "a warning", "a hint that is not said"))
+    report_problem = speaker(said.append)
+    report_problem(Problem("sizes", NOTE, "a note"))
+    report_problem(Problem("flat", WARNING, "a warning", "a hint that is not said"))
     with pytest.raises(DataError) as caught:
-        tell(Problem("refused", REFUSAL, "no", "do something"))
+        report_problem(Problem("refused", REFUSAL, "no", "do something"))
     assert said == ["a note", "a warning"]
     assert (caught.value.message, caught.value.hint) == ("no", "do something")
 
@@ -28,7 +28,9 @@ def test_every_kind_is_documented_and_no_other() -> None:
     table = PAGE.read_text().partition("## What it looks for")[2].partition("## As JSON")[0]
     rows = re.findall(r"^\| `([a-z-]+)` \| ([a-z, ]+) \|", table, re.M)
     documented = dict(rows)
-    assert {word for told in documented.values() for word in told.split(", ")} == set(SEVERITIES)
+    assert {word for record in documented.values() for word in record.split(", ")} == set(
+        SEVERITIES
+    )
     code = "\n".join(path.read_text() for path in SOURCE.glob("*.py"))
     made = set(re.findall(r'Problem\(\s*"([a-z-]+)"', code))
     assert len(made) > 15

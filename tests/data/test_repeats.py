@@ -13,14 +13,14 @@ ROWS = st.lists(st.tuples(st.integers(0, 5), st.sampled_from("xy"), st.sampled_f
 
 def called(rows: list[tuple[int, str, str]]) -> tuple[list[int], list[Problem]]:
     keys, labels, parts = zip(*rows, strict=True) if rows else ((), (), ())
-    told: list[Problem] = []
+    record: list[Problem] = []
     places = [f"{k}.png" for k in range(len(rows))]
-    return once(keys, labels, parts, places, "images", told.append).tolist(), told
+    return once(keys, labels, parts, places, "images", record.append).tolist(), record
 
 
 @given(ROWS)
 def test_each_is_kept_once_in_the_last_part_that_has_it(rows: list[tuple[int, str, str]]) -> None:
-    kept, told = called(rows)
+    kept, record = called(rows)
     assert kept == sorted(kept)
     keys = [rows[k][0] for k in kept]
     assert sorted(keys) == sorted({key for key, _, _ in rows})
@@ -30,7 +30,7 @@ def test_each_is_kept_once_in_the_last_part_that_has_it(rows: list[tuple[int, st
         assert k == next(j for j in same if PARTS.index(rows[j][2]) == best)
     left = {
         place
-        for problem in told
+        for problem in record
         if problem.kind in {"copies", "across-parts"}
         for group in problem.places
         for place in group[1:]
@@ -39,7 +39,7 @@ def test_each_is_kept_once_in_the_last_part_that_has_it(rows: list[tuple[int, st
     contrary = any(
         len({label for key, label, _ in rows if key == wanted}) > 1 for wanted in np.unique(keys)
     )
-    assert contrary == any(problem.kind == "contrary-labels" for problem in told)
+    assert contrary == any(problem.kind == "contrary-labels" for problem in record)
 
 
 def test_groups_name_what_belongs_together() -> None:

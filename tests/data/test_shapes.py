@@ -39,25 +39,25 @@ def test_what_would_not_fit_into_memory() -> None:
     assert caught.value.hint == "choose a smaller --size"
 
 
-def told(sizes: list[tuple[int, int]], shape: shapes.Shape, size: int | None) -> list[str]:
+def record(sizes: list[tuple[int, int]], shape: shapes.Shape, size: int | None) -> list[str]:
     places = [f"{k}.png" for k in range(len(sizes))]
     return [one.text for one in shapes.change(np.array(sizes), places, shape, size)]
 
 
 def test_a_change_is_told_in_one_line() -> None:
-    assert told([(40, 30), (20, 30)] * 617, (3, 20, 20), None) == [
+    assert record([(40, 30), (20, 30)] * 617, (3, 20, 20), None) == [
         "1,234 images of 2 sizes (20 x 30 to 40 x 30) brought to 20 x 20 pixels (scaled, edges "
         "cut); --size changes it"
     ]
-    assert told([(40, 40)], (3, 20, 20), 20) == [
+    assert record([(40, 40)], (3, 20, 20), 20) == [
         "1 image of 40 x 40 brought to 20 x 20 pixels (scaled)"
     ]
-    assert told([(40, 30)], (3, 30, 40), None) == []
+    assert record([(40, 30)], (3, 30, 40), None) == []
 
 
 def test_what_is_enlarged_and_what_is_mostly_cut_is_told() -> None:
     sizes = [(64, 64), (31, 40), (640, 320), (700, 320), (20, 300), (32, 32)]
-    assert told(sizes, (3, 64, 64), None)[1:] == [
+    assert record(sizes, (3, 64, 64), None)[1:] == [
         "2 images enlarged more than 2 times: 1.png (31 x 40), 4.png (20 x 300)",
         "2 images cut by more than 50 % of the area: 3.png (700 x 320), 4.png (20 x 300)",
     ]

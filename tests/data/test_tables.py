@@ -25,7 +25,7 @@ def table(folder: Path, text: str, name: str = "labels.csv", encoding: str = "ut
     return folder / name
 
 
-def told(path: Path) -> list[tuple[str, str, str]]:
+def record(path: Path) -> list[tuple[str, str, str]]:
     return [(item.name, item.label, item.part) for item in read(path).items]
 
 
@@ -55,13 +55,13 @@ BOTH = [("a b.png", "x", "train"), ("more/ü.png", "y, z", "train")]
     ],
 )
 def test_the_forms_of_a_table(folder: Path, text: str) -> None:
-    assert told(table(folder, text)) == BOTH
+    assert record(table(folder, text)) == BOTH
     assert read(folder / "labels.csv").root == folder
 
 
 def test_parts(folder: Path) -> None:
     path = table(folder, "split,image,label\nVal,a b.png,x\ntrain,more/ü.png,y\n")
-    assert told(path) == [("a b.png", "x", "valid"), ("more/ü.png", "y", "train")]
+    assert record(path) == [("a b.png", "x", "valid"), ("more/ü.png", "y", "train")]
     assert notes(path) == [
         "labels.csv: images from the column 'image', classes from the column 'label', parts from "
         "the column 'split'"
@@ -69,7 +69,7 @@ def test_parts(folder: Path) -> None:
 
 
 def test_images_without_classes(folder: Path) -> None:
-    assert told(table(folder, "image\na b.png\n")) == [("a b.png", "image", "train")]
+    assert record(table(folder, "image\na b.png\n")) == [("a b.png", "image", "train")]
 
 
 def test_guessed_columns_are_told(folder: Path) -> None:
@@ -80,12 +80,12 @@ def test_guessed_columns_are_told(folder: Path) -> None:
 
 def test_rows_that_lack_something_are_left_out_and_told(folder: Path) -> None:
     path = table(folder, "image,label\na b.png,x\n\nmore/ü.png\nmore/ü.png,y\n")
-    assert [name for name, _, _ in told(path)] == ["a b.png", "more/ü.png"]
+    assert [name for name, _, _ in record(path)] == ["a b.png", "more/ü.png"]
     assert notes(path)[1] == "1 of 3 rows left out: no label in line 4"
 
 
 def test_an_image_may_be_named_again(folder: Path) -> None:
-    rows = told(table(folder, "image,label\nmore/ü.png,y\na b.png,x\n./a b.png,y\n"))
+    rows = record(table(folder, "image,label\nmore/ü.png,y\na b.png,x\n./a b.png,y\n"))
     assert rows == [
         ("a b.png", "x", "train"),
         ("a b.png", "y", "train"),
@@ -94,12 +94,12 @@ def test_an_image_may_be_named_again(folder: Path) -> None:
 
 
 def test_a_missing_image_is_left_to_the_decoder(folder: Path) -> None:
-    assert told(table(folder, "image,label\nnone.png,x\n")) == [("none.png", "x", "train")]
+    assert record(table(folder, "image,label\nnone.png,x\n")) == [("none.png", "x", "train")]
 
 
 def test_links_are_followed_inside(folder: Path) -> None:
     (folder / "link.png").symlink_to("a b.png")
-    assert told(table(folder, "image,label\nlink.png,x\n")) == [("a b.png", "x", "train")]
+    assert record(table(folder, "image,label\nlink.png,x\n")) == [("a b.png", "x", "train")]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_a_misspelt_part_gets_the_nearest(folder: Path) -> None:
 
 
 def test_a_label_longer_than_any_files_name(folder: Path) -> None:
-    assert told(table(folder, f"label,image\n{'x' * 5000},a b.png\n"))[0][1] == "x" * 5000
+    assert record(table(folder, f"label,image\n{'x' * 5000},a b.png\n"))[0][1] == "x" * 5000
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])

@@ -23,7 +23,7 @@ STRINGS = np.dtypes.StringDType()
 
 def loaded(path: Path | str, seed: int = 0, **given: str) -> tuple[Splits, list[str]]:
     notes: list[str] = []
-    splits = dataset.load(str(path), seed=seed, say=notes.append, **given)  # type: ignore[arg-type]
+    splits = dataset.load(str(path), seed=seed, log=notes.append, **given)  # type: ignore[arg-type]
     return splits, notes
 
 
@@ -218,12 +218,12 @@ def test_rows_are_read_in_their_order_and_written_back(tmp_path: Path) -> None:
     path = tmp_path / "reviews.csv"
     path.write_text('id;body\n7;"good; really"\n\n3;\n3;"two\nlines"\n3;"two\nlines"\n')
     notes: list[str] = []
-    reading = dataset.read(path, say=notes.append)
+    reading = dataset.read(path, log=notes.append)
     assert reading.texts.tolist() == ["good; really", "", "two\nlines", "two\nlines"]
     assert reading.texts.dtype == STRINGS
     assert reading.places[:2] == ("reviews.csv, line 2", "reviews.csv, line 4")
     assert notes == ["reviews.csv: texts from the column 'body'"]
-    column = dataset.column(path, say=notes.append)
+    column = dataset.column(path, log=notes.append)
     rows = [row for _, _, row in column]
     assert [text for text, _, _ in column] == reading.texts.tolist(), "it can be read again"
     written = column.form.head(["class"]) + column.form.lines(rows, ["class"], list("abcd"))
@@ -299,9 +299,9 @@ def test_reviews_keep_their_parts(reviews: dict[str, bytes]) -> None:
     splits, notes = loaded("imdb")
     assert [len(part) for part in (splits.train, splits.valid, splits.test)] == [8, 2, 10]
     assert splits.class_names == ("negative", "positive")
-    told = {text.decode() for name, text in reviews.items() if "/test/pos/" in name}
+    record = {text.decode() for name, text in reviews.items() if "/test/pos/" in name}
     test = splits.test
-    assert set(test.inputs[test.labels == 1].tolist()) == told
+    assert set(test.inputs[test.labels == 1].tolist()) == record
     assert test.ids.tolist() == list(range(10))
     held = np.concatenate([splits.train.ids, splits.valid.ids])
     assert sorted(held) == list(range(10))
@@ -329,7 +329,7 @@ def test_reviews_are_kept_and_verified(
 
 
 def test_unlabelled_reviews(reviews: dict[str, bytes]) -> None:
-    found = dataset.unlabelled("imdb", say=lambda note: None)
+    found = dataset.unlabelled("imdb", log=lambda note: None)
     assert found is not None
     assert found.tolist() == ["text 10", "text 11", "text 100"]
     assert found.dtype == STRINGS
@@ -353,7 +353,7 @@ def test_film_sentences() -> None:
     assert sum(np.bincount(part.labels)[1] for part in parts) == 5279
     where = np.flatnonzero(splits.train.ids == 2)
     assert splits.train.inputs[where].tolist() in ([], ["Effective but too tepid biopic"])
-    told = hashlib.sha256(np.sort(splits.test.ids).tobytes()).hexdigest()
+    record = hashlib.sha256(np.sort(splits.test.ids).tobytes()).hexdigest()
     other, _ = loaded("movie-snippets", seed=4)
-    assert hashlib.sha256(np.sort(other.test.ids).tobytes()).hexdigest() == told
+    assert hashlib.sha256(np.sort(other.test.ids).tobytes()).hexdigest() == record
     assert MOVIE_SNIPPETS.n_test == len(splits.test)

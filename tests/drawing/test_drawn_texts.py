@@ -16,7 +16,7 @@ from glassnet.drawing import typeset
 from glassnet.drawing.layout import curves
 from glassnet.drawing.paper import figure as paper
 from glassnet.drawing.screen import view as screen
-from glassnet.findings import CurvePanel, Passage
+from glassnet.findings import CurvePanel, HighlightedText
 
 
 def words_on(figure):
@@ -87,7 +87,7 @@ def test_letters_that_no_font_has_take_room():
 
 
 def test_an_empty_strip_is_drawn(tmp_path):
-    empty = Passage(pieces=(), values=np.zeros(0), caption="nothing was written", note="")
+    empty = HighlightedText(pieces=(), values=np.zeros(0), caption="nothing was written", note="")
     finding = synthetic_texts.token_strip(empty)
     assert len(paper.draw(finding, tmp_path)) == 2
     assert screen.view(finding)["passages"][0]["words"] == []

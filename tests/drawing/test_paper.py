@@ -151,7 +151,7 @@ def test_svg_keeps_text_as_text(finding, drawn):
     texts = [node.text for node in root.iter("{http://www.w3.org/2000/svg}text")]
     shown = " ".join(filter(None, texts)).replace("\N{NO-BREAK SPACE}", " ")
     assert finding.title in shown
-    assert finding.reading in shown
+    assert finding.summary in shown
     assert "<dc:date>" not in svg
     assert "DejaVu Sans" in svg
 
@@ -173,7 +173,7 @@ def test_words_are_neither_clipped_nor_overlapping_nor_tiny(hard):
 
 
 def test_long_titles_and_readings_wrap(finding):
-    long = replace(finding, title=finding.title * 4, reading=finding.reading * 5)
+    long = replace(finding, title=finding.title * 4, summary=finding.summary * 5)
     assert_nothing_is_clipped(paper.figure(long))
 
 
@@ -219,8 +219,8 @@ def test_an_unknown_kind_is_refused():
     class Smell(findings.Finding):
         pass
 
-    receipt = synthetic.receipt()
-    smell = Smell(name="s", section="result", title="t", reading="r", receipt=receipt)
+    provenance = synthetic.provenance()
+    smell = Smell(name="s", section="result", title="t", summary="r", provenance=provenance)
     with pytest.raises(UsageError, match="Smell"):
         paper.figure(smell)
 

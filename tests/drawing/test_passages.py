@@ -11,12 +11,12 @@ from synthetic_texts import ARABIC, CHINESE, ENGLISH, GERMAN, HTML, LONG, passag
 
 from glassnet.drawing.layout import highlighted_text
 from glassnet.drawing.layout.highlighted_text import Run
-from glassnet.findings import Passage
+from glassnet.findings import HighlightedText
 
 
 def of(*pieces, values=None):
     values = np.ones(len(pieces)) if values is None else np.array(values, float)
-    return Passage(pieces=pieces, values=values, caption="", note="")
+    return HighlightedText(pieces=pieces, values=values, caption="", note="")
 
 
 def texts(rows):

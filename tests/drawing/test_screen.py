@@ -63,7 +63,7 @@ def test_curves_stay_inside_their_panel():
 
 def test_thumbnails_are_where_the_script_looks_for_them():
     examples = synthetic.examples(37)
-    pixels, (height, width), columns = thumbnails.sheet(examples.images)
+    pixels, (height, width), columns = thumbnails.page(examples.images)
     for index in (0, 6, 7, 36):
         top, left = index // columns * height, index % columns * width
         tile = pixels[top : top + height, left : left + width]
@@ -74,7 +74,7 @@ def test_thumbnails_of_colour_images_that_are_not_square():
     examples = synthetic.examples(5)
     images = np.random.default_rng(0).integers(0, 255, (5, 10, 30, 3), np.uint8)
     colour = findings.Examples(**(vars(examples) | {"images": images}))
-    pixels, (height, width), _ = thumbnails.sheet(colour.images)
+    pixels, (height, width), _ = thumbnails.page(colour.images)
     assert pixels.shape[2] == 3
     assert (height, width) == (10, 30)
     np.testing.assert_array_equal(pixels[:10, :30], images[0])
@@ -83,7 +83,7 @@ def test_thumbnails_of_colour_images_that_are_not_square():
 def test_large_thumbnails_are_shrunk(monkeypatch):
     monkeypatch.setattr(thumbnails, "MOST_PIXELS", 10_000)
     examples = synthetic.examples(50)
-    pixels, (height, width), _ = thumbnails.sheet(examples.images)
+    pixels, (height, width), _ = thumbnails.page(examples.images)
     assert (height, width) == (14, 14)
     assert pixels[:14, :14].mean() == pytest.approx(examples.images[0].mean(), abs=1)
 
@@ -133,7 +133,9 @@ def test_an_unknown_kind_is_refused():
     class Smell(findings.Finding):
         pass
 
-    smell = Smell(name="s", section="result", title="t", reading="r", receipt=synthetic.receipt())
+    smell = Smell(
+        name="s", section="result", title="t", summary="r", provenance=synthetic.provenance()
+    )
     with pytest.raises(UsageError, match="Smell"):
         screen.view(smell)
 
@@ -183,7 +185,7 @@ def test_a_panel_says_whose_neighbours_it_lost():
         assert back == sorted(panel.distorted)
         assert known["listed"] == panel.distorted.tolist()
         shares = [known["levels"][ord(letter) - ord("a")] for letter in known["kept"]]
-        np.testing.assert_allclose(shares, 100 * panel.kept, atol=0.5)
+        np.testing.assert_allclose(shares, 100 * panel.neighbours_kept, atol=0.5)
         assert [gauge["word"] for gauge in drawn["gauges"]] == [
             words,
             "0.991",

@@ -10,13 +10,15 @@ from synthetic_texts import ARABIC, CHINESE, ENGLISH, GERMAN, HTML, LONG
 
 from glassnet.drawing import palette
 from glassnet.drawing.terminal import text as terminal
-from glassnet.findings import Passage
+from glassnet.findings import HighlightedText
 
 CODE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def of(*pieces, values, caption="", note=""):
-    return Passage(pieces=pieces, values=np.array(values, float), caption=caption, note=note)
+    return HighlightedText(
+        pieces=pieces, values=np.array(values, float), caption=caption, note=note
+    )
 
 
 @pytest.mark.parametrize("text", [ENGLISH, GERMAN, CHINESE, ARABIC, HTML, LONG])

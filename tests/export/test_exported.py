@@ -33,9 +33,13 @@ def test_it_answers_as_its_run(digits_file: Path, trained: Run) -> None:
     np.testing.assert_allclose(file.predict_proba(images), run.predict_proba(images), atol=1e-5)
     np.testing.assert_array_equal(file.predict(images), run.predict(images))
     np.testing.assert_array_equal(file.predict(images[..., None]), run.predict(images))
-    assert (file.class_names, file.alarms, file.gives) == (run.class_names, run.alarms, run.gives)
-    assert set(file.answers(images[:2])) == {"probabilities"}
-    assert set(file.answers(images[:2], distances=True)) == {"probabilities", "distance"}
+    assert (file.class_names, file.false_positive_rate, file.output_names) == (
+        run.class_names,
+        run.false_positive_rate,
+        run.output_names,
+    )
+    assert set(file.outputs(images[:2])) == {"probabilities"}
+    assert set(file.outputs(images[:2], distances=True)) == {"probabilities", "ood_score"}
 
 
 def test_texts_of_all_lengths_in_their_order(reader_file: Path, reader: Run) -> None:

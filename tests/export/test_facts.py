@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from glassnet.errors import DataError
-from glassnet.export.metadata import PREFIX, Facts, from_metadata
+from glassnet.export.metadata import PREFIX, Metadata, from_metadata
 
-FACTS = Facts(
+FACTS = Metadata(
     task="cnn",
     version="1.2",
     class_names=("Zebra", "猫", 'so "called"'),
     input={"name": "images", "shape": ["n", 28, 28]},
     outputs={"probabilities": "of the classes"},
-    receipt={"run": "a", "results": {"test": {"n": 3, "interval": [0.1, 0.2]}}},
+    provenance={"run": "a", "results": {"test": {"n": 3, "interval": [0.1, 0.2]}}},
     parity={"examples": 500},
-    unlike={"false_alarms": 0.01},
+    unlike={"false_positive_rate": 0.01},
 )
 PATH = Path("model.onnx")
 
@@ -36,8 +36,8 @@ def test_they_come_back_as_they_were() -> None:
         ({PREFIX + "format": "2"}, "written by another version"),
         ({PREFIX + "class_names": "["}, "its metadata are damaged"),
         ({PREFIX + "class_names": "3"}, "its metadata are damaged"),
-        ({PREFIX + "unlike": "[1]"}, "its metadata are damaged"),
-        ({PREFIX + "receipt": None}, "its metadata are damaged"),
+        ({PREFIX + "out_of_distribution": "[1]"}, "its metadata are damaged"),
+        ({PREFIX + "provenance": None}, "its metadata are damaged"),
     ],
 )
 def test_what_is_no_metadata_of_ours(change: dict[str, str | None], message: str) -> None:

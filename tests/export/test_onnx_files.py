@@ -22,7 +22,7 @@ from glassnet.export.metadata import from_metadata
 from glassnet.export.session import Session
 from glassnet.runs.folder import Run
 from glassnet.tasks.cnn import task as cnn
-from glassnet.tasks.lstm.network import TextReader
+from glassnet.tasks.lstm.network import LSTMTextClassifier
 from glassnet.tasks.lstm.task import TASK as READER
 
 
@@ -32,40 +32,40 @@ def opened(path: Path) -> onnxruntime.InferenceSession:
 
 def test_raw_images_go_in_and_probabilities_come_out(trained: Run, tmp_path: Path) -> None:
     run = gn.load(trained.path)
-    facts = run.export(tmp_path / "new" / "digits.onnx")
+    info = run.export(tmp_path / "new" / "digits.onnx")
     test = run.evidence.test.inputs
     assert test.dtype == np.uint8
     session = opened(tmp_path / "new" / "digits.onnx")
     assert [(each.name, each.type, each.shape) for each in session.get_inputs()] == [
         ("images", "tensor(uint8)", ["n", 28, 28])
     ]
-    assert [each.name for each in session.get_outputs()] == ["probabilities", "distance"]
+    assert [each.name for each in session.get_outputs()] == ["probabilities", "ood_score"]
     for images in (test[:1], test[:3], test):
-        chances, distance = session.run(None, {"images": images})
-        assert (chances.dtype, chances.shape) == (np.float32, (len(images), 10))
-        expected = run.answers(images, distances=True)
-        np.testing.assert_allclose(chances, expected["probabilities"], atol=1e-5)
-        np.testing.assert_allclose(distance, expected["distance"], rtol=1e-3)
-    assert facts.parity["examples"] == 300
-    assert set(facts.parity["largest"]) == {"probabilities", "ratio of probabilities", "distance"}
-    assert 0 < facts.parity["largest"]["probabilities"] < 1e-5
+        probabilities, distance = session.run(None, {"images": images})
+        assert (probabilities.dtype, probabilities.shape) == (np.float32, (len(images), 10))
+        expected = run.outputs(images, distances=True)
+        np.testing.assert_allclose(probabilities, expected["probabilities"], atol=1e-5)
+        np.testing.assert_allclose(distance, expected["ood_score"], rtol=1e-3)
+    assert info.parity["examples"] == 300
+    assert set(info.parity["largest"]) == {"probabilities", "ratio of probabilities", "ood_score"}
+    assert 0 < info.parity["largest"]["probabilities"] < 1e-5
 
 
 def test_the_file_says_what_it_is_and_nothing_of_the_place(trained: Run, tmp_path: Path) -> None:
     run = gn.load(trained.path)
-    facts = run.export()
+    info = run.export()
     path = trained.path / "model.onnx"
     model = onnx.load(path)
     onnx.checker.check_model(model, full_check=True)
-    assert from_metadata({each.key: each.value for each in model.metadata_props}, path) == facts
-    assert facts.class_names == run.class_names
-    assert facts.receipt["run"] == run.name
-    assert run.evidence.digest in facts.receipt["checkpoint"]
-    assert facts.receipt["fingerprint"] == trained.facts["data"]["fingerprint"]
-    assert facts.receipt["results"]["test"]["interval"] == run.results["test"]["interval"]
-    assert facts.unlike["rule"] == "distance > 1"
-    assert facts.unlike["false_alarms"] == run.alarms
-    assert facts.input["colour"] == "grey"
+    assert from_metadata({each.key: each.value for each in model.metadata_props}, path) == info
+    assert info.class_names == run.class_names
+    assert info.provenance["run"] == run.name
+    assert run.evidence.digest in info.provenance["checkpoint"]
+    assert info.provenance["fingerprint"] == trained.info["data"]["fingerprint"]
+    assert info.provenance["results"]["test"]["interval"] == run.results["test"]["interval"]
+    assert info.unlike["rule"] == "distance > 1"
+    assert info.unlike["false_positive_rate"] == run.false_positive_rate
+    assert info.input["colour"] == "grey"
     assert str(trained.path.parent).encode() not in path.read_bytes()
     assert b".py" not in path.read_bytes()
     assert not list(trained.path.glob("*.tokenizer.json"))
@@ -111,14 +111,14 @@ def test_a_weight_of_the_file_that_is_off_is_found(trained: Run, tmp_path: Path)
         if numpy_helper.to_array(node.attribute[0].t).item() == 255
     )
     divisor.CopyFrom(numpy_helper.from_array(np.array(255 * 1.01, np.float32)))
-    chosen = graphs.graph(run.evidence, run.familiarity)
+    chosen = graphs.graph(run.evidence, run.ood_detector)
     session = Session(model.SerializeToString())
-    assert "probabilities" in parity.compare(session, chosen.examples, chosen.answers).failed
+    assert "probabilities" in parity.compare(session, chosen.examples, chosen.expected).failed
 
 
 def test_texts_go_in_as_numbers_of_words_of_any_length(reader: Run, tmp_path: Path) -> None:
     run = gn.load(reader.path)
-    facts = run.export(tmp_path / "reader.onnx")
+    info = run.export(tmp_path / "reader.onnx")
     session = opened(tmp_path / "reader.onnx")
     (given,) = session.get_inputs()
     assert (given.name, given.type, given.shape) == ("words", "tensor(int64)", ["n", "length"])
@@ -126,13 +126,13 @@ def test_texts_go_in_as_numbers_of_words_of_any_length(reader: Run, tmp_path: Pa
     words = run.evidence.vocabulary.encode(texts).astype(np.int64)
     expected = run.predict_proba(texts)
     for width in (words.shape[1], 9):
-        chances, _ = session.run(None, {"words": words[:, :width]})
-        np.testing.assert_allclose(chances, expected, atol=1e-5)
+        probabilities, _ = session.run(None, {"words": words[:, :width]})
+        np.testing.assert_allclose(probabilities, expected, atol=1e-5)
     tokenizer = json.loads((tmp_path / "reader.tokenizer.json").read_text())
     assert tokenizer["model"]["type"] == "WordLevel"
-    assert facts.input["tokenizer"] == "reader.tokenizer.json"
-    assert facts.input["longest"] == run.evidence.vocabulary.longest
-    assert facts.parity["examples"] == 301, "and a text without a word"
+    assert info.input["tokenizer"] == "reader.tokenizer.json"
+    assert info.input["longest"] == run.evidence.vocabulary.longest
+    assert info.parity["examples"] == 301, "and a text without a word"
 
 
 @pytest.mark.parametrize(
@@ -149,11 +149,11 @@ def test_texts_go_in_as_numbers_of_words_of_any_length(reader: Run, tmp_path: Pa
 def test_whatever_a_reader_is_made_of(options: dict) -> None:
     torch.manual_seed(0)
     sizes = {"words": 50, "classes": 2, "width": 6, "units": 5, "buckets": 64} | options
-    network = TextReader(**sizes).eval().requires_grad_(False)
+    network = LSTMTextClassifier(**sizes).eval().requires_grad_(False)
     for weights in network.parameters():
         weights.data.normal_(0, 0.5)
 
-    class Asked(torch.nn.Module):
+    class ExplainRecord(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.network = network
@@ -167,15 +167,15 @@ def test_whatever_a_reader_is_made_of(options: dict) -> None:
     with torch.inference_mode():
         right = READER.predict(network, words)["probabilities"].numpy()
     chosen = graphs.Graph(
-        module=Asked(),
+        module=ExplainRecord(),
         inputs={"words": words[3:5, :7]},
         outputs=("probabilities",),
         axes={"words": {0: "n", 1: "length"}, "probabilities": {0: "n"}},
         examples={"words": words.numpy()},
-        answers={"probabilities": right},
+        expected={"probabilities": right},
     )
     session = Session(writing.traced(chosen).SerializeToString())
-    parity.compare(session, chosen.examples, chosen.answers).check()
+    parity.compare(session, chosen.examples, chosen.expected).check()
     for width in (1, 2):  # fewer words than the longest runs have
         short = words[:, :width]
         with torch.inference_mode():
@@ -211,7 +211,7 @@ def test_of_a_generator_the_half_that_draws(
     name: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, digits: str
 ) -> None:
     run = generator(name, tmp_path, tmp_path_factory)
-    facts = run.export(tmp_path / "draws.onnx")
+    info = run.export(tmp_path / "draws.onnx")
     session = opened(tmp_path / "draws.onnx")
     codes = np.random.default_rng(0).standard_normal((9, 4)).astype(np.float32)
     given = {"codes": codes}
@@ -222,8 +222,8 @@ def test_of_a_generator_the_half_that_draws(
     assert (images.dtype, images.shape) == (np.uint8, (9, 28, 28))
     expected = run.decode(codes, "7" if name == "conditional" else None)
     assert np.abs(images.astype(int) - expected).max() <= 1
-    assert facts.parity["largest"]["grey levels"] <= 1
-    assert facts.unlike == {}
+    assert info.parity["largest"]["grey levels"] <= 1
+    assert info.unlike == {}
 
 
 def test_a_name_that_does_not_end_in_onnx(trained: Run, tmp_path: Path) -> None:
@@ -256,8 +256,8 @@ def test_a_package_that_is_missing(
 
 def test_without_its_data_it_cannot_be_checked(trained: Run, tmp_path: Path) -> None:
     run = gn.load(trained.path)
-    assert run.familiarity is not None
-    trained.update(data=trained.facts["data"] | {"name": str(tmp_path / "gone")})
+    assert run.ood_detector is not None
+    trained.update(data=trained.info["data"] | {"name": str(tmp_path / "gone")})
     with pytest.raises(gn.GlassnetError, match="gone"):
         gn.load(trained.path).export(tmp_path / "a.onnx")
     assert not (tmp_path / "a.onnx").exists()

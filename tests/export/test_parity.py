@@ -89,9 +89,9 @@ def test_texts_come_in_their_own_length_save_the_first() -> None:
 
     def reading(inputs: Arrays) -> Arrays:
         widths.append(inputs["words"].shape[1])
-        return {"distance": np.ones(len(inputs["words"]), np.float32)}
+        return {"ood_score": np.ones(len(inputs["words"]), np.float32)}
 
-    compare(reading, {"words": words}, {"distance": np.ones(12, np.float32)}).check()
+    compare(reading, {"words": words}, {"ood_score": np.ones(12, np.float32)}).check()
     assert widths == [9, 1, 5, 9]
 
 

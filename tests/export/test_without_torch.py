@@ -75,12 +75,12 @@ def test_images_are_answered_as_the_run_answers_them(
     for number, image in enumerate([*digits, noise]):
         Image.fromarray(image).save(tmp_path / "images" / f"{number:02}.png")
     rows = json.loads(asked(python, tmp_path / "digits.onnx", tmp_path / "images", "--json"))
-    found = run.answers(np.stack([*digits, noise]), distances=True)
-    chances, distances = found["probabilities"], found["distance"]
-    assert [row["probability"] for row in rows] == pytest.approx(chances.max(1), abs=1e-5)
-    assert [row["distance"] for row in rows] == pytest.approx(distances, abs=1e-2, rel=1e-3)
-    assert [row["class"] for row in rows] == [run.class_names[k] for k in chances.argmax(1)]
-    assert rows[-1]["unlike"]
+    found = run.outputs(np.stack([*digits, noise]), distances=True)
+    probabilities, distances = found["probabilities"], found["ood_score"]
+    assert [row["probability"] for row in rows] == pytest.approx(probabilities.max(1), abs=1e-5)
+    assert [row["ood_score"] for row in rows] == pytest.approx(distances, abs=1e-2, rel=1e-3)
+    assert [row["class"] for row in rows] == [run.class_names[k] for k in probabilities.argmax(1)]
+    assert rows[-1]["out_of_distribution"]
 
 
 def test_texts_are_answered_as_the_run_answers_them(
@@ -89,8 +89,10 @@ def test_texts_are_answered_as_the_run_answers_them(
     run = gn.load(reader.path)
     run.export(tmp_path / "reader.onnx")
     rows = list(csv.DictReader(io.StringIO(asked(python, tmp_path / "reader.onnx", reviews))))
-    chances = run.predict_proba([row["text"] for row in rows])
-    assert [float(row["probability"]) for row in rows] == pytest.approx(chances.max(1), abs=1e-5)
+    probabilities = run.predict_proba([row["text"] for row in rows])
+    assert [float(row["probability"]) for row in rows] == pytest.approx(
+        probabilities.max(1), abs=1e-5
+    )
     answered = asked(python, tmp_path / "reader.onnx", "-", "--csv", "-", given="good\n\nbad\n")
     assert [line.split(",")[:3] for line in answered.splitlines()] == [
         ["place", "text", "class"],
@@ -115,8 +117,8 @@ def test_the_how_to_deploys_images_in_20_lines(python: Path, trained: Run, tmp_p
     script = blocks()[0]
     assert len([line for line in script.splitlines() if line.strip()]) <= 20
     said = deployed(python, script, tmp_path, *(f"{number}.png" for number in range(6)))
-    chances = run.predict_proba(images)
-    for line, row in zip(said, chances, strict=True):
+    probabilities = run.predict_proba(images)
+    for line, row in zip(said, probabilities, strict=True):
         path, name, chance, *_ = line.split()
         assert name == run.class_names[row.argmax()], path
         assert float(chance) == pytest.approx(row.max(), abs=1e-4)

@@ -9,7 +9,7 @@ from torch import Tensor
 from toy_text import TELLING, Bag, Recurrent, Vocabulary, evidence, texts
 
 from glassnet.contract import TextModel
-from glassnet.inference import texts as reading
+from glassnet.inference import texts as summary
 from glassnet.inference.texts import by_batch, lengths_of, log_odds
 from glassnet.insight.measures.attribution import integrated_gradients, occlusion
 
@@ -81,11 +81,11 @@ def test_more_steps_add_up_better() -> None:
 def test_a_text_has_the_same_values_alone_and_among_longer_ones() -> None:
     network = Recurrent()
     words, lengths = batch(*SOME)
-    together = integrated_gradients(network, words, lengths, 1)
+    map_threads = integrated_gradients(network, words, lengths, 1)
     out = occlusion(network, words, lengths, 1, UNKNOWN)
     for i, length in enumerate(lengths.tolist()):
         alone = integrated_gradients(network, words[i : i + 1, :length], lengths[i : i + 1], 1)
-        np.testing.assert_allclose(together.values[i, :length], alone.values[0], atol=1e-6)
+        np.testing.assert_allclose(map_threads.values[i, :length], alone.values[0], atol=1e-6)
         out_alone = occlusion(network, words[i : i + 1, :length], lengths[i : i + 1], 1, UNKNOWN)
         np.testing.assert_allclose(out[i, :length], out_alone[0], atol=1e-5)
 
@@ -96,7 +96,7 @@ def test_another_baseline_is_where_the_way_begins() -> None:
     unknown = network.embed(torch.tensor([[UNKNOWN]]))
     found = integrated_gradients(network, words, lengths, 1, baseline=unknown)
     masked = words.masked_fill(words != 0, UNKNOWN)
-    start = log_odds(network.answer(network.embed(masked), lengths), torch.ones(3).long())
+    start = log_odds(network.logits(network.embed(masked), lengths), torch.ones(3).long())
     np.testing.assert_allclose(found.start, start, atol=1e-6)
     assert found.error.max() < 1e-5
     itself = integrated_gradients(network, words, lengths, 1, baseline=network.embed(words))
@@ -108,11 +108,11 @@ def test_leaving_out_asks_for_the_text_without_the_word() -> None:
     words, lengths = batch("it was not bad")
     target = torch.tensor([2])
     found = occlusion(network, words, lengths, 2, UNKNOWN)
-    whole = log_odds(network.answer(network.embed(words), lengths), target)
+    whole = log_odds(network.logits(network.embed(words), lengths), target)
     for place in range(4):
         without = words.clone()
         without[0, place] = UNKNOWN
-        less = log_odds(network.answer(network.embed(without), lengths), target)
+        less = log_odds(network.logits(network.embed(without), lengths), target)
         assert found[0, place] == pytest.approx(float(whole - less), abs=1e-6)
     assert found[0, 2] == 0, "not is unknown already"
 
@@ -123,14 +123,14 @@ def test_neither_asks_for_more_at_once_than_memory_is_meant_for(
     asked = []
 
     class Counting(Bag):
-        def answer(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+        def logits(self, vectors: Tensor, lengths: Tensor) -> Tensor:
             asked.append(vectors.shape[:2].numel())
-            return super().answer(vectors, lengths)
+            return super().logits(vectors, lengths)
 
     words, lengths = batch(*[" ".join(TELLING * 15)] * 12)
     integrated_gradients(Counting(), words, lengths, 1)
     occlusion(Counting(), words, lengths, 1, UNKNOWN)
-    assert reading.WORDS / 2 < max(asked) <= reading.WORDS
+    assert summary.WORDS / 2 < max(asked) <= summary.WORDS
     assert len(asked) < 20
 
 
@@ -148,7 +148,7 @@ def test_batches_hold_every_text_once_and_no_more_words_than_allowed(
     lengths: list[int], most: int
 ) -> None:
     each = np.array(lengths)
-    parts = list(reading.batches(each, most))
+    parts = list(summary.batches(each, most))
     assert sorted(np.concatenate(parts).tolist()) == list(range(len(lengths)))
     for part in parts:
         assert len(part) == 1 or len(part) * each[part].max() <= most
@@ -163,8 +163,10 @@ def test_answers_come_back_in_the_texts_order() -> None:
 def test_log_odds_are_those_of_the_probability() -> None:
     logits = torch.tensor([[1.0, -2.0, 0.5], [0.0, 3.0, 3.0]])
     target = torch.tensor([2, 0])
-    chances = logits.softmax(dim=1)[torch.arange(2), target]
-    torch.testing.assert_close(log_odds(logits, target), chances.log() - (1 - chances).log())
+    probabilities = logits.softmax(dim=1)[torch.arange(2), target]
+    torch.testing.assert_close(
+        log_odds(logits, target), probabilities.log() - (1 - probabilities).log()
+    )
     pair = torch.tensor([[1.0, 4.0]])
     assert log_odds(pair, torch.tensor([1])).tolist() == [3.0]
 
@@ -172,9 +174,9 @@ def test_log_odds_are_those_of_the_probability() -> None:
 def test_the_lengths_of_the_test_texts_are_counted_in_blocks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(reading, "TEXTS", 7)
+    monkeypatch.setattr(summary, "TEXTS", 7)
     seen = evidence()
-    lengths = reading.lengths_of_test(seen)
+    lengths = summary.lengths_of_test(seen)
     pieces = [len(seen.vocabulary.pieces(str(text))) for text in seen.test.inputs]
     assert lengths.tolist() == pieces
-    assert seen.kept["text-lengths"]["lengths"] is lengths
+    assert seen.neighbours_kept["text-lengths"]["lengths"] is lengths

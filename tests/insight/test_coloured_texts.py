@@ -11,11 +11,11 @@ import torch
 from toy_text import THREE, TWO, Bag, Recurrent, ToyEvidence, Vocabulary, evidence, split_of
 
 from glassnet import findings
-from glassnet.contract import Options
+from glassnet.contract import ExplainOptions
 from glassnet.inference.classification import prediction
 from glassnet.insight.views import deletion_curve, highlighted_texts, mistakes
 
-OPTIONS = Options(layers=(), seed=3)
+OPTIONS = ExplainOptions(layers=(), seed=3)
 
 
 def made(insight: Any, seen: ToyEvidence) -> list[Any]:
@@ -48,7 +48,7 @@ def test_texts_of_other_lengths_are_taken_where_there_are_none() -> None:
 
 def test_the_passages_are_the_texts_and_their_words_effects() -> None:
     seen = evidence()
-    coloured, out = made(highlighted_texts.coloured_texts, seen)
+    coloured, out = made(highlighted_texts.highlighted_texts, seen)
     assert (coloured.name, out.name) == ("attribution", "occlusion")
     truth = {"awful": -3, "bad": -2, "dull": -1, "nice": 1, "good": 2, "superb": 3}
     where = highlighted_texts.telling_texts(seen)
@@ -63,7 +63,7 @@ def test_the_passages_are_the_texts_and_their_words_effects() -> None:
     assert "3.00" in coloured.title
     assert "completeness error" in coloured.passages[0].note
     assert "rank correlation with leaving words out 1.00" in coloured.passages[0].note
-    assert "by 1.00 (Spearman" in out.reading
+    assert "by 1.00 (Spearman" in out.summary
     assert coloured.passages[0].caption.startswith("negative, right (")
     assert coloured.passages[5].caption.split(" (")[0] in (
         "negative, taken for positive",
@@ -73,19 +73,19 @@ def test_the_passages_are_the_texts_and_their_words_effects() -> None:
 
 def test_of_more_classes_the_predicted_one_is_spoken_of() -> None:
     seen = evidence(class_names=THREE)
-    coloured, _ = made(highlighted_texts.coloured_texts, seen)
+    coloured, _ = made(highlighted_texts.highlighted_texts, seen)
     assert coloured.high_label == "for the predicted class"
     place = highlighted_texts.telling_texts(seen)[4]
     words = seen.inputs_of(seen.test.inputs[place : place + 1])
-    chances = seen.forward(words)["probabilities"][0].double()
-    top = float(chances.max())
+    probabilities = seen.forward(words)["probabilities"][0].double()
+    top = float(probabilities.max())
     end = np.log(top / (1 - top))
     assert f"log-odds of the predicted class {end:+.2f}" in coloured.passages[4].note
 
 
 def test_words_of_long_texts_are_not_left_out_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(highlighted_texts, "LEFT_OUT", 0)
-    (coloured,) = made(highlighted_texts.coloured_texts, evidence())
+    (coloured,) = made(highlighted_texts.highlighted_texts, evidence())
     assert coloured.name == "attribution"
     assert "rank" not in coloured.passages[0].note
 
@@ -98,12 +98,12 @@ def long_text(values: np.ndarray) -> highlighted_texts.Coloured:
 def test_a_long_text_is_shown_around_its_strongest_words() -> None:
     values = np.zeros(300)
     values[[40, 200]] = [1, -2]
-    pieces, kept = highlighted_texts.shortened(long_text(values), 50)
-    assert len(pieces) == len(kept) == 42
+    pieces, stored = highlighted_texts.shortened(long_text(values), 50)
+    assert len(pieces) == len(stored) == 42
     assert "".join(pieces).startswith("[...] w30 w31 ")
     assert "w50 [...] w190 " in "".join(pieces)
     assert pieces[-1] == "w210 [...] "
-    assert sorted(kept[kept != 0].tolist()) == [-2, 1]
+    assert sorted(stored[stored != 0].tolist()) == [-2, 1]
 
 
 def test_a_short_text_is_shown_whole() -> None:
@@ -114,11 +114,11 @@ def test_a_short_text_is_shown_whole() -> None:
 def test_the_strongest_words_at_both_ends_need_no_marks_there() -> None:
     values = np.zeros(100)
     values[[0, 99]] = 1
-    pieces, kept = highlighted_texts.shortened(long_text(values), 30)
+    pieces, stored = highlighted_texts.shortened(long_text(values), 30)
     assert pieces[0] == "w0 "
     assert pieces[-1] == "w99 "
     assert "".join(pieces).count("[...]") == 1
-    assert len(kept) <= 30
+    assert len(stored) <= 30
 
 
 def test_words_go_by_their_value() -> None:
@@ -138,13 +138,13 @@ def test_in_a_linear_world_the_colours_are_true() -> None:
     assert ours[0] == random[0]
     assert (np.diff(ours) <= 1e-9).all()
     assert (ours[1:] < random[1:]).all()
-    chances = seen.kept["deletion-3"]["chances"]
-    each = np.trapezoid(chances[2] - chances[0], deletion_curve.SHARES, axis=0) / 0.5
+    probabilities = seen.neighbours_kept["deletion-3"]["probabilities"]
+    each = np.trapezoid(probabilities[2] - probabilities[0], deletion_curve.SHARES, axis=0) / 0.5
     gap = 100 * each.mean()
     assert f"{gap:.1f} points lower" in curves.title
     half = 196 * each.std() / np.sqrt(len(each))
-    assert f"{gap:.1f} ± {half:.1f} points below" in curves.reading
-    assert curves.receipt.n == chances.shape[2] == 100
+    assert f"{gap:.1f} ± {half:.1f} points below" in curves.summary
+    assert curves.provenance.n == probabilities.shape[2] == 100
 
 
 def test_a_network_that_reads_nothing_has_no_true_colours() -> None:
@@ -159,7 +159,7 @@ def test_the_work_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     lengths = np.array([len(seen.vocabulary.pieces(str(text))) for text in seen.test.inputs])
     monkeypatch.setattr(deletion_curve, "READ", 5000)
     monkeypatch.setattr(deletion_curve, "LONGEST", 20)
-    where = deletion_curve.measure(seen, 0)["where"]
+    where = deletion_curve.measure(seen, 0)["probe-map"]
     assert 5 < len(where) < 100
     assert lengths[where].max() <= 20
     assert (lengths[where] ** 2).sum() <= 5000
@@ -225,7 +225,7 @@ def silent() -> Bag:
 def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -> None:
     seen = make()
     for insight in (
-        highlighted_texts.coloured_texts,
+        highlighted_texts.highlighted_texts,
         deletion_curve.deletion_curve,
         mistakes.worst_texts,
     ):
@@ -233,10 +233,10 @@ def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -
             again = findings.load(findings.save(record, tmp_path))
             assert isinstance(again, findings.Finding)
             assert again.section in findings.SECTIONS
-            assert "nan" not in (again.title + again.reading).lower()
-            assert again.reading.endswith(".")
+            assert "nan" not in (again.title + again.summary).lower()
+            assert again.summary.endswith(".")
             assert not again.title.endswith(".")
-            if isinstance(again, findings.TokenStrip):
+            if isinstance(again, findings.HighlightedTexts):
                 for passage in again.passages:
                     assert len(passage.pieces) == len(passage.values)
 

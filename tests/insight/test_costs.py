@@ -9,9 +9,9 @@ import pytest
 from generators import OPTIONS
 
 from glassnet.api import verbs
-from glassnet.contract import Costs
+from glassnet.contract import ExampleLoss
 from glassnet.data.images.dataset import load
-from glassnet.findings import Bars, Curves, Examples, ImageGrid, Scatter, Table
+from glassnet.findings import Bars, Curves, Examples, ImageGallery, Scatter, Table
 from glassnet.insight.views.example_loss import course
 from glassnet.insight.views.training_dynamics import ON_MAP, on_map
 from glassnet.runs.folder import Run
@@ -22,7 +22,7 @@ STRANGE = 20
 
 def test_the_course_of_an_example() -> None:
     nats = np.array([[200, 100, 90, 50, 90.0], [105, 190, 90, 60, 100], [100, 100, 90, 50, 80]])
-    found = course(Costs(np.array([1, 2, 4]), nats))
+    found = course(ExampleLoss(np.array([1, 2, 4]), nats))
     assert found.first.tolist() == [2, 4, 1, 4, 4]  # of epochs 1, 2 and 4
     assert found.forgotten.tolist() == [0, 1, 0, 1, 1]
     np.testing.assert_allclose(found.mean, nats.mean(axis=0))
@@ -30,7 +30,7 @@ def test_the_course_of_an_example() -> None:
 
 
 def test_one_epoch_is_a_course_too() -> None:
-    found = course(Costs(np.array([1]), np.array([[90.0, 80.0]])))
+    found = course(ExampleLoss(np.array([1]), np.array([[90.0, 80.0]])))
     assert found.first.tolist() == [1, 1]
     assert not found.forgotten.any()
 
@@ -65,28 +65,30 @@ def strange(tmp_path_factory: pytest.TempPathFactory) -> tuple[verbs.TrainedRun,
 def test_what_was_kept_is_what_training_paid(strange: tuple[verbs.TrainedRun, set[int]]) -> None:
     run, _ = strange
     costs = run.evidence.learning
-    assert isinstance(costs, Costs)
+    assert isinstance(costs, ExampleLoss)
     assert costs.nats.shape == (EPOCHS, len(run.evidence.train))
-    np.testing.assert_allclose(costs.nats.mean(axis=1), run.metrics["train_bound"], rtol=1e-4)
+    np.testing.assert_allclose(
+        costs.nats.mean(axis=1), run.metrics["train_negative_elbo"], rtol=1e-4
+    )
 
 
 def test_noise_among_digits_comes_out_on_top(strange: tuple[verbs.TrainedRun, set[int]]) -> None:
     run, noise = strange
     found = run.explain(points=60, methods=("pca",))
-    assert isinstance(found["learned"], Curves)
+    assert isinstance(found["training-dynamics"], Curves)
     assert isinstance(found["data-map"], Scatter)
     assert isinstance(found["depth"], Bars)
     examples = found["train-examples"]
     assert isinstance(examples, Examples)
     assert len(examples.labels) == len(found["data-map"].labels)
-    assert isinstance(found["suspects"], ImageGrid)
-    table = found["suspects-table"]
+    assert isinstance(found["label-issues"], ImageGallery)
+    table = found["label-issues-table"]
     assert isinstance(table, Table)
     there = noise & set(run.evidence.train.ids.tolist())
     assert {row[0] for row in table.rows[: len(there)]} == there
     for record in found.values():
         if getattr(record, "section", "") == "examples":
-            said = (record.title, record.reading, *getattr(record, "captions", ()))
+            said = (record.title, record.summary, *getattr(record, "captions", ()))
             for told in record.claims:
                 assert any(told.words in words for words in said), record.name
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import glassnet as gn
 from glassnet.inference import ood
-from glassnet.inference.ood import Familiarity, fit, limit
+from glassnet.inference.ood import OODDetector, fit, limit
 from glassnet.runs.folder import Run
 
 CENTRES = np.array([[4.0] * 8, [-4.0] * 8])
@@ -23,12 +23,12 @@ def drawn(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return CENTRES[labels] + rng.normal(size=(n, 8)) * [6, 3, 1, 1, 1, 1, 1, 1], labels
 
 
-def made(arrays: dict[str, np.ndarray], threshold: float = 1.0) -> Familiarity:
+def made(arrays: dict[str, np.ndarray], threshold: float = 1.0) -> OODDetector:
     more = {"threshold": [threshold], "alarms": [0.01], "examples": [9]}
-    return Familiarity(**arrays, **{name: np.array(value) for name, value in more.items()})
+    return OODDetector(**arrays, **{name: np.array(value) for name, value in more.items()})
 
 
-def distances(measure: Familiarity, points: np.ndarray) -> np.ndarray:
+def distances(measure: OODDetector, points: np.ndarray) -> np.ndarray:
     return measure(torch.from_numpy(points.astype(np.float32))).numpy()
 
 
@@ -49,8 +49,8 @@ def test_it_is_mahalanobis_distance_from_the_nearest_mean(monkeypatch: pytest.Mo
 
 def test_false_alarms_are_as_rare_as_promised_and_strange_points_are_found() -> None:
     points, labels = drawn(2000, 0)
-    threshold, alarms = limit(distances(made(fit(points, labels)), drawn(4999, 1)[0]))
-    assert alarms == 0.01
+    threshold, false_positive_rate = limit(distances(made(fit(points, labels)), drawn(4999, 1)[0]))
+    assert false_positive_rate == 0.01
     measure = made(fit(points, labels), threshold)
     assert (distances(measure, drawn(20_000, 2)[0]) > 1).mean() == pytest.approx(0.01, abs=0.004)
     between = np.zeros((1, 8))
@@ -61,11 +61,11 @@ def test_false_alarms_are_as_rare_as_promised_and_strange_points_are_found() -> 
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=400), st.floats(0.001, 0.5))
-def test_so_many_lie_beyond_the_limit(values: list[float], alarms: float) -> None:
+def test_so_many_lie_beyond_the_limit(values: list[float], false_positive_rate: float) -> None:
     """Of n distances and a new one, all orders alike likely, the new one exceeds it so often."""
-    threshold, share = limit(np.array(values), alarms)
+    threshold, share = limit(np.array(values), false_positive_rate)
     n = len(values)
-    assert share <= max(alarms, 1 / (n + 1)) + 1e-9
+    assert share <= max(false_positive_rate, 1 / (n + 1)) + 1e-9
     assert sum(value > threshold for value in values) <= share * (n + 1) - 1 + 1e-9
 
 
@@ -95,30 +95,30 @@ def test_a_run_knows_its_digits_from_noise(trained: Run) -> None:
     run = gn.load(trained.path)
     test = run.evidence.test.inputs
     noise = np.random.default_rng(0).integers(0, 256, (200, 28, 28), np.uint8)
-    assert run.alarms == pytest.approx(0.01, abs=0.005)
-    like, unlike = (run.answers(images, distances=True)["distance"] for images in (test, noise))
+    assert run.false_positive_rate == pytest.approx(0.01, abs=0.005)
+    like, unlike = (run.predictions(images, distances=True)["distance"] for images in (test, noise))
     assert (like > 1).mean() < 0.06, "300 images; the threshold is of 100"
     assert (unlike > 1).mean() > 0.95
-    answers = run.answers(test[:9], distances=True)
+    answers = run.predictions(test[:9], distances=True)
     np.testing.assert_array_equal(answers["probabilities"], run.predict_proba(test[:9]))
-    assert set(run.answers(test[:9])) == {"probabilities"}
+    assert set(run.predictions(test[:9])) == {"probabilities"}
 
 
 def test_what_was_learned_is_kept_and_needs_no_data(
     trained: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     images = gn.load(trained.path).evidence.test.inputs[:5]
-    known = gn.load(trained.path).answers(images, distances=True)
-    (kept,) = trained.path.glob("kept/*/familiarity.npz")
-    facts = trained.facts["data"] | {"name": str(trained.path / "gone")}
-    trained.update(data=facts)
-    again = gn.load(trained.path).answers(images, distances=True)
+    known = gn.load(trained.path).predictions(images, distances=True)
+    (stored,) = trained.path.glob("kept/*/familiarity.npz")
+    info = trained.info["data"] | {"name": str(trained.path / "gone")}
+    trained.update(data=info)
+    again = gn.load(trained.path).predictions(images, distances=True)
     np.testing.assert_array_equal(again["distance"], known["distance"])
-    kept.unlink()
+    stored.unlink()
     capsys.readouterr()
     run = gn.load(trained.path)
-    assert run.alarms is None
-    assert set(run.answers(images, distances=True)) == {"probabilities"}
+    assert run.false_positive_rate is None
+    assert set(run.predictions(images, distances=True)) == {"probabilities"}
     (note,) = capsys.readouterr().err.splitlines()
     assert note.startswith("no warning of inputs unlike the training data: ")
     assert "gone" in note

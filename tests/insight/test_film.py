@@ -8,8 +8,8 @@ import pytest
 from test_alignment import orthogonal
 from toy_film import ToyEvidence
 
-from glassnet.contract import Options
-from glassnet.findings import Film
+from glassnet.contract import ExplainOptions
+from glassnet.findings import Animation
 from glassnet.insight.measures import animation_maps
 from glassnet.insight.views import layer_animation, projection_quality
 
@@ -21,13 +21,13 @@ APART = NOISE + 12 * np.eye(3, 8)[LABELS]
 OTHER = RNG.normal(size=(N, 8)) * np.linspace(3, 1, 8)
 
 
-def made(features: dict[tuple[str, int], np.ndarray], **options: Any) -> list[Film]:
+def made(features: dict[tuple[str, int], np.ndarray], **options: Any) -> list[Animation]:
     layers = tuple(dict.fromkeys(layer for layer, _ in features))
-    given = Options(layers, points=N, **options)
-    return list(layer_animation.layer_film(ToyEvidence(LABELS, features), given))  # type: ignore[arg-type]
+    given = ExplainOptions(layers, points=N, **options)
+    return list(layer_animation.layer_animation(ToyEvidence(LABELS, features), given))  # type: ignore[arg-type]
 
 
-def one(features: dict[tuple[str, int], np.ndarray], **options: Any) -> Film:
+def one(features: dict[tuple[str, int], np.ndarray], **options: Any) -> Animation:
     (found,) = made(features, **options)
     return found
 
@@ -36,12 +36,12 @@ LEARNING = {("late", 0): NOISE, ("late", 1): APART, ("late", 2): APART, ("late",
 
 
 @pytest.fixture(scope="module")
-def learning() -> Film:
+def learning() -> Animation:
     """All is learned in the first epoch, and nothing after it."""
     return one(LEARNING)
 
 
-def test_equal_checkpoints_give_equal_frames(learning: Film) -> None:
+def test_equal_checkpoints_give_equal_frames(learning: Animation) -> None:
     for track in learning.tracks:
         assert np.array_equal(track.frames[1], track.frames[2])
         assert np.array_equal(track.frames[2], track.frames[3])
@@ -49,19 +49,19 @@ def test_equal_checkpoints_give_equal_frames(learning: Film) -> None:
         assert track.panels[1].numbers["movement"] > 0.3
 
 
-def test_the_title_says_when_the_points_move(learning: Film) -> None:
+def test_the_title_says_when_the_points_move(learning: Animation) -> None:
     assert learning.title == "At late the points move most in epoch 1 and hardly after that"
     assert learning.tracks[learning.lead].method == "t-SNE"
-    assert "0.0 % from epoch 2 to 4" in learning.reading
+    assert "0.0 % from epoch 2 to 4" in learning.summary
 
 
-def test_frames_are_the_epochs_that_were_kept_up_to_the_chosen_one(learning: Film) -> None:
+def test_frames_are_the_epochs_that_were_kept_up_to_the_chosen_one(learning: Animation) -> None:
     assert learning.frame_names == ("epoch 0", "epoch 1", "epoch 2", "epoch 4")
     assert all(track.frames.shape == (4, N, 2) for track in learning.tracks)
     assert all(track.frames.dtype == np.float32 for track in learning.tracks)
 
 
-def test_every_frame_says_how_well_its_classes_stand_apart(learning: Film) -> None:
+def test_every_frame_says_how_well_its_classes_stand_apart(learning: Animation) -> None:
     for track in learning.tracks:
         scores = [panel.numbers["neighbour_accuracy"] for panel in track.panels]
         assert scores[0] < 0.6
@@ -72,7 +72,7 @@ def test_every_frame_says_how_well_its_classes_stand_apart(learning: Film) -> No
         assert ("variance_explained" in track.panels[0].numbers) == (track.method == "PCA")
 
 
-def test_every_frame_says_how_far_it_can_be_believed(learning: Film) -> None:
+def test_every_frame_says_how_far_it_can_be_believed(learning: Animation) -> None:
     from sklearn.manifold import trustworthiness
 
     for track in learning.tracks:
@@ -83,17 +83,21 @@ def test_every_frame_says_how_far_it_can_be_believed(learning: Film) -> None:
             assert panel.numbers["trustworthiness"] == pytest.approx(wanted, abs=1e-6)
             wanted = trustworthiness(panel.points, seen, n_neighbors=10)
             assert panel.numbers["continuity"] == pytest.approx(wanted, abs=1e-6)
-            assert panel.kept is not None
-            assert panel.numbers["neighbours_kept"] == pytest.approx(float(panel.kept.mean()))
+            assert panel.neighbours_kept is not None
+            assert panel.numbers["neighbours_kept"] == pytest.approx(
+                float(panel.neighbours_kept.mean())
+            )
             assert panel.distorted is not None
-            assert set(panel.distorted) == set(np.flatnonzero(panel.kept < 0.15))
-            assert [each.label for each in panel.gauges] == list(projection_quality.LABELS.values())
-            for gauge in panel.gauges:
+            assert set(panel.distorted) == set(np.flatnonzero(panel.neighbours_kept < 0.15))
+            assert [each.label for each in panel.quality_scores] == list(
+                projection_quality.LABELS.values()
+            )
+            for gauge in panel.quality_scores:
                 assert gauge.low <= gauge.value <= gauge.high
                 assert gauge.phrase in panel.note
 
 
-def test_every_frame_says_whether_another_start_would_show_the_same(learning: Film) -> None:
+def test_every_frame_says_whether_another_start_would_show_the_same(learning: Animation) -> None:
     pca, tsne = ([each.numbers["stability"] for each in t.panels] for t in learning.tracks)
     assert pca == [1] * 4
     assert 0.2 < tsne[0] < 0.9
@@ -102,9 +106,9 @@ def test_every_frame_says_whether_another_start_would_show_the_same(learning: Fi
     assert tsne[2] <= tsne[3] + 0.05
 
 
-def test_numbers_in_words_are_records(learning: Film) -> None:
+def test_numbers_in_words_are_records(learning: Animation) -> None:
     words = {claim.words for claim in learning.claims}
-    said = [learning.title, learning.reading]
+    said = [learning.title, learning.summary]
     said += [track.drift_note for track in learning.tracks]
     said += [panel.note for track in learning.tracks for panel in track.panels]
     for text in said:
@@ -114,7 +118,7 @@ def test_numbers_in_words_are_records(learning: Film) -> None:
         assert not re.findall(r"\d", text), text
 
 
-def test_t_sne_says_what_moves_where_nothing_is_learned(learning: Film) -> None:
+def test_t_sne_says_what_moves_where_nothing_is_learned(learning: Animation) -> None:
     pca, tsne = learning.tracks
     assert pca.drift is None
     assert tsne.drift is not None
@@ -165,21 +169,21 @@ def test_movement_that_goes_on_is_said_to() -> None:
 def test_one_checkpoint_or_few_examples_give_no_film() -> None:
     assert made({("x", 3): APART}) == []
     few = ToyEvidence(LABELS[:19], {("x", 0): NOISE[:19], ("x", 1): APART[:19]})
-    assert list(layer_animation.layer_film(few, Options(("x",), points=N))) == []  # type: ignore[arg-type]
+    assert list(layer_animation.layer_animation(few, ExplainOptions(("x",), points=N))) == []  # type: ignore[arg-type]
 
 
 def test_coordinates_and_badges_are_kept_and_the_networks_not_asked_again() -> None:
     seen = ToyEvidence(LABELS, LEARNING)
-    options = Options(("late",), points=N)
-    (first,) = layer_animation.layer_film(seen, options)  # type: ignore[arg-type]
+    options = ExplainOptions(("late",), points=N)
+    (first,) = layer_animation.layer_animation(seen, options)  # type: ignore[arg-type]
     assert seen.asked == [0, 1, 2, 4] * 2
-    (second,) = layer_animation.layer_film(seen, options)  # type: ignore[arg-type]
+    (second,) = layer_animation.layer_animation(seen, options)  # type: ignore[arg-type]
     assert seen.asked == [0, 1, 2, 4] * 2
     assert len(seen.made) == 3
     assert first.claims == second.claims
     for one_track, other in zip(first.tracks, second.tracks, strict=True):
         assert one_track.frames.tobytes() == other.frames.tobytes()
-    list(layer_animation.layer_film(seen, Options(("late",), points=60)))  # type: ignore[arg-type]
+    list(layer_animation.layer_animation(seen, ExplainOptions(("late",), points=60)))  # type: ignore[arg-type]
     assert len(seen.made) == 6
 
 

@@ -72,8 +72,8 @@ def test_components_are_scikit_learns_up_to_sign() -> None:
 
 def test_a_tie_shows_a_plane_of_no_less_variance() -> None:
     found = aligned_projections.components(spectrum([9, 4, 4, 4]))
-    kept = (aligned_projections.plane(found) ** 2).sum()
-    assert kept == pytest.approx(13)
+    stored = (aligned_projections.plane(found) ** 2).sum()
+    assert stored == pytest.approx(13)
 
 
 def test_what_lies_together_stays_together_from_frame_to_frame() -> None:

@@ -38,9 +38,9 @@ def test_the_probe_is_scikit_learns_ridge_classifier(
     alpha = float(((features - features.mean(axis=0)) ** 2).sum(axis=1).mean())
     assert probes.penalty(products) == pytest.approx(alpha, rel=1e-5)
     hits = 0
-    for learned, judged in parts:
+    for learned, scored in parts:
         probe = RidgeClassifier(alpha=alpha).fit(features[learned], labels[learned])
-        hits += int((probe.predict(features[judged]) == labels[judged]).sum())
+        hits += int((probe.predict(features[scored]) == labels[scored]).sum())
     assert probes.probe_hits(products, labels, parts) == hits
     assert 150 < hits < 295
 
@@ -49,9 +49,9 @@ def test_the_neighbours_are_scikit_learns(world: tuple[np.ndarray, np.ndarray]) 
     features, labels = world
     products, parts = probes.gram(features), probes.folds(labels, seed=0)
     hits = 0
-    for learned, judged in parts:
-        judge = KNeighborsClassifier(10).fit(features[learned], labels[learned])
-        hits += int((judge.predict(features[judged]) == labels[judged]).sum())
+    for learned, scored in parts:
+        reference_classifier = KNeighborsClassifier(10).fit(features[learned], labels[learned])
+        hits += int((reference_classifier.predict(features[scored]) == labels[scored]).sum())
     assert probes.neighbour_hits(products, labels, parts) == hits
     assert neighbour_accuracy(features, labels).accuracy == pytest.approx(hits / 300)
 

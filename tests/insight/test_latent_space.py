@@ -10,12 +10,12 @@ from scipy.special import ndtri
 from toy_latent import SIDE, LinearModel, ToyEvidence, evidence, world
 
 from glassnet import findings
-from glassnet.contract import Options
+from glassnet.contract import ExplainOptions
 from glassnet.inference import latents
 from glassnet.insight.views import latent_space
 from glassnet.insight.views.nearest_training import nearest
 
-OPTIONS = Options(layers=(), points=120, seed=5)
+OPTIONS = ExplainOptions(layers=(), points=120, seed=5)
 
 
 def made(insight: Any, seen: ToyEvidence) -> list[Any]:
@@ -42,7 +42,7 @@ def test_the_kl_is_that_of_the_planted_posterior() -> None:
     half = 1.96 * kl.std(axis=0)[order] / np.sqrt(300)
     np.testing.assert_allclose(bars.high - bars.values, half, rtol=1e-3, atol=1e-6)
     np.testing.assert_allclose(bars.values - bars.low, half, rtol=1e-3, atol=1e-6)
-    assert f"{kl.sum(axis=1).mean():.2f} ± " in bars.reading
+    assert f"{kl.sum(axis=1).mean():.2f} ± " in bars.summary
 
 
 @pytest.mark.parametrize(
@@ -80,9 +80,9 @@ def test_the_effect_of_a_dimension_is_its_planted_strength() -> None:
     """From -3 to 3 every pixel changes by 6 strengths; a dead dimension changes none."""
     (found,) = made(latent_space.traversals, evidence(LinearModel((0.02, 0.06, 0.0))))
     assert found.title == "Dimension 1 changes the image most"
-    numbers = [float(part.split()[-1]) for part in found.reading.split(" ±")[:2]]
+    numbers = [float(part.split()[-1]) for part in found.summary.split(" ±")[:2]]
     assert numbers == pytest.approx([6 * 0.06 * 255, 6 * 0.02 * 255], abs=0.5)
-    assert "an unused one by 0.0 at most" in found.reading
+    assert "an unused one by 0.0 at most" in found.summary
 
 
 def test_no_more_dimensions_are_shown_than_can_be_looked_at() -> None:
@@ -143,7 +143,7 @@ def test_codes_that_follow_the_prior_leave_no_holes() -> None:
     assert share < 3
     assert table.rows[0][0] == "draws in holes"
     assert float(str(table.rows[2][1])) == pytest.approx(1, abs=0.06)
-    assert table.receipt.n == 2000
+    assert table.provenance.n == 2000
 
 
 def test_a_planted_hole_is_found() -> None:
@@ -199,6 +199,6 @@ def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -
             again = findings.load(findings.save(record, tmp_path))
             assert isinstance(again, findings.Finding)
             assert again.section == "latent"
-            assert "nan" not in (again.title + again.reading).lower()
-            assert again.reading.endswith(".")
+            assert "nan" not in (again.title + again.summary).lower()
+            assert again.summary.endswith(".")
             assert not again.title.endswith(".")

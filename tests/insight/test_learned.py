@@ -8,29 +8,29 @@ import numpy as np
 import pytest
 
 from glassnet.api import verbs
-from glassnet.contract import Learning
+from glassnet.contract import TrainingDynamics
 from glassnet.data.images.dataset import load
 from glassnet.findings import (
     Bars,
     Curves,
     Examples,
     Finding,
-    ImageGrid,
+    HighlightedTexts,
+    ImageGallery,
     Scatter,
     Table,
-    TokenStrip,
 )
 from glassnet.insight.measures import probes
 from glassnet.insight.measures.training_dynamics import course, depths
-from glassnet.insight.views.training_dynamics import GROUPS, groups, suspicion
+from glassnet.insight.views.training_dynamics import GROUPS, groups, label_issue_scores
 from glassnet.runs.folder import Run
 from glassnet.stats import ranks
 
 
-def seen(*courses: str) -> Learning:
+def seen(*courses: str) -> TrainingDynamics:
     """Examples whose courses are given as an `x` for each epoch in which they are right."""
     right = np.array([[letter == "x" for letter in each] for each in courses]).T
-    return Learning(np.arange(1, len(right) + 1), np.where(right, 0.8, 0.3), right)
+    return TrainingDynamics(np.arange(1, len(right) + 1), np.where(right, 0.8, 0.3), right)
 
 
 def test_the_course_of_an_example() -> None:
@@ -99,7 +99,7 @@ def test_planted_wrong_labels_come_out_on_top(planted: tuple[verbs.TrainedRun, n
     learning = run.evidence.learning
     assert learning is not None
     assert learning.right.shape == (8, len(wrong))
-    area, _ = ranks.auroc(suspicion(course(learning)), wrong)
+    area, _ = ranks.auroc(label_issue_scores(course(learning)), wrong)
     assert area > 0.9
 
 
@@ -115,17 +115,17 @@ def test_what_was_kept_is_what_training_counted(
 def test_the_findings_say_it(planted: tuple[verbs.TrainedRun, np.ndarray]) -> None:
     run, wrong = planted
     found = run.explain(points=60, methods=("pca",))
-    assert isinstance(found["learned"], Curves)
+    assert isinstance(found["training-dynamics"], Curves)
     assert isinstance(found["depth"], Bars)
     assert found["depth"].values.sum() == pytest.approx(100)
     assert isinstance(found["data-map"], Scatter)
     examples = found["train-examples"]
     assert isinstance(examples, Examples)
     assert len(examples.labels) == len(found["data-map"].labels)
-    suspects = found["suspects"]
-    assert isinstance(suspects, ImageGrid)
+    suspects = found["label-issues"]
+    assert isinstance(suspects, ImageGallery)
     assert all(caption.startswith("labelled ") for caption in suspects.captions)
-    table = found["suspects-table"]
+    table = found["label-issues-table"]
     assert isinstance(table, Table)
     first = {row[0] for row in table.rows[: int(wrong.sum())]}
     planted_ids = set(run.evidence.train.ids[wrong].tolist())
@@ -133,7 +133,7 @@ def test_the_findings_say_it(planted: tuple[verbs.TrainedRun, np.ndarray]) -> No
     for record in found.values():
         if isinstance(record, Finding) and record.section == "examples":
             for told in record.claims:
-                said = (record.title, record.reading, *getattr(record, "captions", ()))
+                said = (record.title, record.summary, *getattr(record, "captions", ()))
                 assert any(told.words in words for words in said), record.name
     assert "When each example was learned" in run.report().read_text()
 
@@ -163,5 +163,5 @@ def test_texts_are_shown_as_texts(reviews: Path, tmp_path: Path) -> None:
         "lstm", data=str(reviews), epochs=2, width=8, units=8, runs=tmp_path, threads=1
     )
     found = run.explain(points=40, methods=("pca",))
-    assert isinstance(found["suspects"], TokenStrip)
+    assert isinstance(found["label-issues"], HighlightedTexts)
     assert found["train-examples"].texts  # type: ignore[union-attr]

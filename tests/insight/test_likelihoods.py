@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from toy_latent import LinearModel, evidence, world
 
-from glassnet.contract import Options
+from glassnet.contract import ExplainOptions
 from glassnet.findings import Table
 from glassnet.inference import latents
 from glassnet.inference.latents import Likelihood
-from glassnet.insight.views.likelihood import likelihood_scores, likelihood_table
+from glassnet.inference.likelihood import likelihood_scores
+from glassnet.insight.views.likelihood import likelihood_table
 
 COST, GAP = 90.0, 3.0
 """What an image costs on average, in nats, and how much less by the tighter bound."""
@@ -44,7 +45,7 @@ def scores(*given: Any, **more: Any) -> dict[str, Any]:
 def test_with_all_images_it_is_the_plain_mean() -> None:
     known = found(200, 200, 1)
     got = likelihood_scores(known, "8-bit pixels", 784)
-    assert got["importance_weighted_bound"] == pytest.approx(-known.log_likelihood.mean())
+    assert got["iwae_nll"] == pytest.approx(-known.log_likelihood.mean())
     error = known.log_likelihood.std(ddof=1) / math.sqrt(200)
     assert got["standard_error"] == pytest.approx(error)
     assert got["part_standard_error"] == 0
@@ -59,19 +60,19 @@ def test_a_part_carries_its_gap_over_to_all() -> None:
     bound = reconstruction + kl.sum(1) - 5
     where = np.array([3, 250])
     got = likelihood_scores(Likelihood(reconstruction, kl, where, -bound[where], 50), "pixels", 784)
-    assert got["importance_weighted_bound"] == pytest.approx(bound.mean())
-    assert got["elbo_bound"] == pytest.approx(bound.mean() + 5)
+    assert got["iwae_nll"] == pytest.approx(bound.mean())
+    assert got["negative_elbo"] == pytest.approx(bound.mean() + 5)
     assert got["part_standard_error"] == pytest.approx(0, abs=1e-9)
 
 
 def test_the_parts_error_is_that_of_drawing_other_parts() -> None:
     """One test set of 300, and 600 parts of 40."""
     drawn = [scores(300, 40, 3, part=k) for k in range(600)]
-    spread = np.std([got["importance_weighted_bound"] for got in drawn])
-    told = math.sqrt(np.mean([got["part_standard_error"] ** 2 for got in drawn]))
-    assert told == pytest.approx(spread, rel=0.1)
+    spread = np.std([got["iwae_nll"] for got in drawn])
+    record = math.sqrt(np.mean([got["part_standard_error"] ** 2 for got in drawn]))
+    assert record == pytest.approx(spread, rel=0.1)
     truth = -images(300, 3)[2].mean()
-    assert np.mean([got["importance_weighted_bound"] for got in drawn]) == pytest.approx(
+    assert np.mean([got["iwae_nll"] for got in drawn]) == pytest.approx(
         truth, abs=4 * spread / math.sqrt(600)
     )
 
@@ -79,9 +80,9 @@ def test_the_parts_error_is_that_of_drawing_other_parts() -> None:
 @pytest.mark.parametrize("m", [30, 300])
 def test_the_standard_error_is_that_of_drawing_other_test_sets(m: int) -> None:
     drawn = [scores(300, m, seed) for seed in range(600)]
-    values = np.array([got["importance_weighted_bound"] for got in drawn])
-    told = math.sqrt(np.mean([got["standard_error"] ** 2 for got in drawn]))
-    assert told == pytest.approx(values.std(), rel=0.1)
+    values = np.array([got["iwae_nll"] for got in drawn])
+    record = math.sqrt(np.mean([got["standard_error"] ** 2 for got in drawn]))
+    assert record == pytest.approx(values.std(), rel=0.1)
     within = [got["interval"][0] <= COST <= got["interval"][1] for got in drawn]
     assert np.mean(within) == pytest.approx(0.95, abs=0.035)
 
@@ -98,9 +99,11 @@ def test_the_detour_over_the_elbo_pays() -> None:
 def test_the_elbo_is_of_all_images_and_adds_up() -> None:
     known = found(300, 30, 5)
     got = likelihood_scores(known, "pixels", 784)
-    assert got["elbo_bound"] == pytest.approx(known.bound.mean())
-    assert got["elbo_bound"] == pytest.approx(got["reconstruction"] + got["kl"])
-    assert got["elbo_standard_error"] == pytest.approx(known.bound.std(ddof=1) / math.sqrt(300))
+    assert got["negative_elbo"] == pytest.approx(known.bound.mean())
+    assert got["negative_elbo"] == pytest.approx(got["reconstruction"] + got["kl"])
+    assert got["negative_elbo_standard_error"] == pytest.approx(
+        known.bound.std(ddof=1) / math.sqrt(300)
+    )
     assert got["kl_by_dimension"] == pytest.approx(known.kl.mean(0).tolist())
     assert sum(got["kl_by_dimension"]) == pytest.approx(got["kl"])
     assert got["used_dimensions"] == 2, "the third says nothing"
@@ -110,14 +113,14 @@ def test_the_numbers_say_what_they_rest_on() -> None:
     got = scores(300, 30, 5)
     assert (got["n"], got["images"], got["samples"]) == (300, 30, 50)
     assert (got["split"], got["pixels"]) == ("test", "8-bit pixels")
-    assert got["headline"] == "importance_weighted_bound"
-    bound = got["importance_weighted_bound"]
+    assert got["headline"] == "iwae_nll"
+    bound = got["iwae_nll"]
     assert got["bits_per_dimension"] == pytest.approx(bound / 784 / math.log(2))
     assert got["sentence"] == f"a test image costs at most {bound:.2f} nats"
     first, second, third = got["numbers"]
     assert first[:2] == ["Bound on −log p(x)", f"{bound:.2f} nats"]
     assert "50 importance samples for 30 of the 300 test images, 8-bit pixels" in first[2]
-    assert second[1] == f"{got['elbo_bound']:.2f} nats"
+    assert second[1] == f"{got['negative_elbo']:.2f} nats"
     assert third[2] == "2 of 3 latent dimensions used; 300 test images, 8-bit pixels"
     assert "for all 300 test images" in scores(300, 300, 5)["numbers"][0][2]
     assert json.loads(json.dumps(got, allow_nan=False)) == got, "it goes into run.json"
@@ -128,27 +131,26 @@ def table(samples: int, examples: int) -> tuple[dict[str, Any], Table]:
     seen: Any = evidence(LinearModel(noise=0.2), test=world(60, 1))
     known = latents.likelihood(seen, samples, examples)
     seen.results = likelihood_scores(known, "8-bit pixels", 64)
-    (made,) = likelihood_table(seen, Options(layers=()))
+    (made,) = likelihood_table(seen, ExplainOptions(layers=()))
     return seen.results, made
 
 
 def test_the_table_has_the_numbers_of_run_json() -> None:
     results, made = table(20, 25)
     assert [row[1] for row in made.rows] == [
-        results[name]
-        for name in ("importance_weighted_bound", "elbo_bound", "reconstruction", "kl")
+        results[name] for name in ("iwae_nll", "negative_elbo", "reconstruction", "kl")
     ]
     assert [row[3] for row in made.rows] == [25, 60, 60, 60]
-    assert f"{results['importance_weighted_bound']:.2f} nats" in made.title
-    assert "20 samples an image, 8-bit pixels" in made.reading
-    assert "all 60 test images, as 25 of them show" in made.reading
-    assert (made.name, made.section, made.receipt.n) == ("likelihood", "result", 60)
+    assert f"{results['iwae_nll']:.2f} nats" in made.title
+    assert "20 samples an image, 8-bit pixels" in made.summary
+    assert "all 60 test images, as 25 of them show" in made.summary
+    assert (made.name, made.section, made.provenance.n) == ("likelihood", "result", 60)
     _, whole = table(20, 60)
-    assert "as all of them show" in whole.reading
-    assert "± 0.00 nats" in whole.reading
+    assert "as all of them show" in whole.summary
+    assert "± 0.00 nats" in whole.summary
 
 
 def test_the_bound_of_a_real_model_is_tighter_than_its_elbo() -> None:
     """Importance sampling makes up for an encoder that is not the posterior."""
     results, _ = table(50, 60)
-    assert results["elbo_bound"] - results["importance_weighted_bound"] > 0.5
+    assert results["negative_elbo"] - results["iwae_nll"] > 0.5

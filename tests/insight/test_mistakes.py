@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from glassnet import findings
-from glassnet.contract import Options, Split
-from glassnet.findings import Receipt
+from glassnet.contract import ExplainOptions, Split
+from glassnet.findings import Provenance
 from glassnet.insight.views import mistakes, scores
 from glassnet.stats.intervals import wilson
 
-OPTIONS = Options(layers=())
+OPTIONS = ExplainOptions(layers=())
 
 
 @dataclass
@@ -27,7 +27,7 @@ class Answers:
     confidence: float = 0.8
 
     @cached_property
-    def answers(self) -> dict[str, np.ndarray]:
+    def predictions(self) -> dict[str, np.ndarray]:
         n, classes = len(self.labels), len(self.class_names)
         probabilities = np.full((n, classes), (1 - self.confidence) / max(classes - 1, 1))
         probabilities[np.arange(n), self.predicted] = self.confidence
@@ -39,8 +39,8 @@ class Answers:
         images = np.arange(n, dtype=np.uint8)[:, None, None] + np.zeros((n, 2, 2), np.uint8)
         return Split(images, np.array(self.labels), np.arange(n) + 100)
 
-    def receipt(self, *, split: str = "", n: int = 0, seed: int | None = None) -> Receipt:
-        return Receipt(run="r", checkpoint="best", split=split, n=n, seed=seed, command="c")
+    def provenance(self, *, split: str = "", n: int = 0, seed: int | None = None) -> Provenance:
+        return Provenance(run="r", checkpoint="best", split=split, n=n, seed=seed, command="c")
 
 
 def made(insight: Any, answers: Answers) -> list[Any]:
@@ -57,8 +57,8 @@ def test_the_confusion_matrix_counts_true_by_predicted() -> None:
     np.testing.assert_allclose(found.scale, [[0.8, 0.2, 0], [0, 1 / 3, 2 / 3], [0, 0, 1]])
     assert (found.row_label, found.column_label) == ("true class", "predicted class")
     assert found.title.startswith("b taken for c")
-    assert "2 of the 3 mistakes among 10" in found.reading
-    assert (found.receipt.split, found.receipt.n) == ("test", 10)
+    assert "2 of the 3 mistakes among 10" in found.summary
+    assert (found.provenance.split, found.provenance.n) == ("test", 10)
 
 
 def test_the_class_table_agrees_with_scikit_learn() -> None:
@@ -80,15 +80,15 @@ def test_the_class_table_agrees_with_scikit_learn() -> None:
 
 def test_the_worst_mistakes_come_first() -> None:
     answers = Answers([0, 0, 0, 1], [1, 1, 0, 0], ("a", "b"))
-    chances = answers.answers["probabilities"]
-    chances[:] = [[0.4, 0.6], [0.05, 0.95], [0.9, 0.1], [0.8, 0.2]]
+    probabilities = answers.predictions["probabilities"]
+    probabilities[:] = [[0.4, 0.6], [0.05, 0.95], [0.9, 0.1], [0.8, 0.2]]
     (grid,) = made(mistakes.worst_mistakes, answers)
     assert grid.images[:, 0, 0].tolist() == [1, 3, 0]
     assert grid.captions == ("a, taken for b", "b, taken for a", "a, taken for b")
     assert (grid.labels.tolist(), grid.predicted.tolist()) == ([0, 1, 0], [1, 0, 1])
-    np.testing.assert_array_equal(grid.probabilities, chances[[1, 3, 0]])
+    np.testing.assert_array_equal(grid.probabilities, probabilities[[1, 3, 0]])
     assert grid.title.startswith("1 of the 3 mistakes")
-    assert "5.0 %" in grid.reading
+    assert "5.0 %" in grid.summary
 
 
 def test_no_more_mistakes_are_shown_than_can_be_looked_at() -> None:
@@ -120,8 +120,8 @@ def test_every_case_gives_findings_that_can_be_kept(answers: Answers, tmp_path: 
         for record in made(insight, answers):
             again = findings.load(findings.save(record, tmp_path))
             assert isinstance(again, findings.Finding)
-            assert "nan" not in (again.title + again.reading).lower()
-            assert again.reading.endswith(".")
+            assert "nan" not in (again.title + again.summary).lower()
+            assert again.summary.endswith(".")
 
 
 def test_no_mistakes_are_said_to_be_none() -> None:
@@ -137,4 +137,4 @@ def test_a_class_without_examples_has_no_recall() -> None:
     (table,) = made(mistakes.class_table, CASES["a class without examples"])
     assert table.title == "a is the hardest class"
     assert table.rows[1][1:4] == (0, 0, None)
-    assert "75.0 %" in table.reading
+    assert "75.0 %" in table.summary

@@ -7,22 +7,23 @@ import pytest
 import torch
 from torch import nn
 
-from glassnet.contract import Options
-from glassnet.findings import Receipt
-from glassnet.insight.views.network_diagram import describe, network_diagram, trace
+from glassnet.contract import ExplainOptions
+from glassnet.findings import Provenance
+from glassnet.inference.layers import describe, trace
+from glassnet.insight.views.network_diagram import network_diagram
 from glassnet.tasks.cnn.compact import CompactCNN
 from glassnet.tasks.cnn.paper import PaperCNN
 
 
 def drawn(network: Any, shape: tuple[int, ...]) -> Any:
-    receipt = Receipt(run="r", checkpoint="best", split="", n=0, seed=None, command="c")
+    provenance = Provenance(run="r", checkpoint="best", split="", n=0, seed=None, command="c")
     evidence: Any = SimpleNamespace(
         network=network.eval(),
         forward=network.probabilities,
         example_input=torch.zeros(1, *shape),
-        receipt=lambda: receipt,
+        provenance=lambda: provenance,
     )
-    (diagram,) = network_diagram(evidence, Options(layers=()))
+    (diagram,) = network_diagram(evidence, ExplainOptions(layers=()))
     return diagram
 
 

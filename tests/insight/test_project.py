@@ -9,8 +9,8 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from glassnet.contract import Evidence, Options
-from glassnet.findings import Examples, Receipt, Told
+from glassnet.contract import Evidence, ExplainOptions
+from glassnet.findings import ClaimRecorder, Examples, Provenance
 from glassnet.insight.measures import projections
 from glassnet.insight.measures.neighbor_accuracy import Separability
 from glassnet.insight.views import projection_quality
@@ -23,7 +23,7 @@ BLOBS = (RNG.normal(size=(120, 8)) + 6 * np.eye(3, 8)[LABELS] * 3).astype(np.flo
 
 def test_a_title_names_a_later_layer_only_where_it_is_better() -> None:
     good, bad = Separability.of_hits(990, 1000, 2), Separability.of_hits(500, 1000, 2)
-    verdict = partial(project._verdict, Told())
+    verdict = partial(project._verdict, ClaimRecorder())
     assert verdict({"a": bad, "b": good}) == "the classes come apart best at b"
     assert verdict({"a": good, "b": bad}).endswith("better than that of a")
     nearly = Separability.of_hits(988, 1000, 2)
@@ -41,18 +41,20 @@ def evidence_of(layers: dict[str, np.ndarray], folder: Path) -> Evidence:
             ids, names = np.arange(len(labels)), ("a", "b", "c")
             return Examples(name="examples", ids=ids, labels=labels, class_names=names, **unknown)
 
-        def activations(self, n: int, seed: int, names: Sequence[str]) -> dict[str, np.ndarray]:
+        def subsample_activations(
+            self, n: int, seed: int, names: Sequence[str]
+        ) -> dict[str, np.ndarray]:
             return layers | {"input": layers[names[0]]}
 
-        def keep(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> Any:
+        def cached(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> Any:
             path = folder / f"{name}.npz"
             if not path.exists():
                 np.savez(path, **make())
-            with np.load(path) as kept:
-                return dict(kept)
+            with np.load(path) as stored:
+                return dict(stored)
 
-        def receipt(self, **what: Any) -> Receipt:
-            return Receipt(run="r", checkpoint="", command="", **what)
+        def provenance(self, **what: Any) -> Provenance:
+            return Provenance(run="r", checkpoint="", command="", **what)
 
     return cast("Evidence", Given())
 
@@ -66,7 +68,7 @@ LIFTED = np.concatenate([WIDE, 170 * np.isin(np.arange(240), INNER)[:, None]], a
 
 
 def found_in(layers: dict[str, np.ndarray], folder: Path, **options: Any) -> dict[str, Any]:
-    asked = Options(layers=tuple(layers), points=240, **options)
+    asked = ExplainOptions(layers=tuple(layers), points=240, **options)
     return {each.name: each for each in project.projections(evidence_of(layers, folder), asked)}
 
 
@@ -74,10 +76,10 @@ def test_every_panel_carries_its_badge_and_every_number_its_record(tmp_path: Pat
     found = found_in({"flat": FLAT, "cloud": RNG.normal(size=(240, 6))}, tmp_path)
     for method in ("pca", "tsne"):
         for panel in found[method].panels:
-            assert [gauge.label for gauge in panel.gauges] == list(
+            assert [gauge.label for gauge in panel.quality_scores] == list(
                 projection_quality.LABELS.values()
             )
-            for gauge in panel.gauges:
+            for gauge in panel.quality_scores:
                 assert gauge.phrase in panel.note
                 assert gauge.words in gauge.phrase
                 assert 0 <= gauge.low <= gauge.value <= gauge.high <= 1
@@ -87,16 +89,16 @@ def test_every_panel_carries_its_badge_and_every_number_its_record(tmp_path: Pat
                     if claim.what == f"{gauge.label}, {projections.NAMES[method]} of {panel.label}"
                 ]
                 assert (record.value, record.words, record.n) == (gauge.value, gauge.words, 240)
-            assert panel.kept.dtype == np.float32
-            assert panel.numbers["trustworthiness"] == panel.gauges[0].value
+            assert panel.neighbours_kept.dtype == np.float32
+            assert panel.numbers["trustworthiness"] == panel.quality_scores[0].value
     flat = found["pca"].panels[0]
-    assert [gauge.value for gauge in flat.gauges] == pytest.approx([1, 1, 1, 1])
+    assert [gauge.value for gauge in flat.quality_scores] == pytest.approx([1, 1, 1, 1])
     assert flat.distorted.tolist() == []
     assert flat.distorted_label == "dimmed: 0 of 240 points lost most of their neighbours here"
-    assert len(found["trust"].rows) == 4
+    assert len(found["projection-quality"].rows) == 4
     assert all(
-        claim.words in found["trust"].reading + found["trust"].title
-        for claim in found["trust"].claims
+        claim.words in found["projection-quality"].summary + found["projection-quality"].title
+        for claim in found["projection-quality"].claims
     )
 
 
@@ -104,8 +106,11 @@ def test_points_that_leave_the_plane_are_dimmed_and_counted(tmp_path: Path) -> N
     panel = found_in({"lifted": LIFTED}, tmp_path, methods=("pca",))["pca"].panels[0]
     assert set(panel.distorted.tolist()) <= set(INNER.tolist())
     assert len(panel.distorted) >= 5
-    assert set(np.argsort(panel.kept)[:12]) == set(INNER)
-    assert sorted(panel.kept[panel.distorted]) == panel.kept[panel.distorted].tolist()
+    assert set(np.argsort(panel.neighbours_kept)[:12]) == set(INNER)
+    assert (
+        sorted(panel.neighbours_kept[panel.distorted])
+        == panel.neighbours_kept[panel.distorted].tolist()
+    )
     assert panel.distorted_label.startswith(f"dimmed: {len(panel.distorted)} of 240 points")
     assert panel.note.endswith(panel.distorted_label)
 
@@ -117,7 +122,9 @@ def test_badges_are_made_once_and_kept(tmp_path: Path) -> None:
     second = found_in(layers, tmp_path)
     assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == files
     assert first["tsne"].panels[0].note == second["tsne"].panels[0].note
-    np.testing.assert_array_equal(first["tsne"].panels[0].kept, second["tsne"].panels[0].kept)
+    np.testing.assert_array_equal(
+        first["tsne"].panels[0].neighbours_kept, second["tsne"].panels[0].neighbours_kept
+    )
 
 
 def test_a_dead_layer_has_a_badge_too(tmp_path: Path) -> None:
@@ -125,4 +132,4 @@ def test_a_dead_layer_has_a_badge_too(tmp_path: Path) -> None:
         warnings.simplefilter("error")
         found = found_in({"dead": np.zeros((240, 4), np.float32)}, tmp_path)
     for method in ("pca", "tsne"):
-        assert [gauge.value for gauge in found[method].panels[0].gauges[:3]] == [1, 1, 1]
+        assert [gauge.value for gauge in found[method].panels[0].quality_scores[:3]] == [1, 1, 1]

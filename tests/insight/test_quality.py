@@ -11,11 +11,11 @@ from scipy.spatial.distance import cdist
 from toy_latent import SIDE, LinearModel, Reciter, ToyEvidence, ToyJudge, evidence, world
 
 from glassnet import findings
-from glassnet.contract import Options
+from glassnet.contract import ExplainOptions
 from glassnet.insight.views import nearest_training, sample_quality
 from glassnet.stats.intervals import wilson
 
-OPTIONS = Options(layers=(), seed=5)
+OPTIONS = ExplainOptions(layers=(), seed=5)
 RNG = np.random.default_rng(0)
 
 
@@ -122,7 +122,7 @@ def test_a_copy_is_at_no_distance_at_all() -> None:
 
 
 def test_a_faithful_generator_agrees_with_the_test_images() -> None:
-    (table,) = made(sample_quality.sample_quality, evidence(judge=ToyJudge()))
+    (table,) = made(sample_quality.sample_quality, evidence(reference_classifier=ToyJudge()))
     assert table.columns[1:3] == ("samples", "training images")
     assert [row[0] for row in table.rows] == ["Fréchet distance", "precision", "recall"]
     distance, floor = (float(str(cell).split(" ±")[0]) for cell in table.rows[0][1:3])
@@ -130,13 +130,13 @@ def test_a_faithful_generator_agrees_with_the_test_images() -> None:
     assert floor < 0.01
     for row in table.rows[1:]:
         assert all(float(str(cell).split(" %")[0]) > 80 for cell in row[1:3])
-    assert "judge-1" in table.reading
-    assert "300 samples" in table.reading
-    assert "layer pixels" in table.reading
+    assert "judge-1" in table.summary
+    assert "300 samples" in table.summary
+    assert "layer pixels" in table.summary
 
 
 def test_a_generator_of_one_kind_is_precise_but_recalls_little() -> None:
-    narrow = evidence(LinearModel((0.0, 0.05)), judge=ToyJudge())
+    narrow = evidence(LinearModel((0.0, 0.05)), reference_classifier=ToyJudge())
     (table,) = made(sample_quality.sample_quality, narrow)
     precision, recall = (float(str(row[1]).split(" %")[0]) for row in table.rows[1:])
     assert precision > 80
@@ -157,7 +157,7 @@ def test_without_a_judge_nothing_is_judged_and_that_is_said_once(
 
 
 def test_even_classes_are_not_called_uneven() -> None:
-    (bars,) = made(sample_quality.class_balance, evidence(judge=ToyJudge()))
+    (bars,) = made(sample_quality.class_balance, evidence(reference_classifier=ToyJudge()))
     assert bars.title == "No class is drawn more often than another"
     assert bars.values.sum() == pytest.approx(100)
     assert bars.values == pytest.approx([100 / 3] * 3, abs=3)
@@ -167,14 +167,15 @@ def test_even_classes_are_not_called_uneven() -> None:
 
 def test_a_generator_of_one_class_is_found_out() -> None:
     (bars,) = made(
-        sample_quality.class_balance, evidence(LinearModel((0.0, 0.05)), judge=ToyJudge())
+        sample_quality.class_balance,
+        evidence(LinearModel((0.0, 0.05)), reference_classifier=ToyJudge()),
     )
     assert bars.title == "Every sample is taken for middle"
     assert bars.values.tolist() == [0, 100, 0]
     assert bars.high[0] == pytest.approx(100 * wilson(0, 5000)[1])
     train = world(600, 2).labels
     distance = 100 * (1 - (train == 1).mean())
-    assert f"is {distance:.1f} %" in bars.reading
+    assert f"is {distance:.1f} %" in bars.summary
 
 
 def test_a_lopsided_generator_is_found_out() -> None:
@@ -182,7 +183,9 @@ def test_a_lopsided_generator_is_found_out() -> None:
         def decode(self, codes: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:
             return super().decode(codes + torch.tensor([0.5, 0, 0]), labels)
 
-    (bars,) = made(sample_quality.class_balance, evidence(Lopsided(), judge=ToyJudge()))
+    (bars,) = made(
+        sample_quality.class_balance, evidence(Lopsided(), reference_classifier=ToyJudge())
+    )
     assert bars.title == "high is drawn most often, low least"
 
 
@@ -190,7 +193,7 @@ def test_a_generator_that_recites_its_training_images_is_flagged() -> None:
     train = world(600, 2)
     (found,) = made(nearest_training.nearest_training, evidence(Reciter(train)))
     assert found.title == "100.0 % of the samples may be copies of training images"
-    assert "0.00 times" in found.reading
+    assert "0.00 times" in found.summary
     np.testing.assert_array_equal(found.images[0, 0], found.images[0, 1])
     assert set(found.column_names) == {"0.0"}
 
@@ -234,12 +237,12 @@ def test_the_ratio_of_medians_has_the_truth_in_its_interval() -> None:
 
 
 def test_what_was_judged_is_kept_under_the_judges_name() -> None:
-    seen = evidence(judge=ToyJudge())
+    seen = evidence(reference_classifier=ToyJudge())
     first = [
         made(insight, seen)
         for insight in (sample_quality.sample_quality, sample_quality.class_balance)
     ]
-    names = set(seen.kept)
+    names = set(seen.neighbours_kept)
     assert names
     assert all("judge-1" in name for name in names)
     seen.network = LinearModel((0.0, 0.0, 0.0))  # what is kept is not made again
@@ -248,14 +251,16 @@ def test_what_was_judged_is_kept_under_the_judges_name() -> None:
         for insight in (sample_quality.sample_quality, sample_quality.class_balance)
     ]
     assert [each[0].title for each in first] == [each[0].title for each in again]
-    assert set(seen.kept) == names
+    assert set(seen.neighbours_kept) == names
 
 
 NETWORKS = {
-    "linear": lambda: evidence(judge=ToyJudge()),
-    "nothing learned": lambda: evidence(LinearModel((0.0, 0.0)), judge=ToyJudge()),
-    "told": lambda: evidence(LinearModel((0.0, 0.05), base=(0.3, 0.5, 0.7)), judge=ToyJudge()),
-    "few test images": lambda: evidence(test=world(9, 1), judge=ToyJudge()),
+    "linear": lambda: evidence(reference_classifier=ToyJudge()),
+    "nothing learned": lambda: evidence(LinearModel((0.0, 0.0)), reference_classifier=ToyJudge()),
+    "told": lambda: evidence(
+        LinearModel((0.0, 0.05), base=(0.3, 0.5, 0.7)), reference_classifier=ToyJudge()
+    ),
+    "few test images": lambda: evidence(test=world(9, 1), reference_classifier=ToyJudge()),
 }
 
 
@@ -271,6 +276,6 @@ def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -
             again = findings.load(findings.save(record, tmp_path))
             assert isinstance(again, findings.Finding)
             assert again.section == "samples"
-            assert "nan" not in (again.title + again.reading).lower()
-            assert again.reading.endswith(".")
+            assert "nan" not in (again.title + again.summary).lower()
+            assert again.summary.endswith(".")
             assert not again.title.endswith(".")

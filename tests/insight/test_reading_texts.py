@@ -23,7 +23,7 @@ from toy_text import (
 )
 
 from glassnet import findings
-from glassnet.contract import Options
+from glassnet.contract import ExplainOptions
 from glassnet.errors import UsageError
 from glassnet.insight.views import after_each_word
 from glassnet.insight.views import selective_units as units
@@ -31,7 +31,7 @@ from glassnet.insight.views import typed_text as typed
 from glassnet.insight.views import words as embedding
 from glassnet.stats.ranks import auroc
 
-OPTIONS = Options(layers=(), seed=3)
+OPTIONS = ExplainOptions(layers=(), seed=3)
 STRENGTH = {"awful": -3, "bad": -2, "dull": -1, "nice": 1, "good": 2, "superb": 3}
 
 
@@ -61,9 +61,9 @@ def test_a_long_text_is_asked_after_every_few_words_and_at_its_end(length: int, 
 
 
 def test_a_course_knows_where_it_turns() -> None:
-    chances = np.array([0.5, 0.6, 0.1, 0.2, 0.9, 0.8])
+    probabilities = np.array([0.5, 0.6, 0.1, 0.2, 0.9, 0.8])
     course = after_each_word.Course(
-        np.arange(6), np.stack([1 - chances, chances], 1).astype(np.float32)
+        np.arange(6), np.stack([1 - probabilities, probabilities], 1).astype(np.float32)
     )
     assert course.predicted == 1
     assert course.swing == pytest.approx(0.7)
@@ -83,9 +83,9 @@ def test_a_text_that_turns_is_found_and_its_word_named() -> None:
     np.testing.assert_allclose(line.y, 100 / (1 + np.exp(-lean)), rtol=1e-4)
     assert first.panels[0].mark.x == 10
     assert first.panels[0].mark.label == f"superb {line.y[10] - line.y[9]:+.1f}"
-    assert "word 11 of 13" in first.reading
-    assert "Among 21 test texts this one, positive, right (" in first.reading
-    assert "turns second most" in second.reading
+    assert "word 11 of 13" in first.summary
+    assert "Among 21 test texts this one, positive, right (" in first.summary
+    assert "turns second most" in second.summary
     assert (first.name, third.name) == ("after-each-word-1", "after-each-word-3")
     assert second.title == "The text ends where positive is least likely, 57.4 %"
 
@@ -110,7 +110,7 @@ def test_of_more_classes_three_have_a_line() -> None:
 class Planted(Bag):
     """Unit 2 follows the second class, unit 5 the first one; all others are noise."""
 
-    def states(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+    def hidden_states(self, vectors: Tensor, lengths: Tensor) -> Tensor:
         lean = (vectors[..., 1] - vectors[..., 0]).cumsum(dim=1)
         noise = torch.sin(1000 * vectors.sum(dim=2).cumsum(dim=1))[..., None]
         units = noise * torch.linspace(1, 7, 8)
@@ -153,7 +153,9 @@ def test_summaries_leave_out_the_filling() -> None:
     assert values.shape == (2, 2, 5)
     for i, text in enumerate(seen.test.inputs):
         words = seen.inputs_of(texts(str(text)))
-        states = seen.network.states(seen.network.embed(words), torch.tensor([words.shape[1]]))[0]
+        states = seen.network.hidden_states(
+            seen.network.embed(words), torch.tensor([words.shape[1]])
+        )[0]
         np.testing.assert_allclose(values[0, i], states.mean(dim=0), atol=1e-6)
         np.testing.assert_allclose(values[1, i], states[-1], atol=1e-6)
     assert labels.tolist() == [0, 1]
@@ -167,7 +169,7 @@ def test_the_map_shows_the_units_along_the_text() -> None:
     np.testing.assert_allclose(first.scale * np.abs(first.values).max(), first.values)
     assert first.values.shape == (8, len(first.column_names))
     assert first.row_names[0] == "unit 2, for positive"
-    assert {first.reading.split(",")[0], second.reading.split(",")[0]} == {
+    assert {first.summary.split(",")[0], second.summary.split(",")[0]} == {
         "A test text of negative",
         "A test text of positive",
     }
@@ -226,17 +228,17 @@ def test_the_nearest_words_are_the_nearest_by_cosine() -> None:
 
 def test_a_typed_text_is_coloured_followed_and_seen_by_the_units() -> None:
     seen = evidence()
-    strip, curves, heat = typed.look(seen, "A superb film. It was not bad!")
+    strip, curves, heat = typed.explain_text(seen, "A superb film. It was not bad!")
     assert [each.name for each in (strip, curves, heat)] == [
         "typed-attribution",
         "typed-after-each-word",
         "typed-units",
     ]
-    assert isinstance(strip, findings.TokenStrip)
+    assert isinstance(strip, findings.HighlightedTexts)
     assert "".join(strip.passages[0].pieces) == "A superb film. It was not bad!"
     np.testing.assert_allclose(strip.passages[0].values, [0, 3, 0, 0, 0, 0, -2], atol=1e-5)
     assert strip.title == "The answer is positive (78.6 %); “superb” moves it most (+3.00)"
-    assert "7 words, of which the network knows 6" in strip.reading
+    assert "7 words, of which the network knows 6" in strip.summary
     assert "completeness error" in strip.passages[0].note
     assert isinstance(curves, findings.Curves)
     assert curves.x_names == ("A", "superb", "film", "It", "was", "not", "bad")
@@ -246,7 +248,7 @@ def test_a_typed_text_is_coloured_followed_and_seen_by_the_units() -> None:
 
 
 def test_a_single_word_is_a_text() -> None:
-    strip, curves, heat = typed.look(evidence(Recurrent()), "superb")
+    strip, curves, heat = typed.explain_text(evidence(Recurrent()), "superb")
     assert isinstance(curves, findings.Curves)
     assert len(curves.x_names) == 1
     assert curves.title.startswith("The text ends where negative is least likely, ")
@@ -255,7 +257,7 @@ def test_a_single_word_is_a_text() -> None:
 
 
 def test_a_typed_text_may_be_longer_than_what_the_network_reads() -> None:
-    strip, curves, heat = typed.look(evidence(), " ".join(TELLING * 40))
+    strip, curves, heat = typed.explain_text(evidence(), " ".join(TELLING * 40))
     assert len(strip.passages[0].pieces) == LONGEST  # type: ignore[attr-defined]
     assert len(curves.x_names) == LONGEST  # type: ignore[attr-defined]
     assert heat.values.shape[1] == LONGEST  # type: ignore[attr-defined]
@@ -264,15 +266,15 @@ def test_a_typed_text_may_be_longer_than_what_the_network_reads() -> None:
 @pytest.mark.parametrize("text", ["", "  ", "?! 42"])
 def test_a_text_without_a_word_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="no word in it"):
-        typed.look(evidence(), text)
+        typed.explain_text(evidence(), text)
 
 
 def test_unknown_words_are_named() -> None:
     with pytest.raises(UsageError) as error:
-        typed.look(evidence(), "Foo, bar foo!")
+        typed.explain_text(evidence(), "Foo, bar foo!")
     assert error.value.message == "the network knows no word of this text: “Foo”, “bar”, “foo”"
     with pytest.raises(UsageError, match="“e” and others"):
-        typed.look(evidence(), "k b c d e f")
+        typed.explain_text(evidence(), "k b c d e f")
 
 
 CASES = {
@@ -306,13 +308,13 @@ def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -
     ]
     assert len({record.name for record in found}) == len(found)
     if len(seen.class_names) > 1:
-        found += typed.look(seen, "A superb film, it was")
+        found += typed.explain_text(seen, "A superb film, it was")
     for record in found:
         again = findings.load(findings.save(record, tmp_path))
         assert isinstance(again, findings.Finding)
         assert again.section in ("reading", "words")
-        assert "nan" not in (again.title + again.reading).lower()
-        assert again.reading.endswith(".")
+        assert "nan" not in (again.title + again.summary).lower()
+        assert again.summary.endswith(".")
         assert not again.title.endswith(".")
         if isinstance(again, findings.Table):
             assert all(len(row) == len(again.columns) == len(again.formats) for row in again.rows)

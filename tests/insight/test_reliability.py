@@ -12,12 +12,12 @@ from test_mistakes import CASES, SOME, Answers
 from toy_text import THREE, Bag, ToyEvidence, evidence, split_of
 
 from glassnet import findings
-from glassnet.contract import Options
+from glassnet.contract import ExplainOptions
 from glassnet.inference.classification import prediction
 from glassnet.insight.views import accuracy_by_length, reliability
 from glassnet.stats.intervals import wilson
 
-OPTIONS = Options(layers=())
+OPTIONS = ExplainOptions(layers=())
 
 
 def made(insight: Any, seen: Any) -> list[Any]:
@@ -28,11 +28,11 @@ def drawn(n: int, classes: int, seed: int, sharpness: float = 1.0) -> Answers:
     """Examples whose classes come true as often as their probabilities say, at sharpness 1."""
     random = np.random.default_rng(seed)
     logits = random.normal(0, 2, (n, classes))
-    chances = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    labels = [int(random.choice(classes, p=row)) for row in chances]
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    labels = [int(random.choice(classes, p=row)) for row in probabilities]
     sharp = np.exp(sharpness * logits)
     answers = Answers(labels, labels, tuple(f"class {c}" for c in range(classes)))
-    answers.answers["probabilities"][:] = sharp / sharp.sum(axis=1, keepdims=True)
+    answers.predictions["probabilities"][:] = sharp / sharp.sum(axis=1, keepdims=True)
     return answers
 
 
@@ -41,8 +41,8 @@ def test_the_curve_and_its_area_are_scikit_learns() -> None:
 
     answers = drawn(3000, 2, 0)
     (curves,) = made(reliability.roc_curve, answers)
-    area = roc_auc_score(answers.test.labels, answers.answers["probabilities"][:, 1])
-    assert f"area under the ROC curve, {area:.4f}," in curves.reading
+    area = roc_auc_score(answers.test.labels, answers.predictions["probabilities"][:, 1])
+    assert f"area under the ROC curve, {area:.4f}," in curves.summary
     assert f"in {100 * area:.2f} % of the pairs" in curves.title
     (line,) = curves.panels[0].series
     assert auc(line.x / 100, line.y / 100) == pytest.approx(area, abs=2e-3)
@@ -65,12 +65,12 @@ def test_more_classes_are_held_against_the_rest_each() -> None:
 
     answers = drawn(2000, 4, 2)
     curves, table = made(reliability.roc_curve, answers)
-    labels, chances = answers.test.labels, answers.answers["probabilities"]
-    macro = roc_auc_score(labels, chances, multi_class="ovr", average="macro")
-    assert f"{macro:.4f}" in curves.reading
-    assert "the mean over 4 classes" in curves.reading
+    labels, probabilities = answers.test.labels, answers.predictions["probabilities"]
+    macro = roc_auc_score(labels, probabilities, multi_class="ovr", average="macro")
+    assert f"{macro:.4f}" in curves.summary
+    assert "the mean over 4 classes" in curves.summary
     for c, row in enumerate(table.rows):
-        assert row[2] == pytest.approx(roc_auc_score(labels == c, chances[:, c]))
+        assert row[2] == pytest.approx(roc_auc_score(labels == c, probabilities[:, c]))
         assert row[1] == (labels == c).sum()
     (line,) = curves.panels[0].series
     assert np.trapezoid(line.y, line.x) / 1e4 == pytest.approx(macro, abs=3e-3)
@@ -99,7 +99,7 @@ def test_the_calibration_error_is_that_of_its_bins() -> None:
     answers = drawn(1000, 3, 5, 2.0)
     (curves,) = made(reliability.reliability_curve, answers)
     (line,) = curves.panels[0].series
-    assert f"{np.abs(line.x - line.y).mean():.2f} points over 10 bins" in curves.reading
+    assert f"{np.abs(line.x - line.y).mean():.2f} points over 10 bins" in curves.summary
 
 
 def test_the_groups_by_length_hold_all_texts_once() -> None:
@@ -159,11 +159,11 @@ def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -
             again = findings.load(findings.save(record, tmp_path))
             assert isinstance(again, findings.Finding)
             assert again.section == "mistakes"
-            assert "nan" not in (again.title + again.reading).lower()
-            assert again.reading.endswith(".")
+            assert "nan" not in (again.title + again.summary).lower()
+            assert again.summary.endswith(".")
 
 
 def test_a_handful_of_images_has_a_curve_too() -> None:
     curves, table = made(reliability.roc_curve, SOME)
-    assert curves.receipt.n == 10
+    assert curves.provenance.n == 10
     assert len(table.rows) == 3

@@ -9,12 +9,12 @@ import torch
 from toy_latent import CLASSES, SIDE, LinearModel, ToyEvidence, ToyJudge, evidence, patterns, world
 
 from glassnet import findings
-from glassnet.contract import Options
+from glassnet.contract import ExplainOptions
 from glassnet.inference import latents
 from glassnet.insight.views import samples
 from glassnet.stats.intervals import wilson
 
-OPTIONS = Options(layers=(), seed=5)
+OPTIONS = ExplainOptions(layers=(), seed=5)
 THIRDS = (0.3, 0.5, 0.7)
 """Brightness by class, for a decoder that is told of classes."""
 
@@ -23,7 +23,7 @@ def made(insight: Any, seen: ToyEvidence) -> list[Any]:
     return list(insight(seen, OPTIONS))
 
 
-class Told(LinearModel):
+class ClaimRecorder(LinearModel):
     """The class alone sets the first coordinate; the code sets the second."""
 
     def __init__(self, obedience: float = 1.0) -> None:
@@ -45,7 +45,7 @@ def steps(*scales: float) -> dict[int, LinearModel]:
 
 def test_the_film_shows_the_snapshots_in_order_and_ends_with_the_chosen_weights() -> None:
     seen = evidence(LinearModel((0.12, 0, 0)), past=steps(0, 0.5, 0.9, 1), best_epoch=3)
-    (film,) = made(samples.sample_film, seen)
+    (film,) = made(samples.samples_over_epochs, seen)
     assert film.images.shape == (4, 8, 8, SIDE, SIDE)
     assert film.images.dtype == np.uint8
     assert film.frame_names == ("epoch 0", "epoch 1", "epoch 2", "epoch 3")
@@ -61,45 +61,45 @@ def test_the_film_shows_the_snapshots_in_order_and_ends_with_the_chosen_weights(
 def test_the_film_says_when_the_samples_had_settled() -> None:
     """The gap to the end goes with the square of what is missing: (1 - 0.5)^2 / 2, 0.1^2 / 2."""
     seen = evidence(LinearModel((0.12, 0, 0)), past=steps(0, 0.5, 0.9, 1), best_epoch=3)
-    (film,) = made(samples.sample_film, seen)
+    (film,) = made(samples.samples_over_epochs, seen)
     assert film.title == "By epoch 2 the samples are within 10 % of their final form"
     codes = latents.codes(latents.model_of(seen), 64, OPTIONS.seed)[:, 0]
     half = 100 * (codes**2).mean() / (2 * codes.var(ddof=1))
-    told = [float(part.split(" %")[0]) for part in film.reading.split(": ")[1].split(", ")]
+    told = [float(part.split(" %")[0]) for part in film.summary.split(": ")[1].split(", ")]
     assert told == pytest.approx([half, half / 4, half / 100], rel=0.03, abs=0.06)
 
 
 def test_samples_that_change_to_the_end_are_said_to() -> None:
     seen = evidence(LinearModel((0.12, 0, 0)), past=steps(0, 0.1, 0.2), best_epoch=5)
-    (film,) = made(samples.sample_film, seen)
+    (film,) = made(samples.samples_over_epochs, seen)
     assert film.title == "The samples still change up to the chosen epoch, 5"
 
 
 def test_snapshots_after_the_chosen_epoch_are_left_out() -> None:
     seen = evidence(LinearModel((0.12, 0, 0)), past=steps(0, 0.9, 1, 3), best_epoch=2)
-    (film,) = made(samples.sample_film, seen)
+    (film,) = made(samples.samples_over_epochs, seen)
     assert film.frame_names == ("epoch 0", "epoch 1", "epoch 2")
     assert len(film.images) == 3
     assert film.title.startswith("By epoch 1 ")
 
 
 def test_without_snapshots_the_film_is_one_picture() -> None:
-    (film,) = made(samples.sample_film, evidence())
+    (film,) = made(samples.samples_over_epochs, evidence())
     assert film.images.shape[0] == 1
     assert film.frame_names == ("",)
     assert "two test images" in film.title
 
 
 def test_the_same_seed_shows_the_same_codes() -> None:
-    first, again = (made(samples.sample_film, evidence())[0] for _ in range(2))
+    first, again = (made(samples.samples_over_epochs, evidence())[0] for _ in range(2))
     np.testing.assert_array_equal(first.images, again.images)
-    (other,) = samples.sample_film(evidence(), Options(layers=(), seed=6))
+    (other,) = samples.samples_over_epochs(evidence(), ExplainOptions(layers=(), seed=6))
     assert (other.images != first.images).any()
 
 
 def test_a_grid_by_class_is_made_only_where_there_are_classes() -> None:
     assert made(samples.class_grid, evidence()) == []
-    (grid,) = made(samples.class_grid, evidence(Told()))
+    (grid,) = made(samples.class_grid, evidence(ClaimRecorder()))
     assert grid.images.shape == (1, 3, 10, SIDE, SIDE)
     assert grid.row_names == CLASSES
 
@@ -118,12 +118,14 @@ def test_a_column_of_the_grid_shares_its_code() -> None:
 @pytest.mark.parametrize("obedience", [1.0, 0.5])
 def test_the_judge_says_whether_classes_are_obeyed(obedience: float) -> None:
     """A model that obeys half of the time gives `high` otherwise: 50 % + a third of the rest."""
-    (grid,) = made(samples.class_grid, evidence(Told(obedience), judge=ToyJudge()))
+    (grid,) = made(
+        samples.class_grid, evidence(ClaimRecorder(obedience), reference_classifier=ToyJudge())
+    )
     share = float(grid.title.split(" %")[0]) / 100
     assert share == pytest.approx(obedience + (1 - obedience) / 3, abs=0.05)
     low, high = wilson(round(share * 1000), 1000)
-    assert f"{100 * low:.1f} to {100 * high:.1f} %" in grid.reading
-    assert grid.receipt.n == 1000
+    assert f"{100 * low:.1f} to {100 * high:.1f} %" in grid.summary
+    assert grid.provenance.n == 1000
 
 
 def test_reconstructions_stand_under_their_originals() -> None:
@@ -133,7 +135,7 @@ def test_reconstructions_stand_under_their_originals() -> None:
     assert found.row_names == ("original", "rebuilt"), "what is observed is the original"
     original, rebuilt = found.images[0].astype(float)
     assert np.abs(original - rebuilt).mean() < 5
-    where = seen.draw(16, OPTIONS.seed)
+    where = seen.subsample(16, OPTIONS.seed)
     assert sorted(map(bytes, found.images[0, 0])) == sorted(map(bytes, seen.test.inputs[where]))
 
 
@@ -152,11 +154,11 @@ def test_what_the_network_sees_has_a_row_if_it_is_not_the_original() -> None:
 def test_the_error_of_reconstructions_is_the_grain() -> None:
     """The toy images are the model's own with a grain of deviation 4 that no code can hold."""
     (found,) = made(samples.reconstructions, evidence())
-    off = float(found.reading.split(" of 255")[0].split()[-1])
+    off = float(found.summary.split(" of 255")[0].split()[-1])
     assert off == pytest.approx(4, abs=0.3)
-    kept = float(found.title.split(" %")[0].split()[-1]) / 100
+    stored = float(found.title.split(" %")[0].split()[-1]) / 100
     images = world(300, 1).inputs.astype(float)
-    assert kept == pytest.approx(1 - off**2 / images.var(axis=0).mean(), abs=0.002)
+    assert stored == pytest.approx(1 - off**2 / images.var(axis=0).mean(), abs=0.002)
 
 
 def test_a_walk_goes_straight_from_one_class_to_another() -> None:
@@ -175,13 +177,13 @@ def test_a_walk_goes_straight_from_one_class_to_another() -> None:
 
 
 def test_even_steps_are_said_to_be_even() -> None:
-    (found,) = made(samples.walks, evidence(judge=None))
+    (found,) = made(samples.walks, evidence(reference_classifier=None))
     assert found.title.startswith("The largest step of a walk changes 1.")
 
 
 def test_the_judge_follows_the_walks() -> None:
-    (found,) = made(samples.walks, evidence(judge=ToyJudge()))
-    walk, fade = (float(part.split()[-1]) for part in found.reading.split(" %")[1:5:2])
+    (found,) = made(samples.walks, evidence(reference_classifier=ToyJudge()))
+    walk, fade = (float(part.split()[-1]) for part in found.summary.split(" %")[1:5:2])
     assert 90 < walk < 100, "this judge is unsure within a hundredth of a border only"
     assert fade == pytest.approx(walk, abs=2), "in a linear world a walk is a fade"
 
@@ -200,9 +202,11 @@ def test_no_walk_leads_out_of_the_only_class() -> None:
 
 
 NETWORKS = {
-    "linear": lambda: evidence(past=steps(0, 1), judge=ToyJudge()),
+    "linear": lambda: evidence(past=steps(0, 1), reference_classifier=ToyJudge()),
     "no judge": lambda: evidence(),
-    "told": lambda: evidence(Told(), past={0: Told()}, judge=ToyJudge()),
+    "told": lambda: evidence(
+        ClaimRecorder(), past={0: ClaimRecorder()}, reference_classifier=ToyJudge()
+    ),
     "nothing learned": lambda: evidence(LinearModel((0.0, 0.0, 0.0)), past=steps(0, 0)),
 }
 
@@ -211,17 +215,17 @@ NETWORKS = {
 def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -> None:
     seen = make()
     for insight in (
-        samples.sample_film,
+        samples.samples_over_epochs,
         samples.class_grid,
         samples.reconstructions,
         samples.walks,
     ):
         for record in made(insight, seen):
             again = findings.load(findings.save(record, tmp_path))
-            assert isinstance(again, findings.Mosaic)
+            assert isinstance(again, findings.ImageGrid)
             assert again.section == "samples"
-            assert "nan" not in (again.title + again.reading).lower()
-            assert again.reading.endswith(".")
+            assert "nan" not in (again.title + again.summary).lower()
+            assert again.summary.endswith(".")
             assert not again.title.endswith(".")
             assert again.images.shape[0] == len(again.frame_names)
             assert len(again.row_names) in (0, again.images.shape[1])

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glassnet.contract import Split
-from glassnet.insight.views.scores import Prediction, calibration_error, classification_scores
+from glassnet.inference.classification import Prediction, calibration_error, classification_scores
 from glassnet.stats.intervals import wilson
 
 

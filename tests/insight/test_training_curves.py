@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from glassnet import findings
-from glassnet.contract import Options
-from glassnet.findings import Receipt
+from glassnet.contract import ExplainOptions
+from glassnet.findings import Provenance
 from glassnet.insight.views.training_curves import training_curves
 
 
@@ -20,8 +20,8 @@ def curves(epochs: int, monitor: str = "bce", best: int = 1, same: bool = False)
         log[f"{part}_bce"] = log[f"{part}_loss"] * (1 if same else 0.2)
         log[f"{part}_accuracy"] = np.linspace(0.5, 0.9, epochs) + offset / 2
 
-    def receipt(*, split: str = "", n: int = 0, seed: int | None = None) -> Receipt:
-        return Receipt(run="r", checkpoint="best", split=split, n=n, seed=seed, command="c")
+    def provenance(*, split: str = "", n: int = 0, seed: int | None = None) -> Provenance:
+        return Provenance(run="r", checkpoint="best", split=split, n=n, seed=seed, command="c")
 
     evidence: Any = SimpleNamespace(
         log=log,
@@ -31,9 +31,9 @@ def curves(epochs: int, monitor: str = "bce", best: int = 1, same: bool = False)
         best_epoch=best,
         shares=frozenset({"accuracy"}),
         n_valid=200,
-        receipt=receipt,
+        provenance=provenance,
     )
-    (found,) = training_curves(evidence, Options(layers=()))
+    (found,) = training_curves(evidence, ExplainOptions(layers=()))
     return found
 
 
@@ -72,6 +72,6 @@ def test_a_loss_that_is_the_monitor_is_drawn_once() -> None:
 
 def test_the_reading_has_the_interval_and_the_receipt_the_number() -> None:
     found = curves(4, best=2)
-    assert "over 200 examples" in found.reading
-    assert "95 % interval" in found.reading
-    assert (found.receipt.split, found.receipt.n) == ("valid", 200)
+    assert "over 200 examples" in found.summary
+    assert "95 % interval" in found.summary
+    assert (found.provenance.split, found.provenance.n) == ("valid", 200)

@@ -9,8 +9,8 @@ from glassnet.insight.measures import projections
 from glassnet.insight.measures.projection_quality import (
     NEIGHBOURS,
     STARTS,
+    ProjectionQuality,
     Score,
-    Trust,
     stability,
     trust,
 )
@@ -20,7 +20,7 @@ CLOUD = RNG.normal(size=(400, 12))
 MAP = CLOUD[:, :2] + 0.2 * RNG.normal(size=(400, 2))
 
 
-def of(features: np.ndarray, points: np.ndarray) -> Trust:
+def of(features: np.ndarray, points: np.ndarray) -> ProjectionQuality:
     [found] = trust(features, [points])
     return found
 
@@ -43,7 +43,7 @@ def test_blocks_of_points_and_of_features_change_nothing(monkeypatch: pytest.Mon
     parts = of(CLOUD, MAP)
     np.testing.assert_array_equal(parts.trustworthiness, whole.trustworthiness)
     np.testing.assert_array_equal(parts.continuity, whole.continuity)
-    np.testing.assert_array_equal(parts.kept, whole.kept)
+    np.testing.assert_array_equal(parts.neighbours_kept, whole.neighbours_kept)
 
 
 def test_neighbours_kept_are_those_that_two_lists_have_in_common() -> None:
@@ -52,7 +52,7 @@ def test_neighbours_kept_are_those_that_two_lists_have_in_common() -> None:
         return set(np.argsort(far)[1 : NEIGHBOURS + 1].tolist())
 
     shared = [len(nearest(CLOUD, i) & nearest(MAP, i)) / NEIGHBOURS for i in range(400)]
-    np.testing.assert_allclose(of(CLOUD, MAP).kept, shared, atol=1e-6)
+    np.testing.assert_allclose(of(CLOUD, MAP).neighbours_kept, shared, atol=1e-6)
 
 
 def test_a_plane_mapped_onto_itself_is_wholly_true() -> None:
@@ -61,7 +61,7 @@ def test_a_plane_mapped_onto_itself_is_wholly_true() -> None:
         found = of(plane, same)
         assert found.trustworthiness.mean() == pytest.approx(1, abs=1e-6)
         assert found.continuity.mean() == pytest.approx(1, abs=1e-6)
-        assert found.kept.mean() == pytest.approx(1, abs=1e-3)
+        assert found.neighbours_kept.mean() == pytest.approx(1, abs=1e-3)
         assert len(found.distorted) == 0
 
 
@@ -70,7 +70,7 @@ def test_a_layer_that_is_turned_moved_and_scaled_has_the_same_numbers() -> None:
     one, other = of(CLOUD, MAP), of(2.5 * CLOUD @ turn + 100, MAP)
     np.testing.assert_allclose(one.trustworthiness, other.trustworthiness)
     np.testing.assert_allclose(one.continuity, other.continuity)
-    np.testing.assert_array_equal(one.kept, other.kept)
+    np.testing.assert_array_equal(one.neighbours_kept, other.neighbours_kept)
 
 
 def test_a_map_at_random_is_at_one_half_and_keeps_neighbours_by_chance() -> None:
@@ -79,7 +79,7 @@ def test_a_map_at_random_is_at_one_half_and_keeps_neighbours_by_chance() -> None
     for each in (found.trustworthiness, found.continuity):
         score = Score.of(each)
         assert score.low - 0.01 < 0.5 < score.high + 0.01
-    assert found.kept.mean() == pytest.approx(NEIGHBOURS / 1499, abs=0.004)
+    assert found.neighbours_kept.mean() == pytest.approx(NEIGHBOURS / 1499, abs=0.004)
     assert len(found.distorted) > 1450
 
 
@@ -99,17 +99,21 @@ def test_a_dead_layer_and_a_dead_map_have_numbers_too() -> None:
         warnings.simplefilter("error")
         dead = of(np.full((60, 8), 7.3, np.float32), np.zeros((60, 2), np.float32))
         spot = of(CLOUD[:60], np.zeros((60, 2)))
-    assert (dead.trustworthiness.min(), dead.continuity.min(), dead.kept.min()) == (1, 1, 1)
+    assert (dead.trustworthiness.min(), dead.continuity.min(), dead.neighbours_kept.min()) == (
+        1,
+        1,
+        1,
+    )
     assert spot.continuity.min() == 1
     assert spot.trustworthiness.mean() < 0.7
-    assert spot.kept.mean() < 0.4
+    assert spot.neighbours_kept.mean() < 0.4
 
 
 def test_copies_of_a_point_are_all_its_nearest() -> None:
     """Which ten of forty copies a map has as neighbours does not matter: none is nearer."""
     places = np.repeat(RNG.normal(size=(10, 300)) * 100, 40, axis=0).astype(np.float32)
     points = np.repeat(np.arange(10.0) * 100, 40)[:, None] + RNG.normal(size=(400, 2))
-    assert of(places, points).kept.mean() == 1
+    assert of(places, points).neighbours_kept.mean() == 1
 
 
 @pytest.mark.parametrize(("n", "count"), [(3, 1), (6, 2), (20, 9), (21, 10), (50, 10)])
@@ -125,7 +129,7 @@ def test_several_maps_are_judged_as_each_alone_is() -> None:
     for found, points in zip(both, (MAP, CLOUD[:, 2:4]), strict=True):
         alone = of(CLOUD, points)
         np.testing.assert_array_equal(found.trustworthiness, alone.trustworthiness)
-        np.testing.assert_array_equal(found.kept, alone.kept)
+        np.testing.assert_array_equal(found.neighbours_kept, alone.neighbours_kept)
 
 
 def test_a_map_without_chance_is_stable_and_one_of_chance_alone_is_not() -> None:

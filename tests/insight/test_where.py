@@ -10,11 +10,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from glassnet.contract import Options, Split
+from glassnet.contract import ExplainOptions, Split
 from glassnet.data import splits
-from glassnet.findings import Curves, Finding, Heatmap, Receipt, Table
+from glassnet.findings import Curves, Finding, Heatmap, Provenance, Table
 from glassnet.insight.measures.probe_map import Map, measure, verdict
-from glassnet.insight.views.probe_map import separability_map
+from glassnet.insight.views.probe_map import probe_map
 
 CLASSES, WIDTH = 4, 12
 
@@ -57,9 +57,9 @@ class Telling(nn.Module):
 
     def forward(self, inputs: Tensor) -> Tensor:
         hidden = inputs[:, 0].round().long()
-        told = nn.functional.one_hot(hidden, CLASSES).float()
-        noise = torch.randn(told.shape, generator=torch.Generator().manual_seed(6))
-        return self.sharp * told + noise
+        record = nn.functional.one_hot(hidden, CLASSES).float()
+        noise = torch.randn(record.shape, generator=torch.Generator().manual_seed(6))
+        return self.sharp * record + noise
 
 
 def world(n: int = 600) -> Split:
@@ -94,19 +94,19 @@ class Planting:
     def network_at(self, epoch: int) -> nn.Module:
         return self.past[epoch]
 
-    def twin(self, name: str) -> nn.Module | None:
+    def control_network(self, name: str) -> nn.Module | None:
         return self.shuffled if name == "shuffled labels" else None
 
-    def draw(self, n: int, seed: int) -> np.ndarray:
-        return splits.draw(self.test.labels, n, seed)
+    def subsample(self, n: int, seed: int) -> np.ndarray:
+        return splits.subsample(self.test.labels, n, seed)
 
     def inputs(self, split: Split) -> Tensor:
         return torch.from_numpy(split.inputs)
 
-    def raw(self, inputs: Tensor) -> np.ndarray:
+    def raw_inputs(self, inputs: Tensor) -> np.ndarray:
         return inputs.numpy()
 
-    def captured(
+    def activations(
         self, inputs: Tensor, layers: Sequence[str], network: nn.Module | None = None
     ) -> dict[str, np.ndarray]:
         network = network or self.network
@@ -115,11 +115,11 @@ class Planting:
         with torch.inference_mode():
             return {name: modules[name](inputs).numpy() for name in layers}
 
-    def keep(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    def cached(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
         return make()
 
-    def receipt(self, *, split: str = "", n: int = 0, seed: int | None = None) -> Receipt:
-        return Receipt(run="r", checkpoint="best", split=split, n=n, seed=seed, command="c")
+    def provenance(self, *, split: str = "", n: int = 0, seed: int | None = None) -> Provenance:
+        return Provenance(run="r", checkpoint="best", split=split, n=n, seed=seed, command="c")
 
 
 @pytest.fixture(scope="module")
@@ -131,12 +131,12 @@ def planting() -> Planting:
 
 @pytest.fixture(scope="module")
 def found(planting: Planting) -> Map:
-    return measure(planting, Options(layers=()))  # type: ignore[arg-type]
+    return measure(planting, ExplainOptions(layers=()))  # type: ignore[arg-type]
 
 
-def look(planting: Planting) -> dict[str, Finding]:
-    options = Options(layers=("copied", "telling"))
-    return {each.name: each for each in separability_map(planting, options)}  # type: ignore[arg-type]
+def explain_text(planting: Planting) -> dict[str, Finding]:
+    options = ExplainOptions(layers=("copied", "telling"))
+    return {each.name: each for each in probe_map(planting, options)}  # type: ignore[arg-type]
 
 
 def test_a_copied_layer_has_the_inputs_numbers_and_a_turned_one_too(found: Map) -> None:
@@ -168,21 +168,21 @@ def test_the_classes_separate_where_and_when_they_were_made_to(found: Map) -> No
 
 
 def test_the_sentence_says_it_with_its_numbers(planting: Planting) -> None:
-    where = look(planting)["where"]
+    where = explain_text(planting)["probe-map"]
     assert isinstance(where, Heatmap)
     assert where.title == "The classes separate at telling by epoch 3"
-    assert "before training" in where.reading
-    assert "where the labels were shuffled" in where.reading
+    assert "before training" in where.summary
+    assert "where the labels were shuffled" in where.summary
     assert where.column_names == ("0", "1", "3 (chosen)", "shuffled labels")
     assert where.row_names[0] == "input"
-    for told in where.claims:
-        assert told.words in f"{where.title} {where.reading}"
-        assert told.low is None or told.low <= told.value <= (told.high or 0)
+    for record in where.claims:
+        assert record.words in f"{where.title} {where.summary}"
+        assert record.low is None or record.low <= record.value <= (record.high or 0)
 
 
 def test_curves_have_bands_and_the_table_every_layer(planting: Planting) -> None:
-    seen = look(planting)
-    curves, table = seen["where-curves"], seen["where-table"]
+    seen = explain_text(planting)
+    curves, table = seen["probe-curves"], seen["probe-table"]
     assert isinstance(curves, Curves)
     assert [series.label for series in curves.panels[0].series] == ["input", "copied", "telling"]
     for panel in curves.panels:
@@ -200,7 +200,7 @@ def test_labels_that_mean_nothing_separate_nowhere() -> None:
     test = world()
     test.labels[:] = np.random.default_rng(9).permutation(test.labels)
     planting = Planting({0: Planted(1.0), 3: Planted(9.0)}, test=test)
-    where = look(planting)["where"]
+    where = explain_text(planting)["probe-map"]
     assert where.title == "No layer tells the classes apart"
 
 
@@ -209,17 +209,19 @@ def test_an_input_that_tells_all_is_said_to() -> None:
     test.inputs[:, :CLASSES] += 20 * np.eye(CLASSES, dtype=np.float32)[test.labels]
     planting = Planting({3: Planted(0.0)}, test=test)
     planting.all_layers = ("copied", "noise")
-    seen = look(planting)
-    assert seen["where"].title == "The classes lie as far apart in the raw input as in any layer"
+    seen = explain_text(planting)
+    assert (
+        seen["probe-map"].title == "The classes lie as far apart in the raw input as in any layer"
+    )
     assert "where-curves" not in seen
 
 
 def test_too_few_points_or_classes_say_nothing() -> None:
     few = Planting({3: Planted(1.0)}, test=world().take(np.arange(12)))
-    assert look(few) == {}
+    assert explain_text(few) == {}
     alike = world()
     alike.labels[:] = 1
-    assert look(Planting({3: Planted(1.0)}, test=alike)) == {}
+    assert explain_text(Planting({3: Planted(1.0)}, test=alike)) == {}
 
 
 def test_wide_layers_are_captured_a_few_at_a_time(
@@ -227,6 +229,6 @@ def test_wide_layers_are_captured_a_few_at_a_time(
 ) -> None:
     monkeypatch.setattr("glassnet.insight.measures.probe_map.AT_ONCE", 4 * 600 * WIDTH)
     planting.asked.clear()
-    again = measure(planting, Options(layers=()))  # type: ignore[arg-type]
+    again = measure(planting, ExplainOptions(layers=()))  # type: ignore[arg-type]
     assert planting.asked.count(planting.network) > 3
     np.testing.assert_allclose(again.values[1], again.values[0], rtol=1e-3)

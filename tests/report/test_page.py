@@ -91,10 +91,10 @@ def test_titles_readings_and_receipts_are_told(page, run):
     for finding in run.findings.values():
         if hasattr(finding, "title"):
             assert finding.title in text
-            assert finding.reading in text
-            assert finding.receipt.command in text
+            assert finding.summary in text
+            assert finding.provenance.command in text
     assert "best (epoch 12)" in text
-    assert run.facts["command"] in text
+    assert run.info["command"] in text
 
 
 def claimed():
@@ -105,9 +105,9 @@ def claimed():
     )
     run = make_run()
     told = replace(synthetic.curves(15), claims=claims)
-    test = run.facts["results"]["test"] | {"claims": [asdict(claims[0])]}
-    facts = run.facts | {"results": {"test": test}}
-    return replace(run, facts=facts, findings=run.findings | {told.name: told})
+    test = run.info["results"]["test"] | {"claims": [asdict(claims[0])]}
+    info = run.info | {"results": {"test": test}}
+    return replace(run, info=info, findings=run.findings | {told.name: told})
 
 
 def test_every_record_stands_under_its_figure_and_those_of_the_head_above_all():
@@ -207,7 +207,7 @@ EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
 def test_words_from_outside_stay_words():
     names = (EVIL, "&lt;b&gt;", '" onload="x', "{{ 7 * 7 }}", *synthetic.DIGITS[4:])
     run = make_run(names)
-    run = replace(run, name=EVIL, facts=run.facts | {"command": EVIL, "config": {EVIL: EVIL}})
+    run = replace(run, name=EVIL, info=run.info | {"command": EVIL, "config": {EVIL: EVIL}})
     film = synthetic.film(2, row_names=(EVIL, "b") * 4, column_label=EVIL)
     film = replace(film, frame_names=(EVIL, '" onload="x'))
     bars = synthetic.bars((EVIL, '" onload="x'), muted_label=EVIL, reference_label=EVIL)

@@ -209,7 +209,7 @@ def test_a_command_can_be_copied(browser, address, run):
         button.scroll_into_view_if_needed()
         button.click()
         until(page, "[...document.querySelectorAll('.copy')].at(-1).textContent === 'Copied'")
-        assert page.evaluate("navigator.clipboard.readText()") == run.facts["command"]
+        assert page.evaluate("navigator.clipboard.readText()") == run.info["command"]
 
 
 def test_distorted_points_are_listed_the_worst_first(browser, address, run):
@@ -267,7 +267,7 @@ def test_a_dimmed_point_is_paler_in_its_own_panel_alone(browser, address, run):
 
 
 def test_pointing_at_a_point_says_how_many_neighbours_it_keeps(browser, address, run):
-    kept = run.findings["tsne"].panels[2].kept
+    kept = run.findings["tsne"].panels[2].neighbours_kept
     with opened(browser, address) as page:
         scatter(page)
         point = lone_point(page)

@@ -42,19 +42,19 @@ def test_a_finding_of_an_unknown_section_is_still_told():
 
 
 def test_a_choice_on_training_data_claims_nothing_more():
-    facts = make_facts(best={"epoch": 3, "monitor": "train_loss", "value": 0.1})
-    assert "no part" not in " ".join(sections.chapter(RunView("r", facts)).lead)
+    info = make_facts(best={"epoch": 3, "monitor": "train_loss", "value": 0.1})
+    assert "no part" not in " ".join(sections.chapter(RunView("r", info)).lead)
 
 
 def test_a_monitor_of_several_words_is_read_as_words():
-    facts = make_facts(best={"epoch": 3, "monitor": "valid_negative_elbo", "value": 97.31})
-    lead = " ".join(sections.chapter(RunView("r", facts)).lead)
+    info = make_facts(best={"epoch": 3, "monitor": "valid_negative_elbo", "value": 97.31})
+    lead = " ".join(sections.chapter(RunView("r", info)).lead)
     assert "chosen by validation negative elbo (97.31)" in lead
 
 
 def test_the_monitor_may_stand_in_the_configuration():
-    facts = make_facts(best={"epoch": 2, "value": 0.0145}, config={"monitor": "bce"})
-    lead = " ".join(sections.chapter(RunView("r", facts)).lead)
+    info = make_facts(best={"epoch": 2, "value": 0.0145}, config={"monitor": "bce"})
+    lead = " ".join(sections.chapter(RunView("r", info)).lead)
     assert "epoch 2, chosen by validation bce (0.0145) on 6,000 examples held out" in lead
 
 
@@ -83,15 +83,15 @@ def test_every_section_has_a_title():
 
 
 def test_results_without_words_leave_the_title_at_what_was_trained():
-    facts = make_facts(results={"test": {"n": 500, "bits_per_pixel": 0.1234}})
-    story = sections.chapter(RunView("r", facts))
+    info = make_facts(results={"test": {"n": 500, "bits_per_pixel": 0.1234}})
+    story = sections.chapter(RunView("r", info))
     assert story.title == "cnn on mnist"
     assert [number.label for number in story.numbers] == ["Parameters", "Training"]
 
 
 def test_what_is_missing_is_said_with_its_command(tmp_path):
-    facts = make_facts(status="interrupted", epochs_done=4, results={})
-    story = sections.chapter(RunView("r", facts, {}, tmp_path))
+    info = make_facts(status="interrupted", epochs_done=4, results={})
+    story = sections.chapter(RunView("r", info, {}, tmp_path))
     words = plain(" ".join(words for words, _ in story.notices))
     assert "“interrupted” after 4 of 15 epochs" in words
     assert "no result on the test set" in words
@@ -104,22 +104,22 @@ def test_what_is_missing_is_said_with_its_command(tmp_path):
 
 
 def test_one_drawn_finding_is_enough_not_to_ask_for_more():
-    facts, finding = make_facts(), synthetic.mosaic()
-    assert sections.chapter(RunView("r", facts, {finding.name: finding})).notices == ()
+    info, finding = make_facts(), synthetic.mosaic()
+    assert sections.chapter(RunView("r", info, {finding.name: finding})).notices == ()
     examples = synthetic.examples(20)
-    asked = sections.chapter(RunView("r", facts, {examples.name: examples})).notices
+    asked = sections.chapter(RunView("r", info, {examples.name: examples})).notices
     assert [command for _, command in asked] == ["glassnet explain r"]
 
 
-def without(facts, path):
+def without(info, path):
     """A copy of nested facts without one of its keys."""
     head, *rest = path
     if not rest:
-        return {key: value for key, value in facts.items() if key != head}
-    return facts | {head: without(facts[head], rest)}
+        return {key: value for key, value in info.items() if key != head}
+    return info | {head: without(info[head], rest)}
 
 
-FACTS = make_drawing_run().facts
+FACTS = make_drawing_run().info
 PATHS = [
     *((key,) for key in FACTS),
     *((key, inner) for key, value in FACTS.items() if isinstance(value, dict) for inner in value),
@@ -129,10 +129,10 @@ PATHS = [
 
 @pytest.mark.parametrize("path", PATHS, ids=".".join)
 def test_any_fact_may_be_missing(path):
-    facts = without(FACTS, path)
-    story = sections.chapter(RunView("r", facts))
+    info = without(FACTS, path)
+    story = sections.chapter(RunView("r", info))
     assert story.title
-    assert sections.comparison([RunView("r", facts), RunView("s", {})])[1]
+    assert sections.comparison([RunView("r", info), RunView("s", {})])[1]
 
 
 @pytest.mark.parametrize("path", [path for path in PATHS if len(path) == 1], ids=".".join)
@@ -171,8 +171,8 @@ def test_runs_of_different_kinds_say_what_their_number_is(pair):
 
 def test_an_abbreviation_keeps_its_capitals():
     test = {"numbers": [["ELBO", "90 nats", ""]]}
-    facts = make_facts(results={"test": test})
-    columns, _ = sections.comparison([RunView("a", facts), RunView("b", facts)])
+    info = make_facts(results={"test": test})
+    columns, _ = sections.comparison([RunView("a", info), RunView("b", info)])
     assert ("ELBO", True) in columns
 
 

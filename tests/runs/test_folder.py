@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from glassnet.errors import RunError, StorageError
-from glassnet.runs.folder import DATA_FACTS, FORMAT, Run, all_runs, default_root, find
+from glassnet.runs.folder import DATA_FIELDS, FORMAT, Run, all_runs, default_root, find
 
-FACTS: dict[str, object] = {"task": "cnn", "config": {}, "data": dict.fromkeys(DATA_FACTS, 0)}
+FACTS: dict[str, object] = {"task": "cnn", "config": {}, "data": dict.fromkeys(DATA_FIELDS, 0)}
 
 
 @pytest.fixture
@@ -27,13 +27,13 @@ def test_two_runs_of_one_second_get_two_folders(
         "cnn-mnist-20261122-173000-2",
         "cnn-mnist-20261122-173000-3",
     ]
-    assert [Run.open(run.path).facts["seed"] for run in runs] == [0, 1, 2]
+    assert [Run.open(run.path).info["seed"] for run in runs] == [0, 1, 2]
 
 
 def test_the_name_has_the_date_and_run_json_has_the_name(run: Run) -> None:
     time.strptime(run.name, "cnn-mnist-%Y%m%d-%H%M%S")
-    assert run.facts["name"] == run.name
-    assert run.facts["format"] == FORMAT
+    assert run.info["name"] == run.name
+    assert run.info["format"] == FORMAT
 
 
 def test_run_json_can_be_read_by_a_person(run: Run) -> None:
@@ -41,15 +41,15 @@ def test_run_json_can_be_read_by_a_person(run: Run) -> None:
     assert "zéro" in text
     assert text.endswith("}\n")
     assert len(text.splitlines()) > 6
-    assert json.loads(text) == run.facts
+    assert json.loads(text) == run.info
 
 
 def test_update_is_on_disk_at_once_and_keeps_the_rest(run: Run) -> None:
     run.update(status="training", best={"epoch": 3, "value": 0.1})
     again = Run.open(run.path)
-    assert again.facts == run.facts
-    assert again.facts["status"] == "training"
-    assert again.facts["task"] == "cnn"
+    assert again.info == run.info
+    assert again.info["status"] == "training"
+    assert again.info["task"] == "cnn"
 
 
 def test_a_number_that_json_has_not_leaves_the_file_as_it_was(run: Run) -> None:

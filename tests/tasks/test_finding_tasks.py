@@ -27,9 +27,9 @@ def test_every_folder_is_a_task_of_its_own_name() -> None:
 
 
 @pytest.mark.parametrize("look", [tasks.load, tasks.presets, tasks.config_type])
-def test_a_misspelt_task(look: object) -> None:
+def test_a_misspelt_task(explain_text: object) -> None:
     with pytest.raises(UsageError, match="there is no task 'cnnn'") as caught:
-        look("cnnn")  # type: ignore[operator]
+        explain_text("cnnn")  # type: ignore[operator]
     assert caught.value.hint == "did you mean cnn?"
 
 

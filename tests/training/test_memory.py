@@ -47,7 +47,7 @@ def test_what_is_learned_is_what_a_run_would_hold(data: Splits, tmp_path: Path) 
     weights = run.weights(run.best)
     assert set(weights) == set(learned.weights)
     assert all(torch.equal(weights[name], learned.weights[name]) for name in weights)
-    assert run.facts["best"] == {"epoch": learned.best_epoch, "value": learned.best_value}
+    assert run.info["best"] == {"epoch": learned.best_epoch, "value": learned.best_value}
     for name, values in metrics_log.read(run.metrics).items():
         np.testing.assert_allclose(values, [row[name] for row in learned.rows], rtol=1e-6)
 

@@ -19,9 +19,9 @@ def test_two_processes_train_one_network(
     assert len(re.findall(r"^status +finished$", out, re.M)) == 1, "one process speaks"
     assert err.count("epoch 1/3") == 1
     (run,) = all_runs(tmp_path / "runs")
-    assert run.facts["config"]["processes"] == 2
-    assert run.facts["results"]["test"]["n"] == 300
-    assert run.facts["results"]["test"]["accuracy"] > 0.6
+    assert run.info["config"]["processes"] == 2
+    assert run.info["results"]["test"]["n"] == 300
+    assert run.info["results"]["test"]["accuracy"] > 0.6
     rows = metrics_log.read(run.metrics)
     assert rows["epoch"].tolist() == [1, 2, 3]
     assert rows["step"].tolist() == [11, 22, 33], "both share each batch"

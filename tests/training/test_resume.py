@@ -52,7 +52,7 @@ def stopped(at_step: Any, folder: Path) -> Run:
 
 
 def content(run: Run) -> dict[str, bytes]:
-    learned = [run.learned(epoch) for epoch in run.learned_epochs]
+    learned = [run.learned(epoch) for epoch in run.training_dynamics_epochs]
     paths = (run.best, run.last, run.metrics, *learned)
     return {path.name: path.read_bytes() for path in paths}
 
@@ -69,7 +69,7 @@ def whole(cache: Path, entry: object, tmp_path_factory: pytest.TempPathFactory) 
     def get(case: str) -> tuple[dict[str, bytes], dict[str, Any]]:
         if case not in kept:
             run = train(tmp_path_factory.mktemp("whole"), **CASES[case])
-            kept[case] = content(run), {name: run.facts[name] for name in ("epochs_done", "best")}
+            kept[case] = content(run), {name: run.info[name] for name in ("epochs_done", "best")}
         return kept[case]
 
     return get
@@ -118,16 +118,14 @@ def test_ctrl_c_within_an_epoch(
     with pytest.raises(Interrupted) as caught:
         train(tmp_path, **CASES[case])
     (run,) = all_runs(tmp_path)
-    assert run.facts["status"] == "interrupted"
+    assert run.info["status"] == "interrupted"
     assert f"stopped in epoch {(step - 1) // 6 + 1}, after {step} steps" in caught.value.message
     assert caught.value.hint == f"go on with: glassnet train --resume {run.path}"
     assert checkpoint.load(run.last)["counters"]["step"] == step
 
     run = resumed(run)
-    assert run.facts["status"] == "trained"
-    assert (content(run), {name: run.facts[name] for name in ("epochs_done", "best")}) == whole(
-        case
-    )
+    assert run.info["status"] == "trained"
+    assert (content(run), {name: run.info[name] for name in ("epochs_done", "best")}) == whole(case)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +141,7 @@ def test_ctrl_c_at_every_kind_of_moment(
         train(tmp_path)
     run = resumed(all_runs(tmp_path)[0])
     assert content(run) == whole("one-cycle")[0]
-    assert run.facts["status"] == "trained"
+    assert run.info["status"] == "trained"
 
 
 def test_stopped_again_and_again(digits: str, whole: Any, at_step: Any, tmp_path: Path) -> None:
@@ -216,7 +214,7 @@ def test_a_loss_that_is_no_number(digits: str, at_step: Any, tmp_path: Path, who
     assert caught.value.message == "the loss is nan at batch 3 of epoch 2"
     assert "--learning-rate" in caught.value.hint
     (run,) = all_runs(tmp_path)
-    assert run.facts["status"] == "failed"
+    assert run.info["status"] == "failed"
     assert checkpoint.load(run.last)["counters"]["step"] == 6
     assert metrics_log.read(run.metrics)["epoch"].tolist() == [1]
     assert content(resumed(run)) == whole("one-cycle")[0]
@@ -230,7 +228,7 @@ def test_a_rate_that_is_far_too_high(digits: str, tmp_path: Path) -> None:
 def test_other_data_are_refused(digits: str, at_step: Any, tmp_path: Path) -> None:
     run = stopped(at_step, tmp_path)
     before = run.last.read_bytes()
-    run.update(data=run.facts["data"] | {"fingerprint": "0" * 64})
+    run.update(data=run.info["data"] | {"fingerprint": "0" * 64})
     with pytest.raises(RunError, match="the data have changed") as caught:
         resumed(run)
     assert "000000000000 then" in caught.value.message
@@ -248,7 +246,7 @@ def test_a_checkpoint_of_another_network_is_named(
     digits: str, at_step: Any, tmp_path: Path
 ) -> None:
     run = stopped(at_step, tmp_path)
-    run.update(config=run.facts["config"] | {"channels": [4, 8, 16]})
+    run.update(config=run.info["config"] | {"channels": [4, 8, 16]})
     with pytest.raises(RunError, match="does not fit"):
         resumed(run)
 
@@ -257,7 +255,7 @@ def test_a_configuration_that_was_damaged_is_named(
     digits: str, at_step: Any, tmp_path: Path
 ) -> None:
     run = stopped(at_step, tmp_path)
-    run.update(config=run.facts["config"] | {"epochs": 0})
+    run.update(config=run.info["config"] | {"epochs": 0})
     with pytest.raises(ConfigError, match=r"run\.json: epochs = 0"):
         resumed(run)
 
@@ -307,11 +305,11 @@ def test_ctrl_c_on_the_command_line(
     # A shorter training, so that the end is near.
     steps = checkpoint.load(run.last)["counters"]["step"]
     assert steps < 240
-    run.update(config=run.facts["config"] | {"epochs": -(-steps // 6)})
+    run.update(config=run.info["config"] | {"epochs": -(-steps // 6)})
     with pytest.raises(SystemExit) as end:
         main(["train", "--resume", str(run.path)])
     assert end.value.code == 0
-    assert Run.open(run.path).facts["status"] == "finished"
+    assert Run.open(run.path).info["status"] == "finished"
     out, err = capsys.readouterr()
     assert "accuracy" in out
     assert "epoch" in err
@@ -334,4 +332,4 @@ def test_a_checkpoint_of_before_examples_were_noted_goes_on(
     assert saved.pop("seen") is not None
     checkpoint.save(run.last, saved)
     verbs.resume(Run.open(run.path), evaluate=False)
-    assert run.learned_epochs == (2,)  # the first epoch is not known whole
+    assert run.training_dynamics_epochs == (2,)  # the first epoch is not known whole

@@ -104,7 +104,7 @@ def test_a_weighted_bound_is_that_of_repeated_images(
 
 
 def test_the_generators_step_takes_weights_in() -> None:
-    task, config = load("vae"), GeneratorConfig(network="perceptron", hidden=8, latent=3)
+    task, config = load("vae"), GeneratorConfig(network="perceptron", hidden=8, latent_dim=3)
     split = images(6)
     even = step(task, config, IMAGES, split).loss
     uneven = step(task, config, IMAGES, weighed(split, np.array([6, 0, 0, 0, 0, 0])))
@@ -112,7 +112,7 @@ def test_the_generators_step_takes_weights_in() -> None:
     assert uneven.loss.item() == pytest.approx(first.item(), rel=0.05)  # other noise
     assert uneven.loss != even
     torch.testing.assert_close(
-        uneven.metrics["bound"], uneven.metrics["reconstruction"] + uneven.metrics["kl"]
+        uneven.metrics["negative_elbo"], uneven.metrics["reconstruction"] + uneven.metrics["kl"]
     )
 
 

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet import findings
-from glassnet.contract import Effort, LatentModel, Options
+from glassnet.contract import EvaluateOptions, ExplainOptions, LatentModel
 from glassnet.data import inputs as given
 from glassnet.data.inputs import Inputs
 from glassnet.errors import UsageError, suggest
 from glassnet.explain import report_files
-from glassnet.inference.predictor import Answerer
+from glassnet.inference.predictor import Predictor
 from glassnet.runs import metrics_log
 from glassnet.runs.folder import Run, now
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from glassnet.data.texts.vocabulary import Vocabulary
     from glassnet.explain.evidence import RunEvidence
     from glassnet.explain.verify import Agreement
-    from glassnet.export.metadata import Facts
-    from glassnet.inference.ood import Familiarity
+    from glassnet.export.metadata import Metadata
+    from glassnet.inference.ood import OODDetector
 
 METHODS = ("pca", "tsne")
 
 
-class TrainedRun(Answerer):
+class TrainedRun(Predictor):
     """A run and the network in it: look at it, ask it, write its report.
 
     Attributes:
@@ -51,7 +51,7 @@ class TrainedRun(Answerer):
         self.run = run
 
     def __repr__(self) -> str:
-        return f"<glassnet run {self.name}, {self.run.facts.get('status')}>"
+        return f"<glassnet run {self.name}, {self.run.info.get('status')}>"
 
     @property
     def name(self) -> str:
@@ -61,12 +61,12 @@ class TrainedRun(Answerer):
     @property
     def kind(self) -> str:
         """The name of the run's task."""
-        return str(self.run.facts["task"])
+        return str(self.run.info["task"])
 
     @property
-    def gives(self) -> frozenset[str]:
+    def output_names(self) -> frozenset[str]:
         """The names of the network's answers."""
-        return self.evidence.task.answers
+        return self.evidence.task.outputs
 
     @property
     def path(self) -> Path:
@@ -81,12 +81,12 @@ class TrainedRun(Answerer):
     @property
     def results(self) -> dict[str, Any]:
         """The final numbers, by split: `results["test"]["accuracy"]`, `["interval"]`, `["n"]`."""
-        return self.run.facts.get("results", {})
+        return self.run.info.get("results", {})
 
     @property
     def class_names(self) -> tuple[str, ...]:
         """The classes' names, in the order of `predict_proba`'s columns."""
-        return tuple(self.run.facts["data"]["class_names"])
+        return tuple(self.run.info["data"]["class_names"])
 
     @cached_property
     def evidence(self) -> RunEvidence:
@@ -101,18 +101,18 @@ class TrainedRun(Answerer):
         return self.evidence.vocabulary if self.evidence.signature.vocabulary else None
 
     @cached_property
-    def familiarity(self) -> Familiarity | None:
+    def ood_detector(self) -> OODDetector | None:
         """How far inputs lie from the training data; None where that is not known."""
         from glassnet.inference.ood import learned
 
-        return learned(self.evidence) if "probabilities" in self.gives else None
+        return learned(self.evidence) if "probabilities" in self.output_names else None
 
     @property
-    def alarms(self) -> float | None:
+    def false_positive_rate(self) -> float | None:
         """The share of inputs like the training data whose `distance` is above 1 all the same."""
-        return self.familiarity and self.familiarity.alarms
+        return self.ood_detector and self.ood_detector.false_positive_rate
 
-    def answers(self, inputs: Inputs, *, distances: bool = False) -> dict[str, np.ndarray]:
+    def outputs(self, inputs: Inputs, *, distances: bool = False) -> dict[str, np.ndarray]:
         """Everything the network answers to inputs, by name, a row per input.
 
         Args:
@@ -127,14 +127,14 @@ class TrainedRun(Answerer):
         """
         from glassnet.inference.ood import asking
 
-        familiarity = self.familiarity if distances else None
-        return self.evidence.predict(self._tensors(inputs), asking(self.evidence, familiarity))
+        ood_detector = self.ood_detector if distances else None
+        return self.evidence.predict(self._tensors(inputs), asking(self.evidence, ood_detector))
 
     def transform(self, inputs: Inputs, layer: str | None = None) -> np.ndarray:
         """What a layer makes of inputs.
 
         Args:
-            inputs: images or texts, as for `answers`.
+            inputs: images or texts, as for `outputs`.
             layer: a module's name, as `pool2`; by default the one that inputs are compared by.
 
         Returns:
@@ -144,7 +144,7 @@ class TrainedRun(Answerer):
             UsageError: there is no such layer, or the inputs do not fit.
         """
         chosen = layer or self.evidence.features
-        return self.evidence.captured(self._tensors(inputs), [chosen])[chosen]
+        return self.evidence.activations(self._tensors(inputs), [chosen])[chosen]
 
     def save(self, folder: Path | str) -> Path:
         """Write the network to a folder that can be taken along, without the run and its data.
@@ -174,7 +174,7 @@ class TrainedRun(Answerer):
             UsageError: the images have another shape or type, or the network rebuilds none.
         """
         self.require("reconstruction", "rebuilds no images")
-        return self.answers(images)["reconstruction"]
+        return self.outputs(images)["reconstruction"]
 
     def read(self, path: Path) -> np.ndarray:
         """The user's file as an input, brought to the network's size: (1, ...).
@@ -222,9 +222,9 @@ class TrainedRun(Answerer):
         from glassnet.inference import latents
 
         network, codes = self._generator, np.require(codes, np.float32, ["C", "W"])
-        if codes.ndim != 2 or codes.shape[1] != network.latent or not len(codes):
+        if codes.ndim != 2 or codes.shape[1] != network.latent_dim or not len(codes):
             raise UsageError(
-                f"codes of shape {codes.shape} do not fit", f"give (n, {network.latent})"
+                f"codes of shape {codes.shape} do not fit", f"give (n, {network.latent_dim})"
             )
         return latents.decode(
             network, codes, latents.classes(network, len(codes), self.class_number(label))
@@ -238,16 +238,16 @@ class TrainedRun(Answerer):
             examples: how many of the test examples that estimate rests on.
         """
         began = time.perf_counter()
-        results = self.evidence.task.results(self.evidence, Effort(samples, examples))
+        results = self.evidence.task.results(self.evidence, EvaluateOptions(samples, examples))
         asked = {"samples": samples, "examples": examples}
         effort = {name: value for name, value in asked.items() if value is not None}
-        seconds = self.run.facts.get("seconds", {})
+        seconds = self.run.info.get("seconds", {})
         seconds.setdefault("evaluate", round(time.perf_counter() - began, 2))
         told = {**self.results, "test": results}
         self.run.update(results=told, seconds=seconds, evaluated=effort)
-        if self.run.facts.get("status") == "trained":
+        if self.run.info.get("status") == "trained":
             self.run.update(status="finished", ended=now())
-        report_files.write_receipts(self.run)
+        report_files.write_claims(self.run)
         return results
 
     def explain(
@@ -256,8 +256,8 @@ class TrainedRun(Answerer):
         methods: Sequence[str] = METHODS,
         points: int = 5000,
         seed: int = 0,
-        judge: Run | None = None,
-        twins: bool = False,
+        reference_classifier: Run | None = None,
+        control_networks: bool = False,
         draw: bool = True,
     ) -> dict[str, findings.Record]:
         """Look into the network: findings by name; they and their figures go to the run folder.
@@ -277,19 +277,19 @@ class TrainedRun(Answerer):
         """
         from glassnet.explain import run_views
 
-        options = self._options(layers, methods, points, seed, twins)
-        self.evidence.ask(options, judge)
+        options = self._options(layers, methods, points, seed, control_networks)
+        self.evidence.ask(options, reference_classifier)
         self.evidence.check_layers(options.layers)
         made = list(run_views.found(self.evidence, options))
         for record in made:
             findings.save(record, self.run.findings)
         run_views.note(self.evidence, options)
-        report_files.write_receipts(self.run)
+        report_files.write_claims(self.run)
         if draw:
             report_files.draw(made, self.run.figures)
         return {record.name: record for record in made}
 
-    def look(self, text: str) -> tuple[findings.Finding, ...]:
+    def explain_text(self, text: str) -> tuple[findings.Finding, ...]:
         """See what the network makes of one text, word by word; figures go to the run folder.
 
         Returns:
@@ -308,7 +308,7 @@ class TrainedRun(Answerer):
             )
         shown = shlex.quote(textwrap.shorten(text, 200, placeholder=" ..."))
         self.evidence.command = f"glassnet explain {self.run.name} --text {shown}"
-        made = typed_text.look(self.evidence, text)
+        made = typed_text.explain_text(self.evidence, text)
         report_files.draw(made, self.run.figures)
         return made
 
@@ -339,7 +339,7 @@ class TrainedRun(Answerer):
             )
         return network
 
-    def export(self, path: Path | str | None = None) -> Facts:
+    def export(self, path: Path | str | None = None) -> Metadata:
         """Write the network as one ONNX file, after checking it against this network's answers.
 
         Args:
@@ -355,7 +355,7 @@ class TrainedRun(Answerer):
         """
         from glassnet.export import onnx
 
-        return onnx.write(self.evidence, self.familiarity, Path(path or self.path / "model.onnx"))
+        return onnx.write(self.evidence, self.ood_detector, Path(path or self.path / "model.onnx"))
 
     def report(self, path: Path | None = None) -> Path:
         """Write the one-file report from the findings; explains the run first if need be."""
@@ -386,8 +386,8 @@ class TrainedRun(Answerer):
         methods: Sequence[str],
         points: int,
         seed: int,
-        twins: bool,
-    ) -> Options:
+        control_networks: bool,
+    ) -> ExplainOptions:
         for method in methods:
             if method not in METHODS:
                 raise UsageError(f"there is no projection {method!r}", suggest(method, METHODS))
@@ -396,4 +396,4 @@ class TrainedRun(Answerer):
         if seed < 0:
             raise UsageError(f"the seed {seed} is negative", "give 0 or more")
         chosen = tuple(dict.fromkeys(layers or self.evidence.task.layers))
-        return Options(chosen, tuple(dict.fromkeys(methods)), points, seed, twins)
+        return ExplainOptions(chosen, tuple(dict.fromkeys(methods)), points, seed, control_networks)

@@ -106,7 +106,7 @@ def load(path: Path | str) -> Any:
     if not model_folder.is_model(Path(path)):
         return TrainedRun(find(str(path)))
     folder = model_folder.ModelFolder.open(Path(path))
-    if "estimator" not in folder.facts:
+    if "estimator" not in folder.info:
         return TrainedRun(folder)
     from glassnet.estimators import loading
 
@@ -126,7 +126,7 @@ def _train_and_evaluate(
 
     trained = TrainedRun(run)
     trained.evidence.splits = splits
-    task, signature = tasks.load(run.facts["task"]), trained.evidence.signature
+    task, signature = tasks.load(run.info["task"]), trained.evidence.signature
     if chosen.tensorboard and fabric.is_global_zero:
         tensorboard.check_installed()
         hooks = [*hooks, tensorboard.Curves(run)]
@@ -135,7 +135,7 @@ def _train_and_evaluate(
         raise SystemExit(0)  # the other processes have done their share
     if evaluate:
         trained.evaluate()
-        _ = trained.familiarity  # while the data are at hand
+        _ = trained.ood_detector  # while the data are at hand
         if chosen.tensorboard:
             tensorboard.write_projector(trained.evidence, task.layers)
     return trained

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from glassnet.cli.data_check import check
-from glassnet.cli.data_show import facts, show
+from glassnet.cli.data_show import info, show
 from glassnet.cli.options import Choice, SuggestingGroup
 from glassnet.cli.table import print_json, print_table
 
@@ -21,7 +21,7 @@ def list_(*, json: bool = False) -> None:
     from glassnet.data.sources import cache
     from glassnet.data.sources.catalogue import CATALOGUE
 
-    rows = [facts(entry) | {"cached": cache.holds(entry)} for entry in CATALOGUE.values()]
+    rows = [info(entry) | {"cached": cache.holds(entry)} for entry in CATALOGUE.values()]
     if json:
         print_json(rows)
         return

@@ -89,7 +89,7 @@ def _show_texts(name: str, entry: Entry | None, columns: dict[str, str | None], 
             print(textwrap.indent(textwrap.fill(example, WIDTH - 2, break_on_hyphens=False), "  "))
 
 
-def facts(entry: Entry) -> dict[str, Any]:
+def info(entry: Entry) -> dict[str, Any]:
     """What is known of a data set without loading it."""
     return {
         "name": entry.name,
@@ -107,7 +107,7 @@ def _published(entry: Entry) -> dict[str, Any]:
     """What the catalogue says of a data set."""
     from glassnet.data.sources import cache
 
-    return facts(entry) | {
+    return info(entry) | {
         "holder": entry.holder,
         "citation": entry.citation,
         "homepage": entry.homepage,

@@ -34,13 +34,13 @@ def demo(runs: Path | None) -> None:
     stages, finished = 2 * len(SHOWN) + 1, []
     for place, (task, preset, more) in enumerate(SHOWN):
         data = tasks.preset(task, preset).data
-        progress.say(f"{2 * place + 1}/{stages}  {task} on {data}: data, training and test")
+        progress.log(f"{2 * place + 1}/{stages}  {task} on {data}: data, training and test")
         trained = verbs.train(task, preset=preset, runs=runs, **more)
-        progress.say(f"{2 * place + 2}/{stages}  {task}: what it has learned")
+        progress.log(f"{2 * place + 2}/{stages}  {task}: what it has learned")
         began = time.perf_counter()
         trained.explain(points=POINTS, draw=False)
         finished.append((trained, time.perf_counter() - began))
-    progress.say(f"{stages}/{stages}  report")
+    progress.log(f"{stages}/{stages}  report")
     path = write_report([trained.run for trained, _ in finished])
     for trained, seconds in finished:
         _print_table(trained, seconds)

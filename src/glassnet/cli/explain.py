@@ -28,8 +28,8 @@ NOT_OF_A_TEXT = {
     "method": "--method",
     "points": "--points",
     "seed": "--seed",
-    "judge": "--judge",
-    "twins": "--twins",
+    "reference_classifier": "--reference-classifier",
+    "control_networks": "--control-networks",
 }
 """Options that are of the test set's examples."""
 
@@ -41,8 +41,8 @@ def explain(
     method: tuple[str, ...],
     points: int,
     seed: int,
-    judge: str | None,
-    twins: bool,
+    reference_classifier: str | None,
+    control_networks: bool,
     runs: Path | None,
 ) -> None:
     """See what each layer has learned, or what the network makes of a text."""
@@ -55,8 +55,8 @@ def explain(
         _refuse_other_options()
         _explain_text(trained, text)
         return
-    judging = find(judge, runs) if judge else None
-    for record in trained.explain(layers, method, points, seed, judging, twins).values():
+    scoring = find(reference_classifier, runs) if reference_classifier else None
+    for record in trained.explain(layers, method, points, seed, scoring, control_networks).values():
         if isinstance(record, Finding):
             _print_finding(record)
     click.echo(f"figures       {trained.run.figures}")
@@ -70,7 +70,7 @@ def _explain_text(trained: TrainedRun, given: str) -> None:
     text = text_inputs.whole_stream() if given == text_inputs.STREAM else text_inputs.whole(given)
     if trained.run.read_vocabulary():
         _say_what_is_left_out(trained, text)
-    seen = trained.look(text)
+    seen = trained.explain_text(text)
     width = shutil.get_terminal_size((TERMINAL, 24)).columns
     click.echo(in_terminal(seen, width, _in_colour()))
     click.echo()
@@ -84,7 +84,7 @@ def _say_what_is_left_out(trained: TrainedRun, text: str) -> None:
     vocabulary = trained.evidence.vocabulary
     count = int(vocabulary.count([text])[0])
     if count > vocabulary.longest:
-        progress.say(
+        progress.log(
             f"the text has {count:,} words; the network reads {vocabulary.longest:,} of them, "
             "from its beginning and its end"
         )
@@ -106,7 +106,7 @@ def _refuse_other_options() -> None:
 
 
 def _print_finding(finding: Finding, width: int = 13) -> None:
-    click.echo(f"{finding.name:<{width}} {finding.title}\n{'':<{width}} {finding.reading}")
+    click.echo(f"{finding.name:<{width}} {finding.title}\n{'':<{width}} {finding.summary}")
 
 
 command = click.Command(
@@ -126,11 +126,11 @@ command = click.Command(
         click.Option(["--points"], type=int, default=5000, help="Test examples shown [5000]."),
         click.Option(["--seed"], type=int, default=0, help="Draws them and starts t-SNE [0]."),
         click.Option(
-            ["--judge"],
+            ["--reference-classifier"],
             help="A classifier's run that judges made-up images [the newest on the same data].",
         ),
         click.Option(
-            ["--twins"],
+            ["--control-networks"],
             is_flag=True,
             help="Show the untrained network, and one that learned shuffled labels (a generator: "
             "shuffled pixels), beside every layer and method [the main layer alone].",

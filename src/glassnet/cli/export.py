@@ -12,7 +12,7 @@ from glassnet.cli.options import json_option, runs_option
 from glassnet.errors import UsageError, suggest
 
 if TYPE_CHECKING:
-    from glassnet.export.metadata import Facts
+    from glassnet.export.metadata import Metadata
 
 FORMATS = ("onnx",)
 
@@ -35,20 +35,20 @@ def export(run: str, kind: str, out: Path | None, runs: Path | None, as_json: bo
         raise UsageError(f"there is no format {kind!r}", suggest(kind, FORMATS))
     trained = TrainedRun(find(run, runs))
     path = out or trained.path / "model.onnx"
-    facts = trained.export(path)
+    info = trained.export(path)
     if as_json:
-        click.echo(json.dumps({"file": str(path)} | facts.as_json(), ensure_ascii=False))
+        click.echo(json.dumps({"file": str(path)} | info.as_json(), ensure_ascii=False))
     else:
-        _print(path, facts)
+        _print(path, info)
 
 
-def _print(path: Path, facts: Facts) -> None:
+def _print(path: Path, info: Metadata) -> None:
     from glassnet.export.metadata import tokenizer_beside
 
     click.echo(path)
-    if facts.tokenizer:
+    if info.tokenizer:
         click.echo(tokenizer_beside(path))
-    checked = facts.parity
+    checked = info.parity
     for name, value in checked["largest"].items():
         allowed = checked["tolerated"][name]
         click.echo(f"largest difference  {value:.1e} in {name} (tolerated: {allowed:.0e})")

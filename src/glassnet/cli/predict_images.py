@@ -37,7 +37,7 @@ from glassnet.errors import DataError, UsageError
 from glassnet.inference.predictor import WANTED
 
 if TYPE_CHECKING:
-    from glassnet.inference.predictor import Answerer
+    from glassnet.inference.predictor import Predictor
 
 BATCH = 500
 """Files that are read and answered at once."""
@@ -51,7 +51,7 @@ UNREADABLE = "could not be read"
 
 
 def predict(
-    network: Answerer,
+    network: Predictor,
     words: Sequence[str],
     *,
     top: int | None,
@@ -76,27 +76,27 @@ def predict(
     """
     if as_csv is not None and as_json:
         raise UsageError("--csv and --json name two forms", "leave one out")
-    if not network.gives & WANTED.keys():
+    if not network.output_names & WANTED.keys():
         raise UsageError(
             f"{network.name}: draws images from codes, and takes none",
             "ask the run that it was exported from, or a classifier",
         )
-    if "probabilities" in network.gives and out is not None:
+    if "probabilities" in network.output_names and out is not None:
         raise UsageError("--out is for networks that rebuild images", "leave it out, or give --csv")
-    if "probabilities" not in network.gives and as_csv is not None:
+    if "probabilities" not in network.output_names and as_csv is not None:
         raise UsageError("--csv is for networks that name classes", "leave it out")
     table = image_inputs.table_of(words)
     given = image_inputs.files(words) if table is None else image_inputs.rows(table)
-    if "probabilities" not in network.gives:
+    if "probabilities" not in network.output_names:
         _rebuild(network, given, out, as_json)
         return
     asking = AskingImages(network, max(1, top or 3))
     with ExitStack() as stack:
         advance = stack.enter_context(progress.counting("prediction", "images"))
-        answers = asking.all(given, advance)
-        first = list(itertools.islice(answers, 1))  # what is wrong with all of them is said first
+        outputs = asking.all(given, advance)
+        first = list(itertools.islice(outputs, 1))  # what is wrong with all of them is said first
         write = stack.enter_context(writing(as_csv))
-        whole: Iterable[list[Answer]] = itertools.chain(first, answers)
+        whole: Iterable[list[Answer]] = itertools.chain(first, outputs)
         if as_json:
             write_json(write, whole, "file", numbered=table is not None)
         elif table is not None:
@@ -109,7 +109,7 @@ def predict(
             _write_lines(write, whole)
     asking.say_notes()
     if not asking.count:
-        progress.say(EMPTY)
+        progress.log(EMPTY)
     if as_csv is not None and str(as_csv) != image_inputs.STREAM:
         click.echo(f"{counted(asking.count, 'image')} in {as_csv}")
 
@@ -117,7 +117,7 @@ def predict(
 class AskingImages(Asking):
     """Asks a network about batches of image files."""
 
-    def __init__(self, network: Answerer, top: int) -> None:
+    def __init__(self, network: Predictor, top: int) -> None:
         super().__init__(network, top, "image")
 
     def all(self, given: Iterable[Given], advance: progress.Advance) -> Iterator[list[Answer]]:
@@ -128,14 +128,14 @@ class AskingImages(Asking):
             if good:
                 pixels = np.concatenate([each.pixels for each in good if each.pixels is not None])
                 answered = iter(self.ask([each.given for each in good], pixels))
-            answers = [
+            outputs = [
                 Answer(each.given, [], error=each.error) if each.error else next(answered)
                 for each in batch
             ]
-            for answer in answers:
+            for answer in outputs:
                 if answer.unlike:
                     self.notes.add(UNLIKE, answer.given.place)
-            yield answers
+            yield outputs
             self.count += len(batch)
             advance(len(batch))
 
@@ -149,7 +149,7 @@ class Opened:
     error: str = ""
 
 
-def read(network: Answerer, given: Iterable[Given], notes: Notes) -> Iterator[list[Opened]]:
+def read(network: Predictor, given: Iterable[Given], notes: Notes) -> Iterator[list[Opened]]:
     """The files, read on all cores, a batch at a time; those that cannot be read are noted.
 
     Raises:
@@ -157,7 +157,7 @@ def read(network: Answerer, given: Iterable[Given], notes: Notes) -> Iterator[li
     """
     any_good = False
     held: list[Opened] = []
-    with ThreadPoolExecutor(parallel.working()) as pool:
+    with ThreadPoolExecutor(parallel.n_threads()) as pool:
         for part in batched(given, BATCH):
             with image_files.unwarned():
                 batch = list(pool.map(lambda each: _opened(network, each), part))
@@ -173,7 +173,7 @@ def read(network: Answerer, given: Iterable[Given], notes: Notes) -> Iterator[li
         raise _none_good(held, notes.counts[UNREADABLE])
 
 
-def _opened(network: Answerer, given: Given) -> Opened:
+def _opened(network: Predictor, given: Given) -> Opened:
     if given.fault:
         return Opened(given, None, given.fault)
     try:
@@ -190,9 +190,9 @@ def _none_good(held: list[Opened], count: int) -> DataError:
     return DataError(f"none of {counted(count, 'image')} can be read{first}", hint)
 
 
-def _write_lines(write: Write, answers: Iterable[list[Answer]]) -> None:
+def _write_lines(write: Write, outputs: Iterable[list[Answer]]) -> None:
     width = 0
-    for batch in answers:
+    for batch in outputs:
         width = max(width, *(len(shown(answer.given.what)) for answer in batch))
         write(
             "".join(f"{shown(answer.given.what):<{width}}  {_told(answer)}\n" for answer in batch)
@@ -210,7 +210,7 @@ def _file(given: Given) -> list[str]:
     return [shown(given.what)]
 
 
-def _rebuild(network: Answerer, given: Iterable[Given], out: Path | None, as_json: bool) -> None:
+def _rebuild(network: Predictor, given: Iterable[Given], out: Path | None, as_json: bool) -> None:
     """Write each reconstruction into a folder, by default where the run was asked from."""
     notes = Notes("image")
     made = _rebuilt(network, read(network, given, notes), out or Path())
@@ -222,13 +222,13 @@ def _rebuild(network: Answerer, given: Iterable[Given], out: Path | None, as_jso
         else:
             for file, path in pairs:
                 write(f"{shown(file)}  {shown(str(path))}\n")
-    notes.say({})
+    notes.log({})
     if not first:
-        progress.say(EMPTY)
+        progress.log(EMPTY)
 
 
 def _rebuilt(
-    network: Answerer, batches: Iterable[list[Opened]], folder: Path
+    network: Predictor, batches: Iterable[list[Opened]], folder: Path
 ) -> Iterator[tuple[str, Path]]:
     """Each file that can be read, and where its reconstruction lies."""
     taken, place = set[str](), 0
@@ -243,6 +243,6 @@ def _rebuilt(
         if not good:
             continue
         pixels = np.concatenate([each.pixels for each, _ in good if each.pixels is not None])
-        rebuilt = network.answers(pixels)["reconstruction"]
+        rebuilt = network.outputs(pixels)["reconstruction"]
         written = png.save_each(rebuilt, folder, [name for _, name in good])
         yield from zip([each.given.what for each, _ in good], written, strict=True)

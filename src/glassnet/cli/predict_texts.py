@@ -29,7 +29,7 @@ from glassnet.data.texts.tables import Form
 from glassnet.errors import UsageError
 
 if TYPE_CHECKING:
-    from glassnet.inference.predictor import Answerer
+    from glassnet.inference.predictor import Predictor
 
 BATCH = 10_000
 """Texts that are answered at once."""
@@ -45,7 +45,7 @@ UNKNOWN = "with unknown words alone: answered all the same"
 
 
 def predict(
-    network: Answerer,
+    network: Predictor,
     words: Sequence[str],
     *,
     top: int | None,
@@ -80,14 +80,14 @@ def predict(
             if as_csv:
                 form = dataclasses.replace(form, delimiter=",")
             with progress.stage("prediction", form.count, "texts") as advance:
-                answers = asking.all(text_inputs.rows(column, asking.batch), advance)
+                outputs = asking.all(text_inputs.rows(column, asking.batch), advance)
                 if as_json:
-                    write_json(write, answers, "text", numbered=True)
+                    write_json(write, outputs, "text", numbered=True)
                 else:
-                    write_rows(write, form, answers, asking.top)
+                    write_rows(write, form, outputs, asking.top)
     asking.say_notes()
     if not asking.count:
-        progress.say("standard input has no line in it")
+        progress.log("standard input has no line in it")
     target = as_csv or out
     if target is not None and str(target) != text_inputs.STREAM:
         click.echo(f"{counted(asking.count, 'text')} in {target}")
@@ -102,16 +102,16 @@ def _answer_texts(
     as_csv: Path | None,
 ) -> None:
     with progress.counting("prediction", "texts") as advance:
-        answers = asking.all(text_inputs.batches(words, asking.batch, text_column), advance)
+        outputs = asking.all(text_inputs.batches(words, asking.batch, text_column), advance)
         if as_json:
-            write_json(write, answers, "text")
+            write_json(write, outputs, "text")
         elif as_csv:
             form = Form(as_csv, ("place", "text"))
             write_rows(
-                write, form, answers, asking.top, row=lambda given: [given.place, given.what]
+                write, form, outputs, asking.top, row=lambda given: [given.place, given.what]
             )
         else:
-            asking.write_lines(write, answers)
+            asking.write_lines(write, outputs)
 
 
 class AskingTexts(Asking):
@@ -121,7 +121,7 @@ class AskingTexts(Asking):
         batch: texts to ask about at once.
     """
 
-    def __init__(self, network: Answerer, top: int) -> None:
+    def __init__(self, network: Predictor, top: int) -> None:
         super().__init__(network, top, "text")
         assert network.vocabulary is not None  # noqa: S101
         self.vocabulary = network.vocabulary
@@ -136,11 +136,11 @@ class AskingTexts(Asking):
             self.count += len(batch)
             advance(len(batch))
 
-    def write_lines(self, write: Write, answers: Iterable[list[Answer]]) -> None:
+    def write_lines(self, write: Write, outputs: Iterable[list[Answer]]) -> None:
         """Write a line per text: classes, probabilities, and the text as far as there is room."""
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
         longest = max(map(len, self.network.class_names))
-        for batch in answers:
+        for batch in outputs:
             lines = (_line(answer, longest, self.top, width).rstrip() for answer in batch)
             write("".join(f"{line}\n" for line in lines))
 

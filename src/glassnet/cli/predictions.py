@@ -20,7 +20,7 @@ from glassnet.errors import UsageError
 if TYPE_CHECKING:
     from glassnet.data.inputs import Inputs
     from glassnet.data.texts.tables import Form
-    from glassnet.inference.predictor import Answerer
+    from glassnet.inference.predictor import Predictor
 
 PLACES = 3
 """Places that a note names."""
@@ -92,13 +92,13 @@ class Notes:
         if self.counts[kind] <= PLACES:
             self.places.setdefault(kind, []).append(place)
 
-    def say(self, remarks: Mapping[str, str]) -> None:
+    def log(self, remarks: Mapping[str, str]) -> None:
         """Write a line for each kind, with the remark on it at its end."""
         for kind, count in self.counts.items():
             rest = f" and {count - PLACES:,} more" if count > PLACES else ""
             places = ", ".join(map(shown, self.places[kind]))
             remark = remarks.get(kind, "")
-            progress.say(f"{counted(count, self.unit)} {kind} ({places}{rest}){remark}")
+            progress.log(f"{counted(count, self.unit)} {kind} ({places}{rest}){remark}")
 
 
 class Asking:
@@ -114,33 +114,37 @@ class Asking:
         notes: what is to be said of them in the end.
     """
 
-    def __init__(self, network: Answerer, top: int, unit: str) -> None:
+    def __init__(self, network: Predictor, top: int, unit: str) -> None:
         self.network = network
         self.top = min(top, len(network.class_names))
-        self.alarms = network.alarms  # may take a while to learn, and something to say
+        self.false_positive_rate = (
+            network.false_positive_rate
+        )  # may take a while to learn, and something to say
         self.count = 0
         self.notes = Notes(unit)
 
     def ask(self, given: Sequence[Given], inputs: Inputs) -> list[Answer]:
         """The answers to inputs, in order, with their distances where these are known."""
         with _silence():
-            found = self.network.answers(inputs, distances=True)
-        chances, names = found["probabilities"], self.network.class_names
-        distances = found.get("distance", np.full(len(chances), np.nan))
-        best = chances.argsort(axis=1)[:, ::-1][:, : self.top]
+            found = self.network.outputs(inputs, distances=True)
+        probabilities, names = found["probabilities"], self.network.class_names
+        distances = found.get("ood_score", np.full(len(probabilities), np.nan))
+        best = probabilities.argsort(axis=1)[:, ::-1][:, : self.top]
         return [
             Answer(
                 each,
                 [(names[k], round(float(row[k]), 6)) for k in order],
                 None if np.isnan(distance) else round(float(distance), 4),
             )
-            for each, row, order, distance in zip(given, chances, best, distances, strict=True)
+            for each, row, order, distance in zip(
+                given, probabilities, best, distances, strict=True
+            )
         ]
 
     def say_notes(self) -> None:
         """Write the notes; with the warning goes how often it is a false alarm."""
-        share = f"{100 * (self.alarms or 0):.1f} %"
-        self.notes.say({UNLIKE: f"; so are {share} of {self.notes.unit}s like them"})
+        share = f"{100 * (self.false_positive_rate or 0):.1f} %"
+        self.notes.log({UNLIKE: f"; so are {share} of {self.notes.unit}s like them"})
 
 
 def counted(number: int, unit: str) -> str:
@@ -161,14 +165,14 @@ def record(answer: Answer, subject: str) -> dict[str, Any]:
         return told | {"error": answer.error}
     label, chance = answer.top[0] if answer.top else (None, None)
     told |= {"class": label, "probability": chance, "top": answer.top}
-    return told | {"distance": answer.distance, "unlike": answer.unlike}
+    return told | {"ood_score": answer.distance, "out_of_distribution": answer.unlike}
 
 
 def write_json(
-    write: Write, answers: Iterable[list[Answer]], subject: str, *, numbered: bool = False
+    write: Write, outputs: Iterable[list[Answer]], subject: str, *, numbered: bool = False
 ) -> None:
     """Write answers as a list; `numbered` ones have their row's number, from 1 on."""
-    records = (record(answer, subject) for batch in answers for answer in batch)
+    records = (record(answer, subject) for batch in outputs for answer in batch)
     if numbered:
         records = ({"row": number} | told for number, told in enumerate(records, 1))
     write_list(write, records)
@@ -188,7 +192,7 @@ def write_list(write: Write, records: Iterable[dict[str, Any]]) -> None:
 def write_rows(
     write: Write,
     form: Form,
-    answers: Iterable[list[Answer]],
+    outputs: Iterable[list[Answer]],
     deep: int,
     *,
     row: Callable[[Given], list[Any]] = lambda given: given.row or [],
@@ -209,12 +213,12 @@ def write_rows(
         for rank in range(deep)
         for name in ("class", "probability")
     ]
-    names += ["distance", "unlike", *(["error"] if errors else [])]
+    names += ["ood_score", "out_of_distribution", *(["error"] if errors else [])]
     more: list[str] = []
     for name in names:
         more.append(_free(name, [*form.header, *more]))
     write(form.head(more))
-    for batch in answers:
+    for batch in outputs:
         rows = [row(answer.given) for answer in batch]
         write(form.lines(rows, more, [_cells(answer, deep, errors) for answer in batch]))
 

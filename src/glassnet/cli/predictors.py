@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from glassnet.errors import UsageError
 
 if TYPE_CHECKING:
-    from glassnet.inference.predictor import Answerer
+    from glassnet.inference.predictor import Predictor
 
 ENDING = ".onnx"
 """What an exported network's name ends in."""
 
 
-def find(name: str, runs: Path | None) -> Answerer:
+def find(name: str, runs: Path | None) -> Predictor:
     """Open a run by its path or its name, a model folder, or an exported network.
 
     The last of these needs no torch.
@@ -34,7 +34,7 @@ def find(name: str, runs: Path | None) -> Answerer:
 
     if model_folder.is_model(Path(name)):
         folder = model_folder.ModelFolder.open(Path(name))
-        if "estimator" in folder.facts:
+        if "estimator" in folder.info:
             raise UsageError(
                 f"{name}: an estimator's model, which takes arrays",
                 "load it with gn.load in Python",

@@ -69,8 +69,8 @@ def _verify(found: list[Run], as_json: bool) -> None:
             )
 
 
-def _print(facts: dict[str, Any]) -> None:
-    click.echo(json.dumps(facts, ensure_ascii=False))
+def _print(info: dict[str, Any]) -> None:
+    click.echo(json.dumps(info, ensure_ascii=False))
 
 
 command = click.Command(

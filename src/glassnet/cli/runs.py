@@ -16,21 +16,21 @@ def list_runs(runs: Path | None, as_json: bool) -> None:
     """List the runs, oldest first."""
     found = all_runs(runs)
     if as_json:
-        click.echo(json.dumps([run.facts for run in found], ensure_ascii=False))
+        click.echo(json.dumps([run.info for run in found], ensure_ascii=False))
         return
     if not found:
         click.echo(f"no runs in {runs or default_root()} yet: glassnet train cnn", err=True)
         return
     rows = [("run", "preset", "status", "epochs", "on the test set")]
     for run in found:
-        facts = run.facts
-        numbers = facts.get("results", {}).get("test", {}).get("numbers", ())
+        info = run.info
+        numbers = info.get("results", {}).get("test", {}).get("numbers", ())
         rows.append(
             (
                 run.name,
-                str(facts.get("preset", "")),
-                str(facts.get("status", "")),
-                f"{facts.get('epochs_done', 0)}/{facts.get('config', {}).get('epochs', '?')}",
+                str(info.get("preset", "")),
+                str(info.get("status", "")),
+                f"{info.get('epochs_done', 0)}/{info.get('config', {}).get('epochs', '?')}",
                 f"{numbers[0][0]}: {numbers[0][1]}" if numbers else "",
             )
         )

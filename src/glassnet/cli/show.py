@@ -16,13 +16,13 @@ def show(run: str, runs: Path | None, as_json: bool) -> None:
     """Show one run's numbers."""
     found = find(run, runs)
     if as_json:
-        click.echo(json.dumps(found.facts, indent=2, ensure_ascii=False))
+        click.echo(json.dumps(found.info, indent=2, ensure_ascii=False))
         return
-    facts = found.facts
+    info = found.info
     more = [
-        ("started", facts.get("started", "?")),
-        ("data", facts["data"]["fingerprint"][:16]),
-        ("command", facts.get("command", "?")),
+        ("started", info.get("started", "?")),
+        ("data", info["data"]["fingerprint"][:16]),
+        ("command", info.get("command", "?")),
     ]
     names = sorted(path.stem for path in found.figures.glob("*.png"))
     print_outcome(found, [*more, ("figures", ", ".join(names))] if names else more)
@@ -46,9 +46,9 @@ def print_outcome(run: Run, more: Sequence[tuple[str, str]] = ()) -> None:
 
 def outcome(run: Run) -> list[tuple[str, str]]:
     """(name, text) pairs that sum up a run."""
-    facts = run.facts
-    data, results = facts["data"], facts.get("results", {}).get("test", {})
-    rows = [("run", str(run.path)), ("status", facts.get("status", "?"))]
+    info = run.info
+    data, results = info["data"], info.get("results", {}).get("test", {})
+    rows = [("run", str(run.path)), ("status", info.get("status", "?"))]
     rows.append(
         (
             "trained on",
@@ -58,11 +58,11 @@ def outcome(run: Run) -> list[tuple[str, str]]:
     )
     for label, value, note in results.get("numbers", ()):
         rows.append((label, f"{value}  ({note})"))
-    if facts.get("best"):
-        rows.append(("best epoch", f"{facts['best']['epoch']} of {facts['config']['epochs']}"))
-    if "parameters" in facts:
-        rows.append(("parameters", f"{facts['parameters']:,}"))
-    seconds = facts.get("seconds", {})
+    if info.get("best"):
+        rows.append(("best epoch", f"{info['best']['epoch']} of {info['config']['epochs']}"))
+    if "parameters" in info:
+        rows.append(("parameters", f"{info['parameters']:,}"))
+    seconds = info.get("seconds", {})
     if seconds:
         rows.append(
             ("seconds", ", ".join(f"{name} {value:.1f}" for name, value in seconds.items()))
@@ -74,7 +74,7 @@ def outcome(run: Run) -> list[tuple[str, str]]:
 def kept_along(run: Run) -> str:
     """What was kept while the run trained, and how large it is; empty where nothing was."""
     weights = [run.snapshot(epoch) for epoch in run.snapshots]
-    said = [run.learned(epoch) for epoch in run.learned_epochs]
+    said = [run.learned(epoch) for epoch in run.training_dynamics_epochs]
     parts = ((weights, "weights of {} epochs"), (said, "what it said of each example in {} epochs"))
     return ", ".join(
         f"{words.format(len(files))} ({sum(path.stat().st_size for path in files) / 1e6:.1f} MB)"

@@ -55,7 +55,7 @@ def command(ctx: click.Context, resume: str | None) -> None:
     from glassnet.runs.folder import find
 
     run = find(resume)
-    if run.facts.get("status") == "finished":
+    if run.info.get("status") == "finished":
         raise UsageError(f"{run.name} is finished", f"see it with: glassnet show {run.path}")
     print_outcome(verbs.resume(run).run)
 

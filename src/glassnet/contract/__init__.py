@@ -5,29 +5,37 @@ under `tasks/` that keeps what is promised here.
 """
 
 from glassnet.contract.data import Signature, Split, Splits
-from glassnet.contract.evidence import TWINS, Costs, Evidence, Insight, Learning, Model, Options
-from glassnet.contract.models import Judge, LatentModel, TextModel, Vocabulary
-from glassnet.contract.task import CLASSES, Effort, Learner, Stage, StepResult, Task
+from glassnet.contract.evidence import (
+    CONTROL_NETWORKS,
+    Evidence,
+    ExampleLoss,
+    ExplainOptions,
+    Model,
+    TrainingDynamics,
+    View,
+)
+from glassnet.contract.models import LatentModel, ReferenceClassifier, TextModel, Vocabulary
+from glassnet.contract.task import CLASSES, EvaluateOptions, Learner, Pretraining, StepResult, Task
 
 __all__ = [
     "CLASSES",
-    "TWINS",
-    "Costs",
-    "Effort",
+    "CONTROL_NETWORKS",
+    "EvaluateOptions",
     "Evidence",
-    "Insight",
-    "Judge",
+    "ExampleLoss",
+    "ExplainOptions",
     "LatentModel",
     "Learner",
-    "Learning",
     "Model",
-    "Options",
+    "Pretraining",
+    "ReferenceClassifier",
     "Signature",
     "Split",
     "Splits",
-    "Stage",
     "StepResult",
     "Task",
     "TextModel",
+    "TrainingDynamics",
+    "View",
     "Vocabulary",
 ]

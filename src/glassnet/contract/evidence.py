@@ -9,21 +9,21 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from glassnet.contract.data import Split
-from glassnet.contract.models import Judge, Vocabulary
+from glassnet.contract.models import ReferenceClassifier, Vocabulary
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from glassnet.findings import Examples, Receipt, Record
+    from glassnet.findings import Examples, Provenance, Record
 
 
-TWINS = ("untrained", "shuffled labels", "shuffled pixels")
+CONTROL_NETWORKS = ("untrained", "shuffled labels", "shuffled pixels")
 """Networks of the same build: what they show as well is architecture, not learning. A network that
 names classes has the first two, a generator of images the first and the last."""
 
 
 @dataclass(frozen=True, eq=False)
-class Learning:
+class TrainingDynamics:
     """What a network said of each training example while it learned from it.
 
     That is before each step, with dropout and on augmented inputs, as training has them.
@@ -35,13 +35,13 @@ class Learning:
     """
 
     epochs: np.ndarray
-    chances: np.ndarray
+    probabilities: np.ndarray
     right: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
-class Costs:
-    """What each training example cost a generator while it learned from it, as `Learning`.
+class ExampleLoss:
+    """What each training example cost a generator while it learned from it, as `TrainingDynamics`.
 
     Attributes:
         epochs: (e,) int64, counted from 1.
@@ -53,7 +53,7 @@ class Costs:
 
 
 @dataclass(frozen=True)
-class Options:
+class ExplainOptions:
     """What `explain` was asked for.
 
     Attributes:
@@ -68,7 +68,7 @@ class Options:
     methods: tuple[str, ...] = ("pca", "tsne")
     points: int = 5000
     seed: int = 0
-    twins: bool = False
+    control_networks: bool = False
 
 
 class Model(Protocol):
@@ -116,7 +116,7 @@ class Model(Protocol):
         """The network's answers to a batch of inputs, by name."""
 
     @property
-    def answers(self) -> Mapping[str, np.ndarray]:
+    def predictions(self) -> Mapping[str, np.ndarray]:
         """The network's answers on the whole test set, by name."""
 
     @property
@@ -130,28 +130,30 @@ class Model(Protocol):
         In the order in which an input meets them; layers that do nothing at rest are left out.
         """
 
-    def captured(
+    def activations(
         self, inputs: Tensor, layers: Sequence[str], network: nn.Module | None = None
     ) -> dict[str, np.ndarray]:
         """Layer -> (n, features) float32 for any number of inputs, in batches.
 
         Args:
-            network: another one of the same build, as `network_at` and `twin` give it.
+            network: another one of the same build, as `network_at` and `control_network` give it.
         """
 
-    def raw(self, inputs: Tensor) -> np.ndarray:
+    def raw_inputs(self, inputs: Tensor) -> np.ndarray:
         """Inputs before any layer, as numbers that can be compared: (n, features) float32."""
 
-    def draw(self, n: int, seed: int) -> np.ndarray:
+    def subsample(self, n: int, seed: int) -> np.ndarray:
         """Positions of a seeded, stratified draw of test examples: (n,) int64."""
 
     def examples(self, n: int, seed: int) -> Examples:
         """A seeded, stratified draw of test examples, for projections."""
 
-    def activations(self, n: int, seed: int, layers: Sequence[str]) -> Mapping[str, np.ndarray]:
+    def subsample_activations(
+        self, n: int, seed: int, layers: Sequence[str]
+    ) -> Mapping[str, np.ndarray]:
         """Layer -> (n, features) float32 for the same draw; `input` is the raw input."""
 
-    def keep(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    def cached(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
         """Arrays kept under this name for these weights, or `make()`, which is then kept."""
 
 
@@ -191,7 +193,7 @@ class Evidence(Model, Protocol):
         """The test numbers of the run, as its task gives them."""
 
     @property
-    def learning(self) -> Learning | Costs | None:
+    def learning(self) -> TrainingDynamics | ExampleLoss | None:
         """What the network said of each training example as it learned; None where not kept."""
 
     @property
@@ -201,23 +203,23 @@ class Evidence(Model, Protocol):
     def network_at(self, epoch: int) -> nn.Module:
         """The network with the weights of one of the snapshots, at rest."""
 
-    def twin(self, name: str) -> nn.Module | None:
+    def control_network(self, name: str) -> nn.Module | None:
         """A network of the same build that did not learn the task, at rest.
 
         Args:
-            name: one of `TWINS`.
+            name: one of `CONTROL_NETWORKS`.
 
         Returns:
             The network; None where there can be none, as without classes to shuffle.
         """
 
     @property
-    def judge(self) -> Judge | None:
+    def reference_classifier(self) -> ReferenceClassifier | None:
         """A classifier trained on the same data that judges images, or None where there is none."""
 
-    def receipt(self, *, split: str = "", n: int = 0, seed: int | None = None) -> Receipt:
+    def provenance(self, *, split: str = "", n: int = 0, seed: int | None = None) -> Provenance:
         """The receipt of a finding that rests on these examples."""
 
 
-Insight = Callable[[Evidence, Options], Iterable["Record"]]
+View = Callable[[Evidence, ExplainOptions], Iterable["Record"]]
 """From evidence to findings: names no task and knows no folder."""

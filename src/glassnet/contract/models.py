@@ -42,14 +42,14 @@ class TextModel(Protocol):
     def embed(self, words: Tensor) -> Tensor:
         """Numbers of words (B, T) to vectors (B, T, width); those of the filling are zero."""
 
-    def states(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+    def hidden_states(self, vectors: Tensor, lengths: Tensor) -> Tensor:
         """Vectors and numbers of words (B,) to the last recurrent layer's units: (B, T, units)."""
 
-    def answer(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+    def logits(self, vectors: Tensor, lengths: Tensor) -> Tensor:
         """Vectors and numbers of words (B,) to the classes' log-odds (logits): (B, classes)."""
 
 
-class Judge(Protocol):
+class ReferenceClassifier(Protocol):
     """A trained classifier, as a measure of images that another network has made."""
 
     name: str
@@ -69,7 +69,7 @@ class Judge(Protocol):
 class LatentModel(Protocol):
     """A network that makes images from codes drawn from N(0, I): what insights may ask of it."""
 
-    latent: int
+    latent_dim: int
     """Number of latent dimensions."""
 
     classes: int

@@ -42,7 +42,7 @@ CLASSES = "probabilities"
 
 
 @dataclass(frozen=True)
-class Effort:
+class EvaluateOptions:
     """How much work goes into test numbers that are estimated; None leaves it to the run.
 
     Attributes:
@@ -99,7 +99,7 @@ class Learner(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class Stage:
+class Pretraining:
     """What is learned before the task itself, on the way to better first weights.
 
     Weights that have the same name and shape in both networks are handed on.
@@ -129,7 +129,7 @@ class Task(Learner, Protocol):
     layers: tuple[str, ...]
     """The layers that `explain` looks at when none are named."""
 
-    answers: frozenset[str]
+    outputs: frozenset[str]
     """The names of what `predict` answers with."""
 
     features: str
@@ -144,7 +144,7 @@ class Task(Learner, Protocol):
     def signature(self, splits: Splits, config: Any) -> Signature:
         """What a network for these data must know of them; only the training part is looked at."""
 
-    def before(self, config: Any, splits: Splits) -> Stage | None:
+    def before(self, config: Any, splits: Splits) -> Pretraining | None:
         """What is to be learned first; None where training begins from scratch."""
 
     def predict(self, network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
@@ -154,7 +154,7 @@ class Task(Learner, Protocol):
         `reconstruction` (n, H, W[, channels]) uint8.
         """
 
-    def results(self, evidence: Evidence, effort: Effort) -> dict[str, Any]:
+    def results(self, evidence: Evidence, effort: EvaluateOptions) -> dict[str, Any]:
         """The test numbers that go into run.json, each with its n and interval.
 
         Beside the numbers it has `headline`, the key of the first of them; `sentence`, which goes

@@ -14,7 +14,7 @@ from glassnet.data import pool
 from glassnet.data.images import dataset, local
 from glassnet.data.listing import PARTS, some
 from glassnet.data.problems import near_duplicate_images, near_duplicate_texts
-from glassnet.data.problems.problem import NOTE, REFUSAL, WARNING, Problem, Tell, counted
+from glassnet.data.problems.problem import NOTE, REFUSAL, WARNING, Problem, ReportProblem, counted
 from glassnet.data.sources import fetch
 from glassnet.data.texts import dataset as texts
 from glassnet.errors import DataError, UsageError
@@ -70,7 +70,7 @@ def check(
     colour: str | None = None,
     text_column: str | None = None,
     label_column: str | None = None,
-    say: fetch.Say = fetch.on_stderr,
+    log: fetch.Log = fetch.on_stderr,
 ) -> Report:
     """Read a data set as training does, and collect what is wrong or worth knowing.
 
@@ -102,9 +102,9 @@ def check(
             found.append(Problem("refused", REFUSAL, error.message, error.hint))
     else:
         loader = texts.load if kind == "texts" else dataset.load
-        splits = loader(name, seed=seed, valid_fraction=VALID_FRACTION, say=say)
+        splits = loader(name, seed=seed, valid_fraction=VALID_FRACTION, log=log)
         whole = _pool(splits, kind)
-        _tell_near(whole, whole.parts, found.append)
+        _report_near(whole, whole.parts, found.append)
     order = (REFUSAL, WARNING, NOTE)
     found.sort(key=lambda problem: order.index(problem.severity))
     return Report(name, kind, tuple(found), splits)
@@ -119,18 +119,20 @@ def _check_options(name: str, kind: str, of_images: object, of_texts: object) ->
         raise UsageError(f"{name} holds images, which have no columns", "leave the column out")
 
 
-def _looked_into(read: pool.Pool, name: str, seed: int, tell: Tell) -> Splits:
+def _looked_into(read: pool.Pool, name: str, seed: int, report_problem: ReportProblem) -> Splits:
     """Divide a pool, and look for near copies in it."""
     numbered = replace(read, ids=np.arange(len(read.inputs)))
-    splits = pool.divide(numbered, name, seed=seed, valid_fraction=VALID_FRACTION, tell=tell)
+    splits = pool.divide(
+        numbered, name, seed=seed, valid_fraction=VALID_FRACTION, report_problem=report_problem
+    )
     if read.noun == "images" and len(splits.class_names) == 1:
         text = "all images are of one class: a generator can be trained, a classifier cannot"
-        tell(Problem("one-class", WARNING, text))
+        report_problem(Problem("one-class", WARNING, text))
     part_of = [""] * len(read.inputs)
     for part, split in zip(PARTS, (splits.train, splits.valid, splits.test), strict=True):
         for k in split.ids.tolist():
             part_of[k] = part
-    _tell_near(read, part_of, tell)
+    _report_near(read, part_of, report_problem)
     return splits
 
 
@@ -151,7 +153,7 @@ def _pool(splits: Splits, kind: str) -> pool.Pool:
     )
 
 
-def _tell_near(read: pool.Pool, part_of: Sequence[str], tell: Tell) -> None:
+def _report_near(read: pool.Pool, part_of: Sequence[str], report_problem: ReportProblem) -> None:
     """Tell of near copies: in several parts, of several classes, and all of them.
 
     Args:
@@ -170,22 +172,22 @@ def _tell_near(read: pool.Pool, part_of: Sequence[str], tell: Tell) -> None:
             f"too many images are alike to compare all: {counted(missed, 'images')} not compared "
             "with each other one"
         )
-        tell(Problem("not-compared", NOTE, text))
+        report_problem(Problem("not-compared", NOTE, text))
     groups = [[k for k in group if part_of[k]] for group in groups]
     groups = [group for group in groups if len(group) > 1]
     across = [group for group in groups if len({part_of[k] for k in group}) > 1]
     contrary = [group for group in groups if len({read.labels[k] for k in group}) > 1]
-    _tell_groups("near-across-parts", across, part_of, read, tell)
-    _tell_groups("near-contrary", contrary, read.labels, read, tell)
-    _tell_groups("near-copies", groups, None, read, tell)
+    _report_groups("near-across-parts", across, part_of, read, report_problem)
+    _report_groups("near-contrary", contrary, read.labels, read, report_problem)
+    _report_groups("near-copies", groups, None, read, report_problem)
 
 
-def _tell_groups(
+def _report_groups(
     kind: str,
     groups: list[list[int]],
     differing: Sequence[str] | None,
     read: pool.Pool,
-    tell: Tell,
+    report_problem: ReportProblem,
 ) -> None:
     """Tell of groups of near copies, and of what differs within each, their parts or classes."""
     if not groups:
@@ -204,4 +206,4 @@ def _tell_groups(
         f"copies{what}; all are kept: {some([' ~ '.join(names[k] for k in pair) for pair in two])}"
     )
     places = tuple(tuple(names[k] for k in group) for group in groups)
-    tell(Problem(kind, severity, text, NEAR[read.noun], places))
+    report_problem(Problem(kind, severity, text, NEAR[read.noun], places))

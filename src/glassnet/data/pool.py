@@ -14,7 +14,7 @@ from glassnet.contract import Split, Splits
 from glassnet.data import splits
 from glassnet.data.listing import PARTS
 from glassnet.data.problems import classes
-from glassnet.data.problems.problem import Tell, speak
+from glassnet.data.problems.problem import ReportProblem, speak
 
 TEST_SHARE = 0.1
 """Share of the training part that becomes the test part where there is none."""
@@ -67,9 +67,9 @@ def content(path: Path) -> str:
     return ""
 
 
-def digest(lines: Iterable[str], *facts: Any) -> str:
+def digest(lines: Iterable[str], *info: Any) -> str:
     """SHA-256, as hex, over some lines in sorted order and some facts beside them."""
-    told = "\n".join([*sorted(lines), *map(repr, facts)])
+    told = "\n".join([*sorted(lines), *map(repr, info)])
     return hashlib.sha256(told.encode()).hexdigest()
 
 
@@ -79,7 +79,7 @@ def divide(
     *,
     seed: int,
     valid_fraction: float,
-    tell: Tell = speak,
+    report_problem: ReportProblem = speak,
 ) -> Splits:
     """Make a data set of a pool.
 
@@ -102,7 +102,7 @@ def divide(
         DataError: no class has enough examples.
         UsageError: a number is out of range.
     """
-    pool = pool.keep(classes.kept(pool.labels, pool.parts, name, pool.noun, tell))
+    pool = pool.keep(classes.kept(pool.labels, pool.parts, name, pool.noun, report_problem))
     part_of = np.array(pool.parts)
     train, valid, test = (np.flatnonzero(part_of == part) for part in PARTS)
     names = sorted(set(pool.labels), key=classes.natural)

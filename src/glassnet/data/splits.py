@@ -49,7 +49,7 @@ def stratified(labels: np.ndarray, fraction: float, seed: int) -> tuple[np.ndarr
     return np.setdiff1d(np.arange(len(labels)), valid), valid
 
 
-def draw(labels: np.ndarray, n: int, seed: int) -> np.ndarray:
+def subsample(labels: np.ndarray, n: int, seed: int) -> np.ndarray:
     """Draw examples to look at, in proportion to every class.
 
     Args:

@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from glassnet import config, progress, seeding, tasks
 from glassnet.contract import Signature, Split, Splits
-from glassnet.data import splits as drawing_lots
+from glassnet.data import splits
 from glassnet.data.images.dataset import IN_MEMORY
 from glassnet.errors import ArgumentError, Interrupted, UserError
 from glassnet.estimators import parameters, saving
@@ -168,11 +168,11 @@ class NetworkEstimator(BaseEstimator):
     def _learn(self, examples: Examples, seed: int) -> None:
         """Hold a part out, train on the rest, keep the weights that the part chooses."""
         chosen, task = self._chosen(len(examples), seed), tasks.load(self._task)
-        left, held = drawing_lots.stratified(examples.labels, chosen.valid_fraction, seed)
+        left, held = splits.stratified(examples.labels, chosen.valid_fraction, seed)
         self._look(examples.rows[left])
         data = self._splits(examples, left, held)
         signature = task.signature(data, chosen)
-        told = self._facts(chosen, data, signature, "fit")
+        told = self._run_info(chosen, data, signature, "fit")
         with _device(chosen) as fabric:
             if self.runs is not None:
                 learned = self._into_run(fabric, chosen, data, signature, told)
@@ -191,7 +191,7 @@ class NetworkEstimator(BaseEstimator):
                 signature,
                 learned.weights,
                 epochs=len(learned.rows),
-                facts=told,
+                info=told,
             ),
             learned.rows,
             {},
@@ -208,9 +208,9 @@ class NetworkEstimator(BaseEstimator):
         everything = np.arange(len(examples))
         data = self._splits(examples, everything, everything[:0])
         signature = before.signature if before else task.signature(data, chosen)
-        told = self._facts(chosen, data, signature, "partial_fit")
+        told = self._run_info(chosen, data, signature, "partial_fit")
         if before:
-            seen = before.facts["data"]
+            seen = before.info["data"]
             told["data"] |= {
                 "train": seen["train"] + seen["valid"] + len(examples),
                 "fingerprint": examples.fingerprint(seen["fingerprint"]),
@@ -231,7 +231,7 @@ class NetworkEstimator(BaseEstimator):
         self._keep(fitted, [row], self.history_ if before else {})
         self.__dict__.pop("best_epoch_", None)  # the last epoch's weights stand, chosen by nothing
 
-    def _facts(
+    def _run_info(
         self, chosen: config.TrainingConfig, data: Splits, signature: Signature, verb: str
     ) -> dict[str, Any]:
         """What run.json or config.json will say, with the Python that repeats it."""
@@ -281,7 +281,7 @@ class NetworkEstimator(BaseEstimator):
             for row in zip(*columns.values(), strict=True)
         ]
         self.run_ = str(run.path)
-        best = run.facts["best"]
+        best = run.info["best"]
         return in_memory.Learned(run.weights(run.best), rows, best["epoch"], best["value"])
 
 

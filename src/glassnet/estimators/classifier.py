@@ -98,7 +98,7 @@ class NetworkClassifier(
         """
         with self._at_work():
             examples = self._asked(X)
-            return self._fitted.answers(examples)["probabilities"]
+            return self._fitted.outputs(examples)["probabilities"]
 
     def predict(self, X: Any) -> np.ndarray:
         """(n,) the most probable class of each example, as y had it; raises as `predict_proba`."""

@@ -40,7 +40,7 @@ class Fitted:
     weights: Weights
     moments: Moments = field(default_factory=dict)
     epochs: int = 0
-    facts: dict[str, Any] = field(default_factory=dict)
+    info: dict[str, Any] = field(default_factory=dict)
 
     @property
     def task(self) -> Task:
@@ -50,7 +50,9 @@ class Fitted:
     @cached_property
     def network(self) -> nn.Module:
         """The network, on the CPU, at rest."""
-        return predict.built(self.task, self.config, self.signature, self.weights, "the estimator")
+        return predict.build_network(
+            self.task, self.config, self.signature, self.weights, "the estimator"
+        )
 
     @property
     def standing(self) -> Standing:
@@ -62,10 +64,10 @@ class Fitted:
         with seeding.untouched():
             return predict.inputs_of(self.task, self.config, self.signature, examples)
 
-    def answers(self, examples: np.ndarray) -> dict[str, np.ndarray]:
+    def outputs(self, examples: np.ndarray) -> dict[str, np.ndarray]:
         """The network's answers, by name, a row per example."""
         ask = partial(self.task.predict, self.network)
-        return predict.answers(self.task, self.inputs(examples), ask)
+        return predict.outputs(self.task, self.inputs(examples), ask)
 
     def activations(self, examples: np.ndarray, layer: str | None) -> np.ndarray:
         """(n, features) float32 of a layer; None takes the one that examples are compared by."""

@@ -186,7 +186,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TakesImages, LayerT
         self._forget()
         with self._at_work():
             self._learn(self._read(X, sample_weight, reset=True), seed)
-            self._n_features_out = self._fitted.config.latent
+            self._n_features_out = self._fitted.config.latent_dim
         return self
 
     def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
@@ -209,7 +209,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TakesImages, LayerT
         seed = self._seed() if first else 0
         with self._at_work():
             self._go_on(self._read(X, sample_weight, reset=first), seed)
-            self._n_features_out = self._fitted.config.latent
+            self._n_features_out = self._fitted.config.latent_dim
         return self
 
     def inverse_transform(self, X: Any) -> np.ndarray:
@@ -227,7 +227,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TakesImages, LayerT
         """
         check_is_fitted(self)
         codes = check_array(X, dtype=np.float32, order="C", input_name="X")
-        width = self._fitted.config.latent
+        width = self._fitted.config.latent_dim
         if codes.shape[1] != width:
             raise ValueError(
                 f"X has {codes.shape[1]} features, but {type(self).__name__} is expecting {width} "
@@ -259,7 +259,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TakesImages, LayerT
             raise ArgumentError(f"n_samples = {n_samples!r}", "give a whole number from 1 on")
         if not 0 <= temperature < np.inf:
             raise ArgumentError(f"temperature = {temperature!r}", "give 0 or more")
-        size = (int(n_samples), self._fitted.config.latent)
+        size = (int(n_samples), self._fitted.config.latent_dim)
         return self.inverse_transform(
             temperature * check_random_state(random_state).standard_normal(size)
         )
@@ -317,12 +317,12 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TakesImages, LayerT
         return self._fitted.codes(examples, layer)
 
     def _results(self, row: Row, count: int, weighted: bool) -> dict[str, Any]:
-        bound = row["valid_bound"]
+        bound = row["valid_negative_elbo"]
         note = f"mean of {count:,} validation images{', by their weights' * weighted}"
         return {
             "n": count,
-            "headline": "bound",
-            "bound": bound,
+            "headline": "negative_elbo",
+            "negative_elbo": bound,
             "sentence": f"a validation image costs at most {bound:.2f} nats",
             "numbers": [["−ELBO", f"{bound:.2f} nats", note]],
         }

@@ -38,17 +38,17 @@ def load(folder: model_folder.ModelFolder) -> NetworkEstimator:
 
 
 def _loaded(folder: model_folder.ModelFolder) -> NetworkEstimator:
-    facts, held = folder.facts, folder.facts["estimator"]
+    info, held = folder.info, folder.info["estimator"]
     parameters: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in held["parameters"].items()
     }
     estimator = CLASSES[held["class"]](**parameters)
-    kind, data = tasks.config_type(facts["task"]), facts["data"]
+    kind, data = tasks.config_type(info["task"]), info["data"]
     where = str(folder.path / model_folder.CONFIG)
     estimator._fitted = Fitted(
-        name=facts["task"],
-        config=kind(**config.checked(kind, facts["config"], where)),
+        name=info["task"],
+        config=kind(**config.checked(kind, info["config"], where)),
         signature=Signature(
             tuple(data["input_shape"]),
             tuple(data["class_names"]),
@@ -57,7 +57,7 @@ def _loaded(folder: model_folder.ModelFolder) -> NetworkEstimator:
         ),
         weights=folder.weights(folder.best),
         epochs=held["n_iter_"],
-        facts=facts,
+        info=info,
     )
     _ = estimator._fitted.network  # refuses weights that do not fit
     for key in LEARNED:

@@ -25,8 +25,8 @@ LEFT_OUT = frozenset(
         "tensorboard",
         "processes",  # scikit-learn has `n_jobs` for its own
         "conditional",  # a generator is fitted without classes
-        "bound_samples",  # there is no test part to measure
-        "bound_examples",
+        "nll_samples",  # there is no test part to measure
+        "nll_examples",
     }
 )
 """Fields that have no meaning where arrays are given."""

@@ -33,8 +33,8 @@ ASKED = {
 
 def save(estimator: NetworkEstimator, fitted: Fitted, folder: Path) -> Path:
     """Write a fitted estimator to a model folder; see `NetworkEstimator.save`."""
-    name, told = type(estimator).__name__, fitted.facts
-    facts = {
+    name, told = type(estimator).__name__, fitted.info
+    info = {
         **{key: told[key] for key in model_folder.TAKEN if key in told},
         "config": config.as_dict(fitted.config),
         "command": told["command"],
@@ -47,7 +47,7 @@ def save(estimator: NetworkEstimator, fitted: Fitted, folder: Path) -> Path:
         },
     }
     kind = model_folder.kind_of(fitted.task, fitted.signature)
-    model_folder.write(folder, facts, fitted.weights, fitted.signature, kind, ASKED[name])
+    model_folder.write(folder, info, fitted.weights, fitted.signature, kind, ASKED[name])
     return folder
 
 

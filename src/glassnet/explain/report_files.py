@@ -45,7 +45,7 @@ def view(run: Run) -> RunView:
     from glassnet.report import RunView
 
     return RunView(
-        name=run.name, facts=run.facts, findings=findings.load_all(run.findings), folder=run.path
+        name=run.name, info=run.info, findings=findings.load_all(run.findings), folder=run.path
     )
 
 
@@ -57,7 +57,7 @@ def said(run: Run) -> list[findings.Finding]:
     return [*story.head, *(each for section in story.sections for each in section.findings)]
 
 
-def write_receipts(run: Run) -> Path:
+def write_claims(run: Run) -> Path:
     """Write receipts.json: every number that is said of a run, with what it rests on."""
     return findings.claims_file.write(said(run), run.receipts)
 
@@ -85,7 +85,7 @@ def draw(records: Sequence[findings.Record], folder: Path) -> None:
     threads to use.
     """
     found = [record for record in records if isinstance(record, findings.Finding)]
-    jobs = parallel.working() if len(found) >= PARALLEL_FROM else 1
+    jobs = parallel.n_threads() if len(found) >= PARALLEL_FROM else 1
     with progress.stage("figures", len(found)) as advance:
         for name in parallel.in_processes(partial(_draw, folder=folder), found, jobs):
             advance(note=name)

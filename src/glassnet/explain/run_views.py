@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from glassnet import findings, parallel
-from glassnet.contract import Options
+from glassnet.contract import ExplainOptions
 from glassnet.errors import RunError
 from glassnet.explain.evidence import RunEvidence
 from glassnet.insight import views
@@ -17,7 +17,7 @@ from glassnet.runs.folder import Run
 
 
 @dataclasses.dataclass(frozen=True)
-class Asked:
+class ExplainRecord:
     """What `explain` was asked for, as run.json keeps it in the list `explained`.
 
     Attributes:
@@ -28,50 +28,54 @@ class Asked:
         machine: the processor, and versions by package.
     """
 
-    options: Options
+    options: ExplainOptions
     command: str
-    judge: str | None
+    reference_classifier: str | None
     weights: str | None
     machine: dict[str, Any]
 
 
-def found(evidence: RunEvidence, options: Options) -> Iterator[findings.Record]:
+def found(evidence: RunEvidence, options: ExplainOptions) -> Iterator[findings.Record]:
     """The examples that projections point at, and then what each insight of the task finds."""
     yield evidence.examples(options.points, options.seed)
     for name in evidence.task.views:
         yield from views.load(name)(evidence, options)
 
 
-def note(evidence: RunEvidence, options: Options) -> None:
+def note(evidence: RunEvidence, options: ExplainOptions) -> None:
     """Keep in run.json what was asked for, so that it can be asked again.
 
     What was asked for before stays there as long as there are findings of it.
     """
-    judge = vars(evidence).get("judge")  # not looked for where no insight did
-    now = Asked(
+    reference_classifier = vars(evidence).get(
+        "reference_classifier"
+    )  # not looked for where no insight did
+    now = ExplainRecord(
         options=options,
         command=evidence.command,
-        judge=judge.name if judge else "",
+        reference_classifier=reference_classifier.name if reference_classifier else "",
         weights=evidence.digest,
         machine=machine(),
     )
     run, there = evidence.run, commands(findings.load_all(evidence.run.findings)) - {now.command}
-    before = [kept for kept in run.facts.get("explained", []) if kept["command"] in there]
+    before = [kept for kept in run.info.get("explained", []) if kept["command"] in there]
     run.update(explained=[*before, dataclasses.asdict(now)])
 
 
 def commands(records: Mapping[str, findings.Record]) -> set[str]:
     """The commands that findings say they were made by."""
-    return {each.receipt.command for each in records.values() if isinstance(each, findings.Finding)}
+    return {
+        each.provenance.command for each in records.values() if isinstance(each, findings.Finding)
+    }
 
 
 def machine() -> dict[str, Any]:
     """What the last digits of a number may depend on: processor, threads, versions by package."""
     processor = environment.hardware()["processor"]
-    return {"processor": processor, "threads": parallel.working(), **environment.versions()}
+    return {"processor": processor, "threads": parallel.n_threads(), **environment.versions()}
 
 
-def asked(run: Run) -> list[Asked]:
+def asked(run: Run) -> list[ExplainRecord]:
     """What a run's findings were made with, the newest last; several where options differed.
 
     Raises:
@@ -83,7 +87,7 @@ def asked(run: Run) -> list[Asked]:
             f"make them with: glassnet explain {run.path}",
         )
     try:
-        kept = run.facts.get("explained")
+        kept = run.info.get("explained")
         if kept:
             return [_restored(each) for each in kept]
         return [_parsed(run, each) for each in sorted(commands(findings.load_all(run.findings)))]
@@ -94,25 +98,29 @@ def asked(run: Run) -> list[Asked]:
         ) from None
 
 
-def _restored(kept: dict[str, Any]) -> Asked:
+def _restored(kept: dict[str, Any]) -> ExplainRecord:
     given: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in kept["options"].items()
     }
-    return Asked(**kept | {"options": Options(**given)})
+    return ExplainRecord(**kept | {"options": ExplainOptions(**given)})
 
 
-def _parsed(run: Run, command: str) -> Asked:
+def _parsed(run: Run, command: str) -> ExplainRecord:
     """From the command in the receipts, for findings of before run.json kept it."""
     words = shlex.split(command)[3:]
     given = dict(zip(words[::2], words[1::2], strict=True))
-    options = Options(
+    options = ExplainOptions(
         layers=tuple(given["--layers"].split(",")),
         methods=tuple(given["--method"].split(",")),
         points=int(given["--points"]),
         seed=int(given["--seed"]),
     )
-    made_on = {"processor": run.facts.get("hardware", {}).get("processor")}
-    return Asked(
-        options, command, given.get("--judge"), None, made_on | run.facts.get("versions", {})
+    made_on = {"processor": run.info.get("hardware", {}).get("processor")}
+    return ExplainRecord(
+        options,
+        command,
+        given.get("--reference-classifier"),
+        None,
+        made_on | run.info.get("versions", {}),
     )

@@ -13,12 +13,12 @@ import numpy as np
 from lightning_fabric import Fabric
 
 from glassnet import findings, progress, report
-from glassnet.contract import Effort
+from glassnet.contract import EvaluateOptions
 from glassnet.data.batches import Batches
 from glassnet.errors import RunError, VerificationError
 from glassnet.explain import report_files, run_views
 from glassnet.explain.evidence import RunEvidence
-from glassnet.explain.run_views import Asked
+from glassnet.explain.run_views import ExplainRecord
 from glassnet.findings.compare import Difference, Tolerance, differences
 from glassnet.runs import checkpoint
 from glassnet.runs.folder import Run, find
@@ -53,25 +53,25 @@ class Anew(RunEvidence):
         super().__init__(run)
         self._made: dict[str, dict[str, np.ndarray]] = {}
 
-    def keep(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    def cached(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
         """`make()`, once."""
         if name not in self._made:
             self._made[name] = make()
         return self._made[name]
 
-    def ask_again(self, asked: Asked) -> None:
+    def restore_options(self, asked: ExplainRecord) -> None:
         """Stand where `explain` stood then, with the judge that it had."""
         self.command = asked.command
-        vars(self).pop("judge", None)
-        if asked.judge:
-            self.appoint(find(asked.judge, self.run.path.parent))
-        elif asked.judge is not None:
-            vars(self)["judge"] = None  # none then, whatever lies beside the run now
+        vars(self).pop("reference_classifier", None)
+        if asked.reference_classifier:
+            self.set_reference_classifier(find(asked.reference_classifier, self.run.path.parent))
+        elif asked.reference_classifier is not None:
+            vars(self)["reference_classifier"] = None  # none then, whatever lies beside the run now
 
     @cached_property
     def results(self) -> dict[str, Any]:
         """The test numbers, with the effort that run.json names."""
-        return self.task.results(self, Effort(**self.run.facts.get("evaluated", {})))
+        return self.task.results(self, EvaluateOptions(**self.run.info.get("evaluated", {})))
 
 
 def verify(run: Run) -> Agreement:
@@ -92,24 +92,24 @@ def verify(run: Run) -> Agreement:
     evidence = Anew(run)
     _check_weights(evidence, asked)
     if any(_tolerance(each) is ELSEWHERE for each in asked):
-        progress.say(
+        progress.log(
             "findings were made on other processors or with other versions: numbers are held to "
             "their 95 % intervals, or to 5 %, and maps are not compared"
         )
     _check_facts(evidence)
     _check_results(evidence, _tolerance(asked[-1]))
     known = _check_findings(evidence, asked)
-    _check_receipts(run)
+    _check_claims(run)
     _check_page(run)
     records = sum(len(said.claims) for said in report_files.said(run))
     return Agreement(known, records, time.perf_counter() - began)
 
 
-def _tolerance(asked: Asked) -> Tolerance:
+def _tolerance(asked: ExplainRecord) -> Tolerance:
     return HERE if asked.machine == run_views.machine() else ELSEWHERE
 
 
-def _check_weights(evidence: Anew, asked: Sequence[Asked]) -> None:
+def _check_weights(evidence: Anew, asked: Sequence[ExplainRecord]) -> None:
     for each in asked:
         if each.weights not in (None, evidence.digest):
             what, stored = "the checkpoint's digest", each.weights
@@ -118,7 +118,7 @@ def _check_weights(evidence: Anew, asked: Sequence[Asked]) -> None:
 
 def _check_facts(evidence: Anew) -> None:
     """What run.json says of data, network and training."""
-    run, facts, splits = evidence.run, evidence.run.facts, evidence.splits
+    run, info, splits = evidence.run, evidence.run.info, evidence.splits
     again: dict[str, Any] = {
         "data": {part: len(getattr(splits, part)) for part in ("train", "valid", "test")}
         | {"class_names": list(splits.class_names)},
@@ -127,14 +127,14 @@ def _check_facts(evidence: Anew) -> None:
         "best": {"epoch": evidence.best_epoch, "value": _chosen_value(evidence)},
     }
     for where, value in _leaves(again):
-        stored: Any = facts
+        stored: Any = info
         for key in where:
             stored = stored.get(key) if isinstance(stored, dict) else None
         if stored is not None:
             name = ".".join(where)
             for found in differences(stored, value, name, HERE):
-                _fail(run, "run.json", found, f"restore it, or train again: {facts.get('command')}")
-    progress.say("data and training: run.json, metrics.csv and the checkpoint agree")
+                _fail(run, "run.json", found, f"restore it, or train again: {info.get('command')}")
+    progress.log("data and training: run.json, metrics.csv and the checkpoint agree")
 
 
 def _leaves(values: dict[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[Any, Any]]:
@@ -171,13 +171,13 @@ def _validated(evidence: Anew) -> dict[str, float]:
 
 def _check_results(evidence: Anew, tolerance: Tolerance) -> None:
     run = evidence.run
-    stored = run.facts.get("results", {}).get("test")
+    stored = run.info.get("results", {}).get("test")
     if not stored:
         return
     again = json.loads(json.dumps(evidence.results))  # as run.json would have them
     for found in differences(_claimed(stored), _claimed(again), "results", tolerance):
         _fail(run, "run.json", found, f"measure again with: glassnet evaluate {run.path}")
-    progress.say(f"results: {len(again['claims'])} records agree")
+    progress.log(f"results: {len(again['claims'])} records agree")
 
 
 def _claimed(results: dict[str, Any]) -> dict[str, Any]:
@@ -186,12 +186,12 @@ def _claimed(results: dict[str, Any]) -> dict[str, Any]:
     return {"claims": claims} | {k: v for k, v in results.items() if k != "claims"}
 
 
-def _check_findings(evidence: Anew, asked: Sequence[Asked]) -> int:
+def _check_findings(evidence: Anew, asked: Sequence[ExplainRecord]) -> int:
     """Every finding as it comes, by the command that made it; gives their number."""
     run, stored = evidence.run, findings.load_all(evidence.run.findings)
     seen: set[str] = set()
     for each in asked:
-        evidence.ask_again(each)
+        evidence.restore_options(each)
         newest, within = each is asked[-1], _tolerance(each)
         for again in run_views.found(evidence, each.options):
             if again.name not in stored:
@@ -205,7 +205,7 @@ def _check_findings(evidence: Anew, asked: Sequence[Asked]) -> int:
 
 
 def _made_by(record: findings.Record, command: str, newest: bool) -> bool:
-    return record.receipt.command == command if isinstance(record, findings.Finding) else newest
+    return record.provenance.command == command if isinstance(record, findings.Finding) else newest
 
 
 def _check_finding(
@@ -214,13 +214,13 @@ def _check_finding(
     for found in differences(stored, again, "", within):
         _fail(run, again.name, found, _explain(run))
     claims = again.claims if isinstance(again, findings.Finding) else ()
-    progress.say(f"{again.name}: {len(claims)} records agree")
+    progress.log(f"{again.name}: {len(claims)} records agree")
 
 
-def _check_receipts(run: Run) -> None:
+def _check_claims(run: Run) -> None:
     if run.receipts.exists():
         again = findings.claims_file.text(report_files.said(run))
-        _check_text(run, "receipts.json", again, f"write it again: glassnet explain {run.path}")
+        _check_text(run, "claims.json", again, f"write it again: glassnet explain {run.path}")
 
 
 def _check_page(run: Run) -> None:
@@ -230,7 +230,7 @@ def _check_page(run: Run) -> None:
         run.report.read_text(encoding="utf-8", errors="replace").count('<article class="chapter"')
         > 1
     ):
-        progress.say("report.html is about several runs: it is left out")
+        progress.log("report.html is about several runs: it is left out")
         return
     again = report.render([report_files.view(run)])
     _check_text(run, "report.html", again, f"write it again: glassnet report {run.path}")

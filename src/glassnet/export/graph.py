@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from glassnet.contract import LatentModel
 from glassnet.errors import UsageError
 from glassnet.inference import latents
-from glassnet.inference.ood import Familiarity, asking
+from glassnet.inference.ood import OODDetector, asking
 from glassnet.run_model import RunModel
 
 EXAMPLES = 500
@@ -33,7 +33,7 @@ class Graph:
         outputs: their names.
         axes: name -> axis -> what an axis is called that may have any length.
         examples: name -> (n, ...) real examples of the inputs.
-        answers: name -> (n, ...) what the tool itself answers to them.
+        expected: name -> (n, ...) what the tool itself answers to them.
     """
 
     module: nn.Module
@@ -41,10 +41,10 @@ class Graph:
     outputs: tuple[str, ...]
     axes: dict[str, dict[int, str]]
     examples: Feeds
-    answers: Feeds
+    expected: Feeds
 
 
-def graph(evidence: RunModel, familiarity: Familiarity | None) -> Graph:
+def graph(evidence: RunModel, ood_detector: OODDetector | None) -> Graph:
     """The graph of a run's network: a classifier's from images or texts, a generator's from codes.
 
     Raises:
@@ -52,8 +52,8 @@ def graph(evidence: RunModel, familiarity: Familiarity | None) -> Graph:
     """
     if isinstance(evidence.network, LatentModel):
         return _decoder(evidence, evidence.network)
-    if "probabilities" in evidence.task.answers:
-        return _classifier(evidence, familiarity)
+    if "probabilities" in evidence.task.outputs:
+        return _classifier(evidence, ood_detector)
     raise UsageError(
         f"{evidence.run.name}: a run of {evidence.task.name} cannot be exported",
         "name the run of a classifier or a generator",
@@ -68,19 +68,19 @@ class Classifier(nn.Module):
         familiarity: what warns of inputs that are unlike the training data.
     """
 
-    def __init__(self, evidence: RunModel, familiarity: Familiarity | None) -> None:
+    def __init__(self, evidence: RunModel, ood_detector: OODDetector | None) -> None:
         super().__init__()
-        self.network, self.familiarity = evidence.network, familiarity
-        self.ask = asking(evidence, familiarity)
+        self.network, self.ood_detector = evidence.network, ood_detector
+        self.ask = asking(evidence, ood_detector)
         self.texts = bool(evidence.signature.vocabulary)
 
     def forward(self, inputs: Tensor) -> tuple[Tensor, ...]:
         """(n, H, W[, C]) uint8 or (n, T) int64 to (n, classes) and (n,)."""
         if not self.texts:
             inputs = inputs.unsqueeze(1) if inputs.ndim == 3 else inputs.permute(0, 3, 1, 2)
-        answers = self.ask(inputs)
-        distance = () if self.familiarity is None else (answers["distance"],)
-        return answers["probabilities"], *distance
+        outputs = self.ask(inputs)
+        distance = () if self.ood_detector is None else (outputs["ood_score"],)
+        return outputs["probabilities"], *distance
 
 
 class Decoder(nn.Module):
@@ -97,23 +97,23 @@ class Decoder(nn.Module):
         return whole.squeeze(3) if whole.shape[3] == 1 else whole
 
 
-def _classifier(evidence: RunModel, familiarity: Familiarity | None) -> Graph:
+def _classifier(evidence: RunModel, ood_detector: OODDetector | None) -> Graph:
     texts = bool(evidence.signature.vocabulary)
     name = "words" if texts else "images"
-    drawn = evidence.test.take(evidence.draw(EXAMPLES, SEED))
+    drawn = evidence.test.take(evidence.subsample(EXAMPLES, SEED))
     inputs = evidence.inputs(drawn)
     if texts:
         inputs = torch.cat([inputs, torch.zeros_like(inputs[:1])])  # a text without a word
     given = inputs.numpy() if texts else _pixels(drawn.inputs)
-    outputs = ("probabilities",) if familiarity is None else ("probabilities", "distance")
+    outputs = ("probabilities",) if ood_detector is None else ("probabilities", "ood_score")
     return Graph(
-        module=Classifier(evidence, familiarity),
+        module=Classifier(evidence, ood_detector),
         inputs={name: torch.from_numpy(given[:2] if len(given) > 1 else given.repeat(2, axis=0))},
         outputs=outputs,
         axes={name: {0: "n"} | ({1: "length"} if texts else {})}
         | {output: {0: "n"} for output in outputs},
         examples={name: given},
-        answers=evidence.predict(inputs, asking(evidence, familiarity)),
+        expected=evidence.predict(inputs, asking(evidence, ood_detector)),
     )
 
 
@@ -125,7 +125,7 @@ def _pixels(images: np.ndarray) -> np.ndarray:
 
 def _decoder(evidence: RunModel, network: LatentModel) -> Graph:
     """Checked on the codes of real images, and on as many that are drawn."""
-    pixels = evidence.inputs(evidence.test.take(evidence.draw(EXAMPLES // 2, SEED)))
+    pixels = evidence.inputs(evidence.test.take(evidence.subsample(EXAMPLES // 2, SEED)))
     real, _ = latents.encode(network, latents.observe(network, pixels))
     codes = np.concatenate([real, latents.codes(network, EXAMPLES // 2, SEED)])
     labels = latents.classes(network, len(codes))
@@ -136,5 +136,5 @@ def _decoder(evidence: RunModel, network: LatentModel) -> Graph:
         outputs=("images",),
         axes={name: {0: "n"} for name in (*examples, "images")},
         examples=examples,
-        answers={"images": latents.decode(network, codes, labels)},
+        expected={"images": latents.decode(network, codes, labels)},
     )

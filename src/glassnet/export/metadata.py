@@ -21,7 +21,7 @@ TOKENIZER = ".tokenizer.json"
 
 
 @dataclass(frozen=True)
-class Facts:
+class Metadata:
     """What an exported network is.
 
     Attributes:
@@ -43,7 +43,7 @@ class Facts:
     class_names: tuple[str, ...]
     input: dict[str, Any]
     outputs: dict[str, str]
-    receipt: dict[str, Any]
+    provenance: dict[str, Any]
     parity: dict[str, Any] = field(default_factory=dict)
     unlike: dict[str, Any] = field(default_factory=dict)
     tokenizer: str = ""
@@ -63,7 +63,7 @@ class Facts:
         }
 
 
-def from_metadata(metadata: Mapping[str, str], path: Path) -> Facts:
+def from_metadata(metadata: Mapping[str, str], path: Path) -> Metadata:
     """Read back what `as_metadata` wrote.
 
     Raises:
@@ -76,16 +76,16 @@ def from_metadata(metadata: Mapping[str, str], path: Path) -> Facts:
         raise DataError(f"{path}: written by another version of glassnet", "export it again")
     values: dict[str, Any] = {}
     try:
-        for each in fields(Facts):
+        for each in fields(Metadata):
             text = metadata[PREFIX + each.name]
             values[each.name] = text if each.type == "str" else json.loads(text)
         values["class_names"] = tuple(map(str, values["class_names"]))
-        for name in ("input", "outputs", "receipt", "parity", "unlike"):
+        for name in ("input", "outputs", "provenance", "parity", "out_of_distribution"):
             if not isinstance(values[name], dict):
                 raise ValueError(f"{name} is no object")
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"{path}: its metadata are damaged ({error})", hint) from None
-    return Facts(**values)
+    return Metadata(**values)
 
 
 def tokenizer_beside(path: Path) -> Path:

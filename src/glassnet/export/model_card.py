@@ -19,7 +19,7 @@ NAMED = 20
 """Classes that are named; of more the rest is counted."""
 
 
-def written(facts: dict[str, Any], name: str, kind: str, usage: Sequence[str]) -> str:
+def written(info: dict[str, Any], name: str, kind: str, usage: Sequence[str]) -> str:
     """A model card in Markdown.
 
     Args:
@@ -32,26 +32,26 @@ def written(facts: dict[str, Any], name: str, kind: str, usage: Sequence[str]) -
     parts = (
         f"---\nlibrary_name: glassnet\npipeline_tag: {tag}\n---",
         f"# {_plain(name)}",
-        _summary(facts, what, kind),
+        _summary(info, what, kind),
         "## Use",
         "\n".join(["```python", "import glassnet as gn", "", *usage, "```"]),
         "Loading reads numbers and JSON; no code in this folder is run, and nothing is unpickled.",
         "## Data",
-        "\n".join(_data(facts)),
+        "\n".join(_data(info)),
         "## Training",
-        "\n".join(_training(facts)),
+        "\n".join(_training(info)),
         "## Numbers",
-        "\n".join(_numbers(facts)),
+        "\n".join(_numbers(info)),
         "## Limits",
-        "\n".join(f"- {limit}" for limit in _limits(facts, kind)),
+        "\n".join(f"- {limit}" for limit in _limits(info, kind)),
     )
     return "\n\n".join(parts) + "\n"
 
 
-def _summary(facts: dict[str, Any], what: str, kind: str) -> str:
-    signature = facts["signature"]
-    lines = [f"This is {what}, made with glassnet {facts['versions']['glassnet']}:"]
-    lines.append(f"{facts['parameters']:,} parameters, for {_input(signature, kind)}.")
+def _summary(info: dict[str, Any], what: str, kind: str) -> str:
+    signature = info["signature"]
+    lines = [f"This is {what}, made with glassnet {info['versions']['glassnet']}:"]
+    lines.append(f"{info['parameters']:,} parameters, for {_input(signature, kind)}.")
     if kind != "codes":
         names = [_code(each) for each in signature["class_names"]]
         more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
@@ -67,8 +67,8 @@ def _input(signature: dict[str, Any], kind: str) -> str:
     return f"images of {height} x {width} pixels ({colour})"
 
 
-def _data(facts: dict[str, Any]) -> Iterator[str]:
-    data = facts["data"]
+def _data(info: dict[str, Any]) -> Iterator[str]:
+    data = info["data"]
     entry = CATALOGUE.get(data["name"])
     parts = ", ".join(
         f"{data[part]:,} {word}"
@@ -88,14 +88,14 @@ def _data(facts: dict[str, Any]) -> Iterator[str]:
     yield f"SHA-256 of their content: {_code(data['fingerprint'])}."
 
 
-def _training(facts: dict[str, Any]) -> Iterator[str]:
-    config, best = facts["config"], facts.get("best") or {}
+def _training(info: dict[str, Any]) -> Iterator[str]:
+    config, best = info["config"], info.get("best") or {}
     yield "```"
-    yield facts["command"].replace("```", "` ` `")
+    yield info["command"].replace("```", "` ` `")
     yield "```"
     yield ""
-    yield f"Preset {_code(facts['preset'])}, seed {config['seed']}, {_epochs(config, best)}"
-    versions = facts["versions"]
+    yield f"Preset {_code(info['preset'])}, seed {config['seed']}, {_epochs(config, best)}"
+    versions = info["versions"]
     told = [f"{name} {versions[name]}" for name in ("python", "torch", "numpy") if name in versions]
     yield f"With {', '.join(told)}. Every option is in `config.json`."
 
@@ -107,8 +107,8 @@ def _epochs(config: dict[str, Any], best: dict[str, Any]) -> str:
     return f"{config['epochs']} epochs; epoch {epoch} was best by validation {_code(monitor)}."
 
 
-def _numbers(facts: dict[str, Any]) -> Iterator[str]:
-    results = facts.get("results", {})
+def _numbers(info: dict[str, Any]) -> Iterator[str]:
+    results = info.get("results", {})
     split = next((each for each in ("test", "valid") if each in results), None)
     if split is None:
         yield "None: this model was not measured on examples that it had not learned from."
@@ -125,8 +125,8 @@ def _numbers(facts: dict[str, Any]) -> Iterator[str]:
         yield "flatter; measure the model on examples that it has not seen."
 
 
-def _limits(facts: dict[str, Any], kind: str) -> Iterator[str]:
-    tested = facts.get("results", {}).get("test")
+def _limits(info: dict[str, Any], kind: str) -> Iterator[str]:
+    tested = info.get("results", {}).get("test")
     if tested:
         yield (
             "It was tested on the test part of the same data, and on nothing else. On others, from "

@@ -35,23 +35,23 @@ def save(evidence: RunModel, folder: Path) -> Path:
     """Write a run's chosen network to a model folder; see `TrainedRun.save`."""
     run, signature = evidence.run, evidence.signature
     # The data's own folder says where on this machine they lie, and who works on it.
-    data = Path(run.facts["data"]["name"]).name
+    data = Path(run.info["data"]["name"]).name
     chosen = replace(evidence.config, data=data)
-    base = tasks.preset(run.facts["task"], run.facts["preset"])
-    facts = {
-        **{name: run.facts[name] for name in TAKEN if name in run.facts},
+    base = tasks.preset(run.info["task"], run.info["preset"])
+    info = {
+        **{name: run.info[name] for name in TAKEN if name in run.info},
         "config": config.as_dict(chosen),
-        "command": config.command(run.facts["task"], run.facts["preset"], chosen, base),
-        "data": {name: run.facts["data"][name] for name in DATA} | {"name": data},
+        "command": config.command(run.info["task"], run.info["preset"], chosen, base),
+        "data": {name: run.info["data"][name] for name in DATA} | {"name": data},
     }
     kind = kind_of(evidence.task, signature)
-    write(folder, facts, run.weights(run.best), signature, kind, usage(kind, signature))
+    write(folder, info, run.weights(run.best), signature, kind, usage(kind, signature))
     return folder
 
 
 def write(
     folder: Path,
-    facts: dict[str, Any],
+    info: dict[str, Any],
     weights: Mapping[str, Any],
     signature: Signature,
     kind: str,
@@ -67,7 +67,7 @@ def write(
     path = folder.expanduser().resolve()
     # The vocabulary is a file of its own.
     known = {name: value for name, value in asdict(signature).items() if name != "vocabulary"}
-    whole = {**facts, "signature": known}
+    whole = {**info, "signature": known}
     loading = f"model = gn.load({json.dumps(path.name)})"
     text = model_card.written(whole, path.name, kind, [loading, *asked])
     model_folder.write(path, whole, weights, signature.vocabulary, text)
@@ -75,7 +75,7 @@ def write(
 
 def kind_of(task: Task, signature: Signature) -> str:
     """Which of `card.KINDS` a network is."""
-    if "probabilities" not in task.answers:
+    if "probabilities" not in task.outputs:
         return "codes"
     return "texts" if signature.vocabulary else "images"
 

@@ -17,9 +17,9 @@ from glassnet.data.texts.vocabulary import HEAD
 from glassnet.errors import ExportError, UsageError
 from glassnet.export import onnx_names, parity
 from glassnet.export.graph import Graph, graph
-from glassnet.export.metadata import Facts, tokenizer_beside
+from glassnet.export.metadata import Metadata, tokenizer_beside
 from glassnet.export.session import Session
-from glassnet.inference.ood import Familiarity
+from glassnet.inference.ood import OODDetector
 from glassnet.run_model import RunModel
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ MOST_BYTES = 1_900_000_000
 """Weights that fit into one file, whose format ends at 2 GiB."""
 
 
-def write(evidence: RunModel, familiarity: Familiarity | None, path: Path) -> Facts:
+def write(evidence: RunModel, ood_detector: OODDetector | None, path: Path) -> Metadata:
     """Write the network as `path`, and its tokenizer beside it.
 
     Args:
@@ -48,18 +48,18 @@ def write(evidence: RunModel, familiarity: Familiarity | None, path: Path) -> Fa
     if path.suffix.lower() != ".onnx":
         raise UsageError(f"{path}: a network is written as ONNX", f"name it {path.stem}.onnx")
     _check_packages()
-    chosen = graph(evidence, familiarity)
+    chosen = graph(evidence, ood_detector)
     _check_size(chosen)
     with progress.live("export", 2) as advance:
         model = traced(chosen)
         advance()
         session = Session(model.SerializeToString())
-        found = parity.compare(session, chosen.examples, chosen.answers)
+        found = parity.compare(session, chosen.examples, chosen.expected)
         advance()
     found.check()
     tokenizer = evidence.signature.vocabulary
-    facts = dataclasses.replace(
-        _facts(evidence, chosen, familiarity, path),
+    info = dataclasses.replace(
+        _metadata(evidence, chosen, ood_detector, path),
         parity={
             "examples": found.examples,
             "largest": found.differences,
@@ -68,12 +68,12 @@ def write(evidence: RunModel, familiarity: Familiarity | None, path: Path) -> Fa
         },
         tokenizer=hashlib.sha256(tokenizer.encode()).hexdigest() if tokenizer else "",
     )
-    for name, text in facts.as_metadata().items():
+    for name, text in info.as_metadata().items():
         model.metadata_props.add(key=name, value=text)
     if tokenizer:
         atomic.write(tokenizer_beside(path), tokenizer)
     atomic.write(path, model.SerializeToString())
-    return facts
+    return info
 
 
 def traced(chosen: Graph) -> ModelProto:
@@ -149,15 +149,17 @@ def _check_size(chosen: Graph) -> None:
         )
 
 
-def _facts(evidence: RunModel, chosen: Graph, familiarity: Familiarity | None, path: Path) -> Facts:
-    run = evidence.run.facts
-    return Facts(
+def _metadata(
+    evidence: RunModel, chosen: Graph, ood_detector: OODDetector | None, path: Path
+) -> Metadata:
+    run = evidence.run.info
+    return Metadata(
         task=str(run["task"]),
         version=metadata.version("glassnet"),
         class_names=evidence.class_names,
         input=_input(evidence, chosen, path),
         outputs=_outputs(chosen),
-        receipt={
+        provenance={
             "run": evidence.run.name,
             "checkpoint": f"best, epoch {evidence.best_epoch} ({evidence.digest})",
             "data": Path(run["data"]["name"]).name,
@@ -167,11 +169,11 @@ def _facts(evidence: RunModel, chosen: Graph, familiarity: Familiarity | None, p
             "results": run.get("results", {}),
         },
         unlike={}
-        if familiarity is None
+        if ood_detector is None
         else {
             "rule": "distance > 1",
-            "false_alarms": familiarity.alarms,
-            "validation_examples": familiarity.examples,
+            "false_positive_rate": ood_detector.false_positive_rate,
+            "validation_examples": ood_detector.examples,
             "layer": evidence.features,
         },
     )
@@ -207,7 +209,7 @@ def _input(evidence: RunModel, chosen: Graph, path: Path) -> dict[str, Any]:
 def _outputs(chosen: Graph) -> dict[str, str]:
     known = {
         "probabilities": "of the classes, in their order; each row sums to 1",
-        "distance": "from the training data; above 1 the input is unlike them",
+        "ood_score": "from the training data; above 1 the input is unlike them",
         "images": "uint8, as the codes say",
     }
     return {name: known[name] for name in chosen.outputs}

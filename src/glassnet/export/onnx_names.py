@@ -59,14 +59,14 @@ def _rename_graph(graph: GraphProto, new: dict[str, str], taken: set[str]) -> No
 
 def _node_names(nodes: Sequence[NodeProto], weights: set[str], taken: set[str]) -> list[str]:
     scopes = [_scope(node.name) for node in nodes]
-    working = [node.op_type != "Constant" for node in nodes]
+    n_threads = [node.op_type != "Constant" for node in nodes]
     heavy = [bool(weights & set(node.input)) for node in nodes]
     busy, weighed = (
         Counter(scope for scope, counted in zip(scopes, which, strict=True) if counted)
-        for which in (working, heavy)
+        for which in (n_threads, heavy)
     )
     names = []
-    for scope, node, works, weighs in zip(scopes, nodes, working, heavy, strict=True):
+    for scope, node, works, weighs in zip(scopes, nodes, n_threads, heavy, strict=True):
         alone = (works and busy[scope] == 1) or (weighs and weighed[scope] == 1)
         base = scope if scope and alone else f"{scope}/{node.op_type}".lstrip("/")
         names.append(_free(base, taken))

@@ -14,7 +14,7 @@ from glassnet.data.texts.vocabulary import Vocabulary
 from glassnet.errors import DataError
 from glassnet.export.metadata import from_metadata, tokenizer_beside
 from glassnet.export.session import Session
-from glassnet.inference.predictor import Answerer
+from glassnet.inference.predictor import Predictor
 
 ENDING = ".onnx"
 
@@ -25,7 +25,7 @@ MOST_TOKENIZER = 500_000_000
 """Bytes of a tokenizer's file at most."""
 
 
-class Exported(Answerer):
+class Exported(Predictor):
     """A network in an ONNX file that `glassnet export` wrote.
 
     Args:
@@ -49,8 +49,8 @@ class Exported(Answerer):
             raise DataError(f"{path}: there is no such file", "check the path")
         self.path = path
         self._session = Session(path)
-        self.facts = from_metadata(self._session.metadata, path)
-        self._vocabulary = self._tokenizer() if self.facts.tokenizer else None
+        self.info = from_metadata(self._session.metadata, path)
+        self._vocabulary = self._tokenizer() if self.info.tokenizer else None
 
     @property
     def name(self) -> str:
@@ -60,17 +60,17 @@ class Exported(Answerer):
     @property
     def kind(self) -> str:
         """The name of the task that it was trained for."""
-        return self.facts.task
+        return self.info.task
 
     @property
     def class_names(self) -> tuple[str, ...]:
         """The classes' names, in the order of `predict_proba`'s columns."""
-        return self.facts.class_names
+        return self.info.class_names
 
     @property
-    def gives(self) -> frozenset[str]:
+    def output_names(self) -> frozenset[str]:
         """The names of its answers."""
-        return frozenset(self.facts.outputs) - {"distance"}
+        return frozenset(self.info.outputs) - {"ood_score"}
 
     @property
     def vocabulary(self) -> Vocabulary | None:
@@ -78,9 +78,9 @@ class Exported(Answerer):
         return self._vocabulary
 
     @property
-    def alarms(self) -> float | None:
+    def false_positive_rate(self) -> float | None:
         """The share of inputs like the training data whose `distance` is above 1 all the same."""
-        return self.facts.unlike.get("false_alarms")
+        return self.info.unlike.get("false_positive_rate")
 
     @property
     def input_shape(self) -> tuple[int, ...]:
@@ -88,7 +88,7 @@ class Exported(Answerer):
         height, width, *channels = self._session.inputs["images"][1:]
         return (channels[0] if channels else 1, height, width)
 
-    def answers(self, inputs: Inputs, *, distances: bool = False) -> dict[str, np.ndarray]:
+    def outputs(self, inputs: Inputs, *, distances: bool = False) -> dict[str, np.ndarray]:
         """Everything that it answers to images (n, H, W[, C]) uint8 or to n texts.
 
         Raises:
@@ -96,7 +96,7 @@ class Exported(Answerer):
         """
         self.require("probabilities", "names no classes")
         found = self._of_texts(inputs) if self._vocabulary else self._of_images(inputs)
-        return {name: rows for name, rows in found.items() if distances or name != "distance"}
+        return {name: rows for name, rows in found.items() if distances or name != "ood_score"}
 
     def read(self, path: Path) -> np.ndarray:
         """An image file, brought to the network's size: (1, H, W[, C]) uint8."""
@@ -135,12 +135,12 @@ class Exported(Answerer):
             ) from None
         except (OSError, UnicodeDecodeError) as error:
             raise DataError(f"{path}: cannot be read ({error})", "export it again") from None
-        if hashlib.sha256(content).hexdigest() != self.facts.tokenizer:
+        if hashlib.sha256(content).hexdigest() != self.info.tokenizer:
             raise DataError(
                 f"{path}: not the tokenizer that was exported with {self.name}",
                 "put that one beside it, or export the network again",
             )
-        return Vocabulary(text, int(self.facts.input["longest"]))
+        return Vocabulary(text, int(self.info.input["longest"]))
 
 
 def _joined(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:

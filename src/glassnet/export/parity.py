@@ -22,7 +22,7 @@ SMALLEST = 1e-20
 TOLERANCES = {
     "probabilities": 1e-5,
     "ratio of probabilities": 1e-3,
-    "distance": 1e-3,
+    "ood_score": 1e-3,
     "grey levels": 1.0,
 }
 """The largest difference that rounding explains. 32 bits hold 7 digits, and sums of a few thousand
@@ -66,7 +66,7 @@ class Parity:
             )
 
 
-def compare(run: Callable[[Arrays], Arrays], examples: Arrays, answers: Arrays) -> Parity:
+def compare(run: Callable[[Arrays], Arrays], examples: Arrays, outputs: Arrays) -> Parity:
     """Ask a file about examples, in batches of several sizes, and compare.
 
     Args:
@@ -82,7 +82,7 @@ def compare(run: Callable[[Arrays], Arrays], examples: Arrays, answers: Arrays) 
         if "words" in given and part.start:
             given["words"] = _cut(given["words"])
         found = run(given)
-        for name, right in answers.items():
+        for name, right in outputs.items():
             for measure, value in _differences(name, found[name], right[part]):
                 differences[measure] = float(np.maximum(differences.get(measure, 0.0), value))
     return Parity(count, differences)
@@ -108,7 +108,7 @@ def _differences(name: str, found: np.ndarray, right: np.ndarray) -> Iterator[tu
     if name == "images":
         yield "grey levels", float(np.abs(found.astype(int) - right.astype(int)).max())
         return
-    if name == "distance":  # relative, for it has no upper end
+    if name == "ood_score":  # relative, for it has no upper end
         yield name, float((np.abs(found - right) / np.maximum(right, 1)).max())
         return
     yield name, float(np.abs(found - right).max())

@@ -134,7 +134,7 @@ def write_projector(evidence: RunModel, layers: Sequence[str], seed: int = 0) ->
     place = folder(evidence.run)
     n = min(POINTS, _most(evidence.test.inputs))
     examples = evidence.examples(n, seed)
-    seen = evidence.activations(n, seed, tuple(layers))
+    seen = evidence.subsample_activations(n, seed, tuple(layers))
     with progress.stage("projector", len(layers), "layers") as advance:
         for layer in layers:
             atomic.write(place / f"{layer}.tsv", _table(seen[layer], seed))

@@ -7,9 +7,9 @@ beside `NAME.npz` (the arrays); nothing is pickled, and equal findings give equa
 """
 
 from glassnet.findings import claims_file
-from glassnet.findings.claim_recorder import Told
+from glassnet.findings.claim_recorder import ClaimRecorder
 from glassnet.findings.files import arrays_of, bytes_of, load, load_all, save
-from glassnet.findings.finding import SECTIONS, Claim, Finding, Receipt
+from glassnet.findings.finding import SECTIONS, Claim, Finding, Provenance
 from glassnet.findings.kinds import (
     KINDS,
     Bars,
@@ -18,45 +18,44 @@ from glassnet.findings.kinds import (
     Diagram,
     Examples,
     Heatmap,
+    HighlightedText,
+    HighlightedTexts,
+    ImageGallery,
     ImageGrid,
     Layer,
     Mark,
-    Mosaic,
-    Passage,
     Record,
     Series,
     Table,
-    TokenStrip,
 )
-from glassnet.findings.points import Film, FilmTrack, Gauge, Scatter, ScatterPanel
+from glassnet.findings.points import Animation, AnimationTrack, QualityScore, Scatter, ScatterPanel
 
 __all__ = [
     "KINDS",
     "SECTIONS",
+    "Animation",
+    "AnimationTrack",
     "Bars",
     "Claim",
+    "ClaimRecorder",
     "CurvePanel",
     "Curves",
     "Diagram",
     "Examples",
-    "Film",
-    "FilmTrack",
     "Finding",
-    "Gauge",
     "Heatmap",
-    "ImageGrid",
+    "HighlightedText",
+    "HighlightedTexts",
+    "ImageGallery",
     "Layer",
     "Mark",
-    "Mosaic",
-    "Passage",
-    "Receipt",
+    "Provenance",
+    "QualityScore",
     "Record",
     "Scatter",
     "ScatterPanel",
     "Series",
     "Table",
-    "TokenStrip",
-    "Told",
     "arrays_of",
     "bytes_of",
     "claims_file",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from glassnet.findings.finding import Claim
 
 
-class Told:
+class ClaimRecorder:
     """The claims of a finding, noted while its sentences are written.
 
     Called with a claim, it notes it and gives the words that stand in the sentence.

@@ -1,6 +1,6 @@
 """Numbers that a finding says, as records: what, how many examples, how sure.
 
-`findings.Told` notes them while a sentence is written:
+`findings.ClaimRecorder` notes them while a sentence is written:
 
     told = Told()
     reading = f"{told(share('accuracy', 97, 100))} are right"

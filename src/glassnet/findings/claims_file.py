@@ -21,13 +21,13 @@ def records(finding: Finding) -> Iterator[dict[str, Any]]:
         `run`, `checkpoint`, `split`, `seed` and `command`. What a claim does not say of itself is
         its finding's receipt's.
     """
-    receipt = dataclasses.asdict(finding.receipt)
-    del receipt["n"]  # the receipt's is the finding's; a number has its own
+    provenance = dataclasses.asdict(finding.provenance)
+    del provenance["n"]  # the receipt's is the finding's; a number has its own
     for claim in finding.claims:
         own = {
             name: value for name, value in dataclasses.asdict(claim).items() if value is not None
         }
-        yield {"finding": finding.name, "low": None, "high": None, **receipt, **own}
+        yield {"finding": finding.name, "low": None, "high": None, **provenance, **own}
 
 
 def claims(kept: Iterable[dict[str, Any]]) -> tuple[Claim, ...]:

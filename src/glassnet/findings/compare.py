@@ -18,10 +18,10 @@ LEVELS = 1
 
 MAPS = {
     "ScatterPanel": {
-        *("points", "note", "numbers", "gauges"),
-        *("kept", "distorted", "distorted_label"),
+        *("points", "note", "numbers", "quality_scores"),
+        *("neighbours_kept", "distorted", "distorted_label"),
     },
-    "FilmTrack": {"scales", "captions", "drift"},
+    "AnimationTrack": {"scales", "captions", "drift"},
 }
 """Fields with the coordinates of maps, whose last bits t-SNE blows up, and with what is said of
 them; their numbers are claims as well."""
@@ -100,7 +100,7 @@ def differences(stored: Any, again: Any, what: str, within: Tolerance) -> Iterat
 def _fields(stored: Any, again: Any, what: str, within: Tolerance) -> Iterator[Difference]:
     """The records first: they say what a text that differs is about."""
     names = [field.name for field in dataclasses.fields(stored)]
-    for name in sorted(names, key=lambda name: name not in ("receipt", "claims")):
+    for name in sorted(names, key=lambda name: name not in ("provenance", "claims")):
         held = within
         if not within.alike:
             if name in MAPS.get(type(stored).__name__, ()):

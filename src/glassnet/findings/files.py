@@ -19,7 +19,7 @@ from glassnet.errors import RunError
 from glassnet.findings.finding import SECTIONS
 from glassnet.findings.kinds import KINDS, Record
 
-OPENING = ("where",)
+OPENING = ("probe-map",)
 """Findings that open their sections, whatever their kinds."""
 
 

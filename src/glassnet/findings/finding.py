@@ -21,7 +21,7 @@ SECTIONS = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Receipt:
+class Provenance:
     """How a finding came about: enough to compute it again.
 
     Attributes:
@@ -81,6 +81,6 @@ class Finding:
     name: str
     section: str
     title: str
-    reading: str
-    receipt: Receipt
+    summary: str
+    provenance: Provenance
     claims: tuple[Claim, ...] = ()

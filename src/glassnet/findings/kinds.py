@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.findings.finding import Finding
-from glassnet.findings.points import Film, Scatter
+from glassnet.findings.points import Animation, Scatter
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -85,7 +85,7 @@ class Examples:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class ImageGrid(Finding):
+class ImageGallery(Finding):
     """Images with a caption each.
 
     Attributes:
@@ -105,7 +105,7 @@ class ImageGrid(Finding):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Mosaic(Finding):
+class ImageGrid(Finding):
     """Images in rows and columns that mean something, once or in several frames.
 
     Attributes:
@@ -178,8 +178,8 @@ class Heatmap(Finding):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Passage:
-    """One text of a `TokenStrip`.
+class HighlightedText:
+    """One text of a `HighlightedTexts`.
 
     Attributes:
         pieces: the text as written, cut before each word; put end to end they are the text.
@@ -195,7 +195,7 @@ class Passage:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class TokenStrip(Finding):
+class HighlightedTexts(Finding):
     """Texts whose words are coloured by a value each, in two colours for its two signs.
 
     Every passage is coloured relative to its own largest absolute value. `low_label` and
@@ -203,7 +203,7 @@ class TokenStrip(Finding):
     its unit. Passages whose values are all 0 are plain text.
     """
 
-    passages: tuple[Passage, ...]
+    passages: tuple[HighlightedText, ...]
     low_label: str
     high_label: str
     value_label: str
@@ -253,13 +253,13 @@ KINDS: dict[str, type] = {
     for kind in (
         Curves,
         Scatter,
-        Film,
-        Mosaic,
+        Animation,
+        ImageGrid,
         Bars,
         Heatmap,
-        TokenStrip,
+        HighlightedTexts,
         Table,
-        ImageGrid,
+        ImageGallery,
         Diagram,
         Examples,
     )

@@ -10,7 +10,7 @@ from glassnet.findings.finding import Finding
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Gauge:
+class QualityScore:
     """One share that says how far a panel can be believed, drawn as a small bar.
 
     `label` is what it is, as `neighbours kept`, and `meaning` one sentence that explains it. The
@@ -55,8 +55,8 @@ class ScatterPanel:
     numbers: dict[str, float]
     x_label: str = ""
     y_label: str = ""
-    gauges: tuple[Gauge, ...] = ()
-    kept: np.ndarray | None = None
+    quality_scores: tuple[QualityScore, ...] = ()
+    neighbours_kept: np.ndarray | None = None
     distorted: np.ndarray | None = None
     distorted_label: str = ""
 
@@ -76,7 +76,7 @@ class Scatter(Finding):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class FilmTrack:
+class AnimationTrack:
     """One layer under one projection, through all frames.
 
     Attributes:
@@ -106,7 +106,7 @@ class FilmTrack:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Film(Finding):
+class Animation(Finding):
     """The same points in several projections, each in several frames, coloured by class.
 
     Attributes:
@@ -119,7 +119,7 @@ class Film(Finding):
         places: (n,) int64, each point's position in that record.
     """
 
-    tracks: tuple[FilmTrack, ...]
+    tracks: tuple[AnimationTrack, ...]
     frame_names: tuple[str, ...]
     lead: int
     labels: np.ndarray

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.contract import Effort, Evidence, Split
+from glassnet.contract import EvaluateOptions, Evidence, Split
 from glassnet.errors import UsageError
-from glassnet.findings import Claim, Told
+from glassnet.findings import Claim, ClaimRecorder
 from glassnet.findings.claims import count, interval, share
 from glassnet.stats.intervals import wilson
 
@@ -32,31 +32,31 @@ class Prediction:
 
 def prediction(evidence: Evidence) -> Prediction:
     """What the network says of the test set."""
-    return Prediction(evidence.test, evidence.answers["probabilities"])
+    return Prediction(evidence.test, evidence.predictions["probabilities"])
 
 
-def results(evidence: Evidence, effort: Effort) -> dict[str, Any]:
+def results(evidence: Evidence, effort: EvaluateOptions) -> dict[str, Any]:
     """The scores with their words, as a classifier's `Task.results` gives them.
 
     Raises:
         UsageError: an effort is asked for, but nothing is estimated.
     """
-    if effort != Effort():
+    if effort != EvaluateOptions():
         raise UsageError(
             "a classifier is measured on the whole test set, without samples",
             "leave --samples and --examples out",
         )
     scores = classification_scores(prediction(evidence))
-    told, right = Told(), accuracy_of(scores)
-    accuracy, n = told(right), told(count("test examples", scores["n"]))
+    record, right = ClaimRecorder(), accuracy_of(scores)
+    accuracy, n = record(right), record(count("test examples", scores["n"]))
     return scores | {
         "headline": "accuracy",
         "sentence": f"{accuracy} of {n} test examples right",
         "numbers": [
-            ["Test accuracy", accuracy, f"95 % interval {told(interval(right, ENDS))}"],
-            ["Errors", told(count("errors", scores["errors"])), f"of {n} test examples"],
+            ["Test accuracy", accuracy, f"95 % interval {record(interval(right, ENDS))}"],
+            ["Errors", record(count("errors", scores["errors"])), f"of {n} test examples"],
         ],
-        "claims": [asdict(claim) for claim in told.claims],
+        "claims": [asdict(claim) for claim in record.claims],
     }
 
 

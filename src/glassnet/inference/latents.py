@@ -57,7 +57,7 @@ def sample(
 
 def codes(model: LatentModel, count: int, seed: int) -> np.ndarray:
     """(count, latent) float32 from N(0, I); the first ones are the same whatever the count."""
-    return np.random.default_rng(seed).standard_normal((count, model.latent), np.float32)
+    return np.random.default_rng(seed).standard_normal((count, model.latent_dim), np.float32)
 
 
 def classes(model: LatentModel, count: int, label: int | None = None) -> np.ndarray | None:
@@ -173,7 +173,7 @@ def likelihood(evidence: Evidence, samples: int, examples: int) -> Likelihood:
             "give 1 sample or more of 2 examples or more",
         )
     n = len(evidence.test)
-    where = np.arange(n) if examples >= n else evidence.draw(examples, 0)
+    where = np.arange(n) if examples >= n else evidence.subsample(examples, 0)
 
     def make() -> dict[str, np.ndarray]:
         images = observed(evidence, evidence.test)[torch.from_numpy(where)]
@@ -181,7 +181,7 @@ def likelihood(evidence: Evidence, samples: int, examples: int) -> Likelihood:
         return {"log_likelihood": importance_weighted(model_of(evidence), images, told, samples)}
 
     reconstruction, kl = elbo_of(evidence)
-    bound = evidence.keep(f"importance-{samples}-{len(where)}", make)["log_likelihood"]
+    bound = evidence.cached(f"importance-{samples}-{len(where)}", make)["log_likelihood"]
     return Likelihood(reconstruction, kl, where, bound, samples)
 
 
@@ -193,7 +193,7 @@ def posterior(evidence: Evidence) -> tuple[np.ndarray, np.ndarray]:
         mean, log_variance = encode(model, images, labels_of(model, evidence.test))
         return {"mean": mean, "log_variance": log_variance}
 
-    kept = evidence.keep("codes", make)
+    kept = evidence.cached("codes", make)
     return kept["mean"], kept["log_variance"]
 
 
@@ -206,7 +206,7 @@ def elbo_of(evidence: Evidence) -> tuple[np.ndarray, np.ndarray]:
         reconstruction, kl = elbo(model, images, told, posterior(evidence))
         return {"reconstruction": reconstruction, "kl": kl}
 
-    kept = evidence.keep("elbo", make)
+    kept = evidence.cached("elbo", make)
     return kept["reconstruction"], kept["kl"]
 
 
@@ -231,7 +231,7 @@ def elbo(
             part = slice(start, start + BATCH)
             labels = None if told is None else told[part]
             for _ in range(ELBO_SAMPLES):
-                drawn = draw(mean[part], log_variance[part], generator)
+                drawn = reparameterize(mean[part], log_variance[part], generator)
                 parameters = model.decode(drawn, labels)
                 reconstruction[part] -= model.log_likelihood(parameters, images[part])
             advance(len(images[part]))
@@ -289,7 +289,9 @@ def _log_weights(
     return torch.cat(weights)
 
 
-def draw(mean: Tensor, log_variance: Tensor, generator: torch.Generator | None = None) -> Tensor:
+def reparameterize(
+    mean: Tensor, log_variance: Tensor, generator: torch.Generator | None = None
+) -> Tensor:
     """One draw from each Gaussian: mean + standard deviation * N(0, I), the same shape."""
     noise = torch.randn(mean.shape, generator=generator, device=mean.device)
     return mean + noise * (log_variance / 2).exp()

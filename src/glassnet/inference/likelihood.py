@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.findings import Told
+from glassnet.findings import ClaimRecorder
 from glassnet.findings.claims import count, interval, number
 from glassnet.inference.latents import USED, Likelihood
 
@@ -39,20 +39,20 @@ def likelihood_scores(found: Likelihood, pixels: str, dimensions: int) -> dict[s
     low, high = bound - 1.96 * error, bound + 1.96 * error
     each = found.kl.mean(axis=0)
     used = int((each >= USED).sum())
-    told, whole = Told(), count("test images", n)
-    part = f"all {told(whole)}"
+    record, whole = ClaimRecorder(), count("test images", n)
+    part = f"all {record(whole)}"
     if images != n:
-        part = f"{told(count('images behind the bound', images))} of the {told(whole)}"
+        part = f"{record(count('images behind the bound', images))} of the {record(whole)}"
     most = number("bound on −log p(x)", bound, "{:.2f} nats", images, low=low, high=high)
-    ends = told(interval(most, "{:.2f} to {:.2f}", 1))
+    ends = record(interval(most, "{:.2f} to {:.2f}", 1))
     negative = number("−ELBO", elbo[0], "{:.2f} nats", n, **_ends(elbo))
     rebuilt = number("reconstruction", reconstruction[0], "{:.2f}", n, **_ends(reconstruction))
     divergence = number("KL", kl[0], "{:.2f} nats", n, **_ends(kl))
     dimensions_used = number("used latent dimensions", used, f"{{:.0f}} of {len(each)}")
     return {
         "n": n,
-        "headline": "importance_weighted_bound",
-        "importance_weighted_bound": bound,
+        "headline": "iwae_nll",
+        "iwae_nll": bound,
         "standard_error": error,
         "part_standard_error": part_error,
         "interval": [low, high],
@@ -61,31 +61,31 @@ def likelihood_scores(found: Likelihood, pixels: str, dimensions: int) -> dict[s
         "pixels": pixels,
         "split": "test",
         "bits_per_dimension": bound / math.log(2) / dimensions,
-        "elbo_bound": elbo[0],
-        "elbo_standard_error": elbo[1],
+        "negative_elbo": elbo[0],
+        "negative_elbo_standard_error": elbo[1],
         "reconstruction": reconstruction[0],
         "reconstruction_standard_error": reconstruction[1],
         "kl": kl[0],
         "kl_standard_error": kl[1],
         "kl_by_dimension": [float(value) for value in each],
         "used_dimensions": used,
-        "sentence": f"a test image costs at most {told(most)}",
+        "sentence": f"a test image costs at most {record(most)}",
         "numbers": [
             [
                 "Bound on −log p(x)",
-                told(most),
-                f"95 % interval {ends}; {told(count('importance samples', found.samples))} "
+                record(most),
+                f"95 % interval {ends}; {record(count('importance samples', found.samples))} "
                 f"importance samples for {part} test images, {pixels}",
             ],
-            ["−ELBO", told(negative), f"of {told(whole)} test images, {pixels}"],
+            ["−ELBO", record(negative), f"of {record(whole)} test images, {pixels}"],
             [
                 "Reconstruction + KL",
-                f"{told(rebuilt)} + {told(divergence)}",
-                f"{told(dimensions_used)} latent dimensions used; {told(whole)} test images, "
+                f"{record(rebuilt)} + {record(divergence)}",
+                f"{record(dimensions_used)} latent dimensions used; {record(whole)} test images, "
                 f"{pixels}",
             ],
         ],
-        "claims": [asdict(claim) for claim in told.claims],
+        "claims": [asdict(claim) for claim in record.claims],
     }
 
 

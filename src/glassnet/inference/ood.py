@@ -14,7 +14,7 @@ from glassnet.contract import Model
 from glassnet.errors import GlassnetError
 from glassnet.inference.activations import capture
 
-ALARMS = 0.01
+FALSE_POSITIVE_RATE = 0.01
 """The share of inputs like the training data that may be called unlike them."""
 
 RANK = 16
@@ -32,7 +32,7 @@ LEAST = 1e-12
 Ask = Callable[[Tensor], Mapping[str, Tensor]]
 
 
-class Familiarity(nn.Module):
+class OODDetector(nn.Module):
     """From features to a distance from the training data; above 1 they are unlike them.
 
     The distance is Mahalanobis's from the nearest class's mean, by a covariance that all classes
@@ -54,7 +54,10 @@ class Familiarity(nn.Module):
 
     def __init__(self, **arrays: np.ndarray) -> None:
         super().__init__()
-        self.alarms, self.examples = float(arrays["alarms"][0]), int(arrays["examples"][0])
+        self.false_positive_rate, self.examples = (
+            float(arrays["false_positive_rate"][0]),
+            int(arrays["examples"][0]),
+        )
         means, directions = arrays["means"], arrays["directions"]
         held = {name: arrays[name] for name in ("centre", "variances", "rest", "threshold")}
         held |= {"means": means.T, "directions": directions.T, "along": means @ directions.T}
@@ -73,38 +76,38 @@ class Familiarity(nn.Module):
         return distances.amin(1).sqrt() / self.threshold
 
 
-def asking(model: Model, familiarity: Familiarity | None) -> Ask:
+def asking(model: Model, ood_detector: OODDetector | None) -> Ask:
     """What answers as the network does, with `distance` (B,) beside, in one pass; without if None.
 
     Example:
         >>> ask = asking(model, learned(model))  # doctest: +SKIP
         >>> sorted(ask(model.example_input))  # doctest: +SKIP
-        ['distance', 'probabilities']
+        ['ood_score', 'probabilities']
     """
-    if familiarity is None:
+    if ood_detector is None:
         return model.forward
     layer = model.features
 
     def ask(inputs: Tensor) -> Mapping[str, Tensor]:
         with capture(model.network, [layer]) as seen:
             answers = model.forward(inputs)
-        return {**answers, "distance": familiarity(seen[layer])}
+        return {**answers, "ood_score": ood_detector(seen[layer])}
 
     return ask
 
 
-def learned(model: Model) -> Familiarity | None:
+def learned(model: Model) -> OODDetector | None:
     """What the training data of a classifier say of familiarity, learned once and kept.
 
     Returns:
         None where there are too few examples, or no data to learn from any more, which is said.
     """
     try:
-        arrays = model.keep("familiarity", lambda: _measured(model))
+        arrays = model.cached("ood", lambda: _measured(model))
     except GlassnetError as error:
-        progress.say(f"no warning of inputs unlike the training data: {error.message}")
+        progress.log(f"no warning of inputs unlike the training data: {error.message}")
         return None
-    return Familiarity(**arrays) if arrays else None
+    return OODDetector(**arrays) if arrays else None
 
 
 def fit(features: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
@@ -135,7 +138,9 @@ def fit(features: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-def limit(distances: np.ndarray, alarms: float = ALARMS) -> tuple[float, float]:
+def limit(
+    distances: np.ndarray, false_positive_rate: float = FALSE_POSITIVE_RATE
+) -> tuple[float, float]:
     """The distance beyond which a new input like these lies with this chance, and that chance.
 
     It is one of the distances themselves, so that the chance is exact for whatever distribution
@@ -147,28 +152,32 @@ def limit(distances: np.ndarray, alarms: float = ALARMS) -> tuple[float, float]:
         ((990.0, 0.01), (5.0, 0.25))
     """
     n = len(distances)
-    rank = min(n, math.ceil(round((n + 1) * (1 - alarms), 6)))
+    rank = min(n, math.ceil(round((n + 1) * (1 - false_positive_rate), 6)))
     return float(np.sort(distances)[rank - 1]), (n + 1 - rank) / (n + 1)
 
 
 def _measured(model: Model) -> dict[str, np.ndarray]:
     train, valid, layer = model.train, model.valid, model.features
-    width = model.captured(model.inputs(train.take(np.arange(1))), [layer])[layer].size
+    width = model.activations(model.inputs(train.take(np.arange(1))), [layer])[layer].size
     most = max(3, VALUES // width)
     known = train.take(_spread(train.labels, min(TRAINING, most)))
     held = valid.take(_drawn(len(valid), min(VALIDATION, most)))
-    found = fit(model.captured(model.inputs(known), [layer])[layer], known.labels)
+    found = fit(model.activations(model.inputs(known), [layer])[layer], known.labels)
     if not found or not len(held):
         return {}
-    whole = found | {"threshold": np.ones(1), "alarms": np.ones(1), "examples": np.ones(1)}
-    seen = model.captured(model.inputs(held), [layer])[layer]
+    whole = found | {
+        "threshold": np.ones(1),
+        "false_positive_rate": np.ones(1),
+        "examples": np.ones(1),
+    }
+    seen = model.activations(model.inputs(held), [layer])[layer]
     with torch.inference_mode():
         parts = torch.from_numpy(seen).split(500)
-        distances = torch.cat([Familiarity(**whole)(part) for part in parts]).numpy()
-    threshold, alarms = limit(distances)
+        distances = torch.cat([OODDetector(**whole)(part) for part in parts]).numpy()
+    threshold, false_positive_rate = limit(distances)
     return found | {
         "threshold": np.array([threshold]).clip(LEAST),
-        "alarms": np.array([alarms]),
+        "false_positive_rate": np.array([false_positive_rate]),
         "examples": np.array([len(held)]),
     }
 

@@ -26,7 +26,7 @@ BATCH_UNEVEN = 128
 
 
 @torch.inference_mode(False)  # wherever it is first asked for, gradients may be wanted later
-def built(
+def build_network(
     task: Task, config: Any, signature: Signature, weights: Mapping[str, Tensor], where: object
 ) -> nn.Module:
     """The network with these weights, on the CPU, at rest.
@@ -70,7 +70,7 @@ def inputs_of(task: Task, config: Any, signature: Signature, examples: np.ndarra
     return task.tensors(Split(examples, nothing, nothing), config, signature)[0]
 
 
-def answers(task: Task, inputs: Tensor, ask: Ask) -> dict[str, np.ndarray]:
+def outputs(task: Task, inputs: Tensor, ask: Ask) -> dict[str, np.ndarray]:
     """The answers to any number of inputs, by name, a row per input."""
     found: list[Mapping[str, Tensor]] = []
     places, size = order(task, inputs)

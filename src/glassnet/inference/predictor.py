@@ -18,7 +18,7 @@ WANTED = {"probabilities": "classifier", "reconstruction": "generator"}
 """Which kind of network gives an answer."""
 
 
-class Answerer(ABC):
+class Predictor(ABC):
     """A network with all that is needed to ask it."""
 
     @property
@@ -38,7 +38,7 @@ class Answerer(ABC):
 
     @property
     @abstractmethod
-    def gives(self) -> frozenset[str]:
+    def output_names(self) -> frozenset[str]:
         """The names of its answers."""
 
     @property
@@ -48,11 +48,11 @@ class Answerer(ABC):
 
     @property
     @abstractmethod
-    def alarms(self) -> float | None:
+    def false_positive_rate(self) -> float | None:
         """The share of inputs like the training data whose `distance` is above 1 all the same."""
 
     @abstractmethod
-    def answers(self, inputs: Inputs, *, distances: bool = False) -> dict[str, np.ndarray]:
+    def outputs(self, inputs: Inputs, *, distances: bool = False) -> dict[str, np.ndarray]:
         """Everything that it answers to inputs, by name, a row per input."""
 
     @abstractmethod
@@ -67,7 +67,7 @@ class Answerer(ABC):
         """Probabilities of the classes.
 
         Args:
-            inputs: images or texts, as for `answers`.
+            inputs: images or texts, as for `outputs`.
 
         Returns:
             (n, classes) float32; each row sums to 1.
@@ -76,7 +76,7 @@ class Answerer(ABC):
             UsageError: the inputs have another shape or type, or the network names no classes.
         """
         self.require("probabilities", "names no classes")
-        return self.answers(inputs)["probabilities"]
+        return self.outputs(inputs)["probabilities"]
 
     def predict(self, inputs: Inputs) -> np.ndarray:
         """(n,) int64 class numbers, the most probable ones."""
@@ -102,7 +102,7 @@ class Answerer(ABC):
         Raises:
             UsageError: it does not give this answer.
         """
-        if answer not in self.gives:
+        if answer not in self.output_names:
             raise UsageError(
                 f"{self.name}: a run of {self.kind} {otherwise}",
                 f"name the run of a {WANTED[answer]}",

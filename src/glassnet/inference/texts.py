@@ -48,7 +48,7 @@ def lengths_of_test(evidence: Evidence) -> np.ndarray:
         blocks = blocks_of(evidence, evidence.test.inputs, "words of the test texts")
         return {"lengths": np.concatenate([lengths_of(block).numpy() for block in blocks])}
 
-    return evidence.keep("text-lengths", make)["lengths"]
+    return evidence.cached("text-lengths", make)["lengths"]
 
 
 def blocks_of(evidence: Evidence, texts: np.ndarray, title: str) -> Iterator[Tensor]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from glassnet.findings import Claim, Finding, Receipt, Told, claims_file
+from glassnet.findings import Claim, ClaimRecorder, Finding, Provenance, claims_file
 from glassnet.report.formatting import count, duration, number, plural
 
 MOST_RESULTS = 3
@@ -38,13 +38,13 @@ class Opening:
     said: tuple[Finding, ...]
 
 
-def opening(name: str, facts: dict[str, Any]) -> Opening:
+def opening(name: str, info: dict[str, Any]) -> Opening:
     """Tell a run's outcome and origin from its run.json."""
-    told, subject = Told(), subject_of(name, facts)
-    sentence = measured(facts).get("sentence")
-    lead, numbers = tuple(_lead(facts, told)), tuple(_numbers(facts, told))
+    record, subject = ClaimRecorder(), subject_of(name, info)
+    sentence = measured(info).get("sentence")
+    lead, numbers = tuple(_lead(info, record)), tuple(_numbers(info, record))
     training = " ".join([*lead, *(f"{each.label}: {each.value}." for each in numbers)])
-    said = (_results(name, facts), _training(name, facts, training, told))
+    said = (_results(name, info), _training(name, info, training, record))
     return Opening(
         title=f"{subject}: {sentence}" if sentence else subject,
         lead=lead,
@@ -53,45 +53,43 @@ def opening(name: str, facts: dict[str, Any]) -> Opening:
     )
 
 
-def part(facts: dict[str, Any], key: str) -> dict[str, Any]:
+def part(info: dict[str, Any], key: str) -> dict[str, Any]:
     """Give what is known in a nested part of the facts, empty where there is no such part."""
-    value = facts.get(key)
+    value = info.get(key)
     return {k: v for k, v in value.items() if v is not None} if isinstance(value, dict) else {}
 
 
-def measured(facts: dict[str, Any]) -> dict[str, Any]:
+def measured(info: dict[str, Any]) -> dict[str, Any]:
     """What was measured on the test set, empty where nothing was."""
-    return part(part(facts, "results"), "test")
+    return part(part(info, "results"), "test")
 
 
-def subject_of(name: str, facts: dict[str, Any]) -> str:
+def subject_of(name: str, info: dict[str, Any]) -> str:
     """What was trained on what, else the run's name."""
-    task, data = facts.get("task"), part(facts, "data").get("name")
+    task, data = info.get("task"), part(info, "data").get("name")
     if task and data:
         return f"{task} on {data}"
     return str(task or data or name)
 
 
-def results_of(facts: dict[str, Any]) -> list[KeyNumber]:
+def results_of(info: dict[str, Any]) -> list[KeyNumber]:
     """Give the test set's numbers as the task words them, the most telling first."""
-    return [KeyNumber(*map(str, row)) for row in measured(facts).get("numbers", ())]
+    return [KeyNumber(*map(str, row)) for row in measured(info).get("numbers", ())]
 
 
-def _results(name: str, facts: dict[str, Any]) -> Finding:
+def _results(name: str, info: dict[str, Any]) -> Finding:
     """The numbers on the test set, as `evaluate` measured them."""
-    test, effort = measured(facts), part(facts, "evaluated")
+    test, effort = measured(info), part(info, "evaluated")
     flags = "".join(f" --{option} {value}" for option, value in effort.items())
     return Finding(
         name="results",
         section="result",
         title=str(test.get("sentence", "")),
-        reading="; ".join(
-            f"{each.label}: {each.value} ({each.note})" for each in results_of(facts)
-        ),
+        summary="; ".join(f"{each.label}: {each.value} ({each.note})" for each in results_of(info)),
         claims=claims_file.claims(test.get("claims", ())),
-        receipt=Receipt(
+        provenance=Provenance(
             run=name,
-            checkpoint=_checkpoint(facts),
+            checkpoint=_checkpoint(info),
             split="test",
             n=int(test.get("n", 0)),
             seed=None,
@@ -100,27 +98,27 @@ def _results(name: str, facts: dict[str, Any]) -> Finding:
     )
 
 
-def _training(name: str, facts: dict[str, Any], reading: str, told: Told) -> Finding:
+def _training(name: str, info: dict[str, Any], summary: str, record: ClaimRecorder) -> Finding:
     """Where the weights come from, as training noted it."""
     return Finding(
         name="run",
         section="result",
-        title=subject_of(name, facts),
-        reading=reading,
-        claims=told.claims,
-        receipt=Receipt(
+        title=subject_of(name, info),
+        summary=summary,
+        claims=record.claims,
+        provenance=Provenance(
             run=name,
-            checkpoint=_checkpoint(facts),
+            checkpoint=_checkpoint(info),
             split="",
             n=0,
-            seed=facts.get("seed"),
-            command=str(facts.get("command") or ""),
+            seed=info.get("seed"),
+            command=str(info.get("command") or ""),
         ),
     )
 
 
-def _checkpoint(facts: dict[str, Any]) -> str:
-    epoch = part(facts, "best").get("epoch")
+def _checkpoint(info: dict[str, Any]) -> str:
+    epoch = part(info, "best").get("epoch")
     return "" if epoch is None else f"best, epoch {epoch}"
 
 
@@ -133,20 +131,20 @@ def _examples(data: dict[str, Any], part: str) -> Claim:
     return _claim(f"{name} examples", data[part], count(data[part]), split=part)
 
 
-def _lead(facts: dict[str, Any], told: Told) -> list[str]:
-    data, best = part(facts, "data"), part(facts, "best")
+def _lead(info: dict[str, Any], record: ClaimRecorder) -> list[str]:
+    data, best = part(info, "data"), part(info, "best")
     sentences = []
     if "train" in data:
-        epochs = facts.get("epochs_done")
-        for_epochs = f" for {told(_epochs(epochs))}" if epochs else ""
+        epochs = info.get("epochs_done")
+        for_epochs = f" for {record(_epochs(epochs))}" if epochs else ""
         classes = len(data.get("class_names") or ())
-        of_classes = f" in {told(_claim('classes', classes, f'{classes} classes'))}"
+        of_classes = f" in {record(_claim('classes', classes, f'{classes} classes'))}"
         sentences.append(
-            f"Trained{for_epochs} on {told(_examples(data, 'train'))} examples"
+            f"Trained{for_epochs} on {record(_examples(data, 'train'))} examples"
             f"{of_classes if classes else ''}."
         )
     if "epoch" in best:
-        sentences += _choice(facts, told, data, best)
+        sentences += _choice(info, record, data, best)
     return sentences
 
 
@@ -155,12 +153,12 @@ def _epochs(epochs: int) -> Claim:
 
 
 def _choice(
-    facts: dict[str, Any], told: Told, data: dict[str, Any], best: dict[str, Any]
+    info: dict[str, Any], record: ClaimRecorder, data: dict[str, Any], best: dict[str, Any]
 ) -> list[str]:
     """Say how the weights were chosen, and that the test set had no part where it had none."""
-    chosen_epoch = told(_claim("chosen epoch", best["epoch"], f"epoch {best['epoch']}"))
+    chosen_epoch = record(_claim("chosen epoch", best["epoch"], f"epoch {best['epoch']}"))
     words = f"The weights are those of {chosen_epoch}"
-    monitor = str(best.get("monitor") or part(facts, "config").get("monitor") or "")
+    monitor = str(best.get("monitor") or part(info, "config").get("monitor") or "")
     if not monitor or monitor.startswith(("train", "test")):
         return [f"{words}{f', chosen by {monitor}' if monitor else ''}."]
     quantity = monitor.removeprefix("valid_").replace("_", " ")
@@ -168,34 +166,34 @@ def _choice(
     if "value" in best:
         what, n = f"validation {quantity} at the chosen epoch", int(data.get("valid", 0))
         said = _claim(what, best["value"], number(best["value"]), n=n, split="valid")
-        value = f" ({told(said)})"
+        value = f" ({record(said)})"
     if "valid" in data:
-        held = f" on {told(_examples(data, 'valid'))} examples held out of training"
+        held = f" on {record(_examples(data, 'valid'))} examples held out of training"
     chosen = [f"{words}, chosen by validation {quantity}{value}{held}."]
     if "test" in data:
-        test = told(_examples(data, "test"))
+        test = record(_examples(data, "test"))
         chosen.append(f"The {test} test examples had no part in that choice.")
     return chosen
 
 
-def _numbers(facts: dict[str, Any], told: Told) -> list[KeyNumber]:
-    numbers = results_of(facts)[:MOST_RESULTS]
-    parameters, seconds = facts.get("parameters"), part(facts, "seconds").get("train")
+def _numbers(info: dict[str, Any], record: ClaimRecorder) -> list[KeyNumber]:
+    numbers = results_of(info)[:MOST_RESULTS]
+    parameters, seconds = info.get("parameters"), part(info, "seconds").get("train")
     if parameters is not None:
-        words = told(_claim("parameters", parameters, count(parameters)))
+        words = record(_claim("parameters", parameters, count(parameters)))
         numbers.append(KeyNumber("Parameters", words, "in the network"))
     if seconds is not None:
-        words = told(_claim("seconds of training, by the clock", seconds, duration(seconds)))
-        numbers.append(KeyNumber("Training", words, _machine(facts, told)))
+        words = record(_claim("seconds of training, by the clock", seconds, duration(seconds)))
+        numbers.append(KeyNumber("Training", words, _machine(info, record)))
     return numbers
 
 
-def _machine(facts: dict[str, Any], told: Told) -> str:
-    epochs, threads = facts.get("epochs_done"), part(facts, "config").get("threads")
-    cores = part(facts, "hardware").get("cores")
-    parts = [told(_epochs(epochs)) if epochs else ""]
+def _machine(info: dict[str, Any], record: ClaimRecorder) -> str:
+    epochs, threads = info.get("epochs_done"), part(info, "config").get("threads")
+    cores = part(info, "hardware").get("cores")
+    parts = [record(_epochs(epochs)) if epochs else ""]
     if threads:
-        parts.append(f"on {told(_claim('threads', threads, plural(threads, 'thread')))}")
+        parts.append(f"on {record(_claim('threads', threads, plural(threads, 'thread')))}")
     elif cores:
-        parts.append(f"on {told(_claim('cores', cores, plural(cores, 'core')))}")
+        parts.append(f"on {record(_claim('cores', cores, plural(cores, 'core')))}")
     return " ".join(filter(None, parts))

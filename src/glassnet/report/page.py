@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet import atomic
 from glassnet.errors import UsageError
-from glassnet.findings import Examples, Film, Scatter
+from glassnet.findings import Animation, Examples, Scatter
 from glassnet.report.formatting import exact, glued
 from glassnet.report.sections import (
     REPEAT,
@@ -38,7 +38,7 @@ SCRIPTS = (
     "examples.js",
     "dimmed.js",
     "scatter.js",
-    "film.js",
+    "animation.js",
     "moving.js",
     "page.js",
 )
@@ -98,7 +98,7 @@ def _told(run: RunView, story: Chapter, key: str) -> dict[str, Any]:
     """Put a chapter and the drawings of its findings together; `key` starts all its addresses."""
     from glassnet.drawing.screen import thumbnails
 
-    pointed = {f.examples for f in run.findings.values() if isinstance(f, Scatter | Film)}
+    pointed = {f.examples for f in run.findings.values() if isinstance(f, Scatter | Animation)}
     examples = {
         name: embedded(thumbnails.view(record))
         for name, record in run.findings.items()

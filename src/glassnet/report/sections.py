@@ -46,7 +46,7 @@ class RunView:
     """
 
     name: str
-    facts: dict[str, Any]
+    info: dict[str, Any]
     findings: dict[str, findings.Record] = field(default_factory=dict)
     folder: Path | None = None
 
@@ -91,7 +91,7 @@ class Chapter:
 
 def chapter(run: RunView) -> Chapter:
     """Tell one run's story."""
-    sections, beginning = tuple(_sections(run)), opening(run.name, run.facts)
+    sections, beginning = tuple(_sections(run)), opening(run.name, run.info)
     return Chapter(
         name=run.name,
         title=beginning.title,
@@ -100,9 +100,9 @@ def chapter(run: RunView) -> Chapter:
         head=beginning.said,
         notices=tuple(_notices(run, sections)),
         sections=sections,
-        command=str(run.facts.get("command") or ""),
-        repeat=tuple(_repeat(run.facts)),
-        config=tuple(flatten(run.facts.get("config") or {})),
+        command=str(run.info.get("command") or ""),
+        repeat=tuple(_repeat(run.info)),
+        config=tuple(flatten(run.info.get("config") or {})),
     )
 
 
@@ -122,7 +122,7 @@ def comparison(runs: list[RunView]) -> tuple[list[Column], list[list[Cell]]]:
     Returns:
         The columns, and a row of cells per run. A column that no run can fill is left out.
     """
-    headlines = [found[0] for run in runs if (found := results_of(run.facts))]
+    headlines = [found[0] for run in runs if (found := results_of(run.info))]
     shared = headlines[0].label if len({each.label for each in headlines}) == 1 else ""
     results = [(_lowered(shared), True), ("note", False)] if shared else [(ON_TEST, False)]
     columns = [
@@ -143,7 +143,7 @@ def overview(runs: list[RunView]) -> str:
         >>> overview([RunView("a", {"task": "cnn"}), RunView("b", {"task": "vae"})])
         'cnn and vae'
     """
-    subjects = list(dict.fromkeys(subject_of(run.name, run.facts) for run in runs))
+    subjects = list(dict.fromkeys(subject_of(run.name, run.info) for run in runs))
     if len(subjects) == 1:
         return f"{len(runs)} runs of {subjects[0]}"
     if len(subjects) < len(runs) or len(subjects) > MOST_SUBJECTS:
@@ -182,10 +182,10 @@ def _sections(run: RunView) -> list[Section]:
 
 
 def _notices(run: RunView, sections: tuple[Section, ...]) -> list[tuple[str, str]]:
-    facts, notices = run.facts, []
-    status = facts.get("status", "unknown")
+    info, notices = run.info, []
+    status = info.get("status", "unknown")
     if status != "finished":
-        done, planned = facts.get("epochs_done"), part(facts, "config").get("epochs")
+        done, planned = info.get("epochs_done"), part(info, "config").get("epochs")
         far = f" after {count(done)} of {plural(planned, 'epoch')}" if done and planned else ""
         where = str(run.folder) if run.folder else run.name
         notices.append(
@@ -194,58 +194,58 @@ def _notices(run: RunView, sections: tuple[Section, ...]) -> list[tuple[str, str
                 f"glassnet train --resume {where}",
             )
         )
-    if not measured(facts):
+    if not measured(info):
         notices.append(("It has no result on the test set yet.", f"glassnet evaluate {run.name}"))
     if not sections:
         notices.append(("It has not been looked into yet.", f"glassnet explain {run.name}"))
     return notices
 
 
-def _repeat(facts: dict[str, Any]) -> list[tuple[str, str]]:
-    data, hardware = part(facts, "data"), part(facts, "hardware")
-    rows = [("Preset", facts.get("preset")), ("Seed", facts.get("seed"))]
+def _repeat(info: dict[str, Any]) -> list[tuple[str, str]]:
+    data, hardware = part(info, "data"), part(info, "hardware")
+    rows = [("Preset", info.get("preset")), ("Seed", info.get("seed"))]
     parts = [f"{count(data[part])} {part}" for part in ("train", "valid", "test") if part in data]
     rows.append(("Data", ": ".join(filter(None, [data.get("name"), ", ".join(parts)]))))
     rows.append(("Data fingerprint", data.get("fingerprint")))
-    versions = [f"{name} {version}" for name, version in part(facts, "versions").items()]
+    versions = [f"{name} {version}" for name, version in part(info, "versions").items()]
     rows.append(("Versions", ", ".join(versions)))
-    rows.append(("Git commit", facts.get("git")))
+    rows.append(("Git commit", info.get("git")))
     machine = [hardware.get("machine"), hardware.get("processor"), hardware.get("device")]
     for key, words in (("cores", "cores"), ("threads", "threads"), ("memory_gib", "GiB memory")):
         if hardware.get(key) is not None:
             machine.append(f"{number(hardware[key])} {words}")
     rows.append(("Hardware", ", ".join(str(part) for part in machine if part)))
-    rows.append(("Started", facts.get("started")))
-    rows.append(("Ended", facts.get("ended")))
-    spent = [f"{name} {duration(value)}" for name, value in part(facts, "seconds").items()]
+    rows.append(("Started", info.get("started")))
+    rows.append(("Ended", info.get("ended")))
+    spent = [f"{name} {duration(value)}" for name, value in part(info, "seconds").items()]
     rows.append(("Time spent", ", ".join(spent)))
     return [(name, str(value)) for name, value in rows if value not in (None, "")]
 
 
 def _compared(run: RunView, *, alike: bool) -> list[Cell]:
-    facts = run.facts
-    seconds, parameters = part(facts, "seconds").get("train"), facts.get("parameters")
-    seed, epochs = facts.get("seed"), facts.get("epochs_done")
+    info = run.info
+    seconds, parameters = part(info, "seconds").get("train"), info.get("parameters")
+    seed, epochs = info.get("seed"), info.get("epochs_done")
     return [
         (run.name, run.name),
         (
-            subject_of(run.name, run.facts) if facts.get("task") else "",
-            subject_of(run.name, run.facts),
+            subject_of(run.name, run.info) if info.get("task") else "",
+            subject_of(run.name, run.info),
         ),
-        (str(facts.get("preset") or ""), facts.get("preset")),
+        (str(info.get("preset") or ""), info.get("preset")),
         ("" if seed is None else str(seed), seed),
         ("" if epochs is None else count(epochs), epochs),
         ("" if parameters is None else count(parameters), parameters),
-        *_compared_results(facts, alike=alike),
+        *_compared_results(info, alike=alike),
         ("" if seconds is None else duration(seconds), seconds),
     ]
 
 
-def _compared_results(facts: dict[str, Any], *, alike: bool) -> list[Cell]:
+def _compared_results(info: dict[str, Any], *, alike: bool) -> list[Cell]:
     """Give the main number and its note; one cell with its name where runs are not alike."""
-    test = measured(facts)
+    test = measured(info)
     label, value, note = next(
-        ((each.label, each.value, each.note) for each in results_of(facts)), ("", "", "")
+        ((each.label, each.value, each.note) for each in results_of(info)), ("", "", "")
     )
     if alike:
         return [(value, test.get(test.get("headline", ""))), (note, note)]

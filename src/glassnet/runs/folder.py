@@ -16,7 +16,7 @@ FORMAT = 1
 """Version of the folder's layout, kept in run.json."""
 
 
-DATA_FACTS = ("name", "fingerprint", "train", "valid", "test", "input_shape", "class_names")
+DATA_FIELDS = ("name", "fingerprint", "train", "valid", "test", "input_shape", "class_names")
 """What run.json says of the data."""
 
 
@@ -35,12 +35,12 @@ class Run:
         'finished'
     """
 
-    def __init__(self, path: Path, facts: dict[str, Any]) -> None:
+    def __init__(self, path: Path, info: dict[str, Any]) -> None:
         self.path = path
-        self.facts = facts
+        self.info = info
 
     @classmethod
-    def create(cls, root: Path, stem: str, facts: dict[str, Any]) -> Run:
+    def create(cls, root: Path, stem: str, info: dict[str, Any]) -> Run:
         """Make a new folder `root/STEM-YYYYMMDD-HHMMSS`; a name that is taken gets `-2`, `-3`, …
 
         Raises:
@@ -62,7 +62,7 @@ class Run:
                     f"{path}: cannot be made ({error.strerror})", "give another --runs"
                 ) from error
         run = cls(path, {})
-        run.update(format=FORMAT, name=path.name, **facts)
+        run.update(format=FORMAT, name=path.name, **info)
         return run
 
     @classmethod
@@ -73,10 +73,10 @@ class Run:
             RunError: it is no run folder, or its run.json is damaged or of a newer format.
         """
         try:
-            facts = json.loads((path / "run.json").read_text(encoding="utf-8"))
-            if not isinstance(facts, dict) or "task" not in facts:
+            info = json.loads((path / "run.json").read_text(encoding="utf-8"))
+            if not isinstance(info, dict) or "task" not in info:
                 raise ValueError("no task in it")
-            if type(facts.get("format", FORMAT)) is not int:
+            if type(info.get("format", FORMAT)) is not int:
                 raise ValueError("its format is no number")
         except (FileNotFoundError, NotADirectoryError):
             raise RunError(
@@ -87,14 +87,14 @@ class Run:
                 f"{path / 'run.json'}: cannot be read ({error})",
                 "restore the file, or train again",
             ) from None
-        if facts.get("format", FORMAT) > FORMAT:
+        if info.get("format", FORMAT) > FORMAT:
             raise RunError(f"{path}: written by a newer glassnet", "upgrade glassnet")
-        return cls(path, facts)
+        return cls(path, info)
 
-    def update(self, **facts: Any) -> None:
+    def update(self, **info: Any) -> None:
         """Set some facts and write run.json, whole or not at all."""
-        self.facts |= facts
-        text = json.dumps(self.facts, indent=2, ensure_ascii=False, allow_nan=False)
+        self.info |= info
+        text = json.dumps(self.info, indent=2, ensure_ascii=False, allow_nan=False)
         atomic.write(self.path / "run.json", text + "\n")
 
     def weights(self, path: Path) -> dict[str, Any]:
@@ -158,21 +158,21 @@ class Run:
 
     def learned(self, epoch: int) -> Path:
         """What the network said of each training example in an epoch, where that was kept."""
-        return self.path / "learned" / f"epoch-{epoch:04d}.npz"
+        return self.path / "training_dynamics" / f"epoch-{epoch:04d}.npz"
 
     @property
-    def learned_epochs(self) -> tuple[int, ...]:
+    def training_dynamics_epochs(self) -> tuple[int, ...]:
         """The epochs of which that was kept, rising."""
-        found = (self.path / "learned").glob("epoch-*.npz")
+        found = (self.path / "training_dynamics").glob("epoch-*.npz")
         return tuple(sorted(int(path.stem.removeprefix("epoch-")) for path in found))
 
-    def twin(self, name: str) -> Path:
+    def control_network(self, name: str) -> Path:
         """The weights of a network that learned other data, where it was made.
 
         Args:
             name: what it learned, as `shuffled labels`.
         """
-        return self.path / "twins" / f"{name.replace(' ', '-')}.safetensors"
+        return self.path / "control_networks" / f"{name.replace(' ', '-')}.safetensors"
 
     @property
     def vocabulary(self) -> Path:
@@ -182,7 +182,7 @@ class Run:
     @property
     def first(self) -> Run:
         """What was trained beforehand, as a run within this run's folder."""
-        path = self.path / "first"
+        path = self.path / "pretraining"
         return Run.open(path) if (path / "run.json").exists() else Run(path, {})
 
     @property
@@ -198,7 +198,7 @@ class Run:
     @property
     def receipts(self) -> Path:
         """Every number that the findings say, with what it rests on."""
-        return self.path / "receipts.json"
+        return self.path / "claims.json"
 
     @property
     def figures(self) -> Path:
@@ -236,8 +236,8 @@ def find(name: str, root: Path | None = None) -> Run:
 
 def _whole(run: Run) -> Run:
     """The run, if its run.json has what every command relies on."""
-    odd = [name for name in ("config", "data") if not isinstance(run.facts.get(name), dict)]
-    odd = odd or [f"data.{name}" for name in DATA_FACTS if name not in run.facts["data"]]
+    odd = [name for name in ("config", "data") if not isinstance(run.info.get(name), dict)]
+    odd = odd or [f"data.{name}" for name in DATA_FIELDS if name not in run.info["data"]]
     if odd:
         raise RunError(
             f"{run.path / 'run.json'}: {odd[0]} is missing", "restore the file, or train again"
@@ -254,7 +254,7 @@ def all_runs(root: Path | None = None) -> list[Run]:
             runs.append(_whole(Run.open(path.parent)))
         except RunError:
             continue
-    return sorted(runs, key=lambda run: (str(run.facts.get("started", "")), run.name))
+    return sorted(runs, key=lambda run: (str(run.info.get("started", "")), run.name))
 
 
 def now() -> str:

@@ -17,7 +17,7 @@ from typing import Any
 
 from glassnet import atomic
 from glassnet.errors import RunError, UsageError
-from glassnet.runs.folder import DATA_FACTS, Run
+from glassnet.runs.folder import DATA_FIELDS, Run
 
 FORMAT = 1
 """Version of the folder's layout, kept in config.json."""
@@ -51,16 +51,16 @@ class ModelFolder(Run):
             RunError: it is none, or its config.json is damaged or of a newer format.
         """
         try:
-            facts = json.loads(_content(path, CONFIG))
-            if not isinstance(facts, dict) or "glassnet" not in (facts.get("versions") or ()):
+            info = json.loads(_content(path, CONFIG))
+            if not isinstance(info, dict) or "glassnet" not in (info.get("versions") or ()):
                 raise ValueError("it is none of glassnet's")
-            if type(facts.get("format")) is not int:
+            if type(info.get("format")) is not int:
                 raise ValueError("it names no format")
         except ValueError as error:
             raise RunError(f"{path / CONFIG}: cannot be read ({error})", RESTORE) from None
-        if facts["format"] > FORMAT:
+        if info["format"] > FORMAT:
             raise RunError(f"{path}: written by a newer glassnet", "upgrade glassnet")
-        return cls(path, _checked(path, facts))
+        return cls(path, _checked(path, info))
 
     @property
     def name(self) -> str:
@@ -89,7 +89,7 @@ class ModelFolder(Run):
 
     def read_vocabulary(self) -> str:
         """The tokenizer as JSON; empty where the network reads no texts."""
-        if VOCABULARY not in self.facts["sha256"]:
+        if VOCABULARY not in self.info["sha256"]:
             return ""
         try:
             return self._verified(VOCABULARY).decode().rstrip("\n")
@@ -103,7 +103,7 @@ class ModelFolder(Run):
             "ask it about examples that you give; only its run can be evaluated and explained",
         )
 
-    def update(self, **facts: Any) -> None:
+    def update(self, **info: Any) -> None:
         """Refuse: a model folder stays as it was saved."""
         self.check_data_there()
 
@@ -124,7 +124,7 @@ class ModelFolder(Run):
 
     def _verified(self, name: str) -> bytes:
         content = _content(self.path, name)
-        if hashlib.sha256(content).hexdigest() != self.facts["sha256"].get(name):
+        if hashlib.sha256(content).hexdigest() != self.info["sha256"].get(name):
             raise RunError(f"{self.path / name}: not the file that was saved", RESTORE)
         return content
 
@@ -135,7 +135,7 @@ def is_model(path: Path) -> bool:
 
 
 def write(
-    path: Path, facts: dict[str, Any], weights: Mapping[str, Any], vocabulary: str, card: str
+    path: Path, info: dict[str, Any], weights: Mapping[str, Any], vocabulary: str, card: str
 ) -> None:
     """Write a model folder, whole or not at all; equal models give equal bytes.
 
@@ -159,7 +159,7 @@ def write(
     if vocabulary:
         files[VOCABULARY] = f"{vocabulary}\n".encode()
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    whole = {"format": FORMAT, **facts, "sha256": sums}
+    whole = {"format": FORMAT, **info, "sha256": sums}
     text = json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False)
     files |= {CONFIG: f"{text}\n".encode(), CARD: card.encode()}
     with atomic.replacing_folder(path) as partial:
@@ -201,7 +201,7 @@ def _content(path: Path, name: str) -> bytes:
         raise RunError(f"{file}: cannot be read ({error.strerror})", RESTORE) from None
 
 
-def _checked(path: Path, facts: dict[str, Any]) -> dict[str, Any]:
+def _checked(path: Path, info: dict[str, Any]) -> dict[str, Any]:
     """The facts as a run has them, if config.json has all that asking the network relies on."""
 
     def wanted(place: dict[str, Any], name: str, kind: type) -> Any:
@@ -210,15 +210,15 @@ def _checked(path: Path, facts: dict[str, Any]) -> dict[str, Any]:
         return place[name]
 
     for name in ("config", "data", "sha256"):
-        wanted(facts, name, dict)
+        wanted(info, name, dict)
     for name in ("task", "preset"):
-        wanted(facts, name, str)
-    signature = wanted(facts, "signature", dict)
+        wanted(info, name, str)
+    signature = wanted(info, "signature", dict)
     shape = wanted(signature, "input_shape", list)
     names = wanted(signature, "class_names", list)
     if not all(type(side) is int and 0 < side < 1 << 24 for side in shape):
         wanted({}, "input_shape", list)
     if not all(isinstance(each, str) for each in names):
         wanted({}, "class_names", list)
-    data = dict.fromkeys(DATA_FACTS) | facts["data"] | signature
-    return facts | {"data": data, "status": "taken along"}
+    data = dict.fromkeys(DATA_FIELDS) | info["data"] | signature
+    return info | {"data": data, "status": "taken along"}

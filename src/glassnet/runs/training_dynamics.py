@@ -1,6 +1,6 @@
 """What a network said of each training example, epoch by epoch: small files of the run.
 
-A classifier's has `chances` (n,) float16, the probability of the example's own class, and `right`,
+A classifier's has `probabilities` (n,) float16, the probability of the example's own class, and `right`,
 a bit per example: at most two bytes and a bit each. A generator's has `nats` (n,) float32, what the
 example cost. Nothing in them is pickled.
 """
@@ -29,7 +29,7 @@ def keep(path: Path, learned: Tensor) -> None:
         said = {"nats": values[:, 0].astype(np.float32)}
     else:
         said = {
-            "chances": values[:, 0].astype(np.float16),
+            "probabilities": values[:, 0].astype(np.float16),
             "right": np.packbits(values[:, 1] > 0.5),
         }
     buffer = io.BytesIO()
@@ -38,7 +38,7 @@ def keep(path: Path, learned: Tensor) -> None:
 
 
 def read(paths: Sequence[Path]) -> dict[str, np.ndarray]:
-    """What was said, by name: `chances` float32 and `right` bool, or `nats`; each (epochs, n).
+    """What was said, by name: `probabilities` float32 and `right` bool, or `nats`; each (epochs, n).
 
     Raises:
         RunError: a file is damaged, or they are not of the same examples.
@@ -47,10 +47,12 @@ def read(paths: Sequence[Path]) -> dict[str, np.ndarray]:
     for path in paths:
         try:
             with np.load(path, allow_pickle=False) as kept:
-                said = {name: kept[name] for name in ("nats", "chances", "right") if name in kept}
+                said = {
+                    name: kept[name] for name in ("nats", "probabilities", "right") if name in kept
+                }
             if "nats" not in said:
-                n = len(said["chances"])
-                said["chances"] = said["chances"].astype(np.float32)
+                n = len(said["probabilities"])
+                said["probabilities"] = said["probabilities"].astype(np.float32)
                 said["right"] = np.unpackbits(said["right"], count=n).astype(bool)
             shapes = [
                 {name: len(values) for name, values in each.items()} for each in (said, *epochs)

@@ -21,7 +21,7 @@ from torch import Tensor
 
 from glassnet import progress, seeding
 from glassnet.config import TrainingConfig
-from glassnet.contract import CLASSES, TWINS, Signature, Split, Splits, Task
+from glassnet.contract import CLASSES, CONTROL_NETWORKS, Signature, Split, Splits, Task
 from glassnet.errors import RunError
 from glassnet.runs import checkpoint
 from glassnet.training.hooks import Hook
@@ -69,12 +69,12 @@ def effort(examples: int, epochs: int, by_heart: bool) -> tuple[int, int]:
 def weights(
     name: str, task: Task, config: Any, splits: Splits, signature: Signature, path: Path
 ) -> Weights | None:
-    """The weights of one of `TWINS`; None where the task has no such twin.
+    """The weights of one of `CONTROL_NETWORKS`; None where the task has no such twin.
 
     Args:
         path: where those of a trained one are kept.
     """
-    if name == TWINS[0]:
+    if name == CONTROL_NETWORKS[0]:
         return untrained(task, config, splits, signature)
     if name == shuffled_kind(task):
         return shuffled(task, config, splits, signature, path)
@@ -82,10 +82,10 @@ def weights(
 
 
 def shuffled_kind(task: Task) -> str | None:
-    """Which of `TWINS` learned shuffled data; None for a generator of texts."""
-    if CLASSES in task.answers:
-        return TWINS[1]
-    return TWINS[2] if task.padding is None else None
+    """Which of `CONTROL_NETWORKS` learned shuffled data; None for a generator of texts."""
+    if CLASSES in task.outputs:
+        return CONTROL_NETWORKS[1]
+    return CONTROL_NETWORKS[2] if task.padding is None else None
 
 
 def shuffled(task: Task, config: Any, splits: Splits, signature: Signature, path: Path) -> Weights:
@@ -120,7 +120,7 @@ def _trained(task: Task, config: Any, splits: Splits, signature: Signature) -> d
     from glassnet.training import in_memory
 
     kind = shuffled_kind(task)
-    n, epochs = effort(len(splits.train), config.epochs, by_heart=kind == TWINS[1])
+    n, epochs = effort(len(splits.train), config.epochs, by_heart=kind == CONTROL_NETWORKS[1])
     random = np.random.default_rng(config.seed)
     drawn = np.sort(random.choice(len(splits.train), n, replace=False))
     blind = dataclasses.replace(
@@ -140,7 +140,7 @@ def _trained(task: Task, config: Any, splits: Splits, signature: Signature) -> d
 
 
 def _shuffled(split: Split, kind: str | None, random: np.random.Generator) -> Split:
-    if kind == TWINS[1]:
+    if kind == CONTROL_NETWORKS[1]:
         return dataclasses.replace(split, labels=random.permutation(split.labels))
     return dataclasses.replace(split, inputs=random.permuted(split.inputs, axis=0))
 

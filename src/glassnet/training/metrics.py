@@ -41,7 +41,7 @@ class RunningMeans:
 
 
 @torch.no_grad()
-def told_right(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+def example_outcomes(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     """The probability of each example's own class, and 1 where it is the likeliest: (B, 2).
 
     Args:

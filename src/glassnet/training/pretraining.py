@@ -8,7 +8,7 @@ from pathlib import Path
 from lightning_fabric import Fabric
 
 from glassnet import config, progress
-from glassnet.contract import Signature, Splits, Stage, Task
+from glassnet.contract import Pretraining, Signature, Splits, Task
 from glassnet.runs.folder import Run
 from glassnet.training import train as training
 from glassnet.training.hooks import Hook
@@ -31,16 +31,16 @@ def train(
 
 
 def _first(
-    fabric: Fabric, stage: Stage, signature: Signature, run: Run, hooks: Sequence[Hook]
+    fabric: Fabric, stage: Pretraining, signature: Signature, run: Run, hooks: Sequence[Hook]
 ) -> Path:
     """Train what comes before the task, unless that is done, and give its best checkpoint."""
-    if fabric.is_global_zero and not run.first.facts:
+    if fabric.is_global_zero and not run.first.info:
         run.first.update(
-            task=run.facts["task"], status="started", config=config.as_dict(stage.config)
+            task=run.info["task"], status="started", config=config.as_dict(stage.config)
         )
     fabric.barrier()
-    if run.first.facts["status"] != "trained":
-        progress.say(f"first {stage.title}")
+    if run.first.info["status"] != "trained":
+        progress.log(f"first {stage.title}")
         training.train(
             fabric, stage.learner, stage.config, stage.splits, signature, run.first, hooks
         )

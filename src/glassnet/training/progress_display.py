@@ -35,7 +35,7 @@ class Display(Hook):
         mark = "  best so far" if state.best_epoch == state.epoch else ""
         train = {name.removeprefix("train_"): value for name, value in row.items()}
         valid = {name.removeprefix("valid_"): value for name, value in row.items()}
-        progress.say(
+        progress.log(
             f"epoch {state.epoch:{len(str(self.config.epochs))}}/{self.config.epochs}"
             f"   train {self._words(train)}   valid {self._words(valid)}"
             f"   {self._pace(state)}{mark}"

@@ -34,7 +34,7 @@ def open_fabric(config: TrainingConfig) -> Fabric:
         ConfigError: there is no such device here.
     """
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # our lines say it all
-    torch.set_num_threads(config.threads or max(1, parallel.working() // config.processes))
+    torch.set_num_threads(config.threads or max(1, parallel.n_threads() // config.processes))
     try:
         fabric = Fabric(
             accelerator=config.device,
@@ -210,7 +210,7 @@ class _Timer:
 
     def __post_init__(self) -> None:
         self.began = time.perf_counter()
-        self.before = dict(self.run.facts.get("seconds", {}))
+        self.before = dict(self.run.info.get("seconds", {}))
 
     def spent(self) -> dict[str, float]:
         total = self.before.get("train", 0.0) + time.perf_counter() - self.began

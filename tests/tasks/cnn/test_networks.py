@@ -34,10 +34,10 @@ def test_images_of_any_size_give_probabilities(
     network = TASK.build(KINDS[kind], signature(*shape, classes=classes)).eval()
     images = torch.randint(0, 256, (3, *shape), dtype=torch.uint8)
     with torch.inference_mode():
-        chances = TASK.predict(network, images)["probabilities"]
-    assert chances.shape == (3, classes)
-    assert chances.sum(dim=1) == pytest.approx(torch.ones(3), abs=1e-6)
-    assert (chances >= 0).all()
+        probabilities = TASK.predict(network, images)["probabilities"]
+    assert probabilities.shape == (3, classes)
+    assert probabilities.sum(dim=1) == pytest.approx(torch.ones(3), abs=1e-6)
+    assert (probabilities >= 0).all()
 
 
 @pytest.mark.parametrize("kind", KINDS)

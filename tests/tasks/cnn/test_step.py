@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from glassnet.contract import Effort, Split
+from glassnet.contract import EvaluateOptions, Split
 from glassnet.errors import UsageError
 from glassnet.stats.intervals import wilson
 from glassnet.tasks.cnn.presets import PRESETS, Config
@@ -114,10 +114,10 @@ def test_results_of_a_known_case() -> None:
     probabilities = np.array([[0.8, 0.2], [0.4, 0.6], [0.9, 0.1], [1.0, 0.0]], np.float32)
     split = Split(np.zeros((4, 2, 2), np.uint8), labels, np.arange(4))
     evidence: Any = SimpleNamespace(test=split, answers={"probabilities": probabilities})
-    results = TASK.results(evidence, Effort())
+    results = TASK.results(evidence, EvaluateOptions())
     assert (results["n"], results["accuracy"], results["errors"]) == (4, 0.75, 1)
     assert results["interval"] == list(wilson(3, 4))
     assert results["sentence"] == "75.00 % of 4 test examples right"
     assert results["numbers"][0][:2] == ["Test accuracy", "75.00 %"]
     with pytest.raises(UsageError, match="without samples"):
-        TASK.results(evidence, Effort(samples=10))
+        TASK.results(evidence, EvaluateOptions(samples=10))

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from glassnet.contract import TextModel
-from glassnet.tasks.lstm.network import PADDING, UNKNOWN, TextReader, WordDropout
+from glassnet.tasks.lstm.network import PADDING, UNKNOWN, LSTMTextClassifier, WordDropout
 from glassnet.tasks.lstm.ngrams import GAIN, NGrams
 from glassnet.tasks.lstm.pooling import KINDS, Last, MaxMean, pooling
 from glassnet.tasks.lstm.recurrent import Recurrent
@@ -22,9 +22,11 @@ def words(longest: int = 5, *, seed: int = 0) -> Tensor:
     return drawn.masked_fill(torch.arange(longest) >= LENGTHS.unsqueeze(1), PADDING)
 
 
-def reader(**options: object) -> TextReader:
+def reader(**options: object) -> LSTMTextClassifier:
     torch.manual_seed(0)
-    return TextReader(**({"words": 30, "classes": 3, "width": 6, "units": 4} | options)).eval()  # type: ignore[arg-type]
+    return LSTMTextClassifier(
+        **({"words": 30, "classes": 3, "width": 6, "units": 4} | options)
+    ).eval()  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -34,11 +36,11 @@ def test_the_filling_changes_no_answer(kind: str, bidirectional: bool, layers: i
     network = reader(pool=kind, bidirectional=bidirectional, layers=layers)
     rows = words()
     with torch.inference_mode():
-        together = network(torch.nn.functional.pad(rows, (0, 7)))
+        map_threads = network(torch.nn.functional.pad(rows, (0, 7)))
         alone = torch.cat([network(row[row != PADDING].unsqueeze(0)) for row in rows[:3]])
-    assert together.shape == (4, 1, 3)
-    assert together[:3] == pytest.approx(alone, abs=1e-6)
-    assert together.isfinite().all()
+    assert map_threads.shape == (4, 1, 3)
+    assert map_threads[:3] == pytest.approx(alone, abs=1e-6)
+    assert map_threads.isfinite().all()
 
 
 @pytest.mark.parametrize("bidirectional", [True, False])
@@ -116,8 +118,8 @@ def test_it_keeps_the_contract_of_a_text_model() -> None:
         vectors, lengths = network.embed(rows), LENGTHS[:3]
         assert vectors.shape == (3, 5, 6)
         assert not vectors[rows == PADDING].any()
-        assert network.states(vectors, lengths).shape == (3, 5, 8)
-        assert network.answer(vectors, lengths) == pytest.approx(network(rows)[:, 0], abs=1e-6)
+        assert network.hidden_states(vectors, lengths).shape == (3, 5, 8)
+        assert network.logits(vectors, lengths) == pytest.approx(network(rows)[:, 0], abs=1e-6)
 
 
 def test_the_filling_has_no_gradient() -> None:
@@ -225,7 +227,7 @@ def test_the_order_of_words_makes_another_ngram() -> None:
 
 
 def test_ngrams_are_a_branch_of_their_own() -> None:
-    network, rows = reader(ngrams=2, buckets=50, say=0.5), words()[:3]
+    network, rows = reader(ngrams=2, buckets=50, log=0.5), words()[:3]
     lstm = network(rows)[:, 0].detach()
     assert network.ngrams is not None
     nn.init.ones_(network.ngrams.scores[0].weight)  # type: ignore[arg-type]
@@ -240,7 +242,7 @@ def test_ngrams_are_a_branch_of_their_own() -> None:
         assert not vectors[rows == PADDING].any()
         weight = 0.5 * lengths.sqrt().unsqueeze(1)  # longer texts speak through n-grams
         answer = (lstm + weight * wanted) / (1 + weight)
-        assert network.answer(vectors, lengths) == pytest.approx(answer, abs=1e-4)
+        assert network.logits(vectors, lengths) == pytest.approx(answer, abs=1e-4)
         assert network.combine(both, rows) == pytest.approx(answer, abs=1e-4)
 
 

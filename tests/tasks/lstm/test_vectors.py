@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from glassnet.tasks.lstm import word_vectors
-from glassnet.tasks.lstm.network import TextReader
-from glassnet.tasks.lstm.word_vectors import of_company
+from glassnet.tasks.lstm.network import LSTMTextClassifier
+from glassnet.tasks.lstm.word_vectors import ppmi_vectors
 
 GOOD, FINE, BAD, AWFUL, FILM, PLOT = range(2, 8)
 
@@ -20,7 +20,7 @@ def talk(n: int = 60) -> torch.Tensor:
 
 
 def test_words_of_like_company_are_alike() -> None:
-    found = of_company(talk(), words=8, width=4)
+    found = ppmi_vectors(talk(), words=8, width=4)
     alike = found @ found.T
     assert alike[GOOD, FINE] > 0.9
     assert alike[BAD, AWFUL] > 0.9
@@ -58,21 +58,21 @@ def test_texts_are_counted_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("width", [1, 3, 8, 50])
 def test_any_width_serves_any_number_of_words(width: int) -> None:
-    found = of_company(talk(), words=8, width=width)
+    found = ppmi_vectors(talk(), words=8, width=width)
     assert found.shape == (8, width)
     assert found.isfinite().all()
 
 
 def test_texts_of_single_words_have_no_company() -> None:
-    assert not of_company(torch.tensor([[2], [3]]), words=4, width=2).any()
+    assert not ppmi_vectors(torch.tensor([[2], [3]]), words=4, width=2).any()
 
 
 def test_a_reader_begins_with_them_if_it_is_told_to() -> None:
     torch.manual_seed(0)
-    company = TextReader(words=8, classes=2, width=4, units=2, company=True)
+    company = LSTMTextClassifier(words=8, classes=2, width=4, units=2, company=True)
     before = company.embedding.weight.detach().clone()
     company.prepare(talk(), torch.tensor([0, 1]).repeat_interleave(60))
     after = company.embedding.weight.detach()
     assert torch.equal(after[:2], before[:2])  # padding and unknown stay as they were
-    assert torch.equal(after[2:], of_company(talk(), 8, 4)[2:])
+    assert torch.equal(after[2:], ppmi_vectors(talk(), 8, 4)[2:])
     assert company.embedding.weight.requires_grad

@@ -29,7 +29,7 @@ def build(
     **options: Any,
 ) -> Any:
     torch.manual_seed(0)
-    config = Config(network=kind, channels=(4, 8), hidden=32, latent=4)
+    config = Config(network=kind, channels=(4, 8), hidden=32, latent_dim=4)
     return TASK.build(replace(config, **options), Signature(shape, names)).eval()
 
 
@@ -63,7 +63,7 @@ def test_images_of_any_size_and_colour_come_back_in_it(
 def test_it_is_what_insights_ask_of_a_generator(kind: str) -> None:
     network = build(kind)
     assert isinstance(network, LatentModel)
-    assert (network.latent, network.classes) == (4, 0)
+    assert (network.latent_dim, network.classes) == (4, 0)
     assert build(kind, conditional=True).classes == 3
 
 
@@ -176,7 +176,7 @@ def test_half_precision_ends_at_the_moments(kind: str) -> None:
 @pytest.mark.parametrize("options", [{}, {"conditional": True}, {"likelihood": "logistic"}])
 def test_gradients_reach_every_weight(kind: str, options: dict[str, Any]) -> None:
     network = build(kind, **options).train()
-    config = replace(Config(network=kind, channels=(4, 8), hidden=32, latent=4), **options)  # type: ignore[arg-type]
+    config = replace(Config(network=kind, channels=(4, 8), hidden=32, latent_dim=4), **options)  # type: ignore[arg-type]
     TASK.step(network, (pixels(), torch.tensor([0, 1, 2, 0, 1])), config, 0.0).loss.backward()
     for name, parameter in network.named_parameters():
         assert parameter.grad is not None, name
@@ -227,11 +227,11 @@ class Stencil(GaussianVAE):
         self.mean = nn.Linear(9, 1)
         self.log_variance = nn.Linear(9, 1)
 
-    def features(self, observed: Tensor, told: Tensor) -> Tensor:
+    def features(self, observed: Tensor, record: Tensor) -> Tensor:
         return observed.flatten(1)
 
-    def paint(self, told: Tensor) -> Tensor:
-        column = 16.0 * told[:, 1:] - 8
+    def paint(self, record: Tensor) -> Tensor:
+        column = 16.0 * record[:, 1:] - 8
         return column[:, None, None, :].expand(-1, 1, 3, 3)
 
 
@@ -252,11 +252,11 @@ def test_the_likeliest_class_is_also_the_one_whose_code_costs_least() -> None:
     """Where every class draws the same, only the KL tells them apart."""
 
     class Dear(Stencil):
-        def features(self, observed: Tensor, told: Tensor) -> Tensor:
-            return observed.flatten(1) * 0 + told @ torch.tensor([[3.0], [0.1], [2.0]])
+        def features(self, observed: Tensor, record: Tensor) -> Tensor:
+            return observed.flatten(1) * 0 + record @ torch.tensor([[3.0], [0.1], [2.0]])
 
-        def paint(self, told: Tensor) -> Tensor:
-            return torch.zeros(len(told), 1, 3, 3)
+        def paint(self, record: Tensor) -> Tensor:
+            return torch.zeros(len(record), 1, 3, 3)
 
     network = Dear()
     torch.nn.init.ones_(network.mean.weight)
@@ -287,7 +287,7 @@ def test_grey_is_black_and_white_and_colour_has_all_its_values_unless_said(kind:
         network = build(kind, shape)
         assert network.likelihood is LIKELIHOODS[name]
         assert network.decode(torch.zeros(1, 4)).shape == (1, maps, 8, 8)
-        config = Config(network=kind, channels=(4, 8), hidden=32, latent=4)  # type: ignore[arg-type]
+        config = Config(network=kind, channels=(4, 8), hidden=32, latent_dim=4)  # type: ignore[arg-type]
         batch = pixels(shape=shape), torch.zeros(5, dtype=torch.int64)
         auto = TASK.step(network, batch, config, 0.0).loss
         said = TASK.step(network, batch, replace(config, likelihood=name), 0.0).loss  # type: ignore[arg-type]

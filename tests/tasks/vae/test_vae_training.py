@@ -39,7 +39,7 @@ def test_every_kind_learns_and_explains_itself(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     run = generator(kind, tmp_path, tmp_path_factory)
-    first, second = run.metrics["valid_bound"]
+    first, second = run.metrics["valid_negative_elbo"]
     untrained = RunEvidence(run.run)
     untrained.network = untrained.network_at(0)
     before = valid_bound(untrained)
@@ -50,17 +50,19 @@ def test_every_kind_learns_and_explains_itself(
         np.testing.assert_allclose(run.metrics[f"{part}_bound"], terms, rtol=1e-5)
     test = run.results["test"]
     assert test["pixels"] == PIXELS.get(kind, "dynamically binarised pixels")
-    assert test["elbo_bound"] == pytest.approx(second, rel=0.1), "test images are as valid ones"
-    assert test["importance_weighted_bound"] < test["elbo_bound"]
+    assert test["negative_elbo"] == pytest.approx(second, rel=0.1), "test images are as valid ones"
+    assert test["iwae_nll"] < test["negative_elbo"]
 
     monkeypatch.setattr(figure, "draw", lambda record, folder: [])
     made = run.explain(points=40, methods=["pca"])
     assert {"likelihood", "samples", "reconstructions", "training", "kl"} <= set(made)
     assert ("by-class" in made) == (kind == "conditional")
-    assert all(record.receipt.run == run.run.name for record in made.values() if is_finding(record))
+    assert all(
+        record.provenance.run == run.run.name for record in made.values() if is_finding(record)
+    )
     table = made["likelihood"]
     assert isinstance(table, Table)
-    assert table.rows[0][1] == test["importance_weighted_bound"]
+    assert table.rows[0][1] == test["iwae_nll"]
 
 
 def is_finding(record: Any) -> bool:
@@ -73,16 +75,16 @@ def valid_bound(evidence: RunEvidence) -> float:
     batch = task.tensors(evidence.splits.valid, config, evidence.signature)
     with torch.inference_mode():
         result = task.step(evidence.network, batch, config, config.epochs)
-    return result.metrics["bound"].item()
+    return result.metrics["negative_elbo"].item()
 
 
 def test_several_samples_train_a_tighter_bound_than_the_elbo(
     digits: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     metrics = generator("several", tmp_path, tmp_path_factory).metrics
-    assert (metrics["valid_loss"] < metrics["valid_bound"]).all()
+    assert (metrics["valid_loss"] < metrics["valid_negative_elbo"]).all()
     plain = generator("plain", tmp_path, tmp_path_factory).metrics
-    np.testing.assert_allclose(plain["valid_loss"], plain["valid_bound"], rtol=1e-5)
+    np.testing.assert_allclose(plain["valid_loss"], plain["valid_negative_elbo"], rtol=1e-5)
 
 
 def test_a_told_class_is_drawn_in_its_own_way(
@@ -160,9 +162,9 @@ def test_a_loss_that_is_no_number_stops_and_leaves_what_was_good(
     assert "--learning-rate" in caught.value.hint
     assert len(str(caught.value).splitlines()) == 2
     (run,) = all_runs(tmp_path)
-    assert run.facts["status"] == "failed"
-    assert run.facts["epochs_done"] == 1
-    assert run.facts["best"]["epoch"] == 1
+    assert run.info["status"] == "failed"
+    assert run.info["epochs_done"] == 1
+    assert run.info["best"]["epoch"] == 1
     assert checkpoint.load(run.last)["counters"]["step"] == 3
     assert run.snapshots == (0, 1)
     weights = checkpoint.load(run.best)["network"]
@@ -192,7 +194,7 @@ def test_a_learning_rate_beyond_all_bounds_is_named(
     with pytest.raises(TrainingError, match=r"the loss is (nan|inf) at batch \d of epoch 1"):
         gn.train("vae", runs=tmp_path, **options)
     (run,) = all_runs(tmp_path)
-    assert run.facts["status"] == "failed"
+    assert run.info["status"] == "failed"
     assert run.snapshots == (0,)
 
 
@@ -202,7 +204,7 @@ def test_a_learning_rate_beyond_all_bounds_is_named(
         ({"k": 2, "free_bits": 0.1}, "free_bits = 0.1 has no meaning where k = 2"),
         ({"channels": (4,) * 5}, "cannot be halved 5 times"),
         ({"latent": 0}, "latent = 0 is out of bounds"),
-        ({"bound_examples": 1}, "bound_examples = 1 is out of bounds"),
+        ({"nll_examples": 1}, "nll_examples = 1 is out of bounds"),
         ({"monitor": "accuracy"}, "monitor = 'accuracy' is unknown"),
         ({"beta": -1.0}, "beta = -1.0 is out of bounds"),
         ({"conditional": 1}, "conditional = 1 is no bool"),
@@ -220,9 +222,9 @@ def test_what_cannot_be_trained_leaves_no_folder(
 def test_the_command_of_a_run_says_how_it_differs_from_its_preset(
     digits: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    words = shlex.split(generator("conditional", tmp_path, tmp_path_factory).run.facts["command"])
+    words = shlex.split(generator("conditional", tmp_path, tmp_path_factory).run.info["command"])
     assert words[:3] == ["glassnet", "train", "vae"]
     assert "--conditional" in words
     assert words[words.index("--channels") + 1] == "4,8"
-    plain = generator("plain", tmp_path, tmp_path_factory).run.facts["command"]
+    plain = generator("plain", tmp_path, tmp_path_factory).run.info["command"]
     assert "conditional" not in plain

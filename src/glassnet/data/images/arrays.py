@@ -14,7 +14,7 @@ from PIL import Image
 from glassnet.data.images import idx, image_files, shapes
 from glassnet.data.listing import PART_NAMES, PARTS, UNLABELLED, inside, shown, some
 from glassnet.data.pool import Pool, content, digest
-from glassnet.data.problems.problem import Tell, speak
+from glassnet.data.problems.problem import ReportProblem, speak
 from glassnet.errors import DataError
 
 Role = tuple[str, str]
@@ -48,7 +48,9 @@ def idx_files(folder: Path) -> dict[Role, Path]:
     return found
 
 
-def read_idx(folder: Path, size: int | None, colour: str | None, tell: Tell = speak) -> Pool:
+def read_idx(
+    folder: Path, size: int | None, colour: str | None, report_problem: ReportProblem = speak
+) -> Pool:
     """Read a folder of IDX files, plain or gzipped: `train-images-idx3-ubyte` and its like.
 
     Raises:
@@ -57,10 +59,12 @@ def read_idx(folder: Path, size: int | None, colour: str | None, tell: Tell = sp
     """
     files = {role: inside(folder, path, str(path)) for role, path in idx_files(folder).items()}
     found = {role: idx.read(path) for role, path in files.items()}
-    return _pool(folder, found, tuple(files.values()), size, colour, tell)
+    return _pool(folder, found, tuple(files.values()), size, colour, report_problem)
 
 
-def read_npz(path: Path, size: int | None, colour: str | None, tell: Tell = speak) -> Pool:
+def read_npz(
+    path: Path, size: int | None, colour: str | None, report_problem: ReportProblem = speak
+) -> Pool:
     """Read `x_train`, `y_train` and their like for `valid` and `test`, or `images` and `labels`.
 
     Raises:
@@ -75,7 +79,7 @@ def read_npz(path: Path, size: int | None, colour: str | None, tell: Tell = spea
         pickled = "it holds pickled objects" if "pickle" in str(error) else ""
         reason = pickled or shown(str(error)) or type(error).__name__
         raise DataError(f"{path}: cannot be read ({reason})", NPZ_HINT) from None
-    return _pool(path, found, (path,), size, colour, tell)
+    return _pool(path, found, (path,), size, colour, report_problem)
 
 
 def _unpacked(path: Path) -> dict[Role, np.ndarray]:
@@ -96,7 +100,7 @@ def _pool(
     files: tuple[Path, ...],
     size: int | None,
     colour: str | None,
-    tell: Tell,
+    report_problem: ReportProblem,
 ) -> Pool:
     parts = [part for part in PARTS if (part, "images") in found]
     if "train" not in parts:
@@ -111,7 +115,7 @@ def _pool(
         for part, held in zip(parts, pixels, strict=True)
         for k in range(len(held))
     )
-    inputs = _fitted(pixels, size, colour, places, tell)
+    inputs = _fitted(pixels, size, colour, places, report_problem)
     return Pool(
         inputs=inputs,
         labels=tuple(label for part in labels for label in part),
@@ -160,7 +164,7 @@ def _fitted(
     size: int | None,
     colour: str | None,
     places: tuple[str, ...],
-    tell: Tell,
+    report_problem: ReportProblem,
 ) -> np.ndarray:
     """All parts' images in one shape, one part after the other."""
     sizes = np.repeat(
@@ -168,7 +172,7 @@ def _fitted(
     )
     shape = shapes.choose(sizes, all(part.ndim == 3 for part in pixels), size, colour)
     for problem in shapes.change(sizes, places, shape, size):
-        tell(problem)
+        report_problem(problem)
     wanted = shapes.axes(shape)
     return np.concatenate(
         [

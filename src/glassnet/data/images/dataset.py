@@ -30,7 +30,7 @@ def load(
     valid_fraction: float = 1 / 12,
     size: int | None = None,
     colour: str | None = None,
-    say: fetch.Say = fetch.on_stderr,
+    log: fetch.Log = fetch.on_stderr,
 ) -> Splits:
     """Load a data set of the catalogue, fetched first if need be, or the user's own images.
 
@@ -66,7 +66,7 @@ def load(
         )
     images, labels, test_images, test_labels = (
         idx.read(content, limit=file.size)
-        for file, content in zip(entry.files, fetch.contents(entry, say), strict=True)
+        for file, content in zip(entry.files, fetch.contents(entry, log), strict=True)
     )
     whole = _split(images, labels)
     train, valid = splits.stratified(whole.labels, valid_fraction, seed)

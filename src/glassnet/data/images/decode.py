@@ -18,7 +18,7 @@ from glassnet.data.problems.problem import (
     REFUSAL,
     WARNING,
     Problem,
-    Tell,
+    ReportProblem,
     counted,
     single,
     speak,
@@ -43,7 +43,9 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def read(listing: Listing, size: int | None, colour: str | None, tell: Tell = speak) -> Pool:
+def read(
+    listing: Listing, size: int | None, colour: str | None, report_problem: ReportProblem = speak
+) -> Pool:
     """Read a listing's images in one shape, from the cache if the same bytes were read before.
 
     Every file is hashed every time, so that no change goes unseen. Files that cannot be read are
@@ -60,7 +62,7 @@ def read(listing: Listing, size: int | None, colour: str | None, tell: Tell = sp
         DataError: none of the files can be read, or the images would take too much memory.
     """
     for problem in listing.problems:
-        tell(problem)
+        report_problem(problem)
     items = listing.items
     contents = _in_threads("hashing images", _line, items)
     key = digest(contents, VERSION, size, colour)
@@ -71,11 +73,11 @@ def read(listing: Listing, size: int | None, colour: str | None, tell: Tell = sp
     inputs, ids = kept["inputs"], kept["ids"]
     places = tuple(items[k].name for k in ids)
     for problem in _damage(listing, kept):
-        tell(problem)
+        report_problem(problem)
     for problem in shapes.change(kept["sizes"], places, shapes.of(inputs), size):
-        tell(problem)
+        report_problem(problem)
     for problem in _reduced(places, kept):
-        tell(problem)
+        report_problem(problem)
     return Pool(
         inputs=inputs,
         labels=tuple(items[k].label for k in ids),
@@ -202,14 +204,14 @@ def _keep(key: str, kept: Arrays) -> None:
     try:
         cache.keep_arrays(key, kept)
     except StorageError as error:  # the next load is slower, and no more
-        progress.say(f"decoded images are not kept: {error.message}")
+        progress.log(f"decoded images are not kept: {error.message}")
 
 
 def _in_threads(title: str, function: Callable[[T], R], items: Sequence[T]) -> list[R]:
     """The function of every item, in order; Pillow and SHA-256 let other threads run."""
     results = []
     with (
-        ThreadPoolExecutor(parallel.working()) as pool,
+        ThreadPoolExecutor(parallel.n_threads()) as pool,
         progress.stage(title, len(items), "images") as advance,
     ):
         for result in pool.map(function, items):

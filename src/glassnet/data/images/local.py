@@ -14,7 +14,7 @@ from glassnet.data import folders, pool
 from glassnet.data.images import arrays, decode, image_files, shapes, tables
 from glassnet.data.listing import some
 from glassnet.data.problems import duplicates
-from glassnet.data.problems.problem import WARNING, Problem, Tell, counted, single, speak
+from glassnet.data.problems.problem import WARNING, Problem, ReportProblem, counted, single, speak
 from glassnet.errors import DataError
 
 FLAT = 2
@@ -30,7 +30,7 @@ def load(
     valid_fraction: float,
     size: int | None,
     colour: str | None,
-    tell: Tell = speak,
+    report_problem: ReportProblem = speak,
 ) -> Splits:
     """Load the images that a path leads to.
 
@@ -51,18 +51,24 @@ def load(
         DataError: there is no such path, or what is there does not make a data set.
         UsageError: a number or the colour is out of range.
     """
-    found = read(name, size, colour, tell)
+    found = read(name, size, colour, report_problem)
     path = str(located(name))
-    return pool.divide(found, path, seed=seed, valid_fraction=valid_fraction, tell=tell)
+    return pool.divide(
+        found, path, seed=seed, valid_fraction=valid_fraction, report_problem=report_problem
+    )
 
 
-def read(name: str, size: int | None, colour: str | None, tell: Tell) -> pool.Pool:
+def read(
+    name: str, size: int | None, colour: str | None, report_problem: ReportProblem
+) -> pool.Pool:
     """Read the images that a path leads to, each once; arguments and errors are those of `load`."""
     shapes.check_request(size, colour)
-    found = _read(located(name), size, colour, tell)
-    _tell_flat(found, tell)
+    found = _read(located(name), size, colour, report_problem)
+    _report_flat(found, report_problem)
     keys = [hashlib.blake2b(image, digest_size=16).digest() for image in found.inputs]
-    once = duplicates.once(keys, found.labels, found.parts, found.places, found.noun, tell)
+    once = duplicates.once(
+        keys, found.labels, found.parts, found.places, found.noun, report_problem
+    )
     return found.keep(once)
 
 
@@ -103,24 +109,26 @@ def _nearby(path: Path) -> str:
     return "check the path; one that does not begin with / starts in the working directory"
 
 
-def _read(path: Path, size: int | None, colour: str | None, tell: Tell) -> pool.Pool:
+def _read(
+    path: Path, size: int | None, colour: str | None, report_problem: ReportProblem
+) -> pool.Pool:
     if path.is_dir():
         if arrays.idx_files(path):
-            return arrays.read_idx(path, size, colour, tell)
-        return decode.read(folders.find(path), size, colour, tell)
+            return arrays.read_idx(path, size, colour, report_problem)
+        return decode.read(folders.find(path), size, colour, report_problem)
     ending = path.suffix.lower()
     if ending == ".npz":
-        return arrays.read_npz(path, size, colour, tell)
+        return arrays.read_npz(path, size, colour, report_problem)
     if ending in {".csv", ".tsv"}:
-        return decode.read(tables.read(path), size, colour, tell)
+        return decode.read(tables.read(path), size, colour, report_problem)
     what = "one image" if ending in image_files.ENDINGS else "no form of data that is known"
     raise DataError(f"{path}: {what}", FORMS)
 
 
-def _tell_flat(found: pool.Pool, tell: Tell) -> None:
+def _report_flat(found: pool.Pool, report_problem: ReportProblem) -> None:
     pixels = found.inputs.reshape(len(found.inputs), -1, *found.inputs.shape[3:])
     flat = np.flatnonzero((np.ptp(pixels, axis=1).reshape(len(pixels), -1) <= FLAT).all(axis=1))
     if len(flat):
         names = [found.places[k] for k in flat]
         text = f"{counted(len(flat), found.noun)} of a single colour: {some(names)}"
-        tell(Problem("flat", WARNING, text, places=single(names)))
+        report_problem(Problem("flat", WARNING, text, places=single(names)))

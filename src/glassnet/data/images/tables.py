@@ -107,7 +107,7 @@ class Column:
         return image
 
 
-def column(path: Path, say: Callable[[str], None] = progress.say) -> Column:
+def column(path: Path, log: Callable[[str], None] = progress.log) -> Column:
     """The column of images of a table without labels, by its name or by what is in it.
 
     Args:
@@ -127,7 +127,7 @@ def column(path: Path, say: Callable[[str], None] = progress.say) -> Column:
     cells = [tables.cell_of(first, k) for k in range(len(form.header))]
     holding = [k for k, cell in enumerate(cells) if _is_image(cell) or _leads_to_a_file(path, cell)]
     for position in (*called, *holding):
-        say(f"{path.name}: images from the column {form.header[position]!r}")
+        log(f"{path.name}: images from the column {form.header[position]!r}")
         return Column(form, position)
     raise DataError(f"{path}: no column of images among {', '.join(form.header)}", HINT)
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.data.listing import PARTS, some
-from glassnet.data.problems.problem import REFUSAL, WARNING, Problem, Tell, counted, single
+from glassnet.data.problems.problem import REFUSAL, WARNING, Problem, ReportProblem, counted, single
 from glassnet.errors import DataError
 
 UNEVEN = 10
@@ -21,7 +21,7 @@ Counts = dict[str, Counter[str]]
 
 
 def kept(
-    labels: Sequence[str], parts: Sequence[str], name: str, noun: str, tell: Tell
+    labels: Sequence[str], parts: Sequence[str], name: str, noun: str, report_problem: ReportProblem
 ) -> np.ndarray:
     """Leave out the classes that cannot be learned, and tell of what is odd with the others.
 
@@ -47,11 +47,13 @@ def kept(
     least = 1 + sum(not counts[part] for part in ("valid", "test"))
     unknown = {label for part in PARTS for label in counts[part] if not train[label]}
     few = {label for label, n in train.items() if n < least}
-    _tell_unknown(counts, unknown, name, noun, tell)
-    _tell_few(train, few, least, name, noun, tell)
+    _report_unknown(counts, unknown, name, noun, report_problem)
+    _report_few(train, few, least, name, noun, report_problem)
     left = unknown | few
-    _tell_uneven(Counter({label: n for label, n in train.items() if label not in few}), noun, tell)
-    _tell_absent(counts, left, noun, tell)
+    _report_imbalance(
+        Counter({label: n for label, n in train.items() if label not in few}), noun, report_problem
+    )
+    _report_absent(counts, left, noun, report_problem)
     return np.array([k for k, label in enumerate(labels) if label not in left], np.int64)
 
 
@@ -66,7 +68,9 @@ def natural(name: str) -> tuple[list[Any], str]:
     return [int(word) if k % 2 else word.casefold() for k, word in enumerate(words)], name
 
 
-def _tell_unknown(counts: Counts, unknown: set[str], name: str, noun: str, tell: Tell) -> None:
+def _report_unknown(
+    counts: Counts, unknown: set[str], name: str, noun: str, report_problem: ReportProblem
+) -> None:
     """Tell of classes that other parts have and the training part has not."""
     train = {_plain(label): label for label in counts["train"]}
     for part in ("valid", "test"):
@@ -79,17 +83,22 @@ def _tell_unknown(counts: Counts, unknown: set[str], name: str, noun: str, tell:
             hint = f"give it training {noun}, or take it away"
             text = f"{name}: the class {here[0]!r} of the {part} part is not in the training part"
             hint = f"it has {alike[0]!r}: give both one name" if alike else hint
-            tell(Problem("unknown-classes", REFUSAL, text, hint, single(here)))
+            report_problem(Problem("unknown-classes", REFUSAL, text, hint, single(here)))
             continue
         text = (
             f"{counted(n, noun)} of the {part} part left out, the training part has none of the "
             f"class {some(here)}"
         )
-        tell(Problem("unknown-classes", WARNING, text, places=single(here)))
+        report_problem(Problem("unknown-classes", WARNING, text, places=single(here)))
 
 
-def _tell_few(
-    train: Counter[str], few: set[str], least: int, name: str, noun: str, tell: Tell
+def _report_few(
+    train: Counter[str],
+    few: set[str],
+    least: int,
+    name: str,
+    noun: str,
+    report_problem: ReportProblem,
 ) -> None:
     """Tell of classes with fewer training examples than they need."""
     if not few:
@@ -101,14 +110,14 @@ def _tell_few(
     if len(few) == len(train):
         raise DataError(f"{name}: {told}", hint)
     if 2 * n > train.total() or len(few) == len(train) - 1:
-        tell(Problem("few-examples", REFUSAL, f"{name}: {told}", hint, single(names)))
+        report_problem(Problem("few-examples", REFUSAL, f"{name}: {told}", hint, single(names)))
         return
     which = counted(len(names), "classes")
     text = f"{which} left out, with {told.replace(' of the class', ':')}"
-    tell(Problem("few-examples", WARNING, text, places=single(names)))
+    report_problem(Problem("few-examples", WARNING, text, places=single(names)))
 
 
-def _tell_uneven(train: Counter[str], noun: str, tell: Tell) -> None:
+def _report_imbalance(train: Counter[str], noun: str, report_problem: ReportProblem) -> None:
     if not train:
         return
     (large, most), (small, least) = train.most_common()[0], train.most_common()[-1]
@@ -117,16 +126,18 @@ def _tell_uneven(train: Counter[str], noun: str, tell: Tell) -> None:
             f"the classes are uneven: {most:,} training {noun} of {large!r}, {least:,} of "
             f"{small!r}; look at each class's recall, not at the accuracy alone"
         )
-        tell(Problem("uneven", WARNING, text, places=((large,), (small,))))
+        report_problem(Problem("uneven", WARNING, text, places=((large,), (small,))))
 
 
-def _tell_absent(counts: Counts, left: set[str], noun: str, tell: Tell) -> None:
+def _report_absent(
+    counts: Counts, left: set[str], noun: str, report_problem: ReportProblem
+) -> None:
     """Tell of classes that a given part lacks."""
     for part in ("valid", "test"):
         absent = sorted(set(counts["train"]) - set(counts[part]) - left, key=natural)
         if absent and counts[part]:
             text = f"no {part} {noun} of the class {some(absent)}: nothing is measured on it"
-            tell(Problem("absent-classes", WARNING, text, places=single(absent)))
+            report_problem(Problem("absent-classes", WARNING, text, places=single(absent)))
 
 
 def _plain(label: str) -> str:

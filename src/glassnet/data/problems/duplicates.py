@@ -8,7 +8,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 
 from glassnet.data.listing import PARTS, some
-from glassnet.data.problems.problem import WARNING, Places, Problem, Tell, counted
+from glassnet.data.problems.problem import WARNING, Places, Problem, ReportProblem, counted
 
 Pair = tuple[int, int]
 """The position of an example that is left out, and of the one that is kept."""
@@ -20,7 +20,7 @@ def once(
     parts: Sequence[str],
     places: Sequence[str],
     noun: str,
-    tell: Tell,
+    report_problem: ReportProblem,
 ) -> np.ndarray:
     """Keep each example once, so that nothing is trained on and tested on.
 
@@ -54,11 +54,15 @@ def once(
             other = first.setdefault(key, k)
             if other != k:
                 (before if parts[other] == part else elsewhere[parts[other]]).append((k, other))
-    _tell_left(before, "copies", "one before", places, noun, tell)
+    _report_dropped(before, "copies", "one before", places, noun, report_problem)
     for part, pairs in elsewhere.items():
-        _tell_left(pairs, "across-parts", f"one in the {part} part", places, noun, tell)
+        _report_dropped(
+            pairs, "across-parts", f"one in the {part} part", places, noun, report_problem
+        )
     pairs = sorted(itertools.chain(before, *elsewhere.values()))
-    _tell_contrary([(k, o) for k, o in pairs if labels[k] != labels[o]], labels, places, noun, tell)
+    _report_contradictions(
+        [(k, o) for k, o in pairs if labels[k] != labels[o]], labels, places, noun, report_problem
+    )
     return np.array(sorted(first.values()), np.int64)
 
 
@@ -98,18 +102,27 @@ class Groups:
         return [joined[k] for k in sorted(joined) if len(joined[k]) > 1]
 
 
-def _tell_left(
-    pairs: list[Pair], kind: str, same_as: str, places: Sequence[str], noun: str, tell: Tell
+def _report_dropped(
+    pairs: list[Pair],
+    kind: str,
+    same_as: str,
+    places: Sequence[str],
+    noun: str,
+    report_problem: ReportProblem,
 ) -> None:
     if not pairs:
         return
     named = some([f"{places[k]} (as {places[other]})" for k, other in sorted(pairs)], 2)
     text = f"{counted(len(pairs), noun)} left out, the same as {same_as}: {named}"
-    tell(Problem(kind, WARNING, text, places=_groups(pairs, places)))
+    report_problem(Problem(kind, WARNING, text, places=_groups(pairs, places)))
 
 
-def _tell_contrary(
-    pairs: list[Pair], labels: Sequence[str], places: Sequence[str], noun: str, tell: Tell
+def _report_contradictions(
+    pairs: list[Pair],
+    labels: Sequence[str],
+    places: Sequence[str],
+    noun: str,
+    report_problem: ReportProblem,
 ) -> None:
     if not pairs:
         return
@@ -119,7 +132,7 @@ def _tell_contrary(
         f"{labels[other]!r} in {places[other]}, which counts, and {labels[k]!r} in {places[k]}"
     )
     named = [f"{place}: {label}" for place, label in zip(places, labels, strict=True)]
-    tell(Problem("contrary-labels", WARNING, text, places=_groups(pairs, named)))
+    report_problem(Problem("contrary-labels", WARNING, text, places=_groups(pairs, named)))
 
 
 def _groups(pairs: list[Pair], places: Sequence[str]) -> tuple[Places, ...]:

@@ -35,11 +35,11 @@ class Problem:
     places: tuple[Places, ...] = ()
 
 
-Tell = Callable[[Problem], None]
+ReportProblem = Callable[[Problem], None]
 """Takes one problem as soon as it is known."""
 
 
-def speaker(say: Callable[[str], None] | None = None) -> Tell:
+def speaker(log: Callable[[str], None] | None = None) -> ReportProblem:
     """How training takes problems: it says each, and stops at the first refusal with a DataError.
 
     A check takes them otherwise: it collects them, and goes on behind a refusal.
@@ -48,14 +48,14 @@ def speaker(say: Callable[[str], None] | None = None) -> Tell:
         >>> speaker(print)(Problem("sizes", NOTE, "12 images brought to 64 x 64 pixels"))
         12 images brought to 64 x 64 pixels
     """
-    out = say or progress.say
+    out = log or progress.log
 
-    def tell(problem: Problem) -> None:
+    def report_problem(problem: Problem) -> None:
         if problem.severity == REFUSAL:
             raise DataError(problem.text, problem.hint)
         out(problem.text)
 
-    return tell
+    return report_problem
 
 
 speak = speaker()

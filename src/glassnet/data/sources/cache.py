@@ -113,11 +113,11 @@ def _prune(newest: Path) -> None:
     """Remove what is oldest beyond the limit, and what a killed process left half written."""
     sizes: dict[Path, tuple[float, int]] = {}
     for path in newest.parent.iterdir():
-        facts = path.stat()
-        if path.suffix == ".part" and facts.st_mtime < time.time() - 86_400:
+        info = path.stat()
+        if path.suffix == ".part" and info.st_mtime < time.time() - 86_400:
             path.unlink()
         elif path.suffix == ".npz" and path != newest:
-            sizes[path] = (facts.st_mtime, facts.st_size)
+            sizes[path] = (info.st_mtime, info.st_size)
     left = sum(size for _, size in sizes.values()) + newest.stat().st_size
     for path in sorted(sizes, key=lambda path: sizes[path]):
         if left <= MOST_DECODED:

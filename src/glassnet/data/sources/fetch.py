@@ -12,7 +12,7 @@ from glassnet.data.sources.catalogue import Archive, Entry, File, Members, Mirro
 from glassnet.data.sources.content import Unfit
 from glassnet.errors import FetchError
 
-Say = Callable[[str], None]
+Log = Callable[[str], None]
 """Takes one note for the person who waits."""
 
 
@@ -23,7 +23,7 @@ def on_stderr(note: str) -> None:
 
 
 def contents(
-    entry: Entry, say: Say = on_stderr, files: tuple[File, ...] | None = None
+    entry: Entry, log: Log = on_stderr, files: tuple[File, ...] | None = None
 ) -> tuple[bytes, ...]:
     """The verified content of a data set's files, in the catalogue's order.
 
@@ -47,7 +47,7 @@ def contents(
         try:
             content = cache.read(entry, file)
         except Unfit as reason:
-            say(f"{reason}; fetching it again")
+            log(f"{reason}; fetching it again")
             lacking[file] = str(reason)
         else:
             if content is None:
@@ -55,7 +55,7 @@ def contents(
             else:
                 held[file] = content
     if lacking:
-        held |= _fetch(entry, lacking, say)
+        held |= _fetch(entry, lacking, log)
     return tuple(held[file] for file in wanted)
 
 
@@ -64,11 +64,11 @@ def offline() -> bool:
     return os.environ.get("GLASSNET_OFFLINE", "").lower() not in {"", "0", "no", "off", "false"}
 
 
-def _fetch(entry: Entry, lacking: dict[File, str], say: Say) -> dict[File, bytes]:
+def _fetch(entry: Entry, lacking: dict[File, str], log: Log) -> dict[File, bytes]:
     fetched: dict[File, bytes] = {}
     reasons: list[str] = []
     for source in _sources(entry):
-        say(f"fetching {entry.name} from {_label(source)}")
+        log(f"fetching {entry.name} from {_label(source)}")
         wanted = [file for file in lacking if file not in fetched]
         try:
             for file, origin, content in _offers(source, entry, wanted):
@@ -76,7 +76,7 @@ def _fetch(entry: Entry, lacking: dict[File, str], say: Say) -> dict[File, bytes
                 fetched[file] = content
         except Unfit as reason:
             reasons.append(str(reason))
-            say(str(reason))
+            log(str(reason))
         if lacking.keys() <= fetched.keys():
             return fetched
     if offline():

@@ -15,7 +15,7 @@ from glassnet.data import folders, modality, pool, splits
 from glassnet.data.images import local
 from glassnet.data.images.dataset import IN_MEMORY, find, fingerprint, is_path
 from glassnet.data.listing import PART_NAMES, shown
-from glassnet.data.problems.problem import NOTE, Problem, Tell, speaker
+from glassnet.data.problems.problem import NOTE, Problem, ReportProblem, speaker
 from glassnet.data.sources import fetch, packs
 from glassnet.data.sources.catalogue import Entry, Members
 from glassnet.data.texts import encoding, tables
@@ -63,7 +63,7 @@ def load(
     valid_fraction: float = 1 / 12,
     text_column: str | None = None,
     label_column: str | None = None,
-    say: fetch.Say = progress.say,
+    log: fetch.Log = progress.log,
 ) -> Splits:
     """Load texts of the catalogue, fetched first if need be, or the user's own.
 
@@ -87,17 +87,19 @@ def load(
         StorageError: the cache cannot be written.
     """
     if is_path(name):
-        tell = speaker(say)
-        found = own_pool(name, text_column, label_column, tell)
+        report_problem = speaker(log)
+        found = own_pool(name, text_column, label_column, report_problem)
         path = str(local.located(name))
-        return pool.divide(found, path, seed=seed, valid_fraction=valid_fraction, tell=tell)
+        return pool.divide(
+            found, path, seed=seed, valid_fraction=valid_fraction, report_problem=report_problem
+        )
     entry = _find(name)
     if text_column is not None or label_column is not None:
         raise UsageError(
             f"{name} has no columns to choose from",
             "leave --text-column and --label-column to your own tables",
         )
-    (content,) = fetch.contents(entry, say)
+    (content,) = fetch.contents(entry, log)
     train, test = _reviews(content) if isinstance(entry.files[0], Members) else _sentences(content)
     left, valid = splits.stratified(train.labels, valid_fraction, seed)
     return Splits(
@@ -110,7 +112,9 @@ def load(
     )
 
 
-def own_pool(name: str, text_column: str | None, label_column: str | None, tell: Tell) -> pool.Pool:
+def own_pool(
+    name: str, text_column: str | None, label_column: str | None, report_problem: ReportProblem
+) -> pool.Pool:
     """Read the texts that a path leads to, each once; errors are those of `load`.
 
     Args:
@@ -118,10 +122,12 @@ def own_pool(name: str, text_column: str | None, label_column: str | None, tell:
         text_column, label_column: as `load` has them.
         tell: takes what is wrong or worth knowing.
     """
-    return pooled(_own_rows(local.located(name), text_column, label_column, tell), tell)
+    return pooled(
+        _own_rows(local.located(name), text_column, label_column, report_problem), report_problem
+    )
 
 
-def unlabelled(name: str, say: fetch.Say = progress.say) -> np.ndarray | None:
+def unlabelled(name: str, log: fetch.Log = progress.log) -> np.ndarray | None:
     """The texts without labels that a data set of the catalogue has, (n,) strings.
 
     None where there are none, as with one's own texts.
@@ -135,13 +141,13 @@ def unlabelled(name: str, say: fetch.Say = progress.say) -> np.ndarray | None:
     entry = _find(name)
     if entry.unlabelled is None:
         return None
-    (content,) = fetch.contents(entry, say, (entry.unlabelled,))
+    (content,) = fetch.contents(entry, log, (entry.unlabelled,))
     files = packs.unpack(content)
     ordered = sorted(files, key=_number)
     return array([files[path].decode() for path in ordered])
 
 
-def read(path: Path, *, text_column: str | None = None, say: fetch.Say = progress.say) -> Reading:
+def read(path: Path, *, text_column: str | None = None, log: fetch.Log = progress.log) -> Reading:
     """Read texts to ask a network about: a table's rows, a text file, or a folder of them.
 
     Args:
@@ -156,13 +162,13 @@ def read(path: Path, *, text_column: str | None = None, say: fetch.Say = progres
     path = local.located(str(path))
     ending = path.suffix.lower()
     if path.is_file() and ending in tables.ENDINGS:
-        rows = list(column(path, text_column=text_column, say=say))
+        rows = list(column(path, text_column=text_column, log=log))
         return Reading(array([text for text, _, _ in rows]), tuple(place for _, place, _ in rows))
     _check_no_columns(path, text_column)
     if path.is_dir():
         listing = folders.find(path, folders.TEXTS)
         for problem in listing.problems:
-            speaker(say)(problem)
+            speaker(log)(problem)
         paths = [file.path for file in listing.items]
     elif ending == encoding.ENDING:
         paths = [path]
@@ -171,7 +177,7 @@ def read(path: Path, *, text_column: str | None = None, say: fetch.Say = progres
     return Reading(array([encoding.text(file) for file in paths]), tuple(map(str, paths)))
 
 
-def column(path: Path, *, text_column: str | None = None, say: fetch.Say = progress.say) -> Column:
+def column(path: Path, *, text_column: str | None = None, log: fetch.Log = progress.log) -> Column:
     """The column of texts of a table, which is gone through once to see that all of it is one.
 
     Args:
@@ -191,7 +197,7 @@ def column(path: Path, *, text_column: str | None = None, say: fetch.Say = progr
             "put quotes around a text that holds the separator",
         )
     chosen = choose(tables.first_rows(form), text_column, labelled=False)
-    say(chosen.note)
+    log(chosen.note)
     return Column(form, chosen.text)
 
 
@@ -233,23 +239,27 @@ def _number(path: str) -> int:
     return int(path.rpartition("/")[2].partition("_")[0])
 
 
-def _own_rows(path: Path, text_column: str | None, label_column: str | None, tell: Tell) -> Rows:
+def _own_rows(
+    path: Path, text_column: str | None, label_column: str | None, report_problem: ReportProblem
+) -> Rows:
     if modality.look(path) == "images":
         raise DataError(f"{path}: holds images", "give it to a network for images")
     if path.is_dir():
         _check_no_columns(path, text_column or label_column)
-        return _folder_rows(path, tell)
+        return _folder_rows(path, report_problem)
     if path.suffix.lower() not in tables.ENDINGS:
         one = path.suffix.lower() == encoding.ENDING
         raise DataError(f"{path}: {'one text' if one else 'no form of data that is known'}", FORMS)
-    return _table_rows(path, text_column, label_column, tell)
+    return _table_rows(path, text_column, label_column, report_problem)
 
 
-def _table_rows(path: Path, text_column: str | None, label_column: str | None, tell: Tell) -> Rows:
+def _table_rows(
+    path: Path, text_column: str | None, label_column: str | None, report_problem: ReportProblem
+) -> Rows:
     named = [name for name in (text_column, label_column) if name is not None]
     table = tables.read(path, named)
     chosen = choose(table, text_column, label_column)
-    tell(Problem("columns", NOTE, chosen.note))
+    report_problem(Problem("columns", NOTE, chosen.note))
     texts = table.columns[chosen.text]
     labels = table.columns[chosen.label] if chosen.label is not None else [""] * len(table)
     return Rows(
@@ -292,11 +302,11 @@ def _parts(table: tables.Table, column: int | None) -> list[str]:
     return [PART_NAMES[cell] for cell in cells]
 
 
-def _folder_rows(path: Path, tell: Tell) -> Rows:
+def _folder_rows(path: Path, report_problem: ReportProblem) -> Rows:
     listing = folders.find(path, folders.TEXTS)
     files = listing.items
     for problem in listing.problems:
-        tell(problem)
+        report_problem(problem)
     texts, faults = [], {}
     with progress.stage("reading texts", len(files), "texts") as advance:
         for k, file in enumerate(files):

@@ -11,7 +11,7 @@ import numpy as np
 from glassnet.data.listing import shown, some
 from glassnet.data.pool import Pool, digest
 from glassnet.data.problems import duplicates
-from glassnet.data.problems.problem import REFUSAL, WARNING, Problem, Tell, counted, single
+from glassnet.data.problems.problem import REFUSAL, WARNING, Problem, ReportProblem, counted, single
 from glassnet.errors import DataError
 
 NOUN = "texts"
@@ -57,7 +57,7 @@ def array(texts: Sequence[str]) -> np.ndarray:
         return np.array(whole, dtype=STRINGS)
 
 
-def pooled(rows: Rows, tell: Tell) -> Pool:
+def pooled(rows: Rows, report_problem: ReportProblem) -> Pool:
     """Clean rows and make a pool of them; what is left out is told.
 
     Left out are rows without a text or a class, and a text that stands there again, as
@@ -76,17 +76,17 @@ def pooled(rows: Rows, tell: Tell) -> Pool:
     """
     faults = _faults(rows)
     good = np.setdiff1d(np.arange(len(rows.texts)), list(faults))
-    _tell_faults(rows, faults, tell)
+    _report_faults(rows, faults, report_problem)
     texts, labels, parts, places = (
         [cells[k] for k in good] for cells in (rows.texts, rows.labels, rows.parts, rows.places)
     )
     names = {label: shown(label) for label in set(labels)}
     labels = [names[label] for label in labels]
-    kept = duplicates.once(texts, labels, parts, places, NOUN, tell)
+    kept = duplicates.once(texts, labels, parts, places, NOUN, report_problem)
     lines = [f"{good[k]}\0{parts[k]}\0{labels[k]}\0{_sha256(texts[k])}" for k in kept]
     if len({labels[k] for k in kept}) < 2:
         text = f"{rows.name}: all texts are of one class, {labels[kept[0]]!r}"
-        tell(Problem("one-class", REFUSAL, text, "give texts of two classes or more"))
+        report_problem(Problem("one-class", REFUSAL, text, "give texts of two classes or more"))
     whole = Pool(
         array(texts), tuple(labels), tuple(parts), good, digest(lines), NOUN, tuple(places)
     )
@@ -101,7 +101,7 @@ def _faults(rows: Rows) -> dict[int, str]:
     return dict(sorted(faults.items()))
 
 
-def _tell_faults(rows: Rows, faults: dict[int, str], tell: Tell) -> None:
+def _report_faults(rows: Rows, faults: dict[int, str], report_problem: ReportProblem) -> None:
     if not faults:
         return
     n = len(rows.texts)
@@ -111,9 +111,11 @@ def _tell_faults(rows: Rows, faults: dict[int, str], tell: Tell) -> None:
     if len(faults) == n:
         raise DataError(refusal, hint)
     if 2 * len(faults) > n:
-        tell(Problem("rows", REFUSAL, refusal, hint, single(named)))
+        report_problem(Problem("rows", REFUSAL, refusal, hint, single(named)))
         return
-    tell(Problem("rows", WARNING, f"{told} left out: {some(named)}", places=single(named)))
+    report_problem(
+        Problem("rows", WARNING, f"{told} left out: {some(named)}", places=single(named))
+    )
 
 
 def _sha256(text: str) -> str:

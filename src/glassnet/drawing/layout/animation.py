@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from glassnet.drawing.layout import scatter
-from glassnet.findings import Film, FilmTrack
+from glassnet.findings import Animation, AnimationTrack
 
 COLUMNS = 5
 """Frames that a strip shows at most."""
@@ -14,13 +14,13 @@ DIMMED = "dimmed: a point that lost most of its neighbours there"
 """The key of a strip in which points stand back."""
 
 
-def dims(finding: Film) -> bool:
+def dims(finding: Animation) -> bool:
     """Say whether a point of the strip stands back."""
     tracks = [finding.tracks[row] for row in strip(finding)[0]]
     return any(scatter.dimmed(panel).any() for track in tracks for panel in track.panels)
 
 
-def strip(finding: Film) -> tuple[list[int], list[int]]:
+def strip(finding: Animation) -> tuple[list[int], list[int]]:
     """Give the tracks and the frames that a film shows where nothing moves.
 
     The tracks are those of the projection that the title speaks of; the frames are spread evenly,
@@ -33,7 +33,7 @@ def strip(finding: Film) -> tuple[list[int], list[int]]:
     return rows, columns.tolist()
 
 
-def square(finding: Film, track: FilmTrack) -> tuple[float, float, float]:
+def square(finding: Animation, track: AnimationTrack) -> tuple[float, float, float]:
     """Give the square (left, bottom, side) that holds all frames of a track's projection."""
     alike = [each.frames for each in finding.tracks if each.method == track.method]
     return scatter.square(np.concatenate([frames.reshape(-1, 2) for frames in alike]))

@@ -10,7 +10,7 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
-from glassnet.findings import Passage
+from glassnet.findings import HighlightedText
 
 LEAST = 0.05
 """Words whose value is a smaller share of the largest have no ground."""
@@ -66,7 +66,7 @@ def clean(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", _BREAKS.sub("\n", plain))
 
 
-def shares(passage: Passage) -> np.ndarray:
+def shares(passage: HighlightedText) -> np.ndarray:
     """Give each word's value as a share of the largest absolute one: (words,) in [-1, 1]."""
     values = np.asarray(passage.values, float)
     values = np.where(np.isfinite(values), values, 0.0)
@@ -74,7 +74,7 @@ def shares(passage: Passage) -> np.ndarray:
     return values / most if most else values
 
 
-def words(passage: Passage) -> tuple[Word, ...]:
+def words(passage: HighlightedText) -> tuple[Word, ...]:
     """Cut a passage's pieces into the words and what stands around them.
 
     Example:
@@ -102,7 +102,7 @@ def number(value: float) -> str:
     return f"{value:+.3g}".replace("-", "\N{MINUS SIGN}") if value else "0"
 
 
-def is_coloured(passages: Sequence[Passage]) -> bool:
+def is_coloured(passages: Sequence[HighlightedText]) -> bool:
     """Say whether any word of the passages has a colour, so that a key is needed."""
     return any(bool(np.any(shares(passage))) for passage in passages)
 
@@ -127,7 +127,7 @@ def _direction(text: str) -> str:
     return ""
 
 
-def runs(passage: Passage) -> list[Run]:
+def runs(passage: HighlightedText) -> list[Run]:
     """List what is drawn of a passage, in reading order, for those who set the lines themselves."""
     found: list[Run] = []
     gap = ""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from glassnet.findings import ImageGrid
+from glassnet.findings import ImageGallery
 
 BARS = 3
 """How many classes are shown under an image."""
@@ -25,7 +25,7 @@ class Bar:
     role: str
 
 
-def bars(finding: ImageGrid, index: int) -> list[Bar]:
+def bars(finding: ImageGallery, index: int) -> list[Bar]:
     """Choose the likeliest classes of one image, likeliest first; the true class is among them."""
     if finding.probabilities is None:
         return []

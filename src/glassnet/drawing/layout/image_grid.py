@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from glassnet.findings import Mosaic
+from glassnet.findings import ImageGrid
 
 FRAMES, STRIP_FRAMES, STRIP_ROWS = 6, 12, 8
 """What paper shows of a film at most: whole frames, or frames and samples of a strip."""
@@ -30,7 +30,7 @@ class Track:
         return [(start + self.size / 2) / self.length for start in self.starts]
 
 
-def tracks(finding: Mosaic, size: tuple[int, int], gap: int) -> tuple[Track, Track]:
+def tracks(finding: ImageGrid, size: tuple[int, int], gap: int) -> tuple[Track, Track]:
     """Place rows and columns of images of `size` (height, width), `gap` dots apart.
 
     Names that repeat, as `original`, `rebuilt`, `original`, `rebuilt`, are groups, which stand
@@ -55,7 +55,7 @@ def _period(names: tuple[str, ...]) -> int:
     return step if repeated and len(names) > step else 0
 
 
-def is_plane(finding: Mosaic) -> bool:
+def is_plane(finding: ImageGrid) -> bool:
     """Say whether rows and columns are steps along two axes, named at some places only."""
     return all(any(names) and not all(names) for names in (finding.row_names, finding.column_names))
 
@@ -97,7 +97,7 @@ def scaled(images: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return images[:, :, :, down][:, :, :, :, across]
 
 
-def stills(finding: Mosaic) -> list[tuple[str, Mosaic]]:
+def stills(finding: ImageGrid) -> list[tuple[str, ImageGrid]]:
     """Give what paper shows of a mosaic: still ones, each with its caption.
 
     One frame is itself. Of a film, some frames are chosen, the first and the last among them.
@@ -115,7 +115,7 @@ def stills(finding: Mosaic) -> list[tuple[str, Mosaic]]:
     ]
 
 
-def _chosen(film: Mosaic, most: int) -> Mosaic:
+def _chosen(film: ImageGrid, most: int) -> ImageGrid:
     """Keep at most so many frames, evenly from the first to the last."""
     count = len(film.frame_names)
     kept = np.linspace(0, count - 1, min(most, count)).round().astype(int)
@@ -124,7 +124,7 @@ def _chosen(film: Mosaic, most: int) -> Mosaic:
     )
 
 
-def _strip(film: Mosaic) -> Mosaic:
+def _strip(film: ImageGrid) -> ImageGrid:
     """Follow samples through the frames; one of each row, or column, where these have names."""
     names, label, samples = film.row_names, film.row_label, film.images[:, :, 0]
     if film.column_names:

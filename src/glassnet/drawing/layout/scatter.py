@@ -51,7 +51,7 @@ def dimmed(panel: ScatterPanel) -> np.ndarray:
 
 def note(panel: ScatterPanel) -> str:
     """Give a panel's note without what its gauges and the legend of dimmed points say already."""
-    drawn = [*(gauge.phrase for gauge in panel.gauges), panel.distorted_label]
+    drawn = [*(gauge.phrase for gauge in panel.quality_scores), panel.distorted_label]
     return panel.note.removesuffix("; ".join(filter(None, drawn))).removesuffix("; ")
 
 

@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 from glassnet.drawing import typeset
 from glassnet.drawing.layout import bars, curves, labels
 from glassnet.drawing.palette import LIGHT, mix
-from glassnet.drawing.paper.page import ONE_COLUMN, TWO_COLUMNS, Sheet, body_width, lay_out
+from glassnet.drawing.paper.page import ONE_COLUMN, TWO_COLUMNS, Page, body_width, lay_out
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -73,28 +73,28 @@ def _upright(finding: Bars) -> Figure:
     head = _head(finding, finding.y_label, body_width(columns))
     frame = Frame(gutter, head * LINE + (LINE if values else 4), width, HEIGHT, lying=False)
     foot = frame.top + HEIGHT + LINE * (bool(values) and bool((finding.values < 0).any()))
-    sheet = lay_out(finding, columns, foot + (2.4 if finding.x_label else 1.3) * LINE)
-    _write_head(sheet, finding, finding.y_label, head)
-    _draw(sheet, finding, frame, ticks)
+    page = lay_out(finding, columns, foot + (2.4 if finding.x_label else 1.3) * LINE)
+    _write_head(page, finding, finding.y_label, head)
+    _draw(page, finding, frame, ticks)
     for value, word in ticks:
-        sheet.write(gutter - 6, frame.at(finding, value)[1], word, ha="right")
-    _write_names_below(sheet, finding, frame, foot)
+        page.write(gutter - 6, frame.at(finding, value)[1], word, ha="right")
+    _write_names_below(page, finding, frame, foot)
     if finding.reference is not None:
         half = typeset.height(label) / 2
         middle = min(frame.at(finding, finding.reference)[1], frame.top + HEIGHT - half)
-        sheet.block(gutter + width + 6, middle - half, label)
-    return sheet.figure
+        page.block(gutter + width + 6, middle - half, label)
+    return page.figure
 
 
-def _write_names_below(sheet: Sheet, finding: Bars, frame: Frame, foot: float) -> None:
+def _write_names_below(page: Page, finding: Bars, frame: Frame, foot: float) -> None:
     """Write the names that there is room for under upright bars, and what they are."""
     count = len(finding.names)
     places = [frame.spot((index + 0.5) / count, 0)[0] for index in range(count)]
     sizes = [typeset.width(name) + 3 for name in finding.names]
     for index, name in labels.legible(finding.names, places, sizes).items():
         colour = _ink(finding, index)
-        sheet.write(places[index], foot + 0.75 * LINE, name, ha="center", color=colour)
-    sheet.write(frame.left + frame.width / 2, foot + 1.9 * LINE, finding.x_label, ha="center")
+        page.write(places[index], foot + 0.75 * LINE, name, ha="center", color=colour)
+    page.write(frame.left + frame.width / 2, foot + 1.9 * LINE, finding.x_label, ha="center")
 
 
 def _lying(finding: Bars) -> Figure:
@@ -110,23 +110,23 @@ def _lying(finding: Bars) -> Figure:
     top = (head + 1.2 * (finding.reference is not None)) * LINE + 3
     frame = Frame(gutter, top, width, height, lying=True)
     foot = top + height
-    sheet = lay_out(finding, columns, foot + 2.3 * LINE)
-    _write_head(sheet, finding, finding.x_label, head)
-    _draw(sheet, finding, frame, ticks)
+    page = lay_out(finding, columns, foot + 2.3 * LINE)
+    _write_head(page, finding, finding.x_label, head)
+    _draw(page, finding, frame, ticks)
     for index, name in enumerate(names):
         middle = frame.spot((index + 0.5) / len(names), 0)[1]
         above = middle - typeset.height(name) / 2
-        sheet.block(gutter - 6, above, name, ha="right", color=_ink(finding, index))
+        page.block(gutter - 6, above, name, ha="right", color=_ink(finding, index))
     for value, word in ticks:
-        sheet.write(frame.at(finding, value)[0], foot + 0.75 * LINE, word, ha="center")
-    sheet.write(gutter + width / 2, foot + 1.8 * LINE, finding.y_label, ha="center")
+        page.write(frame.at(finding, value)[0], foot + 0.75 * LINE, word, ha="center")
+    page.write(gutter + width / 2, foot + 1.8 * LINE, finding.y_label, ha="center")
     if finding.reference is not None:
-        label = typeset.shorten(finding.reference_label, sheet.width)
+        label = typeset.shorten(finding.reference_label, page.width)
         half = typeset.width(label) / 2
         middle = max(frame.at(finding, finding.reference)[0], half)
-        middle = min(middle, sheet.width - half)
-        sheet.write(middle, top - 3 - LINE / 2, label, ha="center")
-    return sheet.figure
+        middle = min(middle, page.width - half)
+        page.write(middle, top - 3 - LINE / 2, label, ha="center")
+    return page.figure
 
 
 def _ink(finding: Bars, index: int) -> str:
@@ -140,39 +140,39 @@ def _head(finding: Bars, label: str, width: float) -> float:
     return 1.2 * (bool(label or bars.key(finding)) + both)
 
 
-def _write_head(sheet: Sheet, finding: Bars, label: str, lines: float) -> None:
+def _write_head(page: Page, finding: Bars, label: str, lines: float) -> None:
     """Write what the bars are of, and what those are that stand back."""
-    sheet.write(0, LINE / 2, label, fontweight="bold")
+    page.write(0, LINE / 2, label, fontweight="bold")
     words = bars.key(finding)
     if not words:
         return
     left = 0.0 if lines > 2 or not label else typeset.width(label, bold=True) + 18
     y = (lines - 0.7) * LINE
-    sheet.page.add_patch(Rectangle((left, y - 3.5), 7, 7, facecolor=MUTED, linewidth=0))
-    sheet.write(left + 11, y, words)
+    page.canvas.add_patch(Rectangle((left, y - 3.5), 7, 7, facecolor=MUTED, linewidth=0))
+    page.write(left + 11, y, words)
 
 
-def _draw(sheet: Sheet, finding: Bars, frame: Frame, ticks: tuple[tuple[float, str], ...]) -> None:
+def _draw(page: Page, finding: Bars, frame: Frame, ticks: tuple[tuple[float, str], ...]) -> None:
     count = len(finding.names)
     zero = float(bars.share(finding, 0.0))
     for value, _ in ticks:
-        _line(sheet, frame, float(bars.share(finding, value)), color=LIGHT.rule, linewidth=0.5)
+        _line(page, frame, float(bars.share(finding, value)), color=LIGHT.rule, linewidth=0.5)
     for index in range(count):
-        _draw_bar(sheet, finding, frame, index, zero)
-    _line(sheet, frame, zero, color=LIGHT.muted, linewidth=0.8)
+        _draw_bar(page, finding, frame, index, zero)
+    _line(page, frame, zero, color=LIGHT.muted, linewidth=0.8)
     if finding.reference is not None:
-        _line(sheet, frame, float(bars.share(finding, finding.reference)), **REFERENCE)
+        _line(page, frame, float(bars.share(finding, finding.reference)), **REFERENCE)
     for index, word in enumerate(bars.words(finding)):
-        _write_value(sheet, finding, frame, index, word)
+        _write_value(page, finding, frame, index, word)
 
 
-def _draw_bar(sheet: Sheet, finding: Bars, frame: Frame, index: int, zero: float) -> None:
+def _draw_bar(page: Page, finding: Bars, frame: Frame, index: int, zero: float) -> None:
     count = len(finding.names)
     middle, half = (index + 0.5) / count, bars.THICKNESS / 2 / count
     start = frame.spot(middle - half, zero)
     end = frame.spot(middle + half, float(bars.share(finding, finding.values[index])))
     colour = MUTED if bars.is_muted(finding, index) else COLOUR
-    sheet.page.add_patch(
+    page.canvas.add_patch(
         Rectangle(
             start, end[0] - start[0], end[1] - start[1], facecolor=colour, linewidth=0, zorder=2
         )
@@ -181,23 +181,23 @@ def _draw_bar(sheet: Sheet, finding: Bars, frame: Frame, index: int, zero: float
         return
     ends = [float(bars.share(finding, bound[index])) for bound in (finding.low, finding.high)]
     xs, ys = zip(*(frame.spot(middle, end) for end in ends), strict=True)
-    (line,) = sheet.page.plot(xs, ys, color=LIGHT.ink, linewidth=1.1, path_effects=HALO, zorder=3)
+    (line,) = page.canvas.plot(xs, ys, color=LIGHT.ink, linewidth=1.1, path_effects=HALO, zorder=3)
     line.set_solid_capstyle("butt")
 
 
-def _write_value(sheet: Sheet, finding: Bars, frame: Frame, index: int, word: str) -> None:
+def _write_value(page: Page, finding: Bars, frame: Frame, index: int, word: str) -> None:
     """Write a bar's value above or below its end, or in a column of numbers beside lying bars."""
     end = float(bars.share(finding, bars.reach(finding, index)))
     x, y = frame.spot((index + 0.5) / len(finding.names), end)
     style = {"path_effects": HALO, "zorder": 5}
     if frame.lying:
-        sheet.write(sheet.width, y, word, ha="right")
+        page.write(page.width, y, word, ha="right")
     else:
         away = 1 if finding.values[index] < 0 else -1
-        sheet.write(x, y + 0.6 * LINE * away, word, ha="center", **style)
+        page.write(x, y + 0.6 * LINE * away, word, ha="center", **style)
 
 
-def _line(sheet: Sheet, frame: Frame, along: float, **style: Any) -> None:
+def _line(page: Page, frame: Frame, along: float, **style: Any) -> None:
     """Draw a line across all bars."""
     xs, ys = zip(frame.spot(0, along), frame.spot(1, along), strict=True)
-    sheet.page.plot(xs, ys, clip_on=False, **({"zorder": 1} | style))
+    page.canvas.plot(xs, ys, clip_on=False, **({"zorder": 1} | style))

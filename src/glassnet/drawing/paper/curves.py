@@ -12,7 +12,7 @@ from matplotlib import patheffects
 from glassnet.drawing import typeset
 from glassnet.drawing.layout import curves, highlighted_text, labels
 from glassnet.drawing.palette import LIGHT, SEVERAL, SEVERAL_COLOURS
-from glassnet.drawing.paper.page import ONE_COLUMN, TWO_COLUMNS, Sheet, body_width, lay_out
+from glassnet.drawing.paper.page import ONE_COLUMN, TWO_COLUMNS, Page, body_width, lay_out
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -74,15 +74,15 @@ def figure(finding: Curves) -> Figure:
     foot = max(map(typeset.width, names), default=LINE) + (0.6 if names else 0.0) * LINE
     head = (1.6 if finding.diagonal else 1.3) * LINE
     step = head + height + foot + 1.9 * LINE
-    sheet = lay_out(finding, columns, -(-count // across) * step - 0.6 * LINE)
+    page = lay_out(finding, columns, -(-count // across) * step - 0.6 * LINE)
     for index, panel in enumerate(finding.panels):
         row, column = divmod(index, across)
         cell = Cell(column * (width + 16), row * step, width, head, height, names, foot)
-        _draw_panel(sheet, finding, panel, cell)
-    return sheet.figure
+        _draw_panel(page, finding, panel, cell)
+    return page.figure
 
 
-def _draw_panel(sheet: Sheet, finding: Curves, panel: CurvePanel, cell: Cell) -> None:
+def _draw_panel(page: Page, finding: Curves, panel: CurvePanel, cell: Cell) -> None:
     ends = max((typeset.width(series.label) for series in panel.series), default=0.0) + 8
     gutter = 30.0
     size = (cell.width - gutter - ends, cell.height)
@@ -94,13 +94,13 @@ def _draw_panel(sheet: Sheet, finding: Curves, panel: CurvePanel, cell: Cell) ->
         panel, size, mark_size, LINE, names=len(cell.names), diagonal=finding.diagonal
     )
     left, plot_top = cell.left + gutter, cell.top + cell.head
-    sheet.write(cell.left, cell.top + LINE / 2, panel.y_label, fontweight="bold")
-    axes = sheet.axes(left, plot_top, *size)
+    page.write(cell.left, cell.top + LINE / 2, panel.y_label, fontweight="bold")
+    axes = page.axes(left, plot_top, *size)
     _dress(axes, plan)
     foot = plot_top + size[1]
-    sheet.write(left + size[0] / 2, foot + cell.foot + 0.75 * LINE, finding.x_label, ha="center")
+    page.write(left + size[0] / 2, foot + cell.foot + 0.75 * LINE, finding.x_label, ha="center")
     if cell.names:
-        _write_names(sheet, axes, plan, panel, cell.names, (left, foot, size[0]))
+        _write_names(page, axes, plan, panel, cell.names, (left, foot, size[0]))
     if finding.diagonal:
         axes.plot(plan.x_range, plan.y_range, color=LIGHT.muted, linewidth=0.8, dashes=(5.0, 3.0))
     for series, end in zip((s for s in panel.series if len(s.x)), plan.ends, strict=True):
@@ -117,7 +117,7 @@ def _draw_panel(sheet: Sheet, finding: Curves, panel: CurvePanel, cell: Cell) ->
             markersize=3,
             clip_on=False,
         )
-        sheet.write(
+        page.write(
             left + size[0] + 5,
             plot_top + (1 - end) * size[1],
             series.label,
@@ -139,7 +139,7 @@ def _draw_panel(sheet: Sheet, finding: Curves, panel: CurvePanel, cell: Cell) ->
 
 
 def _write_names(
-    sheet: Sheet,
+    page: Page,
     axes: Axes,
     plan: curves.Plan,
     panel: CurvePanel,
@@ -158,7 +158,7 @@ def _write_names(
     axes.set_xticks([named[place] for place in chosen], [""] * len(chosen))
     for place in chosen:
         style = {"rotation": 90, "va": "top", "ha": "center"}
-        sheet.write(places[place], y + 4, names[named[place]], **style)
+        page.write(places[place], y + 4, names[named[place]], **style)
 
 
 def _write_mark(

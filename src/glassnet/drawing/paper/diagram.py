@@ -9,7 +9,7 @@ from matplotlib.path import Path as Outline
 
 from glassnet.drawing.layout import diagram
 from glassnet.drawing.palette import LIGHT, mix
-from glassnet.drawing.paper.page import TWO_COLUMNS, Sheet, body_width, lay_out
+from glassnet.drawing.paper.page import TWO_COLUMNS, Page, body_width, lay_out
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,9 +27,9 @@ STYLES: dict[str, dict[str, str]] = {
 def figure(finding: Diagram) -> Figure:
     """Draw a network over two columns, with the number of its parameters."""
     plan = diagram.layout(finding, COLUMNS, body_width(TWO_COLUMNS) / COLUMNS)
-    sheet = lay_out(finding, TWO_COLUMNS, plan.height + 1.6 * diagram.LINE)
+    page = lay_out(finding, TWO_COLUMNS, plan.height + 1.6 * diagram.LINE)
     for x, y, width, height in plan.bands:
-        sheet.page.add_patch(
+        page.canvas.add_patch(
             FancyBboxPatch(
                 (x + 3, y + 3),
                 width - 6,
@@ -40,7 +40,7 @@ def figure(finding: Diagram) -> Figure:
             )
         )
     for link in plan.links:
-        sheet.page.add_patch(
+        page.canvas.add_patch(
             FancyArrowPatch(
                 path=Outline(link),
                 arrowstyle="-|>,head_length=3,head_width=1.6",
@@ -52,21 +52,21 @@ def figure(finding: Diagram) -> Figure:
             )
         )
     for box in plan.boxes:
-        _draw_box(sheet, box)
-    sheet.write(
+        _draw_box(page, box)
+    page.write(
         plan.width, plan.height + 0.9 * diagram.LINE, plan.total, ha="right", fontweight="bold"
     )
-    return sheet.figure
+    return page.figure
 
 
-def _draw_box(sheet: Sheet, box: diagram.Box) -> None:
+def _draw_box(page: Page, box: diagram.Box) -> None:
     fill = LIGHT.families.get(box.family, LIGHT.ground)
     edge = mix(fill, LIGHT.ink, 0.45)
     shades = (fill, mix(fill, LIGHT.ground, 0.55), mix(fill, LIGHT.ink, 0.82))
     for corners, shade in zip(box.faces(), shades, strict=True):
-        sheet.page.add_patch(
+        page.canvas.add_patch(
             Polygon(corners, facecolor=shade, edgecolor=edge, linewidth=0.5, joinstyle="round")
         )
     for index, (role, line) in enumerate(box.lines()):
         y = box.text_top + (index + 0.5) * diagram.LINE
-        sheet.write(box.x + box.lean / 2, y, line, ha="center", **STYLES[role])
+        page.write(box.x + box.lean / 2, y, line, ha="center", **STYLES[role])

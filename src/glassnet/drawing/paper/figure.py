@@ -41,12 +41,12 @@ _SETTINGS: dict[Any, Any] = {
 _MODULES = {
     findings.Curves: "curves",
     findings.Scatter: "scatter",
-    findings.Film: "animation",
-    findings.ImageGrid: "image_gallery",
-    findings.Mosaic: "image_grid",
+    findings.Animation: "animation",
+    findings.ImageGallery: "image_gallery",
+    findings.ImageGrid: "image_grid",
     findings.Bars: "bars",
     findings.Heatmap: "heatmap",
-    findings.TokenStrip: "highlighted_text",
+    findings.HighlightedTexts: "highlighted_text",
     findings.Table: "table",
     findings.Diagram: "diagram",
 }
@@ -122,6 +122,10 @@ def _drawer(finding: findings.Finding) -> Callable[[findings.Finding], Figure]:
 
 
 def _provenance(finding: findings.Finding) -> str:
-    receipt = finding.receipt
-    parts = [receipt.run, receipt.checkpoint, receipt.split and f"{receipt.n} {receipt.split}"]
-    return "; ".join([*filter(None, parts), receipt.command])
+    provenance = finding.provenance
+    parts = [
+        provenance.run,
+        provenance.checkpoint,
+        provenance.split and f"{provenance.n} {provenance.split}",
+    ]
+    return "; ".join([*filter(None, parts), provenance.command])

@@ -10,7 +10,7 @@ from glassnet.drawing import typeset
 from glassnet.drawing.layout import heatmap
 from glassnet.drawing.palette import LIGHT, luminance, mix
 from glassnet.drawing.paper import signed_heatmap
-from glassnet.drawing.paper.page import ONE_COLUMN, TWO_COLUMNS, Sheet, body_width, lay_out
+from glassnet.drawing.paper.page import ONE_COLUMN, TWO_COLUMNS, Page, body_width, lay_out
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,15 +38,15 @@ def figure(finding: Heatmap) -> Figure:
     head = LINE * 1.4 + (
         min(max(map(typeset.width, finding.column_names)), 90.0) if upright else LINE
     )
-    sheet = lay_out(
+    page = lay_out(
         finding, sheet_width, head + 5 + rows * cell_height + (3.4 if narrow else 2.2) * LINE
     )
     origin = (margin, head + 5)
     foot = 0.0 if narrow else margin
-    _draw_cells(sheet, finding, words if numbered else None, origin, (cell_width, cell_height))
-    _draw_names(sheet, finding, origin, (cell_width, cell_height), upright=upright)
-    _draw_key(sheet, finding, foot, origin[1] + rows * cell_height + 1.5 * LINE)
-    return sheet.figure
+    _draw_cells(page, finding, words if numbered else None, origin, (cell_width, cell_height))
+    _draw_names(page, finding, origin, (cell_width, cell_height), upright=upright)
+    _draw_key(page, finding, foot, origin[1] + rows * cell_height + 1.5 * LINE)
+    return page.figure
 
 
 def colour_of(depth: float, *, wrong: bool) -> str:
@@ -55,7 +55,7 @@ def colour_of(depth: float, *, wrong: bool) -> str:
 
 
 def _draw_cells(
-    sheet: Sheet,
+    page: Page,
     finding: Heatmap,
     words: list[list[str]] | None,
     origin: tuple[float, float],
@@ -67,14 +67,14 @@ def _draw_cells(
         for column in range(len(finding.column_names)):
             fill = colour_of(float(depths[row, column]), wrong=confusion and row != column)
             x, y = origin[0] + column * cell[0], origin[1] + row * cell[1]
-            sheet.page.add_patch(
+            page.canvas.add_patch(
                 Rectangle((x, y), *cell, facecolor=fill, edgecolor=LIGHT.ground, linewidth=0.8)
             )
             if words is None:
                 continue
             value = finding.values[row, column]
             ink = LIGHT.ground if luminance(fill) < 0.25 else LIGHT.ink
-            sheet.write(
+            page.write(
                 x + cell[0] / 2,
                 y + cell[1] / 2,
                 words[row][column],
@@ -84,7 +84,7 @@ def _draw_cells(
 
 
 def _draw_names(
-    sheet: Sheet,
+    page: Page,
     finding: Heatmap,
     origin: tuple[float, float],
     cell: tuple[float, float],
@@ -96,18 +96,18 @@ def _draw_names(
     every = max(1, round(LINE * 0.9 / cell[1])) if cell[1] < LINE * 0.9 else 1
     for row in range(0, rows, every):
         name = typeset.shorten(finding.row_names[row], 130.0)
-        sheet.write(origin[0] - 5, origin[1] + (row + 0.5) * cell[1], name, ha="right")
+        page.write(origin[0] - 5, origin[1] + (row + 0.5) * cell[1], name, ha="right")
     every = max(1, round(LINE * 0.9 / cell[0])) if cell[0] < LINE * 0.9 else 1
     for column in range(0, columns, every):
         x = origin[0] + (column + 0.5) * cell[0]
         name = typeset.shorten(finding.column_names[column], 90.0)
         style = {"rotation": 90, "va": "bottom"} if upright else {"va": "bottom"}
-        sheet.write(x, origin[1] - 4, name, ha="center", **style)
+        page.write(x, origin[1] - 4, name, ha="center", **style)
     middle = origin[0] + columns * cell[0] / 2
     bold = {"ha": "center", "fontweight": "bold"}
-    sheet.write(middle, LINE / 2, finding.column_label, **bold)
+    page.write(middle, LINE / 2, finding.column_label, **bold)
     side = origin[1] + rows * cell[1] / 2
-    sheet.write(LINE / 2, side, finding.row_label, rotation=90, **bold)
+    page.write(LINE / 2, side, finding.row_label, rotation=90, **bold)
 
 
 def _key(finding: Heatmap) -> str:
@@ -116,21 +116,21 @@ def _key(finding: Heatmap) -> str:
     return f"{unit}{'coloured by share of row' if heatmap.is_row_share(finding) else 'colour'}"
 
 
-def _draw_key(sheet: Sheet, finding: Heatmap, x: float, y: float) -> None:
+def _draw_key(page: Page, finding: Heatmap, x: float, y: float) -> None:
     words, steps = _key(finding), heatmap.swatches(finding)
     kinds = (False, True) if heatmap.is_confusion(finding) else (False,)
-    sheet.write(x, y, words, color=LIGHT.muted)
+    page.write(x, y, words, color=LIGHT.muted)
     swatches = sum(typeset.width(label) + 9 * len(kinds) + 15 for label, _ in steps)
-    if x + typeset.width(words) + 8 + swatches < sheet.width:
+    if x + typeset.width(words) + 8 + swatches < page.width:
         x += typeset.width(words) + 8
     else:
         y += LINE * 1.2
     for label, depth in steps:
         for wrong in kinds:
             fill = colour_of(depth, wrong=wrong)
-            sheet.page.add_patch(
+            page.canvas.add_patch(
                 Rectangle((x, y - 3.5), 9, 7, facecolor=fill, edgecolor=LIGHT.rule, linewidth=0.4)
             )
             x += 9
-        sheet.write(x + 3, y, label, color=LIGHT.muted)
+        page.write(x + 3, y, label, color=LIGHT.muted)
         x += typeset.width(label) + 15

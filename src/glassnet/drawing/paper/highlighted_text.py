@@ -10,12 +10,12 @@ from matplotlib.patches import Rectangle
 from glassnet.drawing import typeset
 from glassnet.drawing.layout import highlighted_text
 from glassnet.drawing.palette import LIGHT, mix
-from glassnet.drawing.paper.page import TWO_COLUMNS, Sheet, body_width, lay_out
+from glassnet.drawing.paper.page import TWO_COLUMNS, Page, body_width, lay_out
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from glassnet.findings import Passage, TokenStrip
+    from glassnet.findings import HighlightedText, HighlightedTexts
 
 LINE = typeset.TEXT_SIZE * typeset.LEADING
 STEP = typeset.TEXT_SIZE * 1.62
@@ -31,7 +31,7 @@ SCALE = 72.0
 SHARE = "each text is coloured relative to its own largest value"
 
 
-def figure(finding: TokenStrip) -> Figure:
+def figure(finding: HighlightedTexts) -> Figure:
     """Draw passages below each other; of long ones the beginning, with a word on how much it is."""
     inner = body_width(TWO_COLUMNS)
     most = max(LEAST_LINES, MOST_LINES // max(len(finding.passages), 1))
@@ -39,15 +39,15 @@ def figure(finding: TokenStrip) -> Figure:
     blocks = [Block(passage, inner, most) for passage in finding.passages]
     meaning = typeset.wrap(f"{finding.value_label}; {SHARE}", inner) if coloured else []
     key = (1.4 * LINE + typeset.height(meaning) + GAP) if coloured else 0.0
-    sheet = lay_out(finding, TWO_COLUMNS, key + sum(block.height for block in blocks) - GAP)
+    page = lay_out(finding, TWO_COLUMNS, key + sum(block.height for block in blocks) - GAP)
     if coloured:
-        draw_scale(sheet, finding.low_label, finding.high_label, LINE / 2)
-        sheet.block(0, 1.2 * LINE, meaning, color=LIGHT.muted)
+        draw_scale(page, finding.low_label, finding.high_label, LINE / 2)
+        page.block(0, 1.2 * LINE, meaning, color=LIGHT.muted)
     top = key
     for block in blocks:
-        block.draw(sheet, top)
+        block.draw(page, top)
         top += block.height
-    return sheet.figure
+    return page.figure
 
 
 class Block:
@@ -57,7 +57,7 @@ class Block:
         height: what it takes of the sheet, in points, the room to the next one included.
     """
 
-    def __init__(self, passage: Passage, width: float, most: int) -> None:
+    def __init__(self, passage: HighlightedText, width: float, most: int) -> None:
         """Set a passage in lines of `width` points, at most so many."""
         rows = highlighted_text.lines(highlighted_text.runs(passage), width - 2, typeset.width)
         self.rows, is_cut = highlighted_text.cut(rows, most)
@@ -78,15 +78,15 @@ class Block:
             + GAP
         )
 
-    def draw(self, sheet: Sheet, top: float) -> None:
+    def draw(self, page: Page, top: float) -> None:
         """Draw the passage, its caption's upper edge at `top`."""
-        y = sheet.block(0, top, self.caption, fontweight="bold")
+        y = page.block(0, top, self.caption, fontweight="bold")
         for row in self.rows:
-            self._draw_line(sheet, row, y + STEP / 2)
+            self._draw_line(page, row, y + STEP / 2)
             y += STEP
-        sheet.block(0, y + 2, self.note, color=LIGHT.muted)
+        page.block(0, y + 2, self.note, color=LIGHT.muted)
 
-    def _draw_line(self, sheet: Sheet, row: list[highlighted_text.Run], y: float) -> None:
+    def _draw_line(self, page: Page, row: list[highlighted_text.Run], y: float) -> None:
         placed = highlighted_text.in_view(row, self.base)
         space = typeset.width(" ")
         widths = [typeset.width(run.text) for run in placed]
@@ -95,22 +95,22 @@ class Block:
         for run, width, gap in zip(placed, widths, gaps, strict=True):
             x += gap
             if run.share:
-                draw_ground(sheet, run.share, (x, y), width)
-            sheet.write(x, y, run.text)
+                draw_ground(page, run.share, (x, y), width)
+            page.write(x, y, run.text)
             x += width
 
 
-def draw_ground(sheet: Sheet, share: float, place: tuple[float, float], width: float) -> None:
+def draw_ground(page: Page, share: float, place: tuple[float, float], width: float) -> None:
     """Colour the ground of a word; a strong one is underlined too, dotted where it is negative."""
     x, y = place
     half = typeset.TEXT_SIZE * 0.66
     tone = LIGHT.high if share > 0 else LIGHT.low
     fill = mix(tone, LIGHT.ground, abs(share))
-    sheet.page.add_patch(
+    page.canvas.add_patch(
         Rectangle((x - 1, y - half), width + 2, 2 * half, facecolor=fill, linewidth=0, zorder=1)
     )
     if abs(share) >= highlighted_text.STRONG:
-        sheet.page.plot(
+        page.canvas.plot(
             [x, x + width],
             [y + half - 0.6] * 2,
             color=LIGHT.wrong if share > 0 else LIGHT.accent,
@@ -122,17 +122,17 @@ def draw_ground(sheet: Sheet, share: float, place: tuple[float, float], width: f
         )
 
 
-def draw_scale(sheet: Sheet, low: str, high: str, y: float, x: float = 0.0) -> float:
+def draw_scale(page: Page, low: str, high: str, y: float, x: float = 0.0) -> float:
     """Draw the two colours from deep to deep between the words for either end; gives the end."""
-    low, high = (typeset.shorten(name, sheet.width * 0.3) for name in (low, high))
-    sheet.write(x, y, low)
+    low, high = (typeset.shorten(name, page.width * 0.3) for name in (low, high))
+    page.write(x, y, low)
     x += typeset.width(low) + 6
     steps = 48
     for index, share in enumerate(np.linspace(-1, 1, steps)):
         fill = mix(LIGHT.high if share > 0 else LIGHT.low, LIGHT.ground, abs(float(share)))
         left = x + index * SCALE / steps
-        sheet.page.add_patch(
+        page.canvas.add_patch(
             Rectangle((left, y - 3.5), SCALE / steps + 0.2, 7, facecolor=fill, linewidth=0)
         )
-    sheet.write(x + SCALE + 6, y, high)
+    page.write(x + SCALE + 6, y, high)
     return x + SCALE + 6 + typeset.width(high)

@@ -9,12 +9,12 @@ from matplotlib.patches import Rectangle
 from glassnet.drawing import typeset
 from glassnet.drawing.layout import image_gallery
 from glassnet.drawing.palette import LIGHT
-from glassnet.drawing.paper.page import TWO_COLUMNS, Sheet, body_width, lay_out
+from glassnet.drawing.paper.page import TWO_COLUMNS, Page, body_width, lay_out
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from glassnet.findings import ImageGrid
+    from glassnet.findings import ImageGallery
 
 LINE = typeset.TEXT_SIZE * typeset.LEADING
 GAP = 12.0
@@ -22,7 +22,7 @@ VALUE = "100 %"
 BAR_COLOURS = {"true": LIGHT.accent, "predicted": LIGHT.wrong, "": "#b4babf"}
 
 
-def figure(finding: ImageGrid) -> Figure:
+def figure(finding: ImageGallery) -> Figure:
     """Draw an image grid over two columns, four to six images in a row."""
     inner = body_width(TWO_COLUMNS)
     count = len(finding.captions)
@@ -38,39 +38,39 @@ def figure(finding: ImageGrid) -> Figure:
         picture + 4 + max(typeset.height(captions[i]) for i in row) + _bars_height(finding) + GAP
         for row in rows
     ]
-    sheet = lay_out(finding, TWO_COLUMNS, sum(heights) - GAP if heights else 0.0)
+    page = lay_out(finding, TWO_COLUMNS, sum(heights) - GAP if heights else 0.0)
     top = 0.0
     for row, height in zip(rows, heights, strict=True):
         words = max(typeset.height(captions[i]) for i in row)
         for column, index in enumerate(row):
             left = column * (cell + GAP)
-            _draw_image(sheet, finding, index, (left, top, picture))
-            sheet.block(left, top + picture + 4, captions[index])
-            _draw_bars(sheet, finding, index, (left, top + picture + 6 + words, cell))
+            _draw_image(page, finding, index, (left, top, picture))
+            page.block(left, top + picture + 4, captions[index])
+            _draw_bars(page, finding, index, (left, top + picture + 6 + words, cell))
         top += height
-    return sheet.figure
+    return page.figure
 
 
 def _draw_image(
-    sheet: Sheet, finding: ImageGrid, index: int, place: tuple[float, float, float]
+    page: Page, finding: ImageGallery, index: int, place: tuple[float, float, float]
 ) -> None:
     left, top, height = place
     image = finding.images[index]
-    axes = sheet.axes(left, top, height * image.shape[1] / image.shape[0], height)
+    axes = page.axes(left, top, height * image.shape[1] / image.shape[0], height)
     axes.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation="nearest", aspect="equal")
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines[:].set_color(LIGHT.rule)
 
 
-def _bars_height(finding: ImageGrid) -> float:
+def _bars_height(finding: ImageGallery) -> float:
     if finding.probabilities is None:
         return 0.0
     return 4 + LINE * min(image_gallery.BARS, finding.probabilities.shape[1])
 
 
 def _draw_bars(
-    sheet: Sheet, finding: ImageGrid, index: int, place: tuple[float, float, float]
+    page: Page, finding: ImageGallery, index: int, place: tuple[float, float, float]
 ) -> None:
     left, top, cell = place
     bars = image_gallery.bars(finding, index)
@@ -81,9 +81,9 @@ def _draw_bars(
         y = top + (rank + 0.5) * LINE
         weight = "bold" if bar.role else "normal"
         colour = BAR_COLOURS[bar.role]
-        sheet.write(left, y, name, fontweight=weight)
+        page.write(left, y, name, fontweight=weight)
         length = max((room - start) * bar.probability, 0.6)
-        sheet.page.add_patch(
+        page.canvas.add_patch(
             Rectangle((left + start, y - 2.6), length, 5.2, facecolor=colour, linewidth=0)
         )
-        sheet.write(left + cell, y, f"{bar.probability:.0%}".replace("%", " %"), ha="right")
+        page.write(left + cell, y, f"{bar.probability:.0%}".replace("%", " %"), ha="right")

@@ -9,12 +9,12 @@ import numpy as np
 
 from glassnet.drawing import typeset
 from glassnet.drawing.layout import image_grid, labels
-from glassnet.drawing.paper.page import ONE_COLUMN, TWO_COLUMNS, Sheet, body_width, lay_out
+from glassnet.drawing.paper.page import ONE_COLUMN, TWO_COLUMNS, Page, body_width, lay_out
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from glassnet.findings import Mosaic
+    from glassnet.findings import ImageGrid
 
 LINE = typeset.TEXT_SIZE * typeset.LEADING
 DOT = 72 / 300
@@ -51,7 +51,7 @@ class Plan:
     upright: bool
 
 
-def figure(finding: Mosaic) -> Figure:
+def figure(finding: ImageGrid) -> Figure:
     """Draw a mosaic, in one column where it fits and over two where it does not.
 
     Of a film, a few frames are shown.
@@ -62,16 +62,16 @@ def figure(finding: Mosaic) -> Figure:
     caption = 1.4 * LINE if any(name for name, _ in stills) else 0.0
     width = plan.left + columns.length * DOT + PANEL_GAP
     height = caption + plan.top + rows.length * DOT + PANEL_GAP
-    sheet = lay_out(finding, plan.columns, -(-len(stills) // plan.across) * height - PANEL_GAP)
+    page = lay_out(finding, plan.columns, -(-len(stills) // plan.across) * height - PANEL_GAP)
     for index, (name, still) in enumerate(stills):
         row, column = divmod(index, plan.across)
         left, top = column * width + plan.left, row * height
-        sheet.write(left, top + LINE / 2, name, fontweight="bold")
-        _draw(sheet, still, plan, (left, top + caption + plan.top))
-    return sheet.figure
+        page.write(left, top + LINE / 2, name, fontweight="bold")
+        _draw(page, still, plan, (left, top + caption + plan.top))
+    return page.figure
 
 
-def _plan(finding: Mosaic, panels: int) -> Plan:
+def _plan(finding: ImageGrid, panels: int) -> Plan:
     """Choose the narrowest sheet, or the most panels in a row, that leaves images large enough."""
     least = DENSEST if image_grid.is_plane(finding) else SMALLEST
     if panels == 1:
@@ -86,7 +86,7 @@ def _plan(finding: Mosaic, panels: int) -> Plan:
     return _fitted(finding, TWO_COLUMNS, 1)
 
 
-def _fitted(finding: Mosaic, columns: float, across: int) -> Plan:
+def _fitted(finding: ImageGrid, columns: float, across: int) -> Plan:
     """Make the images as large as so many panels in a row allow."""
     names = max(map(typeset.width, finding.row_names), default=0.0)
     left = (min(names, LONGEST) + 5 if names else 0.0) + (1.4 * LINE if finding.row_label else 0.0)
@@ -99,7 +99,7 @@ def _fitted(finding: Mosaic, columns: float, across: int) -> Plan:
     return Plan(columns, across, size, left, top, upright)
 
 
-def _image_size(finding: Mosaic, room: float) -> tuple[int, int]:
+def _image_size(finding: ImageGrid, room: float) -> tuple[int, int]:
     """Give the largest height and width of an image, in dots, for a mosaic as wide as `room`.
 
     Where that costs little, each pixel is a whole number of dots.
@@ -116,24 +116,24 @@ def _image_size(finding: Mosaic, room: float) -> tuple[int, int]:
     return max(round(dots * height / width), 1), dots
 
 
-def _draw(sheet: Sheet, finding: Mosaic, plan: Plan, origin: tuple[float, float]) -> None:
+def _draw(page: Page, finding: ImageGrid, plan: Plan, origin: tuple[float, float]) -> None:
     rows, columns = image_grid.tracks(finding, plan.size, GAP_DOTS)
     pixels, solid = image_grid.picture(
         image_grid.scaled(finding.images, plan.size)[0], rows, columns
     )
     size = columns.length * DOT, rows.length * DOT
-    axes = sheet.axes(*origin, *size)
+    axes = page.axes(*origin, *size)
     axes.set_axis_off()
     colours = pixels if pixels.ndim == 3 else np.stack([pixels] * 3, axis=-1)
     shown = np.dstack([colours, np.where(solid, 255, 0).astype(np.uint8)])
     axes.imshow(shown, interpolation="nearest", aspect="auto")
-    _write_rows(sheet, finding, rows.middles(), origin, size, plan)
-    _write_columns(sheet, finding, columns.middles(), origin, size, plan)
+    _write_rows(page, finding, rows.middles(), origin, size, plan)
+    _write_columns(page, finding, columns.middles(), origin, size, plan)
 
 
 def _write_rows(
-    sheet: Sheet,
-    finding: Mosaic,
+    page: Page,
+    finding: ImageGrid,
     middles: list[float],
     origin: tuple[float, float],
     size: tuple[float, float],
@@ -143,19 +143,19 @@ def _write_rows(
     named = labels.legible(finding.row_names, places, [LINE * 0.95] * len(places))
     for index, name in named.items():
         shown = typeset.shorten(name, LONGEST)
-        sheet.write(origin[0] - 5, origin[1] + places[index], shown, ha="right")
+        page.write(origin[0] - 5, origin[1] + places[index], shown, ha="right")
     names = max((typeset.width(name) for name in finding.row_names), default=-5.0)
     x = origin[0] - min(names, LONGEST) - 5 - 0.8 * LINE
     room = size[1] + plan.top
     label = typeset.shorten(finding.row_label, room, bold=True)
     spare = max(typeset.width(label, bold=True) - size[1], 0.0)
     middle = origin[1] + (size[1] - spare) / 2
-    sheet.write(x, middle, label, rotation=90, ha="center", fontweight="bold")
+    page.write(x, middle, label, rotation=90, ha="center", fontweight="bold")
 
 
 def _write_columns(
-    sheet: Sheet,
-    finding: Mosaic,
+    page: Page,
+    finding: ImageGrid,
     middles: list[float],
     origin: tuple[float, float],
     size: tuple[float, float],
@@ -168,8 +168,8 @@ def _write_columns(
     for index, name in named.items():
         shown = typeset.shorten(name, LONGEST)
         x = origin[0] + places[index]
-        sheet.write(x, origin[1] - 3, shown, ha="center", va="bottom", **style)
-    label = typeset.shorten(finding.column_label, sheet.width, bold=True)
+        page.write(x, origin[1] - 3, shown, ha="center", va="bottom", **style)
+    label = typeset.shorten(finding.column_label, page.width, bold=True)
     half = typeset.width(label, bold=True) / 2
-    middle = min(max(origin[0] + size[0] / 2, half), sheet.width - half)
-    sheet.write(middle, origin[1] - plan.top + LINE / 2, label, ha="center", fontweight="bold")
+    middle = min(max(origin[0] + size[0] / 2, half), page.width - half)
+    page.write(middle, origin[1] - plan.top + LINE / 2, label, ha="center", fontweight="bold")

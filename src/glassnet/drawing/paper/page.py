@@ -22,7 +22,7 @@ GAP = 7.0
 
 
 @dataclass(frozen=True)
-class Sheet:
+class Page:
     """A figure with its title and caption set, and a body to draw in.
 
     Attributes:
@@ -32,14 +32,14 @@ class Sheet:
     """
 
     figure: Figure
-    page: Axes
+    canvas: Axes
     width: float
     height: float
 
     def axes(self, left: float, top: float, width: float, height: float) -> Axes:
         """Add axes at a place in the body, in points."""
         whole_width, whole_height = (inches * 72 for inches in self.figure.get_size_inches())
-        body_top = self.page.get_position().y1
+        body_top = self.canvas.get_position().y1
         return self.figure.add_axes(
             (
                 (PAD + left) / whole_width,
@@ -53,7 +53,7 @@ class Sheet:
         """Write a line of text with its middle at y, starting at x unless `ha` says otherwise."""
         words: dict[str, Any] = {"va": "center", "ha": "left", "color": LIGHT.ink}
         words |= {"fontsize": typeset.TEXT_SIZE}
-        self.page.text(x, y, text, **(words | style))
+        self.canvas.text(x, y, text, **(words | style))
 
     def block(self, x: float, y: float, lines: list[str], **style: Any) -> float:
         """Write lines below each other, the first one's top at y; gives the y below them."""
@@ -68,25 +68,25 @@ def body_width(columns: float) -> float:
     return columns - 2 * PAD
 
 
-def lay_out(finding: Finding, columns: float, height: float) -> Sheet:
+def lay_out(finding: Finding, columns: float, height: float) -> Page:
     """Set a finding's title and reading around an empty body of the given height.
 
     `columns` is `ONE_COLUMN` or `TWO_COLUMNS`.
     """
     inner = body_width(columns)
     title = typeset.wrap(finding.title, inner, typeset.TITLE_SIZE, bold=True)
-    reading = typeset.wrap(finding.reading, inner)
+    summary = typeset.wrap(finding.summary, inner)
     above = typeset.height(title, typeset.TITLE_SIZE) + GAP
-    below = typeset.height(reading) + GAP
+    below = typeset.height(summary) + GAP
     total = 2 * PAD + above + height + below
     figure = Figure(figsize=(columns / 72, total / 72), dpi=150, facecolor=LIGHT.ground)
-    page = figure.add_axes(
+    canvas = figure.add_axes(
         (PAD / columns, (PAD + below) / total, inner / columns, height / total), zorder=-1
     )
-    page.set_axis_off()
-    page.set_xlim(0, inner)
-    page.set_ylim(height, 0)
-    sheet = Sheet(figure, page, inner, height)
-    sheet.block(0, -above, title, fontsize=typeset.TITLE_SIZE, fontweight="bold")
-    sheet.block(0, height + GAP, reading)
-    return sheet
+    canvas.set_axis_off()
+    canvas.set_xlim(0, inner)
+    canvas.set_ylim(height, 0)
+    page = Page(figure, canvas, inner, height)
+    page.block(0, -above, title, fontsize=typeset.TITLE_SIZE, fontweight="bold")
+    page.block(0, height + GAP, summary)
+    return page

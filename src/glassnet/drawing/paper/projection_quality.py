@@ -8,8 +8,8 @@ from matplotlib.patches import Rectangle
 from glassnet.drawing import typeset
 from glassnet.drawing.layout import scatter
 from glassnet.drawing.palette import LIGHT, mix
-from glassnet.drawing.paper.page import Sheet
-from glassnet.findings import Gauge, ScatterPanel
+from glassnet.drawing.paper.page import Page
+from glassnet.findings import QualityScore, ScatterPanel
 
 LINE = typeset.TEXT_SIZE * typeset.LEADING
 STEP = 1.15 * LINE
@@ -28,41 +28,41 @@ class Foot:
     """
 
     def __init__(self, panel: ScatterPanel, width: float) -> None:
-        self.gauges, self.width = panel.gauges, width
+        self.quality_scores, self.width = panel.quality_scores, width
         self.legend = typeset.wrap(panel.distorted_label, width - DOT)
         self.note = typeset.wrap(scatter.note(panel), width)
         if not panel.distorted_label:
             self.legend = []
-        self.bars = len(self.gauges) * STEP + 3 * bool(self.gauges)
+        self.bars = len(self.quality_scores) * STEP + 3 * bool(self.quality_scores)
         lines = (self.bars, typeset.height(self.legend), typeset.height(self.note))
         self.height = sum(lines) + 3 * bool(self.legend)
 
-    def draw(self, sheet: Sheet, left: float, top: float) -> None:
+    def draw(self, page: Page, left: float, top: float) -> None:
         """Set them from a place on the sheet downwards."""
-        for index, gauge in enumerate(self.gauges):
-            self._draw_gauge(sheet, gauge, left, top + (index + 0.5) * STEP)
+        for index, gauge in enumerate(self.quality_scores):
+            self._draw_gauge(page, gauge, left, top + (index + 0.5) * STEP)
         y = top + self.bars
         if self.legend:
-            draw_dot(sheet, left + 2, y + LINE / 2)
-            y = sheet.block(left + DOT, y, self.legend, color=LIGHT.muted) + 3
-        sheet.block(left, y, self.note, color=LIGHT.muted)
+            draw_dot(page, left + 2, y + LINE / 2)
+            y = page.block(left + DOT, y, self.legend, color=LIGHT.muted) + 3
+        page.block(left, y, self.note, color=LIGHT.muted)
 
-    def _draw_gauge(self, sheet: Sheet, gauge: Gauge, left: float, y: float) -> None:
-        start = left + 4 + max(typeset.width(each.label) for each in self.gauges)
-        end = left + self.width - 5 - max(typeset.width(each.words) for each in self.gauges)
-        sheet.write(left, y, gauge.label)
-        sheet.write(left + self.width, y, gauge.words, ha="right")
+    def _draw_gauge(self, page: Page, gauge: QualityScore, left: float, y: float) -> None:
+        start = left + 4 + max(typeset.width(each.label) for each in self.quality_scores)
+        end = left + self.width - 5 - max(typeset.width(each.words) for each in self.quality_scores)
+        page.write(left, y, gauge.label)
+        page.write(left + self.width, y, gauge.words, ha="right")
         for colour, share in ((LIGHT.rule, 1.0), (LIGHT.accent, gauge.value)):
-            sheet.page.add_patch(_bar(start, y, (end - start) * share, colour))
+            page.canvas.add_patch(_bar(start, y, (end - start) * share, colour))
         ends = [start + (end - start) * share for share in (gauge.low, gauge.high)]
-        sheet.page.add_line(Line2D(ends, [y, y], color=LIGHT.ink, linewidth=1.0))
+        page.canvas.add_line(Line2D(ends, [y, y], color=LIGHT.ink, linewidth=1.0))
 
 
-def draw_dot(sheet: Sheet, x: float, y: float) -> None:
+def draw_dot(page: Page, x: float, y: float) -> None:
     """Draw the sample of a dimmed point."""
     pale = mix(LIGHT.ink, LIGHT.ground, 0.3)
     dot = Line2D([x], [y], marker="o", markersize=3.4, markerfacecolor=pale, markeredgewidth=0)
-    sheet.page.add_line(dot)
+    page.canvas.add_line(dot)
 
 
 def _bar(left: float, middle: float, width: float, colour: str) -> Rectangle:

@@ -12,7 +12,7 @@ from glassnet.drawing import typeset
 from glassnet.drawing.layout import scatter
 from glassnet.drawing.palette import LIGHT, ClassStyle, class_styles, mix
 from glassnet.drawing.paper import projection_quality
-from glassnet.drawing.paper.page import ONE_COLUMN, TWO_COLUMNS, Sheet, body_width, lay_out
+from glassnet.drawing.paper.page import ONE_COLUMN, TWO_COLUMNS, Page, body_width, lay_out
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,20 +43,20 @@ def figure(finding: Scatter) -> Figure:
     named = any(panel.x_label or panel.y_label for panel in finding.panels)
     plot -= named * GUTTER
     cell = 1.4 * LINE + plot + named * 1.3 * LINE + max(foot.height for foot in feet) + 8
-    sheet = lay_out(finding, columns, key_height + -(-count // across) * cell)
-    draw_key(sheet, key, styles)
+    page = lay_out(finding, columns, key_height + -(-count // across) * cell)
+    draw_key(page, key, styles)
     for index, panel in enumerate(finding.panels):
         row, column = divmod(index, across)
         left, top = column * (side + gap), key_height + row * cell
-        sheet.write(left, top + LINE / 2, panel.label, fontweight="bold")
-        _draw_panel(sheet, finding, panel, styles, (left, top + 1.4 * LINE, plot))
+        page.write(left, top + LINE / 2, panel.label, fontweight="bold")
+        _draw_panel(page, finding, panel, styles, (left, top + 1.4 * LINE, plot))
         below = top + 1.4 * LINE + plot + named * 1.3 * LINE + 3
-        feet[index].draw(sheet, left, below)
-    return sheet.figure
+        feet[index].draw(page, left, below)
+    return page.figure
 
 
 def _draw_panel(
-    sheet: Sheet,
+    page: Page,
     finding: Scatter,
     panel: ScatterPanel,
     styles: tuple[ClassStyle, ...],
@@ -64,7 +64,7 @@ def _draw_panel(
 ) -> None:
     left, top, plot = place
     gutter = GUTTER if panel.y_label else 0.0
-    axes = sheet.axes(left + gutter, top, plot, plot)
+    axes = page.axes(left + gutter, top, plot, plot)
     axes.set_axis_off()
     square = scatter.square(panel.points)
     axes.set_xlim(square[0], square[0] + square[2])
@@ -78,8 +78,8 @@ def _draw_panel(
     )
     foot = top + plot + LINE * 0.7
     muted: dict[str, Any] = {"color": LIGHT.muted, "ha": "center"}
-    sheet.write(left + gutter + plot / 2, foot, panel.x_label, **muted)
-    sheet.write(left + LINE / 2, top + plot / 2, panel.y_label, rotation=90, **muted)
+    page.write(left + gutter + plot / 2, foot, panel.x_label, **muted)
+    page.write(left + LINE / 2, top + plot / 2, panel.y_label, rotation=90, **muted)
 
 
 def draw_points(
@@ -164,14 +164,14 @@ def key_rows(names: tuple[str, ...], inner: float) -> list[list[tuple[float, int
 
 
 def draw_key(
-    sheet: Sheet, rows: list[list[tuple[float, int, str]]], styles: tuple[ClassStyle, ...]
+    page: Page, rows: list[list[tuple[float, int, str]]], styles: tuple[ClassStyle, ...]
 ) -> None:
     """Draw the key from the top of the sheet on."""
     for index, row in enumerate(rows):
         y = (index + 0.5) * LINE * 1.1
         for x, number, name in row:
             style = styles[number]
-            sheet.page.add_line(
+            page.canvas.add_line(
                 Line2D(
                     [x + 3],
                     [y],
@@ -182,4 +182,4 @@ def draw_key(
                     markeredgewidth=0.8 if style.hollow else 0.3,
                 )
             )
-            sheet.write(x + 9, y, name)
+            page.write(x + 9, y, name)

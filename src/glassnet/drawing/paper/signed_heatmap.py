@@ -11,7 +11,7 @@ from glassnet.drawing import typeset
 from glassnet.drawing.layout import heatmap, highlighted_text
 from glassnet.drawing.palette import LIGHT, mix
 from glassnet.drawing.paper.highlighted_text import draw_scale
-from glassnet.drawing.paper.page import TWO_COLUMNS, Sheet, body_width, lay_out
+from glassnet.drawing.paper.page import TWO_COLUMNS, Page, body_width, lay_out
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -50,38 +50,38 @@ def figure(finding: Heatmap) -> Figure:
     step = head + rows * cell[1] + GAP
     beside = typeset.width(finding.row_label, bold=True) <= rows * cell[1]
     crown = 1.4 * LINE * (1 if beside else 2)
-    sheet = lay_out(finding, TWO_COLUMNS, crown + blocks * step - GAP + 2 * LINE)
+    page = lay_out(finding, TWO_COLUMNS, crown + blocks * step - GAP + 2 * LINE)
     if not beside:
-        sheet.write(0, LINE / 2, f"rows: {finding.row_label}", fontweight="bold")
+        page.write(0, LINE / 2, f"rows: {finding.row_label}", fontweight="bold")
     middle = margin + across * cell[0] / 2
-    sheet.write(middle, crown - 0.9 * LINE, finding.column_label, ha="center", fontweight="bold")
+    page.write(middle, crown - 0.9 * LINE, finding.column_label, ha="center", fontweight="bold")
     for block in range(blocks):
         top = crown + block * step + head
         part = slice(block * across, (block + 1) * across)
-        _draw_cells(sheet, finding.scale[:, part], (margin, top), cell)
-        _write_names(sheet, names, heads[part], (margin, top), cell, upright=upright)
+        _draw_cells(page, finding.scale[:, part], (margin, top), cell)
+        _write_names(page, names, heads[part], (margin, top), cell, upright=upright)
         if beside:
             side = top + rows * cell[1] / 2
             style = {"rotation": 90, "ha": "center", "fontweight": "bold"}
-            sheet.write(LINE / 2, side, finding.row_label, **style)
+            page.write(LINE / 2, side, finding.row_label, **style)
     low, high = heatmap.ends(finding)
     y = crown + blocks * step - GAP + 1.4 * LINE
-    end = draw_scale(sheet, low, high, y, margin)
-    sheet.write(end + 12, y, finding.unit, color=LIGHT.muted)
-    return sheet.figure
+    end = draw_scale(page, low, high, y, margin)
+    page.write(end + 12, y, finding.unit, color=LIGHT.muted)
+    return page.figure
 
 
 def _draw_cells(
-    sheet: Sheet, scale: np.ndarray, origin: tuple[float, float], cell: tuple[float, float]
+    page: Page, scale: np.ndarray, origin: tuple[float, float], cell: tuple[float, float]
 ) -> None:
     for (row, column), share in np.ndenumerate(np.clip(np.nan_to_num(scale), -1, 1)):
         x, y = origin[0] + column * cell[0], origin[1] + row * cell[1]
         fill = mix(LIGHT.high if share > 0 else LIGHT.low, LIGHT.ground, abs(float(share)))
-        sheet.page.add_patch(
+        page.canvas.add_patch(
             Rectangle((x, y), *cell, facecolor=fill, edgecolor=LIGHT.ground, linewidth=0.5)
         )
     rows, columns = scale.shape
-    sheet.page.add_patch(
+    page.canvas.add_patch(
         Rectangle(
             origin,
             columns * cell[0],
@@ -94,7 +94,7 @@ def _draw_cells(
 
 
 def _write_names(
-    sheet: Sheet,
+    page: Page,
     rows: list[str],
     columns: list[str],
     origin: tuple[float, float],
@@ -103,10 +103,10 @@ def _write_names(
     upright: bool,
 ) -> None:
     for row, name in enumerate(rows):
-        sheet.write(origin[0] - 5, origin[1] + (row + 0.5) * cell[1], name, ha="right")
+        page.write(origin[0] - 5, origin[1] + (row + 0.5) * cell[1], name, ha="right")
     every = -(-LINE * 0.98 // cell[0])
     style = {"rotation": 90, "va": "bottom"} if upright else {"va": "bottom"}
     for column, name in enumerate(columns):
         if column % every == 0:
             x = origin[0] + (column + 0.5) * cell[0]
-            sheet.write(x, origin[1] - 4, name, ha="center", **style)
+            page.write(x, origin[1] - 4, name, ha="center", **style)

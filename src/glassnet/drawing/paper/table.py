@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from glassnet.drawing import typeset
 from glassnet.drawing.layout import table
 from glassnet.drawing.palette import LIGHT
-from glassnet.drawing.paper.page import ONE_COLUMN, TWO_COLUMNS, Sheet, body_width, lay_out
+from glassnet.drawing.paper.page import ONE_COLUMN, TWO_COLUMNS, Page, body_width, lay_out
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,12 +43,12 @@ def figure(finding: Table) -> Figure:
     heights = [max(map(typeset.height, row)) + 2 * ROOM for row in broken]
     left_out = len(rows) - LONGEST
     below = LINE + ROOM if left_out > 0 else 0
-    sheet = lay_out(finding, columns, sum(heights) + 2 + below)
-    _draw_rows(sheet, broken, heights, widths, table.numeric(finding))
+    page = lay_out(finding, columns, sum(heights) + 2 + below)
+    _draw_rows(page, broken, heights, widths, table.numeric(finding))
     if below:
         words = f"and {left_out:,} more in the report and in {finding.name}.json"
-        sheet.block(0, sum(heights) + 2 + ROOM, [words])
-    return sheet.figure
+        page.block(0, sum(heights) + 2 + ROOM, [words])
+    return page.figure
 
 
 def fit(natural: list[float], room: float) -> list[float]:
@@ -69,30 +69,30 @@ def fit(natural: list[float], room: float) -> list[float]:
 
 
 def _draw_rows(
-    sheet: Sheet,
+    page: Page,
     rows: list[list[list[str]]],
     heights: list[float],
     widths: list[float],
     numeric: list[bool],
 ) -> None:
-    spare = sheet.width - sum(widths)
+    spare = page.width - sum(widths)
     gap = min(spare / max(len(widths) - 1, 1), 2.6 * GAP)
     end = sum(widths) + gap * (len(widths) - 1)
     y = 1.0
-    _rule(sheet, y, end, 1.0)
+    _rule(page, y, end, 1.0)
     for index, (row, height) in enumerate(zip(rows, heights, strict=True)):
         x = 0.0
         for lines, width, right in zip(row, widths, numeric, strict=True):
             style = {"ha": "right"} if right else {"ha": "left"}
             if index == 0:
                 style["fontweight"] = "bold"
-            sheet.block(x + width if right else x, y + ROOM, lines, **style)
+            page.block(x + width if right else x, y + ROOM, lines, **style)
             x += width + gap
         y += height
         if index == 0:
-            _rule(sheet, y, end, 0.5)
-    _rule(sheet, y, end, 1.0)
+            _rule(page, y, end, 0.5)
+    _rule(page, y, end, 1.0)
 
 
-def _rule(sheet: Sheet, y: float, end: float, weight: float) -> None:
-    sheet.page.plot([0, end], [y, y], color=LIGHT.ink, linewidth=weight, clip_on=False)
+def _rule(page: Page, y: float, end: float, weight: float) -> None:
+    page.canvas.plot([0, end], [y, y], color=LIGHT.ink, linewidth=weight, clip_on=False)

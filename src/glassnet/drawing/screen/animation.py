@@ -12,7 +12,7 @@ from glassnet.drawing.layout import animation, scatter
 from glassnet.drawing.screen import css, projection_quality
 from glassnet.drawing.screen import points as screen_points
 from glassnet.drawing.screen.points import class_slots, packed, quantised
-from glassnet.findings import Film, FilmTrack, ScatterPanel
+from glassnet.findings import Animation, AnimationTrack, ScatterPanel
 
 SIDE = 300.0
 """Width of the square on a phone, in CSS pixels, for which names are kept apart."""
@@ -21,7 +21,7 @@ MOVING_NAMES = 20
 """With more classes than this, their names stand where the last frame has them."""
 
 
-def view(finding: Film) -> dict[str, Any]:
+def view(finding: Animation) -> dict[str, Any]:
     """Give what a page needs to play a film, and the frames that a print shows."""
     lead = finding.tracks[finding.lead]
     names = [_names(finding, track) for track in finding.tracks]
@@ -37,7 +37,7 @@ def view(finding: Film) -> dict[str, Any]:
         "method": lead.method,
         "layer": lead.layer,
         "note": scatter.note(lead.panels[-1]),
-        "gauges": projection_quality.view(lead.panels[-1]),
+        "quality_scores": projection_quality.view(lead.panels[-1]),
         "dimmed": lead.panels[-1].distorted_label,
         "drift_note": lead.drift_note,
         "names": names[finding.lead][-1],
@@ -51,7 +51,9 @@ def view(finding: Film) -> dict[str, Any]:
                         "frame": column,
                         "label": finding.frame_names[column],
                         "caption": finding.tracks[row].captions[column],
-                        "gauges": projection_quality.view(finding.tracks[row].panels[column]),
+                        "quality_scores": projection_quality.view(
+                            finding.tracks[row].panels[column]
+                        ),
                         "names": names[row][column] if column == last else [],
                     }
                     for column in columns
@@ -76,7 +78,7 @@ def view(finding: Film) -> dict[str, Any]:
 
 
 def _track(
-    finding: Film, track: FilmTrack, names: Sequence[list[dict[str, Any]]]
+    finding: Animation, track: AnimationTrack, names: Sequence[list[dict[str, Any]]]
 ) -> dict[str, Any]:
     square = animation.square(finding, track)
     return {
@@ -84,7 +86,7 @@ def _track(
         "layer": track.layer,
         "frames": [packed(quantised(points, square)) for points in track.frames],
         "notes": [scatter.note(panel) for panel in track.panels],
-        "gauges": [_bars(panel) for panel in track.panels],
+        "quality_scores": [_bars(panel) for panel in track.panels],
         "dimmed": [panel.distorted_label for panel in track.panels],
         "trust": [projection_quality.data(panel) for panel in track.panels],
         "drift": track.drift_note,
@@ -100,7 +102,7 @@ def _bars(panel: ScatterPanel) -> list[list[Any]]:
     ]
 
 
-def _names(finding: Film, track: FilmTrack) -> list[list[dict[str, Any]]]:
+def _names(finding: Animation, track: AnimationTrack) -> list[list[dict[str, Any]]]:
     """Give the classes' names frame by frame; each frame has the same ones in the same order."""
     few = len(finding.class_names) <= MOVING_NAMES
     frames = track.frames if few else track.frames[-1:]
@@ -110,7 +112,7 @@ def _names(finding: Film, track: FilmTrack) -> list[list[dict[str, Any]]]:
 
 
 def _placed(
-    finding: Film, points: np.ndarray, square: tuple[float, float, float]
+    finding: Animation, points: np.ndarray, square: tuple[float, float, float]
 ) -> list[dict[str, Any]]:
     names = scatter.place_names(
         points,

@@ -6,24 +6,24 @@ from typing import Any
 
 from glassnet.drawing.layout import highlighted_text
 from glassnet.drawing.screen.css import percent
-from glassnet.findings import Passage, TokenStrip
+from glassnet.findings import HighlightedText, HighlightedTexts
 
 LONG = 160
 """Passages of more words than this scroll."""
 
 
-def view(finding: TokenStrip) -> dict[str, Any]:
+def view(finding: HighlightedTexts) -> dict[str, Any]:
     """Give what a page needs to draw passages; a word's depth of colour is in per cent."""
     return {
         "low_label": finding.low_label,
         "high_label": finding.high_label,
         "value_label": finding.value_label,
         "coloured": highlighted_text.is_coloured(finding.passages),
-        "passages": [_passage(passage) for passage in finding.passages],
+        "texts": [_passage(passage) for passage in finding.passages],
     }
 
 
-def _passage(passage: Passage) -> dict[str, Any]:
+def _passage(passage: HighlightedText) -> dict[str, Any]:
     return {
         "caption": highlighted_text.clean(passage.caption),
         "note": highlighted_text.clean(passage.note),

@@ -9,7 +9,7 @@ import numpy as np
 
 from glassnet.drawing.layout import image_gallery, image_grid
 from glassnet.drawing.screen import css
-from glassnet.findings import Mosaic
+from glassnet.findings import ImageGrid
 
 ROOM = 700.0
 """The most that a mosaic takes of a wide screen, across and down."""
@@ -30,7 +30,7 @@ FILM_LEVELS = 64
 """Steps of brightness in a film, which has many images."""
 
 
-def view(finding: Mosaic) -> dict[str, Any]:
+def view(finding: ImageGrid) -> dict[str, Any]:
     """Give what a page needs to draw a mosaic; a film's frames lie below each other."""
     height, width = finding.images.shape[3:5]
     rows, columns = image_grid.tracks(
@@ -62,7 +62,7 @@ def view(finding: Mosaic) -> dict[str, Any]:
 
 
 def _row_names(
-    finding: Mosaic, rows: image_grid.Track, scales: tuple[float, float]
+    finding: ImageGrid, rows: image_grid.Track, scales: tuple[float, float]
 ) -> list[dict[str, Any]]:
     lines = [css.LINE - 2] * len(finding.row_names)
     lengths = rows.length * scales[0], rows.length * scales[1]
@@ -70,7 +70,7 @@ def _row_names(
 
 
 def _column_names(
-    finding: Mosaic, columns: image_grid.Track, lengths: tuple[float, float]
+    finding: ImageGrid, columns: image_grid.Track, lengths: tuple[float, float]
 ) -> dict[str, Any]:
     """Thin out names that are numbers; set others upright where a phone has no room for them."""
     names = finding.column_names
@@ -98,7 +98,9 @@ def _shrunk(length: int, wide: float, phone: float) -> str:
     return "shrunk-narrow" if length > phone else ""
 
 
-def _film(finding: Mosaic, rows: image_grid.Track, columns: image_grid.Track, levels: int) -> str:
+def _film(
+    finding: ImageGrid, rows: image_grid.Track, columns: image_grid.Track, levels: int
+) -> str:
     """Lay the frames below each other, a seam apart that lets none shine into the next."""
     seam = ((0, SEAM), (0, 0), (0, 0))
     parts = [image_grid.picture(frame, rows, columns) for frame in finding.images]
@@ -107,7 +109,7 @@ def _film(finding: Mosaic, rows: image_grid.Track, columns: image_grid.Track, le
     return image_gallery.data_uri(pixels[:-SEAM], solid[:-SEAM], levels)
 
 
-def _alt(finding: Mosaic) -> str:
+def _alt(finding: ImageGrid) -> str:
     """Say in words what is to be seen."""
     rows, columns = finding.images.shape[1:3]
     parts = [f"{rows * columns} images in {rows} rows and {columns} columns"]

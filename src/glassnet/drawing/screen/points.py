@@ -11,7 +11,7 @@ import numpy as np
 from glassnet.drawing.layout.scatter import Name
 from glassnet.drawing.palette import CLASS_COLOURS
 from glassnet.drawing.screen.css import percent
-from glassnet.findings import Film, Scatter
+from glassnet.findings import Animation, Scatter
 
 Square = tuple[float, float, float]
 """Left, bottom and side."""
@@ -37,7 +37,7 @@ def class_slots(count: int) -> list[int]:
     return [number % len(CLASS_COLOURS) for number in range(count)]
 
 
-def classes(finding: Scatter | Film) -> list[dict[str, Any]]:
+def classes(finding: Scatter | Animation) -> list[dict[str, Any]]:
     """Give each class's name, colour and number of points."""
     slots = class_slots(len(finding.class_names))
     counts = np.bincount(finding.labels, minlength=len(finding.class_names))

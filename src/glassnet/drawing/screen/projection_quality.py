@@ -26,7 +26,7 @@ def view(panel: ScatterPanel) -> list[dict[str, Any]]:
             "low": percent(gauge.low),
             "span": percent(gauge.high - gauge.low),
         }
-        for gauge in panel.gauges
+        for gauge in panel.quality_scores
     ]
 
 
@@ -35,17 +35,21 @@ def data(panel: ScatterPanel) -> dict[str, Any] | None:
 
     Returns:
         `dimmed`: a 1 for every point that stands back, else a 0, as one text; `levels`: the
-        shares of their neighbours that points keep, in whole per cent, few as they are; `kept`:
+        shares of their neighbours that points keep, in whole per cent, few as they are; `neighbours_kept`:
         which of them each point keeps, a letter each, or None; `listed`: the `LISTED` most
         distorted points.
     """
     if panel.distorted is None:
         return None
-    shares = np.rint(100 * (np.zeros(0) if panel.kept is None else panel.kept)).astype(int)
+    shares = np.rint(
+        100 * (np.zeros(0) if panel.neighbours_kept is None else panel.neighbours_kept)
+    ).astype(int)
     levels, places = np.unique(shares, return_inverse=True)
     return {
         "dimmed": "".join("1" if back else "0" for back in scatter.dimmed(panel)),
         "levels": levels.tolist(),
-        "kept": None if panel.kept is None else "".join(chr(ord("a") + k) for k in places),
+        "kept": None
+        if panel.neighbours_kept is None
+        else "".join(chr(ord("a") + k) for k in places),
         "listed": panel.distorted[:LISTED].tolist(),
     }

@@ -92,13 +92,13 @@ def _scatter_panel(finding: findings.Scatter, panel: findings.ScatterPanel) -> V
         "y_label": panel.y_label,
         "said": panel.note,
         "note": scatter.note(panel),
-        "gauges": projection_quality.view(panel),
+        "quality_scores": projection_quality.view(panel),
         "dimmed": panel.distorted_label,
         "names": points.names(names),
     }
 
 
-def _image_grid(finding: findings.ImageGrid) -> View:
+def _image_grid(finding: findings.ImageGallery) -> View:
     return {
         "images": [
             {
@@ -150,12 +150,12 @@ def _diagram(finding: findings.Diagram) -> View:
 _VIEWS: dict[type, Callable[[Any], View]] = {
     findings.Curves: curves.view,
     findings.Scatter: _scatter,
-    findings.Film: animation.view,
-    findings.ImageGrid: _image_grid,
-    findings.Mosaic: image_grid.view,
+    findings.Animation: animation.view,
+    findings.ImageGallery: _image_grid,
+    findings.ImageGrid: image_grid.view,
     findings.Bars: bars.view,
     findings.Heatmap: heatmap.view,
-    findings.TokenStrip: highlighted_text.view,
+    findings.HighlightedTexts: highlighted_text.view,
     findings.Table: _table,
     findings.Diagram: _diagram,
 }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from glassnet.drawing.terminal import text
-from glassnet.findings import Curves, Finding, Passage, TokenStrip
+from glassnet.findings import Curves, Finding, HighlightedText, HighlightedTexts
 
 HEIGHT = 8
 """Lines of a chart."""
@@ -26,7 +26,7 @@ def drawn(seen: Sequence[Finding], width: int, colour: bool) -> str:
     """
     blocks = []
     for finding in seen:
-        if isinstance(finding, TokenStrip):
+        if isinstance(finding, HighlightedTexts):
             blocks += [text.passage(each, width, colour) for each in finding.passages]
             blocks.append(key(finding, width, colour))
         elif isinstance(finding, Curves) and finding.x_names:
@@ -34,14 +34,14 @@ def drawn(seen: Sequence[Finding], width: int, colour: bool) -> str:
     return "\n\n".join(filter(None, blocks))
 
 
-def key(strip: TokenStrip, width: int, colour: bool) -> str:
+def key(strip: HighlightedTexts, width: int, colour: bool) -> str:
     """Say what the colours or marks of a strip mean; empty where no word has one."""
     if not any(np.any(each.values) for each in strip.passages):
         return ""
     if not colour:
         return f"-word- {strip.low_label}, +word+ {strip.high_label}: {strip.value_label}"
     low, high = strip.low_label.split(), strip.high_label.split()
-    labels = Passage(
+    labels = HighlightedText(
         pieces=tuple(f"{word} " for word in low + high),
         values=np.repeat([-1.0, 1.0], [len(low), len(high)]),
         caption="",

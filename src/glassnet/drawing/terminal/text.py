@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 from glassnet.drawing.layout import highlighted_text
 from glassnet.drawing.palette import LIGHT, mix
-from glassnet.findings import Passage
+from glassnet.findings import HighlightedText
 
 GREY = "#a5a9ad"
 """The ground of a word of little weight, as bright as the two colours: terminals are of any colour.
@@ -32,7 +32,7 @@ TURNS, LEAST = 4, 0.1
 the largest one is."""
 
 
-def passage(passage: Passage, width: int, colour: bool) -> str:
+def passage(passage: HighlightedText, width: int, colour: bool) -> str:
     """Write a passage in lines of at most `width` columns, its caption above and note below.
 
     Args:

@@ -71,8 +71,8 @@ def _components(centred: np.ndarray) -> Components:
     size, total = len(product), float(np.trace(product))
     if total == 0:  # a dead layer
         return Components(np.zeros((count, 2)), np.zeros(2))
-    kept = (max(0, size - COMPONENTS), size - 1)
-    values, vectors = eigh(product, subset_by_index=kept)
+    stored = (max(0, size - COMPONENTS), size - 1)
+    values, vectors = eigh(product, subset_by_index=stored)
     values, vectors = np.maximum(values[::-1], 0), vectors[:, ::-1]
     scores = vectors * np.sqrt(values) if width > count else centred @ vectors
     missing = max(0, 2 - len(values))

@@ -12,12 +12,12 @@ import numpy as np
 from torch import Tensor
 
 from glassnet import parallel, progress
-from glassnet.contract import Evidence, Options
+from glassnet.contract import Evidence, ExplainOptions
 from glassnet.insight.measures import aligned_projections, alignment
 from glassnet.insight.measures.aligned_projections import Components
 from glassnet.insight.measures.neighbor_accuracy import neighbour_accuracy
 from glassnet.insight.measures.projections import NAMES
-from glassnet.parallel import together
+from glassnet.parallel import map_threads
 
 FRAMES = 9
 """Frames of a film at most: the snapshots are dense early, where much happens."""
@@ -59,8 +59,8 @@ def epochs_of(evidence: Evidence) -> list[int]:
     """The snapshots before the chosen epoch, thinned out evenly if they are many, and that one."""
     best = evidence.best_epoch
     epochs = [epoch for epoch in evidence.snapshots if epoch < best] + [best]
-    kept = np.linspace(0, len(epochs) - 1, min(FRAMES, len(epochs))).round().astype(int)
-    return [epochs[index] for index in kept]
+    stored = np.linspace(0, len(epochs) - 1, min(FRAMES, len(epochs))).round().astype(int)
+    return [epochs[index] for index in stored]
 
 
 def spread(labels: np.ndarray, most: int = POINTS) -> np.ndarray:
@@ -76,7 +76,7 @@ def spread(labels: np.ndarray, most: int = POINTS) -> np.ndarray:
 
 
 def maps(
-    evidence: Evidence, options: Options, epochs: Sequence[int], places: np.ndarray
+    evidence: Evidence, options: ExplainOptions, epochs: Sequence[int], places: np.ndarray
 ) -> list[Maps]:
     """Every layer's maps, method by method; coordinates and numbers are kept.
 
@@ -84,7 +84,7 @@ def maps(
         epochs: rising; the last one is the chosen one.
         places: (n,) int64, which of the examples that `options` asks for.
     """
-    where = evidence.draw(options.points, options.seed)[places]
+    where = evidence.subsample(options.points, options.seed)[places]
     labels = evidence.test.labels[where]
 
     @cache
@@ -97,15 +97,15 @@ def maps(
         def make(method: str = method) -> dict[str, np.ndarray]:
             return _made(reduced(), options, epochs, labels, method)
 
-        kept = evidence.keep(key(options, epochs, method), make)
-        columns = [kept[name] for name in ("points", "explained", "hits", "drift")]
+        stored = evidence.cached(key(options, epochs, method), make)
+        columns = [stored[name] for name in ("points", "explained", "hits", "drift")]
         found += [
             Maps(method, layer, *row) for layer, *row in zip(options.layers, *columns, strict=True)
         ]
     return found
 
 
-def key(options: Options, epochs: Sequence[int], what: str) -> str:
+def key(options: ExplainOptions, epochs: Sequence[int], what: str) -> str:
     """What something of these layers and epochs is kept under."""
     listed = ",".join([*options.layers, *map(str, epochs)])
     digest = hashlib.sha256(listed.encode()).hexdigest()[:12]
@@ -118,7 +118,7 @@ def layers_at(
     """What the network of one epoch makes of inputs: layer -> (n, features) float32."""
     chosen = epoch == evidence.best_epoch
     network = evidence.network if chosen else evidence.network_at(epoch)
-    return evidence.captured(inputs, layers, network)
+    return evidence.activations(inputs, layers, network)
 
 
 def _reduced(
@@ -136,7 +136,11 @@ def _reduced(
 
 
 def _made(
-    reduced: Reduced, options: Options, epochs: Sequence[int], labels: np.ndarray, method: str
+    reduced: Reduced,
+    options: ExplainOptions,
+    epochs: Sequence[int],
+    labels: np.ndarray,
+    method: str,
 ) -> dict[str, np.ndarray]:
     """All layers' maps as arrays to keep, the layer their first axis."""
     from threadpoolctl import threadpool_limits
@@ -195,7 +199,7 @@ def followed(
         same = np.array_equal(reduced[layers[place], epochs[step - 1]].scores, now.scores)
         return before if same else aligned_projections.follow(now, before, seed)
 
-    with ThreadPoolExecutor(parallel.working()) as threads:
+    with ThreadPoolExecutor(parallel.n_threads()) as threads:
         going = {threads.submit(made, 0, 0): (0, 0)}
         while going:
             for done in wait(going, return_when=FIRST_COMPLETED).done:
@@ -223,7 +227,7 @@ def _drift(
         again = aligned_projections.follow(reduced[layers[place], epoch], last, seed)
         return alignment.movement(*alignment.chained(np.stack([last, again])))
 
-    return np.array(together(moved, range(len(layers))))
+    return np.array(map_threads(moved, range(len(layers))))
 
 
 def _hits(points: np.ndarray, labels: np.ndarray, seed: int) -> int:

@@ -106,11 +106,11 @@ def occlusion(
     def without(part: Tensor, longest: int) -> Tensor:
         changed = words[texts[part], :longest]
         changed[torch.arange(len(part)), places[part]] = unknown
-        logits = network.answer(network.embed(changed), lengths[texts[part]])
+        logits = network.logits(network.embed(changed), lengths[texts[part]])
         return log_odds(logits, targets[texts[part]]).double()
 
     def whole(part: Tensor, longest: int) -> Tensor:
-        logits = network.answer(network.embed(words[part, :longest]), lengths[part])
+        logits = network.logits(network.embed(words[part, :longest]), lengths[part])
         return log_odds(logits, targets[part]).double()
 
     values = np.zeros(tuple(words.shape))
@@ -135,7 +135,7 @@ def _integral(
         point = start[which, :longest] + shares[step, None, None].to(way.dtype) * ahead
         point.requires_grad_()
         with torch.enable_grad():
-            answers = log_odds(network.answer(point, lengths[which]), targets[which])
+            answers = log_odds(network.logits(point, lengths[which]), targets[which])
             (gradient,) = torch.autograd.grad(answers.sum(), point)
         each = (gradient * ahead).sum(dim=-1).double() * weights[step, None]
         values[:, :longest].index_add_(0, which, each)
@@ -146,7 +146,7 @@ def _log_odds(network: TextModel, vectors: Tensor, lengths: Tensor, targets: Ten
     """(B,) float64 in nats, of texts as vectors."""
 
     def ask(part: Tensor, longest: int) -> Tensor:
-        logits = network.answer(vectors[part, :longest], lengths[part])
+        logits = network.logits(vectors[part, :longest], lengths[part])
         return log_odds(logits, targets[part]).double()
 
     return by_batch(lengths, ask).numpy()

@@ -27,9 +27,9 @@ class Separability:
         return cls(hits / n, *wilson(hits, n), n, dimensions)
 
     @classmethod
-    def of(cls, kept: dict[str, np.ndarray]) -> Separability:
+    def of(cls, stored: dict[str, np.ndarray]) -> Separability:
         """Back from `arrays`."""
-        return cls.of_hits(*(int(kept[name]) for name in ("hits", "n", "dimensions")))
+        return cls.of_hits(*(int(stored[name]) for name in ("hits", "n", "dimensions")))
 
     @property
     def hits(self) -> int:
@@ -72,7 +72,7 @@ def neighbour_accuracy(
     cutter = StratifiedKFold if smallest > 1 else KFold  # a class of one cannot be spread
     folds = min(folds, smallest if smallest > 1 else len(labels))
     per_fold = len(labels) - -(-len(labels) // folds)
-    judge = KNeighborsClassifier(min(neighbours, per_fold), algorithm="brute")
+    reference_classifier = KNeighborsClassifier(min(neighbours, per_fold), algorithm="brute")
     cut = cutter(folds, shuffle=True, random_state=seed)
-    right = int((cross_val_predict(judge, features, labels, cv=cut) == labels).sum())
+    right = int((cross_val_predict(reference_classifier, features, labels, cv=cut) == labels).sum())
     return Separability.of_hits(right, len(labels), features.shape[1])

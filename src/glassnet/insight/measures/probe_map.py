@@ -9,7 +9,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from glassnet import progress
-from glassnet.contract import TWINS, Evidence, Options
+from glassnet.contract import CONTROL_NETWORKS, Evidence, ExplainOptions
 from glassnet.findings import Claim, claims
 from glassnet.insight.measures import probes
 from glassnet.stats.intervals import wilson
@@ -95,7 +95,7 @@ class Map:
         return claims.number(what, value, words, self.n, **self.interval(measure, layer, column))
 
 
-def measure(evidence: Evidence, options: Options) -> Map:
+def measure(evidence: Evidence, options: ExplainOptions) -> Map:
     """Measure every layer of every kept network on held-out points; kept.
 
     Costs one pass of the points through each network, a product of (points, points) per layer, and
@@ -104,24 +104,24 @@ def measure(evidence: Evidence, options: Options) -> Map:
     where, seed = held_out(evidence, options), options.seed
     inputs, labels = evidence.inputs(evidence.test.take(where)), evidence.test.labels[where]
     columns, layers = _columns(evidence), (INPUT, *evidence.all_layers)
-    kept = evidence.keep(
+    stored = evidence.cached(
         f"where-{len(labels)}-{seed}-{len(columns)}",
         lambda: _measured(evidence, columns, layers[1:], inputs, labels, seed),
     )
     return Map(
         layers=layers,
-        widths=tuple(kept["widths"].tolist()),
+        widths=tuple(stored["widths"].tolist()),
         columns=columns,
-        values=kept["values"],
+        values=stored["values"],
         n=len(labels),
         chance=float(np.bincount(labels).max() / len(labels)),
         chosen=next(k for k, each in enumerate(columns) if each.epoch == evidence.best_epoch),
     )
 
 
-def held_out(evidence: Evidence, options: Options) -> np.ndarray:
+def held_out(evidence: Evidence, options: ExplainOptions) -> np.ndarray:
     """Places of the test examples that are measured: as many as asked for, `POINTS` at most."""
-    return evidence.draw(min(POINTS, options.points), options.seed)
+    return evidence.subsample(min(POINTS, options.points), options.seed)
 
 
 def _columns(evidence: Evidence) -> tuple[Column, ...]:
@@ -137,10 +137,9 @@ def _columns(evidence: Evidence) -> tuple[Column, ...]:
         )
         for epoch in epochs
     ]
-    for name in TWINS[1:]:
-        twin = evidence.twin(name)
-        if twin is not None:
-            columns.append(Column(name, None, lambda twin=twin: twin))  # type: ignore[misc]
+    for name in CONTROL_NETWORKS[1:]:
+        if (network := evidence.control_network(name)) is not None:
+            columns.append(Column(name, None, lambda network=network: network))  # type: ignore[misc]
     return tuple(columns)
 
 
@@ -153,18 +152,18 @@ def _measured(
     seed: int,
 ) -> dict[str, np.ndarray]:
     parts = probes.folds(labels, seed)
-    raw = evidence.raw(inputs)
-    first = evidence.captured(inputs[:1], layers)
-    widths = [raw.shape[1], *(first[layer].shape[1] for layer in layers)]
+    raw_inputs = evidence.raw_inputs(inputs)
+    first = evidence.activations(inputs[:1], layers)
+    widths = [raw_inputs.shape[1], *(first[layer].shape[1] for layer in layers)]
     values = np.empty((1 + len(layers), len(columns), len(MEASURES)))
     title = "layers by epochs"
     with progress.stage(title, 1 + len(layers) * len(columns), "layers") as advance:
-        values[0] = _cell(raw, labels, parts)
+        values[0] = _cell(raw_inputs, labels, parts)
         advance()
         for place, column in enumerate(columns):
             network = column.network()
             for group in _groups(layers, widths[1:], len(labels)):
-                seen = evidence.captured(inputs, [layers[k] for k in group], network)
+                seen = evidence.activations(inputs, [layers[k] for k in group], network)
                 for k in group:
                     values[1 + k, place] = _cell(seen.pop(layers[k]), labels, parts)
                     advance(note=column.name)

@@ -93,8 +93,8 @@ def probe_hits(products: Tensor, labels: np.ndarray, parts: Sequence[Fold]) -> i
     left = alpha * torch.cholesky_inverse(torch.linalg.cholesky(shifted))  # I - H, less its 1 / n
     missed = left @ (wanted - wanted.mean(dim=0))
     hits = 0
-    for _, judged in parts:
-        part = torch.from_numpy(judged)
+    for _, scored in parts:
+        part = torch.from_numpy(scored)
         own = left[part][:, part] - 1 / len(labels)
         answers = wanted[part] - torch.linalg.solve(own, missed[part])
         likeliest = answers.round(decimals=TIED).argmax(dim=1)
@@ -137,8 +137,8 @@ def neighbour_hits(
     truth = torch.from_numpy(labels)
     classes = int(truth.max()) + 1
     hits = 0
-    for learned, judged in parts:
-        own, other = torch.from_numpy(learned), torch.from_numpy(judged)
+    for learned, scored in parts:
+        own, other = torch.from_numpy(learned), torch.from_numpy(scored)
         near = squares[own] - 2 * products[other][:, own]  # but for each point's own square
         nearest = near.topk(min(neighbours, len(own)), largest=False).indices
         votes = torch.nn.functional.one_hot(truth[own][nearest], classes).sum(dim=1)

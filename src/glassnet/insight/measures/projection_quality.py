@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet import progress
-from glassnet.parallel import together
+from glassnet.parallel import map_threads
 from glassnet.stats.intervals import half_width
 
 NEIGHBOURS = 10
@@ -55,7 +55,7 @@ class Score:
 
 
 @dataclass(frozen=True, eq=False)
-class Trust:
+class ProjectionQuality:
     """What a map does to each point's neighbours; the means over all points are the map's own.
 
     Attributes:
@@ -67,12 +67,12 @@ class Trust:
 
     trustworthiness: np.ndarray
     continuity: np.ndarray
-    kept: np.ndarray
+    neighbours_kept: np.ndarray
 
     @property
     def neighbours(self) -> int:
         """How many count as nearest."""
-        return _count(len(self.kept))
+        return _count(len(self.neighbours_kept))
 
     @property
     def distorted(self) -> np.ndarray:
@@ -81,14 +81,16 @@ class Trust:
         The worst are those that keep fewest; among those, the ones whose lost and made-up
         neighbours are farthest away.
         """
-        order = np.lexsort((self.trustworthiness + self.continuity, self.kept))
-        return order[np.rint(self.kept[order] * self.neighbours) <= FEW]
+        order = np.lexsort((self.trustworthiness + self.continuity, self.neighbours_kept))
+        return order[np.rint(self.neighbours_kept[order] * self.neighbours) <= FEW]
 
 
 FIELDS = ("trustworthiness", "continuity", "kept")
 
 
-def trust(features: np.ndarray, maps: Sequence[np.ndarray], title: str = "") -> list[Trust]:
+def trust(
+    features: np.ndarray, maps: Sequence[np.ndarray], title: str = ""
+) -> list[ProjectionQuality]:
     """Hold maps of the same points against the space that they are maps of.
 
     Trustworthiness counts by how many ranks a neighbour on the map is too far in truth; continuity
@@ -108,7 +110,7 @@ def trust(features: np.ndarray, maps: Sequence[np.ndarray], title: str = "") -> 
         title: what to show progress as; without one none is shown.
 
     Returns:
-        One `Trust` per map, for the `NEIGHBOURS` nearest or, below 21 points, the most for which
+        One `ProjectionQuality` per map, for the `NEIGHBOURS` nearest or, below 21 points, the most for which
         the two numbers are defined: fewer than half of the points.
 
     Example:
@@ -133,19 +135,19 @@ def trust(features: np.ndarray, maps: Sequence[np.ndarray], title: str = "") -> 
             for rows, distances, tie in _distances(points):
                 back[rows] = _ranks(distances, true[rows], tie)
                 advance(len(distances))
-            kept = (rank <= count).mean(axis=1, dtype=np.float32)
-            found.append(Trust(_unbroken(rank), _unbroken(back), kept))
+            stored = (rank <= count).mean(axis=1, dtype=np.float32)
+            found.append(ProjectionQuality(_unbroken(rank), _unbroken(back), stored))
     return found
 
 
-def arrays(found: Sequence[Trust]) -> dict[str, np.ndarray]:
+def arrays(found: Sequence[ProjectionQuality]) -> dict[str, np.ndarray]:
     """What is known of several maps of the same points, as arrays to keep: (maps, n) each."""
     return {name: np.stack([getattr(each, name) for each in found]) for name in FIELDS}
 
 
-def of_arrays(kept: Mapping[str, np.ndarray]) -> list[Trust]:
+def of_arrays(stored: Mapping[str, np.ndarray]) -> list[ProjectionQuality]:
     """The same back, one per map; other arrays among them are left aside."""
-    return [Trust(*row) for row in zip(*(kept[name] for name in FIELDS), strict=True)]
+    return [ProjectionQuality(*row) for row in zip(*(stored[name] for name in FIELDS), strict=True)]
 
 
 def stability(
@@ -167,7 +169,7 @@ def stability(
         (min(n, STARTS),) float64 in [0, 1]: 1 where both maps have the same nearest neighbours.
     """
     taken = features[some(len(features), STARTS, seed)]
-    return shared(*together(lambda start: lay_out(taken, start), (seed, seed + 1), title))
+    return shared(*map_threads(lambda start: lay_out(taken, start), (seed, seed + 1), title))
 
 
 def some(n: int, most: int, seed: int) -> np.ndarray:

@@ -80,7 +80,7 @@ def tsne(features: np.ndarray, seed: int, title: str = "") -> Projection:
             advance(EVERY, note=f"KL {error:.2f}")
             return False
 
-        return Projection(_embedded(features, seed, "pca", parallel.working(), step))
+        return Projection(_embedded(features, seed, "pca", parallel.n_threads(), step))
 
 
 def _embedded(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet import progress
-from glassnet.contract import Evidence, Learning
+from glassnet.contract import Evidence, TrainingDynamics
 from glassnet.insight.measures import probes as geometry
 from glassnet.insight.measures.probe_map import INPUT
 
@@ -46,7 +46,7 @@ class Course:
     spread: np.ndarray
 
 
-def course(learning: Learning) -> Course:
+def course(learning: TrainingDynamics) -> Course:
     """Each example's course through the epochs.
 
     Example:
@@ -64,8 +64,8 @@ def course(learning: Learning) -> Course:
         first=first,
         forgotten=(right[:-1] & ~right[1:]).sum(axis=0),
         right=right.sum(axis=0),
-        confidence=learning.chances.mean(axis=0),
-        spread=learning.chances.std(axis=0),
+        confidence=learning.probabilities.mean(axis=0),
+        spread=learning.probabilities.std(axis=0),
     )
 
 
@@ -93,10 +93,10 @@ def depths(evidence: Evidence, seed: int) -> Depths:
     """
     layers = (INPUT, *evidence.all_layers)
     examples = _drawn(len(evidence.train), DEPTH_OF, seed)
-    kept = evidence.keep(
+    stored = evidence.cached(
         f"depths-{len(examples)}-{seed}", lambda: _depths(evidence, layers, examples, seed)
     )
-    return Depths(layers, examples, kept["earliest"])
+    return Depths(layers, examples, stored["earliest"])
 
 
 def _depths(
@@ -131,5 +131,5 @@ def _seen(
 ) -> Iterator[tuple[str, np.ndarray]]:
     """Each layer's values for some examples, the raw input's first."""
     given = evidence.inputs_of(inputs)
-    yield INPUT, evidence.raw(given)
-    yield from evidence.captured(given, layers[1:]).items()
+    yield INPUT, evidence.raw_inputs(given)
+    yield from evidence.activations(given, layers[1:]).items()

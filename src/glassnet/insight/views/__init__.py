@@ -6,10 +6,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from glassnet.contract import Insight
+    from glassnet.contract import View
 
 
-def load(name: str) -> Insight:
+def load(name: str) -> View:
     """The view of this name, as a task's `views` lists it.
 
     Args:

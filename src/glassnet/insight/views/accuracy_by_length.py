@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.contract import Evidence, Options
-from glassnet.findings import Claim, CurvePanel, Curves, Series, Table, Told
+from glassnet.contract import Evidence, ExplainOptions
+from glassnet.findings import Claim, ClaimRecorder, CurvePanel, Curves, Series, Table
 from glassnet.findings.claims import count, interval, number, share
 from glassnet.inference.classification import prediction
 from glassnet.inference.texts import lengths_of_test
@@ -27,23 +27,23 @@ class Group(Bin):
     most: int
 
 
-def accuracy_by_length(evidence: Evidence, options: Options) -> Iterator[Curves | Table]:
+def accuracy_by_length(evidence: Evidence, options: ExplainOptions) -> Iterator[Curves | Table]:
     """Accuracy and confidence by the number of words that the network reads of a text."""
     groups = groups_of(evidence)
     if not groups:
         return
     n = sum(group.n for group in groups)
-    receipt = evidence.receipt(split="test", n=n)
+    provenance = evidence.provenance(split="test", n=n)
     if len(groups) > 1:
-        median, told = np.array([group.median for group in groups]), Told()
-        title, reading = _verdict(told, groups)
+        median, record = np.array([group.median for group in groups]), ClaimRecorder()
+        title, summary = _verdict(record, groups)
         yield Curves(
             name="accuracy-by-length",
             section="mistakes",
             title=title,
-            reading=reading,
-            receipt=receipt,
-            claims=told.claims,
+            summary=summary,
+            provenance=provenance,
+            claims=record.claims,
             x_label="median number of words",
             panels=(
                 CurvePanel(
@@ -59,17 +59,17 @@ def accuracy_by_length(evidence: Evidence, options: Options) -> Iterator[Curves 
             ),
         )
     gaps = [100 * (group.confidence - group.accuracy) for group in groups]
-    off, told = int(np.abs(gaps).argmax()), Told()
+    off, record = int(np.abs(gaps).argmax()), ClaimRecorder()
     gap = number("confidence less accuracy (points)", gaps[off], "{:+.1f} points", groups[off].n)
     yield Table(
         name="lengths",
         section="mistakes",
-        title=f"Confidence is off most, by {told(gap)}, at {_words(told, groups[off])}",
-        reading=f"Groups of about equal size among {told(count('test texts', n))} test texts by "
+        title=f"Confidence is off most, by {record(gap)}, at {_words(record, groups[off])}",
+        summary=f"Groups of about equal size among {record(count('test texts', n))} test texts by "
         "the number of words that the network reads; confidence is the mean probability of the "
         "predicted class.",
-        receipt=receipt,
-        claims=told.claims,
+        provenance=provenance,
+        claims=record.claims,
         columns=("words", "texts", "accuracy (%)", "95 % interval", "mean confidence (%)"),
         formats=("", ",d", ".2f", "", ".2f"),
         rows=tuple(
@@ -114,21 +114,21 @@ def groups_of(evidence: Evidence) -> list[Group]:
     return groups
 
 
-def _verdict(told: Told, groups: list[Group]) -> tuple[str, str]:
+def _verdict(record: ClaimRecorder, groups: list[Group]) -> tuple[str, str]:
     ordered = sorted(groups, key=lambda group: group.accuracy)
     worst, best = ordered[0], ordered[-1]
     (_, high), (lower, _) = worst.interval, best.interval
     title = (
-        f"Of {_words(told, worst)} {told(_accuracy(worst))} are right, of {_words(told, best)} "
-        f"{told(_accuracy(best))}"
+        f"Of {_words(record, worst)} {record(_accuracy(worst))} are right, of {_words(record, best)} "
+        f"{record(_accuracy(best))}"
     )
     if lower <= high:
         title = f"Length makes no clear difference: {title[0].lower() + title[1:]}"
     return title, (
-        f"The worst and the best of {told(count('groups', len(groups)))} groups of about equal "
-        f"size; 95 % intervals {told(interval(_accuracy(worst)))} "
-        f"({told(count(f'texts {_range(worst)}', worst.n))} test texts) and "
-        f"{told(interval(_accuracy(best)))} ({told(count(f'texts {_range(best)}', best.n))})."
+        f"The worst and the best of {record(count('groups', len(groups)))} groups of about equal "
+        f"size; 95 % intervals {record(interval(_accuracy(worst)))} "
+        f"({record(count(f'texts {_range(worst)}', worst.n))} test texts) and "
+        f"{record(interval(_accuracy(best)))} ({record(count(f'texts {_range(best)}', best.n))})."
     )
 
 
@@ -140,9 +140,9 @@ def _range(group: Group) -> str:
     return f"of {group.least:,} to {group.most:,} words"
 
 
-def _words(told: Told, group: Group) -> str:
+def _words(record: ClaimRecorder, group: Group) -> str:
     least, most = count("fewest words of the group", group.least), count("most words", group.most)
-    return f"texts of {told(least)} to {told(most)} words"
+    return f"texts of {record(least)} to {record(most)} words"
 
 
 def _line(label: str, role: str, x: np.ndarray, shares: list[float]) -> Series:

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from glassnet import progress
-from glassnet.contract import Evidence, Options
-from glassnet.findings import CurvePanel, Curves, Mark, Series, Told
+from glassnet.contract import Evidence, ExplainOptions
+from glassnet.findings import ClaimRecorder, CurvePanel, Curves, Mark, Series
 from glassnet.findings.claims import count, fraction, number
 from glassnet.inference.texts import (
     FEWEST,
@@ -59,8 +59,8 @@ class Course:
     @property
     def swing(self) -> float:
         """How far the class at the end has risen from its lowest point, in [0, 1]."""
-        chances = self.probabilities[:, self.predicted]
-        return float(chances[-1] - chances.min())
+        probabilities = self.probabilities[:, self.predicted]
+        return float(probabilities[-1] - probabilities.min())
 
     @property
     def turn(self) -> tuple[int, float]:
@@ -68,9 +68,9 @@ class Course:
 
         The first is a position in `places`; it is 0, with no rise, where the lowest point is last.
         """
-        chances = self.probabilities[:, self.predicted].astype(np.float64)
-        low = int(chances.argmin())
-        rises = np.diff(chances[low:])
+        probabilities = self.probabilities[:, self.predicted].astype(np.float64)
+        low = int(probabilities.argmin())
+        rises = np.diff(probabilities[low:])
         if not len(rises):
             return 0, 0.0
         return low + 1 + int(rises.argmax()), float(rises.max())
@@ -97,18 +97,18 @@ def after_each_word(forward: Callable[[Tensor], Mapping[str, Tensor]], words: Te
     return Course(places.numpy(), by_batch(places + 1, ask).numpy())
 
 
-def turning_texts(evidence: Evidence, options: Options) -> Iterator[Curves]:
+def turning_texts(evidence: Evidence, options: ExplainOptions) -> Iterator[Curves]:
     """The answer after each word of the test texts that turn most while they are read."""
     found = _sought(evidence, options.seed)
     for rank, (place, course) in enumerate(found[:SHOWN], 1):
-        text, told = str(evidence.test.inputs[place]), Told()
+        text, record = str(evidence.test.inputs[place]), ClaimRecorder()
         label = int(evidence.test.labels[place])
-        sure = told(fraction("confidence at the end", course.probabilities[-1].max()))
+        sure = record(fraction("confidence at the end", course.probabilities[-1].max()))
         words = caption(evidence.class_names, label, course.predicted, sure)
-        searched = told(count("test texts searched", len(found)))
+        searched = record(count("test texts searched", len(found)))
         yield course_curves(
             evidence,
-            told,
+            record,
             course,
             evidence.vocabulary.pieces(text),
             name=f"after-each-word-{rank}",
@@ -121,7 +121,7 @@ def turning_texts(evidence: Evidence, options: Options) -> Iterator[Curves]:
 
 def course_curves(
     evidence: Evidence,
-    told: Told,
+    record: ClaimRecorder,
     course: Course,
     pieces: tuple[str, ...],
     *,
@@ -143,22 +143,22 @@ def course_curves(
     words = [bare(pieces[place]) for place in course.places]
     classes = evidence.class_names
     two = len(classes) == 2
-    chances = 100 * course.probabilities.astype(np.float64)
-    shown = [1] if two else np.argsort(-chances[-1], kind="stable")[:LINES]
-    title, turn = _turn(told, course, words, classes[course.predicted], len(pieces))
+    probabilities = 100 * course.probabilities.astype(np.float64)
+    shown = [1] if two else np.argsort(-probabilities[-1], kind="stable")[:LINES]
+    title, turn = _turn(record, course, words, classes[course.predicted], len(pieces))
     where, rise = course.turn
     spoken = 1 if two else course.predicted
     mark = None
     if rise > 0:
-        step = chances[where, spoken] - chances[where - 1, spoken]
-        mark = Mark(x=where, y=chances[where, spoken], label=f"{words[where]} {step:+.1f}")
+        step = probabilities[where, spoken] - probabilities[where - 1, spoken]
+        mark = Mark(x=where, y=probabilities[where, spoken], label=f"{words[where]} {step:+.1f}")
     return Curves(
         name=name,
         section="reading",
         title=title,
-        reading=f"{before}; {turn}.",
-        receipt=evidence.receipt(split=split, n=n, seed=seed),
-        claims=told.claims,
+        summary=f"{before}; {turn}.",
+        provenance=evidence.provenance(split=split, n=n, seed=seed),
+        claims=record.claims,
         x_label="the text ends after this word",
         x_names=tuple(words),
         panels=(
@@ -169,7 +169,7 @@ def course_curves(
                         label=classes[c],
                         role=role,
                         x=np.arange(len(words), dtype=np.float64),
-                        y=chances[:, c],
+                        y=probabilities[:, c],
                     )
                     for c, role in zip(shown, ("valid", "test", "other"), strict=False)
                 ),
@@ -179,21 +179,23 @@ def course_curves(
     )
 
 
-def _turn(told: Told, course: Course, words: list[str], name: str, length: int) -> tuple[str, str]:
+def _turn(
+    record: ClaimRecorder, course: Course, words: list[str], name: str, length: int
+) -> tuple[str, str]:
     """Whether and where the answer turns to the class at the end: title, and part of a reading."""
-    chances = course.probabilities[:, course.predicted].astype(np.float64)
-    low, (where, rise) = int(chances.argmin()), course.turn
-    end = told(fraction(f"probability of {name} at the end", chances[-1]))
+    probabilities = course.probabilities[:, course.predicted].astype(np.float64)
+    low, (where, rise) = int(probabilities.argmin()), course.turn
+    end = record(fraction(f"probability of {name} at the end", probabilities[-1]))
     if not rise > 0:
-        most = told(fraction(f"greatest probability of {name}", chances.max()))
+        most = record(fraction(f"greatest probability of {name}", probabilities.max()))
         return (
             f"The text ends where {name} is least likely, {end}",
             f"the probability of {name} was at most {most}",
         )
-    least = told(fraction(f"least probability of {name}", chances[low]))
-    step = told(number(f"greatest rise of {name} at once", 100 * rise, "{:.1f} points"))
-    place = told(number("the word's place", course.places[where] + 1, "word {:,.0f}"))
-    whole = told(count("words", length))
+    least = record(fraction(f"least probability of {name}", probabilities[low]))
+    step = record(number(f"greatest rise of {name} at once", 100 * rise, "{:.1f} points"))
+    place = record(number("the word's place", course.places[where] + 1, "word {:,.0f}"))
+    whole = record(count("words", length))
     turned = int(course.probabilities[low].argmax()) != course.predicted
     title = f"The answer stays {name}; “{words[where]}” adds most, {step}"
     if turned:

@@ -8,24 +8,30 @@ from functools import partial
 import numpy as np
 
 from glassnet import progress
-from glassnet.contract import Evidence, Options
+from glassnet.contract import Evidence, ExplainOptions
 from glassnet.insight.measures import aligned_projections, animation_maps
 from glassnet.insight.measures import projection_quality as trusting
 from glassnet.insight.measures.aligned_projections import Components
 from glassnet.insight.measures.animation_maps import Maps, Reduced
-from glassnet.insight.measures.projection_quality import STARTS, Trust, shared, some, trust
+from glassnet.insight.measures.projection_quality import (
+    STARTS,
+    ProjectionQuality,
+    shared,
+    some,
+    trust,
+)
 from glassnet.insight.measures.projections import NAMES
-from glassnet.insight.views.projection_quality import Badge
-from glassnet.parallel import together
+from glassnet.insight.views.projection_quality import MapQuality
+from glassnet.parallel import map_threads
 
 
-def badges(
+def qualities(
     evidence: Evidence,
-    options: Options,
+    options: ExplainOptions,
     epochs: Sequence[int],
     places: np.ndarray,
     found: Sequence[Maps],
-) -> list[list[Badge]]:
+) -> list[list[MapQuality]]:
     """What each frame of each of the maps is worth; kept.
 
     A frame is held against all values of its layer, as a map that stands alone is. Stable is what
@@ -34,17 +40,17 @@ def badges(
     Args:
         epochs, places, found: as `tracks.maps` is given them, and what it gives.
     """
-    kept = evidence.keep(
+    stored = evidence.cached(
         animation_maps.key(options, epochs, "-".join(["trust", *options.methods])),
         lambda: _measured(evidence, options, epochs, places, found),
     )
     return [
         [
-            Badge(f"{each.name}, epoch {epoch}", held, stable)
+            MapQuality(f"{each.name}, epoch {epoch}", held, stable)
             for epoch, held, stable in zip(
                 epochs,
-                trusting.of_arrays({name: kept[name][place] for name in trusting.FIELDS}),
-                kept["stable"][place],
+                trusting.of_arrays({name: stored[name][place] for name in trusting.FIELDS}),
+                stored["stable"][place],
                 strict=True,
             )
         ]
@@ -54,16 +60,18 @@ def badges(
 
 def _measured(
     evidence: Evidence,
-    options: Options,
+    options: ExplainOptions,
     epochs: Sequence[int],
     places: np.ndarray,
     found: Sequence[Maps],
 ) -> dict[str, np.ndarray]:
     """(maps, frames, n) for each of `FIELDS`, and (maps, frames, few) as `stable`."""
-    where = evidence.draw(options.points, options.seed)[places]
+    where = evidence.subsample(options.points, options.seed)[places]
     inputs = evidence.inputs(evidence.test.take(where))
     few = some(len(where), STARTS, options.seed)
-    held: dict[tuple[str, str], list[Trust]] = {(each.method, each.layer): [] for each in found}
+    held: dict[tuple[str, str], list[ProjectionQuality]] = {
+        (each.method, each.layer): [] for each in found
+    }
     parts: dict[tuple[str, int], Components] = {}
 
     with progress.stage("trust through epochs", len(epochs), "epochs") as advance:
@@ -77,7 +85,7 @@ def _measured(
                     held[each.method, layer].append(one)
                 parts[layer, epochs[place]] = aligned_projections.components(seen[layer][few])
 
-            together(look, options.layers)
+            map_threads(look, options.layers)
             advance(note=f"epoch {epoch}")
     rows = [trusting.arrays(held[each.method, each.layer]) for each in found]
     stable = {name: _stable(parts, options, epochs, name) for name in options.methods}
@@ -87,11 +95,13 @@ def _measured(
     }
 
 
-def _stable(parts: Reduced, options: Options, epochs: Sequence[int], method: str) -> np.ndarray:
+def _stable(
+    parts: Reduced, options: ExplainOptions, epochs: Sequence[int], method: str
+) -> np.ndarray:
     """(layers, frames, few) float64: the neighbours that two films from two seeds share."""
     total = 2 * len(options.layers) * len(epochs)
     with progress.stage(f"{NAMES[method]} from two seeds", total, "frames") as advance:
-        films = together(
+        films = map_threads(
             lambda seed: FILMS[method](parts, options.layers, epochs, seed, advance),
             (options.seed, options.seed + 1),
         )
@@ -99,7 +109,7 @@ def _stable(parts: Reduced, options: Options, epochs: Sequence[int], method: str
     return np.array([list(map(shared, one, other)) for one, other in pairs])
 
 
-Film = list[list[np.ndarray]]
+Animation = list[list[np.ndarray]]
 
 
 def _planes(
@@ -108,7 +118,7 @@ def _planes(
     epochs: Sequence[int],
     seed: int,
     advance: progress.Advance,
-) -> Film:
+) -> Animation:
     """PCA's frames, in which there is no chance."""
     advance(len(layers) * len(epochs))
     return [
@@ -116,7 +126,7 @@ def _planes(
     ]
 
 
-FILMS: Mapping[str, Callable[..., Film]] = {
+FILMS: Mapping[str, Callable[..., Animation]] = {
     "pca": _planes,
     "tsne": partial(
         animation_maps.followed, begin=partial(aligned_projections.start, by_chance=True)

@@ -10,13 +10,13 @@ import numpy as np
 from torch import nn
 
 from glassnet import progress
-from glassnet.contract import TWINS, Evidence, Options
+from glassnet.contract import CONTROL_NETWORKS, Evidence, ExplainOptions
 from glassnet.findings import Claim, Examples, Finding, Scatter, ScatterPanel, Table, claims
 from glassnet.insight.measures import alignment, probes
 from glassnet.insight.measures.projections import BESIDE, NAMES, Projection
-from glassnet.insight.views.projection_quality import Badge, measured, restored
+from glassnet.insight.views.projection_quality import MapQuality, measured, restored
 from glassnet.insight.views.projections import axes
-from glassnet.parallel import together
+from glassnet.parallel import map_threads
 from glassnet.stats.intervals import percent, wilson
 
 POINTS = 800
@@ -39,21 +39,21 @@ class Side:
         return claims.share("10-NN accuracy", self.hits, self.n)
 
 
-def beside_twins(evidence: Evidence, options: Options) -> Iterator[Finding | Examples]:
+def control_networks(evidence: Evidence, options: ExplainOptions) -> Iterator[Finding | Examples]:
     """The main layer of the trained network and of its twins, and what each layer owes to learning.
 
-    With `options.twins` every layer and method that was asked for is shown, not the main one alone.
+    With `options.control_networks` every layer and method that was asked for is shown, not the main one alone.
     """
     networks = _networks(evidence)
     n = min(POINTS, options.points)
-    where = evidence.draw(n, options.seed)
+    where = evidence.subsample(n, options.seed)
     labels = evidence.test.labels[where]
     if len(networks) < 2 or len(labels) < 20 or len(np.unique(labels)) < 2:
         return
-    shown = options.layers if options.twins else (evidence.features,)
+    shown = options.layers if options.control_networks else (evidence.features,)
     layers = tuple(dict.fromkeys((*options.layers, evidence.features)))
     views = _Views(evidence, networks, layers, where, options)
-    yield replace(evidence.examples(n, options.seed), name="twin-examples")
+    yield replace(evidence.examples(n, options.seed), name="control-network-examples")
     for method in options.methods:
         for layer in shown:
             yield _scatter(evidence, views, method, layer, options)
@@ -62,9 +62,9 @@ def beside_twins(evidence: Evidence, options: Options) -> Iterator[Finding | Exa
 
 def _networks(evidence: Evidence) -> dict[str, nn.Module]:
     """The trained network and those of its twins that there are."""
-    twins = {name: evidence.twin(name) for name in TWINS}
+    control_networks = {name: evidence.control_network(name) for name in CONTROL_NETWORKS}
     return {TRAINED: evidence.network} | {
-        name: network for name, network in twins.items() if network is not None
+        name: network for name, network in control_networks.items() if network is not None
     }
 
 
@@ -77,7 +77,7 @@ class _Views:
         networks: Mapping[str, nn.Module],
         layers: Sequence[str],
         where: np.ndarray,
-        options: Options,
+        options: ExplainOptions,
     ) -> None:
         self.evidence, self.networks, self.layers = evidence, networks, layers
         self.methods, self.seed = options.methods, options.seed
@@ -90,7 +90,7 @@ class _Views:
     def seen(self) -> dict[str, dict[str, np.ndarray]]:
         """Network -> layer -> (n, d)."""
         return {
-            name: self.evidence.captured(self.inputs, self.layers, network)
+            name: self.evidence.activations(self.inputs, self.layers, network)
             for name, network in self.networks.items()
         }
 
@@ -98,13 +98,13 @@ class _Views:
     def sides(self) -> dict[tuple[str, str], Side]:
         """Network and layer, `input` among them, -> its numbers in all dimensions; kept."""
         places = [(name, layer) for name in self.networks for layer in self.layers]
-        kept = self.evidence.keep(
+        stored = self.evidence.cached(
             self._key("hits", *self.layers, *self.networks),
             lambda: {"hits": np.array([self._hits(self.seen[n][layer]) for n, layer in places])},
         )
         return {
             place: Side(int(hits), len(self.labels), self.seen[place[0]][place[1]].shape[1])
-            for place, hits in zip(places, kept["hits"], strict=True)
+            for place, hits in zip(places, stored["hits"], strict=True)
         }
 
     def map(self, name: str, layer: str, method: str) -> tuple[Projection, Side]:
@@ -122,7 +122,7 @@ class _Views:
         def make() -> dict[str, np.ndarray]:
             features = [seen[layer] for seen in self.seen.values()]
             title = f"{NAMES[method]} of {layer} and its twins"
-            found = together(lambda values: BESIDE[method](values, self.seed), features, title)
+            found = map_threads(lambda values: BESIDE[method](values, self.seed), features, title)
             trained, *others = found
             facing = [_facing(each.points, trained.points, bool(each.explained)) for each in others]
             return {
@@ -130,11 +130,11 @@ class _Views:
                 "explained": np.array([each.explained for each in found]),
             }
 
-        kept = self.evidence.keep(self._key("maps", method, layer, *names), make)
-        parts = zip(names, kept["points"], kept["explained"].tolist(), strict=True)
+        stored = self.evidence.cached(self._key("maps", method, layer, *names), make)
+        parts = zip(names, stored["points"], stored["explained"].tolist(), strict=True)
         return {name: Projection(points, tuple(shares)) for name, points, shares in parts}
 
-    def badges(self, name: str, layer: str) -> dict[str, Badge]:
+    def qualities(self, name: str, layer: str) -> dict[str, MapQuality]:
         """How far its maps can be believed, by method; kept."""
         title = f"{layer}, {name}"
 
@@ -142,8 +142,8 @@ class _Views:
             drawn = {each: self._maps(layer, each)[name].points for each in self.methods}
             return measured(self.seen[name][layer], drawn, self.seed, title)
 
-        kept = self.evidence.keep(self._key("trust", *self.methods, name, layer), make)
-        return restored(kept, self.methods, title)
+        stored = self.evidence.cached(self._key("trust", *self.methods, name, layer), make)
+        return restored(stored, self.methods, title)
 
     def _key(self, *what: str) -> str:
         """What something of the networks at these points is kept under."""
@@ -154,17 +154,17 @@ class _Views:
 
 
 def _scatter(
-    evidence: Evidence, views: _Views, method: str, layer: str, options: Options
+    evidence: Evidence, views: _Views, method: str, layer: str, options: ExplainOptions
 ) -> Scatter:
-    panels, told = [], []
+    panels, record = [], []
     with progress.stage("twins", len(views.networks), "maps") as advance:
         for name in views.networks:
             found, plane = views.map(name, layer, method)
             x_label, y_label = axes(found.explained)
             full = views.sides[name, layer]
             wide = claims.count(f"dimensions of {layer}, {name}", full.dimensions)
-            badge = views.badges(name, layer)[method]
-            told += [full.claim, plane.claim, wide, *badge.claims]
+            quality = views.qualities(name, layer)[method]
+            record += [full.claim, plane.claim, wide, *quality.claims]
             panels.append(
                 ScatterPanel(
                     label=name,
@@ -172,16 +172,16 @@ def _scatter(
                     x_label=x_label,
                     y_label=y_label,
                     note=f"10-NN accuracy {full.claim.words} in all {wide.words} "
-                    f"dimensions, {plane.claim.words} on this map; {badge.note}",
+                    f"dimensions, {plane.claim.words} on this map; {quality.note}",
                     numbers={
                         "neighbour_accuracy_full": full.claim.value,
                         "neighbour_accuracy_plane": plane.claim.value,
-                        **badge.numbers,
+                        **quality.numbers,
                     },
-                    gauges=badge.gauges,
-                    kept=badge.trust.kept,
-                    distorted=badge.trust.distorted,
-                    distorted_label=badge.dimmed,
+                    quality_scores=quality.quality_scores,
+                    neighbours_kept=quality.trust.neighbours_kept,
+                    distorted=quality.trust.distorted,
+                    distorted_label=quality.dimmed,
                 )
             )
             advance(note=name)
@@ -191,14 +191,16 @@ def _scatter(
     listed = " and ".join(f"{claim.words} {_of(name)}" for name, claim in others)
     chance = claims.number("chance", views.chance, percent(views.chance), len(views.labels))
     return Scatter(
-        name=f"twins-{method}" if not options.twins else f"twins-{method}-{layer}",
+        name=f"control-networks-{method}"
+        if not options.control_networks
+        else f"control-networks-{method}-{layer}",
         section="journey",
         title=_title(views, layer),
-        reading=f"{NAMES[method]} of {layer}, of the same {n.words} held-out points: 10 nearest "
+        summary=f"{NAMES[method]} of {layer}, of the same {n.words} held-out points: 10 nearest "
         f"neighbours name {own.words} of them in the trained network, {listed}; chance is "
         f"{chance.words}. What a twin shows as well comes with the architecture.",
-        receipt=evidence.receipt(split="test", n=len(views.labels), seed=options.seed),
-        claims=(*told, own, n, chance, *(claim for _, claim in others)),
+        provenance=evidence.provenance(split="test", n=len(views.labels), seed=options.seed),
+        claims=(*record, own, n, chance, *(claim for _, claim in others)),
         panels=tuple(panels),
         labels=views.labels,
         class_names=evidence.class_names,
@@ -221,12 +223,12 @@ def _facing(points: np.ndarray, other: np.ndarray, fixed: bool) -> np.ndarray:
 
 
 def _of(name: str) -> str:
-    return "in the untrained one" if name == TWINS[0] else f"in the one with {name}"
+    return "in the untrained one" if name == CONTROL_NETWORKS[0] else f"in the one with {name}"
 
 
 def _title(views: _Views, layer: str) -> str:
     """Whether learning added something at a layer that can be measured."""
-    untrained = views.sides.get((TWINS[0], layer))
+    untrained = views.sides.get((CONTROL_NETWORKS[0], layer))
     trained = views.sides[TRAINED, layer]
     if untrained is None:
         return f"{layer} in the trained network, and where labels were shuffled"
@@ -237,7 +239,9 @@ def _title(views: _Views, layer: str) -> str:
     return f"At {layer} learning adds nothing that {trained.n:,} points can show"
 
 
-def _table(evidence: Evidence, views: _Views, layers: Sequence[str], options: Options) -> Table:
+def _table(
+    evidence: Evidence, views: _Views, layers: Sequence[str], options: ExplainOptions
+) -> Table:
     rows: list[tuple[str | float | int | None, ...]] = []
     for layer in layers:
         cells = []
@@ -254,12 +258,12 @@ def _table(evidence: Evidence, views: _Views, layers: Sequence[str], options: Op
     gain = 100 * (own.value - before.value)
     points = claims.number("difference", gain, f"{gain:+.1f} points", len(views.labels))
     return Table(
-        name="twins-table",
+        name="control-networks-table",
         section="journey",
         title=f"At {layer} learning changes 10-NN accuracy by {points.words}",
-        reading=f"In % of {n.words} held-out points (5-fold) with the 95 % interval: "
+        summary=f"In % of {n.words} held-out points (5-fold) with the 95 % interval: "
         f"{before.words} {_of(name)}, {own.words} in the trained network.",
-        receipt=evidence.receipt(split="test", n=len(views.labels), seed=options.seed),
+        provenance=evidence.provenance(split="test", n=len(views.labels), seed=options.seed),
         claims=(points, n, before, own),
         columns=("layer", *(f"{name} (%)" for name in views.networks)),
         formats=("", *("" for _ in views.networks)),

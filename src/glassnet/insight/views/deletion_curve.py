@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from glassnet import progress
-from glassnet.contract import Evidence, Options
-from glassnet.findings import CurvePanel, Curves, Series, Told
+from glassnet.contract import Evidence, ExplainOptions
+from glassnet.findings import ClaimRecorder, CurvePanel, Curves, Series
 from glassnet.findings.claims import count, mean, number
 from glassnet.inference.classification import prediction
 from glassnet.inference.texts import lengths_of, lengths_of_test, model_of, probabilities, rows
@@ -45,7 +45,7 @@ POINTS = "{:.1f} ± {:.1f} points"
 """How a difference of probabilities is written."""
 
 
-def deletion_curve(evidence: Evidence, options: Options) -> Iterator[Curves]:
+def deletion_curve(evidence: Evidence, options: ExplainOptions) -> Iterator[Curves]:
     """The probability of the answer as more and more of a text's words become unknown.
 
     The words that speak most for the answer go first, as integrated gradients and occlusion say,
@@ -56,29 +56,29 @@ def deletion_curve(evidence: Evidence, options: Options) -> Iterator[Curves]:
     """
     if len(evidence.class_names) < 2:
         return
-    kept = evidence.keep(f"deletion-{options.seed}", lambda: measure(evidence, options.seed))
-    chances = kept["chances"]  # (orders, shares, texts)
-    texts = chances.shape[2]
+    stored = evidence.cached(f"deletion-{options.seed}", lambda: measure(evidence, options.seed))
+    probabilities = stored["probabilities"]  # (orders, shares, texts)
+    texts = probabilities.shape[2]
     if not texts:
         return
-    gaps = np.trapezoid(chances[2] - chances[:2], SHARES, axis=1) / SHARES[-1]
+    gaps = np.trapezoid(probabilities[2] - probabilities[:2], SHARES, axis=1) / SHARES[-1]
     means, halves = 100 * gaps.mean(axis=1), 100 * half_width(gaps, axis=1)
-    told = Told()
+    record = ClaimRecorder()
     losses = [
-        told(mean(f"probability lost beyond random words, {order}", gap, half, POINTS, texts))
+        record(mean(f"probability lost beyond random words, {order}", gap, half, POINTS, texts))
         for order, gap, half in zip(ORDERS, means.tolist(), halves.tolist(), strict=False)
     ]
     yield Curves(
         name="deletion",
         section="reading",
-        title=_title(told, float(means[0]), float(halves[0]), texts),
-        reading=f"Mean over 0 to {100 * SHARES[-1]:.0f} % of the words, and over "
-        f"{told(count('test texts', texts))} test texts of at most {LONGEST} words: without the "
+        title=_title(record, float(means[0]), float(halves[0]), texts),
+        summary=f"Mean over 0 to {100 * SHARES[-1]:.0f} % of the words, and over "
+        f"{record(count('test texts', texts))} test texts of at most {LONGEST} words: without the "
         f"words that speak most for it, the probability of the predicted class lies {losses[0]} "
         "below that without as many random words where integrated gradients choose them, and "
         f"{losses[1]} where leaving one word out does (95 % intervals; {DRAWS} random orders).",
-        receipt=evidence.receipt(split="test", n=texts, seed=options.seed),
-        claims=told.claims,
+        provenance=evidence.provenance(split="test", n=texts, seed=options.seed),
+        claims=record.claims,
         x_label="words replaced by the unknown word (%)",
         panels=(
             CurvePanel(
@@ -86,7 +86,7 @@ def deletion_curve(evidence: Evidence, options: Options) -> Iterator[Curves]:
                 series=tuple(
                     Series(label=label, role=role, x=100 * SHARES, y=100 * line.mean(axis=1))
                     for label, role, line in zip(
-                        ORDERS, ("valid", "test", "other"), chances, strict=True
+                        ORDERS, ("valid", "test", "other"), probabilities, strict=True
                     )
                 ),
                 mark=None,
@@ -99,7 +99,7 @@ def measure(evidence: Evidence, seed: int) -> dict[str, np.ndarray]:
     """The probability of the answer by order, share and text.
 
     Returns:
-        `chances` (orders, shares, texts) float64 in [0, 1] of the class that is predicted for the
+        `probabilities` (orders, shares, texts) float64 in [0, 1] of the class that is predicted for the
         whole text; `where` (texts,) int64, their positions in the test set.
     """
     where = _drawn(evidence, seed)
@@ -111,9 +111,9 @@ def measure(evidence: Evidence, seed: int) -> dict[str, np.ndarray]:
             chunk = where[start : start + CHUNK]
             words, _ = rows(evidence, chunk)
             target = torch.from_numpy(predicted[chunk])
-            parts.append(_chances(evidence, words, target, random))
+            parts.append(_probabilities(evidence, words, target, random))
             advance(len(chunk))
-    return {"chances": np.concatenate(parts, axis=2), "where": where}
+    return {"probabilities": np.concatenate(parts, axis=2), "where": where}
 
 
 def replaced(words: Tensor, values: np.ndarray, share: float, unknown: int) -> Tensor:
@@ -143,7 +143,7 @@ def _drawn(evidence: Evidence, seed: int) -> np.ndarray:
     return where[np.cumsum(lengths[where] ** 2) <= READ]
 
 
-def _chances(
+def _probabilities(
     evidence: Evidence, words: Tensor, target: Tensor, random: np.random.Generator
 ) -> np.ndarray:
     """(orders, shares, B) float64."""
@@ -156,15 +156,17 @@ def _chances(
     ]
     changed = [replaced(words, each, share, unknown) for each in values for share in SHARES]
     own = np.tile(target.numpy(), len(changed))
-    chances = probabilities(evidence, torch.cat(changed))[np.arange(len(own)), own]
-    lines = chances.reshape(len(values), len(SHARES), -1).astype(np.float64)
+    probabilities = probabilities(evidence, torch.cat(changed))[np.arange(len(own)), own]
+    lines = probabilities.reshape(len(values), len(SHARES), -1).astype(np.float64)
     return np.stack([lines[0], lines[1], lines[2:].mean(axis=0)])
 
 
-def _title(told: Told, gap: float, half: float, n: int) -> str:
+def _title(record: ClaimRecorder, gap: float, half: float, n: int) -> str:
     what = f"probability lost beyond random words, {ORDERS[0]}"
     if gap - half > 0:
         lost = number(what, gap, "{:.1f} points", n, low=gap - half, high=gap + half)
-        return f"Without its strongest words an answer lies {told(lost)} lower than without others"
-    apart = told(mean(what, gap, half, POINTS, n))
+        return (
+            f"Without its strongest words an answer lies {record(lost)} lower than without others"
+        )
+    apart = record(mean(what, gap, half, POINTS, n))
     return f"The strongest words carry no more than others do: {apart}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.contract import Costs, Evidence, Options
+from glassnet.contract import Evidence, ExampleLoss, ExplainOptions
 from glassnet.findings import (
     Claim,
     CurvePanel,
@@ -55,7 +55,7 @@ class Course:
     spread: np.ndarray
 
 
-def course(costs: Costs) -> Course:
+def course(costs: ExampleLoss) -> Course:
     """Each example's costs through the epochs.
 
     Example:
@@ -76,10 +76,10 @@ def course(costs: Costs) -> Course:
     )
 
 
-def examples_learned(evidence: Evidence, options: Options) -> Iterator[Finding | Examples]:
+def example_loss(evidence: Evidence, options: ExplainOptions) -> Iterator[Finding | Examples]:
     """When and where each training example was learned; nothing where that was not kept."""
     seen = evidence.learning
-    if not isinstance(seen, Costs) or seen.nats.shape[1] != len(evidence.train):
+    if not isinstance(seen, ExampleLoss) or seen.nats.shape[1] != len(evidence.train):
         return
     found = course(seen)
     yield _curves(evidence, seen, found)
@@ -89,7 +89,7 @@ def examples_learned(evidence: Evidence, options: Options) -> Iterator[Finding |
     yield _table(evidence, found)
 
 
-def _curves(evidence: Evidence, seen: Costs, found: Course) -> Curves:
+def _curves(evidence: Evidence, seen: ExampleLoss, found: Course) -> Curves:
     epochs, n = seen.epochs, len(found.mean)
     levels = np.quantile(seen.nats, QUANTILES, axis=1)
     reached = np.array([(found.first <= epoch).mean() for epoch in epochs])
@@ -100,15 +100,15 @@ def _curves(evidence: Evidence, seen: Costs, found: Course) -> Curves:
     dear = _nats(f"cost of the dearest tenth in epoch {epochs[-1]}, at least", levels[2, -1], n)
     forgot = claims.share("forgotten at least once", int((found.forgotten > 0).sum()), n)
     return Curves(
-        name="learned",
+        name="training-dynamics",
         section="examples",
         title=f"Half of the training examples are learned by {by.words}",
-        reading=f"The median of {total.words} examples costs {ends[0].words} in the first epoch "
+        summary=f"The median of {total.words} examples costs {ends[0].words} in the first epoch "
         f"and {ends[1].words} in the last one, the dearest tenth {dear.words} or more. Learned is "
         "what has come within a tenth of its whole fall to its last cost, and stays there. "
         f"{forgot.words} became dearer by more than a tenth in some epoch. Judged before each "
         "step, on what was drawn of each image then.",
-        receipt=evidence.receipt(split="train", n=n),
+        provenance=evidence.provenance(split="train", n=n),
         claims=(by, total, *ends, dear, forgot),
         x_label="epoch",
         panels=(
@@ -134,12 +134,14 @@ def _curves(evidence: Evidence, seen: Costs, found: Course) -> Curves:
     )
 
 
-def _map(evidence: Evidence, found: Course, options: Options) -> Iterator[Examples | Scatter]:
+def _map(
+    evidence: Evidence, found: Course, options: ExplainOptions
+) -> Iterator[Examples | Scatter]:
     """Mean cost by its spread, of the dearest examples and of a draw of the others."""
     n = len(found.mean)
     chosen = on_map(-found.mean, options.seed)
     labels, names = evidence.train.labels, evidence.class_names
-    title, reading, told = _by_class(found, labels, names)
+    title, summary, record = _by_class(found, labels, names)
     shown = claims.number("examples on the map", len(chosen), f"{len(chosen):,}", n)
     total = claims.number("training examples", n, f"{n:,}", n)
     yield examples_of(evidence, chosen)
@@ -147,11 +149,11 @@ def _map(evidence: Evidence, found: Course, options: Options) -> Iterator[Exampl
         name="data-map",
         section="examples",
         title=title,
-        reading=f"Mean cost of an example over the epochs (up) by its standard deviation (right): "
-        f"cheap ones lie at the bottom, and to the right what fell most. {reading}Shown are "
+        summary=f"Mean cost of an example over the epochs (up) by its standard deviation (right): "
+        f"cheap ones lie at the bottom, and to the right what fell most. {summary}Shown are "
         f"{shown.words} of {total.words}, all of the dearest among them.",
-        receipt=evidence.receipt(split="train", n=n, seed=options.seed),
-        claims=(*told, shown, total),
+        provenance=evidence.provenance(split="train", n=n, seed=options.seed),
+        claims=(*record, shown, total),
         panels=(
             ScatterPanel(
                 label="cost by spread",
@@ -176,11 +178,11 @@ def _by_class(
     if len(there) < 2:
         return "What each training example cost, and how much that changed", "", ()
     means = [float(found.mean[labels == k].mean()) for k in there]
-    told = []
+    record = []
     for place in (int(np.argmin(means)), int(np.argmax(means))):
         name, n = names[there[place]], int((labels == there[place]).sum())
-        told.append((name, _nats(f"mean cost of {name}", means[place], n)))
-    (cheap, least), (dear, most) = told
+        record.append((name, _nats(f"mean cost of {name}", means[place], n)))
+    (cheap, least), (dear, most) = record
     return (
         f"Of the classes {dear} costs most and {cheap} least",
         f"It is {most.words} in the mean for {dear}, {least.words} for {cheap}. ",
@@ -195,7 +197,7 @@ def _galleries(evidence: Evidence, found: Course) -> Iterator[Finding]:
     late = late[found.first[late] > 1]
     often = np.lexsort((-found.mean, -found.forgotten))
     often = often[found.forgotten[often] > 0]
-    for name, title, reading, chosen in (
+    for name, title, summary, chosen in (
         ("learned-early", "Cheapest", "The lowest mean cost of all.", order),
         ("learned-late", "Learned last", "The latest of all, with the greatest fall.", late),
         ("forgotten", "Forgotten most often", "More often dearer than an epoch before.", often),
@@ -207,19 +209,19 @@ def _galleries(evidence: Evidence, found: Course) -> Iterator[Finding]:
         ),
     ):
         if len(chosen):
-            yield _gallery(evidence, found, name, title, reading, chosen[:SHOWN])
+            yield _gallery(evidence, found, name, title, summary, chosen[:SHOWN])
 
 
 def _gallery(
-    evidence: Evidence, found: Course, name: str, title: str, reading: str, chosen: np.ndarray
+    evidence: Evidence, found: Course, name: str, title: str, summary: str, chosen: np.ndarray
 ) -> Finding:
-    told = [_nats("mean cost over the epochs", found.mean[k], len(found.mean)) for k in chosen]
+    record = [_nats("mean cost over the epochs", found.mean[k], len(found.mean)) for k in chosen]
     labels = evidence.train.labels[chosen]
     captions = [
         f"{evidence.class_names[label]}, {claim.words}"
-        for label, claim in zip(labels, told, strict=True)
+        for label, claim in zip(labels, record, strict=True)
     ]
-    return gallery(evidence, name, title, reading, chosen, captions, tuple(dict.fromkeys(told)))
+    return gallery(evidence, name, title, summary, chosen, captions, tuple(dict.fromkeys(record)))
 
 
 def _table(evidence: Evidence, found: Course) -> Table:
@@ -229,12 +231,12 @@ def _table(evidence: Evidence, found: Course) -> Table:
     n = claims.number("examples listed", len(order), f"{len(order):,}", len(order))
     least = _nats("mean cost of the last one listed", found.mean[order[-1]], len(order))
     return Table(
-        name="suspects-table",
+        name="label-issues-table",
         section="examples",
         title=f"The {n.words} dearest examples cost {least.words} and more",
-        reading="By mean cost over the epochs, the dearest first. An example's number is its place "
+        summary="By mean cost over the epochs, the dearest first. An example's number is its place "
         "in the file or folder that it comes from.",
-        receipt=evidence.receipt(split="train", n=len(found.mean)),
+        provenance=evidence.provenance(split="train", n=len(found.mean)),
         claims=(n, least),
         columns=("example", "class", "mean cost (nats)", "spread (nats)", "learned", "forgotten"),
         formats=(",d", "", ".1f", ".1f", ",d", ",d"),

@@ -9,8 +9,8 @@ import numpy as np
 from torch import Tensor
 
 from glassnet import progress
-from glassnet.contract import Evidence, Options
-from glassnet.findings import Claim, Passage, TokenStrip, Told
+from glassnet.contract import Evidence, ExplainOptions
+from glassnet.findings import Claim, ClaimRecorder, HighlightedText, HighlightedTexts
 from glassnet.findings.claims import count, fraction, number
 from glassnet.inference.classification import Prediction, prediction
 from glassnet.inference.texts import (
@@ -72,7 +72,7 @@ class Coloured:
         return 0.0 if self.lost is None else rank_correlation(self.values, self.lost)
 
 
-def coloured_texts(evidence: Evidence, options: Options) -> Iterator[TokenStrip]:
+def highlighted_texts(evidence: Evidence, options: ExplainOptions) -> Iterator[HighlightedTexts]:
     """A few test texts, coloured by integrated gradients and then by leaving words out."""
     where = telling_texts(evidence)
     if not len(where) or len(evidence.class_names) < 2:
@@ -137,7 +137,7 @@ def colour_text(
     )
 
 
-def captions_of(evidence: Evidence, where: np.ndarray, told: Told) -> list[str]:
+def captions_of(evidence: Evidence, where: np.ndarray, record: ClaimRecorder) -> list[str]:
     """What test texts at these positions are, and what they were taken for."""
     answer = prediction(evidence)
     sure = answer.probabilities.max(axis=1)
@@ -146,22 +146,22 @@ def captions_of(evidence: Evidence, where: np.ndarray, told: Told) -> list[str]:
             evidence.class_names,
             int(answer.split.labels[i]),
             int(answer.predicted[i]),
-            told(fraction(f"confidence in text {place}", sure[i])),
+            record(fraction(f"confidence in text {place}", sure[i])),
         )
         for place, i in enumerate(where, 1)
     ]
 
 
-def strip(evidence: Evidence, *, section: str = "reading", **facts: object) -> TokenStrip:
+def strip(evidence: Evidence, *, section: str = "reading", **info: object) -> HighlightedTexts:
     """A strip whose colours mean the log-odds that are spoken of."""
     names = evidence.class_names
     two = len(names) == 2
-    return TokenStrip(
+    return HighlightedTexts(
         section=section,
         low_label=f"for {names[0]}" if two else "against the predicted class",
         high_label=f"for {names[1]}" if two else "for the predicted class",
         value_label=f"{quantity(evidence)} (nats)",
-        **facts,  # type: ignore[arg-type]
+        **info,  # type: ignore[arg-type]
     )
 
 
@@ -173,29 +173,29 @@ def shortened(text: Coloured, most: int) -> tuple[tuple[str, ...], np.ndarray]:
     length = len(text.pieces)
     if length <= most:
         return text.pieces, text.values
-    kept = np.zeros(length, bool)
+    stored = np.zeros(length, bool)
     for place in np.argsort(-np.abs(text.values), kind="stable"):
-        more = kept.copy()
+        more = stored.copy()
         more[max(0, place - ROOM) : place + ROOM + 1] = True
         if more.sum() > most:
             break
-        kept = more
-    places = np.flatnonzero(kept)
+        stored = more
+    places = np.flatnonzero(stored)
     pieces = [text.pieces[i] for i in places]
     for here, place in enumerate(places):
-        if place + 1 < length and not kept[place + 1]:
+        if place + 1 < length and not stored[place + 1]:
             pieces[here] = pieces[here].rstrip() + CUT
-    if not kept[0]:
+    if not stored[0]:
         pieces[0] = CUT.lstrip() + pieces[0]
     return tuple(pieces), text.values[places]
 
 
-def error_in_words(told: Told, text: Coloured, which: str = "the worst text") -> str:
+def error_in_words(record: ClaimRecorder, text: Coloured, which: str = "the worst text") -> str:
     """How far the values are from adding up."""
     what, share = f"completeness error of {which}", 100 * text.relative_error
-    nats = told(number(what, text.error, "{:.2g} nats"))
+    nats = record(number(what, text.error, "{:.2g} nats"))
     small = share < 0.01
-    part = told(number(f"{what} (%)", share, "under 0.01 %" if small else "{:.2g} %"))
+    part = record(number(f"{what} (%)", share, "under 0.01 %" if small else "{:.2g} %"))
     return f"completeness error {nats}, {part}{'' if small else ' of what the words do'}"
 
 
@@ -203,8 +203,8 @@ def _right(answer: Prediction, where: np.ndarray) -> np.ndarray:
     return answer.predicted[where] == answer.split.labels[where]
 
 
-def _by_gradients(evidence: Evidence, texts: list[Coloured], where: np.ndarray) -> TokenStrip:
-    told = Told()
+def _by_gradients(evidence: Evidence, texts: list[Coloured], where: np.ndarray) -> HighlightedTexts:
+    record = ClaimRecorder()
     word, value, share = _strongest(texts, [text.values for text in texts])
     lengths = [len(text.pieces) for text in texts]
     shortest, longest = count("fewest words", min(lengths)), count("most words", max(lengths))
@@ -214,30 +214,32 @@ def _by_gradients(evidence: Evidence, texts: list[Coloured], where: np.ndarray) 
         evidence,
         name="attribution",
         title=f"{word} moves the {quantity(evidence)} by "
-        f"{told(number(f'what {word} does (nats)', value, '{:+.2f}'))}, {told(does)} of what its "
+        f"{record(number(f'what {word} does (nats)', value, '{:+.2f}'))}, {record(does)} of what its "
         "text's words do",
-        reading=f"{told(count('texts', len(texts)))} test texts of {told(shortest)} to "
-        f"{told(longest)} words. Integrated gradients share out the {quantity(evidence)}, less "
-        f"those of as many zero vectors, among the words; at worst, {error_in_words(told, worst)}. "
-        f"Strongest in each text: {_listed(told, texts, [text.values for text in texts])}.",
-        receipt=evidence.receipt(split="test", n=len(texts)),
+        summary=f"{record(count('texts', len(texts)))} test texts of {record(shortest)} to "
+        f"{record(longest)} words. Integrated gradients share out the {quantity(evidence)}, less "
+        f"those of as many zero vectors, among the words; at worst, {error_in_words(record, worst)}. "
+        f"Strongest in each text: {_listed(record, texts, [text.values for text in texts])}.",
+        provenance=evidence.provenance(split="test", n=len(texts)),
         passages=tuple(
-            Passage(
+            HighlightedText(
                 pieces=text.pieces,
                 values=text.values,
                 caption=words,
-                note=_note(evidence, told, text, f"text {place}"),
+                note=_note(evidence, record, text, f"text {place}"),
             )
             for place, (text, words) in enumerate(
-                zip(texts, captions_of(evidence, where, told), strict=True), 1
+                zip(texts, captions_of(evidence, where, record), strict=True), 1
             )
         ),
-        claims=told.claims,
+        claims=record.claims,
     )
 
 
-def _by_leaving_out(evidence: Evidence, texts: list[Coloured], where: np.ndarray) -> TokenStrip:
-    told = Told()
+def _by_leaving_out(
+    evidence: Evidence, texts: list[Coloured], where: np.ndarray
+) -> HighlightedTexts:
+    record = ClaimRecorder()
     lost = [np.zeros(0) if text.lost is None else text.lost for text in texts]
     word, value, _ = _strongest(texts, lost)
     change = number(f"change without {word} (nats)", abs(value), "{:.2f}")
@@ -247,38 +249,38 @@ def _by_leaving_out(evidence: Evidence, texts: list[Coloured], where: np.ndarray
         evidence,
         name="occlusion",
         title=f"Without {word} alone the {quantity(evidence)} {'fall' if value > 0 else 'rise'} by "
-        f"{told(change)}",
-        reading="The same texts, coloured by what is lost when one word alone becomes the unknown "
-        f"word; the ranks agree with those of integrated gradients by {told(alike)} (Spearman, "
-        f"mean over {told(count('texts', len(texts)))} texts). Strongest in each text: "
-        f"{_listed(told, texts, lost)}.",
-        receipt=evidence.receipt(split="test", n=len(texts)),
+        f"{record(change)}",
+        summary="The same texts, coloured by what is lost when one word alone becomes the unknown "
+        f"word; the ranks agree with those of integrated gradients by {record(alike)} (Spearman, "
+        f"mean over {record(count('texts', len(texts)))} texts). Strongest in each text: "
+        f"{_listed(record, texts, lost)}.",
+        provenance=evidence.provenance(split="test", n=len(texts)),
         passages=tuple(
-            Passage(
+            HighlightedText(
                 pieces=text.pieces,
                 values=values,
                 caption=words,
                 note=f"rank correlation with integrated gradients "
-                f"{told(_agreement(text, f'text {place}'))}",
+                f"{record(_agreement(text, f'text {place}'))}",
             )
             for place, (text, values, words) in enumerate(
-                zip(texts, lost, captions_of(evidence, where, told), strict=True), 1
+                zip(texts, lost, captions_of(evidence, where, record), strict=True), 1
             )
         ),
-        claims=told.claims,
+        claims=record.claims,
     )
 
 
-def _note(evidence: Evidence, told: Told, text: Coloured, which: str) -> str:
+def _note(evidence: Evidence, record: ClaimRecorder, text: Coloured, which: str) -> str:
     end = number(f"log-odds of {which} (nats)", text.end, "{:+.2f}")
     start = number(f"log-odds of {which} without words (nats)", text.start, "{:+.2f}")
     words = (
-        f"{quantity(evidence)} {told(end)}, {told(start)} without words; "
-        f"{error_in_words(told, text, which)}"
+        f"{quantity(evidence)} {record(end)}, {record(start)} without words; "
+        f"{error_in_words(record, text, which)}"
     )
     if text.lost is None:
         return words
-    return f"{words}; rank correlation with leaving words out {told(_agreement(text, which))}"
+    return f"{words}; rank correlation with leaving words out {record(_agreement(text, which))}"
 
 
 def _agreement(text: Coloured, which: str) -> Claim:
@@ -302,9 +304,9 @@ def _strongest(texts: list[Coloured], values: list[np.ndarray]) -> tuple[str, fl
     return word, value, abs(value) / max(float(np.abs(values[most]).sum()), 1e-12)
 
 
-def _listed(told: Told, texts: list[Coloured], values: list[np.ndarray]) -> str:
+def _listed(record: ClaimRecorder, texts: list[Coloured], values: list[np.ndarray]) -> str:
     """The strongest word of every text with what it does."""
     return ", ".join(
-        f"{word} {told(number(f'what {word} does (nats)', value, '{:+.2f}'))}"
+        f"{word} {record(number(f'what {word} does (nats)', value, '{:+.2f}'))}"
         for word, value in _strengths(texts, values)
     )

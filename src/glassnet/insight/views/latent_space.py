@@ -7,8 +7,8 @@ from statistics import NormalDist
 
 import numpy as np
 
-from glassnet.contract import Evidence, LatentModel, Options
-from glassnet.findings import Bars, Mosaic, Scatter, ScatterPanel, Table, Told
+from glassnet.contract import Evidence, ExplainOptions, LatentModel
+from glassnet.findings import Bars, ClaimRecorder, ImageGrid, Scatter, ScatterPanel, Table
 from glassnet.findings.claims import count, fraction, interval, mean, number, share
 from glassnet.inference import latents
 from glassnet.insight.measures.neighbor_accuracy import neighbour_accuracy
@@ -31,21 +31,21 @@ MOST_CODES = 5000
 """Codes behind the comparison of the test set with the prior, at most."""
 
 
-def kl_by_dimension(evidence: Evidence, options: Options) -> Iterator[Bars]:
+def kl_by_dimension(evidence: Evidence, options: ExplainOptions) -> Iterator[Bars]:
     """How much each dimension tells of an image: the KL of its posterior from the prior."""
     _, kl = latents.elbo_of(evidence)
     n, dimensions = kl.shape
     each, half = kl.mean(axis=0), half_width(kl)
     order = np.argsort(-each, kind="stable")
-    used, told = int((each >= latents.USED).sum()), Told()
-    of = told(number("used dimensions", used, f"{used or 'None'} of {dimensions}"))
+    used, record = int((each >= latents.USED).sum()), ClaimRecorder()
+    of = record(number("used dimensions", used, f"{used or 'None'} of {dimensions}"))
     yield Bars(
         name="kl",
         section="latent",
         title=f"{of} dimensions {'is' if used <= 1 else 'are'} used",
-        reading=_information(told, kl, each[order]),
-        receipt=evidence.receipt(split="test", n=n),
-        claims=told.claims,
+        summary=_information(record, kl, each[order]),
+        provenance=evidence.provenance(split="test", n=n),
+        claims=record.claims,
         names=tuple(map(str, order)),
         values=each[order],
         low=(each - half)[order],
@@ -59,25 +59,25 @@ def kl_by_dimension(evidence: Evidence, options: Options) -> Iterator[Bars]:
     )
 
 
-def traversals(evidence: Evidence, options: Options) -> Iterator[Mosaic]:
+def traversals(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGrid]:
     """What each used dimension does: one coordinate moves, all others stay at the origin."""
     model, kl = latents.model_of(evidence), latents.elbo_of(evidence)[1].mean(axis=0)
     shown = used_dimensions(evidence)[:ROWS]
     if not len(shown):
         return
     reach = np.linspace(-REACH, REACH, STEPS, dtype=np.float32)
-    codes = np.zeros((len(shown) * STEPS, model.latent), np.float32)
+    codes = np.zeros((len(shown) * STEPS, model.latent_dim), np.float32)
     codes[np.arange(len(codes)), np.repeat(shown, STEPS)] = np.tile(reach, len(shown))
     images = latents.decode(model, codes, _first_class(model, len(codes)))
-    told = Told()
-    title, reading = _strongest(evidence, told, options, shown)
-    yield Mosaic(
+    record = ClaimRecorder()
+    title, summary = _strongest(evidence, record, options, shown)
+    yield ImageGrid(
         name="traversals",
         section="latent",
         title=title,
-        reading=reading,
-        receipt=evidence.receipt(n=BASES, seed=options.seed),
-        claims=told.claims,
+        summary=summary,
+        provenance=evidence.provenance(n=BASES, seed=options.seed),
+        claims=record.claims,
         images=images.reshape(1, len(shown), STEPS, *images.shape[1:]),
         frame_names=("",),
         row_names=tuple(f"dimension {d} ({kl[d]:.1f} nats)" for d in shown),
@@ -87,14 +87,14 @@ def traversals(evidence: Evidence, options: Options) -> Iterator[Mosaic]:
     )
 
 
-def latent_map(evidence: Evidence, options: Options) -> Iterator[Mosaic | Scatter]:
+def latent_map(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGrid | Scatter]:
     """The whole plane of codes as images, and the test images in it; for two dimensions only."""
-    if latents.model_of(evidence).latent == 2:
+    if latents.model_of(evidence).latent_dim == 2:
         yield _plane(evidence)
         yield _points(evidence, options)
 
 
-def aggregate_posterior(evidence: Evidence, options: Options) -> Iterator[Table]:
+def aggregate_posterior(evidence: Evidence, options: ExplainOptions) -> Iterator[Table]:
     """How well the codes of the test images, taken together, fill the prior.
 
     The codes are one draw from q(z|x) per test image, in the used dimensions. A draw from the prior
@@ -108,20 +108,20 @@ def aggregate_posterior(evidence: Evidence, options: Options) -> Iterator[Table]
     spread, centre = codes.std(axis=0), codes.mean(axis=0)
     hits, n = _holes(codes, options.seed)
     low, high = (100 * end for end in wilson(hits, n))
-    told, empty = Told(), share("draws from the prior in holes", hits, n)
-    codes_told = told(count("test codes in each half", n))
+    record, empty = ClaimRecorder(), share("draws from the prior in holes", hits, n)
+    codes_told = record(count("test codes in each half", n))
     off, least, most = int(np.abs(centre).argmax()), int(spread.argmin()), int(spread.argmax())
     yield Table(
         name="prior",
         section="latent",
-        title=f"{told(empty)} of the codes drawn from the prior lie where no test image does",
-        reading=f"A code lies in a hole where the nearest of {codes_told} test codes is farther "
+        title=f"{record(empty)} of the codes drawn from the prior lie where no test image does",
+        summary=f"A code lies in a hole where the nearest of {codes_told} test codes is farther "
         f"than it is for 99 % of {codes_told} other test codes: "
-        f"{told(count('draws in holes', hits))} of {told(count('draws from the prior', n))} draws "
-        f"from the prior do (95 % interval {told(interval(empty))}), and 1 % would if test codes "
+        f"{record(count('draws in holes', hits))} of {record(count('draws from the prior', n))} draws "
+        f"from the prior do (95 % interval {record(interval(empty))}), and 1 % would if test codes "
         "filled it evenly.",
-        receipt=evidence.receipt(split="test", n=2 * n, seed=options.seed),
-        claims=told.claims,
+        provenance=evidence.provenance(split="test", n=2 * n, seed=options.seed),
+        claims=record.claims,
         columns=("measure", "value", "of the prior", "what it says"),
         formats=("", "", "", ""),
         rows=(
@@ -152,19 +152,19 @@ def _drawn(evidence: Evidence, seed: int) -> np.ndarray:
     return mean + np.exp(log_variance / 2) * noise
 
 
-def _information(told: Told, kl: np.ndarray, falling: np.ndarray) -> str:
+def _information(record: ClaimRecorder, kl: np.ndarray, falling: np.ndarray) -> str:
     """The total KL and how many dimensions carry most of it."""
     n, total = len(kl), float(falling.sum())
     whole = mean("KL", total, float(half_width(kl.sum(axis=1))), "{:.2f} ± {:.2f} nats", n)
     few = int(np.searchsorted(np.cumsum(falling), 0.5 * total)) + 1
     words = "dimension carries"
     if few > 1:
-        words = f"{told(count('dimensions that carry half of it or more', few))} dimensions carry"
+        words = f"{record(count('dimensions that carry half of it or more', few))} dimensions carry"
     part = fraction("their part of the KL", falling[:few].sum() / max(total, 1e-12))
     return (
-        f"The KL of q(z|x) from the prior is {told(whole)} an image (mean over "
-        f"{told(count('test images', n))} test images with its 95 % interval); the strongest "
-        f"{words} {told(part)} of it."
+        f"The KL of q(z|x) from the prior is {record(whole)} an image (mean over "
+        f"{record(count('test images', n))} test images with its 95 % interval); the strongest "
+        f"{words} {record(part)} of it."
     )
 
 
@@ -173,16 +173,16 @@ def _first_class(model: LatentModel, count: int) -> np.ndarray | None:
 
 
 def _strongest(
-    evidence: Evidence, told: Told, options: Options, shown: np.ndarray
+    evidence: Evidence, record: ClaimRecorder, options: ExplainOptions, shown: np.ndarray
 ) -> tuple[str, str]:
     """Which of the dimensions shown changes the image most, which least, and what the others do."""
     model = latents.model_of(evidence)
-    rest = np.setdiff1d(np.arange(model.latent), used_dimensions(evidence))
+    rest = np.setdiff1d(np.arange(model.latent_dim), used_dimensions(evidence))
     changes = np.stack([_change(model, d, options.seed) for d in shown])
     means, halves = changes.mean(axis=1), half_width(changes, axis=1)
     most, least = int(means.argmax()), int(means.argmin())
     greatest, smallest = (
-        told(mean(f"change of a pixel by dimension {d}", value, half, "{:.1f} ± {:.1f}", BASES))
+        record(mean(f"change of a pixel by dimension {d}", value, half, "{:.1f} ± {:.1f}", BASES))
         for d, value, half in (
             (shown[place], means[place], halves[place]) for place in (most, least)
         )
@@ -191,13 +191,13 @@ def _strongest(
     if len(rest):
         largest = max(_change(model, d, options.seed).mean() for d in rest)
         unused = number("greatest change by an unused dimension", largest, "{:.1f}", BASES)
-        idle = f", and an unused one by {told(unused)} at most"
+        idle = f", and an unused one by {record(unused)} at most"
     first = f"; shown for the class {evidence.class_names[0]}" if model.classes else ""
     strongest = number("the dimension that changes the image most", shown[most], "{:.0f}")
     weakest = number("the one that changes it least", shown[least], "{:.0f}")
-    return f"Dimension {told(strongest)} changes the image most", (
-        f"Between -{REACH} and +{REACH} dimension {told(strongest)} changes a pixel by {greatest} "
-        f"of 255, dimension {told(weakest)}, the least of those shown, by {smallest}{idle} "
+    return f"Dimension {record(strongest)} changes the image most", (
+        f"Between -{REACH} and +{REACH} dimension {record(strongest)} changes a pixel by {greatest} "
+        f"of 255, dimension {record(weakest)}, the least of those shown, by {smallest}{idle} "
         f"(means over {BASES} codes of the prior with 95 % intervals{first})."
     )
 
@@ -213,7 +213,7 @@ def _change(model: LatentModel, dimension: int, seed: int) -> np.ndarray:
     return np.abs(ends[1] - ends[0]).reshape(BASES, -1).mean(axis=1)
 
 
-def _plane(evidence: Evidence) -> Mosaic:
+def _plane(evidence: Evidence) -> ImageGrid:
     """Images at the prior's quantiles; the second dimension points up, a frame per class."""
     model = latents.model_of(evidence)
     quantiles = [NormalDist().inv_cdf((place + 0.5) / SIDE) for place in range(SIDE)]
@@ -222,20 +222,20 @@ def _plane(evidence: Evidence) -> Mosaic:
     asked = range(model.classes) if model.classes else [None]
     images = [latents.decode(model, codes, latents.classes(model, len(codes), c)) for c in asked]
     frames = np.stack(images).reshape(-1, SIDE, SIDE, *images[0].shape[1:])
-    (near, far), told, shown = _contrast(frames), Told(), frames.shape[0] * SIDE * SIDE
+    (near, far), record, shown = _contrast(frames), ClaimRecorder(), frames.shape[0] * SIDE * SIDE
     ratio = number("any two images' difference over neighbours'", far / max(near, 1e-12), "{:.1f}")
     close = number("difference of neighbours (of 255)", near, "{:.1f}")
     apart = number("difference of any two (of 255)", far, "{:.1f}")
     names = [f"{value:+.1f}" if place % 5 == 2 else "" for place, value in enumerate(quantiles)]
-    return Mosaic(
+    return ImageGrid(
         name="map",
         section="latent",
-        title=f"Neighbours on the map differ {told(ratio)} times less than any two of its images",
-        reading=f"Neighbouring images differ by {told(close)} of 255 per pixel, any two by "
-        f"{told(apart)} (root mean square over {told(count('images', shown))} images at the "
+        title=f"Neighbours on the map differ {record(ratio)} times less than any two of its images",
+        summary=f"Neighbouring images differ by {record(close)} of 255 per pixel, any two by "
+        f"{record(apart)} (root mean square over {record(count('images', shown))} images at the "
         "quantiles of the prior).",
-        receipt=evidence.receipt(n=shown),
-        claims=told.claims,
+        provenance=evidence.provenance(n=shown),
+        claims=record.claims,
         images=frames,
         frame_names=evidence.class_names[: len(frames)] if model.classes else ("",),
         row_names=tuple(names[::-1]),
@@ -253,29 +253,29 @@ def _contrast(frames: np.ndarray) -> tuple[float, float]:
     return float(np.sqrt(np.mean(near))), float(np.sqrt(any_two))
 
 
-def _points(evidence: Evidence, options: Options) -> Scatter:
+def _points(evidence: Evidence, options: ExplainOptions) -> Scatter:
     """The test images at their mean codes."""
     examples = evidence.examples(options.points, options.seed)
-    points = mean_codes(evidence)[evidence.draw(options.points, options.seed)]
+    points = mean_codes(evidence)[evidence.subsample(options.points, options.seed)]
     score = neighbour_accuracy(points, examples.labels, seed=options.seed)
     chance = fraction("chance", np.bincount(examples.labels).max() / score.n)
-    told, right = Told(), score.claim("10-NN accuracy in the two dimensions")
+    record, right = ClaimRecorder(), score.claim("10-NN accuracy in the two dimensions")
     return Scatter(
         name="map-points",
         section="latent",
-        title=f"Two numbers tell the class of {told(right)} of the test images",
-        reading="Held-out test images whose class their 10 nearest neighbours (10-NN) in the two "
-        f"dimensions name: {told(right)} (95 % interval {told(interval(right))}, "
-        f"n = {told(count('test images', score.n))}; chance {told(chance)}).",
-        receipt=evidence.receipt(split="test", n=score.n, seed=options.seed),
-        claims=told.claims,
+        title=f"Two numbers tell the class of {record(right)} of the test images",
+        summary="Held-out test images whose class their 10 nearest neighbours (10-NN) in the two "
+        f"dimensions name: {record(right)} (95 % interval {record(interval(right))}, "
+        f"n = {record(count('test images', score.n))}; chance {record(chance)}).",
+        provenance=evidence.provenance(split="test", n=score.n, seed=options.seed),
+        claims=record.claims,
         panels=(
             ScatterPanel(
                 label="mean codes",
                 points=points,
                 x_label="latent dimension 0",
                 y_label="latent dimension 1",
-                note=f"10-NN accuracy {told(right)} on this map",
+                note=f"10-NN accuracy {record(right)} on this map",
                 numbers={"neighbour_accuracy_plane": score.accuracy},
             ),
         ),

@@ -8,14 +8,14 @@ from itertools import pairwise
 
 import numpy as np
 
-from glassnet.contract import Evidence, Options
-from glassnet.findings import Claim, Film, FilmTrack, ScatterPanel
+from glassnet.contract import Evidence, ExplainOptions
+from glassnet.findings import Animation, AnimationTrack, Claim, ScatterPanel
 from glassnet.findings.claims import number
 from glassnet.insight.measures import alignment, animation_maps
 from glassnet.insight.measures.animation_maps import Maps
 from glassnet.insight.measures.projections import NAMES
 from glassnet.insight.views import animation_quality
-from glassnet.insight.views.projection_quality import Badge
+from glassnet.insight.views.projection_quality import MapQuality
 from glassnet.stats.intervals import half_width, percent, wilson
 
 FEWEST = 20
@@ -31,7 +31,7 @@ STILL = 0.01
 """Share of the radius that is no movement: a point is drawn wider."""
 
 
-def layer_film(evidence: Evidence, options: Options) -> Iterator[Film]:
+def layer_animation(evidence: Evidence, options: ExplainOptions) -> Iterator[Animation]:
     """Every layer asked for, at the epochs whose weights were kept, up to the chosen one.
 
     Where the chosen weights are all there are, or with fewer than `FEWEST` examples, there is none.
@@ -45,18 +45,18 @@ def layer_film(evidence: Evidence, options: Options) -> Iterator[Film]:
     films = _aligned(found, len(options.layers))
     steps = [_steps(each, aligned, epochs) for each, aligned in zip(found, films, strict=True)]
     lead = _lead(found, films)
-    title, reading, said = _verdict(found[lead], steps[lead], epochs)
-    worth = animation_quality.badges(evidence, options, epochs, places, found)
+    title, summary, said = _verdict(found[lead], steps[lead], epochs)
+    worth = animation_quality.qualities(evidence, options, epochs, places, found)
     shown = [
-        _track(each, aligned, moved, badges, epochs)
-        for each, aligned, moved, badges in zip(found, films, steps, worth, strict=True)
+        _track(each, aligned, moved, qualities, epochs)
+        for each, aligned, moved, qualities in zip(found, films, steps, worth, strict=True)
     ]
-    yield Film(
-        name="film",
+    yield Animation(
+        name="animation",
         section="journey",
         title=title,
-        reading=reading,
-        receipt=evidence.receipt(split="test", n=len(places), seed=options.seed),
+        summary=summary,
+        provenance=evidence.provenance(split="test", n=len(places), seed=options.seed),
         claims=tuple(dict.fromkeys([*said, *(claim for _, claims in shown for claim in claims)])),
         tracks=tuple(track for track, _ in shown),
         frame_names=tuple(f"epoch {epoch}" for epoch in epochs),
@@ -109,9 +109,9 @@ def _track(
     each: Maps,
     aligned: np.ndarray,
     steps: Sequence[Claim],
-    badges: Sequence[Badge],
+    qualities: Sequence[MapQuality],
     epochs: Sequence[int],
-) -> tuple[FilmTrack, list[Claim]]:
+) -> tuple[AnimationTrack, list[Claim]]:
     """One layer's frames, each with its numbers, and the records of these numbers."""
     panels, captions, claims = [], [], list(steps)
     for place, epoch in enumerate(epochs):
@@ -120,35 +120,35 @@ def _track(
         claims += [score, replace(short, low=score.low, high=score.high)]
         captions.append(f"10-NN {short.words}")
         parts = [f"10-NN accuracy {score.words}"]
-        told = {"neighbour_accuracy": score.value}
-        told |= {"neighbour_accuracy_low": score.low or 0.0}
-        told |= {"neighbour_accuracy_high": score.high or 0.0}
+        record = {"neighbour_accuracy": score.value}
+        record |= {"neighbour_accuracy_low": score.low or 0.0}
+        record |= {"neighbour_accuracy_high": score.high or 0.0}
         if each.method == "pca":
             shown = float(each.explained[place])
             what = f"variance on the map, {each.name}, epoch {epoch}"
             claims.append(number(what, shown, percent(shown), each.points.shape[1]))
             parts.append(f"{percent(shown)} of the variance")
-            told["variance_explained"] = shown
+            record["variance_explained"] = shown
         if place:
             step = steps[place - 1]
             parts.append(f"moved {step.words} of the radius")
-            told["movement"] = step.value
-        badge = badges[place]
-        claims += badge.claims
+            record["movement"] = step.value
+        quality = qualities[place]
+        claims += quality.claims
         panels.append(
             ScatterPanel(
                 label=f"epoch {epoch}",
                 points=aligned[place].astype(np.float32),
-                note="; ".join([*parts, badge.note]),
-                numbers=told | badge.numbers,
-                gauges=badge.gauges,
-                kept=badge.trust.kept,
-                distorted=badge.trust.distorted,
-                distorted_label=badge.dimmed,
+                note="; ".join([*parts, quality.note]),
+                numbers=record | quality.numbers,
+                quality_scores=quality.quality_scores,
+                neighbours_kept=quality.trust.neighbours_kept,
+                distorted=quality.trust.distorted,
+                distorted_label=quality.dimmed,
             )
         )
     drift = _drift(each)
-    track = FilmTrack(
+    track = AnimationTrack(
         method=NAMES[each.method],
         layer=each.layer,
         panels=tuple(panels),
@@ -184,22 +184,22 @@ def _verdict(
     drift = _drift(each)
     most = max(range(len(steps)), key=lambda index: steps[index].value)
     title, said = _title(each, steps, epochs, drift.value if drift else 0.0)
-    reading = (
+    summary = (
         f"{each.name}: mean movement on the map is {steps[most].words} of its "
         f"root-mean-square radius {_span(epochs, most)}"
     )
     last = len(steps) - 1
     said += [steps[most], _epoch(epochs, most)]
     if most != last:
-        reading += f", {steps[last].words} {_span(epochs, last)}"
+        summary += f", {steps[last].words} {_span(epochs, last)}"
         said += [steps[last], _epoch(epochs, last)]
     if drift:
-        reading += f" (below {drift.words} it is t-SNE's own)"
+        summary += f" (below {drift.words} it is t-SNE's own)"
         said.append(drift)
     first, end = (_accuracy(each, place, epochs[place]) for place in (0, -1))
     count = number("test examples followed", first.n, f"{first.n:,}")
-    reading += f"; 10-NN accuracy goes from {first.words} to {end.words}, n = {count.words}."
-    return title, reading, [*said, first, end, count]
+    summary += f"; 10-NN accuracy goes from {first.words} to {end.words}, n = {count.words}."
+    return title, summary, [*said, first, end, count]
 
 
 def _title(

@@ -6,8 +6,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet.contract import Evidence, Options
-from glassnet.findings import Heatmap, ImageGrid, Passage, Table, TokenStrip, Told
+from glassnet.contract import Evidence, ExplainOptions
+from glassnet.findings import (
+    ClaimRecorder,
+    Heatmap,
+    HighlightedText,
+    HighlightedTexts,
+    ImageGallery,
+    Table,
+)
 from glassnet.findings.claims import count, fraction, number, share
 from glassnet.inference.classification import prediction
 from glassnet.inference.texts import lengths_of_test
@@ -24,34 +31,34 @@ WORDS = 120
 """... and how many words of each; of a longer one, those around its strongest words."""
 
 
-def confusion_matrix(evidence: Evidence, options: Options) -> Iterator[Heatmap]:
+def confusion_matrix(evidence: Evidence, options: ExplainOptions) -> Iterator[Heatmap]:
     """Counts of true class by predicted class, coloured by the share of the true class."""
     counts = confusion(evidence)
     names, n = evidence.class_names, int(counts.sum())
     errors = n - int(np.trace(counts))
     off = counts - np.diag(np.diag(counts))
     true, predicted = np.unravel_index(off.argmax(), off.shape)
-    told = Told()
-    examples = told(count("test examples", n))
+    record = ClaimRecorder()
+    examples = record(count("test examples", n))
     title = "Every test example is right"
-    reading = f"All {examples} test examples lie on the diagonal."
+    summary = f"All {examples} test examples lie on the diagonal."
     if errors:
         ties = int((off == off.max()).sum())
         rank = "the commonest mistake" if ties == 1 else "one of the commonest mistakes"
         title = f"{names[true]} taken for {names[predicted]} is {rank}"
         pair, back = f"{names[true]} taken for {names[predicted]}", int(off[predicted, true])
-        reading = (
-            f"It accounts for {told(count(pair, int(off.max())))} of the "
-            f"{told(count('mistakes', errors))} mistakes among {examples} test examples; the "
-            f"reverse accounts for {told(count(f'the reverse of {pair}', back))}."
+        summary = (
+            f"It accounts for {record(count(pair, int(off.max())))} of the "
+            f"{record(count('mistakes', errors))} mistakes among {examples} test examples; the "
+            f"reverse accounts for {record(count(f'the reverse of {pair}', back))}."
         )
     yield Heatmap(
         name="confusion",
         section="mistakes",
         title=title,
-        reading=reading,
-        receipt=evidence.receipt(split="test", n=n),
-        claims=told.claims,
+        summary=summary,
+        provenance=evidence.provenance(split="test", n=n),
+        claims=record.claims,
         values=counts,
         scale=counts / np.maximum(counts.sum(axis=1, keepdims=True), 1),
         row_names=names,
@@ -62,7 +69,7 @@ def confusion_matrix(evidence: Evidence, options: Options) -> Iterator[Heatmap]:
     )
 
 
-def class_table(evidence: Evidence, options: Options) -> Iterator[Table]:
+def class_table(evidence: Evidence, options: ExplainOptions) -> Iterator[Table]:
     """Recall with its interval, precision and F1 of every class."""
     counts = confusion(evidence)
     right, of_class, of_guess = np.diag(counts), counts.sum(axis=1), counts.sum(axis=0)
@@ -86,18 +93,18 @@ def class_table(evidence: Evidence, options: Options) -> Iterator[Table]:
     hardest = int(np.where(of_class > 0, recall, 2).argmin())
     name = evidence.class_names[hardest]
     even = (right == of_class).all()
-    told = Told()
+    record = ClaimRecorder()
     hits, n = int(right[hardest]), int(of_class[hardest])
     average = fraction("mean recall over the classes", recall[of_class > 0].mean())
     yield Table(
         name="classes",
         section="mistakes",
         title="Every class is right throughout" if even else f"{name} is the hardest class",
-        reading=f"{told(share(f'recall of {name}', hits, n))} of the "
-        f"{told(count(f'test examples of {name}', n))} test examples of {name} are right; the mean "
-        f"over the classes is {told(average)}.",
-        receipt=evidence.receipt(split="test", n=int(counts.sum())),
-        claims=told.claims,
+        summary=f"{record(share(f'recall of {name}', hits, n))} of the "
+        f"{record(count(f'test examples of {name}', n))} test examples of {name} are right; the mean "
+        f"over the classes is {record(average)}.",
+        provenance=evidence.provenance(split="test", n=int(counts.sum())),
+        claims=record.claims,
         columns=(
             "class",
             "examples",
@@ -112,7 +119,7 @@ def class_table(evidence: Evidence, options: Options) -> Iterator[Table]:
     )
 
 
-def worst_mistakes(evidence: Evidence, options: Options) -> Iterator[ImageGrid]:
+def worst_mistakes(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGallery]:
     """The mistakes whose true class got the least probability, worst first."""
     answer = prediction(evidence)
     labels, predicted = answer.split.labels, answer.predicted
@@ -121,16 +128,16 @@ def worst_mistakes(evidence: Evidence, options: Options) -> Iterator[ImageGrid]:
     chosen = wrong[np.argsort(own[wrong], kind="stable")][:WORST]
     if not len(chosen):
         return
-    names, told = evidence.class_names, Told()
+    names, record = evidence.class_names, ClaimRecorder()
     least = fraction("the least probability of a true class", own[chosen[0]])
-    yield ImageGrid(
+    yield ImageGallery(
         name="worst",
         section="mistakes",
-        title=_how_sure(told, answer.probabilities[wrong]),
-        reading=f"The {told(count('mistakes shown', len(chosen)))} mistakes that gave the true "
-        f"class the least probability; the worst gave it {told(least)}.",
-        receipt=evidence.receipt(split="test", n=len(labels)),
-        claims=told.claims,
+        title=_how_sure(record, answer.probabilities[wrong]),
+        summary=f"The {record(count('mistakes shown', len(chosen)))} mistakes that gave the true "
+        f"class the least probability; the worst gave it {record(least)}.",
+        provenance=evidence.provenance(split="test", n=len(labels)),
+        claims=record.claims,
         images=answer.split.inputs[chosen],
         captions=tuple(f"{names[labels[i]]}, taken for {names[predicted[i]]}" for i in chosen),
         probabilities=answer.probabilities[chosen],
@@ -140,7 +147,7 @@ def worst_mistakes(evidence: Evidence, options: Options) -> Iterator[ImageGrid]:
     )
 
 
-def worst_texts(evidence: Evidence, options: Options) -> Iterator[TokenStrip]:
+def worst_texts(evidence: Evidence, options: ExplainOptions) -> Iterator[HighlightedTexts]:
     """The most confident mistakes as texts, coloured by integrated gradients, worst first."""
     answer = prediction(evidence)
     sure = answer.probabilities.max(axis=1)
@@ -149,16 +156,16 @@ def worst_texts(evidence: Evidence, options: Options) -> Iterator[TokenStrip]:
     chosen = readable[np.argsort(-sure[readable], kind="stable")][:WORST_TEXTS]
     if not len(chosen):
         return
-    told = Told()
-    title = _how_sure(told, answer.probabilities[wrong])
+    record = ClaimRecorder()
+    title = _how_sure(record, answer.probabilities[wrong])
     most, least = (
-        told(fraction(f"confidence of {what}", sure[chosen[place]]))
+        record(fraction(f"confidence of {what}", sure[chosen[place]]))
         for what, place in (("the most confident mistake", 0), ("the least of those shown", -1))
     )
-    shown = told(count("mistakes shown", len(chosen)))
+    shown = record(count("mistakes shown", len(chosen)))
     texts = highlighted_texts.colour(evidence, chosen)
     worst = max(texts, key=lambda text: text.relative_error)
-    captions = highlighted_texts.captions_of(evidence, chosen, told)
+    captions = highlighted_texts.captions_of(evidence, chosen, record)
     passages = []
     for text, caption in zip(texts, captions, strict=True):
         pieces, values = highlighted_texts.shortened(text, WORDS)
@@ -166,17 +173,17 @@ def worst_texts(evidence: Evidence, options: Options) -> Iterator[TokenStrip]:
         note = ""
         if left_out:
             gone, whole = count("words left out", left_out), count("words", len(text.pieces))
-            note = f"{told(gone)} of {told(whole)} words left out"
-        passages.append(Passage(pieces=pieces, values=values, caption=caption, note=note))
+            note = f"{record(gone)} of {record(whole)} words left out"
+        passages.append(HighlightedText(pieces=pieces, values=values, caption=caption, note=note))
     yield highlighted_texts.strip(
         evidence,
         section="mistakes",
         name="worst-texts",
         title=title,
-        reading=f"The {shown} most confident of them, from {most} to {least}, coloured by "
-        f"integrated gradients; at worst, {highlighted_texts.error_in_words(told, worst)}.",
-        receipt=evidence.receipt(split="test", n=len(answer.split)),
-        claims=told.claims,
+        summary=f"The {shown} most confident of them, from {most} to {least}, coloured by "
+        f"integrated gradients; at worst, {highlighted_texts.error_in_words(record, worst)}.",
+        provenance=evidence.provenance(split="test", n=len(answer.split)),
+        claims=record.claims,
         passages=tuple(passages),
     )
 
@@ -190,11 +197,11 @@ def confusion(evidence: Evidence) -> np.ndarray:
     return counts
 
 
-def _how_sure(told: Told, wrong: np.ndarray) -> str:
+def _how_sure(record: ClaimRecorder, wrong: np.ndarray) -> str:
     """How many of the mistakes (n, classes) were confident ones."""
     sure = int((wrong.max(axis=1) > 0.9).sum())
     confident = number("mistakes of over 90 % confidence", sure, f"{sure or 'None'}")
     return (
-        f"{told(confident)} of the {told(count('mistakes', len(wrong)))} mistakes had over 90 % "
+        f"{record(confident)} of the {record(count('mistakes', len(wrong)))} mistakes had over 90 % "
         "confidence"
     )

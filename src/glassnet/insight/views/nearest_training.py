@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from glassnet import progress
-from glassnet.contract import Evidence, Options
-from glassnet.findings import Mosaic, Told
+from glassnet.contract import Evidence, ExplainOptions
+from glassnet.findings import ClaimRecorder, ImageGrid
 from glassnet.findings.claims import count, interval, number, share
 from glassnet.inference import latents
 
@@ -62,25 +62,27 @@ def nearest(queries: np.ndarray, pool: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return np.sqrt((exact**2).sum(axis=1)), where
 
 
-def nearest_training(evidence: Evidence, options: Options) -> Iterator[Mosaic]:
+def nearest_training(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGrid]:
     """Samples beside the training images that are nearest to them, from nearest to farthest."""
     samples = latents.sample(latents.model_of(evidence), DRAWN, options.seed)
-    kept = evidence.keep(
+    stored = evidence.cached(
         f"nearest-{DRAWN}-{options.seed}", lambda: _distances(evidence, options, samples)
     )
-    ours, theirs = kept["samples"], kept["test"]
+    ours, theirs = stored["samples"], stored["test"]
     ranks = np.linspace(0, len(samples) - 1, SHOWN).round().astype(int)
     chosen = np.argsort(ours, kind="stable")[ranks]
-    told = Told()
-    title, reading = _verdict(told, ours, theirs, options.seed)
-    yield Mosaic(
+    record = ClaimRecorder()
+    title, summary = _verdict(record, ours, theirs, options.seed)
+    yield ImageGrid(
         name="nearest",
         section="samples",
         title=title,
-        reading=reading,
-        receipt=evidence.receipt(split="train", n=len(evidence.train), seed=options.seed),
-        claims=told.claims,
-        images=np.stack([samples[chosen], evidence.train.inputs[kept["where"][chosen]]])[None],
+        summary=summary,
+        provenance=evidence.provenance(split="train", n=len(evidence.train), seed=options.seed),
+        claims=record.claims,
+        images=np.stack([samples[chosen], evidence.train.inputs[stored["probe-map"][chosen]]])[
+            None
+        ],
         frame_names=("",),
         row_names=("sample", "nearest in training"),
         column_names=tuple(f"{distance:.1f}" for distance in ours[chosen]),
@@ -105,9 +107,11 @@ def ratio_of_medians(
     return float(ratio), float(low), float(high)
 
 
-def _distances(evidence: Evidence, options: Options, samples: np.ndarray) -> dict[str, np.ndarray]:
+def _distances(
+    evidence: Evidence, options: ExplainOptions, samples: np.ndarray
+) -> dict[str, np.ndarray]:
     """From samples and from test images to training images, with pixels in [0, 1]."""
-    test = evidence.test.inputs[evidence.draw(DRAWN, options.seed)]
+    test = evidence.test.inputs[evidence.subsample(DRAWN, options.seed)]
     distance, where = nearest(np.concatenate([samples, test]), evidence.train.inputs)
     cut = len(samples)
     return {
@@ -117,7 +121,9 @@ def _distances(evidence: Evidence, options: Options, samples: np.ndarray) -> dic
     }
 
 
-def _verdict(told: Told, ours: np.ndarray, theirs: np.ndarray, seed: int) -> tuple[str, str]:
+def _verdict(
+    record: ClaimRecorder, ours: np.ndarray, theirs: np.ndarray, seed: int
+) -> tuple[str, str]:
     """Whether more samples lie close to a training image than test images do."""
     n, close = len(ours), float(np.quantile(theirs, 0.01))
     hits = int((ours < close).sum())
@@ -126,18 +132,18 @@ def _verdict(told: Told, ours: np.ndarray, theirs: np.ndarray, seed: int) -> tup
     ratio, low, high = ratio_of_medians(ours, theirs, seed)
     times = number("ratio of the median distances", ratio, "{:.2f} times", n, low=low, high=high)
     if least > SUSPICIOUS:
-        title = f"{told(copies)} of the samples may be copies of training images"
+        title = f"{record(copies)} of the samples may be copies of training images"
     elif most > SUSPICIOUS:
         title = "Some of the samples may be copies of training images"
     else:
         title = "The samples are no copies of training images"
     return title, (
-        f"{told(count(copies.what, hits))} of {told(count('samples', n))} samples lie nearer to a "
-        f"training image than 99 % of {told(count('test images', len(theirs)))} test images do, at "
-        f"less than {told(number('distance of the nearest 1 % of test images', close, '{:.2f}'))} "
+        f"{record(count(copies.what, hits))} of {record(count('samples', n))} samples lie nearer to a "
+        f"training image than 99 % of {record(count('test images', len(theirs)))} test images do, at "
+        f"less than {record(number('distance of the nearest 1 % of test images', close, '{:.2f}'))} "
         "(Euclidean, pixels in [0, 1]); the median distance is "
-        f"{told(number('median distance of samples', np.median(ours), '{:.2f}', n))}, "
-        f"{told(times)} the test images' "
-        f"{told(number('median distance of test images', np.median(theirs), '{:.2f}'))} "
-        f"(95 % interval {told(interval(times, '{:.2f} to {:.2f}', 1))})."
+        f"{record(number('median distance of samples', np.median(ours), '{:.2f}', n))}, "
+        f"{record(times)} the test images' "
+        f"{record(number('median distance of test images', np.median(theirs), '{:.2f}'))} "
+        f"(95 % interval {record(interval(times, '{:.2f} to {:.2f}', 1))})."
     )

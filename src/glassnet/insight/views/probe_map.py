@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from glassnet.contract import Evidence, Options
+from glassnet.contract import Evidence, ExplainOptions
 from glassnet.findings import Claim, CurvePanel, Curves, Finding, Heatmap, Series, Table, claims
 from glassnet.insight.measures.probe_map import (
     INPUT,
@@ -27,7 +27,7 @@ PALE = 0.05
 """The share of the cells that may lie below the colours' scale."""
 
 
-def separability_map(evidence: Evidence, options: Options) -> Iterator[Finding]:
+def probe_map(evidence: Evidence, options: ExplainOptions) -> Iterator[Finding]:
     """Probes, neighbours, Fisher ratio and dimension of every layer at every kept epoch."""
     labels = evidence.test.labels[held_out(evidence, options)]
     if len(labels) < LEAST or len(np.unique(labels)) < 2:
@@ -40,7 +40,7 @@ def separability_map(evidence: Evidence, options: Options) -> Iterator[Finding]:
     yield _table(evidence, found, options)
 
 
-def _heatmap(evidence: Evidence, found: Map, options: Options) -> Heatmap:
+def _heatmap(evidence: Evidence, found: Map, options: ExplainOptions) -> Heatmap:
     probe = found.of("probe")
     names = tuple(
         f"{each.name} (chosen)" if place == found.chosen else each.name
@@ -49,14 +49,14 @@ def _heatmap(evidence: Evidence, found: Map, options: Options) -> Heatmap:
     names = tuple(name.removeprefix("epoch ") for name in names)
     # A few cells far below all others would leave the others one colour.
     low, high = 100 * np.quantile(probe, PALE), 100 * probe.max()
-    title, reading, told = _story(found, options)
+    title, summary, record = _story(found, options)
     return Heatmap(
-        name="where",
+        name="probe-map",
         section="journey",
         title=title,
-        reading=reading,
-        receipt=evidence.receipt(split="test", n=found.n, seed=options.seed),
-        claims=told,
+        summary=summary,
+        provenance=evidence.provenance(split="test", n=found.n, seed=options.seed),
+        claims=record,
         values=100 * probe,
         scale=((100 * probe - low) / max(high - low, 1e-9)).clip(0, 1),
         row_names=found.layers,
@@ -69,7 +69,7 @@ def _heatmap(evidence: Evidence, found: Map, options: Options) -> Heatmap:
     )
 
 
-def _story(found: Map, options: Options) -> tuple[str, str, tuple[Claim, ...]]:
+def _story(found: Map, options: ExplainOptions) -> tuple[str, str, tuple[Claim, ...]]:
     """The one sentence, its title, and the records of its numbers."""
     n = claims.number("held-out points", found.n, f"{found.n:,}", found.n)
     chance = claims.number("chance", found.chance, percent(found.chance), found.n)
@@ -85,39 +85,41 @@ def _story(found: Map, options: Options) -> tuple[str, str, tuple[Claim, ...]]:
         )
     layer, column = found.layers[where.layer], found.columns[where.column]
     own = found.claim("probe", where.layer, where.column)
-    told, others = [own, _ends(own), n], []
+    record, others = [own, _ends(own), n], []
     for name in dict.fromkeys((INPUT, *options.layers)):
         place = found.layers.index(name) if name in found.layers else where.layer
         if place < where.layer:
-            told.append(found.claim("probe", place, where.column))
-            others.append(f"{told[-1].words} at {name}")
+            record.append(found.claim("probe", place, where.column))
+            others.append(f"{record[-1].words} at {name}")
     words = f"A linear probe at {layer} is right on {_with_interval(own)} of {n.words} held-out "
     words += f"points then ({', '.join(others)})" if others else "points then"
     if column.epoch:
-        told.append(found.claim("probe", where.layer, 0))
-        words += f", on {told[-1].words} before training"
+        record.append(found.claim("probe", where.layer, 0))
+        words += f", on {record[-1].words} before training"
     if found.columns[-1].epoch is None:
-        told.append(found.claim("probe", where.layer, -1))
+        record.append(found.claim("probe", where.layer, -1))
         what = found.columns[-1].name.removeprefix("shuffled ")
-        words += f", and on {told[-1].words} where the {what} were shuffled"
+        words += f", and on {record[-1].words} where the {what} were shuffled"
     when = "before training" if column.epoch == 0 else f"by {column.name}"
     title = f"The classes separate at {layer} {when}"
     if where.layer == 0:
         title = "The classes lie as far apart in the raw input as in any layer"
     elif column.epoch:
-        told.append(claims.number("the epoch", column.epoch, column.name))
-    return title, f"{words}; chance is {chance.words}.", (*told, chance)
+        record.append(claims.number("the epoch", column.epoch, column.name))
+    return title, f"{words}; chance is {chance.words}.", (*record, chance)
 
 
-def _with_interval(told: Claim) -> str:
-    return f"{told.words} {_ends(told).words}"
+def _with_interval(record: Claim) -> str:
+    return f"{record.words} {_ends(record).words}"
 
 
-def _ends(told: Claim) -> Claim:
-    return claims.interval(told, "[{:.1f}, {:.1f}]")
+def _ends(record: Claim) -> Claim:
+    return claims.interval(record, "[{:.1f}, {:.1f}]")
 
 
-def _curves(evidence: Evidence, found: Map, shown: Sequence[str], options: Options) -> Curves:
+def _curves(
+    evidence: Evidence, found: Map, shown: Sequence[str], options: ExplainOptions
+) -> Curves:
     layers = [found.layers.index(name) for name in shown if name in found.layers][: len(ROLES)]
     epochs = list(found.epochs)
     x = np.array([found.columns[place].epoch for place in epochs], np.float64)
@@ -129,7 +131,7 @@ def _curves(evidence: Evidence, found: Map, shown: Sequence[str], options: Optio
     )
     last = layers[-1]
     first, chosen = epochs[0], found.chosen
-    told = (
+    record = (
         found.claim("fisher", last, first),
         found.claim("fisher", last, chosen),
         found.claim("neighbours", last, first),
@@ -138,15 +140,15 @@ def _curves(evidence: Evidence, found: Map, shown: Sequence[str], options: Optio
     )
     name = found.layers[last]
     return Curves(
-        name="where-curves",
+        name="probe-curves",
         section="journey",
-        title=f"The Fisher ratio at {name} goes from {told[0].words} to {told[1].words}",
-        reading="It is the scatter of the classes' means over the scatter within classes, first "
+        title=f"The Fisher ratio at {name} goes from {record[0].words} to {record[1].words}",
+        summary="It is the scatter of the classes' means over the scatter within classes, first "
         f"before training, then with the chosen weights; the 10 nearest neighbours name "
-        f"{told[2].words} of {told[4].words} held-out points right before and {told[3].words} "
+        f"{record[2].words} of {record[4].words} held-out points right before and {record[3].words} "
         "after. Bands are 95 % intervals.",
-        receipt=evidence.receipt(split="test", n=found.n, seed=options.seed),
-        claims=told,
+        provenance=evidence.provenance(split="test", n=found.n, seed=options.seed),
+        claims=record,
         x_label="epoch",
         panels=panels,
     )
@@ -172,7 +174,7 @@ def _panel(
     return CurvePanel(y_label=label, series=tuple(series), mark=None)
 
 
-def _table(evidence: Evidence, found: Map, options: Options) -> Table:
+def _table(evidence: Evidence, found: Map, options: ExplainOptions) -> Table:
     rows: list[tuple[str | float | int | None, ...]] = []
     column = found.chosen
     for layer, name in enumerate(found.layers):
@@ -180,19 +182,19 @@ def _table(evidence: Evidence, found: Map, options: Options) -> Table:
         rows.append((name, found.widths[layer], *cells))
     spread = found.of("dimension")[:, column]
     widest = 1 + int(spread[1:].argmax())
-    told = found.claim("dimension", widest, column)
+    record = found.claim("dimension", widest, column)
     last = found.claim("dimension", len(found.layers) - 1, column)
     n = claims.number("held-out points", found.n, f"{found.n:,}", found.n)
     return Table(
-        name="where-table",
+        name="probe-table",
         section="journey",
-        title=f"The points spread in {told.words} directions at {found.layers[widest]}, "
+        title=f"The points spread in {record.words} directions at {found.layers[widest]}, "
         f"in {last.words} at {found.layers[-1]}",
-        reading=f"Every layer with the chosen weights, on {n.words} held-out points: ridge probe "
+        summary=f"Every layer with the chosen weights, on {n.words} held-out points: ridge probe "
         "and 10 nearest neighbours (5-fold), Fisher ratio, effective dimension, with 95 % "
         "intervals. The probe's penalty is the points' mean squared distance from their mean.",
-        receipt=evidence.receipt(split="test", n=found.n, seed=options.seed),
-        claims=(told, last, n),
+        provenance=evidence.provenance(split="test", n=found.n, seed=options.seed),
+        claims=(record, last, n),
         columns=(
             "layer", "values", "linear probe (%)", "10-NN (%)", "Fisher ratio", "dimension",
         ),
@@ -203,10 +205,10 @@ def _table(evidence: Evidence, found: Map, options: Options) -> Table:
 
 def _cell(found: Map, quantity: str, layer: int) -> str:
     """A number with its interval, in a table's words."""
-    told = found.claim(quantity, layer, found.chosen)
-    assert told.low is not None  # noqa: S101
-    assert told.high is not None  # noqa: S101
+    record = found.claim(quantity, layer, found.chosen)
+    assert record.low is not None  # noqa: S101
+    assert record.high is not None  # noqa: S101
     if quantity in SHARES:
-        return f"{100 * told.value:.1f} ({100 * told.low:.1f} to {100 * told.high:.1f})"
-    digits = len(told.words.partition(".")[2])
-    return f"{told.words} ± {told.high - told.value:.{digits}f}"
+        return f"{100 * record.value:.1f} ({100 * record.low:.1f} to {100 * record.high:.1f})"
+    digits = len(record.words.partition(".")[2])
+    return f"{record.words} ± {record.high - record.value:.{digits}f}"

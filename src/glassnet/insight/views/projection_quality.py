@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.contract import Evidence, Options
-from glassnet.findings import Claim, Gauge, Table
+from glassnet.contract import Evidence, ExplainOptions
+from glassnet.findings import Claim, QualityScore, Table
 from glassnet.findings.claims import number
 from glassnet.insight.measures import projection_quality as trusting
-from glassnet.insight.measures.projection_quality import Score, Trust, stability, trust
+from glassnet.insight.measures.projection_quality import ProjectionQuality, Score, stability, trust
 from glassnet.insight.measures.projections import AGAIN, NAMES
 from glassnet.stats.intervals import percent, wilson
 
 
 @dataclass(frozen=True, eq=False)
-class Badge:
+class MapQuality:
     """What one map is worth.
 
     Attributes:
@@ -27,7 +27,7 @@ class Badge:
     """
 
     map: str
-    trust: Trust
+    trust: ProjectionQuality
     stable: np.ndarray
 
     @property
@@ -36,7 +36,7 @@ class Badge:
         return {
             "trustworthiness": Score.of(self.trust.trustworthiness),
             "continuity": Score.of(self.trust.continuity),
-            "neighbours_kept": Score.of(self.trust.kept.astype(np.float64)),
+            "neighbours_kept": Score.of(self.trust.neighbours_kept.astype(np.float64)),
             "stability": Score.of(self.stable),
         }
 
@@ -49,7 +49,7 @@ class Badge:
         return found
 
     @property
-    def gauges(self) -> tuple[Gauge, ...]:
+    def quality_scores(self) -> tuple[QualityScore, ...]:
         """The badge: a small bar for each of the scores."""
         return tuple(
             _gauge(name, score, self.trust.neighbours) for name, score in self.scores.items()
@@ -58,13 +58,13 @@ class Badge:
     @property
     def dimmed(self) -> str:
         """The legend of the points that stand back."""
-        few, n = len(self.trust.distorted), len(self.trust.kept)
+        few, n = len(self.trust.distorted), len(self.trust.neighbours_kept)
         return f"dimmed: {_of(few, n)} points lost most of their neighbours here"
 
     @property
     def note(self) -> str:
         """Gauges and legend in words, for the end of a panel's note."""
-        return "; ".join([*(gauge.phrase for gauge in self.gauges), self.dimmed])
+        return "; ".join([*(gauge.phrase for gauge in self.quality_scores), self.dimmed])
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -76,9 +76,9 @@ class Badge:
                 low=gauge.low,
                 high=gauge.high,
             )
-            for gauge, score in zip(self.gauges, self.scores.values(), strict=True)
+            for gauge, score in zip(self.quality_scores, self.scores.values(), strict=True)
         ]
-        few, n = len(self.trust.distorted), len(self.trust.kept)
+        few, n = len(self.trust.distorted), len(self.trust.neighbours_kept)
         low, high = wilson(few, n)
         what = f"share of points that lost most of their neighbours, {self.map}"
         return *made, number(what, few / n, _of(few, n), n, low=low, high=high)
@@ -103,10 +103,12 @@ def measured(
     return {**trusting.arrays(found), "stable": np.stack(starts)}
 
 
-def restored(kept: Mapping[str, np.ndarray], methods: Iterable[str], name: str) -> dict[str, Badge]:
+def restored(
+    stored: Mapping[str, np.ndarray], methods: Iterable[str], name: str
+) -> dict[str, MapQuality]:
     """The badges of a layer's maps, by method, from what was kept."""
-    rows = zip(methods, trusting.of_arrays(kept), kept["stable"], strict=True)
-    return {method: Badge(f"{NAMES[method]} of {name}", *row) for method, *row in rows}
+    rows = zip(methods, trusting.of_arrays(stored), stored["stable"], strict=True)
+    return {method: MapQuality(f"{NAMES[method]} of {name}", *row) for method, *row in rows}
 
 
 LABELS = {
@@ -125,56 +127,56 @@ PLAIN = ("trustworthiness", "continuity")
 COUNTED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
-def badges_table(
-    evidence: Evidence, options: Options, badges: Mapping[str, Mapping[str, Badge]]
+def quality_table(
+    evidence: Evidence, options: ExplainOptions, qualities: Mapping[str, Mapping[str, MapQuality]]
 ) -> Table:
     """How far each map can be believed, side by side, and what the numbers mean."""
-    each = [badges[method][layer] for method in badges for layer in badges[method]]
-    kept = [badge.scores["neighbours_kept"] for badge in each]
-    n, starts, neighbours = kept[0].n, each[0].scores["stability"].n, each[0].trust.neighbours
-    worst, best = (pick(range(len(each)), key=lambda i: kept[i].value) for pick in (min, max))
+    each = [qualities[method][layer] for method in qualities for layer in qualities[method]]
+    stored = [quality.scores["neighbours_kept"] for quality in each]
+    n, starts, neighbours = stored[0].n, each[0].scores["stability"].n, each[0].trust.neighbours
+    worst, best = (pick(range(len(each)), key=lambda i: stored[i].value) for pick in (min, max))
     ends = dict.fromkeys((worst, best))
-    shown = " and ".join(f"{percent(kept[i].value)} on {each[i].map}" for i in ends)
+    shown = " and ".join(f"{percent(stored[i].value)} on {each[i].map}" for i in ends)
     points = [number("held-out points on each map", n, f"{n:,}", n)]
     if starts != n:
         points.append(number("points of the two maps from two starts", starts, f"{starts:,}"))
     return Table(
-        name="trust",
+        name="projection-quality",
         section="layers",
         title=f"Of its true neighbours a point keeps {shown}",
-        reading=f"True neighbours are the {_counted(neighbours)} nearest in the whole layer, for "
+        summary=f"True neighbours are the {_counted(neighbours)} nearest in the whole layer, for "
         f"{n:,} held-out points; kept is the share of them that are among the nearest on the map. "
         "Trustworthiness is below one where neighbours on the map lie apart in the layer, "
         "continuity where neighbours in the layer lie apart on the map; both are about one half "
         "where points are strewn at random. Stable is the share of neighbours that two maps of "
         f"{starts:,} points from two seeds have in common. A point is dimmed where a map keeps "
         "none or one of its neighbours. ± is half the 95 % interval.",
-        receipt=evidence.receipt(split="test", n=n, seed=options.seed),
+        provenance=evidence.provenance(split="test", n=n, seed=options.seed),
         claims=(*points, *(each[i].claims[list(LABELS).index("neighbours_kept")] for i in ends)),
         columns=(
             *("map", "trustworthiness", "±", "continuity", "±"),
             *("kept (%)", "±", "stable (%)", "±", "dimmed"),
         ),
         formats=("", *[".4f"] * 4, *[".1f"] * 4, ",d"),
-        rows=tuple(_row(badge) for badge in each),
+        rows=tuple(_row(quality) for quality in each),
     )
 
 
-def _row(badge: Badge) -> tuple[str | float | int, ...]:
+def _row(quality: MapQuality) -> tuple[str | float | int, ...]:
     cells = []
-    for name, score in badge.scores.items():
+    for name, score in quality.scores.items():
         scale = 1 if name in PLAIN else 100
         cells += [scale * score.value, scale * (score.high - score.low) / 2]
-    return badge.map, *cells, len(badge.trust.distorted)
+    return quality.map, *cells, len(quality.trust.distorted)
 
 
-def _gauge(name: str, score: Score, neighbours: int) -> Gauge:
+def _gauge(name: str, score: Score, neighbours: int) -> QualityScore:
     words = _words(name, score.value)
     phrases = {
         "neighbours_kept": f"{words} of true neighbours kept",
         "stability": f"{words} stable over seeds",
     }
-    return Gauge(
+    return QualityScore(
         label=LABELS[name],
         value=score.value,
         low=score.low,

@@ -7,20 +7,20 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from glassnet import progress
-from glassnet.contract import Evidence, Options
-from glassnet.findings import Scatter, ScatterPanel, Table, Told
+from glassnet.contract import Evidence, ExplainOptions
+from glassnet.findings import ClaimRecorder, Scatter, ScatterPanel, Table
 from glassnet.findings.claims import count, fraction, number
 from glassnet.insight.measures.neighbor_accuracy import Separability, neighbour_accuracy
 from glassnet.insight.measures.projections import ITERATIONS, NAMES, Projection, project
-from glassnet.insight.views import projection_quality as badge
-from glassnet.insight.views.projection_quality import Badge, badges_table
+from glassnet.insight.views import projection_quality as quality
+from glassnet.insight.views.projection_quality import MapQuality, quality_table
 from glassnet.stats.intervals import percent
 
 KEPT = {"pca": "pca", "tsne": f"tsne-{sum(ITERATIONS)}"}
 """What maps are kept under: those of other settings are other maps."""
 
 
-def projections(evidence: Evidence, options: Options) -> Iterator[Scatter | Table]:
+def projections(evidence: Evidence, options: ExplainOptions) -> Iterator[Scatter | Table]:
     """PCA and t-SNE of every layer asked for: do they tell the classes apart, are they true?"""
     labels = evidence.examples(options.points, options.seed).labels
     whole = _in_full(evidence, options, labels)
@@ -35,17 +35,19 @@ def projections(evidence: Evidence, options: Options) -> Iterator[Scatter | Tabl
         }
         for method in maps
     }
-    badges = _badges(evidence, options, maps) if maps else {}
+    qualities = _qualities(evidence, options, maps) if maps else {}
     for method in maps:
         yield _scatter(
-            evidence, options, method, maps[method], whole, planes[method], badges[method]
+            evidence, options, method, maps[method], whole, planes[method], qualities[method]
         )
     yield _table(evidence, options, whole, planes)
     if maps:
-        yield badges_table(evidence, options, badges)
+        yield quality_table(evidence, options, qualities)
 
 
-def _in_full(evidence: Evidence, options: Options, labels: np.ndarray) -> dict[str, Separability]:
+def _in_full(
+    evidence: Evidence, options: ExplainOptions, labels: np.ndarray
+) -> dict[str, Separability]:
     """Neighbours in the whole space of the raw input and of every layer; kept."""
     names = ["input", *options.layers]
     scores = {}
@@ -56,79 +58,79 @@ def _in_full(evidence: Evidence, options: Options, labels: np.ndarray) -> dict[s
                 features = _features(evidence, options, name)
                 return neighbour_accuracy(features, labels, seed=options.seed).arrays()
 
-            kept = evidence.keep(_key(options, "neighbours", name), make)
-            scores[name] = Separability.of(kept)
+            stored = evidence.cached(_key(options, "neighbours", name), make)
+            scores[name] = Separability.of(stored)
             advance(note=name)
     return scores
 
 
-def _badges(
-    evidence: Evidence, options: Options, maps: Mapping[str, Mapping[str, Projection]]
-) -> dict[str, dict[str, Badge]]:
+def _qualities(
+    evidence: Evidence, options: ExplainOptions, maps: Mapping[str, Mapping[str, Projection]]
+) -> dict[str, dict[str, MapQuality]]:
     """How far each map can be believed, by method and layer; kept."""
-    badges: dict[str, dict[str, Badge]] = {method: {} for method in maps}
+    qualities: dict[str, dict[str, MapQuality]] = {method: {} for method in maps}
     for layer in options.layers:
         drawn = {method: maps[method][layer].points for method in maps}
 
         def make(layer: str = layer, drawn: dict = drawn) -> dict[str, np.ndarray]:
-            return badge.measured(_features(evidence, options, layer), drawn, options.seed, layer)
+            return quality.measured(_features(evidence, options, layer), drawn, options.seed, layer)
 
         name = "-".join(["trust", *(KEPT[method] for method in maps)])
-        kept = evidence.keep(_key(options, name, layer), make)
-        for method, found in badge.restored(kept, maps, layer).items():
-            badges[method][layer] = found
-    return badges
+        stored = evidence.cached(_key(options, name, layer), make)
+        for method, found in quality.restored(stored, maps, layer).items():
+            qualities[method][layer] = found
+    return qualities
 
 
-def _map(evidence: Evidence, options: Options, layer: str, method: str) -> Projection:
+def _map(evidence: Evidence, options: ExplainOptions, layer: str, method: str) -> Projection:
     def make() -> dict[str, np.ndarray]:
         title = f"{NAMES[method]} of {layer}"
         made = project(_features(evidence, options, layer), method, options.seed, title)
         return {"points": made.points, "explained": np.array(made.explained)}
 
-    kept = evidence.keep(_key(options, KEPT[method], layer), make)
-    return Projection(kept["points"], tuple(kept["explained"].tolist()))
+    stored = evidence.cached(_key(options, KEPT[method], layer), make)
+    return Projection(stored["points"], tuple(stored["explained"].tolist()))
 
 
-def _features(evidence: Evidence, options: Options, layer: str) -> np.ndarray:
-    return evidence.activations(options.points, options.seed, options.layers)[layer]
+def _features(evidence: Evidence, options: ExplainOptions, layer: str) -> np.ndarray:
+    return evidence.subsample_activations(options.points, options.seed, options.layers)[layer]
 
 
-def _key(options: Options, what: str, layer: str) -> str:
+def _key(options: ExplainOptions, what: str, layer: str) -> str:
     return f"{what}-{layer}-{options.points}-{options.seed}"
 
 
 def _scatter(
     evidence: Evidence,
-    options: Options,
+    options: ExplainOptions,
     method: str,
     maps: Mapping[str, Projection],
     whole: Mapping[str, Separability],
     plane: Mapping[str, Separability],
-    badges: Mapping[str, Badge],
+    qualities: Mapping[str, MapQuality],
 ) -> Scatter:
     examples = evidence.examples(options.points, options.seed)
-    told, n = Told(), len(examples.labels)
-    title = f"{NAMES[method]}: {_verdict(told, plane)}"
+    record, n = ClaimRecorder(), len(examples.labels)
+    title = f"{NAMES[method]}: {_verdict(record, plane)}"
     shares = ", ".join(
-        f"{layer} {told(plane[layer].claim(_on_map(layer)))}" for layer in options.layers
+        f"{layer} {record(plane[layer].claim(_on_map(layer)))}" for layer in options.layers
     )
-    reading = (
+    summary = (
         "Held-out points whose class the 10 nearest neighbours on the map (10-NN) name: "
-        f"{shares} (n = {told(count('test examples', n))}; chance "
-        f"{told(fraction('chance', _chance(examples.labels)))})."
+        f"{shares} (n = {record(count('test examples', n))}; chance "
+        f"{record(fraction('chance', _chance(examples.labels)))})."
     )
     panels = tuple(
-        _panel(told, layer, maps[layer], whole[layer], plane[layer], badges[layer])
+        _panel(record, layer, maps[layer], whole[layer], plane[layer], qualities[layer])
         for layer in maps
     )
     return Scatter(
         name=method,
         section="layers",
         title=title,
-        reading=reading,
-        receipt=evidence.receipt(split="test", n=n, seed=options.seed),
-        claims=(*told.claims, *(claim for layer in maps for claim in badges[layer].claims)),
+        summary=summary,
+        provenance=evidence.provenance(split="test", n=n, seed=options.seed),
+        claims=(*record.claims, *(claim for layer in maps for claim in qualities[layer].claims)),
         panels=panels,
         labels=examples.labels,
         class_names=examples.class_names,
@@ -144,12 +146,12 @@ def axes(explained: Sequence[float]) -> tuple[str, str]:
     return f"component 1 ({first} of variance)", f"component 2 ({second})"
 
 
-def _verdict(told: Told, plane: Mapping[str, Separability]) -> str:
+def _verdict(record: ClaimRecorder, plane: Mapping[str, Separability]) -> str:
     """Which map tells the classes apart best, unless the first one does as well."""
     first, *_ = plane
     best = max(plane, key=lambda layer: plane[layer].accuracy)
     if len(plane) == 1:
-        right = told(plane[first].claim(_on_map(first)))
+        right = record(plane[first].claim(_on_map(first)))
         return f"{right} of the points lie among their class at {first}"
     if plane[first].high >= plane[best].low:
         return f"no map tells the classes apart better than that of {first}"
@@ -165,17 +167,17 @@ def _in_all(layer: str) -> str:
 
 
 def _panel(
-    told: Told,
+    record: ClaimRecorder,
     layer: str,
     map_: Projection,
     full: Separability,
     plane: Separability,
-    badge: Badge,
+    quality: MapQuality,
 ) -> ScatterPanel:
     note = (
-        f"10-NN accuracy {told(full.claim(_in_all(layer)))} in all "
-        f"{told(count(f'dimensions of {layer}', full.dimensions))} dimensions, "
-        f"{told(plane.claim(_on_map(layer)))} on this map"
+        f"10-NN accuracy {record(full.claim(_in_all(layer)))} in all "
+        f"{record(count(f'dimensions of {layer}', full.dimensions))} dimensions, "
+        f"{record(plane.claim(_on_map(layer)))} on this map"
     )
     numbers = {
         "neighbour_accuracy_full": full.accuracy,
@@ -185,35 +187,35 @@ def _panel(
     labels = axes(map_.explained)
     if map_.explained:
         whole = fraction(f"variance explained on the map of {layer}", sum(map_.explained))
-        note = f"{told(whole)} of the variance; {note}"
+        note = f"{record(whole)} of the variance; {note}"
         numbers["variance_explained"] = float(sum(map_.explained))
     return ScatterPanel(
         label=layer,
         points=map_.points,
         x_label=labels[0],
         y_label=labels[1],
-        note=f"{note}; {badge.note}",
-        numbers=numbers | badge.numbers,
-        gauges=badge.gauges,
-        kept=badge.trust.kept,
-        distorted=badge.trust.distorted,
-        distorted_label=badge.dimmed,
+        note=f"{note}; {quality.note}",
+        numbers=numbers | quality.numbers,
+        quality_scores=quality.quality_scores,
+        neighbours_kept=quality.trust.neighbours_kept,
+        distorted=quality.trust.distorted,
+        distorted_label=quality.dimmed,
     )
 
 
 def _table(
     evidence: Evidence,
-    options: Options,
+    options: ExplainOptions,
     whole: Mapping[str, Separability],
     planes: Mapping[str, Mapping[str, Separability]],
 ) -> Table:
     first, last = options.layers[0], options.layers[-1]
     first = "input" if first == last else first
     change = 100 * (whole[last].accuracy - whole[first].accuracy)
-    n, told = whole[last].n, Told()
+    n, record = whole[last].n, ClaimRecorder()
     gain = number(f"10-NN accuracy of {last} less {first} (points)", change, "{:+.1f} points", n)
     ends = dict.fromkeys((options.layers[0], last))
-    shown = " and ".join(f"{layer} {told(whole[layer].claim(_in_all(layer)))}" for layer in ends)
+    shown = " and ".join(f"{layer} {record(whole[layer].claim(_in_all(layer)))}" for layer in ends)
     rows = []
     for layer in ["input", *options.layers]:
         score = whole[layer]
@@ -232,12 +234,12 @@ def _table(
     return Table(
         name="separability",
         section="layers",
-        title=f"From {first} to {last} 10-NN accuracy changes by {told(gain)}",
-        reading=f"10-nearest-neighbour accuracy on held-out points: the raw input gives "
-        f"{told(whole['input'].claim(_in_all('input')))}, {shown} (5-fold, n = "
-        f"{told(count('test examples', n))} test examples).",
-        receipt=evidence.receipt(split="test", n=n, seed=options.seed),
-        claims=told.claims,
+        title=f"From {first} to {last} 10-NN accuracy changes by {record(gain)}",
+        summary=f"10-nearest-neighbour accuracy on held-out points: the raw input gives "
+        f"{record(whole['input'].claim(_in_all('input')))}, {shown} (5-fold, n = "
+        f"{record(count('test examples', n))} test examples).",
+        provenance=evidence.provenance(split="test", n=n, seed=options.seed),
+        claims=record.claims,
         columns=(
             "layer",
             "dimensions",

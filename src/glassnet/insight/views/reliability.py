@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.contract import Evidence, Options
-from glassnet.findings import CurvePanel, Curves, Mark, Series, Table, Told
+from glassnet.contract import Evidence, ExplainOptions
+from glassnet.findings import ClaimRecorder, CurvePanel, Curves, Mark, Series, Table
 from glassnet.findings.claims import count, fraction, interval, number, share
 from glassnet.inference.classification import prediction
 from glassnet.stats.intervals import wilson
@@ -24,7 +24,7 @@ POINTS = 201
 """Points of an ROC curve that are drawn at most."""
 
 
-def roc_curve(evidence: Evidence, options: Options) -> Iterator[Curves | Table]:
+def roc_curve(evidence: Evidence, options: ExplainOptions) -> Iterator[Curves | Table]:
     """How well the probabilities rank: the ROC curve, for more than two classes their mean.
 
     With more than two classes every class is held against the rest, and classes count alike.
@@ -39,12 +39,12 @@ def roc_curve(evidence: Evidence, options: Options) -> Iterator[Curves | Table]:
     area = float(np.mean([each[0] for each in found.values()]))
     influence = np.mean([each[1] for each in found.values()], axis=0)
     low, high = within(area, standard_error(influence))
-    names, n, told = evidence.class_names, len(labels), Told()
+    names, n, record = evidence.class_names, len(labels), ClaimRecorder()
     ranked = number("area under the ROC curve", area, "{:.4f}", n, low=low, high=high)
     pairs = fraction("pairs ranked right", area, digits=2, n=n, low=low, high=high)
     over = ""
     if classes != 2:
-        asked_of = told(count("classes with an ROC curve", len(asked)))
+        asked_of = record(count("classes with an ROC curve", len(asked)))
         over = f", the mean over {asked_of} classes against the rest"
     words = "a test example of a class above one of the rest"
     if classes == 2:
@@ -55,12 +55,12 @@ def roc_curve(evidence: Evidence, options: Options) -> Iterator[Curves | Table]:
     yield Curves(
         name="roc",
         section="mistakes",
-        title=f"It ranks {words} in {told(pairs)} of the pairs",
-        reading=f"That is the area under the ROC curve, {told(ranked)}, 95 % interval "
-        f"{told(interval(ranked, '{:.4f} to {:.4f}', 1))} (DeLong), over "
-        f"{told(count('test examples', n))} test examples{over}; guessing lies on the diagonal.",
-        receipt=evidence.receipt(split="test", n=n),
-        claims=told.claims,
+        title=f"It ranks {words} in {record(pairs)} of the pairs",
+        summary=f"That is the area under the ROC curve, {record(ranked)}, 95 % interval "
+        f"{record(interval(ranked, '{:.4f} to {:.4f}', 1))} (DeLong), over "
+        f"{record(count('test examples', n))} test examples{over}; guessing lies on the diagonal.",
+        provenance=evidence.provenance(split="test", n=n),
+        claims=record.claims,
         x_label=f"{names[0]} taken for {names[1]} (%)"
         if classes == 2
         else "the rest taken for the class (%)",
@@ -77,7 +77,7 @@ def roc_curve(evidence: Evidence, options: Options) -> Iterator[Curves | Table]:
         yield _areas(evidence, found)
 
 
-def reliability_curve(evidence: Evidence, options: Options) -> Iterator[Curves]:
+def reliability_curve(evidence: Evidence, options: ExplainOptions) -> Iterator[Curves]:
     """Whether confidence comes true: accuracy by confidence, in bins of equal mass."""
     answer = prediction(evidence)
     sure = answer.probabilities.max(axis=1).astype(np.float64)
@@ -90,23 +90,23 @@ def reliability_curve(evidence: Evidence, options: Options) -> Iterator[Curves]:
     held = sum(low <= each.confidence <= high for each in bins for low, high in [each.interval])
     worst = max(bins, key=lambda each: abs(each.confidence - each.accuracy))
     direction = "more" if gap > 0 else "less"
-    told, n = Told(), len(right)
+    record, n = ClaimRecorder(), len(right)
     apart = number("confidence less accuracy (points)", gap, f"{abs(gap):.1f} points", n)
     calibration = number("expected calibration error (points)", error, "{:.2f} points", n)
-    kept = number("bins in which confidence may come true", held, f"{held or 'none'}")
+    stored = number("bins in which confidence may come true", held, f"{held or 'none'}")
     sure_there = fraction("confidence in the worst bin", worst.confidence, n=worst.n)
     right_there = share("accuracy in the worst bin", worst.right, worst.n)
     yield Curves(
         name="reliability",
         section="mistakes",
-        title=f"It is {told(apart)} {direction} sure than right, on average",
-        reading=f"Expected calibration error {told(calibration)} over "
-        f"{told(count('bins', len(bins)))} bins of equal mass ({told(count('test examples', n))} "
-        f"test examples); in {told(kept)} of them accuracy may be what confidence says (95 % "
-        f"interval). The widest gap: {told(sure_there)} sure, {told(right_there)} right. On the "
+        title=f"It is {record(apart)} {direction} sure than right, on average",
+        summary=f"Expected calibration error {record(calibration)} over "
+        f"{record(count('bins', len(bins)))} bins of equal mass ({record(count('test examples', n))} "
+        f"test examples); in {record(stored)} of them accuracy may be what confidence says (95 % "
+        f"interval). The widest gap: {record(sure_there)} sure, {record(right_there)} right. On the "
         "diagonal confidence comes true.",
-        receipt=evidence.receipt(split="test", n=n),
-        claims=told.claims,
+        provenance=evidence.provenance(split="test", n=n),
+        claims=record.claims,
         x_label="mean confidence of the bin (%)",
         panels=(
             CurvePanel(
@@ -188,8 +188,8 @@ def roc_points(scores: np.ndarray, positive: np.ndarray) -> tuple[np.ndarray, np
     fall, rise, _ = every_point(positive, scores)
     along = fall + rise
     wanted = np.searchsorted(along, np.linspace(0, along[-1], POINTS))
-    kept = np.unique([0, *wanted.tolist(), len(along) - 1])
-    return fall[kept], rise[kept]
+    stored = np.unique([0, *wanted.tolist(), len(along) - 1])
+    return fall[stored], rise[stored]
 
 
 def _mean_curve(
@@ -219,18 +219,18 @@ def _areas(evidence: Evidence, found: dict[int, tuple[float, np.ndarray]]) -> Ta
     for c, (area, influence) in found.items():
         low, high = within(area, standard_error(influence))
         rows.append((names[c], int((labels == c).sum()), area, f"{low:.4f} to {high:.4f}"))
-    told, (area, influence) = Told(), found[worst]
+    record, (area, influence) = ClaimRecorder(), found[worst]
     low, high = within(area, standard_error(influence))
     least = number(f"AUC of {names[worst]}", area, "{:.4f}", len(labels), low=low, high=high)
     average = number("mean AUC", np.mean([a for a, _ in found.values()]), "{:.4f}", len(labels))
     return Table(
         name="auc",
         section="mistakes",
-        title=f"{names[worst]} is told from the rest worst, at AUC {told(least)}",
-        reading="Area under the ROC curve of every class against the rest, with DeLong's 95 % "
-        f"interval; the mean over the classes is {told(average)}.",
-        receipt=evidence.receipt(split="test", n=len(labels)),
-        claims=told.claims,
+        title=f"{names[worst]} is told from the rest worst, at AUC {record(least)}",
+        summary="Area under the ROC curve of every class against the rest, with DeLong's 95 % "
+        f"interval; the mean over the classes is {record(average)}.",
+        provenance=evidence.provenance(split="test", n=len(labels)),
+        claims=record.claims,
         columns=("class", "examples", "AUC", "95 % interval"),
         formats=("", ",d", ".4f", ""),
         rows=tuple(rows),

@@ -9,8 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from glassnet import progress
-from glassnet.contract import Evidence, Judge, Options
-from glassnet.findings import Bars, Table, Told
+from glassnet.contract import Evidence, ExplainOptions, ReferenceClassifier
+from glassnet.findings import Bars, ClaimRecorder, Table
 from glassnet.findings.claims import count, fraction, mean, number, share
 from glassnet.inference import latents
 from glassnet.stats.intervals import percent, wilson
@@ -45,11 +45,11 @@ class Agreement:
     recall: float
 
 
-def sample_quality(evidence: Evidence, options: Options) -> Iterator[Table]:
+def sample_quality(evidence: Evidence, options: ExplainOptions) -> Iterator[Table]:
     """Fréchet distance, precision and recall of samples, and of training images as the floor."""
-    judge = evidence.judge
-    if judge is None:
-        progress.say(
+    reference_classifier = evidence.reference_classifier
+    if reference_classifier is None:
+        progress.log(
             "no classifier trained on these data was found, so samples are not judged; "
             "train a classifier on the same data, then explain again"
         )
@@ -57,46 +57,46 @@ def sample_quality(evidence: Evidence, options: Options) -> Iterator[Table]:
     n = min(MOST, len(evidence.test), len(evidence.train))
     if n < 2 * GROUPS:
         return
-    kept = evidence.keep(
-        f"quality-{n}-{options.seed}-{judge.name}-{judge.layer}",
-        lambda: _judged(evidence, options, judge, n),
+    stored = evidence.cached(
+        f"quality-{n}-{options.seed}-{reference_classifier.name}-{reference_classifier.layer}",
+        lambda: _scored(evidence, options, reference_classifier, n),
     )
-    made, floor = (Agreement(*kept[name].tolist()) for name in ("samples", "training"))
-    told, half, alike = Told(), 1.96 * made.error, "Fréchet distance from test images"
+    made, floor = (Agreement(*stored[name].tolist()) for name in ("samples", "training"))
+    record, half, alike = ClaimRecorder(), 1.96 * made.error, "Fréchet distance from test images"
     precision = share("precision: samples among test images", round(made.precision * n), n)
     recall = share("recall: test images among samples", round(made.recall * n), n)
     apart = mean(f"{alike}, of samples", made.frechet, half, "{:.2f} ± {:.2f}", n)
     least = number(f"{alike}, of training images", floor.frechet, "{:.2f}", n)
-    each = [told(count(what, n)) for what in ("samples", "test images", "training images")]
+    each = [record(count(what, n)) for what in ("samples", "test images", "training images")]
     yield Table(
         name="quality",
         section="samples",
-        title=f"{told(precision)} of the samples lie among real images, {told(recall)} of real "
+        title=f"{record(precision)} of the samples lie among real images, {record(recall)} of real "
         "images among samples",
-        reading=f"In the features of the classifier {judge.name} (layer {judge.layer}) {each[0]} "
-        f"samples are at a Fréchet distance of {told(apart)} from {each[1]} test images, where "
-        f"{each[2]} training images are at {told(least)}; the numbers depend on classifier and n, "
+        summary=f"In the features of the classifier {reference_classifier.name} (layer {reference_classifier.layer}) {each[0]} "
+        f"samples are at a Fréchet distance of {record(apart)} from {each[1]} test images, where "
+        f"{each[2]} training images are at {record(least)}; the numbers depend on classifier and n, "
         "so they compare networks judged alike only.",
-        receipt=evidence.receipt(split="test", n=n, seed=options.seed),
-        claims=told.claims,
+        provenance=evidence.provenance(split="test", n=n, seed=options.seed),
+        claims=record.claims,
         columns=("measure", "samples", "training images", "what it says"),
         formats=("", "", "", ""),
         rows=_rows(made, floor, n),
     )
 
 
-def class_balance(evidence: Evidence, options: Options) -> Iterator[Bars]:
+def class_balance(evidence: Evidence, options: ExplainOptions) -> Iterator[Bars]:
     """How often each class comes up among samples, as the judge sees it."""
-    judge = evidence.judge
-    if judge is None:
+    reference_classifier = evidence.reference_classifier
+    if reference_classifier is None:
         return
-    chances = _chances(evidence, options, judge)
-    n, classes = chances.shape
-    counts = np.bincount(chances.argmax(axis=1), minlength=classes)
+    probabilities = _probabilities(evidence, options, reference_classifier)
+    n, classes = probabilities.shape
+    counts = np.bincount(probabilities.argmax(axis=1), minlength=classes)
     low, high = 100 * np.array([wilson(int(count), n) for count in counts]).T
     train = np.bincount(evidence.train.labels, minlength=classes) / len(evidence.train)
     distance = float(np.abs(counts / n - train).sum()) / 2
-    told, unsure = Told(), int((chances.max(axis=1) < UNSURE).sum())
+    record, unsure = ClaimRecorder(), int((probabilities.max(axis=1) < UNSURE).sum())
     apart = fraction("total variation distance of the classes", distance, n=n)
     vague = share("samples of which it is unsure", unsure, n)
     asked = ", all classes asked for in turn" if latents.model_of(evidence).classes else ""
@@ -104,11 +104,11 @@ def class_balance(evidence: Evidence, options: Options) -> Iterator[Bars]:
         name="balance",
         section="samples",
         title=_extremes(evidence.class_names, counts, low, high),
-        reading=f"The total variation distance from the training set's classes is {told(apart)} "
-        f"({told(count('samples', n))} samples{asked}, as the classifier {judge.name} sees them); "
-        f"of {told(vague)} it is less than {100 * UNSURE:.0f} % sure.",
-        receipt=evidence.receipt(n=n, seed=options.seed),
-        claims=told.claims,
+        summary=f"The total variation distance from the training set's classes is {record(apart)} "
+        f"({record(count('samples', n))} samples{asked}, as the classifier {reference_classifier.name} sees them); "
+        f"of {record(vague)} it is less than {100 * UNSURE:.0f} % sure.",
+        provenance=evidence.provenance(n=n, seed=options.seed),
+        claims=record.claims,
         names=evidence.class_names,
         values=100 * counts / n,
         low=low,
@@ -184,19 +184,23 @@ def frechet_error(real: Gaussian, made: np.ndarray) -> float:
     return float(np.sqrt((GROUPS - 1) * np.var(without)))
 
 
-def _judged(evidence: Evidence, options: Options, judge: Judge, n: int) -> dict[str, np.ndarray]:
+def _scored(
+    evidence: Evidence, options: ExplainOptions, reference_classifier: ReferenceClassifier, n: int
+) -> dict[str, np.ndarray]:
     """`Agreement` with the test images, of as many samples and of as many training images."""
     drawn = np.random.default_rng(options.seed).choice(len(evidence.train), n, replace=False)
     images = {
         "samples": latents.sample(latents.model_of(evidence), n, options.seed),
         "training": evidence.train.inputs[drawn],
     }
-    real = judge.features(evidence.test.inputs[evidence.draw(n, options.seed)])
+    real = reference_classifier.features(evidence.test.inputs[evidence.subsample(n, options.seed)])
     fitted = Gaussian(real)
     agreements = {}
     with progress.stage("quality of samples", len(images)) as advance:
         for name, each in images.items():
-            agreements[name] = np.array(astuple(_agreement(real, fitted, judge.features(each))))
+            agreements[name] = np.array(
+                astuple(_agreement(real, fitted, reference_classifier.features(each)))
+            )
             advance(note=name)
     return agreements
 
@@ -231,14 +235,18 @@ def _rows(made: Agreement, floor: Agreement, n: int) -> tuple[tuple[str, str, st
     )
 
 
-def _chances(evidence: Evidence, options: Options, judge: Judge) -> np.ndarray:
+def _probabilities(
+    evidence: Evidence, options: ExplainOptions, reference_classifier: ReferenceClassifier
+) -> np.ndarray:
     """The judge's probabilities for samples: (MOST, classes) float32; kept."""
 
     def make() -> dict[str, np.ndarray]:
         made = latents.sample(latents.model_of(evidence), MOST, options.seed)
-        return {"probabilities": judge.probabilities(made)}
+        return {"probabilities": reference_classifier.probabilities(made)}
 
-    return evidence.keep(f"judged-{MOST}-{options.seed}-{judge.name}", make)["probabilities"]
+    return evidence.cached(f"judged-{MOST}-{options.seed}-{reference_classifier.name}", make)[
+        "probabilities"
+    ]
 
 
 def _extremes(names: tuple[str, ...], counts: np.ndarray, low: np.ndarray, high: np.ndarray) -> str:

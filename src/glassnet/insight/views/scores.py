@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from glassnet.contract import Evidence, Options
-from glassnet.findings import Table, Told
+from glassnet.contract import Evidence, ExplainOptions
+from glassnet.findings import ClaimRecorder, Table
 from glassnet.findings.claims import count, interval
 from glassnet.inference.classification import accuracy_of, classification_scores, prediction
 
 
-def score_table(evidence: Evidence, options: Options) -> Iterator[Table]:
+def score_table(evidence: Evidence, options: ExplainOptions) -> Iterator[Table]:
     """The scores as a table."""
     scores = classification_scores(prediction(evidence))
     low, high = (100 * end for end in scores["interval"])
-    told, right, n = Told(), accuracy_of(scores), scores["n"]
-    accuracy, errors = told(right), told(count("errors", scores["errors"]))
+    record, right, n = ClaimRecorder(), accuracy_of(scores), scores["n"]
+    accuracy, errors = record(right), record(count("errors", scores["errors"]))
     yield Table(
         name="scores",
         section="result",
         title=f"{accuracy} of the test examples are right",
-        reading=f"{errors} of {told(count('test examples', n))} are wrong, which puts the true "
-        f"accuracy between {told(interval(right, '{:.2f} and {:.2f} %'))} (95 % interval); the "
+        summary=f"{errors} of {record(count('test examples', n))} are wrong, which puts the true "
+        f"accuracy between {record(interval(right, '{:.2f} and {:.2f} %'))} (95 % interval); the "
         "test set chose nothing.",
-        receipt=evidence.receipt(split="test", n=n),
-        claims=told.claims,
+        provenance=evidence.provenance(split="test", n=n),
+        claims=record.claims,
         columns=("measure", "value", "what it says"),
         formats=("", "", ""),
         rows=(

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from glassnet import progress
-from glassnet.contract import Evidence, Options
-from glassnet.findings import Claim, Heatmap, Table, Told
+from glassnet.contract import Evidence, ExplainOptions
+from glassnet.findings import Claim, ClaimRecorder, Heatmap, Table
 from glassnet.findings.claims import count, interval, number
 from glassnet.inference.classification import prediction
 from glassnet.inference.texts import (
@@ -64,7 +64,7 @@ class Selective:
     high: float
 
 
-def selective_units(evidence: Evidence, options: Options) -> Iterator[Heatmap | Table]:
+def selective_units(evidence: Evidence, options: ExplainOptions) -> Iterator[Heatmap | Table]:
     """The units that tell classes apart best: along a few test texts, and as a table."""
     units, n = most_selective(evidence, options.seed)
     if not units:
@@ -133,7 +133,7 @@ def unit_values(evidence: Evidence, seed: int) -> tuple[np.ndarray, np.ndarray]:
     Returns:
         (summaries, n, units) float32 and the texts' classes (n,) int64.
     """
-    where = evidence.draw(TEXTS, seed)
+    where = evidence.subsample(TEXTS, seed)
     where = where[lengths_of_test(evidence)[where] > 0]
     if not len(where):
         return np.zeros((len(SUMMARIES), 0, 0), np.float32), evidence.test.labels[where]
@@ -149,7 +149,7 @@ def unit_values(evidence: Evidence, seed: int) -> tuple[np.ndarray, np.ndarray]:
                 advance(int(lengths[part].sum()))
         return {"values": np.stack([values[i] for i in range(len(where))], axis=1)}
 
-    return evidence.keep(f"units-{seed}", make)["values"], evidence.test.labels[where]
+    return evidence.cached(f"units-{seed}", make)["values"], evidence.test.labels[where]
 
 
 def areas_of(values: np.ndarray, labels: np.ndarray, classes: np.ndarray) -> np.ndarray:
@@ -199,18 +199,18 @@ def units_map(
     largest = max(float(np.abs(values).max()), 1e-12)
     row, peak = np.unravel_index(int(np.abs(values).argmax()), values.shape)
     columns = tuple(bare(piece) for piece in evidence.vocabulary.pieces(text))
-    told, most = Told(), units[row].unit
+    record, most = ClaimRecorder(), units[row].unit
     height = number(f"activation after “{columns[peak]}”", values[row, peak], "{:+.2f}")
     return Heatmap(
         name=name,
         section="reading",
-        title=f"{told(number('the most active unit', most, 'Unit {:.0f}'))} is at {told(height)} "
+        title=f"{record(number('the most active unit', most, 'Unit {:.0f}'))} is at {record(height)} "
         f"after “{columns[peak]}”",
-        reading=f"{before}, and the {told(count('units shown', len(units)))} units that follow a "
-        f"class best, the best one first. {_best(evidence, told, units[0], n)}, on "
-        f"{told(count('test texts', n))} test texts that did not choose it.",
-        receipt=evidence.receipt(split=split, n=n, seed=seed),
-        claims=told.claims,
+        summary=f"{before}, and the {record(count('units shown', len(units)))} units that follow a "
+        f"class best, the best one first. {_best(evidence, record, units[0], n)}, on "
+        f"{record(count('test texts', n))} test texts that did not choose it.",
+        provenance=evidence.provenance(split=split, n=n, seed=seed),
+        claims=record.claims,
         values=values,
         scale=values / largest,
         row_names=tuple(f"unit {each.unit}, {_follows(evidence, each)}" for each in units),
@@ -223,20 +223,20 @@ def units_map(
 
 
 def _table(evidence: Evidence, units: list[Selective], n: int, seed: int) -> Table:
-    best, told = units[0], Told()
+    best, record = units[0], ClaimRecorder()
     drop = np.mean([each.chosen - each.area for each in units])
     chosen = number("AUROC on the texts that chose it", best.chosen, "{:.3f}")
     return Table(
         name="units",
         section="reading",
-        title=_best(evidence, told, best, n),
-        reading=f"Measured on {told(count('test texts', n))} test texts, 95 % interval "
-        f"{told(interval(_area(best, n), '{:.3f} to {:.3f}', 1))} (DeLong); on the other half of "
-        f"the draw, which chose it, {told(chosen)}. On average over these "
-        f"{told(count('units shown', len(units)))} units, the half that chose them shows "
-        f"{told(number('mean loss of AUROC on other texts', drop, '{:+.3f}'))} more.",
-        receipt=evidence.receipt(split="test", n=n, seed=seed),
-        claims=told.claims,
+        title=_best(evidence, record, best, n),
+        summary=f"Measured on {record(count('test texts', n))} test texts, 95 % interval "
+        f"{record(interval(_area(best, n), '{:.3f} to {:.3f}', 1))} (DeLong); on the other half of "
+        f"the draw, which chose it, {record(chosen)}. On average over these "
+        f"{record(count('units shown', len(units)))} units, the half that chose them shows "
+        f"{record(number('mean loss of AUROC on other texts', drop, '{:+.3f}'))} more.",
+        provenance=evidence.provenance(split="test", n=n, seed=seed),
+        claims=record.claims,
         columns=(
             "unit",
             "larger",
@@ -264,11 +264,11 @@ def _follows(evidence: Evidence, unit: Selective) -> str:
     return f"{'for' if unit.rises else 'against'} {evidence.class_names[unit.label]}"
 
 
-def _best(evidence: Evidence, told: Told, unit: Selective, n: int) -> str:
+def _best(evidence: Evidence, record: ClaimRecorder, unit: Selective, n: int) -> str:
     names = evidence.class_names
     others = names[1 - unit.label] if len(names) == 2 else "the rest"
-    which = told(number("the most selective unit", unit.unit, "Unit {:.0f}"))
-    area = told(_area(unit, n))
+    which = record(number("the most selective unit", unit.unit, "Unit {:.0f}"))
+    area = record(_area(unit, n))
     return f"{which} alone tells {names[unit.label]} from {others} at AUROC {area}"
 
 
@@ -291,7 +291,7 @@ def _states(evidence: Evidence, words: Tensor) -> np.ndarray:
     """(B, T, units) float32."""
     network = model_of(evidence)
     with torch.inference_mode():
-        return network.states(network.embed(words), lengths_of(words)).float().numpy()
+        return network.hidden_states(network.embed(words), lengths_of(words)).float().numpy()
 
 
 def _summaries(evidence: Evidence, words: Tensor) -> np.ndarray:

@@ -6,32 +6,32 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet.contract import Evidence, Options
-from glassnet.findings import Claim, CurvePanel, Curves, Mark, Series, Told
+from glassnet.contract import Evidence, ExplainOptions
+from glassnet.findings import Claim, ClaimRecorder, CurvePanel, Curves, Mark, Series
 from glassnet.findings.claims import count, fraction, interval
 from glassnet.findings.claims import number as claimed
 from glassnet.progress import number
 from glassnet.stats.intervals import wilson
 
 
-def training_curves(evidence: Evidence, options: Options) -> Iterator[Curves]:
+def training_curves(evidence: Evidence, options: ExplainOptions) -> Iterator[Curves]:
     """The task's metrics and the value that chose the checkpoint, for train and valid."""
     log, epochs, best = evidence.log, len(evidence.log["epoch"]), evidence.best_epoch
     names = list(dict.fromkeys([*evidence.curves, evidence.monitor]))
     same = [name for name in names if np.allclose(log[f"valid_{name}"], log["valid_loss"], 1e-5)]
     if len(same) > 1:  # the loss by another name: one panel, in its place
         names = [same[1] if name == same[0] else name for name in names if name != same[1]]
-    told = Told()
-    headline = told(_validated(evidence, evidence.headline))
-    chosen = told(claimed("chosen epoch, of those trained", best, f"{best} of {epochs}"))
+    record = ClaimRecorder()
+    headline = record(_validated(evidence, evidence.headline))
+    chosen = record(claimed("chosen epoch, of those trained", best, f"{best} of {epochs}"))
     yield Curves(
         name="training",
         section="training",
         title=f"Validation {NAMES.get(evidence.headline, evidence.headline)} is {headline} "
         f"at the chosen epoch, {chosen}",
-        reading=_reading(evidence, told),
-        receipt=evidence.receipt(split="valid", n=evidence.n_valid),
-        claims=told.claims,
+        summary=_summary(evidence, record),
+        provenance=evidence.provenance(split="valid", n=evidence.n_valid),
+        claims=record.claims,
         x_label="epoch",
         panels=tuple(_panel(evidence, name) for name in names),
     )
@@ -63,18 +63,18 @@ def _validated(evidence: Evidence, name: str) -> Claim:
     return fraction(what, value, digits=2, n=n, low=low, high=high)
 
 
-def _reading(evidence: Evidence, told: Told) -> str:
+def _summary(evidence: Evidence, record: ClaimRecorder) -> str:
     log, name = evidence.log, evidence.headline
     words = (
-        f"The checkpoint of {told(claimed('chosen epoch', evidence.best_epoch, 'epoch {:.0f}'))} "
+        f"The checkpoint of {record(claimed('chosen epoch', evidence.best_epoch, 'epoch {:.0f}'))} "
         f"has the best validation {NAMES.get(evidence.monitor, evidence.monitor)}, "
-        f"{told(_validated(evidence, evidence.monitor))}"
+        f"{record(_validated(evidence, evidence.monitor))}"
     )
     if name in evidence.shares:
         ends = interval(_validated(evidence, name), "{:.2f} to {:.2f} %")
         words += (
-            f"; its {name} there, over {told(count('validation examples', evidence.n_valid))} "
-            f"examples, has the 95 % interval {told(ends)}"
+            f"; its {name} there, over {record(count('validation examples', evidence.n_valid))} "
+            f"examples, has the 95 % interval {record(ends)}"
         )
     gap = np.sign(log[f"train_{name}"][-1] - log[f"valid_{name}"][-1])
     if gap < 0 and name in evidence.shares:
@@ -93,7 +93,7 @@ def _show(evidence: Evidence, name: str, value: float) -> str:
 
 NAMES = {
     "bce": "binary cross-entropy",
-    "bound": "−ELBO",
+    "negative_elbo": "−ELBO",
     "kl": "KL",
 }
-UNITS = {"bound": "nats", "reconstruction": "nats", "kl": "nats"}
+UNITS = {"negative_elbo": "nats", "reconstruction": "nats", "kl": "nats"}

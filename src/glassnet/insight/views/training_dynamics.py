@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from glassnet.contract import Evidence, Learning, Options
+from glassnet.contract import Evidence, ExplainOptions, TrainingDynamics
 from glassnet.findings import (
     Bars,
     Claim,
@@ -14,13 +14,13 @@ from glassnet.findings import (
     Curves,
     Examples,
     Finding,
-    ImageGrid,
-    Passage,
+    HighlightedText,
+    HighlightedTexts,
+    ImageGallery,
     Scatter,
     ScatterPanel,
     Series,
     Table,
-    TokenStrip,
     claims,
 )
 from glassnet.insight.measures.training_dynamics import Course, course, depths
@@ -39,22 +39,22 @@ GROUPS = ("always right", "learned later", "forgotten", "never right")
 HOVER = 280
 
 
-def examples_learned(evidence: Evidence, options: Options) -> Iterator[Finding | Examples]:
+def training_dynamics(evidence: Evidence, options: ExplainOptions) -> Iterator[Finding | Examples]:
     """When and where each training example was learned; nothing where that was not kept."""
     seen = evidence.learning
-    if not isinstance(seen, Learning) or seen.right.shape[1] != len(evidence.train):
+    if not isinstance(seen, TrainingDynamics) or seen.right.shape[1] != len(evidence.train):
         return
     found = course(seen)
     yield _curves(evidence, seen, found)
     yield from depth(evidence, options, found)
     yield from _map(evidence, found, options)
-    for name, title, reading, chosen in _galleries(found, options.seed):
+    for name, title, summary, chosen in _galleries(found, options.seed):
         if len(chosen):
-            yield _gallery(evidence, found, name, title, reading, chosen)
-    yield _suspects(evidence, found)
+            yield _gallery(evidence, found, name, title, summary, chosen)
+    yield _label_issues(evidence, found)
 
 
-def suspicion(found: Course) -> np.ndarray:
+def label_issue_scores(found: Course) -> np.ndarray:
     """How probably each example's label is wrong, as a rank: (n,) float, higher is likelier.
 
     It is one less the mean probability of the example's own class over the epochs: what a network
@@ -71,7 +71,7 @@ def groups(found: Course) -> np.ndarray:
     return group
 
 
-def _curves(evidence: Evidence, seen: Learning, found: Course) -> Curves:
+def _curves(evidence: Evidence, seen: TrainingDynamics, found: Course) -> Curves:
     epochs, n = seen.epochs, len(found.first)
     lasting = np.array([((found.first > 0) & (found.first <= epoch)).mean() for epoch in epochs])
     right = seen.right.mean(axis=1)
@@ -82,13 +82,13 @@ def _curves(evidence: Evidence, seen: Learning, found: Course) -> Curves:
     by = claims.number("epoch by which half of what lasts is learned", half, f"epoch {half}", n)
     total = claims.number("training examples", n, f"{n:,}", n)
     return Curves(
-        name="learned",
+        name="training-dynamics",
         section="examples",
         title=f"Half of what stays learned is learned by {by.words}",
-        reading=f"Of {total.words} training examples {at_once.words} were right in every epoch, "
+        summary=f"Of {total.words} training examples {at_once.words} were right in every epoch, "
         f"{never.words} in none, and {forgot.words} were forgotten at least once. Judged before "
         "each step, on augmented inputs and with dropout.",
-        receipt=evidence.receipt(split="train", n=n),
+        provenance=evidence.provenance(split="train", n=n),
         claims=(by, total, at_once, never, forgot),
         x_label="epoch",
         panels=(
@@ -104,7 +104,9 @@ def _curves(evidence: Evidence, seen: Learning, found: Course) -> Curves:
     )
 
 
-def depth(evidence: Evidence, options: Options, found: Course | None = None) -> Iterator[Bars]:
+def depth(
+    evidence: Evidence, options: ExplainOptions, found: Course | None = None
+) -> Iterator[Bars]:
     """Which layer's probe is the first to name an example right, and how that goes with time."""
     if len(evidence.valid) < len(evidence.class_names) or len(evidence.class_names) < 2:
         return
@@ -118,16 +120,16 @@ def depth(evidence: Evidence, options: Options, found: Course | None = None) -> 
     most = int(counts[1:-1].argmax()) + 1
     later = claims.share(f"first right at {names[most]}", int(counts[most]), n)
     total = claims.number("training examples", n, f"{n:,}", n)
-    words, told = _hard_ones(found, where.examples, place) if found else ("", ())
+    words, record = _hard_ones(found, where.examples, place) if found else ("", ())
     yield Bars(
         name="depth",
         section="examples",
         title=f"A linear probe of the raw {names[0]} names {first.words} of the training examples",
-        reading=f"The earliest layer whose probe (learned from validation examples) names an "
+        summary=f"The earliest layer whose probe (learned from validation examples) names an "
         f"example right; {later.words} are first right at {names[most]}{words} "
         f"(n = {total.words}).",
-        receipt=evidence.receipt(split="train", n=n, seed=options.seed),
-        claims=(first, later, total, *told),
+        provenance=evidence.provenance(split="train", n=n, seed=options.seed),
+        claims=(first, later, total, *record),
         names=names,
         values=100 * counts / n,
         low=ends[:, 0],
@@ -149,20 +151,22 @@ def _hard_ones(
     if always.all() or not always.any():
         return "", ()
     means = [float(place[part].mean()) for part in (always, ~always)]
-    told = tuple(
+    record = tuple(
         claims.number(f"mean depth of those {name}", mean, f"{mean:.1f}", int(part.sum()))
         for name, mean, part in zip(
             ("always right", "not always right"), means, (always, ~always), strict=True
         )
     )
     return (
-        f"; those that were right in every epoch need {told[0].words} layers in the mean, the "
-        f"others {told[1].words}",
-        told,
+        f"; those that were right in every epoch need {record[0].words} layers in the mean, the "
+        f"others {record[1].words}",
+        record,
     )
 
 
-def _map(evidence: Evidence, found: Course, options: Options) -> Iterator[Examples | Scatter]:
+def _map(
+    evidence: Evidence, found: Course, options: ExplainOptions
+) -> Iterator[Examples | Scatter]:
     """Confidence by spread of the hardest examples and of a draw of the others."""
     n = len(found.confidence)
     chosen = on_map(found.confidence, options.seed)
@@ -178,12 +182,12 @@ def _map(evidence: Evidence, found: Course, options: Options) -> Iterator[Exampl
         section="examples",
         title=f"{counts[0].words} of the training examples were right in every epoch, "
         f"{counts[3].words} in none",
-        reading=f"Mean probability of an example's own class over the epochs (up) by its standard "
+        summary=f"Mean probability of an example's own class over the epochs (up) by its standard "
         f"deviation (right): easy examples lie at the top, ambiguous ones to the right, hard or "
         f"mislabelled ones at the bottom. {counts[1].words} were learned later, {counts[2].words} "
         f"forgotten in between. Shown are {shown.words} of {total.words}, all of the hardest among "
         "them.",
-        receipt=evidence.receipt(split="train", n=n, seed=options.seed),
+        provenance=evidence.provenance(split="train", n=n, seed=options.seed),
         claims=(*counts, shown, total),
         panels=(
             ScatterPanel(
@@ -256,24 +260,24 @@ def _galleries(found: Course, seed: int) -> Iterator[tuple[str, str, str, np.nda
 
 
 def _gallery(
-    evidence: Evidence, found: Course, name: str, title: str, reading: str, chosen: np.ndarray
-) -> ImageGrid | TokenStrip:
+    evidence: Evidence, found: Course, name: str, title: str, summary: str, chosen: np.ndarray
+) -> ImageGallery | HighlightedTexts:
     """Examples with what became of them: as images, or as texts."""
     labels = evidence.train.labels[chosen]
     captions = tuple(
         f"{evidence.class_names[label]}, right in {found.right[k]} of {found.epochs}"
         for k, label in zip(chosen, labels, strict=True)
     )
-    told = tuple(
+    record = tuple(
         claims.number("epochs in which it was right", count, f"{count} of {found.epochs}")
         for count in sorted({int(found.right[k]) for k in chosen})
     )
-    return gallery(evidence, name, title, reading, chosen, captions, told)
+    return gallery(evidence, name, title, summary, chosen, captions, record)
 
 
-def _suspects(evidence: Evidence, found: Course) -> Finding:
+def _label_issues(evidence: Evidence, found: Course) -> Finding:
     """The examples whose label is most probably wrong, with what the network takes them for."""
-    order = np.argsort(-suspicion(found), kind="stable")
+    order = np.argsort(-label_issue_scores(found), kind="stable")
     chosen = order[:SHOWN]
     taken = _taken_for(evidence, chosen)
     names, labels = evidence.class_names, evidence.train.labels[chosen]
@@ -284,32 +288,32 @@ def _suspects(evidence: Evidence, found: Course) -> Finding:
     top = float(found.confidence[chosen[0]])
     lowest = claims.number("lowest mean probability", top, percent(top), found.epochs)
     n = claims.number("training examples", len(order), f"{len(order):,}", len(order))
-    reading = (
+    summary = (
         f"Of {n.words} examples those that the network agreed with least, over all epochs; the "
         f"first one's own class had a mean probability of {lowest.words}."
     )
     return gallery(
-        evidence, "suspects", "Labels to look at first", reading, chosen, captions, (n, lowest)
+        evidence, "label-issues", "Labels to look at first", summary, chosen, captions, (n, lowest)
     )
 
 
-def suspects_table(evidence: Evidence, options: Options) -> Iterator[Table]:
+def label_issues_table(evidence: Evidence, options: ExplainOptions) -> Iterator[Table]:
     """The same as a table, for programs: most suspect first."""
     seen = evidence.learning
-    if not isinstance(seen, Learning) or seen.right.shape[1] != len(evidence.train):
+    if not isinstance(seen, TrainingDynamics) or seen.right.shape[1] != len(evidence.train):
         return
     found = course(seen)
-    order = np.argsort(-suspicion(found), kind="stable")[:LISTED]
+    order = np.argsort(-label_issue_scores(found), kind="stable")[:LISTED]
     split = evidence.train.take(order)
     lowest = claims.share("right in no epoch", int((found.right[order] == 0).sum()), len(order))
     n = claims.number("examples listed", len(order), f"{len(order):,}", len(order))
     yield Table(
-        name="suspects-table",
+        name="label-issues-table",
         section="examples",
         title=f"Of the {n.words} most suspect labels {lowest.words} were never answered",
-        reading="By mean probability of the own class over the epochs, lowest first. An example's "
+        summary="By mean probability of the own class over the epochs, lowest first. An example's "
         "number is its place in the file or folder that it comes from.",
-        receipt=evidence.receipt(split="train", n=len(found.first)),
+        provenance=evidence.provenance(split="train", n=len(found.first)),
         claims=(n, lowest),
         columns=("example", "label", "mean probability (%)", "right in epochs", "forgotten"),
         formats=(",d", "", ".1f", ",d", ",d"),
@@ -331,37 +335,37 @@ def gallery(
     evidence: Evidence,
     name: str,
     title: str,
-    reading: str,
+    summary: str,
     chosen: np.ndarray,
     captions: Sequence[str],
-    told: tuple[Claim, ...],
-) -> ImageGrid | TokenStrip:
+    record: tuple[Claim, ...],
+) -> ImageGallery | HighlightedTexts:
     """Training examples under captions: as images, or as texts."""
-    receipt = evidence.receipt(split="train", n=len(evidence.train))
+    provenance = evidence.provenance(split="train", n=len(evidence.train))
     inputs = evidence.train.inputs[chosen]
     if _reads_texts(evidence):
-        return TokenStrip(
+        return HighlightedTexts(
             name=name,
             section="examples",
             title=title,
-            reading=reading,
-            receipt=receipt,
-            claims=told,
+            summary=summary,
+            provenance=provenance,
+            claims=record,
             passages=tuple(
-                Passage(pieces=(text,), values=np.zeros(1), caption=caption, note="")
+                HighlightedText(pieces=(text,), values=np.zeros(1), caption=caption, note="")
                 for text, caption in zip(inputs, captions, strict=True)
             ),
             low_label="",
             high_label="",
             value_label="",
         )
-    return ImageGrid(
+    return ImageGallery(
         name=name,
         section="examples",
         title=title,
-        reading=reading,
-        receipt=receipt,
-        claims=told,
+        summary=summary,
+        provenance=provenance,
+        claims=record,
         images=inputs,
         captions=tuple(captions),
         probabilities=None,

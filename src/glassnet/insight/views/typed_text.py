@@ -7,7 +7,7 @@ import torch
 
 from glassnet.contract import Evidence
 from glassnet.errors import UsageError
-from glassnet.findings import Finding, Passage, Told
+from glassnet.findings import ClaimRecorder, Finding, HighlightedText
 from glassnet.findings.claims import count, fraction, number
 from glassnet.inference.texts import bare, lengths_of, quantity
 from glassnet.insight.views.after_each_word import after_each_word, course_curves
@@ -18,7 +18,7 @@ NAMED = 5
 """Unknown words that an error names at most."""
 
 
-def look(evidence: Evidence, text: str, seed: int = 0) -> tuple[Finding, ...]:
+def explain_text(evidence: Evidence, text: str, seed: int = 0) -> tuple[Finding, ...]:
     """What the network makes of a text: the words' shares, the answer along it, the units.
 
     Args:
@@ -27,7 +27,7 @@ def look(evidence: Evidence, text: str, seed: int = 0) -> tuple[Finding, ...]:
         seed: draws the test texts that say which units to show.
 
     Returns:
-        `typed-attribution` (`TokenStrip`), `typed-after-each-word` (`Curves`) and, where units can
+        `typed-attribution` (`HighlightedTexts`), `typed-after-each-word` (`Curves`) and, where units can
         be chosen, `typed-units` (`Heatmap`).
 
     Raises:
@@ -35,14 +35,14 @@ def look(evidence: Evidence, text: str, seed: int = 0) -> tuple[Finding, ...]:
     """
     words = words_of(evidence, text)
     course = after_each_word(evidence.forward, words)
-    chances = course.probabilities[-1]
+    probabilities = course.probabilities[-1]
     answer = evidence.class_names[course.predicted]
     coloured = colour_text(evidence, text, words, course.predicted)
     values, pieces = coloured.values, coloured.pieces
     strongest = int(np.abs(values).argmax())
     known = int((words != evidence.vocabulary.unknown).sum())
-    told = Told()
-    said = f"{answer} ({told(fraction(f'probability of {answer}', chances.max()))})"
+    record = ClaimRecorder()
+    said = f"{answer} ({record(fraction(f'probability of {answer}', probabilities.max()))})"
     most = number(f"what “{bare(pieces[strongest])}” does (nats)", values[strongest], "{:+.2f}")
     end = number("log-odds of the text (nats)", coloured.end, "{:+.2f}")
     start = number("log-odds without words (nats)", coloured.start, "{:+.2f}")
@@ -50,24 +50,24 @@ def look(evidence: Evidence, text: str, seed: int = 0) -> tuple[Finding, ...]:
         strip(
             evidence,
             name="typed-attribution",
-            title=f"The answer is {said}; “{bare(pieces[strongest])}” moves it most ({told(most)})",
-            reading=f"Integrated gradients share out the {quantity(evidence)}, {told(end)} in all "
-            f"and {told(start)} without words, among {told(count('words', len(pieces)))} words, of "
-            f"which the network knows {told(count('words that the network knows', known))}.",
-            receipt=evidence.receipt(n=1),
+            title=f"The answer is {said}; “{bare(pieces[strongest])}” moves it most ({record(most)})",
+            summary=f"Integrated gradients share out the {quantity(evidence)}, {record(end)} in all "
+            f"and {record(start)} without words, among {record(count('words', len(pieces)))} words, of "
+            f"which the network knows {record(count('words that the network knows', known))}.",
+            provenance=evidence.provenance(n=1),
             passages=(
-                Passage(
+                HighlightedText(
                     pieces=pieces,
                     values=values,
                     caption=said,
-                    note=error_in_words(told, coloured, "the text"),
+                    note=error_in_words(record, coloured, "the text"),
                 ),
             ),
-            claims=told.claims,
+            claims=record.claims,
         ),
         course_curves(
             evidence,
-            Told(),
+            ClaimRecorder(),
             course,
             pieces,
             name="typed-after-each-word",

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from glassnet.contract import Evidence, Options
-from glassnet.findings import Bars, Table, Told
+from glassnet.contract import Evidence, ExplainOptions
+from glassnet.findings import Bars, ClaimRecorder, Table
 from glassnet.findings.claims import count, fraction, interval, number, share
 from glassnet.inference.texts import blocks_of, log_odds, model_of
 from glassnet.stats.ranks import rank_correlation
@@ -35,7 +35,7 @@ NEIGHBOURS = 5
 """Neighbours that are shown for each."""
 
 
-def telling_words(evidence: Evidence, options: Options) -> Iterator[Bars | Table]:
+def telling_words(evidence: Evidence, options: ExplainOptions) -> Iterator[Bars | Table]:
     """The words that say most for a class when they stand alone, beside the unknown word alone."""
     words = frequent_words(evidence)
     if len(evidence.class_names) < 2 or len(words) < 2:
@@ -44,7 +44,7 @@ def telling_words(evidence: Evidence, options: Options) -> Iterator[Bars | Table
     yield (_bars if len(evidence.class_names) == 2 else _by_class)(evidence, words, effects)
 
 
-def nearest_words(evidence: Evidence, options: Options) -> Iterator[Table]:
+def nearest_words(evidence: Evidence, options: ExplainOptions) -> Iterator[Table]:
     """The words whose vectors point most the same way, for frequent words that say much."""
     words = frequent_words(evidence)
     if len(evidence.class_names) < 2 or len(words) <= NEIGHBOURS:
@@ -56,19 +56,19 @@ def nearest_words(evidence: Evidence, options: Options) -> Iterator[Table]:
     favoured = effects.argmax(axis=1)
     alike = int((favoured == favoured[places[:, 0]]).sum())
     chance = float((np.bincount(favoured) / len(words) @ np.bincount(favoured)) / len(words))
-    first, told = asked[0], Told()
+    first, record = asked[0], ClaimRecorder()
     same = share("words that speak for the class of their nearest word", alike, len(words))
     cosine = number(f"cosine of “{names[first]}” and its nearest word", cosines[first, 0], "{:.2f}")
     yield Table(
         name="nearest-words",
         section="words",
-        title=f"{told(same)} of the words speak for the same class as their nearest word",
-        reading=f"Of {told(count('frequent words', len(words)))} words that are frequent in the "
-        f"training texts (95 % interval {told(interval(same))}; by chance "
-        f"{told(fraction('the same by chance', chance))}). Nearest is the greatest cosine between "
-        f"vectors: that of “{names[first]}” is “{names[places[first, 0]]}”, {told(cosine)}.",
-        receipt=evidence.receipt(split="train", n=len(evidence.train)),
-        claims=told.claims,
+        title=f"{record(same)} of the words speak for the same class as their nearest word",
+        summary=f"Of {record(count('frequent words', len(words)))} words that are frequent in the "
+        f"training texts (95 % interval {record(interval(same))}; by chance "
+        f"{record(fraction('the same by chance', chance))}). Nearest is the greatest cosine between "
+        f"vectors: that of “{names[first]}” is “{names[places[first, 0]]}”, {record(cosine)}.",
+        provenance=evidence.provenance(split="train", n=len(evidence.train)),
+        claims=record.claims,
         columns=("word", "times in the training texts", "speaks for", "nearest words, with cosine"),
         formats=("", ",d", "", ""),
         rows=tuple(
@@ -101,7 +101,7 @@ def word_counts(evidence: Evidence) -> np.ndarray:
         counts[:, evidence.vocabulary.padding] = 0
         return {"counts": counts}
 
-    return evidence.keep("train-words", make)["counts"]
+    return evidence.cached("train-words", make)["counts"]
 
 
 def frequent_words(evidence: Evidence) -> np.ndarray:
@@ -131,7 +131,7 @@ def _alone(evidence: Evidence, words: np.ndarray) -> np.ndarray:
     network, classes = model_of(evidence), len(evidence.class_names)
     with torch.inference_mode():
         texts = torch.from_numpy(words)[:, None]
-        logits = network.answer(network.embed(texts), torch.ones(len(words), dtype=torch.int64))
+        logits = network.logits(network.embed(texts), torch.ones(len(words), dtype=torch.int64))
         each = [log_odds(logits, torch.full((len(words),), c)) for c in range(classes)]
         return torch.stack(each, dim=1).double().numpy()
 
@@ -144,7 +144,7 @@ def _bars(evidence: Evidence, words: np.ndarray, effects: np.ndarray) -> Bars:
     shown = np.concatenate([order[:half], order[::-1][:half][::-1]])
     names = [evidence.vocabulary.words[words[i]] for i in shown]
     counts = word_counts(evidence)[:, words]
-    told, agreement = Told(), rank_correlation(change, counts[1] / counts.sum(axis=0))
+    record, agreement = ClaimRecorder(), rank_correlation(change, counts[1] / counts.sum(axis=0))
     most, least = (
         number(f"what “{names[place]}” does alone (nats)", change[shown[place]], "{:+.2f}")
         for place in (-1, 0)
@@ -152,16 +152,16 @@ def _bars(evidence: Evidence, words: np.ndarray, effects: np.ndarray) -> Bars:
     return Bars(
         name="words",
         section="words",
-        title=f"Alone, “{names[-1]}” says most for {second} ({told(most)}), “{names[0]}” for "
-        f"{first} ({told(least)})",
-        reading=f"Change of the log-odds of {second} from the unknown word alone to the word "
-        f"alone, the {told(count('words shown', len(shown)))} most extreme of "
-        f"{told(count('frequent words', len(words)))} words that are frequent in the training "
+        title=f"Alone, “{names[-1]}” says most for {second} ({record(most)}), “{names[0]}” for "
+        f"{first} ({record(least)})",
+        summary=f"Change of the log-odds of {second} from the unknown word alone to the word "
+        f"alone, the {record(count('words shown', len(shown)))} most extreme of "
+        f"{record(count('frequent words', len(words)))} words that are frequent in the training "
         "texts. Over all of them its ranks agree with the share of a word's occurrences that are "
         f"in texts of {second} by "
-        f"{told(number('rank correlation', agreement, '{:.2f}', len(words)))} (Spearman).",
-        receipt=evidence.receipt(split="train", n=len(evidence.train)),
-        claims=told.claims,
+        f"{record(number('rank correlation', agreement, '{:.2f}', len(words)))} (Spearman).",
+        provenance=evidence.provenance(split="train", n=len(evidence.train)),
+        claims=record.claims,
         names=tuple(names),
         values=change[shown],
         low=None,
@@ -180,7 +180,7 @@ def _by_class(evidence: Evidence, words: np.ndarray, effects: np.ndarray) -> Tab
     names, known = evidence.class_names, evidence.vocabulary.words
     top = int(effects.max(axis=0).argmax())
     counts = word_counts(evidence)[:, words]
-    told, parts = Told(), counts / counts.sum(axis=0)
+    record, parts = ClaimRecorder(), counts / counts.sum(axis=0)
     agreement = np.mean([rank_correlation(effects[:, c], parts[c]) for c in range(len(names))])
     word = known[words[order[0, top]]]
     most = number(f"what “{word}” does alone (nats)", effects[order[0, top], top], "{:+.2f}")
@@ -188,13 +188,13 @@ def _by_class(evidence: Evidence, words: np.ndarray, effects: np.ndarray) -> Tab
     return Table(
         name="words",
         section="words",
-        title=f"Alone, “{word}” says most for any class, {names[top]} ({told(most)})",
-        reading="Change of a class's log-odds from the unknown word alone to the word alone, in "
-        f"nats, over {told(count('frequent words', len(words)))} words that are frequent in the "
+        title=f"Alone, “{word}” says most for any class, {names[top]} ({record(most)})",
+        summary="Change of a class's log-odds from the unknown word alone to the word alone, in "
+        f"nats, over {record(count('frequent words', len(words)))} words that are frequent in the "
         "training texts. Its ranks agree with the share of a word's occurrences that are in texts "
-        f"of the class by {told(alike)} (Spearman, mean over the classes).",
-        receipt=evidence.receipt(split="train", n=len(evidence.train)),
-        claims=told.claims,
+        f"of the class by {record(alike)} (Spearman, mean over the classes).",
+        provenance=evidence.provenance(split="train", n=len(evidence.train)),
+        claims=record.claims,
         columns=("class", "words that say most for it"),
         formats=("", ""),
         rows=tuple(

@@ -24,7 +24,7 @@ class MovingScatter extends Scatter {
     return all && new Excerpt(all, data.places);
   }
 
-  /* The film itself starts at its last frame; each still of the strip has one of its own. */
+  /* The animation itself starts at its last frame; each still of the strip has one of its own. */
   pointsFor(data, field, index) {
     this.tracks ??= data.tracks.map((track) => ({ ...track, frames: track.frames.map(numbers) }));
     this.track ??= data.lead;
@@ -97,8 +97,8 @@ class MovingScatter extends Scatter {
   }
 
   sayGauges() {
-    const bars = this.tracks[this.track].gauges[this.frame];
-    this.root.querySelectorAll(".gauges > div").forEach((row, i) => {
+    const bars = this.tracks[this.track].quality_scores[this.frame];
+    this.root.querySelectorAll(".quality-scores > div").forEach((row, i) => {
       const [word, share, low, span] = bars[i];
       row.querySelector("i").style.width = `${share}%`;
       Object.assign(row.querySelector("b").style, { left: `${low}%`, width: `${span}%` });

@@ -144,8 +144,8 @@ document.querySelectorAll("table.matrix").forEach((table) => {
 });
 
 /* Say what a word's value is: of the one under the pointer, or of one after the other by keyboard. */
-document.querySelectorAll(".passage .words").forEach((passage) => {
-  const words = [...passage.querySelectorAll("span")];
+document.querySelectorAll(".highlighted-text .words").forEach((text) => {
+  const words = [...highlighted-text.querySelectorAll("span")];
   words.forEach((word) => {
     word.dataset.value = word.title;
     word.removeAttribute("title");
@@ -168,12 +168,12 @@ document.querySelectorAll(".passage .words").forEach((passage) => {
     if (index < 0) leave();
     else read(index, clientX, clientY);
   };
-  passage.addEventListener("pointermove", point);
-  passage.addEventListener("click", point);
-  passage.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && leave());
-  passage.addEventListener("blur", leave);
-  passage.addEventListener("keydown", (event) => {
-    const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key] * (passage.dir === "rtl" ? -1 : 1);
+  text.addEventListener("pointermove", point);
+  text.addEventListener("click", point);
+  text.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && leave());
+  text.addEventListener("blur", leave);
+  text.addEventListener("keydown", (event) => {
+    const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key] * (text.dir === "rtl" ? -1 : 1);
     if (!way || !words.length) return;
     event.preventDefault();
     const next = here < 0 && way < 0 ? words.length - 1 : here + way;

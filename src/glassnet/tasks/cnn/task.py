@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from glassnet.contract import Effort, Evidence, Signature, Split, Splits, StepResult
+from glassnet.contract import EvaluateOptions, Evidence, Signature, Split, Splits, StepResult
 from glassnet.data.batches import channels_first
 from glassnet.data.images import dataset as load
 from glassnet.data.images import image_files
@@ -22,7 +22,7 @@ from glassnet.tasks.cnn.compact import CompactCNN
 from glassnet.tasks.cnn.paper import PaperCNN
 from glassnet.tasks.cnn.presets import Config
 from glassnet.training import sample_weights
-from glassnet.training.metrics import told_right
+from glassnet.training.metrics import example_outcomes
 
 SMALLEST_SIDE = {"paper": 4, "compact": 8}
 CONVOLUTIONS = {"paper": 2, "compact": 3}
@@ -37,7 +37,7 @@ class ImageClassifier:
     shares = frozenset({"accuracy"})
     curves = ("loss", "accuracy")
     layers = ("pool1", "pool2", "output")
-    answers = frozenset({"probabilities"})
+    outputs = frozenset({"probabilities"})
     features = "pool2"
     padding = None
     views = (
@@ -45,11 +45,11 @@ class ImageClassifier:
         "network_diagram.network_diagram",
         "training_curves.training_curves",
         "projections.projections",
-        "probe_map.separability_map",
-        "layer_animation.layer_film",
-        "control_networks.beside_twins",
-        "training_dynamics.examples_learned",
-        "training_dynamics.suspects_table",
+        "probe_map.probe_map",
+        "layer_animation.layer_animation",
+        "control_networks.control_networks",
+        "training_dynamics.training_dynamics",
+        "training_dynamics.label_issues_table",
         "mistakes.confusion_matrix",
         "mistakes.class_table",
         "mistakes.worst_mistakes",
@@ -123,7 +123,7 @@ class ImageClassifier:
         else:
             loss = sample_weights.cross_entropy(logits, labels, weights, config.label_smoothing)
         accuracy = sample_weights.accuracy(logits, labels, weights)
-        each = told_right(logits, labels) if network.training else None
+        each = example_outcomes(logits, labels) if network.training else None
         return StepResult(loss, {"accuracy": accuracy, "bce": bce.detach()}, len(labels), each)
 
     def predict(self, network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
@@ -131,7 +131,7 @@ class ImageClassifier:
         pixels = scaled(inputs).contiguous(memory_format=torch.channels_last)
         return {"probabilities": network.probabilities(pixels)}
 
-    def results(self, evidence: Evidence, effort: Effort) -> dict[str, Any]:
+    def results(self, evidence: Evidence, effort: EvaluateOptions) -> dict[str, Any]:
         """Accuracy with its interval, errors, log-likelihood and calibration error."""
         return classification.results(evidence, effort)
 

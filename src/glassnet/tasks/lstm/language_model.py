@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from glassnet.contract import Signature, Split, Splits, Stage, StepResult
+from glassnet.contract import Pretraining, Signature, Split, Splits, StepResult
 from glassnet.data.texts import dataset
 from glassnet.data.texts.vocabulary import PADDING, Vocabulary
 from glassnet.tasks.lstm.network import start_small
@@ -153,7 +153,7 @@ def running(documents: np.ndarray, signature: Signature) -> np.ndarray:
     return np.concatenate(parts)
 
 
-def stage(config: Config, splits: Splits) -> Stage:
+def stage(config: Config, splits: Splits) -> Pretraining:
     """What a reader learns first: all training texts, with those that have no labels."""
     documents = [splits.train.inputs]
     unlabelled = dataset.unlabelled(config.data)
@@ -171,7 +171,7 @@ def stage(config: Config, splits: Splits) -> Stage:
         monitor="loss",
         snapshots=0,
     )
-    return Stage(
+    return Pretraining(
         title=f"a language model of {len(everything):,} texts",
         learner=LearnsLanguage(),
         config=chosen,

@@ -15,10 +15,10 @@ from glassnet.data.texts.vocabulary import PADDING, UNKNOWN
 from glassnet.tasks.lstm.ngrams import NGrams
 from glassnet.tasks.lstm.pooling import Last, Mean, pooling
 from glassnet.tasks.lstm.recurrent import Recurrent
-from glassnet.tasks.lstm.word_vectors import of_company
+from glassnet.tasks.lstm.word_vectors import ppmi_vectors
 
 
-class TextReader(nn.Module):
+class LSTMTextClassifier(nn.Module):
     """Texts as numbers of words in, log-odds of classes out; keeps `contract.TextModel`.
 
     Args:
@@ -62,8 +62,8 @@ class TextReader(nn.Module):
         ngrams: int = 0,
         buckets: int = 2**20,
         ngram_dropout: float = 0.0,
-        say: float = 0.5,
-        company: bool = False,
+        log: float = 0.5,
+        ppmi: bool = False,
     ) -> None:
         super().__init__()
         self.word_dropout = WordDropout(word_dropout)
@@ -81,8 +81,8 @@ class TextReader(nn.Module):
         self.pool, pooled = pooling(pool, wide, units)
         self.dropout = nn.Dropout(dropout)
         self.output = nn.Linear(pooled, classes)
-        self.say = say
-        self.company = company
+        self.log = log
+        self.ppmi = ppmi
         self.ngrams = None
         if ngrams:
             self.ngrams = NGrams(words, classes, ngrams, buckets, ngram_dropout)
@@ -97,9 +97,9 @@ class TextReader(nn.Module):
             labels: (n,) int64.
             weights: (n,) how often each text counts; once where none are given.
         """
-        if self.company:
+        if self.ppmi:
             told = words if weights is None else words[weights > 0]
-            vectors = of_company(told, self.embedding.num_embeddings, self.width)
+            vectors = ppmi_vectors(told, self.embedding.num_embeddings, self.width)
             self.embedding.weight[UNKNOWN + 1 :] = vectors[UNKNOWN + 1 :]
         if self.ngrams is not None:
             self.ngrams.count(words, labels, weights)
@@ -129,7 +129,7 @@ class TextReader(nn.Module):
         # Words that are dropped are not taken out of n-grams, which have a dropout of their own.
         return torch.cat([vectors, self.ngrams(written)], dim=2)
 
-    def states(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+    def hidden_states(self, vectors: Tensor, lengths: Tensor) -> Tensor:
         """Vectors (B, T, ...) and lengths (B,) to the last recurrent layer's (B, T, units)."""
         first, *others = self.layers
         states = first(self.vector_dropout(vectors[..., : self.width]), lengths)
@@ -137,16 +137,16 @@ class TextReader(nn.Module):
             states = layer(self.between(states), lengths)
         return states
 
-    def answer(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+    def logits(self, vectors: Tensor, lengths: Tensor) -> Tensor:
         """Vectors (B, T, ...) and lengths (B,) to logits (B, classes)."""
-        return combined(self._branches(vectors, lengths), lengths, self.say)
+        return combined(self._branches(vectors, lengths), lengths, self.log)
 
     def combine(self, branches: Tensor, words: Tensor) -> Tensor:
         """What `forward` makes of words (B, T) to the answer's logits (B, classes)."""
-        return combined(branches, batches.lengths(words, PADDING), self.say)
+        return combined(branches, batches.lengths(words, PADDING), self.log)
 
     def _branches(self, vectors: Tensor, lengths: Tensor) -> Tensor:
-        states = self.states(vectors, lengths)
+        states = self.hidden_states(vectors, lengths)
         self.last_state(states, lengths)  # for those who look
         logits = [self.output(self.dropout(self.pool(states, lengths)))]
         if self.ngrams is not None:
@@ -162,10 +162,10 @@ def start_small(vectors: nn.Embedding) -> None:
     nn.init.zeros_(vectors.weight[PADDING])
 
 
-def combined(branches: Tensor, lengths: Tensor, say: float) -> Tensor:
+def combined(branches: Tensor, lengths: Tensor, log: float) -> Tensor:
     """Logits of one or two branches (B, branches, classes) to those of the answer (B, classes).
 
-    Of a text of T words it is a mean in which the LSTM counts once and the n-grams `say` times the
+    Of a text of T words it is a mean in which the LSTM counts once and the n-grams `log` times the
     root of T: their evidence grows with the text, an LSTM's does not.
 
     Args:
@@ -177,7 +177,7 @@ def combined(branches: Tensor, lengths: Tensor, say: float) -> Tensor:
     """
     if branches.shape[1] == 1:
         return branches[:, 0]
-    weight = say * lengths.clamp(min=1).sqrt().unsqueeze(1)  # (B, 1)
+    weight = log * lengths.clamp(min=1).sqrt().unsqueeze(1)  # (B, 1)
     return (branches[:, 0] + weight * branches[:, 1]) / (1 + weight)
 
 

@@ -33,7 +33,7 @@ class Config(TrainingConfig):
     width: Count = 128
     """Values per word vector."""
 
-    vectors: Literal["random", "company"] = "random"
+    vectors: Literal["random", "ppmi"] = "random"
     """How word vectors begin; company: alike for words with the same neighbours in the texts."""
 
     units: Count = 128
@@ -70,7 +70,7 @@ class Config(TrainingConfig):
     ngram_dropout: Share = 0.0
     """Share of those runs that are left out while training."""
 
-    ngram_say: NotNegative = 0.5
+    ngram_weight: NotNegative = 0.5
     """What n-grams have to say beside the LSTM: so many times the root of the text's words to 1."""
 
     label_smoothing: Share = 0.0
@@ -95,7 +95,7 @@ _DEFAULT = Config(
     words=10_000,
     longest=400,
     units=64,
-    vectors="company",
+    vectors="ppmi",
     word_dropout=0.3,
     vector_dropout=0.5,
     dropout=0.5,

@@ -10,20 +10,28 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from glassnet.contract import Effort, Evidence, Signature, Split, Splits, Stage, StepResult
+from glassnet.contract import (
+    EvaluateOptions,
+    Evidence,
+    Pretraining,
+    Signature,
+    Split,
+    Splits,
+    StepResult,
+)
 from glassnet.data.batches import lengths as lengths_of
 from glassnet.data.texts import dataset
 from glassnet.data.texts.vocabulary import PADDING, Vocabulary, learn
 from glassnet.errors import ConfigError
 from glassnet.inference import classification
 from glassnet.tasks.lstm.language_model import stage
-from glassnet.tasks.lstm.network import TextReader, combined
+from glassnet.tasks.lstm.network import LSTMTextClassifier, combined
 from glassnet.tasks.lstm.presets import Config
 from glassnet.training import sample_weights
-from glassnet.training.metrics import told_right
+from glassnet.training.metrics import example_outcomes
 
 
-class ReaderOfTexts:
+class TextClassifier:
     """Texts (n,) in, probabilities of classes out."""
 
     name = "lstm"
@@ -32,7 +40,7 @@ class ReaderOfTexts:
     shares = frozenset({"accuracy"})
     curves = ("loss", "accuracy")
     layers = ("mean_embedding", "last_state", "pool", "output")
-    answers = frozenset({"probabilities"})
+    outputs = frozenset({"probabilities"})
     features = "pool"
     padding = PADDING
     views = (
@@ -40,17 +48,17 @@ class ReaderOfTexts:
         "network_diagram.network_diagram",
         "training_curves.training_curves",
         "after_each_word.turning_texts",
-        "highlighted_texts.coloured_texts",
+        "highlighted_texts.highlighted_texts",
         "deletion_curve.deletion_curve",
         "selective_units.selective_units",
         "words.telling_words",
         "words.nearest_words",
         "projections.projections",
-        "probe_map.separability_map",
-        "layer_animation.layer_film",
-        "control_networks.beside_twins",
-        "training_dynamics.examples_learned",
-        "training_dynamics.suspects_table",
+        "probe_map.probe_map",
+        "layer_animation.layer_animation",
+        "control_networks.control_networks",
+        "training_dynamics.training_dynamics",
+        "training_dynamics.label_issues_table",
         "mistakes.confusion_matrix",
         "mistakes.class_table",
         "mistakes.worst_texts",
@@ -80,7 +88,7 @@ class ReaderOfTexts:
         longest = min(int(counts.max(initial=1)), config.longest)
         return Signature((longest,), splits.class_names, learned, int(counts.sum()))
 
-    def before(self, config: Config, splits: Splits) -> Stage | None:
+    def before(self, config: Config, splits: Splits) -> Pretraining | None:
         """A language model, where one is asked for.
 
         Raises:
@@ -95,7 +103,7 @@ class ReaderOfTexts:
 
     def build(self, config: Config, signature: Signature) -> nn.Module:
         """Make the network for this vocabulary and these classes."""
-        return TextReader(
+        return LSTMTextClassifier(
             words=len(Vocabulary(signature.vocabulary, 1).words),
             classes=len(signature.class_names),
             width=config.width,
@@ -111,8 +119,8 @@ class ReaderOfTexts:
             # With four times as many rows as words most runs have a row of their own.
             buckets=min(config.buckets, 4 * 2 ** signature.words.bit_length()),
             ngram_dropout=config.ngram_dropout,
-            say=config.ngram_say,
-            company=config.vectors == "company",
+            log=config.ngram_weight,
+            ppmi=config.vectors == "ppmi",
         )
 
     def tensors(self, split: Split, config: Config, signature: Signature) -> tuple[Tensor, ...]:
@@ -123,7 +131,7 @@ class ReaderOfTexts:
 
     def prepare(self, network: nn.Module, examples: tuple[Tensor, ...]) -> None:
         """Count which words keep like company, and which n-grams tell the classes apart."""
-        assert isinstance(network, TextReader)  # noqa: S101
+        assert isinstance(network, LSTMTextClassifier)  # noqa: S101
         network.prepare(*sample_weights.apart(examples))
 
     def step(
@@ -132,7 +140,7 @@ class ReaderOfTexts:
         """Cross-entropy and accuracy of one batch."""
         words, labels, weights = sample_weights.apart(batch)
         branches = network(words).float()  # (B, branches, classes)
-        answer = combined(branches, lengths_of(words, PADDING), config.ngram_say)
+        answer = combined(branches, lengths_of(words, PADDING), config.ngram_weight)
         accuracy = sample_weights.accuracy(answer, labels, weights)
         logits, each = answer, labels
         if network.training:  # every branch learns by itself
@@ -140,15 +148,15 @@ class ReaderOfTexts:
             logits, each = branches.flatten(0, 1), labels.repeat_interleave(count)
             weights = None if weights is None else weights.repeat_interleave(count)
         loss = sample_weights.cross_entropy(logits, each, weights, config.label_smoothing)
-        told = told_right(answer, labels) if network.training else None
+        told = example_outcomes(answer, labels) if network.training else None
         return StepResult(loss, {"accuracy": accuracy}, len(labels), told)
 
     def predict(self, network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
         """Numbers of words (n, T) int64 to `probabilities` (n, classes)."""
-        assert isinstance(network, TextReader)  # noqa: S101
+        assert isinstance(network, LSTMTextClassifier)  # noqa: S101
         return {"probabilities": network.combine(network(inputs), inputs).softmax(dim=1)}
 
-    def results(self, evidence: Evidence, effort: Effort) -> dict[str, Any]:
+    def results(self, evidence: Evidence, effort: EvaluateOptions) -> dict[str, Any]:
         """Accuracy with its interval, errors, log-likelihood and calibration error."""
         return classification.results(evidence, effort)
 
@@ -157,4 +165,4 @@ class ReaderOfTexts:
         return np.concatenate([dataset.read(path).texts for path in paths])
 
 
-TASK = ReaderOfTexts()
+TASK = TextClassifier()

@@ -20,7 +20,7 @@ AT_ONCE = 5000
 """Texts that are counted at once, which bounds the memory."""
 
 
-def of_company(texts: Tensor, words: int, width: int) -> Tensor:
+def ppmi_vectors(texts: Tensor, words: int, width: int) -> Tensor:
     """Vectors in which words that stand among the same neighbours are alike.
 
     The positive pointwise mutual information of words and neighbours, reduced by a truncated
@@ -41,7 +41,7 @@ def of_company(texts: Tensor, words: int, width: int) -> Tensor:
         >>> round(float(vectors[2] @ vectors[3]), 3), round(abs(float(vectors[2] @ vectors[6])), 3)
         (1.0, 0.0)
     """
-    information = _positive_information(_company(texts.cpu().numpy(), words))
+    information = _positive_information(_cooccurrences(texts.cpu().numpy(), words))
     left, sizes, _ = randomized_svd(information, min(width, words - 1), n_iter=2, random_state=0)
     vectors = np.zeros((words, width), np.float32)
     vectors[:, : len(sizes)] = left * np.sqrt(sizes)
@@ -49,7 +49,7 @@ def of_company(texts: Tensor, words: int, width: int) -> Tensor:
     return torch.from_numpy(np.divide(vectors, norms, out=vectors, where=norms > 1e-6))
 
 
-def _company(texts: np.ndarray, words: int) -> sparse.csr_array:
+def _cooccurrences(texts: np.ndarray, words: int) -> sparse.csr_array:
     """How often words stand near each other, the nearer the more: (words, words), symmetric."""
     total = sparse.csr_array((words, words), dtype=np.float32)
     for start in range(0, len(texts), AT_ONCE):
@@ -63,14 +63,14 @@ def _company(texts: np.ndarray, words: int) -> sparse.csr_array:
     return total + total.T.tocsr()
 
 
-def _positive_information(company: sparse.csr_array) -> sparse.csr_array:
+def _positive_information(ppmi: sparse.csr_array) -> sparse.csr_array:
     """log p(word, neighbour) / (p(word) p(neighbour)) where it is above 0."""
-    pairs = company.tocoo()
-    sums = company.sum(axis=1)
+    pairs = ppmi.tocoo()
+    sums = ppmi.sum(axis=1)
     neighbours = sums**SMOOTHING
     neighbours *= sums.sum() / max(neighbours.sum(), 1)
     row, column = pairs.coords
     information = np.log(pairs.data * sums.sum() / (sums[row] * neighbours[column]))
     positive = information > 0
     kept = (information[positive].astype(np.float32), (row[positive], column[positive]))
-    return sparse.csr_array(kept, shape=company.shape)
+    return sparse.csr_array(kept, shape=ppmi.shape)

@@ -33,13 +33,13 @@ class ConvolutionalVAE(GaussianVAE):
     def __init__(
         self,
         input_shape: tuple[int, ...],
-        latent: int,
+        latent_dim: int,
         likelihood: Likelihood,
         classes: int = 0,
         channels: tuple[int, ...] = (16, 32),
         hidden: int = 256,
     ) -> None:
-        super().__init__(latent, likelihood, classes)
+        super().__init__(latent_dim, likelihood, classes)
         depth, self.height, self.width = input_shape
         maps = depth * likelihood.maps
         rows, columns = (-(-side // 2 ** len(channels)) for side in (self.height, self.width))
@@ -49,10 +49,10 @@ class ConvolutionalVAE(GaussianVAE):
 
         self.down = nn.Sequential(*(_down(*pair) for pair in pairwise(inward)))
         self.hidden = _dense(channels[-1] * rows * columns + classes, hidden)
-        self.mean = nn.Linear(hidden, latent)
-        self.log_variance = nn.Linear(hidden, latent)
+        self.mean = nn.Linear(hidden, latent_dim)
+        self.log_variance = nn.Linear(hidden, latent_dim)
 
-        self.expand = _dense(latent + classes, hidden)
+        self.expand = _dense(latent_dim + classes, hidden)
         self.unfold = _named(
             linear=nn.Linear(hidden, channels[-1] * rows * columns),
             shape=nn.Unflatten(1, grid),

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from glassnet.inference.latents import draw, kl_from_prior
+from glassnet.inference.latents import kl_from_prior, reparameterize
 from glassnet.tasks.vae.likelihoods import Likelihood
 
 
@@ -34,9 +34,9 @@ class GaussianVAE(nn.Module):
         classes: number of classes that both halves are told of; 0 for none.
     """
 
-    def __init__(self, latent: int, likelihood: Likelihood, classes: int = 0) -> None:
+    def __init__(self, latent_dim: int, likelihood: Likelihood, classes: int = 0) -> None:
         super().__init__()
-        self.latent, self.likelihood, self.classes = latent, likelihood, classes
+        self.latent_dim, self.likelihood, self.classes = latent_dim, likelihood, classes
 
     def features(self, observed: Tensor, told: Tensor) -> Tensor:
         """Images (B, C, H, W) in [-1, 1] and (B, classes) to the last hidden values."""
@@ -85,10 +85,10 @@ class GaussianVAE(nn.Module):
         samples: int = 1,
         generator: torch.Generator | None = None,
     ) -> Pass:
-        """Encode, draw `samples` codes per image, decode; draw k of image b is row k * B + b."""
+        """Encode, reparameterize `samples` codes per image, decode; reparameterize k of image b is row k * B + b."""
         mean, log_variance = self.encode(observed, labels)
         many = (samples, 1)
-        codes = draw(mean.repeat(many), log_variance.repeat(many), generator)
+        codes = reparameterize(mean.repeat(many), log_variance.repeat(many), generator)
         told = labels.repeat(samples) if self.classes and labels is not None else None
         return Pass(self.decode(codes, told), codes, mean, log_variance)
 

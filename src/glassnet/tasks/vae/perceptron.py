@@ -32,21 +32,21 @@ class PerceptronVAE(GaussianVAE):
     def __init__(
         self,
         input_shape: tuple[int, ...],
-        latent: int,
+        latent_dim: int,
         likelihood: Likelihood,
         classes: int = 0,
         hidden: int = 512,
     ) -> None:
-        super().__init__(latent, likelihood, classes)
+        super().__init__(latent_dim, likelihood, classes)
         depth, height, width = input_shape
         maps = depth * likelihood.maps
 
         self.hidden1 = _dense(math.prod(input_shape) + classes, hidden)
         self.hidden2 = _dense(hidden, hidden)
-        self.mean = nn.Linear(hidden, latent)
-        self.log_variance = nn.Linear(hidden, latent)
+        self.mean = nn.Linear(hidden, latent_dim)
+        self.log_variance = nn.Linear(hidden, latent_dim)
 
-        self.hidden3 = _dense(latent + classes, hidden)
+        self.hidden3 = _dense(latent_dim + classes, hidden)
         self.hidden4 = _dense(hidden, hidden)
         self.output = nn.Linear(hidden, maps * height * width)
         self.image = nn.Unflatten(1, (maps, height, width))

@@ -15,8 +15,8 @@ class Config(TrainingConfig):
     network: Literal["convolutional", "perceptron"] = "convolutional"
     """convolutional: strided convolutions and back; perceptron: linear layers alone."""
 
-    latent: Annotated[int, Bounds(1, 4096)] = 32
-    """Latent dimensions; 2 gives a map of everything that the network can draw."""
+    latent_dim: Annotated[int, Bounds(1, 4096)] = 32
+    """Latent dimensions; 2 gives a map of everything that the network can reparameterize."""
 
     channels: tuple[Count, ...] = (16, 32)
     """convolutional: feature maps, a number for each halving of the image."""
@@ -31,7 +31,7 @@ class Config(TrainingConfig):
     """bernoulli: pixels are black or white; logistic: 256 values; auto: logistic for colour."""
 
     binarisation: Literal["dynamic", "static"] = "dynamic"
-    """bernoulli only: draw black and white anew at every look, or once and for all."""
+    """bernoulli only: reparameterize black and white anew at every look, or once and for all."""
 
     k: Count = 1
     """Samples per image in the bound that is trained; more than 1 is importance weighted."""
@@ -45,10 +45,10 @@ class Config(TrainingConfig):
     free_bits: NotNegative = 0.0
     """Nats per dimension below which the KL costs nothing more; only where k is 1."""
 
-    bound_samples: Count = 5000
+    nll_samples: Count = 5000
     """Importance samples per test image in the bound that is reported."""
 
-    bound_examples: Annotated[int, Bounds(2)] = 500
+    nll_examples: Annotated[int, Bounds(2)] = 500
     """Test images that the reported bound is measured on, and carried from to all by the ELBO."""
 
     size: Annotated[int, Bounds(0, 512)] = 0
@@ -57,7 +57,7 @@ class Config(TrainingConfig):
     colour: Literal["auto", "grey", "rgb"] = "auto"
     """The user's own images: grey where all are grey, or as said."""
 
-    monitor: Literal["bound", "loss"] = "bound"
+    monitor: Literal["negative_elbo", "loss"] = "negative_elbo"
     """The validation value that chooses the checkpoint."""
 
 
@@ -73,6 +73,6 @@ _DEFAULT = Config(
 
 PRESETS = {
     "default": _DEFAULT,
-    "quick": replace(_DEFAULT, epochs=6, bound_samples=1000, bound_examples=200),
+    "quick": replace(_DEFAULT, epochs=6, nll_samples=1000, nll_examples=200),
     "perceptron": replace(_DEFAULT, network="perceptron", hidden=512),
 }

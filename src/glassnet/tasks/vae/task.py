@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from glassnet.contract import Effort, Evidence, Signature, Split, Splits, StepResult
+from glassnet.contract import EvaluateOptions, Evidence, Signature, Split, Splits, StepResult
 from glassnet.data.batches import channels_first
 from glassnet.data.images import dataset as load
 from glassnet.data.images import image_files as images
@@ -36,22 +36,22 @@ class ImageGenerator:
     """Images (n, H, W[, C]) uint8 in; codes, likelihoods and new images out."""
 
     name = "vae"
-    headline = "bound"
+    headline = "negative_elbo"
     maximise: frozenset[str] = frozenset()
     shares: frozenset[str] = frozenset()
-    curves = ("loss", "bound", "reconstruction", "kl")
+    curves = ("loss", "negative_elbo", "reconstruction", "kl")
     layers = ("mean",)
-    answers = frozenset({"reconstruction"})
+    outputs = frozenset({"reconstruction"})
     features = "mean"
     padding = None
     views = (
         "likelihood.likelihood_table",
         "network_diagram.network_diagram",
         "training_curves.training_curves",
-        "samples.sample_film",
+        "samples.samples_over_epochs",
         "samples.class_grid",
         "samples.reconstructions",
-        "samples.walks",
+        "samples.interpolations",
         "sample_quality.sample_quality",
         "sample_quality.class_balance",
         "nearest_training.nearest_training",
@@ -60,10 +60,10 @@ class ImageGenerator:
         "latent_space.latent_map",
         "latent_space.aggregate_posterior",
         "projections.projections",
-        "probe_map.separability_map",
-        "layer_animation.layer_film",
-        "control_networks.beside_twins",
-        "example_loss.examples_learned",
+        "probe_map.probe_map",
+        "layer_animation.layer_animation",
+        "control_networks.control_networks",
+        "example_loss.example_loss",
     )
 
     def load(self, config: Config) -> Splits:
@@ -95,9 +95,9 @@ class ImageGenerator:
         likelihood = LIKELIHOODS[likelihood_name(config, shape[0])]
         classes = len(signature.class_names) if config.conditional else 0
         if config.network == "perceptron":
-            return PerceptronVAE(shape, config.latent, likelihood, classes, config.hidden)
+            return PerceptronVAE(shape, config.latent_dim, likelihood, classes, config.hidden)
         network = ConvolutionalVAE(
-            shape, config.latent, likelihood, classes, config.channels, config.hidden
+            shape, config.latent_dim, likelihood, classes, config.channels, config.hidden
         )
         # Channels last is what the processor's convolutions are fastest on.
         return network.to(memory_format=torch.channels_last)
@@ -133,7 +133,7 @@ class ImageGenerator:
             loss = importance_weighted_loss(found, beta, weights)
         reconstruction = -sample_weights.mean(found.log_likelihood.T, weights).detach()
         kl = sample_weights.mean(found.kl.sum(1), weights).detach()
-        metrics = {"bound": reconstruction + kl, "reconstruction": reconstruction, "kl": kl}
+        metrics = {"negative_elbo": reconstruction + kl, "reconstruction": reconstruction, "kl": kl}
         each = (found.kl.sum(1) - found.log_likelihood.mean(0)).detach()[:, None]
         return StepResult(loss, metrics, len(labels), each if network.training else None)
 
@@ -146,13 +146,13 @@ class ImageGenerator:
         parameters = network.decode(codes, labels)
         return {"reconstruction": torch.from_numpy(latents.pixels(network.images(parameters)))}
 
-    def results(self, evidence: Evidence, effort: Effort) -> dict[str, Any]:
+    def results(self, evidence: Evidence, effort: EvaluateOptions) -> dict[str, Any]:
         """The ELBO of the whole test set, and the importance-weighted bound of a part of it."""
         config = evidence.config
         found = latents.likelihood(
             evidence,
-            config.bound_samples if effort.samples is None else effort.samples,
-            config.bound_examples if effort.examples is None else effort.examples,
+            config.nll_samples if effort.samples is None else effort.samples,
+            config.nll_examples if effort.examples is None else effort.examples,
         )
         image = evidence.example_input
         pixels = _pixels(config, image.shape[1])

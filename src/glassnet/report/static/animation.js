@@ -36,7 +36,7 @@ class Player {
     if (this.slider.valueAsNumber === this.last) this.show(0);
     this.timer = setInterval(() => this.step(), this.pace);
     this.button.textContent = "Pause";
-    this.button.setAttribute("aria-label", "Pause the film");
+    this.button.setAttribute("aria-label", "Pause the animation");
   }
 
   step() {
@@ -48,7 +48,7 @@ class Player {
     clearInterval(this.timer);
     this.timer = null;
     this.button.textContent = "Play";
-    this.button.setAttribute("aria-label", "Play the film");
+    this.button.setAttribute("aria-label", "Play the animation");
   }
 
   /* A print shows the last frame. */
@@ -58,7 +58,7 @@ class Player {
   }
 }
 
-/* The frames of a mosaic lie below each other in one image, of which one is seen. */
+/* The frames of a imagegrid lie below each other in one image, of which one is seen. */
 function mosaicPlayer(bar) {
   const image = bar.nextElementSibling.querySelector("img");
   const player = new Player(bar, (frame) => {
@@ -67,7 +67,7 @@ function mosaicPlayer(bar) {
   return player;
 }
 
-const films = [...document.querySelectorAll(".mosaic > .player")].map(mosaicPlayer);
-addEventListener("beforeprint", () => films.forEach((film) => film.rest()));
+const animations = [...document.querySelectorAll(".imagegrid > .player")].map(mosaicPlayer);
+addEventListener("beforeprint", () => animations.forEach((animation) => animation.rest()));
 matchMedia("print").addEventListener("change", ({ matches }) =>
-  matches && films.forEach((film) => film.rest()));
+  matches && animations.forEach((animation) => animation.rest()));
