@@ -173,13 +173,21 @@ def digest(array: np.ndarray) -> str:
 
 
 def renamed(record: Record) -> Record:
-    """A record under the names of today: parts of names change as the table says."""
+    """A record under today's names, by two kinds of row in the table.
+
+    `record` renames a part of any name; `finding` renames a finding alone, as the second part of
+    `findings/NAME/...` and `arrays/NAME/...`.
+    """
+    tables: dict[str, dict[str, str]] = {"record": {}, "finding": {}}
     with RENAMES.open(newline="") as stream:
-        rows = [row for row in csv.DictReader(stream) if row["where"] == "record"]
-    new = {row["old"]: row["new"] for row in rows}
+        for row in csv.DictReader(stream):
+            tables.get(row["where"], {})[row["old"]] = row["new"]
 
     def one(name: str) -> str:
-        return "/".join(new.get(part, part) for part in name.split("/"))
+        top, *parts = name.split("/")
+        if top in ("findings", "arrays"):
+            parts[0] = tables["finding"].get(parts[0], parts[0])
+        return "/".join(tables["record"].get(part, part) for part in (top, *parts))
 
     return {one(name): value for name, value in record.items()}
 

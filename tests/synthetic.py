@@ -177,7 +177,7 @@ def points_film(
             )
     finding = Animation(
         name="points-film",
-        section="journey",
+        section="dynamics",
         title="At output the points move most in epoch 1 and hardly after epoch 4",
         summary="t-SNE of output: mean movement is 47.7 % of the radius in epoch 1.",
         provenance=provenance(n, seed=0),
@@ -431,7 +431,7 @@ def traversal(rows=16, columns=11):
         tuple(f"dim {row} ({3.2 - 0.2 * row:.1f} nats)" for row in range(rows)),
         tuple(f"{value:+.1f}" for value in np.linspace(-3, 3, columns)),
         name="traversal",
-        section="latent",
+        section="latent-space",
         row_label="the latent dimension that is moved",
         column_label="its value, in standard deviations of the prior",
     )
@@ -446,7 +446,7 @@ def plane(side=20, frames=1):
         names,
         frame_names=("",) if frames == 1 else tuple(DIGITS[:frames]),
         name="plane",
-        section="latent",
+        section="latent-space",
         row_label="latent dimension 2",
         column_label="latent dimension 1",
     )
@@ -461,7 +461,7 @@ def bars(names=None, count=32, name="kl", **changes):
     values[used:] = 0.002
     finding = Bars(
         name=name,
-        section="latent",
+        section="latent-space",
         title=f"{used} of {len(names)} latent dimensions are used",
         summary=f"They hold {values[:used].sum():.1f} of {values.sum():.1f} nats.",
         provenance=provenance(),

@@ -55,7 +55,7 @@ def passage(text=ENGLISH, seed=0, caption="positive, taken for negative (91.3 %)
 def token_strip(*passages, name="occlusion", **changes):
     finding = HighlightedTexts(
         name=name,
-        section="reading",
+        section="texts",
         title="A few words carry the answer: without them it turns",
         summary="Leaving out the three strongest words turns 61.4 % of 500 answers.",
         provenance=provenance(500, seed=0),
@@ -86,7 +86,7 @@ def word_curve(text=ENGLISH, panels=1, name="reading"):
     drift = np.cumsum(np.random.default_rng(1).standard_t(2, (panels, len(words))) * 0.4, axis=1)
     return Curves(
         name=name,
-        section="reading",
+        section="texts",
         title="It makes up its mind at one word",
         summary="After the word the log-odds of positive go from -0.8 to +1.9.",
         provenance=provenance(1),
@@ -125,7 +125,7 @@ def units(rows=24, text=LONG, columns=60):
     values = np.clip(np.cumsum(noise, axis=1), -1, 1)
     return Heatmap(
         name="units",
-        section="reading",
+        section="texts",
         title="Some units remember one word to the end of the text",
         summary=f"{rows} of 128 units, those that change most.",
         provenance=provenance(1),

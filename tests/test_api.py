@@ -142,7 +142,7 @@ def test_explain_without_methods_still_tells_the_layers_apart(
 ) -> None:
     monkeypatch.setattr("glassnet.drawing.paper.figure.draw", lambda record, folder: [])
     made = run.explain(methods=[], points=30, layers=["output", "output"])
-    assert {"separability", "confusion", "examples"} <= set(made)
+    assert {"separability", "confusion-matrix", "examples"} <= set(made)
     assert not {"pca", "tsne"} & set(made)
     table = made["separability"]
     assert isinstance(table, findings.Table)
@@ -171,7 +171,7 @@ def test_a_figure_is_matplotlibs(explained: Run) -> None:
     from matplotlib.figure import Figure
 
     run = gn.load(explained.path)
-    assert isinstance(run.figure("training"), Figure)
+    assert isinstance(run.figure("training-curves"), Figure)
     for name in ("trainign", "examples"):
         with pytest.raises(UsageError, match=f"no figure '{name}'"):
             run.figure(name)

@@ -58,7 +58,7 @@ RECORDS: list[Record] = [
     ),
     findings.Animation(
         name="film",
-        section="journey",
+        section="dynamics",
         tracks=(
             findings.AnimationTrack(
                 method="t-SNE",
@@ -179,7 +179,7 @@ RECORDS: list[Record] = [
     ),
     findings.Bars(
         name="kl",
-        section="latent",
+        section="latent-space",
         names=("0", "1"),
         values=np.array([1.5, 0.0]),
         low=np.array([1.4, 0.0]),
@@ -194,7 +194,7 @@ RECORDS: list[Record] = [
     ),
     findings.Bars(
         name="plain-bars",
-        section="latent",
+        section="latent-space",
         names=("0",),
         values=np.array([1.5]),
         low=None,
@@ -221,7 +221,7 @@ RECORDS: list[Record] = [
     ),
     findings.HighlightedTexts(
         name="attribution",
-        section="reading",
+        section="texts",
         passages=(
             findings.HighlightedText(
                 pieces=("Well ", "done, ", "Zoë!"),

@@ -48,7 +48,7 @@ def test_everything_works_on_it(package: Path, digits: str, tmp_path: Path) -> N
     assert run.results["test"]["accuracy"] > 0.5
 
     found = run.explain(points=100, control_networks=True)
-    assert {"tsne", "separability", "confusion", "training", "network"} <= set(found)
+    assert {"tsne", "separability", "confusion-matrix", "training-curves", "network"} <= set(found)
     assert {"where", "film", "twins-table", "learned", "depth", "data-map"} <= set(found)
     assert {"twins-tsne-relu", "twins-pca-output", "suspects"} <= set(found)
     assert found["probe-map"].row_names == ("input", "hidden", "relu", "output")  # type: ignore[union-attr]

@@ -128,23 +128,23 @@ def test_an_altered_note_is_found(run: Run) -> None:
 
 
 def test_one_altered_value_of_an_array_is_found(run: Run) -> None:
-    path = run.findings / "training.npz"
+    path = run.findings / "training-curves.npz"
     arrays = arrays_of(path.read_bytes())
     name = next(name for name, values in arrays.items() if name.endswith("y"))
     arrays[name][1] *= 1.01
     path.write_bytes(bytes_of(arrays))
     found = difference(run)
-    assert found["finding"] == "training"
+    assert found["finding"] == "training-curves"
     assert found["what"] == f"{name}[1]"
 
 
 def test_an_altered_cell_of_a_table_is_found(run: Run) -> None:
-    rewrite(run.findings / "classes.json", lambda body: changed(body, "rows", 3, 2, to=77))
+    rewrite(run.findings / "classification-report.json", lambda body: changed(body, "rows", 3, 2, to=77))
     assert difference(run)["what"] == "rows.3.2"
 
 
 def test_a_record_taken_away_is_found(run: Run) -> None:
-    rewrite(run.findings / "confusion.json", lambda body: body | {"claims": body["claims"][:-1]})
+    rewrite(run.findings / "confusion-matrix.json", lambda body: body | {"claims": body["claims"][:-1]})
     assert difference(run)["what"] == "the number of claims"
 
 
@@ -378,7 +378,7 @@ def test_a_record_says_what_its_finding_rests_on(run: Run) -> None:
 
 
 def test_what_a_claim_says_of_itself_goes_before_the_receipt(run: Run) -> None:
-    training = findings.load(run.findings / "training.json")
+    training = findings.load(run.findings / "training-curves.json")
     assert isinstance(training, Curves)
     claim = replace(training.claims[0], split="train", seed=7, checkpoint="last")
     (record,) = findings.claims_file.records(replace(training, claims=(claim,)))

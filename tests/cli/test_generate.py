@@ -280,7 +280,7 @@ def test_a_classifier_on_the_same_data_judges_unasked(
     assert re.search("^quality +[0-9]", out, re.MULTILINE)
     assert f"the classifier {reference_classifier.name}" in out
     assert "not judged" not in err
-    kept = json.loads((plain.findings / "quality.json").read_text())
+    kept = json.loads((plain.findings / "sample-quality.json").read_text())
     command = kept["provenance"]["command"]
     assert command.startswith(f"glassnet explain {plain.name} --layers mean")
     assert "--reference-classifier" not in command
@@ -306,7 +306,7 @@ def test_a_judge_that_was_named_is_in_the_command(
     out, _ = done(capsys, *words)
     assert "the classifier cnn-other" in out
     assert reference_classifier.name not in out
-    kept = json.loads((plain.findings / "quality.json").read_text())
+    kept = json.loads((plain.findings / "sample-quality.json").read_text())
     assert kept["provenance"]["command"].endswith("--reference-classifier cnn-other")
 
 

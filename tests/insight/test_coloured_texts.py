@@ -49,7 +49,7 @@ def test_texts_of_other_lengths_are_taken_where_there_are_none() -> None:
 def test_the_passages_are_the_texts_and_their_words_effects() -> None:
     seen = evidence()
     coloured, out = made(highlighted_texts.highlighted_texts, seen)
-    assert (coloured.name, out.name) == ("attribution", "occlusion")
+    assert (coloured.name, out.name) == ("integrated-gradients", "occlusion")
     truth = {"awful": -3, "bad": -2, "dull": -1, "nice": 1, "good": 2, "superb": 3}
     where = highlighted_texts.telling_texts(seen)
     for strip in (coloured, out):
@@ -86,7 +86,7 @@ def test_of_more_classes_the_predicted_one_is_spoken_of() -> None:
 def test_words_of_long_texts_are_not_left_out_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(highlighted_texts, "LEFT_OUT", 0)
     (coloured,) = made(highlighted_texts.highlighted_texts, evidence())
-    assert coloured.name == "attribution"
+    assert coloured.name == "integrated-gradients"
     assert "rank" not in coloured.passages[0].note
 
 

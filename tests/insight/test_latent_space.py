@@ -198,7 +198,7 @@ def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -
         for record in made(insight, seen):
             again = findings.load(findings.save(record, tmp_path))
             assert isinstance(again, findings.Finding)
-            assert again.section == "latent"
+            assert again.section == "latent-space"
             assert "nan" not in (again.title + again.summary).lower()
             assert again.summary.endswith(".")
             assert not again.title.endswith(".")

@@ -130,7 +130,7 @@ def test_planted_units_are_found_and_measured_on_other_texts() -> None:
     noise = [each for each in found if each.unit not in (2, 5)]
     assert all(each.chosen >= 0.5 for each in noise)
     assert np.mean([each.area - each.chosen for each in noise]) < 0, "the choice flatters"
-    (table,) = [each for each in made(units.selective_units, seen) if each.name == "units"]
+    (table,) = [each for each in made(units.selective_units, seen) if each.name == "selective-units"]
     assert table.title == (
         f"Unit 2 alone tells positive from negative at AUROC {found[0].area:.3f}"
     )
@@ -230,9 +230,9 @@ def test_a_typed_text_is_coloured_followed_and_seen_by_the_units() -> None:
     seen = evidence()
     strip, curves, heat = typed.explain_text(seen, "A superb film. It was not bad!")
     assert [each.name for each in (strip, curves, heat)] == [
-        "typed-attribution",
+        "typed-integrated-gradients",
         "typed-after-each-word",
-        "typed-units",
+        "typed-unit-activations",
     ]
     assert isinstance(strip, findings.HighlightedTexts)
     assert "".join(strip.passages[0].pieces) == "A superb film. It was not bad!"
@@ -312,7 +312,7 @@ def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -
     for record in found:
         again = findings.load(findings.save(record, tmp_path))
         assert isinstance(again, findings.Finding)
-        assert again.section in ("reading", "words")
+        assert again.section in ("texts", "words")
         assert "nan" not in (again.title + again.summary).lower()
         assert again.summary.endswith(".")
         assert not again.title.endswith(".")

@@ -139,7 +139,7 @@ def test_runs_of_two_families_make_one_page(pair):
     text = outline.text.replace("\N{NO-BREAK SPACE}", " ")
     assert "cnn on mnist and vae on mnist" in text
     assert "Negative log-likelihood: 86.91 nats" in text
-    assert {f"section-run-2-{name}" for name in ("samples", "latent")} <= set(outline.ids)
+    assert {f"section-run-2-{name}" for name in ("samples", "latent-space")} <= set(outline.ids)
     assert {"#run-1", "#run-2", "#section-run-2-latent"} <= set(outline.addresses)
 
 

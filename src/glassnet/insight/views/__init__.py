@@ -13,14 +13,16 @@ def load(name: str) -> View:
     """The view of this name, as a task's `views` lists it.
 
     Args:
-        name: `module.function` of this package, or `package.module.function` of another one, with
-            a colon before the function: `mine.views:edges`.
+        name: `module` of this package, for a view that bears its file's name, or
+            `module.function`; with a colon before the function, a view of another package:
+            `mine.views:edges`.
 
     Example:
-        >>> load("training_curves.training_curves").__name__
+        >>> load("training_curves").__name__
         'training_curves'
     """
     module, colon, function = name.rpartition(":")
     if not colon:
-        module, _, function = f"{__name__}.{name}".rpartition(".")
+        file, _, function = name.partition(".")
+        module, function = f"{__name__}.{file}", function or file
     return getattr(import_module(module), function)

@@ -62,7 +62,7 @@ def accuracy_by_length(evidence: Evidence, options: ExplainOptions) -> Iterator[
     off, record = int(np.abs(gaps).argmax()), ClaimRecorder()
     gap = number("confidence less accuracy (points)", gaps[off], "{:+.1f} points", groups[off].n)
     yield Table(
-        name="lengths",
+        name="accuracy-by-length-table",
         section="mistakes",
         title=f"Confidence is off most, by {record(gap)}, at {_words(record, groups[off])}",
         summary=f"Groups of about equal size among {record(count('test texts', n))} test texts by "

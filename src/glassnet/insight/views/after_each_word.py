@@ -154,7 +154,7 @@ def course_curves(
         mark = Mark(x=where, y=probabilities[where, spoken], label=f"{words[where]} {step:+.1f}")
     return Curves(
         name=name,
-        section="reading",
+        section="texts",
         title=title,
         summary=f"{before}; {turn}.",
         provenance=evidence.provenance(split=split, n=n, seed=seed),

@@ -194,7 +194,7 @@ def _scatter(
         name=f"control-networks-{method}"
         if not options.control_networks
         else f"control-networks-{method}-{layer}",
-        section="journey",
+        section="dynamics",
         title=_title(views, layer),
         summary=f"{NAMES[method]} of {layer}, of the same {n.words} held-out points: 10 nearest "
         f"neighbours name {own.words} of them in the trained network, {listed}; chance is "
@@ -259,7 +259,7 @@ def _table(
     points = claims.number("difference", gain, f"{gain:+.1f} points", len(views.labels))
     return Table(
         name="control-networks-table",
-        section="journey",
+        section="dynamics",
         title=f"At {layer} learning changes 10-NN accuracy by {points.words}",
         summary=f"In % of {n.words} held-out points (5-fold) with the 95 % interval: "
         f"{before.words} {_of(name)}, {own.words} in the trained network.",

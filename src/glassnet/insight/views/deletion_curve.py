@@ -69,8 +69,8 @@ def deletion_curve(evidence: Evidence, options: ExplainOptions) -> Iterator[Curv
         for order, gap, half in zip(ORDERS, means.tolist(), halves.tolist(), strict=False)
     ]
     yield Curves(
-        name="deletion",
-        section="reading",
+        name="deletion-curve",
+        section="texts",
         title=_title(record, float(means[0]), float(halves[0]), texts),
         summary=f"Mean over 0 to {100 * SHARES[-1]:.0f} % of the words, and over "
         f"{record(count('test texts', texts))} test texts of at most {LONGEST} words: without the "

@@ -152,7 +152,7 @@ def captions_of(evidence: Evidence, where: np.ndarray, record: ClaimRecorder) ->
     ]
 
 
-def strip(evidence: Evidence, *, section: str = "reading", **info: object) -> HighlightedTexts:
+def strip(evidence: Evidence, *, section: str = "texts", **info: object) -> HighlightedTexts:
     """A strip whose colours mean the log-odds that are spoken of."""
     names = evidence.class_names
     two = len(names) == 2
@@ -212,7 +212,7 @@ def _by_gradients(evidence: Evidence, texts: list[Coloured], where: np.ndarray) 
     does = fraction("its share of what its text's words do", share)
     return strip(
         evidence,
-        name="attribution",
+        name="integrated-gradients",
         title=f"{word} moves the {quantity(evidence)} by "
         f"{record(number(f'what {word} does (nats)', value, '{:+.2f}'))}, {record(does)} of what its "
         "text's words do",

@@ -40,8 +40,8 @@ def kl_by_dimension(evidence: Evidence, options: ExplainOptions) -> Iterator[Bar
     used, record = int((each >= latents.USED).sum()), ClaimRecorder()
     of = record(number("used dimensions", used, f"{used or 'None'} of {dimensions}"))
     yield Bars(
-        name="kl",
-        section="latent",
+        name="kl-by-dimension",
+        section="latent-space",
         title=f"{of} dimensions {'is' if used <= 1 else 'are'} used",
         summary=_information(record, kl, each[order]),
         provenance=evidence.provenance(split="test", n=n),
@@ -73,7 +73,7 @@ def traversals(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGri
     title, summary = _strongest(evidence, record, options, shown)
     yield ImageGrid(
         name="traversals",
-        section="latent",
+        section="latent-space",
         title=title,
         summary=summary,
         provenance=evidence.provenance(n=BASES, seed=options.seed),
@@ -112,8 +112,8 @@ def aggregate_posterior(evidence: Evidence, options: ExplainOptions) -> Iterator
     codes_told = record(count("test codes in each half", n))
     off, least, most = int(np.abs(centre).argmax()), int(spread.argmin()), int(spread.argmax())
     yield Table(
-        name="prior",
-        section="latent",
+        name="aggregate-posterior",
+        section="latent-space",
         title=f"{record(empty)} of the codes drawn from the prior lie where no test image does",
         summary=f"A code lies in a hole where the nearest of {codes_told} test codes is farther "
         f"than it is for 99 % of {codes_told} other test codes: "
@@ -228,8 +228,8 @@ def _plane(evidence: Evidence) -> ImageGrid:
     apart = number("difference of any two (of 255)", far, "{:.1f}")
     names = [f"{value:+.1f}" if place % 5 == 2 else "" for place, value in enumerate(quantiles)]
     return ImageGrid(
-        name="map",
-        section="latent",
+        name="latent-map",
+        section="latent-space",
         title=f"Neighbours on the map differ {record(ratio)} times less than any two of its images",
         summary=f"Neighbouring images differ by {record(close)} of 255 per pixel, any two by "
         f"{record(apart)} (root mean square over {record(count('images', shown))} images at the "
@@ -261,8 +261,8 @@ def _points(evidence: Evidence, options: ExplainOptions) -> Scatter:
     chance = fraction("chance", np.bincount(examples.labels).max() / score.n)
     record, right = ClaimRecorder(), score.claim("10-NN accuracy in the two dimensions")
     return Scatter(
-        name="map-points",
-        section="latent",
+        name="latent-map-points",
+        section="latent-space",
         title=f"Two numbers tell the class of {record(right)} of the test images",
         summary="Held-out test images whose class their 10 nearest neighbours (10-NN) in the two "
         f"dimensions name: {record(right)} (95 % interval {record(interval(right))}, "

@@ -53,7 +53,7 @@ def layer_animation(evidence: Evidence, options: ExplainOptions) -> Iterator[Ani
     ]
     yield Animation(
         name="animation",
-        section="journey",
+        section="dynamics",
         title=title,
         summary=summary,
         provenance=evidence.provenance(split="test", n=len(places), seed=options.seed),

@@ -53,7 +53,7 @@ def confusion_matrix(evidence: Evidence, options: ExplainOptions) -> Iterator[He
             f"reverse accounts for {record(count(f'the reverse of {pair}', back))}."
         )
     yield Heatmap(
-        name="confusion",
+        name="confusion-matrix",
         section="mistakes",
         title=title,
         summary=summary,
@@ -97,7 +97,7 @@ def class_table(evidence: Evidence, options: ExplainOptions) -> Iterator[Table]:
     hits, n = int(right[hardest]), int(of_class[hardest])
     average = fraction("mean recall over the classes", recall[of_class > 0].mean())
     yield Table(
-        name="classes",
+        name="classification-report",
         section="mistakes",
         title="Every class is right throughout" if even else f"{name} is the hardest class",
         summary=f"{record(share(f'recall of {name}', hits, n))} of the "
@@ -131,7 +131,7 @@ def worst_mistakes(evidence: Evidence, options: ExplainOptions) -> Iterator[Imag
     names, record = evidence.class_names, ClaimRecorder()
     least = fraction("the least probability of a true class", own[chosen[0]])
     yield ImageGallery(
-        name="worst",
+        name="worst-mistakes",
         section="mistakes",
         title=_how_sure(record, answer.probabilities[wrong]),
         summary=f"The {record(count('mistakes shown', len(chosen)))} mistakes that gave the true "

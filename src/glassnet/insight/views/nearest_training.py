@@ -74,7 +74,7 @@ def nearest_training(evidence: Evidence, options: ExplainOptions) -> Iterator[Im
     record = ClaimRecorder()
     title, summary = _verdict(record, ours, theirs, options.seed)
     yield ImageGrid(
-        name="nearest",
+        name="nearest-training",
         section="samples",
         title=title,
         summary=summary,

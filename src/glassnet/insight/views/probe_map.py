@@ -52,7 +52,7 @@ def _heatmap(evidence: Evidence, found: Map, options: ExplainOptions) -> Heatmap
     title, summary, record = _story(found, options)
     return Heatmap(
         name="probe-map",
-        section="journey",
+        section="dynamics",
         title=title,
         summary=summary,
         provenance=evidence.provenance(split="test", n=found.n, seed=options.seed),
@@ -141,7 +141,7 @@ def _curves(
     name = found.layers[last]
     return Curves(
         name="probe-curves",
-        section="journey",
+        section="dynamics",
         title=f"The Fisher ratio at {name} goes from {record[0].words} to {record[1].words}",
         summary="It is the scatter of the classes' means over the scatter within classes, first "
         f"before training, then with the chosen weights; the 10 nearest neighbours name "
@@ -187,7 +187,7 @@ def _table(evidence: Evidence, found: Map, options: ExplainOptions) -> Table:
     n = claims.number("held-out points", found.n, f"{found.n:,}", found.n)
     return Table(
         name="probe-table",
-        section="journey",
+        section="dynamics",
         title=f"The points spread in {record.words} directions at {found.layers[widest]}, "
         f"in {last.words} at {found.layers[-1]}",
         summary=f"Every layer with the chosen weights, on {n.words} held-out points: ridge probe "

@@ -53,7 +53,7 @@ def roc_curve(evidence: Evidence, options: ExplainOptions) -> Iterator[Curves | 
     else:
         fall, rise = _mean_curve(answer.probabilities, labels, asked)
     yield Curves(
-        name="roc",
+        name="roc-curve",
         section="mistakes",
         title=f"It ranks {words} in {record(pairs)} of the pairs",
         summary=f"That is the area under the ROC curve, {record(ranked)}, 95 % interval "
@@ -97,7 +97,7 @@ def reliability_curve(evidence: Evidence, options: ExplainOptions) -> Iterator[C
     sure_there = fraction("confidence in the worst bin", worst.confidence, n=worst.n)
     right_there = share("accuracy in the worst bin", worst.right, worst.n)
     yield Curves(
-        name="reliability",
+        name="reliability-diagram",
         section="mistakes",
         title=f"It is {record(apart)} {direction} sure than right, on average",
         summary=f"Expected calibration error {record(calibration)} over "
@@ -224,7 +224,7 @@ def _areas(evidence: Evidence, found: dict[int, tuple[float, np.ndarray]]) -> Ta
     least = number(f"AUC of {names[worst]}", area, "{:.4f}", len(labels), low=low, high=high)
     average = number("mean AUC", np.mean([a for a, _ in found.values()]), "{:.4f}", len(labels))
     return Table(
-        name="auc",
+        name="auc-by-class",
         section="mistakes",
         title=f"{names[worst]} is told from the rest worst, at AUC {record(least)}",
         summary="Area under the ROC curve of every class against the rest, with DeLong's 95 % "

@@ -69,7 +69,7 @@ def sample_quality(evidence: Evidence, options: ExplainOptions) -> Iterator[Tabl
     least = number(f"{alike}, of training images", floor.frechet, "{:.2f}", n)
     each = [record(count(what, n)) for what in ("samples", "test images", "training images")]
     yield Table(
-        name="quality",
+        name="sample-quality",
         section="samples",
         title=f"{record(precision)} of the samples lie among real images, {record(recall)} of real "
         "images among samples",
@@ -101,7 +101,7 @@ def class_balance(evidence: Evidence, options: ExplainOptions) -> Iterator[Bars]
     vague = share("samples of which it is unsure", unsure, n)
     asked = ", all classes asked for in turn" if latents.model_of(evidence).classes else ""
     yield Bars(
-        name="balance",
+        name="class-balance",
         section="samples",
         title=_extremes(evidence.class_names, counts, low, high),
         summary=f"The total variation distance from the training set's classes is {record(apart)} "

@@ -91,7 +91,7 @@ def class_grid(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGri
         else _obeyed(record, evidence, options, reference_classifier)
     )
     yield ImageGrid(
-        name="by-class",
+        name="class-grid",
         section="samples",
         title=title,
         summary=summary,

@@ -78,7 +78,7 @@ def selective_units(evidence: Evidence, options: ExplainOptions) -> Iterator[Hea
             units,
             words,
             text,
-            name=f"units-{rank}",
+            name=f"unit-activations-{rank}",
             before=f"A test text of {name}",
             split="test",
             n=n,
@@ -203,7 +203,7 @@ def units_map(
     height = number(f"activation after “{columns[peak]}”", values[row, peak], "{:+.2f}")
     return Heatmap(
         name=name,
-        section="reading",
+        section="texts",
         title=f"{record(number('the most active unit', most, 'Unit {:.0f}'))} is at {record(height)} "
         f"after “{columns[peak]}”",
         summary=f"{before}, and the {record(count('units shown', len(units)))} units that follow a "
@@ -227,8 +227,8 @@ def _table(evidence: Evidence, units: list[Selective], n: int, seed: int) -> Tab
     drop = np.mean([each.chosen - each.area for each in units])
     chosen = number("AUROC on the texts that chose it", best.chosen, "{:.3f}")
     return Table(
-        name="units",
-        section="reading",
+        name="selective-units",
+        section="texts",
         title=_best(evidence, record, best, n),
         summary=f"Measured on {record(count('test texts', n))} test texts, 95 % interval "
         f"{record(interval(_area(best, n), '{:.3f} to {:.3f}', 1))} (DeLong); on the other half of "

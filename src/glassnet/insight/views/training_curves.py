@@ -25,7 +25,7 @@ def training_curves(evidence: Evidence, options: ExplainOptions) -> Iterator[Cur
     headline = record(_validated(evidence, evidence.headline))
     chosen = record(claimed("chosen epoch, of those trained", best, f"{best} of {epochs}"))
     yield Curves(
-        name="training",
+        name="training-curves",
         section="training",
         title=f"Validation {NAMES.get(evidence.headline, evidence.headline)} is {headline} "
         f"at the chosen epoch, {chosen}",

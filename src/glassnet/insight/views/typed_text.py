@@ -27,8 +27,8 @@ def explain_text(evidence: Evidence, text: str, seed: int = 0) -> tuple[Finding,
         seed: draws the test texts that say which units to show.
 
     Returns:
-        `typed-attribution` (`HighlightedTexts`), `typed-after-each-word` (`Curves`) and, where units can
-        be chosen, `typed-units` (`Heatmap`).
+        `typed-integrated-gradients` (`HighlightedTexts`), `typed-after-each-word` (`Curves`) and, where units can
+        be chosen, `typed-unit-activations` (`Heatmap`).
 
     Raises:
         UsageError: it has no word, or none that the network knows.
@@ -49,7 +49,7 @@ def explain_text(evidence: Evidence, text: str, seed: int = 0) -> tuple[Finding,
     findings: list[Finding] = [
         strip(
             evidence,
-            name="typed-attribution",
+            name="typed-integrated-gradients",
             title=f"The answer is {said}; “{bare(pieces[strongest])}” moves it most ({record(most)})",
             summary=f"Integrated gradients share out the {quantity(evidence)}, {record(end)} in all "
             f"and {record(start)} without words, among {record(count('words', len(pieces)))} words, of "
@@ -82,7 +82,7 @@ def explain_text(evidence: Evidence, text: str, seed: int = 0) -> tuple[Finding,
                 units,
                 words,
                 text,
-                name="typed-units",
+                name="typed-unit-activations",
                 before="The text that was typed",
                 split="test",
                 n=n,

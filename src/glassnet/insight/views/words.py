@@ -150,7 +150,7 @@ def _bars(evidence: Evidence, words: np.ndarray, effects: np.ndarray) -> Bars:
         for place in (-1, 0)
     )
     return Bars(
-        name="words",
+        name="word-effects",
         section="words",
         title=f"Alone, “{names[-1]}” says most for {second} ({record(most)}), “{names[0]}” for "
         f"{first} ({record(least)})",
@@ -186,7 +186,7 @@ def _by_class(evidence: Evidence, words: np.ndarray, effects: np.ndarray) -> Tab
     most = number(f"what “{word}” does alone (nats)", effects[order[0, top], top], "{:+.2f}")
     alike = number("mean rank correlation", agreement, "{:.2f}", len(words))
     return Table(
-        name="words",
+        name="word-effects",
         section="words",
         title=f"Alone, “{word}” says most for any class, {names[top]} ({record(most)})",
         summary="Change of a class's log-odds from the unknown word alone to the word alone, in "

@@ -46,24 +46,24 @@ class ImageGenerator:
     padding = None
     views = (
         "likelihood.likelihood_table",
-        "network_diagram.network_diagram",
-        "training_curves.training_curves",
+        "network_diagram",
+        "training_curves",
         "samples.samples_over_epochs",
         "samples.class_grid",
         "samples.reconstructions",
         "samples.interpolations",
-        "sample_quality.sample_quality",
+        "sample_quality",
         "sample_quality.class_balance",
-        "nearest_training.nearest_training",
+        "nearest_training",
         "latent_space.kl_by_dimension",
         "latent_space.traversals",
         "latent_space.latent_map",
         "latent_space.aggregate_posterior",
-        "projections.projections",
-        "probe_map.probe_map",
-        "layer_animation.layer_animation",
-        "control_networks.control_networks",
-        "example_loss.example_loss",
+        "projections",
+        "probe_map",
+        "layer_animation",
+        "control_networks",
+        "example_loss",
     )
 
     def load(self, config: Config) -> Splits:
