@@ -115,7 +115,7 @@ def test_files_are_answered_as_arrays_are(run: verbs.TrainedRun, tmp_path: Path)
     paths = [tmp_path / f"{number}.png" for number in range(2)]
     for path, image in zip(paths, images, strict=True):
         Image.fromarray(image).save(path)
-    outputs = run.predict_proba(np.concatenate([run.read(path) for path in paths]))
+    outputs = run.predict_proba(np.concatenate([run.read_input(path) for path in paths]))
     np.testing.assert_allclose(outputs, run.predict_proba(images), atol=1e-6)
 
 

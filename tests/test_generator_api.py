@@ -35,34 +35,34 @@ def images(digits: str) -> np.ndarray:
 
 
 def test_samples_are_images_of_the_training_images_kind(run: gn.TrainedRun) -> None:
-    made = run.sample(5)
+    made = run.generate(5)
     assert made.shape == (5, 28, 28)
     assert made.dtype == np.uint8
-    assert run.sample().shape == (64, 28, 28)
+    assert run.generate().shape == (64, 28, 28)
     # After two epochs there is more ink in the middle than at the rim.
-    many = run.sample(200).astype(float)
+    many = run.generate(200).astype(float)
     assert many[:, 8:20, 8:20].mean() > 2 * many[:, :3].mean()
 
 
 def test_the_same_seed_gives_the_same_images_whatever_the_count(run: gn.TrainedRun) -> None:
-    many = run.sample(40, seed=3)
-    np.testing.assert_array_equal(gn.load(run.path).sample(5, seed=3), many[:5])
-    assert (run.sample(5, seed=4) != many[:5]).any()
+    many = run.generate(40, seed=3)
+    np.testing.assert_array_equal(gn.load(run.path).generate(5, seed=3), many[:5])
+    assert (run.generate(5, seed=4) != many[:5]).any()
     assert len(np.unique(many, axis=0)) == 40
 
 
 def test_no_temperature_gives_one_image_again_and_again(run: gn.TrainedRun) -> None:
-    made = run.sample(4, temperature=0)
+    made = run.generate(4, temperature=0)
     assert (made == made[0]).all()
     np.testing.assert_array_equal(made[:1], run.decode(np.zeros((1, 4))))
-    spread = [run.sample(100, temperature=t).std(0).mean() for t in (0.5, 1, 2)]
+    spread = [run.generate(100, temperature=t).std(0).mean() for t in (0.5, 1, 2)]
     assert spread == sorted(spread)
 
 
 def test_a_code_is_what_is_drawn_and_what_is_decoded(run: gn.TrainedRun) -> None:
     codes = np.random.default_rng(3).standard_normal((5, 4), np.float32)
-    np.testing.assert_array_equal(run.decode(codes), run.sample(5, seed=3))
-    np.testing.assert_array_equal(run.decode(codes[::-1]), run.sample(5, seed=3)[::-1])
+    np.testing.assert_array_equal(run.decode(codes), run.generate(5, seed=3))
+    np.testing.assert_array_equal(run.decode(codes[::-1]), run.generate(5, seed=3)[::-1])
     np.testing.assert_array_equal(run.decode(codes.astype(float).tolist()), run.decode(codes))
 
 
@@ -143,28 +143,28 @@ def test_codes_that_do_not_fit(run: gn.TrainedRun, shape: tuple[int, ...]) -> No
 )
 def test_numbers_out_of_bounds(run: gn.TrainedRun, wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        run.sample(**wrong)
+        run.generate(**wrong)
 
 
 def test_a_class_is_asked_for_by_its_name(make: Make) -> None:
     run = make("conditional")
-    sevens, ones = run.sample(3, label="7"), run.sample(3, label="1")
+    sevens, ones = run.generate(3, label="7"), run.generate(3, label="1")
     codes = np.random.default_rng(0).standard_normal((3, 4), np.float32)
     assert (sevens != ones).any((1, 2)).all()
     np.testing.assert_array_equal(run.decode(codes, "7"), sevens)
     # Without one they come in turn.
-    np.testing.assert_array_equal(run.sample(8)[7], run.sample(8, label="7")[7])
+    np.testing.assert_array_equal(run.generate(8)[7], run.generate(8, label="7")[7])
     np.testing.assert_array_equal(run.decode(codes)[1], ones[1])
 
 
 def test_a_class_that_there_is_not(make: Make, run: gn.TrainedRun) -> None:
     conditional = make("conditional")
     codes = np.zeros((2, 4))
-    for ask in (lambda: conditional.sample(2, label="77"), lambda: conditional.decode(codes, "77")):
+    for ask in (lambda: conditional.generate(2, label="77"), lambda: conditional.decode(codes, "77")):
         with pytest.raises(UsageError, match="has no class '77'") as caught:
             ask()
         assert caught.value.hint == "did you mean 7?"
-    for ask in (lambda: run.sample(2, label="7"), lambda: run.decode(codes, "7")):
+    for ask in (lambda: run.generate(2, label="7"), lambda: run.decode(codes, "7")):
         with pytest.raises(UsageError, match="trained without classes") as caught:
             ask()
         assert "--conditional" in caught.value.hint
@@ -182,8 +182,8 @@ def test_a_generator_names_no_classes(run: gn.TrainedRun, images: np.ndarray) ->
 def test_a_classifier_makes_no_images(trained: Run, images: np.ndarray) -> None:
     run = gn.load(trained.path)
     verbs: dict[str, Callable[[], Any]] = {
-        "makes no images": lambda: run.sample(2),
-        "a run of cnn makes no images": lambda: run.sample(0, label="none"),
+        "makes no images": lambda: run.generate(2),
+        "a run of cnn makes no images": lambda: run.generate(0, label="none"),
         "makes no image": lambda: run.encode(images),
         "cnn makes no images": lambda: run.decode(np.zeros((1, 4))),
         "rebuilds no images": lambda: run.reconstruct(images),
@@ -250,7 +250,7 @@ def test_a_judges_answers_are_its_runs(
     reference_classifier = run.evidence.reference_classifier
     assert reference_classifier is not None
     assert reference_classifier.layer == classifier.evidence.task.features
-    for seen in (images, run.sample(7)):
+    for seen in (images, run.generate(7)):
         probabilities = reference_classifier.probabilities(seen)
         np.testing.assert_allclose(probabilities, classifier.predict_proba(seen), atol=1e-6)
         features = reference_classifier.features(seen)

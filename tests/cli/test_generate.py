@@ -54,7 +54,7 @@ def test_one_seed_gives_equal_bytes_and_another_other_ones(plain: Run, capsys: C
     done(capsys, *words, "b.png", "--seed", "3")
     done(capsys, *words, "c.png")
     assert Path("a.png").read_bytes() == Path("b.png").read_bytes() != Path("c.png").read_bytes()
-    expected = png.grid(gn.load(plain.path).sample(10, seed=3))
+    expected = png.grid(gn.load(plain.path).generate(10, seed=3))
     np.testing.assert_array_equal(pixels(Path("a.png")), expected)
 
 
@@ -67,7 +67,7 @@ def test_each_in_a_file_of_its_own(plain: Run, capsys: Capture) -> None:
     words = ["generate", plain.path, "--count", "11", "--separate", "--out", "many"]
     out, _ = done(capsys, *words)
     assert out == "11 images in many\n"
-    made = gn.load(plain.path).sample(11)
+    made = gn.load(plain.path).generate(11)
     names = sorted(path.name for path in Path("many").iterdir())
     assert names == [f"{number:02}.png" for number in range(11)]
     for name, image in zip(names, made, strict=True):
@@ -81,7 +81,7 @@ def test_temperature_and_class_reach_the_network(conditional: Run, capsys: Captu
     seven = run.decode(np.zeros((4, 4)), "7")
     np.testing.assert_array_equal(pixels(Path("same.png")), png.grid(seven))
     done(capsys, *words, "ones.png", "--class", "1")
-    ones = png.grid(run.sample(4, label="1"))
+    ones = png.grid(run.generate(4, label="1"))
     np.testing.assert_array_equal(pixels(Path("ones.png")), ones)
 
 

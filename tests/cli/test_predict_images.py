@@ -55,8 +55,8 @@ def test_a_folder_with_all_that_is_below_it_in_order(
     out, err = done(capsys, "predict", trained.path, "photos", "--json")
     rows = json.loads(out)
     assert [row["file"] for row in rows] == [f"photos/{name}" for name in ORDER]
-    images = np.concatenate([gn.load(trained.path).read(photos / name) for name in ORDER])
-    found = gn.load(trained.path).outputs(images, distances=True)
+    images = np.concatenate([gn.load(trained.path).read_input(photos / name) for name in ORDER])
+    found = gn.load(trained.path).outputs(images, ood_scores=True)
     np.testing.assert_allclose(
         [row["probability"] for row in rows], found["probabilities"].max(1), atol=1e-5
     )

@@ -39,7 +39,7 @@ def test_it_answers_as_its_run(digits_file: Path, trained: Run) -> None:
         run.output_names,
     )
     assert set(file.outputs(images[:2])) == {"probabilities"}
-    assert set(file.outputs(images[:2], distances=True)) == {"probabilities", "ood_score"}
+    assert set(file.outputs(images[:2], ood_scores=True)) == {"probabilities", "ood_score"}
 
 
 def test_texts_of_all_lengths_in_their_order(reader_file: Path, reader: Run) -> None:

@@ -43,7 +43,7 @@ def test_raw_images_go_in_and_probabilities_come_out(trained: Run, tmp_path: Pat
     for images in (test[:1], test[:3], test):
         probabilities, distance = session.run(None, {"images": images})
         assert (probabilities.dtype, probabilities.shape) == (np.float32, (len(images), 10))
-        expected = run.outputs(images, distances=True)
+        expected = run.outputs(images, ood_scores=True)
         np.testing.assert_allclose(probabilities, expected["probabilities"], atol=1e-5)
         np.testing.assert_allclose(distance, expected["ood_score"], rtol=1e-3)
     assert info.parity["examples"] == 300

@@ -75,7 +75,7 @@ def test_images_are_answered_as_the_run_answers_them(
     for number, image in enumerate([*digits, noise]):
         Image.fromarray(image).save(tmp_path / "images" / f"{number:02}.png")
     rows = json.loads(asked(python, tmp_path / "digits.onnx", tmp_path / "images", "--json"))
-    found = run.outputs(np.stack([*digits, noise]), distances=True)
+    found = run.outputs(np.stack([*digits, noise]), ood_scores=True)
     probabilities, distances = found["probabilities"], found["ood_score"]
     assert [row["probability"] for row in rows] == pytest.approx(probabilities.max(1), abs=1e-5)
     assert [row["ood_score"] for row in rows] == pytest.approx(distances, abs=1e-2, rel=1e-3)

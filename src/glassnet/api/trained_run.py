@@ -59,7 +59,7 @@ class TrainedRun(Predictor):
         return self.run.name
 
     @property
-    def kind(self) -> str:
+    def task_name(self) -> str:
         """The name of the run's task."""
         return str(self.run.info["task"])
 
@@ -112,14 +112,14 @@ class TrainedRun(Predictor):
         """The share of inputs like the training data whose `distance` is above 1 all the same."""
         return self.ood_detector and self.ood_detector.false_positive_rate
 
-    def outputs(self, inputs: Inputs, *, distances: bool = False) -> dict[str, np.ndarray]:
+    def outputs(self, inputs: Inputs, *, ood_scores: bool = False) -> dict[str, np.ndarray]:
         """Everything the network answers to inputs, by name, a row per input.
 
         Args:
             inputs: (n, H, W) or (n, H, W, channels) uint8 images of the size it was trained on, or
                 n texts, as a list or an array of strings; a text without a word gets the answer to
                 nothing at all.
-            distances: give `distance` (n,) as well, of a classifier that still has its training
+            ood_scores: give `ood_score` (n,) as well, of a classifier that still has its training
                 data or has been asked before: above 1 an input is unlike them.
 
         Raises:
@@ -127,7 +127,7 @@ class TrainedRun(Predictor):
         """
         from glassnet.inference.ood import asking
 
-        ood_detector = self.ood_detector if distances else None
+        ood_detector = self.ood_detector if ood_scores else None
         return self.evidence.predict(self._tensors(inputs), asking(self.evidence, ood_detector))
 
     def transform(self, inputs: Inputs, layer: str | None = None) -> np.ndarray:
@@ -176,7 +176,7 @@ class TrainedRun(Predictor):
         self.require("reconstruction", "rebuilds no images")
         return self.outputs(images)["reconstruction"]
 
-    def read(self, path: Path) -> np.ndarray:
+    def read_input(self, path: Path) -> np.ndarray:
         """The user's file as an input, brought to the network's size: (1, ...).
 
         Raises:
@@ -184,7 +184,7 @@ class TrainedRun(Predictor):
         """
         return self.evidence.task.read_inputs([path], self.evidence.signature)
 
-    def sample(
+    def generate(
         self, count: int = 64, *, seed: int = 0, label: str | None = None, temperature: float = 1.0
     ) -> np.ndarray:
         """Images that the network makes up.

@@ -25,7 +25,7 @@ def generate(
     from glassnet.runs.folder import find
 
     trained = TrainedRun(find(run, runs))
-    images = trained.sample(count, seed=seed, label=label, temperature=temperature)
+    images = trained.generate(count, seed=seed, label=label, temperature=temperature)
     if separate:
         digits = len(str(count - 1))
         names = [f"{index:0{digits}d}" for index in range(count)]

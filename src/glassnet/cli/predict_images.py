@@ -177,7 +177,7 @@ def _opened(network: Predictor, given: Given) -> Opened:
     if given.fault:
         return Opened(given, None, given.fault)
     try:
-        return Opened(given, network.read(Path(given.what)))
+        return Opened(given, network.read_input(Path(given.what)))
     except DataError as error:
         return Opened(given, None, error.message.removeprefix(f"{given.what}: "))
 

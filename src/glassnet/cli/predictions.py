@@ -126,7 +126,7 @@ class Asking:
     def ask(self, given: Sequence[Given], inputs: Inputs) -> list[Answer]:
         """The answers to inputs, in order, with their distances where these are known."""
         with _silence():
-            found = self.network.outputs(inputs, distances=True)
+            found = self.network.outputs(inputs, ood_scores=True)
         probabilities, names = found["probabilities"], self.network.class_names
         distances = found.get("ood_score", np.full(len(probabilities), np.nan))
         best = probabilities.argsort(axis=1)[:, ::-1][:, : self.top]

@@ -24,7 +24,7 @@ ASKED = {
     "images": ("model.predict(images)  # (n, {h}, {w}{c}) uint8 -> (n,) class numbers",),
     "texts": ('model.predict(["a text", "another one"])  # (n,) class numbers',),
     "codes": (
-        "model.sample(64)  # (64, {h}, {w}{c}) uint8",
+        "model.generate(64)  # (64, {h}, {w}{c}) uint8",
         "model.encode(images)  # (n, {h}, {w}{c}) uint8 -> (n, codes) float32",
     ),
 }

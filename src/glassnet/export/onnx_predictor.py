@@ -58,7 +58,7 @@ class Exported(Predictor):
         return self.path.name
 
     @property
-    def kind(self) -> str:
+    def task_name(self) -> str:
         """The name of the task that it was trained for."""
         return self.info.task
 
@@ -88,7 +88,7 @@ class Exported(Predictor):
         height, width, *channels = self._session.inputs["images"][1:]
         return (channels[0] if channels else 1, height, width)
 
-    def outputs(self, inputs: Inputs, *, distances: bool = False) -> dict[str, np.ndarray]:
+    def outputs(self, inputs: Inputs, *, ood_scores: bool = False) -> dict[str, np.ndarray]:
         """Everything that it answers to images (n, H, W[, C]) uint8 or to n texts.
 
         Raises:
@@ -96,9 +96,9 @@ class Exported(Predictor):
         """
         self.require("probabilities", "names no classes")
         found = self._of_texts(inputs) if self._vocabulary else self._of_images(inputs)
-        return {name: rows for name, rows in found.items() if distances or name != "ood_score"}
+        return {name: rows for name, rows in found.items() if ood_scores or name != "ood_score"}
 
-    def read(self, path: Path) -> np.ndarray:
+    def read_input(self, path: Path) -> np.ndarray:
         """An image file, brought to the network's size: (1, H, W[, C]) uint8."""
         return image_files.read_as([path], self.input_shape)
 

@@ -28,7 +28,7 @@ class Predictor(ABC):
 
     @property
     @abstractmethod
-    def kind(self) -> str:
+    def task_name(self) -> str:
         """The name of its task."""
 
     @property
@@ -52,11 +52,11 @@ class Predictor(ABC):
         """The share of inputs like the training data whose `distance` is above 1 all the same."""
 
     @abstractmethod
-    def outputs(self, inputs: Inputs, *, distances: bool = False) -> dict[str, np.ndarray]:
+    def outputs(self, inputs: Inputs, *, ood_scores: bool = False) -> dict[str, np.ndarray]:
         """Everything that it answers to inputs, by name, a row per input."""
 
     @abstractmethod
-    def read(self, path: Path) -> np.ndarray:
+    def read_input(self, path: Path) -> np.ndarray:
         """The user's file as an input, brought to the network's size: (1, ...).
 
         Raises:
@@ -104,6 +104,6 @@ class Predictor(ABC):
         """
         if answer not in self.output_names:
             raise UsageError(
-                f"{self.name}: a run of {self.kind} {otherwise}",
+                f"{self.name}: a run of {self.task_name} {otherwise}",
                 f"name the run of a {WANTED[answer]}",
             )
