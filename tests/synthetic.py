@@ -196,7 +196,7 @@ def gauge(label, value, words, phrase):
     meaning = f"What {label} means, in one sentence."
     ends = {"low": max(0, value - 0.02), "high": min(1, value + 0.02)}
     more = {"phrase": phrase, "meaning": meaning, "short": label.split()[0]}
-    return QualityScore(label=label, value=value, words=words, **more, **ends)
+    return QualityScore(label=label, value=value, formatted=words, **more, **ends)
 
 
 def trusted(finding, few=12):

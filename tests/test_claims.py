@@ -85,8 +85,8 @@ def unclaimed(text: str, claims: tuple[Claim, ...], names: tuple[str, ...] = ())
         text = text.replace(name, "")
     for setting in SETTINGS:
         text = re.sub(setting, "", text)
-    for claim in sorted(claims, key=lambda claim: -len(claim.words)):
-        text = said(claim.words).sub("", text)
+    for claim in sorted(claims, key=lambda claim: -len(claim.formatted)):
+        text = said(claim.formatted).sub("", text)
     return NUMERAL.findall(text)
 
 
@@ -153,7 +153,7 @@ def test_every_number_that_a_finding_says_has_its_record(seen: Seen) -> None:
 def test_every_record_is_said_by_its_finding(seen: Seen) -> None:
     for finding in seen[0]:
         text = "\n".join(texts_of(finding))
-        unsaid = [claim for claim in finding.claims if not said(claim.words).search(text)]
+        unsaid = [claim for claim in finding.claims if not said(claim.formatted).search(text)]
         assert unsaid == [], finding.name
 
 
@@ -169,7 +169,7 @@ def test_the_numbers_at_the_head_of_a_report_have_their_records(seen: Seen) -> N
     claims = tuple(Claim(**claim) for claim in test["claims"])
     text = "\n".join([test["sentence"], *("\n".join(row[1:]) for row in test["numbers"])])
     assert unclaimed(text, claims) == []
-    assert all(said(claim.words).search(text) for claim in claims)
+    assert all(said(claim.formatted).search(text) for claim in claims)
 
 
 def test_a_sentence_and_its_records_are_made_together() -> None:
@@ -177,13 +177,13 @@ def test_a_sentence_and_its_records_are_made_together() -> None:
     accuracy = share("accuracy", 97, 100)
     text = f"{told(accuracy)} ({told(interval(accuracy))}), over {told(count('examples', 100))}"
     assert text == "97.0 % (91.5 to 99.0 %), over 100"
-    assert [claim.words for claim in told.claims] == ["97.0 %", "91.5 to 99.0 %", "100"]
+    assert [claim.formatted for claim in told.claims] == ["97.0 %", "91.5 to 99.0 %", "100"]
     assert told(accuracy) == "97.0 %"
     assert len(told.claims) == 3
 
 
 def test_a_number_without_a_record_is_found() -> None:
-    claim = Claim(what="accuracy", value=0.971, words="97.1 %", n=1000)
+    claim = Claim(name="accuracy", value=0.971, formatted="97.1 %", n=1000)
     assert unclaimed("97.1 % at pool2 (95 % interval)", (claim,)) == []
     assert unclaimed("97.2 % at pool2", (claim,)) == ["97.2"]
     assert unclaimed("97.1 % of 1,000", (claim,)) == ["1,000"]

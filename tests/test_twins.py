@@ -98,7 +98,7 @@ def test_what_the_trained_one_has_beyond_them_is_learning(run: verbs.TrainedRun)
     assert [row[0] for row in table.rows] == ["pool1", "pool2", "output"]
     for record in (scatter, table):
         text = " ".join([record.title, record.summary, *(p.note for p in scatter.panels)])
-        assert all(told.words in text for told in record.claims)
+        assert all(told.formatted in text for told in record.claims)
     assert "shuffled labels" in found["probe-map"].column_names  # type: ignore[union-attr]
 
 

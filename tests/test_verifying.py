@@ -75,7 +75,7 @@ def changed(body: Any, *where: str | int, to: Any) -> Any:
 
 def test_an_untouched_run_agrees(run: Run) -> None:
     agreed = verbs.load(run.path).verify()
-    stored = json.loads(run.receipts.read_text())
+    stored = json.loads(run.claims.read_text())
     assert agreed.records == len(stored) > 30
     assert agreed.findings == len(list(run.findings.glob("*.json")))
     assert agreed.seconds > 0
@@ -154,7 +154,7 @@ def test_a_record_taken_away_is_found(run: Run) -> None:
         (("results", "test", "accuracy"), 0.999, "results.accuracy"),
         (("results", "test", "sentence"), "all of 300 test examples right", "results.sentence"),
         (("results", "test", "numbers", 0, 1), "99.99 %", "results.numbers.0.1"),
-        (("results", "test", "claims", 0, "words"), "99.99 %", "test accuracy"),
+        (("results", "test", "claims", 0, "formatted"), "99.99 %", "test accuracy"),
         (("best", "value"), 0.001, "best.value"),
         (("data", "class_names", 3), "three", "data.class_names.3"),
         (("best", "epoch"), 1, "best.epoch"),
@@ -180,7 +180,7 @@ def test_a_validation_value_that_is_off_in_its_fourth_digit_is_found(run: Run) -
 def test_damaged_records_are_told_in_two_lines(run: Run) -> None:
     rewrite(
         run.path / "run.json",
-        lambda body: changed(body, "results", "test", "claims", 0, to={"words": "99 %"}),
+        lambda body: changed(body, "results", "test", "claims", 0, to={"formatted": "99 %"}),
     )
     with pytest.raises(RunError, match="records of its results are damaged"):
         verbs.load(run.path).verify()
@@ -201,7 +201,7 @@ def test_an_altered_number_of_the_page_is_found(run: Run) -> None:
     page = run.report.read_text()
     shown = findings.load(run.findings / "scores.json")
     assert isinstance(shown, Finding)
-    words = shown.claims[0].words.replace(" ", "\N{NO-BREAK SPACE}")
+    words = shown.claims[0].formatted.replace(" ", "\N{NO-BREAK SPACE}")
     assert words in page
     run.report.write_text(page.replace(words, "99.99\N{NO-BREAK SPACE}%", 1))
     found = difference(run)
@@ -210,8 +210,8 @@ def test_an_altered_number_of_the_page_is_found(run: Run) -> None:
 
 
 def test_an_altered_receipt_is_found(run: Run) -> None:
-    text = run.receipts.read_text()
-    run.receipts.write_text(text.replace('"n": 300', '"n": 3000', 1))
+    text = run.claims.read_text()
+    run.claims.write_text(text.replace('"n": 300', '"n": 3000', 1))
     assert difference(run)["finding"] == "claims.json"
 
 
@@ -264,17 +264,17 @@ def test_on_another_machine_a_number_may_lie_within_its_interval(run: Run) -> No
     run.update(explained=[explained | {"machine": explained["machine"] | {"torch": "0.0"}}])
     path = run.findings / "pca.json"
     body = json.loads(path.read_text())
-    claim = next(c for c in body["claims"] if "map" in c["what"] and c["low"] is not None)
+    claim = next(c for c in body["claims"] if "map" in c["name"] and c["low"] is not None)
     inside, outside = claim["value"] + 0.02, claim["high"] + 0.02
     assert claim["low"] < inside < claim["high"]
     claim["value"] = inside
     path.write_text(json.dumps(body, ensure_ascii=False))
-    run.receipts.unlink()
+    run.claims.unlink()
     run.report.unlink()
     assert verbs.load(run.path).verify().records > 30
     claim["value"] = outside
     path.write_text(json.dumps(body, ensure_ascii=False))
-    assert difference(run)["what"] == claim["what"]
+    assert difference(run)["what"] == claim["name"]
 
 
 def test_other_threads_are_another_machine(
@@ -294,7 +294,7 @@ def test_on_another_machine_t_sne_may_strew_its_points_otherwise() -> None:
 
     def found(what: str, value: float, dimmed: list[int]) -> Scatter:
         ends = {"low": value - 0.03, "high": value + 0.03}
-        claim = findings.Claim(what=what, value=value, words=f"{value:.2f}", n=300, **ends)
+        claim = findings.Claim(name=what, value=value, formatted=f"{value:.2f}", n=300, **ends)
         panel = ScatterPanel(
             label="pool1",
             points=np.full((400, 2), value, np.float32),
@@ -347,8 +347,10 @@ def test_findings_of_several_commands_are_verified_by_their_own(
     assert "--method tsne" in second["command"]
     assert verbs.load(run.path).verify().findings == len(list(run.findings.glob("*.json")))
     rewrite(run.findings / "pca.json", lambda body: changed(body, "provenance", "seed", to=1))
-    assert difference(run)["what"] == "receipt.seed"
-    rewrite(run.findings / "pca.json", lambda body: changed(body, "provenance", "command", to="none"))
+    assert difference(run)["what"] == "provenance.seed"
+    rewrite(
+        run.findings / "pca.json", lambda body: changed(body, "provenance", "command", to="none")
+    )
     assert difference(run)["finding"] == "pca"
     verbs.load(run.path).explain(points=50, methods=["pca", "tsne"], layers=["pool1"], seed=3)
     (only,) = Run.open(run.path).info["explained"]
@@ -367,10 +369,10 @@ def test_a_run_without_findings_is_told_how_to_make_them(trained: Run) -> None:
 
 
 def test_a_record_says_what_its_finding_rests_on(run: Run) -> None:
-    records = json.loads(run.receipts.read_text())
+    records = json.loads(run.claims.read_text())
     assert {record["finding"] for record in records} >= {"results", "run", "scores", "pca"}
-    accuracy = next(r for r in records if r["finding"] == "scores" and r["what"] == "test accuracy")
-    assert accuracy["words"] == f"{100 * accuracy['value']:.2f} %"
+    accuracy = next(r for r in records if r["finding"] == "scores" and r["name"] == "test accuracy")
+    assert accuracy["formatted"] == f"{100 * accuracy['value']:.2f} %"
     assert accuracy["low"] < accuracy["value"] < accuracy["high"]
     assert (accuracy["n"], accuracy["split"], accuracy["run"]) == (300, "test", run.name)
     assert accuracy["command"].startswith(f"glassnet explain {run.name} ")

@@ -40,7 +40,7 @@ def test_the_first_number_that_differs_ends_it_with_two_lines(
 ) -> None:
     path = looked_into.findings / "scores.json"
     text = path.read_text()
-    words = json.loads(text)["claims"][0]["words"]
+    words = json.loads(text)["claims"][0]["formatted"]
     path.write_text(text.replace(words, "99.99 %"))
     code, out, err = call(capsys, "report", looked_into.path, "--verify")
     assert (code, out) == (1, "")

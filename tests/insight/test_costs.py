@@ -90,7 +90,7 @@ def test_noise_among_digits_comes_out_on_top(strange: tuple[verbs.TrainedRun, se
         if getattr(record, "section", "") == "examples":
             said = (record.title, record.summary, *getattr(record, "captions", ()))
             for told in record.claims:
-                assert any(told.words in words for words in said), record.name
+                assert any(told.formatted in words for words in said), record.name
 
 
 def test_a_run_without_it_says_nothing(

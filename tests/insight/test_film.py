@@ -107,7 +107,7 @@ def test_every_frame_says_whether_another_start_would_show_the_same(learning: An
 
 
 def test_numbers_in_words_are_records(learning: Animation) -> None:
-    words = {claim.words for claim in learning.claims}
+    words = {claim.formatted for claim in learning.claims}
     said = [learning.title, learning.summary]
     said += [track.drift_note for track in learning.tracks]
     said += [panel.note for track in learning.tracks for panel in track.panels]

@@ -134,7 +134,7 @@ def test_the_findings_say_it(planted: tuple[verbs.TrainedRun, np.ndarray]) -> No
         if isinstance(record, Finding) and record.section == "examples":
             for told in record.claims:
                 said = (record.title, record.summary, *getattr(record, "captions", ()))
-                assert any(told.words in words for words in said), record.name
+                assert any(told.formatted in words for words in said), record.name
     assert "When each example was learned" in run.report().read_text()
 
 

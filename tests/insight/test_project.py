@@ -81,14 +81,18 @@ def test_every_panel_carries_its_badge_and_every_number_its_record(tmp_path: Pat
             )
             for gauge in panel.quality_scores:
                 assert gauge.phrase in panel.note
-                assert gauge.words in gauge.phrase
+                assert gauge.formatted in gauge.phrase
                 assert 0 <= gauge.low <= gauge.value <= gauge.high <= 1
                 [record] = [
                     claim
                     for claim in found[method].claims
-                    if claim.what == f"{gauge.label}, {projections.NAMES[method]} of {panel.label}"
+                    if claim.name == f"{gauge.label}, {projections.NAMES[method]} of {panel.label}"
                 ]
-                assert (record.value, record.words, record.n) == (gauge.value, gauge.words, 240)
+                assert (record.value, record.formatted, record.n) == (
+                    gauge.value,
+                    gauge.formatted,
+                    240,
+                )
             assert panel.neighbours_kept.dtype == np.float32
             assert panel.numbers["trustworthiness"] == panel.quality_scores[0].value
     flat = found["pca"].panels[0]
@@ -97,7 +101,7 @@ def test_every_panel_carries_its_badge_and_every_number_its_record(tmp_path: Pat
     assert flat.distorted_label == "dimmed: 0 of 240 points lost most of their neighbours here"
     assert len(found["projection-quality"].rows) == 4
     assert all(
-        claim.words in found["projection-quality"].summary + found["projection-quality"].title
+        claim.formatted in found["projection-quality"].summary + found["projection-quality"].title
         for claim in found["projection-quality"].claims
     )
 

@@ -176,7 +176,7 @@ def test_the_sentence_says_it_with_its_numbers(planting: Planting) -> None:
     assert where.column_names == ("0", "1", "3 (chosen)", "shuffled labels")
     assert where.row_names[0] == "input"
     for record in where.claims:
-        assert record.words in f"{where.title} {where.summary}"
+        assert record.formatted in f"{where.title} {where.summary}"
         assert record.low is None or record.low <= record.value <= (record.high or 0)
 
 

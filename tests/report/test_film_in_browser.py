@@ -104,7 +104,7 @@ def test_each_frame_has_its_badge(browser, film_address, film):
         first = film.tracks[film.lead].panels[0]
         words = figure.locator(".gauges dd:last-child").all_inner_texts()
         assert [word.replace("\N{NO-BREAK SPACE}", " ") for word in words] == [
-            gauge.words for gauge in first.quality_scores
+            gauge.formatted for gauge in first.quality_scores
         ]
         assert bars.first.evaluate("bar => bar.style.width") == "98.7%"
         assert figure.locator(".dimmed").inner_text() == first.distorted_label

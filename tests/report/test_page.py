@@ -100,8 +100,10 @@ def test_titles_readings_and_receipts_are_told(page, run):
 def claimed():
     """A run with records: of a finding, and of its results."""
     claims = (
-        Claim(what="accuracy", value=0.99341, words="99.34 %", n=10_000, low=0.9916, high=0.9948),
-        Claim(what="parameters", value=1_234_567.0, words="1,234,567", split="train"),
+        Claim(
+            name="accuracy", value=0.99341, formatted="99.34 %", n=10_000, low=0.9916, high=0.9948
+        ),
+        Claim(name="parameters", value=1_234_567.0, formatted="1,234,567", split="train"),
     )
     run = make_run()
     told = replace(synthetic.curves(15), claims=claims)

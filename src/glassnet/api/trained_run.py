@@ -366,7 +366,7 @@ class TrainedRun(Predictor):
     def verify(self) -> Agreement:
         """Compute every number that is said of the run again, from its data and weights.
 
-        Nothing that was kept is used. Findings, test results, receipts.json and the report must
+        Nothing that was kept is used. Findings, test results, claims.json and the report must
         say what comes out.
 
         Returns:

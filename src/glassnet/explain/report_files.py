@@ -58,8 +58,8 @@ def said(run: Run) -> list[findings.Finding]:
 
 
 def write_claims(run: Run) -> Path:
-    """Write receipts.json: every number that is said of a run, with what it rests on."""
-    return findings.claims_file.write(said(run), run.receipts)
+    """Write claims.json: every number that the page of a run states, with its provenance."""
+    return findings.claims_file.write(said(run), run.claims)
 
 
 def figure(run: Run, name: str) -> Figure:

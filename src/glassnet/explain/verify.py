@@ -79,7 +79,7 @@ def verify(run: Run) -> Agreement:
 
     In turn: what run.json says of data, training and weights; the results on the test set; every
     finding, its texts and records exactly, its other numbers and arrays within `HERE` (on another
-    machine, `ELSEWHERE`); receipts.json; and the report, which must be what findings and run.json
+    machine, `ELSEWHERE`); claims.json; and the report, which must be what findings and run.json
     give. Networks that were kept in the run, as twins, are read, not trained again. Figures (PNG,
     SVG) are not compared.
 
@@ -182,7 +182,7 @@ def _check_results(evidence: Anew, tolerance: Tolerance) -> None:
 
 def _claimed(results: dict[str, Any]) -> dict[str, Any]:
     """The records first, and as such."""
-    claims = findings.claims_file.claims(results.get("claims", ()))
+    claims = findings.claims_file.from_json(results.get("claims", ()))
     return {"claims": claims} | {k: v for k, v in results.items() if k != "claims"}
 
 
@@ -218,7 +218,7 @@ def _check_finding(
 
 
 def _check_claims(run: Run) -> None:
-    if run.receipts.exists():
+    if run.claims.exists():
         again = findings.claims_file.text(report_files.said(run))
         _check_text(run, "claims.json", again, f"write it again: glassnet explain {run.path}")
 

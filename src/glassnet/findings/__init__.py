@@ -47,6 +47,7 @@ __all__ = [
     "HighlightedText",
     "HighlightedTexts",
     "ImageGallery",
+    "ImageGrid",
     "Layer",
     "Mark",
     "Provenance",

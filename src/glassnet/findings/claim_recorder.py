@@ -1,4 +1,4 @@
-"""Sentences and their records, made together, so that the two cannot come apart."""
+"""Claims collected while the sentences that state them are written."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from glassnet.findings.finding import Claim
 
 
 class ClaimRecorder:
-    """The claims of a finding, noted while its sentences are written.
+    """Collect the claims of a finding while its sentences are formatted.
 
-    Called with a claim, it notes it and gives the words that stand in the sentence.
+    Calling it with a claim records the claim and returns its formatted value, so that no sentence
+    states a number without a claim.
 
     Example:
-        >>> told = Told()
-        >>> f"{told(Claim(what='accuracy', value=0.971, words='97.1 %', n=1000))} are right"
-        '97.1 % are right'
-        >>> [claim.what for claim in told.claims]
+        >>> record = ClaimRecorder()
+        >>> accuracy = Claim(name="accuracy", value=0.971, formatted="97.1 %", n=1000)
+        >>> f"{record(accuracy)} of the images are classified correctly"
+        '97.1 % of the images are classified correctly'
+        >>> [claim.name for claim in record.claims]
         ['accuracy']
     """
 
@@ -22,11 +24,11 @@ class ClaimRecorder:
         self._claims: dict[Claim, None] = {}
 
     def __call__(self, claim: Claim) -> str:
-        """Note a claim and give its words."""
+        """Record a claim and return its formatted value."""
         self._claims[claim] = None
-        return claim.words
+        return claim.formatted
 
     @property
     def claims(self) -> tuple[Claim, ...]:
-        """What was told, in that order and each once."""
+        """The recorded claims without duplicates, in the order of their first call."""
         return tuple(self._claims)

@@ -1,118 +1,128 @@
-"""Numbers that a finding says, as records: what, how many examples, how sure.
+"""Claims made from shares, counts, means and their confidence intervals.
 
-`findings.ClaimRecorder` notes them while a sentence is written:
+`findings.ClaimRecorder` collects them while a sentence is written:
 
-    told = Told()
-    reading = f"{told(share('accuracy', 97, 100))} are right"
-    claims = told.claims
+    record = ClaimRecorder()
+    summary = f"{record(share('accuracy', 97, 100))} of the images are classified correctly"
+    claims = record.claims
 """
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, SupportsFloat
 
-from glassnet.findings import Claim
+from glassnet.findings.finding import Claim
 from glassnet.stats.intervals import percent, wilson
 
 
-def share(what: str, hits: int, n: int, *, digits: int = 1, **where: Any) -> Claim:
-    """A share of `n` examples, with Wilson's interval, written in per cent.
+def share(name: str, hits: int, n: int, *, digits: int = 1, **provenance: Any) -> Claim:
+    """Claim a share of `n` examples, in per cent, with Wilson's 95 % interval.
 
     Args:
-        what: what is counted, as `test accuracy`.
+        name: what is counted, such as `test accuracy`.
+        hits: number of examples that are counted.
+        n: number of all examples.
         digits: decimals of the per cent.
-        where: `split`, `checkpoint` or `seed`, where they differ from the finding's receipt.
+        provenance: `split`, `checkpoint` or `seed`, where they differ from the finding's.
 
     Example:
-        >>> share("accuracy", 97, 100).words
+        >>> share("accuracy", 97, 100).formatted
         '97.0 %'
     """
     low, high = wilson(hits, n)
     value = hits / n if n else 0.0
-    return fraction(what, value, digits=digits, n=n, low=low, high=high, **where)
+    return fraction(name, value, digits=digits, n=n, low=low, high=high, **provenance)
 
 
-def fraction(what: str, value: SupportsFloat, *, digits: int = 1, **where: Any) -> Claim:
-    """A share that counts no examples, as of variance, written in per cent.
+def fraction(name: str, value: SupportsFloat, *, digits: int = 1, **provenance: Any) -> Claim:
+    """Claim a share that does not count examples, such as explained variance, in per cent.
 
     Example:
-        >>> fraction("variance explained", 0.23149, digits=2).words
+        >>> fraction("variance explained", 0.23149, digits=2).formatted
         '23.15 %'
     """
-    return number(what, value, percent(float(value), digits), **where)
+    return number(name, value, percent(float(value), digits), **provenance)
 
 
-def number(what: str, value: SupportsFloat, words: str, n: int = 0, **where: Any) -> Claim:
-    """Any other number, as it is written; `low` and `high` among `where` are its interval.
+def number(name: str, value: SupportsFloat, formatted: str, n: int = 0, **provenance: Any) -> Claim:
+    """Claim any other number.
 
     Args:
-        words: the words that stand in the text, or a format that makes them of the value.
+        name: what is measured.
+        value: the number, unrounded.
+        formatted: the text that stands in the sentence, or a format string for the value.
+        n: number of examples behind it.
+        provenance: `split`, `checkpoint` or `seed`, and `low` and `high` of a 95 % interval.
 
     Example:
         >>> number("layers", 12, "12 layers").value
         12.0
-        >>> number("KL", 1.7049, "{:.2f} nats").words
+        >>> number("KL", 1.7049, "{:.2f} nats").formatted
         '1.70 nats'
     """
-    low, high = where.pop("low", None), where.pop("high", None)
+    low, high = provenance.pop("low", None), provenance.pop("high", None)
     return Claim(
-        what=what,
+        name=name,
         value=float(value),
-        words=words.format(float(value)),
+        formatted=formatted.format(float(value)),
         n=int(n),
         low=None if low is None else float(low),
         high=None if high is None else float(high),
-        **where,
+        **provenance,
     )
 
 
-def count(what: str, value: int, **where: Any) -> Claim:
-    """A number of things, with its thousands apart.
+def count(name: str, value: int, **provenance: Any) -> Claim:
+    """Claim a count, with a comma as thousands separator.
 
     Example:
-        >>> count("parameters", 61426).words
+        >>> count("parameters", 61426).formatted
         '61,426'
     """
-    return number(what, value, "{:,.0f}", **where)
+    return number(name, value, "{:,.0f}", **provenance)
 
 
 def mean(
-    what: str, value: SupportsFloat, half: SupportsFloat, words: str, n: int, **where: Any
+    name: str,
+    value: SupportsFloat,
+    half_width: SupportsFloat,
+    formatted: str,
+    n: int,
+    **provenance: Any,
 ) -> Claim:
-    """A mean with half its 95 % interval.
+    """Claim a mean with its 95 % interval.
 
     Args:
-        words: a format of the two, as `{:.2f} ± {:.2f} nats`.
+        name: what is averaged.
+        value: the mean.
+        half_width: half the width of its 95 % interval.
+        formatted: a format string for mean and half width, such as `{:.2f} ± {:.2f} nats`.
+        n: number of examples behind it.
+        provenance: `split`, `checkpoint` or `seed`, where they differ from the finding's.
 
     Example:
-        >>> mean("KL", 20.5, 0.25, "{:.1f} ± {:.2f} nats", 100).words
+        >>> mean("KL", 20.5, 0.25, "{:.1f} ± {:.2f} nats", 100).formatted
         '20.5 ± 0.25 nats'
     """
-    middle, width = float(value), float(half)
-    said = words.format(middle, width)
-    return number(what, middle, said, n, low=middle - width, high=middle + width, **where)
+    center, half = float(value), float(half_width)
+    text = formatted.format(center, half)
+    return number(name, center, text, n, low=center - half, high=center + half, **provenance)
 
 
-def interval(of: Claim, words: str = "{:.1f} to {:.1f} %", scale: float = 100) -> Claim:
-    """The 95 % interval of a claim, where the text spells it out.
+def interval(claim: Claim, formatted: str = "{:.1f} to {:.1f} %", scale: float = 100) -> Claim:
+    """Claim the 95 % interval of another claim, where the text spells it out.
 
     Args:
-        words: a format of its two ends.
-        scale: what they are multiplied with; 100 where a share is written in per cent.
+        claim: the claim with the interval.
+        formatted: a format string for the two ends.
+        scale: factor of the ends; 100 where a share is written in per cent.
 
     Example:
-        >>> interval(share("accuracy", 97, 100)).words
+        >>> interval(share("accuracy", 97, 100)).formatted
         '91.5 to 99.0 %'
     """
-    low, high = (0.0 if end is None else scale * end for end in (of.low, of.high))
-    return Claim(
-        what=f"95 % interval of {of.what}",
-        value=of.value,
-        words=words.format(low, high),
-        n=of.n,
-        low=of.low,
-        high=of.high,
-        split=of.split,
-        checkpoint=of.checkpoint,
-        seed=of.seed,
+    low, high = (0.0 if end is None else scale * end for end in (claim.low, claim.high))
+    return dataclasses.replace(
+        claim, name=f"95 % interval of {claim.name}", formatted=formatted.format(low, high)
     )

@@ -1,4 +1,4 @@
-"""Receipts: every number that findings say, as a flat list that any program can read."""
+"""claims.json: every number that the findings of a run state, as a flat list of records."""
 
 from __future__ import annotations
 
@@ -14,39 +14,38 @@ from glassnet.findings.finding import Claim, Finding
 
 
 def records(finding: Finding) -> Iterator[dict[str, Any]]:
-    """The numbers of a finding, each with everything that it rests on.
+    """Join each claim of a finding with its provenance.
 
     Yields:
-        `finding`, `what`, `value`, `words`, `n`, `low` and `high` (the 95 % interval, or None),
-        `run`, `checkpoint`, `split`, `seed` and `command`. What a claim does not say of itself is
-        its finding's receipt's.
+        `finding`, `name`, `value`, `formatted`, `n`, `low` and `high` (the 95 % interval, or None),
+        `run`, `checkpoint`, `split`, `seed` and `command`. What a claim leaves open is taken from
+        the finding's provenance.
     """
     provenance = dataclasses.asdict(finding.provenance)
-    del provenance["n"]  # the receipt's is the finding's; a number has its own
+    del provenance["n"]  # a claim has its own n
     for claim in finding.claims:
-        own = {
-            name: value for name, value in dataclasses.asdict(claim).items() if value is not None
-        }
+        fields = dataclasses.asdict(claim).items()
+        own = {name: value for name, value in fields if value is not None}
         yield {"finding": finding.name, "low": None, "high": None, **provenance, **own}
 
 
-def claims(kept: Iterable[dict[str, Any]]) -> tuple[Claim, ...]:
-    """Claims from JSON, as run.json has them beside its results.
+def from_json(claims: Iterable[dict[str, Any]]) -> tuple[Claim, ...]:
+    """Make claims from the JSON that run.json stores beside its results.
 
     Raises:
         RunError: they are damaged.
     """
     try:
-        return tuple(Claim(**claim) for claim in kept)
+        return tuple(Claim(**claim) for claim in claims)
     except TypeError as error:
         raise RunError(
-            f"run.json: the records of its results are damaged ({error})",
+            f"run.json: the claims of its results are damaged ({error})",
             "measure again with: glassnet evaluate RUN",
         ) from None
 
 
 def text(findings: Iterable[Finding]) -> str:
-    """The records of some findings as JSON, a line each."""
+    """Format the claims of findings as JSON, one line per claim."""
     lines = [
         json.dumps({name: record[name] for name in COLUMNS}, ensure_ascii=False, allow_nan=False)
         for finding in findings
@@ -56,12 +55,12 @@ def text(findings: Iterable[Finding]) -> str:
 
 
 def write(findings: Iterable[Finding], path: Path) -> Path:
-    """Write the records of some findings to a file, whole or not at all."""
+    """Write the claims of findings to a file, atomically."""
     return atomic.write(path, text(findings))
 
 
 COLUMNS = (
-    *("finding", "what", "value", "words", "n", "low", "high"),
+    *("finding", "name", "value", "formatted", "n", "low", "high"),
     *("run", "checkpoint", "split", "seed", "command"),
 )
 """The names in a record, in the order in which they are written."""

@@ -116,17 +116,17 @@ def _claims(stored: Claim, again: Claim, within: Tolerance) -> Iterator[Differen
         fields = zip(dataclasses.astuple(stored), dataclasses.astuple(again), strict=True)
         held = all(_same(*pair, within) for pair in fields)
     else:
-        held = stored.what == again.what and _plausible(stored, again, within)
+        held = stored.name == again.name and _plausible(stored, again, within)
     if not held:
-        what = stored.what if stored.what == again.what else f"the record of “{stored.what}”"
+        what = stored.name if stored.name == again.name else f"the record of “{stored.name}”"
         yield Difference(what, _told(stored), _told(again))
 
 
 def _plausible(stored: Claim, again: Claim, within: Tolerance) -> bool:
     """Whether another machine may have said this: words may differ only if the number does."""
-    if stored.n != again.n or (stored.value == again.value and stored.words != again.words):
+    if stored.n != again.n or (stored.value == again.value and stored.formatted != again.formatted):
         return False
-    strays = STRAYS if CHAOTIC in stored.what else 1e-6
+    strays = STRAYS if CHAOTIC in stored.name else 1e-6
     close = math.isclose(stored.value, again.value, rel_tol=within.numbers, abs_tol=strays)
     if again.low is None or again.high is None:
         return close
@@ -167,7 +167,7 @@ def _same(stored: Any, again: Any, within: Tolerance) -> bool:
 
 def _told(claim: Claim) -> str:
     n = f", n = {claim.n:,}" if claim.n else ""
-    return f"“{claim.words}” ({claim.value:.9g}{n})"
+    return f"“{claim.formatted}” ({claim.value:.9g}{n})"
 
 
 def _shown(value: Any) -> str:

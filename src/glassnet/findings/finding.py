@@ -46,17 +46,17 @@ class Claim:
     """One number that a finding says in words, with what it rests on.
 
     Attributes:
-        what: what is counted or measured, as `probe accuracy at pool2, epoch 2`.
+        name: what is counted or measured, such as `probe accuracy at pool2, epoch 2`.
         value: the number itself, unrounded.
-        words: the number as it is written, as `97.1 %`.
+        formatted: the number as it is written, such as `97.1 %`.
         n: number of examples behind it; 0 where it is no estimate.
         low, high: its 95 % interval, or None where it has none.
         split, checkpoint, seed: where they differ from the finding's receipt.
     """
 
-    what: str
+    name: str
     value: float
-    words: str
+    formatted: str
     n: int = 0
     low: float | None = None
     high: float | None = None

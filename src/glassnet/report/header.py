@@ -86,7 +86,7 @@ def _results(name: str, info: dict[str, Any]) -> Finding:
         section="result",
         title=str(test.get("sentence", "")),
         summary="; ".join(f"{each.label}: {each.value} ({each.note})" for each in results_of(info)),
-        claims=claims_file.claims(test.get("claims", ())),
+        claims=claims_file.from_json(test.get("claims", ())),
         provenance=Provenance(
             run=name,
             checkpoint=_checkpoint(info),
@@ -122,8 +122,8 @@ def _checkpoint(info: dict[str, Any]) -> str:
     return "" if epoch is None else f"best, epoch {epoch}"
 
 
-def _claim(what: str, value: float, words: str, **more: Any) -> Claim:
-    return Claim(what=what, value=float(value), words=words, **more)
+def _claim(name: str, value: float, formatted: str, **more: Any) -> Claim:
+    return Claim(name=name, value=float(value), formatted=formatted, **more)
 
 
 def _examples(data: dict[str, Any], part: str) -> Claim:

@@ -196,8 +196,8 @@ class Run:
         return self.path / "findings"
 
     @property
-    def receipts(self) -> Path:
-        """Every number that the findings say, with what it rests on."""
+    def claims(self) -> Path:
+        """The claims of all findings with their provenance."""
         return self.path / "claims.json"
 
     @property

@@ -90,7 +90,7 @@ def _draw_frame(
     page.write(left, y, caption, color=LIGHT.muted)
     for index, gauge in enumerate(panel.quality_scores, 1):
         page.write(left, y + index * LINE, gauge.short, color=LIGHT.muted)
-        page.write(left + side, y + index * LINE, gauge.words, color=LIGHT.muted, ha="right")
+        page.write(left + side, y + index * LINE, gauge.formatted, color=LIGHT.muted, ha="right")
     last = column == len(track.panels) - 1
     if last and _room_for_names(finding, side):
         raised = _raised(panel.points, finding.labels, 0.6 * LINE / side * square[2])

@@ -49,9 +49,14 @@ class Foot:
 
     def _draw_gauge(self, page: Page, gauge: QualityScore, left: float, y: float) -> None:
         start = left + 4 + max(typeset.width(each.label) for each in self.quality_scores)
-        end = left + self.width - 5 - max(typeset.width(each.words) for each in self.quality_scores)
+        end = (
+            left
+            + self.width
+            - 5
+            - max(typeset.width(each.formatted) for each in self.quality_scores)
+        )
         page.write(left, y, gauge.label)
-        page.write(left + self.width, y, gauge.words, ha="right")
+        page.write(left + self.width, y, gauge.formatted, ha="right")
         for colour, share in ((LIGHT.rule, 1.0), (LIGHT.accent, gauge.value)):
             page.canvas.add_patch(_bar(start, y, (end - start) * share, colour))
         ends = [start + (end - start) * share for share in (gauge.low, gauge.high)]

@@ -20,7 +20,7 @@ def view(panel: ScatterPanel) -> list[dict[str, Any]]:
         {
             "label": gauge.label,
             "short": gauge.short,
-            "word": gauge.words,
+            "word": gauge.formatted,
             "meaning": gauge.meaning,
             "share": percent(gauge.value),
             "low": percent(gauge.low),

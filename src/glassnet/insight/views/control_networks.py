@@ -171,8 +171,8 @@ def _scatter(
                     points=found.points,
                     x_label=x_label,
                     y_label=y_label,
-                    note=f"10-NN accuracy {full.claim.words} in all {wide.words} "
-                    f"dimensions, {plane.claim.words} on this map; {quality.note}",
+                    note=f"10-NN accuracy {full.claim.formatted} in all {wide.formatted} "
+                    f"dimensions, {plane.claim.formatted} on this map; {quality.note}",
                     numbers={
                         "neighbour_accuracy_full": full.claim.value,
                         "neighbour_accuracy_plane": plane.claim.value,
@@ -188,7 +188,7 @@ def _scatter(
     n = claims.number("held-out points", len(views.labels), f"{len(views.labels):,}")
     own = views.sides[TRAINED, layer].claim
     others = [(name, views.sides[name, layer].claim) for name in views.networks if name != TRAINED]
-    listed = " and ".join(f"{claim.words} {_of(name)}" for name, claim in others)
+    listed = " and ".join(f"{claim.formatted} {_of(name)}" for name, claim in others)
     chance = claims.number("chance", views.chance, percent(views.chance), len(views.labels))
     return Scatter(
         name=f"control-networks-{method}"
@@ -196,9 +196,9 @@ def _scatter(
         else f"control-networks-{method}-{layer}",
         section="dynamics",
         title=_title(views, layer),
-        summary=f"{NAMES[method]} of {layer}, of the same {n.words} held-out points: 10 nearest "
-        f"neighbours name {own.words} of them in the trained network, {listed}; chance is "
-        f"{chance.words}. What a twin shows as well comes with the architecture.",
+        summary=f"{NAMES[method]} of {layer}, of the same {n.formatted} held-out points: 10 nearest "
+        f"neighbours name {own.formatted} of them in the trained network, {listed}; chance is "
+        f"{chance.formatted}. What a twin shows as well comes with the architecture.",
         provenance=evidence.provenance(split="test", n=len(views.labels), seed=options.seed),
         claims=(*record, own, n, chance, *(claim for _, claim in others)),
         panels=tuple(panels),
@@ -260,9 +260,9 @@ def _table(
     return Table(
         name="control-networks-table",
         section="dynamics",
-        title=f"At {layer} learning changes 10-NN accuracy by {points.words}",
-        summary=f"In % of {n.words} held-out points (5-fold) with the 95 % interval: "
-        f"{before.words} {_of(name)}, {own.words} in the trained network.",
+        title=f"At {layer} learning changes 10-NN accuracy by {points.formatted}",
+        summary=f"In % of {n.formatted} held-out points (5-fold) with the 95 % interval: "
+        f"{before.formatted} {_of(name)}, {own.formatted} in the trained network.",
         provenance=evidence.provenance(split="test", n=len(views.labels), seed=options.seed),
         claims=(points, n, before, own),
         columns=("layer", *(f"{name} (%)" for name in views.networks)),

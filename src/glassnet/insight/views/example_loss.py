@@ -102,11 +102,11 @@ def _curves(evidence: Evidence, seen: ExampleLoss, found: Course) -> Curves:
     return Curves(
         name="training-dynamics",
         section="examples",
-        title=f"Half of the training examples are learned by {by.words}",
-        summary=f"The median of {total.words} examples costs {ends[0].words} in the first epoch "
-        f"and {ends[1].words} in the last one, the dearest tenth {dear.words} or more. Learned is "
+        title=f"Half of the training examples are learned by {by.formatted}",
+        summary=f"The median of {total.formatted} examples costs {ends[0].formatted} in the first epoch "
+        f"and {ends[1].formatted} in the last one, the dearest tenth {dear.formatted} or more. Learned is "
         "what has come within a tenth of its whole fall to its last cost, and stays there. "
-        f"{forgot.words} became dearer by more than a tenth in some epoch. Judged before each "
+        f"{forgot.formatted} became dearer by more than a tenth in some epoch. Judged before each "
         "step, on what was drawn of each image then.",
         provenance=evidence.provenance(split="train", n=n),
         claims=(by, total, *ends, dear, forgot),
@@ -151,7 +151,7 @@ def _map(
         title=title,
         summary=f"Mean cost of an example over the epochs (up) by its standard deviation (right): "
         f"cheap ones lie at the bottom, and to the right what fell most. {summary}Shown are "
-        f"{shown.words} of {total.words}, all of the dearest among them.",
+        f"{shown.formatted} of {total.formatted}, all of the dearest among them.",
         provenance=evidence.provenance(split="train", n=n, seed=options.seed),
         claims=(*record, shown, total),
         panels=(
@@ -185,7 +185,7 @@ def _by_class(
     (cheap, least), (dear, most) = record
     return (
         f"Of the classes {dear} costs most and {cheap} least",
-        f"It is {most.words} in the mean for {dear}, {least.words} for {cheap}. ",
+        f"It is {most.formatted} in the mean for {dear}, {least.formatted} for {cheap}. ",
         (least, most),
     )
 
@@ -218,7 +218,7 @@ def _gallery(
     record = [_nats("mean cost over the epochs", found.mean[k], len(found.mean)) for k in chosen]
     labels = evidence.train.labels[chosen]
     captions = [
-        f"{evidence.class_names[label]}, {claim.words}"
+        f"{evidence.class_names[label]}, {claim.formatted}"
         for label, claim in zip(labels, record, strict=True)
     ]
     return gallery(evidence, name, title, summary, chosen, captions, tuple(dict.fromkeys(record)))
@@ -233,7 +233,7 @@ def _table(evidence: Evidence, found: Course) -> Table:
     return Table(
         name="label-issues-table",
         section="examples",
-        title=f"The {n.words} dearest examples cost {least.words} and more",
+        title=f"The {n.formatted} dearest examples cost {least.formatted} and more",
         summary="By mean cost over the epochs, the dearest first. An example's number is its place "
         "in the file or folder that it comes from.",
         provenance=evidence.provenance(split="train", n=len(found.mean)),

@@ -116,10 +116,10 @@ def _track(
     panels, captions, claims = [], [], list(steps)
     for place, epoch in enumerate(epochs):
         score = _accuracy(each, place, epoch)
-        short = number(score.what, score.value, percent(score.value), score.n)
+        short = number(score.name, score.value, percent(score.value), score.n)
         claims += [score, replace(short, low=score.low, high=score.high)]
-        captions.append(f"10-NN {short.words}")
-        parts = [f"10-NN accuracy {score.words}"]
+        captions.append(f"10-NN {short.formatted}")
+        parts = [f"10-NN accuracy {score.formatted}"]
         record = {"neighbour_accuracy": score.value}
         record |= {"neighbour_accuracy_low": score.low or 0.0}
         record |= {"neighbour_accuracy_high": score.high or 0.0}
@@ -131,7 +131,7 @@ def _track(
             record["variance_explained"] = shown
         if place:
             step = steps[place - 1]
-            parts.append(f"moved {step.words} of the radius")
+            parts.append(f"moved {step.formatted} of the radius")
             record["movement"] = step.value
         quality = qualities[place]
         claims += quality.claims
@@ -155,7 +155,7 @@ def _track(
         scales=tuple(alignment.standard(points).scale for points in each.points),
         captions=tuple(captions),
         drift=drift.value if drift else None,
-        drift_note=f"movement below {drift.words} is t-SNE's own" if drift else SWAPS,
+        drift_note=f"movement below {drift.formatted} is t-SNE's own" if drift else SWAPS,
     )
     return track, claims + ([drift] if drift else [])
 
@@ -185,20 +185,22 @@ def _verdict(
     most = max(range(len(steps)), key=lambda index: steps[index].value)
     title, said = _title(each, steps, epochs, drift.value if drift else 0.0)
     summary = (
-        f"{each.name}: mean movement on the map is {steps[most].words} of its "
+        f"{each.name}: mean movement on the map is {steps[most].formatted} of its "
         f"root-mean-square radius {_span(epochs, most)}"
     )
     last = len(steps) - 1
     said += [steps[most], _epoch(epochs, most)]
     if most != last:
-        summary += f", {steps[last].words} {_span(epochs, last)}"
+        summary += f", {steps[last].formatted} {_span(epochs, last)}"
         said += [steps[last], _epoch(epochs, last)]
     if drift:
-        summary += f" (below {drift.words} it is t-SNE's own)"
+        summary += f" (below {drift.formatted} it is t-SNE's own)"
         said.append(drift)
     first, end = (_accuracy(each, place, epochs[place]) for place in (0, -1))
     count = number("test examples followed", first.n, f"{first.n:,}")
-    summary += f"; 10-NN accuracy goes from {first.words} to {end.words}, n = {count.words}."
+    summary += (
+        f"; 10-NN accuracy goes from {first.formatted} to {end.formatted}, n = {count.formatted}."
+    )
     return title, summary, [*said, first, end, count]
 
 
@@ -217,7 +219,7 @@ def _title(
         return f"{title} and hardly after that", []
     epoch = epochs[still + 1]
     settled = number("epoch after which points hardly move", epoch, str(epoch))
-    return f"{title} and hardly after epoch {settled.words}", [settled]
+    return f"{title} and hardly after epoch {settled.formatted}", [settled]
 
 
 def _epoch(epochs: Sequence[int], step: int) -> Claim:

@@ -138,7 +138,7 @@ def _verdict(
     else:
         title = "The samples are no copies of training images"
     return title, (
-        f"{record(count(copies.what, hits))} of {record(count('samples', n))} samples lie nearer to a "
+        f"{record(count(copies.name, hits))} of {record(count('samples', n))} samples lie nearer to a "
         f"training image than 99 % of {record(count('test images', len(theirs)))} test images do, at "
         f"less than {record(number('distance of the nearest 1 % of test images', close, '{:.2f}'))} "
         "(Euclidean, pixels in [0, 1]); the median distance is "

@@ -80,7 +80,7 @@ def _story(found: Map, options: ExplainOptions) -> tuple[str, str, tuple[Claim, 
         return (
             "No layer tells the classes apart",
             f"The best linear probe, at {found.layers[best]}, is right on {_with_interval(top)} of "
-            f"{n.words} held-out points; chance is {chance.words}.",
+            f"{n.formatted} held-out points; chance is {chance.formatted}.",
             (top, _ends(top), n, chance),
         )
     layer, column = found.layers[where.layer], found.columns[where.column]
@@ -90,27 +90,29 @@ def _story(found: Map, options: ExplainOptions) -> tuple[str, str, tuple[Claim, 
         place = found.layers.index(name) if name in found.layers else where.layer
         if place < where.layer:
             record.append(found.claim("probe", place, where.column))
-            others.append(f"{record[-1].words} at {name}")
-    words = f"A linear probe at {layer} is right on {_with_interval(own)} of {n.words} held-out "
+            others.append(f"{record[-1].formatted} at {name}")
+    words = (
+        f"A linear probe at {layer} is right on {_with_interval(own)} of {n.formatted} held-out "
+    )
     words += f"points then ({', '.join(others)})" if others else "points then"
     if column.epoch:
         record.append(found.claim("probe", where.layer, 0))
-        words += f", on {record[-1].words} before training"
+        words += f", on {record[-1].formatted} before training"
     if found.columns[-1].epoch is None:
         record.append(found.claim("probe", where.layer, -1))
         what = found.columns[-1].name.removeprefix("shuffled ")
-        words += f", and on {record[-1].words} where the {what} were shuffled"
+        words += f", and on {record[-1].formatted} where the {what} were shuffled"
     when = "before training" if column.epoch == 0 else f"by {column.name}"
     title = f"The classes separate at {layer} {when}"
     if where.layer == 0:
         title = "The classes lie as far apart in the raw input as in any layer"
     elif column.epoch:
         record.append(claims.number("the epoch", column.epoch, column.name))
-    return title, f"{words}; chance is {chance.words}.", (*record, chance)
+    return title, f"{words}; chance is {chance.formatted}.", (*record, chance)
 
 
 def _with_interval(record: Claim) -> str:
-    return f"{record.words} {_ends(record).words}"
+    return f"{record.formatted} {_ends(record).formatted}"
 
 
 def _ends(record: Claim) -> Claim:
@@ -142,10 +144,10 @@ def _curves(
     return Curves(
         name="probe-curves",
         section="dynamics",
-        title=f"The Fisher ratio at {name} goes from {record[0].words} to {record[1].words}",
+        title=f"The Fisher ratio at {name} goes from {record[0].formatted} to {record[1].formatted}",
         summary="It is the scatter of the classes' means over the scatter within classes, first "
         f"before training, then with the chosen weights; the 10 nearest neighbours name "
-        f"{record[2].words} of {record[4].words} held-out points right before and {record[3].words} "
+        f"{record[2].formatted} of {record[4].formatted} held-out points right before and {record[3].formatted} "
         "after. Bands are 95 % intervals.",
         provenance=evidence.provenance(split="test", n=found.n, seed=options.seed),
         claims=record,
@@ -188,9 +190,9 @@ def _table(evidence: Evidence, found: Map, options: ExplainOptions) -> Table:
     return Table(
         name="probe-table",
         section="dynamics",
-        title=f"The points spread in {record.words} directions at {found.layers[widest]}, "
-        f"in {last.words} at {found.layers[-1]}",
-        summary=f"Every layer with the chosen weights, on {n.words} held-out points: ridge probe "
+        title=f"The points spread in {record.formatted} directions at {found.layers[widest]}, "
+        f"in {last.formatted} at {found.layers[-1]}",
+        summary=f"Every layer with the chosen weights, on {n.formatted} held-out points: ridge probe "
         "and 10 nearest neighbours (5-fold), Fisher ratio, effective dimension, with 95 % "
         "intervals. The probe's penalty is the points' mean squared distance from their mean.",
         provenance=evidence.provenance(split="test", n=found.n, seed=options.seed),
@@ -210,5 +212,5 @@ def _cell(found: Map, quantity: str, layer: int) -> str:
     assert record.high is not None  # noqa: S101
     if quantity in SHARES:
         return f"{100 * record.value:.1f} ({100 * record.low:.1f} to {100 * record.high:.1f})"
-    digits = len(record.words.partition(".")[2])
-    return f"{record.words} ± {record.high - record.value:.{digits}f}"
+    digits = len(record.formatted.partition(".")[2])
+    return f"{record.formatted} ± {record.high - record.value:.{digits}f}"

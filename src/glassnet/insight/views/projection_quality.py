@@ -72,7 +72,7 @@ class MapQuality:
         made = [
             number(
                 f"{gauge.label}, {self.map}",
-                *(gauge.value, gauge.words, score.n),
+                *(gauge.value, gauge.formatted, score.n),
                 low=gauge.low,
                 high=gauge.high,
             )
@@ -181,7 +181,7 @@ def _gauge(name: str, score: Score, neighbours: int) -> QualityScore:
         value=score.value,
         low=score.low,
         high=score.high,
-        words=words,
+        formatted=words,
         phrase=phrases.get(name, f"{name} {words}"),
         short=SHORT.get(name, LABELS[name]),
         meaning=_meaning(name, score.n, _counted(neighbours)),

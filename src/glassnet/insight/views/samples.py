@@ -259,7 +259,7 @@ def _obeyed(
     hits = int((seen == latents.classes(model, ASKED)).sum())
     obeyed = share("samples taken for the class asked for", hits, ASKED)
     return f"{record(obeyed)} of the samples are taken for the class asked for", (
-        f"The classifier {reference_classifier.name} sees the class asked for in {record(count(obeyed.what, hits))} "
+        f"The classifier {reference_classifier.name} sees the class asked for in {record(count(obeyed.name, hits))} "
         f"of {record(count('samples', ASKED))} samples (95 % interval {record(interval(obeyed))}); a "
         "column shares its code."
     )
@@ -362,7 +362,7 @@ def _plainness(
     what = "steps of a walk that show one class plainly"
     plain = fraction(what, walk, n=WALKS, low=walk - half, high=walk + half)
     width = number(
-        f"half the 95 % interval of {plain.what} (points)", 100 * half, "± {:.1f} points"
+        f"half the 95 % interval of {plain.name} (points)", 100 * half, "± {:.1f} points"
     )
     faded = fraction("the same where the ends are faded", stored["fade"].mean(), n=WALKS)
     return f"At {record(plain)} of the steps between two images one class is plain", (

@@ -84,9 +84,9 @@ def _curves(evidence: Evidence, seen: TrainingDynamics, found: Course) -> Curves
     return Curves(
         name="training-dynamics",
         section="examples",
-        title=f"Half of what stays learned is learned by {by.words}",
-        summary=f"Of {total.words} training examples {at_once.words} were right in every epoch, "
-        f"{never.words} in none, and {forgot.words} were forgotten at least once. Judged before "
+        title=f"Half of what stays learned is learned by {by.formatted}",
+        summary=f"Of {total.formatted} training examples {at_once.formatted} were right in every epoch, "
+        f"{never.formatted} in none, and {forgot.formatted} were forgotten at least once. Judged before "
         "each step, on augmented inputs and with dropout.",
         provenance=evidence.provenance(split="train", n=n),
         claims=(by, total, at_once, never, forgot),
@@ -124,10 +124,10 @@ def depth(
     yield Bars(
         name="depth",
         section="examples",
-        title=f"A linear probe of the raw {names[0]} names {first.words} of the training examples",
+        title=f"A linear probe of the raw {names[0]} names {first.formatted} of the training examples",
         summary=f"The earliest layer whose probe (learned from validation examples) names an "
-        f"example right; {later.words} are first right at {names[most]}{words} "
-        f"(n = {total.words}).",
+        f"example right; {later.formatted} are first right at {names[most]}{words} "
+        f"(n = {total.formatted}).",
         provenance=evidence.provenance(split="train", n=n, seed=options.seed),
         claims=(first, later, total, *record),
         names=names,
@@ -158,8 +158,8 @@ def _hard_ones(
         )
     )
     return (
-        f"; those that were right in every epoch need {record[0].words} layers in the mean, the "
-        f"others {record[1].words}",
+        f"; those that were right in every epoch need {record[0].formatted} layers in the mean, the "
+        f"others {record[1].formatted}",
         record,
     )
 
@@ -180,12 +180,12 @@ def _map(
     yield Scatter(
         name="data-map",
         section="examples",
-        title=f"{counts[0].words} of the training examples were right in every epoch, "
-        f"{counts[3].words} in none",
+        title=f"{counts[0].formatted} of the training examples were right in every epoch, "
+        f"{counts[3].formatted} in none",
         summary=f"Mean probability of an example's own class over the epochs (up) by its standard "
         f"deviation (right): easy examples lie at the top, ambiguous ones to the right, hard or "
-        f"mislabelled ones at the bottom. {counts[1].words} were learned later, {counts[2].words} "
-        f"forgotten in between. Shown are {shown.words} of {total.words}, all of the hardest among "
+        f"mislabelled ones at the bottom. {counts[1].formatted} were learned later, {counts[2].formatted} "
+        f"forgotten in between. Shown are {shown.formatted} of {total.formatted}, all of the hardest among "
         "them.",
         provenance=evidence.provenance(split="train", n=n, seed=options.seed),
         claims=(*counts, shown, total),
@@ -289,8 +289,8 @@ def _label_issues(evidence: Evidence, found: Course) -> Finding:
     lowest = claims.number("lowest mean probability", top, percent(top), found.epochs)
     n = claims.number("training examples", len(order), f"{len(order):,}", len(order))
     summary = (
-        f"Of {n.words} examples those that the network agreed with least, over all epochs; the "
-        f"first one's own class had a mean probability of {lowest.words}."
+        f"Of {n.formatted} examples those that the network agreed with least, over all epochs; the "
+        f"first one's own class had a mean probability of {lowest.formatted}."
     )
     return gallery(
         evidence, "label-issues", "Labels to look at first", summary, chosen, captions, (n, lowest)
@@ -310,7 +310,7 @@ def label_issues_table(evidence: Evidence, options: ExplainOptions) -> Iterator[
     yield Table(
         name="label-issues-table",
         section="examples",
-        title=f"Of the {n.words} most suspect labels {lowest.words} were never answered",
+        title=f"Of the {n.formatted} most suspect labels {lowest.formatted} were never answered",
         summary="By mean probability of the own class over the epochs, lowest first. An example's "
         "number is its place in the file or folder that it comes from.",
         provenance=evidence.provenance(split="train", n=len(found.first)),
