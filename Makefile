@@ -1,17 +1,31 @@
 # Two commands do all the set-up: `make demo` and `make test`. Each needs Python 3.11 or newer.
 
 PYTHON ?= python3
+# Package index to install torch from; empty for pip's own. It takes effect when $(VENV) is created.
+TORCH_INDEX ?=
+CPU_INDEX := https://download.pytorch.org/whl/cpu
 VENV := .venv
 BIN := $(VENV)/bin
-# Python compiles a module when it is first imported: half of the time that installing torch takes is saved.
+# Modules are compiled on first import instead of by pip, which halves the time that installing torch takes.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile --constraint constraints.txt
 
-.PHONY: demo test lint format clean help
+.PHONY: demo demo-downloads test lint format clean help
 
-demo: $(VENV)/.installed  ## train on MNIST, look into the network, write the report
+demo: demo-downloads $(VENV)/.installed  ## train all three networks, explain them and write one report
 	$(BIN)/glassnet demo
 
-test: $(VENV)/.installed-test  ## run the tests, on every core, a file at a time
+demo-downloads:
+	@echo "make demo downloads, where they are missing:"
+ifdef TORCH_INDEX
+	@echo "  torch from $(TORCH_INDEX) (about 200 MB for a CPU build)"
+else
+	@echo "  torch (about 200 MB for a CPU build, about 3 GB with CUDA, the default on Linux;"
+	@echo "    CPU build: make demo TORCH_INDEX=$(CPU_INDEX))"
+endif
+	@echo "  other packages (about 120 MB), MNIST (20 MB), movie snippets (32 MB)"
+	@echo "it writes packages to $(VENV)/, data to $${GLASSNET_CACHE:-$${XDG_CACHE_HOME:-~/.cache}/glassnet}, runs and the report to $${GLASSNET_RUNS:-runs}/"
+
+test: $(VENV)/.installed-test  ## run the tests on all cores, up to four, one file at a time
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: $(VENV)/.installed-lint  ## check format, style, types and the direction of imports
@@ -20,14 +34,14 @@ lint: $(VENV)/.installed-lint  ## check format, style, types and the direction o
 	$(BIN)/mypy
 	$(BIN)/python -m pytest tests/test_architecture.py
 
-format: $(VENV)/.installed-lint  ## put the code into shape
+format: $(VENV)/.installed-lint  ## format the code and fix its style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-clean:  ## remove the environment and what the tools left behind
+clean:  ## remove the environment and the caches of the tools
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
 
-help:  ## list these
+help:  ## list these targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 10
 
 $(VENV)/bin/python:
@@ -38,6 +52,9 @@ $(VENV)/bin/python:
 
 $(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "installing the pinned versions into $(VENV) (once, about a minute)"
+ifdef TORCH_INDEX
+	$(PIP) --no-deps --index-url $(TORCH_INDEX) torch
+endif
 	$(PIP) --editable .
 	@touch $@
 
