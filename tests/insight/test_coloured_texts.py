@@ -13,7 +13,8 @@ from toy_text import THREE, TWO, Bag, Recurrent, ToyEvidence, Vocabulary, eviden
 from glassnet import findings
 from glassnet.contract import ExplainOptions
 from glassnet.inference.classification import prediction
-from glassnet.insight.views import deletion_curve, highlighted_texts, mistakes
+from glassnet.insight.measures import deletion, text_attribution
+from glassnet.insight.views import deletion_curve, highlighted_texts, worst_texts
 
 OPTIONS = ExplainOptions(layers=(), seed=3)
 
@@ -84,15 +85,15 @@ def test_of_more_classes_the_predicted_one_is_spoken_of() -> None:
 
 
 def test_words_of_long_texts_are_not_left_out_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(highlighted_texts, "LEFT_OUT", 0)
+    monkeypatch.setattr(text_attribution, "LEFT_OUT", 0)
     (coloured,) = made(highlighted_texts.highlighted_texts, evidence())
     assert coloured.name == "integrated-gradients"
     assert "rank" not in coloured.passages[0].note
 
 
-def long_text(values: np.ndarray) -> highlighted_texts.Coloured:
+def long_text(values: np.ndarray) -> text_attribution.AttributedText:
     pieces = tuple(f"w{i} " for i in range(len(values)))
-    return highlighted_texts.Coloured(pieces, values, 0.0, 0.0, 0.0, 0.0, None)
+    return text_attribution.AttributedText(pieces, values, 0.0, 0.0, 0.0, 0.0, None)
 
 
 def test_a_long_text_is_shown_around_its_strongest_words() -> None:
@@ -124,7 +125,7 @@ def test_the_strongest_words_at_both_ends_need_no_marks_there() -> None:
 def test_words_go_by_their_value() -> None:
     words = torch.tensor([[5, 6, 7, 8], [5, 6, 0, 0]])
     values = np.array([[0.1, -9.0, 0.3, 0.2], [1.0, 2.0, 0.0, 0.0]])
-    got = [deletion_curve.replaced(words, values, share, 1).tolist() for share in (0, 0.5, 1)]
+    got = [deletion.replace_words(words, values, share, 1).tolist() for share in (0, 0.5, 1)]
     assert got[0] == words.tolist()
     assert got[1] == [[5, 6, 1, 1], [5, 1, 0, 0]]
     assert got[2] == [[1, 1, 1, 1], [1, 1, 0, 0]], "what is filled up stays so"
@@ -139,7 +140,7 @@ def test_in_a_linear_world_the_colours_are_true() -> None:
     assert (np.diff(ours) <= 1e-9).all()
     assert (ours[1:] < random[1:]).all()
     probabilities = seen.neighbours_kept["deletion-3"]["probabilities"]
-    each = np.trapezoid(probabilities[2] - probabilities[0], deletion_curve.SHARES, axis=0) / 0.5
+    each = np.trapezoid(probabilities[2] - probabilities[0], deletion.SHARES, axis=0) / 0.5
     gap = 100 * each.mean()
     assert f"{gap:.1f} points lower" in curves.title
     half = 196 * each.std() / np.sqrt(len(each))
@@ -157,9 +158,9 @@ def test_a_network_that_reads_nothing_has_no_true_colours() -> None:
 def test_the_work_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = evidence()
     lengths = np.array([len(seen.vocabulary.pieces(str(text))) for text in seen.test.inputs])
-    monkeypatch.setattr(deletion_curve, "READ", 5000)
-    monkeypatch.setattr(deletion_curve, "LONGEST", 20)
-    where = deletion_curve.measure(seen, 0)["probe-map"]
+    monkeypatch.setattr(deletion, "READ", 5000)
+    monkeypatch.setattr(deletion, "LONGEST", 20)
+    where = deletion.deletion_probabilities(seen, 0)["where"]
     assert 5 < len(where) < 100
     assert lengths[where].max() <= 20
     assert (lengths[where] ** 2).sum() <= 5000
@@ -167,7 +168,7 @@ def test_the_work_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_worst_texts_come_first_with_what_they_were_taken_for() -> None:
     answer = prediction(seen := evidence())
-    (strip,) = made(mistakes.worst_texts, seen)
+    (strip,) = made(worst_texts.worst_texts, seen)
     wrong = np.flatnonzero(answer.predicted != answer.split.labels)
     sure = answer.probabilities.max(axis=1)
     order = wrong[np.argsort(-sure[wrong], kind="stable")][:12]
@@ -184,20 +185,20 @@ def test_the_worst_texts_come_first_with_what_they_were_taken_for() -> None:
 
 def test_long_mistakes_are_shortened() -> None:
     text = " ".join(["the"] * 50 + ["awful"] + ["the"] * 60)
-    (strip,) = made(mistakes.worst_texts, evidence(test=split_of([text, "good"], [1, 1])))
+    (strip,) = made(worst_texts.worst_texts, evidence(test=split_of([text, "good"], [1, 1])))
     assert len(strip.passages) == 1
     assert strip.passages[0].note == ""
     monkey = pytest.MonkeyPatch()
     with monkey.context() as patch:
-        patch.setattr(mistakes, "WORDS", 30)
-        (strip,) = made(mistakes.worst_texts, evidence(test=split_of([text, "good"], [1, 1])))
+        patch.setattr(worst_texts, "WORDS", 30)
+        (strip,) = made(worst_texts.worst_texts, evidence(test=split_of([text, "good"], [1, 1])))
     assert "awful " in strip.passages[0].pieces
     assert len(strip.passages[0].pieces) <= 30
     assert "of 111 words left out" in strip.passages[0].note
 
 
 def test_no_mistakes_give_no_texts() -> None:
-    assert made(mistakes.worst_texts, evidence(test=split_of(["good", "bad"], [1, 0]))) == []
+    assert made(worst_texts.worst_texts, evidence(test=split_of(["good", "bad"], [1, 0]))) == []
 
 
 CASES = {
@@ -227,7 +228,7 @@ def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -
     for insight in (
         highlighted_texts.highlighted_texts,
         deletion_curve.deletion_curve,
-        mistakes.worst_texts,
+        worst_texts.worst_texts,
     ):
         for record in made(insight, seen):
             again = findings.load(findings.save(record, tmp_path))

@@ -12,8 +12,8 @@ from toy_latent import SIDE, LinearModel, ToyEvidence, evidence, world
 from glassnet import findings
 from glassnet.contract import ExplainOptions
 from glassnet.inference import latents
-from glassnet.insight.views import latent_space
-from glassnet.insight.views.nearest_training import nearest
+from glassnet.insight.views import aggregate_posterior, kl_by_dimension, latent_map, traversals
+from glassnet.insight.measures.nearest_neighbors import nearest_neighbors
 
 OPTIONS = ExplainOptions(layers=(), points=120, seed=5)
 
@@ -23,7 +23,7 @@ def made(insight: Any, seen: ToyEvidence) -> list[Any]:
 
 
 def test_a_dead_dimension_is_muted() -> None:
-    (bars,) = made(latent_space.kl_by_dimension, evidence(LinearModel((0.0, 0.12, 0.05))))
+    (bars,) = made(kl_by_dimension.kl_by_dimension, evidence(LinearModel((0.0, 0.12, 0.05))))
     assert bars.title == "2 of 3 dimensions are used"
     assert bars.names[-1] == "0"
     assert bars.muted.tolist() == [False, False, True]
@@ -33,7 +33,7 @@ def test_a_dead_dimension_is_muted() -> None:
 
 def test_the_kl_is_that_of_the_planted_posterior() -> None:
     """Codes of N(0, 1) seen with a standard deviation of 0.1: KL = (1 + 0.01 - 1 - ln 0.01) / 2."""
-    (bars,) = made(latent_space.kl_by_dimension, evidence(LinearModel(noise=0.1)))
+    (bars,) = made(kl_by_dimension.kl_by_dimension, evidence(LinearModel(noise=0.1)))
     _, kl = latents.elbo_of(evidence())
     expected = (1 + 0.01 - 1 - np.log(0.01)) / 2
     assert bars.values[:2] == pytest.approx([expected] * 2, abs=0.15)
@@ -54,13 +54,13 @@ def test_the_kl_is_that_of_the_planted_posterior() -> None:
     ],
 )
 def test_the_title_counts_the_used_dimensions(strengths: tuple[float, ...], title: str) -> None:
-    (bars,) = made(latent_space.kl_by_dimension, evidence(LinearModel(strengths)))
+    (bars,) = made(kl_by_dimension.kl_by_dimension, evidence(LinearModel(strengths)))
     assert bars.title == title
 
 
 def test_a_traversal_moves_one_coordinate_alone() -> None:
     seen = evidence(LinearModel((0.0, 0.05, 0.12)))
-    (found,) = made(latent_space.traversals, seen)
+    (found,) = made(traversals.traversals, seen)
     assert found.images.shape == (1, 2, 11, SIDE, SIDE)
     assert (found.column_names[0], found.column_names[5], found.column_names[-1]) == (
         "-3.0",
@@ -78,7 +78,7 @@ def test_a_traversal_moves_one_coordinate_alone() -> None:
 
 def test_the_effect_of_a_dimension_is_its_planted_strength() -> None:
     """From -3 to 3 every pixel changes by 6 strengths; a dead dimension changes none."""
-    (found,) = made(latent_space.traversals, evidence(LinearModel((0.02, 0.06, 0.0))))
+    (found,) = made(traversals.traversals, evidence(LinearModel((0.02, 0.06, 0.0))))
     assert found.title == "Dimension 1 changes the image most"
     numbers = [float(part.split()[-1]) for part in found.summary.split(" ±")[:2]]
     assert numbers == pytest.approx([6 * 0.06 * 255, 6 * 0.02 * 255], abs=0.5)
@@ -87,23 +87,23 @@ def test_the_effect_of_a_dimension_is_its_planted_strength() -> None:
 
 def test_no_more_dimensions_are_shown_than_can_be_looked_at() -> None:
     seen = evidence(LinearModel((0.01,) * 20))
-    (found,) = made(latent_space.traversals, seen)
-    assert found.images.shape[1] == len(found.row_names) == latent_space.ROWS
+    (found,) = made(traversals.traversals, seen)
+    assert found.images.shape[1] == len(found.row_names) == traversals.ROWS
 
 
 def test_a_code_that_holds_nothing_has_no_traversals() -> None:
     nothing = evidence(LinearModel((0.0, 0.0)))
-    assert made(latent_space.traversals, nothing) == []
-    assert made(latent_space.aggregate_posterior, nothing) == []
+    assert made(traversals.traversals, nothing) == []
+    assert made(aggregate_posterior.aggregate_posterior, nothing) == []
 
 
 def test_only_a_plane_of_codes_has_a_map() -> None:
-    assert made(latent_space.latent_map, evidence()) == []
+    assert made(latent_map.latent_map, evidence()) == []
 
 
 def test_the_map_lies_at_the_quantiles_with_its_second_dimension_upwards() -> None:
     seen = evidence(LinearModel((0.12, 0.05)))
-    mosaic, _ = made(latent_space.latent_map, seen)
+    mosaic, _ = made(latent_map.latent_map, seen)
     assert mosaic.images.shape == (1, 20, 20, SIDE, SIDE)
     for row, column in ((0, 0), (0, 19), (19, 0), (7, 12)):
         code = ndtri([[(column + 0.5) / 20, (19 - row + 0.5) / 20]]).astype(np.float32)
@@ -116,7 +116,7 @@ def test_the_map_lies_at_the_quantiles_with_its_second_dimension_upwards() -> No
 
 
 def test_the_map_of_a_decoder_that_is_told_has_a_frame_per_class() -> None:
-    mosaic, _ = made(latent_space.latent_map, evidence(LinearModel((0.1, 0.05), (0.4, 0.5, 0.6))))
+    mosaic, _ = made(latent_map.latent_map, evidence(LinearModel((0.1, 0.05), (0.4, 0.5, 0.6))))
     assert mosaic.frame_names == ("low", "middle", "high")
     assert mosaic.images.shape[:3] == (3, 20, 20)
     assert (np.diff(mosaic.images.mean(axis=(1, 2, 3, 4))) > 20).all()
@@ -124,7 +124,7 @@ def test_the_map_of_a_decoder_that_is_told_has_a_frame_per_class() -> None:
 
 def test_the_points_are_the_mean_codes_of_the_examples() -> None:
     seen = evidence(LinearModel((0.12, 0.05)))
-    _, scatter = made(latent_space.latent_map, seen)
+    _, scatter = made(latent_map.latent_map, seen)
     (panel,) = scatter.panels
     examples = seen.examples(OPTIONS.points, OPTIONS.seed)
     np.testing.assert_array_equal(scatter.labels, examples.labels)
@@ -138,7 +138,7 @@ def test_the_points_are_the_mean_codes_of_the_examples() -> None:
 
 def test_codes_that_follow_the_prior_leave_no_holes() -> None:
     seen = evidence(LinearModel((0.12, 0.05)), test=world(2000, 1, LinearModel((0.12, 0.05))))
-    (table,) = made(latent_space.aggregate_posterior, seen)
+    (table,) = made(aggregate_posterior.aggregate_posterior, seen)
     share = float(table.title.split(" %")[0])
     assert share < 3
     assert table.rows[0][0] == "draws in holes"
@@ -152,7 +152,7 @@ def test_a_planted_hole_is_found() -> None:
     seen = evidence(LinearModel((0.12, 0.05)), test=test)
     codes, _ = latents.encode(latents.model_of(seen), latents.observed(seen, test))  # type: ignore[arg-type]
     seen.test = test.take(np.flatnonzero(np.abs(codes[:, 0]) > 1))
-    (table,) = made(latent_space.aggregate_posterior, seen)
+    (table,) = made(aggregate_posterior.aggregate_posterior, seen)
     assert 30 < float(table.title.split(" %")[0]) < 75
     assert float(str(table.rows[3][1])) > 1.3
 
@@ -165,14 +165,14 @@ def test_codes_off_centre_are_found() -> None:
             mean, log_variance = super().encode(observed, labels)
             return mean + torch.tensor([0.0, -2.0]), log_variance
 
-    (table,) = made(latent_space.aggregate_posterior, evidence(Off((0.12, 0.05))))
+    (table,) = made(aggregate_posterior.aggregate_posterior, evidence(Off((0.12, 0.05))))
     label, value, wanted, which = table.rows[1]
     assert (label, wanted, which) == ("farthest mean", "0", "of dimension 1")
     assert float(str(value)) == pytest.approx(-2, abs=0.2)
 
 
 def test_distances_between_codes_are_euclidean() -> None:
-    distance, where = nearest(np.zeros((1, 2), np.float32), np.array([[3, 4], [6, 8]], np.float32))
+    distance, where = nearest_neighbors(np.zeros((1, 2), np.float32), np.array([[3, 4], [6, 8]], np.float32))
     assert (distance.tolist(), where.tolist()) == ([5.0], [0])
 
 
@@ -190,10 +190,10 @@ NETWORKS = {
 def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -> None:
     seen = make()
     for insight in (
-        latent_space.kl_by_dimension,
-        latent_space.traversals,
-        latent_space.latent_map,
-        latent_space.aggregate_posterior,
+        kl_by_dimension.kl_by_dimension,
+        traversals.traversals,
+        latent_map.latent_map,
+        aggregate_posterior.aggregate_posterior,
     ):
         for record in made(insight, seen):
             again = findings.load(findings.save(record, tmp_path))

@@ -15,7 +15,7 @@ from glassnet.findings import Table
 from glassnet.inference import latents
 from glassnet.inference.latents import Likelihood
 from glassnet.inference.likelihood import likelihood_scores
-from glassnet.insight.views.likelihood import likelihood_table
+from glassnet.insight.views.likelihood import likelihood
 
 COST, GAP = 90.0, 3.0
 """What an image costs on average, in nats, and how much less by the tighter bound."""
@@ -131,7 +131,7 @@ def table(samples: int, examples: int) -> tuple[dict[str, Any], Table]:
     seen: Any = evidence(LinearModel(noise=0.2), test=world(60, 1))
     known = latents.likelihood(seen, samples, examples)
     seen.results = likelihood_scores(known, "8-bit pixels", 64)
-    (made,) = likelihood_table(seen, ExplainOptions(layers=()))
+    (made,) = likelihood(seen, ExplainOptions(layers=()))
     return seen.results, made
 
 

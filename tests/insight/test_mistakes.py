@@ -11,7 +11,10 @@ import pytest
 from glassnet import findings
 from glassnet.contract import ExplainOptions, Split
 from glassnet.findings import Provenance
-from glassnet.insight.views import mistakes, scores
+from glassnet.inference.classification import prediction
+from glassnet.insight.views import scores, worst_mistakes
+from glassnet.insight.views.classification_report import classification_report
+from glassnet.insight.views.confusion_matrix import confusion_matrix
 from glassnet.stats.intervals import wilson
 
 OPTIONS = ExplainOptions(layers=())
@@ -52,7 +55,7 @@ SOME = Answers([0, 0, 0, 0, 0, 1, 1, 1, 2, 2], [0, 0, 0, 0, 1, 1, 2, 2, 2, 2], (
 
 
 def test_the_confusion_matrix_counts_true_by_predicted() -> None:
-    (found,) = made(mistakes.confusion_matrix, SOME)
+    (found,) = made(confusion_matrix, SOME)
     np.testing.assert_array_equal(found.values, [[4, 1, 0], [0, 1, 2], [0, 0, 2]])
     np.testing.assert_allclose(found.scale, [[0.8, 0.2, 0], [0, 1 / 3, 2 / 3], [0, 0, 1]])
     assert (found.row_label, found.column_label) == ("true class", "predicted class")
@@ -64,9 +67,9 @@ def test_the_confusion_matrix_counts_true_by_predicted() -> None:
 def test_the_class_table_agrees_with_scikit_learn() -> None:
     from sklearn.metrics import precision_recall_fscore_support
 
-    labels, predicted = SOME.test.labels, scores.prediction(SOME).predicted
+    labels, predicted = SOME.test.labels, prediction(SOME).predicted
     precision, recall, f1, support = precision_recall_fscore_support(labels, predicted)
-    (table,) = made(mistakes.class_table, SOME)
+    (table,) = made(classification_report, SOME)
     assert [row[0] for row in table.rows] == ["a", "b", "c"]
     assert [row[1] for row in table.rows] == support.tolist()
     assert [row[2] for row in table.rows] == [1, 2, 0]
@@ -82,7 +85,7 @@ def test_the_worst_mistakes_come_first() -> None:
     answers = Answers([0, 0, 0, 1], [1, 1, 0, 0], ("a", "b"))
     probabilities = answers.predictions["probabilities"]
     probabilities[:] = [[0.4, 0.6], [0.05, 0.95], [0.9, 0.1], [0.8, 0.2]]
-    (grid,) = made(mistakes.worst_mistakes, answers)
+    (grid,) = made(worst_mistakes.worst_mistakes, answers)
     assert grid.images[:, 0, 0].tolist() == [1, 3, 0]
     assert grid.captions == ("a, taken for b", "b, taken for a", "a, taken for b")
     assert (grid.labels.tolist(), grid.predicted.tolist()) == ([0, 1, 0], [1, 0, 1])
@@ -92,8 +95,8 @@ def test_the_worst_mistakes_come_first() -> None:
 
 
 def test_no_more_mistakes_are_shown_than_can_be_looked_at() -> None:
-    (grid,) = made(mistakes.worst_mistakes, Answers([0] * 100, [1] * 100, ("a", "b")))
-    assert len(grid.images) == len(grid.captions) == mistakes.WORST
+    (grid,) = made(worst_mistakes.worst_mistakes, Answers([0] * 100, [1] * 100, ("a", "b")))
+    assert len(grid.images) == len(grid.captions) == worst_mistakes.WORST
     assert "100" in grid.title
 
 
@@ -112,10 +115,10 @@ CASES = {
 @pytest.mark.parametrize("answers", CASES.values(), ids=CASES)
 def test_every_case_gives_findings_that_can_be_kept(answers: Answers, tmp_path: Path) -> None:
     for insight in (
-        mistakes.confusion_matrix,
-        mistakes.class_table,
-        mistakes.worst_mistakes,
-        scores.score_table,
+        confusion_matrix,
+        classification_report,
+        worst_mistakes.worst_mistakes,
+        scores.scores,
     ):
         for record in made(insight, answers):
             again = findings.load(findings.save(record, tmp_path))
@@ -125,16 +128,16 @@ def test_every_case_gives_findings_that_can_be_kept(answers: Answers, tmp_path: 
 
 
 def test_no_mistakes_are_said_to_be_none() -> None:
-    (matrix,) = made(mistakes.confusion_matrix, CASES["no mistakes"])
+    (matrix,) = made(confusion_matrix, CASES["no mistakes"])
     assert matrix.title == "Every test example is right"
-    assert made(mistakes.worst_mistakes, CASES["no mistakes"]) == []
-    (table,) = made(mistakes.class_table, CASES["no mistakes"])
+    assert made(worst_mistakes.worst_mistakes, CASES["no mistakes"]) == []
+    (table,) = made(classification_report, CASES["no mistakes"])
     assert "hardest" not in table.title, "no class is harder than another"
 
 
 def test_a_class_without_examples_has_no_recall() -> None:
     """0 of 0 is not 0 %: neither in its row nor in the mean over the classes."""
-    (table,) = made(mistakes.class_table, CASES["a class without examples"])
+    (table,) = made(classification_report, CASES["a class without examples"])
     assert table.title == "a is the hardest class"
     assert table.rows[1][1:4] == (0, 0, None)
     assert "75.0 %" in table.summary

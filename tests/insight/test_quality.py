@@ -12,7 +12,8 @@ from toy_latent import SIDE, LinearModel, Reciter, ToyEvidence, ToyJudge, eviden
 
 from glassnet import findings
 from glassnet.contract import ExplainOptions
-from glassnet.insight.views import nearest_training, sample_quality
+from glassnet.insight.measures import frechet_distance, nearest_neighbors, precision_recall
+from glassnet.insight.views import class_balance, nearest_training, sample_quality
 from glassnet.stats.intervals import wilson
 
 OPTIONS = ExplainOptions(layers=(), seed=5)
@@ -37,61 +38,61 @@ def test_the_frechet_distance_of_two_gaussians_is_the_closed_form() -> None:
     first, second = (factor @ factor.T for factor in factors)
     cross = np.trace(sqrtm(first @ second)).real
     expected = shift @ shift + np.trace(first) + np.trace(second) - 2 * cross
-    assert sample_quality.frechet_distance(a, b) == pytest.approx(expected, rel=1e-9)
-    assert sample_quality.frechet_distance(b, a) == pytest.approx(expected, rel=1e-9)
+    assert frechet_distance.frechet_distance(a, b) == pytest.approx(expected, rel=1e-9)
+    assert frechet_distance.frechet_distance(b, a) == pytest.approx(expected, rel=1e-9)
 
 
 def test_the_frechet_distance_of_a_line_is_by_mean_and_deviation() -> None:
     a, b = 3 * whitened(40, 1) + 7, 5 * whitened(30, 1) + 3
-    assert sample_quality.frechet_distance(a, b) == pytest.approx((7 - 3) ** 2 + (3 - 5) ** 2)
+    assert frechet_distance.frechet_distance(a, b) == pytest.approx((7 - 3) ** 2 + (3 - 5) ** 2)
 
 
 @pytest.mark.parametrize("n", [8, 500])
 def test_equal_sets_are_at_no_distance_even_where_the_covariance_is_singular(n: int) -> None:
     points = np.maximum(RNG.normal(size=(n, 20)), 0).astype(np.float32)
     points[:, :3] = 0  # dead features
-    assert sample_quality.frechet_distance(points, points) == pytest.approx(0, abs=1e-5)
+    assert frechet_distance.frechet_distance(points, points) == pytest.approx(0, abs=1e-5)
 
 
 def test_the_error_of_a_frechet_distance_is_its_spread_over_draws() -> None:
     real = whitened(2000, 4)
     draws = [RNG.normal(size=(500, 4)) * 1.3 for _ in range(60)]
-    spread = np.std([sample_quality.frechet_distance(real, draw) for draw in draws])
+    spread = np.std([frechet_distance.frechet_distance(real, draw) for draw in draws])
     errors = [
-        sample_quality.frechet_error(sample_quality.Gaussian(real), draw) for draw in draws[:10]
+        frechet_distance.frechet_error(frechet_distance.Gaussian(real), draw) for draw in draws[:10]
     ]
     assert np.mean(errors) == pytest.approx(spread, rel=0.35)
 
 
 def test_precision_and_recall_of_the_same_cloud_are_high() -> None:
     real, again = RNG.normal(size=(2, 700, 3))
-    precision, recall = sample_quality.precision_recall(real, again)
+    precision, recall = precision_recall.precision_recall(real, again)
     assert precision > 0.9
     assert recall > 0.9
-    assert sample_quality.precision_recall(real, real) == (1, 1)
+    assert precision_recall.precision_recall(real, real) == (1, 1)
 
 
 def test_one_of_two_clusters_is_precise_but_recalls_half() -> None:
     clusters = RNG.normal(size=(2, 300, 3)) + np.array([0, 50])[:, None, None]
     half = RNG.normal(size=(600, 3))
-    precision, recall = sample_quality.precision_recall(np.concatenate(clusters), half)
+    precision, recall = precision_recall.precision_recall(np.concatenate(clusters), half)
     assert precision > 0.9
     assert recall == pytest.approx(0.5, abs=0.05)
-    precision, recall = sample_quality.precision_recall(half, np.concatenate(clusters))
+    precision, recall = precision_recall.precision_recall(half, np.concatenate(clusters))
     assert precision == pytest.approx(0.5, abs=0.05)
     assert recall > 0.9
 
 
 def test_clusters_apart_share_nothing() -> None:
     real, away = RNG.normal(size=(2, 100, 3))
-    assert sample_quality.precision_recall(real, away + 1000) == (0, 0)
+    assert precision_recall.precision_recall(real, away + 1000) == (0, 0)
 
 
 def test_precision_and_recall_agree_with_every_distance_written_out() -> None:
     real, fake = RNG.normal(size=(90, 2)), RNG.normal(size=(70, 2)) + 1
     for points, others, share in (
-        (fake, real, sample_quality.precision_recall(real, fake)[0]),
-        (real, fake, sample_quality.precision_recall(real, fake)[1]),
+        (fake, real, precision_recall.precision_recall(real, fake)[0]),
+        (real, fake, precision_recall.precision_recall(real, fake)[1]),
     ):
         reach = np.sort(cdist(others, others), axis=1)[:, 3]
         assert share == (cdist(points, others) <= reach).any(axis=1).mean()
@@ -99,16 +100,16 @@ def test_precision_and_recall_agree_with_every_distance_written_out() -> None:
 
 def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     real, fake = RNG.normal(size=(2, 90, 2))
-    whole = sample_quality.precision_recall(real, fake)
-    monkeypatch.setattr(sample_quality, "BLOCK", 7)
-    assert sample_quality.precision_recall(real, fake) == whole
+    whole = precision_recall.precision_recall(real, fake)
+    monkeypatch.setattr(precision_recall, "BLOCK", 7)
+    assert precision_recall.precision_recall(real, fake) == whole
 
 
 @pytest.mark.parametrize("largest", [1, 1000, nearest_training.LARGEST])
 def test_the_nearest_are_scipys(largest: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nearest_training, "LARGEST", largest)
+    monkeypatch.setattr(nearest_neighbors, "LARGEST", largest)
     queries, pool = RNG.integers(0, 256, (2, 60, 4, 4)).astype(np.uint8)
-    distance, where = nearest_training.nearest(queries, pool)
+    distance, where = nearest_neighbors.nearest_neighbors(queries, pool)
     every = cdist(queries.reshape(60, -1).astype(float), pool.reshape(60, -1).astype(float))
     np.testing.assert_allclose(distance, every.min(axis=1))
     np.testing.assert_allclose(every[np.arange(60), where], every.min(axis=1))
@@ -116,7 +117,7 @@ def test_the_nearest_are_scipys(largest: int, monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_copy_is_at_no_distance_at_all() -> None:
     pool = RNG.integers(0, 256, (50, 28, 28)).astype(np.uint8)
-    distance, where = nearest_training.nearest(pool[[7, 3]], pool)
+    distance, where = nearest_neighbors.nearest_neighbors(pool[[7, 3]], pool)
     assert distance.tolist() == [0, 0]
     assert where.tolist() == [7, 3]
 
@@ -150,14 +151,14 @@ def test_without_a_judge_nothing_is_judged_and_that_is_said_once(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert made(sample_quality.sample_quality, evidence()) == []
-    assert made(sample_quality.class_balance, evidence()) == []
+    assert made(class_balance.class_balance, evidence()) == []
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert "train a classifier on the same data" in said
 
 
 def test_even_classes_are_not_called_uneven() -> None:
-    (bars,) = made(sample_quality.class_balance, evidence(reference_classifier=ToyJudge()))
+    (bars,) = made(class_balance.class_balance, evidence(reference_classifier=ToyJudge()))
     assert bars.title == "No class is drawn more often than another"
     assert bars.values.sum() == pytest.approx(100)
     assert bars.values == pytest.approx([100 / 3] * 3, abs=3)
@@ -167,7 +168,7 @@ def test_even_classes_are_not_called_uneven() -> None:
 
 def test_a_generator_of_one_class_is_found_out() -> None:
     (bars,) = made(
-        sample_quality.class_balance,
+        class_balance.class_balance,
         evidence(LinearModel((0.0, 0.05)), reference_classifier=ToyJudge()),
     )
     assert bars.title == "Every sample is taken for middle"
@@ -184,7 +185,7 @@ def test_a_lopsided_generator_is_found_out() -> None:
             return super().decode(codes + torch.tensor([0.5, 0, 0]), labels)
 
     (bars,) = made(
-        sample_quality.class_balance, evidence(Lopsided(), reference_classifier=ToyJudge())
+        class_balance.class_balance, evidence(Lopsided(), reference_classifier=ToyJudge())
     )
     assert bars.title == "high is drawn most often, low least"
 
@@ -240,7 +241,7 @@ def test_what_was_judged_is_kept_under_the_judges_name() -> None:
     seen = evidence(reference_classifier=ToyJudge())
     first = [
         made(insight, seen)
-        for insight in (sample_quality.sample_quality, sample_quality.class_balance)
+        for insight in (sample_quality.sample_quality, class_balance.class_balance)
     ]
     names = set(seen.neighbours_kept)
     assert names
@@ -248,7 +249,7 @@ def test_what_was_judged_is_kept_under_the_judges_name() -> None:
     seen.network = LinearModel((0.0, 0.0, 0.0))  # what is kept is not made again
     again = [
         made(insight, seen)
-        for insight in (sample_quality.sample_quality, sample_quality.class_balance)
+        for insight in (sample_quality.sample_quality, class_balance.class_balance)
     ]
     assert [each[0].title for each in first] == [each[0].title for each in again]
     assert set(seen.neighbours_kept) == names
@@ -269,7 +270,7 @@ def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -
     seen = make()
     for insight in (
         sample_quality.sample_quality,
-        sample_quality.class_balance,
+        class_balance.class_balance,
         nearest_training.nearest_training,
     ):
         for record in made(insight, seen):

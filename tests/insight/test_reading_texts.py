@@ -25,10 +25,13 @@ from toy_text import (
 from glassnet import findings
 from glassnet.contract import ExplainOptions
 from glassnet.errors import UsageError
-from glassnet.insight.views import after_each_word
-from glassnet.insight.views import selective_units as units
+from glassnet.insight.measures import single_words, unit_selectivity
+from glassnet.insight.measures.prefix_probabilities import PrefixProbabilities, prefix_probabilities
+from glassnet.insight.views.after_each_word import after_each_word
+from glassnet.insight.views.selective_units import selective_units
 from glassnet.insight.views import typed_text as typed
-from glassnet.insight.views import words as embedding
+from glassnet.insight.views.nearest_words import nearest_words
+from glassnet.insight.views.word_effects import word_effects
 from glassnet.stats.ranks import auroc
 
 OPTIONS = ExplainOptions(layers=(), seed=3)
@@ -42,7 +45,7 @@ def made(insight: Any, seen: ToyEvidence) -> list[Any]:
 def test_the_answer_after_each_word_is_that_to_the_text_up_to_there() -> None:
     seen = evidence(Recurrent(3), class_names=THREE)
     words = seen.inputs_of(texts("it was not bad and the film was good"))
-    course = after_each_word.after_each_word(seen.forward, words)
+    course = prefix_probabilities(seen.forward, words)
     assert course.places.tolist() == list(range(9))
     for end in range(1, 10):
         expected = seen.forward(words[:, :end])["probabilities"][0]
@@ -52,7 +55,7 @@ def test_the_answer_after_each_word_is_that_to_the_text_up_to_there() -> None:
 @pytest.mark.parametrize(("length", "every"), [(1, 1), (400, 1), (401, 2), (1201, 4)])
 def test_a_long_text_is_asked_after_every_few_words_and_at_its_end(length: int, every: int) -> None:
     seen = evidence()
-    course = after_each_word.after_each_word(seen.forward, torch.full((1, length), 5))
+    course = prefix_probabilities(seen.forward, torch.full((1, length), 5))
     assert course.places[-1] == length - 1
     assert set(np.diff(course.places)) <= {every}
     assert len(course.places) <= 400
@@ -62,7 +65,7 @@ def test_a_long_text_is_asked_after_every_few_words_and_at_its_end(length: int, 
 
 def test_a_course_knows_where_it_turns() -> None:
     probabilities = np.array([0.5, 0.6, 0.1, 0.2, 0.9, 0.8])
-    course = after_each_word.Course(
+    course = PrefixProbabilities(
         np.arange(6), np.stack([1 - probabilities, probabilities], 1).astype(np.float32)
     )
     assert course.predicted == 1
@@ -74,7 +77,7 @@ def test_a_text_that_turns_is_found_and_its_word_named() -> None:
     plain = ["the film was a film and it was that"] * 20
     turning = "this film was bad and that was awful and superb superb superb good"
     seen = evidence(test=split_of([*plain, turning], [0] * 20 + [1]))
-    first, second, third = made(after_each_word.turning_texts, seen)
+    first, second, third = made(after_each_word, seen)
     assert first.title.startswith("“superb” turns the answer to positive, by ")
     assert first.x_names[:4] == ("this", "film", "was", "bad")
     (line,) = first.panels[0].series
@@ -92,7 +95,7 @@ def test_a_text_that_turns_is_found_and_its_word_named() -> None:
 
 def test_of_two_classes_the_second_ones_probability_is_drawn_even_where_it_falls() -> None:
     text = "a superb superb film that was awful awful awful"
-    (curves,) = made(after_each_word.turning_texts, evidence(test=split_of([text], [0])))
+    (curves,) = made(after_each_word, evidence(test=split_of([text], [0])))
     (line,) = curves.panels[0].series
     assert line.label == "positive"
     assert line.y[-1] < 10
@@ -101,7 +104,7 @@ def test_of_two_classes_the_second_ones_probability_is_drawn_even_where_it_falls
 
 
 def test_of_more_classes_three_have_a_line() -> None:
-    (curves, *_) = made(after_each_word.turning_texts, evidence(class_names=THREE))
+    (curves, *_) = made(after_each_word, evidence(class_names=THREE))
     assert sorted(series.label for series in curves.panels[0].series) == sorted(THREE)
     ends = [series.y[-1] for series in curves.panels[0].series]
     assert ends == sorted(ends, reverse=True)
@@ -120,7 +123,7 @@ class Planted(Bag):
 
 def test_planted_units_are_found_and_measured_on_other_texts() -> None:
     seen = evidence(Planted())
-    found, n = units.most_selective(seen, 3)
+    found, n = unit_selectivity.most_selective_units(seen, 3)
     assert n == 150
     assert found[0].unit == 2
     assert (found[0].label, found[0].rises) == (1, True)
@@ -130,7 +133,7 @@ def test_planted_units_are_found_and_measured_on_other_texts() -> None:
     noise = [each for each in found if each.unit not in (2, 5)]
     assert all(each.chosen >= 0.5 for each in noise)
     assert np.mean([each.area - each.chosen for each in noise]) < 0, "the choice flatters"
-    (table,) = [each for each in made(units.selective_units, seen) if each.name == "selective-units"]
+    (table,) = [each for each in made(selective_units, seen) if each.name == "selective-units"]
     assert table.title == (
         f"Unit 2 alone tells positive from negative at AUROC {found[0].area:.3f}"
     )
@@ -140,7 +143,7 @@ def test_planted_units_are_found_and_measured_on_other_texts() -> None:
 def test_the_areas_are_those_of_every_unit_alone() -> None:
     random = np.random.default_rng(0)
     values, labels = random.integers(0, 5, (60, 4)).astype(float), random.integers(0, 3, 60)
-    areas = units.areas_of(values, labels, np.arange(4))
+    areas = unit_selectivity.auroc_by_unit(values, labels, np.arange(4))
     for unit in range(4):
         for label in range(3):
             assert areas[unit, label] == pytest.approx(auroc(values[:, unit], labels == label)[0])
@@ -149,7 +152,7 @@ def test_the_areas_are_those_of_every_unit_alone() -> None:
 
 def test_summaries_leave_out_the_filling() -> None:
     seen = evidence(Recurrent(), test=split_of(["a film", "the film was bad and dull"], [0, 1]))
-    values, labels = units.unit_values(seen, 0)
+    values, labels = unit_selectivity.summarized_activations(seen, 0)
     assert values.shape == (2, 2, 5)
     for i, text in enumerate(seen.test.inputs):
         words = seen.inputs_of(texts(str(text)))
@@ -163,7 +166,7 @@ def test_summaries_leave_out_the_filling() -> None:
 
 def test_the_map_shows_the_units_along_the_text() -> None:
     seen = evidence(Planted())
-    first, second, _ = made(units.selective_units, seen)
+    first, second, _ = made(selective_units, seen)
     assert first.diverging
     assert np.abs(first.scale).max() == pytest.approx(1)
     np.testing.assert_allclose(first.scale * np.abs(first.values).max(), first.values)
@@ -179,7 +182,7 @@ def test_the_map_shows_the_units_along_the_text() -> None:
 
 def test_words_are_counted_by_class_in_the_training_texts() -> None:
     seen = evidence(train=split_of(["the bad bad film", "good zyx", "the"], [0, 1, 1]))
-    counts = embedding.word_counts(seen)
+    counts = single_words.word_counts(seen)
     known = Vocabulary.words.index
     assert counts[:, known("the")].tolist() == [1, 1]
     assert counts[:, known("bad")].tolist() == [2, 0]
@@ -190,12 +193,12 @@ def test_words_are_counted_by_class_in_the_training_texts() -> None:
 def test_only_frequent_words_are_spoken_of() -> None:
     lines = ["the"] * 30 + ["good"] * 12 + ["bad"] * 9
     seen = evidence(train=split_of(lines, [0] * 51))
-    assert [Vocabulary.words[i] for i in embedding.frequent_words(seen)] == ["the", "good"]
+    assert [Vocabulary.words[i] for i in single_words.frequent_words(seen)] == ["the", "good"]
 
 
 def test_the_most_telling_words_are_those_of_the_linear_world() -> None:
     seen = evidence()
-    (bars,) = made(embedding.telling_words, seen)
+    (bars,) = made(word_effects, seen)
     assert bars.names[:3] == ("awful", "bad", "dull")
     assert bars.names[-3:] == ("nice", "good", "superb")
     np.testing.assert_allclose(bars.values[:3], [-3, -2, -1], atol=1e-5)
@@ -207,7 +210,7 @@ def test_the_most_telling_words_are_those_of_the_linear_world() -> None:
 
 def test_of_more_classes_every_one_has_its_words() -> None:
     seen = evidence(class_names=THREE)
-    (table,) = made(embedding.telling_words, seen)
+    (table,) = made(word_effects, seen)
     assert [row[0] for row in table.rows] == [*THREE]
     assert table.rows[0][1].startswith("awful +")
     assert table.rows[2][1].startswith("superb +")
@@ -215,7 +218,7 @@ def test_of_more_classes_every_one_has_its_words() -> None:
 
 def test_the_nearest_words_are_the_nearest_by_cosine() -> None:
     seen = evidence(Recurrent())
-    (table,) = made(embedding.nearest_words, seen)
+    (table,) = made(nearest_words, seen)
     vectors = seen.network.embedding.weight.double().numpy()
     units_ = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
     for word, times, _, listed in table.rows:
@@ -299,10 +302,10 @@ def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -
     found = [
         record
         for insight in (
-            after_each_word.turning_texts,
-            units.selective_units,
-            embedding.telling_words,
-            embedding.nearest_words,
+            after_each_word,
+            selective_units,
+            word_effects,
+            nearest_words,
         )
         for record in made(insight, seen)
     ]

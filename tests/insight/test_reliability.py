@@ -14,7 +14,7 @@ from toy_text import THREE, Bag, ToyEvidence, evidence, split_of
 from glassnet import findings
 from glassnet.contract import ExplainOptions
 from glassnet.inference.classification import prediction
-from glassnet.insight.views import accuracy_by_length, reliability
+from glassnet.insight.views import accuracy_by_length, reliability_diagram, roc_curve
 from glassnet.stats.intervals import wilson
 
 OPTIONS = ExplainOptions(layers=())
@@ -40,20 +40,20 @@ def test_the_curve_and_its_area_are_scikit_learns() -> None:
     from sklearn.metrics import auc, roc_auc_score
 
     answers = drawn(3000, 2, 0)
-    (curves,) = made(reliability.roc_curve, answers)
+    (curves,) = made(roc_curve.roc_curve, answers)
     area = roc_auc_score(answers.test.labels, answers.predictions["probabilities"][:, 1])
     assert f"area under the ROC curve, {area:.4f}," in curves.summary
     assert f"in {100 * area:.2f} % of the pairs" in curves.title
     (line,) = curves.panels[0].series
     assert auc(line.x / 100, line.y / 100) == pytest.approx(area, abs=2e-3)
-    assert len(line.x) <= reliability.POINTS + 1
+    assert len(line.x) <= roc_curve.POINTS + 1
     assert (line.x[0], line.y[0], line.x[-1], line.y[-1]) == (0, 0, 100, 100)
     assert curves.diagonal
 
 
 def test_the_mark_is_where_the_network_decides() -> None:
     answers = drawn(500, 2, 1)
-    (curves,) = made(reliability.roc_curve, answers)
+    (curves,) = made(roc_curve.roc_curve, answers)
     predicted, labels = prediction(answers).predicted, answers.test.labels
     mark = curves.panels[0].mark
     assert mark.x == pytest.approx(100 * predicted[labels == 0].mean())
@@ -64,7 +64,7 @@ def test_more_classes_are_held_against_the_rest_each() -> None:
     from sklearn.metrics import roc_auc_score
 
     answers = drawn(2000, 4, 2)
-    curves, table = made(reliability.roc_curve, answers)
+    curves, table = made(roc_curve.roc_curve, answers)
     labels, probabilities = answers.test.labels, answers.predictions["probabilities"]
     macro = roc_auc_score(labels, probabilities, multi_class="ovr", average="macro")
     assert f"{macro:.4f}" in curves.summary
@@ -77,7 +77,7 @@ def test_more_classes_are_held_against_the_rest_each() -> None:
 
 
 def test_probabilities_that_come_true_lie_on_the_diagonal() -> None:
-    (curves,) = made(reliability.reliability_curve, drawn(20_000, 3, 3))
+    (curves,) = made(reliability_diagram.reliability_diagram, drawn(20_000, 3, 3))
     (line,) = curves.panels[0].series
     np.testing.assert_allclose(line.x, line.y, atol=3)
     assert len(line.x) == 10
@@ -87,7 +87,7 @@ def test_probabilities_that_come_true_lie_on_the_diagonal() -> None:
 @pytest.mark.parametrize(("sharpness", "word"), [(2.5, "more"), (0.4, "less")])
 def test_too_much_confidence_is_told_from_too_little(sharpness: float, word: str) -> None:
     answers = drawn(5000, 2, 4, sharpness)
-    (curves,) = made(reliability.reliability_curve, answers)
+    (curves,) = made(reliability_diagram.reliability_diagram, answers)
     assert f"points {word} sure than right" in curves.title
     answer = prediction(answers)
     sure, right = answer.probabilities.max(axis=1), answer.predicted == answer.split.labels
@@ -97,7 +97,7 @@ def test_too_much_confidence_is_told_from_too_little(sharpness: float, word: str
 
 def test_the_calibration_error_is_that_of_its_bins() -> None:
     answers = drawn(1000, 3, 5, 2.0)
-    (curves,) = made(reliability.reliability_curve, answers)
+    (curves,) = made(reliability_diagram.reliability_diagram, answers)
     (line,) = curves.panels[0].series
     assert f"{np.abs(line.x - line.y).mean():.2f} points over 10 bins" in curves.summary
 
@@ -151,7 +151,7 @@ ALL: dict[str, Any] = {name: lambda case=case: case for name, case in CASES.item
 @pytest.mark.parametrize("make", ALL.values(), ids=ALL)
 def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -> None:
     seen = make()
-    insights = [reliability.roc_curve, reliability.reliability_curve]
+    insights = [roc_curve.roc_curve, reliability_diagram.reliability_diagram]
     if isinstance(seen, ToyEvidence):
         insights.append(accuracy_by_length.accuracy_by_length)
     for insight in insights:
@@ -164,6 +164,6 @@ def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -
 
 
 def test_a_handful_of_images_has_a_curve_too() -> None:
-    curves, table = made(reliability.roc_curve, SOME)
+    curves, table = made(roc_curve.roc_curve, SOME)
     assert curves.provenance.n == 10
     assert len(table.rows) == 3

@@ -11,7 +11,7 @@ from toy_latent import CLASSES, SIDE, LinearModel, ToyEvidence, ToyJudge, eviden
 from glassnet import findings
 from glassnet.contract import ExplainOptions
 from glassnet.inference import latents
-from glassnet.insight.views import samples
+from glassnet.insight.views import class_grid, interpolations, reconstructions, samples
 from glassnet.stats.intervals import wilson
 
 OPTIONS = ExplainOptions(layers=(), seed=5)
@@ -45,7 +45,7 @@ def steps(*scales: float) -> dict[int, LinearModel]:
 
 def test_the_film_shows_the_snapshots_in_order_and_ends_with_the_chosen_weights() -> None:
     seen = evidence(LinearModel((0.12, 0, 0)), past=steps(0, 0.5, 0.9, 1), best_epoch=3)
-    (film,) = made(samples.samples_over_epochs, seen)
+    (film,) = made(samples.samples, seen)
     assert film.images.shape == (4, 8, 8, SIDE, SIDE)
     assert film.images.dtype == np.uint8
     assert film.frame_names == ("epoch 0", "epoch 1", "epoch 2", "epoch 3")
@@ -61,7 +61,7 @@ def test_the_film_shows_the_snapshots_in_order_and_ends_with_the_chosen_weights(
 def test_the_film_says_when_the_samples_had_settled() -> None:
     """The gap to the end goes with the square of what is missing: (1 - 0.5)^2 / 2, 0.1^2 / 2."""
     seen = evidence(LinearModel((0.12, 0, 0)), past=steps(0, 0.5, 0.9, 1), best_epoch=3)
-    (film,) = made(samples.samples_over_epochs, seen)
+    (film,) = made(samples.samples, seen)
     assert film.title == "By epoch 2 the samples are within 10 % of their final form"
     codes = latents.codes(latents.model_of(seen), 64, OPTIONS.seed)[:, 0]
     half = 100 * (codes**2).mean() / (2 * codes.var(ddof=1))
@@ -71,42 +71,42 @@ def test_the_film_says_when_the_samples_had_settled() -> None:
 
 def test_samples_that_change_to_the_end_are_said_to() -> None:
     seen = evidence(LinearModel((0.12, 0, 0)), past=steps(0, 0.1, 0.2), best_epoch=5)
-    (film,) = made(samples.samples_over_epochs, seen)
+    (film,) = made(samples.samples, seen)
     assert film.title == "The samples still change up to the chosen epoch, 5"
 
 
 def test_snapshots_after_the_chosen_epoch_are_left_out() -> None:
     seen = evidence(LinearModel((0.12, 0, 0)), past=steps(0, 0.9, 1, 3), best_epoch=2)
-    (film,) = made(samples.samples_over_epochs, seen)
+    (film,) = made(samples.samples, seen)
     assert film.frame_names == ("epoch 0", "epoch 1", "epoch 2")
     assert len(film.images) == 3
     assert film.title.startswith("By epoch 1 ")
 
 
 def test_without_snapshots_the_film_is_one_picture() -> None:
-    (film,) = made(samples.samples_over_epochs, evidence())
+    (film,) = made(samples.samples, evidence())
     assert film.images.shape[0] == 1
     assert film.frame_names == ("",)
     assert "two test images" in film.title
 
 
 def test_the_same_seed_shows_the_same_codes() -> None:
-    first, again = (made(samples.samples_over_epochs, evidence())[0] for _ in range(2))
+    first, again = (made(samples.samples, evidence())[0] for _ in range(2))
     np.testing.assert_array_equal(first.images, again.images)
-    (other,) = samples.samples_over_epochs(evidence(), ExplainOptions(layers=(), seed=6))
+    (other,) = samples.samples(evidence(), ExplainOptions(layers=(), seed=6))
     assert (other.images != first.images).any()
 
 
 def test_a_grid_by_class_is_made_only_where_there_are_classes() -> None:
-    assert made(samples.class_grid, evidence()) == []
-    (grid,) = made(samples.class_grid, evidence(ClaimRecorder()))
+    assert made(class_grid.class_grid, evidence()) == []
+    (grid,) = made(class_grid.class_grid, evidence(ClaimRecorder()))
     assert grid.images.shape == (1, 3, 10, SIDE, SIDE)
     assert grid.row_names == CLASSES
 
 
 def test_a_column_of_the_grid_shares_its_code() -> None:
     model = LinearModel((0.0, 0.05), base=THIRDS)
-    (grid,) = made(samples.class_grid, evidence(model))
+    (grid,) = made(class_grid.class_grid, evidence(model))
     rows = grid.images[0].astype(float)
     rows -= rows.mean(axis=(2, 3), keepdims=True)
     np.testing.assert_allclose(rows, np.broadcast_to(rows[:1], rows.shape), atol=1.01)
@@ -119,7 +119,7 @@ def test_a_column_of_the_grid_shares_its_code() -> None:
 def test_the_judge_says_whether_classes_are_obeyed(obedience: float) -> None:
     """A model that obeys half of the time gives `high` otherwise: 50 % + a third of the rest."""
     (grid,) = made(
-        samples.class_grid, evidence(ClaimRecorder(obedience), reference_classifier=ToyJudge())
+        class_grid.class_grid, evidence(ClaimRecorder(obedience), reference_classifier=ToyJudge())
     )
     share = float(grid.title.split(" %")[0]) / 100
     assert share == pytest.approx(obedience + (1 - obedience) / 3, abs=0.05)
@@ -130,7 +130,7 @@ def test_the_judge_says_whether_classes_are_obeyed(obedience: float) -> None:
 
 def test_reconstructions_stand_under_their_originals() -> None:
     seen = evidence()
-    (found,) = made(samples.reconstructions, seen)
+    (found,) = made(reconstructions.reconstructions, seen)
     assert found.images.shape == (1, 2, 16, SIDE, SIDE)
     assert found.row_names == ("original", "rebuilt"), "what is observed is the original"
     original, rebuilt = found.images[0].astype(float)
@@ -146,14 +146,14 @@ def test_what_the_network_sees_has_a_row_if_it_is_not_the_original() -> None:
         ) -> torch.Tensor:
             return (pixels > 127).float()
 
-    (found,) = made(samples.reconstructions, evidence(Binary()))
+    (found,) = made(reconstructions.reconstructions, evidence(Binary()))
     assert found.row_names == ("original", "as observed", "rebuilt")
     assert set(np.unique(found.images[0, 1])) == {0, 255}
 
 
 def test_the_error_of_reconstructions_is_the_grain() -> None:
     """The toy images are the model's own with a grain of deviation 4 that no code can hold."""
-    (found,) = made(samples.reconstructions, evidence())
+    (found,) = made(reconstructions.reconstructions, evidence())
     off = float(found.summary.split(" of 255")[0].split()[-1])
     assert off == pytest.approx(4, abs=0.3)
     stored = float(found.title.split(" %")[0].split()[-1]) / 100
@@ -215,9 +215,9 @@ NETWORKS = {
 def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -> None:
     seen = make()
     for insight in (
-        samples.samples_over_epochs,
-        samples.class_grid,
-        samples.reconstructions,
+        samples.samples,
+        class_grid.class_grid,
+        reconstructions.reconstructions,
         samples.walks,
     ):
         for record in made(insight, seen):

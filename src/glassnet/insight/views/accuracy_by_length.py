@@ -12,7 +12,7 @@ from glassnet.findings import Claim, ClaimRecorder, CurvePanel, Curves, Series, 
 from glassnet.findings.claims import count, interval, number, share
 from glassnet.inference.classification import prediction
 from glassnet.inference.texts import lengths_of_test
-from glassnet.insight.views.reliability import Bin
+from glassnet.insight.measures.calibration import Bin
 
 BINS = 6
 """Groups of texts at most, of about equal size."""

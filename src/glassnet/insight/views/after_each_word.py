@@ -1,103 +1,31 @@
-"""The answer while a text is read: what it would be if the text ended after each word."""
+"""Class probabilities after each word of a text."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from glassnet import progress
 from glassnet.contract import Evidence, ExplainOptions
 from glassnet.findings import ClaimRecorder, CurvePanel, Curves, Mark, Series
 from glassnet.findings.claims import count, fraction, number
-from glassnet.inference.texts import (
-    FEWEST,
-    MOST,
-    bare,
-    by_batch,
-    caption,
-    lengths_of_test,
-    near,
-    rows,
-)
+from glassnet.inference.texts import FEWEST, MOST, bare, caption, lengths_of_test, near, rows
+from glassnet.insight.measures.prefix_probabilities import PrefixProbabilities, prefix_probabilities
 
 RANKS = ("most", "second most", "third most")
+
 SHOWN = len(RANKS)
 """Texts whose curves are shown."""
 
 SEARCHED = 200
 """Test texts among which those that turn most are sought."""
 
-PLACES = 400
-"""Words after which an answer is asked for at most."""
-
 LINES = 3
 """Classes that have a line at most, the likeliest ones at the end."""
 
 
-@dataclass(frozen=True, eq=False)
-class Course:
-    """The answers along one text.
-
-    Attributes:
-        places: (P,) int64, the words after which it was asked, from 0 on; the last one is always
-            among them.
-        probabilities: (P, classes) float32.
-    """
-
-    places: np.ndarray
-    probabilities: np.ndarray
-
-    @property
-    def predicted(self) -> int:
-        """The class at the end."""
-        return int(self.probabilities[-1].argmax())
-
-    @property
-    def swing(self) -> float:
-        """How far the class at the end has risen from its lowest point, in [0, 1]."""
-        probabilities = self.probabilities[:, self.predicted]
-        return float(probabilities[-1] - probabilities.min())
-
-    @property
-    def turn(self) -> tuple[int, float]:
-        """Where the class at the end rises most at once after its lowest point, and by how much.
-
-        The first is a position in `places`; it is 0, with no rise, where the lowest point is last.
-        """
-        probabilities = self.probabilities[:, self.predicted].astype(np.float64)
-        low = int(probabilities.argmin())
-        rises = np.diff(probabilities[low:])
-        if not len(rises):
-            return 0, 0.0
-        return low + 1 + int(rises.argmax()), float(rises.max())
-
-
-def after_each_word(forward: Callable[[Tensor], Mapping[str, Tensor]], words: Tensor) -> Course:
-    """The answers to a text that ends after each of its words; asked in batches of bounded size.
-
-    A text of over 400 words is asked after every second, third, ... word, and at its end.
-
-    Args:
-        forward: words (B, T) to answers by name, `probabilities` (B, classes) among them.
-        words: (1, T) int64, one word at least and no filling.
-    """
-    length = words.shape[1]
-    every = -(-length // PLACES)
-    places = torch.arange((length - 1) % every, length, every)
-
-    def ask(part: Tensor, longest: int) -> Tensor:
-        ends = places[part, None]
-        beginnings = words[:, :longest].masked_fill(torch.arange(longest) > ends, 0)
-        return forward(beginnings)["probabilities"]
-
-    return Course(places.numpy(), by_batch(places + 1, ask).numpy())
-
-
-def turning_texts(evidence: Evidence, options: ExplainOptions) -> Iterator[Curves]:
+def after_each_word(evidence: Evidence, options: ExplainOptions) -> Iterator[Curves]:
     """The answer after each word of the test texts that turn most while they are read."""
     found = _sought(evidence, options.seed)
     for rank, (place, course) in enumerate(found[:SHOWN], 1):
@@ -106,7 +34,7 @@ def turning_texts(evidence: Evidence, options: ExplainOptions) -> Iterator[Curve
         sure = record(fraction("confidence at the end", course.probabilities[-1].max()))
         words = caption(evidence.class_names, label, course.predicted, sure)
         searched = record(count("test texts searched", len(found)))
-        yield course_curves(
+        yield prefix_curves(
             evidence,
             record,
             course,
@@ -119,10 +47,10 @@ def turning_texts(evidence: Evidence, options: ExplainOptions) -> Iterator[Curve
         )
 
 
-def course_curves(
+def prefix_curves(
     evidence: Evidence,
     record: ClaimRecorder,
-    course: Course,
+    course: PrefixProbabilities,
     pieces: tuple[str, ...],
     *,
     name: str,
@@ -180,7 +108,7 @@ def course_curves(
 
 
 def _turn(
-    record: ClaimRecorder, course: Course, words: list[str], name: str, length: int
+    record: ClaimRecorder, course: PrefixProbabilities, words: list[str], name: str, length: int
 ) -> tuple[str, str]:
     """Whether and where the answer turns to the class at the end: title, and part of a reading."""
     probabilities = course.probabilities[:, course.predicted].astype(np.float64)
@@ -206,7 +134,7 @@ def _turn(
     )
 
 
-def _sought(evidence: Evidence, seed: int) -> list[tuple[int, Course]]:
+def _sought(evidence: Evidence, seed: int) -> list[tuple[int, PrefixProbabilities]]:
     """Positions and courses of a draw of test texts, those that turn most first."""
     if len(evidence.class_names) < 2:
         return []
@@ -219,6 +147,6 @@ def _sought(evidence: Evidence, seed: int) -> list[tuple[int, Course]]:
     with progress.stage("answers along texts", len(where)) as advance:
         for i, place in enumerate(where):
             row = words[i : i + 1, : int(lengths[i])]
-            found.append((int(place), after_each_word(evidence.forward, row)))
+            found.append((int(place), prefix_probabilities(evidence.forward, row)))
             advance()
     return sorted(found, key=lambda each: -each[1].swing)

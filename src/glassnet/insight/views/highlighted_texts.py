@@ -1,42 +1,20 @@
-"""Texts coloured by what each word adds to the answer."""
+"""Texts highlighted by what each word contributes to the prediction."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
-from torch import Tensor
 
-from glassnet import progress
 from glassnet.contract import Evidence, ExplainOptions
 from glassnet.findings import Claim, ClaimRecorder, HighlightedText, HighlightedTexts
 from glassnet.findings.claims import count, fraction, number
 from glassnet.inference.classification import Prediction, prediction
-from glassnet.inference.texts import (
-    FEWEST,
-    MOST,
-    bare,
-    caption,
-    lengths_of,
-    lengths_of_test,
-    model_of,
-    near,
-    quantity,
-    rows,
-    target_of,
-)
-from glassnet.insight.measures.attribution import integrated_gradients, occlusion
-from glassnet.stats.ranks import rank_correlation
+from glassnet.inference.texts import FEWEST, MOST, bare, caption, lengths_of_test, near, quantity
+from glassnet.insight.measures.text_attribution import AttributedText, attribute_test_texts
 
 SHOWN = 6
-"""Texts that are shown in colour."""
-
-STEPS = 64
-"""Points of the way at which gradients are taken for a text that is shown."""
-
-LEFT_OUT = 400
-"""Words of a text up to which every one of them is left out once."""
+"""Texts that are shown in attribute_test_texts."""
 
 ROOM = 10
 """Words that are kept on either side of a strong one where a long text is shortened."""
@@ -45,39 +23,12 @@ CUT = " [...] "
 """Stands where words are left out."""
 
 
-@dataclass(frozen=True, eq=False)
-class Coloured:
-    """A text with what its words add to the log-odds that are spoken of.
-
-    Attributes:
-        pieces: the text, cut before each word.
-        values: (T,) float64 in nats, by integrated gradients.
-        end: the log-odds of the text; `start` those of as many zero vectors.
-        error: completeness error in nats; `relative_error`: as a share of all that the words do.
-        lost: (T,) float64 in nats, what goes with each word alone, or None if that was not asked
-            or the text is too long for it.
-    """
-
-    pieces: tuple[str, ...]
-    values: np.ndarray
-    start: float
-    end: float
-    error: float
-    relative_error: float
-    lost: np.ndarray | None
-
-    @property
-    def agreement(self) -> float:
-        """Spearman's correlation of the two ways to value words."""
-        return 0.0 if self.lost is None else rank_correlation(self.values, self.lost)
-
-
 def highlighted_texts(evidence: Evidence, options: ExplainOptions) -> Iterator[HighlightedTexts]:
     """A few test texts, coloured by integrated gradients and then by leaving words out."""
     where = telling_texts(evidence)
     if not len(where) or len(evidence.class_names) < 2:
         return
-    texts = colour(evidence, where, left_out=True)
+    texts = attribute_test_texts(evidence, where, left_out=True)
     yield _by_gradients(evidence, texts, where)
     short = [i for i, text in enumerate(texts) if text.lost is not None]
     if short:
@@ -102,41 +53,6 @@ def telling_texts(evidence: Evidence) -> np.ndarray:
     return np.array(list(dict.fromkeys(chosen))[:SHOWN], np.int64)
 
 
-def colour(evidence: Evidence, where: np.ndarray, *, left_out: bool = False) -> list[Coloured]:
-    """Test texts at these positions with the values of their words."""
-    words, lengths = rows(evidence, where)
-    predicted = prediction(evidence).predicted[where]
-    coloured = []
-    with progress.stage("integrated gradients", int(lengths.sum())) as advance:
-        for i, place in enumerate(where):
-            text = str(evidence.test.inputs[place])
-            row = words[i : i + 1, : int(lengths[i])]
-            coloured.append(colour_text(evidence, text, row, int(predicted[i]), left_out=left_out))
-            advance(int(lengths[i]))
-    return coloured
-
-
-def colour_text(
-    evidence: Evidence, text: str, words: Tensor, predicted: int, *, left_out: bool = False
-) -> Coloured:
-    """One text with the values of its words (1, T), T at least 1."""
-    network, target = model_of(evidence), target_of(evidence, predicted)
-    lengths = lengths_of(words)
-    found = integrated_gradients(network, words, lengths, target, STEPS)
-    lost = None
-    if left_out and words.shape[1] <= LEFT_OUT:
-        lost = occlusion(network, words, lengths, target, evidence.vocabulary.unknown)[0]
-    return Coloured(
-        evidence.vocabulary.pieces(text),
-        found.values[0],
-        float(found.start[0]),
-        float(found.end[0]),
-        float(found.error[0]),
-        float(found.relative_error[0]),
-        lost,
-    )
-
-
 def captions_of(evidence: Evidence, where: np.ndarray, record: ClaimRecorder) -> list[str]:
     """What test texts at these positions are, and what they were taken for."""
     answer = prediction(evidence)
@@ -152,8 +68,8 @@ def captions_of(evidence: Evidence, where: np.ndarray, record: ClaimRecorder) ->
     ]
 
 
-def strip(evidence: Evidence, *, section: str = "texts", **info: object) -> HighlightedTexts:
-    """A strip whose colours mean the log-odds that are spoken of."""
+def highlight(evidence: Evidence, *, section: str = "texts", **info: object) -> HighlightedTexts:
+    """A highlight whose colours mean the log-odds that are spoken of."""
     names = evidence.class_names
     two = len(names) == 2
     return HighlightedTexts(
@@ -165,7 +81,7 @@ def strip(evidence: Evidence, *, section: str = "texts", **info: object) -> High
     )
 
 
-def shortened(text: Coloured, most: int) -> tuple[tuple[str, ...], np.ndarray]:
+def shortened(text: AttributedText, most: int) -> tuple[tuple[str, ...], np.ndarray]:
     """Pieces and values of a long text around its strongest words, `most` words or fewer.
 
     What is left out is told by ` [...] `.
@@ -190,7 +106,9 @@ def shortened(text: Coloured, most: int) -> tuple[tuple[str, ...], np.ndarray]:
     return tuple(pieces), text.values[places]
 
 
-def error_in_words(record: ClaimRecorder, text: Coloured, which: str = "the worst text") -> str:
+def completeness_error(
+    record: ClaimRecorder, text: AttributedText, which: str = "the worst text"
+) -> str:
     """How far the values are from adding up."""
     what, share = f"completeness error of {which}", 100 * text.relative_error
     nats = record(number(what, text.error, "{:.2g} nats"))
@@ -203,14 +121,16 @@ def _right(answer: Prediction, where: np.ndarray) -> np.ndarray:
     return answer.predicted[where] == answer.split.labels[where]
 
 
-def _by_gradients(evidence: Evidence, texts: list[Coloured], where: np.ndarray) -> HighlightedTexts:
+def _by_gradients(
+    evidence: Evidence, texts: list[AttributedText], where: np.ndarray
+) -> HighlightedTexts:
     record = ClaimRecorder()
     word, value, share = _strongest(texts, [text.values for text in texts])
     lengths = [len(text.pieces) for text in texts]
     shortest, longest = count("fewest words", min(lengths)), count("most words", max(lengths))
     worst = max(texts, key=lambda text: text.relative_error)
     does = fraction("its share of what its text's words do", share)
-    return strip(
+    return highlight(
         evidence,
         name="integrated-gradients",
         title=f"{word} moves the {quantity(evidence)} by "
@@ -218,7 +138,7 @@ def _by_gradients(evidence: Evidence, texts: list[Coloured], where: np.ndarray) 
         "text's words do",
         summary=f"{record(count('texts', len(texts)))} test texts of {record(shortest)} to "
         f"{record(longest)} words. Integrated gradients share out the {quantity(evidence)}, less "
-        f"those of as many zero vectors, among the words; at worst, {error_in_words(record, worst)}. "
+        f"those of as many zero vectors, among the words; at worst, {completeness_error(record, worst)}. "
         f"Strongest in each text: {_listed(record, texts, [text.values for text in texts])}.",
         provenance=evidence.provenance(split="test", n=len(texts)),
         passages=tuple(
@@ -237,7 +157,7 @@ def _by_gradients(evidence: Evidence, texts: list[Coloured], where: np.ndarray) 
 
 
 def _by_leaving_out(
-    evidence: Evidence, texts: list[Coloured], where: np.ndarray
+    evidence: Evidence, texts: list[AttributedText], where: np.ndarray
 ) -> HighlightedTexts:
     record = ClaimRecorder()
     lost = [np.zeros(0) if text.lost is None else text.lost for text in texts]
@@ -245,7 +165,7 @@ def _by_leaving_out(
     change = number(f"change without {word} (nats)", abs(value), "{:.2f}")
     agreement = float(np.mean([text.agreement for text in texts]))
     alike = number("mean rank correlation", agreement, "{:.2f}", len(texts))
-    return strip(
+    return highlight(
         evidence,
         name="occlusion",
         title=f"Without {word} alone the {quantity(evidence)} {'fall' if value > 0 else 'rise'} by "
@@ -271,23 +191,23 @@ def _by_leaving_out(
     )
 
 
-def _note(evidence: Evidence, record: ClaimRecorder, text: Coloured, which: str) -> str:
+def _note(evidence: Evidence, record: ClaimRecorder, text: AttributedText, which: str) -> str:
     end = number(f"log-odds of {which} (nats)", text.end, "{:+.2f}")
     start = number(f"log-odds of {which} without words (nats)", text.start, "{:+.2f}")
     words = (
         f"{quantity(evidence)} {record(end)}, {record(start)} without words; "
-        f"{error_in_words(record, text, which)}"
+        f"{completeness_error(record, text, which)}"
     )
     if text.lost is None:
         return words
     return f"{words}; rank correlation with leaving words out {record(_agreement(text, which))}"
 
 
-def _agreement(text: Coloured, which: str) -> Claim:
+def _agreement(text: AttributedText, which: str) -> Claim:
     return number(f"rank correlation of the two ways, {which}", text.agreement, "{:.2f}")
 
 
-def _strengths(texts: list[Coloured], values: list[np.ndarray]) -> list[tuple[str, float]]:
+def _strengths(texts: list[AttributedText], values: list[np.ndarray]) -> list[tuple[str, float]]:
     """The word of each text that does most, in quotation marks, and what it does in nats."""
     places = [int(np.abs(each).argmax()) for each in values]
     return [
@@ -296,7 +216,7 @@ def _strengths(texts: list[Coloured], values: list[np.ndarray]) -> list[tuple[st
     ]
 
 
-def _strongest(texts: list[Coloured], values: list[np.ndarray]) -> tuple[str, float, float]:
+def _strongest(texts: list[AttributedText], values: list[np.ndarray]) -> tuple[str, float, float]:
     """The word that does most, what it does, and its share of its text."""
     strengths = _strengths(texts, values)
     most = int(np.abs([value for _, value in strengths]).argmax())
@@ -304,7 +224,7 @@ def _strongest(texts: list[Coloured], values: list[np.ndarray]) -> tuple[str, fl
     return word, value, abs(value) / max(float(np.abs(values[most]).sum()), 1e-12)
 
 
-def _listed(record: ClaimRecorder, texts: list[Coloured], values: list[np.ndarray]) -> str:
+def _listed(record: ClaimRecorder, texts: list[AttributedText], values: list[np.ndarray]) -> str:
     """The strongest word of every text with what it does."""
     return ", ".join(
         f"{word} {record(number(f'what {word} does (nats)', value, '{:+.2f}'))}"

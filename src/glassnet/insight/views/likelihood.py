@@ -9,7 +9,7 @@ from glassnet.findings import ClaimRecorder, Table
 from glassnet.findings.claims import count, interval, mean, number
 
 
-def likelihood_table(evidence: Evidence, options: ExplainOptions) -> Iterator[Table]:
+def likelihood(evidence: Evidence, options: ExplainOptions) -> Iterator[Table]:
     """The test numbers as a table, with what each of them says."""
     scores = evidence.results
     n, images, samples = scores["n"], scores["images"], scores["samples"]

@@ -1,4 +1,4 @@
-"""Nearest neighbours in large pools, and whether samples are copies of training images."""
+"""Generated images beside the nearest_neighbors training images: are they copies?"""
 
 from __future__ import annotations
 
@@ -6,20 +6,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet import progress
 from glassnet.contract import Evidence, ExplainOptions
 from glassnet.findings import ClaimRecorder, ImageGrid
 from glassnet.findings.claims import count, interval, number, share
 from glassnet.inference import latents
-
-LARGEST = 1 << 24
-"""Distances, and values of candidates, that are held at once."""
+from glassnet.insight.measures.nearest_neighbors import nearest_neighbors
 
 DRAWN = 1000
-"""Samples, and test images, whose nearest training image is looked for."""
+"""Samples, and test images, whose nearest_neighbors training image is looked for."""
 
 SHOWN = 12
-"""Samples that are shown with their nearest training image."""
+"""Samples that are shown with their nearest_neighbors training image."""
 
 SUSPICIOUS = 0.05
 """Share of samples nearer to training than 99 % of test images from which on copies are likely."""
@@ -28,42 +25,8 @@ RESAMPLES = 1000
 """Bootstrap draws behind an interval."""
 
 
-def nearest(queries: np.ndarray, pool: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For every query the nearest point of a pool, by Euclidean distance.
-
-    The pool is read in parts, so that the memory it takes has a bound.
-
-    Args:
-        queries: (n, ...) of any number type.
-        pool: (m, ...) of the same shape behind the first axis.
-
-    Returns:
-        (n,) float64 distances, exact for the neighbours found in float32; and (n,) int64, where in
-        the pool they are.
-
-    Example:
-        >>> nearest(np.array([[0.0], [9.0]]), np.array([[1.0], [7.0], [8.0]]))
-        (array([1., 1.]), array([0, 2]))
-    """
-    points = queries.reshape(len(queries), -1).astype(np.float32)
-    best, where = np.full(len(points), np.inf, np.float32), np.zeros(len(points), np.int64)
-    size = max(1, LARGEST // max(points.shape))
-    with progress.stage("nearest neighbours", len(pool), "candidates") as advance:
-        for start in range(0, len(pool), size):
-            part = pool[start : start + size].reshape(-1, points.shape[1]).astype(np.float32)
-            # |q - p|^2 without |q|^2, which is the same for every candidate
-            gaps = np.einsum("ij,ij->i", part, part) - 2 * points @ part.T
-            closest = gaps.argmin(axis=1)
-            gap = gaps[np.arange(len(points)), closest]
-            better = gap < best
-            best[better], where[better] = gap[better], start + closest[better]
-            advance(len(part))
-    exact = points.astype(np.float64) - pool[where].reshape(points.shape)
-    return np.sqrt((exact**2).sum(axis=1)), where
-
-
 def nearest_training(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGrid]:
-    """Samples beside the training images that are nearest to them, from nearest to farthest."""
+    """Samples beside the training images that are nearest_neighbors to them, from nearest_neighbors to farthest."""
     samples = latents.sample(latents.model_of(evidence), DRAWN, options.seed)
     stored = evidence.cached(
         f"nearest-{DRAWN}-{options.seed}", lambda: _distances(evidence, options, samples)
@@ -80,14 +43,14 @@ def nearest_training(evidence: Evidence, options: ExplainOptions) -> Iterator[Im
         summary=summary,
         provenance=evidence.provenance(split="train", n=len(evidence.train), seed=options.seed),
         claims=record.claims,
-        images=np.stack([samples[chosen], evidence.train.inputs[stored["probe-map"][chosen]]])[
+        images=np.stack([samples[chosen], evidence.train.inputs[stored["where"][chosen]]])[
             None
         ],
         frame_names=("",),
         row_names=("sample", "nearest in training"),
         column_names=tuple(f"{distance:.1f}" for distance in ours[chosen]),
         row_label="",
-        column_label="distance, from the nearest of all samples to the farthest",
+        column_label="distance, from the nearest_neighbors of all samples to the farthest",
     )
 
 
@@ -112,7 +75,7 @@ def _distances(
 ) -> dict[str, np.ndarray]:
     """From samples and from test images to training images, with pixels in [0, 1]."""
     test = evidence.test.inputs[evidence.subsample(DRAWN, options.seed)]
-    distance, where = nearest(np.concatenate([samples, test]), evidence.train.inputs)
+    distance, where = nearest_neighbors(np.concatenate([samples, test]), evidence.train.inputs)
     cut = len(samples)
     return {
         "samples": distance[:cut] / 255,
@@ -140,7 +103,7 @@ def _verdict(
     return title, (
         f"{record(count(copies.name, hits))} of {record(count('samples', n))} samples lie nearer to a "
         f"training image than 99 % of {record(count('test images', len(theirs)))} test images do, at "
-        f"less than {record(number('distance of the nearest 1 % of test images', close, '{:.2f}'))} "
+        f"less than {record(number('distance of the nearest_neighbors 1 % of test images', close, '{:.2f}'))} "
         "(Euclidean, pixels in [0, 1]); the median distance is "
         f"{record(number('median distance of samples', np.median(ours), '{:.2f}', n))}, "
         f"{record(times)} the test images' "

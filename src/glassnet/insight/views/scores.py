@@ -10,7 +10,7 @@ from glassnet.findings.claims import count, interval
 from glassnet.inference.classification import accuracy_of, classification_scores, prediction
 
 
-def score_table(evidence: Evidence, options: ExplainOptions) -> Iterator[Table]:
+def scores(evidence: Evidence, options: ExplainOptions) -> Iterator[Table]:
     """The scores as a table."""
     scores = classification_scores(prediction(evidence))
     low, high = (100 * end for end in scores["interval"])

@@ -10,9 +10,12 @@ from glassnet.errors import UsageError
 from glassnet.findings import ClaimRecorder, Finding, HighlightedText
 from glassnet.findings.claims import count, fraction, number
 from glassnet.inference.texts import bare, lengths_of, quantity
-from glassnet.insight.views.after_each_word import after_each_word, course_curves
-from glassnet.insight.views.highlighted_texts import colour_text, error_in_words, strip
-from glassnet.insight.views.selective_units import most_selective, units_map
+from glassnet.insight.measures.prefix_probabilities import prefix_probabilities
+from glassnet.insight.measures.text_attribution import attribute_text
+from glassnet.insight.measures.unit_selectivity import most_selective_units
+from glassnet.insight.views.after_each_word import prefix_curves
+from glassnet.insight.views.highlighted_texts import completeness_error, highlight
+from glassnet.insight.views.unit_activations import unit_activations
 
 NAMED = 5
 """Unknown words that an error names at most."""
@@ -34,10 +37,10 @@ def explain_text(evidence: Evidence, text: str, seed: int = 0) -> tuple[Finding,
         UsageError: it has no word, or none that the network knows.
     """
     words = words_of(evidence, text)
-    course = after_each_word(evidence.forward, words)
+    course = prefix_probabilities(evidence.forward, words)
     probabilities = course.probabilities[-1]
     answer = evidence.class_names[course.predicted]
-    coloured = colour_text(evidence, text, words, course.predicted)
+    coloured = attribute_text(evidence, text, words, course.predicted)
     values, pieces = coloured.values, coloured.pieces
     strongest = int(np.abs(values).argmax())
     known = int((words != evidence.vocabulary.unknown).sum())
@@ -47,7 +50,7 @@ def explain_text(evidence: Evidence, text: str, seed: int = 0) -> tuple[Finding,
     end = number("log-odds of the text (nats)", coloured.end, "{:+.2f}")
     start = number("log-odds without words (nats)", coloured.start, "{:+.2f}")
     findings: list[Finding] = [
-        strip(
+        highlight(
             evidence,
             name="typed-integrated-gradients",
             title=f"The answer is {said}; “{bare(pieces[strongest])}” moves it most ({record(most)})",
@@ -60,12 +63,12 @@ def explain_text(evidence: Evidence, text: str, seed: int = 0) -> tuple[Finding,
                     pieces=pieces,
                     values=values,
                     caption=said,
-                    note=error_in_words(record, coloured, "the text"),
+                    note=completeness_error(record, coloured, "the text"),
                 ),
             ),
             claims=record.claims,
         ),
-        course_curves(
+        prefix_curves(
             evidence,
             ClaimRecorder(),
             course,
@@ -74,10 +77,10 @@ def explain_text(evidence: Evidence, text: str, seed: int = 0) -> tuple[Finding,
             before="The text that was typed",
         ),
     ]
-    units, n = most_selective(evidence, seed)
+    units, n = most_selective_units(evidence, seed)
     if units:
         findings.append(
-            units_map(
+            unit_activations(
                 evidence,
                 units,
                 words,

@@ -41,7 +41,7 @@ class ImageClassifier:
     features = "pool2"
     padding = None
     views = (
-        "scores.score_table",
+        "scores",
         "network_diagram",
         "training_curves",
         "projections",
@@ -50,9 +50,9 @@ class ImageClassifier:
         "control_networks",
         "training_dynamics",
         "training_dynamics.label_issues_table",
-        "mistakes.confusion_matrix",
-        "mistakes.class_table",
-        "mistakes.worst_mistakes",
+        "confusion_matrix",
+        "classification_report",
+        "worst_mistakes",
     )
 
     def load(self, config: Config) -> Splits:

@@ -44,27 +44,27 @@ class TextClassifier:
     features = "pool"
     padding = PADDING
     views = (
-        "scores.score_table",
+        "scores",
         "network_diagram",
         "training_curves",
-        "after_each_word.turning_texts",
+        "after_each_word",
         "highlighted_texts",
         "deletion_curve",
         "selective_units",
-        "words.telling_words",
-        "words.nearest_words",
+        "word_effects",
+        "nearest_words",
         "projections",
         "probe_map",
         "layer_animation",
         "control_networks",
         "training_dynamics",
         "training_dynamics.label_issues_table",
-        "mistakes.confusion_matrix",
-        "mistakes.class_table",
-        "mistakes.worst_texts",
+        "confusion_matrix",
+        "classification_report",
+        "worst_texts",
         "accuracy_by_length",
-        "reliability.roc_curve",
-        "reliability.reliability_curve",
+        "roc_curve",
+        "reliability_diagram",
     )
 
     def load(self, config: Config) -> Splits:

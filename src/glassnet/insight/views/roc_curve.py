@@ -1,21 +1,16 @@
-"""What a classifier's probabilities are worth: how well they rank, and whether they come true."""
+"""ROC curve and the area under it, by class."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from glassnet.contract import Evidence, ExplainOptions
 from glassnet.findings import ClaimRecorder, CurvePanel, Curves, Mark, Series, Table
-from glassnet.findings.claims import count, fraction, interval, number, share
+from glassnet.findings.claims import count, fraction, interval, number
 from glassnet.inference.classification import prediction
-from glassnet.stats.intervals import wilson
 from glassnet.stats.ranks import auroc, standard_error, within
-
-BINS = 10
-"""Bins of equal mass that confidence is held against accuracy in."""
 
 MOST_CLASSES = 20
 """Classes whose areas are listed at most."""
@@ -75,101 +70,6 @@ def roc_curve(evidence: Evidence, options: ExplainOptions) -> Iterator[Curves | 
     )
     if 2 < len(asked) <= MOST_CLASSES:
         yield _areas(evidence, found)
-
-
-def reliability_curve(evidence: Evidence, options: ExplainOptions) -> Iterator[Curves]:
-    """Whether confidence comes true: accuracy by confidence, in bins of equal mass."""
-    answer = prediction(evidence)
-    sure = answer.probabilities.max(axis=1).astype(np.float64)
-    right = answer.predicted == answer.split.labels
-    if len(evidence.class_names) < 2 or len(right) < 2:
-        return
-    bins = reliability(sure, right, BINS)
-    gap = 100 * float(sure.mean() - right.mean())
-    error = 100 * sum(each.n * abs(each.confidence - each.accuracy) for each in bins) / len(right)
-    held = sum(low <= each.confidence <= high for each in bins for low, high in [each.interval])
-    worst = max(bins, key=lambda each: abs(each.confidence - each.accuracy))
-    direction = "more" if gap > 0 else "less"
-    record, n = ClaimRecorder(), len(right)
-    apart = number("confidence less accuracy (points)", gap, f"{abs(gap):.1f} points", n)
-    calibration = number("expected calibration error (points)", error, "{:.2f} points", n)
-    stored = number("bins in which confidence may come true", held, f"{held or 'none'}")
-    sure_there = fraction("confidence in the worst bin", worst.confidence, n=worst.n)
-    right_there = share("accuracy in the worst bin", worst.right, worst.n)
-    yield Curves(
-        name="reliability-diagram",
-        section="mistakes",
-        title=f"It is {record(apart)} {direction} sure than right, on average",
-        summary=f"Expected calibration error {record(calibration)} over "
-        f"{record(count('bins', len(bins)))} bins of equal mass ({record(count('test examples', n))} "
-        f"test examples); in {record(stored)} of them accuracy may be what confidence says (95 % "
-        f"interval). The widest gap: {record(sure_there)} sure, {record(right_there)} right. On the "
-        "diagonal confidence comes true.",
-        provenance=evidence.provenance(split="test", n=n),
-        claims=record.claims,
-        x_label="mean confidence of the bin (%)",
-        panels=(
-            CurvePanel(
-                y_label="right (%)",
-                series=(
-                    Series(
-                        label="",
-                        role="test",
-                        x=100 * np.array([each.confidence for each in bins]),
-                        y=100 * np.array([each.accuracy for each in bins]),
-                    ),
-                ),
-                mark=None,
-            ),
-        ),
-        diagonal=True,
-    )
-
-
-@dataclass(frozen=True)
-class Bin:
-    """Examples that are alike: `n` of them, `right` of them right.
-
-    `confidence` is their mean probability of the predicted class, in [0, 1].
-    """
-
-    n: int
-    right: int
-    confidence: float
-
-    @property
-    def accuracy(self) -> float:
-        """The share that is right."""
-        return self.right / self.n
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Wilson's 95 % interval of the accuracy."""
-        return wilson(self.right, self.n)
-
-
-def reliability(confidence: np.ndarray, right: np.ndarray, bins: int) -> list[Bin]:
-    """Accuracy by confidence in bins of equal mass, the least confident first.
-
-    Source: Naeini, Cooper and Hauskrecht 2015, "Obtaining well calibrated probabilities using
-    Bayesian binning"; equal mass as in Nguyen and O'Connor 2015, "Posterior calibration and
-    exploratory analysis for natural language processing models".
-
-    Args:
-        confidence: (n,) float in [0, 1].
-        right: (n,) bool.
-        bins: how many; fewer where there are fewer examples.
-
-    Example:
-        >>> each = reliability(np.array([0.6, 0.9, 0.8, 0.7]), np.array([0, 1, 1, 1]) > 0, 2)
-        >>> [(round(one.confidence, 2), one.accuracy) for one in each]
-        [(0.65, 0.5), (0.85, 1.0)]
-    """
-    order = np.argsort(confidence, kind="stable")
-    return [
-        Bin(len(part), int(right[part].sum()), float(confidence[part].mean()))
-        for part in np.array_split(order, min(bins, len(order)))
-    ]
 
 
 def roc_points(scores: np.ndarray, positive: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
