@@ -160,7 +160,10 @@ def test_a_class_is_asked_for_by_its_name(make: Make) -> None:
 def test_a_class_that_there_is_not(make: Make, run: gn.TrainedRun) -> None:
     conditional = make("conditional")
     codes = np.zeros((2, 4))
-    for ask in (lambda: conditional.generate(2, label="77"), lambda: conditional.decode(codes, "77")):
+    for ask in (
+        lambda: conditional.generate(2, label="77"),
+        lambda: conditional.decode(codes, "77"),
+    ):
         with pytest.raises(UsageError, match="has no class '77'") as caught:
             ask()
         assert caught.value.hint == "did you mean 7?"

@@ -139,12 +139,16 @@ def test_one_altered_value_of_an_array_is_found(run: Run) -> None:
 
 
 def test_an_altered_cell_of_a_table_is_found(run: Run) -> None:
-    rewrite(run.findings / "classification-report.json", lambda body: changed(body, "rows", 3, 2, to=77))
+    rewrite(
+        run.findings / "classification-report.json", lambda body: changed(body, "rows", 3, 2, to=77)
+    )
     assert difference(run)["what"] == "rows.3.2"
 
 
 def test_a_record_taken_away_is_found(run: Run) -> None:
-    rewrite(run.findings / "confusion-matrix.json", lambda body: body | {"claims": body["claims"][:-1]})
+    rewrite(
+        run.findings / "confusion-matrix.json", lambda body: body | {"claims": body["claims"][:-1]}
+    )
     assert difference(run)["what"] == "the number of claims"
 
 

@@ -148,7 +148,15 @@ def test_explaining_twice_gives_the_same_bytes(
     first = hashes(Run.open(explained_folder))
     assert hashes(trained) == first
     assert {name.split("/")[0] for name in first} == {"findings", "figures"}
-    for name in ("network", "training-curves", "pca", "tsne", "separability", "confusion-matrix", "classification-report"):
+    for name in (
+        "network",
+        "training-curves",
+        "pca",
+        "tsne",
+        "separability",
+        "confusion-matrix",
+        "classification-report",
+    ):
         assert f"figures/{name}.png" in first
         assert f"figures/{name}.svg" in first
         assert any(line.startswith(f"{name} ") for line in out.splitlines())

@@ -57,7 +57,11 @@ def test_a_text_word_by_word(reader: Run, undrawn: list[str], capsys: Capture) -
     assert "-word- for negative, +word+ for positive: log-odds of positive (nats)" in out
     assert "probability of positive (%) if the text ends after this word" in out
     assert "┤" in out
-    assert undrawn == ["typed-integrated-gradients", "typed-after-each-word", "typed-unit-activations"]
+    assert undrawn == [
+        "typed-integrated-gradients",
+        "typed-after-each-word",
+        "typed-unit-activations",
+    ]
     for name in undrawn:
         assert f"{name} " in out
         assert f"{reader.figures / name}.png" in out

@@ -190,7 +190,7 @@ def test_long_mistakes_are_shortened() -> None:
     assert strip.passages[0].note == ""
     monkey = pytest.MonkeyPatch()
     with monkey.context() as patch:
-        patch.setattr(worst_texts, "WORDS", 30)
+        patch.setattr(worst_texts, "MAX_WORDS", 30)
         (strip,) = made(worst_texts.worst_texts, evidence(test=split_of([text, "good"], [1, 1])))
     assert "awful " in strip.passages[0].pieces
     assert len(strip.passages[0].pieces) <= 30

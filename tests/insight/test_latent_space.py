@@ -12,8 +12,8 @@ from toy_latent import SIDE, LinearModel, ToyEvidence, evidence, world
 from glassnet import findings
 from glassnet.contract import ExplainOptions
 from glassnet.inference import latents
-from glassnet.insight.views import aggregate_posterior, kl_by_dimension, latent_map, traversals
 from glassnet.insight.measures.nearest_neighbors import nearest_neighbors
+from glassnet.insight.views import aggregate_posterior, kl_by_dimension, latent_map, traversals
 
 OPTIONS = ExplainOptions(layers=(), points=120, seed=5)
 
@@ -172,7 +172,9 @@ def test_codes_off_centre_are_found() -> None:
 
 
 def test_distances_between_codes_are_euclidean() -> None:
-    distance, where = nearest_neighbors(np.zeros((1, 2), np.float32), np.array([[3, 4], [6, 8]], np.float32))
+    distance, where = nearest_neighbors(
+        np.zeros((1, 2), np.float32), np.array([[3, 4], [6, 8]], np.float32)
+    )
     assert (distance.tolist(), where.tolist()) == ([5.0], [0])
 
 

@@ -105,7 +105,7 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     assert precision_recall.precision_recall(real, fake) == whole
 
 
-@pytest.mark.parametrize("largest", [1, 1000, nearest_training.LARGEST])
+@pytest.mark.parametrize("largest", [1, 1000, nearest_neighbors.LARGEST])
 def test_the_nearest_are_scipys(largest: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nearest_neighbors, "LARGEST", largest)
     queries, pool = RNG.integers(0, 256, (2, 60, 4, 4)).astype(np.uint8)

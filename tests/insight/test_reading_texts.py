@@ -27,10 +27,10 @@ from glassnet.contract import ExplainOptions
 from glassnet.errors import UsageError
 from glassnet.insight.measures import single_words, unit_selectivity
 from glassnet.insight.measures.prefix_probabilities import PrefixProbabilities, prefix_probabilities
-from glassnet.insight.views.after_each_word import after_each_word
-from glassnet.insight.views.selective_units import selective_units
 from glassnet.insight.views import typed_text as typed
+from glassnet.insight.views.after_each_word import after_each_word
 from glassnet.insight.views.nearest_words import nearest_words
+from glassnet.insight.views.selective_units import selective_units
 from glassnet.insight.views.word_effects import word_effects
 from glassnet.stats.ranks import auroc
 

@@ -163,7 +163,7 @@ def test_the_error_of_reconstructions_is_the_grain() -> None:
 
 def test_a_walk_goes_straight_from_one_class_to_another() -> None:
     seen = evidence()
-    (found,) = made(samples.walks, seen)
+    (found,) = made(interpolations.interpolations, seen)
     assert found.images.shape == (1, 8, 11, SIDE, SIDE)
     assert found.column_names[0] == "0.0"
     assert found.column_names[-1] == "1.0"
@@ -177,19 +177,19 @@ def test_a_walk_goes_straight_from_one_class_to_another() -> None:
 
 
 def test_even_steps_are_said_to_be_even() -> None:
-    (found,) = made(samples.walks, evidence(reference_classifier=None))
+    (found,) = made(interpolations.interpolations, evidence(reference_classifier=None))
     assert found.title.startswith("The largest step of a walk changes 1.")
 
 
 def test_the_judge_follows_the_walks() -> None:
-    (found,) = made(samples.walks, evidence(reference_classifier=ToyJudge()))
+    (found,) = made(interpolations.interpolations, evidence(reference_classifier=ToyJudge()))
     walk, fade = (float(part.split()[-1]) for part in found.summary.split(" %")[1:5:2])
     assert 90 < walk < 100, "this judge is unsure within a hundredth of a border only"
     assert fade == pytest.approx(walk, abs=2), "in a linear world a walk is a fade"
 
 
 def test_walks_stay_in_a_class_that_the_decoder_is_told_of() -> None:
-    (found,) = made(samples.walks, evidence(LinearModel((0.0, 0.05), base=THIRDS)))
+    (found,) = made(interpolations.interpolations, evidence(LinearModel((0.0, 0.05), base=THIRDS)))
     assert set(found.row_names) == set(CLASSES)
     bright = found.images[0].mean(axis=(2, 3))
     assert np.ptp(bright, axis=1).max() < 1
@@ -198,7 +198,7 @@ def test_walks_stay_in_a_class_that_the_decoder_is_told_of() -> None:
 def test_no_walk_leads_out_of_the_only_class() -> None:
     seen = evidence()
     seen.test.labels[:] = 1
-    assert made(samples.walks, seen) == []
+    assert made(interpolations.interpolations, seen) == []
 
 
 NETWORKS = {
@@ -218,7 +218,7 @@ def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -
         samples.samples,
         class_grid.class_grid,
         reconstructions.reconstructions,
-        samples.walks,
+        interpolations.interpolations,
     ):
         for record in made(insight, seen):
             again = findings.load(findings.save(record, tmp_path))

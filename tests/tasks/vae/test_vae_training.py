@@ -55,7 +55,13 @@ def test_every_kind_learns_and_explains_itself(
 
     monkeypatch.setattr(figure, "draw", lambda record, folder: [])
     made = run.explain(points=40, methods=["pca"])
-    assert {"likelihood", "samples", "reconstructions", "training-curves", "kl-by-dimension"} <= set(made)
+    assert {
+        "likelihood",
+        "samples",
+        "reconstructions",
+        "training-curves",
+        "kl-by-dimension",
+    } <= set(made)
     assert ("class-grid" in made) == (kind == "conditional")
     assert all(
         record.provenance.run == run.run.name for record in made.values() if is_finding(record)

@@ -22,7 +22,7 @@ def aggregate_posterior(evidence: Evidence, options: ExplainOptions) -> Iterator
     """How well the codes of the test images, taken together, fill the prior.
 
     The codes are one draw from q(z|x) per test image, in the used dimensions. A draw from the prior
-    lies in a hole where the nearest_neighbors code of one half of the test images is farther than it is for
+    lies in a hole where the nearest code of one half of the test images is farther than it is for
     99 % of the other half.
     """
     used = used_dimensions(evidence)
@@ -39,7 +39,7 @@ def aggregate_posterior(evidence: Evidence, options: ExplainOptions) -> Iterator
         name="aggregate-posterior",
         section="latent-space",
         title=f"{record(empty)} of the codes drawn from the prior lie where no test image does",
-        summary=f"A code lies in a hole where the nearest_neighbors of {codes_told} test codes is farther "
+        summary=f"A code lies in a hole where the nearest of {codes_told} test codes is farther "
         f"than it is for 99 % of {codes_told} other test codes: "
         f"{record(count('draws in holes', hits))} of {record(count('draws from the prior', n))} draws "
         f"from the prior do (95 % interval {record(interval(empty))}), and 1 % would if test codes "

@@ -1,4 +1,4 @@
-"""Generated images beside the nearest_neighbors training images: are they copies?"""
+"""Generated images beside the nearest training images: are they copies?"""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from glassnet.inference import latents
 from glassnet.insight.measures.nearest_neighbors import nearest_neighbors
 
 DRAWN = 1000
-"""Samples, and test images, whose nearest_neighbors training image is looked for."""
+"""Samples, and test images, whose nearest training image is looked for."""
 
 SHOWN = 12
-"""Samples that are shown with their nearest_neighbors training image."""
+"""Samples that are shown with their nearest training image."""
 
 SUSPICIOUS = 0.05
 """Share of samples nearer to training than 99 % of test images from which on copies are likely."""
@@ -43,14 +43,12 @@ def nearest_training(evidence: Evidence, options: ExplainOptions) -> Iterator[Im
         summary=summary,
         provenance=evidence.provenance(split="train", n=len(evidence.train), seed=options.seed),
         claims=record.claims,
-        images=np.stack([samples[chosen], evidence.train.inputs[stored["where"][chosen]]])[
-            None
-        ],
+        images=np.stack([samples[chosen], evidence.train.inputs[stored["where"][chosen]]])[None],
         frame_names=("",),
         row_names=("sample", "nearest in training"),
         column_names=tuple(f"{distance:.1f}" for distance in ours[chosen]),
         row_label="",
-        column_label="distance, from the nearest_neighbors of all samples to the farthest",
+        column_label="distance, from the nearest of all samples to the farthest",
     )
 
 
@@ -103,7 +101,7 @@ def _verdict(
     return title, (
         f"{record(count(copies.name, hits))} of {record(count('samples', n))} samples lie nearer to a "
         f"training image than 99 % of {record(count('test images', len(theirs)))} test images do, at "
-        f"less than {record(number('distance of the nearest_neighbors 1 % of test images', close, '{:.2f}'))} "
+        f"less than {record(number('distance of the nearest 1 % of test images', close, '{:.2f}'))} "
         "(Euclidean, pixels in [0, 1]); the median distance is "
         f"{record(number('median distance of samples', np.median(ours), '{:.2f}', n))}, "
         f"{record(times)} the test images' "

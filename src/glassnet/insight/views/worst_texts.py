@@ -11,52 +11,63 @@ from glassnet.findings import ClaimRecorder, HighlightedText, HighlightedTexts
 from glassnet.findings.claims import count, fraction
 from glassnet.inference.classification import prediction
 from glassnet.inference.texts import lengths_of_test
-from glassnet.insight.views import highlighted_texts
+from glassnet.insight.measures.text_attribution import AttributedText, attribute_test_texts
+from glassnet.insight.views.highlighted_texts import (
+    captions_of,
+    completeness_error,
+    highlight,
+    shortened,
+)
 from glassnet.insight.views.worst_mistakes import confident_mistakes
 
-WORST_TEXTS = 12
-"""How many, where they are texts ..."""
+N_TEXTS = 12
+"""Texts in the figure."""
 
-WORDS = 120
-"""... and how many words of each; of a longer one, those around its strongest words."""
+MAX_WORDS = 120
+"""Words of one text in the figure; a longer text is cut to the words around its strongest ones."""
 
 
 def worst_texts(evidence: Evidence, options: ExplainOptions) -> Iterator[HighlightedTexts]:
-    """The most confident mistakes as texts, coloured by integrated gradients, worst first."""
-    answer = prediction(evidence)
-    sure = answer.probabilities.max(axis=1)
-    wrong = np.flatnonzero(answer.predicted != answer.split.labels)
-    readable = wrong[lengths_of_test(evidence)[wrong] > 0]
-    chosen = readable[np.argsort(-sure[readable], kind="stable")][:WORST_TEXTS]
+    """The most confident mistakes among the test texts, highlighted; the worst comes first."""
+    predictions = prediction(evidence)
+    confidence = predictions.probabilities.max(axis=1)
+    wrong = np.flatnonzero(predictions.predicted != predictions.split.labels)
+    with_words = wrong[lengths_of_test(evidence)[wrong] > 0]
+    chosen = with_words[np.argsort(-confidence[with_words], kind="stable")][:N_TEXTS]
     if not len(chosen):
         return
     record = ClaimRecorder()
-    title = confident_mistakes(record, answer.probabilities[wrong])
-    most, least = (
-        record(fraction(f"confidence of {what}", sure[chosen[place]]))
-        for what, place in (("the most confident mistake", 0), ("the least of those shown", -1))
+    title = confident_mistakes(record, predictions.probabilities[wrong])
+    highest, lowest = (
+        record(fraction(f"confidence of {name}", confidence[chosen[place]]))
+        for name, place in (("the most confident mistake", 0), ("the least of those shown", -1))
     )
     shown = record(count("mistakes shown", len(chosen)))
-    texts = highlighted_texts.colour(evidence, chosen)
-    worst = max(texts, key=lambda text: text.relative_error)
-    captions = highlighted_texts.captions_of(evidence, chosen, record)
-    passages = []
-    for text, caption in zip(texts, captions, strict=True):
-        pieces, values = highlighted_texts.shortened(text, WORDS)
-        left_out = len(text.pieces) - len(pieces)
-        note = ""
-        if left_out:
-            gone, whole = count("words left out", left_out), count("words", len(text.pieces))
-            note = f"{record(gone)} of {record(whole)} words left out"
-        passages.append(HighlightedText(pieces=pieces, values=values, caption=caption, note=note))
-    yield highlighted_texts.strip(
+    texts = attribute_test_texts(evidence, chosen)
+    least_exact = max(texts, key=lambda text: text.relative_error)
+    captions = captions_of(evidence, chosen, record)
+    passages = tuple(
+        _passage(record, text, caption) for text, caption in zip(texts, captions, strict=True)
+    )
+    yield highlight(
         evidence,
         section="mistakes",
         name="worst-texts",
         title=title,
-        summary=f"The {shown} most confident of them, from {most} to {least}, coloured by "
-        f"integrated gradients; at worst, {highlighted_texts.error_in_words(record, worst)}.",
-        provenance=evidence.provenance(split="test", n=len(answer.split)),
+        summary=f"The {shown} mistakes with the highest confidence, from {highest} to {lowest}, "
+        "highlighted by integrated gradients. In the worst case, "
+        f"{completeness_error(record, least_exact)}.",
+        provenance=evidence.provenance(split="test", n=len(predictions.split)),
         claims=record.claims,
-        passages=tuple(passages),
+        passages=passages,
     )
+
+
+def _passage(record: ClaimRecorder, text: AttributedText, caption: str) -> HighlightedText:
+    """One text of the figure; its note says how many words are left out."""
+    pieces, values = shortened(text, MAX_WORDS)
+    note, left_out = "", len(text.pieces) - len(pieces)
+    if left_out:
+        removed, total = count("words left out", left_out), count("words", len(text.pieces))
+        note = f"{record(removed)} of {record(total)} words left out"
+    return HighlightedText(pieces=pieces, values=values, caption=caption, note=note)
