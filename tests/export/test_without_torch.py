@@ -87,13 +87,13 @@ def test_texts_are_answered_as_the_run_answers_them(
     python: Path, reader: Run, reviews: Path, tmp_path: Path
 ) -> None:
     run = gn.load(reader.path)
-    run.export(tmp_path / "reader.onnx")
-    rows = list(csv.DictReader(io.StringIO(asked(python, tmp_path / "reader.onnx", reviews))))
+    run.export(tmp_path / "reviews.onnx")
+    rows = list(csv.DictReader(io.StringIO(asked(python, tmp_path / "reviews.onnx", reviews))))
     probabilities = run.predict_proba([row["text"] for row in rows])
     assert [float(row["probability"]) for row in rows] == pytest.approx(
         probabilities.max(1), abs=1e-5
     )
-    answered = asked(python, tmp_path / "reader.onnx", "-", "--csv", "-", given="good\n\nbad\n")
+    answered = asked(python, tmp_path / "reviews.onnx", "-", "--csv", "-", given="good\n\nbad\n")
     assert [line.split(",")[:3] for line in answered.splitlines()] == [
         ["place", "text", "class"],
         ["line 1", "good", "positive"],
@@ -122,12 +122,12 @@ def test_the_how_to_deploys_images_in_20_lines(python: Path, trained: Run, tmp_p
         path, name, chance, *_ = line.split()
         assert name == run.class_names[row.argmax()], path
         assert float(chance) == pytest.approx(row.max(), abs=1e-4)
-    assert said[-1].endswith("  unlike the training data")
+    assert said[-1].endswith("  out of distribution")
 
 
 def test_the_how_to_deploys_texts_in_20_lines(python: Path, reader: Run, tmp_path: Path) -> None:
     run = gn.load(reader.path)
-    run.export(tmp_path / "reader.onnx")
+    run.export(tmp_path / "reviews.onnx")
     texts = ["A superb story!", "bad", "", "the film " * 30 + "was dull"]
     script = blocks()[1]
     assert len([line for line in script.splitlines() if line.strip()]) <= 20
