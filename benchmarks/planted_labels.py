@@ -80,7 +80,7 @@ def measured(given: argparse.Namespace, seed: int, folder: Path) -> dict:
     assert (run.evidence.train.labels == told[kept]).all()
     found, wrong = course(run.evidence.learning), planted[kept]
     area, influence = ranks.auroc(label_issue_scores(found), wrong)
-    low, high = ranks.within(area, ranks.standard_error(influence))
+    low, high = ranks.auroc_interval(area, influence)
     first = np.argsort(-label_issue_scores(found))[: wrong.sum()]
     return {
         "data": given.data,

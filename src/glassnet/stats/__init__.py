@@ -1,1 +1,1 @@
-"""Statistics: confidence intervals, ranks and correlations."""
+"""Statistics: confidence intervals, rank statistics and principal components."""

@@ -85,7 +85,7 @@ class ProjectionQuality:
         return order[np.rint(self.neighbours_kept[order] * self.neighbours) <= FEW]
 
 
-FIELDS = ("trustworthiness", "continuity", "kept")
+FIELDS = ("trustworthiness", "continuity", "neighbours_kept")
 
 
 def trust(
@@ -116,7 +116,7 @@ def trust(
     Example:
         >>> points = np.random.default_rng(0).normal(size=(50, 2))
         >>> [itself] = trust(points, [points])
-        >>> [float(part.min()) for part in (itself.trustworthiness, itself.continuity, itself.kept)]
+        >>> [float(part.min()) for part in (itself.trustworthiness, itself.continuity, itself.neighbours_kept)]
         [1.0, 1.0, 1.0]
     """
     n = len(features)

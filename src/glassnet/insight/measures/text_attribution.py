@@ -12,7 +12,7 @@ from glassnet.contract import Evidence
 from glassnet.inference.classification import prediction
 from glassnet.inference.texts import lengths_of, model_of, rows, target_of
 from glassnet.insight.measures.attribution import integrated_gradients, occlusion
-from glassnet.stats.ranks import rank_correlation
+from glassnet.stats.ranks import spearman
 
 STEPS = 64
 """Points of the way at which gradients are taken for a text that is shown."""
@@ -45,7 +45,7 @@ class AttributedText:
     @property
     def agreement(self) -> float:
         """Spearman's correlation of the two ways to value words."""
-        return 0.0 if self.lost is None else rank_correlation(self.values, self.lost)
+        return 0.0 if self.lost is None else spearman(self.values, self.lost)
 
 
 def attribute_test_texts(

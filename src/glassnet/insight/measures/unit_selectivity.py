@@ -11,7 +11,7 @@ from torch import Tensor
 from glassnet import progress
 from glassnet.contract import Evidence
 from glassnet.inference.texts import batches, lengths_of, lengths_of_test, model_of, rows
-from glassnet.stats.ranks import auroc, ranks, standard_error, within
+from glassnet.stats.ranks import auroc, auroc_interval
 
 TEXTS = 1000
 """Test texts behind the choice of units: one half chooses, the other one measures."""
@@ -80,7 +80,7 @@ def most_selective_units(evidence: Evidence, seed: int) -> tuple[list[SelectiveU
                 int(summary),
                 float(away[unit].max()) + 0.5,
                 area,
-                *within(area, standard_error(influence)),
+                *auroc_interval(area, influence),
             )
         )
     return units, len(there)
@@ -124,7 +124,9 @@ def auroc_by_unit(values: np.ndarray, labels: np.ndarray, classes: np.ndarray) -
         array([[1.],
                [0.]])
     """
-    order = np.stack([ranks(column) for column in values.T])
+    from scipy.stats import rankdata
+
+    order = rankdata(values, axis=0).T
     own = labels[:, None] == classes
     hits = own.sum(axis=0)
     pairs = hits * (len(labels) - hits)

@@ -10,7 +10,7 @@ from glassnet.contract import Evidence, ExplainOptions
 from glassnet.findings import ClaimRecorder, CurvePanel, Curves, Mark, Series, Table
 from glassnet.findings.claims import count, fraction, interval, number
 from glassnet.inference.classification import prediction
-from glassnet.stats.ranks import auroc, standard_error, within
+from glassnet.stats.ranks import auroc, auroc_interval
 
 MOST_CLASSES = 20
 """Classes whose areas are listed at most."""
@@ -33,7 +33,7 @@ def roc_curve(evidence: Evidence, options: ExplainOptions) -> Iterator[Curves | 
     found = {c: auroc(answer.probabilities[:, c], labels == c) for c in asked}
     area = float(np.mean([each[0] for each in found.values()]))
     influence = np.mean([each[1] for each in found.values()], axis=0)
-    low, high = within(area, standard_error(influence))
+    low, high = auroc_interval(area, influence)
     names, n, record = evidence.class_names, len(labels), ClaimRecorder()
     ranked = number("area under the ROC curve", area, "{:.4f}", n, low=low, high=high)
     pairs = fraction("pairs ranked right", area, digits=2, n=n, low=low, high=high)
@@ -117,10 +117,10 @@ def _areas(evidence: Evidence, found: dict[int, tuple[float, np.ndarray]]) -> Ta
     worst = min(found, key=lambda c: found[c][0])
     rows = []
     for c, (area, influence) in found.items():
-        low, high = within(area, standard_error(influence))
+        low, high = auroc_interval(area, influence)
         rows.append((names[c], int((labels == c).sum()), area, f"{low:.4f} to {high:.4f}"))
     record, (area, influence) = ClaimRecorder(), found[worst]
-    low, high = within(area, standard_error(influence))
+    low, high = auroc_interval(area, influence)
     least = number(f"AUC of {names[worst]}", area, "{:.4f}", len(labels), low=low, high=high)
     average = number("mean AUC", np.mean([a for a, _ in found.values()]), "{:.4f}", len(labels))
     return Table(

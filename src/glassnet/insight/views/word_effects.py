@@ -10,7 +10,7 @@ from glassnet.contract import Evidence, ExplainOptions
 from glassnet.findings import Bars, ClaimRecorder, Table
 from glassnet.findings.claims import count, number
 from glassnet.insight.measures.single_words import frequent_words, single_word_effects, word_counts
-from glassnet.stats.ranks import rank_correlation
+from glassnet.stats.ranks import spearman
 
 BARS = 12
 """Words that are shown for either of two classes."""
@@ -36,7 +36,7 @@ def _bars(evidence: Evidence, words: np.ndarray, effects: np.ndarray) -> Bars:
     shown = np.concatenate([order[:half], order[::-1][:half][::-1]])
     names = [evidence.vocabulary.words[words[i]] for i in shown]
     counts = word_counts(evidence)[:, words]
-    record, agreement = ClaimRecorder(), rank_correlation(change, counts[1] / counts.sum(axis=0))
+    record, agreement = ClaimRecorder(), spearman(change, counts[1] / counts.sum(axis=0))
     most, least = (
         number(f"what “{names[place]}” does alone (nats)", change[shown[place]], "{:+.2f}")
         for place in (-1, 0)
@@ -73,7 +73,7 @@ def _by_class(evidence: Evidence, words: np.ndarray, effects: np.ndarray) -> Tab
     top = int(effects.max(axis=0).argmax())
     counts = word_counts(evidence)[:, words]
     record, parts = ClaimRecorder(), counts / counts.sum(axis=0)
-    agreement = np.mean([rank_correlation(effects[:, c], parts[c]) for c in range(len(names))])
+    agreement = np.mean([spearman(effects[:, c], parts[c]) for c in range(len(names))])
     word = known[words[order[0, top]]]
     most = number(f"what “{word}” does alone (nats)", effects[order[0, top], top], "{:+.2f}")
     alike = number("mean rank correlation", agreement, "{:.2f}", len(words))
