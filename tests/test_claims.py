@@ -1,4 +1,4 @@
-"""Every number that a finding says has its record, and every record is said."""
+"""Every number in a finding's sentences has a claim, and every claim stands in a sentence."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ SETTINGS = (
     r"\d+ (?:inner )?steps",
     r"of 200 walks|over 200 walks",
 )
-"""Settings of a measurement, inside the phrases in which they stand: they are no results."""
+"""Settings of a measurement, in the phrases in which they stand; they are not results."""
 
 NUMERAL = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?")
-"""A number; digits behind a letter belong to a name, as those of `pool2`."""
+"""A number; digits after a letter belong to a name, such as `pool2`."""
 
 
 def texts_of(finding: Finding) -> Iterator[str]:
-    """Its sentences: title, reading, and what stands under its parts."""
+    """Its sentences: title, summary, and the notes of its parts."""
     yield finding.title
     yield finding.summary
     if isinstance(finding, Scatter):
@@ -73,45 +73,45 @@ def texts_of(finding: Finding) -> Iterator[str]:
             yield passage.note
 
 
-def said(words: str) -> re.Pattern[str]:
-    """Words of a claim as they stand in a text: not a part of a longer number."""
-    return re.compile(rf"(?<![\d.,]){re.escape(words)}(?!\d|[.,]\d)")
+def pattern(formatted: str) -> re.Pattern[str]:
+    """Matches a formatted value in a text, but not as part of a longer number."""
+    return re.compile(rf"(?<![\d.,]){re.escape(formatted)}(?!\d|[.,]\d)")
 
 
 def unclaimed(text: str, claims: tuple[Claim, ...], names: tuple[str, ...] = ()) -> list[str]:
-    """The numerals of a text that neither a claim nor a setting nor a name explains."""
+    """The numerals of a text that belong to no claim, setting or name."""
     text = re.sub(r"“[^”]*”", "“”", text)  # quoted words of texts may be numbers
     for name in names:
         text = text.replace(name, "")
     for setting in SETTINGS:
         text = re.sub(setting, "", text)
     for claim in sorted(claims, key=lambda claim: -len(claim.formatted)):
-        text = said(claim.formatted).sub("", text)
+        text = pattern(claim.formatted).sub("", text)
     return NUMERAL.findall(text)
 
 
-Seen = tuple[tuple[Finding, ...], dict[str, Any], str]
-_seen: dict[str, Seen] = {}
+Explained = tuple[tuple[Finding, ...], dict[str, Any], str]
+_explained: dict[str, Explained] = {}
 
 
-def lettered(run: Run) -> verbs.TrainedRun:
-    """The run with classes called by letters, so that a digit in a text is a number."""
+def with_lettered_classes(run: Run) -> verbs.TrainedRun:
+    """The run with letters as class names, so that a digit in a text is a number."""
     names = list(string.ascii_lowercase[: len(run.info["data"]["class_names"])])
     run.update(data=run.info["data"] | {"class_names": names})
     return verbs.load(run.path)
 
 
-@pytest.fixture(params=["images", "texts", "plain", "conditional", "judged"])
-def seen(
+@pytest.fixture(params=["images", "texts", "plain", "conditional", "reference classifier"])
+def explained_run(
     request: pytest.FixtureRequest,
     digits: str,
     tmp_path: Path,
     tmp_path_factory: pytest.TempPathFactory,
     monkeypatch: pytest.MonkeyPatch,
-) -> Seen:
-    """A run's findings, its results on the test set, and who judged; looked into once for all."""
-    if request.param in _seen:
-        return _seen[request.param]
+) -> Explained:
+    """A run's findings, its test results and the reference classifier's name; made once for all."""
+    if request.param in _explained:
+        return _explained[request.param]
     monkeypatch.setattr(figure, "draw", lambda record, folder: None)
     monkeypatch.setattr(progress, "quiet", True)
     trained: Path = request.getfixturevalue("trained_folder")
@@ -119,70 +119,69 @@ def seen(
         run = Run.open(copied(trained, tmp_path))
     elif request.param == "texts":
         run = Run.open(copied(request.getfixturevalue("reader_folder"), tmp_path))
-    elif request.param == "judged":
+    elif request.param == "reference classifier":
         copied(trained, tmp_path)
         run = generator("conditional", tmp_path, tmp_path_factory).run
     else:
         run = generator(request.param, tmp_path, tmp_path_factory).run
-    trained_run = lettered(run)
+    trained_run = with_lettered_classes(run)
     made = trained_run.explain(points=60).values()
     reference_classifier = trained_run.evidence.reference_classifier
-    _seen[request.param] = (
+    _explained[request.param] = (
         tuple(record for record in made if isinstance(record, Finding)),
         trained_run.evaluate(),
         reference_classifier.name if reference_classifier else "",
     )
-    return _seen[request.param]
+    return _explained[request.param]
 
 
-def test_every_number_that_a_finding_says_has_its_record(seen: Seen) -> None:
-    found, _, reference_classifier = seen
+def test_every_number_in_a_finding_has_a_claim(explained_run: Explained) -> None:
+    found, _, reference_classifier = explained_run
+    names = (reference_classifier,) if reference_classifier else ()
     missing = {
-        (finding.name, text): left
+        (finding.name, text): numerals
         for finding in found
         for text in texts_of(finding)
-        if (
-            left := unclaimed(
-                text, finding.claims, (reference_classifier,) if reference_classifier else ()
-            )
-        )
+        if (numerals := unclaimed(text, finding.claims, names))
     }
     assert missing == {}
 
 
-def test_every_record_is_said_by_its_finding(seen: Seen) -> None:
-    for finding in seen[0]:
+def test_every_claim_stands_in_a_sentence_of_its_finding(explained_run: Explained) -> None:
+    for finding in explained_run[0]:
         text = "\n".join(texts_of(finding))
-        unsaid = [claim for claim in finding.claims if not said(claim.formatted).search(text)]
-        assert unsaid == [], finding.name
+        missing = [claim for claim in finding.claims if not pattern(claim.formatted).search(text)]
+        assert missing == [], finding.name
 
 
-def test_an_estimate_lies_within_its_interval(seen: Seen) -> None:
-    for finding in seen[0]:
+def test_an_estimate_lies_within_its_interval(explained_run: Explained) -> None:
+    for finding in explained_run[0]:
         for claim in finding.claims:
             if claim.low is not None and claim.high is not None:
                 assert claim.low <= claim.value <= claim.high, (finding.name, claim)
 
 
-def test_the_numbers_at_the_head_of_a_report_have_their_records(seen: Seen) -> None:
-    _, test, _ = seen
+def test_the_numbers_at_the_top_of_a_report_have_claims(explained_run: Explained) -> None:
+    _, test, _ = explained_run
     claims = tuple(Claim(**claim) for claim in test["claims"])
     text = "\n".join([test["sentence"], *("\n".join(row[1:]) for row in test["numbers"])])
     assert unclaimed(text, claims) == []
-    assert all(said(claim.formatted).search(text) for claim in claims)
+    assert all(pattern(claim.formatted).search(text) for claim in claims)
 
 
-def test_a_sentence_and_its_records_are_made_together() -> None:
-    told = ClaimRecorder()
+def test_a_recorder_collects_the_claims_of_a_sentence() -> None:
+    record = ClaimRecorder()
     accuracy = share("accuracy", 97, 100)
-    text = f"{told(accuracy)} ({told(interval(accuracy))}), over {told(count('examples', 100))}"
+    text = (
+        f"{record(accuracy)} ({record(interval(accuracy))}), over {record(count('examples', 100))}"
+    )
     assert text == "97.0 % (91.5 to 99.0 %), over 100"
-    assert [claim.formatted for claim in told.claims] == ["97.0 %", "91.5 to 99.0 %", "100"]
-    assert told(accuracy) == "97.0 %"
-    assert len(told.claims) == 3
+    assert [claim.formatted for claim in record.claims] == ["97.0 %", "91.5 to 99.0 %", "100"]
+    assert record(accuracy) == "97.0 %"
+    assert len(record.claims) == 3
 
 
-def test_a_number_without_a_record_is_found() -> None:
+def test_a_number_without_a_claim_is_found() -> None:
     claim = Claim(name="accuracy", value=0.971, formatted="97.1 %", n=1000)
     assert unclaimed("97.1 % at pool2 (95 % interval)", (claim,)) == []
     assert unclaimed("97.2 % at pool2", (claim,)) == ["97.2"]

@@ -16,59 +16,57 @@ def evidence(trained: Run) -> RunEvidence:
     return RunEvidence(trained, "glassnet explain it")
 
 
-def test_the_network_has_the_chosen_weights_and_is_at_rest(evidence: RunEvidence) -> None:
-    saved = checkpoint.load(evidence.run.best)
+def test_the_network_has_the_best_weights_and_is_in_evaluation_mode(evidence: RunEvidence) -> None:
+    stored = checkpoint.load(evidence.run.best)
     for name, value in evidence.network.state_dict().items():
-        assert torch.equal(value, saved["network"][name])
+        assert torch.equal(value, stored["network"][name])
     assert not evidence.network.training
     assert not any(parameter.requires_grad for parameter in evidence.network.parameters())
-    assert evidence.best_epoch == evidence.run.info["best"]["epoch"] == saved["epoch"]
+    assert evidence.best_epoch == evidence.run.info["best"]["epoch"] == stored["epoch"]
 
 
-def test_the_data_are_those_of_training(evidence: RunEvidence) -> None:
+def test_the_data_are_the_training_data(evidence: RunEvidence) -> None:
     assert evidence.splits.fingerprint == evidence.run.info["data"]["fingerprint"]
     assert len(evidence.splits.valid) == evidence.n_valid
 
 
 def test_changed_data_are_refused(evidence: RunEvidence) -> None:
-    """The numbers would be of other data than the run says."""
+    """The findings would be of other data than run.json names."""
     evidence.run.update(data=evidence.run.info["data"] | {"fingerprint": "0" * 64})
     with pytest.raises(RunError, match="the data have changed"):
         _ = evidence.splits
 
 
-def test_predictions_are_those_of_one_plain_pass(evidence: RunEvidence) -> None:
+def test_predictions_are_those_of_one_forward_pass(evidence: RunEvidence) -> None:
     inputs = evidence.inputs(evidence.test)
     with torch.inference_mode():
         expected = evidence.forward(inputs)["probabilities"].numpy()
     np.testing.assert_allclose(evidence.predictions["probabilities"], expected, atol=1e-6)
     assert evidence.predictions["probabilities"].dtype == np.float32
-    # One long row of batches gives what single images give.
+    # Batches give what single images give.
     single = evidence.predict(inputs[:1])["probabilities"]
     np.testing.assert_allclose(evidence.predictions["probabilities"][:1], single, atol=1e-6)
 
 
-def test_predictions_are_kept_and_read_back(
-    evidence: RunEvidence, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_predictions_are_cached(evidence: RunEvidence, monkeypatch: pytest.MonkeyPatch) -> None:
     first = evidence.predictions["probabilities"]
     again = RunEvidence(evidence.run)
     monkeypatch.setattr(again, "predict", lambda inputs: pytest.fail("computed again"))
     np.testing.assert_array_equal(again.predictions["probabilities"], first)
 
 
-def test_other_weights_do_not_get_the_old_predictions(evidence: RunEvidence) -> None:
+def test_other_weights_do_not_use_the_cached_predictions(evidence: RunEvidence) -> None:
     first = evidence.predictions["probabilities"]
-    saved = checkpoint.load(evidence.run.best)
-    saved["network"]["output.bias"] += 1.0 * torch.arange(10)
-    checkpoint.save(evidence.run.best, saved)
+    stored = checkpoint.load(evidence.run.best)
+    stored["network"]["output.bias"] += 1.0 * torch.arange(10)
+    checkpoint.save(evidence.run.best, stored)
     other = RunEvidence(evidence.run)
     assert other.digest != evidence.digest
     assert not np.array_equal(other.predictions["probabilities"], first)
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04", b"rubbish" * 20])
-def test_what_was_kept_and_is_damaged_is_made_again(evidence: RunEvidence, damage: bytes) -> None:
+def test_a_damaged_cache_file_is_computed_again(evidence: RunEvidence, damage: bytes) -> None:
     first = evidence.predictions["probabilities"]
     (path,) = (evidence.run.path / "cache").rglob("test.npz")
     path.write_bytes(damage)
@@ -76,7 +74,7 @@ def test_what_was_kept_and_is_damaged_is_made_again(evidence: RunEvidence, damag
     assert path.stat().st_size > 1000
 
 
-def test_a_kept_file_with_a_flipped_bit_is_made_again(evidence: RunEvidence) -> None:
+def test_a_cache_file_with_a_flipped_bit_is_computed_again(evidence: RunEvidence) -> None:
     first = evidence.predictions["probabilities"]
     (path,) = (evidence.run.path / "cache").rglob("test.npz")
     content = bytearray(path.read_bytes())
@@ -85,7 +83,7 @@ def test_a_kept_file_with_a_flipped_bit_is_made_again(evidence: RunEvidence) -> 
     np.testing.assert_array_equal(RunEvidence(evidence.run).predictions["probabilities"], first)
 
 
-def test_examples_are_a_stratified_draw_with_their_answers(evidence: RunEvidence) -> None:
+def test_examples_are_a_stratified_subsample_with_predictions(evidence: RunEvidence) -> None:
     examples = evidence.examples(50, seed=1)
     test, probabilities = evidence.splits.test, evidence.predictions["probabilities"]
     assert len(examples.ids) == 50
@@ -115,7 +113,7 @@ def test_a_misspelt_layer_is_found_before_anything_is_computed(evidence: RunEvid
     assert caught.value.hint == "did you mean pool2?"
 
 
-def test_a_receipt_tells_how_to_make_it_again(evidence: RunEvidence) -> None:
+def test_provenance_names_checkpoint_and_command(evidence: RunEvidence) -> None:
     provenance = evidence.provenance(split="test", n=5, seed=3)
     assert (provenance.run, provenance.split, provenance.n, provenance.seed) == (
         evidence.run.name,
@@ -128,29 +126,29 @@ def test_a_receipt_tells_how_to_make_it_again(evidence: RunEvidence) -> None:
     assert f"epoch {evidence.best_epoch}" in provenance.checkpoint
 
 
-def test_a_run_without_an_epoch_says_how_to_go_on(evidence: RunEvidence) -> None:
+def test_the_error_for_a_run_without_an_epoch_says_how_to_resume(evidence: RunEvidence) -> None:
     evidence.run.best.unlink()
-    for explain_text in (
+    for use in (
         lambda: evidence.predictions,
         lambda: evidence.provenance(),
         lambda: evidence.network,
     ):
         with pytest.raises(RunError) as caught:
-            explain_text()
+            use()
         assert len(str(caught.value).splitlines()) == 2
     with pytest.raises(RunError, match="no epoch is done") as caught:
         _ = evidence.digest
     assert caught.value.hint == f"go on with: glassnet train --resume {evidence.run.path}"
 
 
-def test_weights_that_do_not_fit_are_named_in_one_line(evidence: RunEvidence) -> None:
+def test_weights_that_do_not_fit_the_network_are_refused(evidence: RunEvidence) -> None:
     evidence.run.update(config=evidence.run.info["config"] | {"channels": [8, 16, 17]})
     with pytest.raises(RunError, match="does not fit the network") as caught:
         _ = RunEvidence(evidence.run).network
     assert len(str(caught.value).splitlines()) == 2
 
 
-def test_looking_leaves_the_training_alone(evidence: RunEvidence) -> None:
+def test_explaining_does_not_change_the_training_files(evidence: RunEvidence) -> None:
     paths = [evidence.run.best, evidence.run.last, evidence.run.metrics]
     before = [path.read_bytes() for path in paths]
     evidence.examples(20, 0)

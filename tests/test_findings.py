@@ -12,10 +12,10 @@ from glassnet import findings
 from glassnet.errors import RunError
 from glassnet.findings import Record
 
-RECEIPT = findings.Provenance(
+PROVENANCE = findings.Provenance(
     run="cnn-mnist-1", checkpoint="best", split="test", n=3, seed=None, command="glassnet explain"
 )
-HEAD: dict[str, Any] = {"title": "Zwölf", "summary": "It is 12 %.", "provenance": RECEIPT}
+HEAD: dict[str, Any] = {"title": "Zwölf", "summary": "It is 12 %.", "provenance": PROVENANCE}
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 255, (3, 5, 4), np.uint8)
 LABELS = np.array([0, 1, 1])
@@ -301,12 +301,12 @@ def by_name(record: Record) -> str:
     return record.name
 
 
-def test_every_kind_is_tried() -> None:
+def test_every_kind_is_tested() -> None:
     assert {type(record) for record in RECORDS} == set(findings.KINDS.values())
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=by_name)
-def test_a_record_comes_back_as_it_was(record: Record, tmp_path: Path) -> None:
+def test_a_record_is_read_back_as_it_was_saved(record: Record, tmp_path: Path) -> None:
     path = findings.save(record, tmp_path)
     assert path == tmp_path / f"{record.name}.json"
     assert same(findings.load(path), record)
@@ -320,7 +320,7 @@ def test_equal_records_give_equal_bytes(record: Record, tmp_path: Path) -> None:
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
 
 
-def test_json_can_be_read_by_a_person_and_holds_no_array(tmp_path: Path) -> None:
+def test_the_json_file_is_readable_and_contains_no_array(tmp_path: Path) -> None:
     body = json.loads(findings.save(RECORDS[1], tmp_path).read_text(encoding="utf-8"))
     assert body["kind"] == "Scatter"
     assert body["title"] == "Zwölf"
@@ -340,8 +340,7 @@ def test_a_record_without_arrays_has_no_npz(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["network.json"]
 
 
-def test_a_record_that_has_lost_its_arrays_does_not_keep_the_old_ones(tmp_path: Path) -> None:
-    """Made anew without arrays, under the same name: nothing of the old one may be left."""
+def test_saving_a_record_without_arrays_deletes_old_arrays(tmp_path: Path) -> None:
     diagram = RECORDS[-2]
     assert isinstance(diagram, findings.Diagram)
     findings.save(RECORDS[0], tmp_path)
@@ -350,7 +349,7 @@ def test_a_record_that_has_lost_its_arrays_does_not_keep_the_old_ones(tmp_path: 
     assert [path.name for path in tmp_path.iterdir()] == ["training.json"]
 
 
-def test_a_number_that_json_has_not_is_refused(tmp_path: Path) -> None:
+def test_a_number_that_json_cannot_represent_is_refused(tmp_path: Path) -> None:
     table = findings.Table(
         name="a",
         section="result",
@@ -365,9 +364,13 @@ def test_a_number_that_json_has_not_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "{}", '{"kind": "Poem"}', '{"kind": "Scatter"}', "\xff\xfe"]
+    "text",
+    [
+        *("", "{", "[]", "{}", "\xff\xfe"),
+        *('{"kind": "Poem"}', '{"kind": "Scatter"}', '{"kind": "Scatter", "name": 3}'),
+    ],
 )
-def test_a_damaged_json(text: str, tmp_path: Path) -> None:
+def test_a_damaged_json_file_is_an_error_of_two_lines(text: str, tmp_path: Path) -> None:
     path = findings.save(RECORDS[1], tmp_path)
     path.write_bytes(text.encode("latin-1"))
     with pytest.raises(RunError, match=r"pca\.json: cannot be read") as caught:
@@ -376,7 +379,7 @@ def test_a_damaged_json(text: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("share", [None, 0.0, 0.5, 0.9])
-def test_damaged_or_missing_arrays(share: float | None, tmp_path: Path) -> None:
+def test_damaged_or_missing_arrays_are_refused(share: float | None, tmp_path: Path) -> None:
     path = findings.save(RECORDS[1], tmp_path)
     arrays = path.with_suffix(".npz")
     content = arrays.read_bytes()
@@ -387,8 +390,8 @@ def test_damaged_or_missing_arrays(share: float | None, tmp_path: Path) -> None:
         findings.load(path)
 
 
-def test_altered_arrays(tmp_path: Path) -> None:
-    """The archive's own checksums find a flipped bit wherever it falls into the numbers."""
+def test_a_flipped_bit_in_the_arrays_is_refused(tmp_path: Path) -> None:
+    """The archive's checksums find a flipped bit anywhere in the numbers."""
     path = findings.save(RECORDS[2], tmp_path)
     content = bytearray(path.with_suffix(".npz").read_bytes())
     content[len(content) // 3] ^= 0xFF
@@ -397,19 +400,19 @@ def test_altered_arrays(tmp_path: Path) -> None:
         findings.load(path)
 
 
-def test_arrays_that_want_to_be_unpickled_are_refused(tmp_path: Path) -> None:
+def test_pickled_arrays_are_refused(tmp_path: Path) -> None:
     path = findings.save(RECORDS[1], tmp_path)
     np.savez(path.with_suffix(".npz"), labels=np.array([{}], object), allow_pickle=True)
     with pytest.raises(RunError):
         findings.load(path)
 
 
-def test_a_missing_finding(tmp_path: Path) -> None:
+def test_a_missing_finding_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="there is no such finding"):
         findings.load(tmp_path / "none.json")
 
 
-def test_all_findings_are_in_the_order_of_the_story(tmp_path: Path) -> None:
+def test_findings_are_ordered_by_section_kind_and_name(tmp_path: Path) -> None:
     for record in RECORDS:
         findings.save(record, tmp_path)
     assert list(findings.load_all(tmp_path)) == [
@@ -431,26 +434,3 @@ def test_all_findings_are_in_the_order_of_the_story(tmp_path: Path) -> None:
         "unsaid",
     ]
     assert findings.load_all(tmp_path / "none") == {}
-
-
-def test_a_scatter_of_before_maps_were_judged_can_be_read(tmp_path: Path) -> None:
-    [old] = [each for each in RECORDS if each.name == "pca"]
-    path = findings.save(old, tmp_path)
-    body = json.loads(path.read_text())
-    for field in ("gauges", "kept", "distorted", "distorted_label"):
-        del body["panels"][0][field]
-    path.write_text(json.dumps(body))
-    read = findings.load(path)
-    assert isinstance(read, findings.Scatter)
-    panel = read.panels[0]
-    assert (
-        panel.quality_scores,
-        panel.neighbours_kept,
-        panel.distorted,
-        panel.distorted_label,
-    ) == (
-        (),
-        None,
-        None,
-        "",
-    )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from glassnet.data.texts.vocabulary import Vocabulary
     from glassnet.explain.evidence import RunEvidence
-    from glassnet.explain.verify import Agreement
+    from glassnet.explain.verify import Verification
     from glassnet.export.metadata import Metadata
     from glassnet.inference.ood import OODDetector
 
@@ -278,12 +278,14 @@ class TrainedRun(Predictor):
         from glassnet.explain import run_views
 
         options = self._options(layers, methods, points, seed, control_networks)
-        self.evidence.ask(options, reference_classifier)
+        self.evidence.command = run_views.command(self.run, options, reference_classifier)
+        if reference_classifier is not None:
+            self.evidence.set_reference_classifier(reference_classifier)
         self.evidence.check_layers(options.layers)
-        made = list(run_views.found(self.evidence, options))
+        made = list(run_views.run_views(self.evidence, options))
         for record in made:
             findings.save(record, self.run.findings)
-        run_views.note(self.evidence, options)
+        run_views.record(self.evidence, options)
         report_files.write_claims(self.run)
         if draw:
             report_files.draw(made, self.run.figures)
@@ -363,14 +365,13 @@ class TrainedRun(Predictor):
             self.explain()
         return report_files.write_report([self.run], path)
 
-    def verify(self) -> Agreement:
-        """Compute every number that is said of the run again, from its data and weights.
+    def verify(self) -> Verification:
+        """Compute every number of the run again from its data and weights, and compare.
 
-        Nothing that was kept is used. Findings, test results, claims.json and the report must
-        say what comes out.
+        The cache is not used. Findings, test results, claims.json and the report must agree.
 
         Returns:
-            How many findings and records agree, and the seconds that it took.
+            The number of findings and claims that agree, and the seconds that it took.
 
         Raises:
             VerificationError: the first thing that differs.

@@ -50,22 +50,22 @@ def report(
 
 
 def _verify(found: list[Run], as_json: bool) -> None:
-    """Say of each run how much agrees; the first difference ends it."""
+    """Verify each run; the first difference ends it."""
     from glassnet.api.trained_run import TrainedRun
 
     for run in found:
         try:
-            agreed = TrainedRun(run).verify()
+            verification = TrainedRun(run).verify()
         except VerificationError as error:
             if as_json:
                 _print({"run": run.name, "agrees": False} | error.difference)
             raise
         if as_json:
-            _print({"run": run.name, "agrees": True} | asdict(agreed))
+            _print({"run": run.name, "agrees": True} | asdict(verification))
         else:
             click.echo(
-                f"{run.name}: all {agreed.records:,} records of {agreed.findings:,} findings and "
-                f"of the results agree ({agreed.seconds:.0f} s)"
+                f"{run.name}: all {verification.claims:,} claims of {verification.findings:,} "
+                f"findings and of the results agree ({verification.seconds:.0f} s)"
             )
 
 

@@ -1,16 +1,36 @@
-"""Who judges made-up images: a classifier that was trained on the same data."""
+"""Reference classifier: a classifier trained on the same data that scores generated images."""
 
 from __future__ import annotations
 
+import numpy as np
+
 from glassnet import tasks
 from glassnet.contract import CLASSES
+from glassnet.run_model import RunModel
 from glassnet.runs.folder import Run, all_runs
 
 
+class RunReferenceClassifier:
+    """The network of a classifier's run, as `contract.ReferenceClassifier`."""
+
+    def __init__(self, model: RunModel) -> None:
+        self.model = model
+        self.name = model.run.name
+        self.layer = model.task.features
+
+    def features(self, images: np.ndarray) -> np.ndarray:
+        """(n, features) float32."""
+        return self.model.activations(self.model.inputs_of(images), [self.layer])[self.layer]
+
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        """(n, classes) float32."""
+        return self.model.predict(self.model.inputs_of(images))[CLASSES]
+
+
 def find_reference_classifier(run: Run) -> Run | None:
-    """The newest finished classifier on the same data, among the runs beside this one."""
+    """Find the newest finished classifier on the same data among the runs beside this one."""
     wanted = {key: run.info["data"][key] for key in ("fingerprint", "input_shape")}
-    fit = [
+    candidates = [
         other
         for other in all_runs(run.path.parent)
         if other.name != run.name
@@ -18,9 +38,11 @@ def find_reference_classifier(run: Run) -> Run | None:
         and wanted.items() <= other.info["data"].items()
         and is_classifier(other)
     ]
-    return max(fit, key=lambda other: (other.info.get("started", ""), other.name), default=None)
+    return max(
+        candidates, key=lambda other: (other.info.get("started", ""), other.name), default=None
+    )
 
 
 def is_classifier(run: Run) -> bool:
-    """Whether a run's network is a classifier."""
+    """Whether the network of a run is a classifier."""
     return run.info["task"] in tasks.names() and CLASSES in tasks.load(run.info["task"]).outputs

@@ -1,11 +1,12 @@
-"""Explaining: what the insights find in a run, and what they were asked for."""
+"""The views of a run: their findings, and records of the options that they were made with."""
 
 from __future__ import annotations
 
 import dataclasses
-import shlex
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from glassnet import findings, parallel
 from glassnet.contract import ExplainOptions
@@ -18,68 +19,80 @@ from glassnet.runs.folder import Run
 
 @dataclasses.dataclass(frozen=True)
 class ExplainRecord:
-    """What `explain` was asked for, as run.json keeps it in the list `explained`.
+    """The options of one `explain` call, an item of the list `explain_records` in run.json.
 
     Attributes:
-        options: for the insights.
-        command: stands in the receipts.
-        judge: the run that judged images; empty where none did, None where that is not known.
-        weights: the digest of the checkpoint; None where it is not known.
-        machine: the processor, and versions by package.
+        options: the options of the views.
+        command: the command line, as in the provenance of the findings.
+        reference_classifier: name of the run that scored generated images; empty where none did.
+        weights: digest of the checkpoint.
+        machine: processor, threads, and versions by package.
     """
 
     options: ExplainOptions
     command: str
-    reference_classifier: str | None
-    weights: str | None
+    reference_classifier: str
+    weights: str
     machine: dict[str, Any]
 
 
-def found(evidence: RunEvidence, options: ExplainOptions) -> Iterator[findings.Record]:
-    """The examples that projections point at, and then what each insight of the task finds."""
+RECORDS = Annotated[list[ExplainRecord], msgspec.Meta(min_length=1)]
+"""The type of `explain_records` in run.json."""
+
+
+def command(run: Run, options: ExplainOptions, reference_classifier: Run | None) -> str:
+    """Format the command line that makes the findings again."""
+    named = f" --reference-classifier {reference_classifier.name}" if reference_classifier else ""
+    return (
+        f"glassnet explain {run.name} --layers {','.join(options.layers)} "
+        f"--method {','.join(options.methods)} --points {options.points} "
+        f"--seed {options.seed}{' --control-networks' * options.control_networks}{named}"
+    )
+
+
+def run_views(evidence: RunEvidence, options: ExplainOptions) -> Iterator[findings.Record]:
+    """Yield the examples of the projections, and then the findings of every view of the task."""
     yield evidence.examples(options.points, options.seed)
     for name in evidence.task.views:
         yield from views.load(name)(evidence, options)
 
 
-def note(evidence: RunEvidence, options: ExplainOptions) -> None:
-    """Keep in run.json what was asked for, so that it can be asked again.
+def record(evidence: RunEvidence, options: ExplainOptions) -> None:
+    """Record the options in run.json, so that `verify` can compute the findings again.
 
-    What was asked for before stays there as long as there are findings of it.
+    Records of earlier calls stay as long as there are findings of theirs.
     """
-    reference_classifier = vars(evidence).get(
-        "reference_classifier"
-    )  # not looked for where no insight did
-    now = ExplainRecord(
+    run = evidence.run
+    new = ExplainRecord(
         options=options,
         command=evidence.command,
-        reference_classifier=reference_classifier.name if reference_classifier else "",
+        reference_classifier=evidence.used_reference_classifier,
         weights=evidence.digest,
         machine=machine(),
     )
-    run, there = evidence.run, commands(findings.load_all(evidence.run.findings)) - {now.command}
-    before = [kept for kept in run.info.get("explained", []) if kept["command"] in there]
-    run.update(explained=[*before, dataclasses.asdict(now)])
+    earlier = commands(findings.load_all(run.findings)) - {new.command}
+    stored = [each for each in run.info.get("explain_records", []) if each["command"] in earlier]
+    run.update(explain_records=[*stored, dataclasses.asdict(new)])
 
 
 def commands(records: Mapping[str, findings.Record]) -> set[str]:
-    """The commands that findings say they were made by."""
+    """Collect the commands in the provenance of findings."""
     return {
         each.provenance.command for each in records.values() if isinstance(each, findings.Finding)
     }
 
 
 def machine() -> dict[str, Any]:
-    """What the last digits of a number may depend on: processor, threads, versions by package."""
+    """What the last digits of a number depend on: processor, threads, versions by package."""
     processor = environment.hardware()["processor"]
     return {"processor": processor, "threads": parallel.n_threads(), **environment.versions()}
 
 
-def asked(run: Run) -> list[ExplainRecord]:
-    """What a run's findings were made with, the newest last; several where options differed.
+def read_records(run: Run) -> list[ExplainRecord]:
+    """Read the options that a run's findings were made with, the newest last.
 
     Raises:
-        RunError: it has none, or it is not known how they were made.
+        RunError: there are no findings, or their options are missing or damaged.
     """
     if not any(run.findings.glob("*.json")):
         raise RunError(
@@ -87,40 +100,10 @@ def asked(run: Run) -> list[ExplainRecord]:
             f"make them with: glassnet explain {run.path}",
         )
     try:
-        kept = run.info.get("explained")
-        if kept:
-            return [_restored(each) for each in kept]
-        return [_parsed(run, each) for each in sorted(commands(findings.load_all(run.findings)))]
-    except (KeyError, ValueError, TypeError, AttributeError):
+        return msgspec.convert(run.info["explain_records"], RECORDS)
+    except (KeyError, msgspec.ValidationError) as error:
         raise RunError(
-            f"{run.path}: nothing says what its findings were made with",
-            f"make them again with: glassnet explain {run.path}",
+            f"{run.path / 'run.json'}: the options of its findings are missing or damaged "
+            f"({error})",
+            f"make the findings again with: glassnet explain {run.path}",
         ) from None
-
-
-def _restored(kept: dict[str, Any]) -> ExplainRecord:
-    given: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in kept["options"].items()
-    }
-    return ExplainRecord(**kept | {"options": ExplainOptions(**given)})
-
-
-def _parsed(run: Run, command: str) -> ExplainRecord:
-    """From the command in the receipts, for findings of before run.json kept it."""
-    words = shlex.split(command)[3:]
-    given = dict(zip(words[::2], words[1::2], strict=True))
-    options = ExplainOptions(
-        layers=tuple(given["--layers"].split(",")),
-        methods=tuple(given["--method"].split(",")),
-        points=int(given["--points"]),
-        seed=int(given["--seed"]),
-    )
-    made_on = {"processor": run.info.get("hardware", {}).get("processor")}
-    return ExplainRecord(
-        options,
-        command,
-        given.get("--reference-classifier"),
-        None,
-        made_on | run.info.get("versions", {}),
-    )

@@ -1,13 +1,14 @@
-"""Verifying: every number that is said of a run, computed again from its data and weights."""
+"""Verification: every number of a run computed again from its data and weights."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from lightning_fabric import Fabric
@@ -24,144 +25,145 @@ from glassnet.runs import checkpoint
 from glassnet.runs.folder import Run, find
 from glassnet.training import loop
 
-HERE = Tolerance(numbers=1e-5, arrays=1e-4)
-"""On the machine that made the findings: texts must be equal; the last bits of a sum may not be,
-as they depend on the order in which threads add."""
+SAME_MACHINE = Tolerance(number=1e-5, array=1e-4)
+"""On the machine that made the findings: texts must be equal; the last bits of a sum may differ,
+since they depend on the order in which threads add."""
 
-ELSEWHERE = Tolerance(numbers=5e-2, arrays=5e-2, alike=False)
-"""On another one: t-SNE blows the last bits up, so that its maps differ, and with them what is
-counted on them. A number then has to lie in the 95 % interval that it is given here, or within 5 %;
-coordinates of maps are not compared."""
+OTHER_MACHINE = Tolerance(number=5e-2, array=5e-2, same_machine=False)
+"""On another machine: t-SNE amplifies the last bits, so that its projections differ, and with them
+what is counted on them. A number must lie in the 95 % interval computed here, or within 5 %;
+coordinates of projections are not compared."""
 
-VALIDATED = Tolerance(numbers=1e-3, arrays=1e-3)
-"""For what training measured, which may have been on a graphics card."""
+VALIDATION = Tolerance(number=1e-3, array=1e-3)
+"""For the metrics of training, which may have run on a GPU."""
 
 
 @dataclass(frozen=True)
-class Agreement:
-    """What `verify` gives where all agrees: numbers of findings and records, and its seconds."""
+class Verification:
+    """The result of `verify`: number of findings and claims that agree, and the seconds it took."""
 
     findings: int
-    records: int
+    claims: int
     seconds: float
 
 
-class Anew(RunEvidence):
-    """A run's evidence without anything that was kept: all is made from the data and weights."""
+class FreshEvidence(RunEvidence):
+    """Evidence that ignores the run's cache and computes everything from the data and weights."""
 
     def __init__(self, run: Run) -> None:
         super().__init__(run)
-        self._made: dict[str, dict[str, np.ndarray]] = {}
+        self._computed: dict[str, dict[str, np.ndarray]] = {}
 
     def cached(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-        """`make()`, once."""
-        if name not in self._made:
-            self._made[name] = make()
-        return self._made[name]
+        """Call `make` on first use of a name; nothing is read from disk."""
+        if name not in self._computed:
+            self._computed[name] = make()
+        return self._computed[name]
 
-    def restore_options(self, asked: ExplainRecord) -> None:
-        """Stand where `explain` stood then, with the judge that it had."""
-        self.command = asked.command
-        vars(self).pop("reference_classifier", None)
-        if asked.reference_classifier:
-            self.set_reference_classifier(find(asked.reference_classifier, self.run.path.parent))
-        elif asked.reference_classifier is not None:
-            vars(self)["reference_classifier"] = None  # none then, whatever lies beside the run now
+    def restore(self, record: ExplainRecord) -> None:
+        """Restore the command and the reference classifier of an earlier `explain` call."""
+        self.command = record.command
+        name = record.reference_classifier
+        self.set_reference_classifier(find(name, self.run.path.parent) if name else None)
 
     @cached_property
     def results(self) -> dict[str, Any]:
-        """The test numbers, with the effort that run.json names."""
+        """The test results, computed with the options that run.json names."""
         return self.task.results(self, EvaluateOptions(**self.run.info.get("evaluated", {})))
 
 
-def verify(run: Run) -> Agreement:
-    """Compute everything that is said of a run again, and compare it with what is stored.
+def verify(run: Run) -> Verification:
+    """Compute every number of a run again, and compare it with the stored one.
 
-    In turn: what run.json says of data, training and weights; the results on the test set; every
-    finding, its texts and records exactly, its other numbers and arrays within `HERE` (on another
-    machine, `ELSEWHERE`); claims.json; and the report, which must be what findings and run.json
-    give. Networks that were kept in the run, as twins, are read, not trained again. Figures (PNG,
-    SVG) are not compared.
+    The order is: what run.json states about data, training and weights; the results on the test
+    set; every finding, within `SAME_MACHINE` or `OTHER_MACHINE`; claims.json; and the report, which
+    must be exactly what findings and run.json give. Control networks are read from the run folder,
+    not trained again. Figures (PNG, SVG) are not compared.
 
     Raises:
-        VerificationError: the first thing that differs.
+        VerificationError: the first number or text that differs.
         RunError: there are no findings, the data have changed, or a file is damaged.
     """
     began = time.perf_counter()
-    asked = run_views.asked(run)
-    evidence = Anew(run)
-    _check_weights(evidence, asked)
-    if any(_tolerance(each) is ELSEWHERE for each in asked):
+    records = run_views.read_records(run)
+    evidence = FreshEvidence(run)
+    _check_weights(evidence, records)
+    if any(_tolerance(record) is OTHER_MACHINE for record in records):
         progress.log(
-            "findings were made on other processors or with other versions: numbers are held to "
-            "their 95 % intervals, or to 5 %, and maps are not compared"
+            "the findings were made on another processor, with other threads or other package "
+            "versions: numbers must lie in their 95 % intervals or within 5 %, and projections are "
+            "not compared"
         )
-    _check_facts(evidence)
-    _check_results(evidence, _tolerance(asked[-1]))
-    known = _check_findings(evidence, asked)
-    _check_claims(run)
-    _check_page(run)
-    records = sum(len(said.claims) for said in report_files.said(run))
-    return Agreement(known, records, time.perf_counter() - began)
+    _check_training(evidence)
+    _check_results(evidence, _tolerance(records[-1]))
+    n_findings = _check_findings(evidence, records)
+    _check_claims_file(run)
+    _check_report(run)
+    n_claims = sum(len(finding.claims) for finding in report_files.said(run))
+    return Verification(n_findings, n_claims, time.perf_counter() - began)
 
 
-def _tolerance(asked: ExplainRecord) -> Tolerance:
-    return HERE if asked.machine == run_views.machine() else ELSEWHERE
+def _tolerance(record: ExplainRecord) -> Tolerance:
+    return SAME_MACHINE if record.machine == run_views.machine() else OTHER_MACHINE
 
 
-def _check_weights(evidence: Anew, asked: Sequence[ExplainRecord]) -> None:
-    for each in asked:
-        if each.weights not in (None, evidence.digest):
-            what, stored = "the checkpoint's digest", each.weights
-            _differs(evidence.run, "run.json", what, stored, evidence.digest)
+def _check_weights(evidence: FreshEvidence, records: Sequence[ExplainRecord]) -> None:
+    for record in records:
+        if record.weights != evidence.digest:
+            run = evidence.run
+            difference = Difference("the checkpoint's digest", record.weights, evidence.digest)
+            _fail(run, "run.json", difference, _explain_hint(run))
 
 
-def _check_facts(evidence: Anew) -> None:
-    """What run.json says of data, network and training."""
-    run, info, splits = evidence.run, evidence.run.info, evidence.splits
-    again: dict[str, Any] = {
+def _check_training(evidence: FreshEvidence) -> None:
+    """Compare what run.json states about data, network and training."""
+    run, splits = evidence.run, evidence.splits
+    computed: dict[str, Any] = {
         "data": {part: len(getattr(splits, part)) for part in ("train", "valid", "test")}
         | {"class_names": list(splits.class_names)},
         "parameters": sum(p.numel() for p in evidence.network.parameters()),
         "epochs_done": len(evidence.log["epoch"]),
-        "best": {"epoch": evidence.best_epoch, "value": _chosen_value(evidence)},
+        "best": {"epoch": evidence.best_epoch, "value": _best_value(evidence)},
     }
-    for where, value in _leaves(again):
-        stored: Any = info
-        for key in where:
+    for keys, value in _leaves(computed):
+        stored: Any = run.info
+        for key in keys:
             stored = stored.get(key) if isinstance(stored, dict) else None
         if stored is not None:
-            name = ".".join(where)
-            for found in differences(stored, value, name, HERE):
-                _fail(run, "run.json", found, f"restore it, or train again: {info.get('command')}")
+            hint = f"restore it, or train again: {run.info.get('command')}"
+            _compare(run, "run.json", (stored, value), ".".join(keys), SAME_MACHINE, hint)
     progress.log("data and training: run.json, metrics.csv and the checkpoint agree")
 
 
-def _leaves(values: dict[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[Any, Any]]:
+def _leaves(
+    values: dict[str, Any], parents: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Any]]:
     for key, value in values.items():
         if isinstance(value, dict):
-            yield from _leaves(value, (*above, key))
+            yield from _leaves(value, (*parents, key))
         else:
-            yield (*above, key), value
+            yield (*parents, key), value
 
 
-def _chosen_value(evidence: Anew) -> float | None:
-    """The validation value that chose the weights, as they carry it; measured again beside it."""
+def _best_value(evidence: FreshEvidence) -> float | None:
+    """The validation metric in the best checkpoint, after comparing the log with it.
+
+    The metric is computed again as well.
+    """
     run, monitor = evidence.run, evidence.monitor
-    carried = checkpoint.header(run.best)["value"]
+    best = checkpoint.header(run.best)["value"]
     logged = float(evidence.log[f"valid_{monitor}"][evidence.best_epoch - 1])
     hint = "restore the file, or train again"
-    if carried is not None:
-        for found in differences(logged, carried, monitor, HERE):
-            _fail(run, "metrics.csv", found, hint)
-    if evidence.config.processes == 1:  # several draw at random otherwise than one does
-        for found in differences(logged, _validated(evidence)[monitor], monitor, VALIDATED):
-            _fail(run, "metrics.csv", found, hint)
-    return carried
+    if best is not None:
+        _compare(run, "metrics.csv", (logged, best), monitor, SAME_MACHINE, hint)
+    if evidence.config.processes == 1:  # several processes draw other random numbers than one
+        computed = _validate(evidence)[monitor]
+        _compare(run, "metrics.csv", (logged, computed), monitor, VALIDATION, hint)
+    return best
 
 
-def _validated(evidence: Anew) -> dict[str, float]:
-    """The metrics of the chosen weights on the validation split, in the batches of training."""
+def _validate(evidence: FreshEvidence) -> dict[str, float]:
+    """The metrics of the best weights on the validation split, in the batches of training."""
     config, task = evidence.config, evidence.task
     tensors = task.tensors(evidence.valid, config, evidence.signature)
     batches = Batches(tensors, max(config.batch_size, 500), None, padding=task.padding)
@@ -169,108 +171,98 @@ def _validated(evidence: Anew) -> dict[str, float]:
     return loop.evaluate(fabric, task, config, evidence.network, batches)
 
 
-def _check_results(evidence: Anew, tolerance: Tolerance) -> None:
+def _check_results(evidence: FreshEvidence, tolerance: Tolerance) -> None:
     run = evidence.run
     stored = run.info.get("results", {}).get("test")
     if not stored:
         return
-    again = json.loads(json.dumps(evidence.results))  # as run.json would have them
-    for found in differences(_claimed(stored), _claimed(again), "results", tolerance):
-        _fail(run, "run.json", found, f"measure again with: glassnet evaluate {run.path}")
-    progress.log(f"results: {len(again['claims'])} records agree")
+    computed = json.loads(json.dumps(evidence.results))  # with JSON's types, as in run.json
+    pair = _with_claims(stored), _with_claims(computed)
+    hint = f"measure again with: glassnet evaluate {run.path}"
+    _compare(run, "run.json", pair, "results", tolerance, hint)
+    progress.log(f"results: {len(computed['claims'])} claims agree")
 
 
-def _claimed(results: dict[str, Any]) -> dict[str, Any]:
-    """The records first, and as such."""
+def _with_claims(results: dict[str, Any]) -> dict[str, Any]:
+    """The results with `Claim` objects, which come first."""
     claims = findings.claims_file.from_json(results.get("claims", ()))
     return {"claims": claims} | {k: v for k, v in results.items() if k != "claims"}
 
 
-def _check_findings(evidence: Anew, asked: Sequence[ExplainRecord]) -> int:
-    """Every finding as it comes, by the command that made it; gives their number."""
+def _check_findings(evidence: FreshEvidence, records: Sequence[ExplainRecord]) -> int:
+    """Compute the findings of every `explain` call again; returns how many were compared."""
     run, stored = evidence.run, findings.load_all(evidence.run.findings)
-    seen: set[str] = set()
-    for each in asked:
-        evidence.restore_options(each)
-        newest, within = each is asked[-1], _tolerance(each)
-        for again in run_views.found(evidence, each.options):
-            if again.name not in stored:
-                _differs(run, again.name, "the finding", "missing", "there")
-            if _made_by(stored[again.name], each.command, newest):
-                seen.add(again.name)
-                _check_finding(run, stored[again.name], again, within)
-    for name in sorted(stored.keys() - seen):
-        _differs(run, name, "the finding", "there", "by no command that run.json names")
-    return len(seen)
+    hint, compared = _explain_hint(run), set()
+    for record in records:
+        evidence.restore(record)
+        newest = record is records[-1]
+        for computed in run_views.run_views(evidence, record.options):
+            name = computed.name
+            if name not in stored:
+                _fail(run, name, Difference("the finding", "missing", "there"), hint)
+            if _is_made_by(stored[name], record.command, newest):
+                compared.add(name)
+                _compare(run, name, (stored[name], computed), "", _tolerance(record), hint)
+                progress.log(f"{name}: {len(getattr(computed, 'claims', ()))} claims agree")
+    for name in sorted(stored.keys() - compared):
+        unknown = Difference("the finding", "there", "by no command that run.json names")
+        _fail(run, name, unknown, hint)
+    return len(compared)
 
 
-def _made_by(record: findings.Record, command: str, newest: bool) -> bool:
+def _is_made_by(record: findings.Record, command: str, newest: bool) -> bool:
     return record.provenance.command == command if isinstance(record, findings.Finding) else newest
 
 
-def _check_finding(
-    run: Run, stored: findings.Record, again: findings.Record, within: Tolerance
-) -> None:
-    for found in differences(stored, again, "", within):
-        _fail(run, again.name, found, _explain(run))
-    claims = again.claims if isinstance(again, findings.Finding) else ()
-    progress.log(f"{again.name}: {len(claims)} records agree")
-
-
-def _check_claims(run: Run) -> None:
+def _check_claims_file(run: Run) -> None:
     if run.claims.exists():
-        again = findings.claims_file.text(report_files.said(run))
-        _check_text(run, "claims.json", again, f"write it again: glassnet explain {run.path}")
+        computed = findings.claims_file.text(report_files.said(run))
+        _compare_file(run, "claims.json", computed, f"write it again: glassnet explain {run.path}")
 
 
-def _check_page(run: Run) -> None:
+def _check_report(run: Run) -> None:
     if not run.report.exists():
         return
-    if (
-        run.report.read_text(encoding="utf-8", errors="replace").count('<article class="chapter"')
-        > 1
-    ):
-        progress.log("report.html is about several runs: it is left out")
+    page = run.report.read_text(encoding="utf-8", errors="replace")
+    if page.count('<article class="chapter"') > 1:
+        progress.log("report.html is about several runs: it is not compared")
         return
-    again = report.render([report_files.view(run)])
-    _check_text(run, "report.html", again, f"write it again: glassnet report {run.path}")
+    computed = report.render([report_files.view(run)])
+    _compare_file(run, "report.html", computed, f"write it again: glassnet report {run.path}")
 
 
-def _check_text(run: Run, name: str, again: str, hint: str) -> None:
-    """Hold a file against the text that it should have."""
+def _compare_file(run: Run, name: str, computed: str, hint: str) -> None:
+    """Compare a text file of the run with the text that it should contain."""
     try:
         stored = (run.path / name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise RunError(f"{run.path / name}: cannot be read ({error})", hint) from None
-    if stored == again:
+    if stored == computed:
         return
-    place = next(
-        (i for i, (a, b) in enumerate(zip(stored, again, strict=False)) if a != b),
-        min(len(stored), len(again)),
-    )
-    around = slice(max(0, place - 30), place + 30)
-    line = again.count("\n", 0, place) + 1
-    found = Difference(f"line {line}", repr(stored[around]), repr(again[around]))
-    _fail(run, name, found, hint)
+    pairs = enumerate(zip(stored, computed, strict=False))
+    end = min(len(stored), len(computed))
+    place = next((i for i, (a, b) in pairs if a != b), end)
+    excerpt = slice(max(0, place - 30), place + 30)
+    line = f"line {computed.count(chr(10), 0, place) + 1}"
+    _fail(run, name, Difference(line, repr(stored[excerpt]), repr(computed[excerpt])), hint)
 
 
-def _differs(run: Run, finding: str, what: str, stored: str | None, again: str) -> None:
-    _fail(run, finding, Difference(what, str(stored), again), _explain(run))
+def _compare(
+    run: Run, finding: str, pair: tuple[Any, Any], field: str, tolerance: Tolerance, hint: str
+) -> None:
+    """Refuse the first difference between a stored and a computed value."""
+    for difference in differences(*pair, field, tolerance):
+        _fail(run, finding, difference, hint)
 
 
-def _explain(run: Run) -> str:
-    return f"make them again with: glassnet explain {run.path}"
+def _explain_hint(run: Run) -> str:
+    return f"make the findings again with: glassnet explain {run.path}"
 
 
-def _fail(run: Run, finding: str, found: Difference, hint: str) -> None:
+def _fail(run: Run, finding: str, difference: Difference, hint: str) -> NoReturn:
     raise VerificationError(
-        f"{run.name}, {finding}: {found.what} is {found.stored}, computed again {found.again}",
+        f"{run.name}, {finding}: {difference.field} is {difference.stored}, computed again "
+        f"{difference.computed}",
         hint,
-        {
-            "run": run.name,
-            "finding": finding,
-            "what": found.what,
-            "stored": found.stored,
-            "again": found.again,
-        },
+        {"run": run.name, "finding": finding} | dataclasses.asdict(difference),
     )

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from glassnet import atomic
 from glassnet.errors import RunError
 from glassnet.findings.finding import Claim, Finding
@@ -36,8 +38,8 @@ def from_json(claims: Iterable[dict[str, Any]]) -> tuple[Claim, ...]:
         RunError: they are damaged.
     """
     try:
-        return tuple(Claim(**claim) for claim in claims)
-    except TypeError as error:
+        return msgspec.convert(list(claims), tuple[Claim, ...])
+    except msgspec.ValidationError as error:
         raise RunError(
             f"run.json: the claims of its results are damaged ({error})",
             "measure again with: glassnet evaluate RUN",

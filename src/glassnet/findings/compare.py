@@ -1,4 +1,4 @@
-"""Two findings held against each other, field by field, as far as numbers can be had again."""
+"""Comparison of two findings, field by field, within numerical tolerances."""
 
 from __future__ import annotations
 
@@ -13,163 +13,173 @@ import numpy as np
 
 from glassnet.findings.finding import Claim
 
-LEVELS = 1
-"""Levels of 255 by which a pixel may differ, as where rounding falls the other way."""
+PIXEL_LEVELS = 1
+"""Levels of 255 by which a pixel may differ, since rounding can go either way."""
 
-MAPS = {
+PROJECTION_FIELDS = {
     "ScatterPanel": {
         *("points", "note", "numbers", "quality_scores"),
         *("neighbours_kept", "distorted", "distorted_label"),
     },
     "AnimationTrack": {"scales", "captions", "drift"},
 }
-"""Fields with the coordinates of maps, whose last bits t-SNE blows up, and with what is said of
-them; their numbers are claims as well."""
+"""Fields with coordinates of projections, in which t-SNE amplifies the last bits, and fields that
+describe them; their numbers are claims as well."""
 
-CHAOTIC, STRAYS = "t-SNE", 0.05
-"""What a claim on such a map is known by, and how far it may stray, whatever its interval: that is
-about other points, not about other maps."""
+CHAOTIC_METHOD, CHAOTIC_TOLERANCE = "t-SNE", 0.05
+"""A claim with this word in its name may differ by this much, whatever its interval: the interval
+is over other points, not over other projections."""
 
-TABLED = 0.2
-"""Of a table's numbers, half the widths of intervals among them, this share."""
+TABLE_TOLERANCE = 0.2
+"""Relative tolerance of a table's numbers, some of which are half widths of intervals."""
 
-DEVIATIONS = 2
-"""Of a table's counts, so many of their standard deviations, which are their roots."""
+COUNT_DEVIATIONS = 2
+"""Tolerance of a table's counts in standard deviations, the standard deviation being the root."""
 
-LONGEST = 200
-"""Characters of a text that are shown."""
+MAX_SHOWN = 200
+"""Characters of a text that a difference shows."""
 
 NUMERAL = re.compile(r"[-+−]?\d[\d.,]*(?:e[-+]?\d+)?")
 
 
 @dataclass(frozen=True)
 class Tolerance:
-    """How far two findings may lie apart.
+    """How far two findings may differ.
 
     Attributes:
-        numbers: of a number, as a share of it.
-        arrays: of an array's values, as a share of its largest one.
-        alike: whether texts and maps must be equal; else texts may differ in their numerals, a
-            claim's number may lie anywhere in its 95 % interval, too, or by `STRAYS` from it, what
-            stands in tables may differ by `TABLED` and `DEVIATIONS`, and maps are left out.
-        counts: of a whole number, in its standard deviations.
+        number: relative tolerance of a number.
+        array: tolerance of an array's values, as a share of the largest one.
+        same_machine: whether texts and projections must be equal. Otherwise texts may differ in
+            their numerals, a claim's value may lie anywhere in its 95 % interval, tables may
+            differ by `TABLE_TOLERANCE` and `COUNT_DEVIATIONS`, and projections are skipped.
+        count_deviations: tolerance of a whole number, in its standard deviations.
     """
 
-    numbers: float
-    arrays: float
-    alike: bool = True
-    counts: float = 0
+    number: float
+    array: float
+    same_machine: bool = True
+    count_deviations: float = 0
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that differs: `what` it is, as it is `stored` and as it comes out `again`."""
+    """A `field` whose `stored` value differs from the `computed` one."""
 
-    what: str
+    field: str
     stored: str
-    again: str
+    computed: str
 
 
-def differences(stored: Any, again: Any, what: str, within: Tolerance) -> Iterator[Difference]:
-    """What differs between two findings, or parts of them, in the order of their fields.
+def differences(
+    stored: Any, computed: Any, field: str, tolerance: Tolerance
+) -> Iterator[Difference]:
+    """Yield the differences between two findings, or parts of them, in the order of their fields.
 
     Example:
         >>> one, two = {"accuracy": 0.99, "n": 100}, {"accuracy": 0.98, "n": 100}
         >>> list(differences(one, two, "results", Tolerance(1e-5, 1e-4)))
-        [Difference(what='results.accuracy', stored='0.99', again='0.98')]
+        [Difference(field='results.accuracy', stored='0.99', computed='0.98')]
     """
-    if isinstance(stored, Claim) and isinstance(again, Claim):
-        yield from _claims(stored, again, within)
-    elif dataclasses.is_dataclass(stored) and type(stored) is type(again):
-        yield from _fields(stored, again, what, within)
-    elif isinstance(stored, dict) and isinstance(again, dict):
-        for key in dict.fromkeys([*stored, *again]):
-            pair = stored.get(key), again.get(key)
-            yield from differences(*pair, f"{what}.{key}".lstrip("."), within)
-    elif isinstance(stored, list | tuple) and isinstance(again, list | tuple):
-        if len(stored) != len(again):
-            yield Difference(f"the number of {what}", str(len(stored)), str(len(again)))
-        for place, pair in enumerate(zip(stored, again, strict=False)):
-            yield from differences(*pair, f"{what}.{place}", within)
-    elif isinstance(stored, np.ndarray) and isinstance(again, np.ndarray):
-        yield from _arrays(stored, again, what, within)
-    elif not _same(stored, again, within):
-        yield Difference(what, _shown(stored), _shown(again))
+    if isinstance(stored, Claim) and isinstance(computed, Claim):
+        yield from _in_claims(stored, computed, tolerance)
+    elif dataclasses.is_dataclass(stored) and type(stored) is type(computed):
+        yield from _in_fields(stored, computed, field, tolerance)
+    elif isinstance(stored, dict) and isinstance(computed, dict):
+        for key in dict.fromkeys([*stored, *computed]):
+            pair = stored.get(key), computed.get(key)
+            yield from differences(*pair, f"{field}.{key}".lstrip("."), tolerance)
+    elif isinstance(stored, list | tuple) and isinstance(computed, list | tuple):
+        if len(stored) != len(computed):
+            yield Difference(f"the number of {field}", str(len(stored)), str(len(computed)))
+        for index, pair in enumerate(zip(stored, computed, strict=False)):
+            yield from differences(*pair, f"{field}.{index}", tolerance)
+    elif isinstance(stored, np.ndarray) and isinstance(computed, np.ndarray):
+        yield from _in_arrays(stored, computed, field, tolerance)
+    elif not _equal(stored, computed, tolerance):
+        yield Difference(field, _shown(stored), _shown(computed))
 
 
-def _fields(stored: Any, again: Any, what: str, within: Tolerance) -> Iterator[Difference]:
-    """The records first: they say what a text that differs is about."""
-    names = [field.name for field in dataclasses.fields(stored)]
+def _in_fields(
+    stored: Any, computed: Any, field: str, tolerance: Tolerance
+) -> Iterator[Difference]:
+    """Compare claims first, since a claim names the number in which two texts differ."""
+    names = [each.name for each in dataclasses.fields(stored)]
     for name in sorted(names, key=lambda name: name not in ("provenance", "claims")):
-        held = within
-        if not within.alike:
-            if name in MAPS.get(type(stored).__name__, ()):
+        within = tolerance
+        if not tolerance.same_machine:
+            if name in PROJECTION_FIELDS.get(type(stored).__name__, ()):
                 continue
             if name == "rows":
-                held = dataclasses.replace(within, numbers=TABLED, counts=DEVIATIONS)
-        pair = getattr(stored, name), getattr(again, name)
-        yield from differences(*pair, f"{what}.{name}".lstrip("."), held)
+                within = dataclasses.replace(
+                    tolerance, number=TABLE_TOLERANCE, count_deviations=COUNT_DEVIATIONS
+                )
+        pair = getattr(stored, name), getattr(computed, name)
+        yield from differences(*pair, f"{field}.{name}".lstrip("."), within)
 
 
-def _claims(stored: Claim, again: Claim, within: Tolerance) -> Iterator[Difference]:
-    if within.alike:
-        fields = zip(dataclasses.astuple(stored), dataclasses.astuple(again), strict=True)
-        held = all(_same(*pair, within) for pair in fields)
+def _in_claims(stored: Claim, computed: Claim, tolerance: Tolerance) -> Iterator[Difference]:
+    if tolerance.same_machine:
+        fields = zip(dataclasses.astuple(stored), dataclasses.astuple(computed), strict=True)
+        agree = all(_equal(*pair, tolerance) for pair in fields)
     else:
-        held = stored.name == again.name and _plausible(stored, again, within)
-    if not held:
-        what = stored.name if stored.name == again.name else f"the record of “{stored.name}”"
-        yield Difference(what, _told(stored), _told(again))
+        agree = stored.name == computed.name and _is_plausible(stored, computed, tolerance)
+    if not agree:
+        same = stored.name == computed.name
+        field = stored.name if same else f"the claim “{stored.name}”"
+        yield Difference(field, _claim_shown(stored), _claim_shown(computed))
 
 
-def _plausible(stored: Claim, again: Claim, within: Tolerance) -> bool:
-    """Whether another machine may have said this: words may differ only if the number does."""
-    if stored.n != again.n or (stored.value == again.value and stored.formatted != again.formatted):
+def _is_plausible(stored: Claim, computed: Claim, tolerance: Tolerance) -> bool:
+    """Whether another machine may have computed the stored claim.
+
+    Its formatted value may differ only if its value does.
+    """
+    reformatted = stored.value == computed.value and stored.formatted != computed.formatted
+    if stored.n != computed.n or reformatted:
         return False
-    strays = STRAYS if CHAOTIC in stored.name else 1e-6
-    close = math.isclose(stored.value, again.value, rel_tol=within.numbers, abs_tol=strays)
-    if again.low is None or again.high is None:
+    margin = CHAOTIC_TOLERANCE if CHAOTIC_METHOD in stored.name else 1e-6
+    close = math.isclose(stored.value, computed.value, rel_tol=tolerance.number, abs_tol=margin)
+    if computed.low is None or computed.high is None:
         return close
-    return close or again.low - strays <= stored.value <= again.high + strays
+    return close or computed.low - margin <= stored.value <= computed.high + margin
 
 
-def _arrays(
-    stored: np.ndarray, again: np.ndarray, what: str, within: Tolerance
+def _in_arrays(
+    stored: np.ndarray, computed: np.ndarray, field: str, tolerance: Tolerance
 ) -> Iterator[Difference]:
-    if stored.shape != again.shape or stored.dtype != again.dtype:
-        yield Difference(
-            f"the shape of {what}",
-            f"{stored.shape} {stored.dtype}",
-            f"{again.shape} {again.dtype}",
-        )
+    if stored.shape != computed.shape or stored.dtype != computed.dtype:
+        shapes = (f"{array.shape} {array.dtype}" for array in (stored, computed))
+        yield Difference(f"the shape of {field}", *shapes)
         return
     if stored.dtype.kind not in "fiu" or not stored.size:
-        unequal = stored != again
+        unequal = stored != computed
     else:
-        gap = np.abs(stored.astype(np.float64) - again.astype(np.float64))
-        room = within.arrays * float(np.abs(again).max()) if stored.dtype.kind == "f" else 0.0
-        unequal = ~(gap <= (LEVELS if stored.dtype == np.uint8 else room))
+        gap = np.abs(stored.astype(np.float64) - computed.astype(np.float64))
+        floats = stored.dtype.kind == "f"
+        margin = tolerance.array * float(np.abs(computed).max()) if floats else 0.0
+        unequal = ~(gap <= (PIXEL_LEVELS if stored.dtype == np.uint8 else margin))
     if unequal.any():
-        place = tuple(int(i) for i in np.argwhere(unequal)[0])
-        yield Difference(f"{what}{list(place)}", str(stored[place]), str(again[place]))
+        index = tuple(int(i) for i in np.argwhere(unequal)[0])
+        yield Difference(f"{field}{list(index)}", str(stored[index]), str(computed[index]))
 
 
-def _same(stored: Any, again: Any, within: Tolerance) -> bool:
-    if isinstance(stored, str) and isinstance(again, str) and not within.alike:
-        return NUMERAL.sub("0", stored) == NUMERAL.sub("0", again)
-    if isinstance(stored, float) or isinstance(again, float):
-        numbers = all(isinstance(value, int | float) for value in (stored, again))
-        return numbers and math.isclose(stored, again, rel_tol=within.numbers, abs_tol=1e-9)
-    if type(stored) is type(again) is int and within.counts:
-        return abs(stored - again) <= within.counts * math.sqrt(max(stored, again, 0))
-    return bool(stored == again)
+def _equal(stored: Any, computed: Any, tolerance: Tolerance) -> bool:
+    if isinstance(stored, str) and isinstance(computed, str) and not tolerance.same_machine:
+        return NUMERAL.sub("0", stored) == NUMERAL.sub("0", computed)
+    if isinstance(stored, float) or isinstance(computed, float):
+        numbers = all(isinstance(value, int | float) for value in (stored, computed))
+        return numbers and math.isclose(stored, computed, rel_tol=tolerance.number, abs_tol=1e-9)
+    if type(stored) is type(computed) is int and tolerance.count_deviations:
+        deviation = math.sqrt(max(stored, computed, 0))
+        return abs(stored - computed) <= tolerance.count_deviations * deviation
+    return bool(stored == computed)
 
 
-def _told(claim: Claim) -> str:
+def _claim_shown(claim: Claim) -> str:
     n = f", n = {claim.n:,}" if claim.n else ""
     return f"“{claim.formatted}” ({claim.value:.9g}{n})"
 
 
 def _shown(value: Any) -> str:
-    text = str(value) if len(str(value)) <= LONGEST else f"{str(value)[:LONGEST]} ..."
+    text = str(value) if len(str(value)) <= MAX_SHOWN else f"{str(value)[:MAX_SHOWN]} ..."
     return f"“{text}”" if isinstance(value, str) else text

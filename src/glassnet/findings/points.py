@@ -14,7 +14,7 @@ class QualityScore:
     """One share that says how far a panel can be believed, drawn as a small bar.
 
     `label` is what it is, as `neighbours kept`, and `meaning` one sentence that explains it. The
-    `value` and its 95 % interval, `low` to `high`, are in [0, 1]; `formatted` writes it, as `64.0 %`,
+    `value` and its 95 % interval, `low` to `high`, are in [0, 1]; `formatted` is such as `64.0 %`,
     and `phrase` says it in the panel's note, as `64.0 % of true neighbours kept`. `short` is the
     label where there is little room.
     """

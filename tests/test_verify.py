@@ -1,4 +1,4 @@
-"""What is said of a run is computed again: an altered number is found, wherever it stands."""
+"""Verification computes every number of a run again and finds an altered one."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def run(
     tmp_path_factory: pytest.TempPathFactory,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Run:
-    """A copy of a run with findings and a report; looked into once for all tests."""
+    """A copy of a run with findings and a report; explained once for all tests."""
     monkeypatch.setattr(progress, "quiet", True)
     if "run" not in _explained:
         with pytest.MonkeyPatch.context() as patch:
@@ -49,7 +49,7 @@ def run(
 
 
 def difference(run: Run) -> dict[str, str]:
-    """What `verify` finds."""
+    """The difference that `verify` reports."""
     with pytest.raises(VerificationError) as error:
         verbs.load(run.path).verify()
     assert error.value.exit_code == 1
@@ -59,7 +59,7 @@ def difference(run: Run) -> dict[str, str]:
 
 
 def rewrite(path: Path, change: Callable[[Any], Any]) -> None:
-    """Alter a JSON file."""
+    """Change the content of a JSON file."""
     path.write_text(json.dumps(change(json.loads(path.read_text())), ensure_ascii=False))
 
 
@@ -74,14 +74,14 @@ def changed(body: Any, *where: str | int, to: Any) -> Any:
 
 
 def test_an_untouched_run_agrees(run: Run) -> None:
-    agreed = verbs.load(run.path).verify()
+    verification = verbs.load(run.path).verify()
     stored = json.loads(run.claims.read_text())
-    assert agreed.records == len(stored) > 30
-    assert agreed.findings == len(list(run.findings.glob("*.json")))
-    assert agreed.seconds > 0
+    assert verification.claims == len(stored) > 30
+    assert verification.findings == len(list(run.findings.glob("*.json")))
+    assert verification.seconds > 0
 
 
-@pytest.mark.parametrize("kind", ["texts", "plain", "judged"])
+@pytest.mark.parametrize("kind", ["texts", "plain", "reference classifier"])
 def test_an_untouched_run_of_every_family_agrees(
     kind: str,
     request: pytest.FixtureRequest,
@@ -95,27 +95,27 @@ def test_an_untouched_run_of_every_family_agrees(
     if kind == "texts":
         trained = verbs.load(copied(request.getfixturevalue("reader_folder"), tmp_path))
     else:
-        if kind == "judged":
+        if kind == "reference classifier":
             copied(request.getfixturevalue("trained_folder"), tmp_path)
         trained = generator("plain", tmp_path, tmp_path_factory)
     trained.explain(points=40, methods=["pca"])
     trained.report()
-    assert verbs.load(trained.path).verify().records > 20
+    assert verbs.load(trained.path).verify().claims > 20
 
 
 def test_an_altered_title_is_found(run: Run) -> None:
     path = run.findings / "scores.json"
     rewrite(path, lambda body: changed(body, "title", to="99.99 % of the test examples are right"))
     found = difference(run)
-    assert (found["finding"], found["what"]) == ("scores", "title")
+    assert (found["finding"], found["field"]) == ("scores", "title")
     assert "99.99 %" in found["stored"]
-    assert "99.99 %" not in found["again"]
+    assert "99.99 %" not in found["computed"]
 
 
-def test_an_altered_record_is_found_by_what_it_measures(run: Run) -> None:
+def test_an_altered_claim_is_found_by_its_name(run: Run) -> None:
     rewrite(run.findings / "scores.json", lambda body: changed(body, "claims", 0, "value", to=0.99))
     found = difference(run)
-    assert (found["finding"], found["what"]) == ("scores", "test accuracy")
+    assert (found["finding"], found["field"]) == ("scores", "test accuracy")
     assert "0.99" in found["stored"]
 
 
@@ -124,7 +124,7 @@ def test_an_altered_note_is_found(run: Run) -> None:
         run.findings / "pca.json",
         lambda body: changed(body, "panels", 0, "note", to="10-NN accuracy 99.0 % on this map"),
     )
-    assert difference(run)["what"] == "panels.0.note"
+    assert difference(run)["field"] == "panels.0.note"
 
 
 def test_one_altered_value_of_an_array_is_found(run: Run) -> None:
@@ -135,25 +135,25 @@ def test_one_altered_value_of_an_array_is_found(run: Run) -> None:
     path.write_bytes(bytes_of(arrays))
     found = difference(run)
     assert found["finding"] == "training-curves"
-    assert found["what"] == f"{name}[1]"
+    assert found["field"] == f"{name}[1]"
 
 
 def test_an_altered_cell_of_a_table_is_found(run: Run) -> None:
     rewrite(
         run.findings / "classification-report.json", lambda body: changed(body, "rows", 3, 2, to=77)
     )
-    assert difference(run)["what"] == "rows.3.2"
+    assert difference(run)["field"] == "rows.3.2"
 
 
-def test_a_record_taken_away_is_found(run: Run) -> None:
+def test_a_missing_claim_is_found(run: Run) -> None:
     rewrite(
         run.findings / "confusion-matrix.json", lambda body: body | {"claims": body["claims"][:-1]}
     )
-    assert difference(run)["what"] == "the number of claims"
+    assert difference(run)["field"] == "the number of claims"
 
 
 @pytest.mark.parametrize(
-    ("where", "to", "what"),
+    ("where", "to", "field"),
     [
         (("results", "test", "accuracy"), 0.999, "results.accuracy"),
         (("results", "test", "sentence"), "all of 300 test examples right", "results.sentence"),
@@ -168,25 +168,25 @@ def test_a_record_taken_away_is_found(run: Run) -> None:
     ],
 )
 def test_an_altered_number_of_run_json_is_found(
-    run: Run, where: tuple[str | int, ...], to: Any, what: str
+    run: Run, where: tuple[str | int, ...], to: Any, field: str
 ) -> None:
     rewrite(run.path / "run.json", lambda body: changed(body, *where, to=to))
     found = difference(run)
-    assert (found["finding"], found["what"]) == ("run.json", what)
+    assert (found["finding"], found["field"]) == ("run.json", field)
 
 
 def test_a_validation_value_that_is_off_in_its_fourth_digit_is_found(run: Run) -> None:
     value = run.info["best"]["value"]
     run.update(best=run.info["best"] | {"value": value * 1.0003})
-    assert difference(run)["what"] == "best.value"
+    assert difference(run)["field"] == "best.value"
 
 
-def test_damaged_records_are_told_in_two_lines(run: Run) -> None:
+def test_damaged_claims_are_an_error(run: Run) -> None:
     rewrite(
         run.path / "run.json",
         lambda body: changed(body, "results", "test", "claims", 0, to={"formatted": "99 %"}),
     )
-    with pytest.raises(RunError, match="records of its results are damaged"):
+    with pytest.raises(RunError, match="claims of its results are damaged"):
         verbs.load(run.path).verify()
 
 
@@ -198,22 +198,22 @@ def test_an_altered_row_of_the_log_is_found(run: Run) -> None:
     rows[run.info["best"]["epoch"] - 1] = ",".join(cells)
     run.metrics.write_text("\n".join([header, *rows]) + "\n")
     found = difference(run)
-    assert (found["finding"], found["what"]) == ("metrics.csv", "loss")
+    assert (found["finding"], found["field"]) == ("metrics.csv", "loss")
 
 
-def test_an_altered_number_of_the_page_is_found(run: Run) -> None:
+def test_an_altered_number_in_the_report_is_found(run: Run) -> None:
     page = run.report.read_text()
     shown = findings.load(run.findings / "scores.json")
     assert isinstance(shown, Finding)
-    words = shown.claims[0].formatted.replace(" ", "\N{NO-BREAK SPACE}")
-    assert words in page
-    run.report.write_text(page.replace(words, "99.99\N{NO-BREAK SPACE}%", 1))
+    formatted = shown.claims[0].formatted.replace(" ", "\N{NO-BREAK SPACE}")
+    assert formatted in page
+    run.report.write_text(page.replace(formatted, "99.99\N{NO-BREAK SPACE}%", 1))
     found = difference(run)
     assert found["finding"] == "report.html"
     assert "99.99" in found["stored"]
 
 
-def test_an_altered_receipt_is_found(run: Run) -> None:
+def test_an_altered_claims_file_is_found(run: Run) -> None:
     text = run.claims.read_text()
     run.claims.write_text(text.replace('"n": 300', '"n": 3000', 1))
     assert difference(run)["finding"] == "claims.json"
@@ -225,10 +225,10 @@ def test_other_weights_are_found(run: Run) -> None:
     state["network"][name] += 1e-6
     checkpoint.save(run.best, state)
     found = difference(run)
-    assert found["what"] == "the checkpoint's digest"
+    assert found["field"] == "the checkpoint's digest"
 
 
-def test_a_finding_that_is_missing_or_too_many_is_found(run: Run) -> None:
+def test_a_missing_or_an_extra_finding_is_found(run: Run) -> None:
     (run.findings / "network.json").rename(run.findings / "other.json")
     rewrite(run.findings / "other.json", lambda body: changed(body, "name", to="other"))
     found = difference(run)
@@ -239,33 +239,33 @@ def test_a_finding_that_is_missing_or_too_many_is_found(run: Run) -> None:
     assert (found["finding"], found["stored"]) == ("other", "there")
 
 
-def test_what_was_kept_is_not_believed(run: Run) -> None:
-    kept = list((run.path / "cache").rglob("*.npz"))
-    assert kept
-    for path in kept:
+def test_the_cache_is_not_used(run: Run) -> None:
+    cached = list((run.path / "cache").rglob("*.npz"))
+    assert cached
+    for path in cached:
         arrays = arrays_of(path.read_bytes())
         path.write_bytes(bytes_of({name: np.zeros_like(each) for name, each in arrays.items()}))
-    before = {path: path.read_bytes() for path in kept}
-    assert verbs.load(run.path).verify().records > 30
-    assert {path: path.read_bytes() for path in kept} == before
+    before = {path: path.read_bytes() for path in cached}
+    assert verbs.load(run.path).verify().claims > 30
+    assert {path: path.read_bytes() for path in cached} == before
 
 
-def test_a_lie_in_a_finding_and_in_what_was_kept_is_found_all_the_same(run: Run) -> None:
-    """The accuracy rests on kept answers; a run that was bent in both places is still caught."""
+def test_a_change_in_a_finding_and_in_the_cache_is_found(run: Run) -> None:
+    """The accuracy is computed from cached predictions; a run altered in both is still found."""
     labels = verbs.load(run.path).evidence.test.labels
     for path in (run.path / "cache").rglob("test.npz"):
         arrays = arrays_of(path.read_bytes())
         arrays["probabilities"] = np.eye(10, dtype=np.float32)[labels]
         path.write_bytes(bytes_of(arrays))
-    bent = verbs.load(run.path)
-    bent.explain(points=40, methods=["pca"], layers=["pool2"])
-    assert bent.evaluate()["accuracy"] == 1.0
-    assert difference(run)["what"] == "test accuracy"
+    altered = verbs.load(run.path)
+    altered.explain(points=40, methods=["pca"], layers=["pool2"])
+    assert altered.evaluate()["accuracy"] == 1.0
+    assert difference(run)["field"] == "test accuracy"
 
 
 def test_on_another_machine_a_number_may_lie_within_its_interval(run: Run) -> None:
-    (explained,) = run.info["explained"]
-    run.update(explained=[explained | {"machine": explained["machine"] | {"torch": "0.0"}}])
+    (explained,) = run.info["explain_records"]
+    run.update(explain_records=[explained | {"machine": explained["machine"] | {"torch": "0.0"}}])
     path = run.findings / "pca.json"
     body = json.loads(path.read_text())
     claim = next(c for c in body["claims"] if "map" in c["name"] and c["low"] is not None)
@@ -275,10 +275,10 @@ def test_on_another_machine_a_number_may_lie_within_its_interval(run: Run) -> No
     path.write_text(json.dumps(body, ensure_ascii=False))
     run.claims.unlink()
     run.report.unlink()
-    assert verbs.load(run.path).verify().records > 30
+    assert verbs.load(run.path).verify().claims > 30
     claim["value"] = outside
     path.write_text(json.dumps(body, ensure_ascii=False))
-    assert difference(run)["what"] == claim["name"]
+    assert difference(run)["field"] == claim["name"]
 
 
 def test_other_threads_are_another_machine(
@@ -286,19 +286,19 @@ def test_other_threads_are_another_machine(
 ) -> None:
     monkeypatch.setattr(progress, "quiet", False)
     verbs.load(run.path).verify()
-    assert "other processors" not in capsys.readouterr().err
+    assert "another processor" not in capsys.readouterr().err
     monkeypatch.setenv("GLASSNET_THREADS", "3")
     verbs.load(run.path).verify()
-    assert "other processors" in capsys.readouterr().err
+    assert "another processor" in capsys.readouterr().err
 
 
-def test_on_another_machine_t_sne_may_strew_its_points_otherwise() -> None:
-    """What rests on such a map differs by more than intervals over points say, yet not freely."""
-    here, elsewhere = verify.HERE, verify.ELSEWHERE
+def test_on_another_machine_t_sne_may_place_its_points_elsewhere() -> None:
+    """Claims on such a projection may leave their intervals, but only by a few points."""
+    here, elsewhere = verify.SAME_MACHINE, verify.OTHER_MACHINE
 
-    def found(what: str, value: float, dimmed: list[int]) -> Scatter:
+    def finding(name: str, value: float, dimmed: list[int]) -> Scatter:
         ends = {"low": value - 0.03, "high": value + 0.03}
-        claim = findings.Claim(name=what, value=value, formatted=f"{value:.2f}", n=300, **ends)
+        claim = findings.Claim(name=name, value=value, formatted=f"{value:.2f}", n=300, **ends)
         panel = ScatterPanel(
             label="pool1",
             points=np.full((400, 2), value, np.float32),
@@ -309,70 +309,70 @@ def test_on_another_machine_t_sne_may_strew_its_points_otherwise() -> None:
         )
         return replace(synthetic.scatter(400, 1), claims=(claim,), panels=(panel,))
 
-    what = "stable over seeds, t-SNE of pool1"
-    one, other = found(what, 0.57, [3]), found(what, 0.51, [4, 9])
+    name = "stable over seeds, t-SNE of pool1"
+    one, other = finding(name, 0.57, [3]), finding(name, 0.51, [4, 9])
     assert list(differences(one, other, "", here))
     assert list(differences(one, other, "", elsewhere)) == []
-    far = found(what, 0.4, [3])
-    assert [each.what for each in differences(one, far, "", elsewhere)] == [what]
+    far = finding(name, 0.4, [3])
+    assert [each.field for each in differences(one, far, "", elsewhere)] == [name]
 
 
 def test_on_another_machine_a_table_may_count_a_few_more() -> None:
     table = synthetic.table()
     one, more, many = (replace(table, rows=(("x", n, half),)) for n, half in COUNTS)
-    assert list(differences(one, more, "", verify.ELSEWHERE)) == []
-    assert [each.what for each in differences(one, more, "", verify.HERE)]
-    assert [each.what for each in differences(one, many, "", verify.ELSEWHERE)] == [
+    assert list(differences(one, more, "", verify.OTHER_MACHINE)) == []
+    assert [each.field for each in differences(one, more, "", verify.SAME_MACHINE)]
+    assert [each.field for each in differences(one, many, "", verify.OTHER_MACHINE)] == [
         "rows.0.1",
         "rows.0.2",
     ]
 
 
 COUNTS = ((222, 0.020), (234, 0.023), (300, 0.03))
-"""Points that a map dims, and half an interval's width, as three machines might say it."""
+"""Dimmed points of a projection and half the width of an interval, on three machines."""
 
 
-def test_findings_of_before_run_json_kept_the_options_are_verified_by_their_command(
-    run: Run,
-) -> None:
-    info = {name: value for name, value in run.info.items() if name != "explained"}
-    (run.path / "run.json").write_text(json.dumps(info))
-    assert verbs.load(run.path).verify().records > 30
+def test_findings_without_the_options_they_were_made_with_are_refused(run: Run) -> None:
+    for records in (None, [], [{"command": "glassnet explain"}]):
+        run.update(explain_records=records)
+        with pytest.raises(RunError, match="the options of its findings") as error:
+            verbs.load(run.path).verify()
+        assert "glassnet explain" in error.value.hint
 
 
-def test_findings_of_several_commands_are_verified_by_their_own(
+def test_findings_of_several_commands_are_verified_with_their_own_options(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(figure, "draw", lambda record, folder: None)
     verbs.load(run.path).explain(points=50, methods=["tsne"], layers=["pool1"], seed=3)
     run.report.unlink()
-    first, second = Run.open(run.path).info["explained"]
+    first, second = Run.open(run.path).info["explain_records"]
     assert "--method pca" in first["command"]
     assert "--method tsne" in second["command"]
     assert verbs.load(run.path).verify().findings == len(list(run.findings.glob("*.json")))
     rewrite(run.findings / "pca.json", lambda body: changed(body, "provenance", "seed", to=1))
-    assert difference(run)["what"] == "provenance.seed"
+    assert difference(run)["field"] == "provenance.seed"
     rewrite(
         run.findings / "pca.json", lambda body: changed(body, "provenance", "command", to="none")
     )
     assert difference(run)["finding"] == "pca"
     verbs.load(run.path).explain(points=50, methods=["pca", "tsne"], layers=["pool1"], seed=3)
-    (only,) = Run.open(run.path).info["explained"]
+    (only,) = Run.open(run.path).info["explain_records"]
     assert "--method pca,tsne" in only["command"]
 
 
-def test_a_report_on_several_runs_is_left_out(run: Run) -> None:
+def test_a_report_on_several_runs_is_not_compared(run: Run) -> None:
     report_files.write_report([run, run])
-    assert verbs.load(run.path).verify().records > 30
+    assert verbs.load(run.path).verify().claims > 30
 
 
-def test_a_run_without_findings_is_told_how_to_make_them(trained: Run) -> None:
+def test_the_error_for_a_run_without_findings_says_how_to_make_them(trained: Run) -> None:
     with pytest.raises(RunError, match="no findings yet") as error:
         verbs.load(trained.path).verify()
     assert "glassnet explain" in error.value.hint
 
 
-def test_a_record_says_what_its_finding_rests_on(run: Run) -> None:
+def test_a_record_of_the_claims_file_has_the_provenance_of_its_finding(run: Run) -> None:
     records = json.loads(run.claims.read_text())
     assert {record["finding"] for record in records} >= {"results", "run", "scores", "pca"}
     accuracy = next(r for r in records if r["finding"] == "scores" and r["name"] == "test accuracy")
@@ -383,7 +383,7 @@ def test_a_record_says_what_its_finding_rests_on(run: Run) -> None:
     assert verbs.load(run.path).evidence.digest in accuracy["checkpoint"]
 
 
-def test_what_a_claim_says_of_itself_goes_before_the_receipt(run: Run) -> None:
+def test_a_claims_own_provenance_takes_precedence(run: Run) -> None:
     training = findings.load(run.findings / "training-curves.json")
     assert isinstance(training, Curves)
     claim = replace(training.claims[0], split="train", seed=7, checkpoint="last")

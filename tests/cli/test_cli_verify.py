@@ -1,0 +1,75 @@
+"""`report --verify` on the command line: agreement, differences and refusals."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from calls import Capture, call, done, refused
+
+from glassnet.api import verbs
+from glassnet.drawing.paper import figure
+from glassnet.runs.folder import Run
+
+
+@pytest.fixture
+def explained_run(trained: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setattr(figure, "draw", lambda record, folder: None)
+    verbs.load(trained.path).explain(points=40, methods=["pca"], layers=["pool2"])
+    return trained
+
+
+def test_agreement_is_reported_with_the_number_of_claims(
+    explained_run: Run, capsys: Capture
+) -> None:
+    out, err = done(capsys, "report", explained_run.path, "--verify")
+    n = len([*explained_run.findings.glob("*.json")])
+    line = rf"{explained_run.name}: all \d+ claims of {n} findings and of the results agree"
+    assert re.fullmatch(rf"{line} \(\d+ s\)\n", out)
+    assert "scores: 4 claims agree" in err
+    assert not explained_run.report.exists()
+    out, _ = done(capsys, "report", explained_run.path, "--verify", "--json")
+    verification = json.loads(out)
+    assert (verification["run"], verification["agrees"], verification["findings"]) == (
+        explained_run.name,
+        True,
+        n,
+    )
+
+
+def test_the_first_difference_is_an_error_of_two_lines(explained_run: Run, capsys: Capture) -> None:
+    path = explained_run.findings / "scores.json"
+    text = path.read_text()
+    formatted = json.loads(text)["claims"][0]["formatted"]
+    path.write_text(text.replace(formatted, "99.99 %"))
+    code, out, err = call(capsys, "report", explained_run.path, "--verify")
+    assert (code, out) == (1, "")
+    message, hint = err.splitlines()[-2:]
+    assert message.startswith(f"glassnet: {explained_run.name}, scores: test accuracy is “99.99 %”")
+    assert f"computed again “{formatted}”" in message
+    assert hint.strip() == f"make the findings again with: glassnet explain {explained_run.path}"
+    code, out, _ = call(capsys, "report", explained_run.path, "--verify", "--json")
+    verification = json.loads(out)
+    assert (code, verification["agrees"], verification["finding"], verification["field"]) == (
+        1,
+        False,
+        "scores",
+        "test accuracy",
+    )
+
+
+def test_conflicting_flags_and_missing_findings_are_refused(
+    trained: Run, explained_run: Run, tmp_path: Path, capsys: Capture
+) -> None:
+    for flag in (("--open",), ("--out", tmp_path / "page.html")):
+        message, _ = refused(capsys, "report", explained_run.path, "--verify", *flag)
+        assert message == "--verify writes no report"
+    message, hint = refused(capsys, "report", explained_run.path, "--json")
+    assert message == "--json goes with --verify"
+    for path in explained_run.findings.iterdir():
+        path.unlink()
+    message, hint = refused(capsys, "report", explained_run.path, "--verify")
+    assert message.endswith("there are no findings yet")
+    assert hint == f"make them with: glassnet explain {explained_run.path}"
