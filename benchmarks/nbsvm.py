@@ -103,7 +103,7 @@ def measured(train: Split, test: Split, ngrams: int, c: float) -> dict[str, obje
     hits = model.hits(model.rows(test), test.labels)
     low, high = wilson(hits, len(test))
     return {
-        "trained_examples": len(train), "features": model.features,
+        "trained_examples": len(train), "features": model.feature_layer,
         "accuracy": round(hits / len(test), 5), "low": round(low, 5), "high": round(high, 5),
         "n": len(test), "errors": len(test) - hits,
         "seconds": round(time.perf_counter() - began, 1),

@@ -49,15 +49,15 @@ CLASSES = {"negative": ["awful", "bad", "dull"], "positive": ["nice", "good", "s
 PLAIN = ["the", "film", "was", "a", "story", "of", "people", "and", "its", "music"]
 
 READER: dict[str, Any] = {
-    "width": 8,
-    "units": 8,
+    "embedding_dim": 8,
+    "hidden_size": 8,
     "epochs": 4,
     "batch_size": 50,
     "learning_rate": 0.03,
     "word_dropout": 0.0,
-    "vector_dropout": 0.0,
+    "embedding_dropout": 0.0,
     "dropout": 0.0,
-    "average": 0.0,
+    "ema_decay": 0.0,
     "device": "cpu",
     "threads": 1,
 }

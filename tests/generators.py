@@ -17,10 +17,10 @@ OPTIONS: dict[str, Any] = {
     "batch_size": 50,
     "learning_rate": 0.01,
     "schedule": "constant",
-    "average": 0.0,
+    "ema_decay": 0.0,
     "channels": (4, 8),
-    "hidden": 32,
-    "latent": 4,
+    "hidden_size": 32,
+    "latent_dim": 4,
     "nll_samples": 20,
     "nll_examples": 10,
     "device": "cpu",
@@ -34,7 +34,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "logistic": {"likelihood": "logistic"},
     "static": {"binarisation": "static"},
     "perceptron": {"network": "perceptron"},
-    "several": {"k": 3},
+    "several": {"iwae_samples": 3},
 }
 
 _folders: dict[str, Path] = {}

@@ -204,7 +204,7 @@ def parsed(line: str) -> Config:
         {"learning_rate": 1e-7, "weight_decay": 1 / 3, "valid_fraction": 0.1},
         {"network": "paper", "channels": (3, 7), "kernel_size": 3, "monitor": "accuracy"},
         {"data": "a name; with 'spaces' & more", "device": "cpu", "precision": "32"},
-        {"rotate": 0.0, "dropout": 0.0, "average": 0.999, "schedule": "cosine", "patience": 3},
+        {"rotate": 0.0, "dropout": 0.0, "ema_decay": 0.999, "schedule": "cosine", "patience": 3},
     ],
     ids=lambda changes: "+".join(changes) or "nothing",
 )

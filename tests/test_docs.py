@@ -30,7 +30,13 @@ MADE_BY_GENERATORS = ("glassnet generate", "glassnet evaluate RUN --samples")
 ASKED_OF_READERS = (' "', ".csv --text-column", "--text ")
 """What commands have whose RUN is a reader's: a text, or a table of them."""
 
-TINY_READER = {"width": 8, "units": 8, "buckets": 100, "data": "reviews.csv", "epochs": 1}
+TINY_READER = {
+    "embedding_dim": 8,
+    "hidden_size": 8,
+    "ngram_buckets": 100,
+    "data": "reviews.csv",
+    "epochs": 1,
+}
 
 QUICKLY_MEASURED = ["--nll-samples", "20", "--nll-examples", "10"]
 

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.parametrize("name", tasks.names())
 
 LIGHT: dict[str, dict[str, Any]] = {
     "vae": {"nll_samples": 20, "nll_examples": 10},
-    "lstm": {"width": 8, "units": 8},
+    "lstm": {"embedding_dim": 8, "hidden_size": 8},
 }
 """What keeps a task's network or its measurements small."""
 

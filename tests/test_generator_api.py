@@ -252,7 +252,7 @@ def test_a_judges_answers_are_its_runs(
     classifier = gn.load(beside(run, trained_folder, "cnn").path)
     reference_classifier = run.evidence.reference_classifier
     assert reference_classifier is not None
-    assert reference_classifier.layer == classifier.evidence.task.features
+    assert reference_classifier.layer == classifier.evidence.task.feature_layer
     for seen in (images, run.generate(7)):
         probabilities = reference_classifier.probabilities(seen)
         np.testing.assert_allclose(probabilities, classifier.predict_proba(seen), atol=1e-6)

@@ -82,7 +82,13 @@ def test_the_projector_finds_vectors_names_and_pictures(run: verbs.TrainedRun) -
 
 def test_a_reader_has_texts_and_no_pictures(reviews: Path, tmp_path: Path) -> None:
     run = verbs.train(
-        "lstm", data=str(reviews), epochs=1, width=8, units=8, runs=tmp_path, tensorboard=True
+        "lstm",
+        data=str(reviews),
+        epochs=1,
+        embedding_dim=8,
+        hidden_size=8,
+        runs=tmp_path,
+        tensorboard=True,
     )
     place = run.path / "tensorboard"
     assert not (place / "sprite.png").exists()

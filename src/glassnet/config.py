@@ -85,10 +85,10 @@ class TrainingConfig:
     warmup: Share = 0.3
     """one-cycle only: the share of the steps on which the rate rises."""
 
-    clip: NotNegative = 0.0
+    clip_grad_norm: NotNegative = 0.0
     """Largest norm of a step's gradients, longer ones are shortened to it; 0 leaves all as long."""
 
-    average: Share = 0.0
+    ema_decay: Share = 0.0
     """Decay of an exponential moving average of the weights, per step; 0 keeps none."""
 
     monitor: str = "loss"

@@ -11,7 +11,7 @@ Item = TypeVar("Item")
 Made = TypeVar("Made")
 
 
-def available() -> int:
+def n_cores() -> int:
     """Cores that this process may run on, which containers and job schedulers limit."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
@@ -20,7 +20,7 @@ def available() -> int:
 
 def n_threads() -> int:
     """Threads that share work: as `GLASSNET_THREADS` says, by default one per available core."""
-    return _said() or available()
+    return _said() or n_cores()
 
 
 def limit_libraries() -> None:
@@ -48,7 +48,7 @@ def map_threads(
         title: what to show progress as; without one none is shown.
 
     Example:
-        >>> together(abs, [-1, 2, -3])
+        >>> map_threads(abs, [-1, 2, -3])
         [1, 2, 3]
     """
     from threadpoolctl import threadpool_limits
@@ -68,7 +68,7 @@ def map_threads(
         return list(threads.map(one, items))
 
 
-def in_processes(make: Callable[[Item], Made], items: Sequence[Item], jobs: int) -> Iterable[Made]:
+def map_processes(make: Callable[[Item], Made], items: Sequence[Item], jobs: int) -> Iterable[Made]:
     """What `make` makes of each item, as it comes, in this process or in so many others.
 
     Args:

@@ -131,9 +131,9 @@ class RunModel:
         return int(checkpoint.header(self.run.best)["epoch"])
 
     @property
-    def features(self) -> str:
+    def feature_layer(self) -> str:
         """The layer whose values stand for an input."""
-        return self.task.features
+        return self.task.feature_layer
 
     @property
     def class_names(self) -> tuple[str, ...]:

@@ -125,7 +125,18 @@ def test_a_network_for_images_has_no_text_to_explain(trained: Run, capsys: Captu
 
 # train.
 
-TINY = ["--width", "8", "--units", "8", "--epochs", "1", "--least", "1", "--batch-size", "400"]
+TINY = [
+    "--embedding-dim",
+    "8",
+    "--hidden-size",
+    "8",
+    "--epochs",
+    "1",
+    "--min-frequency",
+    "1",
+    "--batch-size",
+    "400",
+]
 TINY += ["--device", "cpu", "--threads", "1"]
 
 
@@ -210,9 +221,9 @@ def test_tables_that_cannot_be_trained_on(
         ("cnn --data a.csv", "a.csv: holds texts", "reads texts"),
         ("vae --data a.csv", "a.csv: holds texts", "reads texts"),
         ("cnn --data a.csv --text-column text", "No such option '--text-column'", ""),
-        ("lstm --data a.csv --pool mea", "--pool mea: there is no such choice", "mean"),
-        ("lstm --data a.csv --longest 1", "longest = 1 is out of bounds", "give from 4"),
-        ("lstm --data a.csv --least 1000", "no word occurs 1000 times", "--least"),
+        ("lstm --data a.csv --pooling mea", "--pooling mea: there is no such choice", "mean"),
+        ("lstm --data a.csv --max-length 1", "max_length = 1 is out of bounds", "give from 4"),
+        ("lstm --data a.csv --min-frequency 1000", "no word occurs 1000 times", "--min-frequency"),
     ],
 )
 def test_what_a_reader_of_texts_cannot_be_trained_with(

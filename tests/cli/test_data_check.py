@@ -57,7 +57,7 @@ def test_the_exit_code_tells_whether_a_training_would_go(photos: Path, capsys: C
 
 
 def test_the_json_has_every_place(photos: Path, capsys: Capture) -> None:
-    record = json.loads(done(capsys, "data", "check", photos, "--json", "--size", "16")[0])
+    record = json.loads(done(capsys, "data", "check", photos, "--json", "--image-size", "16")[0])
     assert list(record) == [
         "format",
         "trainable",

@@ -348,7 +348,7 @@ def test_who_cannot_judge(scored: tuple[Run, Run], capsys: Capture) -> None:
 # train.
 
 SMALL = ["--data", "digits", "--epochs", "1", "--batch-size", "400", "--channels", "4,8"]
-SMALL += ["--hidden", "8", "--latent", "2", "--device", "cpu", "--threads", "1"]
+SMALL += ["--hidden-size", "8", "--latent-dim", "2", "--device", "cpu", "--threads", "1"]
 SMALL += ["--nll-samples", "5", "--nll-examples", "4"]
 
 
@@ -427,9 +427,13 @@ def test_a_loss_that_is_no_number_is_exit_code_1_and_two_lines(
 @pytest.mark.parametrize(
     ("words", "message", "hint"),
     [
-        (["--k", "3", "--free-bits", "0.1"], "has no meaning where k = 3", "leave one of"),
+        (
+            ["--iwae-samples", "3", "--free-bits", "0.1"],
+            "has no meaning where iwae_samples = 3",
+            "leave one of",
+        ),
         (["--channels", "4,4,4,4,4"], "cannot be halved 5 times", "fewer --channels"),
-        (["--size", "32"], "digits has its size", "--size"),
+        (["--image-size", "32"], "digits has its size", "--image-size"),
     ],
 )
 def test_options_that_contradict_each_other_or_the_data(

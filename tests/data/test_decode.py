@@ -83,7 +83,7 @@ def test_sizes_that_differ_are_told(folder: Path, capsys: Capture) -> None:
     assert read(folder).inputs.shape == (2, 40, 40)
     assert capsys.readouterr().err == (
         "2 images of 2 sizes (80 x 40 to 40 x 90) brought to 40 x 40 pixels (scaled, edges cut); "
-        "--size changes it\n"
+        "--image-size changes it\n"
         "1 image cut by more than 50 % of the area: b.png (40 x 90)\n"
     )
     assert read(folder, size=8).inputs.shape == (2, 8, 8)

@@ -184,7 +184,7 @@ def test_numbers_out_of_range(photos: Path) -> None:
 def test_the_classifier_passes_size_and_colour_on(photos: Path) -> None:
     config = replace(PRESETS["default"], data=str(photos), valid_fraction=0.1)
     assert TASK.load(config).train.inputs.shape == (24, 12, 12)
-    shape = TASK.load(replace(config, size=9, colour="rgb")).train.inputs.shape
+    shape = TASK.load(replace(config, image_size=9, colour="rgb")).train.inputs.shape
     assert shape == (24, 9, 9, 3)
 
 

@@ -36,7 +36,7 @@ def test_what_would_not_fit_into_memory() -> None:
     with pytest.raises(DataError) as caught:
         shapes.choose(np.array([(640, 480)] * 20_000), False, 512, None)
     assert caught.value.message == "20,000 images of 512 x 512 pixels take 14.6 GiB, more than 8"
-    assert caught.value.hint == "choose a smaller --size"
+    assert caught.value.hint == "choose a smaller --image-size"
 
 
 def record(sizes: list[tuple[int, int]], shape: shapes.Shape, size: int | None) -> list[str]:
@@ -47,7 +47,7 @@ def record(sizes: list[tuple[int, int]], shape: shapes.Shape, size: int | None) 
 def test_a_change_is_told_in_one_line() -> None:
     assert record([(40, 30), (20, 30)] * 617, (3, 20, 20), None) == [
         "1,234 images of 2 sizes (20 x 30 to 40 x 30) brought to 20 x 20 pixels (scaled, edges "
-        "cut); --size changes it"
+        "cut); --image-size changes it"
     ]
     assert record([(40, 40)], (3, 20, 20), 20) == [
         "1 image of 40 x 40 brought to 20 x 20 pixels (scaled)"

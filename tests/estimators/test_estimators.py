@@ -34,8 +34,8 @@ TEXTS = ["a good film", "a bad film", "good", "bad", "so good", "so bad"] * 5
 SIGNS = ["+", "-"] * 15
 
 SMALL = {"epochs": 2, "channels": (4, 4, 4), "random_state": 0}
-TINY = {"epochs": 2, "width": 4, "units": 4, "random_state": 0}
-CODES = {"epochs": 2, "hidden": 8, "latent": 3, "channels": (2, 4), "random_state": 0}
+TINY = {"epochs": 2, "embedding_dim": 4, "hidden_size": 4, "random_state": 0}
+CODES = {"epochs": 2, "hidden_size": 8, "latent_dim": 3, "channels": (2, 4), "random_state": 0}
 
 
 def cnn(**more: Any) -> gn.CNNClassifier:
@@ -493,7 +493,7 @@ def test_a_table_is_no_image_and_is_learned_as_one() -> None:
     table = np.column_stack([1e6 * rng.random(200), 1e-6 * (labels + 0.1 * rng.random(200))])
     estimator = gn.CNNClassifier(epochs=4, channels=(8, 8, 8), random_state=0).fit(table, labels)
     assert estimator.score(table, labels) > 0.95
-    generator = gn.VAE(epochs=2, hidden=8, latent_dim=2, random_state=0).fit(table)
+    generator = gn.VAE(epochs=2, hidden_size=8, latent_dim=2, random_state=0).fit(table)
     assert generator.sample(5).shape == (5, 2)
     assert generator.sample(50, random_state=0)[:, 1].max() < 1e-5
 
@@ -572,7 +572,7 @@ def test_texts_that_are_sparse_or_too_many_are_refused() -> None:
     with pytest.raises(ValueError, match="only one class"):
         lstm().fit(TEXTS, ["+"] * 30)
     with pytest.raises(ValueError, match="no word occurs 99 times"):
-        lstm(least=99).fit(TEXTS, SIGNS)
+        lstm(min_frequency=99).fit(TEXTS, SIGNS)
 
 
 def test_a_reader_behind_other_steps() -> None:

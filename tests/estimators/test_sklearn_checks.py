@@ -45,8 +45,8 @@ QUICK = {"batch_size": 32, "learning_rate": 0.02}
 
 ESTIMATORS = [
     CNNClassifier(epochs=3, channels=(8, 8, 8), **QUICK),
-    VAE(epochs=1, hidden=8, latent_dim=2, **QUICK),
-    ReadsNumbers(epochs=2, width=8, units=4, least=1, ngrams=1, **QUICK),
+    VAE(epochs=1, hidden_size=8, latent_dim=2, **QUICK),
+    ReadsNumbers(epochs=2, embedding_dim=8, hidden_size=4, min_frequency=1, max_ngram=1, **QUICK),
 ]
 
 

@@ -138,17 +138,23 @@ def test_texts_go_in_as_numbers_of_words_of_any_length(reader: Run, tmp_path: Pa
 @pytest.mark.parametrize(
     "options",
     [
-        {"layers": 2, "pool": "attention", "ngrams": 3},
-        {"layers": 1, "pool": "last", "bidirectional": False},
-        {"layers": 3, "pool": "mean", "bidirectional": False, "ngrams": 1, "classes": 3},
-        {"layers": 2, "pool": "last", "ngrams": 2},
-        {"layers": 1, "pool": "max"},
+        {"num_layers": 2, "pooling": "attention", "max_ngram": 3},
+        {"num_layers": 1, "pooling": "last", "bidirectional": False},
+        {"num_layers": 3, "pooling": "mean", "bidirectional": False, "max_ngram": 1, "classes": 3},
+        {"num_layers": 2, "pooling": "last", "max_ngram": 2},
+        {"num_layers": 1, "pooling": "max"},
     ],
     ids=str,
 )
 def test_whatever_a_reader_is_made_of(options: dict) -> None:
     torch.manual_seed(0)
-    sizes = {"words": 50, "classes": 2, "width": 6, "units": 5, "buckets": 64} | options
+    sizes = {
+        "num_embeddings": 50,
+        "classes": 2,
+        "embedding_dim": 6,
+        "hidden_size": 5,
+        "ngram_buckets": 64,
+    } | options
     network = LSTMTextClassifier(**sizes).eval().requires_grad_(False)
     for weights in network.parameters():
         weights.data.normal_(0, 0.5)

@@ -20,13 +20,13 @@ def test_every_folder_is_a_task_of_its_own_name() -> None:
         assert task.name == name
         assert issubclass(tasks.config_type(name), TrainingConfig)
         assert task.headline in task.curves
-        assert task.features in task.layers
+        assert task.feature_layer in task.layers
         assert task.answers
         assert task.layers
         assert all(callable(views.load(name)) for name in task.views)
 
 
-@pytest.mark.parametrize("look", [tasks.load, tasks.presets, tasks.config_type])
+@pytest.mark.parametrize("explain_text", [tasks.load, tasks.presets, tasks.config_type])
 def test_a_misspelt_task(explain_text: object) -> None:
     with pytest.raises(UsageError, match="there is no task 'cnnn'") as caught:
         explain_text("cnnn")  # type: ignore[operator]

@@ -203,7 +203,7 @@ def test_evaluation_changes_nothing_and_is_exact(fabric: Fabric) -> None:
 
 
 def test_validation_sees_the_average(fabric: Fabric) -> None:
-    config = TrainingConfig(epochs=1, learning_rate=0.5, average=0.9)
+    config = TrainingConfig(epochs=1, learning_rate=0.5, ema_decay=0.9)
     state, rows = run(fabric, config, Line(), [])
     x = torch.linspace(-1, 1, 5)[:, None]
     loss = (state.evaluated(x) - (3 * x + 1)).square().mean().item()

@@ -88,7 +88,7 @@ def test_no_average_unless_asked_for() -> None:
 
 def test_the_average_is_exponential_and_soon_forgets_the_start() -> None:
     module = nn.BatchNorm1d(2)
-    average = make_average(TrainingConfig(average=0.25), module)
+    average = make_average(TrainingConfig(ema_decay=0.25), module)
     assert average is not None
     expected = 1.0
     for step, number in enumerate((1.0, 2.0, 3.0, 4.0, 5.0)):

@@ -36,7 +36,7 @@ SMALL: dict[str, Any] = {
 }
 CASES: dict[str, dict[str, Any]] = {
     "one-cycle": {},  # what the preset does, augmentation included
-    "average": {"average": 0.9},
+    "average": {"ema_decay": 0.9},
     "dropout, sgd, cosine": {"optimizer": "sgd", "schedule": "cosine", "dropout": 0.3},
     "by accuracy": {"monitor": "accuracy", "schedule": "constant", "patience": 1},
 }
@@ -52,7 +52,7 @@ def stopped(at_step: Any, folder: Path) -> Run:
 
 
 def content(run: Run) -> dict[str, bytes]:
-    learned = [run.learned(epoch) for epoch in run.training_dynamics_epochs]
+    learned = [run.training_dynamics_file(epoch) for epoch in run.training_dynamics_epochs]
     paths = (run.best, run.last, run.metrics, *learned)
     return {path.name: path.read_bytes() for path in paths}
 

@@ -25,7 +25,7 @@ OPTIONS: dict[str, Any] = {
     "epochs": 6,
     "batch_size": 400,
     "network": "perceptron",
-    "hidden": 8,
+    "hidden_size": 8,
     "latent": 2,
     "device": "cpu",
     "threads": 1,
@@ -83,12 +83,12 @@ class Diary(Hook):
         self.weights[state.epoch] = {name: value.clone() for name, value in weights.items()}
 
 
-@pytest.mark.parametrize("average", [0.0, 0.9])
+@pytest.mark.parametrize("ema_decay", [0.0, 0.9])
 def test_the_files_hold_the_weights_of_their_epochs(
-    average: float, digits: str, tmp_path: Path
+    ema_decay: float, digits: str, tmp_path: Path
 ) -> None:
     diary = Diary()
-    options = OPTIONS | {"snapshots": 4, "average": average}
+    options = OPTIONS | {"snapshots": 4, "ema_decay": ema_decay}
     run = gn.train("vae", runs=tmp_path, evaluate=False, hooks=[diary], **options)
     assert run.run.snapshots == run.evidence.snapshots == tuple(chosen(6, 4))
     assert len(run.run.snapshots) == 4

@@ -65,7 +65,7 @@ def test_a_weighted_batch_of_images_is_a_repeated_one(counts: list[int], loss: s
 @settings(max_examples=15, deadline=None)
 @given(COUNTS)
 def test_a_weighted_batch_of_texts_is_a_repeated_one(counts: list[int]) -> None:
-    config = TextConfig(width=3, units=2, ngrams=2, label_smoothing=0.1)
+    config = TextConfig(embedding_dim=3, hidden_size=2, max_ngram=2, label_smoothing=0.1)
     _same(load("lstm"), config, TEXTS, texts(len(counts)), np.array(counts))
 
 
@@ -104,7 +104,7 @@ def test_a_weighted_bound_is_that_of_repeated_images(
 
 
 def test_the_generators_step_takes_weights_in() -> None:
-    task, config = load("vae"), GeneratorConfig(network="perceptron", hidden=8, latent_dim=3)
+    task, config = load("vae"), GeneratorConfig(network="perceptron", hidden_size=8, latent_dim=3)
     split = images(6)
     even = step(task, config, IMAGES, split).loss
     uneven = step(task, config, IMAGES, weighed(split, np.array([6, 0, 0, 0, 0, 0])))
@@ -122,7 +122,7 @@ def test_weighted_texts_are_counted_as_repeated_ones(counts: list[int]) -> None:
     task, split, many = load("lstm"), texts(len(counts)), np.array(counts)
 
     def ratios(weights: np.ndarray | None, which: Split) -> list[Tensor]:
-        table = NGrams(words=12, classes=3, longest=2, buckets=20)
+        table = NGrams(num_embeddings=12, classes=3, max_ngram=2, buckets=20)
         words, labels, *_ = task.tensors(which, TextConfig(), TEXTS)
         table.count(words, labels, None if weights is None else torch.from_numpy(weights).float())
         return [table._ratios(0), table._ratios(1)]

@@ -143,7 +143,7 @@ class TrainedRun(Predictor):
         Raises:
             UsageError: there is no such layer, or the inputs do not fit.
         """
-        chosen = layer or self.evidence.features
+        chosen = layer or self.evidence.feature_layer
         return self.evidence.activations(self._tensors(inputs), [chosen])[chosen]
 
     def save(self, folder: Path | str) -> Path:

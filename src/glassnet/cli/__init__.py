@@ -41,7 +41,7 @@ Examples:
   glassnet explain RUN --layers conv1,pool2     look at other layers
   glassnet predict RUN digit.png                ask the network
   glassnet export RUN --out digits.onnx         take it home
-  glassnet train vae --latent 2                 a generator with a map of all it can draw
+  glassnet train vae --latent-dim 2             a generator with a map of all it can draw
   glassnet generate RUN --out samples.png       have it draw
   glassnet train lstm                           a reader of texts: film snippets
   glassnet explain RUN --text "never dull"       what each word does to its answer

@@ -67,7 +67,9 @@ command = DataCommands(
                     type=click.Path(path_type=Path),
                     help="Images: write a contact sheet, ten of each class, to this PNG file.",
                 ),
-                click.Option(["--size"], type=int, help="Own images: the side that all become."),
+                click.Option(
+                    ["--image-size", "size"], type=int, help="Own images: the side that all become."
+                ),
                 *_columns,
                 _json,
             ],
@@ -79,7 +81,9 @@ command = DataCommands(
             "check",
             params=[
                 click.Argument(["name"]),
-                click.Option(["--size"], type=int, help="Images: the side that all become."),
+                click.Option(
+                    ["--image-size", "size"], type=int, help="Images: the side that all become."
+                ),
                 click.Option(
                     ["--colour"],
                     type=Choice(("auto", "grey", "rgb")),

@@ -49,7 +49,7 @@ def show(
         if picture:
             raise UsageError(f"--picture {picture}: {name} holds texts", "leave --picture out")
         if size is not None:
-            raise UsageError(f"--size {size}: {name} holds texts", "leave --size out")
+            raise UsageError(f"--image-size {size}: {name} holds texts", "leave --image-size out")
         _show_texts(name, entry, columns, json)
         return
     if text_column is not None or label_column is not None:

@@ -74,7 +74,7 @@ def outcome(run: Run) -> list[tuple[str, str]]:
 def kept_along(run: Run) -> str:
     """What was kept while the run trained, and how large it is; empty where nothing was."""
     weights = [run.snapshot(epoch) for epoch in run.snapshots]
-    said = [run.learned(epoch) for epoch in run.training_dynamics_epochs]
+    said = [run.training_dynamics_file(epoch) for epoch in run.training_dynamics_epochs]
     parts = ((weights, "weights of {} epochs"), (said, "what it said of each example in {} epochs"))
     return ", ".join(
         f"{words.format(len(files))} ({sum(path.stat().st_size for path in files) / 1e6:.1f} MB)"

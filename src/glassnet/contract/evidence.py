@@ -120,7 +120,7 @@ class Model(Protocol):
         """The network's answers on the whole test set, by name."""
 
     @property
-    def features(self) -> str:
+    def feature_layer(self) -> str:
         """The layer whose values stand for an input."""
 
     @property

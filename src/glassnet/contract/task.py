@@ -132,7 +132,7 @@ class Task(Learner, Protocol):
     outputs: frozenset[str]
     """The names of what `predict` answers with."""
 
-    features: str
+    feature_layer: str
     """The layer whose values stand for an input when inputs are compared, as `pool2`."""
 
     views: tuple[str, ...]
@@ -144,7 +144,7 @@ class Task(Learner, Protocol):
     def signature(self, splits: Splits, config: Any) -> Signature:
         """What a network for these data must know of them; only the training part is looked at."""
 
-    def before(self, config: Any, splits: Splits) -> Pretraining | None:
+    def pretraining(self, config: Any, splits: Splits) -> Pretraining | None:
         """What is to be learned first; None where training begins from scratch."""
 
     def predict(self, network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:

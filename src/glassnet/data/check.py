@@ -113,7 +113,8 @@ def check(
 def _check_options(name: str, kind: str, of_images: object, of_texts: object) -> None:
     if kind == "texts" and of_images is not None:
         raise UsageError(
-            f"{name} holds texts, which have no size and no colour", "leave --size and --colour out"
+            f"{name} holds texts, which have no size and no colour",
+            "leave --image-size and --colour out",
         )
     if kind == "images" and of_texts is not None:
         raise UsageError(f"{name} holds images, which have no columns", "leave the column out")

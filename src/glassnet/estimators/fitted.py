@@ -71,7 +71,7 @@ class Fitted:
 
     def activations(self, examples: np.ndarray, layer: str | None) -> np.ndarray:
         """(n, features) float32 of a layer; None takes the one that examples are compared by."""
-        chosen = layer or self.task.features
+        chosen = layer or self.task.feature_layer
         inputs = self.inputs(examples)
         return predict.activations(self.task, self.network, inputs, [chosen])[chosen]
 
@@ -86,7 +86,7 @@ class Fitted:
 
         The encoder is shown the pixels in [0, 1] themselves, whatever the likelihood draws of them.
         """
-        encoder, chosen = self.generator, layer or self.task.features
+        encoder, chosen = self.generator, layer or self.task.feature_layer
 
         def encode(pixels: Tensor) -> object:
             return encoder.encode(pixels.float() / 255)

@@ -153,7 +153,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TakesImages, LayerT
     Example:
         >>> from sklearn.datasets import load_digits
         >>> X, _ = load_digits(return_X_y=True)
-        >>> vae = VAE(epochs=1, latent=4, random_state=0).fit(X)
+        >>> vae = VAE(epochs=1, latent_dim=4, random_state=0).fit(X)
         >>> vae.transform(X[:5]).shape, vae.sample(3).shape
         ((5, 4), (3, 64))
 

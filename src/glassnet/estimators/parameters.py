@@ -18,7 +18,7 @@ LEFT_OUT = frozenset(
         "data",  # is given to fit
         "text_column",
         "label_column",
-        "size",  # images come in the size that they have
+        "image_size",  # images come in the size that they have
         "colour",
         "seed",  # `random_state`
         "snapshots",  # nothing is written

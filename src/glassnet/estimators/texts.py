@@ -30,7 +30,7 @@ class LSTMClassifier(NetworkClassifier):
 
     Example:
         >>> texts = ["a good film", "a bad film", "good", "bad", "so good", "so bad"] * 4
-        >>> reader = LSTMClassifier(epochs=10, width=8, units=8, random_state=0)
+        >>> reader = LSTMClassifier(epochs=10, embedding_dim=8, hidden_size=8, random_state=0)
         >>> reader.fit(texts, ["+", "-"] * 12).predict(["good", "bad"]).tolist()
         ['+', '-']
 

@@ -44,7 +44,7 @@ class RunEvidence(RunModel):
     def learning(self) -> TrainingDynamics | ExampleLoss | None:
         """What the network computed for each training example in each epoch, if it was stored."""
         epochs = self.run.training_dynamics_epochs
-        values = training_dynamics.read([self.run.learned(epoch) for epoch in epochs])
+        values = training_dynamics.read([self.run.training_dynamics_file(epoch) for epoch in epochs])
         if not values:
             return None
         return (TrainingDynamics if "right" in values else ExampleLoss)(np.array(epochs), **values)

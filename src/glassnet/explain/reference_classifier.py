@@ -16,7 +16,7 @@ class RunReferenceClassifier:
     def __init__(self, model: RunModel) -> None:
         self.model = model
         self.name = model.run.name
-        self.layer = model.task.features
+        self.layer = model.task.feature_layer
 
     def features(self, images: np.ndarray) -> np.ndarray:
         """(n, features) float32."""

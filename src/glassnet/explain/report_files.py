@@ -87,7 +87,7 @@ def draw(records: Sequence[findings.Record], folder: Path) -> None:
     found = [record for record in records if isinstance(record, findings.Finding)]
     jobs = parallel.n_threads() if len(found) >= PARALLEL_FROM else 1
     with progress.stage("figures", len(found)) as advance:
-        for name in parallel.in_processes(partial(_draw, folder=folder), found, jobs):
+        for name in parallel.map_processes(partial(_draw, folder=folder), found, jobs):
             advance(note=name)
 
 

@@ -145,7 +145,7 @@ def _check_size(chosen: Graph) -> None:
     if size > MOST_BYTES:
         raise ExportError(
             f"the network has {size / 1e9:.1f} GB of weights, and an ONNX file holds 2",
-            "train a smaller one, with fewer --buckets for instance",
+            "train a smaller one, with fewer --ngram-buckets for instance",
         )
 
 
@@ -174,7 +174,7 @@ def _metadata(
             "rule": "distance > 1",
             "false_positive_rate": ood_detector.false_positive_rate,
             "validation_examples": ood_detector.examples,
-            "layer": evidence.features,
+            "layer": evidence.feature_layer,
         },
     )
 

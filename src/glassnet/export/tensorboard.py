@@ -87,7 +87,7 @@ class Curves(Hook):
         self._writer, self._written = None, {}  # where more training follows, the file begins anew
 
     def _catch_up(self) -> None:
-        for prefix, run in (("first/", self.run.first), ("", self.run)):
+        for prefix, run in (("pretraining/", self.run.pretraining), ("", self.run)):
             if not run.metrics.exists():
                 continue
             columns = metrics_log.read(run.metrics)

@@ -86,7 +86,7 @@ def asking(model: Model, ood_detector: OODDetector | None) -> Ask:
     """
     if ood_detector is None:
         return model.forward
-    layer = model.features
+    layer = model.feature_layer
 
     def ask(inputs: Tensor) -> Mapping[str, Tensor]:
         with capture(model.network, [layer]) as seen:
@@ -157,7 +157,7 @@ def limit(
 
 
 def _measured(model: Model) -> dict[str, np.ndarray]:
-    train, valid, layer = model.train, model.valid, model.features
+    train, valid, layer = model.train, model.valid, model.feature_layer
     width = model.activations(model.inputs(train.take(np.arange(1))), [layer])[layer].size
     most = max(3, VALUES // width)
     known = train.take(_spread(train.labels, min(TRAINING, most)))

@@ -29,7 +29,7 @@ def hardware() -> dict[str, Any]:
     """Processor, cores that this process may use, memory in GiB, operating system."""
     return {
         "processor": _processor(),
-        "cores": parallel.available(),
+        "cores": parallel.n_cores(),
         "memory_gib": _memory_gib(),
         "system": f"{platform.system()} {platform.machine()}",
     }

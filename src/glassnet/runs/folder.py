@@ -156,7 +156,7 @@ class Run:
         found = (self.path / "checkpoints").glob("epoch-*.safetensors")
         return tuple(sorted(int(path.stem.removeprefix("epoch-")) for path in found))
 
-    def learned(self, epoch: int) -> Path:
+    def training_dynamics_file(self, epoch: int) -> Path:
         """What the network said of each training example in an epoch, where that was kept."""
         return self.path / "training_dynamics" / f"epoch-{epoch:04d}.npz"
 
@@ -180,13 +180,13 @@ class Run:
         return self.path / "tokenizer.json"
 
     @property
-    def first(self) -> Run:
+    def pretraining(self) -> Run:
         """What was trained beforehand, as a run within this run's folder."""
         path = self.path / "pretraining"
         return Run.open(path) if (path / "run.json").exists() else Run(path, {})
 
     @property
-    def whole(self) -> Path:
+    def resume_path(self) -> Path:
         """The folder of the run that this is, or is a part of."""
         return self.path.parent if (self.path.parent / "run.json").exists() else self.path
 

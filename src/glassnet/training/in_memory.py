@@ -60,7 +60,7 @@ def learn(
         TrainingError: the loss is not a number.
     """
     start: Weights = {}
-    if stage := task.before(config, splits):
+    if stage := task.pretraining(config, splits):
         start = learn_from(
             fabric, stage.learner, stage.config, stage.splits, signature, {}, ()
         ).weights
@@ -134,7 +134,7 @@ def go_on(
         TrainingError: the loss is not a number.
         ConfigError: the configuration makes another network than the weights are of.
     """
-    config = replace(config, schedule="constant", average=0.0)
+    config = replace(config, schedule="constant", ema_decay=0.0)
     tensors = learner.tensors(examples, config, signature)
     train_set = Batches(
         tensors, config.batch_size, config.seed, fabric.device, padding=learner.padding

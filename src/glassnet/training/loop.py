@@ -64,8 +64,8 @@ def one_epoch(
         result = learner.step(network, batch, config, state.epoch + state.batch / len(train))
         _check_finite(result.loss, state)
         fabric.backward(result.loss)
-        if config.clip:
-            fabric.clip_gradients(network, optimizer, max_norm=config.clip)
+        if config.clip_grad_norm:
+            fabric.clip_gradients(network, optimizer, max_norm=config.clip_grad_norm)
         optimizer.step()
         optimizer.zero_grad()
         schedule.step()

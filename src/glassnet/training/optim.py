@@ -61,15 +61,15 @@ def rate_factor(config: TrainingConfig, steps: int) -> Callable[[int], float]:
 def make_average(config: TrainingConfig, network: nn.Module) -> AveragedModel | None:
     """An exponential moving average of weights and buffers, or None where none is asked for.
 
-    The decay rises to `config.average` as (1 + n) / (10 + n) over the first n steps, so that the
+    The decay rises to `config.ema_decay` as (1 + n) / (10 + n) over the first n steps, so that the
     untrained weights are soon forgotten.
     """
-    if not config.average:
+    if not config.ema_decay:
         return None
 
     @torch.no_grad()
     def move(averages: Sequence[Tensor], values: Sequence[Tensor], steps: Tensor) -> None:
-        decay = min(config.average, (1 + int(steps)) / (10 + int(steps)))
+        decay = min(config.ema_decay, (1 + int(steps)) / (10 + int(steps)))
         get_ema_multi_avg_fn(decay)(averages, values, steps)
 
     return AveragedModel(network, multi_avg_fn=move, use_buffers=True)

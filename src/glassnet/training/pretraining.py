@@ -25,7 +25,7 @@ def train(
 ) -> None:
     """Train a task into a run, from wherever the run stands; raises as `training.train.train`."""
     start = None
-    if stage := task.before(chosen, splits):
+    if stage := task.pretraining(chosen, splits):
         start = _first(fabric, stage, signature, run, hooks)
     training.train(fabric, task, chosen, splits, signature, run, hooks, start)
 
@@ -34,14 +34,14 @@ def _first(
     fabric: Fabric, stage: Pretraining, signature: Signature, run: Run, hooks: Sequence[Hook]
 ) -> Path:
     """Train what comes before the task, unless that is done, and give its best checkpoint."""
-    if fabric.is_global_zero and not run.first.info:
-        run.first.update(
+    if fabric.is_global_zero and not run.pretraining.info:
+        run.pretraining.update(
             task=run.info["task"], status="started", config=config.as_dict(stage.config)
         )
     fabric.barrier()
-    if run.first.info["status"] != "trained":
+    if run.pretraining.info["status"] != "trained":
         progress.log(f"first {stage.title}")
         training.train(
-            fabric, stage.learner, stage.config, stage.splits, signature, run.first, hooks
+            fabric, stage.learner, stage.config, stage.splits, signature, run.pretraining, hooks
         )
-    return run.first.best
+    return run.pretraining.best

@@ -115,7 +115,7 @@ def train(
         run.update(status="interrupted", seconds=timer.spent())
         raise Interrupted(
             f"stopped in epoch {state.epoch + 1}, after {state.step} steps; all of it is saved",
-            f"go on with: glassnet train --resume {run.whole}",
+            f"go on with: glassnet train --resume {run.resume_path}",
         ) from None
     except (GlassnetError, KeyboardInterrupt):
         if first:
@@ -172,7 +172,7 @@ class Recorder(Hook):
             checkpoint.save(self.run.best, weights | {"value": state.best_value})
         self._snapshot(state)
         if state.learned is not None:
-            training_dynamics.keep(self.run.learned(state.epoch), state.learned)
+            training_dynamics.keep(self.run.training_dynamics_file(state.epoch), state.learned)
         checkpoint.save(self.run.last, state.save())
         self.run.update(
             epochs_done=state.epoch,

@@ -12,14 +12,14 @@ from glassnet.contract import Signature, Split, Splits
 from glassnet.data.texts.vocabulary import learn
 from glassnet.errors import ConfigError
 from glassnet.tasks.lstm import language_model
-from glassnet.tasks.lstm.language_model import LanguageModel, LearnsLanguage, running
+from glassnet.tasks.lstm.language_model import LanguageModel, LanguageModelLearner, concatenate
 from glassnet.tasks.lstm.presets import Config
 from glassnet.tasks.lstm.task import TASK
 from glassnet.training.train import take_over
 
 TEXTS = np.array(["the cat sat", "a dog", "the dog sat down"] * 4, np.dtypes.StringDType())
 SIGNATURE = Signature((4,), ("a", "b"), learn(TEXTS, 50, 1))
-CONFIG = Config(data="./own", width=8, units=6, pretrain_epochs=3, epochs=2)
+CONFIG = Config(data="./own", embedding_dim=8, hidden_size=6, pretrain_epochs=3, epochs=2)
 
 
 def splits() -> Splits:
@@ -27,14 +27,14 @@ def splits() -> Splits:
     return Splits("own", part, part, part, ("a", "b"), "0" * 64)
 
 
-def model(words: int = 12, **options: object) -> LanguageModel:
+def model(num_embeddings: int = 12, **options: object) -> LanguageModel:
     torch.manual_seed(0)
-    given = {"width": 8, "units": 6, "bidirectional": True, "dropout": 0.0} | options
-    return LanguageModel(words, **given)  # type: ignore[arg-type]
+    given = {"embedding_dim": 8, "hidden_size": 6, "bidirectional": True, "dropout": 0.0} | options
+    return LanguageModel(num_embeddings, **given)  # type: ignore[arg-type]
 
 
 def test_texts_run_on_with_a_zero_behind_each() -> None:
-    row = running(TEXTS[:3], SIGNATURE)
+    row = concatenate(TEXTS[:3], SIGNATURE)
     assert (row == 0).sum() == 3
     assert row[3] == row[6] == row[-1] == 0
     assert len(row) == 3 + 2 + 4 + 3
@@ -63,7 +63,7 @@ def test_no_direction_sees_the_word_that_it_guesses() -> None:
 
 
 def test_the_sampled_loss_is_near_the_whole_one() -> None:
-    network, windows = model(words=3000), torch.randint(0, 3000, (4, 40))
+    network, windows = model(3000), torch.randint(0, 3000, (4, 40))
     nn.init.normal_(network.decoder.weight)
     whole = network.eval()(windows).item()
     torch.manual_seed(1)
@@ -72,7 +72,7 @@ def test_the_sampled_loss_is_near_the_whole_one() -> None:
 
 
 def test_it_learns_what_comes_next() -> None:
-    network = model(words=6, units=16).train()
+    network = model(6, hidden_size=16).train()
     windows = torch.tensor([[1, 2, 3, 4, 5] * 8])
     optimizer = torch.optim.Adam(network.parameters(), lr=0.02)
     for _ in range(150):
@@ -86,8 +86,8 @@ def test_it_learns_what_comes_next() -> None:
 def test_the_stage_reads_all_training_texts(monkeypatch: pytest.MonkeyPatch) -> None:
     tested = Split(np.array(["seen in the test"], np.dtypes.StringDType()), *np.zeros((2, 1), int))
     more = np.array(["no label here", "seen in the test"], np.dtypes.StringDType())
-    monkeypatch.setattr(language_model.texts, "unlabelled", lambda name: more)
-    stage = TASK.before(CONFIG, replace(splits(), test=tested))
+    monkeypatch.setattr(language_model.dataset, "unlabelled", lambda name: more)
+    stage = TASK.pretraining(CONFIG, replace(splits(), test=tested))
     assert stage is not None
     assert len(stage.splits.train) == 13
     assert stage.splits.train.inputs.tolist()[-1] == "no label here"
@@ -98,16 +98,16 @@ def test_the_stage_reads_all_training_texts(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_without_pretraining_there_is_no_stage() -> None:
-    assert TASK.before(replace(CONFIG, pretrain_epochs=0), splits()) is None
+    assert TASK.pretraining(replace(CONFIG, pretrain_epochs=0), splits()) is None
 
 
 def test_stacked_layers_cannot_be_pretrained() -> None:
-    with pytest.raises(ConfigError, match="layers = 2"):
-        TASK.before(replace(CONFIG, layers=2), splits())
+    with pytest.raises(ConfigError, match="num_layers = 2"):
+        TASK.pretraining(replace(CONFIG, num_layers=2), splits())
 
 
 def test_vectors_and_recurrent_weights_are_handed_on() -> None:
-    first = LearnsLanguage().build(CONFIG, SIGNATURE)
+    first = LanguageModelLearner().build(CONFIG, SIGNATURE)
     reader = TASK.build(CONFIG, SIGNATURE)
     before = {name: value.clone() for name, value in reader.state_dict().items()}
     take_over(reader, first.state_dict())

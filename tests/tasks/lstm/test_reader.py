@@ -10,7 +10,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from glassnet.contract import TextModel
 from glassnet.tasks.lstm.network import PADDING, UNKNOWN, LSTMTextClassifier, WordDropout
 from glassnet.tasks.lstm.ngrams import GAIN, NGrams
-from glassnet.tasks.lstm.pooling import KINDS, Last, MaxMean, pooling
+from glassnet.tasks.lstm.pooling import KINDS, Last, MaxMean, make_pooling
 from glassnet.tasks.lstm.recurrent import Recurrent
 
 LENGTHS = torch.tensor([5, 1, 3, 0])
@@ -25,22 +25,22 @@ def words(longest: int = 5, *, seed: int = 0) -> Tensor:
 def reader(**options: object) -> LSTMTextClassifier:
     torch.manual_seed(0)
     return LSTMTextClassifier(
-        **({"words": 30, "classes": 3, "width": 6, "units": 4} | options)
+        **({"num_embeddings": 30, "classes": 3, "embedding_dim": 6, "hidden_size": 4} | options)
     ).eval()  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("bidirectional", [True, False])
-@pytest.mark.parametrize("layers", [1, 2])
-def test_the_filling_changes_no_answer(kind: str, bidirectional: bool, layers: int) -> None:
-    network = reader(pool=kind, bidirectional=bidirectional, layers=layers)
+@pytest.mark.parametrize("num_layers", [1, 2])
+def test_the_filling_changes_no_answer(kind: str, bidirectional: bool, num_layers: int) -> None:
+    network = reader(pooling=kind, bidirectional=bidirectional, num_layers=num_layers)
     rows = words()
     with torch.inference_mode():
-        map_threads = network(torch.nn.functional.pad(rows, (0, 7)))
+        batched = network(torch.nn.functional.pad(rows, (0, 7)))
         alone = torch.cat([network(row[row != PADDING].unsqueeze(0)) for row in rows[:3]])
-    assert map_threads.shape == (4, 1, 3)
-    assert map_threads[:3] == pytest.approx(alone, abs=1e-6)
-    assert map_threads.isfinite().all()
+    assert batched.shape == (4, 1, 3)
+    assert batched[:3] == pytest.approx(alone, abs=1e-6)
+    assert batched.isfinite().all()
 
 
 @pytest.mark.parametrize("bidirectional", [True, False])
@@ -94,7 +94,7 @@ def test_pooling_on_numbers_one_can_check() -> None:
     assert MaxMean()(values, lengths).tolist() == [[3.0, -2.0, 2.0, -3.0]]
     assert Last(1)(values, lengths).tolist() == [[3.0, -4.0]]  # forwards at its end, backwards at 0
     assert Last(2)(values, lengths).tolist() == [[3.0, -2.0]]
-    attention, width = pooling("attention", 2, 2)
+    attention, width = make_pooling("attention", 2, 2)
     assert width == 2
     nn.init.zeros_(attention.score.weight)  # type: ignore[union-attr,arg-type]
     assert attention(values, lengths).tolist() == [[2.0, -3.0]]
@@ -112,7 +112,7 @@ def test_words_are_dropped_to_unknown_and_padding_stays() -> None:
 
 
 def test_it_keeps_the_contract_of_a_text_model() -> None:
-    network, rows = reader(layers=2), words()[:3]
+    network, rows = reader(num_layers=2), words()[:3]
     assert isinstance(network, TextModel)
     with torch.inference_mode():
         vectors, lengths = network.embed(rows), LENGTHS[:3]
@@ -133,7 +133,7 @@ def test_the_filling_has_no_gradient() -> None:
 
 def test_it_can_learn_the_order_of_words() -> None:
     """`bad not good` and `good not bad` have the same words: a bag of words cannot tell them."""
-    network = reader(classes=2, units=8).train()
+    network = reader(classes=2, hidden_size=8).train()
     rows = torch.tensor([[2, 4, 3], [3, 4, 2]])
     optimizer = torch.optim.Adam(network.parameters(), lr=0.05)
     for _ in range(60):
@@ -146,7 +146,7 @@ def test_it_can_learn_the_order_of_words() -> None:
 
 def test_ngrams_are_a_linear_classifier_over_runs_of_words() -> None:
     """The scores of a text are what its runs score, each where it first stands."""
-    table = NGrams(words=30, classes=3, longest=3, buckets=1000)
+    table = NGrams(num_embeddings=30, classes=3, max_ngram=3, buckets=1000)
     torch.manual_seed(0)
     for part in table.scores:
         nn.init.normal_(part.weight)  # type: ignore[arg-type]
@@ -169,13 +169,13 @@ def test_ngrams_are_a_linear_classifier_over_runs_of_words() -> None:
 
 @pytest.mark.parametrize("n", [1, 2])
 def test_texts_shorter_than_a_run_have_the_shorter_ones(n: int) -> None:
-    table = NGrams(words=30, classes=2, longest=4, buckets=100)
+    table = NGrams(num_embeddings=30, classes=2, max_ngram=4, buckets=100)
     nn.init.ones_(table.scores[0].weight)  # type: ignore[arg-type]
     assert table(torch.arange(5, 5 + n).unsqueeze(0))[0, :, 1].tolist() == [GAIN] * n
 
 
 def test_two_classes_have_opposite_scores() -> None:
-    table = NGrams(words=30, classes=2, longest=2, buckets=100)
+    table = NGrams(num_embeddings=30, classes=2, max_ngram=2, buckets=100)
     nn.init.ones_(table.scores[0].weight)  # type: ignore[arg-type]
     scores = table(torch.tensor([[5, 6]])).detach()
     assert scores.tolist() == [[[-GAIN, GAIN], [-GAIN, GAIN]]]
@@ -184,7 +184,7 @@ def test_two_classes_have_opposite_scores() -> None:
 @pytest.mark.parametrize("classes", [2, 3])
 def test_ratios_are_those_of_texts_with_one_added(classes: int) -> None:
     """Against numbers worked out by hand: word 2 in two texts of class 1, word 4 in one of each."""
-    table = NGrams(words=5, classes=classes, longest=1, buckets=1)
+    table = NGrams(num_embeddings=5, classes=classes, max_ngram=1, buckets=1)
     rows = torch.tensor([[2, 2, 4], [2, 0, 0], [3, 4, 0]])
     table.count(rows, torch.tensor([1, 1, 0]))
     column = table.ratios1[:, classes - 2]  # type: ignore[index]
@@ -194,7 +194,7 @@ def test_ratios_are_those_of_texts_with_one_added(classes: int) -> None:
 
 
 def test_a_run_of_a_single_text_says_nothing() -> None:
-    table = NGrams(words=30, classes=2, longest=2, buckets=2**16)
+    table = NGrams(num_embeddings=30, classes=2, max_ngram=2, buckets=2**16)
     table.count(torch.tensor([[5, 6, 5, 6], [7, 8, 0, 0], [7, 8, 0, 0]]), torch.tensor([0, 1, 1]))
     nn.init.ones_(table.scores[1].weight)  # type: ignore[arg-type]
     once, twice = table(torch.tensor([[5, 6], [7, 8]]))[:, 1, 1].tolist()
@@ -203,14 +203,14 @@ def test_a_run_of_a_single_text_says_nothing() -> None:
 
 
 def test_a_run_counts_once_a_text() -> None:
-    table = NGrams(words=30, classes=3, longest=1, buckets=1)
+    table = NGrams(num_embeddings=30, classes=3, max_ngram=1, buckets=1)
     nn.init.ones_(table.scores[0].weight)  # type: ignore[arg-type]
     scores = table(torch.tensor([[5, 6, 5, 5]]))[0, :, 0].tolist()
     assert scores == [GAIN, GAIN, 0, 0]
 
 
 def test_the_language_of_a_class_moves_faster() -> None:
-    table = NGrams(words=30, classes=2, longest=2, buckets=50)
+    table = NGrams(num_embeddings=30, classes=2, max_ngram=2, buckets=50)
     rows, labels = torch.tensor([[5, 9], [6, 9]]).repeat(20, 1), torch.tensor([0, 1]).repeat(20)
     table.count(rows, labels)
     ratios = table.ratios1[:, 0]  # type: ignore[index]
@@ -220,14 +220,14 @@ def test_the_language_of_a_class_moves_faster() -> None:
 
 
 def test_the_order_of_words_makes_another_ngram() -> None:
-    table = NGrams(words=30, classes=2, longest=2, buckets=2**20)
+    table = NGrams(num_embeddings=30, classes=2, max_ngram=2, buckets=2**20)
     rows = torch.tensor([[5, 6], [6, 5], [5, 5]])
-    found = [int(row) for row in list(table._runs(rows))[1][0].flatten()]
+    found = [int(row) for row in list(table._ngrams(rows))[1][0].flatten()]
     assert len(set(found)) == 3
 
 
 def test_ngrams_are_a_branch_of_their_own() -> None:
-    network, rows = reader(ngrams=2, buckets=50, log=0.5), words()[:3]
+    network, rows = reader(max_ngram=2, ngram_buckets=50, ngram_weight=0.5), words()[:3]
     lstm = network(rows)[:, 0].detach()
     assert network.ngrams is not None
     nn.init.ones_(network.ngrams.scores[0].weight)  # type: ignore[arg-type]
@@ -247,7 +247,7 @@ def test_ngrams_are_a_branch_of_their_own() -> None:
 
 
 def test_dropped_runs_leave_the_mean_where_it_was() -> None:
-    table = NGrams(words=5003, classes=3, longest=1, buckets=1, dropout=0.5).train()
+    table = NGrams(num_embeddings=5003, classes=3, max_ngram=1, buckets=1, dropout=0.5).train()
     nn.init.ones_(table.scores[0].weight)  # type: ignore[arg-type]
     torch.manual_seed(0)
     scores = table(torch.arange(3, 5003).view(100, 50)).detach()

@@ -20,7 +20,7 @@ def talk(n: int = 60) -> torch.Tensor:
 
 
 def test_words_of_like_company_are_alike() -> None:
-    found = ppmi_vectors(talk(), words=8, width=4)
+    found = ppmi_vectors(talk(), num_embeddings=8, embedding_dim=4)
     alike = found @ found.T
     assert alike[GOOD, FINE] > 0.9
     assert alike[BAD, AWFUL] > 0.9
@@ -31,45 +31,47 @@ def test_words_of_like_company_are_alike() -> None:
 def test_they_hold_the_information_that_counting_by_hand_gives() -> None:
     """All words of equal frequency: information is log(p(a, b) / (p(a) p(b))), here log 4."""
     rows = torch.tensor([[2, 3], [2, 3], [4, 5], [4, 5]])
-    company = word_vectors._company(rows.numpy(), 6)
+    company = word_vectors._cooccurrences(rows.numpy(), 6)
     assert company.toarray()[2:4, 2:4].tolist() == [[0, 2], [2, 0]]
-    information = word_vectors._positive_information(company).toarray()
+    information = word_vectors._ppmi(company).toarray()
     assert information[2, 3] == pytest.approx(np.log(4))
     assert information[2, 4] == information[2, 5] == 0
 
 
 def test_nearer_words_count_more_and_far_ones_not_at_all() -> None:
-    company = word_vectors._company(np.array([[2, 3, 4, 5, 6, 7, 8]]), 9).toarray()
+    company = word_vectors._cooccurrences(np.array([[2, 3, 4, 5, 6, 7, 8]]), 9).toarray()
     assert company[2, 3:].tolist() == pytest.approx([1, 1 / 2, 1 / 3, 1 / 4, 1 / 5, 0])
 
 
 def test_filling_and_unknown_words_are_nobodys_company() -> None:
-    company = word_vectors._company(np.array([[2, 1, 3], [2, 0, 0]]), 5).toarray()
+    company = word_vectors._cooccurrences(np.array([[2, 1, 3], [2, 0, 0]]), 5).toarray()
     assert company[2, 3] == pytest.approx(1 / 2)  # over the unknown word between them
     assert not company[:2].any()
     assert not company[:, :2].any()
 
 
 def test_texts_are_counted_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = word_vectors._company(talk().numpy(), 8).toarray()
-    monkeypatch.setattr(word_vectors, "AT_ONCE", 7)
-    assert np.allclose(word_vectors._company(talk().numpy(), 8).toarray(), whole)
+    whole = word_vectors._cooccurrences(talk().numpy(), 8).toarray()
+    monkeypatch.setattr(word_vectors, "CHUNK", 7)
+    assert np.allclose(word_vectors._cooccurrences(talk().numpy(), 8).toarray(), whole)
 
 
 @pytest.mark.parametrize("width", [1, 3, 8, 50])
 def test_any_width_serves_any_number_of_words(width: int) -> None:
-    found = ppmi_vectors(talk(), words=8, width=width)
+    found = ppmi_vectors(talk(), num_embeddings=8, embedding_dim=width)
     assert found.shape == (8, width)
     assert found.isfinite().all()
 
 
 def test_texts_of_single_words_have_no_company() -> None:
-    assert not ppmi_vectors(torch.tensor([[2], [3]]), words=4, width=2).any()
+    assert not ppmi_vectors(torch.tensor([[2], [3]]), num_embeddings=4, embedding_dim=2).any()
 
 
 def test_a_reader_begins_with_them_if_it_is_told_to() -> None:
     torch.manual_seed(0)
-    company = LSTMTextClassifier(words=8, classes=2, width=4, units=2, company=True)
+    company = LSTMTextClassifier(
+        num_embeddings=8, classes=2, embedding_dim=4, hidden_size=2, ppmi=True
+    )
     before = company.embedding.weight.detach().clone()
     company.prepare(talk(), torch.tensor([0, 1]).repeat_interleave(60))
     after = company.embedding.weight.detach()

@@ -21,7 +21,7 @@ from glassnet.tasks.vae.presets import Config
 from glassnet.tasks.vae.task import TASK
 
 PRIOR = Normal(torch.tensor(0.0), torch.tensor(1.0))
-SMALL = Config(channels=(4, 8), hidden=32, latent_dim=4)
+SMALL = Config(channels=(4, 8), hidden_size=32, latent_dim=4)
 
 
 def seen(samples: int, batch: int = 3, latent_dim: int = 4, seed: int = 0) -> Pass:
@@ -213,7 +213,10 @@ def test_free_bits_raise_the_loss_and_not_the_bound(network: nn.Module) -> None:
 
 
 def test_several_samples_warm_up_too_and_leave_the_bound_alone(network: nn.Module) -> None:
-    whole, none = step(network, 2.0, k=5, kl_warmup=2.0), step(network, 0.0, k=5, kl_warmup=2.0)
+    whole, none = (
+        step(network, 2.0, iwae_samples=5, kl_warmup=2.0),
+        step(network, 0.0, iwae_samples=5, kl_warmup=2.0),
+    )
     assert whole.loss.item() < whole.metrics["negative_elbo"].item(), "five samples are tighter"
     assert none.loss.item() < whole.loss.item()
     assert none.loss.item() <= none.metrics["reconstruction"].item()

@@ -29,7 +29,7 @@ def build(
     **options: Any,
 ) -> Any:
     torch.manual_seed(0)
-    config = Config(network=kind, channels=(4, 8), hidden=32, latent_dim=4)
+    config = Config(network=kind, channels=(4, 8), hidden_size=32, latent_dim=4)
     return TASK.build(replace(config, **options), Signature(shape, names)).eval()
 
 
@@ -176,7 +176,7 @@ def test_half_precision_ends_at_the_moments(kind: str) -> None:
 @pytest.mark.parametrize("options", [{}, {"conditional": True}, {"likelihood": "logistic"}])
 def test_gradients_reach_every_weight(kind: str, options: dict[str, Any]) -> None:
     network = build(kind, **options).train()
-    config = replace(Config(network=kind, channels=(4, 8), hidden=32, latent_dim=4), **options)  # type: ignore[arg-type]
+    config = replace(Config(network=kind, channels=(4, 8), hidden_size=32, latent_dim=4), **options)  # type: ignore[arg-type]
     TASK.step(network, (pixels(), torch.tensor([0, 1, 2, 0, 1])), config, 0.0).loss.backward()
     for name, parameter in network.named_parameters():
         assert parameter.grad is not None, name
@@ -188,7 +188,7 @@ def test_gradients_reach_every_weight(kind: str, options: dict[str, Any]) -> Non
 def test_the_initial_weights_come_from_torchs_random_state(kind: Any) -> None:
     def weights(seed: int) -> Tensor:
         torch.manual_seed(seed)
-        config = Config(network=kind, channels=(4, 8), hidden=32)
+        config = Config(network=kind, channels=(4, 8), hidden_size=32)
         network: nn.Module = TASK.build(config, Signature((1, 8, 8), ()))
         return torch.cat([parameter.flatten() for parameter in network.parameters()])
 
@@ -212,11 +212,13 @@ def test_images_that_cannot_be_halved_so_often(
 
 
 def test_free_bits_and_several_samples_exclude_each_other() -> None:
-    with pytest.raises(ConfigError, match=r"free_bits = 0\.5 has no meaning where k = 2") as caught:
-        build(k=2, free_bits=0.5)
+    with pytest.raises(
+        ConfigError, match=r"free_bits = 0\.5 has no meaning where iwae_samples = 2"
+    ) as caught:
+        build(iwae_samples=2, free_bits=0.5)
     assert len(str(caught.value).splitlines()) == 2
-    build(k=1, free_bits=0.5)
-    build(k=2)
+    build(iwae_samples=1, free_bits=0.5)
+    build(iwae_samples=2)
 
 
 class Stencil(GaussianVAE):
@@ -271,9 +273,9 @@ def test_a_step_scores_every_draw_by_its_own_image(k: int) -> None:
     """One that is told the class draws it without fault: nothing is left to reconstruct."""
     network, order = Stencil().eval(), torch.tensor([2, 0, 1, 1, 0])
     wrong = torch.tensor([0, 1, 2, 2, 1])
-    right = TASK.step(network, (COLUMNS[order], order), Config(k=k), 0.0)
+    right = TASK.step(network, (COLUMNS[order], order), Config(iwae_samples=k), 0.0)
     assert right.metrics["reconstruction"].item() < 0.01
-    assert TASK.step(network, (COLUMNS[order], wrong), Config(k=k), 0.0).loss.item() > 40
+    assert TASK.step(network, (COLUMNS[order], wrong), Config(iwae_samples=k), 0.0).loss.item() > 40
 
 
 @both
@@ -287,7 +289,7 @@ def test_grey_is_black_and_white_and_colour_has_all_its_values_unless_said(kind:
         network = build(kind, shape)
         assert network.likelihood is LIKELIHOODS[name]
         assert network.decode(torch.zeros(1, 4)).shape == (1, maps, 8, 8)
-        config = Config(network=kind, channels=(4, 8), hidden=32, latent_dim=4)  # type: ignore[arg-type]
+        config = Config(network=kind, channels=(4, 8), hidden_size=32, latent_dim=4)  # type: ignore[arg-type]
         batch = pixels(shape=shape), torch.zeros(5, dtype=torch.int64)
         auto = TASK.step(network, batch, config, 0.0).loss
         said = TASK.step(network, batch, replace(config, likelihood=name), 0.0).loss  # type: ignore[arg-type]

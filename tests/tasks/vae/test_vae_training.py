@@ -116,7 +116,7 @@ def test_ones_own_images_in_colour_are_learned_with_all_their_values(
             image = random.integers(0, 40, (12, 16, 3), np.uint8)
             image[..., channel] += random.integers(150, 200, dtype=np.uint8)
             Image.fromarray(image).save(tmp_path / "photos" / name / f"{number}.png")
-    options = {"data": str(tmp_path / "photos"), "size": 8, "conditional": True}
+    options = {"data": str(tmp_path / "photos"), "image_size": 8, "conditional": True}
     options |= {"epochs": 12, "batch_size": 10, "snapshots": 0}
     run = gn.train("vae", runs=tmp_path / "runs", **OPTIONS | options)
     assert run.results["test"]["pixels"] == "8-bit pixels, the class given"
@@ -192,7 +192,7 @@ def test_a_failed_run_goes_on_from_where_it_was_good(
     assert failed.last.read_bytes() == whole.last.read_bytes()
 
 
-@pytest.mark.parametrize("more", [{}, {"likelihood": "logistic"}, {"k": 2}], ids=str)
+@pytest.mark.parametrize("more", [{}, {"likelihood": "logistic"}, {"iwae_samples": 2}], ids=str)
 def test_a_learning_rate_beyond_all_bounds_is_named(
     more: dict[str, Any], digits: str, tmp_path: Path
 ) -> None:
@@ -207,9 +207,12 @@ def test_a_learning_rate_beyond_all_bounds_is_named(
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"k": 2, "free_bits": 0.1}, "free_bits = 0.1 has no meaning where k = 2"),
+        (
+            {"iwae_samples": 2, "free_bits": 0.1},
+            "free_bits = 0.1 has no meaning where iwae_samples = 2",
+        ),
         ({"channels": (4,) * 5}, "cannot be halved 5 times"),
-        ({"latent": 0}, "latent = 0 is out of bounds"),
+        ({"latent_dim": 0}, "latent_dim = 0 is out of bounds"),
         ({"nll_examples": 1}, "nll_examples = 1 is out of bounds"),
         ({"monitor": "accuracy"}, "monitor = 'accuracy' is unknown"),
         ({"beta": -1.0}, "beta = -1.0 is out of bounds"),

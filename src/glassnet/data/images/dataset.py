@@ -62,7 +62,8 @@ def load(
         raise UsageError(f"{name} holds texts", READS_TEXTS)
     if size is not None or colour is not None:
         raise UsageError(
-            f"{name} has its size and its colour", "leave --size and --colour to your own images"
+            f"{name} has its size and its colour",
+            "leave --image-size and --colour to your own images",
         )
     images, labels, test_images, test_labels = (
         idx.read(content, limit=file.size)

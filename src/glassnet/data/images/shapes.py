@@ -68,7 +68,7 @@ def choose(sizes: np.ndarray, grey: bool, size: int | None, colour: str | None) 
         raise DataError(
             f"{len(sizes):,} images of {width} x {height} pixels take {needed / 2**30:.1f} GiB, "
             f"more than {MAX_BYTES / 2**30:.0f}",
-            "choose a smaller --size",
+            "choose a smaller --image-size",
         )
     return channels, height, width
 
@@ -108,7 +108,7 @@ def change(
 
     Example:
         >>> change(np.array([(640, 480)] * 1200), [""] * 1200, (3, 64, 64), None)[0].text
-        '1,200 images of 640 x 480 brought to 64 x 64 pixels (scaled, edges cut); --size changes it'
+        '1,200 images of 640 x 480 brought to 64 x 64 pixels (scaled, edges cut); --image-size changes it'
     """
     _, height, width = shape
     kinds = np.unique(sizes, axis=0)
@@ -118,7 +118,7 @@ def change(
     before = small if len(kinds) == 1 else f"{len(kinds):,} sizes ({small} to {large})"
     cut = (kinds[:, 0] * height != kinds[:, 1] * width).any()
     how = "scaled, edges cut" if cut else "scaled"
-    hint = "" if size else "; --size changes it"
+    hint = "" if size else "; --image-size changes it"
     told = f"{counted(len(sizes), 'images')} of {before} brought to {width} x {height} pixels"
     scales = np.array([width, height]) / sizes
     kept = scales.min(axis=1) / scales.max(axis=1)

@@ -68,7 +68,7 @@ def learn(texts: Iterable[str], size: int, least: int) -> str:
     if tokenizer.get_vocab_size() == len(SPECIAL):
         raise DataError(
             f"no word occurs {least} times or more in the training texts",
-            "lower --least, or give more texts",
+            "lower --min-frequency, or give more texts",
         )
     return str(tokenizer.to_str())
 

@@ -50,8 +50,8 @@ def control_networks(evidence: Evidence, options: ExplainOptions) -> Iterator[Fi
     labels = evidence.test.labels[where]
     if len(networks) < 2 or len(labels) < 20 or len(np.unique(labels)) < 2:
         return
-    shown = options.layers if options.control_networks else (evidence.features,)
-    layers = tuple(dict.fromkeys((*options.layers, evidence.features)))
+    shown = options.layers if options.control_networks else (evidence.feature_layer,)
+    layers = tuple(dict.fromkeys((*options.layers, evidence.feature_layer)))
     views = _Views(evidence, networks, layers, where, options)
     yield replace(evidence.examples(n, options.seed), name="control-network-examples")
     for method in options.methods:
@@ -250,7 +250,7 @@ def _table(
             low, high = wilson(side.hits, side.n)
             cells.append(f"{100 * side.hits / side.n:.1f} ({100 * low:.1f} to {100 * high:.1f})")
         rows.append((layer, *cells))
-    layer = evidence.features
+    layer = evidence.feature_layer
     own = views.sides[TRAINED, layer].claim
     n = claims.number("held-out points", len(views.labels), f"{len(views.labels):,}")
     name = next(each for each in views.networks if each != TRAINED)

@@ -39,7 +39,7 @@ class Config(TrainingConfig):
     shift: NotNegative = 0.0
     """Augmentation: largest move either way, in pixels."""
 
-    size: Annotated[int, Bounds(0, 512)] = 0
+    image_size: Annotated[int, Bounds(0, 512)] = 0
     """Side of the user's own images in pixels; 0 keeps what they have, up to 64."""
 
     colour: Literal["auto", "grey", "rgb"] = "auto"

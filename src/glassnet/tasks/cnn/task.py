@@ -38,7 +38,7 @@ class ImageClassifier:
     curves = ("loss", "accuracy")
     layers = ("pool1", "pool2", "output")
     outputs = frozenset({"probabilities"})
-    features = "pool2"
+    feature_layer = "pool2"
     padding = None
     views = (
         "scores",
@@ -65,7 +65,7 @@ class ImageClassifier:
             config.data,
             seed=config.seed,
             valid_fraction=config.valid_fraction,
-            size=config.size or None,
+            size=config.image_size or None,
             colour=None if config.colour == "auto" else config.colour,
         )
         if len(splits.class_names) < 2:
@@ -80,7 +80,7 @@ class ImageClassifier:
         shape = channels_first(splits.train.inputs[:1]).shape[1:]
         return Signature(tuple(shape), splits.class_names)
 
-    def before(self, config: Config, splits: Splits) -> None:
+    def pretraining(self, config: Config, splits: Splits) -> None:
         """Training begins from scratch."""
 
     def build(self, config: Config, signature: Signature) -> nn.Module:

@@ -1,4 +1,4 @@
-"""The language model that a reader may begin as: next word forwards, previous word backwards."""
+"""Language model for pretraining: predicts the next word forwards and the previous one backwards."""
 
 from __future__ import annotations
 
@@ -12,101 +12,101 @@ from torch import Tensor, nn
 from glassnet.contract import Pretraining, Signature, Split, Splits, StepResult
 from glassnet.data.texts import dataset
 from glassnet.data.texts.vocabulary import PADDING, Vocabulary
-from glassnet.tasks.lstm.network import start_small
+from glassnet.tasks.lstm.network import init_embedding
 from glassnet.tasks.lstm.presets import Config
 from glassnet.tasks.lstm.recurrent import Recurrent
 
 WINDOW = 160
-"""Words per example; the texts stand one behind the other with a 0 between them."""
+"""Words per example; the texts are concatenated with a 0 between them."""
 
-SAMPLED = 512
-"""Words that each step's true ones are held against, in place of the whole vocabulary."""
+NEGATIVE_SAMPLES = 512
+"""Words that each step contrasts the true ones with, instead of the whole vocabulary."""
 
-WHOLE = 1000
-"""Words of a text that the language model reads, also where the reader takes fewer."""
+MAX_LENGTH = 1000
+"""Words of a text that the language model reads, even if the classifier reads fewer."""
 
-MEASURED = 200
-"""Validation texts on which the loss is measured, against the whole vocabulary."""
+VALID_TEXTS = 200
+"""Validation texts on which the loss is measured, over the whole vocabulary."""
 
-AT_ONCE = 2000
-"""Words that are measured against the whole vocabulary at once."""
+CHUNK = 2000
+"""Words scored against the whole vocabulary at a time, which bounds the memory."""
 
 
 class LanguageModel(nn.Module):
-    """Word vectors and one recurrent layer, shared with the reader, and an output of its own.
+    """The classifier's embedding and first recurrent layer, with an output over the vocabulary.
 
     Args:
-        words: numbers that a word can have.
-        width: values per word vector.
-        units: per direction.
+        num_embeddings: number of token ids.
+        embedding_dim: size of each word vector.
+        hidden_size: units per direction.
         bidirectional: whether there is a model in each direction.
-        dropout: share of values zeroed before and behind the recurrent layer.
+        dropout: fraction of values zeroed before and after the recurrent layer.
     """
 
     def __init__(
         self,
-        words: int,
-        width: int,
-        units: int,
+        num_embeddings: int,
+        embedding_dim: int,
+        hidden_size: int,
         bidirectional: bool,
         dropout: float,
     ) -> None:
         super().__init__()
-        self.embedding = nn.Embedding(words, width, padding_idx=PADDING)
-        self.layers = nn.ModuleList([Recurrent(width, units, bidirectional)])
+        self.embedding = nn.Embedding(num_embeddings, embedding_dim, padding_idx=PADDING)
+        self.layers = nn.ModuleList([Recurrent(embedding_dim, hidden_size, bidirectional)])
         self.dropout = nn.Dropout(dropout)
-        self.decoder = nn.Embedding(words, units)
-        self.bias = nn.Parameter(torch.zeros(words))
-        self.units = units
-        start_small(self.embedding)
+        self.decoder = nn.Embedding(num_embeddings, hidden_size)
+        self.bias = nn.Parameter(torch.zeros(num_embeddings))
+        self.hidden_size = hidden_size
+        init_embedding(self.embedding)
         nn.init.normal_(self.decoder.weight, std=0.05)
 
     def forward(self, words: Tensor) -> Tensor:
-        """Windows of words (B, T) int64 to the mean cross-entropy in nats per word.
+        """Windows of token ids (B, T) int64 to the mean cross-entropy in nats per word.
 
-        While training it is estimated from `SAMPLED` words (Bengio & Sénécal 2008).
+        While training it is estimated from `NEGATIVE_SAMPLES` words (Bengio & Sénécal 2008).
         """
-        whole = torch.full((len(words),), words.shape[1], device=words.device)
-        states = self.layers[0](self.dropout(self.embedding(words)), whole)
+        lengths = torch.full((len(words),), words.shape[1], device=words.device)
+        states = self.layers[0](self.dropout(self.embedding(words)), lengths)
         states = self.dropout(states)
-        seen = [states[:, :-1, : self.units].flatten(0, 1)]
-        wanted = [words[:, 1:].flatten()]
-        if states.shape[2] > self.units:
-            seen.append(states[:, 1:, self.units :].flatten(0, 1))
-            wanted.append(words[:, :-1].flatten())
-        if self.training:
-            return self._sampled(torch.cat(seen), torch.cat(wanted))
-        return self._whole(torch.cat(seen), torch.cat(wanted))
+        contexts = [states[:, :-1, : self.hidden_size].flatten(0, 1)]
+        targets = [words[:, 1:].flatten()]
+        if states.shape[2] > self.hidden_size:
+            contexts.append(states[:, 1:, self.hidden_size :].flatten(0, 1))
+            targets.append(words[:, :-1].flatten())
+        loss = self._sampled_loss if self.training else self._full_loss
+        return loss(torch.cat(contexts), torch.cat(targets))
 
-    def _sampled(self, states: Tensor, wanted: Tensor) -> Tensor:
-        """Each word against itself and a sample that all words of the batch share.
+    def _sampled_loss(self, states: Tensor, targets: Tensor) -> Tensor:
+        """Cross-entropy of each target against a sample shared by all words of the batch.
 
-        Words are numbered by falling frequency, so that a log-uniform draw follows Zipf's law.
+        Token ids are in order of falling frequency, so log-uniform sampling follows Zipf's law.
         """
         size = len(self.bias)
-        drawn = torch.exp(torch.rand(SAMPLED, device=states.device) * np.log(size + 1)) - 1
-        sample = drawn.long().clamp(max=size - 1).unique()
-        chance = torch.log1p(1 / (sample + 1.0)) / np.log(size + 1)
-        expected = torch.log(-torch.expm1(SAMPLED * torch.log1p(-chance)))
-        others = F.linear(states, self.decoder(sample), self.bias[sample] - expected).float()
-        place = torch.full((size,), -1, device=states.device)
-        place[sample] = torch.arange(len(sample), device=states.device)
-        hit = (place[wanted] >= 0).nonzero()[:, 0]
-        nothing = torch.tensor(-torch.inf, device=states.device)
-        others = others.index_put((hit, place[wanted[hit]]), nothing)
-        own = (states * self.decoder(wanted)).sum(dim=1) + self.bias[wanted]
-        return (torch.logaddexp(others.logsumexp(dim=1), own) - own).mean()
+        uniform = torch.rand(NEGATIVE_SAMPLES, device=states.device)
+        sample = (torch.exp(uniform * np.log(size + 1)) - 1).long().clamp(max=size - 1).unique()
+        probability = torch.log1p(1 / (sample + 1.0)) / np.log(size + 1)
+        expected = torch.log(-torch.expm1(NEGATIVE_SAMPLES * torch.log1p(-probability)))
+        negatives = F.linear(states, self.decoder(sample), self.bias[sample] - expected).float()
+        column = torch.full((size,), -1, device=states.device)
+        column[sample] = torch.arange(len(sample), device=states.device)
+        hits = (column[targets] >= 0).nonzero()[:, 0]
+        excluded = torch.tensor(-torch.inf, device=states.device)
+        negatives = negatives.index_put((hits, column[targets[hits]]), excluded)
+        positives = (states * self.decoder(targets)).sum(dim=1) + self.bias[targets]
+        return (torch.logaddexp(negatives.logsumexp(dim=1), positives) - positives).mean()
 
-    def _whole(self, states: Tensor, wanted: Tensor) -> Tensor:
+    def _full_loss(self, states: Tensor, targets: Tensor) -> Tensor:
+        chunks = zip(states.split(CHUNK), targets.split(CHUNK), strict=True)
         losses = [
-            F.cross_entropy(F.linear(part, self.decoder.weight, self.bias), true, reduction="sum")
-            for part, true in zip(states.split(AT_ONCE), wanted.split(AT_ONCE), strict=True)
+            F.cross_entropy(F.linear(part, self.decoder.weight, self.bias), words, reduction="sum")
+            for part, words in chunks
         ]
-        return torch.stack(losses).sum() / len(wanted)
+        return torch.stack(losses).sum() / len(targets)
 
 
-class LearnsLanguage:
-    """Windows of running text in, the cross-entropy of its words out; keeps `contract.Learner`."""
+class LanguageModelLearner:
+    """Trains a `LanguageModel` on windows of concatenated texts."""
 
     headline = "perplexity"
     maximise: frozenset[str] = frozenset()
@@ -116,21 +116,21 @@ class LearnsLanguage:
     def build(self, config: Config, signature: Signature) -> nn.Module:
         """Make the network for this vocabulary."""
         return LanguageModel(
-            words=len(Vocabulary(signature.vocabulary, 1).words),
-            width=config.width,
-            units=config.units,
+            num_embeddings=len(Vocabulary(signature.vocabulary, 1).words),
+            embedding_dim=config.embedding_dim,
+            hidden_size=config.hidden_size,
             bidirectional=config.bidirectional,
             dropout=config.dropout,
         )
 
     def tensors(self, split: Split, config: Config, signature: Signature) -> tuple[Tensor, ...]:
-        """Windows of words: (n, `WINDOW`) int64; what is left over at the end is dropped."""
-        words = running(split.inputs, signature)
+        """Windows of token ids: (n, `WINDOW`) int64; an incomplete last window is dropped."""
+        words = concatenate(split.inputs, signature)
         n = max(1, len(words) // WINDOW)
         return (torch.from_numpy(np.resize(words, (n, WINDOW)).astype(np.int64)),)
 
     def prepare(self, network: nn.Module, examples: tuple[Tensor, ...]) -> None:
-        """Nothing is counted beforehand."""
+        """Nothing to prepare."""
 
     def step(
         self, network: nn.Module, batch: tuple[Tensor, ...], config: Config, epoch: float
@@ -141,48 +141,46 @@ class LearnsLanguage:
         return StepResult(loss, {"perplexity": loss.detach().exp()}, len(windows))
 
 
-def running(documents: np.ndarray, signature: Signature) -> np.ndarray:
-    """Texts as one run of numbers (n,) int32, with a 0 behind each."""
-    vocabulary = Vocabulary(signature.vocabulary, WHOLE)
+def concatenate(texts: np.ndarray, signature: Signature) -> np.ndarray:
+    """Texts as one sequence of token ids (n,) int32, with a 0 after each."""
+    vocabulary = Vocabulary(signature.vocabulary, MAX_LENGTH)
     parts = []
-    for start in range(0, len(documents), 5000):
-        rows = np.pad(vocabulary.encode(documents[start : start + 5000]), ((0, 0), (0, 1)))
-        keep = rows != PADDING
-        keep[np.arange(len(rows)), keep.sum(axis=1)] = True
-        parts.append(rows[keep])
+    for start in range(0, len(texts), 5000):
+        rows = np.pad(vocabulary.encode(texts[start : start + 5000]), ((0, 0), (0, 1)))
+        selected = rows != PADDING
+        selected[np.arange(len(rows)), selected.sum(axis=1)] = True
+        parts.append(rows[selected])
     return np.concatenate(parts)
 
 
-def stage(config: Config, splits: Splits) -> Pretraining:
-    """What a reader learns first: all training texts, with those that have no labels."""
-    documents = [splits.train.inputs]
+def make_pretraining(config: Config, splits: Splits) -> Pretraining:
+    """Pretraining on all training texts, including unlabelled ones that are not in the test set."""
+    texts = [splits.train.inputs]
     unlabelled = dataset.unlabelled(config.data)
     if unlabelled is not None:
-        tested = set(splits.test.inputs.tolist())  # no text of the test part may be learned from
-        documents.append(unlabelled[[text not in tested for text in unlabelled.tolist()]])
-    everything = np.concatenate(documents)
-    chosen = replace(
-        config,
-        epochs=config.pretrain_epochs,
-        batch_size=48,
-        learning_rate=0.003,
-        dropout=0.1,
-        average=0.0,
-        monitor="loss",
-        snapshots=0,
-    )
+        test_texts = set(splits.test.inputs.tolist())
+        texts.append(unlabelled[[text not in test_texts for text in unlabelled.tolist()]])
+    training_texts = np.concatenate(texts)
     return Pretraining(
-        title=f"a language model of {len(everything):,} texts",
-        learner=LearnsLanguage(),
-        config=chosen,
+        title=f"a language model on {len(training_texts):,} texts",
+        learner=LanguageModelLearner(),
+        config=replace(
+            config,
+            epochs=config.pretrain_epochs,
+            batch_size=48,
+            learning_rate=0.003,
+            dropout=0.1,
+            ema_decay=0.0,
+            monitor="loss",
+            snapshots=0,
+        ),
         splits=replace(
             splits,
-            train=_unlabelled(everything),
-            valid=_unlabelled(splits.valid.inputs[:MEASURED]),
+            train=_without_labels(training_texts),
+            valid=_without_labels(splits.valid.inputs[:VALID_TEXTS]),
         ),
     )
 
 
-def _unlabelled(documents: np.ndarray) -> Split:
-    nothing = np.zeros(len(documents), np.int64)
-    return Split(documents, nothing, np.arange(len(documents)))
+def _without_labels(texts: np.ndarray) -> Split:
+    return Split(texts, np.zeros(len(texts), np.int64), np.arange(len(texts)))

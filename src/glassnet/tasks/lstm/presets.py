@@ -21,37 +21,37 @@ class Config(TrainingConfig):
     label_column: str = ""
     """Own tables: the column of classes; guessed, and said, where it is not given."""
 
-    words: Count = 30_000
+    vocab_size: Count = 30_000
     """The most words to know, the commonest of the training texts; all others are unknown."""
 
-    least: Count = 2
+    min_frequency: Count = 2
     """How often a word must occur in the training texts to be known."""
 
-    longest: Annotated[int, Bounds(4, 100_000)] = 1000
+    max_length: Annotated[int, Bounds(4, 100_000)] = 1000
     """Words of a text that are read; of longer ones the first quarter and the end are kept."""
 
-    width: Count = 128
+    embedding_dim: Count = 128
     """Values per word vector."""
 
-    vectors: Literal["random", "ppmi"] = "random"
+    embedding_init: Literal["random", "ppmi"] = "random"
     """How word vectors begin; company: alike for words with the same neighbours in the texts."""
 
-    units: Count = 128
+    hidden_size: Count = 128
     """Units of each recurrent layer, per direction."""
 
-    layers: Annotated[int, Bounds(1, 8)] = 1
+    num_layers: Annotated[int, Bounds(1, 8)] = 1
     """Recurrent layers, one on the other."""
 
     bidirectional: bool = True
     """Read each text from its end, too."""
 
-    pool: Literal["last", "mean", "max", "max-mean", "attention"] = "max-mean"
+    pooling: Literal["last", "mean", "max", "max-mean", "attention"] = "max-mean"
     """How the states at the words become the text's."""
 
     word_dropout: Share = 0.0
     """Share of the words that are read as unknown while training."""
 
-    vector_dropout: Share = 0.0
+    embedding_dropout: Share = 0.0
     """Share of the word vectors' values that are zeroed while training."""
 
     weight_dropout: Share = 0.0
@@ -60,10 +60,10 @@ class Config(TrainingConfig):
     dropout: Share = 0.0
     """Share of values zeroed between recurrent layers and before the output while training."""
 
-    ngrams: Annotated[int, Bounds(0, 8)] = 0
+    max_ngram: Annotated[int, Bounds(0, 8)] = 0
     """Runs of up to so many words have scores of their own beside the LSTM; 0 for none."""
 
-    buckets: Annotated[int, Bounds(1, 2**26)] = 2**22
+    ngram_buckets: Annotated[int, Bounds(1, 2**26)] = 2**22
     """The most rows of each table of scores of longer runs, which share them by hash; few texts
     get fewer."""
 
@@ -90,16 +90,16 @@ _DEFAULT = Config(
     learning_rate=0.002,
     schedule="one-cycle",
     warmup=0.05,
-    average=0.99,
+    ema_decay=0.99,
     beta2=0.98,
-    words=10_000,
-    longest=400,
-    units=64,
-    vectors="ppmi",
+    vocab_size=10_000,
+    max_length=400,
+    hidden_size=64,
+    embedding_init="ppmi",
     word_dropout=0.3,
-    vector_dropout=0.5,
+    embedding_dropout=0.5,
     dropout=0.5,
-    ngrams=3,
+    max_ngram=3,
     ngram_dropout=0.5,
     snapshots=4,
 )
@@ -113,17 +113,17 @@ PRESETS = {
         optimizer="adam",
         learning_rate=0.001,
         bidirectional=False,
-        pool="last",
+        pooling="last",
         snapshots=4,
     ),
     "pretrained": replace(
         _DEFAULT,
         epochs=3,
         learning_rate=0.001,
-        words=30_000,
-        width=256,
-        units=256,
-        vectors="random",  # the language model brings its own
+        vocab_size=30_000,
+        embedding_dim=256,
+        hidden_size=256,
+        embedding_init="random",  # the language model brings its own
         word_dropout=0.2,
         pretrain_epochs=3,
     ),

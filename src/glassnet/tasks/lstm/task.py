@@ -24,8 +24,8 @@ from glassnet.data.texts import dataset
 from glassnet.data.texts.vocabulary import PADDING, Vocabulary, learn
 from glassnet.errors import ConfigError
 from glassnet.inference import classification
-from glassnet.tasks.lstm.language_model import stage
-from glassnet.tasks.lstm.network import LSTMTextClassifier, combined
+from glassnet.tasks.lstm.language_model import make_pretraining
+from glassnet.tasks.lstm.network import LSTMTextClassifier, combine_branches
 from glassnet.tasks.lstm.presets import Config
 from glassnet.training import sample_weights
 from glassnet.training.metrics import example_outcomes
@@ -41,7 +41,7 @@ class TextClassifier:
     curves = ("loss", "accuracy")
     layers = ("mean_embedding", "last_state", "pool", "output")
     outputs = frozenset({"probabilities"})
-    features = "pool"
+    feature_layer = "pool"
     padding = PADDING
     views = (
         "scores",
@@ -83,12 +83,12 @@ class TextClassifier:
 
     def signature(self, splits: Splits, config: Config) -> Signature:
         """The vocabulary of the training texts, the longest of them, and the classes."""
-        learned = learn(splits.train.inputs, config.words, config.least)
+        learned = learn(splits.train.inputs, config.vocab_size, config.min_frequency)
         counts = Vocabulary(learned, 1).count(splits.train.inputs)
-        longest = min(int(counts.max(initial=1)), config.longest)
+        longest = min(int(counts.max(initial=1)), config.max_length)
         return Signature((longest,), splits.class_names, learned, int(counts.sum()))
 
-    def before(self, config: Config, splits: Splits) -> Pretraining | None:
+    def pretraining(self, config: Config, splits: Splits) -> Pretraining | None:
         """A language model, where one is asked for.
 
         Raises:
@@ -97,30 +97,32 @@ class TextClassifier:
         """
         if not config.pretrain_epochs:
             return None
-        if config.layers > 1:
-            raise ConfigError(f"layers = {config.layers} cannot be pretrained", "give --layers 1")
-        return stage(config, splits)
+        if config.num_layers > 1:
+            raise ConfigError(
+                f"num_num_num_layers = {config.num_layers} cannot be pretrained", "give --num-layers 1"
+            )
+        return make_pretraining(config, splits)
 
     def build(self, config: Config, signature: Signature) -> nn.Module:
         """Make the network for this vocabulary and these classes."""
         return LSTMTextClassifier(
-            words=len(Vocabulary(signature.vocabulary, 1).words),
+            num_embeddings=len(Vocabulary(signature.vocabulary, 1).words),
             classes=len(signature.class_names),
-            width=config.width,
-            units=config.units,
-            layers=config.layers,
+            embedding_dim=config.embedding_dim,
+            hidden_size=config.hidden_size,
+            num_layers=config.num_layers,
             bidirectional=config.bidirectional,
-            pool=config.pool,
+            pooling=config.pooling,
             word_dropout=config.word_dropout,
-            vector_dropout=config.vector_dropout,
+            embedding_dropout=config.embedding_dropout,
             weight_dropout=config.weight_dropout,
             dropout=config.dropout,
-            ngrams=config.ngrams,
+            max_ngram=config.max_ngram,
             # With four times as many rows as words most runs have a row of their own.
-            buckets=min(config.buckets, 4 * 2 ** signature.words.bit_length()),
+            ngram_buckets=min(config.ngram_buckets, 4 * 2 ** signature.words.bit_length()),
             ngram_dropout=config.ngram_dropout,
-            log=config.ngram_weight,
-            ppmi=config.vectors == "ppmi",
+            ngram_weight=config.ngram_weight,
+            ppmi=config.embedding_init == "ppmi",
         )
 
     def tensors(self, split: Split, config: Config, signature: Signature) -> tuple[Tensor, ...]:
@@ -140,7 +142,7 @@ class TextClassifier:
         """Cross-entropy and accuracy of one batch."""
         words, labels, weights = sample_weights.apart(batch)
         branches = network(words).float()  # (B, branches, classes)
-        answer = combined(branches, lengths_of(words, PADDING), config.ngram_weight)
+        answer = combine_branches(branches, lengths_of(words, PADDING), config.ngram_weight)
         accuracy = sample_weights.accuracy(answer, labels, weights)
         logits, each = answer, labels
         if network.training:  # every branch learns by itself

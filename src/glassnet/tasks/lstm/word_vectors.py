@@ -1,4 +1,4 @@
-"""First word vectors, from the company that words keep in the training texts."""
+"""Word vectors from co-occurrence counts: PPMI reduced by a truncated SVD."""
 
 from __future__ import annotations
 
@@ -11,49 +11,50 @@ from torch import Tensor
 from glassnet.data.texts.vocabulary import UNKNOWN
 
 WINDOW = 5
-"""Words on either side that count as company, the nearer the more: one at distance d as 1/d."""
+"""Words on either side that count as neighbours; one at distance d counts 1/d."""
 
 SMOOTHING = 0.75
-"""The power on how often a neighbour occurs; it keeps rare ones from looking telling."""
+"""Exponent on the neighbours' frequencies, which keeps rare ones from dominating."""
 
-AT_ONCE = 5000
-"""Texts that are counted at once, which bounds the memory."""
+CHUNK = 5000
+"""Texts counted at a time, which bounds the memory."""
 
 
-def ppmi_vectors(texts: Tensor, words: int, width: int) -> Tensor:
-    """Vectors in which words that stand among the same neighbours are alike.
+def ppmi_vectors(texts: Tensor, num_embeddings: int, embedding_dim: int) -> Tensor:
+    """Word vectors that are similar for words with similar neighbours.
 
-    The positive pointwise mutual information of words and neighbours, reduced by a truncated
-    singular value decomposition (Levy, Goldberg & Dagan 2015, with symmetric weights). On 5 million
-    words this takes half a minute.
+    Positive pointwise mutual information (PPMI) of words and neighbours, reduced by a truncated
+    singular value decomposition (Levy, Goldberg & Dagan 2015, with symmetric weights). Takes half
+    a minute for 5 million words.
 
     Args:
-        texts: (n, T) int64 numbers of words, filled up with 0; unknown words are nobody's company.
-        words: numbers that a word can have.
-        width: values per vector, at most `words`.
+        texts: token ids (n, T) int64, padded with 0; unknown words are not counted.
+        num_embeddings: number of token ids.
+        embedding_dim: size of each vector, at most `num_embeddings`.
 
     Returns:
-        (words, width) float32; each of length 1, or 0 for a word without company.
+        (num_embeddings, embedding_dim) float32 of norm 1, or 0 for a word without neighbours.
 
     Example:
         >>> texts = torch.tensor([[2, 4, 5], [3, 4, 5], [6, 7, 7]])
-        >>> vectors = of_company(texts, words=8, width=3)
+        >>> vectors = ppmi_vectors(texts, num_embeddings=8, embedding_dim=3)
         >>> round(float(vectors[2] @ vectors[3]), 3), round(abs(float(vectors[2] @ vectors[6])), 3)
         (1.0, 0.0)
     """
-    information = _positive_information(_cooccurrences(texts.cpu().numpy(), words))
-    left, sizes, _ = randomized_svd(information, min(width, words - 1), n_iter=2, random_state=0)
-    vectors = np.zeros((words, width), np.float32)
-    vectors[:, : len(sizes)] = left * np.sqrt(sizes)
+    ppmi = _ppmi(_cooccurrences(texts.cpu().numpy(), num_embeddings))
+    rank = min(embedding_dim, num_embeddings - 1)
+    left, singular_values, _ = randomized_svd(ppmi, rank, n_iter=2, random_state=0)
+    vectors = np.zeros((num_embeddings, embedding_dim), np.float32)
+    vectors[:, : len(singular_values)] = left * np.sqrt(singular_values)
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     return torch.from_numpy(np.divide(vectors, norms, out=vectors, where=norms > 1e-6))
 
 
-def _cooccurrences(texts: np.ndarray, words: int) -> sparse.csr_array:
-    """How often words stand near each other, the nearer the more: (words, words), symmetric."""
-    total = sparse.csr_array((words, words), dtype=np.float32)
-    for start in range(0, len(texts), AT_ONCE):
-        part = texts[start : start + AT_ONCE]
+def _cooccurrences(texts: np.ndarray, num_embeddings: int) -> sparse.csr_array:
+    """Symmetric co-occurrence counts weighted by 1 / distance: (num_embeddings, num_embeddings)."""
+    total = sparse.csr_array((num_embeddings, num_embeddings), dtype=np.float32)
+    for start in range(0, len(texts), CHUNK):
+        part = texts[start : start + CHUNK]
         for distance in range(1, min(WINDOW, part.shape[1] - 1) + 1):
             one, other = part[:, :-distance].ravel(), part[:, distance:].ravel()
             known = (one > UNKNOWN) & (other > UNKNOWN)
@@ -63,14 +64,14 @@ def _cooccurrences(texts: np.ndarray, words: int) -> sparse.csr_array:
     return total + total.T.tocsr()
 
 
-def _positive_information(ppmi: sparse.csr_array) -> sparse.csr_array:
+def _ppmi(counts: sparse.csr_array) -> sparse.csr_array:
     """log p(word, neighbour) / (p(word) p(neighbour)) where it is above 0."""
-    pairs = ppmi.tocoo()
-    sums = ppmi.sum(axis=1)
-    neighbours = sums**SMOOTHING
-    neighbours *= sums.sum() / max(neighbours.sum(), 1)
+    pairs = counts.tocoo()
+    sums = counts.sum(axis=1)
+    smoothed = sums**SMOOTHING
+    smoothed *= sums.sum() / max(smoothed.sum(), 1)
     row, column = pairs.coords
-    information = np.log(pairs.data * sums.sum() / (sums[row] * neighbours[column]))
+    information = np.log(pairs.data * sums.sum() / (sums[row] * smoothed[column]))
     positive = information > 0
-    kept = (information[positive].astype(np.float32), (row[positive], column[positive]))
-    return sparse.csr_array(kept, shape=ppmi.shape)
+    values = (information[positive].astype(np.float32), (row[positive], column[positive]))
+    return sparse.csr_array(values, shape=counts.shape)

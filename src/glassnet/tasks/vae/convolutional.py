@@ -17,11 +17,11 @@ class ConvolutionalVAE(GaussianVAE):
 
     Args:
         input_shape: (C, H, W); a side that does not halve evenly is rounded up and cropped again.
-        latent: number of latent dimensions.
+        latent_dim: number of latent dimensions.
         likelihood: what the decoder's numbers say of pixels.
         classes: number of classes that both halves are told of; 0 for none.
         channels: feature maps after each halving.
-        hidden: values in the layers between feature maps and codes.
+        hidden_size: values in the layers between feature maps and codes.
 
     Example:
         >>> from glassnet.tasks.vae.likelihoods import Bernoulli
@@ -37,7 +37,7 @@ class ConvolutionalVAE(GaussianVAE):
         likelihood: Likelihood,
         classes: int = 0,
         channels: tuple[int, ...] = (16, 32),
-        hidden: int = 256,
+        hidden_size: int = 256,
     ) -> None:
         super().__init__(latent_dim, likelihood, classes)
         depth, self.height, self.width = input_shape
@@ -48,13 +48,13 @@ class ConvolutionalVAE(GaussianVAE):
         outward = channels[::-1]
 
         self.down = nn.Sequential(*(_down(*pair) for pair in pairwise(inward)))
-        self.hidden = _dense(channels[-1] * rows * columns + classes, hidden)
-        self.mean = nn.Linear(hidden, latent_dim)
-        self.log_variance = nn.Linear(hidden, latent_dim)
+        self.hidden = _dense(channels[-1] * rows * columns + classes, hidden_size)
+        self.mean = nn.Linear(hidden_size, latent_dim)
+        self.log_variance = nn.Linear(hidden_size, latent_dim)
 
-        self.expand = _dense(latent_dim + classes, hidden)
+        self.expand = _dense(latent_dim + classes, hidden_size)
         self.unfold = _named(
-            linear=nn.Linear(hidden, channels[-1] * rows * columns),
+            linear=nn.Linear(hidden_size, channels[-1] * rows * columns),
             shape=nn.Unflatten(1, grid),
             norm=nn.GroupNorm(1, channels[-1]),
             act=nn.SiLU(),

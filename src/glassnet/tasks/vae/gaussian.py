@@ -29,7 +29,7 @@ class GaussianVAE(nn.Module):
     conditional generative models".
 
     Args:
-        latent: number of latent dimensions.
+        latent_dim: number of latent dimensions.
         likelihood: what the decoder's numbers say of pixels.
         classes: number of classes that both halves are told of; 0 for none.
     """

@@ -17,10 +17,10 @@ class PerceptronVAE(GaussianVAE):
 
     Args:
         input_shape: (C, H, W), any size.
-        latent: number of latent dimensions.
+        latent_dim: number of latent dimensions.
         likelihood: what the decoder's numbers say of pixels.
         classes: number of classes that both halves are told of; 0 for none.
-        hidden: values in each hidden layer.
+        hidden_size: values in each hidden layer.
 
     Example:
         >>> from glassnet.tasks.vae.likelihoods import Bernoulli
@@ -35,20 +35,20 @@ class PerceptronVAE(GaussianVAE):
         latent_dim: int,
         likelihood: Likelihood,
         classes: int = 0,
-        hidden: int = 512,
+        hidden_size: int = 512,
     ) -> None:
         super().__init__(latent_dim, likelihood, classes)
         depth, height, width = input_shape
         maps = depth * likelihood.maps
 
-        self.hidden1 = _dense(math.prod(input_shape) + classes, hidden)
-        self.hidden2 = _dense(hidden, hidden)
-        self.mean = nn.Linear(hidden, latent_dim)
-        self.log_variance = nn.Linear(hidden, latent_dim)
+        self.hidden1 = _dense(math.prod(input_shape) + classes, hidden_size)
+        self.hidden2 = _dense(hidden_size, hidden_size)
+        self.mean = nn.Linear(hidden_size, latent_dim)
+        self.log_variance = nn.Linear(hidden_size, latent_dim)
 
-        self.hidden3 = _dense(latent_dim + classes, hidden)
-        self.hidden4 = _dense(hidden, hidden)
-        self.output = nn.Linear(hidden, maps * height * width)
+        self.hidden3 = _dense(latent_dim + classes, hidden_size)
+        self.hidden4 = _dense(hidden_size, hidden_size)
+        self.output = nn.Linear(hidden_size, maps * height * width)
         self.image = nn.Unflatten(1, (maps, height, width))
 
     def features(self, observed: Tensor, told: Tensor) -> Tensor:

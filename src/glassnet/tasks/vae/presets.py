@@ -21,7 +21,7 @@ class Config(TrainingConfig):
     channels: tuple[Count, ...] = (16, 32)
     """convolutional: feature maps, a number for each halving of the image."""
 
-    hidden: Count = 256
+    hidden_size: Count = 256
     """Values in the layers between images and codes."""
 
     conditional: bool = False
@@ -33,7 +33,7 @@ class Config(TrainingConfig):
     binarisation: Literal["dynamic", "static"] = "dynamic"
     """bernoulli only: reparameterize black and white anew at every look, or once and for all."""
 
-    k: Count = 1
+    iwae_samples: Count = 1
     """Samples per image in the bound that is trained; more than 1 is importance weighted."""
 
     beta: NotNegative = 1.0
@@ -51,7 +51,7 @@ class Config(TrainingConfig):
     nll_examples: Annotated[int, Bounds(2)] = 500
     """Test images that the reported bound is measured on, and carried from to all by the ELBO."""
 
-    size: Annotated[int, Bounds(0, 512)] = 0
+    image_size: Annotated[int, Bounds(0, 512)] = 0
     """Side of the user's own images in pixels; 0 keeps what they have, up to 64."""
 
     colour: Literal["auto", "grey", "rgb"] = "auto"
@@ -68,11 +68,11 @@ _DEFAULT = Config(
     learning_rate=0.004,
     schedule="one-cycle",
     warmup=0.02,
-    average=0.999,
+    ema_decay=0.999,
 )
 
 PRESETS = {
     "default": _DEFAULT,
     "quick": replace(_DEFAULT, epochs=6, nll_samples=1000, nll_examples=200),
-    "perceptron": replace(_DEFAULT, network="perceptron", hidden=512),
+    "perceptron": replace(_DEFAULT, network="perceptron", hidden_size=512),
 }

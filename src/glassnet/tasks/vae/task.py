@@ -42,7 +42,7 @@ class ImageGenerator:
     curves = ("loss", "negative_elbo", "reconstruction", "kl")
     layers = ("mean",)
     outputs = frozenset({"reconstruction"})
-    features = "mean"
+    feature_layer = "mean"
     padding = None
     views = (
         "likelihood",
@@ -72,7 +72,7 @@ class ImageGenerator:
             config.data,
             seed=config.seed,
             valid_fraction=config.valid_fraction,
-            size=config.size or None,
+            size=config.image_size or None,
             colour=None if config.colour == "auto" else config.colour,
         )
 
@@ -81,7 +81,7 @@ class ImageGenerator:
         shape = channels_first(splits.train.inputs[:1]).shape[1:]
         return Signature(tuple(shape), splits.class_names)
 
-    def before(self, config: Config, splits: Splits) -> None:
+    def pretraining(self, config: Config, splits: Splits) -> None:
         """Training begins from scratch."""
 
     def build(self, config: Config, signature: Signature) -> nn.Module:
@@ -95,9 +95,9 @@ class ImageGenerator:
         likelihood = LIKELIHOODS[likelihood_name(config, shape[0])]
         classes = len(signature.class_names) if config.conditional else 0
         if config.network == "perceptron":
-            return PerceptronVAE(shape, config.latent_dim, likelihood, classes, config.hidden)
+            return PerceptronVAE(shape, config.latent_dim, likelihood, classes, config.hidden_size)
         network = ConvolutionalVAE(
-            shape, config.latent_dim, likelihood, classes, config.channels, config.hidden
+            shape, config.latent_dim, likelihood, classes, config.channels, config.hidden_size
         )
         # Channels last is what the processor's convolutions are fastest on.
         return network.to(memory_format=torch.channels_last)
@@ -123,11 +123,11 @@ class ImageGenerator:
         likelihood = LIKELIHOODS[likelihood_name(config, pixels.shape[1])]
         generator = None if network.training else _at_rest(pixels.device)
         observed = likelihood.observe(pixels, generator)
-        seen = network(observed, labels, config.k, generator)
-        images = observed.repeat(config.k, 1, 1, 1)
+        seen = network(observed, labels, config.iwae_samples, generator)
+        images = observed.repeat(config.iwae_samples, 1, 1, 1)
         found = terms(seen, likelihood.log_likelihood(seen.parameters, images))
         beta = config.beta * min(1.0, epoch / config.kl_warmup if config.kl_warmup else 1.0)
-        if config.k == 1:
+        if config.iwae_samples == 1:
             loss = elbo_loss(found, beta, config.free_bits, weights)
         else:
             loss = importance_weighted_loss(found, beta, weights)
@@ -185,10 +185,10 @@ def _pixels(config: Config, channels: int) -> str:
 
 
 def _check(config: Config, signature: Signature) -> None:
-    if config.k > 1 and config.free_bits:
+    if config.iwae_samples > 1 and config.free_bits:
         raise ConfigError(
-            f"free_bits = {config.free_bits:g} has no meaning where k = {config.k}",
-            "leave one of --free-bits and --k out",
+            f"free_bits = {config.free_bits:g} has no meaning where iwae_samples = {config.iwae_samples}",
+            "leave one of --free-bits and --iwae-samples out",
         )
     smallest = 2 ** len(config.channels)
     if config.network == "convolutional" and min(signature.input_shape[1:]) < smallest:

@@ -15,7 +15,7 @@ def test_cores_are_those_that_this_process_may_use() -> None:
     before = os.sched_getaffinity(0)
     try:
         os.sched_setaffinity(0, {min(before)})
-        assert parallel.available() == parallel.n_threads() == 1
+        assert parallel.n_cores() == parallel.n_threads() == 1
     finally:
         os.sched_setaffinity(0, before)
 
@@ -25,11 +25,11 @@ def test_the_environment_says_how_many_work(monkeypatch: pytest.MonkeyPatch) -> 
     assert parallel.n_threads() == 3
     for nothing in ("", "0", "two", "-1"):
         monkeypatch.setenv("GLASSNET_THREADS", nothing)
-        assert parallel.n_threads() == parallel.available()
+        assert parallel.n_threads() == parallel.n_cores()
 
 
 def test_torch_keeps_to_it_whatever_the_command() -> None:
-    script = "from glassnet import cores; cores.limit_libraries(); import torch; "
+    script = "from glassnet import parallel; parallel.limit_libraries(); import torch; "
     environment = {k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")}
     done = subprocess.run(
         [sys.executable, "-c", script + "print(torch.get_num_threads())"],
