@@ -16,29 +16,24 @@ from PIL import Image
 
 from glassnet.api import verbs
 from glassnet.cli import COMMANDS, main
+from glassnet.config import flag
 from glassnet.data.images.dataset import load
 from glassnet.runs.folder import Run
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 SLOW = ("glassnet demo",)
-"""Run by CI in full, through `make demo`, or by hand."""
+"""Commands that CI runs in full, through `make demo`, or that are run by hand."""
 
-MADE_BY_GENERATORS = ("glassnet generate", "glassnet evaluate RUN --samples")
-"""Commands whose RUN is a generator's."""
+GENERATOR_COMMANDS = ("glassnet generate", "glassnet evaluate RUN --samples")
+"""Commands whose RUN is an image generator."""
 
-ASKED_OF_READERS = (' "', ".csv --text-column", "--text ")
-"""What commands have whose RUN is a reader's: a text, or a table of them."""
+TEXT_ARGUMENTS = (' "', ".csv --text-column", "--text ")
+"""Parts of the commands whose RUN is a text classifier: a text, or a table of texts."""
 
-TINY_READER = {
-    "embedding_dim": 8,
-    "hidden_size": 8,
-    "ngram_buckets": 100,
-    "data": "reviews.csv",
-    "epochs": 1,
-}
+TINY_TEXT_CLASSIFIER = {"embedding_dim": 8, "hidden_size": 8, "ngram_buckets": 100}
 
-QUICKLY_MEASURED = ["--nll-samples", "20", "--nll-examples", "10"]
+FAST_NLL = {"nll_samples": 20, "nll_examples": 10}
 
 
 def blocks(language: str) -> list[tuple[str, str]]:
@@ -61,8 +56,8 @@ def commands() -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def place(explained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """A folder with what the documentation speaks of: a run, images of digits, a TOML file."""
+def documented_run(explained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A run, in a folder with the files that the documentation mentions."""
     monkeypatch.chdir(tmp_path)
     digits = load(explained.info["data"]["name"], seed=0).test.inputs
     for name, digit in zip(("digit.png", "another.png"), digits, strict=False):
@@ -83,68 +78,69 @@ def place(explained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ru
     return explained
 
 
+def small_training(arguments: list[str]) -> list[str]:
+    """The arguments of `train` with a tiny network and little data."""
+    fields: dict[str, Any] = {"epochs": 1, "batch_size": 200}
+    if arguments[1] == "lstm":
+        fields |= TINY_TEXT_CLASSIFIER
+        fields |= {} if {"reviews.csv", "reviews"} & set(arguments) else {"data": "reviews.csv"}
+    elif "./photos" not in arguments:
+        fields |= {"data": "digits"}
+    fields |= FAST_NLL if arguments[1] == "vae" else {}
+    return [*arguments, *(part for name in fields for part in (flag(name), str(fields[name])))]
+
+
 @pytest.mark.parametrize(("page", "line"), commands())
 def test_a_documented_command_runs(
     page: str,
     line: str,
-    place: Run,
+    documented_run: Run,
     reader: Run,
     tmp_path: Path,
     tmp_path_factory: pytest.TempPathFactory,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    run = place
-    if "RUN" in line and any(part in line for part in ASKED_OF_READERS):
+    run = documented_run
+    if "RUN" in line and any(part in line for part in TEXT_ARGUMENTS):
         run = reader
-    elif line.startswith(MADE_BY_GENERATORS):
+    elif line.startswith(GENERATOR_COMMANDS):
         run = generator("plain", tmp_path, tmp_path_factory).run
     if "predict digits.onnx" in line:
-        verbs.load(place.path).export("digits.onnx")
-    words = shlex.split(line.replace("RUN", str(run.path)))[1:]
-    if words[:1] == ["train"]:
-        if "--resume" in words:
-            place.update(status="interrupted")
-        else:  # the same command on few digits
-            words += ["--epochs", "1", "--batch-size", "200"]
-            if words[1] == "lstm":
-                own = set(words) & {"reviews.csv", "reviews"}
-                tiny = {name: value for name, value in TINY_READER.items() if name != "data"}
-                tiny |= {} if own else {"data": "reviews.csv"}
-                words += [
-                    part for name, value in tiny.items() for part in (f"--{name}", f"{value}")
-                ]
-            elif "./photos" not in words:
-                words += ["--data", "digits"]
-            words += QUICKLY_MEASURED if words[1] == "vae" else []
-    if words[:1] == ["explain"] and "--text" not in words:
-        words += ["--points", "60"]
+        verbs.load(run.path).export("digits.onnx")
+    arguments = shlex.split(line.replace("RUN", str(run.path)))[1:]
+    if "--resume" in arguments:
+        run.update(status="interrupted")
+    elif arguments[0] == "train":
+        arguments = small_training(arguments)
+    elif arguments[0] == "explain" and "--text" not in arguments:
+        arguments += ["--points", "60"]
     with pytest.raises(SystemExit) as stopped:
-        main(words)
+        main(arguments)
     assert stopped.value.code == 0, capsys.readouterr().err
 
 
-NOT_A_FILE = [
+STANDALONE_BLOCKS = [
     (page, block) for page, block in blocks("python") if not re.match(r"# \S+\.py\n", block)
 ]
-"""Blocks that are files of a package are run by a test of their own."""
+"""Blocks that are not the files of a package; `test_own_network.py` runs those."""
 
 
-@pytest.mark.parametrize(("page", "block"), NOT_A_FILE)
+@pytest.mark.parametrize(("page", "block"), STANDALONE_BLOCKS)
 def test_a_documented_python_block_runs(
-    page: str, block: str, place: Run, monkeypatch: pytest.MonkeyPatch
+    page: str, block: str, documented_run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     train = verbs.train
 
-    def on_few_digits(task: str = "cnn", **given: Any) -> verbs.TrainedRun:
-        few: dict[str, Any] = {"data": "digits", "epochs": 1, "batch_size": 200}
-        few |= TINY_READER if task == "lstm" else {}
-        few |= {"nll_samples": 20, "nll_examples": 10} if task == "vae" else {}
-        return train(task, **given | few)
+    def train_small(task: str = "cnn", **fields: Any) -> verbs.TrainedRun:
+        small: dict[str, Any] = {"data": "digits", "epochs": 1, "batch_size": 200}
+        small |= {**TINY_TEXT_CLASSIFIER, "data": "reviews.csv"} if task == "lstm" else {}
+        small |= FAST_NLL if task == "vae" else {}
+        return train(task, **fields | small)
 
-    monkeypatch.setattr(verbs, "train", on_few_digits)
-    space = {"images": np.zeros((2, 28, 28), np.uint8)}
-    exec(compile(block.replace("RUN", str(place.path)), page, "exec"), space)
-    assert "gn" in space
+    monkeypatch.setattr(verbs, "train", train_small)
+    namespace = {"images": np.zeros((2, 28, 28), np.uint8)}
+    exec(compile(block.replace("RUN", str(documented_run.path)), page, "exec"), namespace)
+    assert "gn" in namespace
 
 
 def test_every_command_is_documented() -> None:
@@ -153,7 +149,7 @@ def test_every_command_is_documented() -> None:
     assert missing == []
 
 
-def test_every_link_to_a_file_leads_somewhere() -> None:
+def test_every_link_to_a_file_resolves() -> None:
     broken = [
         f"{page.name}: {target}"
         for page in [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"]
@@ -163,7 +159,7 @@ def test_every_link_to_a_file_leads_somewhere() -> None:
     assert broken == []
 
 
-def test_every_named_target_of_make_exists() -> None:
+def test_every_mentioned_make_target_exists() -> None:
     text = "\n".join(page.read_text() for page in [*PAGES, ROOT / "CONTRIBUTING.md"])
     makefile = (ROOT / "Makefile").read_text()
     targets = set(re.findall(r"(?:^ *|`)make ([a-z]+)", text, re.M))
@@ -171,7 +167,7 @@ def test_every_named_target_of_make_exists() -> None:
     assert all(re.search(rf"^{target}:", makefile, re.M) for target in targets)
 
 
-def test_python_m_glassnet_answers() -> None:
+def test_python_m_glassnet_prints_its_version() -> None:
     done = subprocess.run([sys.executable, "-m", "glassnet", "--version"], capture_output=True)
     assert done.returncode == 0
     assert done.stdout.startswith(b"glassnet ")
