@@ -193,9 +193,9 @@ def points_film(
 
 
 def gauge(label, value, words, phrase):
-    meaning = f"What {label} means, in one sentence."
+    description = f"What {label} means, in one sentence."
     ends = {"low": max(0, value - 0.02), "high": min(1, value + 0.02)}
-    more = {"phrase": phrase, "meaning": meaning, "short": label.split()[0]}
+    more = {"phrase": phrase, "description": description, "short_label": label.split()[0]}
     return QualityScore(label=label, value=value, formatted=words, **more, **ends)
 
 

@@ -114,7 +114,7 @@ def test_questions_about_a_run_that_are_wrong(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GLASSNET_RUNS", str(trained.path.parent))
     (tmp_path / "text.png").write_text("no image")
-    (tmp_path / "digit.png").write_bytes(png.png(np.zeros((28, 28), np.uint8)))
+    (tmp_path / "digit.png").write_bytes(png.encode(np.zeros((28, 28), np.uint8)))
     (tmp_path / "empty").mkdir()
     said = refused(capsys, *(word.replace("RUN", trained.name) for word in words))
     assert message in said[0]

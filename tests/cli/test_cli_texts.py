@@ -306,7 +306,7 @@ def test_what_cannot_be_answered(
     (here / "empty.csv").touch()
     (here / "header.csv").write_text("text,label\n")
     (here / "binary.csv").write_bytes(bytes(range(256)))
-    (here / "digit.png").write_bytes(png.png(BLANK))
+    (here / "digit.png").write_bytes(png.encode(BLANK))
     (here / "folder").mkdir()
     said = refused(capsys, "predict", reader.path, *words)
     assert message in said[0]

@@ -232,7 +232,7 @@ def test_what_a_reader_of_texts_cannot_be_trained_with(
     (here / "a.csv").write_bytes(reviews.read_bytes())
     for name in ("a/1.png", "b/2.png"):
         (here / "photos" / name).parent.mkdir(parents=True)
-        (here / "photos" / name).write_bytes(png.png(BLANK))
+        (here / "photos" / name).write_bytes(png.encode(BLANK))
     code, out, err = call(capsys, "train", *words.split())
     said = two_lines("\n".join(err.splitlines()[-2:]))
     assert (code, out) == (2, "")

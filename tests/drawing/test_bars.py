@@ -17,10 +17,10 @@ def of(values, **changes):
 
 
 def test_bars_lie_beside_long_names_and_stand_over_short_ones():
-    assert not bars.is_lying(synthetic.bars())
-    assert bars.is_lying(synthetic.shares())
+    assert not bars.is_horizontal(synthetic.bars())
+    assert bars.is_horizontal(synthetic.shares())
     many = tuple(f"a long name, number {number}" for number in range(60))
-    assert not bars.is_lying(synthetic.bars(many))
+    assert not bars.is_horizontal(synthetic.bars(many))
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_bars_lie_beside_long_names_and_stand_over_short_ones():
     ],
 )
 def test_the_axis_holds_everything_and_nought(values, changes, reached):
-    low, high = bars.span(of(values, **changes))
+    low, high = bars.axis_range(of(values, **changes))
     assert low <= reached[0]
     assert high >= reached[1]
     assert low < high
@@ -54,12 +54,12 @@ def test_the_axis_holds_everything_and_nought(values, changes, reached):
     ],
 )
 def test_values_have_the_digits_that_suit_the_largest(values, words):
-    assert bars.words(of(values)) == words
+    assert bars.format_values(of(values)) == words
 
 
 def test_many_values_are_not_written():
-    assert bars.words(of(range(13))) == ()
-    assert bars.words(of([])) == ()
+    assert bars.format_values(of(range(13))) == ()
+    assert bars.format_values(of([])) == ()
 
 
 def test_every_bar_starts_at_nought_and_ends_at_its_value():
@@ -81,7 +81,7 @@ def test_lying_bars_are_the_same_turned_round():
         left, top, width, height = bar["rect"]
         assert left == view["zero"] == 0
         assert 0 <= top <= 100 - height
-        assert width == pytest.approx(100 * bars.share(synthetic.shares(), value), abs=0.01)
+        assert width == pytest.approx(100 * bars.axis_fraction(synthetic.shares(), value), abs=0.01)
     assert not any(name["spare"] for name in view["names"])
 
 

@@ -47,14 +47,14 @@ def test_stacked_labels_keep_their_distance_and_order(wanted):
 def test_the_clearest_place_avoids_the_line_and_the_point():
     x = np.linspace(0, 100, 200)
     line = np.stack([x, np.full(200, 20.0)], axis=1)
-    centre = labels.clearest((50, 20), (40, 10), line, (100, 100), 10)
+    centre = labels.clearest_position((50, 20), (40, 10), line, (100, 100), 10)
     assert abs(centre[1] - 20) > 5
     assert 20 <= centre[0] <= 80
     assert abs(centre[1] - 20) < 25
 
 
 def test_reach_ends_on_the_label():
-    assert labels.reach((0, 0), (20, 10), (10, 4)) == (15, 8)
+    assert labels.nearest_edge_point((0, 0), (20, 10), (10, 4)) == (15, 8)
 
 
 def test_wrapped_lines_fit_and_lose_nothing():
@@ -78,26 +78,28 @@ def test_shortened_text_fits_and_says_that_it_was_cut(limit):
 
 
 def test_thinned_labels_keep_apart_and_show_both_ends_if_they_can():
-    assert list(labels.thinned(range(11), [1.0] * 11)) == list(range(11))
-    assert list(labels.thinned(range(11), [1.5] * 11)) == [0, 2, 4, 6, 8, 10]
-    assert list(labels.thinned(range(11), [2.5] * 11)) == [0, 5, 10]
-    assert list(labels.thinned(range(8), [1.5] * 8)) == [0, 2, 4, 6]
-    assert list(labels.thinned(range(3), [9.0] * 3)) == [0]
-    assert list(labels.thinned([], [])) == []
+    assert list(labels.every_nth(range(11), [1.0] * 11)) == list(range(11))
+    assert list(labels.every_nth(range(11), [1.5] * 11)) == [0, 2, 4, 6, 8, 10]
+    assert list(labels.every_nth(range(11), [2.5] * 11)) == [0, 5, 10]
+    assert list(labels.every_nth(range(8), [1.5] * 8)) == [0, 2, 4, 6]
+    assert list(labels.every_nth(range(3), [9.0] * 3)) == [0]
+    assert list(labels.every_nth([], [])) == []
 
 
 def test_names_that_are_empty_take_no_room():
     names = ("a", "", "", "b", "", "c")
-    assert labels.legible(names, range(6), [2.0] * 6) == {0: "a", 3: "b", 5: "c"}
-    assert labels.legible(names, range(6), [3.5] * 6) == {0: "a", 5: "c"}
-    assert labels.legible((), (), ()) == {}
+    assert labels.fitting_names(names, range(6), [2.0] * 6) == {0: "a", 3: "b", 5: "c"}
+    assert labels.fitting_names(names, range(6), [3.5] * 6) == {0: "a", 5: "c"}
+    assert labels.fitting_names((), (), ()) == {}
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
 def test_the_weightiest_label_is_kept_and_none_touches_another(weights):
     middles = [3.0 * index for index in range(len(weights))]
-    kept = labels.weightiest(weights, middles, [10.0] * len(weights))
+    kept = labels.most_important(weights, middles, [10.0] * len(weights))
     assert kept == sorted(kept)
     assert weights.index(max(weights)) in kept
     assert all(two - one >= 4 for one, two in pairwise(kept))
-    assert labels.weightiest(weights, middles, [3.0] * len(weights)) == list(range(len(weights)))
+    assert labels.most_important(weights, middles, [3.0] * len(weights)) == list(
+        range(len(weights))
+    )

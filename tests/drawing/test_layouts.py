@@ -11,7 +11,7 @@ from glassnet.findings import CurvePanel, Series
 @pytest.mark.parametrize("epochs", [1, 2, 3, 30, 200])
 def test_a_plan_has_whole_ticks_inside_its_range(epochs):
     for panel in synthetic.curves(epochs).panels:
-        plan = curves.plan(panel, (200, 130), (80, 10), 10)
+        plan = curves.panel_layout(panel, (200, 130), (80, 10), 10)
         values = [value for value, _ in plan.x_ticks]
         assert values
         assert values == [round(value) for value in values]
@@ -22,7 +22,9 @@ def test_a_plan_has_whole_ticks_inside_its_range(epochs):
 
 def test_a_constant_curve_has_a_range():
     flat = Series(label="a", role="other", x=np.arange(3.0), y=np.ones(3))
-    plan = curves.plan(CurvePanel(y_label="", series=(flat,), mark=None), (100, 100), (0, 0), 10)
+    plan = curves.panel_layout(
+        CurvePanel(y_label="", series=(flat,), mark=None), (100, 100), (0, 0), 10
+    )
     assert plan.y_range[0] < 1 < plan.y_range[1]
 
 
@@ -61,41 +63,41 @@ def test_a_block_does_not_break_where_it_fits_a_row():
 def test_bars_always_show_the_true_class():
     grid = synthetic.image_grid()
     for index in range(len(grid.captions)):
-        bars = image_gallery.bars(grid, index)
+        bars = image_gallery.top_classes(grid, index)
         true = grid.class_names[grid.labels[index]]
         assert [bar.name for bar in bars if bar.role == "true"] == [true]
         assert bars[0].role == "predicted"
-        assert len(bars) == image_gallery.BARS
+        assert len(bars) == image_gallery.N_CLASSES
 
 
 def test_an_enlarged_image_keeps_its_pixels():
     image = synthetic.glyphs()[4]
-    large = image_gallery.enlarged(image)
+    large = image_gallery.upscale(image)
     assert large.shape == (112, 112)
     np.testing.assert_array_equal(large[::4, ::4], image)
 
 
 def test_matrix_words_and_colours():
     heat = synthetic.confusion(scale=12_000)
-    words = heatmap.words(heat)
+    words = heatmap.format_values(heat)
     assert words[0][0] == f"{int(heat.values[0, 0]):,d}"
     assert {word for row in words for word in row} >= {"·", "11"}
     assert heatmap.is_confusion(heat)
     assert heatmap.is_row_share(heat)
-    depth = heatmap.depth(np.array([0.0, 0.001, 1.0]))
+    depth = heatmap.intensity(np.array([0.0, 0.001, 1.0]))
     assert depth == pytest.approx([0, 0.1, 1])
 
 
 def test_table_words_and_alignment():
     finding = synthetic.table()
-    assert table.words(finding)[0][1] == f"{finding.rows[0][1]:,d}"
-    assert table.numeric(finding) == [False, True, True, True, True]
+    assert table.format_cells(finding)[0][1] == f"{finding.rows[0][1]:,d}"
+    assert table.numeric_columns(finding) == [False, True, True, True, True]
 
 
 def test_the_square_holds_every_point_at_one_scale():
     points = np.array([[0, 0], [10, 2]], np.float32)
-    left, bottom, side = scatter.square(points)
+    left, bottom, side = scatter.bounding_square(points)
     assert (points >= (left, bottom)).all()
     assert (points <= (left + side, bottom + side)).all()
-    assert scatter.square(np.zeros((0, 2), np.float32))[2] > 0
-    assert scatter.square(np.ones((3, 2), np.float32))[2] > 0
+    assert scatter.bounding_square(np.zeros((0, 2), np.float32))[2] > 0
+    assert scatter.bounding_square(np.ones((3, 2), np.float32))[2] > 0

@@ -119,7 +119,7 @@ def test_more_than_twenty_classes_are_all_grey():
     ],
 )
 def test_family_of_a_layer(kind, family):
-    assert palette.family(kind) == family
+    assert palette.layer_family(kind) == family
     assert family in palette.FAMILIES
 
 

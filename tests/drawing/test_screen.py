@@ -8,7 +8,6 @@ import synthetic
 import synthetic_texts
 
 from glassnet import findings
-from glassnet.drawing.layout import image_gallery as images
 from glassnet.drawing.screen import thumbnails
 from glassnet.drawing.screen import view as screen
 from glassnet.errors import UsageError
@@ -122,10 +121,6 @@ def test_a_long_text_without_spaces_is_cut_too():
     examples = replace(synthetic_texts.readings(1), texts=("字" * 500,))
     (text,) = thumbnails.view(examples)["texts"]
     assert 250 <= len(text) <= 280
-
-
-def test_equal_images_give_equal_bytes():
-    assert images.png(synthetic.glyphs()[3]) == images.png(synthetic.glyphs()[3].copy())
 
 
 def test_an_unknown_kind_is_refused():

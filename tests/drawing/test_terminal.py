@@ -26,19 +26,19 @@ def of(*pieces, values, caption="", note=""):
 @pytest.mark.parametrize("width", [20, 80])
 def test_lines_are_as_wide_as_the_terminal_at_most(text, colour, width):
     passage = synthetic_texts.passage(text, caption="")
-    lines = terminal.passage(passage, width, colour).split("\n")
+    lines = terminal.render_text(passage, width, colour).split("\n")
     assert max(cell_len(CODE.sub("", line)) for line in lines) <= width
 
 
 def test_colours_take_no_room_and_leave_the_text_as_it_is():
     passage = synthetic_texts.passage(caption="a caption", note="a note")
-    caption, *lines, note = terminal.passage(passage, 60, True).split("\n")
+    caption, *lines, note = terminal.render_text(passage, 60, True).split("\n")
     assert (caption, note) == ("a caption", "a note")
     assert CODE.sub("", " ".join(lines)) == ENGLISH
 
 
 def test_every_colour_ends_with_its_word():
-    shown = terminal.passage(synthetic_texts.passage(LONG), 70, True)
+    shown = terminal.render_text(synthetic_texts.passage(LONG), 70, True)
     for line in shown.split("\n"):
         codes = CODE.findall(line)
         assert codes[1::2] == ["\x1b[0m"] * (len(codes) // 2)
@@ -47,8 +47,8 @@ def test_every_colour_ends_with_its_word():
 
 def test_the_strongest_words_are_marked_where_there_is_no_colour():
     passage = of("not ", "so ", "bad", "!", values=[-2, 0.1, 4, 0])
-    assert terminal.passage(passage, 40, False) == "-not- so +bad+!"
-    shown = terminal.passage(passage, 40, True)
+    assert terminal.render_text(passage, 40, False) == "-not- so +bad+!"
+    shown = terminal.render_text(passage, 40, True)
     strongest = ";".join(str(int(palette.LIGHT.high[i : i + 2], 16)) for i in (1, 3, 5))
     assert f"48;2;{strongest}mbad" in shown
 
@@ -63,13 +63,13 @@ def test_a_word_can_be_read_on_its_ground_in_any_terminal():
 @pytest.mark.parametrize("colour", [True, False])
 def test_a_text_cannot_command_the_terminal(colour):
     passage = of("\x1b[2J", "\x07bell\x9b31m", values=[1, 1], caption="\x1b]0;title\x07")
-    shown = CODE.sub("", terminal.passage(passage, 40, colour))
+    shown = CODE.sub("", terminal.render_text(passage, 40, colour))
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", shown)
-    assert "\x1b" not in terminal.curve(["\x1b[2J", "b"], np.array([0.0, 1.0]), 40)
+    assert "\x1b" not in terminal.render_curve(["\x1b[2J", "b"], np.array([0.0, 1.0]), 40)
 
 
 def test_a_curve_goes_up_and_down_from_its_base():
-    lines = terminal.curve(["a", "b", "c"], np.array([1.0, -1.0, 0.5]), 30, 4).split("\n")
+    lines = terminal.render_curve(["a", "b", "c"], np.array([1.0, -1.0, 0.5]), 30, 4).split("\n")
     assert lines[:4] == [
         " 1.0 ┤████",
         " 0.0 ┤████    ████",
@@ -87,7 +87,9 @@ def test_a_curve_goes_up_and_down_from_its_base():
 @pytest.mark.parametrize("base", [0.0, 0.5])
 def test_a_curve_fits_and_reaches_its_ends(count, width, base):
     values = np.random.default_rng(count).random(count)
-    shown = terminal.curve([f"w{i}" for i in range(count)], values, width, 6, "probability", base)
+    shown = terminal.render_curve(
+        [f"w{i}" for i in range(count)], values, width, 6, "probability", base
+    )
     label, *lines = shown.split("\n")
     assert label == "probability"
     assert max(map(cell_len, lines)) <= width
@@ -99,12 +101,12 @@ def test_a_curve_fits_and_reaches_its_ends(count, width, base):
 def test_a_turn_is_named_with_its_change():
     values = np.concatenate([np.zeros(50), np.full(50, 3.0)])
     names = [f"word{number}" for number in range(100)]
-    lines = terminal.curve(names, values, 60).split("\n")
+    lines = terminal.render_curve(names, values, 60).split("\n")
     assert lines[-1] == "1 word50 +3"
     assert lines[-2].strip() == "1"
 
 
 def test_curves_of_nothing_and_of_no_change():
-    assert terminal.curve([], np.zeros(0), 40) == ""
-    assert len(terminal.curve(["a", "b"], np.zeros(2), 40, 3).split("\n")) == 3
-    assert len(terminal.curve(["a"], np.array([np.nan]), 40, 3).split("\n")) == 3
+    assert terminal.render_curve([], np.zeros(0), 40) == ""
+    assert len(terminal.render_curve(["a", "b"], np.zeros(2), 40, 3).split("\n")) == 3
+    assert len(terminal.render_curve(["a"], np.array([np.nan]), 40, 3).split("\n")) == 3

@@ -29,7 +29,7 @@ def generate(
     if separate:
         digits = len(str(count - 1))
         names = [f"{index:0{digits}d}" for index in range(count)]
-        png.save_each(images, out, names)
+        png.save_images(images, out, names)
         click.echo(f"{count:,} images in {out}")
     else:
         click.echo(png.save_grid(images, out))

@@ -244,5 +244,5 @@ def _rebuilt(
             continue
         pixels = np.concatenate([each.pixels for each, _ in good if each.pixels is not None])
         rebuilt = network.outputs(pixels)["reconstruction"]
-        written = png.save_each(rebuilt, folder, [name for _, name in good])
+        written = png.save_images(rebuilt, folder, [name for _, name in good])
         yield from zip([each.given.what for each, _ in good], written, strict=True)

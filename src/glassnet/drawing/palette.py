@@ -39,10 +39,10 @@ CLASS_COLOURS_DARK = (
 )
 """The same hues on a dark ground."""
 
-SEVERAL = ("first", "second", "third", "fourth", "fifth", "sixth")
+SERIES_ROLES = ("first", "second", "third", "fourth", "fifth", "sixth")
 """Lines of one kind, as layers are."""
 
-SEVERAL_SLOTS = (0, 2, 4, 6, 5, 8)
+SERIES_SLOTS = (0, 2, 4, 6, 5, 8)
 """The class colours of such lines: the ones that are dark enough for a line."""
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
@@ -114,7 +114,7 @@ LIGHT = Theme(
     classes=CLASS_COLOURS,
 )
 
-SEVERAL_COLOURS = tuple(LIGHT.classes[slot] for slot in SEVERAL_SLOTS)
+SERIES_COLOURS = tuple(LIGHT.classes[slot] for slot in SERIES_SLOTS)
 
 DARK = Theme(
     ground="#14171b",
@@ -173,11 +173,11 @@ def class_styles(count: int) -> tuple[ClassStyle, ...]:
     return tuple(styles)
 
 
-def family(kind: str) -> str:
+def layer_family(kind: str) -> str:
     """Say which of `FAMILIES` a layer belongs to, from its kind's words.
 
     Example:
-        >>> family("Conv2d 3x3, stride 1")
+        >>> layer_family("Conv2d 3x3, stride 1")
         'conv'
     """
     words = kind.lower()

@@ -42,7 +42,7 @@ LAST_RESORT = "Last Resort High-Efficiency"
 
 
 @lru_cache(maxsize=1)
-def families() -> tuple[str, ...]:
+def font_families() -> tuple[str, ...]:
     """Name the fonts that a figure takes its letters from, each for what those before it lack."""
     installed = {font.name for font in fontManager.ttflist}
     others = [name for name in (*OTHER_SCRIPTS, LAST_RESORT) if name in installed]
@@ -60,7 +60,7 @@ def width(text: str, size: float = TEXT_SIZE, *, bold: bool = False) -> float:
         >>> width("mm") > width("ii")
         True
     """
-    named = ["DejaVu Sans", *families()[1:]]
+    named = ["DejaVu Sans", *font_families()[1:]]
     font = FontProperties(family=named, weight="bold" if bold else "normal", size=size)
     return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0])
 

@@ -1,4 +1,4 @@
-"""Showing: what was found, as one page about some runs or as lines in the terminal."""
+"""Report, figures and claims of a run, written from its findings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glassnet import findings, parallel, progress
-from glassnet.errors import UsageError, suggest
+from glassnet.errors import StorageError, UsageError, suggest
 from glassnet.runs.folder import Run
 
 if TYPE_CHECKING:
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from glassnet.report import RunView
 
 PARALLEL_FROM = 8
-"""Figures from which on a second process saves more than its start costs, which is a second."""
+"""Number of figures from which a second process saves more time than it takes to start."""
 
 
 def write_report(runs: Sequence[Run], path: Path | None = None) -> Path:
-    """Write one HTML file about some runs, from their findings alone; imports no torch.
+    """Write one HTML report on one or more runs, from their findings alone; imports no torch.
 
     Args:
-        runs: each with findings; the first one's folder gets the file by default.
-        path: another place for it.
+        runs: runs that have findings.
+        path: the file to write; by default the report in the first run's folder.
 
     Raises:
         RunError: a finding is damaged.
@@ -33,11 +33,11 @@ def write_report(runs: Sequence[Run], path: Path | None = None) -> Path:
     """
     from glassnet.report import write
 
-    return write([view(run) for run in runs], path or runs[0].report)
+    return write([run_view(run) for run in runs], path or runs[0].report)
 
 
-def view(run: Run) -> RunView:
-    """A run as a report sees it.
+def run_view(run: Run) -> RunView:
+    """Load what a report shows of a run.
 
     Raises:
         RunError: a finding is damaged.
@@ -49,58 +49,77 @@ def view(run: Run) -> RunView:
     )
 
 
-def said(run: Run) -> list[findings.Finding]:
-    """All that says numbers of a run: the head of its report, and its findings in their order."""
+def claimed_findings(run: Run) -> list[findings.Finding]:
+    """List everything that makes claims about a run: its report's header, then its findings."""
     from glassnet.report.sections import chapter
 
-    story = chapter(view(run))
-    return [*story.head, *(each for section in story.sections for each in section.findings)]
+    report = chapter(run_view(run))
+    return [
+        *report.header,
+        *(finding for section in report.sections for finding in section.findings),
+    ]
 
 
 def write_claims(run: Run) -> Path:
-    """Write claims.json: every number that the page of a run states, with its provenance."""
-    return findings.claims_file.write(said(run), run.claims)
+    """Write claims.json: every number in a run's report with its provenance."""
+    return findings.claims_file.write(claimed_findings(run), run.claims)
 
 
 def figure(run: Run, name: str) -> Figure:
-    """One of a run's findings as a matplotlib figure.
+    """Draw one of a run's findings as a matplotlib figure.
 
     Raises:
         UsageError: there is no such finding; the nearest name is suggested.
     """
     from glassnet.drawing.paper import figure as paper
 
-    known = {path.stem for path in run.findings.glob("*.json")} - {"examples"}
-    if name not in known:
-        raise UsageError(f"{run.name} has no figure {name!r}", suggest(name, known))
-    record = findings.load(run.findings / f"{name}.json")
-    assert isinstance(record, findings.Finding)  # noqa: S101
-    return paper.figure(record)
+    names = {path.stem for path in run.findings.glob("*.json")} - {"examples"}
+    if name not in names:
+        raise UsageError(f"{run.name} has no figure {name!r}", suggest(name, names))
+    finding = findings.load(run.findings / f"{name}.json")
+    assert isinstance(finding, findings.Finding)  # noqa: S101
+    return paper.figure(finding)
 
 
 def draw(records: Sequence[findings.Record], folder: Path) -> None:
     """Draw findings into a folder, as NAME.png and NAME.svg.
 
-    matplotlib uses one core: where there are many figures, as many processes draw as there are
-    threads to use.
+    matplotlib uses one core, so many figures are drawn in as many processes as there are threads
+    to use. A figure that cannot be drawn is logged; the others are drawn all the same.
+
+    Raises:
+        StorageError: the folder cannot be written to.
     """
-    found = [record for record in records if isinstance(record, findings.Finding)]
-    jobs = parallel.n_threads() if len(found) >= PARALLEL_FROM else 1
-    with progress.stage("figures", len(found)) as advance:
-        for name in parallel.map_processes(partial(_draw, folder=folder), found, jobs):
+    to_draw = [record for record in records if isinstance(record, findings.Finding)]
+    n_jobs = parallel.n_threads() if len(to_draw) >= PARALLEL_FROM else 1
+    draw_one = partial(_draw, folder=folder)
+    failures = []
+    with progress.stage("figures", len(to_draw)) as advance:
+        for name, problem in parallel.map_processes(draw_one, to_draw, n_jobs):
             advance(note=name)
+            if problem:
+                failures.append((name, problem))
+    for name, problem in sorted(failures):
+        progress.log(f"the figure {name} could not be drawn: {problem}")
+    if failures:
+        progress.log(f"All other figures are in {folder}; the report draws its own.")
 
 
-def _draw(finding: findings.Finding, folder: Path) -> str:
-    """Draw one finding; gives its name."""
+def _draw(finding: findings.Finding, folder: Path) -> tuple[str, str]:
+    """Draw one finding; gives its name and what went wrong, or an empty text."""
     from glassnet.drawing.paper import figure
 
-    figure.draw(finding, folder)
-    return finding.name
+    try:
+        figure.draw(finding, folder)
+    except StorageError:
+        raise
+    except Exception as error:
+        return finding.name, f"{type(error).__name__}: {error}"
+    return finding.name, ""
 
 
-def in_terminal(seen: Sequence[findings.Finding], width: int, colour: bool) -> str:
-    """What `look` saw, in lines of at most `width` columns, with ANSI colours or without."""
+def in_terminal(shown: Sequence[findings.Finding], width: int, colour: bool) -> str:
+    """Draw findings about one text in lines of at most `width` columns, optionally in ANSI colours."""
     from glassnet.drawing.terminal import findings as terminal_findings
 
-    return terminal_findings.drawn(seen, width, colour)
+    return terminal_findings.render(shown, width, colour)

@@ -99,7 +99,7 @@ def verify(run: Run) -> Verification:
     n_findings = _check_findings(evidence, records)
     _check_claims_file(run)
     _check_report(run)
-    n_claims = sum(len(finding.claims) for finding in report_files.said(run))
+    n_claims = sum(len(finding.claims) for finding in report_files.claimed_findings(run))
     return Verification(n_findings, n_claims, time.perf_counter() - began)
 
 
@@ -216,7 +216,7 @@ def _is_made_by(record: findings.Record, command: str, newest: bool) -> bool:
 
 def _check_claims_file(run: Run) -> None:
     if run.claims.exists():
-        computed = findings.claims_file.text(report_files.said(run))
+        computed = findings.claims_file.text(report_files.claimed_findings(run))
         _compare_file(run, "claims.json", computed, f"write it again: glassnet explain {run.path}")
 
 
@@ -227,7 +227,7 @@ def _check_report(run: Run) -> None:
     if page.count('<article class="chapter"') > 1:
         progress.log("report.html is about several runs: it is not compared")
         return
-    computed = report.render([report_files.view(run)])
+    computed = report.render([report_files.run_view(run)])
     _compare_file(run, "report.html", computed, f"write it again: glassnet report {run.path}")
 
 

@@ -141,7 +141,7 @@ def write_projector(evidence: RunModel, layers: Sequence[str], seed: int = 0) ->
             advance(note=layer)
     atomic.write(place / "metadata.tsv", _metadata(examples))
     if examples.images is not None:
-        atomic.write(place / "sprite.png", png.png(_sprite(examples.images)))
+        atomic.write(place / "sprite.png", png.encode(_sprite(examples.images)))
     atomic.write(place / "projector_config.pbtxt", _config(layers, examples))
     return place
 

@@ -25,8 +25,8 @@ class QualityScore:
     high: float
     formatted: str
     phrase: str
-    meaning: str
-    short: str
+    description: str
+    short_label: str
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

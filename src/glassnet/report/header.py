@@ -29,13 +29,13 @@ class Opening:
         title: what was trained on what, and how good it is.
         lead: sentences under the title.
         numbers: the key numbers.
-        said: the same as findings without a picture, which hold the records of the numbers.
+        findings: the same as findings without a picture, which hold the records of the numbers.
     """
 
     title: str
     lead: tuple[str, ...]
     numbers: tuple[KeyNumber, ...]
-    said: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
 
 
 def opening(name: str, info: dict[str, Any]) -> Opening:
@@ -44,12 +44,12 @@ def opening(name: str, info: dict[str, Any]) -> Opening:
     sentence = measured(info).get("sentence")
     lead, numbers = tuple(_lead(info, record)), tuple(_numbers(info, record))
     training = " ".join([*lead, *(f"{each.label}: {each.value}." for each in numbers)])
-    said = (_results(name, info), _training(name, info, training, record))
+    both = (_results(name, info), _training(name, info, training, record))
     return Opening(
         title=f"{subject}: {sentence}" if sentence else subject,
         lead=lead,
         numbers=numbers,
-        said=tuple(finding for finding in said if finding.claims),
+        findings=tuple(finding for finding in both if finding.claims),
     )
 
 

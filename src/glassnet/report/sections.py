@@ -69,7 +69,7 @@ class Chapter:
         title: what was trained on what, and how good it is.
         lead: sentences under the title.
         numbers: the key numbers.
-        head: title, lead and key numbers as findings without a picture, with their records.
+        header: title, lead and key numbers as findings without a picture, with their records.
         notices: what is missing, each with the command that makes it (or an empty one).
         sections: the findings.
         command: what started the run, or empty.
@@ -81,7 +81,7 @@ class Chapter:
     title: str
     lead: tuple[str, ...]
     numbers: tuple[KeyNumber, ...]
-    head: tuple[Finding, ...]
+    header: tuple[Finding, ...]
     notices: tuple[tuple[str, str], ...]
     sections: tuple[Section, ...]
     command: str
@@ -91,13 +91,13 @@ class Chapter:
 
 def chapter(run: RunView) -> Chapter:
     """Tell one run's story."""
-    sections, beginning = tuple(_sections(run)), opening(run.name, run.info)
+    sections, header = tuple(_sections(run)), opening(run.name, run.info)
     return Chapter(
         name=run.name,
-        title=beginning.title,
-        lead=beginning.lead,
-        numbers=beginning.numbers,
-        head=beginning.said,
+        title=header.title,
+        lead=header.lead,
+        numbers=header.numbers,
+        header=header.findings,
         notices=tuple(_notices(run, sections)),
         sections=sections,
         command=str(run.info.get("command") or ""),

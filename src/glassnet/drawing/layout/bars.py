@@ -19,13 +19,13 @@ SHORT = 22.0
 """Names up to so many points long, about four letters, stand side by side under upright bars."""
 
 
-def is_lying(finding: Bars) -> bool:
+def is_horizontal(finding: Bars) -> bool:
     """Say whether the bars lie, so that each long name has a line of its own."""
     longest = max(map(typeset.width, finding.names), default=0.0)
     return longest > SHORT and len(finding.names) <= MANY
 
 
-def span(finding: Bars) -> tuple[float, float]:
+def axis_range(finding: Bars) -> tuple[float, float]:
     """Give the lowest and highest value that the axis holds, nought and a little room included."""
     parts = [finding.values, finding.low, finding.high, finding.reference, 0.0]
     values = np.concatenate(
@@ -36,20 +36,20 @@ def span(finding: Bars) -> tuple[float, float]:
     return low - room * (low < 0), high + room * (high > 0 or low == high)
 
 
-def share(finding: Bars, value: np.ndarray | float) -> np.ndarray:
+def axis_fraction(finding: Bars, value: np.ndarray | float) -> np.ndarray:
     """Turn values into shares of the axis, from its low end."""
-    low, high = span(finding)
+    low, high = axis_range(finding)
     return (np.asarray(value, float) - low) / (high - low)
 
 
-def reach(finding: Bars, index: int) -> float:
+def bar_end(finding: Bars, index: int) -> float:
     """Give the value at which a bar ends, with its interval where it has one."""
     value = float(finding.values[index])
     ends = finding.low if value < 0 else finding.high
     return value if ends is None else float(ends[index])
 
 
-def words(finding: Bars) -> tuple[str, ...]:
+def format_values(finding: Bars) -> tuple[str, ...]:
     """Write each value, with the digits that suit the largest; nothing where there are many."""
     if len(finding.names) > FEW:
         return ()
@@ -63,7 +63,7 @@ def is_muted(finding: Bars, index: int) -> bool:
     return finding.muted is not None and bool(finding.muted[index])
 
 
-def key(finding: Bars) -> str:
+def muted_legend(finding: Bars) -> str:
     """Say what the bars are that stand back, nothing where none does."""
     muted = finding.muted is not None and bool(finding.muted.any())
     return finding.muted_label if muted else ""

@@ -28,7 +28,7 @@ DASHES = {
 
 
 @dataclass(frozen=True)
-class Plan:
+class PanelLayout:
     """A panel in its own units and, for words, in shares of its width and height from bottom left.
 
     Attributes:
@@ -45,14 +45,14 @@ class Plan:
     ends: tuple[float, ...]
     mark: tuple[float, float] | None
 
-    def share(self, x: np.ndarray | float, y: np.ndarray | float) -> np.ndarray:
+    def to_fractions(self, x: np.ndarray | float, y: np.ndarray | float) -> np.ndarray:
         """Turn values into shares of the panel: (..., 2) in [0, 1]."""
         across = (np.asarray(x, float) - self.x_range[0]) / (self.x_range[1] - self.x_range[0])
         up = (np.asarray(y, float) - self.y_range[0]) / (self.y_range[1] - self.y_range[0])
         return np.stack([across, up], axis=-1)
 
 
-def plan(
+def panel_layout(
     panel: CurvePanel,
     size: tuple[float, float],
     mark_size: tuple[float, float],
@@ -60,7 +60,7 @@ def plan(
     *,
     names: int = 0,
     diagonal: bool = False,
-) -> Plan:
+) -> PanelLayout:
     """Plan a panel of `size` (width, height) whose words have lines of height `line`.
 
     `mark_size` is the width and height of the mark's label; all four share one unit. So many
@@ -68,18 +68,18 @@ def plan(
     axes span the same values.
     """
     xs = np.concatenate([series.x for series in panel.series] or [np.zeros(1)])
-    ys = np.concatenate([y for series in panel.series for y in _heights(series)] or [np.zeros(1)])
+    ys = np.concatenate([y for series in panel.series for y in _y_values(series)] or [np.zeros(1)])
     x_range, y_range = _x_range(xs), _y_range(ys)
     if names:
         x_range = -0.5, names - 0.5
     if diagonal:
         x_range = y_range = _common_range(np.concatenate([xs, ys]))
-    empty = Plan(x_range, y_range, (), (), (), None)
-    ends = [float(empty.share(s.x[-1], s.y[-1])[1]) for s in panel.series if len(s.x)]
+    empty = PanelLayout(x_range, y_range, (), (), (), None)
+    ends = [float(empty.to_fractions(s.x[-1], s.y[-1])[1]) for s in panel.series if len(s.x)]
     share = line / size[1]
     y_ticks = ticks(y_range, max(2, int(size[1] / (2.0 * line))))
     x_ticks = y_ticks if diagonal else _x_ticks(xs, x_range, max(2, int(size[0] / (2.4 * line))))
-    return Plan(
+    return PanelLayout(
         x_range,
         y_range,
         () if names else x_ticks,
@@ -89,39 +89,41 @@ def plan(
     )
 
 
-def turns(panel: CurvePanel, count: int) -> np.ndarray:
+def changes(panel: CurvePanel, count: int) -> np.ndarray:
     """Say how far a panel's lines go at each of `count` names, from the one before: (count,)."""
-    turn = np.zeros(count)
+    change = np.zeros(count)
     for series in panel.series:
         steps = np.abs(np.diff(np.asarray(series.y, float), prepend=series.y[:1]))
         places = np.rint(series.x).astype(int)
         inside = (places >= 0) & (places < count) & np.isfinite(steps)
-        np.maximum.at(turn, places[inside], steps[inside])
-    return turn
+        np.maximum.at(change, places[inside], steps[inside])
+    return change
 
 
 def _place_mark(
     panel: CurvePanel,
     mark: Mark,
-    plan: Plan,
+    layout: PanelLayout,
     size: tuple[float, float],
     mark_size: tuple[float, float],
     line: float,
 ) -> tuple[float, float]:
     """Find the free spot for the mark's label, as shares."""
     step = line * 0.3
-    lines = np.concatenate([_dense(plan.share(s.x, s.y) * size, step) for s in panel.series])
-    point = plan.share(mark.x, mark.y) * size
-    x, y = labels.clearest((point[0], point[1]), mark_size, lines, size, line)
+    lines = np.concatenate(
+        [_interpolate(layout.to_fractions(s.x, s.y) * size, step) for s in panel.series]
+    )
+    point = layout.to_fractions(mark.x, mark.y) * size
+    x, y = labels.clearest_position((point[0], point[1]), mark_size, lines, size, line)
     return x / size[0], y / size[1]
 
 
-def _heights(series: Series) -> list[np.ndarray]:
+def _y_values(series: Series) -> list[np.ndarray]:
     """The values of a line, and the ends of its interval where it has one."""
     return [y for y in (series.y, series.low, series.high) if y is not None]
 
 
-def _dense(points: np.ndarray, step: float) -> np.ndarray:
+def _interpolate(points: np.ndarray, step: float) -> np.ndarray:
     """Fill the way between the points of a line with points that are one step apart."""
     pieces = [points]
     for one, two in pairwise(points):
@@ -130,7 +132,7 @@ def _dense(points: np.ndarray, step: float) -> np.ndarray:
     return np.concatenate(pieces)
 
 
-def _whole(values: np.ndarray) -> bool:
+def _are_integers(values: np.ndarray) -> bool:
     return bool(np.all(values == np.round(values)))
 
 
@@ -159,36 +161,36 @@ def _common_range(values: np.ndarray) -> tuple[float, float]:
 
 
 def _x_ticks(
-    values: np.ndarray, span: tuple[float, float], most: int
+    values: np.ndarray, span: tuple[float, float], max_ticks: int
 ) -> tuple[tuple[float, str], ...]:
     """Whole numbers, as epochs are, get the first, the last, and round ones between."""
-    if not _whole(values):
-        return ticks(span, most)
+    if not _are_integers(values):
+        return ticks(span, max_ticks)
     low, high = int(values.min()), int(values.max())
     step = next(
         scale * digit
         for scale in (10**power for power in range(20))
         for digit in (1, 2, 5)
-        if (high - low) / (scale * digit) <= most - 1
+        if (high - low) / (scale * digit) <= max_ticks - 1
     )
     between = range(-(-low // step) * step, high, step)
     room = step / 2
-    kept = [value for value in between if low + room <= value <= high - room]
-    return tuple((float(value), str(value)) for value in sorted({low, *kept, high}))
+    between_ticks = [value for value in between if low + room <= value <= high - room]
+    return tuple((float(value), str(value)) for value in sorted({low, *between_ticks, high}))
 
 
-def ticks(span: tuple[float, float], most: int) -> tuple[tuple[float, str], ...]:
+def ticks(span: tuple[float, float], max_ticks: int) -> tuple[tuple[float, str], ...]:
     """Give at most so many round values inside a span, and how they are written."""
-    locator = MaxNLocator(nbins=min(most, 8), steps=[1, 2, 2.5, 5, 10], min_n_ticks=1)
+    locator = MaxNLocator(nbins=min(max_ticks, 8), steps=[1, 2, 2.5, 5, 10], min_n_ticks=1)
     inside = [float(v) for v in locator.tick_values(*span) if span[0] <= v <= span[1]]
-    return tuple(zip(inside, tick_words(inside), strict=True))
+    return tuple(zip(inside, format_ticks(inside), strict=True))
 
 
-def tick_words(values: Sequence[float]) -> list[str]:
+def format_ticks(values: Sequence[float]) -> list[str]:
     """Write tick values with the digits that tell them apart.
 
     Example:
-        >>> tick_words([0.0, 0.5])
+        >>> format_ticks([0.0, 0.5])
         ['0.0', '0.5']
     """
     formatter = ScalarFormatter(useOffset=False, useMathText=False)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from glassnet.drawing import typeset
-from glassnet.drawing.palette import family
+from glassnet.drawing.palette import layer_family
 from glassnet.findings import Diagram, Layer
 
 LINE = typeset.TEXT_SIZE * typeset.LEADING
@@ -140,7 +140,7 @@ def _blocks(layers: list[Layer]) -> list[list[int]]:
     blocks: list[list[int]] = [[0]]
     opened = False
     for index, layer in enumerate(layers[1:], start=1):
-        learns = layer.parameters > 0 and family(layer.kind) != "norm"
+        learns = layer.parameters > 0 and layer_family(layer.kind) != "norm"
         if learns and opened:
             blocks.append([])
         opened = opened or learns
@@ -176,7 +176,7 @@ def _box(
         thickness=thickness,
         height=height,
         lean=lean,
-        family=family(layer.kind) if index else "input",
+        family=layer_family(layer.kind) if index else "input",
         name=typeset.shorten(layer.name, room, bold=True),
         kind=tuple(typeset.wrap(layer.kind, room)) if layer.kind else (),
         shape=typeset.shorten("×".join(map(str, layer.shape)), room),

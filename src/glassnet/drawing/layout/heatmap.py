@@ -10,7 +10,7 @@ SWATCHES = (0.001, 0.01, 0.1, 1.0)
 """The values of the scale that a key shows."""
 
 
-def depth(scale: np.ndarray | float) -> np.ndarray:
+def intensity(scale: np.ndarray | float) -> np.ndarray:
     """Turn a scale in [0, 1] into a colour's depth in [0, 1].
 
     The cube root keeps the one per mille that was mistaken in sight beside a full diagonal.
@@ -18,16 +18,16 @@ def depth(scale: np.ndarray | float) -> np.ndarray:
     return np.cbrt(np.clip(scale, 0.0, 1.0))
 
 
-def depths(finding: Heatmap) -> np.ndarray:
+def intensities(finding: Heatmap) -> np.ndarray:
     """Give every cell's colour a depth in [0, 1]: (rows, columns)."""
     scale = np.nan_to_num(np.clip(finding.scale, 0.0, 1.0))
-    return scale if finding.span else depth(scale)
+    return scale if finding.span else intensity(scale)
 
 
 def swatches(finding: Heatmap) -> list[tuple[str, float]]:
     """Give the values that a key shows, as words, and their colour's depth."""
     if finding.span is None:
-        return [(f"{100 * value:g} %", float(depth(value))) for value in SWATCHES]
+        return [(f"{100 * value:g} %", float(intensity(value))) for value in SWATCHES]
     low, high = finding.span
     places = np.linspace(0, 1, len(SWATCHES))
     return [
@@ -56,7 +56,7 @@ def is_row_share(finding: Heatmap) -> bool:
     return bool(np.allclose(shares, finding.scale, atol=1e-4))
 
 
-def words(finding: Heatmap) -> list[list[str]]:
+def format_values(finding: Heatmap) -> list[list[str]]:
     """Write each value: whole numbers as they are, others with their digits, nought as a dot."""
     known = finding.values[np.isfinite(finding.values)]
     whole = bool(np.all(known == np.round(known))) and finding.span is None
@@ -73,7 +73,7 @@ def words(finding: Heatmap) -> list[list[str]]:
     return [[word(float(value)) for value in row] for row in finding.values]
 
 
-def ends(finding: Heatmap) -> tuple[str, str]:
+def scale_labels(finding: Heatmap) -> tuple[str, str]:
     """Say what the two deepest colours of a diverging heatmap stand for.
 
     The values at -1 and 1 of the scale, where the scale is one for all cells; else their signs.

@@ -9,12 +9,12 @@ import numpy as np
 
 from glassnet.findings import ImageGrid
 
-FRAMES, STRIP_FRAMES, STRIP_ROWS = 6, 12, 8
+MAX_FRAMES, MAX_STRIP_FRAMES, MAX_STRIP_ROWS = 6, 12, 8
 """What paper shows of a film at most: whole frames, or frames and samples of a strip."""
 
 
 @dataclass(frozen=True)
-class Track:
+class GridAxis:
     """One axis of a mosaic: where each image starts, all of one size, in whole dots."""
 
     starts: tuple[int, ...]
@@ -30,7 +30,7 @@ class Track:
         return [(start + self.size / 2) / self.length for start in self.starts]
 
 
-def tracks(finding: ImageGrid, size: tuple[int, int], gap: int) -> tuple[Track, Track]:
+def grid_axes(finding: ImageGrid, size: tuple[int, int], gap: int) -> tuple[GridAxis, GridAxis]:
     """Place rows and columns of images of `size` (height, width), `gap` dots apart.
 
     Names that repeat, as `original`, `rebuilt`, `original`, `rebuilt`, are groups, which stand
@@ -43,9 +43,9 @@ def tracks(finding: ImageGrid, size: tuple[int, int], gap: int) -> tuple[Track, 
     )
 
 
-def _track(names: tuple[str, ...], count: int, size: int, gap: int) -> Track:
+def _track(names: tuple[str, ...], count: int, size: int, gap: int) -> GridAxis:
     group = _period(names) or max(count, 1)
-    return Track(tuple(i * (size + gap) + i // group * 4 * gap for i in range(count)), size)
+    return GridAxis(tuple(i * (size + gap) + i // group * 4 * gap for i in range(count)), size)
 
 
 def _period(names: tuple[str, ...]) -> int:
@@ -60,7 +60,7 @@ def is_plane(finding: ImageGrid) -> bool:
     return all(any(names) and not all(names) for names in (finding.row_names, finding.column_names))
 
 
-def is_scale(names: Sequence[str]) -> bool:
+def is_numeric(names: Sequence[str]) -> bool:
     """Say whether names are numbers, of which a few tell the rest."""
     try:
         return bool([float(name.replace("\N{MINUS SIGN}", "-")) for name in names if name])
@@ -68,7 +68,7 @@ def is_scale(names: Sequence[str]) -> bool:
         return False
 
 
-def picture(images: np.ndarray, rows: Track, columns: Track) -> tuple[np.ndarray, np.ndarray]:
+def compose(images: np.ndarray, rows: GridAxis, columns: GridAxis) -> tuple[np.ndarray, np.ndarray]:
     """Lay one frame's images out, and say which pixels belong to one.
 
     Args:
@@ -89,7 +89,7 @@ def picture(images: np.ndarray, rows: Track, columns: Track) -> tuple[np.ndarray
     return pixels, solid
 
 
-def scaled(images: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def resize(images: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """Repeat or drop pixels until images (..., rows, columns, height, width[, 3]) have a size."""
     height, width = images.shape[3:5]
     down = np.arange(size[0]) * height // size[0]
@@ -97,7 +97,7 @@ def scaled(images: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return images[:, :, :, down][:, :, :, :, across]
 
 
-def stills(finding: ImageGrid) -> list[tuple[str, ImageGrid]]:
+def still_grids(finding: ImageGrid) -> list[tuple[str, ImageGrid]]:
     """Give what paper shows of a mosaic: still ones, each with its caption.
 
     One frame is itself. Of a film, some frames are chosen, the first and the last among them.
@@ -107,8 +107,8 @@ def stills(finding: ImageGrid) -> list[tuple[str, ImageGrid]]:
     if len(finding.frame_names) == 1:
         return [(finding.frame_names[0], finding)]
     if not (finding.row_names and finding.column_names):
-        return [("", _strip(_chosen(finding, STRIP_FRAMES)))]
-    film = _chosen(finding, FRAMES)
+        return [("", _strip(_chosen(finding, MAX_STRIP_FRAMES)))]
+    film = _chosen(finding, MAX_FRAMES)
     return [
         (name, replace(film, images=film.images[index : index + 1], frame_names=("",)))
         for index, name in enumerate(film.frame_names)
@@ -130,7 +130,9 @@ def _strip(film: ImageGrid) -> ImageGrid:
     if film.column_names:
         names, label, samples = film.column_names, film.column_label, film.images[:, 0]
     elif not names:
-        samples = film.images.reshape(len(film.images), -1, *film.images.shape[3:])[:, :STRIP_ROWS]
+        samples = film.images.reshape(len(film.images), -1, *film.images.shape[3:])[
+            :, :MAX_STRIP_ROWS
+        ]
         label = ""
     unit, frame_names = _factored(film.frame_names)
     return replace(

@@ -79,13 +79,13 @@ def _lowest(
     return max(min(float(np.mean([wanted[i] for i in group])) - span / 2, high - span), low)
 
 
-def thinned(middles: Sequence[float], sizes: Sequence[float]) -> range:
+def every_nth(middles: Sequence[float], sizes: Sequence[float]) -> range:
     """Choose every label of a row, or every second, third, ..., so that none touches the next.
 
     The last one is kept with the first where a slightly longer step allows it.
 
     Example:
-        >>> list(thinned([0, 1, 2, 3, 4], [2, 2, 2, 2, 2]))
+        >>> list(every_nth([0, 1, 2, 3, 4], [2, 2, 2, 2, 2]))
         [0, 2, 4]
     """
 
@@ -101,7 +101,7 @@ def thinned(middles: Sequence[float], sizes: Sequence[float]) -> range:
     return range(0, len(middles), even[0] if even else step)
 
 
-def legible(
+def fitting_names(
     names: Sequence[str], middles: Sequence[float], sizes: Sequence[float]
 ) -> dict[int, str]:
     """Choose the names that there is room for: position -> name.
@@ -112,11 +112,11 @@ def legible(
         sizes: how much room each takes, with what keeps it apart from the next.
     """
     named = [index for index, name in enumerate(names) if name]
-    kept = thinned([middles[i] for i in named], [sizes[i] for i in named])
+    kept = every_nth([middles[i] for i in named], [sizes[i] for i in named])
     return {named[i]: names[named[i]] for i in kept}
 
 
-def weightiest(
+def most_important(
     weights: Sequence[float], middles: Sequence[float], sizes: Sequence[float]
 ) -> list[int]:
     """Choose the labels of a row that there is room for, those that matter most first.
@@ -130,7 +130,7 @@ def weightiest(
         Their positions, rising.
 
     Example:
-        >>> weightiest([1, 3, 2], [0, 1, 2], [2, 2, 2])
+        >>> most_important([1, 3, 2], [0, 1, 2], [2, 2, 2])
         [1]
     """
     kept: list[int] = []
@@ -144,7 +144,7 @@ def weightiest(
     return kept
 
 
-def clearest(
+def clearest_position(
     point: tuple[float, float],
     size: tuple[float, float],
     obstacles: np.ndarray,
@@ -178,7 +178,7 @@ def clearest(
     return float(best[0]), float(best[1])
 
 
-def reach(
+def nearest_edge_point(
     point: tuple[float, float], centre: tuple[float, float], size: tuple[float, float]
 ) -> tuple[float, float]:
     """Give the spot on a label's border that is nearest to a point outside it."""

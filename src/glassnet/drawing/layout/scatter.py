@@ -15,7 +15,7 @@ DIMMED, PLAIN = 0.2, 0.85
 
 
 @dataclass(frozen=True)
-class Name:
+class ClassLabel:
     """A class's name in a panel: `centre` and `place` are shares from the bottom left.
 
     `moved` says that the name had to leave the centre so as not to cover another.
@@ -28,7 +28,7 @@ class Name:
     moved: bool
 
 
-def square(points: np.ndarray) -> tuple[float, float, float]:
+def bounding_square(points: np.ndarray) -> tuple[float, float, float]:
     """Give the square (left, bottom, side) that holds all points, with a little room.
 
     Both axes have one scale, so that distances in the picture are distances in the projection.
@@ -41,7 +41,7 @@ def square(points: np.ndarray) -> tuple[float, float, float]:
     return float(left), float(bottom), side
 
 
-def dimmed(panel: ScatterPanel) -> np.ndarray:
+def distorted_mask(panel: ScatterPanel) -> np.ndarray:
     """Say of every point whether it stands back: (n,) bool."""
     back = np.zeros(len(panel.points), bool)
     if panel.distorted is not None:
@@ -49,13 +49,13 @@ def dimmed(panel: ScatterPanel) -> np.ndarray:
     return back
 
 
-def note(panel: ScatterPanel) -> str:
+def short_note(panel: ScatterPanel) -> str:
     """Give a panel's note without what its gauges and the legend of dimmed points say already."""
     drawn = [*(gauge.phrase for gauge in panel.quality_scores), panel.distorted_label]
     return panel.note.removesuffix("; ".join(filter(None, drawn))).removesuffix("; ")
 
 
-def place_names(
+def class_labels(
     points: np.ndarray,
     numbers: np.ndarray,
     names: tuple[str, ...],
@@ -63,7 +63,7 @@ def place_names(
     width: Callable[[str], float],
     line: float,
     within: tuple[float, float, float] | None = None,
-) -> list[Name]:
+) -> list[ClassLabel]:
     """Place each class's name at the median of its points, apart from the others.
 
     Args:
@@ -78,13 +78,13 @@ def place_names(
     present = [number for number in range(len(names)) if (numbers == number).any()]
     if not present:
         return []
-    left, bottom, span = within or square(points)
+    left, bottom, span = within or bounding_square(points)
     centres = np.array([np.median(points[numbers == number], axis=0) for number in present])
     centres = (centres - (left, bottom)) / span
     sizes = np.array([(width(names[number]) * 1.12 + 4, line) for number in present])
     places = labels.spread(centres * side, sizes, (side, side)) / side
     return [
-        Name(
+        ClassLabel(
             names[number],
             number,
             (float(centre[0]), float(centre[1])),

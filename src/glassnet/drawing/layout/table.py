@@ -7,7 +7,7 @@ from glassnet.findings import Table
 EMPTY = "–"
 
 
-def words(finding: Table) -> list[list[str]]:
+def format_cells(finding: Table) -> list[list[str]]:
     """Write each cell with its column's format; one that is None becomes a dash.
 
     A format that does not suit its cell (text in a column of numbers) leaves the cell as it is.
@@ -18,7 +18,7 @@ def words(finding: Table) -> list[list[str]]:
     ]
 
 
-def numeric(finding: Table) -> list[bool]:
+def numeric_columns(finding: Table) -> list[bool]:
     """Say of each column whether all its cells are numbers (or missing), so aligned right."""
     columns = zip(*finding.rows, strict=True) if finding.rows else ((),) * len(finding.columns)
     return [

@@ -30,7 +30,7 @@ USUAL = 160.0
 
 def figure(finding: Animation) -> Figure:
     """Draw a few frames of each layer under one projection, the class names in the last ones."""
-    rows, columns = animation.strip(finding)
+    rows, columns = animation.film_strip(finding)
     inner = body_width(TWO_COLUMNS)
     side = min((inner - GAP * (len(columns) - 1)) / len(columns), LARGEST)
     styles = class_styles(len(finding.class_names))
@@ -40,12 +40,14 @@ def figure(finding: Animation) -> Figure:
     scores = max(len(panel.quality_scores) for row in rows for panel in finding.tracks[row].panels)
     height = LINE * (3.8 + scores) + side
     whole = key_height + len(rows) * (height + GAP) - GAP
-    dimmed = animation.dims(finding)
+    dimmed = animation.has_distorted_points(finding)
     page = lay_out(finding, TWO_COLUMNS, whole + dimmed * LINE * 1.4)
     draw_key(page, key, styles)
     if dimmed:
-        projection_quality.draw_dot(page, 2, whole + LINE)
-        page.write(projection_quality.DOT, whole + LINE, animation.DIMMED, color=LIGHT.muted)
+        projection_quality.draw_dimmed_dot(page, 2, whole + LINE)
+        page.write(
+            projection_quality.DOT_WIDTH, whole + LINE, animation.DIMMED_LABEL, color=LIGHT.muted
+        )
     for place, row in enumerate(rows):
         top = key_height + place * (height + GAP)
         _write_head(page, finding.tracks[row], top + LINE / 2)
@@ -78,23 +80,23 @@ def _draw_frame(
     axes = page.axes(left, top + LINE * 1.2, side, side)
     axes.set(xticks=[], yticks=[], facecolor=LIGHT.raised)
     axes.spines[:].set_visible(False)
-    square = animation.square(finding, track)
+    square = animation.bounding_square(finding, track)
     axes.set_xlim(square[0], square[0] + square[2])
     axes.set_ylim(square[1], square[1] + square[2])
     panel = track.panels[column]
     smaller = (side / USUAL) ** 2
-    back = scatter.dimmed(panel)
+    back = scatter.distorted_mask(panel)
     draw_points(axes, panel.points, finding.labels, styles, smaller, back)
     y = top + LINE * 1.2 + side + LINE * 0.7
     caption = typeset.shorten(track.captions[column], side)
     page.write(left, y, caption, color=LIGHT.muted)
     for index, gauge in enumerate(panel.quality_scores, 1):
-        page.write(left, y + index * LINE, gauge.short, color=LIGHT.muted)
+        page.write(left, y + index * LINE, gauge.short_label, color=LIGHT.muted)
         page.write(left + side, y + index * LINE, gauge.formatted, color=LIGHT.muted, ha="right")
     last = column == len(track.panels) - 1
     if last and _room_for_names(finding, side):
         raised = _raised(panel.points, finding.labels, 0.6 * LINE / side * square[2])
-        names = scatter.place_names(
+        names = scatter.class_labels(
             raised, finding.labels, finding.class_names, side, typeset.width, LINE, square
         )
         draw_names(axes, names)

@@ -52,20 +52,20 @@ class Frame:
 
     def at(self, finding: Bars, value: float) -> tuple[float, float]:
         """Give where a value lies on the axis."""
-        return self.spot(0.0, float(bars.share(finding, value)))
+        return self.spot(0.0, float(bars.axis_fraction(finding, value)))
 
 
 def figure(finding: Bars) -> Figure:
     """Draw bars, in one column where they fit and over two where they do not."""
-    return _lying(finding) if bars.is_lying(finding) else _upright(finding)
+    return _lying(finding) if bars.is_horizontal(finding) else _upright(finding)
 
 
 def _upright(finding: Bars) -> Figure:
-    values, count = bars.words(finding), len(finding.names)
+    values, count = bars.format_values(finding), len(finding.names)
     widest = max(map(typeset.width, (*finding.names, *values)), default=0.0) + 4
     label = typeset.wrap(finding.reference_label, 84) if finding.reference is not None else []
     ends = max(map(typeset.width, label), default=0.0) + 6 * bool(label)
-    ticks = curves.ticks(bars.span(finding), int(HEIGHT / (2 * LINE)))
+    ticks = curves.ticks(bars.axis_range(finding), int(HEIGHT / (2 * LINE)))
     gutter = max((typeset.width(word) for _, word in ticks), default=0.0) + 6
     fits = gutter + ends + count * widest <= body_width(ONE_COLUMN)
     columns = ONE_COLUMN if fits else TWO_COLUMNS
@@ -91,7 +91,7 @@ def _write_names_below(page: Page, finding: Bars, frame: Frame, foot: float) -> 
     count = len(finding.names)
     places = [frame.spot((index + 0.5) / count, 0)[0] for index in range(count)]
     sizes = [typeset.width(name) + 3 for name in finding.names]
-    for index, name in labels.legible(finding.names, places, sizes).items():
+    for index, name in labels.fitting_names(finding.names, places, sizes).items():
         colour = _ink(finding, index)
         page.write(places[index], foot + 0.75 * LINE, name, ha="center", color=colour)
     page.write(frame.left + frame.width / 2, foot + 1.9 * LINE, finding.x_label, ha="center")
@@ -102,10 +102,10 @@ def _lying(finding: Bars) -> Figure:
     columns = ONE_COLUMN if longest <= 0.5 * body_width(ONE_COLUMN) else TWO_COLUMNS
     names = [typeset.wrap(name, 0.5 * body_width(columns)) for name in finding.names]
     gutter = max(typeset.width(line) for name in names for line in name) + 6
-    ends = max(map(typeset.width, bars.words(finding)), default=0.0) + 6
+    ends = max(map(typeset.width, bars.format_values(finding)), default=0.0) + 6
     width = body_width(columns) - gutter - ends
     height = len(names) * max(SLOT, max(map(typeset.height, names)) + 4)
-    ticks = curves.ticks(bars.span(finding), int(width / (2.6 * LINE)))
+    ticks = curves.ticks(bars.axis_range(finding), int(width / (2.6 * LINE)))
     head = _head(finding, finding.x_label, body_width(columns))
     top = (head + 1.2 * (finding.reference is not None)) * LINE + 3
     frame = Frame(gutter, top, width, height, lying=True)
@@ -135,15 +135,15 @@ def _ink(finding: Bars, index: int) -> str:
 
 def _head(finding: Bars, label: str, width: float) -> float:
     """Give how many lines the label and the key on top take."""
-    words = typeset.width(label, bold=True), typeset.width(bars.key(finding)) + 12
-    both = bool(label) and bool(bars.key(finding)) and sum(words) + 18 > width
-    return 1.2 * (bool(label or bars.key(finding)) + both)
+    words = typeset.width(label, bold=True), typeset.width(bars.muted_legend(finding)) + 12
+    both = bool(label) and bool(bars.muted_legend(finding)) and sum(words) + 18 > width
+    return 1.2 * (bool(label or bars.muted_legend(finding)) + both)
 
 
 def _write_head(page: Page, finding: Bars, label: str, lines: float) -> None:
     """Write what the bars are of, and what those are that stand back."""
     page.write(0, LINE / 2, label, fontweight="bold")
-    words = bars.key(finding)
+    words = bars.muted_legend(finding)
     if not words:
         return
     left = 0.0 if lines > 2 or not label else typeset.width(label, bold=True) + 18
@@ -154,15 +154,17 @@ def _write_head(page: Page, finding: Bars, label: str, lines: float) -> None:
 
 def _draw(page: Page, finding: Bars, frame: Frame, ticks: tuple[tuple[float, str], ...]) -> None:
     count = len(finding.names)
-    zero = float(bars.share(finding, 0.0))
+    zero = float(bars.axis_fraction(finding, 0.0))
     for value, _ in ticks:
-        _line(page, frame, float(bars.share(finding, value)), color=LIGHT.rule, linewidth=0.5)
+        _line(
+            page, frame, float(bars.axis_fraction(finding, value)), color=LIGHT.rule, linewidth=0.5
+        )
     for index in range(count):
         _draw_bar(page, finding, frame, index, zero)
     _line(page, frame, zero, color=LIGHT.muted, linewidth=0.8)
     if finding.reference is not None:
-        _line(page, frame, float(bars.share(finding, finding.reference)), **REFERENCE)
-    for index, word in enumerate(bars.words(finding)):
+        _line(page, frame, float(bars.axis_fraction(finding, finding.reference)), **REFERENCE)
+    for index, word in enumerate(bars.format_values(finding)):
         _write_value(page, finding, frame, index, word)
 
 
@@ -170,7 +172,7 @@ def _draw_bar(page: Page, finding: Bars, frame: Frame, index: int, zero: float) 
     count = len(finding.names)
     middle, half = (index + 0.5) / count, bars.THICKNESS / 2 / count
     start = frame.spot(middle - half, zero)
-    end = frame.spot(middle + half, float(bars.share(finding, finding.values[index])))
+    end = frame.spot(middle + half, float(bars.axis_fraction(finding, finding.values[index])))
     colour = MUTED if bars.is_muted(finding, index) else COLOUR
     page.canvas.add_patch(
         Rectangle(
@@ -179,7 +181,9 @@ def _draw_bar(page: Page, finding: Bars, frame: Frame, index: int, zero: float) 
     )
     if finding.low is None or finding.high is None:
         return
-    ends = [float(bars.share(finding, bound[index])) for bound in (finding.low, finding.high)]
+    ends = [
+        float(bars.axis_fraction(finding, bound[index])) for bound in (finding.low, finding.high)
+    ]
     xs, ys = zip(*(frame.spot(middle, end) for end in ends), strict=True)
     (line,) = page.canvas.plot(xs, ys, color=LIGHT.ink, linewidth=1.1, path_effects=HALO, zorder=3)
     line.set_solid_capstyle("butt")
@@ -187,7 +191,7 @@ def _draw_bar(page: Page, finding: Bars, frame: Frame, index: int, zero: float) 
 
 def _write_value(page: Page, finding: Bars, frame: Frame, index: int, word: str) -> None:
     """Write a bar's value above or below its end, or in a column of numbers beside lying bars."""
-    end = float(bars.share(finding, bars.reach(finding, index)))
+    end = float(bars.axis_fraction(finding, bars.bar_end(finding, index)))
     x, y = frame.spot((index + 0.5) / len(finding.names), end)
     style = {"path_effects": HALO, "zorder": 5}
     if frame.lying:

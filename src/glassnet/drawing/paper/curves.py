@@ -11,7 +11,7 @@ from matplotlib import patheffects
 
 from glassnet.drawing import typeset
 from glassnet.drawing.layout import curves, highlighted_text, labels
-from glassnet.drawing.palette import LIGHT, SEVERAL, SEVERAL_COLOURS
+from glassnet.drawing.palette import LIGHT, SERIES_COLOURS, SERIES_ROLES
 from glassnet.drawing.paper.page import ONE_COLUMN, TWO_COLUMNS, Page, body_width, lay_out
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ ROLE_COLOURS = {
     "valid": LIGHT.accent,
     "test": LIGHT.wrong,
     "other": LIGHT.ink,
-    **dict(zip(SEVERAL, SEVERAL_COLOURS, strict=True)),
+    **dict(zip(SERIES_ROLES, SERIES_COLOURS, strict=True)),
 }
 BAND = 0.18
 """How deep an interval is coloured."""
@@ -65,7 +65,8 @@ def figure(finding: Curves) -> Figure:
     """Draw curves, a panel per quantity: two or three in a row, words below them on all width."""
     count = len(finding.panels)
     names = tuple(
-        typeset.shorten(highlighted_text.clean(name).strip(), LONGEST) for name in finding.x_names
+        typeset.shorten(highlighted_text.clean_text(name).strip(), LONGEST)
+        for name in finding.x_names
     )
     columns = ONE_COLUMN if count == 1 and not names else TWO_COLUMNS
     across = 1 if names else (3 if count % 3 == 0 else min(count, 2))
@@ -90,7 +91,7 @@ def _draw_panel(page: Page, finding: Curves, panel: CurvePanel, cell: Cell) -> N
         size = min(size), min(size)
     words = typeset.wrap(panel.mark.label, size[0] * 0.7) if panel.mark else []
     mark_size = (max(map(typeset.width, words), default=0.0), typeset.height(words))
-    plan = curves.plan(
+    plan = curves.panel_layout(
         panel, size, mark_size, LINE, names=len(cell.names), diagonal=finding.diagonal
     )
     left, plot_top = cell.left + gutter, cell.top + cell.head
@@ -141,7 +142,7 @@ def _draw_panel(page: Page, finding: Curves, panel: CurvePanel, cell: Cell) -> N
 def _write_names(
     page: Page,
     axes: Axes,
-    plan: curves.Plan,
+    plan: curves.PanelLayout,
     panel: CurvePanel,
     names: tuple[str, ...],
     axis: tuple[float, float, float],
@@ -152,9 +153,9 @@ def _write_names(
     """
     left, y, length = axis
     named = [index for index, name in enumerate(names) if name]
-    places = [left + float(plan.share(index, 0)[0]) * length for index in named]
-    turns = curves.turns(panel, len(names))
-    chosen = labels.weightiest([turns[index] for index in named], places, [NAME] * len(named))
+    places = [left + float(plan.to_fractions(index, 0)[0]) * length for index in named]
+    turns = curves.changes(panel, len(names))
+    chosen = labels.most_important([turns[index] for index in named], places, [NAME] * len(named))
     axes.set_xticks([named[place] for place in chosen], [""] * len(chosen))
     for place in chosen:
         style = {"rotation": 90, "va": "top", "ha": "center"}
@@ -162,12 +163,16 @@ def _write_names(
 
 
 def _write_mark(
-    axes: Axes, plan: curves.Plan, mark: Mark, words: list[str], mark_size: tuple[float, float]
+    axes: Axes,
+    plan: curves.PanelLayout,
+    mark: Mark,
+    words: list[str],
+    mark_size: tuple[float, float],
 ) -> None:
     """Write the mark's words where there is room, with a thread to the mark if that is far."""
     size = np.array([axes.bbox.width, axes.bbox.height]) * 72 / axes.figure.dpi
-    spot, centre = plan.share(mark.x, mark.y) * size, np.array(plan.mark) * size
-    edge = labels.reach((spot[0], spot[1]), (centre[0], centre[1]), mark_size)
+    spot, centre = plan.to_fractions(mark.x, mark.y) * size, np.array(plan.mark) * size
+    edge = labels.nearest_edge_point((spot[0], spot[1]), (centre[0], centre[1]), mark_size)
     if math.dist(spot, edge) > 1.5 * LINE:
         ends = np.array([spot, edge]) / size
         axes.plot(*ends.T, transform=axes.transAxes, color=LIGHT.muted, linewidth=0.6)
@@ -187,7 +192,7 @@ def _write_mark(
         )
 
 
-def _dress(axes: Axes, plan: curves.Plan) -> None:
+def _dress(axes: Axes, plan: curves.PanelLayout) -> None:
     """Give axes their ranges, ticks and two thin spines, and hairlines to read values along."""
     axes.set_xlim(plan.x_range)
     axes.set_ylim(plan.y_range)

@@ -105,7 +105,7 @@ def settings() -> dict[Any, Any]:
     """
     from glassnet.drawing import typeset
 
-    return _SETTINGS | {"font.family": list(typeset.families())}
+    return _SETTINGS | {"font.family": list(typeset.font_families())}
 
 
 def _drawer(finding: findings.Finding) -> Callable[[findings.Finding], Figure]:

@@ -25,7 +25,7 @@ def figure(finding: Heatmap) -> Figure:
     if finding.diverging:
         return signed_heatmap.figure(finding)
     rows, columns = finding.values.shape
-    words = heatmap.words(finding)
+    words = heatmap.format_values(finding)
     widest = max(typeset.width(word) for row in words for word in row) + 8
     names = min(max(map(typeset.width, finding.row_names)), 130.0)
     margin = LINE * 1.6 + names + 6
@@ -61,7 +61,7 @@ def _draw_cells(
     origin: tuple[float, float],
     cell: tuple[float, float],
 ) -> None:
-    depths = heatmap.depths(finding)
+    depths = heatmap.intensities(finding)
     confusion = heatmap.is_confusion(finding)
     for row in range(len(finding.row_names)):
         for column in range(len(finding.column_names)):

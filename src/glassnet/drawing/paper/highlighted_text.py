@@ -35,7 +35,7 @@ def figure(finding: HighlightedTexts) -> Figure:
     """Draw passages below each other; of long ones the beginning, with a word on how much it is."""
     inner = body_width(TWO_COLUMNS)
     most = max(LEAST_LINES, MOST_LINES // max(len(finding.passages), 1))
-    coloured = highlighted_text.is_coloured(finding.passages)
+    coloured = highlighted_text.has_colours(finding.passages)
     blocks = [Block(passage, inner, most) for passage in finding.passages]
     meaning = typeset.wrap(f"{finding.value_label}; {SHARE}", inner) if coloured else []
     key = (1.4 * LINE + typeset.height(meaning) + GAP) if coloured else 0.0
@@ -59,12 +59,14 @@ class Block:
 
     def __init__(self, passage: HighlightedText, width: float, most: int) -> None:
         """Set a passage in lines of `width` points, at most so many."""
-        rows = highlighted_text.lines(highlighted_text.runs(passage), width - 2, typeset.width)
-        self.rows, is_cut = highlighted_text.cut(rows, most)
-        self.base = highlighted_text.direction("".join(passage.pieces))
+        rows = highlighted_text.break_lines(
+            highlighted_text.text_runs(passage), width - 2, typeset.width
+        )
+        self.rows, is_cut = highlighted_text.truncate(rows, most)
+        self.base = highlighted_text.text_direction("".join(passage.pieces))
         self.width = width
-        self.caption = typeset.wrap(highlighted_text.clean(passage.caption), width, bold=True)
-        note = highlighted_text.clean(passage.note)
+        self.caption = typeset.wrap(highlighted_text.clean_text(passage.caption), width, bold=True)
+        note = highlighted_text.clean_text(passage.note)
         if is_cut:
             shown = 1 + max(run.word for row in self.rows for run in row)
             whole = f"the first {shown} of {len(passage.pieces)} words"
@@ -86,36 +88,36 @@ class Block:
             y += STEP
         page.block(0, y + 2, self.note, color=LIGHT.muted)
 
-    def _draw_line(self, page: Page, row: list[highlighted_text.Run], y: float) -> None:
-        placed = highlighted_text.in_view(row, self.base)
+    def _draw_line(self, page: Page, row: list[highlighted_text.TextRun], y: float) -> None:
+        placed = highlighted_text.visual_order(row, self.base)
         space = typeset.width(" ")
         widths = [typeset.width(run.text) for run in placed]
         gaps = [space if run.gap else 0.0 for run in placed]
         x = 1.0 if self.base == "ltr" else self.width - sum(widths) - sum(gaps) - 1
         for run, width, gap in zip(placed, widths, gaps, strict=True):
             x += gap
-            if run.share:
-                draw_ground(page, run.share, (x, y), width)
+            if run.weight:
+                draw_ground(page, run.weight, (x, y), width)
             page.write(x, y, run.text)
             x += width
 
 
-def draw_ground(page: Page, share: float, place: tuple[float, float], width: float) -> None:
+def draw_ground(page: Page, weight: float, place: tuple[float, float], width: float) -> None:
     """Colour the ground of a word; a strong one is underlined too, dotted where it is negative."""
     x, y = place
     half = typeset.TEXT_SIZE * 0.66
-    tone = LIGHT.high if share > 0 else LIGHT.low
-    fill = mix(tone, LIGHT.ground, abs(share))
+    tone = LIGHT.high if weight > 0 else LIGHT.low
+    fill = mix(tone, LIGHT.ground, abs(weight))
     page.canvas.add_patch(
         Rectangle((x - 1, y - half), width + 2, 2 * half, facecolor=fill, linewidth=0, zorder=1)
     )
-    if abs(share) >= highlighted_text.STRONG:
+    if abs(weight) >= highlighted_text.STRONG_WEIGHT:
         page.canvas.plot(
             [x, x + width],
             [y + half - 0.6] * 2,
-            color=LIGHT.wrong if share > 0 else LIGHT.accent,
+            color=LIGHT.wrong if weight > 0 else LIGHT.accent,
             linewidth=1.0,
-            dashes=() if share > 0 else (1.0, 1.2),
+            dashes=() if weight > 0 else (1.0, 1.2),
             solid_capstyle="butt",
             dash_capstyle="butt",
             zorder=2,
@@ -128,8 +130,8 @@ def draw_scale(page: Page, low: str, high: str, y: float, x: float = 0.0) -> flo
     page.write(x, y, low)
     x += typeset.width(low) + 6
     steps = 48
-    for index, share in enumerate(np.linspace(-1, 1, steps)):
-        fill = mix(LIGHT.high if share > 0 else LIGHT.low, LIGHT.ground, abs(float(share)))
+    for index, weight in enumerate(np.linspace(-1, 1, steps)):
+        fill = mix(LIGHT.high if weight > 0 else LIGHT.low, LIGHT.ground, abs(float(weight)))
         left = x + index * SCALE / steps
         page.canvas.add_patch(
             Rectangle((left, y - 3.5), SCALE / steps + 0.2, 7, facecolor=fill, linewidth=0)

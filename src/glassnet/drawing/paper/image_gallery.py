@@ -66,14 +66,14 @@ def _draw_image(
 def _bars_height(finding: ImageGallery) -> float:
     if finding.probabilities is None:
         return 0.0
-    return 4 + LINE * min(image_gallery.BARS, finding.probabilities.shape[1])
+    return 4 + LINE * min(image_gallery.N_CLASSES, finding.probabilities.shape[1])
 
 
 def _draw_bars(
     page: Page, finding: ImageGallery, index: int, place: tuple[float, float, float]
 ) -> None:
     left, top, cell = place
-    bars = image_gallery.bars(finding, index)
+    bars = image_gallery.top_classes(finding, index)
     room = cell - typeset.width(VALUE) - 6
     names = [typeset.shorten(bar.name, room * 0.62, bold=True) for bar in bars]
     start = max((typeset.width(name, bold=True) for name in names), default=0.0) + 4

@@ -56,9 +56,9 @@ def figure(finding: ImageGrid) -> Figure:
 
     Of a film, a few frames are shown.
     """
-    stills = image_grid.stills(finding)
+    stills = image_grid.still_grids(finding)
     plan = _plan(stills[0][1], len(stills))
-    rows, columns = image_grid.tracks(stills[0][1], plan.size, GAP_DOTS)
+    rows, columns = image_grid.grid_axes(stills[0][1], plan.size, GAP_DOTS)
     caption = 1.4 * LINE if any(name for name, _ in stills) else 0.0
     width = plan.left + columns.length * DOT + PANEL_GAP
     height = caption + plan.top + rows.length * DOT + PANEL_GAP
@@ -93,7 +93,7 @@ def _fitted(finding: ImageGrid, columns: float, across: int) -> Plan:
     room = (body_width(columns) - PANEL_GAP * (across - 1)) / across - left
     size = _image_size(finding, room)
     widest = max(map(typeset.width, finding.column_names), default=0.0)
-    upright = widest > size[1] * DOT and not image_grid.is_scale(finding.column_names)
+    upright = widest > size[1] * DOT and not image_grid.is_numeric(finding.column_names)
     top = (min(widest, LONGEST) if upright else LINE) + 3 if widest else 0.0
     top += 1.4 * LINE if finding.column_label else 0.0
     return Plan(columns, across, size, left, top, upright)
@@ -105,7 +105,7 @@ def _image_size(finding: ImageGrid, room: float) -> tuple[int, int]:
     Where that costs little, each pixel is a whole number of dots.
     """
     height, width = finding.images.shape[3:5]
-    rows, columns = image_grid.tracks(finding, (0, 0), GAP_DOTS)
+    rows, columns = image_grid.grid_axes(finding, (0, 0), GAP_DOTS)
     dots = min(
         int((room / DOT - columns.length) / len(columns.starts)),
         int((TALLEST / DOT - rows.length) / len(rows.starts) * width / height),
@@ -117,9 +117,9 @@ def _image_size(finding: ImageGrid, room: float) -> tuple[int, int]:
 
 
 def _draw(page: Page, finding: ImageGrid, plan: Plan, origin: tuple[float, float]) -> None:
-    rows, columns = image_grid.tracks(finding, plan.size, GAP_DOTS)
-    pixels, solid = image_grid.picture(
-        image_grid.scaled(finding.images, plan.size)[0], rows, columns
+    rows, columns = image_grid.grid_axes(finding, plan.size, GAP_DOTS)
+    pixels, solid = image_grid.compose(
+        image_grid.resize(finding.images, plan.size)[0], rows, columns
     )
     size = columns.length * DOT, rows.length * DOT
     axes = page.axes(*origin, *size)
@@ -140,7 +140,7 @@ def _write_rows(
     plan: Plan,
 ) -> None:
     places = [middle * size[1] for middle in middles]
-    named = labels.legible(finding.row_names, places, [LINE * 0.95] * len(places))
+    named = labels.fitting_names(finding.row_names, places, [LINE * 0.95] * len(places))
     for index, name in named.items():
         shown = typeset.shorten(name, LONGEST)
         page.write(origin[0] - 5, origin[1] + places[index], shown, ha="right")
@@ -163,7 +163,7 @@ def _write_columns(
 ) -> None:
     places = [middle * size[0] for middle in middles]
     widths = [LINE if plan.upright else typeset.width(name) + 5 for name in finding.column_names]
-    named = labels.legible(finding.column_names, places, widths)
+    named = labels.fitting_names(finding.column_names, places, widths)
     style = {"rotation": 90} if plan.upright else {}
     for index, name in named.items():
         shown = typeset.shorten(name, LONGEST)

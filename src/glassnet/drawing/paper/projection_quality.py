@@ -16,11 +16,11 @@ STEP = 1.15 * LINE
 """From one gauge to the next."""
 
 BAR = 4.0
-DOT = 8.0
+DOT_WIDTH = 8.0
 """Thickness of a bar, and the room that the sample of a dimmed point takes."""
 
 
-class Foot:
+class PanelCaption:
     """The lines under one panel, set to a width; all measures in points.
 
     Attributes:
@@ -29,8 +29,8 @@ class Foot:
 
     def __init__(self, panel: ScatterPanel, width: float) -> None:
         self.quality_scores, self.width = panel.quality_scores, width
-        self.legend = typeset.wrap(panel.distorted_label, width - DOT)
-        self.note = typeset.wrap(scatter.note(panel), width)
+        self.legend = typeset.wrap(panel.distorted_label, width - DOT_WIDTH)
+        self.note = typeset.wrap(scatter.short_note(panel), width)
         if not panel.distorted_label:
             self.legend = []
         self.bars = len(self.quality_scores) * STEP + 3 * bool(self.quality_scores)
@@ -43,8 +43,8 @@ class Foot:
             self._draw_gauge(page, gauge, left, top + (index + 0.5) * STEP)
         y = top + self.bars
         if self.legend:
-            draw_dot(page, left + 2, y + LINE / 2)
-            y = page.block(left + DOT, y, self.legend, color=LIGHT.muted) + 3
+            draw_dimmed_dot(page, left + 2, y + LINE / 2)
+            y = page.block(left + DOT_WIDTH, y, self.legend, color=LIGHT.muted) + 3
         page.block(left, y, self.note, color=LIGHT.muted)
 
     def _draw_gauge(self, page: Page, gauge: QualityScore, left: float, y: float) -> None:
@@ -63,7 +63,7 @@ class Foot:
         page.canvas.add_line(Line2D(ends, [y, y], color=LIGHT.ink, linewidth=1.0))
 
 
-def draw_dot(page: Page, x: float, y: float) -> None:
+def draw_dimmed_dot(page: Page, x: float, y: float) -> None:
     """Draw the sample of a dimmed point."""
     pale = mix(LIGHT.ink, LIGHT.ground, 0.3)
     dot = Line2D([x], [y], marker="o", markersize=3.4, markerfacecolor=pale, markeredgewidth=0)

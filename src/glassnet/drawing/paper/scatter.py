@@ -39,7 +39,7 @@ def figure(finding: Scatter) -> Figure:
     styles = class_styles(len(finding.class_names))
     key = key_rows(finding.class_names, inner) if has_key(styles) else []
     key_height = len(key) * LINE * 1.1 + (5 if key else 0)
-    feet = [projection_quality.Foot(panel, side - 2) for panel in finding.panels]
+    feet = [projection_quality.PanelCaption(panel, side - 2) for panel in finding.panels]
     named = any(panel.x_label or panel.y_label for panel in finding.panels)
     plot -= named * GUTTER
     cell = 1.4 * LINE + plot + named * 1.3 * LINE + max(foot.height for foot in feet) + 8
@@ -66,13 +66,13 @@ def _draw_panel(
     gutter = GUTTER if panel.y_label else 0.0
     axes = page.axes(left + gutter, top, plot, plot)
     axes.set_axis_off()
-    square = scatter.square(panel.points)
+    square = scatter.bounding_square(panel.points)
     axes.set_xlim(square[0], square[0] + square[2])
     axes.set_ylim(square[1], square[1] + square[2])
-    draw_points(axes, panel.points, finding.labels, styles, back=scatter.dimmed(panel))
+    draw_points(axes, panel.points, finding.labels, styles, back=scatter.distorted_mask(panel))
     draw_names(
         axes,
-        scatter.place_names(
+        scatter.class_labels(
             panel.points, finding.labels, finding.class_names, plot, typeset.width, LINE
         ),
     )
@@ -117,7 +117,7 @@ def draw_points(
             )
 
 
-def draw_names(axes: Axes, names: list[scatter.Name]) -> None:
+def draw_names(axes: Axes, names: list[scatter.ClassLabel]) -> None:
     """Write each class's name at its centre; a name that had to move keeps a thread to it."""
     halo = [patheffects.withStroke(linewidth=2.4, foreground=LIGHT.ground)]
     for name in names:

@@ -37,7 +37,7 @@ def figure(finding: Heatmap) -> Figure:
     rows, columns = finding.values.shape
     names = [typeset.shorten(name, ROW_NAME) for name in finding.row_names]
     heads = [
-        typeset.shorten(highlighted_text.clean(name).strip(), COLUMN_NAME)
+        typeset.shorten(highlighted_text.clean_text(name).strip(), COLUMN_NAME)
         for name in finding.column_names
     ]
     margin = 1.6 * LINE + max(map(typeset.width, names)) + 6
@@ -64,7 +64,7 @@ def figure(finding: Heatmap) -> Figure:
             side = top + rows * cell[1] / 2
             style = {"rotation": 90, "ha": "center", "fontweight": "bold"}
             page.write(LINE / 2, side, finding.row_label, **style)
-    low, high = heatmap.ends(finding)
+    low, high = heatmap.scale_labels(finding)
     y = crown + blocks * step - GAP + 1.4 * LINE
     end = draw_scale(page, low, high, y, margin)
     page.write(end + 12, y, finding.unit, color=LIGHT.muted)

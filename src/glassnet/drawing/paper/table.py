@@ -24,7 +24,7 @@ LONGEST = 40
 
 def figure(finding: Table) -> Figure:
     """Draw a table, in one column where it fits and over two where it does not."""
-    rows = table.words(finding)
+    rows = table.format_cells(finding)
     cells = [list(finding.columns), *rows[:LONGEST]]
     natural = [
         max(typeset.width(row[column], bold=index == 0) for index, row in enumerate(cells))
@@ -44,7 +44,7 @@ def figure(finding: Table) -> Figure:
     left_out = len(rows) - LONGEST
     below = LINE + ROOM if left_out > 0 else 0
     page = lay_out(finding, columns, sum(heights) + 2 + below)
-    _draw_rows(page, broken, heights, widths, table.numeric(finding))
+    _draw_rows(page, broken, heights, widths, table.numeric_columns(finding))
     if below:
         words = f"and {left_out:,} more in the report and in {finding.name}.json"
         page.block(0, sum(heights) + 2 + ROOM, [words])

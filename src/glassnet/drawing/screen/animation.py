@@ -11,7 +11,7 @@ import numpy as np
 from glassnet.drawing.layout import animation, scatter
 from glassnet.drawing.screen import css, projection_quality
 from glassnet.drawing.screen import points as screen_points
-from glassnet.drawing.screen.points import class_slots, packed, quantised
+from glassnet.drawing.screen.points import class_slots, pack_uint16, quantise
 from glassnet.findings import Animation, AnimationTrack, ScatterPanel
 
 SIDE = 300.0
@@ -25,19 +25,19 @@ def view(finding: Animation) -> dict[str, Any]:
     """Give what a page needs to play a film, and the frames that a print shows."""
     lead = finding.tracks[finding.lead]
     names = [_names(finding, track) for track in finding.tracks]
-    rows, columns = animation.strip(finding)
+    rows, columns = animation.film_strip(finding)
     last = len(finding.frame_names) - 1
     return {
         "examples": finding.examples,
-        "classes": screen_points.classes(finding),
+        "classes": screen_points.class_views(finding),
         "frames": list(finding.frame_names),
         "longest": ceil(max(css.width(name, bold=True) for name in finding.frame_names)),
         "methods": list(dict.fromkeys(track.method for track in finding.tracks)),
         "layers": list(dict.fromkeys(track.layer for track in finding.tracks)),
         "method": lead.method,
         "layer": lead.layer,
-        "note": scatter.note(lead.panels[-1]),
-        "quality_scores": projection_quality.view(lead.panels[-1]),
+        "note": scatter.short_note(lead.panels[-1]),
+        "quality_scores": projection_quality.score_views(lead.panels[-1]),
         "dimmed": lead.panels[-1].distorted_label,
         "drift_note": lead.drift_note,
         "names": names[finding.lead][-1],
@@ -51,7 +51,7 @@ def view(finding: Animation) -> dict[str, Any]:
                         "frame": column,
                         "label": finding.frame_names[column],
                         "caption": finding.tracks[row].captions[column],
-                        "quality_scores": projection_quality.view(
+                        "quality_scores": projection_quality.score_views(
                             finding.tracks[row].panels[column]
                         ),
                         "names": names[row][column] if column == last else [],
@@ -62,9 +62,9 @@ def view(finding: Animation) -> dict[str, Any]:
             for row in rows
         ],
         "columns": len(columns),
-        "key": animation.DIMMED if animation.dims(finding) else "",
+        "key": animation.DIMMED_LABEL if animation.has_distorted_points(finding) else "",
         "data": {
-            "labels": packed(finding.labels),
+            "labels": pack_uint16(finding.labels),
             "slots": class_slots(len(finding.class_names)),
             "places": finding.places.tolist(),
             "lead": finding.lead,
@@ -80,15 +80,15 @@ def view(finding: Animation) -> dict[str, Any]:
 def _track(
     finding: Animation, track: AnimationTrack, names: Sequence[list[dict[str, Any]]]
 ) -> dict[str, Any]:
-    square = animation.square(finding, track)
+    square = animation.bounding_square(finding, track)
     return {
         "method": track.method,
         "layer": track.layer,
-        "frames": [packed(quantised(points, square)) for points in track.frames],
-        "notes": [scatter.note(panel) for panel in track.panels],
+        "frames": [pack_uint16(quantise(points, square)) for points in track.frames],
+        "notes": [scatter.short_note(panel) for panel in track.panels],
         "quality_scores": [_bars(panel) for panel in track.panels],
         "dimmed": [panel.distorted_label for panel in track.panels],
-        "trust": [projection_quality.data(panel) for panel in track.panels],
+        "trust": [projection_quality.distortion_data(panel) for panel in track.panels],
         "drift": track.drift_note,
         "names": [[[*name["at"], *name["centre"]] for name in placed] for placed in names],
     }
@@ -98,7 +98,7 @@ def _bars(panel: ScatterPanel) -> list[list[Any]]:
     """Give the gauges of a frame in few characters: word, share, and where the interval lies."""
     return [
         [gauge[key] for key in ("word", "share", "low", "span")]
-        for gauge in projection_quality.view(panel)
+        for gauge in projection_quality.score_views(panel)
     ]
 
 
@@ -106,7 +106,7 @@ def _names(finding: Animation, track: AnimationTrack) -> list[list[dict[str, Any
     """Give the classes' names frame by frame; each frame has the same ones in the same order."""
     few = len(finding.class_names) <= MOVING_NAMES
     frames = track.frames if few else track.frames[-1:]
-    square = animation.square(finding, track)
+    square = animation.bounding_square(finding, track)
     placed = [_placed(finding, points, square) for points in frames]
     return placed * (len(track.frames) // len(placed))
 
@@ -114,7 +114,7 @@ def _names(finding: Animation, track: AnimationTrack) -> list[list[dict[str, Any
 def _placed(
     finding: Animation, points: np.ndarray, square: tuple[float, float, float]
 ) -> list[dict[str, Any]]:
-    names = scatter.place_names(
+    names = scatter.class_labels(
         points,
         finding.labels,
         finding.class_names,
@@ -123,4 +123,4 @@ def _placed(
         css.LINE,
         square,
     )
-    return screen_points.names(names)
+    return screen_points.label_views(names)

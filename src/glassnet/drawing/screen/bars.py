@@ -23,8 +23,8 @@ TICKS = 6
 
 def view(finding: Bars) -> dict[str, Any]:
     """Give what a page needs to draw bars; all places are per cent from the left and the top."""
-    lying, values = bars.is_lying(finding), bars.words(finding)
-    ticks = curves.ticks(bars.span(finding), TICKS)
+    lying, values = bars.is_horizontal(finding), bars.format_values(finding)
+    ticks = curves.ticks(bars.axis_range(finding), TICKS)
     words = finding.names if lying else [word for _, word in ticks]
     gutter = min(max(map(css.width, words), default=0.0), LONGEST) + 12
     ends = _ends(finding, lying=lying)
@@ -36,7 +36,7 @@ def view(finding: Bars) -> dict[str, Any]:
         "lying": lying,
         "x_label": finding.x_label,
         "y_label": finding.y_label,
-        "muted_label": bars.key(finding),
+        "muted_label": bars.muted_legend(finding),
         "gutter": round(gutter),
         "ends": round(ends),
         "room": round(room),
@@ -59,20 +59,20 @@ def _names(finding: Bars, lengths: tuple[float, float], *, lying: bool) -> list[
     sizes = [0.0 if lying else css.width(name) + 4 for name in finding.names]
     return [
         name | {"muted": bars.is_muted(finding, name["index"])}
-        for name in css.names(finding.names, middles, sizes, lengths)
+        for name in css.visible_names(finding.names, middles, sizes, lengths)
     ]
 
 
 def _along(finding: Bars, value: float, *, lying: bool) -> float:
     """Give where a value lies on its axis."""
-    share = float(bars.share(finding, value))
+    share = float(bars.axis_fraction(finding, value))
     return css.percent(share if lying else 1 - share)
 
 
 def _ends(finding: Bars, *, lying: bool) -> float:
     """Give the room beyond the axis: for the values beside lying bars, else for the reference."""
     if lying:
-        return max(map(css.width, bars.words(finding)), default=0.0) + 8
+        return max(map(css.width, bars.format_values(finding)), default=0.0) + 8
     if finding.reference is None:
         return 0.0
     return min(css.width(finding.reference_label), LABEL) + 12
@@ -100,7 +100,7 @@ def _bar(finding: Bars, index: int, *, lying: bool) -> dict[str, Any]:
     return {
         "rect": (start, across, long, thick) if lying else (across, start, thick, long),
         "middle": middle,
-        "end": _along(finding, bars.reach(finding, index), lying=lying),
+        "end": _along(finding, bars.bar_end(finding, index), lying=lying),
         "below": value < 0,
         "interval": interval,
         "muted": muted,

@@ -31,7 +31,7 @@ def percent(share: float) -> float:
     return round(100 * float(share), 2)
 
 
-def names(
+def visible_names(
     texts: Sequence[str],
     middles: Sequence[float],
     sizes: Sequence[float],
@@ -49,9 +49,9 @@ def names(
         Each name's `index` and `text`, where it is `at` in per cent, and whether it is `spare`: a
         phone has no room for it.
     """
-    kept = labels.legible(texts, [middle * lengths[0] for middle in middles], sizes)
+    kept = labels.fitting_names(texts, [middle * lengths[0] for middle in middles], sizes)
     wide = [kept.get(index, "") for index in range(len(texts))]
-    narrow = labels.legible(wide, [middle * lengths[1] for middle in middles], sizes)
+    narrow = labels.fitting_names(wide, [middle * lengths[1] for middle in middles], sizes)
     return [
         {"index": index, "text": text, "at": percent(middles[index]), "spare": index not in narrow}
         for index, text in kept.items()

@@ -17,7 +17,7 @@ LETTERS = 30
 
 def view(finding: Heatmap) -> dict[str, Any]:
     """Give what a page needs to draw a heatmap."""
-    names = [highlighted_text.clean(name).strip() for name in finding.column_names]
+    names = [highlighted_text.clean_text(name).strip() for name in finding.column_names]
     longest = max(map(len, names), default=0)
     shared = {
         "row_label": finding.row_label,
@@ -33,13 +33,13 @@ def view(finding: Heatmap) -> dict[str, Any]:
 def _signed(finding: Heatmap) -> dict[str, Any]:
     return {
         "by_row": False,
-        "ends": heatmap.ends(finding),
+        "ends": heatmap.scale_labels(finding),
         "rows": [
             {
                 "name": name,
                 "cells": [
                     {
-                        "value": highlighted_text.number(float(value)),
+                        "value": highlighted_text.format_signed(float(value)),
                         "sign": "high" if share > 0 else "low",
                         "depth": percent(min(abs(float(share)), 1.0)),
                     }
@@ -60,7 +60,7 @@ def _share(finding: Heatmap, row: int, column: int) -> str:
 
 
 def _numbered(finding: Heatmap) -> dict[str, Any]:
-    depths = heatmap.depths(finding)
+    depths = heatmap.intensities(finding)
     confusion = heatmap.is_confusion(finding)
     return {
         "by_row": heatmap.is_row_share(finding),
@@ -84,6 +84,6 @@ def _numbered(finding: Heatmap) -> dict[str, Any]:
                     for column, word in enumerate(words)
                 ],
             }
-            for row, words in enumerate(heatmap.words(finding))
+            for row, words in enumerate(heatmap.format_values(finding))
         ],
     }

@@ -18,30 +18,32 @@ def view(finding: HighlightedTexts) -> dict[str, Any]:
         "low_label": finding.low_label,
         "high_label": finding.high_label,
         "value_label": finding.value_label,
-        "coloured": highlighted_text.is_coloured(finding.passages),
+        "coloured": highlighted_text.has_colours(finding.passages),
         "texts": [_passage(passage) for passage in finding.passages],
     }
 
 
 def _passage(passage: HighlightedText) -> dict[str, Any]:
     return {
-        "caption": highlighted_text.clean(passage.caption),
-        "note": highlighted_text.clean(passage.note),
-        "direction": highlighted_text.direction("".join(passage.pieces)),
+        "caption": highlighted_text.clean_text(passage.caption),
+        "note": highlighted_text.clean_text(passage.note),
+        "direction": highlighted_text.text_direction("".join(passage.pieces)),
         "long": len(passage.pieces) > LONG,
-        "words": [_word(word) for word in highlighted_text.words(passage)],
+        "words": [_word(word) for word in highlighted_text.split_words(passage)],
     }
 
 
 def _word(word: highlighted_text.Word) -> dict[str, Any]:
     role = (
-        ("high" if word.share > 0 else "low") if abs(word.share) >= highlighted_text.LEAST else ""
+        ("high" if word.weight > 0 else "low")
+        if abs(word.weight) >= highlighted_text.MIN_WEIGHT
+        else ""
     )
     return {
         "before": word.before,
         "text": word.text,
         "after": word.after,
-        "value": highlighted_text.number(word.value),
-        "role": f"{role} strong" if abs(word.share) >= highlighted_text.STRONG else role,
-        "depth": percent(abs(word.share)),
+        "value": highlighted_text.format_signed(word.value),
+        "role": f"{role} strong" if abs(word.weight) >= highlighted_text.STRONG_WEIGHT else role,
+        "depth": percent(abs(word.weight)),
     }

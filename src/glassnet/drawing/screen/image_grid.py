@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.drawing.layout import image_gallery, image_grid
+from glassnet import png
+from glassnet.drawing.layout import image_grid
 from glassnet.drawing.screen import css
 from glassnet.findings import ImageGrid
 
@@ -33,7 +34,7 @@ FILM_LEVELS = 64
 def view(finding: ImageGrid) -> dict[str, Any]:
     """Give what a page needs to draw a mosaic; a film's frames lie below each other."""
     height, width = finding.images.shape[3:5]
-    rows, columns = image_grid.tracks(
+    rows, columns = image_grid.grid_axes(
         finding, (height, width), max(1, round(max(height, width) / 28))
     )
     still = len(finding.frame_names) == 1
@@ -62,29 +63,29 @@ def view(finding: ImageGrid) -> dict[str, Any]:
 
 
 def _row_names(
-    finding: ImageGrid, rows: image_grid.Track, scales: tuple[float, float]
+    finding: ImageGrid, rows: image_grid.GridAxis, scales: tuple[float, float]
 ) -> list[dict[str, Any]]:
     lines = [css.LINE - 2] * len(finding.row_names)
     lengths = rows.length * scales[0], rows.length * scales[1]
-    return css.names(finding.row_names, rows.middles(), lines, lengths)
+    return css.visible_names(finding.row_names, rows.middles(), lines, lengths)
 
 
 def _column_names(
-    finding: ImageGrid, columns: image_grid.Track, lengths: tuple[float, float]
+    finding: ImageGrid, columns: image_grid.GridAxis, lengths: tuple[float, float]
 ) -> dict[str, Any]:
     """Thin out names that are numbers; set others upright where a phone has no room for them."""
     names = finding.column_names
     widest = max(map(css.width, names), default=0.0)
-    upright = widest + 4 > lengths[1] / len(columns.starts) and not image_grid.is_scale(names)
+    upright = widest + 4 > lengths[1] / len(columns.starts) and not image_grid.is_numeric(names)
     sizes = [css.LINE if upright else css.width(name) + 5 for name in names]
     return {
-        "columns": css.names(names, columns.middles(), sizes, lengths),
+        "columns": css.visible_names(names, columns.middles(), sizes, lengths),
         "upright": upright,
         "crown": round(widest + 4 if upright else css.LINE) if widest else 0,
     }
 
 
-def _scale(columns: image_grid.Track, rows: image_grid.Track) -> float:
+def _scale(columns: image_grid.GridAxis, rows: image_grid.GridAxis) -> float:
     """Give how large an image's pixels are at best: a whole number where there is room for two."""
     room = min(ROOM, len(columns.starts) * LARGEST)
     scale = min(room / columns.length, ROOM / rows.length)
@@ -99,14 +100,14 @@ def _shrunk(length: int, wide: float, phone: float) -> str:
 
 
 def _film(
-    finding: ImageGrid, rows: image_grid.Track, columns: image_grid.Track, levels: int
+    finding: ImageGrid, rows: image_grid.GridAxis, columns: image_grid.GridAxis, levels: int
 ) -> str:
     """Lay the frames below each other, a seam apart that lets none shine into the next."""
     seam = ((0, SEAM), (0, 0), (0, 0))
-    parts = [image_grid.picture(frame, rows, columns) for frame in finding.images]
+    parts = [image_grid.compose(frame, rows, columns) for frame in finding.images]
     pixels = np.concatenate([np.pad(pixels, seam[: pixels.ndim]) for pixels, _ in parts])
     solid = np.concatenate([np.pad(solid, seam[:2]) for _, solid in parts])
-    return image_gallery.data_uri(pixels[:-SEAM], solid[:-SEAM], levels)
+    return png.data_uri(pixels[:-SEAM], solid[:-SEAM], levels)
 
 
 def _alt(finding: ImageGrid) -> str:

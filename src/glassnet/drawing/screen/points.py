@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.drawing.layout.scatter import Name
+from glassnet.drawing.layout.scatter import ClassLabel
 from glassnet.drawing.palette import CLASS_COLOURS
 from glassnet.drawing.screen.css import percent
 from glassnet.findings import Animation, Scatter
@@ -17,12 +17,12 @@ Square = tuple[float, float, float]
 """Left, bottom and side."""
 
 
-def packed(values: np.ndarray) -> str:
+def pack_uint16(values: np.ndarray) -> str:
     """Encode numbers from 0 to 65535 as base64 of little-endian unsigned 16-bit integers."""
     return base64.b64encode(np.asarray(values).astype("<u2").tobytes()).decode("ascii")
 
 
-def quantised(points: np.ndarray, within: Square) -> np.ndarray:
+def quantise(points: np.ndarray, within: Square) -> np.ndarray:
     """Turn points into whole 65535ths of a square, y downwards, as x, y, x, y, ..."""
     left, bottom, side = within
     shares = (points.astype(float) - (left, bottom)) / side
@@ -37,7 +37,7 @@ def class_slots(count: int) -> list[int]:
     return [number % len(CLASS_COLOURS) for number in range(count)]
 
 
-def classes(finding: Scatter | Animation) -> list[dict[str, Any]]:
+def class_views(finding: Scatter | Animation) -> list[dict[str, Any]]:
     """Give each class's name, colour and number of points."""
     slots = class_slots(len(finding.class_names))
     counts = np.bincount(finding.labels, minlength=len(finding.class_names))
@@ -47,7 +47,7 @@ def classes(finding: Scatter | Animation) -> list[dict[str, Any]]:
     ]
 
 
-def names(placed: Iterable[Name]) -> list[dict[str, Any]]:
+def label_views(placed: Iterable[ClassLabel]) -> list[dict[str, Any]]:
     """Give the classes' names with their places in per cent from the top left."""
     return [
         {

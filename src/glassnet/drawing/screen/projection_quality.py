@@ -10,18 +10,18 @@ from glassnet.drawing.layout import scatter
 from glassnet.drawing.screen.css import percent
 from glassnet.findings import ScatterPanel
 
-LISTED = 200
+MAX_LISTED = 200
 """Distorted points that the page lists for a panel; beyond that a list is no longer read."""
 
 
-def view(panel: ScatterPanel) -> list[dict[str, Any]]:
+def score_views(panel: ScatterPanel) -> list[dict[str, Any]]:
     """Give the gauges of a panel: a bar each, and its interval, in per cent of the whole."""
     return [
         {
             "label": gauge.label,
-            "short": gauge.short,
+            "short": gauge.short_label,
             "word": gauge.formatted,
-            "meaning": gauge.meaning,
+            "meaning": gauge.description,
             "share": percent(gauge.value),
             "low": percent(gauge.low),
             "span": percent(gauge.high - gauge.low),
@@ -30,13 +30,13 @@ def view(panel: ScatterPanel) -> list[dict[str, Any]]:
     ]
 
 
-def data(panel: ScatterPanel) -> dict[str, Any] | None:
+def distortion_data(panel: ScatterPanel) -> dict[str, Any] | None:
     """Give what the script knows of each point, ready for JSON; None where nothing was measured.
 
     Returns:
         `dimmed`: a 1 for every point that stands back, else a 0, as one text; `levels`: the
         shares of their neighbours that points keep, in whole per cent, few as they are; `neighbours_kept`:
-        which of them each point keeps, a letter each, or None; `listed`: the `LISTED` most
+        which of them each point keeps, a letter each, or None; `listed`: the `MAX_LISTED` most
         distorted points.
     """
     if panel.distorted is None:
@@ -46,10 +46,10 @@ def data(panel: ScatterPanel) -> dict[str, Any] | None:
     ).astype(int)
     levels, places = np.unique(shares, return_inverse=True)
     return {
-        "dimmed": "".join("1" if back else "0" for back in scatter.dimmed(panel)),
+        "dimmed": "".join("1" if back else "0" for back in scatter.distorted_mask(panel)),
         "levels": levels.tolist(),
         "kept": None
         if panel.neighbours_kept is None
         else "".join(chr(ord("a") + k) for k in places),
-        "listed": panel.distorted[:LISTED].tolist(),
+        "listed": panel.distorted[:MAX_LISTED].tolist(),
     }

@@ -7,19 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.drawing.layout import highlighted_text, image_gallery
-from glassnet.drawing.screen.points import packed
+from glassnet import png
+from glassnet.drawing.layout import highlighted_text
+from glassnet.drawing.screen.points import pack_uint16
 from glassnet.findings import Examples
 
-MOST_PIXELS = 12_000_000
+MAX_PIXELS = 12_000_000
 """A sheet stays below what phones can hold; larger examples are shrunk to fit."""
 
 
-LONGEST = 280
+MAX_LETTERS = 280
 """How many letters of a text are shown."""
 
 
-def sheet(pictures: np.ndarray) -> tuple[np.ndarray, tuple[int, int], int]:
+def sprite_sheet(pictures: np.ndarray) -> tuple[np.ndarray, tuple[int, int], int]:
     """Lay images, (n, height, width) or (n, height, width, 3), side by side, row by row.
 
     Returns:
@@ -27,7 +28,7 @@ def sheet(pictures: np.ndarray) -> tuple[np.ndarray, tuple[int, int], int]:
         thumbnail; and how many are in a row.
     """
     count, height, width = pictures.shape[:3]
-    wanted = math.ceil(math.sqrt(count * height * width / MOST_PIXELS))
+    wanted = math.ceil(math.sqrt(count * height * width / MAX_PIXELS))
     factor = min(max(1, wanted), height, width)
     small = _shrunk(pictures, factor)
     height, width = small.shape[1:3]
@@ -55,20 +56,20 @@ def view(examples: Examples) -> dict[str, Any]:
         "texts": [_shortened(text) for text in examples.texts],
         "classNames": list(examples.class_names),
         "ids": [int(number) for number in examples.ids],
-        "labels": packed(examples.labels),
-        "predicted": None if predicted is None else packed(predicted),
+        "labels": pack_uint16(examples.labels),
+        "predicted": None if predicted is None else pack_uint16(predicted),
         "confidence": None
         if confidence is None
-        else packed(np.rint(confidence.astype(float) * 65535)),
+        else pack_uint16(np.rint(confidence.astype(float) * 65535)),
     }
 
 
 def _sheet(examples: Examples) -> dict[str, Any]:
     if examples.images is None:
         return {"sheet": None}
-    pixels, (height, width), columns = sheet(examples.images)
+    pixels, (height, width), columns = sprite_sheet(examples.images)
     return {
-        "sheet": image_gallery.data_uri(pixels),
+        "sheet": png.data_uri(pixels),
         "height": height,
         "width": width,
         "columns": columns,
@@ -77,11 +78,11 @@ def _sheet(examples: Examples) -> dict[str, Any]:
 
 def _shortened(text: str) -> str:
     """Cut a text between two words, where there are any, with an ellipsis."""
-    plain = " ".join(highlighted_text.clean(text).split())
-    if len(plain) <= LONGEST:
+    plain = " ".join(highlighted_text.clean_text(text).split())
+    if len(plain) <= MAX_LETTERS:
         return plain
-    start = plain[: LONGEST - 1]
-    return f"{start[: start.rfind(' ', LONGEST // 2)].rstrip()}…"
+    start = plain[: MAX_LETTERS - 1]
+    return f"{start[: start.rfind(' ', MAX_LETTERS // 2)].rstrip()}…"
 
 
 def _shrunk(pictures: np.ndarray, factor: int) -> np.ndarray:

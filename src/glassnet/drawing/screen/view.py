@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from glassnet import findings
+from glassnet import findings, png
 from glassnet.drawing import typeset
 from glassnet.drawing.layout import diagram, image_gallery, scatter, table
 from glassnet.drawing.screen import (
@@ -26,7 +26,7 @@ from glassnet.drawing.screen import (
     projection_quality,
 )
 from glassnet.drawing.screen.css import LINE, percent
-from glassnet.drawing.screen.points import class_slots, packed, quantised
+from glassnet.drawing.screen.points import class_slots, pack_uint16, quantise
 from glassnet.errors import UsageError
 
 SCATTER_SIDE = 300.0
@@ -63,22 +63,22 @@ def _scatter(finding: findings.Scatter) -> View:
     return {
         "count": len(finding.labels),
         "examples": finding.examples,
-        "classes": points.classes(finding),
+        "classes": points.class_views(finding),
         "panels": [_scatter_panel(finding, panel) for panel in finding.panels],
         "data": {
-            "labels": packed(finding.labels),
+            "labels": pack_uint16(finding.labels),
             "slots": class_slots(len(finding.class_names)),
             "panels": [
-                packed(quantised(panel.points, scatter.square(panel.points)))
+                pack_uint16(quantise(panel.points, scatter.bounding_square(panel.points)))
                 for panel in finding.panels
             ],
-            "trust": [projection_quality.data(panel) for panel in finding.panels],
+            "trust": [projection_quality.distortion_data(panel) for panel in finding.panels],
         },
     }
 
 
 def _scatter_panel(finding: findings.Scatter, panel: findings.ScatterPanel) -> View:
-    names = scatter.place_names(
+    names = scatter.class_labels(
         panel.points,
         finding.labels,
         finding.class_names,
@@ -91,10 +91,10 @@ def _scatter_panel(finding: findings.Scatter, panel: findings.ScatterPanel) -> V
         "x_label": panel.x_label,
         "y_label": panel.y_label,
         "said": panel.note,
-        "note": scatter.note(panel),
-        "quality_scores": projection_quality.view(panel),
+        "note": scatter.short_note(panel),
+        "quality_scores": projection_quality.score_views(panel),
         "dimmed": panel.distorted_label,
-        "names": points.names(names),
+        "names": points.label_views(names),
     }
 
 
@@ -102,7 +102,7 @@ def _image_grid(finding: findings.ImageGallery) -> View:
     return {
         "images": [
             {
-                "uri": image_gallery.data_uri(image_gallery.enlarged(image)),
+                "uri": png.data_uri(image_gallery.upscale(image)),
                 "height": image.shape[0],
                 "width": image.shape[1],
                 "caption": caption,
@@ -113,7 +113,7 @@ def _image_grid(finding: findings.ImageGallery) -> View:
                         "word": f"{bar.probability:.0%}".replace("%", "\N{NO-BREAK SPACE}%"),
                         "role": bar.role,
                     }
-                    for bar in image_gallery.bars(finding, index)
+                    for bar in image_gallery.top_classes(finding, index)
                 ],
             }
             for index, (image, caption) in enumerate(
@@ -127,11 +127,11 @@ def _table(finding: findings.Table) -> View:
     return {
         "columns": [
             {"name": name, "numeric": numeric}
-            for name, numeric in zip(finding.columns, table.numeric(finding), strict=True)
+            for name, numeric in zip(finding.columns, table.numeric_columns(finding), strict=True)
         ],
         "rows": [
             [{"word": word, "sort": cell} for word, cell in zip(words, row, strict=True)]
-            for words, row in zip(table.words(finding), finding.rows, strict=True)
+            for words, row in zip(table.format_cells(finding), finding.rows, strict=True)
         ],
     }
 

@@ -13,7 +13,7 @@ HEIGHT = 8
 """Lines of a chart."""
 
 
-def drawn(seen: Sequence[Finding], width: int, colour: bool) -> str:
+def render(seen: Sequence[Finding], width: int, colour: bool) -> str:
     """Draw coloured texts and curves over words; kinds that have no such form are left out.
 
     Args:
@@ -27,14 +27,14 @@ def drawn(seen: Sequence[Finding], width: int, colour: bool) -> str:
     blocks = []
     for finding in seen:
         if isinstance(finding, HighlightedTexts):
-            blocks += [text.passage(each, width, colour) for each in finding.passages]
-            blocks.append(key(finding, width, colour))
+            blocks += [text.render_text(each, width, colour) for each in finding.passages]
+            blocks.append(legend(finding, width, colour))
         elif isinstance(finding, Curves) and finding.x_names:
             blocks.append(_chart(finding, width))
     return "\n\n".join(filter(None, blocks))
 
 
-def key(strip: HighlightedTexts, width: int, colour: bool) -> str:
+def legend(strip: HighlightedTexts, width: int, colour: bool) -> str:
     """Say what the colours or marks of a strip mean; empty where no word has one."""
     if not any(np.any(each.values) for each in strip.passages):
         return ""
@@ -47,7 +47,7 @@ def key(strip: HighlightedTexts, width: int, colour: bool) -> str:
         caption="",
         note=strip.value_label,
     )
-    return text.passage(labels, width, colour)
+    return text.render_text(labels, width, colour)
 
 
 def _chart(finding: Curves, width: int) -> str:
@@ -55,7 +55,7 @@ def _chart(finding: Curves, width: int) -> str:
     panel = finding.panels[0]
     series, several = panel.series[0], len(panel.series) > 1
     label = f"{series.label}: {panel.y_label}" if several else panel.y_label
-    return text.curve(
+    return text.render_curve(
         finding.x_names,
         series.y,
         width,

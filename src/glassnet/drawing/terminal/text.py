@@ -32,7 +32,7 @@ TURNS, LEAST = 4, 0.1
 the largest one is."""
 
 
-def passage(passage: HighlightedText, width: int, colour: bool) -> str:
+def render_text(passage: HighlightedText, width: int, colour: bool) -> str:
     """Write a passage in lines of at most `width` columns, its caption above and note below.
 
     Args:
@@ -43,34 +43,35 @@ def passage(passage: HighlightedText, width: int, colour: bool) -> str:
 
     Example:
         >>> from glassnet.findings import Passage
-        >>> print(passage(Passage(pieces=("not ", "bad"), values=np.array([0.1, 0.4]), caption="",
+        >>> print(render_text(Passage(pieces=("not ", "bad"), values=np.array([0.1, 0.4]), caption="",
         ...                       note=""), 40, colour=False))
         not +bad+
     """
-    parts = highlighted_text.runs(passage)
+    parts = highlighted_text.text_runs(passage)
     if not colour:
         parts = [_marked(run) for run in parts]
-    rows = highlighted_text.lines(parts, max(width, 8), cell_len)
+    rows = highlighted_text.break_lines(parts, max(width, 8), cell_len)
     texts = ["".join(_written(run, place, colour) for place, run in enumerate(row)) for row in rows]
     around = [
-        highlighted_text.clean(line).replace("\n", " ") for line in (passage.caption, passage.note)
+        highlighted_text.clean_text(line).replace("\n", " ")
+        for line in (passage.caption, passage.note)
     ]
     return "\n".join(filter(None, [around[0], *texts, around[1]]))
 
 
-def _marked(run: highlighted_text.Run) -> highlighted_text.Run:
-    if abs(run.share) < highlighted_text.STRONG:
+def _marked(run: highlighted_text.TextRun) -> highlighted_text.TextRun:
+    if abs(run.weight) < highlighted_text.STRONG_WEIGHT:
         return run
-    sign = "+" if run.share > 0 else "-"
-    return highlighted_text.Run(f"{sign}{run.text}{sign}", run.share, run.gap, run.word)
+    sign = "+" if run.weight > 0 else "-"
+    return highlighted_text.TextRun(f"{sign}{run.text}{sign}", run.weight, run.gap, run.word)
 
 
-def _written(run: highlighted_text.Run, place: int, colour: bool) -> str:
+def _written(run: highlighted_text.TextRun, place: int, colour: bool) -> str:
     gap = " " if run.gap and place else ""
-    if not colour or not run.share:
+    if not colour or not run.weight:
         return gap + run.text
-    tone = LIGHT.high if run.share > 0 else LIGHT.low
-    ground = _channels(mix(tone, GREY, abs(run.share)))
+    tone = LIGHT.high if run.weight > 0 else LIGHT.low
+    ground = _channels(mix(tone, GREY, abs(run.weight)))
     return f"{gap}\x1b[38;2;{_channels(LIGHT.ink)};48;2;{ground}m{run.text}\x1b[0m"
 
 
@@ -78,7 +79,7 @@ def _channels(colour: str) -> str:
     return ";".join(str(int(colour[start : start + 2], 16)) for start in (1, 3, 5))
 
 
-def curve(
+def render_curve(
     names: Sequence[str],
     values: np.ndarray,
     width: int,
@@ -103,7 +104,7 @@ def curve(
         The chart, in lines of at most `width` columns; empty where there are no words.
 
     Example:
-        >>> print(curve(["not", "so", "bad"], np.array([-1.0, -1.0, 2.0]), 20, height=3))
+        >>> print(render_curve(["not", "so", "bad"], np.array([-1.0, -1.0, 2.0]), 20, height=3))
          2.0 ┤        ████
          0.0 ┤        ████
         −1.0 ┤████████
@@ -125,7 +126,7 @@ def curve(
     pointers, turns = _turns(names, values, columns)
     below = [
         "".join(_written(run, place, False) for place, run in enumerate(row))
-        for row in highlighted_text.lines(turns, width, cell_len)
+        for row in highlighted_text.break_lines(turns, width, cell_len)
     ]
     foot = [" " * gutter + pointers, *below] if turns else []
     return "\n".join([*filter(None, [label]), *chart, *foot])
@@ -190,7 +191,7 @@ def _row(values: np.ndarray, axis: Axis, row: int) -> str:
 
 def _turns(
     names: Sequence[str], values: np.ndarray, columns: list[tuple[int, int]]
-) -> tuple[str, list[highlighted_text.Run]]:
+) -> tuple[str, list[highlighted_text.TextRun]]:
     """Point at the words at which the values turn most, and name them with their change."""
     steps = np.diff(values, prepend=values[:1])
     middles = [
@@ -210,16 +211,16 @@ def _turns(
     for number, index in enumerate(chosen, 1):
         pointers[int(middles[index])] = str(number)
     words = [
-        f"{number} {_plain(names[index])} {highlighted_text.number(float(steps[index]))}"
+        f"{number} {_plain(names[index])} {highlighted_text.format_signed(float(steps[index]))}"
         for number, index in enumerate(chosen, 1)
     ]
     ends = [","] * (len(words) - 1) + [""]
     key = [
-        highlighted_text.Run(f"{word}{end}", 0.0, " ")
+        highlighted_text.TextRun(f"{word}{end}", 0.0, " ")
         for word, end in zip(words, ends, strict=False)
     ]
     return "".join(pointers).rstrip(), key
 
 
 def _plain(name: str) -> str:
-    return " ".join(highlighted_text.clean(name).split())
+    return " ".join(highlighted_text.clean_text(name).split())

@@ -183,8 +183,8 @@ def _gauge(name: str, score: Score, neighbours: int) -> QualityScore:
         high=score.high,
         formatted=words,
         phrase=phrases.get(name, f"{name} {words}"),
-        short=SHORT.get(name, LABELS[name]),
-        meaning=_meaning(name, score.n, _counted(neighbours)),
+        short_label=SHORT.get(name, LABELS[name]),
+        description=_meaning(name, score.n, _counted(neighbours)),
     )
 
 

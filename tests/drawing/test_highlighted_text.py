@@ -28,7 +28,7 @@ def texts(rows):
 
 @pytest.mark.parametrize("text", [ENGLISH, GERMAN, CHINESE, ARABIC, LONG])
 def test_words_put_end_to_end_are_the_text(text):
-    words = highlighted_text.words(passage(text))
+    words = highlighted_text.split_words(passage(text))
     assert "".join(word.before + word.text + word.after for word in words) == text
 
 
@@ -47,21 +47,21 @@ def test_words_put_end_to_end_are_the_text(text):
     ],
 )
 def test_a_word_is_what_stands_between_spaces(piece, parts):
-    (word,) = highlighted_text.words(of(piece))
+    (word,) = highlighted_text.split_words(of(piece))
     assert (word.before, word.text, word.after) == parts
 
 
 def test_values_are_shares_of_the_largest():
-    assert highlighted_text.shares(of("a", "b", "c", values=[1, -4, 0])).tolist() == [0.25, -1, 0]
-    assert highlighted_text.shares(of("a", "b", values=[0, 0])).tolist() == [0, 0]
-    assert highlighted_text.shares(of("a", "b", values=[np.nan, 2])).tolist() == [0, 1]
-    assert highlighted_text.shares(of()).tolist() == []
-    assert highlighted_text.is_coloured([of("a", values=[0]), of("b", values=[0.1])])
-    assert not highlighted_text.is_coloured([of("a", values=[0]), of()])
+    assert highlighted_text.weights(of("a", "b", "c", values=[1, -4, 0])).tolist() == [0.25, -1, 0]
+    assert highlighted_text.weights(of("a", "b", values=[0, 0])).tolist() == [0, 0]
+    assert highlighted_text.weights(of("a", "b", values=[np.nan, 2])).tolist() == [0, 1]
+    assert highlighted_text.weights(of()).tolist() == []
+    assert highlighted_text.has_colours([of("a", values=[0]), of("b", values=[0.1])])
+    assert not highlighted_text.has_colours([of("a", values=[0]), of()])
 
 
 def test_faint_words_have_no_ground():
-    runs = highlighted_text.runs(of("a ", "b ", values=[1, 0.01]))
+    runs = highlighted_text.text_runs(of("a ", "b ", values=[1, 0.01]))
     assert [run.share for run in runs] == [1, 0]
     assert [run.word for run in runs] == [0, 1]
 
@@ -69,56 +69,56 @@ def test_faint_words_have_no_ground():
 @pytest.mark.parametrize("text", [ENGLISH, GERMAN, CHINESE, ARABIC, HTML, LONG])
 @pytest.mark.parametrize("limit", [10, 40, 200])
 def test_lines_fit_and_lose_nothing(text, limit):
-    runs = highlighted_text.runs(passage(text))
-    rows = highlighted_text.lines(runs, limit, len)
+    runs = highlighted_text.text_runs(passage(text))
+    rows = highlighted_text.break_lines(runs, limit, len)
     assert max(map(len, texts(rows))) <= limit
     squeezed = "".join("".join(run.text for run in row) for row in rows)
-    assert squeezed == "".join(highlighted_text.clean(text).split())
+    assert squeezed == "".join(highlighted_text.clean_text(text).split())
 
 
 @given(st.text(max_size=60))
 def test_any_text_can_be_set(text):
-    runs = highlighted_text.runs(of(text, values=[1]))
-    for row in highlighted_text.lines(runs, 12, len):
+    runs = highlighted_text.text_runs(of(text, values=[1]))
+    for row in highlighted_text.break_lines(runs, 12, len):
         assert sum(map(len, (run.text for run in row))) <= 12
-        highlighted_text.in_view(row, highlighted_text.direction(text))
+        highlighted_text.visual_order(row, highlighted_text.text_direction(text))
 
 
 def test_lines_break_at_gaps_only():
-    runs = highlighted_text.runs(of("do", "n't ", "stop", "! ", "now"))
-    assert texts(highlighted_text.lines(runs, 9, len)) == ["don't", "stop! now"]
+    runs = highlighted_text.text_runs(of("do", "n't ", "stop", "! ", "now"))
+    assert texts(highlighted_text.break_lines(runs, 9, len)) == ["don't", "stop! now"]
     assert texts(
-        highlighted_text.lines(highlighted_text.runs(of("a ", "b<br />", "c")), 9, len)
+        highlighted_text.break_lines(highlighted_text.text_runs(of("a ", "b<br />", "c")), 9, len)
     ) == ["a b", "c"]
 
 
 def test_scripts_without_spaces_break_between_letters():
-    rows = highlighted_text.lines(
-        highlighted_text.runs(passage(CHINESE)), 20, lambda text: 2 * len(text)
+    rows = highlighted_text.break_lines(
+        highlighted_text.text_runs(passage(CHINESE)), 20, lambda text: 2 * len(text)
     )
     assert {len(line) for line in texts(rows[:-1])} == {10}
 
 
 def test_a_line_from_the_left_stays_as_it_is():
     row = [Run("one", 0, " "), Run("two", 0.5, " ")]
-    assert highlighted_text.in_view(row, "ltr") == [replace(row[0], gap=""), row[1]]
+    assert highlighted_text.visual_order(row, "ltr") == [replace(row[0], gap=""), row[1]]
 
 
 def test_words_from_the_right_stand_from_the_right():
     row = [Run("שלום", 0.5, ""), Run("(", 0, " "), Run("The", 0, ""), Run("End", 0, " ")]
     row += [Run(")", 0, ""), Run("עולם", 0, " "), Run("!", 0, "")]
-    assert texts([highlighted_text.in_view(row, "rtl")]) == ["!עולם (The End) שלום"]
+    assert texts([highlighted_text.visual_order(row, "rtl")]) == ["!עולם (The End) שלום"]
 
 
 def test_words_from_the_right_in_a_line_from_the_left():
     row = [Run("he", 0, ""), Run("said", 0, " "), Run("שלום", 0, " "), Run("עולם.", 0, " ")]
-    assert texts([highlighted_text.in_view(row, "ltr")]) == ["he said עולם שלום."]
+    assert texts([highlighted_text.visual_order(row, "ltr")]) == ["he said עולם שלום."]
 
 
 def test_a_long_text_is_cut_with_an_ellipsis():
     rows = [[Run("a", 0, "")], [Run("b", 0, ""), Run("c", 0, " ")], [Run("d", 0, "")]]
-    assert highlighted_text.cut(rows, 3) == (rows, False)
-    kept, is_cut = highlighted_text.cut(rows, 2)
+    assert highlighted_text.truncate(rows, 3) == (rows, False)
+    kept, is_cut = highlighted_text.truncate(rows, 2)
     assert (texts(kept), is_cut) == (["a", "b …"], True)
 
 
@@ -126,7 +126,7 @@ def test_a_long_text_is_cut_with_an_ellipsis():
     ("value", "word"), [(0.43129, "+0.431"), (-12.0, "−12"), (0.0, "0"), (-0.0, "0")]
 )
 def test_numbers_have_their_sign(value, word):
-    assert highlighted_text.number(value) == word
+    assert highlighted_text.format_signed(value) == word
 
 
 def test_the_synthetic_pieces_are_texts():

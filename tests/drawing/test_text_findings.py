@@ -109,7 +109,7 @@ def test_words_stand_at_their_place_under_a_curve():
 def test_where_words_are_many_those_are_named_at_which_the_curve_turns():
     finding = synthetic_texts.word_curve(synthetic_texts.LONG)
     panel = finding.panels[0]
-    turns = curves.turns(panel, len(finding.x_names))
+    turns = curves.changes(panel, len(finding.x_names))
     names = screen.view(finding)["panels"][0]["names"]
     assert len(names) < len(finding.x_names) / 3
     at = {round(name["at"] / 100 * len(turns) - 0.5): name["role"] for name in names}
@@ -135,12 +135,12 @@ def test_turns_are_the_largest_of_all_lines():
     lines = [np.array([0.0, 1.0, 1.0]), np.array([0.0, 0.0, -2.0])]
     series = tuple(replace(synthetic.curves().panels[0].series[0], x=x, y=y) for y in lines)
     panel = CurvePanel(y_label="", series=series, mark=None)
-    assert curves.turns(panel, 3).tolist() == [0, 1, 2]
+    assert curves.changes(panel, 3).tolist() == [0, 1, 2]
 
 
 def test_the_diagonal_runs_from_corner_to_corner():
     finding = synthetic_texts.reliability()
-    plan = curves.plan(finding.panels[0], (200, 200), (0, 0), 10, diagonal=True)
+    plan = curves.panel_layout(finding.panels[0], (200, 200), (0, 0), 10, diagonal=True)
     assert plan.x_range == plan.y_range == (0, 1)
     assert plan.x_ticks == plan.y_ticks
     figure = paper.figure(finding)
@@ -157,7 +157,7 @@ def test_the_diagonal_runs_from_corner_to_corner():
 def test_both_axes_beside_a_diagonal_span_the_same(values, span):
     series = replace(synthetic.curves().panels[0].series[0], x=np.array(values), y=np.array(values))
     panel = CurvePanel(y_label="", series=(series,), mark=None)
-    plan = curves.plan(panel, (200, 200), (0, 0), 10, diagonal=True)
+    plan = curves.panel_layout(panel, (200, 200), (0, 0), 10, diagonal=True)
     assert plan.x_range == plan.y_range == pytest.approx(span)
 
 

@@ -23,14 +23,14 @@ def opened(view):
 
 
 def test_images_stand_a_gap_apart():
-    rows, columns = image_grid.tracks(synthetic.mosaic(NOISE), (10, 10), 2)
+    rows, columns = image_grid.grid_axes(synthetic.mosaic(NOISE), (10, 10), 2)
     assert rows.starts == (0, 12, 24)
     assert (rows.length, columns.length) == (34, 46)
     assert rows.middles() == pytest.approx([5 / 34, 0.5, 29 / 34])
 
 
 def test_pairs_stand_further_apart_than_what_belongs_together():
-    rows, _ = image_grid.tracks(synthetic.reconstructions(3), (28, 28), 1)
+    rows, _ = image_grid.grid_axes(synthetic.reconstructions(3), (28, 28), 1)
     steps = np.diff(rows.starts)
     assert steps.tolist() == [29, 33, 29, 33, 29]
 
@@ -38,19 +38,19 @@ def test_pairs_stand_further_apart_than_what_belongs_together():
 @pytest.mark.parametrize("names", [("a", "b", "a"), ("a", "a", "a", "a"), ("", "b", "", "b")])
 def test_names_that_do_not_repeat_as_a_group_are_none(names):
     finding = synthetic.mosaic(synthetic.drawn(1, len(names), 2), names)
-    assert len(set(np.diff(image_grid.tracks(finding, (28, 28), 1)[0].starts))) == 1
+    assert len(set(np.diff(image_grid.grid_axes(finding, (28, 28), 1)[0].starts))) == 1
 
 
 def test_a_plane_has_no_gaps():
-    rows, columns = image_grid.tracks(synthetic.plane(), (28, 28), 2)
+    rows, columns = image_grid.grid_axes(synthetic.plane(), (28, 28), 2)
     assert rows.length == columns.length == 20 * 28
     assert not image_grid.is_plane(synthetic.traversal())
     assert not image_grid.is_plane(synthetic.mosaic())
 
 
 def test_every_image_is_at_its_place():
-    rows, columns = image_grid.tracks(synthetic.mosaic(NOISE), (10, 10), 2)
-    pixels, solid = image_grid.picture(NOISE[0], rows, columns)
+    rows, columns = image_grid.grid_axes(synthetic.mosaic(NOISE), (10, 10), 2)
+    pixels, solid = image_grid.compose(NOISE[0], rows, columns)
     for row, top in enumerate(rows.starts):
         for column, left in enumerate(columns.starts):
             tile = pixels[top : top + 10, left : left + 10]
@@ -59,20 +59,20 @@ def test_every_image_is_at_its_place():
 
 
 def test_scaled_images_repeat_or_drop_whole_pixels():
-    larger = image_grid.scaled(NOISE, (30, 20))
+    larger = image_grid.resize(NOISE, (30, 20))
     np.testing.assert_array_equal(larger[..., ::3, ::2], NOISE)
-    assert set(np.unique(image_grid.scaled(NOISE, (7, 5)))) <= set(np.unique(NOISE))
+    assert set(np.unique(image_grid.resize(NOISE, (7, 5)))) <= set(np.unique(NOISE))
 
 
 def test_numbers_are_a_scale_and_words_are_not():
-    assert image_grid.is_scale(("−3.0", "", "+3"))
-    assert not image_grid.is_scale(("original", "1"))
-    assert not image_grid.is_scale(())
+    assert image_grid.is_numeric(("−3.0", "", "+3"))
+    assert not image_grid.is_numeric(("original", "1"))
+    assert not image_grid.is_numeric(())
 
 
 def test_a_film_without_names_becomes_a_strip_of_samples():
     film = synthetic.film(30)
-    ((caption, strip),) = image_grid.stills(film)
+    ((caption, strip),) = image_grid.still_grids(film)
     assert caption == ""
     assert strip.images.shape == (1, 8, 12, 28, 28)
     assert (strip.column_label, strip.column_names[0], strip.column_names[-1]) == (
@@ -86,25 +86,25 @@ def test_a_film_without_names_becomes_a_strip_of_samples():
 
 def test_a_film_with_named_rows_shows_one_sample_of_each():
     film = synthetic.film(3, 10, 5, synthetic.DIGITS)
-    ((_, strip),) = image_grid.stills(film)
+    ((_, strip),) = image_grid.still_grids(film)
     assert strip.row_names == synthetic.DIGITS
     np.testing.assert_array_equal(strip.images[0, :, -1], film.images[-1, :, 0])
     turned = replace(
         film, images=film.images.swapaxes(1, 2), row_names=(), column_names=synthetic.DIGITS
     )
-    np.testing.assert_array_equal(image_grid.stills(turned)[0][1].images, strip.images)
+    np.testing.assert_array_equal(image_grid.still_grids(turned)[0][1].images, strip.images)
 
 
 def test_a_film_with_rows_and_columns_named_is_shown_frame_by_frame():
     film = synthetic.plane(10, 9)
-    stills = image_grid.stills(film)
+    stills = image_grid.still_grids(film)
     assert [caption for caption, _ in stills] == ["0", "2", "3", "5", "6", "8"]
     np.testing.assert_array_equal(stills[-1][1].images[0], film.images[-1])
 
 
 def test_frame_names_without_a_word_in_common_stay_as_they_are():
     film = replace(synthetic.film(2), frame_names=("before training", "epoch 1"))
-    assert image_grid.stills(film)[0][1].column_names == film.frame_names
+    assert image_grid.still_grids(film)[0][1].column_names == film.frame_names
 
 
 def test_the_screen_shows_the_same_pixels_and_gaps_to_see_through():

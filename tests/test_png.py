@@ -55,10 +55,10 @@ def test_a_png_gives_its_pixels_back_and_equal_images_give_equal_bytes(
     shape: tuple[int, int, bool],
 ) -> None:
     (image,) = images(1, *shape)
-    content = png.png(image)
+    content = png.encode(image)
     assert content.startswith(b"\x89PNG")
     np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(content))), image)
-    assert png.png(image.copy()) == content
+    assert png.encode(image.copy()) == content
 
 
 def test_a_grid_is_saved_where_it_was_asked_for(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_a_name_that_is_no_pngs_is_refused(name: str, tmp_path: Path) -> None:
 
 def test_each_is_saved_under_its_own_name(tmp_path: Path) -> None:
     given_images = images(3, 6, 7)
-    paths = png.save_each(given_images, tmp_path / "new" / "folder", ["a", "b.c", "3"])
+    paths = png.save_images(given_images, tmp_path / "new" / "folder", ["a", "b.c", "3"])
     assert [path.name for path in paths] == ["a.png", "b.c.png", "3.png"]
     for path, image in zip(paths, given_images, strict=True):
         np.testing.assert_array_equal(np.asarray(Image.open(path)), image)
@@ -88,7 +88,7 @@ def test_each_is_saved_under_its_own_name(tmp_path: Path) -> None:
 def test_what_stands_in_the_way_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("dear")
     with pytest.raises(UsageError, match="is a file, not a folder"):
-        png.save_each(images(1, 2, 2), tmp_path / "file", ["a"])
+        png.save_images(images(1, 2, 2), tmp_path / "file", ["a"])
     for path in (tmp_path / "file" / "a.png", tmp_path / "folder.png"):
         (tmp_path / "folder.png").mkdir(exist_ok=True)
         with pytest.raises(StorageError) as caught:

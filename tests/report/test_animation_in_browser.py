@@ -85,7 +85,9 @@ def test_it_scrubs_by_keyboard_and_says_each_frames_numbers(browser, film_addres
         page.keyboard.press("Home")
         until(page, AT_REST)
         assert picture(figure) != last
-        note = scatter.note(film.tracks[film.lead].panels[0]).replace("\N{NO-BREAK SPACE}", " ")
+        note = scatter.short_note(film.tracks[film.lead].panels[0]).replace(
+            "\N{NO-BREAK SPACE}", " "
+        )
         assert figure.locator(".frame-note").inner_text() == note
         assert note in figure.locator("canvas").first.get_attribute("aria-label")
         assert figure.get_by_role("slider").get_attribute("aria-valuetext") == "epoch 0"
