@@ -7,17 +7,17 @@
     run.figure("tsne")                      # a matplotlib figure
     run.report()                            # one HTML file
 
-    run = gn.load("runs/cnn-mnist-...")     # later
+    run = gn.load("runs/cnn-mnist-...")     # or a model folder, or an .onnx file
     run.predict(images)                     # (n, 28, 28) uint8 -> (n,) class numbers
 
     clf = gn.CNNClassifier(random_state=0).fit(X, y)   # inside scikit-learn
     clf.transform(X, layer="pool2")
 
-    with gn.capture(module, ["layer3"]) as seen:   # any torch module
+    with gn.capture(module, ["layer3"]) as activations:   # any torch module
         module(inputs)
-    seen["layer3"]
+    activations["layer3"]
 
-The names below are loaded when first used, so that `import glassnet` costs nothing.
+The names below are imported at first use, so that `import glassnet` is fast.
 """
 
 from __future__ import annotations
@@ -27,18 +27,23 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from glassnet.api.loading import load
+    from glassnet.api.run_predictor import RunPredictor
     from glassnet.api.trained_run import TrainedRun
-    from glassnet.api.verbs import load, resume, train
+    from glassnet.api.verbs import resume, train
     from glassnet.errors import GlassnetError
     from glassnet.estimators import VAE, CNNClassifier, LSTMClassifier, expected_failed_checks
     from glassnet.explain.report_files import write_report
     from glassnet.inference.activations import capture
+    from glassnet.inference.predictor import Predictor
 
 __all__ = [
     "VAE",
     "CNNClassifier",
     "GlassnetError",
     "LSTMClassifier",
+    "Predictor",
+    "RunPredictor",
     "TrainedRun",
     "__version__",
     "capture",
@@ -49,15 +54,17 @@ __all__ = [
     "write_report",
 ]
 
-_HOMES = {
+_MODULES = {
     "VAE": "glassnet.estimators",
     "CNNClassifier": "glassnet.estimators",
     "GlassnetError": "glassnet.errors",
     "LSTMClassifier": "glassnet.estimators",
+    "Predictor": "glassnet.inference.predictor",
+    "RunPredictor": "glassnet.api.run_predictor",
     "TrainedRun": "glassnet.api.trained_run",
     "capture": "glassnet.inference.activations",
     "expected_failed_checks": "glassnet.estimators",
-    "load": "glassnet.api.verbs",
+    "load": "glassnet.api.loading",
     "resume": "glassnet.api.verbs",
     "train": "glassnet.api.verbs",
     "write_report": "glassnet.explain.report_files",
@@ -67,8 +74,8 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         return metadata.version("glassnet")
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
+    if name in _MODULES:
+        return getattr(importlib.import_module(_MODULES[name]), name)
     raise AttributeError(f"module 'glassnet' has no attribute {name!r}")
 
 

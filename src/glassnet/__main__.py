@@ -1,4 +1,4 @@
-"""`python -m glassnet`."""
+"""The entry point of `python -m glassnet`."""
 
 from glassnet.cli import main
 

@@ -1,1 +1,1 @@
-"""Training, resuming and loading runs from Python."""
+"""The Python interface: training, resuming and loading runs and models."""

@@ -1,4 +1,4 @@
-"""A trained run: the network and its folder, and everything one can ask of them."""
+"""A run from Python: its metrics, findings, figures, report and predictions."""
 
 from __future__ import annotations
 
@@ -13,33 +13,32 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet import findings
-from glassnet.contract import EvaluateOptions, ExplainOptions, LatentModel
-from glassnet.data import inputs as given
-from glassnet.data.inputs import Inputs
+from glassnet.api.run_predictor import RunPredictor
+from glassnet.contract import EvaluateOptions, ExplainOptions
 from glassnet.errors import UsageError, suggest
 from glassnet.explain import report_files
-from glassnet.inference.predictor import Predictor
 from glassnet.runs import metrics_log
 from glassnet.runs.folder import Run, now
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-    from torch import Tensor
 
-    from glassnet.data.texts.vocabulary import Vocabulary
     from glassnet.explain.evidence import RunEvidence
     from glassnet.explain.verify import Verification
     from glassnet.export.metadata import Metadata
-    from glassnet.inference.ood import OODDetector
+    from glassnet.run_model import RunModel
 
 METHODS = ("pca", "tsne")
 
+MIN_POINTS = 20
+"""Fewest examples in a projection."""
 
-class TrainedRun(Predictor):
-    """A run and the network in it: look at it, ask it, write its report.
+
+class TrainedRun(RunPredictor):
+    """A run: predict with its network, evaluate and explain it, write its report.
 
     Attributes:
-        run: the folder.
+        run: the run folder.
 
     Example:
         >>> run = gn.load("runs/cnn-mnist-20261122-173000")  # doctest: +SKIP
@@ -47,205 +46,49 @@ class TrainedRun(Predictor):
         0.9951
     """
 
-    def __init__(self, run: Run) -> None:
-        self.run = run
-
     def __repr__(self) -> str:
-        return f"<glassnet run {self.name}, {self.run.info.get('status')}>"
-
-    @property
-    def name(self) -> str:
-        """The run folder's name."""
-        return self.run.name
-
-    @property
-    def task_name(self) -> str:
-        """The name of the run's task."""
-        return str(self.run.info["task"])
-
-    @property
-    def output_names(self) -> frozenset[str]:
-        """The names of the network's answers."""
-        return self.evidence.task.outputs
-
-    @property
-    def path(self) -> Path:
-        """The run folder."""
-        return self.run.path
+        return f"<glassnet run {self.name}, {self.info.get('status')}>"
 
     @property
     def metrics(self) -> dict[str, np.ndarray]:
-        """metrics.csv: column -> (epochs,) float64."""
+        """The columns of metrics.csv: name -> (epochs,) float64."""
         return metrics_log.read(self.run.metrics)
-
-    @property
-    def results(self) -> dict[str, Any]:
-        """The final numbers, by split: `results["test"]["accuracy"]`, `["interval"]`, `["n"]`."""
-        return self.run.info.get("results", {})
-
-    @property
-    def class_names(self) -> tuple[str, ...]:
-        """The classes' names, in the order of `predict_proba`'s columns."""
-        return tuple(self.run.info["data"]["class_names"])
 
     @cached_property
     def evidence(self) -> RunEvidence:
-        """The network, its data and its answers, gathered when first asked for."""
+        """The network, its data and its predictions, loaded or computed at first use."""
         from glassnet.explain.evidence import RunEvidence
 
         return RunEvidence(self.run)
 
-    @property
-    def vocabulary(self) -> Vocabulary | None:
-        """How the network's texts become words; None where it reads none."""
-        return self.evidence.vocabulary if self.evidence.signature.vocabulary else None
-
     @cached_property
-    def ood_detector(self) -> OODDetector | None:
-        """How far inputs lie from the training data; None where that is not known."""
-        from glassnet.inference.ood import learned
-
-        return learned(self.evidence) if "probabilities" in self.output_names else None
-
-    @property
-    def false_positive_rate(self) -> float | None:
-        """The share of inputs like the training data whose `distance` is above 1 all the same."""
-        return self.ood_detector and self.ood_detector.false_positive_rate
-
-    def outputs(self, inputs: Inputs, *, ood_scores: bool = False) -> dict[str, np.ndarray]:
-        """Everything the network answers to inputs, by name, a row per input.
-
-        Args:
-            inputs: (n, H, W) or (n, H, W, channels) uint8 images of the size it was trained on, or
-                n texts, as a list or an array of strings; a text without a word gets the answer to
-                nothing at all.
-            ood_scores: give `ood_score` (n,) as well, of a classifier that still has its training
-                data or has been asked before: above 1 an input is unlike them.
-
-        Raises:
-            UsageError: the inputs have another shape or type.
-        """
-        from glassnet.inference.ood import asking
-
-        ood_detector = self.ood_detector if ood_scores else None
-        return self.evidence.predict(self._tensors(inputs), asking(self.evidence, ood_detector))
-
-    def transform(self, inputs: Inputs, layer: str | None = None) -> np.ndarray:
-        """What a layer makes of inputs.
-
-        Args:
-            inputs: images or texts, as for `outputs`.
-            layer: a module's name, as `pool2`; by default the one that inputs are compared by.
-
-        Returns:
-            (n, features) float32, an image's or text's values in one row.
-
-        Raises:
-            UsageError: there is no such layer, or the inputs do not fit.
-        """
-        chosen = layer or self.evidence.feature_layer
-        return self.evidence.activations(self._tensors(inputs), [chosen])[chosen]
-
-    def save(self, folder: Path | str) -> Path:
-        """Write the network to a folder that can be taken along, without the run and its data.
-
-        It holds `config.json`, `model.safetensors`, for a reader of texts `tokenizer.json`, and
-        `README.md`, a model card with the data, the numbers and the limits. `gn.load` opens it, and
-        the answers are the same to the byte. No path of this machine is written into it.
-
-        Args:
-            folder: a new folder, or a model folder, which is replaced.
-
-        Returns:
-            The folder.
-
-        Raises:
-            UsageError: something else stands there.
-            StorageError: it cannot be written.
-        """
-        from glassnet.export import model_folder
-
-        return model_folder.save(self.evidence, Path(folder))
-
-    def reconstruct(self, images: np.ndarray) -> np.ndarray:
-        """Images (n, H, W[, channels]) uint8 as the network rebuilds them: the same shape and type.
-
-        Raises:
-            UsageError: the images have another shape or type, or the network rebuilds none.
-        """
-        self.require("reconstruction", "rebuilds no images")
-        return self.outputs(images)["reconstruction"]
-
-    def read_input(self, path: Path) -> np.ndarray:
-        """The user's file as an input, brought to the network's size: (1, ...).
-
-        Raises:
-            DataError: it cannot be read.
-        """
-        return self.evidence.task.read_inputs([path], self.evidence.signature)
-
-    def generate(
-        self, count: int = 64, *, seed: int = 0, label: str | None = None, temperature: float = 1.0
-    ) -> np.ndarray:
-        """Images that the network makes up.
-
-        Args:
-            count: how many, at least 1.
-            seed: the same seed gives the same images, the first ones whatever the count.
-            label: a class's name, for a network that was trained with `conditional`.
-            temperature: standard deviation of the codes; below 1 more typical, above 1 wilder.
-
-        Returns:
-            (count, H, W) or (count, H, W, channels) uint8.
-
-        Raises:
-            UsageError: the network makes no images, knows no such class, or a number is out of
-                bounds.
-        """
-        from glassnet.inference import latents
-
-        return latents.sample(self._generator, count, seed, self.class_number(label), temperature)
-
-    def encode(self, images: np.ndarray) -> np.ndarray:
-        """Images (n, H, W[, channels]) uint8 to the means of their codes: (n, latent) float32."""
-        from glassnet.inference import latents
-
-        network = self._generator
-        return latents.encode(network, latents.observe(network, self._tensors(images)))[0]
-
-    def decode(self, codes: np.ndarray, label: str | None = None) -> np.ndarray:
-        """Codes (n, latent) to images (n, H, W[, channels]) uint8; `label` as for `sample`.
-
-        Raises:
-            UsageError: the codes have another shape, or the network makes no images.
-        """
-        from glassnet.inference import latents
-
-        network, codes = self._generator, np.require(codes, np.float32, ["C", "W"])
-        if codes.ndim != 2 or codes.shape[1] != network.latent_dim or not len(codes):
-            raise UsageError(
-                f"codes of shape {codes.shape} do not fit", f"give (n, {network.latent_dim})"
-            )
-        return latents.decode(
-            network, codes, latents.classes(network, len(codes), self.class_number(label))
-        )
+    def model(self) -> RunModel:
+        """The same as `evidence`."""
+        return self.evidence
 
     def evaluate(self, samples: int | None = None, examples: int | None = None) -> dict[str, Any]:
-        """Test numbers with n and interval; the test set is read once, its answers are kept.
+        """Evaluate the best checkpoint on the test set and write the results to run.json.
+
+        The predictions are cached, so the test set is read once.
 
         Args:
-            samples: importance samples per example, where a likelihood is estimated.
-            examples: how many of the test examples that estimate rests on.
+            samples: importance samples per example, for a network that estimates a likelihood.
+            examples: number of test examples for that estimate.
+
+        Returns:
+            The test metrics, each with n and interval.
         """
         began = time.perf_counter()
         results = self.evidence.task.results(self.evidence, EvaluateOptions(samples, examples))
-        asked = {"samples": samples, "examples": examples}
-        effort = {name: value for name, value in asked.items() if value is not None}
-        seconds = self.run.info.get("seconds", {})
+        options = {"samples": samples, "examples": examples}
+        seconds = self.info.get("seconds", {})
         seconds.setdefault("evaluate", round(time.perf_counter() - began, 2))
-        told = {**self.results, "test": results}
-        self.run.update(results=told, seconds=seconds, evaluated=effort)
-        if self.run.info.get("status") == "trained":
+        self.run.update(
+            results={**self.results, "test": results},
+            seconds=seconds,
+            evaluated={name: value for name, value in options.items() if value is not None},
+        )
+        if self.info.get("status") == "trained":
             self.run.update(status="finished", ended=now())
         report_files.write_claims(self.run)
         return results
@@ -260,20 +103,24 @@ class TrainedRun(Predictor):
         control_networks: bool = False,
         draw: bool = True,
     ) -> dict[str, findings.Record]:
-        """Look into the network: findings by name; they and their figures go to the run folder.
+        """Compute what each layer has learned; write findings and figures to the run folder.
 
         Args:
-            layers: names of modules; by default those that suit the task.
-            methods: projections, of `pca` and `tsne`.
-            points: test examples in the projections, at least 20.
-            seed: draws the examples and starts t-SNE; the same seed gives the same figures.
-            judge: the run of a classifier that judges made-up images; by default the newest one
-                on the same data beside this run.
-            twins: set the untrained network and that of shuffled data beside every layer.
-            draw: write the figures; the report, which draws its own, does without them.
+            layers: names of layers; the default is the task's choice.
+            methods: projections, `pca` and `tsne`.
+            points: number of test examples in the projections, at least 20.
+            seed: seed of the subsample and of t-SNE; the same seed gives the same figures.
+            reference_classifier: the run of a classifier that scores generated images; the default
+                is the newest one on the same data in the same folder of runs.
+            control_networks: compare every layer with the untrained network and with one that was
+                trained on shuffled data.
+            draw: write the figures as PNG and SVG; the report does not need them.
+
+        Returns:
+            The findings by name.
 
         Raises:
-            UsageError: a layer or a method that does not exist, or too few points.
+            UsageError: there is no such layer or method, or there are too few points.
         """
         from glassnet.explain import run_views
 
@@ -282,104 +129,89 @@ class TrainedRun(Predictor):
         if reference_classifier is not None:
             self.evidence.set_reference_classifier(reference_classifier)
         self.evidence.check_layers(options.layers)
-        made = list(run_views.run_views(self.evidence, options))
-        for record in made:
+        records = list(run_views.run_views(self.evidence, options))
+        for record in records:
             findings.save(record, self.run.findings)
         run_views.record(self.evidence, options)
         report_files.write_claims(self.run)
         if draw:
-            report_files.draw(made, self.run.figures)
-        return {record.name: record for record in made}
+            report_files.draw(records, self.run.figures)
+        return {record.name: record for record in records}
 
     def explain_text(self, text: str) -> tuple[findings.Finding, ...]:
-        """See what the network makes of one text, word by word; figures go to the run folder.
+        """Explain the prediction for one text, word by word; write figures to the run folder.
 
         Returns:
-            The text coloured by what each word adds to the answer, the answer after each word, and
-            what the most telling units do at each word.
+            The attribution of each word, the prediction after each word, and the activations of
+            the most selective units at each word.
 
         Raises:
-            UsageError: the network reads no texts, or the text has no word that it knows.
+            UsageError: the network is no text classifier, or the text has no known word.
         """
         from glassnet.insight.views import typed_text
 
-        if not self.evidence.signature.vocabulary:
+        if self.vocabulary is None:
             raise UsageError(
-                f"{self.run.name}: a run of {self.evidence.task.name} reads no texts",
-                "name the run of a reader of texts",
+                f"{self.name} ({self.task_name}) does not classify texts", "use a text classifier"
             )
         shown = shlex.quote(textwrap.shorten(text, 200, placeholder=" ..."))
-        self.evidence.command = f"glassnet explain {self.run.name} --text {shown}"
-        made = typed_text.explain_text(self.evidence, text)
-        report_files.draw(made, self.run.figures)
-        return made
+        self.evidence.command = f"glassnet explain {self.name} --text {shown}"
+        records = typed_text.explain_text(self.evidence, text)
+        report_files.draw(records, self.run.figures)
+        return records
 
     def figure(self, name: str) -> Figure:
-        """One finding as a matplotlib figure; explains the run first if that has not been done.
+        """Draw a finding as a matplotlib figure; explain the run first if it has no findings.
 
         Raises:
-            UsageError: there is no such finding; the nearest name is suggested.
+            UsageError: there is no such finding; the error suggests the nearest name.
         """
-        if not any(self.run.findings.glob("*.json")):
-            self.explain()
+        self._ensure_findings()
         return report_files.figure(self.run, name)
 
-    def _tensors(self, inputs: Inputs) -> Tensor:
-        """The user's images or texts as the task gives them to the network."""
-        signature = self.evidence.signature
-        if signature.vocabulary:
-            return self.evidence.inputs_of(given.texts(inputs))
-        return self.evidence.inputs_of(given.images(inputs, signature.input_shape))
+    def report(self, path: Path | None = None) -> Path:
+        """Write the report, one HTML file; explain the run first if it has no findings."""
+        self._ensure_findings()
+        return report_files.write_report([self.run], path)
 
-    @property
-    def _generator(self) -> LatentModel:
-        network = self.evidence.network
-        if not isinstance(network, LatentModel):
-            name = self.evidence.task.name
-            raise UsageError(
-                f"{self.run.name}: a run of {name} makes no images", "name the run of a generator"
-            )
-        return network
+    def verify(self) -> Verification:
+        """Recompute every number in the run's findings and report, from its data and weights.
 
-    def export(self, path: Path | str | None = None) -> Metadata:
-        """Write the network as one ONNX file, after checking it against this network's answers.
-
-        Args:
-            path: the file, by default `model.onnx` in the run's folder; the tokenizer of a network
-                that reads texts is written beside it.
+        No cached value is used. The findings, the test results, claims.json and the report must
+        agree with the recomputed values.
 
         Returns:
-            What the file says of itself, the largest difference among it.
+            The numbers of findings and claims that agree, and the duration in seconds.
+
+        Raises:
+            VerificationError: the first difference.
+            RunError: there are no findings, or the data have changed.
+        """
+        from glassnet.explain import verify
+
+        return verify.verify(self.run)
+
+    def export(self, path: Path | str | None = None) -> Metadata:
+        """Export the network to an ONNX file whose outputs are checked against the network's.
+
+        Args:
+            path: the file; the default is `model.onnx` in the run folder. A text classifier's
+                tokenizer is written next to it.
+
+        Returns:
+            The file's metadata, including the largest difference.
 
         Raises:
             UsageError: onnx or onnxruntime is not installed.
-            ExportError: the file would not answer as the network does; none is written.
+            ExportError: the outputs differ by more than rounding; no file is written.
         """
         from glassnet.export import onnx
 
         return onnx.write(self.evidence, self.ood_detector, Path(path or self.path / "model.onnx"))
 
-    def report(self, path: Path | None = None) -> Path:
-        """Write the one-file report from the findings; explains the run first if need be."""
+    def _ensure_findings(self) -> None:
         if not any(self.run.findings.glob("*.json")):
             self.explain()
-        return report_files.write_report([self.run], path)
-
-    def verify(self) -> Verification:
-        """Compute every number of the run again from its data and weights, and compare.
-
-        The cache is not used. Findings, test results, claims.json and the report must agree.
-
-        Returns:
-            The number of findings and claims that agree, and the seconds that it took.
-
-        Raises:
-            VerificationError: the first thing that differs.
-            RunError: there are no findings, or the data have changed.
-        """
-        from glassnet.explain import verify as verifying
-
-        return verifying.verify(self.run)
 
     def _options(
         self,
@@ -392,9 +224,12 @@ class TrainedRun(Predictor):
         for method in methods:
             if method not in METHODS:
                 raise UsageError(f"there is no projection {method!r}", suggest(method, METHODS))
-        if points < 20:
-            raise UsageError(f"{points} points are too few for a projection", "give 20 or more")
+        if points < MIN_POINTS:
+            raise UsageError(
+                f"{points} points are too few for a projection", f"give {MIN_POINTS} or more"
+            )
         if seed < 0:
             raise UsageError(f"the seed {seed} is negative", "give 0 or more")
-        chosen = tuple(dict.fromkeys(layers or self.evidence.task.layers))
-        return ExplainOptions(chosen, tuple(dict.fromkeys(methods)), points, seed, control_networks)
+        unique_layers = tuple(dict.fromkeys(layers or self.evidence.task.layers))
+        unique_methods = tuple(dict.fromkeys(methods))
+        return ExplainOptions(unique_layers, unique_methods, points, seed, control_networks)

@@ -1,21 +1,21 @@
-"""The verbs that give a run: train, resume, load. The command line and Python both come here."""
+"""Training a run and resuming one, from Python and from the command line."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from lightning_fabric import Fabric
 
 from glassnet import config, tasks
 from glassnet.api.trained_run import TrainedRun
-from glassnet.contract import Splits
-from glassnet.runs import model_folder
-from glassnet.runs.folder import Run, default_root, find
-from glassnet.training import run_info
-
-if TYPE_CHECKING:
-    from glassnet.training.hooks import Hook
+from glassnet.export import tensorboard
+from glassnet.runs.folder import Run, default_root
+from glassnet.training import pretraining, run_info
+from glassnet.training.hooks import Hook
+from glassnet.training.train import open_fabric
 
 
 def train(
@@ -31,117 +31,80 @@ def train(
     """Train a network and evaluate its best checkpoint once on the test set.
 
     Args:
-        task: a family of networks, as `cnn`.
-        preset: a named configuration of it.
-        config_file: TOML that is laid over the preset.
-        runs: the folder that gets the run's folder; by default `runs`.
-        evaluate: whether to read the test set when training is done.
-        hooks: what else is to happen after steps and epochs, see `glassnet.training.hooks.Hook`.
-        overrides: fields of the configuration, as `data`, `seed`, `epochs`.
+        task: a network family, for example `cnn`.
+        preset: a named configuration of the task.
+        config_file: a TOML file whose fields override the preset's.
+        runs: the folder for the new run folder; the default is `runs`.
+        evaluate: whether to evaluate on the test set after training.
+        hooks: called after steps and epochs, see `glassnet.training.hooks.Hook`.
+        overrides: fields of the configuration, for example `data`, `seed`, `epochs`.
 
     Raises:
-        UserError: a name or a value that does not hold.
-        FetchError: the data cannot be had.
+        UserError: a name or a value is invalid.
+        FetchError: the data cannot be downloaded.
         TrainingError: the loss is not a number.
-        Interrupted: Ctrl-C; the hint says how to go on.
+        Interrupted: Ctrl-C; the hint says how to resume.
 
     Example:
         >>> run = gn.train("cnn", data="mnist", preset="paper", seed=1)  # doctest: +SKIP
     """
     base = tasks.preset(task, preset)
-    chosen = config.resolve(
-        base, file=Path(config_file) if config_file else None, overrides=overrides
-    )
-    if chosen.tensorboard:
-        from glassnet.export import tensorboard
-
-        tensorboard.check_installed()
-    from glassnet.training.train import open_fabric
-
-    fabric = open_fabric(chosen)
-    splits, seconds = _timed_load(task, chosen)
-    run = None
+    file = Path(config_file) if config_file else None
+    chosen = config.resolve(base, file=file, overrides=overrides)
+    fabric = _open_fabric(chosen)
+    family, began = tasks.load(task), time.perf_counter()
+    splits = family.load(chosen)
+    seconds = {"data": round(time.perf_counter() - began, 2)}
+    path = ""
     if fabric.is_global_zero:
-        root = Path(runs) if runs else default_root()
-        family = tasks.load(task)
         signature = family.signature(splits, chosen)
         info = run_info.of(family, preset, base, chosen, splits, signature)
-        info |= {"seconds": {"data": seconds}}
-        run = Run.create(root, f"{task}-{Path(splits.name).name}", info)
+        root, stem = Path(runs or default_root()), f"{task}-{Path(splits.name).name}"
+        run = Run.create(root, stem, info | {"seconds": seconds})
         run.write_vocabulary(signature.vocabulary)
-    path = fabric.broadcast(str(run.path) if run else "")
-    run = run or Run.open(Path(path))
-    return _train_and_evaluate(fabric, chosen, splits, run, evaluate, hooks)
+        path = str(run.path)
+    trained = TrainedRun(Run.open(Path(fabric.broadcast(path))))
+    trained.evidence.splits = splits
+    return _train(fabric, trained, evaluate, hooks)
 
 
 def resume(run: Run, *, evaluate: bool = True, hooks: Sequence[Hook] = ()) -> TrainedRun:
-    """Go on with an interrupted training, exactly from its last checkpoint.
+    """Resume an interrupted training exactly from its last checkpoint.
 
     Args:
-        run: the run's folder, as `gn.load(path).run` has it.
-        evaluate: whether to read the test set when training is done.
-        hooks: as for `train`; they are not part of what is saved.
+        run: the run folder, `gn.load(path).run`.
+        evaluate: whether to evaluate on the test set after training.
+        hooks: as for `train`; they are not saved with the run.
 
     Raises:
         RunError: the data have changed, or a checkpoint is damaged.
     """
-    from glassnet.training.train import open_fabric
-
-    evidence = TrainedRun(run).evidence
-    fabric = open_fabric(evidence.config)
-    return _train_and_evaluate(fabric, evidence.config, evidence.splits, run, evaluate, hooks)
-
-
-def load(path: Path | str) -> Any:
-    """Open a run by its folder or its name under `runs`, or a model folder that was saved.
-
-    Returns:
-        A `TrainedRun`. Of a model folder it is one without data and log: it answers as before, but
-        cannot be evaluated, explained or resumed. Of a folder that an estimator saved: the
-        estimator, fitted.
-
-    Raises:
-        RunError: there is none, with the nearest name suggested, or its files are damaged.
-    """
-    if not model_folder.is_model(Path(path)):
-        return TrainedRun(find(str(path)))
-    folder = model_folder.ModelFolder.open(Path(path))
-    if "estimator" not in folder.info:
-        return TrainedRun(folder)
-    from glassnet.estimators import loading
-
-    return loading.load(folder)
-
-
-def _train_and_evaluate(
-    fabric: Any,
-    chosen: config.TrainingConfig,
-    splits: Splits,
-    run: Run,
-    evaluate: bool,
-    hooks: Sequence[Hook],
-) -> TrainedRun:
-    from glassnet.export import tensorboard
-    from glassnet.training.pretraining import train as train_stages
-
     trained = TrainedRun(run)
-    trained.evidence.splits = splits
-    task, signature = tasks.load(run.info["task"]), trained.evidence.signature
-    if chosen.tensorboard and fabric.is_global_zero:
+    return _train(_open_fabric(trained.evidence.config), trained, evaluate, hooks)
+
+
+def _open_fabric(chosen: config.TrainingConfig) -> Fabric:
+    if chosen.tensorboard:
         tensorboard.check_installed()
+    return open_fabric(chosen)
+
+
+def _train(
+    fabric: Fabric, trained: TrainedRun, evaluate: bool, hooks: Sequence[Hook]
+) -> TrainedRun:
+    """Train from where the run stands; process 0 then evaluates, the others exit."""
+    evidence, run = trained.evidence, trained.run
+    writes_tensorboard = evidence.config.tensorboard and fabric.is_global_zero
+    if writes_tensorboard:
         hooks = [*hooks, tensorboard.Curves(run)]
-    train_stages(fabric, task, chosen, splits, signature, run, hooks)
+    pretraining.train(
+        fabric, evidence.task, evidence.config, evidence.splits, evidence.signature, run, hooks
+    )
     if not fabric.is_global_zero:
-        raise SystemExit(0)  # the other processes have done their share
+        raise SystemExit(0)
     if evaluate:
         trained.evaluate()
-        _ = trained.ood_detector  # while the data are at hand
-        if chosen.tensorboard:
-            tensorboard.write_projector(trained.evidence, task.layers)
+        _ = trained.ood_detector  # fitted and cached while the data are loaded
+        if writes_tensorboard:
+            tensorboard.write_projector(evidence, evidence.task.layers)
     return trained
-
-
-def _timed_load(task: str, chosen: config.TrainingConfig) -> tuple[Splits, float]:
-    began = time.perf_counter()
-    splits = tasks.load(task).load(chosen)
-    return splits, round(time.perf_counter() - began, 2)

@@ -43,7 +43,7 @@ def list_(*, json: bool = False) -> None:
 class DataCommands(SuggestingGroup):
     """The commands about data sets."""
 
-    called = "command 'data {}'"
+    member = "data command"
 
 
 _json = click.Option(["--json"], is_flag=True, help="Print JSON.")

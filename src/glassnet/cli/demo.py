@@ -1,4 +1,4 @@
-"""`glassnet demo`: all of it once, from the data to the report."""
+"""`glassnet demo`: training and explaining all three networks, and one report."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from glassnet.cli.show import outcome
 if TYPE_CHECKING:
     from glassnet.api.trained_run import TrainedRun
 
-SHOWN: tuple[tuple[str, str, dict[str, Any]], ...] = (
+TRAININGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("cnn", "default", {"epochs": 6}),
     ("vae", "quick", {"epochs": 3}),
     ("lstm", "default", {}),
 )
-"""Task, preset and what else is set; the classifier first, as it judges the generator's images."""
+"""Task, preset and overrides. The image classifier comes first: it scores the generated images."""
 
 POINTS = 600
-"""Test examples in the maps: an eighth of what `explain` shows, in a third of its time."""
+"""Test examples in the projections: an eighth of `explain`'s default, in a third of its time."""
 
 
 def demo(runs: Path | None) -> None:
-    """Train a classifier and a generator of digits and a reader of texts, and write one report."""
+    """Train an image classifier, an image generator and a text classifier; write one report."""
     from glassnet.api import verbs
     from glassnet.explain.report_files import write_report
 
-    stages, finished = 2 * len(SHOWN) + 1, []
-    for place, (task, preset, more) in enumerate(SHOWN):
+    stages, finished = 2 * len(TRAININGS) + 1, []
+    for index, (task, preset, overrides) in enumerate(TRAININGS):
         data = tasks.preset(task, preset).data
-        progress.log(f"{2 * place + 1}/{stages}  {task} on {data}: data, training and test")
-        trained = verbs.train(task, preset=preset, runs=runs, **more)
-        progress.log(f"{2 * place + 2}/{stages}  {task}: what it has learned")
+        progress.log(f"{2 * index + 1}/{stages}  {task} on {data}: training and test")
+        trained = verbs.train(task, preset=preset, runs=runs, **overrides)
+        progress.log(f"{2 * index + 2}/{stages}  {task}: explaining what it has learned")
         began = time.perf_counter()
         trained.explain(points=POINTS, draw=False)
         finished.append((trained, time.perf_counter() - began))
@@ -44,7 +44,7 @@ def demo(runs: Path | None) -> None:
     path = write_report([trained.run for trained, _ in finished])
     for trained, seconds in finished:
         _print_table(trained, seconds)
-    click.echo("\nfigures for print, of 5,000 points: glassnet explain RUN")
+    click.echo("\nfigures for print, with 5,000 points: glassnet explain RUN")
     click.echo(f"report: {path.resolve()}")
 
 

@@ -1,4 +1,4 @@
-"""`glassnet evaluate`: a run measured on its test set."""
+"""`glassnet evaluate`: the metrics of a run on its test set."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from glassnet.cli.show import print_outcome
 def evaluate(
     run: str, samples: int | None, examples: int | None, runs: Path | None, as_json: bool
 ) -> None:
-    """Measure a run on its test set."""
-    from glassnet.api.trained_run import TrainedRun
-    from glassnet.runs.folder import find
+    """Evaluate a run on its test set."""
+    from glassnet.api.loading import load_run
 
-    trained = TrainedRun(find(run, runs))
+    trained = load_run(run, runs)
     results = trained.evaluate(samples, examples)
     if as_json:
         click.echo(json.dumps(results, ensure_ascii=False))
@@ -33,19 +32,20 @@ command = click.Command(
         click.Option(
             ["--samples"],
             type=click.IntRange(1),
-            help="Importance samples per image, for a generator's bound [the run's own].",
+            help="Importance samples per image in the likelihood estimate of an image generator "
+            "[the run's nll_samples].",
         ),
         click.Option(
             ["--examples"],
             type=click.IntRange(1),
-            help="Test images behind that bound; 10000 are all of MNIST's [the run's own].",
+            help="Test images for that estimate; 10000 is all of MNIST [the run's nll_examples].",
         ),
         runs_option,
         json_option,
     ],
     callback=evaluate,
-    help="Measure a run's best checkpoint on its test set. The answers are kept, so that the test "
-    "set is read once.",
+    help="Evaluate a run's best checkpoint on its test set. The predictions are cached, so the "
+    "test set is read once.",
     epilog="\b\nExamples:\n"
     "  glassnet evaluate RUN\n"
     "  glassnet evaluate RUN --samples 5000 --examples 10000\n",

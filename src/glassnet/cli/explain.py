@@ -1,4 +1,4 @@
-"""`glassnet explain`: findings and figures of a run, or of one text that it reads."""
+"""`glassnet explain`: findings and figures about a run, or about its prediction for one text."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from glassnet.errors import UsageError
 
 if TYPE_CHECKING:
     from glassnet.api.trained_run import TrainedRun
+    from glassnet.data.texts.vocabulary import Vocabulary
     from glassnet.findings import Finding
 
 
-TERMINAL = 80
-"""Columns of what is written to no terminal."""
+COLUMNS = 80
+"""Width of the output where stdout is not a terminal."""
 
-NOT_OF_A_TEXT = {
+TEST_SET_OPTIONS = {
     "layers": "--layers",
     "method": "--method",
     "points": "--points",
@@ -31,7 +32,7 @@ NOT_OF_A_TEXT = {
     "reference_classifier": "--reference-classifier",
     "control_networks": "--control-networks",
 }
-"""Options that are of the test set's examples."""
+"""Options that concern the test set: parameter -> flag."""
 
 
 def explain(
@@ -45,63 +46,65 @@ def explain(
     control_networks: bool,
     runs: Path | None,
 ) -> None:
-    """See what each layer has learned, or what the network makes of a text."""
-    from glassnet.api.trained_run import TrainedRun
+    """Explain what each layer has learned, or the prediction for one text."""
+    from glassnet.api.loading import load_run
     from glassnet.findings import Finding
-    from glassnet.runs.folder import find
 
-    trained = TrainedRun(find(run, runs))
+    trained = load_run(run, runs)
     if text is not None:
-        _refuse_other_options()
+        _refuse_test_set_options()
         _explain_text(trained, text)
         return
-    scoring = find(reference_classifier, runs) if reference_classifier else None
-    for record in trained.explain(layers, method, points, seed, scoring, control_networks).values():
+    classifier = load_run(reference_classifier, runs).run if reference_classifier else None
+    records = trained.explain(layers, method, points, seed, classifier, control_networks)
+    for record in records.values():
         if isinstance(record, Finding):
             _print_finding(record)
     click.echo(f"figures       {trained.run.figures}")
 
 
-def _explain_text(trained: TrainedRun, given: str) -> None:
-    """Print a text in colour, the answer after each word, and where the figures are."""
+def _explain_text(trained: TrainedRun, argument: str) -> None:
+    """Print the coloured text, the findings about it and the paths of their figures."""
     from glassnet.cli import text_inputs
     from glassnet.explain.report_files import in_terminal
 
-    text = text_inputs.whole_stream() if given == text_inputs.STREAM else text_inputs.whole(given)
-    if trained.run.read_vocabulary():
-        _say_what_is_left_out(trained, text)
-    seen = trained.explain_text(text)
-    width = shutil.get_terminal_size((TERMINAL, 24)).columns
-    click.echo(in_terminal(seen, width, _in_colour()))
+    if argument == text_inputs.STDIN:
+        text = text_inputs.read_stdin()
+    else:
+        text = text_inputs.replace_invalid(argument)
+    if trained.vocabulary is not None:
+        _log_truncation(trained.vocabulary, text)
+    findings = trained.explain_text(text)
+    columns = shutil.get_terminal_size((COLUMNS, 24)).columns
+    click.echo(in_terminal(findings, columns, _wants_colour()))
     click.echo()
-    longest = max(len(finding.name) for finding in seen)
-    for finding in seen:
-        _print_finding(finding, longest)
-        click.echo(f"{'':<{longest}} {trained.run.figures / finding.name}.png")
+    width = max(len(finding.name) for finding in findings)
+    for finding in findings:
+        _print_finding(finding, width)
+        click.echo(f"{'':<{width}} {trained.run.figures / finding.name}.png")
 
 
-def _say_what_is_left_out(trained: TrainedRun, text: str) -> None:
-    vocabulary = trained.evidence.vocabulary
+def _log_truncation(vocabulary: Vocabulary, text: str) -> None:
     count = int(vocabulary.count([text])[0])
     if count > vocabulary.longest:
         progress.log(
-            f"the text has {count:,} words; the network reads {vocabulary.longest:,} of them, "
-            "from its beginning and its end"
+            f"the text has {count:,} words; the network reads the first and last ones, "
+            f"{vocabulary.longest:,} in total"
         )
 
 
-def _in_colour() -> bool:
-    """Whether stdout is a terminal whose user wants colours, see https://no-color.org."""
+def _wants_colour() -> bool:
+    """Whether stdout is a terminal and NO_COLOR is not set, see https://no-color.org."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
-def _refuse_other_options() -> None:
+def _refuse_test_set_options() -> None:
     context = click.get_current_context()
-    for name, option in NOT_OF_A_TEXT.items():
+    for name, option in TEST_SET_OPTIONS.items():
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise UsageError(
-                f"{option} is about the test set, not about one text",
-                f"leave {option} or --text out",
+                f"{option} concerns the test set and cannot be combined with --text",
+                f"remove {option} or --text",
             )
 
 
@@ -115,32 +118,32 @@ command = click.Command(
         click.Argument(["run"]),
         click.Option(
             ["--text"],
-            help="Look at what a network that reads texts makes of this one; - is standard input.",
+            help="Explain a text classifier's prediction for this text; - is standard input.",
         ),
-        click.Option(
-            ["--layers"], type=CommaList(), help="Names of layers [those that suit the network]."
-        ),
+        click.Option(["--layers"], type=CommaList(), help="Names of layers [chosen by the task]."),
         click.Option(
             ["--method"], type=CommaList(), default="pca,tsne", help="Projections [pca,tsne]."
         ),
-        click.Option(["--points"], type=int, default=5000, help="Test examples shown [5000]."),
-        click.Option(["--seed"], type=int, default=0, help="Draws them and starts t-SNE [0]."),
+        click.Option(
+            ["--points"], type=int, default=5000, help="Examples in the projections [5000]."
+        ),
+        click.Option(["--seed"], type=int, default=0, help="Seed of subsample and t-SNE [0]."),
         click.Option(
             ["--reference-classifier"],
-            help="A classifier's run that judges made-up images [the newest on the same data].",
+            help="Run of a classifier that scores generated images [the newest on these data].",
         ),
         click.Option(
             ["--control-networks"],
             is_flag=True,
-            help="Show the untrained network, and one that learned shuffled labels (a generator: "
-            "shuffled pixels), beside every layer and method [the main layer alone].",
+            help="Compare every layer and method, not only the feature layer, with an untrained "
+            "network and one trained on shuffled labels (image generators: on shuffled pixels).",
         ),
         runs_option,
     ],
     callback=explain,
-    help="See what each layer has learned. Writes findings/ and figures/ in the run's folder; the "
-    "same command gives the same files. With --text, see instead what each word of one text does "
-    "to the answer.",
+    help="Explain what each layer has learned. Writes findings/ and figures/ to the run folder; "
+    "the same command gives the same files. With --text, explain the prediction for one text, word "
+    "by word.",
     epilog="\b\nExamples:\n"
     "  glassnet explain RUN\n"
     "  glassnet explain RUN --layers conv1,conv2 --method pca --points 2000\n"

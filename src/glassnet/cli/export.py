@@ -1,4 +1,4 @@
-"""`glassnet export`: a run's network as one file that works without glassnet."""
+"""`glassnet export`: a run's network as an ONNX file."""
 
 from __future__ import annotations
 
@@ -16,24 +16,25 @@ if TYPE_CHECKING:
 
 FORMATS = ("onnx",)
 
-LEFT_OUT = {
-    "torchscript": "torch has given TorchScript up",
-    "torch": "torch.export's files are pickled, and fix the length of texts",
-    "pt2": "torch.export's files are pickled, and fix the length of texts",
+UNSUPPORTED = {
+    "torchscript": "TorchScript is deprecated",
+    "torch": "torch.export writes pickles and fixes the length of texts",
+    "pt2": "torch.export writes pickles and fixes the length of texts",
 }
-"""What people may ask for, and why it is not made."""
+"""Formats that other tools offer, and why this one does not."""
 
 
 def export(run: str, kind: str, out: Path | None, runs: Path | None, as_json: bool) -> None:
     """Export a run's network."""
-    from glassnet.api.trained_run import TrainedRun
-    from glassnet.runs.folder import find
+    from glassnet.api.loading import load_run
 
-    if kind in LEFT_OUT:
-        raise UsageError(f"--format {kind} is not made: {LEFT_OUT[kind]}", "give --format onnx")
+    if kind in UNSUPPORTED:
+        raise UsageError(
+            f"--format {kind} is not supported: {UNSUPPORTED[kind]}", "use --format onnx"
+        )
     if kind not in FORMATS:
-        raise UsageError(f"there is no format {kind!r}", suggest(kind, FORMATS))
-    trained = TrainedRun(find(run, runs))
+        raise UsageError(f"--format {kind}: unknown format", suggest(kind, FORMATS))
+    trained = load_run(run, runs)
     path = out or trained.path / "model.onnx"
     info = trained.export(path)
     if as_json:
@@ -48,36 +49,36 @@ def _print(path: Path, info: Metadata) -> None:
     click.echo(path)
     if info.tokenizer:
         click.echo(tokenizer_beside(path))
-    checked = info.parity
-    for name, value in checked["largest"].items():
-        allowed = checked["tolerated"][name]
-        click.echo(f"largest difference  {value:.1e} in {name} (tolerated: {allowed:.0e})")
-    click.echo(f"checked on          {checked['examples']:,} examples, by ONNX Runtime")
+    parity = info.parity
+    for name, value in parity["largest"].items():
+        tolerance = parity["tolerated"][name]
+        click.echo(f"largest difference  {value:.1e} in {name} (tolerance: {tolerance:.0e})")
+    click.echo(f"checked on          {parity['examples']:,} examples, with ONNX Runtime")
 
 
 command = click.Command(
     "export",
     params=[
         click.Argument(["run"]),
-        click.Option(["--format", "kind"], default="onnx", help="The file's format [onnx]."),
+        click.Option(["--format", "kind"], default="onnx", help="Format of the file [onnx]."),
         click.Option(
             ["--out"],
             type=click.Path(path_type=Path),
-            help="The file, ending in .onnx [model.onnx in the run's folder].",
+            help="The output file, ending in .onnx [model.onnx in the run folder].",
         ),
         runs_option,
         json_option,
     ],
     callback=export,
-    help="Write a run's network as one ONNX file, with all that is done to raw inputs inside: "
-    "uint8 images go in and probabilities come out, in batches of any size. Of a network that "
-    "reads texts the tokenizer is written beside it. Of a generator the half that draws is "
-    "exported, from codes to images.\n\n"
-    "The file holds the class names, where it comes from, and a second output that says how far an "
-    "input is from the training data. Before it is written it is asked about real examples; where "
-    "it answers otherwise than the network by more than rounding explains, none is written, and "
-    "the exit code is 1.\n\n"
-    "Needs onnx and onnxruntime: pip install 'glassnet[onnx]'.",
+    help="Export a run's network to one ONNX file that includes the preprocessing: it takes uint8 "
+    "images and returns probabilities, in batches of any size. A text classifier's tokenizer is "
+    "written next to the file. Of an image generator only the decoder is exported, from latent "
+    "codes to images.\n\n"
+    "The file contains the class names, the provenance, and a second output, the "
+    "out-of-distribution score of each input. Before the file is written, its outputs are compared "
+    "with the network's on real examples; if they differ by more than rounding, nothing is written "
+    "and the exit code is 1.\n\n"
+    "Requires onnx and onnxruntime: pip install 'glassnet[onnx]'.",
     epilog="\b\nExamples:\n"
     "  glassnet export RUN\n"
     "  glassnet export RUN --format onnx --out digits.onnx\n"

@@ -1,4 +1,4 @@
-"""`glassnet generate`: images that a run's network makes up."""
+"""`glassnet generate`: new images from an image generator."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import click
 
 from glassnet import png
 from glassnet.cli.options import runs_option
+from glassnet.errors import UsageError
 
 
 def generate(
@@ -20,15 +21,20 @@ def generate(
     separate: bool,
     runs: Path | None,
 ) -> None:
-    """Draw images and write them."""
-    from glassnet.api.trained_run import TrainedRun
-    from glassnet.runs.folder import find
+    """Generate images and write them as PNG."""
+    from glassnet.api.loading import load
+    from glassnet.api.run_predictor import RunPredictor
 
-    trained = TrainedRun(find(run, runs))
-    images = trained.generate(count, seed=seed, label=label, temperature=temperature)
+    model = load(run, runs)
+    if not isinstance(model, RunPredictor):
+        raise UsageError(
+            f"{run}: not a run or a model folder of an image generator",
+            "give the run that it was made from",
+        )
+    images = model.generate(count, seed=seed, label=label, temperature=temperature)
     if separate:
-        digits = len(str(count - 1))
-        names = [f"{index:0{digits}d}" for index in range(count)]
+        width = len(str(count - 1))
+        names = [f"{index:0{width}d}" for index in range(count)]
         png.save_images(images, out, names)
         click.echo(f"{count:,} images in {out}")
     else:
@@ -38,30 +44,35 @@ def generate(
 command = click.Command(
     "generate",
     params=[
-        click.Argument(["run"]),
-        click.Option(["--count"], type=int, default=64, help="How many images [64]."),
+        click.Argument(["run"], metavar="RUN|MODEL_FOLDER"),
+        click.Option(["--count"], type=int, default=64, help="Number of images [64]."),
         click.Option(
             ["--out"],
             type=click.Path(path_type=Path),
             required=True,
-            help="A PNG file for the grid; with --separate a folder.",
+            help="The PNG file for the grid of images; with --separate, a folder.",
         ),
         click.Option(
             ["--class", "label"],
-            help="One class alone, by name; for runs trained with --conditional.",
+            help="Name of the class to generate; only for runs trained with --conditional.",
         ),
-        click.Option(["--seed"], type=int, default=0, help="The same seed, the same images [0]."),
+        click.Option(
+            ["--seed"], type=int, default=0, help="The same seed gives the same images [0]."
+        ),
         click.Option(
             ["--temperature"],
             type=float,
             default=1.0,
-            help="Spread of the codes: below 1 more typical images, above 1 wilder ones [1].",
+            help="Standard deviation of the latent codes: images are more typical below 1, varied "
+            "above [1].",
         ),
-        click.Option(["--separate"], is_flag=True, help="A file per image instead of a grid."),
+        click.Option(
+            ["--separate"], is_flag=True, help="Write one file per image instead of a grid."
+        ),
         runs_option,
     ],
     callback=generate,
-    help="Make up images with a trained generator.",
+    help="Generate images with a trained image generator (a VAE).",
     epilog="\b\nExamples:\n"
     "  glassnet generate RUN --out samples.png\n"
     "  glassnet generate RUN --count 1000 --separate --out samples\n"

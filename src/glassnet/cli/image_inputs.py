@@ -1,4 +1,4 @@
-"""Where images come from: files, folders, patterns, tables, and paths on standard input."""
+"""Image files from paths, folders, patterns, tables, or paths on standard input."""
 
 from __future__ import annotations
 
@@ -8,87 +8,86 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from glassnet.cli.predictions import Given
+from glassnet.cli.predictions import Input
 from glassnet.data.images import image_files, tables
 from glassnet.data.listing import inside
 from glassnet.data.texts import tables as text_tables
 from glassnet.errors import DataError, UsageError
 
-STREAM = "-"
-"""What stands for standard input, a path a line."""
+STDIN = "-"
+"""Stands for standard input, one path per line."""
 
-LONGEST = 100_000
-"""Bytes of such a line at most."""
+MAX_LINE = 100_000
+"""Bytes per line of standard input."""
 
 
-def table_of(given: Sequence[str]) -> tables.Column | None:
-    """The paths of the table that a command was given; None where it was given anything else.
+def table_of(paths: Sequence[str]) -> tables.Column | None:
+    """The column of paths, if the command's argument is a table; None for anything else.
 
     Raises:
-        UsageError: it is given among other things.
+        UsageError: there are other arguments beside the table.
         DataError: it cannot be read.
     """
-    found = [name for name in given if _is_table(name)]
-    if found and len(given) > 1:
+    names = [name for name in paths if _is_table(name)]
+    if names and len(paths) > 1:
         raise UsageError(
-            f"{found[0]}: a table is answered as a table, and cannot stand with other files",
-            "give it alone",
+            f"{names[0]}: a table cannot be combined with other files", "give the table alone"
         )
-    return tables.column(Path(found[0])) if found else None
+    return tables.column(Path(names[0])) if names else None
 
 
-def rows(column: tables.Column) -> Iterator[Given]:
-    """The rows of a table of paths; one that leads out of the table's folder is at fault."""
-    for place, row in column:
+def rows(column: tables.Column) -> Iterator[Input]:
+    """The rows of a table of paths; a path outside the table's folder is an error of its row."""
+    for source, row in column:
         try:
-            yield Given(str(column.path_of(place, row)), place, row=row)
+            yield Input(str(column.path_of(source, row)), source, row=row)
         except DataError as error:
-            yield Given(place, place, row=row, fault=error.message.removeprefix(f"{place}: "))
+            yield Input(source, source, row=row, error=error.message.removeprefix(f"{source}: "))
 
 
-def files(given: Sequence[str]) -> Iterator[Given]:
-    """The image files that a command was given, in its order; those of a folder by their names.
+def files(paths: Sequence[str]) -> Iterator[Input]:
+    """The image files of the command's arguments, in order; those of a folder sorted by name.
 
-    What was named and is not there is said before the first one is given; standard input is read
-    as it comes.
+    Every argument is checked before the first file is returned; standard input is read line by
+    line.
 
     Raises:
-        DataError: there is no such file, no image in a folder, or nothing that fits a pattern.
+        DataError: there is no such file, a folder has no image, or no file matches a pattern.
     """
-    parts = [_part(name) for name in given]
-    return (Given(path, path) for part in parts for path in part)
+    parts = [_expand(name) for name in paths]
+    return (Input(path, path) for part in parts for path in part)
 
 
-def _part(name: str) -> Iterable[str]:
-    if name == STREAM:
-        return _stream()
+def _expand(name: str) -> Iterable[str]:
+    if name == STDIN:
+        return _stdin_paths()
     path = Path(name)
     if path.is_dir():
         if next(_inside(path), None) is None:
-            raise DataError(f"{path}: there is no image in this folder", "give PNG or JPEG files")
+            raise DataError(f"{path}: no image in this folder", "give PNG or JPEG files")
         return map(str, _inside(path))
     if path.exists():
         return [name]
     if glob.has_magic(name):
-        found = sorted(filter(_is_image, glob.iglob(name, recursive=True)))  # noqa: PTH207
-        if not found:
-            raise DataError(f"{name}: no image fits this pattern", "check it, and quote it")
-        return found
-    raise DataError(f"{name}: there is no such file", "check the path")
+        matches = sorted(filter(_is_image, glob.iglob(name, recursive=True)))  # noqa: PTH207
+        if not matches:
+            raise DataError(f"{name}: no image matches this pattern", "check it, and quote it")
+        return matches
+    raise DataError(f"{name}: no such file", "check the path")
 
 
 def _inside(folder: Path) -> Iterator[Path]:
-    """The images within a folder and those below it, by name; what is hidden is passed over.
+    """The images in a folder and its subfolders, sorted by name, without hidden ones.
 
-    Only one folder's names are held at a time. Links to folders, and to files elsewhere, are not
-    followed.
+    Only one folder's names are in memory at a time. Links to folders, and to files outside the
+    folder, are not followed.
     """
     try:
-        with os.scandir(folder) as found:
-            entries = sorted(found, key=lambda entry: entry.name)
+        with os.scandir(folder) as scan:
+            entries = sorted(scan, key=lambda entry: entry.name)
     except OSError as error:
         raise DataError(
-            f"{folder}: cannot be read ({error.strerror})", "check who may read it"
+            f"{folder}: cannot be read ({error.strerror})", "check its permissions"
         ) from None
     for entry in entries:
         path = Path(entry.path)
@@ -118,13 +117,13 @@ def _is_table(name: str) -> bool:
     return path.suffix.lower() in text_tables.ENDINGS and not path.is_dir()
 
 
-def _stream() -> Iterator[str]:
+def _stdin_paths() -> Iterator[str]:
     if sys.stdin is None:
         raise DataError("there is no standard input", "give the files on the command line")
-    for number, line in enumerate(iter(lambda: sys.stdin.buffer.readline(LONGEST), b""), 1):
-        if len(line) == LONGEST or b"\0" in line:
+    for number, line in enumerate(iter(lambda: sys.stdin.buffer.readline(MAX_LINE), b""), 1):
+        if len(line) == MAX_LINE or b"\0" in line:
             raise DataError(
-                f"standard input, line {number}: no path", "give the path of an image a line"
+                f"standard input, line {number}: not a path", "give one path of an image per line"
             )
         if name := os.fsdecode(line.rstrip(b"\r\n")):
             yield name

@@ -1,4 +1,4 @@
-"""Options and arguments that several commands share."""
+"""Options and parameter types of several commands."""
 
 from __future__ import annotations
 
@@ -20,35 +20,35 @@ json_option = click.Option(["--json", "as_json"], is_flag=True, help="Print JSON
 
 
 class SuggestingGroup(click.Group):
-    """Answers a misspelt name with the nearest one that there is."""
+    """A group of commands that suggests the nearest name for a misspelt one."""
 
-    called = "command '{}'"
-    """What its members are called in that answer."""
+    member = "command"
+    """What an error calls a command of the group."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the member that is meant."""
+        """Find the command of this name."""
         known = self.list_commands(ctx)
         if args and not args[0].startswith("-") and args[0] not in known:
-            raise UsageError(f"there is no {self.called.format(args[0])}", suggest(args[0], known))
+            raise UsageError(f"there is no {self.member} {args[0]!r}", suggest(args[0], known))
         return super().resolve_command(ctx, args)
 
 
 class CommaList(click.ParamType):
-    """Names with commas between: `pool1,pool2`."""
+    """Comma-separated names: `pool1,pool2`."""
 
     name = "name,name,..."
 
     def convert(self, value: Any, param: Any, ctx: Any) -> tuple[str, ...]:
-        """Text to names."""
+        """Split the text."""
         if isinstance(value, tuple):
             return value
         return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
 class Choice(click.ParamType):
-    """One of some values, which may be numbers; a misspelt one gets the nearest suggested."""
+    """One of several values, which may be numbers; an error suggests the nearest one."""
 
     name = "choice"
 
@@ -56,14 +56,12 @@ class Choice(click.ParamType):
         self.values = {str(value): value for value in values}
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
-        """As `[adam|sgd]`."""
+        """The values, for example `[adam|sgd]`."""
         return f"[{'|'.join(self.values)}]"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        """Text to the value."""
+        """Find the value."""
         if value not in self.values:
             name = param.opts[0] if param else "value"
-            raise UsageError(
-                f"{name} {value}: there is no such choice", suggest(value, self.values)
-            )
+            raise UsageError(f"{name} {value}: unknown value", suggest(value, self.values))
         return self.values[value]

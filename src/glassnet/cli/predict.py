@@ -1,18 +1,22 @@
-"""`glassnet predict`: what a network makes of images or texts."""
+"""`glassnet predict`: predicted classes of images or texts, or reconstructed images."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from glassnet.cli.options import json_option, runs_option
 from glassnet.errors import UsageError
 
+if TYPE_CHECKING:
+    from glassnet.inference.predictor import Predictor
+
 
 def predict(
     run: str,
-    given: tuple[str, ...],
+    inputs: tuple[str, ...],
     top: int | None,
     out: Path | None,
     as_csv: Path | None,
@@ -20,14 +24,14 @@ def predict(
     runs: Path | None,
     as_json: bool,
 ) -> None:
-    """Give a network's answers to images or texts."""
-    from glassnet.cli import predict_images, predict_texts, predictors
+    """Predict the classes of images or texts, or reconstruct images."""
+    from glassnet.cli import predict_images, predict_texts
 
-    network = predictors.find(run, runs)
-    if network.vocabulary is not None:
+    model = _load(run, runs)
+    if model.vocabulary is not None:
         predict_texts.predict(
-            network,
-            given,
+            model,
+            inputs,
             top=top,
             out=out,
             as_csv=as_csv,
@@ -37,63 +41,78 @@ def predict(
         return
     if text_column is not None:
         raise UsageError(
-            f"{network.name} reads no texts, and images have no columns",
-            "leave --text-column out",
+            f"--text-column is for text classifiers, but {model.name} takes images",
+            "remove --text-column",
         )
-    if not given:
+    if not inputs:
         raise UsageError("Missing argument 'FILE...'", "see glassnet predict --help")
-    predict_images.predict(network, given, top=top, out=out, as_csv=as_csv, as_json=as_json)
+    predict_images.predict(model, inputs, top=top, out=out, as_csv=as_csv, as_json=as_json)
+
+
+def _load(name: str, runs: Path | None) -> Predictor:
+    from glassnet.api.loading import load
+    from glassnet.inference.predictor import Predictor
+
+    model = load(name, runs)
+    if not isinstance(model, Predictor):
+        raise UsageError(
+            f"{name}: a scikit-learn estimator, which takes arrays",
+            "predict with it in Python: glassnet.load(folder).predict(X)",
+        )
+    return model
 
 
 command = click.Command(
     "predict",
     params=[
-        click.Argument(["run"], metavar="RUN|MODEL.onnx"),
-        click.Argument(["given"], nargs=-1, metavar="[FILE|TEXT]..."),
+        click.Argument(["run"], metavar="RUN|MODEL_FOLDER|MODEL.onnx"),
+        click.Argument(["inputs"], nargs=-1, metavar="[FILE|TEXT]..."),
         click.Option(
-            ["--top"], type=int, help="Classes to name, best first [3; for texts in lines 1]."
+            ["--top"],
+            type=int,
+            help="Number of classes, most probable first [3; 1 for texts in lines or tables].",
         ),
         click.Option(
             ["--csv", "as_csv"],
             type=click.Path(path_type=Path),
-            help="Write the answers as CSV to this file; - is standard output.",
+            help="Write the predictions to this CSV file; - is standard output.",
         ),
         click.Option(
             ["--out"],
             type=click.Path(path_type=Path),
-            help="Rebuilt images: their folder [the current one]. Texts: a file [stdout].",
+            help="Folder for reconstructed images [the current one]; file for the predictions of "
+            "texts [stdout].",
         ),
         click.Option(
             ["--text-column"],
-            help="The column of a table that holds the texts [guessed, and said].",
+            help="The table's column with the texts [detected and reported].",
         ),
         runs_option,
         json_option,
     ],
     callback=predict,
-    help="Ask a network about images or texts: a run's, or one that glassnet export wrote, for "
-    "which torch need not be installed.\n\n"
-    "Of images a classifier names the classes, and a generator rebuilds each as NAME-rebuilt.png. "
-    "A FILE is an image; a folder, with what is below it; a pattern in quotation marks; a .csv, "
-    ".tsv or .jsonl table with a column of paths, which is written back with its answers; or - for "
-    "standard input, a path a line. Images of another size or colour are brought to what the "
-    "network takes. One that cannot be read is told of and left out; if none can, the exit code is "
-    "2.\n\n"
-    "A network that reads texts takes the texts themselves, in quotation marks; or a table of "
-    "them, which is written back; or .txt files and folders of them; or - for standard input, a "
-    "text a line.\n\n"
-    "Whatever comes is answered as it comes, so that a million rows take no more memory than a "
-    "few thousand.\n\n"
-    "An input that is unlike the training data is said to be so: its distance from them is above "
-    "1, which only 1 % of the validation data reach (more if these are few). The answer is then "
-    "worth little.",
+    help="Predict with the network of a run, with a model folder, or with an ONNX file that "
+    "glassnet export wrote (which does not need torch).\n\n"
+    "An image classifier predicts the class of each image; an image generator writes a "
+    "reconstruction of each to NAME-reconstruction.png. A FILE is an image; a folder, with its "
+    "subfolders; a pattern in quotation marks; a .csv, .tsv or .jsonl table with a column of "
+    "paths, which is written back with the predictions; or - for standard input, one path per "
+    "line. Images are converted to the network's size and colours. Unreadable files are reported "
+    "and skipped; if none can be read, the exit code is 2.\n\n"
+    "A text classifier takes texts in quotation marks; a table of texts, which is written back "
+    "with the predictions; .txt files and folders of them; or - for standard input, one text per "
+    "line.\n\n"
+    "Inputs are processed as a stream: a million rows need no more memory than a few "
+    "thousand.\n\n"
+    "A prediction for an input with an out-of-distribution score above 1 is unreliable and is "
+    "marked. Only 1 % of the validation examples have such a score (more if there are few).",
     epilog="\b\nExamples:\n"
     "  glassnet predict RUN digit.png\n"
     "  glassnet predict RUN folder-of-images --top 1 --json\n"
-    "  glassnet predict RUN 'photos/**/*.jpg' --csv answered.csv\n"
+    "  glassnet predict RUN 'photos/**/*.jpg' --csv predictions.csv\n"
     "  find . -name '*.png' | glassnet predict model.onnx -\n"
-    "  glassnet predict RUN digit.png --out rebuilt\n"
+    "  glassnet predict RUN digit.png --out reconstructions\n"
     '  glassnet predict RUN "not a dull moment in it"\n'
-    "  glassnet predict RUN reviews.csv --text-column review --out answered.csv\n"
+    "  glassnet predict RUN reviews.csv --text-column review --out predictions.csv\n"
     "  grep -i film letters.txt | glassnet predict RUN -\n",
 )

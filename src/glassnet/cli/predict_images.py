@@ -1,4 +1,4 @@
-"""What a network makes of image files: classes, in lines, JSON or CSV, or the images rebuilt."""
+"""Predicted classes of image files as lines, JSON or CSV, or reconstructions of the images."""
 
 from __future__ import annotations
 
@@ -11,238 +11,251 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
 import numpy as np
 
 from glassnet import parallel, png, progress
 from glassnet.cli import image_inputs
-from glassnet.cli.predictions import (
-    UNLIKE,
-    Answer,
-    Asking,
-    Given,
-    Notes,
+from glassnet.cli.prediction_output import (
     Write,
-    counted,
+    print_file,
     write_json,
     write_list,
     write_rows,
     writing,
+)
+from glassnet.cli.predictions import (
+    EMPTY_STDIN,
+    OUT_OF_DISTRIBUTION,
+    BatchPredictor,
+    Input,
+    InputWarnings,
+    Prediction,
+    counted,
 )
 from glassnet.cli.text_inputs import batched
 from glassnet.data.images import image_files
 from glassnet.data.listing import shown
 from glassnet.data.texts.tables import Form
 from glassnet.errors import DataError, UsageError
-from glassnet.inference.predictor import WANTED
 
 if TYPE_CHECKING:
+    from glassnet.data.images.tables import Column
     from glassnet.inference.predictor import Predictor
 
 BATCH = 500
-"""Files that are read and answered at once."""
+"""Image files per batch."""
 
-HELD = 1000
-"""Files that cannot be read are kept back, so many at most, until one can: if none can, that alone
-is said."""
+MAX_PENDING = 1000
+"""Unreadable files that wait for the first readable one: if there is none, the error is all that is
+written."""
 
-EMPTY = "standard input has no line in it"
 UNREADABLE = "could not be read"
 
 
 def predict(
-    network: Predictor,
-    words: Sequence[str],
+    model: Predictor,
+    paths: Sequence[str],
     *,
     top: int | None,
     out: Path | None,
     as_csv: Path | None,
     as_json: bool,
 ) -> None:
-    """Answer image files, a batch at a time.
+    """Predict the classes of image files, or reconstruct them, batch by batch.
 
-    A file that cannot be read is told of in its place, and the others are answered.
+    Unreadable files are reported and skipped.
 
     Args:
-        network: one that takes images.
-        words: files, folders, patterns, a table of paths, or `-`.
-        top: classes to name; by default 3.
-        out: the folder of rebuilt images.
-        as_csv: a file that gets the answers as CSV; `-` is stdout.
-        as_json: write a list of objects.
+        model: a network that takes images.
+        paths: files, folders, patterns, a table of paths, or `-`.
+        top: number of classes per prediction; the default is 3.
+        out: the folder for reconstructions.
+        as_csv: the CSV file for the predictions; `-` is stdout.
+        as_json: write a JSON list.
 
     Raises:
-        DataError: something that was named is not there, or no file can be read.
+        DataError: a file or folder does not exist, or no file can be read.
     """
-    if as_csv is not None and as_json:
-        raise UsageError("--csv and --json name two forms", "leave one out")
-    if not network.output_names & WANTED.keys():
-        raise UsageError(
-            f"{network.name}: draws images from codes, and takes none",
-            "ask the run that it was exported from, or a classifier",
-        )
-    if "probabilities" in network.output_names and out is not None:
-        raise UsageError("--out is for networks that rebuild images", "leave it out, or give --csv")
-    if "probabilities" not in network.output_names and as_csv is not None:
-        raise UsageError("--csv is for networks that name classes", "leave it out")
-    table = image_inputs.table_of(words)
-    given = image_inputs.files(words) if table is None else image_inputs.rows(table)
-    if "probabilities" not in network.output_names:
-        _rebuild(network, given, out, as_json)
+    _check_flags(model, out, as_csv, as_json)
+    table = image_inputs.table_of(paths)
+    inputs = image_inputs.files(paths) if table is None else image_inputs.rows(table)
+    if "probabilities" not in model.output_names:
+        _reconstruct(model, inputs, out or Path(), as_json)
         return
-    asking = AskingImages(network, max(1, top or 3))
+    predictor = ImageBatchPredictor(model, max(1, top or 3))
     with ExitStack() as stack:
         advance = stack.enter_context(progress.counting("prediction", "images"))
-        outputs = asking.all(given, advance)
-        first = list(itertools.islice(outputs, 1))  # what is wrong with all of them is said first
+        remaining = predictor.predict_all(inputs, advance)
+        first = list(itertools.islice(remaining, 1))  # errors come before any output
         write = stack.enter_context(writing(as_csv))
-        whole: Iterable[list[Answer]] = itertools.chain(first, outputs)
+        batches = itertools.chain(first, remaining)
         if as_json:
-            write_json(write, whole, "file", numbered=table is not None)
-        elif table is not None:
-            form = dataclasses.replace(table.form, delimiter=",") if as_csv else table.form
-            write_rows(write, form, whole, asking.top, errors=True)
-        elif as_csv is not None:
-            form = Form(as_csv, ("file",))
-            write_rows(write, form, whole, asking.top, row=_file, errors=True)
+            write_json(write, batches, "file", numbered=table is not None)
+        elif as_csv is not None or table is not None:
+            _write_table(write, batches, predictor.top, table, as_csv)
         else:
-            _write_lines(write, whole)
-    asking.say_notes()
-    if not asking.count:
-        progress.log(EMPTY)
-    if as_csv is not None and str(as_csv) != image_inputs.STREAM:
-        click.echo(f"{counted(asking.count, 'image')} in {as_csv}")
+            _write_lines(write, batches)
+    predictor.log_warnings()
+    print_file(as_csv, predictor.count, "image")
 
 
-class AskingImages(Asking):
-    """Asks a network about batches of image files."""
+class ImageBatchPredictor(BatchPredictor):
+    """Predicts the classes of image files, batch by batch."""
 
-    def __init__(self, network: Predictor, top: int) -> None:
-        super().__init__(network, top, "image")
+    def __init__(self, model: Predictor, top: int) -> None:
+        super().__init__(model, top, "image")
 
-    def all(self, given: Iterable[Given], advance: progress.Advance) -> Iterator[list[Answer]]:
-        """The answers, batch by batch, in order."""
-        for batch in read(self.network, given, self.notes):
-            good = [each for each in batch if each.pixels is not None]
-            answered: Iterator[Answer] = iter(())
-            if good:
-                pixels = np.concatenate([each.pixels for each in good if each.pixels is not None])
-                answered = iter(self.ask([each.given for each in good], pixels))
-            outputs = [
-                Answer(each.given, [], error=each.error) if each.error else next(answered)
-                for each in batch
-            ]
-            for answer in outputs:
-                if answer.unlike:
-                    self.notes.add(UNLIKE, answer.given.place)
-            yield outputs
+    def predict_all(
+        self, inputs: Iterable[Input], advance: progress.Advance
+    ) -> Iterator[list[Prediction]]:
+        """The predictions in batches, in order."""
+        for batch in read(self.model, inputs, self.warnings):
+            pixels = [image.pixels for image in batch if image.pixels is not None]
+            readable = [image.input for image in batch if image.pixels is not None]
+            predictions = iter(self.predict(readable, np.concatenate(pixels)) if pixels else ())
+            yield [self._checked(image, predictions) for image in batch]
             self.count += len(batch)
             advance(len(batch))
 
+    def _checked(self, image: Image, predictions: Iterator[Prediction]) -> Prediction:
+        if image.error:
+            return Prediction(image.input, [], error=image.error)
+        prediction = next(predictions)
+        if prediction.out_of_distribution:
+            self.warnings.add(OUT_OF_DISTRIBUTION, prediction.input.source)
+        return prediction
+
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """A file with its pixels (1, H, W[, C]) uint8, or with the reason why there are none."""
+class Image:
+    """An image file: its pixels (1, H, W[, C]) uint8, or why it cannot be read."""
 
-    given: Given
+    input: Input
     pixels: np.ndarray | None
     error: str = ""
 
 
-def read(network: Predictor, given: Iterable[Given], notes: Notes) -> Iterator[list[Opened]]:
-    """The files, read on all cores, a batch at a time; those that cannot be read are noted.
+def read(
+    model: Predictor, inputs: Iterable[Input], warnings: InputWarnings
+) -> Iterator[list[Image]]:
+    """Read image files in batches, on all cores; warn of unreadable ones.
 
     Raises:
-        DataError: none of them can be read.
+        DataError: no file can be read.
     """
-    any_good = False
-    held: list[Opened] = []
+    any_readable = False
+    pending: list[Image] = []
     with ThreadPoolExecutor(parallel.n_threads()) as pool:
-        for part in batched(given, BATCH):
+        for part in batched(inputs, BATCH):
             with image_files.unwarned():
-                batch = list(pool.map(lambda each: _opened(network, each), part))
-            for each in batch:
-                if each.error:
-                    notes.add(UNREADABLE, each.given.place)
-            any_good = any_good or any(not each.error for each in batch)
-            held += batch
-            if any_good or len(held) > HELD:
-                yield held
-                held = []
-    if not any_good and notes.counts[UNREADABLE]:
-        raise _none_good(held, notes.counts[UNREADABLE])
+                batch = list(pool.map(lambda item: _read(model, item), part))
+            for image in batch:
+                if image.error:
+                    warnings.add(UNREADABLE, image.input.source)
+            any_readable = any_readable or any(not image.error for image in batch)
+            pending += batch
+            if any_readable or len(pending) > MAX_PENDING:
+                yield pending
+                pending = []
+    if not any_readable and warnings.counts[UNREADABLE]:
+        raise _none_readable(pending, warnings.counts[UNREADABLE])
 
 
-def _opened(network: Predictor, given: Given) -> Opened:
-    if given.fault:
-        return Opened(given, None, given.fault)
+def _read(model: Predictor, item: Input) -> Image:
+    if item.error:
+        return Image(item, None, item.error)
     try:
-        return Opened(given, network.read_input(Path(given.what)))
+        return Image(item, model.read_input(Path(item.value)))
     except DataError as error:
-        return Opened(given, None, error.message.removeprefix(f"{given.what}: "))
+        return Image(item, None, error.message.removeprefix(f"{item.value}: "))
 
 
-def _none_good(held: list[Opened], count: int) -> DataError:
-    hint = "give whole PNG, JPEG, WebP, BMP, GIF or TIFF files"
+def _none_readable(images: list[Image], count: int) -> DataError:
+    hint = "give complete PNG, JPEG, WebP, BMP, GIF or TIFF files"
     if count == 1:
-        return DataError(f"{held[0].given.what}: {held[0].error}", hint)
-    first = f", as {shown(held[0].given.what)}: {held[0].error}" if held else ""
+        return DataError(f"{images[0].input.value}: {images[0].error}", hint)
+    first = f", for example {shown(images[0].input.value)}: {images[0].error}" if images else ""
     return DataError(f"none of {counted(count, 'image')} can be read{first}", hint)
 
 
-def _write_lines(write: Write, outputs: Iterable[list[Answer]]) -> None:
-    width = 0
-    for batch in outputs:
-        width = max(width, *(len(shown(answer.given.what)) for answer in batch))
-        write(
-            "".join(f"{shown(answer.given.what):<{width}}  {_told(answer)}\n" for answer in batch)
+def _check_flags(model: Predictor, out: Path | None, as_csv: Path | None, as_json: bool) -> None:
+    if as_csv is not None and as_json:
+        raise UsageError("--csv and --json exclude each other", "remove one of them")
+    if not model.output_names & {"probabilities", "reconstruction"}:
+        raise UsageError(
+            f"{model.name}: a decoder, which takes latent codes and no images",
+            "give the run that it was exported from, or a classifier",
         )
+    if "probabilities" in model.output_names and out is not None:
+        raise UsageError("--out is for networks that reconstruct images", "remove it, or use --csv")
+    if "probabilities" not in model.output_names and as_csv is not None:
+        raise UsageError("--csv is for classifiers", "remove it")
 
 
-def _told(answer: Answer) -> str:
-    if answer.error:
-        return f"({answer.error})"
-    classes = ", ".join(f"{name} {100 * chance:.1f} %" for name, chance in answer.top)
-    return f"{classes} ({UNLIKE})" if answer.unlike else classes
+def _write_table(
+    write: Write,
+    batches: Iterable[list[Prediction]],
+    top: int,
+    table: Column | None,
+    as_csv: Path | None,
+) -> None:
+    if table is None:
+        form = Form(as_csv or Path(), ("file",))
+        write_rows(write, form, batches, top, cells=lambda item: [shown(item.value)], errors=True)
+        return
+    form = dataclasses.replace(table.form, delimiter=",") if as_csv else table.form
+    write_rows(write, form, batches, top, errors=True)
 
 
-def _file(given: Given) -> list[str]:
-    return [shown(given.what)]
+def _write_lines(write: Write, batches: Iterable[list[Prediction]]) -> None:
+    width = 0
+    for batch in batches:
+        names = [shown(prediction.input.value) for prediction in batch]
+        width = max(width, *map(len, names))
+        lines = zip(names, map(_formatted, batch), strict=True)
+        write("".join(f"{name:<{width}}  {text}\n" for name, text in lines))
 
 
-def _rebuild(network: Predictor, given: Iterable[Given], out: Path | None, as_json: bool) -> None:
-    """Write each reconstruction into a folder, by default where the run was asked from."""
-    notes = Notes("image")
-    made = _rebuilt(network, read(network, given, notes), out or Path())
-    first = list(itertools.islice(made, 1))  # what is wrong with all of them is said first
-    pairs = itertools.chain(first, made)
+def _formatted(prediction: Prediction) -> str:
+    if prediction.error:
+        return f"({prediction.error})"
+    classes = ", ".join(f"{name} {100 * p:.1f} %" for name, p in prediction.probabilities)
+    return f"{classes} ({OUT_OF_DISTRIBUTION})" if prediction.out_of_distribution else classes
+
+
+def _reconstruct(model: Predictor, inputs: Iterable[Input], folder: Path, as_json: bool) -> None:
+    """Write the reconstruction of each image to a folder and list the files."""
+    warnings = InputWarnings("image")
+    remaining = _reconstructions(model, read(model, inputs, warnings), folder)
+    first = list(itertools.islice(remaining, 1))  # errors come before any output
+    pairs = itertools.chain(first, remaining)
     with writing(None) as write:
         if as_json:
             write_list(write, ({"file": file, "reconstruction": str(path)} for file, path in pairs))
         else:
             for file, path in pairs:
                 write(f"{shown(file)}  {shown(str(path))}\n")
-    notes.log({})
+    warnings.log({})
     if not first:
-        progress.log(EMPTY)
+        progress.log(EMPTY_STDIN)
 
 
-def _rebuilt(
-    network: Predictor, batches: Iterable[list[Opened]], folder: Path
+def _reconstructions(
+    model: Predictor, batches: Iterable[list[Image]], folder: Path
 ) -> Iterator[tuple[str, Path]]:
-    """Each file that can be read, and where its reconstruction lies."""
-    taken, place = set[str](), 0
+    """Each readable file with the path of its reconstruction."""
+    used, number = set[str](), 0
     for batch in batches:
         names = []
-        for each in batch:
-            place += 1
-            stem = f"{Path(each.given.what).stem}-rebuilt"
-            names.append(f"{stem}-{place}" if stem in taken else stem)
-            taken.add(stem)
-        good = [(each, name) for each, name in zip(batch, names, strict=True) if not each.error]
-        if not good:
-            continue
-        pixels = np.concatenate([each.pixels for each, _ in good if each.pixels is not None])
-        rebuilt = network.outputs(pixels)["reconstruction"]
-        written = png.save_images(rebuilt, folder, [name for _, name in good])
-        yield from zip([each.given.what for each, _ in good], written, strict=True)
+        for image in batch:
+            number += 1
+            stem = f"{Path(image.input.value).stem}-reconstruction"
+            names.append(f"{stem}-{number}" if stem in used else stem)
+            used.add(stem)
+        pixels = [image.pixels for image in batch if image.pixels is not None]
+        readable = [image.pixels is not None for image in batch]
+        if pixels:
+            images = model.outputs(np.concatenate(pixels))["reconstruction"]
+            paths = png.save_images(images, folder, list(itertools.compress(names, readable)))
+            files = [image.input.value for image in itertools.compress(batch, readable)]
+            yield from zip(files, paths, strict=True)

@@ -1,4 +1,4 @@
-"""What a network makes of texts, as lines, as JSON, or as a table with its answers."""
+"""Predicted classes of texts as lines, JSON or CSV, or as further columns of a table."""
 
 from __future__ import annotations
 
@@ -9,44 +9,35 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from glassnet import progress
 from glassnet.cli import text_inputs
-from glassnet.cli.predictions import (
-    UNLIKE,
-    Answer,
-    Asking,
-    Given,
-    Write,
-    counted,
-    write_json,
-    write_rows,
-    writing,
-)
+from glassnet.cli.prediction_output import Write, print_file, write_json, write_rows, writing
+from glassnet.cli.predictions import OUT_OF_DISTRIBUTION, BatchPredictor, Input, Prediction
 from glassnet.data.listing import shown
 from glassnet.data.texts.tables import Form
 from glassnet.errors import UsageError
 
 if TYPE_CHECKING:
+    from glassnet.data.texts.dataset import Column
+    from glassnet.data.texts.vocabulary import Vocabulary
     from glassnet.inference.predictor import Predictor
 
-BATCH = 10_000
-"""Texts that are answered at once."""
+MAX_BATCH = 10_000
+"""Texts per batch."""
 
-MOST_WORDS = 20_000_000
-"""Numbers of words that are held at once, the filling included."""
+MAX_TOKENS = 20_000_000
+"""Tokens per batch, padding included."""
 
-DOUBT = "? "
-"""Stands behind the answer to a text that is unlike the training data."""
+OOD_MARK = "? "
+"""Follows the prediction for a text that is out of distribution."""
 
-WORDLESS = "without a word: no answer"
-UNKNOWN = "with unknown words alone: answered all the same"
+NO_WORDS = "without words: no prediction"
+UNKNOWN_WORDS = "with unknown words only: predicted anyway"
 
 
 def predict(
-    network: Predictor,
-    words: Sequence[str],
+    model: Predictor,
+    arguments: Sequence[str],
     *,
     top: int | None,
     out: Path | None,
@@ -54,132 +45,142 @@ def predict(
     text_column: str | None,
     as_json: bool,
 ) -> None:
-    """Answer texts: a line for each, JSON, or CSV; a table is written back with its answers.
+    """Predict the classes of texts: one line per text, JSON, CSV, or the table they are in.
 
     Args:
-        network: one that reads texts.
-        words: texts, paths, or `-`; none at all is standard input.
-        top: classes to name; by default 1, and 3 in JSON.
-        out: a file for what else goes to stdout.
-        as_csv: the same, as CSV whatever was given; `-` is stdout.
-        text_column: the column of a table that holds the texts.
-        as_json: write a list of objects.
+        model: a text classifier.
+        arguments: texts, paths, or `-`; none means standard input.
+        top: number of classes per prediction; the default is 1, and 3 for JSON.
+        out: a file for the output instead of stdout.
+        as_csv: a file for the output as CSV; `-` is stdout.
+        text_column: the table's column with the texts.
+        as_json: write a JSON list.
     """
-    if not words and text_inputs.is_watched():
-        raise UsageError("no text is given", "give a text, a file, or - for standard input")
+    if not arguments and text_inputs.is_terminal():
+        raise UsageError("no text to predict", "give a text, a file, or - for standard input")
     if as_csv is not None and (out is not None or as_json):
-        raise UsageError("--csv names a file and a form", "leave --out and --json out")
-    words = words or (text_inputs.STREAM,)
-    asking = AskingTexts(network, max(1, top or (3 if as_json else 1)))
-    column = text_inputs.column_of(words, text_column)
+        flag = "--json" if as_json else "--out"
+        raise UsageError(f"--csv and {flag} exclude each other", f"remove {flag}")
+    arguments = arguments or (text_inputs.STDIN,)
+    predictor = TextBatchPredictor(model, max(1, top or (3 if as_json else 1)))
+    table = text_inputs.table_of(arguments, text_column)
     with writing(as_csv or out) as write:
-        if column is None:
-            _answer_texts(asking, write, words, text_column, as_json, as_csv)
+        if table is None:
+            _predict_texts(predictor, write, arguments, text_column, as_json, as_csv)
         else:
-            form = column.form
-            if as_csv:
-                form = dataclasses.replace(form, delimiter=",")
-            with progress.stage("prediction", form.count, "texts") as advance:
-                outputs = asking.all(text_inputs.rows(column, asking.batch), advance)
-                if as_json:
-                    write_json(write, outputs, "text", numbered=True)
-                else:
-                    write_rows(write, form, outputs, asking.top)
-    asking.say_notes()
-    if not asking.count:
-        progress.log("standard input has no line in it")
-    target = as_csv or out
-    if target is not None and str(target) != text_inputs.STREAM:
-        click.echo(f"{counted(asking.count, 'text')} in {target}")
+            _predict_table(predictor, write, table, as_json, as_csv)
+    predictor.log_warnings()
+    print_file(as_csv or out, predictor.count, "text")
 
 
-def _answer_texts(
-    asking: AskingTexts,
+def _predict_table(
+    predictor: TextBatchPredictor,
     write: Write,
-    words: Sequence[str],
+    table: Column,
+    as_json: bool,
+    as_csv: Path | None,
+) -> None:
+    form = dataclasses.replace(table.form, delimiter=",") if as_csv else table.form
+    with progress.stage("prediction", form.count, "texts") as advance:
+        inputs = text_inputs.rows(table, predictor.batch_size)
+        batches = predictor.predict_all(inputs, advance)
+        if as_json:
+            write_json(write, batches, "text", numbered=True)
+        else:
+            write_rows(write, form, batches, predictor.top)
+
+
+def _predict_texts(
+    predictor: TextBatchPredictor,
+    write: Write,
+    arguments: Sequence[str],
     text_column: str | None,
     as_json: bool,
     as_csv: Path | None,
 ) -> None:
     with progress.counting("prediction", "texts") as advance:
-        outputs = asking.all(text_inputs.batches(words, asking.batch, text_column), advance)
+        inputs = text_inputs.batches(arguments, predictor.batch_size, text_column)
+        batches = predictor.predict_all(inputs, advance)
         if as_json:
-            write_json(write, outputs, "text")
+            write_json(write, batches, "text")
         elif as_csv:
-            form = Form(as_csv, ("place", "text"))
+            form = Form(as_csv, ("source", "text"))
             write_rows(
-                write, form, outputs, asking.top, row=lambda given: [given.place, given.what]
+                write, form, batches, predictor.top, cells=lambda item: [item.source, item.value]
             )
         else:
-            asking.write_lines(write, outputs)
+            _write_lines(write, batches, predictor)
 
 
-class AskingTexts(Asking):
-    """Asks a network about batches of texts.
+class TextBatchPredictor(BatchPredictor):
+    """Predicts the classes of texts, batch by batch.
 
     Attributes:
-        batch: texts to ask about at once.
+        batch_size: texts per batch.
     """
 
-    def __init__(self, network: Predictor, top: int) -> None:
-        super().__init__(network, top, "text")
-        assert network.vocabulary is not None  # noqa: S101
-        self.vocabulary = network.vocabulary
-        self.batch = max(1, min(BATCH, MOST_WORDS // self.vocabulary.longest))
+    def __init__(self, model: Predictor, top: int) -> None:
+        super().__init__(model, top, "text")
+        assert model.vocabulary is not None  # noqa: S101
+        self.vocabulary: Vocabulary = model.vocabulary
+        self.batch_size = max(1, min(MAX_BATCH, MAX_TOKENS // self.vocabulary.longest))
 
-    def all(
-        self, batches: Iterable[list[Given]], advance: progress.Advance
-    ) -> Iterator[list[Answer]]:
-        """The answers, batch by batch, in order."""
+    def predict_all(
+        self, batches: Iterable[list[Input]], advance: progress.Advance
+    ) -> Iterator[list[Prediction]]:
+        """The predictions in batches, in order."""
         for batch in batches:
-            yield self._answers(batch)
+            texts = [item.value for item in batch]
+            # padding < unknown < every known word
+            largest = self.vocabulary.encode(texts).max(axis=1)
+            predictions = zip(self.predict(batch, texts), largest, strict=True)
+            yield [self._checked(prediction, token) for prediction, token in predictions]
             self.count += len(batch)
             advance(len(batch))
 
-    def write_lines(self, write: Write, outputs: Iterable[list[Answer]]) -> None:
-        """Write a line per text: classes, probabilities, and the text as far as there is room."""
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        longest = max(map(len, self.network.class_names))
-        for batch in outputs:
-            lines = (_line(answer, longest, self.top, width).rstrip() for answer in batch)
-            write("".join(f"{line}\n" for line in lines))
-
-    def _answers(self, batch: list[Given]) -> list[Answer]:
-        texts = [given.what for given in batch]
-        largest = self.vocabulary.encode(texts).max(axis=1)  # padding < unknown < every known word
-        found = []
-        for answer, number in zip(self.ask(batch, texts), largest, strict=True):
-            if number == self.vocabulary.padding:
-                self.notes.add(WORDLESS, answer.given.place)
-                found.append(Answer(answer.given, []))
-                continue
-            if number == self.vocabulary.unknown:
-                self.notes.add(UNKNOWN, answer.given.place)
-            if answer.unlike:
-                self.notes.add(UNLIKE, answer.given.place)
-            found.append(answer)
-        return found
+    def _checked(self, prediction: Prediction, largest_token: int) -> Prediction:
+        source = prediction.input.source
+        if largest_token == self.vocabulary.padding:
+            self.warnings.add(NO_WORDS, source)
+            return Prediction(prediction.input, [])
+        if largest_token == self.vocabulary.unknown:
+            self.warnings.add(UNKNOWN_WORDS, source)
+        if prediction.out_of_distribution:
+            self.warnings.add(OUT_OF_DISTRIBUTION, source)
+        return prediction
 
 
-def _line(answer: Answer, longest: int, deep: int, width: int | None) -> str:
-    parts = [f"{name:<{longest}} {100 * chance:5.1f} %" for name, chance in answer.top]
-    told = ", ".join(parts).ljust(deep * (longest + 10) - 2) + (DOUBT if answer.unlike else "  ")
-    place = f"{answer.given.place}: " if answer.given.is_file else ""
-    text = f"{place}{answer.given.what}"
-    return told + (_plain(text) if width is None else _shortened(text, width - len(told)))
+def _write_lines(
+    write: Write, batches: Iterable[list[Prediction]], predictor: TextBatchPredictor
+) -> None:
+    """Write one line per text: classes, probabilities, and as much of the text as fits."""
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    name_width = max(map(len, predictor.model.class_names))
+    for batch in batches:
+        lines = (_line(item, name_width, predictor.top, columns).rstrip() for item in batch)
+        write("".join(f"{line}\n" for line in lines))
 
 
-def _plain(text: str) -> str:
-    """A text in one line, without what would steer a terminal."""
+def _line(prediction: Prediction, name_width: int, top: int, columns: int | None) -> str:
+    classes = [f"{name:<{name_width}} {100 * p:5.1f} %" for name, p in prediction.probabilities]
+    start = ", ".join(classes).ljust(top * (name_width + 10) - 2)
+    start += OOD_MARK if prediction.out_of_distribution else "  "
+    source = f"{prediction.input.source}: " if prediction.input.is_file else ""
+    text = f"{source}{prediction.input.value}"
+    return start + (_one_line(text) if columns is None else _truncated(text, columns - len(start)))
+
+
+def _one_line(text: str) -> str:
+    """A text without line breaks and terminal control characters."""
     return shown(" ".join(text.split()))
 
 
-def _shortened(text: str, width: int) -> str:
-    """A text in so many columns of a terminal, some of whose letters take two."""
+def _truncated(text: str, columns: int) -> str:
+    """A text truncated to a number of terminal columns, of which some letters take two."""
     from rich.cells import cell_len, set_cell_size
 
-    begun = text[: 8 * max(width, 8)]
-    plain = _plain(begun)
-    if len(begun) == len(text) and cell_len(plain) <= width:
-        return plain
-    return set_cell_size(plain, max(width - 1, 1)).rstrip() + "…"
+    start = text[: 8 * max(columns, 8)]
+    line = _one_line(start)
+    if len(start) == len(text) and cell_len(line) <= columns:
+        return line
+    return set_cell_size(line, max(columns - 1, 1)).rstrip() + "…"

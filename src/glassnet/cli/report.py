@@ -1,4 +1,4 @@
-"""`glassnet report`: one HTML file about one or more runs."""
+"""`glassnet report`: an HTML report on one or more runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from glassnet.cli.options import json_option, runs_option
 from glassnet.errors import RunError, UsageError, VerificationError
 
 if TYPE_CHECKING:
-    from glassnet.runs.folder import Run
+    from glassnet.api.trained_run import TrainedRun
 
 
 def report(
@@ -25,46 +25,46 @@ def report(
     runs: Path | None,
     as_json: bool,
 ) -> None:
-    """Write one HTML file from the runs' findings, or compute again what they say."""
+    """Write a report from the runs' findings, or verify them."""
+    from glassnet.api.loading import load_run
     from glassnet.explain.report_files import write_report
-    from glassnet.runs.folder import find
 
-    found = [find(name, runs) for name in run]
+    trained_runs = [load_run(name, runs) for name in run]
     if verify:
         if out or open_:
-            raise UsageError("--verify writes no report", "leave it or --out and --open out")
-        _verify(found, as_json)
+            flag = "--out" if out else "--open"
+            raise UsageError(
+                f"--verify writes no report, so {flag} has no effect", f"remove {flag}"
+            )
+        _verify(trained_runs, as_json)
         return
     if as_json:
-        raise UsageError("--json goes with --verify", "leave it out, or add --verify")
-    for one in found:
-        if not any(one.findings.glob("*.json")):
+        raise UsageError("--json needs --verify", "remove --json, or add --verify")
+    for trained in trained_runs:
+        if not any(trained.run.findings.glob("*.json")):
             raise RunError(
-                f"{one.path}: there are no findings yet",
-                f"make them with: glassnet explain {one.path}",
+                f"{trained.path}: no findings yet", f"run: glassnet explain {trained.path}"
             )
-    path = write_report(found, out)
+    path = write_report([trained.run for trained in trained_runs], out)
     click.echo(path)
     if open_:
         webbrowser.open(path.resolve().as_uri())
 
 
-def _verify(found: list[Run], as_json: bool) -> None:
-    """Verify each run; the first difference ends it."""
-    from glassnet.api.trained_run import TrainedRun
-
-    for run in found:
+def _verify(trained_runs: list[TrainedRun], as_json: bool) -> None:
+    """Verify each run and print the result; stop at the first difference."""
+    for trained in trained_runs:
         try:
-            verification = TrainedRun(run).verify()
+            verification = trained.verify()
         except VerificationError as error:
             if as_json:
-                _print({"run": run.name, "agrees": False} | error.difference)
+                _print({"run": trained.name, "agrees": False} | error.difference)
             raise
         if as_json:
-            _print({"run": run.name, "agrees": True} | asdict(verification))
+            _print({"run": trained.name, "agrees": True} | asdict(verification))
         else:
             click.echo(
-                f"{run.name}: all {verification.claims:,} claims of {verification.findings:,} "
+                f"{trained.name}: all {verification.claims:,} claims of {verification.findings:,} "
                 f"findings and of the results agree ({verification.seconds:.0f} s)"
             )
 
@@ -78,21 +78,23 @@ command = click.Command(
     params=[
         click.Argument(["run"], nargs=-1, required=True),
         click.Option(
-            ["--out"], type=click.Path(path_type=Path), help="Another place for the file."
+            ["--out"],
+            type=click.Path(path_type=Path),
+            help="The output file [report.html in the first run folder].",
         ),
-        click.Option(["--open", "open_"], is_flag=True, help="Open it in the browser."),
+        click.Option(["--open", "open_"], is_flag=True, help="Open the report in the browser."),
         click.Option(
             ["--verify"],
             is_flag=True,
-            help="Write nothing; compute every number again, and stop at the first that differs.",
+            help="Write no report; recompute every number and stop at the first difference.",
         ),
         runs_option,
         json_option,
     ],
     callback=report,
-    help="Write one HTML file about one or more runs. It opens from disk and needs no network. "
-    "With --verify, hold what a run's findings and its report say against its data and weights; "
-    "the exit code is 1 if something differs.",
+    help="Write a report on one or more runs: one HTML file that opens without a network "
+    "connection. With --verify, recompute the numbers in a run's findings and report from its data "
+    "and weights instead; the exit code is 1 if one differs.",
     epilog="\b\nExamples:\n"
     "  glassnet report RUN --open\n"
     "  glassnet report RUN ANOTHER --out comparison.html\n"

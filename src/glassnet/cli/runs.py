@@ -1,4 +1,4 @@
-"""`glassnet runs`: every run in a line."""
+"""`glassnet runs`: a list of all runs."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ from glassnet.runs.folder import all_runs, default_root
 
 def list_runs(runs: Path | None, as_json: bool) -> None:
     """List the runs, oldest first."""
-    found = all_runs(runs)
+    listed = all_runs(runs)
     if as_json:
-        click.echo(json.dumps([run.info for run in found], ensure_ascii=False))
+        click.echo(json.dumps([run.info for run in listed], ensure_ascii=False))
         return
-    if not found:
-        click.echo(f"no runs in {runs or default_root()} yet: glassnet train cnn", err=True)
+    if not listed:
+        click.echo(
+            f"no runs in {runs or default_root()} yet; start one with: glassnet train cnn", err=True
+        )
         return
-    rows = [("run", "preset", "status", "epochs", "on the test set")]
-    for run in found:
+    rows = [("run", "preset", "status", "epochs", "test result")]
+    for run in listed:
         info = run.info
         numbers = info.get("results", {}).get("test", {}).get("numbers", ())
         rows.append(

@@ -1,4 +1,4 @@
-"""`glassnet show`: one run's numbers."""
+"""`glassnet show`: the status, metrics and cached files of one run."""
 
 from __future__ import annotations
 
@@ -13,39 +13,40 @@ from glassnet.runs.folder import Run, find
 
 
 def show(run: str, runs: Path | None, as_json: bool) -> None:
-    """Show one run's numbers."""
-    found = find(run, runs)
+    """Show the results of one run."""
+    folder = find(run, runs)
+    info = folder.info
     if as_json:
-        click.echo(json.dumps(found.info, indent=2, ensure_ascii=False))
+        click.echo(json.dumps(info, indent=2, ensure_ascii=False))
         return
-    info = found.info
-    more = [
+    details = [
         ("started", info.get("started", "?")),
         ("data", info["data"]["fingerprint"][:16]),
         ("command", info.get("command", "?")),
     ]
-    names = sorted(path.stem for path in found.figures.glob("*.png"))
-    print_outcome(found, [*more, ("figures", ", ".join(names))] if names else more)
+    if figures := sorted(path.stem for path in folder.figures.glob("*.png")):
+        details.append(("figures", ", ".join(figures)))
+    print_outcome(folder, details)
 
 
 command = click.Command(
     "show",
     params=[click.Argument(["run"]), runs_option, json_option],
     callback=show,
-    help="Show one run's numbers. RUN is a folder, or a name under the folder of the runs.",
+    help="Show the results of one run. RUN is a run folder, or a name in the folder of the runs.",
 )
 
 
-def print_outcome(run: Run, more: Sequence[tuple[str, str]] = ()) -> None:
-    """A run in a few lines: what it is, how good it is, how long it took, and what else is said."""
-    rows = [*outcome(run), *more]
+def print_outcome(run: Run, details: Sequence[tuple[str, str]] = ()) -> None:
+    """Print the summary of a run, then further (name, text) pairs."""
+    rows = [*outcome(run), *details]
     width = max(len(name) for name, _ in rows)
     for name, text in rows:
         click.echo(f"{name:<{width}}  {text}")
 
 
 def outcome(run: Run) -> list[tuple[str, str]]:
-    """(name, text) pairs that sum up a run."""
+    """The data, the metrics and the durations of a run, as (name, text) pairs."""
     info = run.info
     data, results = info["data"], info.get("results", {}).get("test", {})
     rows = [("run", str(run.path)), ("status", info.get("status", "?"))]
@@ -67,17 +68,17 @@ def outcome(run: Run) -> list[tuple[str, str]]:
         rows.append(
             ("seconds", ", ".join(f"{name} {value:.1f}" for name, value in seconds.items()))
         )
-    kept = kept_along(run)
-    return [*rows, ("kept", kept)] if kept else rows
+    cached = training_files(run)
+    return [*rows, ("cached", cached)] if cached else rows
 
 
-def kept_along(run: Run) -> str:
-    """What was kept while the run trained, and how large it is; empty where nothing was."""
+def training_files(run: Run) -> str:
+    """The number and size of the files that training cached for `explain`; empty if none."""
     weights = [run.snapshot(epoch) for epoch in run.snapshots]
-    said = [run.training_dynamics_file(epoch) for epoch in run.training_dynamics_epochs]
-    parts = ((weights, "weights of {} epochs"), (said, "what it said of each example in {} epochs"))
+    dynamics = [run.training_dynamics_file(epoch) for epoch in run.training_dynamics_epochs]
+    parts = ((weights, "weights of {} epochs"), (dynamics, "training dynamics of {} epochs"))
     return ", ".join(
-        f"{words.format(len(files))} ({sum(path.stat().st_size for path in files) / 1e6:.1f} MB)"
-        for files, words in parts
+        f"{text.format(len(files))} ({sum(path.stat().st_size for path in files) / 1e6:.1f} MB)"
+        for files, text in parts
         if files
     )

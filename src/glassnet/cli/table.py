@@ -1,4 +1,4 @@
-"""What commands print: tables of plain columns, as wide as their widest cell, and JSON."""
+"""Plain-text tables and indented JSON on standard output."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 
 def print_table(rows: Sequence[tuple[str, ...]]) -> None:
-    """Write rows to stdout, the header first."""
+    """Print rows as aligned columns, the header first."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
@@ -18,5 +18,5 @@ def print_table(rows: Sequence[tuple[str, ...]]) -> None:
 
 
 def print_json(value: Any) -> None:
-    """Write a value to stdout as indented JSON."""
+    """Print a value as indented JSON."""
     click.echo(json.dumps(value, indent=2))

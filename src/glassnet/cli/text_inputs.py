@@ -1,4 +1,4 @@
-"""Where texts come from: the command's words themselves, files, or standard input line by line."""
+"""Texts from the command's arguments, files, tables, or the lines of standard input."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
-from glassnet.cli.predictions import Given
+from glassnet.cli.predictions import Input
 from glassnet.data.images import image_files, local
 from glassnet.data.texts import dataset, encoding
 from glassnet.data.texts import tables as text_tables
@@ -17,134 +17,137 @@ from glassnet.errors import DataError, UsageError
 
 T = TypeVar("T")
 
-STREAM = "-"
-"""What stands for standard input."""
+STDIN = "-"
+"""Stands for standard input."""
 
 BLOCK = 1 << 20
-"""Bytes of standard input that are taken at once, if there are as many."""
+"""Bytes per read of standard input."""
 
-MOST_BYTES = 4 * encoding.MAX_TEXT
-"""Bytes of one line at most."""
+MAX_LINE = 4 * encoding.MAX_TEXT
+"""Bytes per line of standard input."""
 
-MOST_CHARACTERS = 2_000_000
-"""Of texts that are answered at once; a tokenizer takes some hundred bytes for each."""
+MAX_CHARACTERS = 2_000_000
+"""Characters per batch; a tokenizer needs some hundred bytes for each."""
 
-PATHS = {*text_tables.ENDINGS, *image_files.ENDINGS, encoding.ENDING}
-"""What a word without spaces ends in that means a file, whether there is one or not."""
+FILE_ENDINGS = {*text_tables.ENDINGS, *image_files.ENDINGS, encoding.ENDING}
+"""An argument without spaces that ends in one of these is a file, even if it does not exist."""
 
 
-def column_of(given: Sequence[str], text_column: str | None) -> dataset.Column | None:
-    """The texts of the table that a command was given; None where it was given anything else.
+def table_of(arguments: Sequence[str], text_column: str | None) -> dataset.Column | None:
+    """The column of texts, if the command's argument is a table; None for anything else.
 
     Raises:
-        UsageError: it is given among other things, or a column is named without a table.
+        UsageError: there are other arguments beside the table, or a column but no table.
         DataError: it cannot be read.
     """
-    tables = [name for name in given if _is_table(name)]
-    if tables and len(given) > 1:
+    tables = [name for name in arguments if _is_table(name)]
+    if tables and len(arguments) > 1:
         raise UsageError(
-            f"{tables[0]}: a table is answered as a table, and cannot stand with other texts",
-            "give it alone",
+            f"{tables[0]}: a table cannot be combined with other texts", "give the table alone"
         )
     if tables:
         return dataset.column(Path(tables[0]), text_column=text_column)
-    if text_column is not None and not any(map(is_path, given)):
+    if text_column is not None and not any(map(is_path, arguments)):
         raise UsageError(
-            f"there is no table that could have a column {text_column!r}",
-            "give a .csv, .tsv or .jsonl file, or leave --text-column out",
+            f"--text-column {text_column}: there is no table",
+            "give a .csv, .tsv or .jsonl file, or remove --text-column",
         )
     return None
 
 
-def rows(column: dataset.Column, size: int) -> Iterator[list[Given]]:
-    """The rows of a table, so many at once."""
-    for part in batched(column, size, lambda found: len(found[0])):
-        whole_texts = array([text for text, _, _ in part])
+def rows(column: dataset.Column, size: int) -> Iterator[list[Input]]:
+    """The rows of a table in batches of `size`."""
+    for batch in batched(column, size, lambda row: len(row[0])):
+        texts = array([text for text, _, _ in batch])
         yield [
-            Given(str(text), place, row=row)
-            for text, (_, place, row) in zip(whole_texts, part, strict=True)
+            Input(str(text), source, row=row)
+            for text, (_, source, row) in zip(texts, batch, strict=True)
         ]
 
 
 def batched(
     items: Iterable[T], size: int, characters: Callable[[T], int] = lambda item: 0
 ) -> Iterator[list[T]]:
-    """Lists of at most so many items, in order, and none of more than `MOST_CHARACTERS` and one.
+    """Batches of at most `size` items, in order; a batch ends when it has `MAX_CHARACTERS`.
 
     Example:
         >>> list(batched("abc", 2))
         [['a', 'b'], ['c']]
     """
-    part: list[T] = []
-    room = MOST_CHARACTERS
+    batch: list[T] = []
+    remaining = MAX_CHARACTERS
     for item in items:
-        part.append(item)
-        room -= characters(item)
-        if len(part) == size or room < 0:
-            yield part
-            part, room = [], MOST_CHARACTERS
-    if part:
-        yield part
+        batch.append(item)
+        remaining -= characters(item)
+        if len(batch) == size or remaining < 0:
+            yield batch
+            batch, remaining = [], MAX_CHARACTERS
+    if batch:
+        yield batch
 
 
 def batches(
-    given: Sequence[str], size: int, text_column: str | None = None
-) -> Iterator[list[Given]]:
-    """The texts that a command was given, in its order, at most so many at once.
+    arguments: Sequence[str], size: int, text_column: str | None = None
+) -> Iterator[list[Input]]:
+    """The texts of the command's arguments, in order, in batches of at most `size`.
 
-    Files are read before the first batch, so that what is wrong with them is said before there is
-    an answer. Standard input is read as it comes, and gives what there is.
+    Files are read before the first batch, so that their errors come before any prediction.
+    Standard input is read line by line; a batch has the lines that are available.
 
     Raises:
-        DataError: there is no such file, or something is no text.
+        DataError: there is no such file, or something is not text.
         UsageError: a column is named, but there are no columns.
     """
-    parts: list[list[Given] | None] = []
-    for number, name in enumerate(given, 1):
-        if name == STREAM:
+    parts: list[list[Input] | None] = []
+    for number, argument in enumerate(arguments, 1):
+        if argument == STDIN:
             parts.append(None)
             continue
         if not parts or parts[-1] is None:
             parts.append([])
-        found = _of_path(name, text_column) if is_path(name) else [_typed(name, number)]
-        parts[-1] += found  # type: ignore[operator]
+        if is_path(argument):
+            inputs = _read_file(argument, text_column)
+        else:
+            inputs = [Input(replace_invalid(argument), f"text {number}")]
+        parts[-1] += inputs  # type: ignore[operator]
     for part in parts:
-        for batch in _lines() if part is None else (part,):
-            yield from batched(batch, size, lambda given: len(given.what))
+        for batch in _stdin_lines() if part is None else (part,):
+            yield from batched(batch, size, lambda item: len(item.value))
 
 
-def whole_stream() -> str:
+def read_stdin() -> str:
     """All of standard input as one text.
 
     Raises:
-        DataError: it is no text, or longer than a text may be.
+        DataError: it is not text, or too long.
     """
-    content = _stdin().read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
+    content = _stdin().read(MAX_LINE + 1)
+    if len(content) > MAX_LINE:
         raise _too_long("standard input")
     return _decoded(content, "standard input").strip()
 
 
-def is_path(name: str) -> bool:
-    """Whether a word of the command means a file or folder rather than a text.
+def is_path(argument: str) -> bool:
+    """Whether an argument is a file or folder rather than a text.
 
     Example:
-        >>> is_path("nothing-like-it.csv"), is_path("see the list in a.csv")
+        >>> is_path("no-such-file.csv"), is_path("see the list in a.csv")
         (True, False)
     """
-    if name == STREAM:
+    if argument == STDIN:
         return False
-    ending = os.path.splitext(name)[1].lower()  # noqa: PTH122 - it may be a text of any length
-    return local.exists(name) or (ending in PATHS and not any(map(str.isspace, name)))
+    ending = os.path.splitext(argument)[1].lower()  # noqa: PTH122 - it may be a text of any length
+    has_space = any(map(str.isspace, argument))
+    return local.exists(argument) or (ending in FILE_ENDINGS and not has_space)
 
 
-def is_watched() -> bool:
-    """Whether a person sits at standard input, so that there is nothing to be read from it."""
+def is_terminal() -> bool:
+    """Whether standard input is a terminal, or closed: nothing is piped into the command."""
     return sys.stdin is None or sys.stdin.isatty()
 
 
-def whole(text: str) -> str:
-    """A text whose every character is one; bytes that are none become U+FFFD."""
+def replace_invalid(text: str) -> str:
+    """A text in which bytes that are not valid Unicode become U+FFFD."""
     return str(array([text])[0])
 
 
@@ -156,41 +159,37 @@ def _is_table(name: str) -> bool:
     )
 
 
-def _of_path(name: str, text_column: str | None) -> list[Given]:
-    reading = dataset.read(Path(name), text_column=text_column)
-    pairs = zip(reading.texts, reading.places, strict=True)
-    return [Given(str(text), place, is_file=True) for text, place in pairs]
+def _read_file(name: str, text_column: str | None) -> list[Input]:
+    content = dataset.read(Path(name), text_column=text_column)
+    pairs = zip(content.texts, content.places, strict=True)
+    return [Input(str(text), source, is_file=True) for text, source in pairs]
 
 
-def _typed(text: str, number: int) -> Given:
-    return Given(whole(text), f"text {number}")
-
-
-def _lines() -> Iterator[list[Given]]:
-    """Standard input, a text a line; as many at once as have come."""
-    number = 0
-    for lines in _complete(_stdin()):
+def _stdin_lines() -> Iterator[list[Input]]:
+    """The lines of standard input, each a text, as they become available."""
+    count = 0
+    for lines in _complete_lines(_stdin()):
         yield [
-            Given(_decoded(line, f"standard input, line {place}").strip(), f"line {place:,}")
-            for place, line in enumerate(lines, number + 1)
+            Input(_decoded(line, f"standard input, line {number}").strip(), f"line {number:,}")
+            for number, line in enumerate(lines, count + 1)
         ]
-        number += len(lines)
+        count += len(lines)
 
 
-def _complete(stream: BinaryIO) -> Iterator[list[bytes]]:
-    """Lines without their ends, as many as have come."""
-    number, held, room = 0, list[bytes](), MOST_BYTES
+def _complete_lines(stream: BinaryIO) -> Iterator[list[bytes]]:
+    """Lines without their line ends, as they become available."""
+    count, blocks, remaining = 0, list[bytes](), MAX_LINE
     while block := stream.read1(BLOCK):  # type: ignore[attr-defined]
-        held.append(block)
-        room -= len(block)
+        blocks.append(block)
+        remaining -= len(block)
         if b"\n" in block:
-            *lines, rest = b"".join(held).split(b"\n")
-            number += len(lines)
-            held, room = [rest], MOST_BYTES - len(rest)
+            *lines, rest = b"".join(blocks).split(b"\n")
+            count += len(lines)
+            blocks, remaining = [rest], MAX_LINE - len(rest)
             yield lines
-        if room < 0:
-            raise _too_long(f"standard input, line {number + 1}")
-    if rest := b"".join(held):
+        if remaining < 0:
+            raise _too_long(f"standard input, line {count + 1}")
+    if rest := b"".join(blocks):
         yield [rest]
 
 
@@ -206,11 +205,11 @@ def _decoded(content: bytes, where: str) -> str:
     except UnicodeDecodeError:
         raise DataError(f"{where}: not UTF-8 text", encoding.HINT) from None
     if "\0" in text:
-        raise DataError(f"{where}: no text but binary data", encoding.HINT)
+        raise DataError(f"{where}: binary data, not text", encoding.HINT)
     return text
 
 
 def _too_long(where: str) -> DataError:
     return DataError(
-        f"{where}: longer than {encoding.MAX_TEXT:,} characters", "cut it into several texts"
+        f"{where}: longer than {encoding.MAX_TEXT:,} characters", "split it into several texts"
     )

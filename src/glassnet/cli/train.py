@@ -1,10 +1,11 @@
-"""`glassnet train`: a subcommand per task, with a flag per field of its configuration."""
+"""`glassnet train`: one subcommand per task, one flag per field of its configuration."""
 
 from __future__ import annotations
 
 import dataclasses
 import types
 import typing
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,16 +18,16 @@ from glassnet.errors import UsageError
 
 
 class TaskCommands(SuggestingGroup):
-    """One command per task that is found."""
+    """One command per task."""
 
-    called = "task '{}'"
+    member = "task"
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The tasks' names."""
+        """The names of the tasks."""
         return tasks.names()
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command made from the task's configuration."""
+        """The command for the task's configuration."""
         return task_command(cmd_name) if cmd_name in tasks.names() else None
 
 
@@ -39,32 +40,35 @@ class TaskCommands(SuggestingGroup):
     "  glassnet train cnn --data fashion-mnist --epochs 3\n"
     "  glassnet train --resume runs/cnn-mnist-20261122-173000\n",
 )
-@click.option("--resume", metavar="RUN", help="Go on with an interrupted training.")
+@click.option("--resume", metavar="RUN", help="Resume an interrupted training.")
 @click.pass_context
 def command(ctx: click.Context, resume: str | None) -> None:
-    """Train a network on its data and measure it once on the test set."""
+    """Train a network and evaluate it once on the test set."""
     if resume is None:
         if ctx.invoked_subcommand is None:
             raise UsageError(
-                "train what?", f"name a task ({', '.join(tasks.names())}) or give --resume RUN"
+                "glassnet train needs a task", f"give {', '.join(tasks.names())}, or --resume RUN"
             )
         return
     if ctx.invoked_subcommand is not None:
-        raise UsageError("--resume goes on with a run as it began", "leave out the task")
+        raise UsageError(
+            "--resume takes the task from the run", f"remove {ctx.invoked_subcommand!r}"
+        )
     from glassnet.api import verbs
-    from glassnet.runs.folder import find
+    from glassnet.api.loading import load_run
 
-    run = find(resume)
+    run = load_run(resume).run
     if run.info.get("status") == "finished":
-        raise UsageError(f"{run.name} is finished", f"see it with: glassnet show {run.path}")
+        raise UsageError(
+            f"--resume: {run.name} is finished", f"show its results with: glassnet show {run.path}"
+        )
     print_outcome(verbs.resume(run).run)
 
 
 def task_command(task: str) -> click.Command:
     """`glassnet train TASK`, with the presets in its help and a flag per field."""
-    kind, presets = tasks.config_type(task), tasks.presets(task)
-    docs = config.field_docs(kind)
-    hints = typing.get_type_hints(kind)
+    config_type, presets = tasks.config_type(task), tasks.presets(task)
+    doc = config_type.__doc__ or ""
     options: list[click.Parameter] = [
         click.Option(
             ["--preset"],
@@ -75,31 +79,35 @@ def task_command(task: str) -> click.Command:
         click.Option(
             ["--config", "config_file"],
             type=click.Path(path_type=Path),
-            help="A TOML file with fields to change.",
+            help="A TOML file whose fields override the preset's.",
         ),
         runs_option,
-        click.Option(["--no-test"], is_flag=True, help="Do not read the test set."),
-        click.Option(["--quiet"], is_flag=True, help="No progress, results alone."),
+        click.Option(["--no-test"], is_flag=True, help="Do not evaluate on the test set."),
+        click.Option(["--quiet"], is_flag=True, help="Print the results only, no progress."),
     ]
-    for field in dataclasses.fields(kind):
-        value = _shown(getattr(presets["default"], field.name))
-        name, help_ = field.name, f"{docs.get(field.name, '')} [{value}]"
-        if hints[name] is bool:
-            both = f"{config.flag(name)}/{config.flag(f'no_{name}')}"
-            options.append(click.Option([both, name], default=None, help=help_))
-            continue
-        options.append(
-            click.Option([config.flag(name), name], type=flag_type(hints[name]), help=help_)
-        )
     return click.Command(
         task,
-        params=options,
-        callback=lambda **given: _train(task, **given),
-        help=f"{kind.__doc__}\n\nThe values in brackets are the default preset's.",
-        short_help=(kind.__doc__ or "").rstrip("."),
+        params=[*options, *_field_options(config_type, presets["default"])],
+        callback=lambda **arguments: _train(task, **arguments),
+        help=f"{doc}\n\nThe values in brackets are the default preset's.",
+        short_help=doc.rstrip("."),
         epilog=f"\b\nExamples:\n  glassnet train {task}\n"
         + "".join(f"  glassnet train {task} --preset {name}\n" for name in presets),
     )
+
+
+def _field_options(
+    config_type: type[config.TrainingConfig], default: config.TrainingConfig
+) -> Iterator[click.Option]:
+    docs, hints = config.field_docs(config_type), typing.get_type_hints(config_type)
+    for field in dataclasses.fields(config_type):
+        name, hint = field.name, hints[field.name]
+        text = f"{docs.get(name, '')} [{_formatted(getattr(default, name))}]"
+        if hint is bool:
+            flags = f"{config.flag(name)}/{config.flag(f'no_{name}')}"
+            yield click.Option([flags, name], default=None, help=text)
+        else:
+            yield click.Option([config.flag(name), name], type=flag_type(hint), help=text)
 
 
 def _train(
@@ -114,44 +122,46 @@ def _train(
     from glassnet.api import verbs
 
     progress.quiet = quiet
-    given = {name: value for name, value in fields.items() if value is not None}
+    overrides = {name: value for name, value in fields.items() if value is not None}
     trained = verbs.train(
         task,
         preset=preset,
         config_file=config_file,
         runs=runs,
         evaluate=not no_test,
-        **given,
+        **overrides,
     )
     print_outcome(trained.run)
 
 
 def flag_type(hint: Any) -> click.ParamType | type:
-    """How a field's text on the command line becomes its value."""
+    """The click type that parses a flag for a field with this type hint."""
     if typing.get_origin(hint) is Literal:
         return Choice(typing.get_args(hint))
     if typing.get_origin(hint) is tuple:
-        return Numbers()
+        return IntegerList()
     if isinstance(hint, types.UnionType):
         return flag_type(typing.get_args(hint)[0])
     return hint if hint in (int, float) else str
 
 
-class Numbers(click.ParamType):
-    """Whole numbers with commas between: `24,48,96`."""
+class IntegerList(click.ParamType):
+    """Comma-separated integers: `24,48,96`."""
 
     name = "n,n,..."
 
     def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, ...]:
-        """Text to numbers."""
+        """Parse the text."""
         try:
             return tuple(int(part) for part in str(value).split(","))
         except ValueError:
             name = param.opts[0] if param else "value"
-            raise UsageError(f"{name} {value}: not whole numbers", "write 24,48,96") from None
+            raise UsageError(
+                f"{name} {value}: not a list of integers", f"write {name} 24,48,96"
+            ) from None
 
 
-def _shown(value: Any) -> str:
+def _formatted(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return ",".join(map(str, value)) if isinstance(value, tuple) else f"{value}"

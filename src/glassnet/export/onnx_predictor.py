@@ -94,7 +94,7 @@ class Exported(Predictor):
         Raises:
             UsageError: the inputs have another shape or type.
         """
-        self.require("probabilities", "names no classes")
+        self.require("probabilities")
         found = self._of_texts(inputs) if self._vocabulary else self._of_images(inputs)
         return {name: rows for name, rows in found.items() if ood_scores or name != "ood_score"}
 

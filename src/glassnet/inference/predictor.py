@@ -1,4 +1,4 @@
-"""Asking: what can be asked about images or texts, be it a run's network or an exported one."""
+"""The interface of trained networks from runs, model folders and ONNX files."""
 
 from __future__ import annotations
 
@@ -14,57 +14,66 @@ from glassnet.errors import UsageError, suggest
 if TYPE_CHECKING:
     from glassnet.data.texts.vocabulary import Vocabulary
 
-WANTED = {"probabilities": "classifier", "reconstruction": "generator"}
-"""Which kind of network gives an answer."""
+OUTPUTS = {
+    "probabilities": ("does not predict classes", "a classifier"),
+    "reconstruction": ("does not reconstruct images", "an image generator"),
+}
+"""Output -> what a network without it does not do, and the kind of network that has it."""
 
 
 class Predictor(ABC):
-    """A network with all that is needed to ask it."""
+    """A trained network with everything that its predictions need.
+
+    Example:
+        >>> model = gn.load("digits.onnx")  # doctest: +SKIP
+        >>> model.predict_proba(images).shape  # doctest: +SKIP
+        (3, 10)
+    """
 
     @property
     @abstractmethod
     def name(self) -> str:
-        """What an error calls it."""
+        """The name of its folder or file."""
 
     @property
     @abstractmethod
     def task_name(self) -> str:
-        """The name of its task."""
+        """The name of its task, for example `cnn`."""
 
     @property
     @abstractmethod
     def class_names(self) -> tuple[str, ...]:
-        """The classes' names, in the order of `predict_proba`'s columns."""
+        """The class names, in the order of `predict_proba`'s columns."""
 
     @property
     @abstractmethod
     def output_names(self) -> frozenset[str]:
-        """The names of its answers."""
+        """The names of its outputs."""
 
     @property
     @abstractmethod
     def vocabulary(self) -> Vocabulary | None:
-        """How texts become words and numbers; None where it reads none."""
+        """The tokenizer and vocabulary of a text classifier; None for a network of images."""
 
     @property
     @abstractmethod
     def false_positive_rate(self) -> float | None:
-        """The share of inputs like the training data whose `distance` is above 1 all the same."""
+        """The share of in-distribution inputs whose OOD score is above 1; None if not known."""
 
     @abstractmethod
     def outputs(self, inputs: Inputs, *, ood_scores: bool = False) -> dict[str, np.ndarray]:
-        """Everything that it answers to inputs, by name, a row per input."""
+        """Compute all outputs, by name, one row per input."""
 
     @abstractmethod
     def read_input(self, path: Path) -> np.ndarray:
-        """The user's file as an input, brought to the network's size: (1, ...).
+        """Read an image file and resize it to the network's input: (1, ...).
 
         Raises:
-            DataError: it cannot be read.
+            DataError: the file cannot be read.
         """
 
     def predict_proba(self, inputs: Inputs) -> np.ndarray:
-        """Probabilities of the classes.
+        """Predict class probabilities.
 
         Args:
             inputs: images or texts, as for `outputs`.
@@ -73,20 +82,20 @@ class Predictor(ABC):
             (n, classes) float32; each row sums to 1.
 
         Raises:
-            UsageError: the inputs have another shape or type, or the network names no classes.
+            UsageError: the inputs have another shape or type, or the network is no classifier.
         """
-        self.require("probabilities", "names no classes")
+        self.require("probabilities")
         return self.outputs(inputs)["probabilities"]
 
     def predict(self, inputs: Inputs) -> np.ndarray:
-        """(n,) int64 class numbers, the most probable ones."""
+        """Predict the most probable class of each input: (n,) int64 class numbers."""
         return self.predict_proba(inputs).argmax(axis=1)
 
     def class_number(self, label: str | None) -> int | None:
-        """The number of the class of this name; None stays None.
+        """The number of the class with this name; None for None.
 
         Raises:
-            UsageError: there is no such class; the nearest name is suggested.
+            UsageError: there is no such class; the error suggests the nearest name.
         """
         if label is None:
             return None
@@ -96,14 +105,12 @@ class Predictor(ABC):
             )
         return self.class_names.index(label)
 
-    def require(self, answer: str, otherwise: str) -> None:
-        """Refuse a question that another kind of network answers.
+    def require(self, output: str) -> None:
+        """Check that the network has an output of this name.
 
         Raises:
-            UsageError: it does not give this answer.
+            UsageError: it does not.
         """
-        if answer not in self.output_names:
-            raise UsageError(
-                f"{self.name}: a run of {self.task_name} {otherwise}",
-                f"name the run of a {WANTED[answer]}",
-            )
+        if output not in self.output_names:
+            missing, kind = OUTPUTS[output]
+            raise UsageError(f"{self.name} ({self.task_name}) {missing}", f"use {kind}")

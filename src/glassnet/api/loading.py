@@ -1,0 +1,69 @@
+"""Opening what was trained or saved: runs, model folders, estimators and ONNX files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from glassnet.api.run_predictor import RunPredictor
+from glassnet.api.trained_run import TrainedRun
+from glassnet.errors import UsageError
+from glassnet.runs.folder import find
+from glassnet.runs.model_folder import ModelFolder, is_model
+
+ONNX = ".onnx"
+
+
+def load(path: Path | str, runs: Path | None = None) -> Any:
+    """Open a run, a model folder, a saved estimator or an exported ONNX file.
+
+    Args:
+        path: a run folder or the name of a run under `runs`; a folder that `save` wrote; or a file
+            that ends in `.onnx`, which is opened without torch.
+        runs: the folder of the runs; the default is `GLASSNET_RUNS`, else `runs`.
+
+    Returns:
+        A `TrainedRun`; a `RunPredictor` for a model folder, which has neither the data nor the
+        training log and therefore no `evaluate`, `explain`, `report` or `export`; the fitted
+        estimator that was saved; or a `Predictor` for an ONNX file.
+
+    Raises:
+        RunError: there is no such run (the error suggests the nearest name), or a file is damaged.
+        DataError: the ONNX file is missing or was not exported by glassnet.
+
+    Example:
+        >>> gn.load("runs/cnn-mnist-20261122-173000").predict(images)  # doctest: +SKIP
+        array([7, 2, 1])
+    """
+    if _is_onnx(path):
+        from glassnet.export.onnx_predictor import Exported
+
+        return Exported(Path(path))
+    if not is_model(Path(path)):
+        return TrainedRun(find(str(path), runs))
+    folder = ModelFolder.open(Path(path))
+    if "estimator" not in folder.info:
+        return RunPredictor(folder)
+    from glassnet.estimators import loading
+
+    return loading.load(folder)
+
+
+def load_run(path: Path | str, runs: Path | None = None) -> TrainedRun:
+    """Open a run, where a model folder or an ONNX file would not do.
+
+    Raises:
+        RunError: there is no such run (the error suggests the nearest name).
+        UsageError: the path is a model folder or an ONNX file.
+    """
+    kind = "an ONNX file" if _is_onnx(path) else "a model folder" if is_model(Path(path)) else ""
+    if kind:
+        raise UsageError(
+            f"{path}: {kind} contains neither the data nor the training log",
+            "give the run it was saved from; glassnet predict works with this one, too",
+        )
+    return TrainedRun(find(str(path), runs))
+
+
+def _is_onnx(path: Path | str) -> bool:
+    return str(path).lower().endswith(ONNX)
