@@ -59,7 +59,7 @@ def token_strip(*passages, name="occlusion", **changes):
         title="A few words carry the answer: without them it turns",
         summary="Leaving out the three strongest words turns 61.4 % of 500 answers.",
         provenance=provenance(500, seed=0),
-        passages=passages or (passage(note="log-odds of the answer: +2.41"),),
+        texts=passages or (passage(note="log-odds of the answer: +2.41"),),
         low_label="speaks for negative",
         high_label="speaks for positive",
         value_label="change of the log-odds of positive when the word is left out (nats)",

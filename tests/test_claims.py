@@ -68,7 +68,7 @@ def texts_of(finding: Finding) -> Iterator[str]:
     if isinstance(finding, ImageGallery):
         yield from finding.captions
     if isinstance(finding, HighlightedTexts):
-        for passage in finding.passages:
+        for passage in finding.texts:
             yield passage.caption
             yield passage.note
 

@@ -222,7 +222,7 @@ RECORDS: list[Record] = [
     findings.HighlightedTexts(
         name="attribution",
         section="texts",
-        passages=(
+        texts=(
             findings.HighlightedText(
                 pieces=("Well ", "done, ", "Zoë!"),
                 values=np.array([0.5, -0.25, 0.0]),

@@ -130,5 +130,5 @@ def test_numbers_have_their_sign(value, word):
 
 
 def test_the_synthetic_pieces_are_texts():
-    for each in synthetic_texts.languages().passages:
+    for each in synthetic_texts.languages().texts:
         assert len(each.pieces) == len(each.values)

@@ -54,7 +54,7 @@ def test_the_passages_are_the_texts_and_their_words_effects() -> None:
     truth = {"awful": -3, "bad": -2, "dull": -1, "nice": 1, "good": 2, "superb": 3}
     where = highlighted_texts.telling_texts(seen)
     for strip in (coloured, out):
-        for place, passage in zip(where, strip.passages, strict=True):
+        for place, passage in zip(where, strip.texts, strict=True):
             assert "".join(passage.pieces) == seen.test.inputs[place]
             expected = [truth.get(piece.strip(" ,.").lower(), 0) for piece in passage.pieces]
             np.testing.assert_allclose(passage.values, expected, atol=1e-5)
@@ -62,11 +62,11 @@ def test_the_passages_are_the_texts_and_their_words_effects() -> None:
     assert coloured.value_label == "log-odds of positive (nats)"
     assert "moves the log-odds of positive by " in coloured.title
     assert "3.00" in coloured.title
-    assert "completeness error" in coloured.passages[0].note
-    assert "rank correlation with leaving words out 1.00" in coloured.passages[0].note
+    assert "completeness error" in coloured.texts[0].note
+    assert "rank correlation with leaving words out 1.00" in coloured.texts[0].note
     assert "by 1.00 (Spearman" in out.summary
-    assert coloured.passages[0].caption.startswith("negative, right (")
-    assert coloured.passages[5].caption.split(" (")[0] in (
+    assert coloured.texts[0].caption.startswith("negative, right (")
+    assert coloured.texts[5].caption.split(" (")[0] in (
         "negative, taken for positive",
         "positive, taken for negative",
     )
@@ -81,14 +81,14 @@ def test_of_more_classes_the_predicted_one_is_spoken_of() -> None:
     probabilities = seen.forward(words)["probabilities"][0].double()
     top = float(probabilities.max())
     end = np.log(top / (1 - top))
-    assert f"log-odds of the predicted class {end:+.2f}" in coloured.passages[4].note
+    assert f"log-odds of the predicted class {end:+.2f}" in coloured.texts[4].note
 
 
 def test_words_of_long_texts_are_not_left_out_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(text_attribution, "LEFT_OUT", 0)
     (coloured,) = made(highlighted_texts.highlighted_texts, evidence())
     assert coloured.name == "integrated-gradients"
-    assert "rank" not in coloured.passages[0].note
+    assert "rank" not in coloured.texts[0].note
 
 
 def long_text(values: np.ndarray) -> text_attribution.AttributedText:
@@ -172,12 +172,12 @@ def test_the_worst_texts_come_first_with_what_they_were_taken_for() -> None:
     wrong = np.flatnonzero(answer.predicted != answer.split.labels)
     sure = answer.probabilities.max(axis=1)
     order = wrong[np.argsort(-sure[wrong], kind="stable")][:12]
-    assert strip.passages[0].pieces == seen.vocabulary.pieces(str(seen.test.inputs[order[0]]))
+    assert strip.texts[0].pieces == seen.vocabulary.pieces(str(seen.test.inputs[order[0]]))
     first = answer.split.labels[order[0]]
-    assert strip.passages[0].caption == (
+    assert strip.texts[0].caption == (
         f"{TWO[first]}, taken for {TWO[1 - first]} ({100 * sure[order[0]]:.1f} %)"
     )
-    assert len(strip.passages) == 12
+    assert len(strip.texts) == 12
     assert strip.title == (
         f"{(sure[wrong] > 0.9).sum()} of the {len(wrong)} mistakes had over 90 % confidence"
     )
@@ -186,15 +186,15 @@ def test_the_worst_texts_come_first_with_what_they_were_taken_for() -> None:
 def test_long_mistakes_are_shortened() -> None:
     text = " ".join(["the"] * 50 + ["awful"] + ["the"] * 60)
     (strip,) = made(worst_texts.worst_texts, evidence(test=split_of([text, "good"], [1, 1])))
-    assert len(strip.passages) == 1
-    assert strip.passages[0].note == ""
+    assert len(strip.texts) == 1
+    assert strip.texts[0].note == ""
     monkey = pytest.MonkeyPatch()
     with monkey.context() as patch:
         patch.setattr(worst_texts, "MAX_WORDS", 30)
         (strip,) = made(worst_texts.worst_texts, evidence(test=split_of([text, "good"], [1, 1])))
-    assert "awful " in strip.passages[0].pieces
-    assert len(strip.passages[0].pieces) <= 30
-    assert "of 111 words left out" in strip.passages[0].note
+    assert "awful " in strip.texts[0].pieces
+    assert len(strip.texts[0].pieces) <= 30
+    assert "of 111 words left out" in strip.texts[0].note
 
 
 def test_no_mistakes_give_no_texts() -> None:
@@ -238,7 +238,7 @@ def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -
             assert again.summary.endswith(".")
             assert not again.title.endswith(".")
             if isinstance(again, findings.HighlightedTexts):
-                for passage in again.passages:
+                for passage in again.texts:
                     assert len(passage.pieces) == len(passage.values)
 
 

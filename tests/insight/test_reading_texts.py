@@ -238,11 +238,11 @@ def test_a_typed_text_is_coloured_followed_and_seen_by_the_units() -> None:
         "typed-unit-activations",
     ]
     assert isinstance(strip, findings.HighlightedTexts)
-    assert "".join(strip.passages[0].pieces) == "A superb film. It was not bad!"
-    np.testing.assert_allclose(strip.passages[0].values, [0, 3, 0, 0, 0, 0, -2], atol=1e-5)
+    assert "".join(strip.texts[0].pieces) == "A superb film. It was not bad!"
+    np.testing.assert_allclose(strip.texts[0].values, [0, 3, 0, 0, 0, 0, -2], atol=1e-5)
     assert strip.title == "The answer is positive (78.6 %); “superb” moves it most (+3.00)"
     assert "7 words, of which the network knows 6" in strip.summary
-    assert "completeness error" in strip.passages[0].note
+    assert "completeness error" in strip.texts[0].note
     assert isinstance(curves, findings.Curves)
     assert curves.x_names == ("A", "superb", "film", "It", "was", "not", "bad")
     assert curves.title.startswith("The answer stays positive; “superb” adds most, ")
@@ -255,13 +255,13 @@ def test_a_single_word_is_a_text() -> None:
     assert isinstance(curves, findings.Curves)
     assert len(curves.x_names) == 1
     assert curves.title.startswith("The text ends where negative is least likely, ")
-    assert strip.passages[0].pieces == ("superb",)  # type: ignore[attr-defined]
+    assert strip.texts[0].pieces == ("superb",)  # type: ignore[attr-defined]
     assert heat.values.shape[1] == 1  # type: ignore[attr-defined]
 
 
 def test_a_typed_text_may_be_longer_than_what_the_network_reads() -> None:
     strip, curves, heat = typed.explain_text(evidence(), " ".join(TELLING * 40))
-    assert len(strip.passages[0].pieces) == LONGEST  # type: ignore[attr-defined]
+    assert len(strip.texts[0].pieces) == LONGEST  # type: ignore[attr-defined]
     assert len(curves.x_names) == LONGEST  # type: ignore[attr-defined]
     assert heat.values.shape[1] == LONGEST  # type: ignore[attr-defined]
 

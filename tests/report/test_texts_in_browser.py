@@ -30,7 +30,7 @@ def test_a_passage_is_text_that_can_be_selected(browser, reading_address):
 
 
 def test_a_word_says_its_value_to_the_pointer(browser, reading_address, reading_run):
-    passage = reading_run.findings["languages"].passages[0]
+    passage = reading_run.findings["languages"].texts[0]
     with opened(browser, reading_address) as page:
         word = words_of(page, 0).nth(2)
         word.scroll_into_view_if_needed()
@@ -46,7 +46,7 @@ def test_a_word_says_its_value_to_the_pointer(browser, reading_address, reading_
 
 
 def test_words_say_their_values_to_the_keyboard(browser, reading_address, reading_run):
-    passages = reading_run.findings["languages"].passages
+    passages = reading_run.findings["languages"].texts
     with opened(browser, reading_address) as page:
         tip = page.locator("#tip")
         page.locator(f"{STRIP} .words").nth(0).focus()

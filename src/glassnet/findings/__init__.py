@@ -1,9 +1,9 @@
-"""Findings: what an analysis found, as plain data that anything can draw.
+"""Findings: the results of an analysis as plain data, independent of how they are drawn.
 
-A finding is a frozen record of text, numbers and NumPy arrays. It carries a title (the finding in
-words), a one-sentence reading with its number, the section of the story it belongs to, and a
-receipt that says how to make it again. On disk it is `NAME.json` (everything but the arrays)
-beside `NAME.npz` (the arrays); nothing is pickled, and equal findings give equal bytes.
+A finding is a frozen record of text, numbers and NumPy arrays. It has a title (the result in
+words), a one-sentence summary with its numbers, the section of the report it belongs to, and its
+provenance, which says how to compute it again. On disk it is `NAME.json` (everything but the
+arrays) beside `NAME.npz` (the arrays), deterministic and without pickle.
 """
 
 from glassnet.findings import claims_file

@@ -1,4 +1,4 @@
-"""What every finding carries: its words, its place in the story, its receipt and its claims."""
+"""The fields of every finding: title, summary, section, provenance and claims."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ SECTIONS = (
     "examples",
     "mistakes",
 )
-"""The story's chapters, in the order in which a report tells them."""
+"""The sections of a report, in their order."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Provenance:
-    """How a finding came about: enough to compute it again.
+    """Where a finding comes from: enough to compute it again.
 
     Attributes:
         run: the run's name.
-        checkpoint: which weights, as `best (epoch 12)`; empty where none were needed.
-        split: `train`, `valid` or `test`; empty where no examples were needed.
-        n: number of examples behind the numbers.
-        seed: the seed of whatever was drawn at random, else None.
-        command: the command line that makes it again.
+        checkpoint: the weights, such as `best, epoch 12 (0f1c2d3e4b5a)`; empty where unused.
+        split: `train`, `valid` or `test`; empty where no examples were used.
+        n: number of examples that the numbers are computed from.
+        seed: the seed of the random numbers, or None.
+        command: the command line that computes it again.
     """
 
     run: str
@@ -43,15 +43,15 @@ class Provenance:
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """One number that a finding says in words, with what it rests on.
+    """One number in a finding's sentences, with its interval and provenance.
 
     Attributes:
         name: what is counted or measured, such as `probe accuracy at pool2, epoch 2`.
-        value: the number itself, unrounded.
-        formatted: the number as it is written, such as `97.1 %`.
-        n: number of examples behind it; 0 where it is no estimate.
+        value: the number, unrounded.
+        formatted: the number as it stands in the sentence, such as `97.1 %`.
+        n: number of examples it is computed from; 0 where it is not an estimate.
         low, high: its 95 % interval, or None where it has none.
-        split, checkpoint, seed: where they differ from the finding's receipt.
+        split, checkpoint, seed: where they differ from the finding's provenance.
     """
 
     name: str
@@ -67,15 +67,15 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Finding:
-    """What every kind of finding carries.
+    """The common fields of all kinds of finding.
 
     Attributes:
-        name: the file name without its ending, as `tsne`.
+        name: the file name without its extension, such as `tsne`.
         section: one of `SECTIONS`.
-        title: the finding in words, as `The classes come apart at pool2`.
-        reading: one sentence with the number that supports the title.
-        receipt: how to make it again.
-        claims: every number that title, reading and notes say.
+        title: the result in words, such as `The classes separate at pool2`.
+        summary: one sentence with the numbers that support the title.
+        provenance: how to compute it again.
+        claims: every number in title, summary and notes.
     """
 
     name: str

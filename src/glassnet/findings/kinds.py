@@ -1,4 +1,4 @@
-"""The kinds of finding, as frozen records of text, numbers and NumPy arrays."""
+"""Kinds of finding: frozen records of text, numbers and NumPy arrays."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from glassnet.findings.points import Animation, Scatter
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Series:
-    """One line of a panel: `x` and `y` are (n,) float arrays; `label` is written beside the line.
+    """One line of a panel.
 
-    `role` gives the line its colour and dash: `train`, `valid`, `test` or `other`; or `first` to
-    `sixth` of several things of one kind. `low` and `high` (n,) are the ends of an interval around
-    `y`, or None.
+    Attributes:
+        label: written beside the line.
+        role: chooses colour and dash: `train`, `valid`, `test` or `other`; or `first` to `sixth`
+            of several things of one kind.
+        x, y: (n,) float.
+        low, high: (n,) float, the ends of an interval around `y`, or None.
     """
 
     label: str
@@ -29,7 +32,7 @@ class Series:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Mark:
-    """One point of a panel that is singled out, with the words to write at it."""
+    """One highlighted point of a panel, with its label."""
 
     x: float
     y: float
@@ -38,7 +41,7 @@ class Mark:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CurvePanel:
-    """One pair of axes of `Curves`; `y_label` carries the unit, as `accuracy (%)`."""
+    """One pair of axes of `Curves`; `y_label` includes the unit, such as `accuracy (%)`."""
 
     y_label: str
     series: tuple[Series, ...]
@@ -49,8 +52,8 @@ class CurvePanel:
 class Curves(Finding):
     """Lines over one shared x axis, a panel per quantity.
 
-    `x_names`, where there are any, stand at x = 0, 1, 2, ... in place of numbers, as the words of a
-    text do. `diagonal` draws the line y = x, to hold a panel against.
+    `x_names`, if any, are the tick labels at x = 0, 1, 2, ..., such as the words of a text.
+    `diagonal` draws the line y = x for reference.
     """
 
     x_label: str
@@ -61,17 +64,17 @@ class Curves(Finding):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Examples:
-    """The examples that scatter plots point at, kept once for all of them.
+    """The examples behind the points of scatter plots, stored once for all plots.
 
     Attributes:
-        name: the file name without its ending.
-        ids: (n,) int64, position in the split that they come from.
-        images: (n, height, width) or (n, height, width, 3) uint8; None where they are no images.
+        name: the file name without its extension.
+        ids: (n,) int64, position in the split.
+        images: (n, height, width) or (n, height, width, 3) uint8; None for texts.
         labels: (n,) int64, the true class.
-        predicted: (n,) int64, the class that the network gives; None where it names no classes.
+        predicted: (n,) int64, the predicted class; None where the network is not a classifier.
         confidence: (n,) float32 in [0, 1], the probability of the predicted class, or None.
         class_names: one name per class.
-        texts: (n) texts, shortened to what a note beside a point can hold; empty for images.
+        texts: (n) texts, shortened to fit a tooltip; empty for images.
     """
 
     name: str
@@ -90,10 +93,10 @@ class ImageGallery(Finding):
 
     Attributes:
         images: (n, height, width) or (n, height, width, 3) uint8, drawn unsmoothed and unstretched.
-        captions: one short line each, as `4, taken for 9`.
+        captions: one short line each, such as `4, predicted as 9`.
         probabilities: (n, classes) float32 or None; drawn as a small bar chart under its image.
-        labels, predicted: (n,) int64 or None; which bars to single out.
-        class_names: the bars' names, empty where there are none.
+        labels, predicted: (n,) int64 or None; the bars to highlight.
+        class_names: the bars' names; empty where there are no bars.
     """
 
     images: np.ndarray
@@ -106,14 +109,14 @@ class ImageGallery(Finding):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ImageGrid(Finding):
-    """Images in rows and columns that mean something, once or in several frames.
+    """Images in rows and columns that have a meaning, in one or several frames.
 
     Attributes:
         images: (frames, rows, columns, height, width) or (..., 3) uint8, drawn unsmoothed and
             unstretched.
-        frame_names: one per frame, as `epoch 3`; a single empty one where nothing moves.
-        row_names, column_names: one each, or none at all; names that repeat are groups, and where
-            both leave some empty, rows and columns are steps in a plane and stand without gaps.
+        frame_names: one per frame, such as `epoch 3`; a single empty name for a still grid.
+        row_names, column_names: one each, or none at all; equal names form a group, and where both
+            leave some empty, rows and columns are steps in a plane and are drawn without gaps.
         row_label, column_label: what the rows and columns are, with the unit; may be empty.
     """
 
@@ -133,12 +136,12 @@ class Bars(Finding):
         names: one per bar, in the order in which they are drawn.
         values: (n,) float.
         low, high: (n,) float, the ends of an interval around each value, or None.
-        muted: (n,) bool, the bars that stand back, or None.
-        muted_label: what stands back, as `unused`.
-        reference: a value that all bars are to be held against, drawn as a line, or None.
+        muted: (n,) bool, the bars that are drawn muted, or None.
+        muted_label: what the muted bars are, such as `unused`.
+        reference: a value to compare all bars with, drawn as a line, or None.
         reference_label: what it is.
         x_label: what the names are.
-        y_label: what the values are, with the unit, as `KL (nats)`.
+        y_label: what the values are, with the unit, such as `KL (nats)`.
     """
 
     names: tuple[str, ...]
@@ -157,12 +160,18 @@ class Bars(Finding):
 class Heatmap(Finding):
     """A matrix of numbers with named rows and columns.
 
-    `values` is (rows, columns); `scale` is (rows, columns) in [0, 1] and gives the colour, so that
-    a confusion matrix may show counts and be coloured by share of its row. Where `diverging`,
-    `scale` is in [-1, 1], 0 is no colour, the two signs have a colour each, and the values are not
-    written into the cells. Where there is a `span`, a cell's colour runs evenly from none at its
-    first value to the deepest at its second, and `scale` says the same; values are written with so
-    many `digits`, where not all of them are whole. NaN is an empty cell.
+    Attributes:
+        values: (rows, columns); NaN is an empty cell.
+        scale: (rows, columns) in [0, 1], the colour, so that a confusion matrix can show counts
+            and be coloured by the share of its row.
+        row_names, column_names: one each.
+        row_label, column_label: what the rows and columns are, with the unit.
+        unit: of the values.
+        diverging: `scale` is in [-1, 1], with one colour per sign and none at 0, and the values
+            are not written into the cells.
+        span: the values with no colour and with full colour, between which colour is linear
+            (`scale` has the same information), or None.
+        digits: decimals of the values, where not all of them are whole.
     """
 
     values: np.ndarray
@@ -182,10 +191,10 @@ class HighlightedText:
     """One text of a `HighlightedTexts`.
 
     Attributes:
-        pieces: the text as written, cut before each word; put end to end they are the text.
-        values: (len(pieces),) float, what each word is coloured by; 0 is no colour.
-        caption: one short line, as `positive, taken for negative (91.3 %)`.
-        note: a line with its numbers under the text; may be empty.
+        pieces: the text as written, split before each word; joined they are the text.
+        values: (len(pieces),) float, the value that colours each word; 0 is no colour.
+        caption: one short line, such as `positive, predicted as negative (91.3 %)`.
+        note: a line with numbers below the text; may be empty.
     """
 
     pieces: tuple[str, ...]
@@ -196,14 +205,16 @@ class HighlightedText:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class HighlightedTexts(Finding):
-    """Texts whose words are coloured by a value each, in two colours for its two signs.
+    """Texts with a value per word, drawn as a background colour, one colour per sign.
 
-    Every passage is coloured relative to its own largest absolute value. `low_label` and
-    `high_label` say what negative and positive values mean, `value_label` what the value is, with
-    its unit. Passages whose values are all 0 are plain text.
+    Attributes:
+        texts: each is coloured relative to its own largest absolute value; a text whose values are
+            all 0 is drawn plain.
+        low_label, high_label: what negative and positive values mean.
+        value_label: what the values are, with the unit.
     """
 
-    passages: tuple[HighlightedText, ...]
+    texts: tuple[HighlightedText, ...]
     low_label: str
     high_label: str
     value_label: str
@@ -213,8 +224,8 @@ class HighlightedTexts(Finding):
 class Table(Finding):
     """Rows under named columns; a cell is text, a number or None.
 
-    `formats` are Python format specs, one per column, as `("", ",d", ".2f")`; an empty one leaves
-    the cell as it is.
+    `formats` are Python format specs, one per column, such as `("", ",d", ".2f")`; an empty one
+    leaves the cell as it is.
     """
 
     columns: tuple[str, ...]
@@ -227,10 +238,10 @@ class Layer:
     """One box of a `Diagram`.
 
     Attributes:
-        name: the module's name, as `pool1`.
-        kind: what it does, as `Conv2d 3x3, stride 1`.
-        shape: its output for one example, without the batch axis, as (32, 28, 28).
-        parameters: number of trainable values in it.
+        name: the module's name, such as `pool1`.
+        kind: what it does, such as `Conv2d 3x3, stride 1`.
+        shape: of its output for one example, without the batch axis, such as (32, 28, 28).
+        parameters: number of its trainable parameters.
     """
 
     name: str
@@ -241,7 +252,7 @@ class Layer:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Diagram(Finding):
-    """A network as a chain of layers, from `input_shape` (without the batch axis) on."""
+    """A network as a chain of layers that starts with `input_shape`, without the batch axis."""
 
     input_shape: tuple[int, ...]
     layers: tuple[Layer, ...]

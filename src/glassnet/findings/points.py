@@ -1,4 +1,4 @@
-"""Points in the plane: the same examples in several projections, at rest and through frames."""
+"""Scatter plots and animations of projections of the same examples."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from glassnet.findings.finding import Finding
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class QualityScore:
-    """One share that says how far a panel can be believed, drawn as a small bar.
+    """One measure of projection quality, drawn as a small bar.
 
-    `label` is what it is, as `neighbours kept`, and `meaning` one sentence that explains it. The
-    `value` and its 95 % interval, `low` to `high`, are in [0, 1]; `formatted` is such as `64.0 %`,
-    and `phrase` says it in the panel's note, as `64.0 % of true neighbours kept`. `short` is the
-    label where there is little room.
+    Attributes:
+        label: what is measured, such as `neighbours kept`.
+        value: a share in [0, 1].
+        low, high: its 95 % interval.
+        formatted: the value as text, such as `64.0 %`.
+        phrase: the value in the panel's note, such as `64.0 % of true neighbours kept`.
+        meaning: one sentence that explains the measure.
+        short: a short label.
     """
 
     label: str
@@ -34,19 +38,19 @@ class ScatterPanel:
     """One projection of the shared points.
 
     Attributes:
-        label: what is projected, as `pool1`.
+        label: what is projected, such as `pool1`.
         points: (n, 2) float32, in the order of the shared examples.
-        x_label, y_label: the axes' names with what they explain, as `component 1 (23.1 %)`; empty
-            where an axis means nothing (t-SNE).
-        note: the line under the panel, with its numbers; at its end the gauges' phrases, then
-            `distorted_label`, each after a `; `.
+        x_label, y_label: the axes' names with the variance they explain, such as
+            `component 1 (23.1 %)`; empty where an axis has no meaning (t-SNE).
+        note: the line below the panel, with its numbers; it ends with the phrases of
+            `quality_scores` and `distorted_label`, each after a `; `.
         numbers: the same numbers, for programs.
-        gauges: how far the panel can be believed; empty where that was not measured.
-        kept: (n,) float32 in [0, 1], the share of each point's true neighbours that are its
-            neighbours here, or None.
-        distorted: (m,) int64 positions of the points that lost most of them and therefore stand
-            back, the worst first, or None.
-        distorted_label: what stands back, as `dimmed: 9 of 5,000 points`; may be empty.
+        quality_scores: measures of projection quality; empty where none were computed.
+        neighbours_kept: (n,) float32 in [0, 1], the share of each point's true neighbours that are
+            its neighbours in the projection, or None.
+        distorted: (m,) int64, the points that lost most of their neighbours and are drawn dimmed,
+            the worst first, or None.
+        distorted_label: describes them, such as `dimmed: 9 of 5,000 points`; may be empty.
     """
 
     label: str
@@ -65,8 +69,8 @@ class ScatterPanel:
 class Scatter(Finding):
     """The same points in several projections, coloured by class.
 
-    `examples` names the `Examples` record in the same folder that the points stand for; `labels`
-    (n,) int64 and `class_names` are repeated here so that the scatter can be drawn alone.
+    `examples` is the name of the `Examples` record of the points in the same folder; `labels` (n,)
+    int64 and `class_names` are repeated here so that the scatter can be drawn alone.
     """
 
     panels: tuple[ScatterPanel, ...]
@@ -80,15 +84,15 @@ class AnimationTrack:
     """One layer under one projection, through all frames.
 
     Attributes:
-        method: the projection as it is written, as `t-SNE`.
-        layer: what is projected, as `pool1`.
+        method: the name of the projection, such as `t-SNE`.
+        layer: what is projected, such as `pool1`.
         panels: one per frame, all in one frame of reference: centred, root-mean-square radius 1,
-            each turned to lie closest to the one before it.
+            each rotated to lie closest to the previous one.
         scales: one per frame, the radius that was divided out.
-        captions: one per frame, its number in few words, as `10-NN 97.1 %`.
-        drift: the mean movement, in radii, of a frame whose features did not change; None where
-            nothing moves by itself.
-        drift_note: the same in words; may be empty.
+        captions: one short caption per frame, such as `10-NN 97.1 %`.
+        drift: the mean movement, in radii, between frames with equal features; None where it is
+            zero by construction.
+        drift_note: the same as text; may be empty.
     """
 
     method: str
@@ -111,11 +115,11 @@ class Animation(Finding):
 
     Attributes:
         tracks: one per projection and layer, those of one projection next to each other.
-        frame_names: one per frame, as `epoch 3`.
-        lead: which of the tracks the title speaks of.
+        frame_names: one per frame, such as `epoch 3`.
+        lead: index of the track that the title is about.
         labels: (n,) int64.
         class_names: one name per class.
-        examples: names the `Examples` record in the same folder that the points are from.
+        examples: name of the `Examples` record of the points in the same folder.
         places: (n,) int64, each point's position in that record.
     """
 

@@ -34,9 +34,9 @@ SHARE = "each text is coloured relative to its own largest value"
 def figure(finding: HighlightedTexts) -> Figure:
     """Draw passages below each other; of long ones the beginning, with a word on how much it is."""
     inner = body_width(TWO_COLUMNS)
-    most = max(LEAST_LINES, MOST_LINES // max(len(finding.passages), 1))
-    coloured = highlighted_text.has_colours(finding.passages)
-    blocks = [Block(passage, inner, most) for passage in finding.passages]
+    most = max(LEAST_LINES, MOST_LINES // max(len(finding.texts), 1))
+    coloured = highlighted_text.has_colours(finding.texts)
+    blocks = [Block(passage, inner, most) for passage in finding.texts]
     meaning = typeset.wrap(f"{finding.value_label}; {SHARE}", inner) if coloured else []
     key = (1.4 * LINE + typeset.height(meaning) + GAP) if coloured else 0.0
     page = lay_out(finding, TWO_COLUMNS, key + sum(block.height for block in blocks) - GAP)

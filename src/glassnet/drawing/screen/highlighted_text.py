@@ -18,8 +18,8 @@ def view(finding: HighlightedTexts) -> dict[str, Any]:
         "low_label": finding.low_label,
         "high_label": finding.high_label,
         "value_label": finding.value_label,
-        "coloured": highlighted_text.has_colours(finding.passages),
-        "texts": [_passage(passage) for passage in finding.passages],
+        "coloured": highlighted_text.has_colours(finding.texts),
+        "texts": [_passage(passage) for passage in finding.texts],
     }
 
 

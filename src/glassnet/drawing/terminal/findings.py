@@ -27,7 +27,7 @@ def render(seen: Sequence[Finding], width: int, colour: bool) -> str:
     blocks = []
     for finding in seen:
         if isinstance(finding, HighlightedTexts):
-            blocks += [text.render_text(each, width, colour) for each in finding.passages]
+            blocks += [text.render_text(each, width, colour) for each in finding.texts]
             blocks.append(legend(finding, width, colour))
         elif isinstance(finding, Curves) and finding.x_names:
             blocks.append(_chart(finding, width))
@@ -36,7 +36,7 @@ def render(seen: Sequence[Finding], width: int, colour: bool) -> str:
 
 def legend(strip: HighlightedTexts, width: int, colour: bool) -> str:
     """Say what the colours or marks of a strip mean; empty where no word has one."""
-    if not any(np.any(each.values) for each in strip.passages):
+    if not any(np.any(each.values) for each in strip.texts):
         return ""
     if not colour:
         return f"-word- {strip.low_label}, +word+ {strip.high_label}: {strip.value_label}"

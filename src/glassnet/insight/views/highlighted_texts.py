@@ -141,7 +141,7 @@ def _by_gradients(
         f"those of as many zero vectors, among the words; at worst, {completeness_error(record, worst)}. "
         f"Strongest in each text: {_listed(record, texts, [text.values for text in texts])}.",
         provenance=evidence.provenance(split="test", n=len(texts)),
-        passages=tuple(
+        texts=tuple(
             HighlightedText(
                 pieces=text.pieces,
                 values=text.values,
@@ -175,7 +175,7 @@ def _by_leaving_out(
         f"mean over {record(count('texts', len(texts)))} texts). Strongest in each text: "
         f"{_listed(record, texts, lost)}.",
         provenance=evidence.provenance(split="test", n=len(texts)),
-        passages=tuple(
+        texts=tuple(
             HighlightedText(
                 pieces=text.pieces,
                 values=values,

@@ -351,7 +351,7 @@ def gallery(
             summary=summary,
             provenance=provenance,
             claims=record,
-            passages=tuple(
+            texts=tuple(
                 HighlightedText(pieces=(text,), values=np.zeros(1), caption=caption, note="")
                 for text, caption in zip(inputs, captions, strict=True)
             ),

@@ -58,7 +58,7 @@ def explain_text(evidence: Evidence, text: str, seed: int = 0) -> tuple[Finding,
             f"and {record(start)} without words, among {record(count('words', len(pieces)))} words, of "
             f"which the network knows {record(count('words that the network knows', known))}.",
             provenance=evidence.provenance(n=1),
-            passages=(
+            texts=(
                 HighlightedText(
                     pieces=pieces,
                     values=values,

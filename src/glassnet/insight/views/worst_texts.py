@@ -59,7 +59,7 @@ def worst_texts(evidence: Evidence, options: ExplainOptions) -> Iterator[Highlig
         f"{completeness_error(record, least_exact)}.",
         provenance=evidence.provenance(split="test", n=len(predictions.split)),
         claims=record.claims,
-        passages=passages,
+        texts=passages,
     )
 
 
