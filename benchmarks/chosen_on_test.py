@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+import glassnet as gn
 from glassnet.api import verbs
 from glassnet.contract import Split, Splits
 from glassnet.tasks.cnn.task import TASK, ImageClassifier
@@ -49,7 +50,7 @@ def main() -> None:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
         for seed in given.seeds:
-            run = verbs.train("cnn", preset="paper", seed=seed, runs=given.runs, evaluate=False)
+            run = gn.train("cnn", preset="paper", seed=seed, runs=given.runs, evaluate=False)
             log = run.metrics
             accuracy = log["valid_accuracy"]
             at = accuracy[log["valid_bce"].argmin()]

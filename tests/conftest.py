@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from copies import copied
 
+import glassnet as gn
 from glassnet import progress
 from glassnet.data.images import idx
 from glassnet.data.sources import cache as data_cache
@@ -68,7 +69,7 @@ import sys
 from dataclasses import replace
 
 from glassnet.cli import main
-from glassnet.data.catalogue import CATALOGUE, MNIST, File
+from glassnet.data.sources.catalogue import CATALOGUE, MNIST, File
 
 if __name__ == "__main__":
     files = tuple(File(*facts) for facts in {facts!r})
@@ -112,12 +113,10 @@ def digits(cache: Path, entry: Entry, monkeypatch: pytest.MonkeyPatch) -> str:
 @pytest.fixture(scope="session")
 def trained_folder(cache: Path, entry: Entry, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of one finished run; read it, but leave it as it is (`trained` gives a copy)."""
-    from glassnet.api import verbs
-
     with pytest.MonkeyPatch.context() as monkeypatch:
         _offer(monkeypatch, cache, entry)
         monkeypatch.setattr(progress, "quiet", True)
-        run = verbs.train("cnn", runs=tmp_path_factory.mktemp("runs"), **OPTIONS)
+        run = gn.train("cnn", runs=tmp_path_factory.mktemp("runs"), **OPTIONS)
     return run.path
 
 
@@ -126,13 +125,11 @@ def explained_folder(
     cache: Path, entry: Entry, trained_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """A copy of that run, looked into with few points."""
-    from glassnet.api import verbs
-
     with pytest.MonkeyPatch.context() as monkeypatch:
         _offer(monkeypatch, cache, entry)
         monkeypatch.setattr(progress, "quiet", True)
         copy = copied(trained_folder, tmp_path_factory.mktemp("explained"))
-        verbs.load(copy).explain(points=60)
+        gn.load(copy).explain(points=60)
     return copy
 
 
@@ -168,12 +165,10 @@ def reviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def reader_folder(reviews: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of one finished run on those texts; read it, but leave it as it is."""
-    from glassnet.api import verbs
-
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(progress, "quiet", True)
         runs = tmp_path_factory.mktemp("readers")
-        run = verbs.train("lstm", runs=runs, data=str(reviews), **READER)
+        run = gn.train("lstm", runs=runs, data=str(reviews), **READER)
     return run.path
 
 

@@ -9,18 +9,17 @@ from PIL import Image
 
 import glassnet as gn
 from glassnet import config, findings, tasks
-from glassnet.api import verbs
 from glassnet.data.images import dataset
 from glassnet.errors import ConfigError, RunError, UsageError
 from glassnet.runs.folder import Run, all_runs
 
 
 @pytest.fixture
-def run(trained: Run) -> verbs.TrainedRun:
+def run(trained: Run) -> gn.TrainedRun:
     return gn.load(trained.path)
 
 
-def test_run_json_has_everything_needed_to_repeat_the_run(run: verbs.TrainedRun) -> None:
+def test_run_json_has_everything_needed_to_repeat_the_run(run: gn.TrainedRun) -> None:
     info = run.run.info
     assert info["status"] == "finished"
     assert (info["task"], info["preset"], info["seed"]) == ("cnn", "default", 0)
@@ -42,7 +41,7 @@ def test_run_json_has_everything_needed_to_repeat_the_run(run: verbs.TrainedRun)
     assert "--data digits" in info["command"]
 
 
-def test_the_folder_holds_what_it_should(run: verbs.TrainedRun) -> None:
+def test_the_folder_holds_what_it_should(run: gn.TrainedRun) -> None:
     found = {
         path.relative_to(run.path).as_posix() for path in run.path.rglob("*") if path.is_file()
     }
@@ -55,7 +54,7 @@ def test_the_folder_holds_what_it_should(run: verbs.TrainedRun) -> None:
     assert not any(".part" in name or name.endswith((".pt", ".pkl", ".pth")) for name in found)
 
 
-def test_the_test_accuracy_is_that_of_the_answers(run: verbs.TrainedRun) -> None:
+def test_the_test_accuracy_is_that_of_the_answers(run: gn.TrainedRun) -> None:
     test = dataset.load("digits", seed=0).test
     accuracy = float((run.predict(test.inputs) == test.labels).mean())
     results = run.results["test"]
@@ -66,18 +65,18 @@ def test_the_test_accuracy_is_that_of_the_answers(run: verbs.TrainedRun) -> None
     assert results["n"] == 300
 
 
-def test_validation_chose_the_epoch(run: verbs.TrainedRun) -> None:
+def test_validation_chose_the_epoch(run: gn.TrainedRun) -> None:
     monitored = run.metrics[f"valid_{run.run.info['config']['monitor']}"]
     assert run.run.info["best"]["epoch"] == monitored.argmin() + 1
 
 
-def test_evaluating_again_gives_the_same_and_keeps_it(run: verbs.TrainedRun) -> None:
+def test_evaluating_again_gives_the_same_and_keeps_it(run: gn.TrainedRun) -> None:
     before = dict(run.results["test"])
     assert run.evaluate() == before
     assert Run.open(run.path).info["results"]["test"] == before
 
 
-def test_answers_are_probabilities(run: verbs.TrainedRun) -> None:
+def test_answers_are_probabilities(run: gn.TrainedRun) -> None:
     images = dataset.load("digits", seed=0).test.inputs[:7]
     probabilities = run.predict_proba(images)
     assert probabilities.shape == (7, 10)
@@ -99,18 +98,18 @@ def test_answers_are_probabilities(run: verbs.TrainedRun) -> None:
     ],
     ids=["floats", "one image", "none", "size", "colour", "channels first", "a number", "list"],
 )
-def test_inputs_that_do_not_fit(run: verbs.TrainedRun, inputs: Any) -> None:
+def test_inputs_that_do_not_fit(run: gn.TrainedRun, inputs: Any) -> None:
     with pytest.raises(UsageError) as caught:
         run.predict(inputs)
     assert "28" in caught.value.hint
 
 
-def test_one_channel_may_be_written_out(run: verbs.TrainedRun) -> None:
+def test_one_channel_may_be_written_out(run: gn.TrainedRun) -> None:
     images = dataset.load("digits", seed=0).test.inputs[:3]
     np.testing.assert_array_equal(run.predict(images[..., None]), run.predict(images))
 
 
-def test_files_are_answered_as_arrays_are(run: verbs.TrainedRun, tmp_path: Path) -> None:
+def test_files_are_answered_as_arrays_are(run: gn.TrainedRun, tmp_path: Path) -> None:
     images = dataset.load("digits", seed=0).test.inputs[:2]
     paths = [tmp_path / f"{number}.png" for number in range(2)]
     for path, image in zip(paths, images, strict=True):
@@ -129,7 +128,7 @@ def test_files_are_answered_as_arrays_are(run: verbs.TrainedRun, tmp_path: Path)
     ],
 )
 def test_explain_refuses_before_it_computes(
-    run: verbs.TrainedRun, wrong: dict[str, Any], message: str, monkeypatch: pytest.MonkeyPatch
+    run: gn.TrainedRun, wrong: dict[str, Any], message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(type(run.evidence), "predict", lambda *_: pytest.fail("computed"))
     with pytest.raises(UsageError, match=message):
@@ -138,7 +137,7 @@ def test_explain_refuses_before_it_computes(
 
 
 def test_explain_without_methods_still_tells_the_layers_apart(
-    run: verbs.TrainedRun, monkeypatch: pytest.MonkeyPatch
+    run: gn.TrainedRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("glassnet.drawing.paper.figure.draw", lambda record, folder: [])
     made = run.explain(methods=[], points=30, layers=["output", "output"])
@@ -155,7 +154,7 @@ def test_explaining_other_layers_gives_what_they_alone_would(
     """What is kept of one question must not be given as the answer to another."""
     monkeypatch.setattr("glassnet.drawing.paper.figure.draw", lambda record, folder: [])
 
-    def pca(run: verbs.TrainedRun, layers: list[str]) -> Any:
+    def pca(run: gn.TrainedRun, layers: list[str]) -> Any:
         return run.explain(layers, ["pca"], points=30)["pca"]
 
     run = gn.load(trained.path)

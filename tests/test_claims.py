@@ -12,8 +12,8 @@ import pytest
 from copies import copied
 from generators import generator
 
+import glassnet as gn
 from glassnet import progress
-from glassnet.api import verbs
 from glassnet.drawing.paper import figure
 from glassnet.findings import (
     Animation,
@@ -94,11 +94,11 @@ Explained = tuple[tuple[Finding, ...], dict[str, Any], str]
 _explained: dict[str, Explained] = {}
 
 
-def with_lettered_classes(run: Run) -> verbs.TrainedRun:
+def with_lettered_classes(run: Run) -> gn.TrainedRun:
     """The run with letters as class names, so that a digit in a text is a number."""
     names = list(string.ascii_lowercase[: len(run.info["data"]["class_names"])])
     run.update(data=run.info["data"] | {"class_names": names})
-    return verbs.load(run.path)
+    return gn.load(run.path)
 
 
 @pytest.fixture(params=["images", "texts", "plain", "conditional", "reference classifier"])

@@ -14,6 +14,7 @@ import pytest
 from generators import generator
 from PIL import Image
 
+import glassnet as gn
 from glassnet.api import verbs
 from glassnet.cli import COMMANDS, main
 from glassnet.config import flag
@@ -106,7 +107,7 @@ def test_a_documented_command_runs(
     elif line.startswith(GENERATOR_COMMANDS):
         run = generator("plain", tmp_path, tmp_path_factory).run
     if "predict digits.onnx" in line:
-        verbs.load(run.path).export("digits.onnx")
+        gn.load(run.path).export("digits.onnx")
     arguments = shlex.split(line.replace("RUN", str(run.path)))[1:]
     if "--resume" in arguments:
         run.update(status="interrupted")
@@ -129,9 +130,9 @@ STANDALONE_BLOCKS = [
 def test_a_documented_python_block_runs(
     page: str, block: str, documented_run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    train = verbs.train
+    train = gn.train
 
-    def train_small(task: str = "cnn", **fields: Any) -> verbs.TrainedRun:
+    def train_small(task: str = "cnn", **fields: Any) -> gn.TrainedRun:
         small: dict[str, Any] = {"data": "digits", "epochs": 1, "batch_size": 200}
         small |= {**TINY_TEXT_CLASSIFIER, "data": "reviews.csv"} if task == "lstm" else {}
         small |= FAST_NLL if task == "vae" else {}

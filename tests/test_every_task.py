@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
+import glassnet as gn
 from glassnet import findings, tasks
-from glassnet.api import verbs
 from glassnet.drawing.paper import figure
 from glassnet.errors import Interrupted
 from glassnet.inference.activations import capture
@@ -40,8 +40,8 @@ def overrides(name: str, digits: str, reviews: Path) -> dict[str, Any]:
 
 
 @pytest.fixture
-def run(name: str, overrides: dict[str, Any], tmp_path: Path) -> verbs.TrainedRun:
-    return verbs.train(name, runs=tmp_path, **overrides)
+def run(name: str, overrides: dict[str, Any], tmp_path: Path) -> gn.TrainedRun:
+    return gn.train(name, runs=tmp_path, **overrides)
 
 
 def same(one: Any, other: Any) -> bool:
@@ -57,7 +57,7 @@ def same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def test_it_trains_and_is_saved(name: str, run: verbs.TrainedRun) -> None:
+def test_it_trains_and_is_saved(name: str, run: gn.TrainedRun) -> None:
     assert run.run.info["status"] == "finished"
     assert run.run.info["task"] == name
     assert checkpoint.load(run.run.last)["counters"]["step"] == 4
@@ -73,9 +73,9 @@ def test_it_trains_and_is_saved(name: str, run: verbs.TrainedRun) -> None:
     assert run.evidence.snapshots == (0, 1, 2)
 
 
-def test_it_is_loaded_with_the_same_answers(run: verbs.TrainedRun, name: str) -> None:
+def test_it_is_loaded_with_the_same_answers(run: gn.TrainedRun, name: str) -> None:
     inputs = run.evidence.splits.test.inputs[:20]
-    again = verbs.load(run.path)
+    again = gn.load(run.path)
     outputs = run.outputs(inputs)
     assert set(outputs) == tasks.load(name).outputs
     for answer, values in again.outputs(inputs).items():
@@ -86,21 +86,21 @@ def test_it_is_loaded_with_the_same_answers(run: verbs.TrainedRun, name: str) ->
 def test_it_goes_on_from_a_stop(
     name: str, overrides: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = verbs.train(name, runs=tmp_path / "whole", evaluate=False, **overrides).run
+    whole = gn.train(name, runs=tmp_path / "whole", evaluate=False, **overrides).run
     with monkeypatch.context() as patch:
         always = property(lambda self: True, lambda self, value: None)
         patch.setattr(StopOnInterrupt, "asked", always, raising=False)
         with pytest.raises(Interrupted):
-            verbs.train(name, runs=tmp_path / "stopped", **overrides)
+            gn.train(name, runs=tmp_path / "stopped", **overrides)
     (stopped,) = all_runs(tmp_path / "stopped")
     assert checkpoint.load(stopped.last)["counters"]["step"] == 1
-    verbs.resume(Run.open(stopped.path), evaluate=False)
+    gn.resume(Run.open(stopped.path), evaluate=False)
     for path in (whole.best, whole.last, whole.metrics):
         other = stopped.path / path.relative_to(whole.path)
         assert other.read_bytes() == path.read_bytes(), path.name
 
 
-def test_its_layers_can_be_captured(name: str, run: verbs.TrainedRun) -> None:
+def test_its_layers_can_be_captured(name: str, run: gn.TrainedRun) -> None:
     evidence, task = run.evidence, tasks.load(name)
     with capture(evidence.network, task.layers) as seen, torch.inference_mode():
         evidence.forward(evidence.example_input)
@@ -108,7 +108,7 @@ def test_its_layers_can_be_captured(name: str, run: verbs.TrainedRun) -> None:
     assert all(len(values) == 1 and torch.isfinite(values).all() for values in seen.values())
 
 
-def test_its_network_is_exported(name: str, run: verbs.TrainedRun, tmp_path: Path) -> None:
+def test_its_network_is_exported(name: str, run: gn.TrainedRun, tmp_path: Path) -> None:
     info = run.export(tmp_path / "model.onnx")
     assert info.task == name
     assert info.parity["examples"] > 100
@@ -116,9 +116,7 @@ def test_its_network_is_exported(name: str, run: verbs.TrainedRun, tmp_path: Pat
     assert (tmp_path / "model.onnx").stat().st_size > 1000
 
 
-def test_it_explains_itself(
-    name: str, run: verbs.TrainedRun, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_explains_itself(name: str, run: gn.TrainedRun, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[str] = []
     monkeypatch.setattr(figure, "draw", lambda record, folder: drawn.append(record.name))
     made = run.explain(points=40, methods=["pca"])

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import glassnet as gn
 from glassnet import findings, tasks
-from glassnet.api import verbs
 
 PAGE = Path(__file__).parents[1] / "docs" / "own-network.md"
 
@@ -43,7 +43,7 @@ def package(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_everything_works_on_it(package: Path, digits: str, tmp_path: Path) -> None:
-    run = verbs.train("mlp", data=digits, runs=tmp_path, threads=1)
+    run = gn.train("mlp", data=digits, runs=tmp_path, threads=1)
     assert "mlp" in tasks.names()
     assert run.results["test"]["accuracy"] > 0.5
 
@@ -62,6 +62,4 @@ def test_everything_works_on_it(package: Path, digits: str, tmp_path: Path) -> N
     told = run.predict_proba(images)
     np.testing.assert_allclose(told.sum(axis=1), 1, atol=1e-5)
     assert run.export(tmp_path / "mlp.onnx").parity["largest"]["probabilities"] < 1e-4
-    np.testing.assert_array_equal(
-        verbs.load(run.save(tmp_path / "model")).predict_proba(images), told
-    )
+    np.testing.assert_array_equal(gn.load(run.save(tmp_path / "model")).predict_proba(images), told)

@@ -19,7 +19,7 @@ from PIL import Image
 from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
 from tensorboard.plugins.projector.projector_config_pb2 import ProjectorConfig
 
-from glassnet.api import verbs
+import glassnet as gn
 from glassnet.cli import main
 from glassnet.errors import Interrupted
 from glassnet.runs.folder import all_runs
@@ -27,7 +27,7 @@ from glassnet.training.hooks import Hook, StopOnInterrupt
 from glassnet.training.state import TrainingState
 
 
-def scalars(run: verbs.TrainedRun) -> dict[str, dict[int, float]]:
+def scalars(run: gn.TrainedRun) -> dict[str, dict[int, float]]:
     """Tag -> epoch -> value, of all event files; a value that stands twice is refused."""
     found: dict[str, dict[int, float]] = {}
     for path in (run.path / "tensorboard").glob("events.*"):
@@ -41,13 +41,13 @@ def scalars(run: verbs.TrainedRun) -> dict[str, dict[int, float]]:
 
 
 @pytest.fixture
-def run(digits: str, tmp_path: Path) -> verbs.TrainedRun:
-    return verbs.train(
+def run(digits: str, tmp_path: Path) -> gn.TrainedRun:
+    return gn.train(
         "cnn", data=digits, epochs=3, batch_size=300, threads=1, runs=tmp_path, tensorboard=True
     )
 
 
-def test_the_curves_are_those_of_metrics_csv(run: verbs.TrainedRun) -> None:
+def test_the_curves_are_those_of_metrics_csv(run: gn.TrainedRun) -> None:
     found = scalars(run)
     assert {"loss/train", "loss/valid", "accuracy/valid", "learning_rate"} <= set(found)
     for tag, column in (("loss/train", "train_loss"), ("accuracy/valid", "valid_accuracy")):
@@ -55,7 +55,7 @@ def test_the_curves_are_those_of_metrics_csv(run: verbs.TrainedRun) -> None:
         np.testing.assert_allclose(list(found[tag].values()), run.metrics[column], rtol=1e-6)
 
 
-def test_the_projector_finds_vectors_names_and_pictures(run: verbs.TrainedRun) -> None:
+def test_the_projector_finds_vectors_names_and_pictures(run: gn.TrainedRun) -> None:
     place = run.path / "tensorboard"
     text = (place / "projector_config.pbtxt").read_text()
     config = text_format.Parse(text, ProjectorConfig())
@@ -81,7 +81,7 @@ def test_the_projector_finds_vectors_names_and_pictures(run: verbs.TrainedRun) -
 
 
 def test_a_reader_has_texts_and_no_pictures(reviews: Path, tmp_path: Path) -> None:
-    run = verbs.train(
+    run = gn.train(
         "lstm",
         data=str(reviews),
         epochs=1,
@@ -107,12 +107,12 @@ def test_a_stopped_training_goes_on_without_a_step_twice(
     monkeypatch.setattr("glassnet.training.train.StopOnInterrupt", lambda: stopper)
     given = {"data": digits, "epochs": 3, "batch_size": 300, "threads": 1, "tensorboard": True}
     with pytest.raises(Interrupted):
-        verbs.train("cnn", runs=tmp_path, hooks=[StopInTheSecond()], **given)
+        gn.train("cnn", runs=tmp_path, hooks=[StopInTheSecond()], **given)
     (stopped,) = all_runs(tmp_path)
-    before = scalars(verbs.TrainedRun(stopped))
+    before = scalars(gn.TrainedRun(stopped))
     assert list(before["loss/valid"]) == [1]
     stopper.asked = False
-    found = scalars(verbs.resume(stopped))
+    found = scalars(gn.resume(stopped))
     assert list(found["loss/valid"]) == [1, 2, 3]
 
 
@@ -130,7 +130,7 @@ def test_without_the_package_nothing_is_trained(
 
 
 @pytest.fixture
-def address(run: verbs.TrainedRun) -> Iterator[str]:
+def address(run: gn.TrainedRun) -> Iterator[str]:
     """Where TensorBoard itself shows the run, on a free port of this machine."""
     words = [sys.executable, "-m", "tensorboard.main", "--host", "127.0.0.1", "--port", "0"]
     place = str(run.path / "tensorboard")
@@ -154,7 +154,7 @@ def asked(address: str) -> object:
         return json.load(answer)
 
 
-def test_tensorboard_shows_them(run: verbs.TrainedRun, address: str) -> None:
+def test_tensorboard_shows_them(run: gn.TrainedRun, address: str) -> None:
     until = time.monotonic() + 30
     while not (tags := asked(f"{address}/data/plugin/scalars/tags")) and time.monotonic() < until:
         time.sleep(0.2)

@@ -15,8 +15,8 @@ import synthetic
 from copies import copied
 from generators import generator
 
+import glassnet as gn
 from glassnet import findings, progress
-from glassnet.api import verbs
 from glassnet.drawing.paper import figure
 from glassnet.errors import RunError, VerificationError
 from glassnet.explain import report_files, verify
@@ -41,7 +41,7 @@ def run(
     if "run" not in _explained:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(figure, "draw", lambda record, folder: None)
-            trained = verbs.load(copied(trained_folder, tmp_path_factory.mktemp("verified")))
+            trained = gn.load(copied(trained_folder, tmp_path_factory.mktemp("verified")))
             trained.explain(points=40, methods=["pca"], layers=["pool2"])
             trained.report()
             _explained["run"] = trained.path
@@ -51,7 +51,7 @@ def run(
 def difference(run: Run) -> dict[str, str]:
     """The difference that `verify` reports."""
     with pytest.raises(VerificationError) as error:
-        verbs.load(run.path).verify()
+        gn.load(run.path).verify()
     assert error.value.exit_code == 1
     assert error.value.difference["stored"] in error.value.message
     assert "glassnet " in error.value.hint or "restore" in error.value.hint
@@ -74,7 +74,7 @@ def changed(body: Any, *where: str | int, to: Any) -> Any:
 
 
 def test_an_untouched_run_agrees(run: Run) -> None:
-    verification = verbs.load(run.path).verify()
+    verification = gn.load(run.path).verify()
     stored = json.loads(run.claims.read_text())
     assert verification.claims == len(stored) > 30
     assert verification.findings == len(list(run.findings.glob("*.json")))
@@ -93,14 +93,14 @@ def test_an_untouched_run_of_every_family_agrees(
     monkeypatch.setattr(figure, "draw", lambda record, folder: None)
     monkeypatch.setattr(progress, "quiet", True)
     if kind == "texts":
-        trained = verbs.load(copied(request.getfixturevalue("reader_folder"), tmp_path))
+        trained = gn.load(copied(request.getfixturevalue("reader_folder"), tmp_path))
     else:
         if kind == "reference classifier":
             copied(request.getfixturevalue("trained_folder"), tmp_path)
         trained = generator("plain", tmp_path, tmp_path_factory)
     trained.explain(points=40, methods=["pca"])
     trained.report()
-    assert verbs.load(trained.path).verify().claims > 20
+    assert gn.load(trained.path).verify().claims > 20
 
 
 def test_an_altered_title_is_found(run: Run) -> None:
@@ -187,7 +187,7 @@ def test_damaged_claims_are_an_error(run: Run) -> None:
         lambda body: changed(body, "results", "test", "claims", 0, to={"formatted": "99 %"}),
     )
     with pytest.raises(RunError, match="claims of its results are damaged"):
-        verbs.load(run.path).verify()
+        gn.load(run.path).verify()
 
 
 def test_an_altered_row_of_the_log_is_found(run: Run) -> None:
@@ -246,18 +246,18 @@ def test_the_cache_is_not_used(run: Run) -> None:
         arrays = arrays_of(path.read_bytes())
         path.write_bytes(bytes_of({name: np.zeros_like(each) for name, each in arrays.items()}))
     before = {path: path.read_bytes() for path in cached}
-    assert verbs.load(run.path).verify().claims > 30
+    assert gn.load(run.path).verify().claims > 30
     assert {path: path.read_bytes() for path in cached} == before
 
 
 def test_a_change_in_a_finding_and_in_the_cache_is_found(run: Run) -> None:
     """The accuracy is computed from cached predictions; a run altered in both is still found."""
-    labels = verbs.load(run.path).evidence.test.labels
+    labels = gn.load(run.path).evidence.test.labels
     for path in (run.path / "cache").rglob("test.npz"):
         arrays = arrays_of(path.read_bytes())
         arrays["probabilities"] = np.eye(10, dtype=np.float32)[labels]
         path.write_bytes(bytes_of(arrays))
-    altered = verbs.load(run.path)
+    altered = gn.load(run.path)
     altered.explain(points=40, methods=["pca"], layers=["pool2"])
     assert altered.evaluate()["accuracy"] == 1.0
     assert difference(run)["field"] == "test accuracy"
@@ -275,7 +275,7 @@ def test_on_another_machine_a_number_may_lie_within_its_interval(run: Run) -> No
     path.write_text(json.dumps(body, ensure_ascii=False))
     run.claims.unlink()
     run.report.unlink()
-    assert verbs.load(run.path).verify().claims > 30
+    assert gn.load(run.path).verify().claims > 30
     claim["value"] = outside
     path.write_text(json.dumps(body, ensure_ascii=False))
     assert difference(run)["field"] == claim["name"]
@@ -285,10 +285,10 @@ def test_other_threads_are_another_machine(
     run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(progress, "quiet", False)
-    verbs.load(run.path).verify()
+    gn.load(run.path).verify()
     assert "another processor" not in capsys.readouterr().err
     monkeypatch.setenv("GLASSNET_THREADS", "3")
-    verbs.load(run.path).verify()
+    gn.load(run.path).verify()
     assert "another processor" in capsys.readouterr().err
 
 
@@ -336,7 +336,7 @@ def test_findings_without_the_options_they_were_made_with_are_refused(run: Run) 
     for records in (None, [], [{"command": "glassnet explain"}]):
         run.update(explain_records=records)
         with pytest.raises(RunError, match="the options of its findings") as error:
-            verbs.load(run.path).verify()
+            gn.load(run.path).verify()
         assert "glassnet explain" in error.value.hint
 
 
@@ -344,31 +344,31 @@ def test_findings_of_several_commands_are_verified_with_their_own_options(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(figure, "draw", lambda record, folder: None)
-    verbs.load(run.path).explain(points=50, methods=["tsne"], layers=["pool1"], seed=3)
+    gn.load(run.path).explain(points=50, methods=["tsne"], layers=["pool1"], seed=3)
     run.report.unlink()
     first, second = Run.open(run.path).info["explain_records"]
     assert "--method pca" in first["command"]
     assert "--method tsne" in second["command"]
-    assert verbs.load(run.path).verify().findings == len(list(run.findings.glob("*.json")))
+    assert gn.load(run.path).verify().findings == len(list(run.findings.glob("*.json")))
     rewrite(run.findings / "pca.json", lambda body: changed(body, "provenance", "seed", to=1))
     assert difference(run)["field"] == "provenance.seed"
     rewrite(
         run.findings / "pca.json", lambda body: changed(body, "provenance", "command", to="none")
     )
     assert difference(run)["finding"] == "pca"
-    verbs.load(run.path).explain(points=50, methods=["pca", "tsne"], layers=["pool1"], seed=3)
+    gn.load(run.path).explain(points=50, methods=["pca", "tsne"], layers=["pool1"], seed=3)
     (only,) = Run.open(run.path).info["explain_records"]
     assert "--method pca,tsne" in only["command"]
 
 
 def test_a_report_on_several_runs_is_not_compared(run: Run) -> None:
     report_files.write_report([run, run])
-    assert verbs.load(run.path).verify().claims > 30
+    assert gn.load(run.path).verify().claims > 30
 
 
 def test_the_error_for_a_run_without_findings_says_how_to_make_them(trained: Run) -> None:
     with pytest.raises(RunError, match="no findings yet") as error:
-        verbs.load(trained.path).verify()
+        gn.load(trained.path).verify()
     assert "glassnet explain" in error.value.hint
 
 
@@ -380,7 +380,7 @@ def test_a_record_of_the_claims_file_has_the_provenance_of_its_finding(run: Run)
     assert accuracy["low"] < accuracy["value"] < accuracy["high"]
     assert (accuracy["n"], accuracy["split"], accuracy["run"]) == (300, "test", run.name)
     assert accuracy["command"].startswith(f"glassnet explain {run.name} ")
-    assert verbs.load(run.path).evidence.digest in accuracy["checkpoint"]
+    assert gn.load(run.path).evidence.digest in accuracy["checkpoint"]
 
 
 def test_a_claims_own_provenance_takes_precedence(run: Run) -> None:

@@ -262,12 +262,12 @@ def test_the_demo_ends_in_one_report_of_all_it_made(
     }
     asked: list[tuple[str, str]] = []
 
-    def train(task: str, *, preset: str, **more: Any) -> verbs.TrainedRun:
+    def train(task: str, *, preset: str, **more: Any) -> gn.TrainedRun:
         asked.append((task, preset))
         return small[task]
 
     monkeypatch.setattr(verbs, "train", train)
-    monkeypatch.setattr(verbs.TrainedRun, "explain", lambda self, **asked: {})
+    monkeypatch.setattr(gn.TrainedRun, "explain", lambda self, **asked: {})
     out, err = done(capsys, "demo", "--runs", runs)
     assert asked == [("cnn", "default"), ("vae", "quick"), ("lstm", "default")]
     assert err.splitlines() == [

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from calls import Capture, call, done, refused
 
-from glassnet.api import verbs
+import glassnet as gn
 from glassnet.drawing.paper import figure
 from glassnet.runs.folder import Run
 
@@ -17,7 +17,7 @@ from glassnet.runs.folder import Run
 @pytest.fixture
 def explained_run(trained: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setattr(figure, "draw", lambda record, folder: None)
-    verbs.load(trained.path).explain(points=40, methods=["pca"], layers=["pool2"])
+    gn.load(trained.path).explain(points=40, methods=["pca"], layers=["pool2"])
     return trained
 
 

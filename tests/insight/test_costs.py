@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from generators import OPTIONS
 
-from glassnet.api import verbs
+import glassnet as gn
 from glassnet.contract import ExampleLoss
 from glassnet.data.images.dataset import load
 from glassnet.findings import Bars, Curves, Examples, ImageGallery, Scatter, Table
@@ -44,7 +44,7 @@ def test_the_map_has_the_hardest_and_a_draw_of_the_others() -> None:
 
 
 @pytest.fixture(scope="module")
-def strange(tmp_path_factory: pytest.TempPathFactory) -> tuple[verbs.TrainedRun, set[int]]:
+def strange(tmp_path_factory: pytest.TempPathFactory) -> tuple[gn.TrainedRun, set[int]]:
     """A generator that learned digits, and the places of the noise that was among them."""
     folder = tmp_path_factory.mktemp("strange")
     data = load("mnist", seed=0)
@@ -59,10 +59,10 @@ def strange(tmp_path_factory: pytest.TempPathFactory) -> tuple[verbs.TrainedRun,
         y_test=data.test.labels[:200],
     )
     options = OPTIONS | {"data": str(folder / "strange.npz"), "epochs": EPOCHS}
-    return verbs.train("vae", runs=folder, **options), set(noise.tolist())
+    return gn.train("vae", runs=folder, **options), set(noise.tolist())
 
 
-def test_what_was_kept_is_what_training_paid(strange: tuple[verbs.TrainedRun, set[int]]) -> None:
+def test_what_was_kept_is_what_training_paid(strange: tuple[gn.TrainedRun, set[int]]) -> None:
     run, _ = strange
     costs = run.evidence.learning
     assert isinstance(costs, ExampleLoss)
@@ -72,7 +72,7 @@ def test_what_was_kept_is_what_training_paid(strange: tuple[verbs.TrainedRun, se
     )
 
 
-def test_noise_among_digits_comes_out_on_top(strange: tuple[verbs.TrainedRun, set[int]]) -> None:
+def test_noise_among_digits_comes_out_on_top(strange: tuple[gn.TrainedRun, set[int]]) -> None:
     run, noise = strange
     found = run.explain(points=60, methods=("pca",))
     assert isinstance(found["training-dynamics"], Curves)
@@ -94,13 +94,13 @@ def test_noise_among_digits_comes_out_on_top(strange: tuple[verbs.TrainedRun, se
 
 
 def test_a_run_without_it_says_nothing(
-    strange: tuple[verbs.TrainedRun, set[int]], tmp_path: Path
+    strange: tuple[gn.TrainedRun, set[int]], tmp_path: Path
 ) -> None:
     import shutil
 
     run, _ = strange
     copy = Path(shutil.copytree(run.path, tmp_path / run.path.name))
     shutil.rmtree(copy / "learned")
-    again = verbs.TrainedRun(Run.open(copy))
+    again = gn.TrainedRun(Run.open(copy))
     assert again.evidence.learning is None
     assert "learned" not in again.explain(points=60, methods=("pca",))

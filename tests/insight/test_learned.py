@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from glassnet.api import verbs
+import glassnet as gn
 from glassnet.contract import TrainingDynamics
 from glassnet.data.images.dataset import load
 from glassnet.findings import (
@@ -72,7 +72,7 @@ SHARE = 0.04
 @pytest.fixture(scope="module")
 def planted(
     tmp_path_factory: pytest.TempPathFactory,
-) -> tuple[verbs.TrainedRun, np.ndarray]:
+) -> tuple[gn.TrainedRun, np.ndarray]:
     """A network that learned digits of which some have another label, and which those are."""
     folder = tmp_path_factory.mktemp("planted")
     data = load("mnist", seed=0)
@@ -87,13 +87,13 @@ def planted(
         x_test=data.test.inputs[:300],
         y_test=data.test.labels[:300],
     )
-    run = verbs.train(
+    run = gn.train(
         "cnn", data=str(folder / "planted.npz"), runs=folder, epochs=8, batch_size=64, threads=1
     )
     return run, wrong[run.evidence.train.ids]
 
 
-def test_planted_wrong_labels_come_out_on_top(planted: tuple[verbs.TrainedRun, np.ndarray]) -> None:
+def test_planted_wrong_labels_come_out_on_top(planted: tuple[gn.TrainedRun, np.ndarray]) -> None:
     run, wrong = planted
     assert wrong.sum() > 20
     learning = run.evidence.learning
@@ -104,7 +104,7 @@ def test_planted_wrong_labels_come_out_on_top(planted: tuple[verbs.TrainedRun, n
 
 
 def test_what_was_kept_is_what_training_counted(
-    planted: tuple[verbs.TrainedRun, np.ndarray],
+    planted: tuple[gn.TrainedRun, np.ndarray],
 ) -> None:
     run, _ = planted
     assert run.evidence.learning is not None
@@ -112,7 +112,7 @@ def test_what_was_kept_is_what_training_counted(
     np.testing.assert_allclose(share, run.metrics["train_accuracy"], atol=1e-6)
 
 
-def test_the_findings_say_it(planted: tuple[verbs.TrainedRun, np.ndarray]) -> None:
+def test_the_findings_say_it(planted: tuple[gn.TrainedRun, np.ndarray]) -> None:
     run, wrong = planted
     found = run.explain(points=60, methods=("pca",))
     assert isinstance(found["training-dynamics"], Curves)
@@ -139,7 +139,7 @@ def test_the_findings_say_it(planted: tuple[verbs.TrainedRun, np.ndarray]) -> No
 
 
 def test_depth_is_where_a_probe_is_first_right(
-    planted: tuple[verbs.TrainedRun, np.ndarray],
+    planted: tuple[gn.TrainedRun, np.ndarray],
 ) -> None:
     run, _ = planted
     where = depths(run.evidence, seed=0)
@@ -150,18 +150,16 @@ def test_depth_is_where_a_probe_is_first_right(
 
 
 def test_a_run_without_it_says_nothing(
-    planted: tuple[verbs.TrainedRun, np.ndarray], monkeypatch: pytest.MonkeyPatch
+    planted: tuple[gn.TrainedRun, np.ndarray], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Run, "learned_epochs", ())
-    run = verbs.load(planted[0].path)
+    run = gn.load(planted[0].path)
     assert run.evidence.learning is None
     assert "learned" not in run.explain(points=60, methods=("pca",))
 
 
 def test_texts_are_shown_as_texts(reviews: Path, tmp_path: Path) -> None:
-    run = verbs.train(
-        "lstm", data=str(reviews), epochs=2, width=8, units=8, runs=tmp_path, threads=1
-    )
+    run = gn.train("lstm", data=str(reviews), epochs=2, width=8, units=8, runs=tmp_path, threads=1)
     found = run.explain(points=40, methods=("pca",))
     assert isinstance(found["label-issues"], HighlightedTexts)
     assert found["train-examples"].texts  # type: ignore[union-attr]

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from glassnet.api import verbs
+import glassnet as gn
 from glassnet.cli import main
 from glassnet.contract import CONTROL_NETWORKS
 from glassnet.data.images.dataset import load
@@ -24,23 +24,23 @@ UNTRAINED, SHUFFLED, NOISE = CONTROL_NETWORKS
 
 
 @pytest.fixture
-def run(trained: Run) -> verbs.TrainedRun:
-    return verbs.TrainedRun(trained)
+def run(trained: Run) -> gn.TrainedRun:
+    return gn.TrainedRun(trained)
 
 
-def accuracy(run: verbs.TrainedRun, network: nn.Module) -> float:
+def accuracy(run: gn.TrainedRun, network: nn.Module) -> float:
     test = run.evidence.test
     told = run.evidence.task.predict(network, run.evidence.inputs(test))["probabilities"]
     return float((told.argmax(dim=1).numpy() == test.labels).mean())
 
 
-def network(run: verbs.TrainedRun, name: str) -> nn.Module:
+def network(run: gn.TrainedRun, name: str) -> nn.Module:
     found = run.evidence.control_network(name)
     assert found is not None
     return found
 
 
-def test_the_untrained_twin_is_where_training_began(run: verbs.TrainedRun) -> None:
+def test_the_untrained_twin_is_where_training_began(run: gn.TrainedRun) -> None:
     control_network = network(run, UNTRAINED).state_dict()
     kept = checkpoint.load(run.run.snapshot(0))["network"]
     made = control_networks.untrained(
@@ -51,34 +51,34 @@ def test_the_untrained_twin_is_where_training_began(run: verbs.TrainedRun) -> No
         assert torch.equal(made[name], value)
 
 
-def test_it_is_made_anew_where_no_snapshot_was_kept(run: verbs.TrainedRun) -> None:
+def test_it_is_made_anew_where_no_snapshot_was_kept(run: gn.TrainedRun) -> None:
     kept = checkpoint.load(run.run.snapshot(0))["network"]
     run.run.snapshot(0).unlink()
     assert all(torch.equal(v, kept[k]) for k, v in network(run, UNTRAINED).state_dict().items())
 
 
-def test_the_shuffled_twin_knows_nothing_of_the_true_labels(run: verbs.TrainedRun) -> None:
+def test_the_shuffled_twin_knows_nothing_of_the_true_labels(run: gn.TrainedRun) -> None:
     assert accuracy(run, run.evidence.network) > 0.6
     assert accuracy(run, network(run, SHUFFLED)) < 0.3
 
 
 def test_it_is_trained_once_and_the_same_each_time(
-    run: verbs.TrainedRun, monkeypatch: pytest.MonkeyPatch
+    run: gn.TrainedRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = network(run, SHUFFLED).state_dict()
     before = run.run.control_network(SHUFFLED).read_bytes()
     with monkeypatch.context() as patch:
         patch.setattr(control_networks, "_trained", None)  # may not be called
-        again = network(verbs.load(run.path), SHUFFLED).state_dict()
+        again = network(gn.load(run.path), SHUFFLED).state_dict()
     assert all(torch.equal(value, again[name]) for name, value in first.items())
     run.run.control_network(SHUFFLED).write_bytes(
         before[: len(before) // 2]
     )  # damaged: trained again
-    network(verbs.load(run.path), SHUFFLED)
+    network(gn.load(run.path), SHUFFLED)
     assert run.run.control_network(SHUFFLED).read_bytes() == before
 
 
-def test_the_run_and_the_random_states_stay_as_they_were(run: verbs.TrainedRun) -> None:
+def test_the_run_and_the_random_states_stay_as_they_were(run: gn.TrainedRun) -> None:
     files = (run.run.best, run.run.last, run.run.metrics, run.path / "run.json")
     before = [path.read_bytes() for path in files]
     torch.manual_seed(3)
@@ -89,7 +89,7 @@ def test_the_run_and_the_random_states_stay_as_they_were(run: verbs.TrainedRun) 
     assert [path.read_bytes() for path in files] == before
 
 
-def test_what_the_trained_one_has_beyond_them_is_learning(run: verbs.TrainedRun) -> None:
+def test_what_the_trained_one_has_beyond_them_is_learning(run: gn.TrainedRun) -> None:
     found = run.explain(points=60, methods=("pca",))
     scatter, table = found["twins-pca"], found["control-networks-table"]
     assert isinstance(scatter, Scatter)
@@ -112,7 +112,7 @@ def test_a_network_that_learned_from_noise_is_as_its_twins_are(tmp_path: Path) -
         x_test=images[250:],
         y_test=labels[250:],
     )
-    run = verbs.train(
+    run = gn.train(
         "cnn", data=str(tmp_path / "noise.npz"), epochs=2, runs=tmp_path, threads=1, batch_size=50
     )
     title = run.explain(points=40, methods=("pca",))["twins-pca"].title  # type: ignore[union-attr]
@@ -137,7 +137,7 @@ def test_every_layer_is_shown_where_that_is_asked(trained: Run) -> None:
 
 
 def test_the_twin_of_a_generator_learned_shuffled_pixels(digits: str, tmp_path: Path) -> None:
-    run = verbs.train(
+    run = gn.train(
         "vae", data=digits, epochs=1, runs=tmp_path, threads=1, batch_size=600, evaluate=False
     )
     assert run.evidence.control_network(SHUFFLED) is None
@@ -173,7 +173,7 @@ def test_a_twin_s_map_faces_the_trained_one_s() -> None:
     assert np.allclose(np.abs(found), np.abs(points[:, ::-1]), atol=1e-6)
 
 
-def test_a_model_without_its_data_says_so(run: verbs.TrainedRun, tmp_path: Path) -> None:
-    model = verbs.load(run.save(tmp_path / "model"))
+def test_a_model_without_its_data_says_so(run: gn.TrainedRun, tmp_path: Path) -> None:
+    model = gn.load(run.save(tmp_path / "model"))
     with pytest.raises(UserError):
         model.evidence.control_network(SHUFFLED)

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from torch import Tensor, nn
 
-from glassnet.api import verbs
+import glassnet as gn
 from glassnet.cli import main
 from glassnet.contract import StepResult
 from glassnet.errors import ConfigError, Interrupted, RunError, TrainingError
@@ -58,7 +58,7 @@ def content(run: Run) -> dict[str, bytes]:
 
 
 def train(root: Path, **changes: Any) -> Run:
-    return verbs.train("cnn", runs=root, evaluate=False, **SMALL | changes).run
+    return gn.train("cnn", runs=root, evaluate=False, **SMALL | changes).run
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +106,7 @@ def ctrl_c() -> None:
 
 
 def resumed(run: Run) -> Run:
-    return verbs.resume(Run.open(run.path), evaluate=False).run
+    return gn.resume(Run.open(run.path), evaluate=False).run
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -331,5 +331,5 @@ def test_a_checkpoint_of_before_examples_were_noted_goes_on(
     saved = checkpoint.load(run.last)
     assert saved.pop("seen") is not None
     checkpoint.save(run.last, saved)
-    verbs.resume(Run.open(run.path), evaluate=False)
+    gn.resume(Run.open(run.path), evaluate=False)
     assert run.training_dynamics_epochs == (2,)  # the first epoch is not known whole
