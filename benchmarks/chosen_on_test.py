@@ -1,8 +1,8 @@
-"""How much accuracy it is worth to choose the checkpoint on the test set, which glassnet does not.
+"""Effect of selecting the checkpoint on the test set, which glassnet itself never does.
 
     python benchmarks/chosen_on_test.py --seeds 0 1 2 --out benchmarks/results/chosen-on-test.csv
 
-Trains the reference configuration on all 60,000 training images with the test set in the place of
+Trains the reference configuration on all 60,000 training images with the test set in place of
 the validation split, and reads three numbers from the log: the test accuracy at the epoch with the
 lowest test loss, at the epoch with the highest test accuracy, and after the last epoch.
 """
@@ -25,17 +25,17 @@ COLUMNS = ("seed", "at_lowest_test_loss", "highest_of_all_epochs", "last_epoch",
 
 
 class ChosenOnTest(ImageClassifier):
-    """The image classifier with nothing held out, judged on the test set at every epoch."""
+    """The image classifier without a validation split, evaluated on the test set every epoch."""
 
     def load(self, config: object) -> Splits:
-        honest = TASK.load(config)
-        whole = Split(
+        splits = TASK.load(config)
+        train = Split(
             *(
-                np.concatenate([getattr(honest.train, part), getattr(honest.valid, part)])
-                for part in ("inputs", "labels", "ids")
+                np.concatenate([getattr(splits.train, field), getattr(splits.valid, field)])
+                for field in ("inputs", "labels", "ids")
             )
         )
-        return replace(honest, train=whole, valid=honest.test)
+        return replace(splits, train=train, valid=splits.test)
 
 
 def main() -> None:
@@ -43,18 +43,18 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--out", type=Path, required=True)
-    given = parser.parse_args()
+    args = parser.parse_args()
     verbs.tasks.load = lambda name: ChosenOnTest()  # type: ignore[assignment]
-    given.out.parent.mkdir(parents=True, exist_ok=True)
-    with given.out.open("w", newline="") as stream:
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    with args.out.open("w", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)
-        for seed in given.seeds:
-            run = gn.train("cnn", preset="paper", seed=seed, runs=given.runs, evaluate=False)
+        for seed in args.seeds:
+            run = gn.train("cnn", preset="paper", seed=seed, runs=args.runs, evaluate=False)
             log = run.metrics
             accuracy = log["valid_accuracy"]
-            at = accuracy[log["valid_bce"].argmin()]
-            writer.writerow([seed, at, accuracy.max(), accuracy[-1], len(accuracy)])
+            at_lowest_loss = accuracy[log["valid_bce"].argmin()]
+            writer.writerow([seed, at_lowest_loss, accuracy.max(), accuracy[-1], len(accuracy)])
             stream.flush()
 
 

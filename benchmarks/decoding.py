@@ -1,12 +1,12 @@
-"""Photos decoded by a first reading, side by side with what Pillow alone takes for it.
+"""Time to read photos for the first and second time, relative to decoding with Pillow alone.
 
     python benchmarks/decoding.py --out benchmarks/results/decoding.csv
 
-The peer opens each JPEG, has it drafted to twice the size that is wanted, scales it with Pillow's
-best filter and stacks the arrays, in a loop and on as many threads as there are cores. Ours hashes
-the files, looks at their headers, decodes them and writes the arrays to a fresh cache; a second
-reading finds them there. The photos are cuts of scikit-learn's two. Rounds are interleaved; the
-median and the ratio to Pillow on threads are kept.
+The peer opens each JPEG in draft mode at twice the target size, scales it with Pillow's
+best filter and stacks the arrays, in a loop and on as many threads as there are cores. glassnet
+hashes the files, reads their headers, decodes them and writes the arrays to an empty cache; the
+second time it reads them from there. The photos are crops of scikit-learn's two sample images.
+Rounds are interleaved; the result is the ratio of the medians to Pillow on threads.
 """
 
 from __future__ import annotations
@@ -35,59 +35,59 @@ DRAFT = (2 * SIDE, 2 * SIDE)
 
 def write_photos(root: Path, n: int) -> list[Path]:
     """Write n JPEGs of 500 x 375 pixels in two folders."""
-    random = np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     photos = [Image.fromarray(pixels) for pixels in load_sample_images().images]
     paths = []
     for k in range(n):
         photo = photos[k % 2]
-        width = int(random.integers(200, 500))
-        left = int(random.integers(0, photo.width - width))
-        top = int(random.integers(0, photo.height - width * 3 // 4))
+        width = int(rng.integers(200, 500))
+        left = int(rng.integers(0, photo.width - width))
+        top = int(rng.integers(0, photo.height - width * 3 // 4))
         path = root / "ab"[k % 2] / f"{k}.jpg"
         path.parent.mkdir(exist_ok=True)
-        cut = photo.crop((left, top, left + width, top + width * 3 // 4))
-        cut.resize((500, 375)).save(path, quality=90)
+        crop = photo.crop((left, top, left + width, top + width * 3 // 4))
+        crop.resize((500, 375)).save(path, quality=90)
         paths.append(path)
     return paths
 
 
-def pillow(path: Path) -> np.ndarray:
-    """One photo as Pillow alone would decode and scale it."""
+def decode_with_pillow(path: Path) -> np.ndarray:
+    """Decode and scale one photo with Pillow alone."""
     with Image.open(path) as image:
         image.draft(None, DRAFT)
         small = image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.LANCZOS, None, 2.0)
         return np.asarray(small)
 
 
-def in_threads(paths: list[Path]) -> np.ndarray:
-    """All photos on as many threads as there are cores."""
+def decode_on_threads(paths: list[Path]) -> np.ndarray:
+    """Decode all photos on as many threads as there are cores."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return np.stack(list(pool.map(pillow, paths)))
+        return np.stack(list(pool.map(decode_with_pillow, paths)))
 
 
 def measure(root: Path, n: int, rounds: int) -> dict[str, list[float]]:
     """Way of reading -> the seconds of each round."""
     paths = write_photos(root, n)
     ways: dict[str, Callable[[], object]] = {
-        "Pillow in a loop": lambda: np.stack([pillow(path) for path in paths]),
-        "Pillow on threads": lambda: in_threads(paths),
+        "Pillow in a loop": lambda: np.stack([decode_with_pillow(path) for path in paths]),
+        "Pillow on threads": lambda: decode_on_threads(paths),
         "glassnet, first reading": lambda: decode.read(folders.find(root), None, None, ignore),
         "glassnet, second reading": lambda: decode.read(folders.find(root), None, None, ignore),
     }
-    in_threads(paths)  # the files are in memory from here on
+    decode_on_threads(paths)  # fills the cache of the operating system
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds):
         for path in (cache.root() / "decoded").glob("*"):
             path.unlink()
         for name, way in ways.items():
-            began = time.perf_counter()
+            start = time.perf_counter()
             way()
-            seconds[name].append(time.perf_counter() - began)
+            seconds[name].append(time.perf_counter() - start)
     return seconds
 
 
 def ignore(_: object) -> None:
-    """Nobody reads what is told."""
+    """Discard a problem of the data."""
 
 
 def main() -> None:

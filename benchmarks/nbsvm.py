@@ -1,17 +1,17 @@
-r"""A strong reader without a network, to hold ours against: NB-SVM on the same texts.
+r"""NB-SVM on the same texts, a strong linear baseline for the text classifier.
 
     python benchmarks/nbsvm.py --data imdb --ngrams 3 --out benchmarks/results/nbsvm.csv
     python benchmarks/nbsvm.py --data movie-snippets --ngrams 2 --seeds 0 1 2 3 4 \
         --out benchmarks/results/nbsvm.csv
 
 Source: Wang and Manning 2012, "Baselines and bigrams: simple, good sentiment and topic
-classification". Every n-gram up to the given length is present or not (binary); its weight is the
-log-count ratio r of the two classes with one count added (alpha = 1); a linear support vector
-machine learns on presence times r, and its weights are drawn towards their mean size, which is
-naive Bayes (beta = 0.25). C is chosen on the validation part. The test set is read by two models:
-one that learned from the training part alone, which are the examples that our networks learn from,
-and one that learned from the training and the validation part with the same C. Seconds are from
-texts to predictions, for each model, with C given.
+classification". Every n-gram up to the args length is present or not (binary); its weight is the
+log-count ratio r of the two classes with one count added (alpha = 1). A linear support vector
+machine is fitted to presence times r, and its weights are interpolated with their mean magnitude,
+which is naive Bayes (beta = 0.25). C is selected on the validation set. Two models are evaluated on
+the test set: one fitted to the training set alone, the examples that glassnet's networks learn
+from, and one fitted to the training and the validation set with the same C. Seconds are from
+texts to predictions, for each model, with C known.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from glassnet.stats.intervals import wilson
 CHOICES = (0.001, 0.01, 0.1, 1.0)
 ALPHA, BETA = 1.0, 0.25
 TOKEN = re.compile(r"<br />|\w+(?:'\w+)?|[^\w\s]")
-"""A line break of the reviews, a word with its apostrophe, or one mark of punctuation."""
+"""A line break of the reviews, a word with its apostrophe, or one punctuation mark."""
 
 
 def tokens(text: str) -> list[str]:
@@ -43,7 +43,7 @@ def tokens(text: str) -> list[str]:
 
 
 class NBSVM:
-    """Two classes, 0 and 1; `fit` may be called with several C on the same counts."""
+    """NB-SVM for classes 0 and 1; `fit` may be called with several C on the same counts."""
 
     def __init__(self, train: Split, ngrams: int) -> None:
         self.vectorizer = CountVectorizer(
@@ -64,7 +64,7 @@ class NBSVM:
         machine.fit(self.inputs, self.labels)
         weights = machine.coef_[0]
         self.weights = (1 - BETA) * np.abs(weights).mean() + BETA * weights
-        # Drawn likewise, towards the intercept that naive Bayes has: the classes' log-odds.
+        # The intercept is interpolated in the same way, with that of naive Bayes: the prior log-odds.
         negative, positive = np.bincount(self.labels, minlength=2)
         prior = np.abs(weights).mean() * np.log(positive / negative)
         self.intercept = (1 - BETA) * prior + BETA * machine.intercept_[0]
@@ -84,21 +84,21 @@ def log_count_ratio(counts: sparse.csr_matrix, labels: np.ndarray) -> np.ndarray
     return (positive - negative).astype(np.float32)
 
 
-def joined(first: Split, second: Split) -> Split:
+def concatenated(first: Split, second: Split) -> Split:
     parts = ((getattr(first, name), getattr(second, name)) for name in ("inputs", "labels", "ids"))
     return Split(*(np.concatenate(pair) for pair in parts))
 
 
-def chosen(model: NBSVM, valid: Split) -> tuple[float, float]:
-    """The C with the highest accuracy on the validation part, the smallest of equals."""
+def select_c(model: NBSVM, valid: Split) -> tuple[float, float]:
+    """The C with the highest accuracy on the validation set; the smallest in a tie."""
     rows = model.rows(valid)
     hits = {c: model.fit(c).hits(rows, valid.labels) for c in CHOICES}
     best = max(hits, key=lambda c: hits[c])
     return best, hits[best] / len(valid)
 
 
-def measured(train: Split, test: Split, ngrams: int, c: float) -> dict[str, object]:
-    began = time.perf_counter()
+def evaluate(train: Split, test: Split, ngrams: int, c: float) -> dict[str, object]:
+    start = time.perf_counter()
     model = NBSVM(train, ngrams).fit(c)
     hits = model.hits(model.rows(test), test.labels)
     low, high = wilson(hits, len(test))
@@ -106,7 +106,7 @@ def measured(train: Split, test: Split, ngrams: int, c: float) -> dict[str, obje
         "trained_examples": len(train), "features": model.feature_layer,
         "accuracy": round(hits / len(test), 5), "low": round(low, 5), "high": round(high, 5),
         "n": len(test), "errors": len(test) - hits,
-        "seconds": round(time.perf_counter() - began, 1),
+        "seconds": round(time.perf_counter() - start, 1),
     }  # fmt: skip
 
 
@@ -117,32 +117,32 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--valid-fraction", type=float, default=1 / 12)
     parser.add_argument("--out", type=Path, required=True)
-    given = parser.parse_args()
-    command = f"benchmarks/nbsvm.py --data {given.data} --ngrams {given.ngrams}"
-    for seed in given.seeds:
-        splits = dataset.load(given.data, seed=seed, valid_fraction=given.valid_fraction)
-        c, valid_accuracy = chosen(NBSVM(splits.train, given.ngrams), splits.valid)
+    args = parser.parse_args()
+    command = f"benchmarks/nbsvm.py --data {args.data} --ngrams {args.ngrams}"
+    for seed in args.seeds:
+        splits = dataset.load(args.data, seed=seed, valid_fraction=args.valid_fraction)
+        c, valid_accuracy = select_c(NBSVM(splits.train, args.ngrams), splits.valid)
         for name, train in (
             ("train part only", splits.train),
-            ("train and validation", joined(splits.train, splits.valid)),
+            ("train and validation", concatenated(splits.train, splits.valid)),
         ):
             row = {
-                "data": given.data, "ngrams": given.ngrams, "seed": seed, "trained_on": name,
-                **measured(train, splits.test, given.ngrams, c),
+                "data": args.data, "ngrams": args.ngrams, "seed": seed, "trained_on": name,
+                **evaluate(train, splits.test, args.ngrams, c),
                 "C": c, "valid": round(valid_accuracy, 5),
-                "valid_fraction": round(given.valid_fraction, 5),
+                "valid_fraction": round(args.valid_fraction, 5),
                 "sklearn": sklearn.__version__, "command": f"{command} --seeds {seed}",
             }  # fmt: skip
             print(row, flush=True)
-            append(given.out, row)
+            append(args.out, row)
 
 
 def append(path: Path, row: dict[str, object]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = not path.exists()
+    is_new = not path.exists()
     with path.open("a", newline="") as stream:
         writer = csv.DictWriter(stream, list(row), lineterminator="\n")
-        if new:
+        if is_new:
             writer.writeheader()
         writer.writerow(row)
 

@@ -1,14 +1,14 @@
-"""Planted wrong labels: how high they come out among the examples whose label is doubted.
+"""Ranking of planted wrong labels among the label issues.
 
     python benchmarks/planted_labels.py --data mnist --seeds 0 1 2 3 4 \
         --out benchmarks/results/planted-labels.csv
     python benchmarks/planted_labels.py --data imdb --preset quick --seeds 0 1 2 3 4 \
         --out benchmarks/results/planted-labels.csv
 
-A share of the training labels is turned into another class, drawn at random; the network is trained
-on them as on any data of one's own, and its training examples are ranked by
-`insight.learned.label_issue_scores`. The area under the ROC curve says how often a planted label ranks above
-a given one; labels that were wrong before count as right ones.
+A share of the training labels is changed to another class at random. The network is trained
+on them like on any own data, and its training examples are ranked by `label_issue_scores`. The area
+under the ROC curve is the probability that a planted label ranks above an original one; original
+labels that are wrong count as correct.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from glassnet.insight.measures.training_dynamics import course
 from glassnet.insight.views.training_dynamics import label_issue_scores
 from glassnet.stats import ranks
 
-PARTS = ("train", "valid", "test")
+SPLITS = ("train", "valid", "test")
 
 
 def main() -> None:
@@ -40,89 +40,90 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=0.02, help="of the training labels")
     parser.add_argument("--epochs", type=int, default=None)
     parser.add_argument("--out", type=Path, required=True)
-    given = parser.parse_args()
-    for seed in given.seeds:
+    args = parser.parse_args()
+    for seed in args.seeds:
         with tempfile.TemporaryDirectory() as folder:
-            row = measured(given, seed, Path(folder))
-        new = not given.out.exists()
-        with given.out.open("a", newline="") as stream:
+            row = evaluate(args, seed, Path(folder))
+        is_new = not args.out.exists()
+        with args.out.open("a", newline="") as stream:
             writer = csv.DictWriter(stream, list(row))
-            if new:
+            if is_new:
                 writer.writeheader()
             writer.writerow(row)
         print(row)
 
 
-def measured(given: argparse.Namespace, seed: int, folder: Path) -> dict:
-    reads = kind_of(given.data) == "texts"
-    data = (dataset.load if reads else load)(given.data, seed=0)
-    labels = np.concatenate([getattr(data, part).labels for part in PARTS])
-    learned = len(data.train) + len(data.valid)
-    random = np.random.default_rng(seed)
-    planted = np.zeros(len(labels), bool)
-    planted[:learned] = random.random(learned) < given.share
-    turns = random.integers(1, len(data.class_names), learned)
-    told = labels.copy()
-    told[:learned] += np.where(planted[:learned], turns, 0)
-    told %= len(data.class_names)
-    path = (as_table if reads else as_arrays)(data, told, folder)
-    fields = {} if given.epochs is None else {"epochs": given.epochs}
+def evaluate(args: argparse.Namespace, seed: int, folder: Path) -> dict[str, object]:
+    """Train on planted labels and measure how high the label issue scores rank them."""
+    is_text = kind_of(args.data) == "texts"
+    data = (dataset.load if is_text else load)(args.data, seed=0)
+    labels = np.concatenate([getattr(data, split).labels for split in SPLITS])
+    n_train = len(data.train) + len(data.valid)
+    rng = np.random.default_rng(seed)
+    is_planted = np.zeros(len(labels), bool)
+    is_planted[:n_train] = rng.random(n_train) < args.share
+    offsets = rng.integers(1, len(data.class_names), n_train)
+    labels[:n_train] += np.where(is_planted[:n_train], offsets, 0)
+    labels %= len(data.class_names)
+    path = (write_table if is_text else write_arrays)(data, labels, folder)
+    fields = {} if args.epochs is None else {"epochs": args.epochs}
     run = gn.train(
-        "lstm" if reads else "cnn",
-        preset=given.preset,
+        "lstm" if is_text else "cnn",
+        preset=args.preset,
         data=str(path),
         runs=folder,
         seed=seed,
         snapshots=0,
         **fields,
     )
-    kept = run.evidence.train.ids
-    assert (run.evidence.train.labels == told[kept]).all()
-    found, wrong = course(run.evidence.learning), planted[kept]
-    area, influence = ranks.auroc(label_issue_scores(found), wrong)
-    low, high = ranks.auroc_interval(area, influence)
-    first = np.argsort(-label_issue_scores(found))[: wrong.sum()]
+    train = run.evidence.train
+    assert (train.labels == labels[train.ids]).all()
+    dynamics, is_planted = course(run.evidence.learning), is_planted[train.ids]
+    scores = label_issue_scores(dynamics)
+    auroc, influence = ranks.auroc(scores, is_planted)
+    low, high = ranks.within(auroc, ranks.standard_error(influence))
+    top = np.argsort(-scores)[: is_planted.sum()]
     return {
-        "data": given.data,
+        "data": args.data,
         "seed": seed,
-        "examples": len(wrong),
-        "planted": int(wrong.sum()),
-        "auroc": round(area, 5),
+        "examples": len(is_planted),
+        "planted": int(is_planted.sum()),
+        "auroc": round(auroc, 5),
         "low": round(low, 5),
         "high": round(high, 5),
-        "planted_among_first": round(float(wrong[first].mean()), 4),
+        "planted_among_first": round(float(is_planted[top].mean()), 4),
         "test_accuracy": run.results["test"]["accuracy"],
-        "epochs": found.epochs,
-        "command": f"python benchmarks/planted_labels.py --data {given.data} --seeds {seed} "
-        f"--share {given.share}"
-        + (f" --preset {given.preset}" if given.preset != "default" else "")
-        + (f" --epochs {given.epochs}" if given.epochs else ""),
+        "epochs": dynamics.epochs,
+        "command": f"python benchmarks/planted_labels.py --data {args.data} --seeds {seed} "
+        f"--share {args.share}"
+        + (f" --preset {args.preset}" if args.preset != "default" else "")
+        + (f" --epochs {args.epochs}" if args.epochs else ""),
     }
 
 
-def as_arrays(data: Splits, labels: np.ndarray, folder: Path) -> Path:
-    """Images as one's own arrays, training examples first."""
-    learned = len(data.train) + len(data.valid)
+def write_arrays(data: Splits, labels: np.ndarray, folder: Path) -> Path:
+    """Write images as an .npz file with the new labels, training examples first."""
+    n_train = len(data.train) + len(data.valid)
     path = folder / "planted.npz"
     np.savez(
         path,
         x_train=np.concatenate([data.train.inputs, data.valid.inputs]),
-        y_train=labels[:learned],
+        y_train=labels[:n_train],
         x_test=data.test.inputs,
-        y_test=labels[learned:],
+        y_test=labels[n_train:],
     )
     return path
 
 
-def as_table(data: Splits, labels: np.ndarray, folder: Path) -> Path:
-    """Texts as one's own table, training examples first."""
+def write_table(data: Splits, labels: np.ndarray, folder: Path) -> Path:
+    """Write texts as a table with the new labels, training examples first."""
     path = folder / "planted.jsonl"
-    every = [text for part in PARTS for text in getattr(data, part).inputs]
-    learned = len(data.train) + len(data.valid)
+    texts = [text for split in SPLITS for text in getattr(data, split).inputs]
+    n_train = len(data.train) + len(data.valid)
     with path.open("w", encoding="utf-8") as stream:
-        for place, (text, label) in enumerate(zip(every, labels, strict=True)):
+        for index, (text, label) in enumerate(zip(texts, labels, strict=True)):
             row = {"text": str(text), "label": data.class_names[label]}
-            row["split"] = "train" if place < learned else "test"
+            row["split"] = "train" if index < n_train else "test"
             stream.write(json.dumps(row) + "\n")
     return path
 

@@ -1,9 +1,10 @@
-"""Test numbers and training time of a preset over several seeds, a CSV row per seed as it comes.
+"""Test results and training time of a preset over several seeds, one CSV row per seed.
 
     python benchmarks/seeds.py --preset paper --seeds 0 1 2 --out benchmarks/results/paper.csv
 
-Each seed draws its own validation split, initial weights and order. The checkpoint is chosen on
-validation, the test set is read once. Further fields of the configuration: --set epochs=20.
+Each seed determines the validation split, the initial weights and the order of the examples. The
+checkpoint is selected on validation, and the test set is read once. `--set epochs=20` sets other
+fields of the configuration.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 
 import glassnet as gn
 
-NUMBERS = {
+METRICS = {
     "cnn": ("accuracy", "errors"),
     "lstm": ("accuracy", "errors"),
     "vae": (
@@ -26,7 +27,7 @@ NUMBERS = {
         "negative_elbo", "reconstruction", "kl", "used_dimensions",
     ),
 }  # fmt: skip
-"""The test numbers of a task that go into the table, the one that is claimed first."""
+"""The test metrics of a task in the table, the main one first."""
 
 
 def main() -> None:
@@ -37,17 +38,17 @@ def main() -> None:
     parser.add_argument("--set", nargs="*", default=[], metavar="FIELD=VALUE")
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--out", type=Path, required=True)
-    given = parser.parse_args()
-    fields = tomllib.loads("\n".join(given.set))
+    args = parser.parse_args()
+    fields = tomllib.loads("\n".join(args.set))
     rows = []
-    for seed in given.seeds:
-        run = gn.train(given.task, preset=given.preset, runs=given.runs, seed=seed, **fields)
+    for seed in args.seeds:
+        run = gn.train(args.task, preset=args.preset, runs=args.runs, seed=seed, **fields)
         rows.append(row_of(run))
-        append(given.out, rows[-1])
-    claimed = NUMBERS[given.task][0]
-    values = np.array([row[claimed] for row in rows])
-    mean, spread = values.mean(), values.std(ddof=1)
-    print(f"{given.preset}: {claimed} {mean:.5g} +- {spread:.2g} over {len(rows)} seeds")
+        append(args.out, rows[-1])
+    metric = METRICS[args.task][0]
+    values = np.array([row[metric] for row in rows])
+    mean, deviation = values.mean(), values.std(ddof=1)
+    print(f"{args.preset}: {metric} {mean:.5g} +- {deviation:.2g} over {len(rows)} seeds")
 
 
 def row_of(run: gn.TrainedRun) -> dict[str, object]:
@@ -56,7 +57,7 @@ def row_of(run: gn.TrainedRun) -> dict[str, object]:
     return {
         "preset": info["preset"],
         "seed": info["seed"],
-        **{name: test[name] for name in NUMBERS[info["task"]]},
+        **{name: test[name] for name in METRICS[info["task"]]},
         "low": round(test["interval"][0], 5),
         "high": round(test["interval"][1], 5),
         "n": test["n"],
@@ -74,10 +75,10 @@ def row_of(run: gn.TrainedRun) -> dict[str, object]:
 
 def append(path: Path, row: dict[str, object]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    new = not path.exists()
+    is_new = not path.exists()
     with path.open("a", newline="") as stream:
         writer = csv.DictWriter(stream, list(row), lineterminator=os.linesep)
-        if new:
+        if is_new:
             writer.writeheader()
         writer.writerow(row)
 

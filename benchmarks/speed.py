@@ -1,11 +1,12 @@
-"""Training images per second, side by side with the customary way of writing it.
+"""Training images per second, compared with a training loop as in introductory tutorials.
 
     python benchmarks/speed.py --out benchmarks/results/speed.csv
 
-The peer is what introductory scripts do: a per-sample loader and, in 32 bits, a network of two
-3 x 3 convolutions (32 and 64 maps) and two linear layers with batches of 64, as in
-pytorch/examples' `mnist`. A second row runs that very network through our whole-tensor batches, so
-that the loader's part shows. Rounds are interleaved; the median and the ratio to the peer are kept.
+The peer has a per-sample loader and, in 32 bits, a network of two
+3 x 3 convolutions (32 and 64 feature maps) and two linear layers with batches of 64, as in
+pytorch/examples' `mnist`. A second row trains the same network on glassnet's whole-tensor batches,
+which shows the effect of the loader. Rounds are interleaved; the results are the median and its
+ratio to the peer.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ from glassnet.training.train import precision
 IMAGES = 5120
 
 
-class OneByOne(Dataset):
-    """Turns each image into a picture object, then a float tensor, then normalises it."""
+class PerSampleDataset(Dataset):
+    """Each image converted to a PIL image, then to a float tensor, then normalised."""
 
     def __init__(self, pixels: Tensor, labels: Tensor) -> None:
         self.pixels, self.labels = pixels, labels
@@ -45,10 +46,10 @@ class OneByOne(Dataset):
         return len(self.labels)
 
     def __getitem__(self, index: int) -> tuple[Tensor, int]:
-        picture = Image.fromarray(self.pixels[index, 0].numpy())
-        values = torch.frombuffer(bytearray(picture.tobytes()), dtype=torch.uint8)
-        image = values.view(1, *picture.size[::-1]).float().div(255)
-        return (image - 0.1307) / 0.3081, int(self.labels[index])
+        image = Image.fromarray(self.pixels[index, 0].numpy())
+        values = torch.frombuffer(bytearray(image.tobytes()), dtype=torch.uint8)
+        pixels = values.view(1, *image.size[::-1]).float().div(255)
+        return (pixels - 0.1307) / 0.3081, int(self.labels[index])
 
 
 def peer_network() -> nn.Module:
@@ -78,9 +79,9 @@ def glassnet(preset: str, bits: str) -> Callable[[], None]:
     fabric = Fabric(
         accelerator="cpu", precision="bf16-mixed" if precision(config) == "bf16" else "32-true"
     )
-    bare = TASK.build(config, TASK.signature(splits, config))
-    optimizer = make_optimizer(config, bare)
-    network, _ = fabric.setup(bare, optimizer)
+    network = TASK.build(config, TASK.signature(splits, config))
+    optimizer = make_optimizer(config, network)
+    network, _ = fabric.setup(network, optimizer)
     tensors = [
         tensor[:IMAGES]
         for tensor in TASK.tensors(splits.train, config, TASK.signature(splits, config))
@@ -101,30 +102,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--out", type=Path, required=True)
-    given = parser.parse_args()
+    args = parser.parse_args()
     splits, config = load("mnist", seed=0), PRESETS["default"]
     tensors = TASK.tensors(splits.train, config, TASK.signature(splits, config))
     pixels, labels = (tensor[:IMAGES] for tensor in tensors)
-    loader = DataLoader(OneByOne(pixels, labels), batch_size=64, shuffle=True)
-    whole = Batches([(pixels.float() / 255 - 0.1307) / 0.3081, labels], 64, 0)
+    loader = DataLoader(PerSampleDataset(pixels, labels), batch_size=64, shuffle=True)
+    in_memory = Batches([(pixels.float() / 255 - 0.1307) / 0.3081, labels], 64, 0)
     epochs = {
         "peer: per-sample loader": peer(lambda: iter(loader)),
-        "peer's network, whole-tensor batches": peer(lambda: whole.epoch(0)),
+        "peer's network, whole-tensor batches": peer(lambda: in_memory.epoch(0)),
         "glassnet paper, 32 bits": glassnet("paper", "32"),
         "glassnet paper, auto precision": glassnet("paper", "auto"),
         "glassnet default, 32 bits": glassnet("default", "32"),
         "glassnet default, auto precision": glassnet("default", "auto"),
     }
     seconds: dict[str, list[float]] = {name: [] for name in epochs}
-    for _ in range(given.rounds + 1):  # the first round warms up
+    for _ in range(args.rounds + 1):  # the first round warms up
         for name, epoch in epochs.items():
-            began = time.perf_counter()
+            start = time.perf_counter()
             epoch()
-            seconds[name].append(time.perf_counter() - began)
+            seconds[name].append(time.perf_counter() - start)
     rates = {name: IMAGES / statistics.median(times[1:]) for name, times in seconds.items()}
     first = next(iter(rates.values()))
-    given.out.parent.mkdir(parents=True, exist_ok=True)
-    with given.out.open("w", newline="") as stream:
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    with args.out.open("w", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["what", "images_per_second", "ratio", "threads", "torch"])
         for name, rate in rates.items():

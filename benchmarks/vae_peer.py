@@ -1,13 +1,13 @@
-"""Our generator beside the customary example, each measured by both measures, in one run.
+"""The image generator compared with pytorch/examples' VAE, each under both loss functions.
 
     python benchmarks/vae_peer.py --out benchmarks/results/vae-peer.csv
 
 The peer is the network and the training of pytorch/examples' `vae`: 784-400-20-400-784 with ReLU,
 Adam 0.001, batches of 128, 10 epochs, a per-sample loader, and as its loss the cross-entropy of
-grey pixels plus the KL. That loss is no likelihood: a grey pixel is no outcome of a coin. So every
-network here is measured twice on the test set: by that loss, on grey pixels, and by the bound on
--log p(x) of dynamically binarised pixels. Each is also trained both ways. Seconds are training
-alone, on this machine, one after the other.
+grey pixels plus the KL. That loss is not a likelihood, because a grey pixel is not the outcome of a
+coin toss. Every network is therefore evaluated twice on the test set: with that loss on grey
+pixels, and with the bound on -log p(x) of dynamically binarised pixels. Each is also trained both ways.
+Seconds are training alone, on this machine, one after the other.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ EPOCHS, BATCH = 10, 128
 
 
 class Peer(GaussianVAE):
-    """One hidden layer of 400 on either side of 20 latent dimensions."""
+    """A VAE with one hidden layer of 400 units on either side of 20 latent dimensions."""
 
     def __init__(self) -> None:
         super().__init__(20, Bernoulli())
@@ -54,8 +54,8 @@ class Peer(GaussianVAE):
         return self.output(self.back(told).relu()).view(-1, 1, 28, 28)
 
 
-class OneByOne(Dataset):
-    """Each image by way of a picture object, as the customary loader does it."""
+class PerSampleDataset(Dataset):
+    """Each image converted to a PIL image and back, as in a usual per-sample loader."""
 
     def __init__(self, pixels: Tensor) -> None:
         self.pixels = pixels
@@ -64,9 +64,9 @@ class OneByOne(Dataset):
         return len(self.pixels)
 
     def __getitem__(self, index: int) -> Tensor:
-        picture = Image.fromarray(self.pixels[index, 0].numpy())
-        values = torch.frombuffer(bytearray(picture.tobytes()), dtype=torch.uint8)
-        return values.view(1, *picture.size[::-1]).float().div(255)
+        image = Image.fromarray(self.pixels[index, 0].numpy())
+        values = torch.frombuffer(bytearray(image.tobytes()), dtype=torch.uint8)
+        return values.view(1, *image.size[::-1]).float().div(255)
 
 
 def grey_loss(network: GaussianVAE, grey: Tensor) -> Tensor:
@@ -79,10 +79,10 @@ def grey_loss(network: GaussianVAE, grey: Tensor) -> Tensor:
 def train(
     network: GaussianVAE, batches: Callable[[], Iterator[Tensor]], epochs: int, binarise: bool
 ) -> float:
-    """Adam 0.001 on the customary loss; gives the seconds."""
+    """Train with Adam 0.001 on `grey_loss` and return the seconds."""
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-3)
     network.train()
-    began = time.perf_counter()
+    start = time.perf_counter()
     for _ in range(epochs):
         for grey in batches():
             optimizer.zero_grad()
@@ -90,32 +90,34 @@ def train(
                 network, (torch.rand_like(grey) < grey).float() if binarise else grey
             ).backward()
             optimizer.step()
-    return time.perf_counter() - began
+    return time.perf_counter() - start
 
 
 @torch.inference_mode()
-def measured(network: GaussianVAE, test: Tensor, images: int, samples: int) -> dict[str, float]:
-    """Both measures of a network at rest."""
+def evaluate(network: GaussianVAE, test: Tensor, images: int, samples: int) -> dict[str, float]:
+    """Evaluate a network with both measures."""
     network.eval()
     torch.manual_seed(0)
     grey = torch.stack(
-        [grey_loss(network, part) for part in (test.float() / 255).split(500)]
+        [grey_loss(network, batch) for batch in (test.float() / 255).split(500)]
     ).mean()
     binary = network.observe(test, torch.Generator().manual_seed(0))
-    elbo = torch.stack([grey_loss(network, part) for part in binary.split(500)]).mean()
-    some = binary[torch.randperm(len(binary), generator=torch.Generator().manual_seed(0))[:images]]
-    bound = -importance_weighted(network, some, None, samples).mean()
-    gap = elbo_of(network, some) - bound
+    elbo = torch.stack([grey_loss(network, batch) for batch in binary.split(500)]).mean()
+    subset = binary[
+        torch.randperm(len(binary), generator=torch.Generator().manual_seed(0))[:images]
+    ]
+    bound = -importance_weighted(network, subset, None, samples).mean()
+    gap = mean_negative_elbo(network, subset) - bound
     return {
         "grey_loss": grey.item(),
         "negative_elbo": elbo.item(),
-        "negative_elbo": elbo.item() - gap,
+        "iwae_nll": elbo.item() - gap,
     }
 
 
-def elbo_of(network: GaussianVAE, images: Tensor, looks: int = 64) -> float:
-    """The negative ELBO of a few images, over many draws."""
-    return float(torch.stack([grey_loss(network, images) for _ in range(looks)]).mean())
+def mean_negative_elbo(network: GaussianVAE, images: Tensor, n_samples: int = 64) -> float:
+    """Mean negative ELBO of a few images over many samples of their codes."""
+    return float(torch.stack([grey_loss(network, images) for _ in range(n_samples)]).mean())
 
 
 def main() -> None:
@@ -125,35 +127,35 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--presets", nargs="+", default=["quick", "default"])
     parser.add_argument("--out", type=Path, required=True)
-    given = parser.parse_args()
+    args = parser.parse_args()
     splits = load("mnist", seed=0)
     config = replace(PRESETS["default"], data="mnist")
     pixels, test = (
-        TASK.tensors(part, config, TASK.signature(splits, config))[0]
-        for part in (splits.train, splits.test)
+        TASK.tensors(split, config, TASK.signature(splits, config))[0]
+        for split in (splits.train, splits.test)
     )
-    loader = DataLoader(OneByOne(pixels), batch_size=BATCH, shuffle=True)
-    whole = Batches([pixels.float() / 255], BATCH, 0)
+    loader = DataLoader(PerSampleDataset(pixels), batch_size=BATCH, shuffle=True)
+    in_memory = Batches([pixels.float() / 255], BATCH, 0)
 
     def from_memory() -> Iterator[Tensor]:
-        return (batch[0] for batch in whole.epoch(0))
+        return (batch[0] for batch in in_memory.epoch(0))
 
     rows = []
 
     def add(name: str, trained_on: str, epochs: int, seconds: float, network: GaussianVAE) -> None:
-        numbers = measured(network, test, given.images, given.samples)
+        numbers = evaluate(network, test, args.images, args.samples)
         rows.append(
             {
                 "network": name, "trained_on": trained_on, "epochs": epochs,
                 "train_seconds": round(seconds, 1),
                 **{key: round(value, 3) for key, value in numbers.items()},
-                "images": given.images, "samples": given.samples,
+                "images": args.images, "samples": args.samples,
                 "threads": torch.get_num_threads(), "torch": torch.__version__,
             }
         )  # fmt: skip
         print(rows[-1], flush=True)
-        given.out.parent.mkdir(parents=True, exist_ok=True)
-        with given.out.open("w", newline="") as stream:
+        args.out.parent.mkdir(parents=True, exist_ok=True)
+        with args.out.open("w", newline="") as stream:
             writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
@@ -169,9 +171,9 @@ def main() -> None:
     ours = TASK.build(config, TASK.signature(splits, config))
     assert isinstance(ours, GaussianVAE)
     seconds = train(ours, from_memory, EPOCHS, False)
-    add("our network under its loss and training", "grey", EPOCHS, seconds, ours)
-    for preset in given.presets:
-        run = gn.train("vae", preset=preset, data="mnist", runs=given.runs, evaluate=False)
+    add("our network, the example's loss", "grey", EPOCHS, seconds, ours)
+    for preset in args.presets:
+        run = gn.train("vae", preset=preset, data="mnist", runs=args.runs, evaluate=False)
         info = run.run.info
         network = run.evidence.network
         assert isinstance(network, GaussianVAE)
