@@ -5,9 +5,9 @@
 The features are the pixels of a seeded, stratified subsample of the MNIST test images. Both t-SNE
 take the same 50 principal components, have perplexity 30 and are initialised with PCA.
 scikit-learn's runs its default number of steps (1,000), and glassnet's runs its own number and
-scikit-learn's, which separates the effect of steps from speed. Rounds are interleaved; the results are the median
-and its ratio to scikit-learn's. Trustworthiness and continuity are measured against the pixels and
-given with half their 95 % interval.
+scikit-learn's, which separates the effect of steps from speed. Rounds are interleaved; the results
+are the median and its ratio to scikit-learn's. Trustworthiness and continuity are measured against
+the pixels and given with half their 95 % interval.
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ The peer is the network and the training of pytorch/examples' `vae`: 784-400-20-
 Adam 0.001, batches of 128, 10 epochs, a per-sample loader, and as its loss the cross-entropy of
 grey pixels plus the KL. That loss is not a likelihood, because a grey pixel is not the outcome of a
 coin toss. Every network is therefore evaluated twice on the test set: with that loss on grey
-pixels, and with the bound on -log p(x) of dynamically binarised pixels. Each is also trained both ways.
-Seconds are training alone, on this machine, one after the other.
+pixels, and with the bound on -log p(x) of dynamically binarised pixels. Each is also trained both
+ways. Seconds are training alone, on this machine, one after the other.
 """
 
 from __future__ import annotations
