@@ -65,9 +65,9 @@ def test_conflicting_flags_and_missing_findings_are_refused(
 ) -> None:
     for flag in (("--open",), ("--out", tmp_path / "page.html")):
         message, _ = refused(capsys, "report", explained_run.path, "--verify", *flag)
-        assert message == "--verify writes no report"
+        assert message == f"--verify writes no report, so {flag[0]} has no effect"
     message, hint = refused(capsys, "report", explained_run.path, "--json")
-    assert message == "--json goes with --verify"
+    assert message == "--json needs --verify"
     for path in explained_run.findings.iterdir():
         path.unlink()
     message, hint = refused(capsys, "report", explained_run.path, "--verify")

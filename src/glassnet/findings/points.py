@@ -19,8 +19,8 @@ class QualityScore:
         low, high: its 95 % interval.
         formatted: the value as text, such as `64.0 %`.
         phrase: the value in the panel's note, such as `64.0 % of true neighbours kept`.
-        meaning: one sentence that explains the measure.
-        short: a short label.
+        description: one sentence that explains the measure.
+        short_label: a shorter label.
     """
 
     label: str
