@@ -7,26 +7,26 @@ from functools import cached_property
 import numpy as np
 
 GROUPS = 10
-"""Parts of the samples that are left out in turn for a standard error."""
+"""Groups of points that are left out in turn for the standard error."""
 
 
-def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
-    """The squared 2-Wasserstein distance of the Gaussians fitted to two sets of points.
-
-    The covariances may be singular: their product A B has the eigenvalues of the symmetric
-    A^1/2 B A^1/2, so nothing but symmetric matrices is taken apart.
-
-    Source: Heusel et al. 2017, "GANs trained by a two time-scale update rule converge to a local
-    Nash equilibrium" (FID, there with Inception's features).
+def frechet_error(real: Gaussian, generated: np.ndarray) -> float:
+    """Return the standard error of the Fréchet distance, by a delete-a-group jackknife.
 
     Args:
-        a, b: (n, features) and (m, features), at least two points each.
+        real: fitted to the points that the distance is measured from.
+        generated: (m, features), the points whose sampling error counts.
     """
-    return Gaussian(a).distance(Gaussian(b))
+    group = np.arange(len(generated)) * GROUPS // len(generated)
+    without = [real.frechet_distance(Gaussian(generated[group != left_out])) for left_out in range(GROUPS)]
+    return float(np.sqrt((GROUPS - 1) * np.var(without)))
 
 
 class Gaussian:
-    """A Gaussian fitted to points (n, features), whose dear root is computed once."""
+    """A Gaussian fitted to points (n, features), at least two of them.
+
+    The root of the covariance is computed once, on first use.
+    """
 
     def __init__(self, points: np.ndarray) -> None:
         points = np.asarray(points, np.float64)
@@ -39,17 +39,17 @@ class Gaussian:
         values, vectors = np.linalg.eigh(self.covariance)
         return (vectors * np.sqrt(values.clip(0))) @ vectors.T
 
-    def distance(self, other: Gaussian) -> float:
-        """`frechet_distance` of the two."""
+    def frechet_distance(self, other: Gaussian) -> float:
+        """Return the Fréchet distance, the squared 2-Wasserstein distance of the two Gaussians.
+
+        The covariances may be singular: the product A B has the eigenvalues of the symmetric
+        A^1/2 B A^1/2, so only symmetric matrices are decomposed.
+
+        Source: Heusel et al. 2017, "GANs trained by a two time-scale update rule converge to a
+        local Nash equilibrium" (FID, there with Inception's features).
+        """
         between = self.root @ other.covariance @ self.root
         cross = np.sqrt(np.linalg.eigvalsh(between).clip(0)).sum()
         gap = self.mean - other.mean
         own = np.trace(self.covariance) + np.trace(other.covariance)
         return max(float(gap @ gap + own - 2 * cross), 0.0)
-
-
-def frechet_error(real: Gaussian, made: np.ndarray) -> float:
-    """Standard error of the Fréchet distance over draws of `made`: the delete-a-group jackknife."""
-    group = np.arange(len(made)) * GROUPS // len(made)
-    without = [real.distance(Gaussian(made[group != left_out])) for left_out in range(GROUPS)]
-    return float(np.sqrt((GROUPS - 1) * np.var(without)))

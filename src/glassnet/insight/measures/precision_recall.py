@@ -1,47 +1,46 @@
-"""Precision and recall of a generative model by nearest-neighbour balls."""
+"""Precision and recall of generated points by nearest-neighbour balls."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
-BLOCK = 500
-"""Points whose distances to all others are held at once."""
+MEMORY = 64
+"""MiB of distances that are in memory at once."""
 
 
-def precision_recall(real: np.ndarray, made: np.ndarray, k: int = 3) -> tuple[float, float]:
-    """The shares of made points among the real ones, and of real points among the made ones.
+def precision_recall(real: np.ndarray, generated: np.ndarray, k: int = 3) -> tuple[float, float]:
+    """Return the share of generated points among the real ones, and the share of the reverse.
 
-    A point lies among others if it is in the ball around one of them that reaches to that one's
-    k-th nearest neighbour in its own set.
+    A point lies among others if it is inside a ball around one of them whose radius is the distance
+    to that one's k-th nearest neighbour in its own set.
 
     Source: Kynkäänniemi et al. 2019, "Improved precision and recall metric for assessing generative
     models".
 
     Args:
-        real, made: (n, features) and (m, features) with more than k points each.
+        real: (n, features) with more than k points.
+        generated: (m, features) with more than k points.
+        k: which neighbour sets a ball's radius.
     """
-    centre = real.mean(axis=0, dtype=np.float64)
-    real, made = real - centre, made - centre
-    return _among(made, real, k), _among(real, made, k)
+    center = real.mean(axis=0, dtype=np.float64)
+    real, generated = real - center, generated - center
+    return _share_among(generated, real, k), _share_among(real, generated, k)
 
 
-def _among(points: np.ndarray, others: np.ndarray, k: int) -> float:
-    """The share of points that lie in the ball of at least one of the others."""
-    reach = np.concatenate(
-        [np.partition(_squared(block, others), k, axis=1)[:, k] for block in _blocks(others)]
-    )  # place 0 is the point itself
-    inside = [(_squared(block, others) <= reach).any(axis=1) for block in _blocks(points)]
-    return float(np.concatenate(inside).mean())
+def _share_among(points: np.ndarray, others: np.ndarray, k: int) -> float:
+    """The share of points inside the ball of at least one of the others."""
+    from sklearn.metrics import pairwise_distances_chunked
 
+    def kth_nearest(distances: np.ndarray, start: int) -> np.ndarray:
+        return np.partition(distances, k, axis=1)[:, k]  # place 0 is the point itself
 
-def _blocks(points: np.ndarray) -> Iterator[np.ndarray]:
-    for start in range(0, len(points), BLOCK):
-        yield points[start : start + BLOCK]
+    parts = pairwise_distances_chunked(others, reduce_func=kth_nearest, working_memory=MEMORY)
+    radius = np.concatenate([*parts])
 
+    def in_a_ball(distances: np.ndarray, start: int) -> np.ndarray:
+        return (distances <= radius).any(axis=1)
 
-def _squared(points: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """(n, m) squared Euclidean distances."""
-    squares = (points**2).sum(axis=1)[:, None] + (others**2).sum(axis=1)
-    return (squares - 2 * points @ others.T).clip(0)
+    inside = pairwise_distances_chunked(
+        points, others, reduce_func=in_a_ball, working_memory=MEMORY
+    )
+    return float(np.concatenate([*inside]).mean())

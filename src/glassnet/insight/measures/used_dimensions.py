@@ -1,20 +1,24 @@
-"""The latent dimensions that carry information."""
+"""Latent dimensions that carry information, by their KL divergence from the prior."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from glassnet.contract import Evidence
-from glassnet.inference import latents
+from glassnet.inference.latents import USED
 
 
-def mean_codes(evidence: Evidence) -> np.ndarray:
-    """The mean of q(z|x) of every test image: (n, latent) float32; kept."""
-    return latents.posterior(evidence)[0]
+def used_dimensions(kl: np.ndarray) -> np.ndarray:
+    """Return the numbers of the used dimensions, the one with the highest KL first.
 
+    A dimension is used if its mean KL is at least `USED` nats.
 
-def used_dimensions(evidence: Evidence) -> np.ndarray:
-    """The numbers of the dimensions that carry information, strongest first."""
-    kl = latents.elbo_of(evidence)[1].mean(axis=0)
-    order = np.argsort(-kl, kind="stable")
-    return order[kl[order] >= latents.USED]
+    Args:
+        kl: (n, latent) KL of q(z|x) from the prior, per image and dimension, in nats.
+
+    Example:
+        >>> used_dimensions(np.array([[0.5, 0.0, 2.0], [0.7, 0.0, 3.0]]))
+        array([2, 0])
+    """
+    mean = kl.mean(axis=0)
+    order = np.argsort(-mean, kind="stable")
+    return order[mean[order] >= USED]

@@ -1,4 +1,4 @@
-"""The aggregate posterior of the test images against the prior."""
+"""The aggregate posterior of the test images compared with the prior."""
 
 from __future__ import annotations
 
@@ -14,61 +14,72 @@ from glassnet.insight.measures.nearest_neighbors import nearest_neighbors
 from glassnet.insight.measures.used_dimensions import used_dimensions
 from glassnet.stats.intervals import percent, wilson
 
-MOST_CODES = 5000
-"""Codes behind the comparison of the test set with the prior, at most."""
+MAX_CODES = 5000
+"""Codes in each half of the test set that is compared with the prior."""
 
 
 def aggregate_posterior(evidence: Evidence, options: ExplainOptions) -> Iterator[Table]:
-    """How well the codes of the test images, taken together, fill the prior.
+    """Measure how well the codes of all test images together fill the prior.
 
-    The codes are one draw from q(z|x) per test image, in the used dimensions. A draw from the prior
-    lies in a hole where the nearest code of one half of the test images is farther than it is for
-    99 % of the other half.
+    The codes are one sample from q(z|x) per test image, in the used dimensions. A sample from the
+    prior lies in a hole if the nearest code of one half of the test images is farther away than it
+    is for 99 % of the other half.
     """
-    used = used_dimensions(evidence)
+    used = used_dimensions(latents.elbo_of(evidence)[1])
     if not len(used) or len(evidence.test) < 4:
         return
-    codes = _drawn(evidence, options.seed)[:, used]
-    spread, centre = codes.std(axis=0), codes.mean(axis=0)
+    codes = _sampled_codes(evidence, options.seed)[:, used]
+    spread, center = codes.std(axis=0), codes.mean(axis=0)
     hits, n = _holes(codes, options.seed)
     low, high = (100 * end for end in wilson(hits, n))
-    record, empty = ClaimRecorder(), share("draws from the prior in holes", hits, n)
-    codes_told = record(count("test codes in each half", n))
-    off, least, most = int(np.abs(centre).argmax()), int(spread.argmin()), int(spread.argmax())
+    record, empty = ClaimRecorder(), share("share of samples from the prior in holes", hits, n)
+    per_half = record(count("test codes in each half", n))
+    farthest = int(np.abs(center).argmax())
+    narrowest, widest = int(spread.argmin()), int(spread.argmax())
     yield Table(
         name="aggregate-posterior",
         section="latent-space",
-        title=f"{record(empty)} of the codes drawn from the prior lie where no test image does",
-        summary=f"A code lies in a hole where the nearest of {codes_told} test codes is farther "
-        f"than it is for 99 % of {codes_told} other test codes: "
-        f"{record(count('draws in holes', hits))} of {record(count('draws from the prior', n))} draws "
-        f"from the prior do (95 % interval {record(interval(empty))}), and 1 % would if test codes "
-        "filled it evenly.",
+        title=f"{record(empty)} of the codes sampled from the prior lie where no test image does",
+        summary=f"A code lies in a hole if the nearest of {per_half} test codes is farther away "
+        f"than it is for 99 % of {per_half} other test codes. "
+        f"{record(count('samples in holes', hits))} of {record(count('samples from the prior', n))} "
+        f"samples from the prior do (95 % interval {record(interval(empty))}); 1 % would if the test "
+        "codes filled it evenly.",
         provenance=evidence.provenance(split="test", n=2 * n, seed=options.seed),
         claims=record.claims,
-        columns=("measure", "value", "of the prior", "what it says"),
+        columns=("measure", "value", "value for the prior", "note"),
         formats=("", "", "", ""),
         rows=(
-            ("draws in holes", percent(hits / n), "1 %", f"{low:.1f} to {high:.1f} % at 95 %"),
-            ("farthest mean", f"{centre[off]:+.2f}", "0", f"of dimension {used[off]}"),
-            ("least spread", f"{spread[least]:.2f}", "1", f"of dimension {used[least]}"),
-            ("greatest spread", f"{spread[most]:.2f}", "1", f"of dimension {used[most]}"),
+            ("samples in holes", percent(hits / n), "1 %", f"{low:.1f} to {high:.1f} % at 95 %"),
+            ("farthest mean", f"{center[farthest]:+.2f}", "0", f"of dimension {used[farthest]}"),
+            (
+                "smallest standard deviation",
+                f"{spread[narrowest]:.2f}",
+                "1",
+                f"of dimension {used[narrowest]}",
+            ),
+            (
+                "largest standard deviation",
+                f"{spread[widest]:.2f}",
+                "1",
+                f"of dimension {used[widest]}",
+            ),
         ),
     )
 
 
-def _drawn(evidence: Evidence, seed: int) -> np.ndarray:
-    """One draw from q(z|x) per test image: (n, latent) float32."""
+def _sampled_codes(evidence: Evidence, seed: int) -> np.ndarray:
+    """One sample from q(z|x) per test image: (n, latent) float32."""
     mean, log_variance = latents.posterior(evidence)
     noise = np.random.default_rng(seed).standard_normal(mean.shape, np.float32)
     return mean + np.exp(log_variance / 2) * noise
 
 
 def _holes(codes: np.ndarray, seed: int) -> tuple[int, int]:
-    """How many draws from the prior lie in holes between the codes, and of how many."""
+    """Count the samples from the prior that lie in holes between the codes, and all samples."""
     random = np.random.default_rng(seed)
-    n = min(MOST_CODES, len(codes) // 2)
+    n = min(MAX_CODES, len(codes) // 2)
     pool, others = random.permutation(codes)[: 2 * n].reshape(2, n, -1)
-    drawn = random.standard_normal((n, codes.shape[1]), np.float32)
-    usual = np.quantile(nearest_neighbors(others, pool)[0], 0.99)
-    return int((nearest_neighbors(drawn, pool)[0] > usual).sum()), n
+    samples = random.standard_normal((n, codes.shape[1]), np.float32)
+    limit = np.quantile(nearest_neighbors(others, pool)[0], 0.99)
+    return int((nearest_neighbors(samples, pool)[0] > limit).sum()), n

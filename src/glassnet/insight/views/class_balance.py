@@ -1,4 +1,4 @@
-"""Classes of generated images as a reference classifier predicts them."""
+"""How often each class occurs among generated images, as a reference classifier predicts it."""
 
 from __future__ import annotations
 
@@ -10,35 +10,38 @@ from glassnet.contract import Evidence, ExplainOptions, ReferenceClassifier
 from glassnet.findings import Bars, ClaimRecorder
 from glassnet.findings.claims import count, fraction, share
 from glassnet.inference import latents
-from glassnet.insight.views.sample_quality import MOST
 from glassnet.stats.intervals import wilson
 
+N_SAMPLES = 5000
+"""Samples that are classified."""
+
 UNSURE = 0.5
-"""The probability of the likeliest class below which an image shows no class."""
+"""The classifier is unsure of an image if no class reaches this probability."""
 
 
 def class_balance(evidence: Evidence, options: ExplainOptions) -> Iterator[Bars]:
-    """How often each class comes up among samples, as the judge sees it."""
-    reference_classifier = evidence.reference_classifier
-    if reference_classifier is None:
+    """Plot the share of each class among samples; yields nothing without a reference classifier."""
+    classifier = evidence.reference_classifier
+    if classifier is None:
         return
-    probabilities = _probabilities(evidence, options, reference_classifier)
+    probabilities = _probabilities(evidence, options, classifier)
     n, classes = probabilities.shape
     counts = np.bincount(probabilities.argmax(axis=1), minlength=classes)
-    low, high = 100 * np.array([wilson(int(count), n) for count in counts]).T
+    low, high = 100 * np.array([wilson(int(hits), n) for hits in counts]).T
     train = np.bincount(evidence.train.labels, minlength=classes) / len(evidence.train)
     distance = float(np.abs(counts / n - train).sum()) / 2
-    record, unsure = ClaimRecorder(), int((probabilities.max(axis=1) < UNSURE).sum())
-    apart = fraction("total variation distance of the classes", distance, n=n)
-    vague = share("samples of which it is unsure", unsure, n)
-    asked = ", all classes asked for in turn" if latents.model_of(evidence).classes else ""
+    record, n_unsure = ClaimRecorder(), int((probabilities.max(axis=1) < UNSURE).sum())
+    variation = fraction("total variation distance of the classes", distance, n=n)
+    unsure = share("samples that the classifier is unsure of", n_unsure, n)
+    requested = ", all classes requested in turn" if latents.model_of(evidence).classes else ""
     yield Bars(
         name="class-balance",
         section="samples",
         title=_extremes(evidence.class_names, counts, low, high),
-        summary=f"The total variation distance from the training set's classes is {record(apart)} "
-        f"({record(count('samples', n))} samples{asked}, as the classifier {reference_classifier.name} sees them); "
-        f"of {record(vague)} it is less than {100 * UNSURE:.0f} % sure.",
+        summary="The total variation distance from the classes of the training set is "
+        f"{record(variation)} ({record(count('samples', n))} samples{requested}, classified by "
+        f"{classifier.name}). The classifier is less than {100 * UNSURE:.0f} % confident of "
+        f"{record(unsure)} of them.",
         provenance=evidence.provenance(n=n, seed=options.seed),
         claims=record.claims,
         names=evidence.class_names,
@@ -48,31 +51,30 @@ def class_balance(evidence: Evidence, options: ExplainOptions) -> Iterator[Bars]
         muted=None,
         muted_label="",
         reference=100 / classes,
-        reference_label="even",
+        reference_label="balanced",
         x_label="class",
         y_label="share of samples (%)",
     )
 
 
 def _probabilities(
-    evidence: Evidence, options: ExplainOptions, reference_classifier: ReferenceClassifier
+    evidence: Evidence, options: ExplainOptions, classifier: ReferenceClassifier
 ) -> np.ndarray:
-    """The judge's probabilities for samples: (MOST, classes) float32; kept."""
+    """The classifier's probabilities for samples: (N_SAMPLES, classes) float32; cached."""
 
     def make() -> dict[str, np.ndarray]:
-        made = latents.sample(latents.model_of(evidence), MOST, options.seed)
-        return {"probabilities": reference_classifier.probabilities(made)}
+        images = latents.sample(latents.model_of(evidence), N_SAMPLES, options.seed)
+        return {"probabilities": classifier.probabilities(images)}
 
-    return evidence.cached(f"judged-{MOST}-{options.seed}-{reference_classifier.name}", make)[
-        "probabilities"
-    ]
+    name = f"class-balance-{N_SAMPLES}-{options.seed}-{classifier.name}"
+    return evidence.cached(name, make)["probabilities"]
 
 
 def _extremes(names: tuple[str, ...], counts: np.ndarray, low: np.ndarray, high: np.ndarray) -> str:
-    """The classes that come up most and least, where their intervals tell them apart."""
-    most, least = int(counts.argmax()), int(counts.argmin())
-    if counts[most] == counts.sum():
-        return f"Every sample is taken for {names[most]}"
-    if high[least] >= low[most]:
-        return "No class is drawn more often than another"
-    return f"{names[most]} is drawn most often, {names[least]} least"
+    """Name the most and the least frequent class if their intervals do not overlap."""
+    top, bottom = int(counts.argmax()), int(counts.argmin())
+    if counts[top] == counts.sum():
+        return f"Every sample is classified as {names[top]}"
+    if high[bottom] >= low[top]:
+        return "No class is generated more often than another"
+    return f"{names[top]} is generated most often, {names[bottom]} least often"

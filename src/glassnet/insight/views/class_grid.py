@@ -1,4 +1,4 @@
-"""Generated images of every class with the same codes."""
+"""Generated images of every class, with the same codes for each class."""
 
 from __future__ import annotations
 
@@ -11,30 +11,33 @@ from glassnet.findings import ClaimRecorder, ImageGrid
 from glassnet.findings.claims import count, fraction, interval, share
 from glassnet.inference import latents
 
-STYLES = 10
-"""Codes that every class of the class grid is shown with."""
+N_CODES = 10
+"""Codes in the figure, one per column."""
 
-MOST_CLASSES = 20
-"""Classes that the class grid shows at most."""
+MAX_CLASSES = 20
+"""Classes in the figure, one per row."""
 
-ASKED = 1000
-"""Samples by which it is judged whether they show the class that was asked for."""
+N_SAMPLES = 1000
+"""Samples that the reference classifier classifies."""
 
 
 def class_grid(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGrid]:
-    """Every class with the same few codes, for a generator that is told of classes."""
+    """Decode the same few codes for every class.
+
+    Yields nothing unless the generator was trained with classes.
+    """
     model = latents.model_of(evidence)
     if not model.classes:
         return
-    rows = min(model.classes, MOST_CLASSES)
-    codes = np.tile(latents.codes(model, STYLES, options.seed), (rows, 1))
-    images = latents.decode(model, codes, np.repeat(np.arange(rows), STYLES))
-    images = images.reshape(1, rows, STYLES, *images.shape[1:])
-    reference_classifier, record = evidence.reference_classifier, ClaimRecorder()
+    rows = min(model.classes, MAX_CLASSES)
+    codes = np.tile(latents.codes(model, N_CODES, options.seed), (rows, 1))
+    images = latents.decode(model, codes, np.repeat(np.arange(rows), N_CODES))
+    images = images.reshape(1, rows, N_CODES, *images.shape[1:])
+    classifier, record = evidence.reference_classifier, ClaimRecorder()
     title, summary = (
-        _effects(record, images[0])
-        if reference_classifier is None
-        else _obeyed(record, evidence, options, reference_classifier)
+        _variance_explained(record, images[0])
+        if classifier is None
+        else _class_accuracy(record, evidence, options, classifier)
     )
     yield ImageGrid(
         name="class-grid",
@@ -42,58 +45,57 @@ def class_grid(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGri
         title=title,
         summary=summary,
         provenance=evidence.provenance(
-            n=rows * STYLES if reference_classifier is None else ASKED, seed=options.seed
+            n=rows * N_CODES if classifier is None else N_SAMPLES, seed=options.seed
         ),
         claims=record.claims,
         images=images,
         frame_names=("",),
         row_names=evidence.class_names[:rows],
         column_names=(),
-        row_label="class asked for",
-        column_label="one style per column",
+        row_label="requested class",
+        column_label="one code per column",
     )
 
 
-def _obeyed(
+def _class_accuracy(
     record: ClaimRecorder,
     evidence: Evidence,
     options: ExplainOptions,
-    reference_classifier: ReferenceClassifier,
+    classifier: ReferenceClassifier,
 ) -> tuple[str, str]:
-    """How often the judge sees the class that was asked for."""
+    """State how often the reference classifier predicts the requested class."""
     model = latents.model_of(evidence)
 
     def make() -> dict[str, np.ndarray]:
-        made = latents.sample(model, ASKED, options.seed)
-        return {"seen": reference_classifier.probabilities(made).argmax(axis=1)}
+        images = latents.sample(model, N_SAMPLES, options.seed)
+        return {"predicted": classifier.probabilities(images).argmax(axis=1)}
 
-    seen = evidence.cached(f"asked-{ASKED}-{options.seed}-{reference_classifier.name}", make)[
-        "seen"
-    ]
-    hits = int((seen == latents.classes(model, ASKED)).sum())
-    obeyed = share("samples taken for the class asked for", hits, ASKED)
-    return f"{record(obeyed)} of the samples are taken for the class asked for", (
-        f"The classifier {reference_classifier.name} sees the class asked for in {record(count(obeyed.name, hits))} "
-        f"of {record(count('samples', ASKED))} samples (95 % interval {record(interval(obeyed))}); a "
-        "column shares its code."
+    name = f"class-grid-{N_SAMPLES}-{options.seed}-{classifier.name}"
+    predicted = evidence.cached(name, make)["predicted"]
+    hits = int((predicted == latents.classes(model, N_SAMPLES)).sum())
+    accuracy = share("samples classified as the requested class", hits, N_SAMPLES)
+    return f"{record(accuracy)} of the samples are classified as the requested class", (
+        f"The classifier {classifier.name} predicts the requested class for "
+        f"{record(count(accuracy.name, hits))} of {record(count('samples', N_SAMPLES))} samples "
+        f"(95 % interval {record(interval(accuracy))}). Images in one column share a code."
     )
 
 
-def _effects(record: ClaimRecorder, images: np.ndarray) -> tuple[str, str]:
-    """Shares of the pixel variance that class and code explain, each alone."""
+def _variance_explained(record: ClaimRecorder, images: np.ndarray) -> tuple[str, str]:
+    """Split the pixel variance of (classes, codes, ...) images into main effects and the rest."""
     pixels = images.reshape(*images.shape[:2], -1).astype(np.float64)
-    whole = max(float(pixels.var(axis=(0, 1)).sum()), 1e-12)
-    label, code = (float(pixels.mean(axis=axis).var(axis=0).sum()) / whole for axis in (1, 0))
+    total = max(float(pixels.var(axis=(0, 1)).sum()), 1e-12)
+    label, code = (float(pixels.mean(axis=axis).var(axis=0).sum()) / total for axis in (1, 0))
     n = images.shape[0] * images.shape[1]
     by_class, by_code, by_both = (
-        record(fraction(f"pixel variance explained by {what}", value, n=n))
-        for what, value in (
+        record(fraction(f"pixel variance explained by {name}", value, n=n))
+        for name, value in (
             ("the class", label),
             ("the code", code),
-            ("the two together only", 1 - label - code),
+            ("their interaction", 1 - label - code),
         )
     )
-    return f"The class explains {by_class} of what differs, the code {by_code}", (
+    return f"The class explains {by_class} of the pixel variance, the code {by_code}", (
         f"Shares of the pixel variance over these {record(count('images', n))} images (main "
-        f"effects); {by_both} are explained by the two together only."
+        f"effects); the interaction of class and code explains {by_both}."
     )

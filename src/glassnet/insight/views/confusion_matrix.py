@@ -13,26 +13,14 @@ from glassnet.inference.classification import prediction
 
 
 def confusion_matrix(evidence: Evidence, options: ExplainOptions) -> Iterator[Heatmap]:
-    """Counts of true class by predicted class, coloured by the share of the true class."""
-    counts = confusion(evidence)
-    names, n = evidence.class_names, int(counts.sum())
-    errors = n - int(np.trace(counts))
-    off = counts - np.diag(np.diag(counts))
-    true, predicted = np.unravel_index(off.argmax(), off.shape)
-    record = ClaimRecorder()
-    examples = record(count("test examples", n))
-    title = "Every test example is right"
-    summary = f"All {examples} test examples lie on the diagonal."
-    if errors:
-        ties = int((off == off.max()).sum())
-        rank = "the commonest mistake" if ties == 1 else "one of the commonest mistakes"
-        title = f"{names[true]} taken for {names[predicted]} is {rank}"
-        pair, back = f"{names[true]} taken for {names[predicted]}", int(off[predicted, true])
-        summary = (
-            f"It accounts for {record(count(pair, int(off.max())))} of the "
-            f"{record(count('mistakes', errors))} mistakes among {examples} test examples; the "
-            f"reverse accounts for {record(count(f'the reverse of {pair}', back))}."
-        )
+    """Count the test examples by true and predicted class; colour is the share of the true class."""
+    from sklearn.metrics import confusion_matrix as count_pairs
+
+    predictions, names = prediction(evidence), evidence.class_names
+    labels, predicted = predictions.split.labels, predictions.predicted
+    counts = count_pairs(labels, predicted, labels=np.arange(len(names)))
+    n, record = int(counts.sum()), ClaimRecorder()
+    title, summary = _most_frequent(record, counts, names)
     yield Heatmap(
         name="confusion-matrix",
         section="mistakes",
@@ -50,10 +38,24 @@ def confusion_matrix(evidence: Evidence, options: ExplainOptions) -> Iterator[He
     )
 
 
-def confusion(evidence: Evidence) -> np.ndarray:
-    """(classes, classes) int64 counts, true class by predicted class."""
-    classes = len(evidence.class_names)
-    counts = np.zeros((classes, classes), np.int64)
-    answer = prediction(evidence)
-    np.add.at(counts, (answer.split.labels, answer.predicted), 1)
-    return counts
+def _most_frequent(
+    record: ClaimRecorder, counts: np.ndarray, names: tuple[str, ...]
+) -> tuple[str, str]:
+    """Name the most frequent mistake, and how often the reverse occurs."""
+    n = int(counts.sum())
+    examples, errors = record(count("test examples", n)), n - int(np.trace(counts))
+    if not errors:
+        return (
+            "Every test example is classified correctly",
+            f"All {examples} test examples lie on the diagonal.",
+        )
+    off = counts - np.diag(np.diag(counts))
+    true, predicted = np.unravel_index(off.argmax(), off.shape)
+    unique = int((off == off.max()).sum()) == 1
+    rank = "the most frequent mistake" if unique else "one of the most frequent mistakes"
+    pair, reverse = f"{names[true]} taken for {names[predicted]}", int(off[predicted, true])
+    return f"{pair} is {rank}", (
+        f"It accounts for {record(count(pair, int(off.max())))} of the "
+        f"{record(count('mistakes', errors))} mistakes among {examples} test examples; the "
+        f"reverse accounts for {record(count(f'the reverse of {pair}', reverse))}."
+    )

@@ -1,4 +1,4 @@
-"""Interpolations between the codes of two test images."""
+"""Interpolations: images decoded on the straight line between the codes of two test images."""
 
 from __future__ import annotations
 
@@ -11,70 +11,73 @@ from glassnet.contract import Evidence, ExplainOptions, LatentModel, ReferenceCl
 from glassnet.findings import ClaimRecorder, ImageGrid
 from glassnet.findings.claims import fraction, number
 from glassnet.inference import latents
-from glassnet.insight.measures.used_dimensions import mean_codes
-from glassnet.insight.views.samples import SIDE
 from glassnet.stats.intervals import half_width
 
-WALKS = 200
-"""Walks behind the numbers; the first 8 are shown."""
+N_PAIRS = 200
+"""Interpolations behind the numbers."""
+
+ROWS = 8
+"""Interpolations in the figure."""
 
 STEPS = 11
-"""Images of one walk, both ends included."""
+"""Images of one interpolation, both ends included."""
 
-SURE = 0.9
-"""The probability above which an image shows one class plainly."""
+CONFIDENT = 0.9
+"""The reference classifier is confident of an image above this probability."""
 
 
 def interpolations(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGrid]:
-    """Images on straight lines between the mean codes of two test images.
+    """Interpolate between the mean codes of two test images.
 
-    The two are of different classes; of one and the same where the decoder is told of the class.
+    The two are of different classes, or of the same class if the generator was trained with
+    classes. Yields nothing if the test images have a single class and the generator has none.
     """
     model, labels, names = latents.model_of(evidence), evidence.test.labels, evidence.class_names
-    record = bool(model.classes)
-    if len(np.unique(labels)) < 2 and not record:
+    within_class = bool(model.classes)
+    if len(np.unique(labels)) < 2 and not within_class:
         return
-    pairs = _pairs(labels, record, options.seed)
-    images = _walk(model, mean_codes(evidence)[pairs], labels[pairs[:, 0]] if record else None)
-    reference_classifier, beside = evidence.reference_classifier, ClaimRecorder()
+    pairs = _pairs(labels, within_class, options.seed)
+    ends = latents.posterior(evidence)[0][pairs]
+    images = _interpolate(model, ends, labels[pairs[:, 0]] if within_class else None)
+    classifier, record = evidence.reference_classifier, ClaimRecorder()
     title, summary = (
-        _evenness(beside, images)
-        if reference_classifier is None
-        else _plainness(beside, evidence, options, reference_classifier, images)
+        _evenness(record, images)
+        if classifier is None
+        else _confidence(record, evidence, options, classifier, images)
     )
     yield ImageGrid(
         name="interpolations",
         section="samples",
         title=title,
         summary=summary,
-        provenance=evidence.provenance(split="test", n=WALKS, seed=options.seed),
-        claims=beside.claims,
-        images=images[None, :SIDE],
+        provenance=evidence.provenance(split="test", n=N_PAIRS, seed=options.seed),
+        claims=record.claims,
+        images=images[None, :ROWS],
         frame_names=("",),
         row_names=tuple(
-            names[a] if record else f"{names[a]} to {names[b]}" for a, b in labels[pairs[:SIDE]]
+            names[a] if within_class else f"{names[a]} to {names[b]}"
+            for a, b in labels[pairs[:ROWS]]
         ),
         column_names=tuple(f"{share:.1f}" for share in np.linspace(0, 1, STEPS)),
         row_label="from one test image to another",
-        column_label="share of the way",
+        column_label="position between the two",
     )
 
 
-def _pairs(labels: np.ndarray, alike: bool, seed: int) -> np.ndarray:
-    """(WALKS, 2) positions of two images: of one class, or of two, all combinations in turn."""
+def _pairs(labels: np.ndarray, within_class: bool, seed: int) -> np.ndarray:
+    """(N_PAIRS, 2) positions of two images of one class, or of two; combinations take turns."""
     random, present = np.random.default_rng(seed), np.unique(labels)
-    kinds = [(c, c) for c in present] if alike else list(combinations(present, 2))
+    kinds = [(c, c) for c in present] if within_class else list(combinations(present, 2))
     order = random.permutation(len(kinds))
-    chosen = [kinds[order[walk % len(kinds)]] for walk in range(WALKS)]
+    chosen = [kinds[order[pair % len(kinds)]] for pair in range(N_PAIRS)]
     of_class = {c: np.flatnonzero(labels == c) for c in present}
     return np.array([[random.choice(of_class[c]) for c in kind] for kind in chosen])
 
 
-def _walk(model: LatentModel, ends: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
-    """Codes (n, 2, latent) of the ends to images (n, STEPS, H, W[, channels]) on the line."""
-    path = _line(ends[:, 0], ends[:, 1]).reshape(-1, model.latent_dim)
-    record = None if labels is None else np.repeat(labels, STEPS)
-    images = latents.decode(model, path, record)
+def _interpolate(model: LatentModel, ends: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
+    """Codes (n, 2, latent) of the ends to images (n, STEPS, H, W[, channels])."""
+    codes = _line(ends[:, 0], ends[:, 1]).reshape(-1, model.latent_dim)
+    images = latents.decode(model, codes, None if labels is None else np.repeat(labels, STEPS))
     return images.reshape(len(ends), STEPS, *images.shape[1:])
 
 
@@ -84,56 +87,61 @@ def _line(start: np.ndarray, end: np.ndarray) -> np.ndarray:
     return start[:, None] * (1 - share) + end[:, None] * share
 
 
-def _plainness(
+def _confidence(
     record: ClaimRecorder,
     evidence: Evidence,
     options: ExplainOptions,
-    reference_classifier: ReferenceClassifier,
+    classifier: ReferenceClassifier,
     images: np.ndarray,
 ) -> tuple[str, str]:
-    """At how many of the steps the judge is sure, beside fading one end into the other."""
+    """Compare how often the classifier is confident along the line and along a pixel cross-fade."""
 
-    def sure(steps: np.ndarray) -> np.ndarray:
+    def confident(steps: np.ndarray) -> np.ndarray:
         inner = steps[:, 1:-1]
-        probabilities = reference_classifier.probabilities(inner.reshape(-1, *inner.shape[2:])).max(
-            axis=1
-        )
-        return (probabilities > SURE).reshape(inner.shape[:2]).mean(axis=1)
+        probabilities = classifier.probabilities(inner.reshape(-1, *inner.shape[2:]))
+        return (probabilities.max(axis=1) > CONFIDENT).reshape(inner.shape[:2]).mean(axis=1)
 
     def make() -> dict[str, np.ndarray]:
         fade = _line(images[:, 0], images[:, -1]).round().astype(np.uint8)
-        return {"walk": sure(images), "fade": sure(fade)}
+        return {"interpolations": confident(images), "cross-fades": confident(fade)}
 
-    stored = evidence.cached(
-        f"interpolations-{WALKS}-{options.seed}-{reference_classifier.name}", make
+    name = f"interpolations-{N_PAIRS}-{options.seed}-{classifier.name}"
+    cached = evidence.cached(name, make)
+    shares, fade_shares = cached["interpolations"], cached["cross-fades"]
+    mean, half = float(shares.mean()), float(half_width(shares))
+    clear = fraction(
+        "interpolation steps with a confident prediction",
+        mean,
+        n=N_PAIRS,
+        low=mean - half,
+        high=mean + half,
     )
-    walk, half = float(stored["walk"].mean()), float(half_width(stored["walk"]))
-    what = "steps of a walk that show one class plainly"
-    plain = fraction(what, walk, n=WALKS, low=walk - half, high=walk + half)
     width = number(
-        f"half the 95 % interval of {plain.name} (points)", 100 * half, "± {:.1f} points"
+        f"half the 95 % interval of {clear.name} (points)", 100 * half, "± {:.1f} points"
     )
-    faded = fraction("the same where the ends are faded", stored["fade"].mean(), n=WALKS)
-    return f"At {record(plain)} of the steps between two images one class is plain", (
-        f"The classifier {reference_classifier.name} is over {100 * SURE:.0f} % sure at {record(plain)} of the "
-        f"{STEPS - 2} inner steps of {WALKS} walks (95 % interval {record(width)}), and at "
-        f"{record(faded)} where the ends are faded into each other instead."
+    faded = fraction("the same for cross-fades of the pixels", fade_shares.mean(), n=N_PAIRS)
+    return f"{record(clear)} of the steps between two images clearly show one class", (
+        f"The classifier {classifier.name} is over {100 * CONFIDENT:.0f} % confident at "
+        f"{record(clear)} of the {STEPS - 2} inner steps of {N_PAIRS} interpolations (95 % interval "
+        f"{record(width)}), and at {record(faded)} where the pixels of the two ends are cross-faded "
+        "instead."
     )
 
 
 def _evenness(record: ClaimRecorder, images: np.ndarray) -> tuple[str, str]:
-    """How much larger the largest step of a walk is than its mean step, in pixels."""
-    gaps = np.diff(images.astype(np.float32), axis=1).reshape(*images[:, 1:].shape[:2], -1)
-    steps = np.sqrt((gaps**2).mean(axis=2))
+    """Compare the largest step of an interpolation with its mean step, in pixels."""
+    differences = np.diff(images.astype(np.float32), axis=1)
+    flat = differences.reshape(*images[:, 1:].shape[:2], -1)
+    steps = np.sqrt((flat**2).mean(axis=2))
     ratios = steps.max(axis=1) / steps.mean(axis=1).clip(1e-12)
     ratio, half = float(ratios.mean()), float(half_width(ratios))
-    what = "largest step of a walk over its mean step"
-    times, exactly = (
-        record(number(what, ratio, form, WALKS, low=ratio - half, high=ratio + half))
+    name = "largest step of an interpolation over its mean step"
+    rounded, exact = (
+        record(number(name, ratio, form, N_PAIRS, low=ratio - half, high=ratio + half))
         for form in ("{:.1f} times", "{:.2f} times")
     )
-    width = record(number(f"half the 95 % interval of {what}", half, "± {:.2f}"))
-    return f"The largest step of a walk changes {times} as much as its mean step", (
+    width = record(number(f"half the 95 % interval of {name}", half, "± {:.2f}"))
+    return f"The largest step of an interpolation is {rounded} its mean step", (
         f"Root mean square pixel change per step: the largest of the {STEPS - 1} steps is "
-        f"{exactly} the mean one, on average over {WALKS} walks (95 % interval {width})."
+        f"{exact} the mean step, on average over {N_PAIRS} interpolations (95 % interval {width})."
     )

@@ -1,4 +1,4 @@
-"""A two-dimensional latent space as a map of decoded images, and the test images in it."""
+"""A two-dimensional latent space as a map of decoded images, and the test images on that map."""
 
 from __future__ import annotations
 
@@ -12,41 +12,47 @@ from glassnet.findings import ClaimRecorder, ImageGrid, Scatter, ScatterPanel
 from glassnet.findings.claims import count, fraction, interval, number
 from glassnet.inference import latents
 from glassnet.insight.measures.neighbor_accuracy import neighbour_accuracy
-from glassnet.insight.measures.used_dimensions import mean_codes
+from glassnet.insight.measures.pixel_differences import rms_neighbour_difference
 
 SIDE = 20
-"""The map of a plane of codes is 20 x 20 images."""
+"""The map has SIDE x SIDE images."""
 
 
 def latent_map(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGrid | Scatter]:
-    """The whole plane of codes as images, and the test images in it; for two dimensions only."""
+    """Decode a grid over the latent space and place the test images on it.
+
+    Yields nothing unless the latent space has exactly two dimensions.
+    """
     if latents.model_of(evidence).latent_dim == 2:
-        yield _plane(evidence)
+        yield _images(evidence)
         yield _points(evidence, options)
 
 
-def _plane(evidence: Evidence) -> ImageGrid:
-    """Images at the prior's quantiles; the second dimension points up, a frame per class."""
+def _images(evidence: Evidence) -> ImageGrid:
+    """Images at the prior's quantiles, one frame per class; dimension 1 points up."""
     model = latents.model_of(evidence)
     quantiles = [NormalDist().inv_cdf((place + 0.5) / SIDE) for place in range(SIDE)]
     across, up = np.meshgrid(quantiles, quantiles[::-1])
     codes = np.stack([across, up], axis=-1).reshape(-1, 2).astype(np.float32)
-    asked = range(model.classes) if model.classes else [None]
-    images = [latents.decode(model, codes, latents.classes(model, len(codes), c)) for c in asked]
+    labels = range(model.classes) if model.classes else [None]
+    images = [
+        latents.decode(model, codes, latents.classes(model, len(codes), label)) for label in labels
+    ]
     frames = np.stack(images).reshape(-1, SIDE, SIDE, *images[0].shape[1:])
-    (near, far), record, shown = _contrast(frames), ClaimRecorder(), frames.shape[0] * SIDE * SIDE
+    (near, far), n = rms_neighbour_difference(frames), frames.shape[0] * SIDE * SIDE
+    record = ClaimRecorder()
     ratio = number("any two images' difference over neighbours'", far / max(near, 1e-12), "{:.1f}")
-    close = number("difference of neighbours (of 255)", near, "{:.1f}")
-    apart = number("difference of any two (of 255)", far, "{:.1f}")
+    adjacent = number("difference of neighbours (of 255)", near, "{:.1f}")
+    any_two = number("difference of any two (of 255)", far, "{:.1f}")
     names = [f"{value:+.1f}" if place % 5 == 2 else "" for place, value in enumerate(quantiles)]
     return ImageGrid(
         name="latent-map",
         section="latent-space",
-        title=f"Neighbours on the map differ {record(ratio)} times less than any two of its images",
-        summary=f"Neighbouring images differ by {record(close)} of 255 per pixel, any two by "
-        f"{record(apart)} (root mean square over {record(count('images', shown))} images at the "
+        title=f"Any two images of the map differ {record(ratio)} times as much as neighbours do",
+        summary=f"Neighbouring images differ by {record(adjacent)} of 255 per pixel, any two by "
+        f"{record(any_two)} (root mean square over {record(count('images', n))} images at the "
         "quantiles of the prior).",
-        provenance=evidence.provenance(n=shown),
+        provenance=evidence.provenance(n=n),
         claims=record.claims,
         images=frames,
         frame_names=evidence.class_names[: len(frames)] if model.classes else ("",),
@@ -57,27 +63,20 @@ def _plane(evidence: Evidence) -> ImageGrid:
     )
 
 
-def _contrast(frames: np.ndarray) -> tuple[float, float]:
-    """Root mean square pixel difference of neighbours in the map, and of any two in it."""
-    pixels = frames.astype(np.float32)
-    near = [(np.diff(pixels, axis=axis) ** 2).mean() for axis in (1, 2)]
-    any_two = 2 * pixels.var(axis=(1, 2), ddof=1).mean()
-    return float(np.sqrt(np.mean(near))), float(np.sqrt(any_two))
-
-
 def _points(evidence: Evidence, options: ExplainOptions) -> Scatter:
     """The test images at their mean codes."""
     examples = evidence.examples(options.points, options.seed)
-    points = mean_codes(evidence)[evidence.subsample(options.points, options.seed)]
+    mean_codes, _ = latents.posterior(evidence)
+    points = mean_codes[evidence.subsample(options.points, options.seed)]
     score = neighbour_accuracy(points, examples.labels, seed=options.seed)
     chance = fraction("chance", np.bincount(examples.labels).max() / score.n)
-    record, right = ClaimRecorder(), score.claim("10-NN accuracy in the two dimensions")
+    record, accuracy = ClaimRecorder(), score.claim("10-NN accuracy in the two dimensions")
     return Scatter(
         name="latent-map-points",
         section="latent-space",
-        title=f"Two numbers tell the class of {record(right)} of the test images",
-        summary="Held-out test images whose class their 10 nearest neighbours (10-NN) in the two "
-        f"dimensions name: {record(right)} (95 % interval {record(interval(right))}, "
+        title=f"Two numbers identify the class of {record(accuracy)} of the test images",
+        summary="Accuracy of the 10 nearest neighbours (10-NN) of each test image in the two "
+        f"latent dimensions: {record(accuracy)} (95 % interval {record(interval(accuracy))}, "
         f"n = {record(count('test images', score.n))}; chance {record(chance)}).",
         provenance=evidence.provenance(split="test", n=score.n, seed=options.seed),
         claims=record.claims,
@@ -87,7 +86,7 @@ def _points(evidence: Evidence, options: ExplainOptions) -> Scatter:
                 points=points,
                 x_label="latent dimension 0",
                 y_label="latent dimension 1",
-                note=f"10-NN accuracy {record(right)} on this map",
+                note=f"10-NN accuracy {record(accuracy)} on this map",
                 numbers={"neighbour_accuracy_plane": score.accuracy},
             ),
         ),

@@ -1,4 +1,4 @@
-"""Generated images beside the nearest training images: are they copies?"""
+"""Generated images beside the nearest training images, and whether they are copies."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from glassnet.findings import ClaimRecorder, ImageGrid
 from glassnet.findings.claims import count, interval, number, share
 from glassnet.inference import latents
 from glassnet.insight.measures.nearest_neighbors import nearest_neighbors
+from glassnet.insight.measures.ratio_of_medians import ratio_of_medians
 
-DRAWN = 1000
-"""Samples, and test images, whose nearest training image is looked for."""
+N_IMAGES = 1000
+"""Samples, and test images, whose nearest training image is searched."""
 
-SHOWN = 12
-"""Samples that are shown with their nearest training image."""
+COLUMNS = 12
+"""Samples in the figure, each with its nearest training image."""
 
 SUSPICIOUS = 0.05
-"""Share of samples nearer to training than 99 % of test images from which on copies are likely."""
-
-RESAMPLES = 1000
-"""Bootstrap draws behind an interval."""
+"""Copies are likely if more samples than this share are nearer than 99 % of the test images."""
 
 
 def nearest_training(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGrid]:
-    """Samples beside the training images that are nearest_neighbors to them, from nearest_neighbors to farthest."""
-    samples = latents.sample(latents.model_of(evidence), DRAWN, options.seed)
-    stored = evidence.cached(
-        f"nearest-{DRAWN}-{options.seed}", lambda: _distances(evidence, options, samples)
+    """Show samples beside their nearest training images, in the order of the distance."""
+    samples = latents.sample(latents.model_of(evidence), N_IMAGES, options.seed)
+    cached = evidence.cached(
+        f"nearest-training-{N_IMAGES}-{options.seed}",
+        lambda: _distances(evidence, options, samples),
     )
-    ours, theirs = stored["samples"], stored["test"]
-    ranks = np.linspace(0, len(samples) - 1, SHOWN).round().astype(int)
-    chosen = np.argsort(ours, kind="stable")[ranks]
+    distances = cached["samples"]
+    ranks = np.linspace(0, len(samples) - 1, COLUMNS).round().astype(int)
+    chosen = np.argsort(distances, kind="stable")[ranks]
     record = ClaimRecorder()
-    title, summary = _verdict(record, ours, theirs, options.seed)
+    title, summary = _verdict(record, distances, cached["test"], options.seed)
+    neighbors = evidence.train.inputs[cached["positions"][chosen]]
     yield ImageGrid(
         name="nearest-training",
         section="samples",
@@ -43,68 +43,54 @@ def nearest_training(evidence: Evidence, options: ExplainOptions) -> Iterator[Im
         summary=summary,
         provenance=evidence.provenance(split="train", n=len(evidence.train), seed=options.seed),
         claims=record.claims,
-        images=np.stack([samples[chosen], evidence.train.inputs[stored["where"][chosen]]])[None],
+        images=np.stack([samples[chosen], neighbors])[None],
         frame_names=("",),
-        row_names=("sample", "nearest in training"),
-        column_names=tuple(f"{distance:.1f}" for distance in ours[chosen]),
+        row_names=("sample", "nearest training image"),
+        column_names=tuple(f"{distance:.1f}" for distance in distances[chosen]),
         row_label="",
-        column_label="distance, from the nearest of all samples to the farthest",
+        column_label="distance, from the nearest sample to the farthest",
     )
-
-
-def ratio_of_medians(
-    values: np.ndarray, others: np.ndarray, seed: int
-) -> tuple[float, float, float]:
-    """The median of `values` over that of `others`, with its 95 % percentile bootstrap interval."""
-    random = np.random.default_rng(seed)
-
-    def medians(numbers: np.ndarray) -> np.ndarray:
-        draws = random.integers(0, len(numbers), (RESAMPLES, len(numbers)))
-        return np.median(numbers[draws], axis=1)
-
-    ratios = medians(values) / medians(others).clip(1e-12)
-    ratio = np.median(values) / max(float(np.median(others)), 1e-12)
-    low, high = np.quantile(ratios, (0.025, 0.975))
-    return float(ratio), float(low), float(high)
 
 
 def _distances(
     evidence: Evidence, options: ExplainOptions, samples: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """From samples and from test images to training images, with pixels in [0, 1]."""
-    test = evidence.test.inputs[evidence.subsample(DRAWN, options.seed)]
-    distance, where = nearest_neighbors(np.concatenate([samples, test]), evidence.train.inputs)
-    cut = len(samples)
+    """Distances of samples and test images from the training images, with pixels in [0, 1]."""
+    test = evidence.test.inputs[evidence.subsample(N_IMAGES, options.seed)]
+    distances, positions = nearest_neighbors(
+        np.concatenate([samples, test]), evidence.train.inputs
+    )
+    n = len(samples)
     return {
-        "samples": distance[:cut] / 255,
-        "where": where[:cut],
-        "test": distance[cut:] / 255,
+        "samples": distances[:n] / 255,
+        "positions": positions[:n],
+        "test": distances[n:] / 255,
     }
 
 
 def _verdict(
-    record: ClaimRecorder, ours: np.ndarray, theirs: np.ndarray, seed: int
+    record: ClaimRecorder, samples: np.ndarray, test: np.ndarray, seed: int
 ) -> tuple[str, str]:
-    """Whether more samples lie close to a training image than test images do."""
-    n, close = len(ours), float(np.quantile(theirs, 0.01))
-    hits = int((ours < close).sum())
+    """State whether samples are nearer to training images than test images are."""
+    n, close = len(samples), float(np.quantile(test, 0.01))
+    hits = int((samples < close).sum())
     copies = share("samples nearer to training than 99 % of test images", hits, n)
-    least, most = (copies.low or 0.0, copies.high or 0.0)
-    ratio, low, high = ratio_of_medians(ours, theirs, seed)
+    low_share, high_share = (copies.low or 0.0, copies.high or 0.0)
+    ratio, low, high = ratio_of_medians(samples, test, seed)
     times = number("ratio of the median distances", ratio, "{:.2f} times", n, low=low, high=high)
-    if least > SUSPICIOUS:
+    if low_share > SUSPICIOUS:
         title = f"{record(copies)} of the samples may be copies of training images"
-    elif most > SUSPICIOUS:
+    elif high_share > SUSPICIOUS:
         title = "Some of the samples may be copies of training images"
     else:
-        title = "The samples are no copies of training images"
+        title = "The samples are not copies of training images"
+    limit = number("distance of the nearest 1 % of test images", close, "{:.2f}")
+    median = number("median distance of samples", np.median(samples), "{:.2f}", n)
+    test_median = number("median distance of test images", np.median(test), "{:.2f}")
     return title, (
-        f"{record(count(copies.name, hits))} of {record(count('samples', n))} samples lie nearer to a "
-        f"training image than 99 % of {record(count('test images', len(theirs)))} test images do, at "
-        f"less than {record(number('distance of the nearest 1 % of test images', close, '{:.2f}'))} "
-        "(Euclidean, pixels in [0, 1]); the median distance is "
-        f"{record(number('median distance of samples', np.median(ours), '{:.2f}', n))}, "
-        f"{record(times)} the test images' "
-        f"{record(number('median distance of test images', np.median(theirs), '{:.2f}'))} "
+        f"{record(count(copies.name, hits))} of {record(count('samples', n))} samples are nearer to "
+        f"a training image than 99 % of {record(count('test images', len(test)))} test images are, "
+        f"that is, nearer than {record(limit)} (Euclidean, pixels in [0, 1]). The median distance is "
+        f"{record(median)}, {record(times)} that of the test images, {record(test_median)} "
         f"(95 % interval {record(interval(times, '{:.2f} to {:.2f}', 1))})."
     )

@@ -16,19 +16,19 @@ from glassnet.insight.measures.frechet_distance import GROUPS, Gaussian, frechet
 from glassnet.insight.measures.precision_recall import precision_recall
 from glassnet.stats.intervals import percent, wilson
 
-MOST = 5000
-"""Samples, and real images, that are judged at most."""
+MAX_IMAGES = 5000
+"""Images of each kind that are compared."""
 
 
 @dataclass(frozen=True)
-class Agreement:
-    """How well one set of images agrees with a real one, in a classifier's features.
+class Quality:
+    """How close one set of images is to the test images, in a classifier's features.
 
     Attributes:
-        frechet: Fréchet distance, 0 at best.
-        error: its standard error over draws of the images that are judged.
-        precision: the share of images that lie among the real ones.
-        recall: the share of real images that lie among them.
+        frechet: Fréchet distance; 0 is best.
+        error: its standard error over samples of images.
+        precision: the share of the images that lie among the test images.
+        recall: the share of the test images that lie among them.
     """
 
     frechet: float
@@ -36,93 +36,100 @@ class Agreement:
     precision: float
     recall: float
 
+    @classmethod
+    def of(cls, real: np.ndarray, fitted: Gaussian, images: np.ndarray) -> Quality:
+        """Measure features (n, features) against those of the test images."""
+        distance = fitted.frechet_distance(Gaussian(images))
+        return cls(distance, frechet_error(fitted, images), *precision_recall(real, images))
+
 
 def sample_quality(evidence: Evidence, options: ExplainOptions) -> Iterator[Table]:
-    """Fréchet distance, precision and recall of samples, and of training images as the floor."""
-    reference_classifier = evidence.reference_classifier
-    if reference_classifier is None:
+    """Compare samples with the test images; training images show the best attainable values.
+
+    Yields nothing without a reference classifier, or with fewer than 20 images.
+    """
+    classifier = evidence.reference_classifier
+    if classifier is None:
         progress.log(
-            "no classifier trained on these data was found, so samples are not judged; "
-            "train a classifier on the same data, then explain again"
+            "found no classifier trained on the same data, so sample quality is not measured; "
+            "train a classifier on these data, then explain again"
         )
         return
-    n = min(MOST, len(evidence.test), len(evidence.train))
+    n = min(MAX_IMAGES, len(evidence.test), len(evidence.train))
     if n < 2 * GROUPS:
         return
-    stored = evidence.cached(
-        f"quality-{n}-{options.seed}-{reference_classifier.name}-{reference_classifier.layer}",
-        lambda: _scored(evidence, options, reference_classifier, n),
+    cached = evidence.cached(
+        f"sample-quality-{n}-{options.seed}-{classifier.name}-{classifier.layer}",
+        lambda: _measured(evidence, options, classifier, n),
     )
-    made, floor = (Agreement(*stored[name].tolist()) for name in ("samples", "training"))
-    record, half, alike = ClaimRecorder(), 1.96 * made.error, "Fréchet distance from test images"
-    precision = share("precision: samples among test images", round(made.precision * n), n)
-    recall = share("recall: test images among samples", round(made.recall * n), n)
-    apart = mean(f"{alike}, of samples", made.frechet, half, "{:.2f} ± {:.2f}", n)
-    least = number(f"{alike}, of training images", floor.frechet, "{:.2f}", n)
-    each = [record(count(what, n)) for what in ("samples", "test images", "training images")]
+    samples, training = (Quality(*cached[name].tolist()) for name in ("samples", "training"))
+    record, half, name = ClaimRecorder(), 1.96 * samples.error, "Fréchet distance from test images"
+    precision = share("precision: samples among test images", round(samples.precision * n), n)
+    recall = share("recall: test images among samples", round(samples.recall * n), n)
+    distance = mean(f"{name}, of samples", samples.frechet, half, "{:.2f} ± {:.2f}", n)
+    floor = number(f"{name}, of training images", training.frechet, "{:.2f}", n)
+    counts = [record(count(kind, n)) for kind in ("samples", "test images", "training images")]
     yield Table(
         name="sample-quality",
         section="samples",
         title=f"{record(precision)} of the samples lie among real images, {record(recall)} of real "
         "images among samples",
-        summary=f"In the features of the classifier {reference_classifier.name} (layer {reference_classifier.layer}) {each[0]} "
-        f"samples are at a Fréchet distance of {record(apart)} from {each[1]} test images, where "
-        f"{each[2]} training images are at {record(least)}; the numbers depend on classifier and n, "
-        "so they compare networks judged alike only.",
+        summary=f"In the features of the classifier {classifier.name} (layer {classifier.layer}), "
+        f"{counts[0]} samples are at a Fréchet distance of {record(distance)} from {counts[1]} test "
+        f"images; {counts[2]} training images are at {record(floor)}. The numbers depend on the "
+        "classifier and on n: compare only networks that were measured with the same ones.",
         provenance=evidence.provenance(split="test", n=n, seed=options.seed),
         claims=record.claims,
-        columns=("measure", "samples", "training images", "what it says"),
+        columns=("measure", "samples", "training images", "note"),
         formats=("", "", "", ""),
-        rows=_rows(made, floor, n),
+        rows=_rows(samples, training, n),
     )
 
 
-def _scored(
-    evidence: Evidence, options: ExplainOptions, reference_classifier: ReferenceClassifier, n: int
+def _measured(
+    evidence: Evidence, options: ExplainOptions, classifier: ReferenceClassifier, n: int
 ) -> dict[str, np.ndarray]:
-    """`Agreement` with the test images, of as many samples and of as many training images."""
-    drawn = np.random.default_rng(options.seed).choice(len(evidence.train), n, replace=False)
+    """`Quality` of n samples and of n training images."""
+    chosen = np.random.default_rng(options.seed).choice(len(evidence.train), n, replace=False)
     images = {
         "samples": latents.sample(latents.model_of(evidence), n, options.seed),
-        "training": evidence.train.inputs[drawn],
+        "training": evidence.train.inputs[chosen],
     }
-    real = reference_classifier.features(evidence.test.inputs[evidence.subsample(n, options.seed)])
-    fitted = Gaussian(real)
-    agreements = {}
-    with progress.stage("quality of samples", len(images)) as advance:
-        for name, each in images.items():
-            agreements[name] = np.array(
-                astuple(_agreement(real, fitted, reference_classifier.features(each)))
-            )
+    real = classifier.features(evidence.test.inputs[evidence.subsample(n, options.seed)])
+    fitted, measured = Gaussian(real), {}
+    with progress.stage("sample quality", len(images)) as advance:
+        for name, batch in images.items():
+            quality = Quality.of(real, fitted, classifier.features(batch))
+            measured[name] = np.array(astuple(quality))
             advance(note=name)
-    return agreements
+    return measured
 
 
-def _agreement(real: np.ndarray, fitted: Gaussian, made: np.ndarray) -> Agreement:
-    distance = fitted.distance(Gaussian(made))
-    return Agreement(distance, frechet_error(fitted, made), *precision_recall(real, made))
-
-
-def _rows(made: Agreement, floor: Agreement, n: int) -> tuple[tuple[str, str, str, str], ...]:
-    def distance(each: Agreement) -> str:
-        return f"{each.frechet:.2f} ± {1.96 * each.error:.2f}"
+def _rows(samples: Quality, training: Quality, n: int) -> tuple[tuple[str, str, str, str], ...]:
+    def distance(quality: Quality) -> str:
+        return f"{quality.frechet:.2f} ± {1.96 * quality.error:.2f}"
 
     def share(value: float) -> str:
         low, high = wilson(round(value * n), n)
         return f"{percent(value)} ({100 * low:.1f} to {100 * high:.1f})"
 
     return (
-        ("Fréchet distance", distance(made), distance(floor), "0 is best; training is the floor"),
+        (
+            "Fréchet distance",
+            distance(samples),
+            distance(training),
+            "0 is best; training images show what is attainable",
+        ),
         (
             "precision",
-            share(made.precision),
-            share(floor.precision),
-            "share of them that lie among test images",
+            share(samples.precision),
+            share(training.precision),
+            "share of these images among the test images",
         ),
         (
             "recall",
-            share(made.recall),
-            share(floor.recall),
-            "share of test images that lie among them",
+            share(samples.recall),
+            share(training.recall),
+            "share of the test images among these images",
         ),
     )

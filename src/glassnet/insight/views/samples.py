@@ -18,26 +18,26 @@ from glassnet.insight.measures.pixel_differences import (
 )
 
 SIDE = 8
-"""The film shows 8 x 8 codes."""
+"""The figure shows SIDE x SIDE codes."""
 
 CLOSE = 10.0
-"""Per cent of the difference between two samples, up to which one is close to its final form."""
+"""A sample is close to its final form below this per cent of the difference of two samples."""
 
 
 def samples(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGrid]:
-    """The images at 64 fixed codes, decoded with the weights on the way to the chosen ones."""
+    """Decode 64 fixed codes with the weights of every snapshot up to the chosen epoch."""
     model, best = latents.model_of(evidence), evidence.best_epoch
     epochs = [epoch for epoch in evidence.snapshots if epoch < best]
     codes = latents.codes(model, SIDE * SIDE, options.seed)
     labels = latents.classes(model, SIDE * SIDE)
-    chosen = latents.decode(model, codes, labels)
-    past = _past(evidence, epochs, codes, labels)
+    final = latents.decode(model, codes, labels)
+    earlier = _decoded_at(evidence, epochs, codes, labels)
     names = [f"epoch {epoch}" for epoch in (*epochs, best)] if epochs else [""]
     record = ClaimRecorder()
     title, summary = (
-        _settling(record, epochs, best, past, chosen)
+        _convergence(record, epochs, best, earlier, final)
         if epochs
-        else _variety(record, evidence, chosen)
+        else _variety(record, evidence, final)
     )
     yield ImageGrid(
         name="samples",
@@ -46,7 +46,7 @@ def samples(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGrid]:
         summary=summary,
         provenance=evidence.provenance(n=len(codes), seed=options.seed),
         claims=record.claims,
-        images=np.stack([*past, chosen]).reshape(-1, SIDE, SIDE, *chosen.shape[1:]),
+        images=np.stack([*earlier, final]).reshape(-1, SIDE, SIDE, *final.shape[1:]),
         frame_names=tuple(names),
         row_names=(),
         column_names=(),
@@ -55,28 +55,28 @@ def samples(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGrid]:
     )
 
 
-def _past(
+def _decoded_at(
     evidence: Evidence, epochs: list[int], codes: np.ndarray, labels: np.ndarray | None
 ) -> list[np.ndarray]:
     """The images at these codes with the weights of some snapshots."""
-    past = []
-    with progress.stage("samples along the way", len(epochs), "snapshots") as advance:
+    images = []
+    with progress.stage("samples over epochs", len(epochs), "snapshots") as advance:
         for epoch in epochs:
             model = cast("LatentModel", evidence.network_at(epoch))
-            past.append(latents.decode(model, codes, labels))
+            images.append(latents.decode(model, codes, labels))
             advance(1, note=f"epoch {epoch}")
-    return past
+    return images
 
 
-def _settling(
-    record: ClaimRecorder, epochs: list[int], best: int, past: list[np.ndarray], chosen: np.ndarray
+def _convergence(
+    record: ClaimRecorder, epochs: list[int], best: int, earlier: list[np.ndarray], final: np.ndarray
 ) -> tuple[str, str]:
-    """From which snapshot on the images are close to those of the chosen weights."""
-    gaps = [float(mean_squared_difference(image, chosen).mean()) for image in past]
-    left = 100 * np.array(gaps) / max(rms_pairwise_difference(chosen) ** 2, 1e-12)
+    """Name the first snapshot from which the images are close to those of the chosen weights."""
+    differences = [float(mean_squared_difference(images, final).mean()) for images in earlier]
+    left = 100 * np.array(differences) / max(rms_pairwise_difference(final) ** 2, 1e-12)
     settled = int(np.flatnonzero(left > CLOSE).max(initial=-1)) + 1
-    final = record(number("chosen epoch", best, "{:.0f}"))
-    title = f"The samples still change up to the chosen epoch, {final}"
+    chosen = record(number("chosen epoch", best, "{:.0f}"))
+    title = f"The samples still change up to the chosen epoch, {chosen}"
     if settled < len(epochs):
         early = number("epoch from which the samples are close", epochs[settled], "epoch {:.0f}")
         title = f"By {record(early)} the samples are within {CLOSE:.0f} % of their final form"
@@ -87,34 +87,34 @@ def _settling(
                 f"difference from the final samples at epoch {epochs[i]} (%)",
                 left[i],
                 f"{{:.1f}} % at epoch {epochs[i]}",
-                len(chosen),
+                len(final),
             )
         )
         for i in shown
     )
     return title, (
-        f"Mean squared pixel difference of these {record(count('samples', len(chosen)))} images from "
-        f"those of the chosen weights, epoch {final}, where any two of the latter differ by 100 %: "
-        f"{numbers}."
+        f"Mean squared pixel difference of these {record(count('samples', len(final)))} images from "
+        f"those of the chosen weights (epoch {chosen}), relative to the difference between any two "
+        f"of the latter: {numbers}."
     )
 
 
 def _variety(record: ClaimRecorder, evidence: Evidence, images: np.ndarray) -> tuple[str, str]:
-    """How much two samples differ, beside two test images."""
-    made, real = (rms_pairwise_difference(each) for each in (images, evidence.test.inputs))
-    n, examples = len(images), len(evidence.test)
+    """Compare the difference of two samples with that of two test images."""
+    generated, real = (rms_pairwise_difference(each) for each in (images, evidence.test.inputs))
+    n, n_test = len(images), len(evidence.test)
 
-    def apart(form: str) -> tuple[str, str]:
+    def differences(form: str) -> tuple[str, str]:
         return (
-            record(number("difference of two samples (of 255)", made, form, n)),
-            record(number("difference of two test images (of 255)", real, form, examples)),
+            record(number("difference of two samples (of 255)", generated, form, n)),
+            record(number("difference of two test images (of 255)", real, form, n_test)),
         )
 
-    ours, theirs = apart("{:.0f}")
-    title = f"Two samples differ by {ours} of 255, two test images by {theirs}"
-    ours, theirs = apart("{:.1f}")
+    of_samples, of_test = differences("{:.0f}")
+    title = f"Two samples differ by {of_samples} of 255, two test images by {of_test}"
+    of_samples, of_test = differences("{:.1f}")
     return title, (
         f"Root mean square pixel difference between any two of the {record(count('samples', n))} "
-        f"samples: {ours} of 255; between any two of {record(count('test images', examples))} test "
-        f"images: {theirs}."
+        f"samples: {of_samples} of 255; between any two of {record(count('test images', n_test))} "
+        f"test images: {of_test}."
     )

@@ -1,4 +1,4 @@
-"""Latent traversals: images along one latent dimension at a time."""
+"""Latent traversals: images decoded along one latent dimension at a time."""
 
 from __future__ import annotations
 
@@ -13,84 +13,87 @@ from glassnet.inference import latents
 from glassnet.insight.measures.used_dimensions import used_dimensions
 from glassnet.stats.intervals import half_width
 
-ROWS = 16
-"""Dimensions whose traversals are shown at most."""
+MAX_ROWS = 16
+"""Dimensions in the figure, those with the highest KL."""
 
 REACH, STEPS = 3, 11
-"""A traversal goes from -3 to 3 standard deviations in so many steps."""
+"""A traversal takes this many steps from -REACH to +REACH standard deviations of the prior."""
 
-BASES = 100
-"""Codes of the prior over which the effect of a dimension is averaged."""
+N_CODES = 100
+"""Codes drawn from the prior over which the effect of a dimension is averaged."""
 
 
 def traversals(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGrid]:
-    """What each used dimension does: one coordinate moves, all others stay at the origin."""
-    model, kl = latents.model_of(evidence), latents.elbo_of(evidence)[1].mean(axis=0)
-    shown = used_dimensions(evidence)[:ROWS]
+    """Vary one used dimension per row; all other coordinates stay at the origin."""
+    model, (_, kl) = latents.model_of(evidence), latents.elbo_of(evidence)
+    shown, mean_kl = used_dimensions(kl)[:MAX_ROWS], kl.mean(axis=0)
     if not len(shown):
         return
-    reach = np.linspace(-REACH, REACH, STEPS, dtype=np.float32)
+    values = np.linspace(-REACH, REACH, STEPS, dtype=np.float32)
     codes = np.zeros((len(shown) * STEPS, model.latent_dim), np.float32)
-    codes[np.arange(len(codes)), np.repeat(shown, STEPS)] = np.tile(reach, len(shown))
-    images = latents.decode(model, codes, _first_class(model, len(codes)))
+    codes[np.arange(len(codes)), np.repeat(shown, STEPS)] = np.tile(values, len(shown))
+    first_class = 0 if model.classes else None
+    images = latents.decode(model, codes, latents.classes(model, len(codes), first_class))
     record = ClaimRecorder()
-    title, summary = _strongest(evidence, record, options, shown)
+    title, summary = _effects(evidence, record, options, shown)
     yield ImageGrid(
         name="traversals",
         section="latent-space",
         title=title,
         summary=summary,
-        provenance=evidence.provenance(n=BASES, seed=options.seed),
+        provenance=evidence.provenance(n=N_CODES, seed=options.seed),
         claims=record.claims,
         images=images.reshape(1, len(shown), STEPS, *images.shape[1:]),
         frame_names=("",),
-        row_names=tuple(f"dimension {d} ({kl[d]:.1f} nats)" for d in shown),
-        column_names=tuple(f"{value:+.1f}" if value else "0" for value in reach),
-        row_label="the one coordinate that moves, by KL",
+        row_names=tuple(f"dimension {d} ({mean_kl[d]:.1f} nats)" for d in shown),
+        column_names=tuple(f"{value:+.1f}" if value else "0" for value in values),
+        row_label="the dimension that varies, by KL",
         column_label="its value; all others are 0",
     )
 
 
-def _first_class(model: LatentModel, count: int) -> np.ndarray | None:
-    return latents.classes(model, count, 0 if model.classes else None)
-
-
-def _strongest(
+def _effects(
     evidence: Evidence, record: ClaimRecorder, options: ExplainOptions, shown: np.ndarray
 ) -> tuple[str, str]:
-    """Which of the dimensions shown changes the image most, which least, and what the others do."""
+    """Compare the pixel change of the strongest, the weakest and the unused dimensions."""
     model = latents.model_of(evidence)
-    rest = np.setdiff1d(np.arange(model.latent_dim), used_dimensions(evidence))
-    changes = np.stack([_change(model, d, options.seed) for d in shown])
+    changes = np.stack([_pixel_change(model, d, options.seed) for d in shown])
     means, halves = changes.mean(axis=1), half_width(changes, axis=1)
-    most, least = int(means.argmax()), int(means.argmin())
-    greatest, smallest = (
-        record(mean(f"change of a pixel by dimension {d}", value, half, "{:.1f} ± {:.1f}", BASES))
+    top, bottom = int(means.argmax()), int(means.argmin())
+    largest, smallest = (
+        record(mean(f"change of a pixel by dimension {d}", value, half, "{:.1f} ± {:.1f}", N_CODES))
         for d, value, half in (
-            (shown[place], means[place], halves[place]) for place in (most, least)
+            (shown[place], means[place], halves[place]) for place in (top, bottom)
         )
     )
-    idle = ""
-    if len(rest):
-        largest = max(_change(model, d, options.seed).mean() for d in rest)
-        unused = number("greatest change by an unused dimension", largest, "{:.1f}", BASES)
-        idle = f", and an unused one by {record(unused)} at most"
-    first = f"; shown for the class {evidence.class_names[0]}" if model.classes else ""
-    strongest = number("the dimension that changes the image most", shown[most], "{:.0f}")
-    weakest = number("the one that changes it least", shown[least], "{:.0f}")
+    unused = _unused(evidence, record, options.seed)
+    label = f"; decoded as the class {evidence.class_names[0]}" if model.classes else ""
+    strongest = number("the dimension that changes the image most", shown[top], "{:.0f}")
+    weakest = number("the one that changes it least", shown[bottom], "{:.0f}")
     return f"Dimension {record(strongest)} changes the image most", (
-        f"Between -{REACH} and +{REACH} dimension {record(strongest)} changes a pixel by {greatest} "
-        f"of 255, dimension {record(weakest)}, the least of those shown, by {smallest}{idle} "
-        f"(means over {BASES} codes of the prior with 95 % intervals{first})."
+        f"Between -{REACH} and +{REACH}, dimension {record(strongest)} changes a pixel by {largest} "
+        f"of 255, dimension {record(weakest)}, the weakest of those shown, by {smallest}{unused} "
+        f"(means over {N_CODES} codes drawn from the prior, with 95 % intervals{label})."
     )
 
 
-def _change(model: LatentModel, dimension: int, seed: int) -> np.ndarray:
-    """(BASES,) mean absolute pixel change from one end of a dimension to the other."""
-    labels = latents.classes(model, BASES)
+def _unused(evidence: Evidence, record: ClaimRecorder, seed: int) -> str:
+    """State the largest pixel change by an unused dimension, if any dimension is unused."""
+    model, (_, kl) = latents.model_of(evidence), latents.elbo_of(evidence)
+    unused = np.setdiff1d(np.arange(model.latent_dim), used_dimensions(kl))
+    if not len(unused):
+        return ""
+    largest = max(_pixel_change(model, d, seed).mean() for d in unused)
+    change = number("greatest change by an unused dimension", largest, "{:.1f}", N_CODES)
+    return f", and an unused one by {record(change)} at most"
+
+
+def _pixel_change(model: LatentModel, dimension: int, seed: int) -> np.ndarray:
+    """(N_CODES,) mean absolute pixel change from one end of a dimension to the other."""
+    labels = latents.classes(model, N_CODES)
     ends = []
     for value in (-REACH, REACH):
-        codes = latents.codes(model, BASES, seed)
+        codes = latents.codes(model, N_CODES, seed)
         codes[:, dimension] = value
         ends.append(latents.decode(model, codes, labels).astype(np.float32))
-    return np.abs(ends[1] - ends[0]).reshape(BASES, -1).mean(axis=1)
+    return np.abs(ends[1] - ends[0]).reshape(N_CODES, -1).mean(axis=1)
