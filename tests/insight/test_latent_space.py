@@ -88,7 +88,7 @@ def test_the_effect_of_a_dimension_is_its_planted_strength() -> None:
 def test_no_more_dimensions_are_shown_than_can_be_looked_at() -> None:
     seen = evidence(LinearModel((0.01,) * 20))
     (found,) = made(traversals.traversals, seen)
-    assert found.images.shape[1] == len(found.row_names) == traversals.ROWS
+    assert found.images.shape[1] == len(found.row_names) == traversals.MAX_ROWS
 
 
 def test_a_code_that_holds_nothing_has_no_traversals() -> None:
@@ -141,7 +141,7 @@ def test_codes_that_follow_the_prior_leave_no_holes() -> None:
     (table,) = made(aggregate_posterior.aggregate_posterior, seen)
     share = float(table.title.split(" %")[0])
     assert share < 3
-    assert table.rows[0][0] == "draws in holes"
+    assert table.rows[0][0] == "samples in holes"
     assert float(str(table.rows[2][1])) == pytest.approx(1, abs=0.06)
     assert table.provenance.n == 2000
 

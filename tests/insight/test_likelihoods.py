@@ -116,7 +116,7 @@ def test_the_numbers_say_what_they_rest_on() -> None:
     assert got["headline"] == "iwae_nll"
     bound = got["iwae_nll"]
     assert got["bits_per_dimension"] == pytest.approx(bound / 784 / math.log(2))
-    assert got["sentence"] == f"a test image costs at most {bound:.2f} nats"
+    assert got["sentence"] == f"−log p(x) is at most {bound:.2f} nats per test image"
     first, second, third = got["numbers"]
     assert first[:2] == ["Bound on −log p(x)", f"{bound:.2f} nats"]
     assert "50 importance samples for 30 of the 300 test images, 8-bit pixels" in first[2]
@@ -142,11 +142,11 @@ def test_the_table_has_the_numbers_of_run_json() -> None:
     ]
     assert [row[3] for row in made.rows] == [25, 60, 60, 60]
     assert f"{results['iwae_nll']:.2f} nats" in made.title
-    assert "20 samples an image, 8-bit pixels" in made.summary
-    assert "all 60 test images, as 25 of them show" in made.summary
+    assert "20 samples per image and 8-bit pixels" in made.summary
+    assert "all 60 test images, as measured on 25 of them" in made.summary
     assert (made.name, made.section, made.provenance.n) == ("likelihood", "result", 60)
     _, whole = table(20, 60)
-    assert "as all of them show" in whole.summary
+    assert "as measured on all of them" in whole.summary
     assert "± 0.00 nats" in whole.summary
 
 

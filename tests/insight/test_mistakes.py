@@ -96,7 +96,7 @@ def test_the_worst_mistakes_come_first() -> None:
 
 def test_no_more_mistakes_are_shown_than_can_be_looked_at() -> None:
     (grid,) = made(worst_mistakes.worst_mistakes, Answers([0] * 100, [1] * 100, ("a", "b")))
-    assert len(grid.images) == len(grid.captions) == worst_mistakes.WORST
+    assert len(grid.images) == len(grid.captions) == worst_mistakes.MAX_IMAGES
     assert "100" in grid.title
 
 
@@ -129,7 +129,7 @@ def test_every_case_gives_findings_that_can_be_kept(answers: Answers, tmp_path: 
 
 def test_no_mistakes_are_said_to_be_none() -> None:
     (matrix,) = made(confusion_matrix, CASES["no mistakes"])
-    assert matrix.title == "Every test example is right"
+    assert matrix.title == "Every test example is classified correctly"
     assert made(worst_mistakes.worst_mistakes, CASES["no mistakes"]) == []
     (table,) = made(classification_report, CASES["no mistakes"])
     assert "hardest" not in table.title, "no class is harder than another"

@@ -12,7 +12,9 @@ from toy_latent import SIDE, LinearModel, Reciter, ToyEvidence, ToyJudge, eviden
 
 from glassnet import findings
 from glassnet.contract import ExplainOptions
-from glassnet.insight.measures import frechet_distance, nearest_neighbors, precision_recall
+from glassnet.insight.measures import nearest_neighbors, precision_recall
+from glassnet.insight.measures.frechet_distance import Gaussian, frechet_error
+from glassnet.insight.measures.ratio_of_medians import ratio_of_medians
 from glassnet.insight.views import class_balance, nearest_training, sample_quality
 from glassnet.stats.intervals import wilson
 
@@ -22,6 +24,10 @@ RNG = np.random.default_rng(0)
 
 def made(insight: Any, seen: ToyEvidence) -> list[Any]:
     return list(insight(seen, OPTIONS))
+
+
+def distance(a: np.ndarray, b: np.ndarray) -> float:
+    return Gaussian(a).frechet_distance(Gaussian(b))
 
 
 def whitened(n: int, dimensions: int) -> np.ndarray:
@@ -38,28 +44,28 @@ def test_the_frechet_distance_of_two_gaussians_is_the_closed_form() -> None:
     first, second = (factor @ factor.T for factor in factors)
     cross = np.trace(sqrtm(first @ second)).real
     expected = shift @ shift + np.trace(first) + np.trace(second) - 2 * cross
-    assert frechet_distance.frechet_distance(a, b) == pytest.approx(expected, rel=1e-9)
-    assert frechet_distance.frechet_distance(b, a) == pytest.approx(expected, rel=1e-9)
+    assert distance(a, b) == pytest.approx(expected, rel=1e-9)
+    assert distance(b, a) == pytest.approx(expected, rel=1e-9)
 
 
 def test_the_frechet_distance_of_a_line_is_by_mean_and_deviation() -> None:
     a, b = 3 * whitened(40, 1) + 7, 5 * whitened(30, 1) + 3
-    assert frechet_distance.frechet_distance(a, b) == pytest.approx((7 - 3) ** 2 + (3 - 5) ** 2)
+    assert distance(a, b) == pytest.approx((7 - 3) ** 2 + (3 - 5) ** 2)
 
 
 @pytest.mark.parametrize("n", [8, 500])
 def test_equal_sets_are_at_no_distance_even_where_the_covariance_is_singular(n: int) -> None:
     points = np.maximum(RNG.normal(size=(n, 20)), 0).astype(np.float32)
     points[:, :3] = 0  # dead features
-    assert frechet_distance.frechet_distance(points, points) == pytest.approx(0, abs=1e-5)
+    assert distance(points, points) == pytest.approx(0, abs=1e-5)
 
 
 def test_the_error_of_a_frechet_distance_is_its_spread_over_draws() -> None:
     real = whitened(2000, 4)
     draws = [RNG.normal(size=(500, 4)) * 1.3 for _ in range(60)]
-    spread = np.std([frechet_distance.frechet_distance(real, draw) for draw in draws])
+    spread = np.std([distance(real, draw) for draw in draws])
     errors = [
-        frechet_distance.frechet_error(frechet_distance.Gaussian(real), draw) for draw in draws[:10]
+        frechet_error(Gaussian(real), draw) for draw in draws[:10]
     ]
     assert np.mean(errors) == pytest.approx(spread, rel=0.35)
 
@@ -101,13 +107,13 @@ def test_precision_and_recall_agree_with_every_distance_written_out() -> None:
 def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     real, fake = RNG.normal(size=(2, 90, 2))
     whole = precision_recall.precision_recall(real, fake)
-    monkeypatch.setattr(precision_recall, "BLOCK", 7)
+    monkeypatch.setattr(precision_recall, "MEMORY", 0.01)
     assert precision_recall.precision_recall(real, fake) == whole
 
 
-@pytest.mark.parametrize("largest", [1, 1000, nearest_neighbors.LARGEST])
+@pytest.mark.parametrize("largest", [1, 1000, nearest_neighbors.MAX_VALUES])
 def test_the_nearest_are_scipys(largest: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nearest_neighbors, "LARGEST", largest)
+    monkeypatch.setattr(nearest_neighbors, "MAX_VALUES", largest)
     queries, pool = RNG.integers(0, 256, (2, 60, 4, 4)).astype(np.uint8)
     distance, where = nearest_neighbors.nearest_neighbors(queries, pool)
     every = cdist(queries.reshape(60, -1).astype(float), pool.reshape(60, -1).astype(float))
@@ -154,12 +160,12 @@ def test_without_a_judge_nothing_is_judged_and_that_is_said_once(
     assert made(class_balance.class_balance, evidence()) == []
     said = capsys.readouterr().err
     assert said.count("\n") == 1
-    assert "train a classifier on the same data" in said
+    assert "train a classifier on these data" in said
 
 
 def test_even_classes_are_not_called_uneven() -> None:
     (bars,) = made(class_balance.class_balance, evidence(reference_classifier=ToyJudge()))
-    assert bars.title == "No class is drawn more often than another"
+    assert bars.title == "No class is generated more often than another"
     assert bars.values.sum() == pytest.approx(100)
     assert bars.values == pytest.approx([100 / 3] * 3, abs=3)
     assert bars.reference == pytest.approx(100 / 3)
@@ -171,7 +177,7 @@ def test_a_generator_of_one_class_is_found_out() -> None:
         class_balance.class_balance,
         evidence(LinearModel((0.0, 0.05)), reference_classifier=ToyJudge()),
     )
-    assert bars.title == "Every sample is taken for middle"
+    assert bars.title == "Every sample is classified as middle"
     assert bars.values.tolist() == [0, 100, 0]
     assert bars.high[0] == pytest.approx(100 * wilson(0, 5000)[1])
     train = world(600, 2).labels
@@ -187,7 +193,7 @@ def test_a_lopsided_generator_is_found_out() -> None:
     (bars,) = made(
         class_balance.class_balance, evidence(Lopsided(), reference_classifier=ToyJudge())
     )
-    assert bars.title == "high is drawn most often, low least"
+    assert bars.title == "high is generated most often, low least often"
 
 
 def test_a_generator_that_recites_its_training_images_is_flagged() -> None:
@@ -220,7 +226,7 @@ def test_a_generator_that_makes_its_own_images_is_not_flagged() -> None:
             return torch.from_numpy(fresh).float().unsqueeze(1) / 255
 
     (found,) = made(nearest_training.nearest_training, evidence(Fresh()))
-    assert found.title == "The samples are no copies of training images"
+    assert found.title == "The samples are not copies of training images"
     assert found.images.shape == (1, 2, 12, SIDE, SIDE)
     distances = [float(name) for name in found.column_names]
     assert distances == sorted(distances)
@@ -231,7 +237,7 @@ def test_a_generator_that_makes_its_own_images_is_not_flagged() -> None:
 
 def test_the_ratio_of_medians_has_the_truth_in_its_interval() -> None:
     values, others = RNG.normal(4, 1, 1000), RNG.normal(5, 1, 1000)
-    ratio, low, high = nearest_training.ratio_of_medians(values, others, seed=0)
+    ratio, low, high = ratio_of_medians(values, others, seed=0)
     assert low < 0.8 < high
     assert low < ratio < high
     assert high - low < 0.05

@@ -84,15 +84,15 @@ def test_probabilities_that_come_true_lie_on_the_diagonal() -> None:
     assert float(curves.title.split(" points")[0].split()[-1]) < 1
 
 
-@pytest.mark.parametrize(("sharpness", "word"), [(2.5, "more"), (0.4, "less")])
+@pytest.mark.parametrize(("sharpness", "word"), [(2.5, "Overconfident"), (0.4, "Underconfident")])
 def test_too_much_confidence_is_told_from_too_little(sharpness: float, word: str) -> None:
     answers = drawn(5000, 2, 4, sharpness)
     (curves,) = made(reliability_diagram.reliability_diagram, answers)
-    assert f"points {word} sure than right" in curves.title
+    assert curves.title.startswith(f"{word} by ")
     answer = prediction(answers)
     sure, right = answer.probabilities.max(axis=1), answer.predicted == answer.split.labels
     gap = 100 * abs(sure.mean() - right.mean())
-    assert f"It is {gap:.1f} points" in curves.title
+    assert f"by {gap:.1f} points on average" in curves.title
 
 
 def test_the_calibration_error_is_that_of_its_bins() -> None:
@@ -104,11 +104,11 @@ def test_the_calibration_error_is_that_of_its_bins() -> None:
 
 def test_the_groups_by_length_hold_all_texts_once() -> None:
     seen = evidence()
-    groups = accuracy_by_length.groups_of(seen)
+    groups = accuracy_by_length.length_groups(seen)
     assert len(groups) == 6
     assert sum(group.n for group in groups) == len(seen.test)
     assert all(30 < group.n < 70 for group in groups)
-    assert all(a.most < b.least for a, b in pairwise(groups))
+    assert all(a.longest < b.shortest for a, b in pairwise(groups))
     answer = prediction(seen)
     right = int((answer.predicted == answer.split.labels).sum())
     assert sum(group.right for group in groups) == right
@@ -117,13 +117,13 @@ def test_the_groups_by_length_hold_all_texts_once() -> None:
 def test_the_table_and_the_curve_show_the_groups() -> None:
     seen = evidence()
     curves, table = made(accuracy_by_length.accuracy_by_length, seen)
-    groups = accuracy_by_length.groups_of(seen)
+    groups = accuracy_by_length.length_groups(seen)
     accuracy, confidence = curves.panels[0].series
     np.testing.assert_allclose(accuracy.y, [100 * group.accuracy for group in groups])
     np.testing.assert_allclose(confidence.x, [group.median for group in groups])
     for group, row in zip(groups, table.rows, strict=True):
         low, high = wilson(group.right, group.n)
-        assert row[0] == f"{group.least} to {group.most}"
+        assert row[0] == f"{group.shortest} to {group.longest}"
         assert row[3] == f"{100 * low:.1f} to {100 * high:.1f}"
     gaps = confidence.y - accuracy.y
     assert f"{gaps[np.abs(gaps).argmax()]:+.1f} points" in table.title

@@ -23,7 +23,7 @@ def made(insight: Any, seen: ToyEvidence) -> list[Any]:
     return list(insight(seen, OPTIONS))
 
 
-class ClaimRecorder(LinearModel):
+class Conditional(LinearModel):
     """The class alone sets the first coordinate; the code sets the second."""
 
     def __init__(self, obedience: float = 1.0) -> None:
@@ -99,7 +99,7 @@ def test_the_same_seed_shows_the_same_codes() -> None:
 
 def test_a_grid_by_class_is_made_only_where_there_are_classes() -> None:
     assert made(class_grid.class_grid, evidence()) == []
-    (grid,) = made(class_grid.class_grid, evidence(ClaimRecorder()))
+    (grid,) = made(class_grid.class_grid, evidence(Conditional()))
     assert grid.images.shape == (1, 3, 10, SIDE, SIDE)
     assert grid.row_names == CLASSES
 
@@ -119,7 +119,7 @@ def test_a_column_of_the_grid_shares_its_code() -> None:
 def test_the_judge_says_whether_classes_are_obeyed(obedience: float) -> None:
     """A model that obeys half of the time gives `high` otherwise: 50 % + a third of the rest."""
     (grid,) = made(
-        class_grid.class_grid, evidence(ClaimRecorder(obedience), reference_classifier=ToyJudge())
+        class_grid.class_grid, evidence(Conditional(obedience), reference_classifier=ToyJudge())
     )
     share = float(grid.title.split(" %")[0]) / 100
     assert share == pytest.approx(obedience + (1 - obedience) / 3, abs=0.05)
@@ -132,7 +132,7 @@ def test_reconstructions_stand_under_their_originals() -> None:
     seen = evidence()
     (found,) = made(reconstructions.reconstructions, seen)
     assert found.images.shape == (1, 2, 16, SIDE, SIDE)
-    assert found.row_names == ("original", "rebuilt"), "what is observed is the original"
+    assert found.row_names == ("original", "reconstruction"), "what is observed is the original"
     original, rebuilt = found.images[0].astype(float)
     assert np.abs(original - rebuilt).mean() < 5
     where = seen.subsample(16, OPTIONS.seed)
@@ -147,7 +147,7 @@ def test_what_the_network_sees_has_a_row_if_it_is_not_the_original() -> None:
             return (pixels > 127).float()
 
     (found,) = made(reconstructions.reconstructions, evidence(Binary()))
-    assert found.row_names == ("original", "as observed", "rebuilt")
+    assert found.row_names == ("original", "as observed", "reconstruction")
     assert set(np.unique(found.images[0, 1])) == {0, 255}
 
 
@@ -178,7 +178,7 @@ def test_a_walk_goes_straight_from_one_class_to_another() -> None:
 
 def test_even_steps_are_said_to_be_even() -> None:
     (found,) = made(interpolations.interpolations, evidence(reference_classifier=None))
-    assert found.title.startswith("The largest step of a walk changes 1.")
+    assert found.title.startswith("The largest step of an interpolation is 1.")
 
 
 def test_the_judge_follows_the_walks() -> None:
@@ -205,7 +205,7 @@ NETWORKS = {
     "linear": lambda: evidence(past=steps(0, 1), reference_classifier=ToyJudge()),
     "no judge": lambda: evidence(),
     "told": lambda: evidence(
-        ClaimRecorder(), past={0: ClaimRecorder()}, reference_classifier=ToyJudge()
+        Conditional(), past={0: Conditional()}, reference_classifier=ToyJudge()
     ),
     "nothing learned": lambda: evidence(LinearModel((0.0, 0.0, 0.0)), past=steps(0, 0)),
 }

@@ -63,9 +63,9 @@ def test_calibration_of_known_cases() -> None:
 
 def test_opposite_gaps_in_one_bin_cancel_and_in_two_do_not() -> None:
     confidence, right = np.array([0.5, 0.52]), np.array([True, False])
-    assert calibration_error(confidence, right, bins=1) == pytest.approx(0.01)
+    assert calibration_error(confidence, right, n_bins=1) == pytest.approx(0.01)
     confidence = np.array([0.2, 0.8])
-    assert calibration_error(confidence, np.array([True, False]), bins=2) == pytest.approx(0.8)
+    assert calibration_error(confidence, np.array([True, False]), n_bins=2) == pytest.approx(0.8)
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=50))

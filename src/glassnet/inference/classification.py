@@ -13,13 +13,18 @@ from glassnet.findings import Claim, ClaimRecorder
 from glassnet.findings.claims import count, interval, share
 from glassnet.stats.intervals import wilson
 
-ENDS = "{:.2f} to {:.2f} %"
-"""How the interval of the accuracy is written."""
+INTERVAL = "{:.2f} to {:.2f} %"
+"""Format of the 95 % interval of the accuracy."""
 
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """What a classifier says of a split; `probabilities` is (n, classes) float32."""
+    """A classifier's predictions for a split.
+
+    Attributes:
+        split: the examples with their labels.
+        probabilities: (n, classes) float32.
+    """
 
     split: Split
     probabilities: np.ndarray
@@ -31,29 +36,29 @@ class Prediction:
 
 
 def prediction(evidence: Evidence) -> Prediction:
-    """What the network says of the test set."""
+    """Return the network's predictions for the test set."""
     return Prediction(evidence.test, evidence.predictions["probabilities"])
 
 
-def results(evidence: Evidence, effort: EvaluateOptions) -> dict[str, Any]:
-    """The scores with their words, as a classifier's `Task.results` gives them.
+def results(evidence: Evidence, options: EvaluateOptions) -> dict[str, Any]:
+    """Return the scores, the sentence and the numbers of a classifier, as `Task.results` does.
 
     Raises:
-        UsageError: an effort is asked for, but nothing is estimated.
+        UsageError: a number of samples or examples is given, but a classifier is not sampled.
     """
-    if effort != EvaluateOptions():
+    if options != EvaluateOptions():
         raise UsageError(
-            "a classifier is measured on the whole test set, without samples",
-            "leave --samples and --examples out",
+            "a classifier is evaluated on all test examples, without samples",
+            "leave out --samples and --examples",
         )
     scores = classification_scores(prediction(evidence))
-    record, right = ClaimRecorder(), accuracy_of(scores)
-    accuracy, n = record(right), record(count("test examples", scores["n"]))
+    record, claim = ClaimRecorder(), accuracy_of(scores)
+    accuracy, n = record(claim), record(count("test examples", scores["n"]))
     return scores | {
         "headline": "accuracy",
-        "sentence": f"{accuracy} of {n} test examples right",
+        "sentence": f"{accuracy} accuracy on {n} test examples",
         "numbers": [
-            ["Test accuracy", accuracy, f"95 % interval {record(interval(right, ENDS))}"],
+            ["Test accuracy", accuracy, f"95 % interval {record(interval(claim, INTERVAL))}"],
             ["Errors", record(count("errors", scores["errors"])), f"of {n} test examples"],
         ],
         "claims": [asdict(claim) for claim in record.claims],
@@ -61,11 +66,11 @@ def results(evidence: Evidence, effort: EvaluateOptions) -> dict[str, Any]:
 
 
 def classification_scores(prediction: Prediction) -> dict[str, Any]:
-    """Accuracy with its 95 % interval, errors, log-likelihood and calibration error.
+    """Compute accuracy with its 95 % interval, errors, log-likelihood and calibration error.
 
     Returns:
         `n`, `accuracy`, `interval` (Wilson), `errors`, `negative_log_likelihood` in nats per
-        example, `calibration_error` over 15 bins.
+        example, `calibration_error` over 15 bins of equal width.
     """
     labels, probabilities = prediction.split.labels, prediction.probabilities
     right, n = prediction.predicted == labels, len(labels)
@@ -81,24 +86,25 @@ def classification_scores(prediction: Prediction) -> dict[str, Any]:
 
 
 def accuracy_of(scores: dict[str, Any]) -> Claim:
-    """The accuracy as a claim with its interval."""
+    """Return the accuracy of `classification_scores` as a claim with its 95 % interval."""
     n = scores["n"]
     return share("test accuracy", n - scores["errors"], n, digits=2, split="test")
 
 
-def calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 15) -> float:
-    """Expected calibration error: the mean gap between confidence and accuracy over equal bins.
+def calibration_error(confidence: np.ndarray, right: np.ndarray, n_bins: int = 15) -> float:
+    """Compute the expected calibration error: the mean gap between confidence and accuracy.
 
     Source: Guo et al. 2017, "On calibration of modern neural networks", equation 3.
 
     Args:
         confidence: (n,) in [0, 1], the probability of the predicted class.
         right: (n,) bool.
+        n_bins: number of bins of equal width.
 
     Example:
         >>> calibration_error(np.array([0.9, 0.9]), np.array([True, False]))
         0.4
     """
-    places = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = np.bincount(places, weights=confidence.astype(float) - right, minlength=bins)
+    bins = np.minimum((confidence * n_bins).astype(int), n_bins - 1)
+    gaps = np.bincount(bins, weights=confidence.astype(float) - right, minlength=n_bins)
     return float(np.abs(gaps).sum() / len(confidence))

@@ -13,42 +13,42 @@ from glassnet.findings.claims import count, interval, number
 from glassnet.inference.latents import USED, Likelihood
 
 
-def likelihood_scores(found: Likelihood, pixels: str, dimensions: int) -> dict[str, Any]:
-    """The test numbers of a generator, as `Task.results` gives them.
+def likelihood_scores(terms: Likelihood, pixels: str, dimensions: int) -> dict[str, Any]:
+    """Compute the test results of a generator, as `Task.results` returns them.
 
-    The importance-weighted bound is dear, so it may rest on a part of the images: the mean over
-    all of them is then the negative ELBO of all, which is known, less the mean gap between the two
+    The importance-weighted bound is costly, so it may be computed for a part of the images. Its
+    mean over all images is then estimated as their negative ELBO less the mean gap between the two
     on that part (a difference estimator, Cochran 1977, section 7.2). The gap varies far less from
     image to image than either bound.
 
     Args:
-        found: the terms per image.
-        pixels: what the likelihood is of, as `dynamically binarised pixels`.
+        terms: the terms of the likelihood, per image.
+        pixels: what the likelihood is of, such as `dynamically binarised pixels`.
         dimensions: pixels times channels of one image.
 
     Returns:
-        `importance_weighted_bound` with `standard_error` and `interval` (95 %, of the images that
-        might have been in the test set), `images` that it rests on and `samples` for each;
-        `part_standard_error`, what is due to not taking all images; `elbo_bound` (the negative
-        ELBO), `reconstruction` and `kl` over all `n` images, each with its standard error;
-        `kl_by_dimension`; all in nats per image, less being better.
+        `iwae_nll`, the importance-weighted bound, with `standard_error` and a 95 % `interval` (both
+        for the sampling of test images), the number of `images` behind it and of `samples` for
+        each; `part_standard_error`, the error due to using a part of the images; `negative_elbo`,
+        `reconstruction` and `kl` over all `n` images, each with its standard error;
+        `kl_by_dimension`. All are in nats per image; lower is better.
     """
-    images, n = len(found.where), len(found.reconstruction)
-    elbo, reconstruction, kl = map(_mean, (found.bound, found.reconstruction, found.kl.sum(axis=1)))
-    bound, error, part_error = _whole_set(found, elbo[0])
+    images, n = len(terms.where), len(terms.reconstruction)
+    elbo, reconstruction, kl = map(_mean, (terms.bound, terms.reconstruction, terms.kl.sum(axis=1)))
+    bound, error, part_error = _difference_estimate(terms, elbo[0])
     low, high = bound - 1.96 * error, bound + 1.96 * error
-    each = found.kl.mean(axis=0)
-    used = int((each >= USED).sum())
-    record, whole = ClaimRecorder(), count("test images", n)
-    part = f"all {record(whole)}"
+    kl_by_dimension = terms.kl.mean(axis=0)
+    used = int((kl_by_dimension >= USED).sum())
+    record, n_test = ClaimRecorder(), count("test images", n)
+    part = f"all {record(n_test)}"
     if images != n:
-        part = f"{record(count('images behind the bound', images))} of the {record(whole)}"
-    most = number("bound on −log p(x)", bound, "{:.2f} nats", images, low=low, high=high)
-    ends = record(interval(most, "{:.2f} to {:.2f}", 1))
-    negative = number("−ELBO", elbo[0], "{:.2f} nats", n, **_ends(elbo))
-    rebuilt = number("reconstruction", reconstruction[0], "{:.2f}", n, **_ends(reconstruction))
-    divergence = number("KL", kl[0], "{:.2f} nats", n, **_ends(kl))
-    dimensions_used = number("used latent dimensions", used, f"{{:.0f}} of {len(each)}")
+        part = f"{record(count('images behind the bound', images))} of the {record(n_test)}"
+    nll = number("bound on −log p(x)", bound, "{:.2f} nats", images, low=low, high=high)
+    nll_interval = record(interval(nll, "{:.2f} to {:.2f}", 1))
+    negative_elbo = number("−ELBO", elbo[0], "{:.2f} nats", n, **_interval(elbo))
+    rebuilt = number("reconstruction", reconstruction[0], "{:.2f}", n, **_interval(reconstruction))
+    divergence = number("KL", kl[0], "{:.2f} nats", n, **_interval(kl))
+    n_used = number("used latent dimensions", used, f"{{:.0f}} of {len(kl_by_dimension)}")
     return {
         "n": n,
         "headline": "iwae_nll",
@@ -57,7 +57,7 @@ def likelihood_scores(found: Likelihood, pixels: str, dimensions: int) -> dict[s
         "part_standard_error": part_error,
         "interval": [low, high],
         "images": images,
-        "samples": found.samples,
+        "samples": terms.samples,
         "pixels": pixels,
         "split": "test",
         "bits_per_dimension": bound / math.log(2) / dimensions,
@@ -67,44 +67,44 @@ def likelihood_scores(found: Likelihood, pixels: str, dimensions: int) -> dict[s
         "reconstruction_standard_error": reconstruction[1],
         "kl": kl[0],
         "kl_standard_error": kl[1],
-        "kl_by_dimension": [float(value) for value in each],
+        "kl_by_dimension": kl_by_dimension.tolist(),
         "used_dimensions": used,
-        "sentence": f"a test image costs at most {record(most)}",
+        "sentence": f"−log p(x) is at most {record(nll)} per test image",
         "numbers": [
             [
                 "Bound on −log p(x)",
-                record(most),
-                f"95 % interval {ends}; {record(count('importance samples', found.samples))} "
-                f"importance samples for {part} test images, {pixels}",
+                record(nll),
+                f"95 % interval {nll_interval}; "
+                f"{record(count('importance samples', terms.samples))} importance samples for "
+                f"{part} test images, {pixels}",
             ],
-            ["−ELBO", record(negative), f"of {record(whole)} test images, {pixels}"],
+            ["−ELBO", record(negative_elbo), f"of {record(n_test)} test images, {pixels}"],
             [
                 "Reconstruction + KL",
                 f"{record(rebuilt)} + {record(divergence)}",
-                f"{record(dimensions_used)} latent dimensions used; {record(whole)} test images, "
-                f"{pixels}",
+                f"{record(n_used)} latent dimensions used; {record(n_test)} test images, {pixels}",
             ],
         ],
         "claims": [asdict(claim) for claim in record.claims],
     }
 
 
-def _ends(estimate: tuple[float, float]) -> dict[str, float]:
+def _interval(estimate: tuple[float, float]) -> dict[str, float]:
     """The 95 % interval of a mean with this standard error."""
     value, error = estimate
     return {"low": value - 1.96 * error, "high": value + 1.96 * error}
 
 
 def _mean(values: np.ndarray) -> tuple[float, float]:
-    """Mean and its standard error."""
+    """A mean and its standard error."""
     spread = values.std(ddof=1) if len(values) > 1 else 0.0
     return float(values.mean()), float(spread / math.sqrt(len(values)))
 
 
-def _whole_set(found: Likelihood, elbo: float) -> tuple[float, float, float]:
-    """The bound of all images from a part: its value, its standard error, and the part's share."""
-    bounds, n = -found.log_likelihood, len(found.reconstruction)
-    gaps = found.bound[found.where] - bounds
+def _difference_estimate(terms: Likelihood, elbo: float) -> tuple[float, float, float]:
+    """The bound over all images, its standard error, and the error due to using a part of them."""
+    bounds, n = -terms.log_likelihood, len(terms.reconstruction)
+    gaps = terms.bound[terms.where] - bounds
     gap, gap_error = _mean(gaps)
     part_error = gap_error * math.sqrt(1 - len(gaps) / n)
     return (

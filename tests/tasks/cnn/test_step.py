@@ -117,7 +117,7 @@ def test_results_of_a_known_case() -> None:
     results = TASK.results(evidence, EvaluateOptions())
     assert (results["n"], results["accuracy"], results["errors"]) == (4, 0.75, 1)
     assert results["interval"] == list(wilson(3, 4))
-    assert results["sentence"] == "75.00 % of 4 test examples right"
+    assert results["sentence"] == "75.00 % accuracy on 4 test examples"
     assert results["numbers"][0][:2] == ["Test accuracy", "75.00 %"]
     with pytest.raises(UsageError, match="without samples"):
         TASK.results(evidence, EvaluateOptions(samples=10))

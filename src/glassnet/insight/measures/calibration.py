@@ -1,4 +1,4 @@
-"""Accuracy and confidence in bins of examples."""
+"""Accuracy and confidence of classified examples, in bins."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from glassnet.stats.intervals import wilson
 
 @dataclass(frozen=True)
 class Bin:
-    """Examples that are alike: `n` of them, `right` of them right.
+    """Examples that are similar in confidence, or in some other respect.
 
-    `confidence` is their mean probability of the predicted class, in [0, 1].
+    Attributes:
+        n: number of examples.
+        right: number of correctly classified examples.
+        confidence: mean probability of the predicted class, in [0, 1].
     """
 
     n: int
@@ -22,7 +25,7 @@ class Bin:
 
     @property
     def accuracy(self) -> float:
-        """The share that is right."""
+        """The share of correctly classified examples."""
         return self.right / self.n
 
     @property
@@ -30,9 +33,14 @@ class Bin:
         """Wilson's 95 % interval of the accuracy."""
         return wilson(self.right, self.n)
 
+    @property
+    def gap(self) -> float:
+        """Confidence minus accuracy."""
+        return self.confidence - self.accuracy
 
-def equal_mass_bins(confidence: np.ndarray, right: np.ndarray, bins: int) -> list[Bin]:
-    """Accuracy by confidence in bins of equal mass, the least confident first.
+
+def equal_mass_bins(confidence: np.ndarray, right: np.ndarray, n_bins: int) -> list[Bin]:
+    """Sort examples by confidence into bins of equal size, the least confident bin first.
 
     Source: Naeini, Cooper and Hauskrecht 2015, "Obtaining well calibrated probabilities using
     Bayesian binning"; equal mass as in Nguyen and O'Connor 2015, "Posterior calibration and
@@ -41,15 +49,15 @@ def equal_mass_bins(confidence: np.ndarray, right: np.ndarray, bins: int) -> lis
     Args:
         confidence: (n,) float in [0, 1].
         right: (n,) bool.
-        bins: how many; fewer where there are fewer examples.
+        n_bins: number of bins; smaller if there are fewer examples.
 
     Example:
-        >>> each = equal_mass_bins(np.array([0.6, 0.9, 0.8, 0.7]), np.array([0, 1, 1, 1]) > 0, 2)
-        >>> [(round(one.confidence, 2), one.accuracy) for one in each]
+        >>> bins = equal_mass_bins(np.array([0.6, 0.9, 0.8, 0.7]), np.array([0, 1, 1, 1]) > 0, 2)
+        >>> [(round(one.confidence, 2), one.accuracy) for one in bins]
         [(0.65, 0.5), (0.85, 1.0)]
     """
     order = np.argsort(confidence, kind="stable")
     return [
         Bin(len(part), int(right[part].sum()), float(confidence[part].mean()))
-        for part in np.array_split(order, min(bins, len(order)))
+        for part in np.array_split(order, min(n_bins, len(order)))
     ]

@@ -18,7 +18,9 @@ def frechet_error(real: Gaussian, generated: np.ndarray) -> float:
         generated: (m, features), the points whose sampling error counts.
     """
     group = np.arange(len(generated)) * GROUPS // len(generated)
-    without = [real.frechet_distance(Gaussian(generated[group != left_out])) for left_out in range(GROUPS)]
+    without = [
+        real.frechet_distance(Gaussian(generated[group != left_out])) for left_out in range(GROUPS)
+    ]
     return float(np.sqrt((GROUPS - 1) * np.var(without)))
 
 

@@ -1,4 +1,4 @@
-"""Whether a text's length matters: accuracy and confidence from short texts to long ones."""
+"""Accuracy and confidence by the length of a text."""
 
 from __future__ import annotations
 
@@ -14,67 +14,107 @@ from glassnet.inference.classification import prediction
 from glassnet.inference.texts import lengths_of_test
 from glassnet.insight.measures.calibration import Bin
 
-BINS = 6
-"""Groups of texts at most, of about equal size."""
+MAX_GROUPS = 6
+"""Groups of texts, of about equal size."""
 
 
 @dataclass(frozen=True)
-class Group(Bin):
-    """Texts of similar length: a bin, with the numbers of words of its texts."""
+class LengthGroup(Bin):
+    """Texts of similar length.
 
-    least: int
+    Attributes:
+        shortest, median, longest: number of words of its texts.
+    """
+
+    shortest: int
     median: float
-    most: int
+    longest: int
 
 
 def accuracy_by_length(evidence: Evidence, options: ExplainOptions) -> Iterator[Curves | Table]:
-    """Accuracy and confidence by the number of words that the network reads of a text."""
-    groups = groups_of(evidence)
-    if not groups:
-        return
-    n = sum(group.n for group in groups)
-    provenance = evidence.provenance(split="test", n=n)
+    """Plot and tabulate accuracy and confidence by the number of words that the network reads."""
+    groups = length_groups(evidence)
     if len(groups) > 1:
-        median, record = np.array([group.median for group in groups]), ClaimRecorder()
-        title, summary = _verdict(record, groups)
-        yield Curves(
-            name="accuracy-by-length",
-            section="mistakes",
-            title=title,
-            summary=summary,
-            provenance=provenance,
-            claims=record.claims,
-            x_label="median number of words",
-            panels=(
-                CurvePanel(
-                    y_label="share of the texts, confidence (%)",
-                    series=(
-                        _line("right", "test", median, [group.accuracy for group in groups]),
-                        _line(
-                            "confidence", "other", median, [group.confidence for group in groups]
-                        ),
-                    ),
-                    mark=None,
-                ),
-            ),
+        yield _curves(evidence, groups)
+    if groups:
+        yield _table(evidence, groups)
+
+
+def length_groups(evidence: Evidence) -> list[LengthGroup]:
+    """Sort the test texts into groups of about equal size, the shortest texts first.
+
+    Texts of equal length are in one group; texts without a word are left out.
+    """
+    predictions, lengths = prediction(evidence), lengths_of_test(evidence)
+    right = predictions.predicted == predictions.split.labels
+    confidence = predictions.probabilities.max(axis=1).astype(np.float64)
+    positions = np.flatnonzero(lengths > 0)
+    if not len(positions):
+        return []
+    shares = np.arange(1, MAX_GROUPS) / MAX_GROUPS
+    edges = np.unique(np.quantile(lengths[positions], shares, method="lower"))
+    groups = np.searchsorted(edges, lengths[positions], side="left")
+    members = [positions[groups == group] for group in np.unique(groups)]
+    return [
+        LengthGroup(
+            n=len(texts),
+            right=int(right[texts].sum()),
+            confidence=float(confidence[texts].mean()),
+            shortest=int(lengths[texts].min()),
+            median=float(np.median(lengths[texts])),
+            longest=int(lengths[texts].max()),
         )
-    gaps = [100 * (group.confidence - group.accuracy) for group in groups]
-    off, record = int(np.abs(gaps).argmax()), ClaimRecorder()
-    gap = number("confidence less accuracy (points)", gaps[off], "{:+.1f} points", groups[off].n)
-    yield Table(
+        for texts in members
+    ]
+
+
+def _curves(evidence: Evidence, groups: list[LengthGroup]) -> Curves:
+    record, median = ClaimRecorder(), np.array([group.median for group in groups])
+    title, summary = _extremes(record, groups)
+    accuracy = 100 * np.array([group.accuracy for group in groups])
+    confidence = 100 * np.array([group.confidence for group in groups])
+    return Curves(
+        name="accuracy-by-length",
+        section="mistakes",
+        title=title,
+        summary=summary,
+        provenance=evidence.provenance(split="test", n=sum(group.n for group in groups)),
+        claims=record.claims,
+        x_label="median number of words",
+        panels=(
+            CurvePanel(
+                y_label="accuracy, confidence (%)",
+                series=(
+                    Series(label="accuracy", role="test", x=median, y=accuracy),
+                    Series(label="confidence", role="other", x=median, y=confidence),
+                ),
+                mark=None,
+            ),
+        ),
+    )
+
+
+def _table(evidence: Evidence, groups: list[LengthGroup]) -> Table:
+    n, record = sum(group.n for group in groups), ClaimRecorder()
+    gaps = [100 * group.gap for group in groups]
+    worst = int(np.abs(gaps).argmax())
+    gap = number(
+        "confidence less accuracy (points)", gaps[worst], "{:+.1f} points", groups[worst].n
+    )
+    return Table(
         name="accuracy-by-length-table",
         section="mistakes",
-        title=f"Confidence is off most, by {record(gap)}, at {_words(record, groups[off])}",
-        summary=f"Groups of about equal size among {record(count('test texts', n))} test texts by "
-        "the number of words that the network reads; confidence is the mean probability of the "
+        title=f"Confidence is farthest off, by {record(gap)}, for {_texts(record, groups[worst])}",
+        summary=f"{record(count('test texts', n))} test texts in groups of about equal size by the "
+        "number of words that the network reads; confidence is the mean probability of the "
         "predicted class.",
-        provenance=provenance,
+        provenance=evidence.provenance(split="test", n=n),
         claims=record.claims,
         columns=("words", "texts", "accuracy (%)", "95 % interval", "mean confidence (%)"),
         formats=("", ",d", ".2f", "", ".2f"),
         rows=tuple(
             (
-                f"{group.least:,} to {group.most:,}",
+                f"{group.shortest:,} to {group.longest:,}",
                 group.n,
                 100 * group.accuracy,
                 "{:.1f} to {:.1f}".format(*(100 * end for end in group.interval)),
@@ -85,45 +125,19 @@ def accuracy_by_length(evidence: Evidence, options: ExplainOptions) -> Iterator[
     )
 
 
-def groups_of(evidence: Evidence) -> list[Group]:
-    """The test texts in groups of about equal size, the shortest first.
-
-    Texts of one length stay together; those without a word are left out.
-    """
-    answer, lengths = prediction(evidence), lengths_of_test(evidence)
-    right = answer.predicted == answer.split.labels
-    sure = answer.probabilities.max(axis=1).astype(np.float64)
-    where = np.flatnonzero(lengths > 0)
-    if not len(where):
-        return []
-    edges = np.unique(np.quantile(lengths[where], np.arange(1, BINS) / BINS, method="lower"))
-    bins = np.searchsorted(edges, lengths[where], side="left")
-    groups = []
-    for each in np.unique(bins):
-        own = where[bins == each]
-        groups.append(
-            Group(
-                n=len(own),
-                right=int(right[own].sum()),
-                confidence=float(sure[own].mean()),
-                least=int(lengths[own].min()),
-                median=float(np.median(lengths[own])),
-                most=int(lengths[own].max()),
-            )
-        )
-    return groups
-
-
-def _verdict(record: ClaimRecorder, groups: list[Group]) -> tuple[str, str]:
+def _extremes(record: ClaimRecorder, groups: list[LengthGroup]) -> tuple[str, str]:
+    """Compare the groups with the lowest and the highest accuracy."""
     ordered = sorted(groups, key=lambda group: group.accuracy)
     worst, best = ordered[0], ordered[-1]
-    (_, high), (lower, _) = worst.interval, best.interval
-    title = (
-        f"Of {_words(record, worst)} {record(_accuracy(worst))} are right, of {_words(record, best)} "
-        f"{record(_accuracy(best))}"
-    )
-    if lower <= high:
-        title = f"Length makes no clear difference: {title[0].lower() + title[1:]}"
+
+    def stated(group: LengthGroup) -> str:
+        texts = _texts(record, group)
+        return f"{record(_accuracy(group))} on {texts}"
+
+    title = f"Accuracy is {stated(worst)} and {stated(best)}"
+    (_, end_of_worst), (start_of_best, _) = worst.interval, best.interval
+    if start_of_best <= end_of_worst:
+        title = f"Length makes no clear difference: {title[0].lower()}{title[1:]}"
     return title, (
         f"The worst and the best of {record(count('groups', len(groups)))} groups of about equal "
         f"size; 95 % intervals {record(interval(_accuracy(worst)))} "
@@ -132,18 +146,15 @@ def _verdict(record: ClaimRecorder, groups: list[Group]) -> tuple[str, str]:
     )
 
 
-def _accuracy(group: Group) -> Claim:
+def _accuracy(group: LengthGroup) -> Claim:
     return share(f"accuracy on texts {_range(group)}", group.right, group.n)
 
 
-def _range(group: Group) -> str:
-    return f"of {group.least:,} to {group.most:,} words"
+def _range(group: LengthGroup) -> str:
+    return f"of {group.shortest:,} to {group.longest:,} words"
 
 
-def _words(record: ClaimRecorder, group: Group) -> str:
-    least, most = count("fewest words of the group", group.least), count("most words", group.most)
-    return f"texts of {record(least)} to {record(most)} words"
-
-
-def _line(label: str, role: str, x: np.ndarray, shares: list[float]) -> Series:
-    return Series(label=label, role=role, x=x, y=100 * np.array(shares))
+def _texts(record: ClaimRecorder, group: LengthGroup) -> str:
+    shortest = count("fewest words of the group", group.shortest)
+    longest = count("most words", group.longest)
+    return f"texts of {record(shortest)} to {record(longest)} words"

@@ -42,9 +42,9 @@ def aggregate_posterior(evidence: Evidence, options: ExplainOptions) -> Iterator
         title=f"{record(empty)} of the codes sampled from the prior lie where no test image does",
         summary=f"A code lies in a hole if the nearest of {per_half} test codes is farther away "
         f"than it is for 99 % of {per_half} other test codes. "
-        f"{record(count('samples in holes', hits))} of {record(count('samples from the prior', n))} "
-        f"samples from the prior do (95 % interval {record(interval(empty))}); 1 % would if the test "
-        "codes filled it evenly.",
+        f"{record(count('samples in holes', hits))} of "
+        f"{record(count('samples from the prior', n))} samples from the prior do (95 % interval "
+        f"{record(interval(empty))}); 1 % would if the test codes filled it evenly.",
         provenance=evidence.provenance(split="test", n=2 * n, seed=options.seed),
         claims=record.claims,
         columns=("measure", "value", "value for the prior", "note"),

@@ -39,14 +39,15 @@ def classification_report(evidence: Evidence, options: ExplainOptions) -> Iterat
             )
         )
     hardest = int(np.where(support > 0, recall, 2).argmin())
+    n_right, n = int(hits[hardest]), int(support[hardest])
     perfect, name, record = (hits == support).all(), names[hardest], ClaimRecorder()
     average = fraction("mean recall over the classes", recall[support > 0].mean())
     yield Table(
         name="classification-report",
         section="mistakes",
         title="Every class is classified perfectly" if perfect else f"{name} is the hardest class",
-        summary=f"{record(share(f'recall of {name}', int(hits[hardest]), int(support[hardest])))} of "
-        f"the {record(count(f'test examples of {name}', int(support[hardest])))} test examples of "
+        summary=f"{record(share(f'recall of {name}', n_right, n))} of "
+        f"the {record(count(f'test examples of {name}', n))} test examples of "
         f"{name} are classified correctly; the mean over the classes is {record(average)}.",
         provenance=evidence.provenance(split="test", n=len(labels)),
         claims=record.claims,

@@ -13,12 +13,13 @@ from glassnet.inference.classification import prediction
 
 
 def confusion_matrix(evidence: Evidence, options: ExplainOptions) -> Iterator[Heatmap]:
-    """Count the test examples by true and predicted class; colour is the share of the true class."""
+    """Count the test examples by true and predicted class; colours are shares of the true class."""
     from sklearn.metrics import confusion_matrix as count_pairs
 
     predictions, names = prediction(evidence), evidence.class_names
     labels, predicted = predictions.split.labels, predictions.predicted
-    counts = count_pairs(labels, predicted, labels=np.arange(len(names)))
+    # One label more than there are classes: scikit-learn warns of a single label.
+    counts = count_pairs(labels, predicted, labels=np.arange(len(names) + 1))[:-1, :-1]
     n, record = int(counts.sum()), ClaimRecorder()
     title, summary = _most_frequent(record, counts, names)
     yield Heatmap(

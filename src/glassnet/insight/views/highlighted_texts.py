@@ -134,12 +134,13 @@ def _by_gradients(
         evidence,
         name="integrated-gradients",
         title=f"{word} moves the {quantity(evidence)} by "
-        f"{record(number(f'what {word} does (nats)', value, '{:+.2f}'))}, {record(does)} of what its "
-        "text's words do",
+        f"{record(number(f'what {word} does (nats)', value, '{:+.2f}'))}, {record(does)} of what "
+        "its text's words do",
         summary=f"{record(count('texts', len(texts)))} test texts of {record(shortest)} to "
         f"{record(longest)} words. Integrated gradients share out the {quantity(evidence)}, less "
-        f"those of as many zero vectors, among the words; at worst, {completeness_error(record, worst)}. "
-        f"Strongest in each text: {_listed(record, texts, [text.values for text in texts])}.",
+        "those of as many zero vectors, among the words; at worst, "
+        f"{completeness_error(record, worst)}. Strongest in each text: "
+        f"{_listed(record, texts, [text.values for text in texts])}.",
         provenance=evidence.provenance(split="test", n=len(texts)),
         texts=tuple(
             HighlightedText(

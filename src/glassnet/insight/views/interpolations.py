@@ -122,9 +122,9 @@ def _confidence(
     faded = fraction("the same for cross-fades of the pixels", fade_shares.mean(), n=N_PAIRS)
     return f"{record(clear)} of the steps between two images clearly show one class", (
         f"The classifier {classifier.name} is over {100 * CONFIDENT:.0f} % confident at "
-        f"{record(clear)} of the {STEPS - 2} inner steps of {N_PAIRS} interpolations (95 % interval "
-        f"{record(width)}), and at {record(faded)} where the pixels of the two ends are cross-faded "
-        "instead."
+        f"{record(clear)} of the {STEPS - 2} inner steps of {N_PAIRS} interpolations (95 % "
+        f"interval {record(width)}), and at {record(faded)} where the pixels of the two ends are "
+        "cross-faded instead."
     )
 
 

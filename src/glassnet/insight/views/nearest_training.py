@@ -57,9 +57,7 @@ def _distances(
 ) -> dict[str, np.ndarray]:
     """Distances of samples and test images from the training images, with pixels in [0, 1]."""
     test = evidence.test.inputs[evidence.subsample(N_IMAGES, options.seed)]
-    distances, positions = nearest_neighbors(
-        np.concatenate([samples, test]), evidence.train.inputs
-    )
+    distances, positions = nearest_neighbors(np.concatenate([samples, test]), evidence.train.inputs)
     n = len(samples)
     return {
         "samples": distances[:n] / 255,
@@ -88,9 +86,9 @@ def _verdict(
     median = number("median distance of samples", np.median(samples), "{:.2f}", n)
     test_median = number("median distance of test images", np.median(test), "{:.2f}")
     return title, (
-        f"{record(count(copies.name, hits))} of {record(count('samples', n))} samples are nearer to "
-        f"a training image than 99 % of {record(count('test images', len(test)))} test images are, "
-        f"that is, nearer than {record(limit)} (Euclidean, pixels in [0, 1]). The median distance is "
-        f"{record(median)}, {record(times)} that of the test images, {record(test_median)} "
-        f"(95 % interval {record(interval(times, '{:.2f} to {:.2f}', 1))})."
+        f"{record(count(copies.name, hits))} of {record(count('samples', n))} samples are nearer "
+        f"to a training image than 99 % of {record(count('test images', len(test)))} test images "
+        f"are, that is, nearer than {record(limit)} (Euclidean, pixels in [0, 1]). The median "
+        f"distance is {record(median)}, {record(times)} that of the test images, "
+        f"{record(test_median)} (95 % interval {record(interval(times, '{:.2f} to {:.2f}', 1))})."
     )

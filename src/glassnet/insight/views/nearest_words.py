@@ -44,8 +44,9 @@ def nearest_words(evidence: Evidence, options: ExplainOptions) -> Iterator[Table
         title=f"{record(same)} of the words speak for the same class as their nearest word",
         summary=f"Of {record(count('frequent words', len(words)))} words that are frequent in the "
         f"training texts (95 % interval {record(interval(same))}; by chance "
-        f"{record(fraction('the same by chance', chance))}). Nearest is the greatest cosine between "
-        f"vectors: that of “{names[first]}” is “{names[places[first, 0]]}”, {record(cosine)}.",
+        f"{record(fraction('the same by chance', chance))}). Nearest is the greatest cosine "
+        f"between vectors: that of “{names[first]}” is “{names[places[first, 0]]}”, "
+        f"{record(cosine)}.",
         provenance=evidence.provenance(split="train", n=len(evidence.train)),
         claims=record.claims,
         columns=("word", "times in the training texts", "speaks for", "nearest words, with cosine"),

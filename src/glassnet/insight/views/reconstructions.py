@@ -70,6 +70,6 @@ def _error(record: ClaimRecorder, evidence: Evidence, rebuilt: np.ndarray) -> tu
     return f"{source} explain {record(explained)} of the pixel variance", (
         f"Reconstructions from the mean codes are off by {record(off)} of 255 per pixel (root mean "
         f"square over {record(count('test images', n))} test images, 95 % interval "
-        f"{record(interval(off, '{:.1f} to {:.1f}', 1))}); the mean image, the best guess without a "
-        f"code, is off by {record(off_mean)}."
+        f"{record(interval(off, '{:.1f} to {:.1f}', 1))}); the mean image, the best guess without "
+        f"a code, is off by {record(off_mean)}."
     )

@@ -1,4 +1,4 @@
-"""Reliability diagram: accuracy by confidence."""
+"""Reliability diagram: accuracy by confidence, with the expected calibration error."""
 
 from __future__ import annotations
 
@@ -10,46 +10,36 @@ from glassnet.contract import Evidence, ExplainOptions
 from glassnet.findings import ClaimRecorder, CurvePanel, Curves, Series
 from glassnet.findings.claims import count, fraction, number, share
 from glassnet.inference.classification import prediction
-from glassnet.insight.measures.calibration import equal_mass_bins
+from glassnet.insight.measures.calibration import Bin, equal_mass_bins
 
 BINS = 10
-"""Bins of equal mass that confidence is held against accuracy in."""
+"""Bins of equal mass."""
 
 
 def reliability_diagram(evidence: Evidence, options: ExplainOptions) -> Iterator[Curves]:
-    """Whether confidence comes true: accuracy by confidence, in bins of equal mass."""
-    answer = prediction(evidence)
-    sure = answer.probabilities.max(axis=1).astype(np.float64)
-    right = answer.predicted == answer.split.labels
+    """Plot accuracy against mean confidence in bins of equal mass.
+
+    Yields nothing for a single class or fewer than two test examples.
+    """
+    predictions = prediction(evidence)
+    confidence = predictions.probabilities.max(axis=1).astype(np.float64)
+    right = predictions.predicted == predictions.split.labels
     if len(evidence.class_names) < 2 or len(right) < 2:
         return
-    bins = equal_mass_bins(sure, right, BINS)
-    gap = 100 * float(sure.mean() - right.mean())
-    error = 100 * sum(each.n * abs(each.confidence - each.accuracy) for each in bins) / len(right)
-    held = sum(low <= each.confidence <= high for each in bins for low, high in [each.interval])
-    worst = max(bins, key=lambda each: abs(each.confidence - each.accuracy))
-    direction = "more" if gap > 0 else "less"
-    record, n = ClaimRecorder(), len(right)
-    apart = number("confidence less accuracy (points)", gap, f"{abs(gap):.1f} points", n)
-    calibration = number("expected calibration error (points)", error, "{:.2f} points", n)
-    stored = number("bins in which confidence may come true", held, f"{held or 'none'}")
-    sure_there = fraction("confidence in the worst bin", worst.confidence, n=worst.n)
-    right_there = share("accuracy in the worst bin", worst.right, worst.n)
+    bins = equal_mass_bins(confidence, right, BINS)
+    record, gap = ClaimRecorder(), 100 * float(confidence.mean() - right.mean())
+    off = number("confidence less accuracy (points)", gap, f"{abs(gap):.1f} points", len(right))
     yield Curves(
         name="reliability-diagram",
         section="mistakes",
-        title=f"It is {record(apart)} {direction} sure than right, on average",
-        summary=f"Expected calibration error {record(calibration)} over "
-        f"{record(count('bins', len(bins)))} bins of equal mass ({record(count('test examples', n))} "
-        f"test examples); in {record(stored)} of them accuracy may be what confidence says (95 % "
-        f"interval). The widest gap: {record(sure_there)} sure, {record(right_there)} right. On the "
-        "diagonal confidence comes true.",
-        provenance=evidence.provenance(split="test", n=n),
+        title=f"{'Overconfident' if gap > 0 else 'Underconfident'} by {record(off)} on average",
+        summary=_summary(record, bins),
+        provenance=evidence.provenance(split="test", n=len(right)),
         claims=record.claims,
         x_label="mean confidence of the bin (%)",
         panels=(
             CurvePanel(
-                y_label="right (%)",
+                y_label="accuracy (%)",
                 series=(
                     Series(
                         label="",
@@ -62,4 +52,29 @@ def reliability_diagram(evidence: Evidence, options: ExplainOptions) -> Iterator
             ),
         ),
         diagonal=True,
+    )
+
+
+def _summary(record: ClaimRecorder, bins: list[Bin]) -> str:
+    """State the calibration error and the bin with the largest gap."""
+    n = sum(each.n for each in bins)
+    error = 100 * sum(each.n * abs(each.gap) for each in bins) / n
+    calibrated = sum(
+        low <= each.confidence <= high for each in bins for low, high in [each.interval]
+    )
+    worst = max(bins, key=lambda each: abs(each.gap))
+    ece = number("expected calibration error (points)", error, "{:.2f} points", n)
+    n_calibrated = number(
+        "bins whose accuracy interval contains the confidence",
+        calibrated,
+        f"{calibrated or 'none'}",
+    )
+    confidence = fraction("confidence in the worst bin", worst.confidence, n=worst.n)
+    accuracy = share("accuracy in the worst bin", worst.right, worst.n)
+    return (
+        f"The expected calibration error is {record(ece)} over {record(count('bins', len(bins)))} "
+        f"bins of equal mass ({record(count('test examples', n))} test examples). In "
+        f"{record(n_calibrated)} of them the 95 % interval of the accuracy contains the mean "
+        f"confidence. The largest gap is a confidence of {record(confidence)} with an accuracy of "
+        f"{record(accuracy)}. Perfectly calibrated probabilities lie on the diagonal."
     )

@@ -75,9 +75,9 @@ def sample_quality(evidence: Evidence, options: ExplainOptions) -> Iterator[Tabl
         title=f"{record(precision)} of the samples lie among real images, {record(recall)} of real "
         "images among samples",
         summary=f"In the features of the classifier {classifier.name} (layer {classifier.layer}), "
-        f"{counts[0]} samples are at a Fréchet distance of {record(distance)} from {counts[1]} test "
-        f"images; {counts[2]} training images are at {record(floor)}. The numbers depend on the "
-        "classifier and on n: compare only networks that were measured with the same ones.",
+        f"{counts[0]} samples are at a Fréchet distance of {record(distance)} from {counts[1]} "
+        f"test images; {counts[2]} training images are at {record(floor)}. The numbers depend on "
+        "the classifier and on n: compare only networks that were measured with the same ones.",
         provenance=evidence.provenance(split="test", n=n, seed=options.seed),
         claims=record.claims,
         columns=("measure", "samples", "training images", "note"),

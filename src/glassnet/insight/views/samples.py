@@ -69,7 +69,11 @@ def _decoded_at(
 
 
 def _convergence(
-    record: ClaimRecorder, epochs: list[int], best: int, earlier: list[np.ndarray], final: np.ndarray
+    record: ClaimRecorder,
+    epochs: list[int],
+    best: int,
+    earlier: list[np.ndarray],
+    final: np.ndarray,
 ) -> tuple[str, str]:
     """Name the first snapshot from which the images are close to those of the chosen weights."""
     differences = [float(mean_squared_difference(images, final).mean()) for images in earlier]
@@ -93,9 +97,9 @@ def _convergence(
         for i in shown
     )
     return title, (
-        f"Mean squared pixel difference of these {record(count('samples', len(final)))} images from "
-        f"those of the chosen weights (epoch {chosen}), relative to the difference between any two "
-        f"of the latter: {numbers}."
+        f"Mean squared pixel difference of these {record(count('samples', len(final)))} images "
+        f"from those of the chosen weights (epoch {chosen}), relative to the difference between "
+        f"any two of the latter: {numbers}."
     )
 
 

@@ -1,4 +1,4 @@
-"""How good a classifier is on the test set: accuracy, and how honest its probabilities are."""
+"""Test scores of a classifier: accuracy, log-likelihood and calibration error."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from glassnet.inference.classification import accuracy_of, classification_scores
 
 
 def scores(evidence: Evidence, options: ExplainOptions) -> Iterator[Table]:
-    """The scores as a table."""
-    scores = classification_scores(prediction(evidence))
-    low, high = (100 * end for end in scores["interval"])
-    record, right, n = ClaimRecorder(), accuracy_of(scores), scores["n"]
-    accuracy, errors = record(right), record(count("errors", scores["errors"]))
+    """Tabulate the scores on the test set."""
+    measured = classification_scores(prediction(evidence))
+    low, high = (100 * end for end in measured["interval"])
+    record, claim, n = ClaimRecorder(), accuracy_of(measured), measured["n"]
+    accuracy, errors = record(claim), record(count("errors", measured["errors"]))
     yield Table(
         name="scores",
         section="result",
-        title=f"{accuracy} of the test examples are right",
-        summary=f"{errors} of {record(count('test examples', n))} are wrong, which puts the true "
-        f"accuracy between {record(interval(right, '{:.2f} and {:.2f} %'))} (95 % interval); the "
-        "test set chose nothing.",
+        title=f"The test accuracy is {accuracy}",
+        summary=f"{errors} of {record(count('test examples', n))} examples are misclassified; the "
+        f"95 % interval of the accuracy is {record(interval(claim, '{:.2f} to {:.2f} %'))}. The "
+        "test set was not used to choose anything.",
         provenance=evidence.provenance(split="test", n=n),
         claims=record.claims,
-        columns=("measure", "value", "what it says"),
+        columns=("measure", "value", "meaning"),
         formats=("", "", ""),
         rows=(
             ("accuracy", accuracy, f"95 % interval {low:.2f} to {high:.2f} %"),
             ("errors", errors, f"of {n:,} test examples"),
             (
                 "negative log-likelihood",
-                f"{scores['negative_log_likelihood']:.4f} nats",
-                "mean over the examples; 0 is perfect",
+                f"{measured['negative_log_likelihood']:.4f} nats",
+                "mean over the examples; 0 is best",
             ),
             (
                 "calibration error",
-                f"{100 * scores['calibration_error']:.2f} points",
+                f"{100 * measured['calibration_error']:.2f} points",
                 "mean gap between confidence and accuracy, 15 bins",
             ),
         ),

@@ -57,8 +57,8 @@ def _table(evidence: Evidence, units: list[SelectiveUnit], n: int, seed: int) ->
         section="texts",
         title=best_unit(evidence, record, best, n),
         summary=f"Measured on {record(count('test texts', n))} test texts, 95 % interval "
-        f"{record(interval(area_of(best, n), '{:.3f} to {:.3f}', 1))} (DeLong); on the other half of "
-        f"the draw, which chose it, {record(chosen)}. On average over these "
+        f"{record(interval(area_of(best, n), '{:.3f} to {:.3f}', 1))} (DeLong); on the other half "
+        f"of the draw, which chose it, {record(chosen)}. On average over these "
         f"{record(count('units shown', len(units)))} units, the half that chose them shows "
         f"{record(number('mean loss of AUROC on other texts', drop, '{:+.3f}'))} more.",
         provenance=evidence.provenance(split="test", n=n, seed=seed),

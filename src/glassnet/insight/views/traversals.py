@@ -71,9 +71,10 @@ def _effects(
     strongest = number("the dimension that changes the image most", shown[top], "{:.0f}")
     weakest = number("the one that changes it least", shown[bottom], "{:.0f}")
     return f"Dimension {record(strongest)} changes the image most", (
-        f"Between -{REACH} and +{REACH}, dimension {record(strongest)} changes a pixel by {largest} "
-        f"of 255, dimension {record(weakest)}, the weakest of those shown, by {smallest}{unused} "
-        f"(means over {N_CODES} codes drawn from the prior, with 95 % intervals{label})."
+        f"Between -{REACH} and +{REACH}, dimension {record(strongest)} changes a pixel by "
+        f"{largest} of 255, dimension {record(weakest)}, the weakest of those shown, by "
+        f"{smallest}{unused} (means over {N_CODES} codes drawn from the prior, with 95 % "
+        f"intervals{label})."
     )
 
 

@@ -53,10 +53,12 @@ def explain_text(evidence: Evidence, text: str, seed: int = 0) -> tuple[Finding,
         highlight(
             evidence,
             name="typed-integrated-gradients",
-            title=f"The answer is {said}; “{bare(pieces[strongest])}” moves it most ({record(most)})",
-            summary=f"Integrated gradients share out the {quantity(evidence)}, {record(end)} in all "
-            f"and {record(start)} without words, among {record(count('words', len(pieces)))} words, of "
-            f"which the network knows {record(count('words that the network knows', known))}.",
+            title=f"The answer is {said}; “{bare(pieces[strongest])}” moves it most "
+            f"({record(most)})",
+            summary=f"Integrated gradients share out the {quantity(evidence)}, {record(end)} in "
+            f"all and {record(start)} without words, among {record(count('words', len(pieces)))} "
+            "words, of which the network knows "
+            f"{record(count('words that the network knows', known))}.",
             provenance=evidence.provenance(n=1),
             texts=(
                 HighlightedText(

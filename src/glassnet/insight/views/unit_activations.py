@@ -45,8 +45,8 @@ def unit_activations(
     return Heatmap(
         name=name,
         section="texts",
-        title=f"{record(number('the most active unit', most, 'Unit {:.0f}'))} is at {record(height)} "
-        f"after “{columns[peak]}”",
+        title=f"{record(number('the most active unit', most, 'Unit {:.0f}'))} is at "
+        f"{record(height)} after “{columns[peak]}”",
         summary=f"{before}, and the {record(count('units shown', len(units)))} units that follow a "
         f"class best, the best one first. {best_unit(evidence, record, units[0], n)}, on "
         f"{record(count('test texts', n))} test texts that did not choose it.",
