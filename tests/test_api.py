@@ -20,7 +20,7 @@ def run(trained: Run) -> gn.TrainedRun:
 
 
 def test_run_json_has_everything_needed_to_repeat_the_run(run: gn.TrainedRun) -> None:
-    info = run.run.info
+    info = run.info
     assert info["status"] == "finished"
     assert (info["task"], info["preset"], info["seed"]) == ("cnn", "default", 0)
     assert info["data"]["name"] == "digits"
@@ -41,7 +41,7 @@ def test_run_json_has_everything_needed_to_repeat_the_run(run: gn.TrainedRun) ->
     assert "--data digits" in info["command"]
 
 
-def test_the_folder_holds_what_it_should(run: gn.TrainedRun) -> None:
+def test_the_run_folder_has_its_files(run: gn.TrainedRun) -> None:
     found = {
         path.relative_to(run.path).as_posix() for path in run.path.rglob("*") if path.is_file()
     }
@@ -54,7 +54,7 @@ def test_the_folder_holds_what_it_should(run: gn.TrainedRun) -> None:
     assert not any(".part" in name or name.endswith((".pt", ".pkl", ".pth")) for name in found)
 
 
-def test_the_test_accuracy_is_that_of_the_answers(run: gn.TrainedRun) -> None:
+def test_the_test_accuracy_is_that_of_the_predictions(run: gn.TrainedRun) -> None:
     test = dataset.load("digits", seed=0).test
     accuracy = float((run.predict(test.inputs) == test.labels).mean())
     results = run.results["test"]
@@ -66,17 +66,17 @@ def test_the_test_accuracy_is_that_of_the_answers(run: gn.TrainedRun) -> None:
 
 
 def test_validation_chose_the_epoch(run: gn.TrainedRun) -> None:
-    monitored = run.metrics[f"valid_{run.run.info['config']['monitor']}"]
-    assert run.run.info["best"]["epoch"] == monitored.argmin() + 1
+    monitored = run.metrics[f"valid_{run.info['config']['monitor']}"]
+    assert run.info["best"]["epoch"] == monitored.argmin() + 1
 
 
-def test_evaluating_again_gives_the_same_and_keeps_it(run: gn.TrainedRun) -> None:
+def test_a_second_evaluation_gives_the_same_results(run: gn.TrainedRun) -> None:
     before = dict(run.results["test"])
     assert run.evaluate() == before
     assert Run.open(run.path).info["results"]["test"] == before
 
 
-def test_answers_are_probabilities(run: gn.TrainedRun) -> None:
+def test_predict_proba_gives_probabilities(run: gn.TrainedRun) -> None:
     images = dataset.load("digits", seed=0).test.inputs[:7]
     probabilities = run.predict_proba(images)
     assert probabilities.shape == (7, 10)
@@ -98,18 +98,18 @@ def test_answers_are_probabilities(run: gn.TrainedRun) -> None:
     ],
     ids=["floats", "one image", "none", "size", "colour", "channels first", "a number", "list"],
 )
-def test_inputs_that_do_not_fit(run: gn.TrainedRun, inputs: Any) -> None:
+def test_inputs_of_another_shape_or_type_are_refused(run: gn.TrainedRun, inputs: Any) -> None:
     with pytest.raises(UsageError) as caught:
         run.predict(inputs)
     assert "28" in caught.value.hint
 
 
-def test_one_channel_may_be_written_out(run: gn.TrainedRun) -> None:
+def test_grey_images_may_have_a_channel_axis(run: gn.TrainedRun) -> None:
     images = dataset.load("digits", seed=0).test.inputs[:3]
     np.testing.assert_array_equal(run.predict(images[..., None]), run.predict(images))
 
 
-def test_files_are_answered_as_arrays_are(run: gn.TrainedRun, tmp_path: Path) -> None:
+def test_image_files_are_predicted_like_arrays(run: gn.TrainedRun, tmp_path: Path) -> None:
     images = dataset.load("digits", seed=0).test.inputs[:2]
     paths = [tmp_path / f"{number}.png" for number in range(2)]
     for path, image in zip(paths, images, strict=True):
@@ -136,7 +136,7 @@ def test_explain_refuses_before_it_computes(
     assert not run.run.findings.exists()
 
 
-def test_explain_without_methods_still_tells_the_layers_apart(
+def test_explain_without_methods_still_probes_the_layers(
     run: gn.TrainedRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("glassnet.drawing.paper.figure.draw", lambda record, folder: [])
@@ -166,7 +166,7 @@ def test_explaining_other_layers_gives_what_they_alone_would(
     assert len(few.labels) == len(few.panels[0].points) == 25
 
 
-def test_a_figure_is_matplotlibs(explained: Run) -> None:
+def test_a_figure_is_a_matplotlib_figure(explained: Run) -> None:
     from matplotlib.figure import Figure
 
     run = gn.load(explained.path)
@@ -176,7 +176,7 @@ def test_a_figure_is_matplotlibs(explained: Run) -> None:
             run.figure(name)
 
 
-def test_load_by_name_and_the_run_in_a_line(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_is_loaded_by_its_name(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GLASSNET_RUNS", str(trained.path.parent))
     assert repr(gn.load(trained.name)) == f"<glassnet run {trained.name}, finished>"
     with pytest.raises(RunError, match="there is no run") as caught:
@@ -196,7 +196,7 @@ def test_load_by_name_and_the_run_in_a_line(trained: Run, monkeypatch: pytest.Mo
         ({"channels": (1, 2)}, ConfigError, "give 3 numbers"),
     ],
 )
-def test_what_cannot_be_trained_leaves_no_folder(
+def test_invalid_arguments_of_train_leave_no_folder(
     given: dict[str, Any], kind: type, hint: str, digits: str, tmp_path: Path
 ) -> None:
     task = given.pop("task", "cnn")
@@ -206,7 +206,7 @@ def test_what_cannot_be_trained_leaves_no_folder(
     assert all_runs(tmp_path / "runs") == []
 
 
-def test_a_toml_file_is_laid_over_the_preset(digits: str, tmp_path: Path) -> None:
+def test_a_toml_file_overrides_the_preset(digits: str, tmp_path: Path) -> None:
     (tmp_path / "a.toml").write_text('epochs = 1\nbatch_size = 600\nschedule = "cosine"\n')
     run = gn.train(
         "cnn",
@@ -217,7 +217,7 @@ def test_a_toml_file_is_laid_over_the_preset(digits: str, tmp_path: Path) -> Non
         device="cpu",
         batch_size=550,
     )
-    info = run.run.info
+    info = run.info
     assert (info["config"]["epochs"], info["config"]["schedule"]) == (1, "cosine")
     assert info["config"]["batch_size"] == 550
     assert info["config"]["optimizer"] == "adamw"

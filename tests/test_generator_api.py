@@ -1,4 +1,4 @@
-"""A trained generator in Python: what can be asked of it, and what it refuses."""
+"""The Python interface of a trained image generator."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def images(digits: str) -> np.ndarray:
     return dataset.load(digits, seed=0).test.inputs[:12]
 
 
-def test_samples_are_images_of_the_training_images_kind(run: gn.TrainedRun) -> None:
+def test_generated_images_are_like_the_training_images(run: gn.TrainedRun) -> None:
     made = run.generate(5)
     assert made.shape == (5, 28, 28)
     assert made.dtype == np.uint8
@@ -44,14 +44,14 @@ def test_samples_are_images_of_the_training_images_kind(run: gn.TrainedRun) -> N
     assert many[:, 8:20, 8:20].mean() > 2 * many[:, :3].mean()
 
 
-def test_the_same_seed_gives_the_same_images_whatever_the_count(run: gn.TrainedRun) -> None:
+def test_the_same_seed_gives_the_same_images_for_any_count(run: gn.TrainedRun) -> None:
     many = run.generate(40, seed=3)
     np.testing.assert_array_equal(gn.load(run.path).generate(5, seed=3), many[:5])
     assert (run.generate(5, seed=4) != many[:5]).any()
     assert len(np.unique(many, axis=0)) == 40
 
 
-def test_no_temperature_gives_one_image_again_and_again(run: gn.TrainedRun) -> None:
+def test_temperature_0_gives_equal_images(run: gn.TrainedRun) -> None:
     made = run.generate(4, temperature=0)
     assert (made == made[0]).all()
     np.testing.assert_array_equal(made[:1], run.decode(np.zeros((1, 4))))
@@ -59,16 +59,14 @@ def test_no_temperature_gives_one_image_again_and_again(run: gn.TrainedRun) -> N
     assert spread == sorted(spread)
 
 
-def test_a_code_is_what_is_drawn_and_what_is_decoded(run: gn.TrainedRun) -> None:
+def test_generated_images_are_decoded_from_normal_codes(run: gn.TrainedRun) -> None:
     codes = np.random.default_rng(3).standard_normal((5, 4), np.float32)
     np.testing.assert_array_equal(run.decode(codes), run.generate(5, seed=3))
     np.testing.assert_array_equal(run.decode(codes[::-1]), run.generate(5, seed=3)[::-1])
     np.testing.assert_array_equal(run.decode(codes.astype(float).tolist()), run.decode(codes))
 
 
-def test_encoding_gives_means_of_codes_the_same_twice(
-    run: gn.TrainedRun, images: np.ndarray
-) -> None:
+def test_encoding_is_deterministic(run: gn.TrainedRun, images: np.ndarray) -> None:
     codes = run.encode(images)
     assert codes.shape == (12, 4)
     assert codes.dtype == np.float32
@@ -77,7 +75,7 @@ def test_encoding_gives_means_of_codes_the_same_twice(
     assert codes.std(0).max() > 0.01, "images differ in their codes"
 
 
-def test_reconstructions_are_nearer_to_their_images_than_to_others(make: Make) -> None:
+def test_reconstructions_are_closer_to_their_images_than_to_others(make: Make) -> None:
     run = make("logistic")
     images = dataset.load("digits", seed=0).test.inputs
     rebuilt = run.reconstruct(images)
@@ -89,15 +87,13 @@ def test_reconstructions_are_nearer_to_their_images_than_to_others(make: Make) -
     assert own < others
 
 
-def test_one_channel_may_be_written_out(run: gn.TrainedRun, images: np.ndarray) -> None:
+def test_grey_images_may_have_a_channel_axis(run: gn.TrainedRun, images: np.ndarray) -> None:
     np.testing.assert_array_equal(run.encode(images[..., None]), run.encode(images))
     np.testing.assert_array_equal(run.reconstruct(images[..., None]), run.reconstruct(images))
 
 
-def test_an_array_that_must_not_be_written_to_is_taken(
-    run: gn.TrainedRun, images: np.ndarray
-) -> None:
-    """As Pillow gives them."""
+def test_read_only_arrays_are_accepted(run: gn.TrainedRun, images: np.ndarray) -> None:
+    """Pillow returns such arrays."""
     fixed, codes = images.copy(), np.zeros((2, 4), np.float32)
     fixed.flags.writeable = codes.flags.writeable = False
     np.testing.assert_array_equal(run.reconstruct(fixed), run.reconstruct(images))
@@ -119,7 +115,9 @@ def test_an_array_that_must_not_be_written_to_is_taken(
     ],
     ids=["floats", "one image", "none", "size", "colour", "channels first", "list"],
 )
-def test_images_that_do_not_fit(run: gn.TrainedRun, verb: str, inputs: Any) -> None:
+def test_images_of_another_shape_or_type_are_refused(
+    run: gn.TrainedRun, verb: str, inputs: Any
+) -> None:
     with pytest.raises(UsageError) as caught:
         getattr(run, verb)(inputs)
     assert "28" in caught.value.hint
@@ -127,10 +125,10 @@ def test_images_that_do_not_fit(run: gn.TrainedRun, verb: str, inputs: Any) -> N
 
 
 @pytest.mark.parametrize("shape", [(2, 5), (4,), (1, 2, 4), (0, 4), ()])
-def test_codes_that_do_not_fit(run: gn.TrainedRun, shape: tuple[int, ...]) -> None:
+def test_codes_of_another_shape_are_refused(run: gn.TrainedRun, shape: tuple[int, ...]) -> None:
     with pytest.raises(UsageError, match="codes of shape") as caught:
         run.decode(np.zeros(shape))
-    assert caught.value.hint == "give (n, 4)"
+    assert caught.value.hint == "give an array of shape (n, 4)"
 
 
 @pytest.mark.parametrize(
@@ -141,59 +139,63 @@ def test_codes_that_do_not_fit(run: gn.TrainedRun, shape: tuple[int, ...]) -> No
         ({"seed": -1}, "seed -1 is negative"),
     ],
 )
-def test_numbers_out_of_bounds(run: gn.TrainedRun, wrong: dict[str, Any], message: str) -> None:
+def test_numbers_out_of_range_are_refused(
+    run: gn.TrainedRun, wrong: dict[str, Any], message: str
+) -> None:
     with pytest.raises(UsageError, match=message):
         run.generate(**wrong)
 
 
-def test_a_class_is_asked_for_by_its_name(make: Make) -> None:
+def test_images_of_one_class_are_generated_by_its_name(make: Make) -> None:
     run = make("conditional")
     sevens, ones = run.generate(3, label="7"), run.generate(3, label="1")
     codes = np.random.default_rng(0).standard_normal((3, 4), np.float32)
     assert (sevens != ones).any((1, 2)).all()
     np.testing.assert_array_equal(run.decode(codes, "7"), sevens)
-    # Without one they come in turn.
+    # Without a label the classes take turns.
     np.testing.assert_array_equal(run.generate(8)[7], run.generate(8, label="7")[7])
     np.testing.assert_array_equal(run.decode(codes)[1], ones[1])
 
 
-def test_a_class_that_there_is_not(make: Make, run: gn.TrainedRun) -> None:
+def test_an_unknown_class_is_refused(make: Make, run: gn.TrainedRun) -> None:
     conditional = make("conditional")
     codes = np.zeros((2, 4))
-    for ask in (
+    for call in (
         lambda: conditional.generate(2, label="77"),
         lambda: conditional.decode(codes, "77"),
     ):
         with pytest.raises(UsageError, match="has no class '77'") as caught:
-            ask()
+            call()
         assert caught.value.hint == "did you mean 7?"
-    for ask in (lambda: run.generate(2, label="7"), lambda: run.decode(codes, "7")):
+    for call in (lambda: run.generate(2, label="7"), lambda: run.decode(codes, "7")):
         with pytest.raises(UsageError, match="trained without classes") as caught:
-            ask()
+            call()
         assert "--conditional" in caught.value.hint
 
 
-def test_a_generator_names_no_classes(run: gn.TrainedRun, images: np.ndarray) -> None:
-    for ask in (run.predict, run.predict_proba):
-        with pytest.raises(UsageError, match="a run of vae names no classes") as caught:
-            ask(images)
-        assert caught.value.hint == "name the run of a classifier"
+def test_an_image_generator_does_not_predict_classes(
+    run: gn.TrainedRun, images: np.ndarray
+) -> None:
+    for call in (run.predict, run.predict_proba):
+        with pytest.raises(UsageError, match=r"\(vae\) does not predict classes") as caught:
+            call(images)
+        assert caught.value.hint == "use a classifier"
     assert set(run.outputs(images)) == {"reconstruction"}
-    assert run.class_names == tuple(map(str, range(10))), "it knows them all the same"
+    assert run.class_names == tuple(map(str, range(10)))
 
 
-def test_a_classifier_makes_no_images(trained: Run, images: np.ndarray) -> None:
+def test_a_classifier_does_not_generate_images(trained: Run, images: np.ndarray) -> None:
     run = gn.load(trained.path)
-    verbs: dict[str, Callable[[], Any]] = {
-        "makes no images": lambda: run.generate(2),
-        "a run of cnn makes no images": lambda: run.generate(0, label="none"),
-        "makes no image": lambda: run.encode(images),
-        "cnn makes no images": lambda: run.decode(np.zeros((1, 4))),
-        "rebuilds no images": lambda: run.reconstruct(images),
+    calls: dict[str, Callable[[], Any]] = {
+        "does not generate": lambda: run.generate(2),
+        "does not generate images": lambda: run.generate(0, label="none"),
+        "cnn. does not generate": lambda: run.encode(images),
+        "cnn. does not generate images": lambda: run.decode(np.zeros((1, 4))),
+        "does not reconstruct images": lambda: run.reconstruct(images),
     }
-    for message, ask in verbs.items():
+    for message, call in calls.items():
         with pytest.raises(UsageError, match=message) as caught:
-            ask()
+            call()
         assert len(str(caught.value).splitlines()) == 2
         assert trained.name in caught.value.message
     with pytest.raises(UsageError, match="without samples"):
@@ -207,7 +209,7 @@ def beside(run: gn.TrainedRun, folder: Path, name: str, **info: Any) -> Run:
     return copy
 
 
-def test_the_newest_finished_classifier_on_the_same_data_judges(
+def test_the_newest_finished_classifier_on_the_same_data_is_the_reference_classifier(
     run: gn.TrainedRun, trained_folder: Path
 ) -> None:
     assert run.evidence.reference_classifier is None
@@ -224,15 +226,17 @@ def test_the_newest_finished_classifier_on_the_same_data_judges(
     assert reference_classifier.name == "a"
 
 
-def test_a_generator_does_not_judge(run: gn.TrainedRun, make: Make) -> None:
+def test_an_image_generator_cannot_be_the_reference_classifier(
+    run: gn.TrainedRun, make: Make
+) -> None:
     other = make("conditional")
     assert other.path.parent == run.path.parent
     assert run.evidence.reference_classifier is None
-    with pytest.raises(UsageError, match="it names no classes"):
+    with pytest.raises(UsageError, match="it is not a classifier"):
         run.evidence.set_reference_classifier(other.run)
 
 
-def test_whoever_is_named_judges_in_place_of_the_newest(
+def test_a_named_reference_classifier_replaces_the_newest(
     run: gn.TrainedRun, trained_folder: Path
 ) -> None:
     beside(run, trained_folder, "new", started="2026-01-03")
@@ -245,25 +249,25 @@ def test_whoever_is_named_judges_in_place_of_the_newest(
     assert (found.name, named.name) == ("new", "old")
 
 
-def test_a_judges_answers_are_its_runs(
+def test_a_reference_classifier_predicts_like_its_run(
     run: gn.TrainedRun, trained_folder: Path, images: np.ndarray
 ) -> None:
-    """Of images that another network made as of real ones."""
+    """It does so for generated images, too."""
     classifier = gn.load(beside(run, trained_folder, "cnn").path)
     reference_classifier = run.evidence.reference_classifier
     assert reference_classifier is not None
     assert reference_classifier.layer == classifier.evidence.task.feature_layer
-    for seen in (images, run.generate(7)):
-        probabilities = reference_classifier.probabilities(seen)
-        np.testing.assert_allclose(probabilities, classifier.predict_proba(seen), atol=1e-6)
-        features = reference_classifier.features(seen)
-        assert features.shape[0] == len(seen)
+    for batch in (images, run.generate(7)):
+        probabilities = reference_classifier.probabilities(batch)
+        np.testing.assert_allclose(probabilities, classifier.predict_proba(batch), atol=1e-6)
+        features = reference_classifier.features(batch)
+        assert features.shape[0] == len(batch)
         assert features.dtype == np.float32
     again = reference_classifier.features(images)
     np.testing.assert_allclose(reference_classifier.features(images[3:4]), again[3:4], atol=1e-4)
 
 
-def test_evaluating_again_gives_the_same_and_more_effort_another(run: gn.TrainedRun) -> None:
+def test_another_evaluation_differs_only_with_other_options(run: gn.TrainedRun) -> None:
     before = dict(run.results["test"])
     assert run.evaluate() == before
     more = run.evaluate(samples=40, examples=30)
@@ -278,7 +282,7 @@ def test_evaluating_again_gives_the_same_and_more_effort_another(run: gn.Trained
     assert Run.open(run.path).info["results"]["test"] == more
 
 
-def test_the_headline_is_a_bound_that_holds_the_numbers_together(run: gn.TrainedRun) -> None:
+def test_the_headline_is_the_importance_weighted_bound(run: gn.TrainedRun) -> None:
     results = run.results["test"]
     assert results["headline"] == "iwae_nll"
     assert results["iwae_nll"] < results["negative_elbo"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from glassnet.api.run_predictor import RunPredictor
-from glassnet.api.trained_run import TrainedRun
 from glassnet.errors import UsageError
 from glassnet.runs.folder import find
 from glassnet.runs.model_folder import ModelFolder, is_model
+
+if TYPE_CHECKING:
+    from glassnet.api.trained_run import TrainedRun
 
 ONNX = ".onnx"
 
@@ -40,13 +41,15 @@ def load(path: Path | str, runs: Path | None = None) -> Any:
 
         return Exported(Path(path))
     if not is_model(Path(path)):
-        return TrainedRun(find(str(path), runs))
+        return load_run(path, runs)
     folder = ModelFolder.open(Path(path))
-    if "estimator" not in folder.info:
-        return RunPredictor(folder)
-    from glassnet.estimators import loading
+    if "estimator" in folder.info:
+        from glassnet.estimators import loading
 
-    return loading.load(folder)
+        return loading.load(folder)
+    from glassnet.api.run_predictor import RunPredictor
+
+    return RunPredictor(folder)
 
 
 def load_run(path: Path | str, runs: Path | None = None) -> TrainedRun:
@@ -62,6 +65,8 @@ def load_run(path: Path | str, runs: Path | None = None) -> TrainedRun:
             f"{path}: {kind} contains neither the data nor the training log",
             "give the run it was saved from; glassnet predict works with this one, too",
         )
+    from glassnet.api.trained_run import TrainedRun
+
     return TrainedRun(find(str(path), runs))
 
 

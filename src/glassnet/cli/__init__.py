@@ -104,6 +104,8 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     except BrokenPipeError:  # stdout was closed, as by `glassnet runs | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
         code = 0
+    except ModuleNotFoundError as error:
+        code = _fail(f"{error.name} is not installed", "install it with: pip install glassnet", 1)
     except Exception as error:  # a bug: two lines, or the traceback with GLASSNET_DEBUG
         if os.environ.get("GLASSNET_DEBUG"):
             raise

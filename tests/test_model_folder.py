@@ -1,4 +1,4 @@
-"""A model folder answers as its run does, without the run, the data, or a path of this machine."""
+"""A model folder predicts like its run, without the run, the data, or a path of this machine."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def images(count: int = 20) -> np.ndarray:
     return dataset.load("digits", seed=0).test.inputs[:count]
 
 
-def test_the_folder_holds_four_files_and_no_path_of_this_machine(
+def test_the_folder_has_four_files_and_no_path_of_this_machine(
     saved: Path, reader: Run, tmp_path: Path
 ) -> None:
     assert {path.name for path in saved.iterdir()} == {
@@ -51,53 +51,57 @@ def test_the_folder_holds_four_files_and_no_path_of_this_machine(
     assert size < 1.2 * (saved / "model.safetensors").stat().st_size + 10_000
 
 
-def test_a_classifier_answers_the_same_to_the_byte(saved: Path, trained: Run) -> None:
-    seen, run = images(), gn.load(trained.path)
-    run.predict(seen)
+def test_the_predictions_of_an_image_classifier_are_equal_to_the_byte(
+    saved: Path, trained: Run
+) -> None:
+    batch, run = images(), gn.load(trained.path)
+    run.predict(batch)
     shutil.rmtree(trained.path.parent)
-    again = gn.load(saved)
-    for ask in ("predict_proba", "predict", "transform"):
-        one, other = getattr(run, ask)(seen), getattr(again, ask)(seen)
-        assert one.dtype == other.dtype
-        assert one.tobytes() == other.tobytes()
-    assert again.class_names == run.class_names
-    assert again.results == run.results
-    assert repr(again) == "<glassnet run digits, taken along>"
+    model = gn.load(saved)
+    for method in ("predict_proba", "predict", "transform"):
+        expected, actual = getattr(run, method)(batch), getattr(model, method)(batch)
+        assert expected.dtype == actual.dtype
+        assert expected.tobytes() == actual.tobytes()
+    assert model.class_names == run.class_names
+    assert model.results == run.results
+    assert repr(model) == "<glassnet model digits>"
 
 
-def test_a_reader_answers_the_same_to_the_byte(reader: Run, tmp_path: Path) -> None:
+def test_the_predictions_of_a_text_classifier_are_equal_to_the_byte(
+    reader: Run, tmp_path: Path
+) -> None:
     run = gn.load(reader.path)
-    again = gn.load(run.save(str(tmp_path / "reader")))
-    assert again.predict_proba(TEXTS).tobytes() == run.predict_proba(TEXTS).tobytes()
-    assert again.transform(TEXTS, "last_state").tobytes() == (
+    model = gn.load(run.save(str(tmp_path / "texts")))
+    assert model.predict_proba(TEXTS).tobytes() == run.predict_proba(TEXTS).tobytes()
+    assert model.transform(TEXTS, "last_state").tobytes() == (
         run.transform(TEXTS, "last_state").tobytes()
     )
 
 
 @pytest.mark.parametrize("kind", ["plain", "conditional", "logistic"])
-def test_a_generator_answers_the_same_to_the_byte(
+def test_the_images_of_an_image_generator_are_equal_to_the_byte(
     kind: str, digits: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     run = generator(kind, tmp_path, tmp_path_factory)
-    again = gn.load(run.save(tmp_path / "generator"))
-    assert again.generate(3).tobytes() == run.generate(3).tobytes()
+    model = gn.load(run.save(tmp_path / "generator"))
+    assert model.generate(3).tobytes() == run.generate(3).tobytes()
     codes = run.encode(images())
-    assert again.encode(images()).tobytes() == codes.tobytes()
+    assert model.encode(images()).tobytes() == codes.tobytes()
     label = "3" if kind == "conditional" else None
-    assert again.decode(codes, label).tobytes() == run.decode(codes, label).tobytes()
-    assert again.reconstruct(images()).tobytes() == run.reconstruct(images()).tobytes()
-    with pytest.raises(UsageError, match="names no classes"):
-        again.predict(images())
+    assert model.decode(codes, label).tobytes() == run.decode(codes, label).tobytes()
+    assert model.reconstruct(images()).tobytes() == run.reconstruct(images()).tobytes()
+    with pytest.raises(UsageError, match="does not predict classes"):
+        model.predict(images())
 
 
-def test_any_layer_can_be_had(trained: Run) -> None:
-    run, seen = gn.load(trained.path), images(5)
-    np.testing.assert_array_equal(run.transform(seen), run.transform(seen, "pool2"))
-    assert run.transform(seen, "conv1").shape == (5, 8 * 14 * 14)
-    logits = torch.from_numpy(run.transform(seen, "output"))
-    np.testing.assert_allclose(logits.softmax(1), run.predict_proba(seen), atol=1e-6)
+def test_transform_gives_the_activations_of_any_layer(trained: Run) -> None:
+    run, batch = gn.load(trained.path), images(5)
+    np.testing.assert_array_equal(run.transform(batch), run.transform(batch, "pool2"))
+    assert run.transform(batch, "conv1").shape == (5, 8 * 14 * 14)
+    logits = torch.from_numpy(run.transform(batch, "output"))
+    np.testing.assert_allclose(logits.softmax(1), run.predict_proba(batch), atol=1e-6)
     with pytest.raises(UsageError, match="no layer 'pool3'") as caught:
-        run.transform(seen, "pool3")
+        run.transform(batch, "pool3")
     assert "pool" in caught.value.hint
 
 
@@ -120,20 +124,17 @@ def test_the_weights_are_plain_safetensors(saved: Path, trained: Run) -> None:
     network.load_state_dict(weights)
 
 
-def test_what_needs_the_run_is_refused_in_two_lines(saved: Path, digits: str) -> None:
-    again = gn.load(saved)
+def test_a_model_has_no_methods_that_need_the_data_or_the_log(saved: Path, digits: str) -> None:
+    model = gn.load(saved)
     before = {path.name: path.read_bytes() for path in saved.iterdir()}
-    for ask in (
-        again.explain,
-        again.evaluate,
-        again.report,
-        lambda: again.figure("tsne"),
-        lambda: again.metrics,
-        lambda: gn.resume(again.run),
-    ):
-        with pytest.raises(UsageError) as caught:
-            ask()
-        assert len(str(caught.value).splitlines()) == 2
+    assert type(model) is gn.RunPredictor
+    for name in ("evaluate", "explain", "explain_text", "figure", "report", "verify", "export"):
+        assert hasattr(gn.TrainedRun, name)
+        assert not hasattr(model, name)
+    assert not hasattr(model, "metrics")
+    with pytest.raises(UsageError) as caught:
+        gn.resume(model.run)
+    assert len(str(caught.value).splitlines()) == 2
     assert {path.name: path.read_bytes() for path in saved.iterdir()} == before
 
 
@@ -178,7 +179,7 @@ def test_a_damaged_folder_is_refused_in_two_lines(
         ({"versions": {}}, "none of glassnet's"),
     ],
 )
-def test_a_config_that_does_not_hold_is_refused_in_two_lines(
+def test_an_invalid_config_is_refused_in_two_lines(
     change: dict[str, Any], message: str, saved: Path, digits: str
 ) -> None:
     path = saved / "config.json"
@@ -189,24 +190,24 @@ def test_a_config_that_does_not_hold_is_refused_in_two_lines(
     assert len(str(caught.value).splitlines()) == 2
 
 
-def test_a_network_that_is_said_to_be_huge_takes_no_memory(saved: Path) -> None:
-    """Weights are compared with what is described before anything is made of it."""
+def test_a_huge_network_in_a_damaged_config_takes_no_memory(saved: Path) -> None:
+    """The shapes of the weights are compared with the config before the network is built."""
     path = saved / "config.json"
     info = json.loads(path.read_text())
     info["signature"]["input_shape"] = [1, 2**20, 2**20]
     path.write_text(json.dumps(info))
     with pytest.raises(RunError, match="does not fit the network") as caught:
-        _ = gn.load(saved).evidence.network
+        _ = gn.load(saved).model.network
     assert "output.weight is (10, 144), not" in caught.value.message
 
 
-def test_another_tools_folder_is_none(tmp_path: Path) -> None:
+def test_the_folder_of_another_tool_is_refused(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "bert"}')
     with pytest.raises(RunError, match="none of glassnet's"):
         gn.load(tmp_path)
 
 
-def test_nothing_but_a_model_folder_is_replaced(saved: Path, trained: Run, tmp_path: Path) -> None:
+def test_saving_replaces_model_folders_only(saved: Path, trained: Run, tmp_path: Path) -> None:
     run = gn.load(trained.path)
     run.save(saved)
     (tmp_path / "empty").mkdir()
@@ -225,7 +226,7 @@ def test_nothing_but_a_model_folder_is_replaced(saved: Path, trained: Run, tmp_p
     assert (saved / "notes.txt").read_text() == "mine"
 
 
-def test_a_failed_save_leaves_the_old_folder(
+def test_a_failed_save_keeps_the_old_folder(
     saved: Path, trained: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {path.name: path.read_bytes() for path in saved.iterdir()}
@@ -240,7 +241,7 @@ def test_a_failed_save_leaves_the_old_folder(
     assert [path.name for path in saved.parent.iterdir()] == [saved.name]
 
 
-def test_the_card_says_what_it_is_and_what_is_not_known(saved: Path, trained: Run) -> None:
+def test_the_model_card_has_the_data_the_metrics_and_the_limits(saved: Path, trained: Run) -> None:
     card = (saved / "README.md").read_text(encoding="utf-8")
     test, info = trained.info["results"]["test"], trained.info
     for words in (
@@ -263,7 +264,7 @@ def test_the_card_says_what_it_is_and_what_is_not_known(saved: Path, trained: Ru
         assert words in card, words
 
 
-def test_a_run_that_was_not_evaluated_says_so(trained: Run, tmp_path: Path) -> None:
+def test_the_model_card_of_a_run_that_was_not_evaluated(trained: Run, tmp_path: Path) -> None:
     trained.info.pop("results")
     trained.update()
     card = (gn.load(trained.path).save(tmp_path / "m") / "README.md").read_text()
@@ -271,7 +272,7 @@ def test_a_run_that_was_not_evaluated_says_so(trained: Run, tmp_path: Path) -> N
     assert "It was tested on nothing." in card
 
 
-def test_a_hostile_name_stays_one_line_of_text(trained: Run, tmp_path: Path) -> None:
+def test_markdown_in_a_class_name_is_escaped(trained: Run, tmp_path: Path) -> None:
     names = ["a`b\n# Buy now", *"123456789"]
     trained.update(data=trained.info["data"] | {"class_names": names})
     card = (gn.load(trained.path).save(tmp_path / "m\n# x") / "README.md").read_text()
@@ -279,7 +280,9 @@ def test_a_hostile_name_stays_one_line_of_text(trained: Run, tmp_path: Path) -> 
     assert card.count("\n# ") == 1
 
 
-def test_the_lines_of_use_run(saved: Path, monkeypatch: pytest.MonkeyPatch, digits: str) -> None:
+def test_the_usage_example_of_the_model_card_runs(
+    saved: Path, monkeypatch: pytest.MonkeyPatch, digits: str
+) -> None:
     monkeypatch.chdir(saved.parent)
     block = (saved / "README.md").read_text().split("```python\n")[1].split("```")[0]
     exec(block, {"images": images(3)})
