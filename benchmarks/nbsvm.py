@@ -64,7 +64,7 @@ class NBSVM:
         machine.fit(self.inputs, self.labels)
         weights = machine.coef_[0]
         self.weights = (1 - BETA) * np.abs(weights).mean() + BETA * weights
-        # The intercept is interpolated in the same way, with that of naive Bayes: the prior log-odds.
+        # The intercept is interpolated in the same way with naive Bayes': the prior log-odds.
         negative, positive = np.bincount(self.labels, minlength=2)
         prior = np.abs(weights).mean() * np.log(positive / negative)
         self.intercept = (1 - BETA) * prior + BETA * machine.intercept_[0]
@@ -103,7 +103,7 @@ def evaluate(train: Split, test: Split, ngrams: int, c: float) -> dict[str, obje
     hits = model.hits(model.rows(test), test.labels)
     low, high = wilson(hits, len(test))
     return {
-        "trained_examples": len(train), "features": model.feature_layer,
+        "trained_examples": len(train), "features": model.features,
         "accuracy": round(hits / len(test), 5), "low": round(low, 5), "high": round(high, 5),
         "n": len(test), "errors": len(test) - hits,
         "seconds": round(time.perf_counter() - start, 1),

@@ -80,8 +80,8 @@ def evaluate(args: argparse.Namespace, seed: int, folder: Path) -> dict[str, obj
     assert (train.labels == labels[train.ids]).all()
     dynamics, is_planted = course(run.evidence.learning), is_planted[train.ids]
     scores = label_issue_scores(dynamics)
-    auroc, influence = ranks.auroc(scores, is_planted)
-    low, high = ranks.within(auroc, ranks.standard_error(influence))
+    auroc, influences = ranks.auroc(scores, is_planted)
+    low, high = ranks.auroc_interval(auroc, influences)
     top = np.argsort(-scores)[: is_planted.sum()]
     return {
         "data": args.data,
