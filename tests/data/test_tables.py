@@ -1,161 +1,172 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+import csv
+import json
 from pathlib import Path
 
 import pytest
-from drawn import picture
+from hypothesis import given
+from hypothesis import strategies as st
 
-from glassnet.data.images.tables import read
-from glassnet.data.problems.problem import REFUSAL, Problem, speak
+from glassnet.data.texts import encoding
+from glassnet.data.texts.tables import Form, Table, read
 from glassnet.errors import DataError
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder with two pictures, one below it."""
-    root = tmp_path.resolve() / "set"
-    picture(root / "a b.png")
-    picture(root / "more" / "ü.png")
-    return root
-
-
-def table(folder: Path, text: str, name: str = "labels.csv", encoding: str = "utf-8") -> Path:
-    (folder / name).write_bytes(text.encode(encoding))
-    return folder / name
-
-
-def record(path: Path) -> list[tuple[str, str, str]]:
-    return [(item.name, item.label, item.part) for item in read(path).items]
-
-
-def notes(path: Path) -> list[str]:
-    return [problem.text for problem in read(path).problems]
-
-
-def refused(problems: Iterable[Problem]) -> None:
-    for problem in problems:
-        if problem.severity == REFUSAL:
-            speak(problem)
-
-
-BOTH = [("a b.png", "x", "train"), ("more/ü.png", "y, z", "train")]
+def table(folder: Path, content: str | bytes, name: str = "a.csv") -> Table:
+    path = folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return read(path)
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("content", "name"),
     [
-        'image,label\nmore/ü.png,"y, z"\na b.png,x\n',
-        '\ufeffimage,label\r\n"a b.png",x\r\n\r\n"more/ü.png","y, z"\r\n',
-        "File Name;Class\nmore\\ü.png;y, z\na b.png;x",
-        "label\tfile_path\tcamera\n x \t a b.png \t1\ny, z\t./more/../more/ü.png\t2\n",
-        'key,breed\na b.png,x\nmore/ü.png,"y, z"\n',
-        'image,label\na b,x\nmore/ü,"y, z"\n',
-        'key,breed\na b,x\nmore/ü,"y, z"\n',
+        ('text,label\n"good, really",a\nbad,b\n', "a.csv"),
+        ('\ufefftext,label\r\n"good, really",a\r\n\r\n , \r\nbad,b\r\n', "a.csv"),
+        ("text;label\ngood, really;a\nbad;b", "a.csv"),
+        ("text\tlabel\n good, really \t a\nbad\tb\n", "a.tsv"),
+        ('{"text": "good, really", "label": "a"}\n\n{"text": "bad", "label": "b"}', "a.jsonl"),
+        ('{"text": "good, really", "label": "a"}\n{"label": "b", "text": "bad"}', "a.ndjson"),
     ],
 )
-def test_the_forms_of_a_table(folder: Path, text: str) -> None:
-    assert record(table(folder, text)) == BOTH
-    assert read(folder / "labels.csv").root == folder
+def test_the_forms_of_a_table(tmp_path: Path, content: str, name: str) -> None:
+    found = table(tmp_path, content, name)
+    assert found.header == ("text", "label")
+    assert found.columns == [["good, really", "bad"], ["a", "b"]]
+    assert found.form.named
 
 
-def test_parts(folder: Path) -> None:
-    path = table(folder, "split,image,label\nVal,a b.png,x\ntrain,more/ü.png,y\n")
-    assert record(path) == [("a b.png", "x", "valid"), ("more/ü.png", "y", "train")]
-    assert notes(path) == [
-        "labels.csv: images from the column 'image', classes from the column 'label', parts from "
-        "the column 'split'"
-    ]
+@pytest.mark.parametrize("name", ["utf-8-sig", "utf-16", "utf-32"])
+def test_byte_order_marks(tmp_path: Path, name: str) -> None:
+    found = table(tmp_path, "text,label\n好看,a\n".encode(name))
+    assert found.header == ("text", "label")
+    assert found.rows == [["好看", "a"]]
 
 
-def test_images_without_classes(folder: Path) -> None:
-    assert record(table(folder, "image\na b.png\n")) == [("a b.png", "image", "train")]
+def test_line_numbers_are_those_where_a_row_begins(tmp_path: Path) -> None:
+    found = table(tmp_path, 'text,label\n"two\nlines",a\n\nthird,b\n"x\n\ny",c\nlast,d\n')
+    assert found.lines == [2, 5, 6, 9]
+    assert found.columns[0][0] == "two\nlines"
 
 
-def test_guessed_columns_are_told(folder: Path) -> None:
-    assert notes(table(folder, "breed,where\nx,a b.png\n")) == [
-        "labels.csv: images from the column 'where', classes from the column 'breed'"
-    ]
+def test_a_long_text_and_the_limit_put_back(tmp_path: Path) -> None:
+    before = csv.field_size_limit()
+    found = table(tmp_path, "text,label\n" + "word " * 1_000_000 + ",a\n")
+    assert len(found.columns[0][0].split()) == 1_000_000
+    assert csv.field_size_limit() == before
 
 
-def test_rows_that_lack_something_are_left_out_and_told(folder: Path) -> None:
-    path = table(folder, "image,label\na b.png,x\n\nmore/ü.png\nmore/ü.png,y\n")
-    assert [name for name, _, _ in record(path)] == ["a b.png", "more/ü.png"]
-    assert notes(path)[1] == "1 of 3 rows left out: no label in line 4"
+def test_a_text_that_is_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoding, "MAX_TEXT", 50)
+    before = csv.field_size_limit()
+    with pytest.raises(DataError, match=r"a\.csv, line 3: not a row of a table"):
+        table(tmp_path, "text,label\na,b\n" + "x" * 51 + ",a\n")
+    with pytest.raises(DataError, match=r"line 1: longer than 100 characters"):
+        table(tmp_path, json.dumps({"text": "x" * 100}), "a.jsonl")
+    assert csv.field_size_limit() == before
 
 
-def test_an_image_may_be_named_again(folder: Path) -> None:
-    rows = record(table(folder, "image,label\nmore/ü.png,y\na b.png,x\n./a b.png,y\n"))
-    assert rows == [
-        ("a b.png", "x", "train"),
-        ("a b.png", "y", "train"),
-        ("more/ü.png", "y", "train"),
-    ]
-
-
-def test_a_missing_image_is_left_to_the_decoder(folder: Path) -> None:
-    assert record(table(folder, "image,label\nnone.png,x\n")) == [("none.png", "x", "train")]
-
-
-def test_links_are_followed_inside(folder: Path) -> None:
-    (folder / "link.png").symlink_to("a b.png")
-    assert record(table(folder, "image,label\nlink.png,x\n")) == [("a b.png", "x", "train")]
+def test_quotes_in_a_table_with_tabs_may_stand_for_themselves(tmp_path: Path) -> None:
+    content = 'text\tlabel\n"so-called" art\ta\n5" screen\tb\n"open\tc\n'
+    found = table(tmp_path, content, "a.tsv")
+    assert found.columns[0] == ['"so-called" art', '5" screen', '"open']
+    assert not found.form.quoted
+    assert table(tmp_path, 'text\tlabel\n"a\tb"\tc\n', "a.tsv").columns[0] == ["a\tb"]
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("content", "named"),
     [
-        ("", "no column of images among"),
-        ("image,label\n", "no images in it"),
-        ("a b.png,x\nmore/ü.png,y\n", r"its first line names no columns but 'a b\.png'"),
-        ("one,two\n1,2\n", "no column of images among one, two"),
-        ("image,one,two\na b.png,1,2\n", "no column of labels among image, one, two"),
-        (
-            "image,label\na b.png\n,x\nmore/ü.png,y\n",
-            "2 of 3 rows cannot be used: no label in line 2, no image in line 3",
-        ),
-        (
-            "image,label\n../../etc/passwd,x\n",
-            r"1 path leading out of it: \.\./\.\./etc/passwd in line 2",
-        ),
-        ("image,label\n/etc/passwd,x\n", "1 path leading out of it: /etc/passwd in line 2"),
-        ("image,label\nout/a.png,x\n", r"1 path leading out of it: out/a\.png in line 2"),
-        ("image,label\na\0.png,x\n", "1 path leading out of it: a\ufffd.png in line 2"),
-        ("image,label,split\na b.png,x,tset\n", "there is no such part: tset in line 2"),
-        ('image,label\n"a b.png,x\n', "not a table"),
-        ("image,label\n" + "x" * 200_000 + ",y\n", "not a table"),
+        ("text,label\nx,y\n", True),
+        ("wording,kind\na good film,pos\na bad film,neg\n", True),
+        ("a good film,pos\na bad film,neg\na long film,neg\nanother,pos\n", False),
+        ("pos,a good film\nneg,a bad film\npos,fine\n", False),
+        ("1,a good film\n0,a bad film\n", False),
+        ("what a film this is and how it goes on and on for ever and ever amen,x\nb,y\n", False),
+        (",text,label\n0,a,b\n1,c,d\n", True),
+        ("text,label\nx,y\ntext,label\n", True),
     ],
 )
-def test_what_is_no_table(folder: Path, text: str, message: str) -> None:
-    (folder / "out").symlink_to("/tmp")
+def test_a_first_line_that_names_nothing_is_a_row(
+    tmp_path: Path, content: str, named: bool
+) -> None:
+    found = table(tmp_path, content)
+    assert found.form.named is named
+    assert len(found) == len(content.splitlines()) - named
+    if not named:
+        assert found.header == ("column 1", "column 2")
+        assert found.lines[0] == 1
+
+
+def test_a_name_that_is_counted_on_makes_a_header(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("wording,7\ngood,8\n")
+    assert not read(path).form.named
+    assert read(path, ["Wording"]).form.named
+
+
+def test_what_json_holds(tmp_path: Path) -> None:
+    lines = ['{"text": "a\\nb", "n": 3, "ok": true}', '{"text": null, "more": [1]}']
+    found = table(tmp_path, "\n".join(lines), "a.jsonl")
+    assert found.header == ("text", "n", "ok", "more")
+    assert found.columns == [["a\nb", ""], ["3", ""], ["true", ""], ["", "[1]"]]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "message"),
+    [
+        ("", "a.csv", "no rows in it"),
+        ("text,label\n", "a.csv", "no rows in it"),
+        ("\n \n", "a.tsv", "no rows in it"),
+        ("", "a.jsonl", "no rows in it"),
+        ('text,label\na,b\n"open,b\nc,d\n', "a.csv", "line 3: not a row of a table"),
+        ('text,label\n"a" b,c\n', "a.csv", "line 2: not a row of a table"),
+        (b"text,label\n\xe4,b\n", "a.csv", "not UTF-8 text"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0", "a.csv", "(not UTF-8 text|binary data)"),
+        (b"text,label\na\0b,c\n", "a.csv", "line 2: no text but binary data"),
+        ('{"text": "a"}\n{"text": ', "a.jsonl", "line 2: not JSON"),
+        ('{"text": "a"}\n["b"]', "a.jsonl", "line 2: no JSON object"),
+        ("[" * 100_000, "a.jsonl", "line 1: not JSON"),
+    ],
+)
+def test_what_is_no_table(tmp_path: Path, content: str | bytes, name: str, message: str) -> None:
     with pytest.raises(DataError, match=message) as caught:
-        refused(read(table(folder, text)).problems)
-    assert caught.value.message.startswith(f"{folder / 'labels.csv'}")
+        table(tmp_path, content, name)
+    assert str(tmp_path / name) in caught.value.message
     assert len(str(caught.value).splitlines()) == 2
 
 
-def test_all_rows_are_looked_at_behind_a_refusal(folder: Path) -> None:
-    text = "image,label,split\n../a.png,x,train\na b.png,x,tset\n/b.png,y,test\n,,\na b.png,x,val\n"
-    listing = read(table(folder, text))
-    assert [(one.kind, one.severity, one.places) for one in listing.problems] == [
-        ("outside", "refusal", (("../a.png in line 2",), ("/b.png in line 4",))),
-        ("unknown-part", "refusal", (("tset in line 3",),)),
-        ("columns", "note", ()),
-    ]
-    assert [item.part for item in listing.items] == ["valid"]
+def test_finding_a_column(tmp_path: Path) -> None:
+    found = table(tmp_path, "Review Text,label,review_text\na,b,c\n")
+    assert [found.find(name) for name in ("review_text", "Review Text", "LABEL")] == [2, 0, 1]
+    with pytest.raises(DataError, match=r"there is no column 'lable'\ndid you mean label\?"):
+        found.find("lable")
 
 
-def test_a_misspelt_part_gets_the_nearest(folder: Path) -> None:
-    with pytest.raises(DataError) as caught:
-        read(table(folder, "image,label,split\na b.png,x,tset\n"))
-    assert caught.value.hint == "did you mean test?"
+CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=20)
 
 
-def test_a_label_longer_than_any_files_name(folder: Path) -> None:
-    assert record(table(folder, f"label,image\n{'x' * 5000},a b.png\n"))[0][1] == "x" * 5000
+@given(
+    st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=5), st.sampled_from([",", ";", "\t", ""])
+)
+def test_a_table_is_written_back_as_it_was(rows: list[tuple[str, str]], delimiter: str) -> None:
+    import tempfile
+
+    rows = [(f"a{first}", second) for first, second in rows]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "a.csv" if delimiter else "a.jsonl")
+        form, more = Form(path, ("text", "note"), delimiter), ["class", "chance"]
+        lines = form.lines([list(row) for row in rows], more, [["x", 1 / 3]] * len(rows))
+        path.write_text(form.head(more) + lines, encoding="utf-8", newline="")
+        after = read(path)
+    assert after.header == ("text", "note", "class", "chance")
+    assert [tuple(row[:2]) for row in after.rows] == rows
+    assert {tuple(map(str, row[2:])) for row in after.rows} == {("x", "0.333333")}
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
-def test_text_in_another_encoding(folder: Path, encoding: str) -> None:
-    with pytest.raises(DataError, match="not UTF-8 text"):
-        read(table(folder, "image,label\nmore/ü.png,x\n", encoding=encoding))
+def test_short_rows_are_filled_up_when_written_back(tmp_path: Path) -> None:
+    found = table(tmp_path, "text,note,label\na\nb,c,d\n")
+    assert found.form.head(["class"]) == "text,note,label,class\n"
+    assert found.form.lines(found.rows, ["class"], [[1], [2]]) == "a,,,1\nb,c,d,2\n"
+    assert found.form.lines(found.rows, [], [[], []]) == "a,,\nb,c,d\n"

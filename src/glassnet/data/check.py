@@ -1,4 +1,4 @@
-"""Checking: data read once, as training reads it, and looked at more closely than training does."""
+"""Data check: a data set read as training reads it, with all its problems collected."""
 
 from __future__ import annotations
 
@@ -10,55 +10,67 @@ import numpy as np
 
 from glassnet import progress
 from glassnet.contract import Splits
-from glassnet.data import pool
-from glassnet.data.images import dataset, local
-from glassnet.data.listing import PARTS, some
+from glassnet.data import names, paths
+from glassnet.data.images import labelled as labelled_images
+from glassnet.data.images.load import load_images
+from glassnet.data.listing import SPLITS
+from glassnet.data.pool import Pool, to_splits
 from glassnet.data.problems import near_duplicate_images, near_duplicate_texts
-from glassnet.data.problems.problem import NOTE, REFUSAL, WARNING, Problem, ReportProblem, counted
+from glassnet.data.problems.problem import (
+    NOTE,
+    REFUSAL,
+    SEVERITIES,
+    WARNING,
+    Problem,
+    ReportProblem,
+    counted,
+    first_few,
+)
 from glassnet.data.sources import fetch
-from glassnet.data.texts import dataset as texts
+from glassnet.data.texts import labelled as labelled_texts
+from glassnet.data.texts.load import load_texts
 from glassnet.errors import DataError, UsageError
 
 VALID_FRACTION = 1 / 12
-"""The share that is held out for validation, as trainings do unless they are told otherwise."""
+"""The share held out for validation, the default of training."""
 
-NEAR = {
-    "images": "near: difference hashes with at most "
-    f"{near_duplicate_images.MOST_BITS} of 64 bits different, "
-    f"and thumbnails that correlate to {near_duplicate_images.LEAST_ALIKE} or more",
-    "texts": "near: the same but for case, signs and spaces, or at least "
-    f"{100 * near_duplicate_texts.LEAST_ALIKE:.0f} % of all runs of "
-    f"{near_duplicate_texts.RUN} words in both",
+DEFINITIONS = {
+    "images": "near duplicates: difference hashes that differ in at most "
+    f"{near_duplicate_images.MAX_BITS} of 64 bits, and thumbnails that correlate to "
+    f"{near_duplicate_images.MIN_CORRELATION} or more",
+    "texts": "near duplicates: the same except for case, punctuation and spaces, or at least "
+    f"{100 * near_duplicate_texts.MIN_RESEMBLANCE:.0f} % of their runs of "
+    f"{near_duplicate_texts.RUN} words in common",
 }
-"""What is meant by near copies."""
+"""What near duplicates are, by modality."""
 
-NEAR_COPIES = {
-    "near-across-parts": (WARNING, " in several parts, which flatters the test"),
-    "near-contrary": (WARNING, " with different labels"),
-    "near-copies": (NOTE, ""),
+NEAR_DUPLICATES = {
+    "near-duplicates-across-splits": (WARNING, " across splits, which inflates the test results"),
+    "near-duplicates-conflicting": (WARNING, " with different labels"),
+    "near-duplicates": (NOTE, ""),
 }
-"""How groups of near copies are told."""
+"""Kind of problem -> its severity, and how it is worded."""
 
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """What a check has found.
+    """The result of a check.
 
     Attributes:
-        name: the data set's name, or its path.
-        kind: `images` or `texts`.
+        name: the name or path of the data set.
+        modality: `images` or `texts`.
         problems: all of them; refusals first, then warnings, then notes.
-        splits: what a training with this seed would be given; None where it comes to none.
+        splits: the splits that training with this seed would get; None if there are none.
     """
 
     name: str
-    kind: str
+    modality: str
     problems: tuple[Problem, ...]
     splits: Splits | None
 
     @property
     def trainable(self) -> bool:
-        """Whether a training would go."""
+        """Whether training would accept the data set."""
         return not any(problem.severity == REFUSAL for problem in self.problems)
 
 
@@ -66,145 +78,150 @@ def check(
     name: str,
     *,
     seed: int,
-    size: int | None = None,
+    image_size: int | None = None,
     colour: str | None = None,
     text_column: str | None = None,
     label_column: str | None = None,
     log: fetch.Log = fetch.on_stderr,
 ) -> Report:
-    """Read a data set as training does, and collect what is wrong or worth knowing.
+    """Read a data set as training does, and collect its problems.
 
     Args:
-        name: a name of the catalogue, or the path of one's own images or texts.
-        seed: chooses the validation examples where there is no validation part.
-        size, colour: as `load.load` has them.
-        text_column, label_column: as `texts.load` has them.
-        say: takes notes for the person who waits, while something is fetched.
+        name: a name of the catalogue, or the path of the user's own images or texts.
+        seed: chooses the validation examples if there is no validation split.
+        image_size, colour: see `load_images`.
+        text_column, label_column: see `load_texts`.
+        log: receives a line about what is fetched.
 
     Raises:
-        UsageError: there is no such data set, or an option does not fit it.
+        UsageError: there is no such data set, or an option does not apply to it.
         DataError: there is no such path.
-        FetchError: it is not in the cache, and no source gave it.
+        FetchError: it is not in the cache, and no source provides it.
     """
-    kind = dataset.kind_of(name)
-    _check_options(name, kind, size or colour, text_column or label_column)
-    found: list[Problem] = []
+    modality = names.modality_of(name)
+    _check_options(name, modality, image_size or colour, text_column or label_column)
+    problems: list[Problem] = []
     splits = None
-    if dataset.is_path(name):
-        name = str(local.located(name))
+    if names.is_path(name):
+        name = str(paths.resolve(name))
         try:
-            if kind == "texts":
-                read = texts.own_pool(name, text_column, label_column, found.append)
+            if modality == "texts":
+                pool = labelled_texts.read_pool(name, text_column, label_column, problems.append)
             else:
-                read = local.read(name, size, colour, found.append)
-            splits = _looked_into(read, name, seed, found.append)
+                pool = labelled_images.read_pool(name, image_size, colour, problems.append)
+            splits = _check_pool(pool, name, seed, problems.append)
         except DataError as error:
-            found.append(Problem("refused", REFUSAL, error.message, error.hint))
+            problems.append(Problem("unusable", REFUSAL, error.message, error.hint))
     else:
-        loader = texts.load if kind == "texts" else dataset.load
-        splits = loader(name, seed=seed, valid_fraction=VALID_FRACTION, log=log)
-        whole = _pool(splits, kind)
-        _report_near(whole, whole.parts, found.append)
-    order = (REFUSAL, WARNING, NOTE)
-    found.sort(key=lambda problem: order.index(problem.severity))
-    return Report(name, kind, tuple(found), splits)
+        load = load_texts if modality == "texts" else load_images
+        splits = load(name, seed=seed, valid_fraction=VALID_FRACTION, log=log)
+        pool = _pool_of(splits, modality)
+        _report_near_duplicates(pool, pool.splits, problems.append)
+    problems.sort(key=lambda problem: SEVERITIES.index(problem.severity))
+    return Report(name, modality, tuple(problems), splits)
 
 
-def _check_options(name: str, kind: str, of_images: object, of_texts: object) -> None:
-    if kind == "texts" and of_images is not None:
+def _check_options(name: str, modality: str, of_images: object, of_texts: object) -> None:
+    if modality == "texts" and of_images is not None:
         raise UsageError(
-            f"{name} holds texts, which have no size and no colour",
-            "leave --image-size and --colour out",
+            f"{name} contains texts, which have no size or colour",
+            "leave out --image-size and --colour",
         )
-    if kind == "images" and of_texts is not None:
-        raise UsageError(f"{name} holds images, which have no columns", "leave the column out")
+    if modality == "images" and of_texts is not None:
+        raise UsageError(
+            f"{name} contains images, which have no columns of texts",
+            "leave out --text-column and --label-column",
+        )
 
 
-def _looked_into(read: pool.Pool, name: str, seed: int, report_problem: ReportProblem) -> Splits:
-    """Divide a pool, and look for near copies in it."""
-    numbered = replace(read, ids=np.arange(len(read.inputs)))
-    splits = pool.divide(
+def _check_pool(pool: Pool, name: str, seed: int, report_problem: ReportProblem) -> Splits:
+    """Divide a pool into splits, and search it for near duplicates."""
+    numbered = replace(pool, ids=np.arange(len(pool.inputs)))
+    splits = to_splits(
         numbered, name, seed=seed, valid_fraction=VALID_FRACTION, report_problem=report_problem
     )
-    if read.noun == "images" and len(splits.class_names) == 1:
-        text = "all images are of one class: a generator can be trained, a classifier cannot"
-        report_problem(Problem("one-class", WARNING, text))
-    part_of = [""] * len(read.inputs)
-    for part, split in zip(PARTS, (splits.train, splits.valid, splits.test), strict=True):
+    if pool.noun == "images" and len(splits.class_names) == 1:
+        text = "all images have the same class: they can train a generator, but no classifier"
+        report_problem(Problem("single-class", WARNING, text))
+    split_of = [""] * len(pool.inputs)
+    for name_of_split, split in zip(SPLITS, (splits.train, splits.valid, splits.test), strict=True):
         for k in split.ids.tolist():
-            part_of[k] = part
-    _report_near(read, part_of, report_problem)
+            split_of[k] = name_of_split
+    _report_near_duplicates(pool, split_of, report_problem)
     return splits
 
 
-def _pool(splits: Splits, kind: str) -> pool.Pool:
-    """The pool of a data set of the catalogue, numbered anew part by part."""
+def _pool_of(splits: Splits, modality: str) -> Pool:
+    """The pool of a catalogue data set, with ids counted anew through all splits."""
     parts = (splits.train, splits.valid, splits.test)
-    names = np.repeat(PARTS, [len(part) for part in parts]).tolist()
-    one = kind.removesuffix("s")
+    split_of = np.repeat(SPLITS, [len(part) for part in parts]).tolist()
     ids = chain.from_iterable(part.ids.tolist() for part in parts)
-    return pool.Pool(
+    one = modality.removesuffix("s")
+    return Pool(
         inputs=np.concatenate([part.inputs for part in parts]),
         labels=tuple(splits.class_names[k] for part in parts for k in part.labels),
-        parts=tuple(names),
-        ids=np.arange(len(names)),
+        splits=tuple(split_of),
+        ids=np.arange(len(split_of)),
         fingerprint=splits.fingerprint,
-        noun=kind,
-        places=tuple(f"{part} {one} {k}" for part, k in zip(names, ids, strict=True)),
+        noun=modality,
+        locations=tuple(f"{split} {one} {k}" for split, k in zip(split_of, ids, strict=True)),
     )
 
 
-def _report_near(read: pool.Pool, part_of: Sequence[str], report_problem: ReportProblem) -> None:
-    """Tell of near copies: in several parts, of several classes, and all of them.
+def _report_near_duplicates(
+    pool: Pool, split_of: Sequence[str], report_problem: ReportProblem
+) -> None:
+    """Report near duplicates: across splits, with conflicting labels, and all of them.
 
     Args:
-        read: the examples.
-        part_of: the part that each has come to; empty where it is left out.
-        tell: takes what is told.
+        pool: the examples.
+        split_of: the split of each; empty if it is left out.
+        report_problem: receives each problem.
     """
-    missed = 0
-    with progress.stage("looking for near copies", 1):
-        if read.noun == "texts":
-            groups = near_duplicate_texts.groups(read.inputs.tolist())
+    n_missed = 0
+    with progress.stage("searching for near duplicates", 1):
+        if pool.noun == "texts":
+            groups = near_duplicate_texts.find_groups(pool.inputs.tolist())
         else:
-            groups, missed = near_duplicate_images.groups(read.inputs)
-    if missed:
+            groups, n_missed = near_duplicate_images.find_groups(pool.inputs)
+    if n_missed:
         text = (
-            f"too many images are alike to compare all: {counted(missed, 'images')} not compared "
-            "with each other one"
+            f"too many images look alike: {counted(n_missed, 'images')} not compared with all "
+            "others"
         )
         report_problem(Problem("not-compared", NOTE, text))
-    groups = [[k for k in group if part_of[k]] for group in groups]
+    groups = [[k for k in group if split_of[k]] for group in groups]
     groups = [group for group in groups if len(group) > 1]
-    across = [group for group in groups if len({part_of[k] for k in group}) > 1]
-    contrary = [group for group in groups if len({read.labels[k] for k in group}) > 1]
-    _report_groups("near-across-parts", across, part_of, read, report_problem)
-    _report_groups("near-contrary", contrary, read.labels, read, report_problem)
-    _report_groups("near-copies", groups, None, read, report_problem)
+    across = [group for group in groups if len({split_of[k] for k in group}) > 1]
+    conflicting = [group for group in groups if len({pool.labels[k] for k in group}) > 1]
+    _report_groups("near-duplicates-across-splits", across, split_of, pool, report_problem)
+    _report_groups("near-duplicates-conflicting", conflicting, pool.labels, pool, report_problem)
+    _report_groups("near-duplicates", groups, None, pool, report_problem)
 
 
 def _report_groups(
     kind: str,
     groups: list[list[int]],
     differing: Sequence[str] | None,
-    read: pool.Pool,
+    pool: Pool,
     report_problem: ReportProblem,
 ) -> None:
-    """Tell of groups of near copies, and of what differs within each, their parts or classes."""
+    """Report groups of near duplicates, with the splits or labels that differ within each."""
     if not groups:
         return
-    severity, what = NEAR_COPIES[kind]
-    names: Sequence[str] = read.places
-    two = [group[:2] for group in groups]
+    severity, what = NEAR_DUPLICATES[kind]
+    locations: Sequence[str] = pool.locations
+    pairs = [group[:2] for group in groups]
     if differing:
-        names = [f"{at} ({told})" for at, told in zip(read.places, differing, strict=True)]
-        two = [
+        locations = [f"{at} ({value})" for at, value in zip(locations, differing, strict=True)]
+        pairs = [
             [group[0], next(k for k in group if differing[k] != differing[group[0]])]
             for group in groups
         ]
+    pair_names = [" ~ ".join(locations[k] for k in pair) for pair in pairs]
     text = (
-        f"{counted(sum(map(len, groups)), read.noun)} in {counted(len(groups), 'groups')} of near "
-        f"copies{what}; all are kept: {some([' ~ '.join(names[k] for k in pair) for pair in two])}"
+        f"{counted(sum(map(len, groups)), pool.noun)} in {counted(len(groups), 'groups')} of near "
+        f"duplicates{what}; none is left out: {first_few(pair_names)}"
     )
-    places = tuple(tuple(names[k] for k in group) for group in groups)
-    report_problem(Problem(kind, severity, text, NEAR[read.noun], places))
+    grouped = tuple(tuple(locations[k] for k in group) for group in groups)
+    report_problem(Problem(kind, severity, text, DEFINITIONS[pool.noun], grouped))

@@ -1,4 +1,4 @@
-"""Folders of images or texts: a folder per class, or no classes, under `train`, `test` or not."""
+"""Folders of images or texts: a folder per class, or no classes, with or without split folders."""
 
 from __future__ import annotations
 
@@ -10,98 +10,104 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from glassnet.data import text_files
 from glassnet.data.images import image_files
-from glassnet.data.listing import (
-    PART_NAMES,
-    UNLABELLED,
-    Item,
-    Listing,
-    is_inside,
-    outside,
-    shown,
-    some,
+from glassnet.data.listing import SPLIT_NAMES, UNLABELLED, Item, Listing, paths_outside
+from glassnet.data.paths import is_inside, printable
+from glassnet.data.problems.problem import (
+    NOTE,
+    WARNING,
+    Problem,
+    counted,
+    first_few,
+    ungrouped,
 )
-from glassnet.data.problems.problem import NOTE, WARNING, Problem, counted, single
-from glassnet.data.texts import encoding
 from glassnet.errors import DataError
 
-LEFT_BY_SYSTEMS = {"__macosx", ".ds_store", "thumbs.db", "desktop.ini"}
-"""What systems leave in folders, in lower case; nobody needs to hear of it."""
+SYSTEM_FILES = {"__macosx", ".ds_store", "thumbs.db", "desktop.ini"}
+"""Files that operating systems create, in lower case; they are skipped without a note."""
 
 Names = tuple[str, ...]
 """A path within the root, folder by folder."""
 
 
 @dataclass(frozen=True)
-class Sort:
-    """Which files are looked for.
+class FileType:
+    """Which files a listing contains.
 
     Attributes:
-        noun: what they are called.
+        noun: what the examples are called.
         files: what their files are called.
-        endings: of their names, in lower case.
+        extensions: of their files, in lower case.
         unlabelled: the class of those that have none.
-        hint: what to do where there are none.
+        hint: what to do if there are none.
     """
 
     noun: str
     files: str
-    endings: frozenset[str]
+    extensions: frozenset[str]
     unlabelled: str
     hint: str
 
 
-IMAGES = Sort(
+IMAGES = FileType(
     "images",
     "images",
-    frozenset(image_files.ENDINGS),
+    frozenset(image_files.EXTENSIONS),
     UNLABELLED,
-    "PNG, JPEG, WebP, BMP, GIF, TIFF and PGM files are read",
+    "add PNG, JPEG, WebP, BMP, GIF, TIFF or PGM files",
 )
-TEXTS = Sort(
+TEXTS = FileType(
     "texts",
-    f"{encoding.ENDING} files",
-    frozenset({encoding.ENDING}),
+    f"{text_files.EXTENSION} files",
+    frozenset({text_files.EXTENSION}),
     "",
     "give a folder of texts per class",
 )
 
 
-def find(root: Path, sort: Sort = IMAGES) -> Listing:
-    """List the files of a sort under a folder; part and class are its first folders' names.
+def find(root: Path, file_type: FileType = IMAGES) -> Listing:
+    """List the files of a type under a folder; its first folders name the split and the class.
 
-    One folder around all of them is looked into. Left out, and told of, are what begins with `.` or
-    `__`, files that are not of the sort by their names, links to folders and out of the root, files
-    beside the parts or beside the folders of classes, and classes without a file. Folders within a
-    class's folder belong to the class.
+    A single folder around all of them is skipped. Reported and left out are names that begin with
+    `.` or `__`, files with other extensions, links to folders and out of the root, files outside
+    the split folders or outside the class folders, and classes without files. Folders within a
+    class folder belong to the class.
 
     Args:
         root: the folder, without links in its path.
-        sort: what is looked for.
+        file_type: which files.
 
     Raises:
-        DataError: there are none, no training part, or more beside the folders of classes than
-            in them.
+        DataError: there are none, there is no training split, or more files are outside the class
+            folders than in them.
     """
-    tree = _walk(root, sort.endings)
-    problems = list(outside(root, sorted(tree.outside)))
+    tree = _walk(root, file_type.extensions)
+    problems = list(paths_outside(root, sorted(tree.outside)))
     if not tree.files:
-        raise DataError(f"{root}: no {sort.files} in it", sort.hint)
-    plan = _plan(root, tree)
-    if plan.wrapper:
-        told = f"all {sort.noun} lie in {'/'.join(plan.wrapper)}, which is taken for no class"
-        problems.append(Problem("wrapper", NOTE, told, places=(("/".join(plan.wrapper),),)))
-    kept, more = _in_classes(root, tree, plan, sort)
-    problems += more
-    items = [Item(name, tree.files[name], *plan.place(name, sort.unlabelled)) for name in kept]
-    return Listing(root, tuple(items), tuple(problems))
+        raise DataError(f"{root}: no {file_type.files} in it", file_type.hint)
+    layout = _layout(root, tree)
+    if layout.wrapper:
+        wrapper = "/".join(layout.wrapper)
+        text = f"all {file_type.noun} are in {wrapper}, which is not read as a class"
+        problems.append(Problem("wrapper-folder", NOTE, text, locations=((wrapper,),)))
+    names, more = _in_classes(root, tree, layout, file_type)
+    items = [
+        Item(name, tree.files[name], *layout.label_and_split(name, file_type.unlabelled))
+        for name in names
+    ]
+    return Listing(root, tuple(items), (*problems, *more))
 
 
 @dataclass
 class Tree:
-    """Name -> path of the files that are looked for; names of folders, and of what is passed over.
+    """Everything under a folder, by name.
 
-    What is `outside` are links that lead out of the root.
+    Attributes:
+        files: name -> path of the files of the type.
+        folders: names of all folders.
+        skipped: names of other files and of hidden folders.
+        outside: names of links that lead out of the root.
     """
 
     files: dict[str, Path] = field(default_factory=dict)
@@ -111,48 +117,48 @@ class Tree:
 
     @cached_property
     def names(self) -> list[Names]:
-        """The files' names, folder by folder, in order."""
+        """The sorted names of the files, each cut into folders."""
         return [PurePosixPath(name).parts for name in sorted(self.files)]
 
 
 @dataclass(frozen=True)
-class Plan:
+class Layout:
     """What the folders above the files mean.
 
     Attributes:
-        wrapper: the folders that stand around everything.
-        parts: folder under these -> the part that it is; empty where there are no parts.
-        doubled: those of the parts' folders that hold only a folder of the same name.
+        wrapper: the folders around everything.
+        splits: folder below these -> its split; empty if there are no split folders.
+        doubled: the split folders that contain only a folder of the same name.
     """
 
     wrapper: Names
-    parts: dict[str, str]
+    splits: dict[str, str]
     doubled: frozenset[str]
 
-    def below(self, names: Names) -> tuple[str, Names] | None:
-        """The part of a file or folder and its path below that; None if it is in no part."""
+    def below_split(self, names: Names) -> tuple[str, Names] | None:
+        """The split of a file or folder and its path below the split folder; None outside them."""
         rest = names[len(self.wrapper) :]
         if names[: len(self.wrapper)] != self.wrapper or not rest:
             return None
-        if not self.parts:
+        if not self.splits:
             return "train", rest
-        if rest[0] not in self.parts:
+        if rest[0] not in self.splits:
             return None
-        return self.parts[rest[0]], rest[2:] if rest[0] in self.doubled else rest[1:]
+        return self.splits[rest[0]], rest[2:] if rest[0] in self.doubled else rest[1:]
 
-    def place(self, name: str, unlabelled: str) -> tuple[str, str]:
-        """Class and part of a file that is in a part."""
-        part, rest = self.below(PurePosixPath(name).parts) or ("train", ())
-        return rest[0] if len(rest) > 1 else unlabelled, part
+    def label_and_split(self, name: str, unlabelled: str) -> tuple[str, str]:
+        """Class and split of a file within a split."""
+        split, rest = self.below_split(PurePosixPath(name).parts) or ("train", ())
+        return rest[0] if len(rest) > 1 else unlabelled, split
 
 
-def _walk(root: Path, endings: frozenset[str]) -> Tree:
+def _walk(root: Path, extensions: frozenset[str]) -> Tree:
     tree = Tree()
-    waiting = [root]
-    while waiting:
-        for entry in _entries(waiting.pop()):
-            name = shown(os.path.relpath(entry.path, root))
-            if entry.name.lower() in LEFT_BY_SYSTEMS or entry.name.startswith("._"):
+    folders = [root]
+    while folders:
+        for entry in _entries(folders.pop()):
+            name = printable(os.path.relpath(entry.path, root))
+            if entry.name.lower() in SYSTEM_FILES or entry.name.startswith("._"):
                 continue
             if entry.name.startswith((".", "__")):  # .git, __pycache__
                 tree.skipped.append(name)
@@ -161,8 +167,8 @@ def _walk(root: Path, endings: frozenset[str]) -> Tree:
                 tree.outside.append(name)
             elif entry.is_dir(follow_symlinks=False):
                 tree.folders.append(name)
-                waiting.append(Path(entry.path))
-            elif Path(entry.name).suffix.lower() in endings and Path(entry.path).is_file():
+                folders.append(Path(entry.path))
+            elif Path(entry.name).suffix.lower() in extensions and Path(entry.path).is_file():
                 tree.files[name] = Path(entry.path)
             else:
                 tree.skipped.append(name)
@@ -175,29 +181,29 @@ def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
             yield from entries
     except OSError as error:
         raise DataError(
-            f"{folder}: cannot be read ({error.strerror})", "check who may read it"
+            f"{folder}: cannot be read ({error.strerror})", "check its permissions"
         ) from None
 
 
-def _plan(root: Path, tree: Tree) -> Plan:
+def _layout(root: Path, tree: Tree) -> Layout:
     wrapper = _wrapper(tree.names)
     tops = {
         names[len(wrapper)]
         for names in map(_names, tree.folders)
         if names[: len(wrapper)] == wrapper and len(names) > len(wrapper)
     }
-    parts = _parts(root.joinpath(*wrapper), tops)
-    below: dict[str, list[Names]] = {top: [] for top in parts}
+    splits = _split_folders(root.joinpath(*wrapper), tops)
+    below: dict[str, list[Names]] = {top: [] for top in splits}
     for names in tree.names:
         top, *rest = names[len(wrapper) :]
-        if top in parts:
+        if top in splits:
             below[top].append(tuple(rest))
     doubled = {
         top
-        for top, held in below.items()
-        if held and all(len(rest) > 1 and rest[0] == top for rest in held)
+        for top, files in below.items()
+        if files and all(len(rest) > 1 and rest[0] == top for rest in files)
     }
-    return Plan(wrapper, parts, frozenset(doubled))
+    return Layout(wrapper, splits, frozenset(doubled))
 
 
 def _names(name: str) -> Names:
@@ -205,7 +211,7 @@ def _names(name: str) -> Names:
 
 
 def _wrapper(files: list[Names]) -> Names:
-    """The folders around all files that are no class: there are parts or several classes within.
+    """The folders around all files that are not a class: they contain splits or several classes.
 
     Example:
         >>> _wrapper([("photos", "cat", "a.png"), ("photos", "dog", "b.png")])
@@ -215,102 +221,111 @@ def _wrapper(files: list[Names]) -> Names:
     """
     for depth in range(min(map(len, files)) - 1):
         tops = {names[depth] for names in files}
-        if len(tops) > 1 or _known_part(next(iter(tops))):
+        if len(tops) > 1 or _is_split(next(iter(tops))):
             return files[0][:depth]
     return ()
 
 
-def _known_part(folder: str) -> bool:
-    return folder.lower() in PART_NAMES
+def _is_split(folder: str) -> bool:
+    return folder.lower() in SPLIT_NAMES
 
 
-def _parts(root: Path, tops: set[str]) -> dict[str, str]:
-    """Folder -> part, where there is a train folder, with other parts or alone.
+def _split_folders(root: Path, tops: set[str]) -> dict[str, str]:
+    """Folder -> split, where there is a train folder, with other splits or alone.
 
-    `train` may be a class, too; `seg_train` and `seg_test` are parts, as they differ in that alone.
+    `train` can be a class, too; `seg_train` and `seg_test` are splits, as nothing else differs.
     """
-    parts = {top: PART_NAMES[top.lower()] for top in tops if _known_part(top)}
-    alone = len(parts) == len(tops)
-    if parts and "train" not in parts.values() and alone:
+    splits = {top: SPLIT_NAMES[top.lower()] for top in tops if _is_split(top)}
+    no_others = len(splits) == len(tops)
+    if splits and "train" not in splits.values() and no_others:
         raise DataError(f"{root}: there is no train folder", "name one of its folders train")
-    if "train" in parts.values() and (len(set(parts.values())) > 1 or alone):
-        return parts
+    if "train" in splits.values() and (len(set(splits.values())) > 1 or no_others):
+        return splits
     alike: dict[str, dict[str, str]] = {}
     for top in tops:
         words = re.split("([^a-z]+)", top.lower())
-        for k in (k for k, word in enumerate(words) if word in PART_NAMES):
-            frame = "".join([*words[:k], "/", *words[k + 1 :]])
-            alike.setdefault(frame, {})[top] = PART_NAMES[words[k]]
-    for found in alike.values():
-        if "train" in found.values() and len(set(found.values())) > 1:
-            return found
+        for k in (k for k, word in enumerate(words) if word in SPLIT_NAMES):
+            pattern = "".join([*words[:k], "/", *words[k + 1 :]])
+            alike.setdefault(pattern, {})[top] = SPLIT_NAMES[words[k]]
+    for candidate in alike.values():
+        if "train" in candidate.values() and len(set(candidate.values())) > 1:
+            return candidate
     return {}
 
 
-def _in_classes(root: Path, tree: Tree, plan: Plan, sort: Sort) -> tuple[list[str], list[Problem]]:
-    """The names that are kept, in order, and what is told of the others."""
-    below = {name: plan.below(_names(name)) for name in sorted(tree.files)}
-    places = {name: found for name, found in below.items() if found}
-    skipped = [*tree.skipped, *(name for name, found in below.items() if not found)]
-    held = Counter(part for part, _ in places.values())
-    labelled = Counter(part for part, rest in places.values() if len(rest) > 1)
-    if plan.parts and not held["train"]:
-        folder = next(top for top, part in plan.parts.items() if part == "train")
+def _in_classes(
+    root: Path, tree: Tree, layout: Layout, file_type: FileType
+) -> tuple[list[str], list[Problem]]:
+    """The sorted names of the files to read, and the problems of the others."""
+    below = {name: layout.below_split(_names(name)) for name in sorted(tree.files)}
+    files = {name: place for name, place in below.items() if place}
+    skipped = [*tree.skipped, *(name for name, place in below.items() if not place)]
+    counts = Counter(split for split, _ in files.values())
+    if layout.splits and not counts["train"]:
+        folder = next(top for top, split in layout.splits.items() if split == "train")
         raise DataError(
-            f"{root.joinpath(*plan.wrapper, folder)}: no {sort.noun} in it",
-            "fill it, or take it away",
+            f"{root.joinpath(*layout.wrapper, folder)}: no {file_type.noun} in it",
+            "fill it or delete it",
         )
-    bare = {part for part in held if labelled["train"] and not labelled[part]}
-    beside = [name for name, (part, rest) in places.items() if len(rest) == 1 and labelled[part]]
-    unknown = [name for name, (part, _) in places.items() if part in bare]
-    if beside and 2 * len(beside) > len(places) - len(unknown):
-        raise DataError(
-            f"{root}: {len(beside):,} {sort.noun} lie beside the class folders: {some(beside)}",
-            "put each into its class's folder, or all into one folder without others",
-        )
-    told = [
-        _skipped(skipped, sort),
-        _left(beside, "beside", f"{counted(len(beside), sort.noun)} beside the class folders"),
-        _left(unknown, "no-classes", f"the {', '.join(sorted(bare))} part, which has no classes,"),
-        _empty(tree, plan, places, sort),
+    labelled = Counter(split for split, rest in files.values() if len(rest) > 1)
+    bare = {split for split in counts if labelled["train"] and not labelled[split]}
+    unlabelled = [
+        name for name, (split, rest) in files.items() if len(rest) == 1 and labelled[split]
     ]
-    left = {*beside, *unknown}
-    return [name for name in places if name not in left], [one for one in told if one]
+    in_bare = [name for name, (split, _) in files.items() if split in bare]
+    if unlabelled and 2 * len(unlabelled) > len(files) - len(in_bare):
+        raise DataError(
+            f"{root}: {len(unlabelled):,} {file_type.noun} are outside the class folders: "
+            f"{first_few(unlabelled)}",
+            "move each into the folder of its class, or all into one folder without others",
+        )
+    outside = f"{counted(len(unlabelled), file_type.noun)} outside the class folders"
+    problems = [
+        _skipped(skipped, file_type),
+        _left_out(unlabelled, "unlabelled-files", outside),
+        _left_out(
+            in_bare,
+            "unlabelled-split",
+            f"the {', '.join(sorted(bare))} split, which has no classes,",
+        ),
+        _empty(tree, layout, files, file_type),
+    ]
+    excluded = {*unlabelled, *in_bare}
+    return [name for name in files if name not in excluded], [one for one in problems if one]
 
 
-def _left(names: list[str], kind: str, what: str) -> Problem | None:
+def _left_out(names: list[str], kind: str, what: str) -> Problem | None:
     if not names:
         return None
-    return Problem(kind, WARNING, f"{what} left out: {some(names)}", places=single(names))
+    text = f"{what} left out: {first_few(names)}"
+    return Problem(kind, WARNING, text, locations=ungrouped(names))
 
 
-def _skipped(names: list[str], sort: Sort) -> Problem | None:
-    """What is told of files and folders that are passed over, by their endings."""
+def _skipped(names: list[str], file_type: FileType) -> Problem | None:
+    """The note on files and folders that are skipped, by their extensions."""
     if not names:
         return None
     names = sorted(names)
-    endings = Counter(PurePosixPath(name).suffix.lower() for name in names)
-    del endings[""]
-    kinds = some([f"{ending} {n:,}" for ending, n in endings.most_common()])
+    extensions = Counter(PurePosixPath(name).suffix.lower() for name in names)
+    del extensions[""]
+    kinds = first_few([f"{extension} {n:,}" for extension, n in extensions.most_common()])
     text = (
-        f"skipped {len(names):,} files or folders that are hidden, no {sort.noun} or in no part"
-        f"{f' ({kinds})' if kinds else ''}, as {names[0]}"
+        f"skipped {len(names):,} files or folders that are hidden, not {file_type.noun} or in no "
+        f"split{f' ({kinds})' if kinds else ''}, such as {names[0]}"
     )
-    return Problem("skipped", NOTE, text, places=single(names))
+    return Problem("skipped-files", NOTE, text, locations=ungrouped(names))
 
 
 def _empty(
-    tree: Tree, plan: Plan, places: dict[str, tuple[str, Names]], sort: Sort
+    tree: Tree, layout: Layout, files: dict[str, tuple[str, Names]], file_type: FileType
 ) -> Problem | None:
-    """What is told of folders of parts and classes without a file; deeper ones may be empty."""
-    filled = {str(parent) for name in places for parent in PurePosixPath(name).parents}
+    """The problem of split and class folders without files; deeper folders can be empty."""
+    filled = {str(parent) for name in files for parent in PurePosixPath(name).parents}
     empty = []
     for name in sorted(set(tree.folders) - filled):
-        found = plan.below(_names(name))
-        if found and len(found[1]) <= 1 and (plan.parts or found[1]):
+        place = layout.below_split(_names(name))
+        if place and len(place[1]) <= 1 and (layout.splits or place[1]):
             empty.append(name)
     outer = [name for name in empty if str(PurePosixPath(name).parent) not in empty]
-    if not outer:
-        return None
-    what = f"{counted(len(outer), 'folders')} without {sort.noun} left out: {some(outer)}"
-    return Problem("empty-folders", WARNING, what, places=single(outer))
+    what = f"{counted(len(outer), 'folders')} without {file_type.noun}"
+    return _left_out(outer, "empty-folders", what)

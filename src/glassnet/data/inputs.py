@@ -1,4 +1,4 @@
-"""Given inputs: what a caller asks a network about, checked and put into one form."""
+"""Inputs for prediction: images as arrays, or texts, checked and brought into one form."""
 
 from __future__ import annotations
 
@@ -6,49 +6,52 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from glassnet.data.texts.pool import array
+from glassnet.data.texts.strings import string_array
 from glassnet.errors import UsageError
 
 Inputs = np.ndarray | Sequence[str]
-"""What a network is asked about: images as an array, or texts."""
+"""What a network can be applied to: images as an array, or texts."""
 
 
-def images(inputs: Inputs, shape: tuple[int, ...]) -> np.ndarray:
-    """Images as they are, if they fit a network that takes (C, H, W).
+def check_images(inputs: Inputs, shape: tuple[int, ...]) -> np.ndarray:
+    """The images as an array, if they fit the input shape of a network.
 
     Args:
         inputs: (n, H, W) or (n, H, W, channels) uint8.
-        shape: the network's.
+        shape: (C, H, W), of the network.
 
     Raises:
         UsageError: they have another shape or type, or there are none.
     """
-    given = np.require(inputs, requirements="W")  # torch warns of arrays that are not
-    if given.dtype != np.uint8 or given.ndim not in (3, 4) or not len(given):
+    images = np.require(inputs, requirements="W")  # torch warns of read-only arrays
+    if images.dtype != np.uint8 or images.ndim not in (3, 4) or not len(images):
         raise UsageError(
-            f"inputs of type {given.dtype} and shape {given.shape} are no images",
-            f"give (n, height, width) uint8; this network takes {shape}",
+            f"the inputs are {images.dtype} of shape {images.shape}, not images",
+            f"pass (n, height, width) uint8; this network takes {shape}",
         )
-    channels = given.shape[3] if given.ndim == 4 else 1
-    if (channels, *given.shape[1:3]) != shape:
+    channels = images.shape[3] if images.ndim == 4 else 1
+    if (channels, *images.shape[1:3]) != shape:
         raise UsageError(
-            f"inputs of shape {given.shape} do not fit",
-            f"this network takes channels, height, width = {shape}",
+            f"images of shape {images.shape} do not fit this network",
+            f"resize them; the network takes (channels, height, width) = {shape}",
         )
-    return given
+    return images
 
 
-def texts(inputs: Inputs) -> np.ndarray:
-    """The user's texts as (n,) StringDType.
+def check_texts(inputs: Inputs) -> np.ndarray:
+    """The texts as an array (n,) of StringDType.
 
     Raises:
-        UsageError: there are none, or something among them is no text.
+        UsageError: there are none, or one of them is not a string.
     """
     if isinstance(inputs, str):
-        raise UsageError("one text where texts are wanted", "give a list of them")
-    given = list(inputs)
-    odd = [place for place, text in enumerate(given) if not isinstance(text, str)]
-    if odd or not given:
-        what = f"number {odd[0]} is {type(given[odd[0]]).__name__}, no text" if odd else "no texts"
-        raise UsageError(what, "give one or more strings")
-    return array(given)
+        raise UsageError("a single string instead of several texts", "pass a list of texts")
+    texts = list(inputs)
+    if not texts:
+        raise UsageError("there are no texts", "pass one or more strings")
+    for position, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise UsageError(
+                f"text number {position} is of type {type(text).__name__}", "pass strings only"
+            )
+    return string_array(texts)

@@ -1,4 +1,4 @@
-"""Pools: labelled images or texts, and how they become training, validation and test parts."""
+"""Pools: labelled images or texts, and their division into training, validation and test splits."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 
 from glassnet.contract import Split, Splits
-from glassnet.data import splits
-from glassnet.data.listing import PARTS
+from glassnet.data.listing import SPLITS
 from glassnet.data.problems import classes
-from glassnet.data.problems.problem import ReportProblem, speak
+from glassnet.data.problems.problem import ReportProblem, log_problem
+from glassnet.data.sources.catalogue import Entry
+from glassnet.data.splits import stratified_split
 
-TEST_SHARE = 0.1
-"""Share of the training part that becomes the test part where there is none."""
+TEST_FRACTION = 0.1
+"""Share of the training split that becomes the test split where there is none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,24 +27,24 @@ class Pool:
 
     Attributes:
         inputs: (n, height, width) or (n, height, width, 3) uint8; for texts (n,) strings.
-        labels: (n,) each example's class.
-        parts: (n,) each one of `PARTS`.
-        ids: (n,) int64, each example's position in the sorted list of files, in its array or table.
-        fingerprint: as `Splits` has it.
-        noun: what errors call the examples.
-        places: (n,) where each was found: a file's name, `line 7`, `train image 7`.
+        labels: (n,) the class of each example.
+        splits: (n,) the split of each example, one of `SPLITS`.
+        ids: (n,) int64, the position of each example in the sorted list of files, array or table.
+        fingerprint: see `Splits`.
+        noun: what messages call the examples.
+        locations: (n,) where each example is: a file name, `line 7`, `train image 7`.
     """
 
     inputs: np.ndarray
     labels: tuple[str, ...]
-    parts: tuple[str, ...]
+    splits: tuple[str, ...]
     ids: np.ndarray
     fingerprint: str
     noun: str = "images"
-    places: tuple[str, ...] = ()
+    locations: tuple[str, ...] = ()
 
-    def keep(self, positions: np.ndarray) -> Pool:
-        """Only the examples at these positions, which rise."""
+    def select(self, positions: np.ndarray) -> Pool:
+        """The examples at these positions, which are sorted."""
         if len(positions) == len(self.inputs):
             return self
         return replace(
@@ -51,15 +52,15 @@ class Pool:
             inputs=self.inputs[positions],
             ids=self.ids[positions],
             labels=tuple(self.labels[k] for k in positions),
-            parts=tuple(self.parts[k] for k in positions),
-            places=self.places and tuple(self.places[k] for k in positions),
+            splits=tuple(self.splits[k] for k in positions),
+            locations=self.locations and tuple(self.locations[k] for k in positions),
         )
 
 
-def content(path: Path) -> str:
-    """SHA-256 of a file, as hex; an empty text where it cannot be read."""
+def file_sha256(path: Path) -> str:
+    """SHA-256 of a file as hex; an empty string if it cannot be read."""
     try:
-        if path.is_file():  # a pipe would wait for ever
+        if path.is_file():  # reading a pipe would block
             with path.open("rb") as stream:
                 return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:
@@ -68,63 +69,83 @@ def content(path: Path) -> str:
 
 
 def digest(lines: Iterable[str], *info: Any) -> str:
-    """SHA-256, as hex, over some lines in sorted order and some facts beside them."""
-    told = "\n".join([*sorted(lines), *map(repr, info)])
-    return hashlib.sha256(told.encode()).hexdigest()
+    """SHA-256 as hex over sorted lines and the representations of further values."""
+    content = "\n".join([*sorted(lines), *map(repr, info)])
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
-def divide(
+def to_splits(
     pool: Pool,
     name: str,
     *,
     seed: int,
     valid_fraction: float,
-    report_problem: ReportProblem = speak,
+    report_problem: ReportProblem = log_problem,
 ) -> Splits:
-    """Make a data set of a pool.
+    """Divide a pool into training, validation and test splits.
 
-    Classes that have too few training examples are left out, in all parts. Where there is no
-    test part, a tenth of every class of the training part becomes it, the same for every seed;
-    where there is no validation part, the seed chooses it from what is left.
+    Classes with too few training examples are left out of all splits. Without a test split, a
+    tenth of every class of the training split becomes one, the same for every seed; without a
+    validation split, the seed chooses one from what remains.
 
     Args:
         pool: the examples.
-        name: what errors and the data set are called.
+        name: the name of the data set, in messages too.
         seed: chooses the validation examples; at least 0.
-        valid_fraction: the share of the training part held out for validation, in (0, 1).
-        tell: takes what is told of the classes: a refusal where most of the training part or of
-            another would be left out, or one class alone.
+        valid_fraction: the share of the training split to hold out for validation, in (0, 1).
+        report_problem: receives problems of the classes; a refusal if most of a split, or all
+            classes but one, would be left out.
 
     Returns:
-        Classes are those of the training part, in natural order.
+        Classes are those of the training split, in natural order.
 
     Raises:
         DataError: no class has enough examples.
         UsageError: a number is out of range.
     """
-    pool = pool.keep(classes.kept(pool.labels, pool.parts, name, pool.noun, report_problem))
-    part_of = np.array(pool.parts)
-    train, valid, test = (np.flatnonzero(part_of == part) for part in PARTS)
-    names = sorted(set(pool.labels), key=classes.natural)
+    learnable = classes.learnable(pool.labels, pool.splits, name, pool.noun, report_problem)
+    pool = pool.select(learnable)
+    split_of = np.array(pool.splits)
+    train, valid, test = (np.flatnonzero(split_of == split) for split in SPLITS)
+    names = sorted(set(pool.labels), key=classes.natural_order)
     number = {label: k for k, label in enumerate(names)}
     labels = np.array([number[label] for label in pool.labels], np.int64)
     if not len(test):
-        train, test = _held_out(labels, train, TEST_SHARE, seed=0)
+        train, test = _hold_out(labels, train, TEST_FRACTION, seed=0)
     if not len(valid):
-        train, valid = _held_out(labels, train, valid_fraction, seed)
-    whole = Split(pool.inputs, labels, pool.ids)
+        train, valid = _hold_out(labels, train, valid_fraction, seed)
+    examples = Split(pool.inputs, labels, pool.ids)
     return Splits(
         name=name,
-        train=whole.take(train),
-        valid=whole.take(valid),
-        test=whole.take(test),
+        train=examples.take(train),
+        valid=examples.take(valid),
+        test=examples.take(test),
         class_names=tuple(names),
         fingerprint=pool.fingerprint,
     )
 
 
-def _held_out(
-    labels: np.ndarray, among: np.ndarray, share: float, seed: int
+def entry_splits(
+    entry: Entry, train: Split, test: Split, *, seed: int, valid_fraction: float
+) -> Splits:
+    """The splits of a catalogue data set; the seed chooses the validation examples from `train`.
+
+    Raises:
+        UsageError: a number is out of range.
+    """
+    rest, valid = stratified_split(train.labels, valid_fraction, seed)
+    return Splits(
+        name=entry.name,
+        train=train.take(rest),
+        valid=train.take(valid),
+        test=test,
+        class_names=entry.class_names,
+        fingerprint=entry.fingerprint,
+    )
+
+
+def _hold_out(
+    labels: np.ndarray, positions: np.ndarray, fraction: float, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    left, held = splits.stratified(labels[among], share, seed)
-    return among[left], among[held]
+    rest, held_out = stratified_split(labels[positions], fraction, seed)
+    return positions[rest], positions[held_out]

@@ -1,4 +1,4 @@
-"""Splits: seeded, stratified choices of positions."""
+"""Seeded, stratified selection of examples: a held-out split, or a subsample."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ import numpy as np
 from glassnet.errors import DataError, UsageError
 
 
-def stratified(labels: np.ndarray, fraction: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Hold a share of the examples out for validation, in proportion to every class.
+def stratified_split(
+    labels: np.ndarray, fraction: float, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Hold out a share of the examples, in proportion to the classes.
 
-    The number held out is `round(fraction * n)`, shared among the classes by largest remainder;
-    a class of two examples or more has at least one in each part, one of a single example stays
-    in the training part.
+    The number held out is `round(fraction * n)`, shared among the classes by largest remainder. A
+    class of two or more examples has at least one on each side; a class of one example is not held
+    out.
 
     Args:
         labels: (n,) class numbers.
@@ -20,42 +22,42 @@ def stratified(labels: np.ndarray, fraction: float, seed: int) -> tuple[np.ndarr
         seed: at least 0; the same seed gives the same split.
 
     Returns:
-        The training and the validation positions: two sorted int64 arrays that share no position
-        and together hold them all.
+        The positions that remain and those held out: two sorted int64 arrays, disjoint and
+        together complete.
 
     Raises:
         UsageError: the fraction or the seed is out of range.
-        DataError: no class has two examples, so that nothing can be held out.
+        DataError: no class has two examples, so nothing can be held out.
 
     Example:
-        >>> train, valid = stratified(np.array([0, 0, 0, 1, 1, 1]), 1 / 3, seed=0)
+        >>> train, valid = stratified_split(np.array([0, 0, 0, 1, 1, 1]), 1 / 3, seed=0)
         >>> len(train), len(valid)
         (4, 2)
     """
     if not 0 < fraction < 1:
         raise UsageError(
             f"the share of examples to hold out is {fraction}",
-            "give a number between 0 and 1, as 0.1",
+            "give a number between 0 and 1, such as 0.1",
         )
     counts = np.unique(labels, return_counts=True)[1]
-    least, most = (counts >= 2).astype(np.int64), counts - 1
-    if not most.any():
+    minimum, maximum = (counts >= 2).astype(np.int64), counts - 1
+    if not maximum.any():
         raise DataError(
-            f"no class of the {len(labels)} examples has two, so none can be held out",
+            f"none can be held out: each of the {len(labels)} examples is alone in its class",
             "give at least two examples of a class",
         )
-    total = int(np.clip(round(fraction * len(labels)), least.sum(), most.sum()))
-    valid = _pick(labels, _shares(counts, total, least, most), seed)
-    return np.setdiff1d(np.arange(len(labels)), valid), valid
+    total = int(np.clip(round(fraction * len(labels)), minimum.sum(), maximum.sum()))
+    held_out = _choose(labels, _shares(counts, total, minimum, maximum), seed)
+    return np.setdiff1d(np.arange(len(labels)), held_out), held_out
 
 
 def subsample(labels: np.ndarray, n: int, seed: int) -> np.ndarray:
-    """Draw examples to look at, in proportion to every class.
+    """Choose n examples at random, in proportion to the classes.
 
     Args:
         labels: (m,) class numbers.
-        n: how many to draw, at least 1; all are taken where there are no more.
-        seed: at least 0; the same seed gives the same draw.
+        n: how many, at least 1; all are taken if there are no more.
+        seed: at least 0; the same seed gives the same positions.
 
     Returns:
         min(n, m) sorted int64 positions; every class is among them if n allows it.
@@ -64,29 +66,29 @@ def subsample(labels: np.ndarray, n: int, seed: int) -> np.ndarray:
         UsageError: n or the seed is out of range.
     """
     if n < 1:
-        raise UsageError(f"{n} examples cannot be drawn", "draw at least 1")
+        raise UsageError(f"{n} examples cannot be chosen", "choose at least 1")
     if n >= len(labels):
         return np.arange(len(labels))
     counts = np.unique(labels, return_counts=True)[1]
-    least = np.full_like(counts, n >= len(counts))
-    return _pick(labels, _shares(counts, n, least, counts), seed)
+    minimum = np.full_like(counts, n >= len(counts))
+    return _choose(labels, _shares(counts, n, minimum, counts), seed)
 
 
-def _shares(counts: np.ndarray, total: int, least: np.ndarray, most: np.ndarray) -> np.ndarray:
+def _shares(counts: np.ndarray, total: int, minimum: np.ndarray, maximum: np.ndarray) -> np.ndarray:
     """Share a total among the classes by largest remainder, within bounds for each class."""
     quotas = counts * total / counts.sum()
-    shares = np.clip(np.floor(quotas).astype(np.int64), least, most)
+    shares = np.clip(np.floor(quotas).astype(np.int64), minimum, maximum)
     while (missing := total - shares.sum()) != 0:
         if missing > 0:
-            shares[np.where(shares < most, quotas - shares, -np.inf).argmax()] += 1
+            shares[np.where(shares < maximum, quotas - shares, -np.inf).argmax()] += 1
         else:
-            shares[np.where(shares > least, quotas - shares, np.inf).argmin()] -= 1
+            shares[np.where(shares > minimum, quotas - shares, np.inf).argmin()] -= 1
     return shares
 
 
-def _pick(labels: np.ndarray, shares: np.ndarray, seed: int) -> np.ndarray:
+def _choose(labels: np.ndarray, shares: np.ndarray, seed: int) -> np.ndarray:
     if seed < 0:
-        raise UsageError(f"the seed is {seed}", "give a whole number from 0 on")
+        raise UsageError(f"the seed is {seed}", "give a whole number of at least 0")
     random = np.random.default_rng(seed)
     chosen = [
         random.permutation(np.flatnonzero(labels == label))[:share]

@@ -1,4 +1,4 @@
-"""Decoding: a listing's image files become arrays, on all cores, and only once."""
+"""Parallel decoding of listed image files to arrays, cached by content."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import numpy as np
 
 from glassnet import parallel, progress
 from glassnet.data.images import image_files, shapes
-from glassnet.data.listing import Item, Listing, some
-from glassnet.data.pool import Pool, content, digest
+from glassnet.data.images.image_files import Header
+from glassnet.data.listing import Item, Listing
+from glassnet.data.pool import Pool, digest, file_sha256
 from glassnet.data.problems.problem import (
     NOTE,
     REFUSAL,
@@ -20,43 +21,47 @@ from glassnet.data.problems.problem import (
     Problem,
     ReportProblem,
     counted,
-    single,
-    speak,
+    first_few,
+    log_problem,
+    ungrouped,
 )
 from glassnet.data.sources import cache
 from glassnet.errors import DataError, StorageError
 
 VERSION = 3
-"""Of what is cached: a change in how images are decoded raises it."""
+"""Version of the cached arrays; raise it when images are decoded differently."""
 
-HINT = "give whole PNG, JPEG, WebP, BMP, GIF or TIFF files"
+HINT = "give intact PNG, JPEG, WebP, BMP, GIF or TIFF files with 8 bits per channel"
 
-MARKS = {
-    "animated": "with several pictures, of which the first is read",
-    "transparent": "with transparency, which is laid on white (what is drawn in white, on black)",
-    "deep": "with more than 8 bits a channel, which are brought to 8",
+REDUCTIONS = {
+    "animated": "with several frames, of which the first is read",
+    "transparent": "with transparency, composited on white (or on black if drawn in white)",
+    "deep": "with more than 8 bits per channel, reduced to 8",
 }
-"""What `images.Look` knows of files that hold more than is read, and how it is told."""
+"""Field of `Header` -> what is read of such an image."""
 
 Arrays = dict[str, np.ndarray]
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-def read(
-    listing: Listing, size: int | None, colour: str | None, report_problem: ReportProblem = speak
+def read_listing(
+    listing: Listing,
+    image_size: int | None,
+    colour: str | None,
+    report_problem: ReportProblem = log_problem,
 ) -> Pool:
-    """Read a listing's images in one shape, from the cache if the same bytes were read before.
+    """Read the images of a listing in one shape, from the cache if their bytes were read before.
 
-    Every file is hashed every time, so that no change goes unseen. Files that cannot be read are
-    left out.
+    Every file is hashed every time, so that no change is missed. Unreadable files are reported and
+    skipped.
 
     Args:
         listing: the files.
-        size: the side of a square, or None for `shapes.choose` to choose.
-        colour: `grey`, `rgb`, or None for grey if all are.
-        tell: takes what is told of the listing and of the files; a refusal where more than half
-            of them cannot be read.
+        image_size: the side of a square, or None to let `shapes.choose` decide.
+        colour: `grey`, `rgb`, or None for grey if all images are.
+        report_problem: receives problems of the listing and of the files; a refusal if more than
+            half of them cannot be read.
 
     Raises:
         DataError: none of the files can be read, or the images would take too much memory.
@@ -64,81 +69,88 @@ def read(
     for problem in listing.problems:
         report_problem(problem)
     items = listing.items
-    contents = _in_threads("hashing images", _line, items)
-    key = digest(contents, VERSION, size, colour)
-    kept = cache.arrays(key)
-    if kept is None:
-        kept = _decoded(listing, size, colour)
-        _keep(key, kept)
-    inputs, ids = kept["inputs"], kept["ids"]
-    places = tuple(items[k].name for k in ids)
-    for problem in _damage(listing, kept):
-        report_problem(problem)
-    for problem in shapes.change(kept["sizes"], places, shapes.of(inputs), size):
-        report_problem(problem)
-    for problem in _reduced(places, kept):
+    contents = _map_images("hashing images", _content_line, items)
+    key = digest(contents, VERSION, image_size, colour)
+    arrays = cache.read_arrays(key)
+    if arrays is None:
+        arrays = _decode(listing, image_size, colour)
+        _cache(key, arrays)
+    inputs, ids = arrays["inputs"], arrays["ids"]
+    locations = tuple(items[k].name for k in ids)
+    for problem in (
+        *_unreadable(listing, arrays),
+        *shapes.resizing_problems(arrays["sizes"], locations, shapes.shape_of(inputs), image_size),
+        *_reductions(locations, arrays),
+    ):
         report_problem(problem)
     return Pool(
         inputs=inputs,
         labels=tuple(items[k].label for k in ids),
-        parts=tuple(items[k].part for k in ids),
+        splits=tuple(items[k].split for k in ids),
         ids=ids,
         fingerprint=digest(contents, inputs.shape[1:]),
-        places=places,
+        locations=locations,
     )
 
 
-def _line(item: Item) -> str:
-    return "\0".join((item.name, item.label, item.part, content(item.path)))
+def _content_line(item: Item) -> str:
+    return "\0".join((item.name, item.label, item.split, file_sha256(item.path)))
 
 
-def _decoded(listing: Listing, size: int | None, colour: str | None) -> Arrays:
-    """What is cached of n items that can be read, and of m that cannot.
+def _decode(listing: Listing, image_size: int | None, colour: str | None) -> Arrays:
+    """The arrays that are cached, of n readable and m unreadable items.
 
     `inputs` (n, H, W) or (n, H, W, 3) uint8; `ids` (n,) positions among the items; `sizes` (n, 2)
-    as the files have them; `animated`, `transparent` and `deep` (n,) bool; `bad` (m,) positions
-    and `reasons` (m,) texts.
+    before resizing; `animated`, `transparent` and `deep` (n,) bool; `bad` (m,) positions of the
+    unreadable ones and `reasons` (m,) texts.
     """
     items = listing.items
-    with image_files.unwarned():
-        looks = _in_threads("looking at images", lambda item: _tried(image_files.look, item), items)
-        known = {k: look for k, look in enumerate(looks) if isinstance(look, image_files.Look)}
-        reasons = {k: look for k, look in enumerate(looks) if isinstance(look, str)}
-        sizes = np.array([(look.width, look.height) for look in known.values()]).reshape(-1, 2)
-        _check_any(listing, len(known), reasons)
-        grey = all(look.grey for look in known.values())
-        shape = shapes.choose(sizes, grey, size, colour)
-        inputs = np.empty((len(known), *shapes.axes(shape)), np.uint8)
+    with image_files.without_warnings():
+        results = _map_images("reading image headers", _header, items)
+        headers = {k: result for k, result in enumerate(results) if isinstance(result, Header)}
+        reasons = {k: result for k, result in enumerate(results) if isinstance(result, str)}
+        sizes = np.array([(one.width, one.height) for one in headers.values()]).reshape(-1, 2)
+        _check_any(listing, len(headers), reasons)
+        grey = all(header.grey for header in headers.values())
+        shape = shapes.choose(sizes, grey, image_size, colour)
+        inputs = np.empty((len(headers), *shapes.array_shape(shape)), np.uint8)
 
-        def fill(row: tuple[int, int]) -> str | None:
-            read = _tried(lambda path: image_files.read(path, shape), items[row[1]])
-            if isinstance(read, str):
-                return read
-            inputs[row[0]] = read
-            return None
+        def decode(row: tuple[int, int]) -> str:
+            pixels = _attempt(lambda path: image_files.read_image(path, shape), items[row[1]])
+            if isinstance(pixels, str):
+                return pixels
+            inputs[row[0]] = pixels
+            return ""
 
-        faults = _in_threads("decoding images", fill, list(enumerate(known)))
-    good = np.array([fault is None for fault in faults])
-    reasons |= {k: fault for k, fault in zip(known, faults, strict=True) if fault is not None}
-    _check_any(listing, int(good.sum()), reasons)
-    marks = {
-        name: np.array([getattr(look, name) for look in known.values()])[good] for name in MARKS
+        faults = _map_images("decoding images", decode, list(enumerate(headers)))
+    readable = np.array([not fault for fault in faults])
+    reasons |= {k: fault for k, fault in zip(headers, faults, strict=True) if fault}
+    _check_any(listing, int(readable.sum()), reasons)
+    reductions = {
+        name: np.array([getattr(header, name) for header in headers.values()])[readable]
+        for name in REDUCTIONS
     }
-    return marks | {
-        "inputs": inputs if good.all() else inputs[good],
-        "ids": np.array(list(known), np.int64)[good],
-        "sizes": sizes[good],
+    return reductions | {
+        "inputs": inputs if readable.all() else inputs[readable],
+        "ids": np.array(list(headers), np.int64)[readable],
+        "sizes": sizes[readable],
         "bad": np.array(sorted(reasons), np.int64),
         "reasons": np.array([reasons[k] for k in sorted(reasons)], dtype=str),
     }
 
 
-def _tried(read: Callable[[Path], R], item: Item) -> R | str:
-    """What a file gives, or why it gives nothing."""
+def _header(item: Item) -> Header | str:
+    return _attempt(image_files.read_header, item)
+
+
+def _attempt(read: Callable[[Path], R], item: Item) -> R | str:
+    """What is read of a file, or the reason why it cannot be read."""
     try:
-        if item.path.exists() and not item.path.is_file():  # a pipe would wait for ever
-            return "it is no file"
+        if item.path.exists() and not item.path.is_file():  # reading a pipe would block
+            return "not a file"
         return read(item.path)
+    except OSError as error:  # the name is too long
+        return error.strerror or type(error).__name__
     except DataError as error:
         reason = error.message.removeprefix(f"{item.path}: ")
         inner = reason.removeprefix(f"{image_files.UNREADABLE} (")
@@ -147,68 +159,69 @@ def _tried(read: Callable[[Path], R], item: Item) -> R | str:
 
 def _check_any(listing: Listing, n: int, reasons: dict[int, str]) -> None:
     if not n:
-        named = some([f"{listing.items[k].name} ({reason})" for k, reason in reasons.items()])
-        raise DataError(f"{listing.root}: none of the images can be read: {named}", HINT)
+        faults = [f"{listing.items[k].name} ({reason})" for k, reason in reasons.items()]
+        raise DataError(
+            f"{listing.root}: none of the images can be read: {first_few(faults)}", HINT
+        )
 
 
-def _damage(listing: Listing, kept: Arrays) -> list[Problem]:
-    """What is told of the files that cannot be read."""
-    items, bad = listing.items, kept["bad"].tolist()
-    if not bad:
+def _unreadable(listing: Listing, arrays: Arrays) -> list[Problem]:
+    """The problems of the files that cannot be read."""
+    items, positions = listing.items, arrays["bad"].tolist()
+    if not positions:
         return []
-    because = [
+    faults = [
         f"{items[k].name} ({reason})"
-        for k, reason in zip(bad, kept["reasons"].tolist(), strict=True)
+        for k, reason in zip(positions, arrays["reasons"].tolist(), strict=True)
     ]
-    told = f"{len(bad):,} of {counted(len(items), 'images')} cannot be read"
-    if 2 * len(bad) > len(items):
-        text = f"{listing.root}: {told}: {some(because)}"
-        return [Problem("unreadable", REFUSAL, text, HINT, single(because))]
-    text = f"{told} and are left out: {some(because)}"
+    count = f"{len(faults):,} of {counted(len(items), 'images')} cannot be read"
+    if 2 * len(faults) > len(items):
+        text = f"{listing.root}: {count}: {first_few(faults)}"
+        return [Problem("unreadable", REFUSAL, text, HINT, ungrouped(faults))]
+    text = f"{count} and are left out: {first_few(faults)}"
     return [
-        Problem("unreadable", WARNING, text, places=single(because)),
-        *_lost(listing, kept["ids"].tolist()),
+        Problem("unreadable", WARNING, text, locations=ungrouped(faults)),
+        *_unreadable_classes(listing, arrays["ids"].tolist()),
     ]
 
 
-def _lost(listing: Listing, good: list[int]) -> list[Problem]:
-    """What is told of classes of which no image can be read."""
+def _unreadable_classes(listing: Listing, readable: list[int]) -> list[Problem]:
+    """The problems of classes of which no image can be read."""
     items = listing.items
-    before, left = (
-        {(item.part, item.label) for item in held} for held in (items, [items[k] for k in good])
-    )
-    remaining = {label for part, label in left if part == "train"}
+    before = {(item.split, item.label) for item in items}
+    after = {(items[k].split, items[k].label) for k in readable}
+    n_classes = len({label for split, label in after if split == "train"})
     problems = []
-    for part, label in sorted(before - left):
-        text = f"none of the {part} images of the class {label!r} can be read"
-        if part == "train" and len(remaining) == 1:
-            text, hint = f"{listing.root}: {text}", "mend them, or take the class away"
-            problems.append(Problem("lost-class", REFUSAL, text, hint, ((label,),)))
+    for split, label in sorted(before - after):
+        text = f"none of the {split} images of the class {label!r} can be read"
+        if split == "train" and n_classes == 1:
+            text, hint = f"{listing.root}: {text}", "replace them, or remove the class"
+            problems.append(Problem("unreadable-class", REFUSAL, text, hint, ((label,),)))
         else:
-            problems.append(Problem("lost-class", WARNING, text, places=((label,),)))
+            problems.append(Problem("unreadable-class", WARNING, text, locations=((label,),)))
     return problems
 
 
-def _reduced(places: Sequence[str], kept: Arrays) -> list[Problem]:
-    """What is told of files that hold more than is read of them."""
-    told = []
-    for mark, what in MARKS.items():
-        which = [places[k] for k in np.flatnonzero(kept[mark]).tolist()]
-        if which:
-            text = f"{counted(len(which), 'images')} {what}: {some(which)}"
-            told.append(Problem(mark, NOTE, text, places=single(which)))
-    return told
+def _reductions(locations: Sequence[str], arrays: Arrays) -> list[Problem]:
+    """The notes on files that contain more than is read of them."""
+    notes = []
+    for kind, what in REDUCTIONS.items():
+        names = [locations[k] for k in np.flatnonzero(arrays[kind]).tolist()]
+        if names:
+            text = f"{counted(len(names), 'images')} {what}: {first_few(names)}"
+            notes.append(Problem(kind, NOTE, text, locations=ungrouped(names)))
+    return notes
 
 
-def _keep(key: str, kept: Arrays) -> None:
+def _cache(key: str, arrays: Arrays) -> None:
     try:
-        cache.keep_arrays(key, kept)
-    except StorageError as error:  # the next load is slower, and no more
-        progress.log(f"decoded images are not kept: {error.message}")
+        cache.write_arrays(key, arrays)
+    except StorageError as error:  # the next load is slower, but no less correct
+        progress.log(f"decoded images are not cached: {error.message}")
 
 
-def _in_threads(title: str, function: Callable[[T], R], items: Sequence[T]) -> list[R]:
-    """The function of every item, in order; Pillow and SHA-256 let other threads run."""
+def _map_images(title: str, function: Callable[[T], R], items: Sequence[T]) -> list[R]:
+    """The function of every item, in order, in threads: Pillow and SHA-256 release the GIL."""
     results = []
     with (
         ThreadPoolExecutor(parallel.n_threads()) as pool,

@@ -1,4 +1,4 @@
-"""Image files as arrays of one shape."""
+"""Image files decoded to arrays of one shape, with Pillow."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ MAX_PIXELS = 64_000_000
 """Larger images are refused before they are decoded."""
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
-"""The decoders that files may reach; some of Pillow's others start programs."""
+"""The decoders that are allowed; some of Pillow's others start programs."""
 
-ENDINGS = {".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".pgm"}
-"""What the names of such files end in, in lower case."""
+EXTENSIONS = {".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".pgm"}
+"""The file extensions of images, in lower case."""
 
 GREY_MODES = frozenset({"1", "L", "LA", "La", "F"})
 NEARLY_WHITE = 230
-"""The mean lightness of what can be seen from which on white would hide it."""
+"""Mean lightness of the visible pixels, 0 to 255, from which a white background would hide them."""
 
 UNREADABLE = "cannot be read as an image"
 
 DEEP = ("I", "F")
-"""What the modes of images begin with that have more than 8 bits."""
+"""Prefixes of Pillow's modes with more than 8 bits per channel."""
 
-GAP = 2.0
-"""Large images are first reduced fast to this many times the size that is wanted."""
+REDUCING_GAP = 2.0
+"""Large images are first reduced to this multiple of the final size, which is fast."""
 
 
 @dataclass(frozen=True)
-class Look:
-    """What an image's header says.
+class Header:
+    """What the header of an image file contains.
 
     Attributes:
-        width, height: in pixels, upright.
+        width, height: in pixels, after the rotation that EXIF asks for.
         grey: whether it has no colour.
-        animated: whether it has several pictures, of which the first is read.
-        transparent: whether it can be seen through, which is laid on a ground.
-        deep: whether it has more than 8 bits a channel, which are brought to 8.
+        animated: whether it has several frames, of which the first is read.
+        transparent: whether it has transparency, which is composited on a background.
+        deep: whether it has more than 8 bits per channel, which are reduced to 8.
     """
 
     width: int
@@ -55,59 +55,60 @@ class Look:
     deep: bool = False
 
 
-def read_as(paths: Sequence[Path], shape: tuple[int, ...]) -> np.ndarray:
-    """Read image files in the shape that a network takes, each as `read` does.
+def read_images(paths: Sequence[Path], shape: tuple[int, ...]) -> np.ndarray:
+    """Read image files in the input shape of a network, each as `read_image` does.
 
     Args:
         paths: the files.
-        shape: (C, H, W), C being 1 or 3.
+        shape: (C, H, W), with C 1 or 3.
 
     Returns:
         (n, H, W) uint8 for one channel, (n, H, W, 3) for three.
 
     Raises:
-        DataError: a file is missing, no image, damaged, or larger than `MAX_PIXELS`.
+        DataError: a file is missing, not an image, damaged, or larger than `MAX_PIXELS`.
     """
     channels, height, width = shape
     result = np.empty((len(paths), height, width, channels), np.uint8)
-    with unwarned():
+    with without_warnings():
         for index, path in enumerate(paths):
-            result[index] = read(path, shape).reshape(height, width, channels)
+            result[index] = read_image(path, shape).reshape(height, width, channels)
     return result[..., 0] if channels == 1 else result
 
 
-def read(path: Path, shape: tuple[int, ...]) -> np.ndarray:
-    """Read the first picture of an image file, turned as its EXIF says, and `fit` it.
+def read_image(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+    """Read the first frame of an image file, rotate it as its EXIF asks, and `fit` it.
 
     Args:
         path: the file.
-        shape: (C, H, W), C being 1 or 3.
+        shape: (C, H, W), with C 1 or 3.
 
     Returns:
         (H, W) uint8 for one channel, (H, W, 3) for three.
 
     Raises:
-        DataError: it is missing, no image, damaged, or larger than `MAX_PIXELS`.
+        DataError: it is missing, not an image, damaged, or larger than `MAX_PIXELS`.
     """
-    side = int(GAP * max(shape[1:]))
+    side = int(REDUCING_GAP * max(shape[1:]))
     with _opened(path) as image:
-        image.draft(None, (side, side))  # a JPEG decodes faster to an eighth than whole
+        _check_range(path, image)
+        image.draft(None, (side, side))  # a JPEG is decoded at reduced size, which is faster
         return fit(ImageOps.exif_transpose(image), shape)
 
 
-def look(path: Path) -> Look:
-    """Read an image file's header; none but a paletted one is decoded.
+def read_header(path: Path) -> Header:
+    """Read the header of an image file; only the pixels of paletted images are decoded.
 
     Raises:
-        DataError: as `read`, save for damage behind the header.
+        DataError: as `read_image`, except for damage behind the header.
     """
     with _opened(path) as image:
         width, height = image.size
-        # Asking a PNG without EXIF for it would decode the whole of it.
+        # `getexif` decodes the whole image if a PNG has no EXIF.
         if "exif" in image.info:
-            turn = image.getexif().get(ExifTags.Base.Orientation)
-            width, height = (height, width) if turn in (5, 6, 7, 8) else (width, height)
-        return Look(
+            orientation = image.getexif().get(ExifTags.Base.Orientation)
+            width, height = (height, width) if orientation in (5, 6, 7, 8) else (width, height)
+        return Header(
             width,
             height,
             grey=_is_grey(image),
@@ -118,32 +119,32 @@ def look(path: Path) -> Look:
 
 
 def fit(image: Image.Image, shape: tuple[int, ...]) -> np.ndarray:
-    """Bring an image to a shape: scaled, its aspect kept, and what is too much cut off evenly.
+    """Scale an image to a shape, keeping its aspect ratio, and crop it around its centre.
 
-    Colour becomes grey for one channel; transparency is laid on white, or on black where what can
-    be seen is nearly white itself.
+    Colour becomes grey for one channel. Transparency is composited on white, or on black where the
+    visible pixels are nearly white.
 
     Args:
-        image: of any mode that Pillow can turn into grey or RGB.
-        shape: (C, H, W), C being 1 or 3.
+        image: of any mode that Pillow can convert to grey or RGB.
+        shape: (C, H, W), with C 1 or 3.
 
     Returns:
         (H, W) uint8 for one channel, (H, W, 3) for three.
     """
     channels, height, width = shape
-    image = _flat(image).convert("L" if channels == 1 else "RGB")
+    image = _opaque(image).convert("L" if channels == 1 else "RGB")
     if image.size != (width, height):
         scale = min(image.width / width, image.height / height)
         left = max(0.0, (image.width - width * scale) / 2)
         top = max(0.0, (image.height - height * scale) / 2)
         box = (left, top, image.width - left, image.height - top)
-        image = image.resize((width, height), Image.Resampling.LANCZOS, box, GAP)
+        image = image.resize((width, height), Image.Resampling.LANCZOS, box, REDUCING_GAP)
     return np.asarray(image, dtype=np.uint8)
 
 
 @contextmanager
-def unwarned() -> Iterator[None]:
-    """No warnings from Pillow: what is wrong with a file is an error or does not matter."""
+def without_warnings() -> Iterator[None]:
+    """Ignore Pillow's warnings: a fault of a file is an error, or does not matter."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -156,18 +157,27 @@ def _opened(path: Path) -> Iterator[Image.Image]:
             if image.width * image.height > MAX_PIXELS:
                 raise DataError(
                     f"{path}: {image.width} x {image.height} pixels are too many",
-                    f"make it smaller than {MAX_PIXELS:,} pixels",
+                    f"scale it down to at most {MAX_PIXELS:,} pixels",
                 )
             yield image
     except DataError:
         raise
     except FileNotFoundError:
         raise DataError(f"{path}: there is no such file", "check the path") from None
-    except Exception as error:  # a damaged file brings about whatever a parser can stumble over
+    except Exception as error:  # a damaged file can raise anything
         raise DataError(
             f"{path}: {UNREADABLE} ({_reason(path, error)})",
             "give a PNG, JPEG, WebP, BMP, GIF or TIFF file",
         ) from None
+
+
+def _check_range(path: Path, image: Image.Image) -> None:
+    """Refuse floats that are scaled to [0, 1], which would all be nearly black."""
+    if image.mode == "F" and 0 < image.getextrema()[1] <= 1:  # type: ignore[operator]
+        raise DataError(
+            f"{path}: 32-bit floats in [0, 1]; glassnet reads 0 to 255",
+            "multiply the pixels by 255 and save the image with 8 bits per channel",
+        )
 
 
 def _is_grey(image: Image.Image) -> bool:
@@ -178,34 +188,35 @@ def _is_grey(image: Image.Image) -> bool:
 
 
 def _reason(path: Path, error: Exception) -> str:
-    """Why a file is no image, in words."""
+    """Why a file cannot be read as an image."""
     with suppress(OSError):
         if not path.stat().st_size:
-            return "it is empty"
+            return "empty file"
     if isinstance(error, UnidentifiedImageError):
-        return "it is of no known kind"
+        return "unknown image format"
     if isinstance(error, Image.DecompressionBombError):
-        return "it has too many pixels"
-    words = " ".join(str(error).split())
-    return words[:100] if isinstance(error, OSError) and words else type(error).__name__
+        return "too many pixels"
+    message = " ".join(str(error).split())
+    return message[:100] if isinstance(error, OSError) and message else type(error).__name__
 
 
-def _flat(image: Image.Image) -> Image.Image:
-    """Without transparency, which is laid on a ground, and with 8 bits per channel."""
+def _opaque(image: Image.Image) -> Image.Image:
+    """The image with 8 bits per channel, its transparency composited on a background."""
     if image.mode.startswith(DEEP):
-        top = 65535 if image.mode.startswith("I") else 255  # Pillow's integers hold 16 bits
-        values = np.asarray(image, dtype=np.float64).clip(0, top) * 255 / top
+        maximum = 65535 if image.mode.startswith("I") else 255  # integer modes have 16 bits
+        values = np.asarray(image, dtype=np.float64).clip(0, maximum) * 255 / maximum
         return Image.fromarray(values.round().astype(np.uint8))
     if image.has_transparency_data:
-        seen = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", image.size, _ground(seen)), seen)
+        visible = image.convert("RGBA")
+        background = Image.new("RGBA", image.size, _background(visible))
+        return Image.alpha_composite(background, visible)
     return image
 
 
-def _ground(image: Image.Image) -> tuple[int, int, int, int]:
-    """What an RGBA image is laid on: white, as in a viewer, or black if it is drawn in white."""
-    cover = np.asarray(image.getchannel("A"), np.float64)
-    light = np.asarray(image.convert("RGB").convert("L"), np.float64)
-    total = cover.sum()
-    white = not total or (light * cover).sum() / total < NEARLY_WHITE
+def _background(image: Image.Image) -> tuple[int, int, int, int]:
+    """The background of an RGBA image: white, as in a viewer, or black if it is drawn in white."""
+    alpha = np.asarray(image.getchannel("A"), np.float64)
+    lightness = np.asarray(image.convert("RGB").convert("L"), np.float64)
+    total = alpha.sum()
+    white = not total or (lightness * alpha).sum() / total < NEARLY_WHITE
     return (255, 255, 255, 255) if white else (0, 0, 0, 255)

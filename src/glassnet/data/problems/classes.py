@@ -1,4 +1,4 @@
-"""Classes: which have enough examples to be learned, and how unevenly they are filled."""
+"""Class problems: too few examples, names that differ between splits, and imbalance."""
 
 from __future__ import annotations
 
@@ -9,59 +9,71 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.data.listing import PARTS, some
-from glassnet.data.problems.problem import REFUSAL, WARNING, Problem, ReportProblem, counted, single
+from glassnet.data.listing import SPLITS
+from glassnet.data.problems.problem import (
+    REFUSAL,
+    WARNING,
+    Problem,
+    ReportProblem,
+    counted,
+    first_few,
+    ungrouped,
+)
 from glassnet.errors import DataError
 
-UNEVEN = 10
-"""How many times more examples than the smallest class the largest must have to be told of."""
+IMBALANCE = 10
+"""Ratio of the largest class to the smallest from which imbalance is reported."""
 
 Counts = dict[str, Counter[str]]
-"""Part -> class -> number of examples."""
+"""Split -> class -> number of examples."""
 
 
-def kept(
-    labels: Sequence[str], parts: Sequence[str], name: str, noun: str, report_problem: ReportProblem
+def learnable(
+    labels: Sequence[str],
+    splits: Sequence[str],
+    name: str,
+    noun: str,
+    report_problem: ReportProblem,
 ) -> np.ndarray:
-    """Leave out the classes that cannot be learned, and tell of what is odd with the others.
+    """Leave out classes that cannot be learned, and report problems of the others.
 
-    A class needs a training example for each part that is drawn from the training part, and one.
+    A class needs one training example, and one more for each split that is to be held out of the
+    training split.
 
     Args:
-        labels, parts: n of each.
-        name: what errors call the data set.
+        labels, splits: n of each.
+        name: what messages call the data set.
         noun: what its examples are called.
-        tell: takes what is told; a refusal where a class is under another name in the training
-            part, or where most of a part or all classes but one would be left out.
+        report_problem: receives each problem; a refusal if the training split has a class under
+            another name, or if most of a split, or all classes but one, would be left out.
 
     Returns:
-        The positions that are kept, rising.
+        The sorted positions of the examples of learnable classes.
 
     Raises:
         DataError: no class has enough examples.
     """
-    counts = {part: Counter[str]() for part in PARTS}
-    for label, part in zip(labels, parts, strict=True):
-        counts[part][label] += 1
+    counts = {split: Counter[str]() for split in SPLITS}
+    for label, split in zip(labels, splits, strict=True):
+        counts[split][label] += 1
     train = counts["train"]
-    least = 1 + sum(not counts[part] for part in ("valid", "test"))
-    unknown = {label for part in PARTS for label in counts[part] if not train[label]}
-    few = {label for label, n in train.items() if n < least}
+    minimum = 1 + sum(not counts[split] for split in ("valid", "test"))
+    unknown = {label for split in SPLITS for label in counts[split] if not train[label]}
+    few = {label for label, n in train.items() if n < minimum}
     _report_unknown(counts, unknown, name, noun, report_problem)
-    _report_few(train, few, least, name, noun, report_problem)
-    left = unknown | few
-    _report_imbalance(
-        Counter({label: n for label, n in train.items() if label not in few}), noun, report_problem
-    )
-    _report_absent(counts, left, noun, report_problem)
-    return np.array([k for k, label in enumerate(labels) if label not in left], np.int64)
+    _report_few(train, few, minimum, name, noun, report_problem)
+    enough = Counter({label: n for label, n in train.items() if label not in few})
+    _report_imbalance(enough, noun, report_problem)
+    left_out = unknown | few
+    _report_missing(counts, left_out, noun, report_problem)
+    return np.array([k for k, label in enumerate(labels) if label not in left_out], np.int64)
 
 
-def natural(name: str) -> tuple[list[Any], str]:
-    """A key that sorts numbers within names by their value.
+def natural_order(name: str) -> tuple[list[Any], str]:
+    """A sort key that orders numbers within names by their value.
 
     Example:
-        >>> sorted(["b", "10", "2", "a10", "a9"], key=natural)
+        >>> sorted(["b", "10", "2", "a10", "a9"], key=natural_order)
         ['2', '10', 'a9', 'a10', 'b']
     """
     words = re.split(r"([0-9]{1,18})", name)
@@ -71,75 +83,82 @@ def natural(name: str) -> tuple[list[Any], str]:
 def _report_unknown(
     counts: Counts, unknown: set[str], name: str, noun: str, report_problem: ReportProblem
 ) -> None:
-    """Tell of classes that other parts have and the training part has not."""
-    train = {_plain(label): label for label in counts["train"]}
-    for part in ("valid", "test"):
-        here = sorted(unknown & set(counts[part]), key=natural)
-        if not here:
+    """Report classes of other splits that the training split lacks."""
+    train = {_normalized(label): label for label in counts["train"]}
+    for split in ("valid", "test"):
+        labels = sorted(unknown & set(counts[split]), key=natural_order)
+        if not labels:
             continue
-        alike = [train[_plain(label)] for label in here if _plain(label) in train]
-        n = sum(counts[part][label] for label in here)
-        if alike or 2 * n > counts[part].total():
-            hint = f"give it training {noun}, or take it away"
-            text = f"{name}: the class {here[0]!r} of the {part} part is not in the training part"
-            hint = f"it has {alike[0]!r}: give both one name" if alike else hint
-            report_problem(Problem("unknown-classes", REFUSAL, text, hint, single(here)))
-            continue
-        text = (
-            f"{counted(n, noun)} of the {part} part left out, the training part has none of the "
-            f"class {some(here)}"
-        )
-        report_problem(Problem("unknown-classes", WARNING, text, places=single(here)))
+        similar = [train[_normalized(label)] for label in labels if _normalized(label) in train]
+        n = sum(counts[split][label] for label in labels)
+        if similar or 2 * n > counts[split].total():
+            hint = f"add training {noun} of this class, or remove it from the {split} split"
+            if similar:
+                hint = f"the training split has {similar[0]!r}: use one name for both"
+            text = (
+                f"{name}: the class {labels[0]!r} of the {split} split is not in the training split"
+            )
+            problem = Problem("unknown-classes", REFUSAL, text, hint, ungrouped(labels))
+        else:
+            text = (
+                f"{counted(n, noun)} of the {split} split left out; the training split lacks the "
+                f"class {first_few(labels)}"
+            )
+            problem = Problem("unknown-classes", WARNING, text, locations=ungrouped(labels))
+        report_problem(problem)
 
 
 def _report_few(
     train: Counter[str],
     few: set[str],
-    least: int,
+    minimum: int,
     name: str,
     noun: str,
     report_problem: ReportProblem,
 ) -> None:
-    """Tell of classes with fewer training examples than they need."""
+    """Report classes with fewer training examples than they need."""
     if not few:
         return
-    names = sorted(few, key=natural)
-    n = sum(train[label] for label in names)
-    told = f"fewer than {least} training {noun} of the class {some(names)}"
-    hint = f"give each class {least} or more"
+    labels = sorted(few, key=natural_order)
+    n = sum(train[label] for label in labels)
+    refusal = f"{name}: fewer than {minimum} training {noun} of the class {first_few(labels)}"
+    hint = f"give each class at least {minimum}"
     if len(few) == len(train):
-        raise DataError(f"{name}: {told}", hint)
+        raise DataError(refusal, hint)
     if 2 * n > train.total() or len(few) == len(train) - 1:
-        report_problem(Problem("few-examples", REFUSAL, f"{name}: {told}", hint, single(names)))
-        return
-    which = counted(len(names), "classes")
-    text = f"{which} left out, with {told.replace(' of the class', ':')}"
-    report_problem(Problem("few-examples", WARNING, text, places=single(names)))
+        problem = Problem("few-examples", REFUSAL, refusal, hint, ungrouped(labels))
+    else:
+        text = (
+            f"{counted(len(labels), 'classes')} left out, with fewer than {minimum} training "
+            f"{noun}: {first_few(labels)}"
+        )
+        problem = Problem("few-examples", WARNING, text, locations=ungrouped(labels))
+    report_problem(problem)
 
 
 def _report_imbalance(train: Counter[str], noun: str, report_problem: ReportProblem) -> None:
     if not train:
         return
-    (large, most), (small, least) = train.most_common()[0], train.most_common()[-1]
-    if most >= UNEVEN * least:
+    (large, maximum), (small, minimum) = train.most_common()[0], train.most_common()[-1]
+    if maximum >= IMBALANCE * minimum:
         text = (
-            f"the classes are uneven: {most:,} training {noun} of {large!r}, {least:,} of "
-            f"{small!r}; look at each class's recall, not at the accuracy alone"
+            f"the classes are imbalanced: {maximum:,} training {noun} of {large!r}, {minimum:,} of "
+            f"{small!r}; check the recall of each class, not just the accuracy"
         )
-        report_problem(Problem("uneven", WARNING, text, places=((large,), (small,))))
+        report_problem(Problem("class-imbalance", WARNING, text, locations=((large,), (small,))))
 
 
-def _report_absent(
-    counts: Counts, left: set[str], noun: str, report_problem: ReportProblem
+def _report_missing(
+    counts: Counts, left_out: set[str], noun: str, report_problem: ReportProblem
 ) -> None:
-    """Tell of classes that a given part lacks."""
-    for part in ("valid", "test"):
-        absent = sorted(set(counts["train"]) - set(counts[part]) - left, key=natural)
-        if absent and counts[part]:
-            text = f"no {part} {noun} of the class {some(absent)}: nothing is measured on it"
-            report_problem(Problem("absent-classes", WARNING, text, places=single(absent)))
+    """Report classes that an existing validation or test split lacks."""
+    for split in ("valid", "test"):
+        missing = sorted(set(counts["train"]) - set(counts[split]) - left_out, key=natural_order)
+        if missing and counts[split]:
+            text = f"no {split} {noun} of the class {first_few(missing)}: it is not evaluated"
+            report_problem(Problem("missing-classes", WARNING, text, locations=ungrouped(missing)))
 
 
-def _plain(label: str) -> str:
-    """A class's name without what a slip changes: case, spaces, `_` and `-`."""
+def _normalized(label: str) -> str:
+    """A class name without case, spaces, `_` and `-`, so that misspellings match."""
     return re.sub(r"[\s_-]", "", label).casefold()

@@ -1,4 +1,4 @@
-"""Repeats: examples that stand there again, in the same part or in another, alike or contrary."""
+"""Exact duplicates: the same example again, in one split or several, with the same label or not."""
 
 from __future__ import annotations
 
@@ -7,120 +7,129 @@ from collections.abc import Hashable, Sequence
 
 import numpy as np
 
-from glassnet.data.listing import PARTS, some
-from glassnet.data.problems.problem import WARNING, Places, Problem, ReportProblem, counted
+from glassnet.data.listing import SPLITS
+from glassnet.data.problems.problem import (
+    WARNING,
+    Locations,
+    Problem,
+    ReportProblem,
+    counted,
+    first_few,
+)
 
 Pair = tuple[int, int]
-"""The position of an example that is left out, and of the one that is kept."""
+"""The position of a duplicate that is left out, and of the example that stays."""
 
 
-def once(
+def deduplicate(
     keys: Sequence[Hashable],
     labels: Sequence[str],
-    parts: Sequence[str],
-    places: Sequence[str],
+    splits: Sequence[str],
+    locations: Sequence[str],
     noun: str,
     report_problem: ReportProblem,
 ) -> np.ndarray:
-    """Keep each example once, so that nothing is trained on and tested on.
+    """Leave out duplicates, so that no example is both trained and tested on.
 
-    Of one part the first is kept; of several parts the test part keeps it, then the validation
-    part. The label of the one that is kept counts.
+    Within a split the first one stays; of several splits it stays in the test split, then in the
+    validation split. It keeps its label.
 
     Args:
-        keys: n of them; two are equal where the examples are the same.
-        labels, parts: n of each.
-        places: n names.
+        keys: n keys, equal for equal examples.
+        labels, splits: n of each.
+        locations: n names.
         noun: what the examples are called.
-        tell: takes what is told of those that are left out.
+        report_problem: receives what is left out.
 
     Returns:
-        The positions that are kept, rising.
+        The sorted positions of the examples that stay.
 
     Example:
-        >>> parts = ("train", "test", "train", "train")
-        >>> once("abab", "xyxy", parts, "1234", "texts", lambda problem: print(problem.text))
-        1 text left out, the same as one before: 3 (as 1)
-        1 text left out, the same as one in the test part: 4 (as 2)
+        >>> splits = ("train", "test", "train", "train")
+        >>> def report(problem):
+        ...     print(problem.text)
+        >>> deduplicate("abab", "xyxy", splits, "1234", "texts", report)
+        1 text left out, the same as an earlier one: 3 (same as 1)
+        1 text left out, the same as one in the test split: 4 (same as 2)
         array([0, 1])
     """
     first: dict[Hashable, int] = {}
-    before: list[Pair] = []
-    elsewhere: dict[str, list[Pair]] = {part: [] for part in PARTS}
-    for part in reversed(PARTS):
+    same_split: list[Pair] = []
+    other_split: dict[str, list[Pair]] = {split: [] for split in SPLITS}
+    for split in reversed(SPLITS):
         for k, key in enumerate(keys):
-            if parts[k] != part:
+            if splits[k] != split:
                 continue
             other = first.setdefault(key, k)
             if other != k:
-                (before if parts[other] == part else elsewhere[parts[other]]).append((k, other))
-    _report_dropped(before, "copies", "one before", places, noun, report_problem)
-    for part, pairs in elsewhere.items():
-        _report_dropped(
-            pairs, "across-parts", f"one in the {part} part", places, noun, report_problem
-        )
-    pairs = sorted(itertools.chain(before, *elsewhere.values()))
-    _report_contradictions(
-        [(k, o) for k, o in pairs if labels[k] != labels[o]], labels, places, noun, report_problem
-    )
+                pairs = same_split if splits[other] == split else other_split[splits[other]]
+                pairs.append((k, other))
+    _report_left_out("duplicates", same_split, "an earlier one", locations, noun, report_problem)
+    kind = "duplicates-across-splits"
+    for split, pairs in other_split.items():
+        where = f"one in the {split} split"
+        _report_left_out(kind, pairs, where, locations, noun, report_problem)
+    pairs = sorted(itertools.chain(same_split, *other_split.values()))
+    conflicts = [(k, other) for k, other in pairs if labels[k] != labels[other]]
+    _report_conflicts(conflicts, labels, locations, noun, report_problem)
     return np.array(sorted(first.values()), np.int64)
 
 
-class Groups:
-    """Positions that pairs join, directly or through others.
+class DisjointSets:
+    """Disjoint sets of positions (union-find), of which those with two or more are `groups`.
 
     Example:
-        >>> groups = Groups()
-        >>> [groups.join(one, other) for one, other in ((5, 0), (2, 3), (3, 5), (0, 2), (7, 8))]
+        >>> sets = DisjointSets()
+        >>> [sets.merge(one, other) for one, other in ((5, 0), (2, 3), (3, 5), (0, 2), (7, 8))]
         [True, True, True, False, True]
-        >>> groups.all()
+        >>> sets.groups()
         [[0, 2, 3, 5], [7, 8]]
     """
 
     def __init__(self) -> None:
-        self._above: dict[int, int] = {}
+        self._parents: dict[int, int] = {}
 
-    def first(self, k: int) -> int:
-        """The smallest position of the group in which this one is."""
-        above = self._above
-        while above.setdefault(k, k) != k:
-            above[k] = above[above[k]]
-            k = above[k]
+    def find(self, k: int) -> int:
+        """The smallest position of the set that contains this one."""
+        parents = self._parents
+        while parents.setdefault(k, k) != k:
+            parents[k] = parents[parents[k]]
+            k = parents[k]
         return k
 
-    def join(self, one: int, other: int) -> bool:
-        """Join two positions' groups; False if they were one already."""
-        low, high = sorted((self.first(one), self.first(other)))
-        self._above[high] = low
+    def merge(self, one: int, other: int) -> bool:
+        """Merge the sets of two positions; False if they are the same set already."""
+        low, high = sorted((self.find(one), self.find(other)))
+        self._parents[high] = low
         return low != high
 
-    def all(self) -> list[list[int]]:
-        """The positions of each group of two or more, rising; the groups by their first."""
-        joined: dict[int, list[int]] = {}
-        for k in sorted(self._above):
-            joined.setdefault(self.first(k), []).append(k)
-        return [joined[k] for k in sorted(joined) if len(joined[k]) > 1]
+    def groups(self) -> list[list[int]]:
+        """The sorted positions of each set of two or more, in the order of their first."""
+        members: dict[int, list[int]] = {}
+        for k in sorted(self._parents):
+            members.setdefault(self.find(k), []).append(k)
+        return [members[k] for k in sorted(members) if len(members[k]) > 1]
 
 
-def _report_dropped(
-    pairs: list[Pair],
+def _report_left_out(
     kind: str,
+    pairs: list[Pair],
     same_as: str,
-    places: Sequence[str],
+    locations: Sequence[str],
     noun: str,
     report_problem: ReportProblem,
 ) -> None:
     if not pairs:
         return
-    named = some([f"{places[k]} (as {places[other]})" for k, other in sorted(pairs)], 2)
-    text = f"{counted(len(pairs), noun)} left out, the same as {same_as}: {named}"
-    report_problem(Problem(kind, WARNING, text, places=_groups(pairs, places)))
+    names = [f"{locations[k]} (same as {locations[other]})" for k, other in sorted(pairs)]
+    text = f"{counted(len(pairs), noun)} left out, the same as {same_as}: {first_few(names, 2)}"
+    report_problem(Problem(kind, WARNING, text, locations=_grouped(pairs, locations)))
 
 
-def _report_contradictions(
+def _report_conflicts(
     pairs: list[Pair],
     labels: Sequence[str],
-    places: Sequence[str],
+    locations: Sequence[str],
     noun: str,
     report_problem: ReportProblem,
 ) -> None:
@@ -129,15 +138,16 @@ def _report_contradictions(
     k, other = pairs[0]
     text = (
         f"{counted(len({other for _, other in pairs}), noun)} with more than one label: "
-        f"{labels[other]!r} in {places[other]}, which counts, and {labels[k]!r} in {places[k]}"
+        f"{labels[other]!r} in {locations[other]}, which is used, and {labels[k]!r} in "
+        f"{locations[k]}"
     )
-    named = [f"{place}: {label}" for place, label in zip(places, labels, strict=True)]
-    report_problem(Problem("contrary-labels", WARNING, text, places=_groups(pairs, named)))
+    names = [f"{location}: {label}" for location, label in zip(locations, labels, strict=True)]
+    report_problem(Problem("conflicting-labels", WARNING, text, locations=_grouped(pairs, names)))
 
 
-def _groups(pairs: list[Pair], places: Sequence[str]) -> tuple[Places, ...]:
-    """The one that is kept and those that are left out for it, in the order of the kept ones."""
-    found: dict[int, list[str]] = {}
+def _grouped(pairs: list[Pair], locations: Sequence[str]) -> tuple[Locations, ...]:
+    """Each example that stays with its duplicates, in the order of the examples that stay."""
+    groups: dict[int, list[str]] = {}
     for k, other in sorted(pairs):
-        found.setdefault(other, [places[other]]).append(places[k])
-    return tuple(tuple(found[other]) for other in sorted(found))
+        groups.setdefault(other, [locations[other]]).append(locations[k])
+    return tuple(tuple(groups[other]) for other in sorted(groups))

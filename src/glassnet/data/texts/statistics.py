@@ -1,4 +1,4 @@
-"""Facts about texts: how long they are, and a few to look at."""
+"""Descriptive statistics of texts: lengths in words, and short excerpts."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.contract import Split
-from glassnet.data.listing import shown
+from glassnet.data.paths import printable
 
-SHOWN = 150
-"""Characters of a text that are shown."""
+EXCERPT = 150
+"""Length of an excerpt in characters."""
 
 
 @dataclass(frozen=True)
 class Lengths:
-    """How many words texts have: the median, the 95th percentile, the longest.
+    """Lengths of texts in words: the median, the 95th percentile and the maximum.
 
-    A word is what stands between spaces; scripts without spaces have few.
+    Words are separated by spaces; scripts without spaces have few.
     """
 
     median: int
     percentile95: int
-    longest: int
+    maximum: int
 
 
 def lengths(texts: np.ndarray) -> Lengths:
@@ -31,28 +31,28 @@ def lengths(texts: np.ndarray) -> Lengths:
 
     Example:
         >>> lengths(np.array(["a b", "a b c", "a"], dtype=np.dtypes.StringDType()))
-        Lengths(median=2, percentile95=3, longest=3)
+        Lengths(median=2, percentile95=3, maximum=3)
     """
-    words = np.array([len(text.split()) for text in texts.tolist()])
-    median, high = np.percentile(words, (50, 95), method="higher")
-    return Lengths(int(median), int(high), int(words.max()))
+    n_words = np.array([len(text.split()) for text in texts.tolist()])
+    median, high = np.percentile(n_words, (50, 95), method="higher")
+    return Lengths(int(median), int(high), int(n_words.max()))
 
 
 def examples(split: Split, label: int, n: int = 2) -> list[str]:
-    """The first n texts of a class, each on one line and cut after `SHOWN` characters."""
-    first = split.inputs[np.flatnonzero(split.labels == label)[:n]]
-    return [brief(text) for text in first.tolist()]
+    """Excerpts of the first n texts of a class, each on one line."""
+    texts = split.inputs[np.flatnonzero(split.labels == label)[:n]]
+    return [excerpt(text) for text in texts.tolist()]
 
 
-def brief(text: str, most: int = SHOWN) -> str:
-    """A text on one line, cut between words if it can be, and safe for a terminal.
+def excerpt(text: str, length: int = EXCERPT) -> str:
+    """The start of a text on one line, cut between words if possible, and printable.
 
     Example:
-        >>> brief("a film  that\\nnobody should miss", 16)
+        >>> excerpt("a film  that\\nnobody should miss", 16)
         'a film that ...'
     """
     line = " ".join(text.split())
-    if len(line) > most:
-        short = textwrap.shorten(line[: most + 1], most, placeholder=" ...")
-        line = short if len(short) > 4 else f"{line[: most - 4]} ..."
-    return shown(line)
+    if len(line) > length:
+        short = textwrap.shorten(line[: length + 1], length, placeholder=" ...")
+        line = short if len(short) > 4 else f"{line[: length - 4]} ..."
+    return printable(line)

@@ -1,0 +1,82 @@
+"""The user's own labelled images: a folder, table, IDX or NumPy file read into a pool."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from glassnet.data import folders, paths, tables
+from glassnet.data.images import arrays, columns, decode, image_files, shapes
+from glassnet.data.pool import Pool
+from glassnet.data.problems import duplicates
+from glassnet.data.problems.problem import (
+    WARNING,
+    Problem,
+    ReportProblem,
+    counted,
+    first_few,
+    ungrouped,
+)
+from glassnet.errors import DataError
+
+FLAT = 2
+"""Maximum range of the pixel values, 0 to 255, of an image of a single colour."""
+
+HINT = "give a folder of images, a .csv, .tsv or .jsonl table of them, or an .npz file"
+
+
+def read_pool(
+    name: str, image_size: int | None, colour: str | None, report_problem: ReportProblem
+) -> Pool:
+    """Read the images that a path leads to, leaving out duplicates.
+
+    Args:
+        name: a folder with a folder per class, a folder of images or of IDX files, a table with
+            columns of image paths and classes, or an `.npz` file.
+        image_size: the side in pixels of the squares to which all images are resized; None keeps a
+            size that all of them have.
+        colour: `grey`, `rgb`, or None for grey if all images are.
+        report_problem: receives each problem.
+
+    Raises:
+        DataError: there is no such path, or what is there is not a usable data set.
+        UsageError: the size or the colour is out of range.
+    """
+    shapes.check_options(image_size, colour)
+    pool = _read(paths.resolve(name), image_size, colour, report_problem)
+    _report_single_colour(pool, report_problem)
+    keys = [hashlib.blake2b(image, digest_size=16).digest() for image in pool.inputs]
+    return pool.select(
+        duplicates.deduplicate(
+            keys, pool.labels, pool.splits, pool.locations, pool.noun, report_problem
+        )
+    )
+
+
+def _read(
+    path: Path, image_size: int | None, colour: str | None, report_problem: ReportProblem
+) -> Pool:
+    if path.is_dir():
+        if arrays.idx_files(path):
+            return arrays.read_idx(path, image_size, colour, report_problem)
+        return decode.read_listing(folders.find(path), image_size, colour, report_problem)
+    extension = path.suffix.lower()
+    if extension == ".npz":
+        return arrays.read_npz(path, image_size, colour, report_problem)
+    if extension in tables.EXTENSIONS:
+        return decode.read_listing(columns.read_listing(path), image_size, colour, report_problem)
+    if extension in image_files.EXTENSIONS:
+        raise DataError(f"{path}: a single image, not a data set", HINT)
+    raise DataError(f"{path}: unsupported file type {paths.printable(path.suffix)!r}", HINT)
+
+
+def _report_single_colour(pool: Pool, report_problem: ReportProblem) -> None:
+    pixels = pool.inputs.reshape(len(pool.inputs), -1, *pool.inputs.shape[3:])
+    ranges = np.ptp(pixels, axis=1).reshape(len(pixels), -1)
+    flat = np.flatnonzero((ranges <= FLAT).all(axis=1))
+    if len(flat):
+        names = [pool.locations[k] for k in flat]
+        text = f"{counted(len(flat), pool.noun)} of a single colour: {first_few(names)}"
+        report_problem(Problem("single-colour", WARNING, text, locations=ungrouped(names)))

@@ -1,0 +1,86 @@
+"""Data set names: entries of the catalogue, or paths of the user's own data."""
+
+from __future__ import annotations
+
+import os
+
+from glassnet.data import modality, paths
+from glassnet.data.sources.catalogue import CATALOGUE, Entry
+from glassnet.errors import DataError, UsageError, suggest
+
+IN_MEMORY = "(arrays)"
+"""The name of data that were passed as arrays and are in no file."""
+
+EXTENSIONS = (".csv", ".tsv", ".jsonl", ".ndjson", ".npz")
+"""Extensions that mean a file even where it does not exist; no name of the catalogue has one."""
+
+
+def is_path(name: str) -> bool:
+    """Whether a name means the user's own data: it looks like a path, or exists as one.
+
+    A name of the catalogue is never a path, even if a file has the same name; `./mnist` is a path.
+    """
+    if name in CATALOGUE:
+        return False
+    if "/" in name or os.sep in name or name.startswith((".", "~")) or name.endswith(EXTENSIONS):
+        return True
+    return paths.exists(name)
+
+
+def modality_of(name: str) -> str:
+    """Whether a data set contains `images` or `texts`; images where that cannot be detected.
+
+    Raises:
+        UsageError: it is not a path, and the catalogue has no such name.
+
+    Example:
+        >>> modality_of("mnist"), modality_of("imdb")
+        ('images', 'texts')
+    """
+    return (_detect(name) or "images") if is_path(name) else find_entry(name).modality
+
+
+def check_path(name: str, wanted: str) -> None:
+    """Refuse the user's own data if they are of the other modality.
+
+    Raises:
+        DataError: they are.
+    """
+    found = _detect(name)
+    if found and found != wanted:
+        raise DataError(f"{name}: contains {found}, not {wanted}", f"use a network for {found}")
+
+
+def find_entry(name: str, wanted: str | None = None) -> Entry:
+    """The entry of this name in the catalogue.
+
+    Args:
+        name: the name.
+        wanted: the modality that it must have, `images` or `texts`; None for either.
+
+    Raises:
+        UsageError: there is none, and the nearest name is suggested; or it has the other modality.
+    """
+    if name == IN_MEMORY:
+        raise UsageError(
+            "this network was trained on arrays in memory, which its run folder does not contain",
+            "pass the examples yourself, or train it from a file",
+        )
+    if name not in CATALOGUE:
+        raise UsageError(
+            f"there is no data set, file or folder named {name!r}",
+            suggest(name.strip().lower(), CATALOGUE),
+        )
+    entry = CATALOGUE[name]
+    if wanted and entry.modality != wanted:
+        raise UsageError(
+            f"{name} contains {entry.modality}, not {wanted}", f"use a network for {entry.modality}"
+        )
+    return entry
+
+
+def _detect(name: str) -> str:
+    try:
+        return modality.detect(paths.resolve(name))
+    except DataError:  # whoever loads it reports what is wrong
+        return ""

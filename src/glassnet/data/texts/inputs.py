@@ -1,0 +1,107 @@
+"""Texts without labels, for prediction: a column of a table, a text file, or a folder of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from glassnet import progress
+from glassnet.data import folders, paths, tables, text_files
+from glassnet.data.problems.problem import problem_logger
+from glassnet.data.sources import fetch
+from glassnet.data.texts.columns import choose, header_detector
+from glassnet.data.texts.labelled import HINT, check_no_column
+from glassnet.data.texts.strings import string_array
+from glassnet.errors import DataError
+
+
+@dataclass(frozen=True, eq=False)
+class Texts:
+    """Texts without labels, in the order of their file or folder.
+
+    Attributes:
+        texts: (n,) strings, without the spaces around them; some can be empty.
+        locations: where each is, such as `reviews.csv, line 7`, or the path of a text file.
+    """
+
+    texts: np.ndarray
+    locations: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TextColumn:
+    """The column of texts of a table, read row by row in constant memory."""
+
+    format: tables.TableFormat
+    position: int
+
+    def __iter__(self) -> Iterator[tuple[str, str, list[Any]]]:
+        """The text of each row, its place such as `reviews.csv, line 7`, and the row."""
+        for number, row in self.format.rows():
+            text = tables.cell_at(row, self.position)
+            yield text, f"{self.format.path.name}, line {number}", row
+
+
+def read_texts(
+    path: Path, *, text_column: str | None = None, log: fetch.Log = progress.log
+) -> Texts:
+    """Read texts to predict: the rows of a table, a text file, or a folder of text files.
+
+    Args:
+        path: a table, which needs no labels; a `.txt` file, which is one text; or a folder.
+        text_column: the column of the texts; None to guess it.
+        log: receives notes for the user.
+
+    Raises:
+        DataError: it cannot be read, contains no texts, or a row has more cells than columns.
+        UsageError: a column is given, but there are no columns.
+    """
+    path = paths.resolve(str(path))
+    extension = path.suffix.lower()
+    if path.is_file() and extension in tables.EXTENSIONS:
+        rows = list(read_column(path, text_column=text_column, log=log))
+        return Texts(
+            string_array([text for text, _, _ in rows]), tuple(place for _, place, _ in rows)
+        )
+    check_no_column(path, text_column)
+    if path.is_dir():
+        listing = folders.find(path, folders.TEXTS)
+        for problem in listing.problems:
+            problem_logger(log)(problem)
+        files = [item.path for item in listing.items]
+    elif extension == text_files.EXTENSION:
+        files = [path]
+    else:
+        raise DataError(f"{path}: unsupported file type {paths.printable(path.suffix)!r}", HINT)
+    texts = string_array([text_files.read_text(file) for file in files])
+    return Texts(texts, tuple(map(str, files)))
+
+
+def read_column(
+    path: Path, *, text_column: str | None = None, log: fetch.Log = progress.log
+) -> TextColumn:
+    """The column of texts of a table, which is read once to see that all of it can be read.
+
+    Args:
+        path: a CSV, TSV or JSON Lines file.
+        text_column: the column of the texts; None to guess it.
+        log: receives a note on which column is read.
+
+    Raises:
+        DataError: it cannot be read, has no such column, or a row has more cells than columns.
+    """
+    path = paths.resolve(str(path))
+    table_format = tables.detect_format(path, header_detector(text_column))
+    if table_format.wide_row is not None:
+        number, cells = table_format.wide_row
+        raise DataError(
+            f"{path}, line {number}: {len(cells)} cells under {len(table_format.header)} columns",
+            "enclose a text that contains the separator in quotes",
+        )
+    chosen = choose(tables.sample(table_format), text_column, labelled=False)
+    log(chosen.note)
+    return TextColumn(table_format, chosen.text)

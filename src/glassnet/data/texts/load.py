@@ -1,0 +1,123 @@
+"""Text data sets: loaded by catalogue name or path, as training, validation and test splits."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from glassnet import progress
+from glassnet.contract import Split, Splits
+from glassnet.data import names, paths, pool
+from glassnet.data.problems.problem import problem_logger
+from glassnet.data.sources import fetch, packs
+from glassnet.data.sources.catalogue import Members
+from glassnet.data.splits import stratified_split
+from glassnet.data.texts import labelled
+from glassnet.data.texts.strings import string_array
+from glassnet.errors import UsageError
+
+CLASS_FOLDERS = {"neg": 0, "pos": 1}
+"""Folder of film reviews -> class number."""
+
+N_TEST_SENTENCES = 1005
+"""Size of the test split of the film sentences, which have none of their own."""
+
+
+def load_texts(
+    name: str,
+    *,
+    seed: int,
+    valid_fraction: float = 1 / 12,
+    text_column: str | None = None,
+    label_column: str | None = None,
+    log: fetch.Log = progress.log,
+) -> Splits:
+    """Load texts from the catalogue, fetched first if necessary, or the user's own texts.
+
+    Args:
+        name: a name of the catalogue, such as `imdb`, or a path that `labelled.read_pool` reads.
+        seed: chooses the validation examples if there is no validation split; at least 0.
+        valid_fraction: the share of the training split to hold out for validation, in (0, 1).
+        text_column, label_column: own tables only: names of columns; None to guess them.
+        log: receives notes for the user: what is fetched, which columns are read, what is left out.
+
+    Returns:
+        Inputs are (n,) strings of NumPy's StringDType; labels int64. Ids are positions among the
+        rows of a table (0 is the first below the header) or in the sorted list of files; in
+        catalogue data sets positions in the training file and, if there is one, in the test file.
+
+    Raises:
+        UsageError: there is no such data set, it contains images, or a number is out of range.
+        DataError: what the path leads to is not a usable data set of texts.
+        FetchError: it is not in the cache, and no source provides it.
+        StorageError: the cache cannot be written.
+    """
+    if names.is_path(name):
+        names.check_path(name, "texts")
+        report_problem = problem_logger(log)
+        examples = labelled.read_pool(name, text_column, label_column, report_problem)
+        return pool.to_splits(
+            examples,
+            str(paths.resolve(name)),
+            seed=seed,
+            valid_fraction=valid_fraction,
+            report_problem=report_problem,
+        )
+    entry = names.find_entry(name, "texts")
+    if text_column is not None or label_column is not None:
+        raise UsageError(
+            f"{name} has no columns to choose from",
+            "leave out --text-column and --label-column; they are for your own tables",
+        )
+    (content,) = fetch.contents(entry, log)
+    train, test = _reviews(content) if isinstance(entry.files[0], Members) else _sentences(content)
+    return pool.entry_splits(entry, train, test, seed=seed, valid_fraction=valid_fraction)
+
+
+def load_unlabelled(name: str, log: fetch.Log = progress.log) -> np.ndarray | None:
+    """The unlabelled texts of a catalogue data set, (n,) strings; None if there are none.
+
+    The user's own data have none.
+
+    Raises:
+        UsageError: there is no such data set, or it contains images.
+        FetchError: they are not in the cache, and no source provides them.
+    """
+    if names.is_path(name) or name == names.IN_MEMORY:
+        return None
+    entry = names.find_entry(name, "texts")
+    if entry.unlabelled is None:
+        return None
+    (content,) = fetch.contents(entry, log, (entry.unlabelled,))
+    files = packs.unpack(content)
+    return string_array([files[path].decode() for path in sorted(files, key=_review_number)])
+
+
+def _sentences(content: bytes) -> tuple[Split, Split]:
+    """Film sentences in a tab-separated table, positive if rated 0 or more.
+
+    No test split is published; a fixed seed makes one, so that it is the same for every run.
+    """
+    lines = content.decode().splitlines()[1:]
+    rows = [line.split("\t") for line in lines]
+    labels = np.array([float(rating) >= 0 for _, rating, _ in rows], np.int64)
+    texts = string_array([text.strip() for _, _, text in rows])
+    examples = Split(texts, labels, np.arange(len(rows)))
+    train, test = stratified_split(labels, N_TEST_SENTENCES / len(rows), seed=0)
+    return examples.take(train), examples.take(test)
+
+
+def _reviews(content: bytes) -> tuple[Split, Split]:
+    """Film reviews, one file each, in `train` and `test`, each with the folders `neg` and `pos`."""
+    files = packs.unpack(content)
+    splits = []
+    for split in ("train", "test"):
+        members = [path for path in files if path.split("/")[1] == split]
+        labels = [CLASS_FOLDERS[path.split("/")[2]] for path in members]
+        texts = string_array([files[path].decode() for path in members])
+        splits.append(Split(texts, np.array(labels, np.int64), np.arange(len(members))))
+    return splits[0], splits[1]
+
+
+def _review_number(path: str) -> int:
+    """The number of a review, with which its file name begins."""
+    return int(path.rpartition("/")[2].partition("_")[0])

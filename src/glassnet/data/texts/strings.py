@@ -1,0 +1,26 @@
+"""Arrays of texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+STRINGS = np.dtypes.StringDType()
+"""The dtype of arrays of texts."""
+
+
+def string_array(texts: Sequence[str]) -> np.ndarray:
+    """Texts as an array (n,) of StringDType; lone surrogates become U+FFFD.
+
+    Example:
+        >>> string_array(["one", "two"]).tolist()
+        ['one', 'two']
+    """
+    try:
+        return np.array(texts, dtype=STRINGS)
+    except UnicodeEncodeError:  # a lone surrogate, which JSON can contain
+        clean = [
+            text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for text in texts
+        ]
+        return np.array(clean, dtype=STRINGS)
