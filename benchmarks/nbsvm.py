@@ -29,7 +29,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.svm import LinearSVC
 
 from glassnet.contract import Split
-from glassnet.data.texts import dataset
+from glassnet.data.texts.load import load_texts
 from glassnet.stats.intervals import wilson
 
 CHOICES = (0.001, 0.01, 0.1, 1.0)
@@ -120,7 +120,7 @@ def main() -> None:
     args = parser.parse_args()
     command = f"benchmarks/nbsvm.py --data {args.data} --ngrams {args.ngrams}"
     for seed in args.seeds:
-        splits = dataset.load(args.data, seed=seed, valid_fraction=args.valid_fraction)
+        splits = load_texts(args.data, seed=seed, valid_fraction=args.valid_fraction)
         c, valid_accuracy = select_c(NBSVM(splits.train, args.ngrams), splits.valid)
         for name, train in (
             ("train part only", splits.train),

@@ -23,8 +23,9 @@ import numpy as np
 
 import glassnet as gn
 from glassnet.contract import Splits
-from glassnet.data.images.dataset import kind_of, load
-from glassnet.data.texts import dataset
+from glassnet.data.images.load import load_images
+from glassnet.data.names import modality_of
+from glassnet.data.texts.load import load_texts
 from glassnet.insight.measures.training_dynamics import course
 from glassnet.insight.views.training_dynamics import label_issue_scores
 from glassnet.stats import ranks
@@ -55,8 +56,8 @@ def main() -> None:
 
 def evaluate(args: argparse.Namespace, seed: int, folder: Path) -> dict[str, object]:
     """Train on planted labels and measure how high the label issue scores rank them."""
-    is_text = kind_of(args.data) == "texts"
-    data = (dataset.load if is_text else load)(args.data, seed=0)
+    is_text = modality_of(args.data) == "texts"
+    data = (load_texts if is_text else load_images)(args.data, seed=0)
     labels = np.concatenate([getattr(data, split).labels for split in SPLITS])
     n_train = len(data.train) + len(data.valid)
     rng = np.random.default_rng(seed)

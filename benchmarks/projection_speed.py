@@ -30,7 +30,7 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
 from glassnet import progress
-from glassnet.data.images.dataset import load
+from glassnet.data.images.load import load_images
 from glassnet.data.splits import subsample
 from glassnet.insight.measures import projections
 from glassnet.insight.measures.projection_quality import Score, trust
@@ -40,7 +40,7 @@ SKLEARN_STEPS = (250, 750)
 
 
 def pixels(points: int) -> np.ndarray:
-    test = load("mnist", seed=SEED).test
+    test = load_images("mnist", seed=SEED).test
     images = test.inputs[subsample(test.labels, points, SEED)]
     return images.reshape(len(images), -1).astype(np.float32)
 

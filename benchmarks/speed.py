@@ -27,7 +27,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from glassnet.data.batches import Batches
-from glassnet.data.images.dataset import load
+from glassnet.data.images.load import load_images
 from glassnet.tasks.cnn.presets import PRESETS
 from glassnet.tasks.cnn.task import TASK
 from glassnet.training.optim import make_optimizer
@@ -75,7 +75,7 @@ def peer(batches: Callable[[], Iterator[tuple[Tensor, Tensor]]]) -> Callable[[],
 
 def glassnet(preset: str, bits: str) -> Callable[[], None]:
     config = replace(PRESETS[preset], precision=bits)
-    splits = load(config.data, seed=0)
+    splits = load_images(config.data, seed=0)
     fabric = Fabric(
         accelerator="cpu", precision="bf16-mixed" if precision(config) == "bf16" else "32-true"
     )
@@ -103,7 +103,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    splits, config = load("mnist", seed=0), PRESETS["default"]
+    splits, config = load_images("mnist", seed=0), PRESETS["default"]
     tensors = TASK.tensors(splits.train, config, TASK.signature(splits, config))
     pixels, labels = (tensor[:IMAGES] for tensor in tensors)
     loader = DataLoader(PerSampleDataset(pixels, labels), batch_size=64, shuffle=True)

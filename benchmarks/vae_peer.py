@@ -27,7 +27,7 @@ from torch.utils.data import DataLoader, Dataset
 
 import glassnet as gn
 from glassnet.data.batches import Batches
-from glassnet.data.images.dataset import load
+from glassnet.data.images.load import load_images
 from glassnet.inference.latents import importance_weighted, kl_from_prior
 from glassnet.tasks.vae.gaussian import GaussianVAE
 from glassnet.tasks.vae.likelihoods import Bernoulli
@@ -128,7 +128,7 @@ def main() -> None:
     parser.add_argument("--presets", nargs="+", default=["quick", "default"])
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    splits = load("mnist", seed=0)
+    splits = load_images("mnist", seed=0)
     config = replace(PRESETS["default"], data="mnist")
     pixels, test = (
         TASK.tensors(split, config, TASK.signature(splits, config))[0]

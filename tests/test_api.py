@@ -9,7 +9,7 @@ from PIL import Image
 
 import glassnet as gn
 from glassnet import config, findings, tasks
-from glassnet.data.images import dataset
+from glassnet.data.images.load import load_images
 from glassnet.errors import ConfigError, RunError, UsageError
 from glassnet.runs.folder import Run, all_runs
 
@@ -55,7 +55,7 @@ def test_the_run_folder_has_its_files(run: gn.TrainedRun) -> None:
 
 
 def test_the_test_accuracy_is_that_of_the_predictions(run: gn.TrainedRun) -> None:
-    test = dataset.load("digits", seed=0).test
+    test = load_images("digits", seed=0).test
     accuracy = float((run.predict(test.inputs) == test.labels).mean())
     results = run.results["test"]
     assert results["accuracy"] == accuracy
@@ -77,7 +77,7 @@ def test_a_second_evaluation_gives_the_same_results(run: gn.TrainedRun) -> None:
 
 
 def test_predict_proba_gives_probabilities(run: gn.TrainedRun) -> None:
-    images = dataset.load("digits", seed=0).test.inputs[:7]
+    images = load_images("digits", seed=0).test.inputs[:7]
     probabilities = run.predict_proba(images)
     assert probabilities.shape == (7, 10)
     assert probabilities.sum(axis=1) == pytest.approx(np.ones(7), abs=1e-5)
@@ -105,12 +105,12 @@ def test_inputs_of_another_shape_or_type_are_refused(run: gn.TrainedRun, inputs:
 
 
 def test_grey_images_may_have_a_channel_axis(run: gn.TrainedRun) -> None:
-    images = dataset.load("digits", seed=0).test.inputs[:3]
+    images = load_images("digits", seed=0).test.inputs[:3]
     np.testing.assert_array_equal(run.predict(images[..., None]), run.predict(images))
 
 
 def test_image_files_are_predicted_like_arrays(run: gn.TrainedRun, tmp_path: Path) -> None:
-    images = dataset.load("digits", seed=0).test.inputs[:2]
+    images = load_images("digits", seed=0).test.inputs[:2]
     paths = [tmp_path / f"{number}.png" for number in range(2)]
     for path, image in zip(paths, images, strict=True):
         Image.fromarray(image).save(path)

@@ -18,7 +18,7 @@ import glassnet as gn
 from glassnet.api import verbs
 from glassnet.cli import COMMANDS, main
 from glassnet.config import flag
-from glassnet.data.images.dataset import load
+from glassnet.data.images.load import load_images
 from glassnet.runs.folder import Run
 
 ROOT = Path(__file__).parents[1]
@@ -60,7 +60,7 @@ def commands() -> list[tuple[str, str]]:
 def documented_run(explained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """A run, in a folder with the files that the documentation mentions."""
     monkeypatch.chdir(tmp_path)
-    digits = load(explained.info["data"]["name"], seed=0).test.inputs
+    digits = load_images(explained.info["data"]["name"], seed=0).test.inputs
     for name, digit in zip(("digit.png", "another.png"), digits, strict=False):
         Image.fromarray(digit).save(tmp_path / name)
     for number, digit in enumerate(digits[:80]):

@@ -12,7 +12,7 @@ import pytest
 from generators import generator
 
 import glassnet as gn
-from glassnet.data.images import dataset
+from glassnet.data.images.load import load_images
 from glassnet.errors import UsageError
 from glassnet.runs.folder import Run
 
@@ -31,7 +31,7 @@ def run(make: Make) -> gn.TrainedRun:
 
 @pytest.fixture
 def images(digits: str) -> np.ndarray:
-    return dataset.load(digits, seed=0).test.inputs[:12]
+    return load_images(digits, seed=0).test.inputs[:12]
 
 
 def test_generated_images_are_like_the_training_images(run: gn.TrainedRun) -> None:
@@ -77,7 +77,7 @@ def test_encoding_is_deterministic(run: gn.TrainedRun, images: np.ndarray) -> No
 
 def test_reconstructions_are_closer_to_their_images_than_to_others(make: Make) -> None:
     run = make("logistic")
-    images = dataset.load("digits", seed=0).test.inputs
+    images = load_images("digits", seed=0).test.inputs
     rebuilt = run.reconstruct(images)
     assert rebuilt.shape == images.shape
     assert rebuilt.dtype == np.uint8

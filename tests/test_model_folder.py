@@ -14,7 +14,7 @@ from generators import generator
 from safetensors.torch import load_file
 
 import glassnet as gn
-from glassnet.data.images import dataset
+from glassnet.data.images.load import load_images
 from glassnet.errors import RunError, UsageError
 from glassnet.runs import model_folder
 from glassnet.runs.folder import Run
@@ -28,7 +28,7 @@ def saved(trained: Run, tmp_path: Path) -> Path:
 
 
 def images(count: int = 20) -> np.ndarray:
-    return dataset.load("digits", seed=0).test.inputs[:count]
+    return load_images("digits", seed=0).test.inputs[:count]
 
 
 def test_the_folder_has_four_files_and_no_path_of_this_machine(

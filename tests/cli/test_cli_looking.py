@@ -16,7 +16,7 @@ from PIL import Image
 
 from glassnet import config, tasks
 from glassnet.cli import COMMANDS
-from glassnet.data.images import dataset
+from glassnet.data.images.load import load_images
 from glassnet.drawing.paper import figure
 from glassnet.runs.folder import Run
 
@@ -93,7 +93,7 @@ def folder(trained: Run, tmp_path: Path) -> Path:
     """The first twelve test digits as PNG files, and something else."""
     folder = tmp_path / "images"
     folder.mkdir()
-    for number, image in enumerate(dataset.load("digits", seed=0).test.inputs[:12]):
+    for number, image in enumerate(load_images("digits", seed=0).test.inputs[:12]):
         Image.fromarray(image).save(folder / f"{number:02}.PNG")
     (folder / "notes.txt").write_text("no image")
     return folder
@@ -103,7 +103,7 @@ def test_predict_tells_digits_from_their_files(trained: Run, folder: Path, capsy
     out, err = done(capsys, "predict", trained.path, folder, "--json")
     rows = json.loads(out)
     assert [Path(row["file"]).name for row in rows] == [f"{number:02}.PNG" for number in range(12)]
-    labels = dataset.load("digits", seed=0).test.labels[:12]
+    labels = load_images("digits", seed=0).test.labels[:12]
     right = np.array([row["class"] for row in rows]) == labels.astype(str)
     assert right.mean() >= 0.8
     for row in rows:

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from glassnet.cli.data import command, list_, show
-from glassnet.data.images.dataset import load
+from glassnet.data.images.load import load_images
 from glassnet.data.sources.catalogue import CATALOGUE
 from glassnet.errors import DataError, StorageError, UsageError
 
@@ -34,7 +34,7 @@ def test_list_is_a_table(capsys: Capture) -> None:
 def test_list_says_what_is_cached(
     capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    load("mnist", seed=0)
+    load_images("mnist", seed=0)
     list_(json=True)
     assert json.loads(capsys.readouterr().out)[0]["cached"] is True
     monkeypatch.setenv("GLASSNET_CACHE", str(tmp_path))
@@ -80,7 +80,7 @@ def test_the_contact_sheet_shows_the_pixels_unsmoothed(capsys: Capture, tmp_path
     show("mnist", picture=tmp_path / "new" / "digits.png")
     assert capsys.readouterr().err == f"wrote {tmp_path}/new/digits.png\n"
     sheet = np.asarray(Image.open(tmp_path / "new" / "digits.png"))
-    train = load("mnist", seed=0).train
+    train = load_images("mnist", seed=0).train
     third_seven = train.inputs[train.labels == 7][2]
     top, left = 8 + 7 * 64, 8 + 2 * 64
     np.testing.assert_array_equal(sheet[top : top + 56 : 2, left : left + 56 : 2], third_seven)

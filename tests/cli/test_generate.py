@@ -18,7 +18,7 @@ import glassnet as gn
 from glassnet import config, png
 from glassnet.cli.train import task_command
 from glassnet.contract import StepResult
-from glassnet.data.images import dataset
+from glassnet.data.images.load import load_images
 from glassnet.drawing.paper import figure
 from glassnet.runs.folder import Run, all_runs
 from glassnet.tasks.vae.presets import PRESETS, Config
@@ -124,7 +124,7 @@ def test_a_class_that_is_misspelt(conditional: Run, capsys: Capture) -> None:
 @pytest.fixture
 def images(digits: str, tmp_path: Path) -> Path:
     """Two folders with a digit of the same name, and a third one."""
-    test = dataset.load(digits, seed=0).test.inputs
+    test = load_images(digits, seed=0).test.inputs
     for number, name in enumerate(("one/digit.png", "two/digit.png", "two/other.PNG")):
         path = tmp_path / "images" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -137,7 +137,7 @@ def test_predict_writes_what_the_network_makes_of_a_file(
 ) -> None:
     out, _ = done(capsys, "predict", plain.path, images / "one" / "digit.png")
     assert out == f"{images / 'one' / 'digit.png'}  digit-rebuilt.png\n"
-    test = dataset.load("digits", seed=0).test.inputs
+    test = load_images("digits", seed=0).test.inputs
     expected = gn.load(plain.path).reconstruct(test[:1])[0]
     np.testing.assert_array_equal(pixels(here / "digit-rebuilt.png"), expected)
 
@@ -162,7 +162,7 @@ def test_files_of_one_name_do_not_overwrite_each_other(
         "digit-rebuilt-4.png",
     ]
     assert {path.name for path in made} == {path.name for path in Path("new/rebuilt").iterdir()}
-    test = dataset.load("digits", seed=0).test.inputs
+    test = load_images("digits", seed=0).test.inputs
     expected = gn.load(plain.path).reconstruct(test[[0, 1, 2, 0]])
     for path, image in zip(made, expected, strict=True):
         np.testing.assert_array_equal(pixels(path), image)

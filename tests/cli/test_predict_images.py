@@ -15,7 +15,7 @@ from PIL import Image
 
 import glassnet as gn
 from glassnet.cli import predict_images
-from glassnet.data.images import dataset
+from glassnet.data.images.load import load_images
 from glassnet.runs.folder import Run
 
 
@@ -31,7 +31,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def photos(here: Path, digits: str) -> Path:
     """A folder as people have them: folders within, hidden files, one that is no image."""
     names = ["b.png", "a/2.PNG", "a/1.jpg", "a/deep/3.webp", "ä ö.png", ".hidden.png", "z.tiff"]
-    for name, image in zip(names, dataset.load(digits, seed=0).test.inputs, strict=False):
+    for name, image in zip(names, load_images(digits, seed=0).test.inputs, strict=False):
         path = here / "photos" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(image).save(path)

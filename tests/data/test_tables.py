@@ -5,11 +5,11 @@ import json
 from pathlib import Path
 
 import pytest
+from glassnet.data.texts.tables import Form, Table, read
 from hypothesis import given
 from hypothesis import strategies as st
 
 from glassnet.data.texts import encoding
-from glassnet.data.texts.tables import Form, Table, read
 from glassnet.errors import DataError
 
 

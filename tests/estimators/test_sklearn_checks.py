@@ -10,7 +10,7 @@ from sklearn.utils import Tags
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.validation import validate_data
 
-from glassnet.data.texts.pool import array
+from glassnet.data.texts.strings import string_array
 from glassnet.estimators import VAE, CNNClassifier, LSTMClassifier, expected_failed_checks
 from glassnet.estimators.checks import FAILED
 
@@ -37,7 +37,7 @@ class ReadsNumbers(LSTMClassifier):
 
 
 def _written(rows: np.ndarray) -> np.ndarray:
-    return array([" ".join(f"c{k}v{round(2 * x)}" for k, x in enumerate(row)) for row in rows])
+    return string_array([" ".join(f"c{k}v{round(2 * x)}" for k, x in enumerate(row)) for row in rows])
 
 
 QUICK = {"batch_size": 32, "learning_rate": 0.02}

@@ -10,7 +10,7 @@ from generators import OPTIONS
 
 import glassnet as gn
 from glassnet.contract import ExampleLoss
-from glassnet.data.images.dataset import load
+from glassnet.data.images.load import load_images
 from glassnet.findings import Bars, Curves, Examples, ImageGallery, Scatter, Table
 from glassnet.insight.views.example_loss import course
 from glassnet.insight.views.training_dynamics import ON_MAP, on_map
@@ -47,7 +47,7 @@ def test_the_map_has_the_hardest_and_a_draw_of_the_others() -> None:
 def strange(tmp_path_factory: pytest.TempPathFactory) -> tuple[gn.TrainedRun, set[int]]:
     """A generator that learned digits, and the places of the noise that was among them."""
     folder = tmp_path_factory.mktemp("strange")
-    data = load("mnist", seed=0)
+    data = load_images("mnist", seed=0)
     images = data.train.inputs[:1000].copy()
     noise = np.random.default_rng(0).choice(1000, STRANGE, replace=False)
     images[noise] = np.random.default_rng(1).integers(0, 256, images[noise].shape)

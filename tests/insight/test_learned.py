@@ -9,7 +9,7 @@ import pytest
 
 import glassnet as gn
 from glassnet.contract import TrainingDynamics
-from glassnet.data.images.dataset import load
+from glassnet.data.images.load import load_images
 from glassnet.findings import (
     Bars,
     Curves,
@@ -75,7 +75,7 @@ def planted(
 ) -> tuple[gn.TrainedRun, np.ndarray]:
     """A network that learned digits of which some have another label, and which those are."""
     folder = tmp_path_factory.mktemp("planted")
-    data = load("mnist", seed=0)
+    data = load_images("mnist", seed=0)
     images, labels = data.train.inputs[:1500], data.train.labels[:1500]
     random = np.random.default_rng(0)
     wrong = random.random(len(labels)) < SHARE

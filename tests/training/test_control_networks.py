@@ -12,7 +12,7 @@ from torch import nn
 import glassnet as gn
 from glassnet.cli import main
 from glassnet.contract import CONTROL_NETWORKS
-from glassnet.data.images.dataset import load
+from glassnet.data.images.load import load_images
 from glassnet.errors import UserError
 from glassnet.findings import Scatter, Table
 from glassnet.insight.views import control_networks as facing
@@ -151,7 +151,7 @@ def test_the_twin_of_a_generator_learned_shuffled_pixels(digits: str, tmp_path: 
 
 
 def test_shuffled_pixels_are_alone_what_they_were(digits: str) -> None:
-    data = load(digits, seed=0)
+    data = load_images(digits, seed=0)
     noise = control_networks._shuffled(data.train, NOISE, np.random.default_rng(0))
     assert np.array_equal(noise.labels, data.train.labels)
     before, after = (split.inputs.reshape(len(split), -1) for split in (data.train, noise))

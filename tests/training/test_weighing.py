@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from glassnet.contract import Signature, Split, StepResult, Task
-from glassnet.data.texts.pool import array
-from glassnet.data.texts.vocabulary import learn
+from glassnet.data.texts.strings import string_array
+from glassnet.data.texts.vocabulary import train_tokenizer
 from glassnet.tasks import load
 from glassnet.tasks.cnn.presets import Config as ImageConfig
 from glassnet.tasks.lstm.ngrams import NGrams
@@ -48,11 +48,11 @@ def images(n: int) -> Split:
 
 def texts(n: int) -> Split:
     rng = np.random.default_rng(n)
-    return Split(array(SENTENCES[:n]), rng.integers(0, 3, n), np.arange(n))
+    return Split(string_array(SENTENCES[:n]), rng.integers(0, 3, n), np.arange(n))
 
 
 IMAGES = Signature((1, 8, 8), ("a", "b", "c"))
-TEXTS = Signature((4,), ("a", "b", "c"), learn(SENTENCES, 9, 1), 16)
+TEXTS = Signature((4,), ("a", "b", "c"), train_tokenizer(SENTENCES, 9, 1), 16)
 
 
 @settings(max_examples=15, deadline=None)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.contract import LatentModel
-from glassnet.data import inputs as checked_inputs
-from glassnet.data.inputs import Inputs
+from glassnet.data.inputs import Inputs, check_images, check_texts
 from glassnet.errors import UsageError
 from glassnet.inference.predictor import Predictor
 from glassnet.runs.folder import Run
@@ -230,8 +229,8 @@ class RunPredictor(Predictor):
         """Images or texts as the network's input tensor."""
         signature = self.model.signature
         if signature.vocabulary:
-            return self.model.inputs_of(checked_inputs.texts(inputs))
-        return self.model.inputs_of(checked_inputs.images(inputs, signature.input_shape))
+            return self.model.inputs_of(check_texts(inputs))
+        return self.model.inputs_of(check_images(inputs, signature.input_shape))
 
     @property
     def _generator(self) -> LatentModel:

@@ -1,4 +1,4 @@
-"""`glassnet data`: the catalogue, one data set at a glance, and what is wrong with it."""
+"""`glassnet data`: list the built-in data sets; show or check one of them or the user's own."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ def list_(*, json: bool = False) -> None:
     """List the built-in data sets.
 
     Args:
-        json: print JSON for a program to read.
+        json: print JSON.
     """
     from glassnet.data.sources import cache
     from glassnet.data.sources.catalogue import CATALOGUE
 
-    rows = [info(entry) | {"cached": cache.holds(entry)} for entry in CATALOGUE.values()]
+    rows = [info(entry) | {"cached": cache.is_cached(entry)} for entry in CATALOGUE.values()]
     if json:
         print_json(rows)
         return
-    columns = ("name", "what", "examples", "size", "licence", "cached")
-    table = [columns] + [
+    header = ("name", "content", "examples", "size", "licence", "cached")
+    table = [header] + [
         (
             row["name"],
             row["title"],
@@ -53,6 +53,10 @@ _columns = (
     click.Option(["--label-column"], help="Own tables: the column of classes [guessed]."),
 )
 
+_image_size = click.Option(
+    ["--image-size"], type=int, help="Own images: side in pixels to which all are resized."
+)
+
 command = DataCommands(
     "data",
     help="List the built-in data sets; show or check one of them or your own.",
@@ -65,38 +69,34 @@ command = DataCommands(
                 click.Option(
                     ["--picture"],
                     type=click.Path(path_type=Path),
-                    help="Images: write a contact sheet, ten of each class, to this PNG file.",
+                    help="Images: write ten examples of each class to this PNG file.",
                 ),
-                click.Option(
-                    ["--image-size", "size"], type=int, help="Own images: the side that all become."
-                ),
+                _image_size,
                 *_columns,
                 _json,
             ],
             callback=show,
-            help="Show one data set, built in or the path of your own images or texts: class "
-            "counts, examples, licence and citation. It is fetched first if the cache lacks it.",
+            help="Show a data set, built in or at the path of your own images or texts: class "
+            "counts, examples, licence and citation. It is fetched first if it is not cached.",
         ),
         click.Command(
             "check",
             params=[
                 click.Argument(["name"]),
-                click.Option(
-                    ["--image-size", "size"], type=int, help="Images: the side that all become."
-                ),
+                _image_size,
                 click.Option(
                     ["--colour"],
                     type=Choice(("auto", "grey", "rgb")),
-                    help="Images: what all become [grey if all are].",
+                    help="Own images: to what all are converted [grey if all are grey].",
                 ),
                 *_columns,
                 _json,
             ],
             callback=check,
-            help="Read a data set as training does, and say what is wrong with it: files that "
-            "cannot be read, copies and near copies, an example in two parts, contrary labels, "
-            "classes with few examples, odd sizes, empty texts; and what training does with each. "
-            "The exit code is 0 if a training would go, and 2 if it would refuse.",
+            help="Read a data set as training does and report its problems: unreadable files, "
+            "duplicates and near duplicates, examples in two splits, conflicting labels, small "
+            "classes, unusual sizes, empty texts; and what training does about each. The exit code "
+            "is 0 if the data set can be trained on, and 2 if training would refuse it.",
         ),
     ],
 )

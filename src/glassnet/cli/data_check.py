@@ -1,4 +1,4 @@
-"""`glassnet data check`: what is wrong with a data set, and what training would do about it."""
+"""`glassnet data check`: the problems of a data set, and what training does about each."""
 
 from __future__ import annotations
 
@@ -15,38 +15,40 @@ if TYPE_CHECKING:
     from glassnet.data.problems.problem import Problem
 
 FORMAT = 1
-"""The version of the JSON; it rises when a field changes its meaning or goes."""
+"""The version of the JSON; it increases when a field changes its meaning or is removed."""
 
 HEADINGS = {
-    "refusal": "what training refuses",
-    "warning": "what training goes on with",
+    "refusal": "why training refuses the data",
+    "warning": "warnings",
     "note": "notes",
 }
+"""Severity -> heading of its problems."""
 
 
 def check(
     name: str,
     *,
-    size: int | None = None,
+    image_size: int | None = None,
     colour: str | None = None,
     text_column: str | None = None,
     label_column: str | None = None,
     json: bool = False,
 ) -> None:
-    """Check one data set; the exit code is 2 if a training would refuse it.
+    """Check a data set; the exit code is 2 if training would refuse it.
 
     Args:
-        name: a name that `glassnet data list` gives, or the path of one's own images or texts.
-        size, colour: own images only: the side in pixels, and `grey` or `rgb`, that all become.
-        text_column, label_column: own tables of texts only: the columns' names.
-        json: print JSON for a program to read.
+        name: a name that `glassnet data list` prints, or the path of the user's images or texts.
+        image_size, colour: own images only: the side in pixels, and `grey` or `rgb`, to which all
+            images are converted.
+        text_column, label_column: own tables of texts only: names of columns.
+        json: print JSON.
     """
-    from glassnet.data import check as checking
+    from glassnet.data import check as data_check
 
-    report = checking.check(
+    report = data_check.check(
         name,
         seed=SEED,
-        size=size,
+        image_size=image_size,
         colour=None if colour == "auto" else colour,
         text_column=text_column,
         label_column=label_column,
@@ -56,14 +58,20 @@ def check(
         raise click.exceptions.Exit(2)
 
 
-def _described(report: Report) -> dict[str, Any]:
+def _description(report: Report) -> dict[str, Any]:
     from glassnet.data.sources.catalogue import CATALOGUE
 
     if report.splits is not None:
         entry = CATALOGUE.get(report.name)
         title = {"title": entry.title} if entry else {}
-        return title | description_of(report.splits, report.kind)
-    return {"name": report.name, "kind": report.kind, "seed": SEED, "classes": [], "counts": None}
+        return title | description_of(report.splits, report.modality)
+    return {
+        "name": report.name,
+        "modality": report.modality,
+        "seed": SEED,
+        "classes": [],
+        "counts": None,
+    }
 
 
 def _as_json(report: Report) -> dict[str, Any]:
@@ -73,48 +81,55 @@ def _as_json(report: Report) -> dict[str, Any]:
             "severity": problem.severity,
             "text": problem.text,
             "hint": problem.hint,
-            "count": len(problem.places),
-            "places": problem.places,
+            "count": len(problem.locations),
+            "locations": problem.locations,
         }
         for problem in report.problems
     ]
-    told = {"format": FORMAT, "trainable": report.trainable} | _described(report)
-    return told | {"problems": problems}
+    result = {"format": FORMAT, "trainable": report.trainable}
+    return result | _description(report) | {"problems": problems}
 
 
 def _print_report(report: Report) -> None:
     if report.splits is not None:
-        print_description(_described(report))
+        print_description(_description(report))
     else:
-        print(f"{report.name}: your own {report.kind}")
-    numbers = []
+        print(f"{report.name}: your own {report.modality}")
+    counts = []
     for severity, heading in HEADINGS.items():
         problems = [problem for problem in report.problems if problem.severity == severity]
         if problems:
             print(f"\n{heading}")
             _print_problems(problems)
-            numbers.append(f"{len(problems)} {severity}{'s' * (len(problems) > 1)}")
-    told = ", ".join(numbers) or "nothing to complain of"
-    print(f"\n{'a training would go' if report.trainable else 'a training would refuse'}: {told}")
+            counts.append(f"{len(problems)} {severity}{'s' * (len(problems) > 1)}")
+    print(f"\n{_verdict(report.trainable, ', '.join(counts))}")
+
+
+def _verdict(trainable: bool, counts: str) -> str:
+    if not counts:
+        return "No problems found; ready to train."
+    if trainable:
+        return f"Ready to train, with {counts}."
+    return f"Training would refuse these data: {counts}."
 
 
 def _print_problems(problems: list[Problem]) -> None:
     hints: dict[str, None] = {}
     for problem in problems:
-        print(_folded(problem.text, "- "))
+        print(_wrapped(problem.text, "- "))
         if problem.severity == "refusal":
-            print(_folded(problem.hint, "  "))
+            print(_wrapped(problem.hint, "  "))
         elif problem.hint:
             hints[problem.hint] = None
     for hint in hints:
-        print(_folded(hint, "  "))
+        print(_wrapped(hint, "  "))
 
 
-def _folded(text: str, first: str) -> str:
+def _wrapped(text: str, indent: str) -> str:
     return textwrap.fill(
         text,
         WIDTH,
-        initial_indent=first,
+        initial_indent=indent,
         subsequent_indent="  ",
         break_long_words=False,
         break_on_hyphens=False,

@@ -1,4 +1,4 @@
-"""Pictures of a data set: a contact sheet, and examples drawn with characters."""
+"""Example images of a data set: as a PNG contact sheet, and as characters in the terminal."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ if TYPE_CHECKING:
 
     from glassnet.contract import Split, Splits
 
-EXAMPLE = 14
-"""Columns, and half as many lines, of one example in the terminal; five stand side by side."""
+SIDE = 14
+"""Width of an example in the terminal in columns; its height is half as many lines."""
 
 SHADES = " .:-=+*#%@"
-SHEET_EXAMPLES, SHEET_SCALE, SHEET_GAP, SHEET_GROUND = 10, 2, 8, 96
+SHEET_EXAMPLES, SHEET_SCALE, SHEET_GAP, SHEET_BACKGROUND = 10, 2, 8, 96
+"""Examples per class, magnification, gap in pixels, and grey level of the background."""
 
 
 def contact_sheet(split: Split, n_classes: int) -> bytes:
-    """A PNG with a row per class, ten examples each, enlarged without smoothing."""
+    """The bytes of a PNG with a row of ten examples per class, enlarged without smoothing."""
     import io
 
     import numpy as np
@@ -29,7 +30,7 @@ def contact_sheet(split: Split, n_classes: int) -> bytes:
     step_y, step_x = height * SHEET_SCALE + SHEET_GAP, width * SHEET_SCALE + SHEET_GAP
     sheet = np.full(
         (n_classes * step_y + SHEET_GAP, SHEET_EXAMPLES * step_x + SHEET_GAP, *channels),
-        SHEET_GROUND,
+        SHEET_BACKGROUND,
         np.uint8,
     )
     for label in range(n_classes):
@@ -43,27 +44,30 @@ def contact_sheet(split: Split, n_classes: int) -> bytes:
     return stream.getvalue()
 
 
-def terminal_picture(splits: Splits) -> str:
-    """The first training example of each class, five to a line, under the classes' names."""
+def terminal_images(splits: Splits) -> str:
+    """The first training example of each class as text, five side by side under their names."""
     import numpy as np
     from PIL import Image
 
-    draw = _coloured if _takes_colour() else _shaded
+    draw = _in_greys if _supports_colour() else _in_characters
     lines: list[str] = []
     for first in range(0, len(splits.class_names), 5):
         names = splits.class_names[first : first + 5]
-        drawn = []
+        drawings = []
         for label in range(first, first + len(names)):
             image = splits.train.inputs[np.flatnonzero(splits.train.labels == label)[0]]
             grey = Image.fromarray(image).convert("L")
-            small = grey.resize((EXAMPLE, EXAMPLE), Image.Resampling.BOX)
-            drawn.append(draw(np.asarray(small)))
-        lines += ["", "  ".join(f"{name[:EXAMPLE]:^{EXAMPLE}}" for name in names).rstrip()]
-        lines += ["  ".join(row).rstrip() for row in zip(*drawn, strict=True)]
+            small = grey.resize((SIDE, SIDE), Image.Resampling.BOX)
+            drawings.append(draw(np.asarray(small)))
+        lines += [
+            "",
+            "  ".join(f"{name[:SIDE]:^{SIDE}}" for name in names).rstrip(),
+        ]
+        lines += ["  ".join(row).rstrip() for row in zip(*drawings, strict=True)]
     return "\n".join(lines)
 
 
-def _takes_colour() -> bool:
+def _supports_colour() -> bool:
     if not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     try:
@@ -73,8 +77,8 @@ def _takes_colour() -> bool:
     return True
 
 
-def _coloured(image: np.ndarray) -> list[str]:
-    """Two pixels to a character: the upper half block in one grey on a ground of the other."""
+def _in_greys(image: np.ndarray) -> list[str]:
+    """Two pixels per character: an upper half block in one grey on a background of the other."""
     return [
         "".join(
             f"\x1b[38;2;{above};{above};{above};48;2;{below};{below};{below}m\N{UPPER HALF BLOCK}"
@@ -85,7 +89,7 @@ def _coloured(image: np.ndarray) -> list[str]:
     ]
 
 
-def _shaded(image: np.ndarray) -> list[str]:
-    """Two pixels to a character: the denser the character, the brighter their mean."""
+def _in_characters(image: np.ndarray) -> list[str]:
+    """Two pixels per character: the denser the character, the brighter their mean."""
     brightness = (image[::2].astype(int) + image[1::2]) // 2
     return ["".join(SHADES[grey * len(SHADES) // 256] for grey in row) for row in brightness]

@@ -86,10 +86,10 @@ def _explain_text(trained: TrainedRun, argument: str) -> None:
 
 def _log_truncation(vocabulary: Vocabulary, text: str) -> None:
     count = int(vocabulary.count([text])[0])
-    if count > vocabulary.longest:
+    if count > vocabulary.max_length:
         progress.log(
             f"the text has {count:,} words; the network reads the first and last ones, "
-            f"{vocabulary.longest:,} in total"
+            f"{vocabulary.max_length:,} in total"
         )
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from glassnet.cli.predictions import Input
-from glassnet.data.images import image_files, tables
-from glassnet.data.listing import inside
-from glassnet.data.texts import tables as text_tables
+from glassnet.data import tables
+from glassnet.data.images import columns, image_files
+from glassnet.data.paths import resolve_inside
 from glassnet.errors import DataError, UsageError
 
 STDIN = "-"
@@ -21,7 +21,7 @@ MAX_LINE = 100_000
 """Bytes per line of standard input."""
 
 
-def table_of(paths: Sequence[str]) -> tables.Column | None:
+def table_of(paths: Sequence[str]) -> columns.ImageColumn | None:
     """The column of paths, if the command's argument is a table; None for anything else.
 
     Raises:
@@ -33,10 +33,10 @@ def table_of(paths: Sequence[str]) -> tables.Column | None:
         raise UsageError(
             f"{names[0]}: a table cannot be combined with other files", "give the table alone"
         )
-    return tables.column(Path(names[0])) if names else None
+    return columns.image_column(Path(names[0])) if names else None
 
 
-def rows(column: tables.Column) -> Iterator[Input]:
+def rows(column: columns.ImageColumn) -> Iterator[Input]:
     """The rows of a table of paths; a path outside the table's folder is an error of its row."""
     for source, row in column:
         try:
@@ -103,18 +103,18 @@ def _is_within(folder: Path, entry: os.DirEntry[str]) -> bool:
     if not entry.is_symlink():
         return entry.is_file()
     try:
-        return inside(folder.resolve(), Path(entry.path), entry.path).is_file()
+        return resolve_inside(folder.resolve(), Path(entry.path), entry.path).is_file()
     except DataError:
         return False
 
 
 def _is_image(name: str) -> bool:
-    return Path(name).suffix.lower() in image_files.ENDINGS
+    return Path(name).suffix.lower() in image_files.EXTENSIONS
 
 
 def _is_table(name: str) -> bool:
     path = Path(name)
-    return path.suffix.lower() in text_tables.ENDINGS and not path.is_dir()
+    return path.suffix.lower() in tables.EXTENSIONS and not path.is_dir()
 
 
 def _stdin_paths() -> Iterator[str]:

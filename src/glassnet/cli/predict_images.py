@@ -34,12 +34,12 @@ from glassnet.cli.predictions import (
 )
 from glassnet.cli.text_inputs import batched
 from glassnet.data.images import image_files
-from glassnet.data.listing import shown
-from glassnet.data.texts.tables import Form
+from glassnet.data.paths import printable
+from glassnet.data.tables import TableFormat
 from glassnet.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from glassnet.data.images.tables import Column
+    from glassnet.data.images.columns import ImageColumn
     from glassnet.inference.predictor import Predictor
 
 BATCH = 500
@@ -147,7 +147,7 @@ def read(
     pending: list[Image] = []
     with ThreadPoolExecutor(parallel.n_threads()) as pool:
         for part in batched(inputs, BATCH):
-            with image_files.unwarned():
+            with image_files.without_warnings():
                 batch = list(pool.map(lambda item: _read(model, item), part))
             for image in batch:
                 if image.error:
@@ -174,7 +174,7 @@ def _none_readable(images: list[Image], count: int) -> DataError:
     hint = "give complete PNG, JPEG, WebP, BMP, GIF or TIFF files"
     if count == 1:
         return DataError(f"{images[0].input.value}: {images[0].error}", hint)
-    first = f", for example {shown(images[0].input.value)}: {images[0].error}" if images else ""
+    first = f", for example {printable(images[0].input.value)}: {images[0].error}" if images else ""
     return DataError(f"none of {counted(count, 'image')} can be read{first}", hint)
 
 
@@ -196,21 +196,28 @@ def _write_table(
     write: Write,
     batches: Iterable[list[Prediction]],
     top: int,
-    table: Column | None,
+    table: ImageColumn | None,
     as_csv: Path | None,
 ) -> None:
     if table is None:
-        form = Form(as_csv or Path(), ("file",))
-        write_rows(write, form, batches, top, cells=lambda item: [shown(item.value)], errors=True)
+        table_format = TableFormat(as_csv or Path(), ("file",))
+        write_rows(
+            write,
+            table_format,
+            batches,
+            top,
+            cells=lambda item: [printable(item.value)],
+            errors=True,
+        )
         return
-    form = dataclasses.replace(table.form, delimiter=",") if as_csv else table.form
-    write_rows(write, form, batches, top, errors=True)
+    table_format = dataclasses.replace(table.format, delimiter=",") if as_csv else table.format
+    write_rows(write, table_format, batches, top, errors=True)
 
 
 def _write_lines(write: Write, batches: Iterable[list[Prediction]]) -> None:
     width = 0
     for batch in batches:
-        names = [shown(prediction.input.value) for prediction in batch]
+        names = [printable(prediction.input.value) for prediction in batch]
         width = max(width, *map(len, names))
         lines = zip(names, map(_formatted, batch), strict=True)
         write("".join(f"{name:<{width}}  {text}\n" for name, text in lines))
@@ -234,7 +241,7 @@ def _reconstruct(model: Predictor, inputs: Iterable[Input], folder: Path, as_jso
             write_list(write, ({"file": file, "reconstruction": str(path)} for file, path in pairs))
         else:
             for file, path in pairs:
-                write(f"{shown(file)}  {shown(str(path))}\n")
+                write(f"{printable(file)}  {printable(str(path))}\n")
     warnings.log({})
     if not first:
         progress.log(EMPTY_STDIN)

@@ -13,12 +13,12 @@ from glassnet import progress
 from glassnet.cli import text_inputs
 from glassnet.cli.prediction_output import Write, print_file, write_json, write_rows, writing
 from glassnet.cli.predictions import OUT_OF_DISTRIBUTION, BatchPredictor, Input, Prediction
-from glassnet.data.listing import shown
-from glassnet.data.texts.tables import Form
+from glassnet.data.paths import printable
+from glassnet.data.tables import TableFormat
 from glassnet.errors import UsageError
 
 if TYPE_CHECKING:
-    from glassnet.data.texts.dataset import Column
+    from glassnet.data.texts.inputs import TextColumn
     from glassnet.data.texts.vocabulary import Vocabulary
     from glassnet.inference.predictor import Predictor
 
@@ -76,18 +76,18 @@ def predict(
 def _predict_table(
     predictor: TextBatchPredictor,
     write: Write,
-    table: Column,
+    table: TextColumn,
     as_json: bool,
     as_csv: Path | None,
 ) -> None:
-    form = dataclasses.replace(table.form, delimiter=",") if as_csv else table.form
-    with progress.stage("prediction", form.count, "texts") as advance:
+    table_format = dataclasses.replace(table.format, delimiter=",") if as_csv else table.format
+    with progress.stage("prediction", table_format.n_rows, "texts") as advance:
         inputs = text_inputs.rows(table, predictor.batch_size)
         batches = predictor.predict_all(inputs, advance)
         if as_json:
             write_json(write, batches, "text", numbered=True)
         else:
-            write_rows(write, form, batches, predictor.top)
+            write_rows(write, table_format, batches, predictor.top)
 
 
 def _predict_texts(
@@ -104,9 +104,13 @@ def _predict_texts(
         if as_json:
             write_json(write, batches, "text")
         elif as_csv:
-            form = Form(as_csv, ("source", "text"))
+            table_format = TableFormat(as_csv, ("source", "text"))
             write_rows(
-                write, form, batches, predictor.top, cells=lambda item: [item.source, item.value]
+                write,
+                table_format,
+                batches,
+                predictor.top,
+                cells=lambda item: [item.source, item.value],
             )
         else:
             _write_lines(write, batches, predictor)
@@ -123,7 +127,7 @@ class TextBatchPredictor(BatchPredictor):
         super().__init__(model, top, "text")
         assert model.vocabulary is not None  # noqa: S101
         self.vocabulary: Vocabulary = model.vocabulary
-        self.batch_size = max(1, min(MAX_BATCH, MAX_TOKENS // self.vocabulary.longest))
+        self.batch_size = max(1, min(MAX_BATCH, MAX_TOKENS // self.vocabulary.max_length))
 
     def predict_all(
         self, batches: Iterable[list[Input]], advance: progress.Advance
@@ -172,7 +176,7 @@ def _line(prediction: Prediction, name_width: int, top: int, columns: int | None
 
 def _one_line(text: str) -> str:
     """A text without line breaks and terminal control characters."""
-    return shown(" ".join(text.split()))
+    return printable(" ".join(text.split()))
 
 
 def _truncated(text: str, columns: int) -> str:

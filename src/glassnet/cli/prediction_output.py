@@ -15,7 +15,7 @@ from glassnet.cli.predictions import Input, Prediction, counted
 from glassnet.errors import UsageError
 
 if TYPE_CHECKING:
-    from glassnet.data.texts.tables import Form
+    from glassnet.data.tables import TableFormat
 
 STDOUT = Path("-")
 
@@ -52,7 +52,7 @@ def write_list(write: Write, records: Iterable[dict[str, Any]]) -> None:
 
 def write_rows(
     write: Write,
-    form: Form,
+    table_format: TableFormat,
     batches: Iterable[list[Prediction]],
     top: int,
     *,
@@ -63,7 +63,7 @@ def write_rows(
 
     Args:
         write: writes text.
-        form: the table.
+        table_format: the table.
         batches: the predictions, in the table's order.
         top: number of classes per prediction.
         cells: an input's cells; by default its row of the table.
@@ -77,12 +77,12 @@ def write_rows(
     names += ["ood_score", "out_of_distribution", *(["error"] if errors else [])]
     columns: list[str] = []
     for name in names:
-        columns.append(_unused(name, [*form.header, *columns]))
-    write(form.head(columns))
+        columns.append(_unused(name, [*table_format.header, *columns]))
+    write(table_format.format_header(columns))
     for batch in batches:
         rows = [cells(prediction.input) for prediction in batch]
         values = [_values(prediction, top, errors) for prediction in batch]
-        write(form.lines(rows, columns, values))
+        write(table_format.format_rows(rows, columns, values))
 
 
 @contextmanager

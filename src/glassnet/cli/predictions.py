@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet import progress
-from glassnet.data.listing import shown
+from glassnet.data.paths import printable
 
 if TYPE_CHECKING:
     from glassnet.data.inputs import Inputs
@@ -86,7 +86,7 @@ class InputWarnings:
         """Log one line per warning; `details` of a warning are appended to its line."""
         for warning, count in self.counts.items():
             more = f" and {count - MAX_SOURCES:,} more" if count > MAX_SOURCES else ""
-            sources = ", ".join(map(shown, self.sources[warning]))
+            sources = ", ".join(map(printable, self.sources[warning]))
             detail = details.get(warning, "")
             progress.log(f"{counted(count, self.unit)} {warning} ({sources}{more}){detail}")
 

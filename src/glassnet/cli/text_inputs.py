@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from glassnet.cli.predictions import Input
-from glassnet.data.images import image_files, local
-from glassnet.data.texts import dataset, encoding
-from glassnet.data.texts import tables as text_tables
-from glassnet.data.texts.pool import array
+from glassnet.data import paths, tables, text_files
+from glassnet.data.images import image_files
+from glassnet.data.texts import inputs
+from glassnet.data.texts.strings import string_array
 from glassnet.errors import DataError, UsageError
 
 T = TypeVar("T")
@@ -23,17 +23,17 @@ STDIN = "-"
 BLOCK = 1 << 20
 """Bytes per read of standard input."""
 
-MAX_LINE = 4 * encoding.MAX_TEXT
+MAX_LINE = 4 * text_files.MAX_TEXT
 """Bytes per line of standard input."""
 
 MAX_CHARACTERS = 2_000_000
 """Characters per batch; a tokenizer needs some hundred bytes for each."""
 
-FILE_ENDINGS = {*text_tables.ENDINGS, *image_files.ENDINGS, encoding.ENDING}
+FILE_EXTENSIONS = {*tables.EXTENSIONS, *image_files.EXTENSIONS, text_files.EXTENSION}
 """An argument without spaces that ends in one of these is a file, even if it does not exist."""
 
 
-def table_of(arguments: Sequence[str], text_column: str | None) -> dataset.Column | None:
+def table_of(arguments: Sequence[str], text_column: str | None) -> inputs.TextColumn | None:
     """The column of texts, if the command's argument is a table; None for anything else.
 
     Raises:
@@ -46,7 +46,7 @@ def table_of(arguments: Sequence[str], text_column: str | None) -> dataset.Colum
             f"{tables[0]}: a table cannot be combined with other texts", "give the table alone"
         )
     if tables:
-        return dataset.column(Path(tables[0]), text_column=text_column)
+        return inputs.read_column(Path(tables[0]), text_column=text_column)
     if text_column is not None and not any(map(is_path, arguments)):
         raise UsageError(
             f"--text-column {text_column}: there is no table",
@@ -55,10 +55,10 @@ def table_of(arguments: Sequence[str], text_column: str | None) -> dataset.Colum
     return None
 
 
-def rows(column: dataset.Column, size: int) -> Iterator[list[Input]]:
+def rows(column: inputs.TextColumn, size: int) -> Iterator[list[Input]]:
     """The rows of a table in batches of `size`."""
     for batch in batched(column, size, lambda row: len(row[0])):
-        texts = array([text for text, _, _ in batch])
+        texts = string_array([text for text, _, _ in batch])
         yield [
             Input(str(text), source, row=row)
             for text, (_, source, row) in zip(texts, batch, strict=True)
@@ -138,7 +138,7 @@ def is_path(argument: str) -> bool:
         return False
     ending = os.path.splitext(argument)[1].lower()  # noqa: PTH122 - it may be a text of any length
     has_space = any(map(str.isspace, argument))
-    return local.exists(argument) or (ending in FILE_ENDINGS and not has_space)
+    return paths.exists(argument) or (ending in FILE_EXTENSIONS and not has_space)
 
 
 def is_terminal() -> bool:
@@ -148,20 +148,18 @@ def is_terminal() -> bool:
 
 def replace_invalid(text: str) -> str:
     """A text in which bytes that are not valid Unicode become U+FFFD."""
-    return str(array([text])[0])
+    return str(string_array([text])[0])
 
 
 def _is_table(name: str) -> bool:
     return (
-        is_path(name)
-        and Path(name).suffix.lower() in text_tables.ENDINGS
-        and not Path(name).is_dir()
+        is_path(name) and Path(name).suffix.lower() in tables.EXTENSIONS and not Path(name).is_dir()
     )
 
 
 def _read_file(name: str, text_column: str | None) -> list[Input]:
-    content = dataset.read(Path(name), text_column=text_column)
-    pairs = zip(content.texts, content.places, strict=True)
+    content = inputs.read_texts(Path(name), text_column=text_column)
+    pairs = zip(content.texts, content.locations, strict=True)
     return [Input(str(text), source, is_file=True) for text, source in pairs]
 
 
@@ -203,13 +201,13 @@ def _decoded(content: bytes, where: str) -> str:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise DataError(f"{where}: not UTF-8 text", encoding.HINT) from None
+        raise DataError(f"{where}: not UTF-8 text", text_files.HINT) from None
     if "\0" in text:
-        raise DataError(f"{where}: binary data, not text", encoding.HINT)
+        raise DataError(f"{where}: binary data, not text", text_files.HINT)
     return text
 
 
 def _too_long(where: str) -> DataError:
     return DataError(
-        f"{where}: longer than {encoding.MAX_TEXT:,} characters", "split it into several texts"
+        f"{where}: longer than {text_files.MAX_TEXT:,} characters", "split it into several texts"
     )

@@ -18,8 +18,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from glassnet import config, progress, seeding, tasks
 from glassnet.contract import Signature, Split, Splits
-from glassnet.data import splits
-from glassnet.data.images.dataset import IN_MEMORY
+from glassnet.data.names import IN_MEMORY
+from glassnet.data.splits import stratified_split
+from glassnet.data.splits import stratified_split
 from glassnet.errors import ArgumentError, Interrupted, UserError
 from glassnet.estimators import parameters, saving
 from glassnet.estimators.fitted import Fitted
@@ -168,7 +169,7 @@ class NetworkEstimator(BaseEstimator):
     def _learn(self, examples: Examples, seed: int) -> None:
         """Hold a part out, train on the rest, keep the weights that the part chooses."""
         chosen, task = self._chosen(len(examples), seed), tasks.load(self._task)
-        left, held = splits.stratified(examples.labels, chosen.valid_fraction, seed)
+        left, held = stratified_split(examples.labels, chosen.valid_fraction, seed)
         self._look(examples.rows[left])
         data = self._splits(examples, left, held)
         signature = task.signature(data, chosen)

@@ -9,7 +9,7 @@ from scipy.sparse import issparse
 from sklearn.utils import Tags, column_or_1d
 from sklearn.utils.validation import check_consistent_length
 
-from glassnet.data.texts.pool import array
+from glassnet.data.texts.strings import string_array
 from glassnet.errors import ArgumentError
 from glassnet.estimators.classifier import NetworkClassifier
 from glassnet.estimators.parameters import with_parameters
@@ -97,4 +97,4 @@ def column(X: Any) -> np.ndarray:
             )
     if not given:
         raise ArgumentError("Found array with 0 sample(s) in X", "give one or more texts")
-    return array(given)
+    return string_array(given)

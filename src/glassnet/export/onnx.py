@@ -198,7 +198,7 @@ def _input(evidence: RunModel, chosen: Graph, path: Path) -> dict[str, Any]:
             "tokenizer": tokenizer_beside(path).name,
             "padding": evidence.vocabulary.padding,
             "unknown": evidence.vocabulary.unknown,
-            "longest": evidence.vocabulary.longest,
+            "longest": evidence.vocabulary.max_length,
             "head": HEAD,
             "rule": f"of a text with more words than longest the first {HEAD:.0%} of what is kept "
             "are its beginning, the rest is its end; short ones are filled up at their end",

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from glassnet.data import inputs as given
-from glassnet.data.images import image_files
-from glassnet.data.inputs import Inputs
+from glassnet.data.images.image_files import read_images
+from glassnet.data.inputs import Inputs, check_images, check_texts
 from glassnet.data.texts.vocabulary import Vocabulary
 from glassnet.errors import DataError
 from glassnet.export.metadata import from_metadata, tokenizer_beside
@@ -100,17 +99,17 @@ class Exported(Predictor):
 
     def read_input(self, path: Path) -> np.ndarray:
         """An image file, brought to the network's size: (1, H, W[, C]) uint8."""
-        return image_files.read_as([path], self.input_shape)
+        return read_images([path], self.input_shape)
 
     def _of_images(self, inputs: Inputs) -> dict[str, np.ndarray]:
-        pixels = given.images(inputs, self.input_shape)
+        pixels = check_images(inputs, self.input_shape)
         pixels = pixels.reshape(len(pixels), *self._session.inputs["images"][1:])
         parts = range(0, len(pixels), BATCH)
         return _joined([self._session({"images": pixels[k : k + BATCH]}) for k in parts])
 
     def _of_texts(self, inputs: Inputs) -> dict[str, np.ndarray]:
         assert self._vocabulary  # noqa: S101
-        words = self._vocabulary.encode(given.texts(inputs))
+        words = self._vocabulary.encode(check_texts(inputs))
         lengths = (words != self._vocabulary.padding).sum(axis=1)
         order = lengths.argsort(kind="stable")  # little of a batch is filling
         parts = []

@@ -110,11 +110,11 @@ def _by_example(fabric: Fabric, train: Batches, state: TrainingState) -> torch.T
     None where a part of the epoch is missing: a checkpoint of before this was noted, or of several
     processes, of which the first one's part alone is kept.
     """
-    places = train.places(state.epoch)
+    places = train.positions(state.epoch)
     if sum(map(len, state.seen)) != len(places):
         return None
     seen = torch.cat(state.seen)
-    learned = seen.new_zeros(train.examples, seen.shape[1])
+    learned = seen.new_zeros(train.n_examples, seen.shape[1])
     learned[places.to(seen.device)] = seen
     if fabric.world_size > 1:  # every process has its share, and zeros elsewhere
         learned = fabric.all_reduce(learned, reduce_op="sum")

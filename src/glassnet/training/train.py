@@ -100,7 +100,7 @@ def train(
     stopper = StopOnInterrupt()
     hooks: list[Hook] = [Recorder(run, snapshot_epochs(config))] if first else []
     hooks += [*more_hooks, stopper]
-    hooks += [Display(learner, config, len(train_set), train_set.examples)] if first else []
+    hooks += [Display(learner, config, len(train_set), train_set.n_examples)] if first else []
     timer = _Timer(run)
     if first:
         run.update(status="training")
@@ -229,7 +229,7 @@ def batches(
         "padding": learner.padding,
         "device": fabric.device,
         "rank": fabric.global_rank,
-        "world": fabric.world_size,
+        "world_size": fabric.world_size,
     }
     size = config.batch_size
     if size < fabric.world_size or len(splits.train) < 2 * fabric.world_size:

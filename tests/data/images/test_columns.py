@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from drawn import picture
-
 from glassnet.data.images.tables import read
+
 from glassnet.data.problems.problem import REFUSAL, Problem, speak
 from glassnet.errors import DataError
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from drawn import classes, picture
+from glassnet.data.images.dataset import load
 from PIL import Image
 
 from glassnet.data.images import idx, image_files
-from glassnet.data.images.dataset import load
 from glassnet.errors import DataError, UsageError
 from glassnet.tasks.cnn.presets import PRESETS
 from glassnet.tasks.cnn.task import TASK

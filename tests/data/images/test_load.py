@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from glassnet.data.images.dataset import find, fingerprint, is_path, kind_of, load
 
 from glassnet.data.images import idx
-from glassnet.data.images.dataset import find, fingerprint, is_path, kind_of, load
 from glassnet.data.sources.catalogue import FASHION_MNIST, MNIST
 from glassnet.errors import DataError, UsageError, UserError
 

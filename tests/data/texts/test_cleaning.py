@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from glassnet.data.texts.pool import Rows, array, pooled
 
 from glassnet.data.pool import Pool
 from glassnet.data.problems.problem import speaker
-from glassnet.data.texts.pool import Rows, array, pooled
 from glassnet.errors import DataError
 
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from glassnet.data.texts.tables import Form, Table, read
 
 from glassnet.data.texts.columns import Columns, choose
-from glassnet.data.texts.tables import Form, Table, read
 from glassnet.errors import DataError, UsageError
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from drawn import classes
+from glassnet.data.images.dataset import IN_MEMORY
 from written import BAD, GOOD, folder, tar
 
 from glassnet.contract import Splits
-from glassnet.data.images.dataset import IN_MEMORY
 from glassnet.data.sources import fetch, packs
 from glassnet.data.sources.catalogue import CATALOGUE, IMDB, MOVIE_SNIPPETS, Members
 from glassnet.data.texts import dataset

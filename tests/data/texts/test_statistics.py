@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from glassnet.data.texts.pool import array
 
 from glassnet.contract import Split
-from glassnet.data.texts.pool import array
 from glassnet.data.texts.statistics import SHOWN, Lengths, brief, examples, lengths
 
 

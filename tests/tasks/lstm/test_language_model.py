@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from glassnet.contract import Signature, Split, Splits
-from glassnet.data.texts.vocabulary import learn
+from glassnet.data.texts.vocabulary import train_tokenizer
 from glassnet.errors import ConfigError
 from glassnet.tasks.lstm import language_model
 from glassnet.tasks.lstm.language_model import LanguageModel, LanguageModelLearner, concatenate
@@ -18,7 +18,7 @@ from glassnet.tasks.lstm.task import TASK
 from glassnet.training.train import take_over
 
 TEXTS = np.array(["the cat sat", "a dog", "the dog sat down"] * 4, np.dtypes.StringDType())
-SIGNATURE = Signature((4,), ("a", "b"), learn(TEXTS, 50, 1))
+SIGNATURE = Signature((4,), ("a", "b"), train_tokenizer(TEXTS, 50, 1))
 CONFIG = Config(data="./own", embedding_dim=8, hidden_size=6, pretrain_epochs=3, epochs=2)
 
 

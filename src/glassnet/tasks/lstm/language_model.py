@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from glassnet.contract import Pretraining, Signature, Split, Splits, StepResult
-from glassnet.data.texts import dataset
+from glassnet.data.texts.load import load_unlabelled
 from glassnet.data.texts.vocabulary import PADDING, Vocabulary
 from glassnet.tasks.lstm.network import init_embedding
 from glassnet.tasks.lstm.presets import Config
@@ -156,7 +156,7 @@ def concatenate(texts: np.ndarray, signature: Signature) -> np.ndarray:
 def make_pretraining(config: Config, splits: Splits) -> Pretraining:
     """Pretraining on all training texts, including unlabelled ones that are not in the test set."""
     texts = [splits.train.inputs]
-    unlabelled = dataset.unlabelled(config.data)
+    unlabelled = load_unlabelled(config.data)
     if unlabelled is not None:
         test_texts = set(splits.test.inputs.tolist())
         texts.append(unlabelled[[text not in test_texts for text in unlabelled.tolist()]])

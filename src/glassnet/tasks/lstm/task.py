@@ -20,8 +20,9 @@ from glassnet.contract import (
     StepResult,
 )
 from glassnet.data.batches import lengths as lengths_of
-from glassnet.data.texts import dataset
-from glassnet.data.texts.vocabulary import PADDING, Vocabulary, learn
+from glassnet.data.texts.inputs import read_texts
+from glassnet.data.texts.load import load_texts
+from glassnet.data.texts.vocabulary import PADDING, Vocabulary, train_tokenizer
 from glassnet.errors import ConfigError
 from glassnet.inference import classification
 from glassnet.tasks.lstm.language_model import make_pretraining
@@ -73,7 +74,7 @@ class TextClassifier:
         Raises:
             DataError: they cannot be read, or are all of one class.
         """
-        return dataset.load(
+        return load_texts(
             config.data,
             seed=config.seed,
             valid_fraction=config.valid_fraction,
@@ -83,7 +84,7 @@ class TextClassifier:
 
     def signature(self, splits: Splits, config: Config) -> Signature:
         """The vocabulary of the training texts, the longest of them, and the classes."""
-        learned = learn(splits.train.inputs, config.vocab_size, config.min_frequency)
+        learned = train_tokenizer(splits.train.inputs, config.vocab_size, config.min_frequency)
         counts = Vocabulary(learned, 1).count(splits.train.inputs)
         longest = min(int(counts.max(initial=1)), config.max_length)
         return Signature((longest,), splits.class_names, learned, int(counts.sum()))
@@ -164,7 +165,7 @@ class TextClassifier:
 
     def read_inputs(self, paths: Sequence[Path], signature: Signature) -> np.ndarray:
         """Text files as (n,) texts."""
-        return np.concatenate([dataset.read(path).texts for path in paths])
+        return np.concatenate([read_texts(path).texts for path in paths])
 
 
 TASK = TextClassifier()

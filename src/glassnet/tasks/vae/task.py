@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from glassnet.contract import EvaluateOptions, Evidence, Signature, Split, Splits, StepResult
 from glassnet.data.batches import channels_first
-from glassnet.data.images import dataset as load
-from glassnet.data.images import image_files as images
+from glassnet.data.images.image_files import read_images
+from glassnet.data.images.load import load_images
 from glassnet.errors import ConfigError
 from glassnet.inference import latents
 from glassnet.inference.likelihood import likelihood_scores
@@ -68,11 +68,11 @@ class ImageGenerator:
 
     def load(self, config: Config) -> Splits:
         """Read the images that the configuration names."""
-        return load.load(
+        return load_images(
             config.data,
             seed=config.seed,
             valid_fraction=config.valid_fraction,
-            size=config.image_size or None,
+            image_size=config.image_size or None,
             colour=None if config.colour == "auto" else config.colour,
         )
 
@@ -160,7 +160,7 @@ class ImageGenerator:
 
     def read_inputs(self, paths: Sequence[Path], signature: Signature) -> np.ndarray:
         """Image files as (n, H, W[, C]) uint8."""
-        return images.read_as(paths, signature.input_shape)
+        return read_images(paths, signature.input_shape)
 
 
 TASK = ImageGenerator()
