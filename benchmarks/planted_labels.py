@@ -26,8 +26,7 @@ from glassnet.contract import Splits
 from glassnet.data.images.load import load_images
 from glassnet.data.names import modality_of
 from glassnet.data.texts.load import load_texts
-from glassnet.insight.measures.training_dynamics import course
-from glassnet.insight.views.training_dynamics import label_issue_scores
+from glassnet.insight.measures.training_dynamics import example_dynamics
 from glassnet.stats import ranks
 
 SPLITS = ("train", "valid", "test")
@@ -79,8 +78,8 @@ def evaluate(args: argparse.Namespace, seed: int, folder: Path) -> dict[str, obj
     )
     train = run.evidence.train
     assert (train.labels == labels[train.ids]).all()
-    dynamics, is_planted = course(run.evidence.learning), is_planted[train.ids]
-    scores = label_issue_scores(dynamics)
+    dynamics, is_planted = example_dynamics(run.evidence.learning), is_planted[train.ids]
+    scores = dynamics.label_issue_scores
     auroc, influences = ranks.auroc(scores, is_planted)
     low, high = ranks.auroc_interval(auroc, influences)
     top = np.argsort(-scores)[: is_planted.sum()]
@@ -94,7 +93,7 @@ def evaluate(args: argparse.Namespace, seed: int, folder: Path) -> dict[str, obj
         "high": round(high, 5),
         "planted_among_first": round(float(is_planted[top].mean()), 4),
         "test_accuracy": run.results["test"]["accuracy"],
-        "epochs": dynamics.epochs,
+        "epochs": dynamics.n_epochs,
         "command": f"python benchmarks/planted_labels.py --data {args.data} --seeds {seed} "
         f"--share {args.share}"
         + (f" --preset {args.preset}" if args.preset != "default" else "")

@@ -33,7 +33,7 @@ from glassnet import progress
 from glassnet.data.images.load import load_images
 from glassnet.data.splits import subsample
 from glassnet.insight.measures import projections
-from glassnet.insight.measures.projection_quality import Score, trust
+from glassnet.insight.measures.projection_quality import Score, projection_quality
 
 SEED = 0
 SKLEARN_STEPS = (250, 750)
@@ -90,7 +90,7 @@ def main() -> None:
             maps[name] = project(features)
             seconds[name].append(time.perf_counter() - start)
             print(f"{name:32} {seconds[name][-1]:8.2f} s", flush=True)
-    qualities = dict(zip(maps, trust(features, list(maps.values())), strict=True))
+    qualities = dict(zip(maps, projection_quality(features, list(maps.values())), strict=True))
     medians = {name: statistics.median(times) for name, times in seconds.items()}
     sklearn_seconds = {method: medians[f"scikit-learn {method}"] for method in ("PCA", "t-SNE")}
     args.out.parent.mkdir(parents=True, exist_ok=True)

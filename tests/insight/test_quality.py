@@ -64,9 +64,7 @@ def test_the_error_of_a_frechet_distance_is_its_spread_over_draws() -> None:
     real = whitened(2000, 4)
     draws = [RNG.normal(size=(500, 4)) * 1.3 for _ in range(60)]
     spread = np.std([distance(real, draw) for draw in draws])
-    errors = [
-        frechet_error(Gaussian(real), draw) for draw in draws[:10]
-    ]
+    errors = [frechet_error(Gaussian(real), draw) for draw in draws[:10]]
     assert np.mean(errors) == pytest.approx(spread, rel=0.35)
 
 

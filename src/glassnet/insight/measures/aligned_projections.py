@@ -1,41 +1,44 @@
-"""Maps that follow features through layers and epochs: PCA in float64, and t-SNE that goes on.
+"""Projections of one layer after another and epoch after epoch that change as little as possible.
 
-A t-SNE that starts anew lays the same clusters out elsewhere. One that starts from the map before
-moves points as far as their neighbours changed, and a little by itself: how much, a frame whose
-features did not change tells.
+PCA is exact and in float64. Each t-SNE continues from the one before: a t-SNE that starts anew
+arranges the same clusters elsewhere, one that continues moves points as far as their neighbours
+changed, and a little by itself. A frame whose features did not change shows how much that is.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from glassnet.insight.measures.projections import COMPONENTS, ITERATIONS
+from glassnet import parallel
+from glassnet.insight.measures import alignment
+from glassnet.insight.measures.projections import ITERATIONS, N_COMPONENTS
 
-FOLLOWING = 150
-"""Steps from one frame to the next, without early exaggeration.
+FRAME_ITERATIONS = 150
+"""t-SNE iterations from one frame to the next, without early exaggeration.
 
-10-NN accuracy on the map after the first epoch was 93 % with 60 steps, 96 % with 150, 97 % with
-500.
-With exaggeration points moved by a tenth of the radius where nothing had changed, without it by a
-hundredth.
+10-NN accuracy of the projection after the first epoch was 93 % with 60 iterations, 96 % with 150,
+97 % with 500. With exaggeration, points moved by a tenth of the radius although nothing had
+changed; without it, by a hundredth.
 """
 
 PERPLEXITY = 30
 EXAGGERATION = 12
 
-THREADS = 1
-"""A thousand points are too few for more: on shared cores two took seven times as long
-for t-SNE, and twenty times for components. And so the bytes do not depend on how many there are."""
+N_JOBS = 1
+"""Threads of one frame: a thousand points are too few for more. On shared cores two took seven
+times as long for t-SNE, and twenty times for components. The result also depends on it."""
 
-ANGLE = 0.8
-"""Barnes-Hut's: groups of points that appear smaller, in radians, count as one. Frames are made a
-quarter faster than with the usual 0.5, and on 1,000 digits they were as true."""
+THETA = 0.8
+"""The angle of the Barnes-Hut approximation. Frames take three quarters of the time that they do
+with the usual 0.5, and on 1,000 digits they were as faithful."""
 
-TIED = 1e-4
-"""Components whose variances differ by no more than this share count as equally strong."""
+TIE_TOLERANCE = 1e-4
+"""Components whose variances differ by no more than this share count as tied."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,51 +46,58 @@ class Components:
     """Features along their strongest principal components.
 
     Attributes:
-        scores: (n, k) float64 with k of 2 to `COMPONENTS`, strongest first; padded with zeros.
-        shares: (k,) float64, each one's share of the variance.
+        scores: (n, k) float64, k from 2 to `N_COMPONENTS`, strongest first; padded with zeros.
+        explained: (k,) float64, each component's share of the variance.
     """
 
     scores: np.ndarray
-    shares: np.ndarray
+    explained: np.ndarray
+
+    @property
+    def constant(self) -> bool:
+        """Whether all points are equal."""
+        return not np.ptp(self.scores, axis=0).any()
 
 
 def components(features: np.ndarray) -> Components:
-    """Up to `COMPONENTS` principal components of (n, d) features, exactly, in float64.
+    """Compute up to `N_COMPONENTS` principal components of (n, d) features, exactly, in float64.
 
-    Of covariance and Gram matrix the smaller one is diagonalised: a quarter of a second for 1,000
-    points of any width.
+    This diagonalises the smaller one of the covariance and the Gram matrix: a quarter of a second
+    for 1,000 points of any width.
     """
     from threadpoolctl import threadpool_limits
 
-    with threadpool_limits(THREADS):
-        return _components(_centred(features))
+    with threadpool_limits(N_JOBS):
+        exact = features.astype(np.float64)
+        return _components(exact - exact.mean(axis=0))
 
 
 def _components(centred: np.ndarray) -> Components:
     from scipy.linalg import eigh
 
-    count, width = centred.shape
-    product = centred @ centred.T if width > count else centred.T @ centred
+    n, width = centred.shape
+    product = centred @ centred.T if width > n else centred.T @ centred
     size, total = len(product), float(np.trace(product))
-    if total == 0:  # a dead layer
-        return Components(np.zeros((count, 2)), np.zeros(2))
-    stored = (max(0, size - COMPONENTS), size - 1)
-    values, vectors = eigh(product, subset_by_index=stored)
+    if total == 0:
+        return Components(np.zeros((n, 2)), np.zeros(2))
+    strongest = (max(0, size - N_COMPONENTS), size - 1)
+    values, vectors = eigh(product, subset_by_index=strongest)
     values, vectors = np.maximum(values[::-1], 0), vectors[:, ::-1]
-    scores = vectors * np.sqrt(values) if width > count else centred @ vectors
+    scores = vectors * np.sqrt(values) if width > n else centred @ vectors
     missing = max(0, 2 - len(values))
     return Components(np.pad(scores, ((0, 0), (0, missing))), np.pad(values / total, (0, missing)))
 
 
-def plane(found: Components) -> np.ndarray:
-    """The two strongest components: (n, 2) float64, the same up to a turn however features turn.
+def pca_frame(found: Components) -> np.ndarray:
+    """Project onto the two strongest components: (n, 2) float64.
 
-    Where the second is no stronger than the third, variance leaves open which plane to show. The
-    axes then point to the points that lie farthest out in the tied components, which turning the
-    features does not change either. (More than `COMPONENTS` tied ones cannot be told apart so.)
+    The result is the same, up to a rotation, however the features are rotated. If the second
+    component is tied with the third, variance does not determine the plane. The axes then point to
+    the points that lie farthest out in the tied components, which is invariant as well. (Ties of
+    more than `N_COMPONENTS` components are not resolved.)
     """
-    second = found.shares[1]
-    tied = np.flatnonzero(np.abs(found.shares - second) <= TIED * second)
+    second = found.explained[1]
+    tied = np.flatnonzero(np.abs(found.explained - second) <= TIE_TOLERANCE * second)
     if second == 0 or tied[-1] == 1:
         return found.scores[:, :2]
     axes, rest = [*found.scores.T[: tied[0]]], found.scores[:, tied]
@@ -100,87 +110,67 @@ def plane(found: Components) -> np.ndarray:
     return np.stack(axes, axis=1)
 
 
-def start(found: Components, seed: int, by_chance: bool = False) -> np.ndarray:
-    """A t-SNE of its own, started from PCA or from places drawn by the seed: (n, 2) float64."""
+def first_tsne_frame(found: Components, seed: int, random_start: bool = False) -> np.ndarray:
+    """Run t-SNE from the PCA, or from random positions: (n, 2) float64."""
     from openTSNE import initialization
 
-    if _is_dead(found):
+    if found.constant:
         return np.zeros((len(found.scores), 2))
     affinities = _affinities(found.scores, seed)
-    if by_chance:
+    if random_start:
         points = initialization.random(len(found.scores), random_state=seed)
     else:
         points = initialization.rescale(found.scores[:, :2].copy())
-    points = _optimised(points, affinities, ITERATIONS[0], seed, EXAGGERATION)
-    return _optimised(points, affinities, ITERATIONS[1], seed)
+    points = _optimize(points, affinities, ITERATIONS[0], seed, EXAGGERATION)
+    return _optimize(points, affinities, ITERATIONS[1], seed)
 
 
-def follow(found: Components, before: np.ndarray, seed: int) -> np.ndarray:
-    """The t-SNE of features (n, d) that goes on from the map before, (n, 2): (n, 2) float64."""
-    if _is_dead(found) or not np.ptp(before, axis=0).any():
-        return start(found, seed)
-    return _optimised(before, _affinities(found.scores, seed), FOLLOWING, seed)
+def next_tsne_frame(found: Components, before: np.ndarray, seed: int) -> np.ndarray:
+    """Continue t-SNE from the frame before, (n, 2), with other features: (n, 2) float64."""
+    if found.constant or not np.ptp(before, axis=0).any():
+        return first_tsne_frame(found, seed)
+    return _optimize(before, _affinities(found.scores, seed), FRAME_ITERATIONS, seed)
 
 
-def place(
-    further: np.ndarray,
-    features: np.ndarray,
-    points: np.ndarray,
-    method: str,
-    scale: float = 1.0,
-    seed: int = 0,
-) -> np.ndarray:
-    """Put further examples onto a finished frame, whose own points stay where they are.
+def tsne_frames(
+    layers: Sequence[Sequence[Components]],
+    seed: int,
+    advance: Callable[[], None],
+    random_start: bool = False,
+) -> list[list[np.ndarray]]:
+    """Run t-SNE from frame to frame; a layer's first frame continues that of the layer before it.
 
-    PCA is linear and applied to them; t-SNE places each among its nearest neighbours and then moves
-    it by the forces of the map. Source: Poličar, Stražar & Zupan 2023, "Embedding to reference
-    t-SNE space addresses batch effects in single-cell classification".
+    The layers' further frames are computed in parallel.
 
     Args:
-        further: (m, d), the layer's values for the examples to place.
-        features: (n, d), those for the examples of the frame.
-        points: (n, 2), the frame.
-        method: `pca` or `tsne`.
-        scale: the radius of the map before it was brought to that of the frame.
+        layers: for each layer, the components at each epoch.
+        advance: called after each frame.
+        random_start: whether the very first frame starts from random positions.
 
     Returns:
-        (m, 2) float64, in the frame.
-
-    Example:
-        >>> features = np.random.default_rng(0).normal(size=(50, 3))
-        >>> frame = plane(components(features))
-        >>> bool(np.allclose(place(features[:4], features, frame, "pca"), frame[:4]))
-        True
+        Each layer's frames, (n, 2) float64.
     """
-    found = components(features)
-    scores = _scores(further, features, found)
-    exact = points.astype(np.float64)
-    if method == "pca":
-        return scores @ np.linalg.lstsq(found.scores, exact, rcond=None)[0]
-    if _is_dead(found):
-        return np.zeros((len(further), 2))
-    whole = exact * scale
-    middle = (whole.max(axis=0) + whole.min(axis=0)) / 2  # openTSNE moves the map there
-    embedding = _embedding(whole, _affinities(found.scores, seed), seed)
-    return (np.asarray(embedding.transform(scores)) + middle) / scale
+    first = [first_tsne_frame(layers[0][0], seed, random_start)]
+    advance()
+    for layer in layers[1:]:
+        first.append(next_tsne_frame(layer[0], first[-1], seed))
+        advance()
+
+    def frames(index: int) -> list[np.ndarray]:
+        made = [first[index]]
+        for before, now in pairwise(layers[index]):
+            unchanged = np.array_equal(before.scores, now.scores)
+            made.append(made[-1] if unchanged else next_tsne_frame(now, made[-1], seed))
+            advance()
+        return made
+
+    return parallel.map_threads(frames, range(len(layers)))
 
 
-def _scores(further: np.ndarray, features: np.ndarray, found: Components) -> np.ndarray:
-    """Further features along the components, by way of their products with the known ones."""
-    squares = (found.scores**2).sum(axis=0)
-    strong = squares > 1e-12 * squares.max()
-    weights = np.where(strong, found.scores / np.where(strong, squares, 1), 0)
-    off = further.astype(np.float64) - features.astype(np.float64).mean(axis=0)
-    return off @ (_centred(features).T @ weights)
-
-
-def _centred(features: np.ndarray) -> np.ndarray:
-    exact = features.astype(np.float64)
-    return exact - exact.mean(axis=0)
-
-
-def _is_dead(found: Components) -> bool:
-    return not np.ptp(found.scores, axis=0).any()
+def drift(found: Components, frame: np.ndarray, seed: int) -> np.ndarray:
+    """Measure how far points move in a t-SNE frame whose features do not change: (n,), in radii."""
+    again = next_tsne_frame(found, frame, seed)
+    return alignment.movement(*alignment.align_frames(np.stack([frame, again])))
 
 
 def _affinities(scores: np.ndarray, seed: int) -> Any:
@@ -188,18 +178,18 @@ def _affinities(scores: np.ndarray, seed: int) -> Any:
 
     perplexity = min(PERPLEXITY, (len(scores) - 1) / 3)
     values = np.ascontiguousarray(scores)
-    return PerplexityBasedNN(values, perplexity, method="exact", n_jobs=THREADS, random_state=seed)
+    return PerplexityBasedNN(values, perplexity, method="exact", n_jobs=N_JOBS, random_state=seed)
 
 
-def _embedding(points: np.ndarray, affinities: Any, seed: int) -> Any:
+def _optimize(
+    points: np.ndarray,
+    affinities: Any,
+    n_iter: int,
+    seed: int,
+    exaggeration: float | None = None,
+) -> np.ndarray:
     from openTSNE import TSNEEmbedding
 
-    settings = {"negative_gradient_method": "bh", "theta": ANGLE, "n_jobs": THREADS}
-    return TSNEEmbedding(points.copy(), affinities, random_state=seed, **settings)
-
-
-def _optimised(
-    points: np.ndarray, affinities: Any, steps: int, seed: int, exaggeration: float | None = None
-) -> np.ndarray:
-    embedding = _embedding(points, affinities, seed)
-    return np.asarray(embedding.optimize(steps, exaggeration=exaggeration, momentum=0.8))
+    settings = {"negative_gradient_method": "bh", "theta": THETA, "n_jobs": N_JOBS}
+    embedding = TSNEEmbedding(points.copy(), affinities, random_state=seed, **settings)
+    return np.asarray(embedding.optimize(n_iter, exaggeration=exaggeration, momentum=0.8))

@@ -1,7 +1,7 @@
-"""Maps in one frame of reference: moved, scaled and turned onto each other, and what is left.
+"""Procrustes alignment of two-dimensional projections of the same points.
 
-The unit is the root-mean-square radius: the root of the mean squared distance of a map's points
-from their centre. A movement of 1 is as far as that.
+The unit of length is a projection's root-mean-square radius: the root of the mean squared distance
+of its points from their centre.
 """
 
 from __future__ import annotations
@@ -14,28 +14,28 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class Similarity:
-    """A map's way into another frame: moved by its centre, divided by its scale, then turned.
+    """A similarity transform: subtract the centre, divide by the scale, rotate.
 
     Attributes:
-        centre: (2,) float64, what is taken off.
-        scale: the root-mean-square radius that is divided out; 1 where all points are one.
-        turn: (2, 2) float64, a rotation or a reflection.
+        centre: (2,) float64.
+        scale: the root-mean-square radius; 1 if all points coincide.
+        rotation: (2, 2) float64, a rotation or a reflection.
     """
 
     centre: np.ndarray
     scale: float
-    turn: np.ndarray
+    rotation: np.ndarray
 
     def __call__(self, points: np.ndarray) -> np.ndarray:
-        """Points (m, 2) in the other frame, float64."""
-        return (points - self.centre) / self.scale @ self.turn
+        """Transform points (m, 2); float64."""
+        return (points - self.centre) / self.scale @ self.rotation
 
 
-def standard(points: np.ndarray) -> Similarity:
-    """What centres a map of (n, 2) and brings it to a root-mean-square radius of 1, unturned.
+def standardization(points: np.ndarray) -> Similarity:
+    """Find the transform that centres points (n, 2) and scales them to unit radius.
 
     Example:
-        >>> standard(np.array([[1.0, 5.0], [5.0, 5.0]])).scale
+        >>> standardization(np.array([[1.0, 5.0], [5.0, 5.0]])).scale
         2.0
     """
     exact = points.astype(np.float64)
@@ -44,10 +44,10 @@ def standard(points: np.ndarray) -> Similarity:
     return Similarity(centre, radius or 1.0, np.eye(2))
 
 
-def onto(points: np.ndarray, reference: np.ndarray) -> Similarity:
-    """What brings a map closest to another of the same points: orthogonal Procrustes alignment.
+def procrustes(points: np.ndarray, reference: np.ndarray) -> Similarity:
+    """Find the transform that brings points closest to a standardised reference.
 
-    Both are centred and brought to unit radius; the turn then minimises the sum of squared
+    Both are centred and scaled to unit radius; the rotation then minimises the sum of squared
     distances. Source: Schönemann 1966, "A generalized solution of the orthogonal Procrustes
     problem".
 
@@ -57,39 +57,36 @@ def onto(points: np.ndarray, reference: np.ndarray) -> Similarity:
 
     Example:
         >>> square = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 2.0]])
-        >>> turned = square[:, ::-1] * 3 + 7
-        >>> bool(np.allclose(onto(turned, square)(turned), standard(square)(square)))
+        >>> rotated = square[:, ::-1] * 3 + 7
+        >>> aligned = procrustes(rotated, square)(rotated)
+        >>> bool(np.allclose(aligned, standardization(square)(square)))
         True
     """
-    own, other = standard(points), standard(reference)
-    left, _, right = np.linalg.svd(own(points).T @ other(reference))
-    return Similarity(own.centre, own.scale, left @ right)
+    from scipy.linalg import orthogonal_procrustes
 
-
-def residual(points: np.ndarray, reference: np.ndarray) -> float:
-    """How far two maps of the same points differ once aligned: root-mean-square distance, in radii.
-
-    Example:
-        >>> line = np.array([[0.0, 0.0], [1.0, 0.0], [3.0, 0.0]])
-        >>> residual(-5 * line, line) < 1e-12
-        True
-    """
-    gaps = movement(onto(points, reference)(points), standard(reference)(reference))
-    return float(np.sqrt((gaps**2).mean()))
+    own, other = standardization(points), standardization(reference)
+    rotation, _ = orthogonal_procrustes(own(points), other(reference))
+    return Similarity(own.centre, own.scale, rotation)
 
 
 def movement(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """How far each point moves between two aligned maps (n, 2): (n,) float64, in radii."""
+    """Compute how far each point moves between two aligned projections: (n,) float64, in radii."""
     return np.hypot(*(after.astype(np.float64) - before).T)
 
 
-def chained(maps: np.ndarray) -> np.ndarray:
-    """Maps of the same points, each aligned to the one before it: (frames, n, 2) float64.
+def align_frames(projections: np.ndarray) -> np.ndarray:
+    """Standardise projections and align each to the one before it.
 
-    A map that equals the one before it does not move at all.
+    A projection that equals the one before it does not move at all.
+
+    Args:
+        projections: (frames, n, 2) float.
+
+    Returns:
+        (frames, n, 2) float64.
     """
-    frames = [standard(maps[0])(maps[0])]
-    for before, points in pairwise(maps):
-        same = np.array_equal(before, points)
-        frames.append(frames[-1] if same else onto(points, frames[-1])(points))
+    frames = [standardization(projections[0])(projections[0])]
+    for before, points in pairwise(projections):
+        unchanged = np.array_equal(before, points)
+        frames.append(frames[-1] if unchanged else procrustes(points, frames[-1])(points))
     return np.stack(frames)

@@ -1,4 +1,4 @@
-"""How far a map can be believed: which neighbours it keeps, which it makes up, point by point."""
+"""Projection quality: trustworthiness, continuity and neighbours kept, for each point."""
 
 from __future__ import annotations
 
@@ -11,26 +11,20 @@ from glassnet import progress
 from glassnet.parallel import map_threads
 from glassnet.stats.intervals import half_width
 
-NEIGHBOURS = 10
-"""Nearest neighbours of a point that a map is asked about."""
+N_NEIGHBORS = 10
 
-FEW = 1
-"""A map distorts a point of whose neighbours it keeps at most so many."""
+DISTORTED_UP_TO = 1
+"""A point counts as distorted if at most this many of its neighbours are kept."""
 
-STARTS = 300
-"""Points that are laid out twice more, from two starts: many enough for an interval of 3 points."""
+STABILITY_POINTS = 300
+"""Points that are projected from two random starts: enough for an interval of 3 percentage points.
+"""
 
-DISTANCES = 2_000_000
-"""Distances that are multiplied out at once: 16 MB, enough to keep the processor busy."""
+WORKING_MEMORY = 8
+"""MiB of distances that are computed at once."""
 
-CACHED = 40
-"""Rows of them that are counted at a time, so that they stay near the processor."""
-
-COLUMNS = 1000
-"""Features that are held in double precision at once: 40 MB for 5,000 points."""
-
-TIE = 1e-12
-"""Squared distances that differ by less, as a share of the largest norm, are taken for equal."""
+TIE_TOLERANCE = 1e-12
+"""Squared distances that differ by less, as a share of the largest squared norm, are tied."""
 
 
 @dataclass(frozen=True)
@@ -43,26 +37,28 @@ class Score:
     n: int
 
     @classmethod
-    def of(cls, each: np.ndarray) -> Score:
-        """From one value per point, by the normal approximation.
+    def of(cls, values: np.ndarray) -> Score:
+        """Average one value per point; the interval is a normal approximation.
 
         Example:
             >>> Score.of(np.array([0.0, 1.0, 1.0, 1.0])).value
             0.75
         """
-        mean, half = float(each.mean()), float(half_width(each))
-        return cls(mean, max(0.0, mean - half), min(1.0, mean + half), len(each))
+        mean, half = float(values.mean()), float(half_width(values))
+        return cls(mean, max(0.0, mean - half), min(1.0, mean + half), len(values))
 
 
 @dataclass(frozen=True, eq=False)
 class ProjectionQuality:
-    """What a map does to each point's neighbours; the means over all points are the map's own.
+    """How well a projection preserves each point's neighbours; its mean is the projection's own.
 
     Attributes:
-        trustworthiness: (n,) float64 in [0, 1]; 1 where whatever is near on the map is truly near.
-        continuity: (n,) float64 in [0, 1]; 1 where whatever is truly near is near on the map.
-        kept: (n,) float32 in [0, 1], the share of a point's nearest neighbours on the map that are
-            its nearest in truth, which is the share of the true ones that the map keeps.
+        trustworthiness: (n,) float64 in [0, 1]; 1 if all neighbours in the projection are
+            neighbours in the original space.
+        continuity: (n,) float64 in [0, 1]; 1 if all neighbours in the original space are neighbours
+            in the projection.
+        neighbours_kept: (n,) float32 in [0, 1], the share of a point's nearest neighbours in the
+            original space that are among its nearest in the projection.
     """
 
     trustworthiness: np.ndarray
@@ -70,143 +66,146 @@ class ProjectionQuality:
     neighbours_kept: np.ndarray
 
     @property
-    def neighbours(self) -> int:
-        """How many count as nearest."""
-        return _count(len(self.neighbours_kept))
+    def n_neighbors(self) -> int:
+        """The number of nearest neighbours that count."""
+        return _n_neighbors(len(self.neighbours_kept))
 
     @property
     def distorted(self) -> np.ndarray:
-        """(m,) int64 positions of the points that keep at most `FEW` neighbours, the worst first.
+        """(m,) int64 positions of the points with at most `DISTORTED_UP_TO` neighbours kept.
 
-        The worst are those that keep fewest; among those, the ones whose lost and made-up
-        neighbours are farthest away.
+        They are sorted by neighbours kept, fewest first; ties by trustworthiness plus continuity.
         """
         order = np.lexsort((self.trustworthiness + self.continuity, self.neighbours_kept))
-        return order[np.rint(self.neighbours_kept[order] * self.neighbours) <= FEW]
+        n_kept = np.rint(self.neighbours_kept[order] * self.n_neighbors)
+        return order[n_kept <= DISTORTED_UP_TO]
 
 
 FIELDS = ("trustworthiness", "continuity", "neighbours_kept")
 
 
-def trust(
-    features: np.ndarray, maps: Sequence[np.ndarray], title: str = ""
+def projection_quality(
+    features: np.ndarray, projections: Sequence[np.ndarray], title: str = ""
 ) -> list[ProjectionQuality]:
-    """Hold maps of the same points against the space that they are maps of.
+    """Compare projections of the same points with the original space.
 
-    Trustworthiness counts by how many ranks a neighbour on the map is too far in truth; continuity
-    is the same with the two spaces exchanged. Distances are Euclidean and in double precision. The
-    dear part, the distances between the features, is gone through once for all maps, in blocks of
-    `DISTANCES`.
+    Trustworthiness penalises a neighbour in the projection by its rank in the original space;
+    continuity is the same with the two spaces exchanged. Distances are Euclidean, in double
+    precision. Those between the features, the expensive part, are computed once for all
+    projections, in blocks of `WORKING_MEMORY`.
 
-    Points at one distance share a rank, the lowest: of a layer that gives all inputs the same
-    values (a dead one) every map is true, and a map that draws all points on one spot makes up
-    neighbours, chosen by position.
+    Tied points share the lowest rank. Every projection of a constant layer is therefore perfect,
+    and a projection of all points onto one spot has arbitrary neighbours.
 
     Source: Venna & Kaski 2001, "Neighborhood preservation in nonlinear projection methods".
 
     Args:
         features: (n, dimensions) float, n of at least 3.
-        maps: (n, 2) float each.
-        title: what to show progress as; without one none is shown.
+        projections: (n, 2) float each.
+        title: the title of the progress display; no progress is shown without one.
 
     Returns:
-        One `ProjectionQuality` per map, for the `NEIGHBOURS` nearest or, below 21 points, the most for which
-        the two numbers are defined: fewer than half of the points.
+        One `ProjectionQuality` per projection, for the `N_NEIGHBORS` nearest neighbours; below 21
+        points, for the most for which the two numbers are defined: fewer than half of the points.
 
     Example:
         >>> points = np.random.default_rng(0).normal(size=(50, 2))
-        >>> [itself] = trust(points, [points])
-        >>> [float(part.min()) for part in (itself.trustworthiness, itself.continuity, itself.neighbours_kept)]
+        >>> [itself] = projection_quality(points, [points])
+        >>> [float(getattr(itself, name).min()) for name in FIELDS]
         [1.0, 1.0, 1.0]
     """
     n = len(features)
-    count = _count(n)
-    drawn = [_nearest_on_map(points, count) for points in maps]
-    true, ranks = np.empty((n, count), np.int64), [np.empty_like(near) for near in drawn]
-    with progress.stage(title, n * (1 + len(maps)), "points") as advance:
-        for rows, distances, tie in _distances(features):
-            true[rows] = np.argpartition(distances, count - 1, axis=1)[:, :count]
-            for near, rank in zip(drawn, ranks, strict=True):
+    count = _n_neighbors(n)
+    neighbours = [_nearest_in_plane(points, count) for points in projections]
+    original = np.empty((n, count), np.int64)
+    ranks = [np.empty_like(near) for near in neighbours]
+    qualities = []
+    with progress.stage(title, n * (1 + len(projections)), "points") as advance:
+        for rows, distances, tie in _squared_distances(features):
+            original[rows] = np.argpartition(distances, count - 1, axis=1)[:, :count]
+            for near, rank in zip(neighbours, ranks, strict=True):
                 rank[rows] = _ranks(distances, near[rows], tie)
             advance(len(distances))
-        found = []
-        for points, rank in zip(maps, ranks, strict=True):
-            back = np.empty_like(rank)
-            for rows, distances, tie in _distances(points):
-                back[rows] = _ranks(distances, true[rows], tie)
+        for points, rank in zip(projections, ranks, strict=True):
+            projected = np.empty_like(rank)
+            for rows, distances, tie in _squared_distances(points):
+                projected[rows] = _ranks(distances, original[rows], tie)
                 advance(len(distances))
-            stored = (rank <= count).mean(axis=1, dtype=np.float32)
-            found.append(ProjectionQuality(_unbroken(rank), _unbroken(back), stored))
-    return found
+            kept = (rank <= count).mean(axis=1, dtype=np.float32)
+            qualities.append(ProjectionQuality(_preserved(rank), _preserved(projected), kept))
+    return qualities
 
 
-def arrays(found: Sequence[ProjectionQuality]) -> dict[str, np.ndarray]:
-    """What is known of several maps of the same points, as arrays to keep: (maps, n) each."""
-    return {name: np.stack([getattr(each, name) for each in found]) for name in FIELDS}
+def arrays(qualities: Sequence[ProjectionQuality]) -> dict[str, np.ndarray]:
+    """Convert the qualities of several projections to arrays for the cache: (projections, n)."""
+    return {name: np.stack([getattr(each, name) for each in qualities]) for name in FIELDS}
 
 
-def of_arrays(stored: Mapping[str, np.ndarray]) -> list[ProjectionQuality]:
-    """The same back, one per map; other arrays among them are left aside."""
-    return [ProjectionQuality(*row) for row in zip(*(stored[name] for name in FIELDS), strict=True)]
+def from_arrays(cached: Mapping[str, np.ndarray]) -> list[ProjectionQuality]:
+    """Restore what `arrays` returned; other arrays are ignored."""
+    return [ProjectionQuality(*row) for row in zip(*(cached[name] for name in FIELDS), strict=True)]
 
 
 def stability(
     features: np.ndarray,
-    lay_out: Callable[[np.ndarray, int], np.ndarray],
+    project: Callable[[np.ndarray, int], np.ndarray],
     seed: int,
     title: str = "",
 ) -> np.ndarray:
-    """How far a map depends on its start: the neighbours that maps from two seeds share, per point.
+    """Measure how far a projection depends on its start: the neighbours that two seeds share.
 
-    Both maps are made at the same time.
+    The two projections are computed in parallel.
 
     Args:
-        features: (n, dimensions) float; of more than `STARTS` points a draw of so many is taken.
-        lay_out: from features and a seed to points (n, 2); must show no progress of its own.
-        seed: draws the points, and starts the first map; `seed + 1` starts the second.
+        features: (n, dimensions) float; a subsample of `STABILITY_POINTS` is used.
+        project: maps features and a seed to points (n, 2); must not show progress.
+        seed: draws the subsample and starts the first projection; `seed + 1` starts the second.
 
     Returns:
-        (min(n, STARTS),) float64 in [0, 1]: 1 where both maps have the same nearest neighbours.
+        (min(n, STABILITY_POINTS),) float64 in [0, 1]: 1 if all nearest neighbours are shared.
     """
-    taken = features[some(len(features), STARTS, seed)]
-    return shared(*map_threads(lambda start: lay_out(taken, start), (seed, seed + 1), title))
+    some = features[stability_points(len(features), seed)]
+    return shared_neighbours(*map_threads(lambda s: project(some, s), (seed, seed + 1), title))
 
 
-def some(n: int, most: int, seed: int) -> np.ndarray:
-    """A draw of at most so many of n points: their positions, rising, int64."""
-    return np.sort(np.random.default_rng(seed).permutation(n)[:most])
+def stability_points(n: int, seed: int) -> np.ndarray:
+    """Draw at most `STABILITY_POINTS` of n points: their positions, ascending, int64."""
+    return np.sort(np.random.default_rng(seed).permutation(n)[:STABILITY_POINTS])
 
 
-def shared(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """The share of its nearest neighbours that each point has on both of two maps (n, 2).
+def shared_neighbours(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Compute the share of each point's nearest neighbours that two projections have in common.
+
+    Args:
+        one, other: (n, 2) float.
 
     Returns:
         (n,) float64 in [0, 1].
 
     Example:
         >>> line = np.stack([np.arange(9.0), np.zeros(9)], axis=1)
-        >>> float(shared(line, 7 - 2 * line).min())
+        >>> float(shared_neighbours(line, 7 - 2 * line).min())
         1.0
     """
-    count = _count(len(one))
-    near, far = (_nearest_on_map(points, count) for points in (one, other))
-    return (near[:, :, None] == far[:, None, :]).any(axis=2).mean(axis=1)
+    count = _n_neighbors(len(one))
+    first, second = (_nearest_in_plane(points, count) for points in (one, other))
+    return (first[:, :, None] == second[:, None, :]).any(axis=2).mean(axis=1)
 
 
-def _count(n: int) -> int:
-    """Neighbours that count as nearest among n points: fewer than half of the points."""
-    return min(NEIGHBOURS, (n - 1) // 2)
+def _n_neighbors(n: int) -> int:
+    """Limit the number of neighbours to fewer than half of n points."""
+    return min(N_NEIGHBORS, (n - 1) // 2)
 
 
-def _unbroken(ranks: np.ndarray) -> np.ndarray:
-    """(n, k) ranks of neighbours in the other space to (n,) float64: 1 if all are at most k."""
+def _preserved(ranks: np.ndarray) -> np.ndarray:
+    """Turn (n, k) ranks of neighbours in the other space into (n,) float64; 1 if all are <= k."""
     n, count = ranks.shape
-    most = count * (2 * n - 3 * count - 1) / 2  # all of them as far away as can be
-    return 1 - np.maximum(ranks - count, 0).sum(axis=1) / most
+    worst = count * (2 * n - 3 * count - 1) / 2  # all of them as far away as possible
+    return 1 - np.maximum(ranks - count, 0).sum(axis=1) / worst
 
 
-def _nearest_on_map(points: np.ndarray, count: int) -> np.ndarray:
-    """(n, count) int64 positions of each point's nearest others, in a plane."""
+def _nearest_in_plane(points: np.ndarray, count: int) -> np.ndarray:
+    """Find each point's nearest other points: (n, count) int64 positions."""
     from sklearn.neighbors import NearestNeighbors
 
     tree = NearestNeighbors(n_neighbors=count, algorithm="kd_tree").fit(points)
@@ -215,39 +214,28 @@ def _nearest_on_map(points: np.ndarray, count: int) -> np.ndarray:
 
 
 def _ranks(distances: np.ndarray, others: np.ndarray, tie: float) -> np.ndarray:
-    """One more than the number of points that are nearer than each of the others: (rows, k)."""
+    """Rank each of the others by distance: one more than the number of points that are nearer."""
     limits = np.take_along_axis(distances, others, axis=1) - tie
     nearer = [np.count_nonzero(distances < limit[:, None], axis=1) for limit in limits.T]
     return np.stack(nearer, axis=1) + 1
 
 
-def _distances(points: np.ndarray) -> Iterator[tuple[slice, np.ndarray, float]]:
-    """How far some points at a time are from all: (rows, n) float64; infinitely from themselves.
+def _squared_distances(points: np.ndarray) -> Iterator[tuple[slice, np.ndarray, float]]:
+    """Yield the squared distances of some points from all, with the tolerance for ties.
 
-    Squared Euclidean distances, less what a whole row has in common; beside them, the difference
-    up to which two of them are equal.
+    Yields:
+        The rows, their distances (rows, n) float64, infinite from a point to itself, and the
+        difference up to which two of them are tied.
     """
-    n = len(points)
-    centre = points.mean(axis=0, dtype=np.float64)
-    norms, step = np.zeros(n), max(1, DISTANCES // n)
-    for part in _columns(points, centre):
-        norms += np.einsum("ij,ij->i", part, part)
-    tie = TIE * float(norms.max())
-    for start in range(0, n, step):
-        block = np.zeros((min(step, n - start), n))
-        for part in _columns(points, centre):
-            block += part[start : start + step] @ part.T
-        for top in range(0, len(block), CACHED):
-            distances = block[top : top + CACHED]
-            distances *= -2
-            distances += norms
-            rows = slice(start + top, start + top + len(distances))
-            distances[np.arange(len(distances)), np.arange(rows.start, rows.stop)] = np.inf
-            yield rows, distances, tie
+    from sklearn.metrics import pairwise_distances_chunked
 
-
-def _columns(points: np.ndarray, centre: np.ndarray) -> Iterator[np.ndarray]:
-    """The centred features in double precision, some at a time: (n, up to COLUMNS)."""
-    for start in range(0, points.shape[1], COLUMNS):
-        part = slice(start, start + COLUMNS)
-        yield points[:, part] - centre[part]
+    centred = points - points.mean(axis=0, dtype=np.float64)
+    tie = TIE_TOLERANCE * float(np.einsum("ij,ij->i", centred, centred).max())
+    start = 0
+    for distances in pairwise_distances_chunked(
+        centred, metric="euclidean", squared=True, working_memory=WORKING_MEMORY
+    ):
+        rows = np.arange(start, start + len(distances))
+        distances[rows - start, rows] = np.inf
+        yield slice(start, start + len(distances)), distances, tie
+        start += len(distances)

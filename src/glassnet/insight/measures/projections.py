@@ -1,4 +1,4 @@
-"""From many dimensions to the plane: PCA and t-SNE."""
+"""PCA and t-SNE of layer activations."""
 
 from __future__ import annotations
 
@@ -11,50 +11,53 @@ from glassnet import parallel, progress
 from glassnet.errors import UsageError, suggest
 from glassnet.stats.principal_components import principal_components
 
-COMPONENTS = 50
-"""t-SNE sees this many principal components of a wider layer."""
+N_COMPONENTS = 50
+"""Principal components of a wider layer that t-SNE uses."""
 
 BARNES_HUT_UP_TO = 10_000
 """Points up to which the Barnes-Hut gradient was measured faster than the interpolated one."""
 
 ITERATIONS = (125, 375)
-"""t-SNE's steps with and without early exaggeration.
+"""t-SNE iterations with and without early exaggeration.
 
 Half again as many took half again as long and were no more trustworthy: 0.989 both ways on 5,000
 points of a layer of 2,352 values.
 """
 
-
-EVERY = 25
-"""Steps from one report of progress to the next."""
+REPORT_EVERY = 25
+"""Iterations between two progress reports."""
 
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """Points in the plane: `points` (n, 2) float32; `explained`, the variance share per axis."""
+    """Points in the plane, (n, 2) float32, and the share of the variance that each axis explains.
+
+    `explained` is empty for t-SNE.
+    """
 
     points: np.ndarray
     explained: tuple[float, ...] = ()
 
 
 def project(features: np.ndarray, method: str, seed: int, title: str = "") -> Projection:
-    """Lay points out in the plane, the same way every time.
+    """Project features onto the plane; equal arguments give equal points.
 
     Args:
         features: (n, dimensions) float32.
         method: `pca` or `tsne`.
-        seed: starts whatever is random.
+        seed: seeds whatever is random.
+        title: the title of the progress display.
 
     Raises:
-        UsageError: there is no such method.
+        UsageError: the method is unknown.
     """
     if method not in METHODS:
-        raise UsageError(f"there is no projection {method!r}", suggest(method, METHODS))
+        raise UsageError(f"unknown projection {method!r}", suggest(method, METHODS))
     return METHODS[method](features, seed, title)
 
 
 def pca(features: np.ndarray, seed: int, title: str = "") -> Projection:
-    """The first two principal components; each axis points to where its largest weight is positive.
+    """Project onto the first two principal components, whose largest weights are positive.
 
     Example:
         >>> line = np.outer(np.arange(9.0), [3.0, 4.0])
@@ -66,65 +69,65 @@ def pca(features: np.ndarray, seed: int, title: str = "") -> Projection:
 
 
 def tsne(features: np.ndarray, seed: int, title: str = "") -> Projection:
-    """t-SNE by openTSNE: perplexity 30, started from PCA, on up to 50 principal components.
+    """Run t-SNE (openTSNE, perplexity 30, PCA initialisation) on up to 50 principal components.
 
-    Source: van der Maaten & Hinton 2008; Poličar, Stražar & Zupan 2024 (openTSNE); start and
-    learning rate after Kobak & Berens 2019.
+    Source: van der Maaten & Hinton 2008; Poličar, Stražar & Zupan 2024 (openTSNE); initialisation
+    and learning rate after Kobak & Berens 2019.
 
     Args:
         features: (n, dimensions) with n of at least 5.
     """
     with progress.stage(title or "t-SNE", sum(ITERATIONS), "steps") as advance:
 
-        def step(_: int, error: float, __: np.ndarray) -> bool:
-            advance(EVERY, note=f"KL {error:.2f}")
+        def report(_: int, error: float, __: np.ndarray) -> bool:
+            advance(REPORT_EVERY, note=f"KL {error:.2f}")
             return False
 
-        return Projection(_embedded(features, seed, "pca", parallel.n_threads(), step))
+        return Projection(_tsne(features, seed, "pca", parallel.n_threads(), report))
 
 
-def _embedded(
+def _tsne(
     features: np.ndarray,
     seed: int,
-    start: str,
-    threads: int,
-    step: Callable[[int, float, np.ndarray], bool] | None = None,
+    initialization: str,
+    n_jobs: int,
+    callback: Callable[[int, float, np.ndarray], bool] | None = None,
 ) -> np.ndarray:
-    """t-SNE's map, (n, 2) float32; `start` is `pca`, or `random` for places drawn by the seed."""
+    """Run t-SNE: (n, 2) float32; `initialization` is `pca` or `random`."""
     from openTSNE import TSNE
 
-    if not np.ptp(features, axis=0).any():  # a dead layer: all points are one
+    if not np.ptp(features, axis=0).any():  # a constant layer
         return np.zeros((len(features), 2), np.float32)
     features = np.pad(features, ((0, 0), (0, max(0, 2 - features.shape[1]))))
-    if features.shape[1] > COMPONENTS:
-        features, _ = principal_components(features, min(COMPONENTS, len(features)), seed)
+    if features.shape[1] > N_COMPONENTS:
+        features, _ = principal_components(features, min(N_COMPONENTS, len(features)), seed)
     small = len(features) <= BARNES_HUT_UP_TO
     embedding = TSNE(
         perplexity=min(30, (len(features) - 1) / 3),
         early_exaggeration_iter=ITERATIONS[0],
         n_iter=ITERATIONS[1],
-        initialization=start,
+        initialization=initialization,
         negative_gradient_method="bh" if small else "fft",
         neighbors="exact" if small else "approx",
-        n_jobs=threads,
+        n_jobs=n_jobs,
         random_state=seed,
-        callbacks=step,
-        callbacks_every_iters=EVERY,
+        callbacks=callback,
+        callbacks_every_iters=REPORT_EVERY,
     ).fit(np.ascontiguousarray(features, dtype=np.float64))
     return np.asarray(embedding, dtype=np.float32)
 
 
 METHODS: Mapping[str, Callable[[np.ndarray, int, str], Projection]] = {"pca": pca, "tsne": tsne}
 NAMES = {"pca": "PCA", "tsne": "t-SNE"}
-BESIDE: Mapping[str, Callable[[np.ndarray, int], Projection]] = {
-    "pca": pca,
-    "tsne": lambda features, seed: Projection(_embedded(features, seed, "pca", 1)),
-}
-"""The same maps, of few enough points to be made beside others: on one thread, and silent."""
 
-AGAIN: Mapping[str, Callable[[np.ndarray, int], np.ndarray]] = {
-    "pca": lambda features, seed: pca(features, seed).points,
-    "tsne": lambda features, seed: _embedded(features, seed, "random", 1),
+SINGLE_THREADED: Mapping[str, Callable[[np.ndarray, int], Projection]] = {
+    "pca": pca,
+    "tsne": lambda features, seed: Projection(_tsne(features, seed, "pca", 1)),
 }
-"""The same methods with all that is random in them drawn by the seed, the start included, for a few
-points: on one thread, and silent."""
+"""The same projections on one thread and without progress, for several at the same time."""
+
+RANDOM_START: Mapping[str, Callable[[np.ndarray, int], np.ndarray]] = {
+    "pca": lambda features, seed: pca(features, seed).points,
+    "tsne": lambda features, seed: _tsne(features, seed, "random", 1),
+}
+"""The same methods from a random initialisation, to measure how stable a projection is; (n, 2)."""

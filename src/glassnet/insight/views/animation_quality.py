@@ -1,27 +1,34 @@
-"""How far every frame of a film can be believed: held against its layer, and begun by chance."""
+"""Projection quality of every frame of an animation."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 import numpy as np
 
 from glassnet import progress
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.insight.measures import aligned_projections, animation_maps
-from glassnet.insight.measures import projection_quality as trusting
-from glassnet.insight.measures.aligned_projections import Components
-from glassnet.insight.measures.animation_maps import Maps, Reduced
+from glassnet.insight.measures import projection_quality as measure
+from glassnet.insight.measures.aligned_projections import (
+    Components,
+    components,
+    pca_frame,
+    tsne_frames,
+)
 from glassnet.insight.measures.projection_quality import (
-    STARTS,
     ProjectionQuality,
-    shared,
-    some,
-    trust,
+    projection_quality,
+    shared_neighbours,
+    stability_points,
 )
 from glassnet.insight.measures.projections import NAMES
-from glassnet.insight.views.projection_quality import MapQuality
+from glassnet.insight.views.animation_frames import (
+    LayerComponents,
+    Track,
+    activations_at,
+    cache_key,
+)
+from glassnet.insight.views.projection_quality import QualitySummary
 from glassnet.parallel import map_threads
 
 
@@ -29,107 +36,87 @@ def qualities(
     evidence: Evidence,
     options: ExplainOptions,
     epochs: Sequence[int],
-    places: np.ndarray,
-    found: Sequence[Maps],
-) -> list[list[MapQuality]]:
-    """What each frame of each of the maps is worth; kept.
+    positions: np.ndarray,
+    tracks: Sequence[Track],
+) -> list[list[QualitySummary]]:
+    """Measure the quality of each frame of each track; cached.
 
-    A frame is held against all values of its layer, as a map that stands alone is. Stable is what
-    two further films have in common that go the same way from starts drawn by two seeds.
+    Each frame is compared with all values of its layer, as a single projection is. Stability is
+    the share of neighbours that two further animations, from random starts by two seeds, have in
+    common in that frame.
 
     Args:
-        epochs, places, found: as `tracks.maps` is given them, and what it gives.
+        epochs, positions: as for `animation_frames.tracks`.
+        tracks: what that returned.
     """
-    stored = evidence.cached(
-        animation_maps.key(options, epochs, "-".join(["trust", *options.methods])),
-        lambda: _measured(evidence, options, epochs, places, found),
+    cached = evidence.cached(
+        cache_key(options, epochs, "-".join(["quality", *options.methods])),
+        lambda: _measure(evidence, options, epochs, positions, tracks),
     )
     return [
         [
-            MapQuality(f"{each.name}, epoch {epoch}", held, stable)
-            for epoch, held, stable in zip(
+            QualitySummary(f"{track.name}, epoch {epoch}", quality, stable)
+            for epoch, quality, stable in zip(
                 epochs,
-                trusting.of_arrays({name: stored[name][place] for name in trusting.FIELDS}),
-                stored["stable"][place],
+                measure.from_arrays({name: cached[name][k] for name in measure.FIELDS}),
+                cached["stable"][k],
                 strict=True,
             )
         ]
-        for place, each in enumerate(found)
+        for k, track in enumerate(tracks)
     ]
 
 
-def _measured(
+def _measure(
     evidence: Evidence,
     options: ExplainOptions,
     epochs: Sequence[int],
-    places: np.ndarray,
-    found: Sequence[Maps],
+    positions: np.ndarray,
+    tracks: Sequence[Track],
 ) -> dict[str, np.ndarray]:
-    """(maps, frames, n) for each of `FIELDS`, and (maps, frames, few) as `stable`."""
-    where = evidence.subsample(options.points, options.seed)[places]
-    inputs = evidence.inputs(evidence.test.take(where))
-    few = some(len(where), STARTS, options.seed)
-    held: dict[tuple[str, str], list[ProjectionQuality]] = {
-        (each.method, each.layer): [] for each in found
+    """Compute (tracks, frames, n) for each of `FIELDS`, and (tracks, frames, m) as `stable`."""
+    test_positions = evidence.subsample(options.points, options.seed)[positions]
+    inputs = evidence.inputs(evidence.test.take(test_positions))
+    some = stability_points(len(test_positions), options.seed)
+    found: dict[tuple[str, str], list[ProjectionQuality]] = {
+        (track.method, track.layer): [] for track in tracks
     }
-    parts: dict[tuple[str, int], Components] = {}
+    sampled: dict[str, list[Components]] = {layer: [] for layer in options.layers}
 
-    with progress.stage("trust through epochs", len(epochs), "epochs") as advance:
-        for place, epoch in enumerate(epochs):
-            seen = animation_maps.layers_at(evidence, inputs, options.layers, epoch)
+    with progress.stage("projection quality of all epochs", len(epochs), "epochs") as advance:
+        for frame, epoch in enumerate(epochs):
+            activations = activations_at(evidence, inputs, options.layers, epoch)
 
-            def look(layer: str, seen: dict = seen, place: int = place) -> None:
-                drawn = [each for each in found if each.layer == layer]
-                made = trust(seen[layer], [each.points[place] for each in drawn])
-                for each, one in zip(drawn, made, strict=True):
-                    held[each.method, layer].append(one)
-                parts[layer, epochs[place]] = aligned_projections.components(seen[layer][few])
+            def measure_layer(
+                layer: str, activations: dict = activations, frame: int = frame
+            ) -> None:
+                of_layer = [track for track in tracks if track.layer == layer]
+                points = [track.points[frame] for track in of_layer]
+                made = projection_quality(activations[layer], points)
+                for track, quality in zip(of_layer, made, strict=True):
+                    found[track.method, layer].append(quality)
+                sampled[layer].append(components(activations[layer][some]))
 
-            map_threads(look, options.layers)
+            map_threads(measure_layer, options.layers)
             advance(note=f"epoch {epoch}")
-    rows = [trusting.arrays(held[each.method, each.layer]) for each in found]
-    stable = {name: _stable(parts, options, epochs, name) for name in options.methods}
+    rows = [measure.arrays(found[track.method, track.layer]) for track in tracks]
+    layers = [sampled[layer] for layer in options.layers]
+    stable = [_stability(layers, method, options.seed) for method in options.methods]
     return {
-        **{name: np.stack([row[name] for row in rows]) for name in trusting.FIELDS},
-        "stable": np.concatenate([stable[name] for name in options.methods]),
+        **{name: np.stack([row[name] for row in rows]) for name in measure.FIELDS},
+        "stable": np.concatenate(stable),
     }
 
 
-def _stable(
-    parts: Reduced, options: ExplainOptions, epochs: Sequence[int], method: str
-) -> np.ndarray:
-    """(layers, frames, few) float64: the neighbours that two films from two seeds share."""
-    total = 2 * len(options.layers) * len(epochs)
+def _stability(layers: LayerComponents, method: str, seed: int) -> np.ndarray:
+    """Compute the neighbours that two animations share: (layers, frames, m) float64."""
+    total = 2 * len(layers) * len(layers[0])
     with progress.stage(f"{NAMES[method]} from two seeds", total, "frames") as advance:
-        films = map_threads(
-            lambda seed: FILMS[method](parts, options.layers, epochs, seed, advance),
-            (options.seed, options.seed + 1),
-        )
-    pairs = zip(*films, strict=True)
-    return np.array([list(map(shared, one, other)) for one, other in pairs])
 
+        def frames(seed: int) -> list[list[np.ndarray]]:
+            if method == "tsne":
+                return tsne_frames(layers, seed, advance, random_start=True)
+            return [[pca_frame(found) for found in layer] for layer in layers]
 
-Animation = list[list[np.ndarray]]
-
-
-def _planes(
-    parts: Reduced,
-    layers: Sequence[str],
-    epochs: Sequence[int],
-    seed: int,
-    advance: progress.Advance,
-) -> Animation:
-    """PCA's frames, in which there is no chance."""
-    advance(len(layers) * len(epochs))
-    return [
-        [aligned_projections.plane(parts[layer, epoch]) for epoch in epochs] for layer in layers
-    ]
-
-
-FILMS: Mapping[str, Callable[..., Animation]] = {
-    "pca": _planes,
-    "tsne": partial(
-        animation_maps.followed, begin=partial(aligned_projections.start, by_chance=True)
-    ),
-}
-"""Each method's frames once more, all that is random in them drawn by the seed."""
+        pairs = zip(*map_threads(frames, (seed, seed + 1)), strict=True)
+    return np.array([list(map(shared_neighbours, one, other)) for one, other in pairs])

@@ -1,9 +1,9 @@
-"""What learning added: the trained network beside its twins, on the same held-out points."""
+"""Control networks: what the trained network's layers owe to training."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -13,81 +13,72 @@ from glassnet import progress
 from glassnet.contract import CONTROL_NETWORKS, Evidence, ExplainOptions
 from glassnet.findings import Claim, Examples, Finding, Scatter, ScatterPanel, Table, claims
 from glassnet.insight.measures import alignment, probes
-from glassnet.insight.measures.projections import BESIDE, NAMES, Projection
-from glassnet.insight.views.projection_quality import MapQuality, measured, restored
-from glassnet.insight.views.projections import axes
+from glassnet.insight.measures.folds import stratified_folds
+from glassnet.insight.measures.neighbour_accuracy import NeighbourAccuracy
+from glassnet.insight.measures.projections import NAMES, SINGLE_THREADED, Projection
+from glassnet.insight.views.projection_quality import QualitySummary, layer_quality, summaries
+from glassnet.insight.views.projections import axis_labels
 from glassnet.parallel import map_threads
-from glassnet.stats.intervals import percent, wilson
+from glassnet.stats.intervals import percent
 
-POINTS = 800
-"""Held-out points: t-SNE of them takes two seconds a map."""
+MAX_POINTS = 800
+"""Held-out points: t-SNE of this many takes two seconds."""
+
+MIN_POINTS = 20
 
 TRAINED = "trained"
 
 
-@dataclass(frozen=True, eq=False)
-class Side:
-    """One layer of one network: hits of its 10 nearest neighbours, in full and on a map."""
-
-    hits: int
-    n: int
-    dimensions: int
-
-    @property
-    def claim(self) -> Claim:
-        """The share as a record."""
-        return claims.share("10-NN accuracy", self.hits, self.n)
-
-
 def control_networks(evidence: Evidence, options: ExplainOptions) -> Iterator[Finding | Examples]:
-    """The main layer of the trained network and of its twins, and what each layer owes to learning.
+    """Compare the trained network with its control networks, layer by layer.
 
-    With `options.control_networks` every layer and method that was asked for is shown, not the main one alone.
+    With `options.control_networks`, every chosen layer and method is shown, not the main layer
+    alone.
     """
     networks = _networks(evidence)
-    n = min(POINTS, options.points)
-    where = evidence.subsample(n, options.seed)
-    labels = evidence.test.labels[where]
-    if len(networks) < 2 or len(labels) < 20 or len(np.unique(labels)) < 2:
+    n = min(MAX_POINTS, options.points)
+    positions = evidence.subsample(n, options.seed)
+    labels = evidence.test.labels[positions]
+    if len(networks) < 2 or len(labels) < MIN_POINTS or len(np.unique(labels)) < 2:
         return
     shown = options.layers if options.control_networks else (evidence.feature_layer,)
     layers = tuple(dict.fromkeys((*options.layers, evidence.feature_layer)))
-    views = _Views(evidence, networks, layers, where, options)
+    comparison = _Comparison(evidence, networks, layers, positions, options)
     yield replace(evidence.examples(n, options.seed), name="control-network-examples")
     for method in options.methods:
         for layer in shown:
-            yield _scatter(evidence, views, method, layer, options)
-    yield _table(evidence, views, layers, options)
+            yield _scatter(evidence, comparison, method, layer, options)
+    yield _table(evidence, comparison, layers, options)
 
 
 def _networks(evidence: Evidence) -> dict[str, nn.Module]:
-    """The trained network and those of its twins that there are."""
-    control_networks = {name: evidence.control_network(name) for name in CONTROL_NETWORKS}
+    """The trained network and its control networks, as far as there are any, by name."""
+    networks = {name: evidence.control_network(name) for name in CONTROL_NETWORKS}
     return {TRAINED: evidence.network} | {
-        name: network for name, network in control_networks.items() if network is not None
+        name: network for name, network in networks.items() if network is not None
     }
 
 
-class _Views:
-    """The layers of all networks at the same points, as far as they are asked for."""
+class _Comparison:
+    """Layers of all networks at the same points; computed on demand."""
 
     def __init__(
         self,
         evidence: Evidence,
         networks: Mapping[str, nn.Module],
         layers: Sequence[str],
-        where: np.ndarray,
+        positions: np.ndarray,
         options: ExplainOptions,
     ) -> None:
         self.evidence, self.networks, self.layers = evidence, networks, layers
         self.methods, self.seed = options.methods, options.seed
-        self.inputs = evidence.inputs(evidence.test.take(where))
-        self.labels = evidence.test.labels[where]
-        self.parts = probes.folds(self.labels, self.seed)
+        self.inputs = evidence.inputs(evidence.test.take(positions))
+        self.labels = evidence.test.labels[positions]
+        self.folds = stratified_folds(self.labels, self.seed)
         self.chance = float(np.bincount(self.labels).max() / len(self.labels))
 
     @cached_property
-    def seen(self) -> dict[str, dict[str, np.ndarray]]:
+    def activations(self) -> dict[str, dict[str, np.ndarray]]:
         """Network -> layer -> (n, d)."""
         return {
             name: self.evidence.activations(self.inputs, self.layers, network)
@@ -95,177 +86,202 @@ class _Views:
         }
 
     @cached_property
-    def sides(self) -> dict[tuple[str, str], Side]:
-        """Network and layer, `input` among them, -> its numbers in all dimensions; kept."""
-        places = [(name, layer) for name in self.networks for layer in self.layers]
-        stored = self.evidence.cached(
+    def accuracies(self) -> dict[tuple[str, str], NeighbourAccuracy]:
+        """(network, layer) -> 10-NN accuracy in all dimensions; cached."""
+        pairs = [(name, layer) for name in self.networks for layer in self.layers]
+        cached = self.evidence.cached(
             self._key("hits", *self.layers, *self.networks),
-            lambda: {"hits": np.array([self._hits(self.seen[n][layer]) for n, layer in places])},
+            lambda: {
+                "hits": np.array(
+                    [self._hits(self.activations[name][layer]) for name, layer in pairs]
+                )
+            },
         )
         return {
-            place: Side(int(hits), len(self.labels), self.seen[place[0]][place[1]].shape[1])
-            for place, hits in zip(places, stored["hits"], strict=True)
+            (name, layer): self._accuracy(int(hits), self.activations[name][layer].shape[1])
+            for (name, layer), hits in zip(pairs, cached["hits"], strict=True)
         }
 
-    def map(self, name: str, layer: str, method: str) -> tuple[Projection, Side]:
-        """A network's layer in the plane, and how well its neighbours there name the class."""
-        found = self._maps(layer, method)[name]
-        return found, Side(self._hits(found.points), len(self.labels), 2)
+    def projection(
+        self, name: str, layer: str, method: str
+    ) -> tuple[Projection, NeighbourAccuracy]:
+        """Project a network's layer, and measure the 10-NN accuracy in the projection."""
+        found = self._projections(layer, method)[name]
+        return found, self._accuracy(self._hits(found.points), 2)
 
-    def _maps(self, layer: str, method: str) -> dict[str, Projection]:
-        """All networks' maps of a layer, made at the same time; kept.
+    def _projections(self, layer: str, method: str) -> dict[str, Projection]:
+        """Project one layer of all networks, in parallel; cached.
 
-        A twin's map faces the trained one's, so that what looks different is.
+        The control networks' projections are rotated towards the trained network's, so that only
+        real differences show.
         """
         names = list(self.networks)
 
         def make() -> dict[str, np.ndarray]:
-            features = [seen[layer] for seen in self.seen.values()]
-            title = f"{NAMES[method]} of {layer} and its twins"
-            found = map_threads(lambda values: BESIDE[method](values, self.seed), features, title)
-            trained, *others = found
-            facing = [_facing(each.points, trained.points, bool(each.explained)) for each in others]
+            features = [layers[layer] for layers in self.activations.values()]
+            title = f"{NAMES[method]} of {layer}, with control networks"
+            project = SINGLE_THREADED[method]
+            found = map_threads(lambda values: project(values, self.seed), features, title)
+            reference = found[0].points
+            rotated = [_rotated(each.points, reference, bool(each.explained)) for each in found[1:]]
             return {
-                "points": np.stack([trained.points, *facing]),
+                "points": np.stack([reference, *rotated]),
                 "explained": np.array([each.explained for each in found]),
             }
 
-        stored = self.evidence.cached(self._key("maps", method, layer, *names), make)
-        parts = zip(names, stored["points"], stored["explained"].tolist(), strict=True)
-        return {name: Projection(points, tuple(shares)) for name, points, shares in parts}
+        cached = self.evidence.cached(self._key("projections", method, layer, *names), make)
+        rows = zip(names, cached["points"], cached["explained"].tolist(), strict=True)
+        return {name: Projection(points, tuple(explained)) for name, points, explained in rows}
 
-    def qualities(self, name: str, layer: str) -> dict[str, MapQuality]:
-        """How far its maps can be believed, by method; kept."""
+    def qualities(self, name: str, layer: str) -> dict[str, QualitySummary]:
+        """Measure the quality of one network's projections of a layer, by method; cached."""
         title = f"{layer}, {name}"
 
         def make() -> dict[str, np.ndarray]:
-            drawn = {each: self._maps(layer, each)[name].points for each in self.methods}
-            return measured(self.seen[name][layer], drawn, self.seed, title)
+            points = {
+                method: self._projections(layer, method)[name].points for method in self.methods
+            }
+            return layer_quality(self.activations[name][layer], points, self.seed, title)
 
-        stored = self.evidence.cached(self._key("trust", *self.methods, name, layer), make)
-        return restored(stored, self.methods, title)
+        cached = self.evidence.cached(self._key("quality", *self.methods, name, layer), make)
+        return summaries(cached, self.methods, title)
 
-    def _key(self, *what: str) -> str:
-        """What something of the networks at these points is kept under."""
-        return "-".join(["twins", *what, str(len(self.labels)), str(self.seed)]).replace(" ", "-")
+    def _key(self, *parts: str) -> str:
+        name = "-".join(["control-networks", *parts, str(len(self.labels)), str(self.seed)])
+        return name.replace(" ", "-")
 
     def _hits(self, features: np.ndarray) -> int:
-        return probes.neighbour_hits(probes.gram(features), self.labels, self.parts)
+        return probes.neighbour_hits(probes.gram(features), self.labels, self.folds)
+
+    def _accuracy(self, hits: int, dimensions: int) -> NeighbourAccuracy:
+        return NeighbourAccuracy(hits, len(self.labels), dimensions)
+
+
+def _claim(accuracy: NeighbourAccuracy) -> Claim:
+    return claims.share("10-NN accuracy", accuracy.hits, accuracy.n)
 
 
 def _scatter(
-    evidence: Evidence, views: _Views, method: str, layer: str, options: ExplainOptions
+    evidence: Evidence,
+    comparison: _Comparison,
+    method: str,
+    layer: str,
+    options: ExplainOptions,
 ) -> Scatter:
-    panels, record = [], []
-    with progress.stage("twins", len(views.networks), "maps") as advance:
-        for name in views.networks:
-            found, plane = views.map(name, layer, method)
-            x_label, y_label = axes(found.explained)
-            full = views.sides[name, layer]
-            wide = claims.count(f"dimensions of {layer}, {name}", full.dimensions)
-            quality = views.qualities(name, layer)[method]
-            record += [full.claim, plane.claim, wide, *quality.claims]
-            panels.append(
-                ScatterPanel(
-                    label=name,
-                    points=found.points,
-                    x_label=x_label,
-                    y_label=y_label,
-                    note=f"10-NN accuracy {full.claim.formatted} in all {wide.formatted} "
-                    f"dimensions, {plane.claim.formatted} on this map; {quality.note}",
-                    numbers={
-                        "neighbour_accuracy_full": full.claim.value,
-                        "neighbour_accuracy_plane": plane.claim.value,
-                        **quality.numbers,
-                    },
-                    quality_scores=quality.quality_scores,
-                    neighbours_kept=quality.trust.neighbours_kept,
-                    distorted=quality.trust.distorted,
-                    distorted_label=quality.dimmed,
-                )
-            )
+    panels, recorded = [], []
+    with progress.stage("control networks", len(comparison.networks), "projections") as advance:
+        for name in comparison.networks:
+            panel, own_claims = _panel(comparison, name, layer, method)
+            panels.append(panel)
+            recorded += own_claims
             advance(note=name)
-    n = claims.number("held-out points", len(views.labels), f"{len(views.labels):,}")
-    own = views.sides[TRAINED, layer].claim
-    others = [(name, views.sides[name, layer].claim) for name in views.networks if name != TRAINED]
-    listed = " and ".join(f"{claim.formatted} {_of(name)}" for name, claim in others)
-    chance = claims.number("chance", views.chance, percent(views.chance), len(views.labels))
+    n = claims.number("held-out points", len(comparison.labels), f"{len(comparison.labels):,}")
+    own = _claim(comparison.accuracies[TRAINED, layer])
+    others = {
+        name: _claim(comparison.accuracies[name, layer])
+        for name in comparison.networks
+        if name != TRAINED
+    }
+    listed = " and ".join(f"{claim.formatted} {_in(name)}" for name, claim in others.items())
+    chance = claims.number(
+        "chance", comparison.chance, percent(comparison.chance), len(comparison.labels)
+    )
+    suffix = f"-{layer}" if options.control_networks else ""
     return Scatter(
-        name=f"control-networks-{method}"
-        if not options.control_networks
-        else f"control-networks-{method}-{layer}",
+        name=f"control-networks-{method}{suffix}",
         section="dynamics",
-        title=_title(views, layer),
-        summary=f"{NAMES[method]} of {layer}, of the same {n.formatted} held-out points: 10 nearest "
-        f"neighbours name {own.formatted} of them in the trained network, {listed}; chance is "
-        f"{chance.formatted}. What a twin shows as well comes with the architecture.",
-        provenance=evidence.provenance(split="test", n=len(views.labels), seed=options.seed),
-        claims=(*record, own, n, chance, *(claim for _, claim in others)),
+        title=_title(comparison, layer),
+        summary=f"{NAMES[method]} of {layer} for the same {n.formatted} held-out points. 10-NN "
+        f"accuracy is {own.formatted} in the trained network, {listed}; chance is "
+        f"{chance.formatted}. What a control network shows as well is due to the architecture.",
+        provenance=evidence.provenance(split="test", n=len(comparison.labels), seed=options.seed),
+        claims=(*recorded, own, n, chance, *others.values()),
         panels=tuple(panels),
-        labels=views.labels,
+        labels=comparison.labels,
         class_names=evidence.class_names,
-        examples="twin-examples",
+        examples="control-network-examples",
     )
 
 
-def _facing(points: np.ndarray, other: np.ndarray, fixed: bool) -> np.ndarray:
-    """A map turned and mirrored to lie closest to another one of the same points: (n, 2) float32.
+def _panel(
+    comparison: _Comparison, name: str, layer: str, method: str
+) -> tuple[ScatterPanel, list[Claim]]:
+    """One network's projection of a layer, with its claims."""
+    projection, in_plane = comparison.projection(name, layer, method)
+    in_full = comparison.accuracies[name, layer]
+    full, plane = _claim(in_full), _claim(in_plane)
+    width = claims.count(f"dimensions of {layer}, {name}", in_full.dimensions)
+    quality = comparison.qualities(name, layer)[method]
+    panel = quality.panel(
+        name,
+        projection.points,
+        f"10-NN accuracy {full.formatted} in all {width.formatted} dimensions, "
+        f"{plane.formatted} in this projection",
+        {"neighbour_accuracy_full": full.value, "neighbour_accuracy_plane": plane.value},
+        axis_labels(projection.explained),
+    )
+    return panel, [full, plane, width, *quality.claims]
+
+
+def _rotated(points: np.ndarray, reference: np.ndarray, has_axes: bool) -> np.ndarray:
+    """Rotate a projection to lie closest to another one of the same points: (n, 2) float32.
 
     Args:
-        fixed: whether its axes mean something (PCA); then they are mirrored at most.
+        has_axes: whether the axes have a meaning (PCA); then they are flipped at most.
     """
-    turn = alignment.onto(points, other).turn
-    if fixed:
-        own, reference = alignment.standard(points), alignment.standard(other)
-        alike = (own(points) * reference(other)).sum(axis=0)
-        turn = np.diag(np.where(alike < 0, -1.0, 1.0))
-    return (points @ turn).astype(np.float32)
+    rotation = alignment.procrustes(points, reference).rotation
+    if has_axes:
+        own, other = alignment.standardization(points), alignment.standardization(reference)
+        agreement = (own(points) * other(reference)).sum(axis=0)
+        rotation = np.diag(np.where(agreement < 0, -1.0, 1.0))
+    return (points @ rotation).astype(np.float32)
 
 
-def _of(name: str) -> str:
-    return "in the untrained one" if name == CONTROL_NETWORKS[0] else f"in the one with {name}"
+def _in(name: str) -> str:
+    if name == CONTROL_NETWORKS[0]:
+        return "in the untrained network"
+    return f"in the network trained on {name}"
 
 
-def _title(views: _Views, layer: str) -> str:
-    """Whether learning added something at a layer that can be measured."""
-    untrained = views.sides.get((CONTROL_NETWORKS[0], layer))
-    trained = views.sides[TRAINED, layer]
+def _title(comparison: _Comparison, layer: str) -> str:
+    """Say whether training measurably improved a layer."""
+    untrained = comparison.accuracies.get((CONTROL_NETWORKS[0], layer))
+    trained = comparison.accuracies[TRAINED, layer]
     if untrained is None:
-        return f"{layer} in the trained network, and where labels were shuffled"
-    low = wilson(trained.hits, trained.n)[0]
-    high = wilson(untrained.hits, untrained.n)[1]
-    if low > high:
-        return f"Learning pulls the classes apart at {layer}; its twins show what was there before"
-    return f"At {layer} learning adds nothing that {trained.n:,} points can show"
+        return f"{layer} in the trained network and in a control network"
+    if trained.interval[0] > untrained.interval[1]:
+        return f"Training separates the classes at {layer} better than an untrained network does"
+    return f"No measurable gain from training at {layer} with {trained.n:,} points"
 
 
 def _table(
-    evidence: Evidence, views: _Views, layers: Sequence[str], options: ExplainOptions
+    evidence: Evidence, comparison: _Comparison, layers: Sequence[str], options: ExplainOptions
 ) -> Table:
-    rows: list[tuple[str | float | int | None, ...]] = []
-    for layer in layers:
-        cells = []
-        for name in views.networks:
-            side = views.sides[name, layer]
-            low, high = wilson(side.hits, side.n)
-            cells.append(f"{100 * side.hits / side.n:.1f} ({100 * low:.1f} to {100 * high:.1f})")
-        rows.append((layer, *cells))
+    rows = [
+        (layer, *(_cell(comparison.accuracies[name, layer]) for name in comparison.networks))
+        for layer in layers
+    ]
     layer = evidence.feature_layer
-    own = views.sides[TRAINED, layer].claim
-    n = claims.number("held-out points", len(views.labels), f"{len(views.labels):,}")
-    name = next(each for each in views.networks if each != TRAINED)
-    before = views.sides[name, layer].claim
-    gain = 100 * (own.value - before.value)
-    points = claims.number("difference", gain, f"{gain:+.1f} points", len(views.labels))
+    own = _claim(comparison.accuracies[TRAINED, layer])
+    n = claims.number("held-out points", len(comparison.labels), f"{len(comparison.labels):,}")
+    name = next(each for each in comparison.networks if each != TRAINED)
+    control = _claim(comparison.accuracies[name, layer])
+    gain = 100 * (own.value - control.value)
+    difference = claims.number("difference", gain, f"{gain:+.1f} points", len(comparison.labels))
     return Table(
         name="control-networks-table",
         section="dynamics",
-        title=f"At {layer} learning changes 10-NN accuracy by {points.formatted}",
-        summary=f"In % of {n.formatted} held-out points (5-fold) with the 95 % interval: "
-        f"{before.formatted} {_of(name)}, {own.formatted} in the trained network.",
-        provenance=evidence.provenance(split="test", n=len(views.labels), seed=options.seed),
-        claims=(points, n, before, own),
-        columns=("layer", *(f"{name} (%)" for name in views.networks)),
-        formats=("", *("" for _ in views.networks)),
+        title=f"Training changes 10-NN accuracy at {layer} by {difference.formatted}",
+        summary=f"10-NN accuracy in % of {n.formatted} held-out points (5-fold), with the 95 % "
+        f"interval: {control.formatted} {_in(name)}, {own.formatted} in the trained network.",
+        provenance=evidence.provenance(split="test", n=len(comparison.labels), seed=options.seed),
+        claims=(difference, n, control, own),
+        columns=("layer", *(f"{name} (%)" for name in comparison.networks)),
+        formats=("", *("" for _ in comparison.networks)),
         rows=tuple(rows),
     )
+
+
+def _cell(accuracy: NeighbourAccuracy) -> str:
+    low, high = accuracy.interval
+    return f"{100 * accuracy.accuracy:.1f} ({100 * low:.1f} to {100 * high:.1f})"

@@ -1,9 +1,8 @@
-"""When a generator learned each training example: what it cost in nats, epoch by epoch."""
+"""Example loss: when an image generator learned each training example, by its negative ELBO."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,238 +14,195 @@ from glassnet.findings import (
     Examples,
     Finding,
     Scatter,
-    ScatterPanel,
     Series,
     Table,
     claims,
 )
-from glassnet.insight.views.training_dynamics import (
-    LISTED,
-    SHOWN,
-    depth,
-    examples_of,
+from glassnet.insight.measures.example_loss import LossDynamics, loss_dynamics
+from glassnet.insight.views.label_issues import TABLE_SIZE
+from glassnet.insight.views.prediction_depth import prediction_depth
+from glassnet.insight.views.training_examples import (
+    GALLERY_SIZE,
+    data_map,
     gallery,
-    on_map,
+    map_positions,
 )
-
-NEAR = 0.1
-"""Share of its whole fall by which an example's cost may lie above its last one once learned."""
-
-RISE = 0.1
-"""Share of its cost by which an example has to become dearer in an epoch to count as forgotten."""
 
 QUANTILES = (0.1, 0.5, 0.9)
 
 
-@dataclass(frozen=True, eq=False)
-class Course:
-    """How the costs of the training examples went; all arrays are (n,).
-
-    Attributes:
-        first: the epoch from which on an example costs no more than its last cost and `NEAR` of
-            its fall, which is from its cost in the first epoch to the last one.
-        forgotten: in how many epochs it became dearer by more than `RISE`.
-        mean, spread: mean and standard deviation of its cost over the epochs, in nats.
-    """
-
-    first: np.ndarray
-    forgotten: np.ndarray
-    mean: np.ndarray
-    spread: np.ndarray
-
-
-def course(costs: ExampleLoss) -> Course:
-    """Each example's costs through the epochs.
-
-    Example:
-        >>> nats = np.array([[200.0, 90.0], [95.0, 120.0], [100.0, 80.0]])
-        >>> found = course(Costs(np.arange(1, 4), nats))
-        >>> found.first.tolist(), found.forgotten.tolist()
-        ([2, 3], [0, 1])
-    """
-    nats = costs.nats
-    fall = np.maximum(nats[0] - nats[-1], 0)
-    near = nats <= nats[-1] + NEAR * fall
-    lasting = np.logical_and.accumulate(near[::-1]).sum(axis=0)
-    return Course(
-        first=costs.epochs[len(nats) - lasting],
-        forgotten=(nats[1:] > (1 + RISE) * nats[:-1]).sum(axis=0),
-        mean=nats.mean(axis=0),
-        spread=nats.std(axis=0),
-    )
-
-
 def example_loss(evidence: Evidence, options: ExplainOptions) -> Iterator[Finding | Examples]:
-    """When and where each training example was learned; nothing where that was not kept."""
-    seen = evidence.learning
-    if not isinstance(seen, ExampleLoss) or seen.nats.shape[1] != len(evidence.train):
+    """Show when each training example was learned, by epoch and by layer, with examples.
+
+    There is nothing to show if training recorded no losses.
+    """
+    recorded = evidence.learning
+    if not isinstance(recorded, ExampleLoss) or recorded.nats.shape[1] != len(evidence.train):
         return
-    found = course(seen)
-    yield _curves(evidence, seen, found)
-    yield from depth(evidence, options)
-    yield from _map(evidence, found, options)
-    yield from _galleries(evidence, found)
-    yield _table(evidence, found)
+    dynamics = loss_dynamics(recorded)
+    yield _curves(evidence, recorded, dynamics)
+    yield from prediction_depth(evidence, options)
+    yield from _data_map(evidence, dynamics, options)
+    yield from _galleries(evidence, dynamics)
+    yield _table(evidence, dynamics)
 
 
-def _curves(evidence: Evidence, seen: ExampleLoss, found: Course) -> Curves:
-    epochs, n = seen.epochs, len(found.mean)
-    levels = np.quantile(seen.nats, QUANTILES, axis=1)
-    reached = np.array([(found.first <= epoch).mean() for epoch in epochs])
-    half = int(epochs[(reached >= 0.5).argmax()])
+def _curves(evidence: Evidence, recorded: ExampleLoss, dynamics: LossDynamics) -> Curves:
+    epochs, n = recorded.epochs, len(dynamics.mean)
+    levels = np.quantile(recorded.nats, QUANTILES, axis=1)
+    learned = np.array([(dynamics.learned_epoch <= epoch).mean() for epoch in epochs])
+    half = int(epochs[(learned >= 0.5).argmax()])
     by = claims.number("epoch by which half are learned", half, f"epoch {half}", n)
     total = claims.number("training examples", n, f"{n:,}", n)
-    ends = [_nats(f"median cost in epoch {epochs[k]}", levels[1, k], n) for k in (0, -1)]
-    dear = _nats(f"cost of the dearest tenth in epoch {epochs[-1]}, at least", levels[2, -1], n)
-    forgot = claims.share("forgotten at least once", int((found.forgotten > 0).sum()), n)
+    first, last = (_nats(f"median loss in epoch {epochs[k]}", levels[1, k], n) for k in (0, -1))
+    top = _nats(f"loss of the costliest 10 % in epoch {epochs[-1]}, at least", levels[2, -1], n)
+    forgotten = claims.share("forgotten at least once", int((dynamics.n_forgotten > 0).sum()), n)
+    names = ("10 % quantile", "median", "90 % quantile")
     return Curves(
         name="training-dynamics",
         section="examples",
         title=f"Half of the training examples are learned by {by.formatted}",
-        summary=f"The median of {total.formatted} examples costs {ends[0].formatted} in the first epoch "
-        f"and {ends[1].formatted} in the last one, the dearest tenth {dear.formatted} or more. Learned is "
-        "what has come within a tenth of its whole fall to its last cost, and stays there. "
-        f"{forgot.formatted} became dearer by more than a tenth in some epoch. Judged before each "
-        "step, on what was drawn of each image then.",
+        summary=f"The median loss of {total.formatted} training examples is {first.formatted} in "
+        f"the first epoch and {last.formatted} in the last one; the costliest 10 % have "
+        f"{top.formatted} or more. An example is learned once its loss stays within a tenth of its "
+        f"whole fall of its last loss. For {forgotten.formatted}, the loss rose by more than a "
+        "tenth in some epoch. Losses are those before each step, on the codes sampled then.",
         provenance=evidence.provenance(split="train", n=n),
-        claims=(by, total, *ends, dear, forgot),
+        claims=(by, total, first, last, top, forgotten),
         x_label="epoch",
         panels=(
             CurvePanel(
-                y_label="cost (nats)",
+                y_label="loss (nats)",
                 series=tuple(
                     Series(label=label, role=role, x=epochs, y=level)
                     for label, role, level in zip(
-                        ("cheapest tenth", "median", "dearest tenth"),
-                        ("first", "train", "second"),
-                        levels,
-                        strict=True,
+                        names, ("first", "train", "second"), levels, strict=True
                     )
                 ),
                 mark=None,
             ),
             CurvePanel(
                 y_label="training examples (%)",
-                series=(Series(label="learned", role="valid", x=epochs, y=100 * reached),),
+                series=(Series(label="learned", role="valid", x=epochs, y=100 * learned),),
                 mark=None,
             ),
         ),
     )
 
 
-def _map(
-    evidence: Evidence, found: Course, options: ExplainOptions
+def _data_map(
+    evidence: Evidence, dynamics: LossDynamics, options: ExplainOptions
 ) -> Iterator[Examples | Scatter]:
-    """Mean cost by its spread, of the dearest examples and of a draw of the others."""
-    n = len(found.mean)
-    chosen = on_map(-found.mean, options.seed)
+    """Map the examples by the mean and the standard deviation of their loss."""
     labels, names = evidence.train.labels, evidence.class_names
-    title, summary, record = _by_class(found, labels, names)
-    shown = claims.number("examples on the map", len(chosen), f"{len(chosen):,}", n)
-    total = claims.number("training examples", n, f"{n:,}", n)
-    yield examples_of(evidence, chosen)
-    yield Scatter(
-        name="data-map",
-        section="examples",
+    title, summary, recorded = _by_class(dynamics, labels, names)
+    yield from data_map(
+        evidence,
+        map_positions(-dynamics.mean, options.seed),
+        np.stack([dynamics.std, dynamics.mean], axis=1),
+        options.seed,
         title=title,
-        summary=f"Mean cost of an example over the epochs (up) by its standard deviation (right): "
-        f"cheap ones lie at the bottom, and to the right what fell most. {summary}Shown are "
-        f"{shown.formatted} of {total.formatted}, all of the dearest among them.",
-        provenance=evidence.provenance(split="train", n=n, seed=options.seed),
-        claims=(*record, shown, total),
-        panels=(
-            ScatterPanel(
-                label="cost by spread",
-                points=np.stack([found.spread, found.mean], axis=1)[chosen].astype(np.float32),
-                x_label="standard deviation of the cost (nats)",
-                y_label="mean cost (nats)",
-                note="",
-                numbers={},
-            ),
-        ),
-        labels=labels[chosen],
-        class_names=names,
-        examples="train-examples",
+        summary="Mean loss of an example over the epochs (up) against its standard deviation "
+        "(right): easy examples are at the bottom, those whose loss fell most to the right. "
+        f"{summary}",
+        recorded=recorded,
+        label="mean and spread of the loss",
+        axes=("standard deviation of the loss (nats)", "mean loss (nats)"),
+        groups=labels,
+        group_names=names,
     )
 
 
 def _by_class(
-    found: Course, labels: np.ndarray, names: Sequence[str]
+    dynamics: LossDynamics, labels: np.ndarray, names: Sequence[str]
 ) -> tuple[str, str, tuple[Claim, ...]]:
-    """Title and sentence on the cheapest class and the dearest, with their records."""
-    there = np.unique(labels)
-    if len(there) < 2:
-        return "What each training example cost, and how much that changed", "", ()
-    means = [float(found.mean[labels == k].mean()) for k in there]
-    record = []
+    """Write title and summary about the classes with the lowest and the highest mean loss."""
+    present = np.unique(labels)
+    if len(present) < 2:
+        return "Mean and spread of each training example's loss", "", ()
+    means = [float(dynamics.mean[labels == k].mean()) for k in present]
+    recorded = []
     for place in (int(np.argmin(means)), int(np.argmax(means))):
-        name, n = names[there[place]], int((labels == there[place]).sum())
-        record.append((name, _nats(f"mean cost of {name}", means[place], n)))
-    (cheap, least), (dear, most) = record
+        name, n = names[present[place]], int((labels == present[place]).sum())
+        recorded.append((name, _nats(f"mean loss of {name}", means[place], n)))
+    (easiest, low), (hardest, high) = recorded
     return (
-        f"Of the classes {dear} costs most and {cheap} least",
-        f"It is {most.formatted} in the mean for {dear}, {least.formatted} for {cheap}. ",
-        (least, most),
+        f"The class {hardest} has the highest mean loss, {easiest} the lowest",
+        f"The mean loss is {high.formatted} for {hardest}, {low.formatted} for {easiest}. ",
+        (low, high),
     )
 
 
-def _galleries(evidence: Evidence, found: Course) -> Iterator[Finding]:
-    """What was cheapest, what was learned last, what was forgotten, and what stays dear."""
-    order = np.argsort(found.mean, kind="stable")
-    late = np.lexsort((-found.spread, -found.first))
-    late = late[found.first[late] > 1]
-    often = np.lexsort((-found.mean, -found.forgotten))
-    often = often[found.forgotten[often] > 0]
+def _galleries(evidence: Evidence, dynamics: LossDynamics) -> Iterator[Finding]:
+    """Show the examples with the lowest loss, learned last, forgotten most, with the highest."""
+    order = np.argsort(dynamics.mean, kind="stable")
+    late = np.lexsort((-dynamics.std, -dynamics.learned_epoch))
+    late = late[dynamics.learned_epoch[late] > 1]
+    often = np.lexsort((-dynamics.mean, -dynamics.n_forgotten))
+    often = often[dynamics.n_forgotten[often] > 0]
     for name, title, summary, chosen in (
-        ("learned-early", "Cheapest", "The lowest mean cost of all.", order),
+        ("learned-early", "Lowest loss", "The lowest mean loss of all.", order),
         ("learned-late", "Learned last", "The latest of all, with the greatest fall.", late),
-        ("forgotten", "Forgotten most often", "More often dearer than an epoch before.", often),
+        ("forgotten", "Forgotten most often", "The loss rose in more epochs than others'.", often),
         (
-            "suspects",
-            "Examples to look at first",
-            "The dearest over all epochs: unlike the others, damaged, or simply intricate.",
+            "label-issues",
+            "Highest loss",
+            "The highest mean loss of all: unusual, damaged, or simply detailed.",
             order[::-1],
         ),
     ):
         if len(chosen):
-            yield _gallery(evidence, found, name, title, summary, chosen[:SHOWN])
+            yield _gallery(evidence, dynamics, name, title, summary, chosen[:GALLERY_SIZE])
 
 
 def _gallery(
-    evidence: Evidence, found: Course, name: str, title: str, summary: str, chosen: np.ndarray
+    evidence: Evidence,
+    dynamics: LossDynamics,
+    name: str,
+    title: str,
+    summary: str,
+    chosen: np.ndarray,
 ) -> Finding:
-    record = [_nats("mean cost over the epochs", found.mean[k], len(found.mean)) for k in chosen]
-    labels = evidence.train.labels[chosen]
+    means = [
+        _nats("mean loss over the epochs", dynamics.mean[k], len(dynamics.mean)) for k in chosen
+    ]
     captions = [
         f"{evidence.class_names[label]}, {claim.formatted}"
-        for label, claim in zip(labels, record, strict=True)
+        for label, claim in zip(evidence.train.labels[chosen], means, strict=True)
     ]
-    return gallery(evidence, name, title, summary, chosen, captions, tuple(dict.fromkeys(record)))
+    return gallery(evidence, name, title, summary, chosen, captions, tuple(dict.fromkeys(means)))
 
 
-def _table(evidence: Evidence, found: Course) -> Table:
-    """The dearest examples as a table, for programs."""
-    order = np.argsort(-found.mean, kind="stable")[:LISTED]
+def _table(evidence: Evidence, dynamics: LossDynamics) -> Table:
+    """List the examples with the highest mean loss."""
+    order = np.argsort(-dynamics.mean, kind="stable")[:TABLE_SIZE]
     split = evidence.train.take(order)
     n = claims.number("examples listed", len(order), f"{len(order):,}", len(order))
-    least = _nats("mean cost of the last one listed", found.mean[order[-1]], len(order))
+    lowest = _nats("mean loss of the last one listed", dynamics.mean[order[-1]], len(order))
     return Table(
         name="label-issues-table",
         section="examples",
-        title=f"The {n.formatted} dearest examples cost {least.formatted} and more",
-        summary="By mean cost over the epochs, the dearest first. An example's number is its place "
+        title=f"The {n.formatted} training examples with the highest loss have {lowest.formatted} "
+        "or more",
+        summary="By mean loss over the epochs, highest first. An example's number is its position "
         "in the file or folder that it comes from.",
-        provenance=evidence.provenance(split="train", n=len(found.mean)),
-        claims=(n, least),
-        columns=("example", "class", "mean cost (nats)", "spread (nats)", "learned", "forgotten"),
+        provenance=evidence.provenance(split="train", n=len(dynamics.mean)),
+        claims=(n, lowest),
+        columns=("example", "class", "mean loss (nats)", "spread (nats)", "learned", "forgotten"),
         formats=(",d", "", ".1f", ".1f", ",d", ",d"),
         rows=tuple(
-            (int(split.ids[row]), evidence.class_names[split.labels[row]], float(found.mean[k]),
-             float(found.spread[k]), int(found.first[k]), int(found.forgotten[k]))
+            (
+                int(split.ids[row]),
+                evidence.class_names[split.labels[row]],
+                float(dynamics.mean[k]),
+                float(dynamics.std[k]),
+                int(dynamics.learned_epoch[k]),
+                int(dynamics.n_forgotten[k]),
+            )
             for row, k in enumerate(order)
         ),
-    )  # fmt: skip
+    )
 
 
-def _nats(what: str, value: float, n: int) -> Claim:
-    return claims.number(what, value, "{:.1f} nats", n)
+def _nats(name: str, value: float, n: int) -> Claim:
+    return claims.number(name, value, "{:.1f} nats", n)

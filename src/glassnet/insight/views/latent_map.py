@@ -9,9 +9,9 @@ import numpy as np
 
 from glassnet.contract import Evidence, ExplainOptions
 from glassnet.findings import ClaimRecorder, ImageGrid, Scatter, ScatterPanel
-from glassnet.findings.claims import count, fraction, interval, number
+from glassnet.findings.claims import count, fraction, interval, number, share
 from glassnet.inference import latents
-from glassnet.insight.measures.neighbor_accuracy import neighbour_accuracy
+from glassnet.insight.measures.neighbour_accuracy import neighbour_accuracy
 from glassnet.insight.measures.pixel_differences import rms_neighbour_difference
 
 SIDE = 20
@@ -70,7 +70,8 @@ def _points(evidence: Evidence, options: ExplainOptions) -> Scatter:
     points = mean_codes[evidence.subsample(options.points, options.seed)]
     score = neighbour_accuracy(points, examples.labels, seed=options.seed)
     chance = fraction("chance", np.bincount(examples.labels).max() / score.n)
-    record, accuracy = ClaimRecorder(), score.claim("10-NN accuracy in the two dimensions")
+    record = ClaimRecorder()
+    accuracy = share("10-NN accuracy in the two dimensions", score.hits, score.n)
     return Scatter(
         name="latent-map-points",
         section="latent-space",

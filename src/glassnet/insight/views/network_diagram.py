@@ -1,4 +1,4 @@
-"""The network as a chain of layers with shapes and parameters, as one pass through it shows."""
+"""Network diagram: the layers with their output shapes and parameters."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from glassnet.inference.layers import trace
 
 
 def network_diagram(evidence: Evidence, options: ExplainOptions) -> Iterator[Diagram]:
-    """The layers in the order in which an input meets them."""
+    """Show the layers in the order in which they process an input."""
     layers = trace(evidence.network, evidence.forward, evidence.example_input)
     parameters = sum(layer.parameters for layer in layers)
-    heaviest = max(layers, key=lambda layer: layer.parameters)
+    largest = max(layers, key=lambda layer: layer.parameters)
     record = ClaimRecorder()
-    layers_told = record(count("layers", len(layers)))
-    whole = record(count("parameters", parameters))
-    part = record(count(f"parameters of {heaviest.name}", heaviest.parameters))
-    share = heaviest.parameters / max(parameters, 1)
-    percent = record(fraction(f"share of the parameters in {heaviest.name}", share, digits=0))
+    n_layers = record(count("layers", len(layers)))
+    total = record(count("parameters", parameters))
+    part = record(count(f"parameters of {largest.name}", largest.parameters))
+    share = largest.parameters / max(parameters, 1)
+    percent = record(fraction(f"share of the parameters in {largest.name}", share, digits=0))
     yield Diagram(
         name="network",
         section="network",
-        title=f"{layers_told} layers, {whole} parameters",
-        summary=f"The layer {heaviest.name} holds {part} of the {whole} parameters ({percent}).",
+        title=f"{n_layers} layers, {total} parameters",
+        summary=f"The layer {largest.name} has {part} of the {total} parameters ({percent}).",
         provenance=evidence.provenance(),
         claims=record.claims,
         input_shape=tuple(evidence.example_input.shape[1:]),

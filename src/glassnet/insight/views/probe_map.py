@@ -1,216 +1,333 @@
-"""Where in the network, and when in training, the classes come apart."""
+"""Probe map: how well each layer separates the classes, at each recorded epoch."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
+from torch import Tensor, nn
 
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet import progress
+from glassnet.contract import CONTROL_NETWORKS, Evidence, ExplainOptions
 from glassnet.findings import Claim, CurvePanel, Curves, Finding, Heatmap, Series, Table, claims
+from glassnet.insight.measures.folds import stratified_folds
 from glassnet.insight.measures.probe_map import (
     INPUT,
-    LEAST,
-    NAMES,
+    MEASURES,
     SHARES,
-    Map,
-    held_out,
-    measure,
-    verdict,
+    Column,
+    ProbeMap,
+    layer_measures,
+    separation,
 )
 from glassnet.stats.intervals import percent
 
-ROLES = ("first", "second", "third", "fourth", "fifth", "sixth")
-"""Of the lines that stand for layers, in their order."""
+MAX_POINTS = 800
+"""The cost of a probe grows with the cube of the points; 800 give a share near 1 to within a
+percentage point."""
 
-PALE = 0.05
-"""The share of the cells that may lie below the colours' scale."""
+MIN_POINTS = 20
+
+MAX_BYTES = 256 << 20
+"""Bytes of activations in memory at once."""
+
+NAMES = {
+    "probe": "linear probe accuracy",
+    "neighbours": "10-NN accuracy",
+    "fisher": "Fisher ratio",
+    "dimension": "effective dimension",
+}
+
+ROLES = ("first", "second", "third", "fourth", "fifth", "sixth")
+"""Styles of the layers' lines, in order."""
+
+BELOW_SCALE = 0.05
+"""Share of the cells that may lie below the colour scale."""
+
+Network = Callable[[], nn.Module]
 
 
 def probe_map(evidence: Evidence, options: ExplainOptions) -> Iterator[Finding]:
-    """Probes, neighbours, Fisher ratio and dimension of every layer at every kept epoch."""
-    labels = evidence.test.labels[held_out(evidence, options)]
-    if len(labels) < LEAST or len(np.unique(labels)) < 2:
+    """Show linear probe, 10-NN, Fisher ratio and dimension of every layer at every epoch."""
+    labels = evidence.test.labels[_test_positions(evidence, options)]
+    if len(labels) < MIN_POINTS or len(np.unique(labels)) < 2:
         return
     found = measure(evidence, options)
     shown = tuple(dict.fromkeys((INPUT, *options.layers)))
     yield _heatmap(evidence, found, options)
-    if len(found.epochs) > 1:
+    if len(found.epoch_columns) > 1:
         yield _curves(evidence, found, shown, options)
     yield _table(evidence, found, options)
 
 
-def _heatmap(evidence: Evidence, found: Map, options: ExplainOptions) -> Heatmap:
+def measure(evidence: Evidence, options: ExplainOptions) -> ProbeMap:
+    """Measure every layer of every recorded network on held-out points; cached.
+
+    This costs one pass of the points through each network, besides `layer_measures`.
+    """
+    positions, seed = _test_positions(evidence, options), options.seed
+    inputs, labels = evidence.inputs(evidence.test.take(positions)), evidence.test.labels[positions]
+    networks = _networks(evidence)
+    columns, layers = tuple(column for column, _ in networks), (INPUT, *evidence.all_layers)
+    cached = evidence.cached(
+        f"probe-map-{len(labels)}-{seed}-{len(columns)}",
+        lambda: _measure(evidence, networks, layers[1:], inputs, labels, seed),
+    )
+    return ProbeMap(
+        layers=layers,
+        widths=tuple(cached["widths"].tolist()),
+        columns=columns,
+        values=cached["values"],
+        n=len(labels),
+        chance=float(np.bincount(labels).max() / len(labels)),
+        chosen=next(k for k, each in enumerate(columns) if each.epoch == evidence.best_epoch),
+    )
+
+
+def _test_positions(evidence: Evidence, options: ExplainOptions) -> np.ndarray:
+    return evidence.subsample(min(MAX_POINTS, options.points), options.seed)
+
+
+def _networks(evidence: Evidence) -> list[tuple[Column, Network]]:
+    """List the recorded epochs, including the best one, then the control network with chance."""
+    epochs = sorted({*evidence.snapshots, evidence.best_epoch})
+
+    def at(epoch: int) -> nn.Module:
+        best = epoch == evidence.best_epoch
+        return evidence.network if best else evidence.network_at(epoch)
+
+    networks: list[tuple[Column, Network]] = [
+        (Column(f"epoch {epoch}", epoch), partial(at, epoch)) for epoch in epochs
+    ]
+    for name in CONTROL_NETWORKS[1:]:
+        if (network := evidence.control_network(name)) is not None:
+            networks.append((Column(name, None), lambda network=network: network))  # type: ignore[misc]
+    return networks
+
+
+def _measure(
+    evidence: Evidence,
+    networks: Sequence[tuple[Column, Network]],
+    layers: Sequence[str],
+    inputs: Tensor,
+    labels: np.ndarray,
+    seed: int,
+) -> dict[str, np.ndarray]:
+    folds = stratified_folds(labels, seed)
+    raw_inputs = evidence.raw_inputs(inputs)
+    first = evidence.activations(inputs[:1], layers)
+    widths = [raw_inputs.shape[1], *(first[layer].shape[1] for layer in layers)]
+    values = np.empty((1 + len(layers), len(networks), len(MEASURES)))
+    title = "probes of all layers and epochs"
+    with progress.stage(title, 1 + len(layers) * len(networks), "layers") as advance:
+        values[0] = layer_measures(raw_inputs, labels, folds)
+        advance()
+        for column, (name, network) in enumerate(networks):
+            loaded = network()
+            for group in _groups(layers, widths[1:], len(labels)):
+                activations = evidence.activations(inputs, [layers[k] for k in group], loaded)
+                for k in group:
+                    features = activations.pop(layers[k])
+                    values[1 + k, column] = layer_measures(features, labels, folds)
+                    advance(note=name.name)
+    return {"values": values, "widths": np.array(widths)}
+
+
+def _groups(layers: Sequence[str], widths: Sequence[int], n: int) -> Iterator[list[int]]:
+    """Group consecutive layers whose activations fit into `MAX_BYTES`; a wider one is alone."""
+    group: list[int] = []
+    for place in range(len(layers)):
+        if group and 4 * n * sum(widths[k] for k in [*group, place]) > MAX_BYTES:
+            yield group
+            group = []
+        group.append(place)
+    if group:
+        yield group
+
+
+def _claim(found: ProbeMap, measure: str, layer: int, column: int) -> Claim:
+    """One number of the map as a claim."""
+    name = f"{NAMES[measure]} at {found.layers[layer]}, {found.columns[column].name}"
+    value = float(found.of(measure)[layer, column])
+    if measure in SHARES:
+        return claims.share(name, round(value * found.n), found.n)
+    formatted = f"{value:.2f}" if measure == "fisher" else f"{value:.1f}"
+    return claims.number(name, value, formatted, found.n, **found.interval(measure, layer, column))
+
+
+def _heatmap(evidence: Evidence, found: ProbeMap, options: ExplainOptions) -> Heatmap:
     probe = found.of("probe")
     names = tuple(
-        f"{each.name} (chosen)" if place == found.chosen else each.name
-        for place, each in enumerate(found.columns)
+        column.name.removeprefix("epoch ") + (" (chosen)" if k == found.chosen else "")
+        for k, column in enumerate(found.columns)
     )
-    names = tuple(name.removeprefix("epoch ") for name in names)
-    # A few cells far below all others would leave the others one colour.
-    low, high = 100 * np.quantile(probe, PALE), 100 * probe.max()
-    title, summary, record = _story(found, options)
+    # A few cells far below all others would give the others one colour.
+    low, high = 100 * np.quantile(probe, BELOW_SCALE), 100 * probe.max()
+    title, summary, recorded = _summary(found, options)
     return Heatmap(
         name="probe-map",
         section="dynamics",
         title=title,
         summary=summary,
         provenance=evidence.provenance(split="test", n=found.n, seed=options.seed),
-        claims=record,
+        claims=recorded,
         values=100 * probe,
         scale=((100 * probe - low) / max(high - low, 1e-9)).clip(0, 1),
         row_names=found.layers,
         column_names=names,
         row_label="layer",
         column_label="epoch",
-        unit="% of held-out points that a linear probe names right",
+        unit="linear probe accuracy (% of held-out points)",
         span=(float(low), float(high)),
         digits=1,
     )
 
 
-def _story(found: Map, options: ExplainOptions) -> tuple[str, str, tuple[Claim, ...]]:
-    """The one sentence, its title, and the records of its numbers."""
+def _summary(found: ProbeMap, options: ExplainOptions) -> tuple[str, str, tuple[Claim, ...]]:
+    """Title, summary and their claims."""
+    separated = separation(found)
     n = claims.number("held-out points", found.n, f"{found.n:,}", found.n)
     chance = claims.number("chance", found.chance, percent(found.chance), found.n)
-    where = verdict(found)
-    if where is None:
+    if separated is None:
         best = int(found.of("probe")[:, found.chosen].argmax())
-        top = found.claim("probe", best, found.chosen)
+        top = _claim(found, "probe", best, found.chosen)
         return (
-            "No layer tells the classes apart",
-            f"The best linear probe, at {found.layers[best]}, is right on {_with_interval(top)} of "
-            f"{n.formatted} held-out points; chance is {chance.formatted}.",
-            (top, _ends(top), n, chance),
+            "No layer separates the classes",
+            f"The best linear probe, at {found.layers[best]}, classifies {_with_interval(top)} of "
+            f"{n.formatted} held-out points correctly; chance is {chance.formatted}.",
+            (top, _interval(top), n, chance),
         )
-    layer, column = found.layers[where.layer], found.columns[where.column]
-    own = found.claim("probe", where.layer, where.column)
-    record, others = [own, _ends(own), n], []
+    layer, column = found.layers[separated.layer], found.columns[separated.column]
+    own = _claim(found, "probe", separated.layer, separated.column)
+    recorded, others = [own, _interval(own), n], []
     for name in dict.fromkeys((INPUT, *options.layers)):
-        place = found.layers.index(name) if name in found.layers else where.layer
-        if place < where.layer:
-            record.append(found.claim("probe", place, where.column))
-            others.append(f"{record[-1].formatted} at {name}")
-    words = (
-        f"A linear probe at {layer} is right on {_with_interval(own)} of {n.formatted} held-out "
+        place = found.layers.index(name) if name in found.layers else separated.layer
+        if place < separated.layer:
+            recorded.append(_claim(found, "probe", place, separated.column))
+            others.append(f"{recorded[-1].formatted} at {name}")
+    summary = (
+        f"A linear probe at {layer} then classifies {_with_interval(own)} of {n.formatted} "
+        "held-out points correctly"
     )
-    words += f"points then ({', '.join(others)})" if others else "points then"
+    if others:
+        summary += f" ({', '.join(others)})"
     if column.epoch:
-        record.append(found.claim("probe", where.layer, 0))
-        words += f", on {record[-1].formatted} before training"
+        recorded.append(_claim(found, "probe", separated.layer, 0))
+        summary += f", {recorded[-1].formatted} before training"
     if found.columns[-1].epoch is None:
-        record.append(found.claim("probe", where.layer, -1))
-        what = found.columns[-1].name.removeprefix("shuffled ")
-        words += f", and on {record[-1].formatted} where the {what} were shuffled"
+        recorded.append(_claim(found, "probe", separated.layer, -1))
+        shuffled = found.columns[-1].name
+        summary += f", and {recorded[-1].formatted} in a control network trained on {shuffled}"
     when = "before training" if column.epoch == 0 else f"by {column.name}"
     title = f"The classes separate at {layer} {when}"
-    if where.layer == 0:
-        title = "The classes lie as far apart in the raw input as in any layer"
+    if separated.layer == 0:
+        title = "No layer separates the classes better than the raw input"
     elif column.epoch:
-        record.append(claims.number("the epoch", column.epoch, column.name))
-    return title, f"{words}; chance is {chance.formatted}.", (*record, chance)
+        recorded.append(claims.number("the epoch", column.epoch, column.name))
+    return title, f"{summary}; chance is {chance.formatted}.", (*recorded, chance)
 
 
-def _with_interval(record: Claim) -> str:
-    return f"{record.formatted} {_ends(record).formatted}"
+def _with_interval(claim: Claim) -> str:
+    return f"{claim.formatted} {_interval(claim).formatted}"
 
 
-def _ends(record: Claim) -> Claim:
-    return claims.interval(record, "[{:.1f}, {:.1f}]")
+def _interval(claim: Claim) -> Claim:
+    return claims.interval(claim, "[{:.1f}, {:.1f}]")
 
 
 def _curves(
-    evidence: Evidence, found: Map, shown: Sequence[str], options: ExplainOptions
+    evidence: Evidence, found: ProbeMap, shown: Sequence[str], options: ExplainOptions
 ) -> Curves:
     layers = [found.layers.index(name) for name in shown if name in found.layers][: len(ROLES)]
-    epochs = list(found.epochs)
-    x = np.array([found.columns[place].epoch for place in epochs], np.float64)
-    panels = (
-        _panel(found, layers, epochs, x, "probe", "linear probe (% right)"),
-        _panel(found, layers, epochs, x, "neighbours", "10 nearest neighbours (% right)"),
-        _panel(found, layers, epochs, x, "fisher", "Fisher ratio"),
-        _panel(found, layers, epochs, x, "dimension", "effective dimension"),
+    panels = tuple(
+        _panel(found, layers, measure, label)
+        for measure, label in (
+            ("probe", "linear probe accuracy (%)"),
+            ("neighbours", "10-NN accuracy (%)"),
+            ("fisher", "Fisher ratio"),
+            ("dimension", "effective dimension"),
+        )
     )
     last = layers[-1]
-    first, chosen = epochs[0], found.chosen
-    record = (
-        found.claim("fisher", last, first),
-        found.claim("fisher", last, chosen),
-        found.claim("neighbours", last, first),
-        found.claim("neighbours", last, chosen),
+    before, after = found.epoch_columns[0], found.chosen
+    recorded = (
+        _claim(found, "fisher", last, before),
+        _claim(found, "fisher", last, after),
+        _claim(found, "neighbours", last, before),
+        _claim(found, "neighbours", last, after),
         claims.number("held-out points", found.n, f"{found.n:,}", found.n),
     )
+    fisher_before, fisher_after, knn_before, knn_after, n = (each.formatted for each in recorded)
     name = found.layers[last]
     return Curves(
         name="probe-curves",
         section="dynamics",
-        title=f"The Fisher ratio at {name} goes from {record[0].formatted} to {record[1].formatted}",
-        summary="It is the scatter of the classes' means over the scatter within classes, first "
-        f"before training, then with the chosen weights; the 10 nearest neighbours name "
-        f"{record[2].formatted} of {record[4].formatted} held-out points right before and {record[3].formatted} "
-        "after. Bands are 95 % intervals.",
+        title=f"The Fisher ratio at {name} goes from {fisher_before} to {fisher_after}",
+        summary="The Fisher ratio is the scatter between the class means over the scatter within "
+        "classes, before training and with the chosen weights. 10-NN accuracy goes from "
+        f"{knn_before} to {knn_after} of {n} held-out points. Bands are 95 % intervals.",
         provenance=evidence.provenance(split="test", n=found.n, seed=options.seed),
-        claims=record,
+        claims=recorded,
         x_label="epoch",
         panels=panels,
     )
 
 
-def _panel(
-    found: Map, layers: Sequence[int], epochs: list[int], x: np.ndarray, measure: str, label: str
-) -> CurvePanel:
-    series = []
+def _panel(found: ProbeMap, layers: Sequence[int], measure: str, label: str) -> CurvePanel:
+    columns, series = list(found.epoch_columns), []
+    epochs = np.array([found.columns[column].epoch for column in columns], np.float64)
+    scale = 100 if measure in SHARES else 1
     for role, layer in zip(ROLES, layers, strict=False):
-        ends = [found.interval(measure, layer, place) for place in epochs]
-        scale = 100 if measure in SHARES else 1
+        ends = [found.interval(measure, layer, column) for column in columns]
         series.append(
             Series(
                 label=found.layers[layer],
                 role=role,
-                x=x,
-                y=scale * found.of(measure)[layer, epochs],
-                low=scale * np.array([each["low"] for each in ends]),
-                high=scale * np.array([each["high"] for each in ends]),
+                x=epochs,
+                y=scale * found.of(measure)[layer, columns],
+                low=scale * np.array([end["low"] for end in ends]),
+                high=scale * np.array([end["high"] for end in ends]),
             )
         )
     return CurvePanel(y_label=label, series=tuple(series), mark=None)
 
 
-def _table(evidence: Evidence, found: Map, options: ExplainOptions) -> Table:
-    rows: list[tuple[str | float | int | None, ...]] = []
-    column = found.chosen
-    for layer, name in enumerate(found.layers):
-        cells = [_cell(found, quantity, layer) for quantity in NAMES]
-        rows.append((name, found.widths[layer], *cells))
-    spread = found.of("dimension")[:, column]
-    widest = 1 + int(spread[1:].argmax())
-    record = found.claim("dimension", widest, column)
-    last = found.claim("dimension", len(found.layers) - 1, column)
+def _table(evidence: Evidence, found: ProbeMap, options: ExplainOptions) -> Table:
+    rows: list[tuple[str | float | int | None, ...]] = [
+        (name, found.widths[layer], *(_cell(found, measure, layer) for measure in NAMES))
+        for layer, name in enumerate(found.layers)
+    ]
+    widest = 1 + int(found.of("dimension")[1:, found.chosen].argmax())
+    most = _claim(found, "dimension", widest, found.chosen)
+    last = _claim(found, "dimension", len(found.layers) - 1, found.chosen)
     n = claims.number("held-out points", found.n, f"{found.n:,}", found.n)
     return Table(
         name="probe-table",
         section="dynamics",
-        title=f"The points spread in {record.formatted} directions at {found.layers[widest]}, "
-        f"in {last.formatted} at {found.layers[-1]}",
-        summary=f"Every layer with the chosen weights, on {n.formatted} held-out points: ridge probe "
-        "and 10 nearest neighbours (5-fold), Fisher ratio, effective dimension, with 95 % "
+        title=f"The effective dimension is {most.formatted} at {found.layers[widest]}, "
+        f"{last.formatted} at {found.layers[-1]}",
+        summary=f"Every layer with the chosen weights, on {n.formatted} held-out points: ridge "
+        "probe and 10-NN accuracy (5-fold), Fisher ratio and effective dimension, with 95 % "
         "intervals. The probe's penalty is the points' mean squared distance from their mean.",
         provenance=evidence.provenance(split="test", n=found.n, seed=options.seed),
-        claims=(record, last, n),
+        claims=(most, last, n),
         columns=(
-            "layer", "values", "linear probe (%)", "10-NN (%)", "Fisher ratio", "dimension",
+            *("layer", "values", "linear probe (%)"),
+            *("10-NN (%)", "Fisher ratio", "dimension"),
         ),
         formats=("", ",d", "", "", "", ""),
         rows=tuple(rows),
-    )  # fmt: skip
+    )
 
 
-def _cell(found: Map, quantity: str, layer: int) -> str:
-    """A number with its interval, in a table's words."""
-    record = found.claim(quantity, layer, found.chosen)
-    assert record.low is not None  # noqa: S101
-    assert record.high is not None  # noqa: S101
-    if quantity in SHARES:
-        return f"{100 * record.value:.1f} ({100 * record.low:.1f} to {100 * record.high:.1f})"
-    digits = len(record.formatted.partition(".")[2])
-    return f"{record.formatted} ± {record.high - record.value:.{digits}f}"
+def _cell(found: ProbeMap, measure: str, layer: int) -> str:
+    """Format a number with its interval."""
+    claim, ends = (
+        _claim(found, measure, layer, found.chosen),
+        found.interval(measure, layer, found.chosen),
+    )
+    if measure in SHARES:
+        return f"{100 * claim.value:.1f} ({100 * ends['low']:.1f} to {100 * ends['high']:.1f})"
+    digits = len(claim.formatted.partition(".")[2])
+    return f"{claim.formatted} ± {ends['high'] - claim.value:.{digits}f}"

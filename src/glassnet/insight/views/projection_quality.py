@@ -1,4 +1,4 @@
-"""A map's trust badge: how far it can be believed, as gauges, as words and as one table of all."""
+"""Projection quality: the scores, note and claims of one projection, and a table of all."""
 
 from __future__ import annotations
 
@@ -8,108 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import Claim, QualityScore, Table
+from glassnet.findings import Claim, QualityScore, ScatterPanel, Table
 from glassnet.findings.claims import number
-from glassnet.insight.measures import projection_quality as trusting
-from glassnet.insight.measures.projection_quality import ProjectionQuality, Score, stability, trust
-from glassnet.insight.measures.projections import AGAIN, NAMES
+from glassnet.insight.measures import projection_quality as measure
+from glassnet.insight.measures.projection_quality import ProjectionQuality, Score, stability
+from glassnet.insight.measures.projections import NAMES, RANDOM_START
 from glassnet.stats.intervals import percent, wilson
-
-
-@dataclass(frozen=True, eq=False)
-class MapQuality:
-    """What one map is worth.
-
-    Attributes:
-        map: the map in words, as `t-SNE of pool1`.
-        trust: the map held against the layer's own space.
-        stable: (m,) float64 in [0, 1], per point the neighbours that maps from two starts share.
-    """
-
-    map: str
-    trust: ProjectionQuality
-    stable: np.ndarray
-
-    @property
-    def scores(self) -> dict[str, Score]:
-        """The means over the points, by name."""
-        return {
-            "trustworthiness": Score.of(self.trust.trustworthiness),
-            "continuity": Score.of(self.trust.continuity),
-            "neighbours_kept": Score.of(self.trust.neighbours_kept.astype(np.float64)),
-            "stability": Score.of(self.stable),
-        }
-
-    @property
-    def numbers(self) -> dict[str, float]:
-        """The same for programs, with the ends of the intervals."""
-        found: dict[str, float] = {}
-        for name, score in self.scores.items():
-            found |= {name: score.value, f"{name}_low": score.low, f"{name}_high": score.high}
-        return found
-
-    @property
-    def quality_scores(self) -> tuple[QualityScore, ...]:
-        """The badge: a small bar for each of the scores."""
-        return tuple(
-            _gauge(name, score, self.trust.neighbours) for name, score in self.scores.items()
-        )
-
-    @property
-    def dimmed(self) -> str:
-        """The legend of the points that stand back."""
-        few, n = len(self.trust.distorted), len(self.trust.neighbours_kept)
-        return f"dimmed: {_of(few, n)} points lost most of their neighbours here"
-
-    @property
-    def note(self) -> str:
-        """Gauges and legend in words, for the end of a panel's note."""
-        return "; ".join([*(gauge.phrase for gauge in self.quality_scores), self.dimmed])
-
-    @property
-    def claims(self) -> tuple[Claim, ...]:
-        """The records of the note's numbers."""
-        made = [
-            number(
-                f"{gauge.label}, {self.map}",
-                *(gauge.value, gauge.formatted, score.n),
-                low=gauge.low,
-                high=gauge.high,
-            )
-            for gauge, score in zip(self.quality_scores, self.scores.values(), strict=True)
-        ]
-        few, n = len(self.trust.distorted), len(self.trust.neighbours_kept)
-        low, high = wilson(few, n)
-        what = f"share of points that lost most of their neighbours, {self.map}"
-        return *made, number(what, few / n, _of(few, n), n, low=low, high=high)
-
-
-def measured(
-    features: np.ndarray, maps: Mapping[str, np.ndarray], seed: int, name: str
-) -> dict[str, np.ndarray]:
-    """What a layer's maps are worth, as arrays to keep, which `restored` reads.
-
-    Args:
-        features: (n, dimensions), the layer.
-        maps: method -> (n, 2).
-        seed: draws the points of the maps from two starts, and begins them.
-        name: the layer in words.
-    """
-    found = trust(features, list(maps.values()), f"trust in {name}")
-    starts = [
-        stability(features, AGAIN[method], seed, f"{NAMES[method]} of {name} from two seeds")
-        for method in maps
-    ]
-    return {**trusting.arrays(found), "stable": np.stack(starts)}
-
-
-def restored(
-    stored: Mapping[str, np.ndarray], methods: Iterable[str], name: str
-) -> dict[str, MapQuality]:
-    """The badges of a layer's maps, by method, from what was kept."""
-    rows = zip(methods, trusting.of_arrays(stored), stored["stable"], strict=True)
-    return {method: MapQuality(f"{NAMES[method]} of {name}", *row) for method, *row in rows}
-
 
 LABELS = {
     "trustworthiness": "trustworthiness",
@@ -117,97 +21,215 @@ LABELS = {
     "neighbours_kept": "neighbours kept",
     "stability": "stable over seeds",
 }
+SHORT_LABELS = LABELS | {"neighbours_kept": "kept", "stability": "stable"}
+
+DECIMAL = ("trustworthiness", "continuity")
+"""Scores that are customarily given as decimals; the others are percentages."""
+
+NUMERALS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
-SHORT = {"neighbours_kept": "kept", "stability": "stable"}
+@dataclass(frozen=True, eq=False)
+class QualitySummary:
+    """The quality of one projection, as numbers, in words and as claims.
 
-PLAIN = ("trustworthiness", "continuity")
-"""These are customarily given between 0 and 1; the others are shares, in per cent."""
+    Attributes:
+        projection: its name, for example `t-SNE of pool1`.
+        quality: how well it preserves neighbours.
+        stable: (m,) float64 in [0, 1], the neighbours that projections from two seeds share, for
+            each point.
+    """
 
-COUNTED = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+    projection: str
+    quality: ProjectionQuality
+    stable: np.ndarray
+
+    @property
+    def scores(self) -> dict[str, Score]:
+        """The means over the points, by name."""
+        return {
+            "trustworthiness": Score.of(self.quality.trustworthiness),
+            "continuity": Score.of(self.quality.continuity),
+            "neighbours_kept": Score.of(self.quality.neighbours_kept.astype(np.float64)),
+            "stability": Score.of(self.stable),
+        }
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """The scores and the ends of their intervals, for programs."""
+        numbers: dict[str, float] = {}
+        for name, score in self.scores.items():
+            numbers |= {name: score.value, f"{name}_low": score.low, f"{name}_high": score.high}
+        return numbers
+
+    @property
+    def quality_scores(self) -> tuple[QualityScore, ...]:
+        """The scores as a figure shows them, each as a small bar."""
+        n_neighbors = self.quality.n_neighbors
+        return tuple(_score(name, score, n_neighbors) for name, score in self.scores.items())
+
+    @property
+    def dimmed(self) -> str:
+        """The legend of the dimmed points."""
+        return f"dimmed: {_of(*self._distorted)} points lost most of their neighbours here"
+
+    @property
+    def note(self) -> str:
+        """Scores and legend in words, for the end of a panel's note."""
+        return "; ".join([*(score.phrase for score in self.quality_scores), self.dimmed])
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The claims behind the note's numbers."""
+        scores = [
+            number(
+                f"{shown.label}, {self.projection}",
+                *(shown.value, shown.formatted, score.n),
+                low=shown.low,
+                high=shown.high,
+            )
+            for shown, score in zip(self.quality_scores, self.scores.values(), strict=True)
+        ]
+        few, n = self._distorted
+        low, high = wilson(few, n)
+        name = f"share of points that lost most of their neighbours, {self.projection}"
+        return *scores, number(name, few / n, _of(few, n), n, low=low, high=high)
+
+    @property
+    def _distorted(self) -> tuple[int, int]:
+        return len(self.quality.distorted), len(self.quality.neighbours_kept)
+
+    def panel(
+        self,
+        label: str,
+        points: np.ndarray,
+        note: str,
+        numbers: Mapping[str, float],
+        axes: tuple[str, str] = ("", ""),
+    ) -> ScatterPanel:
+        """Make the projection's panel: the scores are appended to `note` and `numbers`."""
+        return ScatterPanel(
+            label=label,
+            points=points,
+            x_label=axes[0],
+            y_label=axes[1],
+            note=f"{note}; {self.note}",
+            numbers={**numbers, **self.numbers},
+            quality_scores=self.quality_scores,
+            neighbours_kept=self.quality.neighbours_kept,
+            distorted=self.quality.distorted,
+            distorted_label=self.dimmed,
+        )
+
+
+def layer_quality(
+    features: np.ndarray, projections: Mapping[str, np.ndarray], seed: int, layer: str
+) -> dict[str, np.ndarray]:
+    """Measure the quality of a layer's projections, as arrays that `summaries` reads.
+
+    Args:
+        features: (n, dimensions), the layer.
+        projections: method -> (n, 2).
+        seed: draws the points for the stability, and starts their projections.
+        layer: its name, for the progress display.
+    """
+    found = measure.projection_quality(
+        features, list(projections.values()), f"projection quality of {layer}"
+    )
+    stable = [
+        stability(features, RANDOM_START[method], seed, f"{NAMES[method]} of {layer}, two seeds")
+        for method in projections
+    ]
+    return {**measure.arrays(found), "stable": np.stack(stable)}
+
+
+def summaries(
+    arrays: Mapping[str, np.ndarray], methods: Iterable[str], layer: str
+) -> dict[str, QualitySummary]:
+    """Restore what `layer_quality` returned: method -> the quality of that projection."""
+    rows = zip(methods, measure.from_arrays(arrays), arrays["stable"], strict=True)
+    return {method: QualitySummary(f"{NAMES[method]} of {layer}", *row) for method, *row in rows}
 
 
 def quality_table(
-    evidence: Evidence, options: ExplainOptions, qualities: Mapping[str, Mapping[str, MapQuality]]
+    evidence: Evidence,
+    options: ExplainOptions,
+    qualities: Mapping[str, Mapping[str, QualitySummary]],
 ) -> Table:
-    """How far each map can be believed, side by side, and what the numbers mean."""
-    each = [qualities[method][layer] for method in qualities for layer in qualities[method]]
-    stored = [quality.scores["neighbours_kept"] for quality in each]
-    n, starts, neighbours = stored[0].n, each[0].scores["stability"].n, each[0].trust.neighbours
-    worst, best = (pick(range(len(each)), key=lambda i: stored[i].value) for pick in (min, max))
+    """Compare the quality of all projections (method -> layer -> quality) in a table."""
+    rows = [qualities[method][layer] for method in qualities for layer in qualities[method]]
+    kept = [row.scores["neighbours_kept"] for row in rows]
+    n, n_stable = kept[0].n, rows[0].scores["stability"].n
+    worst, best = (pick(range(len(rows)), key=lambda k: kept[k].value) for pick in (min, max))
     ends = dict.fromkeys((worst, best))
-    shown = " and ".join(f"{percent(stored[i].value)} on {each[i].map}" for i in ends)
+    shown = " and ".join(f"{percent(kept[k].value)} on {rows[k].projection}" for k in ends)
     points = [number("held-out points on each map", n, f"{n:,}", n)]
-    if starts != n:
-        points.append(number("points of the two maps from two starts", starts, f"{starts:,}"))
+    if n_stable != n:
+        points.append(number("points of the two maps from two starts", n_stable, f"{n_stable:,}"))
     return Table(
         name="projection-quality",
         section="layers",
-        title=f"Of its true neighbours a point keeps {shown}",
-        summary=f"True neighbours are the {_counted(neighbours)} nearest in the whole layer, for "
-        f"{n:,} held-out points; kept is the share of them that are among the nearest on the map. "
-        "Trustworthiness is below one where neighbours on the map lie apart in the layer, "
-        "continuity where neighbours in the layer lie apart on the map; both are about one half "
-        "where points are strewn at random. Stable is the share of neighbours that two maps of "
-        f"{starts:,} points from two seeds have in common. A point is dimmed where a map keeps "
-        "none or one of its neighbours. ± is half the 95 % interval.",
+        title=f"A point keeps {shown} of its nearest neighbours",
+        summary=f"Kept is the share of a point's {_numeral(rows[0].quality.n_neighbors)} nearest "
+        f"neighbours in the layer that are among its nearest in the projection, for {n:,} held-out "
+        "points. Trustworthiness is below one where neighbours in the projection are apart in the "
+        "layer, continuity where neighbours in the layer are apart in the projection; both are "
+        "about one half for a random projection. Stable is the share of neighbours that two "
+        f"projections of {n_stable:,} points from two seeds have in common. A point is dimmed if "
+        "at most one of its neighbours is kept. ± is half the width of the 95 % interval.",
         provenance=evidence.provenance(split="test", n=n, seed=options.seed),
-        claims=(*points, *(each[i].claims[list(LABELS).index("neighbours_kept")] for i in ends)),
+        claims=(*points, *(rows[k].claims[list(LABELS).index("neighbours_kept")] for k in ends)),
         columns=(
-            *("map", "trustworthiness", "±", "continuity", "±"),
+            *("projection", "trustworthiness", "±", "continuity", "±"),
             *("kept (%)", "±", "stable (%)", "±", "dimmed"),
         ),
         formats=("", *[".4f"] * 4, *[".1f"] * 4, ",d"),
-        rows=tuple(_row(quality) for quality in each),
+        rows=tuple(_row(row) for row in rows),
     )
 
 
-def _row(quality: MapQuality) -> tuple[str | float | int, ...]:
+def _row(summary: QualitySummary) -> tuple[str | float | int, ...]:
     cells = []
-    for name, score in quality.scores.items():
-        scale = 1 if name in PLAIN else 100
+    for name, score in summary.scores.items():
+        scale = 1 if name in DECIMAL else 100
         cells += [scale * score.value, scale * (score.high - score.low) / 2]
-    return quality.map, *cells, len(quality.trust.distorted)
+    return summary.projection, *cells, len(summary.quality.distorted)
 
 
-def _gauge(name: str, score: Score, neighbours: int) -> QualityScore:
-    words = _words(name, score.value)
+def _score(name: str, score: Score, n_neighbors: int) -> QualityScore:
+    formatted = f"{score.value:.3f}" if name in DECIMAL else percent(score.value)
     phrases = {
-        "neighbours_kept": f"{words} of true neighbours kept",
-        "stability": f"{words} stable over seeds",
+        "neighbours_kept": f"{formatted} of neighbours kept",
+        "stability": f"{formatted} stable over seeds",
     }
     return QualityScore(
         label=LABELS[name],
         value=score.value,
         low=score.low,
         high=score.high,
-        formatted=words,
-        phrase=phrases.get(name, f"{name} {words}"),
-        short_label=SHORT.get(name, LABELS[name]),
-        description=_meaning(name, score.n, _counted(neighbours)),
+        formatted=formatted,
+        phrase=phrases.get(name, f"{name} {formatted}"),
+        short_label=SHORT_LABELS[name],
+        description=_description(name, score.n, _numeral(n_neighbors)),
     )
 
 
-def _meaning(name: str, n: int, neighbours: str) -> str:
+def _description(name: str, n: int, neighbours: str) -> str:
     return {
-        "trustworthiness": "One where points that are neighbours on the map are near each other "
-        "in the whole layer too; about one half for a map at random.",
-        "continuity": "One where points that are neighbours in the whole layer are near each "
-        "other on the map too; about one half for a map at random.",
+        "trustworthiness": "One if all neighbours in the projection are neighbours in the layer, "
+        "too; about one half for a random projection.",
+        "continuity": "One if all neighbours in the layer are neighbours in the projection, too; "
+        "about one half for a random projection.",
         "neighbours_kept": f"The share of each point's {neighbours} nearest neighbours in the "
-        f"whole layer that are among its {neighbours} nearest on the map.",
-        "stability": f"The share of each point's {neighbours} nearest neighbours that two maps of "
-        f"{n:,} of the points, begun from two seeds, have in common.",
+        f"layer that are among its {neighbours} nearest in the projection.",
+        "stability": f"The share of each point's {neighbours} nearest neighbours that two "
+        f"projections of {n:,} of the points, from two seeds, have in common.",
     }[name]
-
-
-def _words(name: str, value: float) -> str:
-    return f"{value:.3f}" if name in PLAIN else percent(value)
 
 
 def _of(few: int, n: int) -> str:
     return f"{few:,} of {n:,}"
 
 
-def _counted(neighbours: int) -> str:
-    return COUNTED[neighbours - 1]
+def _numeral(n_neighbors: int) -> str:
+    return NUMERALS[n_neighbors - 1]

@@ -49,7 +49,7 @@ class ImageClassifier:
         "layer_animation",
         "control_networks",
         "training_dynamics",
-        "training_dynamics.label_issues_table",
+        "label_issues",
         "confusion_matrix",
         "classification_report",
         "worst_mistakes",

@@ -59,7 +59,7 @@ class TextClassifier:
         "layer_animation",
         "control_networks",
         "training_dynamics",
-        "training_dynamics.label_issues_table",
+        "label_issues",
         "confusion_matrix",
         "classification_report",
         "worst_texts",

@@ -11,7 +11,7 @@ import pytest
 
 from glassnet.errors import UsageError
 from glassnet.insight.measures import projections
-from glassnet.insight.measures.neighbor_accuracy import neighbour_accuracy
+from glassnet.insight.measures.neighbour_accuracy import neighbour_accuracy
 
 RNG = np.random.default_rng(0)
 LABELS = np.repeat(np.arange(3), 40)

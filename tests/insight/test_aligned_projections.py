@@ -5,7 +5,7 @@ import pytest
 from test_alignment import orthogonal
 
 from glassnet.insight.measures import aligned_projections, alignment
-from glassnet.insight.measures.neighbor_accuracy import neighbour_accuracy
+from glassnet.insight.measures.neighbour_accuracy import neighbour_accuracy
 
 RNG = np.random.default_rng(0)
 LABELS = np.repeat(np.arange(4), 40)

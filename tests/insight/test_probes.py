@@ -6,7 +6,7 @@ from sklearn.linear_model import RidgeClassifier
 from sklearn.neighbors import KNeighborsClassifier
 
 from glassnet.insight.measures import probes
-from glassnet.insight.measures.neighbor_accuracy import neighbour_accuracy
+from glassnet.insight.measures.neighbour_accuracy import neighbour_accuracy
 from glassnet.stats.intervals import wilson
 
 

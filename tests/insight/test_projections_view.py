@@ -12,7 +12,7 @@ import pytest
 from glassnet.contract import Evidence, ExplainOptions
 from glassnet.findings import ClaimRecorder, Examples, Provenance
 from glassnet.insight.measures import projections
-from glassnet.insight.measures.neighbor_accuracy import Separability
+from glassnet.insight.measures.neighbour_accuracy import Separability
 from glassnet.insight.views import projection_quality
 from glassnet.insight.views import projections as project
 

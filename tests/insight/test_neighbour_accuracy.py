@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from glassnet.insight.measures.neighbor_accuracy import Separability, neighbour_accuracy
+from glassnet.insight.measures.neighbour_accuracy import Separability, neighbour_accuracy
 from glassnet.stats.intervals import wilson
 
 RNG = np.random.default_rng(0)

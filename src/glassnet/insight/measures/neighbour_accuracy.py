@@ -1,0 +1,73 @@
+"""Cross-validated accuracy of a nearest-neighbour classifier, with its confidence interval."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from glassnet.insight.measures.folds import stratified_folds
+from glassnet.stats.intervals import wilson
+
+
+@dataclass(frozen=True)
+class NeighbourAccuracy:
+    """`hits` of `n` points classified correctly by their neighbours in so many `dimensions`."""
+
+    hits: int
+    n: int
+    dimensions: int
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, np.ndarray]) -> NeighbourAccuracy:
+        """Restore what `arrays` returned."""
+        return cls(**{name: int(value) for name, value in arrays.items()})
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Convert to arrays, for the cache."""
+        return {name: np.array(value) for name, value in asdict(self).items()}
+
+    @property
+    def accuracy(self) -> float:
+        """The share of correctly classified points, in [0, 1]."""
+        return self.hits / self.n
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of the accuracy (Wilson)."""
+        return wilson(self.hits, self.n)
+
+
+def neighbour_accuracy(
+    features: np.ndarray,
+    labels: np.ndarray,
+    *,
+    n_neighbors: int = 10,
+    n_folds: int = 5,
+    seed: int = 0,
+) -> NeighbourAccuracy:
+    """Classify each point by the majority of its nearest neighbours in the other folds.
+
+    Distances are Euclidean, by brute force; the folds are stratified. Chance is the share of the
+    largest class.
+
+    Args:
+        features: (n, dimensions) float.
+        labels: (n,) int64.
+        seed: shuffles the folds.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> labels = np.repeat([0, 1], 50)
+        >>> apart = rng.normal(size=(100, 3)) + 10 * labels[:, None]
+        >>> neighbour_accuracy(apart, labels).accuracy
+        1.0
+    """
+    from sklearn.model_selection import cross_val_predict
+    from sklearn.neighbors import KNeighborsClassifier
+
+    folds = stratified_folds(labels, seed, n_folds)
+    smallest_fit = len(labels) - -(-len(labels) // len(folds))
+    classifier = KNeighborsClassifier(min(n_neighbors, smallest_fit), algorithm="brute")
+    predicted = cross_val_predict(classifier, features, labels, cv=folds)
+    return NeighbourAccuracy(int((predicted == labels).sum()), len(labels), features.shape[1])

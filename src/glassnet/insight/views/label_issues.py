@@ -1,0 +1,80 @@
+"""Label issues: training examples whose label contradicts what the network learned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from glassnet.contract import Evidence, ExplainOptions, TrainingDynamics
+from glassnet.findings import Finding, Table, claims
+from glassnet.insight.measures.training_dynamics import ExampleDynamics, example_dynamics
+from glassnet.insight.views.training_examples import GALLERY_SIZE, gallery
+from glassnet.stats.intervals import percent
+
+TABLE_SIZE = 200
+"""Examples in the table."""
+
+
+def label_issues(evidence: Evidence, options: ExplainOptions) -> Iterator[Finding]:
+    """Show the training examples whose label is most probably wrong, as a gallery and a table."""
+    recorded = evidence.learning
+    if not isinstance(recorded, TrainingDynamics) or recorded.right.shape[1] != len(evidence.train):
+        return
+    dynamics = example_dynamics(recorded)
+    order = np.argsort(-dynamics.label_issue_scores, kind="stable")
+    yield _gallery(evidence, dynamics, order)
+    yield _table(evidence, dynamics, order[:TABLE_SIZE])
+
+
+def _gallery(evidence: Evidence, dynamics: ExampleDynamics, order: np.ndarray) -> Finding:
+    chosen = order[:GALLERY_SIZE]
+    predicted = _predicted(evidence, chosen)
+    names, labels = evidence.class_names, evidence.train.labels[chosen]
+    captions = tuple(
+        f"labelled {names[label]}" + (f", taken for {names[guess]}" if guess != label else "")
+        for label, guess in zip(labels, predicted, strict=True)
+    )
+    top = float(dynamics.confidence[chosen[0]])
+    lowest = claims.number("lowest mean probability", top, percent(top), dynamics.n_epochs)
+    n = claims.number("training examples", len(order), f"{len(order):,}", len(order))
+    summary = (
+        f"Of {n.formatted} training examples, those with the lowest mean probability of their own "
+        f"class over the epochs; the first one's is {lowest.formatted}."
+    )
+    title = "Labels that may be wrong"
+    return gallery(evidence, "label-issues", title, summary, chosen, captions, (n, lowest))
+
+
+def _table(evidence: Evidence, dynamics: ExampleDynamics, order: np.ndarray) -> Table:
+    split = evidence.train.take(order)
+    n_never = int((dynamics.n_correct[order] == 0).sum())
+    never = claims.share("correct in no epoch", n_never, len(order))
+    n = claims.number("examples listed", len(order), f"{len(order):,}", len(order))
+    return Table(
+        name="label-issues-table",
+        section="examples",
+        title=f"{never.formatted} of the {n.formatted} most suspicious labels were never predicted",
+        summary="By mean probability of the own class over the epochs, lowest first. An example's "
+        "number is its position in the file or folder that it comes from.",
+        provenance=evidence.provenance(split="train", n=len(dynamics.confidence)),
+        claims=(n, never),
+        columns=("example", "label", "mean probability (%)", "epochs correct", "forgotten"),
+        formats=(",d", "", ".1f", ",d", ",d"),
+        rows=tuple(
+            (
+                int(split.ids[row]),
+                evidence.class_names[split.labels[row]],
+                100 * float(dynamics.confidence[k]),
+                int(dynamics.n_correct[k]),
+                int(dynamics.n_forgotten[k]),
+            )
+            for row, k in enumerate(order)
+        ),
+    )
+
+
+def _predicted(evidence: Evidence, chosen: np.ndarray) -> np.ndarray:
+    """Predict the classes of a few training examples with the chosen weights: (n,) int64."""
+    inputs = evidence.inputs_of(evidence.train.inputs[chosen])
+    return np.asarray(evidence.forward(inputs)["probabilities"]).argmax(axis=1)

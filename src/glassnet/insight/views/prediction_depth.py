@@ -1,0 +1,153 @@
+"""Prediction depth: the earliest layer at which a linear probe classifies an example correctly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from glassnet import progress
+from glassnet.contract import Evidence, ExplainOptions
+from glassnet.findings import Bars, Claim, claims
+from glassnet.insight.measures.probe_map import INPUT
+from glassnet.insight.measures.probes import fit_probe
+from glassnet.insight.measures.training_dynamics import ExampleDynamics
+from glassnet.stats.intervals import wilson
+
+MAX_FIT = 1000
+"""Validation examples on which the probes are fitted, at most."""
+
+MAX_EXAMPLES = 5_000
+"""Training examples whose depth is measured, at most: each passes through the network once."""
+
+BATCH = 500
+"""Training examples at a time; the activations of all layers are in memory."""
+
+
+@dataclass(frozen=True, eq=False)
+class PredictionDepth:
+    """The earliest layer whose probe classifies each example correctly.
+
+    Attributes:
+        layers: names, the raw input first.
+        examples: (m,) positions in the training split.
+        earliest: (m,) positions among the layers, -1 if no probe is correct.
+    """
+
+    layers: tuple[str, ...]
+    examples: np.ndarray
+    earliest: np.ndarray
+
+
+def prediction_depth(
+    evidence: Evidence, options: ExplainOptions, dynamics: ExampleDynamics | None = None
+) -> Iterator[Bars]:
+    """Show the prediction depth of training examples, and how it relates to when they were learned.
+
+    There is nothing to show for a single class, or for fewer validation examples than classes.
+    """
+    if len(evidence.valid) < len(evidence.class_names) or len(evidence.class_names) < 2:
+        return
+    depths = measure(evidence, options.seed)
+    n = len(depths.examples)
+    names = (*depths.layers, "none")
+    place = np.where(depths.earliest < 0, len(depths.layers), depths.earliest)
+    counts = np.bincount(place, minlength=len(names))
+    ends = 100 * np.array([wilson(int(count), n) for count in counts])
+    first = claims.share(f"a probe of {names[0]} is correct", int(counts[0]), n)
+    most = int(counts[1:-1].argmax()) + 1
+    later = claims.share(f"first correct at {names[most]}", int(counts[most]), n)
+    total = claims.number("training examples", n, f"{n:,}", n)
+    by_ease, recorded = _by_ease(dynamics, depths.examples, place) if dynamics else ("", ())
+    yield Bars(
+        name="prediction-depth",
+        section="examples",
+        title=f"A linear probe of the raw {names[0]} classifies {first.formatted} of the training "
+        "examples",
+        summary="The earliest layer whose probe (fitted on validation examples) classifies an "
+        f"example correctly; for {later.formatted} it is {names[most]}{by_ease} (n = "
+        f"{total.formatted}).",
+        provenance=evidence.provenance(split="train", n=n, seed=options.seed),
+        claims=(first, later, total, *recorded),
+        names=names,
+        values=100 * counts / n,
+        low=ends[:, 0],
+        high=ends[:, 1],
+        muted=np.arange(len(names)) == len(names) - 1,
+        muted_label="no probe is correct",
+        reference=None,
+        reference_label="",
+        x_label="earliest layer",
+        y_label="training examples (%)",
+    )
+
+
+def _by_ease(
+    dynamics: ExampleDynamics, examples: np.ndarray, place: np.ndarray
+) -> tuple[str, tuple[Claim, ...]]:
+    """Compare the mean depth of the examples that were always correct with that of the others."""
+    always = dynamics.n_correct[examples] == dynamics.n_epochs
+    if always.all() or not always.any():
+        return "", ()
+    easy, hard = (
+        claims.number(f"mean depth of those {name}", place[part].mean(), "{:.1f}", part.sum())
+        for name, part in (("always correct", always), ("not always correct", ~always))
+    )
+    return (
+        f"; examples that were correct in every epoch need {easy.formatted} layers on average, the "
+        f"others {hard.formatted}",
+        (easy, hard),
+    )
+
+
+def measure(evidence: Evidence, seed: int) -> PredictionDepth:
+    """Find the earliest layer whose probe classifies each training example correctly; cached.
+
+    The probes are those of `probes.probe_hits`, fitted on validation examples with the chosen
+    weights, so that no example is classified by a probe that was fitted on it (after Baldock,
+    Maennel & Neyshabur 2021, "Deep learning through the lens of example difficulty").
+    """
+    layers = (INPUT, *evidence.all_layers)
+    examples = _sample(len(evidence.train), MAX_EXAMPLES, seed)
+    cached = evidence.cached(
+        f"prediction-depth-{len(examples)}-{seed}",
+        lambda: {"earliest": _earliest(evidence, layers, examples, seed)},
+    )
+    return PredictionDepth(layers, examples, cached["earliest"])
+
+
+def _earliest(
+    evidence: Evidence, layers: Sequence[str], examples: np.ndarray, seed: int
+) -> np.ndarray:
+    fit = evidence.valid.take(_sample(len(evidence.valid), MAX_FIT, seed))
+    probes = [
+        fit_probe(features, fit.labels) for features in _layer_values(evidence, layers, fit.inputs)
+    ]
+    earliest = np.full(len(examples), -1)
+    labels = evidence.train.labels[examples]
+    with progress.stage("prediction depth", len(examples), "examples") as advance:
+        for start in range(0, len(examples), BATCH):
+            part = slice(start, start + BATCH)
+            inputs = evidence.train.inputs[examples[part]]
+            values = _layer_values(evidence, layers, inputs)
+            for layer, ((weights, bias), features) in enumerate(zip(probes, values, strict=True)):
+                correct = (features @ weights + bias).argmax(axis=1) == labels[part]
+                earliest[part][correct & (earliest[part] < 0)] = layer
+            advance(len(inputs))
+    return earliest
+
+
+def _sample(n: int, max_size: int, seed: int) -> np.ndarray:
+    """Draw positions without replacement, ascending; all of them if there are no more."""
+    return np.sort(np.random.default_rng(seed).choice(n, min(n, max_size), replace=False))
+
+
+def _layer_values(
+    evidence: Evidence, layers: Sequence[str], examples: np.ndarray
+) -> Iterator[np.ndarray]:
+    """Yield the values of each layer, (n, d), those of the raw input first."""
+    inputs = evidence.inputs_of(examples)
+    yield evidence.raw_inputs(inputs)
+    activations = evidence.activations(inputs, layers[1:])
+    yield from (activations[layer] for layer in layers[1:])

@@ -1,0 +1,153 @@
+"""Training examples in figures: galleries, and the map of all examples by how they were learned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from glassnet.contract import Evidence
+from glassnet.findings import (
+    Claim,
+    Examples,
+    HighlightedText,
+    HighlightedTexts,
+    ImageGallery,
+    Scatter,
+    ScatterPanel,
+    claims,
+)
+
+GALLERY_SIZE = 12
+"""Examples of a gallery."""
+
+MAP_SIZE = 2000
+"""Examples on the data map: the hardest ones for half of it, and a subsample of the others."""
+
+TEXT_LENGTH = 280
+"""Characters of a text that are shown beside a point."""
+
+
+def map_positions(ease: np.ndarray, seed: int) -> np.ndarray:
+    """Choose the examples on the data map: the hardest ones, and a subsample of the others.
+
+    Args:
+        ease: (n,) float, lower for harder examples.
+
+    Returns:
+        At most `MAP_SIZE` positions, ascending.
+    """
+    hardest = np.argsort(ease, kind="stable")[: MAP_SIZE // 2]
+    shuffled = np.random.default_rng(seed).permutation(len(ease))
+    others = shuffled[~np.isin(shuffled, hardest)]
+    return np.sort(np.concatenate([hardest, others[: MAP_SIZE - len(hardest)]]))
+
+
+def data_map(
+    evidence: Evidence,
+    positions: np.ndarray,
+    points: np.ndarray,
+    seed: int,
+    *,
+    title: str,
+    summary: str,
+    recorded: Sequence[Claim],
+    label: str,
+    axes: tuple[str, str],
+    groups: np.ndarray,
+    group_names: tuple[str, ...],
+) -> Iterator[Examples | Scatter]:
+    """Show training examples by two numbers each, with the examples that the points stand for.
+
+    Args:
+        positions: (m,) of the examples on the map.
+        points: (n, 2) float, of all training examples.
+        summary: the beginning of the summary, up to the number of examples shown.
+        groups: (n,) int64, which colour each example has.
+    """
+    n = len(points)
+    shown = claims.number("examples on the map", len(positions), f"{len(positions):,}", n)
+    total = claims.number("training examples", n, f"{n:,}", n)
+    split = evidence.train.take(positions)
+    texts = has_texts(evidence)
+    yield Examples(
+        name="train-examples",
+        ids=split.ids,
+        images=None if texts else split.inputs,
+        labels=split.labels,
+        predicted=None,
+        confidence=None,
+        class_names=evidence.class_names,
+        texts=tuple(text[:TEXT_LENGTH] for text in split.inputs) if texts else (),
+    )
+    yield Scatter(
+        name="data-map",
+        section="examples",
+        title=title,
+        summary=f"{summary}{shown.formatted} of {total.formatted} are shown, including the hardest "
+        "ones.",
+        provenance=evidence.provenance(split="train", n=n, seed=seed),
+        claims=(*recorded, shown, total),
+        panels=(
+            ScatterPanel(
+                label=label,
+                points=points[positions].astype(np.float32),
+                x_label=axes[0],
+                y_label=axes[1],
+                note="",
+                numbers={},
+            ),
+        ),
+        labels=groups[positions],
+        class_names=group_names,
+        examples="train-examples",
+    )
+
+
+def gallery(
+    evidence: Evidence,
+    name: str,
+    title: str,
+    summary: str,
+    positions: np.ndarray,
+    captions: Sequence[str],
+    recorded: tuple[Claim, ...],
+) -> ImageGallery | HighlightedTexts:
+    """Show training examples with captions, as images or as texts."""
+    provenance = evidence.provenance(split="train", n=len(evidence.train))
+    inputs = evidence.train.inputs[positions]
+    if has_texts(evidence):
+        return HighlightedTexts(
+            name=name,
+            section="examples",
+            title=title,
+            summary=summary,
+            provenance=provenance,
+            claims=recorded,
+            texts=tuple(
+                HighlightedText(pieces=(text,), values=np.zeros(1), caption=caption, note="")
+                for text, caption in zip(inputs, captions, strict=True)
+            ),
+            low_label="",
+            high_label="",
+            value_label="",
+        )
+    return ImageGallery(
+        name=name,
+        section="examples",
+        title=title,
+        summary=summary,
+        provenance=provenance,
+        claims=recorded,
+        images=inputs,
+        captions=tuple(captions),
+        probabilities=None,
+        labels=None,
+        predicted=None,
+        class_names=(),
+    )
+
+
+def has_texts(evidence: Evidence) -> bool:
+    """Whether the training examples are texts."""
+    return evidence.train.inputs.dtype.kind == "T"
