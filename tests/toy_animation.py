@@ -1,4 +1,4 @@
-"""Evidence whose layers are planted: what an examples' features are at each layer and epoch."""
+"""Evidence with given activations for each layer and epoch."""
 
 from __future__ import annotations
 
@@ -19,19 +19,21 @@ CLASSES = ("circle", "square", "triangle")
 
 @dataclass
 class ToyEvidence:
-    """Keeps the part of `contract.Evidence` that films of points use.
+    """The part of `contract.Evidence` that animations use.
 
     Attributes:
         labels: (n,) the classes of the test examples.
-        features: (layer, epoch) -> (n, width); the last epoch has the chosen weights.
-        made: what was made and not found kept, by name.
+        features: (layer, epoch) -> (n, width); the last epoch is the best one.
+        cache: what `cached` holds, by name.
+        made: the names of what was computed, not found in the cache.
+        epochs_run: the epochs whose networks were run.
     """
 
     labels: np.ndarray
     features: Mapping[tuple[str, int], np.ndarray]
-    neighbours_kept: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    cache: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
     made: list[str] = field(default_factory=list)
-    asked: list[int] = field(default_factory=list)
+    epochs_run: list[int] = field(default_factory=list)
 
     @property
     def snapshots(self) -> tuple[int, ...]:
@@ -74,14 +76,14 @@ class ToyEvidence:
         return torch.from_numpy(split.inputs)
 
     def activations(self, inputs: Tensor, layers: Sequence[str], network: Any) -> dict[str, Any]:
-        self.asked.append(network.epoch)
+        self.epochs_run.append(network.epoch)
         return {layer: self.features[layer, network.epoch][inputs.numpy()] for layer in layers}
 
     def cached(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-        if name not in self.neighbours_kept:
+        if name not in self.cache:
             self.made.append(name)
-            self.neighbours_kept[name] = make()
-        return self.neighbours_kept[name]
+            self.cache[name] = make()
+        return self.cache[name]
 
     def provenance(self, **rest: Any) -> Provenance:
         settings = {"split": "", "n": 0, "seed": None} | rest

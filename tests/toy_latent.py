@@ -104,7 +104,7 @@ class ToyEvidence:
     past: dict[int, nn.Module] = field(default_factory=dict)
     best_epoch: int = 3
     class_names: tuple[str, ...] = CLASSES
-    neighbours_kept: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    cache: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
 
     @property
     def snapshots(self) -> tuple[int, ...]:
@@ -132,9 +132,9 @@ class ToyEvidence:
         )
 
     def cached(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-        if name not in self.neighbours_kept:
-            self.neighbours_kept[name] = make()
-        return self.neighbours_kept[name]
+        if name not in self.cache:
+            self.cache[name] = make()
+        return self.cache[name]
 
     def provenance(self, *, split: str = "", n: int = 0, seed: int | None = None) -> Provenance:
         return Provenance(run="r", checkpoint="best", split=split, n=n, seed=seed, command="c")

@@ -5,13 +5,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_alignment import orthogonal
-from toy_film import ToyEvidence
+from rotations import orthogonal
+from toy_animation import ToyEvidence
 
 from glassnet.contract import ExplainOptions
 from glassnet.findings import Animation
-from glassnet.insight.measures import animation_maps
-from glassnet.insight.views import layer_animation, projection_quality
+from glassnet.insight.views import animation_frames, projection_quality
+from glassnet.insight.views.layer_animation import layer_animation
 
 N = 90
 LABELS = np.arange(N) % 3
@@ -24,7 +24,7 @@ OTHER = RNG.normal(size=(N, 8)) * np.linspace(3, 1, 8)
 def made(features: dict[tuple[str, int], np.ndarray], **options: Any) -> list[Animation]:
     layers = tuple(dict.fromkeys(layer for layer, _ in features))
     given = ExplainOptions(layers, points=N, **options)
-    return list(layer_animation.layer_animation(ToyEvidence(LABELS, features), given))  # type: ignore[arg-type]
+    return list(layer_animation(ToyEvidence(LABELS, features), given))  # type: ignore[arg-type]
 
 
 def one(features: dict[tuple[str, int], np.ndarray], **options: Any) -> Animation:
@@ -55,13 +55,13 @@ def test_the_title_says_when_the_points_move(learning: Animation) -> None:
     assert "0.0 % from epoch 2 to 4" in learning.summary
 
 
-def test_frames_are_the_epochs_that_were_kept_up_to_the_chosen_one(learning: Animation) -> None:
+def test_frames_are_the_recorded_epochs_up_to_the_best_one(learning: Animation) -> None:
     assert learning.frame_names == ("epoch 0", "epoch 1", "epoch 2", "epoch 4")
     assert all(track.frames.shape == (4, N, 2) for track in learning.tracks)
     assert all(track.frames.dtype == np.float32 for track in learning.tracks)
 
 
-def test_every_frame_says_how_well_its_classes_stand_apart(learning: Animation) -> None:
+def test_every_frame_has_a_neighbour_accuracy_with_its_interval(learning: Animation) -> None:
     for track in learning.tracks:
         scores = [panel.numbers["neighbour_accuracy"] for panel in track.panels]
         assert scores[0] < 0.6
@@ -72,16 +72,16 @@ def test_every_frame_says_how_well_its_classes_stand_apart(learning: Animation) 
         assert ("variance_explained" in track.panels[0].numbers) == (track.method == "PCA")
 
 
-def test_every_frame_says_how_far_it_can_be_believed(learning: Animation) -> None:
+def test_every_frame_has_the_projection_quality_of_scikit_learn(learning: Animation) -> None:
     from sklearn.manifold import trustworthiness
 
     for track in learning.tracks:
         for place, epoch in enumerate((0, 1, 2, 4)):
-            seen = LEARNING["late", epoch]
+            features = LEARNING["late", epoch]
             panel = track.panels[place]
-            wanted = trustworthiness(seen, panel.points, n_neighbors=10)
+            wanted = trustworthiness(features, panel.points, n_neighbors=10)
             assert panel.numbers["trustworthiness"] == pytest.approx(wanted, abs=1e-6)
-            wanted = trustworthiness(panel.points, seen, n_neighbors=10)
+            wanted = trustworthiness(panel.points, features, n_neighbors=10)
             assert panel.numbers["continuity"] == pytest.approx(wanted, abs=1e-6)
             assert panel.neighbours_kept is not None
             assert panel.numbers["neighbours_kept"] == pytest.approx(
@@ -89,24 +89,24 @@ def test_every_frame_says_how_far_it_can_be_believed(learning: Animation) -> Non
             )
             assert panel.distorted is not None
             assert set(panel.distorted) == set(np.flatnonzero(panel.neighbours_kept < 0.15))
-            assert [each.label for each in panel.quality_scores] == list(
+            assert [score.label for score in panel.quality_scores] == list(
                 projection_quality.LABELS.values()
             )
-            for gauge in panel.quality_scores:
-                assert gauge.low <= gauge.value <= gauge.high
-                assert gauge.phrase in panel.note
+            for score in panel.quality_scores:
+                assert score.low <= score.value <= score.high
+                assert score.phrase in panel.note
 
 
-def test_every_frame_says_whether_another_start_would_show_the_same(learning: Animation) -> None:
+def test_every_frame_has_a_stability_over_seeds(learning: Animation) -> None:
     pca, tsne = ([each.numbers["stability"] for each in t.panels] for t in learning.tracks)
     assert pca == [1] * 4
     assert 0.2 < tsne[0] < 0.9
-    # Equal features settle down: what chance began differently grows alike, from frame to frame.
+    # With equal features, different starts become more alike from frame to frame.
     assert tsne[1] <= tsne[2] + 0.05
     assert tsne[2] <= tsne[3] + 0.05
 
 
-def test_numbers_in_words_are_records(learning: Animation) -> None:
+def test_every_number_in_the_text_is_a_claim(learning: Animation) -> None:
     words = {claim.formatted for claim in learning.claims}
     said = [learning.title, learning.summary]
     said += [track.drift_note for track in learning.tracks]
@@ -118,7 +118,7 @@ def test_numbers_in_words_are_records(learning: Animation) -> None:
         assert not re.findall(r"\d", text), text
 
 
-def test_t_sne_says_what_moves_where_nothing_is_learned(learning: Animation) -> None:
+def test_tsne_has_a_drift_and_pca_has_none(learning: Animation) -> None:
     pca, tsne = learning.tracks
     assert pca.drift is None
     assert tsne.drift is not None
@@ -126,14 +126,14 @@ def test_t_sne_says_what_moves_where_nothing_is_learned(learning: Animation) -> 
     assert tsne.drift_note == f"movement below {100 * tsne.drift:.1f} % is t-SNE's own"
 
 
-def test_turned_activations_do_not_move_under_pca() -> None:
-    """What a network turns from epoch to epoch, and from layer to layer, is nothing to see."""
-    turned = {
+def test_rotated_activations_do_not_move_under_pca() -> None:
+    """Rotations from epoch to epoch and from layer to layer do not show."""
+    rotated = {
         (layer, epoch): APART @ orthogonal(8, 10 * place + epoch) * (1 + epoch) + epoch
         for place, layer in enumerate(("early", "late"))
         for epoch in range(3)
     }
-    found = one(turned, methods=("pca",))
+    found = one(rotated, methods=("pca",))
     frames = np.concatenate([track.frames for track in found.tracks])
     assert np.abs(frames - frames[0]).max() < 1e-5
     assert found.title.endswith("the points hardly move")
@@ -142,7 +142,7 @@ def test_turned_activations_do_not_move_under_pca() -> None:
 
 
 def test_layers_share_one_frame_of_reference() -> None:
-    """The last frames lie as close to each other as any turn can bring them."""
+    """The last frames are as close to each other as any rotation can bring them."""
     found = one({("a", 0): OTHER, ("a", 1): APART, ("b", 0): NOISE, ("b", 1): APART})
     a, b = (track.frames[-1] for track in found.tracks if track.method == "PCA")
     assert np.abs(a - b).max() < 1e-5
@@ -159,45 +159,45 @@ def test_the_title_names_the_epoch_from_which_on_little_moves() -> None:
     assert found.title == "At x the points move most in epoch 1 and hardly after epoch 3"
 
 
-def test_movement_that_goes_on_is_said_to() -> None:
+def test_the_title_does_not_claim_rest_while_points_move() -> None:
     steps = {("x", epoch): RNG.normal(size=(N, 8)) for epoch in range(4)}
     title = one(steps, methods=("pca",)).title
     assert "hardly" not in title
     assert title.startswith("At x the points move most in epoch ")
 
 
-def test_one_checkpoint_or_few_examples_give_no_film() -> None:
+def test_one_checkpoint_or_few_examples_give_no_animation() -> None:
     assert made({("x", 3): APART}) == []
     few = ToyEvidence(LABELS[:19], {("x", 0): NOISE[:19], ("x", 1): APART[:19]})
-    assert list(layer_animation.layer_animation(few, ExplainOptions(("x",), points=N))) == []  # type: ignore[arg-type]
+    assert list(layer_animation(few, ExplainOptions(("x",), points=N))) == []  # type: ignore[arg-type]
 
 
-def test_coordinates_and_badges_are_kept_and_the_networks_not_asked_again() -> None:
-    seen = ToyEvidence(LABELS, LEARNING)
+def test_projections_and_their_quality_are_cached() -> None:
+    evidence = ToyEvidence(LABELS, LEARNING)
     options = ExplainOptions(("late",), points=N)
-    (first,) = layer_animation.layer_animation(seen, options)  # type: ignore[arg-type]
-    assert seen.asked == [0, 1, 2, 4] * 2
-    (second,) = layer_animation.layer_animation(seen, options)  # type: ignore[arg-type]
-    assert seen.asked == [0, 1, 2, 4] * 2
-    assert len(seen.made) == 3
+    (first,) = layer_animation(evidence, options)  # type: ignore[arg-type]
+    assert evidence.epochs_run == [0, 1, 2, 4] * 2
+    (second,) = layer_animation(evidence, options)  # type: ignore[arg-type]
+    assert evidence.epochs_run == [0, 1, 2, 4] * 2
+    assert len(evidence.made) == 3
     assert first.claims == second.claims
     for one_track, other in zip(first.tracks, second.tracks, strict=True):
         assert one_track.frames.tobytes() == other.frames.tobytes()
-    list(layer_animation.layer_animation(seen, ExplainOptions(("late",), points=60)))  # type: ignore[arg-type]
-    assert len(seen.made) == 6
+    list(layer_animation(evidence, ExplainOptions(("late",), points=60)))  # type: ignore[arg-type]
+    assert len(evidence.made) == 6
 
 
-def test_a_long_training_keeps_its_first_and_last_frame_and_few_between() -> None:
+def test_a_long_training_shows_its_first_epoch_its_best_and_few_between() -> None:
     every = ToyEvidence(LABELS, {("x", epoch): APART for epoch in range(31)})
-    epochs = animation_maps.epochs_of(every)  # type: ignore[arg-type]
-    assert len(epochs) == animation_maps.FRAMES
+    epochs = animation_frames.animated_epochs(every)  # type: ignore[arg-type]
+    assert len(epochs) == animation_frames.MAX_FRAMES
     assert (epochs[0], epochs[-1]) == (0, 30)
     assert epochs == sorted(set(epochs))
 
 
-def test_points_are_some_of_the_examples_with_each_class_in_proportion() -> None:
+def test_the_points_keep_the_proportions_of_the_classes() -> None:
     labels = np.repeat([0, 1, 2], [5000, 3000, 2000])
-    places = animation_maps.spread(np.random.default_rng(0).permutation(labels))
+    places = animation_frames.animated_points(np.random.default_rng(0).permutation(labels))
     chosen = np.random.default_rng(0).permutation(labels)[places]
-    assert len(set(places.tolist())) == animation_maps.POINTS
+    assert len(set(places.tolist())) == animation_frames.MAX_POINTS
     assert np.abs(np.bincount(chosen) - [400, 240, 160]).max() <= 1
