@@ -47,25 +47,15 @@ SPECTRA = {
 def test_pca_of_rotated_and_shifted_features_is_the_same(name: str, seed: int) -> None:
     features = spectrum(SPECTRA[name])
     shift = np.random.default_rng(seed).normal(size=4) * 20
-    other = pca_frame(
-        components(features @ orthogonal(4, seed) + shift)
-    )
-    assert (
-        residual(
-            other, pca_frame(components(features))
-        )
-        < 1e-6
-    )
+    other = pca_frame(components(features @ orthogonal(4, seed) + shift))
+    assert residual(other, pca_frame(components(features))) < 1e-6
 
 
 @pytest.mark.parametrize("width", [3, 40, 400])
 def test_pca_is_invariant_to_rotation_for_any_width(width: int) -> None:
     features = np.random.default_rng(width).normal(size=(90, width)) * np.linspace(3, 1, width)
     rotated = features @ orthogonal(width, 7) - 3
-    one, other = (
-        pca_frame(components(each))
-        for each in (features, rotated)
-    )
+    one, other = (pca_frame(components(each)) for each in (features, rotated))
     assert residual(other, one) < 1e-6
 
 
@@ -98,9 +88,7 @@ def test_a_continued_tsne_moves_far_less_than_one_that_starts_anew() -> None:
     found = components(BLOBS)
     first = next_tsne_frame(found, first_tsne_frame(found, 0), 0)
     again = next_tsne_frame(found, first, 0)
-    other = first_tsne_frame(
-        components(BLOBS[:, ::-1] + 0.1 * RNG.normal(size=BLOBS.shape)), 0
-    )
+    other = first_tsne_frame(components(BLOBS[:, ::-1] + 0.1 * RNG.normal(size=BLOBS.shape)), 0)
     own = alignment.movement(*alignment.align_frames(np.stack([first, again]))).mean()
     assert drift(found, first, 0).mean() == own
     anew = alignment.movement(*alignment.align_frames(np.stack([first, other]))).mean()
@@ -112,10 +100,7 @@ def test_the_next_frame_is_deterministic() -> None:
     found = components(BLOBS)
     first = first_tsne_frame(found, 3)
     follow = next_tsne_frame(found, first, 3).tobytes()
-    assert (
-        follow
-        == next_tsne_frame(components(BLOBS), first, 3).tobytes()
-    )
+    assert follow == next_tsne_frame(components(BLOBS), first, 3).tobytes()
 
 
 @pytest.mark.parametrize(
@@ -127,9 +112,7 @@ def test_degenerate_layers_get_a_frame(features: np.ndarray) -> None:
     found = components(features)
     first = first_tsne_frame(found, 0)
     frames = [pca_frame(found), first, next_tsne_frame(found, first, 0)]
-    alive = next_tsne_frame(
-        components(BLOBS[: len(features)]), first, 0
-    )
+    alive = next_tsne_frame(components(BLOBS[: len(features)]), first, 0)
     for frame in (*frames, alive):
         assert frame.shape == (len(features), 2)
         assert np.isfinite(frame).all()
