@@ -28,14 +28,14 @@ from glassnet.errors import ConfigError, suggest
 
 @dataclass(frozen=True)
 class Bounds:
-    """The values that a number may take; put on a field with `Annotated`."""
+    """The range of a number; used in a field's `Annotated`."""
 
     low: float
     high: float = float("inf")
     open_low: bool = False
 
-    def admits(self, value: float) -> bool:
-        """Whether the value lies within."""
+    def contains(self, value: float) -> bool:
+        """Whether the value is finite and within the bounds."""
         above = self.low < value if self.open_low else self.low <= value
         return above and value <= self.high and math.isfinite(value)
 
@@ -48,18 +48,18 @@ class Bounds:
 Count = Annotated[int, Bounds(1)]
 Positive = Annotated[float, Bounds(0, open_low=True)]
 NotNegative = Annotated[float, Bounds(0)]
-Share = Annotated[float, Bounds(0, 0.9999)]
+Fraction = Annotated[float, Bounds(0, 0.9999)]
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingConfig:
-    """What every training is told, whatever it trains."""
+    """Fields of every training."""
 
     data: str = "mnist"
-    """A data set's name in the catalogue, or a path to one's own."""
+    """Name of a data set in the catalogue, or a path to your own."""
 
     seed: Annotated[int, Bounds(0, 2**63 - 1)] = 0
-    """Seeds the split, the initial weights, the order of the examples and all noise."""
+    """Seed of the split, the initial weights, the order of the examples and all noise."""
 
     epochs: Count = 10
     """Passes over the training set."""
@@ -71,52 +71,87 @@ class TrainingConfig:
     """sgd uses Nesterov momentum 0.9."""
 
     learning_rate: Positive = 1e-3
-    """The peak rate where a schedule moves it."""
+    """Learning rate; with a schedule, its maximum."""
 
     weight_decay: NotNegative = 0.0
-    """Decoupled for adamw; biases and normalisation weights are left out of it."""
+    """Decoupled for adamw; does not apply to biases and normalisation weights."""
 
-    beta2: Share = 0.999
-    """adam and adamw: how slowly the mean square of the gradients moves; sparse ones want less."""
+    beta2: Fraction = 0.999
+    """adam and adamw: decay of the mean squared gradient; lower for sparse gradients."""
 
     schedule: Literal["constant", "cosine", "one-cycle"] = "constant"
-    """How the rate moves: not at all, down a half cosine, or up and down once."""
+    """Learning rate schedule: constant, half a cosine to 0, or a rise followed by it."""
 
-    warmup: Share = 0.3
-    """one-cycle only: the share of the steps on which the rate rises."""
+    warmup: Fraction = 0.3
+    """one-cycle only: fraction of the steps during which the learning rate rises."""
 
     clip_grad_norm: NotNegative = 0.0
-    """Largest norm of a step's gradients, longer ones are shortened to it; 0 leaves all as long."""
+    """Clip the norm of the gradients to this maximum; 0 does not clip."""
 
-    ema_decay: Share = 0.0
-    """Decay of an exponential moving average of the weights, per step; 0 keeps none."""
+    ema_decay: Fraction = 0.0
+    """Decay per step of an exponential moving average (EMA) of the weights; 0 for none."""
 
     monitor: str = "loss"
-    """The validation value that chooses the checkpoint."""
+    """Validation metric that selects the checkpoint."""
 
     patience: Annotated[int, Bounds(0)] = 0
-    """Stop after so many epochs without a better validation value; 0 never stops early."""
+    """Stop after this many epochs without a better validation metric; 0 never stops early."""
 
     valid_fraction: Annotated[float, Bounds(0, 0.5, open_low=True)] = 1 / 12
-    """Share of the training set that is held out for validation."""
+    """Fraction of the training set that is held out for validation."""
 
     snapshots: Annotated[int, Bounds(0, 1000)] = 10
-    """Weights kept along the way, for films of the training: so many epochs, dense early."""
+    """Number of epochs whose weights are saved, for animations; closer together early on."""
 
     tensorboard: bool = False
-    """Write the curves and some layers for TensorBoard, too, into the run's folder."""
+    """Also write curves and some layers for TensorBoard into the run folder."""
 
     device: str = "auto"
     """auto, cpu, cuda or mps."""
 
     precision: Literal["auto", "32", "bf16"] = "auto"
-    """auto takes bfloat16 arithmetic where the processor has it, else 32 bits."""
+    """auto uses bfloat16 where the processor supports it, else 32 bits."""
 
     processes: Count = 1
-    """Processes that train together, each on its share of every batch."""
+    """Processes that train together, each on its part of every batch."""
 
     threads: Annotated[int, Bounds(0)] = 0
-    """Threads per process; 0 takes all cores."""
+    """Threads per process; 0 uses all cores."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageConfig(TrainingConfig):
+    """Fields of every training on images."""
+
+    image_size: Annotated[int, Bounds(0, 512)] = 0
+    """Your own images: side in pixels; 0 keeps their size, up to 64."""
+
+    colour: Literal["auto", "grey", "rgb"] = "auto"
+    """Your own images: colour mode; auto uses grey if all are grey."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextConfig(TrainingConfig):
+    """Fields of every training on texts."""
+
+    data: str = "movie-snippets"
+    """Name of a data set in the catalogue, or a path to your own texts."""
+
+    text_column: str = ""
+    """Your own tables: the column of texts; guessed and reported if not given."""
+
+    label_column: str = ""
+    """Your own tables: the column of classes; guessed and reported if not given."""
+
+    vocab_size: Count = 30_000
+    """Maximum number of words in the vocabulary, the most frequent ones; padding and the unknown
+    word are not counted."""
+
+    min_frequency: Count = 2
+    """Minimum number of occurrences of a word in the training texts."""
+
+    max_length: Annotated[int, Bounds(4, 100_000)] = 1000
+    """Maximum number of words read; longer texts keep their first quarter and their end."""
 
 
 C = TypeVar("C", bound=TrainingConfig)
@@ -257,7 +292,7 @@ def _checked_value(hint: Any, value: Any, where: str) -> Any:
     if origin is Annotated:
         base, bounds = typing.get_args(hint)[:2]
         number = _checked_value(base, value, where)
-        if not bounds.admits(number):
+        if not bounds.contains(number):
             raise ConfigError(f"{where} = {value} is out of bounds", f"give {bounds}")
         return number
     if origin is Literal:

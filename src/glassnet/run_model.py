@@ -90,7 +90,7 @@ class RunModel:
         """What the network was built for."""
         data = self.run.info["data"]
         shape, names = tuple(data["input_shape"]), tuple(data["class_names"])
-        return Signature(shape, names, self.run.read_vocabulary(), data.get("words", 0))
+        return Signature(shape, names, self.run.read_vocabulary(), data["n_words"])
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

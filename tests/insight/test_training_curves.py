@@ -29,7 +29,7 @@ def curves(epochs: int, monitor: str = "bce", best: int = 1, same: bool = False)
         curves=("loss", "accuracy"),
         monitor=monitor,
         best_epoch=best,
-        shares=frozenset({"accuracy"}),
+        percentages=frozenset({"accuracy"}),
         n_valid=200,
         provenance=provenance,
     )

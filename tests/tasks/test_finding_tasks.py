@@ -21,15 +21,15 @@ def test_every_folder_is_a_task_of_its_own_name() -> None:
         assert issubclass(tasks.config_type(name), TrainingConfig)
         assert task.headline in task.curves
         assert task.feature_layer in task.layers
-        assert task.answers
+        assert task.outputs
         assert task.layers
         assert all(callable(views.load(name)) for name in task.views)
 
 
-@pytest.mark.parametrize("explain_text", [tasks.load, tasks.presets, tasks.config_type])
-def test_a_misspelt_task(explain_text: object) -> None:
+@pytest.mark.parametrize("lookup", [tasks.load, tasks.presets, tasks.config_type])
+def test_a_misspelt_task(lookup: object) -> None:
     with pytest.raises(UsageError, match="there is no task 'cnnn'") as caught:
-        explain_text("cnnn")  # type: ignore[operator]
+        lookup("cnnn")  # type: ignore[operator]
     assert caught.value.hint == "did you mean cnn?"
 
 

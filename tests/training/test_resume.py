@@ -322,14 +322,3 @@ def test_what_is_finished_is_not_resumed(trained: Run, capsys: pytest.CaptureFix
     assert end.value.code == 2
     assert "is finished" in capsys.readouterr().err
     assert content(trained) == before
-
-
-def test_a_checkpoint_of_before_examples_were_noted_goes_on(
-    digits: str, at_step: Any, tmp_path: Path
-) -> None:
-    run = stopped(at_step, tmp_path)
-    saved = checkpoint.load(run.last)
-    assert saved.pop("seen") is not None
-    checkpoint.save(run.last, saved)
-    gn.resume(Run.open(run.path), evaluate=False)
-    assert run.training_dynamics_epochs == (2,)  # the first epoch is not known whole

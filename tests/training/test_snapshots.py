@@ -26,7 +26,7 @@ OPTIONS: dict[str, Any] = {
     "batch_size": 400,
     "network": "perceptron",
     "hidden_size": 8,
-    "latent": 2,
+    "latent_dim": 2,
     "device": "cpu",
     "threads": 1,
 }

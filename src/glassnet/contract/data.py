@@ -1,4 +1,4 @@
-"""Data as the engines know them: examples in memory, and what a network must know of them."""
+"""Data types: splits of examples in memory, and the signature of a network's inputs."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """Examples held whole in memory.
+    """Examples in memory.
 
     Attributes:
         inputs: (n, height, width) or (n, height, width, channels) for images, uint8 or float32 in
             [0, 1]; (n,) strings (NumPy's StringDType) for texts.
         labels: (n,) int64 class numbers.
-        ids: (n,) int64, each example's position in the file or folder that it came from.
-        weights: (n,) float64, how much each example counts; None where all count the same.
+        ids: (n,) int64, each example's position in its file or folder.
+        weights: (n,) float64 weight of each example; None if all are equal.
     """
 
     inputs: np.ndarray
@@ -27,21 +27,21 @@ class Split:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def take(self, where: np.ndarray) -> Split:
+    def take(self, positions: np.ndarray) -> Split:
         """The examples at these positions, in this order."""
-        weights = None if self.weights is None else self.weights[where]
-        return Split(self.inputs[where], self.labels[where], self.ids[where], weights)
+        weights = None if self.weights is None else self.weights[positions]
+        return Split(self.inputs[positions], self.labels[positions], self.ids[positions], weights)
 
 
 @dataclass(frozen=True, eq=False)
 class Splits:
-    """A data set in three parts that share no example.
+    """A data set in three disjoint splits.
 
     Attributes:
-        name: the catalogue's name, or the path that it was read from.
-        train, valid, test: the parts; `valid` is held out of the training set.
+        name: its name in the catalogue, or its path.
+        train, valid, test: the splits; `valid` is held out of the training set.
         class_names: one name per class, in the order of the class numbers.
-        fingerprint: SHA-256 over the content, as hex: the same content has the same fingerprint.
+        fingerprint: SHA-256 of the content, as hex.
     """
 
     name: str
@@ -54,17 +54,17 @@ class Splits:
 
 @dataclass(frozen=True)
 class Signature:
-    """What a network must know of its data.
+    """What a network needs to know of its data.
 
     Attributes:
-        input_shape: one input's shape, as its task gives it to the network.
+        input_shape: shape of one input, as `Task.tensors` gives it.
         class_names: one name per class, in the order of the class numbers.
-        vocabulary: for texts, the tokenizer that turns them into numbers, as its standard JSON;
-            learned from the training texts alone. Empty for images.
-        words: for texts, the number of words in all training texts together.
+        vocabulary: for texts, the tokenizer as its standard JSON, learned from the training texts
+            alone; empty for images.
+        n_words: for texts, the total number of words of the training texts.
     """
 
     input_shape: tuple[int, ...]
     class_names: tuple[str, ...]
     vocabulary: str = ""
-    words: int = 0
+    n_words: int = 0

@@ -177,7 +177,7 @@ class Evidence(Model, Protocol):
         """The epoch of the checkpoint, counted from 1."""
 
     @property
-    def shares(self) -> frozenset[str]:
+    def percentages(self) -> frozenset[str]:
         """The metrics that are shown in per cent."""
 
     @property

@@ -1,10 +1,11 @@
-"""What the engines know of a family of networks: how it learns, and what else it promises."""
+"""Interfaces of a network family: how it learns (`Learner`) and everything else (`Task`)."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,94 +20,100 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class StepResult:
-    """What one batch gave.
+    """Loss and metrics of one batch.
 
     Attributes:
         loss: scalar tensor with gradients, the mean over the batch.
         metrics: name -> scalar tensor without gradients, each a mean over the batch.
         count: number of examples in the batch.
-        each: what the network says of each example while it learns, without gradients. (B, 2) from
-            a classifier: the probability of the example's own class, and 1 where that class is its
-            answer, else 0. (B, 1) from a generator: what the example costs, in nats. None where
-            nothing is said.
+        outcomes: values of each example for the training dynamics, without gradients. (B, 2) from
+            a classifier: the probability of the example's own class, and 1 if that class is
+            predicted, else 0. (B, 1) from a generator: the example's loss in nats. None if there
+            are none.
     """
 
     loss: Tensor
     metrics: dict[str, Tensor]
     count: int
-    each: Tensor | None = None
+    outcomes: Tensor | None = None
 
 
 CLASSES = "probabilities"
-"""The answer of a network that names classes."""
+"""The output of a classifier."""
 
 
 @dataclass(frozen=True)
 class EvaluateOptions:
-    """How much work goes into test numbers that are estimated; None leaves it to the run.
+    """How precisely to estimate test results; None takes the run's configuration.
 
     Attributes:
         samples: importance samples per example.
-        examples: test examples that such an estimate rests on.
+        examples: number of test examples in the estimate.
     """
 
     samples: int | None = None
     examples: int | None = None
 
 
-class Learner(Protocol):
-    """What training must know of a network and how it learns."""
+class Learner(ABC):
+    """What training needs: how to build a network, and the loss of a batch."""
 
     headline: str
-    """The metric that a line of progress and a table show first, as `accuracy`."""
+    """The metric that progress and tables show first, as `accuracy`."""
 
-    maximise: frozenset[str]
-    """The metrics of which more is better; of all others less is."""
+    maximise: frozenset[str] = frozenset()
+    """Metrics of which higher values are better; of all others lower ones are."""
 
-    shares: frozenset[str]
-    """The metrics that are shares in [0, 1], shown in per cent."""
+    percentages: frozenset[str] = frozenset()
+    """Metrics in [0, 1] that are shown as percentages."""
 
-    padding: int | None
-    """The number that fills up inputs of different lengths at their end; None for even ones."""
+    padding: int | None = None
+    """The value that pads inputs of different lengths at their end; None for equal lengths."""
 
+    @abstractmethod
     def build(self, config: Any, signature: Signature) -> nn.Module:
-        """Make the network, freshly initialised from torch's current random state."""
+        """Make the network, initialised from torch's current random state."""
 
+    @abstractmethod
     def tensors(self, split: Split, config: Any, signature: Signature) -> tuple[Tensor, ...]:
-        """The split as whole tensors, the inputs first; the first axis of each is the example.
+        """The split as tensors, the inputs first; the first axis of each is the example.
 
-        Where the split has weights, they are the last one, as `training.weighing.column` has them.
+        If the examples have weights, they are the last tensor, as `training.sample_weights.column`
+        makes it.
         """
 
-    def prepare(self, network: nn.Module, examples: tuple[Tensor, ...]) -> None:
-        """Set what is counted in the training examples, not learned; once, before the first step.
+    def prepare(self, network: nn.Module, examples: tuple[Tensor, ...]) -> None:  # noqa: B027
+        """Set what is counted in the training examples rather than learned; by default nothing.
+
+        Called once, before the first step.
 
         Args:
-            examples: the training part, as `tensors` gives it.
+            examples: the training split, as `tensors` gives it.
         """
 
+    @abstractmethod
     def step(
         self, network: nn.Module, batch: tuple[Tensor, ...], config: Any, epoch: float
     ) -> StepResult:
         """Loss and metrics of one batch.
 
-        Augments, and draws from torch's random state, only while `network.training`; at rest equal
-        batches give equal results.
+        Augments, and uses torch's random state, only while `network.training`; in evaluation mode
+        equal batches give equal results.
 
         Args:
-            epoch: how many passes are done, with fractions; what is warmed up goes by it.
+            epoch: number of epochs done, with fractions; warm-ups depend on it.
         """
 
 
 @dataclass(frozen=True, eq=False)
 class Pretraining:
-    """What is learned before the task itself, on the way to better first weights.
+    """A training before the task's own, whose weights initialise the network.
 
-    Weights that have the same name and shape in both networks are handed on.
+    Weights with the same name and shape in both networks are copied.
 
     Attributes:
-        title: what it is, as `a language model`.
-        learner: what is trained.
+        title: what is trained, as `a language model`.
+        learner: how it learns.
         config: its configuration.
         splits: its data.
     """
@@ -117,50 +124,59 @@ class Pretraining:
     splits: Splits
 
 
-class Task(Learner, Protocol):
-    """One family of networks: how it reads data, learns, and what is worth seeing in it."""
+class Task(Learner):
+    """One family of networks: how it reads data, learns and predicts, and which views it has.
+
+    `glassnet.tasks` has bases for images, texts and classifiers, which implement most of it.
+    """
 
     name: str
     """The folder's name under `tasks/`, as `cnn`."""
 
     curves: tuple[str, ...]
-    """The metrics that have a panel of their own among the training curves."""
+    """Metrics that have a panel of their own among the training curves."""
 
     layers: tuple[str, ...]
-    """The layers that `explain` looks at when none are named."""
+    """Layers that `explain` shows by default."""
 
     outputs: frozenset[str]
-    """The names of what `predict` answers with."""
+    """Names of the outputs of `predict`."""
 
     feature_layer: str
-    """The layer whose values stand for an input when inputs are compared, as `pool2`."""
+    """The layer whose values represent an input when inputs are compared, as `pool2`."""
 
     views: tuple[str, ...]
     """What `explain` runs, in this order: names as `glassnet.insight.views.load` takes them."""
 
+    @abstractmethod
     def load(self, config: Any) -> Splits:
         """Read the data that the configuration names."""
 
+    @abstractmethod
     def signature(self, splits: Splits, config: Any) -> Signature:
-        """What a network for these data must know of them; only the training part is looked at."""
+        """What a network needs to know of its data; depends on the training split alone."""
 
     def pretraining(self, config: Any, splits: Splits) -> Pretraining | None:
-        """What is to be learned first; None where training begins from scratch."""
+        """A training before the task's own; None, the default, starts from random weights."""
+        return None
 
+    @abstractmethod
     def predict(self, network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
-        """The network's answers to inputs as `tensors` gives them, by name, a row per input.
+        """Outputs by name, one row per input; `inputs` are as `tensors` gives them.
 
-        A classifier answers with `probabilities` (n, classes); a network that rebuilds images with
-        `reconstruction` (n, H, W[, channels]) uint8.
+        A classifier's output is `probabilities` (n, classes); that of a network that reconstructs
+        images is `reconstruction` (n, H, W[, channels]) uint8.
         """
 
-    def results(self, evidence: Evidence, effort: EvaluateOptions) -> dict[str, Any]:
-        """The test numbers that go into run.json, each with its n and interval.
+    @abstractmethod
+    def results(self, evidence: Evidence, options: EvaluateOptions) -> dict[str, Any]:
+        """Test results for run.json, each with its n and interval.
 
-        Beside the numbers it has `headline`, the key of the first of them; `sentence`, which goes
-        on from "vae on mnist: "; and `numbers`, rows of (label, value, note) for a person, the most
-        telling first.
+        Besides the numbers it has `headline`, the key of the main result; `sentence`, which
+        continues "vae on mnist: "; and `numbers`, rows of (label, value, note) for display, the
+        most important first.
         """
 
+    @abstractmethod
     def read_inputs(self, paths: Sequence[Path], signature: Signature) -> np.ndarray:
-        """The user's files as inputs for a network of this signature, one row per file."""
+        """Read the user's files as inputs for a network of this signature, one row per file."""

@@ -53,7 +53,7 @@ def _loaded(folder: model_folder.ModelFolder) -> NetworkEstimator:
             tuple(data["input_shape"]),
             tuple(data["class_names"]),
             folder.read_vocabulary(),
-            data.get("words", 0),
+            data["n_words"],
         ),
         weights=folder.weights(folder.best),
         epochs=held["n_iter_"],

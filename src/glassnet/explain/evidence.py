@@ -44,7 +44,9 @@ class RunEvidence(RunModel):
     def learning(self) -> TrainingDynamics | ExampleLoss | None:
         """What the network computed for each training example in each epoch, if it was stored."""
         epochs = self.run.training_dynamics_epochs
-        values = training_dynamics.read([self.run.training_dynamics_file(epoch) for epoch in epochs])
+        values = training_dynamics.read(
+            [self.run.training_dynamics_file(epoch) for epoch in epochs]
+        )
         if not values:
             return None
         return (TrainingDynamics if "right" in values else ExampleLoss)(np.array(epochs), **values)
@@ -65,9 +67,9 @@ class RunEvidence(RunModel):
         return self.config.monitor
 
     @property
-    def shares(self) -> frozenset[str]:
+    def percentages(self) -> frozenset[str]:
         """The metrics that are shown in per cent."""
-        return self.task.shares
+        return self.task.percentages
 
     @property
     def curves(self) -> tuple[str, ...]:

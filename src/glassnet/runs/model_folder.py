@@ -26,7 +26,7 @@ CONFIG, CARD = "config.json", "README.md"
 WEIGHTS, VOCABULARY = "model.safetensors", "tokenizer.json"
 FILES = frozenset({CONFIG, WEIGHTS, VOCABULARY, CARD})
 
-SIGNATURE = ("input_shape", "class_names", "words")
+SIGNATURE = ("input_shape", "class_names", "n_words")
 """What the signature says of the data, beside the vocabulary."""
 
 LARGEST = {CONFIG: 64 << 20, WEIGHTS: 4 << 30, VOCABULARY: 256 << 20}

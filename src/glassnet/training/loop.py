@@ -39,7 +39,7 @@ def fit(
     while state.epoch < config.epochs and not state.finished:
         row = one_epoch(fabric, learner, config, network, train, state, hooks)
         row |= _named("valid", evaluate(fabric, learner, config, state.evaluated, valid))
-        state.learned = _by_example(fabric, train, state)
+        state.epoch_outcomes = _by_example(fabric, train, state)
         state.epoch_done(row[f"valid_{config.monitor}"], config.monitor in learner.maximise)
         state.finished = state.epoch == config.epochs or (
             0 < config.patience <= state.epoch - state.best_epoch
@@ -111,9 +111,9 @@ def _by_example(fabric: Fabric, train: Batches, state: TrainingState) -> torch.T
     processes, of which the first one's part alone is kept.
     """
     places = train.positions(state.epoch)
-    if sum(map(len, state.seen)) != len(places):
+    if sum(map(len, state.outcomes)) != len(places):
         return None
-    seen = torch.cat(state.seen)
+    seen = torch.cat(state.outcomes)
     learned = seen.new_zeros(train.n_examples, seen.shape[1])
     learned[places.to(seen.device)] = seen
     if fabric.world_size > 1:  # every process has its share, and zeros elsewhere

@@ -49,7 +49,7 @@ def example_outcomes(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor
         labels: (B,) int64.
 
     Example:
-        >>> told_right(torch.tensor([[0.0, 0.0], [99.0, 0.0]]), torch.tensor([1, 0]))
+        >>> example_outcomes(torch.tensor([[0.0, 0.0], [99.0, 0.0]]), torch.tensor([1, 0]))
         tensor([[0.5000, 0.0000],
                 [1.0000, 1.0000]])
     """

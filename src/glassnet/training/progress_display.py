@@ -55,7 +55,7 @@ class Display(Hook):
     def _words(self, means: dict[str, float]) -> str:
         """As `loss 0.0312, accuracy 99.01 %`."""
         value = means[self.learner.headline]
-        share = self.learner.headline in self.learner.shares
+        share = self.learner.headline in self.learner.percentages
         text = f"{100 * value:.2f} %" if share else progress.number(value)
         return f"loss {means['loss']:.4f}, {self.learner.headline} {text}"
 

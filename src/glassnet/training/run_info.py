@@ -67,5 +67,5 @@ def of_data(splits: Splits, signature: Signature) -> dict[str, Any]:
         "test": len(splits.test),
         "input_shape": list(signature.input_shape),
         "class_names": list(splits.class_names),
-        "words": signature.words,
+        "n_words": signature.n_words,
     }

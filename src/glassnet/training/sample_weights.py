@@ -29,7 +29,7 @@ def column(split: Split) -> tuple[Tensor, ...]:
     return (torch.from_numpy(weights / weights.mean()).float(),)
 
 
-def apart(batch: tuple[Tensor, ...]) -> tuple[Tensor, Tensor, Tensor | None]:
+def split_batch(batch: tuple[Tensor, ...]) -> tuple[Tensor, Tensor, Tensor | None]:
     """A batch's inputs, labels and weights; None where all weigh the same."""
     inputs, labels, *weights = batch
     return inputs, labels, weights[0] if weights else None

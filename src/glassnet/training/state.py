@@ -31,9 +31,9 @@ class TrainingState:
             (counted from 1; 0 while there is none).
         finished: training has come to its end and is not to be resumed.
         running: the training means of the epoch under way.
-        seen: what its steps said of each example, in the order of the examples.
-        learned: (n, 2) or (n, 1), the same of the last whole epoch, by the examples' places in the
-            training part; None where steps say nothing.
+        outcomes: `StepResult.outcomes` of its steps.
+        epoch_outcomes: (n, 2) or (n, 1), the same of the last complete epoch, by position in the
+            training split; None if steps have no outcomes.
     """
 
     network: nn.Module
@@ -47,8 +47,8 @@ class TrainingState:
     best_epoch: int = 0
     finished: bool = False
     running: RunningMeans = field(default_factory=RunningMeans)
-    seen: list[torch.Tensor] = field(default_factory=list)
-    learned: torch.Tensor | None = None
+    outcomes: list[torch.Tensor] = field(default_factory=list)
+    epoch_outcomes: torch.Tensor | None = None
 
     @property
     def evaluated(self) -> nn.Module:
@@ -63,8 +63,8 @@ class TrainingState:
     def step_done(self, result: StepResult) -> None:
         """Count one optimizer step, and note what it gave."""
         self.running.add(result)
-        if result.each is not None:
-            self.seen.append(result.each)
+        if result.outcomes is not None:
+            self.outcomes.append(result.outcomes)
         self.step += 1
         self.batch += 1
 
@@ -73,7 +73,7 @@ class TrainingState:
         self.epoch += 1
         self.batch = 0
         self.running = RunningMeans()
-        self.seen = []
+        self.outcomes = []
         best = self.best_value
         if not math.isnan(value) and (best is None or (value > best if maximise else value < best)):
             self.best_value, self.best_epoch = value, self.epoch
@@ -87,7 +87,7 @@ class TrainingState:
             "average": None if self.average is None else self.average.state_dict(),
             "random": seeding.random_state(),
             "running": self.running.state(),
-            "seen": torch.cat(self.seen) if self.seen else None,
+            "outcomes": torch.cat(self.outcomes) if self.outcomes else None,
             "counters": {name: getattr(self, name) for name in COUNTERS},
         }
 
@@ -100,8 +100,8 @@ class TrainingState:
         if self.average is not None:
             self.average.load_state_dict(saved["average"])
         self.running.restore(saved["running"])
-        seen = saved.get("seen")  # runs of before have none
-        self.seen = [] if seen is None else [seen.to(next(self.network.parameters()).device)]
+        outcomes, device = saved["outcomes"], next(self.network.parameters()).device
+        self.outcomes = [] if outcomes is None else [outcomes.to(device)]
         for name in COUNTERS:
             setattr(self, name, saved["counters"][name])
         seeding.restore(saved["random"])

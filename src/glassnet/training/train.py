@@ -96,7 +96,7 @@ def train(
     if not fresh:
         _restore(state, run)
         if fabric.world_size > 1:
-            state.seen = []  # it is the first process's
+            state.outcomes = []  # it is the first process's
     stopper = StopOnInterrupt()
     hooks: list[Hook] = [Recorder(run, snapshot_epochs(config))] if first else []
     hooks += [*more_hooks, stopper]
@@ -171,8 +171,10 @@ class Recorder(Hook):
             weights = {"network": state.evaluated.state_dict(), "epoch": state.epoch}
             checkpoint.save(self.run.best, weights | {"value": state.best_value})
         self._snapshot(state)
-        if state.learned is not None:
-            training_dynamics.keep(self.run.training_dynamics_file(state.epoch), state.learned)
+        if state.epoch_outcomes is not None:
+            training_dynamics.keep(
+                self.run.training_dynamics_file(state.epoch), state.epoch_outcomes
+            )
         checkpoint.save(self.run.last, state.save())
         self.run.update(
             epochs_done=state.epoch,

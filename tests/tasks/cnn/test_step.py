@@ -16,7 +16,7 @@ from glassnet.contract import EvaluateOptions, Split
 from glassnet.errors import UsageError
 from glassnet.stats.intervals import wilson
 from glassnet.tasks.cnn.presets import PRESETS, Config
-from glassnet.tasks.cnn.task import TASK, binary_cross_entropy, scaled
+from glassnet.tasks.cnn.task import TASK, binary_cross_entropy, to_unit_range
 
 PLAIN = Config(network="paper", channels=(2, 3))
 
@@ -92,7 +92,7 @@ def test_the_loss_is_the_one_that_was_asked_for(loss: Any, smoothing: float) -> 
 
 
 def test_pixels_come_to_the_network_between_zero_and_one() -> None:
-    assert scaled(torch.tensor([0, 51, 255], dtype=torch.uint8)).tolist() == pytest.approx(
+    assert to_unit_range(torch.tensor([0, 51, 255], dtype=torch.uint8)).tolist() == pytest.approx(
         [0, 0.2, 1]
     )
 
@@ -102,18 +102,18 @@ def test_augmentation_is_for_training_alone() -> None:
     pixels, labels = batch()
     network = Fixed(LOGITS)
     TASK.step(network.eval(), (pixels, labels), config, 0.0)
-    assert torch.equal(network.seen, scaled(pixels))
+    assert torch.equal(network.seen, to_unit_range(pixels))
     TASK.step(network.train(), (pixels, labels), config, 0.0)
-    assert not torch.equal(network.seen, scaled(pixels))
+    assert not torch.equal(network.seen, to_unit_range(pixels))
     TASK.step(network.train(), (pixels, labels), PLAIN, 0.0)
-    assert torch.equal(network.seen, scaled(pixels))
+    assert torch.equal(network.seen, to_unit_range(pixels))
 
 
 def test_results_of_a_known_case() -> None:
     labels = np.array([0, 1, 1, 0])
     probabilities = np.array([[0.8, 0.2], [0.4, 0.6], [0.9, 0.1], [1.0, 0.0]], np.float32)
     split = Split(np.zeros((4, 2, 2), np.uint8), labels, np.arange(4))
-    evidence: Any = SimpleNamespace(test=split, answers={"probabilities": probabilities})
+    evidence: Any = SimpleNamespace(test=split, predictions={"probabilities": probabilities})
     results = TASK.results(evidence, EvaluateOptions())
     assert (results["n"], results["accuracy"], results["errors"]) == (4, 0.75, 1)
     assert results["interval"] == list(wilson(3, 4))

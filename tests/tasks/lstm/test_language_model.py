@@ -86,7 +86,7 @@ def test_it_learns_what_comes_next() -> None:
 def test_the_stage_reads_all_training_texts(monkeypatch: pytest.MonkeyPatch) -> None:
     tested = Split(np.array(["seen in the test"], np.dtypes.StringDType()), *np.zeros((2, 1), int))
     more = np.array(["no label here", "seen in the test"], np.dtypes.StringDType())
-    monkeypatch.setattr(language_model.dataset, "unlabelled", lambda name: more)
+    monkeypatch.setattr(language_model, "load_unlabelled", lambda name: more)
     stage = TASK.pretraining(CONFIG, replace(splits(), test=tested))
     assert stage is not None
     assert len(stage.splits.train) == 13

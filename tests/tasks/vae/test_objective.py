@@ -15,8 +15,8 @@ from torch.distributions import Normal, kl_divergence
 
 from glassnet.contract import Signature, StepResult
 from glassnet.inference.latents import kl_from_prior, reparameterize
-from glassnet.tasks.vae.gaussian import Pass
-from glassnet.tasks.vae.objective import Terms, elbo_loss, importance_weighted_loss, terms
+from glassnet.tasks.vae.gaussian import ForwardPass
+from glassnet.tasks.vae.objective import Terms, elbo_loss, elbo_terms, importance_weighted_loss
 from glassnet.tasks.vae.presets import Config
 from glassnet.tasks.vae.task import TASK
 
@@ -24,17 +24,17 @@ PRIOR = Normal(torch.tensor(0.0), torch.tensor(1.0))
 SMALL = Config(channels=(4, 8), hidden_size=32, latent_dim=4)
 
 
-def seen(samples: int, batch: int = 3, latent_dim: int = 4, seed: int = 0) -> Pass:
+def seen(samples: int, batch: int = 3, latent_dim: int = 4, seed: int = 0) -> ForwardPass:
     """A pass whose posteriors are neither the prior nor alike; its parameters are not looked at."""
     generator = torch.Generator().manual_seed(seed)
     mean = 2 * torch.randn(batch, latent_dim, generator=generator)
     log_variance = torch.randn(batch, latent_dim, generator=generator) - 1
     many = (samples, 1)
     codes = reparameterize(mean.repeat(many), log_variance.repeat(many), generator)
-    return Pass(torch.empty(0), codes, mean, log_variance)
+    return ForwardPass(torch.empty(0), codes, mean, log_variance)
 
 
-def posterior(one: Pass) -> Normal:
+def posterior(one: ForwardPass) -> Normal:
     return Normal(one.mean, (one.log_variance / 2).exp())
 
 
@@ -56,14 +56,14 @@ def test_the_kl_is_nothing_for_the_prior_alone() -> None:
 
 def test_the_ratio_is_that_of_the_densities() -> None:
     one = seen(5)
-    found = terms(one, torch.zeros(15)).log_ratio
+    found = elbo_terms(one, torch.zeros(15)).log_ratio
     codes = one.codes.reshape(5, 3, 4)
     expected = (PRIOR.log_prob(codes) - posterior(one).log_prob(codes)).sum(2)
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
 
 
 def test_the_mean_ratio_of_many_draws_is_minus_the_kl() -> None:
-    found = terms(seen(20_000), torch.zeros(60_000))
+    found = elbo_terms(seen(20_000), torch.zeros(60_000))
     error = found.log_ratio.std(0) / math.sqrt(20_000)
     gap = (found.log_ratio.mean(0) + found.kl.sum(1)).abs()
     assert (gap < 4.5 * error).all()
@@ -71,14 +71,14 @@ def test_the_mean_ratio_of_many_draws_is_minus_the_kl() -> None:
 
 def test_terms_keep_draws_and_images_apart() -> None:
     """Row k * B + b of a pass is draw k of image b."""
-    found = terms(seen(2), torch.arange(6.0))
+    found = elbo_terms(seen(2), torch.arange(6.0))
     assert found.log_likelihood.tolist() == [[0, 1, 2], [3, 4, 5]]
     assert found.log_ratio.shape == (2, 3)
     assert found.kl.shape == (3, 4)
 
 
 def test_the_elbo_is_reconstruction_and_kl() -> None:
-    found = terms(seen(1), torch.tensor([-10.0, -20.0, -60.0]))
+    found = elbo_terms(seen(1), torch.tensor([-10.0, -20.0, -60.0]))
     expected = 30 + kl_divergence(posterior(seen(1)), PRIOR).sum(1).mean()
     torch.testing.assert_close(elbo_loss(found), expected)
 
@@ -87,14 +87,14 @@ def test_the_elbo_is_reconstruction_and_kl() -> None:
 @settings(max_examples=20, deadline=None)
 def test_one_sample_makes_the_elbo_of_that_sample(seed: int) -> None:
     """In place of the KL's closed form stands the drawn code's own ratio."""
-    found = terms(seen(1, seed=seed), torch.tensor([-10.0, -20.0, -60.0]))
+    found = elbo_terms(seen(1, seed=seed), torch.tensor([-10.0, -20.0, -60.0]))
     expected = -(found.log_likelihood + found.log_ratio).mean()
     torch.testing.assert_close(importance_weighted_loss(found), expected)
 
 
 def test_over_many_draws_one_sample_agrees_with_the_closed_form() -> None:
     one = seen(20_000)
-    found = terms(one, -((one.codes - 1) ** 2).sum(1))
+    found = elbo_terms(one, -((one.codes - 1) ** 2).sum(1))
     singly = Terms(*(values.reshape(1, -1) for values in found[:2]), found.kl)
     drawn = importance_weighted_loss(singly).item()
     assert drawn == pytest.approx(elbo_loss(found).item(), rel=0.02)
@@ -124,18 +124,18 @@ def test_the_bound_tightens_with_samples_on_average() -> None:
     losses = []
     for samples in (1, 4, 16, 64):
         one = seen(samples, batch=400)
-        found = terms(one, -2 * ((one.codes - 1) ** 2).sum(1))
+        found = elbo_terms(one, -2 * ((one.codes - 1) ** 2).sum(1))
         losses.append(importance_weighted_loss(found).item())
     assert losses == sorted(losses, reverse=True)
     assert losses[0] - losses[-1] > 2
 
 
 def test_beta_weighs_the_kl_alone() -> None:
-    found = terms(seen(1), torch.tensor([-10.0, -20.0, -60.0]))
+    found = elbo_terms(seen(1), torch.tensor([-10.0, -20.0, -60.0]))
     kl = found.kl.sum(1).mean()
     for beta in (0.0, 0.3, 1.0, 4.0):
         torch.testing.assert_close(elbo_loss(found, beta), 30 + beta * kl)
-    many = terms(seen(3), torch.arange(9.0))
+    many = elbo_terms(seen(3), torch.arange(9.0))
     without = importance_weighted_loss(many, 0.0)
     alone = importance_weighted_loss(many._replace(log_ratio=torch.zeros(3, 3)))
     torch.testing.assert_close(without, alone)

@@ -229,11 +229,11 @@ class Stencil(GaussianVAE):
         self.mean = nn.Linear(9, 1)
         self.log_variance = nn.Linear(9, 1)
 
-    def features(self, observed: Tensor, record: Tensor) -> Tensor:
+    def encoder_features(self, observed: Tensor, one_hot: Tensor) -> Tensor:
         return observed.flatten(1)
 
-    def paint(self, record: Tensor) -> Tensor:
-        column = 16.0 * record[:, 1:] - 8
+    def decoder_parameters(self, conditioned: Tensor) -> Tensor:
+        column = 16.0 * conditioned[:, 1:] - 8
         return column[:, None, None, :].expand(-1, 1, 3, 3)
 
 
@@ -254,11 +254,11 @@ def test_the_likeliest_class_is_also_the_one_whose_code_costs_least() -> None:
     """Where every class draws the same, only the KL tells them apart."""
 
     class Dear(Stencil):
-        def features(self, observed: Tensor, record: Tensor) -> Tensor:
-            return observed.flatten(1) * 0 + record @ torch.tensor([[3.0], [0.1], [2.0]])
+        def encoder_features(self, observed: Tensor, one_hot: Tensor) -> Tensor:
+            return observed.flatten(1) * 0 + one_hot @ torch.tensor([[3.0], [0.1], [2.0]])
 
-        def paint(self, record: Tensor) -> Tensor:
-            return torch.zeros(len(record), 1, 3, 3)
+        def decoder_parameters(self, conditioned: Tensor) -> Tensor:
+            return torch.zeros(len(conditioned), 1, 3, 3)
 
     network = Dear()
     torch.nn.init.ones_(network.mean.weight)

@@ -49,8 +49,8 @@ def _metrics(evidence: Evidence) -> list[str]:
 
 def _panel(evidence: Evidence, name: str) -> CurvePanel:
     log, best = evidence.log, evidence.best_epoch
-    factor = 100 if name in evidence.shares else 1
-    unit = "%" if name in evidence.shares else UNITS.get(name)
+    factor = 100 if name in evidence.percentages else 1
+    unit = "%" if name in evidence.percentages else UNITS.get(name)
     value = float(log[f"valid_{name}"][best - 1])
     chosen = ", chosen" if name == evidence.monitor else ""
     label = f"{_formatted(evidence, name, value)}{chosen}"
@@ -68,7 +68,7 @@ def _at_chosen_epoch(evidence: Evidence, name: str) -> Claim:
     """A metric on the validation split at the chosen epoch; a share comes with its interval."""
     value, n = float(evidence.log[f"valid_{name}"][evidence.best_epoch - 1]), evidence.n_valid
     claim = f"validation {NAMES.get(name, name)} at the chosen epoch"
-    if name not in evidence.shares:
+    if name not in evidence.percentages:
         return number(claim, value, _formatted(evidence, name, value), n)
     low, high = wilson(round(value * n), n)
     return fraction(claim, value, digits=2, n=n, low=low, high=high)
@@ -83,7 +83,7 @@ def _summary(evidence: Evidence, record: ClaimRecorder) -> str:
         f"{NAMES.get(evidence.monitor, evidence.monitor)}, "
         f"{record(_at_chosen_epoch(evidence, evidence.monitor))}"
     )
-    if name not in evidence.shares:
+    if name not in evidence.percentages:
         return f"{text}."
     n = record(count("validation examples", evidence.n_valid))
     ends = interval(_at_chosen_epoch(evidence, name), "{:.2f} to {:.2f} %")
@@ -97,7 +97,7 @@ def _summary(evidence: Evidence, record: ClaimRecorder) -> str:
 
 
 def _formatted(evidence: Evidence, name: str, value: float) -> str:
-    if name in evidence.shares:
+    if name in evidence.percentages:
         return f"{100 * value:.2f} %"
     text = progress.number(value)
     return f"{text} {UNITS[name]}" if name in UNITS else text

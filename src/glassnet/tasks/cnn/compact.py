@@ -1,4 +1,4 @@
-"""A network made for two cores: the first layer halves the image, so that the rest is cheap."""
+"""Compact CNN for two cores: the first layer halves the image, so the others are cheap."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from torch import Tensor, nn
 class CompactCNN(nn.Module):
     """Three convolutions, the first with stride 2, then linear and softmax.
 
-    On a 28 x 28 image it needs 4.2 million multiplications, a third of what `PaperCNN` does.
+    On a 28 x 28 image it needs 4.2 million multiplications, a third of `PaperCNN`'s.
 
     Args:
         input_shape: (C, H, W); H and W at least 8.
         classes: number of classes.
         channels: feature maps of the three convolutions.
-        dropout: share of values that are zeroed before the linear layer.
+        dropout: fraction of values zeroed before the linear layer.
 
     Example:
         >>> import torch
@@ -33,7 +33,7 @@ class CompactCNN(nn.Module):
         super().__init__()
         depth, height, width = input_shape
         first, second, third = channels
-        # The bias of a convolution before a normalisation would be subtracted again.
+        # A bias before batch normalisation would be subtracted again.
         self.conv1 = nn.Conv2d(depth, first, 5, stride=2, padding=2, bias=False)
         self.norm1 = nn.BatchNorm2d(first)
         self.relu1 = nn.ReLU()

@@ -1,4 +1,4 @@
-"""The network of the report: two blocks and a linear layer, 12 layers with the output."""
+"""CNN of the report: two convolutional blocks and a linear layer, 12 layers in all."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from torch import Tensor, nn
 
 
 class PaperCNN(nn.Module):
-    """Twice convolution, batch normalisation, ReLU, max pooling and dropout; then linear, softmax.
+    """Two blocks of convolution, batch normalisation, ReLU, max pooling and dropout; then linear.
 
     Args:
         input_shape: (C, H, W); H and W at least 4.
         classes: number of classes.
         channels: feature maps of the two convolutions.
         kernel_size: side of their kernels, odd.
-        dropout: share of values that each dropout layer zeroes.
+        dropout: fraction of values that each dropout layer zeroes.
 
     Example:
         >>> import torch

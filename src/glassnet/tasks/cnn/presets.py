@@ -1,52 +1,46 @@
-"""What an image classifier can be told, and the presets. Imports no torch."""
+"""Configuration and presets of the image classifier. Imports no torch."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from glassnet.config import Bounds, Count, NotNegative, Share, TrainingConfig
+from glassnet.config import Bounds, Count, Fraction, ImageConfig, NotNegative
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(TrainingConfig):
+class Config(ImageConfig):
     """Train an image classifier (CNN)."""
 
     network: Literal["compact", "paper"] = "compact"
-    """compact: three convolutions, made for two cores; paper: two blocks, as in the report."""
+    """compact: three convolutions, fast on two cores; paper: two blocks, as in the report."""
 
     channels: tuple[Count, ...] = (24, 48, 96)
-    """Feature maps per convolution: three numbers for compact, two for paper."""
+    """Feature maps of each convolution: three numbers for compact, two for paper."""
 
     kernel_size: Literal[3, 5, 7] = 5
-    """Side of the kernels of the paper network."""
+    """paper only: side of the kernels."""
 
-    dropout: Share = 0.0
-    """Share of values that each dropout layer zeroes."""
+    dropout: Fraction = 0.0
+    """Fraction of values that each dropout layer zeroes."""
 
     loss: Literal["cross-entropy", "bce"] = "cross-entropy"
     """bce: binary cross-entropy of each class's probability, averaged over the classes."""
 
-    label_smoothing: Share = 0.0
-    """cross-entropy only: the share of each label that is spread over all classes."""
+    label_smoothing: Fraction = 0.0
+    """cross-entropy only: fraction of each label that is spread over all classes."""
 
     rotate: Annotated[float, Bounds(0, 180)] = 0.0
-    """Augmentation: largest turn either way, in degrees."""
+    """Augmentation: maximum rotation in either direction, in degrees."""
 
     scale: Annotated[float, Bounds(0, 0.9)] = 0.0
-    """Augmentation: largest change of size either way, as a share."""
+    """Augmentation: maximum change of size in either direction, as a fraction."""
 
     shift: NotNegative = 0.0
-    """Augmentation: largest move either way, in pixels."""
-
-    image_size: Annotated[int, Bounds(0, 512)] = 0
-    """Side of the user's own images in pixels; 0 keeps what they have, up to 64."""
-
-    colour: Literal["auto", "grey", "rgb"] = "auto"
-    """Of the user's own images; auto takes grey if all are grey."""
+    """Augmentation: maximum translation in either direction, in pixels."""
 
     monitor: Literal["bce", "loss", "accuracy"] = "loss"
-    """The validation value that chooses the checkpoint."""
+    """Validation metric that selects the checkpoint."""
 
 
 PRESETS = {

@@ -1,4 +1,4 @@
-"""Language model for pretraining: predicts the next word forwards and the previous one backwards."""
+"""Bidirectional language model for pretraining: predicts the next and the previous word."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from glassnet.contract import Pretraining, Signature, Split, Splits, StepResult
+from glassnet.contract import Learner, Pretraining, Signature, Split, Splits, StepResult
 from glassnet.data.texts.load import load_unlabelled
 from glassnet.data.texts.vocabulary import PADDING, Vocabulary
 from glassnet.tasks.lstm.network import init_embedding
@@ -105,13 +105,10 @@ class LanguageModel(nn.Module):
         return torch.stack(losses).sum() / len(targets)
 
 
-class LanguageModelLearner:
+class LanguageModelLearner(Learner):
     """Trains a `LanguageModel` on windows of concatenated texts."""
 
     headline = "perplexity"
-    maximise: frozenset[str] = frozenset()
-    shares: frozenset[str] = frozenset()
-    padding: int | None = None
 
     def build(self, config: Config, signature: Signature) -> nn.Module:
         """Make the network for this vocabulary."""
@@ -128,9 +125,6 @@ class LanguageModelLearner:
         words = concatenate(split.inputs, signature)
         n = max(1, len(words) // WINDOW)
         return (torch.from_numpy(np.resize(words, (n, WINDOW)).astype(np.int64)),)
-
-    def prepare(self, network: nn.Module, examples: tuple[Tensor, ...]) -> None:
-        """Nothing to prepare."""
 
     def step(
         self, network: nn.Module, batch: tuple[Tensor, ...], config: Config, epoch: float

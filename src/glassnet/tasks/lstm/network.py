@@ -1,4 +1,4 @@
-"""LSTM text classifier: embedding, recurrent layers, pooling and a linear layer, plus n-gram scores.
+"""LSTM text classifier with an optional branch of n-gram scores.
 
 Each of the two branches is trained with a loss of its own. With one loss on their sum the LSTM,
 which soon memorises the training texts, leaves the n-grams nothing to learn from, and the two
@@ -41,7 +41,7 @@ class LSTMTextClassifier(nn.Module):
         ppmi: initialise the word vectors from co-occurrence counts (PPMI) instead of at random.
 
     Example:
-        >>> network = LSTMTextClassifier(num_embeddings=9, classes=2, embedding_dim=4, hidden_size=3)
+        >>> network = LSTMTextClassifier(9, classes=2, embedding_dim=4, hidden_size=3)
         >>> network(torch.tensor([[5, 8, 0], [2, 3, 4]])).shape
         torch.Size([2, 1, 2])
     """

@@ -1,49 +1,28 @@
-"""The reader of texts as a task: data, loss, metrics, and what is worth seeing in it."""
+"""Text classifier (LSTM) as a task: network, pretraining, loss, metrics and views."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
-
-import numpy as np
-import torch
 from torch import Tensor, nn
 
-from glassnet.contract import (
-    EvaluateOptions,
-    Evidence,
-    Pretraining,
-    Signature,
-    Split,
-    Splits,
-    StepResult,
-)
+from glassnet.contract import CLASSES, Pretraining, Signature, Splits, StepResult
 from glassnet.data.batches import lengths as lengths_of
-from glassnet.data.texts.inputs import read_texts
-from glassnet.data.texts.load import load_texts
-from glassnet.data.texts.vocabulary import PADDING, Vocabulary, train_tokenizer
+from glassnet.data.texts.vocabulary import PADDING, Vocabulary
 from glassnet.errors import ConfigError
-from glassnet.inference import classification
+from glassnet.tasks.classifier import Classifier
 from glassnet.tasks.lstm.language_model import make_pretraining
 from glassnet.tasks.lstm.network import LSTMTextClassifier, combine_branches
 from glassnet.tasks.lstm.presets import Config
+from glassnet.tasks.texts import TextTask
 from glassnet.training import sample_weights
 from glassnet.training.metrics import example_outcomes
 
 
-class TextClassifier:
-    """Texts (n,) in, probabilities of classes out."""
+class TextClassifier(Classifier, TextTask):
+    """Classifies texts (n,)."""
 
     name = "lstm"
-    headline = "accuracy"
-    maximise = frozenset({"accuracy"})
-    shares = frozenset({"accuracy"})
-    curves = ("loss", "accuracy")
     layers = ("mean_embedding", "last_state", "pool", "output")
-    outputs = frozenset({"probabilities"})
     feature_layer = "pool"
-    padding = PADDING
     views = (
         "scores",
         "network_diagram",
@@ -68,39 +47,18 @@ class TextClassifier:
         "reliability_diagram",
     )
 
-    def load(self, config: Config) -> Splits:
-        """Read the texts that the configuration names.
-
-        Raises:
-            DataError: they cannot be read, or are all of one class.
-        """
-        return load_texts(
-            config.data,
-            seed=config.seed,
-            valid_fraction=config.valid_fraction,
-            text_column=config.text_column or None,
-            label_column=config.label_column or None,
-        )
-
-    def signature(self, splits: Splits, config: Config) -> Signature:
-        """The vocabulary of the training texts, the longest of them, and the classes."""
-        learned = train_tokenizer(splits.train.inputs, config.vocab_size, config.min_frequency)
-        counts = Vocabulary(learned, 1).count(splits.train.inputs)
-        longest = min(int(counts.max(initial=1)), config.max_length)
-        return Signature((longest,), splits.class_names, learned, int(counts.sum()))
-
     def pretraining(self, config: Config, splits: Splits) -> Pretraining | None:
-        """A language model, where one is asked for.
+        """A language model, if `pretrain_epochs` is positive.
 
         Raises:
-            ConfigError: there are several recurrent layers in both directions, of which the upper
-                ones would see the words that they are to guess.
+            ConfigError: there are several recurrent layers; in both directions the upper ones would
+                see the words that they predict.
         """
         if not config.pretrain_epochs:
             return None
         if config.num_layers > 1:
             raise ConfigError(
-                f"num_num_num_layers = {config.num_layers} cannot be pretrained", "give --num-layers 1"
+                f"num_layers = {config.num_layers} cannot be pretrained", "give --num-layers 1"
             )
         return make_pretraining(config, splits)
 
@@ -119,53 +77,39 @@ class TextClassifier:
             weight_dropout=config.weight_dropout,
             dropout=config.dropout,
             max_ngram=config.max_ngram,
-            # With four times as many rows as words most runs have a row of their own.
-            ngram_buckets=min(config.ngram_buckets, 4 * 2 ** signature.words.bit_length()),
+            # With four times as many rows as words, most n-grams have a row of their own.
+            ngram_buckets=min(config.ngram_buckets, 4 * 2 ** signature.n_words.bit_length()),
             ngram_dropout=config.ngram_dropout,
             ngram_weight=config.ngram_weight,
             ppmi=config.embedding_init == "ppmi",
         )
 
-    def tensors(self, split: Split, config: Config, signature: Signature) -> tuple[Tensor, ...]:
-        """Numbers of words (n, longest) int64, filled up with 0, and labels (n,) int64."""
-        vocabulary = Vocabulary(signature.vocabulary, signature.input_shape[0])
-        words = torch.from_numpy(vocabulary.encode(split.inputs))
-        return words.long(), torch.from_numpy(split.labels), *sample_weights.column(split)
-
     def prepare(self, network: nn.Module, examples: tuple[Tensor, ...]) -> None:
-        """Count which words keep like company, and which n-grams tell the classes apart."""
+        """Count co-occurrences for the word vectors and log-count ratios for the n-grams."""
         assert isinstance(network, LSTMTextClassifier)  # noqa: S101
-        network.prepare(*sample_weights.apart(examples))
+        network.prepare(*sample_weights.split_batch(examples))
 
     def step(
         self, network: nn.Module, batch: tuple[Tensor, ...], config: Config, epoch: float
     ) -> StepResult:
         """Cross-entropy and accuracy of one batch."""
-        words, labels, weights = sample_weights.apart(batch)
+        words, labels, weights = sample_weights.split_batch(batch)
         branches = network(words).float()  # (B, branches, classes)
-        answer = combine_branches(branches, lengths_of(words, PADDING), config.ngram_weight)
-        accuracy = sample_weights.accuracy(answer, labels, weights)
-        logits, each = answer, labels
-        if network.training:  # every branch learns by itself
+        combined = combine_branches(branches, lengths_of(words, PADDING), config.ngram_weight)
+        accuracy = sample_weights.accuracy(combined, labels, weights)
+        logits, targets = combined, labels
+        if network.training:  # each branch has a loss of its own
             count = branches.shape[1]
-            logits, each = branches.flatten(0, 1), labels.repeat_interleave(count)
+            logits, targets = branches.flatten(0, 1), labels.repeat_interleave(count)
             weights = None if weights is None else weights.repeat_interleave(count)
-        loss = sample_weights.cross_entropy(logits, each, weights, config.label_smoothing)
-        told = example_outcomes(answer, labels) if network.training else None
-        return StepResult(loss, {"accuracy": accuracy}, len(labels), told)
+        loss = sample_weights.cross_entropy(logits, targets, weights, config.label_smoothing)
+        outcomes = example_outcomes(combined, labels) if network.training else None
+        return StepResult(loss, {"accuracy": accuracy}, len(labels), outcomes)
 
     def predict(self, network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
-        """Numbers of words (n, T) int64 to `probabilities` (n, classes)."""
+        """Token ids (n, T) int64 to `probabilities` (n, classes)."""
         assert isinstance(network, LSTMTextClassifier)  # noqa: S101
-        return {"probabilities": network.combine(network(inputs), inputs).softmax(dim=1)}
-
-    def results(self, evidence: Evidence, effort: EvaluateOptions) -> dict[str, Any]:
-        """Accuracy with its interval, errors, log-likelihood and calibration error."""
-        return classification.results(evidence, effort)
-
-    def read_inputs(self, paths: Sequence[Path], signature: Signature) -> np.ndarray:
-        """Text files as (n,) texts."""
-        return np.concatenate([read_texts(path).texts for path in paths])
+        return {CLASSES: network.combine(network(inputs), inputs).softmax(dim=1)}
 
 
 TASK = TextClassifier()

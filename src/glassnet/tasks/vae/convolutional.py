@@ -1,4 +1,4 @@
-"""A small convolutional VAE: strided convolutions to the code, and pixel shuffles back."""
+"""Convolutional VAE: strided convolutions in the encoder, pixel shuffles in the decoder."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from glassnet.tasks.vae.likelihoods import Likelihood
 
 
 class ConvolutionalVAE(GaussianVAE):
-    """Each number of `channels` halves the image on the way in and doubles it on the way out.
+    """Halves the image once per number in `channels`, and doubles it back as often.
 
     Args:
-        input_shape: (C, H, W); a side that does not halve evenly is rounded up and cropped again.
+        input_shape: (C, H, W); sides that do not halve evenly are rounded up, the output cropped.
         latent_dim: number of latent dimensions.
-        likelihood: what the decoder's numbers say of pixels.
-        classes: number of classes that both halves are told of; 0 for none.
+        likelihood: the distribution of pixels that the decoder parameterises.
+        classes: number of classes that encoder and decoder are conditioned on; 0 for none.
         channels: feature maps after each halving.
-        hidden_size: values in the layers between feature maps and codes.
+        hidden_size: size of the layers between feature maps and codes.
 
     Example:
         >>> from glassnet.tasks.vae.likelihoods import Bernoulli
@@ -44,10 +44,10 @@ class ConvolutionalVAE(GaussianVAE):
         maps = depth * likelihood.maps
         rows, columns = (-(-side // 2 ** len(channels)) for side in (self.height, self.width))
         grid = (channels[-1], rows, columns)
-        inward = (depth, *channels)
-        outward = channels[::-1]
+        encoder_maps = (depth, *channels)
+        decoder_maps = channels[::-1]
 
-        self.down = nn.Sequential(*(_down(*pair) for pair in pairwise(inward)))
+        self.down = nn.Sequential(*(_down(*pair) for pair in pairwise(encoder_maps)))
         self.hidden = _dense(channels[-1] * rows * columns + classes, hidden_size)
         self.mean = nn.Linear(hidden_size, latent_dim)
         self.log_variance = nn.Linear(hidden_size, latent_dim)
@@ -59,41 +59,41 @@ class ConvolutionalVAE(GaussianVAE):
             norm=nn.GroupNorm(1, channels[-1]),
             act=nn.SiLU(),
         )
-        self.up = nn.Sequential(*(_up(*pair) for pair in pairwise(outward)))
-        self.output = _doubling(outward[-1], maps)
+        self.up = nn.Sequential(*(_up(*pair) for pair in pairwise(decoder_maps)))
+        self.output = _pixel_shuffle(decoder_maps[-1], maps)
 
-    def features(self, observed: Tensor, told: Tensor) -> Tensor:
-        """Images (B, C, H, W) in [-1, 1] and (B, classes) to (B, hidden)."""
+    def encoder_features(self, observed: Tensor, one_hot: Tensor) -> Tensor:
+        """Images (B, C, H, W) in [-1, 1] and (B, classes) to (B, hidden_size)."""
         x = self.down(observed)  # (B, 16, 14, 14), (B, 32, 7, 7)
-        return self.hidden(torch.cat([x.flatten(1), told], dim=1))  # (B, 256)
+        return self.hidden(torch.cat([x.flatten(1), one_hot], dim=1))  # (B, 256)
 
-    def paint(self, told: Tensor) -> Tensor:
-        """Codes (B, latent + classes) to parameters (B, maps, H, W)."""
-        x = self.unfold(self.expand(told))  # (B, 32, 7, 7)
+    def decoder_parameters(self, conditioned: Tensor) -> Tensor:
+        """Codes and one-hot class (B, L + classes) to parameters (B, maps, H, W)."""
+        x = self.unfold(self.expand(conditioned))  # (B, 32, 7, 7)
         x = self.up(x)  # (B, 16, 14, 14)
         return self.output(x)[..., : self.height, : self.width]  # (B, 1, 28, 28)
 
 
-def _down(before: int, after: int) -> nn.Sequential:
+def _down(inputs: int, outputs: int) -> nn.Sequential:
     """Halve the sides, rounding up."""
-    conv = nn.Conv2d(before, after, 3, stride=2, padding=1)
-    return _named(conv=conv, norm=nn.GroupNorm(1, after), act=nn.SiLU())
+    conv = nn.Conv2d(inputs, outputs, 3, stride=2, padding=1)
+    return _named(conv=conv, norm=nn.GroupNorm(1, outputs), act=nn.SiLU())
 
 
-def _up(before: int, after: int) -> nn.Sequential:
+def _up(inputs: int, outputs: int) -> nn.Sequential:
     """Double the sides."""
-    doubling = dict(_doubling(before, after).named_children())
-    return _named(**doubling, norm=nn.GroupNorm(1, after), act=nn.SiLU())
+    upsampling = dict(_pixel_shuffle(inputs, outputs).named_children())
+    return _named(**upsampling, norm=nn.GroupNorm(1, outputs), act=nn.SiLU())
 
 
-def _doubling(before: int, after: int) -> nn.Sequential:
-    """A convolution on the small image whose maps become 2 x 2 pixels each (Shi et al. 2016)."""
-    conv = nn.Conv2d(before, 4 * after, 3, padding=1)
+def _pixel_shuffle(inputs: int, outputs: int) -> nn.Sequential:
+    """A convolution with 4 maps per output, which become 2 x 2 pixels (Shi et al. 2016)."""
+    conv = nn.Conv2d(inputs, 4 * outputs, 3, padding=1)
     return _named(conv=conv, shuffle=nn.PixelShuffle(2))
 
 
-def _dense(before: int, after: int) -> nn.Sequential:
-    return _named(linear=nn.Linear(before, after), norm=nn.LayerNorm(after), act=nn.SiLU())
+def _dense(inputs: int, outputs: int) -> nn.Sequential:
+    return _named(linear=nn.Linear(inputs, outputs), norm=nn.LayerNorm(outputs), act=nn.SiLU())
 
 
 def _named(**layers: nn.Module) -> nn.Sequential:

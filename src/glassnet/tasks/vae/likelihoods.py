@@ -1,4 +1,4 @@
-"""Likelihoods: what a decoder's numbers say of pixels, and which pixels that is said of."""
+"""Likelihoods of pixels given a decoder's output: Bernoulli and discretised logistic."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-NARROWEST = -7.0
-"""The least log scale of a logistic, as in PixelCNN++ (Salimans et al. 2017)."""
+MIN_LOG_SCALE = -7.0
+"""Minimum log scale of a logistic, as in PixelCNN++ (Salimans et al. 2017)."""
 
 
 class Likelihood(Protocol):
-    """p(x|z) for images, from `maps` numbers per pixel and channel."""
+    """p(x|z) of images, with `maps` parameters per pixel and channel."""
 
     maps: int
 
     def observe(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
-        """uint8 pixels as the x that the likelihood is of: float32 of the same shape."""
+        """uint8 pixels as the observation x: float32 of the same shape."""
 
     def log_likelihood(self, parameters: Tensor, observed: Tensor) -> Tensor:
         """log p(x|z), summed over pixels and channels, in nats: (B,)."""
@@ -28,10 +28,10 @@ class Likelihood(Protocol):
 
 
 class Bernoulli:
-    """Black and white pixels: each is white with a probability of its own.
+    """Black and white pixels, each white with its own probability.
 
-    A grey pixel is the probability of white, and is drawn anew whenever it is observed (dynamic
-    binarisation, Salakhutdinov & Murray 2008); a pixel of 0 or 255 always stays what it is.
+    A grey value is the probability of white and is sampled at each observation (dynamic
+    binarisation, Salakhutdinov & Murray 2008); pixels of 0 and 255 never change.
 
     Example:
         >>> logits = torch.zeros(1, 1, 2, 2)
@@ -42,7 +42,7 @@ class Bernoulli:
     maps = 1
 
     def observe(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
-        """Zeros and ones, drawn."""
+        """Samples of 0 and 1."""
         noise = torch.rand(pixels.shape, generator=generator, device=pixels.device)
         return (noise < pixels.float() / 255).float()
 
@@ -57,11 +57,11 @@ class Bernoulli:
 
 
 class DiscretisedLogistic:
-    """Grey and colour pixels: a logistic density, integrated over each of the 256 values.
+    """Grey and colour pixels: a logistic density integrated over each of the 256 values.
 
-    A true likelihood of 8-bit pixels; divided by log(2) and the number of pixels and channels it is
-    in bits per dimension. Source: Kingma et al. 2016, "Improved variational inference with inverse
-    autoregressive flow", section 5.2; Salimans et al. 2017 (PixelCNN++), equation 2.
+    A proper likelihood of 8-bit pixels; dividing by log(2) and by the number of pixels and channels
+    gives bits per dimension. Source: Kingma et al. 2016, "Improved variational inference with
+    inverse autoregressive flow", section 5.2; Salimans et al. 2017 (PixelCNN++), equation 2.
 
     Example:
         >>> sharp = torch.tensor([1 / 255, -7.0]).reshape(1, 2, 1, 1)
@@ -73,18 +73,18 @@ class DiscretisedLogistic:
     maps = 2
 
     def observe(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
-        """The pixels in [0, 1]; nothing is drawn."""
+        """The pixels in [0, 1]; nothing is sampled."""
         return pixels.float() / 255
 
     def log_likelihood(self, parameters: Tensor, observed: Tensor) -> Tensor:
         """`parameters` are means (as offsets from mid-grey) and log scales, (B, 2C, H, W)."""
         offset, log_scale = parameters.float().chunk(2, dim=1)
         centred = 2 * observed - 1 - offset
-        inverse = (-log_scale.clamp(min=NARROWEST)).exp()
+        inverse = (-log_scale.clamp(min=MIN_LOG_SCALE)).exp()
         upper, lower = inverse * (centred + 1 / 255), inverse * (centred - 1 / 255)
-        # The ends take in all that lies beyond them.
+        # The first and the last value include the tails.
         darkest, brightest = F.logsigmoid(upper), F.logsigmoid(-lower)
-        # sigmoid(u) - sigmoid(l) as a product, which rounding cannot cancel far from the mean.
+        # sigmoid(u) - sigmoid(l) as a product, which does not cancel far from the mean.
         inside = darkest + brightest + (-torch.expm1(-2 / 255 * inverse)).log()
         exact = torch.where(observed < 0.5 / 255, darkest, inside)
         exact = torch.where(observed > 254.5 / 255, brightest, exact)

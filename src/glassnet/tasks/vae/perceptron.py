@@ -1,4 +1,4 @@
-"""A VAE of linear layers: two hidden layers on either side of the code."""
+"""Perceptron VAE: two hidden linear layers in encoder and decoder."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class PerceptronVAE(GaussianVAE):
     Args:
         input_shape: (C, H, W), any size.
         latent_dim: number of latent dimensions.
-        likelihood: what the decoder's numbers say of pixels.
-        classes: number of classes that both halves are told of; 0 for none.
-        hidden_size: values in each hidden layer.
+        likelihood: the distribution of pixels that the decoder parameterises.
+        classes: number of classes that encoder and decoder are conditioned on; 0 for none.
+        hidden_size: size of each hidden layer.
 
     Example:
         >>> from glassnet.tasks.vae.likelihoods import Bernoulli
@@ -51,17 +51,17 @@ class PerceptronVAE(GaussianVAE):
         self.output = nn.Linear(hidden_size, maps * height * width)
         self.image = nn.Unflatten(1, (maps, height, width))
 
-    def features(self, observed: Tensor, told: Tensor) -> Tensor:
-        """Images (B, C, H, W) in [-1, 1] and (B, classes) to (B, hidden)."""
-        x = self.hidden1(torch.cat([observed.flatten(1), told], dim=1))  # (B, 512)
+    def encoder_features(self, observed: Tensor, one_hot: Tensor) -> Tensor:
+        """Images (B, C, H, W) in [-1, 1] and (B, classes) to (B, hidden_size)."""
+        x = self.hidden1(torch.cat([observed.flatten(1), one_hot], dim=1))  # (B, 512)
         return self.hidden2(x)  # (B, 512)
 
-    def paint(self, told: Tensor) -> Tensor:
-        """Codes (B, latent + classes) to parameters (B, maps, H, W)."""
-        x = self.hidden4(self.hidden3(told))  # (B, 512)
+    def decoder_parameters(self, conditioned: Tensor) -> Tensor:
+        """Codes and one-hot class (B, L + classes) to parameters (B, maps, H, W)."""
+        x = self.hidden4(self.hidden3(conditioned))  # (B, 512)
         return self.image(self.output(x))  # (B, 1, 28, 28)
 
 
-def _dense(before: int, after: int) -> nn.Sequential:
-    layers = {"linear": nn.Linear(before, after), "norm": nn.LayerNorm(after), "act": nn.SiLU()}
+def _dense(inputs: int, outputs: int) -> nn.Sequential:
+    layers = {"linear": nn.Linear(inputs, outputs), "norm": nn.LayerNorm(outputs), "act": nn.SiLU()}
     return nn.Sequential(OrderedDict(layers))

@@ -1,64 +1,59 @@
-"""What an image generator can be told, and the presets. Imports no torch."""
+"""Configuration and presets of the image generator. Imports no torch."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
-from glassnet.config import Bounds, Count, NotNegative, TrainingConfig
+from glassnet.config import Bounds, Count, ImageConfig, NotNegative
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(TrainingConfig):
+class Config(ImageConfig):
     """Train an image generator (VAE)."""
 
     network: Literal["convolutional", "perceptron"] = "convolutional"
-    """convolutional: strided convolutions and back; perceptron: linear layers alone."""
+    """convolutional: strided convolutions and pixel shuffles; perceptron: linear layers alone."""
 
     latent_dim: Annotated[int, Bounds(1, 4096)] = 32
-    """Latent dimensions; 2 gives a map of everything that the network can reparameterize."""
+    """Latent dimensions; 2 gives a map of all images that the network can generate."""
 
     channels: tuple[Count, ...] = (16, 32)
-    """convolutional: feature maps, a number for each halving of the image."""
+    """convolutional only: feature maps, one number for each halving of the image."""
 
     hidden_size: Count = 256
-    """Values in the layers between images and codes."""
+    """Size of the layers between images and latent codes."""
 
     conditional: bool = False
-    """Tell the network the class, so that one class can be asked for."""
+    """Condition the network on the class, so that it can generate images of one class."""
 
     likelihood: Literal["auto", "bernoulli", "logistic"] = "auto"
-    """bernoulli: pixels are black or white; logistic: 256 values; auto: logistic for colour."""
+    """bernoulli: black and white pixels; logistic: 256 values; auto: logistic for colour."""
 
     binarisation: Literal["dynamic", "static"] = "dynamic"
-    """bernoulli only: reparameterize black and white anew at every look, or once and for all."""
+    """bernoulli only: sample black and white pixels for every batch, or once for all."""
 
     iwae_samples: Count = 1
-    """Samples per image in the bound that is trained; more than 1 is importance weighted."""
+    """Samples per image in the training objective; more than 1 gives the importance-weighted
+    bound."""
 
     beta: NotNegative = 1.0
-    """Weight of the KL; 1 trains a bound on the likelihood."""
+    """Weight of the KL divergence; 1 optimises a bound on the likelihood."""
 
     kl_warmup: NotNegative = 0.0
-    """Epochs over which the weight of the KL grows from 0."""
+    """Epochs over which the weight of the KL divergence grows from 0."""
 
     free_bits: NotNegative = 0.0
-    """Nats per dimension below which the KL costs nothing more; only where k is 1."""
+    """Nats per latent dimension below which the KL divergence is free; needs iwae_samples 1."""
 
     nll_samples: Count = 5000
-    """Importance samples per test image in the bound that is reported."""
+    """Importance samples per test image in the reported bound."""
 
     nll_examples: Annotated[int, Bounds(2)] = 500
-    """Test images that the reported bound is measured on, and carried from to all by the ELBO."""
-
-    image_size: Annotated[int, Bounds(0, 512)] = 0
-    """Side of the user's own images in pixels; 0 keeps what they have, up to 64."""
-
-    colour: Literal["auto", "grey", "rgb"] = "auto"
-    """The user's own images: grey where all are grey, or as said."""
+    """Test images used for the reported bound; the ELBO of all images corrects for the choice."""
 
     monitor: Literal["negative_elbo", "loss"] = "negative_elbo"
-    """The validation value that chooses the checkpoint."""
+    """Validation metric that selects the checkpoint."""
 
 
 _DEFAULT = Config(

@@ -1,0 +1,57 @@
+"""Base of tasks on images: reading data sets and files, and making tensors of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from glassnet.config import ImageConfig
+from glassnet.contract import CLASSES, Signature, Split, Splits, Task
+from glassnet.data.batches import channels_first
+from glassnet.data.images.image_files import read_images
+from glassnet.data.images.load import load_images
+from glassnet.errors import DataError
+from glassnet.training import sample_weights
+
+
+class ImageTask(Task):
+    """A task whose inputs are images; its configuration extends `ImageConfig`."""
+
+    def load(self, config: ImageConfig) -> Splits:
+        """Read the images that the configuration names.
+
+        Raises:
+            DataError: they cannot be read, or a classifier's are all of one class.
+        """
+        splits = load_images(
+            config.data,
+            seed=config.seed,
+            valid_fraction=config.valid_fraction,
+            image_size=config.image_size or None,
+            colour=None if config.colour == "auto" else config.colour,
+        )
+        if CLASSES in self.outputs and len(splits.class_names) < 2:
+            raise DataError(
+                f"{splits.name}: all images are of one class, {splits.class_names[0]!r}",
+                "put the images of each class into a folder of its own",
+            )
+        return splits
+
+    def signature(self, splits: Splits, config: ImageConfig) -> Signature:
+        """The shape (C, H, W) of the images, and the classes."""
+        shape = channels_first(splits.train.inputs[:1]).shape[1:]
+        return Signature(tuple(shape), splits.class_names)
+
+    def tensors(self, split: Split, config: Any, signature: Signature) -> tuple[Tensor, ...]:
+        """Images (n, C, H, W) of the split's dtype, and labels (n,) int64."""
+        pixels = channels_first(split.inputs)
+        return pixels, torch.from_numpy(split.labels), *sample_weights.column(split)
+
+    def read_inputs(self, paths: Sequence[Path], signature: Signature) -> np.ndarray:
+        """Image files as (n, H, W[, C]) uint8."""
+        return read_images(paths, signature.input_shape)

@@ -1,0 +1,55 @@
+"""Base of tasks on texts: reading data sets and files, the vocabulary, and token ids."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from glassnet.config import TextConfig
+from glassnet.contract import Signature, Split, Splits, Task
+from glassnet.data.texts.inputs import read_texts
+from glassnet.data.texts.load import load_texts
+from glassnet.data.texts.vocabulary import PADDING, Vocabulary, train_tokenizer
+from glassnet.training import sample_weights
+
+
+class TextTask(Task):
+    """A task whose inputs are texts; its configuration extends `TextConfig`."""
+
+    padding = PADDING
+
+    def load(self, config: TextConfig) -> Splits:
+        """Read the texts that the configuration names.
+
+        Raises:
+            DataError: they cannot be read, or are all of one class.
+        """
+        return load_texts(
+            config.data,
+            seed=config.seed,
+            valid_fraction=config.valid_fraction,
+            text_column=config.text_column or None,
+            label_column=config.label_column or None,
+        )
+
+    def signature(self, splits: Splits, config: TextConfig) -> Signature:
+        """The vocabulary and the maximum length of the training texts, and the classes."""
+        vocabulary = train_tokenizer(splits.train.inputs, config.vocab_size, config.min_frequency)
+        lengths = Vocabulary(vocabulary, 1).count(splits.train.inputs)
+        length = min(int(lengths.max(initial=1)), config.max_length)
+        return Signature((length,), splits.class_names, vocabulary, int(lengths.sum()))
+
+    def tensors(self, split: Split, config: Any, signature: Signature) -> tuple[Tensor, ...]:
+        """Token ids (n, length) int64, padded with 0, and labels (n,) int64."""
+        vocabulary = Vocabulary(signature.vocabulary, signature.input_shape[0])
+        words = torch.from_numpy(vocabulary.encode(split.inputs))
+        return words.long(), torch.from_numpy(split.labels), *sample_weights.column(split)
+
+    def read_inputs(self, paths: Sequence[Path], signature: Signature) -> np.ndarray:
+        """Text files as (n,) texts."""
+        return np.concatenate([read_texts(path).texts for path in paths])
