@@ -72,7 +72,7 @@ from glassnet.cli import main
 from glassnet.data.sources.catalogue import CATALOGUE, MNIST, File
 
 if __name__ == "__main__":
-    files = tuple(File(*facts) for facts in {facts!r})
+    files = tuple(File(*file) for file in {files!r})
     CATALOGUE[{name!r}] = replace(
         MNIST, name={name!r}, files=files, sources=(), n_train={n_train}, n_test={n_test}
     )
@@ -182,9 +182,9 @@ def reader(reader_folder: Path, tmp_path: Path) -> Run:
 def launch(entry: Entry, cache: Path, tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
     """Starts the command line in a process of its own, with the small data set at hand."""
     script = tmp_path / "launcher.py"
-    info = [(file.name, file.sha256, file.size) for file in entry.files]
+    files = [(file.name, file.sha256, file.size) for file in entry.files]
     script.write_text(
-        LAUNCHER.format(info=info, name=SMALL, n_train=entry.n_train, n_test=entry.n_test)
+        LAUNCHER.format(files=files, name=SMALL, n_train=entry.n_train, n_test=entry.n_test)
     )
     environment = os.environ | {"GLASSNET_CACHE": str(cache), "OMP_NUM_THREADS": "1"}
     environment.pop("GLASSNET_RUNS", None)
