@@ -1,4 +1,4 @@
-"""The command line, called as a person would, and what it says."""
+"""Calls of the command line in the same process, and their output."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def call(capsys: Capture, *words: str | Path) -> tuple[int, str, str]:
 
 
 def done(capsys: Capture, *words: str | Path) -> tuple[str, str]:
-    """What a command that ends well writes to stdout and to stderr."""
+    """Stdout and stderr of a command that succeeds."""
     code, out, err = call(capsys, *words)
     assert code == 0, err
     return out, err
@@ -40,7 +40,7 @@ def refused(capsys: Capture, *words: str | Path) -> tuple[str, str]:
 
 
 def two_lines(err: str) -> tuple[str, str]:
-    """Message and hint, which are all that a failing command writes to stderr."""
+    """Message and hint, the two lines that a failing command writes to stderr."""
     first, second = err.splitlines()
     assert first.startswith("glassnet: ")
     assert second.startswith("  ")
@@ -48,7 +48,7 @@ def two_lines(err: str) -> tuple[str, str]:
 
 
 def piped(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
-    """Put this on standard input."""
+    """Replace standard input by this content."""
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
 
 

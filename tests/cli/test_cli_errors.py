@@ -1,4 +1,4 @@
-"""What cannot be done is said in two lines, with the exit code that a script can rely on."""
+"""Errors of the command line: two lines, and an exit code that scripts can rely on."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from glassnet.runs.folder import Run
     [
         ("trian cnn", "there is no command 'trian'", "did you mean train?"),
         ("--verson", "No such option", "did you mean --version?"),
-        ("train", "train what?", "name a task (cnn"),
+        ("train", "glassnet train needs a task", "give cnn, "),
         ("train cnnn", "there is no task 'cnnn'", "did you mean cnn?"),
         ("train cnn --preset papr", "cnn has no preset 'papr'", "did you mean paper?"),
         ("train cnn --epoch 3", "No such option '--epoch'", "did you mean --epochs?"),
@@ -33,7 +33,7 @@ from glassnet.runs.folder import Run
         ("train cnn --dropout 1", "dropout = 1.0 is out of bounds", "give from 0 to"),
         ("train cnn --optimizer adma", "--optimizer adma", "did you mean adam?"),
         ("train cnn --kernel-size 4", "--kernel-size 4", "known: 3, 5, 7"),
-        ("train cnn --channels 8,x,8", "--channels 8,x,8: not whole numbers", "24,48,96"),
+        ("train cnn --channels 8,x,8", "--channels 8,x,8: not a list of integers", "24,48,96"),
         ("train cnn --data mnits", "there is no data set named 'mnits'", "did you mean mnist?"),
         ("train cnn --config none.toml", "none.toml: cannot be read", "--config"),
         ("train vae --latent-dim 0", "latent_dim = 0 is out of bounds", "give from 1 to 4096"),
@@ -49,15 +49,15 @@ from glassnet.runs.folder import Run
         ("evaluate nothing", "there is no run 'nothing'", "there are none yet"),
         ("predict nothing a.png", "there is no run 'nothing'", "there are none yet"),
         ("generate nothing --out a.png", "there is no run 'nothing'", "there are none yet"),
-        ("generate", "Missing argument 'RUN'", "see glassnet generate --help"),
+        ("generate", "Missing argument 'RUN|MODEL_FOLDER'", "see glassnet generate --help"),
         ("generate nothing", "Missing option '--out'", "see glassnet generate --help"),
         ("report nothing", "there is no run 'nothing'", "there are none yet"),
         ("report", "Missing argument 'RUN...'", "see glassnet report --help"),
         ("data show mnits", "there is no data set named 'mnits'", "did you mean mnist?"),
-        ("data shwo mnist", "there is no command 'data shwo'", "did you mean show?"),
+        ("data shwo mnist", "there is no data command 'shwo'", "did you mean show?"),
     ],
 )
-def test_words_that_are_wrong(
+def test_wrong_arguments_are_refused_before_anything_is_written(
     line: str,
     message: str,
     hint: str,
@@ -85,12 +85,12 @@ def test_words_that_are_wrong(
         (["predict", "RUN", "empty"], "empty: there is no image in this folder", "PNG"),
         (
             ["generate", "RUN", "--out", "a.png"],
-            "a run of cnn makes no images",
-            "run of a generator",
+            "(cnn) does not generate images",
+            "use an image generator",
         ),
-        (["evaluate", "RUN", "--samples", "9"], "without samples", "leave --samples"),
-        (["evaluate", "RUN", "--examples", "9"], "without samples", "leave --samples"),
-        (["predict", "RUN", "digit.png", "--out", "x"], "--out is for networks", "leave it out"),
+        (["evaluate", "RUN", "--samples", "9"], "without samples", "leave out --samples"),
+        (["evaluate", "RUN", "--examples", "9"], "without samples", "leave out --samples"),
+        (["predict", "RUN", "digit.png", "--out", "x"], "--out is for networks", "remove it"),
         (
             ["explain", "RUN", "--reference-classifier", "none"],
             "there is no run 'none'",
@@ -98,11 +98,15 @@ def test_words_that_are_wrong(
         ),
         (["report", "RUN"], "there are no findings yet", "glassnet explain"),
         (["train", "--resume", "RUN"], "is finished", "glassnet show"),
-        (["train", "--resume", "RUN", "cnn"], "--resume goes on with a run", "leave out"),
+        (
+            ["train", "--resume", "RUN", "cnn"],
+            "--resume takes the task from the run",
+            "remove 'cnn'",
+        ),
         (["show", "RUNx"], "there is no run", "did you mean cnn-digits-"),
     ],
 )
-def test_questions_about_a_run_that_are_wrong(
+def test_wrong_arguments_for_a_run_are_refused(
     words: list[str],
     message: str,
     hint: str,
@@ -122,21 +126,21 @@ def test_questions_about_a_run_that_are_wrong(
     assert not (tmp_path / "a.png").exists()
 
 
-def test_a_damaged_run_is_said_to_be_so(trained: Run, capsys: Capture) -> None:
+def test_a_damaged_run_json_is_refused(trained: Run, capsys: Capture) -> None:
     (trained.path / "run.json").write_text("{")
     message, _ = refused(capsys, "show", trained.path)
     assert "run.json: cannot be read" in message
 
 
-def test_a_run_json_from_which_something_is_missing(trained: Run, capsys: Capture) -> None:
-    """Edited by hand, or of a run that never got further: still no defect of the program."""
+def test_an_incomplete_run_json_is_refused(trained: Run, capsys: Capture) -> None:
+    """It may be edited by hand, or interrupted: that is no bug of glassnet."""
     (trained.path / "run.json").write_text(json.dumps({"format": 1, "task": "cnn"}))
     for words in (["show"], ["explain"], ["evaluate"]):
         message, _ = refused(capsys, *words, trained.path)
         assert "run.json" in message
 
 
-def test_one_odd_run_does_not_hide_the_others(trained: Run, capsys: Capture) -> None:
+def test_an_invalid_run_does_not_hide_the_others(trained: Run, capsys: Capture) -> None:
     odd = trained.path.parent / "odd"
     odd.mkdir()
     for info in ({"task": "cnn"}, {"task": "cnn", "results": None, "config": None}):
@@ -146,7 +150,7 @@ def test_one_odd_run_does_not_hide_the_others(trained: Run, capsys: Capture) -> 
         assert trained.name in out
 
 
-def test_a_bad_environment_variable_is_named(
+def test_an_error_names_the_environment_variable(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GLASSNET_THREADS", "many")
@@ -154,13 +158,13 @@ def test_a_bad_environment_variable_is_named(
     assert "the environment: threads = 'many'" in message
 
 
-def test_glassnet_alone_shows_what_there_is(capsys: Capture) -> None:
+def test_glassnet_without_arguments_lists_the_commands(capsys: Capture) -> None:
     _, out, err = call(capsys)
     for command in COMMANDS:
         assert command in out + err
 
 
-def test_a_defect_of_ours_is_two_lines_and_one_unless_asked(
+def test_a_bug_gives_two_lines_or_a_traceback_with_glassnet_debug(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def fail(root: Any) -> None:
@@ -177,7 +181,7 @@ def test_a_defect_of_ours_is_two_lines_and_one_unless_asked(
         main(["runs"])
 
 
-def test_an_error_without_words_has_two_lines_too(
+def test_an_exception_without_a_message_gives_two_lines(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for error in (ValueError(), ValueError("  \n "), MemoryError()):
@@ -191,17 +195,20 @@ def test_an_error_without_words_has_two_lines_too(
         assert len(err.splitlines()) == 2
 
 
-def test_ctrl_c_anywhere_is_130(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_gives_exit_code_130(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(root: Any) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(runs_command, "all_runs", interrupt)
     code, out, err = call(capsys, "runs")
     assert (code, out) == (130, "")
-    assert err.strip().splitlines() == ["glassnet: interrupted", "  nothing more was written"]
+    assert err.strip().splitlines() == [
+        "glassnet: interrupted",
+        "  run the command again to complete it",
+    ]
 
 
-def test_a_reader_that_has_gone_is_no_error(trained_folder: Path) -> None:
+def test_a_closed_stdout_is_no_error(trained_folder: Path) -> None:
     words = [sys.executable, "-m", "glassnet", "runs", "--json", "--runs", trained_folder.parent]
     reading, writing = os.pipe()
     os.close(reading)

@@ -1,4 +1,4 @@
-"""export, and predict with what it wrote."""
+"""export, and predict with the ONNX file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from glassnet.runs.folder import Run
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working directory of one's own."""
+    """An empty working directory."""
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     return tmp_path / "here"
@@ -30,12 +30,12 @@ def test_the_largest_difference_is_printed(trained: Run, capsys: Capture) -> Non
     assert first == str(trained.path / "model.onnx")
     assert len(measures) == 3
     assert all(line.startswith("largest difference  ") for line in measures)
-    assert measures[0].endswith(" in probabilities (tolerated: 1e-05)")
-    assert last == "checked on          300 examples, by ONNX Runtime"
+    assert measures[0].endswith(" in probabilities (tolerance: 1e-05)")
+    assert last == "checked on          300 examples, with ONNX Runtime"
     assert err == ""
 
 
-def test_json_has_all_that_the_file_says(reader: Run, here: Path, capsys: Capture) -> None:
+def test_json_has_the_metadata_of_the_file(reader: Run, here: Path, capsys: Capture) -> None:
     out, _ = done(capsys, "export", reader.path, "--out", "new/reader.onnx", "--json")
     info = json.loads(out)
     assert info["file"] == "new/reader.onnx"
@@ -62,13 +62,13 @@ def test_a_mismatch_fails_and_leaves_no_file(
 @pytest.mark.parametrize(
     ("words", "message", "hint"),
     [
-        (["--format", "torchscript"], "torch has given TorchScript up", "--format onnx"),
-        (["--format", "torch"], "are pickled", "--format onnx"),
-        (["--format", "onx"], "there is no format 'onx'", "did you mean onnx?"),
+        (["--format", "torchscript"], "TorchScript is deprecated", "--format onnx"),
+        (["--format", "torch"], "writes pickles", "--format onnx"),
+        (["--format", "onx"], "--format onx: unknown format", "did you mean onnx?"),
         (["--out", "a.bin"], "a.bin: a network is written as ONNX", "name it a.onnx"),
     ],
 )
-def test_what_cannot_be_exported(
+def test_wrong_arguments_of_export_are_refused(
     words: list[str], message: str, hint: str, trained: Run, here: Path, capsys: Capture
 ) -> None:
     said = refused(capsys, "export", trained.path, *words)
@@ -77,9 +77,7 @@ def test_what_cannot_be_exported(
     assert list(here.iterdir()) == []
 
 
-def test_predict_asks_the_file_as_it_asks_the_run(
-    trained: Run, here: Path, capsys: Capture
-) -> None:
+def test_an_onnx_file_predicts_like_its_run(trained: Run, here: Path, capsys: Capture) -> None:
     run = gn.load(trained.path)
     run.export(here / "digits.onnx")
     for number, image in enumerate(run.evidence.test.inputs[:5]):
@@ -90,16 +88,16 @@ def test_predict_asks_the_file_as_it_asks_the_run(
         assert by_file == by_run
 
 
-def test_predict_asks_no_file_that_only_draws(
+def test_predict_refuses_an_exported_decoder(
     digits: str, here: Path, tmp_path_factory: pytest.TempPathFactory, capsys: Capture
 ) -> None:
-    generator("plain", here, tmp_path_factory).export(here / "draws.onnx")
+    generator("plain", here, tmp_path_factory).export(here / "decoder.onnx")
     Image.fromarray(np.zeros((28, 28), np.uint8)).save(here / "a.png")
-    said = refused(capsys, "predict", "draws.onnx", "a.png")
-    assert "draws.onnx: draws images from codes" in said[0]
+    said = refused(capsys, "predict", "decoder.onnx", "a.png")
+    assert "decoder.onnx: a decoder" in said[0]
 
 
-def test_predict_says_what_is_wrong_with_a_file(here: Path, capsys: Capture) -> None:
+def test_predict_refuses_missing_and_damaged_files(here: Path, capsys: Capture) -> None:
     assert "none.onnx: there is no such file" in refused(capsys, "predict", "none.onnx", "a")[0]
     (here / "a.onnx").write_text("x")
     assert "a.onnx: cannot be opened" in refused(capsys, "predict", "a.onnx", "a")[0]

@@ -1,4 +1,4 @@
-"""generate, and what predict, evaluate, explain and train are for a generator."""
+"""generate, predict, evaluate, explain and train with an image generator."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def conditional(digits: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working directory of one's own."""
+    """An empty working directory."""
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     return tmp_path / "here"
@@ -47,7 +47,7 @@ def pixels(path: Path) -> np.ndarray:
     return np.asarray(Image.open(path))
 
 
-def test_one_seed_gives_equal_bytes_and_another_other_ones(plain: Run, capsys: Capture) -> None:
+def test_the_same_seed_gives_the_same_file(plain: Run, capsys: Capture) -> None:
     words = ["generate", plain.path, "--count", "10", "--out"]
     out, err = done(capsys, *words, "a.png", "--seed", "3")
     assert (out, err) == ("a.png\n", "")
@@ -58,12 +58,12 @@ def test_one_seed_gives_equal_bytes_and_another_other_ones(plain: Run, capsys: C
     np.testing.assert_array_equal(pixels(Path("a.png")), expected)
 
 
-def test_the_grid_is_of_sixty_four_unless_asked_otherwise(plain: Run, capsys: Capture) -> None:
+def test_the_default_is_a_grid_of_64_images(plain: Run, capsys: Capture) -> None:
     done(capsys, "generate", plain.name, "--runs", plain.path.parent, "--out", "new/a.png")
     assert pixels(Path("new/a.png")).shape == (8 * 30 - 2, 8 * 30 - 2)
 
 
-def test_each_in_a_file_of_its_own(plain: Run, capsys: Capture) -> None:
+def test_separate_writes_one_file_per_image(plain: Run, capsys: Capture) -> None:
     words = ["generate", plain.path, "--count", "11", "--separate", "--out", "many"]
     out, _ = done(capsys, *words)
     assert out == "11 images in many\n"
@@ -74,7 +74,7 @@ def test_each_in_a_file_of_its_own(plain: Run, capsys: Capture) -> None:
         np.testing.assert_array_equal(pixels(Path("many") / name), image)
 
 
-def test_temperature_and_class_reach_the_network(conditional: Run, capsys: Capture) -> None:
+def test_temperature_and_class_are_used(conditional: Run, capsys: Capture) -> None:
     words = ["generate", conditional.path, "--count", "4", "--out"]
     done(capsys, *words, "same.png", "--temperature", "0", "--class", "7")
     run = gn.load(conditional.path)
@@ -101,7 +101,7 @@ def test_temperature_and_class_reach_the_network(conditional: Run, capsys: Captu
         ([], "Missing option '--out'", "generate --help"),
     ],
 )
-def test_what_cannot_be_generated(
+def test_wrong_arguments_of_generate_are_refused(
     words: list[str], message: str, hint: str, plain: Run, here: Path, capsys: Capture
 ) -> None:
     (here / "taken").write_text("dear")
@@ -112,13 +112,13 @@ def test_what_cannot_be_generated(
     assert (here / "taken").read_text() == "dear"
 
 
-def test_a_class_that_is_misspelt(conditional: Run, capsys: Capture) -> None:
+def test_a_misspelt_class_is_refused(conditional: Run, capsys: Capture) -> None:
     said = refused(capsys, "generate", conditional.path, "--out", "a.png", "--class", "77")
     assert said[0] == f"{conditional.name} has no class '77'"
     assert said[1] == "did you mean 7?"
 
 
-# predict rebuilds.
+# predict: reconstructions.
 
 
 @pytest.fixture
@@ -132,21 +132,21 @@ def images(digits: str, tmp_path: Path) -> Path:
     return tmp_path / "images"
 
 
-def test_predict_writes_what_the_network_makes_of_a_file(
+def test_predict_writes_the_reconstruction_of_an_image(
     plain: Run, images: Path, here: Path, capsys: Capture
 ) -> None:
     out, _ = done(capsys, "predict", plain.path, images / "one" / "digit.png")
-    assert out == f"{images / 'one' / 'digit.png'}  digit-rebuilt.png\n"
+    assert out == f"{images / 'one' / 'digit.png'}  digit-reconstruction.png\n"
     test = load_images("digits", seed=0).test.inputs
     expected = gn.load(plain.path).reconstruct(test[:1])[0]
-    np.testing.assert_array_equal(pixels(here / "digit-rebuilt.png"), expected)
+    np.testing.assert_array_equal(pixels(here / "digit-reconstruction.png"), expected)
 
 
-def test_files_of_one_name_do_not_overwrite_each_other(
+def test_reconstructions_of_files_with_equal_names_are_numbered(
     plain: Run, images: Path, here: Path, capsys: Capture
 ) -> None:
-    given = [images / "one" / "digit.png", images / "two", images / "one" / "digit.png"]
-    out, _ = done(capsys, "predict", plain.path, *given, "--out", "new/rebuilt", "--json")
+    files = [images / "one" / "digit.png", images / "two", images / "one" / "digit.png"]
+    out, _ = done(capsys, "predict", plain.path, *files, "--out", "new/folder", "--json")
     rows = json.loads(out)
     assert [Path(row["file"]).relative_to(images).as_posix() for row in rows] == [
         "one/digit.png",
@@ -156,25 +156,25 @@ def test_files_of_one_name_do_not_overwrite_each_other(
     ]
     made = [Path(row["reconstruction"]) for row in rows]
     assert [path.name for path in made] == [
-        "digit-rebuilt.png",
-        "digit-rebuilt-2.png",
-        "other-rebuilt.png",
-        "digit-rebuilt-4.png",
+        "digit-reconstruction.png",
+        "digit-reconstruction-2.png",
+        "other-reconstruction.png",
+        "digit-reconstruction-4.png",
     ]
-    assert {path.name for path in made} == {path.name for path in Path("new/rebuilt").iterdir()}
+    assert {path.name for path in made} == {path.name for path in Path("new/folder").iterdir()}
     test = load_images("digits", seed=0).test.inputs
     expected = gn.load(plain.path).reconstruct(test[[0, 1, 2, 0]])
     for path, image in zip(made, expected, strict=True):
         np.testing.assert_array_equal(pixels(path), image)
 
 
-def test_an_image_of_another_size_is_brought_to_the_networks(
+def test_an_image_of_another_size_is_resized(
     plain: Run, images: Path, here: Path, capsys: Capture
 ) -> None:
     small = pixels(images / "one" / "digit.png")
     Image.fromarray(small).resize((280, 280)).convert("RGB").save(here / "large.jpg")
     done(capsys, "predict", plain.path, "large.jpg")
-    rebuilt = pixels(here / "large-rebuilt.png")
+    rebuilt = pixels(here / "large-reconstruction.png")
     assert rebuilt.shape == (28, 28)
     expected = gn.load(plain.path).reconstruct(small[None])[0].astype(float)
     assert np.abs(rebuilt - expected).mean() < 0.1 * np.abs(255 - 2 * expected).mean()
@@ -187,32 +187,30 @@ def test_an_image_of_another_size_is_brought_to_the_networks(
         ("empty", "empty: there is no image in this folder"),
     ],
 )
-def test_a_file_that_is_not_there_leaves_no_other_rebuilt(
+def test_a_missing_file_is_refused_before_any_reconstruction(
     name: str, message: str, plain: Run, images: Path, here: Path, capsys: Capture
 ) -> None:
     whole = images / "one" / "digit.png"
     (here / "empty").mkdir()
     said = refused(capsys, "predict", plain.path, whole, name)
     assert message in said[0]
-    assert not list(here.glob("*-rebuilt*"))
+    assert not list(here.glob("*-reconstruction*"))
 
 
-def test_a_file_that_cannot_be_read_stops_no_other(
+def test_unreadable_files_are_reported_and_skipped(
     plain: Run, images: Path, here: Path, capsys: Capture
 ) -> None:
     whole = images / "one" / "digit.png"
     (here / "text.png").write_text("no image")
     (here / "cut.png").write_bytes(whole.read_bytes()[:100])
     out, err = done(capsys, "predict", plain.path, "text.png", whole, "cut.png")
-    assert out == f"{whole}  digit-rebuilt.png\n"
+    assert out == f"{whole}  digit-reconstruction.png\n"
     assert err == "2 images could not be read (text.png, cut.png)\n"
     said = refused(capsys, "predict", plain.path, "cut.png")
     assert "cut.png: cannot be read as an image" in said[0]
 
 
-def test_rebuilt_images_need_a_folder(
-    plain: Run, images: Path, here: Path, capsys: Capture
-) -> None:
+def test_out_must_be_a_folder(plain: Run, images: Path, here: Path, capsys: Capture) -> None:
     (here / "taken").write_text("dear")
     said = refused(capsys, "predict", plain.path, images / "one" / "digit.png", "--out", "taken")
     assert "taken: is a file, not a folder" in said[0]
@@ -222,7 +220,7 @@ def test_rebuilt_images_need_a_folder(
 # evaluate, show and explain.
 
 
-def test_evaluate_takes_more_or_less_effort(plain: Run, capsys: Capture) -> None:
+def test_evaluate_takes_the_number_of_samples_and_examples(plain: Run, capsys: Capture) -> None:
     words = ["evaluate", plain.path, "--samples", "10", "--examples", "5"]
     out, _ = done(capsys, *words)
     results = Run.open(plain.path).info["results"]["test"]
@@ -246,7 +244,7 @@ def test_evaluate_takes_more_or_less_effort(plain: Run, capsys: Capture) -> None
         (["--examples", "1"], "20 samples of 1 examples make no interval"),
     ],
 )
-def test_effort_that_makes_no_number(
+def test_too_few_samples_or_examples_are_refused(
     words: list[str], message: str, plain: Run, capsys: Capture
 ) -> None:
     said = refused(capsys, "evaluate", plain.path, *words)
@@ -254,7 +252,7 @@ def test_effort_that_makes_no_number(
     assert Run.open(plain.path).info == plain.info
 
 
-def test_show_gives_the_bound_with_what_it_rests_on(plain: Run, capsys: Capture) -> None:
+def test_show_prints_the_bound_with_its_samples(plain: Run, capsys: Capture) -> None:
     out, _ = done(capsys, "show", plain.path)
     for label, value, note in plain.info["results"]["test"]["numbers"]:
         assert re.search(rf"^{re.escape(label)} +{re.escape(f'{value}  ({note})')}$", out, re.M)
@@ -265,14 +263,14 @@ def test_show_gives_the_bound_with_what_it_rests_on(plain: Run, capsys: Capture)
 
 @pytest.fixture
 def scored(plain: Run, trained_folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Run, Run]:
-    """A generator and, beside it, a classifier of the same data; only that is looked at."""
+    """An image generator and a classifier of the same data; explain runs one view only."""
     monkeypatch.setattr(figure, "draw", lambda record, folder: [])
     monkeypatch.setattr(ImageGenerator, "views", ("sample_quality.sample_quality",))
     beside = plain.path.parent / trained_folder.name
     return plain, Run.open(Path(shutil.copytree(trained_folder, beside)))
 
 
-def test_a_classifier_on_the_same_data_judges_unasked(
+def test_a_classifier_on_the_same_data_is_the_reference_classifier(
     scored: tuple[Run, Run], capsys: Capture
 ) -> None:
     plain, reference_classifier = scored
@@ -280,17 +278,17 @@ def test_a_classifier_on_the_same_data_judges_unasked(
     assert re.search("^quality +[0-9]", out, re.MULTILINE)
     assert f"the classifier {reference_classifier.name}" in out
     assert "not judged" not in err
-    kept = json.loads((plain.findings / "sample-quality.json").read_text())
-    command = kept["provenance"]["command"]
+    finding = json.loads((plain.findings / "sample-quality.json").read_text())
+    command = finding["provenance"]["command"]
     assert command.startswith(f"glassnet explain {plain.name} --layers mean")
     assert "--reference-classifier" not in command
     assert out.splitlines()[-1].endswith(str(plain.figures))
 
 
-def test_a_judge_that_was_named_is_in_the_command(
+def test_a_named_reference_classifier_is_in_the_command(
     scored: tuple[Run, Run], tmp_path: Path, capsys: Capture
 ) -> None:
-    """One that lies elsewhere, beside another that would have been found."""
+    """It is in another folder, and replaces the one that would have been found."""
     plain, reference_classifier = scored
     other = Path(shutil.copytree(reference_classifier.path, tmp_path / "elsewhere" / "cnn-other"))
     words = [
@@ -306,11 +304,11 @@ def test_a_judge_that_was_named_is_in_the_command(
     out, _ = done(capsys, *words)
     assert "the classifier cnn-other" in out
     assert reference_classifier.name not in out
-    kept = json.loads((plain.findings / "sample-quality.json").read_text())
-    assert kept["provenance"]["command"].endswith("--reference-classifier cnn-other")
+    finding = json.loads((plain.findings / "sample-quality.json").read_text())
+    assert finding["provenance"]["command"].endswith("--reference-classifier cnn-other")
 
 
-def test_without_a_judge_samples_go_unjudged_and_that_is_said(
+def test_a_missing_reference_classifier_is_reported(
     plain: Run, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(figure, "draw", lambda record, folder: [])
@@ -320,7 +318,9 @@ def test_without_a_judge_samples_go_unjudged_and_that_is_said(
     assert not re.search("^quality ", out, re.MULTILINE)
 
 
-def test_who_cannot_judge(scored: tuple[Run, Run], capsys: Capture) -> None:
+def test_unsuitable_reference_classifiers_are_refused(
+    scored: tuple[Run, Run], capsys: Capture
+) -> None:
     plain, reference_classifier = scored
     said = refused(capsys, "explain", plain.path, "--reference-classifier", plain.path)
     assert said[0] == f"{plain.name} cannot judge images: it names no classes"
@@ -371,9 +371,7 @@ def test_the_command_in_run_json_trains_the_same_network(
     assert second.info["command"] == first.info["command"]
 
 
-def test_what_is_yes_or_no_has_a_flag_for_each(
-    digits: str, tmp_path: Path, capsys: Capture
-) -> None:
+def test_a_boolean_field_has_two_flags(digits: str, tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "a.toml").write_text("conditional = true\n")
     words = ["train", "vae", *SMALL, "--quiet", "--no-test", "--config", tmp_path / "a.toml"]
     done(capsys, *words, "--runs", tmp_path / "yes")
@@ -381,7 +379,7 @@ def test_what_is_yes_or_no_has_a_flag_for_each(
     (yes,), (no,) = all_runs(tmp_path / "yes"), all_runs(tmp_path / "no")
     assert (yes.info["config"]["conditional"], no.info["config"]["conditional"]) == (True, False)
     assert "--conditional" in yes.info["command"]
-    assert "conditional" not in no.info["command"], "as the preset has it"
+    assert "conditional" not in no.info["command"]
     assert yes.info["parameters"] > no.info["parameters"]
     out, _ = done(capsys, "train", "vae", "--help")
     assert "--conditional / --no-conditional" in re.sub(r"\s+", " ", out)
@@ -389,29 +387,29 @@ def test_what_is_yes_or_no_has_a_flag_for_each(
 
 @pytest.mark.parametrize("base", [True, False])
 @pytest.mark.parametrize("value", [True, False])
-def test_a_command_says_yes_or_no_where_the_preset_says_otherwise(base: bool, value: bool) -> None:
+def test_a_command_has_a_boolean_flag_where_the_preset_differs(base: bool, value: bool) -> None:
     start = Config(conditional=base)
     words = shlex.split(config.command("vae", "default", Config(conditional=value), start))
     parsed = task_command("vae").make_context("vae", words[3:]).params["conditional"]
     assert parsed == (None if base == value else value)
 
 
-def test_every_preset_is_written_as_a_command_that_gives_it_back() -> None:
+def test_the_command_of_every_preset_restores_it() -> None:
     for chosen in PRESETS.values():
         words = shlex.split(config.command("vae", "default", chosen, PRESETS["default"]))
-        given = task_command("vae").make_context("vae", words[3:]).params
+        params = task_command("vae").make_context("vae", words[3:]).params
         fields = config.as_dict(chosen)
-        kept = {name: given[name] for name in fields if given.get(name) is not None}
-        assert config.resolve(PRESETS["default"], overrides=kept) == chosen
+        overrides = {name: params[name] for name in fields if params.get(name) is not None}
+        assert config.resolve(PRESETS["default"], overrides=overrides) == chosen
 
 
-def test_a_loss_that_is_no_number_is_exit_code_1_and_two_lines(
+def test_a_nan_loss_gives_exit_code_1_and_two_lines(
     digits: str, tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = ImageGenerator.step
+    original = ImageGenerator.step
 
-    def step(self: ImageGenerator, *given: object) -> StepResult:
-        result = whole(self, *given)  # type: ignore[arg-type]
+    def step(self: ImageGenerator, *arguments: object) -> StepResult:
+        result = original(self, *arguments)  # type: ignore[arg-type]
         return StepResult(result.loss * float("nan"), result.metrics, result.count)
 
     monkeypatch.setattr(ImageGenerator, "step", step)
@@ -436,7 +434,7 @@ def test_a_loss_that_is_no_number_is_exit_code_1_and_two_lines(
         (["--image-size", "32"], "digits has its size", "--image-size"),
     ],
 )
-def test_options_that_contradict_each_other_or_the_data(
+def test_options_that_contradict_each_other_or_the_data_are_refused(
     words: list[str], message: str, hint: str, digits: str, tmp_path: Path, capsys: Capture
 ) -> None:
     said = refused(capsys, "train", "vae", *SMALL, *words, "--runs", tmp_path / "runs")

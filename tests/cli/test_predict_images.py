@@ -1,4 +1,4 @@
-"""predict on people's folders, patterns, tables and streams of images."""
+"""predict with an image classifier, on folders, patterns, tables and streams of images."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from glassnet.runs.folder import Run
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working directory of one's own."""
+    """An empty working directory."""
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     return tmp_path / "here"
@@ -29,7 +29,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def photos(here: Path, digits: str) -> Path:
-    """A folder as people have them: folders within, hidden files, one that is no image."""
+    """A folder with subfolders, hidden files and a text file."""
     names = ["b.png", "a/2.PNG", "a/1.jpg", "a/deep/3.webp", "ä ö.png", ".hidden.png", "z.tiff"]
     for name, image in zip(names, load_images(digits, seed=0).test.inputs, strict=False):
         path = here / "photos" / name
@@ -49,46 +49,46 @@ def rows_of(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
-def test_a_folder_with_all_that_is_below_it_in_order(
+def test_a_folder_is_read_with_its_subfolders_in_order(
     trained: Run, photos: Path, capsys: Capture
 ) -> None:
     out, err = done(capsys, "predict", trained.path, "photos", "--json")
     rows = json.loads(out)
     assert [row["file"] for row in rows] == [f"photos/{name}" for name in ORDER]
     images = np.concatenate([gn.load(trained.path).read_input(photos / name) for name in ORDER])
-    found = gn.load(trained.path).outputs(images, ood_scores=True)
+    outputs = gn.load(trained.path).outputs(images, ood_scores=True)
     np.testing.assert_allclose(
-        [row["probability"] for row in rows], found["probabilities"].max(1), atol=1e-5
+        [row["probability"] for row in rows], outputs["probabilities"].max(1), atol=1e-5
     )
-    np.testing.assert_allclose([row["ood_score"] for row in rows], found["ood_score"], atol=1e-3)
+    np.testing.assert_allclose([row["ood_score"] for row in rows], outputs["ood_score"], atol=1e-3)
     assert "hidden" not in err
 
 
-def test_a_saved_model_answers_as_its_run_does(
+def test_a_model_folder_predicts_like_its_run(
     trained: Run, photos: Path, here: Path, capsys: Capture
 ) -> None:
     gn.load(trained.path).save(here / "mine")
     files = sorted(path.name for path in (here / "mine").iterdir())
     tables = [
-        rows_of(done(capsys, "predict", asked, "photos", "--csv", "-")[0])
-        for asked in (trained.path, "mine")
+        rows_of(done(capsys, "predict", model, "photos", "--csv", "-")[0])
+        for model in (trained.path, "mine")
     ]
     assert len(tables[0]) == len(ORDER)
     for of_run, of_model in zip(*tables, strict=True):
         assert {k: of_run[k] for k in ("file", "class", "probability")} == {
             k: of_model[k] for k in ("file", "class", "probability")
         }
-    assert sorted(path.name for path in (here / "mine").iterdir()) == files, "it stays as it was"
+    assert sorted(path.name for path in (here / "mine").iterdir()) == files
 
 
-def test_an_estimators_model_is_for_python(here: Path, photos: Path, capsys: Capture) -> None:
+def test_the_folder_of_an_estimator_is_refused(here: Path, photos: Path, capsys: Capture) -> None:
     images = np.random.default_rng(0).integers(0, 256, (12, 8, 8)).astype(np.uint8)
     gn.CNNClassifier(epochs=1, random_state=0).fit(images, np.arange(12) % 2).save(here / "mine")
     _, hint = refused(capsys, "predict", "mine", "photos")
-    assert "gn.load" in hint
+    assert "glassnet.load" in hint
 
 
-def test_patterns_lists_and_standard_input_give_the_same(
+def test_folders_patterns_lists_and_standard_input_give_the_same(
     trained: Run, photos: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     (photos / "__MACOSX" / "x.png").unlink()
@@ -103,11 +103,11 @@ def test_patterns_lists_and_standard_input_give_the_same(
     assert streamed == whole
     piped(monkeypatch, b"")
     assert done(capsys, "predict", trained.path, "-", "--csv", "-")[1] == (
-        "standard input has no line in it\n"
+        "standard input is empty\n"
     )
 
 
-def test_batches_change_no_answer(
+def test_predictions_do_not_depend_on_the_batch_size(
     trained: Run, photos: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     whole, _ = done(capsys, "predict", trained.path, "photos", "--csv", "-", "--top", "2")
@@ -123,7 +123,7 @@ def test_batches_change_no_answer(
             assert float(row["probability"]) == pytest.approx(float(same["probability"]), abs=1e-5)
 
 
-def test_what_cannot_be_read_stops_no_other(
+def test_unreadable_files_are_reported_and_skipped(
     trained: Run, photos: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     (photos / "a" / "0.png").write_text("no image")
@@ -144,7 +144,7 @@ def test_what_cannot_be_read_stops_no_other(
     assert [row["error"] for row in rows_of(out)] == ["", "there is no such file"]
 
 
-def test_where_none_can_be_read_that_alone_is_said(
+def test_if_no_file_can_be_read_there_is_only_an_error(
     trained: Run, here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     (here / "bad").mkdir()
@@ -152,31 +152,37 @@ def test_where_none_can_be_read_that_alone_is_said(
         (here / "bad" / f"{number}.png").write_text("no image")
     for more in ([], ["--csv", "a.csv"], ["--json"]):
         said = refused(capsys, "predict", trained.path, "bad", *more)
-        assert said[0].startswith("none of 5 images can be read, as bad/0.png: cannot be read")
-        assert said[1].startswith("give whole PNG")
+        assert said[0].startswith(
+            "none of 5 images can be read, for example bad/0.png: cannot be read"
+        )
+        assert said[1].startswith("give complete PNG")
     assert not (here / "a.csv").exists()
     monkeypatch.setattr(predict_images, "BATCH", 1)
     assert "none of 5 images" in refused(capsys, "predict", trained.path, "bad")[0]
 
 
-def test_what_was_named_and_is_not_there_is_said_at_once(
+def test_missing_files_are_refused_before_any_prediction(
     trained: Run, photos: Path, capsys: Capture
 ) -> None:
     for name, message in (
         ("photos/gone.png", "photos/gone.png: there is no such file"),
-        ("photos/*.bmp", "photos/*.bmp: no image fits this pattern"),
+        ("photos/*.bmp", "photos/*.bmp: no image matches this pattern"),
         ("photos/empty", "photos/empty: there is no image in this folder"),
     ):
         assert refused(capsys, "predict", trained.path, "photos", name)[0] == message
 
 
-def test_a_name_with_brackets_is_a_name(trained: Run, photos: Path, capsys: Capture) -> None:
+def test_an_existing_name_with_brackets_is_not_a_pattern(
+    trained: Run, photos: Path, capsys: Capture
+) -> None:
     (photos / "b.png").rename(photos / "b[1].png")
     out, _ = done(capsys, "predict", trained.path, "photos/b[1].png", "--top", "1")
     assert out.startswith("photos/b[1].png  ")
 
 
-def test_a_table_of_paths_is_written_back(trained: Run, photos: Path, capsys: Capture) -> None:
+def test_a_table_of_paths_is_written_back_with_the_predictions(
+    trained: Run, photos: Path, capsys: Capture
+) -> None:
     rows = [("id", "path", "class"), (7, "photos/b.png", "x"), (8, "photos/gone.png", "y")]
     write_table(photos.parent / "list.csv", [*rows, (9, "../../etc/x.png", "z"), (10, "", "")])
     out, err = done(capsys, "predict", trained.path, "list.csv", "--top", "1")
@@ -201,7 +207,9 @@ def test_a_table_of_paths_is_written_back(trained: Run, photos: Path, capsys: Ca
     assert Path("new/a.csv").read_text() == out
 
 
-def test_tables_of_other_forms(trained: Run, photos: Path, capsys: Capture) -> None:
+def test_tables_may_be_json_lines_or_have_no_header(
+    trained: Run, photos: Path, capsys: Capture
+) -> None:
     (photos.parent / "bare.csv").write_text("photos/b.png\nphotos/z.tiff\n")
     out, _ = done(capsys, "predict", trained.path, "bare.csv")
     assert [row["column 1"] for row in rows_of(out)] == ["photos/b.png", "photos/z.tiff"]
@@ -216,10 +224,12 @@ def test_tables_of_other_forms(trained: Run, photos: Path, capsys: Capture) -> N
     assert rows_of(out)[0]["error"] == ""
     (photos.parent / "no.csv").write_text("a,b\n1,2\n")
     assert "no column of images" in refused(capsys, "predict", trained.path, "no.csv")[0]
-    assert "give it alone" in refused(capsys, "predict", trained.path, "bare.csv", "photos")[1]
+    assert (
+        "give the table alone" in refused(capsys, "predict", trained.path, "bare.csv", "photos")[1]
+    )
 
 
-def test_links_out_of_a_folder_are_not_followed(
+def test_links_to_outside_of_a_folder_are_not_followed(
     trained: Run, photos: Path, capsys: Capture
 ) -> None:
     outside = photos.parent / "outside.png"
@@ -230,30 +240,32 @@ def test_links_out_of_a_folder_are_not_followed(
     assert [row["file"] for row in json.loads(out)] == [f"photos/{name}" for name in ORDER]
 
 
-def test_noise_is_said_to_be_unlike(trained: Run, photos: Path, capsys: Capture) -> None:
+def test_noise_is_reported_as_out_of_distribution(
+    trained: Run, photos: Path, capsys: Capture
+) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8)
     Image.fromarray(noise).save(photos / "noise.png")
     out, err = done(capsys, "predict", trained.path, "photos/noise.png", "photos/b.png")
-    assert out.splitlines()[0].endswith(" (unlike the training data)")
-    assert "1 image unlike the training data (photos/noise.png); so are 1.0 % of images" in err
+    assert out.splitlines()[0].endswith(" (out of distribution)")
+    assert "1 image out of distribution (photos/noise.png); the false-positive rate is 1.0 %" in err
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--csv", "a.csv", "--json"], "two forms"),
-        (["--csv", "photos"], "photos: is a folder, not a file"),
-        (["--out", "x"], "--out is for networks that rebuild images"),
+        (["--csv", "a.csv", "--json"], "exclude each other"),
+        (["--csv", "photos"], "photos: a folder, not a file"),
+        (["--out", "x"], "--out is for networks that reconstruct images"),
     ],
 )
-def test_forms_that_exclude_each_other(
+def test_flags_that_exclude_each_other_are_refused(
     words: list[str], message: str, trained: Run, photos: Path, capsys: Capture
 ) -> None:
     assert message in refused(capsys, "predict", trained.path, "photos", *words)[0]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names are bytes elsewhere")
-def test_names_that_are_no_text(trained: Run, photos: Path, capsys: Capture) -> None:
+def test_file_names_may_be_invalid_unicode(trained: Run, photos: Path, capsys: Capture) -> None:
     odd = os.fsencode(photos) + b"/\xff\x1b[31m.png"
     Path(os.fsdecode(odd)).write_bytes((photos / "b.png").read_bytes())
     out, _ = done(capsys, "predict", trained.path, "photos", "--top", "1")
@@ -265,11 +277,13 @@ def test_names_that_are_no_text(trained: Run, photos: Path, capsys: Capture) -> 
     )
 
 
-def test_data_that_are_gone_are_not_needed(trained: Run, photos: Path, capsys: Capture) -> None:
+def test_predict_does_not_need_the_training_data(
+    trained: Run, photos: Path, capsys: Capture
+) -> None:
     known, _ = done(capsys, "predict", trained.path, "photos", "--csv", "-")
     trained.update(data=trained.info["data"] | {"name": "/gone"})
     assert done(capsys, "predict", trained.path, "photos", "--csv", "-")[0] == known
-    for path in trained.path.glob("kept/*/familiarity.npz"):
+    for path in trained.path.glob("cache/*/ood.npz"):
         path.unlink()
     out, err = done(capsys, "predict", trained.path, "photos", "--csv", "-")
     assert {row["out_of_distribution"] for row in rows_of(out)} == {""}

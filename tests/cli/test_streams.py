@@ -1,4 +1,4 @@
-"""Streams of any length are answered in bounded memory, in their order."""
+"""Streams of any length are predicted in order and with bounded memory."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ import glassnet as gn
 from glassnet.cli import predict_texts
 from glassnet.runs.folder import Run
 
-ASK = """\
+SCRIPT = """\
 import sys
 from pathlib import Path
 
-from glassnet.cli import main, text_answers
+from glassnet.cli import main, predict_texts
 
-text_answers.BATCH = 200
+predict_texts.MAX_BATCH = 200
 try:
     main(sys.argv[1:])
 except SystemExit as end:
@@ -33,10 +33,10 @@ except SystemExit as end:
 
 FEW, MANY = 500, 5_000
 NOTE = "x" * 3_000
-"""Makes the rows so long that whoever held them all would need 15 MB."""
+"""Makes the rows so long that all of them need 15 MB of memory."""
 
 ALLOWED = 8 * 1024
-"""Kilobytes that the peak may grow by from few rows to many."""
+"""Largest growth of the peak from few rows to many, in kilobytes."""
 
 
 @pytest.fixture(scope="module")
@@ -52,10 +52,10 @@ def table(path: Path, count: int) -> Path:
 
 
 def peak(*words: str | Path, given: Path | None = None, out: Path) -> int:
-    """The most memory that a command took, in kilobytes."""
+    """The peak memory of a command, in kilobytes."""
     with (given or Path(os.devnull)).open() as stdin, out.open("w") as stdout:
         ended = subprocess.run(
-            [sys.executable, "-c", ASK, "predict", *map(str, words)],
+            [sys.executable, "-c", SCRIPT, "predict", *map(str, words)],
             stdin=stdin,
             stdout=stdout,
             stderr=subprocess.PIPE,
@@ -67,11 +67,11 @@ def peak(*words: str | Path, given: Path | None = None, out: Path) -> int:
     return int(ended.stderr.split()[-1])
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the peak is told by /proc")
-def test_a_tables_length_does_not_matter(exported: Path, tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak comes from /proc")
+def test_memory_does_not_grow_with_the_length_of_a_table(exported: Path, tmp_path: Path) -> None:
     peaks = {}
     for count in (FEW, MANY):
-        given, out = table(tmp_path / f"{count}.csv", count), tmp_path / f"answered-{count}.csv"
+        given, out = table(tmp_path / f"{count}.csv", count), tmp_path / f"predictions-{count}.csv"
         peaks[count] = peak(exported, given, "--text-column", "text", out=out)
     assert peaks[MANY] - peaks[FEW] < ALLOWED
     with out.open() as lines:
@@ -85,8 +85,10 @@ def test_a_tables_length_does_not_matter(exported: Path, tmp_path: Path) -> None
     }
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the peak is told by /proc")
-def test_standard_inputs_length_does_not_matter(exported: Path, tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak comes from /proc")
+def test_memory_does_not_grow_with_the_length_of_standard_input(
+    exported: Path, tmp_path: Path
+) -> None:
     peaks = {}
     for count in (FEW, MANY):
         given, out = tmp_path / f"{count}.txt", tmp_path / f"{count}.out"
@@ -97,11 +99,11 @@ def test_standard_inputs_length_does_not_matter(exported: Path, tmp_path: Path) 
         assert sum(1 for _ in lines) == MANY
 
 
-def test_a_table_is_answered_in_batches_as_in_one(
+def test_a_table_does_not_depend_on_the_batch_size(
     reader: Run, reviews: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     whole, _ = done(capsys, "predict", reader.path, reviews)
-    monkeypatch.setattr(predict_texts, "BATCH", 7)
+    monkeypatch.setattr(predict_texts, "MAX_BATCH", 7)
     parts, _ = done(capsys, "predict", reader.path, reviews)
     for row, same in zip(parts.splitlines(), whole.splitlines(), strict=True):
         assert row.split(",")[:4] == same.split(",")[:4]

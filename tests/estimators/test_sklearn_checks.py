@@ -37,7 +37,9 @@ class ReadsNumbers(LSTMClassifier):
 
 
 def _written(rows: np.ndarray) -> np.ndarray:
-    return string_array([" ".join(f"c{k}v{round(2 * x)}" for k, x in enumerate(row)) for row in rows])
+    return string_array(
+        [" ".join(f"c{k}v{round(2 * x)}" for k, x in enumerate(row)) for row in rows]
+    )
 
 
 QUICK = {"batch_size": 32, "learning_rate": 0.02}

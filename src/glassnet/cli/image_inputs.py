@@ -64,7 +64,7 @@ def _expand(name: str) -> Iterable[str]:
     path = Path(name)
     if path.is_dir():
         if next(_inside(path), None) is None:
-            raise DataError(f"{path}: no image in this folder", "give PNG or JPEG files")
+            raise DataError(f"{path}: there is no image in this folder", "give PNG or JPEG files")
         return map(str, _inside(path))
     if path.exists():
         return [name]
@@ -73,7 +73,7 @@ def _expand(name: str) -> Iterable[str]:
         if not matches:
             raise DataError(f"{name}: no image matches this pattern", "check it, and quote it")
         return matches
-    raise DataError(f"{name}: no such file", "check the path")
+    raise DataError(f"{name}: there is no such file", "check the path")
 
 
 def _inside(folder: Path) -> Iterator[Path]:

@@ -43,7 +43,8 @@ def report(
     for trained in trained_runs:
         if not any(trained.run.findings.glob("*.json")):
             raise RunError(
-                f"{trained.path}: no findings yet", f"run: glassnet explain {trained.path}"
+                f"{trained.path}: there are no findings yet",
+                f"make them with: glassnet explain {trained.path}",
             )
     path = write_report([trained.run for trained in trained_runs], out)
     click.echo(path)

@@ -20,7 +20,6 @@ from glassnet import config, progress, seeding, tasks
 from glassnet.contract import Signature, Split, Splits
 from glassnet.data.names import IN_MEMORY
 from glassnet.data.splits import stratified_split
-from glassnet.data.splits import stratified_split
 from glassnet.errors import ArgumentError, Interrupted, UserError
 from glassnet.estimators import parameters, saving
 from glassnet.estimators.fitted import Fitted

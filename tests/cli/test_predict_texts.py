@@ -1,4 +1,4 @@
-"""predict, and what is refused, for a network that reads texts."""
+"""predict with a text classifier."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BLANK = np.zeros((28, 28), np.uint8)
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working directory of one's own."""
+    """An empty working directory."""
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     return tmp_path / "here"
@@ -40,38 +40,45 @@ def rows_of(text: str) -> list[dict[str, str]]:
 # predict: texts.
 
 
-def test_a_line_for_each_text(reader: Run, capsys: Capture) -> None:
+def test_each_text_gets_a_line(reader: Run, capsys: Capture) -> None:
     out, err = done(capsys, "predict", reader.path, GOOD, BAD)
     first, second = out.splitlines()
     probabilities = gn.load(reader.path).predict_proba([GOOD, BAD])
     assert first == f"positive {100 * probabilities[0, 1]:5.1f} %  {GOOD}"
     assert second == f"negative {100 * probabilities[1, 0]:5.1f} %? {BAD}"
-    assert err == "1 text unlike the training data (text 2); so are 1.0 % of texts like them\n"
+    assert err == "1 text out of distribution (text 2); the false-positive rate is 1.0 %\n"
 
 
-def test_it_tells_the_classes_apart(reader: Run, reviews: Path, capsys: Capture) -> None:
+def test_most_predictions_are_correct(reader: Run, reviews: Path, capsys: Capture) -> None:
     out, err = done(capsys, "predict", reader.path, reviews)
     rows = rows_of(out)
     assert sum(row["class"] == row["label"] for row in rows) > 0.9 * len(rows)
-    unlike = sum(row["out_of_distribution"] == "1" for row in rows)
-    assert 0 < unlike < 0.02 * len(rows)
+    flagged = sum(row["out_of_distribution"] == "1" for row in rows)
+    assert 0 < flagged < 0.02 * len(rows)
     first, *_, second = err.splitlines()
     assert first == "reviews.csv: texts from the column 'text'"
-    assert second.startswith(f"{unlike} texts unlike the training data (reviews.csv, line ")
+    assert second.startswith(f"{flagged} texts out of distribution (reviews.csv, line ")
 
 
-def test_more_classes_are_named_on_demand(reader: Run, capsys: Capture) -> None:
+def test_top_sets_the_number_of_classes(reader: Run, capsys: Capture) -> None:
     out, _ = done(capsys, "predict", reader.path, GOOD, "--top", "2")
     assert re.fullmatch(r"positive +[0-9.]+ %, negative +[0-9.]+ %  A superb story\.\n", out)
     out, _ = done(capsys, "predict", reader.path, GOOD, "--json")
     (row,) = json.loads(out)
-    assert set(row) == {"text", "class", "probability", "top", "ood_score", "out_of_distribution"}
+    assert list(row) == [
+        "text",
+        "class",
+        "probability",
+        "probabilities",
+        "ood_score",
+        "out_of_distribution",
+    ]
     assert row["out_of_distribution"] == (row["ood_score"] > 1)
-    assert row["top"][0] == [row["class"], row["probability"]]
-    assert [name for name, _ in row["top"]] == ["positive", "negative"]
+    assert row["probabilities"][0] == [row["class"], row["probability"]]
+    assert [name for name, _ in row["probabilities"]] == ["positive", "negative"]
 
 
-def test_a_text_is_shortened_to_the_terminal(
+def test_a_text_is_truncated_to_the_width_of_the_terminal(
     reader: Run, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
@@ -81,32 +88,31 @@ def test_a_text_is_shortened_to_the_terminal(
     first, second, third, fourth = out.splitlines()
     assert len(first) == 40 or len(first) == 39
     assert first.endswith("…")
-    assert len(second) <= 31, "its letters take two columns each"
+    assert len(second) <= 31  # each letter takes two columns
     assert third.endswith("? one two \ufffd[31mred")
-    assert fourth.endswith("? short"), "which is unlike the training data"
+    assert fourth.endswith("? short")  # out of distribution
 
 
-def test_texts_without_a_word_and_with_unknown_ones_are_told_of(
+def test_texts_without_words_or_with_unknown_words_are_reported(
     reader: Run, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     piped(monkeypatch, b"\n  \r\ngood\nzzz yyy\n\n\n\n\xe2\x80\xa6")
     out, err = done(capsys, "predict", reader.path)
     assert [bool(line) for line in out.splitlines()] == [0, 0, 1, 1, 0, 0, 0, 1]
     assert err.splitlines() == [
-        "5 texts without a word: no answer (line 1, line 2, line 5 and 2 more)",
-        "3 texts unlike the training data (line 3, line 4, line 8); so are 1.0 % of texts like "
-        "them",
-        "2 texts with unknown words alone: answered all the same (line 4, line 8)",
+        "5 texts without words: no prediction (line 1, line 2, line 5 and 2 more)",
+        "3 texts out of distribution (line 3, line 4, line 8); the false-positive rate is 1.0 %",
+        "2 texts with unknown words only: predicted anyway (line 4, line 8)",
     ]
     piped(monkeypatch, b"\ngood")
     out, _ = done(capsys, "predict", reader.path, "--json")
     empty, full = json.loads(out)
     nothing = dict.fromkeys(["class", "probability", "ood_score", "out_of_distribution"])
-    assert empty == nothing | {"text": "", "top": []}
+    assert empty == nothing | {"text": "", "probabilities": []}
     assert full["class"] == "positive"
 
 
-def test_standard_input_is_a_text_a_line(
+def test_standard_input_has_one_text_per_line(
     reader: Run, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     content = f"\ufeff{GOOD}\r\n{BAD}\nschön 好看".encode()
@@ -121,24 +127,24 @@ def test_standard_input_is_a_text_a_line(
     assert between.splitlines()[1:-1] == alone.splitlines()
 
 
-def test_nothing_on_standard_input(
+def test_empty_standard_input_is_reported(
     reader: Run, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     piped(monkeypatch, b"")
-    assert done(capsys, "predict", reader.path, "-") == ("", "standard input has no line in it\n")
+    assert done(capsys, "predict", reader.path, "-") == ("", "standard input is empty\n")
     piped(monkeypatch, b"")
     out, _ = done(capsys, "predict", reader.path, "--json")
     assert json.loads(out) == []
 
 
 @pytest.mark.parametrize("json_", [False, True])
-def test_batches_change_no_answer(
+def test_predictions_do_not_depend_on_the_batch_size(
     json_: bool, reader: Run, reviews: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     texts = [row["text"] for row in rows_of(reviews.read_text())][:50]
     words = ["predict", reader.path, *texts, *(["--json"] if json_ else [])]
     whole, _ = done(capsys, *words)
-    monkeypatch.setattr(predict_texts, "BATCH", 7)
+    monkeypatch.setattr(predict_texts, "MAX_BATCH", 7)
     monkeypatch.setattr(text_inputs, "BLOCK", 100)
     piped(monkeypatch, "\n".join(texts).encode())
     parts, _ = done(capsys, "predict", reader.path, "-", *(["--json"] if json_ else []))
@@ -149,10 +155,10 @@ def test_batches_change_no_answer(
     )
 
 
-def test_answers_come_while_texts_still_do(
+def test_predictions_are_printed_before_standard_input_ends(
     reader: Run, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    """The first answers are written before the second block is read."""
+    """The first predictions are printed before the second block is read."""
     written: list[str] = []
 
     class Pipe(io.BytesIO):
@@ -165,7 +171,7 @@ def test_answers_come_while_texts_still_do(
     assert [line.split()[0] if line else "" for line in written] == ["", "positive", "negative"]
 
 
-def test_a_reader_that_has_gone_ends_a_long_stream(reader: Run, tmp_path: Path) -> None:
+def test_a_closed_stdout_ends_a_long_stream(reader: Run, tmp_path: Path) -> None:
     (tmp_path / "many.txt").write_text("good film\n" * 2_000)
     reading, writing = os.pipe()
     os.close(reading)
@@ -181,7 +187,7 @@ def test_a_reader_that_has_gone_ends_a_long_stream(reader: Run, tmp_path: Path) 
 # predict: files.
 
 
-def test_text_files_and_folders_of_them(reader: Run, here: Path, capsys: Capture) -> None:
+def test_text_files_and_folders_are_predicted(reader: Run, here: Path, capsys: Capture) -> None:
     (here / "letters").mkdir()
     (here / "letters" / "b.txt").write_text(BAD)
     (here / "letters" / "a.txt").write_text(GOOD)
@@ -199,14 +205,16 @@ def test_text_files_and_folders_of_them(reader: Run, here: Path, capsys: Capture
     assert row["file"] == f"{here}/one.TXT"
 
 
-def test_a_table_is_written_back_with_its_answers(reader: Run, here: Path, capsys: Capture) -> None:
+def test_a_table_is_written_back_with_the_predictions(
+    reader: Run, here: Path, capsys: Capture
+) -> None:
     texts = [f'He said "{GOOD}",\nthen left', "", "bad; dull", "zzz"]
     table = [("id", "text", "note"), *((k, text, "a,b") for k, text in enumerate(texts))]
     write_table(here / "letters.csv", table)
     out, err = done(capsys, "predict", reader.path, "letters.csv", "--text-column", "text")
     rows = rows_of(out)
-    outputs = ["class", "probability", "ood_score", "out_of_distribution"]
-    assert list(rows[0]) == ["id", "text", "note", *outputs]
+    columns = ["class", "probability", "ood_score", "out_of_distribution"]
+    assert list(rows[0]) == ["id", "text", "note", *columns]
     assert [(row["id"], row["text"], row["note"]) for row in rows] == [
         (str(k), text, "a,b") for k, text in enumerate(texts)
     ]
@@ -215,19 +223,17 @@ def test_a_table_is_written_back_with_its_answers(reader: Run, here: Path, capsy
     best = gn.load(reader.path).predict_proba([texts[0]]).max()
     assert float(rows[0]["probability"]) == pytest.approx(float(best), abs=1e-5)
     assert err.splitlines()[1:] == [
-        "3 texts unlike the training data (letters.csv, line 2, letters.csv, line 5, letters.csv, "
-        "line 6); so are 1.0 % of texts like them",
-        "1 text without a word: no answer (letters.csv, line 4)",
-        "1 text with unknown words alone: answered all the same (letters.csv, line 6)",
+        "3 texts out of distribution (letters.csv, line 2, letters.csv, line 5, letters.csv, "
+        "line 6); the false-positive rate is 1.0 %",
+        "1 text without words: no prediction (letters.csv, line 4)",
+        "1 text with unknown words only: predicted anyway (letters.csv, line 6)",
     ]
-    record, _ = done(capsys, "predict", reader.path, "letters.csv", "--out", "new/answered.csv")
-    assert record == "4 texts in new/answered.csv\n"
-    assert (here / "new" / "answered.csv").read_bytes().decode() == out
+    record, _ = done(capsys, "predict", reader.path, "letters.csv", "--out", "new/predictions.csv")
+    assert record == "4 texts in new/predictions.csv\n"
+    assert (here / "new" / "predictions.csv").read_bytes().decode() == out
 
 
-def test_columns_whose_names_are_taken_get_a_number(
-    reader: Run, here: Path, capsys: Capture
-) -> None:
+def test_columns_with_existing_names_get_a_number(reader: Run, here: Path, capsys: Capture) -> None:
     names = ("text", "class", "class_2", "probability_rank_2")
     write_table(here / "a.csv", [names, (GOOD, 1, 2, 3)])
     words = ["predict", reader.path, "a.csv", "--text-column", "text"]
@@ -245,7 +251,7 @@ def test_columns_whose_names_are_taken_get_a_number(
     assert (row["class"], row["class_3"], row["class_rank_2"]) == ("1", "positive", "negative")
 
 
-def test_a_table_as_json_has_its_rows_numbers(reader: Run, here: Path, capsys: Capture) -> None:
+def test_a_table_as_json_has_row_numbers(reader: Run, here: Path, capsys: Capture) -> None:
     write_table(here / "a.csv", [("text",), (GOOD,), (BAD,)])
     out, _ = done(capsys, "predict", reader.path, "a.csv", "--json")
     first, second = json.loads(out)
@@ -253,14 +259,16 @@ def test_a_table_as_json_has_its_rows_numbers(reader: Run, here: Path, capsys: C
     assert (second["row"], second["text"], second["class"]) == (2, BAD, "negative")
 
 
-def test_json_lines_stay_json_lines(reader: Run, here: Path, capsys: Capture) -> None:
+def test_json_lines_are_written_back_as_json_lines(
+    reader: Run, here: Path, capsys: Capture
+) -> None:
     (here / "a.jsonl").write_text(json.dumps({"text": GOOD, "tags": ["x"]}) + "\n")
     out, _ = done(capsys, "predict", reader.path, "a.jsonl")
     row = json.loads(out)
     assert (row["tags"], row["class"]) == (["x"], "positive")
 
 
-def test_lines_can_go_to_a_file(
+def test_out_writes_the_lines_to_a_file(
     reader: Run, here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     piped(monkeypatch, b"good\nbad\n")
@@ -272,7 +280,7 @@ def test_lines_can_go_to_a_file(
     ]
 
 
-def test_a_text_of_very_many_words(reader: Run, here: Path, capsys: Capture) -> None:
+def test_a_very_long_text_is_predicted(reader: Run, here: Path, capsys: Capture) -> None:
     (here / "long.txt").write_text("dull " * 200_000)
     out, _ = done(capsys, "predict", reader.path, "long.txt", "--json")
     (row,) = json.loads(out)
@@ -288,17 +296,21 @@ def test_a_text_of_very_many_words(reader: Run, here: Path, capsys: Capture) -> 
         (["digit.png"], "digit.png: no form of texts that is known", "a .csv, .tsv or .jsonl"),
         (["good", "digit.png"], "digit.png: no form of texts", "a .csv, .tsv or .jsonl"),
         (["one.csv", "--text-column", "txt"], "there is no column 'txt'", "did you mean text?"),
-        (["good", "--text-column", "text"], "no table that could have a column", "leave --text"),
+        (
+            ["good", "--text-column", "text"],
+            "--text-column text: there is no table",
+            "remove --text-column",
+        ),
         (["one.txt", "--text-column", "text"], "has no column 'text'", "leave the column out"),
-        (["one.csv", "good"], "one.csv: a table is answered as a table", "give it alone"),
+        (["one.csv", "good"], "one.csv: a table cannot be combined", "give the table alone"),
         (["empty.csv"], "empty.csv: no rows in it", "a line per text"),
         (["header.csv"], "header.csv: no rows in it", "a line per text"),
         (["binary.csv"], "binary.csv: not UTF-8 text", "UTF-8"),
         (["folder"], "folder: no .txt files in it", ""),
-        (["good", "--out", "folder"], "folder: is a folder, not a file", "name a file"),
+        (["good", "--out", "folder"], "folder: a folder, not a file", "the name of a file"),
     ],
 )
-def test_what_cannot_be_answered(
+def test_invalid_inputs_are_refused(
     words: list[str], message: str, hint: str, reader: Run, here: Path, capsys: Capture
 ) -> None:
     write_table(here / "one.csv", [("text", "x"), (GOOD, "1")])
@@ -317,11 +329,11 @@ def test_what_cannot_be_answered(
     ("content", "message"),
     [
         (b"\xff\xfeg\0o\0o\0d\0\n\0", "standard input, line 1: not UTF-8 text"),
-        (b"b\0d\n", "standard input, line 1: no text but binary data"),
+        (b"b\0d\n", "standard input, line 1: binary data, not text"),
         (b"x" * 1000, "standard input, line 1: longer than"),
     ],
 )
-def test_standard_input_that_is_no_text(
+def test_invalid_standard_input_is_refused(
     content: bytes,
     message: str,
     reader: Run,
@@ -329,7 +341,7 @@ def test_standard_input_that_is_no_text(
     monkeypatch: pytest.MonkeyPatch,
     capsys: Capture,
 ) -> None:
-    monkeypatch.setattr(text_inputs, "MOST_BYTES", 900)
+    monkeypatch.setattr(text_inputs, "MAX_LINE", 900)
     piped(monkeypatch, content)
     assert message in refused(capsys, "predict", reader.path)[0]
     piped(monkeypatch, b"good\n" + content)
@@ -337,28 +349,28 @@ def test_standard_input_that_is_no_text(
     assert list(here.iterdir()) == []
 
 
-def test_nobody_is_left_waiting_at_a_terminal(
+def test_predict_does_not_wait_for_a_terminal(
     reader: Run, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     piped(monkeypatch, b"")
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
-    assert refused(capsys, "predict", reader.path)[0] == "no text is given"
+    assert refused(capsys, "predict", reader.path)[0] == "no text to predict"
 
 
-def test_images_have_no_columns(trained: Run, capsys: Capture) -> None:
+def test_text_column_is_refused_for_images(trained: Run, capsys: Capture) -> None:
     said = refused(capsys, "predict", trained.path, "a.png", "--text-column", "text")
-    assert "reads no texts, and images have no columns" in said[0]
-    assert said[1] == "leave --text-column out"
+    assert said[0].startswith("--text-column is for text classifiers")
+    assert said[1] == "remove --text-column"
 
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["generate", "RUN", "--out", "a.png"], "a run of lstm makes no images"),
+        (["generate", "RUN", "--out", "a.png"], "(lstm) does not generate images"),
         (["evaluate", "RUN", "--samples", "9"], "without samples"),
     ],
 )
-def test_what_a_reader_of_texts_is_not_for(
+def test_a_text_classifier_refuses_options_of_image_generators(
     words: list[str], message: str, reader: Run, here: Path, capsys: Capture
 ) -> None:
     said = refused(capsys, *(word.replace("RUN", str(reader.path)) for word in words))

@@ -1,4 +1,4 @@
-"""explain, train and demo for a network that reads texts."""
+"""explain and train with a text classifier; demo."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BLANK = np.zeros((28, 28), np.uint8)
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working directory of one's own."""
+    """An empty working directory."""
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     return tmp_path / "here"
@@ -39,13 +39,15 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Figures that would have been drawn; drawing them takes seconds."""
+    """Names of the figures; drawing them would take seconds."""
     drawn: list[str] = []
     monkeypatch.setattr(figure, "draw", lambda record, folder: drawn.append(record.name))
     return drawn
 
 
-def test_a_text_word_by_word(reader: Run, undrawn: list[str], capsys: Capture) -> None:
+def test_explain_text_prints_the_attribution_of_each_word(
+    reader: Run, undrawn: list[str], capsys: Capture
+) -> None:
     text = "A dull film and a superb story."
     out, _ = done(capsys, "explain", reader.path, "--text", text)
     best = gn.load(reader.path).predict_proba([text]).max()
@@ -67,34 +69,34 @@ def test_a_text_word_by_word(reader: Run, undrawn: list[str], capsys: Capture) -
         assert f"{reader.figures / name}.png" in out
 
 
-def test_figures_are_where_it_says(reader: Run, capsys: Capture) -> None:
+def test_explain_text_prints_the_paths_of_its_figures(reader: Run, capsys: Capture) -> None:
     out, _ = done(capsys, "explain", reader.path, "--text", "dull")
     named = re.findall(r"^ +(/.*\.png)$", out, re.MULTILINE)
     assert len(named) == 3
     assert all(Path(path).is_file() for path in named)
 
 
-def test_colours_are_for_terminals_without_no_color(
+def test_colours_are_used_on_terminals_without_no_color(
     reader: Run, undrawn: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
-    assert explain._in_colour()
+    assert explain._wants_colour()
     monkeypatch.setenv("NO_COLOR", "1")
-    assert not explain._in_colour()
+    assert not explain._wants_colour()
     done(capsys, "explain", reader.path, "--text", GOOD)
     monkeypatch.delenv("NO_COLOR")
     monkeypatch.setattr(sys.stdout, "isatty", lambda: False, raising=False)
-    assert not explain._in_colour()
+    assert not explain._wants_colour()
 
 
-def test_a_long_text_from_standard_input_is_cut_and_that_is_said(
+def test_a_long_text_from_standard_input_is_truncated_and_reported(
     reader: Run, undrawn: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     piped(monkeypatch, b"good film\nand " * 20_000)
     out, err = done(capsys, "explain", reader.path, "--text", "-")
-    read = reader.info["data"]["input_shape"][0]
-    assert f"the text has 60,000 words; the network reads {read} of them" in err
+    max_length = reader.info["data"]["input_shape"][0]
+    assert f"the network reads the first and last ones, {max_length} in total" in err
     assert "[...]" in out
     assert len(out.splitlines()) < 60
 
@@ -105,11 +107,11 @@ def test_a_long_text_from_standard_input_is_cut_and_that_is_said(
         (["--text", ""], "the text has no word in it", "give a sentence"),
         (["--text", " \n"], "the text has no word in it", "give a sentence"),
         (["--text", "zzz yyy"], "knows no word of this text: “zzz”, “yyy”", "use words"),
-        (["--text", GOOD, "--seed", "1"], "--seed is about the test set", "leave --seed"),
-        (["--text", GOOD, "--layers", "pool"], "--layers is about the test set", "or --text"),
+        (["--text", GOOD, "--seed", "1"], "--seed concerns the test set", "remove --seed"),
+        (["--text", GOOD, "--layers", "pool"], "--layers concerns the test set", "or --text"),
     ],
 )
-def test_texts_that_cannot_be_explained(
+def test_texts_that_cannot_be_explained_are_refused(
     words: list[str], message: str, hint: str, reader: Run, capsys: Capture
 ) -> None:
     said = refused(capsys, "explain", reader.path, *words)
@@ -118,9 +120,9 @@ def test_texts_that_cannot_be_explained(
     assert not reader.figures.exists()
 
 
-def test_a_network_for_images_has_no_text_to_explain(trained: Run, capsys: Capture) -> None:
+def test_an_image_classifier_cannot_explain_a_text(trained: Run, capsys: Capture) -> None:
     said = refused(capsys, "explain", trained.path, "--text", GOOD)
-    assert "reads no texts" in said[0]
+    assert "does not classify texts" in said[0]
 
 
 # train.
@@ -140,7 +142,7 @@ TINY = [
 TINY += ["--device", "cpu", "--threads", "1"]
 
 
-def test_training_on_an_own_table(
+def test_a_text_classifier_is_trained_on_a_users_table(
     reviews: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     words = ["train", "lstm", "--data", reviews, "--text-column", "text"]
@@ -169,7 +171,7 @@ PAIRS = [(f"{'good' if k % 2 else 'bad'} film {k}", f"c{k % 2}") for k in range(
         pytest.param([("dull " * 100_000, "c0"), *PAIRS], id="long"),
     ],
 )
-def test_tables_that_can_be_trained_on(
+def test_unusual_tables_can_be_trained_on(
     rows: list[tuple[str, str]], here: Path, capsys: Capture
 ) -> None:
     write_table(here / "a.csv", [("text", "label"), *rows])
@@ -197,12 +199,12 @@ def test_tables_that_can_be_trained_on(
         (b'text,label\n"never closed,a\n', "not a row of a table", "quotes"),
     ],
 )
-def test_tables_that_cannot_be_trained_on(
+def test_invalid_tables_are_refused(
     content: bytes, message: str, hint: str, here: Path, capsys: Capture
 ) -> None:
     (here / "a.csv").write_bytes(content)
     code, out, err = call(capsys, "train", "lstm", "--data", "a.csv", *TINY)
-    said = two_lines("\n".join(err.splitlines()[-2:]))  # what was found stands before it
+    said = two_lines("\n".join(err.splitlines()[-2:]))  # after the note on the columns
     assert (code, out) == (2, "")
     assert message in said[0]
     assert hint in said[1]
@@ -221,12 +223,12 @@ def test_tables_that_cannot_be_trained_on(
         ("cnn --data a.csv", "a.csv: holds texts", "reads texts"),
         ("vae --data a.csv", "a.csv: holds texts", "reads texts"),
         ("cnn --data a.csv --text-column text", "No such option '--text-column'", ""),
-        ("lstm --data a.csv --pooling mea", "--pooling mea: there is no such choice", "mean"),
+        ("lstm --data a.csv --pooling mea", "--pooling mea: unknown value", "mean"),
         ("lstm --data a.csv --max-length 1", "max_length = 1 is out of bounds", "give from 4"),
         ("lstm --data a.csv --min-frequency 1000", "no word occurs 1000 times", "--min-frequency"),
     ],
 )
-def test_what_a_reader_of_texts_cannot_be_trained_with(
+def test_wrong_arguments_of_train_are_refused(
     words: str, message: str, hint: str, reviews: Path, here: Path, capsys: Capture
 ) -> None:
     (here / "a.csv").write_bytes(reviews.read_bytes())
@@ -244,7 +246,7 @@ def test_what_a_reader_of_texts_cannot_be_trained_with(
 # demo.
 
 
-def test_the_demo_ends_in_one_report_of_all_it_made(
+def test_demo_writes_one_report_on_three_runs(
     digits: str,
     trained_folder: Path,
     reader_folder: Path,
@@ -253,30 +255,30 @@ def test_the_demo_ends_in_one_report_of_all_it_made(
     monkeypatch: pytest.MonkeyPatch,
     capsys: Capture,
 ) -> None:
-    """With small networks in place of its own, and nothing looked into."""
+    """With small networks and without findings, to save time."""
     runs = tmp_path / "runs"
     small = {
         "cnn": gn.load(shutil.copytree(trained_folder, runs / trained_folder.name)),
         "vae": generator("plain", runs, tmp_path_factory),
         "lstm": gn.load(shutil.copytree(reader_folder, runs / reader_folder.name)),
     }
-    asked: list[tuple[str, str]] = []
+    calls: list[tuple[str, str]] = []
 
-    def train(task: str, *, preset: str, **more: Any) -> gn.TrainedRun:
-        asked.append((task, preset))
+    def train(task: str, *, preset: str, **overrides: Any) -> gn.TrainedRun:
+        calls.append((task, preset))
         return small[task]
 
     monkeypatch.setattr(verbs, "train", train)
-    monkeypatch.setattr(gn.TrainedRun, "explain", lambda self, **asked: {})
+    monkeypatch.setattr(gn.TrainedRun, "explain", lambda self, **options: {})
     out, err = done(capsys, "demo", "--runs", runs)
-    assert asked == [("cnn", "default"), ("vae", "quick"), ("lstm", "default")]
+    assert calls == [("cnn", "default"), ("vae", "quick"), ("lstm", "default")]
     assert err.splitlines() == [
-        "1/7  cnn on mnist: data, training and test",
-        "2/7  cnn: what it has learned",
-        "3/7  vae on mnist: data, training and test",
-        "4/7  vae: what it has learned",
-        "5/7  lstm on movie-snippets: data, training and test",
-        "6/7  lstm: what it has learned",
+        "1/7  cnn on mnist: training and test",
+        "2/7  cnn: explaining what it has learned",
+        "3/7  vae on mnist: training and test",
+        "4/7  vae: explaining what it has learned",
+        "5/7  lstm on movie-snippets: training and test",
+        "6/7  lstm: explaining what it has learned",
         "7/7  report",
     ]
     report = Path(out.splitlines()[-1].removeprefix("report: "))

@@ -1,4 +1,4 @@
-"""runs, show, evaluate, predict, explain and report, on a run of real digits."""
+"""runs, show, evaluate, predict, explain, report and train, with a run of real digits."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from glassnet.runs.folder import Run
 @pytest.mark.parametrize(
     "command", ["", *COMMANDS, "train cnn", "train vae", "data show", "data list"]
 )
-def test_help_explains_every_command(command: str, capsys: Capture) -> None:
+def test_every_command_has_help(command: str, capsys: Capture) -> None:
     out, err = done(capsys, *command.split(), "--help")
     assert out.startswith(f"Usage: glassnet {command}".rstrip())
     assert err == ""
@@ -32,14 +32,14 @@ def test_help_explains_every_command(command: str, capsys: Capture) -> None:
 
 
 @pytest.mark.parametrize("task", tasks.names())
-def test_every_field_has_a_flag_with_its_meaning(task: str, capsys: Capture) -> None:
+def test_every_field_has_a_flag_with_help(task: str, capsys: Capture) -> None:
     out, _ = done(capsys, "train", task, "--help")
     for field, words in config.field_docs(tasks.config_type(task)).items():
         assert config.flag(field) in out
         assert words.split()[0] in out
 
 
-def test_runs_are_a_table(trained: Run, capsys: Capture) -> None:
+def test_runs_prints_a_table(trained: Run, capsys: Capture) -> None:
     out, err = done(capsys, "runs", "--runs", trained.path.parent)
     header, row = out.splitlines()
     assert header.split("  ")[0] == "run"
@@ -49,20 +49,20 @@ def test_runs_are_a_table(trained: Run, capsys: Capture) -> None:
     assert err == ""
 
 
-def test_runs_as_json_are_the_facts(trained: Run, capsys: Capture) -> None:
+def test_runs_as_json_is_the_content_of_run_json(trained: Run, capsys: Capture) -> None:
     out, _ = done(capsys, "runs", "--json", "--runs", trained.path.parent)
     assert json.loads(out) == [trained.info]
     out, err = done(capsys, "runs", "--json", "--runs", trained.path)
     assert (json.loads(out), err) == ([], "")
 
 
-def test_no_runs_are_a_note_and_no_result(capsys: Capture, tmp_path: Path) -> None:
+def test_without_runs_there_is_a_note_on_stderr(capsys: Capture, tmp_path: Path) -> None:
     out, err = done(capsys, "runs", "--runs", tmp_path)
     assert out == ""
     assert "glassnet train" in err
 
 
-def test_show_sums_a_run_up(trained: Run, capsys: Capture) -> None:
+def test_show_prints_the_results_of_a_run(trained: Run, capsys: Capture) -> None:
     out, err = done(capsys, "show", trained.path)
     results = trained.info["results"]["test"]
     assert re.search(r"^trained on +digits: 1,100 train, 100 valid, 300 test$", out, re.MULTILINE)
@@ -71,14 +71,16 @@ def test_show_sums_a_run_up(trained: Run, capsys: Capture) -> None:
         assert re.search(rf"^{label} +{re.escape(f'{value}  ({note})')}$", out, re.MULTILINE)
     assert f"{100 * results['accuracy']:.2f} %" in out
     assert re.search("^best epoch +[1-4] of 4$", out, re.MULTILINE)
-    assert re.search(r"^kept +weights of 5 epochs \([0-9.]+ MB\), what it said of each", out, re.M)
+    assert re.search(
+        r"^cached +weights of 5 epochs \([0-9.]+ MB\), training dynamics of", out, re.M
+    )
     assert trained.info["command"] in out
     assert err == ""
     out, _ = done(capsys, "show", trained.name, "--runs", trained.path.parent, "--json")
     assert json.loads(out) == trained.info
 
 
-def test_evaluate_measures_again(trained: Run, capsys: Capture) -> None:
+def test_evaluate_computes_the_test_results(trained: Run, capsys: Capture) -> None:
     before = trained.info["results"]["test"]
     out, _ = done(capsys, "evaluate", trained.path, "--json")
     assert json.loads(out) == before
@@ -99,7 +101,7 @@ def folder(trained: Run, tmp_path: Path) -> Path:
     return folder
 
 
-def test_predict_tells_digits_from_their_files(trained: Run, folder: Path, capsys: Capture) -> None:
+def test_predict_classifies_image_files(trained: Run, folder: Path, capsys: Capture) -> None:
     out, err = done(capsys, "predict", trained.path, folder, "--json")
     rows = json.loads(out)
     assert [Path(row["file"]).name for row in rows] == [f"{number:02}.PNG" for number in range(12)]
@@ -107,13 +109,13 @@ def test_predict_tells_digits_from_their_files(trained: Run, folder: Path, capsy
     right = np.array([row["class"] for row in rows]) == labels.astype(str)
     assert right.mean() >= 0.8
     for row in rows:
-        assert row["top"][0] == [row["class"], row["probability"]]
-        assert len(row["top"]) == 3
-        assert row["top"] == sorted(row["top"], key=lambda pair: -pair[1])
+        assert row["probabilities"][0] == [row["class"], row["probability"]]
+        assert len(row["probabilities"]) == 3
+        assert row["probabilities"] == sorted(row["probabilities"], key=lambda pair: -pair[1])
     assert "Traceback" not in err
 
 
-def test_predict_writes_a_line_per_file(trained: Run, folder: Path, capsys: Capture) -> None:
+def test_predict_prints_a_line_per_file(trained: Run, folder: Path, capsys: Capture) -> None:
     files = [folder / "00.PNG", folder / "01.PNG"]
     out, _ = done(capsys, "predict", trained.path, *files, "--top", "1")
     first, second = out.splitlines()
@@ -122,7 +124,7 @@ def test_predict_writes_a_line_per_file(trained: Run, folder: Path, capsys: Capt
     assert second.startswith(f"{files[1]}  ")
 
 
-def test_an_image_of_another_size_and_colour_is_brought_to_fit(
+def test_images_of_another_size_and_colour_are_converted(
     trained: Run, folder: Path, tmp_path: Path, capsys: Capture
 ) -> None:
     large = Image.open(folder / "00.PNG").resize((280, 280)).convert("RGB")
@@ -139,10 +141,10 @@ def hashes(run: Run) -> dict[str, str]:
     }
 
 
-def test_explaining_twice_gives_the_same_bytes(
+def test_explain_is_deterministic_to_the_byte(
     trained: Run, explained_folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Once through Python, once on the command line, computed anew each time."""
+    """From Python and from the command line, without a cache."""
     assert not (trained.path / "cache").exists() or not any((trained.path / "cache").rglob("tsne*"))
     out, _ = done(capsys, "explain", trained.path, "--points", "60")
     first = hashes(Run.open(explained_folder))
@@ -162,7 +164,7 @@ def test_explaining_twice_gives_the_same_bytes(
         assert any(line.startswith(f"{name} ") for line in out.splitlines())
     assert out.splitlines()[-1].endswith(str(trained.figures))
 
-    # And again in the same folder, from what was kept; the figures follow from the findings.
+    # Once more in the same folder, with the cache; the figures follow from the findings.
     monkeypatch.setattr(figure, "draw", lambda record, folder: [])
     for path in trained.findings.iterdir():
         path.unlink()
@@ -170,21 +172,23 @@ def test_explaining_twice_gives_the_same_bytes(
     assert hashes(trained) == first
 
 
-def test_a_report_says_where_it_is(explained: Run, capsys: Capture, tmp_path: Path) -> None:
+def test_report_prints_the_path_of_the_file(
+    explained: Run, capsys: Capture, tmp_path: Path
+) -> None:
     out, _ = done(capsys, "report", explained.path, "--out", tmp_path / "new" / "page.html")
     assert out == f"{tmp_path / 'new' / 'page.html'}\n"
     assert "</html>" in (tmp_path / "new" / "page.html").read_text(encoding="utf-8")
 
 
-def test_training_writes_results_to_stdout_and_notes_to_stderr(
+def test_train_prints_results_to_stdout_and_progress_to_stderr(
     digits: str, tmp_path: Path, capsys: Capture
 ) -> None:
     words = ["train", "cnn", "--data", digits, "--epochs", "1", "--batch-size", "400"]
     words += ["--device", "cpu", "--runs", str(tmp_path), "--channels", "4,8,8"]
     out, err = done(capsys, *words)
     assert re.search("^Test accuracy +[0-9.]+ % ", out, re.MULTILINE)
-    said = re.sub("^(best epoch|kept) .*$", "", out, flags=re.MULTILINE)
-    assert "epoch" not in said
+    others = re.sub("^(best epoch|cached) .*$", "", out, flags=re.MULTILINE)
+    assert "epoch" not in others
     assert err.startswith("epoch 1/1   train loss ")
     out, err = done(capsys, *words, "--quiet", "--no-test")
     assert err == ""
@@ -192,7 +196,7 @@ def test_training_writes_results_to_stdout_and_notes_to_stderr(
     assert "Test accuracy" not in out
 
 
-def test_python_dash_m_is_the_same_program() -> None:
+def test_python_dash_m_glassnet_runs_the_command_line() -> None:
     words = [sys.executable, "-m", "glassnet", "--version"]
     done = subprocess.run(words, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("glassnet ")
