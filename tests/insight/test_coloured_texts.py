@@ -27,7 +27,7 @@ def test_the_chosen_texts_are_sure_ones_of_each_class_an_unsure_one_and_a_mistak
     seen = evidence()
     answer = prediction(seen)
     sure = answer.probabilities.max(axis=1)
-    where = highlighted_texts.telling_texts(seen)
+    where = highlighted_texts.example_texts(seen)
     assert len(set(where)) == 6
     assert answer.split.labels[where[:4]].tolist() == [0, 1, 0, 1]
     right = answer.predicted == answer.split.labels
@@ -42,7 +42,7 @@ def test_the_chosen_texts_are_sure_ones_of_each_class_an_unsure_one_and_a_mistak
 
 def test_texts_of_other_lengths_are_taken_where_there_are_none() -> None:
     seen = evidence(test=split_of(["good", "bad film", "superb", "..."], [1, 0, 0, 1]))
-    assert sorted(highlighted_texts.telling_texts(seen).tolist()) == [0, 1, 2], (
+    assert sorted(highlighted_texts.example_texts(seen).tolist()) == [0, 1, 2], (
         "not the one without a word"
     )
 
@@ -52,7 +52,7 @@ def test_the_passages_are_the_texts_and_their_words_effects() -> None:
     coloured, out = made(highlighted_texts.highlighted_texts, seen)
     assert (coloured.name, out.name) == ("integrated-gradients", "occlusion")
     truth = {"awful": -3, "bad": -2, "dull": -1, "nice": 1, "good": 2, "superb": 3}
-    where = highlighted_texts.telling_texts(seen)
+    where = highlighted_texts.example_texts(seen)
     for strip in (coloured, out):
         for place, passage in zip(where, strip.texts, strict=True):
             assert "".join(passage.pieces) == seen.test.inputs[place]
@@ -60,11 +60,11 @@ def test_the_passages_are_the_texts_and_their_words_effects() -> None:
             np.testing.assert_allclose(passage.values, expected, atol=1e-5)
     assert coloured.low_label == "for negative"
     assert coloured.value_label == "log-odds of positive (nats)"
-    assert "moves the log-odds of positive by " in coloured.title
+    assert "changes the log-odds of positive by " in coloured.title
     assert "3.00" in coloured.title
     assert "completeness error" in coloured.texts[0].note
-    assert "rank correlation with leaving words out 1.00" in coloured.texts[0].note
-    assert "by 1.00 (Spearman" in out.summary
+    assert "rank correlation with occlusion 1.00" in coloured.texts[0].note
+    assert "is 1.00 (Spearman" in out.summary
     assert coloured.texts[0].caption.startswith("negative, right (")
     assert coloured.texts[5].caption.split(" (")[0] in (
         "negative, taken for positive",
@@ -76,7 +76,7 @@ def test_of_more_classes_the_predicted_one_is_spoken_of() -> None:
     seen = evidence(class_names=THREE)
     coloured, _ = made(highlighted_texts.highlighted_texts, seen)
     assert coloured.high_label == "for the predicted class"
-    place = highlighted_texts.telling_texts(seen)[4]
+    place = highlighted_texts.example_texts(seen)[4]
     words = seen.inputs_of(seen.test.inputs[place : place + 1])
     probabilities = seen.forward(words)["probabilities"][0].double()
     top = float(probabilities.max())
@@ -85,7 +85,7 @@ def test_of_more_classes_the_predicted_one_is_spoken_of() -> None:
 
 
 def test_words_of_long_texts_are_not_left_out_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text_attribution, "LEFT_OUT", 0)
+    monkeypatch.setattr(text_attribution, "MAX_OCCLUSION_LENGTH", 0)
     (coloured,) = made(highlighted_texts.highlighted_texts, evidence())
     assert coloured.name == "integrated-gradients"
     assert "rank" not in coloured.texts[0].note
@@ -142,9 +142,9 @@ def test_in_a_linear_world_the_colours_are_true() -> None:
     probabilities = seen.neighbours_kept["deletion-3"]["probabilities"]
     each = np.trapezoid(probabilities[2] - probabilities[0], deletion.SHARES, axis=0) / 0.5
     gap = 100 * each.mean()
-    assert f"{gap:.1f} points lower" in curves.title
+    assert f"costs {gap:.1f} points more" in curves.title
     half = 196 * each.std() / np.sqrt(len(each))
-    assert f"{gap:.1f} ± {half:.1f} points below" in curves.summary
+    assert f"by {gap:.1f} ± {half:.1f} points (integrated gradients)" in curves.summary
     assert curves.provenance.n == probabilities.shape[2] == 100
 
 
@@ -152,15 +152,15 @@ def test_a_network_that_reads_nothing_has_no_true_colours() -> None:
     deaf = Bag()
     deaf.vectors[:] = 0
     (curves,) = made(deletion_curve.deletion_curve, evidence(deaf))
-    assert "no more than others do: 0.0 ± 0.0" in curves.title
+    assert "no more than replacing others: 0.0 ± 0.0" in curves.title
 
 
 def test_the_work_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = evidence()
     lengths = np.array([len(seen.vocabulary.pieces(str(text))) for text in seen.test.inputs])
-    monkeypatch.setattr(deletion, "READ", 5000)
-    monkeypatch.setattr(deletion, "LONGEST", 20)
-    where = deletion.deletion_probabilities(seen, 0)["where"]
+    monkeypatch.setattr(deletion, "MAX_OCCLUSION_WORDS", 5000)
+    monkeypatch.setattr(deletion, "MAX_LENGTH", 20)
+    where = deletion.deletion_probabilities(seen, 0)["positions"]
     assert 5 < len(where) < 100
     assert lengths[where].max() <= 20
     assert (lengths[where] ** 2).sum() <= 5000

@@ -46,7 +46,7 @@ def test_the_answer_after_each_word_is_that_to_the_text_up_to_there() -> None:
     seen = evidence(Recurrent(3), class_names=THREE)
     words = seen.inputs_of(texts("it was not bad and the film was good"))
     course = prefix_probabilities(seen.forward, words)
-    assert course.places.tolist() == list(range(9))
+    assert course.ends.tolist() == list(range(9))
     for end in range(1, 10):
         expected = seen.forward(words[:, :end])["probabilities"][0]
         np.testing.assert_allclose(course.probabilities[end - 1], expected, atol=1e-6)
@@ -56,10 +56,10 @@ def test_the_answer_after_each_word_is_that_to_the_text_up_to_there() -> None:
 def test_a_long_text_is_asked_after_every_few_words_and_at_its_end(length: int, every: int) -> None:
     seen = evidence()
     course = prefix_probabilities(seen.forward, torch.full((1, length), 5))
-    assert course.places[-1] == length - 1
-    assert set(np.diff(course.places)) <= {every}
-    assert len(course.places) <= 400
-    assert len(course.places) == len(course.probabilities)
+    assert course.ends[-1] == length - 1
+    assert set(np.diff(course.ends)) <= {every}
+    assert len(course.ends) <= 400
+    assert len(course.ends) == len(course.probabilities)
     assert seen.most_words <= 20_000
 
 
@@ -69,8 +69,8 @@ def test_a_course_knows_where_it_turns() -> None:
         np.arange(6), np.stack([1 - probabilities, probabilities], 1).astype(np.float32)
     )
     assert course.predicted == 1
-    assert course.swing == pytest.approx(0.7)
-    assert course.turn == (4, pytest.approx(0.7))
+    assert course.rise == pytest.approx(0.7)
+    assert course.turning_point == (4, pytest.approx(0.7))
 
 
 def test_a_text_that_turns_is_found_and_its_word_named() -> None:
@@ -78,7 +78,7 @@ def test_a_text_that_turns_is_found_and_its_word_named() -> None:
     turning = "this film was bad and that was awful and superb superb superb good"
     seen = evidence(test=split_of([*plain, turning], [0] * 20 + [1]))
     first, second, third = made(after_each_word, seen)
-    assert first.title.startswith("“superb” turns the answer to positive, by ")
+    assert first.title.startswith("“superb” turns the prediction to positive, by ")
     assert first.x_names[:4] == ("this", "film", "was", "bad")
     (line,) = first.panels[0].series
     assert line.label == "positive"
@@ -87,10 +87,10 @@ def test_a_text_that_turns_is_found_and_its_word_named() -> None:
     assert first.panels[0].mark.x == 10
     assert first.panels[0].mark.label == f"superb {line.y[10] - line.y[9]:+.1f}"
     assert "word 11 of 13" in first.summary
-    assert "Among 21 test texts this one, positive, right (" in first.summary
-    assert "turns second most" in second.summary
+    assert "This text, positive, right (" in first.summary
+    assert "has the second largest rise among 21 test texts" in second.summary
     assert (first.name, third.name) == ("after-each-word-1", "after-each-word-3")
-    assert second.title == "The text ends where positive is least likely, 57.4 %"
+    assert second.title == "The probability of positive is lowest at the end of the text, 57.4 %"
 
 
 def test_of_two_classes_the_second_ones_probability_is_drawn_even_where_it_falls() -> None:
@@ -99,7 +99,7 @@ def test_of_two_classes_the_second_ones_probability_is_drawn_even_where_it_falls
     (line,) = curves.panels[0].series
     assert line.label == "positive"
     assert line.y[-1] < 10
-    assert curves.title.startswith("“awful” turns the answer to negative, by ")
+    assert curves.title.startswith("“awful” turns the prediction to negative, by ")
     assert "-" in curves.panels[0].mark.label
 
 
@@ -129,13 +129,13 @@ def test_planted_units_are_found_and_measured_on_other_texts() -> None:
     assert (found[0].label, found[0].rises) == (1, True)
     five = next(each for each in found if each.unit == 5)
     assert (five.label, five.rises) == (0, True)
-    assert all(each.low <= each.area <= each.high for each in found)
+    assert all(each.low <= each.auroc <= each.high for each in found)
     noise = [each for each in found if each.unit not in (2, 5)]
-    assert all(each.chosen >= 0.5 for each in noise)
-    assert np.mean([each.area - each.chosen for each in noise]) < 0, "the choice flatters"
+    assert all(each.selection_auroc >= 0.5 for each in noise)
+    assert np.mean([each.auroc - each.selection_auroc for each in noise]) < 0, "the choice flatters"
     (table,) = [each for each in made(selective_units, seen) if each.name == "selective-units"]
     assert table.title == (
-        f"Unit 2 alone tells positive from negative at AUROC {found[0].area:.3f}"
+        f"Unit 2 alone separates positive from negative with an AUROC of {found[0].auroc:.3f}"
     )
     assert table.rows[0][:2] == (2, "for positive")
 
@@ -204,7 +204,7 @@ def test_the_most_telling_words_are_those_of_the_linear_world() -> None:
     np.testing.assert_allclose(bars.values[:3], [-3, -2, -1], atol=1e-5)
     np.testing.assert_allclose(bars.values[-3:], [1, 2, 3], atol=1e-5)
     assert bars.title == (
-        "Alone, “superb” says most for positive (+3.00), “awful” for negative (-3.00)"
+        "On its own, “superb” speaks most for positive (+3.00), “awful” for negative (-3.00)"
     )
 
 
@@ -240,12 +240,12 @@ def test_a_typed_text_is_coloured_followed_and_seen_by_the_units() -> None:
     assert isinstance(strip, findings.HighlightedTexts)
     assert "".join(strip.texts[0].pieces) == "A superb film. It was not bad!"
     np.testing.assert_allclose(strip.texts[0].values, [0, 3, 0, 0, 0, 0, -2], atol=1e-5)
-    assert strip.title == "The answer is positive (78.6 %); “superb” moves it most (+3.00)"
+    assert strip.title == "The prediction is positive (78.6 %); “superb” contributes most (+3.00)"
     assert "7 words, of which the network knows 6" in strip.summary
     assert "completeness error" in strip.texts[0].note
     assert isinstance(curves, findings.Curves)
     assert curves.x_names == ("A", "superb", "film", "It", "was", "not", "bad")
-    assert curves.title.startswith("The answer stays positive; “superb” adds most, ")
+    assert curves.title.startswith("The prediction stays positive; “superb” adds most, ")
     assert isinstance(heat, findings.Heatmap)
     assert heat.column_names == curves.x_names
 
@@ -254,7 +254,7 @@ def test_a_single_word_is_a_text() -> None:
     strip, curves, heat = typed.explain_text(evidence(Recurrent()), "superb")
     assert isinstance(curves, findings.Curves)
     assert len(curves.x_names) == 1
-    assert curves.title.startswith("The text ends where negative is least likely, ")
+    assert curves.title.startswith("The probability of negative is lowest at the end of the text, ")
     assert strip.texts[0].pieces == ("superb",)  # type: ignore[attr-defined]
     assert heat.values.shape[1] == 1  # type: ignore[attr-defined]
 
@@ -268,7 +268,7 @@ def test_a_typed_text_may_be_longer_than_what_the_network_reads() -> None:
 
 @pytest.mark.parametrize("text", ["", "  ", "?! 42"])
 def test_a_text_without_a_word_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="no word in it"):
+    with pytest.raises(UsageError, match="has no words"):
         typed.explain_text(evidence(), text)
 
 

@@ -12,59 +12,60 @@ from glassnet.inference.classification import prediction
 from glassnet.inference.texts import lengths_of, lengths_of_test, model_of, probabilities, rows
 from glassnet.insight.measures.attribution import integrated_gradients, occlusion
 
-TEXTS = 100
-"""Test texts behind the curve at most."""
+MAX_TEXTS = 100
+"""Test texts behind the curve."""
 
-LONGEST = 150
-"""Words that such a text has at most."""
+MAX_LENGTH = 150
+"""Words of such a text."""
 
-READ = 1_200_000
-"""Words that may be read to leave out every word of every text once; it bounds their number."""
+MAX_OCCLUSION_WORDS = 1_200_000
+"""Words that occlusion reads in all, which bounds the number of texts."""
 
 STEPS = 16
-"""Points of the way at which gradients are taken; ranks need fewer than sums."""
+"""Points at which gradients are taken; ranks need fewer than values do."""
 
-DRAWS = 3
+RANDOM_ORDERS = 3
 """Random orders that are averaged."""
 
 SHARES = np.array([0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5])
 """Shares of a text's words that are replaced."""
 
-CHUNK = 10
-"""Texts that are worked on at once."""
+TEXTS_AT_ONCE = 10
+"""Texts that are processed together."""
 
-ORDERS = ("integrated gradients", "leaving one word out", "random words")
-"""Whose order the words go in."""
+ORDERS = ("integrated gradients", "occlusion", "random words")
+"""Orders in which words are replaced."""
 
 
 def deletion_probabilities(evidence: Evidence, seed: int) -> dict[str, np.ndarray]:
-    """The probability of the answer by order, share and text.
+    """Compute the probability of the predicted class by order, share and text.
 
     Returns:
-        `probabilities` (orders, shares, texts) float64 in [0, 1] of the class that is predicted for the
-        whole text; `where` (texts,) int64, their positions in the test set.
+        `probabilities` (orders, shares, texts) float64 in [0, 1] of the class that is predicted for
+        the full text; `positions` (texts,) int64, the positions of the texts in the test set.
     """
-    where = _drawn(evidence, seed)
+    positions = _chosen_texts(evidence, seed)
     predicted = prediction(evidence).predicted
     parts = [np.zeros((len(ORDERS), len(SHARES), 0))]
     random = np.random.default_rng(seed)
-    with progress.stage("taking words away", len(where)) as advance:
-        for start in range(0, len(where), CHUNK):
-            chunk = where[start : start + CHUNK]
-            words, _ = rows(evidence, chunk)
-            target = torch.from_numpy(predicted[chunk])
+    with progress.stage("replacing words", len(positions)) as advance:
+        for start in range(0, len(positions), TEXTS_AT_ONCE):
+            batch = positions[start : start + TEXTS_AT_ONCE]
+            words, _ = rows(evidence, batch)
+            target = torch.from_numpy(predicted[batch])
             parts.append(_probabilities(evidence, words, target, random))
-            advance(len(chunk))
-    return {"probabilities": np.concatenate(parts, axis=2), "where": where}
+            advance(len(batch))
+    return {"probabilities": np.concatenate(parts, axis=2), "positions": positions}
 
 
 def replace_words(words: Tensor, values: np.ndarray, share: float, unknown: int) -> Tensor:
-    """The texts with this share of their words unknown, those of the greatest values first.
+    """Replace the words with the highest values by the unknown word.
 
     Args:
-        words: (B, T) int64, filled up with 0 at the end.
+        words: (B, T) int64, padded with 0 at the end.
         values: (B, T) float.
-        share: in [0, 1]; of each text, the number is rounded.
+        share: in [0, 1], of each text's words; the number is rounded.
+        unknown: the number of the unknown word.
 
     Example:
         >>> replace_words(torch.tensor([[7, 8, 9, 0]]), np.array([[1.0, 3.0, 2.0, 0.0]]), 2 / 3, 1)
@@ -77,12 +78,12 @@ def replace_words(words: Tensor, values: np.ndarray, share: float, unknown: int)
     return words.masked_fill(torch.from_numpy(present & (rank < count)), unknown)
 
 
-def _drawn(evidence: Evidence, seed: int) -> np.ndarray:
-    """Texts short enough, as many as the bound on the work allows, in the order of the draw."""
+def _chosen_texts(evidence: Evidence, seed: int) -> np.ndarray:
+    """Positions of a random subsample of short test texts, as many as occlusion can process."""
     lengths = lengths_of_test(evidence)
-    fit = np.flatnonzero((lengths > 0) & (lengths <= LONGEST))
-    where = np.random.default_rng(seed).permutation(fit)[:TEXTS]
-    return where[np.cumsum(lengths[where] ** 2) <= READ]
+    short = np.flatnonzero((lengths > 0) & (lengths <= MAX_LENGTH))
+    positions = np.random.default_rng(seed).permutation(short)[:MAX_TEXTS]
+    return positions[np.cumsum(lengths[positions] ** 2) <= MAX_OCCLUSION_WORDS]
 
 
 def _probabilities(
@@ -94,10 +95,10 @@ def _probabilities(
     values = [
         integrated_gradients(network, words, lengths, target, STEPS).values,
         occlusion(network, words, lengths, target, unknown),
-        *(random.random(tuple(words.shape)) for _ in range(DRAWS)),
+        *(random.random(tuple(words.shape)) for _ in range(RANDOM_ORDERS)),
     ]
-    changed = [replace_words(words, each, share, unknown) for each in values for share in SHARES]
-    own = np.tile(target.numpy(), len(changed))
-    own_probabilities = probabilities(evidence, torch.cat(changed))[np.arange(len(own)), own]
-    lines = own_probabilities.reshape(len(values), len(SHARES), -1).astype(np.float64)
-    return np.stack([lines[0], lines[1], lines[2:].mean(axis=0)])
+    changed = [replace_words(words, order, share, unknown) for order in values for share in SHARES]
+    targets = np.tile(target.numpy(), len(changed))
+    of_target = probabilities(evidence, torch.cat(changed))[np.arange(len(targets)), targets]
+    by_order = of_target.reshape(len(values), len(SHARES), -1).astype(np.float64)
+    return np.stack([by_order[0], by_order[1], by_order[2:].mean(axis=0)])

@@ -38,7 +38,7 @@ def _share_among(points: np.ndarray, others: np.ndarray, k: int) -> float:
     radius = np.concatenate([*parts])
 
     def in_a_ball(distances: np.ndarray, start: int) -> np.ndarray:
-        return (distances <= radius).any(axis=1)
+        return np.any(distances <= radius, axis=1)
 
     inside = pairwise_distances_chunked(
         points, others, reduce_func=in_a_ball, working_memory=MEMORY

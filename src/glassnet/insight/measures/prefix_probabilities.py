@@ -11,66 +11,65 @@ from torch import Tensor
 
 from glassnet.inference.texts import by_batch
 
-PLACES = 400
-"""Words after which an answer is asked for at most."""
+MAX_PREFIXES = 400
+"""Prefixes of a text that are classified."""
 
 
 @dataclass(frozen=True, eq=False)
 class PrefixProbabilities:
-    """The answers along one text.
+    """Class probabilities of the prefixes of one text.
 
     Attributes:
-        places: (P,) int64, the words after which it was asked, from 0 on; the last one is always
-            among them.
+        ends: (P,) int64, the last word of each prefix, counted from 0; the last prefix is the text.
         probabilities: (P, classes) float32.
     """
 
-    places: np.ndarray
+    ends: np.ndarray
     probabilities: np.ndarray
 
     @property
     def predicted(self) -> int:
-        """The class at the end."""
+        """The class that is predicted for the full text."""
         return int(self.probabilities[-1].argmax())
 
     @property
-    def swing(self) -> float:
-        """How far the class at the end has risen from its lowest point, in [0, 1]."""
+    def rise(self) -> float:
+        """The rise of the predicted class from its lowest probability to the end, in [0, 1]."""
         probabilities = self.probabilities[:, self.predicted]
         return float(probabilities[-1] - probabilities.min())
 
     @property
-    def turn(self) -> tuple[int, float]:
-        """Where the class at the end rises most at once after its lowest point, and by how much.
+    def turning_point(self) -> tuple[int, float]:
+        """The largest single rise of the predicted class after its lowest probability.
 
-        The first is a position in `places`; it is 0, with no rise, where the lowest point is last.
+        Returns:
+            The position in `ends` and the rise; (0, 0.0) if the lowest probability is the last.
         """
         probabilities = self.probabilities[:, self.predicted].astype(np.float64)
-        low = int(probabilities.argmin())
-        rises = np.diff(probabilities[low:])
+        lowest = int(probabilities.argmin())
+        rises = np.diff(probabilities[lowest:])
         if not len(rises):
             return 0, 0.0
-        return low + 1 + int(rises.argmax()), float(rises.max())
+        return lowest + 1 + int(rises.argmax()), float(rises.max())
 
 
 def prefix_probabilities(
     forward: Callable[[Tensor], Mapping[str, Tensor]], words: Tensor
 ) -> PrefixProbabilities:
-    """The answers to a text that ends after each of its words; asked in batches of bounded size.
+    """Classify the prefixes of a text, in batches of bounded size.
 
-    A text of over 400 words is asked after every second, third, ... word, and at its end.
+    A text of more than 400 words is cut after every second, third, ... word, and at its end.
 
     Args:
-        forward: words (B, T) to answers by name, `probabilities` (B, classes) among them.
-        words: (1, T) int64, one word at least and no filling.
+        forward: words (B, T) to outputs by name, with `probabilities` (B, classes).
+        words: (1, T) int64, at least one word and no padding.
     """
     length = words.shape[1]
-    every = -(-length // PLACES)
-    places = torch.arange((length - 1) % every, length, every)
+    step = -(-length // MAX_PREFIXES)
+    ends = torch.arange((length - 1) % step, length, step)
 
-    def ask(part: Tensor, longest: int) -> Tensor:
-        ends = places[part, None]
-        beginnings = words[:, :longest].masked_fill(torch.arange(longest) > ends, 0)
-        return forward(beginnings)["probabilities"]
+    def classify(batch: Tensor, longest: int) -> Tensor:
+        beyond = torch.arange(longest) > ends[batch, None]
+        return forward(words[:, :longest].masked_fill(beyond, 0))["probabilities"]
 
-    return PrefixProbabilities(places.numpy(), by_batch(places + 1, ask).numpy())
+    return PrefixProbabilities(ends.numpy(), by_batch(ends + 1, classify).numpy())

@@ -1,4 +1,4 @@
-"""Word counts, frequent words, and the log-odds of single words."""
+"""Word counts, frequent words, and the effects of single words on the log-odds."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ import torch
 from glassnet.contract import Evidence
 from glassnet.inference.texts import blocks_of, log_odds, model_of
 
-ONCE_IN = 500
-"""A frequent word occurs at least once in so many training texts, on average ..."""
+TEXTS_PER_OCCURRENCE = 500
+"""A frequent word occurs on average at least once in this many training texts ..."""
 
-AT_LEAST = 10
-"""... and so often at all."""
+MIN_COUNT = 10
+"""... and at least this often in all."""
 
 
 def word_counts(evidence: Evidence) -> np.ndarray:
-    """How often each word stands in the training texts: (classes, words) int64; kept."""
+    """Count every word in the training texts of each class: (classes, words) int64; cached."""
 
     def make() -> dict[str, np.ndarray]:
-        classes, known = len(evidence.class_names), len(evidence.vocabulary.words)
-        counts, start = np.zeros((classes, known), np.int64), 0
+        n_classes, n_words = len(evidence.class_names), len(evidence.vocabulary.words)
+        counts, start = np.zeros((n_classes, n_words), np.int64), 0
         for block in blocks_of(evidence, evidence.train.inputs, "words of the training texts"):
             labels = evidence.train.labels[start : start + len(block)]
             for label in np.unique(labels):
-                read = block.numpy()[labels == label].ravel()
-                counts[label] += np.bincount(read, minlength=known)
+                words = block.numpy()[labels == label].ravel()
+                counts[label] += np.bincount(words, minlength=n_words)
             start += len(block)
         counts[:, evidence.vocabulary.padding] = 0
         return {"counts": counts}
@@ -34,32 +34,34 @@ def word_counts(evidence: Evidence) -> np.ndarray:
 
 
 def frequent_words(evidence: Evidence) -> np.ndarray:
-    """Numbers of the words that are frequent in the training texts, the most frequent first.
+    """Return the numbers of words that are frequent in the training texts, most frequent first.
 
-    A word has a letter; the unknown word is none.
+    Signs without a letter and the unknown word do not count as words.
     """
     counts = word_counts(evidence).sum(axis=0)
-    least = max(AT_LEAST, -(-len(evidence.train) // ONCE_IN))
-    spelt = [any(map(str.isalpha, word)) for word in evidence.vocabulary.words]
-    spelt[evidence.vocabulary.unknown] = spelt[evidence.vocabulary.padding] = False
+    min_count = max(MIN_COUNT, -(-len(evidence.train) // TEXTS_PER_OCCURRENCE))
+    is_word = [any(map(str.isalpha, word)) for word in evidence.vocabulary.words]
+    is_word[evidence.vocabulary.unknown] = is_word[evidence.vocabulary.padding] = False
     order = np.argsort(-counts, kind="stable")
-    return order[(counts[order] >= least) & np.array(spelt)[order]]
+    return order[(counts[order] >= min_count) & np.array(is_word)[order]]
 
 
 def single_word_effects(evidence: Evidence, words: np.ndarray) -> np.ndarray:
-    """What each word alone does to every class: (n, classes) float64 in nats.
+    """Compute the effect of each word as a text of its own on every class.
 
-    The log-odds of the class for the word alone, less those for the unknown word alone.
+    Returns:
+        (n, classes) float64 in nats: the log-odds of the class for a text of this word only, less
+        those for the unknown word only.
     """
     unknown = np.array([evidence.vocabulary.unknown])
-    return _alone(evidence, words) - _alone(evidence, unknown)
+    return _log_odds(evidence, words) - _log_odds(evidence, unknown)
 
 
-def _alone(evidence: Evidence, words: np.ndarray) -> np.ndarray:
+def _log_odds(evidence: Evidence, words: np.ndarray) -> np.ndarray:
     """(n, classes) float64: the log-odds of every class for texts of one word."""
-    network, classes = model_of(evidence), len(evidence.class_names)
+    network, classes = model_of(evidence), range(len(evidence.class_names))
     with torch.inference_mode():
         texts = torch.from_numpy(words)[:, None]
         logits = network.logits(network.embed(texts), torch.ones(len(words), dtype=torch.int64))
-        each = [log_odds(logits, torch.full((len(words),), c)) for c in range(classes)]
-        return torch.stack(each, dim=1).double().numpy()
+        by_class = [log_odds(logits, torch.full((len(words),), c)) for c in classes]
+        return torch.stack(by_class, dim=1).double().numpy()

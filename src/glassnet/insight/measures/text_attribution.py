@@ -1,4 +1,4 @@
-"""Word attributions of texts by integrated gradients and occlusion."""
+"""Word attributions of texts, by integrated gradients and by occlusion."""
 
 from __future__ import annotations
 
@@ -15,23 +15,24 @@ from glassnet.insight.measures.attribution import integrated_gradients, occlusio
 from glassnet.stats.ranks import spearman
 
 STEPS = 64
-"""Points of the way at which gradients are taken for a text that is shown."""
+"""Points at which gradients are taken."""
 
-LEFT_OUT = 400
-"""Words of a text up to which every one of them is left out once."""
+MAX_OCCLUSION_LENGTH = 400
+"""Words of a text for which occlusion is computed."""
 
 
 @dataclass(frozen=True, eq=False)
 class AttributedText:
-    """A text with what its words add to the log-odds that are spoken of.
+    """A text with the contribution of each word to the log-odds of a class.
 
     Attributes:
         pieces: the text, cut before each word.
         values: (T,) float64 in nats, by integrated gradients.
-        end: the log-odds of the text; `start` those of as many zero vectors.
-        error: completeness error in nats; `relative_error`: as a share of all that the words do.
-        lost: (T,) float64 in nats, what goes with each word alone, or None if that was not asked
-            or the text is too long for it.
+        start: the log-odds of as many zero vectors.
+        end: the log-odds of the text.
+        error: completeness error in nats.
+        relative_error: the same as a share of the contributions of all words.
+        occlusion: (T,) float64 in nats, by occlusion, or None where it was not computed.
     """
 
     pieces: tuple[str, ...]
@@ -40,48 +41,51 @@ class AttributedText:
     end: float
     error: float
     relative_error: float
-    lost: np.ndarray | None
+    occlusion: np.ndarray | None
 
     @property
     def agreement(self) -> float:
-        """Spearman's correlation of the two ways to value words."""
-        return 0.0 if self.lost is None else spearman(self.values, self.lost)
+        """Spearman's correlation of integrated gradients and occlusion; 0 without occlusion."""
+        return 0.0 if self.occlusion is None else spearman(self.values, self.occlusion)
 
 
 def attribute_test_texts(
-    evidence: Evidence, where: np.ndarray, *, left_out: bool = False
+    evidence: Evidence, positions: np.ndarray, *, with_occlusion: bool = False
 ) -> list[AttributedText]:
-    """Test texts at these positions with the values of their words."""
-    words, lengths = rows(evidence, where)
-    predicted = prediction(evidence).predicted[where]
-    coloured = []
+    """Attribute the predictions for some test texts to their words.
+
+    Args:
+        evidence: of a network that classifies texts.
+        positions: (n,) int64 in the test set; each text has at least one word.
+        with_occlusion: computes occlusion, too, for texts of at most 400 words.
+    """
+    words, lengths = rows(evidence, positions)
+    predicted = prediction(evidence).predicted[positions]
+    texts = []
     with progress.stage("integrated gradients", int(lengths.sum())) as advance:
-        for i, place in enumerate(where):
-            text = str(evidence.test.inputs[place])
+        for i, position in enumerate(positions):
+            text, label = str(evidence.test.inputs[position]), int(predicted[i])
             row = words[i : i + 1, : int(lengths[i])]
-            coloured.append(
-                attribute_text(evidence, text, row, int(predicted[i]), left_out=left_out)
-            )
+            texts.append(attribute_text(evidence, text, row, label, with_occlusion=with_occlusion))
             advance(int(lengths[i]))
-    return coloured
+    return texts
 
 
 def attribute_text(
-    evidence: Evidence, text: str, words: Tensor, predicted: int, *, left_out: bool = False
+    evidence: Evidence, text: str, words: Tensor, predicted: int, *, with_occlusion: bool = False
 ) -> AttributedText:
-    """One text with the values of its words (1, T), T at least 1."""
+    """Attribute the prediction for one text to its words (1, T), at least one of them."""
     network, target = model_of(evidence), target_of(evidence, predicted)
     lengths = lengths_of(words)
-    found = integrated_gradients(network, words, lengths, target, STEPS)
-    lost = None
-    if left_out and words.shape[1] <= LEFT_OUT:
-        lost = occlusion(network, words, lengths, target, evidence.vocabulary.unknown)[0]
+    gradients, occluded = integrated_gradients(network, words, lengths, target, STEPS), None
+    if with_occlusion and words.shape[1] <= MAX_OCCLUSION_LENGTH:
+        occluded = occlusion(network, words, lengths, target, evidence.vocabulary.unknown)[0]
     return AttributedText(
         evidence.vocabulary.pieces(text),
-        found.values[0],
-        float(found.start[0]),
-        float(found.end[0]),
-        float(found.error[0]),
-        float(found.relative_error[0]),
-        lost,
+        gradients.values[0],
+        float(gradients.start[0]),
+        float(gradients.end[0]),
+        float(gradients.error[0]),
+        float(gradients.relative_error[0]),
+        occluded,
     )

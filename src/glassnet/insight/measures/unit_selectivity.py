@@ -13,129 +13,138 @@ from glassnet.contract import Evidence
 from glassnet.inference.texts import batches, lengths_of, lengths_of_test, model_of, rows
 from glassnet.stats.ranks import auroc, auroc_interval
 
-TEXTS = 1000
-"""Test texts behind the choice of units: one half chooses, the other one measures."""
+MAX_TEXTS = 1000
+"""Test texts behind the numbers: one half selects units, the other half measures them."""
 
-ROWS = 12
-"""Units that are shown, the most selective ones first."""
+MAX_UNITS = 12
+"""Units that are selected."""
 
 SUMMARIES = ("mean over the words", "at the last word")
-"""What a unit's activations along a text are summed up by."""
+"""Statistics that summarise a unit's activations along a text."""
 
 
 @dataclass(frozen=True)
 class SelectiveUnit:
-    """A unit that follows a class.
+    """A unit that separates one class from the rest.
 
     Attributes:
         unit: its number.
-        label: the class that it follows.
-        rises: whether it is larger on texts of this class, else smaller.
+        label: the class.
+        rises: whether its activation is higher on texts of this class, or lower.
         summary: position in `SUMMARIES`.
-        chosen: AUROC in [0.5, 1] on the half of the texts that chose it.
-        area, low, high: AUROC on the other half, with its 95 % interval (DeLong).
+        selection_auroc: AUROC in [0.5, 1] on the texts that selected it.
+        auroc: AUROC on the other half of the texts.
+        low, high: its 95 % interval (DeLong).
     """
 
     unit: int
     label: int
     rises: bool
     summary: int
-    chosen: float
-    area: float
+    selection_auroc: float
+    auroc: float
     low: float
     high: float
 
 
 def most_selective_units(evidence: Evidence, seed: int) -> tuple[list[SelectiveUnit], int]:
-    """The most selective units, best first, and the number of texts that measured them.
+    """Return the most selective units, best first, and the number of texts that measured them.
 
-    Units, classes and summaries are chosen on one half of a draw of test texts by their AUROC, one
-    class against the rest; the other half says how good they are, as the best of many is flattered
-    by the texts that chose it. A unit may follow a class by falling. None for a single class.
+    Units, classes and summaries are selected by their AUROC, one class against the rest, on one
+    half of a subsample of test texts. The other half measures them: the best of many looks better
+    on the texts that selected it. No unit is returned for a single class or fewer than 4 texts.
     """
     values, labels = summarized_activations(evidence, seed)
     if len(np.unique(labels)) < 2 or len(labels) < 4:
         return [], 0
     random = np.random.default_rng(seed).random(len(labels))
-    order = np.lexsort((random, labels))  # class by class, so that both halves have their share
-    here, there = order[::2], order[1::2]
+    order = np.lexsort((random, labels))  # class by class, so that both halves are stratified
+    selecting, measuring = order[::2], order[1::2]
     classes = np.arange(len(evidence.class_names))
     classes = classes[1:] if len(classes) == 2 else classes
-    areas = np.stack([auroc_by_unit(each[here], labels[here], classes) for each in values])
-    away = np.abs(areas - 0.5).transpose(1, 0, 2).reshape(areas.shape[1], -1)
-    best = np.argsort(-away.max(axis=1), kind="stable")[:ROWS]
+    areas = np.stack(
+        [auroc_by_unit(summary[selecting], labels[selecting], classes) for summary in values]
+    )
+    distance = np.abs(areas - 0.5).transpose(1, 0, 2).reshape(areas.shape[1], -1)
+    best = np.argsort(-distance.max(axis=1), kind="stable")[:MAX_UNITS]
     units = []
     for unit in best:
-        summary, column = np.unravel_index(away[unit].argmax(), (len(values), len(classes)))
+        choice = distance[unit].argmax()
+        summary, column = np.unravel_index(choice, (len(values), len(classes)))
         label, rises = int(classes[column]), bool(areas[summary, unit, column] >= 0.5)
-        scores = values[summary][there, unit] * (1 if rises else -1)
-        area, influence = auroc(scores, labels[there] == label)
+        scores = values[summary][measuring, unit] * (1 if rises else -1)
+        area, influences = auroc(scores, labels[measuring] == label)
         if len(classes) == 1 and not rises:
-            label, rises = 0, True  # what falls with the second of two classes rises with the first
+            label, rises = 0, True  # against the second of two classes is for the first one
         units.append(
             SelectiveUnit(
                 int(unit),
                 label,
                 rises,
                 int(summary),
-                float(away[unit].max()) + 0.5,
+                float(distance[unit, choice]) + 0.5,
                 area,
-                *auroc_interval(area, influence),
+                *auroc_interval(area, influences),
             )
         )
-    return units, len(there)
+    return units, len(measuring)
 
 
 def summarized_activations(evidence: Evidence, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Every unit's activation on a draw of test texts: mean over the words, and at the last; kept.
+    """Summarise every unit's activations on a subsample of test texts; cached.
 
     Returns:
-        (summaries, n, units) float32 and the texts' classes (n,) int64.
+        (summaries, n, units) float32 in the order of `SUMMARIES`, and the labels (n,) int64.
     """
-    where = evidence.subsample(TEXTS, seed)
-    where = where[lengths_of_test(evidence)[where] > 0]
-    if not len(where):
-        return np.zeros((len(SUMMARIES), 0, 0), np.float32), evidence.test.labels[where]
+    positions = evidence.subsample(MAX_TEXTS, seed)
+    positions = positions[lengths_of_test(evidence)[positions] > 0]
+    labels = evidence.test.labels[positions]
+    if not len(positions):
+        return np.zeros((len(SUMMARIES), 0, 0), np.float32), labels
 
     def make() -> dict[str, np.ndarray]:
-        words, lengths = rows(evidence, where)
+        words, lengths = rows(evidence, positions)
         values: dict[int, np.ndarray] = {}
         with progress.stage("units", int(lengths.sum()), "words") as advance:
             for batch in batches(lengths.numpy()):
                 part = torch.from_numpy(batch)
-                summed = _summaries(evidence, words[part, : int(lengths[part].max())])
-                values |= dict(zip(batch.tolist(), summed, strict=True))
+                summaries = _summaries(evidence, words[part, : int(lengths[part].max())])
+                values |= dict(zip(batch.tolist(), summaries, strict=True))
                 advance(int(lengths[part].sum()))
-        return {"values": np.stack([values[i] for i in range(len(where))], axis=1)}
+        return {"values": np.stack([values[i] for i in range(len(positions))], axis=1)}
 
-    return evidence.cached(f"units-{seed}", make)["values"], evidence.test.labels[where]
+    return evidence.cached(f"units-{seed}", make)["values"], labels
 
 
 def auroc_by_unit(values: np.ndarray, labels: np.ndarray, classes: np.ndarray) -> np.ndarray:
-    """AUROC of every unit for every class against the rest: (units, classes) float64.
+    """Compute the AUROC of every unit for every class against the rest.
 
     Args:
         values: (n, units).
         labels: (n,) int64.
-        classes: the class numbers that are asked for; 0.5 where one has all texts or none.
+        classes: (c,) class numbers.
+
+    Returns:
+        (units, c) float64; 0.5 for a class that all texts have, or none.
 
     Example:
-        >>> auroc_by_unit(np.array([[0.1, 5], [0.2, 4], [0.3, 3]]), np.array([0, 0, 1]), np.array([1]))
+        >>> values = np.array([[0.1, 5], [0.2, 4], [0.3, 3]])
+        >>> auroc_by_unit(values, np.array([0, 0, 1]), np.array([1]))
         array([[1.],
                [0.]])
     """
     from scipy.stats import rankdata
 
-    order = rankdata(values, axis=0).T
-    own = labels[:, None] == classes
-    hits = own.sum(axis=0)
+    ranks = rankdata(values, axis=0).T
+    in_class = labels[:, None] == classes
+    hits = in_class.sum(axis=0)
     pairs = hits * (len(labels) - hits)
-    above = order @ own - hits * (hits + 1) / 2
+    above = ranks @ in_class - hits * (hits + 1) / 2
     return np.where(pairs > 0, above / np.maximum(pairs, 1), 0.5)
 
 
 def hidden_states(evidence: Evidence, words: Tensor) -> np.ndarray:
-    """(B, T, units) float32."""
+    """Return the states of the last recurrent layer for words (B, T): (B, T, units) float32."""
     network = model_of(evidence)
     with torch.inference_mode():
         return network.hidden_states(network.embed(words), lengths_of(words)).float().numpy()

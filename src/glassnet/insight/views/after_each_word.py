@@ -10,39 +10,49 @@ from glassnet import progress
 from glassnet.contract import Evidence, ExplainOptions
 from glassnet.findings import ClaimRecorder, CurvePanel, Curves, Mark, Series
 from glassnet.findings.claims import count, fraction, number
-from glassnet.inference.texts import FEWEST, MOST, bare, caption, lengths_of_test, near, rows
-from glassnet.insight.measures.prefix_probabilities import PrefixProbabilities, prefix_probabilities
+from glassnet.inference.texts import (
+    FEWEST,
+    MOST,
+    bare,
+    caption,
+    lengths_of_test,
+    near,
+    rows,
+)
+from glassnet.insight.measures.prefix_probabilities import (
+    PrefixProbabilities,
+    prefix_probabilities,
+)
 
-RANKS = ("most", "second most", "third most")
+RANKS = ("largest", "second largest", "third largest")
+"""One figure each, by the rise of the predicted class's probability along the text."""
 
-SHOWN = len(RANKS)
-"""Texts whose curves are shown."""
+MAX_TEXTS = 200
+"""Test texts among which the largest rises are searched."""
 
-SEARCHED = 200
-"""Test texts among which those that turn most are sought."""
-
-LINES = 3
-"""Classes that have a line at most, the likeliest ones at the end."""
+MAX_CLASSES = 3
+"""Classes with a line, those with the highest probability at the end."""
 
 
 def after_each_word(evidence: Evidence, options: ExplainOptions) -> Iterator[Curves]:
-    """The answer after each word of the test texts that turn most while they are read."""
-    found = _sought(evidence, options.seed)
-    for rank, (place, course) in enumerate(found[:SHOWN], 1):
-        text, record = str(evidence.test.inputs[place]), ClaimRecorder()
-        label = int(evidence.test.labels[place])
-        sure = record(fraction("confidence at the end", course.probabilities[-1].max()))
-        words = caption(evidence.class_names, label, course.predicted, sure)
-        searched = record(count("test texts searched", len(found)))
+    """Plot the probabilities along the test texts whose prediction changes most."""
+    texts = _largest_rises(evidence, options.seed)
+    for rank, (position, prefixes) in enumerate(texts[: len(RANKS)], 1):
+        text, record = str(evidence.test.inputs[position]), ClaimRecorder()
+        label, final = int(evidence.test.labels[position]), prefixes.probabilities[-1]
+        confidence = record(fraction("confidence at the end", final.max()))
+        description = caption(evidence.class_names, label, prefixes.predicted, confidence)
+        searched = record(count("test texts searched", len(texts)))
         yield prefix_curves(
             evidence,
             record,
-            course,
+            prefixes,
             evidence.vocabulary.pieces(text),
             name=f"after-each-word-{rank}",
-            before=f"Among {searched} test texts this one, {words}, turns {RANKS[rank - 1]}",
+            intro=f"This text, {description}, has the {RANKS[rank - 1]} rise among {searched} test "
+            "texts",
             split="test",
-            n=len(found),
+            n=len(texts),
             seed=options.seed,
         )
 
@@ -50,51 +60,51 @@ def after_each_word(evidence: Evidence, options: ExplainOptions) -> Iterator[Cur
 def prefix_curves(
     evidence: Evidence,
     record: ClaimRecorder,
-    course: PrefixProbabilities,
+    prefixes: PrefixProbabilities,
     pieces: tuple[str, ...],
     *,
     name: str,
-    before: str,
+    intro: str,
     split: str = "",
     n: int = 1,
     seed: int | None = None,
 ) -> Curves:
-    """The answers along one text as curves, with the word at which it turns.
+    """Plot the probabilities along one text and mark its turning point.
 
     Args:
-        told: has the claims of `before`.
+        record: holds the claims of `intro`.
+        prefixes: the probabilities of the text's prefixes.
         pieces: the text, cut before each word.
-        name: the finding's.
-        before: what the reading begins with, without a full stop.
-        split, n, seed: for the receipt.
+        name: the finding's name.
+        intro: the beginning of the summary, without a full stop.
+        split: for the provenance, as `n` and `seed`.
     """
-    words = [bare(pieces[place]) for place in course.places]
-    classes = evidence.class_names
-    two = len(classes) == 2
-    probabilities = 100 * course.probabilities.astype(np.float64)
-    shown = [1] if two else np.argsort(-probabilities[-1], kind="stable")[:LINES]
-    title, turn = _turn(record, course, words, classes[course.predicted], len(pieces))
-    where, rise = course.turn
-    spoken = 1 if two else course.predicted
+    words, names = [bare(pieces[end]) for end in prefixes.ends], evidence.class_names
+    two = len(names) == 2
+    probabilities = 100 * prefixes.probabilities.astype(np.float64)
+    shown = [1] if two else np.argsort(-probabilities[-1], kind="stable")[:MAX_CLASSES]
+    title, turn = _turning_point(record, prefixes, words, names[prefixes.predicted], len(pieces))
+    place, rise = prefixes.turning_point
+    marked = probabilities[:, 1 if two else prefixes.predicted]
     mark = None
     if rise > 0:
-        step = probabilities[where, spoken] - probabilities[where - 1, spoken]
-        mark = Mark(x=where, y=probabilities[where, spoken], label=f"{words[where]} {step:+.1f}")
+        step = marked[place] - marked[place - 1]
+        mark = Mark(x=place, y=marked[place], label=f"{words[place]} {step:+.1f}")
     return Curves(
         name=name,
         section="texts",
         title=title,
-        summary=f"{before}; {turn}.",
+        summary=f"{intro}; {turn}.",
         provenance=evidence.provenance(split=split, n=n, seed=seed),
         claims=record.claims,
-        x_label="the text ends after this word",
+        x_label="last word of the text so far",
         x_names=tuple(words),
         panels=(
             CurvePanel(
-                y_label=f"probability of {classes[1]} (%)" if two else "probability (%)",
+                y_label=f"probability of {names[1]} (%)" if two else "probability (%)",
                 series=tuple(
                     Series(
-                        label=classes[c],
+                        label=names[c],
                         role=role,
                         x=np.arange(len(words), dtype=np.float64),
                         y=probabilities[:, c],
@@ -107,46 +117,45 @@ def prefix_curves(
     )
 
 
-def _turn(
-    record: ClaimRecorder, course: PrefixProbabilities, words: list[str], name: str, length: int
+def _turning_point(
+    record: ClaimRecorder, prefixes: PrefixProbabilities, words: list[str], name: str, length: int
 ) -> tuple[str, str]:
-    """Whether and where the answer turns to the class at the end: title, and part of a reading."""
-    probabilities = course.probabilities[:, course.predicted].astype(np.float64)
-    low, (where, rise) = int(probabilities.argmin()), course.turn
-    end = record(fraction(f"probability of {name} at the end", probabilities[-1]))
+    """Describe where the prediction turns to its final class: a title, and part of a summary."""
+    probabilities = prefixes.probabilities[:, prefixes.predicted].astype(np.float64)
+    lowest, (place, rise) = int(probabilities.argmin()), prefixes.turning_point
+    final = record(fraction(f"probability of {name} at the end", probabilities[-1]))
     if not rise > 0:
-        most = record(fraction(f"greatest probability of {name}", probabilities.max()))
+        highest = record(fraction(f"greatest probability of {name}", probabilities.max()))
         return (
-            f"The text ends where {name} is least likely, {end}",
-            f"the probability of {name} was at most {most}",
+            f"The probability of {name} is lowest at the end of the text, {final}",
+            f"the probability of {name} was at most {highest}",
         )
-    least = record(fraction(f"least probability of {name}", probabilities[low]))
+    start = record(fraction(f"least probability of {name}", probabilities[lowest]))
     step = record(number(f"greatest rise of {name} at once", 100 * rise, "{:.1f} points"))
-    place = record(number("the word's place", course.places[where] + 1, "word {:,.0f}"))
-    whole = record(count("words", length))
-    turned = int(course.probabilities[low].argmax()) != course.predicted
-    title = f"The answer stays {name}; “{words[where]}” adds most, {step}"
-    if turned:
-        title = f"“{words[where]}” turns the answer to {name}, by {step}"
+    position = record(number("the word's place", prefixes.ends[place] + 1, "word {:,.0f}"))
+    total = record(count("words", length))
+    title = f"The prediction stays {name}; “{words[place]}” adds most, {step}"
+    if int(prefixes.probabilities[lowest].argmax()) != prefixes.predicted:
+        title = f"“{words[place]}” turns the prediction to {name}, by {step}"
     return title, (
-        f"the probability of {name}, {least} at the lowest, {end} at the end, rises most at once, "
-        f"by {step}, with “{words[where]}”, {place} of {whole}"
+        f"the probability of {name} is {start} at its lowest and {final} at the end, and rises "
+        f"most, by {step}, at “{words[place]}”, {position} of {total}"
     )
 
 
-def _sought(evidence: Evidence, seed: int) -> list[tuple[int, PrefixProbabilities]]:
-    """Positions and courses of a draw of test texts, those that turn most first."""
+def _largest_rises(evidence: Evidence, seed: int) -> list[tuple[int, PrefixProbabilities]]:
+    """Positions and probabilities of a subsample of test texts, the largest rise first."""
     if len(evidence.class_names) < 2:
         return []
-    room = near(lengths_of_test(evidence), FEWEST, MOST, SHOWN)
-    where = np.random.default_rng(seed).permutation(room)[:SEARCHED]
-    if not len(where):
+    candidates = near(lengths_of_test(evidence), FEWEST, MOST, len(RANKS))
+    positions = np.random.default_rng(seed).permutation(candidates)[:MAX_TEXTS]
+    if not len(positions):
         return []
-    words, lengths = rows(evidence, where)
-    found = []
-    with progress.stage("answers along texts", len(where)) as advance:
-        for i, place in enumerate(where):
+    words, lengths = rows(evidence, positions)
+    texts = []
+    with progress.stage("predictions along texts", len(positions)) as advance:
+        for i, position in enumerate(positions):
             row = words[i : i + 1, : int(lengths[i])]
-            found.append((int(place), prefix_probabilities(evidence.forward, row)))
+            texts.append((int(position), prefix_probabilities(evidence.forward, row)))
             advance()
-    return sorted(found, key=lambda each: -each[1].swing)
+    return sorted(texts, key=lambda text: -text[1].rise)

@@ -1,4 +1,4 @@
-"""Deletion curve: the predicted class's probability as words are replace_words."""
+"""Deletion curve: the predicted class's probability as the most important words are replaced."""
 
 from __future__ import annotations
 
@@ -10,61 +10,62 @@ from glassnet.contract import Evidence, ExplainOptions
 from glassnet.findings import ClaimRecorder, CurvePanel, Curves, Series
 from glassnet.findings.claims import count, mean, number
 from glassnet.insight.measures.deletion import (
-    DRAWS,
-    LONGEST,
+    MAX_LENGTH,
     ORDERS,
+    RANDOM_ORDERS,
     SHARES,
     deletion_probabilities,
 )
 from glassnet.stats.intervals import half_width
 
 POINTS = "{:.1f} ± {:.1f} points"
-"""How a difference of probabilities is written."""
+"""Format of a difference of probabilities."""
 
 
 def deletion_curve(evidence: Evidence, options: ExplainOptions) -> Iterator[Curves]:
-    """The probability of the answer as more and more of a text's words become unknown.
+    """Plot the probability of the predicted class against the share of replaced words.
 
-    The words that speak most for the answer go first, as integrated gradients and occlusion say,
-    beside words in random order: if the orders differ little, the colours say little.
+    The words with the highest attributions are replaced first, by integrated gradients and by
+    occlusion, compared with words in random order. If the curves differ little, the attributions
+    mean little. Yields nothing for a single class or without short test texts.
 
     Source: Samek et al. 2017, "Evaluating the visualization of what a deep neural network has
     learned".
     """
     if len(evidence.class_names) < 2:
         return
-    stored = evidence.cached(
+    cached = evidence.cached(
         f"deletion-{options.seed}", lambda: deletion_probabilities(evidence, options.seed)
     )
-    probabilities = stored["probabilities"]  # (orders, shares, texts)
-    texts = probabilities.shape[2]
-    if not texts:
+    probabilities = cached["probabilities"]  # (orders, shares, texts)
+    n = probabilities.shape[2]
+    if not n:
         return
     gaps = np.trapezoid(probabilities[2] - probabilities[:2], SHARES, axis=1) / SHARES[-1]
     means, halves = 100 * gaps.mean(axis=1), 100 * half_width(gaps, axis=1)
     record = ClaimRecorder()
     losses = [
-        record(mean(f"probability lost beyond random words, {order}", gap, half, POINTS, texts))
+        record(mean(f"probability lost beyond random words, {order}", gap, half, POINTS, n))
         for order, gap, half in zip(ORDERS, means.tolist(), halves.tolist(), strict=False)
     ]
     yield Curves(
         name="deletion-curve",
         section="texts",
-        title=_title(record, float(means[0]), float(halves[0]), texts),
-        summary=f"Mean over 0 to {100 * SHARES[-1]:.0f} % of the words, and over "
-        f"{record(count('test texts', texts))} test texts of at most {LONGEST} words: without the "
-        f"words that speak most for it, the probability of the predicted class lies {losses[0]} "
-        "below that without as many random words where integrated gradients choose them, and "
-        f"{losses[1]} where leaving one word out does (95 % intervals; {DRAWS} random orders).",
-        provenance=evidence.provenance(split="test", n=texts, seed=options.seed),
+        title=_title(record, float(means[0]), float(halves[0]), n),
+        summary="Compared with replacing random words, replacing the words with the highest "
+        f"attributions lowers the probability of the predicted class by {losses[0]} (integrated "
+        f"gradients) and {losses[1]} (occlusion). Means over 0 to {100 * SHARES[-1]:.0f} % "
+        f"replaced words and over {record(count('test texts', n))} test texts of at most "
+        f"{MAX_LENGTH} words, with 95 % intervals; {RANDOM_ORDERS} random orders.",
+        provenance=evidence.provenance(split="test", n=n, seed=options.seed),
         claims=record.claims,
-        x_label="words replace_words by the unknown word (%)",
+        x_label="words replaced by the unknown word (%)",
         panels=(
             CurvePanel(
                 y_label="mean probability of the predicted class (%)",
                 series=tuple(
-                    Series(label=label, role=role, x=100 * SHARES, y=100 * line.mean(axis=1))
-                    for label, role, line in zip(
+                    Series(label=label, role=role, x=100 * SHARES, y=100 * curve.mean(axis=1))
+                    for label, role, curve in zip(
                         ORDERS, ("valid", "test", "other"), probabilities, strict=True
                     )
                 ),
@@ -75,11 +76,9 @@ def deletion_curve(evidence: Evidence, options: ExplainOptions) -> Iterator[Curv
 
 
 def _title(record: ClaimRecorder, gap: float, half: float, n: int) -> str:
-    what = f"probability lost beyond random words, {ORDERS[0]}"
+    name = f"probability lost beyond random words, {ORDERS[0]}"
     if gap - half > 0:
-        lost = number(what, gap, "{:.1f} points", n, low=gap - half, high=gap + half)
-        return (
-            f"Without its strongest words an answer lies {record(lost)} lower than without others"
-        )
-    apart = record(mean(what, gap, half, POINTS, n))
-    return f"The strongest words carry no more than others do: {apart}"
+        lost = number(name, gap, "{:.1f} points", n, low=gap - half, high=gap + half)
+        return f"Replacing the strongest words costs {record(lost)} more than replacing others"
+    difference = record(mean(name, gap, half, POINTS, n))
+    return f"Replacing the strongest words costs no more than replacing others: {difference}"

@@ -1,4 +1,4 @@
-"""The nearest neighbours of words by the cosine of their embeddings."""
+"""The nearest neighbours of words, by the cosine of their embeddings."""
 
 from __future__ import annotations
 
@@ -11,45 +11,56 @@ from glassnet.contract import Evidence, ExplainOptions
 from glassnet.findings import ClaimRecorder, Table
 from glassnet.findings.claims import count, fraction, interval, number, share
 from glassnet.inference.texts import model_of
-from glassnet.insight.measures.single_words import frequent_words, single_word_effects, word_counts
+from glassnet.insight.measures.single_words import (
+    frequent_words,
+    single_word_effects,
+    word_counts,
+)
 
-ASKED = 12
-"""Words whose neighbours are shown."""
+ROWS = 12
+"""Words in the table."""
 
 COMMON = 1000
-"""The most frequent words, of which the most telling ones are asked for their neighbours."""
+"""The words in the table are among this many most frequent ones."""
 
-NEIGHBOURS = 5
-"""Neighbours that are shown for each."""
+N_NEIGHBORS = 5
+"""Neighbours of each word in the table."""
+
+QUERIES_AT_ONCE = 1000
+"""Words whose cosines with all others are in memory at once."""
 
 
 def nearest_words(evidence: Evidence, options: ExplainOptions) -> Iterator[Table]:
-    """The words whose vectors point most the same way, for frequent words that say much."""
+    """Tabulate the nearest neighbours of frequent words with large effects.
+
+    Yields nothing for a single class or for fewer than 6 frequent words.
+    """
     words = frequent_words(evidence)
-    if len(evidence.class_names) < 2 or len(words) <= NEIGHBOURS:
+    if len(evidence.class_names) < 2 or len(words) <= N_NEIGHBORS:
         return
-    effects, counts = single_word_effects(evidence, words), word_counts(evidence).sum(axis=0)[words]
-    places, cosines = _neighbours(evidence, words)
+    effects = single_word_effects(evidence, words)
+    counts = word_counts(evidence).sum(axis=0)[words]
+    places, cosines = _neighbors(evidence, words)
     names = [evidence.vocabulary.words[word] for word in words]
-    asked = _asked(effects, counts)
+    shown = _shown_words(effects, counts)
     favoured = effects.argmax(axis=1)
-    alike = int((favoured == favoured[places[:, 0]]).sum())
+    same = int((favoured == favoured[places[:, 0]]).sum())
     chance = float((np.bincount(favoured) / len(words) @ np.bincount(favoured)) / len(words))
-    first, record = asked[0], ClaimRecorder()
-    same = share("words that speak for the class of their nearest word", alike, len(words))
+    first, record = shown[0], ClaimRecorder()
+    agreement = share("words that speak for the class of their nearest word", same, len(words))
+    expected = fraction("the same by chance", chance)
     cosine = number(f"cosine of “{names[first]}” and its nearest word", cosines[first, 0], "{:.2f}")
     yield Table(
         name="nearest-words",
         section="words",
-        title=f"{record(same)} of the words speak for the same class as their nearest word",
-        summary=f"Of {record(count('frequent words', len(words)))} words that are frequent in the "
-        f"training texts (95 % interval {record(interval(same))}; by chance "
-        f"{record(fraction('the same by chance', chance))}). Nearest is the greatest cosine "
-        f"between vectors: that of “{names[first]}” is “{names[places[first, 0]]}”, "
-        f"{record(cosine)}.",
+        title=f"{record(agreement)} of the words speak for the same class as their nearest word",
+        summary=f"Among {record(count('frequent words', len(words)))} words that are frequent in "
+        f"the training texts (95 % interval {record(interval(agreement))}; by chance "
+        f"{record(expected)}). The nearest word has the highest cosine of embeddings: for "
+        f"“{names[first]}” it is “{names[places[first, 0]]}” ({record(cosine)}).",
         provenance=evidence.provenance(split="train", n=len(evidence.train)),
         claims=record.claims,
-        columns=("word", "times in the training texts", "speaks for", "nearest words, with cosine"),
+        columns=("word", "count in the training texts", "speaks for", "nearest words, with cosine"),
         formats=("", ",d", "", ""),
         rows=tuple(
             (
@@ -61,29 +72,30 @@ def nearest_words(evidence: Evidence, options: ExplainOptions) -> Iterator[Table
                     for place, cosine in zip(places[i], cosines[i], strict=True)
                 ),
             )
-            for i in asked
+            for i in shown
         ),
     )
 
 
-def _asked(effects: np.ndarray, counts: np.ndarray) -> list[int]:
-    """Common words that say most for a class each, the classes in turn."""
+def _shown_words(effects: np.ndarray, counts: np.ndarray) -> list[int]:
+    """Positions of the common words with the largest effects, the classes in turn."""
     common = np.argsort(-counts, kind="stable")[:COMMON]
     orders = common[np.argsort(-effects[common], axis=0, kind="stable")]
-    return list(dict.fromkeys(orders.ravel().tolist()))[:ASKED]
+    return list(dict.fromkeys(orders.ravel().tolist()))[:ROWS]
 
 
-def _neighbours(evidence: Evidence, words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Positions and cosines of the nearest of these words to each: (n, NEIGHBOURS) each."""
+def _neighbors(evidence: Evidence, words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Positions and cosines of the nearest of these words to each: (n, N_NEIGHBORS) each."""
     with torch.inference_mode():
         vectors = model_of(evidence).embed(torch.from_numpy(words)[:, None])[:, 0].numpy()
     units = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
     places, cosines = [], []
-    for start in range(0, len(units), 1000):
-        near = units[start : start + 1000] @ units.T
-        near[np.arange(len(near)), start + np.arange(len(near))] = -np.inf
-        best = np.argpartition(-near, NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
-        cosine = np.take_along_axis(near, best, axis=1)
+    for start in range(0, len(units), QUERIES_AT_ONCE):
+        similarity = units[start : start + QUERIES_AT_ONCE] @ units.T
+        queries = np.arange(len(similarity))
+        similarity[queries, start + queries] = -np.inf
+        best = np.argpartition(-similarity, N_NEIGHBORS, axis=1)[:, :N_NEIGHBORS]
+        cosine = np.take_along_axis(similarity, best, axis=1)
         order = np.argsort(-cosine, axis=1, kind="stable")
         places.append(np.take_along_axis(best, order, axis=1))
         cosines.append(np.take_along_axis(cosine, order, axis=1))

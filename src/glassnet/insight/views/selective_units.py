@@ -1,4 +1,4 @@
-"""Units that separate the classes best, measured on texts that did not choose them."""
+"""Units that separate the classes best, measured on texts that did not select them."""
 
 from __future__ import annotations
 
@@ -16,31 +16,39 @@ from glassnet.insight.measures.unit_selectivity import (
     SelectiveUnit,
     most_selective_units,
 )
-from glassnet.insight.views.unit_activations import area_of, best_unit, direction, unit_activations
+from glassnet.insight.views.unit_activations import (
+    auroc_claim,
+    direction,
+    separation,
+    unit_activations,
+)
 
-SHOWN = 2
-"""Texts along which they are shown."""
+N_TEXTS = 2
+"""Texts along which activations are shown."""
 
-FEWEST, MOST = 12, 40
+MIN_LENGTH, MAX_LENGTH = 12, 40
 """Words of such a text; more do not fit side by side."""
 
 
 def selective_units(evidence: Evidence, options: ExplainOptions) -> Iterator[Heatmap | Table]:
-    """The units that tell classes apart best: along a few test texts, and as a table."""
+    """Show the most selective units along a few test texts, and as a table.
+
+    Yields nothing for a single class or fewer than 4 test texts.
+    """
     units, n = most_selective_units(evidence, options.seed)
     if not units:
         return
-    for rank, place in enumerate(_shown(evidence), 1):
-        words, _ = rows(evidence, np.array([place]))
-        text = str(evidence.test.inputs[place])
-        name = evidence.class_names[int(evidence.test.labels[place])]
+    for rank, position in enumerate(_shown_texts(evidence), 1):
+        words, _ = rows(evidence, np.array([position]))
+        text = str(evidence.test.inputs[position])
+        name = evidence.class_names[int(evidence.test.labels[position])]
         yield unit_activations(
             evidence,
             units,
             words,
             text,
             name=f"unit-activations-{rank}",
-            before=f"A test text of {name}",
+            intro=f"A test text of {name}",
             split="test",
             n=n,
             seed=options.seed,
@@ -48,49 +56,52 @@ def selective_units(evidence: Evidence, options: ExplainOptions) -> Iterator[Hea
     yield _table(evidence, units, n, options.seed)
 
 
+def _shown_texts(evidence: Evidence) -> list[int]:
+    """Positions of the most confident correct texts that fit, of different classes if possible."""
+    predictions = prediction(evidence)
+    candidates = near(lengths_of_test(evidence), MIN_LENGTH, MAX_LENGTH, N_TEXTS)
+    confidence = predictions.probabilities[candidates].max(axis=1)
+    ordered = candidates[np.argsort(-confidence, kind="stable")]
+    labels = predictions.split.labels
+    right = ordered[predictions.predicted[ordered] == labels[ordered]]
+    first = {int(labels[i]): int(i) for i in right[::-1]}
+    return sorted(first.values(), key=right.tolist().index)[:N_TEXTS]
+
+
 def _table(evidence: Evidence, units: list[SelectiveUnit], n: int, seed: int) -> Table:
     best, record = units[0], ClaimRecorder()
-    drop = np.mean([each.chosen - each.area for each in units])
-    chosen = number("AUROC on the texts that chose it", best.chosen, "{:.3f}")
+    optimism = np.mean([unit.selection_auroc - unit.auroc for unit in units])
+    selection = number("AUROC on the texts that selected it", best.selection_auroc, "{:.3f}")
+    loss = number("mean loss of AUROC on other texts", optimism, "{:+.3f}")
     return Table(
         name="selective-units",
         section="texts",
-        title=best_unit(evidence, record, best, n),
-        summary=f"Measured on {record(count('test texts', n))} test texts, 95 % interval "
-        f"{record(interval(area_of(best, n), '{:.3f} to {:.3f}', 1))} (DeLong); on the other half "
-        f"of the draw, which chose it, {record(chosen)}. On average over these "
-        f"{record(count('units shown', len(units)))} units, the half that chose them shows "
-        f"{record(number('mean loss of AUROC on other texts', drop, '{:+.3f}'))} more.",
+        title=separation(evidence, record, best, n),
+        summary=f"Measured on {record(count('test texts', n))} test texts, with the 95 % interval "
+        f"{record(interval(auroc_claim(best, n), '{:.3f} to {:.3f}', 1))} (DeLong). On the other "
+        f"half of the subsample, which selected the unit, its AUROC is {record(selection)}. On "
+        f"average over these {record(count('units shown', len(units)))} units, the AUROC on the "
+        f"texts that selected them is higher by {record(loss)}.",
         provenance=evidence.provenance(split="test", n=n, seed=seed),
         claims=record.claims,
         columns=(
             "unit",
-            "larger",
-            "read as",
-            "AUROC where chosen",
-            "AUROC elsewhere",
+            "high activation",
+            "summary of the text",
+            "AUROC on selecting texts",
+            "AUROC on other texts",
             "95 % interval",
         ),
         formats=("d", "", "", ".3f", ".3f", ""),
         rows=tuple(
             (
-                each.unit,
-                direction(evidence, each),
-                SUMMARIES[each.summary],
-                each.chosen,
-                each.area,
-                f"{each.low:.3f} to {each.high:.3f}",
+                unit.unit,
+                direction(evidence, unit),
+                SUMMARIES[unit.summary],
+                unit.selection_auroc,
+                unit.auroc,
+                f"{unit.low:.3f} to {unit.high:.3f}",
             )
-            for each in units
+            for unit in units
         ),
     )
-
-
-def _shown(evidence: Evidence) -> list[int]:
-    """The surest right texts, of two classes if there are, that fit side by side."""
-    answer = prediction(evidence)
-    room = near(lengths_of_test(evidence), FEWEST, MOST, SHOWN)
-    sure = room[np.argsort(-answer.probabilities[room].max(axis=1), kind="stable")]
-    right = sure[answer.predicted[sure] == answer.split.labels[sure]]
-    first = {int(answer.split.labels[i]): int(i) for i in right[::-1]}
-    return sorted(first.values(), key=right.tolist().index)[:SHOWN]

@@ -1,4 +1,4 @@
-"""A text that a person typed: coloured, followed word by word, and seen by the units."""
+"""Explanation of a text that a person typed: word attributions, prefixes and units."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import torch
 
 from glassnet.contract import Evidence
 from glassnet.errors import UsageError
-from glassnet.findings import ClaimRecorder, Finding, HighlightedText
+from glassnet.findings import ClaimRecorder, Finding, HighlightedText, HighlightedTexts
 from glassnet.findings.claims import count, fraction, number
 from glassnet.inference.texts import bare, lengths_of, quantity
 from glassnet.insight.measures.prefix_probabilities import prefix_probabilities
@@ -17,66 +17,40 @@ from glassnet.insight.views.after_each_word import prefix_curves
 from glassnet.insight.views.highlighted_texts import completeness_error, highlight
 from glassnet.insight.views.unit_activations import unit_activations
 
-NAMED = 5
-"""Unknown words that an error names at most."""
+MAX_NAMED = 5
+"""Unknown words that an error names."""
+
+INTRO = "The text that was typed"
+"""The beginning of a summary."""
 
 
 def explain_text(evidence: Evidence, text: str, seed: int = 0) -> tuple[Finding, ...]:
-    """What the network makes of a text: the words' shares, the answer along it, the units.
+    """Explain the prediction for one text.
 
     Args:
-        evidence: of a network that reads texts and names two classes or more.
+        evidence: of a network that classifies texts into two classes or more.
         text: as it was typed.
-        seed: draws the test texts that say which units to show.
+        seed: draws the test texts that select the units to show.
 
     Returns:
-        `typed-integrated-gradients` (`HighlightedTexts`), `typed-after-each-word` (`Curves`) and, where units can
-        be chosen, `typed-unit-activations` (`Heatmap`).
+        `typed-integrated-gradients` (`HighlightedTexts`), `typed-after-each-word` (`Curves`) and,
+        where units can be selected, `typed-unit-activations` (`Heatmap`).
 
     Raises:
         UsageError: it has no word, or none that the network knows.
     """
     words = words_of(evidence, text)
-    course = prefix_probabilities(evidence.forward, words)
-    probabilities = course.probabilities[-1]
-    answer = evidence.class_names[course.predicted]
-    coloured = attribute_text(evidence, text, words, course.predicted)
-    values, pieces = coloured.values, coloured.pieces
-    strongest = int(np.abs(values).argmax())
-    known = int((words != evidence.vocabulary.unknown).sum())
-    record = ClaimRecorder()
-    said = f"{answer} ({record(fraction(f'probability of {answer}', probabilities.max()))})"
-    most = number(f"what “{bare(pieces[strongest])}” does (nats)", values[strongest], "{:+.2f}")
-    end = number("log-odds of the text (nats)", coloured.end, "{:+.2f}")
-    start = number("log-odds without words (nats)", coloured.start, "{:+.2f}")
+    prefixes = prefix_probabilities(evidence.forward, words)
+    pieces = evidence.vocabulary.pieces(text)
     findings: list[Finding] = [
-        highlight(
-            evidence,
-            name="typed-integrated-gradients",
-            title=f"The answer is {said}; “{bare(pieces[strongest])}” moves it most "
-            f"({record(most)})",
-            summary=f"Integrated gradients share out the {quantity(evidence)}, {record(end)} in "
-            f"all and {record(start)} without words, among {record(count('words', len(pieces)))} "
-            "words, of which the network knows "
-            f"{record(count('words that the network knows', known))}.",
-            provenance=evidence.provenance(n=1),
-            texts=(
-                HighlightedText(
-                    pieces=pieces,
-                    values=values,
-                    caption=said,
-                    note=completeness_error(record, coloured, "the text"),
-                ),
-            ),
-            claims=record.claims,
-        ),
+        _attribution(evidence, text, words, prefixes.probabilities[-1]),
         prefix_curves(
             evidence,
             ClaimRecorder(),
-            course,
+            prefixes,
             pieces,
             name="typed-after-each-word",
-            before="The text that was typed",
+            intro=INTRO,
         ),
     ]
     units, n = most_selective_units(evidence, seed)
@@ -88,7 +62,7 @@ def explain_text(evidence: Evidence, text: str, seed: int = 0) -> tuple[Finding,
                 words,
                 text,
                 name="typed-unit-activations",
-                before="The text that was typed",
+                intro=INTRO,
                 split="test",
                 n=n,
                 seed=seed,
@@ -98,7 +72,7 @@ def explain_text(evidence: Evidence, text: str, seed: int = 0) -> tuple[Finding,
 
 
 def words_of(evidence: Evidence, text: str) -> torch.Tensor:
-    """The text as words (1, T), without filling.
+    """Convert a text to words (1, T), without padding.
 
     Raises:
         UsageError: it has no word, or none that the network knows.
@@ -107,15 +81,50 @@ def words_of(evidence: Evidence, text: str) -> torch.Tensor:
     words = words[:, : int(lengths_of(words)[0])]
     if not words.shape[1]:
         raise UsageError(
-            "the text has no word in it",
+            "the text has no words",
             "give a sentence, in quotation marks on a command line",
         )
     if bool((words == evidence.vocabulary.unknown).all()):
         pieces = dict.fromkeys(bare(piece) for piece in evidence.vocabulary.pieces(text))
-        named = ", ".join(f"“{piece}”" for piece in [*pieces][:NAMED])
-        more = " and others" if len(pieces) > NAMED else ""
+        named = ", ".join(f"“{piece}”" for piece in [*pieces][:MAX_NAMED])
+        others = " and others" if len(pieces) > MAX_NAMED else ""
         raise UsageError(
-            f"the network knows no word of this text: {named}{more}",
+            f"the network knows no word of this text: {named}{others}",
             "use words that occur in texts like those that it was trained on",
         )
     return words
+
+
+def _attribution(
+    evidence: Evidence, text: str, words: torch.Tensor, probabilities: np.ndarray
+) -> HighlightedTexts:
+    """Highlight the text by integrated gradients, with the prediction in the title."""
+    predicted, record = int(probabilities.argmax()), ClaimRecorder()
+    name = evidence.class_names[predicted]
+    attributed = attribute_text(evidence, text, words, predicted)
+    values, pieces = attributed.values, attributed.pieces
+    strongest = int(np.abs(values).argmax())
+    word, known = bare(pieces[strongest]), int((words != evidence.vocabulary.unknown).sum())
+    confidence = record(fraction(f"probability of {name}", probabilities.max()))
+    effect = number(f"contribution of “{word}” (nats)", values[strongest], "{:+.2f}")
+    end = number("log-odds of the text (nats)", attributed.end, "{:+.2f}")
+    start = number("log-odds without words (nats)", attributed.start, "{:+.2f}")
+    answer = f"{name} ({confidence})"
+    return highlight(
+        evidence,
+        name="typed-integrated-gradients",
+        title=f"The prediction is {answer}; “{word}” contributes most ({record(effect)})",
+        summary=f"Integrated gradients distribute the {quantity(evidence)}, {record(end)} in all "
+        f"and {record(start)} without words, over {record(count('words', len(pieces)))} words, of "
+        f"which the network knows {record(count('words that the network knows', known))}.",
+        provenance=evidence.provenance(n=1),
+        texts=(
+            HighlightedText(
+                pieces=pieces,
+                values=values,
+                caption=answer,
+                note=completeness_error(record, attributed, "the text"),
+            ),
+        ),
+        claims=record.claims,
+    )

@@ -19,42 +19,44 @@ def unit_activations(
     text: str,
     *,
     name: str,
-    before: str,
+    intro: str,
     split: str = "",
     n: int = 1,
     seed: int | None = None,
 ) -> Heatmap:
-    """The activations of some units along one text.
+    """Show the activations of some units after each word of a text.
 
     Args:
-        units: best first.
-        words: (1, T) int64, without filling.
-        text: what they are the words of.
-        name: the finding's.
-        before: what the reading begins with, without a full stop.
-        split, n, seed: for the receipt; n texts measured the units.
+        evidence: of a network that classifies texts.
+        units: the best one first.
+        words: (1, T) int64, without padding.
+        text: the text that the words are from.
+        name: the finding's name.
+        intro: the beginning of the summary, without a full stop.
+        split: for the provenance, as `seed`.
+        n: number of texts that measured the units.
+        seed: of the subsample that these texts are from.
     """
-    values = hidden_states(evidence, words)[0][:, [each.unit for each in units]].T.astype(
-        np.float64
-    )
+    states = hidden_states(evidence, words)[0]
+    values = states[:, [unit.unit for unit in units]].T.astype(np.float64)
     largest = max(float(np.abs(values).max()), 1e-12)
     row, peak = np.unravel_index(int(np.abs(values).argmax()), values.shape)
     columns = tuple(bare(piece) for piece in evidence.vocabulary.pieces(text))
-    record, most = ClaimRecorder(), units[row].unit
-    height = number(f"activation after “{columns[peak]}”", values[row, peak], "{:+.2f}")
+    record = ClaimRecorder()
+    most_active = number("the most active unit", units[row].unit, "Unit {:.0f}")
+    activation = number(f"activation after “{columns[peak]}”", values[row, peak], "{:+.2f}")
     return Heatmap(
         name=name,
         section="texts",
-        title=f"{record(number('the most active unit', most, 'Unit {:.0f}'))} is at "
-        f"{record(height)} after “{columns[peak]}”",
-        summary=f"{before}, and the {record(count('units shown', len(units)))} units that follow a "
-        f"class best, the best one first. {best_unit(evidence, record, units[0], n)}, on "
-        f"{record(count('test texts', n))} test texts that did not choose it.",
+        title=f"{record(most_active)} is at {record(activation)} after “{columns[peak]}”",
+        summary=f"{intro}, and the {record(count('units shown', len(units)))} units that separate "
+        f"the classes best, the best one first. {separation(evidence, record, units[0], n)}, on "
+        f"{record(count('test texts', n))} test texts that did not select it.",
         provenance=evidence.provenance(split=split, n=n, seed=seed),
         claims=record.claims,
         values=values,
         scale=values / largest,
-        row_names=tuple(f"unit {each.unit}, {direction(evidence, each)}" for each in units),
+        row_names=tuple(f"unit {unit.unit}, {direction(evidence, unit)}" for unit in units),
         column_names=columns,
         row_label="unit of the last recurrent layer",
         column_label="the text, word by word",
@@ -64,17 +66,21 @@ def unit_activations(
 
 
 def direction(evidence: Evidence, unit: SelectiveUnit) -> str:
+    """Name the class that a high activation speaks for or against."""
     return f"{'for' if unit.rises else 'against'} {evidence.class_names[unit.label]}"
 
 
-def best_unit(evidence: Evidence, record: ClaimRecorder, unit: SelectiveUnit, n: int) -> str:
+def separation(evidence: Evidence, record: ClaimRecorder, unit: SelectiveUnit, n: int) -> str:
+    """State how well a unit separates its class, as measured on n texts."""
     names = evidence.class_names
     others = names[1 - unit.label] if len(names) == 2 else "the rest"
-    which = record(number("the most selective unit", unit.unit, "Unit {:.0f}"))
-    area = record(area_of(unit, n))
-    return f"{which} alone tells {names[unit.label]} from {others} at AUROC {area}"
+    name = record(number("the most selective unit", unit.unit, "Unit {:.0f}"))
+    auroc = record(auroc_claim(unit, n))
+    return f"{name} alone separates {names[unit.label]} from {others} with an AUROC of {auroc}"
 
 
-def area_of(unit: SelectiveUnit, n: int) -> Claim:
-    what = f"AUROC of unit {unit.unit}"
-    return number(what, unit.area, "{:.3f}", n, low=unit.low, high=unit.high)
+def auroc_claim(unit: SelectiveUnit, n: int) -> Claim:
+    """Return a unit's AUROC, measured on n texts, with its 95 % interval."""
+    return number(
+        f"AUROC of unit {unit.unit}", unit.auroc, "{:.3f}", n, low=unit.low, high=unit.high
+    )

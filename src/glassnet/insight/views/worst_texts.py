@@ -46,7 +46,7 @@ def worst_texts(evidence: Evidence, options: ExplainOptions) -> Iterator[Highlig
     texts = attribute_test_texts(evidence, chosen)
     least_exact = max(texts, key=lambda text: text.relative_error)
     captions = captions_of(evidence, chosen, record)
-    passages = tuple(
+    highlighted = tuple(
         _passage(record, text, caption) for text, caption in zip(texts, captions, strict=True)
     )
     yield highlight(
@@ -59,7 +59,7 @@ def worst_texts(evidence: Evidence, options: ExplainOptions) -> Iterator[Highlig
         f"{completeness_error(record, least_exact)}.",
         provenance=evidence.provenance(split="test", n=len(predictions.split)),
         claims=record.claims,
-        texts=passages,
+        texts=highlighted,
     )
 
 
