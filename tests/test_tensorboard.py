@@ -1,4 +1,4 @@
-"""What --tensorboard writes: TensorBoard's own readers find the run's numbers in it."""
+"""Files that --tensorboard writes, read by TensorBoard itself."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from glassnet.training.state import TrainingState
 
 
 def scalars(run: gn.TrainedRun) -> dict[str, dict[int, float]]:
-    """Tag -> epoch -> value, of all event files; a value that stands twice is refused."""
+    """Tag -> epoch -> value of all event files; no value may be there twice."""
     found: dict[str, dict[int, float]] = {}
     for path in (run.path / "tensorboard").glob("events.*"):
         for event in EventFileLoader(str(path)).Load():
@@ -55,23 +55,23 @@ def test_the_curves_are_those_of_metrics_csv(run: gn.TrainedRun) -> None:
         np.testing.assert_allclose(list(found[tag].values()), run.metrics[column], rtol=1e-6)
 
 
-def test_the_projector_finds_vectors_names_and_pictures(run: gn.TrainedRun) -> None:
-    place = run.path / "tensorboard"
-    text = (place / "projector_config.pbtxt").read_text()
+def test_the_projector_has_vectors_labels_and_images(run: gn.TrainedRun) -> None:
+    folder = run.path / "tensorboard"
+    text = (folder / "projector_config.pbtxt").read_text()
     config = text_format.Parse(text, ProjectorConfig())
     assert [shown.tensor_name for shown in config.embeddings] == ["pool1", "pool2", "output"]
-    header, *names = (place / "metadata.tsv").read_text().splitlines()
+    header, *names = (folder / "metadata.tsv").read_text().splitlines()
     assert header.split("\t") == ["class", "predicted", "test example"]
     ids = np.array([int(line.split("\t")[2]) for line in names])
     test = run.evidence.test
     np.testing.assert_array_equal(ids, test.ids[: len(ids)])
     assert [line.split("\t")[0] for line in names] == [run.class_names[k] for k in test.labels]
     for shown in config.embeddings:
-        vectors = np.loadtxt(place / shown.tensor_path, delimiter="\t")
+        vectors = np.loadtxt(folder / shown.tensor_path, delimiter="\t")
         assert len(vectors) == len(names) == 300
         assert vectors.shape[1] <= 200
     np.testing.assert_allclose(vectors, run.transform(test.inputs, "output"), rtol=1e-4, atol=1e-5)
-    sprite = np.asarray(Image.open(place / "sprite.png"))
+    sprite = np.asarray(Image.open(folder / "sprite.png"))
     width, height = config.embeddings[0].sprite.single_image_dim
     across = sprite.shape[1] // width
     assert across == sprite.shape[0] // height == 18  # as many rows as columns
@@ -80,7 +80,7 @@ def test_the_projector_finds_vectors_names_and_pictures(run: gn.TrainedRun) -> N
     np.testing.assert_array_equal(tile, test.inputs[200])
 
 
-def test_a_reader_has_texts_and_no_pictures(reviews: Path, tmp_path: Path) -> None:
+def test_a_text_classifier_has_texts_and_no_images(reviews: Path, tmp_path: Path) -> None:
     run = gn.train(
         "lstm",
         data=str(reviews),
@@ -90,13 +90,13 @@ def test_a_reader_has_texts_and_no_pictures(reviews: Path, tmp_path: Path) -> No
         runs=tmp_path,
         tensorboard=True,
     )
-    place = run.path / "tensorboard"
-    assert not (place / "sprite.png").exists()
-    header = (place / "metadata.tsv").read_text().splitlines()[0]
+    folder = run.path / "tensorboard"
+    assert not (folder / "sprite.png").exists()
+    header = (folder / "metadata.tsv").read_text().splitlines()[0]
     assert header.split("\t")[-1] == "text"
 
 
-def test_a_stopped_training_goes_on_without_a_step_twice(
+def test_a_resumed_training_has_no_epoch_twice(
     digits: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class StopInTheSecond(Hook):
@@ -105,9 +105,9 @@ def test_a_stopped_training_goes_on_without_a_step_twice(
 
     stopper = StopOnInterrupt()
     monkeypatch.setattr("glassnet.training.train.StopOnInterrupt", lambda: stopper)
-    given = {"data": digits, "epochs": 3, "batch_size": 300, "threads": 1, "tensorboard": True}
+    options = {"data": digits, "epochs": 3, "batch_size": 300, "threads": 1, "tensorboard": True}
     with pytest.raises(Interrupted):
-        gn.train("cnn", runs=tmp_path, hooks=[StopInTheSecond()], **given)
+        gn.train("cnn", runs=tmp_path, hooks=[StopInTheSecond()], **options)
     (stopped,) = all_runs(tmp_path)
     before = scalars(gn.TrainedRun(stopped))
     assert list(before["loss/valid"]) == [1]
@@ -116,7 +116,7 @@ def test_a_stopped_training_goes_on_without_a_step_twice(
     assert list(found["loss/valid"]) == [1, 2, 3]
 
 
-def test_without_the_package_nothing_is_trained(
+def test_without_the_package_no_training_starts(
     digits: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
@@ -131,11 +131,11 @@ def test_without_the_package_nothing_is_trained(
 
 @pytest.fixture
 def address(run: gn.TrainedRun) -> Iterator[str]:
-    """Where TensorBoard itself shows the run, on a free port of this machine."""
-    words = [sys.executable, "-m", "tensorboard.main", "--host", "127.0.0.1", "--port", "0"]
-    place = str(run.path / "tensorboard")
+    """The address at which TensorBoard shows the run, on a free port."""
+    command = [sys.executable, "-m", "tensorboard.main", "--host", "127.0.0.1", "--port", "0"]
+    folder = str(run.path / "tensorboard")
     with subprocess.Popen(
-        [*words, "--logdir", place, "--load_fast", "false"],
+        [*command, "--logdir", folder, "--load_fast", "false"],
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,
@@ -149,20 +149,20 @@ def address(run: gn.TrainedRun) -> Iterator[str]:
         process.stderr.read()
 
 
-def asked(address: str) -> object:
+def fetched(address: str) -> object:
     with urllib.request.urlopen(address, timeout=30) as answer:
         return json.load(answer)
 
 
-def test_tensorboard_shows_them(run: gn.TrainedRun, address: str) -> None:
+def test_tensorboard_shows_curves_and_projector(run: gn.TrainedRun, address: str) -> None:
     until = time.monotonic() + 30
-    while not (tags := asked(f"{address}/data/plugin/scalars/tags")) and time.monotonic() < until:
+    while not (tags := fetched(f"{address}/data/plugin/scalars/tags")) and time.monotonic() < until:
         time.sleep(0.2)
     assert isinstance(tags, dict)
     assert "accuracy/valid" in tags["."]
-    points = asked(f"{address}/data/plugin/scalars/scalars?run=.&tag=accuracy%2Fvalid")
+    points = fetched(f"{address}/data/plugin/scalars/scalars?run=.&tag=accuracy%2Fvalid")
     assert isinstance(points, list)
     np.testing.assert_allclose([p[2] for p in points], run.metrics["valid_accuracy"], rtol=1e-6)
-    shown = asked(f"{address}/data/plugin/projector/info?run=.")
+    shown = fetched(f"{address}/data/plugin/projector/info?run=.")
     assert isinstance(shown, dict)
     assert [each["tensorName"] for each in shown["embeddings"]] == ["pool1", "pool2", "output"]

@@ -1,4 +1,4 @@
-"""An exported network is asked in an environment of its own that has no torch."""
+"""Exported networks predict in an environment without torch."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from glassnet.runs.folder import Run
 DEPLOY = Path(__file__).parents[2] / "docs" / "deploy.md"
 
 PACKAGES = ("click", "numpy", "PIL", "tokenizers", "onnxruntime", "flatbuffers", "google")
-"""All that asking takes; `google` holds protobuf."""
+"""The packages that predicting needs; `google` contains protobuf."""
 
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Python of a fresh environment with those packages alone, as they are installed here."""
+    """The Python of a fresh environment with only those packages, in the installed versions."""
     root = tmp_path_factory.mktemp("bare") / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", root], check=True)
     purelib = Path(sysconfig.get_path("purelib", vars={"base": str(root)}))
@@ -41,11 +41,13 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root / "bin" / "python"
 
 
-def ran(python: Path, *words: str | Path, given: str = "") -> subprocess.CompletedProcess[str]:
+def execute(
+    python: Path, *arguments: str | Path, stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
     source = str(Path(gn.__file__).parents[1])
     return subprocess.run(
-        [str(python), *map(str, words)],
-        input=given,
+        [str(python), *map(str, arguments)],
+        input=stdin,
         capture_output=True,
         text=True,
         timeout=120,
@@ -53,18 +55,18 @@ def ran(python: Path, *words: str | Path, given: str = "") -> subprocess.Complet
     )
 
 
-def asked(python: Path, *words: str | Path, given: str = "") -> str:
-    done = ran(python, "-m", "glassnet", "predict", *words, given=given)
+def predict(python: Path, *arguments: str | Path, stdin: str = "") -> str:
+    done = execute(python, "-m", "glassnet", "predict", *arguments, stdin=stdin)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 def test_the_environment_has_no_torch(python: Path) -> None:
     for name in ("torch", "sklearn", "rich"):
-        assert ran(python, "-c", f"import {name}").returncode != 0
+        assert execute(python, "-c", f"import {name}").returncode != 0
 
 
-def test_images_are_answered_as_the_run_answers_them(
+def test_predictions_of_images_are_those_of_the_run(
     python: Path, trained: Run, tmp_path: Path
 ) -> None:
     run = gn.load(trained.path)
@@ -74,27 +76,27 @@ def test_images_are_answered_as_the_run_answers_them(
     (tmp_path / "images").mkdir()
     for number, image in enumerate([*digits, noise]):
         Image.fromarray(image).save(tmp_path / "images" / f"{number:02}.png")
-    rows = json.loads(asked(python, tmp_path / "digits.onnx", tmp_path / "images", "--json"))
+    rows = json.loads(predict(python, tmp_path / "digits.onnx", tmp_path / "images", "--json"))
     found = run.outputs(np.stack([*digits, noise]), ood_scores=True)
-    probabilities, distances = found["probabilities"], found["ood_score"]
+    probabilities, scores = found["probabilities"], found["ood_score"]
     assert [row["probability"] for row in rows] == pytest.approx(probabilities.max(1), abs=1e-5)
-    assert [row["ood_score"] for row in rows] == pytest.approx(distances, abs=1e-2, rel=1e-3)
+    assert [row["ood_score"] for row in rows] == pytest.approx(scores, abs=1e-2, rel=1e-3)
     assert [row["class"] for row in rows] == [run.class_names[k] for k in probabilities.argmax(1)]
     assert rows[-1]["out_of_distribution"]
 
 
-def test_texts_are_answered_as_the_run_answers_them(
+def test_predictions_of_texts_are_those_of_the_run(
     python: Path, reader: Run, reviews: Path, tmp_path: Path
 ) -> None:
     run = gn.load(reader.path)
     run.export(tmp_path / "reviews.onnx")
-    rows = list(csv.DictReader(io.StringIO(asked(python, tmp_path / "reviews.onnx", reviews))))
+    rows = list(csv.DictReader(io.StringIO(predict(python, tmp_path / "reviews.onnx", reviews))))
     probabilities = run.predict_proba([row["text"] for row in rows])
     assert [float(row["probability"]) for row in rows] == pytest.approx(
         probabilities.max(1), abs=1e-5
     )
-    answered = asked(python, tmp_path / "reviews.onnx", "-", "--csv", "-", given="good\n\nbad\n")
-    assert [line.split(",")[:3] for line in answered.splitlines()] == [
+    lines = predict(python, tmp_path / "reviews.onnx", "-", "--csv", "-", stdin="good\n\nbad\n")
+    assert [line.split(",")[:3] for line in lines.splitlines()] == [
         ["source", "text", "class"],
         ["line 1", "good", "positive"],
         ["line 2", "", ""],
@@ -103,11 +105,13 @@ def test_texts_are_answered_as_the_run_answers_them(
 
 
 def blocks() -> list[str]:
-    """The scripts of the how-to, which need no glassnet either."""
+    """The scripts of the page on deployment, which do not need glassnet, either."""
     return re.findall(r"^```py\n(.*?)^```", DEPLOY.read_text(), re.M | re.S)
 
 
-def test_the_how_to_deploys_images_in_20_lines(python: Path, trained: Run, tmp_path: Path) -> None:
+def test_the_documented_script_for_images_has_20_lines_and_works(
+    python: Path, trained: Run, tmp_path: Path
+) -> None:
     run = gn.load(trained.path)
     run.export(tmp_path / "digits.onnx")
     noise = np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8)
@@ -116,38 +120,40 @@ def test_the_how_to_deploys_images_in_20_lines(python: Path, trained: Run, tmp_p
         Image.fromarray(image).save(tmp_path / f"{number}.png")
     script = blocks()[0]
     assert len([line for line in script.splitlines() if line.strip()]) <= 20
-    said = deployed(python, script, tmp_path, *(f"{number}.png" for number in range(6)))
+    lines = deployed(python, script, tmp_path, *(f"{number}.png" for number in range(6)))
     probabilities = run.predict_proba(images)
-    for line, row in zip(said, probabilities, strict=True):
-        path, name, chance, *_ = line.split()
+    for line, row in zip(lines, probabilities, strict=True):
+        path, name, probability, *_ = line.split()
         assert name == run.class_names[row.argmax()], path
-        assert float(chance) == pytest.approx(row.max(), abs=1e-4)
-    assert said[-1].endswith("  out of distribution")
+        assert float(probability) == pytest.approx(row.max(), abs=1e-4)
+    assert lines[-1].endswith("  out of distribution")
 
 
-def test_the_how_to_deploys_texts_in_20_lines(python: Path, reader: Run, tmp_path: Path) -> None:
+def test_the_documented_script_for_texts_has_20_lines_and_works(
+    python: Path, reader: Run, tmp_path: Path
+) -> None:
     run = gn.load(reader.path)
     run.export(tmp_path / "reviews.onnx")
     texts = ["A superb story!", "bad", "", "the film " * 30 + "was dull"]
     script = blocks()[1]
     assert len([line for line in script.splitlines() if line.strip()]) <= 20
-    said = deployed(python, script, tmp_path, *texts)
-    for line, row in zip(said, run.predict_proba(texts), strict=True):
-        name, chance, *_ = line.split()
+    lines = deployed(python, script, tmp_path, *texts)
+    for line, row in zip(lines, run.predict_proba(texts), strict=True):
+        name, probability, *_ = line.split()
         assert name == run.class_names[row.argmax()]
-        assert float(chance) == pytest.approx(row.max(), abs=1e-4)
+        assert float(probability) == pytest.approx(row.max(), abs=1e-4)
 
 
-def deployed(python: Path, script: str, folder: Path, *words: str) -> list[str]:
+def deployed(python: Path, script: str, folder: Path, *arguments: str) -> list[str]:
     done = subprocess.run(
-        [str(python), "-c", script, *words], cwd=folder, capture_output=True, text=True, env={}
+        [str(python), "-c", script, *arguments], cwd=folder, capture_output=True, text=True, env={}
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 
 
-def test_a_run_still_needs_it_and_says_so(python: Path, trained: Run) -> None:
-    done = ran(python, "-m", "glassnet", "predict", trained.path, trained.path / "x.png")
+def test_the_error_for_a_run_names_torch(python: Path, trained: Run) -> None:
+    done = execute(python, "-m", "glassnet", "predict", trained.path, trained.path / "x.png")
     assert done.returncode == 1
     assert "is not installed" in done.stderr
     assert len(done.stderr.splitlines()) == 2

@@ -37,9 +37,9 @@ def load(path: Path | str, runs: Path | None = None) -> Any:
         array([7, 2, 1])
     """
     if _is_onnx(path):
-        from glassnet.export.onnx_predictor import Exported
+        from glassnet.export.onnx_predictor import OnnxPredictor
 
-        return Exported(Path(path))
+        return OnnxPredictor(Path(path))
     if not is_model(Path(path)):
         return load_run(path, runs)
     folder = ModelFolder.open(Path(path))

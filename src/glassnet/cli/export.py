@@ -50,8 +50,8 @@ def _print(path: Path, info: Metadata) -> None:
     if info.tokenizer:
         click.echo(tokenizer_beside(path))
     parity = info.parity
-    for name, value in parity["largest"].items():
-        tolerance = parity["tolerated"][name]
+    for name, value in parity["max_differences"].items():
+        tolerance = parity["tolerances"][name]
         click.echo(f"largest difference  {value:.1e} in {name} (tolerance: {tolerance:.0e})")
     click.echo(f"checked on          {parity['examples']:,} examples, with ONNX Runtime")
 

@@ -35,10 +35,10 @@ def save(estimator: NetworkEstimator, fitted: Fitted, folder: Path) -> Path:
     """Write a fitted estimator to a model folder; see `NetworkEstimator.save`."""
     name, told = type(estimator).__name__, fitted.info
     info = {
-        **{key: told[key] for key in model_folder.TAKEN if key in told},
+        **{key: told[key] for key in model_folder.INFO_FIELDS if key in told},
         "config": config.as_dict(fitted.config),
         "command": told["command"],
-        "data": {key: told["data"][key] for key in model_folder.DATA},
+        "data": {key: told["data"][key] for key in model_folder.DATA_FIELDS},
         "estimator": {
             "class": name,
             "parameters": _parameters(estimator),

@@ -1,1 +1,1 @@
-"""Export: a trained network as one ONNX file, checked against it, and asked without torch."""
+"""Export of trained networks: ONNX files, model folders with model cards, TensorBoard files."""

@@ -1,4 +1,4 @@
-"""Graphs: what goes into the file, from the user's bytes to answers, as a module to be traced."""
+"""Graphs to export: a module from raw inputs to outputs, with names and examples."""
 
 from __future__ import annotations
 
@@ -14,77 +14,72 @@ from glassnet.inference import latents
 from glassnet.inference.ood import OODDetector, asking
 from glassnet.run_model import RunModel
 
-EXAMPLES = 500
-"""Real examples that the file is checked on."""
+MAX_EXAMPLES = 500
+"""Test examples on which the file is compared with the network."""
 
 SEED = 0
-"""Draws them."""
+"""The seed of their subsample."""
 
-Feeds = dict[str, np.ndarray]
+Arrays = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """A network with the names of what goes in and comes out.
+    """A module with the names of its inputs and outputs.
 
     Attributes:
-        module: takes the inputs in their order, and gives the outputs in theirs.
-        inputs: name -> a batch of two or more to trace it with.
+        module: takes the inputs and returns the outputs, both in order.
+        inputs: name -> a batch of two or more, to trace the module with.
         outputs: their names.
-        axes: name -> axis -> what an axis is called that may have any length.
-        examples: name -> (n, ...) real examples of the inputs.
-        expected: name -> (n, ...) what the tool itself answers to them.
+        axes: name -> axis -> the name of an axis of variable length.
+        examples: name -> (n, ...) test examples of the inputs.
+        expected: name -> (n, ...) the network's outputs for them.
     """
 
     module: nn.Module
     inputs: dict[str, Tensor]
     outputs: tuple[str, ...]
     axes: dict[str, dict[int, str]]
-    examples: Feeds
-    expected: Feeds
+    examples: Arrays
+    expected: Arrays
 
 
-def graph(evidence: RunModel, ood_detector: OODDetector | None) -> Graph:
-    """The graph of a run's network: a classifier's from images or texts, a generator's from codes.
+def build_graph(model: RunModel, ood_detector: OODDetector | None) -> Graph:
+    """Build the graph of a run's network: of a classifier, or of an image generator's decoder.
 
     Raises:
         UsageError: the network is neither.
     """
-    if isinstance(evidence.network, LatentModel):
-        return _decoder(evidence, evidence.network)
-    if "probabilities" in evidence.task.outputs:
-        return _classifier(evidence, ood_detector)
+    if isinstance(model.network, LatentModel):
+        return _decoder_graph(model, model.network)
+    if "probabilities" in model.task.outputs:
+        return _classifier_graph(model, ood_detector)
     raise UsageError(
-        f"{evidence.run.name}: a run of {evidence.task.name} cannot be exported",
-        "name the run of a classifier or a generator",
+        f"{model.run.name}: a run of {model.task.name} cannot be exported",
+        "name the run of a classifier or an image generator",
     )
 
 
 class Classifier(nn.Module):
-    """Raw inputs to probabilities and, where familiarity is known, distances.
+    """Raw inputs to probabilities and, if there is an OOD detector, OOD scores."""
 
-    Args:
-        evidence: of the run.
-        familiarity: what warns of inputs that are unlike the training data.
-    """
-
-    def __init__(self, evidence: RunModel, ood_detector: OODDetector | None) -> None:
+    def __init__(self, model: RunModel, ood_detector: OODDetector | None) -> None:
         super().__init__()
-        self.network, self.ood_detector = evidence.network, ood_detector
-        self.ask = asking(evidence, ood_detector)
-        self.texts = bool(evidence.signature.vocabulary)
+        self.network, self.ood_detector = model.network, ood_detector
+        self.predict = asking(model, ood_detector)
+        self.takes_texts = bool(model.signature.vocabulary)
 
     def forward(self, inputs: Tensor) -> tuple[Tensor, ...]:
         """(n, H, W[, C]) uint8 or (n, T) int64 to (n, classes) and (n,)."""
-        if not self.texts:
+        if not self.takes_texts:
             inputs = inputs.unsqueeze(1) if inputs.ndim == 3 else inputs.permute(0, 3, 1, 2)
-        outputs = self.ask(inputs)
-        distance = () if self.ood_detector is None else (outputs["ood_score"],)
-        return outputs["probabilities"], *distance
+        outputs = self.predict(inputs)
+        scores = () if self.ood_detector is None else (outputs["ood_score"],)
+        return outputs["probabilities"], *scores
 
 
 class Decoder(nn.Module):
-    """Codes (n, latent), and class numbers (n,) where the network knows classes, to images."""
+    """Codes (n, latent_dim) to images, with class numbers (n,) if the network is conditional."""
 
     def __init__(self, network: LatentModel) -> None:
         super().__init__()
@@ -93,41 +88,41 @@ class Decoder(nn.Module):
     def forward(self, codes: Tensor, classes: Tensor | None = None) -> Tensor:
         """(n, H, W) or (n, H, W, C) uint8."""
         images = self.network.images(self.network.decode(codes, classes))
-        whole = (images * 255).round().to(torch.uint8).permute(0, 2, 3, 1)
-        return whole.squeeze(3) if whole.shape[3] == 1 else whole
+        pixels = (images * 255).round().to(torch.uint8).permute(0, 2, 3, 1)
+        return pixels.squeeze(3) if pixels.shape[3] == 1 else pixels
 
 
-def _classifier(evidence: RunModel, ood_detector: OODDetector | None) -> Graph:
-    texts = bool(evidence.signature.vocabulary)
-    name = "words" if texts else "images"
-    drawn = evidence.test.take(evidence.subsample(EXAMPLES, SEED))
-    inputs = evidence.inputs(drawn)
-    if texts:
-        inputs = torch.cat([inputs, torch.zeros_like(inputs[:1])])  # a text without a word
-    given = inputs.numpy() if texts else _pixels(drawn.inputs)
+def _classifier_graph(model: RunModel, ood_detector: OODDetector | None) -> Graph:
+    takes_texts = bool(model.signature.vocabulary)
+    name = "words" if takes_texts else "images"
+    split = model.test.take(model.subsample(MAX_EXAMPLES, SEED))
+    inputs = model.inputs(split)
+    if takes_texts:
+        inputs = torch.cat([inputs, torch.zeros_like(inputs[:1])])  # a text without words
+    raw = inputs.numpy() if takes_texts else _pixels(split.inputs)
     outputs = ("probabilities",) if ood_detector is None else ("probabilities", "ood_score")
     return Graph(
-        module=Classifier(evidence, ood_detector),
-        inputs={name: torch.from_numpy(given[:2] if len(given) > 1 else given.repeat(2, axis=0))},
+        module=Classifier(model, ood_detector),
+        inputs={name: torch.from_numpy(raw[:2] if len(raw) > 1 else raw.repeat(2, axis=0))},
         outputs=outputs,
-        axes={name: {0: "n"} | ({1: "length"} if texts else {})}
+        axes={name: {0: "n"} | ({1: "length"} if takes_texts else {})}
         | {output: {0: "n"} for output in outputs},
-        examples={name: given},
-        expected=evidence.predict(inputs, asking(evidence, ood_detector)),
+        examples={name: raw},
+        expected=model.predict(inputs, asking(model, ood_detector)),
     )
 
 
 def _pixels(images: np.ndarray) -> np.ndarray:
-    """(n, H, W) for one channel, however it is written, (n, H, W, C) for more."""
-    grey = images.ndim == 4 and images.shape[3] == 1
-    return np.ascontiguousarray(images[..., 0] if grey else images)
+    """Images as (n, H, W) for one channel, (n, H, W, C) for more."""
+    single_channel = images.ndim == 4 and images.shape[3] == 1
+    return np.ascontiguousarray(images[..., 0] if single_channel else images)
 
 
-def _decoder(evidence: RunModel, network: LatentModel) -> Graph:
-    """Checked on the codes of real images, and on as many that are drawn."""
-    pixels = evidence.inputs(evidence.test.take(evidence.subsample(EXAMPLES // 2, SEED)))
-    real, _ = latents.encode(network, latents.observe(network, pixels))
-    codes = np.concatenate([real, latents.codes(network, EXAMPLES // 2, SEED)])
+def _decoder_graph(model: RunModel, network: LatentModel) -> Graph:
+    """The graph of a decoder; its examples are codes of test images and as many from the prior."""
+    pixels = model.inputs(model.test.take(model.subsample(MAX_EXAMPLES // 2, SEED)))
+    encoded, _ = latents.encode(network, latents.observe(network, pixels))
+    codes = np.concatenate([encoded, latents.codes(network, MAX_EXAMPLES // 2, SEED)])
     labels = latents.classes(network, len(codes))
     examples = {"codes": codes} | ({} if labels is None else {"classes": labels})
     return Graph(

@@ -1,4 +1,4 @@
-"""Facts: what an exported file says of itself, in its metadata. Imports no torch."""
+"""Metadata of an exported ONNX file. Imports no torch."""
 
 from __future__ import annotations
 
@@ -14,28 +14,29 @@ FORMAT = 1
 """Version of the metadata."""
 
 PREFIX = "glassnet."
-"""What their names begin with."""
+"""The beginning of their keys."""
 
 TOKENIZER = ".tokenizer.json"
-"""What the tokenizer's file ends in, beside the network's, which ends in `.onnx`."""
+"""The extension of the tokenizer's file, beside the network's `.onnx`."""
 
 
 @dataclass(frozen=True)
 class Metadata:
-    """What an exported network is.
+    """What an exported network is, where it comes from, and how it was checked.
 
     Attributes:
-        task: the family of networks.
-        version: glassnet's that wrote it.
+        task: the name of its task, such as `cnn`.
+        version: the version of glassnet that wrote it.
         class_names: one name per class, in the order of the probabilities.
-        input: what goes in: `name`, `type`, `shape`, and in words how raw inputs become it.
-        outputs: what comes out: name -> in words.
-        receipt: where it comes from: run, checkpoint, data, fingerprint, command and results.
-        parity: how it was checked: examples, largest differences and what is tolerated.
-        unlike: of a classifier, when an input is unlike the training data, and how often that is
-            said of one that is not.
-        tokenizer: SHA-256 of the tokenizer beside it; empty where no texts are read.
-        format: version of these.
+        input: `name`, `type`, `shape`, and how raw inputs are prepared.
+        outputs: name -> description.
+        provenance: run, checkpoint, data, fingerprint, command and results.
+        parity: the comparison with the network: number of examples, largest differences and
+            tolerances.
+        out_of_distribution: of a classifier, the rule by which an input is out of distribution,
+            and how often it applies to one that is not.
+        tokenizer: SHA-256 of the tokenizer's file; empty for a network of images.
+        format: version of the metadata.
     """
 
     task: str
@@ -45,16 +46,16 @@ class Metadata:
     outputs: dict[str, str]
     provenance: dict[str, Any]
     parity: dict[str, Any] = field(default_factory=dict)
-    unlike: dict[str, Any] = field(default_factory=dict)
+    out_of_distribution: dict[str, Any] = field(default_factory=dict)
     tokenizer: str = ""
     format: int = FORMAT
 
     def as_json(self) -> dict[str, Any]:
-        """Name -> value, in JSON's types."""
+        """Convert to JSON's types: name -> value."""
         return json.loads(json.dumps(asdict(self)))
 
     def as_metadata(self) -> dict[str, str]:
-        """Name -> text, as ONNX keeps it; what is no text is JSON."""
+        """Convert to ONNX metadata: key -> text, as JSON where the value is not a text."""
         return {
             PREFIX + name: value
             if isinstance(value, str)
@@ -64,10 +65,10 @@ class Metadata:
 
 
 def from_metadata(metadata: Mapping[str, str], path: Path) -> Metadata:
-    """Read back what `as_metadata` wrote.
+    """Read what `as_metadata` wrote.
 
     Raises:
-        DataError: it is not there, damaged, or of a newer format.
+        DataError: it is missing, damaged, or of another format.
     """
     hint = "give a file that glassnet export wrote"
     if PREFIX + "format" not in metadata:
@@ -79,20 +80,19 @@ def from_metadata(metadata: Mapping[str, str], path: Path) -> Metadata:
         for each in fields(Metadata):
             text = metadata[PREFIX + each.name]
             values[each.name] = text if each.type == "str" else json.loads(text)
+            if str(each.type).startswith("dict") and not isinstance(values[each.name], dict):
+                raise ValueError(f"{each.name} is not an object")
         values["class_names"] = tuple(map(str, values["class_names"]))
-        for name in ("input", "outputs", "provenance", "parity", "out_of_distribution"):
-            if not isinstance(values[name], dict):
-                raise ValueError(f"{name} is no object")
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"{path}: its metadata are damaged ({error})", hint) from None
     return Metadata(**values)
 
 
 def tokenizer_beside(path: Path) -> Path:
-    """Where the tokenizer of a file lies.
+    """The path of the tokenizer of an exported file.
 
     Example:
-        >>> tokenizer_beside(Path("reader.onnx")).name
-        'reader.tokenizer.json'
+        >>> tokenizer_beside(Path("reviews.onnx")).name
+        'reviews.tokenizer.json'
     """
     return path.with_name(path.stem + TOKENIZER)

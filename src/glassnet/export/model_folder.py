@@ -1,4 +1,4 @@
-"""From a run to a model folder: what is taken along, and what stays."""
+"""Model folders made from runs: which parts of run.json they contain, and their model cards."""
 
 from __future__ import annotations
 
@@ -14,38 +14,39 @@ from glassnet.export import model_card
 from glassnet.run_model import RunModel
 from glassnet.runs import model_folder
 
-TAKEN = ("task", "preset", "parameters", "precision", "best", "results", "versions")
-"""What of run.json is taken along as it is."""
+INFO_FIELDS = ("task", "preset", "parameters", "precision", "best", "results", "versions")
+"""Fields of run.json that are copied as they are."""
 
-DATA = ("name", "fingerprint", "train", "valid", "test")
-"""What of run.json's data is taken along beside the signature."""
+DATA_FIELDS = ("name", "fingerprint", "train", "valid", "test")
+"""Fields of run.json's data that are copied beside the signature."""
 
-ASKED = {
-    "images": ("model.predict(images)  # (n, {h}, {w}{c}) uint8 -> (n,) class numbers",),
-    "texts": ('model.predict(["a text", "another one"])  # (n,) class numbers',),
-    "codes": (
+USAGE = {
+    "image classifier": ("model.predict(images)  # (n, {h}, {w}{c}) uint8 -> (n,) class numbers",),
+    "text classifier": ('model.predict(["a text", "another one"])  # (n,) class numbers',),
+    "image generator": (
         "model.generate(64)  # (64, {h}, {w}{c}) uint8",
         "model.encode(images)  # (n, {h}, {w}{c}) uint8 -> (n, codes) float32",
     ),
 }
-"""How each of `card.KINDS` is asked."""
+"""Kind of model, as in `model_card.PIPELINE_TAGS` -> lines of Python that use it."""
 
 
-def save(evidence: RunModel, folder: Path) -> Path:
-    """Write a run's chosen network to a model folder; see `TrainedRun.save`."""
-    run, signature = evidence.run, evidence.signature
-    # The data's own folder says where on this machine they lie, and who works on it.
-    data = Path(run.info["data"]["name"]).name
-    chosen = replace(evidence.config, data=data)
-    base = tasks.preset(run.info["task"], run.info["preset"])
-    info = {
-        **{name: run.info[name] for name in TAKEN if name in run.info},
-        "config": config.as_dict(chosen),
-        "command": config.command(run.info["task"], run.info["preset"], chosen, base),
-        "data": {name: run.info["data"][name] for name in DATA} | {"name": data},
+def save(model: RunModel, folder: Path) -> Path:
+    """Write a run's best network to a model folder; see `RunPredictor.save`."""
+    info, signature = model.run.info, model.signature
+    # The path of the data would tell where they are on this machine, and whose they are.
+    data = Path(info["data"]["name"]).name
+    settings = replace(model.config, data=data)
+    preset = tasks.preset(info["task"], info["preset"])
+    saved = {
+        **{name: info[name] for name in INFO_FIELDS if name in info},
+        "config": config.as_dict(settings),
+        "command": config.command(info["task"], info["preset"], settings, preset),
+        "data": {name: info["data"][name] for name in DATA_FIELDS} | {"name": data},
     }
-    kind = kind_of(evidence.task, signature)
-    write(folder, info, run.weights(run.best), signature, kind, usage(kind, signature))
+    kind = kind_of(model.task, signature)
+    weights = model.run.weights(model.run.best)
+    write(folder, saved, weights, signature, kind, usage(kind, signature))
     return folder
 
 
@@ -55,35 +56,38 @@ def write(
     weights: Mapping[str, Any],
     signature: Signature,
     kind: str,
-    asked: Sequence[str],
+    usage: Sequence[str],
 ) -> None:
-    """Write a model folder with its card.
+    """Write a model folder with its model card.
 
     Args:
-        facts: what goes into config.json, beside the signature.
-        kind: one of `card.KINDS`.
-        asked: lines of Python that ask the `model`.
+        folder: its path.
+        info: the content of config.json, without the signature.
+        weights: the network's state_dict.
+        signature: shapes, class names and vocabulary.
+        kind: one of `model_card.PIPELINE_TAGS`.
+        usage: lines of Python that use the loaded `model`.
     """
     path = folder.expanduser().resolve()
     # The vocabulary is a file of its own.
-    known = {name: value for name, value in asdict(signature).items() if name != "vocabulary"}
-    whole = {**info, "signature": known}
+    shapes = {name: value for name, value in asdict(signature).items() if name != "vocabulary"}
+    content = {**info, "signature": shapes}
     loading = f"model = gn.load({json.dumps(path.name)})"
-    text = model_card.written(whole, path.name, kind, [loading, *asked])
-    model_folder.write(path, whole, weights, signature.vocabulary, text)
+    card = model_card.render(content, path.name, kind, [loading, *usage])
+    model_folder.write(path, content, weights, signature.vocabulary, card)
 
 
 def kind_of(task: Task, signature: Signature) -> str:
-    """Which of `card.KINDS` a network is."""
+    """The kind of a network, one of `model_card.PIPELINE_TAGS`."""
     if "probabilities" not in task.outputs:
-        return "codes"
-    return "texts" if signature.vocabulary else "images"
+        return "image generator"
+    return "text classifier" if signature.vocabulary else "image classifier"
 
 
 def usage(kind: str, signature: Signature) -> list[str]:
-    """Lines of Python that ask a model."""
-    sides: dict[str, Any] = {}
-    if kind != "texts":
-        channels, height, width = signature.input_shape
-        sides = {"h": height, "w": width, "c": "" if channels == 1 else f", {channels}"}
-    return [line.format(**sides) if sides else line for line in ASKED[kind]]
+    """Lines of Python that use a model."""
+    if kind == "text classifier":
+        return list(USAGE[kind])
+    channels, height, width = signature.input_shape
+    axis = "" if channels == 1 else f", {channels}"
+    return [line.format(h=height, w=width, c=axis) for line in USAGE[kind]]

@@ -1,4 +1,4 @@
-"""Writing a run's network as one ONNX file that answers as the network does, or not at all."""
+"""ONNX export: a run's network as one file whose outputs are checked against the network's."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from glassnet import atomic, progress
 from glassnet.data.texts.vocabulary import HEAD
 from glassnet.errors import ExportError, UsageError
 from glassnet.export import onnx_names, parity
-from glassnet.export.graph import Graph, graph
+from glassnet.export.graph import Graph, build_graph
 from glassnet.export.metadata import Metadata, tokenizer_beside
 from glassnet.export.session import Session
 from glassnet.inference.ood import OODDetector
@@ -26,58 +26,65 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
 OPSET = 18
-"""Version of the operators, of 2022: whatever runs ONNX files today knows it."""
+"""Version of the operators (2022), which every current ONNX runtime supports."""
 
-MOST_BYTES = 1_900_000_000
-"""Weights that fit into one file, whose format ends at 2 GiB."""
+MAX_BYTES = 1_900_000_000
+"""Weights that fit into one file, since the format is limited to 2 GiB."""
+
+OUTPUTS = {
+    "probabilities": "class probabilities, in the order of class_names; each row sums to 1",
+    "ood_score": "distance from the training data; above 1 the input is out of distribution",
+    "images": "the decoded images, uint8",
+}
+"""Output -> description."""
 
 
-def write(evidence: RunModel, ood_detector: OODDetector | None, path: Path) -> Metadata:
-    """Write the network as `path`, and its tokenizer beside it.
+def write(model: RunModel, ood_detector: OODDetector | None, path: Path) -> Metadata:
+    """Export a run's network to an ONNX file, and its tokenizer next to it.
 
     Args:
-        evidence: of the run, its data at hand.
-        familiarity: what warns of inputs unlike the training data, if it is known.
-        path: the file, ending in `.onnx`.
+        model: the run's network and its data.
+        ood_detector: gives the file the output `ood_score`, if it is not None.
+        path: the file, with the extension `.onnx`.
+
+    Returns:
+        The metadata of the file.
 
     Raises:
-        UsageError: the name ends otherwise, or a package is missing.
-        ExportError: the network is too large, or the file does not answer as it does.
-        StorageError: it cannot be written.
+        UsageError: the file has another extension, or a package is missing.
+        ExportError: the network is too large, cannot be traced, or the file's outputs differ.
+        StorageError: the file cannot be written.
     """
     if path.suffix.lower() != ".onnx":
-        raise UsageError(f"{path}: a network is written as ONNX", f"name it {path.stem}.onnx")
+        raise UsageError(
+            f"{path}: the file of an ONNX export ends in .onnx", f"name it {path.stem}.onnx"
+        )
     _check_packages()
-    chosen = graph(evidence, ood_detector)
-    _check_size(chosen)
+    graph = build_graph(model, ood_detector)
+    _check_size(graph)
     with progress.live("export", 2) as advance:
-        model = traced(chosen)
+        proto = trace(graph)
         advance()
-        session = Session(model.SerializeToString())
-        found = parity.compare(session, chosen.examples, chosen.expected)
+        session = Session(proto.SerializeToString())
+        result = parity.compare(session, graph.examples, graph.expected)
         advance()
-    found.check()
-    tokenizer = evidence.signature.vocabulary
+    result.check()
+    tokenizer = model.signature.vocabulary
     info = dataclasses.replace(
-        _metadata(evidence, chosen, ood_detector, path),
-        parity={
-            "examples": found.examples,
-            "largest": found.differences,
-            "tolerated": {name: parity.TOLERANCES[name] for name in found.differences},
-            "versions": {name: metadata.version(name) for name in ("torch", "onnxruntime")},
-        },
+        _metadata(model, graph, ood_detector, path),
+        parity=_parity(result),
         tokenizer=hashlib.sha256(tokenizer.encode()).hexdigest() if tokenizer else "",
     )
-    for name, text in info.as_metadata().items():
-        model.metadata_props.add(key=name, value=text)
+    for key, text in info.as_metadata().items():
+        proto.metadata_props.add(key=key, value=text)
     if tokenizer:
         atomic.write(tokenizer_beside(path), tokenizer)
-    atomic.write(path, model.SerializeToString())
+    atomic.write(path, proto.SerializeToString())
     return info
 
 
-def traced(chosen: Graph) -> ModelProto:
-    """The graph as ONNX, with readable names and without a word of where it was made.
+def trace(graph: Graph) -> ModelProto:
+    """Trace a graph as ONNX, with readable names and without paths of this machine.
 
     Raises:
         ExportError: torch cannot trace it.
@@ -85,43 +92,44 @@ def traced(chosen: Graph) -> ModelProto:
     import onnx
 
     buffer = io.BytesIO()
-    torch.onnx.register_custom_op_symbolic("aten::sort", _sorted, OPSET)
+    torch.onnx.register_custom_op_symbolic("aten::sort", _sort, OPSET)
     try:
         with warnings.catch_warnings(), torch.inference_mode():
             warnings.simplefilter("ignore")
-            # torch's newer exporter freezes the length of texts where two LSTMs meet
-            # (pytorch issue 191855) and takes ten times as long; parity guards whichever is used.
+            # torch's newer exporter fixes the length of texts where two LSTMs meet
+            # (pytorch issue 191855) and takes ten times as long; parity is checked in any case.
             torch.onnx.export(
-                chosen.module.eval(),
-                tuple(chosen.inputs.values()),
+                graph.module.eval(),
+                tuple(graph.inputs.values()),
                 buffer,
-                input_names=list(chosen.inputs),
-                output_names=list(chosen.outputs),
-                dynamic_axes=chosen.axes,
+                input_names=list(graph.inputs),
+                output_names=list(graph.outputs),
+                dynamic_axes=graph.axes,
                 opset_version=OPSET,
                 dynamo=False,
             )
     except (RuntimeError, torch.onnx.errors.OnnxExporterError) as error:
         reason = str(error).strip().splitlines()[0][:200]
         raise ExportError(
-            f"the network cannot be traced ({reason})", "please report it, with its configuration"
+            f"the network cannot be traced ({reason})",
+            "please report it with the run's configuration",
         ) from None
     finally:
         torch.onnx.unregister_custom_op_symbolic("aten::sort", OPSET)
-    model = onnx.load_from_string(buffer.getvalue())
-    onnx_names.rename(model)
-    model.producer_name, model.producer_version = "glassnet", metadata.version("glassnet")
-    model.graph.name, model.graph.doc_string = "glassnet", ""
-    onnx.checker.check_model(model, full_check=True)
-    return model
+    proto = onnx.load_from_string(buffer.getvalue())
+    onnx_names.rename(proto)
+    proto.producer_name, proto.producer_version = "glassnet", metadata.version("glassnet")
+    proto.graph.name, proto.graph.doc_string = "glassnet", ""
+    onnx.checker.check_model(proto, full_check=True)
+    return proto
 
 
-def _sorted(graph: Any, values: Any, *given: Any) -> Any:
-    """`sort(dim, descending)` and `sort(stable, dim, descending)`, of which torch has the first.
+def _sort(graph: Any, values: Any, *arguments: Any) -> Any:
+    """Export `sort(dim, descending)`, which torch can, and `sort(stable, dim, descending)`.
 
-    TopK puts equal values in the order of their places, so that it is always stable.
+    TopK orders equal values by their positions, so that it is always stable.
     """
-    axis, descending = (int(value.node().t("value")) for value in given[-2:])
+    axis, descending = (int(value.node().t("value")) for value in arguments[-2:])
     place = graph.op("Constant", value_t=torch.tensor([axis]))
     length = graph.op("Gather", graph.op("Shape", values), place)
     options = {"axis_i": axis, "largest_i": descending, "sorted_i": 1}
@@ -134,82 +142,84 @@ def _check_packages() -> None:
             metadata.version(name)
         except metadata.PackageNotFoundError:
             raise UsageError(
-                f"{name} is not installed, which exporting needs",
+                f"{name} is not installed, and the export needs it",
                 "install it with: pip install 'glassnet[onnx]'",
             ) from None
 
 
-def _check_size(chosen: Graph) -> None:
-    tensors = (*chosen.module.parameters(), *chosen.module.buffers())
+def _check_size(graph: Graph) -> None:
+    tensors = (*graph.module.parameters(), *graph.module.buffers())
     size = sum(tensor.numel() * tensor.element_size() for tensor in tensors)
-    if size > MOST_BYTES:
+    if size > MAX_BYTES:
         raise ExportError(
-            f"the network has {size / 1e9:.1f} GB of weights, and an ONNX file holds 2",
-            "train a smaller one, with fewer --ngram-buckets for instance",
+            f"the network has {size / 1e9:.1f} GB of weights, but an ONNX file is limited to 2 GB",
+            "train a smaller network, for example with fewer --ngram-buckets",
         )
 
 
+def _parity(result: parity.Parity) -> dict[str, Any]:
+    return {
+        "examples": result.examples,
+        "max_differences": result.differences,
+        "tolerances": {name: parity.TOLERANCES[name] for name in result.differences},
+        "versions": {name: metadata.version(name) for name in ("torch", "onnxruntime")},
+    }
+
+
 def _metadata(
-    evidence: RunModel, chosen: Graph, ood_detector: OODDetector | None, path: Path
+    model: RunModel, graph: Graph, ood_detector: OODDetector | None, path: Path
 ) -> Metadata:
-    run = evidence.run.info
+    info = model.run.info
     return Metadata(
-        task=str(run["task"]),
+        task=str(info["task"]),
         version=metadata.version("glassnet"),
-        class_names=evidence.class_names,
-        input=_input(evidence, chosen, path),
-        outputs=_outputs(chosen),
+        class_names=model.class_names,
+        input=_input(model, graph, path),
+        outputs={name: OUTPUTS[name] for name in graph.outputs},
         provenance={
-            "run": evidence.run.name,
-            "checkpoint": f"best, epoch {evidence.best_epoch} ({evidence.digest})",
-            "data": Path(run["data"]["name"]).name,
-            "fingerprint": run["data"]["fingerprint"],
-            "seed": run.get("seed"),
-            "command": run.get("command", ""),
-            "results": run.get("results", {}),
+            "run": model.run.name,
+            "checkpoint": f"best, epoch {model.best_epoch} ({model.digest})",
+            "data": Path(info["data"]["name"]).name,
+            "fingerprint": info["data"]["fingerprint"],
+            "seed": info.get("seed"),
+            "command": info.get("command", ""),
+            "results": info.get("results", {}),
         },
-        unlike={}
+        out_of_distribution={}
         if ood_detector is None
         else {
-            "rule": "distance > 1",
+            "rule": "ood_score > 1",
             "false_positive_rate": ood_detector.false_positive_rate,
             "validation_examples": ood_detector.examples,
-            "layer": evidence.feature_layer,
+            "layer": model.feature_layer,
         },
     )
 
 
-def _input(evidence: RunModel, chosen: Graph, path: Path) -> dict[str, Any]:
-    """What goes in, for a person and for `Exported`."""
-    name, given = next(iter(chosen.examples.items()))
-    shape: list[Any] = list(given.shape)
-    for axis, length in chosen.axes[name].items():
+def _input(model: RunModel, graph: Graph, path: Path) -> dict[str, Any]:
+    """Describe the input and how it is prepared, for people and for `OnnxPredictor`."""
+    name, examples = next(iter(graph.examples.items()))
+    shape: list[Any] = list(examples.shape)
+    for axis, length in graph.axes[name].items():
         shape[axis] = length
-    plain = {"name": name, "type": str(given.dtype), "shape": shape}
+    common = {"name": name, "type": str(examples.dtype), "shape": shape}
     if name == "images":
-        channels = evidence.signature.input_shape[0]
-        return plain | {
+        channels = model.signature.input_shape[0]
+        return common | {
             "colour": "grey" if channels == 1 else "rgb",
-            "size": "scaled, aspect kept; what is too much is cut off evenly",
-            "normalisation": "in the graph: pixels go in as they are, from 0 to 255",
+            "size": "scaled to fill the shape with the aspect ratio kept, then cropped at the "
+            "centre",
+            "normalisation": "part of the graph: the input are raw pixels from 0 to 255",
         }
     if name == "words":
-        return plain | {
+        return common | {
             "tokenizer": tokenizer_beside(path).name,
-            "padding": evidence.vocabulary.padding,
-            "unknown": evidence.vocabulary.unknown,
-            "longest": evidence.vocabulary.max_length,
+            "padding": model.vocabulary.padding,
+            "unknown": model.vocabulary.unknown,
+            "max_length": model.vocabulary.max_length,
             "head": HEAD,
-            "rule": f"of a text with more words than longest the first {HEAD:.0%} of what is kept "
-            "are its beginning, the rest is its end; short ones are filled up at their end",
+            "rule": f"a text of more than max_length tokens is truncated in its middle: the first "
+            f"{HEAD:.0%} of max_length are its beginning, the rest its end; shorter texts are "
+            "padded at the end",
         }
-    return plain | {"distribution": "independent N(0, 1) gives samples"}
-
-
-def _outputs(chosen: Graph) -> dict[str, str]:
-    known = {
-        "probabilities": "of the classes, in their order; each row sums to 1",
-        "ood_score": "from the training data; above 1 the input is unlike them",
-        "images": "uint8, as the codes say",
-    }
-    return {name: known[name] for name in chosen.outputs}
+    return common | {"distribution": "independent N(0, 1) for samples of the prior"}

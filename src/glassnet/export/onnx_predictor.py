@@ -1,4 +1,4 @@
-"""Exported networks, asked through ONNX Runtime: no torch is imported."""
+"""Predictions of an exported ONNX file with ONNX Runtime. Imports no torch."""
 
 from __future__ import annotations
 
@@ -15,31 +15,30 @@ from glassnet.export.metadata import from_metadata, tokenizer_beside
 from glassnet.export.session import Session
 from glassnet.inference.predictor import Predictor
 
-ENDING = ".onnx"
+IMAGE_BATCH, TEXT_BATCH = 500, 128
+"""Batch sizes of images, and of texts sorted by length."""
 
-BATCH, BATCH_UNEVEN = 500, 128
-"""Images, and texts of like length, that are answered at once."""
-
-MOST_TOKENIZER = 500_000_000
-"""Bytes of a tokenizer's file at most."""
+MAX_TOKENIZER_BYTES = 500_000_000
+"""Largest file that is read as a tokenizer."""
 
 
-class Exported(Predictor):
+class OnnxPredictor(Predictor):
     """A network in an ONNX file that `glassnet export` wrote.
 
     Args:
-        path: the file; of one that reads texts the tokenizer lies beside it.
+        path: the file; a text classifier's tokenizer lies next to it.
 
     Attributes:
-        facts: what the file says of itself.
+        info: the metadata of the file.
 
     Raises:
-        DataError: it is missing, no such file, or its tokenizer is missing or another one.
+        DataError: the file is missing or was not exported by glassnet, or its tokenizer is missing
+            or not the exported one.
         UsageError: onnxruntime is not installed.
 
     Example:
-        >>> network = Exported(Path("model.onnx"))  # doctest: +SKIP
-        >>> network.predict_proba(images).shape  # doctest: +SKIP
+        >>> model = OnnxPredictor(Path("model.onnx"))  # doctest: +SKIP
+        >>> model.predict_proba(images).shape  # doctest: +SKIP
         (3, 10)
     """
 
@@ -49,7 +48,7 @@ class Exported(Predictor):
         self.path = path
         self._session = Session(path)
         self.info = from_metadata(self._session.metadata, path)
-        self._vocabulary = self._tokenizer() if self.info.tokenizer else None
+        self._vocabulary = self._load_tokenizer() if self.info.tokenizer else None
 
     @property
     def name(self) -> str:
@@ -58,89 +57,91 @@ class Exported(Predictor):
 
     @property
     def task_name(self) -> str:
-        """The name of the task that it was trained for."""
+        """The name of its task, for example `cnn`."""
         return self.info.task
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """The classes' names, in the order of `predict_proba`'s columns."""
+        """The class names, in the order of `predict_proba`'s columns."""
         return self.info.class_names
 
     @property
     def output_names(self) -> frozenset[str]:
-        """The names of its answers."""
+        """The names of its outputs, without `ood_score`."""
         return frozenset(self.info.outputs) - {"ood_score"}
 
     @property
     def vocabulary(self) -> Vocabulary | None:
-        """How texts become words and numbers; None where it reads none."""
+        """The tokenizer and vocabulary of a text classifier; None for a network of images."""
         return self._vocabulary
 
     @property
     def false_positive_rate(self) -> float | None:
-        """The share of inputs like the training data whose `distance` is above 1 all the same."""
-        return self.info.unlike.get("false_positive_rate")
+        """The share of in-distribution inputs whose OOD score is above 1; None if not known."""
+        return self.info.out_of_distribution.get("false_positive_rate")
 
     @property
     def input_shape(self) -> tuple[int, ...]:
-        """One image's channels, height and width."""
+        """Channels, height and width of an image."""
         height, width, *channels = self._session.inputs["images"][1:]
         return (channels[0] if channels else 1, height, width)
 
     def outputs(self, inputs: Inputs, *, ood_scores: bool = False) -> dict[str, np.ndarray]:
-        """Everything that it answers to images (n, H, W[, C]) uint8 or to n texts.
+        """Compute all outputs for images (n, H, W[, C]) uint8 or n texts, by name.
 
         Raises:
-            UsageError: the inputs have another shape or type.
+            UsageError: the inputs have another shape or type, or the network is no classifier.
         """
         self.require("probabilities")
-        found = self._of_texts(inputs) if self._vocabulary else self._of_images(inputs)
-        return {name: rows for name, rows in found.items() if ood_scores or name != "ood_score"}
+        outputs = self._of_texts(inputs) if self._vocabulary else self._of_images(inputs)
+        return {name: rows for name, rows in outputs.items() if ood_scores or name != "ood_score"}
 
     def read_input(self, path: Path) -> np.ndarray:
-        """An image file, brought to the network's size: (1, H, W[, C]) uint8."""
+        """Read an image file and resize it to the network's input: (1, H, W[, C]) uint8."""
         return read_images([path], self.input_shape)
 
     def _of_images(self, inputs: Inputs) -> dict[str, np.ndarray]:
         pixels = check_images(inputs, self.input_shape)
         pixels = pixels.reshape(len(pixels), *self._session.inputs["images"][1:])
-        parts = range(0, len(pixels), BATCH)
-        return _joined([self._session({"images": pixels[k : k + BATCH]}) for k in parts])
+        starts = range(0, len(pixels), IMAGE_BATCH)
+        return _concatenate(
+            [self._session({"images": pixels[i : i + IMAGE_BATCH]}) for i in starts]
+        )
 
     def _of_texts(self, inputs: Inputs) -> dict[str, np.ndarray]:
         assert self._vocabulary  # noqa: S101
         words = self._vocabulary.encode(check_texts(inputs))
         lengths = (words != self._vocabulary.padding).sum(axis=1)
-        order = lengths.argsort(kind="stable")  # little of a batch is filling
-        parts = []
-        for start in range(0, len(order), BATCH_UNEVEN):
-            part = order[start : start + BATCH_UNEVEN]
-            longest = max(1, int(lengths[part].max()))
-            parts.append(self._session({"words": words[part, :longest].astype(np.int64)}))
-        back = order.argsort()
-        return {name: rows[back] for name, rows in _joined(parts).items()}
+        order = lengths.argsort(kind="stable")  # texts of like length need little padding
+        batches = []
+        for start in range(0, len(order), TEXT_BATCH):
+            batch = order[start : start + TEXT_BATCH]
+            length = max(1, int(lengths[batch].max()))
+            batches.append(self._session({"words": words[batch, :length].astype(np.int64)}))
+        inverse = order.argsort()
+        return {name: rows[inverse] for name, rows in _concatenate(batches).items()}
 
-    def _tokenizer(self) -> Vocabulary:
+    def _load_tokenizer(self) -> Vocabulary:
         path = tokenizer_beside(self.path)
         try:
-            if path.stat().st_size > MOST_TOKENIZER:
+            if path.stat().st_size > MAX_TOKENIZER_BYTES:
                 raise DataError(f"{path}: too large for a tokenizer", "export the network again")
             content = path.read_bytes()
             text = content.decode()
         except FileNotFoundError:
             raise DataError(
-                f"{path}: there is no such file, which {self.name} reads texts by",
-                "put the tokenizer that was exported with it beside it",
+                f"{path}: the tokenizer of {self.name} is missing",
+                "put the tokenizer that was exported with it next to it",
             ) from None
         except (OSError, UnicodeDecodeError) as error:
             raise DataError(f"{path}: cannot be read ({error})", "export it again") from None
         if hashlib.sha256(content).hexdigest() != self.info.tokenizer:
             raise DataError(
                 f"{path}: not the tokenizer that was exported with {self.name}",
-                "put that one beside it, or export the network again",
+                "put that one next to it, or export the network again",
             )
-        return Vocabulary(text, int(self.info.input["longest"]))
+        return Vocabulary(text, int(self.info.input["max_length"]))
 
 
-def _joined(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+def _concatenate(batches: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    return {name: np.concatenate([batch[name] for batch in batches]) for name in batches[0]}

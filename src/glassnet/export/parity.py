@@ -1,4 +1,4 @@
-"""Parity: whether a file answers as the network that it was made from."""
+"""Parity: whether an exported file computes the same outputs as its network."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from glassnet.errors import ExportError
 
 Arrays = dict[str, np.ndarray]
 
-SIZES = (1, 2, 7)
-"""Batches that the first examples come in; the rest comes in batches of `BATCH`."""
+FIRST_BATCHES = (1, 2, 7)
+"""Sizes of the first batches; the other examples come in batches of `BATCH`."""
 
 BATCH = 128
 
-SMALLEST = 1e-20
-"""Probabilities below this count as this where ratios are compared."""
+MIN_PROBABILITY = 1e-20
+"""Smaller probabilities are replaced by this one where ratios are compared."""
 
 TOLERANCES = {
     "probabilities": 1e-5,
@@ -25,17 +25,18 @@ TOLERANCES = {
     "ood_score": 1e-3,
     "grey levels": 1.0,
 }
-"""The largest difference that rounding explains. 32 bits hold 7 digits, and sums of a few thousand
-products in another order differ in the last one or two: networks here differ by some 1e-7. A ratio
-of probabilities, less 1, shows a change that sure answers hide. A pixel may round the other way."""
+"""The largest difference that rounding explains. A 32-bit float has 7 digits, and sums of a few
+thousand products in another order differ in the last one or two: the networks here differ by some
+1e-7. A ratio of probabilities, minus 1, shows a change that probabilities near 0 and 1 hide. A
+pixel may be rounded the other way."""
 
 
 @dataclass(frozen=True)
 class Parity:
-    """What a comparison found.
+    """The result of a comparison.
 
     Attributes:
-        examples: how many were compared.
+        examples: number of examples.
         differences: measure, as in `TOLERANCES` -> the largest difference.
     """
 
@@ -44,73 +45,75 @@ class Parity:
 
     @property
     def failed(self) -> list[str]:
-        """The measures in which the file is off by more than rounding."""
+        """The measures whose difference is larger than the tolerance."""
         return [
             name
             for name, value in self.differences.items()
-            if not value <= TOLERANCES[name]  # not a number is off, too
+            if not value <= TOLERANCES[name]  # NaN fails, too
         ]
 
     def check(self) -> None:
-        """Refuse a file that is off.
+        """Refuse a file that differs from its network.
 
         Raises:
-            ExportError: it names the first measure, the difference and what is tolerated.
+            ExportError: it names the first measure, the difference and the tolerance.
         """
         for name in self.failed:
             raise ExportError(
-                f"the exported file answers otherwise than the network: {name} differ by up to "
-                f"{self.differences[name]:.2g} on {self.examples:,} examples, where rounding "
-                f"explains {TOLERANCES[name]:.0e}",
-                "no file was written; please report it, with the run's configuration",
+                f"the exported file differs from the network: {name} by up to "
+                f"{self.differences[name]:.2g} on {self.examples:,} examples (tolerance: "
+                f"{TOLERANCES[name]:.0e})",
+                "no file was written; please report it with the run's configuration",
             )
 
 
-def compare(run: Callable[[Arrays], Arrays], examples: Arrays, outputs: Arrays) -> Parity:
-    """Ask a file about examples, in batches of several sizes, and compare.
+def compare(session: Callable[[Arrays], Arrays], examples: Arrays, expected: Arrays) -> Parity:
+    """Compute a file's outputs in batches of several sizes and compare them with expected ones.
 
     Args:
-        run: the file, from inputs by name to outputs by name.
-        examples: name -> (n, ...) inputs; numbers of words are cut to each batch's longest text,
-            save in the first batch, which stays as wide as it is.
-        answers: name -> (n, ...) what is right.
+        session: the file, from inputs by name to outputs by name.
+        examples: name -> (n, ...) inputs; token ids are cut to each batch's longest text, except
+            in the first batch, which keeps its width.
+        expected: name -> (n, ...) outputs.
     """
-    differences: dict[str, float] = {}
+    largest: dict[str, float] = {}
     count = len(next(iter(examples.values())))
-    for part in _batches(count):
-        given = {name: values[part] for name, values in examples.items()}
-        if "words" in given and part.start:
-            given["words"] = _cut(given["words"])
-        found = run(given)
-        for name, right in outputs.items():
-            for measure, value in _differences(name, found[name], right[part]):
-                differences[measure] = float(np.maximum(differences.get(measure, 0.0), value))
-    return Parity(count, differences)
+    for batch in _batches(count):
+        inputs = {name: values[batch] for name, values in examples.items()}
+        if "words" in inputs and batch.start:
+            inputs["words"] = _trim(inputs["words"])
+        outputs = session(inputs)
+        for name, values in expected.items():
+            for measure, difference in _differences(name, outputs[name], values[batch]):
+                largest[measure] = float(np.maximum(largest.get(measure, 0.0), difference))
+    return Parity(count, largest)
 
 
 def _batches(count: int) -> Iterator[slice]:
     start = 0
-    sizes = [*SIZES, *[BATCH] * (-(-count // BATCH))]
+    sizes = [*FIRST_BATCHES, *[BATCH] * (-(-count // BATCH))]
     for size in sizes:
         if start < count:
             yield slice(start, start + size)
         start += size
 
 
-def _cut(words: np.ndarray) -> np.ndarray:
+def _trim(words: np.ndarray) -> np.ndarray:
     return words[:, : max(1, int((words != 0).sum(axis=1).max()))]
 
 
-def _differences(name: str, found: np.ndarray, right: np.ndarray) -> Iterator[tuple[str, float]]:
-    if found.shape != right.shape:
+def _differences(
+    name: str, actual: np.ndarray, expected: np.ndarray
+) -> Iterator[tuple[str, float]]:
+    if actual.shape != expected.shape:
         yield {"images": "grey levels"}.get(name, name), np.inf
         return
     if name == "images":
-        yield "grey levels", float(np.abs(found.astype(int) - right.astype(int)).max())
+        yield "grey levels", float(np.abs(actual.astype(int) - expected.astype(int)).max())
         return
-    if name == "ood_score":  # relative, for it has no upper end
-        yield name, float((np.abs(found - right) / np.maximum(right, 1)).max())
+    if name == "ood_score":  # relative, since it has no upper bound
+        yield name, float((np.abs(actual - expected) / np.maximum(expected, 1)).max())
         return
-    yield name, float(np.abs(found - right).max())
-    logs = [np.log(np.maximum(values.astype(float), SMALLEST)) for values in (found, right)]
+    yield name, float(np.abs(actual - expected).max())
+    logs = [np.log(np.maximum(p.astype(float), MIN_PROBABILITY)) for p in (actual, expected)]
     yield "ratio of probabilities", float(np.abs(np.expm1(logs[0] - logs[1])).max())

@@ -1,4 +1,4 @@
-"""Sessions: ONNX Runtime opened on a file or its bytes. Imports no torch."""
+"""ONNX Runtime session on a file or its bytes. Imports no torch."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from glassnet.errors import DataError, UsageError
 
 Arrays = dict[str, np.ndarray]
 
-FATAL = 4
-"""What is logged: errors come back as exceptions, and are said in our words."""
+LOG_FATAL = 4
+"""Log level of ONNX Runtime: its errors are raised as exceptions, with messages of our own."""
 
 
 class Session:
-    """A graph that answers.
+    """A callable ONNX graph.
 
     Args:
         source: the file, or its bytes.
 
     Attributes:
-        metadata: name -> text, as the file has it.
-        inputs: name -> shape; lengths that are free are names.
+        metadata: key -> text, as in the file.
+        inputs: name -> shape; an axis of variable length is a name.
 
     Raises:
         UsageError: onnxruntime is not installed.
-        DataError: it is no ONNX file.
+        DataError: the source is not an ONNX file.
     """
 
     def __init__(self, source: Path | bytes) -> None:
@@ -35,21 +35,21 @@ class Session:
             import onnxruntime
         except ImportError:
             raise UsageError(
-                "onnxruntime is not installed, which an .onnx file needs",
+                "onnxruntime is not installed, and an .onnx file needs it",
                 "install it with: pip install onnxruntime",
             ) from None
         options = onnxruntime.SessionOptions()
-        options.log_severity_level = FATAL
-        given = source if isinstance(source, bytes) else str(source)
+        options.log_severity_level = LOG_FATAL
+        model = source if isinstance(source, bytes) else str(source)
         try:
             self._session = onnxruntime.InferenceSession(
-                given, options, providers=["CPUExecutionProvider"]
+                model, options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # the library has a type for each reason
             reason = str(error).strip().splitlines()[0][:200]
+            name = "the exported graph" if isinstance(source, bytes) else source
             raise DataError(
-                f"{'the graph' if isinstance(source, bytes) else source}: cannot be opened as an "
-                f"ONNX file ({reason})",
+                f"{name}: cannot be opened as an ONNX file ({reason})",
                 "give a file that glassnet export wrote",
             ) from None
         self.metadata: Mapping[str, str] = self._session.get_modelmeta().custom_metadata_map
@@ -57,5 +57,5 @@ class Session:
         self._outputs = [each.name for each in self._session.get_outputs()]
 
     def __call__(self, inputs: Arrays) -> Arrays:
-        """Inputs by name to outputs by name."""
+        """Compute the outputs, by name, for inputs by name."""
         return dict(zip(self._outputs, self._session.run(self._outputs, inputs), strict=True))

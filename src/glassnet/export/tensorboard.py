@@ -1,11 +1,11 @@
-"""A run for TensorBoard: its curves as event files, its layers as a folder for the projector.
+"""TensorBoard files of a run: curves as event files, activations of layers for the projector.
 
     runs/RUN/tensorboard/
-      events.out.tfevents.*         a value per metric and epoch
-      projector_config.pbtxt        what the projector shows
+      events.out.tfevents.*         one value per metric and epoch
+      projector_config.pbtxt        configuration of the projector
       LAYER.tsv  metadata.tsv  sprite.png
 
-Needs the extra `tensorboard`; neither TensorFlow nor torch is imported for it.
+Needs the extra `tensorboard`; imports neither TensorFlow nor torch.
 """
 
 from __future__ import annotations
@@ -30,40 +30,39 @@ if TYPE_CHECKING:
     from glassnet.run_model import RunModel
     from glassnet.training.state import TrainingState
 
-POINTS = 2000
+MAX_POINTS = 2000
 """Test examples in the projector."""
 
-WIDEST = 200
-"""Values per point; the projector itself takes so many. Of wider layers it gets as many principal
-components."""
+MAX_DIMENSIONS = 200
+"""Values per point, the projector's own limit; wider layers are reduced by PCA."""
 
-LARGEST_SPRITE = 8192
-"""Pixels of a sprite's side that TensorBoard draws."""
+MAX_SPRITE_SIDE = 8192
+"""Height and width in pixels of the largest sprite that TensorBoard draws."""
 
 
 def check_installed() -> None:
-    """Refuse where TensorBoard's package is missing.
+    """Check that the package tensorboard is installed.
 
     Raises:
         UsageError: it is not installed.
     """
     if importlib.util.find_spec("tensorboard") is None:
         raise UsageError(
-            "tensorboard is not installed, which --tensorboard needs",
+            "tensorboard is not installed, and --tensorboard needs it",
             "install it with: pip install 'glassnet[tensorboard]'",
         )
 
 
 def folder(run: Run) -> Path:
-    """Where a run's files for TensorBoard lie."""
+    """The folder of a run's TensorBoard files."""
     return run.path / "tensorboard"
 
 
 class Curves(Hook):
-    """Writes what metrics.csv gains into an event file; last of what happens after an epoch.
+    """Training hook that copies new rows of metrics.csv to an event file; the last hook.
 
-    Everything is taken from the run's folder. So a training that is resumed begins the file anew,
-    with all epochs that are done, and none stands in it twice.
+    It reads everything from the run folder, so that a resumed training starts a new file with all
+    finished epochs, and no epoch is in it twice.
     """
 
     def __init__(self, run: Run) -> None:
@@ -84,29 +83,28 @@ class Curves(Hook):
     def after_training(self, state: TrainingState) -> None:  # noqa: D102
         self._catch_up()
         self._writer.close()
-        self._writer, self._written = None, {}  # where more training follows, the file begins anew
+        self._writer, self._written = None, {}  # further training starts a new file
 
     def _catch_up(self) -> None:
         for prefix, run in (("pretraining/", self.run.pretraining), ("", self.run)):
             if not run.metrics.exists():
                 continue
             columns = metrics_log.read(run.metrics)
-            done = self._written.get(prefix, 0)
-            for row in range(done, len(columns["epoch"])):
+            for row in range(self._written.get(prefix, 0), len(columns["epoch"])):
                 _add(self._writer, {name: float(v[row]) for name, v in columns.items()}, prefix)
             self._written[prefix] = len(columns["epoch"])
         self._writer.flush()
 
 
-def _writer(place: Path) -> Any:
+def _writer(folder: Path) -> Any:
     from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
-    place.mkdir(parents=True, exist_ok=True)
-    return EventFileWriter(str(place))
+    folder.mkdir(parents=True, exist_ok=True)
+    return EventFileWriter(str(folder))
 
 
 def _add(writer: Any, row: dict[str, float], prefix: str) -> None:
-    """One epoch's values; `train_loss` becomes `loss/train`, so that one card has both."""
+    """Add the values of an epoch; `train_loss` becomes `loss/train`, so that splits share one."""
     from tensorboard.compat.proto.event_pb2 import Event
     from tensorboard.compat.proto.summary_pb2 import Summary
 
@@ -121,23 +119,24 @@ def _add(writer: Any, row: dict[str, float], prefix: str) -> None:
     writer.add_event(event)
 
 
-def write_projector(evidence: RunModel, layers: Sequence[str], seed: int = 0) -> Path:
-    """Write what TensorBoard's projector shows of some layers.
+def write_projector(model: RunModel, layers: Sequence[str], seed: int = 0) -> Path:
+    """Write the activations of layers for TensorBoard's projector.
 
     Args:
-        layers: names of modules; wider ones than `WIDEST` as that many principal components.
-        seed: draws the test examples.
+        model: the run's network and its data.
+        layers: names of modules; layers wider than `MAX_DIMENSIONS` are reduced by PCA.
+        seed: of the subsample of test examples.
 
     Returns:
-        The folder, which is given to `tensorboard --logdir`.
+        The folder, for `tensorboard --logdir`.
     """
-    place = folder(evidence.run)
-    n = min(POINTS, _most(evidence.test.inputs))
-    examples = evidence.examples(n, seed)
-    seen = evidence.subsample_activations(n, seed, tuple(layers))
+    place = folder(model.run)
+    n = min(MAX_POINTS, _sprite_capacity(model.test.inputs))
+    examples = model.examples(n, seed)
+    activations = model.subsample_activations(n, seed, tuple(layers))
     with progress.stage("projector", len(layers), "layers") as advance:
         for layer in layers:
-            atomic.write(place / f"{layer}.tsv", _table(seen[layer], seed))
+            atomic.write(place / f"{layer}.tsv", _table(activations[layer], seed))
             advance(note=layer)
     atomic.write(place / "metadata.tsv", _metadata(examples))
     if examples.images is not None:
@@ -146,23 +145,23 @@ def write_projector(evidence: RunModel, layers: Sequence[str], seed: int = 0) ->
     return place
 
 
-def _most(inputs: np.ndarray) -> int:
-    """How many examples a sprite has room for; texts need none."""
+def _sprite_capacity(inputs: np.ndarray) -> int:
+    """The number of examples that fit into a sprite; all texts, which have none."""
     if inputs.dtype.kind == "T":
         return len(inputs)
-    return (LARGEST_SPRITE // max(inputs.shape[1:3])) ** 2
+    return (MAX_SPRITE_SIDE // max(inputs.shape[1:3])) ** 2
 
 
 def _table(values: np.ndarray, seed: int) -> str:
     from glassnet.stats.principal_components import principal_components
 
-    if values.shape[1] > WIDEST:
-        values, _ = principal_components(values, min(WIDEST, len(values)), seed)
+    if values.shape[1] > MAX_DIMENSIONS:
+        values, _ = principal_components(values, min(MAX_DIMENSIONS, len(values)), seed)
     return "".join("\t".join(f"{value:.6g}" for value in row) + "\n" for row in values)
 
 
 def _metadata(examples: Examples) -> str:
-    """A line per example under a header: its class, what the network says, where it lies."""
+    """A header and a line per example: its class, prediction and position in the test split."""
     columns = {"class": [examples.class_names[label] for label in examples.labels]}
     if examples.predicted is not None:
         columns["predicted"] = [examples.class_names[label] for label in examples.predicted]
@@ -174,12 +173,12 @@ def _metadata(examples: Examples) -> str:
 
 
 def _sprite(images: np.ndarray) -> np.ndarray:
-    """Images side by side, as many in a row as there are rows, without gaps."""
+    """The images as a square grid without gaps."""
     side = math.ceil(math.sqrt(len(images)))
     n, height, width, *channels = images.shape
-    sheet = np.zeros((side * side, height, width, *channels), np.uint8)
-    sheet[:n] = images
-    rows = sheet.reshape(side, side, height, width, *channels).swapaxes(1, 2)
+    tiles = np.zeros((side * side, height, width, *channels), np.uint8)
+    tiles[:n] = images
+    rows = tiles.reshape(side, side, height, width, *channels).swapaxes(1, 2)
     return rows.reshape(side * height, side * width, *channels)
 
 
@@ -189,12 +188,12 @@ def _config(layers: Sequence[str], examples: Examples) -> str:
 
     config = ProjectorConfig()
     for layer in layers:
-        shown = config.embeddings.add()
-        shown.tensor_name = layer
-        shown.tensor_path = f"{layer}.tsv"
-        shown.metadata_path = "metadata.tsv"
+        embedding = config.embeddings.add()
+        embedding.tensor_name = layer
+        embedding.tensor_path = f"{layer}.tsv"
+        embedding.metadata_path = "metadata.tsv"
         if examples.images is not None:
             height, width = examples.images.shape[1:3]
-            shown.sprite.image_path = "sprite.png"
-            shown.sprite.single_image_dim.extend([width, height])
+            embedding.sprite.image_path = "sprite.png"
+            embedding.sprite.single_image_dim.extend([width, height])
     return text_format.MessageToString(config)

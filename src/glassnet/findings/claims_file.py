@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from glassnet import atomic
 from glassnet.errors import RunError
 from glassnet.findings.finding import Claim, Finding
@@ -37,6 +35,8 @@ def from_json(claims: Iterable[dict[str, Any]]) -> tuple[Claim, ...]:
     Raises:
         RunError: they are damaged.
     """
+    import msgspec  # an exported network predicts without it
+
     try:
         return msgspec.convert(list(claims), tuple[Claim, ...])
     except msgspec.ValidationError as error:

@@ -10,7 +10,6 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 
 from glassnet import atomic
@@ -49,6 +48,8 @@ def load(path: Path) -> Record:
     Raises:
         RunError: the file is missing, damaged or of an unknown kind.
     """
+    import msgspec  # an exported network predicts without it
+
     try:
         body = json.loads(path.read_text(encoding="utf-8"))
         kind = KINDS[body.pop("kind")]

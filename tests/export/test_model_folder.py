@@ -245,7 +245,7 @@ def test_the_model_card_has_the_data_the_metrics_and_the_limits(saved: Path, tra
     card = (saved / "README.md").read_text(encoding="utf-8")
     test, info = trained.info["results"]["test"], trained.info
     for words in (
-        "a classifier of images",
+        "an image classifier",
         "28 x 28 pixels (grey)",
         f"{info['parameters']:,} parameters",
         "1,100 training, 100 validation, 300 test examples",
@@ -256,8 +256,8 @@ def test_the_model_card_has_the_data_the_metrics_and_the_limits(saved: Path, tra
         f"{100 * test['accuracy']:.2f} %",
         "95 % interval",
         "of 300 test examples",
-        f"epoch {info['best']['epoch']} was best",
-        "tested on the test part of the same data, and on nothing else",
+        f"epoch {info['best']['epoch']} has the best validation",
+        "evaluated on the test split of the same data only",
         f"{100 * test['calibration_error']:.1f} points off",
         'model = gn.load("digits")',
     ):
@@ -268,8 +268,8 @@ def test_the_model_card_of_a_run_that_was_not_evaluated(trained: Run, tmp_path: 
     trained.info.pop("results")
     trained.update()
     card = (gn.load(trained.path).save(tmp_path / "m") / "README.md").read_text()
-    assert "was not measured on examples" in card
-    assert "It was tested on nothing." in card
+    assert "was not evaluated on data" in card
+    assert "It was not evaluated on a test split." in card
 
 
 def test_markdown_in_a_class_name_is_escaped(trained: Run, tmp_path: Path) -> None:

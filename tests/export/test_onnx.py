@@ -1,4 +1,4 @@
-"""A run's network as an ONNX file: it answers as the run does, or it is not written."""
+"""ONNX export: the file computes what the network computes, or it is not written."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from onnx import numpy_helper
 import glassnet as gn
 from glassnet.errors import ExportError, UsageError
 from glassnet.export import graph as graphs
-from glassnet.export import onnx as writing
+from glassnet.export import onnx as onnx_export
 from glassnet.export import parity
 from glassnet.export.metadata import from_metadata
 from glassnet.export.session import Session
 from glassnet.runs.folder import Run
 from glassnet.tasks.cnn import task as cnn
 from glassnet.tasks.lstm.network import LSTMTextClassifier
-from glassnet.tasks.lstm.task import TASK as READER
+from glassnet.tasks.lstm.task import TASK as TASK
 
 
-def opened(path: Path) -> onnxruntime.InferenceSession:
+def open_session(path: Path) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
 
 
@@ -35,7 +35,7 @@ def test_raw_images_go_in_and_probabilities_come_out(trained: Run, tmp_path: Pat
     info = run.export(tmp_path / "new" / "digits.onnx")
     test = run.evidence.test.inputs
     assert test.dtype == np.uint8
-    session = opened(tmp_path / "new" / "digits.onnx")
+    session = open_session(tmp_path / "new" / "digits.onnx")
     assert [(each.name, each.type, each.shape) for each in session.get_inputs()] == [
         ("images", "tensor(uint8)", ["n", 28, 28])
     ]
@@ -47,11 +47,15 @@ def test_raw_images_go_in_and_probabilities_come_out(trained: Run, tmp_path: Pat
         np.testing.assert_allclose(probabilities, expected["probabilities"], atol=1e-5)
         np.testing.assert_allclose(distance, expected["ood_score"], rtol=1e-3)
     assert info.parity["examples"] == 300
-    assert set(info.parity["largest"]) == {"probabilities", "ratio of probabilities", "ood_score"}
-    assert 0 < info.parity["largest"]["probabilities"] < 1e-5
+    assert set(info.parity["max_differences"]) == {
+        "probabilities",
+        "ratio of probabilities",
+        "ood_score",
+    }
+    assert 0 < info.parity["max_differences"]["probabilities"] < 1e-5
 
 
-def test_the_file_says_what_it_is_and_nothing_of_the_place(trained: Run, tmp_path: Path) -> None:
+def test_the_file_has_metadata_but_no_paths(trained: Run, tmp_path: Path) -> None:
     run = gn.load(trained.path)
     info = run.export()
     path = trained.path / "model.onnx"
@@ -63,15 +67,15 @@ def test_the_file_says_what_it_is_and_nothing_of_the_place(trained: Run, tmp_pat
     assert run.evidence.digest in info.provenance["checkpoint"]
     assert info.provenance["fingerprint"] == trained.info["data"]["fingerprint"]
     assert info.provenance["results"]["test"]["interval"] == run.results["test"]["interval"]
-    assert info.unlike["rule"] == "distance > 1"
-    assert info.unlike["false_positive_rate"] == run.false_positive_rate
+    assert info.out_of_distribution["rule"] == "ood_score > 1"
+    assert info.out_of_distribution["false_positive_rate"] == run.false_positive_rate
     assert info.input["colour"] == "grey"
     assert str(trained.path.parent).encode() not in path.read_bytes()
     assert b".py" not in path.read_bytes()
     assert not list(trained.path.glob("*.tokenizer.json"))
 
 
-def test_layers_have_their_names_in_it(trained: Run, tmp_path: Path) -> None:
+def test_the_file_has_the_names_of_the_layers(trained: Run, tmp_path: Path) -> None:
     gn.load(trained.path).export(tmp_path / "a.onnx")
     nodes = {node.name: node.op_type for node in onnx.load(tmp_path / "a.onnx").graph.node}
     layers = {"conv1": "Conv", "relu1": "Relu", "pool1": "MaxPool", "output": "Gemm"}
@@ -82,7 +86,7 @@ def test_layers_have_their_names_in_it(trained: Run, tmp_path: Path) -> None:
 def test_a_normalisation_that_is_off_by_one_per_cent_fails_the_export(
     factor: float, trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While it is traced, the graph scales pixels otherwise than the network is asked with."""
+    """The traced graph scales pixels otherwise than the network does."""
     run = gn.load(trained.path)
     forward = graphs.Classifier.forward
     scaled = cnn.scaled
@@ -93,14 +97,13 @@ def test_a_normalisation_that_is_off_by_one_per_cent_fails_the_export(
             return forward(self, inputs)
 
     monkeypatch.setattr(graphs.Classifier, "forward", off)
-    with pytest.raises(ExportError, match="answers otherwise than the network"):
+    with pytest.raises(ExportError, match="differs from the network"):
         run.export(tmp_path / "a.onnx")
     assert list(tmp_path.glob("*.onnx")) == []
     assert list(tmp_path.glob(".*.part")) == []
 
 
-def test_a_weight_of_the_file_that_is_off_is_found(trained: Run, tmp_path: Path) -> None:
-    """The other way round: a file that was changed afterwards."""
+def test_a_changed_constant_in_the_file_is_found(trained: Run, tmp_path: Path) -> None:
     run = gn.load(trained.path)
     run.export(tmp_path / "a.onnx")
     model = onnx.load(tmp_path / "a.onnx")
@@ -111,17 +114,17 @@ def test_a_weight_of_the_file_that_is_off_is_found(trained: Run, tmp_path: Path)
         if numpy_helper.to_array(node.attribute[0].t).item() == 255
     )
     divisor.CopyFrom(numpy_helper.from_array(np.array(255 * 1.01, np.float32)))
-    chosen = graphs.graph(run.evidence, run.ood_detector)
+    graph = graphs.build_graph(run.evidence, run.ood_detector)
     session = Session(model.SerializeToString())
-    assert "probabilities" in parity.compare(session, chosen.examples, chosen.expected).failed
+    assert "probabilities" in parity.compare(session, graph.examples, graph.expected).failed
 
 
-def test_texts_go_in_as_numbers_of_words_of_any_length(reader: Run, tmp_path: Path) -> None:
+def test_token_ids_of_any_length_go_in(reader: Run, tmp_path: Path) -> None:
     run = gn.load(reader.path)
     info = run.export(tmp_path / "reader.onnx")
-    session = opened(tmp_path / "reader.onnx")
-    (given,) = session.get_inputs()
-    assert (given.name, given.type, given.shape) == ("words", "tensor(int64)", ["n", "length"])
+    session = open_session(tmp_path / "reader.onnx")
+    (only,) = session.get_inputs()
+    assert (only.name, only.type, only.shape) == ("words", "tensor(int64)", ["n", "length"])
     texts = ["good", "A superb story.", "", "the film was dull and its music awful!"]
     words = run.evidence.vocabulary.encode(texts).astype(np.int64)
     expected = run.predict_proba(texts)
@@ -131,8 +134,8 @@ def test_texts_go_in_as_numbers_of_words_of_any_length(reader: Run, tmp_path: Pa
     tokenizer = json.loads((tmp_path / "reader.tokenizer.json").read_text())
     assert tokenizer["model"]["type"] == "WordLevel"
     assert info.input["tokenizer"] == "reader.tokenizer.json"
-    assert info.input["longest"] == run.evidence.vocabulary.longest
-    assert info.parity["examples"] == 301, "and a text without a word"
+    assert info.input["max_length"] == run.evidence.vocabulary.longest
+    assert info.parity["examples"] == 301, "and a text without words"
 
 
 @pytest.mark.parametrize(
@@ -146,7 +149,7 @@ def test_texts_go_in_as_numbers_of_words_of_any_length(reader: Run, tmp_path: Pa
     ],
     ids=str,
 )
-def test_whatever_a_reader_is_made_of(options: dict) -> None:
+def test_every_kind_of_text_classifier_is_exported(options: dict) -> None:
     torch.manual_seed(0)
     sizes = {
         "num_embeddings": 50,
@@ -159,108 +162,108 @@ def test_whatever_a_reader_is_made_of(options: dict) -> None:
     for weights in network.parameters():
         weights.data.normal_(0, 0.5)
 
-    class ExplainRecord(torch.nn.Module):
+    class Probabilities(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.network = network
 
         def forward(self, words: torch.Tensor) -> torch.Tensor:
-            return READER.predict(self.network, words)["probabilities"]
+            return TASK.predict(self.network, words)["probabilities"]
 
     words = torch.randint(2, 50, (60, 30), generator=torch.Generator().manual_seed(0))
     for row, length in enumerate(torch.arange(60) % 31):
         words[row, length:] = 0
     with torch.inference_mode():
-        right = READER.predict(network, words)["probabilities"].numpy()
-    chosen = graphs.Graph(
-        module=ExplainRecord(),
+        expected = TASK.predict(network, words)["probabilities"].numpy()
+    graph = graphs.Graph(
+        module=Probabilities(),
         inputs={"words": words[3:5, :7]},
         outputs=("probabilities",),
         axes={"words": {0: "n", 1: "length"}, "probabilities": {0: "n"}},
         examples={"words": words.numpy()},
-        expected={"probabilities": right},
+        expected={"probabilities": expected},
     )
-    session = Session(writing.traced(chosen).SerializeToString())
-    parity.compare(session, chosen.examples, chosen.expected).check()
-    for width in (1, 2):  # fewer words than the longest runs have
+    session = Session(onnx_export.trace(graph).SerializeToString())
+    parity.compare(session, graph.examples, graph.expected).check()
+    for width in (1, 2):  # fewer words than the longest n-grams have
         short = words[:, :width]
         with torch.inference_mode():
-            right = READER.predict(network, short)["probabilities"].numpy()
+            expected = TASK.predict(network, short)["probabilities"].numpy()
         found = session({"words": short.numpy()})["probabilities"]
-        np.testing.assert_allclose(found, right, atol=1e-5)
+        np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("descending", [False, True])
 def test_a_network_that_sorts_keeps_equal_values_in_order(descending: bool) -> None:
-    """torch's exporter knows `sort` only where its order among equal values does not matter."""
+    """torch's exporter supports `sort` only without `stable`."""
 
     class Sorting(torch.nn.Module):
         def forward(self, words: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             ordered, places = words.sort(dim=1, stable=True, descending=descending)
-            again = torch.zeros_like(words, dtype=torch.bool).scatter(1, places, ordered > 2)
-            return places.float(), again.float()
+            mask = torch.zeros_like(words, dtype=torch.bool).scatter(1, places, ordered > 2)
+            return places.float(), mask.float()
 
     words = torch.randint(0, 5, (40, 60), generator=torch.Generator().manual_seed(0))
-    names = ("places", "again")
-    right = dict(zip(names, (each.numpy() for each in Sorting()(words)), strict=True))
+    names = ("places", "mask")
+    expected = dict(zip(names, (each.numpy() for each in Sorting()(words)), strict=True))
     axes = {name: {0: "n", 1: "length"} for name in ("words", *names)}
-    chosen = graphs.Graph(
-        Sorting(), {"words": words[:2, :9]}, names, axes, {"words": words.numpy()}, right
+    graph = graphs.Graph(
+        Sorting(), {"words": words[:2, :9]}, names, axes, {"words": words.numpy()}, expected
     )
-    found = Session(writing.traced(chosen).SerializeToString())(chosen.examples)
+    found = Session(onnx_export.trace(graph).SerializeToString())(graph.examples)
     for name in names:
-        np.testing.assert_array_equal(found[name], right[name])
+        np.testing.assert_array_equal(found[name], expected[name])
 
 
 @pytest.mark.parametrize("name", ["plain", "conditional"])
-def test_of_a_generator_the_half_that_draws(
+def test_the_decoder_of_an_image_generator_is_exported(
     name: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, digits: str
 ) -> None:
     run = generator(name, tmp_path, tmp_path_factory)
-    info = run.export(tmp_path / "draws.onnx")
-    session = opened(tmp_path / "draws.onnx")
+    info = run.export(tmp_path / "decoder.onnx")
+    session = open_session(tmp_path / "decoder.onnx")
     codes = np.random.default_rng(0).standard_normal((9, 4)).astype(np.float32)
-    given = {"codes": codes}
+    inputs = {"codes": codes}
     if name == "conditional":
-        given["classes"] = np.full(9, 7)
-    assert {each.name for each in session.get_inputs()} == set(given)
-    (images,) = session.run(None, given)
+        inputs["classes"] = np.full(9, 7)
+    assert {each.name for each in session.get_inputs()} == set(inputs)
+    (images,) = session.run(None, inputs)
     assert (images.dtype, images.shape) == (np.uint8, (9, 28, 28))
     expected = run.decode(codes, "7" if name == "conditional" else None)
     assert np.abs(images.astype(int) - expected).max() <= 1
-    assert info.parity["largest"]["grey levels"] <= 1
-    assert info.unlike == {}
+    assert info.parity["max_differences"]["grey levels"] <= 1
+    assert info.out_of_distribution == {}
 
 
-def test_a_name_that_does_not_end_in_onnx(trained: Run, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"is written as ONNX\nname it digits\.onnx"):
+def test_another_extension_is_refused(trained: Run, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"ends in \.onnx\nname it digits\.onnx"):
         gn.load(trained.path).export(tmp_path / "digits.bin")
 
 
-def test_a_network_that_is_too_large_for_one_file(
+def test_a_network_that_is_too_large_for_one_file_is_refused(
     trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writing, "MOST_BYTES", 1000)
+    monkeypatch.setattr(onnx_export, "MAX_BYTES", 1000)
     with pytest.raises(ExportError, match="GB of weights"):
         gn.load(trained.path).export(tmp_path / "a.onnx")
 
 
-def test_a_package_that_is_missing(
+def test_a_missing_package_is_named(
     trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    find = writing.metadata.version
+    find = onnx_export.metadata.version
 
     def version(name: str) -> str:
         if name == "onnx":
-            raise writing.metadata.PackageNotFoundError(name)
+            raise onnx_export.metadata.PackageNotFoundError(name)
         return find(name)
 
-    monkeypatch.setattr(writing.metadata, "version", version)
+    monkeypatch.setattr(onnx_export.metadata, "version", version)
     with pytest.raises(UsageError, match=r"onnx is not installed.*\n.*glassnet\[onnx\]"):
         gn.load(trained.path).export(tmp_path / "a.onnx")
 
 
-def test_without_its_data_it_cannot_be_checked(trained: Run, tmp_path: Path) -> None:
+def test_an_export_without_the_data_is_refused(trained: Run, tmp_path: Path) -> None:
     run = gn.load(trained.path)
     assert run.ood_detector is not None
     trained.update(data=trained.info["data"] | {"name": str(tmp_path / "gone")})

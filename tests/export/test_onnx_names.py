@@ -25,14 +25,14 @@ class Network(nn.Module):
         return self.blocks(self.lstm(x)[0]).unsqueeze(1)
 
 
-class Whole(nn.Module):
+class Traced(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.network = Network()
 
     def forward(self, images: Tensor) -> Tensor:
-        seen = self.network(images / 255)
-        return seen[:, : images.shape[1]].squeeze(1).softmax(dim=2)  # traced with a branch
+        output = self.network(images / 255)
+        return output[:, : images.shape[1]].squeeze(1).softmax(dim=2)  # traced with a branch
 
 
 def renamed() -> onnx.ModelProto:
@@ -40,7 +40,7 @@ def renamed() -> onnx.ModelProto:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            Whole().eval(),
+            Traced().eval(),
             (torch.ones(2, 1, 5, 5),),
             buffer,
             input_names=["images"],
@@ -54,11 +54,11 @@ def renamed() -> onnx.ModelProto:
     return model
 
 
-def test_layers_keep_their_names() -> None:
+def test_nodes_have_the_names_of_layers() -> None:
     model = renamed()
     onnx.checker.check_model(model, full_check=True)
     nodes = {node.name: node for node in model.graph.node}
-    assert len(nodes) == len(model.graph.node), "no two are called alike"
+    assert len(nodes) == len(model.graph.node), "names are unique"
     assert list(nodes["conv1"].input)[1:] == ["conv1.W", "conv1.B"], "norm1 is folded into it"
     assert nodes["blocks.0"].op_type == "Relu"
     assert list(nodes["lstm"].input)[1:4] == ["lstm.W", "lstm.R", "lstm.B"]
@@ -66,12 +66,12 @@ def test_layers_keep_their_names() -> None:
     assert nodes["blocks.2/Add"].input[0] == "blocks.2.bias"
     assert [value.name for value in model.graph.input] == ["images"]
     assert [value.name for value in model.graph.output] == ["probabilities"]
-    assert nodes["If"].op_type == "If", "its branches see values by their new names"
+    assert nodes["If"].op_type == "If", "its branches use the new names"
     assert nodes["Div"].input[0] == "images"
     assert nodes["Softmax"].output[0] == "probabilities"
 
 
-def test_nothing_tells_of_the_tracer_or_the_place() -> None:
+def test_names_contain_nothing_of_the_tracer_or_of_paths() -> None:
     text = str(renamed())
     assert "onnx::" not in text
     assert "network" not in text

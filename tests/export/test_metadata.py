@@ -1,4 +1,4 @@
-"""What an exported file says of itself can be read back, and nothing else is taken for it."""
+"""Metadata of exported files are read back as they were written, and others are refused."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from glassnet.errors import DataError
 from glassnet.export.metadata import PREFIX, Metadata, from_metadata
 
-FACTS = Metadata(
+METADATA = Metadata(
     task="cnn",
     version="1.2",
     class_names=("Zebra", "猫", 'so "called"'),
@@ -17,16 +17,16 @@ FACTS = Metadata(
     outputs={"probabilities": "of the classes"},
     provenance={"run": "a", "results": {"test": {"n": 3, "interval": [0.1, 0.2]}}},
     parity={"examples": 500},
-    unlike={"false_positive_rate": 0.01},
+    out_of_distribution={"false_positive_rate": 0.01},
 )
 PATH = Path("model.onnx")
 
 
-def test_they_come_back_as_they_were() -> None:
-    metadata = FACTS.as_metadata()
+def test_metadata_are_read_back_as_they_were_written() -> None:
+    metadata = METADATA.as_metadata()
     assert all(isinstance(value, str) for value in metadata.values())
-    assert "猫" in metadata[PREFIX + "class_names"], "a person reads it in Netron"
-    assert from_metadata(metadata | {"another": "tool's"}, PATH) == FACTS
+    assert "猫" in metadata[PREFIX + "class_names"], "people read it in Netron"
+    assert from_metadata(metadata | {"another": "tool's"}, PATH) == METADATA
 
 
 @pytest.mark.parametrize(
@@ -40,8 +40,10 @@ def test_they_come_back_as_they_were() -> None:
         ({PREFIX + "provenance": None}, "its metadata are damaged"),
     ],
 )
-def test_what_is_no_metadata_of_ours(change: dict[str, str | None], message: str) -> None:
-    given = FACTS.as_metadata() | change
+def test_missing_or_damaged_metadata_are_refused(
+    change: dict[str, str | None], message: str
+) -> None:
+    changed = METADATA.as_metadata() | change
     with pytest.raises(DataError, match=message) as caught:
-        from_metadata({name: text for name, text in given.items() if text is not None}, PATH)
+        from_metadata({name: text for name, text in changed.items() if text is not None}, PATH)
     assert caught.value.message.startswith("model.onnx: ")
