@@ -89,11 +89,11 @@ def test_a_normalisation_that_is_off_by_one_per_cent_fails_the_export(
     """The traced graph scales pixels otherwise than the network does."""
     run = gn.load(trained.path)
     forward = graphs.Classifier.forward
-    scaled = cnn.scaled
+    to_unit_range = cnn.to_unit_range
 
     def off(self: graphs.Classifier, inputs: torch.Tensor) -> tuple[torch.Tensor, ...]:
         with monkeypatch.context() as patch:
-            patch.setattr(cnn, "scaled", lambda pixels: scaled(pixels) * factor)
+            patch.setattr(cnn, "to_unit_range", lambda pixels: to_unit_range(pixels) * factor)
             return forward(self, inputs)
 
     monkeypatch.setattr(graphs.Classifier, "forward", off)
@@ -134,7 +134,7 @@ def test_token_ids_of_any_length_go_in(reader: Run, tmp_path: Path) -> None:
     tokenizer = json.loads((tmp_path / "reader.tokenizer.json").read_text())
     assert tokenizer["model"]["type"] == "WordLevel"
     assert info.input["tokenizer"] == "reader.tokenizer.json"
-    assert info.input["max_length"] == run.evidence.vocabulary.longest
+    assert info.input["max_length"] == run.evidence.vocabulary.max_length
     assert info.parity["examples"] == 301, "and a text without words"
 
 
