@@ -1,4 +1,4 @@
-"""When a generator learned each training example: what was noted, and what is said of it."""
+"""Loss of each training example of an image generator: known cases, and noise among digits."""
 
 from __future__ import annotations
 
@@ -12,40 +12,40 @@ import glassnet as gn
 from glassnet.contract import ExampleLoss
 from glassnet.data.images.load import load_images
 from glassnet.findings import Bars, Curves, Examples, ImageGallery, Scatter, Table
-from glassnet.insight.views.example_loss import course
-from glassnet.insight.views.training_dynamics import ON_MAP, on_map
+from glassnet.insight.measures.example_loss import loss_dynamics
+from glassnet.insight.views.training_examples import MAP_SIZE, map_positions
 from glassnet.runs.folder import Run
 
 EPOCHS = 4
 STRANGE = 20
 
 
-def test_the_course_of_an_example() -> None:
+def test_the_loss_dynamics_of_known_examples() -> None:
     nats = np.array([[200, 100, 90, 50, 90.0], [105, 190, 90, 60, 100], [100, 100, 90, 50, 80]])
-    found = course(ExampleLoss(np.array([1, 2, 4]), nats))
-    assert found.first.tolist() == [2, 4, 1, 4, 4]  # of epochs 1, 2 and 4
-    assert found.forgotten.tolist() == [0, 1, 0, 1, 1]
+    found = loss_dynamics(ExampleLoss(np.array([1, 2, 4]), nats))
+    assert found.learned_epoch.tolist() == [2, 4, 1, 4, 4]  # of epochs 1, 2 and 4
+    assert found.n_forgotten.tolist() == [0, 1, 0, 1, 1]
     np.testing.assert_allclose(found.mean, nats.mean(axis=0))
-    np.testing.assert_allclose(found.spread, nats.std(axis=0))
+    np.testing.assert_allclose(found.std, nats.std(axis=0))
 
 
-def test_one_epoch_is_a_course_too() -> None:
-    found = course(ExampleLoss(np.array([1]), np.array([[90.0, 80.0]])))
-    assert found.first.tolist() == [1, 1]
-    assert not found.forgotten.any()
+def test_one_epoch_has_dynamics_too() -> None:
+    found = loss_dynamics(ExampleLoss(np.array([1]), np.array([[90.0, 80.0]])))
+    assert found.learned_epoch.tolist() == [1, 1]
+    assert not found.n_forgotten.any()
 
 
-def test_the_map_has_the_hardest_and_a_draw_of_the_others() -> None:
-    merit = np.random.default_rng(0).permutation(5000)
-    chosen = on_map(merit, 1)
-    assert len(set(chosen.tolist())) == ON_MAP
-    assert set(merit.argsort()[: ON_MAP // 2].tolist()) <= set(chosen.tolist())
-    assert on_map(merit[:30], 1).tolist() == list(range(30))
+def test_the_map_has_the_hardest_examples_and_a_subsample_of_the_others() -> None:
+    ease = np.random.default_rng(0).permutation(5000)
+    chosen = map_positions(ease, 1)
+    assert len(set(chosen.tolist())) == MAP_SIZE
+    assert set(ease.argsort()[: MAP_SIZE // 2].tolist()) <= set(chosen.tolist())
+    assert map_positions(ease[:30], 1).tolist() == list(range(30))
 
 
 @pytest.fixture(scope="module")
 def strange(tmp_path_factory: pytest.TempPathFactory) -> tuple[gn.TrainedRun, set[int]]:
-    """A generator that learned digits, and the places of the noise that was among them."""
+    """A generator trained on digits with noise among them, and the positions of the noise."""
     folder = tmp_path_factory.mktemp("strange")
     data = load_images("mnist", seed=0)
     images = data.train.inputs[:1000].copy()
@@ -62,7 +62,9 @@ def strange(tmp_path_factory: pytest.TempPathFactory) -> tuple[gn.TrainedRun, se
     return gn.train("vae", runs=folder, **options), set(noise.tolist())
 
 
-def test_what_was_kept_is_what_training_paid(strange: tuple[gn.TrainedRun, set[int]]) -> None:
+def test_the_recorded_losses_match_the_training_loss(
+    strange: tuple[gn.TrainedRun, set[int]],
+) -> None:
     run, _ = strange
     costs = run.evidence.learning
     assert isinstance(costs, ExampleLoss)
@@ -72,12 +74,12 @@ def test_what_was_kept_is_what_training_paid(strange: tuple[gn.TrainedRun, set[i
     )
 
 
-def test_noise_among_digits_comes_out_on_top(strange: tuple[gn.TrainedRun, set[int]]) -> None:
+def test_noise_among_digits_has_the_highest_loss(strange: tuple[gn.TrainedRun, set[int]]) -> None:
     run, noise = strange
     found = run.explain(points=60, methods=("pca",))
     assert isinstance(found["training-dynamics"], Curves)
     assert isinstance(found["data-map"], Scatter)
-    assert isinstance(found["depth"], Bars)
+    assert isinstance(found["prediction-depth"], Bars)
     examples = found["train-examples"]
     assert isinstance(examples, Examples)
     assert len(examples.labels) == len(found["data-map"].labels)
@@ -93,7 +95,7 @@ def test_noise_among_digits_comes_out_on_top(strange: tuple[gn.TrainedRun, set[i
                 assert any(told.formatted in words for words in said), record.name
 
 
-def test_a_run_without_it_says_nothing(
+def test_a_run_without_recorded_losses_has_no_finding(
     strange: tuple[gn.TrainedRun, set[int]], tmp_path: Path
 ) -> None:
     import shutil
@@ -103,4 +105,4 @@ def test_a_run_without_it_says_nothing(
     shutil.rmtree(copy / "learned")
     again = gn.TrainedRun(Run.open(copy))
     assert again.evidence.learning is None
-    assert "learned" not in again.explain(points=60, methods=("pca",))
+    assert "training-dynamics" not in again.explain(points=60, methods=("pca",))

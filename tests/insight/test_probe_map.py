@@ -1,4 +1,4 @@
-"""The map of layers by epochs, on networks whose truth is known."""
+"""The probe map of networks whose layers are known."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from torch import Tensor, nn
 from glassnet.contract import ExplainOptions, Split
 from glassnet.data import splits
 from glassnet.findings import Curves, Finding, Heatmap, Provenance, Table
-from glassnet.insight.measures.probe_map import Map, measure, verdict
-from glassnet.insight.views.probe_map import probe_map
+from glassnet.insight.measures.probe_map import ProbeMap, separation
+from glassnet.insight.views.probe_map import measure, probe_map
 
 CLASSES, WIDTH = 4, 12
 
 
 class Planted(nn.Module):
-    """A copy of the input, noise that knows nothing of it, zeros, and what tells the classes."""
+    """A copy of the input, a rotation of it, noise, zeros, and one that separates the classes."""
 
     def __init__(self, sharp: float) -> None:
         super().__init__()
         self.same = nn.Identity()
         self.copied = nn.Linear(WIDTH, WIDTH, bias=False)
-        self.turned = nn.Linear(WIDTH, WIDTH)
+        self.rotated = nn.Linear(WIDTH, WIDTH)
         self.noise = Noise()
         self.dead = nn.Linear(WIDTH, 5, bias=False)
-        self.telling = Telling(sharp)
+        self.separating = Separating(sharp)
         with torch.no_grad():
             self.copied.weight.copy_(torch.eye(WIDTH))
-            self.turned.weight.copy_(torch.linalg.qr(torch.randn(WIDTH, WIDTH))[0])
+            self.rotated.weight.copy_(torch.linalg.qr(torch.randn(WIDTH, WIDTH))[0])
             self.dead.weight.zero_()
 
     def forward(self, inputs: Tensor) -> Tensor:
         self.copied(inputs)
-        self.turned(inputs)
+        self.rotated(inputs)
         self.noise(inputs)
         self.dead(inputs)
-        return self.telling(inputs)
+        return self.separating(inputs)
 
 
 class Noise(nn.Module):
@@ -48,8 +48,8 @@ class Noise(nn.Module):
         return torch.randn(inputs.shape, generator=torch.Generator().manual_seed(5))
 
 
-class Telling(nn.Module):
-    """The input's hidden class, `sharp` times as far apart as the noise is wide."""
+class Separating(nn.Module):
+    """The input's class, `sharp` times as far apart as the noise is wide."""
 
     def __init__(self, sharp: float) -> None:
         super().__init__()
@@ -57,13 +57,13 @@ class Telling(nn.Module):
 
     def forward(self, inputs: Tensor) -> Tensor:
         hidden = inputs[:, 0].round().long()
-        record = nn.functional.one_hot(hidden, CLASSES).float()
-        noise = torch.randn(record.shape, generator=torch.Generator().manual_seed(6))
-        return self.sharp * record + noise
+        targets = nn.functional.one_hot(hidden, CLASSES).float()
+        noise = torch.randn(targets.shape, generator=torch.Generator().manual_seed(6))
+        return self.sharp * targets + noise
 
 
 def world(n: int = 600) -> Split:
-    """Inputs that hold their class in one value among eleven that are noise."""
+    """Inputs with their class in one value and noise in eleven."""
     random = np.random.default_rng(0)
     labels = random.permutation(np.arange(n) % CLASSES)
     inputs = random.normal(size=(n, WIDTH)).astype(np.float32)
@@ -80,8 +80,8 @@ class Planting:
     best_epoch: int = 3
     shuffled: nn.Module | None = None
     class_names: tuple[str, ...] = tuple("abcd")
-    all_layers: tuple[str, ...] = ("copied", "turned", "noise", "dead", "telling")
-    asked: list[nn.Module] = field(default_factory=list)
+    all_layers: tuple[str, ...] = ("copied", "rotated", "noise", "dead", "separating")
+    networks_run: list[nn.Module] = field(default_factory=list)
 
     @property
     def snapshots(self) -> tuple[int, ...]:
@@ -110,7 +110,7 @@ class Planting:
         self, inputs: Tensor, layers: Sequence[str], network: nn.Module | None = None
     ) -> dict[str, np.ndarray]:
         network = network or self.network
-        self.asked.append(network)
+        self.networks_run.append(network)
         modules = dict(network.named_modules())
         with torch.inference_mode():
             return {name: modules[name](inputs).numpy() for name in layers}
@@ -130,23 +130,23 @@ def planting() -> Planting:
 
 
 @pytest.fixture(scope="module")
-def found(planting: Planting) -> Map:
+def found(planting: Planting) -> ProbeMap:
     return measure(planting, ExplainOptions(layers=()))  # type: ignore[arg-type]
 
 
-def explain_text(planting: Planting) -> dict[str, Finding]:
-    options = ExplainOptions(layers=("copied", "telling"))
+def findings_of(planting: Planting) -> dict[str, Finding]:
+    options = ExplainOptions(layers=("copied", "separating"))
     return {each.name: each for each in probe_map(planting, options)}  # type: ignore[arg-type]
 
 
-def test_a_copied_layer_has_the_inputs_numbers_and_a_turned_one_too(found: Map) -> None:
-    for layer in ("copied", "turned"):
+def test_a_copied_and_a_rotated_layer_measure_the_same_as_the_input(found: ProbeMap) -> None:
+    for layer in ("copied", "rotated"):
         place = found.layers.index(layer)
         for column in range(len(found.columns)):
             np.testing.assert_allclose(found.values[place, column], found.values[0, 0], rtol=1e-3)
 
 
-def test_noise_and_dead_layers_are_at_chance(found: Map) -> None:
+def test_noise_and_constant_layers_are_at_chance(found: ProbeMap) -> None:
     for layer in ("noise", "dead"):
         for measure_of in ("probe", "neighbours"):
             ends = found.interval(measure_of, found.layers.index(layer), found.chosen)
@@ -156,35 +156,35 @@ def test_noise_and_dead_layers_are_at_chance(found: Map) -> None:
     assert not found.of("dimension")[dead].any()
 
 
-def test_the_classes_separate_where_and_when_they_were_made_to(found: Map) -> None:
-    where = verdict(found)
-    assert where is not None
-    assert found.layers[where.layer] == "telling"
-    assert found.columns[where.column].epoch == 3
-    telling = found.of("probe")[found.layers.index("telling")]
-    low, high = found.interval("probe", found.layers.index("telling"), 0).values()
+def test_the_layer_and_epoch_of_separation_are_found(found: ProbeMap) -> None:
+    separated = separation(found)
+    assert separated is not None
+    assert found.layers[separated.layer] == "separating"
+    assert found.columns[separated.column].epoch == 3
+    accuracy = found.of("probe")[found.layers.index("separating")]
+    low, high = found.interval("probe", found.layers.index("separating"), 0).values()
     assert low < 1 / CLASSES < high
-    assert telling[1] < telling[2] > 0.99
+    assert accuracy[1] < accuracy[2] > 0.99
 
 
-def test_the_sentence_says_it_with_its_numbers(planting: Planting) -> None:
-    where = explain_text(planting)["probe-map"]
-    assert isinstance(where, Heatmap)
-    assert where.title == "The classes separate at telling by epoch 3"
-    assert "before training" in where.summary
-    assert "where the labels were shuffled" in where.summary
-    assert where.column_names == ("0", "1", "3 (chosen)", "shuffled labels")
-    assert where.row_names[0] == "input"
-    for record in where.claims:
-        assert record.formatted in f"{where.title} {where.summary}"
-        assert record.low is None or record.low <= record.value <= (record.high or 0)
+def test_title_and_summary_contain_every_claim(planting: Planting) -> None:
+    found = findings_of(planting)["probe-map"]
+    assert isinstance(found, Heatmap)
+    assert found.title == "The classes separate at separating by epoch 3"
+    assert "before training" in found.summary
+    assert "in a control network trained on shuffled labels" in found.summary
+    assert found.column_names == ("0", "1", "3 (chosen)", "shuffled labels")
+    assert found.row_names[0] == "input"
+    for claim in found.claims:
+        assert claim.formatted in f"{found.title} {found.summary}"
+        assert claim.low is None or claim.low <= claim.value <= (claim.high or 0)
 
 
 def test_curves_have_bands_and_the_table_every_layer(planting: Planting) -> None:
-    seen = explain_text(planting)
-    curves, table = seen["probe-curves"], seen["probe-table"]
+    findings = findings_of(planting)
+    curves, table = findings["probe-curves"], findings["probe-table"]
     assert isinstance(curves, Curves)
-    assert [series.label for series in curves.panels[0].series] == ["input", "copied", "telling"]
+    assert [series.label for series in curves.panels[0].series] == ["input", "copied", "separating"]
     for panel in curves.panels:
         for series in panel.series:
             assert series.low is not None
@@ -195,40 +195,37 @@ def test_curves_have_bands_and_the_table_every_layer(planting: Planting) -> None
     assert [row[0] for row in table.rows] == ["input", *planting.all_layers]
 
 
-def test_labels_that_mean_nothing_separate_nowhere() -> None:
+def test_random_labels_separate_at_no_layer() -> None:
     torch.manual_seed(0)
     test = world()
     test.labels[:] = np.random.default_rng(9).permutation(test.labels)
     planting = Planting({0: Planted(1.0), 3: Planted(9.0)}, test=test)
-    where = explain_text(planting)["probe-map"]
-    assert where.title == "No layer tells the classes apart"
+    assert findings_of(planting)["probe-map"].title == "No layer separates the classes"
 
 
-def test_an_input_that_tells_all_is_said_to() -> None:
+def test_a_separable_input_is_named_in_the_title() -> None:
     test = world()
     test.inputs[:, :CLASSES] += 20 * np.eye(CLASSES, dtype=np.float32)[test.labels]
     planting = Planting({3: Planted(0.0)}, test=test)
     planting.all_layers = ("copied", "noise")
-    seen = explain_text(planting)
-    assert (
-        seen["probe-map"].title == "The classes lie as far apart in the raw input as in any layer"
-    )
-    assert "where-curves" not in seen
+    findings = findings_of(planting)
+    assert findings["probe-map"].title == "No layer separates the classes better than the raw input"
+    assert "probe-curves" not in findings
 
 
-def test_too_few_points_or_classes_say_nothing() -> None:
+def test_too_few_points_or_classes_give_no_findings() -> None:
     few = Planting({3: Planted(1.0)}, test=world().take(np.arange(12)))
-    assert explain_text(few) == {}
+    assert findings_of(few) == {}
     alike = world()
     alike.labels[:] = 1
-    assert explain_text(Planting({3: Planted(1.0)}, test=alike)) == {}
+    assert findings_of(Planting({3: Planted(1.0)}, test=alike)) == {}
 
 
-def test_wide_layers_are_captured_a_few_at_a_time(
+def test_wide_layers_are_measured_a_few_at_a_time(
     planting: Planting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("glassnet.insight.measures.probe_map.AT_ONCE", 4 * 600 * WIDTH)
-    planting.asked.clear()
+    monkeypatch.setattr("glassnet.insight.views.probe_map.MAX_BYTES", 4 * 600 * WIDTH)
+    planting.networks_run.clear()
     again = measure(planting, ExplainOptions(layers=()))  # type: ignore[arg-type]
-    assert planting.asked.count(planting.network) > 3
+    assert planting.networks_run.count(planting.network) > 3
     np.testing.assert_allclose(again.values[1], again.values[0], rtol=1e-3)

@@ -6,6 +6,7 @@ from sklearn.linear_model import RidgeClassifier
 from sklearn.neighbors import KNeighborsClassifier
 
 from glassnet.insight.measures import probes
+from glassnet.insight.measures.folds import stratified_folds
 from glassnet.insight.measures.neighbour_accuracy import neighbour_accuracy
 from glassnet.stats.intervals import wilson
 
@@ -21,42 +22,42 @@ def world() -> tuple[np.ndarray, np.ndarray]:
 
 
 def measured(features: np.ndarray, labels: np.ndarray) -> list[float]:
-    products, parts = probes.gram(features), probes.folds(labels, seed=0)
+    products, folds = probes.gram(features), stratified_folds(labels, seed=0)
     return [
-        probes.probe_hits(products, labels, parts),
-        probes.neighbour_hits(products, labels, parts),
+        probes.probe_hits(products, labels, folds),
+        probes.neighbour_hits(products, labels, folds),
         probes.fisher_ratio(products, labels).value,
         probes.effective_dimension(products).value,
     ]
 
 
-def test_the_probe_is_scikit_learns_ridge_classifier(
+def test_the_probe_equals_scikit_learns_ridge_classifier(
     world: tuple[np.ndarray, np.ndarray],
 ) -> None:
     features, labels = world
-    products, parts = probes.gram(features), probes.folds(labels, seed=0)
+    products, folds = probes.gram(features), stratified_folds(labels, seed=0)
     alpha = float(((features - features.mean(axis=0)) ** 2).sum(axis=1).mean())
     assert probes.penalty(products) == pytest.approx(alpha, rel=1e-5)
     hits = 0
-    for learned, scored in parts:
-        probe = RidgeClassifier(alpha=alpha).fit(features[learned], labels[learned])
-        hits += int((probe.predict(features[scored]) == labels[scored]).sum())
-    assert probes.probe_hits(products, labels, parts) == hits
+    for fit, test in folds:
+        probe = RidgeClassifier(alpha=alpha).fit(features[fit], labels[fit])
+        hits += int((probe.predict(features[test]) == labels[test]).sum())
+    assert probes.probe_hits(products, labels, folds) == hits
     assert 150 < hits < 295
 
 
-def test_the_neighbours_are_scikit_learns(world: tuple[np.ndarray, np.ndarray]) -> None:
+def test_the_neighbours_equal_scikit_learns(world: tuple[np.ndarray, np.ndarray]) -> None:
     features, labels = world
-    products, parts = probes.gram(features), probes.folds(labels, seed=0)
+    products, folds = probes.gram(features), stratified_folds(labels, seed=0)
     hits = 0
-    for learned, scored in parts:
-        reference_classifier = KNeighborsClassifier(10).fit(features[learned], labels[learned])
-        hits += int((reference_classifier.predict(features[scored]) == labels[scored]).sum())
-    assert probes.neighbour_hits(products, labels, parts) == hits
+    for fit, test in folds:
+        classifier = KNeighborsClassifier(10).fit(features[fit], labels[fit])
+        hits += int((classifier.predict(features[test]) == labels[test]).sum())
+    assert probes.neighbour_hits(products, labels, folds) == hits
     assert neighbour_accuracy(features, labels).accuracy == pytest.approx(hits / 300)
 
 
-def test_fisher_ratio_and_dimension_are_those_of_their_definitions(
+def test_fisher_ratio_and_dimension_equal_their_definitions(
     world: tuple[np.ndarray, np.ndarray],
 ) -> None:
     features, labels = world
@@ -74,25 +75,27 @@ def test_fisher_ratio_and_dimension_are_those_of_their_definitions(
     assert dimension.value == pytest.approx(values.sum() ** 2 / np.square(values).sum(), rel=1e-5)
 
 
-def test_their_errors_are_those_of_repeated_draws() -> None:
+def test_their_standard_errors_match_repeated_samples() -> None:
     random = np.random.default_rng(1)
-    drawn = []
+    estimates = []
     for _ in range(300):
         labels = np.arange(400) % 2
         points = random.normal(size=(400, 6)) * [3, 2, 1, 1, 1, 1] + 1.5 * labels[:, None]
         products = probes.gram(points.astype(np.float32))
-        drawn.append((probes.fisher_ratio(products, labels), probes.effective_dimension(products)))
-    for estimates in zip(*drawn, strict=True):
-        spread = np.std([each.value for each in estimates])
-        assert np.mean([each.error for each in estimates]) == pytest.approx(spread, rel=0.15)
+        estimates.append(
+            (probes.fisher_ratio(products, labels), probes.effective_dimension(products))
+        )
+    for repeated in zip(*estimates, strict=True):
+        spread = np.std([each.value for each in repeated])
+        assert np.mean([each.error for each in repeated]) == pytest.approx(spread, rel=0.15)
 
 
-def test_a_layer_that_was_turned_and_shifted_is_the_same(
+def test_rotating_and_shifting_a_layer_changes_nothing(
     world: tuple[np.ndarray, np.ndarray],
 ) -> None:
     features, labels = world
-    turn, _ = np.linalg.qr(np.random.default_rng(2).normal(size=(20, 20)))
-    other = (7 * features @ turn - 3).astype(np.float32)
+    rotation, _ = np.linalg.qr(np.random.default_rng(2).normal(size=(20, 20)))
+    other = (7 * features @ rotation - 3).astype(np.float32)
     assert measured(other, labels) == pytest.approx(measured(features, labels), rel=1e-4)
 
 
@@ -106,14 +109,14 @@ def test_shuffled_labels_are_at_chance(world: tuple[np.ndarray, np.ndarray]) -> 
     assert ratio < 0.02
 
 
-def test_points_in_one_place_tell_nothing() -> None:
+def test_equal_points_are_at_chance() -> None:
     labels = np.arange(60) % 3
     probe, neighbours, ratio, dimension = measured(np.full((60, 4), 2.5, np.float32), labels)
     assert (probe, neighbours) == (20, 20)
     assert (ratio, dimension) == (0, 0)
 
 
-def test_points_on_a_line_have_one_dimension_and_spread_ones_their_width() -> None:
+def test_a_line_has_one_dimension_and_a_ball_all_of_them() -> None:
     random = np.random.default_rng(4)
     line = np.outer(random.normal(size=500), [3.0, 4.0]).astype(np.float32)
     assert probes.effective_dimension(probes.gram(line)).value == pytest.approx(1)

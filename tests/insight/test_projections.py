@@ -18,7 +18,7 @@ LABELS = np.repeat(np.arange(3), 40)
 BLOBS = (RNG.normal(size=(120, 8)) + 6 * np.eye(3, 8)[LABELS] * 3).astype(np.float32)
 
 
-def test_pca_is_scikit_learns_up_to_sign() -> None:
+def test_pca_equals_scikit_learns_up_to_sign() -> None:
     from sklearn.decomposition import PCA
 
     exact = BLOBS.astype(np.float64)
@@ -29,20 +29,20 @@ def test_pca_is_scikit_learns_up_to_sign() -> None:
     assert made.points.dtype == np.float32
 
 
-def test_pcas_signs_are_unique() -> None:
-    """Turning the data about their mean turns the map, which an arbitrary sign would not show."""
-    made, turned = projections.pca(BLOBS, 0).points, projections.pca(-BLOBS, 0).points
-    np.testing.assert_allclose(made, -turned, atol=1e-3)
+def test_the_signs_of_pca_are_unique() -> None:
+    """Mirroring the data mirrors the projection, which an arbitrary sign would not show."""
+    made, mirrored = projections.pca(BLOBS, 0).points, projections.pca(-BLOBS, 0).points
+    np.testing.assert_allclose(made, -mirrored, atol=1e-3)
 
 
 @pytest.mark.parametrize("width", [8, 700])
-def test_pca_gives_the_same_bytes_every_time(width: int) -> None:
+def test_pca_is_deterministic(width: int) -> None:
     features = np.random.default_rng(1).normal(size=(150, width)).astype(np.float32)
     first = projections.pca(features, 3).points.tobytes()
     assert all(projections.pca(features, 3).points.tobytes() == first for _ in range(3))
 
 
-def test_components_of_a_wide_layer_are_as_good_as_exact_ones() -> None:
+def test_components_of_a_wide_layer_explain_as_much_as_exact_ones() -> None:
     from sklearn.decomposition import PCA
 
     features = RNG.normal(size=(400, 300)).astype(np.float32) * np.linspace(5, 0.1, 300)
@@ -67,7 +67,7 @@ def test_components_of_a_wide_layer_are_as_good_as_exact_ones() -> None:
     ],
     ids=["dead", "dead unit", "unit", "two places", "line", "eye", "wide", "five points"],
 )
-def test_odd_layers_get_a_plane_too(method: str, features: np.ndarray) -> None:
+def test_degenerate_layers_get_a_projection(method: str, features: np.ndarray) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         made = projections.project(features.astype(np.float32), method, seed=0)
@@ -77,19 +77,21 @@ def test_odd_layers_get_a_plane_too(method: str, features: np.ndarray) -> None:
     assert all(0 <= share <= 1.000001 for share in made.explained)
 
 
-def test_tsne_shows_what_lies_together() -> None:
+def test_tsne_separates_separate_groups() -> None:
     points = projections.tsne(BLOBS, seed=0).points
     assert neighbour_accuracy(points, LABELS).accuracy > 0.98
 
 
-def test_tsne_gives_the_same_bytes_in_any_process_with_any_threads(tmp_path: Path) -> None:
+def test_tsne_gives_the_same_bytes_in_any_process_with_any_number_of_threads(
+    tmp_path: Path,
+) -> None:
     np.save(tmp_path / "features.npy", BLOBS)
     first = projections.tsne(BLOBS, seed=5).points
     assert projections.tsne(BLOBS, seed=5).points.tobytes() == first.tobytes()
     code = (
         "import os, sys; os.sched_getaffinity = lambda pid: range(4)\n"
-        "import numpy as np; from glassnet.insight import planes\n"
-        "points = planes.tsne(np.load(sys.argv[1]), seed=5).points\n"
+        "import numpy as np; from glassnet.insight.measures import projections\n"
+        "points = projections.tsne(np.load(sys.argv[1]), seed=5).points\n"
         "np.save(sys.argv[2], points)\n"
     )
     words = [sys.executable, "-c", code, tmp_path / "features.npy", tmp_path / "points.npy"]
@@ -97,7 +99,7 @@ def test_tsne_gives_the_same_bytes_in_any_process_with_any_threads(tmp_path: Pat
     assert np.load(tmp_path / "points.npy").tobytes() == first.tobytes()
 
 
-def test_a_misspelt_method() -> None:
-    with pytest.raises(UsageError, match="no projection 'tnse'") as caught:
+def test_a_misspelt_method_is_refused_with_the_nearest_name() -> None:
+    with pytest.raises(UsageError, match="unknown projection 'tnse'") as caught:
         projections.project(BLOBS, "tnse", 0)
     assert caught.value.hint == "did you mean tsne?"

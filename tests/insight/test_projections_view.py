@@ -12,29 +12,29 @@ import pytest
 from glassnet.contract import Evidence, ExplainOptions
 from glassnet.findings import ClaimRecorder, Examples, Provenance
 from glassnet.insight.measures import projections
-from glassnet.insight.measures.neighbour_accuracy import Separability
+from glassnet.insight.measures.neighbour_accuracy import NeighbourAccuracy
 from glassnet.insight.views import projection_quality
-from glassnet.insight.views import projections as project
+from glassnet.insight.views import projections as view
 
 RNG = np.random.default_rng(0)
 LABELS = np.repeat(np.arange(3), 40)
 BLOBS = (RNG.normal(size=(120, 8)) + 6 * np.eye(3, 8)[LABELS] * 3).astype(np.float32)
 
 
-def test_a_title_names_a_later_layer_only_where_it_is_better() -> None:
-    good, bad = Separability.of_hits(990, 1000, 2), Separability.of_hits(500, 1000, 2)
-    verdict = partial(project._verdict, ClaimRecorder())
-    assert verdict({"a": bad, "b": good}) == "the classes come apart best at b"
+def test_a_title_names_a_later_layer_only_if_it_is_measurably_better() -> None:
+    good, bad = NeighbourAccuracy(990, 1000, 2), NeighbourAccuracy(500, 1000, 2)
+    verdict = partial(view._verdict, ClaimRecorder())
+    assert verdict({"a": bad, "b": good}) == "the classes separate best at b"
     assert verdict({"a": good, "b": bad}).endswith("better than that of a")
-    nearly = Separability.of_hits(988, 1000, 2)
+    nearly = NeighbourAccuracy(988, 1000, 2)
     assert verdict({"a": nearly, "b": good}).endswith("better than that of a")
-    assert verdict({"a": good}) == "99.0 % of the points lie among their class at a"
+    assert verdict({"a": good}) == "99.0 % of the points lie among their own class at a"
 
 
 def evidence_of(layers: dict[str, np.ndarray], folder: Path) -> Evidence:
-    """What `projections` asks of the evidence, for layers whose values are given."""
+    """The part of the evidence that `projections` uses, with given activations."""
 
-    class Given:
+    class GivenActivations:
         def examples(self, n: int, seed: int) -> Examples:
             labels = np.arange(len(next(iter(layers.values())))) % 3
             unknown: dict[str, Any] = dict.fromkeys(("images", "predicted", "confidence"))
@@ -56,7 +56,7 @@ def evidence_of(layers: dict[str, np.ndarray], folder: Path) -> Evidence:
         def provenance(self, **what: Any) -> Provenance:
             return Provenance(run="r", checkpoint="", command="", **what)
 
-    return cast("Evidence", Given())
+    return cast("Evidence", GivenActivations())
 
 
 PLACES = RNG.normal(size=(240, 2)).astype(np.float32) * (4, 1)
@@ -64,39 +64,39 @@ FLAT = np.pad(PLACES, ((0, 0), (0, 3)))
 WIDE = 60 * RNG.normal(size=(240, 2))
 INNER = np.flatnonzero(np.linalg.norm(WIDE, axis=1) < 60)[:12]
 LIFTED = np.concatenate([WIDE, 170 * np.isin(np.arange(240), INNER)[:, None]], axis=1)
-"""A plane above which twelve of its points have only each other for neighbours."""
+"""A plane with twelve points lifted out of it, far from all others."""
 
 
 def found_in(layers: dict[str, np.ndarray], folder: Path, **options: Any) -> dict[str, Any]:
-    asked = ExplainOptions(layers=tuple(layers), points=240, **options)
-    return {each.name: each for each in project.projections(evidence_of(layers, folder), asked)}
+    explain = ExplainOptions(layers=tuple(layers), points=240, **options)
+    return {each.name: each for each in view.projections(evidence_of(layers, folder), explain)}
 
 
-def test_every_panel_carries_its_badge_and_every_number_its_record(tmp_path: Path) -> None:
+def test_every_panel_has_its_quality_scores_and_every_score_a_claim(tmp_path: Path) -> None:
     found = found_in({"flat": FLAT, "cloud": RNG.normal(size=(240, 6))}, tmp_path)
     for method in ("pca", "tsne"):
         for panel in found[method].panels:
-            assert [gauge.label for gauge in panel.quality_scores] == list(
+            assert [score.label for score in panel.quality_scores] == list(
                 projection_quality.LABELS.values()
             )
-            for gauge in panel.quality_scores:
-                assert gauge.phrase in panel.note
-                assert gauge.formatted in gauge.phrase
-                assert 0 <= gauge.low <= gauge.value <= gauge.high <= 1
-                [record] = [
-                    claim
-                    for claim in found[method].claims
-                    if claim.name == f"{gauge.label}, {projections.NAMES[method]} of {panel.label}"
+            for score in panel.quality_scores:
+                assert score.phrase in panel.note
+                assert score.formatted in score.phrase
+                assert 0 <= score.low <= score.value <= score.high <= 1
+                [claim] = [
+                    each
+                    for each in found[method].claims
+                    if each.name == f"{score.label}, {projections.NAMES[method]} of {panel.label}"
                 ]
-                assert (record.value, record.formatted, record.n) == (
-                    gauge.value,
-                    gauge.formatted,
+                assert (claim.value, claim.formatted, claim.n) == (
+                    score.value,
+                    score.formatted,
                     240,
                 )
             assert panel.neighbours_kept.dtype == np.float32
             assert panel.numbers["trustworthiness"] == panel.quality_scores[0].value
     flat = found["pca"].panels[0]
-    assert [gauge.value for gauge in flat.quality_scores] == pytest.approx([1, 1, 1, 1])
+    assert [score.value for score in flat.quality_scores] == pytest.approx([1, 1, 1, 1])
     assert flat.distorted.tolist() == []
     assert flat.distorted_label == "dimmed: 0 of 240 points lost most of their neighbours here"
     assert len(found["projection-quality"].rows) == 4
@@ -106,7 +106,7 @@ def test_every_panel_carries_its_badge_and_every_number_its_record(tmp_path: Pat
     )
 
 
-def test_points_that_leave_the_plane_are_dimmed_and_counted(tmp_path: Path) -> None:
+def test_points_outside_the_plane_are_dimmed_and_counted(tmp_path: Path) -> None:
     panel = found_in({"lifted": LIFTED}, tmp_path, methods=("pca",))["pca"].panels[0]
     assert set(panel.distorted.tolist()) <= set(INNER.tolist())
     assert len(panel.distorted) >= 5
@@ -119,7 +119,7 @@ def test_points_that_leave_the_plane_are_dimmed_and_counted(tmp_path: Path) -> N
     assert panel.note.endswith(panel.distorted_label)
 
 
-def test_badges_are_made_once_and_kept(tmp_path: Path) -> None:
+def test_projections_and_qualities_are_cached(tmp_path: Path) -> None:
     layers = {"flat": FLAT}
     first = found_in(layers, tmp_path)
     files = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
@@ -131,9 +131,9 @@ def test_badges_are_made_once_and_kept(tmp_path: Path) -> None:
     )
 
 
-def test_a_dead_layer_has_a_badge_too(tmp_path: Path) -> None:
+def test_a_constant_layer_has_quality_scores(tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         found = found_in({"dead": np.zeros((240, 4), np.float32)}, tmp_path)
     for method in ("pca", "tsne"):
-        assert [gauge.value for gauge in found[method].panels[0].quality_scores[:3]] == [1, 1, 1]
+        assert [score.value for score in found[method].panels[0].quality_scores[:3]] == [1, 1, 1]

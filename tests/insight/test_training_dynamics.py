@@ -1,4 +1,4 @@
-"""When examples were learned: on courses that are known, and on planted wrong labels."""
+"""Training dynamics of known examples, and of examples with planted wrong labels."""
 
 from __future__ import annotations
 
@@ -21,37 +21,37 @@ from glassnet.findings import (
     Table,
 )
 from glassnet.insight.measures import probes
-from glassnet.insight.measures.training_dynamics import course, depths
-from glassnet.insight.views.training_dynamics import GROUPS, groups, label_issue_scores
+from glassnet.insight.measures.training_dynamics import GROUPS, example_dynamics
+from glassnet.insight.views import prediction_depth
 from glassnet.runs.folder import Run
-from glassnet.stats import ranks
+from glassnet.stats.ranks import auroc
 
 
-def seen(*courses: str) -> TrainingDynamics:
-    """Examples whose courses are given as an `x` for each epoch in which they are right."""
-    right = np.array([[letter == "x" for letter in each] for each in courses]).T
+def recorded(*courses: str) -> TrainingDynamics:
+    """One example per string, with an `x` for each epoch in which it is correct."""
+    right = np.array([[letter == "x" for letter in course] for course in courses]).T
     return TrainingDynamics(np.arange(1, len(right) + 1), np.where(right, 0.8, 0.3), right)
 
 
-def test_the_course_of_an_example() -> None:
-    found = course(seen("xxxx", "..xx", "x.x.", ".x.x", "...."))
-    assert found.first.tolist() == [1, 3, 0, 4, 0]
-    assert found.forgotten.tolist() == [0, 0, 2, 1, 0]
-    assert found.right.tolist() == [4, 2, 2, 2, 0]
+def test_the_dynamics_of_known_examples() -> None:
+    found = example_dynamics(recorded("xxxx", "..xx", "x.x.", ".x.x", "...."))
+    assert found.learned_epoch.tolist() == [1, 3, 0, 4, 0]
+    assert found.n_forgotten.tolist() == [0, 0, 2, 1, 0]
+    assert found.n_correct.tolist() == [4, 2, 2, 2, 0]
     np.testing.assert_allclose(found.confidence, [0.8, 0.55, 0.55, 0.55, 0.3])
-    np.testing.assert_allclose(found.spread, [0, 0.25, 0.25, 0.25, 0])
-    assert [GROUPS[k] for k in groups(found)] == [
-        "always right", "learned later", "forgotten", "forgotten", "never right",
+    np.testing.assert_allclose(found.variability, [0, 0.25, 0.25, 0.25, 0])
+    assert [GROUPS[k] for k in found.groups] == [
+        "always correct", "learned later", "forgotten", "forgotten", "never correct",
     ]  # fmt: skip
 
 
-def test_one_epoch_is_a_course_too() -> None:
-    found = course(seen("x", "."))
-    assert found.first.tolist() == [1, 0]
-    assert not found.forgotten.any()
+def test_one_epoch_has_dynamics_too() -> None:
+    found = example_dynamics(recorded("x", "."))
+    assert found.learned_epoch.tolist() == [1, 0]
+    assert not found.n_forgotten.any()
 
 
-def test_a_fitted_probe_answers_as_ridge_regression_does() -> None:
+def test_a_fitted_probe_predicts_as_ridge_regression_does() -> None:
     from sklearn.linear_model import RidgeClassifier
 
     random = np.random.default_rng(0)
@@ -60,7 +60,7 @@ def test_a_fitted_probe_answers_as_ridge_regression_does() -> None:
         np.float32
     )
     others = random.normal(size=(500, 9)).astype(np.float32)
-    weights, bias = probes.fitted_probe(points, labels)
+    weights, bias = probes.fit_probe(points, labels)
     alpha = probes.penalty(probes.gram(points))
     wanted = RidgeClassifier(alpha=alpha).fit(points, labels).predict(others)
     assert ((others @ weights + bias).argmax(axis=1) == wanted).mean() > 0.998
@@ -93,17 +93,19 @@ def planted(
     return run, wrong[run.evidence.train.ids]
 
 
-def test_planted_wrong_labels_come_out_on_top(planted: tuple[gn.TrainedRun, np.ndarray]) -> None:
+def test_planted_wrong_labels_have_the_highest_label_issue_scores(
+    planted: tuple[gn.TrainedRun, np.ndarray],
+) -> None:
     run, wrong = planted
     assert wrong.sum() > 20
     learning = run.evidence.learning
     assert learning is not None
     assert learning.right.shape == (8, len(wrong))
-    area, _ = ranks.auroc(label_issue_scores(course(learning)), wrong)
+    area, _ = auroc(example_dynamics(learning).label_issue_scores, wrong)
     assert area > 0.9
 
 
-def test_what_was_kept_is_what_training_counted(
+def test_the_recorded_predictions_match_the_training_accuracy(
     planted: tuple[gn.TrainedRun, np.ndarray],
 ) -> None:
     run, _ = planted
@@ -112,19 +114,21 @@ def test_what_was_kept_is_what_training_counted(
     np.testing.assert_allclose(share, run.metrics["train_accuracy"], atol=1e-6)
 
 
-def test_the_findings_say_it(planted: tuple[gn.TrainedRun, np.ndarray]) -> None:
+def test_the_findings_name_the_planted_labels_and_claim_every_number(
+    planted: tuple[gn.TrainedRun, np.ndarray],
+) -> None:
     run, wrong = planted
     found = run.explain(points=60, methods=("pca",))
     assert isinstance(found["training-dynamics"], Curves)
-    assert isinstance(found["depth"], Bars)
-    assert found["depth"].values.sum() == pytest.approx(100)
+    assert isinstance(found["prediction-depth"], Bars)
+    assert found["prediction-depth"].values.sum() == pytest.approx(100)
     assert isinstance(found["data-map"], Scatter)
     examples = found["train-examples"]
     assert isinstance(examples, Examples)
     assert len(examples.labels) == len(found["data-map"].labels)
-    suspects = found["label-issues"]
-    assert isinstance(suspects, ImageGallery)
-    assert all(caption.startswith("labelled ") for caption in suspects.captions)
+    issues = found["label-issues"]
+    assert isinstance(issues, ImageGallery)
+    assert all(caption.startswith("labelled ") for caption in issues.captions)
     table = found["label-issues-table"]
     assert isinstance(table, Table)
     first = {row[0] for row in table.rows[: int(wrong.sum())]}
@@ -138,24 +142,24 @@ def test_the_findings_say_it(planted: tuple[gn.TrainedRun, np.ndarray]) -> None:
     assert "When each example was learned" in run.report().read_text()
 
 
-def test_depth_is_where_a_probe_is_first_right(
+def test_prediction_depth_is_the_first_layer_with_a_correct_probe(
     planted: tuple[gn.TrainedRun, np.ndarray],
 ) -> None:
     run, _ = planted
-    where = depths(run.evidence, seed=0)
-    assert where.layers[0] == "input"
-    assert (where.earliest == 0).mean() > 0.5  # most digits can be told by their pixels
-    never = where.earliest < 0
+    depths = prediction_depth.measure(run.evidence, seed=0)
+    assert depths.layers[0] == "input"
+    assert (depths.earliest == 0).mean() > 0.5  # pixels suffice for most digits
+    never = depths.earliest < 0
     assert never.mean() < 0.2
 
 
-def test_a_run_without_it_says_nothing(
+def test_a_run_without_recorded_dynamics_has_no_finding(
     planted: tuple[gn.TrainedRun, np.ndarray], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Run, "learned_epochs", ())
     run = gn.load(planted[0].path)
     assert run.evidence.learning is None
-    assert "learned" not in run.explain(points=60, methods=("pca",))
+    assert "training-dynamics" not in run.explain(points=60, methods=("pca",))
 
 
 def test_texts_are_shown_as_texts(reviews: Path, tmp_path: Path) -> None:

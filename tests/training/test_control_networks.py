@@ -15,7 +15,7 @@ from glassnet.contract import CONTROL_NETWORKS
 from glassnet.data.images.load import load_images
 from glassnet.errors import UserError
 from glassnet.findings import Scatter, Table
-from glassnet.insight.views import control_networks as facing
+from glassnet.insight.views import control_networks as view
 from glassnet.runs import checkpoint
 from glassnet.runs.folder import Run
 from glassnet.training import control_networks
@@ -91,7 +91,7 @@ def test_the_run_and_the_random_states_stay_as_they_were(run: gn.TrainedRun) -> 
 
 def test_what_the_trained_one_has_beyond_them_is_learning(run: gn.TrainedRun) -> None:
     found = run.explain(points=60, methods=("pca",))
-    scatter, table = found["twins-pca"], found["control-networks-table"]
+    scatter, table = found["control-networks-pca"], found["control-networks-table"]
     assert isinstance(scatter, Scatter)
     assert [panel.label for panel in scatter.panels] == ["trained", UNTRAINED, SHUFFLED]
     assert isinstance(table, Table)
@@ -102,7 +102,7 @@ def test_what_the_trained_one_has_beyond_them_is_learning(run: gn.TrainedRun) ->
     assert "shuffled labels" in found["probe-map"].column_names  # type: ignore[union-attr]
 
 
-def test_a_network_that_learned_from_noise_is_as_its_twins_are(tmp_path: Path) -> None:
+def test_a_network_trained_on_noise_gains_nothing(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     images, labels = random.integers(0, 256, (400, 12, 12), np.uint8), np.arange(400) % 3
     np.savez(
@@ -115,8 +115,8 @@ def test_a_network_that_learned_from_noise_is_as_its_twins_are(tmp_path: Path) -
     run = gn.train(
         "cnn", data=str(tmp_path / "noise.npz"), epochs=2, runs=tmp_path, threads=1, batch_size=50
     )
-    title = run.explain(points=40, methods=("pca",))["twins-pca"].title  # type: ignore[union-attr]
-    assert "learning adds nothing" in title
+    title = run.explain(points=40, methods=("pca",))["control-networks-pca"].title  # type: ignore[union-attr]
+    assert title.startswith("No measurable gain from training")
 
 
 def test_every_layer_is_shown_where_that_is_asked(trained: Run) -> None:
@@ -132,8 +132,8 @@ def test_every_layer_is_shown_where_that_is_asked(trained: Run) -> None:
     with pytest.raises(SystemExit) as stopped:
         main([*words, "--layers", "pool1,pool2"])
     assert stopped.value.code == 0
-    assert (trained.figures / "twins-pca-pool1.png").exists()
-    assert (trained.figures / "twins-pca-pool2.png").exists()
+    assert (trained.figures / "control-networks-pca-pool1.png").exists()
+    assert (trained.figures / "control-networks-pca-pool2.png").exists()
 
 
 def test_the_twin_of_a_generator_learned_shuffled_pixels(digits: str, tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_the_twin_of_a_generator_learned_shuffled_pixels(digits: str, tmp_path: 
     assert run.evidence.control_network(NOISE) is not None
     assert run.run.control_network(NOISE).name == "shuffled-pixels.safetensors"
     found = run.explain(points=60, methods=("pca",))
-    labels = [panel.label for panel in found["twins-pca"].panels]  # type: ignore[union-attr]
+    labels = [panel.label for panel in found["control-networks-pca"].panels]  # type: ignore[union-attr]
     assert labels == ["trained", UNTRAINED, NOISE]
     assert found["probe-map"].column_names[-1] == NOISE  # type: ignore[union-attr]
 
@@ -165,11 +165,11 @@ def test_a_twin_s_map_faces_the_trained_one_s() -> None:
     points = np.random.default_rng(0).normal(size=(30, 2)) * (3, 1)
     angle = np.array([[0.6, 0.8], [-0.8, 0.6]])
     for turn in (angle, angle @ np.diag([1, -1])):
-        found = facing._facing(points @ turn, points, fixed=False)
+        found = view._rotated(points @ turn, points, has_axes=False)
         np.testing.assert_allclose(found, points, atol=1e-5)
-    found = facing._facing(points * (-1, 1), points, fixed=True)
+    found = view._rotated(points * (-1, 1), points, has_axes=True)
     np.testing.assert_allclose(found, points, atol=1e-6)
-    found = facing._facing(points[:, ::-1], points, fixed=True)  # axes stay what they are
+    found = view._rotated(points[:, ::-1], points, has_axes=True)  # axes stay what they are
     assert np.allclose(np.abs(found), np.abs(points[:, ::-1]), atol=1e-6)
 
 
