@@ -6,27 +6,27 @@ from typing import Any
 
 import numpy as np
 import pytest
-from drawn import classes, damage, picture
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from image_samples import classes, damage, picture
 from PIL import Image
-from written import BAD, GOOD, folder
+from text_samples import BAD, GOOD, folder
 
 from glassnet.data.check import Report, check
-from glassnet.data.images import local
+from glassnet.data.images.load import load_images
 from glassnet.data.problems.problem import SEVERITIES
-from glassnet.data.texts import dataset
+from glassnet.data.texts.load import load_texts
 from glassnet.errors import DataError, UsageError
 
 pytestmark = pytest.mark.usefixtures("cache_folder")
 
 
 def kinds(report: Report) -> list[tuple[str, str, int]]:
-    return [(one.severity, one.kind, len(one.places)) for one in report.problems]
+    return [(one.severity, one.kind, len(one.locations)) for one in report.problems]
 
 
-def checked(path: Path | str, **given: Any) -> Report:
-    return check(str(path), seed=0, **given)
+def checked(path: Path | str, **options: Any) -> Report:
+    return check(str(path), seed=0, **options)
 
 
 @pytest.fixture
@@ -39,21 +39,21 @@ def reviews(tmp_path: Path) -> Path:
     return folder(tmp_path / "reviews", {"good": GOOD, "bad": BAD})
 
 
-def test_nothing_is_wrong(photos: Path, reviews: Path) -> None:
+def test_data_without_problems(photos: Path, reviews: Path) -> None:
     report = checked(photos)
-    assert (report.name, report.kind, report.trainable) == (str(photos), "images", True)
+    assert (report.name, report.modality, report.trainable) == (str(photos), "images", True)
     assert report.problems == ()
     assert report.splits is not None
-    trained = local.load(str(photos), seed=0, valid_fraction=1 / 12, size=None, colour=None)
+    trained = load_images(str(photos), seed=0)
     for part in ("train", "valid", "test"):
         mine, other = getattr(report.splits, part), getattr(trained, part)
         np.testing.assert_array_equal(mine.inputs, other.inputs)
         np.testing.assert_array_equal(mine.labels, other.labels)
     report = checked(reviews)
-    assert (report.kind, report.trainable, report.problems) == ("texts", True, ())
+    assert (report.modality, report.trainable, report.problems) == ("texts", True, ())
 
 
-def test_everything_that_can_be_wrong_with_images(photos: Path) -> None:
+def test_all_problems_of_images(photos: Path) -> None:
     (photos / "cat").rename(photos / "train cat")
     for part in ("train", "test"):
         (photos / part).mkdir()
@@ -81,43 +81,43 @@ def test_everything_that_can_be_wrong_with_images(photos: Path) -> None:
     report = checked(photos)
     assert report.trainable
     assert sorted(kinds(report)) == [
-        ("note", "near-copies", 1),
-        ("note", "sizes", 0),
-        ("note", "skipped", 1),
-        ("warning", "across-parts", 1),
-        ("warning", "contrary-labels", 1),
+        ("note", "near-duplicates", 1),
+        ("note", "resized", 0),
+        ("note", "skipped-files", 1),
+        ("warning", "conflicting-labels", 1),
+        ("warning", "cropped", 1),
+        ("warning", "duplicates-across-splits", 1),
         ("warning", "empty-folders", 1),
+        ("warning", "enlarged", 1),
         ("warning", "few-examples", 1),
-        ("warning", "flat", 1),
-        ("warning", "near-across-parts", 1),
-        ("warning", "odd-shapes", 1),
-        ("warning", "small", 1),
+        ("warning", "near-duplicates-across-splits", 1),
+        ("warning", "single-colour", 1),
         ("warning", "unreadable", 2),
     ]
     order = [SEVERITIES.index(one.severity) for one in report.problems]
     assert order == sorted(order)
-    near = next(one for one in report.problems if one.kind == "near-across-parts")
-    assert near.places == (("test/dog/1.png (test)", "train/dog/darker.png (train)"),)
+    near = next(one for one in report.problems if one.kind == "near-duplicates-across-splits")
+    assert near.locations == (("test/dog/1.png (test)", "train/dog/darker.png (train)"),)
     assert near.text == (
-        "2 images in 1 group of near copies in several parts, which flatters the test; all are "
-        "kept: test/dog/1.png (test) ~ train/dog/darker.png (train)"
+        "2 images in 1 group of near duplicates across splits, which inflates the test results; "
+        "none is left out: test/dog/1.png (test) ~ train/dog/darker.png (train)"
     )
-    assert near.hint.startswith("near: difference hashes with at most 5 of 64 bits different")
+    assert near.hint.startswith("near duplicates: difference hashes that differ in at most 5 of 64")
 
 
-def test_what_training_says_a_check_says_too(
+def test_a_check_reports_everything_that_training_logs(
     photos: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     damage(photos / "cat" / "3.png")
     picture(photos / "dog" / "small.png", (5, 5))
-    local.load(str(photos), seed=0, valid_fraction=0.1, size=None, colour=None)
-    said = capsys.readouterr().err.splitlines()
-    assert len(said) == 3
-    assert set(said) == {one.text for one in checked(photos).problems}
+    load_images(str(photos), seed=0, valid_fraction=0.1)
+    logged = capsys.readouterr().err.splitlines()
+    assert len(logged) == 3
+    assert set(logged) == {one.text for one in checked(photos).problems}
     assert capsys.readouterr().err == ""
 
 
-def test_a_check_goes_on_behind_a_refusal(photos: Path, tmp_path: Path) -> None:
+def test_a_check_continues_after_a_refusal(photos: Path, tmp_path: Path) -> None:
     (photos / "cat" / "out.png").symlink_to(picture(tmp_path / "secret.png"))
     for k in range(12):
         damage(photos / "dog" / f"{k}.png")
@@ -125,24 +125,24 @@ def test_a_check_goes_on_behind_a_refusal(photos: Path, tmp_path: Path) -> None:
     report = checked(photos)
     assert not report.trainable
     assert kinds(report) == [
-        ("refusal", "outside", 1),
-        ("refusal", "lost-class", 1),
+        ("refusal", "outside-folder", 1),
+        ("refusal", "unreadable-class", 1),
         ("warning", "unreadable", 12),
-        ("warning", "copies", 1),
-        ("warning", "one-class", 0),
+        ("warning", "duplicates", 1),
+        ("warning", "single-class", 0),
     ]
     with pytest.raises(DataError, match="1 path leading out of it"):
-        local.load(str(photos), seed=0, valid_fraction=0.1, size=None, colour=None)
+        load_images(str(photos), seed=0, valid_fraction=0.1)
 
 
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ("", "refused"),
-        ("text,label\n" + "a b c,x\n" * 9, "one-class"),
-        ("text,label\na,x\nb,x\nc,y\nd,y\n", "refused"),
+        ("", "unusable"),
+        ("text,label\n" + "a b c,x\n" * 9, "single-class"),
+        ("text,label\na,x\nb,x\nc,y\nd,y\n", "unusable"),
         ("text,label\n" + "".join(f"t{k},x\n" for k in range(9)) + "u,y\n", "few-examples"),
-        ("text,label,split\na,x,tain\n", "refused"),
+        ("text,label,split\na,x,tain\n", "unusable"),
     ],
 )
 def test_tables_that_training_refuses(tmp_path: Path, content: str, expected: str) -> None:
@@ -153,11 +153,11 @@ def test_tables_that_training_refuses(tmp_path: Path, content: str, expected: st
     assert report.problems[0].severity == "refusal"
     assert expected in {one.kind for one in report.problems if one.severity == "refusal"}
     with pytest.raises(DataError) as caught:
-        dataset.load(str(path), seed=0, log=lambda note: None)
+        load_texts(str(path), seed=0, log=lambda note: None)
     assert caught.value.message == report.problems[0].text
 
 
-def test_everything_that_can_be_wrong_with_texts(tmp_path: Path) -> None:
+def test_all_problems_of_texts(tmp_path: Path) -> None:
     path = tmp_path / "reviews.csv"
     rows = [(f"good film number {k}", "good", "train") for k in range(30)]
     rows += [(f"bad film number {k}", "bad", "train") for k in range(3)]
@@ -168,29 +168,24 @@ def test_everything_that_can_be_wrong_with_texts(tmp_path: Path) -> None:
     path.write_text(f"body,stars,split\n{table}")
     report = checked(path)
     assert report.trainable
-    assert (
-        sorted(kinds(report))
-        == [
-            ("note", "columns", 0),
-            ("note", "near-copies", 1),
-            ("warning", "across-parts", 1),
-            ("warning", "absent-classes", 1),
-            ("warning", "contrary-labels", 1),
-            ("warning", "copies", 2),
-            ("warning", "few-examples", 1),
-            ("warning", "near-across-parts", 1),
-            ("warning", "near-contrary", 1),
-            ("warning", "rows", 2),
-            ("warning", "uneven", 2),
-        ]
-        or True
-    )
-    near = next(one for one in report.problems if one.kind == "near-contrary")
-    assert near.places == (("line 34 (bad)", "line 36 (good)"),)
+    assert sorted(kinds(report)) == [
+        ("note", "columns", 0),
+        ("note", "near-duplicates", 1),
+        ("warning", "conflicting-labels", 1),
+        ("warning", "duplicates", 2),
+        ("warning", "duplicates-across-splits", 1),
+        ("warning", "few-examples", 1),
+        ("warning", "incomplete-rows", 2),
+        ("warning", "missing-classes", 1),
+        ("warning", "near-duplicates-across-splits", 1),
+        ("warning", "near-duplicates-conflicting", 1),
+    ]
+    near = next(one for one in report.problems if one.kind == "near-duplicates-conflicting")
+    assert near.locations == (("line 34 (bad)", "line 36 (good)"),)
 
 
-def test_size_colour_and_columns_are_passed_on(photos: Path, tmp_path: Path) -> None:
-    report = checked(photos, size=9, colour="grey")
+def test_size_colour_and_columns_are_used(photos: Path, tmp_path: Path) -> None:
+    report = checked(photos, image_size=9, colour="grey")
     assert report.splits is not None
     assert report.splits.train.inputs.shape[1:] == (9, 9)
     path = tmp_path / "a.csv"
@@ -200,15 +195,15 @@ def test_size_colour_and_columns_are_passed_on(photos: Path, tmp_path: Path) -> 
         report.problems[0].text
         == "a.csv: texts from the column 'one', classes from the column 'two'"
     )
-    with pytest.raises(UsageError, match="holds texts, which have no size"):
-        checked(path, size=9)
-    with pytest.raises(UsageError, match="holds images, which have no columns"):
+    with pytest.raises(UsageError, match="contains texts, which have no size"):
+        checked(path, image_size=9)
+    with pytest.raises(UsageError, match="contains images, which have no columns"):
         checked(photos, text_column="one")
-    with pytest.raises(UsageError, match="the size is 0"):
-        checked(photos, size=0)
+    with pytest.raises(UsageError, match="--image-size is 0"):
+        checked(photos, image_size=0)
 
 
-def test_what_cannot_be_checked() -> None:
+def test_unknown_names_are_refused() -> None:
     with pytest.raises(DataError, match="no such file or folder"):
         checked("./none")
     with pytest.raises(UsageError, match="did you mean mnist"):
@@ -216,7 +211,7 @@ def test_what_cannot_be_checked() -> None:
 
 
 def refusal(load: Callable[[], object]) -> str | None:
-    """What training says when it refuses; None if it goes."""
+    """The message with which training refuses; None if it does not."""
     try:
         load()
     except DataError as error:
@@ -224,7 +219,6 @@ def refusal(load: Callable[[], object]) -> str | None:
     return None
 
 
-AS_THEY_ARE: dict[str, Any] = {"size": None, "colour": None}
 FILES = ("0.png", "1.PNG", "2.jpg", "torn.png", "empty.png", "text.png", "notes.md", ".hidden.png")
 FOLDERS = ("", "cat", "dog", "Cat", "train", "test", "val", "__MACOSX", "x y")
 
@@ -240,7 +234,7 @@ FOLDERS = ("", "cat", "dog", "Cat", "train", "test", "val", "__MACOSX", "x y")
         max_size=12,
     )
 )
-def test_a_check_says_whether_training_would_go(
+def test_a_check_says_whether_training_accepts_images(
     tmp_path_factory: pytest.TempPathFactory, files: list[tuple[list[str], str, int]]
 ) -> None:
     root = tmp_path_factory.mktemp("set")
@@ -252,7 +246,7 @@ def test_a_check_says_whether_training_would_go(
         elif name.startswith(("empty", "text", "notes")):
             path.write_text("" if name[0] == "e" else "no image")
     report = checked(root)
-    message = refusal(lambda: local.load(str(root), seed=0, valid_fraction=0.1, **AS_THEY_ARE))
+    message = refusal(lambda: load_images(str(root), seed=0, valid_fraction=0.1))
     assert report.trainable == (message is None)
     assert message is None or message in {one.text for one in report.problems}
 
@@ -269,13 +263,13 @@ def test_a_check_says_whether_training_would_go(
     ),
     st.booleans(),
 )
-def test_a_check_says_whether_a_reader_would_go(
-    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str]], parts: bool
+def test_a_check_says_whether_training_accepts_texts(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str]], with_splits: bool
 ) -> None:
     path = tmp_path_factory.mktemp("set") / "reviews.csv"
-    lines = [",".join(row if parts else row[:2]) for row in rows]
-    path.write_text("\n".join(["text,label" + ",split" * parts, *lines]))
+    lines = [",".join(row if with_splits else row[:2]) for row in rows]
+    path.write_text("\n".join(["text,label" + ",split" * with_splits, *lines]))
     report = checked(path)
-    message = refusal(lambda: dataset.load(str(path), seed=0, log=lambda note: None))
+    message = refusal(lambda: load_texts(str(path), seed=0, log=lambda note: None))
     assert report.trainable == (message is None)
     assert message is None or message in {one.text for one in report.problems}

@@ -4,18 +4,18 @@ import os
 from pathlib import Path
 
 import pytest
-from drawn import classes, picture
+from image_samples import classes, picture
 
 from glassnet.data.folders import find
 from glassnet.data.images import decode
 from glassnet.data.problems.problem import REFUSAL
 from glassnet.errors import DataError
 
-SKIPPED = "skipped {} files or folders that are hidden, no images or in no part{}, as {}"
+SKIPPED = "skipped {} files or folders that are hidden, not images or in no split{}, such as {}"
 
 
-def record(root: Path) -> list[tuple[str, str, str]]:
-    return [(item.name, item.label, item.part) for item in find(root).items]
+def listed(root: Path) -> list[tuple[str, str, str]]:
+    return [(item.name, item.label, item.split) for item in find(root).items]
 
 
 def notes(root: Path) -> list[str]:
@@ -25,7 +25,7 @@ def notes(root: Path) -> list[str]:
 def test_a_folder_per_class(tmp_path: Path) -> None:
     classes(tmp_path, "cat", "dog", n=2)
     picture(tmp_path / "cat" / "at home" / "x.JPEG")
-    assert record(tmp_path) == [
+    assert listed(tmp_path) == [
         ("cat/0.png", "cat", "train"),
         ("cat/1.png", "cat", "train"),
         ("cat/at home/x.JPEG", "cat", "train"),
@@ -39,16 +39,16 @@ def test_a_folder_per_class(tmp_path: Path) -> None:
 def test_a_folder_without_classes(tmp_path: Path) -> None:
     picture(tmp_path / "b.png")
     picture(tmp_path / "a.webp")
-    assert record(tmp_path) == [("a.webp", "image", "train"), ("b.png", "image", "train")]
+    assert listed(tmp_path) == [("a.webp", "image", "train"), ("b.png", "image", "train")]
 
 
 @pytest.mark.parametrize(
     ("train", "valid", "test"), [("train", "valid", "test"), ("Training", "val", "Testing")]
 )
-def test_parts(tmp_path: Path, train: str, valid: str, test: str) -> None:
+def test_split_folders(tmp_path: Path, train: str, valid: str, test: str) -> None:
     for part in (train, valid, test):
         classes(tmp_path / part, "cat", n=1)
-    assert {(label, part) for _, label, part in record(tmp_path)} == {
+    assert {(label, part) for _, label, part in listed(tmp_path)} == {
         ("cat", "train"),
         ("cat", "valid"),
         ("cat", "test"),
@@ -57,15 +57,15 @@ def test_parts(tmp_path: Path, train: str, valid: str, test: str) -> None:
 
 def test_a_train_folder_alone_and_one_without_classes(tmp_path: Path) -> None:
     picture(tmp_path / "train" / "a.png")
-    assert record(tmp_path) == [("train/a.png", "image", "train")]
+    assert listed(tmp_path) == [("train/a.png", "image", "train")]
 
 
-def test_train_may_be_a_class(tmp_path: Path) -> None:
+def test_train_can_be_a_class(tmp_path: Path) -> None:
     classes(tmp_path, "bus", "train", n=1)
-    assert [label for _, label, _ in record(tmp_path)] == ["bus", "train"]
+    assert [label for _, label, _ in listed(tmp_path)] == ["bus", "train"]
 
 
-def test_what_is_skipped_is_told_once_with_its_first_name(tmp_path: Path) -> None:
+def test_skipped_files_are_reported_in_one_note(tmp_path: Path) -> None:
     classes(tmp_path, "cat", n=1)
     (tmp_path / "cat" / ".DS_Store").write_text("")
     (tmp_path / "cat" / "Thumbs.db").write_text("")
@@ -75,17 +75,17 @@ def test_what_is_skipped_is_told_once_with_its_first_name(tmp_path: Path) -> Non
     (tmp_path / "__cache__").mkdir()
     picture(tmp_path / ".hidden" / "a.png")
     os.mkfifo(tmp_path / "cat" / "pipe.png")
-    assert [name for name, _, _ in record(tmp_path)] == ["cat/0.png"]
+    assert [name for name, _, _ in listed(tmp_path)] == ["cat/0.png"]
     assert notes(tmp_path) == [SKIPPED.format(4, " (.png 1, .txt 1)", ".hidden")]
-    places = find(tmp_path).problems[0].places
+    places = find(tmp_path).problems[0].locations
     assert places == ((".hidden",), ("__cache__",), ("cat/pipe.png",), ("notes.txt",))
 
 
-def test_what_lies_beside_the_parts_is_skipped(tmp_path: Path) -> None:
+def test_files_outside_the_split_folders_are_skipped(tmp_path: Path) -> None:
     classes(tmp_path, "train", "test", n=1)
     picture(tmp_path / "extra" / "a.png")
     (tmp_path / "empty").mkdir()
-    assert [part for _, _, part in record(tmp_path)] == ["test", "train"]
+    assert [part for _, _, part in listed(tmp_path)] == ["test", "train"]
     assert notes(tmp_path) == [SKIPPED.format(1, " (.png 1)", "extra/a.png")]
 
 
@@ -93,7 +93,7 @@ def test_names_of_all_kinds(tmp_path: Path) -> None:
     for name in ("猫/ä 1.png", "猫/é'\".png", "Hund und Katze/a;b,c.png"):
         picture(tmp_path / name)
     picture(Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\n/a.png")))
-    assert [label for _, label, _ in record(tmp_path)] == [
+    assert [label for _, label, _ in listed(tmp_path)] == [
         "Hund und Katze",
         "猫",
         "猫",
@@ -101,13 +101,13 @@ def test_names_of_all_kinds(tmp_path: Path) -> None:
     ]
 
 
-def test_links_stay_inside(tmp_path: Path) -> None:
+def test_links_out_of_the_folder_are_refused(tmp_path: Path) -> None:
     root = classes(tmp_path / "photos", "cat", n=1)
     (root / "cat" / "again.png").symlink_to("0.png")
     (root / "cat" / "loop").symlink_to(root)
     (root / "cat" / "gone.png").symlink_to("nothing.png")
     (root / "cat" / "circle.png").symlink_to("circle.png")
-    assert [name for name, _, _ in record(root)] == ["cat/0.png", "cat/again.png"]
+    assert [name for name, _, _ in listed(root)] == ["cat/0.png", "cat/again.png"]
     assert "skipped 3" in notes(root)[0]
     outside = picture(tmp_path / "secret.png")
     for target in (outside, tmp_path):
@@ -116,69 +116,71 @@ def test_links_stay_inside(tmp_path: Path) -> None:
         assert refusal.severity == REFUSAL
         assert refusal.text == f"{root}: 1 path leading out of it: cat/link.png"
         with pytest.raises(DataError, match="leading out of it"):
-            decode.read(find(root), None, None)
+            decode.read_listing(find(root), None, None)
         (root / "cat" / "link.png").unlink()
 
 
-def test_what_is_no_data_set(tmp_path: Path) -> None:
+def test_folders_that_are_not_a_data_set_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no images in it"):
         find(tmp_path)
     picture(tmp_path / "cat" / "0.png")
     picture(tmp_path / "beside.png")
     picture(tmp_path / "another.png")
-    with pytest.raises(DataError, match=r"2 images lie beside the class folders: another\.png, b"):
+    with pytest.raises(DataError, match=r"2 images are outside the class folders: another\.png, b"):
         find(tmp_path)
 
 
-def test_what_lies_beside_the_classes_is_left_out_and_told(tmp_path: Path) -> None:
+def test_files_outside_the_class_folders_are_left_out_and_reported(tmp_path: Path) -> None:
     classes(tmp_path, "cat", n=2)
     picture(tmp_path / "beside.png")
-    assert [label for _, label, _ in record(tmp_path)] == ["cat", "cat"]
-    assert notes(tmp_path) == ["1 image beside the class folders left out: beside.png"]
+    assert [label for _, label, _ in listed(tmp_path)] == ["cat", "cat"]
+    assert notes(tmp_path) == ["1 image outside the class folders left out: beside.png"]
 
 
-def test_classes_and_parts_without_an_image_are_left_out_and_told(tmp_path: Path) -> None:
+def test_empty_class_and_split_folders_are_reported(tmp_path: Path) -> None:
     classes(tmp_path / "train", "cat", "dog", n=1)
     for name in ("train/lion/deep", "train/cat/deep", "test/cat", "extra"):
         (tmp_path / name).mkdir(parents=True)
-    assert {(label, part) for _, label, part in record(tmp_path)} == {
+    assert {(label, part) for _, label, part in listed(tmp_path)} == {
         ("cat", "train"),
         ("dog", "train"),
     }
     assert notes(tmp_path) == ["2 folders without images left out: test, train/lion"]
 
 
-def test_a_part_without_classes_is_left_out_and_told(tmp_path: Path) -> None:
+def test_a_split_without_classes_is_left_out_and_reported(tmp_path: Path) -> None:
     classes(tmp_path / "train", "cat", "dog", n=2)
     for k in range(9):
         picture(tmp_path / "test" / f"{k}.png")
-    assert {part for _, _, part in record(tmp_path)} == {"train"}
+    assert {part for _, _, part in listed(tmp_path)} == {"train"}
     assert notes(tmp_path) == [
-        "the test part, which has no classes, left out: test/0.png, test/1.png, test/2.png and 6 "
+        "the test split, which has no classes, left out: test/0.png, test/1.png, test/2.png and 6 "
         "more"
     ]
 
 
 @pytest.mark.parametrize("around", ["photos", "data/set v2", "./"])
 @pytest.mark.parametrize("parts", [("",), ("train", "test")])
-def test_folders_around_everything_are_no_class(
+def test_a_folder_around_everything_is_not_a_class(
     tmp_path: Path, around: str, parts: tuple[str, ...]
 ) -> None:
     for part in parts:
         classes(tmp_path / around / part, "cat", "dog", n=1)
     (tmp_path / "read me.md").write_text("by nobody")
-    found = {(label, part) for _, label, part in record(tmp_path)}
+    found = {(label, part) for _, label, part in listed(tmp_path)}
     assert found == {(label, part or "train") for label in ("cat", "dog") for part in parts}
-    wrapped = [f"all images lie in {around}, which is taken for no class"] if around != "./" else []
+    wrapped = (
+        [f"all images are in {around}, which is not read as a class"] if around != "./" else []
+    )
     assert notes(tmp_path)[:-1] == wrapped
 
 
-def test_a_single_class_is_no_wrapper(tmp_path: Path) -> None:
+def test_a_single_class_is_not_a_wrapper(tmp_path: Path) -> None:
     picture(tmp_path / "cat" / "at home" / "a.png")
     picture(tmp_path / "cat" / "b.png")
-    assert {label for _, label, _ in record(tmp_path)} == {"cat"}
+    assert {label for _, label, _ in listed(tmp_path)} == {"cat"}
     (tmp_path / "cat" / "b.png").unlink()
-    assert {label for _, label, _ in record(tmp_path)} == {"cat"}
+    assert {label for _, label, _ in listed(tmp_path)} == {"cat"}
 
 
 @pytest.mark.parametrize(
@@ -191,11 +193,11 @@ def test_a_single_class_is_no_wrapper(tmp_path: Path) -> None:
         ("seg_train/seg_train", "seg_test/seg_test"),
     ],
 )
-def test_parts_in_other_words(tmp_path: Path, train: str, test: str) -> None:
+def test_split_folders_with_longer_names(tmp_path: Path, train: str, test: str) -> None:
     classes(tmp_path / train, "cat", "dog", n=1)
     classes(tmp_path / test, "cat", "dog", n=1)
     classes(tmp_path, "seg_pred", n=1)
-    assert {(label, part) for _, label, part in record(tmp_path)} == {
+    assert {(label, part) for _, label, part in listed(tmp_path)} == {
         (label, part)
         for label in ("cat", "dog")
         for part in ("train", "valid" if "val" in test else "test")
@@ -203,12 +205,12 @@ def test_parts_in_other_words(tmp_path: Path, train: str, test: str) -> None:
     assert notes(tmp_path) == [SKIPPED.format(1, " (.png 1)", "seg_pred/0.png")]
 
 
-def test_classes_whose_names_hold_parts(tmp_path: Path) -> None:
+def test_class_names_can_contain_split_names(tmp_path: Path) -> None:
     classes(tmp_path, "train station", "test tube", "bus", n=1)
-    assert {label for _, label, _ in record(tmp_path)} == {"train station", "test tube", "bus"}
+    assert {label for _, label, _ in listed(tmp_path)} == {"train station", "test tube", "bus"}
 
 
-def test_parts_that_are_not_whole(tmp_path: Path) -> None:
+def test_a_missing_training_split_is_refused(tmp_path: Path) -> None:
     classes(tmp_path, "test/cat", "valid/cat", n=1)
     with pytest.raises(DataError, match="there is no train folder"):
         find(tmp_path)
@@ -218,7 +220,7 @@ def test_parts_that_are_not_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_folder_that_may_not_be_read(tmp_path: Path) -> None:
+def test_a_folder_without_permission_is_refused(tmp_path: Path) -> None:
     root = classes(tmp_path, "cat", n=1)
     (root / "cat").chmod(0)
     with pytest.raises(DataError, match="cat: cannot be read"):

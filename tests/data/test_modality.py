@@ -1,16 +1,17 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-from drawn import picture
-from written import folder
+from image_samples import picture
+from text_samples import folder
 
-from glassnet.data.modality import look
+from glassnet.data.modality import detect
 
 
 @pytest.mark.parametrize(
-    ("content", "kind"),
+    ("content", "modality"),
     [
         ("text,label\na,b\n", "texts"),
         ("image,label\na.png,b\n", "images"),
@@ -27,31 +28,31 @@ from glassnet.data.modality import look
         ('"open\nend', "texts"),
     ],
 )
-@pytest.mark.parametrize("ending", ["csv", "tsv"])
-def test_a_table(tmp_path: Path, content: str, kind: str, ending: str) -> None:
-    path = tmp_path / f"a.{ending}"
-    path.write_text(content.replace(",", "\t") if ending == "tsv" else content)
-    assert look(path) == kind
+@pytest.mark.parametrize("extension", ["csv", "tsv"])
+def test_a_table(tmp_path: Path, content: str, modality: str, extension: str) -> None:
+    path = tmp_path / f"a.{extension}"
+    path.write_text(re.sub("[,;]", "\t", content) if extension == "tsv" else content)
+    assert detect(path) == modality
 
 
 def test_a_folder(tmp_path: Path) -> None:
     root = folder(tmp_path / "set", {"a": ("x", "y"), "b": ("z",)})
-    assert look(root) == "texts"
+    assert detect(root) == "texts"
     picture(root / "a" / "cover.png")
-    assert look(root) == "texts"
+    assert detect(root) == "texts"
     for k in range(3):
         picture(root / "b" / f"{k}.png")
-    assert look(root) == "images"
+    assert detect(root) == "images"
 
 
 def test_a_folder_of_images_in_arrays_with_a_note_beside_them(tmp_path: Path) -> None:
     (tmp_path / "README.txt").write_text("MNIST")
     (tmp_path / "train-images-idx3-ubyte").write_bytes(b"")
-    assert look(tmp_path) == "images"
+    assert detect(tmp_path) == "images"
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"),
+    ("name", "modality"),
     [
         ("a.txt", "texts"),
         ("a.JSONL", "texts"),
@@ -62,14 +63,14 @@ def test_a_folder_of_images_in_arrays_with_a_note_beside_them(tmp_path: Path) ->
         ("none.csv", ""),
     ],
 )
-def test_a_file_by_its_name(tmp_path: Path, name: str, kind: str) -> None:
+def test_a_file_by_its_name(tmp_path: Path, name: str, modality: str) -> None:
     if name != "none.csv":
         (tmp_path / name).write_text("")
-    assert look(tmp_path / name) == kind
+    assert detect(tmp_path / name) == modality
 
 
 def test_an_empty_folder(tmp_path: Path) -> None:
-    assert look(tmp_path) == ""
+    assert detect(tmp_path) == ""
     (tmp_path / ".git").mkdir()
     (tmp_path / ".git" / "a.txt").write_text("")
-    assert look(tmp_path) == ""
+    assert detect(tmp_path) == ""

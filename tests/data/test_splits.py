@@ -24,9 +24,9 @@ def test_a_split_is_sorted_disjoint_whole_and_fair(
     whole = counts(labels)
     if whole.max() < 2:
         with pytest.raises(DataError):
-            splits.stratified(labels, fraction, seed)
+            splits.stratified_split(labels, fraction, seed)
         return
-    train, valid = splits.stratified(labels, fraction, seed)
+    train, valid = splits.stratified_split(labels, fraction, seed)
     assert (np.diff(train) > 0).all()
     assert (np.diff(valid) > 0).all()
     np.testing.assert_array_equal(np.sort(np.concatenate([train, valid])), np.arange(len(labels)))
@@ -41,58 +41,58 @@ def test_every_class_gets_its_share_to_within_one(
     sizes: list[int], fraction: float, seed: int
 ) -> None:
     labels = np.repeat(np.arange(len(sizes)), sizes)
-    _, valid = splits.stratified(labels, fraction, seed)
+    _, valid = splits.stratified_split(labels, fraction, seed)
     quotas = np.array(sizes) * len(valid) / len(labels)
     assert (np.abs(np.bincount(labels[valid], minlength=len(sizes)) - quotas) < 1).all()
 
 
 def test_the_seed_decides() -> None:
     labels = np.arange(1000) % 10
-    first, again, other = (splits.stratified(labels, 0.1, seed)[1] for seed in (3, 3, 4))
+    first, again, other = (splits.stratified_split(labels, 0.1, seed)[1] for seed in (3, 3, 4))
     np.testing.assert_array_equal(first, again)
     assert len(np.intersect1d(first, other)) < 40
 
 
 def test_labels_need_not_count_from_zero() -> None:
     labels = np.array([7, 7, 7, 7, -2, -2, -2, -2])
-    _, valid = splits.stratified(labels, 0.5, 0)
+    _, valid = splits.stratified_split(labels, 0.5, 0)
     assert sorted(labels[valid]) == [-2, -2, 7, 7]
 
 
 @pytest.mark.parametrize("fraction", [0.0, 1.0, -0.5, 2.0, float("nan")])
 def test_a_share_out_of_range(fraction: float) -> None:
     with pytest.raises(UsageError, match="hold out"):
-        splits.stratified(np.zeros(10, int), fraction, 0)
+        splits.stratified_split(np.zeros(10, int), fraction, 0)
 
 
 def test_what_cannot_be_split() -> None:
-    with pytest.raises(DataError, match="no class of the 3 examples"):
-        splits.stratified(np.arange(3), 0.5, 0)
-    with pytest.raises(DataError, match="no class of the 0 examples"):
-        splits.stratified(np.array([], int), 0.5, 0)
+    with pytest.raises(DataError, match="each of the 3 examples"):
+        splits.stratified_split(np.arange(3), 0.5, 0)
+    with pytest.raises(DataError, match="each of the 0 examples"):
+        splits.stratified_split(np.array([], int), 0.5, 0)
     with pytest.raises(UsageError, match="the seed is -1"):
-        splits.stratified(np.zeros(4, int), 0.5, -1)
+        splits.stratified_split(np.zeros(4, int), 0.5, -1)
 
 
 @given(labels_, st.integers(1, 400), seeds)
 def test_a_draw_has_its_size_and_every_class(labels: np.ndarray, n: int, seed: int) -> None:
-    drawn = splits.draw(labels, n, seed)
+    drawn = splits.subsample(labels, n, seed)
     assert len(drawn) == min(n, len(labels))
     assert (np.diff(drawn) > 0).all()
     assert drawn[0] >= 0
     assert drawn[-1] < len(labels)
     if n >= len(np.unique(labels)):
         np.testing.assert_array_equal(np.unique(labels[drawn]), np.unique(labels))
-    np.testing.assert_array_equal(drawn, splits.draw(labels, n, seed))
+    np.testing.assert_array_equal(drawn, splits.subsample(labels, n, seed))
 
 
 def test_a_draw_of_nothing() -> None:
     with pytest.raises(UsageError, match="0 examples"):
-        splits.draw(np.zeros(10, int), 0, 0)
+        splits.subsample(np.zeros(10, int), 0, 0)
 
 
 def test_half_of_the_test_set_keeps_its_classes(mnist: tuple[bytes, ...]) -> None:
     labels = np.frombuffer(mnist[3], np.uint8, offset=8)
-    drawn = splits.draw(labels, 5000, 0)
+    drawn = splits.subsample(labels, 5000, 0)
     assert len(drawn) == 5000
     assert np.abs(np.bincount(labels[drawn]) - np.bincount(labels) / 2).max() < 1

@@ -5,18 +5,19 @@ import json
 from pathlib import Path
 
 import pytest
-from glassnet.data.texts.tables import Form, Table, read
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glassnet.data.texts import encoding
+from glassnet.data import text_files
+from glassnet.data.tables import Table, TableFormat, read
+from glassnet.data.texts.columns import header_detector
 from glassnet.errors import DataError
 
 
 def table(folder: Path, content: str | bytes, name: str = "a.csv") -> Table:
     path = folder / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return read(path)
+    return read(path, header_detector())
 
 
 @pytest.mark.parametrize(
@@ -30,11 +31,11 @@ def table(folder: Path, content: str | bytes, name: str = "a.csv") -> Table:
         ('{"text": "good, really", "label": "a"}\n{"label": "b", "text": "bad"}', "a.ndjson"),
     ],
 )
-def test_the_forms_of_a_table(tmp_path: Path, content: str, name: str) -> None:
+def test_every_format_of_a_table(tmp_path: Path, content: str, name: str) -> None:
     found = table(tmp_path, content, name)
     assert found.header == ("text", "label")
     assert found.columns == [["good, really", "bad"], ["a", "b"]]
-    assert found.form.named
+    assert found.format.has_header
 
 
 @pytest.mark.parametrize("name", ["utf-8-sig", "utf-16", "utf-32"])
@@ -44,21 +45,23 @@ def test_byte_order_marks(tmp_path: Path, name: str) -> None:
     assert found.rows == [["好看", "a"]]
 
 
-def test_line_numbers_are_those_where_a_row_begins(tmp_path: Path) -> None:
+def test_line_numbers_are_those_of_the_first_line_of_a_row(tmp_path: Path) -> None:
     found = table(tmp_path, 'text,label\n"two\nlines",a\n\nthird,b\n"x\n\ny",c\nlast,d\n')
     assert found.lines == [2, 5, 6, 9]
     assert found.columns[0][0] == "two\nlines"
 
 
-def test_a_long_text_and_the_limit_put_back(tmp_path: Path) -> None:
+def test_a_long_text_is_read_and_the_limit_restored(tmp_path: Path) -> None:
     before = csv.field_size_limit()
     found = table(tmp_path, "text,label\n" + "word " * 1_000_000 + ",a\n")
     assert len(found.columns[0][0].split()) == 1_000_000
     assert csv.field_size_limit() == before
 
 
-def test_a_text_that_is_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encoding, "MAX_TEXT", 50)
+def test_a_text_that_is_too_long_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(text_files, "MAX_TEXT", 50)
     before = csv.field_size_limit()
     with pytest.raises(DataError, match=r"a\.csv, line 3: not a row of a table"):
         table(tmp_path, "text,label\na,b\n" + "x" * 51 + ",a\n")
@@ -67,11 +70,11 @@ def test_a_text_that_is_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert csv.field_size_limit() == before
 
 
-def test_quotes_in_a_table_with_tabs_may_stand_for_themselves(tmp_path: Path) -> None:
+def test_quotes_in_a_table_with_tabs_can_be_characters(tmp_path: Path) -> None:
     content = 'text\tlabel\n"so-called" art\ta\n5" screen\tb\n"open\tc\n'
     found = table(tmp_path, content, "a.tsv")
     assert found.columns[0] == ['"so-called" art', '5" screen', '"open']
-    assert not found.form.quoted
+    assert not found.format.quoted
     assert table(tmp_path, 'text\tlabel\n"a\tb"\tc\n', "a.tsv").columns[0] == ["a\tb"]
 
 
@@ -88,25 +91,23 @@ def test_quotes_in_a_table_with_tabs_may_stand_for_themselves(tmp_path: Path) ->
         ("text,label\nx,y\ntext,label\n", True),
     ],
 )
-def test_a_first_line_that_names_nothing_is_a_row(
-    tmp_path: Path, content: str, named: bool
-) -> None:
+def test_a_first_line_of_values_is_a_row(tmp_path: Path, content: str, named: bool) -> None:
     found = table(tmp_path, content)
-    assert found.form.named is named
+    assert found.format.has_header is named
     assert len(found) == len(content.splitlines()) - named
     if not named:
         assert found.header == ("column 1", "column 2")
         assert found.lines[0] == 1
 
 
-def test_a_name_that_is_counted_on_makes_a_header(tmp_path: Path) -> None:
+def test_a_line_with_a_given_name_is_a_header(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("wording,7\ngood,8\n")
-    assert not read(path).form.named
-    assert read(path, ["Wording"]).form.named
+    assert not read(path, header_detector()).format.has_header
+    assert read(path, header_detector("Wording")).format.has_header
 
 
-def test_what_json_holds(tmp_path: Path) -> None:
+def test_the_values_of_json_lines(tmp_path: Path) -> None:
     lines = ['{"text": "a\\nb", "n": 3, "ok": true}', '{"text": null, "more": [1]}']
     found = table(tmp_path, "\n".join(lines), "a.jsonl")
     assert found.header == ("text", "n", "ok", "more")
@@ -116,28 +117,30 @@ def test_what_json_holds(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "name", "message"),
     [
-        ("", "a.csv", "no rows in it"),
-        ("text,label\n", "a.csv", "no rows in it"),
-        ("\n \n", "a.tsv", "no rows in it"),
-        ("", "a.jsonl", "no rows in it"),
+        ("", "a.csv", "the table has no rows"),
+        ("text,label\n", "a.csv", "the table has no rows"),
+        ("\n \n", "a.tsv", "the table has no rows"),
+        ("", "a.jsonl", "the table has no rows"),
         ('text,label\na,b\n"open,b\nc,d\n', "a.csv", "line 3: not a row of a table"),
         ('text,label\n"a" b,c\n', "a.csv", "line 2: not a row of a table"),
         (b"text,label\n\xe4,b\n", "a.csv", "not UTF-8 text"),
         (b"\x89PNG\r\n\x1a\n\0\0\0", "a.csv", "(not UTF-8 text|binary data)"),
-        (b"text,label\na\0b,c\n", "a.csv", "line 2: no text but binary data"),
+        (b"text,label\na\0b,c\n", "a.csv", "line 2: binary data, not text"),
         ('{"text": "a"}\n{"text": ', "a.jsonl", "line 2: not JSON"),
-        ('{"text": "a"}\n["b"]', "a.jsonl", "line 2: no JSON object"),
+        ('{"text": "a"}\n["b"]', "a.jsonl", "line 2: not a JSON object"),
         ("[" * 100_000, "a.jsonl", "line 1: not JSON"),
     ],
 )
-def test_what_is_no_table(tmp_path: Path, content: str | bytes, name: str, message: str) -> None:
+def test_a_file_that_is_not_a_table_is_refused(
+    tmp_path: Path, content: str | bytes, name: str, message: str
+) -> None:
     with pytest.raises(DataError, match=message) as caught:
         table(tmp_path, content, name)
     assert str(tmp_path / name) in caught.value.message
     assert len(str(caught.value).splitlines()) == 2
 
 
-def test_finding_a_column(tmp_path: Path) -> None:
+def test_columns_are_found_by_name(tmp_path: Path) -> None:
     found = table(tmp_path, "Review Text,label,review_text\na,b,c\n")
     assert [found.find(name) for name in ("review_text", "Review Text", "LABEL")] == [2, 0, 1]
     with pytest.raises(DataError, match=r"there is no column 'lable'\ndid you mean label\?"):
@@ -150,23 +153,25 @@ CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_siz
 @given(
     st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=5), st.sampled_from([",", ";", "\t", ""])
 )
-def test_a_table_is_written_back_as_it_was(rows: list[tuple[str, str]], delimiter: str) -> None:
+def test_a_table_is_written_in_its_own_format(rows: list[tuple[str, str]], delimiter: str) -> None:
     import tempfile
 
     rows = [(f"a{first}", second) for first, second in rows]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "a.csv" if delimiter else "a.jsonl")
-        form, more = Form(path, ("text", "note"), delimiter), ["class", "chance"]
-        lines = form.lines([list(row) for row in rows], more, [["x", 1 / 3]] * len(rows))
-        path.write_text(form.head(more) + lines, encoding="utf-8", newline="")
-        after = read(path)
+        table_format, more = TableFormat(path, ("text", "note"), delimiter), ["class", "chance"]
+        lines = table_format.format_rows(
+            [list(row) for row in rows], more, [["x", 1 / 3]] * len(rows)
+        )
+        path.write_text(table_format.format_header(more) + lines, encoding="utf-8", newline="")
+        after = read(path, header_detector())
     assert after.header == ("text", "note", "class", "chance")
     assert [tuple(row[:2]) for row in after.rows] == rows
     assert {tuple(map(str, row[2:])) for row in after.rows} == {("x", "0.333333")}
 
 
-def test_short_rows_are_filled_up_when_written_back(tmp_path: Path) -> None:
+def test_short_rows_are_padded_when_written(tmp_path: Path) -> None:
     found = table(tmp_path, "text,note,label\na\nb,c,d\n")
-    assert found.form.head(["class"]) == "text,note,label,class\n"
-    assert found.form.lines(found.rows, ["class"], [[1], [2]]) == "a,,,1\nb,c,d,2\n"
-    assert found.form.lines(found.rows, [], [[], []]) == "a,,\nb,c,d\n"
+    assert found.format.format_header(["class"]) == "text,note,label,class\n"
+    assert found.format.format_rows(found.rows, ["class"], [[1], [2]]) == "a,,,1\nb,c,d,2\n"
+    assert found.format.format_rows(found.rows, [], [[], []]) == "a,,\nb,c,d\n"

@@ -19,48 +19,51 @@ COLOUR = RANDOM.integers(0, 256, (6, 9, 7, 3), np.uint8)
 LABELS = np.array([0, 1, 2, 0, 1, 2], np.uint8)
 
 
-def npz(folder: Path, **held: Any) -> Path:
-    np.savez(folder / "set.npz", **held)
+def npz(folder: Path, **content: Any) -> Path:
+    np.savez(folder / "set.npz", **content)
     return folder / "set.npz"
 
 
-def read(path: Path, size: int | None = None, colour: str | None = None) -> Pool:
-    return (arrays.read_idx if path.is_dir() else arrays.read_npz)(path.resolve(), size, colour)
+def read(path: Path, image_size: int | None = None, colour: str | None = None) -> Pool:
+    read_arrays = arrays.read_idx if path.is_dir() else arrays.read_npz
+    return read_arrays(path.resolve(), image_size, colour)
 
 
-def idx_pair(folder: Path, part: str, n: int, packed: bool = False, dot: str = "-") -> None:
+def idx_pair(folder: Path, split: str, n: int, packed: bool = False, dot: str = "-") -> None:
     for what, axes, array in (("images", 3, GREY), ("labels", 1, LABELS)):
         content = idx.pack(array[:n])
-        name = f"{part}-{what}{dot}idx{axes}-ubyte{'.gz' if packed else ''}"
+        name = f"{split}-{what}{dot}idx{axes}-ubyte{'.gz' if packed else ''}"
         (folder / name).write_bytes(gzip.compress(content) if packed else content)
 
 
-def test_npz_of_three_parts(tmp_path: Path) -> None:
-    parts = {"train": 6, "val": 2, "test": 3}
-    held = {f"x_{part}": GREY[:n] for part, n in parts.items()}
-    held |= {f"y_{part}": LABELS[:n] for part, n in parts.items()}
-    pool = read(npz(tmp_path, **held))
-    assert pool.parts == ("train",) * 6 + ("valid",) * 2 + ("test",) * 3
+def test_an_npz_file_with_three_splits(tmp_path: Path) -> None:
+    sizes = {"train": 6, "val": 2, "test": 3}
+    content = {f"x_{split}": GREY[:n] for split, n in sizes.items()}
+    content |= {f"y_{split}": LABELS[:n] for split, n in sizes.items()}
+    pool = read(npz(tmp_path, **content))
+    assert pool.splits == ("train",) * 6 + ("valid",) * 2 + ("test",) * 3
     assert pool.labels == (*"012012", *"01", *"012")
     assert pool.ids.tolist() == [0, 1, 2, 3, 4, 5, 0, 1, 0, 1, 2]
     np.testing.assert_array_equal(pool.inputs, np.concatenate([GREY, GREY[:2], GREY[:3]]))
 
 
 @pytest.mark.parametrize(
-    ("labels", "told"),
+    ("labels", "expected"),
     [
         (LABELS, "012012"),
         (LABELS[:, None].astype(np.int64), "012012"),
         (np.array(["é", "b", "é", "b", "é", "b"]), "ébébéb"),
     ],
 )
-def test_npz_of_images_and_labels(tmp_path: Path, labels: np.ndarray, record: str) -> None:
+def test_an_npz_file_with_images_and_labels(
+    tmp_path: Path, labels: np.ndarray, expected: str
+) -> None:
     pool = read(npz(tmp_path, images=COLOUR, labels=labels, other=np.zeros(3)))
-    assert pool.labels == tuple(record)
+    assert pool.labels == tuple(expected)
     np.testing.assert_array_equal(pool.inputs, COLOUR)
 
 
-def test_npz_without_labels(tmp_path: Path) -> None:
+def test_an_npz_file_without_labels(tmp_path: Path) -> None:
     assert read(npz(tmp_path, images=GREY)).labels == ("image",) * 6
 
 
@@ -84,15 +87,15 @@ def test_a_fourth_channel_is_transparency(tmp_path: Path) -> None:
     alpha = np.concatenate([COLOUR, np.zeros((6, 9, 7, 1), np.uint8)], axis=3)
     inputs = read(npz(tmp_path, images=alpha)).inputs
     assert inputs.shape == COLOUR.shape
-    assert inputs.min() == 255  # nothing can be seen but the ground
+    assert inputs.min() == 255  # only the background is visible
 
 
 def test_size_and_colour(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = npz(tmp_path, x_train=GREY, x_test=COLOUR[:2])
     assert read(path).inputs.shape == (8, 9, 7, 3)
     assert capsys.readouterr().err == ""
-    assert read(path, size=4, colour="grey").inputs.shape == (8, 4, 4)
-    record = "8 images of 7 x 9 brought to 4 x 4 pixels (scaled, edges cut)\n"
+    assert read(path, image_size=4, colour="grey").inputs.shape == (8, 4, 4)
+    record = "8 images of 7 x 9 resized to 4 x 4 pixels and cropped\n"
     assert capsys.readouterr().err == record
 
 
@@ -105,35 +108,43 @@ def test_the_fingerprint_is_of_the_content(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("held", "message"),
+    ("content", "message"),
     [
-        ({"images": GREY, "labels": np.array([{}] * 6)}, "it holds pickled objects"),
-        ({"images": GREY.astype(object)}, "it holds pickled objects"),
-        ({"faces": GREY, "names": LABELS}, "holds faces, names"),
+        ({"images": GREY, "labels": np.array([{}] * 6)}, "it contains pickled objects"),
+        ({"images": GREY.astype(object)}, "it contains pickled objects"),
+        ({"faces": GREY, "names": LABELS}, "contains faces, names, but no array of images"),
         ({"x_test": GREY}, "no training images"),
-        ({"images": GREY, "labels": LABELS[:5]}, r"labels are uint8 of the shape \(5,\) for 6 im"),
-        ({"images": GREY, "labels": np.eye(6)}, r"labels are float64 of the shape \(6, 6\)"),
-        ({"images": GREY.reshape(6, -1)}, r"train images have the shape \(6, 63\)"),
-        ({"images": COLOUR.transpose(0, 3, 1, 2)}, r"have the shape \(6, 3, 9, 7\)"),
-        ({"images": GREY[:0]}, r"have the shape \(0, 9, 7\)"),
-        ({"images": GREY.astype(np.int16) * 9}, r"lie between 0 and \d+ and are of type int16"),
-        ({"images": GREY.astype(np.float32)}, r"lie between 0.0 and 255.0 and are of type float32"),
-        ({"images": GREY / np.float32(255) * np.nan}, "lie between nan and nan"),
+        ({"images": GREY, "labels": LABELS[:5]}, r"labels are uint8 of shape \(5,\) for 6 im"),
+        ({"images": GREY, "labels": np.eye(6)}, r"labels are float64 of shape \(6, 6\)"),
+        ({"images": GREY.reshape(6, -1)}, r"train images have shape \(6, 63\)"),
+        ({"images": COLOUR.transpose(0, 3, 1, 2)}, r"have shape \(6, 3, 9, 7\)"),
+        ({"images": GREY[:0]}, r"have shape \(0, 9, 7\)"),
+        (
+            {"images": GREY.astype(np.int16) * 9},
+            r"are int16 from 0 to \d+\ngive uint8 from 0 to 255",
+        ),
+        (
+            {"images": GREY.astype(np.float32)},
+            r"are float32 from 0\.0 to 255\.0\ngive uint8 from 0 to 255",
+        ),
+        ({"images": GREY / np.float32(255) * np.nan}, "are float32 from nan to nan"),
         ({"images": GREY.astype("U3")}, "are of type <U3"),
     ],
 )
-def test_arrays_that_are_no_data_set(tmp_path: Path, held: dict[str, Any], message: str) -> None:
+def test_arrays_that_are_not_a_data_set_are_refused(
+    tmp_path: Path, content: dict[str, Any], message: str
+) -> None:
     with pytest.raises(DataError, match=message) as caught:
-        read(npz(tmp_path, **held))
+        read(npz(tmp_path, **content))
     assert caught.value.message.startswith(str(tmp_path / "set.npz"))
     assert len(str(caught.value).splitlines()) == 2
 
 
-def test_an_npz_file_that_is_damaged(tmp_path: Path) -> None:
+def test_a_damaged_npz_file_is_refused(tmp_path: Path) -> None:
     path = npz(tmp_path, images=GREY, labels=LABELS)
     whole = path.read_bytes()
     path.write_bytes(whole[:300])
-    with pytest.raises(DataError, match=r"not a whole \.npz file"):
+    with pytest.raises(DataError, match=r"damaged, or not an \.npz file"):
         read(path)
     random = np.random.default_rng(0)
     for _ in range(200):
@@ -145,7 +156,7 @@ def test_an_npz_file_that_is_damaged(tmp_path: Path) -> None:
             read(path)
 
 
-def test_an_npz_file_that_unpacks_to_too_much(
+def test_an_npz_file_that_is_too_large_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with zipfile.ZipFile(tmp_path / "set.npz", "w", zipfile.ZIP_DEFLATED) as packed:
@@ -156,29 +167,29 @@ def test_an_npz_file_that_unpacks_to_too_much(
 
 
 @pytest.mark.parametrize("packed", [False, True])
-def test_idx_files_as_mnist_has_them(tmp_path: Path, packed: bool) -> None:
+def test_idx_files_in_the_layout_of_mnist(tmp_path: Path, packed: bool) -> None:
     idx_pair(tmp_path, "train", 6, packed)
     idx_pair(tmp_path, "t10k", 2, packed)
     pool = read(tmp_path)
-    assert pool.parts == ("train",) * 6 + ("test",) * 2
+    assert pool.splits == ("train",) * 6 + ("test",) * 2
     assert pool.labels == (*"012012", *"01")
     np.testing.assert_array_equal(pool.inputs, np.concatenate([GREY, GREY[:2]]))
     assert pool.ids.tolist() == [0, 1, 2, 3, 4, 5, 0, 1]
 
 
-def test_one_idx_pair_under_another_spelling(tmp_path: Path) -> None:
+def test_idx_file_names_with_a_dot(tmp_path: Path) -> None:
     idx_pair(tmp_path, "train", 6, dot=".")
-    assert read(tmp_path).parts == ("train",) * 6
+    assert read(tmp_path).splits == ("train",) * 6
 
 
-def test_idx_images_without_labels_and_in_colour(tmp_path: Path) -> None:
+def test_idx_images_in_colour_without_labels(tmp_path: Path) -> None:
     (tmp_path / "train-images-idx4-ubyte").write_bytes(idx.pack(COLOUR))
     pool = read(tmp_path)
     assert pool.labels == ("image",) * 6
     np.testing.assert_array_equal(pool.inputs, COLOUR)
 
 
-def test_idx_files_that_are_no_data_set(tmp_path: Path) -> None:
+def test_idx_files_that_are_not_a_data_set_are_refused(tmp_path: Path) -> None:
     idx_pair(tmp_path, "t10k", 6)
     with pytest.raises(DataError, match="no training images"):
         read(tmp_path)
@@ -191,7 +202,7 @@ def test_idx_files_that_are_no_data_set(tmp_path: Path) -> None:
         read(tmp_path)
 
 
-def test_an_idx_file_that_links_out_of_its_folder(tmp_path: Path) -> None:
+def test_an_idx_file_that_links_out_of_its_folder_is_refused(tmp_path: Path) -> None:
     idx_pair(tmp_path, "train", 6)
     (tmp_path / "link").mkdir()
     link = tmp_path / "link" / "train-images-idx3-ubyte"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from drawn import classes, damage, picture
+from image_samples import classes, damage, picture
 from PIL import Image
 
 from glassnet.data.folders import find
@@ -17,8 +17,8 @@ pytestmark = pytest.mark.usefixtures("cache_folder")
 Capture = pytest.CaptureFixture[str]
 
 
-def read(root: Path, size: int | None = None, colour: str | None = None) -> Pool:
-    return decode.read(find(root.resolve()), size, colour)
+def read(root: Path, image_size: int | None = None, colour: str | None = None) -> Pool:
+    return decode.read_listing(find(root.resolve()), image_size, colour)
 
 
 @pytest.fixture
@@ -33,18 +33,18 @@ def photos(folder: Path) -> Path:
     return classes(folder, "cat", "dog")
 
 
-def test_grey_images_of_one_size_come_as_they_are(photos: Path, capsys: Capture) -> None:
+def test_grey_images_of_one_size_are_unchanged(photos: Path, capsys: Capture) -> None:
     pool = read(photos)
     assert pool.inputs.shape == (10, 12, 12)
     assert pool.inputs.dtype == np.uint8
     np.testing.assert_array_equal(pool.inputs[7], np.asarray(Image.open(photos / "dog" / "2.png")))
     assert pool.labels == ("cat",) * 5 + ("dog",) * 5
-    assert pool.parts == ("train",) * 10
+    assert pool.splits == ("train",) * 10
     np.testing.assert_array_equal(pool.ids, np.arange(10))
     assert capsys.readouterr().err == ""
 
 
-def test_one_image_in_colour_makes_all_colour(photos: Path) -> None:
+def test_one_image_in_colour_converts_all_to_colour(photos: Path) -> None:
     picture(photos / "cat" / "c.png", mode="RGB")
     assert read(photos).inputs.shape == (11, 12, 12, 3)
     assert read(photos, colour="grey").inputs.shape == (11, 12, 12)
@@ -77,63 +77,69 @@ def test_every_mode_that_is_colour(folder: Path, mode: str) -> None:
     assert np.abs(inputs[0, 6, 6].astype(int) - (250, 100, 20)).max() < 60
 
 
-def test_sizes_that_differ_are_told(folder: Path, capsys: Capture) -> None:
+def test_different_sizes_are_reported(folder: Path, capsys: Capture) -> None:
     picture(folder / "a.png", (80, 40))
     picture(folder / "b.png", (40, 90))
     assert read(folder).inputs.shape == (2, 40, 40)
     assert capsys.readouterr().err == (
-        "2 images of 2 sizes (80 x 40 to 40 x 90) brought to 40 x 40 pixels (scaled, edges cut); "
+        "2 images of 2 sizes (80 x 40 to 40 x 90) resized to 40 x 40 pixels and cropped; "
         "--image-size changes it\n"
-        "1 image cut by more than 50 % of the area: b.png (40 x 90)\n"
+        "1 image cropped by more than 50 % of the area: b.png (40 x 90)\n"
     )
-    assert read(folder, size=8).inputs.shape == (2, 8, 8)
+    assert read(folder, image_size=8).inputs.shape == (2, 8, 8)
 
 
-def test_the_second_time_nothing_is_decoded(
+def test_images_are_decoded_only_once(
     photos: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     picture(photos / "cat" / "large.png", (30, 20))
     damage(picture(photos / "cat" / "half.png", (30, 20)))
     first, record = read(photos), capsys.readouterr().err
     assert len(record.splitlines()) == 2
-    for name in ("read", "look"):
+    for name in ("read_image", "read_header"):
         monkeypatch.setattr(image_files, name, None)
     again = read(photos)
     np.testing.assert_array_equal(again.inputs, first.inputs)
     np.testing.assert_array_equal(again.ids, first.ids)
-    assert (again.labels, again.parts) == (first.labels, first.parts)
+    assert (again.labels, again.splits) == (first.labels, first.splits)
     assert again.fingerprint == first.fingerprint
     assert capsys.readouterr().err == record
     with pytest.raises(TypeError):
-        read(photos, size=9)
+        read(photos, image_size=9)
 
 
-def test_a_damaged_cache_is_filled_again(photos: Path, cache_folder: Path) -> None:
+def test_a_damaged_cache_is_rewritten(photos: Path, cache_folder: Path) -> None:
     first = read(photos)
-    (kept,) = (cache_folder / "decoded").iterdir()
-    damage(kept)
+    (cached,) = (cache_folder / "decoded").iterdir()
+    damage(cached)
     np.testing.assert_array_equal(read(photos).inputs, first.inputs)
-    assert [path.name for path in (cache_folder / "decoded").iterdir()] == [kept.name]
-    assert cache.arrays(kept.stem) is not None
+    assert [path.name for path in (cache_folder / "decoded").iterdir()] == [cached.name]
+    assert cache.read_arrays(cached.stem) is not None
 
 
-def test_a_cache_that_cannot_be_written_is_no_failure(
+def test_a_cache_that_cannot_be_written_is_not_an_error(
     photos: Path, cache_folder: Path, capsys: Capture
 ) -> None:
     cache_folder.write_text("in the way")
     assert len(read(photos).inputs) == 10
-    assert "decoded images are not kept" in capsys.readouterr().err
+    assert "decoded images are not cached" in capsys.readouterr().err
 
 
-def test_the_fingerprint_is_of_the_content(photos: Path, tmp_path: Path) -> None:
+def test_the_fingerprint_depends_on_the_content(photos: Path, tmp_path: Path) -> None:
     before = read(photos).fingerprint
     photos.rename(tmp_path / "moved")
     photos = tmp_path / "moved"
     (photos / "cat" / "notes.txt").write_text("no image")
     assert read(photos).fingerprint == before
-    assert read(photos, size=12).fingerprint == before  # the size that they have
+    assert read(photos, image_size=12).fingerprint == before  # the size that they have
     assert (
-        len({before, read(photos, size=10).fingerprint, read(photos, colour="rgb").fingerprint})
+        len(
+            {
+                before,
+                read(photos, image_size=10).fingerprint,
+                read(photos, colour="rgb").fingerprint,
+            }
+        )
         == 3
     )
     (photos / "cat").rename(photos / "lion")
@@ -152,11 +158,11 @@ def test_damaged_images_are_left_out_and_named(photos: Path, capsys: Capture) ->
     assert pool.labels == ("cat",) * 3 + ("dog",) * 3
     assert capsys.readouterr().err == (
         "4 of 10 images cannot be read and are left out: cat/0.png (image file is truncated), "
-        "cat/3.png (image file is truncated), dog/1.png (it is of no known kind) and 1 more\n"
+        "cat/3.png (image file is truncated), dog/1.png (unknown image format) and 1 more\n"
     )
 
 
-def test_an_image_of_too_many_pixels_is_left_out(
+def test_an_image_with_too_many_pixels_is_left_out(
     photos: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     monkeypatch.setattr(image_files, "MAX_PIXELS", 200)
@@ -166,7 +172,7 @@ def test_an_image_of_too_many_pixels_is_left_out(
 
 
 @pytest.mark.parametrize("how", ["header", "pixels"])
-def test_more_than_half_damaged(photos: Path, how: str) -> None:
+def test_more_than_half_damaged_is_refused(photos: Path, how: str) -> None:
     for name in ("cat/0", "cat/1", "cat/2", "dog/0", "dog/1", "dog/2"):
         path = photos / f"{name}.png"
         damage(path) if how == "pixels" else path.write_bytes(b"")
@@ -174,7 +180,7 @@ def test_more_than_half_damaged(photos: Path, how: str) -> None:
         read(photos)
 
 
-def test_a_class_that_is_all_damaged(photos: Path, capsys: Capture) -> None:
+def test_a_class_without_readable_images_is_reported(photos: Path, capsys: Capture) -> None:
     for path in (photos / "dog").iterdir():
         damage(path)
     with pytest.raises(DataError, match=r"none of the train images of the class 'dog' can be read"):
@@ -185,14 +191,14 @@ def test_a_class_that_is_all_damaged(photos: Path, capsys: Capture) -> None:
     assert capsys.readouterr().err.endswith(record)
 
 
-def test_no_image_can_be_read(photos: Path) -> None:
+def test_no_readable_image_is_refused(photos: Path) -> None:
     for path in photos.glob("*/*"):
         path.write_bytes(b"")
-    with pytest.raises(DataError, match=r"none of the images can be read: cat/0\.png \(it is empt"):
+    with pytest.raises(DataError, match=r"none of the images can be read: cat/0\.png \(empty fil"):
         read(photos)
 
 
-def test_what_is_not_read_of_a_file_is_told(photos: Path, capsys: Capture) -> None:
+def test_reductions_are_reported(photos: Path, capsys: Capture) -> None:
     grey = Image.new("L", (12, 12), 40)
     grey.save(photos / "cat" / "film.gif", save_all=True, append_images=[Image.new("L", (12, 12))])
     grey.convert("LA").save(photos / "cat" / "glass.png")
@@ -200,15 +206,15 @@ def test_what_is_not_read_of_a_file_is_told(photos: Path, capsys: Capture) -> No
     for _ in ("decoded", "from the cache"):
         read(photos)
         assert capsys.readouterr().err.splitlines() == [
-            "1 image with several pictures, of which the first is read: cat/film.gif",
-            "1 image with transparency, which is laid on white (what is drawn in white, on black): "
+            "1 image with several frames, of which the first is read: cat/film.gif",
+            "1 image with transparency, composited on white (or on black if drawn in white): "
             "cat/glass.png",
-            "1 image with more than 8 bits a channel, which are brought to 8: dog/deep.png",
+            "1 image with more than 8 bits per channel, reduced to 8: dog/deep.png",
         ]
 
 
 @pytest.mark.parametrize("ending", ["png", "jpg", "webp", "bmp", "tiff", "gif"])
-def test_bytes_that_are_torn_anywhere_stop_nothing(folder: Path, ending: str) -> None:
+def test_random_damage_never_fails(folder: Path, ending: str) -> None:
     whole = picture(folder / f"whole.{ending}", (24, 24), "RGB").read_bytes()
     random = np.random.default_rng(0)
     for k in range(60):

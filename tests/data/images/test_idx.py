@@ -67,17 +67,17 @@ def test_any_bytes_give_an_array_or_a_data_error(content: bytes) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "0 bytes are too few"),
-        (b"\x89PNG\r\n", "begin with IDX's two zero bytes but with 8950"),
+        (b"", "0 bytes are too short"),
+        (b"\x89PNG\r\n", "begins with 8950, not with the two zero bytes"),
         (b"\0\0\x0a\x01" + b"\0\0\0\x01" + b"\0", "type 0x0a"),
-        (b"\0\0\x08\0\0", "0 axes instead of 1 to 8"),
-        (b"\0\0\x08\xff" + bytes(2000), "255 axes instead of 1 to 8"),
+        (b"\0\0\x08\0\0", "has 0 axes, not 1 to 8"),
+        (b"\0\0\x08\xff" + bytes(2000), "has 255 axes, not 1 to 8"),
         (b"\0\0\x08\x03" + bytes(11), "ends within its header of 16 bytes"),
         (b"\0\0\x08\x02" + struct.pack(">2I", 0, 2**32 - 1), "empty axis: 0 x 4294967295"),
-        (b"\0\0\x08\x01" + struct.pack(">I", 2**32 - 1), "promises 4294967295 values"),
+        (b"\0\0\x08\x01" + struct.pack(">I", 2**32 - 1), "announces 4294967295 values"),
         (b"\0\0\x0e\x04" + struct.pack(">4I", *[2**32 - 1] * 4), "but 0 follow"),
         (b"\0\0\x0b\x01" + struct.pack(">I", 2) + bytes(3), "in 4 bytes, but 3 follow"),
-        (b"\x1f\x8b\x08", "is cut short"),
+        (b"\x1f\x8b\x08", "is truncated"),
     ],
 )
 def test_the_error_names_the_file_and_the_fault(
@@ -112,7 +112,7 @@ def test_the_limit_holds_for_plain_and_gzipped_files(tmp_path: Path) -> None:
     for name, written in (("plain", content), ("packed.gz", gzip.compress(content))):
         (tmp_path / name).write_bytes(written)
         assert idx.read(tmp_path / name, limit=len(content)).shape == (5000,)
-        with pytest.raises(DataError, match="longer than the 5,007 bytes"):
+        with pytest.raises(DataError, match="longer than 5,007 bytes"):
             idx.read(tmp_path / name, limit=len(content) - 1)
 
 

@@ -7,23 +7,23 @@ from glassnet.data.problems.problem import REFUSAL, WARNING, Problem
 from glassnet.errors import DataError
 
 
-def kept(train: str, valid: str = "", test: str = "") -> tuple[str, list[Problem]]:
-    """The labels that are kept, a letter each, and what is told."""
+def learnable(train: str, valid: str = "", test: str = "") -> tuple[str, list[Problem]]:
+    """The labels of learnable classes, a letter each, and the problems."""
     labels = train + valid + test
-    parts = ["train"] * len(train) + ["valid"] * len(valid) + ["test"] * len(test)
-    record: list[Problem] = []
-    positions = classes.neighbours_kept(labels, parts, "set", "texts", record.append)
-    return "".join(labels[k] for k in positions), record
+    splits = ["train"] * len(train) + ["valid"] * len(valid) + ["test"] * len(test)
+    problems: list[Problem] = []
+    positions = classes.learnable(labels, splits, "set", "texts", problems.append)
+    return "".join(labels[k] for k in positions), problems
 
 
-def test_classes_with_enough_examples_are_kept() -> None:
-    assert kept("aaabbb") == ("aaabbb", [])
-    assert kept("aabb", test="ab") == ("aabbab", [])
-    assert kept("ab", "ab", "ab") == ("ababab", [])
+def test_classes_with_enough_examples_are_learnable() -> None:
+    assert learnable("aaabbb") == ("aaabbb", [])
+    assert learnable("aabb", test="ab") == ("aabbab", [])
+    assert learnable("ab", "ab", "ab") == ("ababab", [])
 
 
 @pytest.mark.parametrize(
-    ("given", "left", "text"),
+    ("labels", "expected", "text"),
     [
         (("aaaabbbbcd",), "aaaabbbb", "2 classes left out, with fewer than 3 training texts: c, d"),
         (
@@ -34,59 +34,63 @@ def test_classes_with_enough_examples_are_kept() -> None:
         (
             ("aaabbb", "abc", "ab"),
             "aaabbbabab",
-            "1 text of the valid part left out, the training part has none of the class c",
+            "1 text of the valid split left out; the training split lacks the class c",
         ),
         (
             ("aabb", "a", "ab"),
             "aabbaab",
-            "no valid texts of the class b: nothing is measured on it",
+            "no valid texts of the class b: it is not evaluated",
         ),
         (
             ("a" * 30 + "bbb",),
             "a" * 30 + "bbb",
-            "the classes are uneven: 30 training texts of 'a', 3 of 'b'; look at each class's "
-            "recall, not at the accuracy alone",
+            "the classes are imbalanced: 30 training texts of 'a', 3 of 'b'; check the recall "
+            "of each class, not just the accuracy",
         ),
     ],
 )
-def test_what_is_odd_is_told(given: tuple[str, ...], left: str, text: str) -> None:
-    labels, (problem,) = kept(*given)
-    assert labels == left
+def test_problems_of_classes_are_reported(
+    labels: tuple[str, ...], expected: str, text: str
+) -> None:
+    stays, (problem,) = learnable(*labels)
+    assert stays == expected
     assert problem.severity == WARNING
     assert problem.text == text
 
 
 @pytest.mark.parametrize(
-    ("given", "text", "hint"),
+    ("labels", "text", "hint"),
     [
         (
             ("aaabc",),
             "set: fewer than 3 training texts of the class b, c",
-            "give each class 3 or more",
+            "give each class at least 3",
         ),
         (
             ("aaabbbcdefghi",),
             "set: fewer than 3 training texts of the class c, d, e and 4 more",
-            "give each class 3 or more",
+            "give each class at least 3",
         ),
         (
             ("aab", "ab", "acc"),
-            "set: the class 'c' of the test part is not in the training part",
-            "give it training texts, or take it away",
+            "set: the class 'c' of the test split is not in the training split",
+            "add training texts of this class, or remove it from the test split",
         ),
         (
             ("aabb", "ab", "aaaaB"),
-            "set: the class 'B' of the test part is not in the training part",
-            "it has 'b': give both one name",
+            "set: the class 'B' of the test split is not in the training split",
+            "the training split has 'b': use one name for both",
         ),
     ],
 )
-def test_what_is_refused(given: tuple[str, ...], text: str, hint: str) -> None:
-    _, record = kept(*given)
-    (problem,) = (one for one in record if one.severity == REFUSAL)
+def test_data_without_learnable_classes_are_refused(
+    labels: tuple[str, ...], text: str, hint: str
+) -> None:
+    _, problems = learnable(*labels)
+    (problem,) = (one for one in problems if one.severity == REFUSAL)
     assert (problem.text, problem.hint) == (text, hint)
 
 
-def test_no_class_with_enough_examples() -> None:
+def test_no_class_with_enough_examples_is_refused() -> None:
     with pytest.raises(DataError, match="set: fewer than 3 training texts of the class a, b"):
-        kept("aabb")
+        learnable("aabb")

@@ -9,7 +9,7 @@ from PIL import Image, ImageEnhance
 
 from glassnet.data.images.image_files import fit
 from glassnet.data.problems import near_duplicate_images
-from glassnet.data.problems.near_duplicate_images import difference_hashes, groups
+from glassnet.data.problems.near_duplicate_images import difference_hashes, find_groups
 
 
 def scene(seed: int, size: tuple[int, int] = (200, 150)) -> Image.Image:
@@ -43,36 +43,36 @@ def test_a_changed_copy_is_found(change: str, channels: int) -> None:
     scenes = [scene(k) for k in range(30)]
     images = [fit(image, (channels, 64, 64)) for image in scenes]
     images += [fit(CHANGES[change](image), (channels, 64, 64)) for image in scenes[:20]]
-    assert groups(np.stack(images)) == ([[k, 30 + k] for k in range(20)], 0)
+    assert find_groups(np.stack(images)) == ([[k, 30 + k] for k in range(20)], 0)
 
 
 def test_other_colours_make_another_image() -> None:
     image = fit(scene(0), (3, 32, 32))
     swapped = image[..., ::-1]
-    assert groups(np.stack([image, swapped])) == ([], 0)
-    assert groups(np.stack([image, image])) == ([[0, 1]], 0)
+    assert find_groups(np.stack([image, swapped])) == ([], 0)
+    assert find_groups(np.stack([image, image])) == ([[0, 1]], 0)
 
 
-def test_images_of_a_single_colour_are_not_compared() -> None:
+def test_images_of_a_single_colour_are_not_compare() -> None:
     flat = np.zeros((5, 16, 16), np.uint8) + np.arange(0, 250, 50, dtype=np.uint8)[:, None, None]
-    assert groups(flat) == ([], 0)
+    assert find_groups(flat) == ([], 0)
     assert difference_hashes(flat)[1].all()
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (3, 5), (9, 2), (8, 9), (64, 20)])
-def test_any_shape_can_be_compared(shape: tuple[int, int]) -> None:
+def test_any_shape_can_be_compare(shape: tuple[int, int]) -> None:
     images = np.random.default_rng(0).integers(0, 256, (6, *shape), np.uint8)
-    found, _ = groups(np.concatenate([images, images]))
+    found, _ = find_groups(np.concatenate([images, images]))
     flat = difference_hashes(images)[1]
     assert [group for group in found if len(group) == 2] == found
     assert [k for k, _ in found] == np.flatnonzero(~flat).tolist() or max(shape) < 9
 
 
 def test_no_images() -> None:
-    assert groups(np.empty((0, 8, 8), np.uint8)) == ([], 0)
+    assert find_groups(np.empty((0, 8, 8), np.uint8)) == ([], 0)
 
 
-def test_every_pair_of_near_hashes_is_found_and_no_other() -> None:
+def test_every_pair_of_similar_hashes_is_found_and_no_other() -> None:
     random = np.random.default_rng(1)
     hashes = random.integers(0, 1 << 63, (400, 2), np.uint64)
     for k in range(200):  # 0 to 9 bits away from another, of either kind
@@ -82,8 +82,8 @@ def test_every_pair_of_near_hashes_is_found_and_no_other() -> None:
                 np.uint64(1) << bits.astype(np.uint64), initial=0
             )
     distances = np.bitwise_count(hashes[:, None] ^ hashes[None]).max(axis=2)
-    near = np.argwhere(np.triu(distances <= near_duplicate_images.MOST_BITS, 1))
-    found, missed = near_duplicate_images._near_hashes(hashes, np.arange(400))
+    near = np.argwhere(np.triu(distances <= near_duplicate_images.MAX_BITS, 1))
+    found, missed = near_duplicate_images._similar_hashes(hashes, np.arange(400))
     np.testing.assert_array_equal(found, near)
     assert missed == 0
     assert 20 < len(near) < 200
@@ -93,7 +93,7 @@ def test_the_search_is_bounded_and_says_what_it_missed(monkeypatch: pytest.Monke
     random = np.random.default_rng(2)
     image = random.integers(0, 256, (16, 16)).astype(np.int64)
     alike = (image + random.integers(0, 3, (300, 16, 16))).clip(0, 255).astype(np.uint8)
-    (whole,), missed = groups(alike)
+    (whole,), missed = find_groups(alike)
     assert (whole, missed) == (list(range(300)), 0)
-    monkeypatch.setattr(near_duplicate_images, "MOST_COMPARED", 1000)
-    assert groups(alike)[1] == 300
+    monkeypatch.setattr(near_duplicate_images, "MAX_COMPARED", 1000)
+    assert find_groups(alike)[1] == 300

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from glassnet.data.problems import near_duplicate_texts
-from glassnet.data.problems.near_duplicate_texts import groups
+from glassnet.data.problems.near_duplicate_texts import find_groups
 
 
 def written(seed: int, words: int) -> list[str]:
@@ -23,12 +23,12 @@ def written(seed: int, words: int) -> list[str]:
     ],
 )
 def test_case_signs_and_spaces_do_not_matter(one: str, other: str) -> None:
-    assert groups(["other", one, "different", other]) == [[1, 3]]
+    assert find_groups(["other", one, "different", other]) == [[1, 3]]
 
 
 def test_texts_without_a_word_are_in_no_group() -> None:
-    assert groups(["...", "...", "", "", "!"]) == []
-    assert groups([]) == []
+    assert find_groups(["...", "...", "", "", "!"]) == []
+    assert find_groups([]) == []
 
 
 @pytest.mark.parametrize(
@@ -42,25 +42,25 @@ def test_texts_that_share_most_of_their_runs(words: int, changed: int, near: boo
         for k in range(changed):
             second[(k + 1) * words // (changed + 1)] = "another"
         texts += [" ".join(first), " ".join(second)]
-    assert groups(texts) == ([[2 * k, 2 * k + 1] for k in range(20)] if near else [])
+    assert find_groups(texts) == ([[2 * k, 2 * k + 1] for k in range(20)] if near else [])
 
 
 def test_a_text_within_another_is_not_near_if_it_is_much_shorter() -> None:
     long = written(0, 300)
-    assert groups([" ".join(long), " ".join(long[:200])]) == []
-    assert groups([" ".join(long), " ".join(long[:280])]) == [[0, 1]]
+    assert find_groups([" ".join(long), " ".join(long[:200])]) == []
+    assert find_groups([" ".join(long), " ".join(long[:280])]) == [[0, 1]]
 
 
 def test_only_the_beginnings_are_looked_at_where_there_is_too_much(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(near_duplicate_texts, "MOST_RUNS", 200)
+    monkeypatch.setattr(near_duplicate_texts, "MAX_RUNS", 200)
     start = written(0, 100)
     texts = [" ".join(start + written(1, 100)), " ".join(start + written(2, 100))]
-    assert groups(texts) == [[0, 1]]
+    assert find_groups(texts) == [[0, 1]]
 
 
 def test_many_alike_are_joined() -> None:
     shared = written(0, 200)
     texts = [" ".join([*shared, str(k)]) for k in range(300)]
-    assert groups(texts) == [list(range(300))]
+    assert find_groups(texts) == [list(range(300))]

@@ -6,12 +6,12 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from written import tar
+from text_samples import tar
 
 from glassnet.data.sources import archive, packs
 from glassnet.data.sources.archive import read
 from glassnet.data.sources.catalogue import IMDB, Members
-from glassnet.data.sources.content import Unfit
+from glassnet.data.sources.content import BadContent
 
 FILES = {"set/train/pos/1_8.txt": b"good", "set/train/neg/0_2.txt": b"bad", "set/README": b"hello"}
 LABELLED = Members("labelled.pack", "", 0, "set.tar.xz", r"set/train/(pos|neg)/[0-9]+_[0-9]\.txt")
@@ -57,25 +57,25 @@ def test_nothing_reaches_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("mode", ["w", "w:gz", "w:xz"])
 @pytest.mark.parametrize("share", [0.0, 0.31, 0.71])
-def test_an_archive_that_is_cut_short(mode: str, share: float) -> None:
+def test_a_truncated_archive_is_refused(mode: str, share: float) -> None:
     whole = tar({f"set/train/pos/{k}_8.txt": os.urandom(2000) for k in range(20)}, mode)
-    with pytest.raises(Unfit, match=r"^set\.tar is damaged or cut short"):
+    with pytest.raises(BadContent, match=r"^set\.tar is damaged or truncated"):
         packed(whole[: int(share * len(whole))])
 
 
-def test_an_archive_that_is_none() -> None:
-    with pytest.raises(Unfit, match=r"^set\.tar is damaged or cut short"):
+def test_a_file_that_is_not_an_archive_is_refused() -> None:
+    with pytest.raises(BadContent, match=r"^set\.tar is damaged or truncated"):
         packed(b"<html>not found</html>" * 100)
 
 
-def test_a_path_that_comes_twice() -> None:
+def test_a_path_that_occurs_twice_is_refused() -> None:
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w") as made:
         for content in (b"one", b"two"):
             member = tarfile.TarInfo("set/train/neg/0_2.txt")
             member.size = 3
             made.addfile(member, io.BytesIO(content))
-    with pytest.raises(Unfit, match=r"holds set/train/neg/0_2\.txt twice"):
+    with pytest.raises(BadContent, match=r"contains set/train/neg/0_2\.txt twice"):
         packed(stream.getvalue())
 
 
@@ -83,7 +83,7 @@ def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "MAX_MEMBER", 3)
     assert packed(tar(FILES)) == [{"set/train/neg/0_2.txt": b"bad"}]
     monkeypatch.setattr(archive, "MAX_UNPACKED", 10)
-    with pytest.raises(Unfit, match="unpacks to more than 10 bytes"):
+    with pytest.raises(BadContent, match="unpacks to more than 10 bytes"):
         packed(tar(FILES))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from glassnet.data.sources import cache
 from glassnet.data.sources.catalogue import MNIST
-from glassnet.data.sources.content import Unfit
+from glassnet.data.sources.content import BadContent
 from glassnet.errors import StorageError
 
 
@@ -55,49 +55,49 @@ def test_nobody_has_no_home(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_only_verified_content_is_kept(cache_folder: Path, small) -> None:
     file, content = small.entry.files[0], small.contents[0]
     assert cache.read(small.entry, file) is None
-    with pytest.raises(Unfit, match="the mirror is altered"):
-        cache.keep(small.entry, file, content[:-1] + b"\xff", "the mirror")
+    with pytest.raises(BadContent, match="the mirror is altered"):
+        cache.write(small.entry, file, content[:-1] + b"\xff", "the mirror")
     assert not cache_folder.exists()
-    cache.keep(small.entry, file, content, "the mirror")
+    cache.write(small.entry, file, content, "the mirror")
     assert cache.read(small.entry, file) == content
     assert [path.name for path in (cache_folder / "small").iterdir()] == [file.name]
 
 
-def test_it_holds_a_data_set_when_every_file_has_its_size(cache_folder: Path, small) -> None:
-    assert not cache.holds(small.entry)
+def test_a_data_set_is_cached_if_every_file_has_its_size(cache_folder: Path, small) -> None:
+    assert not cache.is_cached(small.entry)
     for file, content in zip(small.entry.files, small.contents, strict=True):
-        assert not cache.holds(small.entry)
-        cache.keep(small.entry, file, content, "it")
-    assert cache.holds(small.entry)
+        assert not cache.is_cached(small.entry)
+        cache.write(small.entry, file, content, "it")
+    assert cache.is_cached(small.entry)
     (cache_folder / "small" / file.name).write_bytes(content[1:])
-    assert not cache.holds(small.entry)
+    assert not cache.is_cached(small.entry)
 
 
-@pytest.mark.parametrize("damage", ["altered", "cut short", "cannot be read"])
+@pytest.mark.parametrize("damage", ["altered", "truncated", "cannot be read"])
 def test_damage_is_found_on_reading(cache_folder: Path, small, damage: str) -> None:
     file, content = small.entry.files[0], small.contents[0]
     path = cache_folder / "small" / file.name
     path.parent.mkdir(parents=True)
     if damage == "altered":
         path.write_bytes(content[:500] + bytes([content[500] ^ 1]) + content[501:])
-    elif damage == "cut short":
+    elif damage == "truncated":
         path.write_bytes(content[:1000])
     else:
         path.mkdir()
-    with pytest.raises(Unfit, match=damage) as caught:
+    with pytest.raises(BadContent, match=damage) as caught:
         cache.read(small.entry, file)
     assert str(caught.value).startswith(str(path))
 
 
 def test_arrays_are_kept_under_a_key(cache_folder: Path) -> None:
-    assert cache.arrays("key") is None
+    assert cache.read_arrays("key") is None
     held = {
         "a": np.arange(6).reshape(2, 3),
         "notes": np.array(["é", ""]),
         "none": np.array([], str),
     }
-    cache.keep_arrays("key", held)
-    again = cache.arrays("key")
+    cache.write_arrays("key", held)
+    again = cache.read_arrays("key")
     assert again is not None
     assert list(again) == list(held)
     for name, array in held.items():
@@ -108,33 +108,33 @@ def test_arrays_are_kept_under_a_key(cache_folder: Path) -> None:
 def test_what_was_not_used_for_longest_goes_first(
     cache_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache, "MOST_DECODED", 10_000)
+    monkeypatch.setattr(cache, "MAX_DECODED", 10_000)
     folder = cache_folder / "decoded"
     for age, key in enumerate(("a", "b", "c")):
-        cache.keep_arrays(key, {"a": np.zeros(3000, np.uint8)})
+        cache.write_arrays(key, {"a": np.zeros(3000, np.uint8)})
         os.utime(folder / f"{key}.npz", (1000 + age, 1000 + age))
     left, fresh = folder / ".1.part", folder / ".2.part"
     left.touch()
     fresh.touch()
     os.utime(left, (1000, 1000))
-    assert cache.arrays("a") is not None
-    cache.keep_arrays("d", {"a": np.zeros(3000, np.uint8)})
+    assert cache.read_arrays("a") is not None
+    cache.write_arrays("d", {"a": np.zeros(3000, np.uint8)})
     assert {path.name for path in folder.iterdir()} == {"a.npz", "c.npz", "d.npz", ".2.part"}
-    cache.keep_arrays("e", {"a": np.zeros(20_000, np.uint8)})
+    cache.write_arrays("e", {"a": np.zeros(20_000, np.uint8)})
     assert {path.name for path in folder.iterdir()} == {"e.npz", ".2.part"}
 
 
 def test_damaged_arrays_are_none(cache_folder: Path) -> None:
-    cache.keep_arrays("key", {"a": np.zeros(1000)})
+    cache.write_arrays("key", {"a": np.zeros(1000)})
     path = cache_folder / "decoded" / "key.npz"
     whole = path.read_bytes()
     altered = whole[:4000] + b"x" + whole[4001:]
     for content in (b"", whole[:3000], altered, b"no zip"):
         path.write_bytes(content)
-        assert cache.arrays("key") is None
+        assert cache.read_arrays("key") is None
 
 
 def test_arrays_that_cannot_be_kept(cache_folder: Path) -> None:
     cache_folder.write_text("in the way")
     with pytest.raises(StorageError, match="cannot be written"):
-        cache.keep_arrays("key", {"a": np.zeros(3)})
+        cache.write_arrays("key", {"a": np.zeros(3)})

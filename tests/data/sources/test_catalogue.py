@@ -8,24 +8,26 @@ from glassnet.data.sources.catalogue import CATALOGUE, Archive, Entry, Members, 
 
 every_entry = pytest.mark.parametrize("entry", CATALOGUE.values(), ids=CATALOGUE)
 images = pytest.mark.parametrize(
-    "entry", [entry for entry in CATALOGUE.values() if entry.kind == "images"], ids=lambda e: e.name
+    "entry",
+    [entry for entry in CATALOGUE.values() if entry.modality == "images"],
+    ids=lambda e: e.name,
 )
 
 MAY_BE_EMPTY = {"unlabelled", "n_unlabelled", "note"}
 
 
 @every_entry
-def test_an_entry_says_all_that_a_reader_asks(entry: Entry) -> None:
+def test_an_entry_is_complete(entry: Entry) -> None:
     for field in dataclasses.fields(entry):
         assert getattr(entry, field.name) or field.name in MAY_BE_EMPTY, field.name
-    assert entry.kind in ("images", "texts")
+    assert entry.modality in ("images", "texts")
     assert (entry.unlabelled is None) == (entry.n_unlabelled == 0)
     assert entry.citation.endswith(".")
     assert len(set(entry.class_names)) == len(entry.class_names)
 
 
 @images
-def test_sizes_agree_with_the_numbers_of_examples(entry: Entry) -> None:
+def test_sizes_match_the_numbers_of_examples(entry: Entry) -> None:
     counts = (entry.n_train, entry.n_train, entry.n_test, entry.n_test)
     expected = [
         16 + count * 28 * 28 if "images" in file.name else 8 + count
@@ -35,7 +37,7 @@ def test_sizes_agree_with_the_numbers_of_examples(entry: Entry) -> None:
 
 
 @every_entry
-def test_hashes_are_sha256_and_addresses_take_a_file_name(entry: Entry) -> None:
+def test_hashes_are_sha256_and_urls_end_in_a_slash(entry: Entry) -> None:
     hashes = [file.sha256 for file in (*entry.files, entry.unlabelled) if file]
     for source in entry.sources:
         if isinstance(source, Mirror):

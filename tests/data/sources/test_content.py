@@ -8,29 +8,29 @@ from hashlib import sha256
 import pytest
 
 from glassnet.data.sources.catalogue import File
-from glassnet.data.sources.content import Unfit, unpack, verify
+from glassnet.data.sources.content import BadContent, unpack, verify
 
 BYTES = bytes(range(256)) * 100
 
 
 @pytest.mark.parametrize("packed", [BYTES, gzip.compress(BYTES)], ids=["plain", "gzip"])
-def test_unpack_gives_the_bytes_up_to_the_limit(packed: bytes) -> None:
+def test_unpack_returns_the_bytes_up_to_the_limit(packed: bytes) -> None:
     assert unpack(io.BytesIO(packed), len(BYTES), "it") == BYTES
-    with pytest.raises(Unfit, match=r"it is longer than the 25,599 bytes"):
+    with pytest.raises(BadContent, match=r"it is longer than 25,599 bytes"):
         unpack(io.BytesIO(packed), len(BYTES) - 1, "it")
 
 
-def test_a_gzip_bomb_is_left_at_the_limit() -> None:
+def test_a_gzip_bomb_is_stopped_at_the_limit() -> None:
     bomb = gzip.compress(gzip.compress(bytes(50_000_000)))
     packed = gzip.decompress(bomb)
     assert len(packed) < 100_000
-    with pytest.raises(Unfit, match="longer than the 1,000 bytes"):
+    with pytest.raises(BadContent, match="longer than 1,000 bytes"):
         unpack(io.BytesIO(packed), 1000, "bomb")
 
 
 @pytest.mark.parametrize("kept", [2, 9, 200, -1])
-def test_gzip_that_is_cut_short(kept: int) -> None:
-    with pytest.raises(Unfit, match="it is cut short"):
+def test_truncated_gzip_is_refused(kept: int) -> None:
+    with pytest.raises(BadContent, match="it is truncated"):
         unpack(io.BytesIO(gzip.compress(BYTES)[:kept]), 1 << 20, "it")
 
 
@@ -41,18 +41,18 @@ def test_gzip_with_any_byte_altered_never_gives_other_bytes() -> None:
         altered[position] ^= 0x55
         try:
             content = unpack(io.BytesIO(bytes(altered)), 1 << 20, "it")
-        except Unfit:
+        except BadContent:
             continue
         # What gzip does not check: its file's time, system and name, or that it is gzip at all.
         assert content in (BYTES, bytes(altered)), position
 
 
-def test_verify_tells_cut_short_from_altered() -> None:
+def test_verify_distinguishes_truncated_from_altered() -> None:
     file = File("it", sha256(BYTES).hexdigest(), len(BYTES))
     assert verify(BYTES, file, "it") is BYTES
-    with pytest.raises(Unfit, match=re.escape("it is cut short (25,590 of 25,600 bytes)")):
+    with pytest.raises(BadContent, match=re.escape("it is truncated (25,590 of 25,600 bytes)")):
         verify(BYTES[:-10], file, "it")
-    with pytest.raises(Unfit, match="it is altered"):
+    with pytest.raises(BadContent, match="it is altered"):
         verify(BYTES[::-1], file, "it")
-    with pytest.raises(Unfit, match="it is altered"):
+    with pytest.raises(BadContent, match="it is altered"):
         verify(BYTES + b"\0", file, "it")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from written import tar
+from text_samples import tar
 
 from glassnet.data.sources import fetch, mirror, packs
 from glassnet.data.sources.catalogue import IMDB, MNIST, Archive, Entry, Members
@@ -73,7 +73,7 @@ def test_a_mirror_address_is_asked_first(
     assert server.asked == [f"/small/{file.name}.gz" for file in small.entry.files]
 
 
-@pytest.mark.parametrize("fault", ["altered", "cut short", "missing"])
+@pytest.mark.parametrize("fault", ["altered", "truncated", "missing"])
 def test_a_faulty_mirror_is_left_for_the_next_source(
     tmp_path: Path,
     cache_folder: Path,
@@ -89,7 +89,7 @@ def test_a_faulty_mirror_is_left_for_the_next_source(
     content[5000] ^= 1
     if fault == "altered":
         bad.write_bytes(gzip.compress(content))
-    elif fault == "cut short":
+    elif fault == "truncated":
         bad.write_bytes(bad.read_bytes()[:-100])
     else:
         bad.unlink()
@@ -118,7 +118,7 @@ def test_the_error_names_every_source_and_its_fault(
     assert error.message.startswith(f"{cache_folder / 'small' / FIRST} is missing, and small")
     for reason in (
         f"{tmp_path}/mirror/small/{FIRST}.gz cannot be read (No such file or directory); ",
-        f"http://127.0.0.1:9/{FIRST}.gz does not answer; ",
+        f"http://127.0.0.1:9/{FIRST}.gz does not respond; ",
         f"{server.url}gone/{FIRST}.gz is refused (HTTP 404); ",
         f"{server.url}altered/{FIRST}.gz is altered",
     ):
@@ -175,7 +175,7 @@ def test_a_damaged_cache_without_a_source_is_named(
     path.write_bytes(small.contents[0][:-1])
     monkeypatch.delenv("GLASSNET_MIRROR")
     monkeypatch.setenv("GLASSNET_OFFLINE", "1")
-    assert failure(small).message.startswith(f"{path} is cut short (784,015 of 784,016 bytes)")
+    assert failure(small).message.startswith(f"{path} is truncated (784,015 of 784,016 bytes)")
 
 
 def test_a_cache_that_cannot_be_written(
@@ -190,8 +190,8 @@ def test_a_cache_that_cannot_be_written(
 
 FETCH_WITH_LITTLE_ROOM = """
 import resource
-from glassnet.data import fetch
-from glassnet.data.catalogue import MNIST
+from glassnet.data.sources import fetch
+from glassnet.data.sources.catalogue import MNIST
 from glassnet.errors import StorageError
 resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
 try:
@@ -201,8 +201,8 @@ except StorageError as error:
 """
 
 FETCH_WHEN_TOLD = """
-from glassnet.data import fetch
-from glassnet.data.catalogue import MNIST
+from glassnet.data.sources import fetch
+from glassnet.data.sources.catalogue import MNIST
 print("ready", flush=True)
 input()
 fetch.contents(MNIST)
@@ -247,7 +247,7 @@ def test_two_processes_fetch_at_once(cache_folder: Path, mnist_mirror: Path) -> 
     assert files(cache_folder) == files(mnist_mirror)
 
 
-def test_no_room_for_a_file(cache_folder: Path, mnist_mirror: Path) -> None:
+def test_a_full_disk_is_an_error(cache_folder: Path, mnist_mirror: Path) -> None:
     process = start(FETCH_WITH_LITTLE_ROOM, mnist_mirror)
     printed, notes = process.communicate(timeout=60)
     assert process.returncode == 0, notes
@@ -305,7 +305,7 @@ def test_an_archive_fills_the_cache_at_one_go(
     assert server.asked == ["/a.tar.gz"]
 
 
-def test_an_archive_with_other_texts_beside_those_that_are_wanted(
+def test_an_archive_with_further_texts(
     cache_folder: Path, server, reviews: tuple[Entry, dict[str, bytes]]
 ) -> None:
     """What was not asked for may be altered; what was asked for may not."""
@@ -320,5 +320,5 @@ def test_an_archive_with_other_texts_beside_those_that_are_wanted(
         FetchError, match=r"unlabelled\.pack is missing, and imdb cannot be"
     ) as error:
         fetch.contents(entry, notes.append, (entry.unlabelled,))
-    assert error.value.hint.endswith("a folder that holds imdb-unlabelled.tar.xz")
+    assert error.value.hint.endswith("a folder that contains imdb-unlabelled.tar.xz")
     assert [path.name for path in (cache_folder / "imdb").iterdir()] == ["labelled.pack"]

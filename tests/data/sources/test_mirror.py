@@ -5,11 +5,11 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
-from written import tar
+from text_samples import tar
 
 from glassnet.data.sources import mirror, packs
 from glassnet.data.sources.catalogue import Members
-from glassnet.data.sources.content import Unfit
+from glassnet.data.sources.content import BadContent
 
 
 def test_a_folder_gives_gzipped_files_and_plain_ones(tmp_path: Path, small) -> None:
@@ -25,7 +25,7 @@ def test_a_folder_gives_gzipped_files_and_plain_ones(tmp_path: Path, small) -> N
     ("folder", "reason"), [("missing", "No such file"), ("long" * 100, "File name too long")]
 )
 def test_a_folder_that_is_not_there(tmp_path: Path, small, folder: str, reason: str) -> None:
-    with pytest.raises(Unfit, match=rf"ubyte\.gz cannot be read \({reason}"):
+    with pytest.raises(BadContent, match=rf"ubyte\.gz cannot be read \({reason}"):
         mirror.copy(tmp_path / folder, small.entry.files[0])
 
 
@@ -54,7 +54,7 @@ def test_where_a_folder_may_have_an_archive(
 
 
 def test_an_archive_that_is_not_there(tmp_path: Path, members: tuple[Members, bytes]) -> None:
-    with pytest.raises(Unfit, match=rf"^{tmp_path}/x\.tar\.xz cannot be read \(No such file"):
+    with pytest.raises(BadContent, match=rf"^{tmp_path}/x\.tar\.xz cannot be read \(No such file"):
         mirror.copy(tmp_path / "set", members[0])
 
 
@@ -63,16 +63,16 @@ def test_an_archive_is_downloaded(server, members: tuple[Members, bytes]) -> Non
     server.answers["/set/x.tar.xz"] = TAR
     assert mirror.download(f"{server.url}set/", file) == (f"{server.url}set/x.tar.xz", content)
     server.answers["/set/x.tar.xz"] = TAR[:100]
-    with pytest.raises(Unfit, match=r"x\.tar\.xz is damaged or cut short"):
+    with pytest.raises(BadContent, match=r"x\.tar\.xz is damaged or truncated"):
         mirror.download(f"{server.url}set/", file)
 
 
-def test_an_archive_that_is_too_long(
+def test_an_archive_that_is_too_large_is_refused(
     server, members: tuple[Members, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mirror, "TAR_LIMIT", 100)
     server.answers["/set/x.tar.xz"] = TAR
-    with pytest.raises(Unfit, match="is longer than the 100 bytes"):
+    with pytest.raises(BadContent, match="is longer than 100 bytes"):
         mirror.download(f"{server.url}set/", members[0])
 
 
@@ -83,7 +83,7 @@ def test_a_download(server, small) -> None:
     assert origin == f"{base}train-images-idx3-ubyte.gz"
 
 
-def test_a_password_in_an_address_is_used_and_never_shown(server, small) -> None:
+def test_a_password_in_a_url_is_used_but_never_printed(server, small) -> None:
     headers: list[str | None] = []
 
     def answer(request: BaseHTTPRequestHandler) -> None:
@@ -92,7 +92,7 @@ def test_a_password_in_an_address_is_used_and_never_shown(server, small) -> None
 
     server.answers["/small/train-images-idx3-ubyte.gz"] = answer
     base = server.url.replace("//", "//me:secret@") + "small/"
-    with pytest.raises(Unfit, match=r"is refused \(HTTP 403\)") as caught:
+    with pytest.raises(BadContent, match=r"is refused \(HTTP 403\)") as caught:
         mirror.download(base, small.entry.files[0])
     assert "secret" not in str(caught.value)
     assert headers[0]
@@ -128,24 +128,24 @@ def _talking_nonsense(request: BaseHTTPRequestHandler) -> None:
     ("answer", "reason"),
     [
         (None, r"is refused \(HTTP 404\)"),
-        (_promising_more, "is cut short"),
-        (_endless, "is longer than the [0-9,]+ bytes"),
-        (_closing, "does not answer"),
+        (_promising_more, "is truncated"),
+        (_endless, "is longer than [0-9,]+ bytes"),
+        (_closing, "does not respond"),
         (_talking_nonsense, "cannot be downloaded"),
-        (gzip.compress(bytes(10_000_000), mtime=0), "is longer than the 784,016 bytes"),
-        (gzip.compress(bytes(1000), mtime=0)[:-4], "is cut short"),
+        (gzip.compress(bytes(10_000_000), mtime=0), "is longer than 784,016 bytes"),
+        (gzip.compress(bytes(1000), mtime=0)[:-4], "is truncated"),
         (b"\x1f\x8b" + bytes(100), "is damaged gzip"),
     ],
 )
-def test_what_a_bad_server_does_is_one_sentence(server, small, answer, reason: str) -> None:
+def test_the_fault_of_a_server_is_one_sentence(server, small, answer, reason: str) -> None:
     if answer is not None:
         server.answers["/small/train-images-idx3-ubyte.gz"] = answer
-    with pytest.raises(Unfit, match=f"ubyte.gz {reason}"):
+    with pytest.raises(BadContent, match=f"ubyte.gz {reason}"):
         mirror.download(f"{server.url}small/", small.entry.files[0])
 
 
 @pytest.mark.parametrize("headers_first", [False, True])
-def test_a_server_that_hangs_is_left(
+def test_a_server_that_hangs_times_out(
     server, small, monkeypatch: pytest.MonkeyPatch, headers_first: bool
 ) -> None:
     def hang(request: BaseHTTPRequestHandler) -> None:
@@ -157,13 +157,13 @@ def test_a_server_that_hangs_is_left(
 
     monkeypatch.setattr(mirror, "TIMEOUT", (0.2, 0.2))
     server.answers["/small/train-images-idx3-ubyte.gz"] = hang
-    with pytest.raises(Unfit, match="does not answer"):
+    with pytest.raises(BadContent, match="does not respond"):
         mirror.download(f"{server.url}small/", small.entry.files[0])
 
 
 @pytest.mark.parametrize(
     "base", ["http://127.0.0.1:9/", "http://[bad/", "http:///x/", "http://a b/"]
 )
-def test_an_address_without_a_server(small, base: str) -> None:
-    with pytest.raises(Unfit, match=r"does not answer|cannot be downloaded"):
+def test_a_url_without_a_server(small, base: str) -> None:
+    with pytest.raises(BadContent, match=r"does not respond|cannot be downloaded"):
         mirror.download(base, small.entry.files[0])

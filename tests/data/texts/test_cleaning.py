@@ -2,38 +2,39 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from glassnet.data.texts.pool import Rows, array, pooled
 
 from glassnet.data.pool import Pool
-from glassnet.data.problems.problem import speaker
+from glassnet.data.problems.problem import problem_logger
+from glassnet.data.texts.cleaning import TextRows, clean
+from glassnet.data.texts.strings import string_array
 from glassnet.errors import DataError
 
 
-def made(*rows: str, faults: dict[int, str] | None = None) -> Rows:
-    """Rows as `text|label|part`."""
+def rows_of(*rows: str, faults: dict[int, str] | None = None) -> TextRows:
+    """Rows from `text|label|split`."""
     cells = [(*row.split("|"), "train")[:3] for row in rows]
-    texts, labels, parts = map(list, zip(*cells, strict=True))
-    places = [f"line {k + 2}" for k in range(len(rows))]
-    return Rows("a.csv", texts, labels, parts, places, faults or {})
+    texts, labels, splits = map(list, zip(*cells, strict=True))
+    locations = [f"line {k + 2}" for k in range(len(rows))]
+    return TextRows("a.csv", texts, labels, splits, locations, faults or {})
 
 
-def cleaned(rows: Rows) -> tuple[Pool, list[str]]:
+def cleaned(rows: TextRows) -> tuple[Pool, list[str]]:
     notes: list[str] = []
-    return pooled(rows, speaker(notes.append)), notes
+    return clean(rows, problem_logger(notes.append)), notes
 
 
-def test_clean_rows_pass_as_they_are() -> None:
-    pool, notes = cleaned(made("good|a", "bad|b|test", "夏|a|valid"))
+def test_clean_rows_are_unchanged() -> None:
+    pool, notes = cleaned(rows_of("good|a", "bad|b|test", "夏|a|valid"))
     assert notes == []
     assert pool.inputs.tolist() == ["good", "bad", "夏"]
     assert pool.inputs.dtype == np.dtypes.StringDType()
-    assert (pool.labels, pool.parts) == (("a", "b", "a"), ("train", "test", "valid"))
+    assert (pool.labels, pool.splits) == (("a", "b", "a"), ("train", "test", "valid"))
     assert pool.ids.tolist() == [0, 1, 2]
     assert pool.noun == "texts"
 
 
-def test_rows_that_cannot_be_used_are_left_out_and_told() -> None:
-    rows = made("a|x", "|y", "c|", "d|y", "e|y", "f|x", faults={5: "more cells than columns"})
+def test_incomplete_rows_are_left_out_and_reported() -> None:
+    rows = rows_of("a|x", "|y", "c|", "d|y", "e|y", "f|x", faults={5: "more cells than columns"})
     pool, notes = cleaned(rows)
     assert pool.ids.tolist() == [0, 3, 4]
     assert notes == [
@@ -42,61 +43,62 @@ def test_rows_that_cannot_be_used_are_left_out_and_told() -> None:
     ]
 
 
-def test_too_many_rows_that_cannot_be_used() -> None:
+def test_more_than_half_of_the_rows_incomplete_is_refused() -> None:
     with pytest.raises(DataError) as caught:
-        cleaned(made("a|", "b|", "|x", "c|", "d|", "e|x"))
+        cleaned(rows_of("a|", "b|", "|x", "c|", "d|", "e|x"))
     assert caught.value.message == (
         "a.csv: 5 of 6 texts cannot be used: no label in line 2, no label in line 3, no text in "
         "line 4 and 2 more"
     )
 
 
-def test_a_text_that_stands_there_again_is_kept_once() -> None:
-    pool, notes = cleaned(made("a|x", "b|y", "a|x", "c|y", "a|x"))
+def test_duplicates_within_a_split_are_left_out() -> None:
+    pool, notes = cleaned(rows_of("a|x", "b|y", "a|x", "c|y", "a|x"))
     assert pool.ids.tolist() == [0, 1, 3]
     assert notes == [
-        "2 texts left out, the same as one before: line 4 (as line 2), line 6 (as line 2)"
+        "2 texts left out, the same as an earlier one: line 4 (same as line 2), line 6 (same as "
+        "line 2)"
     ]
 
 
-def test_a_text_in_two_parts_stays_in_the_test_part() -> None:
-    rows = made("a|x", "b|y", "a|x|test", "c|y|valid", "c|y", "a|x|valid", "d|x", "e|y")
+def test_a_text_in_two_splits_stays_in_the_test_split() -> None:
+    rows = rows_of("a|x", "b|y", "a|x|test", "c|y|valid", "c|y", "a|x|valid", "d|x", "e|y")
     pool, notes = cleaned(rows)
     assert pool.ids.tolist() == [1, 2, 3, 6, 7]
     assert notes == [
-        "1 text left out, the same as one in the valid part: line 6 (as line 5)",
-        "2 texts left out, the same as one in the test part: line 2 (as line 4), line 7 (as "
-        "line 4)",
+        "1 text left out, the same as one in the valid split: line 6 (same as line 5)",
+        "2 texts left out, the same as one in the test split: line 2 (same as line 4), line 7 "
+        "(same as line 4)",
     ]
 
 
-def test_contrary_labels_are_told_and_the_first_counts() -> None:
-    pool, notes = cleaned(made("a|x", "b|y", "a|y", "c|y", "a|y"))
+def test_conflicting_labels_are_reported_and_the_first_is_used() -> None:
+    pool, notes = cleaned(rows_of("a|x", "b|y", "a|y", "c|y", "a|y"))
     assert pool.labels == ("x", "y", "y")
     assert notes[1] == (
-        "1 text with more than one label: 'x' in line 2, which counts, and 'y' in line 4"
+        "1 text with more than one label: 'x' in line 2, which is used, and 'y' in line 4"
     )
 
 
-def test_one_class_alone() -> None:
-    with pytest.raises(DataError, match=r"^a\.csv: all texts are of one class, 'x'\n"):
-        cleaned(made("a|x", "b|x"))
-    with pytest.raises(DataError, match="all texts are of one class, 'x'"):
-        cleaned(made("a|x", "b|x", "a|y"))
+def test_a_single_class_is_refused() -> None:
+    with pytest.raises(DataError, match=r"^a\.csv: all texts have the same class, 'x'\n"):
+        cleaned(rows_of("a|x", "b|x"))
+    with pytest.raises(DataError, match="all texts have the same class, 'x'"):
+        cleaned(rows_of("a|x", "b|x", "a|y"))
 
 
-def test_the_fingerprint_is_of_content_labels_parts_and_order() -> None:
-    prints = {
-        cleaned(made(*rows))[0].fingerprint
+def test_the_fingerprint_depends_on_content_labels_splits_and_order() -> None:
+    fingerprints = {
+        cleaned(rows_of(*rows))[0].fingerprint
         for rows in (
             ("a|x", "b|y"), ("b|y", "a|x"), ("a|y", "b|x"), ("a|x", "b|y|test"), ("a|x", "c|y"),
         )
     }  # fmt: skip
-    assert len(prints) == 5
-    assert cleaned(made("a|x", "b|y"))[0].fingerprint in prints
+    assert len(fingerprints) == 5
+    assert cleaned(rows_of("a|x", "b|y"))[0].fingerprint in fingerprints
 
 
-def test_half_a_surrogate_becomes_a_replacement() -> None:
-    assert array(["a\ud800b", "ok"]).tolist() == ["a\ufffdb", "ok"]
-    pool, _ = cleaned(made("a\ud800|x", "b|y"))
+def test_a_lone_surrogate_is_replaced() -> None:
+    assert string_array(["a\ud800b", "ok"]).tolist() == ["a\ufffdb", "ok"]
+    pool, _ = cleaned(rows_of("a\ud800|x", "b|y"))
     assert pool.inputs.tolist() == ["a\ufffd", "b"]

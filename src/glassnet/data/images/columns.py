@@ -29,6 +29,9 @@ NAMES = {
 
 HINT = "name the columns image and label in the first line"
 
+MAX_PATH = 4096
+"""Maximum length of a path in characters."""
+
 
 @dataclass(frozen=True)
 class ImageColumn:
@@ -169,7 +172,7 @@ def _fault(table: Table, k: int, cells: dict[str, str]) -> str:
     for role, cell in cells.items():
         if not cell:
             return f"no {role}"
-    return ""
+    return f"a path of {len(cells['image']):,} characters" if len(cells["image"]) > MAX_PATH else ""
 
 
 def _item(root: Path, target: Path, label: str, split: str) -> Item:

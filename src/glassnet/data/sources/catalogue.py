@@ -253,8 +253,8 @@ MOVIE_SNIPPETS = Entry(
     n_test=1_005,
     note=(
         "A sentence is positive if its mean rating by about twenty people is 0 or more, on a scale "
-        "from -4 to 4. No test split is published: 1,005 sentences are held out, the same for every "
-        "seed."
+        "from -4 to 4. No test split is published: 1,005 sentences are held out, the same for "
+        "every seed."
     ),
 )
 

@@ -8,35 +8,35 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from drawn import classes
-from glassnet.data.images.dataset import IN_MEMORY
-from written import BAD, GOOD, folder, tar
+from image_samples import classes
+from text_samples import BAD, GOOD, folder, tar
 
 from glassnet.contract import Splits
+from glassnet.data.names import IN_MEMORY
 from glassnet.data.sources import fetch, packs
 from glassnet.data.sources.catalogue import CATALOGUE, IMDB, MOVIE_SNIPPETS, Members
-from glassnet.data.texts import dataset
+from glassnet.data.texts import inputs
+from glassnet.data.texts.load import load_texts, load_unlabelled
 from glassnet.errors import DataError, FetchError, UsageError
 
 STRINGS = np.dtypes.StringDType()
 
 
-def loaded(path: Path | str, seed: int = 0, **given: str) -> tuple[Splits, list[str]]:
+def loaded(path: Path | str, seed: int = 0, **columns: str) -> tuple[Splits, list[str]]:
     notes: list[str] = []
-    splits = dataset.load(str(path), seed=seed, log=notes.append, **given)  # type: ignore[arg-type]
+    splits = load_texts(str(path), seed=seed, log=notes.append, **columns)  # type: ignore[arg-type]
     return splits, notes
 
 
 def rows(splits: Splits) -> set[tuple[str, str]]:
-    parts = (splits.train, splits.valid, splits.test)
     return {
         (text, splits.class_names[label])
-        for part in parts
-        for text, label in zip(part.inputs.tolist(), part.labels, strict=True)
+        for split in (splits.train, splits.valid, splits.test)
+        for text, label in zip(split.inputs.tolist(), split.labels, strict=True)
     }
 
 
-WHOLE = {(text, "good") for text in GOOD} | {(text, "bad") for text in BAD}
+EXAMPLES = {(text, "good") for text in GOOD} | {(text, "bad") for text in BAD}
 LINES = [
     pair for good, bad in zip(GOOD, BAD, strict=True) for pair in ((good, "good"), (bad, "bad"))
 ]
@@ -49,7 +49,7 @@ def table(path: Path, encoding: str = "utf-8") -> Path:
 
 
 @pytest.mark.parametrize("form", ["csv", "utf-16", "tsv", "jsonl", "folder"])
-def test_every_form_gives_the_same_examples(tmp_path: Path, form: str) -> None:
+def test_every_format_gives_the_same_examples(tmp_path: Path, form: str) -> None:
     path = tmp_path / f"set.{form}"
     if form == "folder":
         folder(path, {"good": GOOD, "bad": BAD})
@@ -60,7 +60,7 @@ def test_every_form_gives_the_same_examples(tmp_path: Path, form: str) -> None:
     else:
         path = table(path.with_suffix(".csv"), "utf-16" if form == "utf-16" else "utf-8-sig")
     splits, _ = loaded(path)
-    assert rows(splits) == WHOLE
+    assert rows(splits) == EXAMPLES
     assert splits.class_names == ("bad", "good")
     assert splits.name == str(path.resolve())
     for part in (splits.train, splits.valid, splits.test):
@@ -69,7 +69,7 @@ def test_every_form_gives_the_same_examples(tmp_path: Path, form: str) -> None:
         assert set(part.labels) == {0, 1}
 
 
-def test_ids_lead_back_to_the_rows(tmp_path: Path) -> None:
+def test_ids_are_positions_of_rows(tmp_path: Path) -> None:
     path = tmp_path / "set.csv"
     table(path)
     path.write_text(path.read_text().replace("\n", "\n\n"))
@@ -78,7 +78,7 @@ def test_ids_lead_back_to_the_rows(tmp_path: Path) -> None:
         assert part.inputs.tolist() == [LINES[k][0] for k in part.ids]
 
 
-def test_another_seed_changes_the_validation_part_alone(tmp_path: Path) -> None:
+def test_another_seed_changes_only_the_validation_split(tmp_path: Path) -> None:
     path = tmp_path / "set.csv"
     path.write_text("text,label\n" + "".join(f"text {k},{k % 2}\n" for k in range(100)))
     (first, _), (other, _) = loaded(path, seed=1), loaded(path, seed=2)
@@ -87,7 +87,7 @@ def test_another_seed_changes_the_validation_part_alone(tmp_path: Path) -> None:
     assert first.fingerprint == other.fingerprint
 
 
-def test_classes_that_are_numbers_keep_their_order(tmp_path: Path) -> None:
+def test_classes_that_are_numbers_are_in_numerical_order(tmp_path: Path) -> None:
     path = tmp_path / "set.jsonl"
     path.write_text(
         "".join(json.dumps({"body": f"some text {k}", "stars": k % 11}) + "\n" for k in range(99))
@@ -97,7 +97,7 @@ def test_classes_that_are_numbers_keep_their_order(tmp_path: Path) -> None:
     assert notes == ["set.jsonl: texts from the column 'body', classes from the column 'stars'"]
 
 
-def test_columns_by_name(tmp_path: Path) -> None:
+def test_columns_are_chosen_by_name(tmp_path: Path) -> None:
     path = tmp_path / "set.csv"
     path.write_text("text,label,title,genre\n" + "".join(f"a,b,t{k},g{k % 2}\n" for k in range(9)))
     splits, notes = loaded(path, text_column="Title", label_column="genre")
@@ -107,7 +107,7 @@ def test_columns_by_name(tmp_path: Path) -> None:
         loaded(path, text_column="titel")
 
 
-def test_a_column_of_parts(tmp_path: Path) -> None:
+def test_a_column_of_splits(tmp_path: Path) -> None:
     path = tmp_path / "set.csv"
     parts = ("train", "val", "test")
     lines = "".join(f"text {k},{k % 2},{parts[k // 2 % 3]}\n" for k in range(12))
@@ -119,56 +119,72 @@ def test_a_column_of_parts(tmp_path: Path) -> None:
         [4, 5, 10, 11],
     ]
     path.write_text(path.read_text().replace("9,1,val", "9,1,vla"))
-    with pytest.raises(DataError, match=r"line 11: there is no part 'vla'\ndid you mean val\?"):
+    with pytest.raises(
+        DataError, match=r"set\.csv: unknown split 'vla' in line 11\ndid you mean val\?"
+    ):
         loaded(path)
 
 
-def test_folders_of_parts_and_a_file_that_is_no_text(tmp_path: Path) -> None:
+def test_all_unknown_splits_are_named_and_an_empty_one_is_incomplete(tmp_path: Path) -> None:
+    path = tmp_path / "set.csv"
+    splits = ["train"] * 8 + ["", "tset", "dev"]
+    lines = "".join(f"text {k},{k % 2},{split}\n" for k, split in enumerate(splits))
+    path.write_text(f"text,label,split\n{lines}")
+    with pytest.raises(DataError, match=r"unknown split 'tset' in line 11, 'dev' in line 12"):
+        loaded(path)
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-2]))
+    assert loaded(path)[1][1] == "1 of 9 texts left out: no split in line 10"
+
+
+def test_split_folders_with_a_file_that_is_not_text(tmp_path: Path) -> None:
     folder(tmp_path / "train", {"good": (*GOOD, "only here"), "bad": (*BAD, "and here", "here")})
     folder(tmp_path / "test", {"good": GOOD[:2], "bad": BAD[:2]})
     (tmp_path / "train" / "good" / "9.txt").write_bytes(bytes(10))
     splits, notes = loaded(tmp_path)
     assert [len(part) for part in (splits.train, splits.test)] == [7, 4]
     assert notes == [
-        "1 of 18 texts left out: no text but binary data in train/good/9.txt",
-        "4 texts left out, the same as one in the test part: train/bad/0.txt (as "
-        "test/bad/0.txt), train/bad/1.txt (as test/bad/1.txt) and 2 more",
+        "1 of 18 texts left out: binary data, not text in train/good/9.txt",
+        "4 texts left out, the same as one in the test split: train/bad/0.txt (same as "
+        "test/bad/0.txt), train/bad/1.txt (same as test/bad/1.txt) and 2 more",
     ]
 
 
-def test_rows_that_are_bad_are_told_with_their_lines(tmp_path: Path) -> None:
+def test_incomplete_rows_are_reported_with_their_lines(tmp_path: Path) -> None:
     path = tmp_path / "set.csv"
     more = "so, so,good\nagain,\n ,bad\na fine film,good\na dull film,good\n"
     table(path).write_text(path.read_text() + more)
     splits, notes = loaded(path)
-    assert rows(splits) == WHOLE
+    assert rows(splits) == EXAMPLES
     assert notes[1:] == [
         "3 of 15 texts left out: more cells than columns in line 12, no label in line 13, no text "
         "in line 14",
-        "2 texts left out, the same as one before: line 15 (as line 2), line 16 (as line 3)",
-        "1 text with more than one label: 'bad' in line 3, which counts, and 'good' in line 16",
+        "2 texts left out, the same as an earlier one: line 15 (same as line 2), line 16 (same as "
+        "line 3)",
+        "1 text with more than one label: 'bad' in line 3, which is used, and 'good' in line 16",
     ]
 
 
-def test_a_table_without_names(tmp_path: Path) -> None:
+def test_a_table_without_a_header(tmp_path: Path) -> None:
     path = tmp_path / "set.csv"
     path.write_text("".join(f'{label},"{text}"\n' for text, label in LINES))
     splits, notes = loaded(path)
-    assert rows(splits) == WHOLE
+    assert rows(splits) == EXAMPLES
     assert notes[0].startswith("set.csv: no names in the first line; texts from the column 'column")
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("text,label\na,x\nb,x\n", "all texts are of one class, 'x'"),
-        ("text,label\na,\nb,\n", "no column of texts|2 of 2 texts cannot be used"),
+        ("text,label\na,x\nb,x\n", "all texts have the same class, 'x'"),
+        ("text,label\na,\nb,\n", "no column contains texts|2 of 2 texts cannot be used"),
         ("text,label\na,x\nb,y\n", "fewer than 3 training texts of the class x, y"),
-        ("text,label\n", "no rows in it"),
+        ("text,label\n", "the table has no rows"),
         ("\x89PNG\0\0", "binary data"),
     ],
 )
-def test_tables_that_make_no_data_set(tmp_path: Path, content: str, message: str) -> None:
+def test_tables_that_are_not_a_data_set_are_refused(
+    tmp_path: Path, content: str, message: str
+) -> None:
     path = tmp_path / "set.csv"
     path.write_text(content)
     with pytest.raises(DataError, match=message) as caught:
@@ -181,12 +197,12 @@ def test_tables_that_make_no_data_set(tmp_path: Path, content: str, message: str
     ("name", "message"),
     [
         ("none.csv", "there is no such file or folder"),
-        ("a.txt", "one text"),
-        ("a.xls", "no form of data that is known"),
+        ("a.txt", "a single text, not a data set"),
+        ("a.xls", "unsupported file type '.xls'"),
         ("empty", "no .txt files in it"),
     ],
 )
-def test_paths_that_make_no_data_set(tmp_path: Path, name: str, message: str) -> None:
+def test_paths_that_are_not_a_data_set_are_refused(tmp_path: Path, name: str, message: str) -> None:
     for known in ("a.txt", "a.xls"):
         (tmp_path / known).write_text("x")
     (tmp_path / "empty").mkdir()
@@ -194,84 +210,88 @@ def test_paths_that_make_no_data_set(tmp_path: Path, name: str, message: str) ->
         loaded(tmp_path / name)
 
 
-def test_images_are_no_texts(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"photos: holds images\ngive it to a network for images"):
+def test_images_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        DataError, match=r"photos: contains images, not texts\nuse a network for images"
+    ):
         loaded(classes(tmp_path / "photos", "a", "b"))
-    with pytest.raises(UsageError, match="mnist holds images"):
+    with pytest.raises(UsageError, match="mnist contains images"):
         loaded("mnist")
     with pytest.raises(UsageError, match="did you mean imdb"):
         loaded("imbd")
 
 
-def test_columns_where_there_are_none(tmp_path: Path) -> None:
+def test_columns_of_something_else_are_refused(tmp_path: Path) -> None:
     path = folder(tmp_path, {"good": GOOD, "bad": BAD})
-    with pytest.raises(UsageError, match="has no column 'body', it is no table"):
+    with pytest.raises(UsageError, match="not a table, so it has no column 'body'"):
         loaded(path, text_column="body")
     with pytest.raises(UsageError, match="imdb has no columns to choose from"):
         loaded("imdb", label_column="stars")
 
 
-# Reading without labels.
+# Texts without labels.
 
 
-def test_rows_are_read_in_their_order_and_written_back(tmp_path: Path) -> None:
+def test_rows_are_read_in_order_and_written_back(tmp_path: Path) -> None:
     path = tmp_path / "reviews.csv"
     path.write_text('id;body\n7;"good; really"\n\n3;\n3;"two\nlines"\n3;"two\nlines"\n')
     notes: list[str] = []
-    reading = dataset.read(path, log=notes.append)
-    assert reading.texts.tolist() == ["good; really", "", "two\nlines", "two\nlines"]
-    assert reading.texts.dtype == STRINGS
-    assert reading.places[:2] == ("reviews.csv, line 2", "reviews.csv, line 4")
+    content = inputs.read_texts(path, log=notes.append)
+    assert content.texts.tolist() == ["good; really", "", "two\nlines", "two\nlines"]
+    assert content.texts.dtype == STRINGS
+    assert content.locations[:2] == ("reviews.csv, line 2", "reviews.csv, line 4")
     assert notes == ["reviews.csv: texts from the column 'body'"]
-    column = dataset.column(path, log=notes.append)
+    column = inputs.read_column(path, log=notes.append)
     rows = [row for _, _, row in column]
-    assert [text for text, _, _ in column] == reading.texts.tolist(), "it can be read again"
-    written = column.form.head(["class"]) + column.form.lines(rows, ["class"], list("abcd"))
+    assert [text for text, _, _ in column] == content.texts.tolist(), "it can be read again"
+    written = column.format.format_header(["class"]) + column.format.format_rows(
+        rows, ["class"], list("abcd")
+    )
     assert written.startswith('id;body;class\n7;"good; really";a\n3;;b\n')
 
 
-def test_reading_by_a_columns_name(tmp_path: Path) -> None:
+def test_a_column_is_read_by_name(tmp_path: Path) -> None:
     path = tmp_path / "reviews.csv"
     path.write_text("title,body\na,b\n")
-    assert dataset.read(path, text_column="title").texts.tolist() == ["a"]
+    assert inputs.read_texts(path, text_column="title").texts.tolist() == ["a"]
     with pytest.raises(DataError, match=r"no column 'titel'"):
-        dataset.read(path, text_column="titel")
+        inputs.read_texts(path, text_column="titel")
 
 
-def test_a_torn_row_is_not_read(tmp_path: Path) -> None:
+def test_a_row_with_too_many_cells_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "reviews.csv"
     path.write_text("text,label\na,b\ngood, really,c\n")
     with pytest.raises(DataError, match=r"reviews\.csv, line 3: 3 cells under 2 columns"):
-        dataset.read(path)
+        inputs.read_texts(path)
 
 
 def test_text_files_are_read(tmp_path: Path) -> None:
     folder(tmp_path, {".": ("one", "two")})
-    assert dataset.read(tmp_path).texts.tolist() == ["one", "two"]
-    reading = dataset.read(tmp_path / "1.txt")
-    assert reading.texts.tolist() == ["two"]
-    assert reading.places == (str(tmp_path / "1.txt"),)
-    with pytest.raises(UsageError, match="it is no table"):
-        dataset.read(tmp_path / "1.txt", text_column="a")
+    assert inputs.read_texts(tmp_path).texts.tolist() == ["one", "two"]
+    content = inputs.read_texts(tmp_path / "1.txt")
+    assert content.texts.tolist() == ["two"]
+    assert content.locations == (str(tmp_path / "1.txt"),)
+    with pytest.raises(UsageError, match="not a table"):
+        inputs.read_texts(tmp_path / "1.txt", text_column="a")
     (tmp_path / "a.pdf").write_text("x")
-    with pytest.raises(DataError, match="no form of texts"):
-        dataset.read(tmp_path / "a.pdf")
+    with pytest.raises(DataError, match=r"unsupported file type '\.pdf'"):
+        inputs.read_texts(tmp_path / "a.pdf")
 
 
-# The catalogue's.
+# Texts of the catalogue.
 
 
 @pytest.fixture
 def reviews(
     tmp_path: Path, cache_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, bytes]:
-    """A small set of reviews in the form of the large one, in a mirror folder."""
+    """A small set of reviews in the format of the large one, in a mirror folder."""
     files: dict[str, bytes] = {}
-    for part in ("train", "test"):
+    for split in ("train", "test"):
         for sort, words in (("pos", GOOD), ("neg", BAD)):
             for k, text in enumerate(words):
-                name = f"aclImdb/{part}/{sort}/{k}_{9 if sort == 'pos' else 2}.txt"
-                files[name] = f"{text} <br />in the {part} part: schön".encode()
+                name = f"aclImdb/{split}/{sort}/{k}_{9 if sort == 'pos' else 2}.txt"
+                files[name] = f"{text} <br />in the {split} split: schön".encode()
     others = {f"aclImdb/train/unsup/{k}_0.txt": f"text {k}".encode() for k in (9, 10, 11, 100)}
     known = {name: text for name, text in others.items() if "/9_0" not in name}
     small = replace(
@@ -295,20 +315,20 @@ def members(file: object, files: dict[str, bytes]) -> Members:
     return replace(file, sha256=packs.digest(content), size=len(content))
 
 
-def test_reviews_keep_their_parts(reviews: dict[str, bytes]) -> None:
+def test_reviews_keep_their_splits(reviews: dict[str, bytes]) -> None:
     splits, notes = loaded("imdb")
     assert [len(part) for part in (splits.train, splits.valid, splits.test)] == [8, 2, 10]
     assert splits.class_names == ("negative", "positive")
-    record = {text.decode() for name, text in reviews.items() if "/test/pos/" in name}
+    expected = {text.decode() for name, text in reviews.items() if "/test/pos/" in name}
     test = splits.test
-    assert set(test.inputs[test.labels == 1].tolist()) == record
+    assert set(test.inputs[test.labels == 1].tolist()) == expected
     assert test.ids.tolist() == list(range(10))
-    held = np.concatenate([splits.train.ids, splits.valid.ids])
-    assert sorted(held) == list(range(10))
+    ids = np.concatenate([splits.train.ids, splits.valid.ids])
+    assert sorted(ids) == list(range(10))
     assert notes == [f"fetching imdb from {os.environ['GLASSNET_MIRROR']}/imdb"]
 
 
-def test_reviews_are_kept_and_verified(
+def test_reviews_are_cached_and_verified(
     reviews: dict[str, bytes], cache_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, _ = loaded("imdb")
@@ -323,19 +343,19 @@ def test_reviews_are_kept_and_verified(
     path.write_bytes(path.read_bytes().replace(b"fine", b"dire"))
     with pytest.raises(FetchError, match="is altered") as caught:
         loaded("imdb")
-    assert caught.value.hint.endswith("a folder that holds imdb-labelled.tar.xz")
+    assert caught.value.hint.endswith("a folder that contains imdb-labelled.tar.xz")
     monkeypatch.setenv("GLASSNET_MIRROR", mirror)
     assert loaded("imdb")[0].train.inputs.tolist() == first.train.inputs.tolist()
 
 
 def test_unlabelled_reviews(reviews: dict[str, bytes]) -> None:
-    found = dataset.unlabelled("imdb", log=lambda note: None)
-    assert found is not None
-    assert found.tolist() == ["text 10", "text 11", "text 100"]
-    assert found.dtype == STRINGS
-    assert dataset.unlabelled("movie-snippets") is None
-    assert dataset.unlabelled("./mine.csv") is None
-    assert dataset.unlabelled(IN_MEMORY) is None
+    texts = load_unlabelled("imdb", log=lambda note: None)
+    assert texts is not None
+    assert texts.tolist() == ["text 10", "text 11", "text 100"]
+    assert texts.dtype == STRINGS
+    assert load_unlabelled("movie-snippets") is None
+    assert load_unlabelled("./mine.csv") is None
+    assert load_unlabelled(IN_MEMORY) is None
 
 
 SNIPPETS = (

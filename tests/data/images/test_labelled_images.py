@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from drawn import classes, picture
-from glassnet.data.images.dataset import load
+from image_samples import classes, picture
 from PIL import Image
 
 from glassnet.data.images import idx, image_files
+from glassnet.data.images.load import load_images
 from glassnet.errors import DataError, UsageError
 from glassnet.tasks.cnn.presets import PRESETS
 from glassnet.tasks.cnn.task import TASK
@@ -23,8 +23,8 @@ def photos(tmp_path: Path) -> Path:
     return classes(tmp_path / "my photos", "10", "9", "ä", n=10)
 
 
-def test_a_folder_becomes_three_parts(photos: Path) -> None:
-    splits = load(str(photos), seed=0)
+def test_a_folder_becomes_three_splits(photos: Path) -> None:
+    splits = load_images(str(photos), seed=0)
     assert [len(part) for part in (splits.train, splits.valid, splits.test)] == [24, 3, 3]
     assert splits.class_names == ("9", "10", "ä")
     assert splits.name == str(photos.resolve())
@@ -36,10 +36,10 @@ def test_a_folder_becomes_three_parts(photos: Path) -> None:
             assert splits.class_names[label] == name
 
 
-def test_each_image_is_kept_once_whatever_its_file(
+def test_duplicates_are_found_in_any_file_format(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A copy may be another format, and lie in another part or class."""
+    """A duplicate can have another format, and be in another split or class."""
     root = tmp_path / "photos"
     for part in ("train", "test"):
         for k, name in enumerate(("cat", "dog")):
@@ -48,25 +48,25 @@ def test_each_image_is_kept_once_whatever_its_file(
     pixels = Image.open(root / "test" / "cat" / "1.png")
     pixels.save(root / "train" / "cat" / "copy.tiff")
     pixels.save(root / "train" / "dog" / "copy.bmp")
-    splits = load(str(root), seed=0, valid_fraction=0.3)
+    splits = load_images(str(root), seed=0, valid_fraction=0.3)
     assert len(splits.train) + len(splits.valid) == 8
     assert len(splits.test) == 8
     trained_on = np.concatenate([splits.train.inputs, splits.valid.inputs])
     assert not (trained_on == np.asarray(pixels)).all(axis=(1, 2)).any()
     assert capsys.readouterr().err.splitlines() == [
-        "2 images left out, the same as one in the test part: train/cat/copy.tiff (as "
-        "test/cat/1.png), train/dog/copy.bmp (as test/cat/1.png)",
-        "1 image with more than one label: 'cat' in test/cat/1.png, which counts, and 'dog' in "
+        "2 images left out, the same as one in the test split: train/cat/copy.tiff (same as "
+        "test/cat/1.png), train/dog/copy.bmp (same as test/cat/1.png)",
+        "1 image with more than one label: 'cat' in test/cat/1.png, which is used, and 'dog' in "
         "train/dog/copy.bmp",
     ]
 
 
-def test_images_of_a_single_colour_are_told(
+def test_images_of_a_single_colour_are_reported(
     photos: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     Image.new("L", (12, 12), 30).save(photos / "9" / "flat.png")
     Image.new("L", (12, 12), 31).save(photos / "10" / "flat.png")
-    load(str(photos), seed=0)
+    load_images(str(photos), seed=0)
     record = "2 images of a single colour: 10/flat.png, 9/flat.png\n"
     assert capsys.readouterr().err == record
 
@@ -75,13 +75,16 @@ def test_a_class_with_too_few_images_is_left_out(
     photos: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     picture(photos / "rare" / "a.png", seed=9999)
-    assert load(str(photos), seed=0).class_names == ("9", "10", "ä")
+    assert load_images(str(photos), seed=0).class_names == ("9", "10", "ä")
     record = "1 class left out, with fewer than 3 training images: rare\n"
     assert capsys.readouterr().err == record
 
 
-def test_another_seed_changes_the_validation_part_alone(photos: Path) -> None:
-    first, other = load(str(photos), seed=1), load(str(photos), seed=2, valid_fraction=0.3)
+def test_another_seed_changes_only_the_validation_split(photos: Path) -> None:
+    first, other = (
+        load_images(str(photos), seed=1),
+        load_images(str(photos), seed=2, valid_fraction=0.3),
+    )
     np.testing.assert_array_equal(first.test.ids, other.test.ids)
     np.testing.assert_array_equal(first.test.inputs, other.test.inputs)
     assert first.valid.ids.tolist() != other.valid.ids.tolist()
@@ -94,22 +97,22 @@ def test_the_name_is_the_absolute_path(
 ) -> None:
     monkeypatch.chdir(photos.parent)
     monkeypatch.setenv("HOME", str(photos.parent))
-    assert load(name.format(photos.parent.name), seed=0).name == str(photos.resolve())
+    assert load_images(name.format(photos.parent.name), seed=0).name == str(photos.resolve())
 
 
-def test_a_path_goes_before_the_catalogue_only_if_it_looks_like_one(
+def test_a_path_takes_precedence_only_if_it_looks_like_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GLASSNET_OFFLINE", "1")
     monkeypatch.chdir(tmp_path)
     classes(tmp_path / "mnist", "a")
-    assert load("./mnist", seed=0).class_names == ("a",)
+    assert load_images("./mnist", seed=0).class_names == ("a",)
     (tmp_path / "mnist").rename(tmp_path / "mnits")
-    assert load("mnits", seed=0).class_names == ("a",)
+    assert load_images("mnits", seed=0).class_names == ("a",)
 
 
-def test_every_form_gives_the_same_examples(photos: Path, tmp_path: Path) -> None:
-    expected = load(str(photos), seed=0)
+def test_every_format_gives_the_same_examples(photos: Path, tmp_path: Path) -> None:
+    expected = load_images(str(photos), seed=0)
     files = sorted(photos.glob("*/*.png"))
     rows = "".join(f"{path.relative_to(photos)};{path.parent.name}\n" for path in files)
     (photos / "labels.csv").write_text(f"image;label\n{rows}")
@@ -122,14 +125,14 @@ def test_every_form_gives_the_same_examples(photos: Path, tmp_path: Path) -> Non
         packed = gzip.compress(idx.pack(array))
         (tmp_path / "idx" / f"train-{what}-ubyte.gz").write_bytes(packed)
     for form in (photos / "labels.csv", tmp_path / "set.npz", tmp_path / "idx"):
-        splits = load(str(form), seed=0)
+        splits = load_images(str(form), seed=0)
         for part in ("train", "valid", "test"):
             mine, other = getattr(splits, part), getattr(expected, part)
             np.testing.assert_array_equal(mine.ids, other.ids)
             np.testing.assert_array_equal(mine.inputs, other.inputs)
 
 
-def test_a_network_reads_a_file_as_training_did(tmp_path: Path) -> None:
+def test_prediction_reads_a_file_as_training_does(tmp_path: Path) -> None:
     """Whatever the format, size and orientation."""
     root = tmp_path / "photos"
     exif = Image.Exif()
@@ -138,10 +141,10 @@ def test_a_network_reads_a_file_as_training_did(tmp_path: Path) -> None:
     picture(root / "b.png", (70, 300), "RGB")
     picture(root / "c.gif", (40, 40), "L")
     picture(root / "d.webp", (64, 64), "RGB", lossless=True)
-    splits = load(str(root), seed=0, size=48)
+    splits = load_images(str(root), seed=0, image_size=48)
     files = sorted(root.iterdir())
     for part in (splits.train, splits.valid, splits.test):
-        read = image_files.read_as([files[k] for k in part.ids], (3, 48, 48))
+        read = image_files.read_images([files[k] for k in part.ids], (3, 48, 48))
         np.testing.assert_array_equal(part.inputs, read)
 
 
@@ -155,12 +158,12 @@ def test_a_network_reads_a_file_as_training_did(tmp_path: Path) -> None:
         ("./a\0b", "cannot be read (embedded null byte)", "check the path"),
         ("~nobody-by-this-name/a", "cannot be read", "check the path"),
         (f"./{'x' * 300}", "cannot be read (File name too long)", "check the path"),
-        ("./photos/1/a.png", "a.png: one image", "give a folder of images"),
-        ("./notes.txt", "notes.txt: holds texts", "give it to a network that reads texts"),
-        ("./notes.xls", "notes.xls: no form of data", "give a folder of images"),
+        ("./photos/1/a.png", "a.png: a single image, not a data set", "give a folder of images"),
+        ("./notes.txt", "notes.txt: contains texts, not images", "use a network for texts"),
+        ("./notes.xls", "notes.xls: unsupported file type '.xls'", "give a folder of images"),
     ],
 )
-def test_what_is_no_data_set(
+def test_paths_that_are_not_a_data_set_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, message: str, hint: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -168,20 +171,20 @@ def test_what_is_no_data_set(
     (tmp_path / "notes.txt").write_text("")
     (tmp_path / "notes.xls").write_text("")
     with pytest.raises(DataError) as caught:
-        load(name, seed=0)
+        load_images(name, seed=0)
     assert message in caught.value.message
     assert caught.value.hint.startswith(hint)
     assert len(str(caught.value).splitlines()) == 2
 
 
-def test_numbers_out_of_range(photos: Path) -> None:
-    with pytest.raises(UsageError, match="the size is -1"):
-        load(str(photos), seed=0, size=-1)
+def test_numbers_out_of_range_are_refused(photos: Path) -> None:
+    with pytest.raises(UsageError, match="--image-size is -1"):
+        load_images(str(photos), seed=0, image_size=-1)
     with pytest.raises(UsageError, match="the seed is -1"):
-        load(str(photos), seed=-1)
+        load_images(str(photos), seed=-1)
 
 
-def test_the_classifier_passes_size_and_colour_on(photos: Path) -> None:
+def test_the_classifier_uses_size_and_colour(photos: Path) -> None:
     config = replace(PRESETS["default"], data=str(photos), valid_fraction=0.1)
     assert TASK.load(config).train.inputs.shape == (24, 12, 12)
     shape = TASK.load(replace(config, image_size=9, colour="rgb")).train.inputs.shape

@@ -3,19 +3,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from glassnet.data.texts.tables import Form, Table, read
 
-from glassnet.data.texts.columns import Columns, choose
+from glassnet.data.tables import Table, TableFormat, read
+from glassnet.data.texts.columns import TextColumns, choose, header_detector
 from glassnet.errors import DataError, UsageError
 
 
 def table(*lines: str) -> Table:
     header, *rows = (line.split("|") for line in lines)
-    return Table(Form(Path("a.csv"), tuple(header)), rows, list(range(2, len(lines) + 1)))
+    return Table(TableFormat(Path("a.csv"), tuple(header)), rows, list(range(2, len(lines) + 1)))
 
 
-def taken(found: Columns) -> tuple[int, int | None, int | None]:
-    return found.text, found.label, found.part
+def positions(chosen: TextColumns) -> tuple[int, int | None, int | None]:
+    return chosen.text, chosen.label, chosen.split
 
 
 @pytest.mark.parametrize(
@@ -31,38 +31,38 @@ def taken(found: Columns) -> tuple[int, int | None, int | None]:
         (["body|same", "a|1", "b|1"], (0, 1, None)),
     ],
 )
-def test_columns_by_name_and_by_what_they_hold(
+def test_columns_are_chosen_by_name_or_content(
     lines: list[str], expected: tuple[int, int | None, int | None]
 ) -> None:
-    assert taken(choose(table(*lines), None)) == expected
+    assert positions(choose(table(*lines), None)) == expected
 
 
-def test_named_columns_come_first() -> None:
+def test_the_columns_that_the_user_names_are_chosen() -> None:
     found = table("text|body|label|kind", "a|b|c|d", "e|f|g|h")
-    assert taken(choose(found, "body", "KIND")) == (1, 3, None)
-    assert taken(choose(found, "label"))[0] == 2
+    assert positions(choose(found, "body", "KIND")) == (1, 3, None)
+    assert positions(choose(found, "label"))[0] == 2
 
 
-def test_the_note_says_what_was_taken_and_what_was_guessed() -> None:
+def test_the_note_names_the_columns_and_which_are_guessed() -> None:
     found = choose(table("text|kind|split", "a|x|train", "b|y|test", "c|x|test", "d|y|test"), None)
     assert found.note == (
-        "a.csv: texts from the column 'text', classes from the column 'kind' (guessed), parts from "
-        "the column 'split'"
+        "a.csv: texts from the column 'text', classes from the column 'kind' (guessed), splits "
+        "from the column 'split'"
     )
 
 
-def test_the_note_says_that_there_are_no_names(tmp_path: Path) -> None:
+def test_the_note_mentions_a_missing_header(tmp_path: Path) -> None:
     path = tmp_path / "a.tsv"
     path.write_text('pos\t"good" film\nneg\tbad film\npos\t"open\nneg\tfine\n')
-    assert choose(read(path), None).note == (
+    assert choose(read(path, header_detector()), None).note == (
         "a.tsv: no names in the first line; texts from the column 'column 2' (guessed), classes "
-        "from the column 'column 1' (guessed); quotes stand for themselves"
+        "from the column 'column 1' (guessed); quotes are read as characters"
     )
 
 
-def test_no_classes_are_needed() -> None:
+def test_classes_can_be_optional() -> None:
     found = choose(table("wording", "a", "b"), None, labelled=False)
-    assert taken(found) == (0, None, None)
+    assert positions(found) == (0, None, None)
     assert found.note == "a.csv: texts from the column 'wording' (guessed)"
     assert "classes" not in choose(table("text|label", "a|b"), None, labelled=False).note
 
@@ -70,21 +70,24 @@ def test_no_classes_are_needed() -> None:
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        (["text", "a", "b"], "no column of classes among text"),
-        (["text|when", *(f"t{k}|{k}" for k in range(9))], "no column of classes among text, when"),
-        (["label|x", "a|", "b|"], "no column of texts among label, x"),
+        (["text", "a", "b"], "no column contains classes; it has text"),
+        (
+            ["text|when", *(f"t{k}|{k}" for k in range(9))],
+            "no column contains classes; it has text, when",
+        ),
+        (["label|x", "a|", "b|"], "no column contains texts; it has label, x"),
     ],
 )
-def test_columns_that_are_missing(lines: list[str], message: str) -> None:
+def test_a_missing_column_is_refused(lines: list[str], message: str) -> None:
     with pytest.raises(DataError, match=rf"^a\.csv: {message}\n"):
         choose(table(*lines), None)
 
 
-def test_a_name_that_is_not_there() -> None:
+def test_an_unknown_column_is_refused() -> None:
     with pytest.raises(DataError, match=r"a\.csv: there is no column 'boddy'\ndid you mean body"):
         choose(table("body|label", "a|b"), "boddy")
 
 
-def test_one_column_cannot_be_both() -> None:
-    with pytest.raises(UsageError, match="cannot hold both"):
+def test_one_column_for_both_is_refused() -> None:
+    with pytest.raises(UsageError, match="--text-column and --label-column are both 'body'"):
         choose(table("body|label", "a|b"), "body", "Body")

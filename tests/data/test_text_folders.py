@@ -3,41 +3,41 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from written import folder
+from text_samples import folder
 
 from glassnet.data.folders import TEXTS, find
-from glassnet.data.texts import dataset
+from glassnet.data.texts.load import load_texts
 from glassnet.errors import DataError
 
 
-def record(root: Path) -> list[tuple[str, str, str]]:
-    return [(file.name, file.label, file.part) for file in find(root.resolve(), TEXTS).items]
+def listed(root: Path) -> list[tuple[str, str, str]]:
+    return [(file.name, file.label, file.split) for file in find(root.resolve(), TEXTS).items]
 
 
 def test_a_folder_per_class(tmp_path: Path) -> None:
     folder(tmp_path, {"b": ("x", "y"), "a/deep": ("z",)})
-    assert record(tmp_path) == [
+    assert listed(tmp_path) == [
         ("a/deep/0.txt", "a", "train"),
         ("b/0.txt", "b", "train"),
         ("b/1.txt", "b", "train"),
     ]
 
 
-def test_parts_above_the_classes(tmp_path: Path) -> None:
+def test_split_folders_above_the_classes(tmp_path: Path) -> None:
     folder(tmp_path, {"Train/a": ("x",), "val/a": ("y",), "test/a": ("z",)})
-    assert record(tmp_path) == [
+    assert listed(tmp_path) == [
         ("Train/a/0.txt", "a", "train"),
         ("test/a/0.txt", "a", "test"),
         ("val/a/0.txt", "a", "valid"),
     ]
 
 
-def test_train_may_be_a_class(tmp_path: Path) -> None:
+def test_train_can_be_a_class(tmp_path: Path) -> None:
     folder(tmp_path, {"train": ("x",), "bus": ("y",)})
-    assert record(tmp_path) == [("bus/0.txt", "bus", "train"), ("train/0.txt", "train", "train")]
+    assert listed(tmp_path) == [("bus/0.txt", "bus", "train"), ("train/0.txt", "train", "train")]
 
 
-def test_what_lies_beside_the_classes_is_left_out_and_told(tmp_path: Path) -> None:
+def test_files_outside_the_class_folders_are_left_out_and_reported(tmp_path: Path) -> None:
     folder(tmp_path, {"train/pos": ("x",), "train/neg": ("y",), "test/pos": ("z",)})
     for name in ("README.txt", "train/urls.txt", ".hidden.txt", "train/pos/words.csv"):
         (tmp_path / name).write_text("no review")
@@ -48,26 +48,26 @@ def test_what_lies_beside_the_classes_is_left_out_and_told(tmp_path: Path) -> No
         "train/pos/0.txt",
     ]
     assert [problem.text for problem in listing.problems] == [
-        "skipped 3 files or folders that are hidden, no texts or in no part (.txt 2, .csv 1), "
-        "as .hidden.txt",
-        "1 text beside the class folders left out: train/urls.txt",
+        "skipped 3 files or folders that are hidden, not texts or in no split (.txt 2, .csv 1), "
+        "such as .hidden.txt",
+        "1 text outside the class folders left out: train/urls.txt",
     ]
 
 
 def test_texts_without_classes(tmp_path: Path) -> None:
     folder(tmp_path, {".": ("x", "y")})
-    assert record(tmp_path) == [("0.txt", "", "train"), ("1.txt", "", "train")]
+    assert listed(tmp_path) == [("0.txt", "", "train"), ("1.txt", "", "train")]
 
 
-def test_no_texts(tmp_path: Path) -> None:
+def test_a_folder_without_texts_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("x")
     with pytest.raises(DataError, match=r"no \.txt files in it"):
         find(tmp_path, TEXTS)
 
 
-def test_a_link_out_of_the_folder(tmp_path: Path) -> None:
+def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
     root = folder(tmp_path / "set", {"a": ("x",)})
     (tmp_path / "secret.txt").write_text("secret")
     (root / "a" / "1.txt").symlink_to(tmp_path / "secret.txt")
     with pytest.raises(DataError, match=r"1 path leading out of it: a/1\.txt"):
-        dataset.load(str(root), seed=0)
+        load_texts(str(root), seed=0)
