@@ -1,4 +1,4 @@
-"""What someone who knows scikit-learn does with an estimator, on real digits and on texts."""
+"""The estimators with scikit-learn, on real digits and on texts."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def outputs(estimator: Any, inputs: Any) -> list[bytes]:
 
 
 @EVERY
-def test_equal_random_states_give_equal_results_and_leave_the_users_alone(
+def test_fit_is_deterministic_and_restores_the_global_random_states(
     make: Callable[..., Any], inputs: Any, labels: Any
 ) -> None:
     random.seed(1), np.random.seed(2), torch.manual_seed(3)
@@ -88,8 +88,8 @@ def test_equal_random_states_give_equal_results_and_leave_the_users_alone(
     assert torch.get_num_threads() == threads
 
 
-def test_a_random_state_is_asked_for_one_number_and_none_is_numpys() -> None:
-    """As everywhere in scikit-learn; a fit with None differs from the one before."""
+def test_a_seed_is_drawn_from_the_random_state_or_from_numpy() -> None:
+    """As in scikit-learn; with None, two fits differ."""
     state = np.random.RandomState(5)
     one, two = (outputs(cnn(random_state=state).fit(X, Y), X) for _ in range(2))
     assert one != two
@@ -99,8 +99,8 @@ def test_a_random_state_is_asked_for_one_number_and_none_is_numpys() -> None:
     assert outputs(cnn(random_state=None).fit(X, Y), X) == two
 
 
-def modules(held: bytes) -> set[str]:
-    """The packages whose classes a pickle names."""
+def modules(content: bytes) -> set[str]:
+    """The packages of the classes in a pickle."""
     named: set[str] = set()
 
     class Reader(pickle.Unpickler):
@@ -108,18 +108,18 @@ def modules(held: bytes) -> set[str]:
             named.add(module.split(".")[0])
             return super().find_class(module, name)
 
-    Reader(io.BytesIO(held)).load()
+    Reader(io.BytesIO(content)).load()
     return named
 
 
 @EVERY
-def test_pickles_and_copies_answer_the_same(
+def test_pickles_and_copies_predict_the_same(
     make: Callable[..., Any], inputs: Any, labels: Any
 ) -> None:
     estimator = make().fit(inputs, labels)
-    held = pickle.dumps(estimator)
-    assert modules(held) <= {"glassnet", "numpy"}
-    for again in (pickle.loads(held), copy.deepcopy(estimator)):
+    content = pickle.dumps(estimator)
+    assert modules(content) <= {"glassnet", "numpy"}
+    for again in (pickle.loads(content), copy.deepcopy(estimator)):
         assert outputs(again, inputs) == outputs(estimator, inputs)
         assert outputs(again.partial_fit(inputs, labels), inputs) == outputs(
             copy.deepcopy(estimator).partial_fit(inputs, labels), inputs
@@ -128,7 +128,7 @@ def test_pickles_and_copies_answer_the_same(
 
 
 @EVERY
-def test_fitting_is_quiet_and_leaves_nothing_behind(
+def test_fit_prints_nothing_and_writes_no_files(
     make: Callable[..., Any],
     inputs: Any,
     labels: Any,
@@ -149,7 +149,7 @@ def test_fitting_is_quiet_and_leaves_nothing_behind(
 
 
 @EVERY
-def test_a_run_is_kept_where_one_is_asked_for(
+def test_fit_writes_a_run_folder_into_runs(
     make: Callable[..., Any], inputs: Any, labels: Any, tmp_path: Path
 ) -> None:
     estimator = make(runs=tmp_path).fit(inputs, labels)
@@ -157,13 +157,13 @@ def test_a_run_is_kept_where_one_is_asked_for(
     run = gn.load(estimator.run_)
     assert run.path.parent == tmp_path
     assert list(run.metrics["epoch"]) == [1, 2]
-    assert run.run.info["command"].startswith(f"glassnet.{type(estimator).__name__}(")
+    assert run.info["command"].startswith(f"glassnet.{type(estimator).__name__}(")
     with pytest.raises(gn.GlassnetError, match="arrays in memory"):
         run.explain()
 
 
 @EVERY
-def test_a_saved_estimator_comes_back_fitted(
+def test_a_saved_estimator_is_loaded_fitted(
     make: Callable[..., Any], inputs: Any, labels: Any, tmp_path: Path
 ) -> None:
     estimator = make().fit(inputs, labels)
@@ -190,7 +190,7 @@ def test_a_damaged_estimator_is_refused_in_two_lines(
 ) -> None:
     folder = fitted.save(tmp_path / "model")
     path = folder / "config.json"
-    whole = path.read_text()
+    content = path.read_text()
     for old, new in (
         ('"CNNClassifier"', '"Mine"'),
         ('"pixels"', '"pixls"'),
@@ -198,7 +198,7 @@ def test_a_damaged_estimator_is_refused_in_two_lines(
         ('"parameters": {', '"parameters": {"epoch": 1, '),
         ('"estimator": {', '"estimator": 3, "e": {'),
     ):
-        path.write_text(whole.replace(old, new))
+        path.write_text(content.replace(old, new))
         with pytest.raises(gn.GlassnetError) as caught:
             gn.load(folder)
         assert len(str(caught.value).splitlines()) == 2
@@ -206,36 +206,37 @@ def test_a_damaged_estimator_is_refused_in_two_lines(
 
 
 @EVERY
-def test_what_is_not_fitted_says_so(make: Callable[..., Any], inputs: Any, labels: Any) -> None:
+def test_methods_of_an_unfitted_estimator_raise(
+    make: Callable[..., Any], inputs: Any, labels: Any
+) -> None:
     estimator = make()
-    asks = [lambda: estimator.transform(inputs), lambda: estimator.save("nowhere")]
-    asks += [lambda: estimator.score(inputs, labels), estimator.get_feature_names_out]
+    calls = [lambda: estimator.transform(inputs), lambda: estimator.save("nowhere")]
+    calls += [lambda: estimator.score(inputs, labels), estimator.get_feature_names_out]
     if isinstance(estimator, gn.VAE):
-        asks += [lambda: estimator.sample(1), lambda: estimator.inverse_transform([[0, 0, 0]])]
-    for ask in asks:
+        calls += [lambda: estimator.sample(1), lambda: estimator.inverse_transform([[0, 0, 0]])]
+    for call in calls:
         with pytest.raises(NotFittedError):
-            ask()
+            call()
 
 
 @EVERY
-def test_an_example_of_weight_0_is_left_out_and_even_weights_change_nothing(
+def test_examples_of_weight_0_are_left_out_and_equal_weights_change_nothing(
     make: Callable[..., Any], inputs: Any, labels: Any
 ) -> None:
     n = len(inputs)
     weights = np.ones(n)
     weights[::4] = 0
-    kept = weights > 0
-    some = [x for x, one in zip(inputs, kept, strict=True) if one]
-    their = [y for y, one in zip(labels, kept, strict=True) if one]
-    left = outputs(make().fit(inputs, labels, sample_weight=weights), inputs)
-    assert left == outputs(make().fit(some, their), inputs)
+    pairs = [(x, y) for x, y, w in zip(inputs, labels, weights, strict=True) if w > 0]
+    some, their = map(list, zip(*pairs, strict=True))
+    weighted = outputs(make().fit(inputs, labels, sample_weight=weights), inputs)
+    assert weighted == outputs(make().fit(some, their), inputs)
     even = outputs(make().fit(inputs, labels, sample_weight=[7] * n), inputs)
     assert even == outputs(make().fit(inputs, labels), inputs)
     uneven = outputs(make().fit(inputs, labels, sample_weight=np.arange(1, n + 1)), inputs)
     assert uneven != even
 
 
-def test_a_card_of_weighted_examples_gives_no_interval(tmp_path: Path) -> None:
+def test_the_model_card_of_weighted_examples_has_no_interval(tmp_path: Path) -> None:
     weights = np.arange(1, 121)
     folder = cnn().fit(X, Y, sample_weight=weights).save(tmp_path / "m")
     card = (folder / "README.md").read_text(encoding="utf-8")
@@ -243,7 +244,7 @@ def test_a_card_of_weighted_examples_gives_no_interval(tmp_path: Path) -> None:
     assert "95 %" not in card
 
 
-def test_what_validation_chose_is_forgotten_when_training_goes_on(tmp_path: Path) -> None:
+def test_partial_fit_after_fit_has_no_best_epoch(tmp_path: Path) -> None:
     estimator = cnn().fit(X, Y)
     estimator.partial_fit(X, Y)
     assert not hasattr(estimator, "best_epoch_")
@@ -255,22 +256,21 @@ def test_what_validation_chose_is_forgotten_when_training_goes_on(tmp_path: Path
     assert "240 training examples" in card
 
 
-def test_a_heavy_class_is_found_more_often() -> None:
+def test_a_class_of_large_weight_is_predicted_more_often() -> None:
     noise = np.random.default_rng(0).random((80, 64))
     labels = np.arange(80) % 2
     for heavy in (0, 1):
         weights = np.where(labels == heavy, 20.0, 1.0)
-        found = cnn(epochs=4).fit(noise, labels, sample_weight=weights).predict(noise)
-        assert (found == heavy).mean() > 0.9
+        predicted = cnn(epochs=4).fit(noise, labels, sample_weight=weights).predict(noise)
+        assert (predicted == heavy).mean() > 0.9
 
 
-def test_it_learns_digits_and_goes_on_learning() -> None:
+def test_fit_and_partial_fit_learn_digits() -> None:
     images, labels = load_digits(return_X_y=True)
     train, test = slice(0, 1200), slice(1200, None)
     estimator = gn.CNNClassifier(epochs=3, channels=(8, 16, 16), random_state=0)
     estimator.fit(images[train], labels[train])
-    whole = estimator.score(images[test], labels[test])
-    assert whole > 0.85
+    assert estimator.score(images[test], labels[test]) > 0.85
     assert estimator.n_iter_ == len(estimator.history_["valid_accuracy"]) == 3
     assert 1 <= estimator.best_epoch_ <= 3
     bit = gn.CNNClassifier(channels=(8, 16, 16), learning_rate=0.003, random_state=0)
@@ -284,7 +284,7 @@ def test_it_learns_digits_and_goes_on_learning() -> None:
     assert scores[1] > scores[0] - 0.02
 
 
-def test_partial_fit_wants_its_classes_and_keeps_to_them() -> None:
+def test_partial_fit_requires_the_classes_and_checks_them() -> None:
     estimator = cnn()
     with pytest.raises(ValueError, match="classes must be passed on the first call"):
         estimator.partial_fit(X, Y)
@@ -319,15 +319,15 @@ def test_partial_fit_wants_its_classes_and_keeps_to_them() -> None:
     ],
     ids=["text", "objects", "bool", "negative", "float", "category", "index", "polars", "list"],
 )
-def test_labels_of_any_kind_come_back(labels: Any) -> None:
+def test_labels_may_have_any_type(labels: Any) -> None:
     estimator = cnn(epochs=1).fit(X, labels)
     assert estimator.classes_.tolist() == sorted(set(np.asarray(labels).tolist()))
-    found = estimator.predict(X)
-    assert found.dtype == estimator.classes_.dtype
-    assert estimator.score(X, np.asarray(labels)) == (found == np.asarray(labels)).mean()
+    predicted = estimator.predict(X)
+    assert predicted.dtype == estimator.classes_.dtype
+    assert estimator.score(X, np.asarray(labels)) == (predicted == np.asarray(labels)).mean()
 
 
-def test_images_rows_and_frames_are_the_same(fitted: gn.CNNClassifier) -> None:
+def test_images_rows_and_data_frames_give_the_same(fitted: gn.CNNClassifier) -> None:
     frame = load_digits(as_frame=True).data[:120]
     before = fitted.predict_proba(X)
     assert fitted.n_features_in_ == 64
@@ -341,13 +341,13 @@ def test_images_rows_and_frames_are_the_same(fitted: gn.CNNClassifier) -> None:
         named.predict(pl.from_pandas(frame).rename({"pixel_0_0": "other"}))
 
 
-def test_colour_and_other_shapes(tmp_path: Path) -> None:
+def test_colour_images_of_any_shape_are_accepted(tmp_path: Path) -> None:
     colour = np.random.default_rng(0).integers(0, 256, (24, 9, 12, 3), np.uint8)
     labels = np.arange(24) % 2
     estimator = cnn(epochs=1).fit(colour, labels)
     rows = colour.reshape(24, -1)
-    said = cnn(epochs=1, image_shape=(9, 12, 3)).fit(rows, labels)
-    assert said.predict_proba(rows).tobytes() == estimator.predict_proba(colour).tobytes()
+    reshaped = cnn(epochs=1, image_shape=(9, 12, 3)).fit(rows, labels)
+    assert reshaped.predict_proba(rows).tobytes() == estimator.predict_proba(colour).tobytes()
     generator = vae(epochs=1).fit(colour)
     assert generator.sample(2).shape == (2, 9, 12, 3)
     assert generator.sample(2).dtype == np.uint8
@@ -361,7 +361,7 @@ def test_colour_and_other_shapes(tmp_path: Path) -> None:
         (np.zeros((4, 9, 8)), "expecting \\(8, 8\\) as input"),
         (np.zeros((4, 8, 8, 3)), "expecting \\(8, 8\\) as input"),
         (np.zeros((4, 63)), "X has 63 features"),
-        (np.zeros((8, 8, 8, 8, 8)), "has the shape"),
+        (np.zeros((8, 8, 8, 8, 8)), "has shape"),
         (np.zeros((4, 3, 28, 28)), "channels first"),
         (np.zeros(64), "Reshape your data"),
         (np.zeros((0, 64)), "0 sample"),
@@ -369,15 +369,17 @@ def test_colour_and_other_shapes(tmp_path: Path) -> None:
         ([["a"] * 64], "numeric|could not convert"),
     ],
 )
-def test_images_that_do_not_fit(fitted: gn.CNNClassifier, inputs: Any, message: str) -> None:
+def test_images_of_another_shape_are_refused(
+    fitted: gn.CNNClassifier, inputs: Any, message: str
+) -> None:
     with pytest.raises(ValueError, match=message):
         fitted.predict(inputs)
 
 
-def test_sparse_rows_are_refused_in_scikit_learns_words(fitted: gn.CNNClassifier) -> None:
-    for ask in (fitted.predict, lambda rows: cnn().fit(rows, Y), vae().fit):
+def test_sparse_rows_are_refused_with_scikit_learns_message(fitted: gn.CNNClassifier) -> None:
+    for call in (fitted.predict, lambda rows: cnn().fit(rows, Y), vae().fit):
         with pytest.raises(TypeError, match="Sparse data was passed for X"):
-            ask(sparse.csr_array(X))
+            call(sparse.csr_array(X))
 
 
 @pytest.mark.parametrize(
@@ -394,12 +396,12 @@ def test_sparse_rows_are_refused_in_scikit_learns_words(fitted: gn.CNNClassifier
         ({"valid_fraction": 1.0}, "out of bounds"),
     ],
 )
-def test_parameters_are_checked_in_fit(given: dict[str, Any], message: str) -> None:
+def test_fit_checks_the_parameters(given: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         cnn(**given).fit(X, Y)
 
 
-def test_a_loss_that_is_no_number_is_told_and_nothing_half_learned_stays() -> None:
+def test_a_failed_fit_leaves_an_unfitted_estimator() -> None:
     estimator = cnn(learning_rate=1e30, schedule="constant")
     with pytest.raises(TrainingError):
         estimator.fit(X, Y)
@@ -412,7 +414,9 @@ def test_a_loss_that_is_no_number_is_told_and_nothing_half_learned_stays() -> No
         estimator.predict(X)
 
 
-def test_any_layer_is_a_set_of_features(fitted: gn.CNNClassifier, generator: gn.VAE) -> None:
+def test_transform_gives_the_activations_of_any_layer(
+    fitted: gn.CNNClassifier, generator: gn.VAE
+) -> None:
     np.testing.assert_array_equal(fitted.transform(X), fitted.transform(X, layer="pool2"))
     assert fitted.transform(X, "pool1").shape == (120, 4 * 2 * 2)
     names = fitted.get_feature_names_out().tolist()
@@ -425,7 +429,7 @@ def test_any_layer_is_a_set_of_features(fitted: gn.CNNClassifier, generator: gn.
             estimator.transform(X, layer="pol2")
 
 
-def test_layers_come_in_the_container_that_is_set(
+def test_transform_gives_the_container_of_set_output(
     fitted: gn.CNNClassifier, generator: gn.VAE
 ) -> None:
     names = fitted.get_feature_names_out().tolist()
@@ -442,14 +446,14 @@ def test_layers_come_in_the_container_that_is_set(
         assert list(generator.transform(X).columns) == ["vae0", "vae1", "vae2"]
 
 
-def test_a_code_depends_on_its_image_alone(generator: gn.VAE) -> None:
-    map_threads = generator.transform(X)
+def test_a_code_depends_on_its_image_only(generator: gn.VAE) -> None:
+    codes = generator.transform(X)
     backwards = generator.transform(X[::-1])[::-1]
-    np.testing.assert_allclose(map_threads, backwards, atol=1e-6)
-    np.testing.assert_allclose(map_threads[:1], generator.transform(X[:1]), atol=1e-6)
+    np.testing.assert_allclose(codes, backwards, atol=1e-6)
+    np.testing.assert_allclose(codes[:1], generator.transform(X[:1]), atol=1e-6)
 
 
-def test_codes_go_back_to_the_scale_of_x(generator: gn.VAE) -> None:
+def test_inverse_transform_restores_the_scale_of_x(generator: gn.VAE) -> None:
     rebuilt = generator.inverse_transform(generator.transform(X))
     assert rebuilt.shape == X.shape
     assert rebuilt.dtype == np.float64
@@ -461,7 +465,7 @@ def test_codes_go_back_to_the_scale_of_x(generator: gn.VAE) -> None:
             generator.inverse_transform(wrong)
 
 
-def test_samples_are_repeatable_where_that_is_asked_for(generator: gn.VAE) -> None:
+def test_samples_are_repeatable_with_a_random_state(generator: gn.VAE) -> None:
     one = generator.sample(4, random_state=3)
     np.testing.assert_array_equal(one, generator.sample(4, random_state=3))
     assert not np.array_equal(generator.sample(4), generator.sample(4))
@@ -472,7 +476,7 @@ def test_samples_are_repeatable_where_that_is_asked_for(generator: gn.VAE) -> No
             generator.sample(**wrong)
 
 
-def test_the_score_of_a_generator_is_the_mean_bound_and_rises_with_training() -> None:
+def test_the_score_of_a_vae_is_the_mean_elbo() -> None:
     short = vae(epochs=1).fit(X)
     long = vae(epochs=15).fit(X)
     assert short.score(X) < long.score(X) < 0
@@ -486,8 +490,7 @@ def test_the_score_of_a_generator_is_the_mean_bound_and_rises_with_training() ->
         long.score(X, sample_weight=np.zeros(len(X)))
 
 
-def test_a_table_is_no_image_and_is_learned_as_one() -> None:
-    """Columns of very different scales, none of which may drown the others."""
+def test_tabular_features_of_different_scales_are_learned() -> None:
     rng = np.random.default_rng(0)
     labels = np.arange(200) % 2
     table = np.column_stack([1e6 * rng.random(200), 1e-6 * (labels + 0.1 * rng.random(200))])
@@ -498,11 +501,11 @@ def test_a_table_is_no_image_and_is_learned_as_one() -> None:
     assert generator.sample(50, random_state=0)[:, 1].max() < 1e-5
 
 
-def test_pipelines_and_searches() -> None:
+def test_estimators_work_in_pipelines_and_grid_search() -> None:
     piped = make_pipeline(FunctionTransformer(lambda rows: rows / 16), cnn()).fit(X, Y)
     assert piped.predict(X).shape == (120,)
-    weighed = piped.fit(X, Y, cnnclassifier__sample_weight=np.ones(120))
-    assert weighed.score(X, Y) >= 0
+    weighted = piped.fit(X, Y, cnnclassifier__sample_weight=np.ones(120))
+    assert weighted.score(X, Y) >= 0
     codes = make_pipeline(vae(), LogisticRegression(max_iter=500)).fit(X, Y)
     assert codes.predict_proba(X).shape == (120, 10)
     layers = make_pipeline(cnn(), LogisticRegression(max_iter=500)).fit(X, Y)
@@ -533,9 +536,9 @@ FORMS: dict[str, Callable[[list[str]], Any]] = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_texts_come_in_any_column(form: str) -> None:
-    reader = lstm(epochs=1).fit(FORMS[form](TEXTS), SIGNS)
-    assert reader.predict_proba(FORMS[form](TEXTS)).tobytes() == (
+def test_texts_may_be_in_any_kind_of_column(form: str) -> None:
+    classifier = lstm(epochs=1).fit(FORMS[form](TEXTS), SIGNS)
+    assert classifier.predict_proba(FORMS[form](TEXTS)).tobytes() == (
         lstm(epochs=1).fit(TEXTS, SIGNS).predict_proba(TEXTS).tobytes()
     )
 
@@ -550,19 +553,19 @@ def test_texts_come_in_any_column(form: str) -> None:
         (pd.Series(["a", None]), "X\\[1\\]"),
         (pd.Series(["a", pd.NA], dtype="string"), "X\\[1\\]"),
         (pl.Series(["a", None]), "X\\[1\\] is None"),
-        (pd.DataFrame({"a": ["x"], "b": ["y"]}), "one column of texts is wanted"),
+        (pd.DataFrame({"a": ["x"], "b": ["y"]}), "must be one column of texts"),
         (np.zeros((3, 2)), "one column of texts"),
         ([], "0 sample"),
         (5, "one column of texts"),
     ],
 )
-def test_what_is_no_text_is_refused(texts: Any, message: str) -> None:
+def test_values_that_are_not_texts_are_refused(texts: Any, message: str) -> None:
     with pytest.raises(ArgumentError, match=message) as caught:
         lstm().fit(texts, [0, 1])
     assert len(str(caught.value).splitlines()) == 2
 
 
-def test_texts_that_are_sparse_or_too_many_are_refused() -> None:
+def test_invalid_texts_and_labels_are_refused() -> None:
     with pytest.raises(TypeError, match="Sparse data"):
         lstm().fit(sparse.csr_array(np.eye(2)), [0, 1])
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
@@ -575,11 +578,11 @@ def test_texts_that_are_sparse_or_too_many_are_refused() -> None:
         lstm(min_frequency=99).fit(TEXTS, SIGNS)
 
 
-def test_a_reader_behind_other_steps() -> None:
+def test_a_text_classifier_works_in_pipelines() -> None:
     table = pd.DataFrame({"text": TEXTS, "stars": [5, 1] * 15})
     shout = FunctionTransformer(lambda texts: [text.upper() for text in texts])
-    reader = make_pipeline(shout, lstm(epochs=4, learning_rate=0.03)).fit(table["text"], SIGNS)
-    assert reader.score(table["text"], SIGNS) == 1
+    classifier = make_pipeline(shout, lstm(epochs=4, learning_rate=0.03)).fit(table["text"], SIGNS)
+    assert classifier.score(table["text"], SIGNS) == 1
     columns = ColumnTransformer([("read", lstm(), "text"), ("stars", "passthrough", ["stars"])])
     both = make_pipeline(columns, LogisticRegression(max_iter=500)).fit(table, SIGNS)
     assert both.score(table, SIGNS) == 1
@@ -587,6 +590,6 @@ def test_a_reader_behind_other_steps() -> None:
     assert make_pipeline(picked, lstm(epochs=1)).fit(table, SIGNS).predict(table).shape == (30,)
 
 
-def test_a_reader_may_begin_as_a_language_model() -> None:
-    reader = lstm(preset="pretrained", pretrain_epochs=1, epochs=1).fit(TEXTS, SIGNS)
-    assert reader.predict(TEXTS).shape == (30,)
+def test_a_text_classifier_may_be_pretrained() -> None:
+    classifier = lstm(preset="pretrained", pretrain_epochs=1, epochs=1).fit(TEXTS, SIGNS)
+    assert classifier.predict(TEXTS).shape == (30,)

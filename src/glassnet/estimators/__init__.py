@@ -1,4 +1,4 @@
-"""scikit-learn's contract: networks as estimators, on arrays, data frames and columns of texts."""
+"""scikit-learn estimators: networks fitted on arrays, data frames and columns of texts."""
 
 from glassnet.estimators.checks import expected_failed_checks
 from glassnet.estimators.images import VAE, CNNClassifier

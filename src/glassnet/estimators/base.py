@@ -1,27 +1,28 @@
-"""What all estimators share: from checked examples to a fitted network, and its model folder."""
+"""The base class of all estimators: training on checked examples, and saving."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
 from lightning_fabric import Fabric
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_array, check_random_state
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from glassnet import config, progress, seeding, tasks
+from glassnet import progress, seeding, tasks
+from glassnet.config import TrainingConfig, resolve
 from glassnet.contract import Signature, Split, Splits
 from glassnet.data.names import IN_MEMORY
 from glassnet.data.splits import stratified_split
 from glassnet.errors import ArgumentError, Interrupted, UserError
 from glassnet.estimators import parameters, saving
+from glassnet.estimators.examples import Examples
 from glassnet.estimators.fitted import Fitted
 from glassnet.runs import metrics_log
 from glassnet.runs.folder import Run
@@ -32,50 +33,22 @@ from glassnet.training.train import open_fabric
 Row = dict[str, float]
 History = dict[str, list[float]]
 
-STEPS = 16
-"""Steps of an epoch at least, where the batch size is not given and there are few examples."""
+MIN_STEPS = 16
+"""Fewest steps per epoch for few examples, unless the batch size is given."""
 
-SMALLEST_BATCH = 8
-"""To which batches shrink for that."""
-
-
-@dataclass(frozen=True, eq=False)
-class Examples:
-    """What was given to fit, checked.
-
-    Attributes:
-        rows: (n, features) numbers or (n,) texts.
-        labels: (n,) int64.
-        class_names: one per class.
-        weights: (n,) float64, none of them 0; None where all are the same.
-    """
-
-    rows: np.ndarray
-    labels: np.ndarray
-    class_names: tuple[str, ...]
-    weights: np.ndarray | None
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def fingerprint(self, before: str = "") -> str:
-        """SHA-256 over all that is learned from, as hex, and over what came before."""
-        total = hashlib.sha256(repr((before, self.class_names)).encode())
-        for values in (self.rows, self.labels, self.weights):
-            if values is not None and values.dtype.kind == "T":
-                for text in values.tolist():
-                    total.update(hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest())
-            elif values is not None:
-                total.update(f"{values.dtype.str}{values.shape}".encode())
-                total.update(np.ascontiguousarray(values).data)
-        return total.hexdigest()
+MIN_BATCH_SIZE = 8
+"""Smallest batch size chosen for that."""
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class NetworkEstimator(BaseEstimator):
-    """A network as an estimator: the constructor stores, `fit` learns."""
+    """A scikit-learn estimator whose model is the network of a task.
 
-    _task: ClassVar[str]
+    The constructor only stores its parameters. Subclasses check examples and encode them as inputs
+    of the task.
+    """
+
+    _task_name: ClassVar[str]
 
     preset: str = "default"
     random_state: Any = None
@@ -83,10 +56,11 @@ class NetworkEstimator(BaseEstimator):
     runs: Any = None
 
     def save(self, folder: Path | str) -> Path:
-        """Write the fitted estimator to a model folder; `gn.load(folder)` gives it back, fitted.
+        """Save the fitted estimator to a model folder; `gn.load(folder)` restores it.
 
-        The folder is as `TrainedRun.save` writes it. Its model card has the validation numbers:
-        there was no test part. What the optimizer remembers for `partial_fit` stays behind.
+        The folder has the files that `TrainedRun.save` writes. Its model card has the validation
+        metrics, as there is no test set. The optimizer state is not saved: `partial_fit` of the
+        restored estimator starts with a new one.
 
         Args:
             folder: a new folder, or a model folder, which is replaced.
@@ -95,50 +69,59 @@ class NetworkEstimator(BaseEstimator):
             The folder.
 
         Raises:
-            NotFittedError: nothing has been learned yet.
-            ArgumentError: something else stands there.
+            NotFittedError: the estimator is not fitted.
+            ArgumentError: the folder contains something else.
             StorageError: it cannot be written.
         """
         check_is_fitted(self)
-        with self._at_work():
+        with self._isolated():
             return saving.save(self, self._fitted, Path(folder))
-
-    def _defaults(self, base: Any) -> dict[str, Any]:
-        """Values that suit the examples better than those of the preset `base`."""
-        return {}
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "_fitted")
 
-    def _forget(self) -> None:
-        """Be as not fitted, so that a fit that fails leaves nothing that answers."""
-        self.__dict__.pop("_fitted", None)
-
-    def _rows(self, X: Any) -> np.ndarray:
-        """Checked rows of examples like those of fit."""
+    def _check_rows(self, X: Any) -> np.ndarray:
+        """Check examples of a fitted estimator: (n, features) numbers or (n,) texts."""
         raise NotImplementedError
 
-    def _asked(self, X: Any) -> np.ndarray:
-        """Checked examples as the task takes them."""
-        check_is_fitted(self)
-        return self._inputs(self._rows(X))
+    def _check_examples(
+        self, X: Any, y: Any, sample_weight: Any, classes: np.ndarray | None, *, reset: bool
+    ) -> Examples:
+        """Check the examples of `fit` (`reset`) or of a further `partial_fit`."""
+        raise NotImplementedError
 
-    def _look(self, rows: np.ndarray) -> None:
-        """Learn from training rows what `_inputs` needs."""
+    def _check_classes(self, classes: Any, first: bool) -> np.ndarray | None:
+        """Check the parameter `classes` of `partial_fit`; None without classes."""
+        return None
 
-    def _inputs(self, rows: np.ndarray) -> np.ndarray:
-        """Rows as the task takes examples."""
+    def _fit_preprocessing(self, rows: np.ndarray) -> None:
+        """Fit what `_encode` needs on the training rows."""
+
+    def _encode(self, rows: np.ndarray) -> np.ndarray:
+        """Encode rows as inputs of the task."""
         return rows
 
-    def _results(self, row: Row, count: int, weighted: bool) -> dict[str, Any]:
-        """The validation numbers of the model card, from the chosen epoch's row."""
+    def _preset_overrides(self, preset: Any) -> dict[str, Any]:
+        """Values that suit the examples better than those of the preset."""
+        return {}
+
+    def _count_features_out(self, rows: np.ndarray) -> int:
+        """The number of columns of `transform`."""
         raise NotImplementedError
 
-    @contextmanager
-    def _at_work(self) -> Iterator[None]:
-        """What is the user's stays as it is: random states and stderr; and errors are ValueErrors.
+    def _validation_results(self, row: Row, count: int, weighted: bool) -> dict[str, Any]:
+        """The validation metrics for the model card, from the metrics of the best epoch."""
+        raise NotImplementedError
 
-        A seed has to be drawn outside, or it would be the same again next time.
+    def _inputs(self, X: Any) -> np.ndarray:
+        check_is_fitted(self)
+        return self._encode(self._check_rows(X))
+
+    @contextmanager
+    def _isolated(self) -> Iterator[None]:
+        """Restore the user's random states and stderr; raise user errors as ValueErrors.
+
+        A seed must be drawn outside, or the next one would be equal.
         """
         with seeding.untouched(), progress.silenced(not self.verbose):
             try:
@@ -148,132 +131,147 @@ class NetworkEstimator(BaseEstimator):
             except UserError as error:
                 raise ArgumentError(error.message, error.hint) from None
 
-    def _seed(self) -> int:
+    def _draw_seed(self) -> int:
         if isinstance(self.random_state, int | np.integer):
             if self.random_state < 0:
                 raise ArgumentError(f"random_state = {self.random_state}", "give 0 or more")
             return int(self.random_state)
         return int(check_random_state(self.random_state).randint(2**31 - 1))
 
-    def _chosen(self, examples: int, seed: int) -> config.TrainingConfig:
-        """The whole configuration: what the user says, else what suits, else the preset's."""
-        base = tasks.preset(self._task, self.preset)
-        said = parameters.given(self, self._task)
-        suits = {"batch_size": _batch_size(base.batch_size, examples), **self._defaults(base)}
-        fixed = {"data": IN_MEMORY, "seed": seed}
-        chosen = config.resolve(base, overrides={**suits, **said, **fixed})
-        # Whoever runs many fits at once has shared out the cores already.
-        return replace(chosen, threads=chosen.threads or torch.get_num_threads())
+    def _config(self, n_examples: int, seed: int) -> TrainingConfig:
+        """The configuration: the user's parameters, then overrides, then the preset."""
+        preset = tasks.preset(self._task_name, self.preset)
+        overrides = {
+            "batch_size": _batch_size(preset.batch_size, n_examples),
+            **self._preset_overrides(preset),
+            **parameters.given(self, self._task_name),
+            "data": IN_MEMORY,
+            "seed": seed,
+        }
+        config = resolve(preset, overrides=overrides)
+        # Who runs several fits in parallel has distributed the cores already.
+        return replace(config, threads=config.threads or torch.get_num_threads())
 
-    def _learn(self, examples: Examples, seed: int) -> None:
-        """Hold a part out, train on the rest, keep the weights that the part chooses."""
-        chosen, task = self._chosen(len(examples), seed), tasks.load(self._task)
-        left, held = stratified_split(examples.labels, chosen.valid_fraction, seed)
-        self._look(examples.rows[left])
-        data = self._splits(examples, left, held)
-        signature = task.signature(data, chosen)
-        told = self._run_info(chosen, data, signature, "fit")
-        with _device(chosen) as fabric:
+    def _fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
+        seed = self._draw_seed()
+        self.__dict__.pop("_fitted", None)  # a fit that fails leaves an unfitted estimator
+        with self._isolated():
+            examples = self._check_examples(X, y, sample_weight, None, reset=True)
+            self._train(examples, seed)
+            self._n_features_out = self._count_features_out(examples.rows)
+        return self
+
+    def _partial_fit(self, X: Any, y: Any, sample_weight: Any, classes: Any = None) -> Self:
+        first = not hasattr(self, "_fitted")
+        seed = self._draw_seed() if first else 0
+        with self._isolated():
+            known = self._check_classes(classes, first)
+            examples = self._check_examples(X, y, sample_weight, known, reset=first)
+            self._train_one_epoch(examples, seed)
+            self._n_features_out = self._count_features_out(examples.rows)
+        return self
+
+    def _train(self, examples: Examples, seed: int) -> None:
+        """Train on one part of the examples; the other part selects the epoch."""
+        config, task = self._config(len(examples), seed), tasks.load(self._task_name)
+        train_ids, valid_ids = stratified_split(examples.labels, config.valid_fraction, seed)
+        self._fit_preprocessing(examples.rows[train_ids])
+        splits = self._splits(examples, train_ids, valid_ids)
+        signature = task.signature(splits, config)
+        info = self._run_info(config, splits, signature, "fit")
+        with _open_fabric(config) as fabric:
             if self.runs is not None:
-                learned = self._into_run(fabric, chosen, data, signature, told)
+                trained = self._train_run(fabric, config, splits, signature, info)
             else:
-                steps = -(-len(left) // chosen.batch_size)
-                hooks = [Display(task, chosen, steps, len(left))] if self.verbose else []
-                learned = in_memory.learn(fabric, task, chosen, data, signature, hooks)
-        best = {"epoch": learned.best_epoch, "value": learned.best_value}
-        row = learned.rows[learned.best_epoch - 1]
-        results = self._results(row, len(held), examples.weights is not None)
-        told |= {"best": best, "results": {"valid": results}}
-        self._keep(
-            Fitted(
-                self._task,
-                chosen,
-                signature,
-                learned.weights,
-                epochs=len(learned.rows),
-                info=told,
-            ),
-            learned.rows,
-            {},
-        )
-        self.best_epoch_ = learned.best_epoch
-
-    def _go_on(self, examples: Examples, seed: int) -> None:
-        """One epoch over some examples, from where the weights stand."""
-        before: Fitted | None = getattr(self, "_fitted", None)
-        if before is None:
-            self._look(examples.rows)
-        task = tasks.load(self._task)
-        chosen = self._chosen(len(examples), before.config.seed if before else seed)
-        everything = np.arange(len(examples))
-        data = self._splits(examples, everything, everything[:0])
-        signature = before.signature if before else task.signature(data, chosen)
-        told = self._run_info(chosen, data, signature, "partial_fit")
-        if before:
-            seen = before.info["data"]
-            told["data"] |= {
-                "train": seen["train"] + seen["valid"] + len(examples),
-                "fingerprint": examples.fingerprint(seen["fingerprint"]),
-            }
-        with _device(chosen) as fabric:
-            standing, row = in_memory.go_on(
-                fabric, task, chosen, data.train, signature, before.standing if before else None
-            )
+                steps = -(-len(train_ids) // config.batch_size)
+                hooks = [Display(task, config, steps, len(train_ids))] if self.verbose else []
+                trained = in_memory.learn(fabric, task, config, splits, signature, hooks)
+        row = trained.rows[trained.best_epoch - 1]
+        results = self._validation_results(row, len(valid_ids), examples.weights is not None)
+        info |= {
+            "best": {"epoch": trained.best_epoch, "value": trained.best_value},
+            "results": {"valid": results},
+        }
         fitted = Fitted(
-            self._task,
-            chosen,
+            self._task_name,
+            config,
             signature,
-            standing.weights,
-            standing.moments,
-            standing.epochs,
-            told,
+            trained.weights,
+            epochs=len(trained.rows),
+            info=info,
         )
-        self._keep(fitted, [row], self.history_ if before else {})
-        self.__dict__.pop("best_epoch_", None)  # the last epoch's weights stand, chosen by nothing
+        self._set_fitted(fitted, trained.rows, {})
+        self.best_epoch_ = trained.best_epoch
+
+    def _train_one_epoch(self, examples: Examples, seed: int) -> None:
+        """Train for one epoch over some examples, from the current weights."""
+        previous: Fitted | None = getattr(self, "_fitted", None)
+        if previous is None:
+            self._fit_preprocessing(examples.rows)
+        task = tasks.load(self._task_name)
+        config = self._config(len(examples), previous.config.seed if previous else seed)
+        ids = np.arange(len(examples))
+        splits = self._splits(examples, ids, ids[:0])
+        signature = previous.signature if previous else task.signature(splits, config)
+        info = self._run_info(config, splits, signature, "partial_fit")
+        if previous:
+            data = previous.info["data"]
+            info["data"] |= {
+                "train": data["train"] + data["valid"] + len(examples),
+                "fingerprint": examples.fingerprint(data["fingerprint"]),
+            }
+        with _open_fabric(config) as fabric:
+            start = previous.training_state if previous else None
+            state, row = in_memory.go_on(fabric, task, config, splits.train, signature, start)
+        fitted = Fitted(
+            self._task_name, config, signature, state.weights, state.moments, state.epochs, info
+        )
+        self._set_fitted(fitted, [row], self.history_ if previous else {})
+        self.__dict__.pop("best_epoch_", None)  # no validation set selected these weights
 
     def _run_info(
-        self, chosen: config.TrainingConfig, data: Splits, signature: Signature, verb: str
+        self, config: TrainingConfig, splits: Splits, signature: Signature, method: str
     ) -> dict[str, Any]:
-        """What run.json or config.json will say, with the Python that repeats it."""
-        about = run_info.of_network if self.runs is None else run_info.of
-        task, base = tasks.load(self._task), tasks.preset(self._task, self.preset)
-        info = about(task, self.preset, base, chosen, data, signature)
-        return info | {"command": f"glassnet.{self!r}.{verb}(...)"}
+        """The content of run.json or config.json, with the Python call as its command."""
+        make_info = run_info.of_network if self.runs is None else run_info.of
+        task, preset = tasks.load(self._task_name), tasks.preset(self._task_name, self.preset)
+        info = make_info(task, self.preset, preset, config, splits, signature)
+        return info | {"command": f"glassnet.{self!r}.{method}(...)"}
 
-    def _keep(self, fitted: Fitted, rows: list[Row], before: History) -> None:
+    def _set_fitted(self, fitted: Fitted, rows: list[Row], history: History) -> None:
         names = [name for name in rows[0] if name not in ("epoch", "step")]
         self.history_ = {
-            name: [*before.get(name, []), *(row[name] for row in rows)] for name in names
+            name: [*history.get(name, []), *(row[name] for row in rows)] for name in names
         }
         self.n_iter_ = fitted.epochs
         self._fitted = fitted
 
-    def _splits(self, examples: Examples, left: np.ndarray, held: np.ndarray) -> Splits:
+    def _splits(self, examples: Examples, train_ids: np.ndarray, valid_ids: np.ndarray) -> Splits:
         ids = np.arange(len(examples))
-        whole = Split(self._inputs(examples.rows), examples.labels, ids, examples.weights)
+        split = Split(self._encode(examples.rows), examples.labels, ids, examples.weights)
         return Splits(
             name=IN_MEMORY,
-            train=whole.take(left),
-            valid=whole.take(held),
-            test=whole.take(ids[:0]),
+            train=split.take(train_ids),
+            valid=split.take(valid_ids),
+            test=split.take(ids[:0]),
             class_names=examples.class_names,
             fingerprint=examples.fingerprint(),
         )
 
-    def _into_run(
+    def _train_run(
         self,
         fabric: Fabric,
-        chosen: config.TrainingConfig,
-        data: Splits,
+        config: TrainingConfig,
+        splits: Splits,
         signature: Signature,
-        told: dict[str, Any],
+        info: dict[str, Any],
     ) -> in_memory.Learned:
-        """Train into a run folder that stays, and give what is in it."""
-        run = Run.create(Path(self.runs).expanduser(), f"{self._task}-arrays", told)
+        """Train into a new run folder."""
+        run = Run.create(Path(self.runs).expanduser(), f"{self._task_name}-arrays", info)
         run.write_vocabulary(signature.vocabulary)
         try:
-            pretraining.train(fabric, tasks.load(self._task), chosen, data, signature, run)
-        except Interrupted:  # its hint says how to resume, which wants the data in a file
+            pretraining.train(fabric, tasks.load(self._task_name), config, splits, signature, run)
+        except Interrupted:  # its hint suggests --resume, which needs the data in a file
             raise KeyboardInterrupt from None
         columns = metrics_log.read(run.metrics)
         rows = [
@@ -285,45 +283,20 @@ class NetworkEstimator(BaseEstimator):
         return in_memory.Learned(run.weights(run.best), rows, best["epoch"], best["value"])
 
 
-def weighed(
-    rows: np.ndarray, labels: np.ndarray, given: Any
-) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-    """Rows and labels that count, with their weights: (n,) float64, none where none are given.
-
-    Raises:
-        ValueError: `sample_weight` has another shape, holds something below 0 or no number, or is
-            all zeros.
-    """
-    if given is None:
-        return rows, labels, None
-    count = len(rows)
-    weights = check_array(
-        given, ensure_2d=False, allow_nd=True, dtype=np.float64, input_name="sample_weight"
-    )
-    if weights.shape != (count,):
-        raise ValueError(f"sample_weight.shape == {weights.shape}, expected {(count,)}!")
-    if (weights < 0).any():
-        raise ValueError("Negative values in data passed to `sample_weight`.")
-    if not weights.any():
-        raise ValueError("Sample weights must contain at least one non-zero number.")
-    kept = weights > 0
-    return rows[kept], labels[kept], weights[kept]
-
-
-def _batch_size(wanted: int, examples: int) -> int:
-    """The preset's batch size, or less where an epoch would have few steps.
+def _batch_size(preset_size: int, n_examples: int) -> int:
+    """The preset's batch size, or a smaller one if an epoch would have few steps.
 
     Example:
         >>> [_batch_size(256, n) for n in (50_000, 1_600, 20)]
         [256, 100, 8]
     """
-    return min(wanted, max(SMALLEST_BATCH, -(-examples // STEPS)))
+    return min(preset_size, max(MIN_BATCH_SIZE, -(-n_examples // MIN_STEPS)))
 
 
 @contextmanager
-def _device(chosen: config.TrainingConfig) -> Iterator[Fabric]:
+def _open_fabric(config: TrainingConfig) -> Iterator[Fabric]:
     threads = torch.get_num_threads()
     try:
-        yield open_fabric(chosen)
+        yield open_fabric(config)
     finally:
         torch.set_num_threads(threads)

@@ -1,4 +1,4 @@
-"""Which of scikit-learn's checks the estimators do not pass, and why."""
+"""scikit-learn's estimator checks that the estimators do not pass, with reasons."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from typing import Any
 
 FAILED: dict[str, str] = {
     "check_sample_weight_equivalence_on_dense_data": (
-        "an example of weight 0 is left out, but one of weight 2 is not one that stands there "
-        "twice: batches are drawn from other examples, and batch normalisation counts each once"
+        "an example of weight 0 is left out, but an example of weight 2 differs from two equal "
+        "examples: the batches have other examples, and batch normalisation counts each once"
     ),
 }
 """Check -> reason."""
 
 
 def expected_failed_checks(estimator: Any) -> dict[str, str]:
-    """The checks of `sklearn.utils.estimator_checks` that an estimator does not pass, and why.
+    """The checks of `sklearn.utils.estimator_checks` that an estimator does not pass, with reasons.
 
     Example:
         >>> import glassnet as gn

@@ -1,4 +1,4 @@
-"""What classifiers share: labels of any kind, probabilities, and layers as features."""
+"""The base class of classifiers: labels of any type, class probabilities, layers as features."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from sklearn.base import ClassifierMixin, ClassNamePrefixFeaturesOutMixin, Trans
 from sklearn.utils import Tags
 from sklearn.utils.multiclass import check_classification_targets
 
-from glassnet.estimators.base import Examples, Row, weighed
+from glassnet.estimators.base import Row
+from glassnet.estimators.examples import Examples, apply_sample_weight
 from glassnet.estimators.layers import LayerTransformer
 from glassnet.stats.intervals import wilson
 
@@ -22,69 +23,49 @@ class NetworkClassifier(
     ClassifierMixin,
     LayerTransformer,
 ):
-    """A network that names classes."""
+    """A scikit-learn classifier whose model is the network of a task."""
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Learn from scratch.
+        """Fit the network from scratch.
 
-        `valid_fraction` of the examples, of each class in proportion, is held out and chooses the
-        epoch whose weights are kept.
+        A stratified `valid_fraction` of the examples is held out; it selects the epoch whose
+        weights are used.
 
         Args:
             X: the examples.
-            y: (n,) their classes, of any kind that can be sorted.
-            sample_weight: (n,) how much each example counts; one of weight 0 is left out.
+            y: (n,) their classes, of any sortable type.
+            sample_weight: (n,) weight of each example; examples of weight 0 are left out.
 
         Returns:
             The estimator.
 
         Raises:
-            ValueError: X, y or a parameter does not hold.
+            ValueError: X, y or a parameter is invalid.
         """
-        seed = self._seed()
-        self._forget()
-        with self._at_work():
-            rows, labels, weights = weighed(*self._read(X, y, reset=True), sample_weight)
-            self.classes_ = _classes(labels, type(self).__name__)
-            self._learn(self._numbered(rows, labels, weights), seed)
-            self._n_features_out = self._width(rows)
-        return self
+        return self._fit(X, y, sample_weight)
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
-        """Go on from the weights that there are: one epoch over X at the rate `learning_rate`.
+        """Train for one epoch over X, from the current weights, at the constant `learning_rate`.
 
-        Nothing is held out. The first call, unless `fit` came before, learns from its examples
-        alone what has to be known beforehand: the scale of images, the words of texts.
+        No examples are held out. The first call, unless it follows `fit`, fits the preprocessing
+        on its examples: the scale of images, the vocabulary of texts.
 
         Args:
             X: examples, as for `fit`.
             y: (n,) their classes.
-            classes: all classes that will ever come; wanted at the first call.
+            classes: all classes that can occur; required in the first call.
             sample_weight: as for `fit`.
 
         Returns:
             The estimator.
 
         Raises:
-            ValueError: X, y or a parameter does not hold, or `classes` is missing or another.
+            ValueError: X, y or a parameter is invalid, or `classes` is missing or has changed.
         """
-        first = not hasattr(self, "_fitted")
-        seed = self._seed() if first else 0
-        with self._at_work():
-            known = self._all_classes(classes, first)
-            rows, labels, weights = weighed(*self._read(X, y, reset=first), sample_weight)
-            if len(unknown := np.setdiff1d(labels, known)):
-                raise ValueError(
-                    f"The target label(s) {unknown} in y do not exist in the initial classes "
-                    f"{known}"
-                )
-            self.classes_ = known
-            self._go_on(self._numbered(rows, labels, weights), seed)
-            self._n_features_out = self._width(rows)
-        return self
+        return self._partial_fit(X, y, sample_weight, classes)
 
     def predict_proba(self, X: Any) -> np.ndarray:
-        """Probabilities of the classes.
+        """Predict class probabilities.
 
         Args:
             X: examples, as for `fit`.
@@ -93,32 +74,48 @@ class NetworkClassifier(
             (n, classes) float32, in the order of `classes_`; each row sums to 1.
 
         Raises:
-            NotFittedError: nothing has been learned yet.
-            ValueError: X does not fit what was learned from.
+            NotFittedError: the estimator is not fitted.
+            ValueError: X does not fit the examples of `fit`.
         """
-        with self._at_work():
-            examples = self._asked(X)
-            return self._fitted.outputs(examples)["probabilities"]
+        with self._isolated():
+            inputs = self._inputs(X)
+            return self._fitted.outputs(inputs)["probabilities"]
 
     def predict(self, X: Any) -> np.ndarray:
-        """(n,) the most probable class of each example, as y had it; raises as `predict_proba`."""
-        places = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[places]
+        """Predict the most probable class: (n,) labels as in `y`; raises as `predict_proba`."""
+        numbers = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[numbers]
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
 
-    def _read(self, X: Any, y: Any, *, reset: bool) -> tuple[np.ndarray, np.ndarray]:
-        """Checked rows, and labels for each."""
+    def _check_rows_and_labels(
+        self, X: Any, y: Any, *, reset: bool
+    ) -> tuple[np.ndarray, np.ndarray]:
         raise NotImplementedError
 
-    def _all_classes(self, classes: Any, first: bool) -> np.ndarray:
+    def _check_examples(
+        self, X: Any, y: Any, sample_weight: Any, classes: np.ndarray | None, *, reset: bool
+    ) -> Examples:
+        rows, labels = self._check_rows_and_labels(X, y, reset=reset)
+        rows, labels, weights = apply_sample_weight(rows, labels, sample_weight)
+        if classes is None:
+            classes = _unique_classes(labels, type(self).__name__)
+        elif len(unknown := np.setdiff1d(labels, classes)):
+            raise ValueError(
+                f"The target label(s) {unknown} in y do not exist in the initial classes {classes}"
+            )
+        self.classes_ = classes
+        numbers = np.searchsorted(classes, labels).astype(np.int64)
+        return Examples(rows, numbers, tuple(map(str, classes.tolist())), weights)
+
+    def _check_classes(self, classes: Any, first: bool) -> np.ndarray:
         if first:
             if classes is None:
                 raise ValueError("classes must be passed on the first call to partial_fit.")
-            return _classes(np.asarray(classes), type(self).__name__)
+            return _unique_classes(np.asarray(classes), type(self).__name__)
         if classes is not None and not np.array_equal(np.unique(classes), self.classes_):
             raise ValueError(
                 f"`classes={classes!r}` is not the same as on last call to partial_fit, was: "
@@ -126,22 +123,16 @@ class NetworkClassifier(
             )
         return self.classes_
 
-    def _numbered(
-        self, rows: np.ndarray, labels: np.ndarray, weights: np.ndarray | None
-    ) -> Examples:
-        numbers = np.searchsorted(self.classes_, labels).astype(np.int64)
-        return Examples(rows, numbers, tuple(map(str, self.classes_.tolist())), weights)
+    def _activations(self, inputs: np.ndarray, layer: str | None) -> np.ndarray:
+        return self._fitted.activations(inputs, layer)
 
-    def _features(self, examples: np.ndarray, layer: str | None) -> np.ndarray:
-        return self._fitted.activations(examples, layer)
+    def _count_features_out(self, rows: np.ndarray) -> int:
+        return self._fitted.activations(self._encode(rows[:1]), None).shape[1]
 
-    def _width(self, rows: np.ndarray) -> int:
-        return self._fitted.activations(self._inputs(rows[:1]), None).shape[1]
-
-    def _results(self, row: Row, count: int, weighted: bool) -> dict[str, Any]:
+    def _validation_results(self, row: Row, count: int, weighted: bool) -> dict[str, Any]:
         accuracy = row["valid_accuracy"]
         text, note = f"{100 * accuracy:.2f} %", f"{count:,} validation examples"
-        if weighted:  # of which the interval knows nothing
+        if weighted:  # Wilson's interval does not hold for weighted examples
             note += ", by their weights"
         else:
             low, high = (100 * end for end in wilson(round(accuracy * count), count))
@@ -155,11 +146,11 @@ class NetworkClassifier(
         }
 
 
-def _classes(labels: np.ndarray, name: str) -> np.ndarray:
-    """The classes among some labels, sorted.
+def _unique_classes(labels: np.ndarray, name: str) -> np.ndarray:
+    """The sorted classes of some labels.
 
     Raises:
-        ValueError: they are no classes, or there is but one.
+        ValueError: the labels are not classes, or there is only one class.
     """
     check_classification_targets(labels)
     classes = np.unique(labels)

@@ -1,4 +1,4 @@
-"""What an estimator has learned: a network that can be asked, copied, pickled and saved."""
+"""The fitted network of an estimator: its outputs and activations, copies and pickles."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from glassnet.training.in_memory import Moments, Standing, Weights
 
 @dataclass(eq=False)
 class Fitted:
-    """A network with what it was built from.
+    """A trained network and everything that it was built from.
 
-    Pickles hold names, numbers and NumPy's arrays alone; the network is built anew.
+    A pickle contains names, numbers and NumPy arrays only; the network is rebuilt from them.
 
     Attributes:
-        name: the task's name.
-        config: its configuration.
-        signature: what it was built for.
-        weights: on the CPU.
-        moments: what the optimizer remembers, for `partial_fit` to go on; empty after `fit`.
-        epochs: how many were trained.
-        facts: what a model folder says of it beside all this.
+        task_name: the task's name.
+        config: the task's configuration.
+        signature: shapes and classes that the network was built for.
+        weights: tensors on the CPU.
+        moments: optimizer state for the next `partial_fit`; empty after `fit`.
+        epochs: number of epochs trained.
+        info: further content of config.json in a model folder.
     """
 
-    name: str
+    task_name: str
     config: Any
     signature: Signature
     weights: Weights
@@ -44,61 +44,60 @@ class Fitted:
 
     @property
     def task(self) -> Task:
-        """The family of networks that it is of."""
-        return tasks.load(self.name)
+        """The network's task."""
+        return tasks.load(self.task_name)
 
     @cached_property
     def network(self) -> nn.Module:
-        """The network, on the CPU, at rest."""
+        """The network in evaluation mode, on the CPU."""
         return predict.build_network(
             self.task, self.config, self.signature, self.weights, "the estimator"
         )
 
     @property
-    def standing(self) -> Standing:
-        """From where training goes on."""
+    def training_state(self) -> Standing:
+        """The state from which `partial_fit` continues."""
         return Standing(self.weights, self.moments, self.epochs)
 
-    def inputs(self, examples: np.ndarray) -> Tensor:
-        """Images or texts as the network takes them."""
+    def tensors(self, inputs: np.ndarray) -> Tensor:
+        """Images or texts as the network's input tensor."""
         with seeding.untouched():
-            return predict.inputs_of(self.task, self.config, self.signature, examples)
+            return predict.inputs_of(self.task, self.config, self.signature, inputs)
 
-    def outputs(self, examples: np.ndarray) -> dict[str, np.ndarray]:
-        """The network's answers, by name, a row per example."""
-        ask = partial(self.task.predict, self.network)
-        return predict.outputs(self.task, self.inputs(examples), ask)
+    def outputs(self, inputs: np.ndarray) -> dict[str, np.ndarray]:
+        """The outputs of the network, by name, one row per input."""
+        forward = partial(self.task.predict, self.network)
+        return predict.outputs(self.task, self.tensors(inputs), forward)
 
-    def activations(self, examples: np.ndarray, layer: str | None) -> np.ndarray:
-        """(n, features) float32 of a layer; None takes the one that examples are compared by."""
-        chosen = layer or self.task.feature_layer
-        inputs = self.inputs(examples)
-        return predict.activations(self.task, self.network, inputs, [chosen])[chosen]
+    def activations(self, inputs: np.ndarray, layer: str | None) -> np.ndarray:
+        """The activations of a layer, by default the feature layer: (n, features) float32."""
+        name = layer or self.task.feature_layer
+        tensors = self.tensors(inputs)
+        return predict.activations(self.task, self.network, tensors, [name])[name]
 
     @property
-    def generator(self) -> LatentModel:
-        """The network, where it makes images."""
+    def latent_model(self) -> LatentModel:
+        """The network as an image generator."""
         assert isinstance(self.network, LatentModel)  # noqa: S101
         return self.network
 
-    def codes(self, images: np.ndarray, layer: str | None) -> np.ndarray:
-        """(n, features) float32 of a generator's layer, by default the means of the codes.
+    def encoder_activations(self, images: np.ndarray, layer: str | None) -> np.ndarray:
+        """The activations of an encoder's layer, by default the code means: (n, features) float32.
 
-        The encoder is shown the pixels in [0, 1] themselves, whatever the likelihood draws of them.
+        The encoder gets the pixels in [0, 1] themselves, also if the likelihood binarises them.
         """
-        encoder, chosen = self.generator, layer or self.task.feature_layer
+        model, name = self.latent_model, layer or self.task.feature_layer
 
         def encode(pixels: Tensor) -> object:
-            return encoder.encode(pixels.float() / 255)
+            return model.encode(pixels.float() / 255)
 
-        inputs = self.inputs(images)
-        return capture.activations(self.network, encode, inputs, [chosen])[chosen]
+        return capture.activations(self.network, encode, self.tensors(images), [name])[name]
 
-    def bounds(self, images: np.ndarray) -> np.ndarray:
-        """(n,) the negative ELBO of images, in nats."""
-        observed = latents.observe(self.generator, self.inputs(images))
-        codes = latents.encode(self.generator, observed)
-        reconstruction, kl = latents.elbo(self.generator, observed, None, codes)
+    def negative_elbo(self, images: np.ndarray) -> np.ndarray:
+        """The negative ELBO of each image in nats: (n,)."""
+        observed = latents.observe(self.latent_model, self.tensors(images))
+        codes = latents.encode(self.latent_model, observed)
+        reconstruction, kl = latents.elbo(self.latent_model, observed, None, codes)
         return reconstruction + kl.sum(axis=1)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -106,16 +105,18 @@ class Fitted:
         return state | {
             "config": config.as_dict(self.config),
             "weights": _arrays(self.weights),
-            "moments": {number: _arrays(kept) for number, kept in self.moments.items()},
+            "moments": {number: _arrays(state) for number, state in self.moments.items()},
         }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        kind = tasks.config_type(state["name"])
+        config_type = tasks.config_type(state["task_name"])
         vars(self).update(
             state,
-            config=kind(**config.checked(kind, state["config"], "the pickled configuration")),
+            config=config_type(
+                **config.checked(config_type, state["config"], "the pickled configuration")
+            ),
             weights=_tensors(state["weights"]),
-            moments={number: _tensors(kept) for number, kept in state["moments"].items()},
+            moments={number: _tensors(moment) for number, moment in state["moments"].items()},
         )
 
 
@@ -128,7 +129,7 @@ def _arrays(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _tensors(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        # A copy: joblib maps large arrays from a file that cannot be written.
+        # A copy: joblib maps large arrays from a read-only file.
         name: torch.from_numpy(np.array(value)) if isinstance(value, np.ndarray) else value
         for name, value in values.items()
     }

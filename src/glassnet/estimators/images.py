@@ -1,4 +1,4 @@
-"""Estimators of images: a classifier, and a generator."""
+"""The image classifier and the image generator as scikit-learn estimators."""
 
 from __future__ import annotations
 
@@ -14,86 +14,92 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from glassnet.errors import ArgumentError
 from glassnet.estimators import pixels
-from glassnet.estimators.base import Examples, NetworkEstimator, Row, weighed
+from glassnet.estimators.base import NetworkEstimator, Row
 from glassnet.estimators.classifier import NetworkClassifier
+from glassnet.estimators.examples import Examples, apply_sample_weight
 from glassnet.estimators.layers import LayerTransformer
 from glassnet.estimators.parameters import with_parameters
 from glassnet.inference import latents
 
-LEAST_SIDE = 8
-"""The least side of the images that every classifying network takes."""
+MIN_SIDE = 8
+"""Smallest side of the images that every image classifier takes."""
 
-PRESETS_SIDE = 28
-"""The side of the images that the presets' `shift` in pixels was chosen on."""
+PRESET_SIDE = 28
+"""Side of the images for which the presets' `shift` in pixels was chosen."""
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class TakesImages(NetworkEstimator):
-    """Reads X as images."""
+class ImageEstimator(NetworkEstimator):
+    """An estimator whose X has images, or rows that are images."""
 
     image_shape: Any = None
 
-    def _rows(self, X: Any) -> np.ndarray:
-        return validate_data(self, self._flat(X, reset=False), reset=False)
+    def _check_rows(self, X: Any) -> np.ndarray:
+        return validate_data(self, self._flatten(X, reset=False), reset=False)
 
-    def _flat(self, X: Any, *, reset: bool) -> Any:
-        """Images (n, H, W[, C]) as rows; whatever else X is, as it is. Settles the shape in fit."""
-        given = None
+    def _validate(self, X: Any, *, reset: bool, **options: Any) -> Any:
+        """Validate X as rows with scikit-learn; `fit` also infers the shape of the images."""
+        checked = validate_data(self, self._flatten(X, reset=reset), reset=reset, **options)
+        if reset:
+            self._shape = pixels.infer_shape(
+                self.n_features_in_, self.image_shape, self._input_shape
+            )
+        return checked
+
+    def _flatten(self, X: Any, *, reset: bool) -> Any:
+        """Flatten images (n, H, W[, C]) to rows; other X stay as they are."""
+        shape = None
         if not (issparse(X) or hasattr(X, "columns")):
             X = np.asarray(X)
             if X.ndim in (3, 4):
-                given = X.shape[1:]
-                _check_channels(given)
+                shape = X.shape[1:]
+                _check_channels(shape)
                 X = X.reshape(len(X), -1)
             elif X.ndim > 4:
                 raise ArgumentError(
-                    f"X has the shape {X.shape}",
+                    f"X has shape {X.shape}",
                     "give images (n, height, width[, channels]) or rows (n, features)",
                 )
         if reset:
-            self._given = given
-        elif given not in (None, self._pixels.shape):
+            self._input_shape = shape
+        elif shape not in (None, self._scaler.shape):
             raise ArgumentError(
-                f"X has images of the shape {given}, but {type(self).__name__} is expecting "
-                f"{self._pixels.shape} as input",
+                f"X has images of shape {shape}, but {type(self).__name__} is expecting "
+                f"{self._scaler.shape} as input",
                 "give images like those of fit",
             )
         return X
 
-    def _shaped(self) -> None:
-        """Settle the images' shape, once the number of features is known."""
-        self._shape = pixels.image_shape(self.n_features_in_, self.image_shape, self._given)
+    def _fit_preprocessing(self, rows: np.ndarray) -> None:
+        self._scaler = pixels.fit_scaler(rows, self._shape, flat=self._input_shape is None)
 
-    def _look(self, rows: np.ndarray) -> None:
-        self._pixels = pixels.learn(rows, self._shape, rows=self._given is None)
-
-    def _restore(self, seen: pixels.Pixels) -> None:
-        self._pixels, self._shape = seen, seen.shape
+    def _restore_scaler(self, scaler: pixels.PixelScaler) -> None:
+        self._scaler, self._shape = scaler, scaler.shape
 
     @property
-    def _strip(self) -> bool:
+    def _is_tabular(self) -> bool:
         return self._shape[0] == 1
 
 
 @with_parameters("cnn")
-class CNNClassifier(TakesImages, NetworkClassifier):
-    """A convolutional network that names images' classes, as a scikit-learn classifier.
+class CNNClassifier(ImageEstimator, NetworkClassifier):
+    """A convolutional network that classifies images, as a scikit-learn classifier.
 
-    X are images (n, H, W) or (n, H, W, channels), or rows (n, features) of them: a square number of
-    features from 64 on is a square image, and `image_shape` says all others. Fewer features that
-    make no square are no image; they stand in a strip, each on its own scale from its least to its
-    largest value in fit, and are neither turned nor moved. The preset's `shift` is taken in
-    proportion to the images' side, as for 28 pixels. Images of eight bits and images in
-    [0, 1] are taken as they are; others from the least to the largest value in fit. Nothing is
-    rounded. Arrays, lists, and data frames of pandas and polars will do.
+    X has images (n, H, W) or (n, H, W, channels), or rows (n, features): a square number of
+    features from 64 on is a square image; `image_shape` is the shape of all others. Fewer features
+    that are not square are tabular: each is scaled from its minimum to its maximum in `fit`, and
+    they are not augmented. The preset's `shift` is for images of 28 pixels and is scaled with the
+    side. 8-bit images and images in [0, 1] keep their scale; others are scaled from the minimum to
+    the maximum in `fit`. Values are not rounded. X may be an array, a list, or a data frame of
+    pandas or polars.
 
     Attributes:
-        classes_: (classes,) the labels, sorted.
+        classes_: (classes,) sorted labels.
         n_features_in_: numbers per image.
-        feature_names_in_: the columns' names, where X was a data frame.
+        feature_names_in_: names of the columns, if X was a data frame.
         history_: loss, metrics and learning rate of every epoch, as lists.
-        n_iter_: epochs done.
-        best_epoch_: the epoch, counted from 1, whose weights were kept.
+        n_iter_: number of epochs trained.
+        best_epoch_: the selected epoch, counted from 1.
 
     Example:
         >>> from sklearn.datasets import load_digits
@@ -104,51 +110,51 @@ class CNNClassifier(TakesImages, NetworkClassifier):
 
     Args:
         preset: a named configuration, `default` or `paper`.
-        random_state: an int gives equal results every time; a RandomState, or NumPy's own for
-            None, is asked for one number.
-        verbose: 1 shows a line per epoch on stderr.
-        runs: a folder that gets a run folder with log and checkpoints; None leaves nothing.
-        image_shape: (height, width) or (height, width, channels) of the images that are rows.
+        random_state: an int gives the same result in every call; a seed is drawn from a
+            RandomState, or for None from NumPy's global one.
+        verbose: 1 prints one line per epoch to stderr.
+        runs: a folder for a new run folder with log and checkpoints; None writes nothing.
+        image_shape: (height, width) or (height, width, channels) of images that are given as rows.
     """
 
-    _task: ClassVar[str] = "cnn"
+    _task_name: ClassVar[str] = "cnn"
 
-    def _read(self, X: Any, y: Any, *, reset: bool) -> tuple[np.ndarray, np.ndarray]:
-        rows, labels = validate_data(self, self._flat(X, reset=reset), y, reset=reset)
-        if reset:
-            self._shaped()
+    def _check_rows_and_labels(
+        self, X: Any, y: Any, *, reset: bool
+    ) -> tuple[np.ndarray, np.ndarray]:
+        rows, labels = self._validate(X, reset=reset, y=y)
         return rows, labels
 
-    def _inputs(self, rows: np.ndarray) -> np.ndarray:
-        images = self._pixels.images(rows)
-        if not self._strip:
+    def _encode(self, rows: np.ndarray) -> np.ndarray:
+        images = self._scaler.to_images(rows)
+        if not self._is_tabular:
             return images
-        # A strip is laid down as often as the network needs rows, and filled up at its end.
-        missing = max(0, LEAST_SIDE - images.shape[2])
-        filled = np.pad(images, [(0, 0), (0, 0), (0, missing)] + [(0, 0)] * (images.ndim - 3))
-        return filled.repeat(LEAST_SIDE, axis=1)
+        # Tabular features are padded to the network's smallest width and repeated in every row.
+        padding = max(0, MIN_SIDE - images.shape[2])
+        padded = np.pad(images, [(0, 0), (0, 0), (0, padding)] + [(0, 0)] * (images.ndim - 3))
+        return padded.repeat(MIN_SIDE, axis=1)
 
-    def _defaults(self, base: Any) -> dict[str, Any]:
-        if self._strip:
+    def _preset_overrides(self, preset: Any) -> dict[str, Any]:
+        if self._is_tabular:
             return {"rotate": 0.0, "scale": 0.0, "shift": 0.0}
-        return {"shift": base.shift * min(self._shape[:2]) / PRESETS_SIDE}
+        return {"shift": preset.shift * min(self._shape[:2]) / PRESET_SIDE}
 
 
 @with_parameters("vae")
-class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TakesImages, LayerTransformer):
+class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ImageEstimator, LayerTransformer):
     """A variational autoencoder of images, as a scikit-learn transformer.
 
-    X is what `CNNClassifier` takes, rounded to 256 levels, for the likelihood is one of eight-bit
-    pixels: grey images are read as black and white with the grey as the chance of white, unless
-    `likelihood="logistic"` keeps the grey. Features that are no image, in a strip, are learned by
-    linear layers and the logistic likelihood.
+    X is as for `CNNClassifier`, rounded to 256 levels, as the likelihood is that of 8-bit pixels:
+    grey images are binarised, with the grey value as the probability of white, unless
+    `likelihood="logistic"` models the grey values. Tabular features have linear layers and the
+    logistic likelihood.
 
     Attributes:
         n_features_in_: numbers per image.
-        feature_names_in_: the columns' names, where X was a data frame.
+        feature_names_in_: names of the columns, if X was a data frame.
         history_: loss, metrics and learning rate of every epoch, as lists.
-        n_iter_: epochs done.
-        best_epoch_: the epoch, counted from 1, whose weights were kept.
+        n_iter_: number of epochs trained.
+        best_epoch_: the selected epoch, counted from 1.
 
     Example:
         >>> from sklearn.datasets import load_digits
@@ -159,104 +165,95 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TakesImages, LayerT
 
     Args:
         preset: a named configuration, `default`, `quick` or `perceptron`.
-        random_state: an int gives equal results every time; a RandomState, or NumPy's own for
-            None, is asked for one number.
-        verbose: 1 shows a line per epoch on stderr.
-        runs: a folder that gets a run folder with log and checkpoints; None leaves nothing.
-        image_shape: (height, width) or (height, width, channels) of the images that are rows.
+        random_state: an int gives the same result in every call; a seed is drawn from a
+            RandomState, or for None from NumPy's global one.
+        verbose: 1 prints one line per epoch to stderr.
+        runs: a folder for a new run folder with log and checkpoints; None writes nothing.
+        image_shape: (height, width) or (height, width, channels) of images that are given as rows.
     """
 
-    _task: ClassVar[str] = "vae"
+    _task_name: ClassVar[str] = "vae"
 
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
-        """Learn from scratch; a part that is held out chooses the epoch whose weights are kept.
+        """Fit the network from scratch; a held-out part selects the epoch whose weights are used.
 
         Args:
             X: the images.
-            y: passed over.
-            sample_weight: (n,) how much each image counts; one of weight 0 is left out.
+            y: ignored.
+            sample_weight: (n,) weight of each image; images of weight 0 are left out.
 
         Returns:
             The estimator.
 
         Raises:
-            ValueError: X or a parameter does not hold.
+            ValueError: X or a parameter is invalid.
         """
-        seed = self._seed()
-        self._forget()
-        with self._at_work():
-            self._learn(self._read(X, sample_weight, reset=True), seed)
-            self._n_features_out = self._fitted.config.latent_dim
-        return self
+        return self._fit(X, y, sample_weight)
 
     def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
-        """Go on from the weights that there are: one epoch over X at the rate `learning_rate`.
+        """Train for one epoch over X, from the current weights, at the constant `learning_rate`.
 
-        Nothing is held out. The first call, unless `fit` came before, learns the images' scale.
+        No images are held out. The first call, unless it follows `fit`, fits the images' scale.
 
         Args:
             X: images, as for `fit`.
-            y: passed over.
+            y: ignored.
             sample_weight: as for `fit`.
 
         Returns:
             The estimator.
 
         Raises:
-            ValueError: X or a parameter does not hold.
+            ValueError: X or a parameter is invalid.
         """
-        first = not hasattr(self, "_fitted")
-        seed = self._seed() if first else 0
-        with self._at_work():
-            self._go_on(self._read(X, sample_weight, reset=first), seed)
-            self._n_features_out = self._fitted.config.latent_dim
-        return self
+        return self._partial_fit(X, y, sample_weight)
 
     def inverse_transform(self, X: Any) -> np.ndarray:
-        """Codes back to images: the mean image of p(x|z).
+        """Decode latent codes to images: the mean of p(x|z).
 
         Args:
-            X: (n, latent) codes.
+            X: (n, latent_dim) codes.
 
         Returns:
-            Images or rows on the scale of the X of `fit`: uint8 where that was uint8, else floats.
+            Images or rows on the scale of the X of `fit`: uint8 if that was uint8, else floats.
 
         Raises:
-            NotFittedError: nothing has been learned yet.
-            ValueError: the codes have another width.
+            NotFittedError: the estimator is not fitted.
+            ValueError: the codes have another number of dimensions.
         """
         check_is_fitted(self)
         codes = check_array(X, dtype=np.float32, order="C", input_name="X")
-        width = self._fitted.config.latent_dim
-        if codes.shape[1] != width:
+        latent_dim = self._fitted.config.latent_dim
+        if codes.shape[1] != latent_dim:
             raise ValueError(
-                f"X has {codes.shape[1]} features, but {type(self).__name__} is expecting {width} "
-                "codes as input."
+                f"X has {codes.shape[1]} features, but {type(self).__name__} is expecting "
+                f"{latent_dim} codes as input."
             )
-        with self._at_work():
+        with self._isolated():
             codes = np.require(codes, requirements="W")  # torch warns of arrays that are not
-            return self._pixels.back(latents.decode_exactly(self._fitted.generator, codes))
+            return self._scaler.inverse(latents.decode_exactly(self._fitted.latent_model, codes))
 
     def sample(
         self, n_samples: int = 1, *, random_state: Any = None, temperature: float = 1.0
     ) -> np.ndarray:
-        """Images that the network makes up.
+        """Generate images.
 
         Args:
-            n_samples: how many, at least 1.
-            random_state: an int gives the same images every time.
-            temperature: standard deviation of the codes; below 1 more typical, above 1 wilder.
+            n_samples: number of images, at least 1.
+            random_state: an int gives the same images in every call.
+            temperature: standard deviation of the latent codes; images are more typical below 1
+                and more varied above.
 
         Returns:
-            (n_samples, ...) as `inverse_transform` gives them.
+            (n_samples, ...), as from `inverse_transform`.
 
         Raises:
-            NotFittedError: nothing has been learned yet.
-            ValueError: a number is out of bounds.
+            NotFittedError: the estimator is not fitted.
+            ValueError: a number is out of range.
         """
         check_is_fitted(self)
         if not isinstance(n_samples, numbers.Integral) or n_samples < 1:
-            raise ArgumentError(f"n_samples = {n_samples!r}", "give a whole number from 1 on")
+            raise ArgumentError(f"n_samples = {n_samples!r}", "give an integer of 1 or more")
         if not 0 <= temperature < np.inf:
             raise ArgumentError(f"temperature = {temperature!r}", "give 0 or more")
         size = (int(n_samples), self._fitted.config.latent_dim)
@@ -265,73 +262,78 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, TakesImages, LayerT
         )
 
     def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:
-        """The mean ELBO of images in nats: a lower bound on log p(x), the higher the better.
+        """The mean ELBO of images in nats, a lower bound on log p(x); higher is better.
 
-        It is of what the likelihood is of: eight-bit pixels, or black and white ones drawn from the
-        grey by one and the same draw; not of floats on their own scale. Bounds of other images,
-        sizes and likelihoods cannot be compared.
+        It is that of the likelihood's values: 8-bit pixels, or pixels that are binarised with a
+        fixed seed; not that of floats on their own scale. Scores of other images, image sizes and
+        likelihoods are not comparable.
 
         Args:
             X: images, as for `fit`.
-            y: passed over.
-            sample_weight: (n,) how much each image counts.
+            y: ignored.
+            sample_weight: (n,) weight of each image.
 
         Returns:
-            The mean over the images; `glassnet evaluate` and reports give its negative.
+            The mean over the images; `glassnet evaluate` and reports have its negative.
 
         Raises:
-            NotFittedError: nothing has been learned yet.
-            ValueError: X does not fit what was learned from.
+            NotFittedError: the estimator is not fitted.
+            ValueError: X does not fit the images of `fit`.
         """
-        with self._at_work():
+        with self._isolated():
             check_is_fitted(self)
-            rows = self._rows(X)
-            rows, _, weights = weighed(rows, np.zeros(len(rows), np.int64), sample_weight)
-            bounds = self._fitted.bounds(self._inputs(rows))
-        return float(np.average(-bounds.astype(np.float64), weights=weights))
+            rows = self._check_rows(X)
+            rows, _, weights = apply_sample_weight(rows, _no_labels(rows), sample_weight)
+            negative_elbo = self._fitted.negative_elbo(self._encode(rows))
+        return float(np.average(-negative_elbo.astype(np.float64), weights=weights))
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.transformer_tags.preserves_dtype = ["float32"]
         return tags
 
-    def _read(self, X: Any, sample_weight: Any, *, reset: bool) -> Examples:
-        least = 3 if reset else 1  # two to learn from, one to choose by
-        rows = validate_data(
-            self, self._flat(X, reset=reset), reset=reset, ensure_min_samples=least
-        )
-        if reset:
-            self._shaped()
-        rows, labels, weights = weighed(rows, np.zeros(len(rows), np.int64), sample_weight)
+    def _check_examples(
+        self, X: Any, y: Any, sample_weight: Any, classes: np.ndarray | None, *, reset: bool
+    ) -> Examples:
+        min_samples = 3 if reset else 1  # two for training and one for validation
+        rows = self._validate(X, reset=reset, ensure_min_samples=min_samples)
+        rows, labels, weights = apply_sample_weight(rows, _no_labels(rows), sample_weight)
         return Examples(rows, labels, ("image",), weights)
 
-    def _inputs(self, rows: np.ndarray) -> np.ndarray:
-        return self._pixels.eight_bits(rows)
+    def _encode(self, rows: np.ndarray) -> np.ndarray:
+        return self._scaler.to_8_bit(rows)
 
-    def _defaults(self, base: Any) -> dict[str, Any]:
-        if not self._strip:
+    def _preset_overrides(self, preset: Any) -> dict[str, Any]:
+        if not self._is_tabular:
             return {}
         return {"network": "perceptron", "likelihood": "logistic"}
 
-    def _features(self, examples: np.ndarray, layer: str | None) -> np.ndarray:
-        return self._fitted.codes(examples, layer)
+    def _activations(self, inputs: np.ndarray, layer: str | None) -> np.ndarray:
+        return self._fitted.encoder_activations(inputs, layer)
 
-    def _results(self, row: Row, count: int, weighted: bool) -> dict[str, Any]:
-        bound = row["valid_negative_elbo"]
+    def _count_features_out(self, rows: np.ndarray) -> int:
+        return self._fitted.config.latent_dim
+
+    def _validation_results(self, row: Row, count: int, weighted: bool) -> dict[str, Any]:
+        negative_elbo = row["valid_negative_elbo"]
         note = f"mean of {count:,} validation images{', by their weights' * weighted}"
         return {
             "n": count,
             "headline": "negative_elbo",
-            "negative_elbo": bound,
-            "sentence": f"a validation image costs at most {bound:.2f} nats",
-            "numbers": [["−ELBO", f"{bound:.2f} nats", note]],
+            "negative_elbo": negative_elbo,
+            "sentence": f"a validation image costs at most {negative_elbo:.2f} nats",
+            "numbers": [["−ELBO", f"{negative_elbo:.2f} nats", note]],
         }
+
+
+def _no_labels(rows: np.ndarray) -> np.ndarray:
+    return np.zeros(len(rows), np.int64)
 
 
 def _check_channels(shape: tuple[int, ...]) -> None:
     usual = (1, 3, 4)
     if len(shape) == 3 and shape[0] in usual and shape[2] not in usual:
         raise ArgumentError(
-            f"images of the shape {shape} have their channels first",
+            f"images of shape {shape} have their channels first",
             "put them last: np.moveaxis(X, 1, -1)",
         )

@@ -1,4 +1,4 @@
-"""Layers as features: an array, or the data frame that `set_output` asks for."""
+"""Layer activations as features, in the container that `set_output` selects."""
 
 from __future__ import annotations
 
@@ -11,52 +11,54 @@ from glassnet.estimators.base import NetworkEstimator
 
 
 class LayerTransformer(NetworkEstimator):
-    """A network whose layers can be had as features.
+    """An estimator whose `transform` gives the activations of a layer.
 
-    scikit-learn puts an estimator's own column names on all that its `transform` gives, while a
-    layer asked for by name has columns of its own. It does so in classes below its mixin for
-    transformers; this one is not, and lets `_Columns` name them.
+    scikit-learn's `TransformerMixin` wraps the `transform` of its subclasses and names the columns
+    after the estimator, but a layer that is given by name has its own column names. Therefore this
+    class does not derive from the mixin, and `_Columns` names the columns.
     """
 
     def transform(self, X: Any, layer: str | None = None) -> Any:
-        """What a layer of the network makes of examples.
+        """Compute the activations of a layer.
 
-        A generator of images is shown the grey itself, not a draw of black and white, so that what
-        it makes of an image depends on that image alone.
+        A VAE encodes the grey values themselves, not a random binarisation, so that the activations
+        for an image depend on this image only.
 
         Args:
             X: examples, as for `fit`.
-            layer: a module's name, as `pool2`. By default the one that examples are compared by, a
-                VAE's codes: the means of q(z|x). Its columns `get_feature_names_out` names.
+            layer: a layer's name, for example `pool2`. The default is the task's feature layer, for
+                a VAE the latent codes: the means of q(z|x). `get_feature_names_out` has the names
+                of its columns.
 
         Returns:
-            (n, features) float32; after `set_output`, a data frame of the kind that was set. The
-            columns of a layer asked for by name are `pool2_0`, `pool2_1` and so on.
+            (n, features) float32, or the data frame that `set_output` selects. The columns of a
+            layer that is given by name are `pool2_0`, `pool2_1` and so on.
 
         Raises:
-            NotFittedError: nothing has been learned yet.
-            ValueError: X does not fit, or there is no such layer; the nearest is suggested.
+            NotFittedError: the estimator is not fitted.
+            ValueError: X does not fit the examples of `fit`, or there is no such layer; the error
+                suggests the nearest name.
         """
-        with self._at_work():
-            values = self._features(self._asked(X), layer)
+        with self._isolated():
+            values = self._activations(self._inputs(X), layer)
         if layer is None:
             names = self.get_feature_names_out()
         else:
-            names = np.array([f"{layer}_{place}" for place in range(values.shape[1])], object)
+            names = np.array([f"{layer}_{index}" for index in range(values.shape[1])], object)
         container = getattr(self, "_sklearn_output_config", {}).get("transform")
         return _Columns(values, names).set_output(transform=container).transform(X)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
-        """(features,) the names of the columns that `transform` gives without a layer's name."""
+        """The names of `transform`'s columns for the default layer: (features,)."""
         raise NotImplementedError
 
-    def _features(self, examples: np.ndarray, layer: str | None) -> np.ndarray:
-        """(n, features) float32 of a layer."""
+    def _activations(self, inputs: np.ndarray, layer: str | None) -> np.ndarray:
+        """The activations of a layer: (n, features) float32."""
         raise NotImplementedError
 
 
 class _Columns(TransformerMixin, BaseEstimator):
-    """Values under names of their own, in the container that is set."""
+    """Values with given column names, for scikit-learn to put into a container."""
 
     def __init__(self, values: np.ndarray, names: np.ndarray) -> None:
         self.values = values

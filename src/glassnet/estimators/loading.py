@@ -1,4 +1,4 @@
-"""From a model folder to the fitted estimator that was saved in it."""
+"""Loading a fitted estimator from a model folder."""
 
 from __future__ import annotations
 
@@ -12,43 +12,61 @@ from glassnet.errors import RunError, UserError
 from glassnet.estimators import images, texts
 from glassnet.estimators.base import NetworkEstimator
 from glassnet.estimators.fitted import Fitted
-from glassnet.estimators.pixels import Pixels
-from glassnet.estimators.saving import ARRAYS, LEARNED
+from glassnet.estimators.pixels import PixelScaler
+from glassnet.estimators.saving import ARRAYS, ATTRIBUTES
 from glassnet.runs import model_folder
 
 CLASSES: dict[str, type[NetworkEstimator]] = {
-    kind.__name__: kind for kind in (images.CNNClassifier, images.VAE, texts.LSTMClassifier)
+    cls.__name__: cls for cls in (images.CNNClassifier, images.VAE, texts.LSTMClassifier)
 }
 
 
 def load(folder: model_folder.ModelFolder) -> NetworkEstimator:
-    """Read a fitted estimator back.
+    """Load a fitted estimator.
 
     Raises:
         RunError: a file is missing or damaged.
     """
     try:
-        return _loaded(folder)
+        return _load(folder)
     except UserError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        where = folder.path / model_folder.CONFIG
-        told = f"{where}: the estimator in it is damaged ({error})"
-        raise RunError(told, model_folder.RESTORE) from None
+        path = folder.path / model_folder.CONFIG
+        raise RunError(
+            f"{path}: the estimator in it is damaged ({error})", model_folder.RESTORE
+        ) from None
 
 
-def _loaded(folder: model_folder.ModelFolder) -> NetworkEstimator:
-    info, held = folder.info, folder.info["estimator"]
+def _load(folder: model_folder.ModelFolder) -> NetworkEstimator:
+    saved = folder.info["estimator"]
     parameters: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
-        for name, value in held["parameters"].items()
+        for name, value in saved["parameters"].items()
     }
-    estimator = CLASSES[held["class"]](**parameters)
-    kind, data = tasks.config_type(info["task"]), info["data"]
-    where = str(folder.path / model_folder.CONFIG)
-    estimator._fitted = Fitted(
-        name=info["task"],
-        config=kind(**config.checked(kind, info["config"], where)),
+    estimator = CLASSES[saved["class"]](**parameters)
+    estimator._fitted = _load_network(folder, saved["n_iter_"])
+    for key in ATTRIBUTES:
+        if key in saved:
+            setattr(estimator, key, saved[key])
+    for key in ARRAYS:
+        if key in saved:
+            setattr(estimator, key, np.array(saved[key]["values"], dtype=saved[key]["type"]))
+    if isinstance(estimator, images.ImageEstimator):
+        pixels = saved["pixels"]
+        low, high = (np.array(pixels[end], np.float64) for end in ("low", "high"))
+        scaler = PixelScaler(tuple(pixels["shape"]), pixels["flat"], pixels["dtype"], low, high)
+        estimator._restore_scaler(scaler)
+    return estimator
+
+
+def _load_network(folder: model_folder.ModelFolder, epochs: int) -> Fitted:
+    info, data = folder.info, folder.info["data"]
+    config_type = tasks.config_type(info["task"])
+    path = str(folder.path / model_folder.CONFIG)
+    fitted = Fitted(
+        task_name=info["task"],
+        config=config_type(**config.checked(config_type, info["config"], path)),
         signature=Signature(
             tuple(data["input_shape"]),
             tuple(data["class_names"]),
@@ -56,18 +74,8 @@ def _loaded(folder: model_folder.ModelFolder) -> NetworkEstimator:
             data["n_words"],
         ),
         weights=folder.weights(folder.best),
-        epochs=held["n_iter_"],
+        epochs=epochs,
         info=info,
     )
-    _ = estimator._fitted.network  # refuses weights that do not fit
-    for key in LEARNED:
-        if key in held:
-            setattr(estimator, key, held[key])
-    for key in ARRAYS:
-        if key in held:
-            setattr(estimator, key, np.array(held[key]["values"], dtype=held[key]["type"]))
-    if isinstance(estimator, images.TakesImages):
-        seen = held["pixels"]
-        low, high = (np.array(seen[end], np.float64) for end in ("low", "high"))
-        estimator._restore(Pixels(tuple(seen["shape"]), seen["rows"], seen["kind"], low, high))
-    return estimator
+    _ = fitted.network  # raises if the weights do not fit
+    return fitted

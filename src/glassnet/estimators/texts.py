@@ -1,4 +1,4 @@
-"""The estimator of texts."""
+"""The text classifier as a scikit-learn estimator."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from glassnet.estimators.parameters import with_parameters
 
 @with_parameters("lstm")
 class LSTMClassifier(NetworkClassifier):
-    """A reader of texts that names their classes, as a scikit-learn classifier.
+    """An LSTM that classifies texts, as a scikit-learn classifier.
 
     X is a list, an array or a column (pandas, polars) of strings, or a data frame or an array with
-    one such column. The words to know are learned in fit, from the part that is trained on.
+    one such column. `fit` builds the vocabulary from the training examples.
 
     Attributes:
-        classes_: (classes,) the labels, sorted.
+        classes_: (classes,) sorted labels.
         history_: loss, metrics and learning rate of every epoch, as lists.
-        n_iter_: epochs done.
-        best_epoch_: the epoch, counted from 1, whose weights were kept.
+        n_iter_: number of epochs trained.
+        best_epoch_: the selected epoch, counted from 1.
 
     Example:
         >>> texts = ["a good film", "a bad film", "good", "bad", "so good", "so bad"] * 4
-        >>> reader = LSTMClassifier(epochs=10, embedding_dim=8, hidden_size=8, random_state=0)
-        >>> reader.fit(texts, ["+", "-"] * 12).predict(["good", "bad"]).tolist()
+        >>> classifier = LSTMClassifier(epochs=10, embedding_dim=8, hidden_size=8, random_state=0)
+        >>> classifier.fit(texts, ["+", "-"] * 12).predict(["good", "bad"]).tolist()
         ['+', '-']
 
     Args:
         preset: a named configuration, `default`, `quick`, `plain` or `pretrained`.
-        random_state: an int gives equal results every time; a RandomState, or NumPy's own for
-            None, is asked for one number.
-        verbose: 1 shows a line per epoch on stderr.
-        runs: a folder that gets a run folder with log and checkpoints; None leaves nothing.
+        random_state: an int gives the same result in every call; a seed is drawn from a
+            RandomState, or for None from NumPy's global one.
+        verbose: 1 prints one line per epoch to stderr.
+        runs: a folder for a new run folder with log and checkpoints; None writes nothing.
     """
 
-    _task: ClassVar[str] = "lstm"
+    _task_name: ClassVar[str] = "lstm"
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -51,26 +51,28 @@ class LSTMClassifier(NetworkClassifier):
         tags.input_tags.two_d_array = False
         return tags
 
-    def _read(self, X: Any, y: Any, *, reset: bool) -> tuple[np.ndarray, np.ndarray]:
+    def _check_rows_and_labels(
+        self, X: Any, y: Any, *, reset: bool
+    ) -> tuple[np.ndarray, np.ndarray]:
         if y is None:
             raise ValueError(
                 f"This {type(self).__name__} estimator requires y to be passed, but the target y "
                 "is None."
             )
-        texts, labels = self._rows(X), column_or_1d(y, warn=True)
+        texts, labels = self._check_rows(X), column_or_1d(y, warn=True)
         check_consistent_length(texts, labels)
         return texts, labels
 
-    def _rows(self, X: Any) -> np.ndarray:
-        return column(X)
+    def _check_rows(self, X: Any) -> np.ndarray:
+        return check_texts(X)
 
 
-def column(X: Any) -> np.ndarray:
-    """Texts of whatever holds them, as (n,) strings of NumPy's StringDType.
+def check_texts(X: Any) -> np.ndarray:
+    """Convert a list, an array, a column or a data frame of texts: (n,) NumPy StringDType.
 
     Raises:
         TypeError: X is sparse.
-        ArgumentError: it is one text, has several columns, none at all, or something else in it.
+        ArgumentError: X is a single text, has several columns or no rows, or contains other values.
     """
     if issparse(X):
         raise TypeError("Sparse data was passed for X, but texts are required.")
@@ -79,22 +81,22 @@ def column(X: Any) -> np.ndarray:
             "Iterable over raw text documents expected, string object received.",
             "give a list of texts",
         )
-    given = X if isinstance(X, list | tuple) else np.asarray(X, dtype=object)
-    if isinstance(given, np.ndarray):
-        if given.ndim == 2 and given.shape[1] == 1:
-            given = given[:, 0]
-        if given.ndim != 1:
+    texts = X if isinstance(X, list | tuple) else np.asarray(X, dtype=object)
+    if isinstance(texts, np.ndarray):
+        if texts.ndim == 2 and texts.shape[1] == 1:
+            texts = texts[:, 0]
+        if texts.ndim != 1:
             raise ArgumentError(
-                f"X has the shape {given.shape}, where one column of texts is wanted",
-                "choose a column, as X['text']",
+                f"X has shape {texts.shape}, but must be one column of texts",
+                "select a column, for example X['text']",
             )
-        given = given.tolist()
-    for place, text in enumerate(given):
+        texts = texts.tolist()
+    for index, text in enumerate(texts):
         if not isinstance(text, str):
             raise ArgumentError(
-                f"X[{place}] is {text!r} of type {type(text).__name__}, no text",
-                "give strings; leave rows without a text out, or fill them with ''",
+                f"X[{index}] is {text!r} of type {type(text).__name__}, not a text",
+                "give strings; remove rows without a text, or fill them with ''",
             )
-    if not given:
+    if not texts:
         raise ArgumentError("Found array with 0 sample(s) in X", "give one or more texts")
-    return string_array(given)
+    return string_array(texts)
