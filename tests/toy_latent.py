@@ -1,4 +1,4 @@
-"""Generators whose truth is known: a linear one, one that recites its training images, a judge."""
+"""Image generators and a classifier with a known solution."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ STRENGTHS = (0.12, 0.05, 0.0)
 
 
 class LinearModel(nn.Module):
-    """Keeps `contract.LatentModel`: an image is a base plus a pattern of +-strength per dimension.
+    """A `contract.LatentModel`: an image is a base plus a pattern of +-strength per dimension.
 
-    `base` is one number, or one per class that the decoder is told of. The encoder inverts the
+    `base` is one number, or one per class of a conditional decoder. The encoder inverts the
     decoder, with a standard deviation of `noise` in the dimensions that are used.
     """
 
@@ -77,10 +77,10 @@ class Reciter(LinearModel):
         return self.known[(share * len(self.known)).long().clamp(max=len(self.known) - 1)]
 
 
-class ToyJudge:
-    """Keeps `contract.ReferenceClassifier`: knows the third that an image's first coordinate lies in."""
+class ToyClassifier:
+    """Implements `contract.ReferenceClassifier`: finds the third of an image's first coordinate."""
 
-    name, layer = "judge-1", "pixels"
+    name, layer = "classifier-1", "pixels"
 
     def features(self, images: np.ndarray) -> np.ndarray:
         flat = images.reshape(len(images), -1).astype(np.float32) / 255
@@ -100,7 +100,7 @@ class ToyEvidence:
     network: nn.Module
     test: Split
     train: Split
-    reference_classifier: ToyJudge | None = None
+    reference_classifier: ToyClassifier | None = None
     past: dict[int, nn.Module] = field(default_factory=dict)
     best_epoch: int = 3
     class_names: tuple[str, ...] = CLASSES

@@ -1,4 +1,4 @@
-"""Readers of texts whose truth is known: a linear bag of words, and a small recurrent one."""
+"""Text classifiers with a known solution: a linear bag of words and a small recurrent network."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from glassnet.findings import Provenance
 TWO = ("negative", "positive")
 THREE = ("sport", "music", "food")
 PLAIN = ("the", "a", "of", "it", "film", "was", "and", "to", "in", "this", "that", "with", "for")
-"""Words that say nothing."""
+"""Words without an effect."""
 
 TELLING = ("awful", "bad", "dull", "nice", "good", "superb")
 """Words that speak for a class; of two classes, the first three for the first one."""
@@ -33,7 +33,7 @@ STRINGS = np.dtypes.StringDType()
 
 
 class Vocabulary:
-    """Keeps `contract.Vocabulary`: words are runs of letters, in small letters."""
+    """Implements `contract.Vocabulary`: words are runs of letters, in small letters."""
 
     words = ("[padding]", "[unknown]", *PLAIN, *TELLING)
     padding, unknown = 0, 1
@@ -62,9 +62,9 @@ class Vocabulary:
 
 
 class Bag(nn.Module):
-    """Keeps `contract.TextModel`: a class's logit is the sum of its words' strengths.
+    """Implements `contract.TextModel`: a class's logit is the sum of its words' strengths.
 
-    A word's vector is its strength for each class and one coordinate that says nothing; the unknown
+    A word's vector is its strength for each class and one coordinate without an effect; the unknown
     word's is zero. The states are the vectors' running sum.
     """
 
@@ -91,7 +91,7 @@ class Bag(nn.Module):
 
 
 class Recurrent(nn.Module):
-    """Keeps `contract.TextModel`: a recurrent layer with random weights, read at its last word."""
+    """A `contract.TextModel`: a recurrent layer with random weights, read at its last word."""
 
     def __init__(self, classes: int = 2, width: int = 6, units: int = 5) -> None:
         super().__init__()
@@ -120,16 +120,16 @@ class Recurrent(nn.Module):
 
 @dataclass
 class ToyEvidence:
-    """As much of `contract.Evidence` as insights into readers of texts look at."""
+    """As much of `contract.Evidence` as views of text classifiers use."""
 
     network: Any
     test: Split
     train: Split
     class_names: tuple[str, ...] = TWO
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
-    neighbours_kept: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    cache: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
     most_words: int = 0
-    """The most that went through the network at once, the filling included."""
+    """The largest number of words in one batch, padding included."""
 
     def inputs(self, split: Split) -> Tensor:
         return self.inputs_of(split.inputs)
@@ -153,9 +153,9 @@ class ToyEvidence:
         return splits.subsample(self.test.labels, n, seed)
 
     def cached(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-        if name not in self.neighbours_kept:
-            self.neighbours_kept[name] = make()
-        return self.neighbours_kept[name]
+        if name not in self.cache:
+            self.cache[name] = make()
+        return self.cache[name]
 
     def provenance(self, *, split: str = "", n: int = 0, seed: int | None = None) -> Provenance:
         return Provenance(run="r", checkpoint="best", split=split, n=n, seed=seed, command="c")

@@ -275,9 +275,9 @@ def test_a_classifier_on_the_same_data_is_the_reference_classifier(
 ) -> None:
     plain, reference_classifier = scored
     out, err = done(capsys, "explain", plain.path, "--points", "40", "--method", "pca")
-    assert re.search("^quality +[0-9]", out, re.MULTILINE)
+    assert re.search("^sample-quality +[0-9]", out, re.MULTILINE)
     assert f"the classifier {reference_classifier.name}" in out
-    assert "not judged" not in err
+    assert "not measured" not in err
     finding = json.loads((plain.findings / "sample-quality.json").read_text())
     command = finding["provenance"]["command"]
     assert command.startswith(f"glassnet explain {plain.name} --layers mean")
@@ -315,7 +315,7 @@ def test_a_missing_reference_classifier_is_reported(
     monkeypatch.setattr(ImageGenerator, "views", ("sample_quality.sample_quality",))
     out, err = done(capsys, "explain", plain.path, "--points", "40", "--method", "pca")
     assert "no classifier trained on these data was found" in err
-    assert not re.search("^quality ", out, re.MULTILINE)
+    assert not re.search("^sample-quality ", out, re.MULTILINE)
 
 
 def test_unsuitable_reference_classifiers_are_refused(

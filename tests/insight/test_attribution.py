@@ -30,13 +30,13 @@ def truth(words: Tensor) -> np.ndarray:
     return (vectors[:, 1] - vectors[:, 0])[words].double().numpy()
 
 
-def test_the_toys_keep_the_contract() -> None:
+def test_the_toy_networks_implement_the_contract() -> None:
     assert isinstance(Bag(), TextModel)
     assert isinstance(Recurrent(), TextModel)
 
 
 @pytest.mark.parametrize("steps", [1, 2, 64])
-def test_of_a_linear_bag_gradients_give_weight_times_vector(steps: int) -> None:
+def test_integrated_gradients_of_a_linear_network_are_weight_times_embedding(steps: int) -> None:
     words, lengths = batch(*SOME)
     found = integrated_gradients(Bag(), words, lengths, 1, steps)
     np.testing.assert_allclose(found.values, truth(words), atol=1e-6)
@@ -45,7 +45,7 @@ def test_of_a_linear_bag_gradients_give_weight_times_vector(steps: int) -> None:
     np.testing.assert_allclose(found.end, 0.3 + truth(words).sum(axis=1), atol=1e-6)
 
 
-def test_of_a_linear_bag_leaving_out_gives_weight_times_vector() -> None:
+def test_occlusion_of_a_linear_network_is_weight_times_embedding() -> None:
     words, lengths = batch(*SOME)
     np.testing.assert_allclose(
         occlusion(Bag(), words, lengths, 1, UNKNOWN), truth(words), atol=1e-5
@@ -78,7 +78,7 @@ def test_more_steps_add_up_better() -> None:
     assert errors[0] > 10 * errors[1] > errors[2]
 
 
-def test_a_text_has_the_same_values_alone_and_among_longer_ones() -> None:
+def test_a_text_has_the_same_values_alone_and_in_a_batch_of_longer_ones() -> None:
     network = Recurrent()
     words, lengths = batch(*SOME)
     map_threads = integrated_gradients(network, words, lengths, 1)
@@ -90,7 +90,7 @@ def test_a_text_has_the_same_values_alone_and_among_longer_ones() -> None:
         np.testing.assert_allclose(out[i, :length], out_alone[0], atol=1e-5)
 
 
-def test_another_baseline_is_where_the_way_begins() -> None:
+def test_the_path_starts_at_another_baseline() -> None:
     network = Recurrent()
     words, lengths = batch(*SOME)
     unknown = network.embed(torch.tensor([[UNKNOWN]]))
@@ -103,7 +103,7 @@ def test_another_baseline_is_where_the_way_begins() -> None:
     np.testing.assert_array_equal(itself.values, 0)
 
 
-def test_leaving_out_asks_for_the_text_without_the_word() -> None:
+def test_occlusion_classifies_the_text_without_the_word() -> None:
     network = Recurrent(3)
     words, lengths = batch("it was not bad")
     target = torch.tensor([2])
@@ -117,7 +117,7 @@ def test_leaving_out_asks_for_the_text_without_the_word() -> None:
     assert found[0, 2] == 0, "not is unknown already"
 
 
-def test_neither_asks_for_more_at_once_than_memory_is_meant_for(
+def test_batches_of_attribution_are_bounded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked = []
@@ -134,7 +134,7 @@ def test_neither_asks_for_more_at_once_than_memory_is_meant_for(
     assert len(asked) < 20
 
 
-def test_gradients_are_had_where_nobody_else_wants_any() -> None:
+def test_gradients_are_computed_inside_inference_mode() -> None:
     words, lengths = batch(*SOME)
     network = Recurrent()
     with torch.inference_mode():
@@ -144,7 +144,7 @@ def test_gradients_are_had_where_nobody_else_wants_any() -> None:
 
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=60), st.integers(1, 120))
 @settings(deadline=None)
-def test_batches_hold_every_text_once_and_no_more_words_than_allowed(
+def test_batches_contain_every_text_once_and_a_bounded_number_of_words(
     lengths: list[int], most: int
 ) -> None:
     each = np.array(lengths)
@@ -154,7 +154,7 @@ def test_batches_hold_every_text_once_and_no_more_words_than_allowed(
         assert len(part) == 1 or len(part) * each[part].max() <= most
 
 
-def test_answers_come_back_in_the_texts_order() -> None:
+def test_results_are_in_the_order_of_the_texts() -> None:
     lengths = torch.tensor([5, 1, 3])
     got = by_batch(lengths, lambda part, longest: lengths[part] * 10 + longest)
     assert got.tolist() == [55, 15, 35]
@@ -175,8 +175,8 @@ def test_the_lengths_of_the_test_texts_are_counted_in_blocks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(summary, "TEXTS", 7)
-    seen = evidence()
-    lengths = summary.lengths_of_test(seen)
-    pieces = [len(seen.vocabulary.pieces(str(text))) for text in seen.test.inputs]
+    toy = evidence()
+    lengths = summary.lengths_of_test(toy)
+    pieces = [len(toy.vocabulary.pieces(str(text))) for text in toy.test.inputs]
     assert lengths.tolist() == pieces
-    assert seen.neighbours_kept["text-lengths"]["lengths"] is lengths
+    assert toy.cache["text-lengths"]["lengths"] is lengths

@@ -18,12 +18,12 @@ from glassnet.insight.views import aggregate_posterior, kl_by_dimension, latent_
 OPTIONS = ExplainOptions(layers=(), points=120, seed=5)
 
 
-def made(insight: Any, seen: ToyEvidence) -> list[Any]:
-    return list(insight(seen, OPTIONS))
+def run_view(view: Any, toy: ToyEvidence) -> list[Any]:
+    return list(view(toy, OPTIONS))
 
 
-def test_a_dead_dimension_is_muted() -> None:
-    (bars,) = made(kl_by_dimension.kl_by_dimension, evidence(LinearModel((0.0, 0.12, 0.05))))
+def test_an_unused_dimension_is_muted() -> None:
+    (bars,) = run_view(kl_by_dimension.kl_by_dimension, evidence(LinearModel((0.0, 0.12, 0.05))))
     assert bars.title == "2 of 3 dimensions are used"
     assert bars.names[-1] == "0"
     assert bars.muted.tolist() == [False, False, True]
@@ -31,9 +31,9 @@ def test_a_dead_dimension_is_muted() -> None:
     assert "0.01 nats" in bars.muted_label
 
 
-def test_the_kl_is_that_of_the_planted_posterior() -> None:
-    """Codes of N(0, 1) seen with a standard deviation of 0.1: KL = (1 + 0.01 - 1 - ln 0.01) / 2."""
-    (bars,) = made(kl_by_dimension.kl_by_dimension, evidence(LinearModel(noise=0.1)))
+def test_the_kl_is_that_of_the_known_posterior() -> None:
+    """The posterior of N(0, 1) codes has a deviation of 0.1: KL = (1 + 0.01 - 1 - ln 0.01) / 2."""
+    (bars,) = run_view(kl_by_dimension.kl_by_dimension, evidence(LinearModel(noise=0.1)))
     _, kl = latents.elbo_of(evidence())
     expected = (1 + 0.01 - 1 - np.log(0.01)) / 2
     assert bars.values[:2] == pytest.approx([expected] * 2, abs=0.15)
@@ -54,13 +54,13 @@ def test_the_kl_is_that_of_the_planted_posterior() -> None:
     ],
 )
 def test_the_title_counts_the_used_dimensions(strengths: tuple[float, ...], title: str) -> None:
-    (bars,) = made(kl_by_dimension.kl_by_dimension, evidence(LinearModel(strengths)))
+    (bars,) = run_view(kl_by_dimension.kl_by_dimension, evidence(LinearModel(strengths)))
     assert bars.title == title
 
 
-def test_a_traversal_moves_one_coordinate_alone() -> None:
-    seen = evidence(LinearModel((0.0, 0.05, 0.12)))
-    (found,) = made(traversals.traversals, seen)
+def test_a_traversal_varies_a_single_coordinate() -> None:
+    toy = evidence(LinearModel((0.0, 0.05, 0.12)))
+    (found,) = run_view(traversals.traversals, toy)
     assert found.images.shape == (1, 2, 11, SIDE, SIDE)
     assert (found.column_names[0], found.column_names[5], found.column_names[-1]) == (
         "-3.0",
@@ -72,64 +72,64 @@ def test_a_traversal_moves_one_coordinate_alone() -> None:
     for row, dimension in enumerate(rows):
         codes = np.zeros((11, 3), np.float32)
         codes[:, dimension] = np.linspace(-3, 3, 11)
-        expected = latents.decode(latents.model_of(seen), codes)
+        expected = latents.decode(latents.model_of(toy), codes)
         np.testing.assert_array_equal(found.images[0, row], expected)
 
 
-def test_the_effect_of_a_dimension_is_its_planted_strength() -> None:
+def test_the_effect_of_a_dimension_is_its_known_strength() -> None:
     """From -3 to 3 every pixel changes by 6 strengths; a dead dimension changes none."""
-    (found,) = made(traversals.traversals, evidence(LinearModel((0.02, 0.06, 0.0))))
+    (found,) = run_view(traversals.traversals, evidence(LinearModel((0.02, 0.06, 0.0))))
     assert found.title == "Dimension 1 changes the image most"
     numbers = [float(part.split()[-1]) for part in found.summary.split(" ±")[:2]]
     assert numbers == pytest.approx([6 * 0.06 * 255, 6 * 0.02 * 255], abs=0.5)
     assert "an unused one by 0.0 at most" in found.summary
 
 
-def test_no_more_dimensions_are_shown_than_can_be_looked_at() -> None:
-    seen = evidence(LinearModel((0.01,) * 20))
-    (found,) = made(traversals.traversals, seen)
+def test_the_number_of_traversals_is_bounded() -> None:
+    toy = evidence(LinearModel((0.01,) * 20))
+    (found,) = run_view(traversals.traversals, toy)
     assert found.images.shape[1] == len(found.row_names) == traversals.MAX_ROWS
 
 
-def test_a_code_that_holds_nothing_has_no_traversals() -> None:
+def test_a_code_without_information_has_no_traversals() -> None:
     nothing = evidence(LinearModel((0.0, 0.0)))
-    assert made(traversals.traversals, nothing) == []
-    assert made(aggregate_posterior.aggregate_posterior, nothing) == []
+    assert run_view(traversals.traversals, nothing) == []
+    assert run_view(aggregate_posterior.aggregate_posterior, nothing) == []
 
 
-def test_only_a_plane_of_codes_has_a_map() -> None:
-    assert made(latent_map.latent_map, evidence()) == []
+def test_only_a_two_dimensional_latent_space_has_a_map() -> None:
+    assert run_view(latent_map.latent_map, evidence()) == []
 
 
-def test_the_map_lies_at_the_quantiles_with_its_second_dimension_upwards() -> None:
-    seen = evidence(LinearModel((0.12, 0.05)))
-    mosaic, _ = made(latent_map.latent_map, seen)
-    assert mosaic.images.shape == (1, 20, 20, SIDE, SIDE)
+def test_the_map_shows_the_quantiles_with_the_second_dimension_upwards() -> None:
+    toy = evidence(LinearModel((0.12, 0.05)))
+    grid, _ = run_view(latent_map.latent_map, toy)
+    assert grid.images.shape == (1, 20, 20, SIDE, SIDE)
     for row, column in ((0, 0), (0, 19), (19, 0), (7, 12)):
         code = ndtri([[(column + 0.5) / 20, (19 - row + 0.5) / 20]]).astype(np.float32)
-        (expected,) = latents.decode(latents.model_of(seen), code)
-        np.testing.assert_array_equal(mosaic.images[0, row, column], expected)
-    assert (mosaic.column_label, mosaic.row_label) == ("latent dimension 0", "latent dimension 1")
-    assert mosaic.column_names == mosaic.row_names[::-1]
-    named = {place: name for place, name in enumerate(mosaic.column_names) if name}
+        (expected,) = latents.decode(latents.model_of(toy), code)
+        np.testing.assert_array_equal(grid.images[0, row, column], expected)
+    assert (grid.column_label, grid.row_label) == ("latent dimension 0", "latent dimension 1")
+    assert grid.column_names == grid.row_names[::-1]
+    named = {place: name for place, name in enumerate(grid.column_names) if name}
     assert named == {place: f"{ndtri((place + 0.5) / 20):+.1f}" for place in (2, 7, 12, 17)}
 
 
-def test_the_map_of_a_decoder_that_is_told_has_a_frame_per_class() -> None:
-    mosaic, _ = made(latent_map.latent_map, evidence(LinearModel((0.1, 0.05), (0.4, 0.5, 0.6))))
-    assert mosaic.frame_names == ("low", "middle", "high")
-    assert mosaic.images.shape[:3] == (3, 20, 20)
-    assert (np.diff(mosaic.images.mean(axis=(1, 2, 3, 4))) > 20).all()
+def test_the_map_of_a_conditional_decoder_has_a_frame_per_class() -> None:
+    grid, _ = run_view(latent_map.latent_map, evidence(LinearModel((0.1, 0.05), (0.4, 0.5, 0.6))))
+    assert grid.frame_names == ("low", "middle", "high")
+    assert grid.images.shape[:3] == (3, 20, 20)
+    assert (np.diff(grid.images.mean(axis=(1, 2, 3, 4))) > 20).all()
 
 
 def test_the_points_are_the_mean_codes_of_the_examples() -> None:
-    seen = evidence(LinearModel((0.12, 0.05)))
-    _, scatter = made(latent_map.latent_map, seen)
+    toy = evidence(LinearModel((0.12, 0.05)))
+    _, scatter = run_view(latent_map.latent_map, toy)
     (panel,) = scatter.panels
-    examples = seen.examples(OPTIONS.points, OPTIONS.seed)
+    examples = toy.examples(OPTIONS.points, OPTIONS.seed)
     np.testing.assert_array_equal(scatter.labels, examples.labels)
     mean, _ = latents.encode(
-        latents.model_of(seen), torch.from_numpy(examples.images).unsqueeze(1).float() / 255
+        latents.model_of(toy), torch.from_numpy(examples.images).unsqueeze(1).float() / 255
     )
     np.testing.assert_allclose(panel.points, mean, atol=1e-6)
     assert scatter.examples == "examples"
@@ -137,8 +137,8 @@ def test_the_points_are_the_mean_codes_of_the_examples() -> None:
 
 
 def test_codes_that_follow_the_prior_leave_no_holes() -> None:
-    seen = evidence(LinearModel((0.12, 0.05)), test=world(2000, 1, LinearModel((0.12, 0.05))))
-    (table,) = made(aggregate_posterior.aggregate_posterior, seen)
+    toy = evidence(LinearModel((0.12, 0.05)), test=world(2000, 1, LinearModel((0.12, 0.05))))
+    (table,) = run_view(aggregate_posterior.aggregate_posterior, toy)
     share = float(table.title.split(" %")[0])
     assert share < 3
     assert table.rows[0][0] == "samples in holes"
@@ -146,18 +146,18 @@ def test_codes_that_follow_the_prior_leave_no_holes() -> None:
     assert table.provenance.n == 2000
 
 
-def test_a_planted_hole_is_found() -> None:
+def test_a_known_hole_is_found() -> None:
     """Test images whose first code is beyond 1 on either side leave out two thirds of the prior."""
     test = world(4000, 1, LinearModel((0.12, 0.05)))
-    seen = evidence(LinearModel((0.12, 0.05)), test=test)
-    codes, _ = latents.encode(latents.model_of(seen), latents.observed(seen, test))  # type: ignore[arg-type]
-    seen.test = test.take(np.flatnonzero(np.abs(codes[:, 0]) > 1))
-    (table,) = made(aggregate_posterior.aggregate_posterior, seen)
+    toy = evidence(LinearModel((0.12, 0.05)), test=test)
+    codes, _ = latents.encode(latents.model_of(toy), latents.observed(toy, test))  # type: ignore[arg-type]
+    toy.test = test.take(np.flatnonzero(np.abs(codes[:, 0]) > 1))
+    (table,) = run_view(aggregate_posterior.aggregate_posterior, toy)
     assert 30 < float(table.title.split(" %")[0]) < 75
     assert float(str(table.rows[3][1])) > 1.3
 
 
-def test_codes_off_centre_are_found() -> None:
+def test_codes_with_a_shifted_mean_are_found() -> None:
     class Off(LinearModel):
         def encode(
             self, observed: torch.Tensor, labels: torch.Tensor | None = None
@@ -165,7 +165,7 @@ def test_codes_off_centre_are_found() -> None:
             mean, log_variance = super().encode(observed, labels)
             return mean + torch.tensor([0.0, -2.0]), log_variance
 
-    (table,) = made(aggregate_posterior.aggregate_posterior, evidence(Off((0.12, 0.05))))
+    (table,) = run_view(aggregate_posterior.aggregate_posterior, evidence(Off((0.12, 0.05))))
     label, value, wanted, which = table.rows[1]
     assert (label, wanted, which) == ("farthest mean", "0", "of dimension 1")
     assert float(str(value)) == pytest.approx(-2, abs=0.2)
@@ -183,21 +183,21 @@ NETWORKS = {
     "plane": lambda: evidence(LinearModel((0.12, 0.05))),
     "one dimension": lambda: evidence(LinearModel((0.12,))),
     "nothing learned": lambda: evidence(LinearModel((0.0, 0.0))),
-    "told": lambda: evidence(LinearModel((0.0, 0.05), base=(0.3, 0.5, 0.7))),
+    "conditional": lambda: evidence(LinearModel((0.0, 0.05), base=(0.3, 0.5, 0.7))),
     "few test images": lambda: evidence(test=world(9, 1)),
 }
 
 
 @pytest.mark.parametrize("make", NETWORKS.values(), ids=NETWORKS)
-def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -> None:
-    seen = make()
-    for insight in (
+def test_every_case_gives_findings_that_can_be_saved(make: Any, tmp_path: Path) -> None:
+    toy = make()
+    for view in (
         kl_by_dimension.kl_by_dimension,
         traversals.traversals,
         latent_map.latent_map,
         aggregate_posterior.aggregate_posterior,
     ):
-        for record in made(insight, seen):
+        for record in run_view(view, toy):
             again = findings.load(findings.save(record, tmp_path))
             assert isinstance(again, findings.Finding)
             assert again.section == "latent-space"

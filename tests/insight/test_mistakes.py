@@ -21,8 +21,8 @@ OPTIONS = ExplainOptions(layers=())
 
 
 @dataclass
-class Answers:
-    """As much of `contract.Evidence` as these insights look at."""
+class ToyPredictions:
+    """As much of `contract.Evidence` as these views look at."""
 
     labels: list[int]
     predicted: list[int]
@@ -46,16 +46,18 @@ class Answers:
         return Provenance(run="r", checkpoint="best", split=split, n=n, seed=seed, command="c")
 
 
-def made(insight: Any, answers: Answers) -> list[Any]:
-    return list(insight(answers, OPTIONS))
+def run_view(view: Any, toy: ToyPredictions) -> list[Any]:
+    return list(view(toy, OPTIONS))
 
 
 #                 truth 0: five, one taken for 1; truth 1: three, two taken for 2; truth 2: two
-SOME = Answers([0, 0, 0, 0, 0, 1, 1, 1, 2, 2], [0, 0, 0, 0, 1, 1, 2, 2, 2, 2], ("a", "b", "c"))
+SOME = ToyPredictions(
+    [0, 0, 0, 0, 0, 1, 1, 1, 2, 2], [0, 0, 0, 0, 1, 1, 2, 2, 2, 2], ("a", "b", "c")
+)
 
 
-def test_the_confusion_matrix_counts_true_by_predicted() -> None:
-    (found,) = made(confusion_matrix, SOME)
+def test_the_confusion_matrix_counts_true_by_predicted_class() -> None:
+    (found,) = run_view(confusion_matrix, SOME)
     np.testing.assert_array_equal(found.values, [[4, 1, 0], [0, 1, 2], [0, 0, 2]])
     np.testing.assert_allclose(found.scale, [[0.8, 0.2, 0], [0, 1 / 3, 2 / 3], [0, 0, 1]])
     assert (found.row_label, found.column_label) == ("true class", "predicted class")
@@ -64,12 +66,12 @@ def test_the_confusion_matrix_counts_true_by_predicted() -> None:
     assert (found.provenance.split, found.provenance.n) == ("test", 10)
 
 
-def test_the_class_table_agrees_with_scikit_learn() -> None:
+def test_the_classification_report_agrees_with_scikit_learn() -> None:
     from sklearn.metrics import precision_recall_fscore_support
 
     labels, predicted = SOME.test.labels, prediction(SOME).predicted
     precision, recall, f1, support = precision_recall_fscore_support(labels, predicted)
-    (table,) = made(classification_report, SOME)
+    (table,) = run_view(classification_report, SOME)
     assert [row[0] for row in table.rows] == ["a", "b", "c"]
     assert [row[1] for row in table.rows] == support.tolist()
     assert [row[2] for row in table.rows] == [1, 2, 0]
@@ -82,10 +84,10 @@ def test_the_class_table_agrees_with_scikit_learn() -> None:
 
 
 def test_the_worst_mistakes_come_first() -> None:
-    answers = Answers([0, 0, 0, 1], [1, 1, 0, 0], ("a", "b"))
-    probabilities = answers.predictions["probabilities"]
+    toy = ToyPredictions([0, 0, 0, 1], [1, 1, 0, 0], ("a", "b"))
+    probabilities = toy.predictions["probabilities"]
     probabilities[:] = [[0.4, 0.6], [0.05, 0.95], [0.9, 0.1], [0.8, 0.2]]
-    (grid,) = made(worst_mistakes.worst_mistakes, answers)
+    (grid,) = run_view(worst_mistakes.worst_mistakes, toy)
     assert grid.images[:, 0, 0].tolist() == [1, 3, 0]
     assert grid.captions == ("a, taken for b", "b, taken for a", "a, taken for b")
     assert (grid.labels.tolist(), grid.predicted.tolist()) == ([0, 1, 0], [1, 0, 1])
@@ -94,50 +96,52 @@ def test_the_worst_mistakes_come_first() -> None:
     assert "5.0 %" in grid.summary
 
 
-def test_no_more_mistakes_are_shown_than_can_be_looked_at() -> None:
-    (grid,) = made(worst_mistakes.worst_mistakes, Answers([0] * 100, [1] * 100, ("a", "b")))
+def test_the_number_of_worst_mistakes_is_bounded() -> None:
+    (grid,) = run_view(
+        worst_mistakes.worst_mistakes, ToyPredictions([0] * 100, [1] * 100, ("a", "b"))
+    )
     assert len(grid.images) == len(grid.captions) == worst_mistakes.MAX_IMAGES
     assert "100" in grid.title
 
 
 CASES = {
-    "no mistakes": Answers([0, 1, 2], [0, 1, 2], ("a", "b", "c")),
-    "all wrong": Answers([0, 1, 2], [1, 2, 0], ("a", "b", "c")),
-    "a class without examples": Answers([0, 0, 2], [0, 2, 2], ("a", "b", "c")),
-    "a class that is never guessed": Answers([0, 1, 2], [0, 0, 2], ("a", "b", "c")),
-    "guessed but never there": Answers([0, 0, 2], [0, 1, 2], ("a", "b", "c")),
-    "two classes": Answers([0, 1, 1], [1, 1, 0], ("no", "yes")),
-    "one example": Answers([1], [1], ("no", "yes")),
-    "one class": Answers([0, 0], [0, 0], ("all",), confidence=1.0),
+    "no mistakes": ToyPredictions([0, 1, 2], [0, 1, 2], ("a", "b", "c")),
+    "all wrong": ToyPredictions([0, 1, 2], [1, 2, 0], ("a", "b", "c")),
+    "a class without examples": ToyPredictions([0, 0, 2], [0, 2, 2], ("a", "b", "c")),
+    "a class that is never guessed": ToyPredictions([0, 1, 2], [0, 0, 2], ("a", "b", "c")),
+    "guessed but never there": ToyPredictions([0, 0, 2], [0, 1, 2], ("a", "b", "c")),
+    "two classes": ToyPredictions([0, 1, 1], [1, 1, 0], ("no", "yes")),
+    "one example": ToyPredictions([1], [1], ("no", "yes")),
+    "one class": ToyPredictions([0, 0], [0, 0], ("all",), confidence=1.0),
 }
 
 
-@pytest.mark.parametrize("answers", CASES.values(), ids=CASES)
-def test_every_case_gives_findings_that_can_be_kept(answers: Answers, tmp_path: Path) -> None:
-    for insight in (
+@pytest.mark.parametrize("toy", CASES.values(), ids=CASES)
+def test_every_case_gives_findings_that_can_be_saved(toy: ToyPredictions, tmp_path: Path) -> None:
+    for view in (
         confusion_matrix,
         classification_report,
         worst_mistakes.worst_mistakes,
         scores.scores,
     ):
-        for record in made(insight, answers):
+        for record in run_view(view, toy):
             again = findings.load(findings.save(record, tmp_path))
             assert isinstance(again, findings.Finding)
             assert "nan" not in (again.title + again.summary).lower()
             assert again.summary.endswith(".")
 
 
-def test_no_mistakes_are_said_to_be_none() -> None:
-    (matrix,) = made(confusion_matrix, CASES["no mistakes"])
+def test_a_perfect_classifier_is_reported_as_such() -> None:
+    (matrix,) = run_view(confusion_matrix, CASES["no mistakes"])
     assert matrix.title == "Every test example is classified correctly"
-    assert made(worst_mistakes.worst_mistakes, CASES["no mistakes"]) == []
-    (table,) = made(classification_report, CASES["no mistakes"])
+    assert run_view(worst_mistakes.worst_mistakes, CASES["no mistakes"]) == []
+    (table,) = run_view(classification_report, CASES["no mistakes"])
     assert "hardest" not in table.title, "no class is harder than another"
 
 
 def test_a_class_without_examples_has_no_recall() -> None:
     """0 of 0 is not 0 %: neither in its row nor in the mean over the classes."""
-    (table,) = made(classification_report, CASES["a class without examples"])
+    (table,) = run_view(classification_report, CASES["a class without examples"])
     assert table.title == "a is the hardest class"
     assert table.rows[1][1:4] == (0, 0, None)
     assert "75.0 %" in table.summary

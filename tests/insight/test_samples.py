@@ -6,7 +6,16 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from toy_latent import CLASSES, SIDE, LinearModel, ToyEvidence, ToyJudge, evidence, patterns, world
+from toy_latent import (
+    CLASSES,
+    SIDE,
+    LinearModel,
+    ToyClassifier,
+    ToyEvidence,
+    evidence,
+    patterns,
+    world,
+)
 
 from glassnet import findings
 from glassnet.contract import ExplainOptions
@@ -19,8 +28,8 @@ THIRDS = (0.3, 0.5, 0.7)
 """Brightness by class, for a decoder that is told of classes."""
 
 
-def made(insight: Any, seen: ToyEvidence) -> list[Any]:
-    return list(insight(seen, OPTIONS))
+def run_view(view: Any, toy: ToyEvidence) -> list[Any]:
+    return list(view(toy, OPTIONS))
 
 
 class Conditional(LinearModel):
@@ -43,70 +52,70 @@ def steps(*scales: float) -> dict[int, LinearModel]:
     return {epoch: LinearModel((0.12 * scale, 0, 0)) for epoch, scale in enumerate(scales)}
 
 
-def test_the_film_shows_the_snapshots_in_order_and_ends_with_the_chosen_weights() -> None:
-    seen = evidence(LinearModel((0.12, 0, 0)), past=steps(0, 0.5, 0.9, 1), best_epoch=3)
-    (film,) = made(samples.samples, seen)
-    assert film.images.shape == (4, 8, 8, SIDE, SIDE)
-    assert film.images.dtype == np.uint8
-    assert film.frame_names == ("epoch 0", "epoch 1", "epoch 2", "epoch 3")
-    spread = film.images.std(axis=(1, 2, 3, 4))
+def test_samples_show_the_snapshots_in_order_and_end_with_the_chosen_weights() -> None:
+    toy = evidence(LinearModel((0.12, 0, 0)), past=steps(0, 0.5, 0.9, 1), best_epoch=3)
+    (grid,) = run_view(samples.samples, toy)
+    assert grid.images.shape == (4, 8, 8, SIDE, SIDE)
+    assert grid.images.dtype == np.uint8
+    assert grid.frame_names == ("epoch 0", "epoch 1", "epoch 2", "epoch 3")
+    spread = grid.images.std(axis=(1, 2, 3, 4))
     assert spread[0] == 0
     assert (np.diff(spread[:4]) > 0).all()
-    model = latents.model_of(seen)
+    model = latents.model_of(toy)
     codes = latents.codes(model, 64, OPTIONS.seed)
     expected = latents.decode(model, codes).reshape(8, 8, SIDE, SIDE)
-    np.testing.assert_array_equal(film.images[-1], expected)
+    np.testing.assert_array_equal(grid.images[-1], expected)
 
 
-def test_the_film_says_when_the_samples_had_settled() -> None:
+def test_the_title_names_the_epoch_from_which_samples_are_close() -> None:
     """The gap to the end goes with the square of what is missing: (1 - 0.5)^2 / 2, 0.1^2 / 2."""
-    seen = evidence(LinearModel((0.12, 0, 0)), past=steps(0, 0.5, 0.9, 1), best_epoch=3)
-    (film,) = made(samples.samples, seen)
-    assert film.title == "By epoch 2 the samples are within 10 % of their final form"
-    codes = latents.codes(latents.model_of(seen), 64, OPTIONS.seed)[:, 0]
+    toy = evidence(LinearModel((0.12, 0, 0)), past=steps(0, 0.5, 0.9, 1), best_epoch=3)
+    (grid,) = run_view(samples.samples, toy)
+    assert grid.title == "By epoch 2 the samples are within 10 % of their final form"
+    codes = latents.codes(latents.model_of(toy), 64, OPTIONS.seed)[:, 0]
     half = 100 * (codes**2).mean() / (2 * codes.var(ddof=1))
-    told = [float(part.split(" %")[0]) for part in film.summary.split(": ")[1].split(", ")]
+    told = [float(part.split(" %")[0]) for part in grid.summary.split(": ")[1].split(", ")]
     assert told == pytest.approx([half, half / 4, half / 100], rel=0.03, abs=0.06)
 
 
-def test_samples_that_change_to_the_end_are_said_to() -> None:
-    seen = evidence(LinearModel((0.12, 0, 0)), past=steps(0, 0.1, 0.2), best_epoch=5)
-    (film,) = made(samples.samples, seen)
-    assert film.title == "The samples still change up to the chosen epoch, 5"
+def test_samples_that_change_to_the_end_are_reported() -> None:
+    toy = evidence(LinearModel((0.12, 0, 0)), past=steps(0, 0.1, 0.2), best_epoch=5)
+    (grid,) = run_view(samples.samples, toy)
+    assert grid.title == "The samples still change up to the chosen epoch, 5"
 
 
 def test_snapshots_after_the_chosen_epoch_are_left_out() -> None:
-    seen = evidence(LinearModel((0.12, 0, 0)), past=steps(0, 0.9, 1, 3), best_epoch=2)
-    (film,) = made(samples.samples, seen)
-    assert film.frame_names == ("epoch 0", "epoch 1", "epoch 2")
-    assert len(film.images) == 3
-    assert film.title.startswith("By epoch 1 ")
+    toy = evidence(LinearModel((0.12, 0, 0)), past=steps(0, 0.9, 1, 3), best_epoch=2)
+    (grid,) = run_view(samples.samples, toy)
+    assert grid.frame_names == ("epoch 0", "epoch 1", "epoch 2")
+    assert len(grid.images) == 3
+    assert grid.title.startswith("By epoch 1 ")
 
 
-def test_without_snapshots_the_film_is_one_picture() -> None:
-    (film,) = made(samples.samples, evidence())
-    assert film.images.shape[0] == 1
-    assert film.frame_names == ("",)
-    assert "two test images" in film.title
+def test_without_snapshots_there_is_one_frame() -> None:
+    (grid,) = run_view(samples.samples, evidence())
+    assert grid.images.shape[0] == 1
+    assert grid.frame_names == ("",)
+    assert "two test images" in grid.title
 
 
 def test_the_same_seed_shows_the_same_codes() -> None:
-    first, again = (made(samples.samples, evidence())[0] for _ in range(2))
+    first, again = (run_view(samples.samples, evidence())[0] for _ in range(2))
     np.testing.assert_array_equal(first.images, again.images)
     (other,) = samples.samples(evidence(), ExplainOptions(layers=(), seed=6))
     assert (other.images != first.images).any()
 
 
-def test_a_grid_by_class_is_made_only_where_there_are_classes() -> None:
-    assert made(class_grid.class_grid, evidence()) == []
-    (grid,) = made(class_grid.class_grid, evidence(Conditional()))
+def test_a_class_grid_needs_a_conditional_generator() -> None:
+    assert run_view(class_grid.class_grid, evidence()) == []
+    (grid,) = run_view(class_grid.class_grid, evidence(Conditional()))
     assert grid.images.shape == (1, 3, 10, SIDE, SIDE)
     assert grid.row_names == CLASSES
 
 
 def test_a_column_of_the_grid_shares_its_code() -> None:
     model = LinearModel((0.0, 0.05), base=THIRDS)
-    (grid,) = made(class_grid.class_grid, evidence(model))
+    (grid,) = run_view(class_grid.class_grid, evidence(model))
     rows = grid.images[0].astype(float)
     rows -= rows.mean(axis=(2, 3), keepdims=True)
     np.testing.assert_allclose(rows, np.broadcast_to(rows[:1], rows.shape), atol=1.01)
@@ -116,10 +125,13 @@ def test_a_column_of_the_grid_shares_its_code() -> None:
 
 
 @pytest.mark.parametrize("obedience", [1.0, 0.5])
-def test_the_judge_says_whether_classes_are_obeyed(obedience: float) -> None:
+def test_the_classifier_measures_how_often_the_requested_class_is_generated(
+    obedience: float,
+) -> None:
     """A model that obeys half of the time gives `high` otherwise: 50 % + a third of the rest."""
-    (grid,) = made(
-        class_grid.class_grid, evidence(Conditional(obedience), reference_classifier=ToyJudge())
+    (grid,) = run_view(
+        class_grid.class_grid,
+        evidence(Conditional(obedience), reference_classifier=ToyClassifier()),
     )
     share = float(grid.title.split(" %")[0]) / 100
     assert share == pytest.approx(obedience + (1 - obedience) / 3, abs=0.05)
@@ -128,32 +140,32 @@ def test_the_judge_says_whether_classes_are_obeyed(obedience: float) -> None:
     assert grid.provenance.n == 1000
 
 
-def test_reconstructions_stand_under_their_originals() -> None:
-    seen = evidence()
-    (found,) = made(reconstructions.reconstructions, seen)
+def test_reconstructions_are_below_their_originals() -> None:
+    toy = evidence()
+    (found,) = run_view(reconstructions.reconstructions, toy)
     assert found.images.shape == (1, 2, 16, SIDE, SIDE)
     assert found.row_names == ("original", "reconstruction"), "what is observed is the original"
     original, rebuilt = found.images[0].astype(float)
     assert np.abs(original - rebuilt).mean() < 5
-    where = seen.subsample(16, OPTIONS.seed)
-    assert sorted(map(bytes, found.images[0, 0])) == sorted(map(bytes, seen.test.inputs[where]))
+    where = toy.subsample(16, OPTIONS.seed)
+    assert sorted(map(bytes, found.images[0, 0])) == sorted(map(bytes, toy.test.inputs[where]))
 
 
-def test_what_the_network_sees_has_a_row_if_it_is_not_the_original() -> None:
+def test_the_observed_image_has_a_row_if_it_differs_from_the_original() -> None:
     class Binary(LinearModel):
         def observe(
             self, pixels: torch.Tensor, generator: torch.Generator | None = None
         ) -> torch.Tensor:
             return (pixels > 127).float()
 
-    (found,) = made(reconstructions.reconstructions, evidence(Binary()))
+    (found,) = run_view(reconstructions.reconstructions, evidence(Binary()))
     assert found.row_names == ("original", "as observed", "reconstruction")
     assert set(np.unique(found.images[0, 1])) == {0, 255}
 
 
-def test_the_error_of_reconstructions_is_the_grain() -> None:
+def test_the_error_of_reconstructions_is_the_noise() -> None:
     """The toy images are the model's own with a grain of deviation 4 that no code can hold."""
-    (found,) = made(reconstructions.reconstructions, evidence())
+    (found,) = run_view(reconstructions.reconstructions, evidence())
     off = float(found.summary.split(" of 255")[0].split()[-1])
     assert off == pytest.approx(4, abs=0.3)
     stored = float(found.title.split(" %")[0].split()[-1]) / 100
@@ -161,66 +173,70 @@ def test_the_error_of_reconstructions_is_the_grain() -> None:
     assert stored == pytest.approx(1 - off**2 / images.var(axis=0).mean(), abs=0.002)
 
 
-def test_a_walk_goes_straight_from_one_class_to_another() -> None:
-    seen = evidence()
-    (found,) = made(interpolations.interpolations, seen)
+def test_an_interpolation_is_a_straight_line_between_two_classes() -> None:
+    toy = evidence()
+    (found,) = run_view(interpolations.interpolations, toy)
     assert found.images.shape == (1, 8, 11, SIDE, SIDE)
     assert found.column_names[0] == "0.0"
     assert found.column_names[-1] == "1.0"
     for name, walk in zip(found.row_names, found.images[0].astype(float), strict=True):
         start, end = name.split(" to ")
         assert start != end
-        ends = ToyJudge().probabilities(found.images[0, :, [0, -1]].reshape(-1, SIDE, SIDE))
+        ends = ToyClassifier().probabilities(found.images[0, :, [0, -1]].reshape(-1, SIDE, SIDE))
         assert (ends.max(axis=1) > 0.3).all()
         np.testing.assert_allclose(walk[5], (walk[0] + walk[-1]) / 2, atol=1.01)
     assert len(set(found.row_names)) == 3, "all three pairs of classes have their turn"
 
 
-def test_even_steps_are_said_to_be_even() -> None:
-    (found,) = made(interpolations.interpolations, evidence(reference_classifier=None))
+def test_even_steps_are_reported_as_even() -> None:
+    (found,) = run_view(interpolations.interpolations, evidence(reference_classifier=None))
     assert found.title.startswith("The largest step of an interpolation is 1.")
 
 
-def test_the_judge_follows_the_walks() -> None:
-    (found,) = made(interpolations.interpolations, evidence(reference_classifier=ToyJudge()))
+def test_the_classifier_measures_interpolations_and_cross_fades() -> None:
+    (found,) = run_view(
+        interpolations.interpolations, evidence(reference_classifier=ToyClassifier())
+    )
     walk, fade = (float(part.split()[-1]) for part in found.summary.split(" %")[1:5:2])
-    assert 90 < walk < 100, "this judge is unsure within a hundredth of a border only"
+    assert 90 < walk < 100, "this classifier is unsure within a hundredth of a border only"
     assert fade == pytest.approx(walk, abs=2), "in a linear world a walk is a fade"
 
 
-def test_walks_stay_in_a_class_that_the_decoder_is_told_of() -> None:
-    (found,) = made(interpolations.interpolations, evidence(LinearModel((0.0, 0.05), base=THIRDS)))
+def test_interpolations_of_a_conditional_decoder_stay_within_a_class() -> None:
+    (found,) = run_view(
+        interpolations.interpolations, evidence(LinearModel((0.0, 0.05), base=THIRDS))
+    )
     assert set(found.row_names) == set(CLASSES)
     bright = found.images[0].mean(axis=(2, 3))
     assert np.ptp(bright, axis=1).max() < 1
 
 
-def test_no_walk_leads_out_of_the_only_class() -> None:
-    seen = evidence()
-    seen.test.labels[:] = 1
-    assert made(interpolations.interpolations, seen) == []
+def test_a_single_class_has_no_interpolations() -> None:
+    toy = evidence()
+    toy.test.labels[:] = 1
+    assert run_view(interpolations.interpolations, toy) == []
 
 
 NETWORKS = {
-    "linear": lambda: evidence(past=steps(0, 1), reference_classifier=ToyJudge()),
-    "no judge": lambda: evidence(),
-    "told": lambda: evidence(
-        Conditional(), past={0: Conditional()}, reference_classifier=ToyJudge()
+    "linear": lambda: evidence(past=steps(0, 1), reference_classifier=ToyClassifier()),
+    "no classifier": lambda: evidence(),
+    "conditional": lambda: evidence(
+        Conditional(), past={0: Conditional()}, reference_classifier=ToyClassifier()
     ),
     "nothing learned": lambda: evidence(LinearModel((0.0, 0.0, 0.0)), past=steps(0, 0)),
 }
 
 
 @pytest.mark.parametrize("make", NETWORKS.values(), ids=NETWORKS)
-def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -> None:
-    seen = make()
-    for insight in (
+def test_every_case_gives_findings_that_can_be_saved(make: Any, tmp_path: Path) -> None:
+    toy = make()
+    for view in (
         samples.samples,
         class_grid.class_grid,
         reconstructions.reconstructions,
         interpolations.interpolations,
     ):
-        for record in made(insight, seen):
+        for record in run_view(view, toy):
             again = findings.load(findings.save(record, tmp_path))
             assert isinstance(again, findings.ImageGrid)
             assert again.section == "samples"

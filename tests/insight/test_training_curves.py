@@ -47,7 +47,7 @@ def test_any_number_of_epochs(epochs: int, tmp_path: Path) -> None:
     assert isinstance(findings.load(findings.save(found, tmp_path)), findings.Curves)
 
 
-def test_the_mark_stands_on_the_validation_line_at_the_chosen_epoch() -> None:
+def test_the_mark_is_on_the_validation_curve_at_the_chosen_epoch() -> None:
     for panel in curves(5, best=3).panels:
         assert panel.mark.x == 3
         assert panel.mark.y == panel.series[1].y[2]
@@ -62,7 +62,7 @@ def test_shares_are_in_per_cent() -> None:
     assert panel.series[0].y == pytest.approx(np.linspace(50, 90, 5))
 
 
-def test_a_loss_that_is_the_monitor_is_drawn_once() -> None:
+def test_a_loss_that_equals_the_monitor_has_one_panel() -> None:
     assert [panel.y_label for panel in curves(3, same=True).panels] == [
         "binary cross-entropy",
         "accuracy (%)",
@@ -70,7 +70,7 @@ def test_a_loss_that_is_the_monitor_is_drawn_once() -> None:
     assert [panel.y_label for panel in curves(3, monitor="loss").panels] == ["loss", "accuracy (%)"]
 
 
-def test_the_reading_has_the_interval_and_the_receipt_the_number() -> None:
+def test_the_summary_has_the_interval_and_the_provenance_the_number() -> None:
     found = curves(4, best=2)
     assert "over 200 examples" in found.summary
     assert "95 % interval" in found.summary

@@ -51,7 +51,7 @@ def sample_quality(evidence: Evidence, options: ExplainOptions) -> Iterator[Tabl
     classifier = evidence.reference_classifier
     if classifier is None:
         progress.log(
-            "found no classifier trained on the same data, so sample quality is not measured; "
+            "no classifier trained on these data was found, so sample quality is not measured; "
             "train a classifier on these data, then explain again"
         )
         return

@@ -1,4 +1,4 @@
-"""Texts in colour, whether the colours are true, and the worst mistakes."""
+"""Highlighted texts, the deletion curve and the worst texts."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from glassnet.insight.views import deletion_curve, highlighted_texts, worst_text
 OPTIONS = ExplainOptions(layers=(), seed=3)
 
 
-def made(insight: Any, seen: ToyEvidence) -> list[Any]:
-    return list(insight(seen, OPTIONS))
+def run_view(view: Any, toy: ToyEvidence) -> list[Any]:
+    return list(view(toy, OPTIONS))
 
 
-def test_the_chosen_texts_are_sure_ones_of_each_class_an_unsure_one_and_a_mistake() -> None:
-    seen = evidence()
-    answer = prediction(seen)
+def test_the_examples_are_confident_texts_of_each_class_an_unsure_one_and_a_mistake() -> None:
+    toy = evidence()
+    answer = prediction(toy)
     sure = answer.probabilities.max(axis=1)
-    where = highlighted_texts.example_texts(seen)
+    where = highlighted_texts.example_texts(toy)
     assert len(set(where)) == 6
     assert answer.split.labels[where[:4]].tolist() == [0, 1, 0, 1]
     right = answer.predicted == answer.split.labels
     assert right[where[:4]].all()
-    lengths = np.array([len(seen.vocabulary.pieces(str(t))) for t in seen.test.inputs])
+    lengths = np.array([len(toy.vocabulary.pieces(str(t))) for t in toy.test.inputs])
     fit = lengths >= 8
     assert fit[where].all()
     assert sure[where[4]] == sure[fit].min()
@@ -40,22 +40,22 @@ def test_the_chosen_texts_are_sure_ones_of_each_class_an_unsure_one_and_a_mistak
     assert sure[where[5]] == sure[fit & ~right].max()
 
 
-def test_texts_of_other_lengths_are_taken_where_there_are_none() -> None:
-    seen = evidence(test=split_of(["good", "bad film", "superb", "..."], [1, 0, 0, 1]))
-    assert sorted(highlighted_texts.example_texts(seen).tolist()) == [0, 1, 2], (
+def test_texts_of_other_lengths_are_chosen_where_no_others_exist() -> None:
+    toy = evidence(test=split_of(["good", "bad film", "superb", "..."], [1, 0, 0, 1]))
+    assert sorted(highlighted_texts.example_texts(toy).tolist()) == [0, 1, 2], (
         "not the one without a word"
     )
 
 
-def test_the_passages_are_the_texts_and_their_words_effects() -> None:
-    seen = evidence()
-    coloured, out = made(highlighted_texts.highlighted_texts, seen)
+def test_the_highlighted_texts_show_the_contribution_of_each_word() -> None:
+    toy = evidence()
+    coloured, out = run_view(highlighted_texts.highlighted_texts, toy)
     assert (coloured.name, out.name) == ("integrated-gradients", "occlusion")
     truth = {"awful": -3, "bad": -2, "dull": -1, "nice": 1, "good": 2, "superb": 3}
-    where = highlighted_texts.example_texts(seen)
+    where = highlighted_texts.example_texts(toy)
     for strip in (coloured, out):
         for place, passage in zip(where, strip.texts, strict=True):
-            assert "".join(passage.pieces) == seen.test.inputs[place]
+            assert "".join(passage.pieces) == toy.test.inputs[place]
             expected = [truth.get(piece.strip(" ,.").lower(), 0) for piece in passage.pieces]
             np.testing.assert_allclose(passage.values, expected, atol=1e-5)
     assert coloured.low_label == "for negative"
@@ -72,21 +72,21 @@ def test_the_passages_are_the_texts_and_their_words_effects() -> None:
     )
 
 
-def test_of_more_classes_the_predicted_one_is_spoken_of() -> None:
-    seen = evidence(class_names=THREE)
-    coloured, _ = made(highlighted_texts.highlighted_texts, seen)
+def test_with_more_classes_the_predicted_class_is_explained() -> None:
+    toy = evidence(class_names=THREE)
+    coloured, _ = run_view(highlighted_texts.highlighted_texts, toy)
     assert coloured.high_label == "for the predicted class"
-    place = highlighted_texts.example_texts(seen)[4]
-    words = seen.inputs_of(seen.test.inputs[place : place + 1])
-    probabilities = seen.forward(words)["probabilities"][0].double()
+    place = highlighted_texts.example_texts(toy)[4]
+    words = toy.inputs_of(toy.test.inputs[place : place + 1])
+    probabilities = toy.forward(words)["probabilities"][0].double()
     top = float(probabilities.max())
     end = np.log(top / (1 - top))
     assert f"log-odds of the predicted class {end:+.2f}" in coloured.texts[4].note
 
 
-def test_words_of_long_texts_are_not_left_out_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_texts_have_no_occlusion(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(text_attribution, "MAX_OCCLUSION_LENGTH", 0)
-    (coloured,) = made(highlighted_texts.highlighted_texts, evidence())
+    (coloured,) = run_view(highlighted_texts.highlighted_texts, evidence())
     assert coloured.name == "integrated-gradients"
     assert "rank" not in coloured.texts[0].note
 
@@ -112,7 +112,7 @@ def test_a_short_text_is_shown_whole() -> None:
     assert highlighted_texts.shortened(text, 20)[0] == text.pieces
 
 
-def test_the_strongest_words_at_both_ends_need_no_marks_there() -> None:
+def test_strong_words_at_both_ends_need_no_ellipsis_there() -> None:
     values = np.zeros(100)
     values[[0, 99]] = 1
     pieces, stored = highlighted_texts.shortened(long_text(values), 30)
@@ -122,7 +122,7 @@ def test_the_strongest_words_at_both_ends_need_no_marks_there() -> None:
     assert len(stored) <= 30
 
 
-def test_words_go_by_their_value() -> None:
+def test_the_words_with_the_highest_values_are_replaced_first() -> None:
     words = torch.tensor([[5, 6, 7, 8], [5, 6, 0, 0]])
     values = np.array([[0.1, -9.0, 0.3, 0.2], [1.0, 2.0, 0.0, 0.0]])
     got = [deletion.replace_words(words, values, share, 1).tolist() for share in (0, 0.5, 1)]
@@ -131,15 +131,15 @@ def test_words_go_by_their_value() -> None:
     assert got[2] == [[1, 1, 1, 1], [1, 1, 0, 0]], "what is filled up stays so"
 
 
-def test_in_a_linear_world_the_colours_are_true() -> None:
-    seen = evidence()
-    (curves,) = made(deletion_curve.deletion_curve, seen)
+def test_attributions_of_a_linear_network_are_exact() -> None:
+    toy = evidence()
+    (curves,) = run_view(deletion_curve.deletion_curve, toy)
     ours, out, random = (series.y for series in curves.panels[0].series)
     np.testing.assert_allclose(ours, out, atol=0.1)
     assert ours[0] == random[0]
     assert (np.diff(ours) <= 1e-9).all()
     assert (ours[1:] < random[1:]).all()
-    probabilities = seen.neighbours_kept["deletion-3"]["probabilities"]
+    probabilities = toy.cache["deletion-3"]["probabilities"]
     each = np.trapezoid(probabilities[2] - probabilities[0], deletion.SHARES, axis=0) / 0.5
     gap = 100 * each.mean()
     assert f"costs {gap:.1f} points more" in curves.title
@@ -148,31 +148,31 @@ def test_in_a_linear_world_the_colours_are_true() -> None:
     assert curves.provenance.n == probabilities.shape[2] == 100
 
 
-def test_a_network_that_reads_nothing_has_no_true_colours() -> None:
+def test_a_network_that_ignores_words_has_no_deletion_effect() -> None:
     deaf = Bag()
     deaf.vectors[:] = 0
-    (curves,) = made(deletion_curve.deletion_curve, evidence(deaf))
+    (curves,) = run_view(deletion_curve.deletion_curve, evidence(deaf))
     assert "no more than replacing others: 0.0 ± 0.0" in curves.title
 
 
-def test_the_work_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen = evidence()
-    lengths = np.array([len(seen.vocabulary.pieces(str(text))) for text in seen.test.inputs])
+def test_the_work_of_occlusion_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    toy = evidence()
+    lengths = np.array([len(toy.vocabulary.pieces(str(text))) for text in toy.test.inputs])
     monkeypatch.setattr(deletion, "MAX_OCCLUSION_WORDS", 5000)
     monkeypatch.setattr(deletion, "MAX_LENGTH", 20)
-    where = deletion.deletion_probabilities(seen, 0)["positions"]
+    where = deletion.deletion_probabilities(toy, 0)["positions"]
     assert 5 < len(where) < 100
     assert lengths[where].max() <= 20
     assert (lengths[where] ** 2).sum() <= 5000
 
 
-def test_the_worst_texts_come_first_with_what_they_were_taken_for() -> None:
-    answer = prediction(seen := evidence())
-    (strip,) = made(worst_texts.worst_texts, seen)
+def test_the_worst_texts_come_first_with_their_predicted_class() -> None:
+    answer = prediction(toy := evidence())
+    (strip,) = run_view(worst_texts.worst_texts, toy)
     wrong = np.flatnonzero(answer.predicted != answer.split.labels)
     sure = answer.probabilities.max(axis=1)
     order = wrong[np.argsort(-sure[wrong], kind="stable")][:12]
-    assert strip.texts[0].pieces == seen.vocabulary.pieces(str(seen.test.inputs[order[0]]))
+    assert strip.texts[0].pieces == toy.vocabulary.pieces(str(toy.test.inputs[order[0]]))
     first = answer.split.labels[order[0]]
     assert strip.texts[0].caption == (
         f"{TWO[first]}, taken for {TWO[1 - first]} ({100 * sure[order[0]]:.1f} %)"
@@ -185,20 +185,22 @@ def test_the_worst_texts_come_first_with_what_they_were_taken_for() -> None:
 
 def test_long_mistakes_are_shortened() -> None:
     text = " ".join(["the"] * 50 + ["awful"] + ["the"] * 60)
-    (strip,) = made(worst_texts.worst_texts, evidence(test=split_of([text, "good"], [1, 1])))
+    (strip,) = run_view(worst_texts.worst_texts, evidence(test=split_of([text, "good"], [1, 1])))
     assert len(strip.texts) == 1
     assert strip.texts[0].note == ""
     monkey = pytest.MonkeyPatch()
     with monkey.context() as patch:
         patch.setattr(worst_texts, "MAX_WORDS", 30)
-        (strip,) = made(worst_texts.worst_texts, evidence(test=split_of([text, "good"], [1, 1])))
+        (strip,) = run_view(
+            worst_texts.worst_texts, evidence(test=split_of([text, "good"], [1, 1]))
+        )
     assert "awful " in strip.texts[0].pieces
     assert len(strip.texts[0].pieces) <= 30
     assert "of 111 words left out" in strip.texts[0].note
 
 
-def test_no_mistakes_give_no_texts() -> None:
-    assert made(worst_texts.worst_texts, evidence(test=split_of(["good", "bad"], [1, 0]))) == []
+def test_without_mistakes_there_are_no_worst_texts() -> None:
+    assert run_view(worst_texts.worst_texts, evidence(test=split_of(["good", "bad"], [1, 0]))) == []
 
 
 CASES = {
@@ -223,14 +225,14 @@ def silent() -> Bag:
 
 
 @pytest.mark.parametrize("make", CASES.values(), ids=CASES)
-def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -> None:
-    seen = make()
-    for insight in (
+def test_every_case_gives_findings_that_can_be_saved(make: Any, tmp_path: Path) -> None:
+    toy = make()
+    for view in (
         highlighted_texts.highlighted_texts,
         deletion_curve.deletion_curve,
         worst_texts.worst_texts,
     ):
-        for record in made(insight, seen):
+        for record in run_view(view, toy):
             again = findings.load(findings.save(record, tmp_path))
             assert isinstance(again, findings.Finding)
             assert again.section in findings.SECTIONS
@@ -242,8 +244,8 @@ def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -
                     assert len(passage.pieces) == len(passage.values)
 
 
-def test_the_pieces_are_as_many_as_the_words() -> None:
-    seen = evidence()
-    for text in seen.test.inputs[:50]:
+def test_a_text_has_as_many_pieces_as_words() -> None:
+    toy = evidence()
+    for text in toy.test.inputs[:50]:
         row = Vocabulary().numbers(np.array([text]))
-        assert len(seen.vocabulary.pieces(str(text))) == row.shape[1]
+        assert len(toy.vocabulary.pieces(str(text))) == row.shape[1]

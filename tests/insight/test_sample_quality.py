@@ -8,7 +8,7 @@ import pytest
 import torch
 from scipy.linalg import sqrtm
 from scipy.spatial.distance import cdist
-from toy_latent import SIDE, LinearModel, Reciter, ToyEvidence, ToyJudge, evidence, world
+from toy_latent import SIDE, LinearModel, Reciter, ToyClassifier, ToyEvidence, evidence, world
 
 from glassnet import findings
 from glassnet.contract import ExplainOptions
@@ -22,8 +22,8 @@ OPTIONS = ExplainOptions(layers=(), seed=5)
 RNG = np.random.default_rng(0)
 
 
-def made(insight: Any, seen: ToyEvidence) -> list[Any]:
-    return list(insight(seen, OPTIONS))
+def run_view(view: Any, toy: ToyEvidence) -> list[Any]:
+    return list(view(toy, OPTIONS))
 
 
 def distance(a: np.ndarray, b: np.ndarray) -> float:
@@ -48,19 +48,19 @@ def test_the_frechet_distance_of_two_gaussians_is_the_closed_form() -> None:
     assert distance(b, a) == pytest.approx(expected, rel=1e-9)
 
 
-def test_the_frechet_distance_of_a_line_is_by_mean_and_deviation() -> None:
+def test_the_frechet_distance_in_one_dimension_follows_from_means_and_deviations() -> None:
     a, b = 3 * whitened(40, 1) + 7, 5 * whitened(30, 1) + 3
     assert distance(a, b) == pytest.approx((7 - 3) ** 2 + (3 - 5) ** 2)
 
 
 @pytest.mark.parametrize("n", [8, 500])
-def test_equal_sets_are_at_no_distance_even_where_the_covariance_is_singular(n: int) -> None:
+def test_equal_sets_have_distance_0_even_with_a_singular_covariance(n: int) -> None:
     points = np.maximum(RNG.normal(size=(n, 20)), 0).astype(np.float32)
     points[:, :3] = 0  # dead features
     assert distance(points, points) == pytest.approx(0, abs=1e-5)
 
 
-def test_the_error_of_a_frechet_distance_is_its_spread_over_draws() -> None:
+def test_the_error_of_a_frechet_distance_is_its_spread_over_samples() -> None:
     real = whitened(2000, 4)
     draws = [RNG.normal(size=(500, 4)) * 1.3 for _ in range(60)]
     spread = np.std([distance(real, draw) for draw in draws])
@@ -76,7 +76,7 @@ def test_precision_and_recall_of_the_same_cloud_are_high() -> None:
     assert precision_recall.precision_recall(real, real) == (1, 1)
 
 
-def test_one_of_two_clusters_is_precise_but_recalls_half() -> None:
+def test_one_of_two_clusters_has_high_precision_and_half_the_recall() -> None:
     clusters = RNG.normal(size=(2, 300, 3)) + np.array([0, 50])[:, None, None]
     half = RNG.normal(size=(600, 3))
     precision, recall = precision_recall.precision_recall(np.concatenate(clusters), half)
@@ -87,12 +87,12 @@ def test_one_of_two_clusters_is_precise_but_recalls_half() -> None:
     assert recall > 0.9
 
 
-def test_clusters_apart_share_nothing() -> None:
+def test_distant_clusters_have_no_precision_and_no_recall() -> None:
     real, away = RNG.normal(size=(2, 100, 3))
     assert precision_recall.precision_recall(real, away + 1000) == (0, 0)
 
 
-def test_precision_and_recall_agree_with_every_distance_written_out() -> None:
+def test_precision_and_recall_agree_with_the_full_distance_matrix() -> None:
     real, fake = RNG.normal(size=(90, 2)), RNG.normal(size=(70, 2)) + 1
     for points, others, share in (
         (fake, real, precision_recall.precision_recall(real, fake)[0]),
@@ -102,7 +102,7 @@ def test_precision_and_recall_agree_with_every_distance_written_out() -> None:
         assert share == (cdist(points, others) <= reach).any(axis=1).mean()
 
 
-def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_memory_limit_does_not_change_the_result(monkeypatch: pytest.MonkeyPatch) -> None:
     real, fake = RNG.normal(size=(2, 90, 2))
     whole = precision_recall.precision_recall(real, fake)
     monkeypatch.setattr(precision_recall, "MEMORY", 0.01)
@@ -110,7 +110,7 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("largest", [1, 1000, nearest_neighbors.MAX_VALUES])
-def test_the_nearest_are_scipys(largest: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nearest_neighbours_agree_with_scipy(largest: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(nearest_neighbors, "MAX_VALUES", largest)
     queries, pool = RNG.integers(0, 256, (2, 60, 4, 4)).astype(np.uint8)
     distance, where = nearest_neighbors.nearest_neighbors(queries, pool)
@@ -119,15 +119,17 @@ def test_the_nearest_are_scipys(largest: int, monkeypatch: pytest.MonkeyPatch) -
     np.testing.assert_allclose(every[np.arange(60), where], every.min(axis=1))
 
 
-def test_a_copy_is_at_no_distance_at_all() -> None:
+def test_a_copy_has_distance_0() -> None:
     pool = RNG.integers(0, 256, (50, 28, 28)).astype(np.uint8)
     distance, where = nearest_neighbors.nearest_neighbors(pool[[7, 3]], pool)
     assert distance.tolist() == [0, 0]
     assert where.tolist() == [7, 3]
 
 
-def test_a_faithful_generator_agrees_with_the_test_images() -> None:
-    (table,) = made(sample_quality.sample_quality, evidence(reference_classifier=ToyJudge()))
+def test_a_faithful_generator_is_close_to_the_test_images() -> None:
+    (table,) = run_view(
+        sample_quality.sample_quality, evidence(reference_classifier=ToyClassifier())
+    )
     assert table.columns[1:3] == ("samples", "training images")
     assert [row[0] for row in table.rows] == ["Fréchet distance", "precision", "recall"]
     distance, floor = (float(str(cell).split(" ±")[0]) for cell in table.rows[0][1:3])
@@ -135,14 +137,14 @@ def test_a_faithful_generator_agrees_with_the_test_images() -> None:
     assert floor < 0.01
     for row in table.rows[1:]:
         assert all(float(str(cell).split(" %")[0]) > 80 for cell in row[1:3])
-    assert "judge-1" in table.summary
+    assert "classifier-1" in table.summary
     assert "300 samples" in table.summary
     assert "layer pixels" in table.summary
 
 
-def test_a_generator_of_one_kind_is_precise_but_recalls_little() -> None:
-    narrow = evidence(LinearModel((0.0, 0.05)), reference_classifier=ToyJudge())
-    (table,) = made(sample_quality.sample_quality, narrow)
+def test_a_narrow_generator_has_high_precision_and_low_recall() -> None:
+    narrow = evidence(LinearModel((0.0, 0.05)), reference_classifier=ToyClassifier())
+    (table,) = run_view(sample_quality.sample_quality, narrow)
     precision, recall = (float(str(row[1]).split(" %")[0]) for row in table.rows[1:])
     assert precision > 80
     assert recall < 40
@@ -151,18 +153,18 @@ def test_a_generator_of_one_kind_is_precise_but_recalls_little() -> None:
     )
 
 
-def test_without_a_judge_nothing_is_judged_and_that_is_said_once(
+def test_without_a_reference_classifier_one_line_is_logged_and_nothing_is_shown(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert made(sample_quality.sample_quality, evidence()) == []
-    assert made(class_balance.class_balance, evidence()) == []
+    assert run_view(sample_quality.sample_quality, evidence()) == []
+    assert run_view(class_balance.class_balance, evidence()) == []
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert "train a classifier on these data" in said
 
 
-def test_even_classes_are_not_called_uneven() -> None:
-    (bars,) = made(class_balance.class_balance, evidence(reference_classifier=ToyJudge()))
+def test_balanced_classes_are_reported_as_balanced() -> None:
+    (bars,) = run_view(class_balance.class_balance, evidence(reference_classifier=ToyClassifier()))
     assert bars.title == "No class is generated more often than another"
     assert bars.values.sum() == pytest.approx(100)
     assert bars.values == pytest.approx([100 / 3] * 3, abs=3)
@@ -170,10 +172,10 @@ def test_even_classes_are_not_called_uneven() -> None:
     assert ((bars.low < bars.values) & (bars.values < bars.high)).all()
 
 
-def test_a_generator_of_one_class_is_found_out() -> None:
-    (bars,) = made(
+def test_a_generator_of_one_class_is_detected() -> None:
+    (bars,) = run_view(
         class_balance.class_balance,
-        evidence(LinearModel((0.0, 0.05)), reference_classifier=ToyJudge()),
+        evidence(LinearModel((0.0, 0.05)), reference_classifier=ToyClassifier()),
     )
     assert bars.title == "Every sample is classified as middle"
     assert bars.values.tolist() == [0, 100, 0]
@@ -183,27 +185,27 @@ def test_a_generator_of_one_class_is_found_out() -> None:
     assert f"is {distance:.1f} %" in bars.summary
 
 
-def test_a_lopsided_generator_is_found_out() -> None:
+def test_an_unbalanced_generator_is_detected() -> None:
     class Lopsided(LinearModel):
         def decode(self, codes: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:
             return super().decode(codes + torch.tensor([0.5, 0, 0]), labels)
 
-    (bars,) = made(
-        class_balance.class_balance, evidence(Lopsided(), reference_classifier=ToyJudge())
+    (bars,) = run_view(
+        class_balance.class_balance, evidence(Lopsided(), reference_classifier=ToyClassifier())
     )
     assert bars.title == "high is generated most often, low least often"
 
 
-def test_a_generator_that_recites_its_training_images_is_flagged() -> None:
+def test_a_generator_that_copies_training_images_is_detected() -> None:
     train = world(600, 2)
-    (found,) = made(nearest_training.nearest_training, evidence(Reciter(train)))
+    (found,) = run_view(nearest_training.nearest_training, evidence(Reciter(train)))
     assert found.title == "100.0 % of the samples may be copies of training images"
     assert "0.00 times" in found.summary
     np.testing.assert_array_equal(found.images[0, 0], found.images[0, 1])
     assert set(found.column_names) == {"0.0"}
 
 
-def test_a_generator_that_recites_now_and_then_is_flagged() -> None:
+def test_a_generator_that_sometimes_copies_is_detected() -> None:
     class Sometimes(Reciter):
         def decode(self, codes: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:
             fresh = world(len(codes), 9).inputs
@@ -211,19 +213,19 @@ def test_a_generator_that_recites_now_and_then_is_flagged() -> None:
             recites = (codes[:, 1] > 1).reshape(-1, 1, 1, 1)
             return torch.where(recites, super().decode(codes), own)
 
-    (found,) = made(nearest_training.nearest_training, evidence(Sometimes(world(600, 2))))
+    (found,) = run_view(nearest_training.nearest_training, evidence(Sometimes(world(600, 2))))
     share = float(found.title.split(" %")[0])
     assert "may be copies" in found.title
     assert share == pytest.approx(16.6, abs=4)
 
 
-def test_a_generator_that_makes_its_own_images_is_not_flagged() -> None:
+def test_a_generator_of_new_images_is_not_suspected() -> None:
     class Fresh(LinearModel):
         def decode(self, codes: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:
             fresh = world(len(codes), 9).inputs
             return torch.from_numpy(fresh).float().unsqueeze(1) / 255
 
-    (found,) = made(nearest_training.nearest_training, evidence(Fresh()))
+    (found,) = run_view(nearest_training.nearest_training, evidence(Fresh()))
     assert found.title == "The samples are not copies of training images"
     assert found.images.shape == (1, 2, 12, SIDE, SIDE)
     distances = [float(name) for name in found.column_names]
@@ -233,7 +235,7 @@ def test_a_generator_that_makes_its_own_images_is_not_flagged() -> None:
     assert apart == pytest.approx(distances, abs=0.051)
 
 
-def test_the_ratio_of_medians_has_the_truth_in_its_interval() -> None:
+def test_the_interval_of_a_ratio_of_medians_contains_the_truth() -> None:
     values, others = RNG.normal(4, 1, 1000), RNG.normal(5, 1, 1000)
     ratio, low, high = ratio_of_medians(values, others, seed=0)
     assert low < 0.8 < high
@@ -241,43 +243,43 @@ def test_the_ratio_of_medians_has_the_truth_in_its_interval() -> None:
     assert high - low < 0.05
 
 
-def test_what_was_judged_is_kept_under_the_judges_name() -> None:
-    seen = evidence(reference_classifier=ToyJudge())
+def test_measurements_are_cached_under_the_name_of_the_classifier() -> None:
+    toy = evidence(reference_classifier=ToyClassifier())
     first = [
-        made(insight, seen)
-        for insight in (sample_quality.sample_quality, class_balance.class_balance)
+        run_view(view, toy) for view in (sample_quality.sample_quality, class_balance.class_balance)
     ]
-    names = set(seen.neighbours_kept)
+    names = set(toy.cache)
     assert names
-    assert all("judge-1" in name for name in names)
-    seen.network = LinearModel((0.0, 0.0, 0.0))  # what is kept is not made again
+    assert all("classifier-1" in name for name in names)
+    toy.network = LinearModel((0.0, 0.0, 0.0))  # what is kept is not run_view again
     again = [
-        made(insight, seen)
-        for insight in (sample_quality.sample_quality, class_balance.class_balance)
+        run_view(view, toy) for view in (sample_quality.sample_quality, class_balance.class_balance)
     ]
     assert [each[0].title for each in first] == [each[0].title for each in again]
-    assert set(seen.neighbours_kept) == names
+    assert set(toy.cache) == names
 
 
 NETWORKS = {
-    "linear": lambda: evidence(reference_classifier=ToyJudge()),
-    "nothing learned": lambda: evidence(LinearModel((0.0, 0.0)), reference_classifier=ToyJudge()),
-    "told": lambda: evidence(
-        LinearModel((0.0, 0.05), base=(0.3, 0.5, 0.7)), reference_classifier=ToyJudge()
+    "linear": lambda: evidence(reference_classifier=ToyClassifier()),
+    "nothing learned": lambda: evidence(
+        LinearModel((0.0, 0.0)), reference_classifier=ToyClassifier()
     ),
-    "few test images": lambda: evidence(test=world(9, 1), reference_classifier=ToyJudge()),
+    "conditional": lambda: evidence(
+        LinearModel((0.0, 0.05), base=(0.3, 0.5, 0.7)), reference_classifier=ToyClassifier()
+    ),
+    "few test images": lambda: evidence(test=world(9, 1), reference_classifier=ToyClassifier()),
 }
 
 
 @pytest.mark.parametrize("make", NETWORKS.values(), ids=NETWORKS)
-def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -> None:
-    seen = make()
-    for insight in (
+def test_every_case_gives_findings_that_can_be_saved(make: Any, tmp_path: Path) -> None:
+    toy = make()
+    for view in (
         sample_quality.sample_quality,
         class_balance.class_balance,
         nearest_training.nearest_training,
     ):
-        for record in made(insight, seen):
+        for record in run_view(view, toy):
             again = findings.load(findings.save(record, tmp_path))
             assert isinstance(again, findings.Finding)
             assert again.section == "samples"

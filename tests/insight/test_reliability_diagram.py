@@ -1,4 +1,4 @@
-"""Accuracy by length, ROC curves, and whether confidence comes true."""
+"""ROC curve, reliability diagram, and accuracy by length."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_mistakes import CASES, SOME, Answers
+from test_mistakes import CASES, SOME, ToyPredictions
 from toy_text import THREE, Bag, ToyEvidence, evidence, split_of
 
 from glassnet import findings
@@ -20,28 +20,28 @@ from glassnet.stats.intervals import wilson
 OPTIONS = ExplainOptions(layers=())
 
 
-def made(insight: Any, seen: Any) -> list[Any]:
-    return list(insight(seen, OPTIONS))
+def run_view(view: Any, toy: Any) -> list[Any]:
+    return list(view(toy, OPTIONS))
 
 
-def drawn(n: int, classes: int, seed: int, sharpness: float = 1.0) -> Answers:
+def drawn(n: int, classes: int, seed: int, sharpness: float = 1.0) -> ToyPredictions:
     """Examples whose classes come true as often as their probabilities say, at sharpness 1."""
     random = np.random.default_rng(seed)
     logits = random.normal(0, 2, (n, classes))
     probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     labels = [int(random.choice(classes, p=row)) for row in probabilities]
     sharp = np.exp(sharpness * logits)
-    answers = Answers(labels, labels, tuple(f"class {c}" for c in range(classes)))
-    answers.predictions["probabilities"][:] = sharp / sharp.sum(axis=1, keepdims=True)
-    return answers
+    toy = ToyPredictions(labels, labels, tuple(f"class {c}" for c in range(classes)))
+    toy.predictions["probabilities"][:] = sharp / sharp.sum(axis=1, keepdims=True)
+    return toy
 
 
-def test_the_curve_and_its_area_are_scikit_learns() -> None:
+def test_the_roc_curve_and_its_area_agree_with_scikit_learn() -> None:
     from sklearn.metrics import auc, roc_auc_score
 
-    answers = drawn(3000, 2, 0)
-    (curves,) = made(roc_curve.roc_curve, answers)
-    area = roc_auc_score(answers.test.labels, answers.predictions["probabilities"][:, 1])
+    toy = drawn(3000, 2, 0)
+    (curves,) = run_view(roc_curve.roc_curve, toy)
+    area = roc_auc_score(toy.test.labels, toy.predictions["probabilities"][:, 1])
     assert f"area under the ROC curve, {area:.4f}," in curves.summary
     assert f"in {100 * area:.2f} % of the pairs" in curves.title
     (line,) = curves.panels[0].series
@@ -51,21 +51,21 @@ def test_the_curve_and_its_area_are_scikit_learns() -> None:
     assert curves.diagonal
 
 
-def test_the_mark_is_where_the_network_decides() -> None:
-    answers = drawn(500, 2, 1)
-    (curves,) = made(roc_curve.roc_curve, answers)
-    predicted, labels = prediction(answers).predicted, answers.test.labels
+def test_the_mark_is_at_the_decision_threshold() -> None:
+    toy = drawn(500, 2, 1)
+    (curves,) = run_view(roc_curve.roc_curve, toy)
+    predicted, labels = prediction(toy).predicted, toy.test.labels
     mark = curves.panels[0].mark
     assert mark.x == pytest.approx(100 * predicted[labels == 0].mean())
     assert mark.y == pytest.approx(100 * predicted[labels == 1].mean())
 
 
-def test_more_classes_are_held_against_the_rest_each() -> None:
+def test_more_classes_are_averaged_one_against_the_rest() -> None:
     from sklearn.metrics import roc_auc_score
 
-    answers = drawn(2000, 4, 2)
-    curves, table = made(roc_curve.roc_curve, answers)
-    labels, probabilities = answers.test.labels, answers.predictions["probabilities"]
+    toy = drawn(2000, 4, 2)
+    curves, table = run_view(roc_curve.roc_curve, toy)
+    labels, probabilities = toy.test.labels, toy.predictions["probabilities"]
     macro = roc_auc_score(labels, probabilities, multi_class="ovr", average="macro")
     assert f"{macro:.4f}" in curves.summary
     assert "the mean over 4 classes" in curves.summary
@@ -76,8 +76,8 @@ def test_more_classes_are_held_against_the_rest_each() -> None:
     assert np.trapezoid(line.y, line.x) / 1e4 == pytest.approx(macro, abs=3e-3)
 
 
-def test_probabilities_that_come_true_lie_on_the_diagonal() -> None:
-    (curves,) = made(reliability_diagram.reliability_diagram, drawn(20_000, 3, 3))
+def test_calibrated_probabilities_lie_on_the_diagonal() -> None:
+    (curves,) = run_view(reliability_diagram.reliability_diagram, drawn(20_000, 3, 3))
     (line,) = curves.panels[0].series
     np.testing.assert_allclose(line.x, line.y, atol=3)
     assert len(line.x) == 10
@@ -85,39 +85,39 @@ def test_probabilities_that_come_true_lie_on_the_diagonal() -> None:
 
 
 @pytest.mark.parametrize(("sharpness", "word"), [(2.5, "Overconfident"), (0.4, "Underconfident")])
-def test_too_much_confidence_is_told_from_too_little(sharpness: float, word: str) -> None:
-    answers = drawn(5000, 2, 4, sharpness)
-    (curves,) = made(reliability_diagram.reliability_diagram, answers)
+def test_overconfidence_is_distinguished_from_underconfidence(sharpness: float, word: str) -> None:
+    toy = drawn(5000, 2, 4, sharpness)
+    (curves,) = run_view(reliability_diagram.reliability_diagram, toy)
     assert curves.title.startswith(f"{word} by ")
-    answer = prediction(answers)
+    answer = prediction(toy)
     sure, right = answer.probabilities.max(axis=1), answer.predicted == answer.split.labels
     gap = 100 * abs(sure.mean() - right.mean())
     assert f"by {gap:.1f} points on average" in curves.title
 
 
-def test_the_calibration_error_is_that_of_its_bins() -> None:
-    answers = drawn(1000, 3, 5, 2.0)
-    (curves,) = made(reliability_diagram.reliability_diagram, answers)
+def test_the_calibration_error_is_the_mean_gap_of_the_bins() -> None:
+    toy = drawn(1000, 3, 5, 2.0)
+    (curves,) = run_view(reliability_diagram.reliability_diagram, toy)
     (line,) = curves.panels[0].series
     assert f"{np.abs(line.x - line.y).mean():.2f} points over 10 bins" in curves.summary
 
 
-def test_the_groups_by_length_hold_all_texts_once() -> None:
-    seen = evidence()
-    groups = accuracy_by_length.length_groups(seen)
+def test_each_text_is_in_one_length_group() -> None:
+    toy = evidence()
+    groups = accuracy_by_length.length_groups(toy)
     assert len(groups) == 6
-    assert sum(group.n for group in groups) == len(seen.test)
+    assert sum(group.n for group in groups) == len(toy.test)
     assert all(30 < group.n < 70 for group in groups)
     assert all(a.longest < b.shortest for a, b in pairwise(groups))
-    answer = prediction(seen)
+    answer = prediction(toy)
     right = int((answer.predicted == answer.split.labels).sum())
     assert sum(group.right for group in groups) == right
 
 
 def test_the_table_and_the_curve_show_the_groups() -> None:
-    seen = evidence()
-    curves, table = made(accuracy_by_length.accuracy_by_length, seen)
-    groups = accuracy_by_length.length_groups(seen)
+    toy = evidence()
+    curves, table = run_view(accuracy_by_length.accuracy_by_length, toy)
+    groups = accuracy_by_length.length_groups(toy)
     accuracy, confidence = curves.panels[0].series
     np.testing.assert_allclose(accuracy.y, [100 * group.accuracy for group in groups])
     np.testing.assert_allclose(confidence.x, [group.median for group in groups])
@@ -130,8 +130,8 @@ def test_the_table_and_the_curve_show_the_groups() -> None:
 
 
 def test_texts_of_one_length_are_one_group() -> None:
-    seen = evidence(test=split_of(["good film", "bad film", "..."], [1, 1, 0]))
-    (table,) = made(accuracy_by_length.accuracy_by_length, seen)
+    toy = evidence(test=split_of(["good film", "bad film", "..."], [1, 1, 0]))
+    (table,) = run_view(accuracy_by_length.accuracy_by_length, toy)
     assert len(table.rows) == 1
     assert table.rows[0][:3] == ("2 to 2", 2, 50.0)
 
@@ -149,13 +149,13 @@ ALL: dict[str, Any] = {name: lambda case=case: case for name, case in CASES.item
 
 
 @pytest.mark.parametrize("make", ALL.values(), ids=ALL)
-def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -> None:
-    seen = make()
-    insights = [roc_curve.roc_curve, reliability_diagram.reliability_diagram]
-    if isinstance(seen, ToyEvidence):
-        insights.append(accuracy_by_length.accuracy_by_length)
-    for insight in insights:
-        for record in made(insight, seen):
+def test_every_case_gives_findings_that_can_be_saved(make: Any, tmp_path: Path) -> None:
+    toy = make()
+    views = [roc_curve.roc_curve, reliability_diagram.reliability_diagram]
+    if isinstance(toy, ToyEvidence):
+        views.append(accuracy_by_length.accuracy_by_length)
+    for view in views:
+        for record in run_view(view, toy):
             again = findings.load(findings.save(record, tmp_path))
             assert isinstance(again, findings.Finding)
             assert again.section == "mistakes"
@@ -163,7 +163,7 @@ def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -
             assert again.summary.endswith(".")
 
 
-def test_a_handful_of_images_has_a_curve_too() -> None:
-    curves, table = made(roc_curve.roc_curve, SOME)
+def test_a_few_images_have_a_roc_curve() -> None:
+    curves, table = run_view(roc_curve.roc_curve, SOME)
     assert curves.provenance.n == 10
     assert len(table.rows) == 3

@@ -1,4 +1,4 @@
-"""The answer along a text, units that follow a class, single words, and a text that was typed."""
+"""After each word, selective units, word effects, nearest words, and a typed text."""
 
 from __future__ import annotations
 
@@ -38,32 +38,34 @@ OPTIONS = ExplainOptions(layers=(), seed=3)
 STRENGTH = {"awful": -3, "bad": -2, "dull": -1, "nice": 1, "good": 2, "superb": 3}
 
 
-def made(insight: Any, seen: ToyEvidence) -> list[Any]:
-    return list(insight(seen, OPTIONS))
+def run_view(view: Any, toy: ToyEvidence) -> list[Any]:
+    return list(view(toy, OPTIONS))
 
 
-def test_the_answer_after_each_word_is_that_to_the_text_up_to_there() -> None:
-    seen = evidence(Recurrent(3), class_names=THREE)
-    words = seen.inputs_of(texts("it was not bad and the film was good"))
-    course = prefix_probabilities(seen.forward, words)
+def test_the_probabilities_after_a_word_are_those_of_the_text_up_to_it() -> None:
+    toy = evidence(Recurrent(3), class_names=THREE)
+    words = toy.inputs_of(texts("it was not bad and the film was good"))
+    course = prefix_probabilities(toy.forward, words)
     assert course.ends.tolist() == list(range(9))
     for end in range(1, 10):
-        expected = seen.forward(words[:, :end])["probabilities"][0]
+        expected = toy.forward(words[:, :end])["probabilities"][0]
         np.testing.assert_allclose(course.probabilities[end - 1], expected, atol=1e-6)
 
 
 @pytest.mark.parametrize(("length", "every"), [(1, 1), (400, 1), (401, 2), (1201, 4)])
-def test_a_long_text_is_asked_after_every_few_words_and_at_its_end(length: int, every: int) -> None:
-    seen = evidence()
-    course = prefix_probabilities(seen.forward, torch.full((1, length), 5))
+def test_a_long_text_is_classified_after_every_few_words_and_at_its_end(
+    length: int, every: int
+) -> None:
+    toy = evidence()
+    course = prefix_probabilities(toy.forward, torch.full((1, length), 5))
     assert course.ends[-1] == length - 1
     assert set(np.diff(course.ends)) <= {every}
     assert len(course.ends) <= 400
     assert len(course.ends) == len(course.probabilities)
-    assert seen.most_words <= 20_000
+    assert toy.most_words <= 20_000
 
 
-def test_a_course_knows_where_it_turns() -> None:
+def test_the_turning_point_is_the_largest_rise_after_the_minimum() -> None:
     probabilities = np.array([0.5, 0.6, 0.1, 0.2, 0.9, 0.8])
     course = PrefixProbabilities(
         np.arange(6), np.stack([1 - probabilities, probabilities], 1).astype(np.float32)
@@ -73,11 +75,11 @@ def test_a_course_knows_where_it_turns() -> None:
     assert course.turning_point == (4, pytest.approx(0.7))
 
 
-def test_a_text_that_turns_is_found_and_its_word_named() -> None:
+def test_a_turning_text_is_found_and_its_word_is_named() -> None:
     plain = ["the film was a film and it was that"] * 20
     turning = "this film was bad and that was awful and superb superb superb good"
-    seen = evidence(test=split_of([*plain, turning], [0] * 20 + [1]))
-    first, second, third = made(after_each_word, seen)
+    toy = evidence(test=split_of([*plain, turning], [0] * 20 + [1]))
+    first, second, third = run_view(after_each_word, toy)
     assert first.title.startswith("“superb” turns the prediction to positive, by ")
     assert first.x_names[:4] == ("this", "film", "was", "bad")
     (line,) = first.panels[0].series
@@ -93,9 +95,9 @@ def test_a_text_that_turns_is_found_and_its_word_named() -> None:
     assert second.title == "The probability of positive is lowest at the end of the text, 57.4 %"
 
 
-def test_of_two_classes_the_second_ones_probability_is_drawn_even_where_it_falls() -> None:
+def test_with_two_classes_the_probability_of_the_second_is_plotted_even_if_it_falls() -> None:
     text = "a superb superb film that was awful awful awful"
-    (curves,) = made(after_each_word, evidence(test=split_of([text], [0])))
+    (curves,) = run_view(after_each_word, evidence(test=split_of([text], [0])))
     (line,) = curves.panels[0].series
     assert line.label == "positive"
     assert line.y[-1] < 10
@@ -103,8 +105,8 @@ def test_of_two_classes_the_second_ones_probability_is_drawn_even_where_it_falls
     assert "-" in curves.panels[0].mark.label
 
 
-def test_of_more_classes_three_have_a_line() -> None:
-    (curves, *_) = made(after_each_word, evidence(class_names=THREE))
+def test_with_more_classes_three_have_a_line() -> None:
+    (curves, *_) = run_view(after_each_word, evidence(class_names=THREE))
     assert sorted(series.label for series in curves.panels[0].series) == sorted(THREE)
     ends = [series.y[-1] for series in curves.panels[0].series]
     assert ends == sorted(ends, reverse=True)
@@ -121,9 +123,9 @@ class Planted(Bag):
         return units
 
 
-def test_planted_units_are_found_and_measured_on_other_texts() -> None:
-    seen = evidence(Planted())
-    found, n = unit_selectivity.most_selective_units(seen, 3)
+def test_known_units_are_found_and_measured_on_other_texts() -> None:
+    toy = evidence(Planted())
+    found, n = unit_selectivity.most_selective_units(toy, 3)
     assert n == 150
     assert found[0].unit == 2
     assert (found[0].label, found[0].rises) == (1, True)
@@ -133,14 +135,14 @@ def test_planted_units_are_found_and_measured_on_other_texts() -> None:
     noise = [each for each in found if each.unit not in (2, 5)]
     assert all(each.selection_auroc >= 0.5 for each in noise)
     assert np.mean([each.auroc - each.selection_auroc for each in noise]) < 0, "the choice flatters"
-    (table,) = [each for each in made(selective_units, seen) if each.name == "selective-units"]
+    (table,) = [each for each in run_view(selective_units, toy) if each.name == "selective-units"]
     assert table.title == (
         f"Unit 2 alone separates positive from negative with an AUROC of {found[0].auroc:.3f}"
     )
     assert table.rows[0][:2] == (2, "for positive")
 
 
-def test_the_areas_are_those_of_every_unit_alone() -> None:
+def test_the_auroc_is_computed_for_each_unit() -> None:
     random = np.random.default_rng(0)
     values, labels = random.integers(0, 5, (60, 4)).astype(float), random.integers(0, 3, 60)
     areas = unit_selectivity.auroc_by_unit(values, labels, np.arange(4))
@@ -150,23 +152,23 @@ def test_the_areas_are_those_of_every_unit_alone() -> None:
     assert (areas[:, 3] == 0.5).all(), "a class without texts"
 
 
-def test_summaries_leave_out_the_filling() -> None:
-    seen = evidence(Recurrent(), test=split_of(["a film", "the film was bad and dull"], [0, 1]))
-    values, labels = unit_selectivity.summarized_activations(seen, 0)
+def test_summaries_ignore_the_padding() -> None:
+    toy = evidence(Recurrent(), test=split_of(["a film", "the film was bad and dull"], [0, 1]))
+    values, labels = unit_selectivity.summarized_activations(toy, 0)
     assert values.shape == (2, 2, 5)
-    for i, text in enumerate(seen.test.inputs):
-        words = seen.inputs_of(texts(str(text)))
-        states = seen.network.hidden_states(
-            seen.network.embed(words), torch.tensor([words.shape[1]])
+    for i, text in enumerate(toy.test.inputs):
+        words = toy.inputs_of(texts(str(text)))
+        states = toy.network.hidden_states(
+            toy.network.embed(words), torch.tensor([words.shape[1]])
         )[0]
         np.testing.assert_allclose(values[0, i], states.mean(dim=0), atol=1e-6)
         np.testing.assert_allclose(values[1, i], states[-1], atol=1e-6)
     assert labels.tolist() == [0, 1]
 
 
-def test_the_map_shows_the_units_along_the_text() -> None:
-    seen = evidence(Planted())
-    first, second, _ = made(selective_units, seen)
+def test_the_heatmap_shows_the_units_along_the_text() -> None:
+    toy = evidence(Planted())
+    first, second, _ = run_view(selective_units, toy)
     assert first.diverging
     assert np.abs(first.scale).max() == pytest.approx(1)
     np.testing.assert_allclose(first.scale * np.abs(first.values).max(), first.values)
@@ -181,8 +183,8 @@ def test_the_map_shows_the_units_along_the_text() -> None:
 
 
 def test_words_are_counted_by_class_in_the_training_texts() -> None:
-    seen = evidence(train=split_of(["the bad bad film", "good zyx", "the"], [0, 1, 1]))
-    counts = single_words.word_counts(seen)
+    toy = evidence(train=split_of(["the bad bad film", "good zyx", "the"], [0, 1, 1]))
+    counts = single_words.word_counts(toy)
     known = Vocabulary.words.index
     assert counts[:, known("the")].tolist() == [1, 1]
     assert counts[:, known("bad")].tolist() == [2, 0]
@@ -190,15 +192,15 @@ def test_words_are_counted_by_class_in_the_training_texts() -> None:
     assert counts.sum() == 7
 
 
-def test_only_frequent_words_are_spoken_of() -> None:
+def test_only_frequent_words_are_returned() -> None:
     lines = ["the"] * 30 + ["good"] * 12 + ["bad"] * 9
-    seen = evidence(train=split_of(lines, [0] * 51))
-    assert [Vocabulary.words[i] for i in single_words.frequent_words(seen)] == ["the", "good"]
+    toy = evidence(train=split_of(lines, [0] * 51))
+    assert [Vocabulary.words[i] for i in single_words.frequent_words(toy)] == ["the", "good"]
 
 
-def test_the_most_telling_words_are_those_of_the_linear_world() -> None:
-    seen = evidence()
-    (bars,) = made(word_effects, seen)
+def test_the_largest_word_effects_are_those_of_the_linear_network() -> None:
+    toy = evidence()
+    (bars,) = run_view(word_effects, toy)
     assert bars.names[:3] == ("awful", "bad", "dull")
     assert bars.names[-3:] == ("nice", "good", "superb")
     np.testing.assert_allclose(bars.values[:3], [-3, -2, -1], atol=1e-5)
@@ -208,18 +210,18 @@ def test_the_most_telling_words_are_those_of_the_linear_world() -> None:
     )
 
 
-def test_of_more_classes_every_one_has_its_words() -> None:
-    seen = evidence(class_names=THREE)
-    (table,) = made(word_effects, seen)
+def test_with_more_classes_each_class_has_a_row_of_words() -> None:
+    toy = evidence(class_names=THREE)
+    (table,) = run_view(word_effects, toy)
     assert [row[0] for row in table.rows] == [*THREE]
     assert table.rows[0][1].startswith("awful +")
     assert table.rows[2][1].startswith("superb +")
 
 
 def test_the_nearest_words_are_the_nearest_by_cosine() -> None:
-    seen = evidence(Recurrent())
-    (table,) = made(nearest_words, seen)
-    vectors = seen.network.embedding.weight.double().numpy()
+    toy = evidence(Recurrent())
+    (table,) = run_view(nearest_words, toy)
+    vectors = toy.network.embedding.weight.double().numpy()
     units_ = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
     for word, times, _, listed in table.rows:
         near = units_ @ units_[Vocabulary.words.index(word)]
@@ -229,9 +231,9 @@ def test_the_nearest_words_are_the_nearest_by_cosine() -> None:
         assert times >= 10
 
 
-def test_a_typed_text_is_coloured_followed_and_seen_by_the_units() -> None:
-    seen = evidence()
-    strip, curves, heat = typed.explain_text(seen, "A superb film. It was not bad!")
+def test_a_typed_text_has_attributions_prefix_curves_and_unit_activations() -> None:
+    toy = evidence()
+    strip, curves, heat = typed.explain_text(toy, "A superb film. It was not bad!")
     assert [each.name for each in (strip, curves, heat)] == [
         "typed-integrated-gradients",
         "typed-after-each-word",
@@ -259,7 +261,7 @@ def test_a_single_word_is_a_text() -> None:
     assert heat.values.shape[1] == 1  # type: ignore[attr-defined]
 
 
-def test_a_typed_text_may_be_longer_than_what_the_network_reads() -> None:
+def test_a_typed_text_may_be_longer_than_the_maximum_length() -> None:
     strip, curves, heat = typed.explain_text(evidence(), " ".join(TELLING * 40))
     assert len(strip.texts[0].pieces) == LONGEST  # type: ignore[attr-defined]
     assert len(curves.x_names) == LONGEST  # type: ignore[attr-defined]
@@ -297,21 +299,21 @@ CASES = {
 
 
 @pytest.mark.parametrize("make", CASES.values(), ids=CASES)
-def test_every_case_gives_findings_that_can_be_kept(make: Any, tmp_path: Path) -> None:
-    seen = make()
+def test_every_case_gives_findings_that_can_be_saved(make: Any, tmp_path: Path) -> None:
+    toy = make()
     found = [
         record
-        for insight in (
+        for view in (
             after_each_word,
             selective_units,
             word_effects,
             nearest_words,
         )
-        for record in made(insight, seen)
+        for record in run_view(view, toy)
     ]
     assert len({record.name for record in found}) == len(found)
-    if len(seen.class_names) > 1:
-        found += typed.explain_text(seen, "A superb film, it was")
+    if len(toy.class_names) > 1:
+        found += typed.explain_text(toy, "A superb film, it was")
     for record in found:
         again = findings.load(findings.save(record, tmp_path))
         assert isinstance(again, findings.Finding)
