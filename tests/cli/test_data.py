@@ -24,14 +24,14 @@ Capture = pytest.CaptureFixture[str]
 def test_list_is_a_table(capsys: Capture) -> None:
     list_()
     header, *rows = capsys.readouterr().out.splitlines()
-    assert header.split() == ["name", "what", "examples", "size", "licence", "cached"]
+    assert header.split() == ["name", "content", "examples", "size", "licence", "cached"]
     assert re.match("mnist +handwritten digits +60,000 [+] 10,000 +55 MB +CC BY-SA 3.0", rows[0])
     assert [row.split()[0] for row in rows] == list(CATALOGUE)
     assert re.match("imdb +film reviews +25,000 [+] 25,000 +67 MB +none stated", rows[3])
     assert max(map(len, [header, *rows])) <= 80
 
 
-def test_list_says_what_is_cached(
+def test_list_shows_what_is_cached(
     capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load_images("mnist", seed=0)
@@ -44,10 +44,10 @@ def test_list_says_what_is_cached(
     assert capsys.readouterr().out.count(" no\n") == 4
 
 
-def test_show_tells_all_within_80_columns(capsys: Capture) -> None:
+def test_show_prints_everything_within_80_columns(capsys: Capture) -> None:
     show("mnist")
     shown = capsys.readouterr().out
-    for part in (
+    for expected in (
         "CC BY-SA 3.0",
         "Gradient-based learning",
         "http://yann.lecun.com/exdb/mnist/",
@@ -56,7 +56,7 @@ def test_show_tells_all_within_80_columns(capsys: Capture) -> None:
         "54,950,048 bytes",
         "198397ea33e44fa2e19b4159a47fee5058c14eef752539aff5eaf8b0964be2d8",
     ):
-        assert part in shown
+        assert expected in shown
     # A long path is not broken, so that it can be copied.
     assert max(len(line) for line in shown.splitlines() if "cached in" not in line) <= 80
     assert re.search(r"^class +train +valid +test$", shown, re.MULTILINE)
@@ -66,7 +66,7 @@ def test_show_tells_all_within_80_columns(capsys: Capture) -> None:
     assert "\x1b" not in shown
 
 
-def test_show_gives_json(capsys: Capture) -> None:
+def test_show_prints_json(capsys: Capture) -> None:
     show("mnist", json=True)
     shown = json.loads(capsys.readouterr().out)
     assert shown["counts"]["test"] == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
@@ -76,7 +76,7 @@ def test_show_gives_json(capsys: Capture) -> None:
     assert shown["picture"] is None
 
 
-def test_the_contact_sheet_shows_the_pixels_unsmoothed(capsys: Capture, tmp_path: Path) -> None:
+def test_the_contact_sheet_is_not_smoothed(capsys: Capture, tmp_path: Path) -> None:
     show("mnist", picture=tmp_path / "new" / "digits.png")
     assert capsys.readouterr().err == f"wrote {tmp_path}/new/digits.png\n"
     sheet = np.asarray(Image.open(tmp_path / "new" / "digits.png"))
@@ -89,8 +89,8 @@ def test_the_contact_sheet_shows_the_pixels_unsmoothed(capsys: Capture, tmp_path
     assert sheet[0].tolist() == [96] * 648
 
 
-def test_a_picture_that_cannot_be(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"digits\.jpg: only PNG"):
+def test_a_picture_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"digits\.jpg: unsupported file type"):
         show("mnist", picture=tmp_path / "digits.jpg")
     (tmp_path / "folder.png").mkdir()
     with pytest.raises(StorageError, match=r"folder\.png"):
@@ -98,7 +98,7 @@ def test_a_picture_that_cannot_be(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["folder.png"]
 
 
-def test_a_misspelt_name() -> None:
+def test_the_nearest_name_is_suggested() -> None:
     with pytest.raises(UsageError, match="did you mean fashion-mnist"):
         show("fashion-mnits")
 
@@ -115,7 +115,7 @@ def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "photos"
 
 
-def test_show_tells_of_ones_own_images(photos: Path, capsys: Capture) -> None:
+def test_show_describes_the_users_images(photos: Path, capsys: Capture) -> None:
     show(str(photos))
     shown = capsys.readouterr().out
     assert shown.startswith(f"{photos}: your own images\n")
@@ -127,7 +127,7 @@ def test_show_tells_of_ones_own_images(photos: Path, capsys: Capture) -> None:
     assert "licence" not in shown
 
 
-def test_show_gives_json_of_ones_own_images(photos: Path, capsys: Capture) -> None:
+def test_show_prints_json_for_the_users_images(photos: Path, capsys: Capture) -> None:
     show(str(photos), json=True)
     shown = json.loads(capsys.readouterr().out)
     assert shown["name"] == str(photos)
@@ -152,12 +152,12 @@ def reviews(tmp_path: Path) -> Path:
     return path
 
 
-def test_show_tells_of_ones_own_texts(reviews: Path, capsys: Capture) -> None:
+def test_show_describes_the_users_texts(reviews: Path, capsys: Capture) -> None:
     show(str(reviews))
     shown, notes = capsys.readouterr()
     assert shown.startswith(f"{reviews}: your own texts\n")
     assert re.search(r"^examples +16 train, 2 valid, 2 test$", shown, re.MULTILINE)
-    assert re.search(r"^length +\d+ words \(median of the training part\), 95 % up", shown, re.M)
+    assert re.search(r"^length +\d+ words \(median of the training split\), 95 % up", shown, re.M)
     assert re.search(r"^class +train +valid +test$", shown, re.MULTILINE)
     assert re.search(r"^5 +8 +1 +1$", shown, re.MULTILINE)
     assert len(re.findall(r"^  word", shown, re.MULTILINE)) >= 4
@@ -169,13 +169,13 @@ def test_show_tells_of_ones_own_texts(reviews: Path, capsys: Capture) -> None:
     ]
 
 
-def test_show_gives_json_of_ones_own_texts(reviews: Path, capsys: Capture) -> None:
+def test_show_prints_json_for_the_users_texts(reviews: Path, capsys: Capture) -> None:
     show(str(reviews), json=True, label_column="Stars")
     shown = json.loads(capsys.readouterr().out)
-    assert shown["kind"] == "texts"
+    assert shown["modality"] == "texts"
     assert shown["classes"] == ["1", "5"]
     assert shown["counts"] == {"train": [8, 8], "valid": [1, 1], "test": [1, 1]}
-    assert set(shown["words"]) == {"median", "percentile95", "longest"}
+    assert set(shown["words"]) == {"median", "percentile95", "maximum"}
     assert {name: len(texts) for name, texts in shown["examples"].items()} == {"1": 2, "5": 2}
 
 
@@ -183,13 +183,13 @@ def test_texts_have_no_picture_and_images_no_columns(
     reviews: Path, photos: Path, tmp_path: Path
 ) -> None:
     for name in (str(reviews), "imdb"):
-        with pytest.raises(UsageError, match=r"a\.png: .+ holds texts\nleave --picture out"):
+        with pytest.raises(UsageError, match=r"a\.png: .+ contains texts\nleave out --picture"):
             show(name, picture=tmp_path / "a.png")
-    with pytest.raises(UsageError, match="photos holds images, which have no columns"):
+    with pytest.raises(UsageError, match="photos contains images, which have no columns"):
         show(str(photos), text_column="a")
 
 
-def test_no_such_path() -> None:
+def test_a_missing_path_is_refused() -> None:
     with pytest.raises(DataError, match="no such file or folder"):
         show("./no such folder")
 
@@ -214,7 +214,7 @@ def in_a_terminal(**environment: str) -> str:
     return printed.getvalue().decode()
 
 
-def test_a_terminal_gets_half_blocks_in_grey() -> None:
+def test_a_terminal_shows_half_blocks_in_grey() -> None:
     shown = in_a_terminal()
     assert shown.count("\N{UPPER HALF BLOCK}") == 10 * 14 * 7
     greys = re.findall(r"\x1b\[38;2;(\d+);(\d+);(\d+);48;2;(\d+);(\d+);(\d+)m", shown)
@@ -229,7 +229,7 @@ def test_a_terminal_gets_half_blocks_in_grey() -> None:
     "environment",
     [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}],
 )
-def test_a_terminal_without_colour_gets_characters(environment: dict[str, str]) -> None:
+def test_a_terminal_without_colour_shows_characters(environment: dict[str, str]) -> None:
     shown = in_a_terminal(**environment)
     assert "\x1b" not in shown
     assert "@" in shown
@@ -244,13 +244,13 @@ def test_help_names_the_parameters(name: str, words: str, capsys: Capture) -> No
     assert all(word in shown for word in words.split())
 
 
-def test_the_command_passes_its_arguments_on(capsys: Capture, tmp_path: Path) -> None:
+def test_the_command_uses_its_arguments(capsys: Capture, tmp_path: Path) -> None:
     picture = tmp_path / "a.png"
     command(["show", "mnist", "--json", "--picture", str(picture)], standalone_mode=False)
     assert json.loads(capsys.readouterr().out)["picture"] == str(picture)
 
 
-def test_a_misspelt_command_gets_the_nearest() -> None:
+def test_the_nearest_command_is_suggested() -> None:
     with pytest.raises(UsageError, match="did you mean show"):
         command(["shwo"], standalone_mode=False)
 
@@ -263,12 +263,12 @@ def test_importing_the_commands_is_light() -> None:
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 
 
-def test_show_takes_the_size_that_training_would(tmp_path: Path, capsys: Capture) -> None:
+def test_show_resizes_as_training_does(tmp_path: Path, capsys: Capture) -> None:
     for number in range(40):
-        place = tmp_path / "photos" / ("cat", "dog")[number % 2]
-        place.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(np.full((40, 50), number, np.uint8)).save(place / f"{number}.png")
-    show(str(tmp_path / "photos"), size=20)
+        folder = tmp_path / "photos" / ("cat", "dog")[number % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(np.full((40, 50), number, np.uint8)).save(folder / f"{number}.png")
+    show(str(tmp_path / "photos"), image_size=20)
     assert "20 x 20 uint8" in capsys.readouterr().out
-    with pytest.raises(UsageError, match="mnist has its size"):
-        show("mnist", size=20)
+    with pytest.raises(UsageError, match="the images of mnist have a fixed size"):
+        show("mnist", image_size=20)

@@ -25,44 +25,44 @@ def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "photos"
 
 
-def test_a_report_is_read_from_top_to_bottom(photos: Path, capsys: Capture) -> None:
+def test_a_report_lists_the_problems(photos: Path, capsys: Capture) -> None:
     out, err = done(capsys, "data", "check", photos)
     assert err == ""
     lines = out.splitlines()
     assert max(len(line) for line in lines if "/" not in line) <= 80
     assert lines[0] == f"{photos}: your own images"
     assert "examples     6 train, 2 valid, 2 test" in lines
-    start = lines.index("what training goes on with")
+    start = lines.index("warnings")
     assert lines[start + 1] == (
-        "- 2 of 12 images cannot be read and are left out: cat/1.png (it is empty),"
+        "- 2 of 12 images cannot be read and are left out: cat/1.png (empty file),"
     )
-    assert lines[start + 2] == "  dog/2.png (it is of no known kind)"
-    assert lines[-1] == "a training would go: 1 warning"
+    assert lines[start + 2] == "  dog/2.png (unknown image format)"
+    assert lines[-1] == "Ready to train, with 1 warning."
 
 
-def test_the_exit_code_tells_whether_a_training_would_go(photos: Path, capsys: Capture) -> None:
+def test_the_exit_code_is_2_if_training_would_refuse(photos: Path, capsys: Capture) -> None:
     for path in (photos / "dog").iterdir():
         path.write_bytes(b"")
     code, out, err = call(capsys, "data", "check", photos)
     assert (code, err) == (2, "")
     lines = out.splitlines()
-    start = lines.index("what training refuses")
+    start = lines.index("why training refuses the data")
     record = " ".join(" ".join(lines[start + 1 :]).split())
     assert record.startswith(f"- {photos}: 7 of 12 images cannot be read: cat/1.png")
-    assert "  give whole PNG, JPEG, WebP, BMP, GIF or TIFF files" in lines
-    assert lines[-1].startswith("a training would refuse: 1 refusal, ")
+    assert "  give intact PNG, JPEG, WebP, BMP, GIF or TIFF files with 8 bits per channel" in lines
+    assert lines[-1].startswith("Training would refuse these data: 1 refusal")
     code, _, err = call(capsys, "train", "cnn", "--data", photos)
     assert code == 2
     assert "7 of 12 images cannot be read" in err
 
 
-def test_the_json_has_every_place(photos: Path, capsys: Capture) -> None:
+def test_the_json_has_every_location(photos: Path, capsys: Capture) -> None:
     record = json.loads(done(capsys, "data", "check", photos, "--json", "--image-size", "16")[0])
     assert list(record) == [
         "format",
         "trainable",
         "name",
-        "kind",
+        "modality",
         "seed",
         "classes",
         "counts",
@@ -76,25 +76,25 @@ def test_the_json_has_every_place(photos: Path, capsys: Capture) -> None:
     assert record["problems"][0] == {
         "kind": "unreadable",
         "severity": "warning",
-        "text": "2 of 12 images cannot be read and are left out: cat/1.png (it is empty), "
-        "dog/2.png (it is of no known kind)",
+        "text": "2 of 12 images cannot be read and are left out: cat/1.png (empty file), "
+        "dog/2.png (unknown image format)",
         "hint": "",
         "count": 2,
-        "places": [["cat/1.png (it is empty)"], ["dog/2.png (it is of no known kind)"]],
+        "locations": [["cat/1.png (empty file)"], ["dog/2.png (unknown image format)"]],
     }
-    assert [problem["kind"] for problem in record["problems"][1:]] == ["sizes"]
+    assert [problem["kind"] for problem in record["problems"][1:]] == ["resized"]
 
 
-def test_the_json_of_what_cannot_be_read_at_all(tmp_path: Path, capsys: Capture) -> None:
+def test_the_json_of_unusable_data(tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "empty").mkdir()
     code, out, err = call(capsys, "data", "check", tmp_path / "empty", "--json")
     assert (code, err) == (2, "")
     record = json.loads(out)
     assert (record["trainable"], record["classes"], record["counts"]) == (False, [], None)
-    assert [one["kind"] for one in record["problems"]] == ["refused"]
+    assert [one["kind"] for one in record["problems"]] == ["unusable"]
 
 
-def test_texts(tmp_path: Path, capsys: Capture) -> None:
+def test_a_report_on_texts(tmp_path: Path, capsys: Capture) -> None:
     path = tmp_path / "reviews.csv"
     texts = [f"film {word} number {k}" for word in ("good", "bad") for k in range(8)]
     rows = [f"{text},{text.split()[1]}\n" for text in texts]
@@ -102,29 +102,32 @@ def test_texts(tmp_path: Path, capsys: Capture) -> None:
     out, _ = done(capsys, "data", "check", path)
     assert "- 1 of 18 texts left out: no text in line 19\n" in out
     assert "line 3 (good) ~ line 18 (bad)" in " ".join(out.split())
-    assert "near: the same but for case, signs and spaces" in out
+    assert "near duplicates: the same except for case, punctuation and spaces" in out
     code, out, _ = call(capsys, "data", "check", path, "--label-column", "body")
     assert code == 2
-    assert "cannot hold both" in out or "refuse" in out
+    assert "  give two different columns" in out or "refuse" in out
 
 
-def test_a_data_set_of_the_catalogue(capsys: Capture) -> None:
+def test_a_catalogue_data_set(capsys: Capture) -> None:
     record = json.loads(done(capsys, "data", "check", "movie-snippets", "--json")[0])
-    assert (record["name"], record["kind"], record["trainable"]) == (
+    assert (record["name"], record["modality"], record["trainable"]) == (
         "movie-snippets",
         "texts",
         True,
     )
-    assert {one["kind"] for one in record["problems"]} <= {"near-copies", "near-across-parts"}
+    assert {one["kind"] for one in record["problems"]} <= {
+        "near-duplicates",
+        "near-duplicates-across-splits",
+    }
 
 
-def test_wrong_words(photos: Path, capsys: Capture) -> None:
+def test_misspelt_names_and_options_are_refused(photos: Path, capsys: Capture) -> None:
     assert refused(capsys, "data", "check", "mnits")[1] == "did you mean mnist?"
     assert refused(capsys, "data", "check", "./none")[0] == (
         "'./none': there is no such file or folder"
     )
     message, hint = refused(capsys, "data", "check", photos, "--colour", "gray")
-    assert message == "--colour gray: there is no such choice"
+    assert message == "--colour gray: unknown value"
     assert hint == "did you mean grey?"
     message, _ = refused(capsys, "data", "check", photos, "--text-column", "a")
-    assert message == f"{photos} holds images, which have no columns"
+    assert message == f"{photos} contains images, which have no columns of texts"

@@ -82,7 +82,7 @@ def check(
     colour: str | None = None,
     text_column: str | None = None,
     label_column: str | None = None,
-    log: fetch.Log = fetch.on_stderr,
+    log: fetch.Log = progress.log,
 ) -> Report:
     """Read a data set as training does, and collect its problems.
 

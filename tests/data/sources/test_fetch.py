@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from text_samples import tar
 
+from glassnet import progress
 from glassnet.data.sources import fetch, mirror, packs
 from glassnet.data.sources.catalogue import IMDB, MNIST, Archive, Entry, Members
 from glassnet.errors import FetchError, StorageError
@@ -266,10 +267,10 @@ def test_a_hanging_source_is_left(
 
 
 def test_notes_need_no_stderr(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
-    fetch.on_stderr("a note")
+    progress.log("a note")
     assert capsys.readouterr().err == "a note\n"
     monkeypatch.setattr(sys, "stderr", None)
-    fetch.on_stderr("a note for nobody")
+    progress.log("a note for nobody")
     assert capsys.readouterr().out == ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from glassnet import progress
 from glassnet.contract import Split, Splits
 from glassnet.data import names, paths, pool
 from glassnet.data.images import idx, labelled
@@ -19,7 +20,7 @@ def load_images(
     valid_fraction: float = 1 / 12,
     image_size: int | None = None,
     colour: str | None = None,
-    log: fetch.Log = fetch.on_stderr,
+    log: fetch.Log = progress.log,
 ) -> Splits:
     """Load images from the catalogue, fetched first if necessary, or the user's own images.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from glassnet import progress
 from glassnet.data.sources import archive, cache, mirror, wheel
 from glassnet.data.sources.catalogue import Archive, Entry, File, Members, Mirror, Source, Wheel
 from glassnet.data.sources.content import BadContent
@@ -16,14 +16,8 @@ Log = Callable[[str], None]
 """Receives one line for the user who waits."""
 
 
-def on_stderr(line: str) -> None:
-    """Write a line to stderr, if this process has one."""
-    if sys.stderr is not None:
-        sys.stderr.write(f"{line}\n")
-
-
 def contents(
-    entry: Entry, log: Log = on_stderr, files: tuple[File, ...] | None = None
+    entry: Entry, log: Log = progress.log, files: tuple[File, ...] | None = None
 ) -> tuple[bytes, ...]:
     """The verified content of the files of a data set, in the order of the catalogue.
 
