@@ -216,10 +216,10 @@ def _checked(path: Path, info: dict[str, Any]) -> dict[str, Any]:
     signature = wanted(info, "signature", dict)
     shape = wanted(signature, "input_shape", list)
     names = wanted(signature, "class_names", list)
-    wanted(signature, "n_words", int)
     if not all(type(side) is int and 0 < side < 1 << 24 for side in shape):
         wanted({}, "input_shape", list)
     if not all(isinstance(each, str) for each in names):
         wanted({}, "class_names", list)
+    wanted(signature, "n_words", int)
     data = dict.fromkeys(DATA_FIELDS) | info["data"] | signature
     return info | {"data": data, "status": "taken along"}
