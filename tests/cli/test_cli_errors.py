@@ -34,7 +34,11 @@ from glassnet.runs.folder import Run
         ("train cnn --optimizer adma", "--optimizer adma", "did you mean adam?"),
         ("train cnn --kernel-size 4", "--kernel-size 4", "known: 3, 5, 7"),
         ("train cnn --channels 8,x,8", "--channels 8,x,8: not a list of integers", "24,48,96"),
-        ("train cnn --data mnits", "there is no data set named 'mnits'", "did you mean mnist?"),
+        (
+            "train cnn --data mnits",
+            "there is no data set, file or folder named 'mnits'",
+            "did you mean mnist?",
+        ),
         ("train cnn --config none.toml", "none.toml: cannot be read", "--config"),
         ("train vae --latent-dim 0", "latent_dim = 0 is out of bounds", "give from 1 to 4096"),
         ("train vae --latent-dim two", "'two' is not a valid integer", "train vae --help"),
@@ -53,7 +57,11 @@ from glassnet.runs.folder import Run
         ("generate nothing", "Missing option '--out'", "see glassnet generate --help"),
         ("report nothing", "there is no run 'nothing'", "there are none yet"),
         ("report", "Missing argument 'RUN...'", "see glassnet report --help"),
-        ("data show mnits", "there is no data set named 'mnits'", "did you mean mnist?"),
+        (
+            "data show mnits",
+            "there is no data set, file or folder named 'mnits'",
+            "did you mean mnist?",
+        ),
         ("data shwo mnist", "there is no data command 'shwo'", "did you mean show?"),
     ],
 )

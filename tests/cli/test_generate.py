@@ -97,7 +97,7 @@ def test_temperature_and_class_are_used(conditional: Run, capsys: Capture) -> No
         (["--out", "a.png", "--temperature", "nan"], "temperature nan is out", "0 or more"),
         (["--out", "a.png", "--seed", "-1"], "the seed -1 is negative", "0 or more"),
         (["--out", "a.png", "--sede", "1"], "No such option '--sede'", "did you mean --seed?"),
-        (["--out", "taken", "--separate"], "taken: is a file", "name another folder"),
+        (["--out", "taken", "--separate"], "taken: is a file", "choose another folder"),
         ([], "Missing option '--out'", "generate --help"),
     ],
 )
@@ -314,7 +314,7 @@ def test_a_missing_reference_classifier_is_reported(
     monkeypatch.setattr(figure, "draw", lambda record, folder: [])
     monkeypatch.setattr(ImageGenerator, "views", ("sample_quality.sample_quality",))
     out, err = done(capsys, "explain", plain.path, "--points", "40", "--method", "pca")
-    assert "no classifier trained on these data was found" in err
+    assert "found no classifier trained on the same data" in err
     assert not re.search("^sample-quality ", out, re.MULTILINE)
 
 
@@ -323,7 +323,7 @@ def test_unsuitable_reference_classifiers_are_refused(
 ) -> None:
     plain, reference_classifier = scored
     said = refused(capsys, "explain", plain.path, "--reference-classifier", plain.path)
-    assert said[0] == f"{plain.name} cannot judge images: it names no classes"
+    assert said[0] == f"{plain.name} cannot be the reference classifier: it is not a classifier"
     assert "classifier" in said[1]
     reference_classifier.update(
         data=reference_classifier.info["data"] | {"input_shape": [3, 32, 32]}
@@ -428,10 +428,10 @@ def test_a_nan_loss_gives_exit_code_1_and_two_lines(
         (
             ["--iwae-samples", "3", "--free-bits", "0.1"],
             "has no meaning where iwae_samples = 3",
-            "leave one of",
+            "leave out --free-bits or --iwae-samples",
         ),
         (["--channels", "4,4,4,4,4"], "cannot be halved 5 times", "fewer --channels"),
-        (["--image-size", "32"], "digits has its size", "--image-size"),
+        (["--image-size", "32"], "the images of digits have a fixed size", "--image-size"),
     ],
 )
 def test_options_that_contradict_each_other_or_the_data_are_refused(

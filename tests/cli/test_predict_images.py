@@ -132,7 +132,7 @@ def test_unreadable_files_are_reported_and_skipped(
     lines = out.splitlines()
     assert len(lines) == len(ORDER) + 2
     assert lines[0].startswith("photos/a/0.png")
-    assert lines[0].endswith("(cannot be read as an image (it is of no known kind))")
+    assert lines[0].endswith("(cannot be read as an image (unknown image format))")
     assert err.splitlines()[0] == "2 images could not be read (photos/a/0.png, photos/cut.png)"
     rows = rows_of(done(capsys, "predict", trained.path, "photos", "--csv", "-")[0])
     assert [bool(row["error"]) for row in rows] == [True, *[False] * 4, True, False, False]
@@ -223,7 +223,7 @@ def test_tables_may_be_json_lines_or_have_no_header(
     out, _ = done(capsys, "predict", trained.path, "bare_names.csv")
     assert rows_of(out)[0]["error"] == ""
     (photos.parent / "no.csv").write_text("a,b\n1,2\n")
-    assert "no column of images" in refused(capsys, "predict", trained.path, "no.csv")[0]
+    assert "no column contains images" in refused(capsys, "predict", trained.path, "no.csv")[0]
     assert (
         "give the table alone" in refused(capsys, "predict", trained.path, "bare.csv", "photos")[1]
     )
