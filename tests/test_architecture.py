@@ -30,7 +30,7 @@ LAYERS = (
     ("inference",),
     ("drawing.paper", "drawing.screen", "drawing.terminal"),
     ("drawing.layout",),
-    ("drawing.palette", "drawing.typeset"),
+    ("drawing.palette", "drawing.tokens", "drawing.typeset"),
     ("data", "runs"),
     ("contract",),
     ("findings",),

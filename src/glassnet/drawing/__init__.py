@@ -1,1 +1,1 @@
-"""Drawing: each kind of finding once for paper and once for the screen."""
+"""Drawing of findings: on paper, on the screen and in the terminal."""

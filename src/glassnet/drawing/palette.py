@@ -1,9 +1,9 @@
-"""The one hand that figures, report and page share: colours, markers and their roles.
+"""Colours and markers of figures, report and page.
 
 The ten class colours are those of M. A. Petroff, "Accessible Color Sequences for Data
-Visualization" (arXiv:2107.02270, 2021), which were optimised to be told apart with every common
-deficiency of colour vision and judged for looks by people. On a dark ground its two darkest ones
-are lightened until they stand out; a test simulates the deficiencies on both sets.
+Visualization" (arXiv:2107.02270, 2021), optimised to be distinguishable with every common colour
+vision deficiency and rated for looks by people. On a dark background the two darkest are lightened
+until they stand out; a test simulates the deficiencies on both sets.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CLASS_COLOURS = (
     "#717581",
     "#92dadd",
 )
-"""The class colours on a light ground, in the order of the class numbers."""
+"""The class colours on a light background, in the order of the class numbers."""
 
 CLASS_COLOURS_DARK = (
     "#3f90da",
@@ -37,21 +37,15 @@ CLASS_COLOURS_DARK = (
     "#747987",
     "#92dadd",
 )
-"""The same hues on a dark ground."""
-
-SERIES_ROLES = ("first", "second", "third", "fourth", "fifth", "sixth")
-"""Lines of one kind, as layers are."""
-
-SERIES_SLOTS = (0, 2, 4, 6, 5, 8)
-"""The class colours of such lines: the ones that are dark enough for a line."""
+"""The same hues on a dark background."""
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
-"""The second channel on paper, as matplotlib's marker codes."""
+"""Matplotlib's marker codes of the classes, a second channel on paper."""
 
 FAMILIES = ("conv", "norm", "activation", "pool", "dropout", "linear", "softmax", "other")
-"""What a layer can be, as far as its looks go."""
+"""Families of layers; each has a colour in network diagrams."""
 
-_FAMILY_WORDS = (
+_FAMILY_KEYWORDS = (
     ("softmax", ("softmax",)),
     ("conv", ("conv",)),
     ("norm", ("norm",)),
@@ -64,17 +58,16 @@ _FAMILY_WORDS = (
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of one ground, each as `#rrggbb`.
+    """The colours of the light or the dark theme, each as `#rrggbb`.
 
     Attributes:
-        ground, raised: the page, and what lies on it.
-        ink, muted, rule: text, quieter text, hairlines.
-        accent: the one colour of links, marks and the validation curve.
-        wrong: what is mistaken.
-        low, high: what speaks against and what speaks for, in the hues of the first class and the
-            second, which they stand for where there are two; as deep as each other, and `ink`
-            stands out from both.
-        families: layer family -> fill.
+        ground, raised: background of the page, and of boxes on it.
+        ink, muted, rule: text, secondary text, hairlines.
+        accent: links, marks and the validation curve.
+        wrong: mistakes.
+        low, high: evidence against and for a class, in the hues of the first and the second class,
+            which they stand for when there are two; equally deep, and `ink` is legible on both.
+        families: layer family -> fill colour.
         classes: the ten class colours.
     """
 
@@ -114,8 +107,6 @@ LIGHT = Theme(
     classes=CLASS_COLOURS,
 )
 
-SERIES_COLOURS = tuple(LIGHT.classes[slot] for slot in SERIES_SLOTS)
-
 DARK = Theme(
     ground="#14171b",
     raised="#1d2126",
@@ -142,7 +133,7 @@ DARK = Theme(
 
 @dataclass(frozen=True)
 class ClassStyle:
-    """How one class looks: `colour` and `dark` on either ground, its marker, hollow or filled."""
+    """Appearance of one class: colours of both themes, marker, and whether it is hollow."""
 
     colour: str
     dark: str
@@ -151,11 +142,11 @@ class ClassStyle:
 
 
 def class_styles(count: int) -> tuple[ClassStyle, ...]:
-    """Give each of `count` classes its looks.
+    """Give each of `count` classes its appearance.
 
-    Ten classes get ten colours and shapes. Up to twenty, the second ten repeat the colours with
-    other, hollow shapes. Beyond that no set of colours can be told apart: all are grey, and the
-    names drawn at the classes' centres have to tell.
+    Ten classes get ten colours and markers. Up to twenty, the second ten repeat the colours with
+    other, hollow markers. Beyond that, colours are indistinguishable: all points are grey, and only
+    the names at the classes' centres identify them.
 
     Example:
         >>> [style.marker for style in class_styles(2)]
@@ -174,21 +165,21 @@ def class_styles(count: int) -> tuple[ClassStyle, ...]:
 
 
 def layer_family(kind: str) -> str:
-    """Say which of `FAMILIES` a layer belongs to, from its kind's words.
+    """Find the family of a layer, one of `FAMILIES`, from the name of its kind.
 
     Example:
         >>> layer_family("Conv2d 3x3, stride 1")
         'conv'
     """
-    words = kind.lower()
-    for name, marks in _FAMILY_WORDS:
-        if any(mark in words for mark in marks):
+    lowered = kind.lower()
+    for name, keywords in _FAMILY_KEYWORDS:
+        if any(keyword in lowered for keyword in keywords):
             return name
     return "other"
 
 
 def css_variables(theme: Theme) -> str:
-    """Write a theme as CSS custom properties, one declaration a line.
+    """Write a theme as CSS custom properties, one declaration per line.
 
     Example:
         >>> css_variables(LIGHT).splitlines()[0]
@@ -211,7 +202,7 @@ def css_variables(theme: Theme) -> str:
 
 
 def luminance(colour: str) -> float:
-    """Give the relative luminance of `#rrggbb`, in [0, 1], as WCAG 2 defines it."""
+    """Compute the relative luminance of `#rrggbb`, in [0, 1], as WCAG 2 defines it."""
     channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
     red, green, blue = (
         value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
@@ -221,7 +212,7 @@ def luminance(colour: str) -> float:
 
 
 def mix(colour: str, ground: str, share: float) -> str:
-    """Lay `share` (in [0, 1]) of a colour over a ground; both `#rrggbb`.
+    """Blend two colours: `share` (in [0, 1]) of `colour` over `ground`; both are `#rrggbb`.
 
     Example:
         >>> mix("#000000", "#ffffff", 0.5)

@@ -1,7 +1,7 @@
-"""Words on paper: how wide they are, and where their lines break.
+"""Text measurement on paper: widths, line breaks and truncation.
 
-Widths are measured in the font that figures use, in points (1/72 inch), so that nothing is clipped
-and nothing overlaps.
+Widths are measured in the font of the figures, in points (1/72 inch), so that no text is clipped or
+overlaps another.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from matplotlib.textpath import text_to_path
 TITLE_SIZE = 9.0
 TEXT_SIZE = 8.0
 LEADING = 1.28
-"""Distance between two lines, as a multiple of the size."""
+"""Distance between two lines, as a multiple of the font size."""
 
 
-OTHER_SCRIPTS = (
+FALLBACK_FONTS = (
     "Noto Sans CJK SC",
     "Noto Sans CJK JP",
     "Source Han Sans SC",
@@ -35,21 +35,21 @@ OTHER_SCRIPTS = (
     "Nirmala UI",
     "Leelawadee UI",
 )
-"""Fonts for scripts that DejaVu Sans does not have, where they are installed."""
+"""Fonts for scripts that DejaVu Sans lacks, used where they are installed."""
 
 LAST_RESORT = "Last Resort High-Efficiency"
-"""A font that comes with matplotlib: of any letter it draws a box with the script's name."""
+"""A font that comes with matplotlib: it draws any character as a box with its script's name."""
 
 
 @lru_cache(maxsize=1)
 def font_families() -> tuple[str, ...]:
-    """Name the fonts that a figure takes its letters from, each for what those before it lack."""
+    """List the font families of figures; each supplies the characters that those before it lack."""
     installed = {font.name for font in fontManager.ttflist}
-    others = [name for name in (*OTHER_SCRIPTS, LAST_RESORT) if name in installed]
+    fallbacks = [name for name in (*FALLBACK_FONTS, LAST_RESORT) if name in installed]
     logging.getLogger("matplotlib.font_manager").addFilter(
-        lambda record: not any(name in record.getMessage() for name in others)
-    )  # that such a font has no bold letters is no news to anyone
-    return "sans-serif", *others
+        lambda record: not any(name in record.getMessage() for name in fallbacks)
+    )  # fallback fonts without a bold face are normal
+    return "sans-serif", *fallbacks
 
 
 @lru_cache(maxsize=16384)
@@ -65,45 +65,45 @@ def width(text: str, size: float = TEXT_SIZE, *, bold: bool = False) -> float:
     return float(text_to_path.get_text_width_height_descent(text, font, ismath=False)[0])
 
 
-def wrap(text: str, limit: float, size: float = TEXT_SIZE, *, bold: bool = False) -> list[str]:
-    """Break text into lines of at most `limit` points; a word that is too long is broken too.
+def wrap(text: str, max_width: float, size: float = TEXT_SIZE, *, bold: bool = False) -> list[str]:
+    """Break text into lines of at most `max_width` points; words that are too long are broken, too.
 
-    A number stays with its per cent sign or its nats.
+    A number stays on one line with its unit, `%` or `nats`.
 
     Example:
         >>> wrap("one two", width("one t"))
         ['one', 'two']
     """
     lines = [""]
-    glued = re.sub(r"(?<=\d) (?=%|nats?\b)", "\N{NO-BREAK SPACE}", text.strip())
-    for word in re.split(r"[ \t\n]+", glued):
+    unbreakable = re.sub(r"(?<=\d) (?=%|nats?\b)", "\N{NO-BREAK SPACE}", text.strip())
+    for word in re.split(r"[ \t\n]+", unbreakable):
         longer = f"{lines[-1]} {word}".strip()
-        if width(longer, size, bold=bold) <= limit:
+        if width(longer, size, bold=bold) <= max_width:
             lines[-1] = longer
             continue
         if lines[-1]:
             lines.append("")
         for letter in word:
-            if lines[-1] and width(lines[-1] + letter, size, bold=bold) > limit:
+            if lines[-1] and width(lines[-1] + letter, size, bold=bold) > max_width:
                 lines.append("")
             lines[-1] += letter
     return lines
 
 
-def shorten(text: str, limit: float, size: float = TEXT_SIZE, *, bold: bool = False) -> str:
-    """Cut a line to at most `limit` points, ending in an ellipsis where something was cut.
+def shorten(text: str, max_width: float, size: float = TEXT_SIZE, *, bold: bool = False) -> str:
+    """Truncate a line to at most `max_width` points, with an ellipsis if anything was removed.
 
     Example:
         >>> shorten("pool1", 100.0)
         'pool1'
     """
-    if width(text, size, bold=bold) <= limit:
+    if width(text, size, bold=bold) <= max_width:
         return text
-    while text and width(f"{text}…", size, bold=bold) > limit:
+    while text and width(f"{text}…", size, bold=bold) > max_width:
         text = text[:-1].rstrip()
     return f"{text}…"
 
 
 def height(lines: list[str], size: float = TEXT_SIZE) -> float:
-    """Give the height of a block of lines, in points."""
+    """Compute the height of a block of lines, in points."""
     return len(lines) * size * LEADING

@@ -1,1 +1,1 @@
-"""Layouts that paper and screen share, one per kind of finding."""
+"""Layouts that paper and screen share, one module per kind of finding."""

@@ -1,4 +1,4 @@
-"""What paper and screen share of a film of points: its one frame of reference, and the strip."""
+"""Layout of an animated scatter: its common frame of reference and its film strip."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ from glassnet.drawing.layout import scatter
 from glassnet.findings import Animation, AnimationTrack
 
 MAX_FRAMES = 5
-"""Frames that a strip shows at most."""
+"""Largest number of frames in a film strip."""
 
 DIMMED_LABEL = "dimmed: a point that lost most of its neighbours there"
-"""The key of a strip in which points stand back."""
+"""Legend of a film strip that has dimmed points."""
 
 
 def has_distorted_points(finding: Animation) -> bool:
-    """Say whether a point of the strip stands back."""
+    """Check whether any point of the film strip is dimmed."""
     tracks = [finding.tracks[row] for row in film_strip(finding)[0]]
     return any(scatter.distorted_mask(panel).any() for track in tracks for panel in track.panels)
 
 
 def film_strip(finding: Animation) -> tuple[list[int], list[int]]:
-    """Give the tracks and the frames that a film shows where nothing moves.
+    """Choose the tracks and frames that are shown where nothing moves.
 
-    The tracks are those of the projection that the title speaks of; the frames are spread evenly,
-    the first and the last among them.
+    Returns:
+        The indices of the tracks of the projection that the title is about, and of frames that are
+        evenly spaced from the first to the last.
     """
     method = finding.tracks[finding.lead].method
     rows = [index for index, track in enumerate(finding.tracks) if track.method == method]
@@ -34,6 +35,8 @@ def film_strip(finding: Animation) -> tuple[list[int], list[int]]:
 
 
 def bounding_square(finding: Animation, track: AnimationTrack) -> tuple[float, float, float]:
-    """Give the square (left, bottom, side) that holds all frames of a track's projection."""
-    alike = [each.frames for each in finding.tracks if each.method == track.method]
-    return scatter.bounding_square(np.concatenate([frames.reshape(-1, 2) for frames in alike]))
+    """Compute the square (left, bottom, side) that holds all frames of a track's projection."""
+    same_method = [other.frames for other in finding.tracks if other.method == track.method]
+    return scatter.bounding_square(
+        np.concatenate([frames.reshape(-1, 2) for frames in same_method])
+    )

@@ -1,4 +1,4 @@
-"""What paper and screen share of bars: which way they lie, their range, their values as words."""
+"""Layout of bar charts: orientation, axis range and formatted values."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from glassnet.drawing import typeset
 from glassnet.findings import Bars
 
 THICKNESS = 0.72
-"""Of the room that each bar has, the share that it fills."""
+"""Fraction of its slot that a bar fills."""
 
-FEW, MANY = 12, 40
-"""Up to how many bars have their value written at them, and have room for a line each."""
+MAX_VALUES, MAX_ROWS = 12, 40
+"""Largest number of bars with a value at each, and of horizontal bars."""
 
-SHORT = 22.0
-"""Names up to so many points long, about four letters, stand side by side under upright bars."""
+SHORT_NAME = 22.0
+"""Width in points, about four letters, up to which names fit side by side under vertical bars."""
 
 
 def is_horizontal(finding: Bars) -> bool:
-    """Say whether the bars lie, so that each long name has a line of its own."""
+    """Check whether the bars are horizontal, so that each long name has a line of its own."""
     longest = max(map(typeset.width, finding.names), default=0.0)
-    return longest > SHORT and len(finding.names) <= MANY
+    return longest > SHORT_NAME and len(finding.names) <= MAX_ROWS
 
 
 def axis_range(finding: Bars) -> tuple[float, float]:
-    """Give the lowest and highest value that the axis holds, nought and a little room included."""
+    """Compute the range of the axis: values, intervals, reference and zero, with some margin."""
     parts = [finding.values, finding.low, finding.high, finding.reference, 0.0]
     values = np.concatenate(
         [np.atleast_1d(part).astype(float) for part in parts if part is not None]
@@ -37,21 +37,21 @@ def axis_range(finding: Bars) -> tuple[float, float]:
 
 
 def axis_fraction(finding: Bars, value: np.ndarray | float) -> np.ndarray:
-    """Turn values into shares of the axis, from its low end."""
+    """Convert values to fractions of the axis, 0 at its low end."""
     low, high = axis_range(finding)
     return (np.asarray(value, float) - low) / (high - low)
 
 
 def bar_end(finding: Bars, index: int) -> float:
-    """Give the value at which a bar ends, with its interval where it has one."""
+    """Find the value at which a bar, or its interval where it has one, ends."""
     value = float(finding.values[index])
     ends = finding.low if value < 0 else finding.high
     return value if ends is None else float(ends[index])
 
 
 def format_values(finding: Bars) -> tuple[str, ...]:
-    """Write each value, with the digits that suit the largest; nothing where there are many."""
-    if len(finding.names) > FEW:
+    """Format each value with the digits that suit the largest; empty if there are too many bars."""
+    if len(finding.names) > MAX_VALUES:
         return ()
     largest = max((abs(float(value)) for value in finding.values), default=0.0) or 1.0
     digits = min(max(2 - math.floor(math.log10(largest)), int(largest < 1000)), 4)
@@ -59,11 +59,11 @@ def format_values(finding: Bars) -> tuple[str, ...]:
 
 
 def is_muted(finding: Bars, index: int) -> bool:
-    """Say whether a bar stands back."""
+    """Check whether a bar is muted."""
     return finding.muted is not None and bool(finding.muted[index])
 
 
 def muted_legend(finding: Bars) -> str:
-    """Say what the bars are that stand back, nothing where none does."""
+    """Give the legend of the muted bars; empty if there are none."""
     muted = finding.muted is not None and bool(finding.muted.any())
     return finding.muted_label if muted else ""

@@ -1,4 +1,4 @@
-"""What a panel of curves needs before anyone draws it: its ranges, its ticks, where words go."""
+"""Layout of line charts: axis ranges, ticks and label positions."""
 
 from __future__ import annotations
 
@@ -12,30 +12,16 @@ from matplotlib.ticker import MaxNLocator, ScalarFormatter
 from glassnet.drawing.layout import labels
 from glassnet.findings import CurvePanel, Mark, Series
 
-DASHES = {
-    "train": (4.0, 2.0),
-    "valid": (),
-    "test": (1.0, 1.6),
-    "other": (6.0, 1.5, 1.0, 1.5),
-    "first": (),
-    "second": (5.0, 1.5),
-    "third": (2.0, 1.2),
-    "fourth": (6.0, 1.5, 1.0, 1.5),
-    "fifth": (1.0, 1.6),
-    "sixth": (8.0, 3.0),
-}
-"""Role -> lengths of dash and gap, in units of the line's width; none is a solid line."""
-
 
 @dataclass(frozen=True)
 class PanelLayout:
-    """A panel in its own units and, for words, in shares of its width and height from bottom left.
+    """A panel's axes in data units, and its labels in fractions of its width and height.
 
     Attributes:
-        x_range, y_range: what the axes span.
+        x_range, y_range: limits of the axes.
         x_ticks, y_ticks: value and label of each tick.
-        ends: y share of each series' label, in the series' order.
-        mark: centre of the mark's label, in shares, or None.
+        ends: y of each curve's label, as a fraction from the bottom, in the order of the curves.
+        mark: centre of the mark's label, as fractions from the bottom left, or None.
     """
 
     x_range: tuple[float, float]
@@ -46,7 +32,7 @@ class PanelLayout:
     mark: tuple[float, float] | None
 
     def to_fractions(self, x: np.ndarray | float, y: np.ndarray | float) -> np.ndarray:
-        """Turn values into shares of the panel: (..., 2) in [0, 1]."""
+        """Convert data to fractions of the panel, from the bottom left: (..., 2) in [0, 1]."""
         across = (np.asarray(x, float) - self.x_range[0]) / (self.x_range[1] - self.x_range[0])
         up = (np.asarray(y, float) - self.y_range[0]) / (self.y_range[1] - self.y_range[0])
         return np.stack([across, up], axis=-1)
@@ -56,41 +42,50 @@ def panel_layout(
     panel: CurvePanel,
     size: tuple[float, float],
     mark_size: tuple[float, float],
-    line: float,
+    line_height: float,
     *,
-    names: int = 0,
+    n_names: int = 0,
     diagonal: bool = False,
 ) -> PanelLayout:
-    """Plan a panel of `size` (width, height) whose words have lines of height `line`.
+    """Lay out a panel of `size` (width, height).
 
-    `mark_size` is the width and height of the mark's label; all four share one unit. So many
-    `names` stand at 0, 1, 2, ... in place of ticks on the x axis. Where there is a `diagonal`, both
-    axes span the same values.
+    Args:
+        panel: the curves.
+        size: width and height of the plot.
+        mark_size: width and height of the mark's label.
+        line_height: height of a line of text; all lengths share one unit.
+        n_names: number of names that stand at x = 0, 1, 2, ... in place of ticks.
+        diagonal: both axes span the same range.
     """
     xs = np.concatenate([series.x for series in panel.series] or [np.zeros(1)])
     ys = np.concatenate([y for series in panel.series for y in _y_values(series)] or [np.zeros(1)])
     x_range, y_range = _x_range(xs), _y_range(ys)
-    if names:
-        x_range = -0.5, names - 0.5
+    if n_names:
+        x_range = -0.5, n_names - 0.5
     if diagonal:
         x_range = y_range = _common_range(np.concatenate([xs, ys]))
     empty = PanelLayout(x_range, y_range, (), (), (), None)
     ends = [float(empty.to_fractions(s.x[-1], s.y[-1])[1]) for s in panel.series if len(s.x)]
-    share = line / size[1]
-    y_ticks = ticks(y_range, max(2, int(size[1] / (2.0 * line))))
-    x_ticks = y_ticks if diagonal else _x_ticks(xs, x_range, max(2, int(size[0] / (2.4 * line))))
+    share = line_height / size[1]
+    y_ticks = ticks(y_range, max(2, int(size[1] / (2.0 * line_height))))
+    x_ticks = (
+        y_ticks if diagonal else _x_ticks(xs, x_range, max(2, int(size[0] / (2.4 * line_height))))
+    )
     return PanelLayout(
         x_range,
         y_range,
-        () if names else x_ticks,
+        () if n_names else x_ticks,
         y_ticks,
         tuple(labels.stack(ends, share, share / 2, 1 - share / 2)),
-        _place_mark(panel, panel.mark, empty, size, mark_size, line) if panel.mark else None,
+        _place_mark(panel, panel.mark, empty, size, mark_size, line_height) if panel.mark else None,
     )
 
 
 def changes(panel: CurvePanel, count: int) -> np.ndarray:
-    """Say how far a panel's lines go at each of `count` names, from the one before: (count,)."""
+    """Compute how much a panel's curves change at each of `count` names: (count,).
+
+    The change at a name is the largest absolute difference of any curve to the name before it.
+    """
     change = np.zeros(count)
     for series in panel.series:
         steps = np.abs(np.diff(np.asarray(series.y, float), prepend=series.y[:1]))
@@ -106,25 +101,25 @@ def _place_mark(
     layout: PanelLayout,
     size: tuple[float, float],
     mark_size: tuple[float, float],
-    line: float,
+    line_height: float,
 ) -> tuple[float, float]:
-    """Find the free spot for the mark's label, as shares."""
-    step = line * 0.3
+    """Find a free position for the mark's label, in fractions of the panel."""
+    step = line_height * 0.3
     lines = np.concatenate(
         [_interpolate(layout.to_fractions(s.x, s.y) * size, step) for s in panel.series]
     )
     point = layout.to_fractions(mark.x, mark.y) * size
-    x, y = labels.clearest_position((point[0], point[1]), mark_size, lines, size, line)
+    x, y = labels.clearest_position((point[0], point[1]), mark_size, lines, size, line_height)
     return x / size[0], y / size[1]
 
 
 def _y_values(series: Series) -> list[np.ndarray]:
-    """The values of a line, and the ends of its interval where it has one."""
+    """List the y values of a curve and the ends of its interval, if it has one."""
     return [y for y in (series.y, series.low, series.high) if y is not None]
 
 
 def _interpolate(points: np.ndarray, step: float) -> np.ndarray:
-    """Fill the way between the points of a line with points that are one step apart."""
+    """Add points to a polyline so that neighbours are about one step apart."""
     pieces = [points]
     for one, two in pairwise(points):
         count = max(2, int(np.hypot(*(two - one)) / step))
@@ -145,7 +140,7 @@ def _x_range(values: np.ndarray) -> tuple[float, float]:
 
 
 def _y_range(values: np.ndarray) -> tuple[float, float]:
-    """Span the values with a little room; start at nought where that is near."""
+    """Span the values with some margin; start at zero if that is near."""
     low, high = float(values.min()), float(values.max())
     span = (high - low) or abs(high) * 0.1 or 1.0
     base = 0.0 if 0 <= low < span * 0.35 else low - span * 0.06
@@ -153,7 +148,7 @@ def _y_range(values: np.ndarray) -> tuple[float, float]:
 
 
 def _common_range(values: np.ndarray) -> tuple[float, float]:
-    """Span what both axes of a panel with a diagonal span; shares from nought to one."""
+    """Span the range of both axes beside a diagonal; fractions span 0 to 1."""
     low, high = float(values.min()), float(values.max())
     if low >= 0 and 0.5 < high <= 1:
         return (0.0, 1.0) if low < 0.35 else (low - 0.02, 1.0)
@@ -163,7 +158,7 @@ def _common_range(values: np.ndarray) -> tuple[float, float]:
 def _x_ticks(
     values: np.ndarray, span: tuple[float, float], max_ticks: int
 ) -> tuple[tuple[float, str], ...]:
-    """Whole numbers, as epochs are, get the first, the last, and round ones between."""
+    """Choose ticks; integers, such as epochs, get the first, the last and round ones between."""
     if not _are_integers(values):
         return ticks(span, max_ticks)
     low, high = int(values.min()), int(values.max())
@@ -180,14 +175,14 @@ def _x_ticks(
 
 
 def ticks(span: tuple[float, float], max_ticks: int) -> tuple[tuple[float, str], ...]:
-    """Give at most so many round values inside a span, and how they are written."""
+    """Choose at most `max_ticks` round values inside a range, with their labels."""
     locator = MaxNLocator(nbins=min(max_ticks, 8), steps=[1, 2, 2.5, 5, 10], min_n_ticks=1)
     inside = [float(v) for v in locator.tick_values(*span) if span[0] <= v <= span[1]]
     return tuple(zip(inside, format_ticks(inside), strict=True))
 
 
 def format_ticks(values: Sequence[float]) -> list[str]:
-    """Write tick values with the digits that tell them apart.
+    """Format tick values with as many digits as distinguish them.
 
     Example:
         >>> format_ticks([0.0, 0.5])

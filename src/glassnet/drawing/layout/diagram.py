@@ -1,9 +1,9 @@
-"""The layout of a network's diagram, which paper and screen then draw alike.
+"""Layout of network diagrams.
 
-Layers stand in rows, in reading order. A layer that learns, with the layers that only rework its
-output, is a block: it shares a band, and rows break between blocks where they can. Every layer is
-a volume in proportion: as high and deep as its output is wide, as thick as the logarithm of its
-channels. Measures are in points at a text size of 8; y runs downwards.
+Layers stand in rows, in reading order. A layer with parameters and the layers that only transform
+its output form a block: it shares a band, and rows break between blocks where possible. Every layer
+is a box in proportion to its output: height and depth follow the spatial size, thickness the
+logarithm of the number of channels. Lengths are in points at a text size of 8; y runs downwards.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LINE = typeset.TEXT_SIZE * typeset.LEADING
 TALLEST = 50.0
 SMALLEST = 9.0
 SKEW = 0.3
-"""How far the depth of a volume leans to the right and up, as a share of its height."""
+"""How far the depth of a box leans to the right and up, as a fraction of its height."""
 
 VOLUME_ROOM = TALLEST * (1 + SKEW) + 12
 ROW_GAP = 15.0
@@ -29,16 +29,16 @@ BAND_PAD = 3.0
 
 @dataclass(frozen=True)
 class Box:
-    """One layer: a volume around (x, y), and the words under it from `text_top` down.
+    """One layer: a box around (x, y), and the lines of text below it, from `text_top` down.
 
     Attributes:
-        x, y: middle of the volume's front.
+        x, y: centre of the box's front.
         thickness, height: size of the front.
         lean: how far the depth leans, to the right and up.
         family: one of `palette.FAMILIES`, or `input`.
-        name, kind, shape, parameters: the words; `kind` is broken into lines and `parameters` is
-            empty where there are none.
-        text_top: where the words start.
+        name, kind, shape, parameters: the text; `kind` is broken into lines, and `parameters` is
+            empty for layers without any.
+        text_top: where the text starts.
     """
 
     x: float
@@ -55,16 +55,16 @@ class Box:
 
     @property
     def left(self) -> float:
-        """Left edge of the volume."""
+        """Left edge of the box."""
         return self.x - self.thickness / 2
 
     @property
     def right(self) -> float:
-        """Right edge of the volume at mid-height, its depth included."""
+        """Right edge of the box at mid-height, its depth included."""
         return self.x + self.thickness / 2 + self.lean
 
     def faces(self) -> tuple[list[tuple[float, float]], ...]:
-        """Give the corners of the front, the top and the side."""
+        """List the corners of the front, the top and the side."""
         left, right = self.left, self.left + self.thickness
         top, bottom, lean = self.y - self.height / 2, self.y + self.height / 2, self.lean
         front = [(left, top), (right, top), (right, bottom), (left, bottom)]
@@ -78,17 +78,17 @@ class Box:
         return front, roof, side
 
     def lines(self) -> list[tuple[str, str]]:
-        """Give the words under the volume as (role, line), from the top."""
+        """List the lines of text under the box as (role, line), from the top."""
         numbers = [("number", line) for line in (self.shape, self.parameters) if line]
         return [("name", self.name), *(("kind", line) for line in self.kind), *numbers]
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A diagram with everything in its place.
+    """A complete diagram.
 
-    `bands` are (x, y, width, height); `links` are paths from one volume to the next, which end in
-    an arrow's head.
+    `bands` are (x, y, width, height); `links` are paths from one box to the next, which end in an
+    arrowhead.
     """
 
     width: float
@@ -131,12 +131,12 @@ def layout(diagram: Diagram, columns: int, cell: float) -> Layout:
         tuple(boxes),
         tuple(bands),
         tuple(_links(boxes, ends, bottoms, cell)),
-        f"{sum(layer.parameters for layer in layers):,d} parameters in all",
+        f"{sum(layer.parameters for layer in layers):,d} parameters in total",
     )
 
 
 def _blocks(layers: list[Layer]) -> list[list[int]]:
-    """Group layer numbers: each layer that learns (other than a norm) opens a block."""
+    """Group layer numbers into blocks: each layer with parameters, except a norm, starts one."""
     blocks: list[list[int]] = [[0]]
     opened = False
     for index, layer in enumerate(layers[1:], start=1):
@@ -149,7 +149,7 @@ def _blocks(layers: list[Layer]) -> list[list[int]]:
 
 
 def _rows(blocks: list[list[int]], columns: int) -> list[list[list[int]]]:
-    """Fill rows with blocks; one that does not fit starts a row, one too long for a row breaks."""
+    """Fill rows with blocks; one that does not fit starts a new row, a longer one is broken."""
     rows: list[list[list[int]]] = [[]]
     for block in blocks:
         taken = sum(map(len, rows[-1]))
@@ -186,7 +186,7 @@ def _box(
 
 
 def _volume(shape: tuple[int, ...], largest: int, longest: int) -> tuple[float, float, float]:
-    """Give thickness, height and lean of a volume.
+    """Compute thickness, height and lean of a box.
 
     A vector is a thin column, as high as the logarithm of its length.
     """
@@ -202,7 +202,7 @@ def _volume(shape: tuple[int, ...], largest: int, longest: int) -> tuple[float, 
 def _links(
     boxes: list[Box], ends: list[int], bottoms: list[float], cell: float
 ) -> list[tuple[tuple[float, float], ...]]:
-    """Join each volume to the next, around the words where a row ends."""
+    """Connect each box to the next, around the text where a row ends."""
     row_ends = list(accumulate(ends))
     paths: list[tuple[tuple[float, float], ...]] = []
     for index, (one, two) in enumerate(pairwise(boxes), start=1):

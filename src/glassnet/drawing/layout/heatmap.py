@@ -1,4 +1,4 @@
-"""What paper and screen share of a heatmap: how a value is written, and how deep its colour is."""
+"""Layout of heatmaps: formatted values and colour intensities."""
 
 from __future__ import annotations
 
@@ -7,48 +7,48 @@ import numpy as np
 from glassnet.findings import Heatmap
 
 SWATCHES = (0.001, 0.01, 0.1, 1.0)
-"""The values of the scale that a key shows."""
+"""Values of the scale that the legend shows."""
 
 
 def intensity(scale: np.ndarray | float) -> np.ndarray:
-    """Turn a scale in [0, 1] into a colour's depth in [0, 1].
+    """Convert a scale in [0, 1] to a colour intensity in [0, 1].
 
-    The cube root keeps the one per mille that was mistaken in sight beside a full diagonal.
+    The cube root keeps one error in a thousand visible beside a full diagonal.
     """
     return np.cbrt(np.clip(scale, 0.0, 1.0))
 
 
 def intensities(finding: Heatmap) -> np.ndarray:
-    """Give every cell's colour a depth in [0, 1]: (rows, columns)."""
+    """Compute the colour intensity of every cell: (rows, columns) in [0, 1]."""
     scale = np.nan_to_num(np.clip(finding.scale, 0.0, 1.0))
     return scale if finding.span else intensity(scale)
 
 
 def swatches(finding: Heatmap) -> list[tuple[str, float]]:
-    """Give the values that a key shows, as words, and their colour's depth."""
+    """List the values that the legend shows, formatted, with their colour intensity."""
     if finding.span is None:
         return [(f"{100 * value:g} %", float(intensity(value))) for value in SWATCHES]
     low, high = finding.span
-    places = np.linspace(0, 1, len(SWATCHES))
+    steps = np.linspace(0, 1, len(SWATCHES))
     return [
-        (word, float(place))
-        for place, word in zip(places, _words(low + places * (high - low)), strict=True)
+        (label, float(step))
+        for step, label in zip(steps, _format_evenly(low + steps * (high - low)), strict=True)
     ]
 
 
-def _words(values: np.ndarray) -> list[str]:
-    """Write values with as many digits as tell them apart, three at most."""
+def _format_evenly(values: np.ndarray) -> list[str]:
+    """Format values with as many digits as distinguish them, at most three."""
     digits = next(d for d in range(4) if d == 3 or len({f"{v:.{d}f}" for v in values}) > 3)
     return [f"{value:.{digits}f}" for value in values]
 
 
 def is_confusion(finding: Heatmap) -> bool:
-    """Say whether rows and columns are the same things, so that the diagonal is what is right."""
+    """Check whether rows and columns are the same classes, so that the diagonal is correct."""
     return finding.row_names == finding.column_names and len(finding.row_names) > 1
 
 
 def is_row_share(finding: Heatmap) -> bool:
-    """Say whether the colour is each value's share of its row's sum."""
+    """Check whether the colour is each value's share of its row's sum."""
     if finding.span is not None:
         return False
     sums = finding.values.sum(axis=1, keepdims=True)
@@ -57,26 +57,26 @@ def is_row_share(finding: Heatmap) -> bool:
 
 
 def format_values(finding: Heatmap) -> list[list[str]]:
-    """Write each value: whole numbers as they are, others with their digits, nought as a dot."""
-    known = finding.values[np.isfinite(finding.values)]
-    whole = bool(np.all(known == np.round(known))) and finding.span is None
+    """Format each value: integers in full, others with the heatmap's digits, zero as a dot."""
+    finite = finding.values[np.isfinite(finding.values)]
+    are_integers = bool(np.all(finite == np.round(finite))) and finding.span is None
 
-    def word(value: float) -> str:
+    def format_value(value: float) -> str:
         if np.isnan(value):
             return ""
         if value == 0 and finding.span is None:
             return "·"
-        if whole:
+        if are_integers:
             return f"{int(value):,d}" if abs(value) >= 10_000 else str(int(value))
         return f"{value:.{finding.digits}f}"
 
-    return [[word(float(value)) for value in row] for row in finding.values]
+    return [[format_value(float(value)) for value in row] for row in finding.values]
 
 
 def scale_labels(finding: Heatmap) -> tuple[str, str]:
-    """Say what the two deepest colours of a diverging heatmap stand for.
+    """Label the two deepest colours of a diverging heatmap.
 
-    The values at -1 and 1 of the scale, where the scale is one for all cells; else their signs.
+    The labels are the values at -1 and 1 if all cells share one scale, else the signs.
     """
     deepest = np.unravel_index(np.abs(finding.scale).argmax(), finding.scale.shape)
     share = float(finding.scale[deepest])

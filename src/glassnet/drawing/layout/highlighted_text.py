@@ -1,4 +1,4 @@
-"""What paper, page and terminal share of a passage: its words, their colours, its lines."""
+"""Layout of highlighted texts: words, their weights, text runs and line breaks."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import numpy as np
 from glassnet.findings import HighlightedText
 
 MIN_WEIGHT = 0.05
-"""Words whose value is a smaller share of the largest have no ground."""
+"""Smallest absolute weight of a word that is highlighted."""
 
 STRONG_WEIGHT = 0.4
-"""From this share of the largest on, a word is marked by more than its ground's colour."""
+"""Absolute weight from which a word is marked by more than its background colour."""
 
 _BREAKS = re.compile(r"(?:[^\S\n]*<br\s*/?>[^\S\n]*)+", re.IGNORECASE)
 _WORD = re.compile(r"(\S*\w\S*)")
-_SIGN = re.compile(r"(\S+)")
+_SYMBOL = re.compile(r"(\S+)")
 _CORE = re.compile(r"(\W*)(.*?)(\W*)", re.DOTALL)
 _MIRROR = str.maketrans("()[]{}<>«»", ")(][}{><»«")
 _CONTROL = dict.fromkeys((*range(9), *range(14, 32), *range(127, 160)), "\ufffd")
@@ -29,9 +29,9 @@ _CONTROL |= dict.fromkeys(map(ord, "\t\v\f\x85\N{NO-BREAK SPACE}"), " ")
 
 @dataclass(frozen=True)
 class Word:
-    """One word of a passage; put end to end, `before`, `text` and `after` are how it is written.
+    """One word of a text; `before`, `text` and `after`, joined, are the text as written.
 
-    `weight` is its value as a fraction of the passage's largest one, in [-1, 1].
+    `weight` is its value as a fraction of the text's largest absolute value, in [-1, 1].
     """
 
     before: str
@@ -43,10 +43,9 @@ class Word:
 
 @dataclass(frozen=True)
 class TextRun:
-    """Letters that are drawn in one go, and the gap before them: nothing, a space or a new line.
+    """Characters that are drawn together, and the gap before them: empty, a space or a new line.
 
-    `weight` is 0 where they have no ground; `word` is the number of their word, -1 for what stands
-    between words.
+    `weight` is 0 without a highlight; `word` is the index of its word, or -1 between words.
     """
 
     text: str
@@ -56,7 +55,7 @@ class TextRun:
 
 
 def clean_text(text: str) -> str:
-    """Write text as it is to be seen: HTML's line breaks broken, control characters shown as such.
+    r"""Replace `<br>` by line breaks and control characters by a placeholder, for display.
 
     Example:
         >>> clean_text("one<br /><br />two")
@@ -66,34 +65,36 @@ def clean_text(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", _BREAKS.sub("\n", plain))
 
 
-def weights(passage: HighlightedText) -> np.ndarray:
-    """Give each word's value as a share of the largest absolute one: (words,) in [-1, 1]."""
-    values = np.asarray(passage.values, float)
+def weights(highlighted: HighlightedText) -> np.ndarray:
+    """Divide each word's value by the largest absolute one: (words,) in [-1, 1]."""
+    values = np.asarray(highlighted.values, float)
     values = np.where(np.isfinite(values), values, 0.0)
     largest = float(np.abs(values).max(initial=0.0))
     return values / largest if largest else values
 
 
-def split_words(passage: HighlightedText) -> tuple[Word, ...]:
-    """Cut a passage's pieces into the words and what stands around them.
+def split_words(highlighted: HighlightedText) -> tuple[Word, ...]:
+    """Split a text's pieces into words and the characters around them.
 
     Example:
-        >>> passage = Passage(pieces=("so ", "good!"), values=np.array([0.1, 0.2]),
-        ...                   caption="", note="")
-        >>> [(word.text, word.after, word.weight) for word in split_words(passage)]
+        >>> text = HighlightedText(pieces=("so ", "good!"), values=np.array([0.1, 0.2]),
+        ...                        caption="", note="")
+        >>> [(word.text, word.after, word.weight) for word in split_words(text)]
         [('so', ' ', 0.5), ('good!', '', 1.0)]
     """
     words = []
-    for piece, value, weight in zip(passage.pieces, passage.values, weights(passage), strict=True):
+    for piece, value, weight in zip(
+        highlighted.pieces, highlighted.values, weights(highlighted), strict=True
+    ):
         plain = clean_text(piece)
-        parts = _WORD.split(plain, 1) if _WORD.search(plain) else _SIGN.split(plain, 1)
+        parts = _WORD.split(plain, 1) if _WORD.search(plain) else _SYMBOL.split(plain, 1)
         before, text, after = parts if len(parts) == 3 else (plain, "", "")
         words.append(Word(before, text, after, float(value), float(weight)))
     return tuple(words)
 
 
 def format_signed(value: float) -> str:
-    """Write a value with its sign and three digits.
+    """Format a value with its sign and three significant digits.
 
     Example:
         >>> format_signed(-0.43129)
@@ -102,13 +103,13 @@ def format_signed(value: float) -> str:
     return f"{value:+.3g}".replace("-", "\N{MINUS SIGN}") if value else "0"
 
 
-def has_colours(passages: Sequence[HighlightedText]) -> bool:
-    """Say whether any word of the passages has a colour, so that a key is needed."""
-    return any(bool(np.any(weights(passage))) for passage in passages)
+def has_colours(texts: Sequence[HighlightedText]) -> bool:
+    """Check whether any word of the texts is highlighted, so that a legend is needed."""
+    return any(bool(np.any(weights(highlighted))) for highlighted in texts)
 
 
 def text_direction(text: str) -> str:
-    """Say by its first letter whether a text runs from the left (`ltr`) or the right (`rtl`).
+    """Determine from its first letter whether a text is left-to-right (`ltr`) or not (`rtl`).
 
     Example:
         >>> text_direction("שלום!")
@@ -127,11 +128,11 @@ def _direction(text: str) -> str:
     return ""
 
 
-def text_runs(passage: HighlightedText) -> list[TextRun]:
-    """List what is drawn of a passage, in reading order, for those who set the lines themselves."""
+def text_runs(highlighted: HighlightedText) -> list[TextRun]:
+    """List the runs of a text in logical order."""
     words: list[TextRun] = []
     gap = ""
-    for index, word in enumerate(split_words(passage)):
+    for index, word in enumerate(split_words(highlighted)):
         weight = word.weight if abs(word.weight) >= MIN_WEIGHT else 0.0
         parts = (word.before, 0.0, -1), (word.text, weight, index), (word.after, 0.0, -1)
         for part, depth, place in parts:
@@ -146,10 +147,10 @@ def text_runs(passage: HighlightedText) -> list[TextRun]:
 def break_lines(
     parts: Sequence[TextRun], limit: float, width: Callable[[str], float]
 ) -> list[list[TextRun]]:
-    """Break runs into lines of at largest `limit`, in the unit of `width`.
+    """Break runs into lines of at most `limit`, in the unit of `width`.
 
-    Lines break at gaps, and between letters of scripts that are written without any; what is longer
-    than a line is broken where the line ends.
+    Lines break at gaps, and between characters of scripts that are written without spaces; a word
+    that is longer than a line is broken at its end.
     """
     rows: list[list[TextRun]] = [[]]
     left = 0.0
@@ -175,7 +176,7 @@ def break_lines(
 
 
 def _unbreakable(parts: Sequence[TextRun]) -> Iterator[list[TextRun]]:
-    """Give the runs that a line's end must not part."""
+    """Group the runs between which no line may break."""
     unit: list[TextRun] = []
     for run in parts:
         if unit and (run.gap or _is_wide(unit[-1].text[-1]) or _is_wide(run.text[0])):
@@ -193,7 +194,7 @@ def _is_wide(letter: str) -> bool:
 def _split_run(
     unit: Sequence[TextRun], limit: float, width: Callable[[str], float]
 ) -> Iterator[TextRun]:
-    """Cut runs that are longer than a line."""
+    """Split runs that are longer than a line."""
     for run in unit:
         text, gap = "", run.gap
         for letter in run.text:
@@ -205,10 +206,10 @@ def _split_run(
 
 
 def visual_order(row: Sequence[TextRun], base: str) -> list[TextRun]:
-    """Order a line's runs from left to right, as scripts of both directions stand in it.
+    """Order a line's runs from left to right, as bidirectional text is displayed.
 
-    `base` is the passage's direction. What has no letters follows it, unless it stands between two
-    runs of the other direction. The gap of each run is the one on its left.
+    `base` is the text's direction. Runs without letters follow it, unless they stand between two
+    runs of the other direction. The gap of each returned run is the one on its left.
     """
     if base == "ltr" and not any(_direction(run.text) == "rtl" for run in row):
         return [replace(run, gap=run.gap if place else "") for place, run in enumerate(row)]
@@ -238,7 +239,7 @@ def visual_order(row: Sequence[TextRun], base: str) -> list[TextRun]:
 
 
 def _split_punctuation(run: TextRun, base: str) -> list[TextRun]:
-    """Part signs from the ends of a word of the other direction: they follow the line."""
+    """Split symbols from the ends of a word of the other direction; they follow the line."""
     if _direction(run.text) in ("", base):
         return [run]
     front, core, back = _CORE.fullmatch(run.text).groups()  # type: ignore[union-attr]
@@ -248,7 +249,7 @@ def _split_punctuation(run: TextRun, base: str) -> list[TextRun]:
 
 
 def _is_reversed(directions: list[str], base: str) -> list[bool]:
-    """Say which runs run against the line."""
+    """List for each run whether it runs against the line's direction."""
     words = []
     for place, kind in enumerate(directions):
         before = next(filter(None, directions[place::-1]), base)
@@ -258,16 +259,20 @@ def _is_reversed(directions: list[str], base: str) -> list[bool]:
 
 
 def _mirror(text: str) -> str:
-    """Write signs as they look from the right; words turn themselves."""
+    """Mirror symbols for right-to-left display; fonts and viewers reverse words themselves."""
     if re.search(r"\w", text):
         return text
     return text[::-1].translate(_MIRROR)
 
 
-def truncate(rows: list[list[TextRun]], largest: int) -> tuple[list[list[TextRun]], bool]:
-    """Keep at largest so many lines, an ellipsis at the end of the last; say whether any was cut."""
-    if len(rows) <= largest:
+def truncate(rows: list[list[TextRun]], max_lines: int) -> tuple[list[list[TextRun]], bool]:
+    """Keep at most `max_lines` lines, ending in an ellipsis if some were removed.
+
+    Returns:
+        The lines, and whether any were removed.
+    """
+    if len(rows) <= max_lines:
         return rows, False
-    last = rows[largest - 1]
-    kept = last[:-1] if len(last) > 1 else last
-    return [*rows[: largest - 1], [*kept, TextRun("…", 0.0, " ")]], True
+    last = rows[max_lines - 1]
+    start = last[:-1] if len(last) > 1 else last
+    return [*rows[: max_lines - 1], [*start, TextRun("…", 0.0, " ")]], True

@@ -1,4 +1,4 @@
-"""What paper and screen share of images: which bars stand under one, and PNG bytes."""
+"""Layout of image galleries: the most probable classes under each image."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from glassnet.findings import ImageGallery
 
 N_CLASSES = 3
-"""How many classes are shown under an image."""
+"""Number of classes shown under an image."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class ClassProbability:
 
 
 def top_classes(finding: ImageGallery, index: int) -> list[ClassProbability]:
-    """Choose the likeliest classes of one image, likeliest first; the true class is among them."""
+    """Choose the most probable classes of one image, in falling order, the true class included."""
     if finding.probabilities is None:
         return []
     row = finding.probabilities[index]
@@ -39,10 +39,10 @@ def top_classes(finding: ImageGallery, index: int) -> list[ClassProbability]:
     ]
 
 
-def upscale(image: np.ndarray, least: int = 112) -> np.ndarray:
-    """Repeat the pixels of a small image until its longer side is about `least`.
+def upscale(image: np.ndarray, min_size: int = 112) -> np.ndarray:
+    """Repeat the pixels of a small image until its longer side is about `min_size`.
 
-    Some viewers smooth what they enlarge themselves; whole pixels stay whole this way.
+    Some viewers smooth images that they enlarge; repeated pixels stay sharp.
     """
-    factor = max(1, least // max(image.shape[:2]))
+    factor = max(1, min_size // max(image.shape[:2]))
     return image.repeat(factor, axis=0).repeat(factor, axis=1)

@@ -1,4 +1,4 @@
-"""What paper and screen share of a mosaic: where its images lie, and the picture they make."""
+"""Layout of image grids: positions of images, and still grids of an animation."""
 
 from __future__ import annotations
 
@@ -10,58 +10,58 @@ import numpy as np
 from glassnet.findings import ImageGrid
 
 MAX_FRAMES, MAX_STRIP_FRAMES, MAX_STRIP_ROWS = 6, 12, 8
-"""What paper shows of a film at most: whole frames, or frames and samples of a strip."""
+"""Limits on paper for an animation: whole frames, or frames and samples of a film strip."""
 
 
 @dataclass(frozen=True)
 class GridAxis:
-    """One axis of a mosaic: where each image starts, all of one size, in whole dots."""
+    """Rows or columns of a grid: where each image starts and its size, in whole pixels."""
 
     starts: tuple[int, ...]
     size: int
 
     @property
     def length(self) -> int:
-        """From the first image's start to the last one's end."""
+        """Distance from the start of the first image to the end of the last."""
         return self.starts[-1] + self.size if self.starts else 0
 
     def middles(self) -> list[float]:
-        """Give each image's middle as a share of the length."""
+        """List each image's middle as a fraction of the length."""
         return [(start + self.size / 2) / self.length for start in self.starts]
 
 
 def grid_axes(finding: ImageGrid, size: tuple[int, int], gap: int) -> tuple[GridAxis, GridAxis]:
-    """Place rows and columns of images of `size` (height, width), `gap` dots apart.
+    """Place rows and columns of images of `size` (height, width), `gap` pixels apart.
 
-    Names that repeat, as `original`, `rebuilt`, `original`, `rebuilt`, are groups, which stand
+    Names that repeat, such as `original`, `rebuilt`, `original`, `rebuilt`, form groups, which are
     further apart. A map of a plane has no gaps.
     """
     gap = 0 if is_plane(finding) else gap
     return (
-        _track(finding.row_names, finding.images.shape[1], size[0], gap),
-        _track(finding.column_names, finding.images.shape[2], size[1], gap),
+        _grid_axis(finding.row_names, finding.images.shape[1], size[0], gap),
+        _grid_axis(finding.column_names, finding.images.shape[2], size[1], gap),
     )
 
 
-def _track(names: tuple[str, ...], count: int, size: int, gap: int) -> GridAxis:
+def _grid_axis(names: tuple[str, ...], count: int, size: int, gap: int) -> GridAxis:
     group = _period(names) or max(count, 1)
     return GridAxis(tuple(i * (size + gap) + i // group * 4 * gap for i in range(count)), size)
 
 
 def _period(names: tuple[str, ...]) -> int:
-    """Give after how many names they repeat, 0 where they do not."""
-    step = len(set(names))
-    repeated = step > 1 and all(names) and names == names[:step] * (len(names) // step)
-    return step if repeated and len(names) > step else 0
+    """Find after how many names they repeat; 0 if they do not."""
+    period = len(set(names))
+    repeated = period > 1 and all(names) and names == names[:period] * (len(names) // period)
+    return period if repeated and len(names) > period else 0
 
 
 def is_plane(finding: ImageGrid) -> bool:
-    """Say whether rows and columns are steps along two axes, named at some places only."""
+    """Check whether rows and columns are steps along two axes, of which only some are named."""
     return all(any(names) and not all(names) for names in (finding.row_names, finding.column_names))
 
 
 def is_numeric(names: Sequence[str]) -> bool:
-    """Say whether names are numbers, of which a few tell the rest."""
+    """Check whether names are numbers, of which a few are enough."""
     try:
         return bool([float(name.replace("\N{MINUS SIGN}", "-")) for name in names if name])
     except ValueError:
@@ -69,28 +69,29 @@ def is_numeric(names: Sequence[str]) -> bool:
 
 
 def compose(images: np.ndarray, rows: GridAxis, columns: GridAxis) -> tuple[np.ndarray, np.ndarray]:
-    """Lay one frame's images out, and say which pixels belong to one.
+    """Compose one frame's images to a single image.
 
     Args:
-        images: (rows, columns, height, width) or (..., 3) uint8, of the tracks' size.
+        images: (rows, columns, height, width) or (..., 3) uint8, of the size of the axes.
+        rows, columns: where they go.
 
     Returns:
-        The picture, (height, width) or (height, width, 3) uint8, and (height, width) bool, false
-        in the gaps.
+        The pixels, (height, width) or (height, width, 3) uint8, and a mask, (height, width) bool,
+        that is false in the gaps.
     """
     size = (rows.length, columns.length)
     pixels = np.zeros((*size, *images.shape[4:]), np.uint8)
-    solid = np.zeros(size, bool)
-    for top, line in zip(rows.starts, images, strict=True):
-        for left, image in zip(columns.starts, line, strict=True):
-            place = slice(top, top + rows.size), slice(left, left + columns.size)
-            pixels[place] = image
-            solid[place] = True
-    return pixels, solid
+    opaque = np.zeros(size, bool)
+    for top, row_images in zip(rows.starts, images, strict=True):
+        for left, image in zip(columns.starts, row_images, strict=True):
+            tile = slice(top, top + rows.size), slice(left, left + columns.size)
+            pixels[tile] = image
+            opaque[tile] = True
+    return pixels, opaque
 
 
 def resize(images: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """Repeat or drop pixels until images (..., rows, columns, height, width[, 3]) have a size."""
+    """Resize images (..., rows, columns, height, width[, 3]) by repeating or dropping pixels."""
     height, width = images.shape[3:5]
     down = np.arange(size[0]) * height // size[0]
     across = np.arange(size[1]) * width // size[1]
@@ -98,45 +99,47 @@ def resize(images: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def still_grids(finding: ImageGrid) -> list[tuple[str, ImageGrid]]:
-    """Give what paper shows of a mosaic: still ones, each with its caption.
+    """List the still grids that paper shows of a grid, each with its caption.
 
-    One frame is itself. Of a film, some frames are chosen, the first and the last among them.
-    Where not both of its rows and columns have names, some of its images are followed through the
-    frames, a row per sample and a column per frame; otherwise each frame stands alone.
+    A grid with one frame is itself. Of an animation, some frames are selected, including the first
+    and the last. If rows and columns both have names, each frame is a grid; otherwise some samples
+    are followed through the frames, a row per sample and a column per frame.
     """
     if len(finding.frame_names) == 1:
         return [(finding.frame_names[0], finding)]
     if not (finding.row_names and finding.column_names):
-        return [("", _strip(_chosen(finding, MAX_STRIP_FRAMES)))]
-    film = _chosen(finding, MAX_FRAMES)
+        return [("", _strip(_select_frames(finding, MAX_STRIP_FRAMES)))]
+    animated = _select_frames(finding, MAX_FRAMES)
     return [
-        (name, replace(film, images=film.images[index : index + 1], frame_names=("",)))
-        for index, name in enumerate(film.frame_names)
+        (name, replace(animated, images=animated.images[index : index + 1], frame_names=("",)))
+        for index, name in enumerate(animated.frame_names)
     ]
 
 
-def _chosen(film: ImageGrid, most: int) -> ImageGrid:
-    """Keep at most so many frames, evenly from the first to the last."""
-    count = len(film.frame_names)
-    kept = np.linspace(0, count - 1, min(most, count)).round().astype(int)
+def _select_frames(animated: ImageGrid, max_frames: int) -> ImageGrid:
+    """Select at most `max_frames` frames, evenly from the first to the last."""
+    count = len(animated.frame_names)
+    selected = np.linspace(0, count - 1, min(max_frames, count)).round().astype(int)
     return replace(
-        film, images=film.images[kept], frame_names=tuple(film.frame_names[i] for i in kept)
+        animated,
+        images=animated.images[selected],
+        frame_names=tuple(animated.frame_names[i] for i in selected),
     )
 
 
-def _strip(film: ImageGrid) -> ImageGrid:
-    """Follow samples through the frames; one of each row, or column, where these have names."""
-    names, label, samples = film.row_names, film.row_label, film.images[:, :, 0]
-    if film.column_names:
-        names, label, samples = film.column_names, film.column_label, film.images[:, 0]
+def _strip(animated: ImageGrid) -> ImageGrid:
+    """Follow samples through the frames; one from each named row or column."""
+    names, label, samples = animated.row_names, animated.row_label, animated.images[:, :, 0]
+    if animated.column_names:
+        names, label, samples = animated.column_names, animated.column_label, animated.images[:, 0]
     elif not names:
-        samples = film.images.reshape(len(film.images), -1, *film.images.shape[3:])[
+        samples = animated.images.reshape(len(animated.images), -1, *animated.images.shape[3:])[
             :, :MAX_STRIP_ROWS
         ]
         label = ""
-    unit, frame_names = _factored(film.frame_names)
+    unit, frame_names = _split_unit(animated.frame_names)
     return replace(
-        film,
+        animated,
         images=samples.swapaxes(0, 1)[None],
         frame_names=("",),
         row_names=names,
@@ -146,8 +149,8 @@ def _strip(film: ImageGrid) -> ImageGrid:
     )
 
 
-def _factored(names: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    """Take the first word out of names that share it: `epoch 1`, `epoch 2` are `1`, `2`."""
+def _split_unit(names: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Split off the first word if all names share it: `epoch 1`, `epoch 2` become `1`, `2`."""
     words = {name.partition(" ")[0] for name in names}
     rest = tuple(name.partition(" ")[2] for name in names)
     return (words.pop(), rest) if len(words) == 1 and all(rest) else ("", names)

@@ -1,6 +1,6 @@
-"""Where labels go, so that they neither cover each other nor what they name.
+"""Placement of labels, so that they do not cover each other or what they name.
 
-Positions and sizes are in one unit, whichever the caller measures in; y may point either way.
+Positions and sizes share one unit, chosen by the caller; y may point either way.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ import numpy as np
 
 
 def spread(anchors: np.ndarray, sizes: np.ndarray, extent: tuple[float, float]) -> np.ndarray:
-    """Move labels away from each other, each as little as needed, inside a rectangle.
+    """Move labels apart, each as little as necessary, inside a rectangle.
 
     Args:
-        anchors: (n, 2), where each label would best have its centre.
+        anchors: (n, 2), the desired centre of each label.
         sizes: (n, 2), width and height of each label.
         extent: width and height of the rectangle, whose corner is the origin.
 
     Returns:
-        (n, 2), the labels' centres; those that had room are where they were.
+        (n, 2), the labels' centres; labels that overlap nothing do not move.
     """
     centres = anchors.astype(float).copy()
     low, high = sizes / 2, np.asarray(extent, float) - sizes / 2
@@ -32,25 +32,25 @@ def spread(anchors: np.ndarray, sizes: np.ndarray, extent: tuple[float, float]) 
         for first in range(len(centres)):
             gap = centres - centres[first]
             overlap = (sizes + sizes[first]) / 2 - np.abs(gap)
-            meets = (overlap > 1e-3).all(axis=1)
-            meets[first] = False
-            for second in np.flatnonzero(meets):
+            overlaps = (overlap > 1e-3).all(axis=1)
+            overlaps[first] = False
+            for second in np.flatnonzero(overlaps):
                 axis = int(overlap[second].argmin())
-                away = np.sign(gap[second, axis]) or (1.0 if second > first else -1.0)
-                step[first, axis] -= away * overlap[second, axis] / 2
+                direction = np.sign(gap[second, axis]) or (1.0 if second > first else -1.0)
+                step[first, axis] -= direction * overlap[second, axis] / 2
         if not step.any():
             break
         centres += step * 0.6
     return np.clip(centres, low, high)
 
 
-def stack(wanted: Sequence[float], height: float, low: float, high: float) -> list[float]:
-    """Move one-line labels of one height up or down until none covers another.
+def stack(desired: Sequence[float], height: float, low: float, high: float) -> list[float]:
+    """Move labels of one height up or down until they do not overlap.
 
     Args:
-        wanted: where each label would best have its middle.
-        height: the least distance between two middles.
-        low, high: where the middles have to stay.
+        desired: the desired middle of each label.
+        height: the smallest distance between two middles.
+        low, high: range of the middles.
 
     Example:
         >>> stack([0.0, 0.0], 2.0, -5.0, 5.0)
@@ -58,31 +58,31 @@ def stack(wanted: Sequence[float], height: float, low: float, high: float) -> li
     """
     groups: list[list[int]] = []
     lows: list[float] = []
-    for index in np.argsort(wanted, kind="stable"):
+    for index in np.argsort(desired, kind="stable"):
         groups.append([int(index)])
-        lows.append(_lowest(groups[-1], wanted, height, low, high))
+        lows.append(_lowest(groups[-1], desired, height, low, high))
         while len(groups) > 1 and lows[-1] - lows[-2] < height * len(groups[-2]) - 1e-9:
             groups[-2:] = [groups[-2] + groups[-1]]
-            lows[-2:] = [_lowest(groups[-1], wanted, height, low, high)]
-    places = [0.0] * len(wanted)
+            lows[-2:] = [_lowest(groups[-1], desired, height, low, high)]
+    positions = [0.0] * len(desired)
     for group, start in zip(groups, lows, strict=True):
         for rank, index in enumerate(group):
-            places[index] = start + rank * height
-    return places
+            positions[index] = start + rank * height
+    return positions
 
 
 def _lowest(
-    group: list[int], wanted: Sequence[float], height: float, low: float, high: float
+    group: list[int], desired: Sequence[float], height: float, low: float, high: float
 ) -> float:
-    """Give the middle of the lowest label of a group that touches, kept within low and high."""
+    """Compute the middle of the lowest label of a contiguous group, clipped to low and high."""
     span = height * (len(group) - 1)
-    return max(min(float(np.mean([wanted[i] for i in group])) - span / 2, high - span), low)
+    return max(min(float(np.mean([desired[i] for i in group])) - span / 2, high - span), low)
 
 
 def every_nth(middles: Sequence[float], sizes: Sequence[float]) -> range:
-    """Choose every label of a row, or every second, third, ..., so that none touches the next.
+    """Choose all labels of a row, or every second, third, ..., so that they do not overlap.
 
-    The last one is kept with the first where a slightly longer step allows it.
+    The last label is included with the first if a slightly longer step allows it.
 
     Example:
         >>> list(every_nth([0, 1, 2, 3, 4], [2, 2, 2, 2, 2]))
@@ -104,12 +104,12 @@ def every_nth(middles: Sequence[float], sizes: Sequence[float]) -> range:
 def fitting_names(
     names: Sequence[str], middles: Sequence[float], sizes: Sequence[float]
 ) -> dict[int, str]:
-    """Choose the names that there is room for: position -> name.
+    """Choose the names that fit along an axis: position -> name.
 
     Args:
-        names: what could be written; empty ones are left out.
-        middles: where each name would stand, in the unit of `sizes`.
-        sizes: how much room each takes, with what keeps it apart from the next.
+        names: the candidates; empty ones are skipped.
+        middles: where each name would be centred, in the unit of `sizes`.
+        sizes: the length of each, including its distance to the next.
     """
     named = [index for index, name in enumerate(names) if name]
     kept = every_nth([middles[i] for i in named], [sizes[i] for i in named])
@@ -119,15 +119,15 @@ def fitting_names(
 def most_important(
     weights: Sequence[float], middles: Sequence[float], sizes: Sequence[float]
 ) -> list[int]:
-    """Choose the labels of a row that there is room for, those that matter most first.
+    """Choose the labels that fit along an axis, the most important first.
 
     Args:
-        weights: how much each label matters; of equals the first is chosen.
-        middles: where each would stand.
-        sizes: how much room each takes.
+        weights: importance of each label; of equal ones the first is chosen.
+        middles: where each would be centred.
+        sizes: the length of each.
 
     Returns:
-        Their positions, rising.
+        Their positions, in ascending order.
 
     Example:
         >>> most_important([1, 3, 2], [0, 1, 2], [2, 2, 2])
@@ -151,14 +151,14 @@ def clearest_position(
     extent: tuple[float, float],
     line: float,
 ) -> tuple[float, float]:
-    """Find the place near a point where a label covers little.
+    """Find the position near a point where a label covers the least.
 
     Args:
         point: what the label names; the label never covers it.
         size: width and height of the label.
-        obstacles: (n, 2), points that are better left in view.
-        extent: width and height of the rectangle that the label stays in.
-        line: height of a line of text; sets how far is far.
+        obstacles: (n, 2), points that should stay visible.
+        extent: width and height of the rectangle that contains the label.
+        line: height of a line of text, the unit of distance.
 
     Returns:
         The label's centre.
@@ -181,7 +181,7 @@ def clearest_position(
 def nearest_edge_point(
     point: tuple[float, float], centre: tuple[float, float], size: tuple[float, float]
 ) -> tuple[float, float]:
-    """Give the spot on a label's border that is nearest to a point outside it."""
+    """Find the point on a label's border that is nearest to a point outside it."""
     half_width, half_height = size[0] / 2, size[1] / 2
     return (
         min(max(point[0], centre[0] - half_width), centre[0] + half_width),

@@ -1,4 +1,4 @@
-"""What paper and screen share of a scatter: its frame, and where the classes' names go."""
+"""Layout of scatter plots: the visible square, dimmed points and class labels."""
 
 from __future__ import annotations
 
@@ -10,28 +10,25 @@ import numpy as np
 from glassnet.drawing.layout import labels
 from glassnet.findings import ScatterPanel
 
-DIMMED, PLAIN = 0.2, 0.85
-"""How much of a point's colour lies over the ground, if it stands back and if not."""
-
 
 @dataclass(frozen=True)
 class ClassLabel:
-    """A class's name in a panel: `centre` and `place` are shares from the bottom left.
+    """A class's name in a panel; `centre` and `position` are fractions from the bottom left.
 
-    `moved` says that the name had to leave the centre so as not to cover another.
+    `moved` is true if the label had to leave the centre so as not to cover another.
     """
 
     text: str
-    number: int
+    class_index: int
     centre: tuple[float, float]
-    place: tuple[float, float]
+    position: tuple[float, float]
     moved: bool
 
 
 def bounding_square(points: np.ndarray) -> tuple[float, float, float]:
-    """Give the square (left, bottom, side) that holds all points, with a little room.
+    """Compute the square (left, bottom, side) that holds all points, with some margin.
 
-    Both axes have one scale, so that distances in the picture are distances in the projection.
+    Both axes have one scale, so that distances in the figure are distances in the projection.
     """
     if not len(points):
         return 0.0, 0.0, 1.0
@@ -42,17 +39,17 @@ def bounding_square(points: np.ndarray) -> tuple[float, float, float]:
 
 
 def distorted_mask(panel: ScatterPanel) -> np.ndarray:
-    """Say of every point whether it stands back: (n,) bool."""
-    back = np.zeros(len(panel.points), bool)
+    """Mark the points that lost most of their neighbours and are dimmed: (n,) bool."""
+    mask = np.zeros(len(panel.points), bool)
     if panel.distorted is not None:
-        back[panel.distorted] = True
-    return back
+        mask[panel.distorted] = True
+    return mask
 
 
 def short_note(panel: ScatterPanel) -> str:
-    """Give a panel's note without what its gauges and the legend of dimmed points say already."""
-    drawn = [*(gauge.phrase for gauge in panel.quality_scores), panel.distorted_label]
-    return panel.note.removesuffix("; ".join(filter(None, drawn))).removesuffix("; ")
+    """Give a panel's note without the phrases that quality scores and legend repeat."""
+    shown = [*(score.phrase for score in panel.quality_scores), panel.distorted_label]
+    return panel.note.removesuffix("; ".join(filter(None, shown))).removesuffix("; ")
 
 
 def class_labels(
@@ -82,14 +79,14 @@ def class_labels(
     centres = np.array([np.median(points[numbers == number], axis=0) for number in present])
     centres = (centres - (left, bottom)) / span
     sizes = np.array([(width(names[number]) * 1.12 + 4, line) for number in present])
-    places = labels.spread(centres * side, sizes, (side, side)) / side
+    positions = labels.spread(centres * side, sizes, (side, side)) / side
     return [
         ClassLabel(
             names[number],
             number,
             (float(centre[0]), float(centre[1])),
-            (float(place[0]), float(place[1])),
-            bool(np.abs((place - centre) * side).max() > line),
+            (float(position[0]), float(position[1])),
+            bool(np.abs((position - centre) * side).max() > line),
         )
-        for number, centre, place in zip(present, centres, places, strict=True)
+        for number, centre, position in zip(present, centres, positions, strict=True)
     ]

@@ -1,4 +1,4 @@
-"""What paper and screen share of a table: its cells as words, and which columns are numbers."""
+"""Layout of tables: formatted cells, and which columns are numeric."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ EMPTY = "–"
 
 
 def format_cells(finding: Table) -> list[list[str]]:
-    """Write each cell with its column's format; one that is None becomes a dash.
+    """Format each cell with its column's format; None becomes a dash.
 
-    A format that does not suit its cell (text in a column of numbers) leaves the cell as it is.
+    A format that does not suit its cell (text in a column of numbers) leaves the cell unchanged.
     """
     return [
-        [_word(cell, spec) for cell, spec in zip(row, finding.formats, strict=True)]
+        [_format_cell(cell, spec) for cell, spec in zip(row, finding.formats, strict=True)]
         for row in finding.rows
     ]
 
 
 def numeric_columns(finding: Table) -> list[bool]:
-    """Say of each column whether all its cells are numbers (or missing), so aligned right."""
+    """List for each column whether it holds numbers, with or without missing cells."""
     columns = zip(*finding.rows, strict=True) if finding.rows else ((),) * len(finding.columns)
     return [
         all(cell is None or isinstance(cell, int | float) for cell in column)
@@ -28,7 +28,7 @@ def numeric_columns(finding: Table) -> list[bool]:
     ]
 
 
-def _word(cell: str | float | int | None, spec: str) -> str:
+def _format_cell(cell: str | float | int | None, spec: str) -> str:
     if cell is None:
         return EMPTY
     if isinstance(cell, str):

@@ -1,1 +1,1 @@
-"""Figures for paper, one module per kind of finding (matplotlib)."""
+"""Findings as matplotlib figures for print."""

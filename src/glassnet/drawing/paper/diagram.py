@@ -1,4 +1,4 @@
-"""Network diagrams on paper: the shared layout, drawn."""
+"""Network diagrams on paper."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Polygon
 from matplotlib.path import Path as Outline
 
+from glassnet.drawing import tokens
 from glassnet.drawing.layout import diagram
 from glassnet.drawing.palette import LIGHT, mix
 from glassnet.drawing.paper.page import TWO_COLUMNS, Page, body_width, lay_out
@@ -25,10 +26,10 @@ STYLES: dict[str, dict[str, str]] = {
 
 
 def figure(finding: Diagram) -> Figure:
-    """Draw a network over two columns, with the number of its parameters."""
-    plan = diagram.layout(finding, COLUMNS, body_width(TWO_COLUMNS) / COLUMNS)
-    page = lay_out(finding, TWO_COLUMNS, plan.height + 1.6 * diagram.LINE)
-    for x, y, width, height in plan.bands:
+    """Draw a network over two columns, with its number of parameters."""
+    layout = diagram.layout(finding, COLUMNS, body_width(TWO_COLUMNS) / COLUMNS)
+    page = lay_out(finding, TWO_COLUMNS, layout.height + 1.6 * diagram.LINE)
+    for x, y, width, height in layout.bands:
         page.canvas.add_patch(
             FancyBboxPatch(
                 (x + 3, y + 3),
@@ -39,7 +40,7 @@ def figure(finding: Diagram) -> Figure:
                 linewidth=0,
             )
         )
-    for link in plan.links:
+    for link in layout.links:
         page.canvas.add_patch(
             FancyArrowPatch(
                 path=Outline(link),
@@ -51,18 +52,26 @@ def figure(finding: Diagram) -> Figure:
                 joinstyle="round",
             )
         )
-    for box in plan.boxes:
+    for box in layout.boxes:
         _draw_box(page, box)
     page.write(
-        plan.width, plan.height + 0.9 * diagram.LINE, plan.total, ha="right", fontweight="bold"
+        layout.width,
+        layout.height + 0.9 * diagram.LINE,
+        layout.total,
+        ha="right",
+        fontweight="bold",
     )
     return page.figure
 
 
 def _draw_box(page: Page, box: diagram.Box) -> None:
     fill = LIGHT.families.get(box.family, LIGHT.ground)
-    edge = mix(fill, LIGHT.ink, 0.45)
-    shades = (fill, mix(fill, LIGHT.ground, 0.55), mix(fill, LIGHT.ink, 0.82))
+    edge = mix(fill, LIGHT.ink, tokens.EDGE_FILL)
+    shades = (
+        fill,
+        mix(fill, LIGHT.ground, tokens.TOP_FILL),
+        mix(fill, LIGHT.ink, tokens.SIDE_FILL),
+    )
     for corners, shade in zip(box.faces(), shades, strict=True):
         page.canvas.add_patch(
             Polygon(corners, facecolor=shade, edgecolor=edge, linewidth=0.5, joinstyle="round")

@@ -1,7 +1,7 @@
-"""Findings on paper: each kind as a matplotlib figure, and as PNG and SVG files.
+"""Findings as matplotlib figures, PNG files and SVG files.
 
-A figure is one or two text columns wide (3.5 or 7.1 inches), its title is the finding and its
-caption the reading. Equal findings give equal bytes.
+A figure is one or two text columns wide (3.5 or 7.1 inches); its title is the finding's and its
+caption the finding's summary. Equal findings give equal bytes.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DPI = 300
-"""Dots per inch of the PNG, and of the points inside the SVG."""
+"""Resolution of the PNG, and of the points inside the SVG, in dots per inch."""
 
-PACKED: dict[str, Any] = {"pil_kwargs": {"compress_level": 3}}
-"""A third of the time of the usual 6, for files a tenth larger."""
+PNG_OPTIONS: dict[str, Any] = {"pil_kwargs": {"compress_level": 3}}
+"""Compression that takes a third of the time of the default 6, for files a tenth larger."""
 
 _SETTINGS: dict[Any, Any] = {
     "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial", "Helvetica"],
@@ -53,12 +53,12 @@ _MODULES = {
 
 
 def figure(finding: findings.Finding) -> Figure:
-    """Draw a finding as a matplotlib figure, on a white ground.
+    """Draw a finding as a matplotlib figure, on a white background.
 
     The figure stands alone: it belongs to no window and changes no global setting of matplotlib.
 
     Raises:
-        UsageError: this kind of finding has no drawing.
+        UsageError: there is no drawing for this kind of finding.
     """
     import matplotlib
 
@@ -69,13 +69,13 @@ def figure(finding: findings.Finding) -> Figure:
 def draw(finding: findings.Record, folder: Path) -> list[Path]:
     """Write a finding into a folder as `NAME.png` (300 dpi) and `NAME.svg` (text as text).
 
-    `Examples` are the images that other figures point at, so they give no file.
+    `Examples` are shown by other figures and have no file of their own.
 
     Returns:
-        The paths written.
+        The paths of the files.
 
     Raises:
-        UsageError: this kind of finding has no drawing.
+        UsageError: there is no drawing for this kind of finding.
         StorageError: the folder cannot be written to.
     """
     if isinstance(finding, findings.Examples):
@@ -84,24 +84,28 @@ def draw(finding: findings.Record, folder: Path) -> list[Path]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
-    words = {"Title": finding.title, "Description": _provenance(finding)}
-    drawn = figure(finding)
+    metadata = {"Title": finding.title, "Description": _provenance(finding)}
+    drawing = figure(finding)
     paths = []
     with matplotlib.rc_context(settings()):
-        for canvas, ending, told in (
-            (FigureCanvasAgg(drawn), "png", PACKED | {"metadata": words | {"Software": None}}),
-            (FigureCanvasSVG(drawn), "svg", {"metadata": words | {"Date": None}}),
+        for canvas, extension, options in (
+            (
+                FigureCanvasAgg(drawing),
+                "png",
+                PNG_OPTIONS | {"metadata": metadata | {"Software": None}},
+            ),
+            (FigureCanvasSVG(drawing), "svg", {"metadata": metadata | {"Date": None}}),
         ):
             buffer = io.BytesIO()
-            canvas.print_figure(buffer, format=ending, dpi=DPI, **told)
-            paths.append(atomic.write(folder / f"{finding.name}.{ending}", buffer.getvalue()))
+            canvas.print_figure(buffer, format=extension, dpi=DPI, **options)
+            paths.append(atomic.write(folder / f"{finding.name}.{extension}", buffer.getvalue()))
     return paths
 
 
 def settings() -> dict[Any, Any]:
-    """Give the settings of matplotlib that figures are made and saved under.
+    """Give the matplotlib settings under which figures are made and saved.
 
-    Without hinting, words are as wide as they were measured, at any resolution.
+    Without hinting, text is as wide as it was measured, at any resolution.
     """
     from glassnet.drawing import typeset
 
@@ -116,8 +120,8 @@ def _drawer(finding: findings.Finding) -> Callable[[findings.Finding], Figure]:
             ).figure
             return drawer
     raise UsageError(
-        f"{type(finding).__name__}: this kind of finding has no drawing",
-        f"kinds that have one: {', '.join(kind.__name__ for kind in _MODULES)}",
+        f"{type(finding).__name__}: no drawing for this kind of finding",
+        f"kinds with a drawing: {', '.join(kind.__name__ for kind in _MODULES)}",
     )
 
 

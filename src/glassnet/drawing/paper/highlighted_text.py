@@ -1,4 +1,4 @@
-"""Passages on paper: running text, each word on a ground whose colour is its value."""
+"""Highlighted texts on paper: running text, each word on a background coloured by its value."""
 
 from __future__ import annotations
 
@@ -19,58 +19,60 @@ if TYPE_CHECKING:
 
 LINE = typeset.TEXT_SIZE * typeset.LEADING
 STEP = typeset.TEXT_SIZE * 1.62
-"""Distance between two lines of a passage, whose grounds must not meet."""
+"""Distance between two lines, whose backgrounds must not touch."""
 
 GAP = 14.0
-"""Room between two passages."""
+"""Space between two texts."""
 
-MOST_LINES, LEAST_LINES = 40, 4
-"""How many lines all passages together may have, and one at least."""
+MAX_LINES, MIN_LINES = 40, 4
+"""Largest number of lines of all texts together, and smallest of one."""
 
 SCALE = 72.0
-SHARE = "each text is coloured relative to its own largest value"
+RELATIVE = "each text is coloured relative to its own largest value"
 
 
 def figure(finding: HighlightedTexts) -> Figure:
-    """Draw passages below each other; of long ones the beginning, with a word on how much it is."""
+    """Draw texts below each other; long ones are truncated and say so."""
     inner = body_width(TWO_COLUMNS)
-    most = max(LEAST_LINES, MOST_LINES // max(len(finding.texts), 1))
+    max_lines = max(MIN_LINES, MAX_LINES // max(len(finding.texts), 1))
     coloured = highlighted_text.has_colours(finding.texts)
-    blocks = [Block(passage, inner, most) for passage in finding.texts]
-    meaning = typeset.wrap(f"{finding.value_label}; {SHARE}", inner) if coloured else []
-    key = (1.4 * LINE + typeset.height(meaning) + GAP) if coloured else 0.0
-    page = lay_out(finding, TWO_COLUMNS, key + sum(block.height for block in blocks) - GAP)
+    blocks = [TextBlock(highlighted, inner, max_lines) for highlighted in finding.texts]
+    explanation = typeset.wrap(f"{finding.value_label}; {RELATIVE}", inner) if coloured else []
+    legend = (1.4 * LINE + typeset.height(explanation) + GAP) if coloured else 0.0
+    page = lay_out(finding, TWO_COLUMNS, legend + sum(block.height for block in blocks) - GAP)
     if coloured:
         draw_scale(page, finding.low_label, finding.high_label, LINE / 2)
-        page.block(0, 1.2 * LINE, meaning, color=LIGHT.muted)
-    top = key
+        page.write_lines(0, 1.2 * LINE, explanation, color=LIGHT.muted)
+    top = legend
     for block in blocks:
         block.draw(page, top)
         top += block.height
     return page.figure
 
 
-class Block:
-    """One passage, set in lines, with its caption above and its note below.
+class TextBlock:
+    """One text, broken into lines, with its caption above and its note below.
 
     Attributes:
-        height: what it takes of the sheet, in points, the room to the next one included.
+        height: its height on the page, in points, including the space to the next one.
     """
 
-    def __init__(self, passage: HighlightedText, width: float, most: int) -> None:
-        """Set a passage in lines of `width` points, at most so many."""
+    def __init__(self, highlighted: HighlightedText, width: float, max_lines: int) -> None:
+        """Break a text into at most `max_lines` lines of `width` points."""
         rows = highlighted_text.break_lines(
-            highlighted_text.text_runs(passage), width - 2, typeset.width
+            highlighted_text.text_runs(highlighted), width - 2, typeset.width
         )
-        self.rows, is_cut = highlighted_text.truncate(rows, most)
-        self.base = highlighted_text.text_direction("".join(passage.pieces))
+        self.rows, is_cut = highlighted_text.truncate(rows, max_lines)
+        self.base = highlighted_text.text_direction("".join(highlighted.pieces))
         self.width = width
-        self.caption = typeset.wrap(highlighted_text.clean_text(passage.caption), width, bold=True)
-        note = highlighted_text.clean_text(passage.note)
+        self.caption = typeset.wrap(
+            highlighted_text.clean_text(highlighted.caption), width, bold=True
+        )
+        note = highlighted_text.clean_text(highlighted.note)
         if is_cut:
             shown = 1 + max(run.word for row in self.rows for run in row)
-            whole = f"the first {shown} of {len(passage.pieces)} words"
-            note = "; ".join(filter(None, [note, whole]))
+            truncated = f"the first {shown} of {len(highlighted.pieces)} words"
+            note = "; ".join(filter(None, [note, truncated]))
         self.note = typeset.wrap(note, width) if note else []
         self.height = (
             typeset.height(self.caption)
@@ -81,29 +83,29 @@ class Block:
         )
 
     def draw(self, page: Page, top: float) -> None:
-        """Draw the passage, its caption's upper edge at `top`."""
-        y = page.block(0, top, self.caption, fontweight="bold")
+        """Draw the text, with the caption's upper edge at `top`."""
+        y = page.write_lines(0, top, self.caption, fontweight="bold")
         for row in self.rows:
             self._draw_line(page, row, y + STEP / 2)
             y += STEP
-        page.block(0, y + 2, self.note, color=LIGHT.muted)
+        page.write_lines(0, y + 2, self.note, color=LIGHT.muted)
 
     def _draw_line(self, page: Page, row: list[highlighted_text.TextRun], y: float) -> None:
-        placed = highlighted_text.visual_order(row, self.base)
+        runs = highlighted_text.visual_order(row, self.base)
         space = typeset.width(" ")
-        widths = [typeset.width(run.text) for run in placed]
-        gaps = [space if run.gap else 0.0 for run in placed]
+        widths = [typeset.width(run.text) for run in runs]
+        gaps = [space if run.gap else 0.0 for run in runs]
         x = 1.0 if self.base == "ltr" else self.width - sum(widths) - sum(gaps) - 1
-        for run, width, gap in zip(placed, widths, gaps, strict=True):
+        for run, width, gap in zip(runs, widths, gaps, strict=True):
             x += gap
             if run.weight:
-                draw_ground(page, run.weight, (x, y), width)
+                draw_highlight(page, run.weight, (x, y), width)
             page.write(x, y, run.text)
             x += width
 
 
-def draw_ground(page: Page, weight: float, place: tuple[float, float], width: float) -> None:
-    """Colour the ground of a word; a strong one is underlined too, dotted where it is negative."""
+def draw_highlight(page: Page, weight: float, place: tuple[float, float], width: float) -> None:
+    """Colour the background of a word; a strong one is also underlined, dotted if negative."""
     x, y = place
     half = typeset.TEXT_SIZE * 0.66
     tone = LIGHT.high if weight > 0 else LIGHT.low
@@ -125,7 +127,7 @@ def draw_ground(page: Page, weight: float, place: tuple[float, float], width: fl
 
 
 def draw_scale(page: Page, low: str, high: str, y: float, x: float = 0.0) -> float:
-    """Draw the two colours from deep to deep between the words for either end; gives the end."""
+    """Draw the colour scale between the labels of its ends; return its right edge."""
     low, high = (typeset.shorten(name, page.width * 0.3) for name in (low, high))
     page.write(x, y, low)
     x += typeset.width(low) + 6

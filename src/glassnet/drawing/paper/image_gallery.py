@@ -1,4 +1,4 @@
-"""Image grids on paper: each image unsmoothed, its caption, and its likeliest classes as bars."""
+"""Image galleries on paper: unsmoothed images with captions and their most probable classes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from matplotlib.patches import Rectangle
 
-from glassnet.drawing import typeset
+from glassnet.drawing import tokens, typeset
 from glassnet.drawing.layout import image_gallery
-from glassnet.drawing.palette import LIGHT
+from glassnet.drawing.palette import LIGHT, mix
 from glassnet.drawing.paper.page import TWO_COLUMNS, Page, body_width, lay_out
 
 if TYPE_CHECKING:
@@ -19,34 +19,42 @@ if TYPE_CHECKING:
 LINE = typeset.TEXT_SIZE * typeset.LEADING
 GAP = 12.0
 VALUE = "100 %"
-BAR_COLOURS = {"true": LIGHT.accent, "predicted": LIGHT.wrong, "": "#b4babf"}
+BAR_COLOURS = {
+    "true": LIGHT.accent,
+    "predicted": LIGHT.wrong,
+    "": mix(LIGHT.muted, LIGHT.ground, tokens.MUTED_FILL),
+}
 
 
 def figure(finding: ImageGallery) -> Figure:
-    """Draw an image grid over two columns, four to six images in a row."""
+    """Draw an image gallery over two columns, four to six images in a row."""
     inner = body_width(TWO_COLUMNS)
     count = len(finding.captions)
     names = max(map(typeset.width, finding.class_names), default=0.0)
-    across = max(1, min(count, 4 if finding.probabilities is not None and names > 24 else 6))
-    cell = (inner - GAP * (across - 1)) / across
+    per_row = max(1, min(count, 4 if finding.probabilities is not None and names > 24 else 6))
+    cell = (inner - GAP * (per_row - 1)) / per_row
     if count < 4:
         cell = min(cell, (inner - 3 * GAP) / 4)
     captions = [typeset.wrap(caption, cell) for caption in finding.captions]
-    rows = [range(start, min(start + across, count)) for start in range(0, count, across)]
-    picture = min(cell, 76.0) * min(1.0, finding.images.shape[1] / finding.images.shape[2])
+    rows = [range(start, min(start + per_row, count)) for start in range(0, count, per_row)]
+    image_height = min(cell, 76.0) * min(1.0, finding.images.shape[1] / finding.images.shape[2])
     heights = [
-        picture + 4 + max(typeset.height(captions[i]) for i in row) + _bars_height(finding) + GAP
+        image_height
+        + 4
+        + max(typeset.height(captions[i]) for i in row)
+        + _bars_height(finding)
+        + GAP
         for row in rows
     ]
     page = lay_out(finding, TWO_COLUMNS, sum(heights) - GAP if heights else 0.0)
     top = 0.0
     for row, height in zip(rows, heights, strict=True):
-        words = max(typeset.height(captions[i]) for i in row)
+        caption_height = max(typeset.height(captions[i]) for i in row)
         for column, index in enumerate(row):
             left = column * (cell + GAP)
-            _draw_image(page, finding, index, (left, top, picture))
-            page.block(left, top + picture + 4, captions[index])
-            _draw_bars(page, finding, index, (left, top + picture + 6 + words, cell))
+            _draw_image(page, finding, index, (left, top, image_height))
+            page.write_lines(left, top + image_height + 4, captions[index])
+            _draw_bars(page, finding, index, (left, top + image_height + 6 + caption_height, cell))
         top += height
     return page.figure
 

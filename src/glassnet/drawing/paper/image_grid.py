@@ -1,4 +1,4 @@
-"""Mosaics on paper: images in rows and columns, unsmoothed, with their names beside them."""
+"""Image grids on paper: unsmoothed images in rows and columns, with their names."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ if TYPE_CHECKING:
     from glassnet.findings import ImageGrid
 
 LINE = typeset.TEXT_SIZE * typeset.LEADING
-DOT = 72 / 300
-"""The printer's dot, in points; images are whole numbers of dots, so that all look alike."""
+PIXEL = 72 / 300
+"""One printed pixel at 300 dpi, in points; every image is a whole number of pixels."""
 
-LARGEST, SMALLEST, DENSEST = 40.0, 18.0, 10.0
-"""Width of an image, in points: at most, at least, and at least where they stand without gaps."""
+MAX_SIZE, MIN_SIZE, MIN_SIZE_WITHOUT_GAPS = 40.0, 18.0, 10.0
+"""Width of an image, in points: largest, smallest, and smallest in a grid without gaps."""
 
-TALLEST = 430.0
-LONGEST = 130.0
-"""How long a name may be."""
+MAX_HEIGHT = 430.0
+MAX_NAME = 130.0
+"""Largest length of a name."""
 
-GAP_DOTS = 6
+GAP_PIXELS = 6
 PANEL_GAP = 16.0
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How a mosaic is laid out.
+class Layout:
+    """Layout of an image grid.
 
     Attributes:
-        columns: width of the sheet.
-        across: panels in a row.
-        size: an image's height and width, in dots.
-        left, top: room for the names.
-        upright: whether the columns' names are.
+        columns: width of the page.
+        per_row: panels in a row.
+        size: an image's height and width, in printed pixels.
+        left, top: space for the names.
+        upright: whether the columns' names are rotated.
     """
 
     columns: float
-    across: int
+    per_row: int
     size: tuple[int, int]
     left: float
     top: float
@@ -52,83 +52,83 @@ class Plan:
 
 
 def figure(finding: ImageGrid) -> Figure:
-    """Draw a mosaic, in one column where it fits and over two where it does not.
+    """Draw an image grid, in one column if it fits, else over two.
 
-    Of a film, a few frames are shown.
+    Of an animation, a few frames are shown.
     """
     stills = image_grid.still_grids(finding)
-    plan = _plan(stills[0][1], len(stills))
-    rows, columns = image_grid.grid_axes(stills[0][1], plan.size, GAP_DOTS)
+    layout = _choose_layout(stills[0][1], len(stills))
+    rows, columns = image_grid.grid_axes(stills[0][1], layout.size, GAP_PIXELS)
     caption = 1.4 * LINE if any(name for name, _ in stills) else 0.0
-    width = plan.left + columns.length * DOT + PANEL_GAP
-    height = caption + plan.top + rows.length * DOT + PANEL_GAP
-    page = lay_out(finding, plan.columns, -(-len(stills) // plan.across) * height - PANEL_GAP)
+    width = layout.left + columns.length * PIXEL + PANEL_GAP
+    height = caption + layout.top + rows.length * PIXEL + PANEL_GAP
+    page = lay_out(finding, layout.columns, -(-len(stills) // layout.per_row) * height - PANEL_GAP)
     for index, (name, still) in enumerate(stills):
-        row, column = divmod(index, plan.across)
-        left, top = column * width + plan.left, row * height
+        row, column = divmod(index, layout.per_row)
+        left, top = column * width + layout.left, row * height
         page.write(left, top + LINE / 2, name, fontweight="bold")
-        _draw(page, still, plan, (left, top + caption + plan.top))
+        _draw(page, still, layout, (left, top + caption + layout.top))
     return page.figure
 
 
-def _plan(finding: ImageGrid, panels: int) -> Plan:
-    """Choose the narrowest sheet, or the most panels in a row, that leaves images large enough."""
-    least = DENSEST if image_grid.is_plane(finding) else SMALLEST
+def _choose_layout(finding: ImageGrid, panels: int) -> Layout:
+    """Choose the narrowest page, or the most panels per row, at which images are large enough."""
+    min_size = MIN_SIZE_WITHOUT_GAPS if image_grid.is_plane(finding) else MIN_SIZE
     if panels == 1:
         choices = [(ONE_COLUMN, 1)]
     else:
         choices = [(TWO_COLUMNS, 3), (TWO_COLUMNS, 2)]
-        least *= 0.6
-    for columns, across in choices:
-        plan = _fitted(finding, columns, across)
-        if plan.size[1] * DOT >= least:
-            return plan
-    return _fitted(finding, TWO_COLUMNS, 1)
+        min_size *= 0.6
+    for columns, per_row in choices:
+        layout = _largest_layout(finding, columns, per_row)
+        if layout.size[1] * PIXEL >= min_size:
+            return layout
+    return _largest_layout(finding, TWO_COLUMNS, 1)
 
 
-def _fitted(finding: ImageGrid, columns: float, across: int) -> Plan:
-    """Make the images as large as so many panels in a row allow."""
+def _largest_layout(finding: ImageGrid, columns: float, per_row: int) -> Layout:
+    """Make the images as large as this many panels per row allow."""
     names = max(map(typeset.width, finding.row_names), default=0.0)
-    left = (min(names, LONGEST) + 5 if names else 0.0) + (1.4 * LINE if finding.row_label else 0.0)
-    room = (body_width(columns) - PANEL_GAP * (across - 1)) / across - left
+    left = (min(names, MAX_NAME) + 5 if names else 0.0) + (1.4 * LINE if finding.row_label else 0.0)
+    room = (body_width(columns) - PANEL_GAP * (per_row - 1)) / per_row - left
     size = _image_size(finding, room)
     widest = max(map(typeset.width, finding.column_names), default=0.0)
-    upright = widest > size[1] * DOT and not image_grid.is_numeric(finding.column_names)
-    top = (min(widest, LONGEST) if upright else LINE) + 3 if widest else 0.0
+    upright = widest > size[1] * PIXEL and not image_grid.is_numeric(finding.column_names)
+    top = (min(widest, MAX_NAME) if upright else LINE) + 3 if widest else 0.0
     top += 1.4 * LINE if finding.column_label else 0.0
-    return Plan(columns, across, size, left, top, upright)
+    return Layout(columns, per_row, size, left, top, upright)
 
 
 def _image_size(finding: ImageGrid, room: float) -> tuple[int, int]:
-    """Give the largest height and width of an image, in dots, for a mosaic as wide as `room`.
+    """Compute the largest image size, (height, width) in printed pixels, in a grid of width `room`.
 
-    Where that costs little, each pixel is a whole number of dots.
+    If that costs little, each image pixel is a whole number of printed pixels.
     """
     height, width = finding.images.shape[3:5]
-    rows, columns = image_grid.grid_axes(finding, (0, 0), GAP_DOTS)
-    dots = min(
-        int((room / DOT - columns.length) / len(columns.starts)),
-        int((TALLEST / DOT - rows.length) / len(rows.starts) * width / height),
-        int(LARGEST / DOT),
+    rows, columns = image_grid.grid_axes(finding, (0, 0), GAP_PIXELS)
+    pixels_wide = min(
+        int((room / PIXEL - columns.length) / len(columns.starts)),
+        int((MAX_HEIGHT / PIXEL - rows.length) / len(rows.starts) * width / height),
+        int(MAX_SIZE / PIXEL),
     )
-    whole = dots // width * width
-    dots = max(whole if whole > 0.85 * dots else dots, 1)
-    return max(round(dots * height / width), 1), dots
+    exact = pixels_wide // width * width
+    pixels_wide = max(exact if exact > 0.85 * pixels_wide else pixels_wide, 1)
+    return max(round(pixels_wide * height / width), 1), pixels_wide
 
 
-def _draw(page: Page, finding: ImageGrid, plan: Plan, origin: tuple[float, float]) -> None:
-    rows, columns = image_grid.grid_axes(finding, plan.size, GAP_DOTS)
-    pixels, solid = image_grid.compose(
-        image_grid.resize(finding.images, plan.size)[0], rows, columns
+def _draw(page: Page, finding: ImageGrid, layout: Layout, origin: tuple[float, float]) -> None:
+    rows, columns = image_grid.grid_axes(finding, layout.size, GAP_PIXELS)
+    pixels, opaque = image_grid.compose(
+        image_grid.resize(finding.images, layout.size)[0], rows, columns
     )
-    size = columns.length * DOT, rows.length * DOT
+    size = columns.length * PIXEL, rows.length * PIXEL
     axes = page.axes(*origin, *size)
     axes.set_axis_off()
     colours = pixels if pixels.ndim == 3 else np.stack([pixels] * 3, axis=-1)
-    shown = np.dstack([colours, np.where(solid, 255, 0).astype(np.uint8)])
-    axes.imshow(shown, interpolation="nearest", aspect="auto")
-    _write_rows(page, finding, rows.middles(), origin, size, plan)
-    _write_columns(page, finding, columns.middles(), origin, size, plan)
+    rgba = np.dstack([colours, np.where(opaque, 255, 0).astype(np.uint8)])
+    axes.imshow(rgba, interpolation="nearest", aspect="auto")
+    _write_rows(page, finding, rows.middles(), origin, size, layout)
+    _write_columns(page, finding, columns.middles(), origin, size, layout)
 
 
 def _write_rows(
@@ -137,16 +137,16 @@ def _write_rows(
     middles: list[float],
     origin: tuple[float, float],
     size: tuple[float, float],
-    plan: Plan,
+    layout: Layout,
 ) -> None:
     places = [middle * size[1] for middle in middles]
     named = labels.fitting_names(finding.row_names, places, [LINE * 0.95] * len(places))
     for index, name in named.items():
-        shown = typeset.shorten(name, LONGEST)
+        shown = typeset.shorten(name, MAX_NAME)
         page.write(origin[0] - 5, origin[1] + places[index], shown, ha="right")
     names = max((typeset.width(name) for name in finding.row_names), default=-5.0)
-    x = origin[0] - min(names, LONGEST) - 5 - 0.8 * LINE
-    room = size[1] + plan.top
+    x = origin[0] - min(names, MAX_NAME) - 5 - 0.8 * LINE
+    room = size[1] + layout.top
     label = typeset.shorten(finding.row_label, room, bold=True)
     spare = max(typeset.width(label, bold=True) - size[1], 0.0)
     middle = origin[1] + (size[1] - spare) / 2
@@ -159,17 +159,17 @@ def _write_columns(
     middles: list[float],
     origin: tuple[float, float],
     size: tuple[float, float],
-    plan: Plan,
+    layout: Layout,
 ) -> None:
     places = [middle * size[0] for middle in middles]
-    widths = [LINE if plan.upright else typeset.width(name) + 5 for name in finding.column_names]
+    widths = [LINE if layout.upright else typeset.width(name) + 5 for name in finding.column_names]
     named = labels.fitting_names(finding.column_names, places, widths)
-    style = {"rotation": 90} if plan.upright else {}
+    style = {"rotation": 90} if layout.upright else {}
     for index, name in named.items():
-        shown = typeset.shorten(name, LONGEST)
+        shown = typeset.shorten(name, MAX_NAME)
         x = origin[0] + places[index]
         page.write(x, origin[1] - 3, shown, ha="center", va="bottom", **style)
     label = typeset.shorten(finding.column_label, page.width, bold=True)
     half = typeset.width(label, bold=True) / 2
     middle = min(max(origin[0] + size[0] / 2, half), page.width - half)
-    page.write(middle, origin[1] - plan.top + LINE / 2, label, ha="center", fontweight="bold")
+    page.write(middle, origin[1] - layout.top + LINE / 2, label, ha="center", fontweight="bold")

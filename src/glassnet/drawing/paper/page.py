@@ -1,6 +1,6 @@
-"""A sheet of paper: the title on top, the reading below, and room for the drawing between them.
+"""A printed page: title on top, summary below, and space for the drawing between them.
 
-All measures are in points (1/72 inch); y runs downwards from the top of the body.
+All lengths are in points (1/72 inch); y runs downwards from the top of the body.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ GAP = 7.0
 
 @dataclass(frozen=True)
 class Page:
-    """A figure with its title and caption set, and a body to draw in.
+    """A figure with its title and caption, and a body to draw in.
 
     Attributes:
-        figure: the whole.
-        page: axes without a frame whose units are the body's points, y downwards.
+        figure: the matplotlib figure.
+        canvas: frameless axes whose units are the body's points, y downwards.
         width, height: the body's size.
     """
 
@@ -37,26 +37,26 @@ class Page:
     height: float
 
     def axes(self, left: float, top: float, width: float, height: float) -> Axes:
-        """Add axes at a place in the body, in points."""
-        whole_width, whole_height = (inches * 72 for inches in self.figure.get_size_inches())
+        """Add axes at a position in the body, in points."""
+        full_width, full_height = (inches * 72 for inches in self.figure.get_size_inches())
         body_top = self.canvas.get_position().y1
         return self.figure.add_axes(
             (
-                (PAD + left) / whole_width,
-                body_top - (top + height) / whole_height,
-                width / whole_width,
-                height / whole_height,
+                (PAD + left) / full_width,
+                body_top - (top + height) / full_height,
+                width / full_width,
+                height / full_height,
             )
         )
 
     def write(self, x: float, y: float, text: str, **style: Any) -> None:
-        """Write a line of text with its middle at y, starting at x unless `ha` says otherwise."""
-        words: dict[str, Any] = {"va": "center", "ha": "left", "color": LIGHT.ink}
-        words |= {"fontsize": typeset.TEXT_SIZE}
-        self.canvas.text(x, y, text, **(words | style))
+        """Write a line of text, vertically centred at y, starting at x unless `ha` is given."""
+        defaults: dict[str, Any] = {"va": "center", "ha": "left", "color": LIGHT.ink}
+        defaults |= {"fontsize": typeset.TEXT_SIZE}
+        self.canvas.text(x, y, text, **(defaults | style))
 
-    def block(self, x: float, y: float, lines: list[str], **style: Any) -> float:
-        """Write lines below each other, the first one's top at y; gives the y below them."""
+    def write_lines(self, x: float, y: float, lines: list[str], **style: Any) -> float:
+        """Write lines below each other, the first one's top at y; return the y below them."""
         step = style.get("fontsize", typeset.TEXT_SIZE) * typeset.LEADING
         for index, line in enumerate(lines):
             self.write(x, y + (index + 0.5) * step, line, **style)
@@ -64,12 +64,12 @@ class Page:
 
 
 def body_width(columns: float) -> float:
-    """Give the width that is left for drawing, from `ONE_COLUMN` or `TWO_COLUMNS`."""
+    """Compute the width that is left for drawing, from `ONE_COLUMN` or `TWO_COLUMNS`."""
     return columns - 2 * PAD
 
 
 def lay_out(finding: Finding, columns: float, height: float) -> Page:
-    """Set a finding's title and reading around an empty body of the given height.
+    """Write a finding's title and summary around an empty body of the given height.
 
     `columns` is `ONE_COLUMN` or `TWO_COLUMNS`.
     """
@@ -87,6 +87,6 @@ def lay_out(finding: Finding, columns: float, height: float) -> Page:
     canvas.set_xlim(0, inner)
     canvas.set_ylim(height, 0)
     page = Page(figure, canvas, inner, height)
-    page.block(0, -above, title, fontsize=typeset.TITLE_SIZE, fontweight="bold")
-    page.block(0, height + GAP, summary)
+    page.write_lines(0, -above, title, fontsize=typeset.TITLE_SIZE, fontweight="bold")
+    page.write_lines(0, height + GAP, summary)
     return page

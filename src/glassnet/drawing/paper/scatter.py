@@ -1,4 +1,4 @@
-"""Scatter plots on paper: small multiples with shared colours, shapes and point order."""
+"""Scatter plots on paper: small multiples with shared colours, markers and point order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib import patheffects
 from matplotlib.lines import Line2D
 
-from glassnet.drawing import typeset
+from glassnet.drawing import tokens, typeset
 from glassnet.drawing.layout import scatter
 from glassnet.drawing.palette import LIGHT, ClassStyle, class_styles, mix
 from glassnet.drawing.paper import projection_quality
@@ -22,36 +22,40 @@ if TYPE_CHECKING:
 
 LINE = typeset.TEXT_SIZE * typeset.LEADING
 GUTTER = 1.3 * LINE
-ACROSS = {1: 1, 2: 2, 4: 2}
-LAYERS = 6
-"""The points are drawn in so many passes over the classes, so that no class lies on top."""
+PANELS_PER_ROW = {1: 1, 2: 2, 4: 2}
 
 
 def figure(finding: Scatter) -> Figure:
-    """Draw a scatter, up to three panels in a row, without axes."""
+    """Draw a scatter plot without axes, up to three panels in a row."""
     count = len(finding.panels)
     columns = ONE_COLUMN if count == 1 else TWO_COLUMNS
     inner = body_width(columns)
-    across = ACROSS.get(count, 3)
+    per_row = PANELS_PER_ROW.get(count, 3)
     gap = 10.0
-    side = (inner - gap * (across - 1)) / across
+    side = (inner - gap * (per_row - 1)) / per_row
     plot = min(side, 216.0)
     styles = class_styles(len(finding.class_names))
-    key = key_rows(finding.class_names, inner) if has_key(styles) else []
-    key_height = len(key) * LINE * 1.1 + (5 if key else 0)
-    feet = [projection_quality.PanelCaption(panel, side - 2) for panel in finding.panels]
-    named = any(panel.x_label or panel.y_label for panel in finding.panels)
-    plot -= named * GUTTER
-    cell = 1.4 * LINE + plot + named * 1.3 * LINE + max(foot.height for foot in feet) + 8
-    page = lay_out(finding, columns, key_height + -(-count // across) * cell)
-    draw_key(page, key, styles)
+    legend = legend_rows(finding.class_names, inner) if has_legend(styles) else []
+    legend_height = len(legend) * LINE * 1.1 + (5 if legend else 0)
+    captions = [projection_quality.PanelCaption(panel, side - 2) for panel in finding.panels]
+    has_axis_labels = any(panel.x_label or panel.y_label for panel in finding.panels)
+    plot -= has_axis_labels * GUTTER
+    cell = (
+        1.4 * LINE
+        + plot
+        + has_axis_labels * 1.3 * LINE
+        + max(caption.height for caption in captions)
+        + 8
+    )
+    page = lay_out(finding, columns, legend_height + -(-count // per_row) * cell)
+    draw_legend(page, legend, styles)
     for index, panel in enumerate(finding.panels):
-        row, column = divmod(index, across)
-        left, top = column * (side + gap), key_height + row * cell
+        row, column = divmod(index, per_row)
+        left, top = column * (side + gap), legend_height + row * cell
         page.write(left, top + LINE / 2, panel.label, fontweight="bold")
         _draw_panel(page, finding, panel, styles, (left, top + 1.4 * LINE, plot))
-        below = top + 1.4 * LINE + plot + named * 1.3 * LINE + 3
-        feet[index].draw(page, left, below)
+        below = top + 1.4 * LINE + plot + has_axis_labels * 1.3 * LINE + 3
+        captions[index].draw(page, left, below)
     return page.figure
 
 
@@ -69,8 +73,8 @@ def _draw_panel(
     square = scatter.bounding_square(panel.points)
     axes.set_xlim(square[0], square[0] + square[2])
     axes.set_ylim(square[1], square[1] + square[2])
-    draw_points(axes, panel.points, finding.labels, styles, back=scatter.distorted_mask(panel))
-    draw_names(
+    draw_points(axes, panel.points, finding.labels, styles, dimmed=scatter.distorted_mask(panel))
+    draw_labels(
         axes,
         scatter.class_labels(
             panel.points, finding.labels, finding.class_names, plot, typeset.width, LINE
@@ -87,19 +91,19 @@ def draw_points(
     points: np.ndarray,
     labels: np.ndarray,
     styles: tuple[ClassStyle, ...],
-    smaller: float = 1.0,
-    back: np.ndarray | None = None,
+    area_scale: float = 1.0,
+    dimmed: np.ndarray | None = None,
 ) -> None:
-    """Draw each class with its colour and shape; `smaller` is a share of the usual area."""
+    """Draw each class with its colour and marker; `area_scale` is a fraction of the usual area."""
     order = np.random.default_rng(0).permutation(len(points))
-    back = np.zeros(len(points), bool) if back is None else back
-    area = smaller * float(np.clip(14000 / max(len(points), 1), 2.6, 14.0))
+    dimmed = np.zeros(len(points), bool) if dimmed is None else dimmed
+    area = area_scale * float(np.clip(14000 / max(len(points), 1), 2.6, 14.0))
     passes = [
-        (part[back[part] == dim], dim)
-        for dim in (True, False)
-        for part in np.array_split(order, LAYERS)
+        (part[dimmed[part] == is_dimmed], is_dimmed)
+        for is_dimmed in (True, False)
+        for part in np.array_split(order, tokens.POINT_PASSES)
     ]
-    for part, dim in passes:
+    for part, is_dimmed in passes:
         for number, style in enumerate(styles):
             chosen = part[labels[part] == number]
             if not len(chosen):
@@ -112,26 +116,26 @@ def draw_points(
                 facecolors="none" if style.hollow else style.colour,
                 edgecolors=mix(style.colour, LIGHT.ink, 0.8),
                 linewidths=0.45 if style.hollow else 0.15,
-                alpha=scatter.DIMMED if dim else scatter.PLAIN,
+                alpha=tokens.DIMMED_OPACITY if is_dimmed else tokens.POINT_OPACITY,
                 rasterized=True,
             )
 
 
-def draw_names(axes: Axes, names: list[scatter.ClassLabel]) -> None:
-    """Write each class's name at its centre; a name that had to move keeps a thread to it."""
+def draw_labels(axes: Axes, labels: list[scatter.ClassLabel]) -> None:
+    """Write each class's name at its centre; a label that had to move has a leader line."""
     halo = [patheffects.withStroke(linewidth=2.4, foreground=LIGHT.ground)]
-    for name in names:
-        if name.moved:
+    for label in labels:
+        if label.moved:
             axes.annotate(
                 "",
-                name.centre,
-                xytext=name.place,
+                label.centre,
+                xytext=label.position,
                 xycoords="axes fraction",
                 arrowprops={"arrowstyle": "-", "linewidth": 0.6, "color": LIGHT.ink},
             )
         axes.text(
-            *name.place,
-            name.text,
+            *label.position,
+            label.text,
             transform=axes.transAxes,
             ha="center",
             va="center",
@@ -143,13 +147,13 @@ def draw_names(axes: Axes, names: list[scatter.ClassLabel]) -> None:
         )
 
 
-def has_key(styles: tuple[ClassStyle, ...]) -> bool:
-    """Say whether every class has looks of its own."""
+def has_legend(styles: tuple[ClassStyle, ...]) -> bool:
+    """Check whether every class has an appearance of its own."""
     return len({(style.colour, style.marker) for style in styles}) == len(styles)
 
 
-def key_rows(names: tuple[str, ...], inner: float) -> list[list[tuple[float, int, str]]]:
-    """Break the key to the classes' looks into rows of (x, class number, name)."""
+def legend_rows(names: tuple[str, ...], inner: float) -> list[list[tuple[float, int, str]]]:
+    """Break the legend of the classes into rows of (x, class number, name)."""
     rows: list[list[tuple[float, int, str]]] = [[]]
     x = 0.0
     for number, name in enumerate(names):
@@ -163,10 +167,10 @@ def key_rows(names: tuple[str, ...], inner: float) -> list[list[tuple[float, int
     return rows
 
 
-def draw_key(
+def draw_legend(
     page: Page, rows: list[list[tuple[float, int, str]]], styles: tuple[ClassStyle, ...]
 ) -> None:
-    """Draw the key from the top of the sheet on."""
+    """Draw the legend at the top of the page."""
     for index, row in enumerate(rows):
         y = (index + 0.5) * LINE * 1.1
         for x, number, name in row:

@@ -1,4 +1,4 @@
-"""Heatmaps of signed values on paper: two colours, many columns broken into rows like text."""
+"""Heatmaps of signed values on paper: two colours; many columns continue in blocks below."""
 
 from __future__ import annotations
 
@@ -19,53 +19,53 @@ if TYPE_CHECKING:
     from glassnet.findings import Heatmap
 
 LINE = typeset.TEXT_SIZE * typeset.LEADING
-WIDEST, TALLEST = 26.0, 14.0
-"""A cell at most."""
+MAX_CELL_WIDTH, MAX_CELL_HEIGHT = 26.0, 14.0
+"""Largest size of a cell."""
 
 ROW_NAME, COLUMN_NAME = 120.0, 64.0
-"""How long names may be."""
+"""Largest lengths of names."""
 
-MOST_BLOCKS = 4
+MAX_BLOCKS = 4
 GAP = 10.0
 
 
 def figure(finding: Heatmap) -> Figure:
-    """Draw a heatmap of signed values; columns that do not fit go on below, with the rows' names.
+    """Draw a heatmap of signed values; columns that do not fit continue in another block.
 
-    So every column's name can be read, as long as there are not too many blocks.
+    Every column's name is legible, as long as there are not too many blocks.
     """
     rows, columns = finding.values.shape
     names = [typeset.shorten(name, ROW_NAME) for name in finding.row_names]
-    heads = [
+    column_names = [
         typeset.shorten(highlighted_text.clean_text(name).strip(), COLUMN_NAME)
         for name in finding.column_names
     ]
     margin = 1.6 * LINE + max(map(typeset.width, names)) + 6
     room = body_width(TWO_COLUMNS) - margin
-    blocks = min(-(-columns // int(room / LINE)), MOST_BLOCKS)
-    across = -(-columns // blocks)
-    cell = min(room / across, WIDEST), LINE if rows > 8 else TALLEST
-    upright = max(map(typeset.width, heads)) > cell[0] - 3
-    head = (max(map(typeset.width, heads)) if upright else LINE) + 5
-    step = head + rows * cell[1] + GAP
-    beside = typeset.width(finding.row_label, bold=True) <= rows * cell[1]
-    crown = 1.4 * LINE * (1 if beside else 2)
-    page = lay_out(finding, TWO_COLUMNS, crown + blocks * step - GAP + 2 * LINE)
-    if not beside:
+    blocks = min(-(-columns // int(room / LINE)), MAX_BLOCKS)
+    per_block = -(-columns // blocks)
+    cell = min(room / per_block, MAX_CELL_WIDTH), LINE if rows > 8 else MAX_CELL_HEIGHT
+    upright = max(map(typeset.width, column_names)) > cell[0] - 3
+    names_height = (max(map(typeset.width, column_names)) if upright else LINE) + 5
+    step = names_height + rows * cell[1] + GAP
+    row_label_fits = typeset.width(finding.row_label, bold=True) <= rows * cell[1]
+    header = 1.4 * LINE * (1 if row_label_fits else 2)
+    page = lay_out(finding, TWO_COLUMNS, header + blocks * step - GAP + 2 * LINE)
+    if not row_label_fits:
         page.write(0, LINE / 2, f"rows: {finding.row_label}", fontweight="bold")
-    middle = margin + across * cell[0] / 2
-    page.write(middle, crown - 0.9 * LINE, finding.column_label, ha="center", fontweight="bold")
+    middle = margin + per_block * cell[0] / 2
+    page.write(middle, header - 0.9 * LINE, finding.column_label, ha="center", fontweight="bold")
     for block in range(blocks):
-        top = crown + block * step + head
-        part = slice(block * across, (block + 1) * across)
+        top = header + block * step + names_height
+        part = slice(block * per_block, (block + 1) * per_block)
         _draw_cells(page, finding.scale[:, part], (margin, top), cell)
-        _write_names(page, names, heads[part], (margin, top), cell, upright=upright)
-        if beside:
+        _write_names(page, names, column_names[part], (margin, top), cell, upright=upright)
+        if row_label_fits:
             side = top + rows * cell[1] / 2
             style = {"rotation": 90, "ha": "center", "fontweight": "bold"}
             page.write(LINE / 2, side, finding.row_label, **style)
     low, high = heatmap.scale_labels(finding)
-    y = crown + blocks * step - GAP + 1.4 * LINE
+    y = header + blocks * step - GAP + 1.4 * LINE
     end = draw_scale(page, low, high, y, margin)
     page.write(end + 12, y, finding.unit, color=LIGHT.muted)
     return page.figure
@@ -74,9 +74,9 @@ def figure(finding: Heatmap) -> Figure:
 def _draw_cells(
     page: Page, scale: np.ndarray, origin: tuple[float, float], cell: tuple[float, float]
 ) -> None:
-    for (row, column), share in np.ndenumerate(np.clip(np.nan_to_num(scale), -1, 1)):
+    for (row, column), value in np.ndenumerate(np.clip(np.nan_to_num(scale), -1, 1)):
         x, y = origin[0] + column * cell[0], origin[1] + row * cell[1]
-        fill = mix(LIGHT.high if share > 0 else LIGHT.low, LIGHT.ground, abs(float(share)))
+        fill = mix(LIGHT.high if value > 0 else LIGHT.low, LIGHT.ground, abs(float(value)))
         page.canvas.add_patch(
             Rectangle((x, y), *cell, facecolor=fill, edgecolor=LIGHT.ground, linewidth=0.5)
         )
@@ -104,9 +104,9 @@ def _write_names(
 ) -> None:
     for row, name in enumerate(rows):
         page.write(origin[0] - 5, origin[1] + (row + 0.5) * cell[1], name, ha="right")
-    every = -(-LINE * 0.98 // cell[0])
+    step_columns = -(-LINE * 0.98 // cell[0])
     style = {"rotation": 90, "va": "bottom"} if upright else {"va": "bottom"}
     for column, name in enumerate(columns):
-        if column % every == 0:
+        if column % step_columns == 0:
             x = origin[0] + (column + 0.5) * cell[0]
             page.write(x, origin[1] - 4, name, ha="center", **style)

@@ -1,4 +1,4 @@
-"""Tables on paper: three rules, no boxes, numbers aligned on the right."""
+"""Tables on paper: three rules, no boxes, numbers right-aligned."""
 
 from __future__ import annotations
 
@@ -16,49 +16,49 @@ if TYPE_CHECKING:
 
 LINE = typeset.TEXT_SIZE * typeset.LEADING
 GAP = 14.0
-ROOM = 3.5
+PADDING = 3.5
 
-LONGEST = 40
-"""Rows on paper: about a page. The screen shows all of them."""
+MAX_ROWS = 40
+"""Largest number of rows on paper, about a page; the screen shows all of them."""
 
 
 def figure(finding: Table) -> Figure:
-    """Draw a table, in one column where it fits and over two where it does not."""
+    """Draw a table, in one column if it fits, else over two."""
     rows = table.format_cells(finding)
-    cells = [list(finding.columns), *rows[:LONGEST]]
-    natural = [
+    cells = [list(finding.columns), *rows[:MAX_ROWS]]
+    desired = [
         max(typeset.width(row[column], bold=index == 0) for index, row in enumerate(cells))
         for column in range(len(finding.columns))
     ]
-    needed = sum(natural) + GAP * (len(natural) - 1)
+    needed = sum(desired) + GAP * (len(desired) - 1)
     columns = ONE_COLUMN if needed <= body_width(ONE_COLUMN) else TWO_COLUMNS
-    widths = fit(natural, body_width(columns) - GAP * (len(natural) - 1))
-    broken = [
+    widths = fit(desired, body_width(columns) - GAP * (len(desired) - 1))
+    wrapped = [
         [
             typeset.wrap(cell, widths[column] + 0.5, bold=index == 0)
             for column, cell in enumerate(row)
         ]
         for index, row in enumerate(cells)
     ]
-    heights = [max(map(typeset.height, row)) + 2 * ROOM for row in broken]
-    left_out = len(rows) - LONGEST
-    below = LINE + ROOM if left_out > 0 else 0
+    heights = [max(map(typeset.height, row)) + 2 * PADDING for row in wrapped]
+    n_omitted = len(rows) - MAX_ROWS
+    below = LINE + PADDING if n_omitted > 0 else 0
     page = lay_out(finding, columns, sum(heights) + 2 + below)
-    _draw_rows(page, broken, heights, widths, table.numeric_columns(finding))
+    _draw_rows(page, wrapped, heights, widths, table.numeric_columns(finding))
     if below:
-        words = f"and {left_out:,} more in the report and in {finding.name}.json"
-        page.block(0, sum(heights) + 2 + ROOM, [words])
+        note = f"{n_omitted:,} more rows in the report and in {finding.name}.json"
+        page.write_lines(0, sum(heights) + 2 + PADDING, [note])
     return page.figure
 
 
-def fit(natural: list[float], room: float) -> list[float]:
-    """Narrow the widest columns until all fit into `room`; what fits stays as it is.
+def fit(desired: list[float], room: float) -> list[float]:
+    """Narrow the widest columns until all fit into `room`; narrower ones keep their width.
 
     Example:
         >>> fit([10.0, 90.0], 60.0)
         [10.0, 50.0]
     """
-    widths = list(natural)
+    widths = list(desired)
     while sum(widths) > room + 1e-6:
         widest = max(widths)
         rest = [width for width in widths if width < widest]
@@ -86,7 +86,7 @@ def _draw_rows(
             style = {"ha": "right"} if right else {"ha": "left"}
             if index == 0:
                 style["fontweight"] = "bold"
-            page.block(x + width if right else x, y + ROOM, lines, **style)
+            page.write_lines(x + width if right else x, y + PADDING, lines, **style)
             x += width + gap
         y += height
         if index == 0:

@@ -1,1 +1,1 @@
-"""Figures for the page, one module per kind of finding (plain values for HTML and scripts)."""
+"""Findings as plain values for the report's templates and scripts."""

@@ -1,4 +1,4 @@
-"""Films of points on the screen: every frame of every track in one square, for a script to play."""
+"""Animated scatter plots on the screen: all frames of all tracks, for a script to play."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ from glassnet.drawing.screen.points import class_slots, pack_uint16, quantise
 from glassnet.findings import Animation, AnimationTrack, ScatterPanel
 
 SIDE = 300.0
-"""Width of the square on a phone, in CSS pixels, for which names are kept apart."""
+"""Width of the plot on a phone, in CSS pixels, for which class labels are placed."""
 
-MOVING_NAMES = 20
-"""With more classes than this, their names stand where the last frame has them."""
+MAX_MOVING_LABELS = 20
+"""Largest number of classes whose labels move; more stand where the last frame has them."""
 
 
 def view(finding: Animation) -> dict[str, Any]:
-    """Give what a page needs to play a film, and the frames that a print shows."""
+    """Give what a page needs to play an animation, and the film strip that a print shows."""
     lead = finding.tracks[finding.lead]
-    names = [_names(finding, track) for track in finding.tracks]
+    labels = [_labels(finding, track) for track in finding.tracks]
     rows, columns = animation.film_strip(finding)
     last = len(finding.frame_names) - 1
     return {
         "examples": finding.examples,
         "classes": screen_points.class_views(finding),
         "frames": list(finding.frame_names),
-        "longest": ceil(max(css.width(name, bold=True) for name in finding.frame_names)),
+        "frame_name_width": ceil(max(css.width(name, bold=True) for name in finding.frame_names)),
         "methods": list(dict.fromkeys(track.method for track in finding.tracks)),
         "layers": list(dict.fromkeys(track.layer for track in finding.tracks)),
         "method": lead.method,
         "layer": lead.layer,
         "note": scatter.short_note(lead.panels[-1]),
         "quality_scores": projection_quality.score_views(lead.panels[-1]),
-        "dimmed": lead.panels[-1].distorted_label,
+        "dimmed_label": lead.panels[-1].distorted_label,
         "drift_note": lead.drift_note,
-        "names": names[finding.lead][-1],
-        "strip": [
+        "class_labels": labels[finding.lead][-1],
+        "film_strip": [
             {
                 "layer": finding.tracks[row].layer,
                 "drift_note": finding.tracks[row].drift_note,
@@ -54,7 +54,7 @@ def view(finding: Animation) -> dict[str, Any]:
                         "quality_scores": projection_quality.score_views(
                             finding.tracks[row].panels[column]
                         ),
-                        "names": names[row][column] if column == last else [],
+                        "class_labels": labels[row][column] if column == last else [],
                     }
                     for column in columns
                 ],
@@ -62,23 +62,23 @@ def view(finding: Animation) -> dict[str, Any]:
             for row in rows
         ],
         "columns": len(columns),
-        "key": animation.DIMMED_LABEL if animation.has_distorted_points(finding) else "",
+        "legend": animation.DIMMED_LABEL if animation.has_distorted_points(finding) else "",
         "data": {
             "labels": pack_uint16(finding.labels),
             "slots": class_slots(len(finding.class_names)),
-            "places": finding.places.tolist(),
+            "example_indices": finding.places.tolist(),
             "lead": finding.lead,
-            "afar": round(100 * css.LINE / SIDE, 2),
+            "leader_distance": round(100 * css.LINE / SIDE, 2),
             "tracks": [
-                _track(finding, track, placed)
-                for track, placed in zip(finding.tracks, names, strict=True)
+                _track(finding, track, track_labels)
+                for track, track_labels in zip(finding.tracks, labels, strict=True)
             ],
         },
     }
 
 
 def _track(
-    finding: Animation, track: AnimationTrack, names: Sequence[list[dict[str, Any]]]
+    finding: Animation, track: AnimationTrack, labels: Sequence[list[dict[str, Any]]]
 ) -> dict[str, Any]:
     square = animation.bounding_square(finding, track)
     return {
@@ -86,35 +86,37 @@ def _track(
         "layer": track.layer,
         "frames": [pack_uint16(quantise(points, square)) for points in track.frames],
         "notes": [scatter.short_note(panel) for panel in track.panels],
-        "quality_scores": [_bars(panel) for panel in track.panels],
-        "dimmed": [panel.distorted_label for panel in track.panels],
-        "trust": [projection_quality.distortion_data(panel) for panel in track.panels],
-        "drift": track.drift_note,
-        "names": [[[*name["at"], *name["centre"]] for name in placed] for placed in names],
+        "quality_scores": [_compact_scores(panel) for panel in track.panels],
+        "dimmed_labels": [panel.distorted_label for panel in track.panels],
+        "distortion": [projection_quality.distortion_data(panel) for panel in track.panels],
+        "drift_note": track.drift_note,
+        "label_positions": [
+            [[*label["position"], *label["centre"]] for label in frame] for frame in labels
+        ],
     }
 
 
-def _bars(panel: ScatterPanel) -> list[list[Any]]:
-    """Give the gauges of a frame in few characters: word, share, and where the interval lies."""
+def _compact_scores(panel: ScatterPanel) -> list[list[Any]]:
+    """List the quality scores of a frame as short tuples: formatted value, value, interval."""
     return [
-        [gauge[key] for key in ("word", "share", "low", "span")]
-        for gauge in projection_quality.score_views(panel)
+        [score[key] for key in ("formatted", "percent", "low", "width")]
+        for score in projection_quality.score_views(panel)
     ]
 
 
-def _names(finding: Animation, track: AnimationTrack) -> list[list[dict[str, Any]]]:
-    """Give the classes' names frame by frame; each frame has the same ones in the same order."""
-    few = len(finding.class_names) <= MOVING_NAMES
-    frames = track.frames if few else track.frames[-1:]
+def _labels(finding: Animation, track: AnimationTrack) -> list[list[dict[str, Any]]]:
+    """List the class labels frame by frame; each frame has the same ones in the same order."""
+    labels_move = len(finding.class_names) <= MAX_MOVING_LABELS
+    frames = track.frames if labels_move else track.frames[-1:]
     square = animation.bounding_square(finding, track)
-    placed = [_placed(finding, points, square) for points in frames]
-    return placed * (len(track.frames) // len(placed))
+    frame_labels = [_place_labels(finding, points, square) for points in frames]
+    return frame_labels * (len(track.frames) // len(frame_labels))
 
 
-def _placed(
+def _place_labels(
     finding: Animation, points: np.ndarray, square: tuple[float, float, float]
 ) -> list[dict[str, Any]]:
-    names = scatter.class_labels(
+    labels = scatter.class_labels(
         points,
         finding.labels,
         finding.class_names,
@@ -123,4 +125,4 @@ def _placed(
         css.LINE,
         square,
     )
-    return screen_points.label_views(names)
+    return screen_points.label_views(labels)

@@ -1,4 +1,4 @@
-"""Bars on the screen: places in per cent, names and values as words."""
+"""Bar charts on the screen: positions in per cent, names and formatted values."""
 
 from __future__ import annotations
 
@@ -9,104 +9,109 @@ from glassnet.drawing.layout import bars, curves
 from glassnet.drawing.screen import css
 from glassnet.findings import Bars
 
-WIDEST, SLOT = 60.0, 28.0
-"""Room for one bar: at most where it stands, at least where it lies."""
+MAX_SLOT, MIN_SLOT = 60.0, 28.0
+"""Space for one bar: at most for a vertical one, at least for a horizontal one."""
 
-ROOM = 700.0
-"""The most that bars take of a wide screen."""
+MAX_LENGTH = 700.0
+"""Largest width of vertical bars on a wide screen."""
 
-LONGEST, LABEL = 150.0, 96.0
-"""Where the line breaks of a name beside a lying bar, and of the words at the reference line."""
+MAX_NAME, MAX_LABEL = 150.0, 96.0
+"""Width at which the name of a horizontal bar and the label of the reference line wrap."""
 
 TICKS = 6
 
 
 def view(finding: Bars) -> dict[str, Any]:
-    """Give what a page needs to draw bars; all places are per cent from the left and the top."""
-    lying, values = bars.is_horizontal(finding), bars.format_values(finding)
+    """Give what a page needs to draw bars; positions are in per cent from the left and the top."""
+    horizontal, values = bars.is_horizontal(finding), bars.format_values(finding)
     ticks = curves.ticks(bars.axis_range(finding), TICKS)
-    words = finding.names if lying else [word for _, word in ticks]
-    gutter = min(max(map(css.width, words), default=0.0), LONGEST) + 12
-    ends = _ends(finding, lying=lying)
-    phone = css.PHONE - gutter - ends
+    side_labels = finding.names if horizontal else [label for _, label in ticks]
+    left = min(max(map(css.width, side_labels), default=0.0), MAX_NAME) + 12
+    right = _right_margin(finding, horizontal=horizontal)
+    phone = css.PHONE - left - right
     count = len(finding.names)
-    room = count * (_slot(finding) if lying else WIDEST)
-    line = finding.reference
+    length = count * (_slot(finding) if horizontal else MAX_SLOT)
+    reference = finding.reference
     return {
-        "lying": lying,
+        "horizontal": horizontal,
         "x_label": finding.x_label,
         "y_label": finding.y_label,
         "muted_label": bars.muted_legend(finding),
-        "gutter": round(gutter),
-        "ends": round(ends),
-        "room": round(room),
-        "bars": [_bar(finding, index, lying=lying) for index in range(count)],
-        "names": _names(finding, (min(ROOM, room), phone), lying=lying),
+        "left_margin": round(left),
+        "right_margin": round(right),
+        "max_length": round(length),
+        "bars": [_bar(finding, index, horizontal=horizontal) for index in range(count)],
+        "names": _names(finding, (min(MAX_LENGTH, length), phone), horizontal=horizontal),
         "values": values,
-        "spare": not lying and any(css.width(word) + 3 > phone / count for word in values),
-        "dipping": bool(values) and not lying and bool((finding.values < 0).any()),
-        "zero": _along(finding, 0.0, lying=lying),
-        "ticks": [(_along(finding, value, lying=lying), word) for value, word in ticks],
-        "reference": None if line is None else _along(finding, line, lying=lying),
+        "values_wide_only": not horizontal
+        and any(css.width(value) + 3 > phone / count for value in values),
+        "has_negative_values": bool(values) and not horizontal and bool((finding.values < 0).any()),
+        "zero": _along(finding, 0.0, horizontal=horizontal),
+        "ticks": [(_along(finding, value, horizontal=horizontal), label) for value, label in ticks],
+        "reference": None
+        if reference is None
+        else _along(finding, reference, horizontal=horizontal),
         "reference_label": finding.reference_label,
     }
 
 
-def _names(finding: Bars, lengths: tuple[float, float], *, lying: bool) -> list[dict[str, Any]]:
-    """Give the names that there is room for; each lying bar has a line for its own."""
+def _names(
+    finding: Bars, lengths: tuple[float, float], *, horizontal: bool
+) -> list[dict[str, Any]]:
+    """List the names that fit; each horizontal bar has a line of its own."""
     count = len(finding.names)
     middles = [(index + 0.5) / count for index in range(count)]
-    sizes = [0.0 if lying else css.width(name) + 4 for name in finding.names]
+    sizes = [0.0 if horizontal else css.width(name) + 4 for name in finding.names]
     return [
         name | {"muted": bars.is_muted(finding, name["index"])}
         for name in css.visible_names(finding.names, middles, sizes, lengths)
     ]
 
 
-def _along(finding: Bars, value: float, *, lying: bool) -> float:
-    """Give where a value lies on its axis."""
+def _along(finding: Bars, value: float, *, horizontal: bool) -> float:
+    """Convert a value to a position on its axis."""
     share = float(bars.axis_fraction(finding, value))
-    return css.percent(share if lying else 1 - share)
+    return css.percent(share if horizontal else 1 - share)
 
 
-def _ends(finding: Bars, *, lying: bool) -> float:
-    """Give the room beyond the axis: for the values beside lying bars, else for the reference."""
-    if lying:
+def _right_margin(finding: Bars, *, horizontal: bool) -> float:
+    """Compute the space beyond the axis, for values of horizontal bars or the reference."""
+    if horizontal:
         return max(map(css.width, bars.format_values(finding)), default=0.0) + 8
     if finding.reference is None:
         return 0.0
-    return min(css.width(finding.reference_label), LABEL) + 12
+    return min(css.width(finding.reference_label), MAX_LABEL) + 12
 
 
 def _slot(finding: Bars) -> float:
-    """Give the room of a lying bar: all lines of its name, and a little between two names."""
-    lines = [typeset.wrap(name, LONGEST, css.TEXT) for name in finding.names]
-    return max(SLOT, max(map(len, lines), default=1) * css.LINE + 8)
+    """Compute the space of a horizontal bar: all lines of its name, and some space between two."""
+    lines = [typeset.wrap(name, MAX_NAME, css.TEXT) for name in finding.names]
+    return max(MIN_SLOT, max(map(len, lines), default=1) * css.LINE + 8)
 
 
-def _bar(finding: Bars, index: int, *, lying: bool) -> dict[str, Any]:
-    """Place one bar and its interval, and say in words what it is."""
+def _bar(finding: Bars, index: int, *, horizontal: bool) -> dict[str, Any]:
+    """Place one bar and its interval, and write its tooltip."""
     count, value = len(finding.names), float(finding.values[index])
-    start, end = sorted(_along(finding, v, lying=lying) for v in (0.0, value))
+    start, end = sorted(_along(finding, v, horizontal=horizontal) for v in (0.0, value))
     across = css.percent((index + (1 - bars.THICKNESS) / 2) / count)
     thick, long = css.percent(bars.THICKNESS / count), round(end - start, 2)
     middle = css.percent((index + 0.5) / count)
-    interval, tip = None, [f"{finding.y_label}: {value:.6g}".removeprefix(": ")]
+    interval, tooltip = None, [f"{finding.y_label}: {value:.6g}".removeprefix(": ")]
     if finding.low is not None and finding.high is not None:
         bounds = float(finding.low[index]), float(finding.high[index])
-        interval = [_along(finding, bound, lying=lying) for bound in bounds]
-        tip.append(f"{bounds[0]:.6g} to {bounds[1]:.6g}")
+        interval = [_along(finding, bound, horizontal=horizontal) for bound in bounds]
+        tooltip.append(f"{bounds[0]:.6g} to {bounds[1]:.6g}")
     muted = bars.is_muted(finding, index)
     return {
-        "rect": (start, across, long, thick) if lying else (across, start, thick, long),
+        "rect": (start, across, long, thick) if horizontal else (across, start, thick, long),
         "middle": middle,
-        "end": _along(finding, bars.bar_end(finding, index), lying=lying),
-        "below": value < 0,
+        "end": _along(finding, bars.bar_end(finding, index), horizontal=horizontal),
+        "is_negative": value < 0,
         "interval": interval,
         "muted": muted,
-        "tip": [
+        "tooltip": [
             f"{finding.x_label} {finding.names[index]}".strip(),
-            *tip,
+            *tooltip,
             *([finding.muted_label] if muted else []),
         ],
     }

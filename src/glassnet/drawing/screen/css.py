@@ -1,4 +1,4 @@
-"""Measures of the page: words in CSS pixels, places in per cent."""
+"""Text measurement in CSS pixels and positions in per cent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from glassnet.drawing import typeset
 from glassnet.drawing.layout import labels
 
 TEXT = 13.0
-"""Size of a figure's words on the screen, in CSS pixels."""
+"""Font size of figures on the screen, in CSS pixels."""
 
 LINE = TEXT * 1.3
 PHONE = 328.0
@@ -22,7 +22,7 @@ def width(text: str, *, bold: bool = False) -> float:
 
 
 def percent(share: float) -> float:
-    """Turn a share into per cent, as exactly as a page needs it.
+    """Convert a fraction to per cent, rounded to what a page needs.
 
     Example:
         >>> percent(0.12345)
@@ -37,22 +37,27 @@ def visible_names(
     sizes: Sequence[float],
     lengths: tuple[float, float],
 ) -> list[dict[str, Any]]:
-    """Choose the names along an axis that have room on a wide screen.
+    """Choose the names along an axis that fit on a wide screen.
 
     Args:
-        texts: all names; empty ones are left out.
-        middles: where each has its middle, as a share of the axis.
-        sizes: how much of the axis each takes, in CSS pixels.
-        lengths: the axis on a wide screen and on a phone, in CSS pixels.
+        texts: all names; empty ones are skipped.
+        middles: each name's middle, as a fraction of the axis.
+        sizes: each name's length along the axis, in CSS pixels.
+        lengths: length of the axis on a wide screen and on a phone, in CSS pixels.
 
     Returns:
-        Each name's `index` and `text`, where it is `at` in per cent, and whether it is `spare`: a
-        phone has no room for it.
+        Each name's `index`, `text` and `position` in per cent, and whether it is `wide_only`: there
+        is no room for it on a phone.
     """
-    kept = labels.fitting_names(texts, [middle * lengths[0] for middle in middles], sizes)
-    wide = [kept.get(index, "") for index in range(len(texts))]
-    narrow = labels.fitting_names(wide, [middle * lengths[1] for middle in middles], sizes)
+    wide = labels.fitting_names(texts, [middle * lengths[0] for middle in middles], sizes)
+    on_wide = [wide.get(index, "") for index in range(len(texts))]
+    narrow = labels.fitting_names(on_wide, [middle * lengths[1] for middle in middles], sizes)
     return [
-        {"index": index, "text": text, "at": percent(middles[index]), "spare": index not in narrow}
-        for index, text in kept.items()
+        {
+            "index": index,
+            "text": text,
+            "position": percent(middles[index]),
+            "wide_only": index not in narrow,
+        }
+        for index, text in wide.items()
     ]

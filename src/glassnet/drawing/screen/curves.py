@@ -1,4 +1,4 @@
-"""Curves on the screen: places in per cent, and the words that stand along the x axis."""
+"""Line charts on the screen: positions in per cent, and the words along the x axis."""
 
 from __future__ import annotations
 
@@ -13,111 +13,113 @@ from glassnet.drawing.screen.css import LINE, percent
 from glassnet.findings import CurvePanel, Curves, Series
 
 SIZE = (200.0, 190.0)
-"""The least size of a panel of curves: what has room there has room everywhere."""
+"""Smallest size of a panel; labels that fit there fit everywhere."""
 
 MARK_WIDTH = 130.0
-ROOMS = (810.0, 640.0, css.PHONE)
-"""The least that wide, middling and narrow screens leave for a panel on all their width."""
+WIDTHS = (810.0, 640.0, css.PHONE)
+"""Smallest widths that large, medium and small screens leave for a full-width panel."""
 
-LONGEST = 120.0
-"""How long a word along the x axis may be."""
+MAX_NAME = 120.0
+"""Largest length of a word along the x axis."""
 
 
 def view(finding: Curves) -> dict[str, Any]:
-    """Give what a page needs to draw curves; all places are per cent from the left and the top."""
+    """Give what a page needs to draw curves; positions are in per cent from the top left."""
     ends = [css.width(series.label) for panel in finding.panels for series in panel.series]
-    beyond = max(ends, default=0.0) + 12
+    right = max(ends, default=0.0) + 12
     names = [highlighted_text.clean_text(name).strip() for name in finding.x_names]
     return {
         "x_label": finding.x_label,
-        "ends": round(beyond),
-        "words": names,
-        "deep": round(min(max(map(css.width, names), default=0.0), LONGEST)),
+        "right_margin": round(right),
+        "x_names": names,
+        "names_height": round(min(max(map(css.width, names), default=0.0), MAX_NAME)),
         "diagonal": finding.diagonal,
-        "panels": [_panel(finding, panel, names, beyond) for panel in finding.panels],
+        "panels": [_panel(finding, panel, names, right) for panel in finding.panels],
     }
 
 
 def _panel(
-    finding: Curves, panel: CurvePanel, names: Sequence[str], beyond: float
+    finding: Curves, panel: CurvePanel, names: Sequence[str], right: float
 ) -> dict[str, Any]:
     width = css.width(panel.mark.label, bold=True) if panel.mark else 0.0
     mark_size = (min(width, MARK_WIDTH), LINE * -(-width // MARK_WIDTH))
-    plan = curves.panel_layout(
-        panel, SIZE, mark_size, LINE, names=len(names), diagonal=finding.diagonal
+    layout = curves.panel_layout(
+        panel, SIZE, mark_size, LINE, n_names=len(names), diagonal=finding.diagonal
     )
-    shown = [series for series in panel.series if len(series.x)]
-    gutter = max((css.width(word) for _, word in plan.y_ticks), default=0.0) + 9
+    drawn = [series for series in panel.series if len(series.x)]
+    left = max((css.width(label) for _, label in layout.y_ticks), default=0.0) + 9
     return {
         "y_label": panel.y_label,
         "lines": [
             {
                 "label": series.label,
                 "role": series.role,
-                "band": _band(plan, series),
+                "band": _band(layout, series),
                 "points": [
-                    (percent(x), percent(1 - y)) for x, y in plan.to_fractions(series.x, series.y)
+                    (percent(x), percent(1 - y)) for x, y in layout.to_fractions(series.x, series.y)
                 ],
-                "dotted": len(series.x) < 4,
+                "has_markers": len(series.x) < 4,
                 "values": list(zip(map(float, series.x), map(float, series.y), strict=True)),
-                "end": percent(1 - end),
+                "label_position": percent(1 - end),
             }
-            for series, end in zip(shown, plan.ends, strict=True)
+            for series, end in zip(drawn, layout.ends, strict=True)
         ],
-        "x_ticks": [(percent(plan.to_fractions(v, 0)[0]), word) for v, word in plan.x_ticks],
-        "y_ticks": [(percent(1 - plan.to_fractions(0, v)[1]), word) for v, word in plan.y_ticks],
-        "names": _names(panel, plan, names, [room - gutter - beyond for room in ROOMS]),
-        "gutter": round(gutter),
-        "mark": _mark(panel, plan, mark_size),
+        "x_ticks": [(percent(layout.to_fractions(v, 0)[0]), label) for v, label in layout.x_ticks],
+        "y_ticks": [
+            (percent(1 - layout.to_fractions(0, v)[1]), label) for v, label in layout.y_ticks
+        ],
+        "names": _names(panel, layout, names, [width - left - right for width in WIDTHS]),
+        "left_margin": round(left),
+        "mark": _mark(panel, layout, mark_size),
     }
 
 
-def _band(plan: curves.PanelLayout, series: Series) -> list[tuple[float, float]]:
-    """Walk around a line's interval: there along its high end, and back along its low one."""
+def _band(layout: curves.PanelLayout, series: Series) -> list[tuple[float, float]]:
+    """List the outline of a curve's interval: along its high end, and back along its low one."""
     if series.low is None or series.high is None:
         return []
-    there, back = (
-        plan.to_fractions(series.x, series.high),
-        plan.to_fractions(series.x, series.low)[::-1],
+    high, low = (
+        layout.to_fractions(series.x, series.high),
+        layout.to_fractions(series.x, series.low)[::-1],
     )
-    return [(percent(x), percent(1 - y)) for x, y in np.concatenate([there, back])]
+    return [(percent(x), percent(1 - y)) for x, y in np.concatenate([high, low])]
 
 
 def _names(
-    panel: CurvePanel, plan: curves.PanelLayout, names: Sequence[str], lengths: Sequence[float]
+    panel: CurvePanel, layout: curves.PanelLayout, names: Sequence[str], lengths: Sequence[float]
 ) -> list[dict[str, Any]]:
-    """Choose the words that there is room for on each screen: those at which lines turn most."""
-    turns = curves.changes(panel, len(names))
-    shares = [float(plan.to_fractions(index, 0)[0]) for index in range(len(names))]
-    kept = [index for index, name in enumerate(names) if name]
-    role: dict[int, str] = {}
-    for length, narrower in zip(lengths, ("extra", "spare", ""), strict=True):
+    """Choose the words that fit on each screen, preferring those where the curves change most."""
+    changes = curves.changes(panel, len(names))
+    fractions = [float(layout.to_fractions(index, 0)[0]) for index in range(len(names))]
+    remaining = [index for index, name in enumerate(names) if name]
+    screens: dict[int, str] = {}
+    for length, narrower in zip(lengths, ("large-only", "wide-only", ""), strict=True):
         chosen = labels.most_important(
-            [turns[index] for index in kept],
-            [shares[index] * length for index in kept],
-            [LINE] * len(kept),
+            [changes[index] for index in remaining],
+            [fractions[index] * length for index in remaining],
+            [LINE] * len(remaining),
         )
-        kept = [kept[place] for place in chosen]
-        role |= dict.fromkeys(kept, narrower)
+        remaining = [remaining[choice] for choice in chosen]
+        screens |= dict.fromkeys(remaining, narrower)
     return [
-        {"text": names[index], "at": percent(shares[index]), "role": role[index]}
-        for index in sorted(role)
+        {"text": names[index], "position": percent(fractions[index]), "screen": screens[index]}
+        for index in sorted(screens)
     ]
 
 
 def _mark(
-    panel: CurvePanel, plan: curves.PanelLayout, size: tuple[float, float]
+    panel: CurvePanel, layout: curves.PanelLayout, size: tuple[float, float]
 ) -> dict[str, Any] | None:
-    if panel.mark is None or plan.mark is None:
+    if panel.mark is None or layout.mark is None:
         return None
     width, height = SIZE
-    spot = plan.to_fractions(panel.mark.x, panel.mark.y)
-    centre = (plan.mark[0] * width, plan.mark[1] * height)
-    edge = labels.nearest_edge_point((spot[0] * width, spot[1] * height), centre, size)
-    far = float(np.hypot(edge[0] - spot[0] * width, edge[1] - spot[1] * height)) > 1.5 * LINE
+    point = layout.to_fractions(panel.mark.x, panel.mark.y)
+    centre = (layout.mark[0] * width, layout.mark[1] * height)
+    edge = labels.nearest_edge_point((point[0] * width, point[1] * height), centre, size)
+    is_far = float(np.hypot(edge[0] - point[0] * width, edge[1] - point[1] * height)) > 1.5 * LINE
     return {
         "label": panel.mark.label,
-        "at": (percent(spot[0]), percent(1 - spot[1])),
-        "words": (percent(plan.mark[0]), percent(1 - plan.mark[1])),
-        "thread": far,
+        "position": (percent(point[0]), percent(1 - point[1])),
+        "label_position": (percent(layout.mark[0]), percent(1 - layout.mark[1])),
+        "has_leader": is_far,
     }

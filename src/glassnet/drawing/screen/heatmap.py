@@ -1,4 +1,4 @@
-"""Heatmaps on the screen: numbers in cells, or signed values as colours alone."""
+"""Heatmaps on the screen: numbers in cells, or colours alone for signed values."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from glassnet.drawing.layout import heatmap, highlighted_text
 from glassnet.drawing.screen.css import percent
 from glassnet.findings import Heatmap
 
-DEEP = 0.7
-"""From this depth on, a cell's number is written in the ground's colour."""
+NBSP = "\N{NO-BREAK SPACE}"
+DARK = 0.7
+"""Colour intensity from which a cell's number is written in the background's colour."""
 
-LETTERS = 30
-"""How many letters of the columns' names may stand side by side on a phone."""
+MAX_LETTERS = 30
+"""Number of letters of column names that fit side by side on a phone."""
 
 
 def view(finding: Heatmap) -> dict[str, Any]:
@@ -23,7 +24,7 @@ def view(finding: Heatmap) -> dict[str, Any]:
         "row_label": finding.row_label,
         "column_label": finding.column_label,
         "columns": names,
-        "upright": longest > 2 and longest * len(names) > LETTERS,
+        "upright": longest > 2 and longest * len(names) > MAX_LETTERS,
         "unit": finding.unit,
         "signed": finding.diverging,
     }
@@ -32,8 +33,8 @@ def view(finding: Heatmap) -> dict[str, Any]:
 
 def _signed(finding: Heatmap) -> dict[str, Any]:
     return {
-        "by_row": False,
-        "ends": heatmap.scale_labels(finding),
+        "is_row_share": False,
+        "scale_labels": heatmap.scale_labels(finding),
         "rows": [
             {
                 "name": name,
@@ -41,7 +42,7 @@ def _signed(finding: Heatmap) -> dict[str, Any]:
                     {
                         "value": highlighted_text.format_signed(float(value)),
                         "sign": "high" if share > 0 else "low",
-                        "depth": percent(min(abs(float(share)), 1.0)),
+                        "intensity": percent(min(abs(float(share)), 1.0)),
                     }
                     for value, share in zip(values, shares, strict=True)
                 ],
@@ -56,34 +57,34 @@ def _signed(finding: Heatmap) -> dict[str, Any]:
 def _share(finding: Heatmap, row: int, column: int) -> str:
     if finding.span is not None:
         return ""
-    return f"{100 * finding.scale[row, column]:.2f}\N{NO-BREAK SPACE}%"
+    return f"{100 * finding.scale[row, column]:.2f}{NBSP}%"
 
 
 def _numbered(finding: Heatmap) -> dict[str, Any]:
-    depths = heatmap.intensities(finding)
+    intensities = heatmap.intensities(finding)
     confusion = heatmap.is_confusion(finding)
     return {
-        "by_row": heatmap.is_row_share(finding),
-        "confusion": confusion,
+        "is_row_share": heatmap.is_row_share(finding),
+        "is_confusion": confusion,
         "swatches": [
-            (word.replace(" ", "\N{NO-BREAK SPACE}"), round(depth, 3))
-            for word, depth in heatmap.swatches(finding)
+            (label.replace(" ", NBSP), round(intensity, 3))
+            for label, intensity in heatmap.swatches(finding)
         ],
         "rows": [
             {
                 "name": finding.row_names[row],
                 "cells": [
                     {
-                        "word": word,
-                        "depth": round(float(depths[row, column]), 3),
-                        "deep": bool(depths[row, column] >= DEEP),
-                        "wrong": confusion and row != column,
+                        "formatted": formatted,
+                        "intensity": round(float(intensities[row, column]), 3),
+                        "is_dark": bool(intensities[row, column] >= DARK),
+                        "is_wrong": confusion and row != column,
                         "share": _share(finding, row, column),
-                        "zero": bool(finding.values[row, column] == 0),
+                        "is_zero": bool(finding.values[row, column] == 0),
                     }
-                    for column, word in enumerate(words)
+                    for column, formatted in enumerate(formatted_row)
                 ],
             }
-            for row, words in enumerate(heatmap.format_values(finding))
+            for row, formatted_row in enumerate(heatmap.format_values(finding))
         ],
     }

@@ -1,4 +1,4 @@
-"""Passages on the screen: words with what stands around them, for real text in the page."""
+"""Highlighted texts on the screen: words with their colours, as real text in the page."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from glassnet.drawing.layout import highlighted_text
 from glassnet.drawing.screen.css import percent
 from glassnet.findings import HighlightedText, HighlightedTexts
 
-LONG = 160
-"""Passages of more words than this scroll."""
+MAX_WORDS = 160
+"""Texts with more words than this scroll."""
 
 
 def view(finding: HighlightedTexts) -> dict[str, Any]:
-    """Give what a page needs to draw passages; a word's depth of colour is in per cent."""
+    """Give what a page needs to draw highlighted texts; colour intensities are in per cent."""
     return {
         "low_label": finding.low_label,
         "high_label": finding.high_label,
         "value_label": finding.value_label,
-        "coloured": highlighted_text.has_colours(finding.texts),
-        "texts": [_passage(passage) for passage in finding.texts],
+        "has_colours": highlighted_text.has_colours(finding.texts),
+        "texts": [_text(highlighted) for highlighted in finding.texts],
     }
 
 
-def _passage(passage: HighlightedText) -> dict[str, Any]:
+def _text(highlighted: HighlightedText) -> dict[str, Any]:
     return {
-        "caption": highlighted_text.clean_text(passage.caption),
-        "note": highlighted_text.clean_text(passage.note),
-        "direction": highlighted_text.text_direction("".join(passage.pieces)),
-        "long": len(passage.pieces) > LONG,
-        "words": [_word(word) for word in highlighted_text.split_words(passage)],
+        "caption": highlighted_text.clean_text(highlighted.caption),
+        "note": highlighted_text.clean_text(highlighted.note),
+        "direction": highlighted_text.text_direction("".join(highlighted.pieces)),
+        "scrolls": len(highlighted.pieces) > MAX_WORDS,
+        "words": [_word(word) for word in highlighted_text.split_words(highlighted)],
     }
 
 
@@ -45,5 +45,5 @@ def _word(word: highlighted_text.Word) -> dict[str, Any]:
         "after": word.after,
         "value": highlighted_text.format_signed(word.value),
         "role": f"{role} strong" if abs(word.weight) >= highlighted_text.STRONG_WEIGHT else role,
-        "depth": percent(abs(word.weight)),
+        "intensity": percent(abs(word.weight)),
     }

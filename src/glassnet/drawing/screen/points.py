@@ -1,4 +1,4 @@
-"""What drawings of points on the screen share: classes, places and names as a page needs them."""
+"""Points on the screen: packed coordinates, classes and class labels."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def pack_uint16(values: np.ndarray) -> str:
 
 
 def quantise(points: np.ndarray, within: Square) -> np.ndarray:
-    """Turn points into whole 65535ths of a square, y downwards, as x, y, x, y, ..."""
+    """Convert points to integers from 0 to 65535 within a square, y downwards: x, y, x, y, ..."""
     left, bottom, side = within
     shares = (points.astype(float) - (left, bottom)) / side
     shares[:, 1] = 1 - shares[:, 1]
@@ -31,14 +31,14 @@ def quantise(points: np.ndarray, within: Square) -> np.ndarray:
 
 
 def class_slots(count: int) -> list[int]:
-    """Give each class the number of its colour, or -1 where there are too many to tell apart."""
+    """Give each class the number of its colour, or -1 if there are too many to distinguish."""
     if count > 2 * len(CLASS_COLOURS):
         return [-1] * count
     return [number % len(CLASS_COLOURS) for number in range(count)]
 
 
 def class_views(finding: Scatter | Animation) -> list[dict[str, Any]]:
-    """Give each class's name, colour and number of points."""
+    """List each class's name, colour number and number of points."""
     slots = class_slots(len(finding.class_names))
     counts = np.bincount(finding.labels, minlength=len(finding.class_names))
     return [
@@ -47,15 +47,15 @@ def class_views(finding: Scatter | Animation) -> list[dict[str, Any]]:
     ]
 
 
-def label_views(placed: Iterable[ClassLabel]) -> list[dict[str, Any]]:
-    """Give the classes' names with their places in per cent from the top left."""
+def label_views(labels: Iterable[ClassLabel]) -> list[dict[str, Any]]:
+    """List class labels with their positions in per cent from the top left."""
     return [
         {
-            "text": name.text,
-            "number": name.number,
-            "at": (percent(name.place[0]), percent(1 - name.place[1])),
-            "centre": (percent(name.centre[0]), percent(1 - name.centre[1])),
-            "moved": name.moved,
+            "text": label.text,
+            "class_index": label.class_index,
+            "position": (percent(label.position[0]), percent(1 - label.position[1])),
+            "centre": (percent(label.centre[0]), percent(1 - label.centre[1])),
+            "moved": label.moved,
         }
-        for name in placed
+        for label in labels
     ]

@@ -1,4 +1,4 @@
-"""How far a panel of points can be believed, as plain values for the page."""
+"""Projection quality on the screen: quality scores and distorted points."""
 
 from __future__ import annotations
 
@@ -11,45 +11,46 @@ from glassnet.drawing.screen.css import percent
 from glassnet.findings import ScatterPanel
 
 MAX_LISTED = 200
-"""Distorted points that the page lists for a panel; beyond that a list is no longer read."""
+"""Largest number of distorted points that the page lists for a panel."""
 
 
 def score_views(panel: ScatterPanel) -> list[dict[str, Any]]:
-    """Give the gauges of a panel: a bar each, and its interval, in per cent of the whole."""
+    """List the quality scores of a panel: a bar each, with its interval, in per cent."""
     return [
         {
-            "label": gauge.label,
-            "short": gauge.short_label,
-            "word": gauge.formatted,
-            "meaning": gauge.description,
-            "share": percent(gauge.value),
-            "low": percent(gauge.low),
-            "span": percent(gauge.high - gauge.low),
+            "label": score.label,
+            "short_label": score.short_label,
+            "formatted": score.formatted,
+            "description": score.description,
+            "percent": percent(score.value),
+            "low": percent(score.low),
+            "width": percent(score.high - score.low),
         }
-        for gauge in panel.quality_scores
+        for score in panel.quality_scores
     ]
 
 
 def distortion_data(panel: ScatterPanel) -> dict[str, Any] | None:
-    """Give what the script knows of each point, ready for JSON; None where nothing was measured.
+    """Give what the script knows about each point, ready for JSON; None if it was not measured.
 
     Returns:
-        `dimmed`: a 1 for every point that stands back, else a 0, as one text; `levels`: the
-        shares of their neighbours that points keep, in whole per cent, few as they are; `neighbours_kept`:
-        which of them each point keeps, a letter each, or None; `listed`: the `MAX_LISTED` most
-        distorted points.
+        `distorted`: a string with a 1 for every dimmed point, else a 0; `levels`: the distinct
+        shares of their neighbours that points keep, in per cent; `level_codes`: a letter per point
+        that says which, or None; `most_distorted`: the `MAX_LISTED` most distorted points.
     """
     if panel.distorted is None:
         return None
-    shares = np.rint(
+    percents = np.rint(
         100 * (np.zeros(0) if panel.neighbours_kept is None else panel.neighbours_kept)
     ).astype(int)
-    levels, places = np.unique(shares, return_inverse=True)
+    levels, codes = np.unique(percents, return_inverse=True)
     return {
-        "dimmed": "".join("1" if back else "0" for back in scatter.distorted_mask(panel)),
+        "distorted": "".join(
+            "1" if is_distorted else "0" for is_distorted in scatter.distorted_mask(panel)
+        ),
         "levels": levels.tolist(),
-        "kept": None
+        "level_codes": None
         if panel.neighbours_kept is None
-        else "".join(chr(ord("a") + k) for k in places),
-        "listed": panel.distorted[:MAX_LISTED].tolist(),
+        else "".join(chr(ord("a") + code) for code in codes),
+        "most_distorted": panel.distorted[:MAX_LISTED].tolist(),
     }

@@ -1,4 +1,4 @@
-"""Examples to point at: images as one sheet of thumbnails, which is one to a page, or texts."""
+"""Examples that points refer to: thumbnails on one sprite sheet, or texts."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from glassnet.drawing.screen.points import pack_uint16
 from glassnet.findings import Examples
 
 MAX_PIXELS = 12_000_000
-"""A sheet stays below what phones can hold; larger examples are shrunk to fit."""
+"""Largest size of a sprite sheet, within what phones can hold; larger examples are downsampled."""
 
 
 MAX_LETTERS = 280
-"""How many letters of a text are shown."""
+"""Largest number of letters of a text that are shown."""
 
 
-def sprite_sheet(pictures: np.ndarray) -> tuple[np.ndarray, tuple[int, int], int]:
-    """Lay images, (n, height, width) or (n, height, width, 3), side by side, row by row.
+def sprite_sheet(images: np.ndarray) -> tuple[np.ndarray, tuple[int, int], int]:
+    """Arrange images, (n, height, width) or (n, height, width, 3), on one sheet, row by row.
 
     Returns:
         The sheet, (rows * height, columns * width) or with 3 channels, uint8; height and width of a
-        thumbnail; and how many are in a row.
+        thumbnail; and the number of columns.
     """
-    count, height, width = pictures.shape[:3]
-    wanted = math.ceil(math.sqrt(count * height * width / MAX_PIXELS))
-    factor = min(max(1, wanted), height, width)
-    small = _shrunk(pictures, factor)
+    count, height, width = images.shape[:3]
+    needed = math.ceil(math.sqrt(count * height * width / MAX_PIXELS))
+    factor = min(max(1, needed), height, width)
+    small = _downsample(images, factor)
     height, width = small.shape[1:3]
     columns = max(1, math.ceil(math.sqrt(count * height / width)))
     rows = -(-count // columns)
-    whole = np.zeros((rows * columns, *small.shape[1:]), np.uint8)
-    whole[:count] = small
-    grid = whole.reshape(rows, columns, *small.shape[1:])
+    cells = np.zeros((rows * columns, *small.shape[1:]), np.uint8)
+    cells[:count] = small
+    grid = cells.reshape(rows, columns, *small.shape[1:])
     return (
         grid.swapaxes(1, 2).reshape(rows * height, columns * width, *small.shape[3:]),
         (height, width),
@@ -45,14 +45,14 @@ def sprite_sheet(pictures: np.ndarray) -> tuple[np.ndarray, tuple[int, int], int
 
 
 def view(examples: Examples) -> dict[str, Any]:
-    """Give what a page needs to show an example under the pointer, ready for JSON.
+    """Give what a page needs to show an example in a tooltip, ready for JSON.
 
-    What the network said is None where it names no classes; there is no sheet where there are no
-    images, and no text where there are none.
+    Predictions are None if the network does not classify; there is no sprite sheet without images,
+    and no text without texts.
     """
     predicted, confidence = examples.predicted, examples.confidence
     return {
-        **_sheet(examples),
+        **_sprites(examples),
         "texts": [_shortened(text) for text in examples.texts],
         "classNames": list(examples.class_names),
         "ids": [int(number) for number in examples.ids],
@@ -64,12 +64,12 @@ def view(examples: Examples) -> dict[str, Any]:
     }
 
 
-def _sheet(examples: Examples) -> dict[str, Any]:
+def _sprites(examples: Examples) -> dict[str, Any]:
     if examples.images is None:
-        return {"sheet": None}
+        return {"spriteSheet": None}
     pixels, (height, width), columns = sprite_sheet(examples.images)
     return {
-        "sheet": png.data_uri(pixels),
+        "spriteSheet": png.data_uri(pixels),
         "height": height,
         "width": width,
         "columns": columns,
@@ -77,7 +77,7 @@ def _sheet(examples: Examples) -> dict[str, Any]:
 
 
 def _shortened(text: str) -> str:
-    """Cut a text between two words, where there are any, with an ellipsis."""
+    """Truncate a text between two words, if possible, with an ellipsis."""
     plain = " ".join(highlighted_text.clean_text(text).split())
     if len(plain) <= MAX_LETTERS:
         return plain
@@ -85,14 +85,14 @@ def _shortened(text: str) -> str:
     return f"{start[: start.rfind(' ', MAX_LETTERS // 2)].rstrip()}…"
 
 
-def _shrunk(pictures: np.ndarray, factor: int) -> np.ndarray:
-    """Average blocks of `factor` x `factor` pixels; what does not fill a block is left out."""
+def _downsample(images: np.ndarray, factor: int) -> np.ndarray:
+    """Average blocks of `factor` x `factor` pixels; incomplete blocks are dropped."""
     if factor == 1:
-        return pictures
-    height, width = (side // factor for side in pictures.shape[1:3])
-    small = np.empty((len(pictures), height, width, *pictures.shape[3:]), np.uint8)
-    for index, picture in enumerate(pictures):
-        blocks = picture[: height * factor, : width * factor]
-        blocks = blocks.reshape(height, factor, width, factor, *pictures.shape[3:])
+        return images
+    height, width = (side // factor for side in images.shape[1:3])
+    small = np.empty((len(images), height, width, *images.shape[3:]), np.uint8)
+    for index, image in enumerate(images):
+        blocks = image[: height * factor, : width * factor]
+        blocks = blocks.reshape(height, factor, width, factor, *images.shape[3:])
         small[index] = np.rint(blocks.mean(axis=(1, 3)))
     return small

@@ -1,9 +1,9 @@
-"""Findings on the screen: each kind as plain values that a page's template and script draw.
+"""Findings on the screen: each kind as plain values that a template and a script draw.
 
-A view is a dict of text, numbers and lists, ready for a template (and, for scatters, for JSON). It
-holds no markup and no colour: the page takes its colours from the palette's CSS variables, so that
-figures follow the theme. Places are percentages of a panel, so that panels may have any width while
-their words keep their size.
+A view is a dict of texts, numbers and lists, ready for a template (and for JSON, if a script needs
+it). It holds no markup and no colour: the page takes its colours from the palette's CSS variables,
+so that figures follow the theme. Positions are in per cent of a panel, so that panels may have any
+width while text keeps its size.
 """
 
 from __future__ import annotations
@@ -30,32 +30,32 @@ from glassnet.drawing.screen.points import class_slots, pack_uint16, quantise
 from glassnet.errors import UsageError
 
 SCATTER_SIDE = 300.0
-WIDE, NARROW = (7, 71.0), (3, 72.0)
-"""Columns and width of a cell of the diagram, on a wide and on a narrow screen."""
+WIDE_DIAGRAM, NARROW_DIAGRAM = (7, 71.0), (3, 72.0)
+"""Columns and cell width of a network diagram, on a wide and on a narrow screen."""
 
 View = dict[str, Any]
 
 
 def view(finding: findings.Finding) -> View:
-    """Give what a page needs to draw a finding; `kind` says which template suits it.
+    """Give what a page needs to draw a finding; `kind` selects the template.
 
     Raises:
-        UsageError: this kind of finding has no drawing.
+        UsageError: there is no drawing for this kind of finding.
 
     Example:
-        >>> from glassnet.findings import Receipt, Table
-        >>> receipt = Receipt(run="", checkpoint="", split="", n=0, seed=None, command="")
-        >>> finding = Table(name="t", section="result", title="", reading="", receipt=receipt,
+        >>> from glassnet.findings import Provenance, Table
+        >>> provenance = Provenance(run="", checkpoint="", split="", n=0, seed=None, command="")
+        >>> finding = Table(name="t", section="result", title="", summary="", provenance=provenance,
         ...                 columns=("class", "n"), formats=("", ",d"), rows=(("cat", 1200),))
         >>> view(finding)["rows"][0][1]
-        {'word': '1,200', 'sort': 1200}
+        {'formatted': '1,200', 'sort_value': 1200}
     """
     for kind, describe in _VIEWS.items():
         if isinstance(finding, kind):
             return {"kind": kind.__name__.lower()} | describe(finding)
     raise UsageError(
-        f"{type(finding).__name__}: this kind of finding has no drawing",
-        f"kinds that have one: {', '.join(kind.__name__ for kind in _VIEWS)}",
+        f"{type(finding).__name__}: no drawing for this kind of finding",
+        f"kinds with a drawing: {', '.join(kind.__name__ for kind in _VIEWS)}",
     )
 
 
@@ -72,13 +72,13 @@ def _scatter(finding: findings.Scatter) -> View:
                 pack_uint16(quantise(panel.points, scatter.bounding_square(panel.points)))
                 for panel in finding.panels
             ],
-            "trust": [projection_quality.distortion_data(panel) for panel in finding.panels],
+            "distortion": [projection_quality.distortion_data(panel) for panel in finding.panels],
         },
     }
 
 
 def _scatter_panel(finding: findings.Scatter, panel: findings.ScatterPanel) -> View:
-    names = scatter.class_labels(
+    labels = scatter.class_labels(
         panel.points,
         finding.labels,
         finding.class_names,
@@ -90,15 +90,15 @@ def _scatter_panel(finding: findings.Scatter, panel: findings.ScatterPanel) -> V
         "label": panel.label,
         "x_label": panel.x_label,
         "y_label": panel.y_label,
-        "said": panel.note,
+        "alt_text": panel.note,
         "note": scatter.short_note(panel),
         "quality_scores": projection_quality.score_views(panel),
-        "dimmed": panel.distorted_label,
-        "names": points.label_views(names),
+        "dimmed_label": panel.distorted_label,
+        "class_labels": points.label_views(labels),
     }
 
 
-def _image_grid(finding: findings.ImageGallery) -> View:
+def _image_gallery(finding: findings.ImageGallery) -> View:
     return {
         "images": [
             {
@@ -106,14 +106,16 @@ def _image_grid(finding: findings.ImageGallery) -> View:
                 "height": image.shape[0],
                 "width": image.shape[1],
                 "caption": caption,
-                "bars": [
+                "classes": [
                     {
-                        "name": bar.name,
-                        "percent": percent(bar.probability),
-                        "word": f"{bar.probability:.0%}".replace("%", "\N{NO-BREAK SPACE}%"),
-                        "role": bar.role,
+                        "name": probability.name,
+                        "percent": percent(probability.probability),
+                        "formatted": f"{probability.probability:.0%}".replace(
+                            "%", "\N{NO-BREAK SPACE}%"
+                        ),
+                        "role": probability.role,
                     }
-                    for bar in image_gallery.top_classes(finding, index)
+                    for probability in image_gallery.top_classes(finding, index)
                 ],
             }
             for index, (image, caption) in enumerate(
@@ -130,8 +132,11 @@ def _table(finding: findings.Table) -> View:
             for name, numeric in zip(finding.columns, table.numeric_columns(finding), strict=True)
         ],
         "rows": [
-            [{"word": word, "sort": cell} for word, cell in zip(words, row, strict=True)]
-            for words, row in zip(table.format_cells(finding), finding.rows, strict=True)
+            [
+                {"formatted": formatted, "sort_value": cell}
+                for formatted, cell in zip(formatted_row, row, strict=True)
+            ]
+            for formatted_row, row in zip(table.format_cells(finding), finding.rows, strict=True)
         ],
     }
 
@@ -139,8 +144,8 @@ def _table(finding: findings.Table) -> View:
 def _diagram(finding: findings.Diagram) -> View:
     return {
         "layouts": [
-            ("wide", diagram.layout(finding, *WIDE)),
-            ("narrow", diagram.layout(finding, *NARROW)),
+            ("wide", diagram.layout(finding, *WIDE_DIAGRAM)),
+            ("narrow", diagram.layout(finding, *NARROW_DIAGRAM)),
         ],
         "size": typeset.TEXT_SIZE,
         "line": diagram.LINE,
@@ -151,7 +156,7 @@ _VIEWS: dict[type, Callable[[Any], View]] = {
     findings.Curves: curves.view,
     findings.Scatter: _scatter,
     findings.Animation: animation.view,
-    findings.ImageGallery: _image_grid,
+    findings.ImageGallery: _image_gallery,
     findings.ImageGrid: image_grid.view,
     findings.Bars: bars.view,
     findings.Heatmap: heatmap.view,

@@ -1,4 +1,4 @@
-"""Findings in the terminal: those that speak of one text, word by word."""
+"""Findings in the terminal: highlighted texts and curves over words."""
 
 from __future__ import annotations
 
@@ -10,48 +10,50 @@ from glassnet.drawing.terminal import text
 from glassnet.findings import Curves, Finding, HighlightedText, HighlightedTexts
 
 HEIGHT = 8
-"""Lines of a chart."""
+"""Number of lines of a chart."""
 
 
-def render(seen: Sequence[Finding], width: int, colour: bool) -> str:
-    """Draw coloured texts and curves over words; kinds that have no such form are left out.
+def render(shown: Sequence[Finding], width: int, colour: bool) -> str:
+    """Draw highlighted texts and curves over words; other kinds are skipped.
 
     Args:
-        seen: the findings.
+        shown: the findings.
         width: columns of the terminal.
-        colour: use ANSI colours; else the strongest words are marked.
+        colour: use ANSI colours; otherwise the strongest words are marked.
 
     Returns:
-        Blocks of lines of at most `width` columns, an empty line between them.
+        Blocks of lines of at most `width` columns, separated by empty lines.
     """
     blocks = []
-    for finding in seen:
+    for finding in shown:
         if isinstance(finding, HighlightedTexts):
-            blocks += [text.render_text(each, width, colour) for each in finding.texts]
+            blocks += [
+                text.render_text(highlighted, width, colour) for highlighted in finding.texts
+            ]
             blocks.append(legend(finding, width, colour))
         elif isinstance(finding, Curves) and finding.x_names:
             blocks.append(_chart(finding, width))
     return "\n\n".join(filter(None, blocks))
 
 
-def legend(strip: HighlightedTexts, width: int, colour: bool) -> str:
-    """Say what the colours or marks of a strip mean; empty where no word has one."""
-    if not any(np.any(each.values) for each in strip.texts):
+def legend(finding: HighlightedTexts, width: int, colour: bool) -> str:
+    """Explain the colours or marks of highlighted texts; empty if no word has one."""
+    if not any(np.any(text_.values) for text_ in finding.texts):
         return ""
     if not colour:
-        return f"-word- {strip.low_label}, +word+ {strip.high_label}: {strip.value_label}"
-    low, high = strip.low_label.split(), strip.high_label.split()
+        return f"-word- {finding.low_label}, +word+ {finding.high_label}: {finding.value_label}"
+    low, high = finding.low_label.split(), finding.high_label.split()
     labels = HighlightedText(
         pieces=tuple(f"{word} " for word in low + high),
         values=np.repeat([-1.0, 1.0], [len(low), len(high)]),
         caption="",
-        note=strip.value_label,
+        note=finding.value_label,
     )
     return text.render_text(labels, width, colour)
 
 
 def _chart(finding: Curves, width: int) -> str:
-    """The first line of the first panel: of two classes the second, of several the answer."""
+    """Draw the first curve of the first panel: the second of two classes, or the predicted."""
     panel = finding.panels[0]
     series, several = panel.series[0], len(panel.series) > 1
     label = f"{series.label}: {panel.y_label}" if several else panel.y_label

@@ -1,4 +1,4 @@
-"""Texts in the terminal: words on coloured grounds, and a curve over words as a chart of blocks."""
+"""Texts in the terminal: words on coloured backgrounds, and curves over words as block charts."""
 
 from __future__ import annotations
 
@@ -11,71 +11,73 @@ import numpy as np
 from rich.cells import cell_len
 
 from glassnet.drawing.layout import highlighted_text
+from glassnet.drawing.layout.highlighted_text import format_signed
 from glassnet.drawing.palette import LIGHT, mix
 from glassnet.findings import HighlightedText
 
 GREY = "#a5a9ad"
-"""The ground of a word of little weight, as bright as the two colours: terminals are of any colour.
-"""
+"""Background of a word of little weight, as bright as the two colours: terminals vary in colour."""
 
-UP, DOWN = " ▁▂▃▄▅▆▇█", " ▔▔▀▀▀███"
-"""Eighths of a cell, from nought on, that stand in it and that hang from its top.
+BARS_UP, BARS_DOWN = " ▁▂▃▄▅▆▇█", " ▔▔▀▀▀███"
+"""Eighths of a cell, from zero on, that grow up from its bottom and down from its top.
 
-Few of those that hang have a sign of their own.
-"""
+Few of the latter have a character of their own."""
 
-WIDEST = 4
-"""Columns that one word takes of a chart at most."""
+MAX_COLUMNS = 4
+"""Largest number of columns that one word takes of a chart."""
 
-TURNS, LEAST = 4, 0.1
-"""How many of the words at which a curve turns most are named; no turn that is a smaller share of
-the largest one is."""
+MAX_CHANGES, MIN_CHANGE = 4, 0.1
+"""Number of words at which a curve changes most that are named, and the smallest such change, as a
+fraction of the largest."""
 
 
-def render_text(passage: HighlightedText, width: int, colour: bool) -> str:
-    """Write a passage in lines of at most `width` columns, its caption above and note below.
+def render_text(highlighted: HighlightedText, width: int, colour: bool) -> str:
+    """Write a highlighted text in lines of at most `width` columns, with its caption and note.
 
     Args:
-        passage: the words and their values.
+        highlighted: the words and their values.
         width: columns of the terminal.
-        colour: set the words on 24-bit grounds (ANSI escapes); else the strongest words are written
-            as `+word+` or `-word-`.
+        colour: put the words on 24-bit backgrounds (ANSI escapes); otherwise the strongest words
+            are written as `+word+` or `-word-`.
 
     Example:
-        >>> from glassnet.findings import Passage
-        >>> print(render_text(Passage(pieces=("not ", "bad"), values=np.array([0.1, 0.4]), caption="",
-        ...                       note=""), 40, colour=False))
+        >>> from glassnet.findings import HighlightedText
+        >>> text = HighlightedText(pieces=("not ", "bad"), values=np.array([0.1, 0.4]), caption="",
+        ...                        note="")
+        >>> print(render_text(text, 40, colour=False))
         not +bad+
     """
-    parts = highlighted_text.text_runs(passage)
+    parts = highlighted_text.text_runs(highlighted)
     if not colour:
-        parts = [_marked(run) for run in parts]
+        parts = [_add_signs(run) for run in parts]
     rows = highlighted_text.break_lines(parts, max(width, 8), cell_len)
-    texts = ["".join(_written(run, place, colour) for place, run in enumerate(row)) for row in rows]
+    texts = [
+        "".join(_format_run(run, place, colour) for place, run in enumerate(row)) for row in rows
+    ]
     around = [
         highlighted_text.clean_text(line).replace("\n", " ")
-        for line in (passage.caption, passage.note)
+        for line in (highlighted.caption, highlighted.note)
     ]
     return "\n".join(filter(None, [around[0], *texts, around[1]]))
 
 
-def _marked(run: highlighted_text.TextRun) -> highlighted_text.TextRun:
+def _add_signs(run: highlighted_text.TextRun) -> highlighted_text.TextRun:
     if abs(run.weight) < highlighted_text.STRONG_WEIGHT:
         return run
     sign = "+" if run.weight > 0 else "-"
     return highlighted_text.TextRun(f"{sign}{run.text}{sign}", run.weight, run.gap, run.word)
 
 
-def _written(run: highlighted_text.TextRun, place: int, colour: bool) -> str:
+def _format_run(run: highlighted_text.TextRun, place: int, colour: bool) -> str:
     gap = " " if run.gap and place else ""
     if not colour or not run.weight:
         return gap + run.text
     tone = LIGHT.high if run.weight > 0 else LIGHT.low
-    ground = _channels(mix(tone, GREY, abs(run.weight)))
-    return f"{gap}\x1b[38;2;{_channels(LIGHT.ink)};48;2;{ground}m{run.text}\x1b[0m"
+    ground = _rgb(mix(tone, GREY, abs(run.weight)))
+    return f"{gap}\x1b[38;2;{_rgb(LIGHT.ink)};48;2;{ground}m{run.text}\x1b[0m"
 
 
-def _channels(colour: str) -> str:
+def _rgb(colour: str) -> str:
     return ";".join(str(int(colour[start : start + 2], 16)) for start in (1, 3, 5))
 
 
@@ -87,10 +89,10 @@ def render_curve(
     label: str = "",
     base: float = 0.0,
 ) -> str:
-    """Draw one value per word as columns of blocks that start at `base`, with the axis' numbers.
+    """Draw one value per word as columns of blocks that start at `base`, with labels at the axis.
 
-    Below the columns, figures point at the words where the values turn most, which are named with
-    their change. Where there are more words than columns, a column is the mean of its words.
+    Below the columns, digits point at the words where the values change most, which are listed with
+    their change. If there are more words than columns, a column is the mean of its words.
 
     Args:
         names: (n) words.
@@ -98,10 +100,10 @@ def render_curve(
         width: columns of the terminal.
         height: lines of the chart.
         label: what the values are, with the unit; written above.
-        base: the value from which the columns go up and down, as 0.5 for a probability.
+        base: the value from which the columns grow up and down, such as 0.5 for a probability.
 
     Returns:
-        The chart, in lines of at most `width` columns; empty where there are no words.
+        The chart, in lines of at most `width` columns; empty without words.
 
     Example:
         >>> print(render_curve(["not", "so", "bad"], np.array([-1.0, -1.0, 2.0]), 20, height=3))
@@ -115,7 +117,7 @@ def render_curve(
         return ""
     values = np.nan_to_num(np.asarray(values, float))
     axis = _axis(values, height, base)
-    numbers = _numbers(axis)
+    numbers = _axis_labels(axis)
     gutter = max(map(cell_len, numbers)) + 2
     columns = _columns(len(names), max(width - gutter, 8))
     means = np.array([values[start:end].mean() for start, end in columns])
@@ -123,12 +125,12 @@ def render_curve(
     chart = [
         f"{number:>{gutter - 2}} ┤{row}".rstrip() for number, row in zip(numbers, rows, strict=True)
     ]
-    pointers, turns = _turns(names, values, columns)
+    pointers, changes = _largest_changes(names, values, columns)
     below = [
-        "".join(_written(run, place, False) for place, run in enumerate(row))
-        for row in highlighted_text.break_lines(turns, width, cell_len)
+        "".join(_format_run(run, place, False) for place, run in enumerate(row))
+        for row in highlighted_text.break_lines(changes, width, cell_len)
     ]
-    foot = [" " * gutter + pointers, *below] if turns else []
+    foot = [" " * gutter + pointers, *below] if changes else []
     return "\n".join([*filter(None, [label]), *chart, *foot])
 
 
@@ -143,7 +145,7 @@ class Axis:
 
 
 def _axis(values: np.ndarray, height: int, base: float) -> Axis:
-    """Put the base between two lines, so that columns go up and down from there."""
+    """Place the base between two lines, from which columns grow up and down."""
     above, below = max(float(values.max()) - base, 0.0), max(base - float(values.min()), 0.0)
     if not above and not below:
         return Axis(base, height, 0, 1.0 / height)
@@ -153,46 +155,46 @@ def _axis(values: np.ndarray, height: int, base: float) -> Axis:
     return Axis(base, up, down, max(above / up if up else 0.0, below / down if down else 0.0))
 
 
-def _numbers(axis: Axis) -> list[str]:
-    """Write the value of the chart's upper edge, of its base and of its lower edge."""
+def _axis_labels(axis: Axis) -> list[str]:
+    """Format the value of the chart's upper edge, of its base and of its lower edge."""
     height = axis.up + axis.down
     digits = max(0, 1 - math.floor(math.log10(height * axis.step)))
     numbers = [""] * height
     base = max(axis.up - 1, 0) if axis.up != 1 or axis.down < 2 else 1
-    places = {base: axis.base}
+    line_labels = {base: axis.base}
     if axis.up:
-        places[0] = axis.base + axis.up * axis.step
+        line_labels[0] = axis.base + axis.up * axis.step
     if axis.down:
-        places[height - 1] = axis.base - axis.down * axis.step
-    for place, value in places.items():
+        line_labels[height - 1] = axis.base - axis.down * axis.step
+    for place, value in line_labels.items():
         word = f"{round(value, digits) + 0.0:.{digits}f}"
         numbers[place] = word.replace("-", "\N{MINUS SIGN}")
     return numbers
 
 
 def _columns(count: int, room: int) -> list[tuple[int, int]]:
-    """Give the words, from one to another, that each column of the chart stands for."""
+    """List the range of words, from start to end, that each column of the chart stands for."""
     if count > room:
         edges = [count * place // room for place in range(room + 1)]
         return list(pairwise(edges))
-    wide = min(room // count, WIDEST)
+    wide = min(room // count, MAX_COLUMNS)
     return [(index, index + 1) for index in range(count) for _ in range(wide)]
 
 
 def _row(values: np.ndarray, axis: Axis, row: int) -> str:
-    """Draw one line of the chart, the topmost being row 0."""
+    """Draw one line of the chart; the topmost is row 0."""
     eighths = np.rint(8 * (values - axis.base) / axis.step).astype(int)
     if row < axis.up:
         filled = np.clip(eighths - 8 * (axis.up - 1 - row), 0, 8)
-        return "".join(UP[part] for part in filled)
+        return "".join(BARS_UP[part] for part in filled)
     filled = np.clip(-eighths - 8 * (row - axis.up), 0, 8)
-    return "".join(DOWN[part] for part in filled)
+    return "".join(BARS_DOWN[part] for part in filled)
 
 
-def _turns(
+def _largest_changes(
     names: Sequence[str], values: np.ndarray, columns: list[tuple[int, int]]
 ) -> tuple[str, list[highlighted_text.TextRun]]:
-    """Point at the words at which the values turn most, and name them with their change."""
+    """Point at the words at which the values change most, and list them with their change."""
     steps = np.diff(values, prepend=values[:1])
     middles = [
         float(
@@ -201,26 +203,26 @@ def _turns(
         for index in range(len(names))
     ]
     sizes = np.abs(steps)
-    kept: list[int] = []
+    selected: list[int] = []
     for index in map(int, np.argsort(-sizes, kind="stable")):
-        large = sizes[index] > 0 and sizes[index] >= LEAST * sizes.max()
-        if large and all(abs(middles[index] - middles[other]) >= 2 for other in kept):
-            kept.append(index)
-    chosen = sorted(kept[:TURNS])
+        large = sizes[index] > 0 and sizes[index] >= MIN_CHANGE * sizes.max()
+        if large and all(abs(middles[index] - middles[other]) >= 2 for other in selected):
+            selected.append(index)
+    chosen = sorted(selected[:MAX_CHANGES])
     pointers = [" "] * len(columns)
     for number, index in enumerate(chosen, 1):
         pointers[int(middles[index])] = str(number)
     words = [
-        f"{number} {_plain(names[index])} {highlighted_text.format_signed(float(steps[index]))}"
+        f"{number} {_single_line(names[index])} {format_signed(float(steps[index]))}"
         for number, index in enumerate(chosen, 1)
     ]
     ends = [","] * (len(words) - 1) + [""]
-    key = [
+    legend = [
         highlighted_text.TextRun(f"{word}{end}", 0.0, " ")
         for word, end in zip(words, ends, strict=False)
     ]
-    return "".join(pointers).rstrip(), key
+    return "".join(pointers).rstrip(), legend
 
 
-def _plain(name: str) -> str:
+def _single_line(name: str) -> str:
     return " ".join(highlighted_text.clean_text(name).split())

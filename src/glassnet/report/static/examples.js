@@ -1,40 +1,40 @@
-/* The examples that scatters point at: thumbnails on one sheet, or texts, and what is known of each. */
+/* The examples that points refer to: thumbnails on a sprite sheet or texts, and their predictions. */
 
-const decoded = new Map();
+const examplesById = new Map();
 
-function numbers(base64) {
+function decodeUint16(base64) {
   const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
   return new Uint16Array(bytes.buffer);
 }
 
-/* The examples that scatters point at, decoded once for all scatters of a run. */
-function examplesOf(id) {
-  if (!decoded.has(id)) {
+/* Examples are decoded once for all scatter plots of a run. */
+function loadExamples(id) {
+  if (!examplesById.has(id)) {
     const script = document.getElementById(id);
-    decoded.set(id, script ? new ExampleSheet(JSON.parse(script.textContent)) : null);
+    examplesById.set(id, script ? new Examples(JSON.parse(script.textContent)) : null);
   }
-  return decoded.get(id);
+  return examplesById.get(id);
 }
 
-class ExampleSheet {
+class Examples {
   constructor(data) {
     Object.assign(this, data);
-    this.labels = numbers(data.labels);
-    this.predicted = data.predicted && numbers(data.predicted);
-    this.confidence = data.confidence && numbers(data.confidence);
-    if (!data.sheet) return;
+    this.labels = decodeUint16(data.labels);
+    this.predicted = data.predicted && decodeUint16(data.predicted);
+    this.confidence = data.confidence && decodeUint16(data.confidence);
+    if (!data.spriteSheet) return;
     this.image = new Image();
-    this.image.src = data.sheet;
+    this.image.src = data.spriteSheet;
     this.ready = this.image.decode();
   }
 
-  /* A network that names no classes makes no mistakes. */
+  /* A network that does not classify makes no mistakes. */
   isWrong(index) {
     return Boolean(this.predicted) && this.labels[index] !== this.predicted[index];
   }
 
-  picture(index) {
-    const canvas = make("canvas", "");
+  thumbnail(index) {
+    const canvas = createElement("canvas", "");
     const scale = Math.max(1, Math.floor(84 / Math.max(this.width, this.height)));
     canvas.width = this.width;
     canvas.height = this.height;
@@ -51,56 +51,56 @@ class ExampleSheet {
   }
 
   text(index) {
-    const text = make("div", "text", this.texts[index]);
+    const text = createElement("div", "text", this.texts[index]);
     text.dir = "auto";
     return text;
   }
 
-  /* What the network said: the class it gave, if that was wrong, and how sure it was. */
-  said(index) {
-    const chance = this.confidence &&
+  /* The prediction and its probability. */
+  describePrediction(index) {
+    const probability = this.confidence &&
       `${((100 * this.confidence[index]) / 65535).toFixed(1)}\u00a0%`;
-    const given = this.isWrong(index)
-      ? `taken for ${this.classNames[this.predicted[index]]}` : "recognised";
-    return [given, chance].filter(Boolean).join(", ");
+    const prediction = this.isWrong(index)
+      ? `mistaken for ${this.classNames[this.predicted[index]]}` : "classified correctly";
+    return [prediction, probability].filter(Boolean).join(", ");
   }
 
   describe(index) {
-    const said = this.predicted
-      ? [make("div", this.isWrong(index) ? "is-wrong" : "", this.said(index))] : [];
+    const prediction = this.predicted
+      ? [createElement("div", this.isWrong(index) ? "is-wrong" : "", this.describePrediction(index))] : [];
     return [
-      ...(this.sheet ? [this.picture(index)] : []),
-      make("div", "",
+      ...(this.spriteSheet ? [this.thumbnail(index)] : []),
+      createElement("div", "",
         ...(this.texts.length ? [this.text(index)] : []),
-        make("strong", "", this.classNames[this.labels[index]]),
-        ...said,
-        make("div", "quieter", `example ${this.ids[index]}`)),
+        createElement("strong", "", this.classNames[this.labels[index]]),
+        ...prediction,
+        createElement("div", "secondary", `example ${this.ids[index]}`)),
     ];
   }
 }
 
-/* Some of a sheet's examples, numbered anew. */
-class Excerpt {
-  constructor(all, places) {
-    const { sheet, texts, ids, predicted } = all;
-    Object.assign(this, { all, places, sheet, texts });
-    this.ids = places.map((place) => ids[place]);
-    this.predicted = predicted && places.map((place) => predicted[place]);
+/* A subset of examples with indices of its own. */
+class ExampleSubset {
+  constructor(examples, indices) {
+    const { spriteSheet, texts, ids, predicted } = examples;
+    Object.assign(this, { examples, indices, spriteSheet, texts });
+    this.ids = indices.map((index) => ids[index]);
+    this.predicted = predicted && indices.map((index) => predicted[index]);
   }
 
   isWrong(index) {
-    return this.all.isWrong(this.places[index]);
+    return this.examples.isWrong(this.indices[index]);
   }
 
-  picture(index) {
-    return this.all.picture(this.places[index]);
+  thumbnail(index) {
+    return this.examples.thumbnail(this.indices[index]);
   }
 
   text(index) {
-    return this.all.text(this.places[index]);
+    return this.examples.text(this.indices[index]);
   }
 
   describe(index) {
-    return this.all.describe(this.places[index]);
+    return this.examples.describe(this.indices[index]);
   }
 }

@@ -1,0 +1,73 @@
+/* Players of animations: a button, a slider and the name of the current frame. */
+
+const FRAME_DURATION = 700;
+
+class Player {
+  /* draw: a function that shows a frame, given its number. */
+  constructor(root, draw, frameDuration = FRAME_DURATION) {
+    this.names = JSON.parse(root.dataset.frames);
+    this.draw = draw;
+    this.frameDuration = frameDuration;
+    this.button = root.querySelector(".play");
+    this.slider = root.querySelector("input");
+    this.output = root.querySelector("output");
+    this.button.hidden = this.slider.hidden = false;
+    this.slider.value = this.last;
+    this.slider.addEventListener("input", () => {
+      this.pause();
+      this.show(this.slider.valueAsNumber);
+    });
+    this.button.addEventListener("click", () => (this.timer ? this.pause() : this.play()));
+  }
+
+  get last() {
+    return this.names.length - 1;
+  }
+
+  show(frame) {
+    this.draw(frame);
+    this.output.textContent = this.names[frame];
+    this.slider.value = frame;
+    this.slider.setAttribute("aria-valuetext", this.names[frame]);
+  }
+
+  /* Start at the current frame, or at the first one if the current one is the last. */
+  play() {
+    if (this.slider.valueAsNumber === this.last) this.show(0);
+    this.timer = setInterval(() => this.step(), this.frameDuration);
+    this.button.textContent = "Pause";
+    this.button.setAttribute("aria-label", "Pause the animation");
+  }
+
+  step() {
+    this.show(this.slider.valueAsNumber + 1);
+    if (this.slider.valueAsNumber === this.last) this.pause();
+  }
+
+  pause() {
+    clearInterval(this.timer);
+    this.timer = null;
+    this.button.textContent = "Play";
+    this.button.setAttribute("aria-label", "Play the animation");
+  }
+
+  showLast() {
+    this.pause();
+    this.show(this.last);
+  }
+}
+
+/* The frames of an animated image grid lie below each other in one image, cropped to one frame. */
+function imageGridPlayer(root) {
+  const image = root.nextElementSibling.querySelector("img");
+  const player = new Player(root, (frame) => {
+    image.style.objectPosition = `50% ${(100 * frame) / player.last}%`;
+  });
+  return player;
+}
+
+/* A print shows the last frame. */
+const imageGridPlayers = [...document.querySelectorAll(".imagegrid > .player")].map(imageGridPlayer);
+addEventListener("beforeprint", () => imageGridPlayers.forEach((player) => player.showLast()));
+matchMedia("print").addEventListener("change", ({ matches }) =>
+  matches && imageGridPlayers.forEach((player) => player.showLast()));

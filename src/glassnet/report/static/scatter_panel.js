@@ -1,0 +1,222 @@
+/* One panel of a scatter plot: its canvas, its class labels, zooming and selection of points. */
+
+class Panel {
+  constructor(scatter, area, points) {
+    this.scatter = scatter;
+    this.points = points;
+    this.area = area;
+    this.canvas = area.querySelector("canvas");
+    this.classElements = [...area.querySelectorAll(".class-name, .leader")];
+    this.labels = [...area.querySelectorAll(".class-name")].map((element) => ({
+      element, x: parseFloat(element.style.left) / 100, y: parseFloat(element.style.top) / 100,
+    }));
+    this.view = { x: 0, y: 0, side: 1 };
+    this.dragStart = null;
+    this.selectionBox = createElement("div", "selection-box");
+    this.bind();
+  }
+
+  bind() {
+    const canvas = this.canvas;
+    canvas.addEventListener("pointermove", (event) => this.move(event));
+    canvas.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && this.leave());
+    canvas.addEventListener("pointerdown", (event) => {
+      if (event.pointerType !== "mouse") return;
+      this.dragStart = this.eventPosition(event);
+      canvas.setPointerCapture(event.pointerId);
+    });
+    canvas.addEventListener("pointerup", () => this.release());
+    canvas.addEventListener("click", (event) => this.selectNear(event, cssNumber("--touch-radius")));
+    canvas.addEventListener("dblclick", () => this.zoom({ x: 0, y: 0, side: 1 }));
+    canvas.addEventListener("keydown", (event) => this.selectNext(event));
+    canvas.addEventListener("blur", () => this.leave());
+  }
+
+  /* Position of an event, as fractions of the panel's side. */
+  eventPosition(event) {
+    const rect = this.canvas.getBoundingClientRect();
+    return { x: (event.clientX - rect.left) / rect.width, y: (event.clientY - rect.top) / rect.height };
+  }
+
+  /* Position of a point, as fractions of the panel's side. */
+  pointPosition(point) {
+    return {
+      x: (this.points[2 * point] / 65535 - this.view.x) / this.view.side,
+      y: (this.points[2 * point + 1] / 65535 - this.view.y) / this.view.side,
+    };
+  }
+
+  move(event) {
+    if (this.dragStart) this.drag(this.eventPosition(event));
+    else if (event.pointerType === "mouse") this.selectNear(event, cssNumber("--mouse-radius"));
+  }
+
+  leave() {
+    tooltip.hide();
+    if (this.scatter.selected !== null) this.scatter.select(null);
+  }
+
+  drag(position) {
+    const start = this.dragStart;
+    const side = Math.max(Math.abs(position.x - start.x), Math.abs(position.y - start.y));
+    this.selection = {
+      x: position.x < start.x ? start.x - side : start.x,
+      y: position.y < start.y ? start.y - side : start.y,
+      side,
+    };
+    this.area.append(this.selectionBox);
+    Object.assign(this.selectionBox.style, {
+      left: `${100 * this.selection.x}%`, top: `${100 * this.selection.y}%`,
+      width: `${100 * side}%`, height: `${100 * side}%`,
+    });
+  }
+
+  release() {
+    this.selectionBox.remove();
+    this.dragStart = null;
+    const selection = this.selection;
+    this.selection = null;
+    if (!selection || selection.side < 0.03) return;
+    this.zoom({
+      x: this.view.x + selection.x * this.view.side,
+      y: this.view.y + selection.y * this.view.side,
+      side: selection.side * this.view.side,
+    });
+  }
+
+  zoom(view) {
+    this.view = view;
+    this.placeLabels();
+    this.scatter.draw();
+  }
+
+  placeLabels() {
+    const { x: left, y: top, side } = this.view;
+    this.labels.forEach(({ element, x, y }) => {
+      element.style.left = `${(100 * (x - left)) / side}%`;
+      element.style.top = `${(100 * (y - top)) / side}%`;
+    });
+    this.area.querySelector(".leaders").style.visibility = side === 1 ? "" : "hidden";
+  }
+
+  selectNear(event, radius) {
+    const nearest = this.nearest(this.eventPosition(event), radius / this.canvas.clientWidth);
+    if (nearest !== this.scatter.selected) this.scatter.select(nearest);
+    if (nearest === null) tooltip.hide();
+    else tooltip.show(this.scatter.describe(nearest, this), event.clientX, event.clientY);
+  }
+
+  nearest(position, radius) {
+    let nearest = null;
+    let smallest = radius * radius;
+    for (let point = 0; point < this.scatter.labels.length; point++) {
+      if (!this.scatter.isShown(point)) continue;
+      const { x, y } = this.pointPosition(point);
+      const distance = (x - position.x) ** 2 + (y - position.y) ** 2;
+      if (distance < smallest) [nearest, smallest] = [point, distance];
+    }
+    return nearest;
+  }
+
+  /* Arrow keys move from one shown example to the next. */
+  selectNext(event) {
+    const direction = arrowDirection(event.key);
+    if (!direction) return;
+    event.preventDefault();
+    const count = this.scatter.labels.length;
+    let next = this.scatter.selected ?? (direction > 0 ? -1 : count);
+    do next += direction; while (next >= 0 && next < count && !this.scatter.isShown(next));
+    if (next < 0 || next >= count) return;
+    this.scatter.select(next);
+    const rect = this.canvas.getBoundingClientRect();
+    const { x, y } = this.pointPosition(next);
+    tooltip.show(this.scatter.describe(next, this), rect.left + x * rect.width, rect.top + y * rect.height);
+  }
+
+  draw(style, scale = Math.max(1, devicePixelRatio)) {
+    const { scatter, canvas } = this;
+    const side = canvas.clientWidth;
+    if (!side) return;
+    canvas.width = canvas.height = Math.round(side * scale);
+    const context = canvas.getContext("2d");
+    context.scale(canvas.width, canvas.width);
+    const base = Math.max(1.35, Math.min(3, 80 / Math.sqrt(scatter.labels.length))) * Math.min(1, side / 200);
+    const radius = (base * Math.min(1.8, 1 / Math.sqrt(this.view.side))) / side;
+    this.drawPoints(context, style, radius);
+    context.globalAlpha = 1;
+    if (scatter.subset && !scatter.onlyWrong) this.drawSubset(context, style, radius);
+    if (scatter.onlyWrong) this.drawMistakes(context, style, radius + 1.4 / side);
+    if (scatter.selected !== null) {
+      this.drawRing(context, scatter.selected, radius + style.ringGap / side, style.ink, style.ringWidth / side);
+    }
+    this.classElements.forEach((element) => {
+      element.hidden = scatter.hiddenClasses.has(Number(element.dataset.class));
+    });
+  }
+
+  /* Draw the dimmed points first, then the others above them. */
+  drawPoints(context, style, radius) {
+    const { scatter } = this;
+    const noneInFocus = scatter.onlyWrong || scatter.subset;
+    const distorted = scatter.distortion[scatter.panels.indexOf(this)]?.distorted;
+    for (const dimmed of distorted ? ["1", "0"] : [undefined]) {
+      for (const pass of scatter.passes) {
+        pass.forEach((points, classIndex) => {
+          const drawn = distorted ? points.filter((point) => distorted[point] === dimmed) : points;
+          if (scatter.hiddenClasses.has(classIndex) || !drawn.length) return;
+          const { highlightedClass } = scatter;
+          const faint = noneInFocus || (highlightedClass !== null && highlightedClass !== classIndex);
+          const opacity = dimmed === "1" ? style.dimmedOpacity : style.opacity;
+          context.globalAlpha = faint ? style.faintOpacity : opacity;
+          const colour = faint ? style.muted : style.colours[classIndex];
+          this.drawDots(context, drawn, radius, colour, classIndex >= 10);
+        });
+      }
+    }
+  }
+
+  drawDots(context, points, radius, colour, hollow) {
+    context.beginPath();
+    for (const point of points) {
+      const { x, y } = this.pointPosition(point);
+      context.moveTo(x + radius, y);
+      context.arc(x, y, radius, 0, 2 * Math.PI);
+    }
+    if (hollow) {
+      context.strokeStyle = colour;
+      context.lineWidth = radius * 0.7;
+      context.stroke();
+    } else {
+      context.fillStyle = colour;
+      context.fill();
+    }
+  }
+
+  drawSubset(context, { colours }, radius) {
+    for (const point of this.scatter.subset) {
+      const classIndex = this.scatter.labels[point];
+      if (this.scatter.isShown(point)) {
+        this.drawDots(context, [point], radius, colours[classIndex], classIndex >= 10);
+      }
+    }
+  }
+
+  /* A mistake has the colour of its true class and a ring in that of the predicted one. */
+  drawMistakes(context, { colours }, radius) {
+    const { labels, examples } = this.scatter;
+    for (let point = 0; point < labels.length; point++) {
+      if (!this.scatter.isShown(point)) continue;
+      this.drawDots(context, [point], radius, colours[labels[point]], false);
+      this.drawRing(context, point, radius * 1.45, colours[examples.predicted[point]], radius * 0.55);
+    }
+  }
+
+  drawRing(context, point, radius, colour, width) {
+    const { x, y } = this.pointPosition(point);
+    context.beginPath();
+    context.arc(x, y, radius, 0, 2 * Math.PI);
+    context.strokeStyle = colour;
+    context.lineWidth = width;
+    context.stroke();
+  }
+}
