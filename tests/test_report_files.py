@@ -1,26 +1,77 @@
-"""Figures that several processes draw are those that one draws."""
+"""Figures drawn in several processes, and figures that cannot be drawn."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import synthetic
 
-from glassnet import findings
+from glassnet import findings, progress
+from glassnet.errors import StorageError
 from glassnet.explain import report_files
-from glassnet.runs.folder import Run
+
+RECORDS: list[findings.Record] = [
+    *(replace(synthetic.table(), name=f"table-{number}") for number in range(6)),
+    synthetic.curves(),
+    synthetic.bars(),
+    synthetic.scatter(200),
+    synthetic.examples(20),
+]
 
 
-def drawn(run: Run, folder: Path) -> dict[str, bytes]:
-    report_files.draw(list(findings.load_all(run.findings).values()), folder)
+def drawn(records: list[findings.Record], folder: Path) -> dict[str, bytes]:
+    report_files.draw(records, folder)
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_two_processes_draw_what_one_draws(
-    explained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture(autouse=True)
+def in_parallel(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests usually draw in one process; these are about several."""
+    monkeypatch.setattr(report_files, "PARALLEL_FROM", 2)
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is logged."""
+    lines: list[str] = []
+    monkeypatch.setattr(progress, "log", lines.append)
+    return lines
+
+
+def broken(name: str) -> findings.Table:
+    """A table whose cell its format does not suit."""
+    table = synthetic.table()
+    return replace(table, name=name, formats=("", "no format", *table.formats[2:]))
+
+
+def test_two_processes_draw_what_one_draws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GLASSNET_THREADS", "1")
-    alone = drawn(explained, tmp_path / "alone")
-    assert len(alone) > 20
+    alone = drawn(RECORDS, tmp_path / "alone")
+    assert len(alone) == 2 * (len(RECORDS) - 1)
     monkeypatch.setenv("GLASSNET_THREADS", "2")
-    assert drawn(explained, tmp_path / "two") == alone
+    assert drawn(RECORDS, tmp_path / "two") == alone
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_a_figure_that_cannot_be_drawn_is_logged_and_the_others_are_drawn(
+    threads: str, tmp_path: Path, logged: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLASSNET_THREADS", threads)
+    names = drawn([broken("broken-b"), *RECORDS, broken("broken-a")], tmp_path)
+    assert len(names) == 2 * (len(RECORDS) - 1)
+    assert not any(name.startswith("broken") for name in names)
+    problems = [line for line in logged if not line.startswith("figures: ")]  # the time it took
+    assert [line.partition(": ")[0] for line in problems] == [
+        "the figure broken-a could not be drawn",
+        "the figure broken-b could not be drawn",
+        f"All other figures are in {tmp_path}; the report is not affected.",
+    ]
+    assert "ValueError" in problems[0]
+
+
+def test_a_folder_that_cannot_be_written_is_an_error_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(StorageError):
+        report_files.draw(RECORDS[:1], tmp_path / "file")

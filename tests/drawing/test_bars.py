@@ -70,30 +70,30 @@ def test_every_bar_starts_at_nought_and_ends_at_its_value():
     assert up[1] + up[3] == pytest.approx(zero)
     assert down[1] == pytest.approx(zero)
     assert up[3] == pytest.approx(2 * down[3], abs=0.02)
-    assert view["dipping"]
-    assert [bar["below"] for bar in view["bars"]] == [False, True]
+    assert view["has_negative_values"]
+    assert [bar["is_negative"] for bar in view["bars"]] == [False, True]
 
 
 def test_lying_bars_are_the_same_turned_round():
     view = screen.view(synthetic.shares())
-    assert view["lying"]
+    assert view["horizontal"]
     for bar, value in zip(view["bars"], synthetic.shares().values, strict=True):
         left, top, width, height = bar["rect"]
         assert left == view["zero"] == 0
         assert 0 <= top <= 100 - height
         assert width == pytest.approx(100 * bars.axis_fraction(synthetic.shares(), value), abs=0.01)
-    assert not any(name["spare"] for name in view["names"])
+    assert not any(name["wide_only"] for name in view["names"])
 
 
 def test_a_bar_says_its_name_value_interval_and_that_it_stands_back():
     finding = synthetic.bars()
     view = screen.view(finding)
-    name, value, interval = view["bars"][0]["tip"]
+    name, value, interval = view["bars"][0]["tooltip"]
     assert name == f"latent dimension {finding.names[0]}"
     assert value == f"KL (nats): {finding.values[0]:.6g}"
     assert interval == f"{finding.low[0]:.6g} to {finding.high[0]:.6g}"
-    assert view["bars"][-1]["tip"][-1] == finding.muted_label
-    assert screen.view(of([1.5], x_label="", y_label=""))["bars"][0]["tip"] == ["0", "1.5"]
+    assert view["bars"][-1]["tooltip"][-1] == finding.muted_label
+    assert screen.view(of([1.5], x_label="", y_label=""))["bars"][0]["tooltip"] == ["0", "1.5"]
 
 
 def test_the_key_is_there_where_a_bar_stands_back():
@@ -106,9 +106,9 @@ def test_the_key_is_there_where_a_bar_stands_back():
 def test_a_phone_shows_fewer_names_and_values():
     view = screen.view(synthetic.bars())
     assert len(view["names"]) == 32
-    assert 4 <= sum(not name["spare"] for name in view["names"]) < 32
-    assert screen.view(synthetic.bars(count=12))["spare"]
-    assert not screen.view(synthetic.bars(count=3))["spare"]
+    assert 4 <= sum(not name["wide_only"] for name in view["names"]) < 32
+    assert screen.view(synthetic.bars(count=12))["values_wide_only"]
+    assert not screen.view(synthetic.bars(count=3))["values_wide_only"]
 
 
 def test_the_line_is_where_its_value_is():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from synthetic_texts import ARABIC, CHINESE, ENGLISH, GERMAN, HTML, LONG, passage
 
 from glassnet.drawing.layout import highlighted_text
-from glassnet.drawing.layout.highlighted_text import Run
+from glassnet.drawing.layout.highlighted_text import TextRun
 from glassnet.findings import HighlightedText
 
 
@@ -62,7 +62,7 @@ def test_values_are_shares_of_the_largest():
 
 def test_faint_words_have_no_ground():
     runs = highlighted_text.text_runs(of("a ", "b ", values=[1, 0.01]))
-    assert [run.share for run in runs] == [1, 0]
+    assert [run.weight for run in runs] == [1, 0]
     assert [run.word for run in runs] == [0, 1]
 
 
@@ -100,23 +100,37 @@ def test_scripts_without_spaces_break_between_letters():
 
 
 def test_a_line_from_the_left_stays_as_it_is():
-    row = [Run("one", 0, " "), Run("two", 0.5, " ")]
+    row = [TextRun("one", 0, " "), TextRun("two", 0.5, " ")]
     assert highlighted_text.visual_order(row, "ltr") == [replace(row[0], gap=""), row[1]]
 
 
 def test_words_from_the_right_stand_from_the_right():
-    row = [Run("שלום", 0.5, ""), Run("(", 0, " "), Run("The", 0, ""), Run("End", 0, " ")]
-    row += [Run(")", 0, ""), Run("עולם", 0, " "), Run("!", 0, "")]
+    row = [
+        TextRun("שלום", 0.5, ""),
+        TextRun("(", 0, " "),
+        TextRun("The", 0, ""),
+        TextRun("End", 0, " "),
+    ]
+    row += [TextRun(")", 0, ""), TextRun("עולם", 0, " "), TextRun("!", 0, "")]
     assert texts([highlighted_text.visual_order(row, "rtl")]) == ["!עולם (The End) שלום"]
 
 
 def test_words_from_the_right_in_a_line_from_the_left():
-    row = [Run("he", 0, ""), Run("said", 0, " "), Run("שלום", 0, " "), Run("עולם.", 0, " ")]
+    row = [
+        TextRun("he", 0, ""),
+        TextRun("said", 0, " "),
+        TextRun("שלום", 0, " "),
+        TextRun("עולם.", 0, " "),
+    ]
     assert texts([highlighted_text.visual_order(row, "ltr")]) == ["he said עולם שלום."]
 
 
 def test_a_long_text_is_cut_with_an_ellipsis():
-    rows = [[Run("a", 0, "")], [Run("b", 0, ""), Run("c", 0, " ")], [Run("d", 0, "")]]
+    rows = [
+        [TextRun("a", 0, "")],
+        [TextRun("b", 0, ""), TextRun("c", 0, " ")],
+        [TextRun("d", 0, "")],
+    ]
     assert highlighted_text.truncate(rows, 3) == (rows, False)
     kept, is_cut = highlighted_text.truncate(rows, 2)
     assert (texts(kept), is_cut) == (["a", "b …"], True)

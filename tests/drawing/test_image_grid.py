@@ -153,16 +153,16 @@ def test_a_film_of_digits_is_small():
 
 
 def test_a_mosaic_says_what_is_to_be_seen():
-    alt = screen.view(synthetic.reconstructions(2))["alt"]
+    alt = screen.view(synthetic.reconstructions(2))["alt_text"]
     assert alt == "40 images in 4 rows and 10 columns; rows: original, rebuilt"
     assert "latent dimension 1: −" not in alt
-    assert "columns: its value" in screen.view(synthetic.traversal())["alt"]
+    assert "columns: its value" in screen.view(synthetic.traversal())["alt_text"]
 
 
 def test_names_stand_at_their_images():
     view = screen.view(synthetic.traversal(16, 11))
-    assert [name["text"] for name in view["rows"]] == list(synthetic.traversal().row_names)
-    places = [name["at"] for name in view["columns"]]
+    assert [name["text"] for name in view["row_names"]] == list(synthetic.traversal().row_names)
+    places = [name["position"] for name in view["column_names"]]
     assert places == sorted(places)
     assert places[5] == pytest.approx(50, abs=0.01)
 
@@ -170,18 +170,18 @@ def test_names_stand_at_their_images():
 def test_a_phone_shows_fewer_numbers_and_turns_words():
     numbers = screen.view(synthetic.traversal())
     assert not numbers["upright"]
-    shown = [name["text"] for name in numbers["columns"] if not name["spare"]]
+    shown = [name["text"] for name in numbers["column_names"] if not name["wide_only"]]
     assert shown[0] == "-3.0"
     assert shown[-1] == "+3.0"
-    assert len(shown) < len(numbers["columns"])
+    assert len(shown) < len(numbers["column_names"])
     words = screen.view(synthetic.mosaic(synthetic.drawn(1, 4, 10), (), synthetic.CLOTHES))
     assert words["upright"]
-    assert not any(name["spare"] for name in words["columns"])
+    assert not any(name["wide_only"] for name in words["column_names"])
 
 
 def test_few_images_are_not_blown_up_and_many_still_fit():
     few = screen.view(synthetic.mosaic(synthetic.drawn(1, 1, 2)))
-    assert few["wide"] == 2 * few["size"][0]
+    assert few["max_width"] == 2 * few["size"][0]
     many = screen.view(synthetic.plane())
-    assert many["wide"] <= 700
-    assert many["shrunk"] == "shrunk-narrow"
+    assert many["max_width"] <= 700
+    assert many["smoothing"] == "smoothed-on-phones"

@@ -307,5 +307,5 @@ def test_a_long_table_is_a_page_on_paper_and_says_what_it_leaves_out():
     rows = tuple(whole.rows[k % len(whole.rows)] for k in range(1000))
     drawn = paper.figure(replace(whole, rows=rows))
     assert drawn.get_size_inches()[1] < 11.5
-    said = [text.get_text() for text in drawn.findobj(Text)]
-    assert f"and 960 more in the report and in {whole.name}.json" in said
+    words = [text.get_text() for text in drawn.findobj(Text)]
+    assert f"960 more rows in the report and in {whole.name}.json" in words

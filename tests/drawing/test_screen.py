@@ -38,16 +38,16 @@ def test_points_keep_their_places():
 
 def test_names_stand_at_the_medians():
     finding = synthetic.scatter(400)
-    names = screen.view(finding)["panels"][2]["names"]
+    names = screen.view(finding)["panels"][2]["class_labels"]
     assert [name["text"] for name in names] == list(finding.class_names)
     for name in names:
         if not name["moved"]:
-            assert np.allclose(name["at"], name["centre"], atol=8)
+            assert np.allclose(name["position"], name["centre"], atol=8)
 
 
 def test_a_class_without_points_has_no_name():
     finding = synthetic.scatter(3)
-    assert len(screen.view(finding)["panels"][0]["names"]) == 3
+    assert len(screen.view(finding)["panels"][0]["class_labels"]) == 3
 
 
 def test_curves_stay_inside_their_panel():
@@ -62,7 +62,7 @@ def test_curves_stay_inside_their_panel():
 
 def test_thumbnails_are_where_the_script_looks_for_them():
     examples = synthetic.examples(37)
-    pixels, (height, width), columns = thumbnails.page(examples.images)
+    pixels, (height, width), columns = thumbnails.sprite_sheet(examples.images)
     for index in (0, 6, 7, 36):
         top, left = index // columns * height, index % columns * width
         tile = pixels[top : top + height, left : left + width]
@@ -73,16 +73,16 @@ def test_thumbnails_of_colour_images_that_are_not_square():
     examples = synthetic.examples(5)
     images = np.random.default_rng(0).integers(0, 255, (5, 10, 30, 3), np.uint8)
     colour = findings.Examples(**(vars(examples) | {"images": images}))
-    pixels, (height, width), _ = thumbnails.page(colour.images)
+    pixels, (height, width), _ = thumbnails.sprite_sheet(colour.images)
     assert pixels.shape[2] == 3
     assert (height, width) == (10, 30)
     np.testing.assert_array_equal(pixels[:10, :30], images[0])
 
 
 def test_large_thumbnails_are_shrunk(monkeypatch):
-    monkeypatch.setattr(thumbnails, "MOST_PIXELS", 10_000)
+    monkeypatch.setattr(thumbnails, "MAX_PIXELS", 10_000)
     examples = synthetic.examples(50)
-    pixels, (height, width), _ = thumbnails.page(examples.images)
+    pixels, (height, width), _ = thumbnails.sprite_sheet(examples.images)
     assert (height, width) == (14, 14)
     assert pixels[:14, :14].mean() == pytest.approx(examples.images[0].mean(), abs=1)
 
@@ -91,7 +91,7 @@ def test_the_view_of_examples_says_what_the_network_said():
     examples = synthetic.examples(40)
     view = thumbnails.view(examples)
     json.dumps(view)
-    assert view["sheet"].startswith("data:image/png;base64,")
+    assert view["spriteSheet"].startswith("data:image/png;base64,")
     assert view["ids"] == examples.ids.tolist()
     np.testing.assert_array_equal(unpack(view["predicted"]), examples.predicted)
     np.testing.assert_allclose(unpack(view["confidence"]) / 65535, examples.confidence, atol=1e-4)
@@ -108,7 +108,7 @@ def test_examples_that_are_texts_have_no_sheet():
     examples = synthetic_texts.readings(12)
     view = thumbnails.view(examples)
     json.dumps(view)
-    assert view["sheet"] is None
+    assert view["spriteSheet"] is None
     assert len(view["texts"]) == 12
     assert max(map(len, view["texts"])) <= 280
     assert view["texts"][0] == examples.texts[0]
@@ -152,16 +152,16 @@ def test_a_film_shows_all_frames_of_a_projection_in_one_square():
 def test_a_films_names_stand_at_the_medians_of_every_frame():
     finding = synthetic.points_film(200, ("a",), 3, ("cat", "dog", "hen"))
     for track in screen.view(finding)["data"]["tracks"]:
-        assert [len(names) for names in track["names"]] == [3, 3, 3]
-        for names in np.array(track["names"]):
+        assert [len(names) for names in track["label_positions"]] == [3, 3, 3]
+        for names in np.array(track["label_positions"]):
             assert np.abs(names[:, :2] - names[:, 2:]).max() < 25
     many = synthetic.points_film(90, ("a",), 3, tuple(f"k{number}" for number in range(30)))
     for track in screen.view(many)["data"]["tracks"]:
-        assert track["names"][0] == track["names"][-1]
+        assert track["label_positions"][0] == track["label_positions"][-1]
 
 
 def test_the_strip_of_a_film_begins_with_the_first_frame_and_ends_with_the_last():
-    rows = screen.view(synthetic.points_film(30, ("a", "b"), 9))["strip"]
+    rows = screen.view(synthetic.points_film(30, ("a", "b"), 9))["film_strip"]
     assert [row["layer"] for row in rows] == ["a", "b"]
     assert [cell["frame"] for cell in rows[0]["cells"]] == [0, 2, 4, 6, 8]
     assert {cell["track"] for cell in rows[1]["cells"]} == {3}
@@ -172,22 +172,22 @@ def test_a_panel_says_whose_neighbours_it_lost():
     view = screen.view(finding)
     json.dumps(view)
     for panel, known, drawn, words in zip(
-        *(finding.panels, view["data"]["trust"], view["panels"]),
+        *(finding.panels, view["data"]["distortion"], view["panels"]),
         ("0.987", "0.986", "0.985"),
         strict=True,
     ):
-        back = [point for point, letter in enumerate(known["dimmed"]) if letter == "1"]
+        back = [point for point, letter in enumerate(known["distorted"]) if letter == "1"]
         assert back == sorted(panel.distorted)
-        assert known["listed"] == panel.distorted.tolist()
-        shares = [known["levels"][ord(letter) - ord("a")] for letter in known["kept"]]
+        assert known["most_distorted"] == panel.distorted.tolist()
+        shares = [known["levels"][ord(letter) - ord("a")] for letter in known["level_codes"]]
         np.testing.assert_allclose(shares, 100 * panel.neighbours_kept, atol=0.5)
-        assert [gauge["word"] for gauge in drawn["gauges"]] == [
+        assert [score["formatted"] for score in drawn["quality_scores"]] == [
             words,
             "0.991",
             "64.1 %",
             "100.0 %",
         ]
-        assert drawn["said"] == panel.note
+        assert drawn["alt_text"] == panel.note
         assert drawn["note"].endswith("%")
         assert "kept" not in drawn["note"]
 
@@ -195,6 +195,6 @@ def test_a_panel_says_whose_neighbours_it_lost():
 def test_a_scatter_of_before_has_no_gauges_and_its_whole_note():
     finding = synthetic.scatter(40)
     view = screen.view(finding)
-    assert view["data"]["trust"] == [None] * 3
-    assert [panel["gauges"] for panel in view["panels"]] == [[]] * 3
+    assert view["data"]["distortion"] == [None] * 3
+    assert [panel["quality_scores"] for panel in view["panels"]] == [[]] * 3
     assert [panel["note"] for panel in view["panels"]] == [panel.note for panel in finding.panels]

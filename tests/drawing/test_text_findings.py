@@ -30,30 +30,30 @@ def plain(passage):
 def test_words_on_the_page_are_the_text_with_their_values():
     passage = synthetic_texts.passage()
     view = screen.view(synthetic_texts.token_strip(passage))
-    (shown,) = view["passages"]
+    (shown,) = view["texts"]
     whole = "".join(word["before"] + word["text"] + word["after"] for word in shown["words"])
     assert whole == synthetic_texts.ENGLISH
-    depths = np.array([word["depth"] for word in shown["words"]])
+    depths = np.array([word["intensity"] for word in shown["words"]])
     np.testing.assert_allclose(
         depths, 100 * np.abs(passage.values) / np.abs(passage.values).max(), atol=0.006
     )
     deepest = shown["words"][int(depths.argmax())]
     assert deepest["role"] in ("high strong", "low strong")
     assert deepest["value"][0] == ("+" if deepest["role"].startswith("high") else "−")
-    assert not shown["long"]
+    assert not shown["scrolls"]
 
 
 def test_a_passage_knows_its_direction_and_length():
-    shown = screen.view(synthetic_texts.languages())["passages"]
+    shown = screen.view(synthetic_texts.languages())["texts"]
     assert [passage["direction"] for passage in shown] == ["ltr"] * 3 + ["rtl"] + ["ltr"] * 2
-    assert [passage["long"] for passage in shown] == [False] * 5 + [True]
+    assert [passage["scrolls"] for passage in shown] == [False] * 5 + [True]
 
 
 def test_passages_without_values_are_plain_text_without_a_key():
     finding = synthetic_texts.token_strip(plain(synthetic_texts.passage()))
     view = screen.view(finding)
-    assert not view["coloured"]
-    assert {word["role"] for word in view["passages"][0]["words"]} == {""}
+    assert not view["has_colours"]
+    assert {word["role"] for word in view["texts"][0]["words"]} == {""}
     figure = paper.figure(finding)
     assert not any(axes.patches for axes in figure.axes)
     assert finding.low_label not in words_on(figure)
@@ -90,7 +90,7 @@ def test_an_empty_strip_is_drawn(tmp_path):
     empty = HighlightedText(pieces=(), values=np.zeros(0), caption="nothing was written", note="")
     finding = synthetic_texts.token_strip(empty)
     assert len(paper.draw(finding, tmp_path)) == 2
-    assert screen.view(finding)["passages"][0]["words"] == []
+    assert screen.view(finding)["texts"][0]["words"] == []
 
 
 def test_words_stand_at_their_place_under_a_curve():
@@ -98,12 +98,12 @@ def test_words_stand_at_their_place_under_a_curve():
     view = screen.view(finding)
     (panel,) = view["panels"]
     count = len(finding.x_names)
-    assert view["words"] == list(finding.x_names)
+    assert view["x_names"] == list(finding.x_names)
     assert panel["x_ticks"] == []
     for name in panel["names"]:
-        index = round(name["at"] / 100 * count - 0.5)
+        index = round(name["position"] / 100 * count - 0.5)
         assert finding.x_names[index] == name["text"]
-        assert panel["lines"][0]["points"][index][0] == pytest.approx(name["at"])
+        assert panel["lines"][0]["points"][index][0] == pytest.approx(name["position"])
 
 
 def test_where_words_are_many_those_are_named_at_which_the_curve_turns():
@@ -112,9 +112,9 @@ def test_where_words_are_many_those_are_named_at_which_the_curve_turns():
     turns = curves.changes(panel, len(finding.x_names))
     names = screen.view(finding)["panels"][0]["names"]
     assert len(names) < len(finding.x_names) / 3
-    at = {round(name["at"] / 100 * len(turns) - 0.5): name["role"] for name in names}
+    at = {round(name["position"] / 100 * len(turns) - 0.5): name["screen"] for name in names}
     assert at[int(turns.argmax())] == ""
-    assert {"", "extra", "spare"} == set(at.values())
+    assert {"", "large-only", "wide-only"} == set(at.values())
 
 
 def test_words_under_a_curve_on_paper_do_not_touch():
@@ -165,20 +165,20 @@ def test_a_signed_heatmap_has_a_colour_for_either_sign_and_no_numbers():
     finding = synthetic_texts.units()
     view = screen.view(finding)
     assert view["signed"]
-    assert view["ends"] == ("−1", "+1")
+    assert view["scale_labels"] == ("−1", "+1")
     cell = view["rows"][2]["cells"][30]
     value = finding.values[2, 30]
     assert cell["sign"] == ("high" if value > 0 else "low")
-    assert cell["depth"] == pytest.approx(100 * abs(finding.scale[2, 30]), abs=0.01)
+    assert cell["intensity"] == pytest.approx(100 * abs(finding.scale[2, 30]), abs=0.01)
     assert float(cell["value"].replace("−", "-")) == pytest.approx(value, rel=0.01)
 
 
 def test_ends_are_named_by_sign_where_the_rows_have_scales_of_their_own():
     finding = synthetic_texts.units(3)
     scale = finding.values / np.abs(finding.values).max(axis=1, keepdims=True)
-    assert screen.view(replace(finding, scale=scale))["ends"] == ("negative", "positive")
+    assert screen.view(replace(finding, scale=scale))["scale_labels"] == ("negative", "positive")
     nought = replace(finding, scale=scale * 0, values=scale * 0)
-    assert screen.view(nought)["ends"] == ("negative", "positive")
+    assert screen.view(nought)["scale_labels"] == ("negative", "positive")
 
 
 def test_columns_that_do_not_fit_go_on_below_with_every_name():

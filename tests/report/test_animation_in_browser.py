@@ -14,8 +14,8 @@ from glassnet.report import RunView, write
 pytestmark = needed
 
 FILM = "#run-1-points-film"
-STATE = "scatterOf(document.querySelector('[data-moving]'))"
-AT_REST = f"{STATE}.ticking === null"
+STATE = "scatterOf(document.querySelector('[data-animated]'))"
+AT_REST = f"{STATE}.animation === null"
 
 
 @pytest.fixture(scope="module")
@@ -36,14 +36,14 @@ def film_address(film, tmp_path_factory):
 def film_of(page):
     figure = page.locator(FILM)
     figure.scroll_into_view_if_needed()
-    until(page, "scatters.size === 1")
+    until(page, "figures.size === 1")
     until(page, AT_REST)
     page.wait_for_timeout(200)  # scrolling, as it ends, would take a tip away
     return figure
 
 
 def picture(figure):
-    return figure.locator(".moving > .projection .field").screenshot()
+    return figure.locator(".animated-scatter > .projection .plot-area").screenshot()
 
 
 def test_it_starts_at_its_last_frame_on_the_layer_that_the_title_speaks_of(browser, film_address):
@@ -64,17 +64,17 @@ def test_it_plays_through_all_frames_and_stops(browser, film_address):
     with opened(browser, film_address) as page:
         figure = film_of(page)
         name = f"document.querySelector('{FILM} output').textContent"
-        figure.get_by_role("button", name="Play the film").click()
+        figure.get_by_role("button", name="Play the animation").click()
         assert page.evaluate(name) == "epoch 0"
         until(page, f"!({AT_REST})")
         until(page, f"{name} === 'epoch 1'")
-        figure.get_by_role("button", name="Pause the film").click()
+        figure.get_by_role("button", name="Pause the animation").click()
         page.wait_for_timeout(1200)
         assert page.evaluate(name) == "epoch 1"
-        figure.get_by_role("button", name="Play the film").click()
+        figure.get_by_role("button", name="Play the animation").click()
         until(page, f"{name} === 'epoch 3'")
         until(page, f"{name} === 'epoch 4'")
-        figure.get_by_role("button", name="Play the film").wait_for()
+        figure.get_by_role("button", name="Play the animation").wait_for()
 
 
 def test_it_scrubs_by_keyboard_and_says_each_frames_numbers(browser, film_address, film):
@@ -100,16 +100,16 @@ def test_each_frame_has_its_badge(browser, film_address, film):
     with opened(browser, film_address) as page:
         figure = film_of(page)
         figure.get_by_role("slider").focus()
-        bars = figure.locator(".gauges i")
+        bars = figure.locator(".quality-scores i")
         page.keyboard.press("Home")
         until(page, AT_REST)
         first = film.tracks[film.lead].panels[0]
-        words = figure.locator(".gauges dd:last-child").all_inner_texts()
+        words = figure.locator(".quality-scores dd:last-child").all_inner_texts()
         assert [word.replace("\N{NO-BREAK SPACE}", " ") for word in words] == [
             gauge.formatted for gauge in first.quality_scores
         ]
         assert bars.first.evaluate("bar => bar.style.width") == "98.7%"
-        assert figure.locator(".dimmed").inner_text() == first.distorted_label
+        assert figure.locator(".dimmed-label").inner_text() == first.distorted_label
 
 
 def test_the_dimmed_points_of_a_frame_are_listed_and_the_list_goes_with_the_film(
@@ -123,7 +123,7 @@ def test_the_dimmed_points_of_a_frame_are_listed_and_the_list_goes_with_the_film
         button = figure.get_by_role("button", name="Show the points that are dimmed in")
         assert "t-SNE of output, epoch 0" in button.get_attribute("aria-label")
         button.click()
-        items = figure.locator(".dimmed-list li")
+        items = figure.locator(".distorted-points li")
         panels = film.tracks[film.lead].panels
 
         def listed():
@@ -137,7 +137,7 @@ def test_the_dimmed_points_of_a_frame_are_listed_and_the_list_goes_with_the_film
         until(page, AT_REST)
         assert listed() == panels[1].distorted.tolist()
         button.click()
-        assert figure.locator(".dimmed-list").is_hidden()
+        assert figure.locator(".distorted-points").is_hidden()
         assert len(page.evaluate(shown)) == len(film.labels)
 
 
@@ -146,26 +146,28 @@ def test_where_no_point_is_dimmed_there_is_nothing_to_list(browser, tmp_path):
     run = RunView("film", make_facts(), {film.name: film})
     with opened(browser, write([run], tmp_path / "film.html").as_uri()) as page:
         figure = film_of(page)
-        assert figure.locator(".list-dimmed").is_hidden()
+        assert figure.locator(".show-distorted").is_hidden()
         figure.get_by_role("slider").focus()
         page.keyboard.press("Home")
         until(page, AT_REST)
-        figure.locator(".list-dimmed").click()
-        assert figure.locator(".dimmed-list li").count() == 12
+        figure.locator(".show-distorted").click()
+        assert figure.locator(".distorted-points li").count() == 12
         figure.get_by_role("slider").focus()
         page.keyboard.press("End")
         until(page, AT_REST)
-        assert figure.locator(".dimmed-list").is_hidden()
-        assert page.evaluate(f"{STATE}.only") is None
+        assert figure.locator(".distorted-points").is_hidden()
+        assert page.evaluate(f"{STATE}.subset") is None
 
 
 def test_points_glide_between_two_frames(browser, film_address):
     with opened(browser, film_address) as page:
         figure = film_of(page)
         figure.get_by_role("slider").focus()
-        halfway = f"""{STATE}.between(
-            {{ points: Float32Array.from({STATE}.tracks[0].frames[0]), names: {STATE}.names }},
-            {{ points: {STATE}.tracks[0].frames[3], names: {STATE}.names }}, 0.5)"""
+        halfway = f"""{STATE}.interpolate(
+            {{ points: Float32Array.from({STATE}.tracks[0].frames[0]),
+                labelPositions: {STATE}.labelPositions }},
+            {{ points: {STATE}.tracks[0].frames[3],
+                labelPositions: {STATE}.labelPositions }}, 0.5)"""
         page.evaluate(halfway)
         first, last, between = page.evaluate(
             f"[{STATE}.tracks[0].frames[0], {STATE}.tracks[0].frames[3], {STATE}.main.points]"
@@ -196,7 +198,7 @@ def test_another_layer_and_another_method_move_the_points(browser, film_address)
         pool1 = picture(figure)
         assert pool1 != output
         assert figure.locator(".panel-label").first.inner_text() == "t-SNE of pool1"
-        pressed = figure.locator(".tracks [aria-pressed=true]").all_inner_texts()
+        pressed = figure.locator(".track-choice [aria-pressed=true]").all_inner_texts()
         assert pressed == ["pool1", "t-SNE"]
         figure.get_by_role("button", name="PCA", exact=True).click()
         until(page, AT_REST)
@@ -225,8 +227,8 @@ def test_a_point_shows_its_own_example(browser, film_address, film):
         figure.locator("canvas").first.focus()
         for _ in range(3):
             page.keyboard.press("ArrowRight")
-        assert f"example {examples.ids[202]}" in page.locator("#tip").inner_text()
-        assert examples.class_names[film.labels[2]] in page.locator("#tip").inner_text()
+        assert f"example {examples.ids[202]}" in page.locator("#tooltip").inner_text()
+        assert examples.class_names[film.labels[2]] in page.locator("#tooltip").inner_text()
 
 
 def test_a_class_can_be_switched_off(browser, film_address):
@@ -234,14 +236,14 @@ def test_a_class_can_be_switched_off(browser, film_address):
         figure = film_of(page)
         before = ink(figure.locator("canvas").first)
         figure.locator(".chip").first.click()
-        assert figure.locator(".moving > .projection .class-name:visible").count() == 9
+        assert figure.locator(".animated-scatter > .projection .class-name:visible").count() == 9
         assert ink(figure.locator("canvas").first) < before
 
 
 def test_it_fits_a_phone(browser, film_address):
     with opened(browser, film_address, viewport={"width": 360, "height": 740}) as page:
         figure = film_of(page)
-        for part in (".player", ".tracks", ".moving > .projection"):
+        for part in (".player", ".track-choice", ".animated-scatter > .projection"):
             box = figure.locator(part).bounding_box()
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= 360
@@ -253,14 +255,14 @@ def test_a_print_is_a_strip_of_frames_without_controls(browser, film_address):
         figure = film_of(page)
         page.emulate_media(media="print")
         until(page, "document.documentElement.hasAttribute('data-printing')")
-        for hidden in (".player", ".tracks", ".moving > .projection"):
+        for hidden in (".player", ".track-choice", ".animated-scatter > .projection"):
             assert figure.locator(hidden).is_hidden()
-        stills = figure.locator(".strip canvas").all()
+        stills = figure.locator(".film-strip canvas").all()
         assert len(stills) == 10
         assert all(ink(still) > 300 for still in stills)
-        rows = figure.locator(".strip .panel-label").all_inner_texts()
+        rows = figure.locator(".film-strip .panel-label").all_inner_texts()
         assert [row.partition(";")[0] for row in rows] == ["t-SNE of pool1", "t-SNE of output"]
         page.emulate_media(media="screen")
         until(page, "!document.documentElement.hasAttribute('data-printing')")
-        assert figure.locator(".strip").is_hidden()
+        assert figure.locator(".film-strip").is_hidden()
         assert ink(figure.locator("canvas").first) > 1000

@@ -34,15 +34,15 @@ def test_a_film_plays_once_and_can_be_paused(browser, pair_address):
     with opened(browser, pair_address) as page:
         figure = film_of(page)
         name = f"document.querySelector('{FILM} output').textContent"
-        figure.get_by_role("button", name="Play the film").click()
+        figure.get_by_role("button", name="Play the animation").click()
         assert page.evaluate(name) == "epoch 0"
         until(page, f"{name} === 'epoch 1'")
-        figure.get_by_role("button", name="Pause the film").click()
+        figure.get_by_role("button", name="Pause the animation").click()
         page.wait_for_timeout(900)
         assert page.evaluate(name) == "epoch 1"
-        figure.get_by_role("button", name="Play the film").click()
+        figure.get_by_role("button", name="Play the animation").click()
         until(page, f"{name} === 'epoch 2'")
-        figure.get_by_role("button", name="Play the film").wait_for()
+        figure.get_by_role("button", name="Play the animation").wait_for()
 
 
 def test_frames_of_a_film_differ(browser, pair_address):
@@ -80,9 +80,9 @@ def test_a_print_shows_the_last_frame_without_controls(browser, pair_address):
 def test_a_print_shows_bars_and_mosaics(browser, pair_address):
     with opened(browser, pair_address) as page:
         page.emulate_media(media="print")
-        for block in page.locator("#run-2-kl .block").all()[:4]:
+        for block in page.locator("#run-2-kl .bar").all()[:4]:
             assert block.is_visible()
-        for image in page.locator(".mosaic img").all():
+        for image in page.locator(".imagegrid img").all():
             box = image.bounding_box()
             assert box["x"] + box["width"] <= 1280
 
@@ -111,20 +111,20 @@ def test_bars_say_their_values_to_the_pointer(browser, pair_address, drawing_run
         plot.scroll_into_view_if_needed()
         box = plot.bounding_box()
         page.mouse.move(box["x"] + box["width"] * 2.5 / 32, box["y"] + 100)
-        words = page.locator("#tip").inner_text()
+        words = page.locator("#tooltip").inner_text()
         assert words.startswith(f"latent dimension {kl.names[2]}")
         assert f"KL (nats): {kl.values[2]:.6g}" in words
-        assert page.locator("#run-2-kl .block.here").count() == 1
+        assert page.locator("#run-2-kl .bar.active").count() == 1
         page.mouse.move(2, 2)
-        page.locator("#tip").wait_for(state="hidden")
-        assert page.locator("#run-2-kl .block.here").count() == 0
+        page.locator("#tooltip").wait_for(state="hidden")
+        assert page.locator("#run-2-kl .bar.active").count() == 0
 
 
 def test_bars_say_their_values_to_the_keyboard(browser, pair_address, drawing_run):
     shares = drawing_run.findings["shares"]
     with opened(browser, pair_address) as page:
         page.locator("#run-2-shares .plot").focus()
-        tip = page.locator("#tip")
+        tip = page.locator("#tooltip")
         page.keyboard.press("ArrowDown")
         assert tip.inner_text().startswith(f"class asked for {shares.names[0]}")
         page.keyboard.press("ArrowUp")
@@ -140,13 +140,13 @@ def test_examples_of_a_network_that_names_no_classes(browser, pair_address, draw
     with opened(browser, pair_address) as page:
         figure = page.locator("#run-2-posterior")
         figure.locator("canvas").scroll_into_view_if_needed()
-        until(page, "scatters.has(roots[2])")
+        until(page, "figures.has(roots[2])")
         assert figure.locator(".only-wrong").is_hidden()
         page.wait_for_timeout(200)  # scrolling, as it ends, would take the tip away
         figure.locator("canvas").focus()
         page.keyboard.press("ArrowRight")
-        until(page, "!document.getElementById('tip').hidden")
-        words = page.locator("#tip").inner_text().split("\n")
+        until(page, "!document.getElementById('tooltip').hidden")
+        words = page.locator("#tooltip").inner_text().split("\n")
         assert [word for word in words if word] == [
             examples.class_names[examples.labels[0]],
             f"example {examples.ids[0]}",

@@ -117,13 +117,13 @@ def test_every_record_stands_under_its_figure_and_those_of_the_head_above_all():
     head, _, sections = html.partition("<section id=")
     rows = [
         *("accuracy", "99.34\N{NO-BREAK SPACE}%", "0.99341", "0.9916 to 0.9948", "10,000"),
-        *("parameters", "1,234,567", "train"),
+        *("parameters", "1,234,567", "training"),
     ]
     figure = sections[sections.index(f'id="run-1-{synthetic.curves(15).name}"') :]
     figure = figure[: figure.index("</figure>")]
     assert all(f">{row}<" in figure for row in rows)
     assert all(f">{row}<" in head for row in rows[:5])
-    assert ">seconds of training, by the clock<" in head
+    assert ">training time in seconds<" in head
     assert "glassnet evaluate" in head
     assert Outline(html).open == []
 
@@ -142,7 +142,7 @@ def test_runs_of_two_families_make_one_page(pair):
     assert "cnn on mnist and vae on mnist" in text
     assert "Negative log-likelihood: 86.91 nats" in text
     assert {f"section-run-2-{name}" for name in ("samples", "latent-space")} <= set(outline.ids)
-    assert {"#run-1", "#run-2", "#section-run-2-latent"} <= set(outline.addresses)
+    assert {"#run-1", "#run-2", "#section-run-2-latent-space"} <= set(outline.addresses)
 
 
 def test_a_page_of_drawings_is_the_same_every_time_and_small(drawing_run):
@@ -168,7 +168,7 @@ def test_texts_stand_in_the_page_as_they_are_written(reading_run):
 def test_examples_that_are_texts_are_embedded_without_images(reading_run):
     html = render([reading_run])
     data = json.loads(re.search(r'id="examples-run-1-examples">(.*?)</script>', html).group(1))
-    assert data["sheet"] is None
+    assert data["spriteSheet"] is None
     assert data["texts"][4].startswith("Two stars. The <b>plot</b>")
     assert "data:image" not in html
 
@@ -178,7 +178,7 @@ def test_three_families_of_networks_make_one_page(trio):
     assert outline.open == []
     assert len(outline.ids) == len(set(outline.ids))
     assert {"examples-run-1-examples", "examples-run-3-examples"} <= set(outline.ids)
-    assert "section-run-3-reading" in outline.ids
+    assert "section-run-3-texts" in outline.ids
 
 
 def test_examples_of_a_network_that_names_no_classes_say_so(drawing_run):
@@ -194,13 +194,13 @@ def test_several_runs_are_chapters_under_a_table(several):
     assert len(outline.ids) == len(set(outline.ids))
     assert "3 runs compared" in outline.text
     assert {f"#run-{index}" for index in (1, 2, 3)} <= set(outline.addresses)
-    assert "This run has not finished" in outline.text
+    assert "This run is not finished" in outline.text
 
 
 def test_an_empty_run_opens_and_says_what_is_missing():
     outline = Outline(render([RunView("bare", {})]))
     assert "glassnet explain bare" in outline.text
-    assert "was not kept" in outline.text
+    assert "is not on record" in outline.text
 
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"

@@ -14,7 +14,7 @@ def place_of(page, point, panel=2):
         """([point, number]) => {
             const panel = scatterOf(roots[1]).panels[number];
             const rect = panel.canvas.getBoundingClientRect();
-            const { x, y } = panel.place(point);
+            const { x, y } = panel.pointPosition(point);
             return [rect.left + x * rect.width, rect.top + y * rect.height];
         }""",
         [point, panel],
@@ -28,7 +28,7 @@ def lone_point(page):
             const panel = scatterOf(roots[1]).panels[2];
             const count = panel.scatter.labels.length;
             const all = [...Array(count).keys()];
-            const places = all.map((point) => panel.place(point));
+            const places = all.map((point) => panel.pointPosition(point));
             const room = all.map((one) => Math.min(...all.filter((other) => other !== one).map(
                 (other) => Math.hypot(places[one].x - places[other].x,
                                       places[one].y - places[other].y))));
@@ -40,7 +40,7 @@ def lone_point(page):
 def scatter(page):
     figure = page.locator("#run-1-tsne")
     figure.locator("canvas").nth(2).scroll_into_view_if_needed()
-    until(page, "scatters.has(roots[1])")
+    until(page, "figures.has(roots[1])")
     return figure
 
 
@@ -50,13 +50,13 @@ def test_pointing_at_a_point_shows_its_example(browser, address, run):
         scatter(page)
         point = lone_point(page)
         page.mouse.move(*place_of(page, point))
-        tip = page.locator("#tip")
+        tip = page.locator("#tooltip")
         tip.wait_for(state="visible")
         words = tip.inner_text()
         assert f"example {examples.ids[point]}" in words
         assert words.startswith(examples.class_names[examples.labels[point]])
         assert f"{100 * examples.confidence[point]:.1f}" in words
-        until(page, "tip.element.querySelector('canvas').width === 28")
+        until(page, "tooltip.element.querySelector('canvas').width === 28")
         assert ink(tip.locator("canvas")) == 28 * 28
         page.mouse.move(2, 2)
         tip.wait_for(state="hidden")
@@ -69,9 +69,12 @@ def test_tapping_works_as_pointing_does(browser, address, run):
         scatter(page)
         point = lone_point(page)
         page.touchscreen.tap(*place_of(page, point))
-        page.locator("#tip").wait_for(state="visible")
-        assert f"example {run.findings['examples'].ids[point]}" in page.locator("#tip").inner_text()
-        box = page.locator("#tip").bounding_box()
+        page.locator("#tooltip").wait_for(state="visible")
+        assert (
+            f"example {run.findings['examples'].ids[point]}"
+            in page.locator("#tooltip").inner_text()
+        )
+        box = page.locator("#tooltip").bounding_box()
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 360
 
@@ -82,9 +85,9 @@ def test_the_keyboard_reaches_every_example(browser, address, run):
         figure.locator("canvas").first.focus()
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowRight")
-        assert f"example {run.findings['examples'].ids[1]}" in page.locator("#tip").inner_text()
+        assert f"example {run.findings['examples'].ids[1]}" in page.locator("#tooltip").inner_text()
         page.keyboard.press("Escape")
-        assert page.locator("#tip").is_hidden()
+        assert page.locator("#tooltip").is_hidden()
 
 
 def test_classes_and_mistakes_can_be_singled_out(browser, address, run):
@@ -159,7 +162,7 @@ def test_nothing_is_wider_than_the_window(browser, which, width, request):
 def test_print_shows_every_figure_in_light_colours(browser, address):
     with opened(browser, address, color_scheme="dark") as page:
         page.emulate_media(media="print")
-        until(page, "scatters.size === roots.length")
+        until(page, "figures.size === roots.length")
         for canvas in page.locator("canvas").all():
             assert ink(canvas) > 1000
         ground = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
@@ -190,7 +193,7 @@ def test_curves_and_matrix_say_their_values(browser, address, run):
         plot.scroll_into_view_if_needed()
         box = plot.bounding_box()
         page.mouse.move(box["x"] + box["width"] - 2, box["y"] + 60)
-        words = page.locator("#tip").inner_text()
+        words = page.locator("#tooltip").inner_text()
         assert words.startswith("epoch 15")
         assert float(re.search(r"validation ([\d.]+)", words).group(1)) == pytest.approx(
             loss.y[-1], rel=1e-3
@@ -198,7 +201,7 @@ def test_curves_and_matrix_say_their_values(browser, address, run):
         cell = page.locator("#run-1-confusion tbody tr").nth(4).locator("td").nth(9)
         cell.scroll_into_view_if_needed()
         cell.hover()
-        words = page.locator("#tip").inner_text()
+        words = page.locator("#tooltip").inner_text()
         assert "11 images" in words
         assert "true class 4, predicted class 9" in words
 
@@ -220,7 +223,7 @@ def test_distorted_points_are_listed_the_worst_first(browser, address, run):
         full = [ink(canvas) for canvas in figure.locator("canvas").all()]
         button.click()
         assert button.get_attribute("aria-pressed") == "true"
-        items = figure.locator(".dimmed-list li")
+        items = figure.locator(".distorted-points li")
         listed = [int(item.get_attribute("data-point")) for item in items.all()]
         assert listed == panel.distorted.tolist()
         shown = (
@@ -230,9 +233,9 @@ def test_distorted_points_are_listed_the_worst_first(browser, address, run):
         words = items.first.inner_text()
         assert words.startswith(examples.class_names[examples.labels[listed[0]]])
         assert "0 % kept" in words.replace("\N{NO-BREAK SPACE}", " ")
-        until(page, "[...document.querySelectorAll('.dimmed-list canvas')].length > 0")
+        until(page, "[...document.querySelectorAll('.distorted-points canvas')].length > 0")
         items.nth(3).locator("button").focus()
-        assert page.evaluate("scatterOf(roots[1]).chosen") == listed[3]
+        assert page.evaluate("scatterOf(roots[1]).selected") == listed[3]
         other = figure.get_by_role("button", name="Show the points that are dimmed in output")
         other.click()
         assert button.get_attribute("aria-pressed") == "false"
@@ -240,7 +243,7 @@ def test_distorted_points_are_listed_the_worst_first(browser, address, run):
             run.findings["tsne"].panels[2].distorted[0]
         )
         other.click()
-        assert figure.locator(".dimmed-list").is_hidden()
+        assert figure.locator(".distorted-points").is_hidden()
         page.mouse.move(2, 2)
         assert [ink(canvas) for canvas in figure.locator("canvas").all()] == full
 
@@ -272,7 +275,7 @@ def test_pointing_at_a_point_says_how_many_neighbours_it_keeps(browser, address,
         scatter(page)
         point = lone_point(page)
         page.mouse.move(*place_of(page, point))
-        tip = page.locator("#tip")
+        tip = page.locator("#tooltip")
         tip.wait_for(state="visible")
         words = tip.inner_text().replace("\N{NO-BREAK SPACE}", " ")
         assert f"keeps {100 * kept[point]:.0f} % of its neighbours here" in words

@@ -18,16 +18,16 @@ def test_the_story_starts_with_the_finding(run):
     assert plain(story.title) == "cnn on mnist: 99.34 % of 10,000 test examples right"
     lead = plain(" ".join(story.lead))
     assert "15 epochs on 54,000 examples in 10 classes" in lead
-    assert "epoch 12, chosen by validation loss (0.0347) on 6,000 examples held out" in lead
-    assert "10,000 test examples had no part in that choice" in lead
+    assert "epoch 12, chosen by validation loss (0.0347 on 6,000 held-out examples)" in lead
+    assert "10,000 test examples played no part in this choice" in lead
     assert story.notices == ()
 
 
 def test_key_numbers_carry_their_interval(run):
     numbers = {number.label: number for number in sections.chapter(run).numbers}
-    assert list(numbers) == ["Test accuracy", "Errors", "Parameters", "Training"]
+    assert list(numbers) == ["Test accuracy", "Errors", "Parameters", "Training time"]
     assert plain(numbers["Test accuracy"].note) == "95 % interval 99.16–99.48 %"
-    assert plain(numbers["Training"].value) == "2 min 52 s"
+    assert plain(numbers["Training time"].value) == "2 min 52 s"
 
 
 def test_sections_stand_in_the_order_of_the_story(run):
@@ -43,19 +43,19 @@ def test_a_finding_of_an_unknown_section_is_still_told():
 
 def test_a_choice_on_training_data_claims_nothing_more():
     info = make_facts(best={"epoch": 3, "monitor": "train_loss", "value": 0.1})
-    assert "no part" not in " ".join(sections.chapter(RunView("r", info)).lead)
+    assert "played no part" not in " ".join(sections.chapter(RunView("r", info)).lead)
 
 
 def test_a_monitor_of_several_words_is_read_as_words():
     info = make_facts(best={"epoch": 3, "monitor": "valid_negative_elbo", "value": 97.31})
     lead = " ".join(sections.chapter(RunView("r", info)).lead)
-    assert "chosen by validation negative elbo (97.31)" in lead
+    assert "chosen by validation negative elbo (97.31 on 6,000 held-out examples)" in lead
 
 
 def test_the_monitor_may_stand_in_the_configuration():
     info = make_facts(best={"epoch": 2, "value": 0.0145}, config={"monitor": "bce"})
     lead = " ".join(sections.chapter(RunView("r", info)).lead)
-    assert "epoch 2, chosen by validation bce (0.0145) on 6,000 examples held out" in lead
+    assert "epoch 2, chosen by validation bce (0.0145 on 6,000 held-out examples)" in lead
 
 
 def test_a_run_is_told_in_its_tasks_own_words(drawing_run):
@@ -64,18 +64,18 @@ def test_a_run_is_told_in_its_tasks_own_words(drawing_run):
     labels = [number.label for number in story.numbers]
     assert labels == [
         *("Negative log-likelihood", "Negative ELBO", "Dimensions used"),
-        *("Parameters", "Training"),
+        *("Parameters", "Training time"),
     ]
     assert [section.title for section in story.sections][2:4] == [
-        "What it draws",
-        "Its latent space",
+        "What it generates",
+        "The latent space",
     ]
     assert story.notices == ()
 
 
 def test_a_run_on_texts_has_sections_of_its_own(reading_run):
     titles = [section.title for section in sections.chapter(reading_run).sections]
-    assert titles[2:4] == ["How it reads a text", "What the words mean to it"]
+    assert titles[2:4] == ["How it reads a text", "What it learned about words"]
 
 
 def test_every_section_has_a_title():
@@ -86,16 +86,16 @@ def test_results_without_words_leave_the_title_at_what_was_trained():
     info = make_facts(results={"test": {"n": 500, "bits_per_pixel": 0.1234}})
     story = sections.chapter(RunView("r", info))
     assert story.title == "cnn on mnist"
-    assert [number.label for number in story.numbers] == ["Parameters", "Training"]
+    assert [number.label for number in story.numbers] == ["Parameters", "Training time"]
 
 
 def test_what_is_missing_is_said_with_its_command(tmp_path):
     info = make_facts(status="interrupted", epochs_done=4, results={})
     story = sections.chapter(RunView("r", info, {}, tmp_path))
     words = plain(" ".join(words for words, _ in story.notices))
-    assert "“interrupted” after 4 of 15 epochs" in words
-    assert "no result on the test set" in words
-    assert "not been looked into" in words
+    assert "status: interrupted after 4 of 15 epochs" in words
+    assert "hasn't been evaluated on the test set" in words
+    assert "no findings yet" in words
     assert [command for _, command in story.notices] == [
         f"glassnet train --resume {tmp_path}",
         "glassnet evaluate r",
@@ -195,11 +195,11 @@ def test_a_report_on_several_runs_is_named_by_them(run, several, pair, trio):
     ],
 )
 def test_a_number_keeps_its_unit(text, words):
-    assert formatting.glued(text).replace("\N{NO-BREAK SPACE}", "_") == words
+    assert formatting.keep_units(text).replace("\N{NO-BREAK SPACE}", "_") == words
 
 
 def test_everything_to_repeat_it_is_there(run):
-    rows = dict(sections.chapter(run).repeat)
+    rows = dict(sections.chapter(run).reproduction)
     assert rows["Seed"] == "1"
     assert rows["Data fingerprint"].startswith("ba891046")
     assert "torch 2.13.0" in rows["Versions"]

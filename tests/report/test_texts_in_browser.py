@@ -14,12 +14,12 @@ STRIP = "#run-1-languages"
 
 
 def words_of(page, passage):
-    return page.locator(f"{STRIP} .words").nth(passage).locator("span")
+    return page.locator(f"{STRIP} .highlighted-words").nth(passage).locator("span")
 
 
 def test_a_passage_is_text_that_can_be_selected(browser, reading_address):
     with opened(browser, reading_address) as page:
-        shown = page.locator(f"{STRIP} .words")
+        shown = page.locator(f"{STRIP} .highlighted-words")
         assert shown.nth(0).inner_text() == synthetic_texts.ENGLISH
         assert shown.nth(2).inner_text() == synthetic_texts.CHINESE
         assert shown.nth(4).inner_text().startswith("Two stars.\nThe <b>plot</b>")
@@ -36,32 +36,32 @@ def test_a_word_says_its_value_to_the_pointer(browser, reading_address, reading_
         word.scroll_into_view_if_needed()
         page.wait_for_timeout(300)  # scrolling, as it ends, would take the tip away
         word.hover()
-        name, value = page.locator("#tip").inner_text().split("\n")
+        name, value = page.locator("#tooltip").inner_text().split("\n")
         assert name == passage.pieces[2].strip()
         assert float(value.replace("−", "-")) == pytest.approx(passage.values[2], rel=0.01)
-        assert page.locator(".words .here").count() == 1
+        assert page.locator(".highlighted-words .active").count() == 1
         page.mouse.move(2, 2)
-        page.locator("#tip").wait_for(state="hidden")
-        assert page.locator(".words .here").count() == 0
+        page.locator("#tooltip").wait_for(state="hidden")
+        assert page.locator(".highlighted-words .active").count() == 0
 
 
 def test_words_say_their_values_to_the_keyboard(browser, reading_address, reading_run):
     passages = reading_run.findings["languages"].texts
     with opened(browser, reading_address) as page:
-        tip = page.locator("#tip")
-        page.locator(f"{STRIP} .words").nth(0).focus()
+        tip = page.locator("#tooltip")
+        page.locator(f"{STRIP} .highlighted-words").nth(0).focus()
         page.wait_for_timeout(400)
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowRight")
         assert tip.inner_text().startswith(passages[0].pieces[1].strip())
         page.keyboard.press("ArrowLeft")
         assert tip.inner_text().startswith(passages[0].pieces[0].strip())
-        page.locator(f"{STRIP} .words").nth(3).focus()
+        page.locator(f"{STRIP} .highlighted-words").nth(3).focus()
         page.wait_for_timeout(400)
         page.keyboard.press("ArrowLeft")
         assert tip.inner_text().startswith(passages[3].pieces[0].strip())
         page.keyboard.press("Tab")
-        page.locator("#tip").wait_for(state="hidden")
+        page.locator("#tooltip").wait_for(state="hidden")
 
 
 def test_without_a_script_a_word_has_its_value_as_a_title(browser, reading_address):
@@ -81,7 +81,8 @@ def test_words_can_be_read_on_their_grounds(browser, reading_address, scheme):
                     context.fillRect(0, 0, 1, 1);
                     return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
                 };
-                return [...document.querySelectorAll(`${strip} .words span[class]`)].map((word) => {
+                const words = document.querySelectorAll(`${strip} .highlighted-words span[class]`);
+                return [...words].map((word) => {
                     const { color, backgroundColor } = getComputedStyle(word);
                     return [seen(color), seen(backgroundColor)];
                 });
@@ -99,7 +100,7 @@ def test_words_can_be_read_on_their_grounds(browser, reading_address, scheme):
 
 def test_a_long_passage_scrolls_and_is_whole_in_print(browser, reading_address):
     with opened(browser, reading_address) as page:
-        long = page.locator(f"{STRIP} .words").nth(5)
+        long = page.locator(f"{STRIP} .highlighted-words").nth(5)
         assert long.bounding_box()["height"] <= 321
         assert long.evaluate("words => words.scrollHeight > words.clientHeight + 100")
         page.emulate_media(media="print")
@@ -110,7 +111,7 @@ def test_a_long_passage_scrolls_and_is_whole_in_print(browser, reading_address):
 def test_words_under_a_curve_do_not_touch(browser, reading_address, width):
     with opened(browser, reading_address, viewport={"width": width, "height": 740}) as page:
         figure = page.locator("#run-1-reading")
-        boxes = [word.bounding_box() for word in figure.locator(".x-word:visible").all()]
+        boxes = [word.bounding_box() for word in figure.locator(".x-name:visible").all()]
         assert len(boxes) >= 5
         assert all(one["x"] + one["width"] <= two["x"] + 1 for one, two in pairwise(boxes))
         below = figure.locator(".x-label").bounding_box()["y"]
@@ -126,7 +127,7 @@ def test_a_curve_over_words_says_the_word(browser, reading_address, reading_run)
         box = plot.bounding_box()
         count = len(finding.x_names)
         page.mouse.move(box["x"] + box["width"] * 3.5 / count, box["y"] + 60)
-        lines = page.locator("#tip").inner_text().split("\n")
+        lines = page.locator("#tooltip").inner_text().split("\n")
         assert lines[0] == finding.x_names[3]
         assert float(lines[1].split()[1]) == pytest.approx(
             finding.panels[0].series[0].y[3], rel=1e-3
@@ -149,7 +150,7 @@ def test_a_signed_matrix_says_its_values_and_names_its_columns(
         cell.scroll_into_view_if_needed()
         page.wait_for_timeout(300)
         cell.hover()
-        words = page.locator("#tip").inner_text()
+        words = page.locator("#tooltip").inner_text()
         assert f"{units.row_names[4]}, {units.column_label} {units.column_names[3]}" in words
         shown = float(words.split()[0].replace("−", "-"))
         assert shown == pytest.approx(units.values[4, 3], rel=0.01)
@@ -160,21 +161,21 @@ def test_pointing_at_a_point_shows_its_text(browser, reading_address, reading_ru
     with opened(browser, reading_address) as page:
         figure = page.locator("#run-1-texts")
         figure.locator("canvas").scroll_into_view_if_needed()
-        until(page, "scatters.has(roots[0])")
+        until(page, "figures.has(roots[0])")
         page.wait_for_timeout(300)
         wrong = int((examples.labels != examples.predicted).sum())
         assert figure.locator(".only-wrong").inner_text() == f"Only the {wrong} mistakes"
         figure.locator("canvas").focus()
         for _ in range(4):
             page.keyboard.press("ArrowRight")
-        text, true, said, number = page.locator("#tip").inner_text().split("\n")
+        text, true, said, number = page.locator("#tooltip").inner_text().split("\n")
         assert text == examples.texts[3]
         assert true == "positive"
-        assert said == f"taken for negative, {100 * examples.confidence[3]:.1f}\u00a0%"
+        assert said == f"mistaken for negative, {100 * examples.confidence[3]:.1f}\u00a0%"
         assert number == f"example {examples.ids[3]}"
-        box = page.locator("#tip").bounding_box()
+        box = page.locator("#tooltip").bounding_box()
         assert box["width"] <= 321
-        assert page.locator("#tip canvas").count() == 0
+        assert page.locator("#tooltip canvas").count() == 0
 
 
 def test_images_and_texts_in_one_page_keep_to_themselves(browser, trio_address, trio):

@@ -102,7 +102,7 @@ def draw(records: Sequence[findings.Record], folder: Path) -> None:
     for name, problem in sorted(failures):
         progress.log(f"the figure {name} could not be drawn: {problem}")
     if failures:
-        progress.log(f"All other figures are in {folder}; the report draws its own.")
+        progress.log(f"All other figures are in {folder}; the report is not affected.")
 
 
 def _draw(finding: findings.Finding, folder: Path) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Report: one self-contained HTML file, drawn from findings alone."""
+"""Report on runs: one self-contained HTML file, drawn from findings alone."""
 
 from glassnet.report.page import render, write
 from glassnet.report.sections import RunView

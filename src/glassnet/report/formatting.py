@@ -1,4 +1,4 @@
-"""Numbers as a reader wants them: percentages, counts, times, with units that stay attached."""
+"""Formatting of numbers: counts, durations and values, with units that stay on their line."""
 
 from __future__ import annotations
 
@@ -8,18 +8,8 @@ from typing import Any
 NBSP = "\N{NO-BREAK SPACE}"
 
 
-def percent(share: float, digits: int = 2) -> str:
-    """Write a share as a percentage.
-
-    Example:
-        >>> percent(0.9934).replace(NBSP, " ")
-        '99.34 %'
-    """
-    return f"{100 * share:.{digits}f}{NBSP}%"
-
-
 def count(number: float) -> str:
-    """Write a whole number with its thousands apart.
+    """Format an integer with thousands separators.
 
     Example:
         >>> count(10000)
@@ -29,7 +19,7 @@ def count(number: float) -> str:
 
 
 def number(value: Any) -> str:
-    """Write any value: whole numbers in full, others with four significant digits.
+    """Format any value: integers in full, other numbers with four significant digits.
 
     Example:
         >>> number(0.034712)
@@ -41,7 +31,7 @@ def number(value: Any) -> str:
 
 
 def exact(value: float) -> str:
-    """Write a number unrounded, as far as six digits are: whole ones in full.
+    """Format a number with up to six significant digits; integers in full.
 
     Example:
         >>> exact(61426.0), exact(0.99432810417)
@@ -51,7 +41,7 @@ def exact(value: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Write a time span in the one or two units that suit it.
+    """Format a duration in one or two units.
 
     Example:
         >>> duration(72).replace(NBSP, " ")
@@ -59,29 +49,38 @@ def duration(seconds: float) -> str:
     """
     if seconds < 9.95:
         return f"{seconds:.1f}{NBSP}s"
-    whole = round(seconds)
-    minutes, rest = divmod(whole, 60)
+    minutes, rest = divmod(round(seconds), 60)
     hours, minutes_left = divmod(minutes, 60)
     if hours:
         return f"{hours}{NBSP}h {minutes_left}{NBSP}min"
     return f"{minutes}{NBSP}min {rest}{NBSP}s" if minutes else f"{rest}{NBSP}s"
 
 
-def glued(text: str) -> str:
-    """Keep per cent signs and nats on their number's line.
+def keep_units(text: str) -> str:
+    """Keep per cent signs and nats on the line of their number.
 
     Example:
-        >>> glued("at most 86.91 nats").replace(NBSP, "~")
+        >>> keep_units("at most 86.91 nats").replace(NBSP, "~")
         'at most 86.91~nats'
     """
     return re.sub(r"(?<=\d) (?=%|nats?\b)", NBSP, text)
 
 
-def plural(amount: float, thing: str) -> str:
-    """Write an amount of things.
+def plural(amount: float, noun: str) -> str:
+    """Format a count with its noun.
 
     Example:
         >>> plural(1, "epoch").replace(NBSP, " ")
         '1 epoch'
     """
-    return f"{count(amount)}{NBSP}{thing}" + ("" if amount == 1 else "s")
+    return f"{count(amount)}{NBSP}{noun}" + ("" if amount == 1 else "s")
+
+
+def split_name(split: str) -> str:
+    """Spell out the name of a split.
+
+    Example:
+        >>> split_name("valid"), split_name("test")
+        ('validation', 'test')
+    """
+    return {"train": "training", "valid": "validation"}.get(split, split)

@@ -1,4 +1,4 @@
-"""What stands above a chapter's sections: its title, a few sentences, and the key numbers."""
+"""Header of a run in a report: title, a few sentences and the key numbers."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from glassnet.findings import Claim, ClaimRecorder, Finding, Provenance, claims_file
-from glassnet.report.formatting import count, duration, number, plural
+from glassnet.report.formatting import count, duration, number, plural, split_name
 
-MOST_RESULTS = 3
-"""How many results are among the key numbers."""
+MAX_RESULTS = 3
+"""Largest number of test results among the key numbers."""
 
 
 @dataclass(frozen=True)
 class KeyNumber:
-    """One number of the strip at the top: what it is, its value, and what it rests on."""
+    """One of the key numbers: its label, its value, and a note on what it rests on."""
 
     label: str
     value: str
@@ -22,14 +22,14 @@ class KeyNumber:
 
 
 @dataclass(frozen=True)
-class Opening:
+class Header:
     """A run in a few words.
 
     Attributes:
-        title: what was trained on what, and how good it is.
-        lead: sentences under the title.
+        title: what was trained on which data, and how good it is.
+        lead: sentences below the title.
         numbers: the key numbers.
-        findings: the same as findings without a picture, which hold the records of the numbers.
+        findings: the same as findings that are not drawn, with the claims behind the numbers.
     """
 
     title: str
@@ -38,54 +38,56 @@ class Opening:
     findings: tuple[Finding, ...]
 
 
-def opening(name: str, info: dict[str, Any]) -> Opening:
-    """Tell a run's outcome and origin from its run.json."""
+def header(name: str, info: dict[str, Any]) -> Header:
+    """Summarise a run's outcome and origin from its run.json."""
     record, subject = ClaimRecorder(), subject_of(name, info)
-    sentence = measured(info).get("sentence")
+    sentence = test_results(info).get("sentence")
     lead, numbers = tuple(_lead(info, record)), tuple(_numbers(info, record))
-    training = " ".join([*lead, *(f"{each.label}: {each.value}." for each in numbers)])
-    both = (_results(name, info), _training(name, info, training, record))
-    return Opening(
+    training = " ".join([*lead, *(f"{number.label}: {number.value}." for number in numbers)])
+    headers = (_results(name, info), _training(name, info, training, record))
+    return Header(
         title=f"{subject}: {sentence}" if sentence else subject,
         lead=lead,
         numbers=numbers,
-        findings=tuple(finding for finding in both if finding.claims),
+        findings=tuple(finding for finding in headers if finding.claims),
     )
 
 
-def part(info: dict[str, Any], key: str) -> dict[str, Any]:
-    """Give what is known in a nested part of the facts, empty where there is no such part."""
+def section_of(info: dict[str, Any], key: str) -> dict[str, Any]:
+    """Give the known entries of a nested section of run.json; empty if there is no such section."""
     value = info.get(key)
     return {k: v for k, v in value.items() if v is not None} if isinstance(value, dict) else {}
 
 
-def measured(info: dict[str, Any]) -> dict[str, Any]:
-    """What was measured on the test set, empty where nothing was."""
-    return part(part(info, "results"), "test")
+def test_results(info: dict[str, Any]) -> dict[str, Any]:
+    """Give what was measured on the test set; empty if nothing was."""
+    return section_of(section_of(info, "results"), "test")
 
 
 def subject_of(name: str, info: dict[str, Any]) -> str:
-    """What was trained on what, else the run's name."""
-    task, data = info.get("task"), part(info, "data").get("name")
+    """Name what was trained on which data, or the run if that is unknown."""
+    task, data = info.get("task"), section_of(info, "data").get("name")
     if task and data:
         return f"{task} on {data}"
     return str(task or data or name)
 
 
 def results_of(info: dict[str, Any]) -> list[KeyNumber]:
-    """Give the test set's numbers as the task words them, the most telling first."""
-    return [KeyNumber(*map(str, row)) for row in measured(info).get("numbers", ())]
+    """List the test results as the task words them, the most important first."""
+    return [KeyNumber(*map(str, row)) for row in test_results(info).get("numbers", ())]
 
 
 def _results(name: str, info: dict[str, Any]) -> Finding:
-    """The numbers on the test set, as `evaluate` measured them."""
-    test, effort = measured(info), part(info, "evaluated")
-    flags = "".join(f" --{option} {value}" for option, value in effort.items())
+    """Give the test results, as `evaluate` measured them."""
+    test, options = test_results(info), section_of(info, "evaluated")
+    flags = "".join(f" --{option} {value}" for option, value in options.items())
     return Finding(
         name="results",
         section="result",
         title=str(test.get("sentence", "")),
-        summary="; ".join(f"{each.label}: {each.value} ({each.note})" for each in results_of(info)),
+        summary="; ".join(
+            f"{result.label}: {result.value} ({result.note})" for result in results_of(info)
+        ),
         claims=claims_file.from_json(test.get("claims", ())),
         provenance=Provenance(
             run=name,
@@ -99,7 +101,7 @@ def _results(name: str, info: dict[str, Any]) -> Finding:
 
 
 def _training(name: str, info: dict[str, Any], summary: str, record: ClaimRecorder) -> Finding:
-    """Where the weights come from, as training noted it."""
+    """Give the origin of the weights, as training recorded it."""
     return Finding(
         name="run",
         section="result",
@@ -118,79 +120,82 @@ def _training(name: str, info: dict[str, Any], summary: str, record: ClaimRecord
 
 
 def _checkpoint(info: dict[str, Any]) -> str:
-    epoch = part(info, "best").get("epoch")
+    epoch = section_of(info, "best").get("epoch")
     return "" if epoch is None else f"best, epoch {epoch}"
 
 
-def _claim(name: str, value: float, formatted: str, **more: Any) -> Claim:
-    return Claim(name=name, value=float(value), formatted=formatted, **more)
+def _claim(name: str, value: float, formatted: str, **options: Any) -> Claim:
+    return Claim(name=name, value=float(value), formatted=formatted, **options)
 
 
-def _examples(data: dict[str, Any], part: str) -> Claim:
-    name = {"train": "training", "valid": "validation"}.get(part, part)
-    return _claim(f"{name} examples", data[part], count(data[part]), split=part)
+def _examples(data: dict[str, Any], split: str) -> Claim:
+    return _claim(f"{split_name(split)} examples", data[split], count(data[split]), split=split)
 
 
 def _lead(info: dict[str, Any], record: ClaimRecorder) -> list[str]:
-    data, best = part(info, "data"), part(info, "best")
+    data, best = section_of(info, "data"), section_of(info, "best")
     sentences = []
     if "train" in data:
         epochs = info.get("epochs_done")
         for_epochs = f" for {record(_epochs(epochs))}" if epochs else ""
         classes = len(data.get("class_names") or ())
-        of_classes = f" in {record(_claim('classes', classes, f'{classes} classes'))}"
+        in_classes = f" in {record(_claim('classes', classes, f'{classes} classes'))}"
         sentences.append(
             f"Trained{for_epochs} on {record(_examples(data, 'train'))} examples"
-            f"{of_classes if classes else ''}."
+            f"{in_classes if classes else ''}."
         )
     if "epoch" in best:
-        sentences += _choice(info, record, data, best)
+        sentences += _checkpoint_choice(info, record, data, best)
     return sentences
 
 
 def _epochs(epochs: int) -> Claim:
-    return _claim("epochs done", epochs, plural(epochs, "epoch"))
+    return _claim("epochs trained", epochs, plural(epochs, "epoch"))
 
 
-def _choice(
+def _checkpoint_choice(
     info: dict[str, Any], record: ClaimRecorder, data: dict[str, Any], best: dict[str, Any]
 ) -> list[str]:
-    """Say how the weights were chosen, and that the test set had no part where it had none."""
-    chosen_epoch = record(_claim("chosen epoch", best["epoch"], f"epoch {best['epoch']}"))
-    words = f"The weights are those of {chosen_epoch}"
-    monitor = str(best.get("monitor") or part(info, "config").get("monitor") or "")
+    """Say how the checkpoint was chosen, and whether the test set was kept out of the choice."""
+    epoch = record(_claim("chosen epoch", best["epoch"], f"epoch {best['epoch']}"))
+    monitor = str(best.get("monitor") or section_of(info, "config").get("monitor") or "")
     if not monitor or monitor.startswith(("train", "test")):
-        return [f"{words}{f', chosen by {monitor}' if monitor else ''}."]
-    quantity = monitor.removeprefix("valid_").replace("_", " ")
-    value = held = ""
+        return [f"The weights are from {epoch}{f', chosen by {monitor}' if monitor else ''}."]
+    metric = monitor.removeprefix("valid_").replace("_", " ")
+    support = []
     if "value" in best:
-        what, n = f"validation {quantity} at the chosen epoch", int(data.get("valid", 0))
-        said = _claim(what, best["value"], number(best["value"]), n=n, split="valid")
-        value = f" ({record(said)})"
+        support.append(record(_monitored(metric, best["value"], int(data.get("valid", 0)))))
     if "valid" in data:
-        held = f" on {record(_examples(data, 'valid'))} examples held out of training"
-    chosen = [f"{words}, chosen by validation {quantity}{value}{held}."]
+        support.append(f"on {record(_examples(data, 'valid'))} held-out examples")
+    in_brackets = f" ({' '.join(support)})" if support else ""
+    sentences = [f"The weights are from {epoch}, chosen by validation {metric}{in_brackets}."]
     if "test" in data:
-        test = record(_examples(data, "test"))
-        chosen.append(f"The {test} test examples had no part in that choice.")
-    return chosen
+        examples = record(_examples(data, "test"))
+        sentences.append(f"The {examples} test examples played no part in this choice.")
+    return sentences
+
+
+def _monitored(metric: str, value: float, n: int) -> Claim:
+    name = f"validation {metric} at the chosen epoch"
+    return _claim(name, value, number(value), n=n, split="valid")
 
 
 def _numbers(info: dict[str, Any], record: ClaimRecorder) -> list[KeyNumber]:
-    numbers = results_of(info)[:MOST_RESULTS]
-    parameters, seconds = info.get("parameters"), part(info, "seconds").get("train")
+    numbers = results_of(info)[:MAX_RESULTS]
+    parameters, seconds = info.get("parameters"), section_of(info, "seconds").get("train")
     if parameters is not None:
-        words = record(_claim("parameters", parameters, count(parameters)))
-        numbers.append(KeyNumber("Parameters", words, "in the network"))
+        formatted = record(_claim("parameters", parameters, count(parameters)))
+        numbers.append(KeyNumber("Parameters", formatted, "in the network"))
     if seconds is not None:
-        words = record(_claim("seconds of training, by the clock", seconds, duration(seconds)))
-        numbers.append(KeyNumber("Training", words, _machine(info, record)))
+        formatted = record(_claim("training time in seconds", seconds, duration(seconds)))
+        numbers.append(KeyNumber("Training time", formatted, _effort(info, record)))
     return numbers
 
 
-def _machine(info: dict[str, Any], record: ClaimRecorder) -> str:
-    epochs, threads = info.get("epochs_done"), part(info, "config").get("threads")
-    cores = part(info, "hardware").get("cores")
+def _effort(info: dict[str, Any], record: ClaimRecorder) -> str:
+    """Describe the training behind its duration, such as `15 epochs on 2 threads`."""
+    epochs, threads = info.get("epochs_done"), section_of(info, "config").get("threads")
+    cores = section_of(info, "hardware").get("cores")
     parts = [record(_epochs(epochs)) if epochs else ""]
     if threads:
         parts.append(f"on {record(_claim('threads', threads, plural(threads, 'thread')))}")

@@ -1,7 +1,7 @@
-"""The report's page: one HTML file that needs nothing but a browser.
+"""HTML page of a report: one file that needs nothing but a browser.
 
-The page carries its styles, its script and its images, and its Content-Security-Policy allows
-nothing else: no address is ever asked, and no script runs but the one whose hash is in the policy.
+The page contains its styles, its scripts and its images. Its Content-Security-Policy allows nothing
+else: no address is requested, and only the script whose hash is in the policy runs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from glassnet import atomic
 from glassnet.errors import UsageError
 from glassnet.findings import Animation, Examples, Scatter
-from glassnet.report.formatting import exact, glued
+from glassnet.report.formatting import exact, keep_units, split_name
 from glassnet.report.sections import (
     REPEAT,
     Chapter,
@@ -33,25 +33,28 @@ if TYPE_CHECKING:
     from jinja2 import Template
     from markupsafe import Markup
 
+STYLES = ("page.css", "figures.css", "responsive.css")
 SCRIPTS = (
-    "tip.js",
+    "tooltip.js",
     "examples.js",
-    "dimmed.js",
+    "distorted_points.js",
+    "scatter_panel.js",
     "scatter.js",
-    "animation.js",
-    "moving.js",
+    "player.js",
+    "animated_scatter.js",
+    "value_tooltips.js",
     "page.js",
 )
 
 
 def write(runs: Sequence[RunView], path: Path) -> Path:
-    """Write a report on one run or several as a self-contained HTML file.
+    """Write a report on one or more runs as a self-contained HTML file.
 
-    Several runs become several chapters under a table that compares them. Equal runs give equal
-    bytes. Nothing is computed and no network is needed, so this works wherever findings are.
+    Several runs become chapters below a table that compares them. Equal runs give equal bytes.
+    Nothing is computed and no network access is needed.
 
     Returns:
-        The path written.
+        The path of the file.
 
     Raises:
         UsageError: there is no run to report on.
@@ -61,13 +64,14 @@ def write(runs: Sequence[RunView], path: Path) -> Path:
 
 
 def render(runs: Sequence[RunView]) -> str:
-    """Give a report as HTML text.
+    """Render a report as HTML.
 
     Raises:
         UsageError: there is no run to report on.
     """
     from markupsafe import Markup
 
+    from glassnet.drawing import tokens
     from glassnet.drawing.palette import DARK, LIGHT, css_variables
 
     if not runs:
@@ -79,35 +83,38 @@ def render(runs: Sequence[RunView]) -> str:
         title=chapters[0].title if len(runs) == 1 else overview(list(runs)),
         policy=f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
         f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-        style=Markup(_static("page.css")),  # noqa: S704 - our own file
+        style=Markup("\n".join(map(_static, STYLES))),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
         light=css_variables(LIGHT),
+        tokens=tokens.css_variables(),
+        line_roles=list(tokens.DASHES),
+        series_slots=tokens.series_slots(),
         dark=css_variables(DARK),
         class_count=len(LIGHT.classes),
         families=list(LIGHT.families),
         chapters=[
-            _told(run, story, f"run-{index}")
-            for index, (run, story) in enumerate(zip(runs, chapters, strict=True), start=1)
+            _chapter_context(run, content, f"run-{index}")
+            for index, (run, content) in enumerate(zip(runs, chapters, strict=True), start=1)
         ],
         comparison=comparison(list(runs)) if len(runs) > 1 else None,
         repeat_title=REPEAT,
     )
 
 
-def _told(run: RunView, story: Chapter, key: str) -> dict[str, Any]:
-    """Put a chapter and the drawings of its findings together; `key` starts all its addresses."""
+def _chapter_context(run: RunView, content: Chapter, key: str) -> dict[str, Any]:
+    """Combine a chapter with the drawings of its findings; `key` starts all its addresses."""
     from glassnet.drawing.screen import thumbnails
 
-    pointed = {f.examples for f in run.findings.values() if isinstance(f, Scatter | Animation)}
+    shown = {f.examples for f in run.findings.values() if isinstance(f, Scatter | Animation)}
     examples = {
         name: embedded(thumbnails.view(record))
         for name, record in run.findings.items()
-        if isinstance(record, Examples) and name in pointed
+        if isinstance(record, Examples) and name in shown
     }
     return {
         "key": key,
-        "story": story,
-        "sections": [_section(section, key) for section in story.sections],
+        "content": content,
+        "sections": [_section(section, key) for section in content.sections],
         "examples": [(f"examples-{key}-{name}", data) for name, data in examples.items()],
     }
 
@@ -131,7 +138,7 @@ def _section(section: Section, key: str) -> dict[str, Any]:
 
 
 def embedded(value: Any) -> Markup:
-    """Write a value as JSON that no text in it can break out of a script element."""
+    """Serialise a value as JSON that cannot end the script element around it."""
     from markupsafe import Markup
 
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -153,5 +160,5 @@ def _template() -> Template:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters |= {"glued": glued, "exact": exact}
+    environment.filters |= {"keep_units": keep_units, "exact": exact, "split_name": split_name}
     return environment.get_template("page.html.j2")

@@ -1,7 +1,7 @@
-"""The story that a report tells of a run, as plain values for the page's template.
+"""Content of a report, as plain values for the page's template.
 
-A chapter is one run: its headline, its key numbers, the sections in which its findings stand, and
-how to repeat it. Whatever the run does not have is left out, and said.
+A chapter is one run: its header, the sections with its findings, and how to reproduce it. Whatever
+a run does not have is left out, with a notice where that matters.
 """
 
 from __future__ import annotations
@@ -13,36 +13,43 @@ from typing import Any
 from glassnet import findings
 from glassnet.findings import Finding
 from glassnet.report.formatting import count, duration, number, plural
-from glassnet.report.header import KeyNumber, measured, opening, part, results_of, subject_of
+from glassnet.report.header import (
+    KeyNumber,
+    header,
+    results_of,
+    section_of,
+    subject_of,
+    test_results,
+)
 
 TITLES = {
-    "result": "How good it is",
+    "result": "How good is it?",
     "network": "The network",
     "training": "How training went",
-    "samples": "What it draws",
+    "samples": "What it generates",
     "latent-space": "The latent space",
     "texts": "How it reads a text",
-    "words": "What the words mean to it",
+    "words": "What it learned about words",
     "layers": "What each layer sees",
-    "dynamics": "Where and when it learned",
-    "examples": "When each example was learned",
-    "mistakes": "Where it is wrong",
+    "dynamics": "When and where it learned",
+    "examples": "When it learned each example",
+    "mistakes": "Where it goes wrong",
 }
-OTHER = "What else was found"
-REPEAT = "How to repeat it"
-MOST_SUBJECTS = 3
-"""How many subjects a report's title names."""
+OTHER = "More findings"
+REPEAT = "How to reproduce this run"
+MAX_SUBJECTS = 3
+"""Largest number of subjects that a report's title names."""
 
 
 @dataclass(frozen=True)
 class RunView:
-    """What a report needs of one run.
+    """What a report needs to know about one run.
 
     Attributes:
         name: the run's name.
-        facts: `run.json` as a dict; every key may be missing.
+        info: the content of `run.json`; every key may be missing.
         findings: name -> record, `Examples` among them.
-        folder: the run's folder, or None where there is none.
+        folder: the run folder, or None if there is none.
     """
 
     name: str
@@ -53,7 +60,7 @@ class RunView:
 
 @dataclass(frozen=True)
 class Section:
-    """Some findings under one heading; `key` is made for addresses inside the page."""
+    """Findings under one heading; `key` is part of the addresses inside the page."""
 
     key: str
     title: str
@@ -62,19 +69,19 @@ class Section:
 
 @dataclass(frozen=True)
 class Chapter:
-    """One run, told from the top.
+    """One run in a report.
 
     Attributes:
         name: the run's name.
-        title: what was trained on what, and how good it is.
-        lead: sentences under the title.
+        title: what was trained on which data, and how good it is.
+        lead: sentences below the title.
         numbers: the key numbers.
-        header: title, lead and key numbers as findings without a picture, with their records.
-        notices: what is missing, each with the command that makes it (or an empty one).
+        header: title, lead and key numbers as findings that are not drawn, with their claims.
+        notices: what is missing, each with the command that makes it, or an empty one.
         sections: the findings.
-        command: what started the run, or empty.
-        repeat: (name, value) of everything needed to repeat it.
-        config: (name, value) of the whole configuration.
+        command: the command that started the run, or empty.
+        reproduction: (name, value) of everything needed to reproduce it.
+        config: (name, value) of the full configuration.
     """
 
     name: str
@@ -85,59 +92,59 @@ class Chapter:
     notices: tuple[tuple[str, str], ...]
     sections: tuple[Section, ...]
     command: str
-    repeat: tuple[tuple[str, str], ...]
+    reproduction: tuple[tuple[str, str], ...]
     config: tuple[tuple[str, str], ...]
 
 
 def chapter(run: RunView) -> Chapter:
-    """Tell one run's story."""
-    sections, header = tuple(_sections(run)), opening(run.name, run.info)
+    """Collect the content of one run's chapter."""
+    sections, run_header = tuple(_sections(run)), header(run.name, run.info)
     return Chapter(
         name=run.name,
-        title=header.title,
-        lead=header.lead,
-        numbers=header.numbers,
-        header=header.findings,
+        title=run_header.title,
+        lead=run_header.lead,
+        numbers=run_header.numbers,
+        header=run_header.findings,
         notices=tuple(_notices(run, sections)),
         sections=sections,
         command=str(run.info.get("command") or ""),
-        repeat=tuple(_repeat(run.info)),
+        reproduction=tuple(_reproduction(run.info)),
         config=tuple(flatten(run.info.get("config") or {})),
     )
 
 
 Cell = tuple[str, float | str | None]
-"""The words of a table's cell, and the value to sort by."""
+"""A table cell's text, and the value to sort by."""
 
 Column = tuple[str, bool]
-"""A column's name, and whether it holds numbers."""
+"""A column's name, and whether it is numeric."""
 
 ON_TEST = "on the test set"
-"""The column of results that have no name in common."""
+"""The column of results that do not share a name."""
 
 
 def comparison(runs: list[RunView]) -> tuple[list[Column], list[list[Cell]]]:
-    """Set several runs side by side.
+    """Compare several runs in a table.
 
     Returns:
-        The columns, and a row of cells per run. A column that no run can fill is left out.
+        The columns, and a row of cells per run. A column that is empty for all runs is left out.
     """
-    headlines = [found[0] for run in runs if (found := results_of(run.info))]
-    shared = headlines[0].label if len({each.label for each in headlines}) == 1 else ""
-    results = [(_lowered(shared), True), ("note", False)] if shared else [(ON_TEST, False)]
+    headlines = [numbers[0] for run in runs if (numbers := results_of(run.info))]
+    shared = headlines[0].label if len({headline.label for headline in headlines}) == 1 else ""
+    results = [(_lowercase(shared), True), ("note", False)] if shared else [(ON_TEST, False)]
     columns = [
         *(("run", False), ("trained", False), ("preset", False)),
         *(("seed", True), ("epochs", True), ("parameters", True)),
         *results,
         ("training", True),
     ]
-    rows = [_compared(run, alike=bool(shared)) for run in runs]
-    kept = [index for index in range(len(columns)) if any(row[index][0] for row in rows)]
-    return [columns[index] for index in kept], [[row[index] for index in kept] for row in rows]
+    rows = [_compared(run, comparable=bool(shared)) for run in runs]
+    filled = [index for index in range(len(columns)) if any(row[index][0] for row in rows)]
+    return [columns[index] for index in filled], [[row[index] for index in filled] for row in rows]
 
 
 def overview(runs: list[RunView]) -> str:
-    """Name a report on several runs by what they are.
+    """Give the title of a report on several runs.
 
     Example:
         >>> overview([RunView("a", {"task": "cnn"}), RunView("b", {"task": "vae"})])
@@ -146,13 +153,13 @@ def overview(runs: list[RunView]) -> str:
     subjects = list(dict.fromkeys(subject_of(run.name, run.info) for run in runs))
     if len(subjects) == 1:
         return f"{len(runs)} runs of {subjects[0]}"
-    if len(subjects) < len(runs) or len(subjects) > MOST_SUBJECTS:
+    if len(subjects) < len(runs) or len(subjects) > MAX_SUBJECTS:
         return f"{len(runs)} runs compared"
     return f"{', '.join(subjects[:-1])} and {subjects[-1]}"
 
 
 def flatten(values: dict[str, Any], above: str = "") -> list[tuple[str, str]]:
-    """List nested values as (dotted name, words).
+    """List nested values as (dotted name, formatted value).
 
     Example:
         >>> flatten({"optim": {"name": "adam"}, "epochs": 5})
@@ -172,42 +179,44 @@ def flatten(values: dict[str, Any], above: str = "") -> list[tuple[str, str]]:
 
 def _sections(run: RunView) -> list[Section]:
     drawn = [f for f in run.findings.values() if isinstance(f, findings.Finding)]
-    told = []
+    sections = []
     for key in findings.SECTIONS:
         chosen = tuple(finding for finding in drawn if finding.section == key)
         if chosen:
-            told.append(Section(key, TITLES.get(key, key.capitalize()), chosen))
+            sections.append(Section(key, TITLES.get(key, key.capitalize()), chosen))
     rest = tuple(finding for finding in drawn if finding.section not in findings.SECTIONS)
-    return [*told, Section("other", OTHER, rest)] if rest else told
+    return [*sections, Section("other", OTHER, rest)] if rest else sections
 
 
 def _notices(run: RunView, sections: tuple[Section, ...]) -> list[tuple[str, str]]:
     info, notices = run.info, []
     status = info.get("status", "unknown")
     if status != "finished":
-        done, planned = info.get("epochs_done"), part(info, "config").get("epochs")
-        far = f" after {count(done)} of {plural(planned, 'epoch')}" if done and planned else ""
+        done, planned = info.get("epochs_done"), section_of(info, "config").get("epochs")
+        progress = f" after {count(done)} of {plural(planned, 'epoch')}" if done and planned else ""
         where = str(run.folder) if run.folder else run.name
         notices.append(
             (
-                f"This run has not finished: its status is “{status}”{far}.",
+                f"This run is not finished (status: {status}{progress}).",
                 f"glassnet train --resume {where}",
             )
         )
-    if not measured(info):
-        notices.append(("It has no result on the test set yet.", f"glassnet evaluate {run.name}"))
+    if not test_results(info):
+        notices.append(
+            ("It hasn't been evaluated on the test set yet.", f"glassnet evaluate {run.name}")
+        )
     if not sections:
-        notices.append(("It has not been looked into yet.", f"glassnet explain {run.name}"))
+        notices.append(("It has no findings yet.", f"glassnet explain {run.name}"))
     return notices
 
 
-def _repeat(info: dict[str, Any]) -> list[tuple[str, str]]:
-    data, hardware = part(info, "data"), part(info, "hardware")
+def _reproduction(info: dict[str, Any]) -> list[tuple[str, str]]:
+    data, hardware = section_of(info, "data"), section_of(info, "hardware")
     rows = [("Preset", info.get("preset")), ("Seed", info.get("seed"))]
-    parts = [f"{count(data[part])} {part}" for part in ("train", "valid", "test") if part in data]
-    rows.append(("Data", ": ".join(filter(None, [data.get("name"), ", ".join(parts)]))))
+    sizes = [f"{count(data[name])} {name}" for name in ("train", "valid", "test") if name in data]
+    rows.append(("Data", ": ".join(filter(None, [data.get("name"), ", ".join(sizes)]))))
     rows.append(("Data fingerprint", data.get("fingerprint")))
-    versions = [f"{name} {version}" for name, version in part(info, "versions").items()]
+    versions = [f"{name} {version}" for name, version in section_of(info, "versions").items()]
     rows.append(("Versions", ", ".join(versions)))
     rows.append(("Git commit", info.get("git")))
     machine = [hardware.get("machine"), hardware.get("processor"), hardware.get("device")]
@@ -217,14 +226,14 @@ def _repeat(info: dict[str, Any]) -> list[tuple[str, str]]:
     rows.append(("Hardware", ", ".join(str(part) for part in machine if part)))
     rows.append(("Started", info.get("started")))
     rows.append(("Ended", info.get("ended")))
-    spent = [f"{name} {duration(value)}" for name, value in part(info, "seconds").items()]
-    rows.append(("Time spent", ", ".join(spent)))
+    times = [f"{name} {duration(value)}" for name, value in section_of(info, "seconds").items()]
+    rows.append(("Time", ", ".join(times)))
     return [(name, str(value)) for name, value in rows if value not in (None, "")]
 
 
-def _compared(run: RunView, *, alike: bool) -> list[Cell]:
+def _compared(run: RunView, *, comparable: bool) -> list[Cell]:
     info = run.info
-    seconds, parameters = part(info, "seconds").get("train"), info.get("parameters")
+    seconds, parameters = section_of(info, "seconds").get("train"), info.get("parameters")
     seed, epochs = info.get("seed"), info.get("epochs_done")
     return [
         (run.name, run.name),
@@ -236,23 +245,23 @@ def _compared(run: RunView, *, alike: bool) -> list[Cell]:
         ("" if seed is None else str(seed), seed),
         ("" if epochs is None else count(epochs), epochs),
         ("" if parameters is None else count(parameters), parameters),
-        *_compared_results(info, alike=alike),
+        *_compared_results(info, comparable=comparable),
         ("" if seconds is None else duration(seconds), seconds),
     ]
 
 
-def _compared_results(info: dict[str, Any], *, alike: bool) -> list[Cell]:
-    """Give the main number and its note; one cell with its name where runs are not alike."""
-    test = measured(info)
+def _compared_results(info: dict[str, Any], *, comparable: bool) -> list[Cell]:
+    """Give the main number and its note, or one cell with its name if the runs' results differ."""
+    test = test_results(info)
     label, value, note = next(
-        ((each.label, each.value, each.note) for each in results_of(info)), ("", "", "")
+        ((result.label, result.value, result.note) for result in results_of(info)), ("", "", "")
     )
-    if alike:
+    if comparable:
         return [(value, test.get(test.get("headline", ""))), (note, note)]
-    words = f"{label}: {value}" if value else ""
-    return [(words, words)]
+    result = f"{label}: {value}" if value else ""
+    return [(result, result)]
 
 
-def _lowered(label: str) -> str:
-    """Start a label with a small letter, unless it starts with an abbreviation."""
+def _lowercase(label: str) -> str:
+    """Start a label with a lowercase letter, unless it starts with an abbreviation."""
     return label[:1].lower() + label[1:] if label[1:2].islower() else label

@@ -130,7 +130,7 @@ def _direction(text: str) -> str:
 
 def text_runs(highlighted: HighlightedText) -> list[TextRun]:
     """List the runs of a text in logical order."""
-    words: list[TextRun] = []
+    runs: list[TextRun] = []
     gap = ""
     for index, word in enumerate(split_words(highlighted)):
         weight = word.weight if abs(word.weight) >= MIN_WEIGHT else 0.0
@@ -139,9 +139,9 @@ def text_runs(highlighted: HighlightedText) -> list[TextRun]:
             for space, text in re.findall(r"(\s*)(\S*)", part):
                 gap = "\n" if "\n" in gap + space else (" " if gap + space else "")
                 if text:
-                    words.append(TextRun(text, depth, gap, place))
+                    runs.append(TextRun(text, depth, gap, place))
                     gap = ""
-    return words
+    return runs
 
 
 def break_lines(
@@ -250,12 +250,12 @@ def _split_punctuation(run: TextRun, base: str) -> list[TextRun]:
 
 def _is_reversed(directions: list[str], base: str) -> list[bool]:
     """List for each run whether it runs against the line's direction."""
-    words = []
+    is_reversed = []
     for place, kind in enumerate(directions):
         before = next(filter(None, directions[place::-1]), base)
         after = next(filter(None, directions[place:]), base)
-        words.append(kind != base if kind else before != base and after != base)
-    return words
+        is_reversed.append(kind != base if kind else before != base and after != base)
+    return is_reversed
 
 
 def _mirror(text: str) -> str:

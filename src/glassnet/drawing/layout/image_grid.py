@@ -151,6 +151,6 @@ def _strip(animated: ImageGrid) -> ImageGrid:
 
 def _split_unit(names: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     """Split off the first word if all names share it: `epoch 1`, `epoch 2` become `1`, `2`."""
-    words = {name.partition(" ")[0] for name in names}
+    first_words = {name.partition(" ")[0] for name in names}
     rest = tuple(name.partition(" ")[2] for name in names)
-    return (words.pop(), rest) if len(words) == 1 and all(rest) else ("", names)
+    return (first_words.pop(), rest) if len(first_words) == 1 and all(rest) else ("", names)

@@ -90,10 +90,10 @@ def every_nth(middles: Sequence[float], sizes: Sequence[float]) -> range:
     """
 
     def fits(step: int) -> bool:
-        kept = range(0, len(middles), step)
+        chosen = range(0, len(middles), step)
         return all(
             middles[two] - middles[one] >= (sizes[one] + sizes[two]) / 2
-            for one, two in pairwise(kept)
+            for one, two in pairwise(chosen)
         )
 
     step = next(step for step in range(1, len(middles) + 2) if fits(step))
@@ -112,8 +112,8 @@ def fitting_names(
         sizes: the length of each, including its distance to the next.
     """
     named = [index for index, name in enumerate(names) if name]
-    kept = every_nth([middles[i] for i in named], [sizes[i] for i in named])
-    return {named[i]: names[named[i]] for i in kept}
+    chosen = every_nth([middles[i] for i in named], [sizes[i] for i in named])
+    return {named[i]: names[named[i]] for i in chosen}
 
 
 def most_important(
@@ -133,15 +133,15 @@ def most_important(
         >>> most_important([1, 3, 2], [0, 1, 2], [2, 2, 2])
         [1]
     """
-    kept: list[int] = []
+    chosen: list[int] = []
     for index in np.argsort(-np.asarray(weights, float), kind="stable"):
-        place = bisect(kept, int(index))
+        position = bisect(chosen, int(index))
         if all(
             abs(middles[index] - middles[other]) >= (sizes[index] + sizes[other]) / 2
-            for other in kept[max(place - 1, 0) : place + 1]
+            for other in chosen[max(position - 1, 0) : position + 1]
         ):
-            kept.insert(place, int(index))
-    return kept
+            chosen.insert(position, int(index))
+    return chosen
 
 
 def clearest_position(

@@ -137,21 +137,21 @@ def _text_colour(finding: Bars, index: int) -> str:
 
 def _header_lines(finding: Bars, label: str, width: float) -> float:
     """Count the lines that the label and the legend on top take."""
-    words = typeset.width(label, bold=True), typeset.width(bars.muted_legend(finding)) + 12
-    both = bool(label) and bool(bars.muted_legend(finding)) and sum(words) + 18 > width
+    widths = typeset.width(label, bold=True), typeset.width(bars.muted_legend(finding)) + 12
+    both = bool(label) and bool(bars.muted_legend(finding)) and sum(widths) + 18 > width
     return 1.2 * (bool(label or bars.muted_legend(finding)) + both)
 
 
 def _write_header(page: Page, finding: Bars, label: str, lines: float) -> None:
     """Write what the bars are, and the legend of the muted ones."""
     page.write(0, LINE / 2, label, fontweight="bold")
-    words = bars.muted_legend(finding)
-    if not words:
+    legend = bars.muted_legend(finding)
+    if not legend:
         return
     left = 0.0 if lines > 2 or not label else typeset.width(label, bold=True) + 18
     y = (lines - 0.7) * LINE
     page.canvas.add_patch(Rectangle((left, y - 3.5), 7, 7, facecolor=MUTED, linewidth=0))
-    page.write(left + 11, y, words)
+    page.write(left + 11, y, legend)
 
 
 def _draw(page: Page, finding: Bars, frame: Frame, ticks: tuple[tuple[float, str], ...]) -> None:
