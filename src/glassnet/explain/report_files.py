@@ -119,7 +119,7 @@ def _draw(finding: findings.Finding, folder: Path) -> tuple[str, str]:
 
 
 def in_terminal(shown: Sequence[findings.Finding], width: int, colour: bool) -> str:
-    """Draw findings about one text in lines of at most `width` columns, optionally in ANSI colours."""
+    """Draw findings about one text in lines of at most `width` columns, in colour or not."""
     from glassnet.drawing.terminal import findings as terminal_findings
 
     return terminal_findings.render(shown, width, colour)
