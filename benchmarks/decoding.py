@@ -71,8 +71,12 @@ def measure(root: Path, n: int, rounds: int) -> dict[str, list[float]]:
     ways: dict[str, Callable[[], object]] = {
         "Pillow in a loop": lambda: np.stack([decode_with_pillow(path) for path in paths]),
         "Pillow on threads": lambda: decode_on_threads(paths),
-        "glassnet, first reading": lambda: decode.read_listing(folders.find(root), None, None, ignore),
-        "glassnet, second reading": lambda: decode.read_listing(folders.find(root), None, None, ignore),
+        "glassnet, first reading": lambda: decode.read_listing(
+            folders.find(root), None, None, ignore
+        ),
+        "glassnet, second reading": lambda: decode.read_listing(
+            folders.find(root), None, None, ignore
+        ),
     }
     decode_on_threads(paths)  # fills the cache of the operating system
     seconds: dict[str, list[float]] = {name: [] for name in ways}

@@ -79,17 +79,17 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     features = pixels(args.points)
-    progress.quiet = True
     seconds: dict[str, list[float]] = {name: [] for name in METHODS}
     maps = {}
-    for project in (sklearn_tsne, lambda subset: projections.tsne(subset, SEED)):
-        project(features[:200])  # warm-up: imports and compilation are not measured
-    for _ in range(args.rounds):
-        for name, (_, _, project) in METHODS.items():
-            start = time.perf_counter()
-            maps[name] = project(features)
-            seconds[name].append(time.perf_counter() - start)
-            print(f"{name:32} {seconds[name][-1]:8.2f} s", flush=True)
+    with progress.silenced():
+        for project in (sklearn_tsne, lambda subset: projections.tsne(subset, SEED)):
+            project(features[:200])  # warm-up: imports and compilation are not measured
+        for _ in range(args.rounds):
+            for name, (_, _, project) in METHODS.items():
+                start = time.perf_counter()
+                maps[name] = project(features)
+                seconds[name].append(time.perf_counter() - start)
+                print(f"{name:32} {seconds[name][-1]:8.2f} s", flush=True)
     qualities = dict(zip(maps, projection_quality(features, list(maps.values())), strict=True))
     medians = {name: statistics.median(times) for name, times in seconds.items()}
     sklearn_seconds = {method: medians[f"scikit-learn {method}"] for method in ("PCA", "t-SNE")}

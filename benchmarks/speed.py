@@ -31,7 +31,7 @@ from glassnet.data.images.load import load_images
 from glassnet.tasks.cnn.presets import PRESETS
 from glassnet.tasks.cnn.task import TASK
 from glassnet.training.optim import make_optimizer
-from glassnet.training.train import precision
+from glassnet.training.setup import resolve_precision
 
 IMAGES = 5120
 
@@ -77,7 +77,8 @@ def glassnet(preset: str, bits: str) -> Callable[[], None]:
     config = replace(PRESETS[preset], precision=bits)
     splits = load_images(config.data, seed=0)
     fabric = Fabric(
-        accelerator="cpu", precision="bf16-mixed" if precision(config) == "bf16" else "32-true"
+        accelerator="cpu",
+        precision="bf16-mixed" if resolve_precision(config) == "bf16" else "32-true",
     )
     network = TASK.build(config, TASK.signature(splits, config))
     optimizer = make_optimizer(config, network)

@@ -113,9 +113,8 @@ def digits(cache: Path, entry: Entry, monkeypatch: pytest.MonkeyPatch) -> str:
 @pytest.fixture(scope="session")
 def trained_folder(cache: Path, entry: Entry, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of one finished run; read it, but leave it as it is (`trained` gives a copy)."""
-    with pytest.MonkeyPatch.context() as monkeypatch:
+    with pytest.MonkeyPatch.context() as monkeypatch, progress.silenced():
         _offer(monkeypatch, cache, entry)
-        monkeypatch.setattr(progress, "quiet", True)
         run = gn.train("cnn", runs=tmp_path_factory.mktemp("runs"), **OPTIONS)
     return run.path
 
@@ -125,9 +124,8 @@ def explained_folder(
     cache: Path, entry: Entry, trained_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """A copy of that run, looked into with few points."""
-    with pytest.MonkeyPatch.context() as monkeypatch:
+    with pytest.MonkeyPatch.context() as monkeypatch, progress.silenced():
         _offer(monkeypatch, cache, entry)
-        monkeypatch.setattr(progress, "quiet", True)
         copy = copied(trained_folder, tmp_path_factory.mktemp("explained"))
         gn.load(copy).explain(points=60)
     return copy
@@ -165,8 +163,7 @@ def reviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def reader_folder(reviews: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of one finished run on those texts; read it, but leave it as it is."""
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(progress, "quiet", True)
+    with progress.silenced():
         runs = tmp_path_factory.mktemp("readers")
         run = gn.train("lstm", runs=runs, data=str(reviews), **READER)
     return run.path
@@ -207,7 +204,6 @@ def calm(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of the person who runs the tests reaches them, nor that of another test."""
     for name in ("GLASSNET_RUNS", "GLASSNET_DEVICE", "GLASSNET_THREADS", "GLASSNET_DEBUG"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(progress, "quiet", False)
     monkeypatch.setattr(report_files, "PARALLEL_FROM", 10_000)  # tests run on every core as it is
 
 

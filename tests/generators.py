@@ -43,8 +43,7 @@ _folders: dict[str, Path] = {}
 def generator(kind: str, root: Path, tmp_path_factory: pytest.TempPathFactory) -> gn.TrainedRun:
     """A copy under this root of a finished run of one of the kinds; wants the digits at hand."""
     if kind not in _folders:
-        with pytest.MonkeyPatch.context() as monkeypatch:
-            monkeypatch.setattr(progress, "quiet", True)
+        with progress.silenced():
             runs = tmp_path_factory.mktemp(kind)
             _folders[kind] = gn.train("vae", runs=runs, **OPTIONS | KINDS[kind]).path
     folder, name = _folders[kind], _folders[kind].name

@@ -13,7 +13,6 @@ from copies import copied
 from generators import generator
 
 import glassnet as gn
-from glassnet import progress
 from glassnet.drawing.paper import figure
 from glassnet.findings import (
     Animation,
@@ -113,7 +112,6 @@ def explained_run(
     if request.param in _explained:
         return _explained[request.param]
     monkeypatch.setattr(figure, "draw", lambda record, folder: None)
-    monkeypatch.setattr(progress, "quiet", True)
     trained: Path = request.getfixturevalue("trained_folder")
     if request.param == "images":
         run = Run.open(copied(trained, tmp_path))

@@ -89,7 +89,7 @@ def test_it_goes_on_from_a_stop(
     whole = gn.train(name, runs=tmp_path / "whole", evaluate=False, **overrides).run
     with monkeypatch.context() as patch:
         always = property(lambda self: True, lambda self, value: None)
-        patch.setattr(StopOnInterrupt, "asked", always, raising=False)
+        patch.setattr(StopOnInterrupt, "requested", always, raising=False)
         with pytest.raises(Interrupted):
             gn.train(name, runs=tmp_path / "stopped", **overrides)
     (stopped,) = all_runs(tmp_path / "stopped")

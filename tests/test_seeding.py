@@ -25,9 +25,9 @@ def draws() -> list[float]:
 
 @pytest.fixture(autouse=True)
 def as_before() -> object:
-    before = seeding.random_state()
+    before = seeding.get_random_state()
     yield
-    seeding.restore(before)
+    seeding.set_random_state(before)
 
 
 def test_equal_seeds_give_equal_numbers() -> None:
@@ -50,16 +50,16 @@ def test_every_seed_that_a_configuration_admits_works(seed: int) -> None:
 def test_a_state_goes_on_where_it_was_taken() -> None:
     seeding.seed_everything(1)
     draws()
-    state = seeding.random_state()
+    state = seeding.get_random_state()
     first = draws()
     draws()
-    seeding.restore(state)
+    seeding.set_random_state(state)
     assert draws() == first
 
 
 def test_a_state_survives_a_checkpoint(tmp_path: Path) -> None:
     draws()
-    checkpoint.save(tmp_path / "a.safetensors", {"random": seeding.random_state()})
+    checkpoint.save(tmp_path / "a.safetensors", {"random": seeding.get_random_state()})
     first = draws()
-    seeding.restore(checkpoint.load(tmp_path / "a.safetensors")["random"])
+    seeding.set_random_state(checkpoint.load(tmp_path / "a.safetensors")["random"])
     assert draws() == first

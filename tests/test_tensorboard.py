@@ -101,7 +101,7 @@ def test_a_resumed_training_has_no_epoch_twice(
 ) -> None:
     class StopInTheSecond(Hook):
         def after_step(self, state: TrainingState) -> None:
-            stopper.asked = state.epoch == 1
+            stopper.requested = state.epoch == 1
 
     stopper = StopOnInterrupt()
     monkeypatch.setattr("glassnet.training.train.StopOnInterrupt", lambda: stopper)
@@ -111,7 +111,7 @@ def test_a_resumed_training_has_no_epoch_twice(
     (stopped,) = all_runs(tmp_path)
     before = scalars(gn.TrainedRun(stopped))
     assert list(before["loss/valid"]) == [1]
-    stopper.asked = False
+    stopper.requested = False
     found = scalars(gn.resume(stopped))
     assert list(found["loss/valid"]) == [1, 2, 3]
 

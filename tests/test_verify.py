@@ -37,9 +37,8 @@ def run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Run:
     """A copy of a run with findings and a report; explained once for all tests."""
-    monkeypatch.setattr(progress, "quiet", True)
     if "run" not in _explained:
-        with pytest.MonkeyPatch.context() as patch:
+        with pytest.MonkeyPatch.context() as patch, progress.silenced():
             patch.setattr(figure, "draw", lambda record, folder: None)
             trained = gn.load(copied(trained_folder, tmp_path_factory.mktemp("verified")))
             trained.explain(points=40, methods=["pca"], layers=["pool2"])
@@ -91,7 +90,6 @@ def test_an_untouched_run_of_every_family_agrees(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(figure, "draw", lambda record, folder: None)
-    monkeypatch.setattr(progress, "quiet", True)
     if kind == "texts":
         trained = gn.load(copied(request.getfixturevalue("reader_folder"), tmp_path))
     else:
@@ -284,7 +282,6 @@ def test_on_another_machine_a_number_may_lie_within_its_interval(run: Run) -> No
 def test_other_threads_are_another_machine(
     run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(progress, "quiet", False)
     gn.load(run.path).verify()
     assert "another processor" not in capsys.readouterr().err
     monkeypatch.setenv("GLASSNET_THREADS", "3")

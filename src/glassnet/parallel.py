@@ -1,4 +1,4 @@
-"""Work in parallel: how many threads there are, and maps over items in threads or processes."""
+"""Parallel maps in threads or processes, and the number of threads to use."""
 
 from __future__ import annotations
 
@@ -8,44 +8,44 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 Item = TypeVar("Item")
-Made = TypeVar("Made")
+Result = TypeVar("Result")
 
 
 def n_cores() -> int:
-    """Cores that this process may run on, which containers and job schedulers limit."""
+    """Number of cores that this process may use; containers and job schedulers limit it."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def n_threads() -> int:
-    """Threads that share work: as `GLASSNET_THREADS` says, by default one per available core."""
-    return _said() or n_cores()
+    """Number of worker threads: `GLASSNET_THREADS`, by default one per available core."""
+    return _from_environment() or n_cores()
 
 
 def limit_libraries() -> None:
-    """Have NumPy and torch, which have not been imported yet, keep to `GLASSNET_THREADS`."""
-    if threads := _said():
+    """Limit NumPy and torch to `GLASSNET_THREADS`; call it before they are imported."""
+    if threads := _from_environment():
         os.environ.setdefault("OMP_NUM_THREADS", str(threads))
         os.environ.setdefault("OPENBLAS_NUM_THREADS", str(threads))
 
 
-def _said() -> int:
-    said = os.environ.get("GLASSNET_THREADS", "")
-    return int(said) if said.isdecimal() else 0
+def _from_environment() -> int:
+    value = os.environ.get("GLASSNET_THREADS", "")
+    return int(value) if value.isdecimal() else 0
 
 
 def map_threads(
-    make: Callable[[Item], Made], items: Sequence[Item], title: str = "", unit: str = "maps"
-) -> list[Made]:
-    """What `make` makes of each item, as many at a time as there are cores.
+    function: Callable[[Item], Result], items: Sequence[Item], title: str = "", unit: str = "maps"
+) -> list[Result]:
+    """Apply a function to each item, in `n_threads()` threads.
 
-    Libraries keep to one thread meanwhile: several that set their numbers of threads for a while
-    would undo each other's. It pays where what is made is small, or lets go of Python's lock.
+    Numerical libraries use one thread each meanwhile. Worth it for functions that release Python's
+    lock.
 
     Args:
-        make: must show no progress of its own.
-        title: what to show progress as; without one none is shown.
+        function: must show no progress of its own.
+        title: title of the progress; an empty one shows none.
 
     Example:
         >>> map_threads(abs, [-1, 2, -3])
@@ -55,28 +55,32 @@ def map_threads(
 
     from glassnet import progress
 
-    def one(item: Item) -> Made:
-        made = make(item)
+    def apply(item: Item) -> Result:
+        result = function(item)
         advance()
-        return made
+        return result
 
     with (
         threadpool_limits(1),
         progress.stage(title, len(items), unit) as advance,
         ThreadPoolExecutor(n_threads()) as threads,
     ):
-        return list(threads.map(one, items))
+        return list(threads.map(apply, items))
 
 
-def map_processes(make: Callable[[Item], Made], items: Sequence[Item], jobs: int) -> Iterable[Made]:
-    """What `make` makes of each item, as it comes, in this process or in so many others.
+def map_processes(
+    function: Callable[[Item], Result], items: Sequence[Item], jobs: int
+) -> Iterable[Result]:
+    """Apply a function to each item, in this or in other processes; results come unordered.
 
     Args:
-        make: a function that can be sent to another process, as one at a module's top level.
-        jobs: processes; 1 stays in this one.
+        function: one that can be pickled, as those at the top level of a module.
+        jobs: number of processes; 1 uses this one.
     """
     if jobs == 1:
-        return map(make, items)
+        return map(function, items)
     from joblib import Parallel, delayed
 
-    return Parallel(jobs, return_as="generator_unordered")(delayed(make)(item) for item in items)
+    return Parallel(jobs, return_as="generator_unordered")(
+        delayed(function)(item) for item in items
+    )

@@ -1,4 +1,4 @@
-"""Progress on stderr: a live line on a terminal, one line per stage elsewhere."""
+"""Progress on stderr: a progress bar on a terminal, one line per stage elsewhere."""
 
 from __future__ import annotations
 
@@ -7,33 +7,33 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 
 Advance = Callable[..., None]
-"""`advance(amount=1, note="")` moves the bar and sets the words behind it."""
+"""`advance(amount=1, note="")` moves the bar and sets the note after it."""
 
-quiet = False
-"""Set by callers that want silence."""
+_silent = ContextVar("_silent", default=False)
+"""Whether this thread shows nothing; set by `silenced` alone, which restores it."""
 
 
 def log(text: str) -> None:
-    """Write one note to stderr, unless silenced."""
-    if not quiet and sys.stderr is not None:
+    """Write a line to stderr, unless silenced."""
+    if not _silent.get() and sys.stderr is not None:
         print(text, file=sys.stderr, flush=True)  # noqa: T201
 
 
 @contextmanager
-def silenced(wanted: bool = True) -> Iterator[None]:
-    """Say nothing while the block runs, if that is wanted."""
-    global quiet
-    before, quiet = quiet, quiet or wanted
+def silenced(silent: bool = True) -> Iterator[None]:
+    """Show nothing while the block runs in this thread; False leaves everything as it is."""
+    token = _silent.set(_silent.get() or silent)
     try:
         yield
     finally:
-        quiet = before
+        _silent.reset(token)
 
 
 def number(value: float) -> str:
-    """A value in four digits, without an exponent where it is large.
+    """A value to four digits, without an exponent for large values.
 
     Example:
         >>> number(0.031251), number(92.314), number(12880.4)
@@ -44,23 +44,23 @@ def number(value: float) -> str:
 
 @contextmanager
 def stage(title: str, total: int, unit: str = "") -> Iterator[Advance]:
-    """Show how far a stage is, at which rate, and how long it will still take.
+    """Show the progress of a stage, its rate and the time left.
 
-    On a terminal a bar stands while the stage runs; when it ends, or elsewhere, one line says how
-    long it took, if that was over two seconds.
+    On a terminal it is a progress bar. When the stage ends after more than two seconds, a line with
+    its duration follows.
 
     Args:
-        title: what is being done, as `t-SNE of pool1`; without one nothing is shown.
-        total: the amount that makes it whole.
+        title: what is done, as `t-SNE of pool1`; an empty one shows nothing.
+        total: the amount to be done.
         unit: what is counted, as `images`; the rate is shown in it.
     """
     if not title:
         yield _ignore
         return
-    began = time.perf_counter()
+    start = time.perf_counter()
     with live(title, total, unit) as advance:
         yield advance
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - start
     if seconds > 2:
         rate = f", {total / seconds:,.0f} {unit}/s" if unit else ""
         log(f"{title}: {seconds:.1f} s{rate}")
@@ -68,31 +68,31 @@ def stage(title: str, total: int, unit: str = "") -> Iterator[Advance]:
 
 @contextmanager
 def counting(title: str, unit: str) -> Iterator[Advance]:
-    """As `stage`, where nobody knows beforehand how many there will be: how many there have been.
+    """Show the progress of a stage of unknown length: the amount done so far.
 
-    Where results go to a terminal, too, they are progress enough.
+    Shows no bar if stdout is a terminal, too: the results that appear there show the progress.
     """
-    began = time.perf_counter()
+    start = time.perf_counter()
     done = 0.0
-    in_sight = sys.stdout is not None and sys.stdout.isatty()
-    with nullcontext(_ignore) if in_sight else live(title, None, unit) as shown:
+    results_visible = sys.stdout is not None and sys.stdout.isatty()
+    with nullcontext(_ignore) if results_visible else live(title, None, unit) as show:
 
         def advance(amount: float = 1, note: str = "") -> None:
             nonlocal done
             done += amount
-            shown(amount, note)
+            show(amount, note)
 
         yield advance
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - start
     if seconds > 2:
         log(f"{title}: {done:,.0f} {unit} in {seconds:.1f} s, {done / seconds:,.0f} {unit}/s")
 
 
 @contextmanager
 def live(title: str, total: int | None, unit: str = "") -> Iterator[Advance]:
-    """The bar alone: it stands on a terminal while the block runs, and leaves nothing behind."""
-    watched = not quiet and sys.stderr is not None and sys.stderr.isatty()
-    if not watched or os.environ.get("TERM") == "dumb":
+    """Show a progress bar on a terminal while the block runs; nothing remains of it."""
+    interactive = not _silent.get() and sys.stderr is not None and sys.stderr.isatty()
+    if not interactive or os.environ.get("TERM") == "dumb":
         yield _ignore
         return
     with _bar(title, total, unit) as advance:
@@ -100,7 +100,7 @@ def live(title: str, total: int | None, unit: str = "") -> Iterator[Advance]:
 
 
 def _ignore(amount: float = 1, note: str = "") -> None:
-    """Where nobody watches."""
+    """Show nothing."""
 
 
 @contextmanager

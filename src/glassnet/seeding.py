@@ -1,4 +1,4 @@
-"""Every random state: set from one seed, taken down, and put back."""
+"""Random states of Python, NumPy and torch: seeding, saving and restoring."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ RandomState = dict[str, Any]
 
 
 def seed_everything(seed: int) -> None:
-    """Set Python's, NumPy's and torch's generators (all devices) from one seed, >= 0."""
+    """Seed Python, NumPy and torch (all devices); `seed` is at least 0."""
     random.seed(seed)
     np.random.seed(seed % 2**32)
     torch.manual_seed(seed)
 
 
-def random_state() -> RandomState:
-    """Every generator's state, as plain values and tensors that a checkpoint can hold."""
+def get_random_state() -> RandomState:
+    """State of every generator, as plain values and tensors for a checkpoint."""
     version, internal, gauss = random.getstate()
     legacy = np.random.get_state(legacy=False)
     return {
@@ -36,13 +36,13 @@ def random_state() -> RandomState:
     }
 
 
-def restore(state: RandomState) -> None:
-    """Put every generator back to where `random_state` found it.
+def set_random_state(state: RandomState) -> None:
+    """Restore every generator to a state of `get_random_state`.
 
     Example:
-        >>> before = random_state()
+        >>> before = get_random_state()
         >>> first = torch.rand(2)
-        >>> restore(before)
+        >>> set_random_state(before)
         >>> bool((torch.rand(2) == first).all())
         True
     """
@@ -59,17 +59,17 @@ def restore(state: RandomState) -> None:
 
 
 @contextmanager
-def untouched() -> Iterator[None]:
-    """Leave every generator, when the block ends, as it was before.
+def fork_rng() -> Iterator[None]:
+    """Restore every generator when the block ends.
 
     Example:
-        >>> with untouched():
+        >>> with fork_rng():
         ...     first = torch.rand(2)
         >>> bool((torch.rand(2) == first).all())
         True
     """
-    before = random_state()
+    before = get_random_state()
     try:
         yield
     finally:
-        restore(before)
+        set_random_state(before)

@@ -10,7 +10,7 @@ import pytest
 from glassnet.training.hooks import Hook, StopOnInterrupt, Stopped
 
 STATE: Any = None
-"""The stopper does not look at the state."""
+"""The hook does not use the state."""
 
 
 @pytest.fixture
@@ -23,18 +23,18 @@ def stopper() -> Any:
 
 def test_a_hook_does_nothing_by_itself() -> None:
     hook = Hook()
-    answers = [hook.before_training(STATE), hook.after_step(STATE)]
-    answers += [hook.after_epoch(STATE, {}), hook.after_training(STATE)]
-    assert answers == [None] * 4
+    results = [hook.before_training(STATE), hook.after_step(STATE)]
+    results += [hook.after_epoch(STATE, {}), hook.after_training(STATE)]
+    assert results == [None] * 4
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_is_kept_until_the_step_is_done(
+def test_a_signal_stops_after_the_step(
     stopper: StopOnInterrupt, number: signal.Signals
 ) -> None:
     stopper.after_step(STATE)
     os.kill(os.getpid(), number)
-    assert stopper.asked
+    assert stopper.requested
     with pytest.raises(Stopped):
         stopper.after_step(STATE)
 
@@ -45,13 +45,13 @@ def test_a_signal_during_validation_stops_after_the_epoch(stopper: StopOnInterru
         stopper.after_epoch(STATE, {})
 
 
-def test_the_second_signal_does_not_wait(stopper: StopOnInterrupt) -> None:
+def test_a_second_signal_stops_at_once(stopper: StopOnInterrupt) -> None:
     os.kill(os.getpid(), signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
         os.kill(os.getpid(), signal.SIGINT)
 
 
-def test_the_handlers_come_back_even_without_a_beginning() -> None:
+def test_handlers_are_restored_even_if_training_did_not_begin() -> None:
     before = signal.getsignal(signal.SIGINT)
     stopper = StopOnInterrupt()
     stopper.after_training(STATE)
@@ -61,7 +61,7 @@ def test_the_handlers_come_back_even_without_a_beginning() -> None:
     assert signal.getsignal(signal.SIGINT) == before
 
 
-def test_in_another_thread_signals_are_left_alone() -> None:
+def test_signal_handlers_stay_unchanged_in_other_threads() -> None:
     before = signal.getsignal(signal.SIGINT)
     seen = []
 

@@ -1,4 +1,4 @@
-"""The loop on a network of three numbers, where everything can be worked out by hand."""
+"""The training loop on a network of two weights, where results can be computed by hand."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from glassnet.contract import StepResult
 from glassnet.data.batches import Batches
 from glassnet.errors import TrainingError
 from glassnet.training.hooks import Hook
-from glassnet.training.loop import evaluate, fit
+from glassnet.training.loop import Trainer, evaluate
 from glassnet.training.metrics import RunningMeans
 from glassnet.training.optim import make_average, make_optimizer, make_schedule
 from glassnet.training.state import TrainingState
 
 
 class Line:
-    """A task: fit a line; the validation metric `score` can be given in advance."""
+    """Fits a line; the values of the validation metric `score` can be given."""
 
     maximise = frozenset({"score"})
 
@@ -41,17 +41,17 @@ class Line:
         return StepResult(loss, {"score": score, "mean_x": x.mean()}, len(x))
 
 
-class Diary(Hook):
-    """Writes down what it was told, and what the state was then."""
+class Log(Hook):
+    """Logs each call, and the state at that moment."""
 
-    def __init__(self, name: str, pages: list[tuple[Any, ...]]) -> None:
-        self.name, self.pages = name, pages
+    def __init__(self, name: str, calls: list[tuple[Any, ...]]) -> None:
+        self.name, self.calls = name, calls
 
     def after_step(self, state: TrainingState) -> None:
-        self.pages.append((self.name, "step", state.epoch, state.batch, state.step))
+        self.calls.append((self.name, "step", state.epoch, state.batch, state.step))
 
     def after_epoch(self, state: TrainingState, row: dict[str, float]) -> None:
-        self.pages.append((self.name, "epoch", state.epoch, state.batch, state.step))
+        self.calls.append((self.name, "epoch", state.epoch, state.batch, state.step))
 
 
 @pytest.fixture(scope="module")
@@ -64,13 +64,14 @@ def data(n: int = 10, size: int = 4) -> Batches:
     return Batches([x, 3 * x + 1], size, seed=0)
 
 
-def start(fabric: Fabric, config: TrainingConfig) -> tuple[nn.Module, TrainingState]:
+def trainer(fabric: Fabric, config: TrainingConfig, task: Any, hooks: list[Hook]) -> Trainer:
     torch.manual_seed(0)
     network = nn.Sequential(nn.Linear(1, 1), nn.Dropout(0.0))
     optimizer = make_optimizer(config, network)
     wrapped, _ = fabric.setup(network, optimizer)
     schedule = make_schedule(config, optimizer, config.epochs * len(data()))
-    return wrapped, TrainingState(network, optimizer, schedule, make_average(config, network))
+    state = TrainingState(network, optimizer, schedule, make_average(config, network))
+    return Trainer(fabric, task, config, wrapped, state, data(), hooks)
 
 
 def run(
@@ -82,23 +83,23 @@ def run(
         def after_epoch(self, state: TrainingState, row: dict[str, float]) -> None:
             rows.append(row)
 
-    wrapped, state = start(fabric, config)
-    fit(fabric, task, config, wrapped, data(), data(5, 5), state, [*hooks, Rows()])  # type: ignore[arg-type]
-    return state, rows
+    training = trainer(fabric, config, task, [*hooks, Rows()])
+    training.fit(data(5, 5))
+    return training.state, rows
 
 
-def test_hooks_are_called_in_order_with_a_whole_state(fabric: Fabric) -> None:
-    pages: list[tuple[Any, ...]] = []
-    hooks: list[Hook] = [Diary("a", pages), Diary("b", pages)]
+def test_hooks_are_called_in_order_with_a_complete_state(fabric: Fabric) -> None:
+    calls: list[tuple[Any, ...]] = []
+    hooks: list[Hook] = [Log("a", calls), Log("b", calls)]
     run(fabric, TrainingConfig(epochs=2), Line(), hooks)
     moments = []
     for epoch in range(2):
         moments += [("step", epoch, batch, 3 * epoch + batch) for batch in (1, 2, 3)]
         moments += [("epoch", epoch + 1, 0, 3 * epoch + 3)]
-    assert pages == [(name, *moment) for moment in moments for name in "ab"]
+    assert calls == [(name, *moment) for moment in moments for name in "ab"]
 
 
-def test_a_row_has_the_epoch_and_both_parts(fabric: Fabric) -> None:
+def test_a_row_has_the_epoch_and_the_metrics_of_both_splits(fabric: Fabric) -> None:
     _, rows = run(fabric, TrainingConfig(epochs=2, learning_rate=0.1), Line(), [])
     assert [row["epoch"] for row in rows] == [1, 2]
     assert [row["step"] for row in rows] == [3, 6]
@@ -108,13 +109,13 @@ def test_a_row_has_the_epoch_and_both_parts(fabric: Fabric) -> None:
     assert rows[1]["valid_loss"] < rows[0]["valid_loss"]
 
 
-def test_means_weigh_every_example_the_same(fabric: Fabric) -> None:
+def test_all_examples_have_equal_weight_in_means(fabric: Fabric) -> None:
     """Batches of 4, 3 and 3; the mean of x over all ten is 0."""
     _, rows = run(fabric, TrainingConfig(epochs=1), Line(), [])
     assert rows[0]["train_mean_x"] == pytest.approx(0, abs=1e-7)
 
 
-def test_it_learns_in_training_mode_and_judges_at_rest(fabric: Fabric) -> None:
+def test_training_steps_are_in_training_mode_and_validation_is_not(fabric: Fabric) -> None:
     task = Line()
     run(fabric, TrainingConfig(epochs=2), task, [])
     assert task.modes == [True, True, True, False] * 2
@@ -146,27 +147,27 @@ def test_less_loss_is_better_and_more_score_is_better() -> None:
     for maximise, best in ((False, 2), (True, 3)):
         state = TrainingState(nn.Linear(1, 1), None, None, None)  # type: ignore[arg-type]
         for value in (0.5, 0.1, 0.9, 0.9, 0.1):
-            state.epoch_done(value, maximise)
-        assert state.best_epoch == best, "the first of equals"
+            state.record_epoch(value, maximise)
+        assert state.best_epoch == best, "the first of equal values"
 
 
-def test_a_value_that_is_no_number_never_leads() -> None:
+def test_nan_is_never_the_best_value() -> None:
     state = TrainingState(nn.Linear(1, 1), None, None, None)  # type: ignore[arg-type]
     for value in (float("nan"), 0.5, float("nan"), 0.4):
-        state.epoch_done(value, maximise=False)
+        state.record_epoch(value, maximise=False)
     assert (state.best_epoch, state.best_value) == (4, 0.4)
 
 
-def test_what_is_finished_is_left_alone(fabric: Fabric) -> None:
+def test_a_finished_training_does_not_continue(fabric: Fabric) -> None:
     config = TrainingConfig(epochs=3)
-    wrapped, state = start(fabric, config)
-    state.finished = True
-    fit(fabric, Line(), config, wrapped, data(), data(), state, [])  # type: ignore[arg-type]
-    assert state.step == 0
+    training = trainer(fabric, config, Line(), [])
+    training.state.finished = True
+    training.fit(data())
+    assert training.state.step == 0
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_a_loss_that_is_no_number_changes_no_weight(fabric: Fabric, value: float) -> None:
+def test_a_loss_of_nan_or_infinity_changes_no_weight(fabric: Fabric, value: float) -> None:
     class Poisoned(Line):
         def step(self, network: nn.Module, batch: Any, config: Any, epoch: float) -> StepResult:
             result = super().step(network, batch, config, epoch)
@@ -175,31 +176,29 @@ def test_a_loss_that_is_no_number_changes_no_weight(fabric: Fabric, value: float
             return result
 
     config = TrainingConfig(epochs=1, learning_rate=0.1)
-    wrapped, state = start(fabric, config)
     weights: list[Tensor] = []
 
-    class Keep(Hook):
+    class Weights(Hook):
         def after_step(self, state: TrainingState) -> None:
             weights[:] = [parameter.clone() for parameter in state.network.parameters()]
 
-    task: Any = Poisoned()
+    training = trainer(fabric, config, Poisoned(), [Weights()])
     with pytest.raises(TrainingError, match="at batch 2 of epoch 1"):
-        fit(fabric, task, config, wrapped, data(), data(), state, [Keep()])
-    assert state.step == 1
-    assert all(map(torch.equal, weights, state.network.parameters()))
+        training.fit(data())
+    assert training.state.step == 1
+    assert all(map(torch.equal, weights, training.state.network.parameters()))
 
 
 def test_evaluation_changes_nothing_and_is_exact(fabric: Fabric) -> None:
     config = TrainingConfig()
-    wrapped, state = start(fabric, config)
-    before = [parameter.clone() for parameter in state.network.parameters()]
-    task: Any = Line()
-    means = evaluate(fabric, task, config, wrapped, data(10, 3))
+    training = trainer(fabric, config, Line(), [])
+    before = [parameter.clone() for parameter in training.state.network.parameters()]
+    means = evaluate(fabric, training.learner, config, training.network, data(10, 3))
     x = torch.linspace(-1, 1, 10)[:, None].double()
     weight, bias = (parameter.double() for parameter in before)
     expected = (x * weight.squeeze() + bias - (3 * x + 1)).square().mean().item()
     assert means["loss"] == pytest.approx(expected, rel=1e-6)
-    assert all(map(torch.equal, before, state.network.parameters()))
+    assert all(map(torch.equal, before, training.state.network.parameters()))
 
 
 def test_validation_sees_the_average(fabric: Fabric) -> None:
@@ -222,9 +221,9 @@ def test_running_means_are_exact_and_can_be_saved() -> None:
         exact += float(loss.detach().double()) * n
         count += n
         if n == 500:
-            saved = means.state()
+            saved = means.state_dict()
             means = RunningMeans()
-            means.restore(saved)
+            means.load_state_dict(saved)
     assert means.count == count
     assert means.means() == pytest.approx(
         {"loss": exact / count, "twice": 2 * exact / count}, 1e-13
@@ -234,16 +233,15 @@ def test_running_means_are_exact_and_can_be_saved() -> None:
 def test_saved_means_do_not_change_afterwards() -> None:
     means = RunningMeans()
     means.add(StepResult(torch.tensor(1.0), {}, 1))
-    saved = means.state()
+    saved = means.state_dict()
     means.add(StepResult(torch.tensor(5.0), {}, 1))
     assert (float(saved["sums"]["loss"]), saved["count"]) == (1.0, 1)
 
 
-def test_a_step_is_told_how_far_training_is(fabric: Fabric) -> None:
+def test_a_step_gets_the_number_of_epochs_done(fabric: Fabric) -> None:
     config = TrainingConfig(epochs=2)
-    wrapped, state = start(fabric, config)
-    task: Any = Line()
-    fit(fabric, task, config, wrapped, data(), data(), state, [])
+    task = Line()
+    trainer(fabric, config, task, []).fit(data())
     third = 1 / 3
     expected = [0, third, 2 * third, 2, 2, 2, 1, 1 + third, 1 + 2 * third, 2, 2, 2]
     assert task.epochs == pytest.approx(expected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,9 @@ from glassnet.contract import Split, Splits
 from glassnet.errors import TrainingError
 from glassnet.runs import metrics_log
 from glassnet.runs.folder import Run
-from glassnet.training import in_memory, pretraining
-from glassnet.training.train import open_fabric
+from glassnet.training import in_memory
+from glassnet.training.setup import open_fabric
+from glassnet.training.train import train as train_run
 
 CONFIG: Any = replace(
     tasks.preset("cnn", "default"), epochs=3, batch_size=40, channels=(4, 4, 4), threads=1
@@ -26,8 +28,9 @@ TASK = tasks.load("cnn")
 
 
 @pytest.fixture(autouse=True)
-def silence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(progress, "quiet", True)
+def silence() -> Iterator[None]:
+    with progress.silenced():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +44,9 @@ def data() -> Splits:
 
 def test_what_is_learned_is_what_a_run_would_hold(data: Splits, tmp_path: Path) -> None:
     signature = TASK.signature(data, CONFIG)
-    learned = in_memory.learn(open_fabric(CONFIG), TASK, CONFIG, data, signature)
+    learned = in_memory.train(open_fabric(CONFIG), TASK, CONFIG, data, signature)
     run = Run(tmp_path, {"task": "cnn"})
-    pretraining.train(open_fabric(CONFIG), TASK, CONFIG, data, signature, run)
+    train_run(open_fabric(CONFIG), TASK, CONFIG, data, signature, run)
     weights = run.weights(run.best)
     assert set(weights) == set(learned.weights)
     assert all(torch.equal(weights[name], learned.weights[name]) for name in weights)
@@ -58,14 +61,14 @@ def test_going_on_twice_is_two_epochs(data: Splits) -> None:
     signature = TASK.signature(data, config)
     standing, rows = None, []
     for _ in range(2):
-        standing, row = in_memory.go_on(
+        standing, row = in_memory.partial_fit(
             open_fabric(config), TASK, config, data.train, signature, standing
         )
         rows.append(row)
     assert standing is not None
     assert standing.epochs == 2
     twice = replace(data, valid=data.train)
-    learned = in_memory.learn(open_fabric(config), TASK, config, twice, signature)
+    learned = in_memory.train(open_fabric(config), TASK, config, twice, signature)
     assert [row["train_loss"] for row in learned.rows] == [row["train_loss"] for row in rows]
     if learned.best_epoch == 2:
         assert all(
@@ -76,10 +79,10 @@ def test_going_on_twice_is_two_epochs(data: Splits) -> None:
 def test_without_moments_it_begins_anew_from_the_weights(data: Splits) -> None:
     signature = TASK.signature(data, CONFIG)
     fabric = open_fabric(CONFIG)
-    first, _ = in_memory.go_on(fabric, TASK, CONFIG, data.train, signature, None)
-    kept, _ = in_memory.go_on(fabric, TASK, CONFIG, data.train, signature, first)
+    first, _ = in_memory.partial_fit(fabric, TASK, CONFIG, data.train, signature, None)
+    kept, _ = in_memory.partial_fit(fabric, TASK, CONFIG, data.train, signature, first)
     forgotten = replace(first, moments={})
-    other, _ = in_memory.go_on(fabric, TASK, CONFIG, data.train, signature, forgotten)
+    other, _ = in_memory.partial_fit(fabric, TASK, CONFIG, data.train, signature, forgotten)
     assert not torch.equal(kept.weights["conv1.weight"], other.weights["conv1.weight"])
     assert kept.moments.keys() == other.moments.keys()
 
@@ -88,5 +91,5 @@ def test_a_loss_that_is_no_number_is_an_error(data: Splits) -> None:
     config = replace(CONFIG, learning_rate=1e30, schedule="constant")
     signature = TASK.signature(data, config)
     with pytest.raises(TrainingError) as caught:
-        in_memory.learn(open_fabric(config), TASK, config, data, signature)
+        in_memory.train(open_fabric(config), TASK, config, data, signature)
     assert len(str(caught.value).splitlines()) == 2

@@ -120,7 +120,7 @@ def test_ctrl_c_within_an_epoch(
     (run,) = all_runs(tmp_path)
     assert run.info["status"] == "interrupted"
     assert f"stopped in epoch {(step - 1) // 6 + 1}, after {step} steps" in caught.value.message
-    assert caught.value.hint == f"go on with: glassnet train --resume {run.path}"
+    assert caught.value.hint == f"resume with: glassnet train --resume {run.path}"
     assert checkpoint.load(run.last)["counters"]["step"] == step
 
     run = resumed(run)
@@ -299,7 +299,7 @@ def test_ctrl_c_on_the_command_line(
         r"glassnet: stopped in epoch \d+, after \d+ steps; all of it is saved", message
     )
     (run,) = all_runs(tmp_path / "stopped")
-    assert hint == f"  go on with: glassnet train --resume stopped/{run.name}"
+    assert hint == f"  resume with: glassnet train --resume stopped/{run.name}"
     assert "Traceback" not in err
 
     # A shorter training, so that the end is near.

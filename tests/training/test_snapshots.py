@@ -16,9 +16,9 @@ from glassnet.config import TrainingConfig
 from glassnet.errors import Interrupted, RunError
 from glassnet.runs import checkpoint
 from glassnet.runs.folder import Run, all_runs
+from glassnet.training.checkpoint_hook import snapshot_epochs
 from glassnet.training.hooks import Hook, Stopped
 from glassnet.training.state import TrainingState
-from glassnet.training.train import snapshot_epochs
 
 OPTIONS: dict[str, Any] = {
     "data": "digits",

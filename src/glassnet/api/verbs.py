@@ -13,9 +13,10 @@ from glassnet import config, tasks
 from glassnet.api.trained_run import TrainedRun
 from glassnet.export import tensorboard
 from glassnet.runs.folder import Run, default_root
-from glassnet.training import pretraining, run_info
+from glassnet.training import run_info
 from glassnet.training.hooks import Hook
-from glassnet.training.train import open_fabric
+from glassnet.training.setup import open_fabric
+from glassnet.training.train import train as train_run
 
 
 def train(
@@ -58,7 +59,7 @@ def train(
     path = ""
     if fabric.is_global_zero:
         signature = family.signature(splits, chosen)
-        info = run_info.of(family, preset, base, chosen, splits, signature)
+        info = run_info.describe_run(family, preset, base, chosen, splits, signature)
         root, stem = Path(runs or default_root()), f"{task}-{Path(splits.name).name}"
         run = Run.create(root, stem, info | {"seconds": seconds})
         run.write_vocabulary(signature.vocabulary)
@@ -97,7 +98,7 @@ def _train(
     writes_tensorboard = evidence.config.tensorboard and fabric.is_global_zero
     if writes_tensorboard:
         hooks = [*hooks, tensorboard.Curves(run)]
-    pretraining.train(
+    train_run(
         fabric, evidence.task, evidence.config, evidence.splits, evidence.signature, run, hooks
     )
     if not fabric.is_global_zero:

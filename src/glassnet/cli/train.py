@@ -121,16 +121,16 @@ def _train(
 ) -> None:
     from glassnet.api import verbs
 
-    progress.quiet = quiet
     overrides = {name: value for name, value in fields.items() if value is not None}
-    trained = verbs.train(
-        task,
-        preset=preset,
-        config_file=config_file,
-        runs=runs,
-        evaluate=not no_test,
-        **overrides,
-    )
+    with progress.silenced(quiet):
+        trained = verbs.train(
+            task,
+            preset=preset,
+            config_file=config_file,
+            runs=runs,
+            evaluate=not no_test,
+            **overrides,
+        )
     print_outcome(trained.run)
 
 

@@ -26,9 +26,10 @@ from glassnet.estimators.examples import Examples
 from glassnet.estimators.fitted import Fitted
 from glassnet.runs import metrics_log
 from glassnet.runs.folder import Run
-from glassnet.training import in_memory, pretraining, run_info
-from glassnet.training.progress_display import Display
-from glassnet.training.train import open_fabric
+from glassnet.training import in_memory, run_info
+from glassnet.training.progress_display import ProgressDisplay
+from glassnet.training.setup import open_fabric
+from glassnet.training.train import train as train_run
 
 Row = dict[str, float]
 History = dict[str, list[float]]
@@ -123,7 +124,7 @@ class NetworkEstimator(BaseEstimator):
 
         A seed must be drawn outside, or the next one would be equal.
         """
-        with seeding.untouched(), progress.silenced(not self.verbose):
+        with seeding.fork_rng(), progress.silenced(not self.verbose):
             try:
                 yield
             except ArgumentError:
@@ -184,8 +185,10 @@ class NetworkEstimator(BaseEstimator):
                 trained = self._train_run(fabric, config, splits, signature, info)
             else:
                 steps = -(-len(train_ids) // config.batch_size)
-                hooks = [Display(task, config, steps, len(train_ids))] if self.verbose else []
-                trained = in_memory.learn(fabric, task, config, splits, signature, hooks)
+                hooks = (
+                    [ProgressDisplay(task, config, steps, len(train_ids))] if self.verbose else []
+                )
+                trained = in_memory.train(fabric, task, config, splits, signature, hooks)
         row = trained.rows[trained.best_epoch - 1]
         results = self._validation_results(row, len(valid_ids), examples.weights is not None)
         info |= {
@@ -222,7 +225,7 @@ class NetworkEstimator(BaseEstimator):
             }
         with _open_fabric(config) as fabric:
             start = previous.training_state if previous else None
-            state, row = in_memory.go_on(fabric, task, config, splits.train, signature, start)
+            state, row = in_memory.partial_fit(fabric, task, config, splits.train, signature, start)
         fitted = Fitted(
             self._task_name, config, signature, state.weights, state.moments, state.epochs, info
         )
@@ -233,7 +236,7 @@ class NetworkEstimator(BaseEstimator):
         self, config: TrainingConfig, splits: Splits, signature: Signature, method: str
     ) -> dict[str, Any]:
         """The content of run.json or config.json, with the Python call as its command."""
-        make_info = run_info.of_network if self.runs is None else run_info.of
+        make_info = run_info.describe_network if self.runs is None else run_info.describe_run
         task, preset = tasks.load(self._task_name), tasks.preset(self._task_name, self.preset)
         info = make_info(task, self.preset, preset, config, splits, signature)
         return info | {"command": f"glassnet.{self!r}.{method}(...)"}
@@ -265,12 +268,12 @@ class NetworkEstimator(BaseEstimator):
         splits: Splits,
         signature: Signature,
         info: dict[str, Any],
-    ) -> in_memory.Learned:
+    ) -> in_memory.TrainingResult:
         """Train into a new run folder."""
         run = Run.create(Path(self.runs).expanduser(), f"{self._task_name}-arrays", info)
         run.write_vocabulary(signature.vocabulary)
         try:
-            pretraining.train(fabric, tasks.load(self._task_name), config, splits, signature, run)
+            train_run(fabric, tasks.load(self._task_name), config, splits, signature, run)
         except Interrupted:  # its hint suggests --resume, which needs the data in a file
             raise KeyboardInterrupt from None
         columns = metrics_log.read(run.metrics)
@@ -280,7 +283,7 @@ class NetworkEstimator(BaseEstimator):
         ]
         self.run_ = str(run.path)
         best = run.info["best"]
-        return in_memory.Learned(run.weights(run.best), rows, best["epoch"], best["value"])
+        return in_memory.TrainingResult(run.weights(run.best), rows, best["epoch"], best["value"])
 
 
 def _batch_size(preset_size: int, n_examples: int) -> int:

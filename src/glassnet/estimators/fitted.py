@@ -15,7 +15,7 @@ from glassnet import config, seeding, tasks
 from glassnet.contract import LatentModel, Signature, Task
 from glassnet.inference import activations as capture
 from glassnet.inference import latents, predict
-from glassnet.training.in_memory import Moments, Standing, Weights
+from glassnet.training.in_memory import Moments, PartialFit, Weights
 
 
 @dataclass(eq=False)
@@ -55,13 +55,13 @@ class Fitted:
         )
 
     @property
-    def training_state(self) -> Standing:
+    def training_state(self) -> PartialFit:
         """The state from which `partial_fit` continues."""
-        return Standing(self.weights, self.moments, self.epochs)
+        return PartialFit(self.weights, self.moments, self.epochs)
 
     def tensors(self, inputs: np.ndarray) -> Tensor:
         """Images or texts as the network's input tensor."""
-        with seeding.untouched():
+        with seeding.fork_rng():
             return predict.inputs_of(self.task, self.config, self.signature, inputs)
 
     def outputs(self, inputs: np.ndarray) -> dict[str, np.ndarray]:

@@ -137,7 +137,7 @@ class RunEvidence(RunModel):
         if name == CONTROL_NETWORKS[0] and 0 in self.snapshots:
             return self.network_at(0)
         path = self.run.control_network(name)
-        weights = control_networks.weights(
+        weights = control_networks.load_or_train(
             name, self.task, self.config, self.splits, self.signature, path
         )
         if weights is None:

@@ -37,7 +37,7 @@ def build_network(
     Raises:
         RunError: the weights are not this network's.
     """
-    with seeding.untouched():
+    with seeding.fork_rng():
         with torch.device("meta"):  # takes no memory, however large it is said to be
             sketch = task.build(config, signature)
         if odd := _difference(sketch, weights):

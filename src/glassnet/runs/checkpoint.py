@@ -1,7 +1,7 @@
-"""Checkpoints: nested state in one safetensors file, written whole, read without pickle.
+"""Checkpoints: nested state in one safetensors file, written atomically, read without pickle.
 
-The tensors lie in the file under the path that leads to them (`network.conv1.weight`); everything
-else is JSON in the file's header, with a reference where a tensor stood.
+Tensors are stored under their path in the state (`network.conv1.weight`); everything else is JSON
+in the file's header, with a reference in place of each tensor.
 """
 
 from __future__ import annotations
@@ -26,30 +26,30 @@ def save(path: Path, state: State) -> None:
     """Write nested dictionaries and lists of tensors, numbers, text and None to one file.
 
     Raises:
-        StorageError: it cannot be written; what was there before is untouched.
+        StorageError: it cannot be written; a previous file stays as it was.
     """
     tensors: dict[str, Tensor] = {}
-    skeleton = {"state": _take_apart(state, "", tensors), "sha256": _sum(tensors)}
+    metadata = {"state": _flatten(state, "", tensors), "sha256": _checksum(tensors)}
     with atomic.replacing(path) as partial:
         try:
-            save_file(tensors, partial, metadata={"glassnet": json.dumps(skeleton)})
+            save_file(tensors, partial, metadata={"glassnet": json.dumps(metadata)})
         except SafetensorError as error:  # its own type for a full disk
             raise OSError(str(error)) from error
 
 
 def load(path: Path) -> State:
-    """Read back what `save` wrote; tensors are on the CPU.
+    """Read a checkpoint; its tensors are on the CPU.
 
     Raises:
         RunError: the file is missing or damaged.
     """
     try:
         with safe_open(path, framework="pt") as stored:
-            skeleton = json.loads(stored.metadata()["glassnet"])
+            metadata = json.loads(stored.metadata()["glassnet"])
             tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
-        if _sum(tensors) != skeleton["sha256"]:
-            raise ValueError("the weights are not those that were written")
-        return _put_together(skeleton["state"], tensors)
+        if _checksum(tensors) != metadata["sha256"]:
+            raise ValueError("the weights do not match their checksum")
+        return _unflatten(metadata["state"], tensors)
     except FileNotFoundError:
         raise RunError(f"{path}: there is no such checkpoint", "train again") from None
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
@@ -59,7 +59,7 @@ def load(path: Path) -> State:
 
 
 def header(path: Path) -> State:
-    """The numbers and text of a checkpoint, without reading its tensors."""
+    """The state of a checkpoint without its tensors, read from the header alone."""
     try:
         with safe_open(path, framework="pt") as stored:
             return json.loads(stored.metadata()["glassnet"])["state"]
@@ -68,13 +68,13 @@ def header(path: Path) -> State:
 
 
 def digest(path: Path) -> str:
-    """The first 12 hex digits of a checkpoint file's SHA-256: which weights these are."""
+    """The first 12 hex digits of a checkpoint file's SHA-256, which identify its weights."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()[:12]
 
 
-def _sum(tensors: dict[str, Tensor]) -> str:
-    """SHA-256 over names and bytes; safetensors itself keeps no checksum."""
+def _checksum(tensors: dict[str, Tensor]) -> str:
+    """SHA-256 of names and bytes; safetensors has no checksum of its own."""
     total = hashlib.sha256()
     for name in sorted(tensors):
         total.update(name.encode())
@@ -82,31 +82,31 @@ def _sum(tensors: dict[str, Tensor]) -> str:
     return total.hexdigest()
 
 
-def _take_apart(value: Any, where: str, tensors: dict[str, Tensor]) -> Any:
+def _flatten(value: Any, path: str, tensors: dict[str, Tensor]) -> Any:
     if isinstance(value, Tensor):
         # A copy: safetensors refuses tensors that share memory, and wants them contiguous.
-        while where in tensors:  # {"a": {"b": ...}, "a.b": ...}
-            where += "'"
-        tensors[where] = value.detach().cpu().contiguous().clone()
-        return {"$tensor": where}
+        while path in tensors:  # {"a": {"b": ...}, "a.b": ...}
+            path += "'"
+        tensors[path] = value.detach().cpu().contiguous().clone()
+        return {"$tensor": path}
     if isinstance(value, dict):
         items = [
-            [key, _take_apart(item, f"{where}.{key}".lstrip("."), tensors)]
+            [key, _flatten(item, f"{path}.{key}".lstrip("."), tensors)]
             for key, item in value.items()
         ]
         plain = all(isinstance(key, str) and not key.startswith("$") for key in value)
         return dict(items) if plain else {"$items": items}  # JSON would turn 0 into "0"
     if isinstance(value, list | tuple):
-        return [_take_apart(item, f"{where}.{index}", tensors) for index, item in enumerate(value)]
+        return [_flatten(item, f"{path}.{index}", tensors) for index, item in enumerate(value)]
     return value
 
 
-def _put_together(value: Any, tensors: dict[str, Tensor]) -> Any:
+def _unflatten(value: Any, tensors: dict[str, Tensor]) -> Any:
     if isinstance(value, list):
-        return [_put_together(item, tensors) for item in value]
+        return [_unflatten(item, tensors) for item in value]
     if not isinstance(value, dict):
         return value
     if "$tensor" in value:
         return tensors[value["$tensor"]]
     pairs = value["$items"] if "$items" in value else value.items()
-    return {key: _put_together(item, tensors) for key, item in pairs}
+    return {key: _unflatten(item, tensors) for key, item in pairs}

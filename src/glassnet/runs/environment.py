@@ -1,4 +1,4 @@
-"""Where a run was made: versions, hardware, commit. Everything is read, nothing is sent."""
+"""Environment of a run: versions, hardware and commit. Nothing leaves the machine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PACKAGES = ("glassnet", "torch", "lightning-fabric", "numpy", "scikit-learn", "o
 
 
 def versions() -> dict[str, str]:
-    """Python's version and those of the packages that the numbers depend on."""
+    """Versions of Python and of the packages that results depend on."""
     return {"python": platform.python_version()} | dict(_packages())
 
 
@@ -26,7 +26,7 @@ def _packages() -> tuple[tuple[str, str], ...]:
 
 
 def hardware() -> dict[str, Any]:
-    """Processor, cores that this process may use, memory in GiB, operating system."""
+    """Processor, number of cores that this process may use, memory in GiB, operating system."""
     return {
         "processor": _processor(),
         "cores": parallel.n_cores(),
@@ -36,7 +36,7 @@ def hardware() -> dict[str, Any]:
 
 
 def commit() -> str | None:
-    """The commit of glassnet's own checkout (`+` where it was changed), None if installed."""
+    """The commit of glassnet's checkout, with `+` if it has changes; None if installed."""
     root = Path(__file__).resolve().parents[3]
     if not (root / ".git").exists():
         return None
@@ -49,10 +49,10 @@ def commit() -> str | None:
 
 
 def _git(root: Path, *words: str) -> str:
-    done = subprocess.run(
+    result = subprocess.run(
         ["git", "-C", str(root), *words], capture_output=True, text=True, timeout=10, check=True
     )
-    return done.stdout.strip()
+    return result.stdout.strip()
 
 
 def _processor() -> str:

@@ -1,4 +1,4 @@
-"""metrics.csv: a row of numbers per epoch, without a clock, so that a repeat gives equal bytes."""
+"""metrics.csv: a row of metrics per epoch, without times, so that equal runs give equal bytes."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from glassnet.errors import RunError
 
 
 def append(path: Path, row: dict[str, float]) -> None:
-    """Add one row; the first row's names become the header.
+    """Append a row; the keys of the first row become the header.
 
-    The file is written anew each time (a line per epoch), so a kill never leaves half a line.
+    The file is rewritten each time, so that it never ends in an incomplete line.
     """
     rows = [*_lines(path), [_text(value) for value in row.values()]]
     _write(path, list(row), rows)
 
 
-def keep(path: Path, epochs: int) -> None:
-    """Drop the rows after the first `epochs` ones, for a training that goes on from there.
+def truncate(path: Path, epochs: int) -> None:
+    """Remove the rows after the first `epochs`, from where training resumes.
 
     Raises:
         RunError: the file is empty.

@@ -1,8 +1,8 @@
-"""What a network said of each training example, epoch by epoch: small files of the run.
+"""Files of the training dynamics: outcomes of each training example, one file per epoch.
 
-A classifier's has `probabilities` (n,) float16, the probability of the example's own class, and `right`,
-a bit per example: at most two bytes and a bit each. A generator's has `nats` (n,) float32, what the
-example cost. Nothing in them is pickled.
+A classifier's have `probabilities` (n,) float16, the probability of the example's own class, and
+`right`, a bit per example: whether that class was predicted. A generator's have `nats` (n,)
+float32, the loss of the example. Nothing in them is pickled.
 """
 
 from __future__ import annotations
@@ -21,49 +21,54 @@ from glassnet.errors import RunError
 if TYPE_CHECKING:
     from torch import Tensor
 
+NAMES = ("nats", "probabilities", "right")
 
-def keep(path: Path, learned: Tensor) -> None:
-    """Write what an epoch's steps said, as `contract.StepResult.each` has it."""
-    values = learned.cpu().numpy()
+
+def write(path: Path, outcomes: Tensor) -> None:
+    """Write the outcomes of an epoch, as `contract.StepResult` has them."""
+    values = outcomes.cpu().numpy()
     if values.shape[1] == 1:
-        said = {"nats": values[:, 0].astype(np.float32)}
+        arrays = {"nats": values[:, 0].astype(np.float32)}
     else:
-        said = {
+        arrays = {
             "probabilities": values[:, 0].astype(np.float16),
             "right": np.packbits(values[:, 1] > 0.5),
         }
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **said)
+    np.savez_compressed(buffer, **arrays)
     atomic.write(path, buffer.getvalue())
 
 
 def read(paths: Sequence[Path]) -> dict[str, np.ndarray]:
-    """What was said, by name: `probabilities` float32 and `right` bool, or `nats`; each (epochs, n).
+    """Read epochs: `probabilities` float32 and `right` bool, or `nats`; each (epochs, n).
 
     Raises:
-        RunError: a file is damaged, or they are not of the same examples.
+        RunError: a file is damaged, or the files are not of the same examples.
     """
     epochs: list[dict[str, np.ndarray]] = []
     for path in paths:
         try:
-            with np.load(path, allow_pickle=False) as kept:
-                said = {
-                    name: kept[name] for name in ("nats", "probabilities", "right") if name in kept
-                }
-            if "nats" not in said:
-                n = len(said["probabilities"])
-                said["probabilities"] = said["probabilities"].astype(np.float32)
-                said["right"] = np.unpackbits(said["right"], count=n).astype(bool)
-            shapes = [
-                {name: len(values) for name, values in each.items()} for each in (said, *epochs)
-            ]
-            if shapes[0] != shapes[-1]:
-                raise ValueError(f"{shapes[0]}, not {shapes[-1]} as in the first epoch")
+            epochs.append(_read_epoch(path))
+            first, last = _lengths(epochs[0]), _lengths(epochs[-1])
+            if first != last:
+                raise ValueError(f"{last}, but {first} in the first epoch")
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise RunError(
-                f"{path}: cannot be read ({error})", "take the folder away, or train again"
+                f"{path}: cannot be read ({error})", "remove the folder, or train again"
             ) from None
-        epochs.append(said)
-    return {
-        name: np.stack([each[name] for each in epochs]) for name in (epochs[0] if epochs else ())
-    }
+    names = epochs[0] if epochs else ()
+    return {name: np.stack([epoch[name] for epoch in epochs]) for name in names}
+
+
+def _read_epoch(path: Path) -> dict[str, np.ndarray]:
+    with np.load(path, allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in NAMES if name in stored}
+    if "nats" not in arrays:
+        n = len(arrays["probabilities"])
+        arrays["probabilities"] = arrays["probabilities"].astype(np.float32)
+        arrays["right"] = np.unpackbits(arrays["right"], count=n).astype(bool)
+    return arrays
+
+
+def _lengths(arrays: dict[str, np.ndarray]) -> dict[str, int]:
+    return {name: len(values) for name, values in arrays.items()}

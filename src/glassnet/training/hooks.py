@@ -1,4 +1,4 @@
-"""What may happen beside the loop: a list of moments, each of which does nothing by itself."""
+"""Hooks: code that runs before, during and after training without being part of the loop."""
 
 from __future__ import annotations
 
@@ -10,54 +10,54 @@ from typing import Any
 from glassnet.training.state import TrainingState
 
 
-class Stopped(Exception):  # noqa: N818 - a wish, not an error
-    """Training was asked to stop, and stands between two steps."""
+class Stopped(Exception):  # noqa: N818 - a request, not an error
+    """Training was asked to stop, and has stopped between two steps."""
 
 
 class Hook:
-    """Override the moments that matter; the loop calls them in the order in which hooks stand."""
+    """Base class whose methods do nothing; the loop calls hooks in their order."""
 
     def before_training(self, state: TrainingState) -> None:
-        """Once, before the first step (of this process: also after a resume)."""
+        """Called once, before the first step, also when resuming."""
 
     def after_step(self, state: TrainingState) -> None:
-        """After each optimizer step; `state` is whole and may be saved."""
+        """Called after each optimizer step; `state` is complete and may be saved."""
 
     def after_epoch(self, state: TrainingState, row: dict[str, float]) -> None:
-        """After validation; `row` is the epoch's line of metrics.csv, `state` may be saved."""
+        """Called after validation; `row` is the epoch's line of metrics.csv."""
 
     def after_training(self, state: TrainingState) -> None:
-        """Once, however training ended."""
+        """Called once, however training ended."""
 
 
 class StopOnInterrupt(Hook):
-    """Turns Ctrl-C (and SIGTERM) into a stop between two steps, so that what is saved is whole.
+    """Turns Ctrl-C (and SIGTERM) into a stop between two steps, when the state is complete.
 
-    A second Ctrl-C stops at once. Outside the main thread signals are left alone.
+    A second Ctrl-C stops at once. Outside the main thread it does nothing.
     """
 
     def __init__(self) -> None:
-        self.asked = False
-        self._before: dict[int, Any] = {}
+        self.requested = False
+        self._handlers: dict[int, Any] = {}
 
     def before_training(self, state: TrainingState) -> None:  # noqa: D102
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
-                self._before[number] = signal.signal(number, self._ask)
+                self._handlers[number] = signal.signal(number, self._request)
 
     def after_step(self, state: TrainingState) -> None:  # noqa: D102
-        if self.asked:
+        if self.requested:
             raise Stopped
 
     def after_epoch(self, state: TrainingState, row: dict[str, float]) -> None:  # noqa: D102
         self.after_step(state)
 
     def after_training(self, state: TrainingState) -> None:  # noqa: D102
-        for number, handler in self._before.items():
+        for number, handler in self._handlers.items():
             signal.signal(number, handler)
-        self._before.clear()
+        self._handlers.clear()
 
-    def _ask(self, number: int, frame: FrameType | None) -> None:
-        if self.asked:
+    def _request(self, number: int, frame: FrameType | None) -> None:
+        if self.requested:
             raise KeyboardInterrupt
-        self.asked = True
+        self.requested = True

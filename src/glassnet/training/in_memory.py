@@ -1,4 +1,4 @@
-"""Training that leaves no folder: what is learned stays in memory."""
+"""Training in memory, without a run folder: from scratch, or one epoch at a time."""
 
 from __future__ import annotations
 
@@ -15,98 +15,93 @@ from glassnet.contract import Learner, Signature, Split, Splits, Task
 from glassnet.data.batches import Batches
 from glassnet.errors import ConfigError, TrainingError
 from glassnet.training.hooks import Hook
-from glassnet.training.loop import fit, one_epoch
-from glassnet.training.state import TrainingState, lay_out_as_weights
-from glassnet.training.train import assemble, batches, same_start, take_over
+from glassnet.training.loop import Row
+from glassnet.training.setup import (
+    build_initialised,
+    load_matching_weights,
+    make_batches,
+    make_trainer,
+)
+from glassnet.training.state import TrainingState, match_memory_format
 
 Weights = dict[str, Tensor]
 Moments = dict[int, dict[str, Any]]
-"""What an optimizer remembers of each weight, by the weight's number."""
+"""An optimizer's state of each weight, by the weight's number."""
 
 
 @dataclass(eq=False)
-class Learned(Hook):
-    """What a training gave; as a hook it gathers it.
+class TrainingResult(Hook):
+    """Result of a training; collects itself as a hook.
 
     Attributes:
-        weights: of the epoch that validation chose, on the CPU.
-        rows: a row of numbers per epoch.
-        best_epoch, best_value: which epoch that is, counted from 1, and its validation value.
+        weights: of the best epoch by validation, on the CPU.
+        rows: one row of metrics per epoch.
+        best_epoch, best_value: that epoch, counted from 1, and its validation metric.
     """
 
     weights: Weights = field(default_factory=dict)
-    rows: list[dict[str, float]] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
     best_epoch: int = 0
     best_value: float | None = None
 
-    def after_epoch(self, state: TrainingState, row: dict[str, float]) -> None:  # noqa: D102
+    def after_epoch(self, state: TrainingState, row: Row) -> None:  # noqa: D102
         self.rows.append(row)
         if state.best_epoch == state.epoch:
-            self.weights = _copied(state.evaluated.state_dict())
+            self.weights = _copy(state.evaluated.state_dict())
             self.best_epoch, self.best_value = state.best_epoch, state.best_value
 
 
-def learn(
+def train(
     fabric: Fabric,
     task: Task,
     config: Any,
     splits: Splits,
     signature: Signature,
     hooks: Sequence[Hook] = (),
-) -> Learned:
-    """Train a task from scratch, what it wants to be learned before included.
+) -> TrainingResult:
+    """Train a task from scratch, including its pretraining.
 
     Raises:
-        TrainingError: the loss is not a number.
+        TrainingError: the loss is NaN or infinite.
     """
-    start: Weights = {}
-    if stage := task.pretraining(config, splits):
-        start = learn_from(
-            fabric, stage.learner, stage.config, stage.splits, signature, {}, ()
-        ).weights
-    return learn_from(fabric, task, config, splits, signature, start, hooks)
+    initial: Weights = {}
+    if pretraining := task.pretraining(config, splits):
+        before = (pretraining.learner, pretraining.config, pretraining.splits)
+        initial = train_learner(fabric, *before, signature).weights
+    return train_learner(fabric, task, config, splits, signature, initial, hooks)
 
 
-def learn_from(
+def train_learner(
     fabric: Fabric,
     learner: Learner,
     config: Any,
     splits: Splits,
     signature: Signature,
-    start: Weights,
-    hooks: Sequence[Hook],
-) -> Learned:
-    """Train a learner from some weights, taken over by name and shape; raises as `learn`."""
-    train_set, valid_set = batches(fabric, learner, config, splits, signature)
-    network = same_start(fabric, learner, config, signature)
-    learner.prepare(network, train_set.tensors)
-    take_over(network, start)
-    wrapped, state = assemble(fabric, config, network, len(train_set))
-    learned = Learned()
-    everyone = [learned, *hooks]
-    for hook in everyone:
-        hook.before_training(state)
-    try:
-        fit(fabric, learner, config, wrapped, train_set, valid_set, state, everyone)
-    finally:
-        for hook in everyone:
-            hook.after_training(state)
-    if not learned.weights:
+    initial: Mapping[str, Tensor] | None = None,
+    hooks: Sequence[Hook] = (),
+) -> TrainingResult:
+    """Train a learner, initialised with the matching ones of some weights; raises as `train`."""
+    batches, valid = make_batches(fabric, learner, config, splits, signature)
+    network = build_initialised(fabric, learner, config, signature)
+    learner.prepare(network, batches.tensors)
+    load_matching_weights(network, initial or {})
+    result = TrainingResult()
+    make_trainer(fabric, learner, config, network, batches, [result, *hooks]).fit(valid)
+    if not result.weights:
         raise TrainingError(
-            f"the validation {config.monitor} is not a number after any epoch",
-            "lower the learning rate",
+            f"the validation {config.monitor} is NaN after every epoch", "lower the learning rate"
         )
-    return learned
+    return result
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
-    """Where a training stands that goes on whenever there are examples.
+class PartialFit:
+    """State of an incremental training.
 
     Attributes:
         weights: on the CPU.
-        moments: what the optimizer remembers; empty makes it begin anew.
-        epochs: how many are done.
+        moments: state of the optimizer; empty starts a new optimizer.
+        epochs: number of epochs done.
     """
 
     weights: Weights
@@ -114,61 +109,63 @@ class Standing:
     epochs: int
 
 
-def go_on(
+def partial_fit(
     fabric: Fabric,
     learner: Learner,
     config: TrainingConfig,
     examples: Split,
     signature: Signature,
-    standing: Standing | None,
-) -> tuple[Standing, dict[str, float]]:
-    """One epoch over some examples, at a constant rate and without validation.
+    previous: PartialFit | None,
+) -> tuple[PartialFit, Row]:
+    """Train for one epoch on some examples, at a constant rate and without validation.
 
     Args:
-        standing: where the last one ended; None begins with weights from the seed.
+        previous: the result of the previous call; None starts from the seed.
 
     Returns:
-        Where it stands now, and the epoch's row.
+        The new state, and the epoch's metrics.
 
     Raises:
-        TrainingError: the loss is not a number.
-        ConfigError: the configuration makes another network than the weights are of.
+        TrainingError: the loss is NaN or infinite.
+        ConfigError: the weights are of a network of another configuration.
     """
     config = replace(config, schedule="constant", ema_decay=0.0)
     tensors = learner.tensors(examples, config, signature)
-    train_set = Batches(
+    batches = Batches(
         tensors, config.batch_size, config.seed, fabric.device, padding=learner.padding
     )
-    network = same_start(fabric, learner, config, signature)
-    if standing is None:
-        learner.prepare(network, train_set.tensors)
+    network = build_initialised(fabric, learner, config, signature)
+    if previous is None:
+        learner.prepare(network, batches.tensors)
     else:
         try:
-            network.load_state_dict(standing.weights)
+            network.load_state_dict(previous.weights)
         except RuntimeError:
             raise ConfigError(
-                "the parameters make another network than the one that was trained",
-                "put them back, or begin anew",
+                "the parameters define another network than the one that was trained",
+                "restore the parameters, or fit from scratch",
             ) from None
-    wrapped, state = assemble(fabric, config, network, len(train_set))
-    if standing is not None:
-        state.epoch = standing.epochs
-        _remember(state, standing.moments)
-        seeding.seed_everything((config.seed + standing.epochs) % 2**63)  # noise never repeats
-    row = one_epoch(fabric, learner, config, wrapped, train_set, state, ())
+    trainer = make_trainer(fabric, learner, config, network, batches)
+    state = trainer.state
+    if previous is not None:
+        state.epoch = previous.epochs
+        _load_moments(state, previous.moments)
+        # Another seed in each epoch, so that noise does not repeat.
+        seeding.seed_everything((config.seed + previous.epochs) % 2**63)
+    row = trainer.train_epoch()
     moments = {
-        number: _copied(kept) for number, kept in state.optimizer.state_dict()["state"].items()
+        number: _copy(values) for number, values in state.optimizer.state_dict()["state"].items()
     }
-    return Standing(_copied(network.state_dict()), moments, state.epoch + 1), row
+    return PartialFit(_copy(network.state_dict()), moments, state.epoch + 1), row
 
 
-def _remember(state: TrainingState, moments: Moments) -> None:
+def _load_moments(state: TrainingState, moments: Moments) -> None:
     if moments:
         state.optimizer.load_state_dict({**state.optimizer.state_dict(), "state": moments})
-        lay_out_as_weights(state.optimizer)
+        match_memory_format(state.optimizer)
 
 
-def _copied(values: Mapping[str, Any]) -> dict[str, Any]:
+def _copy(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value.detach().cpu().clone() if isinstance(value, Tensor) else value
         for name, value in values.items()

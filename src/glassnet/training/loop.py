@@ -1,12 +1,13 @@
-"""The training loop."""
+"""Training loop: epochs of optimizer steps, validation, early stopping and hooks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from lightning_fabric import Fabric
-from torch import nn
+from torch import Tensor, nn
 
 from glassnet.config import TrainingConfig
 from glassnet.contract import Learner
@@ -16,66 +17,99 @@ from glassnet.training.hooks import Hook
 from glassnet.training.metrics import RunningMeans
 from glassnet.training.state import TrainingState
 
+Row = dict[str, float]
+"""One epoch's line of metrics.csv."""
 
-def fit(
-    fabric: Fabric,
-    learner: Learner,
-    config: TrainingConfig,
-    network: nn.Module,
-    train: Batches,
-    valid: Batches,
-    state: TrainingState,
-    hooks: Sequence[Hook],
-) -> None:
-    """Train until the epochs are done or patience is lost, from wherever `state` stands.
 
-    Args:
-        network: `state.network` as Fabric runs it (device, precision, processes).
-        state: changed in place; whole at every call of a hook.
+@dataclass(eq=False)
+class Trainer:
+    """Trains a network from wherever its state stands.
 
-    Raises:
-        TrainingError: the loss is not a number; the saved checkpoints are untouched.
+    Attributes:
+        fabric: device, precision and processes.
+        learner, config: the loss of a batch, and its configuration.
+        network: `state.network` as Fabric runs it.
+        state: updated in place; complete whenever a hook is called.
+        batches: the training split.
+        hooks: called in this order.
     """
-    while state.epoch < config.epochs and not state.finished:
-        row = one_epoch(fabric, learner, config, network, train, state, hooks)
-        row |= _named("valid", evaluate(fabric, learner, config, state.evaluated, valid))
-        state.epoch_outcomes = _by_example(fabric, train, state)
-        state.epoch_done(row[f"valid_{config.monitor}"], config.monitor in learner.maximise)
-        state.finished = state.epoch == config.epochs or (
-            0 < config.patience <= state.epoch - state.best_epoch
-        )
-        for hook in hooks:
+
+    fabric: Fabric
+    learner: Learner
+    config: TrainingConfig
+    network: nn.Module
+    state: TrainingState
+    batches: Batches
+    hooks: Sequence[Hook] = ()
+
+    def fit(self, valid: Batches) -> None:
+        """Train until the epochs are done or patience runs out.
+
+        Raises:
+            TrainingError: the loss is NaN or infinite; saved checkpoints stay as they are.
+        """
+        try:
+            for hook in self.hooks:
+                hook.before_training(self.state)
+            while self.state.epoch < self.config.epochs and not self.state.finished:
+                self._train_and_validate(valid)
+        finally:
+            for hook in self.hooks:
+                hook.after_training(self.state)
+
+    def _train_and_validate(self, valid: Batches) -> None:
+        state, config, learner = self.state, self.config, self.learner
+        row = self.train_epoch()
+        row |= _prefixed("valid", evaluate(self.fabric, learner, config, state.evaluated, valid))
+        state.epoch_outcomes = self._gather_outcomes()
+        state.record_epoch(row[f"valid_{config.monitor}"], config.monitor in learner.maximise)
+        out_of_patience = 0 < config.patience <= state.epoch - state.best_epoch
+        state.finished = state.epoch == config.epochs or out_of_patience
+        for hook in self.hooks:
             hook.after_epoch(state, row)
 
+    def train_epoch(self) -> Row:
+        """Train for one epoch, or the rest of it; the row lacks the validation metrics."""
+        state = self.state
+        self.network.train()
+        for batch in self.batches.epoch(state.epoch, start=state.batch):
+            self._step(batch)
+            for hook in self.hooks:
+                hook.after_step(state)
+        row = {"epoch": state.epoch + 1, "step": state.step, "learning_rate": state.learning_rate}
+        return row | _prefixed("train", _means(self.fabric, state.running))
 
-def one_epoch(
-    fabric: Fabric,
-    learner: Learner,
-    config: TrainingConfig,
-    network: nn.Module,
-    train: Batches,
-    state: TrainingState,
-    hooks: Sequence[Hook],
-) -> dict[str, float]:
-    """The steps of one epoch, or what is left of it, and its row but for what validation adds."""
-    optimizer, schedule, average = state.optimizer, state.schedule, state.average
-    network.train()
-    for batch in train.epoch(state.epoch, start=state.batch):
-        result = learner.step(network, batch, config, state.epoch + state.batch / len(train))
+    def _step(self, batch: tuple[Tensor, ...]) -> None:
+        state, config = self.state, self.config
+        epoch = state.epoch + state.batch / len(self.batches)
+        result = self.learner.step(self.network, batch, config, epoch)
         _check_finite(result.loss, state)
-        fabric.backward(result.loss)
+        self.fabric.backward(result.loss)
         if config.clip_grad_norm:
-            fabric.clip_gradients(network, optimizer, max_norm=config.clip_grad_norm)
-        optimizer.step()
-        optimizer.zero_grad()
-        schedule.step()
-        if average is not None:
-            average.update_parameters(state.network)
-        state.step_done(result)
-        for hook in hooks:
-            hook.after_step(state)
-    row = {"epoch": state.epoch + 1, "step": state.step, "learning_rate": state.rate}
-    return row | _named("train", _everywhere(fabric, state.running))
+            self.fabric.clip_gradients(
+                self.network, state.optimizer, max_norm=config.clip_grad_norm
+            )
+        state.optimizer.step()
+        state.optimizer.zero_grad()
+        state.schedule.step()
+        if state.average is not None:
+            state.average.update_parameters(state.network)
+        state.record_step(result)
+
+    def _gather_outcomes(self) -> Tensor | None:
+        """Outcomes of the epoch by position in the training split.
+
+        None if a part of the epoch is missing: a checkpoint holds those of the first process alone.
+        """
+        outcomes, positions = self.state.outcomes, self.batches.positions(self.state.epoch)
+        if sum(map(len, outcomes)) != len(positions):
+            return None
+        in_order = torch.cat(outcomes)
+        by_position = in_order.new_zeros(self.batches.n_examples, in_order.shape[1])
+        by_position[positions.to(in_order.device)] = in_order
+        if self.fabric.world_size > 1:  # each process has its own part, and zeros elsewhere
+            by_position = self.fabric.all_reduce(by_position, reduce_op="sum")
+        return by_position
 
 
 def evaluate(
@@ -85,16 +119,16 @@ def evaluate(
     network: nn.Module,
     batches: Batches,
 ) -> dict[str, float]:
-    """Means of loss and metrics over some batches, in 32 bits, with the network at rest."""
+    """Mean loss and metrics in evaluation mode, in 32 bits."""
     network.eval()
     means = RunningMeans()
     with torch.inference_mode():
         for batch in batches.epoch(0):
             means.add(learner.step(network, batch, config, config.epochs))
-    return _everywhere(fabric, means)
+    return _means(fabric, means)
 
 
-def _everywhere(fabric: Fabric, means: RunningMeans) -> dict[str, float]:
+def _means(fabric: Fabric, means: RunningMeans) -> dict[str, float]:
     """The means over the examples of all processes."""
     if fabric.world_size > 1:
         means.sums = {
@@ -104,30 +138,13 @@ def _everywhere(fabric: Fabric, means: RunningMeans) -> dict[str, float]:
     return means.means()
 
 
-def _by_example(fabric: Fabric, train: Batches, state: TrainingState) -> torch.Tensor | None:
-    """What the epoch's steps said of each example, by its place in the training part.
-
-    None where a part of the epoch is missing: a checkpoint of before this was noted, or of several
-    processes, of which the first one's part alone is kept.
-    """
-    places = train.positions(state.epoch)
-    if sum(map(len, state.outcomes)) != len(places):
-        return None
-    seen = torch.cat(state.outcomes)
-    learned = seen.new_zeros(train.n_examples, seen.shape[1])
-    learned[places.to(seen.device)] = seen
-    if fabric.world_size > 1:  # every process has its share, and zeros elsewhere
-        learned = fabric.all_reduce(learned, reduce_op="sum")
-    return learned
+def _prefixed(split: str, means: dict[str, float]) -> Row:
+    return {f"{split}_{name}": value for name, value in means.items()}
 
 
-def _named(part: str, means: dict[str, float]) -> dict[str, float]:
-    return {f"{part}_{name}": value for name, value in means.items()}
-
-
-def _check_finite(loss: torch.Tensor, state: TrainingState) -> None:
+def _check_finite(loss: Tensor, state: TrainingState) -> None:
     if not torch.isfinite(loss):
         raise TrainingError(
             f"the loss is {loss.item()} at batch {state.batch + 1} of epoch {state.epoch + 1}",
-            "lower --learning-rate; the checkpoints before this batch are kept",
+            "lower --learning-rate; the checkpoints saved before this batch are intact",
         )

@@ -1,4 +1,4 @@
-"""Running means over an epoch, weighed by the number of examples."""
+"""Running means over an epoch, and outcomes of single examples."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from glassnet.contract import StepResult
 
 
 class RunningMeans:
-    """Adds up what steps report and gives the means so far; its state can be saved.
+    """Means of loss and metrics over batches, weighted by their size; its state can be saved.
 
-    The sums stay on the device until they are read, so adding never waits for it.
+    The sums stay on the device until they are read, so that adding never waits for it.
     """
 
     def __init__(self) -> None:
@@ -23,26 +23,26 @@ class RunningMeans:
         """Add one batch."""
         values = {"loss": result.loss.detach(), **result.metrics}
         for name, value in values.items():
-            weighed = value.detach().to(_widest(value.device)) * result.count
-            self.sums[name] = self.sums[name] + weighed if name in self.sums else weighed
+            weighted = value.detach().to(_widest(value.device)) * result.count
+            self.sums[name] = self.sums[name] + weighted if name in self.sums else weighted
         self.count += result.count
 
     def means(self) -> dict[str, float]:
-        """Name -> mean over every example added, `loss` first."""
+        """Name -> mean over all examples added, `loss` first."""
         return {name: float(total) / self.count for name, total in self.sums.items()}
 
-    def state(self) -> dict[str, Any]:
-        """What `restore` needs."""
+    def state_dict(self) -> dict[str, Any]:
+        """The sums and the count."""
         return {"sums": dict(self.sums), "count": self.count}
 
-    def restore(self, state: dict[str, Any]) -> None:
-        """Go on from a saved state."""
-        self.sums, self.count = dict(state["sums"]), state["count"]
+    def load_state_dict(self, saved: dict[str, Any]) -> None:
+        """Restore a saved state."""
+        self.sums, self.count = dict(saved["sums"]), saved["count"]
 
 
 @torch.no_grad()
 def example_outcomes(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """The probability of each example's own class, and 1 where it is the likeliest: (B, 2).
+    """The probability of each example's own class, and 1 if it is predicted, else 0: (B, 2).
 
     Args:
         logits: (B, classes).

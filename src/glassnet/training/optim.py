@@ -1,4 +1,4 @@
-"""Optimizer, schedule and weight averaging, as the configuration says."""
+"""Optimizer, learning rate schedule and moving average of the weights."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from glassnet.config import TrainingConfig
 def make_optimizer(config: TrainingConfig, network: nn.Module) -> torch.optim.Optimizer:
     """Adam, AdamW (Loshchilov & Hutter 2019) or SGD with Nesterov momentum.
 
-    Weight decay falls on matrices and kernels alone, not on biases and normalisation weights.
+    Weight decay applies to matrices and kernels, not to biases and normalisation weights.
     """
     parameters = list(network.parameters())
     groups = [
@@ -31,14 +31,14 @@ def make_optimizer(config: TrainingConfig, network: nn.Module) -> torch.optim.Op
 
 
 def make_schedule(config: TrainingConfig, optimizer: torch.optim.Optimizer, steps: int) -> LambdaLR:
-    """The learning rate as a function of the step alone, over `steps` steps in all."""
+    """Learning rate schedule over `steps` steps; a function of the step alone."""
     return LambdaLR(optimizer, rate_factor(config, steps))
 
 
 def rate_factor(config: TrainingConfig, steps: int) -> Callable[[int], float]:
-    """Step -> factor in [0, 1] on the peak rate.
+    """Step -> factor in [0, 1] on the maximum learning rate.
 
-    `one-cycle` rises from 1/25 over the warm-up and falls to 0, both along a half cosine (after
+    `one-cycle` rises from 1/25 during the warm-up and falls to 0, both along half a cosine (after
     Smith & Topin 2019).
 
     Example:
@@ -59,21 +59,21 @@ def rate_factor(config: TrainingConfig, steps: int) -> Callable[[int], float]:
 
 
 def make_average(config: TrainingConfig, network: nn.Module) -> AveragedModel | None:
-    """An exponential moving average of weights and buffers, or None where none is asked for.
+    """Exponential moving average of weights and buffers; None if `ema_decay` is 0.
 
     The decay rises to `config.ema_decay` as (1 + n) / (10 + n) over the first n steps, so that the
-    untrained weights are soon forgotten.
+    initial weights soon lose their influence.
     """
     if not config.ema_decay:
         return None
 
     @torch.no_grad()
-    def move(averages: Sequence[Tensor], values: Sequence[Tensor], steps: Tensor) -> None:
+    def update(averages: Sequence[Tensor], values: Sequence[Tensor], steps: Tensor) -> None:
         decay = min(config.ema_decay, (1 + int(steps)) / (10 + int(steps)))
         get_ema_multi_avg_fn(decay)(averages, values, steps)
 
-    return AveragedModel(network, multi_avg_fn=move, use_buffers=True)
+    return AveragedModel(network, multi_avg_fn=update, use_buffers=True)
 
 
-def _half_cosine(start: float, end: float, share: float) -> float:
-    return end + (start - end) * (1 + math.cos(math.pi * share)) / 2
+def _half_cosine(start: float, end: float, fraction: float) -> float:
+    return end + (start - end) * (1 + math.cos(math.pi * fraction)) / 2

@@ -1,4 +1,4 @@
-"""Training as a person follows it: a live line on a terminal, a line per epoch everywhere."""
+"""Progress of training on stderr: a progress bar on a terminal, and a line per epoch."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from glassnet.training.hooks import Hook
 from glassnet.training.state import TrainingState
 
 
-class Display(Hook):
-    """Shows loss, headline metric, examples per second and time left; writes to stderr alone."""
+class ProgressDisplay(Hook):
+    """Shows loss, headline metric, examples per second and time left."""
 
     def __init__(
-        self, learner: Learner, config: TrainingConfig, batches: int, examples: int
+        self, learner: Learner, config: TrainingConfig, n_batches: int, n_examples: int
     ) -> None:
         self.learner, self.config = learner, config
-        self.batches, self.examples = batches, examples
+        self.n_batches, self.n_examples = n_batches, n_examples
         self.stack = ExitStack()
 
     def before_training(self, state: TrainingState) -> None:  # noqa: D102
-        self.began, self.first_step = time.perf_counter(), state.step
+        self.start, self.first_step = time.perf_counter(), state.step
         self._open(state)
 
     def after_step(self, state: TrainingState) -> None:  # noqa: D102
         means = state.running.means() if state.step % 10 == 0 else None
-        self.advance(self.examples / self.batches, note=self._words(means) if means else "")
+        self.advance(self.n_examples / self.n_batches, note=self._metrics(means) if means else "")
 
     def after_epoch(self, state: TrainingState, row: dict[str, float]) -> None:  # noqa: D102
         self.stack.close()
-        mark = "  best so far" if state.best_epoch == state.epoch else ""
+        best = "  best so far" if state.best_epoch == state.epoch else ""
         train = {name.removeprefix("train_"): value for name, value in row.items()}
         valid = {name.removeprefix("valid_"): value for name, value in row.items()}
         progress.log(
             f"epoch {state.epoch:{len(str(self.config.epochs))}}/{self.config.epochs}"
-            f"   train {self._words(train)}   valid {self._words(valid)}"
-            f"   {self._pace(state)}{mark}"
+            f"   train {self._metrics(train)}   valid {self._metrics(valid)}"
+            f"   {self._pace(state)}{best}"
         )
         if not state.finished:
             self._open(state)
@@ -48,23 +48,23 @@ class Display(Hook):
 
     def _open(self, state: TrainingState) -> None:
         title = f"epoch {state.epoch + 1}/{self.config.epochs}"
-        bar = progress.live(title, self.examples, "examples")
+        bar = progress.live(title, self.n_examples, "examples")
         self.advance = self.stack.enter_context(bar)
-        self.advance(state.batch * self.examples / self.batches)
+        self.advance(state.batch * self.n_examples / self.n_batches)
 
-    def _words(self, means: dict[str, float]) -> str:
+    def _metrics(self, means: dict[str, float]) -> str:
         """As `loss 0.0312, accuracy 99.01 %`."""
         value = means[self.learner.headline]
-        share = self.learner.headline in self.learner.percentages
-        text = f"{100 * value:.2f} %" if share else progress.number(value)
+        is_percentage = self.learner.headline in self.learner.percentages
+        text = f"{100 * value:.2f} %" if is_percentage else progress.number(value)
         return f"loss {means['loss']:.4f}, {self.learner.headline} {text}"
 
     def _pace(self, state: TrainingState) -> str:
         done = state.step - self.first_step
         if not done:  # stopped between the last step and validation, and resumed there
             return ""
-        seconds = time.perf_counter() - self.began
-        rate = done * self.examples / self.batches / seconds
-        left = (self.config.epochs * self.batches - state.step) * seconds / done
+        seconds = time.perf_counter() - self.start
+        rate = done * self.n_examples / self.n_batches / seconds
+        left = (self.config.epochs * self.n_batches - state.step) * seconds / done
         minutes, rest = divmod(round(left), 60)
         return f"{rate:,.0f} examples/s, {minutes}:{rest:02} left"

@@ -1,4 +1,4 @@
-"""What run.json says of a training before it begins: everything needed to repeat it."""
+"""Content of run.json before training: everything needed to repeat it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from glassnet.runs import environment
 from glassnet.runs.folder import now
 
 
-def of(
+def describe_run(
     task: Task,
     preset: str,
     base: config.TrainingConfig,
@@ -18,9 +18,9 @@ def of(
     splits: Splits,
     signature: Signature,
 ) -> dict[str, Any]:
-    """The facts of a run that is about to begin; raises as `of_network`."""
+    """Description of a run that is about to start; raises as `describe_network`."""
     return {
-        **of_network(task, preset, base, chosen, splits, signature),
+        **describe_network(task, preset, base, chosen, splits, signature),
         "status": "started",
         "hardware": environment.hardware(),
         "git": environment.commit(),
@@ -28,7 +28,7 @@ def of(
     }
 
 
-def of_network(
+def describe_network(
     task: Task,
     preset: str,
     base: config.TrainingConfig,
@@ -36,29 +36,29 @@ def of_network(
     splits: Splits,
     signature: Signature,
 ) -> dict[str, Any]:
-    """What is known of a network before it is trained, wherever and whenever that is.
+    """Description of a network before training, independent of time and machine.
 
     Raises:
-        ConfigError: the network cannot be made.
+        ConfigError: the network cannot be built.
     """
-    from glassnet.training.train import precision
+    from glassnet.training.setup import resolve_precision
 
-    network = task.build(chosen, signature)  # refuses what does not fit, early
+    network = task.build(chosen, signature)  # raises ConfigError early
     return {
         "task": task.name,
         "preset": preset,
         "seed": chosen.seed,
         "config": config.as_dict(chosen),
         "command": config.command(task.name, preset, chosen, base),
-        "data": of_data(splits, signature),
+        "data": describe_data(splits, signature),
         "parameters": sum(p.numel() for p in network.parameters()),
-        "precision": precision(chosen),
+        "precision": resolve_precision(chosen),
         "versions": environment.versions(),
     }
 
 
-def of_data(splits: Splits, signature: Signature) -> dict[str, Any]:
-    """What a network was trained on, and what it must know of it."""
+def describe_data(splits: Splits, signature: Signature) -> dict[str, Any]:
+    """Description of the data, and the network's signature."""
     return {
         "name": splits.name,
         "fingerprint": splits.fingerprint,

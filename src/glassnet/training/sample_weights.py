@@ -1,4 +1,4 @@
-"""Weights of examples: how a batch carries them, and how its means take them in."""
+"""Sample weights: a column of a split's tensors, and weighted losses and metrics."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from glassnet.contract import Split
 
 
 def column(split: Split) -> tuple[Tensor, ...]:
-    """The last of a split's tensors where its examples differ in weight, else none.
+    """The weights as the last of a split's tensors, if they differ.
 
-    The weights are scaled to a mean of 1, so that a mean over all batches is the weighted mean over
-    the split, whatever batch an example falls into.
+    The weights are scaled to a mean of 1, so that the mean over all batches is the weighted mean of
+    the split, however it is cut into batches.
 
     Returns:
         A tuple of one (n,) float32, or an empty one.
@@ -30,13 +30,13 @@ def column(split: Split) -> tuple[Tensor, ...]:
 
 
 def split_batch(batch: tuple[Tensor, ...]) -> tuple[Tensor, Tensor, Tensor | None]:
-    """A batch's inputs, labels and weights; None where all weigh the same."""
+    """Inputs, labels and weights of a batch; None for equal weights."""
     inputs, labels, *weights = batch
     return inputs, labels, weights[0] if weights else None
 
 
 def mean(values: Tensor, weights: Tensor | None) -> Tensor:
-    """Mean of (B, ...) over everything, each example by its weight: a scalar.
+    """Weighted mean of (B, ...) over everything: a scalar.
 
     Example:
         >>> mean(torch.tensor([1.0, 3.0]), torch.tensor([0.5, 1.5])).item()
@@ -53,10 +53,10 @@ def cross_entropy(
     """Cross-entropy in nats per example: logits (B, classes), labels (B,) to a scalar."""
     if weights is None:
         return F.cross_entropy(logits, labels, label_smoothing=label_smoothing)
-    each = F.cross_entropy(logits, labels, label_smoothing=label_smoothing, reduction="none")
-    return mean(each, weights)
+    losses = F.cross_entropy(logits, labels, label_smoothing=label_smoothing, reduction="none")
+    return mean(losses, weights)
 
 
 def accuracy(logits: Tensor, labels: Tensor, weights: Tensor | None) -> Tensor:
-    """Share of the examples whose largest logit is their label's: a scalar."""
+    """Fraction of the examples whose largest logit is their label's: a scalar."""
     return mean((logits.argmax(dim=1) == labels).float(), weights)

@@ -1,4 +1,4 @@
-"""Everything that training changes, in one place that can be saved and put back."""
+"""State of a training: all that changes, which a checkpoint saves and restores."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ class TrainingState:
     """Network, optimizer, schedule, average, random states, and the position in the epoch.
 
     Attributes:
-        network: the bare module, without what runs it on a device.
-        epoch: number of whole epochs done.
-        batch: number of batches done in the epoch under way.
+        network: the plain module, without Fabric's wrapper.
+        epoch: number of complete epochs.
+        batch: number of batches done in the current epoch.
         step: number of optimizer steps done.
-        best_value, best_epoch: the validation value that leads, and the epoch it came from
-            (counted from 1; 0 while there is none).
-        finished: training has come to its end and is not to be resumed.
-        running: the training means of the epoch under way.
-        outcomes: `StepResult.outcomes` of its steps.
-        epoch_outcomes: (n, 2) or (n, 1), the same of the last complete epoch, by position in the
+        best_value, best_epoch: the best validation metric, and its epoch (counted from 1; 0 while
+            there is none).
+        finished: whether training has ended and must not be resumed.
+        running: training means of the current epoch.
+        outcomes: `StepResult.outcomes` of the current epoch's steps.
+        epoch_outcomes: (n, 2) or (n, 1), those of the last complete epoch, by position in the
             training split; None if steps have no outcomes.
     """
 
@@ -52,24 +52,24 @@ class TrainingState:
 
     @property
     def evaluated(self) -> nn.Module:
-        """The network that validation sees and `best` keeps: the average where there is one."""
+        """The network that is validated and saved: the average of the weights if there is one."""
         return self.network if self.average is None else self.average.module
 
     @property
-    def rate(self) -> float:
+    def learning_rate(self) -> float:
         """The learning rate of the next step."""
         return float(self.optimizer.param_groups[0]["lr"])
 
-    def step_done(self, result: StepResult) -> None:
-        """Count one optimizer step, and note what it gave."""
+    def record_step(self, result: StepResult) -> None:
+        """Count an optimizer step, and add its result to the epoch's."""
         self.running.add(result)
         if result.outcomes is not None:
             self.outcomes.append(result.outcomes)
         self.step += 1
         self.batch += 1
 
-    def epoch_done(self, value: float, maximise: bool) -> None:
-        """Count one epoch, and remember it if its validation value leads (NaN never does)."""
+    def record_epoch(self, value: float, maximise: bool) -> None:
+        """Count an epoch, and store its validation metric if it is the best; NaN never is."""
         self.epoch += 1
         self.batch = 0
         self.running = RunningMeans()
@@ -78,40 +78,40 @@ class TrainingState:
         if not math.isnan(value) and (best is None or (value > best if maximise else value < best)):
             self.best_value, self.best_epoch = value, self.epoch
 
-    def save(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Any]:
         """The whole state as nested plain values and tensors."""
         return {
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
             "average": None if self.average is None else self.average.state_dict(),
-            "random": seeding.random_state(),
-            "running": self.running.state(),
+            "random_state": seeding.get_random_state(),
+            "running_means": self.running.state_dict(),
             "outcomes": torch.cat(self.outcomes) if self.outcomes else None,
             "counters": {name: getattr(self, name) for name in COUNTERS},
         }
 
-    def restore(self, saved: dict[str, Any]) -> None:
-        """Put a saved state back, random states included."""
+    def load_state_dict(self, saved: dict[str, Any]) -> None:
+        """Restore a saved state, including the random state."""
         self.network.load_state_dict(saved["network"])
         self.optimizer.load_state_dict(saved["optimizer"])
-        lay_out_as_weights(self.optimizer)
+        match_memory_format(self.optimizer)
         self.schedule.load_state_dict(saved["schedule"])
         if self.average is not None:
             self.average.load_state_dict(saved["average"])
-        self.running.restore(saved["running"])
+        self.running.load_state_dict(saved["running_means"])
         outcomes, device = saved["outcomes"], next(self.network.parameters()).device
         self.outcomes = [] if outcomes is None else [outcomes.to(device)]
         for name in COUNTERS:
             setattr(self, name, saved["counters"][name])
-        seeding.restore(saved["random"])
+        seeding.set_random_state(saved["random_state"])
 
 
-def lay_out_as_weights(optimizer: torch.optim.Optimizer) -> None:
+def match_memory_format(optimizer: torch.optim.Optimizer) -> None:
     """Give loaded moments the memory format of their weights.
 
-    The fused optimizers walk through both in memory order: with channels-last weights, contiguous
-    moments would be paired with the wrong ones.
+    Fused optimizers iterate over both in memory order: with channels-last weights, contiguous
+    moments would be paired with the wrong weights.
     """
     for weight, moments in optimizer.state.items():
         for name, moment in moments.items():

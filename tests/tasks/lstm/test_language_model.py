@@ -15,7 +15,7 @@ from glassnet.tasks.lstm import language_model
 from glassnet.tasks.lstm.language_model import LanguageModel, LanguageModelLearner, concatenate
 from glassnet.tasks.lstm.presets import Config
 from glassnet.tasks.lstm.task import TASK
-from glassnet.training.train import take_over
+from glassnet.training.setup import load_matching_weights
 
 TEXTS = np.array(["the cat sat", "a dog", "the dog sat down"] * 4, np.dtypes.StringDType())
 SIGNATURE = Signature((4,), ("a", "b"), train_tokenizer(TEXTS, 50, 1))
@@ -110,7 +110,7 @@ def test_vectors_and_recurrent_weights_are_handed_on() -> None:
     first = LanguageModelLearner().build(CONFIG, SIGNATURE)
     reader = TASK.build(CONFIG, SIGNATURE)
     before = {name: value.clone() for name, value in reader.state_dict().items()}
-    take_over(reader, first.state_dict())
+    load_matching_weights(reader, first.state_dict())
     now, given = reader.state_dict(), first.state_dict()
     same = {name for name in now if name in given and torch.equal(now[name], given[name])}
     assert same == {name for name in now if name.startswith(("embedding", "layers"))}

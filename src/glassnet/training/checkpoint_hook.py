@@ -1,0 +1,58 @@
+"""Hook that writes metrics, checkpoints, snapshots and training dynamics into a run folder."""
+
+from __future__ import annotations
+
+from glassnet.config import TrainingConfig
+from glassnet.runs import checkpoint, metrics_log, training_dynamics
+from glassnet.runs.folder import Run
+from glassnet.training.hooks import Hook
+from glassnet.training.state import TrainingState
+
+
+class CheckpointHook(Hook):
+    """Writes the files of a run; the first of the hooks, so that a stop finds them complete."""
+
+    def __init__(self, run: Run, snapshots: frozenset[int]) -> None:
+        self.run, self.snapshots = run, snapshots
+
+    def before_training(self, state: TrainingState) -> None:  # noqa: D102
+        metrics_log.truncate(self.run.metrics, state.epoch)
+        if not state.step:
+            self._snapshot(state)
+
+    def after_epoch(self, state: TrainingState, row: dict[str, float]) -> None:  # noqa: D102
+        metrics_log.append(self.run.metrics, row)
+        if state.best_epoch == state.epoch:
+            weights = {"network": state.evaluated.state_dict(), "epoch": state.epoch}
+            checkpoint.save(self.run.best, weights | {"value": state.best_value})
+        self._snapshot(state)
+        if state.epoch_outcomes is not None:
+            path = self.run.training_dynamics_file(state.epoch)
+            training_dynamics.write(path, state.epoch_outcomes)
+        checkpoint.save(self.run.last, state.state_dict())
+        self.run.update(
+            epochs_done=state.epoch,
+            best={"epoch": state.best_epoch, "value": state.best_value},
+        )
+
+    def _snapshot(self, state: TrainingState) -> None:
+        if state.epoch in self.snapshots:
+            weights = {"network": state.evaluated.state_dict(), "epoch": state.epoch}
+            checkpoint.save(self.run.snapshot(state.epoch), weights)
+
+
+def snapshot_epochs(config: TrainingConfig) -> frozenset[int]:
+    """The epochs whose weights are saved: `config.snapshots` of them, evenly spaced in log time.
+
+    Example:
+        >>> sorted(snapshot_epochs(TrainingConfig(epochs=100, snapshots=8)))
+        [0, 1, 3, 6, 13, 26, 51, 100]
+    """
+    count, epochs = config.snapshots, config.epochs
+    if count > epochs:
+        return frozenset(range(epochs + 1))
+    selected = {0} if count else set()
+    for index in range(1, count):
+        exact = (epochs + 1) ** (index / (count - 1)) - 1
+        selected.add(max(round(exact), max(selected) + 1))
+    return frozenset(selected)
