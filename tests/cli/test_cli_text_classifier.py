@@ -57,7 +57,7 @@ def test_explain_text_prints_the_attribution_of_each_word(
     assert re.sub(r"[+-](\w+)[+-]", r"\1", marked) == text
     assert "completeness error" in out
     assert "-word- for negative, +word+ for positive: log-odds of positive (nats)" in out
-    assert "probability of positive (%) if the text ends after this word" in out
+    assert "probability of positive (%)" in out
     assert "┤" in out
     assert undrawn == [
         "typed-integrated-gradients",
@@ -104,8 +104,8 @@ def test_a_long_text_from_standard_input_is_truncated_and_reported(
 @pytest.mark.parametrize(
     ("words", "message", "hint"),
     [
-        (["--text", ""], "the text has no word in it", "give a sentence"),
-        (["--text", " \n"], "the text has no word in it", "give a sentence"),
+        (["--text", ""], "the text has no words", "give a sentence"),
+        (["--text", " \n"], "the text has no words", "give a sentence"),
         (["--text", "zzz yyy"], "knows no word of this text: “zzz”, “yyy”", "use words"),
         (["--text", GOOD, "--seed", "1"], "--seed concerns the test set", "remove --seed"),
         (["--text", GOOD, "--layers", "pool"], "--layers concerns the test set", "or --text"),
@@ -192,7 +192,7 @@ def test_unusual_tables_can_be_trained_on(
         (b"text,label\n" + b"some film,good\n" * 9, "all texts have the same class, 'good'", "two"),
         (b"text,label\none,\ntwo,\n", "2 of 2 texts cannot be used: no label in line 2", "label"),
         (b"text\none\ntwo\n", "no column contains classes", "--label-column"),
-        (b"text,label\none,a\none,b\n", "all texts have the same class", "two classes or more"),
+        (b"text,label\none,a\none,b\n", "all texts have the same class", "at least two classes"),
         (
             b"text,label\none,a\ntwo,b\n",
             "fewer than 3 training texts of the class a, b",
