@@ -172,9 +172,11 @@ class RunModel:
         """The network's answers to a batch of inputs, by name."""
         return self.task.predict(self.network, inputs)
 
-    def predict(self, inputs: Tensor, ask: predict.Ask | None = None) -> dict[str, np.ndarray]:
+    def predict(
+        self, inputs: Tensor, forward: predict.Forward | None = None
+    ) -> dict[str, np.ndarray]:
         """The answers to any number of inputs, in batches; `ask` stands in for `forward`."""
-        return predict.outputs(self.task, inputs, ask or self.forward)
+        return predict.outputs(self.task, inputs, forward or self.forward)
 
     @cached_property
     def predictions(self) -> Mapping[str, np.ndarray]:

@@ -288,4 +288,4 @@ def test_predict_does_not_need_the_training_data(
     out, err = done(capsys, "predict", trained.path, "photos", "--csv", "-")
     assert {row["out_of_distribution"] for row in rows_of(out)} == {""}
     assert [row["class"] for row in rows_of(out)] == [row["class"] for row in rows_of(known)]
-    assert err.count("no warning of inputs unlike the training data") == 1
+    assert err.count("no out-of-distribution detection") == 1

@@ -40,30 +40,30 @@ def hooks(network: nn.Module) -> int:
     return sum(len(module._forward_hooks) for module in network.modules())
 
 
-def test_a_layer_of_any_depth_is_seen(network: Nested) -> None:
+def test_layers_at_any_depth_are_recorded(network: Nested) -> None:
     x = torch.rand(5, 4)
-    with capture(network, ["block.deep.act", "steps.1", "block.deep"]) as seen:
+    with capture(network, ["block.deep.act", "steps.1", "block.deep"]) as outputs:
         network(x)
     expected = network.block["deep"](x)
-    assert torch.equal(seen["block.deep.act"], expected)
-    assert torch.equal(seen["block.deep"], expected)
-    assert torch.equal(seen["steps.1"], network.steps[1](network.steps[0](expected.relu())))
-    assert not seen["steps.1"].requires_grad
+    assert torch.equal(outputs["block.deep.act"], expected)
+    assert torch.equal(outputs["block.deep"], expected)
+    assert torch.equal(outputs["steps.1"], network.steps[1](network.steps[0](expected.relu())))
+    assert not outputs["steps.1"].requires_grad
 
 
-def test_a_layer_that_runs_twice_keeps_its_last_output(network: Nested) -> None:
-    with capture(network, ["twice"]) as seen:
+def test_the_last_output_of_a_layer_that_runs_twice_is_recorded(network: Nested) -> None:
+    with capture(network, ["twice"]) as outputs:
         network(torch.rand(5, 4))
-    assert seen["twice"].shape == (5, 3)
+    assert outputs["twice"].shape == (5, 3)
 
 
-def test_of_several_tensors_the_first_is_kept(network: Nested) -> None:
-    with capture(network, ["reader"]) as seen:
+def test_the_first_of_several_tensors_is_recorded(network: Nested) -> None:
+    with capture(network, ["reader"]) as outputs:
         network(torch.rand(5, 4))
-    assert seen["reader"].shape == (5, 1, 2)
+    assert outputs["reader"].shape == (5, 1, 2)
 
 
-def test_hooks_are_removed_however_it_ends(network: Nested) -> None:
+def test_hooks_are_removed_also_after_an_error(network: Nested) -> None:
     with capture(network, ["steps.0"]):
         assert hooks(network) == 1
 
@@ -81,7 +81,9 @@ def test_hooks_are_removed_however_it_ends(network: Nested) -> None:
 @pytest.mark.parametrize(
     ("name", "hint"), [("step.1", "did you mean steps.1?"), ("", "known: "), ("zzzzzz", "known: ")]
 )
-def test_a_misspelt_layer(network: Nested, name: str, hint: str) -> None:
+def test_a_misspelt_layer_is_refused_with_the_nearest_name(
+    network: Nested, name: str, hint: str
+) -> None:
     with pytest.raises(UsageError) as caught, capture(network, [name]):
         pass
     assert caught.value.message == f"there is no layer {name!r}"
@@ -89,7 +91,7 @@ def test_a_misspelt_layer(network: Nested, name: str, hint: str) -> None:
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 7, 100])
-def test_activations_are_those_of_a_plain_pass(network: Nested, batch_size: int) -> None:
+def test_activations_equal_those_of_one_forward_pass(network: Nested, batch_size: int) -> None:
     x = torch.rand(7, 4)
     found = activations(network, network, x, ["block.deep", "reader"], batch_size)
     with torch.inference_mode():
@@ -108,7 +110,7 @@ def test_images_are_flattened_per_example() -> None:
 
 
 @pytest.mark.parametrize("training", [True, False])
-def test_the_network_is_at_rest_meanwhile_and_as_before_afterwards(
+def test_the_network_runs_in_evaluation_mode_and_is_restored(
     network: Nested, training: bool
 ) -> None:
     network.train(training)
@@ -121,8 +123,8 @@ def test_the_network_is_at_rest_meanwhile_and_as_before_afterwards(
     assert hooks(network) == 0
 
 
-def test_parts_that_were_at_rest_stay_so(network: Nested) -> None:
-    """A frozen normalisation in a network in training must not be woken."""
+def test_submodules_in_evaluation_mode_stay_in_it(network: Nested) -> None:
+    """A frozen normalisation layer must not be set to training mode."""
     network.train()
     network.drop.eval()
     activations(network, network, torch.ones(2, 4), ["twice"])
@@ -130,16 +132,16 @@ def test_parts_that_were_at_rest_stay_so(network: Nested) -> None:
     assert not network.drop.training
 
 
-def test_a_layer_that_never_runs_is_named(network: Nested) -> None:
+def test_a_layer_that_never_runs_is_refused(network: Nested) -> None:
     with pytest.raises(UsageError, match="idle"):
         activations(network, network, torch.ones(2, 4), ["idle"])
 
 
-def test_what_would_fill_the_memory_is_refused_with_what_fits(
+def test_too_large_a_result_is_refused_with_the_number_that_fits(
     network: Nested, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     width = activations(network, network, torch.ones(1, 4), ["twice"])["twice"].shape[1]
-    monkeypatch.setattr("glassnet.inference.activations.LARGEST", 10 * 4 * width)
+    monkeypatch.setattr("glassnet.inference.activations.MAX_BYTES", 10 * 4 * width)
     with pytest.raises(UsageError, match="11 examples of twice") as caught:
         activations(network, network, torch.ones(11, 4), ["twice"])
     assert "at most 10 points" in caught.value.hint

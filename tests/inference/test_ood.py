@@ -1,4 +1,4 @@
-"""Familiarity: the distance is the one of the source, and its threshold holds what it promises."""
+"""The OOD score is a Mahalanobis distance, and its threshold has the promised error rate."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import glassnet as gn
 from glassnet.inference import ood
-from glassnet.inference.ood import OODDetector, fit, limit
+from glassnet.inference.ood import OODDetector, conformal_threshold, fit
 from glassnet.runs.folder import Run
 
 CENTRES = np.array([[4.0] * 8, [-4.0] * 8])
@@ -32,7 +32,9 @@ def distances(measure: OODDetector, points: np.ndarray) -> np.ndarray:
     return measure(torch.from_numpy(points.astype(np.float32))).numpy()
 
 
-def test_it_is_mahalanobis_distance_from_the_nearest_mean(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_score_is_the_mahalanobis_distance_from_the_nearest_mean(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(ood, "RANK", 3)
     points, labels = drawn(500, 0)
     found = fit(points, labels)
@@ -47,9 +49,11 @@ def test_it_is_mahalanobis_distance_from_the_nearest_mean(monkeypatch: pytest.Mo
     np.testing.assert_allclose(distances(made(found, 2.0), new), np.array(expected) / 2, rtol=1e-4)
 
 
-def test_false_alarms_are_as_rare_as_promised_and_strange_points_are_found() -> None:
+def test_false_positives_are_as_rare_as_promised_and_outliers_are_found() -> None:
     points, labels = drawn(2000, 0)
-    threshold, false_positive_rate = limit(distances(made(fit(points, labels)), drawn(4999, 1)[0]))
+    threshold, false_positive_rate = conformal_threshold(
+        distances(made(fit(points, labels)), drawn(4999, 1)[0])
+    )
     assert false_positive_rate == 0.01
     measure = made(fit(points, labels), threshold)
     assert (distances(measure, drawn(20_000, 2)[0]) > 1).mean() == pytest.approx(0.01, abs=0.004)
@@ -61,15 +65,17 @@ def test_false_alarms_are_as_rare_as_promised_and_strange_points_are_found() -> 
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=400), st.floats(0.001, 0.5))
-def test_so_many_lie_beyond_the_limit(values: list[float], false_positive_rate: float) -> None:
-    """Of n distances and a new one, all orders alike likely, the new one exceeds it so often."""
-    threshold, share = limit(np.array(values), false_positive_rate)
+def test_the_promised_share_exceeds_the_threshold(
+    values: list[float], false_positive_rate: float
+) -> None:
+    """All orders of n distances and a new one are equally likely."""
+    threshold, share = conformal_threshold(np.array(values), false_positive_rate)
     n = len(values)
     assert share <= max(false_positive_rate, 1 / (n + 1)) + 1e-9
     assert sum(value > threshold for value in values) <= share * (n + 1) - 1 + 1e-9
 
 
-def test_what_cannot_be_learned_from() -> None:
+def test_too_few_examples_give_no_detector() -> None:
     assert fit(np.ones((1, 4)), np.zeros(1)) == {}
     assert fit(np.ones((9, 1)), np.zeros(9)) == {}
     alike = made(fit(np.ones((9, 4), np.float32), np.arange(9) % 2))
@@ -77,21 +83,21 @@ def test_what_cannot_be_learned_from() -> None:
     assert distances(alike, np.zeros((1, 4)))[0] > 1000
 
 
-def test_features_of_a_layer_may_have_any_shape() -> None:
+def test_features_of_any_shape_are_flattened() -> None:
     points, labels = drawn(100, 0)
     measure = made(fit(points, labels))
     flat = measure(torch.from_numpy(points.astype(np.float32)))
     torch.testing.assert_close(measure(torch.from_numpy(points.reshape(-1, 2, 2, 2)).float()), flat)
 
 
-def test_rare_classes_have_their_share_of_the_draw() -> None:
+def test_rare_classes_are_drawn_as_often_as_others() -> None:
     labels = np.repeat([0, 1, 2], [1000, 7, 100])
-    drawn = ood._spread(labels, 60)
+    drawn = ood._balanced(labels, 60)
     assert np.bincount(labels[drawn]).tolist() == [27, 7, 26]
     assert (np.diff(drawn) > 0).all()
 
 
-def test_a_run_knows_its_digits_from_noise(trained: Run) -> None:
+def test_a_run_separates_digits_from_noise(trained: Run) -> None:
     run = gn.load(trained.path)
     test = run.evidence.test.inputs
     noise = np.random.default_rng(0).integers(0, 256, (200, 28, 28), np.uint8)
@@ -104,7 +110,7 @@ def test_a_run_knows_its_digits_from_noise(trained: Run) -> None:
     assert set(run.predictions(test[:9])) == {"probabilities"}
 
 
-def test_what_was_learned_is_kept_and_needs_no_data(
+def test_the_detector_is_cached_and_then_needs_no_data(
     trained: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     images = gn.load(trained.path).evidence.test.inputs[:5]
@@ -120,5 +126,5 @@ def test_what_was_learned_is_kept_and_needs_no_data(
     assert run.false_positive_rate is None
     assert set(run.predictions(images, distances=True)) == {"probabilities"}
     (note,) = capsys.readouterr().err.splitlines()
-    assert note.startswith("no warning of inputs unlike the training data: ")
+    assert note.startswith("no out-of-distribution detection: ")
     assert "gone" in note

@@ -15,7 +15,7 @@ from glassnet.tasks.cnn.compact import CompactCNN
 from glassnet.tasks.cnn.paper import PaperCNN
 
 
-def drawn(network: Any, shape: tuple[int, ...]) -> Any:
+def diagram_of(network: Any, shape: tuple[int, ...]) -> Any:
     provenance = Provenance(run="r", checkpoint="best", split="", n=0, seed=None, command="c")
     evidence: Any = SimpleNamespace(
         network=network.eval(),
@@ -27,8 +27,8 @@ def drawn(network: Any, shape: tuple[int, ...]) -> Any:
     return diagram
 
 
-def test_the_papers_network_has_the_reports_twelve_layers() -> None:
-    diagram = drawn(PaperCNN((1, 28, 28), 10), (1, 28, 28))
+def test_the_network_of_the_paper_has_twelve_layers() -> None:
+    diagram = diagram_of(PaperCNN((1, 28, 28), 10), (1, 28, 28))
     assert [layer.kind.split(" ")[0] for layer in diagram.layers] == [
         *("convolution", "batch", "ReLU", "max", "dropout") * 2,
         "linear",
@@ -48,22 +48,22 @@ def test_the_papers_network_has_the_reports_twelve_layers() -> None:
 
 @pytest.mark.parametrize("kind", [PaperCNN, CompactCNN])
 @pytest.mark.parametrize("shape", [(1, 28, 28), (3, 33, 47)])
-def test_parameters_are_counted_once_and_all(kind: Any, shape: tuple[int, ...]) -> None:
+def test_all_parameters_are_counted_once(kind: Any, shape: tuple[int, ...]) -> None:
     network = kind(shape, 7)
     total = sum(parameter.numel() for parameter in network.parameters())
-    diagram = drawn(network, shape)
+    diagram = diagram_of(network, shape)
     assert sum(layer.parameters for layer in diagram.layers) == total
     assert f"{total:,} parameters" in diagram.title
 
 
-def test_dropout_that_does_nothing_is_left_out() -> None:
-    names = [layer.name for layer in drawn(CompactCNN((1, 28, 28), 10), (1, 28, 28)).layers]
+def test_dropout_of_zero_is_left_out() -> None:
+    names = [layer.name for layer in diagram_of(CompactCNN((1, 28, 28), 10), (1, 28, 28)).layers]
     assert "drop" not in names
     dropping = CompactCNN((1, 28, 28), 10, dropout=0.2)
-    assert "drop" in [layer.name for layer in drawn(dropping, (1, 28, 28)).layers]
+    assert "drop" in [layer.name for layer in diagram_of(dropping, (1, 28, 28)).layers]
 
 
-def test_layers_stand_in_the_order_of_use_and_hooks_are_removed() -> None:
+def test_layers_are_in_the_order_of_use_and_hooks_are_removed() -> None:
     class Backwards(nn.Module):
         def __init__(self) -> None:
             super().__init__()
@@ -91,5 +91,5 @@ def test_layers_stand_in_the_order_of_use_and_hooks_are_removed() -> None:
         (nn.GELU(), "GELU"),
     ],
 )
-def test_a_layer_in_words(layer: nn.Module, words: str) -> None:
+def test_layers_are_described_in_words(layer: nn.Module, words: str) -> None:
     assert describe(layer) == words

@@ -92,9 +92,9 @@ class RunPredictor(Predictor):
     @cached_property
     def ood_detector(self) -> OODDetector | None:
         """The detector of out-of-distribution inputs; None if the network has none."""
-        from glassnet.inference.ood import learned
+        from glassnet.inference.ood import detector_of
 
-        return learned(self.model) if "probabilities" in self.output_names else None
+        return detector_of(self.model) if "probabilities" in self.output_names else None
 
     @property
     def false_positive_rate(self) -> float | None:
@@ -114,10 +114,10 @@ class RunPredictor(Predictor):
         Raises:
             UsageError: the inputs have another shape or type.
         """
-        from glassnet.inference.ood import asking
+        from glassnet.inference.ood import with_ood_scores
 
         ood_detector = self.ood_detector if ood_scores else None
-        return self.model.predict(self._tensors(inputs), asking(self.model, ood_detector))
+        return self.model.predict(self._tensors(inputs), with_ood_scores(self.model, ood_detector))
 
     def transform(self, inputs: Inputs, layer: str | None = None) -> np.ndarray:
         """Compute the activations of a layer.

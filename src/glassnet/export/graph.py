@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from glassnet.contract import LatentModel
 from glassnet.errors import UsageError
 from glassnet.inference import latents
-from glassnet.inference.ood import OODDetector, asking
+from glassnet.inference.ood import OODDetector, with_ood_scores
 from glassnet.run_model import RunModel
 
 MAX_EXAMPLES = 500
@@ -66,7 +66,7 @@ class Classifier(nn.Module):
     def __init__(self, model: RunModel, ood_detector: OODDetector | None) -> None:
         super().__init__()
         self.network, self.ood_detector = model.network, ood_detector
-        self.predict = asking(model, ood_detector)
+        self.predict = with_ood_scores(model, ood_detector)
         self.takes_texts = bool(model.signature.vocabulary)
 
     def forward(self, inputs: Tensor) -> tuple[Tensor, ...]:
@@ -108,7 +108,7 @@ def _classifier_graph(model: RunModel, ood_detector: OODDetector | None) -> Grap
         axes={name: {0: "n"} | ({1: "length"} if takes_texts else {})}
         | {output: {0: "n"} for output in outputs},
         examples={name: raw},
-        expected=model.predict(inputs, asking(model, ood_detector)),
+        expected=model.predict(inputs, with_ood_scores(model, ood_detector)),
     )
 
 

@@ -1,4 +1,4 @@
-"""The layers of a network, traced by one forward pass: names, shapes, parameters."""
+"""Names, output shapes and parameters of a network's layers, traced by one forward pass."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from glassnet.inference.activations import capture
 def trace(
     network: nn.Module, forward: Callable[[Tensor], object], example: Tensor
 ) -> tuple[Layer, ...]:
-    """Run one example and note every layer without parts of its own, in order of first use.
+    """Run one example and list all leaf modules in the order of their first use.
 
-    Layers that do nothing (dropout of 0) are left out.
+    Dropout of 0 is left out.
     """
     leaves = {
         name: module
         for name, module in network.named_modules()
         if name and not list(module.children()) and not _idle(module)
     }
-    with capture(network, list(leaves)) as seen, torch.inference_mode():
+    with capture(network, list(leaves)) as outputs, torch.inference_mode():
         forward(example)
     return tuple(
         Layer(
@@ -32,7 +32,7 @@ def trace(
             shape=tuple(output.shape[1:]),
             parameters=sum(p.numel() for p in leaves[name].parameters()),
         )
-        for name, output in seen.items()  # in order of first use
+        for name, output in outputs.items()  # in order of first use
     )
 
 
@@ -40,33 +40,36 @@ def _idle(module: nn.Module) -> bool:
     return isinstance(module, nn.Dropout) and module.p == 0
 
 
-IDLE_AT_REST = (nn.modules.dropout._DropoutNd, nn.Identity)
-"""Layers that pass on what they are given once nothing is learned."""
+IDENTITY_IN_EVALUATION = (nn.modules.dropout._DropoutNd, nn.Identity)
+"""Layers that return their input in evaluation mode."""
 
 
 def even_layers(
     network: nn.Module, forward: Callable[[Tensor], object], inputs: Sequence[Tensor]
 ) -> tuple[str, ...]:
-    """The layers of `trace` that do something at rest and give each of the inputs as many values.
+    """List the layers of `trace` whose number of values is the same for each of the inputs.
+
+    Layers that return their input in evaluation mode are left out.
 
     Args:
-        inputs: batches of one, as different in shape as inputs can be.
+        inputs: batches of one, of shapes that differ as much as inputs can.
     """
     modules = dict(network.named_modules())
     traced = [
-        {layer.name: layer.shape for layer in trace(network, forward, each)} for each in inputs
+        {layer.name: layer.shape for layer in trace(network, forward, example)}
+        for example in inputs
     ]
     return tuple(
         name
         for name, shape in traced[0].items()
         if shape
-        and not isinstance(modules[name], IDLE_AT_REST)
+        and not isinstance(modules[name], IDENTITY_IN_EVALUATION)
         and all(other.get(name) == shape for other in traced[1:])
     )
 
 
 def describe(module: nn.Module) -> str:
-    """What a layer does, in a few words.
+    """Describe a layer in a few words.
 
     Example:
         >>> describe(nn.Conv2d(1, 8, 5, stride=2))
@@ -80,21 +83,21 @@ def describe(module: nn.Module) -> str:
         return f"max pooling {_sides(module.kernel_size)}"
     if isinstance(module, nn.Dropout):
         return f"dropout {module.p:g}"
-    return WORDS.get(type(module).__name__, type(module).__name__)
+    return NAMES.get(type(module).__name__, type(module).__name__)
 
 
 def _sides(size: int | tuple[int, ...]) -> str:
     return "×".join(map(str, (size, size) if isinstance(size, int) else size))
 
 
-WORDS = {
+NAMES = {
     "BatchNorm2d": "batch normalisation",
     "GroupNorm": "group normalisation",
     "LayerNorm": "layer normalisation",
     "PixelShuffle": "pixel shuffle",
     "Unflatten": "reshape",
-    "Embedding": "table of vectors",
-    "Last": "last state",
+    "Embedding": "embedding",
+    "Last": "last hidden state",
     "Linear": "linear",
     "Max": "maximum",
     "Mean": "mean",

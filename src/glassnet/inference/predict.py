@@ -1,4 +1,4 @@
-"""From weights to a network at rest, and from inputs to its answers, in batches."""
+"""Networks from weights, and their outputs and activations for many inputs, in batches."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ from glassnet.data.batches import lengths
 from glassnet.errors import RunError
 from glassnet.inference import activations as capture
 
-Ask = Callable[[Tensor], Mapping[str, Tensor]]
-"""What answers a batch of inputs, by name."""
+Forward = Callable[[Tensor], Mapping[str, Tensor]]
+"""Computes the outputs for a batch of inputs, by name."""
 
 BATCH = 500
-"""Examples that pass through the network at once when nothing is learned."""
+"""Examples in a batch."""
 
-BATCH_UNEVEN = 128
-"""The same where examples differ in length; a batch takes the room of its longest one."""
+PADDED_BATCH = 128
+"""The same if examples differ in length: a batch is padded to its longest example."""
 
 
-@torch.inference_mode(False)  # wherever it is first asked for, gradients may be wanted later
+@torch.inference_mode(False)  # gradients may be needed later
 def build_network(
     task: Task, config: Any, signature: Signature, weights: Mapping[str, Tensor], where: object
 ) -> nn.Module:
-    """The network with these weights, on the CPU, at rest.
+    """Build a network with these weights, on the CPU, in evaluation mode and without gradients.
 
     Args:
-        where: the file that the weights are from, for the error.
+        where: the file with the weights, for the error.
 
     Raises:
-        RunError: the weights are not this network's.
+        RunError: the weights do not fit the network.
     """
     with seeding.fork_rng():
-        with torch.device("meta"):  # takes no memory, however large it is said to be
-            sketch = task.build(config, signature)
-        if odd := _difference(sketch, weights):
+        with torch.device("meta"):  # takes no memory, whatever size the configuration names
+            empty = task.build(config, signature)
+        if odd := _difference(empty, weights):
             raise RunError(
-                f"{where}: does not fit the network that is described beside it ({odd})",
+                f"{where}: the weights do not fit the network in run.json ({odd})",
                 "restore both from the same copy",
             )
         network = task.build(config, signature)
@@ -51,27 +51,27 @@ def build_network(
 
 
 def _difference(network: nn.Module, weights: Mapping[str, Tensor]) -> str:
-    """The first weight that is missing, too much or of another shape; empty where there is none."""
-    wanted = {name: tuple(value.shape) for name, value in network.state_dict().items()}
+    """Describe the first weight that is missing, unknown or of another shape; empty if none is."""
+    expected = {name: tuple(value.shape) for name, value in network.state_dict().items()}
     found = {name: tuple(value.shape) for name, value in weights.items()}
-    for name in wanted | found:
+    for name in expected | found:
         if name not in found:
             return f"{name} is missing"
-        if name not in wanted:
-            return f"{name} is too much"
-        if wanted[name] != found[name]:
-            return f"{name} is {found[name]}, not {wanted[name]}"
+        if name not in expected:
+            return f"{name} is unknown"
+        if expected[name] != found[name]:
+            return f"{name} has the shape {found[name]}, not {expected[name]}"
     return ""
 
 
 def inputs_of(task: Task, config: Any, signature: Signature, examples: np.ndarray) -> Tensor:
-    """Examples without labels, images or texts, as the task gives them to the network."""
-    nothing = np.zeros(len(examples), np.int64)
-    return task.tensors(Split(examples, nothing, nothing), config, signature)[0]
+    """Convert examples without labels, images or texts, to the network's inputs."""
+    unlabelled = np.zeros(len(examples), np.int64)
+    return task.tensors(Split(examples, unlabelled, unlabelled), config, signature)[0]
 
 
-def outputs(task: Task, inputs: Tensor, ask: Ask) -> dict[str, np.ndarray]:
-    """The answers to any number of inputs, by name, a row per input."""
+def outputs(task: Task, inputs: Tensor, forward: Forward) -> dict[str, np.ndarray]:
+    """Compute the outputs for any number of inputs, by name, one row per input."""
     found: list[Mapping[str, Tensor]] = []
     places, size = order(task, inputs)
     with (
@@ -79,16 +79,20 @@ def outputs(task: Task, inputs: Tensor, ask: Ask) -> dict[str, np.ndarray]:
         progress.stage("prediction", len(inputs), "examples") as advance,
     ):
         for batch in places.split(size):
-            found.append(ask(inputs[batch]))
+            found.append(forward(inputs[batch]))
             advance(len(batch))
     back = places.argsort()
-    return {name: torch.cat([answer[name] for answer in found])[back].numpy() for name in found[0]}
+    return {name: torch.cat([batch[name] for batch in found])[back].numpy() for name in found[0]}
 
 
 def activations(
     task: Task, network: nn.Module, inputs: Tensor, layers: Sequence[str]
 ) -> dict[str, np.ndarray]:
-    """Layer -> (n, features) float32 for any number of inputs; raises as `capture.activations`."""
+    """Compute activations for any number of inputs: layer -> (n, features) float32.
+
+    Raises:
+        UsageError: as for `inference.activations.activations`.
+    """
     places, size = order(task, inputs)
     found = capture.activations(
         network, lambda batch: task.predict(network, batch), inputs[places], layers, size
@@ -98,7 +102,7 @@ def activations(
 
 
 def order(task: Task, inputs: Tensor) -> tuple[Tensor, int]:
-    """In which order inputs are best run through the network, and how many at once."""
+    """Order inputs so that a batch holds similar lengths, and choose the batch size."""
     if task.padding is None:
         return torch.arange(len(inputs)), BATCH
-    return lengths(inputs, task.padding).argsort(stable=True), BATCH_UNEVEN
+    return lengths(inputs, task.padding).argsort(stable=True), PADDED_BATCH
