@@ -241,7 +241,7 @@ def test_evaluate_takes_the_number_of_samples_and_examples(plain: Run, capsys: C
     [
         (["--samples", "0"], "'--samples': 0 is not in the range"),
         (["--examples", "0"], "'--examples': 0 is not in the range"),
-        (["--examples", "1"], "20 samples of 1 examples make no interval"),
+        (["--examples", "1"], "20 samples of 1 examples give no confidence interval"),
     ],
 )
 def test_too_few_samples_or_examples_are_refused(

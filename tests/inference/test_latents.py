@@ -14,7 +14,7 @@ from toy_latent import SIDE, LinearModel, evidence, patterns, world
 
 from glassnet.contract import Split
 from glassnet.errors import UsageError
-from glassnet.inference import latents as latent_dim
+from glassnet.inference import latents
 
 
 class Dial(nn.Module):
@@ -81,7 +81,7 @@ def test_the_reference_of_these_tests_is_a_distribution() -> None:
 
 def test_the_bound_comes_to_log_p_with_many_samples() -> None:
     model, samples = Dial(), 30_000
-    found = latent_dim.importance_weighted(model, EVERY_IMAGE, None, samples)
+    found = latents.importance_weighted(model, EVERY_IMAGE, None, samples)
     np.testing.assert_allclose(found, integrated(model), atol=0.02)
     assert np.exp(found).sum() == pytest.approx(1, abs=0.01)
 
@@ -94,9 +94,7 @@ def test_one_sample_gives_the_elbo_on_average_and_few_give_less_than_log_p(
     model, copies, image = Dial(width), 400, EVERY_IMAGE[place : place + 1]
     truth, means = integrated(model)[place], []
     for samples in (1, 4, 16):
-        found = latent_dim.importance_weighted(
-            model, image.expand(copies, -1, -1, -1), None, samples
-        )
+        found = latents.importance_weighted(model, image.expand(copies, -1, -1, -1), None, samples)
         error = found.std() / math.sqrt(copies)
         means.append(found.mean())
         assert found.mean() < truth + 4 * error
@@ -151,7 +149,7 @@ def some(n: int = 6) -> Tensor:
 @pytest.mark.parametrize("samples", [1, 3, 700])
 def test_the_exact_posterior_gives_the_exact_value_whatever_is_drawn(samples: int) -> None:
     for seed in range(3):
-        found = latent_dim.importance_weighted(Gauss(), some(), None, samples, seed)
+        found = latents.importance_weighted(Gauss(), some(), None, samples, seed)
         np.testing.assert_allclose(found, Gauss().log_p(some()), atol=2e-3)
 
 
@@ -160,11 +158,11 @@ def test_the_class_goes_with_its_image() -> None:
     labels = torch.tensor([0, 1, 2, 2, 1, 0])
     shifted = some() - 0.5 + labels[:, None, None, None]
     model = Gauss(classes=3)
-    found = latent_dim.importance_weighted(model, shifted, labels, 50)
+    found = latents.importance_weighted(model, shifted, labels, 50)
     # A pattern sums to zero, so that a shift leaves the posterior as it is.
     expected = [model.log_p(shifted[k : k + 1], float(labels[k]))[0] for k in range(6)]
     np.testing.assert_allclose(found, expected, atol=2e-3)
-    wrong = latent_dim.importance_weighted(model, shifted, torch.ones_like(labels), 50)
+    wrong = latents.importance_weighted(model, shifted, torch.ones_like(labels), 50)
     assert (wrong < found - 100).tolist() == (labels != 1).tolist()
 
 
@@ -172,16 +170,16 @@ def test_a_bound_is_the_same_with_the_same_seed_and_stays_where_batches_end() ->
     model = Dial()
 
     def found(samples: int, seed: int) -> np.ndarray:
-        return latent_dim.importance_weighted(model, EVERY_IMAGE, None, samples, seed)
+        return latents.importance_weighted(model, EVERY_IMAGE, None, samples, seed)
 
     np.testing.assert_array_equal(found(20, 1), found(20, 1))
     assert (found(20, 1) != found(20, 2)).all()
     truth = integrated(model)
     for samples in (
-        latent_dim.BATCH - 1,
-        latent_dim.BATCH,
-        latent_dim.BATCH + 1,
-        2 * latent_dim.BATCH + 1,
+        latents.BATCH - 1,
+        latents.BATCH,
+        latents.BATCH + 1,
+        2 * latents.BATCH + 1,
     ):
         np.testing.assert_allclose(found(samples, 1), truth, atol=0.2)
 
@@ -196,7 +194,7 @@ def gaussian_world(n: int = 60, seed: int = 0) -> Split:
 
 def test_the_elbo_of_an_exact_posterior_is_log_p() -> None:
     seen = evidence(Gauss(), test=gaussian_world())
-    found = latent_dim.likelihood(seen, samples=2, examples=1000)
+    found = latents.likelihood(seen, samples=2, examples=1000)
     observed = torch.from_numpy(seen.test.inputs).unsqueeze(1).float() / 255
     truth = Gauss().log_p(observed)
     np.testing.assert_allclose(found.log_likelihood, truth, atol=0.02)
@@ -211,9 +209,9 @@ def test_the_elbo_of_an_exact_posterior_is_log_p() -> None:
 def test_all_images_are_taken_where_enough_are_asked_for() -> None:
     seen = evidence(test=world(30, 1))
     for examples in (30, 31, 10_000):
-        found = latent_dim.likelihood(seen, 2, examples)
+        found = latents.likelihood(seen, 2, examples)
         assert found.where.tolist() == list(range(30))
-    part = latent_dim.likelihood(seen, 2, 9)
+    part = latents.likelihood(seen, 2, 9)
     assert part.where.tolist() == seen.subsample(9, 0).tolist()
     assert len(part.log_likelihood) == 9
     assert len(part.reconstruction) == len(part.kl) == 30
@@ -233,23 +231,23 @@ def test_a_part_is_measured_on_the_very_pixels_of_the_whole() -> None:
 
     model = Drawn()
     seen = evidence(model, test=world(30, 1))
-    where = latent_dim.likelihood(seen, 1, 9).where
-    whole = latent_dim.observed(seen, seen.test)
+    where = latents.likelihood(seen, 1, 9).where
+    whole = latents.observed(seen, seen.test)
     assert torch.equal(model.seen, whole[where[-1] : where[-1] + 1])
-    assert torch.equal(whole, latent_dim.observed(seen, seen.test)), "by one draw, every time"
+    assert torch.equal(whole, latents.observed(seen, seen.test)), "by one draw, every time"
 
 
 def test_what_was_measured_is_kept_and_other_efforts_are_kept_apart(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     seen = evidence(test=world(30, 1))
-    first, more = latent_dim.likelihood(seen, 2, 9), latent_dim.likelihood(seen, 5, 9)
-    monkeypatch.setattr(latent_dim, "importance_weighted", lambda *_: pytest.fail("measured again"))
+    first, more = latents.likelihood(seen, 2, 9), latents.likelihood(seen, 5, 9)
+    monkeypatch.setattr(latents, "importance_weighted", lambda *_: pytest.fail("measured again"))
     np.testing.assert_array_equal(
-        latent_dim.likelihood(seen, 2, 9).log_likelihood, first.log_likelihood
+        latents.likelihood(seen, 2, 9).log_likelihood, first.log_likelihood
     )
     np.testing.assert_array_equal(
-        latent_dim.likelihood(seen, 5, 9).log_likelihood, more.log_likelihood
+        latents.likelihood(seen, 5, 9).log_likelihood, more.log_likelihood
     )
     assert (first.log_likelihood != more.log_likelihood).any()
     np.testing.assert_array_equal(first.reconstruction, more.reconstruction)
@@ -257,17 +255,17 @@ def test_what_was_measured_is_kept_and_other_efforts_are_kept_apart(
 
 @pytest.mark.parametrize(("samples", "examples"), [(0, 9), (-5, 9), (2, 1), (2, -1)])
 def test_too_little_effort_makes_no_interval(samples: int, examples: int) -> None:
-    with pytest.raises(UsageError, match="make no interval") as caught:
-        latent_dim.likelihood(evidence(test=world(30, 1)), samples, examples)
-    assert "2 examples or more" in caught.value.hint
+    with pytest.raises(UsageError, match="give no confidence interval") as caught:
+        latents.likelihood(evidence(test=world(30, 1)), samples, examples)
+    assert "at least 1 sample and 2 examples" in caught.value.hint
 
 
 def test_a_model_that_is_told_of_classes_is_measured_with_them() -> None:
     model = LinearModel((0.0,), base=(0.2, 0.5, 0.8))
     test = world(30, 1, model)
-    known = latent_dim.likelihood(evidence(model, test=test), 3, 30)
+    known = latents.likelihood(evidence(model, test=test), 3, 30)
     turned = Split(test.inputs, (test.labels + 1) % 3, test.ids)
-    wrong = latent_dim.likelihood(evidence(model, test=turned), 3, 30)
+    wrong = latents.likelihood(evidence(model, test=turned), 3, 30)
     assert (wrong.log_likelihood < known.log_likelihood - 50).all()
     assert (wrong.reconstruction > known.reconstruction + 50).all()
 
@@ -283,7 +281,7 @@ def test_the_encoder_is_told_each_images_own_class() -> None:
             return super().encode(observed, labels)
 
     seen = evidence(Listening((0.1,), base=(0.2, 0.5, 0.8)), test=world(30, 1))
-    where = latent_dim.likelihood(seen, 2, 9).where
+    where = latents.likelihood(seen, 2, 9).where
     everyone = torch.from_numpy(seen.test.labels)
     assert torch.equal(torch.cat(record), torch.cat([everyone, everyone[where]]))
 
@@ -293,16 +291,16 @@ def test_the_encoder_is_told_each_images_own_class() -> None:
 
 def test_the_first_images_are_the_same_whatever_the_count() -> None:
     model = LinearModel()
-    many = latent_dim.sample(model, 2 * latent_dim.BATCH + 3, seed=4)
-    assert many.shape == (2 * latent_dim.BATCH + 3, SIDE, SIDE)
+    many = latents.sample(model, 2 * latents.BATCH + 3, seed=4)
+    assert many.shape == (2 * latents.BATCH + 3, SIDE, SIDE)
     assert many.dtype == np.uint8
-    for count in (1, 7, latent_dim.BATCH, latent_dim.BATCH + 1):
-        np.testing.assert_array_equal(latent_dim.sample(model, count, seed=4), many[:count])
-    assert (latent_dim.sample(model, 7, seed=5) != many[:7]).any()
+    for count in (1, 7, latents.BATCH, latents.BATCH + 1):
+        np.testing.assert_array_equal(latents.sample(model, count, seed=4), many[:count])
+    assert (latents.sample(model, 7, seed=5) != many[:7]).any()
 
 
 def test_codes_are_from_the_prior() -> None:
-    drawn = latent_dim.codes(LinearModel(), 20_000, 0)
+    drawn = latents.codes(LinearModel(), 20_000, 0)
     assert drawn.shape == (20_000, 3)
     assert drawn.dtype == np.float32
     np.testing.assert_allclose(drawn.mean(0), 0, atol=0.03)
@@ -311,22 +309,20 @@ def test_codes_are_from_the_prior() -> None:
 
 def test_temperature_is_the_spread_of_the_codes() -> None:
     model = LinearModel((0.12, 0.0, 0.0))
-    typical = latent_dim.sample(model, 300, temperature=0.5).astype(float)
-    usual, wild = (latent_dim.sample(model, 300, temperature=t).astype(float) for t in (1, 1.5))
-    middle = latent_dim.sample(model, 300, temperature=0)
+    typical = latents.sample(model, 300, temperature=0.5).astype(float)
+    usual, wild = (latents.sample(model, 300, temperature=t).astype(float) for t in (1, 1.5))
+    middle = latents.sample(model, 300, temperature=0)
     assert (middle == middle[0]).all()
-    np.testing.assert_array_equal(
-        middle[0], latent_dim.decode(model, np.zeros((1, 3), np.float32))[0]
-    )
+    np.testing.assert_array_equal(middle[0], latents.decode(model, np.zeros((1, 3), np.float32))[0])
     for other, factor in ((typical, 0.5), (wild, 1.5)):
         assert other.std(0).mean() == pytest.approx(factor * usual.std(0).mean(), rel=0.03)
 
 
 def test_classes_come_in_turn_or_one_alone() -> None:
     model = LinearModel((0.0,), base=(0.2, 0.5, 0.8))
-    brightness = latent_dim.sample(model, 7).mean((1, 2))
+    brightness = latents.sample(model, 7).mean((1, 2))
     np.testing.assert_allclose(brightness, [51, 128, 204, 51, 128, 204, 51], atol=0.6)
-    np.testing.assert_allclose(latent_dim.sample(model, 4, label=2).mean((1, 2)), 204, atol=0.6)
+    np.testing.assert_allclose(latents.sample(model, 4, label=2).mean((1, 2)), 204, atol=0.6)
 
 
 @pytest.mark.parametrize(
@@ -343,24 +339,24 @@ def test_classes_come_in_turn_or_one_alone() -> None:
 )
 def test_what_cannot_be_drawn(wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message) as caught:
-        latent_dim.sample(LinearModel(), **wrong)
+        latents.sample(LinearModel(), **wrong)
     assert len(str(caught.value).splitlines()) == 2
 
 
 def test_pixels_are_rounded_and_channels_come_last() -> None:
     image = torch.tensor([0.0, 0.4999 / 255, 0.5001 / 255, 254.6 / 255, 1.0]).reshape(1, 1, 1, 5)
-    assert latent_dim.pixels(image).tolist() == [[[0, 0, 1, 255, 255]]]
+    assert latents.pixels(image).tolist() == [[[0, 0, 1, 255, 255]]]
     colour = torch.rand((2, 3, 4, 5), generator=torch.Generator().manual_seed(0))
-    found = latent_dim.pixels(colour)
+    found = latents.pixels(colour)
     assert found.shape == (2, 4, 5, 3)
     assert found[1, 2, 3, 0] == round(colour[1, 0, 2, 3].item() * 255)
 
 
 def test_encoding_finds_the_codes_that_images_were_made_from() -> None:
     model = LinearModel((0.1, 0.05, 0.0))
-    drawn = 0.5 * latent_dim.codes(model, latent_dim.BATCH + 20, 0)
-    images = latent_dim.decode(model, drawn)
-    mean, log_variance = latent_dim.encode(model, torch.from_numpy(images).unsqueeze(1) / 255)
+    drawn = 0.5 * latents.codes(model, latents.BATCH + 20, 0)
+    images = latents.decode(model, drawn)
+    mean, log_variance = latents.encode(model, torch.from_numpy(images).unsqueeze(1) / 255)
     assert mean.shape == log_variance.shape == drawn.shape
     np.testing.assert_allclose(mean[:, :2], drawn[:, :2], atol=0.05)
     np.testing.assert_array_equal(mean[:, 2], 0)
@@ -370,6 +366,6 @@ def test_encoding_finds_the_codes_that_images_were_made_from() -> None:
 def test_draws_have_the_moments_that_were_asked_for() -> None:
     mean = torch.tensor([[1.0, -2.0]]).expand(50_000, 2)
     log_variance = torch.tensor([[0.0, -2.0]]).expand(50_000, 2)
-    drawn = latent_dim.subsample(mean, log_variance, torch.Generator().manual_seed(0))
+    drawn = latents.reparameterize(mean, log_variance, torch.Generator().manual_seed(0))
     torch.testing.assert_close(drawn.mean(0), mean[0], atol=0.02, rtol=0)
     torch.testing.assert_close(drawn.var(0).log(), log_variance[0], atol=0.04, rtol=0)

@@ -24,7 +24,7 @@ def drawn(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def made(arrays: dict[str, np.ndarray], threshold: float = 1.0) -> OODDetector:
-    more = {"threshold": [threshold], "alarms": [0.01], "examples": [9]}
+    more = {"threshold": [threshold], "false_positive_rate": [0.01], "examples": [9]}
     return OODDetector(**arrays, **{name: np.array(value) for name, value in more.items()})
 
 
@@ -102,29 +102,29 @@ def test_a_run_separates_digits_from_noise(trained: Run) -> None:
     test = run.evidence.test.inputs
     noise = np.random.default_rng(0).integers(0, 256, (200, 28, 28), np.uint8)
     assert run.false_positive_rate == pytest.approx(0.01, abs=0.005)
-    like, unlike = (run.predictions(images, distances=True)["distance"] for images in (test, noise))
+    like, unlike = (run.outputs(images, ood_scores=True)["ood_score"] for images in (test, noise))
     assert (like > 1).mean() < 0.06, "300 images; the threshold is of 100"
     assert (unlike > 1).mean() > 0.95
-    answers = run.predictions(test[:9], distances=True)
-    np.testing.assert_array_equal(answers["probabilities"], run.predict_proba(test[:9]))
-    assert set(run.predictions(test[:9])) == {"probabilities"}
+    outputs = run.outputs(test[:9], ood_scores=True)
+    np.testing.assert_array_equal(outputs["probabilities"], run.predict_proba(test[:9]))
+    assert set(run.outputs(test[:9])) == {"probabilities"}
 
 
 def test_the_detector_is_cached_and_then_needs_no_data(
     trained: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     images = gn.load(trained.path).evidence.test.inputs[:5]
-    known = gn.load(trained.path).predictions(images, distances=True)
-    (stored,) = trained.path.glob("kept/*/familiarity.npz")
+    known = gn.load(trained.path).outputs(images, ood_scores=True)
+    (stored,) = trained.path.glob("cache/*/ood.npz")
     info = trained.info["data"] | {"name": str(trained.path / "gone")}
     trained.update(data=info)
-    again = gn.load(trained.path).predictions(images, distances=True)
-    np.testing.assert_array_equal(again["distance"], known["distance"])
+    again = gn.load(trained.path).outputs(images, ood_scores=True)
+    np.testing.assert_array_equal(again["ood_score"], known["ood_score"])
     stored.unlink()
     capsys.readouterr()
     run = gn.load(trained.path)
     assert run.false_positive_rate is None
-    assert set(run.predictions(images, distances=True)) == {"probabilities"}
+    assert set(run.outputs(images, ood_scores=True)) == {"probabilities"}
     (note,) = capsys.readouterr().err.splitlines()
     assert note.startswith("no out-of-distribution detection: ")
     assert "gone" in note

@@ -9,7 +9,7 @@ from torch import Tensor
 from toy_text import TELLING, Bag, Recurrent, Vocabulary, evidence, texts
 
 from glassnet.contract import TextModel
-from glassnet.inference import texts as summary
+from glassnet.inference import texts as text_inference
 from glassnet.inference.texts import by_batch, lengths_of, log_odds
 from glassnet.insight.measures.attribution import integrated_gradients, occlusion
 
@@ -130,7 +130,7 @@ def test_batches_of_attribution_are_bounded(
     words, lengths = batch(*[" ".join(TELLING * 15)] * 12)
     integrated_gradients(Counting(), words, lengths, 1)
     occlusion(Counting(), words, lengths, 1, UNKNOWN)
-    assert summary.WORDS / 2 < max(asked) <= summary.WORDS
+    assert text_inference.BATCH_WORDS / 2 < max(asked) <= text_inference.BATCH_WORDS
     assert len(asked) < 20
 
 
@@ -148,7 +148,7 @@ def test_batches_contain_every_text_once_and_a_bounded_number_of_words(
     lengths: list[int], most: int
 ) -> None:
     each = np.array(lengths)
-    parts = list(summary.batches(each, most))
+    parts = list(text_inference.batches(each, most))
     assert sorted(np.concatenate(parts).tolist()) == list(range(len(lengths)))
     for part in parts:
         assert len(part) == 1 or len(part) * each[part].max() <= most
@@ -174,9 +174,9 @@ def test_log_odds_are_those_of_the_probability() -> None:
 def test_the_lengths_of_the_test_texts_are_counted_in_blocks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(summary, "TEXTS", 7)
+    monkeypatch.setattr(text_inference, "BLOCK", 7)
     toy = evidence()
-    lengths = summary.lengths_of_test(toy)
+    lengths = text_inference.lengths_of_test(toy)
     pieces = [len(toy.vocabulary.pieces(str(text))) for text in toy.test.inputs]
     assert lengths.tolist() == pieces
     assert toy.cache["text-lengths"]["lengths"] is lengths

@@ -1,4 +1,4 @@
-"""Generators: drawing, encoding and decoding in batches, and the likelihood of held-out images."""
+"""Latent variables of image generators: sampling, encoding, decoding and test likelihood."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ from glassnet.contract import Evidence, LatentModel, Split
 from glassnet.errors import UsageError
 
 BATCH = 500
-"""Codes or images that pass through a network at once."""
+"""Codes or images in a batch."""
 
 BINARISATION_SEED = 0
-"""Every measurement of a test set sees the same draw of its pixels."""
+"""Every evaluation of a test set uses the same binarised pixels."""
 
 USED = 0.01
 """Mean KL in nats from which on a latent dimension counts as used."""
 
 ELBO_SAMPLES = 16
-"""Draws from q(z|x) per image behind the reconstruction term."""
+"""Samples from q(z|x) per image for the reconstruction term."""
 
 
 def sample(
     model: LatentModel, count: int, seed: int = 0, label: int | None = None, temperature: float = 1
 ) -> np.ndarray:
-    """Images drawn from the model: the mean of p(x|z) for z from N(0, temperature squared).
+    """Generate images: the mean of p(x|z) for z from N(0, temperature squared).
 
     Args:
-        count: how many, at least 1.
-        seed: equal seeds give equal images, whatever the count before them.
-        label: the class, for a model that is told of classes; None takes all of them in turn.
-        temperature: standard deviation of the codes, at least 0; less than 1 gives more typical
-            images and fewer kinds of them.
+        count: number of images, at least 1.
+        seed: equal seeds give equal first images, whatever the count.
+        label: the class, for a conditional model; None takes all classes in turn.
+        temperature: standard deviation of the codes, at least 0; less than 1 gives more typical and
+            less varied images.
 
     Returns:
         (count, H, W) or (count, H, W, channels) uint8.
 
     Raises:
-        UsageError: a number out of bounds, or a class that the model is not told of.
+        UsageError: a number is out of bounds, or the model is not conditional.
     """
     if count < 1:
         raise UsageError(f"{count} images cannot be drawn", "give a count of 1 or more")
@@ -56,21 +56,24 @@ def sample(
 
 
 def codes(model: LatentModel, count: int, seed: int) -> np.ndarray:
-    """(count, latent) float32 from N(0, I); the first ones are the same whatever the count."""
+    """Sample codes from N(0, I): (count, latent) float32; the first ones do not depend on count."""
     return np.random.default_rng(seed).standard_normal((count, model.latent_dim), np.float32)
 
 
 def classes(model: LatentModel, count: int, label: int | None = None) -> np.ndarray | None:
-    """(count,) int64 classes for codes: one for all, or all in turn; None where it has none.
+    """Choose the class of each code: `label`, or all classes in turn; None if not conditional.
+
+    Returns:
+        (count,) int64, or None.
 
     Raises:
-        UsageError: one is asked for, of a model that is not told of classes.
+        UsageError: a label is given, but the model is not conditional.
     """
     if not model.classes:
         if label is not None:
             raise UsageError(
-                "this network was trained without classes, so it cannot be asked for one",
-                "train one that can, with --conditional",
+                "this network was trained without classes, so it cannot generate a given one",
+                "train a conditional one with --conditional, or leave the class out",
             )
         return None
     if label is None:
@@ -79,12 +82,12 @@ def classes(model: LatentModel, count: int, label: int | None = None) -> np.ndar
 
 
 def decode(model: LatentModel, codes: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
-    """Codes (n, latent) to mean images: (n, H, W) or (n, H, W, channels) uint8."""
+    """Decode codes (n, latent) to mean images: (n, H, W) or (n, H, W, channels) uint8."""
     return np.concatenate([pixels(part) for part in _mean_images(model, codes, labels)])
 
 
 def decode_exactly(model: LatentModel, codes: np.ndarray) -> np.ndarray:
-    """Codes (n, latent) to mean images that are not rounded: (n, C, H, W) float32 in [0, 1]."""
+    """Decode codes (n, latent) to unrounded mean images: (n, C, H, W) float32 in [0, 1]."""
     return torch.cat(list(_mean_images(model, codes, None))).numpy()
 
 
@@ -93,21 +96,21 @@ def _mean_images(
 ) -> Iterator[Tensor]:
     for start in range(0, len(codes), BATCH):
         part = slice(start, start + BATCH)
-        told = None if labels is None else torch.from_numpy(labels[part])
+        classes = None if labels is None else torch.from_numpy(labels[part])
         with torch.inference_mode():
-            yield model.images(model.decode(torch.from_numpy(codes[part]), told))
+            yield model.images(model.decode(torch.from_numpy(codes[part]), classes))
 
 
 def pixels(images: Tensor) -> np.ndarray:
-    """(n, C, H, W) in [0, 1] to (n, H, W) or (n, H, W, channels) uint8."""
-    whole = (images * 255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
-    return whole[..., 0] if whole.shape[-1] == 1 else whole
+    """Convert images (n, C, H, W) in [0, 1] to (n, H, W) or (n, H, W, channels) uint8."""
+    rounded = (images * 255).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
+    return rounded[..., 0] if rounded.shape[-1] == 1 else rounded
 
 
 def encode(
     model: LatentModel, observed: Tensor, labels: Tensor | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and log variance of q(z|x) for any number of observations, (n, latent) float32 each."""
+    """Compute mean and log variance of q(z|x), (n, latent) float32 each, in batches."""
     parts = []
     with torch.inference_mode():
         for start in range(0, len(observed), BATCH):
@@ -118,26 +121,26 @@ def encode(
 
 
 def observed(evidence: Evidence, split: Split) -> Tensor:
-    """The examples as the likelihood sees them, by the same draw of their pixels every time."""
+    """Convert a split to the observations of the likelihood, always with the same binarisation."""
     return observe(model_of(evidence), evidence.inputs(split))
 
 
 def observe(model: LatentModel, pixels: Tensor) -> Tensor:
-    """uint8 pixels (n, C, H, W) as the likelihood sees them, by one and the same draw."""
+    """Convert uint8 pixels (n, C, H, W) to observations, with a fixed binarisation seed."""
     return model.observe(pixels, torch.Generator().manual_seed(BINARISATION_SEED))
 
 
 def model_of(evidence: Evidence) -> LatentModel:
-    """The network as a generator."""
+    """Return the network as a `LatentModel`."""
     return cast("LatentModel", evidence.network)
 
 
 @dataclass(frozen=True, eq=False)
 class Likelihood:
-    """What the model says of held-out images, in nats per image.
+    """The likelihood terms of held-out images, in nats per image.
 
     Attributes:
-        reconstruction: (n,) minus the mean of log p(x|z) over draws from q(z|x).
+        reconstruction: (n,) minus the mean of log p(x|z) over samples from q(z|x).
         kl: (n, latent) KL of q(z|x) from N(0, I), by dimension, in closed form.
         where: (m,) positions of the images behind `log_likelihood`.
         log_likelihood: (m,) importance-weighted bounds on log p(x).
@@ -157,28 +160,28 @@ class Likelihood:
 
 
 def likelihood(evidence: Evidence, samples: int, examples: int) -> Likelihood:
-    """The ELBO of the whole test set, and the importance-weighted bound on a part of it; kept.
+    """Compute the ELBO of the test set and the importance-weighted bound of a part of it; cached.
 
     Args:
         samples: importance samples per image.
-        examples: images for the importance-weighted bound, a seeded and stratified draw; all of
-            them where that many are asked for.
+        examples: images for the importance-weighted bound: a stratified subsample, or all images if
+            there are no more.
 
     Raises:
-        UsageError: no sample, or too few images for an interval.
+        UsageError: there is no sample, or there are too few images for an interval.
     """
     if samples < 1 or examples < 2:
         raise UsageError(
-            f"{samples} samples of {examples} examples make no interval",
-            "give 1 sample or more of 2 examples or more",
+            f"{samples} samples of {examples} examples give no confidence interval",
+            "use at least 1 sample and 2 examples",
         )
     n = len(evidence.test)
     where = np.arange(n) if examples >= n else evidence.subsample(examples, 0)
 
     def make() -> dict[str, np.ndarray]:
         images = observed(evidence, evidence.test)[torch.from_numpy(where)]
-        told = labels_of(model_of(evidence), evidence.test.take(where))
-        return {"log_likelihood": importance_weighted(model_of(evidence), images, told, samples)}
+        labels = labels_of(model_of(evidence), evidence.test.take(where))
+        return {"log_likelihood": importance_weighted(model_of(evidence), images, labels, samples)}
 
     reconstruction, kl = elbo_of(evidence)
     bound = evidence.cached(f"importance-{samples}-{len(where)}", make)["log_likelihood"]
@@ -186,39 +189,39 @@ def likelihood(evidence: Evidence, samples: int, examples: int) -> Likelihood:
 
 
 def posterior(evidence: Evidence) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and log variance of q(z|x) of every test image, (n, latent) float32 each; kept."""
+    """Encode the test images: mean and log variance of q(z|x), (n, latent) each; cached."""
 
     def make() -> dict[str, np.ndarray]:
         model, images = model_of(evidence), observed(evidence, evidence.test)
         mean, log_variance = encode(model, images, labels_of(model, evidence.test))
         return {"mean": mean, "log_variance": log_variance}
 
-    kept = evidence.cached("codes", make)
-    return kept["mean"], kept["log_variance"]
+    cached = evidence.cached("codes", make)
+    return cached["mean"], cached["log_variance"]
 
 
 def elbo_of(evidence: Evidence) -> tuple[np.ndarray, np.ndarray]:
-    """`reconstruction` (n,) and `kl` (n, latent) of `Likelihood`, for the whole test set; kept."""
+    """Compute `reconstruction` (n,) and `kl` (n, latent) of the test set; cached."""
 
     def make() -> dict[str, np.ndarray]:
         model, test = model_of(evidence), evidence.test
-        images, told = observed(evidence, test), labels_of(model, test)
-        reconstruction, kl = elbo(model, images, told, posterior(evidence))
+        images, labels = observed(evidence, test), labels_of(model, test)
+        reconstruction, kl = elbo(model, images, labels, posterior(evidence))
         return {"reconstruction": reconstruction, "kl": kl}
 
-    kept = evidence.cached("elbo", make)
-    return kept["reconstruction"], kept["kl"]
+    cached = evidence.cached("elbo", make)
+    return cached["reconstruction"], cached["kl"]
 
 
 def elbo(
-    model: LatentModel, images: Tensor, told: Tensor | None, codes: tuple[np.ndarray, np.ndarray]
+    model: LatentModel, images: Tensor, labels: Tensor | None, codes: tuple[np.ndarray, np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """`reconstruction` (n,) and `kl` (n, latent) of `Likelihood`, for any images.
+    """Compute `reconstruction` (n,) and `kl` (n, latent) of `Likelihood` for any images.
 
     Args:
-        images: (n, C, H, W) as `observe` gives them.
-        told: (n,) labels where the model is told of classes.
-        codes: mean and log variance of q(z|x), as `encode` gives them.
+        images: (n, C, H, W), from `observe`.
+        labels: (n,) for a conditional model, else None.
+        codes: mean and log variance of q(z|x), from `encode`.
     """
     mean, log_variance = map(torch.from_numpy, codes)
     generator = torch.Generator().manual_seed(0)
@@ -229,10 +232,10 @@ def elbo(
     ):
         for start in range(0, len(images), BATCH):
             part = slice(start, start + BATCH)
-            labels = None if told is None else told[part]
+            classes = None if labels is None else labels[part]
             for _ in range(ELBO_SAMPLES):
-                drawn = reparameterize(mean[part], log_variance[part], generator)
-                parameters = model.decode(drawn, labels)
+                sampled = reparameterize(mean[part], log_variance[part], generator)
+                parameters = model.decode(sampled, classes)
                 reconstruction[part] -= model.log_likelihood(parameters, images[part])
             advance(len(images[part]))
     return (reconstruction / ELBO_SAMPLES).numpy(), kl_from_prior(mean, log_variance).numpy()
@@ -241,16 +244,16 @@ def elbo(
 def importance_weighted(
     model: LatentModel, images: Tensor, labels: Tensor | None, samples: int, seed: int = 0
 ) -> np.ndarray:
-    """Lower bounds on log p(x), each from `samples` draws from q(z|x).
+    """Compute lower bounds on log p(x), each from `samples` samples from q(z|x).
 
-    The bound is the log of the mean of p(x|z) p(z) / q(z|x); it rises to log p(x) with the number
-    of draws. Source: Burda, Grosse & Salakhutdinov 2016, "Importance weighted autoencoders",
+    The bound is the log of the mean of p(x|z) p(z) / q(z|x); it approaches log p(x) with more
+    samples. Source: Burda, Grosse & Salakhutdinov 2016, "Importance weighted autoencoders",
     equation 8.
 
     Args:
-        images: (n, C, H, W) as `observe` gives them.
-        labels: (n,) where the model is told of classes.
-        samples: draws per image; they pass through the decoder `BATCH` at a time.
+        images: (n, C, H, W), from `observe`.
+        labels: (n,) for a conditional model, else None.
+        samples: per image; they are decoded in batches.
 
     Returns:
         (n,) float64 in nats.
@@ -262,8 +265,8 @@ def importance_weighted(
     ):
         for index in range(len(images)):
             image = images[index : index + 1]
-            told = None if labels is None else labels[index : index + 1]
-            weights = _log_weights(model, image, told, samples, generator)
+            label = None if labels is None else labels[index : index + 1]
+            weights = _log_weights(model, image, label, samples, generator)
             bounds.append(torch.logsumexp(weights.double(), 0).item() - math.log(samples))
             advance(1)
     return np.array(bounds)
@@ -276,36 +279,36 @@ def _log_weights(
     samples: int,
     generator: torch.Generator,
 ) -> Tensor:
-    """log p(x|z) + log p(z) - log q(z|x) for `samples` draws: (samples,)."""
+    """Compute log p(x|z) + log p(z) - log q(z|x) of `samples` samples: (samples,)."""
     mean, log_variance = model.encode(image, label)
     weights = []
     for start in range(0, samples, BATCH):
         count = min(BATCH, samples - start)
         noise = torch.randn(count, mean.shape[1], generator=generator)
-        drawn = mean + noise * (log_variance / 2).exp()
-        parameters = model.decode(drawn, None if label is None else label.expand(count))
-        seen = model.log_likelihood(parameters, image.expand(count, *image.shape[1:]))
-        weights.append(seen + log_ratio(drawn, noise, log_variance))
+        codes = mean + noise * (log_variance / 2).exp()
+        parameters = model.decode(codes, None if label is None else label.expand(count))
+        likelihood = model.log_likelihood(parameters, image.expand(count, *image.shape[1:]))
+        weights.append(likelihood + log_ratio(codes, noise, log_variance))
     return torch.cat(weights)
 
 
 def reparameterize(
     mean: Tensor, log_variance: Tensor, generator: torch.Generator | None = None
 ) -> Tensor:
-    """One draw from each Gaussian: mean + standard deviation * N(0, I), the same shape."""
+    """Sample from each Gaussian: mean + standard deviation * N(0, I), of the same shape."""
     noise = torch.randn(mean.shape, generator=generator, device=mean.device)
     return mean + noise * (log_variance / 2).exp()
 
 
 def log_ratio(codes: Tensor, noise: Tensor, log_variance: Tensor) -> Tensor:
-    """log p(z) - log q(z|x) of codes that were drawn with this standard noise: (n,) in nats."""
+    """Compute log p(z) - log q(z|x) of codes sampled with this standard noise: (n,) in nats."""
     # The normalising constants cancel.
     prior, posterior = -(codes**2).sum(dim=1) / 2, -(noise**2 + log_variance).sum(dim=1) / 2
     return prior - posterior
 
 
 def kl_from_prior(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """KL of N(mean, variance) from N(0, 1), elementwise, in nats.
+    """Compute the KL divergence of N(mean, variance) from N(0, 1), elementwise, in nats.
 
     Source: Kingma & Welling 2014, "Auto-encoding variational Bayes", appendix B.
 
@@ -317,5 +320,5 @@ def kl_from_prior(mean: Tensor, log_variance: Tensor) -> Tensor:
 
 
 def labels_of(model: LatentModel, split: Split) -> Tensor | None:
-    """(n,) int64 where the model is told of classes, else None."""
+    """Return the labels (n,) int64 for a conditional model, else None."""
     return torch.from_numpy(split.labels) if model.classes else None

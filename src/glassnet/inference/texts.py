@@ -1,4 +1,4 @@
-"""Networks that read texts: asked in batches of bounded size, in the log-odds of a class."""
+"""Text classifiers: probabilities and log-odds of many texts, in batches of bounded size."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ from torch.nn import functional
 from glassnet import progress
 from glassnet.contract import Evidence, TextModel
 
-WORDS = 20_000
-"""Words that pass through a network at once, the filling included."""
+BATCH_WORDS = 20_000
+"""Words in a batch, padding included."""
 
-TEXTS = 1000
-"""Texts that are turned into numbers at once."""
+BLOCK = 1000
+"""Texts that are encoded at once."""
 
-FEWEST, MOST = 8, 80
-"""Words of a text that a person is shown whole."""
+MIN_WORDS, MAX_WORDS = 8, 80
+"""Length of the texts that are shown in full."""
 
 
 def model_of(evidence: Evidence) -> TextModel:
-    """The network, as what it is to these insights."""
+    """Return the network as a `TextModel`."""
     return cast("TextModel", evidence.network)
 
 
 def lengths_of(words: Tensor) -> Tensor:
-    """Number of words of each row of (B, T): (B,) int64."""
+    """Count the words of each row of (B, T): (B,) int64."""
     return (words != 0).sum(dim=1)
 
 
 def rows(evidence: Evidence, where: np.ndarray) -> tuple[Tensor, Tensor]:
-    """Test texts at these positions as words (B, T) and numbers of words (B,)."""
+    """Encode the test texts at these positions: word indices (B, T) and lengths (B,)."""
     words = evidence.inputs_of(evidence.test.inputs[where])
     lengths = lengths_of(words)
     return words[:, : int(lengths.max())], lengths
 
 
 def lengths_of_test(evidence: Evidence) -> np.ndarray:
-    """(n,) int64, how many words of each test text the network reads; kept."""
+    """Count the words of each test text that the network reads: (n,) int64; cached."""
 
     def make() -> dict[str, np.ndarray]:
         blocks = blocks_of(evidence, evidence.test.inputs, "words of the test texts")
@@ -52,38 +52,38 @@ def lengths_of_test(evidence: Evidence) -> np.ndarray:
 
 
 def blocks_of(evidence: Evidence, texts: np.ndarray, title: str) -> Iterator[Tensor]:
-    """Texts as words, block by block: (at most TEXTS, T) each."""
+    """Encode texts block by block, as word indices: (at most BLOCK, T) each."""
     with progress.stage(title, len(texts), "texts") as advance:
-        for start in range(0, len(texts), TEXTS):
-            block = texts[start : start + TEXTS]
+        for start in range(0, len(texts), BLOCK):
+            block = texts[start : start + BLOCK]
             yield evidence.inputs_of(block)
             advance(len(block))
 
 
-def batches(lengths: np.ndarray, most: int = WORDS) -> Iterator[np.ndarray]:
-    """Cut texts into batches of similar length that hold at most so many words, filling included.
+def batches(lengths: np.ndarray, max_words: int = BATCH_WORDS) -> Iterator[np.ndarray]:
+    """Group texts of similar length into batches of a limited number of words, with padding.
 
     Args:
         lengths: (n,) numbers of words, at least 1 each.
-        most: a text of more words has a batch of its own.
+        max_words: words in a batch; a longer text has a batch of its own.
 
     Yields:
-        Positions, shortest texts first; together all of them.
+        Positions, shortest texts first.
 
     Example:
-        >>> [batch.tolist() for batch in batches(np.array([5, 1, 2, 9]), most=6)]
+        >>> [batch.tolist() for batch in batches(np.array([5, 1, 2, 9]), max_words=6)]
         [[1, 2], [0], [3]]
     """
     order = np.argsort(lengths, kind="stable")
     start = 0
     for end in range(1, len(order) + 1):
-        if end == len(order) or (end + 1 - start) * lengths[order[end]] > most:
+        if end == len(order) or (end + 1 - start) * lengths[order[end]] > max_words:
             yield order[start:end]
             start = end
 
 
 def log_odds(logits: Tensor, target: Tensor) -> Tensor:
-    """Log-odds of a class against all others together, in nats: (B,).
+    """Compute the log-odds of a class against all others together, in nats: (B,).
 
     That is `logits[target] - logsumexp(the other logits)`; with two classes, the difference of the
     two logits.
@@ -100,54 +100,54 @@ def log_odds(logits: Tensor, target: Tensor) -> Tensor:
     return logits[own] - logits.masked_fill(own, -torch.inf).logsumexp(dim=1)
 
 
-def by_batch(lengths: Tensor, ask: Callable[[Tensor, int], Tensor]) -> Tensor:
-    """Ask for something about every text, in batches, and put the answers in the texts' order.
+def by_batch(lengths: Tensor, compute: Callable[[Tensor, int], Tensor]) -> Tensor:
+    """Compute something for every text, in batches, and return it in the texts' order.
 
     Args:
         lengths: (n,) numbers of words, at least 1 each.
-        ask: positions (B,) and the longest of their lengths to answers (B, ...).
+        compute: maps positions (B,) and the longest of their lengths to results (B, ...).
     """
     parts = [torch.from_numpy(batch) for batch in batches(lengths.numpy())]
     with torch.inference_mode():
-        answers = torch.cat([ask(part, int(lengths[part].max())) for part in parts])
-    return answers[torch.argsort(torch.cat(parts))]
+        results = torch.cat([compute(part, int(lengths[part].max())) for part in parts])
+    return results[torch.argsort(torch.cat(parts))]
 
 
 def probabilities(evidence: Evidence, words: Tensor) -> np.ndarray:
-    """(n, classes) float32 for any number of texts as words (n, T), one word each at least."""
+    """Predict class probabilities, (n, classes) float32, of texts as word indices (n, T)."""
 
-    def ask(part: Tensor, longest: int) -> Tensor:
+    def compute(part: Tensor, longest: int) -> Tensor:
         return evidence.forward(words[part, :longest])["probabilities"]
 
-    return by_batch(lengths_of(words), ask).numpy()
+    return by_batch(lengths_of(words), compute).numpy()
 
 
 def target_of(evidence: Evidence, predicted: int) -> int:
-    """The class whose log-odds are spoken of: the second of two, else the predicted one."""
+    """Choose the class whose log-odds are shown: the second of two, else the predicted one."""
     return 1 if len(evidence.class_names) == 2 else predicted
 
 
 def quantity(evidence: Evidence) -> str:
-    """What is spoken of, in words."""
+    """Name the log-odds that are shown."""
     two = len(evidence.class_names) == 2
     return f"log-odds of {evidence.class_names[1] if two else 'the predicted class'}"
 
 
-def near(lengths: np.ndarray, fewest: int, most: int, enough: int) -> np.ndarray:
-    """Positions of the texts of so many words, or else of the `enough` that come nearest.
+def near(lengths: np.ndarray, min_words: int, max_words: int, enough: int) -> np.ndarray:
+    """Find the texts with `min_words` to `max_words` words, or else the `enough` nearest to that.
 
     Example:
-        >>> near(np.array([3, 10, 0, 200, 90]), fewest=8, most=80, enough=2)
+        >>> near(np.array([3, 10, 0, 200, 90]), min_words=8, max_words=80, enough=2)
         array([1, 0])
     """
-    off = np.maximum(np.maximum(fewest - lengths, lengths - most), 0)
+    off = np.maximum(np.maximum(min_words - lengths, lengths - max_words), 0)
     order = np.argsort(off, kind="stable")
     order = order[lengths[order] > 0]
     return order[: max(enough, int((off[order] == 0).sum()))]
 
 
 def bare(piece: str) -> str:
-    """A piece of a text without what stands around its word.
+    """Strip punctuation and space from around a word.
 
     Example:
         >>> bare("superb, "), bare("don't [...] "), bare("... ")
@@ -158,7 +158,7 @@ def bare(piece: str) -> str:
 
 
 def caption(names: tuple[str, ...], label: int, predicted: int, confidence: str) -> str:
-    """What a text is and what it was taken for, with the confidence in words.
+    """Describe a text by its label and its predicted class, with the confidence.
 
     Example:
         >>> caption(("negative", "positive"), 0, 1, "99.1 %")

@@ -11,8 +11,8 @@ from glassnet.contract import Evidence, ExplainOptions
 from glassnet.findings import ClaimRecorder, CurvePanel, Curves, Mark, Series
 from glassnet.findings.claims import count, fraction, number
 from glassnet.inference.texts import (
-    FEWEST,
-    MOST,
+    MAX_WORDS,
+    MIN_WORDS,
     bare,
     caption,
     lengths_of_test,
@@ -147,7 +147,7 @@ def _largest_rises(evidence: Evidence, seed: int) -> list[tuple[int, PrefixProba
     """Positions and probabilities of a subsample of test texts, the largest rise first."""
     if len(evidence.class_names) < 2:
         return []
-    candidates = near(lengths_of_test(evidence), FEWEST, MOST, len(RANKS))
+    candidates = near(lengths_of_test(evidence), MIN_WORDS, MAX_WORDS, len(RANKS))
     positions = np.random.default_rng(seed).permutation(candidates)[:MAX_TEXTS]
     if not len(positions):
         return []

@@ -11,8 +11,8 @@ from glassnet.findings import Claim, ClaimRecorder, HighlightedText, Highlighted
 from glassnet.findings.claims import count, fraction, number
 from glassnet.inference.classification import prediction
 from glassnet.inference.texts import (
-    FEWEST,
-    MOST,
+    MAX_WORDS,
+    MIN_WORDS,
     bare,
     caption,
     lengths_of_test,
@@ -51,7 +51,7 @@ def example_texts(evidence: Evidence) -> np.ndarray:
         turn, the least confident text, and the most confident mistake.
     """
     predictions = prediction(evidence)
-    candidates = near(lengths_of_test(evidence), FEWEST, MOST, 2 * N_TEXTS)
+    candidates = near(lengths_of_test(evidence), MIN_WORDS, MAX_WORDS, 2 * N_TEXTS)
     confidence = predictions.probabilities[candidates].max(axis=1)
     ordered = candidates[np.argsort(-confidence, kind="stable")]
     is_right = predictions.predicted[ordered] == predictions.split.labels[ordered]
