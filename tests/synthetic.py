@@ -75,7 +75,7 @@ def thumbnails(labels, seed=0):
     return (np.stack(moved) * dims[:, None, None]).astype(np.uint8)
 
 
-def unsaid(examples):
+def without_predictions(examples):
     """The same examples for a network that names no classes."""
     return replace(examples, predicted=None, confidence=None)
 
@@ -139,7 +139,7 @@ def scatter(n=1000, panels=3, names=DIGITS, name="tsne", axes=False):
     )
 
 
-def points_film(
+def animation(
     n=300, layers=("pool1", "pool2", "output"), frames=9, names=DIGITS, few=12, **changes
 ):
     """Classes that come apart from frame to frame; each frame dims fewer points, in the end none.
@@ -168,7 +168,7 @@ def points_film(
                 AnimationTrack(
                     method=method,
                     layer=layer,
-                    panels=believed(panels, n, counts),
+                    panels=with_panel_qualities(panels, n, counts),
                     scales=tuple(map(float, radii)),
                     captions=tuple(f"10-NN {80 + 2 * i:.1f} %" for i in range(frames)),
                     drift=None if method == "PCA" else 0.013,
@@ -192,34 +192,36 @@ def points_film(
     return replace(finding, **changes)
 
 
-def gauge(label, value, words, phrase):
+def quality_score(label, value, words, phrase):
     description = f"What {label} means, in one sentence."
     ends = {"low": max(0, value - 0.02), "high": min(1, value + 0.02)}
     more = {"phrase": phrase, "description": description, "short_label": label.split()[0]}
     return QualityScore(label=label, value=value, formatted=words, **more, **ends)
 
 
-def trusted(finding, few=12):
+def with_quality_scores(finding, few=12):
     """The same scatter with how far it can be believed; each panel dims other points."""
     counts = [few] * len(finding.panels)
-    return replace(finding, panels=believed(finding.panels, len(finding.labels), counts))
+    return replace(
+        finding, panels=with_panel_qualities(finding.panels, len(finding.labels), counts)
+    )
 
 
-def believed(panels, n, counts):
+def with_panel_qualities(panels, n, counts):
     """The panels with how far they can be believed; each dims so many points of its own."""
     return tuple(
-        believed_panel(panel, n, index, few)
+        with_panel_quality(panel, n, index, few)
         for index, (panel, few) in enumerate(zip(panels, counts, strict=True))
     )
 
 
-def believed_panel(panel, n, index, few):
+def with_panel_quality(panel, n, index, few):
     true = f"{0.987 - index / 1000:.3f}"
     quality_scores = (
-        gauge("trustworthiness", float(true), true, f"trustworthiness {true}"),
-        gauge("continuity", 0.991, "0.991", "continuity 0.991"),
-        gauge("neighbours kept", 0.641, "64.1 %", "64.1 % of true neighbours kept"),
-        gauge("stable over seeds", 1.0, "100.0 %", "100.0 % stable over seeds"),
+        quality_score("trustworthiness", float(true), true, f"trustworthiness {true}"),
+        quality_score("continuity", 0.991, "0.991", "continuity 0.991"),
+        quality_score("neighbours kept", 0.641, "64.1 %", "64.1 % of true neighbours kept"),
+        quality_score("stable over seeds", 1.0, "100.0 %", "100.0 % stable over seeds"),
     )
     label = f"dimmed: {few} of {n:,} points lost most of their neighbours here" if few else ""
     said = "; ".join(filter(None, [*(each.phrase for each in quality_scores), label]))
@@ -277,7 +279,7 @@ def curves(epochs=20, panels=2):
     )
 
 
-def image_grid(count=12, names=DIGITS, probabilities=True, images=None):
+def image_gallery(count=12, names=DIGITS, probabilities=True, images=None):
     rng = np.random.default_rng(9)
     labels = rng.integers(0, len(names), size=count)
     predicted = (labels + rng.integers(1, len(names), size=count)) % len(names)
@@ -395,7 +397,7 @@ def drawn(frames, rows, columns):
     return (light[:, None, None, None, None] * pictures).astype(np.uint8)
 
 
-def mosaic(images=None, row_names=(), column_names=(), **changes):
+def image_grid(images=None, row_names=(), column_names=(), **changes):
     """Images without names, once; `changes` say what they have besides."""
     finding = ImageGrid(
         name="samples",
@@ -413,20 +415,20 @@ def mosaic(images=None, row_names=(), column_names=(), **changes):
     return replace(finding, **changes)
 
 
-def film(frames=14, rows=8, columns=8, row_names=(), column_names=(), **changes):
+def animated_image_grid(frames=14, rows=8, columns=8, row_names=(), column_names=(), **changes):
     """The same images over epochs."""
     names = tuple(f"epoch {epoch}" for epoch in range(frames))
-    finding = mosaic(drawn(frames, rows, columns), row_names, column_names, frame_names=names)
+    finding = image_grid(drawn(frames, rows, columns), row_names, column_names, frame_names=names)
     return replace(finding, **{"name": "film"} | changes)
 
 
 def reconstructions(pairs=1, columns=10):
     names = ("original", "rebuilt") * pairs
-    return mosaic(drawn(1, 2 * pairs, columns), names, name="reconstructions")
+    return image_grid(drawn(1, 2 * pairs, columns), names, name="reconstructions")
 
 
 def traversal(rows=16, columns=11):
-    return mosaic(
+    return image_grid(
         drawn(1, rows, columns),
         tuple(f"dim {row} ({3.2 - 0.2 * row:.1f} nats)" for row in range(rows)),
         tuple(f"{value:+.1f}" for value in np.linspace(-3, 3, columns)),
@@ -440,7 +442,7 @@ def traversal(rows=16, columns=11):
 def plane(side=20, frames=1):
     steps = np.linspace(-2, 2, side)
     names = tuple(f"{value:+.1f}" if place % 5 == 2 else "" for place, value in enumerate(steps))
-    return mosaic(
+    return image_grid(
         drawn(frames, side, side),
         names[::-1],
         names,
@@ -497,17 +499,17 @@ def shares(names=CLOTHES):
 
 
 def every_kind():
-    from synthetic_texts import token_strip
+    from synthetic_texts import highlighted_texts
 
     kinds = [
         curves(),
         scatter(),
-        points_film(),
+        animation(),
+        image_gallery(),
         image_grid(),
-        mosaic(),
         bars(),
         confusion(),
         table(),
         diagram(),
     ]
-    return [*kinds, token_strip()]
+    return [*kinds, highlighted_texts()]

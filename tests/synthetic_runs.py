@@ -57,8 +57,8 @@ def make_run(names=synthetic.DIGITS, count=600, **changes):
     records = [
         synthetic.curves(15),
         synthetic.scatter(count, 3, names, "pca", axes=True),
-        synthetic.trusted(synthetic.scatter(count, 3, names)),
-        synthetic.image_grid(12, names),
+        synthetic.with_quality_scores(synthetic.scatter(count, 3, names)),
+        synthetic.image_gallery(12, names),
         synthetic.confusion(names),
         synthetic.table(names),
         synthetic.diagram(),
@@ -85,15 +85,15 @@ def make_drawing_run(**changes):
     records = [
         synthetic.curves(15),
         synthetic.diagram(),
-        synthetic.mosaic(),
-        synthetic.film(3),
+        synthetic.image_grid(),
+        synthetic.animated_image_grid(3),
         synthetic.reconstructions(2, 16),
         synthetic.shares(),
         synthetic.bars(),
         synthetic.traversal(8),
         synthetic.plane(),
         synthetic.scatter(300, 1, name="posterior"),
-        synthetic.unsaid(synthetic.examples(300)),
+        synthetic.without_predictions(synthetic.examples(300)),
     ]
     return RunView(info["name"], info, {record.name: record for record in records})
 
@@ -119,12 +119,12 @@ def make_reading_run(**changes):
         synthetic_texts.reliability(),
         synthetic.curves(15),
         synthetic_texts.languages(),
-        synthetic_texts.token_strip(),
+        synthetic_texts.highlighted_texts(),
         synthetic_texts.word_curve(),
         synthetic_texts.units(),
         synthetic_texts.neighbours(),
         synthetic_texts.texts_apart(),
         synthetic.confusion(synthetic_texts.CLASSES, 11000),
-        synthetic_texts.readings(),
+        synthetic_texts.text_examples(),
     ]
     return RunView(info["name"], info, {record.name: record for record in records})

@@ -46,20 +46,22 @@ def pieces_of(text):
     return tuple(text[start:end] for start, end in zip([0, *begins[1:]], ends, strict=True))
 
 
-def passage(text=ENGLISH, seed=0, caption="positive, taken for negative (91.3 %)", note=""):
+def highlighted_text(
+    text=ENGLISH, seed=0, caption="positive, taken for negative (91.3 %)", note=""
+):
     pieces = pieces_of(text)
     values = np.random.default_rng(seed).standard_t(2, len(pieces)) * 0.3
     return HighlightedText(pieces=pieces, values=values, caption=caption, note=note)
 
 
-def token_strip(*passages, name="occlusion", **changes):
+def highlighted_texts(*passages, name="occlusion", **changes):
     finding = HighlightedTexts(
         name=name,
         section="texts",
         title="A few words carry the answer: without them it turns",
         summary="Leaving out the three strongest words turns 61.4 % of 500 answers.",
         provenance=provenance(500, seed=0),
-        texts=passages or (passage(note="log-odds of the answer: +2.41"),),
+        texts=passages or (highlighted_text(note="log-odds of the answer: +2.41"),),
         low_label="speaks for negative",
         high_label="speaks for positive",
         value_label="change of the log-odds of positive when the word is left out (nats)",
@@ -69,12 +71,12 @@ def token_strip(*passages, name="occlusion", **changes):
 
 def languages():
     texts = (ENGLISH, GERMAN, CHINESE, ARABIC, HTML)
-    return token_strip(
+    return highlighted_texts(
         *(
-            passage(text, seed, note=f"log-odds: {seed - 2:+d}.20" if seed % 2 else "")
+            highlighted_text(text, seed, note=f"log-odds: {seed - 2:+d}.20" if seed % 2 else "")
             for seed, text in enumerate(texts)
         ),
-        passage(LONG, 7, "negative, right (99.2 %)", "log-odds: -4.83"),
+        highlighted_text(LONG, 7, "negative, right (99.2 %)", "log-odds: -4.83"),
         name="languages",
     )
 
@@ -157,7 +159,7 @@ def neighbours():
     )
 
 
-def readings(count=200, name="examples"):
+def text_examples(count=200, name="examples"):
     """Texts that points stand for."""
     labels = np.arange(count) % 2
     predicted = np.where(np.arange(count) % 17 == 3, 1 - labels, labels)

@@ -61,7 +61,7 @@ def test_a_png_gives_its_pixels_back_and_equal_images_give_equal_bytes(
     assert png.encode(image.copy()) == content
 
 
-def test_a_grid_is_saved_where_it_was_asked_for(tmp_path: Path) -> None:
+def test_a_grid_is_saved_at_the_given_path(tmp_path: Path) -> None:
     given_images = images(5, 6, 7, colour=True)
     for name in ("new/folder/grid.png", "GRID.PNG"):
         assert png.save_grid(given_images, tmp_path / name, 5) == tmp_path / name
@@ -85,7 +85,7 @@ def test_each_is_saved_under_its_own_name(tmp_path: Path) -> None:
         np.testing.assert_array_equal(np.asarray(Image.open(path)), image)
 
 
-def test_what_stands_in_the_way_is_left_alone(tmp_path: Path) -> None:
+def test_existing_files_and_folders_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("dear")
     with pytest.raises(UsageError, match="is a file, not a folder"):
         png.save_images(images(1, 2, 2), tmp_path / "file", ["a"])

@@ -16,7 +16,7 @@ def of(values, **changes):
     return synthetic.bars(names, values=np.array(values, float), **plain | changes)
 
 
-def test_bars_lie_beside_long_names_and_stand_over_short_ones():
+def test_bars_are_horizontal_beside_long_names_and_vertical_over_short_ones():
     assert not bars.is_horizontal(synthetic.bars())
     assert bars.is_horizontal(synthetic.shares())
     many = tuple(f"a long name, number {number}" for number in range(60))
@@ -34,7 +34,7 @@ def test_bars_lie_beside_long_names_and_stand_over_short_ones():
         ([0, 0], {}, (0, 0)),
     ],
 )
-def test_the_axis_holds_everything_and_nought(values, changes, reached):
+def test_the_axis_includes_all_values_and_zero(values, changes, reached):
     low, high = bars.axis_range(of(values, **changes))
     assert low <= reached[0]
     assert high >= reached[1]
@@ -62,7 +62,7 @@ def test_many_values_are_not_written():
     assert bars.format_values(of([])) == ()
 
 
-def test_every_bar_starts_at_nought_and_ends_at_its_value():
+def test_every_bar_starts_at_zero_and_ends_at_its_value():
     finding = of([2.0, -1.0])
     view = screen.view(finding)
     zero = view["zero"]
@@ -74,7 +74,7 @@ def test_every_bar_starts_at_nought_and_ends_at_its_value():
     assert [bar["is_negative"] for bar in view["bars"]] == [False, True]
 
 
-def test_lying_bars_are_the_same_turned_round():
+def test_horizontal_bars_have_swapped_axes():
     view = screen.view(synthetic.shares())
     assert view["horizontal"]
     for bar, value in zip(view["bars"], synthetic.shares().values, strict=True):
@@ -85,7 +85,7 @@ def test_lying_bars_are_the_same_turned_round():
     assert not any(name["wide_only"] for name in view["names"])
 
 
-def test_a_bar_says_its_name_value_interval_and_that_it_stands_back():
+def test_a_tooltip_has_a_bars_name_value_interval_and_whether_it_is_muted():
     finding = synthetic.bars()
     view = screen.view(finding)
     name, value, interval = view["bars"][0]["tooltip"]
@@ -96,7 +96,7 @@ def test_a_bar_says_its_name_value_interval_and_that_it_stands_back():
     assert screen.view(of([1.5], x_label="", y_label=""))["bars"][0]["tooltip"] == ["0", "1.5"]
 
 
-def test_the_key_is_there_where_a_bar_stands_back():
+def test_muted_bars_have_a_legend():
     finding = synthetic.bars()
     assert screen.view(finding)["muted_label"] == finding.muted_label
     none = replace(finding, muted=np.zeros(32, bool))

@@ -7,7 +7,8 @@ import pytest
 import synthetic_texts
 from hypothesis import given
 from hypothesis import strategies as st
-from synthetic_texts import ARABIC, CHINESE, ENGLISH, GERMAN, HTML, LONG, passage
+from synthetic_texts import ARABIC, CHINESE, ENGLISH, GERMAN, HTML, LONG
+from synthetic_texts import highlighted_text as make_text
 
 from glassnet.drawing.layout import highlighted_text
 from glassnet.drawing.layout.highlighted_text import TextRun
@@ -28,7 +29,7 @@ def texts(rows):
 
 @pytest.mark.parametrize("text", [ENGLISH, GERMAN, CHINESE, ARABIC, LONG])
 def test_words_put_end_to_end_are_the_text(text):
-    words = highlighted_text.split_words(passage(text))
+    words = highlighted_text.split_words(make_text(text))
     assert "".join(word.before + word.text + word.after for word in words) == text
 
 
@@ -60,7 +61,7 @@ def test_values_are_shares_of_the_largest():
     assert not highlighted_text.has_colours([of("a", values=[0]), of()])
 
 
-def test_faint_words_have_no_ground():
+def test_words_of_little_weight_are_not_highlighted():
     runs = highlighted_text.text_runs(of("a ", "b ", values=[1, 0.01]))
     assert [run.weight for run in runs] == [1, 0]
     assert [run.word for run in runs] == [0, 1]
@@ -69,7 +70,7 @@ def test_faint_words_have_no_ground():
 @pytest.mark.parametrize("text", [ENGLISH, GERMAN, CHINESE, ARABIC, HTML, LONG])
 @pytest.mark.parametrize("limit", [10, 40, 200])
 def test_lines_fit_and_lose_nothing(text, limit):
-    runs = highlighted_text.text_runs(passage(text))
+    runs = highlighted_text.text_runs(make_text(text))
     rows = highlighted_text.break_lines(runs, limit, len)
     assert max(map(len, texts(rows))) <= limit
     squeezed = "".join("".join(run.text for run in row) for row in rows)
@@ -94,7 +95,7 @@ def test_lines_break_at_gaps_only():
 
 def test_scripts_without_spaces_break_between_letters():
     rows = highlighted_text.break_lines(
-        highlighted_text.text_runs(passage(CHINESE)), 20, lambda text: 2 * len(text)
+        highlighted_text.text_runs(make_text(CHINESE)), 20, lambda text: 2 * len(text)
     )
     assert {len(line) for line in texts(rows[:-1])} == {10}
 

@@ -23,7 +23,7 @@ def opened(view):
 
 
 def test_images_stand_a_gap_apart():
-    rows, columns = image_grid.grid_axes(synthetic.mosaic(NOISE), (10, 10), 2)
+    rows, columns = image_grid.grid_axes(synthetic.image_grid(NOISE), (10, 10), 2)
     assert rows.starts == (0, 12, 24)
     assert (rows.length, columns.length) == (34, 46)
     assert rows.middles() == pytest.approx([5 / 34, 0.5, 29 / 34])
@@ -37,7 +37,7 @@ def test_pairs_stand_further_apart_than_what_belongs_together():
 
 @pytest.mark.parametrize("names", [("a", "b", "a"), ("a", "a", "a", "a"), ("", "b", "", "b")])
 def test_names_that_do_not_repeat_as_a_group_are_none(names):
-    finding = synthetic.mosaic(synthetic.drawn(1, len(names), 2), names)
+    finding = synthetic.image_grid(synthetic.drawn(1, len(names), 2), names)
     assert len(set(np.diff(image_grid.grid_axes(finding, (28, 28), 1)[0].starts))) == 1
 
 
@@ -45,11 +45,11 @@ def test_a_plane_has_no_gaps():
     rows, columns = image_grid.grid_axes(synthetic.plane(), (28, 28), 2)
     assert rows.length == columns.length == 20 * 28
     assert not image_grid.is_plane(synthetic.traversal())
-    assert not image_grid.is_plane(synthetic.mosaic())
+    assert not image_grid.is_plane(synthetic.image_grid())
 
 
 def test_every_image_is_at_its_place():
-    rows, columns = image_grid.grid_axes(synthetic.mosaic(NOISE), (10, 10), 2)
+    rows, columns = image_grid.grid_axes(synthetic.image_grid(NOISE), (10, 10), 2)
     pixels, solid = image_grid.compose(NOISE[0], rows, columns)
     for row, top in enumerate(rows.starts):
         for column, left in enumerate(columns.starts):
@@ -70,8 +70,8 @@ def test_numbers_are_a_scale_and_words_are_not():
     assert not image_grid.is_numeric(())
 
 
-def test_a_film_without_names_becomes_a_strip_of_samples():
-    film = synthetic.film(30)
+def test_an_animation_without_names_becomes_a_strip_of_samples():
+    film = synthetic.animated_image_grid(30)
     ((caption, strip),) = image_grid.still_grids(film)
     assert caption == ""
     assert strip.images.shape == (1, 8, 12, 28, 28)
@@ -84,8 +84,8 @@ def test_a_film_without_names_becomes_a_strip_of_samples():
     np.testing.assert_array_equal(strip.images[0, 2, -1], film.images[-1, 0, 2])
 
 
-def test_a_film_with_named_rows_shows_one_sample_of_each():
-    film = synthetic.film(3, 10, 5, synthetic.DIGITS)
+def test_an_animation_with_named_rows_shows_one_sample_of_each():
+    film = synthetic.animated_image_grid(3, 10, 5, synthetic.DIGITS)
     ((_, strip),) = image_grid.still_grids(film)
     assert strip.row_names == synthetic.DIGITS
     np.testing.assert_array_equal(strip.images[0, :, -1], film.images[-1, :, 0])
@@ -95,7 +95,7 @@ def test_a_film_with_named_rows_shows_one_sample_of_each():
     np.testing.assert_array_equal(image_grid.still_grids(turned)[0][1].images, strip.images)
 
 
-def test_a_film_with_rows_and_columns_named_is_shown_frame_by_frame():
+def test_an_animation_with_rows_and_columns_named_is_shown_frame_by_frame():
     film = synthetic.plane(10, 9)
     stills = image_grid.still_grids(film)
     assert [caption for caption, _ in stills] == ["0", "2", "3", "5", "6", "8"]
@@ -103,12 +103,12 @@ def test_a_film_with_rows_and_columns_named_is_shown_frame_by_frame():
 
 
 def test_frame_names_without_a_word_in_common_stay_as_they_are():
-    film = replace(synthetic.film(2), frame_names=("before training", "epoch 1"))
+    film = replace(synthetic.animated_image_grid(2), frame_names=("before training", "epoch 1"))
     assert image_grid.still_grids(film)[0][1].column_names == film.frame_names
 
 
 def test_the_screen_shows_the_same_pixels_and_gaps_to_see_through():
-    finding = synthetic.mosaic(NOISE)
+    finding = synthetic.image_grid(NOISE)
     pixels, mode = opened(screen.view(finding))
     assert mode == "P"
     assert pixels.shape[:2] == (32, 43)
@@ -118,17 +118,17 @@ def test_the_screen_shows_the_same_pixels_and_gaps_to_see_through():
     np.testing.assert_allclose(tile[..., 0].astype(int), finding.images[0, 1, 2], atol=1)
 
 
-def test_colours_are_kept_on_the_screen():
+def test_colours_are_preserved_on_the_screen():
     images = np.random.default_rng(1).integers(0, 256, (1, 2, 3, 32, 32, 3), np.uint8)
-    pixels, _ = opened(screen.view(synthetic.mosaic(images)))
+    pixels, _ = opened(screen.view(synthetic.image_grid(images)))
     np.testing.assert_array_equal(pixels[:32, 33:65, :3], images[0, 0, 1])
     assert (pixels[32, :, 3] == 0).all()
 
 
 @pytest.mark.parametrize("channels", [(), (3,)])
-def test_the_frames_of_a_film_lie_below_each_other(channels):
+def test_the_frames_of_a_animation_lie_below_each_other(channels):
     images = np.random.default_rng(2).integers(0, 256, (3, 2, 2, 8, 8, *channels), np.uint8)
-    film = synthetic.mosaic(images, frame_names=("a", "b", "c"))
+    film = synthetic.image_grid(images, frame_names=("a", "b", "c"))
     view = screen.view(film)
     pixels, _ = opened(view)
     width, height = view["size"]
@@ -143,8 +143,8 @@ def test_the_frames_of_a_film_lie_below_each_other(channels):
         assert (pixels[top + height : (frame + 1) * step, :, 3] == 0).all()
 
 
-def test_a_film_of_digits_is_small():
-    film = synthetic.film(14)
+def test_an_animation_of_digits_is_small():
+    film = synthetic.animated_image_grid(14)
     rough = np.random.default_rng(3).integers(0, 60, film.images.shape, np.uint8)
     noisy = np.where(film.images[-1] > 0, film.images + rough, film.images)
     uri = screen.view(replace(film, images=noisy.astype(np.uint8)))["uri"]
@@ -152,7 +152,7 @@ def test_a_film_of_digits_is_small():
     assert uri == screen.view(replace(film, images=noisy.astype(np.uint8)))["uri"]
 
 
-def test_a_mosaic_says_what_is_to_be_seen():
+def test_an_image_grid_has_an_alternative_text():
     alt = screen.view(synthetic.reconstructions(2))["alt_text"]
     assert alt == "40 images in 4 rows and 10 columns; rows: original, rebuilt"
     assert "latent dimension 1: −" not in alt
@@ -174,13 +174,13 @@ def test_a_phone_shows_fewer_numbers_and_turns_words():
     assert shown[0] == "-3.0"
     assert shown[-1] == "+3.0"
     assert len(shown) < len(numbers["column_names"])
-    words = screen.view(synthetic.mosaic(synthetic.drawn(1, 4, 10), (), synthetic.CLOTHES))
+    words = screen.view(synthetic.image_grid(synthetic.drawn(1, 4, 10), (), synthetic.CLOTHES))
     assert words["upright"]
     assert not any(name["wide_only"] for name in words["column_names"])
 
 
 def test_few_images_are_not_blown_up_and_many_still_fit():
-    few = screen.view(synthetic.mosaic(synthetic.drawn(1, 1, 2)))
+    few = screen.view(synthetic.image_grid(synthetic.drawn(1, 1, 2)))
     assert few["max_width"] == 2 * few["size"][0]
     many = screen.view(synthetic.plane())
     assert many["max_width"] <= 700

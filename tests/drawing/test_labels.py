@@ -94,7 +94,7 @@ def test_names_that_are_empty_take_no_room():
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
-def test_the_weightiest_label_is_kept_and_none_touches_another(weights):
+def test_the_most_important_label_is_chosen_and_none_overlaps(weights):
     middles = [3.0 * index for index in range(len(weights))]
     kept = labels.most_important(weights, middles, [10.0] * len(weights))
     assert kept == sorted(kept)

@@ -61,7 +61,7 @@ def test_a_block_does_not_break_where_it_fits_a_row():
 
 
 def test_bars_always_show_the_true_class():
-    grid = synthetic.image_grid()
+    grid = synthetic.image_gallery()
     for index in range(len(grid.captions)):
         bars = image_gallery.top_classes(grid, index)
         true = grid.class_names[grid.labels[index]]

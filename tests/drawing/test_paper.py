@@ -25,15 +25,17 @@ HARD = [
     synthetic.scatter(300, 8, NAMES_16),
     synthetic.scatter(300, 4, tuple(f"k{number}" for number in range(30))),
     synthetic.scatter(300, 3, synthetic.CLOTHES, axes=True),
-    synthetic.points_film(200, ("mean",), 2, synthetic.CLOTHES),
-    synthetic.points_film(200, ("mean",), 4, ("cat", "dog")),
-    synthetic.points_film(300, ("a layer of a long name indeed",) * 5, 9, NAMES_16),
-    synthetic.trusted(synthetic.scatter(300, 3, synthetic.CLOTHES, axes=True)),
-    synthetic.trusted(synthetic.scatter(300, 4, ("cat", "dog")), few=0),
-    synthetic.trusted(synthetic.scatter(300, 1, tuple(f"k{number}" for number in range(30)))),
-    synthetic.image_grid(12, synthetic.CLOTHES),
-    synthetic.image_grid(2, ("cat", "dog")),
-    synthetic.image_grid(5, probabilities=False),
+    synthetic.animation(200, ("mean",), 2, synthetic.CLOTHES),
+    synthetic.animation(200, ("mean",), 4, ("cat", "dog")),
+    synthetic.animation(300, ("a layer of a long name indeed",) * 5, 9, NAMES_16),
+    synthetic.with_quality_scores(synthetic.scatter(300, 3, synthetic.CLOTHES, axes=True)),
+    synthetic.with_quality_scores(synthetic.scatter(300, 4, ("cat", "dog")), few=0),
+    synthetic.with_quality_scores(
+        synthetic.scatter(300, 1, tuple(f"k{number}" for number in range(30)))
+    ),
+    synthetic.image_gallery(12, synthetic.CLOTHES),
+    synthetic.image_gallery(2, ("cat", "dog")),
+    synthetic.image_gallery(5, probabilities=False),
     synthetic.confusion(synthetic.CLOTHES),
     synthetic.confusion(("cat", "dog")),
     synthetic.confusion(tuple(f"class {number}" for number in range(26))),
@@ -46,11 +48,13 @@ HARD = [
     synthetic.traversal(2, 9),
     synthetic.plane(),
     synthetic.plane(10, 8),
-    synthetic.film(),
-    synthetic.film(3, 10, 4, synthetic.CLOTHES),
-    synthetic.film(9, 2, 6, ("original", "rebuilt"), tuple("abcdef")),
-    synthetic.mosaic(synthetic.drawn(1, 4, 10), (), synthetic.CLOTHES, column_label="asked for"),
-    synthetic.mosaic(synthetic.drawn(1, 1, 1), ("one",), ("alone",), row_label="a long label"),
+    synthetic.animated_image_grid(),
+    synthetic.animated_image_grid(3, 10, 4, synthetic.CLOTHES),
+    synthetic.animated_image_grid(9, 2, 6, ("original", "rebuilt"), tuple("abcdef")),
+    synthetic.image_grid(
+        synthetic.drawn(1, 4, 10), (), synthetic.CLOTHES, column_label="asked for"
+    ),
+    synthetic.image_grid(synthetic.drawn(1, 1, 1), ("one",), ("alone",), row_label="a long label"),
     synthetic.bars(),
     synthetic.bars(count=128),
     synthetic.bars(count=12),
@@ -58,8 +62,10 @@ HARD = [
     synthetic.bars(("a", "b"), values=np.array([-1.5, 2.0]), low=None, high=None),
     synthetic.bars(tuple(f"a name of several words, the number {n}" for n in range(5))),
     synthetic.shares(),
-    synthetic_texts.token_strip(synthetic_texts.passage(synthetic_texts.LONG, 3, note="a note")),
-    synthetic_texts.token_strip(synthetic_texts.passage("x" * 400, 1, caption="")),
+    synthetic_texts.highlighted_texts(
+        synthetic_texts.highlighted_text(synthetic_texts.LONG, 3, note="a note")
+    ),
+    synthetic_texts.highlighted_texts(synthetic_texts.highlighted_text("x" * 400, 1, caption="")),
     synthetic_texts.languages(),
     synthetic_texts.word_curve(),
     synthetic_texts.word_curve(synthetic_texts.CHINESE),
@@ -172,7 +178,7 @@ def test_words_are_neither_clipped_nor_overlapping_nor_tiny(hard):
     assert min(text.get_fontsize() for text, _ in visible_texts(figure)) >= 8
 
 
-def test_long_titles_and_readings_wrap(finding):
+def test_long_titles_and_summaries_wrap(finding):
     long = replace(finding, title=finding.title * 4, summary=finding.summary * 5)
     assert_nothing_is_clipped(paper.figure(long))
 
@@ -199,7 +205,7 @@ def test_the_best_epoch_is_written_at_its_mark():
 def test_colour_images_keep_their_colours_and_shape(tmp_path):
     images = np.zeros((3, 20, 40, 3), np.uint8)
     images[..., 0] = 255
-    grid = synthetic.image_grid(3, images=images)
+    grid = synthetic.image_gallery(3, images=images)
     figure = paper.figure(grid)
     drawn = [axes for axes in figure.axes if axes.images]
     assert len(drawn) == 3
@@ -231,8 +237,8 @@ def image_of(figure):
     return np.asarray(axes.images[0].get_array()), axes
 
 
-def test_a_mosaic_is_one_unsmoothed_picture_with_gaps_to_see_through():
-    finding = synthetic.mosaic()
+def test_an_image_grid_is_one_unsmoothed_picture_with_gaps_to_see_through():
+    finding = synthetic.image_grid()
     pixels, axes = image_of(paper.figure(finding))
     box = axes.get_window_extent()
     assert axes.images[0].get_interpolation() == "nearest"
@@ -242,17 +248,20 @@ def test_a_mosaic_is_one_unsmoothed_picture_with_gaps_to_see_through():
     np.testing.assert_array_equal(pixels[:side:factor, :side:factor, 0], finding.images[0, 0, 0])
 
 
-def test_images_of_a_mosaic_keep_their_shape():
+def test_images_of_an_image_grid_keep_their_shape():
     colour = np.zeros((1, 3, 4, 20, 40, 3), np.uint8)
     colour[..., 0] = 255
-    pixels, _ = image_of(paper.figure(synthetic.mosaic(colour)))
+    pixels, _ = image_of(paper.figure(synthetic.image_grid(colour)))
     assert (pixels[pixels[..., 3] > 0] == (255, 0, 0, 255)).all()
     height = int((pixels[:, 0, 3] > 0).argmin())
     assert int((pixels[0, :, 3] > 0).argmin()) == 2 * height
 
 
-def test_a_film_on_paper_follows_samples_from_the_first_frame_to_the_last():
-    words = [text.get_text() for text, _ in visible_texts(paper.figure(synthetic.film(14)))]
+def test_an_animation_on_paper_follows_samples_from_the_first_frame_to_the_last():
+    words = [
+        text.get_text()
+        for text, _ in visible_texts(paper.figure(synthetic.animated_image_grid(14)))
+    ]
     assert {"epoch", "0", "13"} <= set(words)
 
 
@@ -262,7 +271,7 @@ def test_bars_are_named_held_against_the_line_and_valued():
     assert f"{synthetic.shares().values[0]:.1f}" in words
 
 
-def test_bars_that_stand_back_are_grey_and_have_a_key():
+def test_muted_bars_are_grey_and_have_a_legend():
     finding = synthetic.bars()
     figure = paper.figure(finding)
     fills = {
@@ -285,24 +294,26 @@ def inks(figure):
 
 
 @pytest.mark.parametrize("names", [synthetic.DIGITS, tuple(f"k{number}" for number in range(30))])
-def test_points_that_lost_their_neighbours_stand_back(names):
+def test_points_that_lost_their_neighbours_are_dimmed(names):
     finding = synthetic.scatter(300, 2, names)
     assert inks(paper.figure(finding)) == (600, 0)
-    figure = paper.figure(synthetic.trusted(finding, few=14))
+    figure = paper.figure(synthetic.with_quality_scores(finding, few=14))
     assert inks(figure) == (572, 28)
     words = " ".join(text.get_text() for text, _ in visible_texts(figure))
     assert "dimmed: 14 of 300 points" in words
 
 
-def test_what_a_gauge_says_is_not_said_twice():
-    figure = paper.figure(synthetic.trusted(synthetic.scatter(300, 2, synthetic.DIGITS)))
+def test_a_quality_score_is_not_repeated_in_the_note():
+    figure = paper.figure(
+        synthetic.with_quality_scores(synthetic.scatter(300, 2, synthetic.DIGITS))
+    )
     words = [text.get_text() for text, _ in visible_texts(figure)]
     assert words.count("64.1 %") == words.count("trustworthiness") == 2
     assert not any("true neighbours kept" in line for line in words)
     assert sum("neighbours of the same class" in line for line in words) == 2
 
 
-def test_a_long_table_is_a_page_on_paper_and_says_what_it_leaves_out():
+def test_a_long_table_is_a_page_on_paper_and_says_how_much_it_omits():
     whole = synthetic.table()
     rows = tuple(whole.rows[k % len(whole.rows)] for k in range(1000))
     drawn = paper.figure(replace(whole, rows=rows))

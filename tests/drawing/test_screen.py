@@ -87,7 +87,7 @@ def test_large_thumbnails_are_shrunk(monkeypatch):
     assert pixels[:14, :14].mean() == pytest.approx(examples.images[0].mean(), abs=1)
 
 
-def test_the_view_of_examples_says_what_the_network_said():
+def test_the_view_of_examples_contains_the_predictions():
     examples = synthetic.examples(40)
     view = thumbnails.view(examples)
     json.dumps(view)
@@ -98,14 +98,14 @@ def test_the_view_of_examples_says_what_the_network_said():
 
 
 def test_examples_of_a_network_that_names_no_classes():
-    view = thumbnails.view(synthetic.unsaid(synthetic.examples(40)))
+    view = thumbnails.view(synthetic.without_predictions(synthetic.examples(40)))
     json.dumps(view)
     assert view["predicted"] is None
     assert view["confidence"] is None
 
 
-def test_examples_that_are_texts_have_no_sheet():
-    examples = synthetic_texts.readings(12)
+def test_examples_that_are_texts_have_no_sprite_sheet():
+    examples = synthetic_texts.text_examples(12)
     view = thumbnails.view(examples)
     json.dumps(view)
     assert view["spriteSheet"] is None
@@ -118,7 +118,7 @@ def test_examples_that_are_texts_have_no_sheet():
 
 
 def test_a_long_text_without_spaces_is_cut_too():
-    examples = replace(synthetic_texts.readings(1), texts=("字" * 500,))
+    examples = replace(synthetic_texts.text_examples(1), texts=("字" * 500,))
     (text,) = thumbnails.view(examples)["texts"]
     assert 250 <= len(text) <= 280
 
@@ -135,8 +135,8 @@ def test_an_unknown_kind_is_refused():
         screen.view(smell)
 
 
-def test_a_film_shows_all_frames_of_a_projection_in_one_square():
-    finding = synthetic.points_film(60, ("a", "b"), 4)
+def test_an_animation_shows_all_frames_of_a_projection_in_one_square():
+    finding = synthetic.animation(60, ("a", "b"), 4)
     data = screen.view(finding)["data"]
     json.dumps(data)
     for method in ("PCA", "t-SNE"):
@@ -149,26 +149,26 @@ def test_a_film_shows_all_frames_of_a_projection_in_one_square():
         np.testing.assert_allclose(moved, np.diff(exact.reshape(-1, 2), axis=0), atol=span / 1e4)
 
 
-def test_a_films_names_stand_at_the_medians_of_every_frame():
-    finding = synthetic.points_film(200, ("a",), 3, ("cat", "dog", "hen"))
+def test_class_labels_of_an_animation_are_at_the_medians_of_every_frame():
+    finding = synthetic.animation(200, ("a",), 3, ("cat", "dog", "hen"))
     for track in screen.view(finding)["data"]["tracks"]:
         assert [len(names) for names in track["label_positions"]] == [3, 3, 3]
         for names in np.array(track["label_positions"]):
             assert np.abs(names[:, :2] - names[:, 2:]).max() < 25
-    many = synthetic.points_film(90, ("a",), 3, tuple(f"k{number}" for number in range(30)))
+    many = synthetic.animation(90, ("a",), 3, tuple(f"k{number}" for number in range(30)))
     for track in screen.view(many)["data"]["tracks"]:
         assert track["label_positions"][0] == track["label_positions"][-1]
 
 
-def test_the_strip_of_a_film_begins_with_the_first_frame_and_ends_with_the_last():
-    rows = screen.view(synthetic.points_film(30, ("a", "b"), 9))["film_strip"]
+def test_an_animation_strip_starts_with_the_first_frame_and_ends_with_the_last():
+    rows = screen.view(synthetic.animation(30, ("a", "b"), 9))["film_strip"]
     assert [row["layer"] for row in rows] == ["a", "b"]
     assert [cell["frame"] for cell in rows[0]["cells"]] == [0, 2, 4, 6, 8]
     assert {cell["track"] for cell in rows[1]["cells"]} == {3}
 
 
-def test_a_panel_says_whose_neighbours_it_lost():
-    finding = synthetic.trusted(synthetic.scatter(400), few=9)
+def test_a_panel_lists_the_points_that_lost_their_neighbours():
+    finding = synthetic.with_quality_scores(synthetic.scatter(400), few=9)
     view = screen.view(finding)
     json.dumps(view)
     for panel, known, drawn, words in zip(
@@ -192,7 +192,7 @@ def test_a_panel_says_whose_neighbours_it_lost():
         assert "kept" not in drawn["note"]
 
 
-def test_a_scatter_of_before_has_no_gauges_and_its_whole_note():
+def test_a_scatter_without_quality_scores_has_its_full_note():
     finding = synthetic.scatter(40)
     view = screen.view(finding)
     assert view["data"]["distortion"] == [None] * 3

@@ -25,20 +25,20 @@ def of(*pieces, values, caption="", note=""):
 @pytest.mark.parametrize("colour", [True, False])
 @pytest.mark.parametrize("width", [20, 80])
 def test_lines_are_as_wide_as_the_terminal_at_most(text, colour, width):
-    passage = synthetic_texts.passage(text, caption="")
+    passage = synthetic_texts.highlighted_text(text, caption="")
     lines = terminal.render_text(passage, width, colour).split("\n")
     assert max(cell_len(CODE.sub("", line)) for line in lines) <= width
 
 
 def test_colours_take_no_room_and_leave_the_text_as_it_is():
-    passage = synthetic_texts.passage(caption="a caption", note="a note")
+    passage = synthetic_texts.highlighted_text(caption="a caption", note="a note")
     caption, *lines, note = terminal.render_text(passage, 60, True).split("\n")
     assert (caption, note) == ("a caption", "a note")
     assert CODE.sub("", " ".join(lines)) == ENGLISH
 
 
 def test_every_colour_ends_with_its_word():
-    shown = terminal.render_text(synthetic_texts.passage(LONG), 70, True)
+    shown = terminal.render_text(synthetic_texts.highlighted_text(LONG), 70, True)
     for line in shown.split("\n"):
         codes = CODE.findall(line)
         assert codes[1::2] == ["\x1b[0m"] * (len(codes) // 2)

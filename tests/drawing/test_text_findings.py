@@ -28,8 +28,8 @@ def plain(passage):
 
 
 def test_words_on_the_page_are_the_text_with_their_values():
-    passage = synthetic_texts.passage()
-    view = screen.view(synthetic_texts.token_strip(passage))
+    passage = synthetic_texts.highlighted_text()
+    view = screen.view(synthetic_texts.highlighted_texts(passage))
     (shown,) = view["texts"]
     whole = "".join(word["before"] + word["text"] + word["after"] for word in shown["words"])
     assert whole == synthetic_texts.ENGLISH
@@ -43,14 +43,14 @@ def test_words_on_the_page_are_the_text_with_their_values():
     assert not shown["scrolls"]
 
 
-def test_a_passage_knows_its_direction_and_length():
+def test_a_text_has_its_direction_and_scrolls_if_long():
     shown = screen.view(synthetic_texts.languages())["texts"]
     assert [passage["direction"] for passage in shown] == ["ltr"] * 3 + ["rtl"] + ["ltr"] * 2
     assert [passage["scrolls"] for passage in shown] == [False] * 5 + [True]
 
 
-def test_passages_without_values_are_plain_text_without_a_key():
-    finding = synthetic_texts.token_strip(plain(synthetic_texts.passage()))
+def test_texts_without_values_are_plain_and_have_no_legend():
+    finding = synthetic_texts.highlighted_texts(plain(synthetic_texts.highlighted_text()))
     view = screen.view(finding)
     assert not view["has_colours"]
     assert {word["role"] for word in view["texts"][0]["words"]} == {""}
@@ -59,12 +59,14 @@ def test_passages_without_values_are_plain_text_without_a_key():
     assert finding.low_label not in words_on(figure)
 
 
-def test_a_passage_on_paper_is_complete_or_says_how_much_it_is():
-    short = synthetic_texts.token_strip()
+def test_a_text_on_paper_is_complete_or_says_how_much_of_it_is_shown():
+    short = synthetic_texts.highlighted_texts()
     words = words_on(paper.figure(short))
     assert set(synthetic_texts.ENGLISH.replace(",", " ").split()[:6]) <= set(words)
     assert not any("of the first" in word for word in words)
-    long = synthetic_texts.token_strip(*[synthetic_texts.passage(synthetic_texts.LONG)] * 4)
+    long = synthetic_texts.highlighted_texts(
+        *[synthetic_texts.highlighted_text(synthetic_texts.LONG)] * 4
+    )
     words = words_on(paper.figure(long))
     count = len(synthetic_texts.pieces_of(synthetic_texts.LONG))
     assert sum(word.endswith(f"of {count} words") for word in words) == 4
@@ -88,7 +90,7 @@ def test_letters_that_no_font_has_take_room():
 
 def test_an_empty_strip_is_drawn(tmp_path):
     empty = HighlightedText(pieces=(), values=np.zeros(0), caption="nothing was written", note="")
-    finding = synthetic_texts.token_strip(empty)
+    finding = synthetic_texts.highlighted_texts(empty)
     assert len(paper.draw(finding, tmp_path)) == 2
     assert screen.view(finding)["texts"][0]["words"] == []
 

@@ -21,7 +21,7 @@ AT_REST = f"{STATE}.animation === null"
 @pytest.fixture(scope="module")
 def film():
     """Five frames of two layers; the last two frames are one and the same."""
-    made = synthetic.points_film(200, ("pool1", "output"), 5, places=np.arange(200, 400))
+    made = synthetic.animation(200, ("pool1", "output"), 5, places=np.arange(200, 400))
     still = [replace(each, panels=(*each.panels[:4], each.panels[3])) for each in made.tracks]
     return replace(made, tracks=tuple(still))
 
@@ -77,7 +77,7 @@ def test_it_plays_through_all_frames_and_stops(browser, film_address):
         figure.get_by_role("button", name="Play the animation").wait_for()
 
 
-def test_it_scrubs_by_keyboard_and_says_each_frames_numbers(browser, film_address, film):
+def test_the_keyboard_moves_between_frames_and_updates_their_numbers(browser, film_address, film):
     with opened(browser, film_address) as page:
         figure = film_of(page)
         last = picture(figure)
@@ -96,7 +96,7 @@ def test_it_scrubs_by_keyboard_and_says_each_frames_numbers(browser, film_addres
         assert picture(figure) == last
 
 
-def test_each_frame_has_its_badge(browser, film_address, film):
+def test_each_frame_has_its_quality_scores(browser, film_address, film):
     with opened(browser, film_address) as page:
         figure = film_of(page)
         figure.get_by_role("slider").focus()
@@ -112,7 +112,7 @@ def test_each_frame_has_its_badge(browser, film_address, film):
         assert figure.locator(".dimmed-label").inner_text() == first.distorted_label
 
 
-def test_the_dimmed_points_of_a_frame_are_listed_and_the_list_goes_with_the_film(
+def test_the_dimmed_points_of_a_frame_are_listed_and_the_list_follows_the_animation(
     browser, film_address, film
 ):
     with opened(browser, film_address) as page:
@@ -142,7 +142,7 @@ def test_the_dimmed_points_of_a_frame_are_listed_and_the_list_goes_with_the_film
 
 
 def test_where_no_point_is_dimmed_there_is_nothing_to_list(browser, tmp_path):
-    film = synthetic.points_film(100, ("output",), 2)
+    film = synthetic.animation(100, ("output",), 2)
     run = RunView("film", make_facts(), {film.name: film})
     with opened(browser, write([run], tmp_path / "film.html").as_uri()) as page:
         figure = film_of(page)
@@ -210,7 +210,7 @@ def test_another_layer_and_another_method_move_the_points(browser, film_address)
         assert picture(figure) == output
 
 
-def test_who_wants_no_motion_sees_none(browser, film_address):
+def test_reduced_motion_disables_the_animation(browser, film_address):
     with opened(browser, film_address, reduced_motion="reduce") as page:
         figure = film_of(page)
         figure.get_by_role("slider").focus()

@@ -17,7 +17,7 @@ def film_of(page):
     return figure
 
 
-def test_a_film_starts_at_its_last_frame_and_slides(browser, pair_address):
+def test_an_animation_starts_at_its_last_frame_and_slides(browser, pair_address):
     with opened(browser, pair_address) as page:
         figure = film_of(page)
         slider, name = figure.get_by_role("slider"), figure.locator("output")
@@ -30,7 +30,7 @@ def test_a_film_starts_at_its_last_frame_and_slides(browser, pair_address):
         assert (name.inner_text(), page.evaluate(SEEN)) == ("epoch 0", "50% 0%")
 
 
-def test_a_film_plays_once_and_can_be_paused(browser, pair_address):
+def test_an_animation_plays_once_and_can_be_paused(browser, pair_address):
     with opened(browser, pair_address) as page:
         figure = film_of(page)
         name = f"document.querySelector('{FILM} output').textContent"
@@ -45,7 +45,7 @@ def test_a_film_plays_once_and_can_be_paused(browser, pair_address):
         figure.get_by_role("button", name="Play the animation").wait_for()
 
 
-def test_frames_of_a_film_differ(browser, pair_address):
+def test_frames_of_a_animation_differ(browser, pair_address):
     with opened(browser, pair_address) as page:
         figure = film_of(page)
         last = figure.locator("img").screenshot()
@@ -56,7 +56,7 @@ def test_frames_of_a_film_differ(browser, pair_address):
         assert figure.locator("img").screenshot() == last
 
 
-def test_without_a_script_a_film_shows_its_last_frame(browser, pair_address):
+def test_without_a_script_a_animation_shows_its_last_frame(browser, pair_address):
     with opened(browser, pair_address, java_script_enabled=False) as page:
         figure = page.locator(FILM)
         assert figure.locator("output").inner_text() == "epoch 2"
@@ -77,7 +77,7 @@ def test_a_print_shows_the_last_frame_without_controls(browser, pair_address):
         assert figure.locator("input").is_hidden()
 
 
-def test_a_print_shows_bars_and_mosaics(browser, pair_address):
+def test_a_print_shows_bars_and_image_grids(browser, pair_address):
     with opened(browser, pair_address) as page:
         page.emulate_media(media="print")
         for block in page.locator("#run-2-kl .bar").all()[:4]:
@@ -104,7 +104,7 @@ def test_names_stand_beside_their_images(browser, pair_address, width):
         assert all(one["x"] + one["width"] < two["x"] for one, two in pairwise(shown))
 
 
-def test_bars_say_their_values_to_the_pointer(browser, pair_address, drawing_run):
+def test_bars_show_their_values_under_the_pointer(browser, pair_address, drawing_run):
     kl = drawing_run.findings["kl"]
     with opened(browser, pair_address) as page:
         plot = page.locator("#run-2-kl .plot")
@@ -120,7 +120,7 @@ def test_bars_say_their_values_to_the_pointer(browser, pair_address, drawing_run
         assert page.locator("#run-2-kl .bar.active").count() == 0
 
 
-def test_bars_say_their_values_to_the_keyboard(browser, pair_address, drawing_run):
+def test_bars_show_their_values_by_keyboard(browser, pair_address, drawing_run):
     shares = drawing_run.findings["shares"]
     with opened(browser, pair_address) as page:
         page.locator("#run-2-shares .plot").focus()

@@ -86,7 +86,7 @@ def test_links_lead_to_places_in_the_page(page, several):
             assert address.startswith("data:") or address[1:] in outline.ids
 
 
-def test_titles_readings_and_receipts_are_told(page, run):
+def test_titles_summaries_and_provenance_are_in_the_page(page, run):
     text = " ".join(page.text.replace("\N{NO-BREAK SPACE}", " ").split())
     for finding in run.findings.values():
         if hasattr(finding, "title"):
@@ -112,7 +112,7 @@ def claimed():
     return replace(run, info=info, findings=run.findings | {told.name: told})
 
 
-def test_every_record_stands_under_its_figure_and_those_of_the_head_above_all():
+def test_claims_are_listed_under_their_figure_and_those_of_the_header_at_the_top():
     html = render([claimed()])
     head, _, sections = html.partition("<section id=")
     rows = [
@@ -128,7 +128,7 @@ def test_every_record_stands_under_its_figure_and_those_of_the_head_above_all():
     assert Outline(html).open == []
 
 
-def test_every_image_says_what_it_shows(page, drawing_run):
+def test_every_image_has_an_alternative_text(page, drawing_run):
     drawings = Outline(render([drawing_run]))
     assert (len(page.images), len(drawings.images)) == (12, 5)
     assert all(image["alt"] for image in page.images + drawings.images)
@@ -151,7 +151,7 @@ def test_a_page_of_drawings_is_the_same_every_time_and_small(drawing_run):
     assert len(html) < 1_000_000
 
 
-def test_texts_stand_in_the_page_as_they_are_written(reading_run):
+def test_texts_are_in_the_page_as_they_are_written(reading_run):
     html = render([reading_run])
     outline = Outline(html)
     assert outline.open == []
@@ -181,7 +181,7 @@ def test_three_families_of_networks_make_one_page(trio):
     assert "section-run-3-texts" in outline.ids
 
 
-def test_examples_of_a_network_that_names_no_classes_say_so(drawing_run):
+def test_examples_of_a_network_that_does_not_classify_have_no_predictions(drawing_run):
     html = render([drawing_run])
     data = re.search(r'id="examples-run-1-examples">(.*?)</script>', html).group(1)
     assert json.loads(data)["predicted"] is None
@@ -197,7 +197,7 @@ def test_several_runs_are_chapters_under_a_table(several):
     assert "This run is not finished" in outline.text
 
 
-def test_an_empty_run_opens_and_says_what_is_missing():
+def test_a_report_on_an_empty_run_says_what_is_missing():
     outline = Outline(render([RunView("bare", {})]))
     assert "glassnet explain bare" in outline.text
     assert "is not on record" in outline.text
@@ -210,12 +210,12 @@ def test_words_from_outside_stay_words():
     names = (EVIL, "&lt;b&gt;", '" onload="x', "{{ 7 * 7 }}", *synthetic.DIGITS[4:])
     run = make_run(names)
     run = replace(run, name=EVIL, info=run.info | {"command": EVIL, "config": {EVIL: EVIL}})
-    film = synthetic.film(2, row_names=(EVIL, "b") * 4, column_label=EVIL)
+    film = synthetic.animated_image_grid(2, row_names=(EVIL, "b") * 4, column_label=EVIL)
     film = replace(film, frame_names=(EVIL, '" onload="x'))
     bars = synthetic.bars((EVIL, '" onload="x'), muted_label=EVIL, reference_label=EVIL)
     run.findings.update({record.name: record for record in (film, bars)})
-    strip = synthetic_texts.token_strip(
-        synthetic_texts.passage(EVIL, caption=EVIL, note='" onload="x'),
+    strip = synthetic_texts.highlighted_texts(
+        synthetic_texts.highlighted_text(EVIL, caption=EVIL, note='" onload="x'),
         low_label=EVIL,
         value_label=EVIL,
     )

@@ -114,7 +114,7 @@ def test_classes_and_mistakes_can_be_singled_out(browser, address, run):
         assert shown == wrong
 
 
-def test_dragging_looks_closer_and_a_double_click_goes_back(browser, address):
+def test_dragging_zooms_in_and_a_double_click_zooms_out(browser, address):
     with opened(browser, address) as page:
         canvas = scatter(page).locator("canvas").nth(2)
         box = canvas.bounding_box()
@@ -186,7 +186,7 @@ def test_tables_sort(browser, address, run):
         assert table.locator("tbody tr").first.locator("th").inner_text() == least[0]
 
 
-def test_curves_and_matrix_say_their_values(browser, address, run):
+def test_curves_and_heatmaps_show_their_values(browser, address, run):
     loss = run.findings["curves"].panels[0].series[1]
     with opened(browser, address) as page:
         plot = page.locator("#run-1-curves .plot").first
@@ -269,7 +269,7 @@ def test_a_dimmed_point_is_paler_in_its_own_panel_alone(browser, address, run):
         assert 0 < dimmed < 0.4 * plain
 
 
-def test_pointing_at_a_point_says_how_many_neighbours_it_keeps(browser, address, run):
+def test_a_points_tooltip_says_how_many_neighbours_it_keeps(browser, address, run):
     kept = run.findings["tsne"].panels[2].neighbours_kept
     with opened(browser, address) as page:
         scatter(page)

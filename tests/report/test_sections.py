@@ -13,7 +13,7 @@ def plain(text):
     return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
-def test_the_story_starts_with_the_finding(run):
+def test_a_chapter_starts_with_the_result(run):
     story = sections.chapter(run)
     assert plain(story.title) == "cnn on mnist: 99.34 % of 10,000 test examples right"
     lead = plain(" ".join(story.lead))
@@ -30,12 +30,12 @@ def test_key_numbers_carry_their_interval(run):
     assert plain(numbers["Training time"].value) == "2 min 52 s"
 
 
-def test_sections_stand_in_the_order_of_the_story(run):
+def test_sections_are_in_the_order_of_the_report(run):
     keys = [section.key for section in sections.chapter(run).sections]
     assert keys == ["result", "network", "training", "layers", "mistakes"]
 
 
-def test_a_finding_of_an_unknown_section_is_still_told():
+def test_a_finding_of_an_unknown_section_is_still_shown():
     odd = replace(synthetic.table(), section="latent space")
     story = sections.chapter(RunView("r", {}, {odd.name: odd}))
     assert story.sections[-1].findings == (odd,)
@@ -58,7 +58,7 @@ def test_the_monitor_may_stand_in_the_configuration():
     assert "epoch 2, chosen by validation bce (0.0145 on 6,000 held-out examples)" in lead
 
 
-def test_a_run_is_told_in_its_tasks_own_words(drawing_run):
+def test_a_chapter_uses_the_results_that_the_task_names(drawing_run):
     story = sections.chapter(drawing_run)
     assert story.title.startswith("vae on mnist: 86.91 nats per test image at most")
     labels = [number.label for number in story.numbers]
@@ -89,7 +89,7 @@ def test_results_without_words_leave_the_title_at_what_was_trained():
     assert [number.label for number in story.numbers] == ["Parameters", "Training time"]
 
 
-def test_what_is_missing_is_said_with_its_command(tmp_path):
+def test_missing_parts_have_a_notice_with_a_command(tmp_path):
     info = make_facts(status="interrupted", epochs_done=4, results={})
     story = sections.chapter(RunView("r", info, {}, tmp_path))
     words = plain(" ".join(words for words, _ in story.notices))
@@ -103,8 +103,8 @@ def test_what_is_missing_is_said_with_its_command(tmp_path):
     ]
 
 
-def test_one_drawn_finding_is_enough_not_to_ask_for_more():
-    info, finding = make_facts(), synthetic.mosaic()
+def test_one_finding_is_enough_to_have_no_notice():
+    info, finding = make_facts(), synthetic.image_grid()
     assert sections.chapter(RunView("r", info, {finding.name: finding})).notices == ()
     examples = synthetic.examples(20)
     asked = sections.chapter(RunView("r", info, {examples.name: examples})).notices
@@ -198,7 +198,7 @@ def test_a_number_keeps_its_unit(text, words):
     assert formatting.keep_units(text).replace("\N{NO-BREAK SPACE}", "_") == words
 
 
-def test_everything_to_repeat_it_is_there(run):
+def test_everything_to_reproduce_a_run_is_there(run):
     rows = dict(sections.chapter(run).reproduction)
     assert rows["Seed"] == "1"
     assert rows["Data fingerprint"].startswith("ba891046")

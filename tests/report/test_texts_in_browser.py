@@ -17,7 +17,7 @@ def words_of(page, passage):
     return page.locator(f"{STRIP} .highlighted-words").nth(passage).locator("span")
 
 
-def test_a_passage_is_text_that_can_be_selected(browser, reading_address):
+def test_a_text_is_text_that_can_be_selected(browser, reading_address):
     with opened(browser, reading_address) as page:
         shown = page.locator(f"{STRIP} .highlighted-words")
         assert shown.nth(0).inner_text() == synthetic_texts.ENGLISH
@@ -29,7 +29,7 @@ def test_a_passage_is_text_that_can_be_selected(browser, reading_address):
         assert selected == synthetic_texts.ENGLISH
 
 
-def test_a_word_says_its_value_to_the_pointer(browser, reading_address, reading_run):
+def test_a_word_shows_its_value_under_the_pointer(browser, reading_address, reading_run):
     passage = reading_run.findings["languages"].texts[0]
     with opened(browser, reading_address) as page:
         word = words_of(page, 0).nth(2)
@@ -45,7 +45,7 @@ def test_a_word_says_its_value_to_the_pointer(browser, reading_address, reading_
         assert page.locator(".highlighted-words .active").count() == 0
 
 
-def test_words_say_their_values_to_the_keyboard(browser, reading_address, reading_run):
+def test_words_show_their_values_by_keyboard(browser, reading_address, reading_run):
     passages = reading_run.findings["languages"].texts
     with opened(browser, reading_address) as page:
         tip = page.locator("#tooltip")
@@ -98,7 +98,7 @@ def test_words_can_be_read_on_their_grounds(browser, reading_address, scheme):
         assert ((light[:, 1] + 0.05) / (light[:, 0] + 0.05)).min() >= 4.5
 
 
-def test_a_long_passage_scrolls_and_is_whole_in_print(browser, reading_address):
+def test_a_long_text_scrolls_and_is_whole_in_print(browser, reading_address):
     with opened(browser, reading_address) as page:
         long = page.locator(f"{STRIP} .highlighted-words").nth(5)
         assert long.bounding_box()["height"] <= 321
@@ -118,7 +118,7 @@ def test_words_under_a_curve_do_not_touch(browser, reading_address, width):
         assert max(box["y"] + box["height"] for box in boxes) <= below
 
 
-def test_a_curve_over_words_says_the_word(browser, reading_address, reading_run):
+def test_a_curve_over_words_shows_the_word(browser, reading_address, reading_run):
     finding = reading_run.findings["reading"]
     with opened(browser, reading_address) as page:
         plot = page.locator("#run-1-reading .plot")
@@ -136,7 +136,7 @@ def test_a_curve_over_words_says_the_word(browser, reading_address, reading_run)
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_a_signed_matrix_says_its_values_and_names_its_columns(
+def test_a_signed_heatmap_shows_its_values_and_column_names(
     browser, reading_address, reading_run, width
 ):
     units = reading_run.findings["units"]

@@ -46,7 +46,11 @@ def figure(finding: ImageGallery) -> Figure:
         + GAP
         for row in rows
     ]
-    page = lay_out(finding, TWO_COLUMNS, sum(heights) - GAP if heights else 0.0)
+    has_legend = finding.probabilities is not None and bool(heights)
+    images_height = sum(heights) - GAP if heights else 0.0
+    page = lay_out(finding, TWO_COLUMNS, images_height + 1.6 * LINE * has_legend)
+    if has_legend:
+        _draw_legend(page, images_height + 1.1 * LINE)
     top = 0.0
     for row, height in zip(rows, heights, strict=True):
         caption_height = max(typeset.height(captions[i]) for i in row)
@@ -57,6 +61,17 @@ def figure(finding: ImageGallery) -> Figure:
             _draw_bars(page, finding, index, (left, top + image_height + 6 + caption_height, cell))
         top += height
     return page.figure
+
+
+def _draw_legend(page: Page, y: float) -> None:
+    x = 0.0
+    for role in ("predicted", "true"):
+        page.canvas.add_patch(
+            Rectangle((x, y - 3.5), 7, 7, facecolor=BAR_COLOURS[role], linewidth=0)
+        )
+        label = f"{role} class"
+        page.write(x + 11, y, label, color=LIGHT.muted)
+        x += 11 + typeset.width(label) + 14
 
 
 def _draw_image(
