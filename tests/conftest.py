@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from copies import copied
+from run_copies import copy_run
 
 import glassnet as gn
 from glassnet import progress
@@ -126,7 +126,7 @@ def explained_folder(
     """A copy of that run, looked into with few points."""
     with pytest.MonkeyPatch.context() as monkeypatch, progress.silenced():
         _offer(monkeypatch, cache, entry)
-        copy = copied(trained_folder, tmp_path_factory.mktemp("explained"))
+        copy = copy_run(trained_folder, tmp_path_factory.mktemp("explained"))
         gn.load(copy).explain(points=60)
     return copy
 
@@ -134,13 +134,13 @@ def explained_folder(
 @pytest.fixture
 def trained(trained_folder: Path, digits: str, tmp_path: Path) -> Run:
     """A copy of the finished run under `tmp_path/runs`, with its data at hand."""
-    return Run.open(copied(trained_folder, tmp_path / "runs"))
+    return Run.open(copy_run(trained_folder, tmp_path / "runs"))
 
 
 @pytest.fixture
 def explained(explained_folder: Path, digits: str, tmp_path: Path) -> Run:
     """A copy of the run that was looked into."""
-    return Run.open(copied(explained_folder, tmp_path / "runs"))
+    return Run.open(copy_run(explained_folder, tmp_path / "runs"))
 
 
 @pytest.fixture(scope="session")
@@ -172,7 +172,7 @@ def reader_folder(reviews: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 @pytest.fixture
 def reader(reader_folder: Path, tmp_path: Path) -> Run:
     """A copy of that run under `tmp_path/runs`."""
-    return Run.open(copied(reader_folder, tmp_path / "runs"))
+    return Run.open(copy_run(reader_folder, tmp_path / "runs"))
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from copies import copied
 from generators import generator
+from run_copies import copy_run
 
 import glassnet as gn
 from glassnet.drawing.paper import figure
@@ -115,11 +115,11 @@ def explained_run(
     monkeypatch.setattr(figure, "draw", lambda record, folder: None)
     trained: Path = request.getfixturevalue("trained_folder")
     if request.param == "images":
-        run = Run.open(copied(trained, tmp_path))
+        run = Run.open(copy_run(trained, tmp_path))
     elif request.param == "texts":
-        run = Run.open(copied(request.getfixturevalue("reader_folder"), tmp_path))
+        run = Run.open(copy_run(request.getfixturevalue("reader_folder"), tmp_path))
     elif request.param == "reference classifier":
-        copied(trained, tmp_path)
+        copy_run(trained, tmp_path)
         run = generator("conditional", tmp_path, tmp_path_factory).run
     else:
         run = generator(request.param, tmp_path, tmp_path_factory).run

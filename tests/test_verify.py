@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 import synthetic
-from copies import copied
 from generators import generator
+from run_copies import copy_run
 
 import glassnet as gn
 from glassnet import findings, progress
@@ -40,11 +40,11 @@ def run(
     if "run" not in _explained:
         with pytest.MonkeyPatch.context() as patch, progress.silenced():
             patch.setattr(figure, "draw", lambda record, folder: None)
-            trained = gn.load(copied(trained_folder, tmp_path_factory.mktemp("verified")))
+            trained = gn.load(copy_run(trained_folder, tmp_path_factory.mktemp("verified")))
             trained.explain(points=40, methods=["pca"], layers=["pool2"])
             trained.report()
             _explained["run"] = trained.path
-    return Run.open(copied(_explained["run"], tmp_path))
+    return Run.open(copy_run(_explained["run"], tmp_path))
 
 
 def difference(run: Run) -> dict[str, str]:
@@ -91,10 +91,10 @@ def test_an_untouched_run_of_every_family_agrees(
 ) -> None:
     monkeypatch.setattr(figure, "draw", lambda record, folder: None)
     if kind == "texts":
-        trained = gn.load(copied(request.getfixturevalue("reader_folder"), tmp_path))
+        trained = gn.load(copy_run(request.getfixturevalue("reader_folder"), tmp_path))
     else:
         if kind == "reference classifier":
-            copied(request.getfixturevalue("trained_folder"), tmp_path)
+            copy_run(request.getfixturevalue("trained_folder"), tmp_path)
         trained = generator("plain", tmp_path, tmp_path_factory)
     trained.explain(points=40, methods=["pca"])
     trained.report()

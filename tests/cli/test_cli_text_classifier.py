@@ -187,11 +187,11 @@ def test_unusual_tables_can_be_trained_on(
 @pytest.mark.parametrize(
     ("content", "message", "hint"),
     [
-        (b"", "a.csv: the table has no rows", ""),
-        (b"text,label\n", "a.csv: the table has no rows", ""),
+        (b"", "a.csv: the table has no rows", "a line for each example"),
+        (b"text,label\n", "a.csv: the table has no rows", "a line for each example"),
         (b"text,label\n" + b"some film,good\n" * 9, "all texts have the same class, 'good'", "two"),
         (b"text,label\none,\ntwo,\n", "2 of 2 texts cannot be used: no label in line 2", "label"),
-        (b"text\none\ntwo\n", "no column contains classes", "--label-column"),
+        (b"text\none\ntwo\n", "no column contains classes; it has text", "--label-column"),
         (b"text,label\none,a\none,b\n", "all texts have the same class", "at least two classes"),
         (
             b"text,label\none,a\ntwo,b\n",
@@ -224,8 +224,8 @@ def test_invalid_tables_are_refused(
         ("lstm --data mnist", "mnist contains images", "images"),
         ("lstm --data photos", "photos: contains images", "images"),
         ("lstm --data imdb --text-column text", "imdb has no columns", "--text-column"),
-        ("cnn --data a.csv", "a.csv: contains texts", ""),
-        ("vae --data a.csv", "a.csv: contains texts", ""),
+        ("cnn --data a.csv", "a.csv: contains texts", "network for texts"),
+        ("vae --data a.csv", "a.csv: contains texts", "network for texts"),
         ("cnn --data a.csv --text-column text", "No such option '--text-column'", ""),
         ("lstm --data a.csv --pooling mea", "--pooling mea: unknown value", "mean"),
         ("lstm --data a.csv --max-length 1", "max_length = 1 is out of bounds", "give from 4"),

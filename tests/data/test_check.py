@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from image_samples import classes, damage, picture
+from image_samples import class_folders, save_noise, truncate
 from PIL import Image
-from text_samples import BAD, GOOD, folder
+from text_samples import BAD, GOOD, text_folders
 
 from glassnet.data.check import Report, check
 from glassnet.data.images.load import load_images
@@ -31,12 +31,12 @@ def checked(path: Path | str, **options: Any) -> Report:
 
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
-    return classes(tmp_path / "photos", "cat", "dog", n=12, size=(24, 24), mode="RGB")
+    return class_folders(tmp_path / "photos", "cat", "dog", n=12, size=(24, 24), mode="RGB")
 
 
 @pytest.fixture
 def reviews(tmp_path: Path) -> Path:
-    return folder(tmp_path / "reviews", {"good": GOOD, "bad": BAD})
+    return text_folders(tmp_path / "reviews", {"good": GOOD, "bad": BAD})
 
 
 def test_data_without_problems(photos: Path, reviews: Path) -> None:
@@ -59,22 +59,22 @@ def test_all_problems_of_images(photos: Path) -> None:
         (photos / part).mkdir()
     (photos / "train cat").rename(photos / "train" / "cat")
     (photos / "dog").rename(photos / "train" / "dog")
-    classes(photos / "test", "dog", "cat", n=4, size=(24, 24), mode="RGB", format="png")
+    class_folders(photos / "test", "dog", "cat", n=4, size=(24, 24), mode="RGB", format="png")
     for path in (photos / "test" / "dog").iterdir():
-        picture(path, (24, 24), "RGB", seed=int(path.stem) + 50)
+        save_noise(path, (24, 24), "RGB", seed=int(path.stem) + 50)
     for path in (photos / "test" / "cat").iterdir():
-        picture(path, (24, 24), "RGB", seed=int(path.stem) + 70)
+        save_noise(path, (24, 24), "RGB", seed=int(path.stem) + 70)
     cat = Image.open(photos / "test" / "cat" / "0.png")
     cat.save(photos / "train" / "cat" / "copy.png")
     cat.save(photos / "train" / "dog" / "copy.bmp")
     Image.open(photos / "test" / "dog" / "1.png").point(lambda value: value * 0.8).save(
         photos / "train" / "dog" / "darker.png"
     )
-    damage(picture(photos / "train" / "cat" / "torn.png", (24, 24)))
+    truncate(save_noise(photos / "train" / "cat" / "torn.png", (24, 24)))
     (photos / "train" / "cat" / "empty.png").touch()
-    picture(photos / "train" / "cat" / "wide.png", (240, 24), seed=5)
-    picture(photos / "train" / "cat" / "tiny.png", (4, 4), seed=6)
-    picture(photos / "train" / "rare" / "one.png", (24, 24), seed=7)
+    save_noise(photos / "train" / "cat" / "wide.png", (240, 24), seed=5)
+    save_noise(photos / "train" / "cat" / "tiny.png", (4, 4), seed=6)
+    save_noise(photos / "train" / "rare" / "one.png", (24, 24), seed=7)
     Image.new("L", (24, 24), 9).save(photos / "train" / "dog" / "flat.png")
     (photos / "train" / "nothing").mkdir()
     (photos / "notes.md").write_text("mine")
@@ -108,8 +108,8 @@ def test_all_problems_of_images(photos: Path) -> None:
 def test_a_check_reports_everything_that_training_logs(
     photos: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    damage(photos / "cat" / "3.png")
-    picture(photos / "dog" / "small.png", (5, 5))
+    truncate(photos / "cat" / "3.png")
+    save_noise(photos / "dog" / "small.png", (5, 5))
     load_images(str(photos), seed=0, valid_fraction=0.1)
     logged = capsys.readouterr().err.splitlines()
     assert len(logged) == 3
@@ -118,9 +118,9 @@ def test_a_check_reports_everything_that_training_logs(
 
 
 def test_a_check_continues_after_a_refusal(photos: Path, tmp_path: Path) -> None:
-    (photos / "cat" / "out.png").symlink_to(picture(tmp_path / "secret.png"))
+    (photos / "cat" / "out.png").symlink_to(save_noise(tmp_path / "secret.png"))
     for k in range(12):
-        damage(photos / "dog" / f"{k}.png")
+        truncate(photos / "dog" / f"{k}.png")
     (photos / "cat" / "copy.bmp").write_bytes((photos / "cat" / "1.png").read_bytes())
     report = checked(photos)
     assert not report.trainable
@@ -240,9 +240,9 @@ def test_a_check_says_whether_training_accepts_images(
     root = tmp_path_factory.mktemp("set")
     for k, (above, name, seed) in enumerate(files):
         path = root.joinpath(*above, f"{k}{name}" if name[0] != "." else name)
-        picture(path, (6 + seed, 9), seed=seed, format="png")
+        save_noise(path, (6 + seed, 9), seed=seed, format="png")
         if name.startswith("torn"):
-            damage(path)
+            truncate(path)
         elif name.startswith(("empty", "text", "notes")):
             path.write_text("" if name[0] == "e" else "no image")
     report = checked(root)

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from image_samples import classes, picture
+from image_samples import class_folders, save_noise
 
 from glassnet.data.folders import find
 from glassnet.data.images import decode
@@ -23,8 +23,8 @@ def notes(root: Path) -> list[str]:
 
 
 def test_a_folder_per_class(tmp_path: Path) -> None:
-    classes(tmp_path, "cat", "dog", n=2)
-    picture(tmp_path / "cat" / "at home" / "x.JPEG")
+    class_folders(tmp_path, "cat", "dog", n=2)
+    save_noise(tmp_path / "cat" / "at home" / "x.JPEG")
     assert listed(tmp_path) == [
         ("cat/0.png", "cat", "train"),
         ("cat/1.png", "cat", "train"),
@@ -37,8 +37,8 @@ def test_a_folder_per_class(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_classes(tmp_path: Path) -> None:
-    picture(tmp_path / "b.png")
-    picture(tmp_path / "a.webp")
+    save_noise(tmp_path / "b.png")
+    save_noise(tmp_path / "a.webp")
     assert listed(tmp_path) == [("a.webp", "image", "train"), ("b.png", "image", "train")]
 
 
@@ -47,7 +47,7 @@ def test_a_folder_without_classes(tmp_path: Path) -> None:
 )
 def test_split_folders(tmp_path: Path, train: str, valid: str, test: str) -> None:
     for part in (train, valid, test):
-        classes(tmp_path / part, "cat", n=1)
+        class_folders(tmp_path / part, "cat", n=1)
     assert {(label, part) for _, label, part in listed(tmp_path)} == {
         ("cat", "train"),
         ("cat", "valid"),
@@ -56,24 +56,24 @@ def test_split_folders(tmp_path: Path, train: str, valid: str, test: str) -> Non
 
 
 def test_a_train_folder_alone_and_one_without_classes(tmp_path: Path) -> None:
-    picture(tmp_path / "train" / "a.png")
+    save_noise(tmp_path / "train" / "a.png")
     assert listed(tmp_path) == [("train/a.png", "image", "train")]
 
 
 def test_train_can_be_a_class(tmp_path: Path) -> None:
-    classes(tmp_path, "bus", "train", n=1)
+    class_folders(tmp_path, "bus", "train", n=1)
     assert [label for _, label, _ in listed(tmp_path)] == ["bus", "train"]
 
 
 def test_skipped_files_are_reported_in_one_note(tmp_path: Path) -> None:
-    classes(tmp_path, "cat", n=1)
+    class_folders(tmp_path, "cat", n=1)
     (tmp_path / "cat" / ".DS_Store").write_text("")
     (tmp_path / "cat" / "Thumbs.db").write_text("")
     (tmp_path / "cat" / "._0.png").write_text("")
     (tmp_path / "notes.txt").write_text("")
     (tmp_path / "__MACOSX" / "cat").mkdir(parents=True)
     (tmp_path / "__cache__").mkdir()
-    picture(tmp_path / ".hidden" / "a.png")
+    save_noise(tmp_path / ".hidden" / "a.png")
     os.mkfifo(tmp_path / "cat" / "pipe.png")
     assert [name for name, _, _ in listed(tmp_path)] == ["cat/0.png"]
     assert notes(tmp_path) == [SKIPPED.format(4, " (.png 1, .txt 1)", ".hidden")]
@@ -82,8 +82,8 @@ def test_skipped_files_are_reported_in_one_note(tmp_path: Path) -> None:
 
 
 def test_files_outside_the_split_folders_are_skipped(tmp_path: Path) -> None:
-    classes(tmp_path, "train", "test", n=1)
-    picture(tmp_path / "extra" / "a.png")
+    class_folders(tmp_path, "train", "test", n=1)
+    save_noise(tmp_path / "extra" / "a.png")
     (tmp_path / "empty").mkdir()
     assert [part for _, _, part in listed(tmp_path)] == ["test", "train"]
     assert notes(tmp_path) == [SKIPPED.format(1, " (.png 1)", "extra/a.png")]
@@ -91,8 +91,8 @@ def test_files_outside_the_split_folders_are_skipped(tmp_path: Path) -> None:
 
 def test_names_of_all_kinds(tmp_path: Path) -> None:
     for name in ("猫/ä 1.png", "猫/é'\".png", "Hund und Katze/a;b,c.png"):
-        picture(tmp_path / name)
-    picture(Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\n/a.png")))
+        save_noise(tmp_path / name)
+    save_noise(Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\n/a.png")))
     assert [label for _, label, _ in listed(tmp_path)] == [
         "Hund und Katze",
         "猫",
@@ -102,14 +102,14 @@ def test_names_of_all_kinds(tmp_path: Path) -> None:
 
 
 def test_links_out_of_the_folder_are_refused(tmp_path: Path) -> None:
-    root = classes(tmp_path / "photos", "cat", n=1)
+    root = class_folders(tmp_path / "photos", "cat", n=1)
     (root / "cat" / "again.png").symlink_to("0.png")
     (root / "cat" / "loop").symlink_to(root)
     (root / "cat" / "gone.png").symlink_to("nothing.png")
     (root / "cat" / "circle.png").symlink_to("circle.png")
     assert [name for name, _, _ in listed(root)] == ["cat/0.png", "cat/again.png"]
     assert "skipped 3" in notes(root)[0]
-    outside = picture(tmp_path / "secret.png")
+    outside = save_noise(tmp_path / "secret.png")
     for target in (outside, tmp_path):
         (root / "cat" / "link.png").symlink_to(target)
         refusal, *_ = find(root).problems
@@ -123,22 +123,22 @@ def test_links_out_of_the_folder_are_refused(tmp_path: Path) -> None:
 def test_folders_that_are_not_a_data_set_are_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no images in it"):
         find(tmp_path)
-    picture(tmp_path / "cat" / "0.png")
-    picture(tmp_path / "beside.png")
-    picture(tmp_path / "another.png")
+    save_noise(tmp_path / "cat" / "0.png")
+    save_noise(tmp_path / "beside.png")
+    save_noise(tmp_path / "another.png")
     with pytest.raises(DataError, match=r"2 images are outside the class folders: another\.png, b"):
         find(tmp_path)
 
 
 def test_files_outside_the_class_folders_are_left_out_and_reported(tmp_path: Path) -> None:
-    classes(tmp_path, "cat", n=2)
-    picture(tmp_path / "beside.png")
+    class_folders(tmp_path, "cat", n=2)
+    save_noise(tmp_path / "beside.png")
     assert [label for _, label, _ in listed(tmp_path)] == ["cat", "cat"]
     assert notes(tmp_path) == ["1 image outside the class folders left out: beside.png"]
 
 
 def test_empty_class_and_split_folders_are_reported(tmp_path: Path) -> None:
-    classes(tmp_path / "train", "cat", "dog", n=1)
+    class_folders(tmp_path / "train", "cat", "dog", n=1)
     for name in ("train/lion/deep", "train/cat/deep", "test/cat", "extra"):
         (tmp_path / name).mkdir(parents=True)
     assert {(label, part) for _, label, part in listed(tmp_path)} == {
@@ -149,9 +149,9 @@ def test_empty_class_and_split_folders_are_reported(tmp_path: Path) -> None:
 
 
 def test_a_split_without_classes_is_left_out_and_reported(tmp_path: Path) -> None:
-    classes(tmp_path / "train", "cat", "dog", n=2)
+    class_folders(tmp_path / "train", "cat", "dog", n=2)
     for k in range(9):
-        picture(tmp_path / "test" / f"{k}.png")
+        save_noise(tmp_path / "test" / f"{k}.png")
     assert {part for _, _, part in listed(tmp_path)} == {"train"}
     assert notes(tmp_path) == [
         "the test split, which has no classes, left out: test/0.png, test/1.png, test/2.png and 6 "
@@ -165,7 +165,7 @@ def test_a_folder_around_everything_is_not_a_class(
     tmp_path: Path, around: str, parts: tuple[str, ...]
 ) -> None:
     for part in parts:
-        classes(tmp_path / around / part, "cat", "dog", n=1)
+        class_folders(tmp_path / around / part, "cat", "dog", n=1)
     (tmp_path / "read me.md").write_text("by nobody")
     found = {(label, part) for _, label, part in listed(tmp_path)}
     assert found == {(label, part or "train") for label in ("cat", "dog") for part in parts}
@@ -176,8 +176,8 @@ def test_a_folder_around_everything_is_not_a_class(
 
 
 def test_a_single_class_is_not_a_wrapper(tmp_path: Path) -> None:
-    picture(tmp_path / "cat" / "at home" / "a.png")
-    picture(tmp_path / "cat" / "b.png")
+    save_noise(tmp_path / "cat" / "at home" / "a.png")
+    save_noise(tmp_path / "cat" / "b.png")
     assert {label for _, label, _ in listed(tmp_path)} == {"cat"}
     (tmp_path / "cat" / "b.png").unlink()
     assert {label for _, label, _ in listed(tmp_path)} == {"cat"}
@@ -194,9 +194,9 @@ def test_a_single_class_is_not_a_wrapper(tmp_path: Path) -> None:
     ],
 )
 def test_split_folders_with_longer_names(tmp_path: Path, train: str, test: str) -> None:
-    classes(tmp_path / train, "cat", "dog", n=1)
-    classes(tmp_path / test, "cat", "dog", n=1)
-    classes(tmp_path, "seg_pred", n=1)
+    class_folders(tmp_path / train, "cat", "dog", n=1)
+    class_folders(tmp_path / test, "cat", "dog", n=1)
+    class_folders(tmp_path, "seg_pred", n=1)
     assert {(label, part) for _, label, part in listed(tmp_path)} == {
         (label, part)
         for label in ("cat", "dog")
@@ -206,12 +206,12 @@ def test_split_folders_with_longer_names(tmp_path: Path, train: str, test: str) 
 
 
 def test_class_names_can_contain_split_names(tmp_path: Path) -> None:
-    classes(tmp_path, "train station", "test tube", "bus", n=1)
+    class_folders(tmp_path, "train station", "test tube", "bus", n=1)
     assert {label for _, label, _ in listed(tmp_path)} == {"train station", "test tube", "bus"}
 
 
 def test_a_missing_training_split_is_refused(tmp_path: Path) -> None:
-    classes(tmp_path, "test/cat", "valid/cat", n=1)
+    class_folders(tmp_path, "test/cat", "valid/cat", n=1)
     with pytest.raises(DataError, match="there is no train folder"):
         find(tmp_path)
     (tmp_path / "train" / "cat").mkdir(parents=True)
@@ -221,7 +221,7 @@ def test_a_missing_training_split_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_folder_without_permission_is_refused(tmp_path: Path) -> None:
-    root = classes(tmp_path, "cat", n=1)
+    root = class_folders(tmp_path, "cat", n=1)
     (root / "cat").chmod(0)
     with pytest.raises(DataError, match="cat: cannot be read"):
         find(root)

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from image_samples import picture
-from text_samples import folder
+from image_samples import save_noise
+from text_samples import text_folders
 
 from glassnet.data.modality import detect
 
@@ -36,12 +36,12 @@ def test_a_table(tmp_path: Path, content: str, modality: str, extension: str) ->
 
 
 def test_a_folder(tmp_path: Path) -> None:
-    root = folder(tmp_path / "set", {"a": ("x", "y"), "b": ("z",)})
+    root = text_folders(tmp_path / "set", {"a": ("x", "y"), "b": ("z",)})
     assert detect(root) == "texts"
-    picture(root / "a" / "cover.png")
+    save_noise(root / "a" / "cover.png")
     assert detect(root) == "texts"
     for k in range(3):
-        picture(root / "b" / f"{k}.png")
+        save_noise(root / "b" / f"{k}.png")
     assert detect(root) == "images"
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from text_samples import folder
+from text_samples import text_folders
 
 from glassnet.data.folders import TEXTS, find
 from glassnet.data.texts.load import load_texts
@@ -15,7 +15,7 @@ def listed(root: Path) -> list[tuple[str, str, str]]:
 
 
 def test_a_folder_per_class(tmp_path: Path) -> None:
-    folder(tmp_path, {"b": ("x", "y"), "a/deep": ("z",)})
+    text_folders(tmp_path, {"b": ("x", "y"), "a/deep": ("z",)})
     assert listed(tmp_path) == [
         ("a/deep/0.txt", "a", "train"),
         ("b/0.txt", "b", "train"),
@@ -24,7 +24,7 @@ def test_a_folder_per_class(tmp_path: Path) -> None:
 
 
 def test_split_folders_above_the_classes(tmp_path: Path) -> None:
-    folder(tmp_path, {"Train/a": ("x",), "val/a": ("y",), "test/a": ("z",)})
+    text_folders(tmp_path, {"Train/a": ("x",), "val/a": ("y",), "test/a": ("z",)})
     assert listed(tmp_path) == [
         ("Train/a/0.txt", "a", "train"),
         ("test/a/0.txt", "a", "test"),
@@ -33,12 +33,12 @@ def test_split_folders_above_the_classes(tmp_path: Path) -> None:
 
 
 def test_train_can_be_a_class(tmp_path: Path) -> None:
-    folder(tmp_path, {"train": ("x",), "bus": ("y",)})
+    text_folders(tmp_path, {"train": ("x",), "bus": ("y",)})
     assert listed(tmp_path) == [("bus/0.txt", "bus", "train"), ("train/0.txt", "train", "train")]
 
 
 def test_files_outside_the_class_folders_are_left_out_and_reported(tmp_path: Path) -> None:
-    folder(tmp_path, {"train/pos": ("x",), "train/neg": ("y",), "test/pos": ("z",)})
+    text_folders(tmp_path, {"train/pos": ("x",), "train/neg": ("y",), "test/pos": ("z",)})
     for name in ("README.txt", "train/urls.txt", ".hidden.txt", "train/pos/words.csv"):
         (tmp_path / name).write_text("no review")
     listing = find(tmp_path.resolve(), TEXTS)
@@ -55,7 +55,7 @@ def test_files_outside_the_class_folders_are_left_out_and_reported(tmp_path: Pat
 
 
 def test_texts_without_classes(tmp_path: Path) -> None:
-    folder(tmp_path, {".": ("x", "y")})
+    text_folders(tmp_path, {".": ("x", "y")})
     assert listed(tmp_path) == [("0.txt", "", "train"), ("1.txt", "", "train")]
 
 
@@ -66,7 +66,7 @@ def test_a_folder_without_texts_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
-    root = folder(tmp_path / "set", {"a": ("x",)})
+    root = text_folders(tmp_path / "set", {"a": ("x",)})
     (tmp_path / "secret.txt").write_text("secret")
     (root / "a" / "1.txt").symlink_to(tmp_path / "secret.txt")
     with pytest.raises(DataError, match=r"1 path leading out of it: a/1\.txt"):

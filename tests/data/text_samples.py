@@ -1,4 +1,4 @@
-"""Small texts, written for a test and saved as files."""
+"""Small text files and archives for tests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ GOOD = ("a fine film", "I laughed and cried", "see it twice", "bright, warm and 
 BAD = ("a dull film", "I slept", "spare yourself", "loud, long and empty", "a chore")
 
 
-def folder(root: Path, classes: Mapping[str, tuple[str, ...]]) -> Path:
+def text_folders(root: Path, classes: Mapping[str, tuple[str, ...]]) -> Path:
     """A folder per class, with a text file for each of its texts."""
     for name, texts in classes.items():
         (root / name).mkdir(parents=True, exist_ok=True)

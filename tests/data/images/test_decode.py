@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from image_samples import classes, damage, picture
+from image_samples import class_folders, save_noise, truncate
 from PIL import Image
 
 from glassnet.data.folders import find
@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def photos(folder: Path) -> Path:
-    return classes(folder, "cat", "dog")
+    return class_folders(folder, "cat", "dog")
 
 
 def test_grey_images_of_one_size_are_unchanged(photos: Path, capsys: Capture) -> None:
@@ -45,7 +45,7 @@ def test_grey_images_of_one_size_are_unchanged(photos: Path, capsys: Capture) ->
 
 
 def test_one_image_in_colour_converts_all_to_colour(photos: Path) -> None:
-    picture(photos / "cat" / "c.png", mode="RGB")
+    save_noise(photos / "cat" / "c.png", mode="RGB")
     assert read(photos).inputs.shape == (11, 12, 12, 3)
     assert read(photos, colour="grey").inputs.shape == (11, 12, 12)
 
@@ -78,8 +78,8 @@ def test_every_mode_that_is_colour(folder: Path, mode: str) -> None:
 
 
 def test_different_sizes_are_reported(folder: Path, capsys: Capture) -> None:
-    picture(folder / "a.png", (80, 40))
-    picture(folder / "b.png", (40, 90))
+    save_noise(folder / "a.png", (80, 40))
+    save_noise(folder / "b.png", (40, 90))
     assert read(folder).inputs.shape == (2, 40, 40)
     assert capsys.readouterr().err == (
         "2 images of 2 sizes (80 x 40 to 40 x 90) resized to 40 x 40 pixels and cropped; "
@@ -92,8 +92,8 @@ def test_different_sizes_are_reported(folder: Path, capsys: Capture) -> None:
 def test_images_are_decoded_only_once(
     photos: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    picture(photos / "cat" / "large.png", (30, 20))
-    damage(picture(photos / "cat" / "half.png", (30, 20)))
+    save_noise(photos / "cat" / "large.png", (30, 20))
+    truncate(save_noise(photos / "cat" / "half.png", (30, 20)))
     first, record = read(photos), capsys.readouterr().err
     assert len(record.splitlines()) == 2
     for name in ("read_image", "read_header"):
@@ -111,7 +111,7 @@ def test_images_are_decoded_only_once(
 def test_a_damaged_cache_is_rewritten(photos: Path, cache_folder: Path) -> None:
     first = read(photos)
     (cached,) = (cache_folder / "decoded").iterdir()
-    damage(cached)
+    truncate(cached)
     np.testing.assert_array_equal(read(photos).inputs, first.inputs)
     assert [path.name for path in (cache_folder / "decoded").iterdir()] == [cached.name]
     assert cache.read_arrays(cached.stem) is not None
@@ -144,13 +144,13 @@ def test_the_fingerprint_depends_on_the_content(photos: Path, tmp_path: Path) ->
     )
     (photos / "cat").rename(photos / "lion")
     renamed = read(photos).fingerprint
-    picture(photos / "lion" / "0.png", seed=99)
+    save_noise(photos / "lion" / "0.png", seed=99)
     assert len({before, renamed, read(photos).fingerprint}) == 3
 
 
 def test_damaged_images_are_left_out_and_named(photos: Path, capsys: Capture) -> None:
     for name in ("cat/0.png", "cat/3.png"):
-        damage(photos / name)
+        truncate(photos / name)
     (photos / "dog" / "1.png").write_bytes(b"no image at all")
     (photos / "dog" / "4.png").write_bytes(b"")
     pool = read(photos)
@@ -166,7 +166,7 @@ def test_an_image_with_too_many_pixels_is_left_out(
     photos: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     monkeypatch.setattr(image_files, "MAX_PIXELS", 200)
-    picture(photos / "cat" / "huge.png", (20, 20))
+    save_noise(photos / "cat" / "huge.png", (20, 20))
     assert len(read(photos).inputs) == 10
     assert "left out: cat/huge.png" in capsys.readouterr().err
 
@@ -175,17 +175,17 @@ def test_an_image_with_too_many_pixels_is_left_out(
 def test_more_than_half_damaged_is_refused(photos: Path, how: str) -> None:
     for name in ("cat/0", "cat/1", "cat/2", "dog/0", "dog/1", "dog/2"):
         path = photos / f"{name}.png"
-        damage(path) if how == "pixels" else path.write_bytes(b"")
+        truncate(path) if how == "pixels" else path.write_bytes(b"")
     with pytest.raises(DataError, match=r"6 of 10 images cannot be read: cat/0\.png \("):
         read(photos)
 
 
 def test_a_class_without_readable_images_is_reported(photos: Path, capsys: Capture) -> None:
     for path in (photos / "dog").iterdir():
-        damage(path)
+        truncate(path)
     with pytest.raises(DataError, match=r"none of the train images of the class 'dog' can be read"):
         read(photos)
-    classes(photos, "lion")
+    class_folders(photos, "lion")
     assert set(read(photos).labels) == {"cat", "lion"}
     record = "none of the train images of the class 'dog' can be read\n"
     assert capsys.readouterr().err.endswith(record)
@@ -215,12 +215,12 @@ def test_reductions_are_reported(photos: Path, capsys: Capture) -> None:
 
 @pytest.mark.parametrize("ending", ["png", "jpg", "webp", "bmp", "tiff", "gif"])
 def test_random_damage_never_fails(folder: Path, ending: str) -> None:
-    whole = picture(folder / f"whole.{ending}", (24, 24), "RGB").read_bytes()
+    whole = save_noise(folder / f"whole.{ending}", (24, 24), "RGB").read_bytes()
     random = np.random.default_rng(0)
     for k in range(60):
         torn = bytearray(whole)
         for place in random.integers(0, len(whole), 6):
             torn[place] = random.integers(256)
-        picture(folder / f"sound{k}.png", (24, 24), seed=k)
+        save_noise(folder / f"sound{k}.png", (24, 24), seed=k)
         (folder / f"torn{k}.{ending}").write_bytes(torn[: random.integers(1, len(whole) + 1)])
     assert len(read(folder).inputs) >= 61

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from image_samples import picture
+from image_samples import save_noise
 
 from glassnet.data.images.columns import image_column, read_listing
 from glassnet.data.problems.problem import REFUSAL, Problem, log_problem
@@ -15,8 +15,8 @@ from glassnet.errors import DataError
 def folder(tmp_path: Path) -> Path:
     """A folder with two images, one of them in a folder below it."""
     root = tmp_path.resolve() / "set"
-    picture(root / "a b.png")
-    picture(root / "more" / "ü.png")
+    save_noise(root / "a b.png")
+    save_noise(root / "more" / "ü.png")
     return root
 
 
@@ -102,7 +102,7 @@ def test_guessed_columns_are_reported(folder: Path) -> None:
 
 
 def test_a_name_that_is_also_a_file_is_a_header(folder: Path) -> None:
-    picture(folder / "photo.png")
+    save_noise(folder / "photo.png")
     assert listed(table(folder, "photo,label\na b.png,x\n")) == [("a b.png", "x", "train")]
 
 
@@ -166,7 +166,7 @@ def test_a_file_that_is_not_a_table_of_images_is_refused(
     folder: Path, text: str, message: str
 ) -> None:
     (folder / "out").symlink_to("/tmp")
-    (folder / "secret.png").symlink_to(picture(folder.parent / "secret.png"))
+    (folder / "secret.png").symlink_to(save_noise(folder.parent / "secret.png"))
     with pytest.raises(DataError, match=message) as caught:
         raise_refusals(read_listing(table(folder, text)).problems)
     assert caught.value.message.startswith(f"{folder / 'labels.csv'}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from image_samples import classes, picture
+from image_samples import class_folders, save_noise
 from PIL import Image
 
 from glassnet.data.images import idx, image_files
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("cache_folder")
 
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
-    return classes(tmp_path / "my photos", "10", "9", "ä", n=10)
+    return class_folders(tmp_path / "my photos", "10", "9", "ä", n=10)
 
 
 def test_a_folder_becomes_three_splits(photos: Path) -> None:
@@ -44,7 +44,9 @@ def test_duplicates_are_found_in_any_file_format(
     for part in ("train", "test"):
         for k, name in enumerate(("cat", "dog")):
             for i in range(4):
-                picture(root / part / name / f"{i}.png", seed=100 * k + i + 10 * (part == "test"))
+                save_noise(
+                    root / part / name / f"{i}.png", seed=100 * k + i + 10 * (part == "test")
+                )
     pixels = Image.open(root / "test" / "cat" / "1.png")
     pixels.save(root / "train" / "cat" / "copy.tiff")
     pixels.save(root / "train" / "dog" / "copy.bmp")
@@ -74,7 +76,7 @@ def test_images_of_a_single_colour_are_reported(
 def test_a_class_with_too_few_images_is_left_out(
     photos: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    picture(photos / "rare" / "a.png", seed=9999)
+    save_noise(photos / "rare" / "a.png", seed=9999)
     assert load_images(str(photos), seed=0).class_names == ("9", "10", "ä")
     record = "1 class left out, with fewer than 3 training images: rare\n"
     assert capsys.readouterr().err == record
@@ -105,7 +107,7 @@ def test_a_path_takes_precedence_only_if_it_looks_like_one(
 ) -> None:
     monkeypatch.setenv("GLASSNET_OFFLINE", "1")
     monkeypatch.chdir(tmp_path)
-    classes(tmp_path / "mnist", "a")
+    class_folders(tmp_path / "mnist", "a")
     assert load_images("./mnist", seed=0).class_names == ("a",)
     (tmp_path / "mnist").rename(tmp_path / "mnits")
     assert load_images("mnits", seed=0).class_names == ("a",)
@@ -137,10 +139,10 @@ def test_prediction_reads_a_file_as_training_does(tmp_path: Path) -> None:
     root = tmp_path / "photos"
     exif = Image.Exif()
     exif[0x0112] = 6
-    picture(root / "a.jpg", (900, 700), "RGB", quality=90, exif=exif)
-    picture(root / "b.png", (70, 300), "RGB")
-    picture(root / "c.gif", (40, 40), "L")
-    picture(root / "d.webp", (64, 64), "RGB", lossless=True)
+    save_noise(root / "a.jpg", (900, 700), "RGB", quality=90, exif=exif)
+    save_noise(root / "b.png", (70, 300), "RGB")
+    save_noise(root / "c.gif", (40, 40), "L")
+    save_noise(root / "d.webp", (64, 64), "RGB", lossless=True)
     splits = load_images(str(root), seed=0, image_size=48)
     files = sorted(root.iterdir())
     for part in (splits.train, splits.valid, splits.test):
@@ -167,7 +169,7 @@ def test_paths_that_are_not_a_data_set_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, message: str, hint: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    picture(tmp_path / "photos" / "1" / "a.png")
+    save_noise(tmp_path / "photos" / "1" / "a.png")
     (tmp_path / "notes.txt").write_text("")
     (tmp_path / "notes.xls").write_text("")
     with pytest.raises(DataError) as caught:
@@ -192,7 +194,7 @@ def test_the_classifier_uses_size_and_colour(photos: Path) -> None:
 
 
 def test_a_classifier_needs_two_classes(tmp_path: Path) -> None:
-    classes(tmp_path / "photos", ".", n=5)
+    class_folders(tmp_path / "photos", ".", n=5)
     config = replace(PRESETS["default"], data=str(tmp_path / "photos"))
     with pytest.raises(DataError, match=r"photos: all images are of one class, 'image'"):
         TASK.load(config)

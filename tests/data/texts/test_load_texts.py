@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from image_samples import classes
-from text_samples import BAD, GOOD, folder, tar
+from image_samples import class_folders
+from text_samples import BAD, GOOD, tar, text_folders
 
 from glassnet.contract import Splits
 from glassnet.data.names import IN_MEMORY
@@ -52,7 +52,7 @@ def table(path: Path, encoding: str = "utf-8") -> Path:
 def test_every_format_gives_the_same_examples(tmp_path: Path, form: str) -> None:
     path = tmp_path / f"set.{form}"
     if form == "folder":
-        folder(path, {"good": GOOD, "bad": BAD})
+        text_folders(path, {"good": GOOD, "bad": BAD})
     elif form == "jsonl":
         path.write_text("".join(f'{{"label": "{b}", "text": "{a}"}}\n' for a, b in LINES))
     elif form == "tsv":
@@ -137,8 +137,10 @@ def test_all_unknown_splits_are_named_and_an_empty_one_is_incomplete(tmp_path: P
 
 
 def test_split_folders_with_a_file_that_is_not_text(tmp_path: Path) -> None:
-    folder(tmp_path / "train", {"good": (*GOOD, "only here"), "bad": (*BAD, "and here", "here")})
-    folder(tmp_path / "test", {"good": GOOD[:2], "bad": BAD[:2]})
+    text_folders(
+        tmp_path / "train", {"good": (*GOOD, "only here"), "bad": (*BAD, "and here", "here")}
+    )
+    text_folders(tmp_path / "test", {"good": GOOD[:2], "bad": BAD[:2]})
     (tmp_path / "train" / "good" / "9.txt").write_bytes(bytes(10))
     splits, notes = loaded(tmp_path)
     assert [len(part) for part in (splits.train, splits.test)] == [7, 4]
@@ -214,7 +216,7 @@ def test_images_are_refused(tmp_path: Path) -> None:
     with pytest.raises(
         DataError, match=r"photos: contains images, not texts\nuse a network for images"
     ):
-        loaded(classes(tmp_path / "photos", "a", "b"))
+        loaded(class_folders(tmp_path / "photos", "a", "b"))
     with pytest.raises(UsageError, match="mnist contains images"):
         loaded("mnist")
     with pytest.raises(UsageError, match="did you mean imdb"):
@@ -222,7 +224,7 @@ def test_images_are_refused(tmp_path: Path) -> None:
 
 
 def test_columns_of_something_else_are_refused(tmp_path: Path) -> None:
-    path = folder(tmp_path, {"good": GOOD, "bad": BAD})
+    path = text_folders(tmp_path, {"good": GOOD, "bad": BAD})
     with pytest.raises(UsageError, match="not a table, so it has no column 'body'"):
         loaded(path, text_column="body")
     with pytest.raises(UsageError, match="imdb has no columns to choose from"):
@@ -266,7 +268,7 @@ def test_a_row_with_too_many_cells_is_refused(tmp_path: Path) -> None:
 
 
 def test_text_files_are_read(tmp_path: Path) -> None:
-    folder(tmp_path, {".": ("one", "two")})
+    text_folders(tmp_path, {".": ("one", "two")})
     assert inputs.read_texts(tmp_path).texts.tolist() == ["one", "two"]
     content = inputs.read_texts(tmp_path / "1.txt")
     assert content.texts.tolist() == ["two"]

@@ -52,7 +52,7 @@ def check_no_column(path: Path, column: str | None) -> None:
     if column is not None:
         raise UsageError(
             f"{path}: not a table, so it has no column {paths.printable(column)!r}",
-            "leave out --text-column and --label-column",
+            "leave out the column option",
         )
 
 
