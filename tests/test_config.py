@@ -2,13 +2,10 @@ from __future__ import annotations
 
 import dataclasses
 import shlex
-import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from glassnet import config, tasks
 from glassnet.cli.train import task_command
@@ -16,40 +13,29 @@ from glassnet.config import TrainingConfig
 from glassnet.errors import ConfigError
 from glassnet.tasks.cnn.presets import PRESETS, Config
 
-ODD = Config(
-    data='a "quoted" \\ name\twith é',
-    seed=2**63 - 1,
-    learning_rate=1e-7,
-    weight_decay=1e22,
-    channels=(1, 2),
-    network="paper",
-    kernel_size=7,
-    valid_fraction=0.5,
-)
-
 
 def resolved(file: Path | None = None, base: Config | None = None, **overrides: Any) -> Config:
     return config.resolve(base or PRESETS["default"], file=file, overrides=overrides)
 
 
-@pytest.mark.parametrize("chosen", [*PRESETS.values(), ODD], ids=[*PRESETS, "odd"])
-def test_toml_there_and_back(chosen: Config, tmp_path: Path) -> None:
+def test_toml_sets_fields_of_every_type(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
-    path.write_text(config.to_toml(chosen), encoding="utf-8")
-    assert resolved(path) == chosen
-    assert set(tomllib.loads(config.to_toml(chosen))) == set(config.as_dict(chosen))
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.text(st.characters(codec="utf-8"), max_size=20))
-def test_any_text_survives_toml(text: str) -> None:
-    assert tomllib.loads(config.to_toml(Config(data=text)))["data"] == text
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.floats(1e-300, 1e300))
-def test_any_number_survives_toml(rate: float) -> None:
-    assert tomllib.loads(config.to_toml(Config(learning_rate=rate)))["learning_rate"] == rate
+    path.write_text(
+        'data = "a \\"quoted\\" \\\\ name\\twith é"\nseed = 9223372036854775807\n'
+        'learning_rate = 1e-7\nchannels = [1, 2]\nnetwork = "paper"\nkernel_size = 7\n'
+        "tensorboard = true\n",
+        encoding="utf-8",
+    )
+    assert resolved(path) == dataclasses.replace(
+        PRESETS["default"],
+        data='a "quoted" \\ name\twith é',
+        seed=2**63 - 1,
+        learning_rate=1e-7,
+        channels=(1, 2),
+        network="paper",
+        kernel_size=7,
+        tensorboard=True,
+    )
 
 
 def test_later_sources_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,30 +61,30 @@ def test_nothing_given_leaves_the_preset() -> None:
 
 BAD = [
     ("epochs", 0, "epochs = 0 is out of bounds", "1 or more"),
-    ("epochs", 1.5, "epochs = 1.5 is no int", ""),
-    ("epochs", True, "epochs = True is no int", ""),
-    ("epochs", "3", "epochs = '3' is no int", ""),
-    ("epochs", None, "epochs = None is no int", ""),
+    ("epochs", 1.5, "epochs = 1.5 is not an integer", ""),
+    ("epochs", True, "epochs = True is not an integer", ""),
+    ("epochs", "3", "epochs = '3' is not an integer", ""),
+    ("epochs", None, "epochs = None is not an integer", ""),
     ("seed", -1, "seed = -1 is out of bounds", "from 0 to"),
     ("seed", 2**63, "is out of bounds", "from 0 to"),
     ("learning_rate", 0.0, "learning_rate = 0.0 is out of bounds", "more than 0"),
     ("learning_rate", float("nan"), "learning_rate = nan is out of bounds", "more than 0"),
     ("learning_rate", float("inf"), "learning_rate = inf is out of bounds", "more than 0"),
-    ("learning_rate", "fast", "learning_rate = 'fast' is no float", ""),
+    ("learning_rate", "fast", "learning_rate = 'fast' is not a number", ""),
     ("dropout", 1.0, "dropout = 1.0 is out of bounds", "from 0 to"),
-    ("dropout", False, "dropout = False is no float", ""),
+    ("dropout", False, "dropout = False is not a number", ""),
     ("valid_fraction", 0, "valid_fraction = 0 is out of bounds", "above 0 to 0.5"),
     ("optimizer", "adma", "optimizer = 'adma' is unknown", "did you mean adam?"),
     ("optimizer", ["adam"], "is unknown", ""),
     ("kernel_size", 4, "kernel_size = 4 is unknown", "known: 3, 5, 7"),
     ("kernel_size", "5", "kernel_size = '5' is unknown", ""),
     ("kernel_size", 5.0, "kernel_size = 5.0 is unknown", ""),
-    ("channels", [], "channels = [] is no list", "[24, 48, 96]"),
-    ("channels", 8, "channels = 8 is no list", "[24, 48, 96]"),
-    ("channels", "8,16", "channels = '8,16' is no list", "[24, 48, 96]"),
-    ("channels", [8, "a"], "channels = 'a' is no int", ""),
+    ("channels", [], "channels = [] is not a list", "[24, 48, 96]"),
+    ("channels", 8, "channels = 8 is not a list", "[24, 48, 96]"),
+    ("channels", "8,16", "channels = '8,16' is not a list", "[24, 48, 96]"),
+    ("channels", [8, "a"], "channels = 'a' is not an integer", ""),
     ("channels", [8, 0], "channels = 0 is out of bounds", "1 or more"),
-    ("data", 3, "data = 3 is no str", ""),
+    ("data", 3, "data = 3 is not a string", ""),
     ("epoch", 3, "there is no field 'epoch'", "did you mean epochs?"),
 ]
 
@@ -122,8 +108,8 @@ def test_a_bad_value_names_the_field_and_what_it_may_be(
         ("[training]\nepochs = 1", "a.toml: there is no field 'training'"),
         ("a = 1\nepochs = ", "a.toml: not valid TOML"),
         ("epochs = 1 # \xff", "a.toml: cannot be read (not UTF-8 text)"),
-        ("channels = [[8]]", "a.toml: channels = [8] is no int"),
-        ("data = 2026-01-01", "a.toml: data = datetime.date(2026, 1, 1) is no str"),
+        ("channels = [[8]]", "a.toml: channels = [8] is not an integer"),
+        ("data = 2026-01-01", "a.toml: data = datetime.date(2026, 1, 1) is not a string"),
     ],
 )
 def test_a_bad_file_is_named(tmp_path: Path, text: str, message: str) -> None:
@@ -177,7 +163,7 @@ def test_every_preset_holds() -> None:
 def test_a_configuration_survives_run_json() -> None:
     import json
 
-    for chosen in (*PRESETS.values(), ODD):
+    for chosen in PRESETS.values():
         stored = json.loads(json.dumps(config.as_dict(chosen)))
         assert Config(**config.checked(Config, stored, "run.json")) == chosen
 

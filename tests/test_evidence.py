@@ -138,7 +138,7 @@ def test_the_error_for_a_run_without_an_epoch_says_how_to_resume(evidence: RunEv
         assert len(str(caught.value).splitlines()) == 2
     with pytest.raises(RunError, match="no epoch is done") as caught:
         _ = evidence.digest
-    assert caught.value.hint == f"go on with: glassnet train --resume {evidence.run.path}"
+    assert caught.value.hint == f"resume with: glassnet train --resume {evidence.run.path}"
 
 
 def test_weights_that_do_not_fit_the_network_are_refused(evidence: RunEvidence) -> None:

@@ -1,4 +1,4 @@
-"""Files and folders that are written whole or not at all."""
+"""Atomic writes: files and folders are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from glassnet.errors import StorageError
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`; when the block ends well, it takes `path`'s place.
+    """Yield a temporary path beside `path`, which replaces `path` when the block succeeds.
 
-    The temporary name is random and starts with a dot, so that two writers do not meet; the file is
-    flushed to the disk first, and removed if the block fails.
+    The temporary name is random and starts with a dot, so that two writers do not collide. The file
+    is flushed to the disk before it is renamed, and removed if the block fails.
 
     Raises:
-        StorageError: nothing can be written there (disk full, no permission).
+        StorageError: it cannot be written (disk full, no permission).
     """
     partial = path.with_name(f".{secrets.token_hex(6)}.part")
     try:
@@ -30,14 +30,14 @@ def replacing(path: Path) -> Iterator[Path]:
             os.fsync(stream.fileno())
         partial.replace(path)
     except OSError as error:
-        raise _unwritten(path, error) from error
+        raise _storage_error(path, error) from error
     finally:
         with suppress(OSError):
             partial.unlink()
 
 
 def write(path: Path, data: bytes | str) -> Path:
-    """Write a whole file, or leave what was there untouched; text becomes UTF-8.
+    """Write a file completely, or leave the existing one unchanged; text is encoded as UTF-8.
 
     Example:
         >>> import tempfile
@@ -52,32 +52,32 @@ def write(path: Path, data: bytes | str) -> Path:
 
 @contextmanager
 def replacing_folder(path: Path) -> Iterator[Path]:
-    """Give a new folder beside `path`; when the block ends well, it takes `path`'s place.
+    """Yield a new folder beside `path`, which replaces `path` when the block succeeds.
 
-    What stood there goes only then, all of it; whether it may go is for the caller to know.
+    An existing folder is removed only then. Callers check that it may be removed.
 
     Raises:
-        StorageError: nothing can be written there (disk full, no permission).
+        StorageError: it cannot be written (disk full, no permission).
     """
     partial = path.with_name(f".{secrets.token_hex(6)}.part")
     try:
         partial.mkdir(parents=True)
         yield partial
         if path.exists():
-            before = partial.with_suffix(".old")
-            path.rename(before)
+            old = partial.with_suffix(".old")
+            path.rename(old)
             partial.rename(path)
-            shutil.rmtree(before)
+            shutil.rmtree(old)
         else:
             partial.rename(path)
     except OSError as error:
-        raise _unwritten(path, error) from error
+        raise _storage_error(path, error) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _unwritten(path: Path, error: OSError) -> StorageError:
+def _storage_error(path: Path, error: OSError) -> StorageError:
     return StorageError(
         f"{path}: cannot be written ({error.strerror or error})",
-        "make room or give another folder, then run it again",
+        "free some space or choose another folder, then try again",
     )

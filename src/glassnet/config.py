@@ -1,7 +1,7 @@
-"""Configurations: frozen dataclasses, from a preset, a TOML file, the environment and flags.
+"""Configurations: frozen dataclasses, resolved from preset, TOML file, environment and flags.
 
-A task's `Config` extends `TrainingConfig` with the fields of its network. Later sources win:
-preset, then file, then environment, then flags.
+A task's `Config` extends `TrainingConfig`, `ImageConfig` or `TextConfig` with the fields of its
+network. Later sources take precedence: preset, file, environment, flags.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import ast
 import dataclasses
 import inspect
 import itertools
-import json
 import math
 import os
 import shlex
@@ -156,14 +155,17 @@ class TextConfig(TrainingConfig):
 
 C = TypeVar("C", bound=TrainingConfig)
 
+TYPES = {int: "an integer", float: "a number", str: "a string", bool: "true or false"}
+"""Types of values, for messages."""
+
 
 def resolve(base: C, *, file: Path | None = None, overrides: Mapping[str, Any]) -> C:
-    """Lay a TOML file, the environment and given values over a preset, and check the whole.
+    """Override a preset with a TOML file, the environment and some values, and check the result.
 
     Args:
         base: the preset.
-        file: TOML with some of the fields at its top level.
-        overrides: field -> value, the strongest.
+        file: TOML with some fields at its top level.
+        overrides: field -> value; these take precedence.
 
     Raises:
         ConfigError: an unknown field, a value of the wrong type or out of bounds.
@@ -192,12 +194,13 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}: cannot be read ({reason})", "check --config") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(
-            f"{path}: not valid TOML ({error})", "a line reads: epochs = 10"
+            f"{path}: not valid TOML ({error})",
+            "write fields as: epochs = 10",
         ) from None
 
 
 def field_docs(kind: type[TrainingConfig]) -> dict[str, str]:
-    """Field name -> the text that stands under it in the source.
+    """Field name -> the docstring below it in the source.
 
     Example:
         >>> field_docs(TrainingConfig)["epochs"]
@@ -212,19 +215,6 @@ def field_docs(kind: type[TrainingConfig]) -> dict[str, str]:
     return docs
 
 
-def to_toml(config: TrainingConfig) -> str:
-    """Write a configuration as TOML that `read_toml` reads back.
-
-    Example:
-        >>> to_toml(TrainingConfig(epochs=3)).splitlines()[2]
-        'epochs = 3'
-    """
-    return "".join(
-        f"{field.name} = {_toml_value(getattr(config, field.name))}\n"
-        for field in dataclasses.fields(config)
-    )
-
-
 def as_dict(config: TrainingConfig) -> dict[str, Any]:
     """Field name -> value, in JSON's types."""
     return {
@@ -234,7 +224,7 @@ def as_dict(config: TrainingConfig) -> dict[str, Any]:
 
 
 def command(task: str, preset: str, config: TrainingConfig, base: TrainingConfig) -> str:
-    """The command line that trains with this configuration, whichever door it came through.
+    """The command that trains with this configuration.
 
     Example:
         >>> command("cnn", "default", TrainingConfig(epochs=3), TrainingConfig())
@@ -255,26 +245,26 @@ def _flag_words(name: str, value: Any) -> list[str]:
 
 
 def flag(field: str) -> str:
-    """A field's name on the command line: `batch_size` becomes `--batch-size`."""
+    """The flag of a field: `--batch-size` for `batch_size`."""
     return "--" + field.replace("_", "-")
 
 
 def from_environment(kind: type[TrainingConfig]) -> dict[str, Any]:
-    """The fields that `GLASSNET_DEVICE` and `GLASSNET_THREADS` set."""
-    found = {name: os.environ.get(f"GLASSNET_{name.upper()}") for name in ("device", "threads")}
+    """Values of the fields that `GLASSNET_DEVICE` and `GLASSNET_THREADS` set."""
+    values = {name: os.environ.get(f"GLASSNET_{name.upper()}") for name in ("device", "threads")}
     hints = typing.get_type_hints(kind)
     return {
         name: int(value) if hints[name] is int and value.isdecimal() else value
-        for name, value in found.items()
+        for name, value in values.items()
         if value
     }
 
 
 def checked(kind: type[TrainingConfig], values: Mapping[str, Any], origin: str) -> dict[str, Any]:
-    """Check names, types and bounds of some fields, and give the values as the fields' types.
+    """Check names, types and bounds of some fields, and convert the values to the fields' types.
 
     Raises:
-        ConfigError: names the origin, the field and what it may be.
+        ConfigError: with the origin, the field and its valid values.
     """
     hints = typing.get_type_hints(kind, include_extras=True)
     fields = {field.name for field in dataclasses.fields(kind)}
@@ -303,7 +293,7 @@ def _checked_value(hint: Any, value: Any, where: str) -> Any:
         return value
     if origin is tuple:
         if not isinstance(value, list | tuple) or not value:
-            raise ConfigError(f"{where} = {value!r} is no list", "write it as [24, 48, 96]")
+            raise ConfigError(f"{where} = {value!r} is not a list", "write it as [24, 48, 96]")
         inner = typing.get_args(hint)[0]
         return tuple(_checked_value(inner, item, where) for item in value)
     if isinstance(hint, types.UnionType):
@@ -311,15 +301,5 @@ def _checked_value(hint: Any, value: Any, where: str) -> Any:
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
-        raise ConfigError(f"{where} = {value!r} is no {hint.__name__}", "check its spelling")
+        raise ConfigError(f"{where} = {value!r} is not {TYPES[hint]}", f"give {TYPES[hint]}")
     return value
-
-
-def _toml_value(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    if isinstance(value, tuple):
-        return f"[{', '.join(map(_toml_value, value))}]"
-    return repr(value)

@@ -1,20 +1,20 @@
-"""Every exception that glassnet raises on purpose.
+"""Exceptions that glassnet raises, and their exit codes.
 
-    GlassnetError            exit code 1: it failed, and not through the user's words
-    ├── FetchError           a data set could not be had from any of its sources
+    GlassnetError            exit code 1: a failure that the user did not cause
+    ├── FetchError           a data set could not be downloaded from any source
     ├── StorageError         a file could not be written (disk full, no permission)
-    ├── TrainingError        training cannot go on (a loss that is not a number)
-    ├── ExportError          an exported network does not answer as it should
-    ├── VerificationError    a stored number is not what comes out when it is computed again
-    ├── Interrupted          exit code 130: the user stopped it; what was done is saved
-    └── UserError            exit code 2: the user can mend it
-        ├── UsageError       a name, an option or a value that does not exist
-        ├── ConfigError      a configuration file or value that does not hold
-        ├── DataError        input that cannot be read or does not fit
-        ├── ArgumentError    what an estimator was given does not hold; a ValueError, too
-        └── RunError         a run folder that is missing, unfinished or damaged
+    ├── TrainingError        training cannot continue (a loss that is NaN)
+    ├── ExportError          a network cannot be exported, or the file differs from it
+    ├── VerificationError    a stored number differs when it is computed again
+    ├── Interrupted          exit code 130: stopped by the user; the work is saved
+    └── UserError            exit code 2: an error that the user can fix
+        ├── UsageError       an unknown name, option or value
+        ├── ConfigError      an invalid configuration file or value
+        ├── DataError        input that cannot be read or used
+        ├── ArgumentError    an invalid argument of an estimator; also a ValueError
+        └── RunError         a missing, unfinished or damaged run folder
 
-Each carries two lines: what is wrong and where, and what to do next.
+Each has two lines: the cause and its place, and what to do next.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from collections.abc import Iterable
 
 
 class GlassnetError(Exception):
-    """Something failed; `message` says what and where, `hint` what to do next.
+    """Base class: `message` is the cause and its place, `hint` what to do next.
 
     Example:
         >>> raise GlassnetError("the disk is full", "free some space and run it again")
@@ -43,7 +43,7 @@ class GlassnetError(Exception):
 
 
 class FetchError(GlassnetError):
-    """A data set could not be had from any of its sources."""
+    """A data set could not be downloaded from any source."""
 
 
 class StorageError(GlassnetError):
@@ -51,15 +51,15 @@ class StorageError(GlassnetError):
 
 
 class TrainingError(GlassnetError):
-    """Training cannot go on."""
+    """Training cannot continue."""
 
 
 class ExportError(GlassnetError):
-    """A network cannot be exported, or the file does not answer as the network does."""
+    """A network cannot be exported, or the outputs of the file differ from the network's."""
 
 
 class VerificationError(GlassnetError):
-    """A stored number or text is not what comes out when it is computed again.
+    """A stored number or text differs when it is computed again.
 
     `difference` has `finding`, `what`, `stored` and `again`, as text.
     """
@@ -69,43 +69,43 @@ class VerificationError(GlassnetError):
         self.difference = difference or {}
 
 
-class Interrupted(GlassnetError):  # noqa: N818 - it names what happened
-    """The user stopped it; what was done is saved."""
+class Interrupted(GlassnetError):  # noqa: N818 - not an error
+    """The user stopped it; the work is saved."""
 
     exit_code = 130
 
 
 class UserError(GlassnetError):
-    """The user's words or files are wrong, and the user can mend them."""
+    """An error in the user's input, which the user can fix."""
 
     exit_code = 2
 
 
 class UsageError(UserError):
-    """A name, an option or a value that does not exist."""
+    """An unknown name, option or value."""
 
 
 class ConfigError(UserError):
-    """A configuration file or value that does not hold."""
+    """An invalid configuration file or value."""
 
 
 class DataError(UserError):
-    """Input that cannot be read or does not fit."""
+    """Input that cannot be read or used."""
 
 
 class ArgumentError(UserError, ValueError):
-    """What an estimator was given does not hold; scikit-learn wants that to be a ValueError."""
+    """An invalid argument of an estimator; scikit-learn requires a ValueError."""
 
 
 class RunError(UserError):
-    """A run folder that is missing, unfinished or damaged."""
+    """A missing, unfinished or damaged run folder."""
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
-    """Name the known word nearest to a misspelt one, or list them all.
+    """Suggest the known name closest to a misspelt one, or list all names.
 
     Returns:
-        One sentence without a full stop, made to be an error's hint.
+        A sentence without a full stop, for an error's hint.
 
     Example:
         >>> suggest("mnits", ["mnist", "fashion-mnist"])

@@ -1,7 +1,6 @@
 """A run's network: its weights, configuration and data, predictions and activations.
 
-What is expensive to compute is cached in the run folder under the digest of the weights that it
-depends on.
+Expensive results are cached in the run folder under the digest of the weights.
 """
 
 from __future__ import annotations
@@ -29,34 +28,33 @@ from glassnet.inference.layers import even_layers
 from glassnet.runs import checkpoint
 from glassnet.runs.folder import Run
 
-BAG = 2000
-"""Words whose presence stands for a text where texts are compared as they are given."""
+BAG_OF_WORDS = 2000
+"""Number of words, the most frequent ones, whose presence represents a raw text."""
 
-
-HOVER = 280
-"""Characters of a text that stand in a note beside its point."""
+MAX_CHARACTERS = 280
+"""Maximum length of a text in a tooltip."""
 
 
 def check_same_data(run: Run, splits: Splits) -> None:
-    """Refuse other data than the run began with.
+    """Check that the data are those that the run started with.
 
     Raises:
         RunError: the fingerprints differ.
     """
-    before = run.info["data"]["fingerprint"]
-    if before != splits.fingerprint:
+    expected = run.info["data"]["fingerprint"]
+    if expected != splits.fingerprint:
         raise RunError(
-            f"{splits.name}: the data have changed since {run.name} began "
-            f"({before[:12]} then, {splits.fingerprint[:12]} now)",
+            f"{splits.name}: the data have changed since {run.name} started "
+            f"({expected[:12]} then, {splits.fingerprint[:12]} now)",
             "restore the data, or start a new run",
         )
 
 
 class RunModel:
-    """A run's network with its chosen weights, and what it was trained on.
+    """A run's network with its selected weights, and its data; implements `contract.Model`.
 
     Args:
-        run: a run with at least one epoch done.
+        run: a run with at least one complete epoch.
     """
 
     def __init__(self, run: Run) -> None:
@@ -74,37 +72,37 @@ class RunModel:
 
     @cached_property
     def splits(self) -> Splits:
-        """The data, as training saw them.
+        """The data of the training.
 
         Raises:
-            RunError: they have changed since.
+            RunError: they have changed since then.
         """
         self.run.check_data_there()
-        # By the name that was found then: a path is absolute, wherever one stands now.
+        # The name in run.json is an absolute path, independent of the working directory.
         splits = self.task.load(replace(self.config, data=self.run.info["data"]["name"]))
         check_same_data(self.run, splits)
         return splits
 
     @cached_property
     def signature(self) -> Signature:
-        """What the network was built for."""
+        """What the network knows of its data."""
         data = self.run.info["data"]
         shape, names = tuple(data["input_shape"]), tuple(data["class_names"])
         return Signature(shape, names, self.run.read_vocabulary(), data["n_words"])
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        """How the network's texts become words and numbers."""
+        """Words and token ids of the network's texts."""
         return Vocabulary(self.signature.vocabulary, self.signature.input_shape[0])
 
     @cached_property
     def network(self) -> nn.Module:
-        """The network with the chosen weights, on the CPU, at rest."""
+        """The network with the selected weights, on the CPU, in evaluation mode."""
         return self._network(self.run.best)
 
     @property
     def snapshots(self) -> tuple[int, ...]:
-        """The epochs whose weights were kept, rising; 0 are the untrained ones."""
+        """Epochs whose weights were saved, in rising order; 0 is the untrained network."""
         return self.run.snapshots
 
     def network_at(self, epoch: int) -> nn.Module:
@@ -117,11 +115,11 @@ class RunModel:
 
     @cached_property
     def digest(self) -> str:
-        """Which weights: the beginning of their file's SHA-256."""
+        """Beginning of the SHA-256 of the weights' file."""
         if not self.run.best.exists():
             raise RunError(
-                f"{self.run.path}: no epoch is done yet",
-                f"go on with: glassnet train --resume {self.run.path}",
+                f"{self.run.path}: no epoch is complete yet",
+                f"resume with: glassnet train --resume {self.run.path}",
             )
         return checkpoint.digest(self.run.best)
 
@@ -132,7 +130,7 @@ class RunModel:
 
     @property
     def feature_layer(self) -> str:
-        """The layer whose values stand for an input."""
+        """The layer whose values represent an input."""
         return self.task.feature_layer
 
     @property
@@ -156,11 +154,11 @@ class RunModel:
         return self.splits.valid
 
     def inputs(self, split: Split) -> Tensor:
-        """The examples as the task gives them to the network."""
+        """Examples as the network's inputs."""
         return self.task.tensors(split, self.config, self.signature)[0]
 
     def inputs_of(self, examples: np.ndarray) -> Tensor:
-        """Examples without labels, likewise: images or texts."""
+        """Images or texts as the network's inputs."""
         return predict.inputs_of(self.task, self.config, self.signature, examples)
 
     @cached_property
@@ -169,7 +167,7 @@ class RunModel:
         return self.inputs(self.test.take(np.arange(1)))
 
     def forward(self, inputs: Tensor) -> Mapping[str, Tensor]:
-        """The network's answers to a batch of inputs, by name."""
+        """The network's outputs for a batch of inputs, by name."""
         return self.task.predict(self.network, inputs)
 
     def predict(
@@ -180,21 +178,21 @@ class RunModel:
 
     @cached_property
     def predictions(self) -> Mapping[str, np.ndarray]:
-        """The answers on the whole test set; computed once for these weights, then read."""
+        """Outputs for the whole test set; computed once for these weights, then cached."""
         return self.cached("test", lambda: self.predict(self.inputs(self.test)))
 
     @cached_property
     def all_layers(self) -> tuple[str, ...]:
-        """Every layer without parts of its own that gives all inputs equally many values."""
-        return even_layers(self.network, self.forward, self._two_inputs())
+        """All layers without submodules whose output has a fixed size."""
+        return even_layers(self.network, self.forward, self._shortest_and_longest())
 
-    def _two_inputs(self) -> tuple[Tensor, Tensor]:
-        """Batches of one that differ in length, if inputs do."""
-        some = self.inputs(self.test.take(np.arange(min(100, len(self.test)))))
+    def _shortest_and_longest(self) -> tuple[Tensor, Tensor]:
+        """Two batches of one input, which differ in length if inputs do."""
+        inputs = self.inputs(self.test.take(np.arange(min(100, len(self.test)))))
         if self.task.padding is None:
-            return some[:1], some[:1]
-        order = lengths(some, self.task.padding).argsort()
-        return some[order[:1]], some[order[-1:]]
+            return inputs[:1], inputs[:1]
+        order = lengths(inputs, self.task.padding).argsort()
+        return inputs[order[:1]], inputs[order[-1:]]
 
     def activations(
         self, inputs: Tensor, layers: Sequence[str], network: nn.Module | None = None
@@ -203,22 +201,22 @@ class RunModel:
         return predict.activations(self.task, network or self.network, inputs, layers)
 
     def raw_inputs(self, inputs: Tensor) -> np.ndarray:
-        """Inputs before any layer, as numbers that can be compared: (n, features) float32.
+        """Inputs as features for comparison: (n, features) float32.
 
-        Of images these are the pixels in [0, 255]; of texts, whose words' numbers are no
-        quantities, 0 or 1 for each of the `BAG` commonest words.
+        Pixels in [0, 255]; 1 or 0 for each of the `BAG_OF_WORDS` most frequent words.
         """
-        even = self.task.padding is None
-        return inputs.flatten(1).float().numpy() if even else self._bags(inputs)
+        if self.task.padding is None:
+            return inputs.flatten(1).float().numpy()
+        return self._bags_of_words(inputs)
 
-    def _bags(self, inputs: Tensor) -> np.ndarray:
-        known = self.vocabulary.unknown + 1  # the commonest word's number
-        bags = torch.zeros(len(inputs), known + BAG + 1)
-        bags.scatter_(1, inputs.clamp(max=known + BAG), 1)
-        return bags[:, known:-1].numpy()
+    def _bags_of_words(self, inputs: Tensor) -> np.ndarray:
+        first = self.vocabulary.unknown + 1  # the most frequent word
+        bags = torch.zeros(len(inputs), first + BAG_OF_WORDS + 1)
+        bags.scatter_(1, inputs.clamp(max=first + BAG_OF_WORDS), 1)
+        return bags[:, first:-1].numpy()
 
     def check_layers(self, layers: Sequence[str]) -> None:
-        """Refuse a name that the network does not have.
+        """Check that the network has these layers.
 
         Raises:
             UsageError: the nearest name is suggested.
@@ -229,7 +227,7 @@ class RunModel:
                 raise UsageError(f"the network has no layer {layer!r}", suggest(layer, known))
 
     def cached(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-        """Arrays kept before for these weights, if whole, or else `make()`, which is then kept."""
+        """The arrays cached under this name for these weights, else `make()`, which is cached."""
         path = self.run.path / "cache" / self.digest / f"{name}.npz"
         try:
             return arrays_of(path.read_bytes())
@@ -239,34 +237,36 @@ class RunModel:
         return arrays
 
     def examples(self, n: int, seed: int) -> Examples:
-        """A seeded, stratified draw of test examples, with the classes that the network names."""
-        where = self.subsample(n, seed)
-        test = self.test.take(where)
-        named, words = CLASSES in self.task.outputs, test.inputs.dtype.kind == "T"
-        probabilities = self.predictions[CLASSES][where] if named else None
+        """The examples of the subsample, with the predictions of a classifier."""
+        positions = self.subsample(n, seed)
+        test, texts = self.test.take(positions), self.task.padding is not None
+        classifies = CLASSES in self.task.outputs
+        probabilities = self.predictions[CLASSES][positions] if classifies else None
         return Examples(
             name="examples",
             ids=test.ids,
-            images=None if words else test.inputs,
+            images=None if texts else test.inputs,
             labels=test.labels,
             predicted=None if probabilities is None else probabilities.argmax(axis=1),
             confidence=None if probabilities is None else probabilities.max(axis=1),
             class_names=self.class_names,
-            texts=tuple(shorten(t, HOVER, placeholder=" ...") for t in test.inputs if words),
+            texts=tuple(
+                shorten(t, MAX_CHARACTERS, placeholder=" ...") for t in test.inputs if texts
+            ),
         )
 
     def subsample_activations(
         self, n: int, seed: int, layers: Sequence[str]
     ) -> Mapping[str, np.ndarray]:
-        """Layer -> (n, features) float32 for the examples; `input` is the raw input."""
+        """Layer -> (n, features) float32 of the subsample; `input` is the raw input."""
         key = (n, seed, *layers)
         if key not in self._memory:
             inputs = self.inputs(self.test.take(self.subsample(n, seed)))
-            found = self.activations(inputs, layers)
-            found["input"] = self.raw_inputs(inputs)
-            self._memory = {key: found}
+            activations = self.activations(inputs, layers)
+            activations["input"] = self.raw_inputs(inputs)
+            self._memory = {key: activations}
         return self._memory[key]
 
     def subsample(self, n: int, seed: int) -> np.ndarray:
-        """Positions of a seeded, stratified draw of test examples: (n,) int64."""
+        """Positions of a seeded, stratified subsample of the test split: (n,) int64."""
         return subsample(self.test.labels, n, seed)

@@ -386,7 +386,7 @@ def test_sparse_rows_are_refused_with_scikit_learns_message(fitted: gn.CNNClassi
     ("given", "message"),
     [
         ({"epochs": 0}, "epochs = 0 is out of bounds"),
-        ({"epochs": "3"}, "is no int"),
+        ({"epochs": "3"}, "is not an integer"),
         ({"preset": "papr"}, "no preset 'papr'"),
         ({"channels": (1, 2)}, "does not fit the network"),
         ({"optimizer": "admw"}, "is unknown"),

@@ -66,7 +66,7 @@ def test_the_recorded_losses_match_the_training_loss(
     strange: tuple[gn.TrainedRun, set[int]],
 ) -> None:
     run, _ = strange
-    costs = run.evidence.learning
+    costs = run.evidence.training_dynamics
     assert isinstance(costs, ExampleLoss)
     assert costs.nats.shape == (EPOCHS, len(run.evidence.train))
     np.testing.assert_allclose(
@@ -104,5 +104,5 @@ def test_a_run_without_recorded_losses_has_no_finding(
     copy = Path(shutil.copytree(run.path, tmp_path / run.path.name))
     shutil.rmtree(copy / "learned")
     again = gn.TrainedRun(Run.open(copy))
-    assert again.evidence.learning is None
+    assert again.evidence.training_dynamics is None
     assert "training-dynamics" not in again.explain(points=60, methods=("pca",))

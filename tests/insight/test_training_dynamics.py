@@ -98,7 +98,7 @@ def test_planted_wrong_labels_have_the_highest_label_issue_scores(
 ) -> None:
     run, wrong = planted
     assert wrong.sum() > 20
-    learning = run.evidence.learning
+    learning = run.evidence.training_dynamics
     assert learning is not None
     assert learning.right.shape == (8, len(wrong))
     area, _ = auroc(example_dynamics(learning).label_issue_scores, wrong)
@@ -109,8 +109,8 @@ def test_the_recorded_predictions_match_the_training_accuracy(
     planted: tuple[gn.TrainedRun, np.ndarray],
 ) -> None:
     run, _ = planted
-    assert run.evidence.learning is not None
-    share = run.evidence.learning.right.mean(axis=1)
+    assert run.evidence.training_dynamics is not None
+    share = run.evidence.training_dynamics.right.mean(axis=1)
     np.testing.assert_allclose(share, run.metrics["train_accuracy"], atol=1e-6)
 
 
@@ -158,7 +158,7 @@ def test_a_run_without_recorded_dynamics_has_no_finding(
 ) -> None:
     monkeypatch.setattr(Run, "learned_epochs", ())
     run = gn.load(planted[0].path)
-    assert run.evidence.learning is None
+    assert run.evidence.training_dynamics is None
     assert "training-dynamics" not in run.explain(points=60, methods=("pca",))
 
 

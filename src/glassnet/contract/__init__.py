@@ -1,7 +1,7 @@
-"""What the engines know of data, tasks and insights: a few plain types, and nothing else.
+"""Interfaces between data, tasks, training and views.
 
-Training and insight are written against this room alone, so a new family of networks is one folder
-under `tasks/` that keeps what is promised here.
+Training and views depend on these types alone, so a new network family is one folder under `tasks/`
+that implements `Task`.
 """
 
 from glassnet.contract.data import Signature, Split, Splits

@@ -1,4 +1,4 @@
-"""What insights are given, and what they are: from a network's evidence to findings."""
+"""Interfaces of a trained model and of the evidence that views make findings of."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 
 CONTROL_NETWORKS = ("untrained", "shuffled labels", "shuffled pixels")
-"""Networks of the same build: what they show as well is architecture, not learning. A network that
-names classes has the first two, a generator of images the first and the last."""
+"""Networks of the same architecture that did not learn the task. A classifier has the first two, an
+image generator the first and the last."""
 
 
 @dataclass(frozen=True, eq=False)
 class TrainingDynamics:
-    """What a network said of each training example while it learned from it.
+    """Training dynamics of a classifier: its output for each training example in each epoch.
 
-    That is before each step, with dropout and on augmented inputs, as training has them.
+    Recorded before each optimizer step, with dropout and augmentation (dataset cartography).
 
     Attributes:
         epochs: (e,) int64, counted from 1.
-        chances: (e, n) float32, the probability of the example's own class.
-        right: (e, n) bool, whether that class was the answer.
+        probabilities: (e, n) float32, the probability of the example's own class.
+        right: (e, n) bool, whether that class was predicted.
     """
 
     epochs: np.ndarray
@@ -41,7 +41,7 @@ class TrainingDynamics:
 
 @dataclass(frozen=True, eq=False)
 class ExampleLoss:
-    """What each training example cost a generator while it learned from it, as `TrainingDynamics`.
+    """Loss of each training example of a generator in each epoch, as `TrainingDynamics`.
 
     Attributes:
         epochs: (e,) int64, counted from 1.
@@ -54,14 +54,15 @@ class ExampleLoss:
 
 @dataclass(frozen=True)
 class ExplainOptions:
-    """What `explain` was asked for.
+    """Options of `explain`.
 
     Attributes:
-        layers: the layers to look at, by module name.
-        methods: projections, of `pca` and `tsne`.
-        points: how many examples the projections show.
-        seed: draws the examples and starts t-SNE.
-        twins: show the twins beside every layer and method, not beside the main one alone.
+        layers: layers to show, by module name.
+        methods: projection methods, of `pca` and `tsne`.
+        points: number of examples in projections.
+        seed: selects the examples and initialises t-SNE.
+        control_networks: show the control networks for every layer and method, not for the feature
+            layer alone.
     """
 
     layers: tuple[str, ...]
@@ -72,11 +73,11 @@ class ExplainOptions:
 
 
 class Model(Protocol):
-    """A trained network and its data; each part is made on first use, and then kept."""
+    """A trained network and its data; each part is loaded on first use and cached."""
 
     @property
     def network(self) -> nn.Module:
-        """The network with the chosen weights, at rest."""
+        """The network with the selected weights, in evaluation mode."""
 
     @property
     def config(self) -> Any:
@@ -99,10 +100,10 @@ class Model(Protocol):
         """The validation examples."""
 
     def inputs(self, split: Split) -> Tensor:
-        """The examples as the network's task gives them to it; the first axis is the example."""
+        """Examples as the network's inputs; the first axis is the example."""
 
     def inputs_of(self, examples: np.ndarray) -> Tensor:
-        """Examples without labels, likewise: images, or (n,) texts."""
+        """Images, or (n,) texts, as the network's inputs."""
 
     @property
     def example_input(self) -> Tensor:
@@ -110,24 +111,24 @@ class Model(Protocol):
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """How texts become words and numbers; for networks that read texts alone."""
+        """Words and token ids of texts; for text models only."""
 
     def forward(self, inputs: Tensor) -> Mapping[str, Tensor]:
-        """The network's answers to a batch of inputs, by name."""
+        """The network's outputs for a batch of inputs, by name."""
 
     @property
     def predictions(self) -> Mapping[str, np.ndarray]:
-        """The network's answers on the whole test set, by name."""
+        """The network's outputs for the whole test set, by name."""
 
     @property
     def feature_layer(self) -> str:
-        """The layer whose values stand for an input."""
+        """The layer whose values represent an input."""
 
     @property
     def all_layers(self) -> tuple[str, ...]:
-        """Every layer without parts of its own that gives all inputs equally many values.
+        """All layers without submodules whose output has a fixed size, in forward order.
 
-        In the order in which an input meets them; layers that do nothing at rest are left out.
+        Layers that do nothing in evaluation mode are left out.
         """
 
     def activations(
@@ -136,29 +137,29 @@ class Model(Protocol):
         """Layer -> (n, features) float32 for any number of inputs, in batches.
 
         Args:
-            network: another one of the same build, as `network_at` and `control_network` give it.
+            network: another one of the same architecture, of `network_at` or `control_network`.
         """
 
     def raw_inputs(self, inputs: Tensor) -> np.ndarray:
-        """Inputs before any layer, as numbers that can be compared: (n, features) float32."""
+        """Inputs as features for comparison: (n, features) float32."""
 
     def subsample(self, n: int, seed: int) -> np.ndarray:
-        """Positions of a seeded, stratified draw of test examples: (n,) int64."""
+        """Positions of a seeded, stratified subsample of the test split: (n,) int64."""
 
     def examples(self, n: int, seed: int) -> Examples:
-        """A seeded, stratified draw of test examples, for projections."""
+        """The examples of the subsample, for projections."""
 
     def subsample_activations(
         self, n: int, seed: int, layers: Sequence[str]
     ) -> Mapping[str, np.ndarray]:
-        """Layer -> (n, features) float32 for the same draw; `input` is the raw input."""
+        """Layer -> (n, features) float32 of the subsample; `input` is the raw input."""
 
     def cached(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-        """Arrays kept under this name for these weights, or `make()`, which is then kept."""
+        """The arrays cached under this name for these weights, else `make()`, which is cached."""
 
 
 class Evidence(Model, Protocol):
-    """What views may look at: the network, its data, and how its training went."""
+    """All that views can use: the model, its data, and its training."""
 
     @property
     def log(self) -> dict[str, np.ndarray]:
@@ -166,11 +167,11 @@ class Evidence(Model, Protocol):
 
     @property
     def headline(self) -> str:
-        """The task's first metric."""
+        """The task's main metric."""
 
     @property
     def monitor(self) -> str:
-        """The metric that chose the checkpoint on the validation split."""
+        """The validation metric that selected the checkpoint."""
 
     @property
     def best_epoch(self) -> int:
@@ -178,7 +179,7 @@ class Evidence(Model, Protocol):
 
     @property
     def percentages(self) -> frozenset[str]:
-        """The metrics that are shown in per cent."""
+        """Metrics that are shown as percentages."""
 
     @property
     def n_valid(self) -> int:
@@ -186,40 +187,37 @@ class Evidence(Model, Protocol):
 
     @property
     def curves(self) -> tuple[str, ...]:
-        """The metrics that have a panel among the training curves."""
+        """Metrics that have a panel among the training curves."""
 
     @property
     def results(self) -> dict[str, Any]:
-        """The test numbers of the run, as its task gives them."""
+        """Test results of the run, of `Task.results`."""
 
     @property
-    def learning(self) -> TrainingDynamics | ExampleLoss | None:
-        """What the network said of each training example as it learned; None where not kept."""
+    def training_dynamics(self) -> TrainingDynamics | ExampleLoss | None:
+        """Outcomes of each training example by epoch; None if they were not recorded."""
 
     @property
     def snapshots(self) -> tuple[int, ...]:
-        """The epochs whose weights were kept along the way, 0 for the untrained ones, rising."""
+        """Epochs whose weights were saved, in rising order; 0 is the untrained network."""
 
     def network_at(self, epoch: int) -> nn.Module:
-        """The network with the weights of one of the snapshots, at rest."""
+        """The network with the weights of a snapshot, in evaluation mode."""
 
     def control_network(self, name: str) -> nn.Module | None:
-        """A network of the same build that did not learn the task, at rest.
+        """A control network, in evaluation mode; None if the task has no such control.
 
         Args:
             name: one of `CONTROL_NETWORKS`.
-
-        Returns:
-            The network; None where there can be none, as without classes to shuffle.
         """
 
     @property
     def reference_classifier(self) -> ReferenceClassifier | None:
-        """A classifier trained on the same data that judges images, or None where there is none."""
+        """A classifier trained on the same data that scores images; None if there is none."""
 
     def provenance(self, *, split: str = "", n: int = 0, seed: int | None = None) -> Provenance:
-        """The receipt of a finding that rests on these examples."""
+        """Provenance of a finding based on `n` examples of a split."""
 
 
 View = Callable[[Evidence, ExplainOptions], Iterable["Record"]]
-"""From evidence to findings: names no task and knows no folder."""
+"""A function from evidence to findings; independent of tasks and folders."""

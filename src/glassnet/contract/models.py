@@ -1,4 +1,4 @@
-"""What insights may ask of some kinds of network, beyond that they answer."""
+"""Interfaces of vocabularies, text models, latent models and reference classifiers."""
 
 from __future__ import annotations
 
@@ -12,83 +12,83 @@ if TYPE_CHECKING:
 
 
 class Vocabulary(Protocol):
-    """How texts become words and numbers."""
+    """Words and token ids of texts."""
 
     words: tuple[str, ...]
-    """Number -> word as the network knows it; `words[padding]` and `words[unknown]` are names."""
+    """Token id -> word; those of padding and the unknown word are placeholders."""
 
     padding: int
-    """Fills up short texts at their end; always 0."""
+    """Token id that pads texts at their end; always 0."""
 
     unknown: int
-    """Stands for every word that is not among the known ones; always 1."""
+    """Token id of every word outside the vocabulary; always 1."""
 
     def pieces(self, text: str) -> tuple[str, ...]:
-        """The text as it is written, cut before each word that the network reads.
+        """The text cut before each word that the network reads.
 
-        One piece per number of the text's row of inputs, each with what follows it up to the next
-        word; of a text that is too long, what is left out in its middle is told by ` [...] ` at the
-        end of a piece. Empty for a text without a word.
+        One piece per token id, each with the characters up to the next word. In a text that is too
+        long, ` [...] ` at the end of a piece marks the omitted middle. Empty for a text without
+        words.
         """
 
 
 @runtime_checkable
 class TextModel(Protocol):
-    """A network that reads texts word by word: what insights may ask of it.
+    """A network that reads texts word by word.
 
-    Words are numbers (B, T) int64, filled up with 0 at the end; the filling changes no answer.
+    Words are token ids (B, T) int64, padded with 0 at the end; outputs do not depend on padding.
     """
 
     def embed(self, words: Tensor) -> Tensor:
-        """Numbers of words (B, T) to vectors (B, T, width); those of the filling are zero."""
+        """Token ids (B, T) to vectors (B, T, size); those of padding are zero."""
 
     def hidden_states(self, vectors: Tensor, lengths: Tensor) -> Tensor:
-        """Vectors and numbers of words (B,) to the last recurrent layer's units: (B, T, units)."""
+        """Vectors and lengths (B,) to the states of the last recurrent layer: (B, T, units)."""
 
     def logits(self, vectors: Tensor, lengths: Tensor) -> Tensor:
-        """Vectors and numbers of words (B,) to the classes' log-odds (logits): (B, classes)."""
+        """Vectors and lengths (B,) to logits (B, classes)."""
 
 
 class ReferenceClassifier(Protocol):
-    """A trained classifier, as a measure of images that another network has made."""
+    """A trained classifier that scores generated images."""
 
     name: str
-    """Its run's name."""
+    """Name of its run."""
 
     layer: str
-    """The layer whose values are its features."""
+    """Layer of its features."""
 
     def features(self, images: np.ndarray) -> np.ndarray:
         """(n, features) float32 for (n, H, W[, channels]) uint8 images."""
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
-        """(n, classes) float32 for the same."""
+        """(n, classes) float32 for (n, H, W[, channels]) uint8 images."""
 
 
 @runtime_checkable
 class LatentModel(Protocol):
-    """A network that makes images from codes drawn from N(0, I): what insights may ask of it."""
+    """A network that generates images from latent codes with the prior N(0, I)."""
 
     latent_dim: int
     """Number of latent dimensions."""
 
     classes: int
-    """Number of classes that it is told of, 0 where it is told of none."""
+    """Number of classes that it is conditioned on; 0 for none."""
 
     def observe(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
-        """uint8 pixels (B, C, H, W) as what the likelihood is of, binarised where it says so."""
+        """uint8 pixels (B, C, H, W) as observations of the likelihood, binarised for Bernoulli."""
 
     def encode(self, observed: Tensor, labels: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Mean and log variance of q(z|x), (B, latent) each.
+        """Mean and log variance of q(z|x), (B, latent_dim) each.
 
-        Where there are classes, labels (B,) that are not given are the likeliest ones.
+        A conditional network without labels (B,) takes the likeliest classes.
         """
 
     def decode(self, codes: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Codes (B, latent) to the parameters of p(x|z); labels (B,) where there are classes."""
+        """Codes (B, latent_dim), and labels (B,) if conditional, to the parameters of p(x|z)."""
 
     def log_likelihood(self, parameters: Tensor, observed: Tensor) -> Tensor:
-        """log p(x|z) in nats, (B,), for parameters and observations of equal batch size."""
+        """log p(x|z) in nats: (B,)."""
 
     def images(self, parameters: Tensor) -> Tensor:
         """The mean image of p(x|z): (B, C, H, W) in [0, 1]."""

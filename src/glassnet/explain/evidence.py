@@ -41,7 +41,7 @@ class RunEvidence(RunModel):
         self._classifier_is_chosen = False
 
     @cached_property
-    def learning(self) -> TrainingDynamics | ExampleLoss | None:
+    def training_dynamics(self) -> TrainingDynamics | ExampleLoss | None:
         """What the network computed for each training example in each epoch, if it was stored."""
         epochs = self.run.training_dynamics_epochs
         values = training_dynamics.read(

@@ -1,4 +1,4 @@
-"""One run, one folder: create it, open it, list it, and know where everything in it lies."""
+"""Run folders: creating, opening, finding and listing them, and the paths of their files."""
 
 from __future__ import annotations
 
@@ -13,25 +13,24 @@ from glassnet import atomic
 from glassnet.errors import RunError, StorageError, suggest
 
 FORMAT = 1
-"""Version of the folder's layout, kept in run.json."""
-
+"""Version of the folder's layout, in run.json."""
 
 DATA_FIELDS = ("name", "fingerprint", "train", "valid", "test", "input_shape", "class_names")
-"""What run.json says of the data."""
+"""Keys of `data` in run.json."""
 
 
 class Run:
-    """A run folder; its facts are run.json, its files lie at the paths below.
+    """A run folder: the content of run.json, and the paths of its files.
 
     Attributes:
         path: the folder.
-        facts: the content of run.json; change it through `update`.
+        info: the content of run.json; change it with `update`.
 
     Example:
         >>> import tempfile
         >>> run = Run.create(Path(tempfile.mkdtemp()), "cnn-mnist", {"task": "cnn"})
         >>> run.update(status="finished")
-        >>> Run.open(run.path).facts["status"]
+        >>> Run.open(run.path).info["status"]
         'finished'
     """
 
@@ -41,10 +40,10 @@ class Run:
 
     @classmethod
     def create(cls, root: Path, stem: str, info: dict[str, Any]) -> Run:
-        """Make a new folder `root/STEM-YYYYMMDD-HHMMSS`; a name that is taken gets `-2`, `-3`, …
+        """Create a folder `root/STEM-YYYYMMDD-HHMMSS`; if that exists, with `-2`, `-3`, ….
 
         Raises:
-            StorageError: the folder cannot be made.
+            StorageError: the folder cannot be created.
         """
         base = f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}"
         number = 1
@@ -59,7 +58,7 @@ class Run:
                 number += 1
             except OSError as error:
                 raise StorageError(
-                    f"{path}: cannot be made ({error.strerror})", "give another --runs"
+                    f"{path}: cannot be created ({error.strerror})", "give another --runs"
                 ) from error
         run = cls(path, {})
         run.update(format=FORMAT, name=path.name, **info)
@@ -67,17 +66,17 @@ class Run:
 
     @classmethod
     def open(cls, path: Path) -> Run:
-        """Open an existing folder.
+        """Open an existing run folder.
 
         Raises:
-            RunError: it is no run folder, or its run.json is damaged or of a newer format.
+            RunError: it is not a run folder, or its run.json is damaged or of a newer format.
         """
         try:
             info = json.loads((path / "run.json").read_text(encoding="utf-8"))
             if not isinstance(info, dict) or "task" not in info:
-                raise ValueError("no task in it")
-            if type(info.get("format", FORMAT)) is not int:
-                raise ValueError("its format is no number")
+                raise ValueError("`task` is missing")
+            if type(info.get("format")) is not int:
+                raise ValueError("`format` must be an integer")
         except (FileNotFoundError, NotADirectoryError):
             raise RunError(
                 f"{path}: not a run folder", "list the runs with: glassnet runs"
@@ -87,35 +86,35 @@ class Run:
                 f"{path / 'run.json'}: cannot be read ({error})",
                 "restore the file, or train again",
             ) from None
-        if info.get("format", FORMAT) > FORMAT:
+        if info["format"] > FORMAT:
             raise RunError(f"{path}: written by a newer glassnet", "upgrade glassnet")
         return cls(path, info)
 
     def update(self, **info: Any) -> None:
-        """Set some facts and write run.json, whole or not at all."""
+        """Set some keys, and write run.json atomically."""
         self.info |= info
         text = json.dumps(self.info, indent=2, ensure_ascii=False, allow_nan=False)
         atomic.write(self.path / "run.json", text + "\n")
 
     def weights(self, path: Path) -> dict[str, Any]:
-        """Layer and name -> tensor, of one of the checkpoints; see `checkpoint.load`."""
-        from glassnet.runs import checkpoint  # this imports torch, which listing runs must not
+        """Parameter name -> tensor of a checkpoint; see `checkpoint.load`."""
+        from glassnet.runs import checkpoint  # imports torch, which listing runs must not
 
         return checkpoint.load(path)["network"]
 
     def check_data_there(self) -> None:
-        """Refuse what needs the data where they did not come along; of a run one knows the name."""
+        """Raise if the data are not available, as for a model folder; a run names its data."""
 
     def write_vocabulary(self, vocabulary: str) -> None:
-        """Keep the tokenizer, as its standard JSON; an empty text leaves no file."""
+        """Write the tokenizer as its standard JSON; an empty text writes no file."""
         if vocabulary:
             atomic.write(self.vocabulary, vocabulary + "\n")
 
     def read_vocabulary(self) -> str:
-        """The tokenizer as JSON; empty where the network reads no texts.
+        """The tokenizer as JSON; empty if there is none.
 
         Raises:
-            RunError: run.json names a vocabulary, but the file is missing or cannot be read.
+            RunError: the file cannot be read.
         """
         try:
             return self.vocabulary.read_text(encoding="utf-8").rstrip("\n")
@@ -133,61 +132,61 @@ class Run:
 
     @property
     def metrics(self) -> Path:
-        """A row per epoch."""
+        """metrics.csv: a row of metrics per epoch."""
         return self.path / "metrics.csv"
 
     @property
     def last(self) -> Path:
-        """The newest whole checkpoint, from which training goes on."""
+        """The latest checkpoint, from which training resumes."""
         return self.path / "checkpoints" / "last.safetensors"
 
     @property
     def best(self) -> Path:
-        """The weights that the validation split chose."""
+        """The weights with the best validation metric."""
         return self.path / "checkpoints" / "best.safetensors"
 
     def snapshot(self, epoch: int) -> Path:
-        """The weights after so many epochs, where they were kept."""
+        """The weights after this number of epochs, if they were saved."""
         return self.path / "checkpoints" / f"epoch-{epoch:04d}.safetensors"
 
     @property
     def snapshots(self) -> tuple[int, ...]:
-        """The epochs whose weights were kept, rising; 0 are the untrained ones."""
-        found = (self.path / "checkpoints").glob("epoch-*.safetensors")
-        return tuple(sorted(int(path.stem.removeprefix("epoch-")) for path in found))
+        """Epochs whose weights were saved, in rising order; 0 is the untrained network."""
+        paths = (self.path / "checkpoints").glob("epoch-*.safetensors")
+        return tuple(sorted(int(path.stem.removeprefix("epoch-")) for path in paths))
 
     def training_dynamics_file(self, epoch: int) -> Path:
-        """What the network said of each training example in an epoch, where that was kept."""
+        """Outcomes of each training example in an epoch, if they were recorded."""
         return self.path / "training_dynamics" / f"epoch-{epoch:04d}.npz"
 
     @property
     def training_dynamics_epochs(self) -> tuple[int, ...]:
-        """The epochs of which that was kept, rising."""
-        found = (self.path / "training_dynamics").glob("epoch-*.npz")
-        return tuple(sorted(int(path.stem.removeprefix("epoch-")) for path in found))
+        """Epochs with training dynamics, in rising order."""
+        paths = (self.path / "training_dynamics").glob("epoch-*.npz")
+        return tuple(sorted(int(path.stem.removeprefix("epoch-")) for path in paths))
 
     def control_network(self, name: str) -> Path:
-        """The weights of a network that learned other data, where it was made.
+        """The weights of a control network, if it was trained.
 
         Args:
-            name: what it learned, as `shuffled labels`.
+            name: one of `contract.CONTROL_NETWORKS`.
         """
         return self.path / "control_networks" / f"{name.replace(' ', '-')}.safetensors"
 
     @property
     def vocabulary(self) -> Path:
-        """The tokenizer of a network that reads texts."""
+        """The tokenizer of a text model."""
         return self.path / "tokenizer.json"
 
     @property
     def pretraining(self) -> Run:
-        """What was trained beforehand, as a run within this run's folder."""
+        """The pretraining, a run within this run's folder."""
         path = self.path / "pretraining"
         return Run.open(path) if (path / "run.json").exists() else Run(path, {})
 
     @property
     def resume_path(self) -> Path:
-        """The folder of the run that this is, or is a part of."""
+        """The folder to resume: the run's, or that of the run whose pretraining it is."""
         return self.path.parent if (self.path.parent / "run.json").exists() else self.path
 
     @property
@@ -212,20 +211,20 @@ class Run:
 
 
 def default_root() -> Path:
-    """Where runs lie: `GLASSNET_RUNS`, else `runs` in the working directory."""
+    """Folder of the runs: `GLASSNET_RUNS`, else `runs` in the working directory."""
     return Path(os.environ.get("GLASSNET_RUNS") or "runs")
 
 
 def find(name: str, root: Path | None = None) -> Run:
-    """Open a run by its path, or by its name under the root.
+    """Open a run by its path, or by its name in the root folder.
 
     Raises:
-        RunError: there is none; the nearest name is suggested.
+        RunError: there is no such run; the closest name is suggested.
     """
     root = root or default_root()
     for path in (Path(name), root / name):
         if (path / "run.json").exists():
-            return _whole(Run.open(path))
+            return _checked(Run.open(path))
     if Path(name).is_dir():
         return Run.open(Path(name))
     raise RunError(
@@ -234,29 +233,29 @@ def find(name: str, root: Path | None = None) -> Run:
     )
 
 
-def _whole(run: Run) -> Run:
-    """The run, if its run.json has what every command relies on."""
-    odd = [name for name in ("config", "data") if not isinstance(run.info.get(name), dict)]
-    odd = odd or [f"data.{name}" for name in DATA_FIELDS if name not in run.info["data"]]
-    if odd:
+def _checked(run: Run) -> Run:
+    """The run, if its run.json has the keys that every command needs."""
+    missing = [name for name in ("config", "data") if not isinstance(run.info.get(name), dict)]
+    missing = missing or [f"data.{name}" for name in DATA_FIELDS if name not in run.info["data"]]
+    if missing:
         raise RunError(
-            f"{run.path / 'run.json'}: {odd[0]} is missing", "restore the file, or train again"
+            f"{run.path / 'run.json'}: {missing[0]} is missing", "restore the file, or train again"
         )
     return run
 
 
 def all_runs(root: Path | None = None) -> list[Run]:
-    """Every run under the root, oldest first; folders that are no run are passed over."""
+    """All runs in the root folder, oldest first; other folders are skipped."""
     root = root or default_root()
     runs = []
     for path in sorted(root.glob("*/run.json")):
         try:
-            runs.append(_whole(Run.open(path.parent)))
+            runs.append(_checked(Run.open(path.parent)))
         except RunError:
             continue
     return sorted(runs, key=lambda run: (str(run.info.get("started", "")), run.name))
 
 
 def now() -> str:
-    """This moment, as run.json writes it."""
+    """The current time, as in run.json."""
     return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,8 +1,8 @@
-"""Tasks: one folder per family of networks.
+"""Tasks: one folder per network family, with bases for images, texts and classifiers.
 
-A folder has `presets.py` (a `Config` and `PRESETS`, without torch) and `task.py` (a `TASK` that
-keeps `contract.Task`). Another package adds a family with an entry point in the group
-`glassnet.tasks` whose name is the task's and whose value is such a package.
+A folder has `presets.py` (`Config` and `PRESETS`, without torch) and `task.py` (`TASK`, a
+`contract.Task`). Another package adds a family by an entry point in the group `glassnet.tasks`
+whose name is the task's and whose value is such a package.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from glassnet.errors import UsageError, suggest
 
 
 def names() -> list[str]:
-    """Every task's name: the folders here, then those of other packages."""
+    """Names of all tasks, including those of other packages."""
     return sorted(_packages())
 
 
 def presets(task: str) -> dict[str, TrainingConfig]:
-    """A task's presets by name; imports no torch.
+    """Presets of a task by name; imports no torch.
 
     Raises:
         UsageError: there is no such task; the nearest name is suggested.
@@ -31,7 +31,7 @@ def presets(task: str) -> dict[str, TrainingConfig]:
 
 
 def preset(task: str, name: str) -> TrainingConfig:
-    """One preset.
+    """A preset of a task.
 
     Raises:
         UsageError: there is no such task or preset; the nearest name is suggested.
@@ -43,18 +43,18 @@ def preset(task: str, name: str) -> TrainingConfig:
 
 
 def config_type(task: str) -> type[TrainingConfig]:
-    """A task's `Config`."""
+    """The `Config` of a task."""
     return importlib.import_module(f"{_package(task)}.presets").Config
 
 
 def load(task: str) -> Task:
-    """The task itself; this imports torch."""
+    """The task itself; imports torch."""
     return importlib.import_module(f"{_package(task)}.task").TASK
 
 
 def _package(task: str) -> str:
-    if task in (own := _folders()):  # asking every installed package takes a while
-        return own[task]
+    if task in (folders := _folders()):  # reading every package's entry points takes a while
+        return folders[task]
     packages = _packages()
     if task not in packages:
         raise UsageError(f"there is no task {task!r}", suggest(task, packages))
@@ -62,8 +62,10 @@ def _package(task: str) -> str:
 
 
 def _packages() -> dict[str, str]:
-    others = {entry.name: entry.value for entry in metadata.entry_points(group="glassnet.tasks")}
-    return others | _folders()
+    entry_points = {
+        entry.name: entry.value for entry in metadata.entry_points(group="glassnet.tasks")
+    }
+    return entry_points | _folders()
 
 
 def _folders() -> dict[str, str]:

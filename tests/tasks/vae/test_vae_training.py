@@ -216,7 +216,7 @@ def test_a_learning_rate_beyond_all_bounds_is_named(
         ({"nll_examples": 1}, "nll_examples = 1 is out of bounds"),
         ({"monitor": "accuracy"}, "monitor = 'accuracy' is unknown"),
         ({"beta": -1.0}, "beta = -1.0 is out of bounds"),
-        ({"conditional": 1}, "conditional = 1 is no bool"),
+        ({"conditional": 1}, "conditional = 1 is not true or false"),
     ],
 )
 def test_what_cannot_be_trained_leaves_no_folder(

@@ -36,7 +36,7 @@ def example_loss(evidence: Evidence, options: ExplainOptions) -> Iterator[Findin
 
     There is nothing to show if training recorded no losses.
     """
-    recorded = evidence.learning
+    recorded = evidence.training_dynamics
     if not isinstance(recorded, ExampleLoss) or recorded.nats.shape[1] != len(evidence.train):
         return
     dynamics = loss_dynamics(recorded)

@@ -18,7 +18,7 @@ TABLE_SIZE = 200
 
 def label_issues(evidence: Evidence, options: ExplainOptions) -> Iterator[Finding]:
     """Show the training examples whose label is most probably wrong, as a gallery and a table."""
-    recorded = evidence.learning
+    recorded = evidence.training_dynamics
     if not isinstance(recorded, TrainingDynamics) or recorded.right.shape[1] != len(evidence.train):
         return
     dynamics = example_dynamics(recorded)

@@ -37,7 +37,7 @@ def training_dynamics(evidence: Evidence, options: ExplainOptions) -> Iterator[F
 
     There is nothing to show if training recorded no dynamics.
     """
-    recorded = evidence.learning
+    recorded = evidence.training_dynamics
     if not isinstance(recorded, TrainingDynamics) or recorded.right.shape[1] != len(evidence.train):
         return
     dynamics = example_dynamics(recorded)

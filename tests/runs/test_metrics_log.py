@@ -47,23 +47,23 @@ def test_a_step_of_eight_digits_is_exact(tmp_path: Path) -> None:
     assert metrics_log.read(tmp_path / "a.csv")["step"].tolist() == [12_345_678]
 
 
-def test_keep_drops_the_rows_behind(path: Path) -> None:
-    metrics_log.keep(path, 2)
+def test_truncate_removes_later_rows(path: Path) -> None:
+    metrics_log.truncate(path, 2)
     assert metrics_log.read(path)["epoch"].tolist() == [1, 2]
     metrics_log.append(path, ROWS[2])
     assert metrics_log.read(path)["epoch"].tolist() == [1, 2, 3]
-    metrics_log.keep(path, 5)
+    metrics_log.truncate(path, 5)
     assert len(metrics_log.read(path)["epoch"]) == 3
 
 
-def test_keep_makes_no_file(tmp_path: Path) -> None:
-    metrics_log.keep(tmp_path / "none.csv", 0)
+def test_truncate_creates_no_file(tmp_path: Path) -> None:
+    metrics_log.truncate(tmp_path / "none.csv", 0)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_going_on_gives_the_bytes_of_never_having_stopped(path: Path, tmp_path: Path) -> None:
+def test_a_resumed_log_equals_an_uninterrupted_one(path: Path, tmp_path: Path) -> None:
     whole = path.read_bytes()
-    metrics_log.keep(path, 1)
+    metrics_log.truncate(path, 1)
     for row in ROWS[1:]:
         metrics_log.append(path, row)
     assert path.read_bytes() == whole
@@ -84,10 +84,10 @@ def test_a_missing_log(tmp_path: Path) -> None:
         metrics_log.read(tmp_path / "metrics.csv")
 
 
-def test_going_on_from_a_damaged_log(tmp_path: Path) -> None:
+def test_a_damaged_log_cannot_be_truncated(tmp_path: Path) -> None:
     (tmp_path / "metrics.csv").write_text("")
     with pytest.raises(RunError):
-        metrics_log.keep(tmp_path / "metrics.csv", 0)
+        metrics_log.truncate(tmp_path / "metrics.csv", 0)
 
 
 @settings(max_examples=30, deadline=None)
