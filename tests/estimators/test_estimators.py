@@ -181,7 +181,7 @@ def test_a_saved_estimator_is_loaded_fitted(
     )
     card = (tmp_path / "model" / "README.md").read_text(encoding="utf-8")
     assert repr(estimator) in card
-    assert "There was no test part." in card
+    assert "There was no test split." in card
     assert f"{len(inputs) - round(len(inputs) / 12):,} training" in card
 
 
@@ -251,8 +251,8 @@ def test_partial_fit_after_fit_has_no_best_epoch(tmp_path: Path) -> None:
     assert estimator.n_iter_ == len(estimator.history_["train_loss"]) == 3
     assert "valid_loss" not in estimator.history_
     card = (estimator.save(tmp_path / "m") / "README.md").read_text(encoding="utf-8")
-    assert "no validation part chose its weights" in card
-    assert "was not measured on examples" in card
+    assert "no validation split selected the weights" in card
+    assert "this model was not evaluated" in card
     assert "240 training examples" in card
 
 
