@@ -1,1 +1,1 @@
-"""Data: bytes become whole, verified splits."""
+"""Data sets: read, checked and divided into training, validation and test splits."""

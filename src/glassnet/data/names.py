@@ -46,9 +46,9 @@ def check_path(name: str, wanted: str) -> None:
     Raises:
         DataError: they are.
     """
-    found = _detect(name)
-    if found and found != wanted:
-        raise DataError(f"{name}: contains {found}, not {wanted}", f"use a network for {found}")
+    actual = _detect(name)
+    if actual and actual != wanted:
+        raise DataError(f"{name}: contains {actual}, not {wanted}", f"use a network for {actual}")
 
 
 def find_entry(name: str, wanted: str | None = None) -> Entry:
