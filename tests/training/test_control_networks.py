@@ -1,4 +1,4 @@
-"""Twins: made once, beside a run that they leave as it was, and as alike as they should be."""
+"""Control networks: trained once, reproducible, and without effect on the run."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from glassnet.cli import main
 from glassnet.contract import CONTROL_NETWORKS
 from glassnet.data.images.load import load_images
 from glassnet.errors import UserError
+from glassnet.explain.evidence import RunEvidence
 from glassnet.findings import Scatter, Table
 from glassnet.insight.views import control_networks as view
 from glassnet.runs import checkpoint
 from glassnet.runs.folder import Run
+from glassnet.runs.model_folder import ModelFolder
 from glassnet.training import control_networks
 
 UNTRAINED, SHUFFLED, NOISE = CONTROL_NETWORKS
@@ -30,45 +32,45 @@ def run(trained: Run) -> gn.TrainedRun:
 
 def accuracy(run: gn.TrainedRun, network: nn.Module) -> float:
     test = run.evidence.test
-    told = run.evidence.task.predict(network, run.evidence.inputs(test))["probabilities"]
-    return float((told.argmax(dim=1).numpy() == test.labels).mean())
+    predictions = run.evidence.task.predict(network, run.evidence.inputs(test))["probabilities"]
+    return float((predictions.argmax(dim=1).numpy() == test.labels).mean())
 
 
 def network(run: gn.TrainedRun, name: str) -> nn.Module:
-    found = run.evidence.control_network(name)
-    assert found is not None
-    return found
+    control_network = run.evidence.control_network(name)
+    assert control_network is not None
+    return control_network
 
 
-def test_the_untrained_twin_is_where_training_began(run: gn.TrainedRun) -> None:
+def test_the_untrained_network_has_the_initial_weights(run: gn.TrainedRun) -> None:
     control_network = network(run, UNTRAINED).state_dict()
-    kept = checkpoint.load(run.run.snapshot(0))["network"]
+    initial = checkpoint.load(run.run.snapshot(0))["network"]
     made = control_networks.untrained(
         run.evidence.task, run.evidence.config, run.evidence.splits, run.evidence.signature
     )
-    for name, value in kept.items():
+    for name, value in initial.items():
         assert torch.equal(control_network[name], value)
         assert torch.equal(made[name], value)
 
 
-def test_it_is_made_anew_where_no_snapshot_was_kept(run: gn.TrainedRun) -> None:
-    kept = checkpoint.load(run.run.snapshot(0))["network"]
+def test_the_untrained_network_needs_no_snapshot(run: gn.TrainedRun) -> None:
+    initial = checkpoint.load(run.run.snapshot(0))["network"]
     run.run.snapshot(0).unlink()
-    assert all(torch.equal(v, kept[k]) for k, v in network(run, UNTRAINED).state_dict().items())
+    assert all(torch.equal(v, initial[k]) for k, v in network(run, UNTRAINED).state_dict().items())
 
 
-def test_the_shuffled_twin_knows_nothing_of_the_true_labels(run: gn.TrainedRun) -> None:
+def test_a_network_on_shuffled_labels_does_not_learn_the_true_ones(run: gn.TrainedRun) -> None:
     assert accuracy(run, run.evidence.network) > 0.6
     assert accuracy(run, network(run, SHUFFLED)) < 0.3
 
 
-def test_it_is_trained_once_and_the_same_each_time(
+def test_a_control_network_is_trained_once_and_reproducibly(
     run: gn.TrainedRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = network(run, SHUFFLED).state_dict()
     before = run.run.control_network(SHUFFLED).read_bytes()
     with monkeypatch.context() as patch:
-        patch.setattr(control_networks, "_trained", None)  # may not be called
+        patch.setattr(control_networks, "_train", None)  # may not be called
         again = network(gn.load(run.path), SHUFFLED).state_dict()
     assert all(torch.equal(value, again[name]) for name, value in first.items())
     run.run.control_network(SHUFFLED).write_bytes(
@@ -78,7 +80,7 @@ def test_it_is_trained_once_and_the_same_each_time(
     assert run.run.control_network(SHUFFLED).read_bytes() == before
 
 
-def test_the_run_and_the_random_states_stay_as_they_were(run: gn.TrainedRun) -> None:
+def test_the_run_and_the_random_states_do_not_change(run: gn.TrainedRun) -> None:
     files = (run.run.best, run.run.last, run.run.metrics, run.path / "run.json")
     before = [path.read_bytes() for path in files]
     torch.manual_seed(3)
@@ -89,7 +91,7 @@ def test_the_run_and_the_random_states_stay_as_they_were(run: gn.TrainedRun) -> 
     assert [path.read_bytes() for path in files] == before
 
 
-def test_what_the_trained_one_has_beyond_them_is_learning(run: gn.TrainedRun) -> None:
+def test_findings_compare_the_trained_network_with_its_controls(run: gn.TrainedRun) -> None:
     found = run.explain(points=60, methods=("pca",))
     scatter, table = found["control-networks-pca"], found["control-networks-table"]
     assert isinstance(scatter, Scatter)
@@ -98,7 +100,7 @@ def test_what_the_trained_one_has_beyond_them_is_learning(run: gn.TrainedRun) ->
     assert [row[0] for row in table.rows] == ["pool1", "pool2", "output"]
     for record in (scatter, table):
         text = " ".join([record.title, record.summary, *(p.note for p in scatter.panels)])
-        assert all(told.formatted in text for told in record.claims)
+        assert all(claim.formatted in text for claim in record.claims)
     assert "shuffled labels" in found["probe-map"].column_names  # type: ignore[union-attr]
 
 
@@ -119,7 +121,7 @@ def test_a_network_trained_on_noise_gains_nothing(tmp_path: Path) -> None:
     assert title.startswith("No measurable gain from training")
 
 
-def test_every_layer_is_shown_where_that_is_asked(trained: Run) -> None:
+def test_the_flag_shows_every_layer(trained: Run) -> None:
     words = [
         "explain",
         str(trained.path),
@@ -136,7 +138,9 @@ def test_every_layer_is_shown_where_that_is_asked(trained: Run) -> None:
     assert (trained.figures / "control-networks-pca-pool2.png").exists()
 
 
-def test_the_twin_of_a_generator_learned_shuffled_pixels(digits: str, tmp_path: Path) -> None:
+def test_the_control_network_of_a_generator_learns_shuffled_pixels(
+    digits: str, tmp_path: Path
+) -> None:
     run = gn.train(
         "vae", data=digits, epochs=1, runs=tmp_path, threads=1, batch_size=600, evaluate=False
     )
@@ -150,7 +154,7 @@ def test_the_twin_of_a_generator_learned_shuffled_pixels(digits: str, tmp_path: 
     assert found["probe-map"].column_names[-1] == NOISE  # type: ignore[union-attr]
 
 
-def test_shuffled_pixels_are_alone_what_they_were(digits: str) -> None:
+def test_shuffled_pixels_have_the_same_marginals(digits: str) -> None:
     data = load_images(digits, seed=0)
     noise = control_networks._shuffled(data.train, NOISE, np.random.default_rng(0))
     assert np.array_equal(noise.labels, data.train.labels)
@@ -161,7 +165,7 @@ def test_shuffled_pixels_are_alone_what_they_were(digits: str) -> None:
     assert abs(shaken) < 0.3 < np.corrcoef(before[:, 300], before[:, 301])[0, 1]
 
 
-def test_a_twin_s_map_faces_the_trained_one_s() -> None:
+def test_the_map_of_a_control_network_is_aligned_with_the_trained_one() -> None:
     points = np.random.default_rng(0).normal(size=(30, 2)) * (3, 1)
     angle = np.array([[0.6, 0.8], [-0.8, 0.6]])
     for turn in (angle, angle @ np.diag([1, -1])):
@@ -173,7 +177,7 @@ def test_a_twin_s_map_faces_the_trained_one_s() -> None:
     assert np.allclose(np.abs(found), np.abs(points[:, ::-1]), atol=1e-6)
 
 
-def test_a_model_without_its_data_says_so(run: gn.TrainedRun, tmp_path: Path) -> None:
-    model = gn.load(run.save(tmp_path / "model"))
+def test_a_model_folder_has_no_control_networks(run: gn.TrainedRun, tmp_path: Path) -> None:
+    folder = ModelFolder.open(run.save(tmp_path / "model"))
     with pytest.raises(UserError):
-        model.evidence.control_network(SHUFFLED)
+        RunEvidence(folder).control_network(SHUFFLED)

@@ -29,9 +29,7 @@ def test_a_hook_does_nothing_by_itself() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_stops_after_the_step(
-    stopper: StopOnInterrupt, number: signal.Signals
-) -> None:
+def test_a_signal_stops_after_the_step(stopper: StopOnInterrupt, number: signal.Signals) -> None:
     stopper.after_step(STATE)
     os.kill(os.getpid(), number)
     assert stopper.requested
