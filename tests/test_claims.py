@@ -68,9 +68,9 @@ def texts_of(finding: Finding) -> Iterator[str]:
     if isinstance(finding, ImageGallery):
         yield from finding.captions
     if isinstance(finding, HighlightedTexts):
-        for passage in finding.texts:
-            yield passage.caption
-            yield passage.note
+        for text in finding.texts:
+            yield text.caption
+            yield text.note
 
 
 def pattern(formatted: str) -> re.Pattern[str]:

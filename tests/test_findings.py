@@ -57,7 +57,7 @@ RECORDS: list[Record] = [
         **HEAD,
     ),
     findings.Animation(
-        name="film",
+        name="animation",
         section="dynamics",
         tracks=(
             findings.AnimationTrack(
@@ -425,7 +425,7 @@ def test_findings_are_ordered_by_section_kind_and_name(tmp_path: Path) -> None:
         "attribution",
         "pca",
         "tsne",
-        "film",
+        "animation",
         "confusion",
         "classes",
         "worst",

@@ -150,8 +150,8 @@ def address(run: gn.TrainedRun) -> Iterator[str]:
 
 
 def fetched(address: str) -> object:
-    with urllib.request.urlopen(address, timeout=30) as answer:
-        return json.load(answer)
+    with urllib.request.urlopen(address, timeout=30) as response:
+        return json.load(response)
 
 
 def test_tensorboard_shows_curves_and_projector(run: gn.TrainedRun, address: str) -> None:
