@@ -143,7 +143,7 @@ def test_the_error_for_a_run_without_an_epoch_says_how_to_resume(evidence: RunEv
 
 def test_weights_that_do_not_fit_the_network_are_refused(evidence: RunEvidence) -> None:
     evidence.run.update(config=evidence.run.info["config"] | {"channels": [8, 16, 17]})
-    with pytest.raises(RunError, match="does not fit the network") as caught:
+    with pytest.raises(RunError, match="do not fit the network") as caught:
         _ = RunEvidence(evidence.run).network
     assert len(str(caught.value).splitlines()) == 2
 

@@ -100,15 +100,6 @@ class RunModel:
         """The network with the selected weights, on the CPU, in evaluation mode."""
         return self._network(self.run.best)
 
-    @property
-    def snapshots(self) -> tuple[int, ...]:
-        """Epochs whose weights were saved, in rising order; 0 is the untrained network."""
-        return self.run.snapshots
-
-    def network_at(self, epoch: int) -> nn.Module:
-        """The network with the weights of a snapshot."""
-        return self._network(self.run.snapshot(epoch))
-
     def _network(self, path: Path) -> nn.Module:
         weights = self.run.weights(path)
         return predict.build_network(self.task, self.config, self.signature, weights, path)

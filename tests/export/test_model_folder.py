@@ -177,7 +177,7 @@ def test_a_damaged_folder_is_refused_in_two_lines(
         ({"signature": {"class_names": ["a"], "input_shape": [1, 28, 28]}}, "n_words is missing"),
         (
             {"signature": {"class_names": list("abc"), "input_shape": [1, 28, 28], "n_words": 0}},
-            "does not fit",
+            "do not fit the network",
         ),
         ({"sha256": {}}, "not the file that was saved"),
         ({"versions": {}}, "none of glassnet's"),
@@ -200,9 +200,9 @@ def test_a_huge_network_in_a_damaged_config_takes_no_memory(saved: Path) -> None
     info = json.loads(path.read_text())
     info["signature"]["input_shape"] = [1, 2**20, 2**20]
     path.write_text(json.dumps(info))
-    with pytest.raises(RunError, match="does not fit the network") as caught:
+    with pytest.raises(RunError, match="do not fit the network") as caught:
         _ = gn.load(saved).model.network
-    assert "output.weight is (10, 144), not" in caught.value.message
+    assert "output.weight has the shape (10, 144), not" in caught.value.message
 
 
 def test_the_folder_of_another_tool_is_refused(tmp_path: Path) -> None:

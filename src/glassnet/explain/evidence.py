@@ -57,6 +57,15 @@ class RunEvidence(RunModel):
         return metrics_log.read(self.run.metrics)
 
     @property
+    def snapshots(self) -> tuple[int, ...]:
+        """The epochs whose weights were stored, in order; 0 is the untrained network."""
+        return self.run.snapshots
+
+    def network_at(self, epoch: int) -> nn.Module:
+        """The network with the weights of a snapshot."""
+        return self._network(self.run.snapshot(epoch))
+
+    @property
     def headline(self) -> str:
         """The task's first metric."""
         return self.task.headline
