@@ -136,7 +136,7 @@ def test_the_error_for_a_run_without_an_epoch_says_how_to_resume(evidence: RunEv
         with pytest.raises(RunError) as caught:
             use()
         assert len(str(caught.value).splitlines()) == 2
-    with pytest.raises(RunError, match="no epoch is done") as caught:
+    with pytest.raises(RunError, match="no epoch is complete") as caught:
         _ = evidence.digest
     assert caught.value.hint == f"resume with: glassnet train --resume {evidence.run.path}"
 
