@@ -222,12 +222,12 @@ def names(text: str) -> frozenset[str]:
 PRIVATE_WORDS = names("""
     told telling teller say says said saying keep keeps kept keeper held look looks looked
     seen asked asks asking answer answers answered answering answerer
-    chances twin twins badge badges gauge gauges planes following tracks
+    chances twin twins badge badges gauge gauges planes following
     familiarity familiar unlike alarm alarms judge judges judged judging suspect suspects suspicion
     reader readers company takeaway picture pictures showing explaining verifying facts
     mosaic mosaics passage passages sheet sheets strip strips reading readings
     film films walk walks latent receipt receipts rooms house doors floors
-    together cores heart costs least
+    together heart costs least
 """)
 """Words of identifiers, files, flags and keys that stood for something that has a name of its own
 in the field. They may not come back."""
@@ -242,9 +242,11 @@ PRIVATE_NAMES = names("""
 """Whole names that may not come back, though each of their words may."""
 
 ALLOWED = names("""
-    rstrip lstrip strip splitlines follow_symlinks latents latent_dim latent_map latent_space
-    latent-space latent-map latent-map-points LatentModel contact_sheet
-    held_out neighbours_kept film_strip n_cores
+    rstrip lstrip strip splitlines follow_symlinks DictReader reader walk _walk
+    latents latent_dim latent_model latent_map latent_map.py latent_space LatentModel
+    latent-map latent-map-points latent-space
+    contact_sheet sprite_sheet spriteSheet film_strip film-strip max_strip_frames max_strip_rows
+    held_out neighbours_kept neighboursKept keep_units examples_seen min_examples_seen
 """)
 """Names of libraries and of the field that have a private word in them."""
 

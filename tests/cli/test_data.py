@@ -73,11 +73,11 @@ def test_show_prints_json(capsys: Capture) -> None:
     assert sum(shown["counts"]["train"]) == 55_000
     assert sum(shown["counts"]["valid"]) == 5_000
     assert shown["shape"] == [28, 28]
-    assert shown["picture"] is None
+    assert shown["image"] is None
 
 
 def test_the_contact_sheet_is_not_smoothed(capsys: Capture, tmp_path: Path) -> None:
-    show("mnist", picture=tmp_path / "new" / "digits.png")
+    show("mnist", image_path=tmp_path / "new" / "digits.png")
     assert capsys.readouterr().err == f"wrote {tmp_path}/new/digits.png\n"
     sheet = np.asarray(Image.open(tmp_path / "new" / "digits.png"))
     train = load_images("mnist", seed=0).train
@@ -89,12 +89,12 @@ def test_the_contact_sheet_is_not_smoothed(capsys: Capture, tmp_path: Path) -> N
     assert sheet[0].tolist() == [96] * 648
 
 
-def test_a_picture_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+def test_an_image_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"digits\.jpg: unsupported file type"):
-        show("mnist", picture=tmp_path / "digits.jpg")
+        show("mnist", image_path=tmp_path / "digits.jpg")
     (tmp_path / "folder.png").mkdir()
     with pytest.raises(StorageError, match=r"folder\.png"):
-        show("mnist", picture=tmp_path / "folder.png")
+        show("mnist", image_path=tmp_path / "folder.png")
     assert [path.name for path in tmp_path.iterdir()] == ["folder.png"]
 
 
@@ -136,7 +136,7 @@ def test_show_prints_json_for_the_users_images(photos: Path, capsys: Capture) ->
 
 
 def test_the_contact_sheet_of_images_in_colour(photos: Path, tmp_path: Path) -> None:
-    show(str(photos), picture=tmp_path / "sheet.png")
+    show(str(photos), image_path=tmp_path / "sheet.png")
     sheet = np.asarray(Image.open(tmp_path / "sheet.png"))
     assert sheet.shape == (2 * 32 + 8, 10 * 40 + 8, 3)
     assert sheet[8, 8, 0] == 200
@@ -179,12 +179,12 @@ def test_show_prints_json_for_the_users_texts(reviews: Path, capsys: Capture) ->
     assert {name: len(texts) for name, texts in shown["examples"].items()} == {"1": 2, "5": 2}
 
 
-def test_texts_have_no_picture_and_images_no_columns(
+def test_texts_have_no_image_and_images_no_columns(
     reviews: Path, photos: Path, tmp_path: Path
 ) -> None:
     for name in (str(reviews), "imdb"):
-        with pytest.raises(UsageError, match=r"a\.png: .+ contains texts\nleave out --picture"):
-            show(name, picture=tmp_path / "a.png")
+        with pytest.raises(UsageError, match=r"a\.png: .+ contains texts\nleave out --image"):
+            show(name, image_path=tmp_path / "a.png")
     with pytest.raises(UsageError, match="photos contains images, which have no columns"):
         show(str(photos), text_column="a")
 
@@ -236,7 +236,7 @@ def test_a_terminal_without_colour_shows_characters(environment: dict[str, str])
 
 
 @pytest.mark.parametrize(
-    ("name", "words"), [("show", "NAME --picture --text-column"), ("list", "--json")]
+    ("name", "words"), [("show", "NAME --image --text-column"), ("list", "--json")]
 )
 def test_help_names_the_parameters(name: str, words: str, capsys: Capture) -> None:
     command([name, "--help"], standalone_mode=False)
@@ -245,9 +245,9 @@ def test_help_names_the_parameters(name: str, words: str, capsys: Capture) -> No
 
 
 def test_the_command_uses_its_arguments(capsys: Capture, tmp_path: Path) -> None:
-    picture = tmp_path / "a.png"
-    command(["show", "mnist", "--json", "--picture", str(picture)], standalone_mode=False)
-    assert json.loads(capsys.readouterr().out)["picture"] == str(picture)
+    image = tmp_path / "a.png"
+    command(["show", "mnist", "--json", "--image", str(image)], standalone_mode=False)
+    assert json.loads(capsys.readouterr().out)["image"] == str(image)
 
 
 def test_the_nearest_command_is_suggested() -> None:

@@ -67,7 +67,7 @@ command = DataCommands(
             params=[
                 click.Argument(["name"]),
                 click.Option(
-                    ["--picture"],
+                    ["--image", "image_path"],
                     type=click.Path(path_type=Path),
                     help="Images: write ten examples of each class to this PNG file.",
                 ),

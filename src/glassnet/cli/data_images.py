@@ -15,7 +15,7 @@ SIDE = 14
 """Width of an example in the terminal in columns; its height is half as many lines."""
 
 SHADES = " .:-=+*#%@"
-SHEET_EXAMPLES, SHEET_SCALE, SHEET_GAP, SHEET_BACKGROUND = 10, 2, 8, 96
+GRID_EXAMPLES, GRID_SCALE, GRID_GAP, GRID_BACKGROUND = 10, 2, 8, 96
 """Examples per class, magnification, gap in pixels, and grey level of the background."""
 
 
@@ -27,20 +27,20 @@ def contact_sheet(split: Split, n_classes: int) -> bytes:
     from PIL import Image
 
     _, height, width, *channels = split.inputs.shape
-    step_y, step_x = height * SHEET_SCALE + SHEET_GAP, width * SHEET_SCALE + SHEET_GAP
-    sheet = np.full(
-        (n_classes * step_y + SHEET_GAP, SHEET_EXAMPLES * step_x + SHEET_GAP, *channels),
-        SHEET_BACKGROUND,
+    step_y, step_x = height * GRID_SCALE + GRID_GAP, width * GRID_SCALE + GRID_GAP
+    canvas = np.full(
+        (n_classes * step_y + GRID_GAP, GRID_EXAMPLES * step_x + GRID_GAP, *channels),
+        GRID_BACKGROUND,
         np.uint8,
     )
     for label in range(n_classes):
-        examples = split.inputs[np.flatnonzero(split.labels == label)[:SHEET_EXAMPLES]]
+        examples = split.inputs[np.flatnonzero(split.labels == label)[:GRID_EXAMPLES]]
         for column, image in enumerate(examples):
-            top, left = SHEET_GAP + label * step_y, SHEET_GAP + column * step_x
-            large = image.repeat(SHEET_SCALE, axis=0).repeat(SHEET_SCALE, axis=1)
-            sheet[top : top + len(large), left : left + len(large[0])] = large
+            top, left = GRID_GAP + label * step_y, GRID_GAP + column * step_x
+            large = image.repeat(GRID_SCALE, axis=0).repeat(GRID_SCALE, axis=1)
+            canvas[top : top + len(large), left : left + len(large[0])] = large
     stream = io.BytesIO()
-    Image.fromarray(sheet).save(stream, "png")
+    Image.fromarray(canvas).save(stream, "png")
     return stream.getvalue()
 
 

@@ -23,7 +23,7 @@ SEED = 0
 def show(
     name: str,
     *,
-    picture: Path | None = None,
+    image_path: Path | None = None,
     image_size: int | None = None,
     text_column: str | None = None,
     label_column: str | None = None,
@@ -35,7 +35,7 @@ def show(
 
     Args:
         name: a name that `glassnet data list` prints, or the path of the user's images or texts.
-        picture: images only: write ten examples of each class to this PNG file.
+        image_path: images only: write ten examples of each class to this PNG file.
         image_size: own images only: the side in pixels to which all are resized.
         text_column, label_column: own tables of texts only: names of columns.
         json: print JSON.
@@ -47,8 +47,8 @@ def show(
     entry = None if is_path(name) else find_entry(name)
     columns = {"text_column": text_column, "label_column": label_column}
     if modality_of(name) == "texts":
-        if picture:
-            raise UsageError(f"--picture {picture}: {name} contains texts", "leave out --picture")
+        if image_path:
+            raise UsageError(f"--image {image_path}: {name} contains texts", "leave out --image")
         if image_size is not None:
             raise UsageError(
                 f"--image-size {image_size}: {name} contains texts", "leave out --image-size"
@@ -60,17 +60,18 @@ def show(
             f"{name} contains images, which have no columns of texts",
             "leave out --text-column and --label-column",
         )
-    if picture and picture.suffix.lower() != ".png":
+    if image_path and image_path.suffix.lower() != ".png":
         raise UsageError(
-            f"--picture {picture}: unsupported file type", "give a file name that ends in .png"
+            f"--image {image_path}: unsupported file type",
+            "give a file name that ends in .png",
         )
     splits = load_images(name, seed=SEED, image_size=image_size)
-    if picture:
-        atomic.write(picture, contact_sheet(splits.train, len(splits.class_names)))
-        print(f"wrote {picture}", file=sys.stderr)
+    if image_path:
+        atomic.write(image_path, contact_sheet(splits.train, len(splits.class_names)))
+        print(f"wrote {image_path}", file=sys.stderr)
     description = (_published(entry) if entry else {}) | description_of(splits, "images")
     if json:
-        print_json(description | {"picture": str(picture) if picture else None})
+        print_json(description | {"image": str(image_path) if image_path else None})
         return
     print_description(description)
     print(terminal_images(splits))

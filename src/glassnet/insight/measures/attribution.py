@@ -135,8 +135,8 @@ def _integral(
         point = start[which, :longest] + shares[step, None, None].to(way.dtype) * ahead
         point.requires_grad_()
         with torch.enable_grad():
-            answers = log_odds(network.logits(point, lengths[which]), targets[which])
-            (gradient,) = torch.autograd.grad(answers.sum(), point)
+            target_log_odds = log_odds(network.logits(point, lengths[which]), targets[which])
+            (gradient,) = torch.autograd.grad(target_log_odds.sum(), point)
         each = (gradient * ahead).sum(dim=-1).double() * weights[step, None]
         values[:, :longest].index_add_(0, which, each)
     return values.numpy()

@@ -22,8 +22,8 @@ DECIMALS = 9
 """Decimals by which the scores of two classes must differ; otherwise the first class wins. In a
 constant layer all classes tie, and rounding errors would reveal the true one."""
 
-STRIPS = 4
-"""Strips of rows in which inner products are computed, each from the diagonal on: 62 % of all."""
+N_BLOCKS = 4
+"""Blocks of rows in which inner products are computed, each from the diagonal on: 62 % of all."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def gram(features: np.ndarray) -> Tensor:
     points = torch.from_numpy(features)
     points = points - points.mean(dim=0)
     n = len(points)
-    products, height = torch.empty(n, n), -(-n // STRIPS)
+    products, height = torch.empty(n, n), -(-n // N_BLOCKS)
     for start in range(0, n, height):
         end = start + height
         products[start:end, start:] = points[start:end] @ points[start:].T

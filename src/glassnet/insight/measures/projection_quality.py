@@ -77,8 +77,8 @@ class ProjectionQuality:
         They are sorted by neighbours kept, fewest first; ties by trustworthiness plus continuity.
         """
         order = np.lexsort((self.trustworthiness + self.continuity, self.neighbours_kept))
-        n_kept = np.rint(self.neighbours_kept[order] * self.n_neighbors)
-        return order[n_kept <= DISTORTED_UP_TO]
+        n_preserved = np.rint(self.neighbours_kept[order] * self.n_neighbors)
+        return order[n_preserved <= DISTORTED_UP_TO]
 
 
 FIELDS = ("trustworthiness", "continuity", "neighbours_kept")
@@ -131,8 +131,8 @@ def projection_quality(
             for rows, distances, tie in _squared_distances(points):
                 projected[rows] = _ranks(distances, original[rows], tie)
                 advance(len(distances))
-            kept = (rank <= count).mean(axis=1, dtype=np.float32)
-            qualities.append(ProjectionQuality(_preserved(rank), _preserved(projected), kept))
+            preserved = (rank <= count).mean(axis=1, dtype=np.float32)
+            qualities.append(ProjectionQuality(_preserved(rank), _preserved(projected), preserved))
     return qualities
 
 

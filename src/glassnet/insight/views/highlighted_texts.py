@@ -144,7 +144,7 @@ def _by_gradients(
     word, value, share = _strongest(texts, values)
     lengths = [len(text.pieces) for text in texts]
     shortest, longest = count("fewest words", min(lengths)), count("most words", max(lengths))
-    least_exact = max(texts, key=lambda text: text.relative_error)
+    worst_text = max(texts, key=lambda text: text.relative_error)
     of_all = fraction("its share of the contributions of all words of its text", share)
     return highlight(
         evidence,
@@ -154,7 +154,7 @@ def _by_gradients(
         summary=f"{record(count('texts', len(texts)))} test texts of {record(shortest)} to "
         f"{record(longest)} words. Integrated gradients distribute the {quantity(evidence)}, less "
         "those of as many zero vectors, over the words; in the worst case, "
-        f"{completeness_error(record, least_exact)}. Strongest word of each text: "
+        f"{completeness_error(record, worst_text)}. Strongest word of each text: "
         f"{_listed(record, texts, values)}.",
         provenance=evidence.provenance(split="test", n=len(texts)),
         texts=tuple(

@@ -21,7 +21,7 @@ LABELS = {
     "neighbours_kept": "neighbours kept",
     "stability": "stable over seeds",
 }
-SHORT_LABELS = LABELS | {"neighbours_kept": "kept", "stability": "stable"}
+SHORT_LABELS = LABELS | {"neighbours_kept": "neighbours", "stability": "stable"}
 
 DECIMAL = ("trustworthiness", "continuity")
 """Scores that are customarily given as decimals; the others are percentages."""
@@ -158,11 +158,11 @@ def quality_table(
 ) -> Table:
     """Compare the quality of all projections (method -> layer -> quality) in a table."""
     rows = [qualities[method][layer] for method in qualities for layer in qualities[method]]
-    kept = [row.scores["neighbours_kept"] for row in rows]
-    n, n_stable = kept[0].n, rows[0].scores["stability"].n
-    worst, best = (pick(range(len(rows)), key=lambda k: kept[k].value) for pick in (min, max))
+    preserved = [row.scores["neighbours_kept"] for row in rows]
+    n, n_stable = preserved[0].n, rows[0].scores["stability"].n
+    worst, best = (pick(range(len(rows)), key=lambda k: preserved[k].value) for pick in (min, max))
     ends = dict.fromkeys((worst, best))
-    shown = " and ".join(f"{percent(kept[k].value)} on {rows[k].projection}" for k in ends)
+    shown = " and ".join(f"{percent(preserved[k].value)} on {rows[k].projection}" for k in ends)
     points = [number("held-out points on each map", n, f"{n:,}", n)]
     if n_stable != n:
         points.append(number("points of the two maps from two starts", n_stable, f"{n_stable:,}"))

@@ -39,7 +39,7 @@ def explain_text(evidence: Evidence, text: str, seed: int = 0) -> tuple[Finding,
     Raises:
         UsageError: it has no word, or none that the network knows.
     """
-    words = words_of(evidence, text)
+    words = token_ids(evidence, text)
     prefixes = prefix_probabilities(evidence.forward, words)
     pieces = evidence.vocabulary.pieces(text)
     findings: list[Finding] = [
@@ -71,7 +71,7 @@ def explain_text(evidence: Evidence, text: str, seed: int = 0) -> tuple[Finding,
     return tuple(findings)
 
 
-def words_of(evidence: Evidence, text: str) -> torch.Tensor:
+def token_ids(evidence: Evidence, text: str) -> torch.Tensor:
     """Convert a text to words (1, T), without padding.
 
     Raises:
@@ -109,11 +109,11 @@ def _attribution(
     effect = number(f"contribution of “{word}” (nats)", values[strongest], "{:+.2f}")
     end = number("log-odds of the text (nats)", attributed.end, "{:+.2f}")
     start = number("log-odds without words (nats)", attributed.start, "{:+.2f}")
-    answer = f"{name} ({confidence})"
+    prediction = f"{name} ({confidence})"
     return highlight(
         evidence,
         name="typed-integrated-gradients",
-        title=f"The prediction is {answer}; “{word}” contributes most ({record(effect)})",
+        title=f"The prediction is {prediction}; “{word}” contributes most ({record(effect)})",
         summary=f"Integrated gradients distribute the {quantity(evidence)}, {record(end)} in all "
         f"and {record(start)} without words, over {record(count('words', len(pieces)))} words, of "
         f"which the network knows {record(count('words that the network knows', known))}.",
@@ -122,7 +122,7 @@ def _attribution(
             HighlightedText(
                 pieces=pieces,
                 values=values,
-                caption=answer,
+                caption=prediction,
                 note=completeness_error(record, attributed, "the text"),
             ),
         ),

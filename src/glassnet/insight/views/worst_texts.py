@@ -44,10 +44,11 @@ def worst_texts(evidence: Evidence, options: ExplainOptions) -> Iterator[Highlig
     )
     shown = record(count("mistakes shown", len(chosen)))
     texts = attribute_test_texts(evidence, chosen)
-    least_exact = max(texts, key=lambda text: text.relative_error)
+    worst_text = max(texts, key=lambda text: text.relative_error)
     captions = captions_of(evidence, chosen, record)
     highlighted = tuple(
-        _passage(record, text, caption) for text, caption in zip(texts, captions, strict=True)
+        _highlighted_text(record, text, caption)
+        for text, caption in zip(texts, captions, strict=True)
     )
     yield highlight(
         evidence,
@@ -56,14 +57,14 @@ def worst_texts(evidence: Evidence, options: ExplainOptions) -> Iterator[Highlig
         title=title,
         summary=f"The {shown} mistakes with the highest confidence, from {highest} to {lowest}, "
         "highlighted by integrated gradients. In the worst case, "
-        f"{completeness_error(record, least_exact)}.",
+        f"{completeness_error(record, worst_text)}.",
         provenance=evidence.provenance(split="test", n=len(predictions.split)),
         claims=record.claims,
         texts=highlighted,
     )
 
 
-def _passage(record: ClaimRecorder, text: AttributedText, caption: str) -> HighlightedText:
+def _highlighted_text(record: ClaimRecorder, text: AttributedText, caption: str) -> HighlightedText:
     """One text of the figure; its note says how many words are left out."""
     pieces, values = shortened(text, MAX_WORDS)
     note, left_out = "", len(text.pieces) - len(pieces)

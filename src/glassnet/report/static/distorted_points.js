@@ -58,12 +58,12 @@ function listItems(scatter, distortion, name) {
 function listItem(scatter, distortion, point) {
   const { examples } = scatter;
   const className = scatter.chips[scatter.labels[point]].textContent;
-  const kept = distortion.level_codes
+  const share = distortion.level_codes
     ? [createElement("span", "secondary", `${neighboursKept(distortion, point)} kept`)] : [];
   const image = examples?.spriteSheet ? [examples.thumbnail(point)] : [];
   const text = examples?.texts.length ? [examples.text(point)] : [];
   const button = createElement("button", "",
-    ...image, createElement("span", "", createElement("strong", "", className), ...kept), ...text);
+    ...image, createElement("span", "", createElement("strong", "", className), ...share), ...text);
   button.type = "button";
   button.title = examples ? `example ${examples.ids[point]}` : `point ${point}`;
   button.addEventListener("pointerenter", () => scatter.select(point));
