@@ -138,7 +138,7 @@ def test_the_flag_shows_every_layer(trained: Run) -> None:
     assert (trained.figures / "control-networks-pca-pool2.png").exists()
 
 
-def test_the_control_network_of_a_generator_learns_shuffled_pixels(
+def test_the_control_of_a_generator_learns_shuffled_pixels(
     digits: str, tmp_path: Path
 ) -> None:
     run = gn.train(
