@@ -22,8 +22,10 @@ from glassnet.findings import (
     HighlightedTexts,
     ImageGallery,
     Scatter,
+    count,
+    interval,
+    share,
 )
-from glassnet.findings.claims import count, interval, share
 from glassnet.runs.folder import Run
 
 SETTINGS = (

@@ -20,8 +20,6 @@
 The names below are imported at first use, so that `import glassnet` is fast.
 """
 
-from __future__ import annotations
-
 import importlib
 from importlib import metadata
 from typing import TYPE_CHECKING, Any

@@ -4,8 +4,6 @@ A task's `Config` extends `TrainingConfig`, `ImageConfig` or `TextConfig` with t
 network. Later sources take precedence: preset, file, environment, flags.
 """
 
-from __future__ import annotations
-
 import ast
 import dataclasses
 import inspect

@@ -17,8 +17,6 @@
 Each has two lines: the cause and its place, and what to do next.
 """
 
-from __future__ import annotations
-
 import difflib
 from collections.abc import Iterable
 

@@ -1,7 +1,5 @@
 """Parallel maps in threads or processes, and the number of threads to use."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor

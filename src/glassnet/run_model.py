@@ -3,8 +3,6 @@
 Expensive results are cached in the run folder under the digest of the weights.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property

@@ -1,7 +1,5 @@
 """Random states of Python, NumPy and torch: seeding, saving and restoring."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager

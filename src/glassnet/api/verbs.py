@@ -1,7 +1,5 @@
 """Training a run and resuming one, from Python and from the command line."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from pathlib import Path

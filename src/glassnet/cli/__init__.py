@@ -4,8 +4,6 @@ Results go to stdout, progress and notes to stderr. Exit codes: 0 done, 1 failed
 input, 130 interrupted. An error is two lines: the cause and its place; what to do next.
 """
 
-from __future__ import annotations
-
 import importlib
 import os
 import sys

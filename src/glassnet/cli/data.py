@@ -1,7 +1,5 @@
 """`glassnet data`: list the built-in data sets; show or check one of them or the user's own."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

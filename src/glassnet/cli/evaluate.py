@@ -1,7 +1,5 @@
 """`glassnet evaluate`: the metrics of a run on its test set."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`glassnet generate`: new images from an image generator."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

@@ -1,7 +1,5 @@
 """Image files from paths, folders, patterns, tables, or paths on standard input."""
 
-from __future__ import annotations
-
 import glob
 import os
 import sys

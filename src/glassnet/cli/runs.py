@@ -1,7 +1,5 @@
 """`glassnet runs`: a list of all runs."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """`glassnet show`: the status, metrics and cached files of one run."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from pathlib import Path

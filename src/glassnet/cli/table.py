@@ -1,7 +1,5 @@
 """Plain-text tables and indented JSON on standard output."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from typing import Any

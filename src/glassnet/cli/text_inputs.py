@@ -1,7 +1,5 @@
 """Texts from the command's arguments, files, tables, or the lines of standard input."""
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """`glassnet train`: one subcommand per task, one flag per field of its configuration."""
 
-from __future__ import annotations
-
 import dataclasses
 import types
 import typing

@@ -1,7 +1,5 @@
 """Mini-batches of in-memory tensors, in an order that depends only on seed and epoch."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 import numpy as np

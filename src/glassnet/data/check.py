@@ -1,7 +1,5 @@
 """Data check: a data set read as training reads it, with all its problems collected."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain

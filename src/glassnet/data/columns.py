@@ -1,7 +1,5 @@
 """Columns of a table: recognised by their names, described in a note, and read as split names."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from glassnet.data.listing import SPLIT_NAMES

@@ -1,7 +1,5 @@
 """Folders of images or texts: a folder per class, or no classes, with or without split folders."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections import Counter

@@ -1,7 +1,5 @@
 """Inputs for prediction: images as arrays, or texts, checked and brought into one form."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

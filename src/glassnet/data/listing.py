@@ -1,7 +1,5 @@
 """Listings: the files of a data set, each with its class and split, before any is opened."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Modality detection: whether a path leads to images or to texts."""
 
-from __future__ import annotations
-
 import itertools
 import os
 from collections import Counter

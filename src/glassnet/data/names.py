@@ -1,7 +1,5 @@
 """Data set names: entries of the catalogue, or paths of the user's own data."""
 
-from __future__ import annotations
-
 import os
 
 from glassnet.data import modality, paths

@@ -1,7 +1,5 @@
 """Paths of the user's data: resolved, confined to a folder, and printable."""
 
-from __future__ import annotations
-
 import os
 import unicodedata
 from difflib import get_close_matches

@@ -1,7 +1,5 @@
 """Seeded, stratified selection of examples: a held-out split, or a subsample."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from glassnet.errors import DataError, UsageError

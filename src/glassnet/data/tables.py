@@ -1,7 +1,5 @@
 """CSV, TSV and JSON Lines files: read as rows under named columns, and rows written back."""
 
-from __future__ import annotations
-
 import csv
 import io
 import itertools

@@ -1,7 +1,5 @@
 """Text files: decoded by their byte order mark, or else as UTF-8, within limits."""
 
-from __future__ import annotations
-
 import codecs
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -6,8 +6,6 @@ vision deficiency and rated for looks by people. On a dark background the two da
 until they stand out; a test simulates the deficiencies on both sets.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ matplotlib reads them from here. A page gets them as CSS custom properties (`css
 which its styles and scripts read them, so that neither holds a value of its own.
 """
 
-from __future__ import annotations
-
 DASHES: dict[str, tuple[float, ...]] = {
     "train": (4.0, 2.0),
     "valid": (),

@@ -4,8 +4,6 @@ Widths are measured in the font of the figures, in points (1/72 inch), so that n
 overlaps another.
 """
 
-from __future__ import annotations
-
 import logging
 import re
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """The base class of all estimators: training on checked examples, and saving."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace

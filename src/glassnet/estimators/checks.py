@@ -1,7 +1,5 @@
 """scikit-learn's estimator checks that the estimators do not pass, with reasons."""
 
-from __future__ import annotations
-
 from typing import Any
 
 FAILED: dict[str, str] = {

@@ -1,7 +1,5 @@
 """The base class of classifiers: labels of any type, class probabilities, layers as features."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, Self
 

@@ -1,7 +1,5 @@
 """Checked examples of `fit`: rows, labels and sample weights."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """The fitted network of an estimator: its outputs and activations, copies and pickles."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial

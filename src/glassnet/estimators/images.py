@@ -1,7 +1,5 @@
 """The image classifier and the image generator as scikit-learn estimators."""
 
-from __future__ import annotations
-
 import numbers
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self

@@ -1,7 +1,5 @@
 """Layer activations as features, in the container that `set_output` selects."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Loading a fitted estimator from a model folder."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

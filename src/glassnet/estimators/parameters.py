@@ -1,7 +1,5 @@
 """Constructor parameters of estimators: the fields of the task's configuration, None by default."""
 
-from __future__ import annotations
-
 import dataclasses
 import textwrap
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Scaling rows of numbers to images and back."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """The text classifier as a scikit-learn estimator."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 import numpy as np

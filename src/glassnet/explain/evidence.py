@@ -1,7 +1,5 @@
 """Evidence for the views: a run's training log, snapshots, control networks and provenance."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import cached_property, partial
 from typing import Any

@@ -1,7 +1,5 @@
 """Reference classifier: a classifier trained on the same data that scores generated images."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from glassnet import tasks

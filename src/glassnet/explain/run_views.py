@@ -1,7 +1,5 @@
 """The views of a run: their findings, and records of the options that they were made with."""
 
-from __future__ import annotations
-
 import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any

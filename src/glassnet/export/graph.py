@@ -1,7 +1,5 @@
 """Graphs to export: a module from raw inputs to outputs, with names and examples."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

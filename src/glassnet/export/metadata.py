@@ -1,7 +1,5 @@
 """Metadata of an exported ONNX file. Imports no torch."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields

@@ -1,7 +1,5 @@
 """Model cards: a model's purpose, data, training, results and limits, in Markdown."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """Model folders made from runs: which parts of run.json they contain, and their model cards."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace

@@ -1,7 +1,5 @@
 """Predictions of an exported ONNX file with ONNX Runtime. Imports no torch."""
 
-from __future__ import annotations
-
 import hashlib
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Parity: whether an exported file computes the same outputs as its network."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 

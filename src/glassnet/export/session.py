@@ -1,7 +1,5 @@
 """ONNX Runtime session on a file or its bytes. Imports no torch."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 

@@ -8,6 +8,7 @@ arrays) beside `NAME.npz` (the arrays), deterministic and without pickle.
 
 from glassnet.findings import claims_file
 from glassnet.findings.claim_recorder import ClaimRecorder
+from glassnet.findings.claims import count, fraction, interval, mean, number, share
 from glassnet.findings.files import arrays_of, bytes_of, load, load_all, save
 from glassnet.findings.finding import SECTIONS, Claim, Finding, Provenance
 from glassnet.findings.kinds import (
@@ -60,7 +61,13 @@ __all__ = [
     "arrays_of",
     "bytes_of",
     "claims_file",
+    "count",
+    "fraction",
+    "interval",
     "load",
     "load_all",
+    "mean",
+    "number",
     "save",
+    "share",
 ]

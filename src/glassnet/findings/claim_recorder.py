@@ -1,7 +1,5 @@
 """Claims collected while the sentences that state them are written."""
 
-from __future__ import annotations
-
 from glassnet.findings.finding import Claim
 
 

@@ -7,8 +7,6 @@
     claims = record.claims
 """
 
-from __future__ import annotations
-
 import dataclasses
 from typing import Any, SupportsFloat
 

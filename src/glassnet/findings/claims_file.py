@@ -1,7 +1,5 @@
 """claims.json: every number that the findings of a run state, as a flat list of records."""
 
-from __future__ import annotations
-
 import dataclasses
 import json
 from collections.abc import Iterable, Iterator

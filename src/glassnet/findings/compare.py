@@ -1,7 +1,5 @@
 """Comparison of two findings, field by field, within numerical tolerances."""
 
-from __future__ import annotations
-
 import dataclasses
 import math
 import re

@@ -1,7 +1,5 @@
 """Findings on disk: `NAME.json` beside `NAME.npz`, deterministic and without pickle."""
 
-from __future__ import annotations
-
 import dataclasses
 import io
 import json

@@ -1,7 +1,5 @@
 """The fields of every finding: title, summary, section, provenance and claims."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 SECTIONS = (

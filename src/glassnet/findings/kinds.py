@@ -1,7 +1,5 @@
 """Kinds of finding: frozen records of text, numbers and NumPy arrays."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Scatter plots and animations of projections of the same examples."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

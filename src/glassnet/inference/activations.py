@@ -1,7 +1,5 @@
 """Activations of the layers of any module, by layer name, in batches."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 

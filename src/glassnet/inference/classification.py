@@ -1,7 +1,5 @@
 """Test results of a classifier: accuracy, log-likelihood and calibration error."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,8 +7,7 @@ import numpy as np
 
 from glassnet.contract import EvaluateOptions, Evidence, Split
 from glassnet.errors import UsageError
-from glassnet.findings import Claim, ClaimRecorder
-from glassnet.findings.claims import count, interval, share
+from glassnet.findings import Claim, ClaimRecorder, count, interval, share
 from glassnet.stats.intervals import wilson
 
 INTERVAL = "{:.2f} to {:.2f} %"

@@ -1,7 +1,5 @@
 """Latent variables of image generators: sampling, encoding, decoding and test likelihood."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass

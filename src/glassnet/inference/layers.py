@@ -1,7 +1,5 @@
 """Names, output shapes and parameters of a network's layers, traced by one forward pass."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import torch

@@ -1,15 +1,12 @@
 """Test results of a generator: importance-weighted bound, ELBO, reconstruction and KL."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
-from glassnet.findings import ClaimRecorder
-from glassnet.findings.claims import count, interval, number
+from glassnet.findings import ClaimRecorder, count, interval, number
 from glassnet.inference.latents import USED, Likelihood
 
 

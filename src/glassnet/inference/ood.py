@@ -1,7 +1,5 @@
 """Out-of-distribution (OOD) detection: an input's distance from a classifier's training data."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Mapping
 

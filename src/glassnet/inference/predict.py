@@ -1,7 +1,5 @@
 """Networks from weights, and their outputs and activations for many inputs, in batches."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 

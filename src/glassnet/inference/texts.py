@@ -1,7 +1,5 @@
 """Text classifiers: probabilities and log-odds of many texts, in batches of bounded size."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator
 from typing import cast

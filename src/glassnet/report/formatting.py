@@ -1,7 +1,5 @@
 """Formatting of numbers: counts, durations and values, with units that stay on their line."""
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Header of a run in a report: title, a few sentences and the key numbers."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -4,8 +4,6 @@ Tensors are stored under their path in the state (`network.conv1.weight`); every
 in the file's header, with a reference in place of each tensor.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Environment of a run: versions, hardware and commit. Nothing leaves the machine."""
 
-from __future__ import annotations
-
 import os
 import platform
 import subprocess

@@ -1,7 +1,5 @@
 """metrics.csv: a row of metrics per epoch, without times, so that equal runs give equal bytes."""
 
-from __future__ import annotations
-
 import csv
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Confidence intervals of shares and means."""
 
-from __future__ import annotations
-
 from functools import cache
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Principal component analysis with a deterministic sign for each component."""
 
-from __future__ import annotations
-
 import numpy as np
 
 

@@ -1,7 +1,5 @@
 """Rank statistics: Spearman's correlation, and the area under the ROC curve with its interval."""
 
-from __future__ import annotations
-
 import numpy as np
 
 

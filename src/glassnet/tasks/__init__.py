@@ -5,8 +5,6 @@ A folder has `presets.py` (`Config` and `PRESETS`, without torch) and `task.py` 
 whose name is the task's and whose value is such a package.
 """
 
-from __future__ import annotations
-
 import importlib
 from importlib import metadata
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Base of tasks that classify: metrics, outputs and test results."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from glassnet.contract import CLASSES, EvaluateOptions, Evidence, Task

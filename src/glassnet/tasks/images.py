@@ -1,7 +1,5 @@
 """Base of tasks on images: reading data sets and files, and making tensors of them."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Base of tasks on texts: reading data sets and files, the vocabulary, and token ids."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Hook that writes metrics, checkpoints, snapshots and training dynamics into a run folder."""
 
-from __future__ import annotations
-
 from glassnet.config import TrainingConfig
 from glassnet.runs import checkpoint, metrics_log, training_dynamics
 from glassnet.runs.folder import Run

@@ -1,7 +1,5 @@
 """Hooks: code that runs before, during and after training without being part of the loop."""
 
-from __future__ import annotations
-
 import signal
 import threading
 from types import FrameType

@@ -1,7 +1,5 @@
 """Training in memory, without a run folder: from scratch, or one epoch at a time."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any

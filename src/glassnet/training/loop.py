@@ -1,7 +1,5 @@
 """Training loop: epochs of optimizer steps, validation, early stopping and hooks."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Running means over an epoch, and outcomes of single examples."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

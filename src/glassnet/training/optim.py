@@ -1,7 +1,5 @@
 """Optimizer, learning rate schedule and moving average of the weights."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 

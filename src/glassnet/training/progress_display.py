@@ -1,7 +1,5 @@
 """Progress of training on stderr: a progress bar on a terminal, and a line per epoch."""
 
-from __future__ import annotations
-
 import time
 from contextlib import ExitStack
 

@@ -1,7 +1,5 @@
 """Content of run.json before training: everything needed to repeat it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from glassnet import config

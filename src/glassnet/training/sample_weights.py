@@ -1,7 +1,5 @@
 """Sample weights: a column of a split's tensors, and weighted losses and metrics."""
 
-from __future__ import annotations
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor

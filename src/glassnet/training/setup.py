@@ -1,7 +1,5 @@
 """Set-up of a training: device and processes, batches, initial weights, optimizer and schedule."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """State of a training: all that changes, which a checkpoint saves and restores."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, field
 from typing import Any

@@ -1,7 +1,5 @@
 """Training into a run folder: pretraining, resuming, checkpoints, and the outcome in run.json."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Images stored as arrays: IDX files in the layout of MNIST, and NumPy `.npz` files."""
 
-from __future__ import annotations
-
 import re
 import zipfile
 import zlib

@@ -1,7 +1,5 @@
 """Image augmentation of whole batches, on their device."""
 
-from __future__ import annotations
-
 import math
 
 import torch

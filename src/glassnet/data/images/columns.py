@@ -1,7 +1,5 @@
 """Tables of images: the columns of image paths, classes and splits, and the files they name."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Parallel decoding of listed image files to arrays, cached by content."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path

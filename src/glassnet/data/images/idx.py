@@ -4,8 +4,6 @@ A file is two zero bytes, one byte for the type, one for the number of axes, a b
 length per axis, and then the values, big-endian, last axis fastest.
 """
 
-from __future__ import annotations
-
 import io
 import math
 import struct

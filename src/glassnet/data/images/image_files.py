@@ -1,7 +1,5 @@
 """Image files decoded to arrays of one shape, with Pillow."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress

@@ -1,7 +1,5 @@
 """The user's own labelled images: a folder, table, IDX or NumPy file read into a pool."""
 
-from __future__ import annotations
-
 import hashlib
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Image shapes: the one size and number of channels that all images of a data set get."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

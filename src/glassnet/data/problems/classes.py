@@ -1,7 +1,5 @@
 """Class problems: too few examples, names that differ between splits, and imbalance."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Sequence

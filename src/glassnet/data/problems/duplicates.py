@@ -1,7 +1,5 @@
 """Exact duplicates: the same example again, in one split or several, with the same label or not."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Hashable, Sequence
 

@@ -7,8 +7,6 @@ Fleet, "Fast search in Hamming space with multi-index hashing", CVPR 2012): if t
 into more bands than the number of bits in which they differ, one band is equal in both.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

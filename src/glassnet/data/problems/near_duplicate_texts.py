@@ -6,8 +6,6 @@ documents", 1997): under a random order of all runs their first ones are equal w
 just this similarity. Only texts that share a band of such first runs are compared.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 

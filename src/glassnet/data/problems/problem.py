@@ -1,7 +1,5 @@
 """Data problems: what is wrong or worth knowing about a data set, and how it is reported."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Problems of single rows: incomplete rows and unknown split names."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from glassnet.data.listing import SPLIT_NAMES, SPLITS

@@ -1,7 +1,5 @@
 """Tar archives of many small files, read from a stream in memory and packed into one file."""
 
-from __future__ import annotations
-
 import lzma
 import re
 import tarfile

@@ -1,7 +1,5 @@
 """The data cache: verified files of catalogue data sets, and decoded images of the user."""
 
-from __future__ import annotations
-
 import os
 import time
 import zipfile

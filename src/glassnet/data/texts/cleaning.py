@@ -1,7 +1,5 @@
 """Cleaning of labelled texts: incomplete rows, duplicates and single-class data are reported."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass

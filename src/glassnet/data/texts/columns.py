@@ -1,7 +1,5 @@
 """Tables of texts: the columns of texts, classes and splits, by their names or contents."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial

@@ -1,7 +1,5 @@
 """Texts without labels, for prediction: a column of a table, a text file, or a folder of them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path

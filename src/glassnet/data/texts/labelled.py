@@ -1,7 +1,5 @@
 """The user's own labelled texts: a table, or a folder per class, read into a pool."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Text data sets: loaded by catalogue name or path, as training, validation and test splits."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from glassnet import progress

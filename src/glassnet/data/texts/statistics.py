@@ -1,7 +1,5 @@
 """Descriptive statistics of texts: lengths in words, and short excerpts."""
 
-from __future__ import annotations
-
 import textwrap
 from dataclasses import dataclass
 

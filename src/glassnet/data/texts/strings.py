@@ -1,7 +1,5 @@
 """Arrays of texts."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Vocabularies: a word tokenizer trained on texts, which encodes them as numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Layout of an animated scatter: its common frame of reference and its film strip."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from glassnet.drawing.layout import scatter

@@ -1,7 +1,5 @@
 """Layout of bar charts: orientation, axis range and formatted values."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

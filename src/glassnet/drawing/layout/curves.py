@@ -1,7 +1,5 @@
 """Layout of line charts: axis ranges, ticks and label positions."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise

@@ -6,8 +6,6 @@ is a box in proportion to its output: height and depth follow the spatial size, 
 logarithm of the number of channels. Lengths are in points at a text size of 8; y runs downwards.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from itertools import accumulate, pairwise

@@ -1,7 +1,5 @@
 """Layout of heatmaps: formatted values and colour intensities."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from glassnet.findings import Heatmap

@@ -1,7 +1,5 @@
 """Layout of highlighted texts: words, their weights, text runs and line breaks."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """Layout of image galleries: the most probable classes under each image."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Layout of image grids: positions of images, and still grids of an animation."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 

@@ -3,8 +3,6 @@
 Positions and sizes share one unit, chosen by the caller; y may point either way.
 """
 
-from __future__ import annotations
-
 from bisect import bisect
 from collections.abc import Sequence
 from itertools import pairwise

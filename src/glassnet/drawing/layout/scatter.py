@@ -1,7 +1,5 @@
 """Layout of scatter plots: the visible square, dimmed points and class labels."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Layout of tables: formatted cells, and which columns are numeric."""
 
-from __future__ import annotations
-
 from glassnet.findings import Table
 
 EMPTY = "–"

@@ -3,8 +3,6 @@
 All lengths are in points (1/72 inch); y runs downwards from the top of the body.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Projection quality on paper: quality scores, legend of dimmed points and note under a panel."""
 
-from __future__ import annotations
-
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 

@@ -1,7 +1,5 @@
 """Animated scatter plots on the screen: all frames of all tracks, for a script to play."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import ceil
 from typing import Any

@@ -1,7 +1,5 @@
 """Bar charts on the screen: positions in per cent, names and formatted values."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from glassnet.drawing import typeset

@@ -1,7 +1,5 @@
 """Text measurement in CSS pixels and positions in per cent."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Line charts on the screen: positions in per cent, and the words along the x axis."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Heatmaps on the screen: numbers in cells, or colours alone for signed values."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from glassnet.drawing.layout import heatmap, highlighted_text

@@ -1,7 +1,5 @@
 """Highlighted texts on the screen: words with their colours, as real text in the page."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from glassnet.drawing.layout import highlighted_text

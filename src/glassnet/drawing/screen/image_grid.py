@@ -1,7 +1,5 @@
 """Image grids on the screen: all frames as one image, and the names beside it."""
 
-from __future__ import annotations
-
 from math import ceil
 from typing import Any
 

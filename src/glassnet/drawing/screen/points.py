@@ -1,7 +1,5 @@
 """Points on the screen: packed coordinates, classes and class labels."""
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Iterable
 from typing import Any

@@ -1,7 +1,5 @@
 """Projection quality on the screen: quality scores and distorted points."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

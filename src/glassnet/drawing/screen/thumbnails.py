@@ -1,7 +1,5 @@
 """Examples that points refer to: thumbnails on one sprite sheet, or texts."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

@@ -6,8 +6,6 @@ so that figures follow the theme. Positions are in per cent of a panel, so that 
 width while text keeps its size.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Findings in the terminal: highlighted texts and curves over words."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Texts in the terminal: words on coloured backgrounds, and curves over words as block charts."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

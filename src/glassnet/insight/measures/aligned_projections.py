@@ -5,8 +5,6 @@ arranges the same clusters elsewhere, one that continues moves points as far as 
 changed, and a little by itself. A frame whose features did not change shows how much that is.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise

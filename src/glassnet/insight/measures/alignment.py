@@ -4,8 +4,6 @@ The unit of length is a projection's root-mean-square radius: the root of the me
 of its points from their centre.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import pairwise
 

@@ -1,7 +1,5 @@
 """Which words an answer rests on: integrated gradients, and leaving words out."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

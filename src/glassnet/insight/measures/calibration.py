@@ -1,7 +1,5 @@
 """Accuracy and confidence of classified examples, in bins."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

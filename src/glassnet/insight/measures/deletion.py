@@ -1,7 +1,5 @@
 """Probability of the predicted class as the words with the highest attributions are replaced."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 from torch import Tensor

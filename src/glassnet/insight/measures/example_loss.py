@@ -1,7 +1,5 @@
 """Loss of each training example over the epochs: learning time, forgetting, mean and spread."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Stratified folds for cross-validation."""
 
-from __future__ import annotations
-
 import numpy as np
 
 Fold = tuple[np.ndarray, np.ndarray]

@@ -1,7 +1,5 @@
 """Exact nearest neighbours in large pools, with bounded memory."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from glassnet import progress

@@ -1,7 +1,5 @@
 """Pixel differences within and between sets of images."""
 
-from __future__ import annotations
-
 import numpy as np
 
 

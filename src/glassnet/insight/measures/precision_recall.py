@@ -1,7 +1,5 @@
 """Precision and recall of generated points by nearest-neighbour balls."""
 
-from __future__ import annotations
-
 import numpy as np
 
 MEMORY = 64

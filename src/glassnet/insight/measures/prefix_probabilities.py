@@ -1,7 +1,5 @@
 """Class probabilities of every prefix of a text."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Probe map: how well each layer separates the classes, at each epoch."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

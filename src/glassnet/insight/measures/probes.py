@@ -4,8 +4,6 @@ All of these follow from the (n, n) matrix of centred inner products of a layer'
 the layer's width, and do not change if the layer is rotated or shifted.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """PCA and t-SNE of layer activations."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 

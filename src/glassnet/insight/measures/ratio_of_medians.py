@@ -1,7 +1,5 @@
 """Ratio of two medians with a bootstrap interval."""
 
-from __future__ import annotations
-
 import numpy as np
 
 RESAMPLES = 1000

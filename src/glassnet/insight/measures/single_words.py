@@ -1,7 +1,5 @@
 """Word counts, frequent words, and the effects of single words on the log-odds."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 

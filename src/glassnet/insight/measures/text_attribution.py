@@ -1,7 +1,5 @@
 """Word attributions of texts, by integrated gradients and by occlusion."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Training dynamics of each example: learning time, forgetting, confidence and label issues."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Class selectivity of single units, as AUROC on held-out texts."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

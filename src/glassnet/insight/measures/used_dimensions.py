@@ -1,7 +1,5 @@
 """Latent dimensions that carry information, by their KL divergence from the prior."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from glassnet.inference.latents import USED

@@ -1,15 +1,23 @@
 """Accuracy and confidence by the length of a text."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import Claim, ClaimRecorder, CurvePanel, Curves, Series, Table
-from glassnet.findings.claims import count, interval, number, share
+from glassnet.findings import (
+    Claim,
+    ClaimRecorder,
+    CurvePanel,
+    Curves,
+    Series,
+    Table,
+    count,
+    interval,
+    number,
+    share,
+)
 from glassnet.inference.classification import prediction
 from glassnet.inference.texts import lengths_of_test
 from glassnet.insight.measures.calibration import Bin

@@ -1,15 +1,21 @@
 """Class probabilities after each word of a text."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
 
 from glassnet import progress
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import ClaimRecorder, CurvePanel, Curves, Mark, Series
-from glassnet.findings.claims import count, fraction, number
+from glassnet.findings import (
+    ClaimRecorder,
+    CurvePanel,
+    Curves,
+    Mark,
+    Series,
+    count,
+    fraction,
+    number,
+)
 from glassnet.inference.texts import (
     MAX_WORDS,
     MIN_WORDS,

@@ -1,14 +1,11 @@
 """The aggregate posterior of the test images compared with the prior."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
 
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import ClaimRecorder, Table
-from glassnet.findings.claims import count, interval, share
+from glassnet.findings import ClaimRecorder, Table, count, interval, share
 from glassnet.inference import latents
 from glassnet.insight.measures.nearest_neighbors import nearest_neighbors
 from glassnet.insight.measures.used_dimensions import used_dimensions

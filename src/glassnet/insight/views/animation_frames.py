@@ -1,7 +1,5 @@
 """Projections of every layer at every recorded epoch, before they are aligned."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass

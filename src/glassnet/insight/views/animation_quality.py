@@ -1,7 +1,5 @@
 """Projection quality of every frame of an animation."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,14 +1,11 @@
 """How often each class occurs among generated images, as a reference classifier predicts it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
 
 from glassnet.contract import Evidence, ExplainOptions, ReferenceClassifier
-from glassnet.findings import Bars, ClaimRecorder
-from glassnet.findings.claims import count, fraction, share
+from glassnet.findings import Bars, ClaimRecorder, count, fraction, share
 from glassnet.inference import latents
 from glassnet.stats.intervals import wilson
 

@@ -1,14 +1,11 @@
 """Generated images of every class, with the same codes for each class."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
 
 from glassnet.contract import Evidence, ExplainOptions, ReferenceClassifier
-from glassnet.findings import ClaimRecorder, ImageGrid
-from glassnet.findings.claims import count, fraction, interval, share
+from glassnet.findings import ClaimRecorder, ImageGrid, count, fraction, interval, share
 from glassnet.inference import latents
 
 N_CODES = 10

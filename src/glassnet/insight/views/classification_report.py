@@ -1,14 +1,11 @@
 """Recall, precision and F1 score of every class."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
 
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import ClaimRecorder, Table
-from glassnet.findings.claims import count, fraction, share
+from glassnet.findings import ClaimRecorder, Table, count, fraction, share
 from glassnet.inference.classification import prediction
 from glassnet.stats.intervals import wilson
 

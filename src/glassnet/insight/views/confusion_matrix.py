@@ -1,14 +1,11 @@
 """Confusion matrix: counts of true class by predicted class."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
 
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import ClaimRecorder, Heatmap
-from glassnet.findings.claims import count
+from glassnet.findings import ClaimRecorder, Heatmap, count
 from glassnet.inference.classification import prediction
 
 

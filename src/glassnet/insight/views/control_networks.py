@@ -1,7 +1,5 @@
 """Control networks: what the trained network's layers owe to training."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property

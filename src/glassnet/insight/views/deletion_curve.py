@@ -1,14 +1,11 @@
 """Deletion curve: the predicted class's probability as the most important words are replaced."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
 
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import ClaimRecorder, CurvePanel, Curves, Series
-from glassnet.findings.claims import count, mean, number
+from glassnet.findings import ClaimRecorder, CurvePanel, Curves, Series, count, mean, number
 from glassnet.insight.measures.deletion import (
     MAX_LENGTH,
     ORDERS,

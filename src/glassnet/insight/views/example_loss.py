@@ -1,7 +1,5 @@
 """Example loss: when an image generator learned each training example, by its negative ELBO."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 import numpy as np

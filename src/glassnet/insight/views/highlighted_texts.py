@@ -1,14 +1,19 @@
 """Texts highlighted by what each word contributes to the prediction."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
 
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import Claim, ClaimRecorder, HighlightedText, HighlightedTexts
-from glassnet.findings.claims import count, fraction, number
+from glassnet.findings import (
+    Claim,
+    ClaimRecorder,
+    HighlightedText,
+    HighlightedTexts,
+    count,
+    fraction,
+    number,
+)
 from glassnet.inference.classification import prediction
 from glassnet.inference.texts import (
     MAX_WORDS,

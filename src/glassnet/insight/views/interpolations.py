@@ -1,15 +1,12 @@
 """Interpolations: images decoded on the straight line between the codes of two test images."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import combinations
 
 import numpy as np
 
 from glassnet.contract import Evidence, ExplainOptions, LatentModel, ReferenceClassifier
-from glassnet.findings import ClaimRecorder, ImageGrid
-from glassnet.findings.claims import fraction, number
+from glassnet.findings import ClaimRecorder, ImageGrid, fraction, number
 from glassnet.inference import latents
 from glassnet.stats.intervals import half_width
 

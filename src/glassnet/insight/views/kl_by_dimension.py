@@ -1,14 +1,11 @@
 """KL divergence of the posterior from the prior, by latent dimension."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
 
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import Bars, ClaimRecorder
-from glassnet.findings.claims import count, fraction, mean, number
+from glassnet.findings import Bars, ClaimRecorder, count, fraction, mean, number
 from glassnet.inference import latents
 from glassnet.stats.intervals import half_width
 

@@ -1,7 +1,5 @@
 """Label issues: training examples whose label contradicts what the network learned."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

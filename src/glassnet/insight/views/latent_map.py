@@ -1,15 +1,22 @@
 """A two-dimensional latent space as a map of decoded images, and the test images on that map."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from statistics import NormalDist
 
 import numpy as np
 
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import ClaimRecorder, ImageGrid, Scatter, ScatterPanel
-from glassnet.findings.claims import count, fraction, interval, number, share
+from glassnet.findings import (
+    ClaimRecorder,
+    ImageGrid,
+    Scatter,
+    ScatterPanel,
+    count,
+    fraction,
+    interval,
+    number,
+    share,
+)
 from glassnet.inference import latents
 from glassnet.insight.measures.neighbour_accuracy import neighbour_accuracy
 from glassnet.insight.measures.pixel_differences import rms_neighbour_difference

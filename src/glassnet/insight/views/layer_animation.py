@@ -1,7 +1,5 @@
 """Animation of the layers' projections through the epochs, in one frame of reference."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -9,8 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import Animation, AnimationTrack, Claim
-from glassnet.findings.claims import number
+from glassnet.findings import Animation, AnimationTrack, Claim, number
 from glassnet.insight.measures import alignment
 from glassnet.insight.measures.projections import NAMES
 from glassnet.insight.views import animation_frames, animation_quality

@@ -1,12 +1,9 @@
 """Likelihood of the test images under a generator, with its parts."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import ClaimRecorder, Table
-from glassnet.findings.claims import count, interval, mean, number
+from glassnet.findings import ClaimRecorder, Table, count, interval, mean, number
 
 
 def likelihood(evidence: Evidence, options: ExplainOptions) -> Iterator[Table]:

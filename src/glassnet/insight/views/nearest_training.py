@@ -1,14 +1,11 @@
 """Generated images beside the nearest training images, and whether they are copies."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
 
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import ClaimRecorder, ImageGrid
-from glassnet.findings.claims import count, interval, number, share
+from glassnet.findings import ClaimRecorder, ImageGrid, count, interval, number, share
 from glassnet.inference import latents
 from glassnet.insight.measures.nearest_neighbors import nearest_neighbors
 from glassnet.insight.measures.ratio_of_medians import ratio_of_medians

@@ -1,15 +1,12 @@
 """The nearest neighbours of words, by the cosine of their embeddings."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
 import torch
 
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import ClaimRecorder, Table
-from glassnet.findings.claims import count, fraction, interval, number, share
+from glassnet.findings import ClaimRecorder, Table, count, fraction, interval, number, share
 from glassnet.inference.texts import model_of
 from glassnet.insight.measures.single_words import (
     frequent_words,

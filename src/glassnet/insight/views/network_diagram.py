@@ -1,12 +1,9 @@
 """Network diagram: the layers with their output shapes and parameters."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import ClaimRecorder, Diagram
-from glassnet.findings.claims import count, fraction
+from glassnet.findings import ClaimRecorder, Diagram, count, fraction
 from glassnet.inference.layers import trace
 
 

@@ -1,7 +1,5 @@
 """Prediction depth: the earliest layer at which a linear probe classifies an example correctly."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 

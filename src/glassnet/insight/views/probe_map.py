@@ -1,7 +1,5 @@
 """Probe map: how well each layer separates the classes, at each recorded epoch."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 

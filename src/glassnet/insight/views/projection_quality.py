@@ -1,15 +1,12 @@
 """Projection quality: the scores, note and claims of one projection, and a table of all."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import Claim, QualityScore, ScatterPanel, Table
-from glassnet.findings.claims import number
+from glassnet.findings import Claim, QualityScore, ScatterPanel, Table, number
 from glassnet.insight.measures import projection_quality as measure
 from glassnet.insight.measures.projection_quality import ProjectionQuality, Score, stability
 from glassnet.insight.measures.projections import NAMES, RANDOM_START

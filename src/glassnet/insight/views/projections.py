@@ -1,7 +1,5 @@
 """PCA and t-SNE of the chosen layers, and how well each layer separates the classes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,8 +7,17 @@ import numpy as np
 
 from glassnet import progress
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import Claim, ClaimRecorder, Scatter, ScatterPanel, Table
-from glassnet.findings.claims import count, fraction, number, share
+from glassnet.findings import (
+    Claim,
+    ClaimRecorder,
+    Scatter,
+    ScatterPanel,
+    Table,
+    count,
+    fraction,
+    number,
+    share,
+)
 from glassnet.insight.measures.neighbour_accuracy import NeighbourAccuracy, neighbour_accuracy
 from glassnet.insight.measures.probe_map import INPUT
 from glassnet.insight.measures.projections import ITERATIONS, NAMES, Projection, project

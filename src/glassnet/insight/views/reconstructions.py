@@ -1,14 +1,11 @@
 """Test images beside their reconstructions."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
 
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import ClaimRecorder, ImageGrid
-from glassnet.findings.claims import count, fraction, interval, number
+from glassnet.findings import ClaimRecorder, ImageGrid, count, fraction, interval, number
 from glassnet.inference import latents
 from glassnet.insight.measures.pixel_differences import mean_squared_difference
 from glassnet.stats.intervals import half_width

@@ -1,14 +1,20 @@
 """Reliability diagram: accuracy by confidence, with the expected calibration error."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
 
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import ClaimRecorder, CurvePanel, Curves, Series
-from glassnet.findings.claims import count, fraction, number, share
+from glassnet.findings import (
+    ClaimRecorder,
+    CurvePanel,
+    Curves,
+    Series,
+    count,
+    fraction,
+    number,
+    share,
+)
 from glassnet.inference.classification import prediction
 from glassnet.insight.measures.calibration import Bin, equal_mass_bins
 

@@ -1,14 +1,22 @@
 """ROC curve and the area under it, by class."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
 
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import ClaimRecorder, CurvePanel, Curves, Mark, Series, Table
-from glassnet.findings.claims import count, fraction, interval, number
+from glassnet.findings import (
+    ClaimRecorder,
+    CurvePanel,
+    Curves,
+    Mark,
+    Series,
+    Table,
+    count,
+    fraction,
+    interval,
+    number,
+)
 from glassnet.inference.classification import prediction
 from glassnet.stats.ranks import auroc, auroc_interval
 

@@ -9,8 +9,7 @@ import numpy as np
 
 from glassnet import progress
 from glassnet.contract import Evidence, ExplainOptions, ReferenceClassifier
-from glassnet.findings import ClaimRecorder, Table
-from glassnet.findings.claims import count, mean, number, share
+from glassnet.findings import ClaimRecorder, Table, count, mean, number, share
 from glassnet.inference import latents
 from glassnet.insight.measures.frechet_distance import GROUPS, Gaussian, frechet_error
 from glassnet.insight.measures.precision_recall import precision_recall

@@ -1,7 +1,5 @@
 """Generated images at fixed codes over the epochs of training."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import cast
 
@@ -9,8 +7,7 @@ import numpy as np
 
 from glassnet import progress
 from glassnet.contract import Evidence, ExplainOptions, LatentModel
-from glassnet.findings import ClaimRecorder, ImageGrid
-from glassnet.findings.claims import count, number
+from glassnet.findings import ClaimRecorder, ImageGrid, count, number
 from glassnet.inference import latents
 from glassnet.insight.measures.pixel_differences import (
     mean_squared_difference,

@@ -1,12 +1,9 @@
 """Test scores of a classifier: accuracy, log-likelihood and calibration error."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import ClaimRecorder, Table
-from glassnet.findings.claims import count, interval
+from glassnet.findings import ClaimRecorder, Table, count, interval
 from glassnet.inference.classification import accuracy_of, classification_scores, prediction
 
 

@@ -1,14 +1,11 @@
 """Units that separate the classes best, measured on texts that did not select them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
 
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import ClaimRecorder, Heatmap, Table
-from glassnet.findings.claims import count, interval, number
+from glassnet.findings import ClaimRecorder, Heatmap, Table, count, interval, number
 from glassnet.inference.classification import prediction
 from glassnet.inference.texts import lengths_of_test, near, rows
 from glassnet.insight.measures.unit_selectivity import (

@@ -1,15 +1,23 @@
 """Training curves: the metrics of every epoch, on training and validation examples."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
 
 from glassnet import progress
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import Claim, ClaimRecorder, CurvePanel, Curves, Mark, Series
-from glassnet.findings.claims import count, fraction, interval, number
+from glassnet.findings import (
+    Claim,
+    ClaimRecorder,
+    CurvePanel,
+    Curves,
+    Mark,
+    Series,
+    count,
+    fraction,
+    interval,
+    number,
+)
 from glassnet.stats.intervals import wilson
 
 NAMES = {"bce": "binary cross-entropy", "negative_elbo": "−ELBO", "kl": "KL"}

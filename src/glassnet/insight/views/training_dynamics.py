@@ -1,7 +1,5 @@
 """Training dynamics: when each training example was learned, forgotten or never learned."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Training examples in figures: galleries, and the map of all examples by how they were learned."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 import numpy as np

@@ -1,14 +1,11 @@
 """Latent traversals: images decoded along one latent dimension at a time."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
 
 from glassnet.contract import Evidence, ExplainOptions, LatentModel
-from glassnet.findings import ClaimRecorder, ImageGrid
-from glassnet.findings.claims import mean, number
+from glassnet.findings import ClaimRecorder, ImageGrid, mean, number
 from glassnet.inference import latents
 from glassnet.insight.measures.used_dimensions import used_dimensions
 from glassnet.stats.intervals import half_width

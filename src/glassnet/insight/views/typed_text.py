@@ -1,14 +1,19 @@
 """Explanation of a text that a person typed: word attributions, prefixes and units."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 
 from glassnet.contract import Evidence
 from glassnet.errors import UsageError
-from glassnet.findings import ClaimRecorder, Finding, HighlightedText, HighlightedTexts
-from glassnet.findings.claims import count, fraction, number
+from glassnet.findings import (
+    ClaimRecorder,
+    Finding,
+    HighlightedText,
+    HighlightedTexts,
+    count,
+    fraction,
+    number,
+)
 from glassnet.inference.texts import bare, lengths_of, quantity
 from glassnet.insight.measures.prefix_probabilities import prefix_probabilities
 from glassnet.insight.measures.text_attribution import attribute_text

@@ -1,13 +1,10 @@
 """Activations of selective units along one text."""
 
-from __future__ import annotations
-
 import numpy as np
 from torch import Tensor
 
 from glassnet.contract import Evidence
-from glassnet.findings import Claim, ClaimRecorder, Heatmap
-from glassnet.findings.claims import count, number
+from glassnet.findings import Claim, ClaimRecorder, Heatmap, count, number
 from glassnet.inference.texts import bare
 from glassnet.insight.measures.unit_selectivity import SelectiveUnit, hidden_states
 

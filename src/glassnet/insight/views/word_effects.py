@@ -1,14 +1,11 @@
 """What each word on its own contributes to each class."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
 
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import Bars, ClaimRecorder, Table
-from glassnet.findings.claims import count, number
+from glassnet.findings import Bars, ClaimRecorder, Table, count, number
 from glassnet.insight.measures.single_words import (
     frequent_words,
     single_word_effects,

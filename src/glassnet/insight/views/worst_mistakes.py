@@ -1,14 +1,11 @@
 """The misclassified images whose true class has the lowest probability."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
 
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import ClaimRecorder, ImageGallery
-from glassnet.findings.claims import count, fraction, number
+from glassnet.findings import ClaimRecorder, ImageGallery, count, fraction, number
 from glassnet.inference.classification import prediction
 
 MAX_IMAGES = 24

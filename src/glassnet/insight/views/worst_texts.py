@@ -1,14 +1,11 @@
 """The most confident misclassified texts, highlighted by integrated gradients."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np
 
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import ClaimRecorder, HighlightedText, HighlightedTexts
-from glassnet.findings.claims import count, fraction
+from glassnet.findings import ClaimRecorder, HighlightedText, HighlightedTexts, count, fraction
 from glassnet.inference.classification import prediction
 from glassnet.inference.texts import lengths_of_test
 from glassnet.insight.measures.text_attribution import AttributedText, attribute_test_texts

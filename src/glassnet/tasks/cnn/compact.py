@@ -1,7 +1,5 @@
 """Compact CNN for two cores: the first layer halves the image, so the others are cheap."""
 
-from __future__ import annotations
-
 from torch import Tensor, nn
 
 

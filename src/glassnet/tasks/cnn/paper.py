@@ -1,7 +1,5 @@
 """CNN of the report: two convolutional blocks and a linear layer, 12 layers in all."""
 
-from __future__ import annotations
-
 from torch import Tensor, nn
 
 

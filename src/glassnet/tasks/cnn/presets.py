@@ -1,7 +1,5 @@
 """Configuration and presets of the image classifier. Imports no torch."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Annotated, Literal
 

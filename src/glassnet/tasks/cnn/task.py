@@ -1,7 +1,5 @@
 """Image classifier (CNN) as a task: networks, augmentation, losses, metrics and views."""
 
-from __future__ import annotations
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn

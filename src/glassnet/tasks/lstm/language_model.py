@@ -1,7 +1,5 @@
 """Bidirectional language model for pretraining: predicts the next and the previous word."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -5,8 +5,6 @@ which soon memorises the training texts, leaves the n-grams nothing to learn fro
 together are worse than the n-grams alone.
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

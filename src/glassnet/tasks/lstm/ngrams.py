@@ -1,7 +1,5 @@
 """N-gram scores with hashed tables and NB-SVM scaling: a linear text classifier as a layer."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import torch

@@ -1,7 +1,5 @@
 """Pooling layers for padded sequences: last state, mean, maximum, both, or attention."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 

@@ -1,7 +1,5 @@
 """Bidirectional LSTM layer for padded sequences, with weight dropout and bfloat16 on CPUs."""
 
-from __future__ import annotations
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn

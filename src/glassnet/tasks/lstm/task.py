@@ -1,7 +1,5 @@
 """Text classifier (LSTM) as a task: network, pretraining, loss, metrics and views."""
 
-from __future__ import annotations
-
 from torch import Tensor, nn
 
 from glassnet.contract import CLASSES, Pretraining, Signature, Splits, StepResult

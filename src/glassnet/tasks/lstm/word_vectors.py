@@ -1,7 +1,5 @@
 """Word vectors from co-occurrence counts: PPMI reduced by a truncated SVD."""
 
-from __future__ import annotations
-
 import numpy as np
 import torch
 from scipy import sparse

@@ -1,7 +1,5 @@
 """Convolutional VAE: strided convolutions in the encoder, pixel shuffles in the decoder."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from itertools import pairwise
 

@@ -1,7 +1,5 @@
 """Base of the VAEs: Gaussian latent codes, a likelihood, and a pass through encoder and decoder."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import torch

@@ -1,7 +1,5 @@
 """Likelihoods of pixels given a decoder's output: Bernoulli and discretised logistic."""
 
-from __future__ import annotations
-
 from typing import Protocol
 
 import torch

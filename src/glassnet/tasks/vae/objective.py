@@ -1,7 +1,5 @@
 """VAE objectives: the negative ELBO and the importance-weighted bound, and their terms."""
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Perceptron VAE: two hidden linear layers in encoder and decoder."""
 
-from __future__ import annotations
-
 import math
 from collections import OrderedDict
 

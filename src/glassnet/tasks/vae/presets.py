@@ -1,7 +1,5 @@
 """Configuration and presets of the image generator. Imports no torch."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 

@@ -1,7 +1,5 @@
 """Image generator (VAE) as a task: networks, objective, likelihoods and views."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch
