@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import csv
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -292,3 +293,19 @@ def test_private_names_are_recognised(name: str) -> None:
 @pytest.mark.parametrize("name", ["rstrip", "latent_dim", "probabilities", "claims.json", "--data"])
 def test_names_of_the_field_are_let_through(name: str) -> None:
     assert not is_private(name)
+
+
+def test_the_table_of_renames_names_files_that_exist() -> None:
+    table = Path(__file__).parents[1] / "benchmarks" / "renames.csv"
+    with table.open(newline="") as stream:
+        files = [row for row in csv.DictReader(stream) if row["where"] == "file"]
+    assert len(files) > 100
+    assert [row["old"] for row in files if (SOURCE / row["old"]).is_file()] == []
+    assert [row["new"] for row in files if not (SOURCE / row["new"]).is_file()] == []
+
+
+def test_the_guide_to_the_architecture_names_files_that_exist() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "architecture.md").read_text(encoding="utf-8")
+    files = set(re.findall(r"`([\w/]+\.(?:py|js))`", page)) - {"tests/test_architecture.py"}
+    assert len(files) > 20
+    assert [name for name in files if not (SOURCE / name).is_file()] == []
