@@ -138,9 +138,7 @@ def test_the_flag_shows_every_layer(trained: Run) -> None:
     assert (trained.figures / "control-networks-pca-pool2.png").exists()
 
 
-def test_the_control_of_a_generator_learns_shuffled_pixels(
-    digits: str, tmp_path: Path
-) -> None:
+def test_the_control_of_a_generator_learns_shuffled_pixels(digits: str, tmp_path: Path) -> None:
     run = gn.train(
         "vae", data=digits, epochs=1, runs=tmp_path, threads=1, batch_size=600, evaluate=False
     )

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -50,21 +51,21 @@ def train(
     base = tasks.preset(task, preset)
     file = Path(config_file) if config_file else None
     chosen = config.resolve(base, file=file, overrides=overrides)
-    fabric = _open_fabric(chosen)
-    family, began = tasks.load(task), time.perf_counter()
-    splits = family.load(chosen)
-    seconds = {"data": round(time.perf_counter() - began, 2)}
-    path = ""
-    if fabric.is_global_zero:
-        signature = family.signature(splits, chosen)
-        info = run_info.describe_run(family, preset, base, chosen, splits, signature)
-        root, stem = Path(runs or default_root()), f"{task}-{Path(splits.name).name}"
-        run = Run.create(root, stem, info | {"seconds": seconds})
-        run.write_vocabulary(signature.vocabulary)
-        path = str(run.path)
-    trained = TrainedRun(Run.open(Path(fabric.broadcast(path))))
-    trained.evidence.splits = splits
-    return _train(fabric, trained, evaluate, hooks)
+    with _open_fabric(chosen) as fabric:
+        family, began = tasks.load(task), time.perf_counter()
+        splits = family.load(chosen)
+        seconds = {"data": round(time.perf_counter() - began, 2)}
+        path = ""
+        if fabric.is_global_zero:
+            signature = family.signature(splits, chosen)
+            info = run_info.describe_run(family, preset, base, chosen, splits, signature)
+            root, stem = Path(runs or default_root()), f"{task}-{Path(splits.name).name}"
+            run = Run.create(root, stem, info | {"seconds": seconds})
+            run.write_vocabulary(signature.vocabulary)
+            path = str(run.path)
+        trained = TrainedRun(Run.open(Path(fabric.broadcast(path))))
+        trained.evidence.splits = splits
+        return _train(fabric, trained, evaluate, hooks)
 
 
 def resume(run: Run, *, evaluate: bool = True, hooks: Sequence[Hook] = ()) -> TrainedRun:
@@ -79,10 +80,11 @@ def resume(run: Run, *, evaluate: bool = True, hooks: Sequence[Hook] = ()) -> Tr
         RunError: the data have changed, or a checkpoint is damaged.
     """
     trained = TrainedRun(run)
-    return _train(_open_fabric(trained.evidence.config), trained, evaluate, hooks)
+    with _open_fabric(trained.evidence.config) as fabric:
+        return _train(fabric, trained, evaluate, hooks)
 
 
-def _open_fabric(chosen: config.TrainingConfig) -> Fabric:
+def _open_fabric(chosen: config.TrainingConfig) -> AbstractContextManager[Fabric]:
     if chosen.tensorboard:
         tensorboard.check_installed()
     return open_fabric(chosen)

@@ -178,7 +178,7 @@ class NetworkEstimator(BaseEstimator):
         splits = self._splits(examples, train_ids, valid_ids)
         signature = task.signature(splits, config)
         info = self._run_info(config, splits, signature, "fit")
-        with _open_fabric(config) as fabric:
+        with open_fabric(config) as fabric:
             if self.runs is not None:
                 trained = self._train_run(fabric, config, splits, signature, info)
             else:
@@ -221,7 +221,7 @@ class NetworkEstimator(BaseEstimator):
                 "train": data["train"] + data["valid"] + len(examples),
                 "fingerprint": examples.fingerprint(data["fingerprint"]),
             }
-        with _open_fabric(config) as fabric:
+        with open_fabric(config) as fabric:
             start = previous.training_state if previous else None
             state, row = in_memory.partial_fit(fabric, task, config, splits.train, signature, start)
         fitted = Fitted(
@@ -292,12 +292,3 @@ def _batch_size(preset_size: int, n_examples: int) -> int:
         [256, 100, 8]
     """
     return min(preset_size, max(MIN_BATCH_SIZE, -(-n_examples // MIN_STEPS)))
-
-
-@contextmanager
-def _open_fabric(config: TrainingConfig) -> Iterator[Fabric]:
-    threads = torch.get_num_threads()
-    try:
-        yield open_fabric(config)
-    finally:
-        torch.set_num_threads(threads)

@@ -12,6 +12,7 @@ random weights and unsupervised feature learning").
 from __future__ import annotations
 
 import dataclasses
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -101,8 +102,8 @@ def shuffled_control(task: Task) -> str | None:
 
 def untrained(task: Task, config: Any, splits: Splits, signature: Signature) -> Weights:
     """The run's initial weights, recomputed from its seed."""
-    with seeding.fork_rng():
-        network = build_initialised(_fabric(config), task, config, signature)
+    with seeding.fork_rng(), _open_fabric(config) as fabric:
+        network = build_initialised(fabric, task, config, signature)
         task.prepare(network, task.tensors(splits.train, config, signature))
     return network.state_dict()
 
@@ -122,9 +123,10 @@ def _train(task: Task, config: Any, splits: Splits, signature: Signature) -> dic
     with (
         seeding.fork_rng(),
         progress.stage(f"control network with {name}", steps, "steps") as advance,
+        _open_fabric(config) as fabric,
     ):
         last = LastWeights(advance)
-        in_memory.train_learner(_fabric(config), task, config, shuffled, signature, hooks=[last])
+        in_memory.train_learner(fabric, task, config, shuffled, signature, hooks=[last])
     return {"network": last.weights, "examples": n, "epochs": epochs, "seed": config.seed}
 
 
@@ -134,7 +136,7 @@ def _shuffled(split: Split, name: str | None, rng: np.random.Generator) -> Split
     return dataclasses.replace(split, inputs=rng.permuted(split.inputs, axis=0))
 
 
-def _fabric(config: Any) -> Fabric:
+def _open_fabric(config: Any) -> AbstractContextManager[Fabric]:
     return open_fabric(dataclasses.replace(config, processes=1))
 
 

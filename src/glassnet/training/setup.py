@@ -1,7 +1,8 @@
 """Set-up of a training: device and processes, batches, initial weights, optimizer and schedule."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -22,14 +23,25 @@ VALID_BATCH_SIZE = 500
 """Minimum size of validation batches."""
 
 
-def open_fabric(config: TrainingConfig) -> Fabric:
-    """Set up device, precision and processes; each of several processes continues from here.
+@contextmanager
+def open_fabric(config: TrainingConfig) -> Iterator[Fabric]:
+    """Set up device, precision, processes and threads; each of several processes enters the block.
+
+    torch has its number of threads back when the block ends.
 
     Raises:
         ConfigError: this machine has no such device.
     """
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
+    threads = torch.get_num_threads()
     torch.set_num_threads(config.threads or max(1, parallel.n_threads() // config.processes))
+    try:
+        yield _launch(config)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _launch(config: TrainingConfig) -> Fabric:
     try:
         fabric = Fabric(
             accelerator=config.device,
