@@ -4,11 +4,16 @@
     python benchmarks/baseline.py compare benchmarks/results/baseline.json
 
 `record` trains on one thread, explains and exports with the glassnet that stands beside this
-script (`--source DIR` takes another checkout) and writes what came out: weights, metrics, test
+script (`--source DIR` takes another checkout) and writes the results: weights, metrics, test
 results, every array and number of every finding, and the exported file's outputs. `compare` does
-the same and lists what differs from a record, after renaming the record's names by
-`benchmarks/renames.csv`. Bits depend on the processor: on another kind of machine, check out the
-commit that the record names and pass it as `--source` to record anew.
+the same and lists what differs from a record. Names in the record change by
+`benchmarks/renames.csv`; values whose last digits a library changed are listed with their tolerance
+in `benchmarks/last_digits.csv` and counted apart.
+
+Bits depend on the processor. On another kind of machine, record anew first, with a checkout of the
+commit that added the record as `--source`:
+
+    git log --diff-filter=A --format=%h -- benchmarks/results/baseline.json
 
 Data: Fashion-MNIST (a part of it) from `GLASSNET_MIRROR`, movie snippets from the catalogue.
 """
@@ -20,10 +25,13 @@ import csv
 import gzip
 import hashlib
 import json
+import math
 import os
+import re
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,6 +42,7 @@ from safetensors.numpy import load_file
 
 HERE = Path(__file__).resolve().parent
 RENAMES = HERE / "renames.csv"
+LAST_DIGITS = HERE / "last_digits.csv"
 TRAIN, TEST = 3000, 800
 """Images of Fashion-MNIST, the first ones of its two parts."""
 
@@ -68,8 +77,10 @@ def main() -> None:
     stored = json.loads(given.file.read_text())
     failed = False
     for network in given.networks:
-        differing = list(differences(renamed(stored[network]), made[network]))
+        differing, close = differences(renamed(stored[network]), made[network])
         print(f"{network}: {len(made[network])} values, {len(differing)} differ")
+        for reason, count in sorted(close.items()):
+            print(f"  {count} in the last digits: {reason}")
         print("".join(f"  {line}\n" for line in differing), end="")
         failed |= bool(differing)
     sys.exit(failed)
@@ -192,11 +203,35 @@ def renamed(record: Record) -> Record:
     return {one(name): value for name, value in record.items()}
 
 
-def differences(stored: Record, made: Record) -> Iterator[str]:
+def differences(stored: Record, made: Record) -> tuple[list[str], Counter[str]]:
+    """Lines about what differs; and how many values differ in the last digits only, by reason."""
+    with LAST_DIGITS.open(newline="") as stream:
+        libraries = list(csv.DictReader(stream))
+    differing, close = [], Counter[str]()
     for name in sorted(stored.keys() | made.keys()):
         before, now = stored.get(name, "nothing"), made.get(name, "nothing")
-        if before != now:
-            yield f"{name}: {before} -> {now}"
+        if before == now:
+            continue
+        for row in libraries:
+            if re.fullmatch(row["pattern"], name) and is_close(before, now, row["tolerance"]):
+                close[row["reason"]] += 1
+                break
+        else:
+            differing.append(f"{name}: {before} -> {now}")
+    return differing, close
+
+
+def is_close(before: Any, now: Any, tolerance: str) -> bool:
+    """Whether two numbers, or the means in two digests of equal type and shape, are close."""
+    if isinstance(before, str) and isinstance(now, str) and before.count(" ") == 3:
+        kind, shape, before, _ = before.split()
+        if now.split()[:2] != [kind, shape]:
+            return False
+        now = now.split()[2]
+    try:
+        return math.isclose(float(before), float(now), rel_tol=float(tolerance), abs_tol=1e-12)
+    except ValueError:
+        return False
 
 
 if __name__ == "__main__":
