@@ -3,7 +3,6 @@
 PYTHON ?= python3
 # Package index to install torch from; empty for pip's own. It takes effect when $(VENV) is created.
 TORCH_INDEX ?=
-CPU_INDEX := https://download.pytorch.org/whl/cpu
 VENV := .venv
 BIN := $(VENV)/bin
 # Modules are compiled on first import instead of by pip, which halves the time that installing torch takes.
@@ -20,7 +19,7 @@ ifdef TORCH_INDEX
 	@echo "  torch from $(TORCH_INDEX) (about 200 MB for a CPU build)"
 else
 	@echo "  torch (about 200 MB for a CPU build, about 3 GB with CUDA, the default on Linux;"
-	@echo "    CPU build: make demo TORCH_INDEX=$(CPU_INDEX))"
+	@echo "    CPU build: make demo TORCH_INDEX=URL, the URL from https://pytorch.org/get-started/locally)"
 endif
 	@echo "  other packages (about 120 MB), MNIST (20 MB), movie snippets (32 MB)"
 	@echo "it writes packages to $(VENV)/, data to $${GLASSNET_CACHE:-$${XDG_CACHE_HOME:-~/.cache}/glassnet}, runs and the report to $${GLASSNET_RUNS:-runs}/"
