@@ -229,7 +229,9 @@ def is_close(before: Any, now: Any, tolerance: str) -> bool:
             return False
         now = now.split()[2]
     try:
-        return math.isclose(float(before), float(now), rel_tol=float(tolerance), abs_tol=1e-12)
+        return math.isclose(
+            float(before), float(now), rel_tol=float(tolerance), abs_tol=float(tolerance)
+        )
     except ValueError:
         return False
 

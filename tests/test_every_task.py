@@ -63,7 +63,7 @@ def test_it_trains_and_is_saved(name: str, run: gn.TrainedRun) -> None:
     assert checkpoint.load(run.run.last)["counters"]["step"] == 4
     assert len(run.metrics["epoch"]) == 2
     task = tasks.load(name)
-    assert {f"valid_{task.headline}", f"train_{task.headline}"} <= set(run.metrics)
+    assert {f"{split}_{task.metrics[0].name}" for split in ("train", "valid")} <= set(run.metrics)
     test = run.results["test"]
     assert test["n"] == 300
     low, high = test["interval"]

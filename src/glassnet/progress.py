@@ -32,16 +32,6 @@ def silenced(silent: bool = True) -> Iterator[None]:
         _silent.reset(token)
 
 
-def number(value: float) -> str:
-    """A value to four digits, without an exponent for large values.
-
-    Example:
-        >>> number(0.031251), number(92.314), number(12880.4)
-        ('0.03125', '92.31', '12,880')
-    """
-    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
-
-
 @contextmanager
 def stage(title: str, total: int, unit: str = "") -> Iterator[Advance]:
     """Show the progress of a stage, its rate and the time left.

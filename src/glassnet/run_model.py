@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from glassnet import atomic, config, tasks
-from glassnet.contract import CLASSES, Signature, Split, Splits
+from glassnet.contract import CLASSES, Family, Modality, Signature, Split, Splits
 from glassnet.data.batches import lengths
 from glassnet.data.splits import subsample
 from glassnet.data.texts.vocabulary import Vocabulary
@@ -59,6 +59,16 @@ class RunModel:
         self.run = run
         self.task = tasks.load(run.info["task"])
         self._memory: dict[tuple[Any, ...], dict[str, np.ndarray]] = {}
+
+    @property
+    def family(self) -> Family:
+        """Whether the network classifies or generates."""
+        return self.task.family
+
+    @property
+    def modality(self) -> Modality:
+        """Whether the inputs are images or texts."""
+        return self.task.modality
 
     @cached_property
     def config(self) -> config.TrainingConfig:
@@ -194,9 +204,9 @@ class RunModel:
 
         Pixels in [0, 255]; 1 or 0 for each of the `BAG_OF_WORDS` most frequent words.
         """
-        if self.task.padding is None:
-            return inputs.flatten(1).float().numpy()
-        return self._bags_of_words(inputs)
+        if self.modality == Modality.TEXTS:
+            return self._bags_of_words(inputs)
+        return inputs.flatten(1).float().numpy()
 
     def _bags_of_words(self, inputs: Tensor) -> np.ndarray:
         first = self.vocabulary.unknown + 1  # the most frequent word
@@ -228,8 +238,8 @@ class RunModel:
     def examples(self, n: int, seed: int) -> Examples:
         """The examples of the subsample, with the predictions of a classifier."""
         positions = self.subsample(n, seed)
-        test, texts = self.test.take(positions), self.task.padding is not None
-        classifies = CLASSES in self.task.outputs
+        test, texts = self.test.take(positions), self.modality == Modality.TEXTS
+        classifies = self.family == Family.CLASSIFIER
         probabilities = self.predictions[CLASSES][positions] if classifies else None
         return Examples(
             name="examples",

@@ -8,12 +8,18 @@ import numpy as np
 import pytest
 
 from glassnet import findings
-from glassnet.contract import ExplainOptions
+from glassnet.contract import ExplainOptions, Metric
 from glassnet.findings import Provenance
 from glassnet.insight.views.training_curves import training_curves
 
+METRICS = {
+    "accuracy": Metric("accuracy", higher_is_better=True, is_share=True),
+    "bce": Metric("bce", title="binary cross-entropy"),
+}
+
 
 def curves(epochs: int, monitor: str = "bce", best: int = 1, same: bool = False) -> Any:
+    accuracy = METRICS["accuracy"]
     log = {"epoch": np.arange(1.0, epochs + 1)}
     for part, offset in (("train", 0.0), ("valid", 0.1)):
         log[f"{part}_loss"] = np.linspace(1, 0.5, epochs) + offset
@@ -25,11 +31,10 @@ def curves(epochs: int, monitor: str = "bce", best: int = 1, same: bool = False)
 
     evidence: Any = SimpleNamespace(
         log=log,
-        headline="accuracy",
-        curves=("loss", "accuracy"),
-        monitor=monitor,
+        headline=accuracy,
+        curves=(Metric("loss"), accuracy),
+        monitor=METRICS.get(monitor, Metric(monitor)),
         best_epoch=best,
-        percentages=frozenset({"accuracy"}),
         n_valid=200,
         provenance=provenance,
     )

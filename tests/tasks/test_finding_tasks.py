@@ -19,7 +19,7 @@ def test_every_folder_is_a_task_of_its_own_name() -> None:
         task = tasks.load(name)
         assert task.name == name
         assert issubclass(tasks.config_type(name), TrainingConfig)
-        assert task.headline in task.curves
+        assert task.metric(task.metrics[0].name).has_curve
         assert task.feature_layer in task.layers
         assert task.outputs
         assert task.layers

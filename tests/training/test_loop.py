@@ -10,7 +10,7 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from glassnet.config import TrainingConfig
-from glassnet.contract import StepResult
+from glassnet.contract import Learner, Metric, StepResult
 from glassnet.data.batches import Batches
 from glassnet.errors import TrainingError
 from glassnet.training.hooks import Hook
@@ -23,7 +23,8 @@ from glassnet.training.state import TrainingState
 class Line:
     """Fits a line; the values of the validation metric `score` can be given."""
 
-    maximise = frozenset({"score"})
+    metrics = (Metric("score", higher_is_better=True),)
+    metric = Learner.metric
 
     def __init__(self, scores: list[float] | None = None) -> None:
         self.scores = iter(scores or [])

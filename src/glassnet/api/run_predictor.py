@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.contract import LatentModel
+from glassnet.contract import Family, LatentModel, Modality
 from glassnet.data.inputs import Inputs, check_images, check_texts
 from glassnet.errors import UsageError
 from glassnet.inference.predictor import Predictor
@@ -85,16 +85,26 @@ class RunPredictor(Predictor):
         return self.model.task.outputs
 
     @property
+    def family(self) -> Family:
+        """Whether the network classifies or generates."""
+        return self.model.family
+
+    @property
+    def modality(self) -> Modality:
+        """Whether its inputs are images or texts."""
+        return self.model.modality
+
+    @property
     def vocabulary(self) -> Vocabulary | None:
         """The tokenizer and vocabulary of a text classifier; None for a network of images."""
-        return self.model.vocabulary if self.model.signature.vocabulary else None
+        return self.model.vocabulary if self.modality == Modality.TEXTS else None
 
     @cached_property
     def ood_detector(self) -> OODDetector | None:
         """The detector of out-of-distribution inputs; None if the network has none."""
         from glassnet.inference.ood import detector_of
 
-        return detector_of(self.model) if "probabilities" in self.output_names else None
+        return detector_of(self.model) if self.family == Family.CLASSIFIER else None
 
     @property
     def false_positive_rate(self) -> float | None:
@@ -227,10 +237,9 @@ class RunPredictor(Predictor):
 
     def _tensors(self, inputs: Inputs) -> Tensor:
         """Images or texts as the network's input tensor."""
-        signature = self.model.signature
-        if signature.vocabulary:
+        if self.modality == Modality.TEXTS:
             return self.model.inputs_of(check_texts(inputs))
-        return self.model.inputs_of(check_images(inputs, signature.input_shape))
+        return self.model.inputs_of(check_images(inputs, self.model.signature.input_shape))
 
     @property
     def _generator(self) -> LatentModel:

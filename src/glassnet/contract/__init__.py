@@ -14,6 +14,7 @@ from glassnet.contract.evidence import (
     TrainingDynamics,
     View,
 )
+from glassnet.contract.families import Family, Metric, Modality
 from glassnet.contract.models import LatentModel, ReferenceClassifier, TextModel, Vocabulary
 from glassnet.contract.task import CLASSES, EvaluateOptions, Learner, Pretraining, StepResult, Task
 
@@ -24,8 +25,11 @@ __all__ = [
     "Evidence",
     "ExampleLoss",
     "ExplainOptions",
+    "Family",
     "LatentModel",
     "Learner",
+    "Metric",
+    "Modality",
     "Model",
     "Pretraining",
     "ReferenceClassifier",

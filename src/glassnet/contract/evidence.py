@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from glassnet.contract.data import Split
+from glassnet.contract.families import Family, Metric, Modality
 from glassnet.contract.models import ReferenceClassifier, Vocabulary
 
 if TYPE_CHECKING:
@@ -74,6 +75,14 @@ class ExplainOptions:
 
 class Model(Protocol):
     """A trained network and its data; each part is loaded on first use and cached."""
+
+    @property
+    def family(self) -> Family:
+        """Whether the network classifies or generates."""
+
+    @property
+    def modality(self) -> Modality:
+        """Whether the inputs are images or texts."""
 
     @property
     def network(self) -> nn.Module:
@@ -166,11 +175,15 @@ class Evidence(Model, Protocol):
         """metrics.csv: column -> (epochs,) float64."""
 
     @property
-    def headline(self) -> str:
+    def headline(self) -> Metric:
         """The task's main metric."""
 
     @property
-    def monitor(self) -> str:
+    def curves(self) -> tuple[Metric, ...]:
+        """The loss, and the metrics that have a panel among the training curves."""
+
+    @property
+    def monitor(self) -> Metric:
         """The validation metric that selected the checkpoint."""
 
     @property
@@ -178,16 +191,8 @@ class Evidence(Model, Protocol):
         """The epoch of the checkpoint, counted from 1."""
 
     @property
-    def percentages(self) -> frozenset[str]:
-        """Metrics that are shown as percentages."""
-
-    @property
     def n_valid(self) -> int:
         """Number of validation examples."""
-
-    @property
-    def curves(self) -> tuple[str, ...]:
-        """Metrics that have a panel among the training curves."""
 
     @property
     def results(self) -> dict[str, Any]:

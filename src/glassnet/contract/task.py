@@ -11,6 +11,7 @@ import numpy as np
 
 from glassnet.contract.data import Signature, Split, Splits
 from glassnet.contract.evidence import Evidence
+from glassnet.contract.families import Family, Metric, Modality
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,17 +59,15 @@ class EvaluateOptions:
 class Learner(ABC):
     """What training needs: how to build a network, and the loss of a batch."""
 
-    headline: str
-    """The metric that progress and tables show first, as `accuracy`."""
-
-    maximise: frozenset[str] = frozenset()
-    """Metrics of which higher values are better; of all others lower ones are."""
-
-    percentages: frozenset[str] = frozenset()
-    """Metrics in [0, 1] that are shown as percentages."""
+    metrics: tuple[Metric, ...]
+    """What `step` gives besides the loss; progress and tables show the first one."""
 
     padding: int | None = None
     """The value that pads inputs of different lengths at their end; None for equal lengths."""
+
+    def metric(self, name: str) -> Metric:
+        """A metric by its name; the loss and metrics that are not listed have no title or unit."""
+        return next((metric for metric in self.metrics if metric.name == name), Metric(name))
 
     @abstractmethod
     def build(self, config: Any, signature: Signature) -> nn.Module:
@@ -133,8 +132,8 @@ class Task(Learner):
     name: str
     """The folder's name under `tasks/`, as `cnn`."""
 
-    curves: tuple[str, ...]
-    """Metrics that have a panel of their own among the training curves."""
+    family: Family
+    modality: Modality
 
     layers: tuple[str, ...]
     """Layers that `explain` shows by default."""

@@ -49,7 +49,7 @@ def with_parameters(task: str) -> Callable[[K], K]:
         types = {field.name: field.type for field in dataclasses.fields(config_type)}
         lines = [cls.__doc__ or "", f"{_PRESET_VALUES}\n"]
         for name in fields(task):
-            cls.__annotations__[name] = f"{types[name]} | None"
+            cls.__annotations__[name] = types[name] | None
             setattr(cls, name, None)
             lines.append(textwrap.indent(f"{name}: {docs[name]}", " " * 8))
         cls.__doc__ = "\n".join(lines)

@@ -46,7 +46,7 @@ def save(estimator: NetworkEstimator, fitted: Fitted, folder: Path) -> Path:
             **_arrays(estimator),
         },
     }
-    kind = model_folder.kind_of(fitted.task, fitted.signature)
+    kind = model_folder.kind_of(fitted.task)
     model_folder.write(folder, content, fitted.weights, fitted.signature, kind, USAGE[name])
     return folder
 

@@ -7,7 +7,13 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from glassnet.contract import CONTROL_NETWORKS, EvaluateOptions, ExampleLoss, TrainingDynamics
+from glassnet.contract import (
+    CONTROL_NETWORKS,
+    EvaluateOptions,
+    ExampleLoss,
+    Metric,
+    TrainingDynamics,
+)
 from glassnet.errors import UsageError
 from glassnet.explain.reference_classifier import (
     RunReferenceClassifier,
@@ -64,24 +70,20 @@ class RunEvidence(RunModel):
         return self._network(self.run.snapshot(epoch))
 
     @property
-    def headline(self) -> str:
+    def headline(self) -> Metric:
         """The task's first metric."""
-        return self.task.headline
+        return self.task.metrics[0]
 
     @property
-    def monitor(self) -> str:
+    def monitor(self) -> Metric:
         """The validation metric that selected the checkpoint."""
-        return self.config.monitor
+        return self.task.metric(self.config.monitor)
 
     @property
-    def percentages(self) -> frozenset[str]:
-        """The metrics that are shown in per cent."""
-        return self.task.percentages
-
-    @property
-    def curves(self) -> tuple[str, ...]:
-        """The metrics that have a panel among the training curves."""
-        return self.task.curves
+    def curves(self) -> tuple[Metric, ...]:
+        """The loss, and the metrics that have a panel among the training curves."""
+        curves = (metric for metric in self.task.metrics if metric.has_curve)
+        return self.task.metric("loss"), *curves
 
     @property
     def n_valid(self) -> int:

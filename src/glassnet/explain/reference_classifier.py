@@ -3,7 +3,7 @@
 import numpy as np
 
 from glassnet import tasks
-from glassnet.contract import CLASSES
+from glassnet.contract import CLASSES, Family
 from glassnet.run_model import RunModel
 from glassnet.runs.folder import Run, all_runs
 
@@ -43,4 +43,7 @@ def find_reference_classifier(run: Run) -> Run | None:
 
 def is_classifier(run: Run) -> bool:
     """Whether the network of a run is a classifier."""
-    return run.info["task"] in tasks.names() and CLASSES in tasks.load(run.info["task"]).outputs
+    return (
+        run.info["task"] in tasks.names()
+        and tasks.load(run.info["task"]).family == Family.CLASSIFIER
+    )

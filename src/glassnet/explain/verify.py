@@ -150,7 +150,7 @@ def _best_value(evidence: FreshEvidence) -> float | None:
 
     The metric is computed again as well.
     """
-    run, monitor = evidence.run, evidence.monitor
+    run, monitor = evidence.run, evidence.monitor.name
     best = checkpoint.header(run.best)["value"]
     logged = float(evidence.log[f"valid_{monitor}"][evidence.best_epoch - 1])
     hint = "restore the file, or train again"

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from glassnet.contract import LatentModel
+from glassnet.contract import Family, LatentModel
 from glassnet.errors import UsageError
 from glassnet.inference import latents
 from glassnet.inference.ood import OODDetector, with_ood_scores
@@ -50,7 +50,7 @@ def build_graph(model: RunModel, ood_detector: OODDetector | None) -> Graph:
     """
     if isinstance(model.network, LatentModel):
         return _decoder_graph(model, model.network)
-    if "probabilities" in model.task.outputs:
+    if model.family == Family.CLASSIFIER:
         return _classifier_graph(model, ood_detector)
     raise UsageError(
         f"{model.run.name}: a run of {model.task.name} cannot be exported",

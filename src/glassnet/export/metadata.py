@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 from glassnet.errors import DataError
 
@@ -75,11 +75,11 @@ def from_metadata(metadata: Mapping[str, str], path: Path) -> Metadata:
         raise DataError(f"{path}: written by another version of glassnet", "export it again")
     values: dict[str, Any] = {}
     try:
-        for each in fields(Metadata):
-            text = metadata[PREFIX + each.name]
-            values[each.name] = text if each.type == "str" else json.loads(text)
-            if str(each.type).startswith("dict") and not isinstance(values[each.name], dict):
-                raise ValueError(f"{each.name} is not an object")
+        for field in fields(Metadata):
+            text = metadata[PREFIX + field.name]
+            values[field.name] = text if field.type is str else json.loads(text)
+            if get_origin(field.type) is dict and not isinstance(values[field.name], dict):
+                raise ValueError(f"{field.name} is not an object")
         values["class_names"] = tuple(map(str, values["class_names"]))
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"{path}: its metadata are damaged ({error})", hint) from None

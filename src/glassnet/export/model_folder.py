@@ -42,7 +42,7 @@ def save(model: RunModel, folder: Path) -> Path:
         "command": config.command(info["task"], info["preset"], settings, preset),
         "data": {name: info["data"][name] for name in DATA_FIELDS} | {"name": data},
     }
-    kind = kind_of(model.task, signature)
+    kind = kind_of(model.task)
     weights = model.run.weights(model.run.best)
     write(folder, saved, weights, signature, kind, usage(kind, signature))
     return folder
@@ -75,11 +75,9 @@ def write(
     model_folder.write(path, content, weights, signature.vocabulary, card)
 
 
-def kind_of(task: Task, signature: Signature) -> str:
+def kind_of(task: Task) -> str:
     """The kind of a network, one of `model_card.PIPELINE_TAGS`."""
-    if "probabilities" not in task.outputs:
-        return "image generator"
-    return "text classifier" if signature.vocabulary else "image classifier"
+    return f"{task.modality.removesuffix('s')} {task.family}"
 
 
 def usage(kind: str, signature: Signature) -> list[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from glassnet.contract.families import Family, Modality
 from glassnet.data.images.image_files import read_images
 from glassnet.data.inputs import Inputs, check_images, check_texts
 from glassnet.data.texts.vocabulary import Vocabulary
@@ -69,6 +70,17 @@ class OnnxPredictor(Predictor):
         return frozenset(self.info.outputs) - {"ood_score"}
 
     @property
+    def family(self) -> Family:
+        """Whether the network classifies or generates."""
+        classifies = "probabilities" in self.info.outputs
+        return Family.CLASSIFIER if classifies else Family.GENERATOR
+
+    @property
+    def modality(self) -> Modality:
+        """Whether its inputs are images or texts."""
+        return Modality.TEXTS if self.info.tokenizer else Modality.IMAGES
+
+    @property
     def vocabulary(self) -> Vocabulary | None:
         """The tokenizer and vocabulary of a text classifier; None for a network of images."""
         return self._vocabulary
@@ -91,7 +103,8 @@ class OnnxPredictor(Predictor):
             UsageError: the inputs have another shape or type, or the network is no classifier.
         """
         self.require("probabilities")
-        outputs = self._of_texts(inputs) if self._vocabulary else self._of_images(inputs)
+        texts = self.modality == Modality.TEXTS
+        outputs = self._of_texts(inputs) if texts else self._of_images(inputs)
         return {name: rows for name, rows in outputs.items() if ood_scores or name != "ood_score"}
 
     def read_input(self, path: Path) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from glassnet.contract.families import Family, Modality
 from glassnet.data.inputs import Inputs
 from glassnet.errors import UsageError, suggest
 
@@ -39,6 +40,16 @@ class Predictor(ABC):
     @abstractmethod
     def task_name(self) -> str:
         """The name of its task, for example `cnn`."""
+
+    @property
+    @abstractmethod
+    def family(self) -> Family:
+        """Whether it classifies or generates."""
+
+    @property
+    @abstractmethod
+    def modality(self) -> Modality:
+        """Whether its inputs are images or texts."""
 
     @property
     @abstractmethod

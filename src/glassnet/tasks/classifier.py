@@ -2,17 +2,15 @@
 
 from typing import Any
 
-from glassnet.contract import CLASSES, EvaluateOptions, Evidence, Task
+from glassnet.contract import CLASSES, EvaluateOptions, Evidence, Family, Metric, Task
 from glassnet.inference import classification
 
 
 class Classifier(Task):
     """A task whose networks output class probabilities."""
 
-    headline = "accuracy"
-    maximise = frozenset({"accuracy"})
-    percentages = frozenset({"accuracy"})
-    curves = ("loss", "accuracy")
+    family = Family.CLASSIFIER
+    metrics: tuple[Metric, ...] = (Metric("accuracy", higher_is_better=True, is_share=True),)
     outputs = frozenset({CLASSES})
 
     def results(self, evidence: Evidence, options: EvaluateOptions) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from glassnet.config import ImageConfig
-from glassnet.contract import CLASSES, Signature, Split, Splits, Task
+from glassnet.contract import Family, Modality, Signature, Split, Splits, Task
 from glassnet.data.batches import channels_first
 from glassnet.data.images.image_files import read_images
 from glassnet.data.images.load import load_images
@@ -19,6 +19,8 @@ from glassnet.training import sample_weights
 
 class ImageTask(Task):
     """A task whose inputs are images; its configuration extends `ImageConfig`."""
+
+    modality = Modality.IMAGES
 
     def load(self, config: ImageConfig) -> Splits:
         """Read the images that the configuration names.
@@ -33,7 +35,7 @@ class ImageTask(Task):
             image_size=config.image_size or None,
             colour=None if config.colour == "auto" else config.colour,
         )
-        if CLASSES in self.outputs and len(splits.class_names) < 2:
+        if self.family == Family.CLASSIFIER and len(splits.class_names) < 2:
             raise DataError(
                 f"{splits.name}: all images are of one class, {splits.class_names[0]!r}",
                 "put the images of each class into a folder of its own",

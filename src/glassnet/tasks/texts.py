@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from glassnet.config import TextConfig
-from glassnet.contract import Signature, Split, Splits, Task
+from glassnet.contract import Modality, Signature, Split, Splits, Task
 from glassnet.data.texts.inputs import read_texts
 from glassnet.data.texts.load import load_texts
 from glassnet.data.texts.vocabulary import PADDING, Vocabulary, train_tokenizer
@@ -19,6 +19,7 @@ from glassnet.training import sample_weights
 class TextTask(Task):
     """A task whose inputs are texts; its configuration extends `TextConfig`."""
 
+    modality = Modality.TEXTS
     padding = PADDING
 
     def load(self, config: TextConfig) -> Splits:

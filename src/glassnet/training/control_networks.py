@@ -22,7 +22,7 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 from glassnet import progress, seeding
-from glassnet.contract import CLASSES, CONTROL_NETWORKS, Signature, Split, Splits, Task
+from glassnet.contract import CONTROL_NETWORKS, Family, Modality, Signature, Split, Splits, Task
 from glassnet.errors import RunError
 from glassnet.runs import checkpoint
 from glassnet.training import in_memory
@@ -95,9 +95,9 @@ def load_or_train(
 
 def shuffled_control(task: Task) -> str | None:
     """Which of `CONTROL_NETWORKS` the task trains on shuffled data; None for text generators."""
-    if CLASSES in task.outputs:
+    if task.family == Family.CLASSIFIER:
         return SHUFFLED_LABELS
-    return SHUFFLED_PIXELS if task.padding is None else None
+    return SHUFFLED_PIXELS if task.modality == Modality.IMAGES else None
 
 
 def untrained(task: Task, config: Any, splits: Splits, signature: Signature) -> Weights:

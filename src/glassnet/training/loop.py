@@ -60,7 +60,9 @@ class Trainer:
         row = self.train_epoch()
         row |= _prefixed("valid", evaluate(self.fabric, learner, config, state.evaluated, valid))
         state.epoch_outcomes = self._gather_outcomes()
-        state.record_epoch(row[f"valid_{config.monitor}"], config.monitor in learner.maximise)
+        state.record_epoch(
+            row[f"valid_{config.monitor}"], learner.metric(config.monitor).higher_is_better
+        )
         out_of_patience = 0 < config.patience <= state.epoch - state.best_epoch
         state.finished = state.epoch == config.epochs or out_of_patience
         for hook in self.hooks:

@@ -52,10 +52,8 @@ class ProgressDisplay(Hook):
 
     def _metrics(self, means: dict[str, float]) -> str:
         """As `loss 0.0312, accuracy 99.01 %`."""
-        value = means[self.learner.headline]
-        is_percentage = self.learner.headline in self.learner.percentages
-        text = f"{100 * value:.2f} %" if is_percentage else progress.number(value)
-        return f"loss {means['loss']:.4f}, {self.learner.headline} {text}"
+        metric = self.learner.metrics[0]
+        return f"loss {means['loss']:.4f}, {metric.name} {metric.format(means[metric.name])}"
 
     def _pace(self, state: TrainingState) -> str:
         done = state.step - self.first_step

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet import progress
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet.contract import Evidence, ExplainOptions, Metric
 from glassnet.findings import (
     Claim,
     ClaimRecorder,
@@ -20,12 +19,6 @@ from glassnet.findings import (
 )
 from glassnet.stats.intervals import wilson
 
-NAMES = {"bce": "binary cross-entropy", "negative_elbo": "−ELBO", "kl": "KL"}
-"""Metric -> its name in titles and labels, where the two differ."""
-
-UNITS = {"negative_elbo": "nats", "reconstruction": "nats", "kl": "nats"}
-"""Metric -> its unit."""
-
 
 def training_curves(evidence: Evidence, options: ExplainOptions) -> Iterator[Curves]:
     """Plot the task's metrics and the monitored one over the epochs, with the chosen epoch."""
@@ -36,65 +29,66 @@ def training_curves(evidence: Evidence, options: ExplainOptions) -> Iterator[Cur
     yield Curves(
         name="training-curves",
         section="training",
-        title=f"Validation {NAMES.get(headline, headline)} is {value} at the chosen epoch "
-        f"({chosen})",
+        title=f"Validation {headline.text} is {value} at the chosen epoch ({chosen})",
         summary=_summary(evidence, record),
         provenance=evidence.provenance(split="valid", n=evidence.n_valid),
         claims=record.claims,
         x_label="epoch",
-        panels=tuple(_panel(evidence, name) for name in _metrics(evidence)),
+        panels=tuple(_panel(evidence, metric) for metric in _metrics(evidence)),
     )
 
 
-def _metrics(evidence: Evidence) -> list[str]:
+def _metrics(evidence: Evidence) -> list[Metric]:
     """The metrics that have a panel; a metric that equals the loss takes the place of the loss."""
-    log, names = evidence.log, list(dict.fromkeys([*evidence.curves, evidence.monitor]))
-    same = [name for name in names if np.allclose(log[f"valid_{name}"], log["valid_loss"], 1e-5)]
+    log, metrics = evidence.log, list(dict.fromkeys([*evidence.curves, evidence.monitor]))
+    same = [m for m in metrics if np.allclose(log[f"valid_{m.name}"], log["valid_loss"], 1e-5)]
     if len(same) < 2:
-        return names
-    return [same[1] if name == same[0] else name for name in names if name != same[1]]
+        return metrics
+    return [same[1] if metric == same[0] else metric for metric in metrics if metric != same[1]]
 
 
-def _panel(evidence: Evidence, name: str) -> CurvePanel:
+def _panel(evidence: Evidence, metric: Metric) -> CurvePanel:
     log, best = evidence.log, evidence.best_epoch
-    factor = 100 if name in evidence.percentages else 1
-    unit = "%" if name in evidence.percentages else UNITS.get(name)
+    name, factor = metric.name, 100 if metric.is_share else 1
     value = float(log[f"valid_{name}"][best - 1])
-    chosen = ", chosen" if name == evidence.monitor else ""
-    label = f"{_formatted(evidence, name, value)}{chosen}"
+    chosen = ", chosen" if metric == evidence.monitor else ""
+    label = f"{metric.format(value)}{chosen}"
     return CurvePanel(
-        y_label=NAMES.get(name, name) + (f" ({unit})" if unit else ""),
+        y_label=metric.label,
         series=tuple(
-            Series(label=split, role=split, x=log["epoch"], y=log[f"{split}_{name}"] * factor)
+            Series(
+                label=split, role=split, x=log["epoch"], y=log[f"{split}_{metric.name}"] * factor
+            )
             for split in ("train", "valid")
         ),
         mark=Mark(x=float(best), y=value * factor, label=label),
     )
 
 
-def _at_chosen_epoch(evidence: Evidence, name: str) -> Claim:
+def _at_chosen_epoch(evidence: Evidence, metric: Metric) -> Claim:
     """A metric on the validation split at the chosen epoch; a share comes with its interval."""
-    value, n = float(evidence.log[f"valid_{name}"][evidence.best_epoch - 1]), evidence.n_valid
-    claim = f"validation {NAMES.get(name, name)} at the chosen epoch"
-    if name not in evidence.percentages:
-        return number(claim, value, _formatted(evidence, name, value), n)
+    n, epoch = evidence.n_valid, evidence.best_epoch
+    value = float(evidence.log[f"valid_{metric.name}"][epoch - 1])
+    claim = f"validation {metric.text} at the chosen epoch"
+    if not metric.is_share:
+        return number(claim, value, metric.format(value), n)
     low, high = wilson(round(value * n), n)
     return fraction(claim, value, digits=2, n=n, low=low, high=high)
 
 
 def _summary(evidence: Evidence, record: ClaimRecorder) -> str:
     """State why the checkpoint was chosen, and the interval of its headline metric."""
-    log, name = evidence.log, evidence.headline
+    log, name = evidence.log, evidence.headline.name
     epoch = number("chosen epoch", evidence.best_epoch, "epoch {:.0f}")
     text = (
         f"The checkpoint of {record(epoch)} has the best validation "
-        f"{NAMES.get(evidence.monitor, evidence.monitor)}, "
+        f"{evidence.monitor.text}, "
         f"{record(_at_chosen_epoch(evidence, evidence.monitor))}"
     )
-    if name not in evidence.percentages:
+    if not evidence.headline.is_share:
         return f"{text}."
     n = record(count("validation examples", evidence.n_valid))
-    ends = interval(_at_chosen_epoch(evidence, name), "{:.2f} to {:.2f} %")
+    ends = interval(_at_chosen_epoch(evidence, evidence.headline), "{:.2f} to {:.2f} %")
     text += f"; its {name}, over {n} examples, has the 95 % interval {record(ends)}"
     if log[f"train_{name}"][-1] < log[f"valid_{name}"][-1]:
         text += (
@@ -102,10 +96,3 @@ def _summary(evidence: Evidence, record: ClaimRecorder) -> str:
             "still change, under augmentation and dropout where these are used"
         )
     return f"{text}."
-
-
-def _formatted(evidence: Evidence, name: str, value: float) -> str:
-    if name in evidence.percentages:
-        return f"{100 * value:.2f} %"
-    text = progress.number(value)
-    return f"{text} {UNITS[name]}" if name in UNITS else text

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from glassnet.contract import Evidence
+from glassnet.contract import Evidence, Modality
 from glassnet.findings import (
     Claim,
     Examples,
@@ -67,7 +67,7 @@ def data_map(
     shown = claims.number("examples on the map", len(positions), f"{len(positions):,}", n)
     total = claims.number("training examples", n, f"{n:,}", n)
     split = evidence.train.take(positions)
-    texts = has_texts(evidence)
+    texts = evidence.modality == Modality.TEXTS
     yield Examples(
         name="train-examples",
         ids=split.ids,
@@ -114,7 +114,7 @@ def gallery(
     """Show training examples with captions, as images or as texts."""
     provenance = evidence.provenance(split="train", n=len(evidence.train))
     inputs = evidence.train.inputs[positions]
-    if has_texts(evidence):
+    if evidence.modality == Modality.TEXTS:
         return HighlightedTexts(
             name=name,
             section="examples",
@@ -144,8 +144,3 @@ def gallery(
         predicted=None,
         class_names=(),
     )
-
-
-def has_texts(evidence: Evidence) -> bool:
-    """Whether the training examples are texts."""
-    return evidence.train.inputs.dtype.kind == "T"

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from glassnet.contract import CLASSES, Signature, StepResult
+from glassnet.contract import CLASSES, Metric, Signature, StepResult
 from glassnet.data.images.augment import affine
 from glassnet.errors import ConfigError
 from glassnet.tasks.classifier import Classifier
@@ -23,6 +23,10 @@ class ImageClassifier(Classifier, ImageTask):
     """Classifies images (n, H, W[, C]) uint8."""
 
     name = "cnn"
+    metrics = (
+        *Classifier.metrics,
+        Metric("bce", title="binary cross-entropy", has_curve=False),
+    )
     layers = ("pool1", "pool2", "output")
     feature_layer = "pool2"
     views = (

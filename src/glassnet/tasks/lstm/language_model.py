@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from glassnet.contract import Learner, Pretraining, Signature, Split, Splits, StepResult
+from glassnet.contract import Learner, Metric, Pretraining, Signature, Split, Splits, StepResult
 from glassnet.data.texts.load import load_unlabelled
 from glassnet.data.texts.vocabulary import PADDING, Vocabulary
 from glassnet.tasks.lstm.network import init_embedding
@@ -106,7 +106,7 @@ class LanguageModel(nn.Module):
 class LanguageModelLearner(Learner):
     """Trains a `LanguageModel` on windows of concatenated texts."""
 
-    headline = "perplexity"
+    metrics = (Metric("perplexity"),)
 
     def build(self, config: Config, signature: Signature) -> nn.Module:
         """Make the network for this vocabulary."""

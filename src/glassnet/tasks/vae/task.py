@@ -5,7 +5,15 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from glassnet.contract import EvaluateOptions, Evidence, Signature, Split, StepResult
+from glassnet.contract import (
+    EvaluateOptions,
+    Evidence,
+    Family,
+    Metric,
+    Signature,
+    Split,
+    StepResult,
+)
 from glassnet.errors import ConfigError
 from glassnet.inference import latents
 from glassnet.inference.likelihood import likelihood_scores
@@ -29,8 +37,12 @@ class ImageGenerator(ImageTask):
     """Encodes, reconstructs and generates images (n, H, W[, C]) uint8."""
 
     name = "vae"
-    headline = "negative_elbo"
-    curves = ("loss", "negative_elbo", "reconstruction", "kl")
+    family = Family.GENERATOR
+    metrics = (
+        Metric("negative_elbo", title="−ELBO", unit="nats"),
+        Metric("reconstruction", unit="nats"),
+        Metric("kl", title="KL", unit="nats"),
+    )
     layers = ("mean",)
     outputs = frozenset({"reconstruction"})
     feature_layer = "mean"
