@@ -56,8 +56,7 @@ def terminal_images(splits: Splits) -> str:
         drawings = []
         for label in range(first, first + len(names)):
             image = splits.train.inputs[np.flatnonzero(splits.train.labels == label)[0]]
-            grey = Image.fromarray(image).convert("L")
-            small = grey.resize((SIDE, SIDE), Image.Resampling.BOX)
+            small = Image.fromarray(image).convert("L").resize((SIDE, SIDE), Image.Resampling.BOX)
             drawings.append(draw(np.asarray(small)))
         lines += [
             "",

@@ -32,8 +32,7 @@ def generate(
     images = model.generate(count, seed=seed, label=label, temperature=temperature)
     if separate:
         width = len(str(count - 1))
-        names = [f"{index:0{width}d}" for index in range(count)]
-        png.save_images(images, out, names)
+        png.save_images(images, out, [f"{index:0{width}d}" for index in range(count)])
         click.echo(f"{count:,} images in {out}")
     else:
         click.echo(png.save_grid(images, out))

@@ -82,8 +82,7 @@ def _predict_table(
 ) -> None:
     table_format = dataclasses.replace(table.format, delimiter=",") if as_csv else table.format
     with progress.stage("prediction", table_format.n_rows, "texts") as advance:
-        inputs = text_inputs.rows(table, predictor.batch_size)
-        batches = predictor.predict_all(inputs, advance)
+        batches = predictor.predict_all(text_inputs.rows(table, predictor.batch_size), advance)
         if as_json:
             write_json(write, batches, "text", numbered=True)
         else:

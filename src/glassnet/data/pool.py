@@ -70,8 +70,7 @@ def file_sha256(path: Path) -> str:
 
 def digest(lines: Iterable[str], *info: Any) -> str:
     """SHA-256 as hex over sorted lines and the representations of further values."""
-    content = "\n".join([*sorted(lines), *map(repr, info)])
-    return hashlib.sha256(content.encode()).hexdigest()
+    return hashlib.sha256("\n".join([*sorted(lines), *map(repr, info)]).encode()).hexdigest()
 
 
 def to_splits(
@@ -103,8 +102,7 @@ def to_splits(
         DataError: no class has enough examples.
         UsageError: a number is out of range.
     """
-    learnable = classes.learnable(pool.labels, pool.splits, name, pool.noun, report_problem)
-    pool = pool.select(learnable)
+    pool = pool.select(classes.learnable(pool.labels, pool.splits, name, pool.noun, report_problem))
     split_of = np.array(pool.splits)
     train, valid, test = (np.flatnonzero(split_of == split) for split in SPLITS)
     names = sorted(set(pool.labels), key=classes.natural_order)

@@ -326,8 +326,7 @@ def _delimiter(path: Path) -> str:
         first = next((line for line in text_files.lines(stream, path) if line.strip()), "")
     if path.suffix.lower() == ".tsv":
         return "\t"
-    unquoted = re.sub(r'"[^"]*"', "", first)
-    return max(",;\t", key=unquoted.count)
+    return max(",;\t", key=re.sub(r'"[^"]*"', "", first).count)
 
 
 def _json_format(path: Path) -> TableFormat:

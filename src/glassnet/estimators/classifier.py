@@ -76,13 +76,11 @@ class NetworkClassifier(
             ValueError: X does not fit the examples of `fit`.
         """
         with self._isolated():
-            inputs = self._inputs(X)
-            return self._fitted.outputs(inputs)["probabilities"]
+            return self._fitted.outputs(self._inputs(X))["probabilities"]
 
     def predict(self, X: Any) -> np.ndarray:
         """Predict the most probable class: (n,) labels as in `y`; raises as `predict_proba`."""
-        numbers = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[numbers]
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -70,8 +70,7 @@ class Fitted:
     def activations(self, inputs: np.ndarray, layer: str | None) -> np.ndarray:
         """The activations of a layer, by default the feature layer: (n, features) float32."""
         name = layer or self.task.feature_layer
-        tensors = self.tensors(inputs)
-        return predict.activations(self.task, self.network, tensors, [name])[name]
+        return predict.activations(self.task, self.network, self.tensors(inputs), [name])[name]
 
     @property
     def latent_model(self) -> LatentModel:

@@ -14,8 +14,7 @@ def append(path: Path, row: dict[str, float]) -> None:
 
     The file is rewritten each time, so that it never ends in an incomplete line.
     """
-    rows = [*_lines(path), [_text(value) for value in row.values()]]
-    _write(path, list(row), rows)
+    _write(path, list(row), [*_lines(path), [_text(value) for value in row.values()]])
 
 
 def truncate(path: Path, epochs: int) -> None:

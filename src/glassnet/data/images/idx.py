@@ -92,8 +92,7 @@ def _array(content: bytes, name: str) -> np.ndarray:
         expected == actual,
         f"its header announces {_by(shape)} values in {expected:,} bytes, but {actual:,} follow",
     )
-    values = np.frombuffer(content, kind, offset=start).reshape(shape)
-    return values.astype(kind.newbyteorder("="))
+    return np.frombuffer(content, kind, offset=start).reshape(shape).astype(kind.newbyteorder("="))
 
 
 def _by(shape: tuple[int, ...]) -> str:

@@ -206,8 +206,7 @@ def _opaque(image: Image.Image) -> Image.Image:
         return Image.fromarray(values.round().astype(np.uint8))
     if image.has_transparency_data:
         visible = image.convert("RGBA")
-        background = Image.new("RGBA", image.size, _background(visible))
-        return Image.alpha_composite(background, visible)
+        return Image.alpha_composite(Image.new("RGBA", image.size, _background(visible)), visible)
     return image
 
 

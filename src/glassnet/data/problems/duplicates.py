@@ -65,8 +65,7 @@ def deduplicate(
     _report_left_out("duplicates", same_split, "an earlier one", locations, noun, report_problem)
     kind = "duplicates-across-splits"
     for split, pairs in other_split.items():
-        where = f"one in the {split} split"
-        _report_left_out(kind, pairs, where, locations, noun, report_problem)
+        _report_left_out(kind, pairs, f"one in the {split} split", locations, noun, report_problem)
     pairs = sorted(itertools.chain(same_split, *other_split.values()))
     conflicts = [(k, other) for k, other in pairs if labels[k] != labels[other]]
     _report_conflicts(conflicts, labels, locations, noun, report_problem)

@@ -71,8 +71,7 @@ def choose(
             f"--text-column and --label-column are both {text!r}", "give two different columns"
         )
     for role in ("text", "label", "split"):
-        known = columns.named(table.header, NAMES[role])
-        free = [k for k in known if k not in positions.values()]
+        free = [k for k in columns.named(table.header, NAMES[role]) if k not in positions.values()]
         if role == "split":
             free = [k for k in free if _contains_splits(table.columns[k])]
         if role not in positions and free:

@@ -40,8 +40,7 @@ class TextColumn:
     def __iter__(self) -> Iterator[tuple[str, str, list[Any]]]:
         """The text of each row, its place such as `reviews.csv, line 7`, and the row."""
         for number, row in self.format.rows():
-            text = tables.cell_at(row, self.position)
-            yield text, f"{self.format.path.name}, line {number}", row
+            yield tables.cell_at(row, self.position), f"{self.format.path.name}, line {number}", row
 
 
 def read_texts(

@@ -95,8 +95,7 @@ def _sentences(content: bytes) -> tuple[Split, Split]:
 
     No test split is published; a fixed seed makes one, so that it is the same for every run.
     """
-    lines = content.decode().splitlines()[1:]
-    rows = [line.split("\t") for line in lines]
+    rows = [line.split("\t") for line in content.decode().splitlines()[1:]]
     labels = np.array([float(rating) >= 0 for _, rating, _ in rows], np.int64)
     texts = string_array([text.strip() for _, _, text in rows])
     examples = Split(texts, labels, np.arange(len(rows)))

@@ -28,8 +28,7 @@ def film_strip(finding: Animation) -> tuple[list[int], list[int]]:
     method = finding.tracks[finding.lead].method
     rows = [index for index, track in enumerate(finding.tracks) if track.method == method]
     count = len(finding.frame_names)
-    columns = np.linspace(0, count - 1, min(MAX_FRAMES, count)).round().astype(int)
-    return rows, columns.tolist()
+    return rows, np.linspace(0, count - 1, min(MAX_FRAMES, count)).round().astype(int).tolist()
 
 
 def bounding_square(finding: Animation, track: AnimationTrack) -> tuple[float, float, float]:

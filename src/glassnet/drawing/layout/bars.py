@@ -63,5 +63,4 @@ def is_muted(finding: Bars, index: int) -> bool:
 
 def muted_legend(finding: Bars) -> str:
     """Give the legend of the muted bars; empty if there are none."""
-    muted = finding.muted is not None and bool(finding.muted.any())
-    return finding.muted_label if muted else ""
+    return finding.muted_label if finding.muted is not None and finding.muted.any() else ""

@@ -113,8 +113,7 @@ def layout(diagram: Diagram, columns: int, cell: float) -> Layout:
         for column, index in enumerate(index for piece in row for index in piece):
             middle = (column + 0.5) * cell
             boxes.append(_box(layers[index], index, middle, top, cell, largest, longest))
-        tallest = max(len(box.lines()) for box in boxes[start:])
-        height = VOLUME_ROOM + tallest * LINE + 5
+        height = VOLUME_ROOM + max(len(box.lines()) for box in boxes[start:]) * LINE + 5
         column = 0
         for piece in row:
             bands.append((column * cell + BAND_PAD / 2, top, len(piece) * cell - BAND_PAD, height))

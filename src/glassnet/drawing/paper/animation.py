@@ -71,8 +71,7 @@ def _write_row_title(page: Page, track: AnimationTrack, y: float) -> None:
     name = typeset.shorten(f"{track.method} of {track.layer}", page.width, bold=True)
     page.write(0, y, name, fontweight="bold")
     start = typeset.width(name, bold=True) + 8
-    note = typeset.shorten(track.drift_note, page.width - start)
-    page.write(start, y, note, color=LIGHT.muted)
+    page.write(start, y, typeset.shorten(track.drift_note, page.width - start), color=LIGHT.muted)
 
 
 def _draw_frame(
@@ -97,13 +96,11 @@ def _draw_frame(
     dimmed = scatter.distorted_mask(panel)
     draw_points(axes, panel.points, finding.labels, styles, area_scale, dimmed)
     y = top + LINE * 1.2 + side + LINE * 0.7
-    caption = typeset.shorten(track.captions[column], side)
-    page.write(left, y, caption, color=LIGHT.muted)
+    page.write(left, y, typeset.shorten(track.captions[column], side), color=LIGHT.muted)
     for index, score in enumerate(panel.quality_scores, 1):
         page.write(left, y + index * LINE, score.short_label, color=LIGHT.muted)
         page.write(left + side, y + index * LINE, score.formatted, color=LIGHT.muted, ha="right")
-    last = column == len(track.panels) - 1
-    if last and _labels_fit(finding, side):
+    if column == len(track.panels) - 1 and _labels_fit(finding, side):
         shifted = _shift_up(panel.points, finding.labels, 0.6 * LINE / side * square[2])
         names = scatter.class_labels(
             shifted, finding.labels, finding.class_names, side, typeset.width, LINE, square

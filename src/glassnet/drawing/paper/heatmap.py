@@ -27,8 +27,7 @@ def figure(finding: Heatmap) -> Figure:
     rows, columns = finding.values.shape
     values = heatmap.format_values(finding)
     widest = max(typeset.width(text) for row in values for text in row) + 8
-    names = min(max(map(typeset.width, finding.row_names)), 130.0)
-    margin = LINE * 1.6 + names + 6
+    margin = LINE * 1.6 + min(max(map(typeset.width, finding.row_names)), 130.0) + 6
     one_column = margin + columns * widest <= body_width(ONE_COLUMN)
     page_width = ONE_COLUMN if one_column else TWO_COLUMNS
     cell_width = min((body_width(page_width) - margin) / columns, 60.0)
@@ -106,8 +105,7 @@ def _draw_names(
     middle = origin[0] + columns * cell[0] / 2
     bold = {"ha": "center", "fontweight": "bold"}
     page.write(middle, LINE / 2, finding.column_label, **bold)
-    side = origin[1] + rows * cell[1] / 2
-    page.write(LINE / 2, side, finding.row_label, rotation=90, **bold)
+    page.write(LINE / 2, origin[1] + rows * cell[1] / 2, finding.row_label, rotation=90, **bold)
 
 
 def _legend(finding: Heatmap) -> str:

@@ -108,8 +108,7 @@ def draw_highlight(page: Page, weight: float, place: tuple[float, float], width:
     """Colour the background of a word; a strong one is also underlined, dotted if negative."""
     x, y = place
     half = typeset.TEXT_SIZE * 0.66
-    tone = LIGHT.high if weight > 0 else LIGHT.low
-    fill = mix(tone, LIGHT.ground, abs(weight))
+    fill = mix(LIGHT.high if weight > 0 else LIGHT.low, LIGHT.ground, abs(weight))
     page.canvas.add_patch(
         Rectangle((x - 1, y - half), width + 2, 2 * half, facecolor=fill, linewidth=0, zorder=1)
     )

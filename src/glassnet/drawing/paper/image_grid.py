@@ -146,8 +146,7 @@ def _write_rows(
         page.write(origin[0] - 5, origin[1] + places[index], shown, ha="right")
     names = max((typeset.width(name) for name in finding.row_names), default=-5.0)
     x = origin[0] - min(names, MAX_NAME) - 5 - 0.8 * LINE
-    room = size[1] + layout.top
-    label = typeset.shorten(finding.row_label, room, bold=True)
+    label = typeset.shorten(finding.row_label, size[1] + layout.top, bold=True)
     spare = max(typeset.width(label, bold=True) - size[1], 0.0)
     middle = origin[1] + (size[1] - spare) / 2
     page.write(x, middle, label, rotation=90, ha="center", fontweight="bold")

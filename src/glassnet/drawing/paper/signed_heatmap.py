@@ -66,8 +66,7 @@ def figure(finding: Heatmap) -> Figure:
             page.write(LINE / 2, side, finding.row_label, **style)
     low, high = heatmap.scale_labels(finding)
     y = header + blocks * step - GAP + 1.4 * LINE
-    end = draw_scale(page, low, high, y, margin)
-    page.write(end + 12, y, finding.unit, color=LIGHT.muted)
+    page.write(draw_scale(page, low, high, y, margin) + 12, y, finding.unit, color=LIGHT.muted)
     return page.figure
 
 

@@ -62,8 +62,7 @@ def fit(desired: list[float], room: float) -> list[float]:
     while sum(widths) > room + 1e-6:
         widest = max(widths)
         rest = [width for width in widths if width < widest]
-        equals = len(widths) - len(rest)
-        target = max(max(rest, default=0.0), (room - sum(rest)) / equals)
+        target = max(max(rest, default=0.0), (room - sum(rest)) / (len(widths) - len(rest)))
         widths = [target if width == widest else width for width in widths]
     return widths
 
@@ -75,8 +74,7 @@ def _draw_rows(
     widths: list[float],
     numeric: list[bool],
 ) -> None:
-    spare = page.width - sum(widths)
-    gap = min(spare / max(len(widths) - 1, 1), 2.6 * GAP)
+    gap = min((page.width - sum(widths)) / max(len(widths) - 1, 1), 2.6 * GAP)
     end = sum(widths) + gap * (len(widths) - 1)
     y = 1.0
     _rule(page, y, end, 1.0)

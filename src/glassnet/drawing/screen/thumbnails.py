@@ -27,8 +27,7 @@ def sprite_sheet(images: np.ndarray) -> tuple[np.ndarray, tuple[int, int], int]:
     """
     count, height, width = images.shape[:3]
     needed = math.ceil(math.sqrt(count * height * width / MAX_PIXELS))
-    factor = min(max(1, needed), height, width)
-    small = _downsample(images, factor)
+    small = _downsample(images, min(max(1, needed), height, width))
     height, width = small.shape[1:3]
     columns = max(1, math.ceil(math.sqrt(count * height / width)))
     rows = -(-count // columns)

@@ -70,8 +70,7 @@ def _format_run(run: highlighted_text.TextRun, place: int, colour: bool) -> str:
     gap = " " if run.gap and place else ""
     if not colour or not run.weight:
         return gap + run.text
-    tone = LIGHT.high if run.weight > 0 else LIGHT.low
-    ground = _rgb(mix(tone, GREY, abs(run.weight)))
+    ground = _rgb(mix(LIGHT.high if run.weight > 0 else LIGHT.low, GREY, abs(run.weight)))
     return f"{gap}\x1b[38;2;{_rgb(LIGHT.ink)};48;2;{ground}m{run.text}\x1b[0m"
 
 
@@ -173,8 +172,7 @@ def _axis_labels(axis: Axis) -> list[str]:
 def _columns(count: int, room: int) -> list[tuple[int, int]]:
     """List the range of words, from start to end, that each column of the chart stands for."""
     if count > room:
-        edges = [count * place // room for place in range(room + 1)]
-        return list(pairwise(edges))
+        return list(pairwise([count * place // room for place in range(room + 1)]))
     wide = min(room // count, MAX_COLUMNS)
     return [(index, index + 1) for index in range(count) for _ in range(wide)]
 
