@@ -103,10 +103,9 @@ def _predict_texts(
         if as_json:
             write_json(write, batches, "text")
         elif as_csv:
-            table_format = TableFormat(as_csv, ("source", "text"))
             write_rows(
                 write,
-                table_format,
+                TableFormat(as_csv, ("source", "text")),
                 batches,
                 predictor.top,
                 cells=lambda item: [item.source, item.value],

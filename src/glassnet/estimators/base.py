@@ -240,9 +240,10 @@ class NetworkEstimator(BaseEstimator):
         return info | {"command": f"glassnet.{self!r}.{method}(...)"}
 
     def _set_fitted(self, fitted: Fitted, rows: list[Row], history: History) -> None:
-        names = [name for name in rows[0] if name not in ("epoch", "step")]
         self.history_ = {
-            name: [*history.get(name, []), *(row[name] for row in rows)] for name in names
+            name: [*history.get(name, []), *(row[name] for row in rows)]
+            for name in rows[0]
+            if name not in ("epoch", "step")
         }
         self.n_iter_ = fitted.epochs
         self._fitted = fitted

@@ -47,10 +47,9 @@ def commit() -> str | None:
 
 
 def _git(root: Path, *words: str) -> str:
-    result = subprocess.run(
+    return subprocess.run(
         ["git", "-C", str(root), *words], capture_output=True, text=True, timeout=10, check=True
-    )
-    return result.stdout.strip()
+    ).stdout.strip()
 
 
 def _processor() -> str:

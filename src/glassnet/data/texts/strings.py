@@ -18,7 +18,7 @@ def string_array(texts: Sequence[str]) -> np.ndarray:
     try:
         return np.array(texts, dtype=STRINGS)
     except UnicodeEncodeError:  # a lone surrogate, which JSON can contain
-        clean = [
-            text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for text in texts
-        ]
-        return np.array(clean, dtype=STRINGS)
+        return np.array(
+            [text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for text in texts],
+            dtype=STRINGS,
+        )

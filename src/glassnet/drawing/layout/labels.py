@@ -88,10 +88,9 @@ def every_nth(middles: Sequence[float], sizes: Sequence[float]) -> range:
     """
 
     def fits(step: int) -> bool:
-        chosen = range(0, len(middles), step)
         return all(
             middles[two] - middles[one] >= (sizes[one] + sizes[two]) / 2
-            for one, two in pairwise(chosen)
+            for one, two in pairwise(range(0, len(middles), step))
         )
 
     step = next(step for step in range(1, len(middles) + 2) if fits(step))

@@ -67,12 +67,11 @@ def figure(finding: Diagram) -> Figure:
 def _draw_box(page: Page, box: diagram.Box) -> None:
     fill = LIGHT.families.get(box.family, LIGHT.ground)
     edge = mix(fill, LIGHT.ink, tokens.EDGE_FILL)
-    shades = (
-        fill,
-        mix(fill, LIGHT.ground, tokens.TOP_FILL),
-        mix(fill, LIGHT.ink, tokens.SIDE_FILL),
-    )
-    for corners, shade in zip(box.faces(), shades, strict=True):
+    for corners, shade in zip(
+        box.faces(),
+        (fill, mix(fill, LIGHT.ground, tokens.TOP_FILL), mix(fill, LIGHT.ink, tokens.SIDE_FILL)),
+        strict=True,
+    ):
         page.canvas.add_patch(
             Polygon(corners, facecolor=shade, edgecolor=edge, linewidth=0.5, joinstyle="round")
         )

@@ -37,11 +37,10 @@ class Page:
     def axes(self, left: float, top: float, width: float, height: float) -> Axes:
         """Add axes at a position in the body, in points."""
         full_width, full_height = (inches * 72 for inches in self.figure.get_size_inches())
-        body_top = self.canvas.get_position().y1
         return self.figure.add_axes(
             (
                 (PAD + left) / full_width,
-                body_top - (top + height) / full_height,
+                self.canvas.get_position().y1 - (top + height) / full_height,
                 width / full_width,
                 height / full_height,
             )
