@@ -80,8 +80,8 @@ def glassnet() -> None:
 def main(args: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit with its exit code."""
     parallel.limit_libraries()
+    code = 0
     try:
-        code = 0
         arguments = list(sys.argv[1:] if args is None else args)
         with glassnet.make_context("glassnet", arguments) as context:
             glassnet.invoke(context)
@@ -101,7 +101,6 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
         code = _fail("interrupted", "run the command again to complete it", 130)
     except BrokenPipeError:  # stdout was closed, as by `glassnet runs | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
-        code = 0
     except ModuleNotFoundError as error:
         code = _fail(f"{error.name} is not installed", "install it with: pip install glassnet", 1)
     except Exception as error:  # a bug: two lines, or the traceback with GLASSNET_DEBUG

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from glassnet.cli.data_show import SEED, WIDTH, description_of, print_description
+from glassnet.cli.data_show import SEED, description_of, print_description, wrapped
 from glassnet.cli.table import print_json
 
 if TYPE_CHECKING:
@@ -116,21 +115,10 @@ def _verdict(trainable: bool, counts: str) -> str:
 def _print_problems(problems: list[Problem]) -> None:
     hints: dict[str, None] = {}
     for problem in problems:
-        print(_wrapped(problem.text, "- "))
+        print(wrapped(problem.text, "- "))
         if problem.severity == "refusal":
-            print(_wrapped(problem.hint, "  "))
+            print(wrapped(problem.hint, "  "))
         elif problem.hint:
             hints[problem.hint] = None
     for hint in hints:
-        print(_wrapped(hint, "  "))
-
-
-def _wrapped(text: str, indent: str) -> str:
-    return textwrap.fill(
-        text,
-        WIDTH,
-        initial_indent=indent,
-        subsequent_indent="  ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+        print(wrapped(hint, "  "))

@@ -61,8 +61,8 @@ def terminal_images(splits: Splits) -> str:
         lines += [
             "",
             "  ".join(f"{name[:SIDE]:^{SIDE}}" for name in names).rstrip(),
+            *("  ".join(row).rstrip() for row in zip(*drawings, strict=True)),
         ]
-        lines += ["  ".join(row).rstrip() for row in zip(*drawings, strict=True)]
     return "\n".join(lines)
 
 

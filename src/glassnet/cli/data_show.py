@@ -157,7 +157,7 @@ def print_description(description: dict[str, Any]) -> None:
     own = f"your own {description['modality']}"
     print(f"{description['name']}: {description.get('title', own)}\n")
     for key, text in _properties(description).items():
-        print(_wrapped(key, text))
+        print(wrapped(text, f"{key:13}", " " * 13))
     names: list[str] = description["classes"]
     width = max(map(len, ["class", *names]))
     print(f"\n{'class':{width}}" + "".join(f"{split:>9}" for split in counts))
@@ -201,13 +201,13 @@ def _input_properties(description: dict[str, Any]) -> dict[str, str]:
     return {"length": length} | more
 
 
-def _wrapped(name: str, text: str) -> str:
-    """A property with its name, wrapped only at spaces so that paths can be copied."""
+def wrapped(text: str, first: str, rest: str = "  ") -> str:
+    """A text with these indents, wrapped only at spaces so that paths can be copied."""
     return textwrap.fill(
         text,
         WIDTH,
-        initial_indent=f"{name:13}",
-        subsequent_indent=" " * 13,
+        initial_indent=first,
+        subsequent_indent=rest,
         break_long_words=False,
         break_on_hyphens=False,
     )

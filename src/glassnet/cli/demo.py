@@ -1,19 +1,14 @@
 """`glassnet demo`: training and explaining all three networks, and one report."""
 
-from __future__ import annotations
-
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from glassnet import progress, tasks
 from glassnet.cli.options import runs_option
-from glassnet.cli.show import outcome
-
-if TYPE_CHECKING:
-    from glassnet.api.trained_run import TrainedRun
+from glassnet.cli.show import print_outcome
 
 TRAININGS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("cnn", "default", {"epochs": 6}),
@@ -43,17 +38,10 @@ def demo(runs: Path | None) -> None:
     progress.log(f"{stages}/{stages}  report")
     path = write_report([trained.run for trained, _ in finished])
     for trained, seconds in finished:
-        _print_table(trained, seconds)
+        click.echo()
+        print_outcome(trained.run, [("explain", f"{seconds:.1f} s")])
     click.echo("\nfigures for print, with 5,000 points: glassnet explain RUN")
     click.echo(f"report: {path.resolve()}")
-
-
-def _print_table(trained: TrainedRun, seconds: float) -> None:
-    rows = [*outcome(trained.run), ("explain", f"{seconds:.1f} s")]
-    width = max(len(name) for name, _ in rows)
-    click.echo()
-    for name, text in rows:
-        click.echo(f"{name:<{width}}  {text}")
 
 
 command = click.Command("demo", params=[runs_option], callback=demo, help=demo.__doc__)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 STDOUT = Path("-")
 
-Write = Callable[[str], None]
+Write = Callable[[str], object]
 
 
 def write_json(
@@ -94,11 +94,7 @@ def writing(path: Path | None) -> Iterator[Write]:
     if path.is_dir():
         raise UsageError(f"{path}: a folder, not a file", "give the name of a file")
     with atomic.replacing(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
-
-        def write(text: str) -> None:
-            file.write(text)
-
-        yield write
+        yield file.write
 
 
 def print_file(path: Path | None, count: int, unit: str) -> None:

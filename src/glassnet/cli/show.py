@@ -47,22 +47,21 @@ def outcome(run: Run) -> list[tuple[str, str]]:
     """The data, the metrics and the durations of a run, as (name, text) pairs."""
     info = run.info
     data, results = info["data"], info.get("results", {}).get("test", {})
-    rows = [("run", str(run.path)), ("status", info.get("status", "?"))]
-    rows.append(
+    rows = [
+        ("run", str(run.path)),
+        ("status", info.get("status", "?")),
         (
             "trained on",
             f"{data['name']}: {data['train']:,} train, {data['valid']:,} valid, "
             f"{data['test']:,} test",
-        )
-    )
-    for label, value, note in results.get("numbers", ()):
-        rows.append((label, f"{value}  ({note})"))
+        ),
+        *((label, f"{value}  ({note})") for label, value, note in results.get("numbers", ())),
+    ]
     if info.get("best"):
         rows.append(("best epoch", f"{info['best']['epoch']} of {info['config']['epochs']}"))
     if "parameters" in info:
         rows.append(("parameters", f"{info['parameters']:,}"))
-    seconds = info.get("seconds", {})
-    if seconds:
+    if seconds := info.get("seconds"):
         rows.append(
             ("seconds", ", ".join(f"{name} {value:.1f}" for name, value in seconds.items()))
         )

@@ -82,7 +82,10 @@ class TableFormat:
             >>> table_format.format_rows([["so, so"]], ["class"], [["good"]]).strip()
             '"so, so",good'
         """
-        added = [[_rounded(value) for value in cells] for cells in values]
+        added = [
+            [round(value, 6) if isinstance(value, float) else value for value in cells]
+            for cells in values
+        ]
         if not self.delimiter:
             names = (*self.header, *more)
             return "".join(
@@ -361,7 +364,3 @@ def _json_record(line: str, where: str) -> dict[str, Any]:
     if not isinstance(record, dict):
         raise DataError(f"{where}: not a JSON object", hint)
     return record
-
-
-def _rounded(value: Any) -> Any:
-    return round(value, 6) if isinstance(value, float) else value

@@ -71,9 +71,6 @@ class ImageEstimator(NetworkEstimator):
     def _fit_preprocessing(self, rows: np.ndarray) -> None:
         self._scaler = pixels.fit_scaler(rows, self._shape, flat=self._input_shape is None)
 
-    def _restore_scaler(self, scaler: pixels.PixelScaler) -> None:
-        self._scaler, self._shape = scaler, scaler.shape
-
     @property
     def _is_tabular(self) -> bool:
         return self._shape[0] == 1

@@ -54,7 +54,7 @@ def _load(folder: model_folder.ModelFolder) -> NetworkEstimator:
         pixels = saved["pixels"]
         low, high = (np.array(pixels[end], np.float64) for end in ("low", "high"))
         scaler = PixelScaler(tuple(pixels["shape"]), pixels["flat"], pixels["dtype"], low, high)
-        estimator._restore_scaler(scaler)
+        estimator._scaler, estimator._shape = scaler, scaler.shape
     return estimator
 
 

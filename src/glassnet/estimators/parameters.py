@@ -47,7 +47,10 @@ def with_parameters(task: str) -> Callable[[K], K]:
         config_type = tasks.config_type(task)
         docs = config.field_docs(config_type)
         types = {field.name: field.type for field in dataclasses.fields(config_type)}
-        lines = [cls.__doc__ or "", f"{_PRESET_VALUES}\n"]
+        lines = [
+            cls.__doc__ or "",
+            "    Parameters of the configuration; None means the preset's value:\n",
+        ]
         for name in fields(task):
             cls.__annotations__[name] = types[name] | None
             setattr(cls, name, None)
@@ -56,9 +59,6 @@ def with_parameters(task: str) -> Callable[[K], K]:
         return dataclasses.dataclass(kw_only=True, eq=False, repr=False)(cls)  # type: ignore[return-value]
 
     return extend
-
-
-_PRESET_VALUES = "    Parameters of the configuration; None means the preset's value:"
 
 
 def given(estimator: Any, task: str) -> dict[str, Any]:

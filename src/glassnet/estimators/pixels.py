@@ -36,11 +36,6 @@ class PixelScaler:
     low: np.ndarray
     high: np.ndarray
 
-    @property
-    def is_tabular(self) -> bool:
-        """Whether the features are tabular, not the pixels of an image."""
-        return self.shape[0] == 1
-
     def to_images(self, X: np.ndarray) -> np.ndarray:
         """Scale rows (n, features) to images (n, *shape): float32, or uint8 if they are 8-bit.
 

@@ -41,7 +41,10 @@ def save(estimator: NetworkEstimator, fitted: Fitted, folder: Path) -> Path:
         "data": {key: info["data"][key] for key in model_folder.DATA_FIELDS},
         "estimator": {
             "class": name,
-            "parameters": _parameters(estimator),
+            "parameters": {  # random states and paths of this machine become None
+                name: _json_value(value) if name != "runs" else None
+                for name, value in estimator.get_params(deep=False).items()
+            },
             **{key: getattr(estimator, key) for key in ATTRIBUTES if hasattr(estimator, key)},
             **_arrays(estimator),
         },
@@ -49,14 +52,6 @@ def save(estimator: NetworkEstimator, fitted: Fitted, folder: Path) -> Path:
     kind = model_folder.kind_of(fitted.task)
     model_folder.write(folder, content, fitted.weights, fitted.signature, kind, USAGE[name])
     return folder
-
-
-def _parameters(estimator: NetworkEstimator) -> dict[str, Any]:
-    """The parameters as JSON values; random states and paths of this machine become None."""
-    return {
-        name: _json_value(value) if name != "runs" else None
-        for name, value in estimator.get_params(deep=False).items()
-    }
 
 
 def _json_value(value: Any) -> Any:

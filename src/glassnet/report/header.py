@@ -65,9 +65,7 @@ def test_results(info: dict[str, Any]) -> dict[str, Any]:
 def subject_of(name: str, info: dict[str, Any]) -> str:
     """Name what was trained on which data, or the run if that is unknown."""
     task, data = info.get("task"), section_of(info, "data").get("name")
-    if task and data:
-        return f"{task} on {data}"
-    return str(task or data or name)
+    return f"{task} on {data}" if task and data else str(task or data or name)
 
 
 def results_of(info: dict[str, Any]) -> list[KeyNumber]:

@@ -212,22 +212,25 @@ def _notices(run: RunView, sections: tuple[Section, ...]) -> list[tuple[str, str
 
 def _reproduction(info: dict[str, Any]) -> list[tuple[str, str]]:
     data, hardware = section_of(info, "data"), section_of(info, "hardware")
-    rows = [("Preset", info.get("preset")), ("Seed", info.get("seed"))]
     sizes = [f"{count(data[name])} {name}" for name in ("train", "valid", "test") if name in data]
-    rows.append(("Data", ": ".join(filter(None, [data.get("name"), ", ".join(sizes)]))))
-    rows.append(("Data fingerprint", data.get("fingerprint")))
     versions = [f"{name} {version}" for name, version in section_of(info, "versions").items()]
-    rows.append(("Versions", ", ".join(versions)))
-    rows.append(("Git commit", info.get("git")))
     machine = [hardware.get("machine"), hardware.get("processor"), hardware.get("device")]
     for key, words in (("cores", "cores"), ("threads", "threads"), ("memory_gib", "GiB memory")):
         if hardware.get(key) is not None:
             machine.append(f"{number(hardware[key])} {words}")
-    rows.append(("Hardware", ", ".join(str(part) for part in machine if part)))
-    rows.append(("Started", info.get("started")))
-    rows.append(("Ended", info.get("ended")))
     times = [f"{name} {duration(value)}" for name, value in section_of(info, "seconds").items()]
-    rows.append(("Time", ", ".join(times)))
+    rows = [
+        ("Preset", info.get("preset")),
+        ("Seed", info.get("seed")),
+        ("Data", ": ".join(filter(None, [data.get("name"), ", ".join(sizes)]))),
+        ("Data fingerprint", data.get("fingerprint")),
+        ("Versions", ", ".join(versions)),
+        ("Git commit", info.get("git")),
+        ("Hardware", ", ".join(str(part) for part in machine if part)),
+        ("Started", info.get("started")),
+        ("Ended", info.get("ended")),
+        ("Time", ", ".join(times)),
+    ]
     return [(name, str(value)) for name, value in rows if value not in (None, "")]
 
 

@@ -14,7 +14,8 @@ def append(path: Path, row: dict[str, float]) -> None:
 
     The file is rewritten each time, so that it never ends in an incomplete line.
     """
-    _write(path, list(row), [*_lines(path), [_text(value) for value in row.values()]])
+    cells = [str(value) if isinstance(value, int) else f"{value:.7g}" for value in row.values()]
+    _write(path, list(row), [*_lines(path), cells])
 
 
 def truncate(path: Path, epochs: int) -> None:
@@ -54,7 +55,3 @@ def _lines(path: Path) -> list[list[str]]:
 
 def _write(path: Path, header: list[str], rows: list[list[str]]) -> None:
     atomic.write(path, "".join(",".join(line) + "\n" for line in [header, *rows]))
-
-
-def _text(value: float) -> str:
-    return str(value) if isinstance(value, int) else f"{value:.7g}"

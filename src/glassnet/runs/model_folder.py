@@ -1,9 +1,9 @@
-"""Model folders: a trained network to take along, without its run and without its data.
+"""Model folders: a trained network without its run and without its data.
 
 my-model/
   config.json          task, configuration, signature, data, results, versions, checksums
   model.safetensors    the weights
-  tokenizer.json       the vocabulary of a network that reads texts
+  tokenizer.json       the vocabulary of a text classifier
   README.md            the model card
 """
 
@@ -20,27 +20,27 @@ from glassnet.errors import RunError, UsageError
 from glassnet.runs.folder import DATA_FIELDS, Run
 
 FORMAT = 1
-"""Version of the folder's layout, kept in config.json."""
+"""Version of the folder's layout, in config.json."""
 
 CONFIG, CARD = "config.json", "README.md"
 WEIGHTS, VOCABULARY = "model.safetensors", "tokenizer.json"
 FILES = frozenset({CONFIG, WEIGHTS, VOCABULARY, CARD})
 
 SIGNATURE = ("input_shape", "class_names", "n_words")
-"""What the signature says of the data, beside the vocabulary."""
+"""Fields of the signature in config.json; the vocabulary has a file of its own."""
 
 LARGEST = {CONFIG: 64 << 20, WEIGHTS: 4 << 30, VOCABULARY: 256 << 20}
-"""Bytes that the files may have; larger ones are refused before they are read."""
+"""Largest size of each file in bytes; larger ones are refused before they are read."""
 
 RESTORE = "restore the folder from a copy, or save the model again"
 
 
 class ModelFolder(Run):
-    """A model folder, asked as a run is; what needs the data or the log is refused.
+    """A model folder: the weights, configuration and vocabulary of a network, as in a run.
 
     Attributes:
         path: the folder.
-        facts: the content of config.json, with the signature among the data as a run has it.
+        info: the content of config.json, with the signature merged into `data` as in run.json.
     """
 
     @classmethod
@@ -48,7 +48,7 @@ class ModelFolder(Run):
         """Open a model folder.
 
         Raises:
-            RunError: it is none, or its config.json is damaged or of a newer format.
+            RunError: it is not a model folder, or its config.json is damaged or of a newer format.
         """
         try:
             info = json.loads(_content(path, CONFIG))
@@ -73,10 +73,10 @@ class ModelFolder(Run):
         return self.path / WEIGHTS
 
     def weights(self, path: Path) -> dict[str, Any]:
-        """Name -> tensor.
+        """Parameter name -> tensor.
 
         Raises:
-            RunError: they are missing, or are not those that were saved.
+            RunError: the file is missing or damaged.
         """
         from safetensors import SafetensorError
         from safetensors.torch import load
@@ -88,7 +88,7 @@ class ModelFolder(Run):
             raise RunError(f"{path}: damaged ({error})", RESTORE) from None
 
     def read_vocabulary(self) -> str:
-        """The tokenizer as JSON; empty where the network reads no texts."""
+        """The tokenizer as JSON; empty if the network does not take texts."""
         if VOCABULARY not in self.info["sha256"]:
             return ""
         try:
@@ -97,30 +97,11 @@ class ModelFolder(Run):
             raise RunError(f"{self.vocabulary}: damaged ({error})", RESTORE) from None
 
     def check_data_there(self) -> None:
-        """Refuse: the data did not come along."""
+        """Raise UsageError: a model folder does not contain the data."""
         raise UsageError(
             f"{self.name}: a model without the data that it was trained on",
             "ask it about examples that you give; only its run can be evaluated and explained",
         )
-
-    def update(self, **info: Any) -> None:
-        """Refuse: a model folder stays as it was saved."""
-        self.check_data_there()
-
-    @property
-    def metrics(self) -> Path:
-        """Refused: the log did not come along."""
-        raise UsageError(f"{self.name}: a model without the log of its training", "ask its run")
-
-    @property
-    def findings(self) -> Path:
-        """Refused: nothing is written into a model folder."""
-        raise UsageError(f"{self.name}: a model folder keeps no findings", "explain its run")
-
-    @property
-    def figures(self) -> Path:
-        """Refused, likewise."""
-        return self.findings
 
     def _verified(self, name: str) -> bytes:
         content = _content(self.path, name)
@@ -130,24 +111,24 @@ class ModelFolder(Run):
 
 
 def is_model(path: Path) -> bool:
-    """Whether a folder looks like one; a run folder never does."""
+    """Whether a path is a model folder and not a run folder."""
     return (path / CONFIG).is_file() and not (path / "run.json").exists()
 
 
 def write(
     path: Path, info: dict[str, Any], weights: Mapping[str, Any], vocabulary: str, card: str
 ) -> None:
-    """Write a model folder, whole or not at all; equal models give equal bytes.
+    """Write a model folder completely or not at all; equal models give equal bytes.
 
     Args:
-        path: the folder; a model folder that stands there is replaced.
-        facts: what goes into config.json, beside format and checksums.
-        weights: name -> tensor.
+        path: the folder; an existing model folder is replaced.
+        info: the content of config.json, without format and checksums.
+        weights: parameter name -> tensor.
         vocabulary: the tokenizer as JSON, or an empty text.
         card: the model card.
 
     Raises:
-        UsageError: something else stands there.
+        UsageError: the path contains something else.
         StorageError: it cannot be written.
     """
     from safetensors.torch import save
@@ -159,8 +140,8 @@ def write(
     if vocabulary:
         files[VOCABULARY] = f"{vocabulary}\n".encode()
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    whole = {"format": FORMAT, **info, "sha256": sums}
-    text = json.dumps(whole, indent=2, ensure_ascii=False, allow_nan=False)
+    fields = {"format": FORMAT, **info, "sha256": sums}
+    text = json.dumps(fields, indent=2, ensure_ascii=False, allow_nan=False)
     files |= {CONFIG: f"{text}\n".encode(), CARD: card.encode()}
     with atomic.replacing_folder(path) as partial:
         for name, content in files.items():
@@ -168,7 +149,7 @@ def write(
 
 
 def check_free(path: Path) -> None:
-    """Refuse a place where something stands that is no model folder.
+    """Raise if a path contains anything but a model folder.
 
     Raises:
         UsageError: there is a file, or a folder with more or other files in it.
@@ -178,11 +159,11 @@ def check_free(path: Path) -> None:
     hint = "give a folder that does not exist yet, or a model folder to replace"
     if not path.is_dir():
         raise UsageError(f"{path}: a file", hint)
-    found = {entry.name for entry in path.iterdir()}
-    if not found:
-        return
-    if others := sorted(found - FILES):
+    names = {entry.name for entry in path.iterdir()}
+    if others := sorted(names - FILES):
         raise UsageError(f"{path}: holds {others[0]!r}, which saving would take away", hint)
+    if not names:
+        return
     try:
         ModelFolder.open(path)
     except RunError as error:
@@ -202,24 +183,28 @@ def _content(path: Path, name: str) -> bytes:
 
 
 def _checked(path: Path, info: dict[str, Any]) -> dict[str, Any]:
-    """The facts as a run has them, if config.json has all that asking the network relies on."""
+    """The content of config.json in the form of run.json.
 
-    def wanted(place: dict[str, Any], name: str, kind: type) -> Any:
-        if not isinstance(place.get(name), kind):
+    Raises:
+        RunError: a field that prediction needs is missing or damaged.
+    """
+
+    def field(section: dict[str, Any], name: str, kind: type) -> Any:
+        if not isinstance(section.get(name), kind):
             raise RunError(f"{path / CONFIG}: {name} is missing or damaged", RESTORE)
-        return place[name]
+        return section[name]
 
     for name in ("config", "data", "sha256"):
-        wanted(info, name, dict)
+        field(info, name, dict)
     for name in ("task", "preset"):
-        wanted(info, name, str)
-    signature = wanted(info, "signature", dict)
-    shape = wanted(signature, "input_shape", list)
-    names = wanted(signature, "class_names", list)
+        field(info, name, str)
+    signature = field(info, "signature", dict)
+    shape = field(signature, "input_shape", list)
+    names = field(signature, "class_names", list)
     if not all(type(side) is int and 0 < side < 1 << 24 for side in shape):
-        wanted({}, "input_shape", list)
-    if not all(isinstance(each, str) for each in names):
-        wanted({}, "class_names", list)
-    wanted(signature, "n_words", int)
+        field({}, "input_shape", list)
+    if not all(isinstance(name, str) for name in names):
+        field({}, "class_names", list)
+    field(signature, "n_words", int)
     data = dict.fromkeys(DATA_FIELDS) | info["data"] | signature
     return info | {"data": data, "status": "taken along"}

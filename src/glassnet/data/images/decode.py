@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -104,7 +105,9 @@ def _decode(listing: Listing, image_size: int | None, colour: str | None) -> Arr
     """
     items = listing.items
     with image_files.without_warnings():
-        results = _map_images("reading image headers", _header, items)
+        results = _map_images(
+            "reading image headers", partial(_attempt, image_files.read_header), items
+        )
         headers = {k: result for k, result in enumerate(results) if isinstance(result, Header)}
         reasons = {k: result for k, result in enumerate(results) if isinstance(result, str)}
         sizes = np.array([(one.width, one.height) for one in headers.values()]).reshape(-1, 2)
@@ -135,10 +138,6 @@ def _decode(listing: Listing, image_size: int | None, colour: str | None) -> Arr
         "bad": np.array(sorted(reasons), np.int64),
         "reasons": np.array([reasons[k] for k in sorted(reasons)], dtype=str),
     }
-
-
-def _header(item: Item) -> Header | str:
-    return _attempt(image_files.read_header, item)
 
 
 def _attempt(read: Callable[[Path], R], item: Item) -> R | str:

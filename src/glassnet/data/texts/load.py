@@ -87,7 +87,9 @@ def load_unlabelled(name: str, log: fetch.Log = progress.log) -> np.ndarray | No
         return None
     (content,) = fetch.contents(entry, log, (entry.unlabelled,))
     files = packs.unpack(content)
-    return string_array([files[path].decode() for path in sorted(files, key=_review_number)])
+    # A review's file name begins with its number.
+    ordered = sorted(files, key=lambda path: int(path.rpartition("/")[2].partition("_")[0]))
+    return string_array([files[path].decode() for path in ordered])
 
 
 def _sentences(content: bytes) -> tuple[Split, Split]:
@@ -113,8 +115,3 @@ def _reviews(content: bytes) -> tuple[Split, Split]:
         texts = string_array([files[path].decode() for path in members])
         splits.append(Split(texts, np.array(labels, np.int64), np.arange(len(members))))
     return splits[0], splits[1]
-
-
-def _review_number(path: str) -> int:
-    """The number of a review, with which its file name begins."""
-    return int(path.rpartition("/")[2].partition("_")[0])

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
 from glassnet.drawing.layout import labels
-from glassnet.findings import CurvePanel, Mark, Series
+from glassnet.findings import CurvePanel, Mark
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,9 @@ def panel_layout(
         diagonal: both axes span the same range.
     """
     xs = np.concatenate([series.x for series in panel.series] or [np.zeros(1)])
-    ys = np.concatenate([y for series in panel.series for y in _y_values(series)] or [np.zeros(1)])
+    ys = np.concatenate(
+        [y for s in panel.series for y in (s.y, s.low, s.high) if y is not None] or [np.zeros(1)]
+    )
     x_range, y_range = _x_range(xs), _y_range(ys)
     if n_names:
         x_range = -0.5, n_names - 0.5
@@ -111,11 +113,6 @@ def _place_mark(
     return x / size[0], y / size[1]
 
 
-def _y_values(series: Series) -> list[np.ndarray]:
-    """List the y values of a curve and the ends of its interval, if it has one."""
-    return [y for y in (series.y, series.low, series.high) if y is not None]
-
-
 def _interpolate(points: np.ndarray, step: float) -> np.ndarray:
     """Add points to a polyline so that neighbours are about one step apart."""
     pieces = [points]
@@ -123,10 +120,6 @@ def _interpolate(points: np.ndarray, step: float) -> np.ndarray:
         count = max(2, int(np.hypot(*(two - one)) / step))
         pieces.append(one + (two - one) * np.linspace(0, 1, count, endpoint=False)[:, None])
     return np.concatenate(pieces)
-
-
-def _are_integers(values: np.ndarray) -> bool:
-    return bool(np.all(values == np.round(values)))
 
 
 def _x_range(values: np.ndarray) -> tuple[float, float]:
@@ -157,7 +150,7 @@ def _x_ticks(
     values: np.ndarray, span: tuple[float, float], max_ticks: int
 ) -> tuple[tuple[float, str], ...]:
     """Choose ticks; integers, such as epochs, get the first, the last and round ones between."""
-    if not _are_integers(values):
+    if np.any(values != np.round(values)):
         return ticks(span, max_ticks)
     low, high = int(values.min()), int(values.max())
     step = next(

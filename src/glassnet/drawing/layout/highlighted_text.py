@@ -258,9 +258,7 @@ def _is_reversed(directions: list[str], base: str) -> list[bool]:
 
 def _mirror(text: str) -> str:
     """Mirror symbols for right-to-left display; fonts and viewers reverse words themselves."""
-    if re.search(r"\w", text):
-        return text
-    return text[::-1].translate(_MIRROR)
+    return text if re.search(r"\w", text) else text[::-1].translate(_MIRROR)
 
 
 def truncate(rows: list[list[TextRun]], max_lines: int) -> tuple[list[list[TextRun]], bool]:

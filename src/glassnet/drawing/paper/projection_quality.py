@@ -57,7 +57,8 @@ class PanelCaption:
         page.write(left, y, score.label)
         page.write(left + self.width, y, score.formatted, ha="right")
         for colour, share in ((LIGHT.rule, 1.0), (LIGHT.accent, score.value)):
-            page.canvas.add_patch(_bar(start, y, (end - start) * share, colour))
+            corner, width = (start, y - BAR / 2), (end - start) * share
+            page.canvas.add_patch(Rectangle(corner, width, BAR, facecolor=colour, linewidth=0))
         ends = [start + (end - start) * share for share in (score.low, score.high)]
         page.canvas.add_line(Line2D(ends, [y, y], color=LIGHT.ink, linewidth=1.0))
 
@@ -67,7 +68,3 @@ def draw_dimmed_dot(page: Page, x: float, y: float) -> None:
     pale = mix(LIGHT.ink, LIGHT.ground, tokens.DIMMED_SAMPLE)
     dot = Line2D([x], [y], marker="o", markersize=3.4, markerfacecolor=pale, markeredgewidth=0)
     page.canvas.add_line(dot)
-
-
-def _bar(left: float, middle: float, width: float, colour: str) -> Rectangle:
-    return Rectangle((left, middle - BAR / 2), width, BAR, facecolor=colour, linewidth=0)

@@ -62,8 +62,9 @@ def figure(finding: Heatmap) -> Figure:
         _write_names(page, names, column_names[part], (margin, top), cell, upright=upright)
         if row_label_fits:
             side = top + rows * cell[1] / 2
-            style = {"rotation": 90, "ha": "center", "fontweight": "bold"}
-            page.write(LINE / 2, side, finding.row_label, **style)
+            page.write(
+                LINE / 2, side, finding.row_label, rotation=90, ha="center", fontweight="bold"
+            )
     low, high = heatmap.scale_labels(finding)
     y = header + blocks * step - GAP + 1.4 * LINE
     page.write(draw_scale(page, low, high, y, margin) + 12, y, finding.unit, color=LIGHT.muted)

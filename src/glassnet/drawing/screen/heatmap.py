@@ -53,9 +53,7 @@ def _signed(finding: Heatmap) -> dict[str, Any]:
 
 
 def _share(finding: Heatmap, row: int, column: int) -> str:
-    if finding.span is not None:
-        return ""
-    return f"{100 * finding.scale[row, column]:.2f}{NBSP}%"
+    return "" if finding.span is not None else f"{100 * finding.scale[row, column]:.2f}{NBSP}%"
 
 
 def _numbered(finding: Heatmap) -> dict[str, Any]:

@@ -209,7 +209,8 @@ def _largest_changes(
     for number, index in enumerate(chosen, 1):
         pointers[int(middles[index])] = str(number)
     words = [
-        f"{number} {_single_line(names[index])} {format_signed(float(steps[index]))}"
+        f"{number} {' '.join(highlighted_text.clean_text(names[index]).split())} "
+        f"{format_signed(float(steps[index]))}"
         for number, index in enumerate(chosen, 1)
     ]
     ends = [","] * (len(words) - 1) + [""]
@@ -218,7 +219,3 @@ def _largest_changes(
         for word, end in zip(words, ends, strict=False)
     ]
     return "".join(pointers).rstrip(), legend
-
-
-def _single_line(name: str) -> str:
-    return " ".join(highlighted_text.clean_text(name).split())
