@@ -19,8 +19,7 @@ from run_copies import copy_run
 import glassnet as gn
 from glassnet import progress
 from glassnet.data.images import idx
-from glassnet.data.sources import cache as data_cache
-from glassnet.data.sources import fetch
+from glassnet.data.sources import cache as data_cache, fetch
 from glassnet.data.sources.catalogue import CATALOGUE, MNIST, Entry, File
 from glassnet.explain import report_files
 from glassnet.runs.folder import Run

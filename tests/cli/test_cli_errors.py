@@ -14,8 +14,7 @@ import pytest
 from calls import Capture, call, refused
 
 from glassnet import png
-from glassnet.cli import COMMANDS, main
-from glassnet.cli import runs as runs_command
+from glassnet.cli import COMMANDS, main, runs as runs_command
 from glassnet.runs.folder import Run
 
 

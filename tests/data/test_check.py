@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 from image_samples import class_folders, save_noise, truncate
 from PIL import Image
 from text_samples import BAD, GOOD, text_folders

@@ -5,10 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import synthetic_texts
-from hypothesis import given
-from hypothesis import strategies as st
-from synthetic_texts import ARABIC, CHINESE, ENGLISH, GERMAN, HTML, LONG
-from synthetic_texts import highlighted_text as make_text
+from hypothesis import given, strategies as st
+from synthetic_texts import (
+    ARABIC,
+    CHINESE,
+    ENGLISH,
+    GERMAN,
+    HTML,
+    LONG,
+    highlighted_text as make_text,
+)
 
 from glassnet.drawing.layout import highlighted_text
 from glassnet.drawing.layout.highlighted_text import TextRun

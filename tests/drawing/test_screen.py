@@ -8,8 +8,7 @@ import synthetic
 import synthetic_texts
 
 from glassnet import findings
-from glassnet.drawing.screen import thumbnails
-from glassnet.drawing.screen import view as screen
+from glassnet.drawing.screen import thumbnails, view as screen
 from glassnet.errors import UsageError
 
 

@@ -15,9 +15,7 @@ from onnx import numpy_helper
 
 import glassnet as gn
 from glassnet.errors import ExportError, UsageError
-from glassnet.export import graph as graphs
-from glassnet.export import onnx as onnx_export
-from glassnet.export import parity
+from glassnet.export import graph as graphs, onnx as onnx_export, parity
 from glassnet.export.metadata import from_metadata
 from glassnet.export.session import Session
 from glassnet.runs.folder import Run

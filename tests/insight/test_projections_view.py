@@ -13,8 +13,7 @@ from glassnet.contract import Evidence, ExplainOptions
 from glassnet.findings import ClaimRecorder, Examples, Provenance
 from glassnet.insight.measures import projections
 from glassnet.insight.measures.neighbour_accuracy import NeighbourAccuracy
-from glassnet.insight.views import projection_quality
-from glassnet.insight.views import projections as view
+from glassnet.insight.views import projection_quality, projections as view
 
 RNG = np.random.default_rng(0)
 LABELS = np.repeat(np.arange(3), 40)

@@ -96,8 +96,7 @@ def _print_report(report: Report) -> None:
         print(f"{report.name}: your own {report.modality}")
     counts = []
     for severity, heading in HEADINGS.items():
-        problems = [problem for problem in report.problems if problem.severity == severity]
-        if problems:
+        if problems := [problem for problem in report.problems if problem.severity == severity]:
             print(f"\n{heading}")
             _print_problems(problems)
             counts.append(f"{len(problems)} {severity}{'s' * (len(problems) > 1)}")

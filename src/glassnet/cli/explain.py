@@ -85,8 +85,7 @@ def _explain_text(trained: TrainedRun, argument: str) -> None:
 
 
 def _log_truncation(vocabulary: Vocabulary, text: str) -> None:
-    count = int(vocabulary.count([text])[0])
-    if count > vocabulary.max_length:
+    if (count := int(vocabulary.count([text])[0])) > vocabulary.max_length:
         progress.log(
             f"the text has {count:,} words; the network reads the first and last ones, "
             f"{vocabulary.max_length:,} in total"

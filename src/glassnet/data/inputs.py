@@ -44,8 +44,7 @@ def check_texts(inputs: Inputs) -> np.ndarray:
     """
     if isinstance(inputs, str):
         raise UsageError("a single string instead of several texts", "pass a list of texts")
-    texts = list(inputs)
-    if not texts:
+    if not (texts := list(inputs)):
         raise UsageError("there are no texts", "pass one or more strings")
     for position, text in enumerate(texts):
         if not isinstance(text, str):

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from glassnet.data import columns, tables, text_files
-from glassnet.data.images import arrays, image_files
-from glassnet.data.images import columns as image_columns
+from glassnet.data.images import arrays, columns as image_columns, image_files
 from glassnet.data.texts import columns as text_columns
 
 MAX_FILES = 10_000
@@ -56,7 +55,6 @@ def _extensions(path: Path) -> Iterator[str]:
 
 def _names_images(path: Path) -> bool:
     first, rows = tables.peek(path, MAX_ROWS - 1)
-    image_names = columns.named(first, image_columns.NAMES["image"])
-    if image_names and not columns.named(first, text_columns.NAMES["text"]):
-        return True
-    return image_columns.names_images(first, rows)
+    named_images = columns.named(first, image_columns.NAMES["image"])
+    is_named_so = bool(named_images) and not columns.named(first, text_columns.NAMES["text"])
+    return is_named_so or image_columns.names_images(first, rows)

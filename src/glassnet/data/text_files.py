@@ -40,8 +40,7 @@ def open_text(path: Path) -> Iterator[TextIO]:
     try:
         if not path.is_file():
             raise DataError(f"{path}: there is no such file", "check the path")
-        size = path.stat().st_size
-        if size > MAX_FILE:
+        if (size := path.stat().st_size) > MAX_FILE:
             raise DataError(
                 f"{path}: {size / 1e9:.1f} GB are too large",
                 f"split it into files of at most {MAX_FILE / 1e9:.0f} GB",

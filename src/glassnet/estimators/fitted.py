@@ -11,8 +11,7 @@ from torch import Tensor, nn
 
 from glassnet import config, seeding, tasks
 from glassnet.contract import LatentModel, Signature, Task
-from glassnet.inference import activations as capture
-from glassnet.inference import latents, predict
+from glassnet.inference import activations as capture, latents, predict
 from glassnet.training.in_memory import Moments, PartialFit, Weights
 
 

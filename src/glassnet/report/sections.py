@@ -181,8 +181,7 @@ def _sections(run: RunView) -> list[Section]:
     drawn = [f for f in run.findings.values() if isinstance(f, findings.Finding)]
     sections = []
     for key in findings.SECTIONS:
-        chosen = tuple(finding for finding in drawn if finding.section == key)
-        if chosen:
+        if chosen := tuple(finding for finding in drawn if finding.section == key):
             sections.append(Section(key, TITLES.get(key, key.capitalize()), chosen))
     rest = tuple(finding for finding in drawn if finding.section not in findings.SECTIONS)
     return [*sections, Section("other", OTHER, rest)] if rest else sections
@@ -190,8 +189,7 @@ def _sections(run: RunView) -> list[Section]:
 
 def _notices(run: RunView, sections: tuple[Section, ...]) -> list[tuple[str, str]]:
     info, notices = run.info, []
-    status = info.get("status", "unknown")
-    if status != "finished":
+    if (status := info.get("status", "unknown")) != "finished":
         done, planned = info.get("epochs_done"), section_of(info, "config").get("epochs")
         progress = f" after {count(done)} of {plural(planned, 'epoch')}" if done and planned else ""
         where = str(run.folder) if run.folder else run.name

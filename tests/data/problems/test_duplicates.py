@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from glassnet.data.listing import SPLITS
 from glassnet.data.problems.duplicates import deduplicate

@@ -50,8 +50,7 @@ class ImageColumn:
             DataError: the row names none, or one outside that folder; the message begins with
                 `place`.
         """
-        cell = tables.cell_at(row, self.position)
-        if not cell:
+        if not (cell := tables.cell_at(row, self.position)):
             raise DataError(f"{place}: no image", "fill the cell or delete the line")
         folder = self.format.path.parent
         image = _with_extension(folder / cell.replace("\\", "/"))
@@ -126,9 +125,9 @@ def names_images(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
 def _is_header(path: Path, rows: list[Row]) -> bool:
     """Whether the first row names a known column, or at least no image file."""
     first = [cell.strip() for cell in rows[0][1]]
-    if any(columns.named(first, names) for names in NAMES.values()):
-        return True
-    return not any(_has_extension(cell) or _is_file(path, cell) for cell in first)
+    return any(columns.named(first, names) for names in NAMES.values()) or not any(
+        _has_extension(cell) or _is_file(path, cell) for cell in first
+    )
 
 
 def _choose(table: Table) -> tuple[dict[str, int], set[str]]:
@@ -140,8 +139,7 @@ def _choose(table: Table) -> tuple[dict[str, int], set[str]]:
     image, guessed = _choose_images(table)
     positions = {"image": image}
     for role in ("label", "split"):
-        known = columns.named(table.header, NAMES[role])
-        if known:
+        if known := columns.named(table.header, NAMES[role]):
             positions[role] = known[0]
     others = set(range(len(table.header))) - set(positions.values())
     if "label" not in positions and len(others) == 1:

@@ -70,8 +70,7 @@ def read_listing(
     items = listing.items
     contents = _map_images("hashing images", _content_line, items)
     key = digest(contents, VERSION, image_size, colour)
-    arrays = cache.read_arrays(key)
-    if arrays is None:
+    if (arrays := cache.read_arrays(key)) is None:
         arrays = _decode(listing, image_size, colour)
         _cache(key, arrays)
     inputs, ids = arrays["inputs"], arrays["ids"]
@@ -203,8 +202,7 @@ def _reductions(locations: Sequence[str], arrays: Arrays) -> list[Problem]:
     """The notes on files that contain more than is read of them."""
     notes = []
     for kind, what in REDUCTIONS.items():
-        names = [locations[k] for k in np.flatnonzero(arrays[kind]).tolist()]
-        if names:
+        if names := [locations[k] for k in np.flatnonzero(arrays[kind]).tolist()]:
             text = f"{counted(len(names), 'images')} {what}: {first_few(names)}"
             notes.append(Problem(kind, NOTE, text, locations=ungrouped(names)))
     return notes

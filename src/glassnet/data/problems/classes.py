@@ -84,8 +84,7 @@ def _report_unknown(
     """Report classes of other splits that the training split lacks."""
     train = {_normalized(label): label for label in counts["train"]}
     for split in ("valid", "test"):
-        labels = sorted(unknown & set(counts[split]), key=natural_order)
-        if not labels:
+        if not (labels := sorted(unknown & set(counts[split]), key=natural_order)):
             continue
         similar = [train[_normalized(label)] for label in labels if _normalized(label) in train]
         n = sum(counts[split][label] for label in labels)

@@ -58,8 +58,7 @@ def deduplicate(
         for k, key in enumerate(keys):
             if splits[k] != split:
                 continue
-            other = first.setdefault(key, k)
-            if other != k:
+            if (other := first.setdefault(key, k)) != k:
                 pairs = same_split if splits[other] == split else other_split[splits[other]]
                 pairs.append((k, other))
     _report_left_out("duplicates", same_split, "an earlier one", locations, noun, report_problem)

@@ -64,8 +64,7 @@ def find_groups(texts: Sequence[str]) -> list[list[int]]:
         encoded = np.array([numbers.setdefault(word, len(numbers)) for word in found], np.uint32)
         if not len(encoded):
             continue
-        other = first.setdefault(encoded.tobytes(), k)
-        if other != k:
+        if (other := first.setdefault(encoded.tobytes(), k)) != k:
             sets.merge(other, k)
         elif len(encoded) >= RUN:
             distinct.append((k, encoded[:max_words]))

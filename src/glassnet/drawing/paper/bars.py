@@ -145,8 +145,7 @@ def _header_lines(finding: Bars, label: str, width: float) -> float:
 def _write_header(page: Page, finding: Bars, label: str, lines: float) -> None:
     """Write what the bars are, and the legend of the muted ones."""
     page.write(0, LINE / 2, label, fontweight="bold")
-    legend = bars.muted_legend(finding)
-    if not legend:
+    if not (legend := bars.muted_legend(finding)):
         return
     left = 0.0 if lines > 2 or not label else typeset.width(label, bold=True) + 18
     y = (lines - 0.7) * LINE
@@ -155,13 +154,12 @@ def _write_header(page: Page, finding: Bars, label: str, lines: float) -> None:
 
 
 def _draw(page: Page, finding: Bars, frame: Frame, ticks: tuple[tuple[float, str], ...]) -> None:
-    count = len(finding.names)
     zero = float(bars.axis_fraction(finding, 0.0))
     for value, _ in ticks:
         _line(
             page, frame, float(bars.axis_fraction(finding, value)), color=LIGHT.rule, linewidth=0.5
         )
-    for index in range(count):
+    for index in range(len(finding.names)):
         _draw_bar(page, finding, frame, index, zero)
     _line(page, frame, zero, color=LIGHT.muted, linewidth=0.8)
     if finding.reference is not None:
@@ -195,12 +193,11 @@ def _write_value(page: Page, finding: Bars, frame: Frame, index: int, formatted:
     """Write a bar's value at its end, or in a column beside horizontal bars."""
     end = float(bars.axis_fraction(finding, bars.bar_end(finding, index)))
     x, y = frame.point((index + 0.5) / len(finding.names), end)
-    style = {"path_effects": HALO, "zorder": 5}
     if frame.horizontal:
         page.write(page.width, y, formatted, ha="right")
     else:
         away = 1 if finding.values[index] < 0 else -1
-        page.write(x, y + 0.6 * LINE * away, formatted, ha="center", **style)
+        page.write(x, y + 0.6 * LINE * away, formatted, ha="center", path_effects=HALO, zorder=5)
 
 
 def _line(page: Page, frame: Frame, along: float, **style: Any) -> None:

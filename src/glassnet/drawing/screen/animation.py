@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from glassnet.drawing.layout import animation, scatter
-from glassnet.drawing.screen import css, projection_quality
-from glassnet.drawing.screen import points as screen_points
+from glassnet.drawing.screen import css, points as screen_points, projection_quality
 from glassnet.drawing.screen.points import class_slots, pack_uint16, quantise
 from glassnet.findings import Animation, AnimationTrack, ScatterPanel
 
