@@ -46,7 +46,9 @@ def with_parameters(task: str) -> Callable[[K], K]:
     def extend(cls: K) -> K:
         config_type = tasks.config_type(task)
         docs = config.field_docs(config_type)
-        types = {field.name: field.type for field in dataclasses.fields(config_type)}
+        types: dict[str, Any] = {
+            field.name: field.type for field in dataclasses.fields(config_type)
+        }
         lines = [
             cls.__doc__ or "",
             "    Parameters of the configuration; None means the preset's value:\n",
