@@ -89,19 +89,6 @@ def test_a_text_has_the_same_values_alone_and_in_a_batch_of_longer_ones() -> Non
         np.testing.assert_allclose(out[i, :length], out_alone[0], atol=1e-5)
 
 
-def test_the_path_starts_at_another_baseline() -> None:
-    network = Recurrent()
-    words, lengths = batch(*SOME)
-    unknown = network.embed(torch.tensor([[UNKNOWN]]))
-    found = integrated_gradients(network, words, lengths, 1, baseline=unknown)
-    masked = words.masked_fill(words != 0, UNKNOWN)
-    start = log_odds(network.logits(network.embed(masked), lengths), torch.ones(3).long())
-    np.testing.assert_allclose(found.start, start, atol=1e-6)
-    assert found.error.max() < 1e-5
-    itself = integrated_gradients(network, words, lengths, 1, baseline=network.embed(words))
-    np.testing.assert_array_equal(itself.values, 0)
-
-
 def test_occlusion_classifies_the_text_without_the_word() -> None:
     network = Recurrent(3)
     words, lengths = batch("it was not bad")

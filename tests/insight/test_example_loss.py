@@ -90,9 +90,9 @@ def test_noise_among_digits_has_the_highest_loss(strange: tuple[gn.TrainedRun, s
     assert {row[0] for row in table.rows[: len(there)]} == there
     for record in found.values():
         if getattr(record, "section", "") == "examples":
-            said = (record.title, record.summary, *getattr(record, "captions", ()))
-            for told in record.claims:
-                assert any(told.formatted in words for words in said), record.name
+            texts = (record.title, record.summary, *getattr(record, "captions", ()))
+            for claim in record.claims:
+                assert any(claim.formatted in text for text in texts), record.name
 
 
 def test_a_run_without_recorded_losses_has_no_finding(
@@ -102,7 +102,7 @@ def test_a_run_without_recorded_losses_has_no_finding(
 
     run, _ = strange
     copy = Path(shutil.copytree(run.path, tmp_path / run.path.name))
-    shutil.rmtree(copy / "learned")
+    shutil.rmtree(copy / "training_dynamics")
     again = gn.TrainedRun(Run.open(copy))
     assert again.evidence.training_dynamics is None
     assert "training-dynamics" not in again.explain(points=60, methods=("pca",))

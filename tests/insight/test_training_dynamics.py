@@ -100,7 +100,7 @@ def test_planted_wrong_labels_have_the_highest_label_issue_scores(
     assert wrong.sum() > 20
     learning = run.evidence.training_dynamics
     assert learning is not None
-    assert learning.right.shape == (8, len(wrong))
+    assert learning.correct.shape == (8, len(wrong))
     area, _ = auroc(example_dynamics(learning).label_issue_scores, wrong)
     assert area > 0.9
 
@@ -110,7 +110,7 @@ def test_the_recorded_predictions_match_the_training_accuracy(
 ) -> None:
     run, _ = planted
     assert run.evidence.training_dynamics is not None
-    share = run.evidence.training_dynamics.right.mean(axis=1)
+    share = run.evidence.training_dynamics.correct.mean(axis=1)
     np.testing.assert_allclose(share, run.metrics["train_accuracy"], atol=1e-6)
 
 
@@ -136,10 +136,10 @@ def test_the_findings_name_the_planted_labels_and_claim_every_number(
     assert len(first & planted_ids) > 0.6 * len(planted_ids)
     for record in found.values():
         if isinstance(record, Finding) and record.section == "examples":
-            for told in record.claims:
-                said = (record.title, record.summary, *getattr(record, "captions", ()))
-                assert any(told.formatted in words for words in said), record.name
-    assert "When each example was learned" in run.report().read_text()
+            for claim in record.claims:
+                texts = (record.title, record.summary, *getattr(record, "captions", ()))
+                assert any(claim.formatted in text for text in texts), record.name
+    assert "When it learned each example" in run.report().read_text()
 
 
 def test_prediction_depth_is_the_first_layer_with_a_correct_probe(
@@ -156,14 +156,22 @@ def test_prediction_depth_is_the_first_layer_with_a_correct_probe(
 def test_a_run_without_recorded_dynamics_has_no_finding(
     planted: tuple[gn.TrainedRun, np.ndarray], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Run, "learned_epochs", ())
+    monkeypatch.setattr(Run, "training_dynamics_epochs", ())
     run = gn.load(planted[0].path)
     assert run.evidence.training_dynamics is None
     assert "training-dynamics" not in run.explain(points=60, methods=("pca",))
 
 
 def test_texts_are_shown_as_texts(reviews: Path, tmp_path: Path) -> None:
-    run = gn.train("lstm", data=str(reviews), epochs=2, width=8, units=8, runs=tmp_path, threads=1)
+    run = gn.train(
+        "lstm",
+        data=str(reviews),
+        epochs=2,
+        embedding_dim=8,
+        hidden_size=8,
+        runs=tmp_path,
+        threads=1,
+    )
     found = run.explain(points=40, methods=("pca",))
     assert isinstance(found["label-issues"], HighlightedTexts)
     assert found["train-examples"].texts  # type: ignore[union-attr]

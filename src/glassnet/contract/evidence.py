@@ -32,12 +32,12 @@ class TrainingDynamics:
     Attributes:
         epochs: (e,) int64, counted from 1.
         probabilities: (e, n) float32, the probability of the example's own class.
-        right: (e, n) bool, whether that class was predicted.
+        correct: (e, n) bool, whether that class was predicted.
     """
 
     epochs: np.ndarray
     probabilities: np.ndarray
-    right: np.ndarray
+    correct: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,7 +207,7 @@ class Evidence(Model, Protocol):
         """Epochs whose weights were saved, in rising order; 0 is the untrained network."""
 
     def network_at(self, epoch: int) -> nn.Module:
-        """The network with the weights of a snapshot, in evaluation mode."""
+        """The network with the weights of a snapshot, or of the best epoch, in evaluation mode."""
 
     def control_network(self, name: str) -> nn.Module | None:
         """A control network, in evaluation mode; None if the task has no such control.

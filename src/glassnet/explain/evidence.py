@@ -53,7 +53,9 @@ class RunEvidence(RunModel):
         )
         if not values:
             return None
-        return (TrainingDynamics if "right" in values else ExampleLoss)(np.array(epochs), **values)
+        return (TrainingDynamics if "correct" in values else ExampleLoss)(
+            np.array(epochs), **values
+        )
 
     @cached_property
     def log(self) -> dict[str, np.ndarray]:
@@ -66,7 +68,9 @@ class RunEvidence(RunModel):
         return self.run.snapshots
 
     def network_at(self, epoch: int) -> nn.Module:
-        """The network with the weights of a snapshot."""
+        """The network with the weights of a snapshot, or of the best epoch."""
+        if epoch == self.best_epoch:
+            return self.network
         return self._network(self.run.snapshot(epoch))
 
     @property

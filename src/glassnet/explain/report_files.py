@@ -92,10 +92,9 @@ def draw(records: Sequence[findings.Record], folder: Path) -> None:
     """
     to_draw = [record for record in records if isinstance(record, findings.Finding)]
     n_jobs = parallel.n_threads() if len(to_draw) >= PARALLEL_FROM else 1
-    draw_one = partial(_draw, folder=folder)
     failures = []
     with progress.stage("figures", len(to_draw)) as advance:
-        for name, problem in parallel.map_processes(draw_one, to_draw, n_jobs):
+        for name, problem in parallel.map_processes(partial(_draw, folder=folder), to_draw, n_jobs):
             advance(note=name)
             if problem:
                 failures.append((name, problem))

@@ -69,21 +69,26 @@ def record(evidence: RunEvidence, options: ExplainOptions) -> None:
         machine=machine(),
     )
     earlier = commands(findings.load_all(run.findings)) - {new.command}
-    stored = [each for each in run.info.get("explain_records", []) if each["command"] in earlier]
+    stored = [entry for entry in run.info.get("explain_records", []) if entry["command"] in earlier]
     run.update(explain_records=[*stored, dataclasses.asdict(new)])
 
 
 def commands(records: Mapping[str, findings.Record]) -> set[str]:
     """Collect the commands in the provenance of findings."""
     return {
-        each.provenance.command for each in records.values() if isinstance(each, findings.Finding)
+        finding.provenance.command
+        for finding in records.values()
+        if isinstance(finding, findings.Finding)
     }
 
 
 def machine() -> dict[str, Any]:
     """What the last digits of a number depend on: processor, threads, versions by package."""
-    processor = environment.hardware()["processor"]
-    return {"processor": processor, "threads": parallel.n_threads(), **environment.versions()}
+    return {
+        "processor": environment.hardware()["processor"],
+        "threads": parallel.n_threads(),
+        **environment.versions(),
+    }
 
 
 def read_records(run: Run) -> list[ExplainRecord]:

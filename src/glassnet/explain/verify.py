@@ -110,9 +110,12 @@ def _tolerance(record: ExplainRecord) -> Tolerance:
 def _check_weights(evidence: FreshEvidence, records: Sequence[ExplainRecord]) -> None:
     for record in records:
         if record.weights != evidence.digest:
-            run = evidence.run
-            difference = Difference("the checkpoint's digest", record.weights, evidence.digest)
-            _fail(run, "run.json", difference, _explain_hint(run))
+            _fail(
+                evidence.run,
+                "run.json",
+                Difference("the checkpoint's digest", record.weights, evidence.digest),
+                _explain_hint(evidence.run),
+            )
 
 
 def _check_training(evidence: FreshEvidence) -> None:
@@ -130,8 +133,14 @@ def _check_training(evidence: FreshEvidence) -> None:
         for key in keys:
             stored = stored.get(key) if isinstance(stored, dict) else None
         if stored is not None:
-            hint = f"restore it, or train again: {run.info.get('command')}"
-            _compare(run, "run.json", (stored, value), ".".join(keys), SAME_MACHINE, hint)
+            _compare(
+                run,
+                "run.json",
+                (stored, value),
+                ".".join(keys),
+                SAME_MACHINE,
+                f"restore it, or train again: {run.info.get('command')}",
+            )
     progress.log("data and training: run.json, metrics.csv and the checkpoint agree")
 
 
@@ -157,8 +166,9 @@ def _best_value(evidence: FreshEvidence) -> float | None:
     if best is not None:
         _compare(run, "metrics.csv", (logged, best), monitor, SAME_MACHINE, hint)
     if evidence.config.processes == 1:  # several processes draw other random numbers than one
-        computed = _validate(evidence)[monitor]
-        _compare(run, "metrics.csv", (logged, computed), monitor, VALIDATION, hint)
+        _compare(
+            run, "metrics.csv", (logged, _validate(evidence)[monitor]), monitor, VALIDATION, hint
+        )
     return best
 
 
@@ -167,8 +177,9 @@ def _validate(evidence: FreshEvidence) -> dict[str, float]:
     config, task = evidence.config, evidence.task
     tensors = task.tensors(evidence.valid, config, evidence.signature)
     batches = Batches(tensors, max(config.batch_size, 500), None, padding=task.padding)
-    fabric = Fabric(accelerator="cpu", devices=1)
-    return loop.evaluate(fabric, task, config, evidence.network, batches)
+    return loop.evaluate(
+        Fabric(accelerator="cpu", devices=1), task, config, evidence.network, batches
+    )
 
 
 def _check_results(evidence: FreshEvidence, tolerance: Tolerance) -> None:
@@ -178,8 +189,14 @@ def _check_results(evidence: FreshEvidence, tolerance: Tolerance) -> None:
         return
     computed = json.loads(json.dumps(evidence.results))  # with JSON's types, as in run.json
     pair = _with_claims(stored), _with_claims(computed)
-    hint = f"measure again with: glassnet evaluate {run.path}"
-    _compare(run, "run.json", pair, "results", tolerance, hint)
+    _compare(
+        run,
+        "run.json",
+        pair,
+        "results",
+        tolerance,
+        f"measure again with: glassnet evaluate {run.path}",
+    )
     progress.log(f"results: {len(computed['claims'])} claims agree")
 
 
@@ -195,18 +212,18 @@ def _check_findings(evidence: FreshEvidence, records: Sequence[ExplainRecord]) -
     hint, compared = _explain_hint(run), set()
     for record in records:
         evidence.restore(record)
-        newest = record is records[-1]
         for computed in run_views.run_views(evidence, record.options):
             name = computed.name
             if name not in stored:
                 _fail(run, name, Difference("the finding", "missing", "there"), hint)
-            if _is_made_by(stored[name], record.command, newest):
+            if _is_made_by(stored[name], record.command, record is records[-1]):
                 compared.add(name)
                 _compare(run, name, (stored[name], computed), "", _tolerance(record), hint)
                 progress.log(f"{name}: {len(getattr(computed, 'claims', ()))} claims agree")
     for name in sorted(stored.keys() - compared):
-        unknown = Difference("the finding", "there", "by no command that run.json names")
-        _fail(run, name, unknown, hint)
+        _fail(
+            run, name, Difference("the finding", "there", "by no command that run.json names"), hint
+        )
     return len(compared)
 
 
@@ -216,8 +233,12 @@ def _is_made_by(record: findings.Record, command: str, newest: bool) -> bool:
 
 def _check_claims_file(run: Run) -> None:
     if run.claims.exists():
-        computed = findings.claims_file.text(report_files.claimed_findings(run))
-        _compare_file(run, "claims.json", computed, f"write it again: glassnet explain {run.path}")
+        _compare_file(
+            run,
+            "claims.json",
+            findings.claims_file.text(report_files.claimed_findings(run)),
+            f"write it again: glassnet explain {run.path}",
+        )
 
 
 def _check_report(run: Run) -> None:
@@ -227,8 +248,12 @@ def _check_report(run: Run) -> None:
     if page.count('<article class="chapter"') > 1:
         progress.log("report.html is about several runs: it is not compared")
         return
-    computed = report.render([report_files.run_view(run)])
-    _compare_file(run, "report.html", computed, f"write it again: glassnet report {run.path}")
+    _compare_file(
+        run,
+        "report.html",
+        report.render([report_files.run_view(run)]),
+        f"write it again: glassnet report {run.path}",
+    )
 
 
 def _compare_file(run: Run, name: str, computed: str, hint: str) -> None:
@@ -240,8 +265,7 @@ def _compare_file(run: Run, name: str, computed: str, hint: str) -> None:
     if stored == computed:
         return
     pairs = enumerate(zip(stored, computed, strict=False))
-    end = min(len(stored), len(computed))
-    place = next((i for i, (a, b) in pairs if a != b), end)
+    place = next((i for i, (a, b) in pairs if a != b), min(len(stored), len(computed)))
     excerpt = slice(max(0, place - 30), place + 30)
     line = f"line {computed.count(chr(10), 0, place) + 1}"
     _fail(run, name, Difference(line, repr(stored[excerpt]), repr(computed[excerpt])), hint)

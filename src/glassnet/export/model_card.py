@@ -48,10 +48,12 @@ def render(info: dict[str, Any], name: str, kind: str, usage: Sequence[str]) -> 
 def _summary(info: dict[str, Any], kind: str) -> str:
     signature, version = info["signature"], info["versions"]["glassnet"]
     article = "an" if kind.startswith("image") else "a"
-    lines = [f"This is {article} {kind} trained with glassnet {version}."]
-    lines.append(f"It has {info['parameters']:,} parameters and {_input(signature, kind)}.")
+    lines = [
+        f"This is {article} {kind} trained with glassnet {version}.",
+        f"It has {info['parameters']:,} parameters and {_input(signature, kind)}.",
+    ]
     if kind != "image generator":
-        names = [_code(each) for each in signature["class_names"]]
+        names = [_code(name) for name in signature["class_names"]]
         more = f" and {len(names) - MAX_CLASSES:,} more" if len(names) > MAX_CLASSES else ""
         lines.append(f"Its {len(names):,} classes are {', '.join(names[:MAX_CLASSES])}{more}.")
     return "\n".join(lines)
@@ -80,19 +82,18 @@ def _data(info: dict[str, Any]) -> Iterator[str]:
         yield "These are the user's own data. Their origin, licence and balance are not known here;"
         yield "please describe them before you share this model."
     else:
-        yield f"Licence: {entry.licence}. Rights: {entry.holder}."
-        yield f"Cite: {entry.citation}"
-        yield f"See {entry.homepage}"
-        yield entry.note
+        yield from (
+            f"Licence: {entry.licence}. Rights: {entry.holder}.",
+            f"Cite: {entry.citation}",
+            f"See {entry.homepage}",
+            entry.note,
+        )
     yield f"SHA-256 of the content: {_code(data['fingerprint'])}."
 
 
 def _training(info: dict[str, Any]) -> Iterator[str]:
     config, best = info["config"], info.get("best") or {}
-    yield "```"
-    yield info["command"].replace("```", "` ` `")
-    yield "```"
-    yield ""
+    yield from ("```", info["command"].replace("```", "` ` `"), "```", "")
     yield f"Preset {_code(info['preset'])}, seed {config['seed']}, {_epochs(config, best)}"
     versions = info["versions"]
     names = (name for name in ("python", "torch", "numpy") if name in versions)
@@ -109,12 +110,11 @@ def _epochs(config: dict[str, Any], best: dict[str, Any]) -> str:
 
 def _results(info: dict[str, Any]) -> Iterator[str]:
     results = info.get("results", {})
-    split = next((each for each in ("test", "valid") if each in results), None)
+    split = next((name for name in ("test", "valid") if name in results), None)
     if split is None:
         yield "None: this model was not evaluated on data that it was not trained on."
         return
-    yield "| metric | value | note |"
-    yield "|---|---|---|"
+    yield from ("| metric | value | note |", "|---|---|---|")
     for label, value, note in results[split]["numbers"]:
         yield f"| {_cell(label)} | {_cell(value)} | {_cell(note)} |"
     yield ""

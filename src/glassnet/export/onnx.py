@@ -65,14 +65,18 @@ def write(model: RunModel, ood_detector: OODDetector | None, path: Path) -> Meta
     with progress.live("export", 2) as advance:
         proto = trace(graph)
         advance()
-        session = Session(proto.SerializeToString())
-        result = parity.compare(session, graph.examples, graph.expected)
+        result = parity.compare(Session(proto.SerializeToString()), graph.examples, graph.expected)
         advance()
     result.check()
     tokenizer = model.signature.vocabulary
     info = dataclasses.replace(
         _metadata(model, graph, ood_detector, path),
-        parity=_parity(result),
+        parity={
+            "examples": result.examples,
+            "max_differences": result.differences,
+            "tolerances": {name: parity.TOLERANCES[name] for name in result.differences},
+            "versions": {name: metadata.version(name) for name in ("torch", "onnxruntime")},
+        },
         tokenizer=hashlib.sha256(tokenizer.encode()).hexdigest() if tokenizer else "",
     )
     for key, text in info.as_metadata().items():
@@ -109,9 +113,8 @@ def trace(graph: Graph) -> ModelProto:
                 dynamo=False,
             )
     except (RuntimeError, torch.onnx.errors.OnnxExporterError) as error:
-        reason = str(error).strip().splitlines()[0][:200]
         raise ExportError(
-            f"the network cannot be traced ({reason})",
+            f"the network cannot be traced ({str(error).strip().splitlines()[0][:200]})",
             "please report it with the run's configuration",
         ) from None
     finally:
@@ -132,8 +135,9 @@ def _sort(graph: Any, values: Any, *arguments: Any) -> Any:
     axis, descending = (int(value.node().t("value")) for value in arguments[-2:])
     place = graph.op("Constant", value_t=torch.tensor([axis]))
     length = graph.op("Gather", graph.op("Shape", values), place)
-    options = {"axis_i": axis, "largest_i": descending, "sorted_i": 1}
-    return graph.op("TopK", values, length, **options, outputs=2)
+    return graph.op(
+        "TopK", values, length, axis_i=axis, largest_i=descending, sorted_i=1, outputs=2
+    )
 
 
 def _check_packages() -> None:
@@ -155,15 +159,6 @@ def _check_size(graph: Graph) -> None:
             f"the network has {size / 1e9:.1f} GB of weights, but an ONNX file is limited to 2 GB",
             "train a smaller network, for example with fewer --ngram-buckets",
         )
-
-
-def _parity(result: parity.Parity) -> dict[str, Any]:
-    return {
-        "examples": result.examples,
-        "max_differences": result.differences,
-        "tolerances": {name: parity.TOLERANCES[name] for name in result.differences},
-        "versions": {name: metadata.version(name) for name in ("torch", "onnxruntime")},
-    }
 
 
 def _metadata(
@@ -204,9 +199,8 @@ def _input(model: RunModel, graph: Graph, path: Path) -> dict[str, Any]:
         shape[axis] = length
     common = {"name": name, "type": str(examples.dtype), "shape": shape}
     if name == "images":
-        channels = model.signature.input_shape[0]
         return common | {
-            "colour": "grey" if channels == 1 else "rgb",
+            "colour": "grey" if model.signature.input_shape[0] == 1 else "rgb",
             "size": "scaled to fill the shape with the aspect ratio kept, then cropped at the "
             "centre",
             "normalisation": "part of the graph: the input are raw pixels from 0 to 255",

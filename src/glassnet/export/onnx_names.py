@@ -96,8 +96,7 @@ def _weight_name(value: str, node: NodeProto, place: int, taken: set[str]) -> st
     import onnx
 
     parameters = onnx.defs.get_schema(node.op_type, 18).inputs
-    parameter = parameters[min(place, len(parameters) - 1)].name
-    return _free(f"{node.name}.{parameter}", taken)
+    return _free(f"{node.name}.{parameters[min(place, len(parameters) - 1)].name}", taken)
 
 
 def _free(name: str, taken: set[str]) -> str:

@@ -79,7 +79,8 @@ def compare(session: Callable[[Arrays], Arrays], examples: Arrays, expected: Arr
     for batch in _batches(count):
         inputs = {name: values[batch] for name, values in examples.items()}
         if "words" in inputs and batch.start:
-            inputs["words"] = _trim(inputs["words"])
+            longest = max(1, int((inputs["words"] != 0).sum(axis=1).max()))
+            inputs["words"] = inputs["words"][:, :longest]
         outputs = session(inputs)
         for name, values in expected.items():
             for measure, difference in _differences(name, outputs[name], values[batch]):
@@ -89,15 +90,10 @@ def compare(session: Callable[[Arrays], Arrays], examples: Arrays, expected: Arr
 
 def _batches(count: int) -> Iterator[slice]:
     start = 0
-    sizes = [*FIRST_BATCHES, *[BATCH] * (-(-count // BATCH))]
-    for size in sizes:
+    for size in [*FIRST_BATCHES, *[BATCH] * (-(-count // BATCH))]:
         if start < count:
             yield slice(start, start + size)
         start += size
-
-
-def _trim(words: np.ndarray) -> np.ndarray:
-    return words[:, : max(1, int((words != 0).sum(axis=1).max()))]
 
 
 def _differences(
@@ -105,13 +101,11 @@ def _differences(
 ) -> Iterator[tuple[str, float]]:
     if actual.shape != expected.shape:
         yield {"images": "grey levels"}.get(name, name), np.inf
-        return
-    if name == "images":
+    elif name == "images":
         yield "grey levels", float(np.abs(actual.astype(int) - expected.astype(int)).max())
-        return
-    if name == "ood_score":  # relative, since it has no upper bound
+    elif name == "ood_score":  # relative, since it has no upper bound
         yield name, float((np.abs(actual - expected) / np.maximum(expected, 1)).max())
-        return
-    yield name, float(np.abs(actual - expected).max())
-    logs = [np.log(np.maximum(p.astype(float), MIN_PROBABILITY)) for p in (actual, expected)]
-    yield "ratio of probabilities", float(np.abs(np.expm1(logs[0] - logs[1])).max())
+    else:
+        yield name, float(np.abs(actual - expected).max())
+        logs = [np.log(np.maximum(p.astype(float), MIN_PROBABILITY)) for p in (actual, expected)]
+        yield "ratio of probabilities", float(np.abs(np.expm1(logs[0] - logs[1])).max())

@@ -38,10 +38,11 @@ class Session:
             ) from None
         options = onnxruntime.SessionOptions()
         options.log_severity_level = LOG_FATAL
-        model = source if isinstance(source, bytes) else str(source)
         try:
             self._session = onnxruntime.InferenceSession(
-                model, options, providers=["CPUExecutionProvider"]
+                source if isinstance(source, bytes) else str(source),
+                options,
+                providers=["CPUExecutionProvider"],
             )
         except Exception as error:  # the library has a type for each reason
             reason = str(error).strip().splitlines()[0][:200]
@@ -51,8 +52,8 @@ class Session:
                 "give a file that glassnet export wrote",
             ) from None
         self.metadata: Mapping[str, str] = self._session.get_modelmeta().custom_metadata_map
-        self.inputs = {each.name: tuple(each.shape) for each in self._session.get_inputs()}
-        self._outputs = [each.name for each in self._session.get_outputs()]
+        self.inputs = {node.name: tuple(node.shape) for node in self._session.get_inputs()}
+        self._outputs = [node.name for node in self._session.get_outputs()]
 
     def __call__(self, inputs: Arrays) -> Arrays:
         """Compute the outputs, by name, for inputs by name."""

@@ -115,8 +115,9 @@ def _add(writer: Any, row: dict[str, float], prefix: str) -> None:
         part, _, metric = name.partition("_")
         tag = f"{metric}/{part}" if part in ("train", "valid") else name
         values.append(Summary.Value(tag=prefix + tag, simple_value=value))
-    event = Event(wall_time=time.time(), step=int(row["epoch"]), summary=Summary(value=values))
-    writer.add_event(event)
+    writer.add_event(
+        Event(wall_time=time.time(), step=int(row["epoch"]), summary=Summary(value=values))
+    )
 
 
 def write_projector(model: RunModel, layers: Sequence[str], seed: int = 0) -> Path:
@@ -188,10 +189,9 @@ def _config(layers: Sequence[str], examples: Examples) -> str:
 
     config = ProjectorConfig()
     for layer in layers:
-        embedding = config.embeddings.add()
-        embedding.tensor_name = layer
-        embedding.tensor_path = f"{layer}.tsv"
-        embedding.metadata_path = "metadata.tsv"
+        embedding = config.embeddings.add(
+            tensor_name=layer, tensor_path=f"{layer}.tsv", metadata_path="metadata.tsv"
+        )
         if examples.images is not None:
             height, width = examples.images.shape[1:3]
             embedding.sprite.image_path = "sprite.png"

@@ -22,8 +22,7 @@ def records(finding: Finding) -> Iterator[dict[str, Any]]:
     provenance = dataclasses.asdict(finding.provenance)
     del provenance["n"]  # a claim has its own n
     for claim in finding.claims:
-        fields = dataclasses.asdict(claim).items()
-        own = {name: value for name, value in fields if value is not None}
+        own = {k: value for k, value in dataclasses.asdict(claim).items() if value is not None}
         yield {"finding": finding.name, "low": None, "high": None, **provenance, **own}
 
 

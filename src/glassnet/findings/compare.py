@@ -84,8 +84,8 @@ def differences(
         yield from _in_fields(stored, computed, field, tolerance)
     elif isinstance(stored, dict) and isinstance(computed, dict):
         for key in dict.fromkeys([*stored, *computed]):
-            pair = stored.get(key), computed.get(key)
-            yield from differences(*pair, f"{field}.{key}".lstrip("."), tolerance)
+            name = f"{field}.{key}".lstrip(".")
+            yield from differences(stored.get(key), computed.get(key), name, tolerance)
     elif isinstance(stored, list | tuple) and isinstance(computed, list | tuple):
         if len(stored) != len(computed):
             yield Difference(f"the number of {field}", str(len(stored)), str(len(computed)))
@@ -101,7 +101,7 @@ def _in_fields(
     stored: Any, computed: Any, field: str, tolerance: Tolerance
 ) -> Iterator[Difference]:
     """Compare claims first, since a claim names the number in which two texts differ."""
-    names = [each.name for each in dataclasses.fields(stored)]
+    names = [attribute.name for attribute in dataclasses.fields(stored)]
     for name in sorted(names, key=lambda name: name not in ("provenance", "claims")):
         within = tolerance
         if not tolerance.same_machine:
@@ -111,8 +111,9 @@ def _in_fields(
                 within = dataclasses.replace(
                     tolerance, number=TABLE_TOLERANCE, count_deviations=COUNT_DEVIATIONS
                 )
-        pair = getattr(stored, name), getattr(computed, name)
-        yield from differences(*pair, f"{field}.{name}".lstrip("."), within)
+        yield from differences(
+            getattr(stored, name), getattr(computed, name), f"{field}.{name}".lstrip("."), within
+        )
 
 
 def _in_claims(stored: Claim, computed: Claim, tolerance: Tolerance) -> Iterator[Difference]:
@@ -122,9 +123,11 @@ def _in_claims(stored: Claim, computed: Claim, tolerance: Tolerance) -> Iterator
     else:
         agree = stored.name == computed.name and _is_plausible(stored, computed, tolerance)
     if not agree:
-        same = stored.name == computed.name
-        field = stored.name if same else f"the claim “{stored.name}”"
-        yield Difference(field, _claim_shown(stored), _claim_shown(computed))
+        yield Difference(
+            stored.name if stored.name == computed.name else f"the claim “{stored.name}”",
+            _claim_shown(stored),
+            _claim_shown(computed),
+        )
 
 
 def _is_plausible(stored: Claim, computed: Claim, tolerance: Tolerance) -> bool:
@@ -146,8 +149,10 @@ def _in_arrays(
     stored: np.ndarray, computed: np.ndarray, field: str, tolerance: Tolerance
 ) -> Iterator[Difference]:
     if stored.shape != computed.shape or stored.dtype != computed.dtype:
-        shapes = (f"{array.shape} {array.dtype}" for array in (stored, computed))
-        yield Difference(f"the shape of {field}", *shapes)
+        yield Difference(
+            f"the shape of {field}",
+            *(f"{array.shape} {array.dtype}" for array in (stored, computed)),
+        )
         return
     if stored.dtype.kind not in "fiu" or not stored.size:
         unequal = stored != computed

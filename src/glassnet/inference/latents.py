@@ -191,8 +191,8 @@ def posterior(evidence: Evidence) -> tuple[np.ndarray, np.ndarray]:
 
     def make() -> dict[str, np.ndarray]:
         model, images = model_of(evidence), observed(evidence, evidence.test)
-        mean, log_variance = encode(model, images, labels_of(model, evidence.test))
-        return {"mean": mean, "log_variance": log_variance}
+        codes = encode(model, images, labels_of(model, evidence.test))
+        return dict(zip(("mean", "log_variance"), codes, strict=True))
 
     cached = evidence.cached("codes", make)
     return cached["mean"], cached["log_variance"]
@@ -233,8 +233,9 @@ def elbo(
             classes = None if labels is None else labels[part]
             for _ in range(ELBO_SAMPLES):
                 sampled = reparameterize(mean[part], log_variance[part], generator)
-                parameters = model.decode(sampled, classes)
-                reconstruction[part] -= model.log_likelihood(parameters, images[part])
+                reconstruction[part] -= model.log_likelihood(
+                    model.decode(sampled, classes), images[part]
+                )
             advance(len(images[part]))
     return (reconstruction / ELBO_SAMPLES).numpy(), kl_from_prior(mean, log_variance).numpy()
 
@@ -262,9 +263,8 @@ def importance_weighted(
         progress.stage(f"bound, {samples:,} samples an image", len(images), "images") as advance,
     ):
         for index in range(len(images)):
-            image = images[index : index + 1]
             label = None if labels is None else labels[index : index + 1]
-            weights = _log_weights(model, image, label, samples, generator)
+            weights = _log_weights(model, images[index : index + 1], label, samples, generator)
             bounds.append(torch.logsumexp(weights.double(), 0).item() - math.log(samples))
             advance(1)
     return np.array(bounds)

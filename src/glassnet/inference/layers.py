@@ -19,7 +19,9 @@ def trace(
     leaves = {
         name: module
         for name, module in network.named_modules()
-        if name and not list(module.children()) and not _idle(module)
+        if name
+        and not list(module.children())
+        and not (isinstance(module, nn.Dropout) and module.p == 0)
     }
     with capture(network, list(leaves)) as outputs, torch.inference_mode():
         forward(example)
@@ -32,10 +34,6 @@ def trace(
         )
         for name, output in outputs.items()  # in order of first use
     )
-
-
-def _idle(module: nn.Module) -> bool:
-    return isinstance(module, nn.Dropout) and module.p == 0
 
 
 IDENTITY_IN_EVALUATION = (nn.modules.dropout._DropoutNd, nn.Identity)
@@ -74,9 +72,8 @@ def describe(module: nn.Module) -> str:
         'convolution 5×5, stride 2'
     """
     if isinstance(module, nn.Conv2d):
-        stride = _sides(module.stride)
         words = f"convolution {_sides(module.kernel_size)}"
-        return words if stride == "1×1" else f"{words}, stride {module.stride[0]}"
+        return words if _sides(module.stride) == "1×1" else f"{words}, stride {module.stride[0]}"
     if isinstance(module, nn.MaxPool2d):
         return f"max pooling {_sides(module.kernel_size)}"
     if isinstance(module, nn.Dropout):

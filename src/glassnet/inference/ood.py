@@ -58,8 +58,12 @@ class OODDetector(nn.Module):
         )
         means, directions = arrays["means"], arrays["directions"]
         buffers = {name: arrays[name] for name in ("centre", "variances", "rest", "threshold")}
-        buffers |= {"means": means.T, "directions": directions.T, "along": means @ directions.T}
-        buffers |= {"lengths": np.square(means).sum(axis=1)}
+        buffers |= {
+            "means": means.T,
+            "directions": directions.T,
+            "along": means @ directions.T,
+            "lengths": np.square(means).sum(axis=1),
+        }
         for name, values in buffers.items():
             self.register_buffer(name, torch.from_numpy(np.ascontiguousarray(values, np.float32)))
 
@@ -115,8 +119,8 @@ def fit(features: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
 
     Example:
         >>> features = np.random.default_rng(0).normal(size=(100, 5)) * [9, 1, 1, 1, 1]
-        >>> found = fit(features, np.arange(100) % 2)
-        >>> found["means"].shape, found["directions"].shape
+        >>> arrays = fit(features, np.arange(100) % 2)
+        >>> arrays["means"].shape, arrays["directions"].shape
         ((2, 5), (4, 5))
     """
     from sklearn.decomposition import PCA
@@ -128,13 +132,13 @@ def fit(features: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
     classes, places = np.unique(labels, return_inverse=True)
     means = np.stack([features[labels == label].mean(axis=0) for label in classes])
     with np.errstate(invalid="ignore"):  # 0 / 0 if all examples are equal
-        found = PCA(rank, svd_solver="randomized", random_state=0).fit(features - means[places])
+        pca = PCA(rank, svd_solver="randomized", random_state=0).fit(features - means[places])
     return {
         "centre": centre,
         "means": means - centre,
-        "directions": found.components_,
-        "variances": found.explained_variance_.clip(MIN_VALUE),
-        "rest": np.array([found.noise_variance_]).clip(MIN_VALUE),
+        "directions": pca.components_,
+        "variances": pca.explained_variance_.clip(MIN_VALUE),
+        "rest": np.array([pca.noise_variance_]).clip(MIN_VALUE),
     }
 
 
@@ -165,10 +169,10 @@ def _fit_detector(model: Model) -> dict[str, np.ndarray]:
     max_examples = max(3, MAX_VALUES // width)
     fit_split = train.take(_balanced(train.labels, min(MAX_TRAIN, max_examples)))
     held_out = valid.take(_subsample(len(valid), min(MAX_VALID, max_examples)))
-    found = fit(model.activations(model.inputs(fit_split), [layer])[layer], fit_split.labels)
-    if not found or not len(held_out):
+    fitted = fit(model.activations(model.inputs(fit_split), [layer])[layer], fit_split.labels)
+    if not fitted or not len(held_out):
         return {}
-    unscaled = found | {
+    unscaled = fitted | {
         "threshold": np.ones(1),
         "false_positive_rate": np.ones(1),
         "examples": np.ones(1),
@@ -178,7 +182,7 @@ def _fit_detector(model: Model) -> dict[str, np.ndarray]:
         parts = torch.from_numpy(features).split(500)
         distances = torch.cat([OODDetector(**unscaled)(part) for part in parts]).numpy()
     threshold, false_positive_rate = conformal_threshold(distances)
-    return found | {
+    return fitted | {
         "threshold": np.array([threshold]).clip(MIN_VALUE),
         "false_positive_rate": np.array([false_positive_rate]),
         "examples": np.array([len(held_out)]),

@@ -51,14 +51,14 @@ def build_network(
 def _difference(network: nn.Module, weights: Mapping[str, Tensor]) -> str:
     """Describe the first weight that is missing, unknown or of another shape; empty if none is."""
     expected = {name: tuple(value.shape) for name, value in network.state_dict().items()}
-    found = {name: tuple(value.shape) for name, value in weights.items()}
-    for name in expected | found:
-        if name not in found:
+    actual = {name: tuple(value.shape) for name, value in weights.items()}
+    for name in expected | actual:
+        if name not in actual:
             return f"{name} is missing"
         if name not in expected:
             return f"{name} is unknown"
-        if expected[name] != found[name]:
-            return f"{name} has the shape {found[name]}, not {expected[name]}"
+        if expected[name] != actual[name]:
+            return f"{name} has the shape {actual[name]}, not {expected[name]}"
     return ""
 
 
@@ -70,17 +70,19 @@ def inputs_of(task: Task, config: Any, signature: Signature, examples: np.ndarra
 
 def outputs(task: Task, inputs: Tensor, forward: Forward) -> dict[str, np.ndarray]:
     """Compute the outputs for any number of inputs, by name, one row per input."""
-    found: list[Mapping[str, Tensor]] = []
+    batches: list[Mapping[str, Tensor]] = []
     places, size = order(task, inputs)
     with (
         torch.inference_mode(),
         progress.stage("prediction", len(inputs), "examples") as advance,
     ):
         for batch in places.split(size):
-            found.append(forward(inputs[batch]))
+            batches.append(forward(inputs[batch]))
             advance(len(batch))
     back = places.argsort()
-    return {name: torch.cat([batch[name] for batch in found])[back].numpy() for name in found[0]}
+    return {
+        name: torch.cat([batch[name] for batch in batches])[back].numpy() for name in batches[0]
+    }
 
 
 def activations(
@@ -92,11 +94,11 @@ def activations(
         UsageError: as for `inference.activations.activations`.
     """
     places, size = order(task, inputs)
-    found = capture.activations(
+    by_layer = capture.activations(
         network, lambda batch: task.predict(network, batch), inputs[places], layers, size
     )
     back = places.argsort().numpy()
-    return {layer: values[back] for layer, values in found.items()}
+    return {layer: values[back] for layer, values in by_layer.items()}
 
 
 def order(task: Task, inputs: Tensor) -> tuple[Tensor, int]:

@@ -113,11 +113,10 @@ def by_batch(lengths: Tensor, compute: Callable[[Tensor, int], Tensor]) -> Tenso
 
 def probabilities(evidence: Evidence, words: Tensor) -> np.ndarray:
     """Predict class probabilities, (n, classes) float32, of texts as word indices (n, T)."""
-
-    def compute(part: Tensor, longest: int) -> Tensor:
-        return evidence.forward(words[part, :longest])["probabilities"]
-
-    return by_batch(lengths_of(words), compute).numpy()
+    return by_batch(
+        lengths_of(words),
+        lambda part, longest: evidence.forward(words[part, :longest])["probabilities"],
+    ).numpy()
 
 
 def target_of(evidence: Evidence, predicted: int) -> int:
@@ -151,8 +150,8 @@ def bare(piece: str) -> str:
         >>> bare("superb, "), bare("don't [...] "), bare("... ")
         ('superb', "don't", '...')
     """
-    found = re.search(r"[^\W_](?:.*[^\W_])?", piece, re.DOTALL)
-    return found.group() if found else piece.strip()
+    match = re.search(r"[^\W_](?:.*[^\W_])?", piece, re.DOTALL)
+    return match.group() if match else piece.strip()
 
 
 def caption(names: tuple[str, ...], label: int, predicted: int, confidence: str) -> str:

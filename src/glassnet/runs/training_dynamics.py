@@ -1,7 +1,7 @@
 """Files of the training dynamics: outcomes of each training example, one file per epoch.
 
 A classifier's have `probabilities` (n,) float16, the probability of the example's own class, and
-`right`, a bit per example: whether that class was predicted. A generator's have `nats` (n,)
+`correct`, a bit per example: whether that class was predicted. A generator's have `nats` (n,)
 float32, the loss of the example. Nothing in them is pickled.
 """
 
@@ -21,7 +21,7 @@ from glassnet.errors import RunError
 if TYPE_CHECKING:
     from torch import Tensor
 
-NAMES = ("nats", "probabilities", "right")
+NAMES = ("nats", "probabilities", "correct")
 
 
 def write(path: Path, outcomes: Tensor) -> None:
@@ -32,7 +32,7 @@ def write(path: Path, outcomes: Tensor) -> None:
     else:
         arrays = {
             "probabilities": values[:, 0].astype(np.float16),
-            "right": np.packbits(values[:, 1] > 0.5),
+            "correct": np.packbits(values[:, 1] > 0.5),
         }
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
@@ -40,7 +40,7 @@ def write(path: Path, outcomes: Tensor) -> None:
 
 
 def read(paths: Sequence[Path]) -> dict[str, np.ndarray]:
-    """Read epochs: `probabilities` float32 and `right` bool, or `nats`; each (epochs, n).
+    """Read epochs: `probabilities` float32 and `correct` bool, or `nats`; each (epochs, n).
 
     Raises:
         RunError: a file is damaged, or the files are not of the same examples.
@@ -66,7 +66,7 @@ def _read_epoch(path: Path) -> dict[str, np.ndarray]:
     if "nats" not in arrays:
         n = len(arrays["probabilities"])
         arrays["probabilities"] = arrays["probabilities"].astype(np.float32)
-        arrays["right"] = np.unpackbits(arrays["right"], count=n).astype(bool)
+        arrays["correct"] = np.unpackbits(arrays["correct"], count=n).astype(bool)
     return arrays
 
 

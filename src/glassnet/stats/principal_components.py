@@ -22,8 +22,7 @@ def principal_components(
     solver = "full" if min(features.shape) <= 4 * count else "auto"
     model = PCA(count, svd_solver=solver, random_state=seed).fit(features)
     strongest = np.abs(model.components_).argmax(axis=1)
-    signs = np.sign(model.components_[np.arange(count), strongest])
-    scores = model.transform(features) * signs
+    scores = model.transform(features) * np.sign(model.components_[np.arange(count), strongest])
     missing = max(0, 2 - count)
     return (
         np.pad(scores, ((0, 0), (0, missing))).astype(np.float32),

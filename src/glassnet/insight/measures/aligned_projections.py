@@ -86,7 +86,7 @@ def _components(centred: np.ndarray) -> Components:
     return Components(np.pad(scores, ((0, 0), (0, missing))), np.pad(values / total, (0, missing)))
 
 
-def pca_frame(found: Components) -> np.ndarray:
+def pca_frame(pca: Components) -> np.ndarray:
     """Project onto the two strongest components: (n, 2) float64.
 
     The result is the same, up to a rotation, however the features are rotated. If the second
@@ -94,11 +94,11 @@ def pca_frame(found: Components) -> np.ndarray:
     the points that lie farthest out in the tied components, which is invariant as well. (Ties of
     more than `N_COMPONENTS` components are not resolved.)
     """
-    second = found.explained[1]
-    tied = np.flatnonzero(np.abs(found.explained - second) <= TIE_TOLERANCE * second)
+    second = pca.explained[1]
+    tied = np.flatnonzero(np.abs(pca.explained - second) <= TIE_TOLERANCE * second)
     if second == 0 or tied[-1] == 1:
-        return found.scores[:, :2]
-    axes, rest = [*found.scores.T[: tied[0]]], found.scores[:, tied]
+        return pca.scores[:, :2]
+    axes, rest = [*pca.scores.T[: tied[0]]], pca.scores[:, tied]
     while len(axes) < 2:
         lengths = np.hypot.reduce(rest, axis=1)
         farthest = int(np.argmax(lengths >= lengths.max() * (1 - 1e-9)))
@@ -108,26 +108,26 @@ def pca_frame(found: Components) -> np.ndarray:
     return np.stack(axes, axis=1)
 
 
-def first_tsne_frame(found: Components, seed: int, random_start: bool = False) -> np.ndarray:
+def first_tsne_frame(pca: Components, seed: int, random_start: bool = False) -> np.ndarray:
     """Run t-SNE from the PCA, or from random positions: (n, 2) float64."""
     from openTSNE import initialization
 
-    if found.constant:
-        return np.zeros((len(found.scores), 2))
-    affinities = _affinities(found.scores, seed)
+    if pca.constant:
+        return np.zeros((len(pca.scores), 2))
+    affinities = _affinities(pca.scores, seed)
     if random_start:
-        points = initialization.random(len(found.scores), random_state=seed)
+        points = initialization.random(len(pca.scores), random_state=seed)
     else:
-        points = initialization.rescale(found.scores[:, :2].copy())
+        points = initialization.rescale(pca.scores[:, :2].copy())
     points = _optimize(points, affinities, ITERATIONS[0], seed, EXAGGERATION)
     return _optimize(points, affinities, ITERATIONS[1], seed)
 
 
-def next_tsne_frame(found: Components, before: np.ndarray, seed: int) -> np.ndarray:
+def next_tsne_frame(pca: Components, before: np.ndarray, seed: int) -> np.ndarray:
     """Continue t-SNE from the frame before, (n, 2), with other features: (n, 2) float64."""
-    if found.constant or not np.ptp(before, axis=0).any():
-        return first_tsne_frame(found, seed)
-    return _optimize(before, _affinities(found.scores, seed), FRAME_ITERATIONS, seed)
+    if pca.constant or not np.ptp(before, axis=0).any():
+        return first_tsne_frame(pca, seed)
+    return _optimize(before, _affinities(pca.scores, seed), FRAME_ITERATIONS, seed)
 
 
 def tsne_frames(
@@ -165,9 +165,9 @@ def tsne_frames(
     return parallel.map_threads(frames, range(len(layers)))
 
 
-def drift(found: Components, frame: np.ndarray, seed: int) -> np.ndarray:
+def drift(pca: Components, frame: np.ndarray, seed: int) -> np.ndarray:
     """Measure how far points move in a t-SNE frame whose features do not change: (n,), in radii."""
-    again = next_tsne_frame(found, frame, seed)
+    again = next_tsne_frame(pca, frame, seed)
     return alignment.movement(*alignment.align_frames(np.stack([frame, again])))
 
 
@@ -175,8 +175,9 @@ def _affinities(scores: np.ndarray, seed: int) -> Any:
     from openTSNE.affinity import PerplexityBasedNN
 
     perplexity = min(PERPLEXITY, (len(scores) - 1) / 3)
-    values = np.ascontiguousarray(scores)
-    return PerplexityBasedNN(values, perplexity, method="exact", n_jobs=N_JOBS, random_state=seed)
+    return PerplexityBasedNN(
+        np.ascontiguousarray(scores), perplexity, method="exact", n_jobs=N_JOBS, random_state=seed
+    )
 
 
 def _optimize(
@@ -188,6 +189,12 @@ def _optimize(
 ) -> np.ndarray:
     from openTSNE import TSNEEmbedding
 
-    settings = {"negative_gradient_method": "bh", "theta": THETA, "n_jobs": N_JOBS}
-    embedding = TSNEEmbedding(points.copy(), affinities, random_state=seed, **settings)
+    embedding = TSNEEmbedding(
+        points.copy(),
+        affinities,
+        random_state=seed,
+        negative_gradient_method="bh",
+        theta=THETA,
+        n_jobs=N_JOBS,
+    )
     return np.asarray(embedding.optimize(n_iter, exaggeration=exaggeration, momentum=0.8))

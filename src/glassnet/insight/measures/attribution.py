@@ -1,4 +1,4 @@
-"""Which words an answer rests on: integrated gradients, and leaving words out."""
+"""Word attribution by integrated gradients and by occlusion."""
 
 from dataclasses import dataclass
 
@@ -12,10 +12,10 @@ from glassnet.inference.texts import batches, by_batch, log_odds
 
 @dataclass(frozen=True, eq=False)
 class Attribution:
-    """What the words of some texts add to the log-odds of a class each.
+    """Contributions of words to the log-odds of a class, for several texts.
 
     Attributes:
-        values: (B, T) float64 in nats, 0 on the filling.
+        values: (B, T) float64 in nats, 0 on the padding.
         start: (B,) float64, the log-odds at the baseline.
         end: (B,) float64, the log-odds of the text itself.
     """
@@ -31,13 +31,12 @@ class Attribution:
 
     @property
     def relative_error(self) -> np.ndarray:
-        """(B,) the same as a share of all that the words do, for the class and against it.
+        """(B,) the same as a share of all contributions, for the class and against it.
 
-        The change alone would be no measure: it is near 0 where the two sides are even.
+        The change of the log-odds alone is not suitable: it is near 0 where the two sides are even.
         """
         moved = np.abs(self.values).sum(axis=1)
-        change = np.abs(self.end - self.start)
-        return self.error / np.maximum(np.maximum(moved, change), 1e-12)
+        return self.error / np.maximum(np.maximum(moved, np.abs(self.end - self.start)), 1e-12)
 
 
 def integrated_gradients(
@@ -46,14 +45,13 @@ def integrated_gradients(
     lengths: Tensor,
     target: Tensor | int,
     steps: int = 64,
-    baseline: Tensor | None = None,
 ) -> Attribution:
-    """Share the log-odds of a class out among a text's words.
+    """Distribute the log-odds of a class over a text's words.
 
-    The gradient by the words' vectors is integrated on the straight line from a baseline to the
-    text, times the way; a word's value is the sum over its vector. The values add up to the change
-    of the log-odds, up to the error of the integration (Gauss-Legendre, exact for polynomials up to
-    the degree 2 * steps - 1).
+    The gradient with respect to the words' embeddings is integrated along the straight line from a
+    baseline to the text and multiplied by the difference between the two; a word's value is the
+    sum over its embedding. The values add up to the change of the log-odds, up to the error of the
+    integration (Gauss-Legendre, exact for polynomials up to the degree 2 * steps - 1).
 
     The baseline is zero vectors, as many as there are words: a zero vector is what stands where no
     word is, it carries no direction and so favours no word, and it is the same in every network.
@@ -62,41 +60,38 @@ def integrated_gradients(
     Source: Sundararajan, Taly and Yan 2017, "Axiomatic attribution for deep networks".
 
     Args:
-        network: at rest.
-        words: (B, T) or (1, T) int64, filled up with 0 at the end.
+        network: in evaluation mode.
+        words: (B, T) or (1, T) int64, padded with 0 at the end.
         lengths: (B,) int64, at least 1.
         target: the class, or (B,) int64.
         steps: points of the line at which the gradient is taken.
-        baseline: vectors that broadcast to (B, T, width); zeros where None.
     """
     targets = torch.as_tensor(target).expand(len(words))
     with torch.inference_mode(False), torch.no_grad():
         vectors = network.embed(words)
         start = torch.zeros_like(vectors)
-        if baseline is not None:
-            start = baseline.expand_as(vectors) * (words != 0).unsqueeze(-1)
         values = _integral(network, start, vectors - start, lengths, targets, steps)
-    first, last = (_log_odds(network, each, lengths, targets) for each in (start, vectors))
+    first, last = (_log_odds(network, point, lengths, targets) for point in (start, vectors))
     return Attribution(values, first, last)
 
 
 def occlusion(
     network: TextModel, words: Tensor, lengths: Tensor, target: Tensor | int, unknown: int
 ) -> np.ndarray:
-    """What is lost of the log-odds of a class when one word alone becomes the unknown word.
+    """Compute the loss of a class's log-odds if a single word is replaced by the unknown word.
 
     Source: Zeiler and Fergus 2014, "Visualizing and understanding convolutional networks", with
     words in place of patches; Li, Monroe and Jurafsky 2016, "Understanding neural networks through
     representation erasure".
 
     Args:
-        words: (B, T) int64, filled up with 0 at the end.
+        words: (B, T) int64, padded with 0 at the end.
         lengths: (B,) int64, at least 1.
         target: the class, or (B,) int64.
         unknown: the number of the unknown word.
 
     Returns:
-        (B, T) float64 in nats: positive where the word speaks for the class; 0 on the filling.
+        (B, T) float64 in nats: positive where the word speaks for the class; 0 on the padding.
     """
     targets = torch.as_tensor(target).expand(len(words))
     texts, places = (words != 0).nonzero(as_tuple=True)
@@ -107,12 +102,12 @@ def occlusion(
         logits = network.logits(network.embed(changed), lengths[texts[part]])
         return log_odds(logits, targets[texts[part]]).double()
 
-    def whole(part: Tensor, longest: int) -> Tensor:
+    def complete(part: Tensor, longest: int) -> Tensor:
         logits = network.logits(network.embed(words[part, :longest]), lengths[part])
         return log_odds(logits, targets[part]).double()
 
     values = np.zeros(tuple(words.shape))
-    lost = by_batch(lengths, whole)[texts] - by_batch(lengths[texts], without)
+    lost = by_batch(lengths, complete)[texts] - by_batch(lengths[texts], without)
     values[texts.numpy(), places.numpy()] = lost.numpy()
     return values
 
@@ -122,29 +117,31 @@ def _integral(
 ) -> np.ndarray:
     """(B, T): every text at every point of its line, in batches of bounded size."""
     nodes, weights = np.polynomial.legendre.leggauss(steps)
-    shares, weights = (torch.from_numpy(each) / 2 for each in (nodes + 1, weights))
+    shares, weights = (torch.from_numpy(values) / 2 for values in (nodes + 1, weights))
     texts = torch.arange(len(way)).repeat_interleave(steps)
     values = torch.zeros(way.shape[:2], dtype=torch.float64)
     for batch in batches(lengths[texts].numpy()):
         part = torch.from_numpy(batch)
-        which, step = texts[part], part % steps
-        longest = int(lengths[which].max())
-        ahead = way[which, :longest]
-        point = start[which, :longest] + shares[step, None, None].to(way.dtype) * ahead
+        positions, step = texts[part], part % steps
+        longest = int(lengths[positions].max())
+        ahead = way[positions, :longest]
+        point = start[positions, :longest] + shares[step, None, None].to(way.dtype) * ahead
         point.requires_grad_()
         with torch.enable_grad():
-            target_log_odds = log_odds(network.logits(point, lengths[which]), targets[which])
+            target_log_odds = log_odds(
+                network.logits(point, lengths[positions]), targets[positions]
+            )
             (gradient,) = torch.autograd.grad(target_log_odds.sum(), point)
-        each = (gradient * ahead).sum(dim=-1).double() * weights[step, None]
-        values[:, :longest].index_add_(0, which, each)
+        contributions = (gradient * ahead).sum(dim=-1).double() * weights[step, None]
+        values[:, :longest].index_add_(0, positions, contributions)
     return values.numpy()
 
 
 def _log_odds(network: TextModel, vectors: Tensor, lengths: Tensor, targets: Tensor) -> np.ndarray:
     """(B,) float64 in nats, of texts as vectors."""
 
-    def ask(part: Tensor, longest: int) -> Tensor:
+    def of_batch(part: Tensor, longest: int) -> Tensor:
         logits = network.logits(vectors[part, :longest], lengths[part])
         return log_odds(logits, targets[part]).double()
 
-    return by_batch(lengths, ask).numpy()
+    return by_batch(lengths, of_batch).numpy()

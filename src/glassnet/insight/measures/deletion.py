@@ -50,8 +50,9 @@ def deletion_probabilities(evidence: Evidence, seed: int) -> dict[str, np.ndarra
         for start in range(0, len(positions), TEXTS_AT_ONCE):
             batch = positions[start : start + TEXTS_AT_ONCE]
             words, _ = rows(evidence, batch)
-            target = torch.from_numpy(predicted[batch])
-            parts.append(_probabilities(evidence, words, target, random))
+            parts.append(
+                _probabilities(evidence, words, torch.from_numpy(predicted[batch]), random)
+            )
             advance(len(batch))
     return {"probabilities": np.concatenate(parts, axis=2), "positions": positions}
 

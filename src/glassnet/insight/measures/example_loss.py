@@ -35,13 +35,12 @@ def loss_dynamics(recorded: ExampleLoss) -> LossDynamics:
 
     Example:
         >>> nats = np.array([[200.0, 90.0], [95.0, 120.0], [100.0, 80.0]])
-        >>> found = loss_dynamics(ExampleLoss(np.arange(1, 4), nats))
-        >>> found.learned_epoch.tolist(), found.n_forgotten.tolist()
+        >>> dynamics = loss_dynamics(ExampleLoss(np.arange(1, 4), nats))
+        >>> dynamics.learned_epoch.tolist(), dynamics.n_forgotten.tolist()
         ([2, 3], [0, 1])
     """
     nats = recorded.nats
-    fall = np.maximum(nats[0] - nats[-1], 0)
-    learned = nats <= nats[-1] + LEARNED_WITHIN * fall
+    learned = nats <= nats[-1] + LEARNED_WITHIN * np.maximum(nats[0] - nats[-1], 0)
     to_the_end = np.logical_and.accumulate(learned[::-1]).sum(axis=0)  # epochs, counted backwards
     return LossDynamics(
         learned_epoch=recorded.epochs[len(nats) - to_the_end],

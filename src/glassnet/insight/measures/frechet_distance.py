@@ -50,8 +50,7 @@ class Gaussian:
         Source: Heusel et al. 2017, "GANs trained by a two time-scale update rule converge to a
         local Nash equilibrium" (FID, there with Inception's features).
         """
-        between = self.root @ other.covariance @ self.root
-        cross = np.sqrt(np.linalg.eigvalsh(between).clip(0)).sum()
+        cross = np.sqrt(np.linalg.eigvalsh(self.root @ other.covariance @ self.root).clip(0)).sum()
         gap = self.mean - other.mean
         own = np.trace(self.covariance) + np.trace(other.covariance)
         return max(float(gap @ gap + own - 2 * cross), 0.0)

@@ -13,8 +13,7 @@ def mean_squared_difference(images: np.ndarray, others: np.ndarray) -> np.ndarra
     Returns:
         (n,) float32.
     """
-    differences = images.astype(np.float32) - others
-    return (differences**2).reshape(len(images), -1).mean(axis=1)
+    return ((images.astype(np.float32) - others) ** 2).reshape(len(images), -1).mean(axis=1)
 
 
 def rms_pairwise_difference(images: np.ndarray) -> float:

@@ -29,16 +29,16 @@ def _share_among(points: np.ndarray, others: np.ndarray, k: int) -> float:
     """The share of points inside the ball of at least one of the others."""
     from sklearn.metrics import pairwise_distances_chunked
 
-    def kth_nearest(distances: np.ndarray, start: int) -> np.ndarray:
-        return np.partition(distances, k, axis=1)[:, k]  # place 0 is the point itself
-
-    parts = pairwise_distances_chunked(others, reduce_func=kth_nearest, working_memory=MEMORY)
-    radius = np.concatenate([*parts])
-
-    def in_a_ball(distances: np.ndarray, start: int) -> np.ndarray:
-        return np.any(distances <= radius, axis=1)
-
+    kth_distances = pairwise_distances_chunked(
+        others,
+        reduce_func=lambda distances, _: np.partition(distances, k, axis=1)[:, k],  # 0 is itself
+        working_memory=MEMORY,
+    )
+    radius = np.concatenate([*kth_distances])
     inside = pairwise_distances_chunked(
-        points, others, reduce_func=in_a_ball, working_memory=MEMORY
+        points,
+        others,
+        reduce_func=lambda distances, _: np.any(distances <= radius, axis=1),
+        working_memory=MEMORY,
     )
     return float(np.concatenate([*inside]).mean())

@@ -98,7 +98,7 @@ class Separation:
     column: int
 
 
-def separation(found: ProbeMap) -> Separation | None:
+def separation(measured: ProbeMap) -> Separation | None:
     """Find the earliest layer and epoch at which a linear probe is as accurate as it gets.
 
     The layer is the earliest one whose accuracy at the chosen epoch lies within the 95 % interval
@@ -108,12 +108,11 @@ def separation(found: ProbeMap) -> Separation | None:
     Returns:
         None if no layer is measurably better than chance.
     """
-    probe = found.of("probe")
-    chosen = probe[:, found.chosen]
-    best = int(chosen.argmax())
-    enough = found.interval("probe", best, found.chosen)["low"]
-    if enough <= found.chance:
+    probe = measured.of("probe")
+    chosen = probe[:, measured.chosen]
+    enough = measured.interval("probe", int(chosen.argmax()), measured.chosen)["low"]
+    if enough <= measured.chance:
         return None
     layer = int(np.flatnonzero(chosen >= enough)[0])
-    enough = found.interval("probe", layer, found.chosen)["low"]
-    return Separation(layer, next(k for k in found.epoch_columns if probe[layer, k] >= enough))
+    enough = measured.interval("probe", layer, measured.chosen)["low"]
+    return Separation(layer, next(k for k in measured.epoch_columns if probe[layer, k] >= enough))

@@ -85,8 +85,7 @@ def probe_hits(products: Tensor, labels: np.ndarray, folds: Sequence[Fold]) -> i
         fold = torch.from_numpy(test)
         own = residual_maker[fold][:, fold] - 1 / len(labels)
         outputs = targets[fold] - torch.linalg.solve(own, residuals[fold])
-        predicted = outputs.round(decimals=DECIMALS).argmax(dim=1)
-        hits += int((predicted == truth[fold]).sum())
+        hits += int((outputs.round(decimals=DECIMALS).argmax(dim=1) == truth[fold]).sum())
     return hits
 
 

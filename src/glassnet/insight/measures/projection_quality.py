@@ -77,8 +77,7 @@ class ProjectionQuality:
         They are sorted by neighbours kept, fewest first; ties by trustworthiness plus continuity.
         """
         order = np.lexsort((self.trustworthiness + self.continuity, self.neighbours_kept))
-        n_preserved = np.rint(self.neighbours_kept[order] * self.n_neighbors)
-        return order[n_preserved <= DISTORTED_UP_TO]
+        return order[np.rint(self.neighbours_kept[order] * self.n_neighbors) <= DISTORTED_UP_TO]
 
 
 FIELDS = ("trustworthiness", "continuity", "neighbours_kept")
@@ -138,7 +137,7 @@ def projection_quality(
 
 def arrays(qualities: Sequence[ProjectionQuality]) -> dict[str, np.ndarray]:
     """Convert the qualities of several projections to arrays for the cache: (projections, n)."""
-    return {name: np.stack([getattr(each, name) for each in qualities]) for name in FIELDS}
+    return {name: np.stack([getattr(quality, name) for quality in qualities]) for name in FIELDS}
 
 
 def from_arrays(cached: Mapping[str, np.ndarray]) -> list[ProjectionQuality]:
@@ -164,8 +163,8 @@ def stability(
     Returns:
         (min(n, STABILITY_POINTS),) float64 in [0, 1]: 1 if all nearest neighbours are shared.
     """
-    some = features[stability_points(len(features), seed)]
-    return shared_neighbours(*map_threads(lambda s: project(some, s), (seed, seed + 1), title))
+    subset = features[stability_points(len(features), seed)]
+    return shared_neighbours(*map_threads(lambda s: project(subset, s), (seed, seed + 1), title))
 
 
 def stability_points(n: int, seed: int) -> np.ndarray:

@@ -22,7 +22,6 @@ def ratio_of_medians(
         resamples = random.integers(0, len(numbers), (RESAMPLES, len(numbers)))
         return np.median(numbers[resamples], axis=1)
 
-    ratios = medians(values) / medians(others).clip(1e-12)
     ratio = np.median(values) / max(float(np.median(others)), 1e-12)
-    low, high = np.quantile(ratios, (0.025, 0.975))
+    low, high = np.quantile(medians(values) / medians(others).clip(1e-12), (0.025, 0.975))
     return float(ratio), float(low), float(high)

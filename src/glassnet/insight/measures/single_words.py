@@ -51,8 +51,7 @@ def single_word_effects(evidence: Evidence, words: np.ndarray) -> np.ndarray:
         (n, classes) float64 in nats: the log-odds of the class for a text of this word only, less
         those for the unknown word only.
     """
-    unknown = np.array([evidence.vocabulary.unknown])
-    return _log_odds(evidence, words) - _log_odds(evidence, unknown)
+    return _log_odds(evidence, words) - _log_odds(evidence, np.array([evidence.vocabulary.unknown]))
 
 
 def _log_odds(evidence: Evidence, words: np.ndarray) -> np.ndarray:

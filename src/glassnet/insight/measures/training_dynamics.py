@@ -55,11 +55,11 @@ def example_dynamics(recorded: TrainingDynamics) -> ExampleDynamics:
     Example:
         >>> correct = np.array([[False, True], [True, False], [True, True]])
         >>> recorded = TrainingDynamics(np.arange(1, 4), correct.astype(np.float32), correct)
-        >>> found = example_dynamics(recorded)
-        >>> found.learned_epoch.tolist(), found.n_forgotten.tolist()
+        >>> dynamics = example_dynamics(recorded)
+        >>> dynamics.learned_epoch.tolist(), dynamics.n_forgotten.tolist()
         ([2, 3], [0, 1])
     """
-    correct, n_epochs = recorded.right, len(recorded.epochs)
+    correct, n_epochs = recorded.correct, len(recorded.epochs)
     to_the_end = np.logical_and.accumulate(correct[::-1]).sum(axis=0)  # epochs, counted backwards
     first = recorded.epochs[np.minimum(n_epochs - to_the_end, n_epochs - 1)]
     return ExampleDynamics(

@@ -64,9 +64,8 @@ def most_selective_units(evidence: Evidence, seed: int) -> tuple[list[SelectiveU
         [auroc_by_unit(summary[selecting], labels[selecting], classes) for summary in values]
     )
     distance = np.abs(areas - 0.5).transpose(1, 0, 2).reshape(areas.shape[1], -1)
-    best = np.argsort(-distance.max(axis=1), kind="stable")[:MAX_UNITS]
     units = []
-    for unit in best:
+    for unit in np.argsort(-distance.max(axis=1), kind="stable")[:MAX_UNITS]:
         choice = distance[unit].argmax()
         summary, column = np.unravel_index(choice, (len(values), len(classes)))
         label, rises = int(classes[column]), bool(areas[summary, unit, column] >= 0.5)

@@ -62,7 +62,6 @@ def length_groups(evidence: Evidence) -> list[LengthGroup]:
     shares = np.arange(1, MAX_GROUPS) / MAX_GROUPS
     edges = np.unique(np.quantile(lengths[positions], shares, method="lower"))
     groups = np.searchsorted(edges, lengths[positions], side="left")
-    members = [positions[groups == group] for group in np.unique(groups)]
     return [
         LengthGroup(
             n=len(texts),
@@ -72,7 +71,7 @@ def length_groups(evidence: Evidence) -> list[LengthGroup]:
             median=float(np.median(lengths[texts])),
             longest=int(lengths[texts].max()),
         )
-        for texts in members
+        for texts in [positions[groups == group] for group in np.unique(groups)]
     ]
 
 
@@ -164,5 +163,4 @@ def _range(group: LengthGroup) -> str:
 
 def _texts(record: ClaimRecorder, group: LengthGroup) -> str:
     shortest = count("fewest words of the group", group.shortest)
-    longest = count("most words", group.longest)
-    return f"texts of {record(shortest)} to {record(longest)} words"
+    return f"texts of {record(shortest)} to {record(count('most words', group.longest))} words"

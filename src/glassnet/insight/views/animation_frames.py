@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from torch import Tensor
 
 from glassnet import progress
 from glassnet.contract import Evidence, ExplainOptions
@@ -94,7 +93,7 @@ def tracks(
     def layer_components() -> LayerComponents:
         return _layer_components(evidence, options.layers, epochs, test_positions)
 
-    found: list[Track] = []
+    all_tracks: list[Track] = []
     for method in options.methods:
 
         def make(method: str = method) -> dict[str, np.ndarray]:
@@ -102,10 +101,10 @@ def tracks(
 
         cached = evidence.cached(cache_key(options, epochs, method), make)
         columns = [cached[name] for name in ("points", "explained", "hits", "drift")]
-        found += [
+        all_tracks += [
             Track(method, layer, *row) for layer, *row in zip(options.layers, *columns, strict=True)
         ]
-    return found
+    return all_tracks
 
 
 def cache_key(options: ExplainOptions, epochs: Sequence[int], name: str) -> str:
@@ -115,27 +114,19 @@ def cache_key(options: ExplainOptions, epochs: Sequence[int], name: str) -> str:
     return f"animation-{name}-{options.points}-{options.seed}-{digest}"
 
 
-def activations_at(
-    evidence: Evidence, inputs: Tensor, layers: Sequence[str], epoch: int
-) -> dict[str, np.ndarray]:
-    """Compute the activations of the network of one epoch: layer -> (n, features) float32."""
-    best = epoch == evidence.best_epoch
-    network = evidence.network if best else evidence.network_at(epoch)
-    return evidence.activations(inputs, layers, network)
-
-
 def _layer_components(
     evidence: Evidence, layers: Sequence[str], epochs: Sequence[int], test_positions: np.ndarray
 ) -> LayerComponents:
     """Run the network of each epoch; only the strongest components of a layer stay in memory."""
     inputs = evidence.inputs(evidence.test.take(test_positions))
-    found: dict[str, list[Components]] = {layer: [] for layer in layers}
+    by_layer: dict[str, list[Components]] = {layer: [] for layer in layers}
     with progress.stage("activations of all epochs", len(epochs), "epochs") as advance:
         for epoch in epochs:
-            for layer, values in activations_at(evidence, inputs, layers, epoch).items():
-                found[layer].append(components(values))
+            activations = evidence.activations(inputs, layers, evidence.network_at(epoch))
+            for layer, values in activations.items():
+                by_layer[layer].append(components(values))
             advance(note=f"epoch {epoch}")
-    return [found[layer] for layer in layers]
+    return [by_layer[layer] for layer in layers]
 
 
 def _project(
@@ -145,14 +136,13 @@ def _project(
     from threadpoolctl import threadpool_limits
 
     explained, drifts = np.zeros((len(layers), len(layers[0]))), np.zeros((len(layers), 0))
-    title = f"{NAMES[method]} of all epochs"
     with (
         threadpool_limits(N_JOBS),
-        progress.stage(title, explained.size, "frames") as advance,
+        progress.stage(f"{NAMES[method]} of all epochs", explained.size, "frames") as advance,
     ):
         if method == "pca":
-            points = [[pca_frame(found) for found in layer] for layer in layers]
-            explained += [[found.explained[:2].sum() for found in layer] for layer in layers]
+            points = [[pca_frame(pca) for pca in layer] for layer in layers]
+            explained += [[pca.explained[:2].sum() for pca in layer] for layer in layers]
         else:
             points = tsne_frames(layers, seed, advance)
             ends = zip(layers, points, strict=True)

@@ -23,7 +23,6 @@ from glassnet.insight.measures.projections import NAMES
 from glassnet.insight.views.animation_frames import (
     LayerComponents,
     Track,
-    activations_at,
     cache_key,
 )
 from glassnet.insight.views.projection_quality import QualitySummary
@@ -75,15 +74,15 @@ def _measure(
     """Compute (tracks, frames, n) for each of `FIELDS`, and (tracks, frames, m) as `stable`."""
     test_positions = evidence.subsample(options.points, options.seed)[positions]
     inputs = evidence.inputs(evidence.test.take(test_positions))
-    some = stability_points(len(test_positions), options.seed)
-    found: dict[tuple[str, str], list[ProjectionQuality]] = {
+    subset = stability_points(len(test_positions), options.seed)
+    by_track: dict[tuple[str, str], list[ProjectionQuality]] = {
         (track.method, track.layer): [] for track in tracks
     }
     sampled: dict[str, list[Components]] = {layer: [] for layer in options.layers}
 
     with progress.stage("projection quality of all epochs", len(epochs), "epochs") as advance:
         for frame, epoch in enumerate(epochs):
-            activations = activations_at(evidence, inputs, options.layers, epoch)
+            activations = evidence.activations(inputs, options.layers, evidence.network_at(epoch))
 
             def measure_layer(
                 layer: str, activations: dict = activations, frame: int = frame
@@ -92,29 +91,31 @@ def _measure(
                 points = [track.points[frame] for track in of_layer]
                 made = projection_quality(activations[layer], points)
                 for track, quality in zip(of_layer, made, strict=True):
-                    found[track.method, layer].append(quality)
-                sampled[layer].append(components(activations[layer][some]))
+                    by_track[track.method, layer].append(quality)
+                sampled[layer].append(components(activations[layer][subset]))
 
             map_threads(measure_layer, options.layers)
             advance(note=f"epoch {epoch}")
-    rows = [measure.arrays(found[track.method, track.layer]) for track in tracks]
+    rows = [measure.arrays(by_track[track.method, track.layer]) for track in tracks]
     layers = [sampled[layer] for layer in options.layers]
-    stable = [_stability(layers, method, options.seed) for method in options.methods]
     return {
         **{name: np.stack([row[name] for row in rows]) for name in measure.FIELDS},
-        "stable": np.concatenate(stable),
+        "stable": np.concatenate(
+            [_stability(layers, method, options.seed) for method in options.methods]
+        ),
     }
 
 
 def _stability(layers: LayerComponents, method: str, seed: int) -> np.ndarray:
     """Compute the neighbours that two animations share: (layers, frames, m) float64."""
-    total = 2 * len(layers) * len(layers[0])
-    with progress.stage(f"{NAMES[method]} from two seeds", total, "frames") as advance:
+    with progress.stage(
+        f"{NAMES[method]} from two seeds", 2 * len(layers) * len(layers[0]), "frames"
+    ) as advance:
 
         def frames(seed: int) -> list[list[np.ndarray]]:
             if method == "tsne":
                 return tsne_frames(layers, seed, advance, random_start=True)
-            return [[pca_frame(found) for found in layer] for layer in layers]
+            return [[pca_frame(pca) for pca in layer] for layer in layers]
 
         pairs = zip(*map_threads(frames, (seed, seed + 1)), strict=True)
     return np.array([list(map(shared_neighbours, one, other)) for one, other in pairs])

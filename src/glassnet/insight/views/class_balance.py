@@ -29,7 +29,6 @@ def class_balance(evidence: Evidence, options: ExplainOptions) -> Iterator[Bars]
     distance = float(np.abs(counts / n - train).sum()) / 2
     record, n_unsure = ClaimRecorder(), int((probabilities.max(axis=1) < UNSURE).sum())
     variation = fraction("total variation distance of the classes", distance, n=n)
-    unsure = share("samples that the classifier is unsure of", n_unsure, n)
     requested = ", all classes requested in turn" if latents.model_of(evidence).classes else ""
     yield Bars(
         name="class-balance",
@@ -38,7 +37,7 @@ def class_balance(evidence: Evidence, options: ExplainOptions) -> Iterator[Bars]
         summary="The total variation distance from the classes of the training set is "
         f"{record(variation)} ({record(count('samples', n))} samples{requested}, classified by "
         f"{classifier.name}). The classifier is less than {100 * UNSURE:.0f} % confident of "
-        f"{record(unsure)} of them.",
+        f"{record(share('samples that the classifier is unsure of', n_unsure, n))} of them.",
         provenance=evidence.provenance(n=n, seed=options.seed),
         claims=record.claims,
         names=evidence.class_names,
@@ -58,13 +57,15 @@ def _probabilities(
     evidence: Evidence, options: ExplainOptions, classifier: ReferenceClassifier
 ) -> np.ndarray:
     """The classifier's probabilities for samples: (N_SAMPLES, classes) float32; cached."""
-
-    def make() -> dict[str, np.ndarray]:
-        images = latents.sample(latents.model_of(evidence), N_SAMPLES, options.seed)
-        return {"probabilities": classifier.probabilities(images)}
-
-    name = f"class-balance-{N_SAMPLES}-{options.seed}-{classifier.name}"
-    return evidence.cached(name, make)["probabilities"]
+    cached = evidence.cached(
+        f"class-balance-{N_SAMPLES}-{options.seed}-{classifier.name}",
+        lambda: {
+            "probabilities": classifier.probabilities(
+                latents.sample(latents.model_of(evidence), N_SAMPLES, options.seed)
+            )
+        },
+    )
+    return cached["probabilities"]
 
 
 def _extremes(names: tuple[str, ...], counts: np.ndarray, low: np.ndarray, high: np.ndarray) -> str:

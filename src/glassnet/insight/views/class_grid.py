@@ -62,14 +62,15 @@ def _class_accuracy(
 ) -> tuple[str, str]:
     """State how often the reference classifier predicts the requested class."""
     model = latents.model_of(evidence)
-
-    def make() -> dict[str, np.ndarray]:
-        images = latents.sample(model, N_SAMPLES, options.seed)
-        return {"predicted": classifier.probabilities(images).argmax(axis=1)}
-
-    name = f"class-grid-{N_SAMPLES}-{options.seed}-{classifier.name}"
-    predicted = evidence.cached(name, make)["predicted"]
-    hits = int((predicted == latents.classes(model, N_SAMPLES)).sum())
+    cached = evidence.cached(
+        f"class-grid-{N_SAMPLES}-{options.seed}-{classifier.name}",
+        lambda: {
+            "predicted": classifier.probabilities(
+                latents.sample(model, N_SAMPLES, options.seed)
+            ).argmax(axis=1)
+        },
+    )
+    hits = int((cached["predicted"] == latents.classes(model, N_SAMPLES)).sum())
     accuracy = share("samples classified as the requested class", hits, N_SAMPLES)
     return f"{record(accuracy)} of the samples are classified as the requested class", (
         f"The classifier {classifier.name} predicts the requested class for "

@@ -16,9 +16,8 @@ def classification_report(evidence: Evidence, options: ExplainOptions) -> Iterat
 
     predictions, names = prediction(evidence), evidence.class_names
     labels, predicted = predictions.split.labels, predictions.predicted
-    classes = np.arange(len(names))
     precision, recall, f1, support = precision_recall_fscore_support(
-        labels, predicted, labels=classes, zero_division=0
+        labels, predicted, labels=np.arange(len(names)), zero_division=0
     )
     hits = np.bincount(labels[labels == predicted], minlength=len(names))
     rows = []

@@ -51,9 +51,10 @@ def control_networks(evidence: Evidence, options: ExplainOptions) -> Iterator[Fi
 
 def _networks(evidence: Evidence) -> dict[str, nn.Module]:
     """The trained network and its control networks, as far as there are any, by name."""
-    networks = {name: evidence.control_network(name) for name in CONTROL_NETWORKS}
     return {TRAINED: evidence.network} | {
-        name: network for name, network in networks.items() if network is not None
+        name: network
+        for name in CONTROL_NETWORKS
+        if (network := evidence.control_network(name)) is not None
     }
 
 
@@ -104,8 +105,8 @@ class _Comparison:
         self, name: str, layer: str, method: str
     ) -> tuple[Projection, NeighbourAccuracy]:
         """Project a network's layer, and measure the 10-NN accuracy in the projection."""
-        found = self._projections(layer, method)[name]
-        return found, self._accuracy(self._hits(found.points), 2)
+        projection = self._projections(layer, method)[name]
+        return projection, self._accuracy(self._hits(projection.points), 2)
 
     def _projections(self, layer: str, method: str) -> dict[str, Projection]:
         """Project one layer of all networks, in parallel; cached.
@@ -119,12 +120,15 @@ class _Comparison:
             features = [layers[layer] for layers in self.activations.values()]
             title = f"{NAMES[method]} of {layer}, with control networks"
             project = SINGLE_THREADED[method]
-            found = map_threads(lambda values: project(values, self.seed), features, title)
-            reference = found[0].points
-            rotated = [_rotated(each.points, reference, bool(each.explained)) for each in found[1:]]
+            projections = map_threads(lambda values: project(values, self.seed), features, title)
+            reference = projections[0].points
+            rotated = [
+                _rotated(projection.points, reference, bool(projection.explained))
+                for projection in projections[1:]
+            ]
             return {
                 "points": np.stack([reference, *rotated]),
-                "explained": np.array([each.explained for each in found]),
+                "explained": np.array([projection.explained for projection in projections]),
             }
 
         cached = self.evidence.cached(self._key("projections", method, layer, *names), make)
@@ -141,12 +145,16 @@ class _Comparison:
             }
             return layer_quality(self.activations[name][layer], points, self.seed, title)
 
-        cached = self.evidence.cached(self._key("quality", *self.methods, name, layer), make)
-        return summaries(cached, self.methods, title)
+        return summaries(
+            self.evidence.cached(self._key("quality", *self.methods, name, layer), make),
+            self.methods,
+            title,
+        )
 
     def _key(self, *parts: str) -> str:
-        name = "-".join(["control-networks", *parts, str(len(self.labels)), str(self.seed)])
-        return name.replace(" ", "-")
+        return "-".join(
+            ["control-networks", *parts, str(len(self.labels)), str(self.seed)]
+        ).replace(" ", "-")
 
     def _hits(self, features: np.ndarray) -> int:
         return probes.neighbour_hits(probes.gram(features), self.labels, self.folds)
@@ -262,7 +270,7 @@ def _table(
     layer = evidence.feature_layer
     own = _claim(comparison.accuracies[TRAINED, layer])
     n = claims.number("held-out points", len(comparison.labels), f"{len(comparison.labels):,}")
-    name = next(each for each in comparison.networks if each != TRAINED)
+    name = next(network for network in comparison.networks if network != TRAINED)
     control = _claim(comparison.accuracies[name, layer])
     gain = 100 * (own.value - control.value)
     difference = claims.number("difference", gain, f"{gain:+.1f} points", len(comparison.labels))

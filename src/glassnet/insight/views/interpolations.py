@@ -127,8 +127,7 @@ def _confidence(
 
 def _evenness(record: ClaimRecorder, images: np.ndarray) -> tuple[str, str]:
     """Compare the largest step of an interpolation with its mean step, in pixels."""
-    differences = np.diff(images.astype(np.float32), axis=1)
-    flat = differences.reshape(*images[:, 1:].shape[:2], -1)
+    flat = np.diff(images.astype(np.float32), axis=1).reshape(*images[:, 1:].shape[:2], -1)
     steps = np.sqrt((flat**2).mean(axis=2))
     ratios = steps.max(axis=1) / steps.mean(axis=1).clip(1e-12)
     ratio, half = float(ratios.mean()), float(half_width(ratios))

@@ -17,7 +17,9 @@ TABLE_SIZE = 200
 def label_issues(evidence: Evidence, options: ExplainOptions) -> Iterator[Finding]:
     """Show the training examples whose label is most probably wrong, as a gallery and a table."""
     recorded = evidence.training_dynamics
-    if not isinstance(recorded, TrainingDynamics) or recorded.right.shape[1] != len(evidence.train):
+    if not isinstance(recorded, TrainingDynamics) or recorded.correct.shape[1] != len(
+        evidence.train
+    ):
         return
     dynamics = example_dynamics(recorded)
     order = np.argsort(-dynamics.label_issue_scores, kind="stable")
@@ -27,11 +29,10 @@ def label_issues(evidence: Evidence, options: ExplainOptions) -> Iterator[Findin
 
 def _gallery(evidence: Evidence, dynamics: ExampleDynamics, order: np.ndarray) -> Finding:
     chosen = order[:GALLERY_SIZE]
-    predicted = _predicted(evidence, chosen)
     names, labels = evidence.class_names, evidence.train.labels[chosen]
     captions = tuple(
         f"labelled {names[label]}" + (f", taken for {names[guess]}" if guess != label else "")
-        for label, guess in zip(labels, predicted, strict=True)
+        for label, guess in zip(labels, _predicted(evidence, chosen), strict=True)
     )
     top = float(dynamics.confidence[chosen[0]])
     lowest = claims.number("lowest mean probability", top, percent(top), dynamics.n_epochs)
@@ -40,14 +41,16 @@ def _gallery(evidence: Evidence, dynamics: ExampleDynamics, order: np.ndarray) -
         f"Of {n.formatted} training examples, those with the lowest mean probability of their own "
         f"class over the epochs; the first one's is {lowest.formatted}."
     )
-    title = "Labels that may be wrong"
-    return gallery(evidence, "label-issues", title, summary, chosen, captions, (n, lowest))
+    return gallery(
+        evidence, "label-issues", "Labels that may be wrong", summary, chosen, captions, (n, lowest)
+    )
 
 
 def _table(evidence: Evidence, dynamics: ExampleDynamics, order: np.ndarray) -> Table:
     split = evidence.train.take(order)
-    n_never = int((dynamics.n_correct[order] == 0).sum())
-    never = claims.share("correct in no epoch", n_never, len(order))
+    never = claims.share(
+        "correct in no epoch", int((dynamics.n_correct[order] == 0).sum()), len(order)
+    )
     n = claims.number("examples listed", len(order), f"{len(order):,}", len(order))
     return Table(
         name="label-issues-table",

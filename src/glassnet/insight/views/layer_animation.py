@@ -87,8 +87,9 @@ def _movements(track: Track, aligned: np.ndarray, epochs: Sequence[int]) -> list
 
 def _mean(name: str, movement: np.ndarray) -> Claim:
     mean, half = float(movement.mean()), float(half_width(movement))
-    low = max(0.0, mean - half)
-    return number(name, mean, percent(mean), len(movement), low=low, high=mean + half)
+    return number(
+        name, mean, percent(mean), len(movement), low=max(0.0, mean - half), high=mean + half
+    )
 
 
 def _accuracy(track: Track, frame: int, epoch: int) -> Claim:

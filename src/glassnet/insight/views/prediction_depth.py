@@ -128,8 +128,9 @@ def _earliest(
         for start in range(0, len(examples), BATCH):
             part = slice(start, start + BATCH)
             inputs = evidence.train.inputs[examples[part]]
-            values = _layer_values(evidence, layers, inputs)
-            for layer, ((weights, bias), features) in enumerate(zip(probes, values, strict=True)):
+            for layer, ((weights, bias), features) in enumerate(
+                zip(probes, _layer_values(evidence, layers, inputs), strict=True)
+            ):
                 correct = (features @ weights + bias).argmax(axis=1) == labels[part]
                 earliest[part][correct & (earliest[part] < 0)] = layer
             advance(len(inputs))

@@ -51,12 +51,11 @@ def probe_map(evidence: Evidence, options: ExplainOptions) -> Iterator[Finding]:
     labels = evidence.test.labels[_test_positions(evidence, options)]
     if len(labels) < MIN_POINTS or len(np.unique(labels)) < 2:
         return
-    found = measure(evidence, options)
-    shown = tuple(dict.fromkeys((INPUT, *options.layers)))
-    yield _heatmap(evidence, found, options)
-    if len(found.epoch_columns) > 1:
-        yield _curves(evidence, found, shown, options)
-    yield _table(evidence, found, options)
+    measured = measure(evidence, options)
+    yield _heatmap(evidence, measured, options)
+    if len(measured.epoch_columns) > 1:
+        yield _curves(evidence, measured, tuple(dict.fromkeys((INPUT, *options.layers))), options)
+    yield _table(evidence, measured, options)
 
 
 def measure(evidence: Evidence, options: ExplainOptions) -> ProbeMap:
@@ -79,7 +78,7 @@ def measure(evidence: Evidence, options: ExplainOptions) -> ProbeMap:
         values=cached["values"],
         n=len(labels),
         chance=float(np.bincount(labels).max() / len(labels)),
-        chosen=next(k for k, each in enumerate(columns) if each.epoch == evidence.best_epoch),
+        chosen=next(k for k, column in enumerate(columns) if column.epoch == evidence.best_epoch),
     )
 
 
@@ -89,14 +88,10 @@ def _test_positions(evidence: Evidence, options: ExplainOptions) -> np.ndarray:
 
 def _networks(evidence: Evidence) -> list[tuple[Column, Network]]:
     """List the recorded epochs, including the best one, then the control network with chance."""
-    epochs = sorted({*evidence.snapshots, evidence.best_epoch})
-
-    def at(epoch: int) -> nn.Module:
-        best = epoch == evidence.best_epoch
-        return evidence.network if best else evidence.network_at(epoch)
 
     networks: list[tuple[Column, Network]] = [
-        (Column(f"epoch {epoch}", epoch), partial(at, epoch)) for epoch in epochs
+        (Column(f"epoch {epoch}", epoch), partial(evidence.network_at, epoch))
+        for epoch in sorted({*evidence.snapshots, evidence.best_epoch})
     ]
     for name in CONTROL_NETWORKS[1:]:
         if (network := evidence.control_network(name)) is not None:
@@ -117,8 +112,9 @@ def _measure(
     first = evidence.activations(inputs[:1], layers)
     widths = [raw_inputs.shape[1], *(first[layer].shape[1] for layer in layers)]
     values = np.empty((1 + len(layers), len(networks), len(MEASURES)))
-    title = "probes of all layers and epochs"
-    with progress.stage(title, 1 + len(layers) * len(networks), "layers") as advance:
+    with progress.stage(
+        "probes of all layers and epochs", 1 + len(layers) * len(networks), "layers"
+    ) as advance:
         values[0] = layer_measures(raw_inputs, labels, folds)
         advance()
         for column, (name, network) in enumerate(networks):
@@ -126,8 +122,9 @@ def _measure(
             for group in _groups(layers, widths[1:], len(labels)):
                 activations = evidence.activations(inputs, [layers[k] for k in group], loaded)
                 for k in group:
-                    features = activations.pop(layers[k])
-                    values[1 + k, column] = layer_measures(features, labels, folds)
+                    values[1 + k, column] = layer_measures(
+                        activations.pop(layers[k]), labels, folds
+                    )
                     advance(note=name.name)
     return {"values": values, "widths": np.array(widths)}
 
@@ -144,35 +141,37 @@ def _groups(layers: Sequence[str], widths: Sequence[int], n: int) -> Iterator[li
         yield group
 
 
-def _claim(found: ProbeMap, measure: str, layer: int, column: int) -> Claim:
+def _claim(measured: ProbeMap, measure: str, layer: int, column: int) -> Claim:
     """One number of the map as a claim."""
-    name = f"{NAMES[measure]} at {found.layers[layer]}, {found.columns[column].name}"
-    value = float(found.of(measure)[layer, column])
+    name = f"{NAMES[measure]} at {measured.layers[layer]}, {measured.columns[column].name}"
+    value = float(measured.of(measure)[layer, column])
     if measure in SHARES:
-        return claims.share(name, round(value * found.n), found.n)
+        return claims.share(name, round(value * measured.n), measured.n)
     formatted = f"{value:.2f}" if measure == "fisher" else f"{value:.1f}"
-    return claims.number(name, value, formatted, found.n, **found.interval(measure, layer, column))
+    return claims.number(
+        name, value, formatted, measured.n, **measured.interval(measure, layer, column)
+    )
 
 
-def _heatmap(evidence: Evidence, found: ProbeMap, options: ExplainOptions) -> Heatmap:
-    probe = found.of("probe")
+def _heatmap(evidence: Evidence, measured: ProbeMap, options: ExplainOptions) -> Heatmap:
+    probe = measured.of("probe")
     names = tuple(
-        column.name.removeprefix("epoch ") + (" (chosen)" if k == found.chosen else "")
-        for k, column in enumerate(found.columns)
+        column.name.removeprefix("epoch ") + (" (chosen)" if k == measured.chosen else "")
+        for k, column in enumerate(measured.columns)
     )
     # A few cells far below all others would give the others one colour.
     low, high = 100 * np.quantile(probe, BELOW_SCALE), 100 * probe.max()
-    title, summary, recorded = _summary(found, options)
+    title, summary, recorded = _summary(measured, options)
     return Heatmap(
         name="probe-map",
         section="dynamics",
         title=title,
         summary=summary,
-        provenance=evidence.provenance(split="test", n=found.n, seed=options.seed),
+        provenance=evidence.provenance(split="test", n=measured.n, seed=options.seed),
         claims=recorded,
         values=100 * probe,
         scale=((100 * probe - low) / max(high - low, 1e-9)).clip(0, 1),
-        row_names=found.layers,
+        row_names=measured.layers,
         column_names=names,
         row_label="layer",
         column_label="epoch",
@@ -182,27 +181,28 @@ def _heatmap(evidence: Evidence, found: ProbeMap, options: ExplainOptions) -> He
     )
 
 
-def _summary(found: ProbeMap, options: ExplainOptions) -> tuple[str, str, tuple[Claim, ...]]:
+def _summary(measured: ProbeMap, options: ExplainOptions) -> tuple[str, str, tuple[Claim, ...]]:
     """Title, summary and their claims."""
-    separated = separation(found)
-    n = claims.number("held-out points", found.n, f"{found.n:,}", found.n)
-    chance = claims.number("chance", found.chance, percent(found.chance), found.n)
+    separated = separation(measured)
+    n = claims.number("held-out points", measured.n, f"{measured.n:,}", measured.n)
+    chance = claims.number("chance", measured.chance, percent(measured.chance), measured.n)
     if separated is None:
-        best = int(found.of("probe")[:, found.chosen].argmax())
-        top = _claim(found, "probe", best, found.chosen)
+        best = int(measured.of("probe")[:, measured.chosen].argmax())
+        top = _claim(measured, "probe", best, measured.chosen)
         return (
             "No layer separates the classes",
-            f"The best linear probe, at {found.layers[best]}, classifies {_with_interval(top)} of "
-            f"{n.formatted} held-out points correctly; chance is {chance.formatted}.",
+            f"The best linear probe, at {measured.layers[best]}, classifies "
+            f"{_with_interval(top)} of {n.formatted} held-out points correctly; chance is "
+            f"{chance.formatted}.",
             (top, _interval(top), n, chance),
         )
-    layer, column = found.layers[separated.layer], found.columns[separated.column]
-    own = _claim(found, "probe", separated.layer, separated.column)
+    layer, column = measured.layers[separated.layer], measured.columns[separated.column]
+    own = _claim(measured, "probe", separated.layer, separated.column)
     recorded, others = [own, _interval(own), n], []
     for name in dict.fromkeys((INPUT, *options.layers)):
-        place = found.layers.index(name) if name in found.layers else separated.layer
+        place = measured.layers.index(name) if name in measured.layers else separated.layer
         if place < separated.layer:
-            recorded.append(_claim(found, "probe", place, separated.column))
+            recorded.append(_claim(measured, "probe", place, separated.column))
             others.append(f"{recorded[-1].formatted} at {name}")
     summary = (
         f"A linear probe at {layer} then classifies {_with_interval(own)} of {n.formatted} "
@@ -211,11 +211,11 @@ def _summary(found: ProbeMap, options: ExplainOptions) -> tuple[str, str, tuple[
     if others:
         summary += f" ({', '.join(others)})"
     if column.epoch:
-        recorded.append(_claim(found, "probe", separated.layer, 0))
+        recorded.append(_claim(measured, "probe", separated.layer, 0))
         summary += f", {recorded[-1].formatted} before training"
-    if found.columns[-1].epoch is None:
-        recorded.append(_claim(found, "probe", separated.layer, -1))
-        shuffled = found.columns[-1].name
+    if measured.columns[-1].epoch is None:
+        recorded.append(_claim(measured, "probe", separated.layer, -1))
+        shuffled = measured.columns[-1].name
         summary += f", and {recorded[-1].formatted} in a control network trained on {shuffled}"
     when = "before training" if column.epoch == 0 else f"by {column.name}"
     title = f"The classes separate at {layer} {when}"
@@ -235,11 +235,13 @@ def _interval(claim: Claim) -> Claim:
 
 
 def _curves(
-    evidence: Evidence, found: ProbeMap, shown: Sequence[str], options: ExplainOptions
+    evidence: Evidence, measured: ProbeMap, shown: Sequence[str], options: ExplainOptions
 ) -> Curves:
-    layers = [found.layers.index(name) for name in shown if name in found.layers][: len(ROLES)]
+    layers = [measured.layers.index(name) for name in shown if name in measured.layers][
+        : len(ROLES)
+    ]
     panels = tuple(
-        _panel(found, layers, measure, label)
+        _panel(measured, layers, measure, label)
         for measure, label in (
             ("probe", "linear probe accuracy (%)"),
             ("neighbours", "10-NN accuracy (%)"),
@@ -248,16 +250,16 @@ def _curves(
         )
     )
     last = layers[-1]
-    before, after = found.epoch_columns[0], found.chosen
+    before, after = measured.epoch_columns[0], measured.chosen
     recorded = (
-        _claim(found, "fisher", last, before),
-        _claim(found, "fisher", last, after),
-        _claim(found, "neighbours", last, before),
-        _claim(found, "neighbours", last, after),
-        claims.number("held-out points", found.n, f"{found.n:,}", found.n),
+        _claim(measured, "fisher", last, before),
+        _claim(measured, "fisher", last, after),
+        _claim(measured, "neighbours", last, before),
+        _claim(measured, "neighbours", last, after),
+        claims.number("held-out points", measured.n, f"{measured.n:,}", measured.n),
     )
-    fisher_before, fisher_after, knn_before, knn_after, n = (each.formatted for each in recorded)
-    name = found.layers[last]
+    fisher_before, fisher_after, knn_before, knn_after, n = (claim.formatted for claim in recorded)
+    name = measured.layers[last]
     return Curves(
         name="probe-curves",
         section="dynamics",
@@ -265,25 +267,25 @@ def _curves(
         summary="The Fisher ratio is the scatter between the class means over the scatter within "
         "classes, before training and with the chosen weights. 10-NN accuracy goes from "
         f"{knn_before} to {knn_after} of {n} held-out points. Bands are 95 % intervals.",
-        provenance=evidence.provenance(split="test", n=found.n, seed=options.seed),
+        provenance=evidence.provenance(split="test", n=measured.n, seed=options.seed),
         claims=recorded,
         x_label="epoch",
         panels=panels,
     )
 
 
-def _panel(found: ProbeMap, layers: Sequence[int], measure: str, label: str) -> CurvePanel:
-    columns, series = list(found.epoch_columns), []
-    epochs = np.array([found.columns[column].epoch for column in columns], np.float64)
+def _panel(measured: ProbeMap, layers: Sequence[int], measure: str, label: str) -> CurvePanel:
+    columns, series = list(measured.epoch_columns), []
+    epochs = np.array([measured.columns[column].epoch for column in columns], np.float64)
     scale = 100 if measure in SHARES else 1
     for role, layer in zip(ROLES, layers, strict=False):
-        ends = [found.interval(measure, layer, column) for column in columns]
+        ends = [measured.interval(measure, layer, column) for column in columns]
         series.append(
             Series(
-                label=found.layers[layer],
+                label=measured.layers[layer],
                 role=role,
                 x=epochs,
-                y=scale * found.of(measure)[layer, columns],
+                y=scale * measured.of(measure)[layer, columns],
                 low=scale * np.array([end["low"] for end in ends]),
                 high=scale * np.array([end["high"] for end in ends]),
             )
@@ -291,24 +293,24 @@ def _panel(found: ProbeMap, layers: Sequence[int], measure: str, label: str) -> 
     return CurvePanel(y_label=label, series=tuple(series), mark=None)
 
 
-def _table(evidence: Evidence, found: ProbeMap, options: ExplainOptions) -> Table:
+def _table(evidence: Evidence, measured: ProbeMap, options: ExplainOptions) -> Table:
     rows: list[tuple[str | float | int | None, ...]] = [
-        (name, found.widths[layer], *(_cell(found, measure, layer) for measure in NAMES))
-        for layer, name in enumerate(found.layers)
+        (name, measured.widths[layer], *(_cell(measured, measure, layer) for measure in NAMES))
+        for layer, name in enumerate(measured.layers)
     ]
-    widest = 1 + int(found.of("dimension")[1:, found.chosen].argmax())
-    most = _claim(found, "dimension", widest, found.chosen)
-    last = _claim(found, "dimension", len(found.layers) - 1, found.chosen)
-    n = claims.number("held-out points", found.n, f"{found.n:,}", found.n)
+    widest = 1 + int(measured.of("dimension")[1:, measured.chosen].argmax())
+    most = _claim(measured, "dimension", widest, measured.chosen)
+    last = _claim(measured, "dimension", len(measured.layers) - 1, measured.chosen)
+    n = claims.number("held-out points", measured.n, f"{measured.n:,}", measured.n)
     return Table(
         name="probe-table",
         section="dynamics",
-        title=f"The effective dimension is {most.formatted} at {found.layers[widest]}, "
-        f"{last.formatted} at {found.layers[-1]}",
+        title=f"The effective dimension is {most.formatted} at {measured.layers[widest]}, "
+        f"{last.formatted} at {measured.layers[-1]}",
         summary=f"Every layer with the chosen weights, on {n.formatted} held-out points: ridge "
         "probe and 10-NN accuracy (5-fold), Fisher ratio and effective dimension, with 95 % "
         "intervals. The probe's penalty is the points' mean squared distance from their mean.",
-        provenance=evidence.provenance(split="test", n=found.n, seed=options.seed),
+        provenance=evidence.provenance(split="test", n=measured.n, seed=options.seed),
         claims=(most, last, n),
         columns=(
             *("layer", "values", "linear probe (%)"),
@@ -319,11 +321,11 @@ def _table(evidence: Evidence, found: ProbeMap, options: ExplainOptions) -> Tabl
     )
 
 
-def _cell(found: ProbeMap, measure: str, layer: int) -> str:
+def _cell(measured: ProbeMap, measure: str, layer: int) -> str:
     """Format a number with its interval."""
     claim, ends = (
-        _claim(found, measure, layer, found.chosen),
-        found.interval(measure, layer, found.chosen),
+        _claim(measured, measure, layer, measured.chosen),
+        measured.interval(measure, layer, measured.chosen),
     )
     if measure in SHARES:
         return f"{100 * claim.value:.1f} ({100 * ends['low']:.1f} to {100 * ends['high']:.1f})"

@@ -130,14 +130,14 @@ def layer_quality(
         seed: draws the points for the stability, and starts their projections.
         layer: its name, for the progress display.
     """
-    found = measure.projection_quality(
+    qualities = measure.projection_quality(
         features, list(projections.values()), f"projection quality of {layer}"
     )
     stable = [
         stability(features, RANDOM_START[method], seed, f"{NAMES[method]} of {layer}, two seeds")
         for method in projections
     ]
-    return {**measure.arrays(found), "stable": np.stack(stable)}
+    return {**measure.arrays(qualities), "stable": np.stack(stable)}
 
 
 def summaries(

@@ -52,7 +52,7 @@ def projections(evidence: Evidence, options: ExplainOptions) -> Iterator[Scatter
     yield _accuracy_table(evidence, options, in_full, projected)
     if projected:
         qualities = {
-            method: {layer: found.quality for layer, found in layers.items()}
+            method: {layer: projection.quality for layer, projection in layers.items()}
             for method, layers in projected.items()
         }
         yield quality_table(evidence, options, qualities)
@@ -68,11 +68,13 @@ def _accuracies(
         for name in names:
 
             def make(name: str = name) -> dict[str, np.ndarray]:
-                features = _features(evidence, options, name)
-                return neighbour_accuracy(features, labels, seed=options.seed).arrays()
+                return neighbour_accuracy(
+                    _features(evidence, options, name), labels, seed=options.seed
+                ).arrays()
 
-            cached = evidence.cached(_key(options, "neighbours", name), make)
-            accuracies[name] = NeighbourAccuracy.from_arrays(cached)
+            accuracies[name] = NeighbourAccuracy.from_arrays(
+                evidence.cached(_key(options, "neighbours", name), make)
+            )
             advance(note=name)
     return accuracies
 
@@ -81,7 +83,7 @@ def _projected(
     evidence: Evidence, options: ExplainOptions, labels: np.ndarray
 ) -> dict[str, dict[str, _Projected]]:
     """Project every layer by every method (method -> layer -> projection); cached."""
-    found = {
+    by_method = {
         method: {layer: _projection(evidence, options, layer, method) for layer in options.layers}
         for method in options.methods
     }
@@ -90,25 +92,26 @@ def _projected(
             layer: neighbour_accuracy(projection.points, labels, seed=options.seed)
             for layer, projection in layers.items()
         }
-        for method, layers in found.items()
+        for method, layers in by_method.items()
     }
     qualities = {
-        layer: _qualities(evidence, options, layer, {m: found[m][layer] for m in found})
-        for layer in (options.layers if found else ())
+        layer: _qualities(evidence, options, layer, {m: by_method[m][layer] for m in by_method})
+        for layer in (options.layers if by_method else ())
     }
     return {
         method: {
             layer: _Projected(projection, accuracies[method][layer], qualities[layer][method])
             for layer, projection in layers.items()
         }
-        for method, layers in found.items()
+        for method, layers in by_method.items()
     }
 
 
 def _projection(evidence: Evidence, options: ExplainOptions, layer: str, method: str) -> Projection:
     def make() -> dict[str, np.ndarray]:
-        title = f"{NAMES[method]} of {layer}"
-        made = project(_features(evidence, options, layer), method, options.seed, title)
+        made = project(
+            _features(evidence, options, layer), method, options.seed, f"{NAMES[method]} of {layer}"
+        )
         return {"points": made.points, "explained": np.array(made.explained)}
 
     cached = evidence.cached(_key(options, CACHE_KEYS[method], layer), make)
@@ -116,16 +119,19 @@ def _projection(evidence: Evidence, options: ExplainOptions, layer: str, method:
 
 
 def _qualities(
-    evidence: Evidence, options: ExplainOptions, layer: str, found: Mapping[str, Projection]
+    evidence: Evidence,
+    options: ExplainOptions,
+    layer: str,
+    layer_projections: Mapping[str, Projection],
 ) -> dict[str, QualitySummary]:
     """Measure the quality of a layer's projections, by method; cached."""
 
     def make() -> dict[str, np.ndarray]:
-        points = {method: projection.points for method, projection in found.items()}
+        points = {method: projection.points for method, projection in layer_projections.items()}
         return layer_quality(_features(evidence, options, layer), points, options.seed, layer)
 
-    name = "-".join(["quality", *(CACHE_KEYS[method] for method in found)])
-    return summaries(evidence.cached(_key(options, name, layer), make), found, layer)
+    name = "-".join(["quality", *(CACHE_KEYS[method] for method in layer_projections)])
+    return summaries(evidence.cached(_key(options, name, layer), make), layer_projections, layer)
 
 
 def _features(evidence: Evidence, options: ExplainOptions, layer: str) -> np.ndarray:
@@ -145,7 +151,7 @@ def _scatter(
 ) -> Scatter:
     examples = evidence.examples(options.points, options.seed)
     record, n = ClaimRecorder(), len(examples.labels)
-    accuracies = {layer: found.accuracy for layer, found in layers.items()}
+    accuracies = {layer: projection.accuracy for layer, projection in layers.items()}
     title = f"{NAMES[method]}: {_verdict(record, accuracies)}"
     shares = ", ".join(
         f"{layer} {record(_in_plane(layer, accuracies[layer]))}" for layer in options.layers
@@ -153,7 +159,7 @@ def _scatter(
     summary = (
         "10-nearest-neighbour (10-NN) accuracy of held-out points in the projection: "
         f"{shares} (n = {record(count('test examples', n))}; chance "
-        f"{record(fraction('chance', _chance(examples.labels)))})."
+        f"{record(fraction('chance', np.bincount(examples.labels).max() / n))})."
     )
     panels = tuple(_panel(record, layer, layers[layer], in_full[layer]) for layer in layers)
     return Scatter(
@@ -162,7 +168,10 @@ def _scatter(
         title=title,
         summary=summary,
         provenance=evidence.provenance(split="test", n=n, seed=options.seed),
-        claims=(*record.claims, *(c for found in layers.values() for c in found.quality.claims)),
+        claims=(
+            *record.claims,
+            *(c for projection in layers.values() for c in projection.quality.claims),
+        ),
         panels=panels,
         labels=examples.labels,
         class_names=examples.class_names,
@@ -199,25 +208,25 @@ def _in_all(layer: str, accuracy: NeighbourAccuracy) -> Claim:
 
 
 def _panel(
-    record: ClaimRecorder, layer: str, found: _Projected, in_full: NeighbourAccuracy
+    record: ClaimRecorder, layer: str, projected: _Projected, in_full: NeighbourAccuracy
 ) -> ScatterPanel:
     note = (
         f"10-NN accuracy {record(_in_all(layer, in_full))} in all "
         f"{record(count(f'dimensions of {layer}', in_full.dimensions))} dimensions, "
-        f"{record(_in_plane(layer, found.accuracy))} in this projection"
+        f"{record(_in_plane(layer, projected.accuracy))} in this projection"
     )
     numbers = {
         "neighbour_accuracy_full": in_full.accuracy,
-        "neighbour_accuracy_plane": found.accuracy.accuracy,
+        "neighbour_accuracy_plane": projected.accuracy.accuracy,
         "dimensions": float(in_full.dimensions),
     }
-    explained = found.projection.explained
+    explained = projected.projection.explained
     if explained:
         total = fraction(f"variance explained on the map of {layer}", sum(explained))
         note = f"{record(total)} of the variance; {note}"
         numbers["variance_explained"] = float(sum(explained))
-    return found.quality.panel(
-        layer, found.projection.points, note, numbers, axis_labels(explained)
+    return projected.quality.panel(
+        layer, projected.projection.points, note, numbers, axis_labels(explained)
     )
 
 
@@ -251,7 +260,9 @@ def _accuracy_table(
             *(f"{NAMES[method]} (%)" for method in projected),
         ),
         formats=("", ",d", ".1f", "", *(".1f" for _ in projected)),
-        rows=tuple(_accuracy_row(layer, found, projected) for layer, found in in_full.items()),
+        rows=tuple(
+            _accuracy_row(layer, accuracy, projected) for layer, accuracy in in_full.items()
+        ),
     )
 
 
@@ -267,9 +278,8 @@ def _accuracy_row(
         in_full.dimensions,
         100 * in_full.accuracy,
         f"{100 * low:.1f} to {100 * high:.1f}",
-        *(None if found is None else 100 * found.accuracy.accuracy for found in in_plane),
+        *(
+            None if projection is None else 100 * projection.accuracy.accuracy
+            for projection in in_plane
+        ),
     )
-
-
-def _chance(labels: np.ndarray) -> float:
-    return float(np.bincount(labels).max() / len(labels))

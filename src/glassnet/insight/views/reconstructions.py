@@ -23,12 +23,11 @@ def reconstructions(evidence: Evidence, options: ExplainOptions) -> Iterator[Ima
     test, model = evidence.test, latents.model_of(evidence)
     mean_codes, _ = latents.posterior(evidence)
     rebuilt = latents.decode(model, mean_codes, test.labels if model.classes else None)
-    observed = latents.pixels(latents.observed(evidence, test))
     chosen = evidence.subsample(N_IMAGES, options.seed)
     chosen = chosen[np.argsort(test.labels[chosen], kind="stable")]
     rows = {
         "original": test.inputs[chosen],
-        "as observed": observed[chosen],
+        "as observed": latents.pixels(latents.observed(evidence, test))[chosen],
         "reconstruction": rebuilt[chosen],
     }
     if np.array_equal(rows["original"], rows["as observed"]):

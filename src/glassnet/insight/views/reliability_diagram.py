@@ -50,8 +50,8 @@ def reliability_diagram(evidence: Evidence, options: ExplainOptions) -> Iterator
                     Series(
                         label="",
                         role="test",
-                        x=100 * np.array([each.confidence for each in bins]),
-                        y=100 * np.array([each.accuracy for each in bins]),
+                        x=100 * np.array([group.confidence for group in bins]),
+                        y=100 * np.array([group.accuracy for group in bins]),
                     ),
                 ),
                 mark=None,
@@ -63,12 +63,12 @@ def reliability_diagram(evidence: Evidence, options: ExplainOptions) -> Iterator
 
 def _summary(record: ClaimRecorder, bins: list[Bin]) -> str:
     """State the calibration error and the bin with the largest gap."""
-    n = sum(each.n for each in bins)
-    error = 100 * sum(each.n * abs(each.gap) for each in bins) / n
+    n = sum(group.n for group in bins)
+    error = 100 * sum(group.n * abs(group.gap) for group in bins) / n
     calibrated = sum(
-        low <= each.confidence <= high for each in bins for low, high in [each.interval]
+        low <= group.confidence <= high for group in bins for low, high in [group.interval]
     )
-    worst = max(bins, key=lambda each: abs(each.gap))
+    worst = max(bins, key=lambda group: abs(group.gap))
     ece = number("expected calibration error (points)", error, "{:.2f} points", n)
     n_calibrated = number(
         "bins whose accuracy interval contains the confidence",

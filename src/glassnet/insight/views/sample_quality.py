@@ -38,8 +38,11 @@ class Quality:
     @classmethod
     def of(cls, real: np.ndarray, fitted: Gaussian, images: np.ndarray) -> Quality:
         """Measure features (n, features) against those of the test images."""
-        distance = fitted.frechet_distance(Gaussian(images))
-        return cls(distance, frechet_error(fitted, images), *precision_recall(real, images))
+        return cls(
+            fitted.frechet_distance(Gaussian(images)),
+            frechet_error(fitted, images),
+            *precision_recall(real, images),
+        )
 
 
 def sample_quality(evidence: Evidence, options: ExplainOptions) -> Iterator[Table]:
@@ -98,8 +101,7 @@ def _measured(
     fitted, measured = Gaussian(real), {}
     with progress.stage("sample quality", len(images)) as advance:
         for name, batch in images.items():
-            quality = Quality.of(real, fitted, classifier.features(batch))
-            measured[name] = np.array(astuple(quality))
+            measured[name] = np.array(astuple(Quality.of(real, fitted, classifier.features(batch))))
             advance(note=name)
     return measured
 

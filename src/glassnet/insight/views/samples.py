@@ -59,8 +59,9 @@ def _decoded_at(
     images = []
     with progress.stage("samples over epochs", len(epochs), "snapshots") as advance:
         for epoch in epochs:
-            model = cast("LatentModel", evidence.network_at(epoch))
-            images.append(latents.decode(model, codes, labels))
+            images.append(
+                latents.decode(cast("LatentModel", evidence.network_at(epoch)), codes, labels)
+            )
             advance(1, note=f"epoch {epoch}")
     return images
 
@@ -81,7 +82,6 @@ def _convergence(
     if settled < len(epochs):
         early = number("epoch from which the samples are close", epochs[settled], "epoch {:.0f}")
         title = f"By {record(early)} the samples are within {CLOSE:.0f} % of their final form"
-    shown = sorted({0, 1, settled, len(epochs) - 1} & {*range(len(epochs))})
     numbers = ", ".join(
         record(
             number(
@@ -91,7 +91,7 @@ def _convergence(
                 len(final),
             )
         )
-        for i in shown
+        for i in sorted({0, 1, settled, len(epochs) - 1} & {*range(len(epochs))})
     )
     return title, (
         f"Mean squared pixel difference of these {record(count('samples', len(final)))} images "
@@ -102,7 +102,7 @@ def _convergence(
 
 def _variety(record: ClaimRecorder, evidence: Evidence, images: np.ndarray) -> tuple[str, str]:
     """Compare the difference of two samples with that of two test images."""
-    generated, real = (rms_pairwise_difference(each) for each in (images, evidence.test.inputs))
+    generated, real = (rms_pairwise_difference(pixels) for pixels in (images, evidence.test.inputs))
     n, n_test = len(images), len(evidence.test)
 
     def differences(form: str) -> tuple[str, str]:

@@ -37,15 +37,13 @@ def selective_units(evidence: Evidence, options: ExplainOptions) -> Iterator[Hea
         return
     for rank, position in enumerate(_shown_texts(evidence), 1):
         words, _ = rows(evidence, np.array([position]))
-        text = str(evidence.test.inputs[position])
-        name = evidence.class_names[int(evidence.test.labels[position])]
         yield unit_activations(
             evidence,
             units,
             words,
-            text,
+            str(evidence.test.inputs[position]),
             name=f"unit-activations-{rank}",
-            intro=f"A test text of {name}",
+            intro=f"A test text of {evidence.class_names[int(evidence.test.labels[position])]}",
             split="test",
             n=n,
             seed=options.seed,

@@ -36,7 +36,9 @@ def training_dynamics(evidence: Evidence, options: ExplainOptions) -> Iterator[F
     There is nothing to show if training recorded no dynamics.
     """
     recorded = evidence.training_dynamics
-    if not isinstance(recorded, TrainingDynamics) or recorded.right.shape[1] != len(evidence.train):
+    if not isinstance(recorded, TrainingDynamics) or recorded.correct.shape[1] != len(
+        evidence.train
+    ):
         return
     dynamics = example_dynamics(recorded)
     yield _curves(evidence, recorded, dynamics)
@@ -50,10 +52,10 @@ def training_dynamics(evidence: Evidence, options: ExplainOptions) -> Iterator[F
 def _curves(evidence: Evidence, recorded: TrainingDynamics, dynamics: ExampleDynamics) -> Curves:
     epochs, n, learned = recorded.epochs, len(dynamics.confidence), dynamics.learned_epoch
     lasting = np.array([((learned > 0) & (learned <= epoch)).mean() for epoch in epochs])
-    correct = recorded.right.mean(axis=1)
     half = int(epochs[(lasting >= 0.5 * lasting[-1]).argmax()])
-    n_always = int((dynamics.n_correct == dynamics.n_epochs).sum())
-    always = claims.share("correct in every epoch", n_always, n)
+    always = claims.share(
+        "correct in every epoch", int((dynamics.n_correct == dynamics.n_epochs).sum()), n
+    )
     never = claims.share("correct in no epoch", int((dynamics.n_correct == 0).sum()), n)
     forgotten = claims.share("forgotten at least once", int((dynamics.n_forgotten > 0).sum()), n)
     by = claims.number("epoch by which half of what lasts is learned", half, f"epoch {half}", n)
@@ -73,7 +75,12 @@ def _curves(evidence: Evidence, recorded: TrainingDynamics, dynamics: ExampleDyn
             CurvePanel(
                 y_label="training examples (%)",
                 series=(
-                    Series(label="correct", role="train", x=epochs, y=100 * correct),
+                    Series(
+                        label="correct",
+                        role="train",
+                        x=epochs,
+                        y=100 * recorded.correct.mean(axis=1),
+                    ),
                     Series(label="correct to the end", role="valid", x=epochs, y=100 * lasting),
                 ),
                 mark=None,
@@ -111,12 +118,11 @@ def _galleries(dynamics: ExampleDynamics) -> Iterator[tuple[str, str, str, np.nd
     """Yield name, title, summary and positions of the examples learned first, last and never."""
     learned, confidence = dynamics.learned_epoch, dynamics.confidence
     order = np.argsort(-confidence, kind="stable")
-    early = order[dynamics.n_correct[order] == dynamics.n_epochs]
     yield (
         "learned-early",
         "Learned first",
         "Correct in every epoch, with the highest mean probability.",
-        early[:GALLERY_SIZE],
+        order[dynamics.n_correct[order] == dynamics.n_epochs][:GALLERY_SIZE],
     )
     late = np.lexsort((confidence, -learned))
     late = late[(learned[late] > 1) & (learned[late] == learned.max())]

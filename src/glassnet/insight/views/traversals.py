@@ -29,8 +29,9 @@ def traversals(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGri
     values = np.linspace(-REACH, REACH, STEPS, dtype=np.float32)
     codes = np.zeros((len(shown) * STEPS, model.latent_dim), np.float32)
     codes[np.arange(len(codes)), np.repeat(shown, STEPS)] = np.tile(values, len(shown))
-    first_class = 0 if model.classes else None
-    images = latents.decode(model, codes, latents.classes(model, len(codes), first_class))
+    images = latents.decode(
+        model, codes, latents.classes(model, len(codes), 0 if model.classes else None)
+    )
     record = ClaimRecorder()
     title, summary = _effects(evidence, record, options, shown)
     yield ImageGrid(

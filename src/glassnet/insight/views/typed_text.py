@@ -46,14 +46,13 @@ def explain_text(evidence: Evidence, text: str, seed: int = 0) -> tuple[Finding,
     """
     words = token_ids(evidence, text)
     prefixes = prefix_probabilities(evidence.forward, words)
-    pieces = evidence.vocabulary.pieces(text)
     findings: list[Finding] = [
         _attribution(evidence, text, words, prefixes.probabilities[-1]),
         prefix_curves(
             evidence,
             ClaimRecorder(),
             prefixes,
-            pieces,
+            evidence.vocabulary.pieces(text),
             name="typed-after-each-word",
             intro=INTRO,
         ),

@@ -36,7 +36,6 @@ def unit_activations(
     """
     states = hidden_states(evidence, words)[0]
     values = states[:, [unit.unit for unit in units]].T.astype(np.float64)
-    largest = max(float(np.abs(values).max()), 1e-12)
     row, peak = np.unravel_index(int(np.abs(values).argmax()), values.shape)
     columns = tuple(bare(piece) for piece in evidence.vocabulary.pieces(text))
     record = ClaimRecorder()
@@ -52,7 +51,7 @@ def unit_activations(
         provenance=evidence.provenance(split=split, n=n, seed=seed),
         claims=record.claims,
         values=values,
-        scale=values / largest,
+        scale=values / max(float(np.abs(values).max()), 1e-12),
         row_names=tuple(f"unit {unit.unit}, {direction(evidence, unit)}" for unit in units),
         column_names=columns,
         row_label="unit of the last recurrent layer",

@@ -28,8 +28,9 @@ def word_effects(evidence: Evidence, options: ExplainOptions) -> Iterator[Bars |
     words = frequent_words(evidence)
     if len(evidence.class_names) < 2 or len(words) < 2:
         return
-    effects = single_word_effects(evidence, words)
-    yield (_bars if len(evidence.class_names) == 2 else _table)(evidence, words, effects)
+    yield (_bars if len(evidence.class_names) == 2 else _table)(
+        evidence, words, single_word_effects(evidence, words)
+    )
 
 
 def _bars(evidence: Evidence, words: np.ndarray, effects: np.ndarray) -> Bars:

@@ -52,5 +52,7 @@ def confident_mistakes(record: ClaimRecorder, probabilities: np.ndarray) -> str:
     """
     confident = int((probabilities.max(axis=1) > CONFIDENT).sum())
     claim = number("mistakes of over 90 % confidence", confident, f"{confident or 'None'}")
-    total = record(claim), record(count("mistakes", len(probabilities)))
-    return "{} of the {} mistakes had over 90 % confidence".format(*total)
+    return (
+        f"{record(claim)} of the {record(count('mistakes', len(probabilities)))} mistakes had over "
+        "90 % confidence"
+    )
