@@ -57,7 +57,7 @@ def clean_text(text: str) -> str:
 
     Example:
         >>> clean_text("one<br /><br />two")
-        'one\\ntwo'
+        'one\ntwo'
     """
     plain = text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROL)
     return re.sub(r"\n{3,}", "\n\n", _BREAKS.sub("\n", plain))
