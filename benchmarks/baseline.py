@@ -163,14 +163,14 @@ def outputs_of(run: Path) -> Iterator[tuple[str, Any]]:
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(run / "model.onnx", options)
     random, feeds = np.random.default_rng(0), {}
-    for asked in session.get_inputs():
-        shape = [side if isinstance(side, int) else 16 for side in asked.shape]
-        if asked.type == "tensor(float)":
-            feeds[asked.name] = random.standard_normal(shape).astype(np.float32)
-        elif asked.type == "tensor(uint8)":
-            feeds[asked.name] = random.integers(0, 256, shape).astype(np.uint8)
+    for requested in session.get_inputs():
+        shape = [side if isinstance(side, int) else 16 for side in requested.shape]
+        if requested.type == "tensor(float)":
+            feeds[requested.name] = random.standard_normal(shape).astype(np.float32)
+        elif requested.type == "tensor(uint8)":
+            feeds[requested.name] = random.integers(0, 256, shape).astype(np.uint8)
         else:
-            feeds[asked.name] = random.integers(2, 1000, shape).astype(np.int64)
+            feeds[requested.name] = random.integers(2, 1000, shape).astype(np.int64)
     for index, output in enumerate(session.run(None, feeds)):
         yield f"onnx/{index}", digest(output)
 

@@ -47,11 +47,11 @@ class Peer(GaussianVAE):
         )  # fmt: skip
         self.back, self.output = nn.Linear(20, 400), nn.Linear(400, 784)
 
-    def features(self, observed: Tensor, told: Tensor) -> Tensor:
+    def encoder_features(self, observed: Tensor, labels: Tensor) -> Tensor:
         return self.into((observed.flatten(1) + 1) / 2).relu()
 
-    def paint(self, told: Tensor) -> Tensor:
-        return self.output(self.back(told).relu()).view(-1, 1, 28, 28)
+    def decoder_parameters(self, codes: Tensor) -> Tensor:
+        return self.output(self.back(codes).relu()).view(-1, 1, 28, 28)
 
 
 class PerSampleDataset(Dataset):

@@ -48,7 +48,7 @@ CLASSES = {"negative": ["awful", "bad", "dull"], "positive": ["nice", "good", "s
 
 PLAIN = ["the", "film", "was", "a", "story", "of", "people", "and", "its", "music"]
 
-READER: dict[str, Any] = {
+TEXT_CLASSIFIER: dict[str, Any] = {
     "embedding_dim": 8,
     "hidden_size": 8,
     "epochs": 4,
@@ -160,18 +160,18 @@ def reviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def reader_folder(reviews: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def text_folder(reviews: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of one finished run on those texts; read it, but leave it as it is."""
     with progress.silenced():
         runs = tmp_path_factory.mktemp("readers")
-        run = gn.train("lstm", runs=runs, data=str(reviews), **READER)
+        run = gn.train("lstm", runs=runs, data=str(reviews), **TEXT_CLASSIFIER)
     return run.path
 
 
 @pytest.fixture
-def reader(reader_folder: Path, tmp_path: Path) -> Run:
+def text_classifier(text_folder: Path, tmp_path: Path) -> Run:
     """A copy of that run under `tmp_path/runs`."""
-    return Run.open(copy_run(reader_folder, tmp_path / "runs"))
+    return Run.open(copy_run(text_folder, tmp_path / "runs"))
 
 
 @pytest.fixture

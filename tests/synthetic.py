@@ -70,8 +70,8 @@ def thumbnails(labels, seed=0):
     rng = np.random.default_rng(seed)
     shifts = rng.integers(-3, 4, size=(len(labels), 2))
     dims = rng.uniform(0.6, 1.0, size=len(labels))
-    pictures = glyphs()[np.asarray(labels) % 10]
-    moved = [np.roll(p, s, axis=(0, 1)) for p, s in zip(pictures, shifts, strict=True)]
+    png_files = glyphs()[np.asarray(labels) % 10]
+    moved = [np.roll(p, s, axis=(0, 1)) for p, s in zip(png_files, shifts, strict=True)]
     return (np.stack(moved) * dims[:, None, None]).astype(np.uint8)
 
 
@@ -224,15 +224,15 @@ def with_panel_quality(panel, n, index, few):
         quality_score("stable over seeds", 1.0, "100.0 %", "100.0 % stable over seeds"),
     )
     label = f"dimmed: {few} of {n:,} points lost most of their neighbours here" if few else ""
-    said = "; ".join(filter(None, [*(each.phrase for each in quality_scores), label]))
-    kept = np.random.default_rng(index).integers(2, 11, n).astype(np.float32) / 10
+    message = "; ".join(filter(None, [*(each.phrase for each in quality_scores), label]))
+    stored = np.random.default_rng(index).integers(2, 11, n).astype(np.float32) / 10
     distorted = np.random.default_rng(index + 9).permutation(n)[:few]
-    kept[distorted] = np.repeat([0.0, 0.1], [few // 2, few - few // 2])
+    stored[distorted] = np.repeat([0.0, 0.1], [few // 2, few - few // 2])
     return replace(
         panel,
-        note=f"{panel.note}; {said}",
+        note=f"{panel.note}; {message}",
         quality_scores=quality_scores,
-        neighbours_kept=kept,
+        neighbours_kept=stored,
         distorted=distorted,
         distorted_label=label,
     )
@@ -392,9 +392,9 @@ def diagram(blocks=2):
 
 def drawn(frames, rows, columns):
     """Glyphs that come out of the dark frame by frame: (frames, rows, columns, 28, 28) uint8."""
-    pictures = thumbnails(np.arange(rows * columns), 7).reshape(rows, columns, 28, 28)
+    png_files = thumbnails(np.arange(rows * columns), 7).reshape(rows, columns, 28, 28)
     light = np.linspace(0.2, 1, frames) if frames > 1 else np.ones(1)
-    return (light[:, None, None, None, None] * pictures).astype(np.uint8)
+    return (light[:, None, None, None, None] * png_files).astype(np.uint8)
 
 
 def image_grid(images=None, row_names=(), column_names=(), **changes):

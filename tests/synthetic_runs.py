@@ -6,7 +6,7 @@ import synthetic_texts
 from glassnet.report import RunView
 
 
-def make_facts(**changes):
+def make_info(**changes):
     """run.json of a finished run."""
     info = {
         "task": "cnn",
@@ -53,7 +53,7 @@ def make_facts(**changes):
 
 
 def make_run(names=synthetic.DIGITS, count=600, **changes):
-    info = make_facts(**changes)
+    info = make_info(**changes)
     records = [
         synthetic.curves(15),
         synthetic.scatter(count, 3, names, "pca", axes=True),
@@ -81,7 +81,7 @@ def make_drawing_run(**changes):
         "iwae_nll": 86.91,
     }
     name = "vae-mnist-20260301-111500"
-    info = make_facts(**{"task": "vae", "name": name, "results": {"test": test}} | changes)
+    info = make_info(**{"task": "vae", "name": name, "results": {"test": test}} | changes)
     records = [
         synthetic.curves(15),
         synthetic.diagram(),
@@ -98,7 +98,7 @@ def make_drawing_run(**changes):
     return RunView(info["name"], info, {record.name: record for record in records})
 
 
-def make_reading_run(**changes):
+def make_text_run(**changes):
     """A finished run of a network that reads texts."""
     test = {
         "headline": "accuracy",
@@ -112,7 +112,7 @@ def make_reading_run(**changes):
     name = "lstm-imdb-20260301-121500"
     data = {"name": "imdb", "train": 22500, "valid": 2500, "test": 25000}
     data["class_names"] = list(synthetic_texts.CLASSES)
-    info = make_facts(
+    info = make_info(
         **{"task": "lstm", "name": name, "data": data, "results": {"test": test}} | changes
     )
     records = [

@@ -54,14 +54,14 @@ def highlighted_text(
     return HighlightedText(pieces=pieces, values=values, caption=caption, note=note)
 
 
-def highlighted_texts(*passages, name="occlusion", **changes):
+def highlighted_texts(*text_blocks, name="occlusion", **changes):
     finding = HighlightedTexts(
         name=name,
         section="texts",
         title="A few words carry the answer: without them it turns",
         summary="Leaving out the three strongest words turns 61.4 % of 500 answers.",
         provenance=provenance(500, seed=0),
-        texts=passages or (highlighted_text(note="log-odds of the answer: +2.41"),),
+        texts=text_blocks or (highlighted_text(note="log-odds of the answer: +2.41"),),
         low_label="speaks for negative",
         high_label="speaks for positive",
         value_label="change of the log-odds of positive when the word is left out (nats)",

@@ -119,7 +119,7 @@ def explained_run(
     if request.param == "images":
         run = Run.open(copy_run(trained, tmp_path))
     elif request.param == "texts":
-        run = Run.open(copy_run(request.getfixturevalue("reader_folder"), tmp_path))
+        run = Run.open(copy_run(request.getfixturevalue("text_folder"), tmp_path))
     elif request.param == "reference classifier":
         copy_run(trained, tmp_path)
         run = generator("conditional", tmp_path, tmp_path_factory).run

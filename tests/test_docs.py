@@ -96,14 +96,14 @@ def test_a_documented_command_runs(
     page: str,
     line: str,
     documented_run: Run,
-    reader: Run,
+    text_classifier: Run,
     tmp_path: Path,
     tmp_path_factory: pytest.TempPathFactory,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     run = documented_run
     if "RUN" in line and any(part in line for part in TEXT_ARGUMENTS):
-        run = reader
+        run = text_classifier
     elif line.startswith(GENERATOR_COMMANDS):
         run = generator("plain", tmp_path, tmp_path_factory).run
     if "predict digits.onnx" in line:

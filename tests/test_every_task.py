@@ -78,8 +78,8 @@ def test_it_is_loaded_with_the_same_answers(run: gn.TrainedRun, name: str) -> No
     again = gn.load(run.path)
     outputs = run.outputs(inputs)
     assert set(outputs) == tasks.load(name).outputs
-    for answer, values in again.outputs(inputs).items():
-        np.testing.assert_array_equal(values, outputs[answer])
+    for reply, values in again.outputs(inputs).items():
+        np.testing.assert_array_equal(values, outputs[reply])
     assert again.results == run.results
 
 
@@ -102,10 +102,10 @@ def test_it_goes_on_from_a_stop(
 
 def test_its_layers_can_be_captured(name: str, run: gn.TrainedRun) -> None:
     evidence, task = run.evidence, tasks.load(name)
-    with capture(evidence.network, task.layers) as seen, torch.inference_mode():
+    with capture(evidence.network, task.layers) as observed, torch.inference_mode():
         evidence.forward(evidence.example_input)
-    assert set(seen) == set(task.layers)
-    assert all(len(values) == 1 and torch.isfinite(values).all() for values in seen.values())
+    assert set(observed) == set(task.layers)
+    assert all(len(values) == 1 and torch.isfinite(values).all() for values in observed.values())
 
 
 def test_its_network_is_exported(name: str, run: gn.TrainedRun, tmp_path: Path) -> None:
@@ -120,9 +120,9 @@ def test_it_explains_itself(name: str, run: gn.TrainedRun, monkeypatch: pytest.M
     drawn: list[str] = []
     monkeypatch.setattr(figure, "draw", lambda record, folder: drawn.append(record.name))
     made = run.explain(points=40, methods=["pca"])
-    kept = findings.load_all(run.run.findings)
-    assert set(kept) == set(made)
-    assert all(same(kept[key], made[key]) for key in made)
+    stored = findings.load_all(run.run.findings)
+    assert set(stored) == set(made)
+    assert all(same(stored[key], made[key]) for key in made)
     shown = {key: record for key, record in made.items() if isinstance(record, findings.Finding)}
     assert sorted(drawn) == sorted(shown)
     for record in shown.values():

@@ -28,24 +28,24 @@ def test_a_grid_has_every_image_in_its_place_and_black_between(
     n: int, shape: tuple[int, int, bool], columns: int | None
 ) -> None:
     given_images = images(n, *shape)
-    sheet = png.grid(given_images, columns)
+    canvas = png.grid(given_images, columns)
     height, width, across = shape[0], shape[1], columns or int(np.ceil(np.sqrt(n)))
     down = int(np.ceil(n / across))
-    assert sheet.shape[:2] == (down * (height + 2) - 2, across * (width + 2) - 2)
-    assert sheet.shape[2:] == given_images.shape[3:]
-    assert sheet.dtype == np.uint8
+    assert canvas.shape[:2] == (down * (height + 2) - 2, across * (width + 2) - 2)
+    assert canvas.shape[2:] == given_images.shape[3:]
+    assert canvas.dtype == np.uint8
     for index, image in enumerate(given_images):
         top, left = index // across * (height + 2), index % across * (width + 2)
-        part = sheet[top : top + height, left : left + width]
+        part = canvas[top : top + height, left : left + width]
         np.testing.assert_array_equal(part, image)
         part[:] = 0
-    assert not sheet.any(), "there is nothing else on it"
+    assert not canvas.any(), "there is nothing else on it"
 
 
 @pytest.mark.parametrize(("n", "rows", "columns"), [(1, 1, 1), (4, 2, 2), (5, 2, 3), (64, 8, 8)])
 def test_a_grid_is_as_good_as_square(n: int, rows: int, columns: int) -> None:
-    sheet = png.grid(images(n, 3, 4))
-    assert sheet.shape == (5 * rows - 2, 6 * columns - 2)
+    canvas = png.grid(images(n, 3, 4))
+    assert canvas.shape == (5 * rows - 2, 6 * columns - 2)
 
 
 @given(shapes)

@@ -91,7 +91,7 @@ def test_an_untouched_run_of_every_family_agrees(
 ) -> None:
     monkeypatch.setattr(figure, "draw", lambda record, folder: None)
     if kind == "texts":
-        trained = gn.load(copy_run(request.getfixturevalue("reader_folder"), tmp_path))
+        trained = gn.load(copy_run(request.getfixturevalue("text_folder"), tmp_path))
     else:
         if kind == "reference classifier":
             copy_run(request.getfixturevalue("trained_folder"), tmp_path)

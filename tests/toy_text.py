@@ -22,7 +22,7 @@ THREE = ("sport", "music", "food")
 PLAIN = ("the", "a", "of", "it", "film", "was", "and", "to", "in", "this", "that", "with", "for")
 """Words without an effect."""
 
-TELLING = ("awful", "bad", "dull", "nice", "good", "superb")
+STRONG_WORDS = ("awful", "bad", "dull", "nice", "good", "superb")
 """Words that speak for a class; of two classes, the first three for the first one."""
 
 STRENGTHS = (-3.0, -2.0, -1.0, 1.0, 2.0, 3.0)
@@ -35,7 +35,7 @@ STRINGS = np.dtypes.StringDType()
 class Vocabulary:
     """Implements `contract.Vocabulary`: words are runs of letters, in small letters."""
 
-    words = ("[padding]", "[unknown]", *PLAIN, *TELLING)
+    words = ("[padding]", "[unknown]", *PLAIN, *STRONG_WORDS)
     padding, unknown = 0, 1
 
     def pieces(self, text: str) -> tuple[str, ...]:
@@ -74,7 +74,7 @@ class Bag(nn.Module):
         vectors = torch.zeros(len(Vocabulary.words), classes + 1)
         vectors[2:, -1] = torch.linspace(-1, 1, len(vectors) - 2)
         for place, strength in enumerate(STRENGTHS):
-            word = Vocabulary.words.index(TELLING[place])
+            word = Vocabulary.words.index(STRONG_WORDS[place])
             label = (strength > 0) if classes == 2 else place % classes
             vectors[word, int(label)] = abs(strength)
         self.vectors = nn.Parameter(vectors, requires_grad=False)
@@ -146,8 +146,8 @@ class ToyEvidence:
     @cached_property
     def predictions(self) -> dict[str, np.ndarray]:
         with torch.inference_mode():
-            answer = self.forward(self.inputs(self.test))
-        return {name: values.numpy() for name, values in answer.items()}
+            reply = self.forward(self.inputs(self.test))
+        return {name: values.numpy() for name, values in reply.items()}
 
     def subsample(self, n: int, seed: int) -> np.ndarray:
         return splits.subsample(self.test.labels, n, seed)
@@ -181,11 +181,11 @@ def world(n: int, seed: int, classes: int = 2, noise: float = 0.1) -> Split:
         lean = int(random.integers(classes))
         fit = [
             w
-            for w in TELLING
+            for w in STRONG_WORDS
             if int(model.vectors[Vocabulary.words.index(w)][:-1].argmax()) == lean
         ]
         for place in random.integers(0, length, 1 + length // 8):
-            words[place] = str(random.choice(fit if random.random() < 0.75 else TELLING))
+            words[place] = str(random.choice(fit if random.random() < 0.75 else STRONG_WORDS))
         if random.random() < 0.3:
             words[int(random.integers(length))] = "zyx"
         marks = random.choice([" ", ", ", ". "], length, p=[0.8, 0.1, 0.1])

@@ -73,9 +73,9 @@ def test_wrong_arguments_are_refused_before_anything_is_written(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    said = refused(capsys, *line.split())
-    assert message.lower() in said[0].lower()
-    assert hint in said[1]
+    printed = refused(capsys, *line.split())
+    assert message.lower() in printed[0].lower()
+    assert hint in printed[1]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -127,9 +127,9 @@ def test_wrong_arguments_for_a_run_are_refused(
     (tmp_path / "text.png").write_text("no image")
     (tmp_path / "digit.png").write_bytes(png.encode(np.zeros((28, 28), np.uint8)))
     (tmp_path / "empty").mkdir()
-    said = refused(capsys, *(word.replace("RUN", trained.name) for word in words))
-    assert message in said[0]
-    assert hint in said[1]
+    printed = refused(capsys, *(word.replace("RUN", trained.name) for word in words))
+    assert message in printed[0]
+    assert hint in printed[1]
     assert not (tmp_path / "a.png").exists()
 
 
@@ -217,8 +217,8 @@ def test_ctrl_c_gives_exit_code_130(capsys: Capture, monkeypatch: pytest.MonkeyP
 
 def test_a_closed_stdout_is_no_error(trained_folder: Path) -> None:
     words = [sys.executable, "-m", "glassnet", "runs", "--json", "--runs", trained_folder.parent]
-    reading, writing = os.pipe()
-    os.close(reading)
+    text_run, writing = os.pipe()
+    os.close(text_run)
     done = subprocess.run(words, stdout=writing, stderr=subprocess.PIPE, text=True)
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, "")

@@ -46,11 +46,11 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_explain_text_prints_the_attribution_of_each_word(
-    reader: Run, undrawn: list[str], capsys: Capture
+    text_classifier: Run, undrawn: list[str], capsys: Capture
 ) -> None:
     text = "A dull film and a superb story."
-    out, _ = done(capsys, "explain", reader.path, "--text", text)
-    best = gn.load(reader.path).predict_proba([text]).max()
+    out, _ = done(capsys, "explain", text_classifier.path, "--text", text)
+    best = gn.load(text_classifier.path).predict_proba([text]).max()
     assert re.match(rf"(positive|negative) \({100 * best:.1f} %\)\n", out)
     marked = out.splitlines()[1]
     assert re.search(r"([+-])(dull|superb)\1", marked)
@@ -66,36 +66,38 @@ def test_explain_text_prints_the_attribution_of_each_word(
     ]
     for name in undrawn:
         assert f"{name} " in out
-        assert f"{reader.figures / name}.png" in out
+        assert f"{text_classifier.figures / name}.png" in out
 
 
-def test_explain_text_prints_the_paths_of_its_figures(reader: Run, capsys: Capture) -> None:
-    out, _ = done(capsys, "explain", reader.path, "--text", "dull")
+def test_explain_text_prints_the_paths_of_its_figures(
+    text_classifier: Run, capsys: Capture
+) -> None:
+    out, _ = done(capsys, "explain", text_classifier.path, "--text", "dull")
     named = re.findall(r"^ +(/.*\.png)$", out, re.MULTILINE)
     assert len(named) == 3
     assert all(Path(path).is_file() for path in named)
 
 
 def test_colours_are_used_on_terminals_without_no_color(
-    reader: Run, undrawn: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    text_classifier: Run, undrawn: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     assert explain._wants_colour()
     monkeypatch.setenv("NO_COLOR", "1")
     assert not explain._wants_colour()
-    done(capsys, "explain", reader.path, "--text", GOOD)
+    done(capsys, "explain", text_classifier.path, "--text", GOOD)
     monkeypatch.delenv("NO_COLOR")
     monkeypatch.setattr(sys.stdout, "isatty", lambda: False, raising=False)
     assert not explain._wants_colour()
 
 
 def test_a_long_text_from_standard_input_is_truncated_and_reported(
-    reader: Run, undrawn: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    text_classifier: Run, undrawn: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     piped(monkeypatch, b"good film\nand " * 20_000)
-    out, err = done(capsys, "explain", reader.path, "--text", "-")
-    max_length = reader.info["data"]["input_shape"][0]
+    out, err = done(capsys, "explain", text_classifier.path, "--text", "-")
+    max_length = text_classifier.info["data"]["input_shape"][0]
     assert f"the network reads the first and last ones, {max_length} in total" in err
     assert "[...]" in out
     assert len(out.splitlines()) < 60
@@ -112,17 +114,17 @@ def test_a_long_text_from_standard_input_is_truncated_and_reported(
     ],
 )
 def test_texts_that_cannot_be_explained_are_refused(
-    words: list[str], message: str, hint: str, reader: Run, capsys: Capture
+    words: list[str], message: str, hint: str, text_classifier: Run, capsys: Capture
 ) -> None:
-    said = refused(capsys, "explain", reader.path, *words)
-    assert message in said[0]
-    assert hint in said[1]
-    assert not reader.figures.exists()
+    printed = refused(capsys, "explain", text_classifier.path, *words)
+    assert message in printed[0]
+    assert hint in printed[1]
+    assert not text_classifier.figures.exists()
 
 
 def test_an_image_classifier_cannot_explain_a_text(trained: Run, capsys: Capture) -> None:
-    said = refused(capsys, "explain", trained.path, "--text", GOOD)
-    assert "does not classify texts" in said[0]
+    printed = refused(capsys, "explain", trained.path, "--text", GOOD)
+    assert "does not classify texts" in printed[0]
 
 
 # train.
@@ -208,10 +210,10 @@ def test_invalid_tables_are_refused(
 ) -> None:
     (here / "a.csv").write_bytes(content)
     code, out, err = call(capsys, "train", "lstm", "--data", "a.csv", *TINY)
-    said = two_lines("\n".join(err.splitlines()[-2:]))  # after the note on the columns
+    printed = two_lines("\n".join(err.splitlines()[-2:]))  # after the note on the columns
     assert (code, out) == (2, "")
-    assert message in said[0]
-    assert hint in said[1]
+    assert message in printed[0]
+    assert hint in printed[1]
     assert not (here / "runs").exists()
 
 
@@ -240,10 +242,10 @@ def test_wrong_arguments_of_train_are_refused(
         (here / "photos" / name).parent.mkdir(parents=True)
         (here / "photos" / name).write_bytes(png.encode(BLANK))
     code, out, err = call(capsys, "train", *words.split())
-    said = two_lines("\n".join(err.splitlines()[-2:]))
+    printed = two_lines("\n".join(err.splitlines()[-2:]))
     assert (code, out) == (2, "")
-    assert message in said[0]
-    assert hint in said[1]
+    assert message in printed[0]
+    assert hint in printed[1]
     assert not (here / "runs").exists()
 
 
@@ -253,7 +255,7 @@ def test_wrong_arguments_of_train_are_refused(
 def test_demo_writes_one_report_on_three_runs(
     digits: str,
     trained_folder: Path,
-    reader_folder: Path,
+    text_folder: Path,
     tmp_path: Path,
     tmp_path_factory: pytest.TempPathFactory,
     monkeypatch: pytest.MonkeyPatch,
@@ -264,7 +266,7 @@ def test_demo_writes_one_report_on_three_runs(
     small = {
         "cnn": gn.load(shutil.copytree(trained_folder, runs / trained_folder.name)),
         "vae": generator("plain", runs, tmp_path_factory),
-        "lstm": gn.load(shutil.copytree(reader_folder, runs / reader_folder.name)),
+        "lstm": gn.load(shutil.copytree(text_folder, runs / text_folder.name)),
     }
     calls: list[tuple[str, str]] = []
 

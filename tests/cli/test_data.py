@@ -79,14 +79,14 @@ def test_show_prints_json(capsys: Capture) -> None:
 def test_the_contact_sheet_is_not_smoothed(capsys: Capture, tmp_path: Path) -> None:
     show("mnist", image_path=tmp_path / "new" / "digits.png")
     assert capsys.readouterr().err == f"wrote {tmp_path}/new/digits.png\n"
-    sheet = np.asarray(Image.open(tmp_path / "new" / "digits.png"))
+    canvas = np.asarray(Image.open(tmp_path / "new" / "digits.png"))
     train = load_images("mnist", seed=0).train
     third_seven = train.inputs[train.labels == 7][2]
     top, left = 8 + 7 * 64, 8 + 2 * 64
-    np.testing.assert_array_equal(sheet[top : top + 56 : 2, left : left + 56 : 2], third_seven)
-    np.testing.assert_array_equal(sheet[top + 1 : top + 56 : 2, left : left + 56 : 2], third_seven)
-    assert sheet.shape == (648, 648)
-    assert sheet[0].tolist() == [96] * 648
+    np.testing.assert_array_equal(canvas[top : top + 56 : 2, left : left + 56 : 2], third_seven)
+    np.testing.assert_array_equal(canvas[top + 1 : top + 56 : 2, left : left + 56 : 2], third_seven)
+    assert canvas.shape == (648, 648)
+    assert canvas[0].tolist() == [96] * 648
 
 
 def test_an_image_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
@@ -137,10 +137,10 @@ def test_show_prints_json_for_the_users_images(photos: Path, capsys: Capture) ->
 
 def test_the_contact_sheet_of_images_in_colour(photos: Path, tmp_path: Path) -> None:
     show(str(photos), image_path=tmp_path / "sheet.png")
-    sheet = np.asarray(Image.open(tmp_path / "sheet.png"))
-    assert sheet.shape == (2 * 32 + 8, 10 * 40 + 8, 3)
-    assert sheet[8, 8, 0] == 200
-    assert sheet[40, 8, 2] == 250
+    canvas = np.asarray(Image.open(tmp_path / "sheet.png"))
+    assert canvas.shape == (2 * 32 + 8, 10 * 40 + 8, 3)
+    assert canvas[8, 8, 0] == 200
+    assert canvas[40, 8, 2] == 250
 
 
 @pytest.fixture

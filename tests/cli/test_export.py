@@ -38,8 +38,10 @@ def test_the_largest_difference_is_printed(trained: Run, capsys: Capture) -> Non
     assert err == ""
 
 
-def test_json_has_the_metadata_of_the_file(reader: Run, here: Path, capsys: Capture) -> None:
-    out, _ = done(capsys, "export", reader.path, "--out", "new/reader.onnx", "--json")
+def test_json_has_the_metadata_of_the_file(
+    text_classifier: Run, here: Path, capsys: Capture
+) -> None:
+    out, _ = done(capsys, "export", text_classifier.path, "--out", "new/reader.onnx", "--json")
     info = json.loads(out)
     assert info["file"] == "new/reader.onnx"
     assert info["class_names"] == ["negative", "positive"]
@@ -74,9 +76,9 @@ def test_a_mismatch_fails_and_leaves_no_file(
 def test_wrong_arguments_of_export_are_refused(
     words: list[str], message: str, hint: str, trained: Run, here: Path, capsys: Capture
 ) -> None:
-    said = refused(capsys, "export", trained.path, *words)
-    assert message in said[0]
-    assert hint in said[1]
+    printed = refused(capsys, "export", trained.path, *words)
+    assert message in printed[0]
+    assert hint in printed[1]
     assert list(here.iterdir()) == []
 
 
@@ -100,8 +102,8 @@ def test_predict_refuses_an_exported_decoder(
 ) -> None:
     generator("plain", here, tmp_path_factory).export(here / "decoder.onnx")
     Image.fromarray(np.zeros((28, 28), np.uint8)).save(here / "a.png")
-    said = refused(capsys, "predict", "decoder.onnx", "a.png")
-    assert "decoder.onnx: a decoder" in said[0]
+    printed = refused(capsys, "predict", "decoder.onnx", "a.png")
+    assert "decoder.onnx: a decoder" in printed[0]
 
 
 def test_predict_refuses_missing_and_damaged_files(here: Path, capsys: Capture) -> None:

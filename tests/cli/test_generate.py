@@ -105,17 +105,17 @@ def test_wrong_arguments_of_generate_are_refused(
     words: list[str], message: str, hint: str, plain: Run, here: Path, capsys: Capture
 ) -> None:
     (here / "taken").write_text("dear")
-    said = refused(capsys, "generate", plain.path, *words)
-    assert message in said[0]
-    assert hint in said[1]
+    printed = refused(capsys, "generate", plain.path, *words)
+    assert message in printed[0]
+    assert hint in printed[1]
     assert [path.name for path in here.iterdir()] == ["taken"]
     assert (here / "taken").read_text() == "dear"
 
 
 def test_a_misspelt_class_is_refused(conditional: Run, capsys: Capture) -> None:
-    said = refused(capsys, "generate", conditional.path, "--out", "a.png", "--class", "77")
-    assert said[0] == f"{conditional.name} has no class '77'"
-    assert said[1] == "did you mean 7?"
+    printed = refused(capsys, "generate", conditional.path, "--out", "a.png", "--class", "77")
+    assert printed[0] == f"{conditional.name} has no class '77'"
+    assert printed[1] == "did you mean 7?"
 
 
 # predict: reconstructions.
@@ -192,8 +192,8 @@ def test_a_missing_file_is_refused_before_any_reconstruction(
 ) -> None:
     whole = images / "one" / "digit.png"
     (here / "empty").mkdir()
-    said = refused(capsys, "predict", plain.path, whole, name)
-    assert message in said[0]
+    printed = refused(capsys, "predict", plain.path, whole, name)
+    assert message in printed[0]
     assert not list(here.glob("*-reconstruction*"))
 
 
@@ -206,14 +206,14 @@ def test_unreadable_files_are_reported_and_skipped(
     out, err = done(capsys, "predict", plain.path, "text.png", whole, "cut.png")
     assert out == f"{whole}  digit-reconstruction.png\n"
     assert err == "2 images could not be read (text.png, cut.png)\n"
-    said = refused(capsys, "predict", plain.path, "cut.png")
-    assert "cut.png: cannot be read as an image" in said[0]
+    printed = refused(capsys, "predict", plain.path, "cut.png")
+    assert "cut.png: cannot be read as an image" in printed[0]
 
 
 def test_out_must_be_a_folder(plain: Run, images: Path, here: Path, capsys: Capture) -> None:
     (here / "taken").write_text("dear")
-    said = refused(capsys, "predict", plain.path, images / "one" / "digit.png", "--out", "taken")
-    assert "taken: is a file, not a folder" in said[0]
+    printed = refused(capsys, "predict", plain.path, images / "one" / "digit.png", "--out", "taken")
+    assert "taken: is a file, not a folder" in printed[0]
     assert (here / "taken").read_text() == "dear"
 
 
@@ -247,8 +247,8 @@ def test_evaluate_takes_the_number_of_samples_and_examples(plain: Run, capsys: C
 def test_too_few_samples_or_examples_are_refused(
     words: list[str], message: str, plain: Run, capsys: Capture
 ) -> None:
-    said = refused(capsys, "evaluate", plain.path, *words)
-    assert message in said[0]
+    printed = refused(capsys, "evaluate", plain.path, *words)
+    assert message in printed[0]
     assert Run.open(plain.path).info == plain.info
 
 
@@ -322,18 +322,18 @@ def test_unsuitable_reference_classifiers_are_refused(
     scored: tuple[Run, Run], capsys: Capture
 ) -> None:
     plain, reference_classifier = scored
-    said = refused(capsys, "explain", plain.path, "--reference-classifier", plain.path)
-    assert said[0] == f"{plain.name} cannot be the reference classifier: it is not a classifier"
-    assert "classifier" in said[1]
+    printed = refused(capsys, "explain", plain.path, "--reference-classifier", plain.path)
+    assert printed[0] == f"{plain.name} cannot be the reference classifier: it is not a classifier"
+    assert "classifier" in printed[1]
     reference_classifier.update(
         data=reference_classifier.info["data"] | {"input_shape": [3, 32, 32]}
     )
-    said = refused(
+    printed = refused(
         capsys, "explain", plain.path, "--reference-classifier", reference_classifier.path
     )
-    assert "have the shape [3, 32, 32]" in said[0]
+    assert "have the shape [3, 32, 32]" in printed[0]
     runs = ["--runs", plain.path.parent]
-    said = refused(
+    printed = refused(
         capsys,
         "explain",
         plain.path,
@@ -341,7 +341,7 @@ def test_unsuitable_reference_classifiers_are_refused(
         "--reference-classifier",
         reference_classifier.name[:-1],
     )
-    assert said[1] == f"did you mean {reference_classifier.name}?"
+    assert printed[1] == f"did you mean {reference_classifier.name}?"
     assert not plain.findings.exists()
 
 
@@ -437,7 +437,7 @@ def test_a_nan_loss_gives_exit_code_1_and_two_lines(
 def test_options_that_contradict_each_other_or_the_data_are_refused(
     words: list[str], message: str, hint: str, digits: str, tmp_path: Path, capsys: Capture
 ) -> None:
-    said = refused(capsys, "train", "vae", *SMALL, *words, "--runs", tmp_path / "runs")
-    assert message in said[0]
-    assert hint in said[1]
+    printed = refused(capsys, "train", "vae", *SMALL, *words, "--runs", tmp_path / "runs")
+    assert message in printed[0]
+    assert hint in printed[1]
     assert all_runs(tmp_path / "runs") == []

@@ -151,11 +151,11 @@ def test_if_no_file_can_be_read_there_is_only_an_error(
     for number in range(5):
         (here / "bad" / f"{number}.png").write_text("no image")
     for more in ([], ["--csv", "a.csv"], ["--json"]):
-        said = refused(capsys, "predict", trained.path, "bad", *more)
-        assert said[0].startswith(
+        printed = refused(capsys, "predict", trained.path, "bad", *more)
+        assert printed[0].startswith(
             "none of 5 images can be read, for example bad/0.png: cannot be read"
         )
-        assert said[1].startswith("give complete PNG")
+        assert printed[1].startswith("give complete PNG")
     assert not (here / "a.csv").exists()
     monkeypatch.setattr(predict_images, "BATCH", 1)
     assert "none of 5 images" in refused(capsys, "predict", trained.path, "bad")[0]
@@ -202,8 +202,10 @@ def test_a_table_of_paths_is_written_back_with_the_predictions(
     assert "leads out of" in others[1]["error"]
     assert others[2]["error"] == "no image"
     assert err.splitlines()[0] == "list.csv: images from the column 'path'"
-    told, _ = done(capsys, "predict", trained.path, "list.csv", "--csv", "new/a.csv", "--top", "1")
-    assert told == "4 images in new/a.csv\n"
+    labelled, _ = done(
+        capsys, "predict", trained.path, "list.csv", "--csv", "new/a.csv", "--top", "1"
+    )
+    assert labelled == "4 images in new/a.csv\n"
     assert Path("new/a.csv").read_text() == out
 
 
@@ -216,9 +218,9 @@ def test_tables_may_be_json_lines_or_have_no_header(
     record = {"which": "photos/b.png", "tags": [1]}
     (photos.parent / "list.jsonl").write_text(json.dumps(record) + "\n")
     out, _ = done(capsys, "predict", trained.path, "list.jsonl")
-    answered = json.loads(out)
-    assert answered.items() >= record.items()
-    assert answered["class"]
+    predicted = json.loads(out)
+    assert predicted.items() >= record.items()
+    assert predicted["class"]
     write_table(photos.parent / "bare_names.csv", [("id_code", "n"), ("photos/b", 1)])
     out, _ = done(capsys, "predict", trained.path, "bare_names.csv")
     assert rows_of(out)[0]["error"] == ""

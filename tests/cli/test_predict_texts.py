@@ -40,17 +40,17 @@ def rows_of(text: str) -> list[dict[str, str]]:
 # predict: texts.
 
 
-def test_each_text_gets_a_line(reader: Run, capsys: Capture) -> None:
-    out, err = done(capsys, "predict", reader.path, GOOD, BAD)
+def test_each_text_gets_a_line(text_classifier: Run, capsys: Capture) -> None:
+    out, err = done(capsys, "predict", text_classifier.path, GOOD, BAD)
     first, second = out.splitlines()
-    probabilities = gn.load(reader.path).predict_proba([GOOD, BAD])
+    probabilities = gn.load(text_classifier.path).predict_proba([GOOD, BAD])
     assert first == f"positive {100 * probabilities[0, 1]:5.1f} %  {GOOD}"
     assert second == f"negative {100 * probabilities[1, 0]:5.1f} %? {BAD}"
     assert err == "1 text out of distribution (text 2); the false-positive rate is 1.0 %\n"
 
 
-def test_most_predictions_are_correct(reader: Run, reviews: Path, capsys: Capture) -> None:
-    out, err = done(capsys, "predict", reader.path, reviews)
+def test_most_predictions_are_correct(text_classifier: Run, reviews: Path, capsys: Capture) -> None:
+    out, err = done(capsys, "predict", text_classifier.path, reviews)
     rows = rows_of(out)
     assert sum(row["class"] == row["label"] for row in rows) > 0.9 * len(rows)
     flagged = sum(row["out_of_distribution"] == "1" for row in rows)
@@ -60,10 +60,10 @@ def test_most_predictions_are_correct(reader: Run, reviews: Path, capsys: Captur
     assert second.startswith(f"{flagged} texts out of distribution (reviews.csv, line ")
 
 
-def test_top_sets_the_number_of_classes(reader: Run, capsys: Capture) -> None:
-    out, _ = done(capsys, "predict", reader.path, GOOD, "--top", "2")
+def test_top_sets_the_number_of_classes(text_classifier: Run, capsys: Capture) -> None:
+    out, _ = done(capsys, "predict", text_classifier.path, GOOD, "--top", "2")
     assert re.fullmatch(r"positive +[0-9.]+ %, negative +[0-9.]+ %  A superb story\.\n", out)
-    out, _ = done(capsys, "predict", reader.path, GOOD, "--json")
+    out, _ = done(capsys, "predict", text_classifier.path, GOOD, "--json")
     (row,) = json.loads(out)
     assert list(row) == [
         "text",
@@ -79,12 +79,12 @@ def test_top_sets_the_number_of_classes(reader: Run, capsys: Capture) -> None:
 
 
 def test_a_text_is_truncated_to_the_width_of_the_terminal(
-    reader: Run, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    text_classifier: Run, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     monkeypatch.setenv("COLUMNS", "40")
     texts = ["good " * 50, "好看的电影" * 20, "one\ntwo  \x1b[31mred", "short"]
-    out, _ = done(capsys, "predict", reader.path, *texts)
+    out, _ = done(capsys, "predict", text_classifier.path, *texts)
     first, second, third, fourth = out.splitlines()
     assert len(first) == 40 or len(first) == 39
     assert first.endswith("…")
@@ -94,10 +94,10 @@ def test_a_text_is_truncated_to_the_width_of_the_terminal(
 
 
 def test_texts_without_words_or_with_unknown_words_are_reported(
-    reader: Run, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    text_classifier: Run, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     piped(monkeypatch, b"\n  \r\ngood\nzzz yyy\n\n\n\n\xe2\x80\xa6")
-    out, err = done(capsys, "predict", reader.path)
+    out, err = done(capsys, "predict", text_classifier.path)
     assert [bool(line) for line in out.splitlines()] == [0, 0, 1, 1, 0, 0, 0, 1]
     assert err.splitlines() == [
         "5 texts without words: no prediction (line 1, line 2, line 5 and 2 more)",
@@ -105,7 +105,7 @@ def test_texts_without_words_or_with_unknown_words_are_reported(
         "2 texts with unknown words only: predicted anyway (line 4, line 8)",
     ]
     piped(monkeypatch, b"\ngood")
-    out, _ = done(capsys, "predict", reader.path, "--json")
+    out, _ = done(capsys, "predict", text_classifier.path, "--json")
     empty, full = json.loads(out)
     nothing = dict.fromkeys(["class", "probability", "ood_score", "out_of_distribution"])
     assert empty == nothing | {"text": "", "probabilities": []}
@@ -113,41 +113,45 @@ def test_texts_without_words_or_with_unknown_words_are_reported(
 
 
 def test_standard_input_has_one_text_per_line(
-    reader: Run, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    text_classifier: Run, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     content = f"\ufeff{GOOD}\r\n{BAD}\nschön 好看".encode()
     piped(monkeypatch, content)
-    alone, _ = done(capsys, "predict", reader.path)
+    alone, _ = done(capsys, "predict", text_classifier.path)
     piped(monkeypatch, content)
-    named, _ = done(capsys, "predict", reader.path, "-")
+    named, _ = done(capsys, "predict", text_classifier.path, "-")
     piped(monkeypatch, content)
-    between, _ = done(capsys, "predict", reader.path, "nice", "-", "bad")
+    between, _ = done(capsys, "predict", text_classifier.path, "nice", "-", "bad")
     assert alone == named
     assert [line[18:] for line in alone.splitlines()] == [GOOD, BAD, "schön 好看"]
     assert between.splitlines()[1:-1] == alone.splitlines()
 
 
 def test_empty_standard_input_is_reported(
-    reader: Run, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    text_classifier: Run, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     piped(monkeypatch, b"")
-    assert done(capsys, "predict", reader.path, "-") == ("", "standard input is empty\n")
+    assert done(capsys, "predict", text_classifier.path, "-") == ("", "standard input is empty\n")
     piped(monkeypatch, b"")
-    out, _ = done(capsys, "predict", reader.path, "--json")
+    out, _ = done(capsys, "predict", text_classifier.path, "--json")
     assert json.loads(out) == []
 
 
 @pytest.mark.parametrize("json_", [False, True])
 def test_predictions_do_not_depend_on_the_batch_size(
-    json_: bool, reader: Run, reviews: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    json_: bool,
+    text_classifier: Run,
+    reviews: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Capture,
 ) -> None:
     texts = [row["text"] for row in rows_of(reviews.read_text())][:50]
-    words = ["predict", reader.path, *texts, *(["--json"] if json_ else [])]
+    words = ["predict", text_classifier.path, *texts, *(["--json"] if json_ else [])]
     whole, _ = done(capsys, *words)
     monkeypatch.setattr(predict_texts, "MAX_BATCH", 7)
     monkeypatch.setattr(text_inputs, "BLOCK", 100)
     piped(monkeypatch, "\n".join(texts).encode())
-    parts, _ = done(capsys, "predict", reader.path, "-", *(["--json"] if json_ else []))
+    parts, _ = done(capsys, "predict", text_classifier.path, "-", *(["--json"] if json_ else []))
     number = re.compile(r"[0-9.]+")
     assert number.sub("", parts) == number.sub("", whole)
     assert [float(n) for n in re.findall(r"\d+\.\d+", parts)] == pytest.approx(
@@ -156,7 +160,7 @@ def test_predictions_do_not_depend_on_the_batch_size(
 
 
 def test_predictions_are_printed_before_standard_input_ends(
-    reader: Run, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    text_classifier: Run, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     """The first predictions are printed before the second block is read."""
     written: list[str] = []
@@ -167,15 +171,15 @@ def test_predictions_are_printed_before_standard_input_ends(
             return self.readline()
 
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(Pipe(b"good\nbad\n")))
-    done(capsys, "predict", reader.path)
+    done(capsys, "predict", text_classifier.path)
     assert [line.split()[0] if line else "" for line in written] == ["", "positive", "negative"]
 
 
-def test_a_closed_stdout_ends_a_long_stream(reader: Run, tmp_path: Path) -> None:
+def test_a_closed_stdout_ends_a_long_stream(text_classifier: Run, tmp_path: Path) -> None:
     (tmp_path / "many.txt").write_text("good film\n" * 2_000)
-    reading, writing = os.pipe()
-    os.close(reading)
-    words = [sys.executable, "-m", "glassnet", "predict", str(reader.path)]
+    text_run, writing = os.pipe()
+    os.close(text_run)
+    words = [sys.executable, "-m", "glassnet", "predict", str(text_classifier.path)]
     with (tmp_path / "many.txt").open() as stdin:
         ended = subprocess.run(
             words, stdin=stdin, stdout=writing, stderr=subprocess.PIPE, text=True
@@ -187,12 +191,14 @@ def test_a_closed_stdout_ends_a_long_stream(reader: Run, tmp_path: Path) -> None
 # predict: files.
 
 
-def test_text_files_and_folders_are_predicted(reader: Run, here: Path, capsys: Capture) -> None:
+def test_text_files_and_folders_are_predicted(
+    text_classifier: Run, here: Path, capsys: Capture
+) -> None:
     (here / "letters").mkdir()
     (here / "letters" / "b.txt").write_text(BAD)
     (here / "letters" / "a.txt").write_text(GOOD)
     (here / "one.TXT").write_text("nice\nand good")
-    out, _ = done(capsys, "predict", reader.path, "letters", "one.TXT", "awful")
+    out, _ = done(capsys, "predict", text_classifier.path, "letters", "one.TXT", "awful")
     a, b, one, typed = out.splitlines()
     assert a.startswith("positive")
     assert a.endswith(f"{here}/letters/a.txt: {GOOD}")
@@ -200,18 +206,18 @@ def test_text_files_and_folders_are_predicted(reader: Run, here: Path, capsys: C
     assert b.endswith(f"{here}/letters/b.txt: {BAD}")
     assert one.endswith("one.TXT: nice and good")
     assert typed.startswith("negative")
-    out, _ = done(capsys, "predict", reader.path, "one.TXT", "--json")
+    out, _ = done(capsys, "predict", text_classifier.path, "one.TXT", "--json")
     (row,) = json.loads(out)
     assert row["file"] == f"{here}/one.TXT"
 
 
 def test_a_table_is_written_back_with_the_predictions(
-    reader: Run, here: Path, capsys: Capture
+    text_classifier: Run, here: Path, capsys: Capture
 ) -> None:
     texts = [f'He said "{GOOD}",\nthen left', "", "bad; dull", "zzz"]
     table = [("id", "text", "note"), *((k, text, "a,b") for k, text in enumerate(texts))]
     write_table(here / "letters.csv", table)
-    out, err = done(capsys, "predict", reader.path, "letters.csv", "--text-column", "text")
+    out, err = done(capsys, "predict", text_classifier.path, "letters.csv", "--text-column", "text")
     rows = rows_of(out)
     columns = ["class", "probability", "ood_score", "out_of_distribution"]
     assert list(rows[0]) == ["id", "text", "note", *columns]
@@ -220,7 +226,7 @@ def test_a_table_is_written_back_with_the_predictions(
     ]
     assert [row["class"] for row in rows][:3] == ["positive", "", "negative"]
     assert rows[1]["probability"] == ""
-    best = gn.load(reader.path).predict_proba([texts[0]]).max()
+    best = gn.load(text_classifier.path).predict_proba([texts[0]]).max()
     assert float(rows[0]["probability"]) == pytest.approx(float(best), abs=1e-5)
     assert err.splitlines()[1:] == [
         "3 texts out of distribution (letters.csv, line 2, letters.csv, line 5, letters.csv, "
@@ -228,15 +234,19 @@ def test_a_table_is_written_back_with_the_predictions(
         "1 text without words: no prediction (letters.csv, line 4)",
         "1 text with unknown words only: predicted anyway (letters.csv, line 6)",
     ]
-    record, _ = done(capsys, "predict", reader.path, "letters.csv", "--out", "new/predictions.csv")
+    record, _ = done(
+        capsys, "predict", text_classifier.path, "letters.csv", "--out", "new/predictions.csv"
+    )
     assert record == "4 texts in new/predictions.csv\n"
     assert (here / "new" / "predictions.csv").read_bytes().decode() == out
 
 
-def test_columns_with_existing_names_get_a_number(reader: Run, here: Path, capsys: Capture) -> None:
+def test_columns_with_existing_names_get_a_number(
+    text_classifier: Run, here: Path, capsys: Capture
+) -> None:
     names = ("text", "class", "class_2", "probability_rank_2")
     write_table(here / "a.csv", [names, (GOOD, 1, 2, 3)])
-    words = ["predict", reader.path, "a.csv", "--text-column", "text"]
+    words = ["predict", text_classifier.path, "a.csv", "--text-column", "text"]
     out, _ = done(capsys, *words, "--top", "5")
     (row,) = rows_of(out)
     assert list(row) == [
@@ -251,28 +261,28 @@ def test_columns_with_existing_names_get_a_number(reader: Run, here: Path, capsy
     assert (row["class"], row["class_3"], row["class_rank_2"]) == ("1", "positive", "negative")
 
 
-def test_a_table_as_json_has_row_numbers(reader: Run, here: Path, capsys: Capture) -> None:
+def test_a_table_as_json_has_row_numbers(text_classifier: Run, here: Path, capsys: Capture) -> None:
     write_table(here / "a.csv", [("text",), (GOOD,), (BAD,)])
-    out, _ = done(capsys, "predict", reader.path, "a.csv", "--json")
+    out, _ = done(capsys, "predict", text_classifier.path, "a.csv", "--json")
     first, second = json.loads(out)
     assert (first["row"], first["text"], first["class"]) == (1, GOOD, "positive")
     assert (second["row"], second["text"], second["class"]) == (2, BAD, "negative")
 
 
 def test_json_lines_are_written_back_as_json_lines(
-    reader: Run, here: Path, capsys: Capture
+    text_classifier: Run, here: Path, capsys: Capture
 ) -> None:
     (here / "a.jsonl").write_text(json.dumps({"text": GOOD, "tags": ["x"]}) + "\n")
-    out, _ = done(capsys, "predict", reader.path, "a.jsonl")
+    out, _ = done(capsys, "predict", text_classifier.path, "a.jsonl")
     row = json.loads(out)
     assert (row["tags"], row["class"]) == (["x"], "positive")
 
 
 def test_out_writes_the_lines_to_a_file(
-    reader: Run, here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    text_classifier: Run, here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     piped(monkeypatch, b"good\nbad\n")
-    out, _ = done(capsys, "predict", reader.path, "-", "--out", "lines.txt")
+    out, _ = done(capsys, "predict", text_classifier.path, "-", "--out", "lines.txt")
     assert out == "2 texts in lines.txt\n"
     assert [line.split()[0] for line in (here / "lines.txt").read_text().splitlines()] == [
         "positive",
@@ -280,9 +290,9 @@ def test_out_writes_the_lines_to_a_file(
     ]
 
 
-def test_a_very_long_text_is_predicted(reader: Run, here: Path, capsys: Capture) -> None:
+def test_a_very_long_text_is_predicted(text_classifier: Run, here: Path, capsys: Capture) -> None:
     (here / "long.txt").write_text("dull " * 200_000)
-    out, _ = done(capsys, "predict", reader.path, "long.txt", "--json")
+    out, _ = done(capsys, "predict", text_classifier.path, "long.txt", "--json")
     (row,) = json.loads(out)
     assert row["class"] == "negative"
 
@@ -319,7 +329,7 @@ def test_a_very_long_text_is_predicted(reader: Run, here: Path, capsys: Capture)
     ],
 )
 def test_invalid_inputs_are_refused(
-    words: list[str], message: str, hint: str, reader: Run, here: Path, capsys: Capture
+    words: list[str], message: str, hint: str, text_classifier: Run, here: Path, capsys: Capture
 ) -> None:
     write_table(here / "one.csv", [("text", "x"), (GOOD, "1")])
     (here / "one.txt").write_text(GOOD)
@@ -328,9 +338,9 @@ def test_invalid_inputs_are_refused(
     (here / "binary.csv").write_bytes(bytes(range(256)))
     (here / "digit.png").write_bytes(png.encode(BLANK))
     (here / "folder").mkdir()
-    said = refused(capsys, "predict", reader.path, *words)
-    assert message in said[0]
-    assert hint in said[1]
+    printed = refused(capsys, "predict", text_classifier.path, *words)
+    assert message in printed[0]
+    assert hint in printed[1]
 
 
 @pytest.mark.parametrize(
@@ -344,31 +354,34 @@ def test_invalid_inputs_are_refused(
 def test_invalid_standard_input_is_refused(
     content: bytes,
     message: str,
-    reader: Run,
+    text_classifier: Run,
     here: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: Capture,
 ) -> None:
     monkeypatch.setattr(text_inputs, "MAX_LINE", 900)
     piped(monkeypatch, content)
-    assert message in refused(capsys, "predict", reader.path)[0]
+    assert message in refused(capsys, "predict", text_classifier.path)[0]
     piped(monkeypatch, b"good\n" + content)
-    assert message.replace("1", "2") in refused(capsys, "predict", reader.path, "--out", "a")[0]
+    assert (
+        message.replace("1", "2")
+        in refused(capsys, "predict", text_classifier.path, "--out", "a")[0]
+    )
     assert list(here.iterdir()) == []
 
 
 def test_predict_does_not_wait_for_a_terminal(
-    reader: Run, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    text_classifier: Run, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     piped(monkeypatch, b"")
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
-    assert refused(capsys, "predict", reader.path)[0] == "no text to predict"
+    assert refused(capsys, "predict", text_classifier.path)[0] == "no text to predict"
 
 
 def test_text_column_is_refused_for_images(trained: Run, capsys: Capture) -> None:
-    said = refused(capsys, "predict", trained.path, "a.png", "--text-column", "text")
-    assert said[0].startswith("--text-column is for text classifiers")
-    assert said[1] == "remove --text-column"
+    printed = refused(capsys, "predict", trained.path, "a.png", "--text-column", "text")
+    assert printed[0].startswith("--text-column is for text classifiers")
+    assert printed[1] == "remove --text-column"
 
 
 @pytest.mark.parametrize(
@@ -379,8 +392,8 @@ def test_text_column_is_refused_for_images(trained: Run, capsys: Capture) -> Non
     ],
 )
 def test_a_text_classifier_refuses_options_of_image_generators(
-    words: list[str], message: str, reader: Run, here: Path, capsys: Capture
+    words: list[str], message: str, text_classifier: Run, here: Path, capsys: Capture
 ) -> None:
-    said = refused(capsys, *(word.replace("RUN", str(reader.path)) for word in words))
-    assert message in said[0]
+    printed = refused(capsys, *(word.replace("RUN", str(text_classifier.path)) for word in words))
+    assert message in printed[0]
     assert list(here.iterdir()) == []

@@ -40,9 +40,9 @@ ALLOWED = 8 * 1024
 
 
 @pytest.fixture(scope="module")
-def exported(reader_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def exported(text_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("exported") / "reader.onnx"
-    gn.load(reader_folder).export(path)
+    gn.load(text_folder).export(path)
     return path
 
 
@@ -100,10 +100,10 @@ def test_memory_does_not_grow_with_the_length_of_standard_input(
 
 
 def test_a_table_does_not_depend_on_the_batch_size(
-    reader: Run, reviews: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    text_classifier: Run, reviews: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    whole, _ = done(capsys, "predict", reader.path, reviews)
+    whole, _ = done(capsys, "predict", text_classifier.path, reviews)
     monkeypatch.setattr(predict_texts, "MAX_BATCH", 7)
-    parts, _ = done(capsys, "predict", reader.path, reviews)
+    parts, _ = done(capsys, "predict", text_classifier.path, reviews)
     for row, same in zip(parts.splitlines(), whole.splitlines(), strict=True):
         assert row.split(",")[:4] == same.split(",")[:4]

@@ -65,7 +65,7 @@ def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
-Answer = Callable[[BaseHTTPRequestHandler], None]
+Reply = Callable[[BaseHTTPRequestHandler], None]
 
 
 @dataclass
@@ -73,8 +73,8 @@ class Server:
     """What the server on this machine answers by path, and what it was asked for."""
 
     url: str
-    answers: dict[str, bytes | Answer] = field(default_factory=dict)
-    asked: list[str] = field(default_factory=list)
+    predictions: dict[str, bytes | Reply] = field(default_factory=dict)
+    requested: list[str] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
     """Set when the test is over, so that a hanging answer can end."""
 
@@ -95,16 +95,16 @@ def server() -> Iterator[Server]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             state.asked.append(self.path)
-            answer = state.answers.get(self.path)
-            if answer is None:
+            reply = state.answers.get(self.path)
+            if reply is None:
                 self.send_error(404)
-            elif isinstance(answer, bytes):
+            elif isinstance(reply, bytes):
                 self.send_response(200)
-                self.send_header("Content-Length", str(len(answer)))
+                self.send_header("Content-Length", str(len(reply)))
                 self.end_headers()
-                self.wfile.write(answer)
+                self.wfile.write(reply)
             else:
-                answer(self)
+                reply(self)
 
         def log_message(self, *_: object) -> None:
             pass

@@ -31,8 +31,8 @@ def test_a_split_is_sorted_disjoint_whole_and_fair(
     np.testing.assert_array_equal(np.sort(np.concatenate([train, valid])), np.arange(len(labels)))
     for part in (train, valid):
         assert (counts(labels[part])[whole >= 2] >= 1).all()
-    least, most = (whole >= 2).sum(), np.maximum(whole - 1, 0).sum()
-    assert len(valid) == np.clip(round(fraction * len(labels)), least, most)
+    minimum, most = (whole >= 2).sum(), np.maximum(whole - 1, 0).sum()
+    assert len(valid) == np.clip(round(fraction * len(labels)), minimum, most)
 
 
 @given(st.lists(st.integers(20, 200), min_size=2, max_size=7), st.floats(0.2, 0.8), seeds)

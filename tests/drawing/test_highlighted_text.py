@@ -139,8 +139,8 @@ def test_a_long_text_is_cut_with_an_ellipsis():
         [TextRun("d", 0, "")],
     ]
     assert highlighted_text.truncate(rows, 3) == (rows, False)
-    kept, is_cut = highlighted_text.truncate(rows, 2)
-    assert (texts(kept), is_cut) == (["a", "b …"], True)
+    stored, is_cut = highlighted_text.truncate(rows, 2)
+    assert (texts(stored), is_cut) == (["a", "b …"], True)
 
 
 @pytest.mark.parametrize(

@@ -71,8 +71,8 @@ def test_numbers_are_a_scale_and_words_are_not():
 
 
 def test_an_animation_without_names_becomes_a_strip_of_samples():
-    film = synthetic.animated_image_grid(30)
-    ((caption, strip),) = image_grid.still_grids(film)
+    animation = synthetic.animated_image_grid(30)
+    ((caption, strip),) = image_grid.still_grids(animation)
     assert caption == ""
     assert strip.images.shape == (1, 8, 12, 28, 28)
     assert (strip.column_label, strip.column_names[0], strip.column_names[-1]) == (
@@ -80,31 +80,36 @@ def test_an_animation_without_names_becomes_a_strip_of_samples():
         "0",
         "29",
     )
-    np.testing.assert_array_equal(strip.images[0, 2, 0], film.images[0, 0, 2])
-    np.testing.assert_array_equal(strip.images[0, 2, -1], film.images[-1, 0, 2])
+    np.testing.assert_array_equal(strip.images[0, 2, 0], animation.images[0, 0, 2])
+    np.testing.assert_array_equal(strip.images[0, 2, -1], animation.images[-1, 0, 2])
 
 
 def test_an_animation_with_named_rows_shows_one_sample_of_each():
-    film = synthetic.animated_image_grid(3, 10, 5, synthetic.DIGITS)
-    ((_, strip),) = image_grid.still_grids(film)
+    animation = synthetic.animated_image_grid(3, 10, 5, synthetic.DIGITS)
+    ((_, strip),) = image_grid.still_grids(animation)
     assert strip.row_names == synthetic.DIGITS
-    np.testing.assert_array_equal(strip.images[0, :, -1], film.images[-1, :, 0])
+    np.testing.assert_array_equal(strip.images[0, :, -1], animation.images[-1, :, 0])
     turned = replace(
-        film, images=film.images.swapaxes(1, 2), row_names=(), column_names=synthetic.DIGITS
+        animation,
+        images=animation.images.swapaxes(1, 2),
+        row_names=(),
+        column_names=synthetic.DIGITS,
     )
     np.testing.assert_array_equal(image_grid.still_grids(turned)[0][1].images, strip.images)
 
 
 def test_an_animation_with_rows_and_columns_named_is_shown_frame_by_frame():
-    film = synthetic.plane(10, 9)
-    stills = image_grid.still_grids(film)
+    animation = synthetic.plane(10, 9)
+    stills = image_grid.still_grids(animation)
     assert [caption for caption, _ in stills] == ["0", "2", "3", "5", "6", "8"]
-    np.testing.assert_array_equal(stills[-1][1].images[0], film.images[-1])
+    np.testing.assert_array_equal(stills[-1][1].images[0], animation.images[-1])
 
 
 def test_frame_names_without_a_word_in_common_stay_as_they_are():
-    film = replace(synthetic.animated_image_grid(2), frame_names=("before training", "epoch 1"))
-    assert image_grid.still_grids(film)[0][1].column_names == film.frame_names
+    animation = replace(
+        synthetic.animated_image_grid(2), frame_names=("before training", "epoch 1")
+    )
+    assert image_grid.still_grids(animation)[0][1].column_names == animation.frame_names
 
 
 def test_the_screen_shows_the_same_pixels_and_gaps_to_see_through():
@@ -128,8 +133,8 @@ def test_colours_are_preserved_on_the_screen():
 @pytest.mark.parametrize("channels", [(), (3,)])
 def test_the_frames_of_a_animation_lie_below_each_other(channels):
     images = np.random.default_rng(2).integers(0, 256, (3, 2, 2, 8, 8, *channels), np.uint8)
-    film = synthetic.image_grid(images, frame_names=("a", "b", "c"))
-    view = screen.view(film)
+    animation = synthetic.image_grid(images, frame_names=("a", "b", "c"))
+    view = screen.view(animation)
     pixels, _ = opened(view)
     width, height = view["size"]
     step = (len(pixels) - height) // 2
@@ -144,12 +149,12 @@ def test_the_frames_of_a_animation_lie_below_each_other(channels):
 
 
 def test_an_animation_of_digits_is_small():
-    film = synthetic.animated_image_grid(14)
-    rough = np.random.default_rng(3).integers(0, 60, film.images.shape, np.uint8)
-    noisy = np.where(film.images[-1] > 0, film.images + rough, film.images)
-    uri = screen.view(replace(film, images=noisy.astype(np.uint8)))["uri"]
+    animation = synthetic.animated_image_grid(14)
+    rough = np.random.default_rng(3).integers(0, 60, animation.images.shape, np.uint8)
+    noisy = np.where(animation.images[-1] > 0, animation.images + rough, animation.images)
+    uri = screen.view(replace(animation, images=noisy.astype(np.uint8)))["uri"]
     assert len(uri) < 400_000
-    assert uri == screen.view(replace(film, images=noisy.astype(np.uint8)))["uri"]
+    assert uri == screen.view(replace(animation, images=noisy.astype(np.uint8)))["uri"]
 
 
 def test_an_image_grid_has_an_alternative_text():

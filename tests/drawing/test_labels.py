@@ -95,10 +95,10 @@ def test_names_that_are_empty_take_no_room():
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=40))
 def test_the_most_important_label_is_chosen_and_none_overlaps(weights):
     middles = [3.0 * index for index in range(len(weights))]
-    kept = labels.most_important(weights, middles, [10.0] * len(weights))
-    assert kept == sorted(kept)
-    assert weights.index(max(weights)) in kept
-    assert all(two - one >= 4 for one, two in pairwise(kept))
+    stored = labels.most_important(weights, middles, [10.0] * len(weights))
+    assert stored == sorted(stored)
+    assert weights.index(max(weights)) in stored
+    assert all(two - one >= 4 for one, two in pairwise(stored))
     assert labels.most_important(weights, middles, [3.0] * len(weights)) == list(
         range(len(weights))
     )

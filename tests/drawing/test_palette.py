@@ -58,8 +58,8 @@ def contrast(one, two):
 @pytest.mark.parametrize("theme", [palette.LIGHT, palette.DARK], ids=["light", "dark"])
 def test_every_two_classes_can_be_told_apart(theme, deficiency):
     matrix = np.array(DEFICIENCIES[deficiency])
-    seen = [oklab(np.clip(matrix @ linear(colour), 0, 1)) for colour in theme.classes]
-    nearest = min(np.linalg.norm(one - two) for one, two in combinations(seen, 2))
+    observed = [oklab(np.clip(matrix @ linear(colour), 0, 1)) for colour in theme.classes]
+    nearest = min(np.linalg.norm(one - two) for one, two in combinations(observed, 2))
     # The usual tab10 comes down to 0.01 here, where two classes look the same.
     assert nearest > 0.06
 
@@ -82,12 +82,12 @@ def test_words_can_be_read_on_every_depth_of_the_two_signs(theme, role):
 @pytest.mark.parametrize("theme", [palette.LIGHT, palette.DARK], ids=["light", "dark"])
 def test_the_two_signs_can_be_told_apart_at_every_depth(theme, deficiency):
     matrix = np.array(DEFICIENCIES[deficiency])
-    for share, least in ((1.0, 0.1), (0.4, 0.04)):
+    for share, minimum in ((1.0, 0.1), (0.4, 0.04)):
         low, high = (
             oklab(np.clip(matrix @ linear(palette.mix(tone, theme.ground, share)), 0, 1))
             for tone in (theme.low, theme.high)
         )
-        assert np.linalg.norm(low - high) > least
+        assert np.linalg.norm(low - high) > minimum
 
 
 def test_class_colours_stand_out_on_the_dark_ground():

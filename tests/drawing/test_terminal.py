@@ -25,14 +25,14 @@ def of(*pieces, values, caption="", note=""):
 @pytest.mark.parametrize("colour", [True, False])
 @pytest.mark.parametrize("width", [20, 80])
 def test_lines_are_as_wide_as_the_terminal_at_most(text, colour, width):
-    passage = synthetic_texts.highlighted_text(text, caption="")
-    lines = terminal.render_text(passage, width, colour).split("\n")
+    paragraph = synthetic_texts.highlighted_text(text, caption="")
+    lines = terminal.render_text(paragraph, width, colour).split("\n")
     assert max(cell_len(CODE.sub("", line)) for line in lines) <= width
 
 
 def test_colours_take_no_room_and_leave_the_text_as_it_is():
-    passage = synthetic_texts.highlighted_text(caption="a caption", note="a note")
-    caption, *lines, note = terminal.render_text(passage, 60, True).split("\n")
+    paragraph = synthetic_texts.highlighted_text(caption="a caption", note="a note")
+    caption, *lines, note = terminal.render_text(paragraph, 60, True).split("\n")
     assert (caption, note) == ("a caption", "a note")
     assert CODE.sub("", " ".join(lines)) == ENGLISH
 
@@ -46,9 +46,9 @@ def test_every_colour_ends_with_its_word():
 
 
 def test_the_strongest_words_are_marked_where_there_is_no_colour():
-    passage = of("not ", "so ", "bad", "!", values=[-2, 0.1, 4, 0])
-    assert terminal.render_text(passage, 40, False) == "-not- so +bad+!"
-    shown = terminal.render_text(passage, 40, True)
+    paragraph = of("not ", "so ", "bad", "!", values=[-2, 0.1, 4, 0])
+    assert terminal.render_text(paragraph, 40, False) == "-not- so +bad+!"
+    shown = terminal.render_text(paragraph, 40, True)
     strongest = ";".join(str(int(palette.LIGHT.high[i : i + 2], 16)) for i in (1, 3, 5))
     assert f"48;2;{strongest}mbad" in shown
 
@@ -62,8 +62,8 @@ def test_a_word_can_be_read_on_its_ground_in_any_terminal():
 
 @pytest.mark.parametrize("colour", [True, False])
 def test_a_text_cannot_command_the_terminal(colour):
-    passage = of("\x1b[2J", "\x07bell\x9b31m", values=[1, 1], caption="\x1b]0;title\x07")
-    shown = CODE.sub("", terminal.render_text(passage, 40, colour))
+    paragraph = of("\x1b[2J", "\x07bell\x9b31m", values=[1, 1], caption="\x1b]0;title\x07")
+    shown = CODE.sub("", terminal.render_text(paragraph, 40, colour))
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", shown)
     assert "\x1b" not in terminal.render_curve(["\x1b[2J", "b"], np.array([0.0, 1.0]), 40)
 

@@ -23,19 +23,19 @@ def words_on(figure):
     return [text.get_text() for text in figure.findobj(Text) if text.get_text().strip()]
 
 
-def plain(passage):
-    return replace(passage, values=np.zeros(len(passage.pieces)))
+def plain(paragraph):
+    return replace(paragraph, values=np.zeros(len(paragraph.pieces)))
 
 
 def test_words_on_the_page_are_the_text_with_their_values():
-    passage = synthetic_texts.highlighted_text()
-    view = screen.view(synthetic_texts.highlighted_texts(passage))
+    paragraph = synthetic_texts.highlighted_text()
+    view = screen.view(synthetic_texts.highlighted_texts(paragraph))
     (shown,) = view["texts"]
     whole = "".join(word["before"] + word["text"] + word["after"] for word in shown["words"])
     assert whole == synthetic_texts.ENGLISH
     depths = np.array([word["intensity"] for word in shown["words"]])
     np.testing.assert_allclose(
-        depths, 100 * np.abs(passage.values) / np.abs(passage.values).max(), atol=0.006
+        depths, 100 * np.abs(paragraph.values) / np.abs(paragraph.values).max(), atol=0.006
     )
     deepest = shown["words"][int(depths.argmax())]
     assert deepest["role"] in ("high strong", "low strong")
@@ -45,8 +45,8 @@ def test_words_on_the_page_are_the_text_with_their_values():
 
 def test_a_text_has_its_direction_and_scrolls_if_long():
     shown = screen.view(synthetic_texts.languages())["texts"]
-    assert [passage["direction"] for passage in shown] == ["ltr"] * 3 + ["rtl"] + ["ltr"] * 2
-    assert [passage["scrolls"] for passage in shown] == [False] * 5 + [True]
+    assert [paragraph["direction"] for paragraph in shown] == ["ltr"] * 3 + ["rtl"] + ["ltr"] * 2
+    assert [paragraph["scrolls"] for paragraph in shown] == [False] * 5 + [True]
 
 
 def test_texts_without_values_are_plain_and_have_no_legend():

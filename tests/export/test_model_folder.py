@@ -32,16 +32,16 @@ def images(count: int = 20) -> np.ndarray:
 
 
 def test_the_folder_has_four_files_and_no_path_of_this_machine(
-    saved: Path, reader: Run, tmp_path: Path
+    saved: Path, text_classifier: Run, tmp_path: Path
 ) -> None:
     assert {path.name for path in saved.iterdir()} == {
         "config.json",
         "model.safetensors",
         "README.md",
     }
-    texts = gn.load(reader.path).save(tmp_path / "texts")
+    texts = gn.load(text_classifier.path).save(tmp_path / "texts")
     assert {path.name for path in texts.iterdir()} == set(model_folder.FILES)
-    own = Path(reader.info["data"]["name"])
+    own = Path(text_classifier.info["data"]["name"])
     for name in ("config.json", "README.md"):
         words = (texts / name).read_text(encoding="utf-8")
         assert own.name in words
@@ -68,9 +68,9 @@ def test_the_predictions_of_an_image_classifier_are_equal_to_the_byte(
 
 
 def test_the_predictions_of_a_text_classifier_are_equal_to_the_byte(
-    reader: Run, tmp_path: Path
+    text_classifier: Run, tmp_path: Path
 ) -> None:
-    run = gn.load(reader.path)
+    run = gn.load(text_classifier.path)
     model = gn.load(run.save(str(tmp_path / "texts")))
     assert model.predict_proba(TEXTS).tobytes() == run.predict_proba(TEXTS).tobytes()
     assert model.transform(TEXTS, "last_state").tobytes() == (
@@ -141,9 +141,9 @@ def test_a_model_has_no_methods_that_need_the_data_or_the_log(saved: Path, digit
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json"])
 @pytest.mark.parametrize("damage", ["gone", "cut", "empty", "one bit", "a folder"])
 def test_a_damaged_folder_is_refused_in_two_lines(
-    name: str, damage: str, reader: Run, tmp_path: Path
+    name: str, damage: str, text_classifier: Run, tmp_path: Path
 ) -> None:
-    folder = gn.load(reader.path).save(tmp_path / "model")
+    folder = gn.load(text_classifier.path).save(tmp_path / "model")
     path = folder / name
     content = bytearray(path.read_bytes())
     path.unlink()

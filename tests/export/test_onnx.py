@@ -117,8 +117,8 @@ def test_a_changed_constant_in_the_file_is_found(trained: Run, tmp_path: Path) -
     assert "probabilities" in parity.compare(session, graph.examples, graph.expected).failed
 
 
-def test_token_ids_of_any_length_go_in(reader: Run, tmp_path: Path) -> None:
-    run = gn.load(reader.path)
+def test_token_ids_of_any_length_go_in(text_classifier: Run, tmp_path: Path) -> None:
+    run = gn.load(text_classifier.path)
     info = run.export(tmp_path / "reader.onnx")
     session = open_session(tmp_path / "reader.onnx")
     (only,) = session.get_inputs()

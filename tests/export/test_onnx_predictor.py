@@ -22,8 +22,8 @@ def digits_file(trained: Run, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def reader_file(reader: Run, tmp_path: Path) -> Path:
-    gn.load(reader.path).export(tmp_path / "reader.onnx")
+def text_file(text_classifier: Run, tmp_path: Path) -> Path:
+    gn.load(text_classifier.path).export(tmp_path / "reader.onnx")
     return tmp_path / "reader.onnx"
 
 
@@ -42,8 +42,10 @@ def test_its_predictions_are_those_of_the_run(digits_file: Path, trained: Run) -
     assert set(file.outputs(images[:2], ood_scores=True)) == {"probabilities", "ood_score"}
 
 
-def test_predictions_of_texts_are_in_the_order_of_the_texts(reader_file: Path, reader: Run) -> None:
-    run, file = gn.load(reader.path), OnnxPredictor(reader_file)
+def test_predictions_of_texts_are_in_the_order_of_the_texts(
+    text_file: Path, text_classifier: Run
+) -> None:
+    run, file = gn.load(text_classifier.path), OnnxPredictor(text_file)
     texts = [f"{'the film was a ' * (k % 60)}{('good', 'bad')[k % 2]}" for k in range(300)]
     np.testing.assert_allclose(file.predict_proba(texts), run.predict_proba(texts), atol=1e-5)
 
@@ -65,15 +67,15 @@ def test_an_image_generator_does_not_predict_classes(
         OnnxPredictor(tmp_path / "decoder.onnx").predict(np.zeros((1, 28, 28), np.uint8))
 
 
-def test_a_missing_or_a_changed_tokenizer_is_refused(reader_file: Path) -> None:
-    path = reader_file.with_name("reader.tokenizer.json")
+def test_a_missing_or_a_changed_tokenizer_is_refused(text_file: Path) -> None:
+    path = text_file.with_name("reader.tokenizer.json")
     content = path.read_text()
     path.write_text(content.replace('"good"', '"evil"'))
     with pytest.raises(DataError, match=r"not the tokenizer that was exported with reader\.onnx"):
-        OnnxPredictor(reader_file)
+        OnnxPredictor(text_file)
     path.unlink()
     with pytest.raises(DataError, match=r"the tokenizer of reader\.onnx is missing"):
-        OnnxPredictor(reader_file)
+        OnnxPredictor(text_file)
 
 
 def test_other_files_are_refused(digits_file: Path, tmp_path: Path) -> None:

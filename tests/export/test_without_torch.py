@@ -86,9 +86,9 @@ def test_predictions_of_images_are_those_of_the_run(
 
 
 def test_predictions_of_texts_are_those_of_the_run(
-    python: Path, reader: Run, reviews: Path, tmp_path: Path
+    python: Path, text_classifier: Run, reviews: Path, tmp_path: Path
 ) -> None:
-    run = gn.load(reader.path)
+    run = gn.load(text_classifier.path)
     run.export(tmp_path / "reviews.onnx")
     rows = list(csv.DictReader(io.StringIO(predict(python, tmp_path / "reviews.onnx", reviews))))
     probabilities = run.predict_proba([row["text"] for row in rows])
@@ -130,9 +130,9 @@ def test_the_documented_script_for_images_has_20_lines_and_works(
 
 
 def test_the_documented_script_for_texts_has_20_lines_and_works(
-    python: Path, reader: Run, tmp_path: Path
+    python: Path, text_classifier: Run, tmp_path: Path
 ) -> None:
-    run = gn.load(reader.path)
+    run = gn.load(text_classifier.path)
     run.export(tmp_path / "reviews.onnx")
     texts = ["A superb story!", "bad", "", "the film " * 30 + "was dull"]
     script = blocks()[1]

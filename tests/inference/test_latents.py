@@ -69,9 +69,9 @@ def elbo(model: Dial, image: Tensor) -> float:
     posterior = torch.distributions.Normal(mean.item(), math.exp(log_variance.item() / 2))
     grid = torch.linspace(-12, 12, 20_001, dtype=torch.float64)
     logits = grid[:, None] * model.slopes.double() + model.biases.double()
-    seen = torch.distributions.Bernoulli(logits=logits).log_prob(image.flatten().double()).sum(1)
+    toy = torch.distributions.Bernoulli(logits=logits).log_prob(image.flatten().double()).sum(1)
     prior = torch.distributions.Normal(0.0, 1.0).log_prob(grid)
-    inside = posterior.log_prob(grid).exp() * (seen + prior - posterior.log_prob(grid))
+    inside = posterior.log_prob(grid).exp() * (toy + prior - posterior.log_prob(grid))
     return inside.sum().item() * 24 / 20_000
 
 
@@ -193,9 +193,9 @@ def gaussian_world(n: int = 60, seed: int = 0) -> Split:
 
 
 def test_the_elbo_of_an_exact_posterior_is_log_p() -> None:
-    seen = evidence(Gauss(), test=gaussian_world())
-    found = latents.likelihood(seen, samples=2, examples=1000)
-    observed = torch.from_numpy(seen.test.inputs).unsqueeze(1).float() / 255
+    toy = evidence(Gauss(), test=gaussian_world())
+    found = latents.likelihood(toy, samples=2, examples=1000)
+    observed = torch.from_numpy(toy.test.inputs).unsqueeze(1).float() / 255
     truth = Gauss().log_p(observed)
     np.testing.assert_allclose(found.log_likelihood, truth, atol=0.02)
     assert found.bound.shape == (60,)
@@ -207,12 +207,12 @@ def test_the_elbo_of_an_exact_posterior_is_log_p() -> None:
 
 
 def test_all_images_are_taken_where_enough_are_asked_for() -> None:
-    seen = evidence(test=world(30, 1))
+    toy = evidence(test=world(30, 1))
     for examples in (30, 31, 10_000):
-        found = latents.likelihood(seen, 2, examples)
+        found = latents.likelihood(toy, 2, examples)
         assert found.where.tolist() == list(range(30))
-    part = latents.likelihood(seen, 2, 9)
-    assert part.where.tolist() == seen.subsample(9, 0).tolist()
+    part = latents.likelihood(toy, 2, 9)
+    assert part.where.tolist() == toy.subsample(9, 0).tolist()
     assert len(part.log_likelihood) == 9
     assert len(part.reconstruction) == len(part.kl) == 30
     assert part.samples == 2
@@ -226,29 +226,27 @@ def test_a_part_is_measured_on_the_very_pixels_of_the_whole() -> None:
             return (torch.rand(pixels.shape, generator=generator) < pixels / 255).float()
 
         def encode(self, observed: Tensor, labels: Tensor | None = None) -> tuple[Tensor, Tensor]:
-            self.seen = observed
+            self.toy = observed
             return super().encode(observed, labels)
 
     model = Drawn()
-    seen = evidence(model, test=world(30, 1))
-    where = latents.likelihood(seen, 1, 9).where
-    whole = latents.observed(seen, seen.test)
-    assert torch.equal(model.seen, whole[where[-1] : where[-1] + 1])
-    assert torch.equal(whole, latents.observed(seen, seen.test)), "by one draw, every time"
+    toy = evidence(model, test=world(30, 1))
+    where = latents.likelihood(toy, 1, 9).where
+    whole = latents.observed(toy, toy.test)
+    assert torch.equal(model.toy, whole[where[-1] : where[-1] + 1])
+    assert torch.equal(whole, latents.observed(toy, toy.test)), "by one draw, every time"
 
 
 def test_what_was_measured_is_kept_and_other_efforts_are_kept_apart(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    seen = evidence(test=world(30, 1))
-    first, more = latents.likelihood(seen, 2, 9), latents.likelihood(seen, 5, 9)
+    toy = evidence(test=world(30, 1))
+    first, more = latents.likelihood(toy, 2, 9), latents.likelihood(toy, 5, 9)
     monkeypatch.setattr(latents, "importance_weighted", lambda *_: pytest.fail("measured again"))
     np.testing.assert_array_equal(
-        latents.likelihood(seen, 2, 9).log_likelihood, first.log_likelihood
+        latents.likelihood(toy, 2, 9).log_likelihood, first.log_likelihood
     )
-    np.testing.assert_array_equal(
-        latents.likelihood(seen, 5, 9).log_likelihood, more.log_likelihood
-    )
+    np.testing.assert_array_equal(latents.likelihood(toy, 5, 9).log_likelihood, more.log_likelihood)
     assert (first.log_likelihood != more.log_likelihood).any()
     np.testing.assert_array_equal(first.reconstruction, more.reconstruction)
 
@@ -280,9 +278,9 @@ def test_the_encoder_is_told_each_images_own_class() -> None:
             record.append(labels)
             return super().encode(observed, labels)
 
-    seen = evidence(Listening((0.1,), base=(0.2, 0.5, 0.8)), test=world(30, 1))
-    where = latents.likelihood(seen, 2, 9).where
-    everyone = torch.from_numpy(seen.test.labels)
+    toy = evidence(Listening((0.1,), base=(0.2, 0.5, 0.8)), test=world(30, 1))
+    where = latents.likelihood(toy, 2, 9).where
+    everyone = torch.from_numpy(toy.test.labels)
     assert torch.equal(torch.cat(record), torch.cat([everyone, everyone[where]]))
 
 

@@ -128,11 +128,11 @@ def test_the_numbers_say_what_they_rest_on() -> None:
 
 def table(samples: int, examples: int) -> tuple[dict[str, Any], Table]:
     """The numbers of a model whose q(z|x) is twice as wide as the posterior, and their table."""
-    seen: Any = evidence(LinearModel(noise=0.2), test=world(60, 1))
-    known = latents.likelihood(seen, samples, examples)
-    seen.results = likelihood_scores(known, "8-bit pixels", 64)
-    (made,) = likelihood(seen, ExplainOptions(layers=()))
-    return seen.results, made
+    observed: Any = evidence(LinearModel(noise=0.2), test=world(60, 1))
+    known = latents.likelihood(observed, samples, examples)
+    observed.results = likelihood_scores(known, "8-bit pixels", 64)
+    (made,) = likelihood(observed, ExplainOptions(layers=()))
+    return observed.results, made
 
 
 def test_the_table_has_the_numbers_of_run_json() -> None:

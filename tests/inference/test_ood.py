@@ -101,9 +101,11 @@ def test_a_run_separates_digits_from_noise(trained: Run) -> None:
     test = run.evidence.test.inputs
     noise = np.random.default_rng(0).integers(0, 256, (200, 28, 28), np.uint8)
     assert run.false_positive_rate == pytest.approx(0.01, abs=0.005)
-    like, unlike = (run.outputs(images, ood_scores=True)["ood_score"] for images in (test, noise))
+    like, different = (
+        run.outputs(images, ood_scores=True)["ood_score"] for images in (test, noise)
+    )
     assert (like > 1).mean() < 0.06, "300 images; the threshold is of 100"
-    assert (unlike > 1).mean() > 0.95
+    assert (different > 1).mean() > 0.95
     outputs = run.outputs(test[:9], ood_scores=True)
     np.testing.assert_array_equal(outputs["probabilities"], run.predict_proba(test[:9]))
     assert set(run.outputs(test[:9])) == {"probabilities"}

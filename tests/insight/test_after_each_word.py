@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from toy_text import (
     LONGEST,
-    TELLING,
+    STRONG_WORDS,
     THREE,
     Bag,
     Recurrent,
@@ -262,7 +262,7 @@ def test_a_single_word_is_a_text() -> None:
 
 
 def test_a_typed_text_may_be_longer_than_the_maximum_length() -> None:
-    strip, curves, heat = typed.explain_text(evidence(), " ".join(TELLING * 40))
+    strip, curves, heat = typed.explain_text(evidence(), " ".join(STRONG_WORDS * 40))
     assert len(strip.texts[0].pieces) == LONGEST  # type: ignore[attr-defined]
     assert len(curves.x_names) == LONGEST  # type: ignore[attr-defined]
     assert heat.values.shape[1] == LONGEST  # type: ignore[attr-defined]

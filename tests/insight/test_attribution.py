@@ -5,7 +5,7 @@ import pytest
 import torch
 from hypothesis import given, settings, strategies as st
 from torch import Tensor
-from toy_text import TELLING, Bag, Recurrent, Vocabulary, evidence, texts
+from toy_text import STRONG_WORDS, Bag, Recurrent, Vocabulary, evidence, texts
 
 from glassnet.contract import TextModel
 from glassnet.inference import texts as text_inference
@@ -59,7 +59,7 @@ def test_the_other_of_two_classes_has_the_other_sign() -> None:
 
 @pytest.mark.parametrize("classes", [2, 3])
 def test_the_values_of_a_recurrent_network_add_up(classes: int) -> None:
-    words, lengths = batch(*SOME, " ".join(TELLING * 5))
+    words, lengths = batch(*SOME, " ".join(STRONG_WORDS * 5))
     target = torch.tensor([0, 1, classes - 1, 1])
     found = integrated_gradients(Recurrent(classes), words, lengths, target)
     assert found.error.max() < 1e-5
@@ -69,7 +69,7 @@ def test_the_values_of_a_recurrent_network_add_up(classes: int) -> None:
 
 
 def test_more_steps_add_up_better() -> None:
-    words, lengths = batch(" ".join(TELLING * 5))
+    words, lengths = batch(" ".join(STRONG_WORDS * 5))
     errors = [
         float(integrated_gradients(Recurrent(), words, lengths, 1, steps).error[0])
         for steps in (1, 4, 16)
@@ -106,18 +106,18 @@ def test_occlusion_classifies_the_text_without_the_word() -> None:
 def test_batches_of_attribution_are_bounded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    asked = []
+    requested = []
 
     class Counting(Bag):
         def logits(self, vectors: Tensor, lengths: Tensor) -> Tensor:
-            asked.append(vectors.shape[:2].numel())
+            requested.append(vectors.shape[:2].numel())
             return super().logits(vectors, lengths)
 
-    words, lengths = batch(*[" ".join(TELLING * 15)] * 12)
+    words, lengths = batch(*[" ".join(STRONG_WORDS * 15)] * 12)
     integrated_gradients(Counting(), words, lengths, 1)
     occlusion(Counting(), words, lengths, 1, UNKNOWN)
-    assert text_inference.BATCH_WORDS / 2 < max(asked) <= text_inference.BATCH_WORDS
-    assert len(asked) < 20
+    assert text_inference.BATCH_WORDS / 2 < max(requested) <= text_inference.BATCH_WORDS
+    assert len(requested) < 20
 
 
 def test_gradients_are_computed_inside_inference_mode() -> None:

@@ -66,11 +66,11 @@ def test_the_recorded_losses_match_the_training_loss(
     strange: tuple[gn.TrainedRun, set[int]],
 ) -> None:
     run, _ = strange
-    costs = run.evidence.training_dynamics
-    assert isinstance(costs, ExampleLoss)
-    assert costs.nats.shape == (EPOCHS, len(run.evidence.train))
+    losses = run.evidence.training_dynamics
+    assert isinstance(losses, ExampleLoss)
+    assert losses.nats.shape == (EPOCHS, len(run.evidence.train))
     np.testing.assert_allclose(
-        costs.nats.mean(axis=1), run.metrics["train_negative_elbo"], rtol=1e-4
+        losses.nats.mean(axis=1), run.metrics["train_negative_elbo"], rtol=1e-4
     )
 
 

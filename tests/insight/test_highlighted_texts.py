@@ -25,12 +25,12 @@ def run_view(view: Any, toy: ToyEvidence) -> list[Any]:
 
 def test_the_examples_are_confident_texts_of_each_class_an_unsure_one_and_a_mistake() -> None:
     toy = evidence()
-    answer = prediction(toy)
-    sure = answer.probabilities.max(axis=1)
+    reply = prediction(toy)
+    sure = reply.probabilities.max(axis=1)
     where = highlighted_texts.example_texts(toy)
     assert len(set(where)) == 6
-    assert answer.split.labels[where[:4]].tolist() == [0, 1, 0, 1]
-    right = answer.predicted == answer.split.labels
+    assert reply.split.labels[where[:4]].tolist() == [0, 1, 0, 1]
+    right = reply.predicted == reply.split.labels
     assert right[where[:4]].all()
     lengths = np.array([len(toy.vocabulary.pieces(str(t))) for t in toy.test.inputs])
     fit = lengths >= 8
@@ -54,10 +54,10 @@ def test_the_highlighted_texts_show_the_contribution_of_each_word() -> None:
     truth = {"awful": -3, "bad": -2, "dull": -1, "nice": 1, "good": 2, "superb": 3}
     where = highlighted_texts.example_texts(toy)
     for strip in (coloured, out):
-        for place, passage in zip(where, strip.texts, strict=True):
-            assert "".join(passage.pieces) == toy.test.inputs[place]
-            expected = [truth.get(piece.strip(" ,.").lower(), 0) for piece in passage.pieces]
-            np.testing.assert_allclose(passage.values, expected, atol=1e-5)
+        for place, paragraph in zip(where, strip.texts, strict=True):
+            assert "".join(paragraph.pieces) == toy.test.inputs[place]
+            expected = [truth.get(piece.strip(" ,.").lower(), 0) for piece in paragraph.pieces]
+            np.testing.assert_allclose(paragraph.values, expected, atol=1e-5)
     assert coloured.low_label == "for negative"
     assert coloured.value_label == "log-odds of positive (nats)"
     assert "changes the log-odds of positive by " in coloured.title
@@ -167,13 +167,13 @@ def test_the_work_of_occlusion_is_bounded(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_the_worst_texts_come_first_with_their_predicted_class() -> None:
-    answer = prediction(toy := evidence())
+    reply = prediction(toy := evidence())
     (strip,) = run_view(worst_texts.worst_texts, toy)
-    wrong = np.flatnonzero(answer.predicted != answer.split.labels)
-    sure = answer.probabilities.max(axis=1)
+    wrong = np.flatnonzero(reply.predicted != reply.split.labels)
+    sure = reply.probabilities.max(axis=1)
     order = wrong[np.argsort(-sure[wrong], kind="stable")][:12]
     assert strip.texts[0].pieces == toy.vocabulary.pieces(str(toy.test.inputs[order[0]]))
-    first = answer.split.labels[order[0]]
+    first = reply.split.labels[order[0]]
     assert strip.texts[0].caption == (
         f"{TWO[first]}, taken for {TWO[1 - first]} ({100 * sure[order[0]]:.1f} %)"
     )
@@ -240,8 +240,8 @@ def test_every_case_gives_findings_that_can_be_saved(make: Any, tmp_path: Path) 
             assert again.summary.endswith(".")
             assert not again.title.endswith(".")
             if isinstance(again, findings.HighlightedTexts):
-                for passage in again.texts:
-                    assert len(passage.pieces) == len(passage.values)
+                for paragraph in again.texts:
+                    assert len(paragraph.pieces) == len(paragraph.values)
 
 
 def test_a_text_has_as_many_pieces_as_words() -> None:

@@ -108,10 +108,10 @@ def test_every_frame_has_a_stability_over_seeds(learning: Animation) -> None:
 
 def test_every_number_in_the_text_is_a_claim(learning: Animation) -> None:
     words = {claim.formatted for claim in learning.claims}
-    said = [learning.title, learning.summary]
-    said += [track.drift_note for track in learning.tracks]
-    said += [panel.note for track in learning.tracks for panel in track.panels]
-    for text in said:
+    message = [learning.title, learning.summary]
+    message += [track.drift_note for track in learning.tracks]
+    message += [panel.note for track in learning.tracks for panel in track.panels]
+    for text in message:
         text = text.replace("10-NN", "")
         for phrase in sorted(words, key=len, reverse=True):
             text = text.replace(phrase, "")

@@ -89,8 +89,8 @@ def test_overconfidence_is_distinguished_from_underconfidence(sharpness: float, 
     toy = drawn(5000, 2, 4, sharpness)
     (curves,) = run_view(reliability_diagram.reliability_diagram, toy)
     assert curves.title.startswith(f"{word} by ")
-    answer = prediction(toy)
-    sure, right = answer.probabilities.max(axis=1), answer.predicted == answer.split.labels
+    reply = prediction(toy)
+    sure, right = reply.probabilities.max(axis=1), reply.predicted == reply.split.labels
     gap = 100 * abs(sure.mean() - right.mean())
     assert f"by {gap:.1f} points on average" in curves.title
 
@@ -109,8 +109,8 @@ def test_each_text_is_in_one_length_group() -> None:
     assert sum(group.n for group in groups) == len(toy.test)
     assert all(30 < group.n < 70 for group in groups)
     assert all(a.longest < b.shortest for a, b in pairwise(groups))
-    answer = prediction(toy)
-    right = int((answer.predicted == answer.split.labels).sum())
+    reply = prediction(toy)
+    right = int((reply.predicted == reply.split.labels).sum())
     assert sum(group.right for group in groups) == right
 
 

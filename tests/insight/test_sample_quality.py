@@ -158,9 +158,9 @@ def test_without_a_reference_classifier_one_line_is_logged_and_nothing_is_shown(
 ) -> None:
     assert run_view(sample_quality.sample_quality, evidence()) == []
     assert run_view(class_balance.class_balance, evidence()) == []
-    said = capsys.readouterr().err
-    assert said.count("\n") == 1
-    assert "train a classifier on these data" in said
+    message = capsys.readouterr().err
+    assert message.count("\n") == 1
+    assert "train a classifier on these data" in message
 
 
 def test_balanced_classes_are_reported_as_balanced() -> None:

@@ -74,8 +74,8 @@ def test_the_title_names_the_epoch_from_which_samples_are_close() -> None:
     assert grid.title == "By epoch 2 the samples are within 10 % of their final form"
     codes = latents.codes(latents.model_of(toy), 64, OPTIONS.seed)[:, 0]
     half = 100 * (codes**2).mean() / (2 * codes.var(ddof=1))
-    told = [float(part.split(" %")[0]) for part in grid.summary.split(": ")[1].split(", ")]
-    assert told == pytest.approx([half, half / 4, half / 100], rel=0.03, abs=0.06)
+    labelled = [float(part.split(" %")[0]) for part in grid.summary.split(": ")[1].split(", ")]
+    assert labelled == pytest.approx([half, half / 4, half / 100], rel=0.03, abs=0.06)
 
 
 def test_samples_that_change_to_the_end_are_reported() -> None:

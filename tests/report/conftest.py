@@ -1,7 +1,7 @@
 import pytest
 import synthetic
 from chromium import CHROMIUM, FLAGS
-from synthetic_runs import make_drawing_run, make_reading_run, make_run
+from synthetic_runs import make_drawing_run, make_run, make_text_run
 
 from glassnet.report import RunView, write
 
@@ -17,14 +17,14 @@ def drawing_run():
 
 
 @pytest.fixture(scope="session")
-def reading_run():
-    return make_reading_run()
+def text_run():
+    return make_text_run()
 
 
 @pytest.fixture(scope="session")
-def trio(run, drawing_run, reading_run):
+def trio(run, drawing_run, text_run):
     """Runs of three families of networks: of images and of texts."""
-    return [run, drawing_run, reading_run]
+    return [run, drawing_run, text_run]
 
 
 @pytest.fixture(scope="session")
@@ -66,8 +66,8 @@ def pair_address(pair, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def reading_address(reading_run, tmp_path_factory):
-    return write([reading_run], tmp_path_factory.mktemp("report") / "reading.html").as_uri()
+def text_report_url(text_run, tmp_path_factory):
+    return write([text_run], tmp_path_factory.mktemp("report") / "reading.html").as_uri()
 
 
 @pytest.fixture(scope="session")

@@ -6,20 +6,20 @@ import numpy as np
 import pytest
 import synthetic
 from chromium import ink, needed, opened, until
-from synthetic_runs import make_facts
+from synthetic_runs import make_info
 
 from glassnet.drawing.layout import scatter
 from glassnet.report import RunView, write
 
 pytestmark = needed
 
-FILM = "#run-1-points-film"
+ANIMATION = "#run-1-points-film"
 STATE = "scatterOf(document.querySelector('[data-animated]'))"
 AT_REST = f"{STATE}.animation === null"
 
 
 @pytest.fixture(scope="module")
-def film():
+def animated():
     """Five frames of two layers; the last two frames are one and the same."""
     made = synthetic.animation(200, ("pool1", "output"), 5, places=np.arange(200, 400))
     still = [replace(each, panels=(*each.panels[:4], each.panels[3])) for each in made.tracks]
@@ -27,14 +27,14 @@ def film():
 
 
 @pytest.fixture(scope="module")
-def film_address(film, tmp_path_factory):
-    records = [film, synthetic.examples(400)]
-    run = RunView("film", make_facts(), {record.name: record for record in records})
+def animation_url(animated, tmp_path_factory):
+    records = [animated, synthetic.examples(400)]
+    run = RunView("film", make_info(), {record.name: record for record in records})
     return write([run], tmp_path_factory.mktemp("report") / "film.html").as_uri()
 
 
-def film_of(page):
-    figure = page.locator(FILM)
+def animation_of(page):
+    figure = page.locator(ANIMATION)
     figure.scroll_into_view_if_needed()
     until(page, "figures.size === 1")
     until(page, AT_REST)
@@ -42,13 +42,13 @@ def film_of(page):
     return figure
 
 
-def picture(figure):
+def image(figure):
     return figure.locator(".animated-scatter > .projection .plot-area").screenshot()
 
 
-def test_it_starts_at_its_last_frame_on_the_layer_that_the_title_speaks_of(browser, film_address):
-    with opened(browser, film_address) as page:
-        figure = film_of(page)
+def test_it_starts_at_its_last_frame_on_the_layer_that_the_title_speaks_of(browser, animation_url):
+    with opened(browser, animation_url) as page:
+        figure = animation_of(page)
         assert ink(figure.locator("canvas").first) > 1000
         assert figure.locator("output").inner_text() == "epoch 4"
         assert figure.locator(".panel-label").first.inner_text() == "t-SNE of output"
@@ -60,10 +60,10 @@ def test_it_starts_at_its_last_frame_on_the_layer_that_the_title_speaks_of(brows
         assert figure.locator(".class-name:visible").count() == 10
 
 
-def test_it_plays_through_all_frames_and_stops(browser, film_address):
-    with opened(browser, film_address) as page:
-        figure = film_of(page)
-        name = f"document.querySelector('{FILM} output').textContent"
+def test_it_plays_through_all_frames_and_stops(browser, animation_url):
+    with opened(browser, animation_url) as page:
+        figure = animation_of(page)
+        name = f"document.querySelector('{ANIMATION} output').textContent"
         figure.get_by_role("button", name="Play the animation").click()
         assert page.evaluate(name) == "epoch 0"
         until(page, f"!({AT_REST})")
@@ -77,15 +77,17 @@ def test_it_plays_through_all_frames_and_stops(browser, film_address):
         figure.get_by_role("button", name="Play the animation").wait_for()
 
 
-def test_the_keyboard_moves_between_frames_and_updates_their_numbers(browser, film_address, film):
-    with opened(browser, film_address) as page:
-        figure = film_of(page)
-        last = picture(figure)
+def test_the_keyboard_moves_between_frames_and_updates_their_numbers(
+    browser, animation_url, animated
+):
+    with opened(browser, animation_url) as page:
+        figure = animation_of(page)
+        last = image(figure)
         figure.get_by_role("slider").focus()
         page.keyboard.press("Home")
         until(page, AT_REST)
-        assert picture(figure) != last
-        note = scatter.short_note(film.tracks[film.lead].panels[0]).replace(
+        assert image(figure) != last
+        note = scatter.short_note(animated.tracks[animated.lead].panels[0]).replace(
             "\N{NO-BREAK SPACE}", " "
         )
         assert figure.locator(".frame-note").inner_text() == note
@@ -93,30 +95,30 @@ def test_the_keyboard_moves_between_frames_and_updates_their_numbers(browser, fi
         assert figure.get_by_role("slider").get_attribute("aria-valuetext") == "epoch 0"
         page.keyboard.press("End")
         until(page, AT_REST)
-        assert picture(figure) == last
+        assert image(figure) == last
 
 
-def test_each_frame_has_its_quality_scores(browser, film_address, film):
-    with opened(browser, film_address) as page:
-        figure = film_of(page)
+def test_each_frame_has_its_quality_scores(browser, animation_url, animated):
+    with opened(browser, animation_url) as page:
+        figure = animation_of(page)
         figure.get_by_role("slider").focus()
         bars = figure.locator(".quality-scores i")
         page.keyboard.press("Home")
         until(page, AT_REST)
-        first = film.tracks[film.lead].panels[0]
+        first = animated.tracks[animated.lead].panels[0]
         words = figure.locator(".quality-scores dd:last-child").all_inner_texts()
         assert [word.replace("\N{NO-BREAK SPACE}", " ") for word in words] == [
-            gauge.formatted for gauge in first.quality_scores
+            score.formatted for score in first.quality_scores
         ]
         assert bars.first.evaluate("bar => bar.style.width") == "98.7%"
         assert figure.locator(".dimmed-label").inner_text() == first.distorted_label
 
 
 def test_the_dimmed_points_of_a_frame_are_listed_and_the_list_follows_the_animation(
-    browser, film_address, film
+    browser, animation_url, animated
 ):
-    with opened(browser, film_address) as page:
-        figure = film_of(page)
+    with opened(browser, animation_url) as page:
+        figure = animation_of(page)
         figure.get_by_role("slider").focus()
         page.keyboard.press("Home")
         until(page, AT_REST)
@@ -124,7 +126,7 @@ def test_the_dimmed_points_of_a_frame_are_listed_and_the_list_follows_the_animat
         assert "t-SNE of output, epoch 0" in button.get_attribute("aria-label")
         button.click()
         items = figure.locator(".distorted-points li")
-        panels = film.tracks[film.lead].panels
+        panels = animated.tracks[animated.lead].panels
 
         def listed():
             return [int(item.get_attribute("data-point")) for item in items.all()]
@@ -138,14 +140,14 @@ def test_the_dimmed_points_of_a_frame_are_listed_and_the_list_follows_the_animat
         assert listed() == panels[1].distorted.tolist()
         button.click()
         assert figure.locator(".distorted-points").is_hidden()
-        assert len(page.evaluate(shown)) == len(film.labels)
+        assert len(page.evaluate(shown)) == len(animated.labels)
 
 
 def test_where_no_point_is_dimmed_there_is_nothing_to_list(browser, tmp_path):
-    film = synthetic.animation(100, ("output",), 2)
-    run = RunView("film", make_facts(), {film.name: film})
+    animated = synthetic.animation(100, ("output",), 2)
+    run = RunView("film", make_info(), {animated.name: animated})
     with opened(browser, write([run], tmp_path / "film.html").as_uri()) as page:
-        figure = film_of(page)
+        figure = animation_of(page)
         assert figure.locator(".show-distorted").is_hidden()
         figure.get_by_role("slider").focus()
         page.keyboard.press("Home")
@@ -159,9 +161,9 @@ def test_where_no_point_is_dimmed_there_is_nothing_to_list(browser, tmp_path):
         assert page.evaluate(f"{STATE}.subset") is None
 
 
-def test_points_glide_between_two_frames(browser, film_address):
-    with opened(browser, film_address) as page:
-        figure = film_of(page)
+def test_points_glide_between_two_frames(browser, animation_url):
+    with opened(browser, animation_url) as page:
+        figure = animation_of(page)
         figure.get_by_role("slider").focus()
         halfway = f"""{STATE}.interpolate(
             {{ points: Float32Array.from({STATE}.tracks[0].frames[0]),
@@ -176,26 +178,26 @@ def test_points_glide_between_two_frames(browser, film_address):
         np.testing.assert_allclose(between, (np.array(first) + np.array(last)) / 2, atol=0.51)
 
 
-def test_between_two_equal_frames_no_pixel_changes(browser, film_address):
-    with opened(browser, film_address) as page:
-        figure = film_of(page)
+def test_between_two_equal_frames_no_pixel_changes(browser, animation_url):
+    with opened(browser, animation_url) as page:
+        figure = animation_of(page)
         figure.get_by_role("slider").focus()
-        last = picture(figure)
+        last = image(figure)
         page.keyboard.press("ArrowLeft")
         for _ in range(4):
-            assert picture(figure) == last
+            assert image(figure) == last
         until(page, AT_REST)
         assert figure.locator("output").inner_text() == "epoch 3"
-        assert picture(figure) == last
+        assert image(figure) == last
 
 
-def test_another_layer_and_another_method_move_the_points(browser, film_address):
-    with opened(browser, film_address) as page:
-        figure = film_of(page)
-        output = picture(figure)
+def test_another_layer_and_another_method_move_the_points(browser, animation_url):
+    with opened(browser, animation_url) as page:
+        figure = animation_of(page)
+        output = image(figure)
         figure.get_by_role("button", name="pool1", exact=True).click()
         until(page, AT_REST)
-        pool1 = picture(figure)
+        pool1 = image(figure)
         assert pool1 != output
         assert figure.locator(".panel-label").first.inner_text() == "t-SNE of pool1"
         pressed = figure.locator(".track-choice [aria-pressed=true]").all_inner_texts()
@@ -207,42 +209,42 @@ def test_another_layer_and_another_method_move_the_points(browser, film_address)
         figure.get_by_role("button", name="output", exact=True).click()
         until(page, AT_REST)
         page.mouse.move(2, 2)
-        assert picture(figure) == output
+        assert image(figure) == output
 
 
-def test_reduced_motion_disables_the_animation(browser, film_address):
-    with opened(browser, film_address, reduced_motion="reduce") as page:
-        figure = film_of(page)
+def test_reduced_motion_disables_the_animation(browser, animation_url):
+    with opened(browser, animation_url, reduced_motion="reduce") as page:
+        figure = animation_of(page)
         figure.get_by_role("slider").focus()
         page.keyboard.press("Home")
         assert page.evaluate(AT_REST)
         assert page.evaluate(f"{STATE}.main.points === {STATE}.tracks[{STATE}.track].frames[0]")
 
 
-def test_a_point_shows_its_own_example(browser, film_address, film):
+def test_a_point_shows_its_own_example(browser, animation_url, animated):
     """The last half of the examples is followed."""
     examples = synthetic.examples(400)
-    with opened(browser, film_address) as page:
-        figure = film_of(page)
+    with opened(browser, animation_url) as page:
+        figure = animation_of(page)
         figure.locator("canvas").first.focus()
         for _ in range(3):
             page.keyboard.press("ArrowRight")
         assert f"example {examples.ids[202]}" in page.locator("#tooltip").inner_text()
-        assert examples.class_names[film.labels[2]] in page.locator("#tooltip").inner_text()
+        assert examples.class_names[animated.labels[2]] in page.locator("#tooltip").inner_text()
 
 
-def test_a_class_can_be_switched_off(browser, film_address):
-    with opened(browser, film_address) as page:
-        figure = film_of(page)
+def test_a_class_can_be_switched_off(browser, animation_url):
+    with opened(browser, animation_url) as page:
+        figure = animation_of(page)
         before = ink(figure.locator("canvas").first)
         figure.locator(".chip").first.click()
         assert figure.locator(".animated-scatter > .projection .class-name:visible").count() == 9
         assert ink(figure.locator("canvas").first) < before
 
 
-def test_it_fits_a_phone(browser, film_address):
-    with opened(browser, film_address, viewport={"width": 360, "height": 740}) as page:
-        figure = film_of(page)
+def test_it_fits_a_phone(browser, animation_url):
+    with opened(browser, animation_url, viewport={"width": 360, "height": 740}) as page:
+        figure = animation_of(page)
         for part in (".player", ".track-choice", ".animated-scatter > .projection"):
             box = figure.locator(part).bounding_box()
             assert box["x"] >= 0
@@ -250,9 +252,9 @@ def test_it_fits_a_phone(browser, film_address):
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-def test_a_print_is_a_strip_of_frames_without_controls(browser, film_address):
-    with opened(browser, film_address) as page:
-        figure = film_of(page)
+def test_a_print_is_a_strip_of_frames_without_controls(browser, animation_url):
+    with opened(browser, animation_url) as page:
+        figure = animation_of(page)
         page.emulate_media(media="print")
         until(page, "document.documentElement.hasAttribute('data-printing')")
         for hidden in (".player", ".track-choice", ".animated-scatter > .projection"):

@@ -7,33 +7,33 @@ from chromium import needed, opened, until
 
 pytestmark = needed
 
-FILM = "#run-2-film"
-SEEN = f"getComputedStyle(document.querySelector('{FILM} img')).objectPosition"
+ANIMATION = "#run-2-film"
+SHOWN = f"getComputedStyle(document.querySelector('{ANIMATION} img')).objectPosition"
 
 
-def film_of(page):
-    figure = page.locator(FILM)
+def animation_of(page):
+    figure = page.locator(ANIMATION)
     figure.scroll_into_view_if_needed()
     return figure
 
 
 def test_an_animation_starts_at_its_last_frame_and_slides(browser, pair_address):
     with opened(browser, pair_address) as page:
-        figure = film_of(page)
+        figure = animation_of(page)
         slider, name = figure.get_by_role("slider"), figure.locator("output")
-        assert (name.inner_text(), page.evaluate(SEEN)) == ("epoch 2", "50% 100%")
+        assert (name.inner_text(), page.evaluate(SHOWN)) == ("epoch 2", "50% 100%")
         slider.focus()
         page.keyboard.press("ArrowLeft")
-        assert (name.inner_text(), page.evaluate(SEEN)) == ("epoch 1", "50% 50%")
+        assert (name.inner_text(), page.evaluate(SHOWN)) == ("epoch 1", "50% 50%")
         assert slider.get_attribute("aria-valuetext") == "epoch 1"
         page.keyboard.press("Home")
-        assert (name.inner_text(), page.evaluate(SEEN)) == ("epoch 0", "50% 0%")
+        assert (name.inner_text(), page.evaluate(SHOWN)) == ("epoch 0", "50% 0%")
 
 
 def test_an_animation_plays_once_and_can_be_paused(browser, pair_address):
     with opened(browser, pair_address) as page:
-        figure = film_of(page)
-        name = f"document.querySelector('{FILM} output').textContent"
+        figure = animation_of(page)
+        name = f"document.querySelector('{ANIMATION} output').textContent"
         figure.get_by_role("button", name="Play the animation").click()
         assert page.evaluate(name) == "epoch 0"
         until(page, f"{name} === 'epoch 1'")
@@ -47,7 +47,7 @@ def test_an_animation_plays_once_and_can_be_paused(browser, pair_address):
 
 def test_frames_of_a_animation_differ(browser, pair_address):
     with opened(browser, pair_address) as page:
-        figure = film_of(page)
+        figure = animation_of(page)
         last = figure.locator("img").screenshot()
         figure.get_by_role("slider").focus()
         page.keyboard.press("Home")
@@ -58,7 +58,7 @@ def test_frames_of_a_animation_differ(browser, pair_address):
 
 def test_without_a_script_a_animation_shows_its_last_frame(browser, pair_address):
     with opened(browser, pair_address, java_script_enabled=False) as page:
-        figure = page.locator(FILM)
+        figure = page.locator(ANIMATION)
         assert figure.locator("output").inner_text() == "epoch 2"
         assert figure.locator("img").is_visible()
         assert figure.locator("button.play").is_hidden()
@@ -67,11 +67,11 @@ def test_without_a_script_a_animation_shows_its_last_frame(browser, pair_address
 
 def test_a_print_shows_the_last_frame_without_controls(browser, pair_address):
     with opened(browser, pair_address) as page:
-        figure = film_of(page)
+        figure = animation_of(page)
         figure.get_by_role("slider").focus()
         page.keyboard.press("Home")
         page.emulate_media(media="print")
-        until(page, f"{SEEN} === '50% 100%'")
+        until(page, f"{SHOWN} === '50% 100%'")
         assert figure.locator("output").inner_text() == "epoch 2"
         assert figure.locator("button.play").is_hidden()
         assert figure.locator("input").is_hidden()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import synthetic
 import synthetic_texts
-from synthetic_runs import make_drawing_run, make_reading_run, make_run
+from synthetic_runs import make_drawing_run, make_run, make_text_run
 
 from glassnet.errors import UsageError
 from glassnet.findings import Claim
@@ -106,10 +106,10 @@ def claimed():
         Claim(name="parameters", value=1_234_567.0, formatted="1,234,567", split="train"),
     )
     run = make_run()
-    told = replace(synthetic.curves(15), claims=claims)
+    labelled = replace(synthetic.curves(15), claims=claims)
     test = run.info["results"]["test"] | {"claims": [asdict(claims[0])]}
     info = run.info | {"results": {"test": test}}
-    return replace(run, info=info, findings=run.findings | {told.name: told})
+    return replace(run, info=info, findings=run.findings | {labelled.name: labelled})
 
 
 def test_claims_are_listed_under_their_figure_and_those_of_the_header_at_the_top():
@@ -151,8 +151,8 @@ def test_a_page_of_drawings_is_the_same_every_time_and_small(drawing_run):
     assert len(html) < 1_000_000
 
 
-def test_texts_are_in_the_page_as_they_are_written(reading_run):
-    html = render([reading_run])
+def test_texts_are_in_the_page_as_they_are_written(text_run):
+    html = render([text_run])
     outline = Outline(html)
     assert outline.open == []
     for text in (*synthetic_texts.ENGLISH.split(". "), synthetic_texts.CHINESE):
@@ -161,12 +161,12 @@ def test_texts_are_in_the_page_as_they_are_written(reading_run):
     assert 'dir="rtl"' in html
     assert 'title="+' in html
     assert "1 test example<" in html
-    assert html == render([make_reading_run()])
+    assert html == render([make_text_run()])
     assert len(html) < 500_000
 
 
-def test_examples_that_are_texts_are_embedded_without_images(reading_run):
-    html = render([reading_run])
+def test_examples_that_are_texts_are_embedded_without_images(text_run):
+    html = render([text_run])
     data = json.loads(re.search(r'id="examples-run-1-examples">(.*?)</script>', html).group(1))
     assert data["spriteSheet"] is None
     assert data["texts"][4].startswith("Two stars. The <b>plot</b>")
@@ -210,10 +210,10 @@ def test_words_from_outside_stay_words():
     names = (EVIL, "&lt;b&gt;", '" onload="x', "{{ 7 * 7 }}", *synthetic.DIGITS[4:])
     run = make_run(names)
     run = replace(run, name=EVIL, info=run.info | {"command": EVIL, "config": {EVIL: EVIL}})
-    film = synthetic.animated_image_grid(2, row_names=(EVIL, "b") * 4, column_label=EVIL)
-    film = replace(film, frame_names=(EVIL, '" onload="x'))
+    animation = synthetic.animated_image_grid(2, row_names=(EVIL, "b") * 4, column_label=EVIL)
+    animation = replace(animation, frame_names=(EVIL, '" onload="x'))
     bars = synthetic.bars((EVIL, '" onload="x'), muted_label=EVIL, reference_label=EVIL)
-    run.findings.update({record.name: record for record in (film, bars)})
+    run.findings.update({record.name: record for record in (animation, bars)})
     strip = synthetic_texts.highlighted_texts(
         synthetic_texts.highlighted_text(EVIL, caption=EVIL, note='" onload="x'),
         low_label=EVIL,

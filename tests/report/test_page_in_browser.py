@@ -182,8 +182,8 @@ def test_tables_sort(browser, address, run):
         most = max(rows, key=lambda row: row[1])
         assert table.locator("tbody tr").first.locator("th").inner_text() == most[0]
         table.get_by_role("button", name="images").click()
-        least = min(rows, key=lambda row: row[1])
-        assert table.locator("tbody tr").first.locator("th").inner_text() == least[0]
+        minimum = min(rows, key=lambda row: row[1])
+        assert table.locator("tbody tr").first.locator("th").inner_text() == minimum[0]
 
 
 def test_curves_and_heatmaps_show_their_values(browser, address, run):
@@ -270,7 +270,7 @@ def test_a_dimmed_point_is_paler_in_its_own_panel_alone(browser, address, run):
 
 
 def test_a_points_tooltip_says_how_many_neighbours_it_keeps(browser, address, run):
-    kept = run.findings["tsne"].panels[2].neighbours_kept
+    stored = run.findings["tsne"].panels[2].neighbours_kept
     with opened(browser, address) as page:
         scatter(page)
         point = lone_point(page)
@@ -278,4 +278,4 @@ def test_a_points_tooltip_says_how_many_neighbours_it_keeps(browser, address, ru
         tip = page.locator("#tooltip")
         tip.wait_for(state="visible")
         words = tip.inner_text().replace("\N{NO-BREAK SPACE}", " ")
-        assert f"keeps {100 * kept[point]:.0f} % of its neighbours here" in words
+        assert f"keeps {100 * stored[point]:.0f} % of its neighbours here" in words

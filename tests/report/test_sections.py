@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 import synthetic
-from synthetic_runs import make_drawing_run, make_facts
+from synthetic_runs import make_drawing_run, make_info
 
 from glassnet import findings
 from glassnet.report import RunView, formatting, sections
@@ -42,18 +42,18 @@ def test_a_finding_of_an_unknown_section_is_still_shown():
 
 
 def test_a_choice_on_training_data_claims_nothing_more():
-    info = make_facts(best={"epoch": 3, "monitor": "train_loss", "value": 0.1})
+    info = make_info(best={"epoch": 3, "monitor": "train_loss", "value": 0.1})
     assert "played no part" not in " ".join(sections.chapter(RunView("r", info)).lead)
 
 
 def test_a_monitor_of_several_words_is_read_as_words():
-    info = make_facts(best={"epoch": 3, "monitor": "valid_negative_elbo", "value": 97.31})
+    info = make_info(best={"epoch": 3, "monitor": "valid_negative_elbo", "value": 97.31})
     lead = " ".join(sections.chapter(RunView("r", info)).lead)
     assert "chosen by validation negative elbo (97.31 on 6,000 held-out examples)" in lead
 
 
 def test_the_monitor_may_stand_in_the_configuration():
-    info = make_facts(best={"epoch": 2, "value": 0.0145}, config={"monitor": "bce"})
+    info = make_info(best={"epoch": 2, "value": 0.0145}, config={"monitor": "bce"})
     lead = " ".join(sections.chapter(RunView("r", info)).lead)
     assert "epoch 2, chosen by validation bce (0.0145 on 6,000 held-out examples)" in lead
 
@@ -73,8 +73,8 @@ def test_a_chapter_uses_the_results_that_the_task_names(drawing_run):
     assert story.notices == ()
 
 
-def test_a_run_on_texts_has_sections_of_its_own(reading_run):
-    titles = [section.title for section in sections.chapter(reading_run).sections]
+def test_a_run_on_texts_has_sections_of_its_own(text_run):
+    titles = [section.title for section in sections.chapter(text_run).sections]
     assert titles[2:4] == ["How it reads a text", "What it learned about words"]
 
 
@@ -83,14 +83,14 @@ def test_every_section_has_a_title():
 
 
 def test_results_without_words_leave_the_title_at_what_was_trained():
-    info = make_facts(results={"test": {"n": 500, "bits_per_pixel": 0.1234}})
+    info = make_info(results={"test": {"n": 500, "bits_per_pixel": 0.1234}})
     story = sections.chapter(RunView("r", info))
     assert story.title == "cnn on mnist"
     assert [number.label for number in story.numbers] == ["Parameters", "Training time"]
 
 
 def test_missing_parts_have_a_notice_with_a_command(tmp_path):
-    info = make_facts(status="interrupted", epochs_done=4, results={})
+    info = make_info(status="interrupted", epochs_done=4, results={})
     story = sections.chapter(RunView("r", info, {}, tmp_path))
     words = plain(" ".join(words for words, _ in story.notices))
     assert "status: interrupted after 4 of 15 epochs" in words
@@ -104,11 +104,11 @@ def test_missing_parts_have_a_notice_with_a_command(tmp_path):
 
 
 def test_one_finding_is_enough_to_have_no_notice():
-    info, finding = make_facts(), synthetic.image_grid()
+    info, finding = make_info(), synthetic.image_grid()
     assert sections.chapter(RunView("r", info, {finding.name: finding})).notices == ()
     examples = synthetic.examples(20)
-    asked = sections.chapter(RunView("r", info, {examples.name: examples})).notices
-    assert [command for _, command in asked] == ["glassnet explain r"]
+    requested = sections.chapter(RunView("r", info, {examples.name: examples})).notices
+    assert [command for _, command in requested] == ["glassnet explain r"]
 
 
 def without(info, path):
@@ -119,17 +119,17 @@ def without(info, path):
     return info | {head: without(info[head], rest)}
 
 
-FACTS = make_drawing_run().info
+INFO = make_drawing_run().info
 PATHS = [
-    *((key,) for key in FACTS),
-    *((key, inner) for key, value in FACTS.items() if isinstance(value, dict) for inner in value),
-    *(("results", "test", key) for key in FACTS["results"]["test"]),
+    *((key,) for key in INFO),
+    *((key, inner) for key, value in INFO.items() if isinstance(value, dict) for inner in value),
+    *(("results", "test", key) for key in INFO["results"]["test"]),
 ]
 
 
 @pytest.mark.parametrize("path", PATHS, ids=".".join)
 def test_any_fact_may_be_missing(path):
-    info = without(FACTS, path)
+    info = without(INFO, path)
     story = sections.chapter(RunView("r", info))
     assert story.title
     assert sections.comparison([RunView("r", info), RunView("s", {})])[1]
@@ -137,7 +137,7 @@ def test_any_fact_may_be_missing(path):
 
 @pytest.mark.parametrize("path", [path for path in PATHS if len(path) == 1], ids=".".join)
 def test_any_fact_may_be_null(path):
-    assert sections.chapter(RunView("r", FACTS | {path[0]: None})).title
+    assert sections.chapter(RunView("r", INFO | {path[0]: None})).title
 
 
 def test_the_comparison_leaves_empty_columns_out(several):
@@ -171,7 +171,7 @@ def test_runs_of_different_kinds_say_what_their_number_is(pair):
 
 def test_an_abbreviation_keeps_its_capitals():
     test = {"numbers": [["ELBO", "90 nats", ""]]}
-    info = make_facts(results={"test": test})
+    info = make_info(results={"test": test})
     columns, _ = sections.comparison([RunView("a", info), RunView("b", info)])
     assert ("ELBO", True) in columns
 

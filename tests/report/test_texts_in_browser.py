@@ -13,12 +13,12 @@ pytestmark = needed
 STRIP = "#run-1-languages"
 
 
-def words_of(page, passage):
-    return page.locator(f"{STRIP} .highlighted-words").nth(passage).locator("span")
+def token_ids_of(page, paragraph):
+    return page.locator(f"{STRIP} .highlighted-words").nth(paragraph).locator("span")
 
 
-def test_a_text_is_text_that_can_be_selected(browser, reading_address):
-    with opened(browser, reading_address) as page:
+def test_a_text_is_text_that_can_be_selected(browser, text_report_url):
+    with opened(browser, text_report_url) as page:
         shown = page.locator(f"{STRIP} .highlighted-words")
         assert shown.nth(0).inner_text() == synthetic_texts.ENGLISH
         assert shown.nth(2).inner_text() == synthetic_texts.CHINESE
@@ -29,49 +29,49 @@ def test_a_text_is_text_that_can_be_selected(browser, reading_address):
         assert selected == synthetic_texts.ENGLISH
 
 
-def test_a_word_shows_its_value_under_the_pointer(browser, reading_address, reading_run):
-    passage = reading_run.findings["languages"].texts[0]
-    with opened(browser, reading_address) as page:
-        word = words_of(page, 0).nth(2)
+def test_a_word_shows_its_value_under_the_pointer(browser, text_report_url, text_run):
+    paragraph = text_run.findings["languages"].texts[0]
+    with opened(browser, text_report_url) as page:
+        word = token_ids_of(page, 0).nth(2)
         word.scroll_into_view_if_needed()
         page.wait_for_timeout(300)  # scrolling, as it ends, would take the tip away
         word.hover()
         name, value = page.locator("#tooltip").inner_text().split("\n")
-        assert name == passage.pieces[2].strip()
-        assert float(value.replace("−", "-")) == pytest.approx(passage.values[2], rel=0.01)
+        assert name == paragraph.pieces[2].strip()
+        assert float(value.replace("−", "-")) == pytest.approx(paragraph.values[2], rel=0.01)
         assert page.locator(".highlighted-words .active").count() == 1
         page.mouse.move(2, 2)
         page.locator("#tooltip").wait_for(state="hidden")
         assert page.locator(".highlighted-words .active").count() == 0
 
 
-def test_words_show_their_values_by_keyboard(browser, reading_address, reading_run):
-    passages = reading_run.findings["languages"].texts
-    with opened(browser, reading_address) as page:
+def test_words_show_their_values_by_keyboard(browser, text_report_url, text_run):
+    highlighted_texts = text_run.findings["languages"].texts
+    with opened(browser, text_report_url) as page:
         tip = page.locator("#tooltip")
         page.locator(f"{STRIP} .highlighted-words").nth(0).focus()
         page.wait_for_timeout(400)
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowRight")
-        assert tip.inner_text().startswith(passages[0].pieces[1].strip())
+        assert tip.inner_text().startswith(highlighted_texts[0].pieces[1].strip())
         page.keyboard.press("ArrowLeft")
-        assert tip.inner_text().startswith(passages[0].pieces[0].strip())
+        assert tip.inner_text().startswith(highlighted_texts[0].pieces[0].strip())
         page.locator(f"{STRIP} .highlighted-words").nth(3).focus()
         page.wait_for_timeout(400)
         page.keyboard.press("ArrowLeft")
-        assert tip.inner_text().startswith(passages[3].pieces[0].strip())
+        assert tip.inner_text().startswith(highlighted_texts[3].pieces[0].strip())
         page.keyboard.press("Tab")
         page.locator("#tooltip").wait_for(state="hidden")
 
 
-def test_without_a_script_a_word_has_its_value_as_a_title(browser, reading_address):
-    with opened(browser, reading_address, java_script_enabled=False) as page:
-        assert re.fullmatch("[+−][0-9.e−]+", words_of(page, 0).nth(1).get_attribute("title"))
+def test_without_a_script_a_word_has_its_value_as_a_title(browser, text_report_url):
+    with opened(browser, text_report_url, java_script_enabled=False) as page:
+        assert re.fullmatch("[+−][0-9.e−]+", token_ids_of(page, 0).nth(1).get_attribute("title"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_words_can_be_read_on_their_grounds(browser, reading_address, scheme):
-    with opened(browser, reading_address, color_scheme=scheme) as page:
+def test_words_can_be_read_on_their_grounds(browser, text_report_url, scheme):
+    with opened(browser, text_report_url, color_scheme=scheme) as page:
         colours = page.evaluate(
             """strip => {
                 const canvas = new OffscreenCanvas(1, 1);
@@ -98,8 +98,8 @@ def test_words_can_be_read_on_their_grounds(browser, reading_address, scheme):
         assert ((light[:, 1] + 0.05) / (light[:, 0] + 0.05)).min() >= 4.5
 
 
-def test_a_long_text_scrolls_and_is_whole_in_print(browser, reading_address):
-    with opened(browser, reading_address) as page:
+def test_a_long_text_scrolls_and_is_whole_in_print(browser, text_report_url):
+    with opened(browser, text_report_url) as page:
         long = page.locator(f"{STRIP} .highlighted-words").nth(5)
         assert long.bounding_box()["height"] <= 321
         assert long.evaluate("words => words.scrollHeight > words.clientHeight + 100")
@@ -108,8 +108,8 @@ def test_a_long_text_scrolls_and_is_whole_in_print(browser, reading_address):
 
 
 @pytest.mark.parametrize("width", [360, 760, 1280])
-def test_words_under_a_curve_do_not_touch(browser, reading_address, width):
-    with opened(browser, reading_address, viewport={"width": width, "height": 740}) as page:
+def test_words_under_a_curve_do_not_touch(browser, text_report_url, width):
+    with opened(browser, text_report_url, viewport={"width": width, "height": 740}) as page:
         figure = page.locator("#run-1-reading")
         boxes = [word.bounding_box() for word in figure.locator(".x-name:visible").all()]
         assert len(boxes) >= 5
@@ -118,9 +118,9 @@ def test_words_under_a_curve_do_not_touch(browser, reading_address, width):
         assert max(box["y"] + box["height"] for box in boxes) <= below
 
 
-def test_a_curve_over_words_shows_the_word(browser, reading_address, reading_run):
-    finding = reading_run.findings["reading"]
-    with opened(browser, reading_address) as page:
+def test_a_curve_over_words_shows_the_word(browser, text_report_url, text_run):
+    finding = text_run.findings["reading"]
+    with opened(browser, text_report_url) as page:
         plot = page.locator("#run-1-reading .plot")
         plot.scroll_into_view_if_needed()
         page.wait_for_timeout(300)
@@ -137,10 +137,10 @@ def test_a_curve_over_words_shows_the_word(browser, reading_address, reading_run
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_a_signed_heatmap_shows_its_values_and_column_names(
-    browser, reading_address, reading_run, width
+    browser, text_report_url, text_run, width
 ):
-    units = reading_run.findings["units"]
-    with opened(browser, reading_address, viewport={"width": width, "height": 740}) as page:
+    units = text_run.findings["units"]
+    with opened(browser, text_report_url, viewport={"width": width, "height": 740}) as page:
         figure = page.locator("#run-1-units")
         names = figure.locator("thead tr").nth(1).locator("th span")
         assert names.all_inner_texts() == [units.row_label, *units.column_names][1:]
@@ -156,9 +156,9 @@ def test_a_signed_heatmap_shows_its_values_and_column_names(
         assert shown == pytest.approx(units.values[4, 3], rel=0.01)
 
 
-def test_pointing_at_a_point_shows_its_text(browser, reading_address, reading_run):
-    examples = reading_run.findings["examples"]
-    with opened(browser, reading_address) as page:
+def test_pointing_at_a_point_shows_its_text(browser, text_report_url, text_run):
+    examples = text_run.findings["examples"]
+    with opened(browser, text_report_url) as page:
         figure = page.locator("#run-1-texts")
         figure.locator("canvas").scroll_into_view_if_needed()
         until(page, "figures.has(roots[0])")
@@ -168,10 +168,10 @@ def test_pointing_at_a_point_shows_its_text(browser, reading_address, reading_ru
         figure.locator("canvas").focus()
         for _ in range(4):
             page.keyboard.press("ArrowRight")
-        text, true, said, number = page.locator("#tooltip").inner_text().split("\n")
+        text, true, message, number = page.locator("#tooltip").inner_text().split("\n")
         assert text == examples.texts[3]
         assert true == "positive"
-        assert said == f"mistaken for negative, {100 * examples.confidence[3]:.1f}\u00a0%"
+        assert message == f"mistaken for negative, {100 * examples.confidence[3]:.1f}\u00a0%"
         assert number == f"example {examples.ids[3]}"
         box = page.locator("#tooltip").bounding_box()
         assert box["width"] <= 321

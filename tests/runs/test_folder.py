@@ -9,19 +9,19 @@ import pytest
 from glassnet.errors import RunError, StorageError
 from glassnet.runs.folder import DATA_FIELDS, FORMAT, Run, all_runs, default_root, find
 
-FACTS: dict[str, object] = {"task": "cnn", "config": {}, "data": dict.fromkeys(DATA_FIELDS, 0)}
+INFO: dict[str, object] = {"task": "cnn", "config": {}, "data": dict.fromkeys(DATA_FIELDS, 0)}
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    return Run.create(tmp_path, "cnn-mnist", FACTS | {"class_names": ["zéro", "un"]})
+    return Run.create(tmp_path, "cnn-mnist", INFO | {"class_names": ["zéro", "un"]})
 
 
 def test_two_runs_of_one_second_get_two_folders(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(time, "strftime", lambda form: "20261122-173000")
-    runs = [Run.create(tmp_path, "cnn-mnist", FACTS | {"seed": n}) for n in range(3)]
+    runs = [Run.create(tmp_path, "cnn-mnist", INFO | {"seed": n}) for n in range(3)]
     assert [run.name for run in runs] == [
         "cnn-mnist-20261122-173000",
         "cnn-mnist-20261122-173000-2",
@@ -133,7 +133,7 @@ def test_find_says_of_a_folder_that_it_is_no_run(tmp_path: Path) -> None:
 def test_all_runs_are_listed_oldest_first_and_rubbish_is_passed_over(tmp_path: Path) -> None:
     starts = {"b": "2026-01-02", "a": "2026-01-03", "c": "2026-01-01"}
     for stem, started in starts.items():
-        Run.create(tmp_path, stem, FACTS | {"started": started})
+        Run.create(tmp_path, stem, INFO | {"started": started})
     (tmp_path / "notes").mkdir()
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "run.json").write_text("{")
@@ -145,5 +145,5 @@ def test_a_root_that_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for root in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(StorageError) as caught:
-            Run.create(root, "cnn", FACTS)
+            Run.create(root, "cnn", INFO)
         assert "--runs" in caught.value.hint

@@ -61,15 +61,15 @@ def test_handlers_are_restored_even_if_training_did_not_begin() -> None:
 
 def test_signal_handlers_stay_unchanged_in_other_threads() -> None:
     before = signal.getsignal(signal.SIGINT)
-    seen = []
+    observed = []
 
     def work() -> None:
         stopper = StopOnInterrupt()
         stopper.before_training(STATE)
-        seen.append(signal.getsignal(signal.SIGINT))
+        observed.append(signal.getsignal(signal.SIGINT))
         stopper.after_training(STATE)
 
     thread = threading.Thread(target=work)
     thread.start()
     thread.join()
-    assert seen == [before]
+    assert observed == [before]

@@ -53,13 +53,13 @@ def test_the_schedule_moves_every_group_from_the_first_step_on() -> None:
     config = TrainingConfig(learning_rate=0.5, schedule="one-cycle", warmup=0.5)
     optimizer = make_optimizer(config, network())
     schedule = make_schedule(config, optimizer, 4)
-    seen = []
+    observed = []
     for _ in range(4):
-        seen.append([group["lr"] for group in optimizer.param_groups])
+        observed.append([group["lr"] for group in optimizer.param_groups])
         optimizer.step()
         schedule.step()
     factor = rate_factor(config, 4)
-    assert seen == [[0.5 * factor(step)] * 2 for step in range(4)]
+    assert observed == [[0.5 * factor(step)] * 2 for step in range(4)]
 
 
 @pytest.mark.parametrize(

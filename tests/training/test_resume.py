@@ -64,13 +64,13 @@ def train(root: Path, **changes: Any) -> Run:
 @pytest.fixture(scope="module")
 def whole(cache: Path, entry: object, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Case -> what a training without interruption leaves; trained when first asked for."""
-    kept: dict[str, tuple[dict[str, bytes], dict[str, Any]]] = {}
+    stored: dict[str, tuple[dict[str, bytes], dict[str, Any]]] = {}
 
     def get(case: str) -> tuple[dict[str, bytes], dict[str, Any]]:
-        if case not in kept:
+        if case not in stored:
             run = train(tmp_path_factory.mktemp("whole"), **CASES[case])
-            kept[case] = content(run), {name: run.info[name] for name in ("epochs_done", "best")}
-        return kept[case]
+            stored[case] = content(run), {name: run.info[name] for name in ("epochs_done", "best")}
+        return stored[case]
 
     return get
 

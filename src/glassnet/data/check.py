@@ -150,7 +150,7 @@ def _check_pool(pool: Pool, name: str, seed: int, report_problem: ReportProblem)
 
 
 def _pool_of(splits: Splits, modality: str) -> Pool:
-    """The pool of a catalogue data set, with ids counted anew through all splits."""
+    """The pool of a catalogue data set, with ids that count through all splits."""
     parts = (splits.train, splits.valid, splits.test)
     split_of = np.repeat(SPLITS, [len(part) for part in parts]).tolist()
     ids = chain.from_iterable(part.ids.tolist() for part in parts)

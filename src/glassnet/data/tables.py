@@ -21,7 +21,7 @@ EXTENSIONS = frozenset({".csv", ".tsv"}) | JSON_LINES
 """The file extensions of tables, in lower case."""
 
 SAMPLE = 1000
-"""Number of rows by which names are told apart from values, and columns from each other."""
+"""Number of rows that are read to distinguish names from values, and columns from each other."""
 
 Row = tuple[int, list[Any]]
 """The number of a row's first line, and its cells."""
@@ -189,7 +189,7 @@ def detect_format(path: Path, is_header: IsHeader) -> TableFormat:
 
 
 def sample(table_format: TableFormat) -> Table:
-    """The first rows of a table, by which its columns are told apart."""
+    """The first rows of a table, which distinguish its columns."""
     return _table(table_format, table_format.first_rows)
 
 

@@ -207,4 +207,4 @@ def _checked(path: Path, info: dict[str, Any]) -> dict[str, Any]:
         field({}, "class_names", list)
     field(signature, "n_words", int)
     data = dict.fromkeys(DATA_FIELDS) | info["data"] | signature
-    return info | {"data": data, "status": "taken along"}
+    return info | {"data": data, "status": "saved"}

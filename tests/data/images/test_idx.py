@@ -32,9 +32,9 @@ def test_a_file_that_was_cut_or_lengthened_is_refused(
     array: np.ndarray, data: st.DataObject
 ) -> None:
     content = idx.pack(array)
-    kept = data.draw(st.integers(0, len(content) - 1))
+    stored = data.draw(st.integers(0, len(content) - 1))
     extra = data.draw(st.binary(min_size=1, max_size=9))
-    for wrong in (content[:kept], content + extra):
+    for wrong in (content[:stored], content + extra):
         with pytest.raises(DataError):
             idx.read(wrong)
 

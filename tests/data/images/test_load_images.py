@@ -32,8 +32,8 @@ def test_mnist_in_three_splits(mnist: tuple[bytes, ...]) -> None:
         assert part.inputs.flags.writeable
         np.testing.assert_array_equal(part.inputs, source[part.ids])
         np.testing.assert_array_equal(part.labels, names[part.ids])
-    held = np.concatenate([splits.train.ids, splits.valid.ids])
-    np.testing.assert_array_equal(np.sort(held), np.arange(60_000))
+    content = np.concatenate([splits.train.ids, splits.valid.ids])
+    np.testing.assert_array_equal(np.sort(content), np.arange(60_000))
     np.testing.assert_array_equal(splits.test.ids, np.arange(10_000))
     assert np.abs(np.bincount(splits.valid.labels) - np.bincount(labels) / 12).max() < 1
     assert splits.class_names == tuple("0123456789")

@@ -91,16 +91,16 @@ def test_damage_is_found_on_reading(cache_folder: Path, small, damage: str) -> N
 
 def test_arrays_are_kept_under_a_key(cache_folder: Path) -> None:
     assert cache.read_arrays("key") is None
-    held = {
+    cached = {
         "a": np.arange(6).reshape(2, 3),
         "notes": np.array(["é", ""]),
         "none": np.array([], str),
     }
-    cache.write_arrays("key", held)
+    cache.write_arrays("key", cached)
     again = cache.read_arrays("key")
     assert again is not None
-    assert list(again) == list(held)
-    for name, array in held.items():
+    assert list(again) == list(cached)
+    for name, array in cached.items():
         np.testing.assert_array_equal(again[name], array)
     assert [path.name for path in (cache_folder / "decoded").iterdir()] == ["key.npz"]
 

@@ -28,10 +28,10 @@ def test_a_gzip_bomb_is_stopped_at_the_limit() -> None:
         unpack(io.BytesIO(packed), 1000, "bomb")
 
 
-@pytest.mark.parametrize("kept", [2, 9, 200, -1])
-def test_truncated_gzip_is_refused(kept: int) -> None:
+@pytest.mark.parametrize("stored", [2, 9, 200, -1])
+def test_truncated_gzip_is_refused(stored: int) -> None:
     with pytest.raises(BadContent, match="it is truncated"):
-        unpack(io.BytesIO(gzip.compress(BYTES)[:kept]), 1 << 20, "it")
+        unpack(io.BytesIO(gzip.compress(BYTES)[:stored]), 1 << 20, "it")
 
 
 def test_gzip_with_any_byte_altered_never_gives_other_bytes() -> None:

@@ -201,7 +201,7 @@ except StorageError as error:
     print(error)
 """
 
-FETCH_WHEN_TOLD = """
+FETCH_ON_SIGNAL = """
 from glassnet.data.sources import fetch
 from glassnet.data.sources.catalogue import MNIST
 print("ready", flush=True)
@@ -232,7 +232,7 @@ def start(code: str, mirror_folder: Path) -> subprocess.Popen[str]:
 
 
 def test_two_processes_fetch_at_once(cache_folder: Path, mnist_mirror: Path) -> None:
-    both = [start(FETCH_WHEN_TOLD, mnist_mirror) for _ in range(2)]
+    both = [start(FETCH_ON_SIGNAL, mnist_mirror) for _ in range(2)]
     for process in both:
         assert process.stdout
         assert process.stdout.readline() == "ready\n"
@@ -283,21 +283,21 @@ def reviews() -> tuple[Entry, dict[str, bytes]]:
         "aclImdb/train/unsup/10_0.txt": b"what",
         "aclImdb/README": b"read me",
     }
-    kept = []
+    stored = []
     for file in (IMDB.files[0], IMDB.unlabelled):
         assert isinstance(file, Members)
         mine = {name: text for name, text in files.items() if re.fullmatch(file.pattern, name)}
         content = packs.pack(mine)
-        kept.append(replace(file, sha256=packs.digest(content), size=len(content)))
-    return replace(IMDB, files=(kept[0],), unlabelled=kept[1]), files
+        stored.append(replace(file, sha256=packs.digest(content), size=len(content)))
+    return replace(IMDB, files=(stored[0],), unlabelled=stored[1]), files
 
 
 def test_an_archive_fills_the_cache_at_one_go(
     cache_folder: Path, server, reviews: tuple[Entry, dict[str, bytes]]
 ) -> None:
-    entry, held = reviews
+    entry, cached = reviews
     entry = replace(entry, sources=(Archive(f"{server.url}a.tar.gz", 10_000),))
-    server.answers["/a.tar.gz"] = tar(held, "w:gz")
+    server.answers["/a.tar.gz"] = tar(cached, "w:gz")
     (content,) = fetch.contents(entry)
     assert sorted(packs.unpack(content).values()) == [b"bad", b"good"]
     assert entry.unlabelled
@@ -310,9 +310,9 @@ def test_an_archive_with_further_texts(
     cache_folder: Path, server, reviews: tuple[Entry, dict[str, bytes]]
 ) -> None:
     """What was not asked for may be altered; what was asked for may not."""
-    entry, held = reviews
+    entry, cached = reviews
     entry = replace(entry, sources=(Archive(f"{server.url}a.tar.gz", 10_000),))
-    server.answers["/a.tar.gz"] = tar(held | {"aclImdb/train/unsup/10_0.txt": b"else"}, "w:gz")
+    server.answers["/a.tar.gz"] = tar(cached | {"aclImdb/train/unsup/10_0.txt": b"else"}, "w:gz")
     notes: list[str] = []
     assert len(fetch.contents(entry, notes.append)) == 1
     assert notes[1].startswith(f"unlabelled.pack of {server.url}a.tar.gz is altered")

@@ -48,8 +48,8 @@ def test_where_a_folder_may_have_an_archive(
 ) -> None:
     file, content = members
     (tmp_path / "set").mkdir()
-    held = TAR if place.endswith("xz") else content
-    (tmp_path / place).write_bytes(gzip.compress(held) if place.endswith("gz") else held)
+    cached = TAR if place.endswith("xz") else content
+    (tmp_path / place).write_bytes(gzip.compress(cached) if place.endswith("gz") else cached)
     assert mirror.copy(tmp_path / "set", file) == (str(tmp_path / place), content)
 
 
@@ -86,11 +86,11 @@ def test_a_download(server, small) -> None:
 def test_a_password_in_a_url_is_used_but_never_printed(server, small) -> None:
     headers: list[str | None] = []
 
-    def answer(request: BaseHTTPRequestHandler) -> None:
+    def reply(request: BaseHTTPRequestHandler) -> None:
         headers.append(request.headers["Authorization"])
         request.send_error(403)
 
-    server.answers["/small/train-images-idx3-ubyte.gz"] = answer
+    server.answers["/small/train-images-idx3-ubyte.gz"] = reply
     base = server.url.replace("//", "//me:secret@") + "small/"
     with pytest.raises(BadContent, match=r"is refused \(HTTP 403\)") as caught:
         mirror.download(base, small.entry.files[0])
@@ -125,7 +125,7 @@ def _talking_nonsense(request: BaseHTTPRequestHandler) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "reason"),
+    ("reply", "reason"),
     [
         (None, r"is refused \(HTTP 404\)"),
         (_promising_more, "is truncated"),
@@ -137,9 +137,9 @@ def _talking_nonsense(request: BaseHTTPRequestHandler) -> None:
         (b"\x1f\x8b" + bytes(100), "is damaged gzip"),
     ],
 )
-def test_the_fault_of_a_server_is_one_sentence(server, small, answer, reason: str) -> None:
-    if answer is not None:
-        server.answers["/small/train-images-idx3-ubyte.gz"] = answer
+def test_the_fault_of_a_server_is_one_sentence(server, small, reply, reason: str) -> None:
+    if reply is not None:
+        server.answers["/small/train-images-idx3-ubyte.gz"] = reply
     with pytest.raises(BadContent, match=f"ubyte.gz {reason}"):
         mirror.download(f"{server.url}small/", small.entry.files[0])
 

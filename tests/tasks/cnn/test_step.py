@@ -62,7 +62,7 @@ class Fixed(nn.Module):
         self.logits = logits
 
     def forward(self, images: Tensor) -> Tensor:
-        self.seen = images
+        self.observed = images
         return self.logits
 
 
@@ -101,11 +101,11 @@ def test_augmentation_is_for_training_alone() -> None:
     pixels, labels = batch()
     network = Fixed(LOGITS)
     TASK.step(network.eval(), (pixels, labels), config, 0.0)
-    assert torch.equal(network.seen, to_unit_range(pixels))
+    assert torch.equal(network.observed, to_unit_range(pixels))
     TASK.step(network.train(), (pixels, labels), config, 0.0)
-    assert not torch.equal(network.seen, to_unit_range(pixels))
+    assert not torch.equal(network.observed, to_unit_range(pixels))
     TASK.step(network.train(), (pixels, labels), PLAIN, 0.0)
-    assert torch.equal(network.seen, to_unit_range(pixels))
+    assert torch.equal(network.observed, to_unit_range(pixels))
 
 
 def test_results_of_a_known_case() -> None:

@@ -108,10 +108,10 @@ def test_stacked_layers_cannot_be_pretrained() -> None:
 
 def test_vectors_and_recurrent_weights_are_handed_on() -> None:
     first = LanguageModelLearner().build(CONFIG, SIGNATURE)
-    reader = TASK.build(CONFIG, SIGNATURE)
-    before = {name: value.clone() for name, value in reader.state_dict().items()}
-    load_matching_weights(reader, first.state_dict())
-    now, given = reader.state_dict(), first.state_dict()
+    text_classifier = TASK.build(CONFIG, SIGNATURE)
+    before = {name: value.clone() for name, value in text_classifier.state_dict().items()}
+    load_matching_weights(text_classifier, first.state_dict())
+    now, given = text_classifier.state_dict(), first.state_dict()
     same = {name for name in now if name in given and torch.equal(now[name], given[name])}
     assert same == {name for name in now if name.startswith(("embedding", "layers"))}
     assert torch.equal(now["output.weight"], before["output.weight"])

@@ -22,7 +22,7 @@ def words(longest: int = 5, *, seed: int = 0) -> Tensor:
     return drawn.masked_fill(torch.arange(longest) >= LENGTHS.unsqueeze(1), PADDING)
 
 
-def reader(**options: object) -> LSTMTextClassifier:
+def text_classifier(**options: object) -> LSTMTextClassifier:
     torch.manual_seed(0)
     return LSTMTextClassifier(
         **({"num_embeddings": 30, "classes": 3, "embedding_dim": 6, "hidden_size": 4} | options)
@@ -33,7 +33,7 @@ def reader(**options: object) -> LSTMTextClassifier:
 @pytest.mark.parametrize("bidirectional", [True, False])
 @pytest.mark.parametrize("num_layers", [1, 2])
 def test_the_filling_changes_no_answer(kind: str, bidirectional: bool, num_layers: int) -> None:
-    network = reader(pooling=kind, bidirectional=bidirectional, num_layers=num_layers)
+    network = text_classifier(pooling=kind, bidirectional=bidirectional, num_layers=num_layers)
     rows = words()
     with torch.inference_mode():
         batched = network(torch.nn.functional.pad(rows, (0, 7)))
@@ -112,7 +112,7 @@ def test_words_are_dropped_to_unknown_and_padding_stays() -> None:
 
 
 def test_it_keeps_the_contract_of_a_text_model() -> None:
-    network, rows = reader(num_layers=2), words()[:3]
+    network, rows = text_classifier(num_layers=2), words()[:3]
     assert isinstance(network, TextModel)
     with torch.inference_mode():
         vectors, lengths = network.embed(rows), LENGTHS[:3]
@@ -123,7 +123,7 @@ def test_it_keeps_the_contract_of_a_text_model() -> None:
 
 
 def test_the_filling_has_no_gradient() -> None:
-    network = reader().train()
+    network = text_classifier().train()
     network(words()).sum().backward()
     gradient = network.embedding.weight.grad
     assert gradient is not None
@@ -133,7 +133,7 @@ def test_the_filling_has_no_gradient() -> None:
 
 def test_it_can_learn_the_order_of_words() -> None:
     """`bad not good` and `good not bad` have the same words: a bag of words cannot tell them."""
-    network = reader(classes=2, hidden_size=8).train()
+    network = text_classifier(classes=2, hidden_size=8).train()
     rows = torch.tensor([[2, 4, 3], [3, 4, 2]])
     optimizer = torch.optim.Adam(network.parameters(), lr=0.05)
     for _ in range(60):
@@ -227,7 +227,7 @@ def test_the_order_of_words_makes_another_ngram() -> None:
 
 
 def test_ngrams_are_a_branch_of_their_own() -> None:
-    network, rows = reader(max_ngram=2, ngram_buckets=50, ngram_weight=0.5), words()[:3]
+    network, rows = text_classifier(max_ngram=2, ngram_buckets=50, ngram_weight=0.5), words()[:3]
     lstm = network(rows)[:, 0].detach()
     assert network.ngrams is not None
     nn.init.ones_(network.ngrams.scores[0].weight)  # type: ignore[arg-type]
@@ -241,9 +241,9 @@ def test_ngrams_are_a_branch_of_their_own() -> None:
         assert vectors.shape == (3, 5, 6 + 3)
         assert not vectors[rows == PADDING].any()
         weight = 0.5 * lengths.sqrt().unsqueeze(1)  # longer texts speak through n-grams
-        answer = (lstm + weight * wanted) / (1 + weight)
-        assert network.logits(vectors, lengths) == pytest.approx(answer, abs=1e-4)
-        assert network.combine(both, rows) == pytest.approx(answer, abs=1e-4)
+        reply = (lstm + weight * wanted) / (1 + weight)
+        assert network.logits(vectors, lengths) == pytest.approx(reply, abs=1e-4)
+        assert network.combine(both, rows) == pytest.approx(reply, abs=1e-4)
 
 
 def test_dropped_runs_leave_the_mean_where_it_was() -> None:

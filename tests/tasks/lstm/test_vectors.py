@@ -8,13 +8,13 @@ from glassnet.tasks.lstm import word_vectors
 from glassnet.tasks.lstm.network import LSTMTextClassifier
 from glassnet.tasks.lstm.word_vectors import ppmi_vectors
 
-GOOD, FINE, BAD, AWFUL, FILM, PLOT = range(2, 8)
+GOOD, FINE, BAD, AWFUL, ANIMATION, PLOT = range(2, 8)
 
 
 def talk(n: int = 60) -> torch.Tensor:
     """Two pairs of words with the same meaning, each beside what its pair stands beside."""
     draw = np.random.default_rng(0)
-    praise = [[draw.choice([GOOD, FINE]), FILM, 0] for _ in range(n)]
+    praise = [[draw.choice([GOOD, FINE]), ANIMATION, 0] for _ in range(n)]
     blame = [[draw.choice([BAD, AWFUL]), PLOT, 0] for _ in range(n)]
     return torch.tensor(np.array(praise + blame, np.int64))
 
@@ -25,29 +25,29 @@ def test_words_of_like_company_are_alike() -> None:
     assert alike[GOOD, FINE] > 0.9
     assert alike[BAD, AWFUL] > 0.9
     assert abs(alike[GOOD, BAD]) < 0.1
-    assert found[FILM].norm() == pytest.approx(1, abs=1e-5)
+    assert found[ANIMATION].norm() == pytest.approx(1, abs=1e-5)
 
 
 def test_they_hold_the_information_that_counting_by_hand_gives() -> None:
     """All words of equal frequency: information is log(p(a, b) / (p(a) p(b))), here log 4."""
     rows = torch.tensor([[2, 3], [2, 3], [4, 5], [4, 5]])
-    company = word_vectors._cooccurrences(rows.numpy(), 6)
-    assert company.toarray()[2:4, 2:4].tolist() == [[0, 2], [2, 0]]
-    information = word_vectors._ppmi(company).toarray()
+    cooccurring = word_vectors._cooccurrences(rows.numpy(), 6)
+    assert cooccurring.toarray()[2:4, 2:4].tolist() == [[0, 2], [2, 0]]
+    information = word_vectors._ppmi(cooccurring).toarray()
     assert information[2, 3] == pytest.approx(np.log(4))
     assert information[2, 4] == information[2, 5] == 0
 
 
 def test_nearer_words_count_more_and_far_ones_not_at_all() -> None:
-    company = word_vectors._cooccurrences(np.array([[2, 3, 4, 5, 6, 7, 8]]), 9).toarray()
-    assert company[2, 3:].tolist() == pytest.approx([1, 1 / 2, 1 / 3, 1 / 4, 1 / 5, 0])
+    cooccurring = word_vectors._cooccurrences(np.array([[2, 3, 4, 5, 6, 7, 8]]), 9).toarray()
+    assert cooccurring[2, 3:].tolist() == pytest.approx([1, 1 / 2, 1 / 3, 1 / 4, 1 / 5, 0])
 
 
 def test_filling_and_unknown_words_are_nobodys_company() -> None:
-    company = word_vectors._cooccurrences(np.array([[2, 1, 3], [2, 0, 0]]), 5).toarray()
-    assert company[2, 3] == pytest.approx(1 / 2)  # over the unknown word between them
-    assert not company[:2].any()
-    assert not company[:, :2].any()
+    cooccurring = word_vectors._cooccurrences(np.array([[2, 1, 3], [2, 0, 0]]), 5).toarray()
+    assert cooccurring[2, 3] == pytest.approx(1 / 2)  # over the unknown word between them
+    assert not cooccurring[:2].any()
+    assert not cooccurring[:, :2].any()
 
 
 def test_texts_are_counted_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,12 +69,12 @@ def test_texts_of_single_words_have_no_company() -> None:
 
 def test_a_reader_begins_with_them_if_it_is_told_to() -> None:
     torch.manual_seed(0)
-    company = LSTMTextClassifier(
+    cooccurring = LSTMTextClassifier(
         num_embeddings=8, classes=2, embedding_dim=4, hidden_size=2, ppmi=True
     )
-    before = company.embedding.weight.detach().clone()
-    company.prepare(talk(), torch.tensor([0, 1]).repeat_interleave(60))
-    after = company.embedding.weight.detach()
+    before = cooccurring.embedding.weight.detach().clone()
+    cooccurring.prepare(talk(), torch.tensor([0, 1]).repeat_interleave(60))
+    after = cooccurring.embedding.weight.detach()
     assert torch.equal(after[:2], before[:2])  # padding and unknown stay as they were
     assert torch.equal(after[2:], ppmi_vectors(talk(), 8, 4)[2:])
-    assert company.embedding.weight.requires_grad
+    assert cooccurring.embedding.weight.requires_grad

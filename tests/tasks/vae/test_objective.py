@@ -23,7 +23,7 @@ PRIOR = Normal(torch.tensor(0.0), torch.tensor(1.0))
 SMALL = Config(channels=(4, 8), hidden_size=32, latent_dim=4)
 
 
-def seen(samples: int, batch: int = 3, latent_dim: int = 4, seed: int = 0) -> ForwardPass:
+def observed(samples: int, batch: int = 3, latent_dim: int = 4, seed: int = 0) -> ForwardPass:
     """A pass whose posteriors are neither the prior nor alike; its parameters are not looked at."""
     generator = torch.Generator().manual_seed(seed)
     mean = 2 * torch.randn(batch, latent_dim, generator=generator)
@@ -54,7 +54,7 @@ def test_the_kl_is_nothing_for_the_prior_alone() -> None:
 
 
 def test_the_ratio_is_that_of_the_densities() -> None:
-    one = seen(5)
+    one = observed(5)
     found = elbo_terms(one, torch.zeros(15)).log_ratio
     codes = one.codes.reshape(5, 3, 4)
     expected = (PRIOR.log_prob(codes) - posterior(one).log_prob(codes)).sum(2)
@@ -62,7 +62,7 @@ def test_the_ratio_is_that_of_the_densities() -> None:
 
 
 def test_the_mean_ratio_of_many_draws_is_minus_the_kl() -> None:
-    found = elbo_terms(seen(20_000), torch.zeros(60_000))
+    found = elbo_terms(observed(20_000), torch.zeros(60_000))
     error = found.log_ratio.std(0) / math.sqrt(20_000)
     gap = (found.log_ratio.mean(0) + found.kl.sum(1)).abs()
     assert (gap < 4.5 * error).all()
@@ -70,15 +70,15 @@ def test_the_mean_ratio_of_many_draws_is_minus_the_kl() -> None:
 
 def test_terms_keep_draws_and_images_apart() -> None:
     """Row k * B + b of a pass is draw k of image b."""
-    found = elbo_terms(seen(2), torch.arange(6.0))
+    found = elbo_terms(observed(2), torch.arange(6.0))
     assert found.log_likelihood.tolist() == [[0, 1, 2], [3, 4, 5]]
     assert found.log_ratio.shape == (2, 3)
     assert found.kl.shape == (3, 4)
 
 
 def test_the_elbo_is_reconstruction_and_kl() -> None:
-    found = elbo_terms(seen(1), torch.tensor([-10.0, -20.0, -60.0]))
-    expected = 30 + kl_divergence(posterior(seen(1)), PRIOR).sum(1).mean()
+    found = elbo_terms(observed(1), torch.tensor([-10.0, -20.0, -60.0]))
+    expected = 30 + kl_divergence(posterior(observed(1)), PRIOR).sum(1).mean()
     torch.testing.assert_close(elbo_loss(found), expected)
 
 
@@ -86,13 +86,13 @@ def test_the_elbo_is_reconstruction_and_kl() -> None:
 @settings(max_examples=20, deadline=None)
 def test_one_sample_makes_the_elbo_of_that_sample(seed: int) -> None:
     """In place of the KL's closed form stands the drawn code's own ratio."""
-    found = elbo_terms(seen(1, seed=seed), torch.tensor([-10.0, -20.0, -60.0]))
+    found = elbo_terms(observed(1, seed=seed), torch.tensor([-10.0, -20.0, -60.0]))
     expected = -(found.log_likelihood + found.log_ratio).mean()
     torch.testing.assert_close(importance_weighted_loss(found), expected)
 
 
 def test_over_many_draws_one_sample_agrees_with_the_closed_form() -> None:
-    one = seen(20_000)
+    one = observed(20_000)
     found = elbo_terms(one, -((one.codes - 1) ** 2).sum(1))
     singly = Terms(*(values.reshape(1, -1) for values in found[:2]), found.kl)
     drawn = importance_weighted_loss(singly).item()
@@ -122,7 +122,7 @@ def test_the_bound_tightens_with_samples_on_average() -> None:
     """A posterior that is too narrow: one draw pays its KL, many make up for it."""
     losses = []
     for samples in (1, 4, 16, 64):
-        one = seen(samples, batch=400)
+        one = observed(samples, batch=400)
         found = elbo_terms(one, -2 * ((one.codes - 1) ** 2).sum(1))
         losses.append(importance_weighted_loss(found).item())
     assert losses == sorted(losses, reverse=True)
@@ -130,11 +130,11 @@ def test_the_bound_tightens_with_samples_on_average() -> None:
 
 
 def test_beta_weighs_the_kl_alone() -> None:
-    found = elbo_terms(seen(1), torch.tensor([-10.0, -20.0, -60.0]))
+    found = elbo_terms(observed(1), torch.tensor([-10.0, -20.0, -60.0]))
     kl = found.kl.sum(1).mean()
     for beta in (0.0, 0.3, 1.0, 4.0):
         torch.testing.assert_close(elbo_loss(found, beta), 30 + beta * kl)
-    many = elbo_terms(seen(3), torch.arange(9.0))
+    many = elbo_terms(observed(3), torch.arange(9.0))
     without = importance_weighted_loss(many, 0.0)
     alone = importance_weighted_loss(many._replace(log_ratio=torch.zeros(3, 3)))
     torch.testing.assert_close(without, alone)

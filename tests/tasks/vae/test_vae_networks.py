@@ -48,11 +48,11 @@ def test_images_of_any_size_and_colour_come_back_in_it(
     maps = 2 * shape[0] if likelihood == "logistic" else shape[0]
     with torch.inference_mode():
         observed = network.observe(pixels(shape=shape))
-        seen = network(observed)
-        assert seen.mean.shape == seen.log_variance.shape == seen.codes.shape == (5, 4)
-        assert seen.parameters.shape == (5, maps, *shape[1:])
-        assert network.images(seen.parameters).shape == (5, *shape)
-        assert network.log_likelihood(seen.parameters, observed).shape == (5,)
+        output = network(observed)
+        assert output.mean.shape == output.log_variance.shape == output.codes.shape == (5, 4)
+        assert output.parameters.shape == (5, maps, *shape[1:])
+        assert network.images(output.parameters).shape == (5, *shape)
+        assert network.log_likelihood(output.parameters, observed).shape == (5,)
         rebuilt = TASK.predict(network, pixels(shape=shape))["reconstruction"]
     height, width = shape[1:]
     assert rebuilt.shape == ((5, height, width) if shape[0] == 1 else (5, height, width, 3))
@@ -87,15 +87,17 @@ def test_draw_k_of_image_b_is_row_k_times_b_images_and_b(kind: str) -> None:
     network = sure(build(kind, conditional=True))
     labels = torch.tensor([0, 2, 1, 1, 0])
     with torch.inference_mode():
-        seen = network(network.observe(pixels()), labels, 3)
-        assert seen.codes.shape == (15, 4)
-        spread = (seen.mean - seen.mean.mean(0)).abs().max()
+        output = network(network.observe(pixels()), labels, 3)
+        assert output.codes.shape == (15, 4)
+        spread = (output.mean - output.mean.mean(0)).abs().max()
         for row in range(15):
-            drawn = seen.codes[row] - seen.mean[row % 5]
+            drawn = output.codes[row] - output.mean[row % 5]
             assert drawn.abs().max() < 0.02 * spread
-            alone = network.decode(seen.codes[row : row + 1], labels[row % 5 : row % 5 + 1])
-            torch.testing.assert_close(seen.parameters[row : row + 1], alone, atol=1e-4, rtol=1e-4)
-    assert not torch.equal(seen.codes[:5], seen.codes[5:10]), "each draw is its own"
+            alone = network.decode(output.codes[row : row + 1], labels[row % 5 : row % 5 + 1])
+            torch.testing.assert_close(
+                output.parameters[row : row + 1], alone, atol=1e-4, rtol=1e-4
+            )
+    assert not torch.equal(output.codes[:5], output.codes[5:10]), "each draw is its own"
 
 
 @both
@@ -292,5 +294,5 @@ def test_grey_is_black_and_white_and_colour_has_all_its_values_unless_said(kind:
         config = Config(network=kind, channels=(4, 8), hidden_size=32, latent_dim=4)  # type: ignore[arg-type]
         batch = pixels(shape=shape), torch.zeros(5, dtype=torch.int64)
         auto = TASK.step(network, batch, config, 0.0).loss
-        said = TASK.step(network, batch, replace(config, likelihood=name), 0.0).loss  # type: ignore[arg-type]
-        assert torch.equal(auto, said)
+        printed = TASK.step(network, batch, replace(config, likelihood=name), 0.0).loss  # type: ignore[arg-type]
+        assert torch.equal(auto, printed)

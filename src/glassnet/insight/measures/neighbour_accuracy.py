@@ -12,7 +12,7 @@ from glassnet.stats.intervals import wilson
 
 @dataclass(frozen=True)
 class NeighbourAccuracy:
-    """`hits` of `n` points classified correctly by their neighbours in so many `dimensions`."""
+    """`hits` of `n` points classified correctly by their neighbours, in a space of `dimensions`."""
 
     hits: int
     n: int
