@@ -19,12 +19,7 @@ from glassnet.runs.folder import Run
 NUMBER = re.compile(r"[0-9]+\.[0-9]+(?:e-[0-9]+)?")
 
 
-@pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working directory."""
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    return tmp_path / "here"
+pytestmark = pytest.mark.usefixtures("here")
 
 
 def test_the_largest_difference_is_printed(trained: Run, capsys: Capture) -> None:

@@ -35,12 +35,7 @@ def conditional(digits: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFa
     return generator("conditional", tmp_path / "runs", tmp_path_factory).run
 
 
-@pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working directory."""
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    return tmp_path / "here"
+pytestmark = pytest.mark.usefixtures("here")
 
 
 def pixels(path: Path) -> np.ndarray:

@@ -18,13 +18,7 @@ from glassnet.cli import predict_images
 from glassnet.data.images.load import load_images
 from glassnet.runs.folder import Run
 
-
-@pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working directory."""
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    return tmp_path / "here"
+pytestmark = pytest.mark.usefixtures("here")
 
 
 @pytest.fixture
