@@ -73,7 +73,7 @@ class Server:
     """What the server on this machine answers by path, and what it was asked for."""
 
     url: str
-    predictions: dict[str, bytes | Reply] = field(default_factory=dict)
+    responses: dict[str, bytes | Reply] = field(default_factory=dict)
     requested: list[str] = field(default_factory=list)
     released: threading.Event = field(default_factory=threading.Event)
     """Set when the test is over, so that a hanging answer can end."""
@@ -81,7 +81,7 @@ class Server:
     def serve(self, data: Small) -> str:
         """Answer for every file of a data set; returns the base address to fetch it from."""
         for file, content in zip(data.entry.files, data.contents, strict=True):
-            self.answers[f"/{data.entry.name}/{file.name}.gz"] = gzip.compress(content)
+            self.responses[f"/{data.entry.name}/{file.name}.gz"] = gzip.compress(content)
         return f"{self.url}{data.entry.name}/"
 
 
@@ -94,8 +94,8 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 def server() -> Iterator[Server]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            state.asked.append(self.path)
-            reply = state.answers.get(self.path)
+            state.requested.append(self.path)
+            reply = state.responses.get(self.path)
             if reply is None:
                 self.send_error(404)
             elif isinstance(reply, bytes):

@@ -20,14 +20,14 @@ class Nested(nn.Module):
         self.block = nn.ModuleDict({"deep": nn.Sequential(inner)})
         self.steps = nn.ModuleList([nn.Linear(4, 4), nn.Linear(4, 3)])
         self.twice = nn.ReLU()
-        self.text_classifier = nn.LSTM(3, 2, batch_first=True)
+        self.reader = nn.LSTM(3, 2, batch_first=True)
         self.idle = nn.Linear(1, 1)
         self.drop = nn.Dropout(0.5)
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.twice(self.block["deep"](x))
         x = self.twice(self.steps[1](self.steps[0](x)))
-        return self.drop(self.text_classifier(x[:, None, :])[0][:, 0])
+        return self.drop(self.reader(x[:, None, :])[0][:, 0])
 
 
 @pytest.fixture

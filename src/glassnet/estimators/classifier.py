@@ -76,11 +76,13 @@ class NetworkClassifier(
             ValueError: X does not fit the examples of `fit`.
         """
         with self._isolated():
-            return self._fitted.outputs(self._inputs(X))["probabilities"]
+            inputs = self._inputs(X)  # raises if the estimator is not fitted
+            return self._fitted.outputs(inputs)["probabilities"]
 
     def predict(self, X: Any) -> np.ndarray:
         """Predict the most probable class: (n,) labels as in `y`; raises as `predict_proba`."""
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        numbers = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[numbers]
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

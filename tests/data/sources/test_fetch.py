@@ -71,7 +71,7 @@ def test_a_mirror_address_is_asked_first(
     monkeypatch.setenv("GLASSNET_MIRROR", server.url.rstrip("/") + slash)
     data = small.with_sources("http://127.0.0.1:9/")
     assert fetch.contents(data.entry) == small.contents
-    assert server.asked == [f"/small/{file.name}.gz" for file in small.entry.files]
+    assert server.requested == [f"/small/{file.name}.gz" for file in small.entry.files]
 
 
 @pytest.mark.parametrize("fault", ["altered", "truncated", "missing"])
@@ -98,22 +98,22 @@ def test_a_faulty_mirror_is_left_for_the_next_source(
     notes: list[str] = []
     assert fetch.contents(data.entry, notes.append) == small.contents
     assert any(note.startswith(str(bad)) for note in notes)
-    assert server.asked == [f"/small/{file.name}.gz" for file in small.entry.files[2:]]
+    assert server.requested == [f"/small/{file.name}.gz" for file in small.entry.files[2:]]
     assert files(cache_folder) == expected(small)
 
 
 def test_a_dead_server_is_asked_once(cache_folder: Path, server, small) -> None:
     data = small.with_sources(f"{server.url}dead/", server.serve(small))
     assert fetch.contents(data.entry) == small.contents
-    assert server.asked.count(f"/dead/{FIRST}.gz") == 1
-    assert len(server.asked) == 1 + len(small.entry.files)
+    assert server.requested.count(f"/dead/{FIRST}.gz") == 1
+    assert len(server.requested) == 1 + len(small.entry.files)
 
 
 def test_the_error_names_every_source_and_its_fault(
     tmp_path: Path, cache_folder: Path, server, small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GLASSNET_MIRROR", str(tmp_path / "mirror"))
-    server.answers[f"/altered/{FIRST}.gz"] = gzip.compress(small.contents[0][::-1])
+    server.responses[f"/altered/{FIRST}.gz"] = gzip.compress(small.contents[0][::-1])
     data = small.with_sources("http://127.0.0.1:9/", f"{server.url}gone/", f"{server.url}altered/")
     error = failure(data)
     assert error.message.startswith(f"{cache_folder / 'small' / FIRST} is missing, and small")
@@ -139,7 +139,7 @@ def test_offline_forbids_http_and_pip(
         fetch.contents(MNIST)
     assert e.value.hint.startswith("unset GLASSNET_OFFLINE")
     assert failure(small).message.endswith("GLASSNET_OFFLINE forbids the network")
-    assert server.asked == []
+    assert server.requested == []
 
 
 @pytest.mark.parametrize(
@@ -156,13 +156,13 @@ def test_what_offline_may_be_set_to(
 def test_a_damaged_cache_is_set_right(cache_folder: Path, server, small) -> None:
     data = small.with_sources(server.serve(small))
     fetch.contents(data.entry)
-    server.asked.clear()
+    server.requested.clear()
     path = cache_folder / "small" / small.entry.files[1].name
     path.write_bytes(bytes(path.stat().st_size))
     notes: list[str] = []
     assert fetch.contents(data.entry, notes.append) == small.contents
     assert notes[0].startswith(f"{path} is altered")
-    assert server.asked == [f"/small/{path.name}.gz"]
+    assert server.requested == [f"/small/{path.name}.gz"]
     assert files(cache_folder) == expected(small)
 
 
@@ -261,7 +261,7 @@ def test_a_hanging_source_is_left(
     cache_folder: Path, server, small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mirror, "TIMEOUT", (0.2, 0.2))
-    server.answers[f"/hanging/{FIRST}.gz"] = lambda request: server.released.wait(10)
+    server.responses[f"/hanging/{FIRST}.gz"] = lambda request: server.released.wait(10)
     data = small.with_sources(f"{server.url}hanging/", server.serve(small))
     assert fetch.contents(data.entry) == small.contents
 
@@ -297,13 +297,13 @@ def test_an_archive_fills_the_cache_at_one_go(
 ) -> None:
     entry, cached = reviews
     entry = replace(entry, sources=(Archive(f"{server.url}a.tar.gz", 10_000),))
-    server.answers["/a.tar.gz"] = tar(cached, "w:gz")
+    server.responses["/a.tar.gz"] = tar(cached, "w:gz")
     (content,) = fetch.contents(entry)
     assert sorted(packs.unpack(content).values()) == [b"bad", b"good"]
     assert entry.unlabelled
     (content,) = fetch.contents(entry, files=(entry.unlabelled,))
     assert packs.unpack(content) == {"aclImdb/train/unsup/10_0.txt": b"what"}
-    assert server.asked == ["/a.tar.gz"]
+    assert server.requested == ["/a.tar.gz"]
 
 
 def test_an_archive_with_further_texts(
@@ -312,7 +312,7 @@ def test_an_archive_with_further_texts(
     """What was not asked for may be altered; what was asked for may not."""
     entry, cached = reviews
     entry = replace(entry, sources=(Archive(f"{server.url}a.tar.gz", 10_000),))
-    server.answers["/a.tar.gz"] = tar(cached | {"aclImdb/train/unsup/10_0.txt": b"else"}, "w:gz")
+    server.responses["/a.tar.gz"] = tar(cached | {"aclImdb/train/unsup/10_0.txt": b"else"}, "w:gz")
     notes: list[str] = []
     assert len(fetch.contents(entry, notes.append)) == 1
     assert notes[1].startswith(f"unlabelled.pack of {server.url}a.tar.gz is altered")

@@ -60,9 +60,9 @@ def test_an_archive_that_is_not_there(tmp_path: Path, members: tuple[Members, by
 
 def test_an_archive_is_downloaded(server, members: tuple[Members, bytes]) -> None:
     file, content = members
-    server.answers["/set/x.tar.xz"] = TAR
+    server.responses["/set/x.tar.xz"] = TAR
     assert mirror.download(f"{server.url}set/", file) == (f"{server.url}set/x.tar.xz", content)
-    server.answers["/set/x.tar.xz"] = TAR[:100]
+    server.responses["/set/x.tar.xz"] = TAR[:100]
     with pytest.raises(BadContent, match=r"x\.tar\.xz is damaged or truncated"):
         mirror.download(f"{server.url}set/", file)
 
@@ -71,7 +71,7 @@ def test_an_archive_that_is_too_large_is_refused(
     server, members: tuple[Members, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mirror, "TAR_LIMIT", 100)
-    server.answers["/set/x.tar.xz"] = TAR
+    server.responses["/set/x.tar.xz"] = TAR
     with pytest.raises(BadContent, match="is longer than 100 bytes"):
         mirror.download(f"{server.url}set/", members[0])
 
@@ -90,7 +90,7 @@ def test_a_password_in_a_url_is_used_but_never_printed(server, small) -> None:
         headers.append(request.headers["Authorization"])
         request.send_error(403)
 
-    server.answers["/small/train-images-idx3-ubyte.gz"] = reply
+    server.responses["/small/train-images-idx3-ubyte.gz"] = reply
     base = server.url.replace("//", "//me:secret@") + "small/"
     with pytest.raises(BadContent, match=r"is refused \(HTTP 403\)") as caught:
         mirror.download(base, small.entry.files[0])
@@ -139,7 +139,7 @@ def _talking_nonsense(request: BaseHTTPRequestHandler) -> None:
 )
 def test_the_fault_of_a_server_is_one_sentence(server, small, reply, reason: str) -> None:
     if reply is not None:
-        server.answers["/small/train-images-idx3-ubyte.gz"] = reply
+        server.responses["/small/train-images-idx3-ubyte.gz"] = reply
     with pytest.raises(BadContent, match=f"ubyte.gz {reason}"):
         mirror.download(f"{server.url}small/", small.entry.files[0])
 
@@ -156,7 +156,7 @@ def test_a_server_that_hangs_times_out(
         server.released.wait(10)
 
     monkeypatch.setattr(mirror, "TIMEOUT", (0.2, 0.2))
-    server.answers["/small/train-images-idx3-ubyte.gz"] = hang
+    server.responses["/small/train-images-idx3-ubyte.gz"] = hang
     with pytest.raises(BadContent, match="does not respond"):
         mirror.download(f"{server.url}small/", small.entry.files[0])
 
