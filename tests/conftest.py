@@ -209,3 +209,11 @@ def calm(monkeypatch: pytest.MonkeyPatch) -> None:
 def _offer(monkeypatch: pytest.MonkeyPatch, cache: Path, entry: Entry) -> None:
     monkeypatch.setenv("GLASSNET_CACHE", str(cache))
     monkeypatch.setitem(CATALOGUE, SMALL, entry)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return tmp_path / "here"

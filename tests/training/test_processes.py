@@ -14,7 +14,7 @@ def test_two_processes_train_one_network(
 ) -> None:
     words = "train cnn --data digits --epochs 3 --batch-size 100 --channels 8,16,16 --runs runs"
     process = launch(*words.split(), "--device", "cpu", "--processes", "2", "--threads", "1")
-    out, err = process.communicate(timeout=120)
+    out, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
     assert len(re.findall(r"^status +finished$", out, re.M)) == 1, "one process speaks"
     assert err.count("epoch 1/3") == 1
