@@ -289,4 +289,6 @@ def test_the_usage_example_of_the_model_card_runs(
 ) -> None:
     monkeypatch.chdir(saved.parent)
     block = (saved / "README.md").read_text().split("```python\n")[1].split("```")[0]
-    exec(block, {"images": images(3)})
+    namespace: dict[str, Any] = {"images": images(3)}
+    exec(block, namespace)
+    assert namespace["model"].class_names == gn.load(saved).class_names
