@@ -31,10 +31,19 @@ def opened(browser, address, **options):
     requested = []
     page.on("request", lambda request: requested.append(request.url))
     page.goto(address)
+    settle(page)
     yield page
     context.close()
     assert complaints == []
     assert [url for url in requested if not url.startswith("data:")] == [address]
+
+
+def settle(page):
+    """Wait until the page keeps its height; what scripts draw first moves all that is below."""
+    before, height = -1, 0
+    while height != before:
+        page.wait_for_timeout(30)
+        before, height = height, page.evaluate("document.documentElement.scrollHeight")
 
 
 def until(page, condition):

@@ -87,21 +87,30 @@ def test_a_print_shows_bars_and_image_grids(browser, pair_address):
             assert box["x"] + box["width"] <= 1280
 
 
+BOXES = """figure => {
+    const box = element => element.getBoundingClientRect().toJSON();
+    const visible = element => element.checkVisibility();
+    return {
+        image: box(figure.querySelector("img")),
+        rows: [...figure.querySelectorAll(".row-names span")].map(box),
+        columns: [...figure.querySelectorAll(".column-names span")].filter(visible).map(box),
+    };
+}"""
+"""All boxes at one moment: figures further up may still be laid out."""
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 def test_names_stand_beside_their_images(browser, pair_address, width):
     with opened(browser, pair_address, viewport={"width": width, "height": 740}) as page:
-        figure = page.locator("#run-2-traversal")
-        image = figure.locator("img").bounding_box()
-        rows = figure.locator(".row-names span")
-        for index in (0, 3, 7):
-            box = rows.nth(index).bounding_box()
-            middle = image["y"] + (index + 0.5) / 8 * image["height"]
-            assert box["y"] + box["height"] / 2 == pytest.approx(middle, abs=1.5)
-            assert box["x"] + box["width"] <= image["x"]
-        shown = [box.bounding_box() for box in figure.locator(".column-names span:visible").all()]
-        middle = shown[0]["x"] + shown[0]["width"] / 2
-        assert middle == pytest.approx(image["x"] + image["width"] / 22, abs=1.5)
-        assert all(one["x"] + one["width"] < two["x"] for one, two in pairwise(shown))
+        boxes = page.locator("#run-2-traversal").evaluate(BOXES)
+    image, rows, columns = boxes["image"], boxes["rows"], boxes["columns"]
+    for index in (0, 3, 7):
+        middle = image["top"] + (index + 0.5) / 8 * image["height"]
+        assert (rows[index]["top"] + rows[index]["bottom"]) / 2 == pytest.approx(middle, abs=1.5)
+        assert rows[index]["right"] <= image["left"]
+    middle = (columns[0]["left"] + columns[0]["right"]) / 2
+    assert middle == pytest.approx(image["left"] + image["width"] / 22, abs=1.5)
+    assert all(one["right"] < two["left"] for one, two in pairwise(columns))
 
 
 def test_bars_show_their_values_under_the_pointer(browser, pair_address, drawing_run):
