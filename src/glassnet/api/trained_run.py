@@ -125,14 +125,15 @@ class TrainedRun(RunPredictor):
         from glassnet.explain import run_views
 
         options = self._options(layers, methods, points, seed, control_networks)
+        options_id = run_views.options_id(options, reference_classifier)
         self.evidence.command = run_views.command(self.run, options, reference_classifier)
         if reference_classifier is not None:
             self.evidence.set_reference_classifier(reference_classifier)
         self.evidence.check_layers(options.layers)
-        records = list(run_views.run_views(self.evidence, options))
+        records = list(run_views.run_views(self.evidence, options, options_id))
         for record in records:
             findings.save(record, self.run.findings)
-        run_views.record(self.evidence, options)
+        run_views.record(self.evidence, options, options_id)
         report_files.write_claims(self.run)
         if draw:
             report_files.draw(records, self.run.figures)

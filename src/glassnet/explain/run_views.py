@@ -1,7 +1,9 @@
 """The views of a run: their findings, and records of the options that they were made with."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+import hashlib
+import json
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import msgspec
@@ -20,13 +22,15 @@ class ExplainRecord:
     """The options of one `explain` call, an item of the list `explain_records` in run.json.
 
     Attributes:
+        id: of these options; the findings that they made have it as their `options_id`.
         options: the options of the views.
-        command: the command line, as in the provenance of the findings.
+        command: the command line, for people.
         reference_classifier: name of the run that scored generated images; empty where none did.
         weights: digest of the checkpoint.
         machine: processor, threads, and versions by package.
     """
 
+    id: str
     options: ExplainOptions
     command: str
     reference_classifier: str
@@ -48,38 +52,47 @@ def command(run: Run, options: ExplainOptions, reference_classifier: Run | None)
     )
 
 
-def run_views(evidence: RunEvidence, options: ExplainOptions) -> Iterator[findings.Record]:
+def options_id(options: ExplainOptions, reference_classifier: Run | None) -> str:
+    """Identify the options of an `explain` call: equal options have equal ids.
+
+    Args:
+        options: the options of the views.
+        reference_classifier: the one that the call names; None if it is to be searched.
+    """
+    named = reference_classifier.name if reference_classifier else ""
+    content = dataclasses.asdict(options) | {"reference_classifier": named}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def run_views(
+    evidence: RunEvidence, options: ExplainOptions, options_id: str
+) -> Iterator[findings.Record]:
     """Yield the examples of the projections, and then the findings of every view of the task."""
-    yield evidence.examples(options.points, options.seed)
+    yield dataclasses.replace(
+        evidence.examples(options.points, options.seed), options_id=options_id
+    )
     for name in evidence.task.views:
-        yield from views.load(name)(evidence, options)
+        for finding in views.load(name)(evidence, options):
+            yield dataclasses.replace(finding, options_id=options_id)
 
 
-def record(evidence: RunEvidence, options: ExplainOptions) -> None:
+def record(evidence: RunEvidence, options: ExplainOptions, options_id: str) -> None:
     """Record the options in run.json, so that `verify` can compute the findings again.
 
     Records of earlier calls stay as long as there are findings of theirs.
     """
     run = evidence.run
     new = ExplainRecord(
+        id=options_id,
         options=options,
         command=evidence.command,
         reference_classifier=evidence.used_reference_classifier,
         weights=evidence.digest,
         machine=machine(),
     )
-    earlier = commands(findings.load_all(run.findings)) - {new.command}
-    stored = [entry for entry in run.info.get("explain_records", []) if entry["command"] in earlier]
+    earlier = {each.options_id for each in findings.load_all(run.findings).values()} - {new.id}
+    stored = [entry for entry in run.info.get("explain_records", []) if entry.get("id") in earlier]
     run.update(explain_records=[*stored, dataclasses.asdict(new)])
-
-
-def commands(records: Mapping[str, findings.Record]) -> set[str]:
-    """Collect the commands in the provenance of findings."""
-    return {
-        finding.provenance.command
-        for finding in records.values()
-        if isinstance(finding, findings.Finding)
-    }
 
 
 def machine() -> dict[str, Any]:

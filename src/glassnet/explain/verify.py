@@ -212,23 +212,17 @@ def _check_findings(evidence: FreshEvidence, records: Sequence[ExplainRecord]) -
     hint, compared = _explain_hint(run), set()
     for record in records:
         evidence.restore(record)
-        for computed in run_views.run_views(evidence, record.options):
+        for computed in run_views.run_views(evidence, record.options, record.id):
             name = computed.name
             if name not in stored:
                 _fail(run, name, Difference("the finding", "missing", "there"), hint)
-            if _is_made_by(stored[name], record.command, record is records[-1]):
+            if stored[name].options_id == record.id:
                 compared.add(name)
                 _compare(run, name, (stored[name], computed), "", _tolerance(record), hint)
                 progress.log(f"{name}: {len(getattr(computed, 'claims', ()))} claims agree")
     for name in sorted(stored.keys() - compared):
-        _fail(
-            run, name, Difference("the finding", "there", "by no command that run.json names"), hint
-        )
+        _fail(run, name, Difference("the finding", "there", "by no options in run.json"), hint)
     return len(compared)
-
-
-def _is_made_by(record: findings.Record, command: str, newest: bool) -> bool:
-    return record.provenance.command == command if isinstance(record, findings.Finding) else newest
 
 
 def _check_claims_file(run: Run) -> None:

@@ -74,6 +74,7 @@ class Finding:
         summary: one sentence with the numbers that support the title.
         provenance: how to compute it again.
         claims: every number in title, summary and notes.
+        options_id: which options of `explain` made it, an id in run.json; empty if not stored.
     """
 
     name: str
@@ -82,3 +83,4 @@ class Finding:
     summary: str
     provenance: Provenance
     claims: tuple[Claim, ...] = ()
+    options_id: str = ""

@@ -73,6 +73,7 @@ class Examples:
         confidence: (n,) float32 in [0, 1], the probability of the predicted class, or None.
         class_names: one name per class.
         texts: (n) texts, shortened to fit a tooltip; empty for images.
+        options_id: as for `Finding`.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Examples:
     confidence: np.ndarray | None
     class_names: tuple[str, ...]
     texts: tuple[str, ...] = ()
+    options_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
