@@ -309,3 +309,43 @@ def test_the_guide_to_the_architecture_names_files_that_exist() -> None:
     files = set(re.findall(r"`([\w/]+\.(?:py|js))`", page)) - {"tests/test_architecture.py"}
     assert len(files) > 20
     assert [name for name in files if not (SOURCE / name).is_file()] == []
+
+
+TESTS = sorted(Path(__file__).parent.rglob("*.py"))
+NOT_OURS = {"_replace", "_forward_hooks"}
+"""Members of named tuples and of torch's modules."""
+
+
+def private_names(path: Path) -> Iterator[str]:
+    """Private names of other objects and modules that a file uses, with their lines."""
+    for node in ast.walk(tree(path)):
+        found: list[str] = []
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) != "self":
+            found = [node.attr]
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            found = [alias.name for alias in node.names]
+        elif isinstance(node, ast.Call) and "attr" in ast.unparse(node.func):  # setattr and others
+            found = [each.value for each in node.args if isinstance(each, ast.Constant)]
+        for name in found:
+            last = str(name).rpartition(".")[2]
+            if re.fullmatch(r"_[a-z]\w*", last) and last not in NOT_OURS:
+                yield f"{node.lineno}: {last}"
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: path.name)
+def test_tests_test_behaviour(path: Path) -> None:
+    """Private names may change freely; and what tests share is in modules that contain no tests."""
+    assert path == Path(__file__) or list(private_names(path)) == []
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            modules = {getattr(node, "module", "") or "", *(alias.name for alias in node.names)}
+            assert not {name for name in modules if name.split(".")[-1].startswith("test_")}
+
+
+def test_private_names_in_tests_are_recognised(tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_text(
+        "from a import _b\nc._d()\npatch.setattr(a, '_e', 1)\npatch.setattr('a.b._f', 1)\n"
+        "self._g = 1\nh = _i\n__name__.j(k._replace())\n"
+    )
+    assert sorted(private_names(path)) == ["1: _b", "2: _d", "3: _e", "4: _f"]

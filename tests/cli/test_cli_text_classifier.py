@@ -17,7 +17,7 @@ from generators import generator
 import glassnet as gn
 from glassnet import png
 from glassnet.api import verbs
-from glassnet.cli import explain
+from glassnet.cli import main
 from glassnet.drawing.paper import figure
 from glassnet.runs.folder import Run, all_runs
 
@@ -76,15 +76,16 @@ def test_explain_text_prints_the_paths_of_its_figures(
 def test_colours_are_used_on_terminals_without_no_color(
     text_classifier: Run, undrawn: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
-    assert explain._wants_colour()
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert not explain._wants_colour()
-    done(capsys, "explain", text_classifier.path, "--text", GOOD)
-    monkeypatch.delenv("NO_COLOR")
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: False, raising=False)
-    assert not explain._wants_colour()
+    def is_coloured(isatty: bool, no_color: str) -> bool:
+        monkeypatch.setenv("NO_COLOR", no_color)
+        monkeypatch.setattr(sys.stdout, "isatty", lambda: isatty, raising=False)
+        with pytest.raises(SystemExit):
+            main(["explain", str(text_classifier.path), "--text", GOOD])
+        return "\x1b[" in capsys.readouterr().out
+
+    assert is_coloured(isatty=True, no_color="")
+    assert not is_coloured(isatty=True, no_color="1")
+    assert not is_coloured(isatty=False, no_color="")
 
 
 def test_a_long_text_from_standard_input_is_truncated_and_reported(

@@ -12,14 +12,15 @@ from glassnet import tasks
 from glassnet.estimators import VAE, CNNClassifier, LSTMClassifier, parameters
 from glassnet.estimators.base import NetworkEstimator
 
-KINDS = [CNNClassifier, VAE, LSTMClassifier]
+TASKS = {CNNClassifier: "cnn", VAE: "vae", LSTMClassifier: "lstm"}
+KINDS = list(TASKS)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_field_of_the_configuration_is_a_parameter_or_excluded(
     kind: type[NetworkEstimator],
 ) -> None:
-    fields = {field.name for field in dataclasses.fields(tasks.config_type(kind._task_name))}
+    fields = {field.name for field in dataclasses.fields(tasks.config_type(TASKS[kind]))}
     own = {"preset", "random_state", "verbose", "runs"}
     own |= set() if kind is LSTMClassifier else {"image_shape"}
     named = set(inspect.signature(kind).parameters)

@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 
 import glassnet as gn
 from glassnet.inference import ood
-from glassnet.inference.ood import OODDetector, conformal_threshold, fit
+from glassnet.inference.ood import OODDetector, class_balanced, conformal_threshold, fit
 from glassnet.runs.folder import Run
 
 CENTRES = np.array([[4.0] * 8, [-4.0] * 8])
@@ -91,7 +91,7 @@ def test_features_of_any_shape_are_flattened() -> None:
 
 def test_rare_classes_are_drawn_as_often_as_others() -> None:
     labels = np.repeat([0, 1, 2], [1000, 7, 100])
-    drawn = ood._balanced(labels, 60)
+    drawn = class_balanced(labels, 60)
     assert np.bincount(labels[drawn]).tolist() == [27, 7, 26]
     assert (np.diff(drawn) > 0).all()
 

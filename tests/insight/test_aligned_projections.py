@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from rotations import orthogonal
-from test_alignment import residual
+from rotations import orthogonal, residual
 
 from glassnet.insight.measures import alignment
 from glassnet.insight.measures.aligned_projections import (

@@ -2,19 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from rotations import orthogonal
+from rotations import orthogonal, residual
 
 from glassnet.insight.measures import alignment
 
 RNG = np.random.default_rng(3)
 CLOUD = RNG.normal(size=(200, 2)) * (3, 1) + RNG.integers(0, 3, size=(200, 1)) * 5
-
-
-def residual(points: np.ndarray, reference: np.ndarray) -> float:
-    """The root-mean-square distance of two projections of the same points once aligned."""
-    aligned = alignment.procrustes(points, reference)(points)
-    gaps = alignment.movement(aligned, alignment.standardization(reference)(reference))
-    return float(np.sqrt((gaps**2).mean()))
 
 
 def test_equal_projections_do_not_move() -> None:
@@ -56,3 +49,20 @@ def test_projections_onto_one_point_stay_at_the_centre() -> None:
     frames = alignment.align_frames(np.stack([np.ones((5, 2)), CLOUD[:5], np.zeros((5, 2))]))
     assert np.isfinite(frames).all()
     assert not frames[[0, 2]].any()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_rotation_leaves_centre_and_scale(seed: int) -> None:
+    points = CLOUD - CLOUD.mean(axis=0)
+    found = alignment.rotate(points @ orthogonal(2, seed), points, has_axes=False)
+    np.testing.assert_allclose(found, points, atol=1e-5)
+    assert found.dtype == np.float32
+    doubled = alignment.rotate(2 * points @ orthogonal(2, seed), points, has_axes=False)
+    np.testing.assert_allclose(doubled, 2 * points, atol=1e-5)
+
+
+def test_axes_with_a_meaning_are_flipped_at_most() -> None:
+    found = alignment.rotate(CLOUD * (-1, 1), CLOUD, has_axes=True)
+    np.testing.assert_array_equal(found, CLOUD.astype(np.float32))
+    swapped = alignment.rotate(CLOUD[:, ::-1], CLOUD, has_axes=True)
+    np.testing.assert_array_equal(np.abs(swapped), np.abs(CLOUD[:, ::-1]).astype(np.float32))

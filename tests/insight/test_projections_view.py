@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,24 +9,13 @@ import numpy as np
 import pytest
 
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import ClaimRecorder, Examples, Provenance
+from glassnet.findings import Examples, Provenance
 from glassnet.insight.measures import projections
-from glassnet.insight.measures.neighbour_accuracy import NeighbourAccuracy
 from glassnet.insight.views import projection_quality, projections as view
 
 RNG = np.random.default_rng(0)
 LABELS = np.repeat(np.arange(3), 40)
 BLOBS = (RNG.normal(size=(120, 8)) + 6 * np.eye(3, 8)[LABELS] * 3).astype(np.float32)
-
-
-def test_a_title_names_a_later_layer_only_if_it_is_measurably_better() -> None:
-    good, bad = NeighbourAccuracy(990, 1000, 2), NeighbourAccuracy(500, 1000, 2)
-    verdict = partial(view._verdict, ClaimRecorder())
-    assert verdict({"a": bad, "b": good}) == "the classes separate best at b"
-    assert verdict({"a": good, "b": bad}).endswith("better than that of a")
-    nearly = NeighbourAccuracy(988, 1000, 2)
-    assert verdict({"a": nearly, "b": good}).endswith("better than that of a")
-    assert verdict({"a": good}) == "99.0 % of the points lie among their own class at a"
 
 
 def evidence_of(layers: dict[str, np.ndarray], folder: Path) -> Evidence:
@@ -69,6 +57,25 @@ LIFTED = np.concatenate([WIDE, 170 * np.isin(np.arange(240), INNER)[:, None]], a
 def found_in(layers: dict[str, np.ndarray], folder: Path, **options: Any) -> dict[str, Any]:
     explain = ExplainOptions(layers=tuple(layers), points=240, **options)
     return {each.name: each for each in view.projections(evidence_of(layers, folder), explain)}
+
+
+def test_a_title_names_a_later_layer_only_if_it_is_measurably_better(tmp_path: Path) -> None:
+    labels = np.arange(240) % 3
+    good = (RNG.normal(size=(240, 2)) + 20 * np.eye(3)[labels, :2]).astype(np.float32)
+    nearly = good.copy()
+    nearly[:4] = good[1:5]  # among the points of another class
+    bad = RNG.normal(size=(240, 2)).astype(np.float32)
+
+    def title(name: str, **layers: np.ndarray) -> str:
+        folder = tmp_path / name
+        folder.mkdir()
+        return found_in(layers, folder, methods=("pca",))["pca"].title
+
+    assert title("better", a=bad, b=good) == "PCA: the classes separate best at b"
+    same = "PCA: no projection separates the classes better than that of a"
+    assert title("worse", a=good, b=bad) == same
+    assert title("not measurably better", a=nearly, b=good) == same
+    assert title("alone", a=nearly) == ("PCA: 98.3 % of the points lie among their own class at a")
 
 
 def test_every_panel_has_its_quality_scores_and_every_score_a_claim(tmp_path: Path) -> None:

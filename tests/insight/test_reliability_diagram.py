@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_mistakes import CASES, SOME, ToyPredictions
+from toy_predictions import CASES, SOME, ToyPredictions
 from toy_text import THREE, Bag, ToyEvidence, evidence, split_of
 
 from glassnet import findings

@@ -16,11 +16,10 @@ from glassnet.data.images.load import load_images
 from glassnet.errors import UserError
 from glassnet.explain.evidence import RunEvidence
 from glassnet.findings import Scatter, Table
-from glassnet.insight.views import control_networks as view
 from glassnet.runs import checkpoint
 from glassnet.runs.folder import Run
 from glassnet.runs.model_folder import ModelFolder
-from glassnet.training import control_networks
+from glassnet.training import control_networks, in_memory
 
 UNTRAINED, SHUFFLED, NOISE = CONTROL_NETWORKS
 
@@ -70,7 +69,7 @@ def test_a_control_network_is_trained_once_and_reproducibly(
     first = network(run, SHUFFLED).state_dict()
     before = run.run.control_network(SHUFFLED).read_bytes()
     with monkeypatch.context() as patch:
-        patch.setattr(control_networks, "_train", None)  # may not be called
+        patch.setattr(in_memory, "train_learner", None)  # may not be called
         again = network(gn.load(run.path), SHUFFLED).state_dict()
     assert all(torch.equal(value, again[name]) for name, value in first.items())
     run.run.control_network(SHUFFLED).write_bytes(
@@ -154,25 +153,13 @@ def test_the_control_of_a_generator_learns_shuffled_pixels(digits: str, tmp_path
 
 def test_shuffled_pixels_have_the_same_marginals(digits: str) -> None:
     data = load_images(digits, seed=0)
-    noise = control_networks._shuffled(data.train, NOISE, np.random.default_rng(0))
+    noise = control_networks.shuffled(data.train, NOISE, np.random.default_rng(0))
     assert np.array_equal(noise.labels, data.train.labels)
     before, after = (split.inputs.reshape(len(split), -1) for split in (data.train, noise))
     assert not np.array_equal(before, after)
     assert np.array_equal(np.sort(before, axis=0), np.sort(after, axis=0))
     shaken = np.corrcoef(after[:, 300], after[:, 301])[0, 1]
     assert abs(shaken) < 0.3 < np.corrcoef(before[:, 300], before[:, 301])[0, 1]
-
-
-def test_the_map_of_a_control_network_is_aligned_with_the_trained_one() -> None:
-    points = np.random.default_rng(0).normal(size=(30, 2)) * (3, 1)
-    angle = np.array([[0.6, 0.8], [-0.8, 0.6]])
-    for turn in (angle, angle @ np.diag([1, -1])):
-        found = view._rotated(points @ turn, points, has_axes=False)
-        np.testing.assert_allclose(found, points, atol=1e-5)
-    found = view._rotated(points * (-1, 1), points, has_axes=True)
-    np.testing.assert_allclose(found, points, atol=1e-6)
-    found = view._rotated(points[:, ::-1], points, has_axes=True)  # axes stay what they are
-    assert np.allclose(np.abs(found), np.abs(points[:, ::-1]), atol=1e-6)
 
 
 def test_a_model_folder_has_no_control_networks(run: gn.TrainedRun, tmp_path: Path) -> None:

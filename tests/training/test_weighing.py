@@ -124,7 +124,7 @@ def test_weighted_texts_are_counted_as_repeated_ones(counts: list[int]) -> None:
         table = NGrams(num_embeddings=12, classes=3, max_ngram=2, buckets=20)
         words, labels, *_ = task.tensors(which, TextConfig(), TEXTS)
         table.count(words, labels, None if weights is None else torch.from_numpy(weights).float())
-        return [table._ratios(0), table._ratios(1)]
+        return [table.get_buffer("ratios1"), table.get_buffer("ratios2")]
 
     for one, other in zip(ratios(many, split), ratios(None, repeated(split, many)), strict=True):
         torch.testing.assert_close(one, other)

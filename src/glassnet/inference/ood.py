@@ -167,7 +167,7 @@ def _fit_detector(model: Model) -> dict[str, np.ndarray]:
     train, valid, layer = model.train, model.valid, model.feature_layer
     width = model.activations(model.inputs(train.take(np.arange(1))), [layer])[layer].size
     max_examples = max(3, MAX_VALUES // width)
-    fit_split = train.take(_balanced(train.labels, min(MAX_TRAIN, max_examples)))
+    fit_split = train.take(class_balanced(train.labels, min(MAX_TRAIN, max_examples)))
     held_out = valid.take(_subsample(len(valid), min(MAX_VALID, max_examples)))
     fitted = fit(model.activations(model.inputs(fit_split), [layer])[layer], fit_split.labels)
     if not fitted or not len(held_out):
@@ -194,8 +194,14 @@ def _subsample(n: int, size: int) -> np.ndarray:
     return np.sort(np.random.default_rng(0).permutation(n)[:size])
 
 
-def _balanced(labels: np.ndarray, size: int) -> np.ndarray:
-    """Draw positions with equally many of each class, as far as it has as many; ascending."""
+def class_balanced(labels: np.ndarray, size: int) -> np.ndarray:
+    """Draw positions with equally many of each class, as far as it has as many; ascending.
+
+    Example:
+        >>> labels = np.array([0, 0, 0, 0, 1, 1])
+        >>> labels[class_balanced(labels, 4)].tolist()
+        [0, 0, 1, 1]
+    """
     order = np.random.default_rng(0).permutation(len(labels))
     turn = np.empty(len(labels), np.int64)
     for label in np.unique(labels):

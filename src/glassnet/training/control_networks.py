@@ -113,10 +113,10 @@ def _train(task: Task, config: Any, splits: Splits, signature: Signature) -> dic
     n, epochs = training_size(len(splits.train), config.epochs, name == SHUFFLED_LABELS)
     rng = np.random.default_rng(config.seed)
     positions = np.sort(rng.choice(len(splits.train), n, replace=False))
-    shuffled = dataclasses.replace(
+    data = dataclasses.replace(
         splits,
-        train=_shuffled(splits.train.take(positions), name, rng),
-        valid=_shuffled(splits.valid.take(np.arange(1)), name, rng),
+        train=shuffled(splits.train.take(positions), name, rng),
+        valid=shuffled(splits.valid.take(np.arange(1)), name, rng),
     )
     config = dataclasses.replace(config, epochs=epochs, processes=1, patience=0)
     steps = epochs * -(-n // config.batch_size)
@@ -126,11 +126,19 @@ def _train(task: Task, config: Any, splits: Splits, signature: Signature) -> dic
         _open_fabric(config) as fabric,
     ):
         last = LastWeights(advance)
-        in_memory.train_learner(fabric, task, config, shuffled, signature, hooks=[last])
+        in_memory.train_learner(fabric, task, config, data, signature, hooks=[last])
     return {"network": last.weights, "examples": n, "epochs": epochs, "seed": config.seed}
 
 
-def _shuffled(split: Split, name: str | None, rng: np.random.Generator) -> Split:
+def shuffled(split: Split, name: str | None, rng: np.random.Generator) -> Split:
+    """Permute the labels among the examples, or each pixel across the images.
+
+    Example:
+        >>> split = Split(np.arange(6).reshape(3, 2), np.array([0, 1, 1]), np.arange(3))
+        >>> pixels = shuffled(split, SHUFFLED_PIXELS, np.random.default_rng(0)).inputs
+        >>> np.sort(pixels, axis=0).tolist()
+        [[0, 1], [2, 3], [4, 5]]
+    """
     if name == SHUFFLED_LABELS:
         return dataclasses.replace(split, labels=rng.permutation(split.labels))
     return dataclasses.replace(split, inputs=rng.permuted(split.inputs, axis=0))

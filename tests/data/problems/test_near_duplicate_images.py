@@ -9,7 +9,11 @@ from PIL import Image, ImageEnhance
 
 from glassnet.data.images.image_files import fit
 from glassnet.data.problems import near_duplicate_images
-from glassnet.data.problems.near_duplicate_images import difference_hashes, find_groups
+from glassnet.data.problems.near_duplicate_images import (
+    difference_hashes,
+    find_groups,
+    similar_hashes,
+)
 
 
 def scene(seed: int, size: tuple[int, int] = (200, 150)) -> Image.Image:
@@ -83,7 +87,7 @@ def test_every_pair_of_similar_hashes_is_found_and_no_other() -> None:
             )
     distances = np.bitwise_count(hashes[:, None] ^ hashes[None]).max(axis=2)
     near = np.argwhere(np.triu(distances <= near_duplicate_images.MAX_BITS, 1))
-    found, missed = near_duplicate_images._similar_hashes(hashes, np.arange(400))
+    found, missed = similar_hashes(hashes, np.arange(400))
     np.testing.assert_array_equal(found, near)
     assert missed == 0
     assert 20 < len(near) < 200

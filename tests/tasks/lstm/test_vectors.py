@@ -6,7 +6,7 @@ import torch
 
 from glassnet.tasks.lstm import word_vectors
 from glassnet.tasks.lstm.network import LSTMTextClassifier
-from glassnet.tasks.lstm.word_vectors import ppmi_vectors
+from glassnet.tasks.lstm.word_vectors import cooccurrences, ppmi, ppmi_vectors
 
 GOOD, FINE, BAD, AWFUL, ANIMATION, PLOT = range(2, 8)
 
@@ -31,29 +31,29 @@ def test_words_of_like_company_are_alike() -> None:
 def test_they_hold_the_information_that_counting_by_hand_gives() -> None:
     """All words of equal frequency: information is log(p(a, b) / (p(a) p(b))), here log 4."""
     rows = torch.tensor([[2, 3], [2, 3], [4, 5], [4, 5]])
-    cooccurring = word_vectors._cooccurrences(rows.numpy(), 6)
-    assert cooccurring.toarray()[2:4, 2:4].tolist() == [[0, 2], [2, 0]]
-    information = word_vectors._ppmi(cooccurring).toarray()
+    counts = cooccurrences(rows.numpy(), 6)
+    assert counts.toarray()[2:4, 2:4].tolist() == [[0, 2], [2, 0]]
+    information = ppmi(counts).toarray()
     assert information[2, 3] == pytest.approx(np.log(4))
     assert information[2, 4] == information[2, 5] == 0
 
 
 def test_nearer_words_count_more_and_far_ones_not_at_all() -> None:
-    cooccurring = word_vectors._cooccurrences(np.array([[2, 3, 4, 5, 6, 7, 8]]), 9).toarray()
-    assert cooccurring[2, 3:].tolist() == pytest.approx([1, 1 / 2, 1 / 3, 1 / 4, 1 / 5, 0])
+    counts = cooccurrences(np.array([[2, 3, 4, 5, 6, 7, 8]]), 9).toarray()
+    assert counts[2, 3:].tolist() == pytest.approx([1, 1 / 2, 1 / 3, 1 / 4, 1 / 5, 0])
 
 
 def test_filling_and_unknown_words_are_nobodys_company() -> None:
-    cooccurring = word_vectors._cooccurrences(np.array([[2, 1, 3], [2, 0, 0]]), 5).toarray()
-    assert cooccurring[2, 3] == pytest.approx(1 / 2)  # over the unknown word between them
-    assert not cooccurring[:2].any()
-    assert not cooccurring[:, :2].any()
+    counts = cooccurrences(np.array([[2, 1, 3], [2, 0, 0]]), 5).toarray()
+    assert counts[2, 3] == pytest.approx(1 / 2)  # over the unknown word between them
+    assert not counts[:2].any()
+    assert not counts[:, :2].any()
 
 
 def test_texts_are_counted_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = word_vectors._cooccurrences(talk().numpy(), 8).toarray()
+    whole = cooccurrences(talk().numpy(), 8).toarray()
     monkeypatch.setattr(word_vectors, "CHUNK", 7)
-    assert np.allclose(word_vectors._cooccurrences(talk().numpy(), 8).toarray(), whole)
+    assert np.allclose(cooccurrences(talk().numpy(), 8).toarray(), whole)
 
 
 @pytest.mark.parametrize("width", [1, 3, 8, 50])
@@ -69,12 +69,12 @@ def test_texts_of_single_words_have_no_company() -> None:
 
 def test_a_reader_begins_with_them_if_it_is_told_to() -> None:
     torch.manual_seed(0)
-    cooccurring = LSTMTextClassifier(
+    network = LSTMTextClassifier(
         num_embeddings=8, classes=2, embedding_dim=4, hidden_size=2, ppmi=True
     )
-    before = cooccurring.embedding.weight.detach().clone()
-    cooccurring.prepare(talk(), torch.tensor([0, 1]).repeat_interleave(60))
-    after = cooccurring.embedding.weight.detach()
+    before = network.embedding.weight.detach().clone()
+    network.prepare(talk(), torch.tensor([0, 1]).repeat_interleave(60))
+    after = network.embedding.weight.detach()
     assert torch.equal(after[:2], before[:2])  # padding and unknown stay as they were
     assert torch.equal(after[2:], ppmi_vectors(talk(), 8, 4)[2:])
-    assert cooccurring.embedding.weight.requires_grad
+    assert network.embedding.weight.requires_grad

@@ -60,7 +60,7 @@ def find_groups(inputs: np.ndarray) -> tuple[list[list[int]], int]:
     if len(inputs) < 2:
         return [], 0
     hashes, flat = difference_hashes(inputs)
-    pairs, n_missed = _similar_hashes(hashes, np.flatnonzero(~flat))
+    pairs, n_missed = similar_hashes(hashes, np.flatnonzero(~flat))
     sets = DisjointSets()
     for one, other in pairs[_correlate(inputs, pairs)].tolist():
         sets.merge(one, other)
@@ -88,8 +88,17 @@ def difference_hashes(inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return hashes, flat
 
 
-def _similar_hashes(hashes: np.ndarray, positions: np.ndarray) -> tuple[np.ndarray, int]:
-    """Pairs (m, 2) of hashes that differ in at most `MAX_BITS`; and how many images were missed."""
+def similar_hashes(hashes: np.ndarray, positions: np.ndarray) -> tuple[np.ndarray, int]:
+    """Find all pairs of hashes that differ in at most `MAX_BITS` bits of either kind.
+
+    Args:
+        hashes: (n, 2) uint64.
+        positions: (k,) the images that are compared.
+
+    Returns:
+        Positions (m, 2) of the pairs, sorted; and the number of images that were not compared with
+        all others.
+    """
     tables = _tables(hashes, positions)
     candidates = [np.empty(0, np.int64)]
     n_compared = n_candidates = 0

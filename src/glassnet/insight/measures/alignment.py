@@ -67,6 +67,29 @@ def procrustes(points: np.ndarray, reference: np.ndarray) -> Similarity:
     return Similarity(own.centre, own.scale, rotation)
 
 
+def rotate(points: np.ndarray, reference: np.ndarray, has_axes: bool) -> np.ndarray:
+    """Rotate a projection to lie closest to another one of the same points.
+
+    Args:
+        points, reference: (n, 2) float.
+        has_axes: whether the axes have a meaning (PCA); then they are flipped at most.
+
+    Returns:
+        (n, 2) float32.
+
+    Example:
+        >>> square = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 2.0]])
+        >>> bool(np.allclose(rotate(square * (-1, 1), square, has_axes=True), square))
+        True
+    """
+    rotation = procrustes(points, reference).rotation
+    if has_axes:
+        own, other = standardization(points), standardization(reference)
+        agreement = (own(points) * other(reference)).sum(axis=0)
+        rotation = np.diag(np.where(agreement < 0, -1.0, 1.0))
+    return (points @ rotation).astype(np.float32)
+
+
 def movement(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     """Compute how far each point moves between two aligned projections: (n,) float64, in radii."""
     return np.hypot(*(after.astype(np.float64) - before).T)

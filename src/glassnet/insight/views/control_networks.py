@@ -123,7 +123,7 @@ class _Comparison:
             projections = map_threads(lambda values: project(values, self.seed), features, title)
             reference = projections[0].points
             rotated = [
-                _rotated(projection.points, reference, bool(projection.explained))
+                alignment.rotate(projection.points, reference, bool(projection.explained))
                 for projection in projections[1:]
             ]
             return {
@@ -227,20 +227,6 @@ def _panel(
         axis_labels(projection.explained),
     )
     return panel, [full, plane, width, *quality.claims]
-
-
-def _rotated(points: np.ndarray, reference: np.ndarray, has_axes: bool) -> np.ndarray:
-    """Rotate a projection to lie closest to another one of the same points: (n, 2) float32.
-
-    Args:
-        has_axes: whether the axes have a meaning (PCA); then they are flipped at most.
-    """
-    rotation = alignment.procrustes(points, reference).rotation
-    if has_axes:
-        own, other = alignment.standardization(points), alignment.standardization(reference)
-        agreement = (own(points) * other(reference)).sum(axis=0)
-        rotation = np.diag(np.where(agreement < 0, -1.0, 1.0))
-    return (points @ rotation).astype(np.float32)
 
 
 def _in(name: str) -> str:

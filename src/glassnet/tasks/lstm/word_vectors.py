@@ -39,17 +39,28 @@ def ppmi_vectors(texts: Tensor, num_embeddings: int, embedding_dim: int) -> Tens
         >>> round(float(vectors[2] @ vectors[3]), 3), round(abs(float(vectors[2] @ vectors[6])), 3)
         (1.0, 0.0)
     """
-    ppmi = _ppmi(_cooccurrences(texts.cpu().numpy(), num_embeddings))
+    information = ppmi(cooccurrences(texts.cpu().numpy(), num_embeddings))
     rank = min(embedding_dim, num_embeddings - 1)
-    left, singular_values, _ = randomized_svd(ppmi, rank, n_iter=2, random_state=0)
+    left, singular_values, _ = randomized_svd(information, rank, n_iter=2, random_state=0)
     vectors = np.zeros((num_embeddings, embedding_dim), np.float32)
     vectors[:, : len(singular_values)] = left * np.sqrt(singular_values)
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
     return torch.from_numpy(np.divide(vectors, norms, out=vectors, where=norms > 1e-6))
 
 
-def _cooccurrences(texts: np.ndarray, num_embeddings: int) -> sparse.csr_array:
-    """Symmetric co-occurrence counts weighted by 1 / distance: (num_embeddings, num_embeddings)."""
+def cooccurrences(texts: np.ndarray, num_embeddings: int) -> sparse.csr_array:
+    """Count words that stand near each other, weighted by 1 / distance.
+
+    Args:
+        texts: token ids (n, T), padded with 0; unknown words are not counted.
+
+    Returns:
+        Symmetric, (num_embeddings, num_embeddings) float32.
+
+    Example:
+        >>> cooccurrences(np.array([[2, 3, 4]]), 5).toarray()[2].tolist()
+        [0.0, 0.0, 0.0, 1.0, 0.5]
+    """
     total = sparse.csr_array((num_embeddings, num_embeddings), dtype=np.float32)
     for start in range(0, len(texts), CHUNK):
         part = texts[start : start + CHUNK]
@@ -62,8 +73,12 @@ def _cooccurrences(texts: np.ndarray, num_embeddings: int) -> sparse.csr_array:
     return total + total.T.tocsr()
 
 
-def _ppmi(counts: sparse.csr_array) -> sparse.csr_array:
-    """log p(word, neighbour) / (p(word) p(neighbour)) where it is above 0."""
+def ppmi(counts: sparse.csr_array) -> sparse.csr_array:
+    """Positive pointwise mutual information of symmetric co-occurrence counts.
+
+    This is log p(word, neighbour) / (p(word) p(neighbour)) where it is above 0, in nats, with
+    smoothed frequencies of the neighbours.
+    """
     pairs = counts.tocoo()
     sums = counts.sum(axis=1)
     smoothed = sums**SMOOTHING
