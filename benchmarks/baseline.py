@@ -118,7 +118,7 @@ def call(source: Path, folder: Path, *words: str) -> None:
 def write_images(path: Path) -> None:
     """A part of Fashion-MNIST as `.npz`; its IDX files have headers of 16 and 8 bytes."""
     mirror = Path(os.environ["GLASSNET_MIRROR"]) / "fashion-mnist"
-    arrays = {}
+    arrays: dict[str, Any] = {}
     for part, name, count in (("train", "train", TRAIN), ("test", "t10k", TEST)):
         pixels = gzip.decompress((mirror / f"{name}-images-idx3-ubyte.gz").read_bytes())
         labels = gzip.decompress((mirror / f"{name}-labels-idx1-ubyte.gz").read_bytes())

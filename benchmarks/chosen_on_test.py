@@ -18,6 +18,7 @@ import numpy as np
 
 import glassnet as gn
 from glassnet.api import verbs
+from glassnet.config import ImageConfig
 from glassnet.contract import Split, Splits
 from glassnet.tasks.cnn.task import TASK, ImageClassifier
 
@@ -27,7 +28,7 @@ COLUMNS = ("seed", "at_lowest_test_loss", "highest_of_all_epochs", "last_epoch",
 class ChosenOnTest(ImageClassifier):
     """The image classifier without a validation split, evaluated on the test set every epoch."""
 
-    def load(self, config: object) -> Splits:
+    def load(self, config: ImageConfig) -> Splits:
         splits = TASK.load(config)
         train = Split(
             *(

@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 import glassnet as gn
-from glassnet.contract import Splits
+from glassnet.contract import Splits, TrainingDynamics
 from glassnet.data.images.load import load_images
 from glassnet.data.names import modality_of
 from glassnet.data.texts.load import load_texts
@@ -78,7 +78,9 @@ def evaluate(args: argparse.Namespace, seed: int, folder: Path) -> dict[str, obj
     )
     train = run.evidence.train
     assert (train.labels == labels[train.ids]).all()
-    dynamics, is_planted = example_dynamics(run.evidence.learning), is_planted[train.ids]
+    log = run.evidence.training_dynamics
+    assert isinstance(log, TrainingDynamics)
+    dynamics, is_planted = example_dynamics(log), is_planted[train.ids]
     scores = dynamics.label_issue_scores
     auroc, influences = ranks.auroc(scores, is_planted)
     low, high = ranks.auroc_interval(auroc, influences)

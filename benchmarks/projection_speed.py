@@ -50,7 +50,7 @@ def sklearn_pca(features: np.ndarray) -> np.ndarray:
 
 
 def sklearn_tsne(features: np.ndarray) -> np.ndarray:
-    components = PCA(projections.COMPONENTS, random_state=SEED).fit_transform(features)
+    components = PCA(projections.N_COMPONENTS, random_state=SEED).fit_transform(features)
     return TSNE(perplexity=30, init="pca", random_state=SEED, n_jobs=-1).fit_transform(components)
 
 
@@ -82,8 +82,8 @@ def main() -> None:
     seconds: dict[str, list[float]] = {name: [] for name in METHODS}
     maps = {}
     with progress.silenced():
-        for project in (sklearn_tsne, lambda subset: projections.tsne(subset, SEED)):
-            project(features[:200])  # warm-up: imports and compilation are not measured
+        sklearn_tsne(features[:200])  # warm-up: imports and compilation are not measured
+        projections.tsne(features[:200], SEED)
         for _ in range(args.rounds):
             for name, (_, _, project) in METHODS.items():
                 start = time.perf_counter()

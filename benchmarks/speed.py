@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -73,7 +74,7 @@ def peer(batches: Callable[[], Iterator[tuple[Tensor, Tensor]]]) -> Callable[[],
     return epoch
 
 
-def glassnet(preset: str, bits: str) -> Callable[[], None]:
+def glassnet(preset: str, bits: Literal["auto", "32", "bf16"]) -> Callable[[], None]:
     config = replace(PRESETS[preset], precision=bits)
     splits = load_images(config.data, seed=0)
     fabric = Fabric(

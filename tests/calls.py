@@ -13,6 +13,7 @@ import pytest
 from glassnet.cli import main
 
 Capture = pytest.CaptureFixture[str]
+Words = list[str | Path]
 
 
 def call(capsys: Capture, *words: str | Path) -> tuple[int, str, str]:

@@ -1,10 +1,17 @@
 """A real browser for reports, and what to do with it."""
 
+from __future__ import annotations
+
 import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, FloatRect, Locator, Page
 
 CHROMIUM = Path(os.environ.get("GLASSNET_CHROMIUM", "/usr/bin/chromium"))
 FLAGS = [
@@ -21,7 +28,7 @@ needed = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no {CHROMIU
 
 
 @contextmanager
-def opened(browser, address, **options):
+def opened(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
     """A page that fails the test when it complains or asks for anything."""
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
     page = context.new_page()
@@ -38,7 +45,7 @@ def opened(browser, address, **options):
     assert [url for url in requested if not url.startswith("data:")] == [address]
 
 
-def settle(page):
+def settle(page: Page) -> None:
     """Wait until the page keeps its height; what scripts draw first moves all that is below."""
     before, height = -1, 0
     while height != before:
@@ -46,7 +53,7 @@ def settle(page):
         before, height = height, page.evaluate("document.documentElement.scrollHeight")
 
 
-def until(page, condition):
+def until(page: Page, condition: str) -> None:
     """Wait until an expression holds; Playwright's own way needs eval, which the policy forbids."""
     for _ in range(100):
         if page.evaluate(condition):
@@ -55,7 +62,21 @@ def until(page, condition):
     raise AssertionError(f"never came true: {condition}")
 
 
-def ink(canvas):
+def box_of(element: Locator) -> FloatRect:
+    """Where a visible element lies in the window."""
+    box = element.bounding_box()
+    assert box is not None
+    return box
+
+
+def attribute_of(element: Locator, name: str) -> str:
+    """The value of an attribute that an element has."""
+    value = element.get_attribute(name)
+    assert value is not None
+    return value
+
+
+def ink(canvas: Locator) -> int:
     """How many pixels of a canvas are drawn on."""
     return canvas.evaluate(
         """canvas => {

@@ -1,7 +1,11 @@
 """Findings that look like a real network's, made from a seed in an instant."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -14,6 +18,7 @@ from glassnet.findings import (
     Curves,
     Diagram,
     Examples,
+    Finding,
     Heatmap,
     ImageGallery,
     ImageGrid,
@@ -42,7 +47,7 @@ CLOTHES = (
 )
 
 
-def provenance(n=10_000, seed=None, split="test"):
+def provenance(n: int = 10_000, seed: int | None = None, split: str = "test") -> Provenance:
     return Provenance(
         run="cnn-mnist-20260301-101500",
         checkpoint="best (epoch 12)",
@@ -54,7 +59,7 @@ def provenance(n=10_000, seed=None, split="test"):
 
 
 @cache
-def glyphs():
+def glyphs() -> np.ndarray:
     """Ten digits as (28, 28) uint8, drawn with Pillow's own font."""
     font = ImageFont.load_default(size=22)
     drawn = []
@@ -65,7 +70,7 @@ def glyphs():
     return np.stack(drawn)
 
 
-def thumbnails(labels, seed=0):
+def thumbnails(labels: np.ndarray, seed: int = 0) -> np.ndarray:
     """A glyph for each label, shifted and dimmed a little, so that no two are the same."""
     rng = np.random.default_rng(seed)
     shifts = rng.integers(-3, 4, size=(len(labels), 2))
@@ -75,12 +80,12 @@ def thumbnails(labels, seed=0):
     return (np.stack(moved) * dims[:, None, None]).astype(np.uint8)
 
 
-def without_predictions(examples):
+def without_predictions(examples: Examples) -> Examples:
     """The same examples for a network that names no classes."""
     return replace(examples, predicted=None, confidence=None)
 
 
-def examples(n=1000, names=DIGITS, name="examples"):
+def examples(n: int = 1000, names: tuple[str, ...] = DIGITS, name: str = "examples") -> Examples:
     rng = np.random.default_rng(5)
     labels = np.arange(n) % len(names)
     predicted = labels.copy()
@@ -99,7 +104,7 @@ def examples(n=1000, names=DIGITS, name="examples"):
     )
 
 
-def cloud(labels, classes, spread, seed):
+def cloud(labels: np.ndarray, classes: int, spread: float, seed: int) -> np.ndarray:
     """Points of every class around its own centre on two rings."""
     rng = np.random.default_rng(seed)
     turn = 2 * np.pi * np.arange(classes) / classes
@@ -110,7 +115,13 @@ def cloud(labels, classes, spread, seed):
     return (centres[labels] / max(spread, 1) + noise).astype(np.float32)
 
 
-def scatter(n=1000, panels=3, names=DIGITS, name="tsne", axes=False):
+def scatter(
+    n: int = 1000,
+    panels: int = 3,
+    names: tuple[str, ...] = DIGITS,
+    name: str = "tsne",
+    axes: bool = False,
+) -> Scatter:
     labels = (np.arange(n) % len(names)).astype(np.int64)
     spreads = np.linspace(4.5, 1.2, panels)
     return Scatter(
@@ -140,8 +151,13 @@ def scatter(n=1000, panels=3, names=DIGITS, name="tsne", axes=False):
 
 
 def animation(
-    n=300, layers=("pool1", "pool2", "output"), frames=9, names=DIGITS, few=12, **changes
-):
+    n: int = 300,
+    layers: tuple[str, ...] = ("pool1", "pool2", "output"),
+    frames: int = 9,
+    names: tuple[str, ...] = DIGITS,
+    few: int = 12,
+    **changes: Any,
+) -> Animation:
     """Classes that come apart from frame to frame; each frame dims fewer points, in the end none.
 
     The later the layer, the farther they come apart.
@@ -192,14 +208,20 @@ def animation(
     return replace(finding, **changes)
 
 
-def quality_score(label, value, words, phrase):
-    description = f"What {label} means, in one sentence."
-    ends = {"low": max(0, value - 0.02), "high": min(1, value + 0.02)}
-    more = {"phrase": phrase, "description": description, "short_label": label.split()[0]}
-    return QualityScore(label=label, value=value, formatted=words, **more, **ends)
+def quality_score(label: str, value: float, words: str, phrase: str) -> QualityScore:
+    return QualityScore(
+        label=label,
+        short_label=label.split()[0],
+        value=value,
+        formatted=words,
+        low=max(0, value - 0.02),
+        high=min(1, value + 0.02),
+        phrase=phrase,
+        description=f"What {label} means, in one sentence.",
+    )
 
 
-def with_quality_scores(finding, few=12):
+def with_quality_scores(finding: Scatter, few: int = 12) -> Scatter:
     """The same scatter with how far it can be believed; each panel dims other points."""
     counts = [few] * len(finding.panels)
     return replace(
@@ -207,7 +229,9 @@ def with_quality_scores(finding, few=12):
     )
 
 
-def with_panel_qualities(panels, n, counts):
+def with_panel_qualities(
+    panels: Sequence[ScatterPanel], n: int, counts: list[int]
+) -> tuple[ScatterPanel, ...]:
     """The panels with how far they can be believed; each dims so many points of its own."""
     return tuple(
         with_panel_quality(panel, n, index, few)
@@ -215,7 +239,7 @@ def with_panel_qualities(panels, n, counts):
     )
 
 
-def with_panel_quality(panel, n, index, few):
+def with_panel_quality(panel: ScatterPanel, n: int, index: int, few: int) -> ScatterPanel:
     true = f"{0.987 - index / 1000:.3f}"
     quality_scores = (
         quality_score("trustworthiness", float(true), true, f"trustworthiness {true}"),
@@ -238,7 +262,7 @@ def with_panel_quality(panel, n, index, few):
     )
 
 
-def curves(epochs=20, panels=2):
+def curves(epochs: int = 20, panels: int = 2) -> Curves:
     x = np.arange(1, epochs + 1, dtype=float)
     fall = np.exp(-x / 3)
     wobble = np.sin(x * 2.1) * 0.002
@@ -279,7 +303,12 @@ def curves(epochs=20, panels=2):
     )
 
 
-def image_gallery(count=12, names=DIGITS, probabilities=True, images=None):
+def image_gallery(
+    count: int = 12,
+    names: tuple[str, ...] = DIGITS,
+    probabilities: bool = True,
+    images: np.ndarray | None = None,
+) -> ImageGallery:
     rng = np.random.default_rng(9)
     labels = rng.integers(0, len(names), size=count)
     predicted = (labels + rng.integers(1, len(names), size=count)) % len(names)
@@ -303,7 +332,7 @@ def image_gallery(count=12, names=DIGITS, probabilities=True, images=None):
     )
 
 
-def confusion(names=DIGITS, scale=1000):
+def confusion(names: tuple[str, ...] = DIGITS, scale: int = 1000) -> Heatmap:
     rng = np.random.default_rng(2)
     count = len(names)
     values = rng.poisson(0.8, size=(count, count)) * (rng.random((count, count)) < 0.5)
@@ -327,7 +356,7 @@ def confusion(names=DIGITS, scale=1000):
     )
 
 
-def table(names=DIGITS):
+def table(names: tuple[str, ...] = DIGITS) -> Table:
     rng = np.random.default_rng(3)
     return Table(
         name="per_class",
@@ -344,7 +373,7 @@ def table(names=DIGITS):
     )
 
 
-def diagram(blocks=2):
+def diagram(blocks: int = 2) -> Diagram:
     layers = []
     channels, side = 1, 28
     for i in range(1, blocks + 1):
@@ -390,14 +419,19 @@ def diagram(blocks=2):
     )
 
 
-def drawn(frames, rows, columns):
+def drawn(frames: int, rows: int, columns: int) -> np.ndarray:
     """Glyphs that come out of the dark frame by frame: (frames, rows, columns, 28, 28) uint8."""
     png_files = thumbnails(np.arange(rows * columns), 7).reshape(rows, columns, 28, 28)
     light = np.linspace(0.2, 1, frames) if frames > 1 else np.ones(1)
     return (light[:, None, None, None, None] * png_files).astype(np.uint8)
 
 
-def image_grid(images=None, row_names=(), column_names=(), **changes):
+def image_grid(
+    images: np.ndarray | None = None,
+    row_names: tuple[str, ...] = (),
+    column_names: tuple[str, ...] = (),
+    **changes: Any,
+) -> ImageGrid:
     """Images without names, once; `changes` say what they have besides."""
     finding = ImageGrid(
         name="samples",
@@ -415,19 +449,26 @@ def image_grid(images=None, row_names=(), column_names=(), **changes):
     return replace(finding, **changes)
 
 
-def animated_image_grid(frames=14, rows=8, columns=8, row_names=(), column_names=(), **changes):
+def animated_image_grid(
+    frames: int = 14,
+    rows: int = 8,
+    columns: int = 8,
+    row_names: tuple[str, ...] = (),
+    column_names: tuple[str, ...] = (),
+    **changes: Any,
+) -> ImageGrid:
     """The same images over epochs."""
     names = tuple(f"epoch {epoch}" for epoch in range(frames))
     finding = image_grid(drawn(frames, rows, columns), row_names, column_names, frame_names=names)
     return replace(finding, **{"name": "film"} | changes)
 
 
-def reconstructions(pairs=1, columns=10):
+def reconstructions(pairs: int = 1, columns: int = 10) -> ImageGrid:
     names = ("original", "rebuilt") * pairs
     return image_grid(drawn(1, 2 * pairs, columns), names, name="reconstructions")
 
 
-def traversal(rows=16, columns=11):
+def traversal(rows: int = 16, columns: int = 11) -> ImageGrid:
     return image_grid(
         drawn(1, rows, columns),
         tuple(f"dim {row} ({3.2 - 0.2 * row:.1f} nats)" for row in range(rows)),
@@ -439,7 +480,7 @@ def traversal(rows=16, columns=11):
     )
 
 
-def plane(side=20, frames=1):
+def plane(side: int = 20, frames: int = 1) -> ImageGrid:
     steps = np.linspace(-2, 2, side)
     names = tuple(f"{value:+.1f}" if place % 5 == 2 else "" for place, value in enumerate(steps))
     return image_grid(
@@ -454,7 +495,9 @@ def plane(side=20, frames=1):
     )
 
 
-def bars(names=None, count=32, name="kl", **changes):
+def bars(
+    names: tuple[str, ...] | None = None, count: int = 32, name: str = "kl", **changes: Any
+) -> Bars:
     """KL per latent dimension, the largest first; most of them are nearly nought."""
     rng = np.random.default_rng(4)
     names = tuple(map(str, rng.permutation(count))) if names is None else names
@@ -481,7 +524,7 @@ def bars(names=None, count=32, name="kl", **changes):
     return replace(finding, **changes)
 
 
-def shares(names=CLOTHES):
+def shares(names: tuple[str, ...] = CLOTHES) -> Bars:
     """One share per class, held against what all classes have together."""
     return bars(
         names,
@@ -498,7 +541,7 @@ def shares(names=CLOTHES):
     )
 
 
-def every_kind():
+def every_kind() -> list[Finding]:
     from synthetic_texts import highlighted_texts
 
     kinds = [

@@ -1,12 +1,17 @@
 """Runs that were never made, for reports that are."""
 
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
 import synthetic
 import synthetic_texts
 
+from glassnet.findings import Examples, Finding, ScatterPanel
 from glassnet.report import RunView
 
 
-def make_info(**changes):
+def make_info(**changes: Any) -> dict[str, Any]:
     """run.json of a finished run."""
     info = {
         "task": "cnn",
@@ -52,9 +57,11 @@ def make_info(**changes):
     return info | changes
 
 
-def make_run(names=synthetic.DIGITS, count=600, **changes):
+def make_run(
+    names: tuple[str, ...] = synthetic.DIGITS, count: int = 600, **changes: Any
+) -> RunView:
     info = make_info(**changes)
-    records = [
+    records: list[Finding | Examples] = [
         synthetic.curves(15),
         synthetic.scatter(count, 3, names, "pca", axes=True),
         synthetic.with_quality_scores(synthetic.scatter(count, 3, names)),
@@ -67,7 +74,7 @@ def make_run(names=synthetic.DIGITS, count=600, **changes):
     return RunView(info["name"], info, {record.name: record for record in records})
 
 
-def make_drawing_run(**changes):
+def make_drawing_run(**changes: Any) -> RunView:
     """A finished run of a network that draws images and names no classes."""
     test = {
         "headline": "iwae_nll",
@@ -82,7 +89,7 @@ def make_drawing_run(**changes):
     }
     name = "vae-mnist-20260301-111500"
     info = make_info(**{"task": "vae", "name": name, "results": {"test": test}} | changes)
-    records = [
+    records: list[Finding | Examples] = [
         synthetic.curves(15),
         synthetic.diagram(),
         synthetic.image_grid(),
@@ -98,7 +105,7 @@ def make_drawing_run(**changes):
     return RunView(info["name"], info, {record.name: record for record in records})
 
 
-def make_text_run(**changes):
+def make_text_run(**changes: Any) -> RunView:
     """A finished run of a network that reads texts."""
     test = {
         "headline": "accuracy",
@@ -115,7 +122,7 @@ def make_text_run(**changes):
     info = make_info(
         **{"task": "lstm", "name": name, "data": data, "results": {"test": test}} | changes
     )
-    records = [
+    records: list[Finding | Examples] = [
         synthetic_texts.reliability(),
         synthetic.curves(15),
         synthetic_texts.languages(),
@@ -128,3 +135,19 @@ def make_text_run(**changes):
         synthetic_texts.text_examples(),
     ]
     return RunView(info["name"], info, {record.name: record for record in records})
+
+
+Kind = TypeVar("Kind", bound=Finding | Examples)
+
+
+def finding_of(run: RunView, name: str, kind: type[Kind]) -> Kind:
+    """A finding of a run, which is of this kind."""
+    finding = run.findings[name]
+    assert isinstance(finding, kind)
+    return finding
+
+
+def distorted_of(panel: ScatterPanel) -> list[int]:
+    """The dimmed points of a panel that has any, the worst first."""
+    assert panel.distorted is not None
+    return [int(point) for point in panel.distorted]

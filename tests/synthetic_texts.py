@@ -1,7 +1,10 @@
 """Findings about a network that reads texts, made from a seed in an instant."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from synthetic import cloud, provenance
@@ -37,7 +40,7 @@ HTML = (
 LONG = " ".join([ENGLISH, "Nobody in this town keeps a promise, least of all the weather."] * 9)
 
 
-def pieces_of(text):
+def pieces_of(text: str) -> tuple[str, ...]:
     """The text cut before each word and sign; letters of scripts without spaces are words."""
     blank = re.sub(r"<br />", lambda found: " " * len(found.group()), text)
     word = r"[\u4e00-\u9fff]|[^\W\u4e00-\u9fff]+(?:['’]\w+)?|[^\w\s]"
@@ -47,14 +50,19 @@ def pieces_of(text):
 
 
 def highlighted_text(
-    text=ENGLISH, seed=0, caption="positive, taken for negative (91.3 %)", note=""
-):
+    text: str = ENGLISH,
+    seed: int = 0,
+    caption: str = "positive, taken for negative (91.3 %)",
+    note: str = "",
+) -> HighlightedText:
     pieces = pieces_of(text)
     values = np.random.default_rng(seed).standard_t(2, len(pieces)) * 0.3
     return HighlightedText(pieces=pieces, values=values, caption=caption, note=note)
 
 
-def highlighted_texts(*text_blocks, name="occlusion", **changes):
+def highlighted_texts(
+    *text_blocks: HighlightedText, name: str = "occlusion", **changes: Any
+) -> HighlightedTexts:
     finding = HighlightedTexts(
         name=name,
         section="texts",
@@ -69,7 +77,7 @@ def highlighted_texts(*text_blocks, name="occlusion", **changes):
     return replace(finding, **changes)
 
 
-def languages():
+def languages() -> HighlightedTexts:
     texts = (ENGLISH, GERMAN, CHINESE, ARABIC, HTML)
     return highlighted_texts(
         *(
@@ -81,7 +89,7 @@ def languages():
     )
 
 
-def word_curve(text=ENGLISH, panels=1, name="reading"):
+def word_curve(text: str = ENGLISH, panels: int = 1, name: str = "reading") -> Curves:
     """What the network thinks after each word."""
     words = tuple(piece.strip() for piece in pieces_of(text))
     x = np.arange(len(words), dtype=float)
@@ -105,7 +113,7 @@ def word_curve(text=ENGLISH, panels=1, name="reading"):
     )
 
 
-def reliability():
+def reliability() -> Curves:
     x = np.linspace(0.05, 0.95, 10)
     series = Series(label="test", role="test", x=x, y=x**1.3)
     return Curves(
@@ -120,7 +128,7 @@ def reliability():
     )
 
 
-def units(rows=24, text=LONG, columns=60):
+def units(rows: int = 24, text: str = LONG, columns: int = 60) -> Heatmap:
     """The values of units over the words of a text."""
     words = tuple(piece.strip() for piece in pieces_of(text))[:columns]
     noise = np.random.default_rng(3).normal(size=(rows, len(words))) * 0.15
@@ -142,7 +150,7 @@ def units(rows=24, text=LONG, columns=60):
     )
 
 
-def neighbours():
+def neighbours() -> Table:
     return Table(
         name="neighbours",
         section="words",
@@ -159,7 +167,7 @@ def neighbours():
     )
 
 
-def text_examples(count=200, name="examples"):
+def text_examples(count: int = 200, name: str = "examples") -> Examples:
     """Texts that points stand for."""
     labels = np.arange(count) % 2
     predicted = np.where(np.arange(count) % 17 == 3, 1 - labels, labels)
@@ -176,7 +184,7 @@ def text_examples(count=200, name="examples"):
     )
 
 
-def texts_apart(count=200, name="texts"):
+def texts_apart(count: int = 200, name: str = "texts") -> Scatter:
     labels = np.arange(count) % 2
     return Scatter(
         name=name,

@@ -10,7 +10,7 @@ from PIL import Image
 import glassnet as gn
 from glassnet import config, findings, tasks
 from glassnet.data.images.load import load_images
-from glassnet.errors import ConfigError, RunError, UsageError
+from glassnet.errors import ConfigError, GlassnetError, RunError, UsageError
 from glassnet.runs.folder import Run, all_runs
 
 
@@ -197,7 +197,7 @@ def test_a_run_is_loaded_by_its_name(trained: Run, monkeypatch: pytest.MonkeyPat
     ],
 )
 def test_invalid_arguments_of_train_leave_no_folder(
-    given: dict[str, Any], kind: type, hint: str, digits: str, tmp_path: Path
+    given: dict[str, Any], kind: type[GlassnetError], hint: str, digits: str, tmp_path: Path
 ) -> None:
     task = given.pop("task", "cnn")
     with pytest.raises(kind) as caught:

@@ -325,11 +325,11 @@ def private_names(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.Import | ast.ImportFrom):
             found = [alias.name for alias in node.names]
         elif isinstance(node, ast.Call) and "attr" in ast.unparse(node.func):  # setattr and others
-            found = [each.value for each in node.args if isinstance(each, ast.Constant)]
+            found = [str(each.value) for each in node.args if isinstance(each, ast.Constant)]
         for name in found:
-            last = str(name).rpartition(".")[2]
+            last = name.rpartition(".")[2]
             if re.fullmatch(r"_[a-z]\w*", last) and last not in NOT_OURS:
-                yield f"{node.lineno}: {last}"
+                yield f"{getattr(node, 'lineno', 0)}: {last}"
 
 
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.name)

@@ -91,7 +91,7 @@ BAD = [
 
 @pytest.mark.parametrize(("name", "value", "message", "hint"), BAD)
 def test_a_bad_value_names_the_field_and_what_it_may_be(
-    name: str, value: object, message: str, hint: str
+    name: str, value: Any, message: str, hint: str
 ) -> None:
     with pytest.raises(ConfigError) as caught:
         resolved(**{name: value})
@@ -178,7 +178,9 @@ def parsed(line: str) -> Config:
         for name, value in context.params.items()
         if value is not None and name in config.field_docs(Config)
     }
-    return resolved(base=tasks.preset(task, context.params["preset"]), **given)
+    base = tasks.preset(task, context.params["preset"])
+    assert isinstance(base, Config)
+    return resolved(base=base, **given)
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -87,6 +87,9 @@ def test_examples_are_a_stratified_subsample_with_predictions(evidence: RunEvide
     examples = evidence.examples(50, seed=1)
     test, probabilities = evidence.splits.test, evidence.predictions["probabilities"]
     assert len(examples.ids) == 50
+    assert examples.images is not None
+    assert examples.predicted is not None
+    assert examples.confidence is not None
     assert set(examples.labels.tolist()) == set(range(10))
     for k, place in enumerate(examples.ids):
         np.testing.assert_array_equal(examples.images[k], test.inputs[place])
@@ -102,6 +105,8 @@ def test_activations_are_in_the_order_of_the_examples(evidence: RunEvidence) -> 
     examples = evidence.examples(30, 0)
     found = evidence.subsample_activations(30, 0, ["pool1", "output", "softmax"])
     assert set(found) == {"input", "pool1", "output", "softmax"}
+    assert examples.images is not None
+    assert examples.confidence is not None
     np.testing.assert_array_equal(found["input"], examples.images.reshape(30, -1))
     np.testing.assert_array_equal(found["softmax"].argmax(1), examples.predicted)
     np.testing.assert_allclose(found["softmax"].max(1), examples.confidence, atol=1e-6)

@@ -38,8 +38,8 @@ def package(tmp_path: Path) -> Iterator[Path]:
         patch.syspath_prepend(root)
         patch.setattr(metadata, "entry_points", with_page)
         yield root
-    for name in [name for name in sys.modules if name.split(".")[0] == "mlp"]:
-        del sys.modules[name]
+    for module in [name for name in sys.modules if name.split(".")[0] == "mlp"]:
+        del sys.modules[module]
 
 
 def test_all_commands_work_with_the_network_of_the_page(

@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -105,9 +106,9 @@ def test_a_resumed_training_has_no_epoch_twice(
 
     stopper = StopOnInterrupt()
     monkeypatch.setattr("glassnet.training.train.StopOnInterrupt", lambda: stopper)
-    options = {"data": digits, "epochs": 3, "batch_size": 300, "threads": 1, "tensorboard": True}
+    options: dict[str, Any] = {"data": digits, "epochs": 3, "batch_size": 300, "threads": 1}
     with pytest.raises(Interrupted):
-        gn.train("cnn", runs=tmp_path, hooks=[StopInTheSecond()], **options)
+        gn.train("cnn", runs=tmp_path, hooks=[StopInTheSecond()], tensorboard=True, **options)
     (stopped,) = all_runs(tmp_path)
     before = scalars(gn.TrainedRun(stopped))
     assert list(before["loss/valid"]) == [1]

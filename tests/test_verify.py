@@ -294,8 +294,10 @@ def test_on_another_machine_t_sne_may_place_its_points_elsewhere() -> None:
     here, elsewhere = verify.SAME_MACHINE, verify.OTHER_MACHINE
 
     def finding(name: str, value: float, dimmed: list[int]) -> Scatter:
-        ends = {"low": value - 0.03, "high": value + 0.03}
-        claim = findings.Claim(name=name, value=value, formatted=f"{value:.2f}", n=300, **ends)
+        low, high = value - 0.03, value + 0.03
+        claim = findings.Claim(
+            name=name, value=value, formatted=f"{value:.2f}", n=300, low=low, high=high
+        )
         panel = ScatterPanel(
             label="pool1",
             points=np.full((400, 2), value, np.float32),

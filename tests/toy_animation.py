@@ -86,5 +86,5 @@ class ToyEvidence:
         return self.cache[name]
 
     def provenance(self, **rest: Any) -> Provenance:
-        settings = {"split": "", "n": 0, "seed": None} | rest
+        settings: dict[str, Any] = {"split": "", "n": 0, "seed": None} | rest
         return Provenance(run="toy", checkpoint="best", command="glassnet explain toy", **settings)

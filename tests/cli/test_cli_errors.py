@@ -216,9 +216,17 @@ def test_ctrl_c_gives_exit_code_130(capsys: Capture, monkeypatch: pytest.MonkeyP
 
 
 def test_a_closed_stdout_is_no_error(trained_folder: Path) -> None:
-    words = [sys.executable, "-m", "glassnet", "runs", "--json", "--runs", trained_folder.parent]
-    text_run, writing = os.pipe()
-    os.close(text_run)
+    words = [
+        sys.executable,
+        "-m",
+        "glassnet",
+        "runs",
+        "--json",
+        "--runs",
+        str(trained_folder.parent),
+    ]
+    reading, writing = os.pipe()
+    os.close(reading)
     done = subprocess.run(words, stdout=writing, stderr=subprocess.PIPE, text=True)
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, "")

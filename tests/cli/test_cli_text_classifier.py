@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from calls import Capture, call, done, piped, refused, two_lines, write_table
+from calls import Capture, Words, call, done, piped, refused, two_lines, write_table
 from generators import generator
 
 import glassnet as gn
@@ -143,7 +143,7 @@ TINY += ["--device", "cpu", "--threads", "1"]
 def test_a_text_classifier_is_trained_on_a_users_table(
     reviews: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    words = ["train", "lstm", "--data", reviews, "--text-column", "text"]
+    words: Words = ["train", "lstm", "--data", reviews, "--text-column", "text"]
     words += ["--label-column", "label", *TINY, "--runs", tmp_path / "runs"]
     out, err = done(capsys, *words)
     assert re.search("^Test accuracy +[0-9.]+ % ", out, re.MULTILINE)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from calls import Capture, call, done, refused, two_lines
+from calls import Capture, Words, call, done, refused, two_lines
 from generators import generator
 from PIL import Image
 
@@ -43,7 +43,7 @@ def pixels(path: Path) -> np.ndarray:
 
 
 def test_the_same_seed_gives_the_same_file(plain: Run, capsys: Capture) -> None:
-    words = ["generate", plain.path, "--count", "10", "--out"]
+    words: Words = ["generate", plain.path, "--count", "10", "--out"]
     out, err = done(capsys, *words, "a.png", "--seed", "3")
     assert (out, err) == ("a.png\n", "")
     done(capsys, *words, "b.png", "--seed", "3")
@@ -59,7 +59,7 @@ def test_the_default_is_a_grid_of_64_images(plain: Run, capsys: Capture) -> None
 
 
 def test_separate_writes_one_file_per_image(plain: Run, capsys: Capture) -> None:
-    words = ["generate", plain.path, "--count", "11", "--separate", "--out", "many"]
+    words: Words = ["generate", plain.path, "--count", "11", "--separate", "--out", "many"]
     out, _ = done(capsys, *words)
     assert out == "11 images in many\n"
     made = gn.load(plain.path).generate(11)
@@ -70,7 +70,7 @@ def test_separate_writes_one_file_per_image(plain: Run, capsys: Capture) -> None
 
 
 def test_temperature_and_class_are_used(conditional: Run, capsys: Capture) -> None:
-    words = ["generate", conditional.path, "--count", "4", "--out"]
+    words: Words = ["generate", conditional.path, "--count", "4", "--out"]
     done(capsys, *words, "same.png", "--temperature", "0", "--class", "7")
     run = gn.load(conditional.path)
     seven = run.decode(np.zeros((4, 4)), "7")
@@ -216,7 +216,7 @@ def test_out_must_be_a_folder(plain: Run, images: Path, here: Path, capsys: Capt
 
 
 def test_evaluate_takes_the_number_of_samples_and_examples(plain: Run, capsys: Capture) -> None:
-    words = ["evaluate", plain.path, "--samples", "10", "--examples", "5"]
+    words: Words = ["evaluate", plain.path, "--samples", "10", "--examples", "5"]
     out, _ = done(capsys, *words)
     results = Run.open(plain.path).info["results"]["test"]
     assert (results["samples"], results["images"]) == (10, 5)
@@ -286,7 +286,7 @@ def test_a_named_reference_classifier_is_in_the_command(
     """It is in another folder, and replaces the one that would have been found."""
     plain, reference_classifier = scored
     other = Path(shutil.copytree(reference_classifier.path, tmp_path / "elsewhere" / "cnn-other"))
-    words = [
+    words: Words = [
         "explain",
         plain.path,
         "--points",
@@ -327,7 +327,7 @@ def test_unsuitable_reference_classifiers_are_refused(
         capsys, "explain", plain.path, "--reference-classifier", reference_classifier.path
     )
     assert "have the shape [3, 32, 32]" in printed[0]
-    runs = ["--runs", plain.path.parent]
+    runs: Words = ["--runs", plain.path.parent]
     printed = refused(
         capsys,
         "explain",
@@ -350,7 +350,7 @@ SMALL += ["--nll-samples", "5", "--nll-examples", "4"]
 def test_the_command_in_run_json_trains_the_same_network(
     digits: str, tmp_path: Path, capsys: Capture
 ) -> None:
-    words = ["train", "vae", *SMALL, "--conditional", "--likelihood", "logistic", "--quiet"]
+    words: Words = ["train", "vae", *SMALL, "--conditional", "--likelihood", "logistic", "--quiet"]
     out, err = done(capsys, *words, "--runs", tmp_path / "first")
     assert err == ""
     assert re.search(r"^Bound on −log p\(x\) +[0-9.]+ nats .*8-bit pixels", out, re.MULTILINE)
@@ -368,7 +368,7 @@ def test_the_command_in_run_json_trains_the_same_network(
 
 def test_a_boolean_field_has_two_flags(digits: str, tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "a.toml").write_text("conditional = true\n")
-    words = ["train", "vae", *SMALL, "--quiet", "--no-test", "--config", tmp_path / "a.toml"]
+    words: Words = ["train", "vae", *SMALL, "--quiet", "--no-test", "--config", tmp_path / "a.toml"]
     done(capsys, *words, "--runs", tmp_path / "yes")
     done(capsys, *words, "--no-conditional", "--runs", tmp_path / "no")
     (yes,), (no,) = all_runs(tmp_path / "yes"), all_runs(tmp_path / "no")

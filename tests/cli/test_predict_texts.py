@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from calls import Capture, done, piped, refused, write_table
+from calls import Capture, Words, done, piped, refused, write_table
 
 import glassnet as gn
 from glassnet import png
@@ -141,7 +141,12 @@ def test_predictions_do_not_depend_on_the_batch_size(
     capsys: Capture,
 ) -> None:
     texts = [row["text"] for row in rows_of(reviews.read_text())][:50]
-    words = ["predict", text_classifier.path, *texts, *(["--json"] if json_ else [])]
+    words: Words = [
+        "predict",
+        text_classifier.path,
+        *texts,
+        *(["--json"] if json_ else []),
+    ]
     whole, _ = done(capsys, *words)
     monkeypatch.setattr(predict_texts, "MAX_BATCH", 7)
     monkeypatch.setattr(text_inputs, "BLOCK", 100)
@@ -241,7 +246,7 @@ def test_columns_with_existing_names_get_a_number(
 ) -> None:
     names = ("text", "class", "class_2", "probability_rank_2")
     write_table(here / "a.csv", [names, (GOOD, 1, 2, 3)])
-    words = ["predict", text_classifier.path, "a.csv", "--text-column", "text"]
+    words: Words = ["predict", text_classifier.path, "a.csv", "--text-column", "text"]
     out, _ = done(capsys, *words, "--top", "5")
     (row,) = rows_of(out)
     assert list(row) == [

@@ -2,44 +2,25 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from small_mnist import Server, Small
 
 from glassnet.data.images import idx
 from glassnet.data.sources import fetch
-from glassnet.data.sources.catalogue import MNIST, Entry, File, Mirror
+from glassnet.data.sources.catalogue import MNIST, File
 
 
 @pytest.fixture(scope="session")
 def mnist() -> tuple[bytes, ...]:
     """The four files of MNIST, from the user's cache or fetched into it."""
     return fetch.contents(MNIST)
-
-
-@dataclass
-class Small:
-    """A data set of 1,000 + 500 of MNIST's digits: its entry and its four files' content."""
-
-    entry: Entry
-    contents: tuple[bytes, ...]
-
-    def mirrored(self, mirror: Path) -> Path:
-        """Lay the files out as a mirror does, gzipped; returns the data set's folder in it."""
-        folder = mirror / self.entry.name
-        folder.mkdir(parents=True)
-        for file, content in zip(self.entry.files, self.contents, strict=True):
-            (folder / f"{file.name}.gz").write_bytes(gzip.compress(content))
-        return folder
-
-    def with_sources(self, *urls: str) -> Small:
-        return Small(replace(self.entry, sources=tuple(map(Mirror, urls))), self.contents)
 
 
 @pytest.fixture(scope="session")
@@ -63,26 +44,6 @@ def cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GLASSNET_CACHE", str(tmp_path / "cache"))
     return tmp_path / "cache"
-
-
-Reply = Callable[[BaseHTTPRequestHandler], None]
-
-
-@dataclass
-class Server:
-    """What the server on this machine answers by path, and what it was asked for."""
-
-    url: str
-    responses: dict[str, bytes | Reply] = field(default_factory=dict)
-    requested: list[str] = field(default_factory=list)
-    released: threading.Event = field(default_factory=threading.Event)
-    """Set when the test is over, so that a hanging answer can end."""
-
-    def serve(self, data: Small) -> str:
-        """Answer for every file of a data set; returns the base address to fetch it from."""
-        for file, content in zip(data.entry.files, data.contents, strict=True):
-            self.responses[f"/{data.entry.name}/{file.name}.gz"] = gzip.compress(content)
-        return f"{self.url}{data.entry.name}/"
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,10 @@
 """Bars: which way they lie, their axis, and what is written at them."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,15 +12,16 @@ import synthetic
 
 from glassnet.drawing.layout import bars
 from glassnet.drawing.screen import view as screen
+from glassnet.findings import Bars
 
 
-def of(values, **changes):
+def of(values: Sequence[float], **changes: Any) -> Bars:
     names = tuple(map(str, range(len(values))))
     plain = {"low": None, "high": None, "muted": None}
     return synthetic.bars(names, values=np.array(values, float), **plain | changes)
 
 
-def test_bars_are_horizontal_beside_long_names_and_vertical_over_short_ones():
+def test_bars_are_horizontal_beside_long_names_and_vertical_over_short_ones() -> None:
     assert not bars.is_horizontal(synthetic.bars())
     assert bars.is_horizontal(synthetic.shares())
     many = tuple(f"a long name, number {number}" for number in range(60))
@@ -34,7 +39,9 @@ def test_bars_are_horizontal_beside_long_names_and_vertical_over_short_ones():
         ([0, 0], {}, (0, 0)),
     ],
 )
-def test_the_axis_includes_all_values_and_zero(values, changes, reached):
+def test_the_axis_includes_all_values_and_zero(
+    values: list[float], changes: dict[str, Any], reached: tuple[float, float]
+) -> None:
     low, high = bars.axis_range(of(values, **changes))
     assert low <= reached[0]
     assert high >= reached[1]
@@ -53,16 +60,18 @@ def test_the_axis_includes_all_values_and_zero(values, changes, reached):
         ([0.0], ("0.00",)),
     ],
 )
-def test_values_have_the_digits_that_suit_the_largest(values, words):
+def test_values_have_the_digits_that_suit_the_largest(
+    values: list[float], words: tuple[str, ...]
+) -> None:
     assert bars.format_values(of(values)) == words
 
 
-def test_many_values_are_not_written():
+def test_many_values_are_not_written() -> None:
     assert bars.format_values(of(range(13))) == ()
     assert bars.format_values(of([])) == ()
 
 
-def test_every_bar_starts_at_zero_and_ends_at_its_value():
+def test_every_bar_starts_at_zero_and_ends_at_its_value() -> None:
     finding = of([2.0, -1.0])
     view = screen.view(finding)
     zero = view["zero"]
@@ -74,7 +83,7 @@ def test_every_bar_starts_at_zero_and_ends_at_its_value():
     assert [bar["is_negative"] for bar in view["bars"]] == [False, True]
 
 
-def test_horizontal_bars_have_swapped_axes():
+def test_horizontal_bars_have_swapped_axes() -> None:
     view = screen.view(synthetic.shares())
     assert view["horizontal"]
     for bar, value in zip(view["bars"], synthetic.shares().values, strict=True):
@@ -85,8 +94,10 @@ def test_horizontal_bars_have_swapped_axes():
     assert not any(name["wide_only"] for name in view["names"])
 
 
-def test_a_tooltip_has_a_bars_name_value_interval_and_whether_it_is_muted():
+def test_a_tooltip_has_a_bars_name_value_interval_and_whether_it_is_muted() -> None:
     finding = synthetic.bars()
+    assert finding.low is not None
+    assert finding.high is not None
     view = screen.view(finding)
     name, value, interval = view["bars"][0]["tooltip"]
     assert name == f"latent dimension {finding.names[0]}"
@@ -96,14 +107,14 @@ def test_a_tooltip_has_a_bars_name_value_interval_and_whether_it_is_muted():
     assert screen.view(of([1.5], x_label="", y_label=""))["bars"][0]["tooltip"] == ["0", "1.5"]
 
 
-def test_muted_bars_have_a_legend():
+def test_muted_bars_have_a_legend() -> None:
     finding = synthetic.bars()
     assert screen.view(finding)["muted_label"] == finding.muted_label
     none = replace(finding, muted=np.zeros(32, bool))
     assert screen.view(none)["muted_label"] == ""
 
 
-def test_a_phone_shows_fewer_names_and_values():
+def test_a_phone_shows_fewer_names_and_values() -> None:
     view = screen.view(synthetic.bars())
     assert len(view["names"]) == 32
     assert 4 <= sum(not name["wide_only"] for name in view["names"]) < 32
@@ -111,7 +122,7 @@ def test_a_phone_shows_fewer_names_and_values():
     assert not screen.view(synthetic.bars(count=3))["values_wide_only"]
 
 
-def test_the_line_is_where_its_value_is():
+def test_the_line_is_where_its_value_is() -> None:
     view = screen.view(of([1.0, 2.0], reference=1.0))
     assert view["reference"] == pytest.approx(view["bars"][0]["end"])
     assert screen.view(of([1.0]))["reference"] is None

@@ -1,5 +1,8 @@
 """Passages: their words, colours and lines, before anyone draws them."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,12 +24,12 @@ from glassnet.drawing.layout.highlighted_text import TextRun
 from glassnet.findings import HighlightedText
 
 
-def of(*pieces, values=None):
-    values = np.ones(len(pieces)) if values is None else np.array(values, float)
-    return HighlightedText(pieces=pieces, values=values, caption="", note="")
+def of(*pieces: str, values: Sequence[float] | None = None) -> HighlightedText:
+    weights = np.ones(len(pieces)) if values is None else np.array(values, float)
+    return HighlightedText(pieces=pieces, values=weights, caption="", note="")
 
 
-def texts(rows):
+def texts(rows: list[list[TextRun]]) -> list[str]:
     return [
         "".join((" " if run.gap and n else "") + run.text for n, run in enumerate(row))
         for row in rows
@@ -34,7 +37,7 @@ def texts(rows):
 
 
 @pytest.mark.parametrize("text", [ENGLISH, GERMAN, CHINESE, ARABIC, LONG])
-def test_words_put_end_to_end_are_the_text(text):
+def test_words_put_end_to_end_are_the_text(text: str) -> None:
     words = highlighted_text.split_words(make_text(text))
     assert "".join(word.before + word.text + word.after for word in words) == text
 
@@ -53,12 +56,12 @@ def test_words_put_end_to_end_are_the_text(text):
         ("\x1b[2Jx", ("", "\ufffd[2Jx", "")),
     ],
 )
-def test_a_word_is_what_stands_between_spaces(piece, parts):
+def test_a_word_is_what_stands_between_spaces(piece: str, parts: tuple[str, str, str]) -> None:
     (word,) = highlighted_text.split_words(of(piece))
     assert (word.before, word.text, word.after) == parts
 
 
-def test_values_are_shares_of_the_largest():
+def test_values_are_shares_of_the_largest() -> None:
     assert highlighted_text.weights(of("a", "b", "c", values=[1, -4, 0])).tolist() == [0.25, -1, 0]
     assert highlighted_text.weights(of("a", "b", values=[0, 0])).tolist() == [0, 0]
     assert highlighted_text.weights(of("a", "b", values=[np.nan, 2])).tolist() == [0, 1]
@@ -67,7 +70,7 @@ def test_values_are_shares_of_the_largest():
     assert not highlighted_text.has_colours([of("a", values=[0]), of()])
 
 
-def test_words_of_little_weight_are_not_highlighted():
+def test_words_of_little_weight_are_not_highlighted() -> None:
     runs = highlighted_text.text_runs(of("a ", "b ", values=[1, 0.01]))
     assert [run.weight for run in runs] == [1, 0]
     assert [run.word for run in runs] == [0, 1]
@@ -75,7 +78,7 @@ def test_words_of_little_weight_are_not_highlighted():
 
 @pytest.mark.parametrize("text", [ENGLISH, GERMAN, CHINESE, ARABIC, HTML, LONG])
 @pytest.mark.parametrize("limit", [10, 40, 200])
-def test_lines_fit_and_lose_nothing(text, limit):
+def test_lines_fit_and_lose_nothing(text: str, limit: int) -> None:
     runs = highlighted_text.text_runs(make_text(text))
     rows = highlighted_text.break_lines(runs, limit, len)
     assert max(map(len, texts(rows))) <= limit
@@ -84,14 +87,14 @@ def test_lines_fit_and_lose_nothing(text, limit):
 
 
 @given(st.text(max_size=60))
-def test_any_text_can_be_set(text):
+def test_any_text_can_be_set(text: str) -> None:
     runs = highlighted_text.text_runs(of(text, values=[1]))
     for row in highlighted_text.break_lines(runs, 12, len):
         assert sum(map(len, (run.text for run in row))) <= 12
         highlighted_text.visual_order(row, highlighted_text.text_direction(text))
 
 
-def test_lines_break_at_gaps_only():
+def test_lines_break_at_gaps_only() -> None:
     runs = highlighted_text.text_runs(of("do", "n't ", "stop", "! ", "now"))
     assert texts(highlighted_text.break_lines(runs, 9, len)) == ["don't", "stop! now"]
     assert texts(
@@ -99,19 +102,19 @@ def test_lines_break_at_gaps_only():
     ) == ["a b", "c"]
 
 
-def test_scripts_without_spaces_break_between_letters():
+def test_scripts_without_spaces_break_between_letters() -> None:
     rows = highlighted_text.break_lines(
         highlighted_text.text_runs(make_text(CHINESE)), 20, lambda text: 2 * len(text)
     )
     assert {len(line) for line in texts(rows[:-1])} == {10}
 
 
-def test_a_line_from_the_left_stays_as_it_is():
+def test_a_line_from_the_left_stays_as_it_is() -> None:
     row = [TextRun("one", 0, " "), TextRun("two", 0.5, " ")]
     assert highlighted_text.visual_order(row, "ltr") == [replace(row[0], gap=""), row[1]]
 
 
-def test_words_from_the_right_stand_from_the_right():
+def test_words_from_the_right_stand_from_the_right() -> None:
     row = [
         TextRun("שלום", 0.5, ""),
         TextRun("(", 0, " "),
@@ -122,7 +125,7 @@ def test_words_from_the_right_stand_from_the_right():
     assert texts([highlighted_text.visual_order(row, "rtl")]) == ["!עולם (The End) שלום"]
 
 
-def test_words_from_the_right_in_a_line_from_the_left():
+def test_words_from_the_right_in_a_line_from_the_left() -> None:
     row = [
         TextRun("he", 0, ""),
         TextRun("said", 0, " "),
@@ -132,7 +135,7 @@ def test_words_from_the_right_in_a_line_from_the_left():
     assert texts([highlighted_text.visual_order(row, "ltr")]) == ["he said עולם שלום."]
 
 
-def test_a_long_text_is_cut_with_an_ellipsis():
+def test_a_long_text_is_cut_with_an_ellipsis() -> None:
     rows = [
         [TextRun("a", 0, "")],
         [TextRun("b", 0, ""), TextRun("c", 0, " ")],
@@ -146,10 +149,10 @@ def test_a_long_text_is_cut_with_an_ellipsis():
 @pytest.mark.parametrize(
     ("value", "word"), [(0.43129, "+0.431"), (-12.0, "−12"), (0.0, "0"), (-0.0, "0")]
 )
-def test_numbers_have_their_sign(value, word):
+def test_numbers_have_their_sign(value: float, word: str) -> None:
     assert highlighted_text.format_signed(value) == word
 
 
-def test_the_synthetic_pieces_are_texts():
+def test_the_synthetic_pieces_are_texts() -> None:
     for each in synthetic_texts.languages().texts:
         assert len(each.pieces) == len(each.values)

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 from itertools import combinations
 
 import numpy as np
@@ -26,12 +28,12 @@ DEFICIENCIES = {
 }
 
 
-def linear(colour):
+def linear(colour: str) -> np.ndarray:
     channels = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
     return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
 
 
-def oklab(rgb):
+def oklab(rgb: np.ndarray) -> np.ndarray:
     cones = np.array(
         [
             [0.4122214708, 0.5363325363, 0.0514459929],
@@ -49,14 +51,14 @@ def oklab(rgb):
     return lab @ np.cbrt(cones @ rgb)
 
 
-def contrast(one, two):
+def contrast(one: str, two: str) -> float:
     low, high = sorted((palette.luminance(one), palette.luminance(two)))
     return (high + 0.05) / (low + 0.05)
 
 
 @pytest.mark.parametrize("deficiency", DEFICIENCIES)
 @pytest.mark.parametrize("theme", [palette.LIGHT, palette.DARK], ids=["light", "dark"])
-def test_every_two_classes_can_be_told_apart(theme, deficiency):
+def test_every_two_classes_can_be_told_apart(theme: palette.Theme, deficiency: str) -> None:
     matrix = np.array(DEFICIENCIES[deficiency])
     observed = [oklab(np.clip(matrix @ linear(colour), 0, 1)) for colour in theme.classes]
     nearest = min(np.linalg.norm(one - two) for one, two in combinations(observed, 2))
@@ -66,21 +68,23 @@ def test_every_two_classes_can_be_told_apart(theme, deficiency):
 
 @pytest.mark.parametrize("theme", [palette.LIGHT, palette.DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("role", ["ink", "muted", "accent", "wrong"])
-def test_words_stand_out_from_both_grounds(theme, role):
+def test_words_stand_out_from_both_grounds(theme: palette.Theme, role: str) -> None:
     for ground in (theme.ground, theme.raised):
         assert contrast(getattr(theme, role), ground) >= 4.5
 
 
 @pytest.mark.parametrize("theme", [palette.LIGHT, palette.DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("role", ["low", "high"])
-def test_words_can_be_read_on_every_depth_of_the_two_signs(theme, role):
+def test_words_can_be_read_on_every_depth_of_the_two_signs(theme: palette.Theme, role: str) -> None:
     for share in np.linspace(0, 1, 11):
         assert contrast(theme.ink, palette.mix(getattr(theme, role), theme.ground, share)) >= 4.5
 
 
 @pytest.mark.parametrize("deficiency", DEFICIENCIES)
 @pytest.mark.parametrize("theme", [palette.LIGHT, palette.DARK], ids=["light", "dark"])
-def test_the_two_signs_can_be_told_apart_at_every_depth(theme, deficiency):
+def test_the_two_signs_can_be_told_apart_at_every_depth(
+    theme: palette.Theme, deficiency: str
+) -> None:
     matrix = np.array(DEFICIENCIES[deficiency])
     for share, minimum in ((1.0, 0.1), (0.4, 0.04)):
         low, high = (
@@ -90,18 +94,18 @@ def test_the_two_signs_can_be_told_apart_at_every_depth(theme, deficiency):
         assert np.linalg.norm(low - high) > minimum
 
 
-def test_class_colours_stand_out_on_the_dark_ground():
+def test_class_colours_stand_out_on_the_dark_ground() -> None:
     assert min(contrast(colour, palette.DARK.ground) for colour in palette.DARK.classes) >= 3
 
 
 @pytest.mark.parametrize("count", [1, 2, 10, 17, 20])
-def test_no_two_of_up_to_twenty_classes_look_the_same(count):
+def test_no_two_of_up_to_twenty_classes_look_the_same(count: int) -> None:
     styles = palette.class_styles(count)
     assert len({(style.colour, style.marker) for style in styles}) == count
     assert [style.hollow for style in styles] == [number >= 10 for number in range(count)]
 
 
-def test_more_than_twenty_classes_are_all_grey():
+def test_more_than_twenty_classes_are_all_grey() -> None:
     assert len(set(palette.class_styles(21))) == 1
 
 
@@ -118,13 +122,13 @@ def test_more_than_twenty_classes_are_all_grey():
         ("Flatten", "other"),
     ],
 )
-def test_family_of_a_layer(kind, family):
+def test_family_of_a_layer(kind: str, family: str) -> None:
     assert palette.layer_family(kind) == family
     assert family in palette.FAMILIES
 
 
-def test_both_themes_define_the_same_variables():
-    def names(theme):
+def test_both_themes_define_the_same_variables() -> None:
+    def names(theme: palette.Theme) -> list[str]:
         return [line.split(":")[0] for line in palette.css_variables(theme).splitlines()]
 
     assert names(palette.LIGHT) == names(palette.DARK)

@@ -1,5 +1,10 @@
+from __future__ import annotations
+
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
 from xml.etree import ElementTree
 
 import matplotlib
@@ -7,14 +12,19 @@ import numpy as np
 import pytest
 import synthetic
 import synthetic_texts
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PathCollection
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 from PIL import Image
 
 from glassnet import findings
 from glassnet.drawing.paper import figure as paper
 from glassnet.errors import UsageError
+from glassnet.findings import Finding
 
 NAMES_16 = tuple(f"class {number}" for number in range(16))
 HARD = [
@@ -79,10 +89,10 @@ HARD = [
 ]
 
 
-def visible_texts(figure):
+def visible_texts(figure: Figure) -> list[tuple[Text, Bbox]]:
     with matplotlib.rc_context(paper.settings()):
         figure.canvas.draw()
-        renderer = figure.canvas.get_renderer()
+        renderer = cast(FigureCanvasAgg, figure.canvas).get_renderer()
         return [
             (text, text.get_window_extent(renderer))
             for text in figure.findobj(Text)
@@ -90,14 +100,14 @@ def visible_texts(figure):
         ]
 
 
-def assert_nothing_is_clipped(figure):
+def assert_nothing_is_clipped(figure: Figure) -> None:
     width, height = figure.bbox.size
     for text, box in visible_texts(figure):
         inside = box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1
         assert inside, text.get_text()
 
 
-def assert_no_words_overlap(figure):
+def assert_no_words_overlap(figure: Figure) -> None:
     placed = list(visible_texts(figure))
     for index, (one, box) in enumerate(placed):
         for other, other_box in placed[:index]:
@@ -107,13 +117,11 @@ def assert_no_words_overlap(figure):
 
 
 @pytest.fixture(autouse=True)
-def agg(monkeypatch):
+def agg(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give figures a canvas that can measure text."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-
     original = paper.figure
 
-    def measured(finding):
+    def measured(finding: Finding) -> Figure:
         figure = original(finding)
         FigureCanvasAgg(figure)
         return figure
@@ -122,12 +130,12 @@ def agg(monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def drawn(tmp_path_factory):
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Finding], list[Path]]:
     """Draws a finding, once for all tests of this module."""
     folder = tmp_path_factory.mktemp("figures")
-    paths = {}
+    paths: dict[str, list[Path]] = {}
 
-    def draw(finding):
+    def draw(finding: Finding) -> list[Path]:
         if finding.name not in paths:
             paths[finding.name] = paper.draw(finding, folder / finding.name)
         return paths[finding.name]
@@ -135,7 +143,9 @@ def drawn(tmp_path_factory):
     return draw
 
 
-def test_files_are_complete_and_the_same_every_time(finding, drawn, tmp_path):
+def test_files_are_complete_and_the_same_every_time(
+    finding: Finding, drawn: Callable[[Finding], list[Path]], tmp_path: Path
+) -> None:
     first, second = drawn(finding), paper.draw(finding, tmp_path)
     assert [path.name for path in first] == [f"{finding.name}.png", f"{finding.name}.svg"]
     for one, two in zip(first, second, strict=True):
@@ -143,7 +153,9 @@ def test_files_are_complete_and_the_same_every_time(finding, drawn, tmp_path):
     assert sorted(tmp_path.iterdir()) == second
 
 
-def test_png_has_300_dpi_and_column_width_on_white(finding, drawn):
+def test_png_has_300_dpi_and_column_width_on_white(
+    finding: Finding, drawn: Callable[[Finding], list[Path]]
+) -> None:
     with Image.open(drawn(finding)[0]) as image:
         assert image.info["dpi"] == pytest.approx((300, 300), abs=0.1)
         assert image.width in (1050, 2130)
@@ -151,7 +163,7 @@ def test_png_has_300_dpi_and_column_width_on_white(finding, drawn):
         assert image.info["Title"] == finding.title
 
 
-def test_svg_keeps_text_as_text(finding, drawn):
+def test_svg_keeps_text_as_text(finding: Finding, drawn: Callable[[Finding], list[Path]]) -> None:
     svg = drawn(finding)[1].read_text(encoding="utf-8")
     root = ElementTree.fromstring(svg)
     texts = [node.text for node in root.iter("{http://www.w3.org/2000/svg}text")]
@@ -162,47 +174,49 @@ def test_svg_keeps_text_as_text(finding, drawn):
     assert "DejaVu Sans" in svg
 
 
-def test_points_inside_the_svg_are_one_image(drawn):
+def test_points_inside_the_svg_are_one_image(drawn: Callable[[Finding], list[Path]]) -> None:
     svg = drawn(synthetic.scatter())[1].read_text(encoding="utf-8")
     assert len(re.findall("<image", svg)) == 3
     assert len(svg) < 2_000_000
 
 
 @pytest.mark.parametrize("hard", [*synthetic.every_kind(), *HARD], ids=lambda f: f.name)
-def test_words_are_neither_clipped_nor_overlapping_nor_tiny(hard):
+def test_words_are_neither_clipped_nor_overlapping_nor_tiny(hard: Finding) -> None:
     figure = paper.figure(hard)
     assert_nothing_is_clipped(figure)
     crowded = isinstance(hard, findings.Scatter) and len(hard.class_names) > 10
     if not crowded:
         assert_no_words_overlap(figure)
-    assert min(text.get_fontsize() for text, _ in visible_texts(figure)) >= 8
+    assert min(float(text.get_fontsize()) for text, _ in visible_texts(figure)) >= 8
 
 
-def test_long_titles_and_summaries_wrap(finding):
+def test_long_titles_and_summaries_wrap(finding: Finding) -> None:
     long = replace(finding, title=finding.title * 4, summary=finding.summary * 5)
     assert_nothing_is_clipped(paper.figure(long))
 
 
-def test_text_is_never_read_as_mathematics():
+def test_text_is_never_read_as_mathematics() -> None:
     finding = synthetic.table(("$\\frac{1}$", "100$", "a_b^c"))
     figure = paper.figure(replace(finding, title="costs $5, or $6"))
     assert "costs $5, or $6" in [text.get_text() for text, _ in visible_texts(figure)]
 
 
-def test_drawing_leaves_matplotlib_as_it_was(finding):
+def test_drawing_leaves_matplotlib_as_it_was(finding: Finding) -> None:
     before = dict(matplotlib.rcParams)
     paper.figure(finding)
     assert dict(matplotlib.rcParams) == before
 
 
-def test_the_best_epoch_is_written_at_its_mark():
+def test_the_best_epoch_is_written_at_its_mark() -> None:
     finding = synthetic.curves()
     words = " ".join(text.get_text() for text, _ in visible_texts(paper.figure(finding)))
-    assert finding.panels[0].mark.label in words
+    mark = finding.panels[0].mark
+    assert mark is not None
+    assert mark.label in words
     assert {"train", "validation"} <= set(words.split())
 
 
-def test_colour_images_keep_their_colours_and_shape(tmp_path):
+def test_colour_images_keep_their_colours_and_shape(tmp_path: Path) -> None:
     images = np.zeros((3, 20, 40, 3), np.uint8)
     images[..., 0] = 255
     grid = synthetic.image_gallery(3, images=images)
@@ -215,12 +229,12 @@ def test_colour_images_keep_their_colours_and_shape(tmp_path):
         assert axes.images[0].get_interpolation() == "nearest"
 
 
-def test_examples_give_no_file(tmp_path):
+def test_examples_give_no_file(tmp_path: Path) -> None:
     assert paper.draw(synthetic.examples(20), tmp_path) == []
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_unknown_kind_is_refused():
+def test_an_unknown_kind_is_refused() -> None:
     @dataclass(frozen=True, kw_only=True, eq=False)
     class Smell(findings.Finding):
         pass
@@ -231,13 +245,13 @@ def test_an_unknown_kind_is_refused():
         paper.figure(smell)
 
 
-def image_of(figure):
+def image_of(figure: Figure) -> tuple[np.ndarray, Axes]:
     """The one picture of a figure, (height, width, 4), and its axes."""
     (axes,) = [axes for axes in figure.axes if axes.images]
     return np.asarray(axes.images[0].get_array()), axes
 
 
-def test_an_image_grid_is_one_unsmoothed_picture_with_gaps_to_see_through():
+def test_an_image_grid_is_one_unsmoothed_picture_with_gaps_to_see_through() -> None:
     finding = synthetic.image_grid()
     pixels, axes = image_of(paper.figure(finding))
     box = axes.get_window_extent()
@@ -248,7 +262,7 @@ def test_an_image_grid_is_one_unsmoothed_picture_with_gaps_to_see_through():
     np.testing.assert_array_equal(pixels[:side:factor, :side:factor, 0], finding.images[0, 0, 0])
 
 
-def test_images_of_an_image_grid_keep_their_shape():
+def test_images_of_an_image_grid_keep_their_shape() -> None:
     colour = np.zeros((1, 3, 4, 20, 40, 3), np.uint8)
     colour[..., 0] = 255
     pixels, _ = image_of(paper.figure(synthetic.image_grid(colour)))
@@ -257,7 +271,7 @@ def test_images_of_an_image_grid_keep_their_shape():
     assert int((pixels[0, :, 3] > 0).argmin()) == 2 * height
 
 
-def test_an_animation_on_paper_follows_samples_from_the_first_frame_to_the_last():
+def test_an_animation_on_paper_follows_samples_from_the_first_frame_to_the_last() -> None:
     words = [
         text.get_text()
         for text, _ in visible_texts(paper.figure(synthetic.animated_image_grid(14)))
@@ -265,13 +279,13 @@ def test_an_animation_on_paper_follows_samples_from_the_first_frame_to_the_last(
     assert {"epoch", "0", "13"} <= set(words)
 
 
-def test_bars_are_named_held_against_the_line_and_valued():
+def test_bars_are_named_held_against_the_line_and_valued() -> None:
     words = [text.get_text() for text, _ in visible_texts(paper.figure(synthetic.shares()))]
     assert {*synthetic.CLOTHES, "all classes together", "drawn as asked (%)"} <= set(words)
     assert f"{synthetic.shares().values[0]:.1f}" in words
 
 
-def test_muted_bars_are_grey_and_have_a_legend():
+def test_muted_bars_are_grey_and_have_a_legend() -> None:
     finding = synthetic.bars()
     figure = paper.figure(finding)
     fills = {
@@ -285,16 +299,16 @@ def test_muted_bars_are_grey_and_have_a_legend():
     assert finding.muted_label not in words
 
 
-def inks(figure):
+def inks(figure: Figure) -> tuple[int, int]:
     """The points that a scatter draws with full ink, and those that it dims."""
     drawn = {True: 0, False: 0}
     for points in figure.findobj(PathCollection):
-        drawn[points.get_alpha() > 0.5] += len(points.get_offsets())
+        drawn[float(points.get_alpha() or 1) > 0.5] += len(np.asarray(points.get_offsets()))
     return drawn[True], drawn[False]
 
 
 @pytest.mark.parametrize("names", [synthetic.DIGITS, tuple(f"k{number}" for number in range(30))])
-def test_points_that_lost_their_neighbours_are_dimmed(names):
+def test_points_that_lost_their_neighbours_are_dimmed(names: tuple[str, ...]) -> None:
     finding = synthetic.scatter(300, 2, names)
     assert inks(paper.figure(finding)) == (600, 0)
     figure = paper.figure(synthetic.with_quality_scores(finding, few=14))
@@ -303,7 +317,7 @@ def test_points_that_lost_their_neighbours_are_dimmed(names):
     assert "dimmed: 14 of 300 points" in words
 
 
-def test_a_quality_score_is_not_repeated_in_the_note():
+def test_a_quality_score_is_not_repeated_in_the_note() -> None:
     figure = paper.figure(
         synthetic.with_quality_scores(synthetic.scatter(300, 2, synthetic.DIGITS))
     )
@@ -313,7 +327,7 @@ def test_a_quality_score_is_not_repeated_in_the_note():
     assert sum("neighbours of the same class" in line for line in words) == 2
 
 
-def test_a_long_table_is_a_page_on_paper_and_says_how_much_it_omits():
+def test_a_long_table_is_a_page_on_paper_and_says_how_much_it_omits() -> None:
     whole = synthetic.table()
     rows = tuple(whole.rows[k % len(whole.rows)] for k in range(1000))
     drawn = paper.figure(replace(whole, rows=rows))

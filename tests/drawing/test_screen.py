@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import base64
 import json
 from dataclasses import dataclass, replace
@@ -10,19 +12,20 @@ import synthetic_texts
 from glassnet import findings
 from glassnet.drawing.screen import thumbnails, view as screen
 from glassnet.errors import UsageError
+from glassnet.findings import Finding
 
 
-def unpack(text):
+def unpack(text: str) -> np.ndarray:
     return np.frombuffer(base64.b64decode(text), "<u2")
 
 
-def test_every_kind_has_a_view(finding):
+def test_every_kind_has_a_view(finding: Finding) -> None:
     view = screen.view(finding)
     assert view["kind"] == type(finding).__name__.lower()
     assert len(view) > 1
 
 
-def test_points_keep_their_places():
+def test_points_keep_their_places() -> None:
     finding = synthetic.scatter(400)
     view = screen.view(finding)
     json.dumps(view)
@@ -35,7 +38,7 @@ def test_points_keep_their_places():
         np.testing.assert_allclose(moved, np.diff(panel.points, axis=0), atol=side / 10_000)
 
 
-def test_names_stand_at_the_medians():
+def test_names_stand_at_the_medians() -> None:
     finding = synthetic.scatter(400)
     names = screen.view(finding)["panels"][2]["class_labels"]
     assert [name["text"] for name in names] == list(finding.class_names)
@@ -44,12 +47,12 @@ def test_names_stand_at_the_medians():
             assert np.allclose(name["position"], name["centre"], atol=8)
 
 
-def test_a_class_without_points_has_no_name():
+def test_a_class_without_points_has_no_name() -> None:
     finding = synthetic.scatter(3)
     assert len(screen.view(finding)["panels"][0]["class_labels"]) == 3
 
 
-def test_curves_stay_inside_their_panel():
+def test_curves_stay_inside_their_panel() -> None:
     view = screen.view(synthetic.curves(30))
     for panel in view["panels"]:
         for line in panel["lines"]:
@@ -59,51 +62,51 @@ def test_curves_stay_inside_their_panel():
         assert panel["mark"]["label"]
 
 
-def test_thumbnails_are_where_the_script_looks_for_them():
-    examples = synthetic.examples(37)
-    pixels, (height, width), columns = thumbnails.sprite_sheet(examples.images)
+def test_thumbnails_are_where_the_script_looks_for_them() -> None:
+    images = synthetic.thumbnails(np.arange(37))
+    pixels, (height, width), columns = thumbnails.sprite_sheet(images)
     for index in (0, 6, 7, 36):
         top, left = index // columns * height, index % columns * width
         tile = pixels[top : top + height, left : left + width]
-        np.testing.assert_array_equal(tile, examples.images[index])
+        np.testing.assert_array_equal(tile, images[index])
 
 
-def test_thumbnails_of_colour_images_that_are_not_square():
-    examples = synthetic.examples(5)
+def test_thumbnails_of_colour_images_that_are_not_square() -> None:
     images = np.random.default_rng(0).integers(0, 255, (5, 10, 30, 3), np.uint8)
-    colour = findings.Examples(**(vars(examples) | {"images": images}))
-    pixels, (height, width), _ = thumbnails.sprite_sheet(colour.images)
+    pixels, (height, width), _ = thumbnails.sprite_sheet(images)
     assert pixels.shape[2] == 3
     assert (height, width) == (10, 30)
     np.testing.assert_array_equal(pixels[:10, :30], images[0])
 
 
-def test_large_thumbnails_are_shrunk(monkeypatch):
+def test_large_thumbnails_are_shrunk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(thumbnails, "MAX_PIXELS", 10_000)
-    examples = synthetic.examples(50)
-    pixels, (height, width), _ = thumbnails.sprite_sheet(examples.images)
+    images = synthetic.thumbnails(np.arange(50))
+    pixels, (height, width), _ = thumbnails.sprite_sheet(images)
     assert (height, width) == (14, 14)
-    assert pixels[:14, :14].mean() == pytest.approx(examples.images[0].mean(), abs=1)
+    assert pixels[:14, :14].mean() == pytest.approx(images[0].mean(), abs=1)
 
 
-def test_the_view_of_examples_contains_the_predictions():
+def test_the_view_of_examples_contains_the_predictions() -> None:
     examples = synthetic.examples(40)
     view = thumbnails.view(examples)
     json.dumps(view)
     assert view["spriteSheet"].startswith("data:image/png;base64,")
     assert view["ids"] == examples.ids.tolist()
+    assert examples.predicted is not None
+    assert examples.confidence is not None
     np.testing.assert_array_equal(unpack(view["predicted"]), examples.predicted)
     np.testing.assert_allclose(unpack(view["confidence"]) / 65535, examples.confidence, atol=1e-4)
 
 
-def test_examples_of_a_network_that_names_no_classes():
+def test_examples_of_a_network_that_names_no_classes() -> None:
     view = thumbnails.view(synthetic.without_predictions(synthetic.examples(40)))
     json.dumps(view)
     assert view["predicted"] is None
     assert view["confidence"] is None
 
 
-def test_examples_that_are_texts_have_no_sprite_sheet():
+def test_examples_that_are_texts_have_no_sprite_sheet() -> None:
     examples = synthetic_texts.text_examples(12)
     view = thumbnails.view(examples)
     json.dumps(view)
@@ -116,13 +119,13 @@ def test_examples_that_are_texts_have_no_sprite_sheet():
     assert thumbnails.view(synthetic.examples(5))["texts"] == []
 
 
-def test_a_long_text_without_spaces_is_cut_too():
+def test_a_long_text_without_spaces_is_cut_too() -> None:
     examples = replace(synthetic_texts.text_examples(1), texts=("字" * 500,))
     (text,) = thumbnails.view(examples)["texts"]
     assert 250 <= len(text) <= 280
 
 
-def test_an_unknown_kind_is_refused():
+def test_an_unknown_kind_is_refused() -> None:
     @dataclass(frozen=True, kw_only=True, eq=False)
     class Smell(findings.Finding):
         pass
@@ -134,7 +137,7 @@ def test_an_unknown_kind_is_refused():
         screen.view(smell)
 
 
-def test_an_animation_shows_all_frames_of_a_projection_in_one_square():
+def test_an_animation_shows_all_frames_of_a_projection_in_one_square() -> None:
     finding = synthetic.animation(60, ("a", "b"), 4)
     data = screen.view(finding)["data"]
     json.dumps(data)
@@ -148,7 +151,7 @@ def test_an_animation_shows_all_frames_of_a_projection_in_one_square():
         np.testing.assert_allclose(moved, np.diff(exact.reshape(-1, 2), axis=0), atol=span / 1e4)
 
 
-def test_class_labels_of_an_animation_are_at_the_medians_of_every_frame():
+def test_class_labels_of_an_animation_are_at_the_medians_of_every_frame() -> None:
     finding = synthetic.animation(200, ("a",), 3, ("cat", "dog", "hen"))
     for track in screen.view(finding)["data"]["tracks"]:
         assert [len(names) for names in track["label_positions"]] == [3, 3, 3]
@@ -159,14 +162,14 @@ def test_class_labels_of_an_animation_are_at_the_medians_of_every_frame():
         assert track["label_positions"][0] == track["label_positions"][-1]
 
 
-def test_an_animation_strip_starts_with_the_first_frame_and_ends_with_the_last():
+def test_an_animation_strip_starts_with_the_first_frame_and_ends_with_the_last() -> None:
     rows = screen.view(synthetic.animation(30, ("a", "b"), 9))["film_strip"]
     assert [row["layer"] for row in rows] == ["a", "b"]
     assert [cell["frame"] for cell in rows[0]["cells"]] == [0, 2, 4, 6, 8]
     assert {cell["track"] for cell in rows[1]["cells"]} == {3}
 
 
-def test_a_panel_lists_the_points_that_lost_their_neighbours():
+def test_a_panel_lists_the_points_that_lost_their_neighbours() -> None:
     finding = synthetic.with_quality_scores(synthetic.scatter(400), few=9)
     view = screen.view(finding)
     json.dumps(view)
@@ -176,6 +179,8 @@ def test_a_panel_lists_the_points_that_lost_their_neighbours():
         strict=True,
     ):
         back = [point for point, letter in enumerate(known["distorted"]) if letter == "1"]
+        assert panel.distorted is not None
+        assert panel.neighbours_kept is not None
         assert back == sorted(panel.distorted)
         assert known["most_distorted"] == panel.distorted.tolist()
         shares = [known["levels"][ord(letter) - ord("a")] for letter in known["level_codes"]]
@@ -191,7 +196,7 @@ def test_a_panel_lists_the_points_that_lost_their_neighbours():
         assert "kept" not in drawn["note"]
 
 
-def test_a_scatter_without_quality_scores_has_its_full_note():
+def test_a_scatter_without_quality_scores_has_its_full_note() -> None:
     finding = synthetic.scatter(40)
     view = screen.view(finding)
     assert view["data"]["distortion"] == [None] * 3

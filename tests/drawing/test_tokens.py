@@ -1,10 +1,13 @@
 """Design tokens: paper and page take opacities, dashes and mixes from one place."""
 
+from __future__ import annotations
+
 import re
 from importlib import resources
 from pathlib import Path
 
 import matplotlib.colors
+import numpy as np
 import pytest
 import synthetic
 import synthetic_texts
@@ -29,24 +32,24 @@ OWN_VALUE_IN_SCRIPT = re.compile(
 OWN_VALUE_ON_PAPER = re.compile(r"alpha=[\d.]|dashes=\([\d.]+, [\d.]+\),$", re.MULTILINE)
 
 
-def declared():
+def declared() -> dict[str, str]:
     return dict(
         line.removesuffix(";").split(": ", 1) for line in tokens.css_variables().splitlines()
     )
 
 
 @pytest.mark.parametrize("name", STYLES)
-def test_a_style_sheet_has_no_opacity_dash_or_mix_of_its_own(name):
+def test_a_style_sheet_has_no_opacity_dash_or_mix_of_its_own(name: str) -> None:
     assert OWN_VALUE_IN_STYLE.findall(STATIC.joinpath(name).read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_a_script_has_no_opacity_dash_or_radius_of_its_own(name):
+def test_a_script_has_no_opacity_dash_or_radius_of_its_own(name: str) -> None:
     assert OWN_VALUE_IN_SCRIPT.findall(STATIC.joinpath(name).read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize("path", PAPER, ids=lambda path: path.name)
-def test_paper_has_no_opacity_of_its_own(path):
+def test_paper_has_no_opacity_of_its_own(path: Path) -> None:
     assert OWN_VALUE_ON_PAPER.findall(path.read_text(encoding="utf-8")) == []
 
 
@@ -61,11 +64,11 @@ def test_paper_has_no_opacity_of_its_own(path):
         (OWN_VALUE_ON_PAPER, "axes.scatter(x, y, alpha=0.2)"),
     ],
 )
-def test_the_check_finds_a_value_of_its_own(pattern, bad):
+def test_the_check_finds_a_value_of_its_own(pattern: re.Pattern[str], bad: str) -> None:
     assert pattern.search(bad)
 
 
-def test_scripts_and_styles_use_only_tokens_that_exist():
+def test_scripts_and_styles_use_only_tokens_that_exist() -> None:
     html = render([RunView("run", {})])
     variables = set(re.findall(r"(--[\w-]+):", html)) | set(re.findall(r"'(--[\w-]+)'", html))
     for name in SCRIPTS:
@@ -77,38 +80,38 @@ def test_scripts_and_styles_use_only_tokens_that_exist():
         assert used, token
 
 
-def test_the_page_defines_every_token():
+def test_the_page_defines_every_token() -> None:
     html = render([RunView("run", {})])
     for name, value in declared().items():
         assert f"{name}: {value};" in html
 
 
-def test_dashes_on_the_page_are_those_of_paper_in_units_of_the_line():
+def test_dashes_on_the_page_are_those_of_paper_in_units_of_the_line() -> None:
     for role, dash in tokens.DASHES.items():
         css = declared()[f"--dash-{role}"]
         lengths = () if css == "none" else tuple(map(float, css.split()))
         assert lengths == pytest.approx(tuple(tokens.LINE_WIDTH * length for length in dash))
 
 
-def test_curves_on_paper_have_the_dashes_of_their_role():
+def test_curves_on_paper_have_the_dashes_of_their_role() -> None:
     finding = synthetic.curves()
     lines = [
         line
         for axes in paper.figure(finding).axes
         for line in axes.lines
-        if len(line.get_xdata()) == len(finding.panels[0].series[0].x)
+        if np.size(line.get_xdata()) == len(finding.panels[0].series[0].x)
     ]
     train, valid = lines[:2]
     assert train.is_dashed()
     assert not valid.is_dashed()
 
 
-def test_the_line_of_perfect_calibration_is_dashed_on_paper():
+def test_the_line_of_perfect_calibration_is_dashed_on_paper() -> None:
     axes = next(axes for axes in paper.figure(synthetic_texts.reliability()).axes if axes.lines)
     assert axes.lines[0].is_dashed()
 
 
-def test_series_roles_have_a_slot_and_a_dash_each():
+def test_series_roles_have_a_slot_and_a_dash_each() -> None:
     slots = tokens.series_slots()
     assert len({slot for _, slot in slots}) == len(slots)
     assert {role for role, _ in slots} <= set(tokens.DASHES)

@@ -33,9 +33,15 @@ X, Y = (values[:120] for values in load_digits(return_X_y=True))
 TEXTS = ["a good film", "a bad film", "good", "bad", "so good", "so bad"] * 5
 SIGNS = ["+", "-"] * 15
 
-SMALL = {"epochs": 2, "channels": (4, 4, 4), "random_state": 0}
-TINY = {"epochs": 2, "embedding_dim": 4, "hidden_size": 4, "random_state": 0}
-CODES = {"epochs": 2, "hidden_size": 8, "latent_dim": 3, "channels": (2, 4), "random_state": 0}
+SMALL: dict[str, Any] = {"epochs": 2, "channels": (4, 4, 4), "random_state": 0}
+TINY: dict[str, Any] = {"epochs": 2, "embedding_dim": 4, "hidden_size": 4, "random_state": 0}
+CODES: dict[str, Any] = {
+    "epochs": 2,
+    "hidden_size": 8,
+    "latent_dim": 3,
+    "channels": (2, 4),
+    "random_state": 0,
+}
 
 
 def cnn(**more: Any) -> gn.CNNClassifier:
@@ -71,19 +77,25 @@ def outputs(estimator: Any, inputs: Any) -> list[bytes]:
     return [values.tobytes() for values in found]
 
 
+def random_states() -> tuple[Any, ...]:
+    """The global random states of Python, NumPy and torch."""
+    keys: Any = np.random.get_state()
+    return random.getstate(), keys[1].tolist(), torch.get_rng_state().tolist()
+
+
 @EVERY
 def test_fit_is_deterministic_and_restores_the_global_random_states(
     make: Callable[..., Any], inputs: Any, labels: Any
 ) -> None:
     random.seed(1), np.random.seed(2), torch.manual_seed(3)
     threads = torch.get_num_threads()
-    before = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()
+    before = random_states()
     one = make().fit(inputs, labels)
     first = outputs(one, inputs)
     other = make(random_state=np.int64(0)).fit(inputs, labels)
     assert outputs(other, inputs) == first
     assert outputs(make(random_state=1).fit(inputs, labels), inputs) != first
-    after = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()
+    after = random_states()
     assert before == after
     assert torch.get_num_threads() == threads
 

@@ -44,7 +44,7 @@ def _as_texts(rows: np.ndarray) -> np.ndarray:
     )
 
 
-QUICK = {"batch_size": 32, "learning_rate": 0.02}
+QUICK: dict[str, Any] = {"batch_size": 32, "learning_rate": 0.02}
 """Parameters that fit three clusters of points within a second."""
 
 ESTIMATORS = [

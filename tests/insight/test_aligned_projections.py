@@ -28,7 +28,7 @@ def spectrum(values: list[float], n: int = 120) -> np.ndarray:
     return left * np.sqrt(values)
 
 
-SPECTRA = {
+SPECTRA: dict[str, list[float]] = {
     "far apart": [9, 4, 1, 0.5],
     "first two equal": [4, 4, 1, 0.5],
     "first two nearly equal": [4 * (1 + 1e-9), 4, 1, 0.5],

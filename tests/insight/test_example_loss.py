@@ -11,7 +11,7 @@ from generators import OPTIONS
 import glassnet as gn
 from glassnet.contract import ExampleLoss
 from glassnet.data.images.load import load_images
-from glassnet.findings import Bars, Curves, Examples, ImageGallery, Scatter, Table
+from glassnet.findings import Bars, Curves, Examples, Finding, ImageGallery, Scatter, Table
 from glassnet.insight.measures.example_loss import loss_dynamics
 from glassnet.insight.views.training_examples import MAP_SIZE, map_positions
 from glassnet.runs.folder import Run
@@ -89,7 +89,7 @@ def test_noise_among_digits_has_the_highest_loss(strange: tuple[gn.TrainedRun, s
     there = noise & set(run.evidence.train.ids.tolist())
     assert {row[0] for row in table.rows[: len(there)]} == there
     for record in found.values():
-        if getattr(record, "section", "") == "examples":
+        if isinstance(record, Finding) and record.section == "examples":
             texts = (record.title, record.summary, *getattr(record, "captions", ()))
             for claim in record.claims:
                 assert any(claim.formatted in text for text in texts), record.name

@@ -25,7 +25,7 @@ def run_view(view: Any, toy: ToyPredictions) -> list[Any]:
 def test_the_confusion_matrix_counts_true_by_predicted_class() -> None:
     (found,) = run_view(confusion_matrix, SOME)
     np.testing.assert_array_equal(found.values, [[4, 1, 0], [0, 1, 2], [0, 0, 2]])
-    np.testing.assert_allclose(found.scale, [[0.8, 0.2, 0], [0, 1 / 3, 2 / 3], [0, 0, 1]])
+    np.testing.assert_allclose(found.scale, [[0.8, 0.2, 0.0], [0.0, 1 / 3, 2 / 3], [0.0, 0.0, 1.0]])
     assert (found.row_label, found.column_label) == ("true class", "predicted class")
     assert found.title.startswith("b taken for c")
     assert "2 of the 3 mistakes among 10" in found.summary

@@ -94,7 +94,13 @@ def test_tsne_gives_the_same_bytes_in_any_process_with_any_number_of_threads(
         "points = projections.tsne(np.load(sys.argv[1]), seed=5).points\n"
         "np.save(sys.argv[2], points)\n"
     )
-    words = [sys.executable, "-c", code, tmp_path / "features.npy", tmp_path / "points.npy"]
+    words: list[str | Path] = [
+        sys.executable,
+        "-c",
+        code,
+        tmp_path / "features.npy",
+        tmp_path / "points.npy",
+    ]
     subprocess.run(words, check=True, env=os.environ | {"OMP_NUM_THREADS": "4"})
     assert np.load(tmp_path / "points.npy").tobytes() == first.tobytes()
 

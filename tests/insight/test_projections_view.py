@@ -36,7 +36,8 @@ def evidence_of(layers: dict[str, np.ndarray], folder: Path) -> Evidence:
         def cached(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> Any:
             path = folder / f"{name}.npz"
             if not path.exists():
-                np.savez(path, **make())
+                arrays: dict[str, Any] = make()
+                np.savez(path, **arrays)
             with np.load(path) as stored:
                 return dict(stored)
 

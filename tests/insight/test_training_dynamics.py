@@ -99,7 +99,7 @@ def test_planted_wrong_labels_have_the_highest_label_issue_scores(
     run, wrong = planted
     assert wrong.sum() > 20
     learning = run.evidence.training_dynamics
-    assert learning is not None
+    assert isinstance(learning, TrainingDynamics)
     assert learning.correct.shape == (8, len(wrong))
     area, _ = auroc(example_dynamics(learning).label_issue_scores, wrong)
     assert area > 0.9
@@ -109,8 +109,9 @@ def test_the_recorded_predictions_match_the_training_accuracy(
     planted: tuple[gn.TrainedRun, np.ndarray],
 ) -> None:
     run, _ = planted
-    assert run.evidence.training_dynamics is not None
-    share = run.evidence.training_dynamics.correct.mean(axis=1)
+    dynamics = run.evidence.training_dynamics
+    assert isinstance(dynamics, TrainingDynamics)
+    share = dynamics.correct.mean(axis=1)
     np.testing.assert_allclose(share, run.metrics["train_accuracy"], atol=1e-6)
 
 

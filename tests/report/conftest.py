@@ -1,3 +1,8 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import pytest
 import synthetic
 from chromium import CHROMIUM, FLAGS
@@ -5,36 +10,39 @@ from synthetic_runs import make_drawing_run, make_run, make_text_run
 
 from glassnet.report import RunView, write
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 
 @pytest.fixture(scope="session")
-def run():
+def run() -> RunView:
     return make_run()
 
 
 @pytest.fixture(scope="session")
-def drawing_run():
+def drawing_run() -> RunView:
     return make_drawing_run()
 
 
 @pytest.fixture(scope="session")
-def text_run():
+def text_run() -> RunView:
     return make_text_run()
 
 
 @pytest.fixture(scope="session")
-def trio(run, drawing_run, text_run):
+def trio(run: RunView, drawing_run: RunView, text_run: RunView) -> list[RunView]:
     """Runs of three families of networks: of images and of texts."""
     return [run, drawing_run, text_run]
 
 
 @pytest.fixture(scope="session")
-def pair(run, drawing_run):
+def pair(run: RunView, drawing_run: RunView) -> list[RunView]:
     """Runs of two families of networks, as the demo's report has them."""
     return [run, drawing_run]
 
 
 @pytest.fixture(scope="session")
-def several():
+def several() -> list[RunView]:
     other = make_run(
         synthetic.CLOTHES, name="cnn-fashion-mnist-20260301-111500", status="interrupted"
     )
@@ -42,7 +50,7 @@ def several():
 
 
 @pytest.fixture(scope="module")
-def browser():
+def browser() -> Iterator[Browser]:
     sync_api = pytest.importorskip("playwright.sync_api")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
@@ -51,25 +59,25 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def address(run, tmp_path_factory):
+def address(run: RunView, tmp_path_factory: pytest.TempPathFactory) -> str:
     return write([run], tmp_path_factory.mktemp("report") / "report.html").as_uri()
 
 
 @pytest.fixture(scope="session")
-def long_address(several, tmp_path_factory):
+def long_address(several: list[RunView], tmp_path_factory: pytest.TempPathFactory) -> str:
     return write(several, tmp_path_factory.mktemp("report") / "several.html").as_uri()
 
 
 @pytest.fixture(scope="session")
-def pair_address(pair, tmp_path_factory):
+def pair_address(pair: list[RunView], tmp_path_factory: pytest.TempPathFactory) -> str:
     return write(pair, tmp_path_factory.mktemp("report") / "pair.html").as_uri()
 
 
 @pytest.fixture(scope="session")
-def text_report_url(text_run, tmp_path_factory):
+def text_report_url(text_run: RunView, tmp_path_factory: pytest.TempPathFactory) -> str:
     return write([text_run], tmp_path_factory.mktemp("report") / "reading.html").as_uri()
 
 
 @pytest.fixture(scope="session")
-def trio_address(trio, tmp_path_factory):
+def trio_address(trio: list[RunView], tmp_path_factory: pytest.TempPathFactory) -> str:
     return write(trio, tmp_path_factory.mktemp("report") / "trio.html").as_uri()

@@ -1,15 +1,23 @@
 """Films of points in a real browser: skipped where there is no Chromium."""
 
+from __future__ import annotations
+
 from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 import synthetic
-from chromium import ink, needed, opened, until
-from synthetic_runs import make_info
+from chromium import attribute_of, box_of, ink, needed, opened, until
+from synthetic_runs import distorted_of, make_info
 
 from glassnet.drawing.layout import scatter
+from glassnet.findings import Animation, Examples, Finding
 from glassnet.report import RunView, write
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
 
 pytestmark = needed
 
@@ -19,7 +27,7 @@ AT_REST = f"{STATE}.animation === null"
 
 
 @pytest.fixture(scope="module")
-def animated():
+def animated() -> Animation:
     """Five frames of two layers; the last two frames are one and the same."""
     made = synthetic.animation(200, ("pool1", "output"), 5, places=np.arange(200, 400))
     still = [replace(each, panels=(*each.panels[:4], each.panels[3])) for each in made.tracks]
@@ -27,13 +35,13 @@ def animated():
 
 
 @pytest.fixture(scope="module")
-def animation_url(animated, tmp_path_factory):
-    records = [animated, synthetic.examples(400)]
+def animation_url(animated: Animation, tmp_path_factory: pytest.TempPathFactory) -> str:
+    records: list[Finding | Examples] = [animated, synthetic.examples(400)]
     run = RunView("film", make_info(), {record.name: record for record in records})
     return write([run], tmp_path_factory.mktemp("report") / "film.html").as_uri()
 
 
-def animation_of(page):
+def animation_of(page: Page) -> Locator:
     figure = page.locator(ANIMATION)
     figure.scroll_into_view_if_needed()
     until(page, "figures.size === 1")
@@ -42,11 +50,13 @@ def animation_of(page):
     return figure
 
 
-def image(figure):
+def image(figure: Locator) -> bytes:
     return figure.locator(".animated-scatter > .projection .plot-area").screenshot()
 
 
-def test_it_starts_at_its_last_frame_on_the_layer_that_the_title_speaks_of(browser, animation_url):
+def test_it_starts_at_its_last_frame_on_the_layer_that_the_title_speaks_of(
+    browser: Browser, animation_url: str
+) -> None:
     with opened(browser, animation_url) as page:
         figure = animation_of(page)
         assert ink(figure.locator("canvas").first) > 1000
@@ -60,7 +70,7 @@ def test_it_starts_at_its_last_frame_on_the_layer_that_the_title_speaks_of(brows
         assert figure.locator(".class-name:visible").count() == 10
 
 
-def test_it_plays_through_all_frames_and_stops(browser, animation_url):
+def test_it_plays_through_all_frames_and_stops(browser: Browser, animation_url: str) -> None:
     with opened(browser, animation_url) as page:
         figure = animation_of(page)
         name = f"document.querySelector('{ANIMATION} output').textContent"
@@ -78,8 +88,8 @@ def test_it_plays_through_all_frames_and_stops(browser, animation_url):
 
 
 def test_the_keyboard_moves_between_frames_and_updates_their_numbers(
-    browser, animation_url, animated
-):
+    browser: Browser, animation_url: str, animated: Animation
+) -> None:
     with opened(browser, animation_url) as page:
         figure = animation_of(page)
         last = image(figure)
@@ -91,14 +101,16 @@ def test_the_keyboard_moves_between_frames_and_updates_their_numbers(
             "\N{NO-BREAK SPACE}", " "
         )
         assert figure.locator(".frame-note").inner_text() == note
-        assert note in figure.locator("canvas").first.get_attribute("aria-label")
+        assert note in attribute_of(figure.locator("canvas").first, "aria-label")
         assert figure.get_by_role("slider").get_attribute("aria-valuetext") == "epoch 0"
         page.keyboard.press("End")
         until(page, AT_REST)
         assert image(figure) == last
 
 
-def test_each_frame_has_its_quality_scores(browser, animation_url, animated):
+def test_each_frame_has_its_quality_scores(
+    browser: Browser, animation_url: str, animated: Animation
+) -> None:
     with opened(browser, animation_url) as page:
         figure = animation_of(page)
         figure.get_by_role("slider").focus()
@@ -115,35 +127,37 @@ def test_each_frame_has_its_quality_scores(browser, animation_url, animated):
 
 
 def test_the_dimmed_points_of_a_frame_are_listed_and_the_list_follows_the_animation(
-    browser, animation_url, animated
-):
+    browser: Browser, animation_url: str, animated: Animation
+) -> None:
     with opened(browser, animation_url) as page:
         figure = animation_of(page)
         figure.get_by_role("slider").focus()
         page.keyboard.press("Home")
         until(page, AT_REST)
         button = figure.get_by_role("button", name="Show the points that are dimmed in")
-        assert "t-SNE of output, epoch 0" in button.get_attribute("aria-label")
+        assert "t-SNE of output, epoch 0" in attribute_of(button, "aria-label")
         button.click()
         items = figure.locator(".distorted-points li")
         panels = animated.tracks[animated.lead].panels
 
-        def listed():
-            return [int(item.get_attribute("data-point")) for item in items.all()]
+        def listed() -> list[int]:
+            return [int(attribute_of(item, "data-point")) for item in items.all()]
 
-        assert listed() == panels[0].distorted.tolist()
+        assert listed() == distorted_of(panels[0])
         shown = f"[...{STATE}.labels.keys()].filter((i) => {STATE}.isShown(i))"
         assert page.evaluate(shown) == sorted(listed())
         figure.get_by_role("slider").focus()
         page.keyboard.press("ArrowRight")
         until(page, AT_REST)
-        assert listed() == panels[1].distorted.tolist()
+        assert listed() == distorted_of(panels[1])
         button.click()
         assert figure.locator(".distorted-points").is_hidden()
         assert len(page.evaluate(shown)) == len(animated.labels)
 
 
-def test_where_no_point_is_dimmed_there_is_nothing_to_list(browser, tmp_path):
+def test_where_no_point_is_dimmed_there_is_nothing_to_list(
+    browser: Browser, tmp_path: Path
+) -> None:
     animated = synthetic.animation(100, ("output",), 2)
     run = RunView("film", make_info(), {animated.name: animated})
     with opened(browser, write([run], tmp_path / "film.html").as_uri()) as page:
@@ -161,7 +175,7 @@ def test_where_no_point_is_dimmed_there_is_nothing_to_list(browser, tmp_path):
         assert page.evaluate(f"{STATE}.subset") is None
 
 
-def test_points_glide_between_two_frames(browser, animation_url):
+def test_points_glide_between_two_frames(browser: Browser, animation_url: str) -> None:
     with opened(browser, animation_url) as page:
         figure = animation_of(page)
         figure.get_by_role("slider").focus()
@@ -178,7 +192,7 @@ def test_points_glide_between_two_frames(browser, animation_url):
         np.testing.assert_allclose(between, (np.array(first) + np.array(last)) / 2, atol=0.51)
 
 
-def test_between_two_equal_frames_no_pixel_changes(browser, animation_url):
+def test_between_two_equal_frames_no_pixel_changes(browser: Browser, animation_url: str) -> None:
     with opened(browser, animation_url) as page:
         figure = animation_of(page)
         figure.get_by_role("slider").focus()
@@ -191,7 +205,9 @@ def test_between_two_equal_frames_no_pixel_changes(browser, animation_url):
         assert image(figure) == last
 
 
-def test_another_layer_and_another_method_move_the_points(browser, animation_url):
+def test_another_layer_and_another_method_move_the_points(
+    browser: Browser, animation_url: str
+) -> None:
     with opened(browser, animation_url) as page:
         figure = animation_of(page)
         output = image(figure)
@@ -212,7 +228,7 @@ def test_another_layer_and_another_method_move_the_points(browser, animation_url
         assert image(figure) == output
 
 
-def test_reduced_motion_disables_the_animation(browser, animation_url):
+def test_reduced_motion_disables_the_animation(browser: Browser, animation_url: str) -> None:
     with opened(browser, animation_url, reduced_motion="reduce") as page:
         figure = animation_of(page)
         figure.get_by_role("slider").focus()
@@ -221,7 +237,9 @@ def test_reduced_motion_disables_the_animation(browser, animation_url):
         assert page.evaluate(f"{STATE}.main.points === {STATE}.tracks[{STATE}.track].frames[0]")
 
 
-def test_a_point_shows_its_own_example(browser, animation_url, animated):
+def test_a_point_shows_its_own_example(
+    browser: Browser, animation_url: str, animated: Animation
+) -> None:
     """The last half of the examples is followed."""
     examples = synthetic.examples(400)
     with opened(browser, animation_url) as page:
@@ -233,7 +251,7 @@ def test_a_point_shows_its_own_example(browser, animation_url, animated):
         assert examples.class_names[animated.labels[2]] in page.locator("#tooltip").inner_text()
 
 
-def test_a_class_can_be_switched_off(browser, animation_url):
+def test_a_class_can_be_switched_off(browser: Browser, animation_url: str) -> None:
     with opened(browser, animation_url) as page:
         figure = animation_of(page)
         before = ink(figure.locator("canvas").first)
@@ -242,17 +260,19 @@ def test_a_class_can_be_switched_off(browser, animation_url):
         assert ink(figure.locator("canvas").first) < before
 
 
-def test_it_fits_a_phone(browser, animation_url):
+def test_it_fits_a_phone(browser: Browser, animation_url: str) -> None:
     with opened(browser, animation_url, viewport={"width": 360, "height": 740}) as page:
         figure = animation_of(page)
         for part in (".player", ".track-choice", ".animated-scatter > .projection"):
-            box = figure.locator(part).bounding_box()
+            box = box_of(figure.locator(part))
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= 360
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-def test_a_print_is_a_strip_of_frames_without_controls(browser, animation_url):
+def test_a_print_is_a_strip_of_frames_without_controls(
+    browser: Browser, animation_url: str
+) -> None:
     with opened(browser, animation_url) as page:
         figure = animation_of(page)
         page.emulate_media(media="print")

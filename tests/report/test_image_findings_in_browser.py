@@ -1,9 +1,19 @@
 """Films, mosaics and bars in a real browser: skipped where there is no Chromium."""
 
+from __future__ import annotations
+
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import pytest
-from chromium import needed, opened, until
+from chromium import box_of, needed, opened, until
+from synthetic_runs import finding_of
+
+from glassnet.findings import Bars, Examples
+from glassnet.report import RunView
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
 
 pytestmark = needed
 
@@ -11,13 +21,15 @@ ANIMATION = "#run-2-film"
 SHOWN = f"getComputedStyle(document.querySelector('{ANIMATION} img')).objectPosition"
 
 
-def animation_of(page):
+def animation_of(page: Page) -> Locator:
     figure = page.locator(ANIMATION)
     figure.scroll_into_view_if_needed()
     return figure
 
 
-def test_an_animation_starts_at_its_last_frame_and_slides(browser, pair_address):
+def test_an_animation_starts_at_its_last_frame_and_slides(
+    browser: Browser, pair_address: str
+) -> None:
     with opened(browser, pair_address) as page:
         figure = animation_of(page)
         slider, name = figure.get_by_role("slider"), figure.locator("output")
@@ -30,7 +42,7 @@ def test_an_animation_starts_at_its_last_frame_and_slides(browser, pair_address)
         assert (name.inner_text(), page.evaluate(SHOWN)) == ("epoch 0", "50% 0%")
 
 
-def test_an_animation_plays_once_and_can_be_paused(browser, pair_address):
+def test_an_animation_plays_once_and_can_be_paused(browser: Browser, pair_address: str) -> None:
     with opened(browser, pair_address) as page:
         figure = animation_of(page)
         name = f"document.querySelector('{ANIMATION} output').textContent"
@@ -45,7 +57,7 @@ def test_an_animation_plays_once_and_can_be_paused(browser, pair_address):
         figure.get_by_role("button", name="Play the animation").wait_for()
 
 
-def test_frames_of_a_animation_differ(browser, pair_address):
+def test_frames_of_a_animation_differ(browser: Browser, pair_address: str) -> None:
     with opened(browser, pair_address) as page:
         figure = animation_of(page)
         last = figure.locator("img").screenshot()
@@ -56,7 +68,9 @@ def test_frames_of_a_animation_differ(browser, pair_address):
         assert figure.locator("img").screenshot() == last
 
 
-def test_without_a_script_a_animation_shows_its_last_frame(browser, pair_address):
+def test_without_a_script_a_animation_shows_its_last_frame(
+    browser: Browser, pair_address: str
+) -> None:
     with opened(browser, pair_address, java_script_enabled=False) as page:
         figure = page.locator(ANIMATION)
         assert figure.locator("output").inner_text() == "epoch 2"
@@ -65,7 +79,7 @@ def test_without_a_script_a_animation_shows_its_last_frame(browser, pair_address
         assert figure.locator("input").is_hidden()
 
 
-def test_a_print_shows_the_last_frame_without_controls(browser, pair_address):
+def test_a_print_shows_the_last_frame_without_controls(browser: Browser, pair_address: str) -> None:
     with opened(browser, pair_address) as page:
         figure = animation_of(page)
         figure.get_by_role("slider").focus()
@@ -77,13 +91,13 @@ def test_a_print_shows_the_last_frame_without_controls(browser, pair_address):
         assert figure.locator("input").is_hidden()
 
 
-def test_a_print_shows_bars_and_image_grids(browser, pair_address):
+def test_a_print_shows_bars_and_image_grids(browser: Browser, pair_address: str) -> None:
     with opened(browser, pair_address) as page:
         page.emulate_media(media="print")
         for block in page.locator("#run-2-kl .bar").all()[:4]:
             assert block.is_visible()
         for image in page.locator(".imagegrid img").all():
-            box = image.bounding_box()
+            box = box_of(image)
             assert box["x"] + box["width"] <= 1280
 
 
@@ -100,7 +114,7 @@ BOXES = """figure => {
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-def test_names_stand_beside_their_images(browser, pair_address, width):
+def test_names_stand_beside_their_images(browser: Browser, pair_address: str, width: int) -> None:
     with opened(browser, pair_address, viewport={"width": width, "height": 740}) as page:
         boxes = page.locator("#run-2-traversal").evaluate(BOXES)
     image, rows, columns = boxes["image"], boxes["rows"], boxes["columns"]
@@ -113,12 +127,14 @@ def test_names_stand_beside_their_images(browser, pair_address, width):
     assert all(one["right"] < two["left"] for one, two in pairwise(columns))
 
 
-def test_bars_show_their_values_under_the_pointer(browser, pair_address, drawing_run):
-    kl = drawing_run.findings["kl"]
+def test_bars_show_their_values_under_the_pointer(
+    browser: Browser, pair_address: str, drawing_run: RunView
+) -> None:
+    kl = finding_of(drawing_run, "kl", Bars)
     with opened(browser, pair_address) as page:
         plot = page.locator("#run-2-kl .plot")
         plot.scroll_into_view_if_needed()
-        box = plot.bounding_box()
+        box = box_of(plot)
         page.mouse.move(box["x"] + box["width"] * 2.5 / 32, box["y"] + 100)
         words = page.locator("#tooltip").inner_text()
         assert words.startswith(f"latent dimension {kl.names[2]}")
@@ -129,8 +145,10 @@ def test_bars_show_their_values_under_the_pointer(browser, pair_address, drawing
         assert page.locator("#run-2-kl .bar.active").count() == 0
 
 
-def test_bars_show_their_values_by_keyboard(browser, pair_address, drawing_run):
-    shares = drawing_run.findings["shares"]
+def test_bars_show_their_values_by_keyboard(
+    browser: Browser, pair_address: str, drawing_run: RunView
+) -> None:
+    shares = finding_of(drawing_run, "shares", Bars)
     with opened(browser, pair_address) as page:
         page.locator("#run-2-shares .plot").focus()
         tip = page.locator("#tooltip")
@@ -144,8 +162,10 @@ def test_bars_show_their_values_by_keyboard(browser, pair_address, drawing_run):
         assert tip.is_hidden()
 
 
-def test_examples_of_a_network_that_names_no_classes(browser, pair_address, drawing_run):
-    examples = drawing_run.findings["examples"]
+def test_examples_of_a_network_that_names_no_classes(
+    browser: Browser, pair_address: str, drawing_run: RunView
+) -> None:
+    examples = finding_of(drawing_run, "examples", Examples)
     with opened(browser, pair_address) as page:
         figure = page.locator("#run-2-posterior")
         figure.locator("canvas").scroll_into_view_if_needed()

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import json
 import re
 import subprocess
@@ -5,6 +7,7 @@ import sys
 from dataclasses import asdict, replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 import synthetic
@@ -12,7 +15,7 @@ import synthetic_texts
 from synthetic_runs import make_drawing_run, make_run, make_text_run
 
 from glassnet.errors import UsageError
-from glassnet.findings import Claim
+from glassnet.findings import Claim, Finding
 from glassnet.report import RunView, render, write
 from glassnet.report.page import embedded
 
@@ -22,15 +25,18 @@ VOID = {"meta", "img", "br", "input", "link", "hr"}
 class Outline(HTMLParser):
     """Reads a page's elements, and checks that they are closed in order."""
 
-    def __init__(self, html):
+    def __init__(self, html: str) -> None:
         super().__init__()
-        self.ids, self.headings, self.addresses, self.links = [], [], [], []
-        self.images, self.open = [], []
+        self.ids: list[str] = []
+        self.headings: list[int] = []
+        self.addresses: list[str] = []
+        self.images: list[dict[str, str]] = []
+        self.open: list[str] = []
         self.text = ""
         self.feed(html)
 
-    def handle_starttag(self, tag, attrs):
-        values = dict(attrs)
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {key: value or "" for key, value in attrs}
         if "id" in values:
             self.ids.append(values["id"])
         if re.fullmatch("h[1-6]", tag):
@@ -41,36 +47,36 @@ class Outline(HTMLParser):
         if tag not in VOID:
             self.open.append(tag)
 
-    def handle_startendtag(self, tag, attrs):
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
         if tag not in VOID:
             self.open.pop()
 
-    def handle_endtag(self, tag):
+    def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag, (tag, self.getpos())
 
-    def handle_data(self, data):
+    def handle_data(self, data: str) -> None:
         if "script" not in self.open and "style" not in self.open:
             self.text += data
 
 
 @pytest.fixture(scope="module")
-def page(run):
+def page(run: RunView) -> Outline:
     return Outline(render([run]))
 
 
-def test_equal_runs_give_equal_bytes(run, tmp_path):
+def test_equal_runs_give_equal_bytes(run: RunView, tmp_path: Path) -> None:
     one = write([run], tmp_path / "one.html").read_bytes()
     assert one == write([make_run()], tmp_path / "two.html").read_bytes()
     assert len(one) < 2_000_000
 
 
-def test_the_page_is_well_formed(page):
+def test_the_page_is_well_formed(page: Outline) -> None:
     assert page.open == []
     assert len(page.ids) == len(set(page.ids))
 
 
-def test_headings_come_in_order(page, several):
+def test_headings_come_in_order(page: Outline, several: list[RunView]) -> None:
     for outline in (page, Outline(render(several))):
         assert outline.headings[0] == 1
         assert outline.headings.count(1) == 1
@@ -78,7 +84,7 @@ def test_headings_come_in_order(page, several):
         assert all(after - before <= 1 for before, after in steps)
 
 
-def test_links_lead_to_places_in_the_page(page, several):
+def test_links_lead_to_places_in_the_page(page: Outline, several: list[RunView]) -> None:
     for outline in (page, Outline(render(several))):
         assert outline.addresses
         for address in outline.addresses:
@@ -86,10 +92,10 @@ def test_links_lead_to_places_in_the_page(page, several):
             assert address.startswith("data:") or address[1:] in outline.ids
 
 
-def test_titles_summaries_and_provenance_are_in_the_page(page, run):
+def test_titles_summaries_and_provenance_are_in_the_page(page: Outline, run: RunView) -> None:
     text = " ".join(page.text.replace("\N{NO-BREAK SPACE}", " ").split())
     for finding in run.findings.values():
-        if hasattr(finding, "title"):
+        if isinstance(finding, Finding):
             assert finding.title in text
             assert finding.summary in text
             assert finding.provenance.command in text
@@ -97,7 +103,7 @@ def test_titles_summaries_and_provenance_are_in_the_page(page, run):
     assert run.info["command"] in text
 
 
-def claimed():
+def claimed() -> RunView:
     """A run with records: of a finding, and of its results."""
     claims = (
         Claim(
@@ -112,7 +118,7 @@ def claimed():
     return replace(run, info=info, findings=run.findings | {labelled.name: labelled})
 
 
-def test_claims_are_listed_under_their_figure_and_those_of_the_header_at_the_top():
+def test_claims_are_listed_under_their_figure_and_those_of_the_header_at_the_top() -> None:
     html = render([claimed()])
     head, _, sections = html.partition("<section id=")
     rows = [
@@ -128,13 +134,13 @@ def test_claims_are_listed_under_their_figure_and_those_of_the_header_at_the_top
     assert Outline(html).open == []
 
 
-def test_every_image_has_an_alternative_text(page, drawing_run):
+def test_every_image_has_an_alternative_text(page: Outline, drawing_run: RunView) -> None:
     drawings = Outline(render([drawing_run]))
     assert (len(page.images), len(drawings.images)) == (12, 5)
     assert all(image["alt"] for image in page.images + drawings.images)
 
 
-def test_runs_of_two_families_make_one_page(pair):
+def test_runs_of_two_families_make_one_page(pair: list[RunView]) -> None:
     outline = Outline(render(pair))
     assert outline.open == []
     assert len(outline.ids) == len(set(outline.ids))
@@ -145,13 +151,13 @@ def test_runs_of_two_families_make_one_page(pair):
     assert {"#run-1", "#run-2", "#section-run-2-latent-space"} <= set(outline.addresses)
 
 
-def test_a_page_of_drawings_is_the_same_every_time_and_small(drawing_run):
+def test_a_page_of_drawings_is_the_same_every_time_and_small(drawing_run: RunView) -> None:
     html = render([drawing_run])
     assert html == render([make_drawing_run()])
     assert len(html) < 1_000_000
 
 
-def test_texts_are_in_the_page_as_they_are_written(text_run):
+def test_texts_are_in_the_page_as_they_are_written(text_run: RunView) -> None:
     html = render([text_run])
     outline = Outline(html)
     assert outline.open == []
@@ -165,15 +171,22 @@ def test_texts_are_in_the_page_as_they_are_written(text_run):
     assert len(html) < 500_000
 
 
-def test_examples_that_are_texts_are_embedded_without_images(text_run):
+def embedded_examples(html: str) -> dict[str, Any]:
+    """The examples of the first run, as a page has them."""
+    found = re.search(r'id="examples-run-1-examples">(.*?)</script>', html)
+    assert found is not None
+    return dict(json.loads(found.group(1)))
+
+
+def test_examples_that_are_texts_are_embedded_without_images(text_run: RunView) -> None:
     html = render([text_run])
-    data = json.loads(re.search(r'id="examples-run-1-examples">(.*?)</script>', html).group(1))
+    data = embedded_examples(html)
     assert data["spriteSheet"] is None
     assert data["texts"][4].startswith("Two stars. The <b>plot</b>")
     assert "data:image" not in html
 
 
-def test_three_families_of_networks_make_one_page(trio):
+def test_three_families_of_networks_make_one_page(trio: list[RunView]) -> None:
     outline = Outline(render(trio))
     assert outline.open == []
     assert len(outline.ids) == len(set(outline.ids))
@@ -181,14 +194,16 @@ def test_three_families_of_networks_make_one_page(trio):
     assert "section-run-3-texts" in outline.ids
 
 
-def test_examples_of_a_network_that_does_not_classify_have_no_predictions(drawing_run):
+def test_examples_of_a_network_that_does_not_classify_have_no_predictions(
+    drawing_run: RunView,
+) -> None:
     html = render([drawing_run])
-    data = re.search(r'id="examples-run-1-examples">(.*?)</script>', html).group(1)
-    assert json.loads(data)["predicted"] is None
-    assert json.loads(data)["confidence"] is None
+    data = embedded_examples(html)
+    assert data["predicted"] is None
+    assert data["confidence"] is None
 
 
-def test_several_runs_are_chapters_under_a_table(several):
+def test_several_runs_are_chapters_under_a_table(several: list[RunView]) -> None:
     outline = Outline(render(several))
     assert {"run-1", "run-2", "run-3"} <= set(outline.ids)
     assert len(outline.ids) == len(set(outline.ids))
@@ -197,7 +212,7 @@ def test_several_runs_are_chapters_under_a_table(several):
     assert "This run is not finished" in outline.text
 
 
-def test_a_report_on_an_empty_run_says_what_is_missing():
+def test_a_report_on_an_empty_run_says_what_is_missing() -> None:
     outline = Outline(render([RunView("bare", {})]))
     assert "glassnet explain bare" in outline.text
     assert "is not on record" in outline.text
@@ -206,7 +221,7 @@ def test_a_report_on_an_empty_run_says_what_is_missing():
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"
 
 
-def test_words_from_outside_stay_words():
+def test_words_from_outside_stay_words() -> None:
     names = (EVIL, "&lt;b&gt;", '" onload="x', "{{ 7 * 7 }}", *synthetic.DIGITS[4:])
     run = make_run(names)
     run = replace(run, name=EVIL, info=run.info | {"command": EVIL, "config": {EVIL: EVIL}})
@@ -230,36 +245,37 @@ def test_words_from_outside_stay_words():
     assert EVIL in outline.text
 
 
-def test_embedded_json_cannot_leave_its_element():
+def test_embedded_json_cannot_leave_its_element() -> None:
     text = embedded({"name": EVIL, "line": "\u2028"})
     assert "<" not in text
     assert json.loads(text) == {"name": EVIL, "line": "\u2028"}
 
 
-def test_the_policy_lets_nothing_out_and_only_our_script_run(run):
+def test_the_policy_lets_nothing_out_and_only_our_script_run(run: RunView) -> None:
     html = render([run])
-    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', html).group(1)
-    rules = dict(rule.split(" ", 1) for rule in policy.replace("&#39;", "'").split("; "))
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', html)
+    assert policy is not None
+    rules = dict(rule.split(" ", 1) for rule in policy.group(1).replace("&#39;", "'").split("; "))
     assert rules["default-src"] == "'none'"
     assert rules["img-src"] == "data:"
     assert rules["script-src"].startswith("'sha256-")
     assert not re.search(r"\son\w+=", re.sub(r"<script.*?</script>", "", html, flags=re.S))
 
 
-def test_a_report_on_no_run_is_refused(tmp_path):
+def test_a_report_on_no_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no run"):
         write([], tmp_path / "report.html")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_scatter_without_its_examples_is_still_drawn(run):
+def test_a_scatter_without_its_examples_is_still_drawn(run: RunView) -> None:
     findings = {k: v for k, v in run.findings.items() if k != "examples"}
     html = render([replace(run, findings=findings)])
     assert 'data-scatter="points-run-1-tsne"' in html
     assert '<script type="application/json" id="examples' not in html
 
 
-def test_reporting_imports_no_torch(tmp_path):
+def test_reporting_imports_no_torch(tmp_path: Path) -> None:
     program = f"""
 import sys
 from pathlib import Path

@@ -1,14 +1,24 @@
 """The report in a real browser: skipped where there is no Chromium."""
 
+from __future__ import annotations
+
 import re
+from typing import TYPE_CHECKING
 
 import pytest
-from chromium import ink, needed, opened, until
+from chromium import attribute_of, box_of, ink, needed, opened, until
+from synthetic_runs import distorted_of, finding_of
+
+from glassnet.findings import Curves, Examples, Scatter, Table
+from glassnet.report import RunView
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
 
 pytestmark = needed
 
 
-def place_of(page, point, panel=2):
+def place_of(page: Page, point: int, panel: int = 2) -> list[float]:
     """Where a point of the second scatter lies in the window."""
     return page.evaluate(
         """([point, number]) => {
@@ -21,7 +31,7 @@ def place_of(page, point, panel=2):
     )
 
 
-def lone_point(page):
+def lone_point(page: Page) -> int:
     """A point of the second scatter's last panel that no other one hides."""
     return page.evaluate(
         """() => {
@@ -37,15 +47,18 @@ def lone_point(page):
     )
 
 
-def scatter(page):
+def scatter(page: Page) -> Locator:
     figure = page.locator("#run-1-tsne")
     figure.locator("canvas").nth(2).scroll_into_view_if_needed()
     until(page, "figures.has(roots[1])")
     return figure
 
 
-def test_pointing_at_a_point_shows_its_example(browser, address, run):
-    examples = run.findings["examples"]
+def test_pointing_at_a_point_shows_its_example(
+    browser: Browser, address: str, run: RunView
+) -> None:
+    examples = finding_of(run, "examples", Examples)
+    assert examples.confidence is not None
     with opened(browser, address) as page:
         scatter(page)
         point = lone_point(page)
@@ -62,7 +75,7 @@ def test_pointing_at_a_point_shows_its_example(browser, address, run):
         tip.wait_for(state="hidden")
 
 
-def test_tapping_works_as_pointing_does(browser, address, run):
+def test_tapping_works_as_pointing_does(browser: Browser, address: str, run: RunView) -> None:
     with opened(
         browser, address, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True
     ) as page:
@@ -71,27 +84,32 @@ def test_tapping_works_as_pointing_does(browser, address, run):
         page.touchscreen.tap(*place_of(page, point))
         page.locator("#tooltip").wait_for(state="visible")
         assert (
-            f"example {run.findings['examples'].ids[point]}"
+            f"example {finding_of(run, 'examples', Examples).ids[point]}"
             in page.locator("#tooltip").inner_text()
         )
-        box = page.locator("#tooltip").bounding_box()
+        box = box_of(page.locator("#tooltip"))
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= 360
 
 
-def test_the_keyboard_reaches_every_example(browser, address, run):
+def test_the_keyboard_reaches_every_example(browser: Browser, address: str, run: RunView) -> None:
     with opened(browser, address) as page:
         figure = scatter(page)
         figure.locator("canvas").first.focus()
         page.keyboard.press("ArrowRight")
         page.keyboard.press("ArrowRight")
-        assert f"example {run.findings['examples'].ids[1]}" in page.locator("#tooltip").inner_text()
+        assert (
+            f"example {finding_of(run, 'examples', Examples).ids[1]}"
+            in page.locator("#tooltip").inner_text()
+        )
         page.keyboard.press("Escape")
         assert page.locator("#tooltip").is_hidden()
 
 
-def test_classes_and_mistakes_can_be_singled_out(browser, address, run):
-    examples = run.findings["examples"]
+def test_classes_and_mistakes_can_be_singled_out(
+    browser: Browser, address: str, run: RunView
+) -> None:
+    examples = finding_of(run, "examples", Examples)
     wrong = int((examples.labels != examples.predicted).sum())
     with opened(browser, address) as page:
         figure = scatter(page)
@@ -114,10 +132,10 @@ def test_classes_and_mistakes_can_be_singled_out(browser, address, run):
         assert shown == wrong
 
 
-def test_dragging_zooms_in_and_a_double_click_zooms_out(browser, address):
+def test_dragging_zooms_in_and_a_double_click_zooms_out(browser: Browser, address: str) -> None:
     with opened(browser, address) as page:
         canvas = scatter(page).locator("canvas").nth(2)
-        box = canvas.bounding_box()
+        box = box_of(canvas)
         page.mouse.move(box["x"] + 40, box["y"] + 40)
         page.mouse.down()
         page.mouse.move(box["x"] + 120, box["y"] + 110)
@@ -128,7 +146,7 @@ def test_dragging_zooms_in_and_a_double_click_zooms_out(browser, address):
         assert page.evaluate(side) == 1
 
 
-def test_the_theme_can_be_switched(browser, address):
+def test_the_theme_can_be_switched(browser: Browser, address: str) -> None:
     ground = "getComputedStyle(document.documentElement).backgroundColor"
     for scheme in ("light", "dark"):
         with opened(browser, address, color_scheme=scheme) as page:
@@ -145,7 +163,9 @@ def test_the_theme_can_be_switched(browser, address):
 
 @pytest.mark.parametrize("width", [360, 700, 1280])
 @pytest.mark.parametrize("which", ["long_address", "trio_address"])
-def test_nothing_is_wider_than_the_window(browser, which, width, request):
+def test_nothing_is_wider_than_the_window(
+    browser: Browser, which: str, width: int, request: pytest.FixtureRequest
+) -> None:
     several = request.getfixturevalue(which)
     with opened(browser, several, viewport={"width": width, "height": 740}) as page:
         page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
@@ -159,7 +179,7 @@ def test_nothing_is_wider_than_the_window(browser, which, width, request):
         assert spilt == []
 
 
-def test_print_shows_every_figure_in_light_colours(browser, address):
+def test_print_shows_every_figure_in_light_colours(browser: Browser, address: str) -> None:
     with opened(browser, address, color_scheme="dark") as page:
         page.emulate_media(media="print")
         until(page, "figures.size === roots.length")
@@ -173,31 +193,33 @@ def test_print_shows_every_figure_in_light_colours(browser, address):
         assert page.pdf(format="A4").startswith(b"%PDF")
 
 
-def test_tables_sort(browser, address, run):
-    rows = run.findings["per_class"].rows
+def test_tables_sort(browser: Browser, address: str, run: RunView) -> None:
+    rows = finding_of(run, "per_class", Table).rows
     with opened(browser, address) as page:
         table = page.locator("#run-1-per_class table")
         table.get_by_role("button", name="images").click()
         assert table.locator("th[aria-sort]").get_attribute("aria-sort") == "descending"
-        most = max(rows, key=lambda row: row[1])
+        most = max(rows, key=lambda row: int(row[1] or 0))
         assert table.locator("tbody tr").first.locator("th").inner_text() == most[0]
         table.get_by_role("button", name="images").click()
-        minimum = min(rows, key=lambda row: row[1])
+        minimum = min(rows, key=lambda row: int(row[1] or 0))
         assert table.locator("tbody tr").first.locator("th").inner_text() == minimum[0]
 
 
-def test_curves_and_heatmaps_show_their_values(browser, address, run):
-    loss = run.findings["curves"].panels[0].series[1]
+def test_curves_and_heatmaps_show_their_values(
+    browser: Browser, address: str, run: RunView
+) -> None:
+    loss = finding_of(run, "curves", Curves).panels[0].series[1]
     with opened(browser, address) as page:
         plot = page.locator("#run-1-curves .plot").first
         plot.scroll_into_view_if_needed()
-        box = plot.bounding_box()
+        box = box_of(plot)
         page.mouse.move(box["x"] + box["width"] - 2, box["y"] + 60)
         words = page.locator("#tooltip").inner_text()
         assert words.startswith("epoch 15")
-        assert float(re.search(r"validation ([\d.]+)", words).group(1)) == pytest.approx(
-            loss.y[-1], rel=1e-3
-        )
+        shown = re.search(r"validation ([\d.]+)", words)
+        assert shown is not None
+        assert float(shown.group(1)) == pytest.approx(loss.y[-1], rel=1e-3)
         cell = page.locator("#run-1-confusion tbody tr").nth(4).locator("td").nth(9)
         cell.scroll_into_view_if_needed()
         cell.hover()
@@ -206,7 +228,7 @@ def test_curves_and_heatmaps_show_their_values(browser, address, run):
         assert "true class 4, predicted class 9" in words
 
 
-def test_a_command_can_be_copied(browser, address, run):
+def test_a_command_can_be_copied(browser: Browser, address: str, run: RunView) -> None:
     with opened(browser, address, permissions=["clipboard-read", "clipboard-write"]) as page:
         button = page.locator(".copy:visible").last
         button.scroll_into_view_if_needed()
@@ -215,8 +237,14 @@ def test_a_command_can_be_copied(browser, address, run):
         assert page.evaluate("navigator.clipboard.readText()") == run.info["command"]
 
 
-def test_distorted_points_are_listed_the_worst_first(browser, address, run):
-    examples, panel = run.findings["examples"], run.findings["tsne"].panels[1]
+def test_distorted_points_are_listed_the_worst_first(
+    browser: Browser, address: str, run: RunView
+) -> None:
+    examples, scatter_finding = (
+        finding_of(run, "examples", Examples),
+        finding_of(run, "tsne", Scatter),
+    )
+    distorted = [distorted_of(panel) for panel in scatter_finding.panels]
     with opened(browser, address) as page:
         figure = scatter(page)
         button = figure.get_by_role("button", name="Show the points that are dimmed in pool2")
@@ -224,8 +252,8 @@ def test_distorted_points_are_listed_the_worst_first(browser, address, run):
         button.click()
         assert button.get_attribute("aria-pressed") == "true"
         items = figure.locator(".distorted-points li")
-        listed = [int(item.get_attribute("data-point")) for item in items.all()]
-        assert listed == panel.distorted.tolist()
+        listed = [int(attribute_of(item, "data-point")) for item in items.all()]
+        assert listed == distorted[1]
         shown = (
             "[...scatterOf(roots[1]).labels.keys()].filter((i) => scatterOf(roots[1]).isShown(i))"
         )
@@ -239,19 +267,18 @@ def test_distorted_points_are_listed_the_worst_first(browser, address, run):
         other = figure.get_by_role("button", name="Show the points that are dimmed in output")
         other.click()
         assert button.get_attribute("aria-pressed") == "false"
-        assert items.first.get_attribute("data-point") == str(
-            run.findings["tsne"].panels[2].distorted[0]
-        )
+        assert items.first.get_attribute("data-point") == str(distorted[2][0])
         other.click()
         assert figure.locator(".distorted-points").is_hidden()
         page.mouse.move(2, 2)
         assert [ink(canvas) for canvas in figure.locator("canvas").all()] == full
 
 
-def test_a_dimmed_point_is_paler_in_its_own_panel_alone(browser, address, run):
-    pale = run.findings["tsne"].panels[0].distorted
-    others = run.findings["tsne"].panels[2].distorted
-    point = next(p for p in pale.tolist() if p not in others)
+def test_a_dimmed_point_is_paler_in_its_own_panel_alone(
+    browser: Browser, address: str, run: RunView
+) -> None:
+    pale, _, others = map(distorted_of, finding_of(run, "tsne", Scatter).panels)
+    point = next(p for p in pale if p not in others)
     strength = """([point, number]) => {
         const scatter = scatterOf(roots[1]), { canvas } = scatter.panels[number];
         const { passes } = scatter, label = scatter.labels[point];
@@ -269,8 +296,11 @@ def test_a_dimmed_point_is_paler_in_its_own_panel_alone(browser, address, run):
         assert 0 < dimmed < 0.4 * plain
 
 
-def test_a_points_tooltip_says_how_many_neighbours_it_keeps(browser, address, run):
-    stored = run.findings["tsne"].panels[2].neighbours_kept
+def test_a_points_tooltip_says_how_many_neighbours_it_keeps(
+    browser: Browser, address: str, run: RunView
+) -> None:
+    stored = finding_of(run, "tsne", Scatter).panels[2].neighbours_kept
+    assert stored is not None
     with opened(browser, address) as page:
         scatter(page)
         point = lone_point(page)

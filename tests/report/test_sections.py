@@ -1,5 +1,8 @@
+from __future__ import annotations
+
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import synthetic
@@ -9,11 +12,11 @@ from glassnet import findings
 from glassnet.report import RunView, formatting, sections
 
 
-def plain(text):
+def plain(text: str) -> str:
     return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
-def test_a_chapter_starts_with_the_result(run):
+def test_a_chapter_starts_with_the_result(run: RunView) -> None:
     story = sections.chapter(run)
     assert plain(story.title) == "cnn on mnist: 99.34 % of 10,000 test examples right"
     lead = plain(" ".join(story.lead))
@@ -23,42 +26,42 @@ def test_a_chapter_starts_with_the_result(run):
     assert story.notices == ()
 
 
-def test_key_numbers_carry_their_interval(run):
+def test_key_numbers_carry_their_interval(run: RunView) -> None:
     numbers = {number.label: number for number in sections.chapter(run).numbers}
     assert list(numbers) == ["Test accuracy", "Errors", "Parameters", "Training time"]
     assert plain(numbers["Test accuracy"].note) == "95 % interval 99.16–99.48 %"
     assert plain(numbers["Training time"].value) == "2 min 52 s"
 
 
-def test_sections_are_in_the_order_of_the_report(run):
+def test_sections_are_in_the_order_of_the_report(run: RunView) -> None:
     keys = [section.key for section in sections.chapter(run).sections]
     assert keys == ["result", "network", "training", "layers", "mistakes"]
 
 
-def test_a_finding_of_an_unknown_section_is_still_shown():
+def test_a_finding_of_an_unknown_section_is_still_shown() -> None:
     odd = replace(synthetic.table(), section="latent space")
     story = sections.chapter(RunView("r", {}, {odd.name: odd}))
     assert story.sections[-1].findings == (odd,)
 
 
-def test_a_choice_on_training_data_claims_nothing_more():
+def test_a_choice_on_training_data_claims_nothing_more() -> None:
     info = make_info(best={"epoch": 3, "monitor": "train_loss", "value": 0.1})
     assert "played no part" not in " ".join(sections.chapter(RunView("r", info)).lead)
 
 
-def test_a_monitor_of_several_words_is_read_as_words():
+def test_a_monitor_of_several_words_is_read_as_words() -> None:
     info = make_info(best={"epoch": 3, "monitor": "valid_negative_elbo", "value": 97.31})
     lead = " ".join(sections.chapter(RunView("r", info)).lead)
     assert "chosen by validation negative elbo (97.31 on 6,000 held-out examples)" in lead
 
 
-def test_the_monitor_may_stand_in_the_configuration():
+def test_the_monitor_may_stand_in_the_configuration() -> None:
     info = make_info(best={"epoch": 2, "value": 0.0145}, config={"monitor": "bce"})
     lead = " ".join(sections.chapter(RunView("r", info)).lead)
     assert "epoch 2, chosen by validation bce (0.0145 on 6,000 held-out examples)" in lead
 
 
-def test_a_chapter_uses_the_results_that_the_task_names(drawing_run):
+def test_a_chapter_uses_the_results_that_the_task_names(drawing_run: RunView) -> None:
     story = sections.chapter(drawing_run)
     assert story.title.startswith("vae on mnist: 86.91 nats per test image at most")
     labels = [number.label for number in story.numbers]
@@ -73,23 +76,23 @@ def test_a_chapter_uses_the_results_that_the_task_names(drawing_run):
     assert story.notices == ()
 
 
-def test_a_run_on_texts_has_sections_of_its_own(text_run):
+def test_a_run_on_texts_has_sections_of_its_own(text_run: RunView) -> None:
     titles = [section.title for section in sections.chapter(text_run).sections]
     assert titles[2:4] == ["How it reads a text", "What it learned about words"]
 
 
-def test_every_section_has_a_title():
+def test_every_section_has_a_title() -> None:
     assert set(sections.TITLES) == set(findings.SECTIONS)
 
 
-def test_results_without_words_leave_the_title_at_what_was_trained():
+def test_results_without_words_leave_the_title_at_what_was_trained() -> None:
     info = make_info(results={"test": {"n": 500, "bits_per_pixel": 0.1234}})
     story = sections.chapter(RunView("r", info))
     assert story.title == "cnn on mnist"
     assert [number.label for number in story.numbers] == ["Parameters", "Training time"]
 
 
-def test_missing_parts_have_a_notice_with_a_command(tmp_path):
+def test_missing_parts_have_a_notice_with_a_command(tmp_path: Path) -> None:
     info = make_info(status="interrupted", epochs_done=4, results={})
     story = sections.chapter(RunView("r", info, {}, tmp_path))
     words = plain(" ".join(words for words, _ in story.notices))
@@ -103,7 +106,7 @@ def test_missing_parts_have_a_notice_with_a_command(tmp_path):
     ]
 
 
-def test_one_finding_is_enough_to_have_no_notice():
+def test_one_finding_is_enough_to_have_no_notice() -> None:
     info, finding = make_info(), synthetic.image_grid()
     assert sections.chapter(RunView("r", info, {finding.name: finding})).notices == ()
     examples = synthetic.examples(20)
@@ -111,9 +114,9 @@ def test_one_finding_is_enough_to_have_no_notice():
     assert [command for _, command in requested] == ["glassnet explain r"]
 
 
-def without(info, path):
+def without(info: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
     """A copy of nested facts without one of its keys."""
-    head, *rest = path
+    head, rest = path[0], path[1:]
     if not rest:
         return {key: value for key, value in info.items() if key != head}
     return info | {head: without(info[head], rest)}
@@ -128,7 +131,7 @@ PATHS = [
 
 
 @pytest.mark.parametrize("path", PATHS, ids=".".join)
-def test_any_fact_may_be_missing(path):
+def test_any_fact_may_be_missing(path: tuple[str, ...]) -> None:
     info = without(INFO, path)
     story = sections.chapter(RunView("r", info))
     assert story.title
@@ -136,11 +139,11 @@ def test_any_fact_may_be_missing(path):
 
 
 @pytest.mark.parametrize("path", [path for path in PATHS if len(path) == 1], ids=".".join)
-def test_any_fact_may_be_null(path):
+def test_any_fact_may_be_null(path: tuple[str, ...]) -> None:
     assert sections.chapter(RunView("r", INFO | {path[0]: None})).title
 
 
-def test_the_comparison_leaves_empty_columns_out(several):
+def test_the_comparison_leaves_empty_columns_out(several: list[RunView]) -> None:
     columns, rows = sections.comparison(several)
     names = [name for name, _ in columns]
     assert names[0] == "run"
@@ -150,7 +153,7 @@ def test_the_comparison_leaves_empty_columns_out(several):
     assert [name for name, _ in only] == ["run"]
 
 
-def test_runs_of_one_kind_are_compared_by_their_main_number(several):
+def test_runs_of_one_kind_are_compared_by_their_main_number(several: list[RunView]) -> None:
     columns, rows = sections.comparison(several)
     place = columns.index(("test accuracy", True))
     assert columns[place + 1] == ("note", False)
@@ -159,7 +162,7 @@ def test_runs_of_one_kind_are_compared_by_their_main_number(several):
     assert rows[2][place][0] == ""
 
 
-def test_runs_of_different_kinds_say_what_their_number_is(pair):
+def test_runs_of_different_kinds_say_what_their_number_is(pair: list[RunView]) -> None:
     columns, rows = sections.comparison(pair)
     place = columns.index(("on the test set", False))
     assert [row[place][0] for row in rows] == [
@@ -169,14 +172,16 @@ def test_runs_of_different_kinds_say_what_their_number_is(pair):
     assert "note" not in [name for name, _ in columns]
 
 
-def test_an_abbreviation_keeps_its_capitals():
+def test_an_abbreviation_keeps_its_capitals() -> None:
     test = {"numbers": [["ELBO", "90 nats", ""]]}
     info = make_info(results={"test": test})
     columns, _ = sections.comparison([RunView("a", info), RunView("b", info)])
     assert ("ELBO", True) in columns
 
 
-def test_a_report_on_several_runs_is_named_by_them(run, several, pair, trio):
+def test_a_report_on_several_runs_is_named_by_them(
+    run: RunView, several: list[RunView], pair: list[RunView], trio: list[RunView]
+) -> None:
     assert sections.overview(pair) == "cnn on mnist and vae on mnist"
     assert sections.overview(trio) == "cnn on mnist, vae on mnist and lstm on imdb"
     assert sections.overview([run, run]) == "2 runs of cnn on mnist"
@@ -194,11 +199,11 @@ def test_a_report_on_several_runs_is_named_by_them(run, several, pair, trio):
         ("3 nations", "3 nations"),
     ],
 )
-def test_a_number_keeps_its_unit(text, words):
+def test_a_number_keeps_its_unit(text: str, words: str) -> None:
     assert formatting.keep_units(text).replace("\N{NO-BREAK SPACE}", "_") == words
 
 
-def test_everything_to_reproduce_a_run_is_there(run):
+def test_everything_to_reproduce_a_run_is_there(run: RunView) -> None:
     rows = dict(sections.chapter(run).reproduction)
     assert rows["Seed"] == "1"
     assert rows["Data fingerprint"].startswith("ba891046")
@@ -218,11 +223,11 @@ def test_everything_to_reproduce_a_run_is_there(run):
         (7300, "2 h 1 min"),
     ],
 )
-def test_durations(seconds, words):
+def test_durations(seconds: float, words: str) -> None:
     assert plain(formatting.duration(seconds)) == words
 
 
-def test_a_run_view_needs_little():
+def test_a_run_view_needs_little() -> None:
     view = RunView("r", {})
     assert view.findings == {}
     assert view.folder is None or isinstance(view.folder, Path)

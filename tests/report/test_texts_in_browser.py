@@ -1,23 +1,33 @@
 """What is drawn of texts in a real browser: skipped where there is no Chromium."""
 
+from __future__ import annotations
+
 import re
 from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pytest
 import synthetic_texts
-from chromium import needed, opened, until
+from chromium import attribute_of, box_of, needed, opened, until
+from synthetic_runs import finding_of
+
+from glassnet.findings import Curves, Examples, Heatmap, HighlightedTexts
+from glassnet.report import RunView
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
 
 pytestmark = needed
 
 STRIP = "#run-1-languages"
 
 
-def token_ids_of(page, paragraph):
+def token_ids_of(page: Page, paragraph: int) -> Locator:
     return page.locator(f"{STRIP} .highlighted-words").nth(paragraph).locator("span")
 
 
-def test_a_text_is_text_that_can_be_selected(browser, text_report_url):
+def test_a_text_is_text_that_can_be_selected(browser: Browser, text_report_url: str) -> None:
     with opened(browser, text_report_url) as page:
         shown = page.locator(f"{STRIP} .highlighted-words")
         assert shown.nth(0).inner_text() == synthetic_texts.ENGLISH
@@ -29,8 +39,10 @@ def test_a_text_is_text_that_can_be_selected(browser, text_report_url):
         assert selected == synthetic_texts.ENGLISH
 
 
-def test_a_word_shows_its_value_under_the_pointer(browser, text_report_url, text_run):
-    paragraph = text_run.findings["languages"].texts[0]
+def test_a_word_shows_its_value_under_the_pointer(
+    browser: Browser, text_report_url: str, text_run: RunView
+) -> None:
+    paragraph = finding_of(text_run, "languages", HighlightedTexts).texts[0]
     with opened(browser, text_report_url) as page:
         word = token_ids_of(page, 0).nth(2)
         word.scroll_into_view_if_needed()
@@ -45,8 +57,10 @@ def test_a_word_shows_its_value_under_the_pointer(browser, text_report_url, text
         assert page.locator(".highlighted-words .active").count() == 0
 
 
-def test_words_show_their_values_by_keyboard(browser, text_report_url, text_run):
-    highlighted_texts = text_run.findings["languages"].texts
+def test_words_show_their_values_by_keyboard(
+    browser: Browser, text_report_url: str, text_run: RunView
+) -> None:
+    highlighted_texts = finding_of(text_run, "languages", HighlightedTexts).texts
     with opened(browser, text_report_url) as page:
         tip = page.locator("#tooltip")
         page.locator(f"{STRIP} .highlighted-words").nth(0).focus()
@@ -64,13 +78,17 @@ def test_words_show_their_values_by_keyboard(browser, text_report_url, text_run)
         page.locator("#tooltip").wait_for(state="hidden")
 
 
-def test_without_a_script_a_word_has_its_value_as_a_title(browser, text_report_url):
+def test_without_a_script_a_word_has_its_value_as_a_title(
+    browser: Browser, text_report_url: str
+) -> None:
     with opened(browser, text_report_url, java_script_enabled=False) as page:
-        assert re.fullmatch("[+−][0-9.e−]+", token_ids_of(page, 0).nth(1).get_attribute("title"))
+        assert re.fullmatch("[+−][0-9.e−]+", attribute_of(token_ids_of(page, 0).nth(1), "title"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_words_can_be_read_on_their_grounds(browser, text_report_url, scheme):
+def test_words_can_be_read_on_their_grounds(
+    browser: Browser, text_report_url: str, scheme: Literal["light", "dark"]
+) -> None:
     with opened(browser, text_report_url, color_scheme=scheme) as page:
         colours = page.evaluate(
             """strip => {
@@ -98,33 +116,37 @@ def test_words_can_be_read_on_their_grounds(browser, text_report_url, scheme):
         assert ((light[:, 1] + 0.05) / (light[:, 0] + 0.05)).min() >= 4.5
 
 
-def test_a_long_text_scrolls_and_is_whole_in_print(browser, text_report_url):
+def test_a_long_text_scrolls_and_is_whole_in_print(browser: Browser, text_report_url: str) -> None:
     with opened(browser, text_report_url) as page:
         long = page.locator(f"{STRIP} .highlighted-words").nth(5)
-        assert long.bounding_box()["height"] <= 321
+        assert box_of(long)["height"] <= 321
         assert long.evaluate("words => words.scrollHeight > words.clientHeight + 100")
         page.emulate_media(media="print")
         assert long.evaluate("words => words.scrollHeight <= words.clientHeight + 1")
 
 
 @pytest.mark.parametrize("width", [360, 760, 1280])
-def test_words_under_a_curve_do_not_touch(browser, text_report_url, width):
+def test_words_under_a_curve_do_not_touch(
+    browser: Browser, text_report_url: str, width: int
+) -> None:
     with opened(browser, text_report_url, viewport={"width": width, "height": 740}) as page:
         figure = page.locator("#run-1-reading")
-        boxes = [word.bounding_box() for word in figure.locator(".x-name:visible").all()]
+        boxes = [box_of(word) for word in figure.locator(".x-name:visible").all()]
         assert len(boxes) >= 5
         assert all(one["x"] + one["width"] <= two["x"] + 1 for one, two in pairwise(boxes))
-        below = figure.locator(".x-label").bounding_box()["y"]
+        below = box_of(figure.locator(".x-label"))["y"]
         assert max(box["y"] + box["height"] for box in boxes) <= below
 
 
-def test_a_curve_over_words_shows_the_word(browser, text_report_url, text_run):
-    finding = text_run.findings["reading"]
+def test_a_curve_over_words_shows_the_word(
+    browser: Browser, text_report_url: str, text_run: RunView
+) -> None:
+    finding = finding_of(text_run, "reading", Curves)
     with opened(browser, text_report_url) as page:
         plot = page.locator("#run-1-reading .plot")
         plot.scroll_into_view_if_needed()
         page.wait_for_timeout(300)
-        box = plot.bounding_box()
+        box = box_of(plot)
         count = len(finding.x_names)
         page.mouse.move(box["x"] + box["width"] * 3.5 / count, box["y"] + 60)
         lines = page.locator("#tooltip").inner_text().split("\n")
@@ -137,14 +159,14 @@ def test_a_curve_over_words_shows_the_word(browser, text_report_url, text_run):
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_a_signed_heatmap_shows_its_values_and_column_names(
-    browser, text_report_url, text_run, width
-):
-    units = text_run.findings["units"]
+    browser: Browser, text_report_url: str, text_run: RunView, width: int
+) -> None:
+    units = finding_of(text_run, "units", Heatmap)
     with opened(browser, text_report_url, viewport={"width": width, "height": 740}) as page:
         figure = page.locator("#run-1-units")
         names = figure.locator("thead tr").nth(1).locator("th span")
         assert names.all_inner_texts() == [units.row_label, *units.column_names][1:]
-        boxes = [name.bounding_box() for name in names.all()]
+        boxes = [box_of(name) for name in names.all()]
         assert all(one["x"] + one["width"] <= two["x"] + 1 for one, two in pairwise(boxes))
         cell = figure.locator("tbody tr").nth(4).locator("td").nth(3)
         cell.scroll_into_view_if_needed()
@@ -156,8 +178,11 @@ def test_a_signed_heatmap_shows_its_values_and_column_names(
         assert shown == pytest.approx(units.values[4, 3], rel=0.01)
 
 
-def test_pointing_at_a_point_shows_its_text(browser, text_report_url, text_run):
-    examples = text_run.findings["examples"]
+def test_pointing_at_a_point_shows_its_text(
+    browser: Browser, text_report_url: str, text_run: RunView
+) -> None:
+    examples = finding_of(text_run, "examples", Examples)
+    assert examples.confidence is not None
     with opened(browser, text_report_url) as page:
         figure = page.locator("#run-1-texts")
         figure.locator("canvas").scroll_into_view_if_needed()
@@ -173,17 +198,19 @@ def test_pointing_at_a_point_shows_its_text(browser, text_report_url, text_run):
         assert true == "positive"
         assert message == f"mistaken for negative, {100 * examples.confidence[3]:.1f}\u00a0%"
         assert number == f"example {examples.ids[3]}"
-        box = page.locator("#tooltip").bounding_box()
+        box = box_of(page.locator("#tooltip"))
         assert box["width"] <= 321
         assert page.locator("#tooltip canvas").count() == 0
 
 
-def test_images_and_texts_in_one_page_keep_to_themselves(browser, trio_address, trio):
+def test_images_and_texts_in_one_page_keep_to_themselves(
+    browser: Browser, trio_address: str, trio: list[RunView]
+) -> None:
     with opened(browser, trio_address) as page:
         for place, run in ((0, 0), (3, 2)):
             page.evaluate(f"scatterOf(roots[{place}])")
             words = page.evaluate(
                 f"scatterOf(roots[{place}]).describe(1).map((part) => part.textContent).join(' ')"
             )
-            assert f"example {trio[run].findings['examples'].ids[1]}" in words
+            assert f"example {finding_of(trio[run], 'examples', Examples).ids[1]}" in words
         assert synthetic_texts.GERMAN in words

@@ -29,7 +29,7 @@ def test_spearman_is_the_correlation_of_the_ranks(pair: tuple[list[int], list[in
         np.array([(values < v).sum() + (values == v).sum() / 2 for v in values])
         for values in (one, other)
     ]
-    assert found == pytest.approx(np.corrcoef(*below)[0, 1])
+    assert found == pytest.approx(np.corrcoef(np.stack(below))[0, 1])
 
 
 def test_spearman_of_a_constant_is_zero_without_a_warning() -> None:

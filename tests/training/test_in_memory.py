@@ -22,9 +22,8 @@ from glassnet.training import in_memory
 from glassnet.training.setup import open_fabric
 from glassnet.training.train import train as train_run
 
-CONFIG: Any = replace(
-    tasks.preset("cnn", "default"), epochs=3, batch_size=40, channels=(4, 4, 4), threads=1
-)
+PRESET: Any = tasks.preset("cnn", "default")
+CONFIG: Any = replace(PRESET, epochs=3, batch_size=40, channels=(4, 4, 4), threads=1)
 TASK = tasks.load("cnn")
 
 
@@ -45,8 +44,10 @@ def data() -> Splits:
     images, labels = load_digits(return_X_y=True)
     pixels = (images * 15).astype(np.uint8).reshape(-1, 8, 8)
     digits = Split(pixels, labels.astype(np.int64), np.arange(len(labels)))
-    parts = (digits.take(np.arange(*ends)) for ends in ((0, 200), (200, 260), (260, 261)))
-    return Splits("digits", *parts, tuple("0123456789"), "")
+    train, valid, test = (
+        digits.take(np.arange(*ends)) for ends in ((0, 200), (200, 260), (260, 261))
+    )
+    return Splits("digits", train, valid, test, tuple("0123456789"), "")
 
 
 def test_training_in_memory_gives_the_weights_of_a_run(

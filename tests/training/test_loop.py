@@ -146,14 +146,14 @@ def test_no_patience_never_stops_early(fabric: Fabric) -> None:
 
 def test_less_loss_is_better_and_more_score_is_better() -> None:
     for maximise, best in ((False, 2), (True, 3)):
-        state = TrainingState(nn.Linear(1, 1), None, None, None)  # type: ignore[arg-type]
+        state = TrainingState(nn.Linear(1, 1), None, None, None)
         for value in (0.5, 0.1, 0.9, 0.9, 0.1):
             state.record_epoch(value, maximise)
         assert state.best_epoch == best, "the first of equal values"
 
 
 def test_nan_is_never_the_best_value() -> None:
-    state = TrainingState(nn.Linear(1, 1), None, None, None)  # type: ignore[arg-type]
+    state = TrainingState(nn.Linear(1, 1), None, None, None)
     for value in (float("nan"), 0.5, float("nan"), 0.4):
         state.record_epoch(value, maximise=False)
     assert (state.best_epoch, state.best_value) == (4, 0.4)

@@ -147,7 +147,7 @@ def test_a_part_keeps_its_weights() -> None:
 def test_floats_are_taken_as_they_are() -> None:
     """Pixels of 8 bits and the same values in [0, 1] are the same image."""
     task, split = load("cnn"), images(5)
-    floats = Split(np.float32(split.inputs) / np.float32(255), split.labels, split.ids)
+    floats = Split(split.inputs.astype(np.float32) / np.float32(255), split.labels, split.ids)
     config = ImageConfig(channels=(2, 2, 2))
     one, other = (step(task, config, IMAGES, each) for each in (split, floats))
     torch.testing.assert_close(one.loss, other.loss, rtol=0, atol=0)

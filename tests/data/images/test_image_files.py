@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from glassnet.errors import DataError
 GREY = np.arange(12 * 10, dtype=np.uint8).reshape(12, 10) * 2
 
 
-def saved(path: Path, pixels: np.ndarray, mode: str | None = None, **options: object) -> Path:
+def saved(path: Path, pixels: np.ndarray, mode: str | None = None, **options: Any) -> Path:
     Image.fromarray(pixels, mode).save(path, **options)
     return path
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from small_mnist import Small
 
 from glassnet.data.sources import cache
 from glassnet.data.sources.catalogue import MNIST
@@ -52,7 +53,7 @@ def test_nobody_has_no_home(monkeypatch: pytest.MonkeyPatch) -> None:
         cache.root()
 
 
-def test_only_verified_content_is_kept(cache_folder: Path, small) -> None:
+def test_only_verified_content_is_kept(cache_folder: Path, small: Small) -> None:
     file, content = small.entry.files[0], small.contents[0]
     assert cache.read(small.entry, file) is None
     with pytest.raises(BadContent, match="the mirror is altered"):
@@ -63,7 +64,7 @@ def test_only_verified_content_is_kept(cache_folder: Path, small) -> None:
     assert [path.name for path in (cache_folder / "small").iterdir()] == [file.name]
 
 
-def test_a_data_set_is_cached_if_every_file_has_its_size(cache_folder: Path, small) -> None:
+def test_a_data_set_is_cached_if_every_file_has_its_size(cache_folder: Path, small: Small) -> None:
     assert not cache.is_cached(small.entry)
     for file, content in zip(small.entry.files, small.contents, strict=True):
         assert not cache.is_cached(small.entry)
@@ -74,7 +75,7 @@ def test_a_data_set_is_cached_if_every_file_has_its_size(cache_folder: Path, sma
 
 
 @pytest.mark.parametrize("damage", ["altered", "truncated", "cannot be read"])
-def test_damage_is_found_on_reading(cache_folder: Path, small, damage: str) -> None:
+def test_damage_is_found_on_reading(cache_folder: Path, small: Small, damage: str) -> None:
     file, content = small.entry.files[0], small.contents[0]
     path = cache_folder / "small" / file.name
     path.parent.mkdir(parents=True)

@@ -6,9 +6,11 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+from small_mnist import Server, Small
 from text_samples import tar
 
 from glassnet import progress
@@ -23,13 +25,13 @@ def files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def expected(small) -> dict[str, bytes]:
+def expected(small: Small) -> dict[str, bytes]:
     return {
         file.name: content for file, content in zip(small.entry.files, small.contents, strict=True)
     }
 
 
-def failure(small) -> FetchError:
+def failure(small: Small) -> FetchError:
     """The error of a fetch that must fail; it has two lines, and the notes lose nothing of it."""
     with pytest.raises(FetchError) as caught:
         fetch.contents(small.entry, log=lambda note: None)
@@ -38,7 +40,7 @@ def failure(small) -> FetchError:
 
 
 def test_a_mirror_folder_fills_the_cache(
-    tmp_path: Path, cache_folder: Path, small, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, cache_folder: Path, small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small.mirrored(tmp_path / "mirror")
     monkeypatch.chdir(tmp_path)
@@ -51,7 +53,7 @@ def test_a_mirror_folder_fills_the_cache(
 
 
 def test_a_filled_cache_needs_no_source(
-    tmp_path: Path, cache_folder: Path, small, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, cache_folder: Path, small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small.mirrored(tmp_path / "mirror")
     monkeypatch.setenv("GLASSNET_MIRROR", str(tmp_path / "mirror"))
@@ -65,7 +67,7 @@ def test_a_filled_cache_needs_no_source(
 
 @pytest.mark.parametrize("slash", ["", "/"])
 def test_a_mirror_address_is_asked_first(
-    cache_folder: Path, server, small, monkeypatch: pytest.MonkeyPatch, slash: str
+    cache_folder: Path, server: Server, small: Small, monkeypatch: pytest.MonkeyPatch, slash: str
 ) -> None:
     server.serve(small)
     monkeypatch.setenv("GLASSNET_MIRROR", server.url.rstrip("/") + slash)
@@ -78,8 +80,8 @@ def test_a_mirror_address_is_asked_first(
 def test_a_faulty_mirror_is_left_for_the_next_source(
     tmp_path: Path,
     cache_folder: Path,
-    server,
-    small,
+    server: Server,
+    small: Small,
     monkeypatch: pytest.MonkeyPatch,
     fault: str,
 ) -> None:
@@ -102,7 +104,7 @@ def test_a_faulty_mirror_is_left_for_the_next_source(
     assert files(cache_folder) == expected(small)
 
 
-def test_a_dead_server_is_asked_once(cache_folder: Path, server, small) -> None:
+def test_a_dead_server_is_asked_once(cache_folder: Path, server: Server, small: Small) -> None:
     data = small.with_sources(f"{server.url}dead/", server.serve(small))
     assert fetch.contents(data.entry) == small.contents
     assert server.requested.count(f"/dead/{FIRST}.gz") == 1
@@ -110,7 +112,11 @@ def test_a_dead_server_is_asked_once(cache_folder: Path, server, small) -> None:
 
 
 def test_the_error_names_every_source_and_its_fault(
-    tmp_path: Path, cache_folder: Path, server, small, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    cache_folder: Path,
+    server: Server,
+    small: Small,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("GLASSNET_MIRROR", str(tmp_path / "mirror"))
     server.responses[f"/altered/{FIRST}.gz"] = gzip.compress(small.contents[0][::-1])
@@ -129,7 +135,7 @@ def test_the_error_names_every_source_and_its_fault(
 
 
 def test_offline_forbids_http_and_pip(
-    cache_folder: Path, server, small, monkeypatch: pytest.MonkeyPatch
+    cache_folder: Path, server: Server, small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GLASSNET_OFFLINE", "1")
     monkeypatch.setenv("GLASSNET_MIRROR", server.url)
@@ -153,7 +159,7 @@ def test_what_offline_may_be_set_to(
     assert fetch.offline() is forbidden
 
 
-def test_a_damaged_cache_is_set_right(cache_folder: Path, server, small) -> None:
+def test_a_damaged_cache_is_set_right(cache_folder: Path, server: Server, small: Small) -> None:
     data = small.with_sources(server.serve(small))
     fetch.contents(data.entry)
     server.requested.clear()
@@ -167,7 +173,7 @@ def test_a_damaged_cache_is_set_right(cache_folder: Path, server, small) -> None
 
 
 def test_a_damaged_cache_without_a_source_is_named(
-    tmp_path: Path, cache_folder: Path, small, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, cache_folder: Path, small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small.mirrored(tmp_path / "mirror")
     monkeypatch.setenv("GLASSNET_MIRROR", str(tmp_path / "mirror"))
@@ -180,7 +186,7 @@ def test_a_damaged_cache_without_a_source_is_named(
 
 
 def test_a_cache_that_cannot_be_written(
-    tmp_path: Path, cache_folder: Path, small, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, cache_folder: Path, small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small.mirrored(tmp_path / "mirror")
     monkeypatch.setenv("GLASSNET_MIRROR", str(tmp_path / "mirror"))
@@ -258,15 +264,21 @@ def test_a_full_disk_is_an_error(cache_folder: Path, mnist_mirror: Path) -> None
 
 
 def test_a_hanging_source_is_left(
-    cache_folder: Path, server, small, monkeypatch: pytest.MonkeyPatch
+    cache_folder: Path, server: Server, small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mirror, "TIMEOUT", (0.2, 0.2))
-    server.responses[f"/hanging/{FIRST}.gz"] = lambda request: server.released.wait(10)
+
+    def hang(request: BaseHTTPRequestHandler) -> None:
+        server.released.wait(10)
+
+    server.responses[f"/hanging/{FIRST}.gz"] = hang
     data = small.with_sources(f"{server.url}hanging/", server.serve(small))
     assert fetch.contents(data.entry) == small.contents
 
 
-def test_notes_need_no_stderr(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+def test_notes_need_no_stderr(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     progress.log("a note")
     assert capsys.readouterr().err == "a note\n"
     monkeypatch.setattr(sys, "stderr", None)
@@ -293,7 +305,7 @@ def reviews() -> tuple[Entry, dict[str, bytes]]:
 
 
 def test_an_archive_fills_the_cache_at_one_go(
-    cache_folder: Path, server, reviews: tuple[Entry, dict[str, bytes]]
+    cache_folder: Path, server: Server, reviews: tuple[Entry, dict[str, bytes]]
 ) -> None:
     entry, cached = reviews
     entry = replace(entry, sources=(Archive(f"{server.url}a.tar.gz", 10_000),))
@@ -307,7 +319,7 @@ def test_an_archive_fills_the_cache_at_one_go(
 
 
 def test_an_archive_with_further_texts(
-    cache_folder: Path, server, reviews: tuple[Entry, dict[str, bytes]]
+    cache_folder: Path, server: Server, reviews: tuple[Entry, dict[str, bytes]]
 ) -> None:
     """What was not asked for may be altered; what was asked for may not."""
     entry, cached = reviews

@@ -5,6 +5,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+from small_mnist import Reply, Server, Small
 from text_samples import tar
 
 from glassnet.data.sources import mirror, packs
@@ -12,7 +13,7 @@ from glassnet.data.sources.catalogue import Members
 from glassnet.data.sources.content import BadContent
 
 
-def test_a_folder_gives_gzipped_files_and_plain_ones(tmp_path: Path, small) -> None:
+def test_a_folder_gives_gzipped_files_and_plain_ones(tmp_path: Path, small: Small) -> None:
     folder = small.mirrored(tmp_path)
     first, second = small.entry.files[:2]
     (folder / f"{second.name}.gz").unlink()
@@ -24,7 +25,7 @@ def test_a_folder_gives_gzipped_files_and_plain_ones(tmp_path: Path, small) -> N
 @pytest.mark.parametrize(
     ("folder", "reason"), [("missing", "No such file"), ("long" * 100, "File name too long")]
 )
-def test_a_folder_that_is_not_there(tmp_path: Path, small, folder: str, reason: str) -> None:
+def test_a_folder_that_is_not_there(tmp_path: Path, small: Small, folder: str, reason: str) -> None:
     with pytest.raises(BadContent, match=rf"ubyte\.gz cannot be read \({reason}"):
         mirror.copy(tmp_path / folder, small.entry.files[0])
 
@@ -58,7 +59,7 @@ def test_an_archive_that_is_not_there(tmp_path: Path, members: tuple[Members, by
         mirror.copy(tmp_path / "set", members[0])
 
 
-def test_an_archive_is_downloaded(server, members: tuple[Members, bytes]) -> None:
+def test_an_archive_is_downloaded(server: Server, members: tuple[Members, bytes]) -> None:
     file, content = members
     server.responses["/set/x.tar.xz"] = TAR
     assert mirror.download(f"{server.url}set/", file) == (f"{server.url}set/x.tar.xz", content)
@@ -68,7 +69,7 @@ def test_an_archive_is_downloaded(server, members: tuple[Members, bytes]) -> Non
 
 
 def test_an_archive_that_is_too_large_is_refused(
-    server, members: tuple[Members, bytes], monkeypatch: pytest.MonkeyPatch
+    server: Server, members: tuple[Members, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mirror, "TAR_LIMIT", 100)
     server.responses["/set/x.tar.xz"] = TAR
@@ -76,14 +77,14 @@ def test_an_archive_that_is_too_large_is_refused(
         mirror.download(f"{server.url}set/", members[0])
 
 
-def test_a_download(server, small) -> None:
+def test_a_download(server: Server, small: Small) -> None:
     base = server.serve(small)
     origin, content = mirror.download(base, small.entry.files[0])
     assert content == small.contents[0]
     assert origin == f"{base}train-images-idx3-ubyte.gz"
 
 
-def test_a_password_in_a_url_is_used_but_never_printed(server, small) -> None:
+def test_a_password_in_a_url_is_used_but_never_printed(server: Server, small: Small) -> None:
     headers: list[str | None] = []
 
     def reply(request: BaseHTTPRequestHandler) -> None:
@@ -137,7 +138,9 @@ def _talking_nonsense(request: BaseHTTPRequestHandler) -> None:
         (b"\x1f\x8b" + bytes(100), "is damaged gzip"),
     ],
 )
-def test_the_fault_of_a_server_is_one_sentence(server, small, reply, reason: str) -> None:
+def test_the_fault_of_a_server_is_one_sentence(
+    server: Server, small: Small, reply: bytes | Reply | None, reason: str
+) -> None:
     if reply is not None:
         server.responses["/small/train-images-idx3-ubyte.gz"] = reply
     with pytest.raises(BadContent, match=f"ubyte.gz {reason}"):
@@ -146,7 +149,7 @@ def test_the_fault_of_a_server_is_one_sentence(server, small, reply, reason: str
 
 @pytest.mark.parametrize("headers_first", [False, True])
 def test_a_server_that_hangs_times_out(
-    server, small, monkeypatch: pytest.MonkeyPatch, headers_first: bool
+    server: Server, small: Small, monkeypatch: pytest.MonkeyPatch, headers_first: bool
 ) -> None:
     def hang(request: BaseHTTPRequestHandler) -> None:
         if headers_first:
@@ -164,6 +167,6 @@ def test_a_server_that_hangs_times_out(
 @pytest.mark.parametrize(
     "base", ["http://127.0.0.1:9/", "http://[bad/", "http:///x/", "http://a b/"]
 )
-def test_a_url_without_a_server(small, base: str) -> None:
+def test_a_url_without_a_server(small: Small, base: str) -> None:
     with pytest.raises(BadContent, match=r"does not respond|cannot be downloaded"):
         mirror.download(base, small.entry.files[0])

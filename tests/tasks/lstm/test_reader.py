@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -22,11 +23,11 @@ def words(longest: int = 5, *, seed: int = 0) -> Tensor:
     return drawn.masked_fill(torch.arange(longest) >= LENGTHS.unsqueeze(1), PADDING)
 
 
-def text_classifier(**options: object) -> LSTMTextClassifier:
+def text_classifier(**options: Any) -> LSTMTextClassifier:
     torch.manual_seed(0)
     return LSTMTextClassifier(
-        **({"num_embeddings": 30, "classes": 3, "embedding_dim": 6, "hidden_size": 4} | options)
-    ).eval()  # type: ignore[arg-type]
+        **{"num_embeddings": 30, "classes": 3, "embedding_dim": 6, "hidden_size": 4} | options
+    ).eval()
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -96,7 +97,7 @@ def test_pooling_on_numbers_one_can_check() -> None:
     assert Last(2)(values, lengths).tolist() == [[3.0, -2.0]]
     attention, width = make_pooling("attention", 2, 2)
     assert width == 2
-    nn.init.zeros_(attention.score.weight)  # type: ignore[union-attr,arg-type]
+    nn.init.zeros_(attention.score.weight)
     assert attention(values, lengths).tolist() == [[2.0, -3.0]]
 
 
@@ -149,7 +150,7 @@ def test_ngrams_are_a_linear_classifier_over_runs_of_words() -> None:
     table = NGrams(num_embeddings=30, classes=3, max_ngram=3, buckets=1000)
     torch.manual_seed(0)
     for part in table.scores:
-        nn.init.normal_(part.weight)  # type: ignore[arg-type]
+        nn.init.normal_(part.weight)
     rows = torch.tensor([[5, 6, 7, 5, 6], [5, 6, 0, 0, 0]])
     with torch.inference_mode():
         scores = table(rows)
@@ -157,12 +158,12 @@ def test_ngrams_are_a_linear_classifier_over_runs_of_words() -> None:
     assert scores.shape == (2, 5, 3)
     assert not scores[1, 2:].any()  # no run ends in the filling
     assert torch.allclose(scores[1, :2], twice[0])
-    one, two = (GAIN * part.weight.detach() for part in list(table.scores)[:2])  # type: ignore[operator]
+    one, two = (GAIN * part.weight.detach() for part in list(table.scores)[:2])
     assert scores[0, 0].tolist() == pytest.approx(one[5].tolist())
     bigram = scores[0, 1] - one[6]
     assert any(torch.allclose(bigram, row, atol=1e-5) for row in two)
     # At the second `5 6` only runs over the words before it are new: `7 5`, `6 7 5`, `7 5 6`.
-    trigrams = GAIN * list(table.scores)[2].weight.detach()  # type: ignore[operator]
+    trigrams = GAIN * list(table.scores)[2].weight.detach()
     assert any(torch.allclose(scores[0, 4], row, atol=1e-5) for row in trigrams)
     assert scores[0, 4].any()
 
@@ -170,13 +171,13 @@ def test_ngrams_are_a_linear_classifier_over_runs_of_words() -> None:
 @pytest.mark.parametrize("n", [1, 2])
 def test_texts_shorter_than_a_run_have_the_shorter_ones(n: int) -> None:
     table = NGrams(num_embeddings=30, classes=2, max_ngram=4, buckets=100)
-    nn.init.ones_(table.scores[0].weight)  # type: ignore[arg-type]
+    nn.init.ones_(table.scores[0].weight)
     assert table(torch.arange(5, 5 + n).unsqueeze(0))[0, :, 1].tolist() == [GAIN] * n
 
 
 def test_two_classes_have_opposite_scores() -> None:
     table = NGrams(num_embeddings=30, classes=2, max_ngram=2, buckets=100)
-    nn.init.ones_(table.scores[0].weight)  # type: ignore[arg-type]
+    nn.init.ones_(table.scores[0].weight)
     scores = table(torch.tensor([[5, 6]])).detach()
     assert scores.tolist() == [[[-GAIN, GAIN], [-GAIN, GAIN]]]
 
@@ -187,7 +188,7 @@ def test_ratios_are_those_of_texts_with_one_added(classes: int) -> None:
     table = NGrams(num_embeddings=5, classes=classes, max_ngram=1, buckets=1)
     rows = torch.tensor([[2, 2, 4], [2, 0, 0], [3, 4, 0]])
     table.count(rows, torch.tensor([1, 1, 0]))
-    column = table.ratios1[:, classes - 2]  # type: ignore[index]
+    column = table.ratios1[:, classes - 2]
     # Texts of the class and of the others, one added, are 1 1 3 1 2 of 8 and 1 1 1 2 2 of 7.
     wanted = [0, 0, math.log(3 / 8 * 7), 0, abs(math.log(2 / 8 / (2 / 7)))]
     assert column.tolist() == pytest.approx(wanted, abs=1e-6)
@@ -196,7 +197,7 @@ def test_ratios_are_those_of_texts_with_one_added(classes: int) -> None:
 def test_a_run_of_a_single_text_says_nothing() -> None:
     table = NGrams(num_embeddings=30, classes=2, max_ngram=2, buckets=2**16)
     table.count(torch.tensor([[5, 6, 5, 6], [7, 8, 0, 0], [7, 8, 0, 0]]), torch.tensor([0, 1, 1]))
-    nn.init.ones_(table.scores[1].weight)  # type: ignore[arg-type]
+    nn.init.ones_(table.scores[1].weight)
     once, twice = table(torch.tensor([[5, 6], [7, 8]]))[:, 1, 1].tolist()
     assert once == 0
     assert twice > 0
@@ -204,7 +205,7 @@ def test_a_run_of_a_single_text_says_nothing() -> None:
 
 def test_a_run_counts_once_a_text() -> None:
     table = NGrams(num_embeddings=30, classes=3, max_ngram=1, buckets=1)
-    nn.init.ones_(table.scores[0].weight)  # type: ignore[arg-type]
+    nn.init.ones_(table.scores[0].weight)
     scores = table(torch.tensor([[5, 6, 5, 5]]))[0, :, 0].tolist()
     assert scores == [GAIN, GAIN, 0, 0]
 
@@ -213,7 +214,7 @@ def test_the_language_of_a_class_moves_faster() -> None:
     table = NGrams(num_embeddings=30, classes=2, max_ngram=2, buckets=50)
     rows, labels = torch.tensor([[5, 9], [6, 9]]).repeat(20, 1), torch.tensor([0, 1]).repeat(20)
     table.count(rows, labels)
-    ratios = table.ratios1[:, 0]  # type: ignore[index]
+    ratios = table.ratios1[:, 0]
     assert ratios[5] > 2
     assert ratios[6] > 2
     assert ratios[9] == pytest.approx(0, abs=1e-6)
@@ -221,7 +222,7 @@ def test_the_language_of_a_class_moves_faster() -> None:
 
 def test_the_order_of_words_makes_another_ngram() -> None:
     table = NGrams(num_embeddings=30, classes=2, max_ngram=2, buckets=2**12)
-    nn.init.normal_(table.scores[1].weight)  # type: ignore[arg-type]
+    nn.init.normal_(table.scores[1].weight)
     scores = table(torch.tensor([[5, 6], [6, 5], [5, 5]]))
     assert len(set(scores[:, 1, 1].tolist())) == 3
 
@@ -230,7 +231,7 @@ def test_ngrams_are_a_branch_of_their_own() -> None:
     network, rows = text_classifier(max_ngram=2, ngram_buckets=50, ngram_weight=0.5), words()[:3]
     lstm = network(rows)[:, 0].detach()
     assert network.ngrams is not None
-    nn.init.ones_(network.ngrams.scores[0].weight)  # type: ignore[arg-type]
+    nn.init.ones_(network.ngrams.scores[0].weight)
     lengths = LENGTHS[:3]
     wanted = GAIN * lengths.sqrt().unsqueeze(1).expand(3, 3)
     with torch.inference_mode():
@@ -248,7 +249,7 @@ def test_ngrams_are_a_branch_of_their_own() -> None:
 
 def test_dropped_runs_leave_the_mean_where_it_was() -> None:
     table = NGrams(num_embeddings=5003, classes=3, max_ngram=1, buckets=1, dropout=0.5).train()
-    nn.init.ones_(table.scores[0].weight)  # type: ignore[arg-type]
+    nn.init.ones_(table.scores[0].weight)
     torch.manual_seed(0)
     scores = table(torch.arange(3, 5003).view(100, 50)).detach()
     assert sorted(set(scores.flatten().tolist())) == [0.0, 2 * GAIN]

@@ -94,7 +94,8 @@ def test_one_sample_makes_the_elbo_of_that_sample(seed: int) -> None:
 def test_over_many_draws_one_sample_agrees_with_the_closed_form() -> None:
     one = observed(20_000)
     found = elbo_terms(one, -((one.codes - 1) ** 2).sum(1))
-    singly = Terms(*(values.reshape(1, -1) for values in found[:2]), found.kl)
+    log_likelihood, log_ratio = (values.reshape(1, -1) for values in found[:2])
+    singly = Terms(log_likelihood, log_ratio, found.kl)
     drawn = importance_weighted_loss(singly).item()
     assert drawn == pytest.approx(elbo_loss(found).item(), rel=0.02)
 

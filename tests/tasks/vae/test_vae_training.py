@@ -64,15 +64,13 @@ def test_every_kind_learns_and_explains_itself(
     } <= set(made)
     assert ("class-grid" in made) == (kind == "conditional")
     assert all(
-        record.provenance.run == run.run.name for record in made.values() if is_finding(record)
+        record.provenance.run == run.run.name
+        for record in made.values()
+        if isinstance(record, Finding)
     )
     table = made["likelihood"]
     assert isinstance(table, Table)
     assert table.rows[0][1] == test["iwae_nll"]
-
-
-def is_finding(record: Any) -> bool:
-    return isinstance(record, Finding)
 
 
 def valid_bound(evidence: RunEvidence) -> float:
