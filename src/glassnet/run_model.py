@@ -94,9 +94,7 @@ class RunModel:
     @cached_property
     def signature(self) -> Signature:
         """What the network knows of its data."""
-        data = self.run.info["data"]
-        shape, names = tuple(data["input_shape"]), tuple(data["class_names"])
-        return Signature(shape, names, self.run.read_vocabulary(), data["n_words"])
+        return Signature.from_description(self.run.info["data"], self.run.read_vocabulary())
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet.contract import Family, LatentModel, Modality
+from glassnet.contract import Family, LatentModel, Modality, ValueRanges
 from glassnet.data.inputs import Inputs, check_images, check_texts
 from glassnet.errors import UsageError
 from glassnet.inference.predictor import Predictor
@@ -161,6 +161,11 @@ class RunPredictor(Predictor):
             DataError: the file cannot be read.
         """
         return self.model.task.read_inputs([path], self.model.signature)
+
+    @property
+    def value_ranges(self) -> ValueRanges:
+        """How images of more than 8 bits per channel are scaled, as in `contract.Splits`."""
+        return self.model.signature.value_ranges
 
     def generate(
         self, count: int = 64, *, seed: int = 0, label: str | None = None, temperature: float = 1.0

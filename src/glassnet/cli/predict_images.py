@@ -128,11 +128,12 @@ class ImageBatchPredictor(BatchPredictor):
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image file: its pixels (1, H, W[, C]) uint8, or why it cannot be read."""
+    """An image file: its pixels (1, H, W[, C]) uint8, or why it cannot be read; a warning."""
 
     input: Input
     pixels: np.ndarray | None
     error: str = ""
+    warning: str = ""
 
 
 def read(
@@ -150,8 +151,8 @@ def read(
             with image_files.without_warnings():
                 batch = list(pool.map(lambda item: _read(model, item), part))
             for image in batch:
-                if image.error:
-                    warnings.add(UNREADABLE, image.input.source)
+                if image.error or image.warning:
+                    warnings.add(UNREADABLE if image.error else image.warning, image.input.source)
             any_readable = any_readable or any(not image.error for image in batch)
             pending += batch
             if any_readable or len(pending) > MAX_PENDING:
@@ -164,8 +165,10 @@ def read(
 def _read(model: Predictor, item: Input) -> Image:
     if item.error:
         return Image(item, None, item.error)
+    path = Path(item.value)
     try:
-        return Image(item, model.read_input(Path(item.value)))
+        pixels = model.read_input(path)
+        return Image(item, pixels, warning=image_files.range_warning(path, model.value_ranges))
     except DataError as error:
         return Image(item, None, error.message.removeprefix(f"{item.value}: "))
 

@@ -4,7 +4,7 @@ Training and views depend on these types alone, so a new network family is one f
 that implements `Task`.
 """
 
-from glassnet.contract.data import Signature, Split, Splits
+from glassnet.contract.data import Signature, Split, Splits, ValueRanges
 from glassnet.contract.evidence import (
     CONTROL_NETWORKS,
     Evidence,
@@ -40,6 +40,7 @@ __all__ = [
     "Task",
     "TextModel",
     "TrainingDynamics",
+    "ValueRanges",
     "View",
     "Vocabulary",
 ]

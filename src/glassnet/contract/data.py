@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+
+ValueRanges = Mapping[str, tuple[float, float]]
+"""Kind of values -> those that become 0 and 255, for images of more than 8 bits per channel."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +47,7 @@ class Splits:
         train, valid, test: the splits; `valid` is held out of the training set.
         class_names: one name per class, in the order of the class numbers.
         fingerprint: SHA-256 of the content, as hex.
+        value_ranges: for images of more than 8 bits per channel, how they are scaled; else empty.
     """
 
     name: str
@@ -50,6 +56,7 @@ class Splits:
     test: Split
     class_names: tuple[str, ...]
     fingerprint: str
+    value_ranges: ValueRanges = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -62,9 +69,30 @@ class Signature:
         vocabulary: for texts, the tokenizer as its standard JSON, learned from the training texts
             alone; empty for images.
         n_words: for texts, the total number of words of the training texts.
+        value_ranges: as in `Splits`.
     """
 
     input_shape: tuple[int, ...]
     class_names: tuple[str, ...]
     vocabulary: str = ""
     n_words: int = 0
+    value_ranges: ValueRanges = field(default_factory=dict)
+
+    @classmethod
+    def from_description(cls, data: Mapping[str, Any], vocabulary: str) -> Signature:
+        """The signature that a run.json or config.json describes.
+
+        Args:
+            data: its section `data`.
+            vocabulary: the content of the tokenizer's file.
+        """
+        return cls(
+            input_shape=tuple(data["input_shape"]),
+            class_names=tuple(data["class_names"]),
+            vocabulary=vocabulary,
+            n_words=data["n_words"],
+            value_ranges={
+                kind: (float(low), float(high))
+                for kind, (low, high) in data.get("value_ranges", {}).items()
+            },
+        )

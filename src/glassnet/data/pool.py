@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from glassnet.contract import Split, Splits
+from glassnet.contract import Split, Splits, ValueRanges
 from glassnet.data.listing import SPLITS
 from glassnet.data.problems import classes
 from glassnet.data.problems.problem import ReportProblem, log_problem
@@ -33,6 +34,8 @@ class Pool:
         fingerprint: see `Splits`.
         noun: what messages call the examples.
         locations: (n,) where each example is: a file name, `line 7`, `train image 7`.
+        value_ranges: see `Splits`.
+        copies: class -> number of its training examples that were left out as duplicates.
     """
 
     inputs: np.ndarray
@@ -42,6 +45,18 @@ class Pool:
     fingerprint: str
     noun: str = "images"
     locations: tuple[str, ...] = ()
+    value_ranges: ValueRanges = field(default_factory=dict)
+    copies: Counter[str] = field(default_factory=Counter)
+
+    def without_copies(self, positions: np.ndarray) -> Pool:
+        """The examples at these positions, which `deduplicate` gives, with the others counted."""
+        stay = set(positions.tolist())
+        copies = Counter(
+            label
+            for k, (label, split) in enumerate(zip(self.labels, self.splits, strict=True))
+            if split == "train" and k not in stay
+        )
+        return replace(self.select(positions), copies=copies)
 
     def select(self, positions: np.ndarray) -> Pool:
         """The examples at these positions, which are sorted."""
@@ -102,7 +117,9 @@ def to_splits(
         DataError: no class has enough examples.
         UsageError: a number is out of range.
     """
-    pool = pool.select(classes.learnable(pool.labels, pool.splits, name, pool.noun, report_problem))
+    pool = pool.select(
+        classes.learnable(pool.labels, pool.splits, name, pool.noun, report_problem, pool.copies)
+    )
     split_of = np.array(pool.splits)
     train, valid, test = (np.flatnonzero(split_of == split) for split in SPLITS)
     names = sorted(set(pool.labels), key=classes.natural_order)
@@ -120,6 +137,7 @@ def to_splits(
         test=examples.take(test),
         class_names=tuple(names),
         fingerprint=pool.fingerprint,
+        value_ranges=pool.value_ranges,
     )
 
 

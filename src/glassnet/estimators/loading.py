@@ -59,18 +59,13 @@ def _load(folder: model_folder.ModelFolder) -> NetworkEstimator:
 
 
 def _load_network(folder: model_folder.ModelFolder, epochs: int) -> Fitted:
-    info, data = folder.info, folder.info["data"]
+    info = folder.info
     config_type = tasks.config_type(info["task"])
     path = str(folder.path / model_folder.CONFIG)
     fitted = Fitted(
         task_name=info["task"],
         config=config_type(**config.checked(config_type, info["config"], path)),
-        signature=Signature(
-            tuple(data["input_shape"]),
-            tuple(data["class_names"]),
-            folder.read_vocabulary(),
-            data["n_words"],
-        ),
+        signature=Signature.from_description(info["data"], folder.read_vocabulary()),
         weights=folder.weights(folder.best),
         epochs=epochs,
         info=info,

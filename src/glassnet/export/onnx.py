@@ -204,6 +204,9 @@ def _input(model: RunModel, graph: Graph, path: Path) -> dict[str, Any]:
             "size": "scaled to fill the shape with the aspect ratio kept, then cropped at the "
             "centre",
             "normalisation": "part of the graph: the input are raw pixels from 0 to 255",
+            "value_ranges": {
+                kind: list(ends) for kind, ends in model.signature.value_ranges.items()
+            },
         }
     if name == "words":
         return common | {

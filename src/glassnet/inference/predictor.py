@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glassnet.contract.families import Family, Modality
+from glassnet.contract import Family, Modality, ValueRanges
 from glassnet.data.inputs import Inputs
 from glassnet.errors import UsageError, suggest
 
@@ -82,6 +82,11 @@ class Predictor(ABC):
         Raises:
             DataError: the file cannot be read.
         """
+
+    @property
+    @abstractmethod
+    def value_ranges(self) -> ValueRanges:
+        """How images of more than 8 bits per channel are scaled, as in `contract.Splits`."""
 
     def predict_proba(self, inputs: Inputs) -> np.ndarray:
         """Predict class probabilities.

@@ -26,7 +26,7 @@ CONFIG, CARD = "config.json", "README.md"
 WEIGHTS, VOCABULARY = "model.safetensors", "tokenizer.json"
 FILES = frozenset({CONFIG, WEIGHTS, VOCABULARY, CARD})
 
-SIGNATURE = ("input_shape", "class_names", "n_words")
+SIGNATURE = ("input_shape", "class_names", "n_words", "value_ranges")
 """Fields of the signature in config.json; the vocabulary has a file of its own."""
 
 LARGEST = {CONFIG: 64 << 20, WEIGHTS: 4 << 30, VOCABULARY: 256 << 20}
@@ -206,5 +206,19 @@ def _checked(path: Path, info: dict[str, Any]) -> dict[str, Any]:
     if not all(isinstance(name, str) for name in names):
         field({}, "class_names", list)
     field(signature, "n_words", int)
+    _check_ranges(signature.get("value_ranges", {}), path)
     data = dict.fromkeys(DATA_FIELDS) | info["data"] | signature
     return info | {"data": data, "status": "saved"}
+
+
+def _check_ranges(ranges: Any, path: Path) -> None:
+    """Raise RunError unless it maps names to pairs of numbers."""
+    pairs = list(ranges.values()) if isinstance(ranges, dict) else [None]
+    if not all(
+        isinstance(pair, list)
+        and len(pair) == 2
+        and all(isinstance(end, int | float) for end in pair)
+        and pair[0] < pair[1]
+        for pair in pairs
+    ):
+        raise RunError(f"{path / CONFIG}: value_ranges is damaged", RESTORE)

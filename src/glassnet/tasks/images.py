@@ -43,9 +43,9 @@ class ImageTask(Task):
         return splits
 
     def signature(self, splits: Splits, config: ImageConfig) -> Signature:
-        """The shape (C, H, W) of the images, and the classes."""
+        """The shape (C, H, W) of the images, the classes, and how deep images are scaled."""
         shape = channels_first(splits.train.inputs[:1]).shape[1:]
-        return Signature(tuple(shape), splits.class_names)
+        return Signature(tuple(shape), splits.class_names, value_ranges=splits.value_ranges)
 
     def tensors(self, split: Split, config: Any, signature: Signature) -> tuple[Tensor, ...]:
         """Images (n, C, H, W) of the split's dtype, and labels (n,) int64."""
@@ -54,4 +54,4 @@ class ImageTask(Task):
 
     def read_inputs(self, paths: Sequence[Path], signature: Signature) -> np.ndarray:
         """Image files as (n, H, W[, C]) uint8."""
-        return read_images(paths, signature.input_shape)
+        return read_images(paths, signature.input_shape, signature.value_ranges)

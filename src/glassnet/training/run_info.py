@@ -66,4 +66,5 @@ def describe_data(splits: Splits, signature: Signature) -> dict[str, Any]:
         "input_shape": list(signature.input_shape),
         "class_names": list(splits.class_names),
         "n_words": signature.n_words,
+        "value_ranges": {kind: list(ends) for kind, ends in signature.value_ranges.items()},
     }

@@ -209,7 +209,10 @@ def test_reductions_are_reported(photos: Path, capsys: Capture) -> None:
             "1 image with several frames, of which the first is read: cat/film.gif",
             "1 image with transparency, composited on white (or on black if drawn in white): "
             "cat/glass.png",
-            "1 image with more than 8 bits per channel, reduced to 8: dog/deep.png",
+            "1 image with more than 8 bits per channel: values reach 9,000 of 65,535; scaled by "
+            "9,000: dog/deep.png",
+            "images of several types of values (1 integers, 12 images of 8 bits), each scaled "
+            "by its own range",
         ]
 
 

@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from glassnet.data.images import idx, image_files, shapes
+from glassnet.contract import ValueRanges
+from glassnet.data.images import idx, image_files, shapes, value_range
 from glassnet.data.listing import SPLIT_NAMES, SPLITS, UNLABELLED
 from glassnet.data.paths import printable, resolve_inside
 from glassnet.data.pool import Pool, digest, file_sha256
-from glassnet.data.problems.problem import ReportProblem, first_few, log_problem
+from glassnet.data.problems.problem import NOTE, Problem, ReportProblem, first_few, log_problem
 from glassnet.errors import DataError
 
 Role = tuple[str, str]
@@ -28,7 +29,10 @@ ROLES |= {f"y_{name}": (split, "labels") for name, split in SPLIT_NAMES.items()}
 """Name of an array in an `.npz` file -> its role."""
 
 NPZ_HINT = "write it with numpy.savez and arrays named x_train, y_train, x_test, y_test"
-PIXELS_HINT = "give uint8 from 0 to 255, floats from 0 to 1, or booleans"
+PIXELS_HINT = "give integers, floats or booleans"
+
+BLOCK = 1000
+"""Images that are scaled at once."""
 
 
 def idx_files(folder: Path) -> dict[Role, Path]:
@@ -118,7 +122,11 @@ def _pool(
         raise DataError(
             f"{path}: no training images", "add them as x_train or train-images-idx3-ubyte"
         )
-    pixels = [_pixels(arrays[split, "images"], f"{path}: the {split} images") for split in splits]
+    images = {
+        split: _checked(arrays[split, "images"], f"{path}: the {split} images") for split in splits
+    }
+    ranges = _ranges(path, images, report_problem)
+    pixels = [_to_8_bits(array, ranges) for array in images.values()]
     labels = [
         _labels(arrays.get((split, "labels")), len(images), f"{path}: the {split} labels")
         for split, images in zip(splits, pixels, strict=True)
@@ -137,11 +145,12 @@ def _pool(
         ids=np.concatenate([np.arange(len(images)) for images in pixels]),
         fingerprint=digest(contents, inputs.shape[1:]),
         locations=locations,
+        value_ranges=ranges,
     )
 
 
-def _pixels(array: np.ndarray, where: str) -> np.ndarray:
-    """The images as (n, H, W) or (n, H, W, 3 or 4) uint8."""
+def _checked(array: np.ndarray, where: str) -> np.ndarray:
+    """The images as (n, H, W) or (n, H, W, 3 or 4) numbers."""
     if array.ndim == 4 and array.shape[3] == 1:
         array = array[..., 0]
     fits = array.ndim == 3 or (array.ndim == 4 and array.shape[3] in (3, 4))
@@ -152,12 +161,56 @@ def _pixels(array: np.ndarray, where: str) -> np.ndarray:
         )
     if array.dtype.kind not in "biuf":
         raise DataError(f"{where} are of type {array.dtype}", PIXELS_HINT)
-    low, high = array.min(), array.max()
-    if array.dtype.kind in "iu" and low >= 0 and high <= 255:
+    if array.dtype.kind == "f" and (n_bad := int(array.size - np.isfinite(array).sum())):
+        raise DataError(
+            f"{where}: {n_bad:,} of {array.size:,} pixels are NaN or infinite",
+            "replace them by numbers, or leave the images out",
+        )
+    return array
+
+
+def _kind(array: np.ndarray) -> str:
+    """The kind of values that are scaled by their range; empty for 8-bit images and booleans."""
+    if array.dtype == np.uint8 or array.dtype.kind == "b":
+        return ""
+    return value_range.FLOATS if array.dtype.kind == "f" else value_range.INTEGERS
+
+
+def _ranges(
+    path: Path, images: dict[str, np.ndarray], report_problem: ReportProblem
+) -> ValueRanges:
+    """The range of each kind of values in the arrays of all splits, which is reported."""
+    ranges = {}
+    for kind in (value_range.INTEGERS, value_range.FLOATS):
+        of_kind = {split: array for split, array in images.items() if _kind(array) == kind}
+        if not of_kind:
+            continue
+        ends = np.array([(float(array.min()), float(array.max())) for array in of_kind.values()])
+        low, high = ends[:, 0].min(), ends[:, 1].max()
+        ranges[kind] = chosen = value_range.choose(low, high, kind)
+        if chosen not in ((0, 1), (0, 255)):
+            text = f"{path}: {value_range.described(low, high, chosen)}"
+            report_problem(Problem("deep", NOTE, text))
+        highs = np.abs(ends).max(axis=1)
+        for problem in value_range.unlike_splits(str(path), list(of_kind), highs, kind):
+            report_problem(problem)
+    return ranges
+
+
+def _to_8_bits(array: np.ndarray, ranges: ValueRanges) -> np.ndarray:
+    if array.dtype.kind == "b":
+        return array * np.uint8(255)
+    low, high = ranges.get(_kind(array), (0, 255))
+    if (low, high) == (0, 255) and array.dtype.kind in "iu":
         return array.astype(np.uint8, copy=False)
-    if array.dtype.kind in "bf" and low >= 0 and high <= 1:
+    if (low, high) == (0, 1):
         return np.rint(array * np.float32(255)).astype(np.uint8)
-    raise DataError(f"{where} are {array.dtype} from {low} to {high}", PIXELS_HINT)
+    return np.concatenate([value_range.to_bytes(images, (low, high)) for images in _blocks(array)])
+
+
+def _blocks(array: np.ndarray) -> list[np.ndarray]:
+    """The images in blocks, which bounds the memory for intermediate values."""
+    return [array[start : start + BLOCK] for start in range(0, len(array), BLOCK)]
 
 
 def _labels(array: np.ndarray | None, n: int, where: str) -> list[str]:

@@ -9,7 +9,8 @@ from typing import TypeVar
 import numpy as np
 
 from glassnet import parallel, progress
-from glassnet.data.images import image_files, shapes
+from glassnet.contract import ValueRanges
+from glassnet.data.images import image_files, shapes, value_range
 from glassnet.data.images.image_files import Header
 from glassnet.data.listing import Item, Listing
 from glassnet.data.pool import Pool, digest, file_sha256
@@ -27,15 +28,14 @@ from glassnet.data.problems.problem import (
 from glassnet.data.sources import cache
 from glassnet.errors import DataError, StorageError
 
-VERSION = 3
+VERSION = 4
 """Version of the cached arrays; raise it when images are decoded differently."""
 
-HINT = "give intact PNG, JPEG, WebP, BMP, GIF or TIFF files with 8 bits per channel"
+HINT = "give intact PNG, JPEG, WebP, BMP, GIF or TIFF files"
 
 REDUCTIONS = {
     "animated": "with several frames, of which the first is read",
     "transparent": "with transparency, composited on white (or on black if drawn in white)",
-    "deep": "with more than 8 bits per channel, reduced to 8",
 }
 """Field of `Header` -> what is read of such an image."""
 
@@ -75,10 +75,12 @@ def read_listing(
         _cache(key, arrays)
     inputs, ids = arrays["inputs"], arrays["ids"]
     locations = tuple(items[k].name for k in ids)
+    ranges = _ranges(arrays)
     for problem in (
         *_unreadable(listing, arrays),
         *shapes.resizing_problems(arrays["sizes"], locations, shapes.shape_of(inputs), image_size),
         *_reductions(locations, arrays),
+        *_depths(listing, arrays, ranges),
     ):
         report_problem(problem)
     return Pool(
@@ -88,6 +90,7 @@ def read_listing(
         ids=ids,
         fingerprint=digest(contents, inputs.shape[1:]),
         locations=locations,
+        value_ranges=ranges,
     )
 
 
@@ -99,8 +102,9 @@ def _decode(listing: Listing, image_size: int | None, colour: str | None) -> Arr
     """The arrays that are cached, of n readable and m unreadable items.
 
     `inputs` (n, H, W) or (n, H, W, 3) uint8; `ids` (n,) positions among the items; `sizes` (n, 2)
-    before resizing; `animated`, `transparent` and `deep` (n,) bool; `bad` (m,) positions of the
-    unreadable ones and `reasons` (m,) texts.
+    before resizing; `animated` and `transparent` (n,) bool; `depth` (n,) texts and `capacity` (n,)
+    as in `Header`; `extents` (n, 2), smallest and largest value with more than 8 bits per channel;
+    `bad` (m,) positions of the unreadable ones and `reasons` (m,) texts.
     """
     items = listing.items
     with image_files.without_warnings():
@@ -109,14 +113,18 @@ def _decode(listing: Listing, image_size: int | None, colour: str | None) -> Arr
         )
         headers = {k: result for k, result in enumerate(results) if isinstance(result, Header)}
         reasons = {k: result for k, result in enumerate(results) if isinstance(result, str)}
-        sizes = np.array([(one.width, one.height) for one in headers.values()]).reshape(-1, 2)
+        extents = _extents(items, headers, reasons)
         _check_any(listing, len(headers), reasons)
+        arrays = _described(headers, extents)
         grey = all(header.grey for header in headers.values())
-        shape = shapes.choose(sizes, grey, image_size, colour)
+        shape = shapes.choose(arrays["sizes"], grey, image_size, colour)
         inputs = np.empty((len(headers), *shapes.array_shape(shape)), np.uint8)
+        ranges = _ranges(arrays)
 
         def decode(row: tuple[int, int]) -> str:
-            pixels = _attempt(lambda path: image_files.read_image(path, shape), items[row[1]])
+            pixels = _attempt(
+                lambda path: image_files.read_image(path, shape, ranges), items[row[1]]
+            )
             if isinstance(pixels, str):
                 return pixels
             inputs[row[0]] = pixels
@@ -126,17 +134,54 @@ def _decode(listing: Listing, image_size: int | None, colour: str | None) -> Arr
     readable = np.array([not fault for fault in faults])
     reasons |= {k: fault for k, fault in zip(headers, faults, strict=True) if fault}
     _check_any(listing, int(readable.sum()), reasons)
-    reductions = {
-        name: np.array([getattr(header, name) for header in headers.values()])[readable]
-        for name in REDUCTIONS
-    }
-    return reductions | {
+    return {name: values[readable] for name, values in arrays.items()} | {
         "inputs": inputs if readable.all() else inputs[readable],
-        "ids": np.array(list(headers), np.int64)[readable],
-        "sizes": sizes[readable],
         "bad": np.array(sorted(reasons), np.int64),
         "reasons": np.array([reasons[k] for k in sorted(reasons)], dtype=str),
     }
+
+
+def _extents(
+    items: Sequence[Item], headers: dict[int, Header], reasons: dict[int, str]
+) -> dict[int, value_range.Range]:
+    """Position -> extent of the images of more than 8 bits per channel.
+
+    Those that cannot be read are moved from `headers` to `reasons`.
+    """
+    deep = [k for k, header in headers.items() if header.depth]
+    if not deep:
+        return {}
+    read = partial(_attempt, image_files.read_extent)
+    results = _map_images("reading value ranges", read, [items[k] for k in deep])
+    extents = {}
+    for k, result in zip(deep, results, strict=True):
+        if isinstance(result, str):
+            reasons[k] = result
+            del headers[k]
+        else:
+            extents[k] = result
+    return extents
+
+
+def _described(headers: dict[int, Header], extents: dict[int, value_range.Range]) -> Arrays:
+    """What is known of images before they are decoded, by name; see `_decode`."""
+    found = list(headers.values())
+    return {name: np.array([getattr(header, name) for header in found]) for name in REDUCTIONS} | {
+        "ids": np.array(list(headers), np.int64),
+        "sizes": np.array([(one.width, one.height) for one in found]).reshape(-1, 2),
+        "depth": np.array([header.depth for header in found], dtype=str),
+        "capacity": np.array([header.capacity for header in found], np.int64),
+        "extents": np.array([extents.get(k, (0, 255)) for k in headers], np.float64),
+    }
+
+
+def _ranges(arrays: Arrays) -> ValueRanges:
+    """The range of each kind of values that the images have."""
+    ranges = {}
+    for kind in (value_range.INTEGERS, value_range.FLOATS):
+        if len(extents := arrays["extents"][arrays["depth"] == kind]):
+            ranges[kind] = value_range.choose(extents[:, 0].min(), extents[:, 1].max(), kind)
+    return ranges
 
 
 def _attempt(read: Callable[[Path], R], item: Item) -> R | str:
@@ -206,6 +251,32 @@ def _reductions(locations: Sequence[str], arrays: Arrays) -> list[Problem]:
             text = f"{counted(len(names), 'images')} {what}: {first_few(names)}"
             notes.append(Problem(kind, NOTE, text, locations=ungrouped(names)))
     return notes
+
+
+def _depths(listing: Listing, arrays: Arrays, ranges: ValueRanges) -> list[Problem]:
+    """The notes on images of more than 8 bits per channel, and what is doubtful about them."""
+    problems = []
+    items, ids = listing.items, arrays["ids"].tolist()
+    for kind, chosen in ranges.items():
+        positions = np.flatnonzero(arrays["depth"] == kind)
+        names = [items[ids[k]].name for k in positions]
+        splits = [items[ids[k]].split for k in positions]
+        extents = arrays["extents"][positions]
+        text = value_range.described(
+            extents[:, 0].min(), extents[:, 1].max(), chosen, arrays["capacity"][positions].min()
+        )
+        what = f"{counted(len(names), 'images')} with more than 8 bits per channel"
+        text = f"{what}: {text}: {first_few(names)}"
+        problems.append(Problem("deep", NOTE, text, locations=ungrouped(names)))
+        highs = np.abs(extents).max(axis=1)
+        problems += value_range.unlike_splits(str(listing.root), splits, highs, kind)
+    kinds = [len(arrays["depth"]) - np.count_nonzero(arrays["depth"]), *ranges.values()]
+    if ranges and (kinds[0] or len(ranges) > 1):
+        n = [f"{np.count_nonzero(arrays['depth'] == kind):,} {kind}" for kind in ranges]
+        n += [f"{kinds[0]:,} images of 8 bits"] * bool(kinds[0])
+        text = f"images of several types of values ({', '.join(n)}), each scaled by its own range"
+        problems.append(Problem("mixed-depths", WARNING, text))
+    return problems
 
 
 def _cache(key: str, arrays: Arrays) -> None:

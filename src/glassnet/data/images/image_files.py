@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
+from glassnet.contract import ValueRanges
+from glassnet.data.images import deep_pixels, value_range
 from glassnet.errors import DataError
 
 MAX_PIXELS = 64_000_000
@@ -26,8 +28,8 @@ NEARLY_WHITE = 230
 
 UNREADABLE = "cannot be read as an image"
 
-DEEP = ("I", "F")
-"""Prefixes of Pillow's modes with more than 8 bits per channel."""
+NO_RANGES: ValueRanges = {}
+"""Of a data set whose images all have 8 bits per channel."""
 
 REDUCING_GAP = 2.0
 """Large images are first reduced to this multiple of the final size, which is fast."""
@@ -42,7 +44,8 @@ class Header:
         grey: whether it has no colour.
         animated: whether it has several frames, of which the first is read.
         transparent: whether it has transparency, which is composited on a background.
-        deep: whether it has more than 8 bits per channel, which are reduced to 8.
+        depth: with more than 8 bits per channel, the kind of its values; see `value_range`.
+        capacity: the largest value that it could contain; 0 if not known.
     """
 
     width: int
@@ -50,15 +53,19 @@ class Header:
     grey: bool
     animated: bool = False
     transparent: bool = False
-    deep: bool = False
+    depth: str = ""
+    capacity: int = 0
 
 
-def read_images(paths: Sequence[Path], shape: tuple[int, ...]) -> np.ndarray:
+def read_images(
+    paths: Sequence[Path], shape: tuple[int, ...], ranges: ValueRanges = NO_RANGES
+) -> np.ndarray:
     """Read image files in the input shape of a network, each as `read_image` does.
 
     Args:
         paths: the files.
         shape: (C, H, W), with C 1 or 3.
+        ranges: as for `read_image`.
 
     Returns:
         (n, H, W) uint8 for one channel, (n, H, W, 3) for three.
@@ -70,16 +77,18 @@ def read_images(paths: Sequence[Path], shape: tuple[int, ...]) -> np.ndarray:
     result = np.empty((len(paths), height, width, channels), np.uint8)
     with without_warnings():
         for index, path in enumerate(paths):
-            result[index] = read_image(path, shape).reshape(height, width, channels)
+            result[index] = read_image(path, shape, ranges).reshape(height, width, channels)
     return result[..., 0] if channels == 1 else result
 
 
-def read_image(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+def read_image(path: Path, shape: tuple[int, ...], ranges: ValueRanges = NO_RANGES) -> np.ndarray:
     """Read the first frame of an image file, rotate it as its EXIF asks, and `fit` it.
 
     Args:
         path: the file.
         shape: (C, H, W), with C 1 or 3.
+        ranges: how values of more than 8 bits per channel are scaled; a kind that is not in it is
+            scaled by the file's own bit depth.
 
     Returns:
         (H, W) uint8 for one channel, (H, W, 3) for three.
@@ -89,9 +98,42 @@ def read_image(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     """
     side = int(REDUCING_GAP * max(shape[1:]))
     with _opened(path) as image:
-        _check_range(path, image)
+        if kind := deep_pixels.kind_of(image):
+            values = deep_pixels.read(path, image)
+            low, high = deep_pixels.extent(values)
+            chosen = ranges.get(kind) or value_range.choose_alone(low, high, kind)
+            return fit(deep_pixels.to_8_bits(values, chosen), shape)
         image.draft(None, (side, side))  # a JPEG is decoded at reduced size, which is faster
         return fit(ImageOps.exif_transpose(image), shape)
+
+
+def read_extent(path: Path) -> value_range.Range:
+    """The smallest and largest value of an image of more than 8 bits per channel.
+
+    Raises:
+        DataError: as `read_image`; or it contains values that are not finite.
+    """
+    with _opened(path) as image:
+        return deep_pixels.extent(deep_pixels.read(path, image))
+
+
+def range_warning(path: Path, ranges: ValueRanges) -> str:
+    """Why a prediction for an image is doubtful: its values are unlike those of the training.
+
+    Args:
+        path: an image that can be read.
+        ranges: of the training images.
+    """
+    with _opened(path) as image:
+        if not (kind := deep_pixels.kind_of(image)):
+            return ""
+        if kind not in ranges:
+            return f"with values ({kind}) unlike the training images, scaled by their own bit depth"
+        low, high = deep_pixels.extent(deep_pixels.read(path, image))
+        black, white = ranges[kind]
+        return "with values outside the range of the training images" * (
+            low < black or high > white
+        )
 
 
 def read_header(path: Path) -> Header:
@@ -112,7 +154,8 @@ def read_header(path: Path) -> Header:
             grey=_is_grey(image),
             animated=bool(getattr(image, "is_animated", False)),
             transparent=image.has_transparency_data,
-            deep=image.mode.startswith(DEEP),
+            depth=deep_pixels.kind_of(image),
+            capacity=deep_pixels.capacity_of(image),
         )
 
 
@@ -123,7 +166,7 @@ def fit(image: Image.Image, shape: tuple[int, ...]) -> np.ndarray:
     visible pixels are nearly white.
 
     Args:
-        image: of any mode that Pillow can convert to grey or RGB.
+        image: of any mode with 8 bits per channel.
         shape: (C, H, W), with C 1 or 3.
 
     Returns:
@@ -169,15 +212,6 @@ def _opened(path: Path) -> Iterator[Image.Image]:
         ) from None
 
 
-def _check_range(path: Path, image: Image.Image) -> None:
-    """Refuse floats that are scaled to [0, 1], which would all be nearly black."""
-    if image.mode == "F" and 0 < image.getextrema()[1] <= 1:  # type: ignore[operator]
-        raise DataError(
-            f"{path}: 32-bit floats in [0, 1]; glassnet reads 0 to 255",
-            "multiply the pixels by 255 and save the image with 8 bits per channel",
-        )
-
-
 def _is_grey(image: Image.Image) -> bool:
     if image.mode == "P":
         palette = image.getpalette() or []
@@ -191,7 +225,7 @@ def _reason(path: Path, error: Exception) -> str:
         if not path.stat().st_size:
             return "empty file"
     if isinstance(error, UnidentifiedImageError):
-        return "unknown image format"
+        return deep_pixels.unreadable_type(path) or "unknown image format"
     if isinstance(error, Image.DecompressionBombError):
         return "too many pixels"
     message = " ".join(str(error).split())
@@ -199,11 +233,7 @@ def _reason(path: Path, error: Exception) -> str:
 
 
 def _opaque(image: Image.Image) -> Image.Image:
-    """The image with 8 bits per channel, its transparency composited on a background."""
-    if image.mode.startswith(DEEP):
-        maximum = 65535 if image.mode.startswith("I") else 255  # integer modes have 16 bits
-        values = np.asarray(image, dtype=np.float64).clip(0, maximum) * 255 / maximum
-        return Image.fromarray(values.round().astype(np.uint8))
+    """The image with its transparency composited on a background."""
     if image.has_transparency_data:
         visible = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", image.size, _background(visible)), visible)

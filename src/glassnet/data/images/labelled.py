@@ -1,6 +1,7 @@
 """The user's own labelled images: a folder, table, IDX or NumPy file read into a pool."""
 
 import hashlib
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from glassnet.data.images import arrays, columns, decode, image_files, shapes
 from glassnet.data.pool import Pool
 from glassnet.data.problems import duplicates
 from glassnet.data.problems.problem import (
+    REFUSAL,
     WARNING,
     Problem,
     ReportProblem,
@@ -21,6 +23,8 @@ from glassnet.errors import DataError
 
 FLAT = 2
 """Maximum range of the pixel values, 0 to 255, of an image of a single colour."""
+
+FLAT_HINT = "open one of them in an image viewer, and replace them by images that show something"
 
 HINT = "give a folder of images, a .csv, .tsv or .jsonl table of them, or an .npz file"
 
@@ -44,9 +48,9 @@ def read_pool(
     """
     shapes.check_options(image_size, colour)
     pool = _read(paths.resolve(name), image_size, colour, report_problem)
-    _report_single_colour(pool, report_problem)
+    _report_single_colour(name, pool, report_problem)
     keys = [hashlib.blake2b(image, digest_size=16).digest() for image in pool.inputs]
-    return pool.select(
+    return pool.without_copies(
         duplicates.deduplicate(
             keys, pool.labels, pool.splits, pool.locations, pool.noun, report_problem
         )
@@ -70,11 +74,23 @@ def _read(
     raise DataError(f"{path}: unsupported file type {paths.printable(path.suffix)!r}", HINT)
 
 
-def _report_single_colour(pool: Pool, report_problem: ReportProblem) -> None:
+def _report_single_colour(name: str, pool: Pool, report_problem: ReportProblem) -> None:
+    """Report images of a single colour; refuse the data if most of them are the same one."""
     pixels = pool.inputs.reshape(len(pool.inputs), -1, *pool.inputs.shape[3:])
     ranges = np.ptp(pixels, axis=1).reshape(len(pixels), -1)
     flat = np.flatnonzero((ranges <= FLAT).all(axis=1))
-    if len(flat):
-        names = [pool.locations[k] for k in flat]
+    if not len(flat):
+        return
+    names = [pool.locations[k] for k in flat]
+    colours = Counter(tuple(np.ravel(pool.inputs[k][0, 0]).tolist()) for k in flat)
+    colour, n = colours.most_common(1)[0]
+    if 2 * n > len(pool.inputs):
+        values = ", ".join(map(str, colour))
+        text = (
+            f"{name}: {n:,} of {counted(len(pool.inputs), pool.noun)} have the single colour "
+            f"{values} of 0 to 255: {first_few(names)}"
+        )
+        report_problem(Problem("single-colour", REFUSAL, text, FLAT_HINT, ungrouped(names)))
+    else:
         text = f"{counted(len(flat), pool.noun)} of a single colour: {first_few(names)}"
         report_problem(Problem("single-colour", WARNING, text, locations=ungrouped(names)))

@@ -32,6 +32,7 @@ def learnable(
     name: str,
     noun: str,
     report_problem: ReportProblem,
+    copies: Counter[str] | None = None,
 ) -> np.ndarray:
     """Leave out classes that cannot be learned, and report problems of the others.
 
@@ -44,6 +45,7 @@ def learnable(
         noun: what its examples are called.
         report_problem: receives each problem; a refusal if the training split has a class under
             another name, or if most of a split, or all classes but one, would be left out.
+        copies: class -> number of its training examples that were left out as duplicates.
 
     Returns:
         The sorted positions of the examples of learnable classes.
@@ -59,7 +61,7 @@ def learnable(
     unknown = {label for split in SPLITS for label in counts[split] if not train[label]}
     few = {label for label, n in train.items() if n < minimum}
     _report_unknown(counts, unknown, name, noun, report_problem)
-    _report_few(train, few, minimum, name, noun, report_problem)
+    _report_few(train, few, minimum, name, noun, report_problem, copies or Counter())
     enough = Counter({label: n for label, n in train.items() if label not in few})
     _report_imbalance(enough, noun, report_problem)
     left_out = unknown | few
@@ -112,14 +114,21 @@ def _report_few(
     name: str,
     noun: str,
     report_problem: ReportProblem,
+    copies: Counter[str],
 ) -> None:
     """Report classes with fewer training examples than they need."""
     if not few:
         return
     labels = sorted(few, key=natural_order)
     n = sum(train[label] for label in labels)
-    refusal = f"{name}: fewer than {minimum} training {noun} of the class {first_few(labels)}"
-    hint = f"give each class at least {minimum}"
+    n_copies = sum(copies[label] for label in labels)
+    different = "different " * bool(n_copies)
+    refusal = (
+        f"{name}: fewer than {minimum} {different}training {noun} of the class {first_few(labels)}"
+    )
+    if n_copies:
+        refusal += f": {n_copies:,} of {n + n_copies:,} are the same as another"
+    hint = f"give each class at least {minimum}{' that differ' * bool(n_copies)}"
     if len(few) == len(train):
         raise DataError(refusal, hint)
     if 2 * n > train.total() or len(few) == len(train) - 1:

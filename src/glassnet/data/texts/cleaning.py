@@ -86,7 +86,7 @@ def clean(rows: TextRows, report_problem: ReportProblem) -> Pool:
         noun=NOUN,
         locations=tuple(locations),
     )
-    return pool.select(first)
+    return pool.without_copies(first)
 
 
 def _faults(rows: TextRows) -> dict[int, str]:
