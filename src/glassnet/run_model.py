@@ -19,7 +19,7 @@ from glassnet.contract import CLASSES, Family, Modality, Signature, Split, Split
 from glassnet.data.batches import lengths
 from glassnet.data.splits import subsample
 from glassnet.data.texts.vocabulary import Vocabulary
-from glassnet.errors import RunError, UsageError, suggest
+from glassnet.errors import DataError, RunError, UsageError, suggest
 from glassnet.findings import Examples, arrays_of, bytes_of
 from glassnet.inference import predict
 from glassnet.inference.layers import even_layers
@@ -33,19 +33,30 @@ MAX_CHARACTERS = 280
 """Maximum length of a text in a tooltip."""
 
 
+ELSEWHERE = "give their new place with --data (in Python: gn.load(run, data=...))"
+
+
 def check_same_data(run: Run, splits: Splits) -> None:
     """Check that the data are those that the run started with.
 
     Raises:
         RunError: the fingerprints differ.
     """
-    expected = run.info["data"]["fingerprint"]
-    if expected != splits.fingerprint:
+    expected, trained_on = run.info["data"]["fingerprint"], run.info["data"]["name"]
+    if expected == splits.fingerprint:
+        return
+    fingerprints = f"fingerprint {expected[:12]} then, {splits.fingerprint[:12]} now"
+    if splits.name == trained_on:
         raise RunError(
-            f"{splits.name}: the data have changed since {run.name} started "
-            f"({expected[:12]} then, {splits.fingerprint[:12]} now)",
-            "restore the data, or start a new run",
+            f"{run.name} was trained on {trained_on}, where the data have changed since "
+            f"({fingerprints})",
+            f"restore the data, {ELSEWHERE}, or start a new run",
         )
+    raise RunError(
+        f"{splits.name}: not the data that {run.name} was trained on, {trained_on} "
+        f"({fingerprints})",
+        "give the same files, with the same names within their folder",
+    )
 
 
 class RunModel:
@@ -53,10 +64,12 @@ class RunModel:
 
     Args:
         run: a run with at least one complete epoch.
+        data: where its data are now, if they were moved.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, data: str | None = None) -> None:
         self.run = run
+        self.moved_data = data
         self.task = tasks.load(run.info["task"])
         self._memory: dict[tuple[Any, ...], dict[str, np.ndarray]] = {}
 
@@ -80,16 +93,26 @@ class RunModel:
 
     @cached_property
     def splits(self) -> Splits:
-        """The data of the training.
+        """The data of the training, under the name that they had then.
 
         Raises:
-            RunError: they have changed since then.
+            RunError: they are not there any more, or have changed since then.
         """
         self.run.check_data_there()
         # The name in run.json is an absolute path, independent of the working directory.
-        splits = self.task.load(replace(self.config, data=self.run.info["data"]["name"]))
+        name = self.run.info["data"]["name"]
+        try:
+            splits = self.task.load(replace(self.config, data=self.moved_data or name))
+        except DataError as error:
+            if self.moved_data:
+                raise
+            raise RunError(
+                f"{self.run.name} was trained on {name}, which cannot be used any more: "
+                f"{error.message.removeprefix(f'{name}: ').removeprefix(f'{name!r}: ')}",
+                f"put the data back, or {ELSEWHERE}",
+            ) from None
         check_same_data(self.run, splits)
-        return splits
+        return replace(splits, name=name)
 
     @cached_property
     def signature(self) -> Signature:

@@ -103,7 +103,6 @@ def test_wrong_arguments_are_refused_before_anything_is_written(
             "there is no run 'none'",
             "known: cnn-digits-",
         ),
-        (["report", "RUN"], "there are no findings yet", "glassnet explain"),
         (["train", "--resume", "RUN"], "is finished", "glassnet show"),
         (
             ["train", "--resume", "RUN", "cnn"],

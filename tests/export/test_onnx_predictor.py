@@ -67,6 +67,16 @@ def test_an_image_generator_does_not_predict_classes(
         OnnxPredictor(tmp_path / "decoder.onnx").predict(np.zeros((1, 28, 28), np.uint8))
 
 
+def test_a_renamed_file_finds_its_tokenizer(text_file: Path) -> None:
+    before = OnnxPredictor(text_file).predict_proba(["a good film"])
+    (text_file.parent / "another.tokenizer.json").write_text("{}")
+    renamed = text_file.rename(text_file.with_name("film-reviews.onnx"))
+    np.testing.assert_array_equal(OnnxPredictor(renamed).predict_proba(["a good film"]), before)
+    tokenizer = text_file.with_name("reader.tokenizer.json")
+    tokenizer.rename(text_file.with_name("tokenizer.json"))
+    np.testing.assert_array_equal(OnnxPredictor(renamed).predict_proba(["a good film"]), before)
+
+
 def test_a_missing_or_a_changed_tokenizer_is_refused(text_file: Path) -> None:
     path = text_file.with_name("reader.tokenizer.json")
     content = path.read_text()

@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 ONNX = ".onnx"
 
 
-def load(path: Path | str, runs: Path | None = None) -> Any:
+def load(path: Path | str, runs: Path | None = None, *, data: Path | str | None = None) -> Any:
     """Open a run, a model folder, a saved estimator or an exported ONNX file.
 
     Args:
         path: a run folder or the name of a run under `runs`; a folder that `save` wrote; or a file
             that ends in `.onnx`, which is opened without torch.
         runs: the folder of the runs; the default is `GLASSNET_RUNS`, else `runs`.
+        data: where the data of a run are now, if they were moved since it was trained.
 
     Returns:
         A `TrainedRun`; a `RunPredictor` for a model folder, which has neither the data nor the
@@ -41,7 +42,7 @@ def load(path: Path | str, runs: Path | None = None) -> Any:
 
         return OnnxPredictor(Path(path))
     if not is_model(Path(path)):
-        return load_run(path, runs)
+        return load_run(path, runs, data)
     folder = ModelFolder.open(Path(path))
     if "estimator" in folder.info:
         from glassnet.estimators import loading
@@ -52,8 +53,10 @@ def load(path: Path | str, runs: Path | None = None) -> Any:
     return RunPredictor(folder)
 
 
-def load_run(path: Path | str, runs: Path | None = None) -> TrainedRun:
-    """Open a run, where a model folder or an ONNX file would not do.
+def load_run(
+    path: Path | str, runs: Path | None = None, data: Path | str | None = None
+) -> TrainedRun:
+    """Open a run, where a model folder or an ONNX file would not do; arguments as for `load`.
 
     Raises:
         RunError: there is no such run (the error suggests the nearest name).
@@ -67,7 +70,7 @@ def load_run(path: Path | str, runs: Path | None = None) -> TrainedRun:
         )
     from glassnet.api.trained_run import TrainedRun
 
-    return TrainedRun(find(str(path), runs))
+    return TrainedRun(find(str(path), runs), data)
 
 
 def _is_onnx(path: Path | str) -> bool:

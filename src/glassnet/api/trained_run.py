@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet import findings
+from glassnet import findings, progress
 from glassnet.api.run_predictor import RunPredictor
 from glassnet.contract import EvaluateOptions, ExplainOptions
 from glassnet.errors import UsageError, suggest
@@ -37,6 +37,10 @@ MIN_POINTS = 20
 class TrainedRun(RunPredictor):
     """A run: predict with its network, evaluate and explain it, write its report.
 
+    Args:
+        run: the run folder.
+        data: where its data are now, if they were moved; their fingerprint must be the same.
+
     Attributes:
         run: the run folder.
 
@@ -45,6 +49,10 @@ class TrainedRun(RunPredictor):
         >>> run.results["test"]["accuracy"]  # doctest: +SKIP
         0.9951
     """
+
+    def __init__(self, run: Run, data: Path | str | None = None) -> None:
+        super().__init__(run)
+        self._data = None if data is None else str(data)
 
     def __repr__(self) -> str:
         return f"<glassnet run {self.name}, {self.info.get('status')}>"
@@ -59,7 +67,7 @@ class TrainedRun(RunPredictor):
         """The network, its data and its predictions, loaded or computed at first use."""
         from glassnet.explain.evidence import RunEvidence
 
-        return RunEvidence(self.run)
+        return RunEvidence(self.run, data=self._data)
 
     @cached_property
     def model(self) -> RunModel:
@@ -167,12 +175,12 @@ class TrainedRun(RunPredictor):
         Raises:
             UsageError: there is no such finding; the error suggests the nearest name.
         """
-        self._ensure_findings()
+        self.ensure_findings()
         return report_files.figure(self.run, name)
 
     def report(self, path: Path | None = None) -> Path:
         """Write the report, one HTML file; explain the run first if it has no findings."""
-        self._ensure_findings()
+        self.ensure_findings()
         return report_files.write_report([self.run], path)
 
     def verify(self) -> Verification:
@@ -190,14 +198,16 @@ class TrainedRun(RunPredictor):
         """
         from glassnet.explain import verify
 
-        return verify.verify(self.run)
+        return verify.verify(self.run, self._data)
 
-    def export(self, path: Path | str | None = None) -> Metadata:
+    def export(self, path: Path | str | None = None, parity: str = "auto") -> Metadata:
         """Export the network to an ONNX file whose outputs are checked against the network's.
 
         Args:
             path: the file; the default is `model.onnx` in the run folder. A text classifier's
                 tokenizer is written next to it.
+            parity: the inputs of the comparison: `test` for test examples, `random` for random
+                inputs, which need no data, or `auto` for test examples if the data are there.
 
         Returns:
             The file's metadata, including the largest difference.
@@ -208,10 +218,17 @@ class TrainedRun(RunPredictor):
         """
         from glassnet.export import onnx
 
-        return onnx.write(self.evidence, self.ood_detector, Path(path or self.path / "model.onnx"))
+        if parity not in onnx.PARITY:
+            raise UsageError(f"there is no parity {parity!r}", suggest(parity, onnx.PARITY))
+        if parity == "test":
+            _ = self.evidence.splits  # their error comes before any note
+        file = Path(path or self.path / "model.onnx")
+        return onnx.write(self.evidence, self.ood_detector, file, parity)
 
-    def _ensure_findings(self) -> None:
+    def ensure_findings(self) -> None:
+        """Explain the run if it has no findings yet."""
         if not any(self.run.findings.glob("*.json")):
+            progress.log(f"{self.name} has no findings yet: explaining it first")
             self.explain()
 
     def _options(

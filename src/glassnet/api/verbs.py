@@ -68,18 +68,25 @@ def train(
         return _train(fabric, trained, evaluate, hooks)
 
 
-def resume(run: Run, *, evaluate: bool = True, hooks: Sequence[Hook] = ()) -> TrainedRun:
+def resume(
+    run: Run,
+    *,
+    data: Path | str | None = None,
+    evaluate: bool = True,
+    hooks: Sequence[Hook] = (),
+) -> TrainedRun:
     """Resume an interrupted training exactly from its last checkpoint.
 
     Args:
         run: the run folder, `gn.load(path).run`.
+        data: where its data are now, if they were moved.
         evaluate: whether to evaluate on the test set after training.
         hooks: as for `train`; they are not saved with the run.
 
     Raises:
-        RunError: the data have changed, or a checkpoint is damaged.
+        RunError: the data are gone or have changed, or a checkpoint is damaged.
     """
-    trained = TrainedRun(run)
+    trained = TrainedRun(run, data)
     with _open_fabric(trained.evidence.config) as fabric:
         return _train(fabric, trained, evaluate, hooks)
 

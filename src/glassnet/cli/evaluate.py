@@ -5,17 +5,22 @@ from pathlib import Path
 
 import click
 
-from glassnet.cli.options import json_option, runs_option
+from glassnet.cli.options import data_option, json_option, runs_option
 from glassnet.cli.show import print_outcome
 
 
 def evaluate(
-    run: str, samples: int | None, examples: int | None, runs: Path | None, as_json: bool
+    run: str,
+    samples: int | None,
+    examples: int | None,
+    data: str | None,
+    runs: Path | None,
+    as_json: bool,
 ) -> None:
     """Evaluate a run on its test set."""
     from glassnet.api.loading import load_run
 
-    trained = load_run(run, runs)
+    trained = load_run(run, runs, data)
     results = trained.evaluate(samples, examples)
     if as_json:
         click.echo(json.dumps(results, ensure_ascii=False))
@@ -38,6 +43,7 @@ command = click.Command(
             type=click.IntRange(1),
             help="Test images for that estimate; 10000 is all of MNIST [the run's nll_examples].",
         ),
+        data_option,
         runs_option,
         json_option,
     ],

@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from glassnet import progress
-from glassnet.cli.options import CommaList, runs_option
+from glassnet.cli.options import CommaList, data_option, runs_option
 from glassnet.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,13 +44,14 @@ def explain(
     seed: int,
     reference_classifier: str | None,
     control_networks: bool,
+    data: str | None,
     runs: Path | None,
 ) -> None:
     """Explain what each layer has learned, or the prediction for one text."""
     from glassnet.api.loading import load_run
     from glassnet.findings import Finding
 
-    trained = load_run(run, runs)
+    trained = load_run(run, runs, data)
     if text is not None:
         _refuse_test_set_options()
         _explain_text(trained, text)
@@ -137,6 +138,7 @@ command = click.Command(
             help="Compare every layer and method, not only the feature layer, with an untrained "
             "network and one trained on shuffled labels (image generators: on shuffled pixels).",
         ),
+        data_option,
         runs_option,
     ],
     callback=explain,

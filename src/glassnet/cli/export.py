@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from glassnet.cli.options import json_option, runs_option
+from glassnet.cli.options import Choice, data_option, json_option, runs_option
 from glassnet.errors import UsageError, suggest
 
 if TYPE_CHECKING:
@@ -24,7 +24,15 @@ UNSUPPORTED = {
 """Formats that other tools offer, and why this one does not."""
 
 
-def export(run: str, kind: str, out: Path | None, runs: Path | None, as_json: bool) -> None:
+def export(
+    run: str,
+    kind: str,
+    out: Path | None,
+    parity: str,
+    data: str | None,
+    runs: Path | None,
+    as_json: bool,
+) -> None:
     """Export a run's network."""
     from glassnet.api.loading import load_run
 
@@ -34,9 +42,9 @@ def export(run: str, kind: str, out: Path | None, runs: Path | None, as_json: bo
         )
     if kind not in FORMATS:
         raise UsageError(f"--format {kind}: unknown format", suggest(kind, FORMATS))
-    trained = load_run(run, runs)
+    trained = load_run(run, runs, data)
     path = out or trained.path / "model.onnx"
-    info = trained.export(path)
+    info = trained.export(path, parity)
     if as_json:
         click.echo(json.dumps({"file": str(path)} | info.as_json(), ensure_ascii=False))
     else:
@@ -53,7 +61,7 @@ def _print(path: Path, info: Metadata) -> None:
     for name, value in parity["max_differences"].items():
         tolerance = parity["tolerances"][name]
         click.echo(f"largest difference  {value:.1e} in {name} (tolerance: {tolerance:.0e})")
-    click.echo(f"checked on          {parity['examples']:,} examples, with ONNX Runtime")
+    click.echo(f"checked on          {parity['examples']:,} {parity['inputs']}, with ONNX Runtime")
 
 
 command = click.Command(
@@ -66,6 +74,14 @@ command = click.Command(
             type=click.Path(path_type=Path),
             help="The output file, ending in .onnx [model.onnx in the run folder].",
         ),
+        click.Option(
+            ["--parity"],
+            type=Choice(("auto", "test", "random")),
+            default="auto",
+            help="The inputs of the check: test examples, random inputs, which need no data, or "
+            "test examples if the data are there [auto].",
+        ),
+        data_option,
         runs_option,
         json_option,
     ],
@@ -76,8 +92,8 @@ command = click.Command(
     "codes to images.\n\n"
     "The file contains the class names, the provenance, and a second output, the "
     "out-of-distribution score of each input. Before the file is written, its outputs are compared "
-    "with the network's on real examples; if they differ by more than rounding, nothing is written "
-    "and the exit code is 1.\n\n"
+    "with the network's on test examples, or on random inputs if the data are gone; if they "
+    "differ by more than rounding, nothing is written and the exit code is 1.\n\n"
     "Requires onnx and onnxruntime: pip install 'glassnet[onnx]'.",
     epilog="\b\nExamples:\n"
     "  glassnet export RUN\n"

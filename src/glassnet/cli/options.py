@@ -14,6 +14,12 @@ runs_option = click.Option(
     help="The folder of the runs [runs].",
 )
 
+data_option = click.Option(
+    ["--data"],
+    metavar="PATH",
+    help="Where the run's data are now, if they were moved since training.",
+)
+
 json_option = click.Option(["--json", "as_json"], is_flag=True, help="Print JSON.")
 
 

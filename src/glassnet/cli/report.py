@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from glassnet.cli.options import json_option, runs_option
-from glassnet.errors import RunError, UsageError, VerificationError
+from glassnet.cli.options import data_option, json_option, runs_option
+from glassnet.errors import UsageError, VerificationError
 
 if TYPE_CHECKING:
     from glassnet.api.trained_run import TrainedRun
@@ -22,6 +22,7 @@ def report(
     out: Path | None,
     open_: bool,
     verify: bool,
+    data: str | None,
     runs: Path | None,
     as_json: bool,
 ) -> None:
@@ -29,7 +30,11 @@ def report(
     from glassnet.api.loading import load_run
     from glassnet.explain.report_files import write_report
 
-    trained_runs = [load_run(name, runs) for name in run]
+    if data is not None and len(run) > 1:
+        raise UsageError(
+            f"--data is for one run, and there are {len(run)}", "explain each of them first"
+        )
+    trained_runs = [load_run(name, runs, data) for name in run]
     if verify:
         if out or open_:
             flag = "--out" if out else "--open"
@@ -41,11 +46,7 @@ def report(
     if as_json:
         raise UsageError("--json needs --verify", "remove --json, or add --verify")
     for trained in trained_runs:
-        if not any(trained.run.findings.glob("*.json")):
-            raise RunError(
-                f"{trained.path}: there are no findings yet",
-                f"make them with: glassnet explain {trained.path}",
-            )
+        trained.ensure_findings()
     path = write_report([trained.run for trained in trained_runs], out)
     click.echo(path)
     if open_:
@@ -89,6 +90,7 @@ command = click.Command(
             is_flag=True,
             help="Write no report; recompute every number and stop at the first difference.",
         ),
+        data_option,
         runs_option,
         json_option,
     ],

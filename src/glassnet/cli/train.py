@@ -39,10 +39,20 @@ class TaskCommands(SuggestingGroup):
     "  glassnet train --resume runs/cnn-mnist-20261122-173000\n",
 )
 @click.option("--resume", metavar="RUN", help="Resume an interrupted training.")
+@click.option(
+    "--data",
+    metavar="PATH",
+    help="With --resume: where the run's data are now, if they were moved.",
+)
 @click.pass_context
-def command(ctx: click.Context, resume: str | None) -> None:
+def command(ctx: click.Context, resume: str | None, data: str | None) -> None:
     """Train a network and evaluate it once on the test set."""
     if resume is None:
+        if data is not None and ctx.invoked_subcommand is not None:
+            raise UsageError(
+                f"--data belongs after {ctx.invoked_subcommand}",
+                f"write glassnet train {ctx.invoked_subcommand} --data {data}",
+            )
         if ctx.invoked_subcommand is None:
             raise UsageError(
                 "glassnet train needs a task", f"give {', '.join(tasks.names())}, or --resume RUN"
@@ -60,7 +70,7 @@ def command(ctx: click.Context, resume: str | None) -> None:
         raise UsageError(
             f"--resume: {run.name} is finished", f"show its results with: glassnet show {run.path}"
         )
-    print_outcome(verbs.resume(run).run)
+    print_outcome(verbs.resume(run, data=data).run)
 
 
 def task_command(task: str) -> click.Command:

@@ -6,7 +6,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -70,17 +69,6 @@ class Pool:
             splits=tuple(self.splits[k] for k in positions),
             locations=self.locations and tuple(self.locations[k] for k in positions),
         )
-
-
-def file_sha256(path: Path) -> str:
-    """SHA-256 of a file as hex; an empty string if it cannot be read."""
-    try:
-        if path.is_file():  # reading a pipe would block
-            with path.open("rb") as stream:
-                return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError:
-        pass
-    return ""
 
 
 def digest(lines: Iterable[str], *info: Any) -> str:

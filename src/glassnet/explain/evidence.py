@@ -34,10 +34,11 @@ class RunEvidence(RunModel):
     Args:
         run: a run with at least one finished epoch.
         command: the command line that makes the findings again, for their provenance.
+        data: where its data are now, if they were moved.
     """
 
-    def __init__(self, run: Run, command: str = "") -> None:
-        super().__init__(run)
+    def __init__(self, run: Run, command: str = "", data: str | None = None) -> None:
+        super().__init__(run, data)
         self.command = command
         self._control_networks: dict[str, nn.Module | None] = {}
         self._choose_classifier: Callable[[], Run | None] = partial(find_reference_classifier, run)

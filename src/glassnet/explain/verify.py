@@ -50,8 +50,8 @@ class Verification:
 class FreshEvidence(RunEvidence):
     """Evidence that ignores the run's cache and computes everything from the data and weights."""
 
-    def __init__(self, run: Run) -> None:
-        super().__init__(run)
+    def __init__(self, run: Run, data: str | None = None) -> None:
+        super().__init__(run, data=data)
         self._computed: dict[str, dict[str, np.ndarray]] = {}
 
     def cached(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
@@ -72,7 +72,7 @@ class FreshEvidence(RunEvidence):
         return self.task.results(self, EvaluateOptions(**self.run.info.get("evaluated", {})))
 
 
-def verify(run: Run) -> Verification:
+def verify(run: Run, data: str | None = None) -> Verification:
     """Compute every number of a run again, and compare it with the stored one.
 
     The order is: what run.json states about data, training and weights; the results on the test
@@ -80,13 +80,17 @@ def verify(run: Run) -> Verification:
     must be exactly what findings and run.json give. Control networks are read from the run folder,
     not trained again. Figures (PNG, SVG) are not compared.
 
+    Args:
+        run: the run.
+        data: where its data are now, if they were moved.
+
     Raises:
         VerificationError: the first number or text that differs.
         RunError: there are no findings, the data have changed, or a file is damaged.
     """
     began = time.perf_counter()
     records = run_views.read_records(run)
-    evidence = FreshEvidence(run)
+    evidence = FreshEvidence(run, data)
     _check_weights(evidence, records)
     if any(_tolerance(record) is OTHER_MACHINE for record in records):
         progress.log(

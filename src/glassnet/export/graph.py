@@ -42,16 +42,24 @@ class Graph:
     expected: Arrays
 
 
-def build_graph(model: RunModel, ood_detector: OODDetector | None) -> Graph:
+def build_graph(
+    model: RunModel, ood_detector: OODDetector | None, on_test_set: bool = True
+) -> Graph:
     """Build the graph of a run's network: of a classifier, or of an image generator's decoder.
+
+    Args:
+        model: the run's network.
+        ood_detector: of a classifier.
+        on_test_set: whether the examples are test examples, which need the data, or random inputs.
 
     Raises:
         UsageError: the network is neither.
+        RunError: the data are gone or have changed.
     """
     if isinstance(model.network, LatentModel):
-        return _decoder_graph(model, model.network)
+        return _decoder_graph(model, model.network, on_test_set)
     if model.family == Family.CLASSIFIER:
-        return _classifier_graph(model, ood_detector)
+        return _classifier_graph(model, ood_detector, on_test_set)
     raise UsageError(
         f"{model.run.name}: a run of {model.task.name} cannot be exported",
         "name the run of a classifier or an image generator",
@@ -90,14 +98,18 @@ class Decoder(nn.Module):
         return pixels.squeeze(3) if pixels.shape[3] == 1 else pixels
 
 
-def _classifier_graph(model: RunModel, ood_detector: OODDetector | None) -> Graph:
+def _classifier_graph(
+    model: RunModel, ood_detector: OODDetector | None, on_test_set: bool
+) -> Graph:
     takes_texts = bool(model.signature.vocabulary)
     name = "words" if takes_texts else "images"
-    split = model.test.take(model.subsample(MAX_EXAMPLES, SEED))
-    inputs = model.inputs(split)
+    if on_test_set:
+        inputs = model.inputs(model.test.take(model.subsample(MAX_EXAMPLES, SEED)))
+    else:
+        inputs = _random_texts(model) if takes_texts else _random_images(model)
     if takes_texts:
         inputs = torch.cat([inputs, torch.zeros_like(inputs[:1])])  # a text without words
-    raw = inputs.numpy() if takes_texts else _pixels(split.inputs)
+    raw = inputs.numpy() if takes_texts else _pixels(inputs)
     outputs = ("probabilities",) if ood_detector is None else ("probabilities", "ood_score")
     return Graph(
         module=Classifier(model, ood_detector),
@@ -110,17 +122,43 @@ def _classifier_graph(model: RunModel, ood_detector: OODDetector | None) -> Grap
     )
 
 
-def _pixels(images: np.ndarray) -> np.ndarray:
-    """Images as (n, H, W) for one channel, (n, H, W, C) for more."""
-    single_channel = images.ndim == 4 and images.shape[3] == 1
-    return np.ascontiguousarray(images[..., 0] if single_channel else images)
+def _pixels(images: Tensor) -> np.ndarray:
+    """Images (n, C, H, W) as (n, H, W) for one channel, (n, H, W, C) for more."""
+    moved = images.permute(0, 2, 3, 1).numpy()
+    return np.ascontiguousarray(moved[..., 0] if moved.shape[3] == 1 else moved)
 
 
-def _decoder_graph(model: RunModel, network: LatentModel) -> Graph:
+def _random_images(model: RunModel) -> Tensor:
+    """Noise of any coarseness and contrast, from single colours to single pixels."""
+    channels, height, width = model.signature.input_shape
+    random = np.random.default_rng(SEED)
+    images = np.empty((MAX_EXAMPLES, channels, height, width), np.uint8)
+    for image in images:
+        rows, columns = random.integers(1, height + 1), random.integers(1, width + 1)
+        low, high = np.sort(random.integers(0, 256, 2))
+        noise = random.integers(low, high + 1, (channels, rows, columns))
+        y, x = np.arange(height) * rows // height, np.arange(width) * columns // width
+        image[:] = noise[:, y[:, np.newaxis], x]
+    return torch.from_numpy(images)
+
+
+def _random_texts(model: RunModel) -> Tensor:
+    """Random words in texts of any length, padded at the end."""
+    vocabulary, random = model.vocabulary, np.random.default_rng(SEED)
+    lengths = random.geometric(1 / 30, MAX_EXAMPLES).clip(1, vocabulary.max_length)
+    size = (MAX_EXAMPLES, int(lengths.max()))
+    words = random.integers(vocabulary.unknown, len(vocabulary.words), size)
+    words[np.arange(words.shape[1]) >= lengths[:, np.newaxis]] = vocabulary.padding
+    return torch.from_numpy(words)
+
+
+def _decoder_graph(model: RunModel, network: LatentModel, on_test_set: bool) -> Graph:
     """The graph of a decoder; its examples are codes of test images and as many from the prior."""
-    pixels = model.inputs(model.test.take(model.subsample(MAX_EXAMPLES // 2, SEED)))
-    encoded, _ = latents.encode(network, latents.observe(network, pixels))
-    codes = np.concatenate([encoded, latents.codes(network, MAX_EXAMPLES // 2, SEED)])
+    codes = latents.codes(network, MAX_EXAMPLES // 2 if on_test_set else MAX_EXAMPLES, SEED)
+    if on_test_set:
+        pixels = model.inputs(model.test.take(model.subsample(MAX_EXAMPLES // 2, SEED)))
+        encoded, _ = latents.encode(network, latents.observe(network, pixels))
+        codes = np.concatenate([encoded, codes])
     labels = latents.classes(network, len(codes))
     examples = {"codes": codes} | ({} if labels is None else {"classes": labels})
     return Graph(

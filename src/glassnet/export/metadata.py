@@ -29,8 +29,8 @@ class Metadata:
         input: `name`, `type`, `shape`, and how raw inputs are prepared.
         outputs: name -> description.
         provenance: run, checkpoint, data, fingerprint, command and results.
-        parity: the comparison with the network: number of examples, largest differences and
-            tolerances.
+        parity: the comparison with the network: number and kind of inputs, largest differences
+            and tolerances.
         out_of_distribution: of a classifier, the rule by which an input is out of distribution,
             and how often it applies to one that is not.
         tokenizer: SHA-256 of the tokenizer's file; empty for a network of images.

@@ -14,7 +14,7 @@ import torch
 
 from glassnet import atomic, progress
 from glassnet.data.texts.vocabulary import HEAD
-from glassnet.errors import ExportError, UsageError
+from glassnet.errors import ExportError, GlassnetError, UsageError
 from glassnet.export import onnx_names, parity
 from glassnet.export.graph import Graph, build_graph
 from glassnet.export.metadata import Metadata, tokenizer_beside
@@ -39,19 +39,28 @@ OUTPUTS = {
 """Output -> description."""
 
 
-def write(model: RunModel, ood_detector: OODDetector | None, path: Path) -> Metadata:
+PARITY = ("auto", "test", "random")
+"""The inputs on which a file is compared with its network: test examples if the data are there,
+test examples in any case, or random inputs, which need no data."""
+
+
+def write(
+    model: RunModel, ood_detector: OODDetector | None, path: Path, inputs: str = "auto"
+) -> Metadata:
     """Export a run's network to an ONNX file, and its tokenizer next to it.
 
     Args:
         model: the run's network and its data.
         ood_detector: gives the file the output `ood_score`, if it is not None.
         path: the file, with the extension `.onnx`.
+        inputs: one of `PARITY`.
 
     Returns:
         The metadata of the file.
 
     Raises:
         UsageError: the file has another extension, or a package is missing.
+        RunError: test examples are wanted, but the data are gone or have changed.
         ExportError: the network is too large, cannot be traced, or the file's outputs differ.
         StorageError: the file cannot be written.
     """
@@ -60,7 +69,8 @@ def write(model: RunModel, ood_detector: OODDetector | None, path: Path) -> Meta
             f"{path}: the file of an ONNX export ends in .onnx", f"name it {path.stem}.onnx"
         )
     _check_packages()
-    graph = build_graph(model, ood_detector)
+    on_test_set = inputs == "test" or (inputs == "auto" and _has_data(model))
+    graph = build_graph(model, ood_detector, on_test_set)
     _check_size(graph)
     with progress.live("export", 2) as advance:
         proto = trace(graph)
@@ -73,6 +83,7 @@ def write(model: RunModel, ood_detector: OODDetector | None, path: Path) -> Meta
         _metadata(model, graph, ood_detector, path),
         parity={
             "examples": result.examples,
+            "inputs": "test examples" if on_test_set else "random inputs",
             "max_differences": result.differences,
             "tolerances": {name: parity.TOLERANCES[name] for name in result.differences},
             "versions": {name: metadata.version(name) for name in ("torch", "onnxruntime")},
@@ -138,6 +149,16 @@ def _sort(graph: Any, values: Any, *arguments: Any) -> Any:
     return graph.op(
         "TopK", values, length, axis_i=axis, largest_i=descending, sorted_i=1, outputs=2
     )
+
+
+def _has_data(model: RunModel) -> bool:
+    """Whether the run's data are there, unchanged; a note says why not."""
+    try:
+        _ = model.splits
+    except GlassnetError as error:
+        progress.log(f"{error.message}; the file is checked on random inputs")
+        return False
+    return True
 
 
 def _check_packages() -> None:

@@ -25,7 +25,7 @@ class OnnxPredictor(Predictor):
     """A network in an ONNX file that `glassnet export` wrote.
 
     Args:
-        path: the file; a text classifier's tokenizer lies next to it.
+        path: the file; a text classifier's tokenizer lies in its folder, under any name.
 
     Attributes:
         info: the metadata of the file.
@@ -141,25 +141,31 @@ class OnnxPredictor(Predictor):
         return {name: rows[inverse] for name, rows in _concatenate(batches).items()}
 
     def _load_tokenizer(self) -> Vocabulary:
-        path = tokenizer_beside(self.path)
+        """The exported tokenizer: beside the file, or under another name in its folder."""
+        found = self._matching(tokenizer_beside(self.path))
+        if found is None:
+            others = sorted(self.path.parent.glob("*.json"))
+            found = next((text for text in map(self._matching, others) if text is not None), None)
+        if found is None:
+            raise self._no_tokenizer()
+        return Vocabulary(found, int(self.info.input["max_length"]))
+
+    def _matching(self, path: Path) -> str | None:
+        """The content of a file if it is the exported tokenizer."""
         try:
             if path.stat().st_size > MAX_TOKENIZER_BYTES:
-                raise DataError(f"{path}: too large for a tokenizer", "export the network again")
+                return None
             content = path.read_bytes()
-            text = content.decode()
-        except FileNotFoundError:
-            raise DataError(
-                f"{path}: the tokenizer of {self.name} is missing",
-                "put the tokenizer that was exported with it next to it",
-            ) from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise DataError(f"{path}: cannot be read ({error})", "export it again") from None
-        if hashlib.sha256(content).hexdigest() != self.info.tokenizer:
-            raise DataError(
-                f"{path}: not the tokenizer that was exported with {self.name}",
-                "put that one next to it, or export the network again",
-            )
-        return Vocabulary(text, int(self.info.input["max_length"]))
+            matches = hashlib.sha256(content).hexdigest() == self.info.tokenizer
+            return content.decode() if matches else None
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def _no_tokenizer(self) -> DataError:
+        path, hint = tokenizer_beside(self.path), "put the exported one next to it, or export again"
+        if not path.exists():
+            return DataError(f"{path}: the tokenizer of {self.name} is missing", hint)
+        return DataError(f"{path}: not the tokenizer that was exported with {self.name}", hint)
 
 
 def _concatenate(batches: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:

@@ -13,8 +13,9 @@ from glassnet.contract import ValueRanges
 from glassnet.data.images import idx, image_files, shapes, value_range
 from glassnet.data.listing import SPLIT_NAMES, SPLITS, UNLABELLED
 from glassnet.data.paths import printable, resolve_inside
-from glassnet.data.pool import Pool, digest, file_sha256
+from glassnet.data.pool import Pool, digest
 from glassnet.data.problems.problem import NOTE, Problem, ReportProblem, first_few, log_problem
+from glassnet.data.sources import file_digests
 from glassnet.errors import DataError
 
 Role = tuple[str, str]
@@ -137,7 +138,8 @@ def _pool(
         for k in range(len(images))
     )
     inputs = _resized(pixels, image_size, colour, locations, report_problem)
-    contents = [f"{file.name}\0{file_sha256(file)}" for file in files]
+    with file_digests.cached() as sha256:
+        contents = [f"{file.name}\0{sha256(file)}" for file in files]
     return Pool(
         inputs=inputs,
         labels=tuple(label for names in labels for label in names),
@@ -192,7 +194,7 @@ def _ranges(
             text = f"{path}: {value_range.described(low, high, chosen)}"
             report_problem(Problem("deep", NOTE, text))
         highs = np.abs(ends).max(axis=1)
-        for problem in value_range.unlike_splits(str(path), list(of_kind), highs, kind):
+        for problem in value_range.differing_splits(str(path), list(of_kind), highs, kind):
             report_problem(problem)
     return ranges
 

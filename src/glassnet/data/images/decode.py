@@ -13,7 +13,7 @@ from glassnet.contract import ValueRanges
 from glassnet.data.images import image_files, shapes, value_range
 from glassnet.data.images.image_files import Header
 from glassnet.data.listing import Item, Listing
-from glassnet.data.pool import Pool, digest, file_sha256
+from glassnet.data.pool import Pool, digest
 from glassnet.data.problems.problem import (
     NOTE,
     REFUSAL,
@@ -25,7 +25,7 @@ from glassnet.data.problems.problem import (
     log_problem,
     ungrouped,
 )
-from glassnet.data.sources import cache
+from glassnet.data.sources import cache, file_digests
 from glassnet.errors import DataError, StorageError
 
 VERSION = 4
@@ -52,7 +52,7 @@ def read_listing(
 ) -> Pool:
     """Read the images of a listing in one shape, from the cache if their bytes were read before.
 
-    Every file is hashed every time, so that no change is missed. Unreadable files are reported and
+    A file is hashed unless its path, size and time are known. Unreadable files are reported and
     skipped.
 
     Args:
@@ -68,7 +68,8 @@ def read_listing(
     for problem in listing.problems:
         report_problem(problem)
     items = listing.items
-    contents = _map_images("hashing images", _content_line, items)
+    with file_digests.cached() as sha256:
+        contents = _map_images("hashing images", partial(_content_line, sha256), items)
     key = digest(contents, VERSION, image_size, colour)
     if (arrays := cache.read_arrays(key)) is None:
         arrays = _decode(listing, image_size, colour)
@@ -94,8 +95,8 @@ def read_listing(
     )
 
 
-def _content_line(item: Item) -> str:
-    return "\0".join((item.name, item.label, item.split, file_sha256(item.path)))
+def _content_line(sha256: file_digests.Sha256, item: Item) -> str:
+    return "\0".join((item.name, item.label, item.split, sha256(item.path)))
 
 
 def _decode(listing: Listing, image_size: int | None, colour: str | None) -> Arrays:
@@ -269,7 +270,7 @@ def _depths(listing: Listing, arrays: Arrays, ranges: ValueRanges) -> list[Probl
         text = f"{what}: {text}: {first_few(names)}"
         problems.append(Problem("deep", NOTE, text, locations=ungrouped(names)))
         highs = np.abs(extents).max(axis=1)
-        problems += value_range.unlike_splits(str(listing.root), splits, highs, kind)
+        problems += value_range.differing_splits(str(listing.root), splits, highs, kind)
     kinds = [len(arrays["depth"]) - np.count_nonzero(arrays["depth"]), *ranges.values()]
     if ranges and (kinds[0] or len(ranges) > 1):
         n = [f"{np.count_nonzero(arrays['depth'] == kind):,} {kind}" for kind in ranges]

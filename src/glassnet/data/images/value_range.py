@@ -95,7 +95,7 @@ def formatted(value: float) -> str:
     return f"{int(value):,}" if value == int(value) else f"{value:,.4g}"
 
 
-def unlike_splits(
+def differing_splits(
     where: str, splits: Sequence[str], highs: np.ndarray, kind: str
 ) -> tuple[Problem, ...]:
     """The refusal of splits that are scaled differently, if there are such.
@@ -117,4 +117,4 @@ def unlike_splits(
         f"those of the {light} images {formatted(largest[light])}"
     )
     hint = "write the images of all splits in one scale"
-    return (Problem("unlike-splits", REFUSAL, text, hint, ((dark,), (light,))),)
+    return (Problem("differing-splits", REFUSAL, text, hint, ((dark,), (light,))),)
