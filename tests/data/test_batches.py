@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 from hypothesis import given, settings, strategies as st
+from torch import Tensor
 
 from glassnet.data.batches import Batches
 
@@ -73,6 +74,37 @@ def test_inputs_and_labels_stay_together() -> None:
     for inputs, labels, rows in batches.epoch(0):
         assert torch.equal(inputs * 10, labels)
         assert torch.equal(rows.argmax(1), inputs)
+
+
+def padded(lengths: Tensor) -> Tensor:
+    """Rows of ones of these lengths, padded with zeros."""
+    return (torch.arange(int(lengths.max())) < lengths[:, None]).long()
+
+
+@pytest.mark.parametrize("seed", [0, None])
+def test_a_batch_has_rows_of_similar_length(seed: int | None) -> None:
+    """40 batches are one bucket: in order of length, none overlaps another."""
+    lengths = 1 + torch.randperm(400, generator=torch.Generator().manual_seed(1))
+    batches = Batches([padded(lengths), lengths], 10, seed, padding=0)
+    found = [batch[1].tolist() for batch in batches.epoch(0)]
+    for one in found:
+        assert max(one) - min(one) == 9
+    assert sorted(flat(found)) == list(range(1, 401))
+    assert (sorted(found) == found) is (seed is None), "batches are shuffled, rows are not"
+
+
+def test_without_padding_lengths_mix() -> None:
+    lengths = 1 + torch.randperm(400, generator=torch.Generator().manual_seed(1))
+    batches = Batches([padded(lengths), lengths], 10, seed=0)
+    assert min(int(batch[1].max() - batch[1].min()) for batch in batches.epoch(0)) > 100
+
+
+def test_rows_are_sorted_within_stretches_of_50_batches_alone() -> None:
+    """All rows sorted would make batches of 1 row per length; stretches keep examples mixed."""
+    lengths = 1 + torch.randperm(1000, generator=torch.Generator().manual_seed(1))
+    batches = Batches([padded(lengths), lengths], 4, seed=0, padding=0)
+    spans = [int(batch[1].max() - batch[1].min()) for batch in batches.epoch(0)]
+    assert 9 < sum(spans) / len(spans) < 30, "250 batches are five stretches"
 
 
 @pytest.mark.parametrize("seed", [0, 2**63 - 1])

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, strategies as st
 
 import glassnet as gn
+from glassnet.contract import Split
 from glassnet.inference import ood
 from glassnet.inference.ood import OODDetector, class_balanced, conformal_threshold, fit
 from glassnet.runs.folder import Run
@@ -80,6 +83,45 @@ def test_too_few_examples_give_no_detector() -> None:
     alike = made(fit(np.ones((9, 4), np.float32), np.arange(9) % 2))
     assert distances(alike, np.ones((1, 4)))[0] == 0
     assert distances(alike, np.zeros((1, 4)))[0] > 1000
+
+
+class Wide:
+    """As much of `contract.Model` as the detector looks at; validation spreads thrice as wide."""
+
+    feature_layer = "pixels"
+
+    def __init__(self) -> None:
+        self.train, self.valid = (
+            Split(scale * points + CENTRES[labels], labels, np.arange(len(labels)))
+            for scale, (points, labels) in ((1, noise(300, 0)), (3, noise(199, 1)))
+        )
+
+    def inputs(self, split: Split) -> torch.Tensor:
+        return torch.from_numpy(split.inputs)
+
+    def activations(self, inputs: torch.Tensor, layers: list[str]) -> dict[str, np.ndarray]:
+        return {layer: inputs.numpy().astype(np.float32) for layer in layers}
+
+    def cached(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+        return make()
+
+
+def noise(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    random = np.random.default_rng(seed)
+    return random.normal(size=(n, 8)), random.integers(0, 2, n)
+
+
+def test_the_threshold_is_that_of_the_validation_data() -> None:
+    model = Wide()
+    detector = ood.detector_of(model)  # type: ignore[arg-type]
+    assert detector is not None
+    assert (detector.examples, detector.false_positive_rate) == (199, 0.01)
+    scores = {part: distances(detector, getattr(model, part).inputs) for part in ("train", "valid")}
+    assert np.sort(scores["valid"])[-2:] == pytest.approx([1, scores["valid"].max()], rel=1e-4)
+    assert scores["train"].max() < 0.7
+    direct = fit(model.train.inputs.astype(np.float32), model.train.labels)
+    threshold, _ = conformal_threshold(distances(made(direct), model.valid.inputs))
+    assert float(detector.threshold) == pytest.approx(threshold, rel=1e-3)
 
 
 def test_features_of_any_shape_are_flattened() -> None:

@@ -28,6 +28,16 @@ def test_an_aligned_frame_is_centred_and_has_unit_radius() -> None:
     np.testing.assert_allclose((frames**2).sum(axis=2).mean(axis=1), 1)
 
 
+def test_each_frame_is_aligned_to_the_one_before_it() -> None:
+    """Shapes that change step by step: the first one suggests another rotation of the third."""
+    first, second = CLOUD, CLOUD * (1, 0.2) + RNG.normal(size=CLOUD.shape)
+    third = second @ np.diag([0.3, 2.0]) + CLOUD[::-1]
+    frames = alignment.align_frames(np.stack([first, second, third]))
+    to_second = alignment.procrustes(third, frames[1])(third)
+    assert not np.allclose(to_second, alignment.procrustes(third, frames[0])(third), atol=0.1)
+    np.testing.assert_allclose(frames[2], to_second, atol=1e-12)
+
+
 def test_no_other_rotation_is_closer() -> None:
     noisy = CLOUD @ orthogonal(2, 9) + RNG.normal(size=CLOUD.shape)
     smallest = residual(noisy, CLOUD)

@@ -10,7 +10,7 @@ from toy_text import STRONG_WORDS, Bag, Recurrent, Vocabulary, evidence, texts
 from glassnet.contract import TextModel
 from glassnet.inference import texts as text_inference
 from glassnet.inference.texts import by_batch, lengths_of, log_odds
-from glassnet.insight.measures.attribution import integrated_gradients, occlusion
+from glassnet.insight.measures.attribution import Attribution, integrated_gradients, occlusion
 
 UNKNOWN = Vocabulary.unknown
 
@@ -42,6 +42,15 @@ def test_integrated_gradients_of_a_linear_network_are_weight_times_embedding(ste
     assert found.error.max() < 1e-5
     np.testing.assert_allclose(found.start, 0.3, atol=1e-6)
     np.testing.assert_allclose(found.end, 0.3 + truth(words).sum(axis=1), atol=1e-6)
+
+
+def test_the_completeness_error_is_relative_to_all_contributions() -> None:
+    """Two even sides, one sign alone, values that miss the whole change, and nothing at all."""
+    values = np.array([[2.0, -1.5], [3.0, 1.0], [0.0, 0.0], [0.0, 0.0]])
+    start, end = np.array([1.0, 0.0, 0.5, 0.5]), np.array([1.0, 5.0, 2.5, 0.5])
+    found = Attribution(values, start, end)
+    np.testing.assert_allclose(found.error, [0.5, 1, 2, 0])
+    np.testing.assert_allclose(found.relative_error, [0.5 / 3.5, 1 / 5, 1, 0])
 
 
 def test_occlusion_of_a_linear_network_is_weight_times_embedding() -> None:

@@ -131,6 +131,18 @@ def test_the_words_with_the_highest_values_are_replaced_first() -> None:
     assert got[2] == [[1, 1, 1, 1], [1, 1, 0, 0]], "what is filled up stays so"
 
 
+@pytest.mark.parametrize(
+    ("share", "expected"),
+    [(0.05, [0, 1, 1]), (0.2, [0, 2, 4]), (0.3, [1, 3, 6]), (0.5, [1, 5, 10])],
+)
+def test_the_share_of_a_texts_words_is_rounded(share: float, expected: list[int]) -> None:
+    lengths = np.array([2, 10, 20])
+    words = torch.from_numpy(np.where(np.arange(20) < lengths[:, None], 9, 0))
+    values = np.random.default_rng(0).random(words.shape)
+    replaced = deletion.replace_words(words, values, share, 1)
+    assert (replaced == 1).sum(dim=1).tolist() == expected
+
+
 def test_attributions_of_a_linear_network_are_exact() -> None:
     toy = evidence()
     (curves,) = run_view(deletion_curve.deletion_curve, toy)

@@ -32,6 +32,29 @@ def test_the_confusion_matrix_counts_true_by_predicted_class() -> None:
     assert (found.provenance.split, found.provenance.n) == ("test", 10)
 
 
+def claimed(finding: findings.Finding) -> dict[str, float]:
+    return {claim.name: claim.value for claim in finding.claims}
+
+
+def test_the_most_frequent_mistake_is_compared_with_its_reverse() -> None:
+    """a is taken for b three times, b for a twice, and c for b twice."""
+    labels, predicted = [0, 0, 0, 0, 1, 1, 1, 2, 2, 2], [1, 1, 1, 0, 0, 0, 1, 1, 1, 2]
+    (found,) = run_view(confusion_matrix, ToyPredictions(labels, predicted, ("a", "b", "c")))
+    assert claimed(found)["a taken for b"] == 3
+    assert claimed(found)["the reverse of a taken for b"] == 2
+
+
+@pytest.mark.parametrize(
+    ("predicted", "is_unique"), [([1, 1, 0, 0, 2], True), ([1, 0, 0, 1, 2], False)]
+)
+def test_a_mistake_is_the_most_frequent_one_unless_another_is_as_frequent(
+    predicted: list[int], is_unique: bool
+) -> None:
+    toy = ToyPredictions([0, 0, 1, 2, 2], predicted, ("a", "b", "c"))
+    (found,) = run_view(confusion_matrix, toy)
+    assert ("one of the most frequent mistakes" in found.title) is not is_unique
+
+
 def test_the_classification_report_agrees_with_scikit_learn() -> None:
     from sklearn.metrics import precision_recall_fscore_support
 

@@ -46,6 +46,32 @@ def test_the_probe_equals_scikit_learns_ridge_classifier(
     assert 150 < hits < 295
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_the_probe_equals_scikit_learns_for_few_points(seed: int) -> None:
+    """Of 12 points each weighs so much that an error of 1 / n in the residuals shows."""
+    random = np.random.default_rng(seed)
+    labels = np.arange(12) % 3
+    features = (random.normal(size=(12, 4)) + np.eye(3, 4)[labels]).astype(np.float32)
+    products, folds = probes.gram(features), stratified_folds(labels, seed=0, n_folds=4)
+    hits = 0
+    for fit, test in folds:
+        probe = RidgeClassifier(alpha=probes.penalty(products)).fit(features[fit], labels[fit])
+        hits += int((probe.predict(features[test]) == labels[test]).sum())
+    assert probes.probe_hits(products, labels, folds) == hits
+
+
+def test_no_point_is_judged_by_a_probe_or_by_neighbours_that_know_it() -> None:
+    """Every point is alone on its axis: a probe that saw it is right, another one never is."""
+    features, labels = 9 * np.eye(40, dtype=np.float32), np.arange(40) % 2
+    products, folds = probes.gram(features), stratified_folds(labels, seed=0)
+    weights, bias = probes.fit_probe(features, labels)
+    assert ((features @ weights + bias).argmax(axis=1) == labels).all()
+    assert probes.probe_hits(products, labels, folds) <= 20
+    assert probes.neighbour_hits(products, labels, folds, n_neighbors=1) <= 20
+    for fit, test in folds:
+        assert sorted([*fit, *test]) == list(range(40))
+
+
 def test_the_neighbours_equal_scikit_learns(world: tuple[np.ndarray, np.ndarray]) -> None:
     features, labels = world
     products, folds = probes.gram(features), stratified_folds(labels, seed=0)

@@ -25,6 +25,13 @@ def of(features: np.ndarray, points: np.ndarray) -> ProjectionQuality:
     return found
 
 
+def test_the_interval_of_a_score_ends_at_0_and_1() -> None:
+    half = 1.96 * np.std([0.5, *[0.0] * 9]) / np.sqrt(10)
+    low, high = Score.of(np.array([0.5, *[0.0] * 9])), Score.of(np.array([0.5, *[1.0] * 9]))
+    assert (low.low, low.high) == (0, pytest.approx(0.05 + half))
+    assert (high.low, high.high) == (pytest.approx(0.95 - half), 1)
+
+
 @pytest.mark.parametrize("n", [23, 100, 400])
 def test_it_equals_scikit_learns_trustworthiness_both_ways(n: int) -> None:
     from sklearn.manifold import trustworthiness

@@ -76,6 +76,16 @@ def test_more_classes_are_averaged_one_against_the_rest() -> None:
     assert np.trapezoid(line.y, line.x) / 1e4 == pytest.approx(macro, abs=3e-3)
 
 
+def test_the_title_of_the_areas_names_the_smallest_one() -> None:
+    _, table = run_view(roc_curve.roc_curve, drawn(300, 5, 6))
+    name, _, area, _ = min(table.rows, key=lambda row: row[2])
+    assert area < max(row[2] for row in table.rows)
+    assert table.title.startswith(f"{name} is the hardest class")
+    values = {claim.name: claim.value for claim in table.claims}
+    assert values[f"AUC of {name}"] == area
+    assert values["mean AUC"] == pytest.approx(np.mean([row[2] for row in table.rows]))
+
+
 def test_calibrated_probabilities_lie_on_the_diagonal() -> None:
     (curves,) = run_view(reliability_diagram.reliability_diagram, drawn(20_000, 3, 3))
     (line,) = curves.panels[0].series

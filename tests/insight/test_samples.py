@@ -202,6 +202,22 @@ def test_the_classifier_measures_interpolations_and_cross_fades() -> None:
     assert fade == pytest.approx(walk, abs=2), "in a linear world a walk is a fade"
 
 
+class AlmostAlwaysSure(ToyClassifier):
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        probabilities = np.eye(3, dtype=np.float32)[np.zeros(len(images), np.int64)]
+        probabilities[0] = 1 / 3
+        return probabilities
+
+
+def test_the_interval_of_a_share_of_steps_ends_at_1() -> None:
+    toy = evidence(reference_classifier=AlmostAlwaysSure())
+    (found,) = run_view(interpolations.interpolations, toy)
+    clear = next(claim for claim in found.claims if claim.name.startswith("interpolation steps"))
+    (half,) = (claim.value / 100 for claim in found.claims if claim.name.startswith("half the"))
+    assert clear.value + half > 1, "otherwise this tests nothing"
+    assert (clear.low, clear.high) == (pytest.approx(clear.value - half), 1)
+
+
 def test_interpolations_of_a_conditional_decoder_stay_within_a_class() -> None:
     (found,) = run_view(
         interpolations.interpolations, evidence(LinearModel((0.0, 0.05), base=THIRDS))

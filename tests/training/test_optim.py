@@ -76,6 +76,13 @@ def test_optimizers_take_every_parameter_once(name: str, kind: type[torch.optim.
     assert decayed == [id(module[0].weight), id(module[3].weight)]
 
 
+@pytest.mark.parametrize("name", ["adam", "adamw"])
+def test_beta2_is_the_decay_of_the_squared_gradients(name: str) -> None:
+    config = TrainingConfig(optimizer=name, beta2=0.75)  # type: ignore[arg-type]
+    optimizer = make_optimizer(config, network())
+    assert [group["betas"] for group in optimizer.param_groups] == [(0.9, 0.75)] * 2
+
+
 def test_sgd_has_nesterovs_momentum() -> None:
     group = make_optimizer(TrainingConfig(optimizer="sgd"), network()).param_groups[0]
     assert (group["momentum"], group["nesterov"]) == (0.9, True)

@@ -63,6 +63,28 @@ def test_images_of_a_single_colour_are_not_compare() -> None:
     assert difference_hashes(flat)[1].all()
 
 
+@pytest.mark.parametrize(("correlation", "is_near"), [(0.992, True), (0.988, False)])
+def test_near_duplicates_correlate_by_99_percent(correlation: float, is_near: bool) -> None:
+    """A checkerboard of single pixels is added, which the coarse grid of the hash averages out."""
+    rows, columns = np.indices((16, 16))
+    image = (20 + 10 * columns + 4 * rows).astype(np.float64)
+    board = np.where((rows + columns) % 2, 1.0, -1.0)
+    board *= image.std() * np.sqrt(1 / correlation**2 - 1)
+    pair = np.stack([image, image + board]).round().astype(np.uint8)
+    assert np.corrcoef(*pair.reshape(2, -1))[0, 1] == pytest.approx(correlation, abs=1e-3)
+    hashes, _ = difference_hashes(pair)
+    assert np.bitwise_count(hashes[0] ^ hashes[1]).max() <= near_duplicate_images.MAX_BITS
+    assert bool(find_groups(pair)[0]) is is_near
+
+
+@pytest.mark.parametrize(("contrast", "is_flat"), [(7, True), (9, False)])
+def test_an_image_is_flat_below_8_grey_levels(contrast: int, is_flat: bool) -> None:
+    image = np.full((18, 18), 100, np.uint8)
+    image[:6, :6] += contrast
+    assert difference_hashes(image[None])[1].tolist() == [is_flat]
+    assert bool(find_groups(np.stack([image, image]))[0]) is not is_flat
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (3, 5), (9, 2), (8, 9), (64, 20)])
 def test_any_shape_can_be_compare(shape: tuple[int, int]) -> None:
     images = np.random.default_rng(0).integers(0, 256, (6, *shape), np.uint8)

@@ -110,8 +110,8 @@ def _confidence(
         "interpolation steps with a confident prediction",
         mean,
         n=N_PAIRS,
-        low=mean - half,
-        high=mean + half,
+        low=max(0.0, mean - half),
+        high=min(1.0, mean + half),
     )
     width = number(
         f"half the 95 % interval of {clear.name} (points)", 100 * half, "± {:.1f} points"

@@ -1,0 +1,115 @@
+"""Which differences between a stored and a computed finding count, here and on another machine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from glassnet.explain.verify import OTHER_MACHINE, SAME_MACHINE
+from glassnet.findings import Claim
+from glassnet.findings.compare import differences
+
+NAN = float("nan")
+
+
+def claim(**changes: Any) -> Claim:
+    usual = Claim(name="accuracy", value=0.9, formatted="90.0 %", n=100, low=0.83, high=0.94)
+    return replace(usual, **changes)
+
+
+def fields(stored: Any, computed: Any, tolerance: Any = OTHER_MACHINE) -> list[str]:
+    return [each.field for each in differences(stored, computed, "x", tolerance)]
+
+
+@pytest.mark.parametrize(
+    ("changes", "agrees"),
+    [
+        ({}, True),
+        ({"value": 0.84, "formatted": "84.0 %"}, True),
+        ({"value": 0.94, "formatted": "94.0 %"}, True),
+        ({"value": 0.82, "formatted": "82.0 %"}, False),
+        ({"value": 0.96, "formatted": "96.0 %", "low": None, "high": None}, False),
+        ({"n": 101}, False),
+        ({"n": 0}, False),
+        ({"name": "precision"}, False),
+        ({"formatted": "99.0 %"}, False),
+        ({"formatted": "90.0 % or more"}, False),
+    ],
+)
+def test_a_claim_of_another_machine_agrees_within_the_interval(
+    changes: dict[str, Any], agrees: bool
+) -> None:
+    """Another number of examples never does, nor other words for the same value."""
+    interval = {key: changes[key] for key in ("low", "high") if key in changes}
+    computed = claim(**interval)
+    assert (fields(claim(**changes), computed) == []) is agrees
+    assert (fields(claim(**changes), computed, SAME_MACHINE) == []) is (changes == {})
+
+
+def test_without_an_interval_a_number_agrees_within_5_percent() -> None:
+    none = {"low": None, "high": None}
+    one = claim(value=100.0, formatted="100", **none)
+    for value, agrees in ((104.0, True), (106.0, False)):
+        assert (fields(claim(value=value, formatted=f"{value:.0f}", **none), one) == []) is agrees
+
+
+def test_a_tsne_agrees_within_0_05_and_other_methods_do_not() -> None:
+    for name, agrees in (("10-NN accuracy of t-SNE", True), ("10-NN accuracy of PCA", False)):
+        stored, computed = (
+            claim(name=name, value=value, formatted=f"{value}", low=value, high=value)
+            for value in (0.30, 0.34)
+        )
+        assert (fields(stored, computed) == []) is agrees
+
+
+def test_sentences_of_another_machine_agree_but_for_their_numerals() -> None:
+    stored = "It accounts for 12 of the 1,030 mistakes, −3.5e-2 nats"
+    assert fields(stored, "It accounts for 7 of the 98 mistakes, 4 nats") == []
+    assert fields(stored, stored.replace("mistakes", "successes")) == ["x"]
+    assert fields(stored, stored.replace("12", "13"), SAME_MACHINE) == ["x"]
+
+
+@pytest.mark.parametrize("tolerance", [SAME_MACHINE, OTHER_MACHINE])
+@pytest.mark.parametrize("place", [(0,), (1,), (0, 1, 2)])
+def test_nan_agrees_with_no_number(tolerance: Any, place: tuple[int, ...]) -> None:
+    """On either side, and where it would swallow the size of the largest value."""
+    numbers = np.array([1.0, 2.0, 3.0])
+    broken = numbers.copy()
+    broken[list(place)] = NAN
+    assert fields(broken, numbers, tolerance) == [f"x[{place[0]}]"]
+    assert fields(numbers, broken, tolerance) != []
+    assert fields(1.0, NAN, tolerance) == fields(NAN, 1.0, tolerance) == ["x"]
+    assert fields(claim(value=NAN), claim(), tolerance) == ["accuracy"]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_values_of_an_array_agree_by_the_size_of_the_largest(dtype: Any) -> None:
+    computed = np.array([0.0, -200.0, 1.0], dtype)
+    for gap, agrees in ((9.0, True), (11.0, False)):
+        assert (fields(computed + dtype(gap), computed) == []) is agrees
+    assert fields(computed + dtype(0.5), computed, SAME_MACHINE) == ["x[0]"]
+    assert fields(computed + dtype(0.01), computed, SAME_MACHINE) == []
+
+
+def test_whole_numbers_are_exact_and_pixels_may_be_rounded_otherwise() -> None:
+    assert fields(np.array([3, 4]), np.array([3, 5])) == ["x[1]"]
+    pixels = np.array([0, 7, 255], np.uint8)
+    assert fields(pixels, np.array([1, 7, 254], np.uint8), SAME_MACHINE) == []
+    assert fields(pixels, np.array([0, 9, 255], np.uint8)) == ["x[1]"]
+    assert fields(np.array([True, False]), np.array([True, True])) == ["x[1]"]
+
+
+def test_arrays_of_another_shape_or_type_differ() -> None:
+    one = np.zeros(3, np.float32)
+    assert fields(one, np.zeros(4, np.float32)) == ["the shape of x"]
+    assert fields(one, np.zeros(3)) == ["the shape of x"]
+
+
+def test_lists_of_another_length_and_missing_keys_differ() -> None:
+    assert fields([1, 2], [1, 2, 3]) == ["the number of x"]
+    assert fields([1, 2], [1, 3]) == ["x.1"]
+    assert fields({"a": 1}, {"a": 1, "b": 2}) == ["x.b"]
+    assert fields({"a": 1, "b": None}, {"a": 1}) == [], "no value is as good as none"
