@@ -58,6 +58,16 @@ class TrainingConfig:
     seed: Annotated[int, Bounds(0, 2**63 - 1)] = 0
     """Seed of the split, the initial weights, the order of the examples and all noise."""
 
+    splits: str = ""
+    """Your own data: none reads no splits; train=A,valid=B,test=C names the folders, files or
+    values that are."""
+
+    label_column: str = ""
+    """Your own tables: the column of classes, by name or number; guessed if there is only one."""
+
+    encoding: str = ""
+    """Your own tables and text files: their encoding, such as cp1252; UTF-8 if not given."""
+
     epochs: Count = 10
     """Passes over the training set."""
 
@@ -126,6 +136,13 @@ class ImageConfig(TrainingConfig):
     colour: Literal["auto", "grey", "rgb"] = "auto"
     """Your own images: colour mode; auto uses grey if all are grey."""
 
+    image_shape: str = ""
+    """Your own tables of pixels: 20x30 for 20 rows of 30 pixels, 20x30x3 in colour; square if not
+    given."""
+
+    image_column: str = ""
+    """Your own tables of images: the column of image paths; guessed and reported if not given."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TextConfig(TrainingConfig):
@@ -135,10 +152,8 @@ class TextConfig(TrainingConfig):
     """Name of a data set in the catalogue, or a path to your own texts."""
 
     text_column: str = ""
-    """Your own tables: the column of texts; guessed and reported if not given."""
-
-    label_column: str = ""
-    """Your own tables: the column of classes; guessed and reported if not given."""
+    """Your own tables: the column of texts, by name or number; guessed and reported if not
+    given."""
 
     vocab_size: Count = 30_000
     """Maximum number of words in the vocabulary, the most frequent ones; padding and the unknown

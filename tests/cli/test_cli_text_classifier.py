@@ -221,7 +221,7 @@ def test_invalid_tables_are_refused(
         ("lstm --data ./b.csv", "'./b.csv': there is no such file", "did you mean a.csv?"),
         ("lstm --data mnist", "mnist contains images", "images"),
         ("lstm --data photos", "photos: contains images", "images"),
-        ("lstm --data imdb --text-column text", "imdb has no columns", "--text-column"),
+        ("lstm --data imdb --text-column text", "imdb is built in", "--text-column"),
         ("cnn --data a.csv", "a.csv: contains texts", "network for texts"),
         ("vae --data a.csv", "a.csv: contains texts", "network for texts"),
         ("cnn --data a.csv --text-column text", "No such option '--text-column'", ""),

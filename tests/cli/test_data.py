@@ -185,7 +185,7 @@ def test_texts_have_no_image_and_images_no_columns(
     for name in (str(reviews), "imdb"):
         with pytest.raises(UsageError, match=r"a\.png: .+ contains texts\nleave out --image"):
             show(name, image_path=tmp_path / "a.png")
-    with pytest.raises(UsageError, match="photos contains images, which have no columns"):
+    with pytest.raises(UsageError, match="photos contains images, to which --text-column"):
         show(str(photos), text_column="a")
 
 
@@ -270,5 +270,5 @@ def test_show_resizes_as_training_does(tmp_path: Path, capsys: Capture) -> None:
         Image.fromarray(np.full((40, 50), number, np.uint8)).save(folder / f"{number}.png")
     show(str(tmp_path / "photos"), image_size=20)
     assert "20 x 20 uint8" in capsys.readouterr().out
-    with pytest.raises(UsageError, match="the images of mnist have a fixed size"):
+    with pytest.raises(UsageError, match="mnist is built in"):
         show("mnist", image_size=20)

@@ -130,4 +130,4 @@ def test_misspelt_names_and_options_are_refused(photos: Path, capsys: Capture) -
     assert message == "--colour gray: unknown value"
     assert hint == "did you mean grey?"
     message, _ = refused(capsys, "data", "check", photos, "--text-column", "a")
-    assert message == f"{photos} contains images, which have no columns of texts"
+    assert message == f"{photos} contains images, to which --text-column does not apply"

@@ -303,11 +303,11 @@ def test_a_very_long_text_is_predicted(text_classifier: Run, here: Path, capsys:
         (["none.csv"], "'none.csv': there is no such file", "did you mean one.csv?"),
         (["good", "x/none.txt"], "'x/none.txt': there is no such file", "check the path"),
         (["digti.png"], "'digti.png': there is no such file", "did you mean digit.png?"),
-        (["digit.png"], "digit.png: unsupported file type '.png'", "a .csv, .tsv or .jsonl"),
+        (["digit.png"], "digit.png: unsupported file type '.png'", "a .csv, .tsv, .jsonl or .json"),
         (
             ["good", "digit.png"],
             "digit.png: unsupported file type '.png'",
-            "a .csv, .tsv or .jsonl",
+            "a .csv, .tsv, .jsonl or .json",
         ),
         (["one.csv", "--text-column", "txt"], "there is no column 'txt'", "did you mean text?"),
         (
@@ -323,7 +323,7 @@ def test_a_very_long_text_is_predicted(text_classifier: Run, here: Path, capsys:
         (["one.csv", "good"], "one.csv: a table cannot be combined", "give the table alone"),
         (["empty.csv"], "empty.csv: the table has no rows", "a line for each example"),
         (["header.csv"], "header.csv: the table has no rows", "a line for each example"),
-        (["binary.csv"], "binary.csv: not UTF-8 text", "UTF-8"),
+        (["binary.csv"], "binary.csv: no row can be read", "give a row"),
         (["folder"], "folder: no .txt files in it", ""),
         (["good", "--out", "folder"], "folder: a folder, not a file", "the name of a file"),
     ],

@@ -194,9 +194,9 @@ def test_size_colour_and_columns_are_used(photos: Path, tmp_path: Path) -> None:
         report.problems[0].text
         == "a.csv: texts from the column 'one', classes from the column 'two'"
     )
-    with pytest.raises(UsageError, match="contains texts, which have no size"):
+    with pytest.raises(UsageError, match="contains texts, to which --image-size"):
         checked(path, image_size=9)
-    with pytest.raises(UsageError, match="contains images, which have no columns"):
+    with pytest.raises(UsageError, match="contains images, to which --text-column"):
         checked(photos, text_column="one")
     with pytest.raises(UsageError, match="--image-size is 0"):
         checked(photos, image_size=0)

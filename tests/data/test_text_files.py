@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from glassnet.data import text_files
-from glassnet.errors import DataError
+from glassnet.errors import DataError, UsageError
 
 
 @pytest.mark.parametrize("name", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
@@ -24,7 +24,7 @@ def test_big_endian_utf_16(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ("schön".encode("latin-1"), "not UTF-8 text"),
+        ("хороший фильм".encode("cp1251"), "not UTF-8 text"),
         ("gut".encode("utf-16-le"), "binary data, not text"),
         (bytes(100), "binary data, not text"),
         (b"PK\x03\x04\x14\x00\x06\x00", "binary data, not text"),
@@ -36,9 +36,41 @@ def test_a_file_that_is_not_text_is_refused(tmp_path: Path, content: bytes, reas
     path.write_bytes(content)
     with pytest.raises(DataError, match=rf"a\.txt: {reason}"):
         text_files.read_text(path)
-    with pytest.raises(DataError) as caught, text_files.open_text(path) as stream:
-        list(text_files.lines(stream, path))
-    assert len(str(caught.value).splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "recognised"),
+    [
+        ("“Très beau”, d’une émotion… 5 €", "cp1252", True),
+        ("Größe und Übermut", "latin-1", True),
+        ("¿Qué pasó, señor?", "latin-1", True),
+        ("świetny film, żółty słoń", "cp1250", False),
+        ("çok güzel, ışığı", "cp1254", False),
+        ("хороший фильм", "cp1251", False),
+        ("καλή ταινία", "cp1253", False),
+        ("良い映画", "shift_jis", False),
+        ("这部电影", "gb18030", False),
+        ("déjà vu", "cp850", False),
+        ("déjà vu", "mac-roman", False),
+    ],
+)
+def test_western_european_texts_are_recognised_and_others_are_not_guessed(
+    tmp_path: Path, text: str, encoding: str, recognised: bool
+) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(text.encode(encoding))
+    if recognised:
+        assert text_files.read_decoded(path) == (text, "cp1252")
+    else:
+        with pytest.raises(DataError, match=r"not UTF-8 text\n.*--encoding"):
+            text_files.read_text(path)
+    assert text_files.read_text(path, encoding) == text
+
+
+def test_an_unknown_encoding_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("a")
+    with pytest.raises(UsageError, match=r"--encoding cp1522: .*\ndid you mean cp1252\?"):
+        text_files.read_text(tmp_path / "a.txt", "cp1522")
 
 
 def test_files_and_texts_that_are_too_long_are_refused(

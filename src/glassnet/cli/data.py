@@ -46,13 +46,32 @@ class DataCommands(SuggestingGroup):
 
 _json = click.Option(["--json"], is_flag=True, help="Print JSON.")
 
-_columns = (
+_own_data = (
+    click.Option(
+        ["--image-size"], type=int, help="Own images: side in pixels to which all are resized."
+    ),
+    click.Option(
+        ["--colour"],
+        type=Choice(("auto", "grey", "rgb")),
+        help="Own images: to what all are converted [grey if all are grey].",
+    ),
+    click.Option(
+        ["--image-shape"],
+        help="Own tables of pixels: 20x30 for 20 rows of 30 pixels, 20x30x3 in colour [square].",
+    ),
+    click.Option(["--image-column"], help="Own tables: the column of image paths [guessed]."),
     click.Option(["--text-column"], help="Own tables: the column of texts [guessed]."),
-    click.Option(["--label-column"], help="Own tables: the column of classes [guessed]."),
-)
-
-_image_size = click.Option(
-    ["--image-size"], type=int, help="Own images: side in pixels to which all are resized."
+    click.Option(
+        ["--label-column"], help="Own tables: the column of classes [guessed if there is one]."
+    ),
+    click.Option(
+        ["--encoding"], help="Own tables and text files: their encoding, such as cp1252 [UTF-8]."
+    ),
+    click.Option(
+        ["--splits"],
+        help="Own data: none reads no splits; train=A,valid=B,test=C names folders, files or "
+        "values of the split column [recognised by their names].",
+    ),
 )
 
 command = DataCommands(
@@ -69,8 +88,7 @@ command = DataCommands(
                     type=click.Path(path_type=Path),
                     help="Images: write ten examples of each class to this PNG file.",
                 ),
-                _image_size,
-                *_columns,
+                *_own_data,
                 _json,
             ],
             callback=show,
@@ -81,13 +99,7 @@ command = DataCommands(
             "check",
             params=[
                 click.Argument(["name"]),
-                _image_size,
-                click.Option(
-                    ["--colour"],
-                    type=Choice(("auto", "grey", "rgb")),
-                    help="Own images: to what all are converted [grey if all are grey].",
-                ),
-                *_columns,
+                *_own_data,
                 _json,
             ],
             callback=check,

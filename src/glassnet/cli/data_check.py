@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from glassnet.cli.data_show import SEED, description_of, print_description, wrapped
+from glassnet.cli.data_show import SEED, description_of, options_of, print_description, wrapped
 from glassnet.cli.table import print_json
 
 if TYPE_CHECKING:
@@ -24,34 +24,17 @@ HEADINGS = {
 """Severity -> heading of its problems."""
 
 
-def check(
-    name: str,
-    *,
-    image_size: int | None = None,
-    colour: str | None = None,
-    text_column: str | None = None,
-    label_column: str | None = None,
-    json: bool = False,
-) -> None:
+def check(name: str, *, json: bool = False, **options: Any) -> None:
     """Check a data set; the exit code is 2 if training would refuse it.
 
     Args:
         name: a name that `glassnet data list` prints, or the path of the user's images or texts.
-        image_size, colour: own images only: the side in pixels, and `grey` or `rgb`, to which all
-            images are converted.
-        text_column, label_column: own tables of texts only: names of columns.
         json: print JSON.
+        options: own data only: how they are read, see `options_of`.
     """
     from glassnet.data import check as data_check
 
-    report = data_check.check(
-        name,
-        seed=SEED,
-        image_size=image_size,
-        colour=None if colour == "auto" else colour,
-        text_column=text_column,
-        label_column=label_column,
-    )
+    report = data_check.check(name, seed=SEED, **options_of(options))
     print_json(_as_json(report)) if json else _print_report(report)
     if not report.trainable:
         raise click.exceptions.Exit(2)

@@ -20,15 +20,7 @@ SEED = 0
 """The seed of the validation split, the default of training."""
 
 
-def show(
-    name: str,
-    *,
-    image_path: Path | None = None,
-    image_size: int | None = None,
-    text_column: str | None = None,
-    label_column: str | None = None,
-    json: bool = False,
-) -> None:
+def show(name: str, *, image_path: Path | None = None, json: bool = False, **options: Any) -> None:
     """Show a data set: class counts, fingerprint and examples, licence and citation if known.
 
     A built-in data set is fetched first if it is not in the cache.
@@ -36,36 +28,26 @@ def show(
     Args:
         name: a name that `glassnet data list` prints, or the path of the user's images or texts.
         image_path: images only: write ten examples of each class to this PNG file.
-        image_size: own images only: the side in pixels to which all are resized.
-        text_column, label_column: own tables of texts only: names of columns.
         json: print JSON.
+        options: own data only: how they are read, see `options_of`.
     """
     from glassnet import atomic
     from glassnet.data.images.load import load_images
     from glassnet.data.names import find_entry, is_path, modality_of
 
     entry = None if is_path(name) else find_entry(name)
-    columns = {"text_column": text_column, "label_column": label_column}
+    chosen = options_of(options)
     if modality_of(name) == "texts":
         if image_path:
             raise UsageError(f"--image {image_path}: {name} contains texts", "leave out --image")
-        if image_size is not None:
-            raise UsageError(
-                f"--image-size {image_size}: {name} contains texts", "leave out --image-size"
-            )
-        _show_texts(name, entry, columns, json)
+        _show_texts(name, entry, chosen, json)
         return
-    if text_column is not None or label_column is not None:
-        raise UsageError(
-            f"{name} contains images, which have no columns of texts",
-            "leave out --text-column and --label-column",
-        )
     if image_path and image_path.suffix.lower() != ".png":
         raise UsageError(
             f"--image {image_path}: unsupported file type",
             "give a file name that ends in .png",
         )
-    splits = load_images(name, seed=SEED, image_size=image_size)
+    splits = load_images(name, seed=SEED, **chosen)
     if image_path:
         atomic.write(image_path, contact_sheet(splits.train, len(splits.class_names)))
         print(f"wrote {image_path}", file=sys.stderr)
@@ -77,11 +59,21 @@ def show(
     print(terminal_images(splits))
 
 
-def _show_texts(name: str, entry: Entry | None, columns: dict[str, str | None], json: bool) -> None:
+def options_of(flags: dict[str, Any]) -> dict[str, Any]:
+    """The fields of `ReadOptions` that the flags of a command choose.
+
+    Example:
+        >>> options_of({"colour": "auto", "image_size": 8, "encoding": None})
+        {'image_size': 8}
+    """
+    return {name: value for name, value in flags.items() if value not in (None, "auto")}
+
+
+def _show_texts(name: str, entry: Entry | None, options: dict[str, Any], json: bool) -> None:
     from glassnet.data.texts import statistics
     from glassnet.data.texts.load import load_texts
 
-    splits = load_texts(name, seed=SEED, **columns)  # type: ignore[arg-type]
+    splits = load_texts(name, seed=SEED, **options)
     description = (_published(entry) if entry else {}) | description_of(splits, "texts")
     description["examples"] = {
         name: statistics.examples(splits.train, label)

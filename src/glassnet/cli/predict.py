@@ -21,6 +21,7 @@ def predict(
     out: Path | None,
     as_csv: Path | None,
     text_column: str | None,
+    encoding: str | None,
     runs: Path | None,
     as_json: bool,
 ) -> None:
@@ -36,6 +37,7 @@ def predict(
             out=out,
             as_csv=as_csv,
             text_column=text_column,
+            encoding=encoding,
             as_json=as_json,
         )
         return
@@ -87,6 +89,10 @@ command = click.Command(
             ["--text-column"],
             help="The table's column with the texts [detected and reported].",
         ),
+        click.Option(
+            ["--encoding"],
+            help="The encoding of a table or file of texts, such as cp1252 [UTF-8].",
+        ),
         runs_option,
         json_option,
     ],
@@ -95,7 +101,7 @@ command = click.Command(
     "glassnet export wrote (which does not need torch).\n\n"
     "An image classifier predicts the class of each image; an image generator writes a "
     "reconstruction of each to NAME-reconstruction.png. A FILE is an image; a folder, with its "
-    "subfolders; a pattern in quotation marks; a .csv, .tsv or .jsonl table with a column of "
+    "subfolders; a pattern in quotation marks; a .csv, .tsv or JSON table with a column of "
     "paths, which is written back with the predictions; or - for standard input, one path per "
     "line. Images are converted to the network's size and colours. Unreadable files are reported "
     "and skipped; if none can be read, the exit code is 2.\n\n"

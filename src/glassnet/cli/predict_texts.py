@@ -43,6 +43,7 @@ def predict(
     out: Path | None,
     as_csv: Path | None,
     text_column: str | None,
+    encoding: str | None,
     as_json: bool,
 ) -> None:
     """Predict the classes of texts: one line per text, JSON, CSV, or the table they are in.
@@ -54,6 +55,7 @@ def predict(
         out: a file for the output instead of stdout.
         as_csv: a file for the output as CSV; `-` is stdout.
         text_column: the table's column with the texts.
+        encoding: how the table or the files are encoded; None to recognise it.
         as_json: write a JSON list.
     """
     if not arguments and text_inputs.is_terminal():
@@ -63,10 +65,10 @@ def predict(
         raise UsageError(f"--csv and {flag} exclude each other", f"remove {flag}")
     arguments = arguments or (text_inputs.STDIN,)
     predictor = TextBatchPredictor(model, max(1, top or (3 if as_json else 1)))
-    table = text_inputs.table_of(arguments, text_column)
+    table = text_inputs.table_of(arguments, text_column, encoding)
     with writing(as_csv or out) as write:
         if table is None:
-            _predict_texts(predictor, write, arguments, text_column, as_json, as_csv)
+            _predict_texts(predictor, write, arguments, (text_column, encoding), as_json, as_csv)
         else:
             _predict_table(predictor, write, table, as_json, as_csv)
     predictor.log_warnings()
@@ -93,12 +95,13 @@ def _predict_texts(
     predictor: TextBatchPredictor,
     write: Write,
     arguments: Sequence[str],
-    text_column: str | None,
+    how: tuple[str | None, str | None],
     as_json: bool,
     as_csv: Path | None,
 ) -> None:
+    """Predict texts that are not in a table, read with `how`: a column and an encoding."""
     with progress.counting("prediction", "texts") as advance:
-        inputs = text_inputs.batches(arguments, predictor.batch_size, text_column)
+        inputs = text_inputs.batches(arguments, predictor.batch_size, *how)
         batches = predictor.predict_all(inputs, advance)
         if as_json:
             write_json(write, batches, "text")

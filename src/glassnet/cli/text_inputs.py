@@ -31,7 +31,9 @@ FILE_EXTENSIONS = {*tables.EXTENSIONS, *image_files.EXTENSIONS, text_files.EXTEN
 """An argument without spaces that ends in one of these is a file, even if it does not exist."""
 
 
-def table_of(arguments: Sequence[str], text_column: str | None) -> inputs.TextColumn | None:
+def table_of(
+    arguments: Sequence[str], text_column: str | None, encoding: str | None = None
+) -> inputs.TextColumn | None:
     """The column of texts, if the command's argument is a table; None for anything else.
 
     Raises:
@@ -44,11 +46,11 @@ def table_of(arguments: Sequence[str], text_column: str | None) -> inputs.TextCo
             f"{tables[0]}: a table cannot be combined with other texts", "give the table alone"
         )
     if tables:
-        return inputs.read_column(Path(tables[0]), text_column=text_column)
+        return inputs.read_column(Path(tables[0]), text_column=text_column, encoding=encoding)
     if text_column is not None and not any(map(is_path, arguments)):
         raise UsageError(
             f"--text-column {text_column}: there is no table",
-            "give a .csv, .tsv or .jsonl file, or remove --text-column",
+            "give a .csv, .tsv, .jsonl or .json file, or remove --text-column",
         )
     return None
 
@@ -85,7 +87,10 @@ def batched(
 
 
 def batches(
-    arguments: Sequence[str], size: int, text_column: str | None = None
+    arguments: Sequence[str],
+    size: int,
+    text_column: str | None = None,
+    encoding: str | None = None,
 ) -> Iterator[list[Input]]:
     """The texts of the command's arguments, in order, in batches of at most `size`.
 
@@ -104,7 +109,7 @@ def batches(
         if not parts or parts[-1] is None:
             parts.append([])
         if is_path(argument):
-            inputs = _read_file(argument, text_column)
+            inputs = _read_file(argument, text_column, encoding)
         else:
             inputs = [Input(replace_invalid(argument), f"text {number}")]
         parts[-1] += inputs  # type: ignore[operator]
@@ -155,8 +160,8 @@ def _is_table(name: str) -> bool:
     )
 
 
-def _read_file(name: str, text_column: str | None) -> list[Input]:
-    content = inputs.read_texts(Path(name), text_column=text_column)
+def _read_file(name: str, text_column: str | None, encoding: str | None) -> list[Input]:
+    content = inputs.read_texts(Path(name), text_column=text_column, encoding=encoding)
     pairs = zip(content.texts, content.locations, strict=True)
     return [Input(str(text), source, is_file=True) for text, source in pairs]
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from glassnet.data import names, paths
 from glassnet.data.images import labelled as labelled_images
 from glassnet.data.images.load import load_images
 from glassnet.data.listing import SPLITS
+from glassnet.data.options import ReadOptions
 from glassnet.data.pool import Pool, to_splits
 from glassnet.data.problems import near_duplicate_images, near_duplicate_texts
 from glassnet.data.problems.problem import (
@@ -27,7 +29,7 @@ from glassnet.data.problems.problem import (
 from glassnet.data.sources import fetch
 from glassnet.data.texts import labelled as labelled_texts
 from glassnet.data.texts.load import load_texts
-from glassnet.errors import DataError, UsageError
+from glassnet.errors import DataError
 
 VALID_FRACTION = 1 / 12
 """The share held out for validation, the default of training."""
@@ -72,24 +74,14 @@ class Report:
         return not any(problem.severity == REFUSAL for problem in self.problems)
 
 
-def check(
-    name: str,
-    *,
-    seed: int,
-    image_size: int | None = None,
-    colour: str | None = None,
-    text_column: str | None = None,
-    label_column: str | None = None,
-    log: fetch.Log = progress.log,
-) -> Report:
+def check(name: str, *, seed: int, log: fetch.Log = progress.log, **options: Any) -> Report:
     """Read a data set as training does, and collect its problems.
 
     Args:
         name: a name of the catalogue, or the path of the user's own images or texts.
         seed: chooses the validation examples if there is no validation split.
-        image_size, colour: see `load_images`.
-        text_column, label_column: see `load_texts`.
         log: receives a line about what is fetched.
+        options: own data only: fields of `ReadOptions`.
 
     Raises:
         UsageError: there is no such data set, or an option does not apply to it.
@@ -97,39 +89,25 @@ def check(
         FetchError: it is not in the cache, and no source provides it.
     """
     modality = names.modality_of(name)
-    _check_options(name, modality, image_size or colour, text_column or label_column)
+    chosen = ReadOptions(**options)
+    chosen.check_modality(name, modality)
     problems: list[Problem] = []
     splits = None
     if names.is_path(name):
         name = str(paths.resolve(name))
+        labelled = labelled_texts if modality == "texts" else labelled_images
         try:
-            if modality == "texts":
-                pool = labelled_texts.read_pool(name, text_column, label_column, problems.append)
-            else:
-                pool = labelled_images.read_pool(name, image_size, colour, problems.append)
+            pool = labelled.read_pool(name, chosen, problems.append)
             splits = _check_pool(pool, name, seed, problems.append)
         except DataError as error:
             problems.append(Problem("unusable", REFUSAL, error.message, error.hint))
     else:
         load = load_texts if modality == "texts" else load_images
-        splits = load(name, seed=seed, valid_fraction=VALID_FRACTION, log=log)
+        splits = load(name, seed=seed, valid_fraction=VALID_FRACTION, log=log, **options)
         pool = _pool_of(splits, modality)
         _report_near_duplicates(pool, pool.splits, problems.append)
     problems.sort(key=lambda problem: SEVERITIES.index(problem.severity))
     return Report(name, modality, tuple(problems), splits)
-
-
-def _check_options(name: str, modality: str, of_images: object, of_texts: object) -> None:
-    if modality == "texts" and of_images is not None:
-        raise UsageError(
-            f"{name} contains texts, which have no size or colour",
-            "leave out --image-size and --colour",
-        )
-    if modality == "images" and of_texts is not None:
-        raise UsageError(
-            f"{name} contains images, which have no columns of texts",
-            "leave out --text-column and --label-column",
-        )
 
 
 def _check_pool(pool: Pool, name: str, seed: int, report_problem: ReportProblem) -> Splits:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from glassnet.data import columns, tables, text_files
+from glassnet.data import columns, table_files, tables, text_files
 from glassnet.data.images import arrays, columns as image_columns, image_files
 from glassnet.data.texts import columns as text_columns
 
@@ -31,7 +31,7 @@ def detect(path: Path) -> str:
             return "images" if _names_images(path) else "texts"
     except (OSError, ValueError):
         return ""
-    if extension == text_files.EXTENSION or extension in tables.JSON_LINES:
+    if extension == text_files.EXTENSION or extension in tables.JSON:
         return "texts"
     return "images" if extension == ".npz" or extension in image_files.EXTENSIONS else ""
 
@@ -54,7 +54,7 @@ def _extensions(path: Path) -> Iterator[str]:
 
 
 def _names_images(path: Path) -> bool:
-    first, rows = tables.peek(path, MAX_ROWS - 1)
+    first, rows = table_files.peek(path, MAX_ROWS - 1)
     named_images = columns.named(first, image_columns.NAMES["image"])
     is_named_so = bool(named_images) and not columns.named(first, text_columns.NAMES["text"])
     return is_named_so or image_columns.names_images(first, rows)

@@ -9,7 +9,7 @@ from glassnet.errors import DataError, UsageError, suggest
 IN_MEMORY = "(arrays)"
 """The name of data that were passed as arrays and are in no file."""
 
-EXTENSIONS = (".csv", ".tsv", ".jsonl", ".ndjson", ".npz")
+EXTENSIONS = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".npz")
 """Extensions that mean a file even where it does not exist; no name of the catalogue has one."""
 
 
@@ -38,23 +38,23 @@ def modality_of(name: str) -> str:
     return (_detect(name) or "images") if is_path(name) else find_entry(name).modality
 
 
-def check_path(name: str, wanted: str) -> None:
+def check_path(name: str, expected: str) -> None:
     """Refuse the user's own data if they are of the other modality.
 
     Raises:
         DataError: they are.
     """
     actual = _detect(name)
-    if actual and actual != wanted:
-        raise DataError(f"{name}: contains {actual}, not {wanted}", f"use a network for {actual}")
+    if actual and actual != expected:
+        raise DataError(f"{name}: contains {actual}, not {expected}", f"use a network for {actual}")
 
 
-def find_entry(name: str, wanted: str | None = None) -> Entry:
+def find_entry(name: str, expected: str | None = None) -> Entry:
     """The entry of this name in the catalogue.
 
     Args:
         name: the name.
-        wanted: the modality that it must have, `images` or `texts`; None for either.
+        expected: the modality that it must have, `images` or `texts`; None for either.
 
     Raises:
         UsageError: there is none, and the nearest name is suggested; or it has the other modality.
@@ -70,9 +70,10 @@ def find_entry(name: str, wanted: str | None = None) -> Entry:
             suggest(name.strip().lower(), CATALOGUE),
         )
     entry = CATALOGUE[name]
-    if wanted and entry.modality != wanted:
+    if expected and entry.modality != expected:
         raise UsageError(
-            f"{name} contains {entry.modality}, not {wanted}", f"use a network for {entry.modality}"
+            f"{name} contains {entry.modality}, not {expected}",
+            f"use a network for {entry.modality}",
         )
     return entry
 

@@ -115,13 +115,12 @@ def to_splits(
     labels = np.array([number[label] for label in pool.labels], np.int64)
     if not len(test):
         train, test = _hold_out(labels, train, TEST_FRACTION, seed=0)
-    if not len(valid):
-        train, valid = _hold_out(labels, train, valid_fraction, seed)
     examples = Split(pool.inputs, labels, pool.ids)
+    train_split, valid_split = _with_validation(examples, train, valid, valid_fraction, seed)
     return Splits(
         name=name,
-        train=examples.take(train),
-        valid=examples.take(valid),
+        train=train_split,
+        valid=valid_split,
         test=examples.take(test),
         class_names=tuple(names),
         fingerprint=pool.fingerprint,
@@ -137,15 +136,25 @@ def entry_splits(
     Raises:
         UsageError: a number is out of range.
     """
-    rest, valid = stratified_split(train.labels, valid_fraction, seed)
+    everything, none = np.arange(len(train)), np.arange(0)
+    train, valid = _with_validation(train, everything, none, valid_fraction, seed)
     return Splits(
         name=entry.name,
-        train=train.take(rest),
-        valid=train.take(valid),
+        train=train,
+        valid=valid,
         test=test,
         class_names=entry.class_names,
         fingerprint=entry.fingerprint,
     )
+
+
+def _with_validation(
+    examples: Split, train: np.ndarray, valid: np.ndarray, fraction: float, seed: int
+) -> tuple[Split, Split]:
+    """The training and validation split; without validation positions some are held out."""
+    if not len(valid):
+        train, valid = _hold_out(examples.labels, train, fraction, seed)
+    return examples.take(train), examples.take(valid)
 
 
 def _hold_out(

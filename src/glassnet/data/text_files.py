@@ -1,11 +1,13 @@
-"""Text files: decoded by their byte order mark, or else as UTF-8, within limits."""
+"""Text files: decoded in their encoding, within limits."""
 
-import codecs
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from glassnet.data import encodings
+from glassnet.data.encodings import HINT, Encoding
 from glassnet.errors import DataError
 
 EXTENSION = ".txt"
@@ -17,72 +19,96 @@ MAX_FILE = 2_000_000_000
 MAX_TEXT = 10_000_000
 """Maximum length of one text in characters."""
 
-HINT = "save it as text in UTF-8"
 
-ENCODINGS = {
-    codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
-"""Byte order mark -> encoding; UTF-32 comes first, as its mark begins with that of UTF-16."""
+UTF8 = Encoding("utf-8")
 
 
-@contextmanager
-def open_text(path: Path) -> Iterator[TextIO]:
-    """Open a file as text, with its line ends unchanged.
+@dataclass(frozen=True)
+class TextFile:
+    """A file of text and its encoding.
 
-    Raises:
-        DataError: it is missing, not a file, too large, unreadable, or not text; also while the
-            block reads from it.
+    Attributes:
+        path: the file.
+        encoding: how its characters are encoded.
     """
-    try:
-        if not path.is_file():
-            raise DataError(f"{path}: there is no such file", "check the path")
-        if (size := path.stat().st_size) > MAX_FILE:
-            raise DataError(
-                f"{path}: {size / 1e9:.1f} GB are too large",
-                f"split it into files of at most {MAX_FILE / 1e9:.0f} GB",
-            )
-        with path.open(encoding=_encoding(path), newline="") as stream:
+
+    path: Path
+    encoding: Encoding = UTF8
+
+    @contextmanager
+    def open(self) -> Iterator[TextIO]:
+        """Open it with its line ends unchanged; damaged bytes become lone surrogates.
+
+        Raises:
+            DataError: it cannot be read; also while the block reads from it.
+        """
+        errors = "surrogateescape" if self.encoding.damaged else "strict"
+        with (
+            _as_data_errors(self.path),
+            self.path.open(encoding=self.encoding.name, errors=errors, newline="") as stream,
+        ):
             yield stream
-    except UnicodeError:
-        raise DataError(f"{path}: not UTF-8 text", HINT) from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror})", "check the path") from None
 
 
-def lines(stream: TextIO, path: Path) -> Iterator[str]:
-    """The lines of a text file with their line ends.
+def find_encoding(path: Path, encoding: str | None = None) -> TextFile:
+    """A file and its encoding.
+
+    Args:
+        path: the file.
+        encoding: the user's choice; None to recognise it.
 
     Raises:
-        DataError: a line contains a NUL, which text does not.
+        DataError: it is missing, not a file, too large, unreadable, or not text.
+        UsageError: there is no such encoding.
     """
-    for number, line in enumerate(stream, 1):
-        if "\0" in line:
-            raise DataError(f"{path}, line {number}: binary data, not text", HINT)
-        yield line
+    with _as_data_errors(path):
+        _check_file(path)
+        return TextFile(path, encodings.detect(path, encoding))
 
 
-def read_text(path: Path) -> str:
+def read_text(path: Path, encoding: str | None = None) -> str:
     """A whole file as one text, without the spaces around it.
 
     Raises:
-        DataError: as `open_text` and `lines`, or it is longer than `MAX_TEXT`.
+        DataError: it is missing, not a file, too large, unreadable, not text, or longer than
+            `MAX_TEXT`.
+        UsageError: there is no such encoding.
     """
-    with open_text(path) as stream:
-        text = stream.read(MAX_TEXT + 1)
+    return read_decoded(path, encoding)[0]
+
+
+def read_decoded(path: Path, encoding: str | None = None) -> tuple[str, str]:
+    """A whole file as one text, and its encoding; errors are those of `read_text`."""
+    with _as_data_errors(path):
+        _check_file(path)
+        with path.open("rb") as stream:
+            content = stream.read(4 * MAX_TEXT + 5)
+        name = encodings.check(encoding) if encoding else ""
+        text, name = (content.decode(name), name) if name else encodings.decode(content)
     if "\0" in text:
         raise DataError(f"{path}: binary data, not text", HINT)
     if len(text) > MAX_TEXT:
         raise DataError(
             f"{path}: longer than {MAX_TEXT:,} characters", "split it into several texts"
         )
-    return text.strip()
+    return text.strip(), name
 
 
-def _encoding(path: Path) -> str:
-    with path.open("rb") as stream:
-        start = stream.read(4)
-    return next((name for mark, name in ENCODINGS.items() if start.startswith(mark)), "utf-8")
+def _check_file(path: Path) -> None:
+    if not path.is_file():
+        raise DataError(f"{path}: there is no such file", "check the path")
+    if (size := path.stat().st_size) > MAX_FILE:
+        raise DataError(
+            f"{path}: {size / 1e9:.1f} GB are too large",
+            f"split it into files of at most {MAX_FILE / 1e9:.0f} GB",
+        )
+
+
+@contextmanager
+def _as_data_errors(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except UnicodeError:
+        raise DataError(f"{path}: not UTF-8 text", HINT) from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror})", "check the path") from None

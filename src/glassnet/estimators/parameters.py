@@ -16,6 +16,10 @@ EXCLUDED = frozenset(
         "data",  # the argument of fit
         "text_column",
         "label_column",
+        "image_column",
+        "image_shape",
+        "encoding",
+        "splits",
         "image_size",  # images are not resized
         "colour",
         "seed",  # scikit-learn has `random_state`

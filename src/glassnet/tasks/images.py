@@ -34,6 +34,11 @@ class ImageTask(Task):
             valid_fraction=config.valid_fraction,
             image_size=config.image_size or None,
             colour=None if config.colour == "auto" else config.colour,
+            image_shape=config.image_shape or None,
+            image_column=config.image_column or None,
+            label_column=config.label_column or None,
+            encoding=config.encoding or None,
+            splits=config.splits or None,
         )
         if self.family == Family.CLASSIFIER and len(splits.class_names) < 2:
             raise DataError(

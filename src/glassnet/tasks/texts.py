@@ -34,6 +34,8 @@ class TextTask(Task):
             valid_fraction=config.valid_fraction,
             text_column=config.text_column or None,
             label_column=config.label_column or None,
+            encoding=config.encoding or None,
+            splits=config.splits or None,
         )
 
     def signature(self, splits: Splits, config: TextConfig) -> Signature:

@@ -92,7 +92,7 @@ def test_numbers_out_of_range_are_refused(wrong: dict) -> None:
 
 @pytest.mark.parametrize("wrong", [{"image_size": 32}, {"colour": "grey"}])
 def test_catalogue_images_cannot_be_resized(wrong: dict) -> None:
-    with pytest.raises(UsageError, match="the images of mnist have a fixed size and colour"):
+    with pytest.raises(UsageError, match=r"mnist is built in: --(image-size|colour) does not"):
         load_images("mnist", seed=0, **wrong)
 
 

@@ -12,6 +12,7 @@ from PIL import Image
 from glassnet.data.images import decode, image_files, value_range
 from glassnet.data.images.labelled import read_pool
 from glassnet.data.images.load import load_images
+from glassnet.data.options import ReadOptions
 from glassnet.data.problems.problem import Problem, problem_logger
 from glassnet.errors import DataError
 
@@ -89,7 +90,7 @@ def save_pillow(path: Path, pixels: np.ndarray) -> Path:
 
 def problems_of(root: Path) -> list[Problem]:
     found: list[Problem] = []
-    read_pool(str(root), None, None, found.append)
+    read_pool(str(root), ReadOptions(), found.append)
     return found
 
 
@@ -112,7 +113,7 @@ def test_the_range_of_the_data_set_decides(
 ) -> None:
     root = two_classes(tmp_path, save, scale, dtype, ending)
     lines: list[str] = []
-    pool = read_pool(str(root), None, None, problem_logger(lines.append))
+    pool = read_pool(str(root), ReadOptions(), problem_logger(lines.append))
     assert lines == [f"10 images with more than 8 bits per channel: {sentence}: {first(ending)}"]
     assert (pool.inputs.min(), pool.inputs.max()) == (0, 255)
     expected = np.rint(noise(0) * 255)
@@ -162,7 +163,7 @@ def test_what_is_transparent_does_not_count(tmp_path: Path) -> None:
 def test_8_bit_images_keep_their_values(tmp_path: Path) -> None:
     for k in range(4):
         save_pillow(tmp_path / f"cat/{k}.png", (noise(k) * 90).astype(np.uint8))
-    pool = read_pool(str(tmp_path), None, None, problem_logger(lambda line: None))
+    pool = read_pool(str(tmp_path), ReadOptions(), problem_logger(lambda line: None))
     np.testing.assert_array_equal(pool.inputs[0], (noise(0) * 90).astype(np.uint8))
     assert pool.value_ranges == {}
 
@@ -193,7 +194,7 @@ def test_integers_and_floats_have_a_range_each(tmp_path: Path) -> None:
     texts = [problem.text for problem in problems_of(tmp_path)]
     wanted = "images of several types of values (10 integers, 10 floats, 1 images of 8 bits)"
     assert f"{wanted}, each scaled by its own range" in texts
-    pool = read_pool(str(tmp_path), None, None, lambda problem: None)
+    pool = read_pool(str(tmp_path), ReadOptions(), lambda problem: None)
     assert pool.value_ranges == {"integers": (0, 4095), "floats": (0, 1)}
 
 
@@ -218,7 +219,7 @@ def test_values_that_are_no_numbers(tmp_path: Path, bad: float) -> None:
 def test_types_that_cannot_be_read_are_named(tmp_path: Path, dtype: str, reason: str) -> None:
     two_classes(tmp_path, save_tiff, 100, dtype, "tif")
     with pytest.raises(DataError) as caught:
-        read_pool(str(tmp_path), None, None, lambda problem: None)
+        read_pool(str(tmp_path), ReadOptions(), lambda problem: None)
     assert reason in caught.value.message
 
 
@@ -248,7 +249,7 @@ def test_without_a_data_set_the_bit_depth_decides(tmp_path: Path) -> None:
 def test_the_cache_keeps_the_ranges(tmp_path: Path) -> None:
     root = two_classes(tmp_path, save_pillow, 4095, "uint16", "png")
     first, second = (
-        read_pool(str(root), None, None, lambda problem: None).value_ranges for _ in range(2)
+        read_pool(str(root), ReadOptions(), lambda problem: None).value_ranges for _ in range(2)
     )
     assert first == second == {"integers": (0, 4095)}
     assert decode.VERSION >= 4

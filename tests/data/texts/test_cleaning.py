@@ -38,7 +38,7 @@ def test_incomplete_rows_are_left_out_and_reported() -> None:
     pool, notes = cleaned(rows)
     assert pool.ids.tolist() == [0, 3, 4]
     assert notes == [
-        "3 of 6 texts left out: no text in line 3, no label in line 4, more "
+        "a.csv: 3 of 6 texts left out: no text in line 3, no label in line 4, more "
         "cells than columns in line 7"
     ]
 

@@ -8,24 +8,29 @@ from pathlib import Path
 from typing import Any
 
 from glassnet import progress
-from glassnet.data import columns, tables
+from glassnet.data import columns, table_files, tables
+from glassnet.data.delimited import Row
 from glassnet.data.images import image_files
 from glassnet.data.listing import SPLITS, UNLABELLED, Item, Listing, paths_outside
+from glassnet.data.options import DEFAULTS, ReadOptions
 from glassnet.data.paths import is_inside, printable, resolve_inside
-from glassnet.data.problems.problem import NOTE, REFUSAL, Problem
+from glassnet.data.problems.problem import NOTE, REFUSAL, Problem, problem_logger
 from glassnet.data.problems.rows import incomplete_rows, unknown_splits
 from glassnet.data.sources import fetch
-from glassnet.data.tables import Row, Table, TableFormat
+from glassnet.data.split_names import SplitNames
+from glassnet.data.table_files import IsHeader
+from glassnet.data.tables import Table, TableFormat
 from glassnet.errors import DataError
 
 NAMES = {
-    "image": "image images imagepath imagefile imagename img file filename filepath path photo",
-    "label": "label labels class classname category target y",
+    "image": "image images imagepath imagefile imagename img file filename filepath path photo "
+    "imageid",
+    "label": f"{columns.LABEL_NAMES} {columns.WEAK_LABEL_NAMES}",
     "split": columns.SPLIT_COLUMN,
 }
 """The role of a column -> its names, normalized and in order of preference."""
 
-HINT = "name the columns image and label in the first line"
+HINT = "name the columns image and label in the first line, or give --image-column, --label-column"
 
 MAX_PATH = 4096
 """Maximum length of a path in characters."""
@@ -39,57 +44,65 @@ class ImageColumn:
     position: int
 
     def __iter__(self) -> Iterator[tuple[str, list[Any]]]:
-        """The place of each row, such as `labels.csv, line 7`, and the row."""
+        """Where each row is, such as `labels.csv, line 7`, and the row."""
         for number, row in self.format.rows():
-            yield f"{self.format.path.name}, line {number}", row
+            yield f"{self.format.path.name}, {self.format.location(number)}", row
 
-    def path_of(self, place: str, row: list[Any]) -> Path:
+    def path_of(self, location: str, row: list[Any]) -> Path:
         """The path of a row's image, relative to the table's folder.
 
         Raises:
             DataError: the row names none, or one outside that folder; the message begins with
-                `place`.
+                `location`.
         """
         if not (cell := tables.cell_at(row, self.position)):
-            raise DataError(f"{place}: no image", "fill the cell or delete the line")
+            raise DataError(f"{location}: no image", "fill the cell or delete the line")
         folder = self.format.path.parent
         image = _with_extension(folder / cell.replace("\\", "/"))
-        resolve_inside(folder.resolve(), image, f"{place}: {printable(cell)}")
+        resolve_inside(folder.resolve(), image, f"{location}: {printable(cell)}")
         return image
 
 
-def read_listing(path: Path) -> Listing:
+def read_listing(path: Path, options: ReadOptions = DEFAULTS) -> Listing:
     """List the images that a table names, relative to its folder.
 
     Rows without an image, label or split are left out. An image can be in several rows, and its
     name can lack the file extension.
 
     Args:
-        path: a CSV, TSV or JSON Lines file, without links in its path.
+        path: a CSV, TSV or JSON file, without links in its path.
+        options: how it is read.
 
     Raises:
         DataError: it cannot be read, has no column of images or of classes, or no usable row.
     """
-    table = tables.read(path, partial(_is_header, path))
-    positions, guessed = _choose(table)
+    is_header = header_detector(path, options.image_column, options.label_column)
+    table = table_files.read(path, is_header, options.encoding)
+    split_names = SplitNames.parse(options.splits)
+    positions, guessed, notes = _choose(table, options, split_names)
     cells = {role: table.columns[k] for role, k in positions.items()}
-    splits = columns.read_splits(table, positions.get("split"))
+    splits = columns.read_splits(table, positions.get("split"), split_names)
     labels = cells.get("label", [UNLABELLED] * len(table))
-    items, faults, outside = [], [], []
+    items, faults, outside = [], table.faults, []
+    nested = table.nested(positions["label"]) if "label" in positions else {}
     for k, (name, label, split) in enumerate(zip(cells["image"], labels, splits, strict=True)):
-        place = f"in line {table.lines[k]}"
+        location = f"in {table.format.location(table.lines[k])}"
         target = _with_extension(path.parent / name.replace("\\", "/"))
-        if fault := _fault(table, k, {"image": name, "label": label, "split": split}):
-            faults.append(f"{fault} {place}")
+        if k in nested:
+            faults.append(f"{nested[k]} as label {location}")
+        elif fault := _fault({"image": name, "label": label, "split": split}):
+            faults.append(f"{fault} {location}")
         elif not is_inside(path.parent, target):
-            outside.append(f"{printable(name)} {place}")
+            outside.append(f"{printable(name)} {location}")
         elif split in SPLITS:
             items.append(_item(path.parent, target, label, split))
+    n = len(table) + len(table.faults)
     problems = (
         *paths_outside(path, outside),
-        *unknown_splits(str(path), table.lines, splits),
+        *unknown_splits(str(path), table.locations(), splits),
         Problem("columns", NOTE, columns.note(table.format, positions, guessed)),
-        *incomplete_rows(str(path), faults, len(table), "rows", "give each an image and a label"),
+        *notes,
+        *incomplete_rows(str(path), faults, n, "rows", "give each an image and a label"),
     )
     if not items:
         refusal = next(problem for problem in problems if problem.severity == REFUSAL)
@@ -98,21 +111,28 @@ def read_listing(path: Path) -> Listing:
     return Listing(path.parent, tuple(items), problems)
 
 
-def image_column(path: Path, log: fetch.Log = progress.log) -> ImageColumn:
+def image_column(
+    path: Path, image_column: str | None = None, log: fetch.Log = progress.log
+) -> ImageColumn:
     """The column of image paths of a table, which needs no labels.
 
-    The table is read once, to see that all of it can be read.
+    The table is read once, to find out which rows can be read.
 
     Args:
-        path: a CSV, TSV or JSON Lines file.
-        log: receives a note on which column is read.
+        path: a CSV, TSV or JSON file.
+        image_column: the column of paths; None to guess it.
+        log: receives a note on which column is read, and on rows that cannot be read.
 
     Raises:
-        DataError: it cannot be read, or has no such column.
+        DataError: more than half of it cannot be read, or it has no such column.
     """
-    table_format = tables.detect_format(path, partial(_is_header, path))
-    position, guessed = _choose_images(tables.sample(table_format))
+    table_format = table_files.detect_format(path, header_detector(path, image_column))
+    first = tables.sample(table_format)
+    position, guessed = _choose_images(first, image_column)
     log(columns.note(table_format, {"image": position}, guessed))
+    n = table_format.n_rows + len(table_format.faults)
+    for problem in incomplete_rows(str(path), first.faults, n, "rows", "correct these lines"):
+        problem_logger(log)(problem)
     return ImageColumn(table_format, position)
 
 
@@ -122,35 +142,56 @@ def names_images(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     return 2 * n >= max(2, len(rows))
 
 
-def _is_header(path: Path, rows: list[Row]) -> bool:
+def header_detector(path: Path, *chosen: str | None) -> IsHeader:
+    """Create the function that decides whether the first row of a table names the columns.
+
+    Args:
+        path: the table.
+        chosen: names of columns that the user chose; a row with one of them is a header.
+    """
+    return partial(_is_header, path, [name for name in chosen if name is not None])
+
+
+def _is_header(path: Path, chosen: Sequence[str], rows: list[Row]) -> bool:
     """Whether the first row names a known column, or at least no image file."""
     first = [cell.strip() for cell in rows[0][1]]
-    return any(columns.named(first, names) for names in NAMES.values()) or not any(
-        _has_extension(cell) or _is_file(path, cell) for cell in first
-    )
+    names = {role: NAMES[role] for role in ("image", "label")}
+    is_named = all(columns.named(first, known) for known in names.values())
+    if not is_named and any(_has_extension(cell) or _is_file(path, cell) for cell in first):
+        return False
+    found = columns.is_header(rows, names, chosen)
+    return True if found is None else found
 
 
-def _choose(table: Table) -> tuple[dict[str, int], set[str]]:
-    """Role -> position of its column, and the roles that are guessed.
+def _choose(
+    table: Table, options: ReadOptions, split_names: SplitNames
+) -> tuple[dict[str, int], set[str], list[Problem]]:
+    """Role -> position of its column, the roles that are guessed, and what is to be noted.
 
     Without a column named for it, the images are where the first row names a file, and the classes
-    in the only other column.
+    in the only other column that can contain classes.
     """
-    image, guessed = _choose_images(table)
+    image, guessed = _choose_images(table, options.image_column)
     positions = {"image": image}
-    for role in ("label", "split"):
-        if known := columns.named(table.header, NAMES[role]):
-            positions[role] = known[0]
-    others = set(range(len(table.header))) - set(positions.values())
-    if "label" not in positions and len(others) == 1:
-        positions["label"] = others.pop()
-        guessed.add("label")
-    if others and "label" not in positions:
-        raise columns.missing(table.format, "label", HINT)
-    return positions, guessed
+    split, notes = columns.split_column(table, split_names)
+    if split is not None:
+        positions["split"] = split
+    if options.label_column:
+        positions["label"] = table.find(options.label_column)
+        return positions, guessed, notes
+    others = [k for k in range(len(table.header)) if k not in positions.values()]
+    if others:
+        label, is_guess = columns.choose_label(table, others)
+        if label is None and len(others) > 1:
+            raise columns.missing(table.format, "label", HINT)
+        positions["label"] = others[0] if label is None else label
+        guessed |= {"label"} if is_guess else set()
+    return positions, guessed, notes
 
 
-def _choose_images(table: Table) -> tuple[int, set[str]]:
+def _choose_images(table: Table, image_column: str | None) -> tuple[int, set[str]]:
+    if image_column:
+        return table.find(image_column), set()
     if known := columns.named(table.header, NAMES["image"]):
         return known[0], set()
     cells = [tables.cell_at(table.rows[0], k) for k in range(len(table.header))]
@@ -161,10 +202,8 @@ def _choose_images(table: Table) -> tuple[int, set[str]]:
     return files[0], {"image"}
 
 
-def _fault(table: Table, k: int, cells: dict[str, str]) -> str:
+def _fault(cells: dict[str, str]) -> str:
     """Why a row cannot be used; empty if it can."""
-    if k in table.wide_rows:
-        return "more cells than columns"
     for role, cell in cells.items():
         if not cell:
             return f"no {role}"

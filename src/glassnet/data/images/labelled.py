@@ -8,6 +8,7 @@ import numpy as np
 
 from glassnet.data import folders, paths, tables
 from glassnet.data.images import arrays, columns, decode, image_files, shapes
+from glassnet.data.options import ReadOptions
 from glassnet.data.pool import Pool
 from glassnet.data.problems import duplicates
 from glassnet.data.problems.problem import (
@@ -26,28 +27,25 @@ FLAT = 2
 
 FLAT_HINT = "open one of them in an image viewer, and replace them by images that show something"
 
-HINT = "give a folder of images, a .csv, .tsv or .jsonl table of them, or an .npz file"
+HINT = "give a folder of images, a .csv, .tsv, .jsonl or .json table of them, or an .npz file"
 
 
-def read_pool(
-    name: str, image_size: int | None, colour: str | None, report_problem: ReportProblem
-) -> Pool:
+def read_pool(name: str, options: ReadOptions, report_problem: ReportProblem) -> Pool:
     """Read the images that a path leads to, leaving out duplicates.
 
     Args:
         name: a folder with a folder per class, a folder of images or of IDX files, a table with
             columns of image paths and classes, or an `.npz` file.
-        image_size: the side in pixels of the squares to which all images are resized; None keeps a
-            size that all of them have.
-        colour: `grey`, `rgb`, or None for grey if all images are.
+        options: how they are read. Without a size, one that all of them have is kept; without a
+            colour they are grey if all of them are.
         report_problem: receives each problem.
 
     Raises:
         DataError: there is no such path, or what is there is not a usable data set.
         UsageError: the size or the colour is out of range.
     """
-    shapes.check_options(image_size, colour)
-    pool = _read(paths.resolve(name), image_size, colour, report_problem)
+    shapes.check_options(options.image_size, options.colour)
+    pool = _read(paths.resolve(name), options, report_problem)
     _report_single_colour(name, pool, report_problem)
     keys = [hashlib.blake2b(image, digest_size=16).digest() for image in pool.inputs]
     return pool.without_copies(
@@ -57,9 +55,8 @@ def read_pool(
     )
 
 
-def _read(
-    path: Path, image_size: int | None, colour: str | None, report_problem: ReportProblem
-) -> Pool:
+def _read(path: Path, options: ReadOptions, report_problem: ReportProblem) -> Pool:
+    image_size, colour = options.image_size, options.colour
     if path.is_dir():
         if arrays.idx_files(path):
             return arrays.read_idx(path, image_size, colour, report_problem)
@@ -68,7 +65,9 @@ def _read(
     if extension == ".npz":
         return arrays.read_npz(path, image_size, colour, report_problem)
     if extension in tables.EXTENSIONS:
-        return decode.read_listing(columns.read_listing(path), image_size, colour, report_problem)
+        return decode.read_listing(
+            columns.read_listing(path, options), image_size, colour, report_problem
+        )
     if extension in image_files.EXTENSIONS:
         raise DataError(f"{path}: a single image, not a data set", HINT)
     raise DataError(f"{path}: unsupported file type {paths.printable(path.suffix)!r}", HINT)

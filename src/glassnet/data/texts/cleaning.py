@@ -30,6 +30,7 @@ class TextRows:
         splits: each one of `SPLITS`, empty, or unknown.
         locations: where each row is, such as `line 7`.
         faults: position -> why the row cannot be used, where that is already known.
+        unread: rows that are not among the others, as they cannot be read: why and where.
     """
 
     name: str
@@ -38,6 +39,7 @@ class TextRows:
     splits: Sequence[str]
     locations: Sequence[str]
     faults: dict[int, str]
+    unread: Sequence[str] = ()
 
 
 def clean(rows: TextRows, report_problem: ReportProblem) -> Pool:
@@ -57,8 +59,8 @@ def clean(rows: TextRows, report_problem: ReportProblem) -> Pool:
         DataError: none of the rows can be used.
     """
     faults = _faults(rows)
-    named = [f"{fault} in {rows.locations[k]}" for k, fault in faults.items()]
-    problems = incomplete_rows(rows.name, named, len(rows.texts), NOUN, HINT)
+    named = [*rows.unread, *(f"{fault} in {rows.locations[k]}" for k, fault in faults.items())]
+    problems = incomplete_rows(rows.name, named, len(rows.texts) + len(rows.unread), NOUN, HINT)
     unknown = [k for k, split in enumerate(rows.splits) if split and split not in SPLITS]
     usable = np.setdiff1d(np.arange(len(rows.texts)), [*faults, *unknown])
     if not len(usable):

@@ -5,21 +5,20 @@ from dataclasses import dataclass
 from functools import partial
 
 from glassnet.data import columns
-from glassnet.data.listing import SPLIT_NAMES
-from glassnet.data.tables import SAMPLE, IsHeader, Row, Table, normalized
+from glassnet.data.delimited import Row
+from glassnet.data.problems.problem import WARNING, Problem
+from glassnet.data.split_names import KNOWN, SplitNames
+from glassnet.data.table_files import IsHeader
+from glassnet.data.tables import SAMPLE, Table
 from glassnet.errors import DataError, UsageError
 
 NAMES = {
     "text": "text texts body review reviews comment content sentence message tweet document "
     "phrase snippet passage reviewtext reviewbody summary",
-    "label": "label labels class classname category target sentiment polarity rating stars score "
-    "topic emotion y",
+    "label": f"{columns.LABEL_NAMES} {columns.WEAK_LABEL_NAMES}",
     "split": columns.SPLIT_COLUMN,
 }
 """The role of a column -> its names, normalized and in order of preference."""
-
-MAX_NAME = 60
-"""Maximum length of the name of a column; what is longer is a text."""
 
 
 @dataclass(frozen=True)
@@ -29,39 +28,47 @@ class TextColumns:
     Attributes:
         text, label, split: positions.
         note: one line for the user: which columns are read, and which of them are guessed.
+        problems: what else the user should know about them.
     """
 
     text: int
     label: int | None
     split: int | None
     note: str
+    problems: tuple[Problem, ...] = ()
 
 
-def header_detector(*given: str | None) -> IsHeader:
+def header_detector(*chosen: str | None) -> IsHeader:
     """Create the function that decides whether the first row of a table names the columns.
 
     Args:
-        given: names of columns that the user chose; a row with one of them is a header.
+        chosen: names of columns that the user chose; a row with one of them is a header.
     """
-    return partial(_is_header, [name for name in given if name is not None])
+    return partial(_is_header, [name for name in chosen if name is not None])
 
 
 def choose(
-    table: Table, text: str | None, label: str | None = None, *, labelled: bool = True
+    table: Table,
+    text: str | None,
+    label: str | None = None,
+    *,
+    labelled: bool = True,
+    split_names: SplitNames = KNOWN,
 ) -> TextColumns:
-    """Choose the columns of a table: those given, else by their names, else by their contents.
+    """Choose the columns of a table: the user's, else by their names, else by their contents.
 
-    Of the remaining columns the one with the longest texts holds the texts, and the one with the
-    fewest distinct values, at least two, holds the classes.
+    Of the remaining columns the one with the longest texts holds the texts; numbers are no texts.
+    The only one of the others whose values repeat holds the classes.
 
     Args:
         table: the table.
         text, label: the names that the user chose, or None.
         labelled: whether classes are needed.
+        split_names: which values mean splits.
 
     Raises:
-        DataError: there is no column of such a name, or none that can be meant.
-        UsageError: one column is given for both.
+        DataError: there is no column of such a name, none that can be meant, or several.
+        UsageError: one column is chosen for both.
     """
     positions = {
         role: table.find(name) for role, name in (("text", text), ("label", label)) if name
@@ -70,65 +77,111 @@ def choose(
         raise UsageError(
             f"--text-column and --label-column are both {text!r}", "give two different columns"
         )
-    for role in ("text", "label", "split"):
-        free = [k for k in columns.named(table.header, NAMES[role]) if k not in positions.values()]
-        if role == "split":
-            free = [k for k in free if _contains_splits(table.columns[k])]
-        if role not in positions and free:
-            positions[role] = free[0]
-    guessed = {role for role in ("text", "label") if role not in positions}
-    if "text" in guessed:
-        positions["text"] = _longest(table, _others(table, positions))
-    if labelled and "label" in guessed:
-        positions["label"] = _fewest_values(table, _others(table, positions))
-    wanted = {role: k for role, k in positions.items() if labelled or role == "text"}
-    note = columns.note(table.format, wanted, guessed)
-    return TextColumns(positions["text"], positions.get("label"), positions.get("split"), note)
+    split, problems = columns.split_column(table, split_names) if labelled else (None, [])
+    if split is not None and split not in positions.values():
+        positions["split"] = split
+    guessed = set()
+    if "text" not in positions:
+        others = _others(table, positions)
+        known = [k for k in columns.named(table.header, NAMES["text"]) if k in others]
+        labels = columns.named(table.header, NAMES["label"])
+        unnamed = [k for k in others if k not in labels]
+        positions["text"] = known[0] if known else _longest(table, unnamed)
+        guessed |= set() if known else {"text"}
+    if labelled and _is_numeric(table, positions["text"]):
+        raise _no_texts(table, positions["text"])
+    if labelled and "label" not in positions:
+        position, is_guess = columns.choose_label(table, _others(table, positions))
+        if position is None:
+            raise _missing(table, "label")
+        positions["label"] = position
+        guessed |= {"label"} if is_guess else set()
+    read = {role: k for role, k in positions.items() if labelled or role == "text"}
+    note = columns.note(table.format, read, guessed)
+    return TextColumns(
+        positions["text"],
+        positions.get("label"),
+        positions.get("split"),
+        note,
+        (*problems, *_types(table, positions["text"])),
+    )
 
 
 def _others(table: Table, positions: dict[str, int]) -> list[int]:
     return [k for k in range(len(table.header)) if k not in positions.values()]
 
 
-def _is_header(given: Sequence[str], rows: list[Row]) -> bool:
-    """Whether the first row has a known or given name, or nothing in it looks like a value."""
+def _is_header(chosen: Sequence[str], rows: list[Row]) -> bool:
+    """Whether the first row has a known or chosen name, or nothing in it looks like a value."""
+    found = columns.is_header(rows, {role: NAMES[role] for role in ("text", "label")}, chosen)
+    if found is not None:
+        return found
     first = [cell.strip() for cell in rows[0][1]]
-    known = {name for names in NAMES.values() for name in names.split()}
-    if {normalized(cell) for cell in first} & (known | {normalized(name) for name in given}):
-        return True
-    if any(_is_number(cell) or len(cell) > MAX_NAME for cell in first):
+    if any(columns.is_number(cell) or len(cell) > columns.MAX_NAME for cell in first):
         return False
     below = rows[1 : SAMPLE + 1]
     values = [{row[k].strip() for _, row in below if k < len(row)} for k in range(len(first))]
     return not any(cell and cell in column for cell, column in zip(first, values, strict=True))
 
 
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
+def _is_numeric(table: Table, position: int) -> bool:
+    """Whether no cell of a column has a letter, as numbers and dates have none."""
+    cells = [cell for cell in table.columns[position][:SAMPLE] if cell]
+    return bool(cells) and not any(map(_has_letter, cells))
 
 
-def _contains_splits(cells: list[str]) -> bool:
-    return any(cell.lower() in SPLIT_NAMES for cell in cells)
+def _has_letter(cell: str) -> bool:
+    return not columns.is_number(cell) and any(map(str.isalpha, cell))
 
 
 def _longest(table: Table, positions: list[int]) -> int:
-    lengths = {k: sum(map(len, table.columns[k][:SAMPLE])) for k in positions}
-    if not any(lengths.values()):
+    """The column of the longest texts; columns of several words go before those of single ones.
+
+    Raises:
+        DataError: there is none, or another one is nearly as long.
+    """
+    texts = {
+        k: [cell for cell in table.columns[k][:SAMPLE] if cell]
+        for k in positions
+        if not _is_numeric(table, k)
+    }
+    texts = {k: cells for k, cells in texts.items() if cells}
+    words = {k: c for k, c in texts.items() if 2 * sum(map(_has_words, c)) > len(c)}
+    lengths = {k: sum(map(len, cells)) for k, cells in (words or texts).items()}
+    if not lengths:
         raise _missing(table, "text")
-    return max(lengths, key=lambda k: lengths[k])
+    longest = max(lengths, key=lambda k: lengths[k])
+    similar = {
+        k: f"{round(n / len(texts[k])):,} characters on average"
+        for k, n in lengths.items()
+        if 2 * n >= lengths[longest] and 2 * len(set(texts[k])) > len(texts[k])
+    }
+    if words and len(similar) > 1:
+        raise columns.ambiguous(table, "text", similar)
+    return longest
 
 
-def _fewest_values(table: Table, positions: list[int]) -> int:
-    n_values = {k: len(set(table.columns[k]) - {""}) for k in positions}
-    classes = {k: n for k, n in n_values.items() if 2 <= n <= max(2, len(table) // 2)}
-    constant = [k for k, n in n_values.items() if n == 1]
-    if not classes and not constant:
-        raise _missing(table, "label")
-    return min(classes, key=lambda k: classes[k]) if classes else constant[0]
+def _has_words(cell: str) -> bool:
+    """Whether a cell has several words, or letters of a script without spaces."""
+    return " " in cell or any(character > "\u0e00" for character in cell)
+
+
+def _types(table: Table, position: int) -> tuple[Problem, ...]:
+    """The note on cells of a column of texts that are numbers in JSON."""
+    if not (n := table.n_not_text(position)):
+        return ()
+    text = (
+        f"{table.path.name}: {n:,} of {len(table):,} values of {table.header[position]!r} are "
+        "numbers, true or false, and read as texts"
+    )
+    return (Problem("other-types", WARNING, text),)
+
+
+def _no_texts(table: Table, position: int) -> DataError:
+    return DataError(
+        f"{table.path}: the column {table.header[position]!r} has no letters: numbers are no texts",
+        "choose the column of the texts with --text-column",
+    )
 
 
 def _missing(table: Table, role: str) -> DataError:

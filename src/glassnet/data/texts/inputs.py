@@ -8,13 +8,16 @@ from typing import Any
 import numpy as np
 
 from glassnet import progress
-from glassnet.data import folders, paths, tables, text_files
+from glassnet.data import folders, paths, table_files, tables, text_files
 from glassnet.data.problems.problem import problem_logger
+from glassnet.data.problems.rows import incomplete_rows
 from glassnet.data.sources import fetch
 from glassnet.data.texts.columns import choose, header_detector
 from glassnet.data.texts.labelled import HINT, check_no_column
 from glassnet.data.texts.strings import string_array
 from glassnet.errors import DataError
+
+ROWS_HINT = "enclose a text that contains the separator or quotes in quotes, and double those in it"
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,31 +41,37 @@ class TextColumn:
     position: int
 
     def __iter__(self) -> Iterator[tuple[str, str, list[Any]]]:
-        """The text of each row, its place such as `reviews.csv, line 7`, and the row."""
+        """The text of each row, where it is, such as `reviews.csv, line 7`, and the row."""
         for number, row in self.format.rows():
-            yield tables.cell_at(row, self.position), f"{self.format.path.name}, line {number}", row
+            location = f"{self.format.path.name}, {self.format.location(number)}"
+            yield tables.cell_at(row, self.position), location, row
 
 
 def read_texts(
-    path: Path, *, text_column: str | None = None, log: fetch.Log = progress.log
+    path: Path,
+    *,
+    text_column: str | None = None,
+    encoding: str | None = None,
+    log: fetch.Log = progress.log,
 ) -> Texts:
     """Read texts to predict: the rows of a table, a text file, or a folder of text files.
 
     Args:
         path: a table, which needs no labels; a `.txt` file, which is one text; or a folder.
         text_column: the column of the texts; None to guess it.
+        encoding: how the characters are encoded; None to recognise it.
         log: receives notes for the user.
 
     Raises:
-        DataError: it cannot be read, contains no texts, or a row has more cells than columns.
+        DataError: it cannot be read, or contains no texts.
         UsageError: a column is given, but there are no columns.
     """
     path = paths.resolve(str(path))
     extension = path.suffix.lower()
     if path.is_file() and extension in tables.EXTENSIONS:
-        rows = list(read_column(path, text_column=text_column, log=log))
+        rows = list(read_column(path, text_column=text_column, encoding=encoding, log=log))
         return Texts(
-            string_array([text for text, _, _ in rows]), tuple(place for _, place, _ in rows)
+            string_array([text for text, _, _ in rows]), tuple(location for _, location, _ in rows)
         )
     check_no_column(path, text_column)
     if path.is_dir():
@@ -74,31 +83,34 @@ def read_texts(
         files = [path]
     else:
         raise DataError(f"{path}: unsupported file type {paths.printable(path.suffix)!r}", HINT)
-    texts = string_array([text_files.read_text(file) for file in files])
+    texts = string_array([text_files.read_text(file, encoding) for file in files])
     return Texts(texts, tuple(map(str, files)))
 
 
 def read_column(
-    path: Path, *, text_column: str | None = None, log: fetch.Log = progress.log
+    path: Path,
+    *,
+    text_column: str | None = None,
+    encoding: str | None = None,
+    log: fetch.Log = progress.log,
 ) -> TextColumn:
-    """The column of texts of a table, which is read once to see that all of it can be read.
+    """The column of texts of a table, which is read once to find out which rows can be read.
 
     Args:
         path: a CSV, TSV or JSON Lines file.
         text_column: the column of the texts; None to guess it.
+        encoding: how the characters are encoded; None to recognise it.
         log: receives a note on which column is read.
 
     Raises:
-        DataError: it cannot be read, has no such column, or a row has more cells than columns.
+        DataError: more than half of it cannot be read, or it has no such column.
     """
     path = paths.resolve(str(path))
-    table_format = tables.detect_format(path, header_detector(text_column))
-    if table_format.wide_row is not None:
-        number, cells = table_format.wide_row
-        raise DataError(
-            f"{path}, line {number}: {len(cells)} cells under {len(table_format.header)} columns",
-            "enclose a text that contains the separator in quotes",
-        )
-    chosen = choose(tables.sample(table_format), text_column, labelled=False)
+    table_format = table_files.detect_format(path, header_detector(text_column), encoding)
+    first = tables.sample(table_format)
+    chosen = choose(first, text_column, labelled=False)
     log(chosen.note)
+    n = table_format.n_rows + len(table_format.faults)
+    for problem in incomplete_rows(str(path), first.faults, n, "rows", ROWS_HINT):
+        problem_logger(log)(problem)
     return TextColumn(table_format, chosen.text)

@@ -1,28 +1,29 @@
 """The user's own labelled texts: a table, or a folder per class, read into a pool."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from glassnet import progress
-from glassnet.data import columns, folders, paths, tables, text_files
+from glassnet.data import columns, folders, paths, table_files, tables, text_files
+from glassnet.data.options import ReadOptions
 from glassnet.data.pool import Pool
 from glassnet.data.problems.problem import NOTE, Problem, ReportProblem
 from glassnet.data.problems.rows import unknown_splits
+from glassnet.data.split_names import SplitNames
 from glassnet.data.texts.cleaning import TextRows, clean
 from glassnet.data.texts.columns import choose, header_detector
 from glassnet.errors import DataError, UsageError
 
-HINT = "give a .csv, .tsv or .jsonl table of texts, or a folder of .txt files per class"
+HINT = "give a .csv, .tsv, .jsonl or .json table of texts, or a folder of .txt files per class"
 
 
-def read_pool(
-    name: str, text_column: str | None, label_column: str | None, report_problem: ReportProblem
-) -> Pool:
+def read_pool(name: str, options: ReadOptions, report_problem: ReportProblem) -> Pool:
     """Read the texts that a path leads to, leaving out duplicates.
 
     Args:
         name: a CSV, TSV or JSON Lines table, or a folder with a folder of `.txt` files per class.
-        text_column, label_column: names of columns of a table; None to guess them.
+        options: how they are read.
         report_problem: receives each problem.
 
     Raises:
@@ -31,11 +32,11 @@ def read_pool(
     """
     path = paths.resolve(name)
     if path.is_dir():
-        check_no_column(path, text_column or label_column)
-        return clean(_folder_rows(path, report_problem), report_problem)
+        check_no_column(path, options.text_column or options.label_column)
+        return clean(_folder_rows(path, options, report_problem), report_problem)
     extension = path.suffix.lower()
     if extension in tables.EXTENSIONS:
-        return clean(_table_rows(path, text_column, label_column, report_problem), report_problem)
+        return clean(_table_rows(path, options, report_problem), report_problem)
     if extension == text_files.EXTENSION:
         raise DataError(f"{path}: a single text, not a data set", HINT)
     raise DataError(f"{path}: unsupported file type {paths.printable(path.suffix)!r}", HINT)
@@ -54,24 +55,30 @@ def check_no_column(path: Path, column: str | None) -> None:
         )
 
 
-def _table_rows(
-    path: Path, text_column: str | None, label_column: str | None, report_problem: ReportProblem
-) -> TextRows:
-    table = tables.read(path, header_detector(text_column, label_column))
-    chosen = choose(table, text_column, label_column)
-    report_problem(Problem("columns", NOTE, chosen.note))
-    splits = columns.read_splits(table, chosen.split)
-    for problem in unknown_splits(str(path), table.lines, splits):
+def _table_rows(path: Path, options: ReadOptions, report_problem: ReportProblem) -> TextRows:
+    split_names = SplitNames.parse(options.splits)
+    is_header = header_detector(options.text_column, options.label_column)
+    table = table_files.read(path, is_header, options.encoding)
+    chosen = choose(table, options.text_column, options.label_column, split_names=split_names)
+    for problem in (Problem("columns", NOTE, chosen.note), *chosen.problems):
+        report_problem(problem)
+    splits = columns.read_splits(table, chosen.split, split_names)
+    for problem in unknown_splits(str(path), table.locations(), splits):
         report_problem(problem)
     texts = table.columns[chosen.text]
-    labels = table.columns[chosen.label] if chosen.label is not None else [""] * len(table)
+    no_text = {k: f"{what} as text" for k, what in table.nested(chosen.text).items()}
+    labels, no_label = [""] * len(table), dict[int, str]()
+    if chosen.label is not None:
+        labels = table.columns[chosen.label]
+        no_label = {k: f"{what} as label" for k, what in table.nested(chosen.label).items()}
     return TextRows(
         name=str(path),
         texts=texts,
         labels=labels,
         splits=splits,
-        locations=[f"line {number}" for number in table.lines],
-        faults=dict.fromkeys(table.wide_rows, "more cells than columns") | _long_texts(texts),
+        locations=table.locations(),
+        faults=no_label | no_text | _long_texts(texts),
+        unread=table.faults,
     )
 
 
@@ -83,20 +90,26 @@ def _long_texts(texts: Sequence[str]) -> dict[int, str]:
     }
 
 
-def _folder_rows(path: Path, report_problem: ReportProblem) -> TextRows:
+def _folder_rows(path: Path, options: ReadOptions, report_problem: ReportProblem) -> TextRows:
     listing = folders.find(path, folders.TEXTS)
     items = listing.items
     for problem in listing.problems:
         report_problem(problem)
     texts, faults = [], {}
+    found = Counter[str]()
     with progress.stage("reading texts", len(items), "texts") as advance:
         for k, item in enumerate(items):
             try:
-                texts.append(text_files.read_text(item.path))
+                text, encoding = text_files.read_decoded(item.path, options.encoding)
+                texts.append(text)
+                found[encoding] += 1
             except DataError as error:
                 texts.append("")
                 faults[k] = error.message.removeprefix(f"{item.path}: ")
             advance()
+    if found["cp1252"] and not options.encoding:
+        text = f"{found['cp1252']:,} files are not UTF-8; their encoding is taken for cp1252"
+        report_problem(Problem("encoding", NOTE, text))
     return TextRows(
         name=str(path),
         texts=texts,

@@ -1,17 +1,19 @@
 """Text data sets: loaded by catalogue name or path, as training, validation and test splits."""
 
+from typing import Any
+
 import numpy as np
 
 from glassnet import progress
 from glassnet.contract import Split, Splits
-from glassnet.data import names, paths, pool
-from glassnet.data.problems.problem import problem_logger
+from glassnet.data import names
+from glassnet.data.loading import load_splits
+from glassnet.data.options import ReadOptions
 from glassnet.data.sources import fetch, packs
-from glassnet.data.sources.catalogue import Members
+from glassnet.data.sources.catalogue import Entry, Members
 from glassnet.data.splits import stratified_split
 from glassnet.data.texts import labelled
 from glassnet.data.texts.strings import string_array
-from glassnet.errors import UsageError
 
 CLASS_FOLDERS = {"neg": 0, "pos": 1}
 """Folder of film reviews -> class number."""
@@ -25,9 +27,8 @@ def load_texts(
     *,
     seed: int,
     valid_fraction: float = 1 / 12,
-    text_column: str | None = None,
-    label_column: str | None = None,
     log: fetch.Log = progress.log,
+    **options: Any,
 ) -> Splits:
     """Load texts from the catalogue, fetched first if necessary, or the user's own texts.
 
@@ -35,8 +36,8 @@ def load_texts(
         name: a name of the catalogue, such as `imdb`, or a path that `labelled.read_pool` reads.
         seed: chooses the validation examples if there is no validation split; at least 0.
         valid_fraction: the share of the training split to hold out for validation, in (0, 1).
-        text_column, label_column: own tables only: names of columns; None to guess them.
         log: receives notes for the user: what is fetched, which columns are read, what is left out.
+        options: own texts only: fields of `ReadOptions`, such as `text_column`.
 
     Returns:
         Inputs are (n,) strings of NumPy's StringDType; labels int64. Ids are positions among the
@@ -49,26 +50,21 @@ def load_texts(
         FetchError: it is not in the cache, and no source provides it.
         StorageError: the cache cannot be written.
     """
-    if names.is_path(name):
-        names.check_path(name, "texts")
-        report_problem = problem_logger(log)
-        examples = labelled.read_pool(name, text_column, label_column, report_problem)
-        return pool.to_splits(
-            examples,
-            str(paths.resolve(name)),
-            seed=seed,
-            valid_fraction=valid_fraction,
-            report_problem=report_problem,
-        )
-    entry = names.find_entry(name, "texts")
-    if text_column is not None or label_column is not None:
-        raise UsageError(
-            f"{name} has no columns to choose from",
-            "leave out --text-column and --label-column; they are for your own tables",
-        )
+    return load_splits(
+        name,
+        "texts",
+        ReadOptions(**options),
+        seed=seed,
+        valid_fraction=valid_fraction,
+        log=log,
+        read_pool=labelled.read_pool,
+        read_entry=_read_entry,
+    )
+
+
+def _read_entry(entry: Entry, log: fetch.Log) -> tuple[Split, Split]:
     (content,) = fetch.contents(entry, log)
-    train, test = _reviews(content) if isinstance(entry.files[0], Members) else _sentences(content)
-    return pool.entry_splits(entry, train, test, seed=seed, valid_fraction=valid_fraction)
+    return _reviews(content) if isinstance(entry.files[0], Members) else _sentences(content)
 
 
 def load_unlabelled(name: str, log: fetch.Log = progress.log) -> np.ndarray | None:

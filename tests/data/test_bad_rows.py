@@ -1,0 +1,192 @@
+"""A bad row costs a row: what cannot be read is left out, counted and named, and no other row."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from glassnet.data.check import check
+from glassnet.data.table_files import read
+from glassnet.data.tables import Table
+from glassnet.data.texts.columns import header_detector
+
+ROWS = [(f"a film, number {k}", "ab"[k % 2]) for k in range(100)]
+LINES = [f'"{text}",{label}'.encode() for text, label in ROWS]
+OBJECTS = [json.dumps({"text": text, "label": label}).encode() for text, label in ROWS]
+
+
+def table(path: Path, lines: list[bytes], encoding: str | None = None) -> Table:
+    path.write_bytes(b"\n".join(lines) + b"\n")
+    return read(path, header_detector(), encoding)
+
+
+@pytest.mark.parametrize("at", [0, 1, 50, 99])
+@pytest.mark.parametrize(
+    ("bad", "fault"),
+    [
+        (b"It\x92s good,a", "a byte that is not UTF-8 (0x92)"),
+        (b"It\0s good,a", "a NUL character"),
+        (b'"Great" film really,a', "text beside a quoted cell"),
+        (b"so, so, so,a", "more cells than columns"),
+    ],
+)
+def test_a_bad_row_of_a_csv_file_costs_a_row(
+    tmp_path: Path, bad: bytes, fault: str, at: int
+) -> None:
+    lines = [b"text,label", *LINES[:at], bad, *LINES[at:]]
+    found = table(tmp_path / "a.csv", lines)
+    assert [tuple(row) for row in found.rows] == ROWS
+    assert found.faults == [f"{fault} in line {at + 2}"]
+    assert list(found.format.rows()) == list(zip(found.lines, found.rows, strict=True))
+
+
+@pytest.mark.parametrize("at", [0, 50, 100])
+def test_an_open_quote_costs_a_row(tmp_path: Path, at: int) -> None:
+    lines = [b"text,label", *LINES[:at], b'"Great film really,a', *LINES[at:]]
+    found = table(tmp_path / "a.csv", lines)
+    assert [tuple(row) for row in found.rows] == ROWS
+    assert len(found.faults) == 1
+    assert found.faults[0].endswith(f"in line {at + 2}")
+
+
+def test_quotes_that_enclose_nothing_are_characters(tmp_path: Path) -> None:
+    plain = [f"a film number {k},a".encode() for k in range(9)]
+    found = table(tmp_path / "a.csv", [b"text,label", *plain, b'"Great" film,b', b'5" screen,b'])
+    assert found.columns[0][-2:] == ['"Great" film', '5" screen']
+    assert not found.format.quoted
+    assert found.faults == []
+
+
+@pytest.mark.parametrize(
+    ("bad", "fault"),
+    [
+        (b'{"text": "broke', "no JSON"),
+        (b'["a", "b"]', "a list, not an object"),
+        (b'"alone"', "no JSON object"),
+        (b'{"text": "It\x92s", "label": "a"}', "a byte that is not UTF-8"),
+    ],
+)
+def test_a_bad_line_of_json_lines_costs_a_line(tmp_path: Path, bad: bytes, fault: str) -> None:
+    found = table(tmp_path / "a.jsonl", [*OBJECTS[:50], bad, *OBJECTS[50:]])
+    assert [tuple(row) for row in found.rows] == ROWS
+    (named,) = found.faults
+    assert named.startswith(fault)
+    assert named.endswith("in line 51")
+
+
+def test_a_bad_object_of_a_list_costs_an_object(tmp_path: Path) -> None:
+    values = [*OBJECTS[:50], b'{"text": "a, "label": 3}', *OBJECTS[50:]]
+    found = table(tmp_path / "a.json", [b"[" + b", ".join(values) + b"]"])
+    assert [tuple(row) for row in found.rows] == ROWS
+    assert found.faults[0].endswith("in record 51")
+
+
+def test_a_check_counts_bad_rows_and_names_the_first_with_file_and_line(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.csv"
+    table(path, [b"text,label", *LINES, b"a\0,b", b"\xff,a", b"1,2,3,4", b'"a"b,c'])
+    report = check(str(path), seed=0)
+    assert report.trainable
+    (problem,) = [one for one in report.problems if one.kind == "incomplete-rows"]
+    assert problem.text == (
+        "reviews.csv: 4 of 104 texts left out: a NUL character in line 102, a byte that is not "
+        "UTF-8 (0xff) in line 103, more cells than columns in line 104 and 1 more"
+    )
+
+
+def test_more_bad_rows_than_good_ones_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "reviews.csv"
+    table(path, [b"text,label", *LINES[:9], *[b"a\0,b"] * 10])
+    report = check(str(path), seed=0)
+    assert not report.trainable
+    assert "10 of 19 texts cannot be used" in report.problems[0].text
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252"])
+def test_western_european_tables_are_recognised(tmp_path: Path, encoding: str) -> None:
+    lines = [f"déjà vu n° {k},{'ab'[k % 2]}".encode(encoding) for k in range(20)]
+    found = table(tmp_path / "a.csv", [b"text,label", *lines])
+    assert found.columns[0][3] == "déjà vu n° 3"
+    assert found.format.file.encoding.recognised
+
+
+def test_other_encodings_are_refused_and_read_when_they_are_chosen(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    lines = [f"хороший фильм {k},{'ab'[k % 2]}".encode("cp1251") for k in range(40)]
+    table(path, [b"text,label", *lines], "cp1251")
+    report = check(str(path), seed=0)
+    assert (report.problems[0].severity, report.problems[0].hint) == (
+        "refusal",
+        "give its encoding, perhaps --encoding cp1251",
+    )
+    report = check(str(path), seed=0, encoding="cp1251")
+    assert report.splits is not None
+    assert report.splits.train.inputs[0].startswith("хороший фильм")
+
+
+def test_utf_16_without_a_mark_is_recognised(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes("text,label\ngood,a\nbad,b\n".encode("utf-16-le"))
+    assert read(tmp_path / "a.csv", header_detector()).rows == [["good", "a"], ["bad", "b"]]
+
+
+VALUES = [{"text": "a\nb", "label": 1}, {"text": "c", "label": 2}, {"text": "d", "label": 3}]
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl", "a.ndjson"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        json.dumps(VALUES),
+        json.dumps(VALUES, indent=2),
+        "\n".join(map(json.dumps, VALUES)),
+        "\n\n".join(json.dumps(value, indent=1) for value in VALUES),
+        json.dumps({"data": VALUES, "version": 1}),
+        json.dumps({"text": ["a\nb", "c", "d"], "label": [1, 2, 3]}, indent=4),
+        json.dumps({"text": {"0": "a\nb", "1": "c", "2": "d"}, "label": {"0": 1, "1": 2, "2": 3}}),
+        json.dumps({"columns": ["text", "label"], "data": [["a\nb", 1], ["c", 2], ["d", 3]]}),
+        json.dumps({str(k): value for k, value in enumerate(VALUES)}),
+        json.dumps([["text", "label"], ["a\nb", 1], ["c", 2], ["d", 3]]),
+        '["text", "label"]\n["a\\nb", 1]\n["c", 2]\n["d", 3]',
+    ],
+)
+def test_every_layout_of_json_gives_the_same_rows(tmp_path: Path, content: str, name: str) -> None:
+    (tmp_path / name).write_text(content)
+    found = read(tmp_path / name, header_detector())
+    assert found.header == ("text", "label")
+    assert found.columns == [["a\nb", "c", "d"], ["1", "2", "3"]]
+    assert [row for _, row in found.format.rows()] == found.rows
+
+
+def test_missing_values_and_lists_of_json_are_bad_rows(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    bad: list[tuple[Any, Any]] = [
+        (f"x{k}", value) for k, value in enumerate([None, float("nan"), ["a", "b"], {"x": 1}])
+    ]
+    bad += [(["a"], "a"), ({"t": 1}, "b"), (None, "a")]
+    pairs = [*ROWS[:20], *bad]
+    path.write_text("\n".join(json.dumps({"text": t, "label": label}) for t, label in pairs))
+    report = check(str(path), seed=0)
+    assert report.splits is not None
+    assert report.splits.class_names == ("a", "b")
+    (problem,) = [one for one in report.problems if one.kind == "incomplete-rows"]
+    assert [location for (location,) in problem.locations] == [
+        "no label in line 21",
+        "no label in line 22",
+        "a list as label in line 23",
+        "an object as label in line 24",
+        "a list as text in line 25",
+        "an object as text in line 26",
+        "no text in line 27",
+    ]
+
+
+def test_numbers_among_the_texts_of_json_are_reported(tmp_path: Path) -> None:
+    values = [
+        {"text": text if k % 10 else k, "label": label} for k, (text, label) in enumerate(ROWS)
+    ]
+    (tmp_path / "a.json").write_text(json.dumps(values))
+    report = check(str(tmp_path / "a.json"), seed=0)
+    (problem,) = [one for one in report.problems if one.kind == "other-types"]
+    assert problem.text.startswith("a.json: 10 of 100 values of 'text' are numbers")
