@@ -105,7 +105,7 @@ def test_a_resumed_training_has_no_epoch_twice(
             stopper.requested = state.epoch == 1
 
     stopper = StopOnInterrupt()
-    monkeypatch.setattr("glassnet.training.train.StopOnInterrupt", lambda: stopper)
+    monkeypatch.setattr("glassnet.training.into_run.StopOnInterrupt", lambda: stopper)
     options: dict[str, Any] = {"data": digits, "epochs": 3, "batch_size": 300, "threads": 1}
     with pytest.raises(Interrupted):
         gn.train("cnn", runs=tmp_path, hooks=[StopInTheSecond()], tensorboard=True, **options)

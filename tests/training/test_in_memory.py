@@ -18,9 +18,8 @@ from glassnet.contract import Split, Splits
 from glassnet.errors import TrainingError
 from glassnet.runs import metrics_log
 from glassnet.runs.folder import Run
-from glassnet.training import in_memory
+from glassnet.training import in_memory, into_run
 from glassnet.training.setup import open_fabric
-from glassnet.training.train import train as train_run
 
 PRESET: Any = tasks.preset("cnn", "default")
 CONFIG: Any = replace(PRESET, epochs=3, batch_size=40, channels=(4, 4, 4), threads=1)
@@ -54,9 +53,9 @@ def test_training_in_memory_gives_the_weights_of_a_run(
     fabric: Fabric, data: Splits, tmp_path: Path
 ) -> None:
     signature = TASK.signature(data, CONFIG)
-    trained = in_memory.train(fabric, TASK, CONFIG, data, signature)
+    trained = in_memory.fit(fabric, TASK, CONFIG, data, signature)
     run = Run(tmp_path, {"task": "cnn"})
-    train_run(fabric, TASK, CONFIG, data, signature, run)
+    into_run.fit(fabric, TASK, CONFIG, data, signature, run)
     weights = run.weights(run.best)
     assert set(weights) == set(trained.weights)
     assert all(torch.equal(weights[name], trained.weights[name]) for name in weights)
@@ -71,12 +70,12 @@ def test_two_partial_fits_are_two_epochs(fabric: Fabric, data: Splits) -> None:
     signature = TASK.signature(data, config)
     state, rows = None, []
     for _ in range(2):
-        state, row = in_memory.partial_fit(fabric, TASK, config, data.train, signature, state)
+        state, row = in_memory.partial_fit(fabric, TASK, config, data, signature, state)
         rows.append(row)
     assert state is not None
     assert state.epochs == 2
     twice = replace(data, valid=data.train)
-    trained = in_memory.train(fabric, TASK, config, twice, signature)
+    trained = in_memory.fit(fabric, TASK, config, twice, signature)
     assert [row["train_loss"] for row in trained.rows] == [row["train_loss"] for row in rows]
     if trained.best_epoch == 2:
         assert all(
@@ -86,10 +85,10 @@ def test_two_partial_fits_are_two_epochs(fabric: Fabric, data: Splits) -> None:
 
 def test_without_moments_the_optimizer_starts_anew(fabric: Fabric, data: Splits) -> None:
     signature = TASK.signature(data, CONFIG)
-    first, _ = in_memory.partial_fit(fabric, TASK, CONFIG, data.train, signature, None)
-    continued, _ = in_memory.partial_fit(fabric, TASK, CONFIG, data.train, signature, first)
+    first, _ = in_memory.partial_fit(fabric, TASK, CONFIG, data, signature, None)
+    continued, _ = in_memory.partial_fit(fabric, TASK, CONFIG, data, signature, first)
     without_moments = replace(first, moments={})
-    other, _ = in_memory.partial_fit(fabric, TASK, CONFIG, data.train, signature, without_moments)
+    other, _ = in_memory.partial_fit(fabric, TASK, CONFIG, data, signature, without_moments)
     assert not torch.equal(continued.weights["conv1.weight"], other.weights["conv1.weight"])
     assert continued.moments.keys() == other.moments.keys()
 
@@ -98,7 +97,7 @@ def test_a_loss_that_is_not_a_number_is_refused(fabric: Fabric, data: Splits) ->
     config = replace(CONFIG, learning_rate=1e30, schedule="constant")
     signature = TASK.signature(data, config)
     with pytest.raises(TrainingError) as caught:
-        in_memory.train(fabric, TASK, config, data, signature)
+        in_memory.fit(fabric, TASK, config, data, signature)
     assert len(str(caught.value).splitlines()) == 2
 
 

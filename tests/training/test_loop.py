@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from glassnet.config import TrainingConfig
-from glassnet.contract import Learner, Metric, StepResult
+from glassnet.contract import Learner, Metric, Signature, Split, Splits, StepResult
 from glassnet.data.batches import Batches
 from glassnet.errors import TrainingError
 from glassnet.training.hooks import Hook
 from glassnet.training.loop import Trainer, evaluate
 from glassnet.training.metrics import RunningMeans
-from glassnet.training.optim import make_average, make_optimizer, make_schedule
 from glassnet.training.state import TrainingState
 
 
-class Line:
+class Line(Learner):
     """Fits a line; the values of the validation metric `score` can be given."""
 
     metrics = (Metric("score", higher_is_better=True),)
-    metric = Learner.metric
 
     def __init__(self, scores: list[float] | None = None) -> None:
         self.scores = iter(scores or [])
         self.modes: list[bool] = []
         self.epochs: list[float] = []
+
+    def build(self, config: Any, signature: Signature) -> nn.Module:
+        return nn.Sequential(nn.Linear(1, 1), nn.Dropout(0.0))
+
+    def tensors(self, split: Split, config: Any, signature: Signature) -> tuple[Tensor, ...]:
+        x = torch.from_numpy(split.inputs)
+        return x, 3 * x + 1
 
     def step(
         self, network: nn.Module, batch: tuple[Tensor, ...], config: Any, epoch: float
@@ -60,19 +67,21 @@ def fabric() -> Fabric:
     return Fabric(accelerator="cpu", devices=1)
 
 
-def data(n: int = 10, size: int = 4) -> Batches:
-    x = torch.linspace(-1, 1, n)[:, None]
-    return Batches([x, 3 * x + 1], size, seed=0)
+def points(n: int) -> Split:
+    x = np.linspace(-1, 1, n, dtype=np.float32)[:, None]
+    return Split(x, np.zeros(n, np.int64), np.arange(n))
 
 
-def trainer(fabric: Fabric, config: TrainingConfig, task: Any, hooks: list[Hook]) -> Trainer:
-    torch.manual_seed(0)
-    network = nn.Sequential(nn.Linear(1, 1), nn.Dropout(0.0))
-    optimizer = make_optimizer(config, network)
-    wrapped, _ = fabric.setup(network, optimizer)
-    schedule = make_schedule(config, optimizer, config.epochs * len(data()))
-    state = TrainingState(network, optimizer, schedule, make_average(config, network))
-    return Trainer(fabric, task, config, wrapped, state, data(), hooks)
+DATA = Splits("line", points(10), points(5), points(0), ("line",), "")
+
+
+def trainer(fabric: Fabric, config: TrainingConfig, task: Line, hooks: list[Hook]) -> Trainer:
+    made = Trainer(
+        fabric, task, replace(config, batch_size=4, seed=0), DATA, Signature((1,), ("line",))
+    )
+    made.hooks = hooks
+    made.start()
+    return made
 
 
 def run(
@@ -85,7 +94,7 @@ def run(
             rows.append(row)
 
     training = trainer(fabric, config, task, [*hooks, Rows()])
-    training.fit(data(5, 5))
+    training.fit()
     return training.state, rows
 
 
@@ -163,7 +172,7 @@ def test_a_finished_training_does_not_continue(fabric: Fabric) -> None:
     config = TrainingConfig(epochs=3)
     training = trainer(fabric, config, Line(), [])
     training.state.finished = True
-    training.fit(data())
+    training.fit()
     assert training.state.step == 0
 
 
@@ -185,7 +194,7 @@ def test_a_loss_of_nan_or_infinity_changes_no_weight(fabric: Fabric, value: floa
 
     training = trainer(fabric, config, Poisoned(), [Weights()])
     with pytest.raises(TrainingError, match="at batch 2 of epoch 1"):
-        training.fit(data())
+        training.fit()
     assert training.state.step == 1
     assert all(map(torch.equal, weights, training.state.network.parameters()))
 
@@ -193,8 +202,9 @@ def test_a_loss_of_nan_or_infinity_changes_no_weight(fabric: Fabric, value: floa
 def test_evaluation_changes_nothing_and_is_exact(fabric: Fabric) -> None:
     config = TrainingConfig()
     training = trainer(fabric, config, Line(), [])
+    batches = Batches(training.batches.tensors, 3, seed=0)
     before = [parameter.clone() for parameter in training.state.network.parameters()]
-    means = evaluate(fabric, training.learner, config, training.network, data(10, 3))
+    means = evaluate(fabric, training.learner, config, training.network, batches)
     x = torch.linspace(-1, 1, 10)[:, None].double()
     weight, bias = (parameter.double() for parameter in before)
     expected = (x * weight.squeeze() + bias - (3 * x + 1)).square().mean().item()
@@ -242,7 +252,7 @@ def test_saved_means_do_not_change_afterwards() -> None:
 def test_a_step_gets_the_number_of_epochs_done(fabric: Fabric) -> None:
     config = TrainingConfig(epochs=2)
     task = Line()
-    trainer(fabric, config, task, []).fit(data())
+    trainer(fabric, config, task, []).fit()
     third = 1 / 3
-    expected = [0, third, 2 * third, 2, 2, 2, 1, 1 + third, 1 + 2 * third, 2, 2, 2]
+    expected = [0, third, 2 * third, 2, 1, 1 + third, 1 + 2 * third, 2]
     assert task.epochs == pytest.approx(expected)

@@ -12,10 +12,9 @@ from glassnet import config, tasks
 from glassnet.api.trained_run import TrainedRun
 from glassnet.export import tensorboard
 from glassnet.runs.folder import Run, default_root
-from glassnet.training import run_info
+from glassnet.training import into_run, run_info
 from glassnet.training.hooks import Hook
 from glassnet.training.setup import open_fabric
-from glassnet.training.train import train as train_run
 
 
 def train(
@@ -55,9 +54,9 @@ def train(
         family, began = tasks.load(task), time.perf_counter()
         splits = family.load(chosen)
         seconds = {"data": round(time.perf_counter() - began, 2)}
+        signature = family.signature(splits, chosen)
         path = ""
         if fabric.is_global_zero:
-            signature = family.signature(splits, chosen)
             info = run_info.describe_run(family, preset, base, chosen, splits, signature)
             root, stem = Path(runs or default_root()), f"{task}-{Path(splits.name).name}"
             run = Run.create(root, stem, info | {"seconds": seconds})
@@ -65,7 +64,9 @@ def train(
             path = str(run.path)
         trained = TrainedRun(Run.open(Path(fabric.broadcast(path))))
         trained.evidence.splits = splits
-        return _train(fabric, trained, evaluate, hooks)
+        hooks = _with_curves(fabric, trained, hooks)
+        into_run.fit(fabric, family, chosen, splits, signature, trained.run, hooks)
+        return _finish(fabric, trained, evaluate)
 
 
 def resume(
@@ -87,8 +88,11 @@ def resume(
         RunError: the data are gone or have changed, or a checkpoint is damaged.
     """
     trained = TrainedRun(run, data)
-    with _open_fabric(trained.evidence.config) as fabric:
-        return _train(fabric, trained, evaluate, hooks)
+    model = trained.evidence
+    with _open_fabric(model.config) as fabric:
+        hooks = _with_curves(fabric, trained, hooks)
+        into_run.fit(fabric, model.task, model.config, model.splits, model.signature, run, hooks)
+        return _finish(fabric, trained, evaluate)
 
 
 def _open_fabric(chosen: config.TrainingConfig) -> AbstractContextManager[Fabric]:
@@ -97,22 +101,20 @@ def _open_fabric(chosen: config.TrainingConfig) -> AbstractContextManager[Fabric
     return open_fabric(chosen)
 
 
-def _train(
-    fabric: Fabric, trained: TrainedRun, evaluate: bool, hooks: Sequence[Hook]
-) -> TrainedRun:
-    """Train from where the run stands; process 0 then evaluates, the others exit."""
-    evidence, run = trained.evidence, trained.run
-    writes_tensorboard = evidence.config.tensorboard and fabric.is_global_zero
-    if writes_tensorboard:
-        hooks = [*hooks, tensorboard.Curves(run)]
-    train_run(
-        fabric, evidence.task, evidence.config, evidence.splits, evidence.signature, run, hooks
-    )
+def _with_curves(fabric: Fabric, trained: TrainedRun, hooks: Sequence[Hook]) -> Sequence[Hook]:
+    """Add the hook that writes TensorBoard's curves, where they are asked for."""
+    if trained.evidence.config.tensorboard and fabric.is_global_zero:
+        return [*hooks, tensorboard.Curves(trained.run)]
+    return hooks
+
+
+def _finish(fabric: Fabric, trained: TrainedRun, evaluate: bool) -> TrainedRun:
+    """Evaluate the trained network in process 0; the others exit."""
     if not fabric.is_global_zero:
         raise SystemExit(0)
     if evaluate:
         trained.evaluate()
         _ = trained.ood_detector  # fitted and cached while the data are loaded
-        if writes_tensorboard:
-            tensorboard.write_projector(evidence, evidence.task.layers)
+        if trained.evidence.config.tensorboard:
+            tensorboard.write_projector(trained.evidence, trained.evidence.task.layers)
     return trained

@@ -24,10 +24,9 @@ from glassnet.estimators.examples import Examples
 from glassnet.estimators.fitted import Fitted
 from glassnet.runs import metrics_log
 from glassnet.runs.folder import Run
-from glassnet.training import in_memory, run_info
+from glassnet.training import in_memory, into_run, run_info
 from glassnet.training.progress_display import ProgressDisplay
 from glassnet.training.setup import open_fabric
-from glassnet.training.train import train as train_run
 
 Row = dict[str, float]
 History = dict[str, list[float]]
@@ -156,7 +155,7 @@ class NetworkEstimator(BaseEstimator):
         self.__dict__.pop("_fitted", None)  # a fit that fails leaves an unfitted estimator
         with self._isolated():
             examples = self._check_examples(X, y, sample_weight, None, reset=True)
-            self._train(examples, seed)
+            self._fit_from_scratch(examples, seed)
             self._n_features_out = self._count_features_out(examples.rows)
         return self
 
@@ -166,11 +165,11 @@ class NetworkEstimator(BaseEstimator):
         with self._isolated():
             known = self._check_classes(classes, first)
             examples = self._check_examples(X, y, sample_weight, known, reset=first)
-            self._train_one_epoch(examples, seed)
+            self._fit_one_epoch(examples, seed)
             self._n_features_out = self._count_features_out(examples.rows)
         return self
 
-    def _train(self, examples: Examples, seed: int) -> None:
+    def _fit_from_scratch(self, examples: Examples, seed: int) -> None:
         """Train on one part of the examples; the other part selects the epoch."""
         config, task = self._config(len(examples), seed), tasks.load(self._task_name)
         train_ids, valid_ids = stratified_split(examples.labels, config.valid_fraction, seed)
@@ -180,13 +179,13 @@ class NetworkEstimator(BaseEstimator):
         info = self._run_info(config, splits, signature, "fit")
         with open_fabric(config) as fabric:
             if self.runs is not None:
-                trained = self._train_run(fabric, config, splits, signature, info)
+                trained = self._fit_into_run(fabric, config, splits, signature, info)
             else:
                 steps = -(-len(train_ids) // config.batch_size)
                 hooks = (
                     [ProgressDisplay(task, config, steps, len(train_ids))] if self.verbose else []
                 )
-                trained = in_memory.train(fabric, task, config, splits, signature, hooks)
+                trained = in_memory.fit(fabric, task, config, splits, signature, hooks)
         row = trained.rows[trained.best_epoch - 1]
         results = self._validation_results(row, len(valid_ids), examples.weights is not None)
         info |= {
@@ -204,7 +203,7 @@ class NetworkEstimator(BaseEstimator):
         self._set_fitted(fitted, trained.rows, {})
         self.best_epoch_ = trained.best_epoch
 
-    def _train_one_epoch(self, examples: Examples, seed: int) -> None:
+    def _fit_one_epoch(self, examples: Examples, seed: int) -> None:
         """Train for one epoch over some examples, from the current weights."""
         previous: Fitted | None = getattr(self, "_fitted", None)
         if previous is None:
@@ -223,7 +222,7 @@ class NetworkEstimator(BaseEstimator):
             }
         with open_fabric(config) as fabric:
             start = previous.training_state if previous else None
-            state, row = in_memory.partial_fit(fabric, task, config, splits.train, signature, start)
+            state, row = in_memory.partial_fit(fabric, task, config, splits, signature, start)
         fitted = Fitted(
             self._task_name, config, signature, state.weights, state.moments, state.epochs, info
         )
@@ -260,7 +259,7 @@ class NetworkEstimator(BaseEstimator):
             fingerprint=examples.fingerprint(),
         )
 
-    def _train_run(
+    def _fit_into_run(
         self,
         fabric: Fabric,
         config: TrainingConfig,
@@ -272,7 +271,7 @@ class NetworkEstimator(BaseEstimator):
         run = Run.create(Path(self.runs).expanduser(), f"{self._task_name}-arrays", info)
         run.write_vocabulary(signature.vocabulary)
         try:
-            train_run(fabric, tasks.load(self._task_name), config, splits, signature, run)
+            into_run.fit(fabric, tasks.load(self._task_name), config, splits, signature, run)
         except Interrupted:  # its hint suggests --resume, which needs the data in a file
             raise KeyboardInterrupt from None
         columns = metrics_log.read(run.metrics)

@@ -25,8 +25,8 @@ from glassnet import progress, seeding
 from glassnet.contract import CONTROL_NETWORKS, Family, Modality, Signature, Split, Splits, Task
 from glassnet.errors import RunError
 from glassnet.runs import checkpoint
-from glassnet.training import in_memory
 from glassnet.training.hooks import Hook
+from glassnet.training.loop import Trainer
 from glassnet.training.setup import build_initialised, open_fabric
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def load_or_train(
     try:
         return checkpoint.load(path)["network"]
     except RunError:  # missing or damaged
-        state = _train(task, config, splits, signature)
+        state = _fit_shuffled(task, config, splits, signature)
     checkpoint.save(path, state)
     return state["network"]
 
@@ -108,7 +108,7 @@ def untrained(task: Task, config: Any, splits: Splits, signature: Signature) -> 
     return network.state_dict()
 
 
-def _train(task: Task, config: Any, splits: Splits, signature: Signature) -> dict[str, Any]:
+def _fit_shuffled(task: Task, config: Any, splits: Splits, signature: Signature) -> dict[str, Any]:
     name = shuffled_control(task)
     n, epochs = training_size(len(splits.train), config.epochs, name == SHUFFLED_LABELS)
     rng = np.random.default_rng(config.seed)
@@ -126,7 +126,10 @@ def _train(task: Task, config: Any, splits: Splits, signature: Signature) -> dic
         _open_fabric(config) as fabric,
     ):
         last = LastWeights(advance)
-        in_memory.train_learner(fabric, task, config, data, signature, hooks=[last])
+        trainer = Trainer(fabric, task, config, data, signature)
+        trainer.hooks = [last]
+        trainer.start()
+        trainer.fit()
     return {"network": last.weights, "examples": n, "epochs": epochs, "seed": config.seed}
 
 

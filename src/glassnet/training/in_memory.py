@@ -9,17 +9,10 @@ from torch import Tensor
 
 from glassnet import seeding
 from glassnet.config import TrainingConfig
-from glassnet.contract import Learner, Signature, Split, Splits, Task
-from glassnet.data.batches import Batches
+from glassnet.contract import Learner, Signature, Splits, Task
 from glassnet.errors import ConfigError, TrainingError
 from glassnet.training.hooks import Hook
-from glassnet.training.loop import Row
-from glassnet.training.setup import (
-    build_initialised,
-    load_matching_weights,
-    make_batches,
-    make_trainer,
-)
+from glassnet.training.loop import Row, Trainer
 from glassnet.training.state import TrainingState, match_memory_format
 
 Weights = dict[str, Tensor]
@@ -49,7 +42,7 @@ class TrainingResult(Hook):
             self.best_epoch, self.best_value = state.best_epoch, state.best_value
 
 
-def train(
+def fit(
     fabric: Fabric,
     task: Task,
     config: Any,
@@ -64,30 +57,22 @@ def train(
     """
     initial: Weights = {}
     if pretraining := task.pretraining(config, splits):
-        before = (pretraining.learner, pretraining.config, pretraining.splits)
-        initial = train_learner(fabric, *before, signature).weights
-    return train_learner(fabric, task, config, splits, signature, initial, hooks)
+        learner, options, examples = pretraining.learner, pretraining.config, pretraining.splits
+        initial = _fit(Trainer(fabric, learner, options, examples, signature)).weights
+    return _fit(Trainer(fabric, task, config, splits, signature), initial, hooks)
 
 
-def train_learner(
-    fabric: Fabric,
-    learner: Learner,
-    config: Any,
-    splits: Splits,
-    signature: Signature,
-    initial: Mapping[str, Tensor] | None = None,
-    hooks: Sequence[Hook] = (),
+def _fit(
+    trainer: Trainer, initial: Weights | None = None, hooks: Sequence[Hook] = ()
 ) -> TrainingResult:
-    """Train a learner, initialised with the matching ones of some weights; raises as `train`."""
-    batches, valid = make_batches(fabric, learner, config, splits, signature)
-    network = build_initialised(fabric, learner, config, signature)
-    learner.prepare(network, batches.tensors)
-    load_matching_weights(network, initial or {})
     result = TrainingResult()
-    make_trainer(fabric, learner, config, network, batches, [result, *hooks]).fit(valid)
+    trainer.hooks = [result, *hooks]
+    trainer.start(initial)
+    trainer.fit()
     if not result.weights:
         raise TrainingError(
-            f"the validation {config.monitor} is NaN after every epoch", "lower the learning rate"
+            f"the validation {trainer.config.monitor} is NaN after every epoch",
+            "lower the learning rate",
         )
     return result
 
@@ -111,11 +96,11 @@ def partial_fit(
     fabric: Fabric,
     learner: Learner,
     config: TrainingConfig,
-    examples: Split,
+    splits: Splits,
     signature: Signature,
     previous: PartialFit | None,
 ) -> tuple[PartialFit, Row]:
-    """Train for one epoch on some examples, at a constant rate and without validation.
+    """Train for one epoch on the training split, at a constant rate and without validation.
 
     Args:
         previous: the result of the previous call; None starts from the seed.
@@ -128,33 +113,31 @@ def partial_fit(
         ConfigError: the weights are of a network of another configuration.
     """
     config = replace(config, schedule="constant", ema_decay=0.0)
-    tensors = learner.tensors(examples, config, signature)
-    batches = Batches(
-        tensors, config.batch_size, config.seed, fabric.device, padding=learner.padding
-    )
-    network = build_initialised(fabric, learner, config, signature)
+    trainer = Trainer(fabric, learner, config, splits, signature)
     if previous is None:
-        learner.prepare(network, batches.tensors)
+        trainer.start()
     else:
-        try:
-            network.load_state_dict(previous.weights)
-        except RuntimeError:
-            raise ConfigError(
-                "the parameters define another network than the one that was trained",
-                "restore the parameters, or fit from scratch",
-            ) from None
-    trainer = make_trainer(fabric, learner, config, network, batches)
-    state = trainer.state
-    if previous is not None:
-        state.epoch = previous.epochs
-        _load_moments(state, previous.moments)
-        # Another seed in each epoch, so that noise does not repeat.
-        seeding.seed_everything((config.seed + previous.epochs) % 2**63)
-    row = trainer.train_epoch()
+        _continue(trainer, previous)
+    row, state = trainer.train_epoch(), trainer.state
     moments = {
         number: _copy(values) for number, values in state.optimizer.state_dict()["state"].items()
     }
-    return PartialFit(_copy(network.state_dict()), moments, state.epoch + 1), row
+    return PartialFit(_copy(state.network.state_dict()), moments, state.epoch + 1), row
+
+
+def _continue(trainer: Trainer, previous: PartialFit) -> None:
+    try:
+        trainer.network.load_state_dict(previous.weights)
+    except RuntimeError:
+        raise ConfigError(
+            "the parameters define another network than the one that was trained",
+            "restore the parameters, or fit from scratch",
+        ) from None
+    trainer.set_up()
+    trainer.state.epoch = previous.epochs
+    _load_moments(trainer.state, previous.moments)
+    # Another seed in each epoch, so that noise does not repeat.
+    seeding.seed_everything((trainer.config.seed + previous.epochs) % 2**63)
 
 
 def _load_moments(state: TrainingState, moments: Moments) -> None:

@@ -1,100 +1,153 @@
 """Training loop: epochs of optimizer steps, validation, early stopping and hooks."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from glassnet.config import TrainingConfig
-from glassnet.contract import Learner
+from glassnet.contract import Learner, Signature, Split, Splits
 from glassnet.data.batches import Batches
-from glassnet.errors import TrainingError
+from glassnet.errors import ConfigError, TrainingError
 from glassnet.training.hooks import Hook
 from glassnet.training.metrics import RunningMeans
+from glassnet.training.optim import make_average, make_optimizer, make_schedule
+from glassnet.training.setup import build_initialised, load_matching_weights
 from glassnet.training.state import TrainingState
+
+VALID_BATCH_SIZE = 500
+"""Minimum size of validation batches."""
 
 Row = dict[str, float]
 """One epoch's line of metrics.csv."""
 
 
-@dataclass(eq=False)
 class Trainer:
-    """Trains a network from wherever its state stands.
+    """Trains a learner on the training split: `start` or `resume`, then `fit`.
+
+    Args:
+        fabric: device, precision and processes.
+        learner: builds the network and gives the loss of a batch.
+        config: the learner's configuration.
+        splits: the data.
+        signature: shape of inputs and outputs, and the vocabulary of texts.
 
     Attributes:
-        fabric: device, precision and processes.
-        learner, config: the loss of a batch, and its configuration.
+        batches: the training split.
         network: `state.network` as Fabric runs it.
         state: updated in place; complete whenever a hook is called.
-        batches: the training split.
         hooks: called in this order.
     """
 
-    fabric: Fabric
-    learner: Learner
-    config: TrainingConfig
-    network: nn.Module
     state: TrainingState
-    batches: Batches
-    hooks: Sequence[Hook] = ()
 
-    def fit(self, valid: Batches) -> None:
+    def __init__(
+        self,
+        fabric: Fabric,
+        learner: Learner,
+        config: TrainingConfig,
+        splits: Splits,
+        signature: Signature,
+    ) -> None:
+        self.fabric, self.learner, self.config = fabric, learner, config
+        self.splits, self.signature = splits, signature
+        self.batches = self._batches(splits.train, config.batch_size, config.seed)
+        self.network = build_initialised(fabric, learner, config, signature)
+        self.hooks: Sequence[Hook] = ()
+
+    def start(self, initial: Mapping[str, Tensor] | None = None) -> None:
+        """Start from new weights, or from those of `initial` whose name and shape match."""
+        self.learner.prepare(self.network, self.batches.tensors)
+        load_matching_weights(self.network, initial or {})
+        self.set_up()
+
+    def resume(self, saved: dict[str, Any]) -> None:
+        """Continue from the state that a checkpoint saved."""
+        self.set_up()
+        self.state.load_state_dict(saved)
+
+    def set_up(self) -> None:
+        """Make optimizer, schedule and average for the network as it is."""
+        network = self.network.to(self.fabric.device)
+        optimizer = make_optimizer(self.config, network)
+        self.network, _ = self.fabric.setup(network, optimizer)
+        schedule = make_schedule(self.config, optimizer, self.config.epochs * len(self.batches))
+        average = make_average(self.config, network)
+        self.state = TrainingState(network, optimizer, schedule, average)
+
+    def fit(self) -> None:
         """Train until the epochs are done or patience runs out.
 
         Raises:
+            ConfigError: there are more processes than examples in a batch.
             TrainingError: the loss is NaN or infinite; saved checkpoints stay as they are.
         """
+        state, config = self.state, self.config
+        valid = self._valid_batches()
         try:
             for hook in self.hooks:
-                hook.before_training(self.state)
-            while self.state.epoch < self.config.epochs and not self.state.finished:
-                self._train_and_validate(valid)
+                hook.before_training(state)
+            while state.epoch < config.epochs and not state.finished:
+                row = self.train_epoch()
+                row |= self._validate(valid)
+                state.epoch_outcomes = self._gather_outcomes()
+                metric = self.learner.metric(config.monitor)
+                state.record_epoch(row[f"valid_{metric.name}"], metric.higher_is_better)
+                out_of_patience = 0 < config.patience <= state.epoch - state.best_epoch
+                state.finished = state.epoch == config.epochs or out_of_patience
+                for hook in self.hooks:
+                    hook.after_epoch(state, row)
         finally:
             for hook in self.hooks:
-                hook.after_training(self.state)
-
-    def _train_and_validate(self, valid: Batches) -> None:
-        state, config, learner = self.state, self.config, self.learner
-        row = self.train_epoch()
-        row |= _prefixed("valid", evaluate(self.fabric, learner, config, state.evaluated, valid))
-        state.epoch_outcomes = self._gather_outcomes()
-        state.record_epoch(
-            row[f"valid_{config.monitor}"], learner.metric(config.monitor).higher_is_better
-        )
-        out_of_patience = 0 < config.patience <= state.epoch - state.best_epoch
-        state.finished = state.epoch == config.epochs or out_of_patience
-        for hook in self.hooks:
-            hook.after_epoch(state, row)
+                hook.after_training(state)
 
     def train_epoch(self) -> Row:
         """Train for one epoch, or the rest of it; the row lacks the validation metrics."""
-        state = self.state
+        state, config = self.state, self.config
         self.network.train()
         for batch in self.batches.epoch(state.epoch, start=state.batch):
-            self._step(batch)
+            epoch = state.epoch + state.batch / len(self.batches)
+            result = self.learner.step(self.network, batch, config, epoch)
+            _check_finite(result.loss, state)
+            self.fabric.backward(result.loss)
+            if config.clip_grad_norm:
+                self.fabric.clip_gradients(
+                    self.network, state.optimizer, max_norm=config.clip_grad_norm
+                )
+            state.optimizer.step()
+            state.optimizer.zero_grad()
+            state.schedule.step()
+            state.record_step(result)
             for hook in self.hooks:
                 hook.after_step(state)
         row = {"epoch": state.epoch + 1, "step": state.step, "learning_rate": state.learning_rate}
         return row | _prefixed("train", _means(self.fabric, state.running))
 
-    def _step(self, batch: tuple[Tensor, ...]) -> None:
-        state, config = self.state, self.config
-        epoch = state.epoch + state.batch / len(self.batches)
-        result = self.learner.step(self.network, batch, config, epoch)
-        _check_finite(result.loss, state)
-        self.fabric.backward(result.loss)
-        if config.clip_grad_norm:
-            self.fabric.clip_gradients(
-                self.network, state.optimizer, max_norm=config.clip_grad_norm
+    def _validate(self, valid: Batches) -> Row:
+        network = self.state.evaluated
+        return _prefixed("valid", evaluate(self.fabric, self.learner, self.config, network, valid))
+
+    def _valid_batches(self) -> Batches:
+        size, processes, n = self.config.batch_size, self.fabric.world_size, len(self.splits.train)
+        if size < processes or n < 2 * processes:
+            raise ConfigError(
+                f"{n} examples in batches of {size} cannot be shared by {processes} processes",
+                "give a larger --batch-size or fewer --processes",
             )
-        state.optimizer.step()
-        state.optimizer.zero_grad()
-        state.schedule.step()
-        if state.average is not None:
-            state.average.update_parameters(state.network)
-        state.record_step(result)
+        return self._batches(self.splits.valid, max(size, VALID_BATCH_SIZE), None)
+
+    def _batches(self, split: Split, size: int, seed: int | None) -> Batches:
+        return Batches(
+            self.learner.tensors(split, self.config, self.signature),
+            size,
+            seed,
+            self.fabric.device,
+            padding=self.learner.padding,
+            rank=self.fabric.global_rank,
+            world_size=self.fabric.world_size,
+        )
 
     def _gather_outcomes(self) -> Tensor | None:
         """Outcomes of the epoch by position in the training split.

@@ -1,9 +1,8 @@
-"""Set-up of a training: device and processes, batches, initial weights, optimizer and schedule."""
+"""Set-up of a training: device, precision, processes, threads and initial weights."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 import torch
 from lightning_fabric import Fabric
@@ -11,16 +10,8 @@ from torch import Tensor, nn
 
 from glassnet import parallel, seeding
 from glassnet.config import TrainingConfig
-from glassnet.contract import Learner, Signature, Splits
-from glassnet.data.batches import Batches
+from glassnet.contract import Learner, Signature
 from glassnet.errors import ConfigError
-from glassnet.training.hooks import Hook
-from glassnet.training.loop import Trainer
-from glassnet.training.optim import make_average, make_optimizer, make_schedule
-from glassnet.training.state import TrainingState
-
-VALID_BATCH_SIZE = 500
-"""Minimum size of validation batches."""
 
 
 @contextmanager
@@ -68,39 +59,6 @@ def resolve_precision(config: TrainingConfig) -> str:
     return "bf16" if torch.cuda.is_available() and torch.cuda.is_bf16_supported(False) else "32"
 
 
-def make_batches(
-    fabric: Fabric,
-    learner: Learner,
-    config: TrainingConfig,
-    splits: Splits,
-    signature: Signature,
-) -> tuple[Batches, Batches]:
-    """Batches of the training and the validation split.
-
-    Raises:
-        ConfigError: there are more processes than examples in a batch.
-    """
-    options: dict[str, Any] = {
-        "padding": learner.padding,
-        "device": fabric.device,
-        "rank": fabric.global_rank,
-        "world_size": fabric.world_size,
-    }
-    size = config.batch_size
-    if size < fabric.world_size or len(splits.train) < 2 * fabric.world_size:
-        raise ConfigError(
-            f"{len(splits.train)} examples in batches of {size} cannot be shared by "
-            f"{fabric.world_size} processes",
-            "give a larger --batch-size or fewer --processes",
-        )
-    train = learner.tensors(splits.train, config, signature)
-    valid = learner.tensors(splits.valid, config, signature)
-    return (
-        Batches(train, size, config.seed, **options),
-        Batches(valid, max(size, VALID_BATCH_SIZE), None, **options),
-    )
-
-
 def build_initialised(
     fabric: Fabric, learner: Learner, config: TrainingConfig, signature: Signature
 ) -> nn.Module:
@@ -127,20 +85,3 @@ def load_matching_weights(network: nn.Module, weights: Mapping[str, Tensor]) -> 
         if name in own and own[name].shape == weight.shape
     }
     network.load_state_dict(matching, strict=False)
-
-
-def make_trainer(
-    fabric: Fabric,
-    learner: Learner,
-    config: TrainingConfig,
-    network: nn.Module,
-    batches: Batches,
-    hooks: Sequence[Hook] = (),
-) -> Trainer:
-    """A trainer of the network, with a new optimizer, schedule and average of the weights."""
-    network = network.to(fabric.device)
-    optimizer = make_optimizer(config, network)
-    wrapped, _ = fabric.setup(network, optimizer)
-    schedule = make_schedule(config, optimizer, config.epochs * len(batches))
-    state = TrainingState(network, optimizer, schedule, make_average(config, network))
-    return Trainer(fabric, learner, config, wrapped, state, batches, hooks)

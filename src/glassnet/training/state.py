@@ -59,7 +59,9 @@ class TrainingState:
         return float(self.optimizer.param_groups[0]["lr"])
 
     def record_step(self, result: StepResult) -> None:
-        """Count an optimizer step, and add its result to the epoch's."""
+        """Count an optimizer step: update the average of the weights and the epoch's means."""
+        if self.average is not None:
+            self.average.update_parameters(self.network)
         self.running.add(result)
         if result.outcomes is not None:
             self.outcomes.append(result.outcomes)

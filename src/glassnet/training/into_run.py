@@ -1,7 +1,8 @@
 """Training into a run folder: pretraining, resuming, checkpoints, and the outcome in run.json."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,8 +10,7 @@ from lightning_fabric import Fabric
 
 from glassnet import progress
 from glassnet.config import TrainingConfig, as_dict
-from glassnet.contract import Learner, Pretraining, Signature, Splits, Task
-from glassnet.data.batches import Batches
+from glassnet.contract import Learner, Signature, Splits, Task
 from glassnet.errors import GlassnetError, Interrupted, RunError
 from glassnet.runs import checkpoint
 from glassnet.runs.folder import Run
@@ -18,16 +18,9 @@ from glassnet.training.checkpoint_hook import CheckpointHook, snapshot_epochs
 from glassnet.training.hooks import Hook, StopOnInterrupt, Stopped
 from glassnet.training.loop import Trainer
 from glassnet.training.progress_display import ProgressDisplay
-from glassnet.training.setup import (
-    build_initialised,
-    load_matching_weights,
-    make_batches,
-    make_trainer,
-)
-from glassnet.training.state import TrainingState
 
 
-def train(
+def fit(
     fabric: Fabric,
     task: Task,
     config: TrainingConfig,
@@ -49,83 +42,78 @@ def train(
         TrainingError: the loss is NaN or infinite.
         RunError: a checkpoint is damaged.
     """
-    initial = None
-    if pretraining := task.pretraining(config, splits):
-        initial = _pretrain(fabric, pretraining, signature, run, hooks)
-    _train_learner(fabric, task, config, splits, signature, run, hooks, initial)
+    for stage in _stages(fabric, task, config, splits, run):
+        trainer = Trainer(fabric, stage.learner, stage.config, stage.splits, signature)
+        if stage.run.last.exists():
+            _resume(trainer, stage.run)
+        else:
+            trainer.start(checkpoint.load(stage.initial)["network"] if stage.initial else None)
+        trainer.hooks = _all_hooks(trainer, stage.run, hooks)
+        with _recording_outcome(trainer, stage.run):
+            trainer.fit()
 
 
-def _pretrain(
-    fabric: Fabric, pretraining: Pretraining, signature: Signature, run: Run, hooks: Sequence[Hook]
-) -> Path:
-    """Pretrain, unless that is done, and give the best checkpoint."""
+@dataclass
+class _Stage:
+    """One training of a run; `initial` is a checkpoint to copy matching weights from."""
+
+    learner: Learner
+    config: TrainingConfig
+    splits: Splits
+    run: Run
+    initial: Path | None = None
+
+
+def _stages(
+    fabric: Fabric, task: Task, config: TrainingConfig, splits: Splits, run: Run
+) -> Iterator[_Stage]:
+    """The task's pretraining, if it has one that is not done, and then the task itself."""
+    pretraining = task.pretraining(config, splits)
+    if pretraining is None:
+        yield _Stage(task, config, splits, run)
+        return
     if fabric.is_global_zero and not run.pretraining.info:
-        config = as_dict(pretraining.config)
-        run.pretraining.update(task=run.info["task"], status="started", config=config)
+        options = as_dict(pretraining.config)
+        run.pretraining.update(task=run.info["task"], status="started", config=options)
     fabric.barrier()
     if run.pretraining.info["status"] != "trained":
         progress.log(f"pretraining {pretraining.title}")
-        _train_learner(
-            fabric,
-            pretraining.learner,
-            pretraining.config,
-            pretraining.splits,
-            signature,
-            run.pretraining,
-            hooks,
-        )
-    return run.pretraining.best
+        yield _Stage(pretraining.learner, pretraining.config, pretraining.splits, run.pretraining)
+    yield _Stage(task, config, splits, run, initial=run.pretraining.best)
 
 
-def _train_learner(
-    fabric: Fabric,
-    learner: Learner,
-    config: TrainingConfig,
-    splits: Splits,
-    signature: Signature,
-    run: Run,
-    hooks: Sequence[Hook],
-    initial: Path | None = None,
-) -> None:
-    """Train a learner into a run; `initial` is a checkpoint to copy matching weights from."""
-    batches, valid = make_batches(fabric, learner, config, splits, signature)
-    network = build_initialised(fabric, learner, config, signature)
-    resuming = run.last.exists()
-    if not resuming:
-        learner.prepare(network, batches.tensors)
-        if initial is not None:
-            load_matching_weights(network, checkpoint.load(initial)["network"])
-    trainer = make_trainer(fabric, learner, config, network, batches)
-    if resuming:
-        _resume(trainer.state, run, fabric.world_size)
-    trainer.hooks = [*hooks, StopOnInterrupt()]
-    if fabric.is_global_zero:
-        display = ProgressDisplay(learner, config, len(batches), batches.n_examples)
-        trainer.hooks = [CheckpointHook(run, snapshot_epochs(config)), *trainer.hooks, display]
-    _fit(trainer, valid, run)
+def _all_hooks(trainer: Trainer, run: Run, hooks: Sequence[Hook]) -> list[Hook]:
+    """Those that save come first and those that show progress last; only process 0 has them."""
+    if not trainer.fabric.is_global_zero:
+        return [*hooks, StopOnInterrupt()]
+    save = CheckpointHook(run, snapshot_epochs(trainer.config))
+    batches = trainer.batches
+    show = ProgressDisplay(trainer.learner, trainer.config, len(batches), batches.n_examples)
+    return [save, *hooks, StopOnInterrupt(), show]
 
 
-def _resume(state: TrainingState, run: Run, n_processes: int) -> None:
+def _resume(trainer: Trainer, run: Run) -> None:
     saved = checkpoint.load(run.last)
     try:
-        state.load_state_dict(saved)
+        trainer.resume(saved)
     except (RuntimeError, ValueError, KeyError, TypeError) as error:
         reason = str(error).splitlines()[-1].strip()
         raise RunError(
             f"{run.last}: does not fit the network of run.json ({reason})",
             "restore both from the same run",
         ) from None
-    if n_processes > 1:
-        state.outcomes = []  # a checkpoint has those of the first process alone
+    if trainer.fabric.world_size > 1:
+        trainer.state.outcomes = []  # a checkpoint has those of the first process alone
 
 
-def _fit(trainer: Trainer, valid: Batches, run: Run) -> None:
-    """Fit, and write how it ended to run.json; only the first process writes."""
+@contextmanager
+def _recording_outcome(trainer: Trainer, run: Run) -> Iterator[None]:
+    """Write to run.json that the training runs, and how it ended; only process 0 writes."""
     state, timer, writes = trainer.state, _Timer(run), trainer.fabric.is_global_zero
     if writes:
         run.update(status="training")
     try:
-        trainer.fit(valid)
+        yield
     except Stopped:
         if not writes:
             raise SystemExit(130) from None
