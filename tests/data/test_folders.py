@@ -9,9 +9,10 @@ from image_samples import class_folders, save_noise
 from glassnet.data.folders import find
 from glassnet.data.images import decode
 from glassnet.data.problems.problem import REFUSAL
-from glassnet.errors import DataError
+from glassnet.data.split_names import SplitNames
+from glassnet.errors import DataError, UsageError
 
-SKIPPED = "skipped {} files or folders that are hidden, not images or in no split{}, such as {}"
+SKIPPED = "skipped {} files or folders that are hidden or not images{}, such as {}"
 
 
 def listed(root: Path) -> list[tuple[str, str, str]]:
@@ -81,12 +82,14 @@ def test_skipped_files_are_reported_in_one_note(tmp_path: Path) -> None:
     assert places == ((".hidden",), ("__cache__",), ("cat/pipe.png",), ("notes.txt",))
 
 
-def test_files_outside_the_split_folders_are_skipped(tmp_path: Path) -> None:
+def test_files_outside_the_split_folders_are_a_warning(tmp_path: Path) -> None:
     class_folders(tmp_path, "train", "test", n=1)
     save_noise(tmp_path / "extra" / "a.png")
     (tmp_path / "empty").mkdir()
     assert [part for _, _, part in listed(tmp_path)] == ["test", "train"]
-    assert notes(tmp_path) == [SKIPPED.format(1, " (.png 1)", "extra/a.png")]
+    (problem,) = find(tmp_path).problems
+    assert (problem.kind, problem.severity) == ("no-split", "warning")
+    assert problem.text == "1 image in no split left out (extra 1)"
 
 
 def test_names_of_all_kinds(tmp_path: Path) -> None:
@@ -202,7 +205,7 @@ def test_split_folders_with_longer_names(tmp_path: Path, train: str, test: str) 
         for label in ("cat", "dog")
         for part in ("train", "valid" if "val" in test else "test")
     }
-    assert notes(tmp_path) == [SKIPPED.format(1, " (.png 1)", "seg_pred/0.png")]
+    assert notes(tmp_path) == ["1 image in no split left out (seg_pred 1)"]
 
 
 def test_class_names_can_contain_split_names(tmp_path: Path) -> None:
@@ -226,3 +229,123 @@ def test_a_folder_without_permission_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cat: cannot be read"):
         find(root)
     (root / "cat").chmod(0o700)
+
+
+EVALUATION = ["dev", "Dev", "eval", "evaluation", "holdout", "held-out", "development", "dev_set"]
+
+
+@pytest.mark.parametrize("name", EVALUATION)
+def test_an_evaluation_folder_is_the_test_split_where_there_is_no_other(
+    tmp_path: Path, name: str
+) -> None:
+    class_folders(tmp_path / "train", "cat", "dog", n=1)
+    class_folders(tmp_path / name, "cat", "dog", n=1)
+    assert {part for _, _, part in listed(tmp_path)} == {"train", "test"}
+    assert notes(tmp_path)[0].startswith("folders read as splits: ")
+    class_folders(tmp_path / "test", "cat", "dog", n=1)
+    parts = {name.split("/")[0]: part for name, _, part in listed(tmp_path)}
+    assert parts == {"train": "train", name: "valid", "test": "test"}
+
+
+def test_of_two_evaluation_folders_one_is_the_test_split(tmp_path: Path) -> None:
+    for part in ("train", "dev", "eval"):
+        class_folders(tmp_path / part, "cat", n=1)
+    parts = {name.split("/")[0]: part for name, _, part in listed(tmp_path)}
+    assert parts == {"train": "train", "dev": "valid", "eval": "test"}
+
+
+@pytest.mark.parametrize(
+    ("train", "test"),
+    [
+        ("entrenamiento", "prueba"),
+        ("训练集", "测试集"),
+        ("train_data", "test_data"),
+        ("treino", "teste"),
+    ],
+)
+def test_names_of_splits_in_other_languages(tmp_path: Path, train: str, test: str) -> None:
+    class_folders(tmp_path / train, "a", "b", n=1)
+    class_folders(tmp_path / test, "a", "b", n=1)
+    assert {(label, part) for _, label, part in listed(tmp_path)} == {
+        (label, part) for label in "ab" for part in ("train", "test")
+    }
+
+
+@pytest.mark.parametrize(
+    ("first", "other"),
+    [("set1", "set2"), ("2019", "2020"), ("train", "extra"), ("labo", "terrain")],
+)
+def test_siblings_with_the_same_folders_are_no_classes(
+    tmp_path: Path, first: str, other: str
+) -> None:
+    class_folders(tmp_path / first, "cat", "dog", "cow", n=2)
+    class_folders(tmp_path / other, "cat", "dog", n=1)
+    with pytest.raises(DataError, match="contain the same folders") as caught:
+        find(tmp_path)
+    assert f"--splits train={first},test={other}" in caught.value.hint
+    splits = SplitNames.parse(f"train={first},test={other}")
+    items = find(tmp_path, split_names=splits).items
+    assert {(item.label, item.split) for item in items} == {
+        *((label, "train") for label in ("cat", "dog", "cow")),
+        *((label, "test") for label in ("cat", "dog")),
+    }
+    items = find(tmp_path, split_names=SplitNames.parse("none")).items
+    assert {item.label for item in items} == {first, other}
+
+
+def test_classes_with_splits_within_them(tmp_path: Path) -> None:
+    for label in ("cat", "dog"):
+        class_folders(tmp_path / label, "train", "test", n=1)
+    assert {(label, part) for _, label, part in listed(tmp_path)} == {
+        (label, part) for label in ("cat", "dog") for part in ("train", "test")
+    }
+    assert "within the classes" in notes(tmp_path)[0]
+
+
+def test_classes_with_some_folders_of_the_same_name_stay_classes(tmp_path: Path) -> None:
+    class_folders(tmp_path / "cat", "home", n=1)
+    class_folders(tmp_path / "dog", "home", n=1)
+    assert {label for _, label, _ in listed(tmp_path)} == {"cat", "dog"}
+
+
+def test_classes_called_like_splits_can_be_read(tmp_path: Path) -> None:
+    class_folders(tmp_path, "valid", "test", n=1)
+    with pytest.raises(DataError, match="there is no train folder") as caught:
+        find(tmp_path)
+    assert "--splits none" in caught.value.hint
+    items = find(tmp_path, split_names=SplitNames.parse("none")).items
+    assert {item.label for item in items} == {"valid", "test"}
+
+
+@pytest.mark.parametrize("inner", ["", "raw"])
+def test_data_one_folder_further_down_are_not_taken_for_a_class(tmp_path: Path, inner: str) -> None:
+    data = tmp_path / "repo" / "Dataset" / inner
+    class_folders(data, *"0123456789", n=1)
+    save_noise(tmp_path / "repo" / "Examples" / "a.png")
+    (tmp_path / "repo" / "README.md").write_text("about")
+    with pytest.raises(DataError, match="as a data set does") as caught:
+        find(tmp_path)
+    assert f"did you mean {data}?" in caught.value.hint
+    assert len(find(data).items) == 10
+    items = find(tmp_path, split_names=SplitNames.parse("none")).items
+    assert {item.label for item in items} == {"Dataset", "Examples"}
+
+
+def test_a_repository_with_splits_further_down(tmp_path: Path) -> None:
+    for part in ("train", "test"):
+        class_folders(tmp_path / "data" / part, "a", "b", n=2)
+    class_folders(tmp_path, "docs", n=1)
+    with pytest.raises(DataError, match=f"did you mean {tmp_path / 'data'}"):
+        find(tmp_path)
+
+
+def test_folders_that_the_user_names_must_exist(tmp_path: Path) -> None:
+    class_folders(tmp_path / "set1", "cat", n=1)
+    with pytest.raises(DataError, match=r"no folder 'set2', which --splits names"):
+        find(tmp_path, split_names=SplitNames.parse("train=set1,test=set2"))
+
+
+@pytest.mark.parametrize("option", ["train", "tran=a", "test=a", "train=", "all"])
+def test_splits_that_are_none_are_refused(option: str) -> None:
+    with pytest.raises(UsageError, match="--splits"):
+        SplitNames.parse(option)

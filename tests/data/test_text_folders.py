@@ -48,8 +48,9 @@ def test_files_outside_the_class_folders_are_left_out_and_reported(tmp_path: Pat
         "train/pos/0.txt",
     ]
     assert [problem.text for problem in listing.problems] == [
-        "skipped 3 files or folders that are hidden, not texts or in no split (.txt 2, .csv 1), "
-        "such as .hidden.txt",
+        "skipped 2 files or folders that are hidden or not texts (.txt 1, .csv 1), such as "
+        ".hidden.txt",
+        "1 text in no split left out (README.txt 1)",
         "1 text outside the class folders left out: train/urls.txt",
     ]
 

@@ -1,7 +1,6 @@
 """Folders of images or texts: a folder per class, or no classes, with or without split folders."""
 
 import os
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,7 +9,8 @@ from pathlib import Path, PurePosixPath
 
 from glassnet.data import text_files
 from glassnet.data.images import image_files
-from glassnet.data.listing import SPLIT_NAMES, UNLABELLED, Item, Listing, paths_outside
+from glassnet.data.layout import Layout, Names, find_layout
+from glassnet.data.listing import UNLABELLED, Item, Listing, paths_outside
 from glassnet.data.paths import is_inside, printable
 from glassnet.data.problems.problem import (
     NOTE,
@@ -20,13 +20,13 @@ from glassnet.data.problems.problem import (
     first_few,
     ungrouped,
 )
+from glassnet.data.split_names import KNOWN, SplitNames
 from glassnet.errors import DataError
 
 SYSTEM_FILES = {"__macosx", ".ds_store", "thumbs.db", "desktop.ini"}
 """Files that operating systems create, in lower case; they are skipped without a note."""
 
-Names = tuple[str, ...]
-"""A path within the root, folder by folder."""
+SPLITS_HINT = "--splits train=A,test=B names the folders that are splits"
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ TEXTS = FileType(
 )
 
 
-def find(root: Path, file_type: FileType = IMAGES) -> Listing:
+def find(root: Path, file_type: FileType = IMAGES, split_names: SplitNames = KNOWN) -> Listing:
     """List the files of a type under a folder; its first folders name the split and the class.
 
     A single folder around all of them is skipped. Reported and left out are names that begin with
@@ -75,23 +75,22 @@ def find(root: Path, file_type: FileType = IMAGES) -> Listing:
     Args:
         root: the folder, without links in its path.
         file_type: which files.
+        split_names: which names mean splits.
 
     Raises:
-        DataError: there are none, there is no training split, or more files are outside the class
-            folders than in them.
+        DataError: there are none, there is no training split, more files are outside the class
+            folders than in them, or it cannot be told which folders are classes.
     """
     tree = _walk(root, file_type.extensions)
     problems = list(paths_outside(root, sorted(tree.outside)))
     if not tree.files:
         raise DataError(f"{root}: no {file_type.files} in it", file_type.hint)
-    layout = _layout(root, tree)
-    if layout.wrapper:
-        wrapper = "/".join(layout.wrapper)
-        text = f"all {file_type.noun} are in {wrapper}, which is not read as a class"
-        problems.append(Problem("wrapper-folder", NOTE, text, locations=((wrapper,),)))
+    folders = list(map(_names, tree.folders))
+    layout = find_layout(root, tree.names, folders, tree.skipped, file_type.noun, split_names)
+    problems += layout.notes
     names, more = _in_classes(root, tree, layout, file_type)
     items = [
-        Item(name, tree.files[name], *layout.label_and_split(name, file_type.unlabelled))
+        Item(name, tree.files[name], *layout.label_and_split(_names(name), file_type.unlabelled))
         for name in names
     ]
     return Listing(root, tuple(items), (*problems, *more))
@@ -117,37 +116,6 @@ class Tree:
     def names(self) -> list[Names]:
         """The sorted names of the files, each cut into folders."""
         return [PurePosixPath(name).parts for name in sorted(self.files)]
-
-
-@dataclass(frozen=True)
-class Layout:
-    """What the folders above the files mean.
-
-    Attributes:
-        wrapper: the folders around everything.
-        splits: folder below these -> its split; empty if there are no split folders.
-        doubled: the split folders that contain only a folder of the same name.
-    """
-
-    wrapper: Names
-    splits: dict[str, str]
-    doubled: frozenset[str]
-
-    def below_split(self, names: Names) -> tuple[str, Names] | None:
-        """The split of a file or folder and its path below the split folder; None outside them."""
-        rest = names[len(self.wrapper) :]
-        if names[: len(self.wrapper)] != self.wrapper or not rest:
-            return None
-        if not self.splits:
-            return "train", rest
-        if rest[0] not in self.splits:
-            return None
-        return self.splits[rest[0]], rest[2:] if rest[0] in self.doubled else rest[1:]
-
-    def label_and_split(self, name: str, unlabelled: str) -> tuple[str, str]:
-        """Class and split of a file within a split."""
-        split, rest = self.below_split(PurePosixPath(name).parts) or ("train", ())
-        return rest[0] if len(rest) > 1 else unlabelled, split
 
 
 def _walk(root: Path, extensions: frozenset[str]) -> Tree:
@@ -183,72 +151,8 @@ def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
         ) from None
 
 
-def _layout(root: Path, tree: Tree) -> Layout:
-    wrapper = _wrapper(tree.names)
-    tops = {
-        names[len(wrapper)]
-        for names in map(_names, tree.folders)
-        if names[: len(wrapper)] == wrapper and len(names) > len(wrapper)
-    }
-    splits = _split_folders(root.joinpath(*wrapper), tops)
-    below: dict[str, list[Names]] = {top: [] for top in splits}
-    for names in tree.names:
-        top, *rest = names[len(wrapper) :]
-        if top in splits:
-            below[top].append(tuple(rest))
-    doubled = {
-        top
-        for top, files in below.items()
-        if files and all(len(rest) > 1 and rest[0] == top for rest in files)
-    }
-    return Layout(wrapper, splits, frozenset(doubled))
-
-
 def _names(name: str) -> Names:
     return PurePosixPath(name).parts
-
-
-def _wrapper(files: list[Names]) -> Names:
-    """The folders around all files that are not a class: they contain splits or several classes.
-
-    Example:
-        >>> _wrapper([("photos", "cat", "a.png"), ("photos", "dog", "b.png")])
-        ('photos',)
-        >>> _wrapper([("cat", "home", "a.png"), ("cat", "home", "b.png")])
-        ()
-    """
-    for depth in range(min(map(len, files)) - 1):
-        tops = {names[depth] for names in files}
-        if len(tops) > 1 or _is_split(next(iter(tops))):
-            return files[0][:depth]
-    return ()
-
-
-def _is_split(folder: str) -> bool:
-    return folder.lower() in SPLIT_NAMES
-
-
-def _split_folders(root: Path, tops: set[str]) -> dict[str, str]:
-    """Folder -> split, where there is a train folder, with other splits or alone.
-
-    `train` can be a class, too; `seg_train` and `seg_test` are splits, as nothing else differs.
-    """
-    splits = {top: SPLIT_NAMES[top.lower()] for top in tops if _is_split(top)}
-    no_others = len(splits) == len(tops)
-    if splits and "train" not in splits.values() and no_others:
-        raise DataError(f"{root}: there is no train folder", "name one of its folders train")
-    if "train" in splits.values() and (len(set(splits.values())) > 1 or no_others):
-        return splits
-    alike: dict[str, dict[str, str]] = {}
-    for top in tops:
-        words = re.split("([^a-z]+)", top.lower())
-        for k in (k for k, word in enumerate(words) if word in SPLIT_NAMES):
-            pattern = "".join([*words[:k], "/", *words[k + 1 :]])
-            alike.setdefault(pattern, {})[top] = SPLIT_NAMES[words[k]]
-    for candidate in alike.values():
-        if "train" in candidate.values() and len(set(candidate.values())) > 1:
-            return candidate
-    return {}
 
 
 def _in_classes(
@@ -256,8 +160,8 @@ def _in_classes(
 ) -> tuple[list[str], list[Problem]]:
     """The sorted names of the files to read, and the problems of the others."""
     below = {name: layout.below_split(_names(name)) for name in sorted(tree.files)}
-    files = {name: place for name, place in below.items() if place}
-    skipped = [*tree.skipped, *(name for name, place in below.items() if not place)]
+    files = {name: position for name, position in below.items() if position}
+    in_no_split = [name for name, position in below.items() if not position]
     counts = Counter(split for split, _ in files.values())
     if layout.splits and not counts["train"]:
         folder = next(top for top, split in layout.splits.items() if split == "train")
@@ -279,7 +183,8 @@ def _in_classes(
         )
     outside = f"{counted(len(unlabelled), file_type.noun)} outside the class folders"
     problems = [
-        _skipped(skipped, file_type),
+        _skipped(tree.skipped, file_type),
+        _in_no_split(in_no_split, layout, file_type),
         _left_out(unlabelled, "unlabelled-files", outside),
         _left_out(
             in_bare,
@@ -299,6 +204,17 @@ def _left_out(names: list[str], kind: str, what: str) -> Problem | None:
     return Problem(kind, WARNING, text, locations=ungrouped(names))
 
 
+def _in_no_split(names: list[str], layout: Layout, file_type: FileType) -> Problem | None:
+    """The warning of files that are in no split, by the folder that contains them."""
+    if not names:
+        return None
+    depth = len(layout.wrapper)
+    folders = Counter("/".join(parts[: depth + 1]) for parts in map(_names, names))
+    listed = first_few([f"{folder} {n:,}" for folder, n in folders.most_common()])
+    text = f"{counted(len(names), file_type.noun)} in no split left out ({listed})"
+    return Problem("no-split", WARNING, text, SPLITS_HINT, ungrouped(names))
+
+
 def _skipped(names: list[str], file_type: FileType) -> Problem | None:
     """The note on files and folders that are skipped, by their extensions."""
     if not names:
@@ -308,8 +224,8 @@ def _skipped(names: list[str], file_type: FileType) -> Problem | None:
     del extensions[""]
     kinds = first_few([f"{extension} {n:,}" for extension, n in extensions.most_common()])
     text = (
-        f"skipped {len(names):,} files or folders that are hidden, not {file_type.noun} or in no "
-        f"split{f' ({kinds})' if kinds else ''}, such as {names[0]}"
+        f"skipped {len(names):,} files or folders that are hidden or not {file_type.noun}"
+        f"{f' ({kinds})' if kinds else ''}, such as {names[0]}"
     )
     return Problem("skipped-files", NOTE, text, locations=ungrouped(names))
 
@@ -321,8 +237,8 @@ def _empty(
     filled = {str(parent) for name in files for parent in PurePosixPath(name).parents}
     empty = []
     for name in sorted(set(tree.folders) - filled):
-        place = layout.below_split(_names(name))
-        if place and len(place[1]) <= 1 and (layout.splits or place[1]):
+        position = layout.below_split(_names(name))
+        if position and len(position[1]) <= 1 and (layout.splits or position[1]):
             empty.append(name)
     outer = [name for name in empty if str(PurePosixPath(name).parent) not in empty]
     what = f"{counted(len(outer), 'folders')} without {file_type.noun}"

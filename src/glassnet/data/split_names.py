@@ -29,8 +29,6 @@ list, the more likely a test split."""
 AFFIXES = re.compile(r"[\s_-]*(set|data|dataset|images|imgs|split|texts|folder)$")
 """Endings that do not matter: `train_set`, `test images`."""
 
-HINT = "name them train, valid and test, or give --splits train=A,test=B; --splits none reads none"
-
 
 @dataclass(frozen=True)
 class SplitNames:
@@ -98,6 +96,16 @@ class SplitNames:
 
 
 KNOWN = SplitNames()
+
+
+def is_certain(name: str) -> bool:
+    """Whether a name is none that could mean another split, and none in another language.
+
+    Example:
+        >>> is_certain("train_set"), is_certain("seg_test"), is_certain("dev")
+        (True, True, False)
+    """
+    return _plain(name) not in EVALUATION and _plain(name) not in OTHER_LANGUAGES
 
 
 def is_like_split(name: str) -> bool:

@@ -20,6 +20,7 @@ from glassnet.data.problems.problem import (
     first_few,
     ungrouped,
 )
+from glassnet.data.split_names import SplitNames
 from glassnet.errors import DataError
 
 FLAT = 2
@@ -60,7 +61,8 @@ def _read(path: Path, options: ReadOptions, report_problem: ReportProblem) -> Po
     if path.is_dir():
         if arrays.idx_files(path):
             return arrays.read_idx(path, image_size, colour, report_problem)
-        return decode.read_listing(folders.find(path), image_size, colour, report_problem)
+        listing = folders.find(path, split_names=SplitNames.parse(options.splits))
+        return decode.read_listing(listing, image_size, colour, report_problem)
     extension = path.suffix.lower()
     if extension == ".npz":
         return arrays.read_npz(path, image_size, colour, report_problem)

@@ -91,7 +91,7 @@ def _long_texts(texts: Sequence[str]) -> dict[int, str]:
 
 
 def _folder_rows(path: Path, options: ReadOptions, report_problem: ReportProblem) -> TextRows:
-    listing = folders.find(path, folders.TEXTS)
+    listing = folders.find(path, folders.TEXTS, SplitNames.parse(options.splits))
     items = listing.items
     for problem in listing.problems:
         report_problem(problem)
