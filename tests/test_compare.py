@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from glassnet.explain.verify import OTHER_MACHINE, SAME_MACHINE
-from glassnet.findings import Claim
+from glassnet.findings import Claim, ScatterPanel
 from glassnet.findings.compare import differences
 
 NAN = float("nan")
@@ -47,6 +47,15 @@ def test_a_claim_of_another_machine_agrees_within_the_interval(
     computed = claim(**interval)
     assert (fields(claim(**changes), computed) == []) is agrees
     assert (fields(claim(**changes), computed, SAME_MACHINE) == []) is (changes == {})
+
+
+@pytest.mark.parametrize("end", ["low", "high"])
+def test_half_an_interval_is_none(end: str) -> None:
+    """A value 10 % off lies in the interval, and is not within 5 %."""
+    stored, computed = claim(value=0.84, formatted="84.0 %"), claim(value=0.93)
+    assert fields(stored, computed) == []
+    half = replace(computed, low=None) if end == "low" else replace(computed, high=None)
+    assert fields(stored, half) == ["accuracy"]
 
 
 def test_without_an_interval_a_number_agrees_within_5_percent() -> None:
@@ -113,3 +122,25 @@ def test_lists_of_another_length_and_missing_keys_differ() -> None:
     assert fields([1, 2], [1, 3]) == ["x.1"]
     assert fields({"a": 1}, {"a": 1, "b": 2}) == ["x.b"]
     assert fields({"a": 1, "b": None}, {"a": 1}) == [], "no value is as good as none"
+
+
+def panel(**changes: Any) -> ScatterPanel:
+    points = np.zeros((4, 2), np.float32)
+    return replace(ScatterPanel(label="pool2", points=points, note="", numbers={}), **changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "agrees"),
+    [
+        ({"points": np.ones((4, 2), np.float32)}, "x.points[0, 0]", True),
+        ({"note": "10-NN accuracy 99 %, or so"}, "x.note", True),
+        ({"numbers": {"neighbours": 0.5}}, "x.numbers.neighbours", True),
+        ({"label": "pool1"}, "x.label", False),
+        ({"x_label": "component 1"}, "x.x_label", False),
+    ],
+)
+def test_another_machine_may_place_points_elsewhere_but_not_of_another_layer(
+    changes: dict[str, Any], field: str, agrees: bool
+) -> None:
+    assert fields(panel(**changes), panel(), SAME_MACHINE) == [field]
+    assert (fields(panel(**changes), panel()) == []) is agrees

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from claimed_numbers import claimed_values, unclaimed_decimals
 from torch import Tensor
 from toy_text import (
     LONGEST,
@@ -25,6 +27,7 @@ from toy_text import (
 from glassnet import findings
 from glassnet.contract import ExplainOptions
 from glassnet.errors import UsageError
+from glassnet.inference.classification import prediction
 from glassnet.insight.measures import single_words, unit_selectivity
 from glassnet.insight.measures.prefix_probabilities import PrefixProbabilities, prefix_probabilities
 from glassnet.insight.views import typed_text as typed
@@ -86,6 +89,8 @@ def test_a_turning_text_is_found_and_its_word_is_named() -> None:
     assert line.label == "positive"
     lean = np.cumsum([STRENGTH.get(word, 0) for word in turning.split()]) + 0.3
     np.testing.assert_allclose(line.y, 100 / (1 + np.exp(-lean)), rtol=1e-4)
+    steps = np.diff(line.y)
+    assert claimed_values(first)["greatest rise of positive at once"] == pytest.approx(steps.max())
     assert first.panels[0].mark.x == 10
     assert first.panels[0].mark.label == f"superb {line.y[10] - line.y[9]:+.1f}"
     assert "word 11 of 13" in first.summary
@@ -174,6 +179,12 @@ def test_the_heatmap_shows_the_units_along_the_text() -> None:
     np.testing.assert_allclose(first.scale * np.abs(first.values).max(), first.values)
     assert first.values.shape == (8, len(first.column_names))
     assert first.row_names[0] == "unit 2, for positive"
+    predictions = prediction(toy)
+    lengths = np.array([len(toy.vocabulary.pieces(str(text))) for text in toy.test.inputs])
+    fits = (lengths >= 12) & (lengths <= 40) & (predictions.predicted == toy.test.labels)
+    confident = predictions.probabilities.max(axis=1) * fits
+    text = str(toy.test.inputs[confident.argmax()])
+    assert first.column_names == tuple(re.findall("[a-zA-Z']+", text))
     assert {first.summary.split(",")[0], second.summary.split(",")[0]} == {
         "A test text of negative",
         "A test text of positive",
@@ -319,6 +330,7 @@ def test_every_case_gives_findings_that_can_be_saved(make: Any, tmp_path: Path) 
         assert isinstance(again, findings.Finding)
         assert again.section in ("texts", "words")
         assert "nan" not in (again.title + again.summary).lower()
+        assert unclaimed_decimals(again) == []
         assert again.summary.endswith(".")
         assert not again.title.endswith(".")
         if isinstance(again, findings.Table):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from claimed_numbers import claimed_values, unclaimed_decimals
 from toy_text import THREE, TWO, Bag, Recurrent, ToyEvidence, Vocabulary, evidence, split_of
 
 from glassnet import findings
@@ -65,6 +66,10 @@ def test_the_highlighted_texts_show_the_contribution_of_each_word() -> None:
     assert "completeness error" in coloured.texts[0].note
     assert "rank correlation with occlusion 1.00" in coloured.texts[0].note
     assert "is 1.00 (Spearman" in out.summary
+    for strip in (coloured, out):
+        named = {name.rsplit(", ")[-1] for name in claimed_values(strip) if "rank corr" in name}
+        assert {f"text {place}" for place in range(1, len(where) + 1)} <= named
+        assert "text 0" not in named
     assert coloured.texts[0].caption.startswith("negative, right (")
     assert coloured.texts[5].caption.split(" (")[0] in (
         "negative, taken for positive",
@@ -157,6 +162,8 @@ def test_attributions_of_a_linear_network_are_exact() -> None:
     assert f"costs {gap:.1f} points more" in curves.title
     half = 196 * each.std() / np.sqrt(len(each))
     assert f"by {gap:.1f} ± {half:.1f} points (integrated gradients)" in curves.summary
+    name = "probability lost beyond random words, integrated gradients"
+    assert claimed_values(curves)[name] == pytest.approx(gap)
     assert curves.provenance.n == probabilities.shape[2] == 100
 
 
@@ -249,6 +256,7 @@ def test_every_case_gives_findings_that_can_be_saved(make: Any, tmp_path: Path) 
             assert isinstance(again, findings.Finding)
             assert again.section in findings.SECTIONS
             assert "nan" not in (again.title + again.summary).lower()
+            assert unclaimed_decimals(again) == []
             assert again.summary.endswith(".")
             assert not again.title.endswith(".")
             if isinstance(again, findings.HighlightedTexts):

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from claimed_numbers import unclaimed_decimals
 from scipy.special import ndtri
 from toy_latent import SIDE, LinearModel, ToyEvidence, evidence, world
 
@@ -74,6 +75,12 @@ def test_a_traversal_varies_a_single_coordinate() -> None:
         codes[:, dimension] = np.linspace(-3, 3, 11)
         expected = latents.decode(latents.model_of(toy), codes)
         np.testing.assert_array_equal(found.images[0, row], expected)
+
+
+def test_a_traversal_of_a_conditional_decoder_shows_the_first_class() -> None:
+    toy = evidence(LinearModel((0.05,), base=(0.3, 0.5, 0.7)))
+    (found,) = run_view(traversals.traversals, toy)
+    assert found.images[0, 0, 5].mean() / 255 == pytest.approx(0.3, abs=0.01)
 
 
 def test_the_effect_of_a_dimension_is_its_known_strength() -> None:
@@ -202,5 +209,6 @@ def test_every_case_gives_findings_that_can_be_saved(make: Any, tmp_path: Path) 
             assert isinstance(again, findings.Finding)
             assert again.section == "latent-space"
             assert "nan" not in (again.title + again.summary).lower()
+            assert unclaimed_decimals(again) == []
             assert again.summary.endswith(".")
             assert not again.title.endswith(".")

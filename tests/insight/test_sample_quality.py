@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from claimed_numbers import unclaimed_decimals
 from scipy.linalg import sqrtm
 from scipy.spatial.distance import cdist
 from toy_latent import SIDE, LinearModel, Reciter, ToyClassifier, ToyEvidence, evidence, world
@@ -153,6 +154,21 @@ def test_a_narrow_generator_has_high_precision_and_low_recall() -> None:
     )
 
 
+class InPercent(ToyClassifier):
+    """Features large enough for an error of their distance to have decimals."""
+
+    def features(self, images: np.ndarray) -> np.ndarray:
+        return 100 * super().features(images)
+
+
+def test_the_table_gives_the_95_percent_interval_of_the_distance() -> None:
+    (table,) = run_view(sample_quality.sample_quality, evidence(reference_classifier=InPercent()))
+    claim = next(claim for claim in table.claims if claim.name.endswith("of samples"))
+    half = (claim.high - claim.low) / 2
+    assert half > 0.1, "otherwise the table cannot show it"
+    assert table.rows[0][1] == f"{claim.value:.2f} ± {half:.2f}"
+
+
 def test_without_a_reference_classifier_one_line_is_logged_and_nothing_is_shown(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -284,5 +300,6 @@ def test_every_case_gives_findings_that_can_be_saved(make: Any, tmp_path: Path) 
             assert isinstance(again, findings.Finding)
             assert again.section == "samples"
             assert "nan" not in (again.title + again.summary).lower()
+            assert unclaimed_decimals(again) == []
             assert again.summary.endswith(".")
             assert not again.title.endswith(".")

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from claimed_numbers import unclaimed_decimals
 from toy_latent import (
     CLASSES,
     SIDE,
@@ -173,6 +174,14 @@ def test_the_error_of_reconstructions_is_the_noise() -> None:
     assert stored == pytest.approx(1 - off**2 / images.var(axis=0).mean(), abs=0.002)
 
 
+@pytest.mark.parametrize("base", [0.5, THIRDS])
+def test_reconstructions_use_the_class_if_the_decoder_knows_it(base: Any) -> None:
+    (found,) = run_view(
+        reconstructions.reconstructions, evidence(LinearModel((0.0, 0.05), base=base))
+    )
+    assert ("and the class" in found.title) is (base == THIRDS)
+
+
 def test_an_interpolation_is_a_straight_line_between_two_classes() -> None:
     toy = evidence()
     (found,) = run_view(interpolations.interpolations, toy)
@@ -191,6 +200,7 @@ def test_an_interpolation_is_a_straight_line_between_two_classes() -> None:
 def test_even_steps_are_reported_as_even() -> None:
     (found,) = run_view(interpolations.interpolations, evidence(reference_classifier=None))
     assert found.title.startswith("The largest step of an interpolation is 1.")
+    assert f"the largest of the {found.images.shape[2] - 1} steps" in found.summary
 
 
 def test_the_classifier_measures_interpolations_and_cross_fades() -> None:
@@ -257,6 +267,7 @@ def test_every_case_gives_findings_that_can_be_saved(make: Any, tmp_path: Path) 
             assert isinstance(again, findings.ImageGrid)
             assert again.section == "samples"
             assert "nan" not in (again.title + again.summary).lower()
+            assert unclaimed_decimals(again) == []
             assert again.summary.endswith(".")
             assert not again.title.endswith(".")
             assert again.images.shape[0] == len(again.frame_names)

@@ -37,7 +37,8 @@ COUNT_DEVIATIONS = 2
 MAX_SHOWN = 200
 """Characters of a text that a difference shows."""
 
-NUMERAL = re.compile(r"[-+−]?\d[\d.,]*(?:e[-+]?\d+)?")
+NUMERAL = re.compile(r"(?<!\w)[-+−]?\d[\d.,]*(?:e[-+]?\d+)?")
+"""A number; digits after a letter belong to a name, such as `pool2`."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,283 @@
+"""What is shown of training examples, for a few whose dynamics are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pytest
+
+from glassnet.contract import ExampleLoss, ExplainOptions, Modality, Split, TrainingDynamics
+from glassnet.findings import Claim, Provenance
+from glassnet.insight.measures.training_dynamics import example_dynamics
+from glassnet.insight.views import prediction_depth as depth
+from glassnet.insight.views.example_loss import example_loss
+from glassnet.insight.views.label_issues import label_issues
+from glassnet.insight.views.training_dynamics import training_dynamics
+from glassnet.stats.intervals import wilson
+
+OPTIONS = ExplainOptions(layers=(), seed=3)
+NAMES = ("left", "right")
+SIGNS = np.array([-1.0, 1.0])
+
+
+@dataclass
+class ToyEvidence:
+    """As much of `contract.Evidence` as these views look at.
+
+    An example is two numbers: the first is the sign of its class in the input, the second in the
+    layer `deep` alone. The network predicts the class `guess` for everything.
+    """
+
+    training_dynamics: TrainingDynamics | ExampleLoss | None
+    train: Split
+    valid: Split
+    guess: int = 0
+    class_names: tuple[str, ...] = NAMES
+    all_layers: tuple[str, ...] = ("deep",)
+    modality: Modality = Modality.IMAGES
+
+    def inputs_of(self, examples: np.ndarray) -> np.ndarray:
+        return examples
+
+    def raw_inputs(self, inputs: np.ndarray) -> np.ndarray:
+        return (inputs.reshape(len(inputs), -1) * [1, 0]).astype(np.float32)
+
+    def activations(self, inputs: np.ndarray, layers: Iterable[str]) -> dict[str, np.ndarray]:
+        values = inputs.reshape(len(inputs), -1)[:, 1:].astype(np.float32)
+        return dict.fromkeys(layers, values)
+
+    def forward(self, inputs: np.ndarray) -> dict[str, np.ndarray]:
+        return {"probabilities": np.eye(2)[np.full(len(inputs), self.guess)]}
+
+    def cached(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+        return make()
+
+    def provenance(self, *, split: str = "", n: int = 0, seed: int | None = None) -> Provenance:
+        return Provenance(run="r", checkpoint="best", split=split, n=n, seed=seed, command="c")
+
+
+def split(labels: list[int], first: list[float], second: list[float]) -> Split:
+    values = np.array([first, second]).T.reshape(-1, 1, 2)
+    return Split(values, np.array(labels), np.arange(len(labels)) * 10)
+
+
+VALID = split([0, 1] * 10, [-1, 1] * 10, [-1, 1] * 10)
+"""Both numbers tell the class."""
+
+LABELS = [0, 1, 0, 1, 0]
+PLAIN = split(LABELS, [-1, 1, 1, -1, 1], [-1, 1, -1, 1, 1])
+"""Two examples that the input tells, two that the layer alone tells, and one that neither does."""
+
+COURSES = ("xxxx", ".xxx", "..xx", "x.xx", "....")
+"""Which of four epochs each example is correct in."""
+
+
+def recorded(probabilities: list[float]) -> TrainingDynamics:
+    correct = np.array([[letter == "x" for letter in course] for course in COURSES]).T
+    return TrainingDynamics(np.arange(1, 5), np.tile(probabilities, (4, 1)), correct)
+
+
+DYNAMICS = recorded([0.9, 0.8, 0.7, 0.6, 0.1])
+LOSSES = np.array(
+    [[100, 50, 40, 30], [100, 90, 80, 20], [300, 290, 120, 60], [90, 40, 80, 10], [500.0] * 4]
+).T
+"""Nats by epoch and example."""
+
+
+def found(view: Any, **changes: Any) -> dict[str, Any]:
+    toy = ToyEvidence(**{"training_dynamics": DYNAMICS, "train": PLAIN, "valid": VALID} | changes)
+    return {record.name: record for record in view(toy, OPTIONS)}
+
+
+def values(claims: Iterable[Claim]) -> dict[str, float]:
+    return {claim.name: claim.value for claim in claims}
+
+
+def test_prediction_depth_is_the_first_probe_that_is_correct() -> None:
+    bars = found(training_dynamics)["prediction-depth"]
+    assert bars.names == ("input", "deep", "none")
+    assert bars.values.tolist() == [40, 40, 20]
+    ends = np.array([wilson(hits, 5) for hits in (2, 2, 1)])
+    np.testing.assert_allclose(bars.low, 100 * ends[:, 0])
+    np.testing.assert_allclose(bars.high, 100 * ends[:, 1])
+    assert bars.muted.tolist() == [False, False, True]
+    assert bars.reference is None
+    assert (bars.provenance.split, bars.provenance.n, bars.provenance.seed) == ("train", 5, 3)
+    assert values(bars.claims) == {
+        "a probe of input is correct": 0.4,
+        "first correct at deep": 0.4,
+        "training examples": 5,
+        "mean depth of those always correct": 0,
+        "mean depth of those not always correct": 1,
+    }
+
+
+def test_probes_of_training_examples_never_saw_them() -> None:
+    """Whoever fits a probe on wrong labels finds them right; validation examples say otherwise."""
+    train = split([1, 0] * 5, [-1, 1] * 5, [-1, 1] * 5)
+    toy = ToyEvidence(None, train, VALID)
+    assert (depth.measure(toy, seed=0).earliest == -1).all()
+    assert (depth.measure(ToyEvidence(None, VALID, train), seed=0).earliest == -1).all()
+    assert (depth.measure(ToyEvidence(None, VALID, VALID), seed=0).earliest == 0).all()
+
+
+def test_all_depths_have_a_bar_even_if_no_example_is_that_deep() -> None:
+    bars = found(training_dynamics, train=split(LABELS, *[(2 * np.array(LABELS) - 1).tolist()] * 2))
+    assert bars["prediction-depth"].values.tolist() == [100, 0, 0]
+
+
+@pytest.mark.parametrize("always", [True, False])
+def test_the_mean_depth_is_compared_only_where_some_examples_were_always_correct(
+    always: bool,
+) -> None:
+    dynamics = TrainingDynamics(np.arange(1, 5), np.ones((4, 5)), np.full((4, 5), always))
+    toy = ToyEvidence(dynamics, PLAIN, VALID)
+    (bars,) = depth.prediction_depth(toy, OPTIONS, example_dynamics(dynamics))
+    assert len(bars.claims) == 3
+
+
+@pytest.mark.parametrize("changes", [{"class_names": ("all",)}, {"valid": split([0], [1], [1])}])
+def test_no_depth_without_several_classes_and_examples_of_each(changes: dict[str, Any]) -> None:
+    toy = replace(ToyEvidence(None, PLAIN, VALID), **changes)
+    assert list(depth.prediction_depth(toy, OPTIONS)) == []
+
+
+def test_the_curves_count_the_examples_learned_for_good() -> None:
+    curves = found(training_dynamics)["training-dynamics"]
+    correct, lasting = curves.panels[0].series
+    assert correct.y.tolist() == [40, 40, 80, 80]
+    assert lasting.y.tolist() == [20, 40, 80, 80]
+    assert values(curves.claims) == {
+        "epoch by which half of what lasts is learned": 2,
+        "training examples": 5,
+        "correct in every epoch": 0.2,
+        "correct in no epoch": 0.2,
+        "forgotten at least once": 0.2,
+    }
+    assert curves.claims[2].n == 5
+
+
+def test_the_data_map_shows_confidence_over_variability() -> None:
+    records = found(training_dynamics)
+    scatter = records["data-map"]
+    dynamics = example_dynamics(DYNAMICS)
+    expected = np.stack([dynamics.variability, dynamics.confidence], axis=1)
+    np.testing.assert_allclose(scatter.panels[0].points, expected, atol=1e-6)
+    assert "standard deviation" in scatter.panels[0].x_label
+    assert scatter.labels.tolist() == [0, 1, 1, 2, 3]
+    assert values(scatter.claims) == {
+        "always correct": 0.2, "learned later": 0.4, "forgotten": 0.2, "never correct": 0.2,
+        "examples on the map": 5, "training examples": 5,
+    }  # fmt: skip
+    assert (scatter.provenance.split, scatter.provenance.n, scatter.provenance.seed) == (
+        *("train", 5),
+        3,
+    )
+    assert records["train-examples"].ids.tolist() == [0, 10, 20, 30, 40]
+    assert records["train-examples"].images is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("learned-early", [0]), ("learned-late", [3, 2]), ("forgotten", [3])],
+)
+def test_galleries_show_the_examples_learned_first_last_and_forgotten(
+    name: str, expected: list[int]
+) -> None:
+    gallery = found(training_dynamics)[name]
+    np.testing.assert_array_equal(gallery.images, PLAIN.inputs[expected])
+    counts = [COURSES[k].count("x") for k in expected]
+    assert gallery.captions == tuple(
+        f"{NAMES[LABELS[k]]}, correct in {count} of 4"
+        for k, count in zip(expected, counts, strict=True)
+    )
+    assert {claim.value for claim in gallery.claims} == set(counts)
+    assert (gallery.provenance.split, gallery.provenance.n) == ("train", 5)
+
+
+def test_a_gallery_without_examples_is_left_out() -> None:
+    everything = TrainingDynamics(np.arange(1, 5), np.ones((4, 5)), np.ones((4, 5), bool))
+    records = found(training_dynamics, training_dynamics=everything)
+    assert "learned-early" in records
+    assert not {"learned-late", "forgotten"} & set(records)
+
+
+def test_label_issues_are_listed_from_the_lowest_probability() -> None:
+    records = found(label_issues, training_dynamics=recorded([0.9, 0.2, 0.7, 0.6, 0.1]))
+    gallery, table = records["label-issues"], records["label-issues-table"]
+    assert gallery.captions == (
+        "labelled left", "labelled right, taken for left", "labelled right, taken for left",
+        "labelled left", "labelled left",
+    )  # fmt: skip
+    assert values(gallery.claims) == {
+        "training examples": 5,
+        "lowest mean probability": pytest.approx(0.1),
+    }
+    assert [row[0] for row in table.rows] == [40, 10, 30, 20, 0]
+    assert table.rows[1] == (10, "right", pytest.approx(20), 3, 0)
+    assert values(table.claims) == {"examples listed": 5, "correct in no epoch": 0.2}
+    assert (table.provenance.split, table.provenance.n) == ("train", 5)
+
+
+@pytest.mark.parametrize("view", [training_dynamics, label_issues, example_loss])
+@pytest.mark.parametrize("n", [None, 4])
+def test_dynamics_of_other_examples_are_not_shown(view: Any, n: int | None) -> None:
+    others: list[Any] = [
+        None,
+        TrainingDynamics(np.arange(1, 5), np.ones((4, 4)), np.ones((4, 4), bool)),
+        ExampleLoss(np.arange(1, 5), np.ones((4, 4))),
+    ]
+    for dynamics in others if n else others[:1]:
+        assert found(view, training_dynamics=dynamics) == {}
+
+
+lost = partial(found, example_loss, training_dynamics=ExampleLoss(np.arange(1, 5), LOSSES))
+
+
+def test_the_loss_curves_are_quantiles_over_the_examples() -> None:
+    curves = lost()["training-dynamics"]
+    losses, learned = curves.panels
+    for share, series, role in zip(
+        (0.1, 0.5, 0.9), losses.series, ("first", "train", "second"), strict=True
+    ):
+        np.testing.assert_allclose(series.y, np.quantile(LOSSES, share, axis=1))
+        assert series.role == role
+    assert learned.series[0].y[-1] == 100
+    claimed = values(curves.claims)
+    assert claimed["median loss in epoch 1"] == 100
+    assert claimed["median loss in epoch 4"] == 30
+    assert claimed["forgotten at least once"] == 0.2
+    assert (curves.provenance.split, curves.provenance.n) == ("train", 5)
+
+
+def test_the_losses_are_mapped_and_compared_by_class() -> None:
+    scatter = lost()["data-map"]
+    expected = np.stack([LOSSES.std(axis=0), LOSSES.mean(axis=0)], axis=1)
+    np.testing.assert_allclose(scatter.panels[0].points, expected, rtol=1e-6)
+    assert scatter.labels.tolist() == LABELS
+    means = LOSSES.mean(axis=0)
+    claimed = values(scatter.claims)
+    assert claimed["mean loss of left"] == pytest.approx(means[[0, 2, 4]].mean())
+    assert claimed["mean loss of right"] == pytest.approx(means[[1, 3]].mean())
+    assert scatter.title.startswith("The class left has the highest mean loss, right the lowest")
+
+
+def test_the_galleries_of_losses_and_their_table_are_in_order() -> None:
+    records = lost()
+    means = LOSSES.mean(axis=0)
+    assert records["learned-early"].captions[0] == f"left, {means.min():.1f} nats"
+    np.testing.assert_array_equal(records["label-issues"].images[0], PLAIN.inputs[4])
+    np.testing.assert_array_equal(records["forgotten"].images, PLAIN.inputs[[3]])
+    table = records["label-issues-table"]
+    order = np.argsort(-means)
+    assert [row[0] for row in table.rows] == (10 * order).tolist()
+    assert table.rows[0][2:4] == (500, 0)
+    assert values(table.claims) == {
+        "examples listed": 5,
+        "mean loss of the last one listed": means.min(),
+    }
+    assert (table.provenance.split, table.provenance.n) == ("train", 5)
