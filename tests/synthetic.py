@@ -165,7 +165,7 @@ def animation(
     counts = np.linspace(few, 0, frames).round().astype(int).tolist()
     labels = (np.arange(n) % len(names)).astype(np.int64)
     tracks = []
-    for method in ("PCA", "t-SNE"):
+    for method in ("pca", "tsne"):
         for depth, layer in enumerate(layers):
             spreads = np.linspace(4.5, 3.5 / (depth + 1), frames)
             clouds = np.stack([cloud(labels, len(names), float(s), depth) for s in spreads])
@@ -184,11 +184,11 @@ def animation(
                 AnimationTrack(
                     method=method,
                     layer=layer,
-                    panels=with_panel_qualities(panels, n, counts),
+                    panels=with_panel_qualities(panels, counts),
                     scales=tuple(map(float, radii)),
                     captions=tuple(f"10-NN {80 + 2 * i:.1f} %" for i in range(frames)),
-                    drift=None if method == "PCA" else 0.013,
-                    drift_note="" if method == "PCA" else "movement below 1.3 % is t-SNE's own",
+                    drift=None if method == "pca" else 0.013,
+                    drift_note="" if method == "pca" else "movement below 1.3 % is t-SNE's own",
                 )
             )
     finding = Animation(
@@ -198,7 +198,7 @@ def animation(
         summary="t-SNE of output: mean movement is 47.7 % of the radius in epoch 1.",
         provenance=provenance(n, seed=0),
         tracks=tuple(tracks),
-        frame_names=tuple(f"epoch {epoch}" for epoch in range(frames)),
+        epochs=tuple(range(frames)),
         lead=len(tracks) - 1,
         labels=labels,
         class_names=names,
@@ -208,57 +208,44 @@ def animation(
     return replace(finding, **changes)
 
 
-def quality_score(label: str, value: float, words: str, phrase: str) -> QualityScore:
-    return QualityScore(
-        label=label,
-        short_label=label.split()[0],
-        value=value,
-        formatted=words,
-        low=max(0, value - 0.02),
-        high=min(1, value + 0.02),
-        phrase=phrase,
-        description=f"What {label} means, in one sentence.",
-    )
+def quality_score(name: str, value: float, words: str, n: int) -> QualityScore:
+    ends = {"low": max(0, value - 0.02), "high": min(1, value + 0.02)}
+    return QualityScore(name=name, value=value, formatted=words, n=n, n_neighbors=10, **ends)
 
 
 def with_quality_scores(finding: Scatter, few: int = 12) -> Scatter:
     """The same scatter with how far it can be believed; each panel dims other points."""
     counts = [few] * len(finding.panels)
-    return replace(
-        finding, panels=with_panel_qualities(finding.panels, len(finding.labels), counts)
-    )
+    return replace(finding, panels=with_panel_qualities(finding.panels, counts))
 
 
 def with_panel_qualities(
-    panels: Sequence[ScatterPanel], n: int, counts: list[int]
+    panels: Sequence[ScatterPanel], counts: list[int]
 ) -> tuple[ScatterPanel, ...]:
     """The panels with how far they can be believed; each dims so many points of its own."""
     return tuple(
-        with_panel_quality(panel, n, index, few)
+        with_panel_quality(panel, index, few)
         for index, (panel, few) in enumerate(zip(panels, counts, strict=True))
     )
 
 
-def with_panel_quality(panel: ScatterPanel, n: int, index: int, few: int) -> ScatterPanel:
+def with_panel_quality(panel: ScatterPanel, index: int, few: int) -> ScatterPanel:
+    n = len(panel.points)
     true = f"{0.987 - index / 1000:.3f}"
     quality_scores = (
-        quality_score("trustworthiness", float(true), true, f"trustworthiness {true}"),
-        quality_score("continuity", 0.991, "0.991", "continuity 0.991"),
-        quality_score("neighbours kept", 0.641, "64.1 %", "64.1 % of true neighbours kept"),
-        quality_score("stable over seeds", 1.0, "100.0 %", "100.0 % stable over seeds"),
+        quality_score("trustworthiness", float(true), true, n),
+        quality_score("continuity", 0.991, "0.991", n),
+        quality_score("neighbours_kept", 0.641, "64.1 %", n),
+        quality_score("stability", 1.0, "100.0 %", n),
     )
-    label = f"dimmed: {few} of {n:,} points lost most of their neighbours here" if few else ""
-    message = "; ".join(filter(None, [*(each.phrase for each in quality_scores), label]))
     stored = np.random.default_rng(index).integers(2, 11, n).astype(np.float32) / 10
     distorted = np.random.default_rng(index + 9).permutation(n)[:few]
     stored[distorted] = np.repeat([0.0, 0.1], [few // 2, few - few // 2])
     return replace(
         panel,
-        note=f"{panel.note}; {message}",
         quality_scores=quality_scores,
         neighbours_kept=stored,
         distorted=distorted,
-        distorted_label=label,
     )
 
 
@@ -458,9 +445,9 @@ def animated_image_grid(
     **changes: Any,
 ) -> ImageGrid:
     """The same images over epochs."""
-    names = tuple(f"epoch {epoch}" for epoch in range(frames))
+    names = tuple(map(str, range(frames)))
     finding = image_grid(drawn(frames, rows, columns), row_names, column_names, frame_names=names)
-    return replace(finding, **{"name": "film"} | changes)
+    return replace(finding, **{"name": "film", "frame_label": "epoch"} | changes)
 
 
 def reconstructions(pairs: int = 1, columns: int = 10) -> ImageGrid:

@@ -13,6 +13,7 @@ from generators import generator
 from run_copies import copy_run
 
 import glassnet as gn
+from glassnet.drawing.layout.projection_quality import full_note
 from glassnet.drawing.paper import figure
 from glassnet.findings import (
     Animation,
@@ -62,11 +63,11 @@ def texts_of(finding: Finding) -> Iterator[str]:
     yield finding.title
     yield finding.summary
     if isinstance(finding, Scatter):
-        yield from (panel.note for panel in finding.panels)
+        yield from map(full_note, finding.panels)
     if isinstance(finding, Animation):
         for track in finding.tracks:
             yield from (*track.captions, track.drift_note)
-            yield from (panel.note for panel in track.panels)
+            yield from map(full_note, track.panels)
     if isinstance(finding, ImageGallery):
         yield from finding.captions
     if isinstance(finding, HighlightedTexts):

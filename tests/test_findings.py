@@ -61,7 +61,7 @@ RECORDS: list[Record] = [
         section="dynamics",
         tracks=(
             findings.AnimationTrack(
-                method="t-SNE",
+                method="tsne",
                 layer="pool1",
                 panels=(
                     findings.ScatterPanel(
@@ -71,7 +71,6 @@ RECORDS: list[Record] = [
                         numbers={"share": 0.8},
                         neighbours_kept=np.array([0.1, 0.9, 1.0], np.float32),
                         distorted=np.array([0]),
-                        distorted_label="dimmed: 1 point",
                     ),
                     findings.ScatterPanel(
                         label="epoch 3",
@@ -86,7 +85,7 @@ RECORDS: list[Record] = [
                 drift_note="1 % is its own",
             ),
             findings.AnimationTrack(
-                method="PCA",
+                method="pca",
                 layer="pool1",
                 panels=tuple(
                     findings.ScatterPanel(
@@ -103,7 +102,7 @@ RECORDS: list[Record] = [
                 drift_note="",
             ),
         ),
-        frame_names=("epoch 0", "epoch 3"),
+        epochs=(0, 3),
         lead=0,
         labels=LABELS,
         class_names=("0", "1"),
@@ -120,23 +119,21 @@ RECORDS: list[Record] = [
                 points=RNG.random((3, 2), np.float32),
                 x_label="",
                 y_label="",
-                note="90 %; 64.0 % kept; dimmed: 1 of 3",
+                note="90 %",
                 numbers={"share": 0.9},
                 quality_scores=(
                     findings.QualityScore(
-                        label="kept",
+                        name="neighbours_kept",
                         value=0.64,
                         low=0.6,
                         high=0.68,
                         formatted="64.0 %",
-                        phrase="64.0 % kept",
-                        description="A share.",
-                        short_label="kept",
+                        n=3,
+                        n_neighbors=10,
                     ),
                 ),
                 neighbours_kept=np.array([0.1, 0.9, 0.92], np.float32),
                 distorted=np.array([0]),
-                distorted_label="dimmed: 1 of 3",
             ),
         ),
         labels=LABELS,
@@ -170,7 +167,8 @@ RECORDS: list[Record] = [
         name="drawn",
         section="samples",
         images=np.stack([IMAGES[None]] * 2),
-        frame_names=("epoch 1", "epoch 2"),
+        frame_names=("1", "2"),
+        frame_label="epoch",
         row_names=(),
         column_names=("a", "", "c"),
         row_label="",

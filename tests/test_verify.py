@@ -120,7 +120,7 @@ def test_an_altered_claim_is_found_by_its_name(run: Run) -> None:
 def test_an_altered_note_is_found(run: Run) -> None:
     rewrite(
         run.findings / "pca.json",
-        lambda body: changed(body, "panels", 0, "note", to="10-NN accuracy 99.0 % on this map"),
+        lambda body: changed(body, "panels", 0, "note", to="10-NN accuracy 99.0 %"),
     )
     assert difference(run)["field"] == "panels.0.note"
 
@@ -266,7 +266,7 @@ def test_on_another_machine_a_number_may_lie_within_its_interval(run: Run) -> No
     run.update(explain_records=[explained | {"machine": explained["machine"] | {"torch": "0.0"}}])
     path = run.findings / "pca.json"
     body = json.loads(path.read_text())
-    claim = next(c for c in body["claims"] if "map" in c["name"] and c["low"] is not None)
+    claim = next(c for c in body["claims"] if c["method"] == "pca" and c["low"] is not None)
     inside, outside = claim["value"] + 0.02, claim["high"] + 0.02
     assert claim["low"] < inside < claim["high"]
     claim["value"] = inside
@@ -276,7 +276,7 @@ def test_on_another_machine_a_number_may_lie_within_its_interval(run: Run) -> No
     assert gn.load(run.path).verify().claims > 30
     claim["value"] = outside
     path.write_text(json.dumps(body, ensure_ascii=False))
-    assert difference(run)["field"] == claim["name"]
+    assert difference(run)["field"] == findings.label(findings.Claim(**claim))
 
 
 def test_other_threads_are_another_machine(
@@ -293,10 +293,9 @@ def test_on_another_machine_t_sne_may_place_its_points_elsewhere() -> None:
     """Claims on such a projection may leave their intervals, but only by a few points."""
     here, elsewhere = verify.SAME_MACHINE, verify.OTHER_MACHINE
 
-    def finding(name: str, value: float, dimmed: list[int]) -> Scatter:
-        low, high = value - 0.03, value + 0.03
-        claim = findings.Claim(
-            name=name, value=value, formatted=f"{value:.2f}", n=300, low=low, high=high
+    def finding(method: str, value: float, dimmed: list[int]) -> Scatter:
+        claim = findings.number(
+            "stability", value, "{:.2f}", 300, low=value - 0.03, high=value + 0.03, method=method
         )
         panel = ScatterPanel(
             label="pool1",
@@ -308,12 +307,13 @@ def test_on_another_machine_t_sne_may_place_its_points_elsewhere() -> None:
         )
         return replace(synthetic.scatter(400, 1), claims=(claim,), panels=(panel,))
 
-    name = "stable over seeds, t-SNE of pool1"
-    one, other = finding(name, 0.57, [3]), finding(name, 0.51, [4, 9])
+    one, other = finding("tsne", 0.57, [3]), finding("tsne", 0.51, [4, 9])
     assert list(differences(one, other, "", here))
     assert list(differences(one, other, "", elsewhere)) == []
-    far = finding(name, 0.4, [3])
-    assert [each.field for each in differences(one, far, "", elsewhere)] == [name]
+    far = finding("tsne", 0.4, [3])
+    assert [each.field for each in differences(one, far, "", elsewhere)] == ["stability, t-SNE"]
+    one, other = finding("pca", 0.57, [3]), finding("pca", 0.51, [4, 9])
+    assert [each.field for each in differences(one, other, "", elsewhere)] == ["stability, PCA"]
 
 
 def test_on_another_machine_a_table_may_count_a_few_more() -> None:

@@ -108,11 +108,12 @@ def test_an_animation_with_rows_and_columns_named_is_shown_frame_by_frame() -> N
     np.testing.assert_array_equal(stills[-1][1].images[0], animation.images[-1])
 
 
-def test_frame_names_without_a_word_in_common_stay_as_they_are() -> None:
-    animation = replace(
-        synthetic.animated_image_grid(2), frame_names=("before training", "epoch 1")
-    )
-    assert image_grid.still_grids(animation)[0][1].column_names == animation.frame_names
+def test_frames_are_named_with_their_unit() -> None:
+    epochs = synthetic.animated_image_grid(2)
+    assert image_grid.frame_names(epochs) == ["epoch 0", "epoch 1"]
+    classes = replace(epochs, frame_names=("cat", "dog"), frame_label="")
+    assert image_grid.frame_names(classes) == ["cat", "dog"]
+    assert image_grid.frame_names(replace(epochs, frame_names=("",))) == [""]
 
 
 def test_the_screen_shows_the_same_pixels_and_gaps_to_see_through() -> None:

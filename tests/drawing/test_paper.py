@@ -323,7 +323,7 @@ def test_a_quality_score_is_not_repeated_in_the_note() -> None:
     )
     words = [text.get_text() for text, _ in visible_texts(figure)]
     assert words.count("64.1 %") == words.count("trustworthiness") == 2
-    assert not any("true neighbours kept" in line for line in words)
+    assert not any("of neighbours kept" in line for line in words)
     assert sum("neighbours of the same class" in line for line in words) == 2
 
 

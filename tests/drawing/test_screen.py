@@ -10,9 +10,10 @@ import synthetic
 import synthetic_texts
 
 from glassnet import findings
+from glassnet.drawing.layout import projection_quality
 from glassnet.drawing.screen import thumbnails, view as screen
 from glassnet.errors import UsageError
-from glassnet.findings import Finding
+from glassnet.findings import METHOD_NAMES, Finding
 
 
 def unpack(text: str) -> np.ndarray:
@@ -141,9 +142,9 @@ def test_an_animation_shows_all_frames_of_a_projection_in_one_square() -> None:
     finding = synthetic.animation(60, ("a", "b"), 4)
     data = screen.view(finding)["data"]
     json.dumps(data)
-    for method in ("PCA", "t-SNE"):
+    for method, name in METHOD_NAMES.items():
         alike = [track for track in finding.tracks if track.method == method]
-        packed = [each["frames"] for each in data["tracks"] if each["method"] == method]
+        packed = [each["frames"] for each in data["tracks"] if each["method"] == name]
         shares = np.array([[unpack(frame) for frame in track] for track in packed]) / 65535
         exact = np.stack([track.frames for track in alike])
         span = (exact.max(axis=(0, 1, 2)) - exact.min(axis=(0, 1, 2))).max() * 1.05
@@ -191,9 +192,13 @@ def test_a_panel_lists_the_points_that_lost_their_neighbours() -> None:
             "64.1 %",
             "100.0 %",
         ]
-        assert drawn["alt_text"] == panel.note
-        assert drawn["note"].endswith("%")
-        assert "kept" not in drawn["note"]
+        assert drawn["note"] == panel.note
+        assert [score["label"] for score in drawn["quality_scores"]] == [
+            projection_quality.LABELS[score.name] for score in panel.quality_scores
+        ]
+        numbers = [*(score.formatted for score in panel.quality_scores), "9 of 400"]
+        assert drawn["alt_text"].startswith(panel.note)
+        assert all(number in drawn["alt_text"] for number in numbers)
 
 
 def test_a_scatter_without_quality_scores_has_its_full_note() -> None:

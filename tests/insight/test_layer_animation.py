@@ -9,8 +9,9 @@ from rotations import orthogonal
 from toy_animation import ToyEvidence
 
 from glassnet.contract import ExplainOptions
+from glassnet.drawing.layout import projection_quality
 from glassnet.findings import Animation
-from glassnet.insight.views import animation_frames, projection_quality
+from glassnet.insight.views import animation_frames
 from glassnet.insight.views.layer_animation import layer_animation
 
 N = 90
@@ -51,12 +52,18 @@ def test_equal_checkpoints_give_equal_frames(learning: Animation) -> None:
 
 def test_the_title_says_when_the_points_move(learning: Animation) -> None:
     assert learning.title == "At late the points move most in epoch 1 and hardly after that"
-    assert learning.tracks[learning.lead].method == "t-SNE"
-    assert "0.0 % from epoch 2 to 4" in learning.summary
+    assert learning.tracks[learning.lead].method == "tsne"
+    (last,) = [
+        claim
+        for claim in learning.claims
+        if (claim.name, claim.method, claim.epoch) == ("mean movement", "tsne", 4)
+    ]
+    assert (last.value, last.layer, last.n) == (0, "late", N)
+    assert f"{last.formatted} from epoch 2 to 4" in learning.summary
 
 
 def test_frames_are_the_recorded_epochs_up_to_the_best_one(learning: Animation) -> None:
-    assert learning.frame_names == ("epoch 0", "epoch 1", "epoch 2", "epoch 4")
+    assert learning.epochs == (0, 1, 2, 4)
     assert all(track.frames.shape == (4, N, 2) for track in learning.tracks)
     assert all(track.frames.dtype == np.float32 for track in learning.tracks)
 
@@ -69,7 +76,7 @@ def test_every_frame_has_a_neighbour_accuracy_with_its_interval(learning: Animat
         for each in (panel.numbers for panel in track.panels):
             low, high = each["neighbour_accuracy_low"], each["neighbour_accuracy_high"]
             assert low <= each["neighbour_accuracy"] <= high + 1e-12
-        assert ("variance_explained" in track.panels[0].numbers) == (track.method == "PCA")
+        assert ("variance_explained" in track.panels[0].numbers) == (track.method == "pca")
 
 
 def test_every_frame_has_the_projection_quality_of_scikit_learn(learning: Animation) -> None:
@@ -89,12 +96,10 @@ def test_every_frame_has_the_projection_quality_of_scikit_learn(learning: Animat
             )
             assert panel.distorted is not None
             assert set(panel.distorted) == set(np.flatnonzero(panel.neighbours_kept < 0.15))
-            assert [score.label for score in panel.quality_scores] == list(
-                projection_quality.LABELS.values()
-            )
+            assert [score.name for score in panel.quality_scores] == list(projection_quality.LABELS)
             for score in panel.quality_scores:
                 assert score.low <= score.value <= score.high
-                assert score.phrase in panel.note
+                assert score.formatted in projection_quality.full_note(panel)
 
 
 def test_every_frame_has_a_stability_over_seeds(learning: Animation) -> None:
@@ -110,7 +115,9 @@ def test_every_number_in_the_text_is_a_claim(learning: Animation) -> None:
     words = {claim.formatted for claim in learning.claims}
     message = [learning.title, learning.summary]
     message += [track.drift_note for track in learning.tracks]
-    message += [panel.note for track in learning.tracks for panel in track.panels]
+    message += [
+        projection_quality.full_note(panel) for track in learning.tracks for panel in track.panels
+    ]
     for text in message:
         text = text.replace("10-NN", "")
         for phrase in sorted(words, key=len, reverse=True):
@@ -144,7 +151,7 @@ def test_rotated_activations_do_not_move_under_pca() -> None:
 def test_layers_share_one_frame_of_reference() -> None:
     """The last frames are as close to each other as any rotation can bring them."""
     found = one({("a", 0): OTHER, ("a", 1): APART, ("b", 0): NOISE, ("b", 1): APART})
-    a, b = (track.frames[-1] for track in found.tracks if track.method == "PCA")
+    a, b = (track.frames[-1] for track in found.tracks if track.method == "pca")
     assert np.abs(a - b).max() < 1e-5
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from glassnet.contract import Evidence, ExplainOptions
+from glassnet.drawing.layout import projection_quality
 from glassnet.findings import Examples, Provenance
-from glassnet.insight.measures import projections
-from glassnet.insight.views import projection_quality, projections as view
+from glassnet.insight.views import projections as view
 
 RNG = np.random.default_rng(0)
 LABELS = np.repeat(np.arange(3), 40)
@@ -83,17 +83,15 @@ def test_every_panel_has_its_quality_scores_and_every_score_a_claim(tmp_path: Pa
     found = found_in({"flat": FLAT, "cloud": RNG.normal(size=(240, 6))}, tmp_path)
     for method in ("pca", "tsne"):
         for panel in found[method].panels:
-            assert [score.label for score in panel.quality_scores] == list(
-                projection_quality.LABELS.values()
-            )
+            assert [score.name for score in panel.quality_scores] == list(projection_quality.LABELS)
             for score in panel.quality_scores:
-                assert score.phrase in panel.note
-                assert score.formatted in score.phrase
+                assert score.formatted in projection_quality.phrase(score)
                 assert 0 <= score.low <= score.value <= score.high <= 1
                 [claim] = [
                     each
                     for each in found[method].claims
-                    if each.name == f"{score.label}, {projections.NAMES[method]} of {panel.label}"
+                    if (each.name, each.method, each.layer)
+                    == (score.name.replace("_", " "), method, panel.label)
                 ]
                 assert (claim.value, claim.formatted, claim.n) == (
                     score.value,
@@ -105,7 +103,7 @@ def test_every_panel_has_its_quality_scores_and_every_score_a_claim(tmp_path: Pa
     flat = found["pca"].panels[0]
     assert [score.value for score in flat.quality_scores] == pytest.approx([1, 1, 1, 1])
     assert flat.distorted.tolist() == []
-    assert flat.distorted_label == "dimmed: 0 of 240 points lost most of their neighbours here"
+    assert projection_quality.legend(flat).startswith("dimmed: 0 of 240 points")
     assert len(found["projection-quality"].rows) == 4
     assert all(
         claim.formatted in found["projection-quality"].summary + found["projection-quality"].title
@@ -122,8 +120,9 @@ def test_points_outside_the_plane_are_dimmed_and_counted(tmp_path: Path) -> None
         sorted(panel.neighbours_kept[panel.distorted])
         == panel.neighbours_kept[panel.distorted].tolist()
     )
-    assert panel.distorted_label.startswith(f"dimmed: {len(panel.distorted)} of 240 points")
-    assert panel.note.endswith(panel.distorted_label)
+    legend = projection_quality.legend(panel)
+    assert legend.startswith(f"dimmed: {len(panel.distorted)} of 240 points")
+    assert projection_quality.full_note(panel).endswith(legend)
 
 
 def test_projections_and_qualities_are_cached(tmp_path: Path) -> None:

@@ -58,7 +58,8 @@ def test_samples_show_the_snapshots_in_order_and_end_with_the_chosen_weights() -
     (grid,) = run_view(samples.samples, toy)
     assert grid.images.shape == (4, 8, 8, SIDE, SIDE)
     assert grid.images.dtype == np.uint8
-    assert grid.frame_names == ("epoch 0", "epoch 1", "epoch 2", "epoch 3")
+    assert grid.frame_names == ("0", "1", "2", "3")
+    assert grid.frame_label == "epoch"
     spread = grid.images.std(axis=(1, 2, 3, 4))
     assert spread[0] == 0
     assert (np.diff(spread[:4]) > 0).all()
@@ -88,7 +89,7 @@ def test_samples_that_change_to_the_end_are_reported() -> None:
 def test_snapshots_after_the_chosen_epoch_are_left_out() -> None:
     toy = evidence(LinearModel((0.12, 0, 0)), past=steps(0, 0.9, 1, 3), best_epoch=2)
     (grid,) = run_view(samples.samples, toy)
-    assert grid.frame_names == ("epoch 0", "epoch 1", "epoch 2")
+    assert grid.frame_names == ("0", "1", "2")
     assert len(grid.images) == 3
     assert grid.title.startswith("By epoch 1 ")
 

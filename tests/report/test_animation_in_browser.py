@@ -12,7 +12,7 @@ import synthetic
 from chromium import attribute_of, box_of, ink, needed, opened, until
 from synthetic_runs import distorted_of, make_info
 
-from glassnet.drawing.layout import scatter
+from glassnet.drawing.layout import projection_quality
 from glassnet.findings import Animation, Examples, Finding
 from glassnet.report import RunView, write
 
@@ -97,9 +97,7 @@ def test_the_keyboard_moves_between_frames_and_updates_their_numbers(
         page.keyboard.press("Home")
         until(page, AT_REST)
         assert image(figure) != last
-        note = scatter.short_note(animated.tracks[animated.lead].panels[0]).replace(
-            "\N{NO-BREAK SPACE}", " "
-        )
+        note = animated.tracks[animated.lead].panels[0].note
         assert figure.locator(".frame-note").inner_text() == note
         assert note in attribute_of(figure.locator("canvas").first, "aria-label")
         assert figure.get_by_role("slider").get_attribute("aria-valuetext") == "epoch 0"
@@ -123,7 +121,8 @@ def test_each_frame_has_its_quality_scores(
             score.formatted for score in first.quality_scores
         ]
         assert bars.first.evaluate("bar => bar.style.width") == "98.7%"
-        assert figure.locator(".dimmed-label").inner_text() == first.distorted_label
+        legend = projection_quality.legend(first)
+        assert figure.locator(".dimmed-label").inner_text() == legend
 
 
 def test_the_dimmed_points_of_a_frame_are_listed_and_the_list_follows_the_animation(

@@ -13,6 +13,7 @@ import glassnet as gn
 from glassnet.cli import main
 from glassnet.contract import CONTROL_NETWORKS
 from glassnet.data.images.load import load_images
+from glassnet.drawing.layout import projection_quality
 from glassnet.errors import UserError
 from glassnet.explain.evidence import RunEvidence
 from glassnet.findings import Scatter, Table
@@ -98,7 +99,8 @@ def test_findings_compare_the_trained_network_with_its_controls(run: gn.TrainedR
     assert isinstance(table, Table)
     assert [row[0] for row in table.rows] == ["pool1", "pool2", "output"]
     for record in (scatter, table):
-        text = " ".join([record.title, record.summary, *(p.note for p in scatter.panels)])
+        notes = map(projection_quality.full_note, scatter.panels)
+        text = " ".join([record.title, record.summary, *notes])
         assert all(claim.formatted in text for claim in record.claims)
     assert "shuffled labels" in found["probe-map"].column_names  # type: ignore[union-attr]
 

@@ -8,9 +8,9 @@ arrays) beside `NAME.npz` (the arrays), deterministic and without pickle.
 
 from glassnet.findings import claims_file
 from glassnet.findings.claim_recorder import ClaimRecorder
-from glassnet.findings.claims import count, fraction, interval, mean, number, share
+from glassnet.findings.claims import count, fraction, interval, label, mean, number, share
 from glassnet.findings.files import arrays_of, bytes_of, load, load_all, save
-from glassnet.findings.finding import SECTIONS, Claim, Finding, Provenance
+from glassnet.findings.finding import METHOD_NAMES, SECTIONS, Claim, Finding, Provenance
 from glassnet.findings.kinds import (
     KINDS,
     Bars,
@@ -33,6 +33,7 @@ from glassnet.findings.points import Animation, AnimationTrack, QualityScore, Sc
 
 __all__ = [
     "KINDS",
+    "METHOD_NAMES",
     "SECTIONS",
     "Animation",
     "AnimationTrack",
@@ -64,6 +65,7 @@ __all__ = [
     "count",
     "fraction",
     "interval",
+    "label",
     "load",
     "load_all",
     "mean",

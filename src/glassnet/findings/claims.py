@@ -10,11 +10,24 @@
 import dataclasses
 from typing import Any, SupportsFloat
 
-from glassnet.findings.finding import Claim
+from glassnet.findings.finding import METHOD_NAMES, Claim
 from glassnet.stats.intervals import percent, wilson
 
 
-def share(name: str, hits: int, n: int, *, digits: int = 1, **provenance: Any) -> Claim:
+def label(claim: Claim) -> str:
+    """Describe what a claim measures, and where, for tables and messages.
+
+    Example:
+        >>> label(share("10-NN accuracy", 97, 100, layer="pool1", method="tsne", epoch=3))
+        '10-NN accuracy, t-SNE of pool1, epoch 3'
+    """
+    projection = METHOD_NAMES.get(claim.method or "", claim.method)
+    place = " of ".join(filter(None, (projection, claim.layer)))
+    epoch = "" if claim.epoch is None else f"epoch {claim.epoch}"
+    return ", ".join(filter(None, (claim.name, place, epoch, claim.network)))
+
+
+def share(name: str, hits: int, n: int, *, digits: int = 1, **where: Any) -> Claim:
     """Claim a share of `n` examples, in per cent, with Wilson's 95 % interval.
 
     Args:
@@ -22,7 +35,8 @@ def share(name: str, hits: int, n: int, *, digits: int = 1, **provenance: Any) -
         hits: number of examples that are counted.
         n: number of all examples.
         digits: decimals of the per cent.
-        provenance: `split`, `checkpoint` or `seed`, where they differ from the finding's.
+        where: `layer`, `epoch`, `method` and `network`; `split`, `checkpoint` or `seed`, where
+            they differ from the finding's.
 
     Example:
         >>> share("accuracy", 97, 100).formatted
@@ -30,20 +44,20 @@ def share(name: str, hits: int, n: int, *, digits: int = 1, **provenance: Any) -
     """
     low, high = wilson(hits, n)
     value = hits / n if n else 0.0
-    return fraction(name, value, digits=digits, n=n, low=low, high=high, **provenance)
+    return fraction(name, value, digits=digits, n=n, low=low, high=high, **where)
 
 
-def fraction(name: str, value: SupportsFloat, *, digits: int = 1, **provenance: Any) -> Claim:
+def fraction(name: str, value: SupportsFloat, *, digits: int = 1, **where: Any) -> Claim:
     """Claim a share that does not count examples, such as explained variance, in per cent.
 
     Example:
         >>> fraction("variance explained", 0.23149, digits=2).formatted
         '23.15 %'
     """
-    return number(name, value, percent(float(value), digits), **provenance)
+    return number(name, value, percent(float(value), digits), **where)
 
 
-def number(name: str, value: SupportsFloat, formatted: str, n: int = 0, **provenance: Any) -> Claim:
+def number(name: str, value: SupportsFloat, formatted: str, n: int = 0, **where: Any) -> Claim:
     """Claim any other number.
 
     Args:
@@ -51,7 +65,7 @@ def number(name: str, value: SupportsFloat, formatted: str, n: int = 0, **proven
         value: the number, unrounded.
         formatted: the text that stands in the sentence, or a format string for the value.
         n: number of examples behind it.
-        provenance: `split`, `checkpoint` or `seed`, and `low` and `high` of a 95 % interval.
+        where: as for `share`, and `low` and `high` of a 95 % interval.
 
     Example:
         >>> number("layers", 12, "12 layers").value
@@ -59,7 +73,7 @@ def number(name: str, value: SupportsFloat, formatted: str, n: int = 0, **proven
         >>> number("KL", 1.7049, "{:.2f} nats").formatted
         '1.70 nats'
     """
-    low, high = provenance.pop("low", None), provenance.pop("high", None)
+    low, high = where.pop("low", None), where.pop("high", None)
     return Claim(
         name=name,
         value=float(value),
@@ -67,18 +81,18 @@ def number(name: str, value: SupportsFloat, formatted: str, n: int = 0, **proven
         n=int(n),
         low=None if low is None else float(low),
         high=None if high is None else float(high),
-        **provenance,
+        **where,
     )
 
 
-def count(name: str, value: int, **provenance: Any) -> Claim:
+def count(name: str, value: int, **where: Any) -> Claim:
     """Claim a count, with a comma as thousands separator.
 
     Example:
         >>> count("parameters", 61426).formatted
         '61,426'
     """
-    return number(name, value, "{:,.0f}", **provenance)
+    return number(name, value, "{:,.0f}", **where)
 
 
 def mean(
@@ -87,7 +101,7 @@ def mean(
     half_width: SupportsFloat,
     formatted: str,
     n: int,
-    **provenance: Any,
+    **where: Any,
 ) -> Claim:
     """Claim a mean with its 95 % interval.
 
@@ -97,7 +111,7 @@ def mean(
         half_width: half the width of its 95 % interval.
         formatted: a format string for mean and half width, such as `{:.2f} ± {:.2f} nats`.
         n: number of examples behind it.
-        provenance: `split`, `checkpoint` or `seed`, where they differ from the finding's.
+        where: as for `share`.
 
     Example:
         >>> mean("KL", 20.5, 0.25, "{:.1f} ± {:.2f} nats", 100).formatted
@@ -105,7 +119,7 @@ def mean(
     """
     center, half = float(value), float(half_width)
     text = formatted.format(center, half)
-    return number(name, center, text, n, low=center - half, high=center + half, **provenance)
+    return number(name, center, text, n, low=center - half, high=center + half, **where)
 
 
 def interval(claim: Claim, formatted: str = "{:.1f} to {:.1f} %", scale: float = 100) -> Claim:

@@ -16,14 +16,16 @@ def records(finding: Finding) -> Iterator[dict[str, Any]]:
 
     Yields:
         `finding`, `name`, `value`, `formatted`, `n`, `low` and `high` (the 95 % interval, or None),
-        `run`, `checkpoint`, `split`, `seed` and `command`. What a claim leaves open is taken from
-        the finding's provenance.
+        `layer`, `epoch`, `method` and `network` (None where they do not apply), `run`,
+        `checkpoint`, `split`, `seed` and `command`. What a claim leaves open is taken from the
+        finding's provenance.
     """
     provenance = dataclasses.asdict(finding.provenance)
     del provenance["n"]  # a claim has its own n
     for claim in finding.claims:
-        own = {k: value for k, value in dataclasses.asdict(claim).items() if value is not None}
-        yield {"finding": finding.name, "low": None, "high": None, **provenance, **own}
+        own = dataclasses.asdict(claim)
+        stated = {name: value for name, value in own.items() if value is not None}
+        yield {"finding": finding.name} | own | provenance | stated
 
 
 def from_json(claims: Iterable[dict[str, Any]]) -> tuple[Claim, ...]:
@@ -60,6 +62,7 @@ def write(findings: Iterable[Finding], path: Path) -> Path:
 
 COLUMNS = (
     *("finding", "name", "value", "formatted", "n", "low", "high"),
+    *("layer", "epoch", "method", "network"),
     *("run", "checkpoint", "split", "seed", "command"),
 )
 """The names in a record, in the order in which they are written."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from glassnet.findings.claims import label
 from glassnet.findings.finding import Claim
 
 PIXEL_LEVELS = 1
@@ -17,16 +18,16 @@ PIXEL_LEVELS = 1
 PROJECTION_FIELDS = {
     "ScatterPanel": {
         *("points", "note", "numbers", "quality_scores"),
-        *("neighbours_kept", "distorted", "distorted_label"),
+        *("neighbours_kept", "distorted"),
     },
     "AnimationTrack": {"scales", "captions", "drift"},
 }
 """Fields with coordinates of projections, in which t-SNE amplifies the last bits, and fields that
 describe them; their numbers are claims as well."""
 
-CHAOTIC_METHOD, CHAOTIC_TOLERANCE = "t-SNE", 0.05
-"""A claim with this word in its name may differ by this much, whatever its interval: the interval
-is over other points, not over other projections."""
+TSNE_TOLERANCE = 0.05
+"""A claim that depends on t-SNE may differ by this much, whatever its interval: the interval is
+over other points, not over other projections."""
 
 TABLE_TOLERANCE = 0.2
 """Relative tolerance of a table's numbers, some of which are half widths of intervals."""
@@ -122,10 +123,11 @@ def _in_claims(stored: Claim, computed: Claim, tolerance: Tolerance) -> Iterator
         fields = zip(dataclasses.astuple(stored), dataclasses.astuple(computed), strict=True)
         agree = all(_equal(*pair, tolerance) for pair in fields)
     else:
-        agree = stored.name == computed.name and _is_plausible(stored, computed, tolerance)
+        agree = stored.key == computed.key and _is_plausible(stored, computed, tolerance)
     if not agree:
+        name = label(stored)
         yield Difference(
-            stored.name if stored.name == computed.name else f"the claim “{stored.name}”",
+            name if stored.key == computed.key else f"the claim “{name}”",
             _claim_shown(stored),
             _claim_shown(computed),
         )
@@ -139,7 +141,7 @@ def _is_plausible(stored: Claim, computed: Claim, tolerance: Tolerance) -> bool:
     reformatted = stored.value == computed.value and stored.formatted != computed.formatted
     if stored.n != computed.n or reformatted:
         return False
-    margin = CHAOTIC_TOLERANCE if CHAOTIC_METHOD in stored.name else 1e-6
+    margin = TSNE_TOLERANCE if computed.depends_on_tsne else 1e-6
     close = math.isclose(stored.value, computed.value, rel_tol=tolerance.number, abs_tol=margin)
     if computed.low is None or computed.high is None:
         return close

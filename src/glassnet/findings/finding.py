@@ -18,6 +18,10 @@ SECTIONS = (
 """The sections of a report, in their order."""
 
 
+METHOD_NAMES = {"pca": "PCA", "tsne": "t-SNE"}
+"""Projection method -> its name in a text."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Provenance:
     """Where a finding comes from: enough to compute it again.
@@ -44,11 +48,15 @@ class Claim:
     """One number in a finding's sentences, with its interval and provenance.
 
     Attributes:
-        name: what is counted or measured, such as `probe accuracy at pool2, epoch 2`.
+        name: what is counted or measured, such as `linear probe accuracy`.
         value: the number, unrounded.
         formatted: the number as it stands in the sentence, such as `97.1 %`.
         n: number of examples it is computed from; 0 where it is not an estimate.
         low, high: its 95 % interval, or None where it has none.
+        layer: the layer that it is measured in.
+        epoch: the epoch whose weights it is measured with, where it is not the finding's.
+        method: the projection that it is measured on, a key of `METHOD_NAMES`.
+        network: the control network that it is measured with.
         split, checkpoint, seed: where they differ from the finding's provenance.
     """
 
@@ -58,9 +66,23 @@ class Claim:
     n: int = 0
     low: float | None = None
     high: float | None = None
+    layer: str | None = None
+    epoch: int | None = None
+    method: str | None = None
+    network: str | None = None
     split: str | None = None
     checkpoint: str | None = None
     seed: int | None = None
+
+    @property
+    def key(self) -> tuple[str | int | None, ...]:
+        """What is measured, and where."""
+        return self.name, self.layer, self.epoch, self.method, self.network
+
+    @property
+    def depends_on_tsne(self) -> bool:
+        """Whether it is measured on a t-SNE projection, which amplifies the last bits of a sum."""
+        return self.method == "tsne"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

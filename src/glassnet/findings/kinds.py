@@ -114,10 +114,11 @@ class ImageGrid(Finding):
     Attributes:
         images: (frames, rows, columns, height, width) or (..., 3) uint8, drawn unsmoothed and
             unstretched.
-        frame_names: one per frame, such as `epoch 3`; a single empty name for a still grid.
+        frame_names: one per frame, such as `3`; a single empty name for a still grid.
         row_names, column_names: one each, or none at all; equal names form a group, and where both
             leave some empty, rows and columns are steps in a plane and are drawn without gaps.
         row_label, column_label: what the rows and columns are, with the unit; may be empty.
+        frame_label: what the frames are, such as `epoch`; may be empty.
     """
 
     images: np.ndarray
@@ -126,6 +127,7 @@ class ImageGrid(Finding):
     column_names: tuple[str, ...]
     row_label: str
     column_label: str
+    frame_label: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -12,23 +12,21 @@ class QualityScore:
     """One measure of projection quality, drawn as a small bar.
 
     Attributes:
-        label: what is measured, such as `neighbours kept`.
+        name: `trustworthiness`, `continuity`, `neighbours_kept` or `stability`.
         value: a share in [0, 1].
         low, high: its 95 % interval.
         formatted: the value as text, such as `64.0 %`.
-        phrase: the value in the panel's note, such as `64.0 % of true neighbours kept`.
-        description: one sentence that explains the measure.
-        short_label: a shorter label.
+        n: number of points that it is measured on.
+        n_neighbors: number of nearest neighbours of each point that it compares.
     """
 
-    label: str
+    name: str
     value: float
     low: float
     high: float
     formatted: str
-    phrase: str
-    description: str
-    short_label: str
+    n: int
+    n_neighbors: int
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,15 +38,14 @@ class ScatterPanel:
         points: (n, 2) float32, in the order of the shared examples.
         x_label, y_label: the axes' names with the variance they explain, such as
             `component 1 (23.1 %)`; empty where an axis has no meaning (t-SNE).
-        note: the line below the panel, with its numbers; it ends with the phrases of
-            `quality_scores` and `distorted_label`, each after a `; `.
+        note: the line below the panel, with its numbers; those of `quality_scores` and `distorted`
+            are drawn from these.
         numbers: the same numbers, for programs.
         quality_scores: measures of projection quality; empty where none were computed.
         neighbours_kept: (n,) float32 in [0, 1], the share of each point's true neighbours that are
             its neighbours in the projection, or None.
         distorted: (m,) int64, the points that lost most of their neighbours and are drawn dimmed,
-            the worst first, or None.
-        distorted_label: describes them, such as `dimmed: 9 of 5,000 points`; may be empty.
+            the worst first, or None where this was not measured.
     """
 
     label: str
@@ -60,7 +57,6 @@ class ScatterPanel:
     quality_scores: tuple[QualityScore, ...] = ()
     neighbours_kept: np.ndarray | None = None
     distorted: np.ndarray | None = None
-    distorted_label: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -82,12 +78,12 @@ class AnimationTrack:
     """One layer under one projection, through all frames.
 
     Attributes:
-        method: the name of the projection, such as `t-SNE`.
+        method: the projection, a key of `METHOD_NAMES`.
         layer: what is projected, such as `pool1`.
-        panels: one per frame, all in one frame of reference: centred, root-mean-square radius 1,
+        panels: one per epoch, all in one frame of reference: centred, root-mean-square radius 1,
             each rotated to lie closest to the previous one.
-        scales: one per frame, the radius that was divided out.
-        captions: one short caption per frame, such as `10-NN 97.1 %`.
+        scales: one per epoch, the radius that was divided out.
+        captions: one short caption per epoch, such as `10-NN 97.1 %`.
         drift: the mean movement, in radii, between frames with equal features; None where it is
             zero by construction.
         drift_note: the same as text; may be empty.
@@ -113,7 +109,7 @@ class Animation(Finding):
 
     Attributes:
         tracks: one per projection and layer, those of one projection next to each other.
-        frame_names: one per frame, such as `epoch 3`.
+        epochs: one per frame, ascending; 0 is the untrained network.
         lead: index of the track that the title is about.
         labels: (n,) int64.
         class_names: one name per class.
@@ -122,7 +118,7 @@ class Animation(Finding):
     """
 
     tracks: tuple[AnimationTrack, ...]
-    frame_names: tuple[str, ...]
+    epochs: tuple[int, ...]
     lead: int
     labels: np.ndarray
     class_names: tuple[str, ...]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet import atomic
 from glassnet.errors import UsageError
-from glassnet.findings import Animation, Examples, Scatter
+from glassnet.findings import Animation, Examples, Scatter, label
 from glassnet.report.formatting import exact, keep_units, split_name
 from glassnet.report.sections import (
     REPEAT,
@@ -160,5 +160,10 @@ def _template() -> Template:
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.filters |= {"keep_units": keep_units, "exact": exact, "split_name": split_name}
+    environment.filters |= {
+        "claim_label": label,
+        "exact": exact,
+        "keep_units": keep_units,
+        "split_name": split_name,
+    }
     return environment.get_template("page.html.j2")

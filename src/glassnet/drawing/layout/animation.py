@@ -3,13 +3,23 @@
 import numpy as np
 
 from glassnet.drawing.layout import scatter
-from glassnet.findings import Animation, AnimationTrack
+from glassnet.findings import METHOD_NAMES, Animation, AnimationTrack
 
 MAX_FRAMES = 5
 """Largest number of frames in a film strip."""
 
 DIMMED_LABEL = "dimmed: a point that lost most of its neighbours there"
 """Legend of a film strip that has dimmed points."""
+
+
+def frame_names(finding: Animation) -> list[str]:
+    """Name each frame, such as `epoch 3`."""
+    return [f"epoch {epoch}" for epoch in finding.epochs]
+
+
+def track_title(track: AnimationTrack) -> str:
+    """Name a track, such as `t-SNE of pool1`."""
+    return f"{METHOD_NAMES[track.method]} of {track.layer}"
 
 
 def has_distorted_points(finding: Animation) -> bool:
@@ -27,7 +37,7 @@ def film_strip(finding: Animation) -> tuple[list[int], list[int]]:
     """
     method = finding.tracks[finding.lead].method
     rows = [index for index, track in enumerate(finding.tracks) if track.method == method]
-    count = len(finding.frame_names)
+    count = len(finding.epochs)
     return rows, np.linspace(0, count - 1, min(MAX_FRAMES, count)).round().astype(int).tolist()
 
 

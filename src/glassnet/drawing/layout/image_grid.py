@@ -104,14 +104,19 @@ def still_grids(finding: ImageGrid) -> list[tuple[str, ImageGrid]]:
     are followed through the frames, a row per sample and a column per frame.
     """
     if len(finding.frame_names) == 1:
-        return [(finding.frame_names[0], finding)]
+        return [(frame_names(finding)[0], finding)]
     if not (finding.row_names and finding.column_names):
         return [("", _strip(_select_frames(finding, MAX_STRIP_FRAMES)))]
     animated = _select_frames(finding, MAX_FRAMES)
     return [
         (name, replace(animated, images=animated.images[index : index + 1], frame_names=("",)))
-        for index, name in enumerate(animated.frame_names)
+        for index, name in enumerate(frame_names(animated))
     ]
+
+
+def frame_names(finding: ImageGrid) -> list[str]:
+    """Name each frame with its unit, such as `epoch 3`."""
+    return [f"{finding.frame_label} {name}".strip() if name else "" for name in finding.frame_names]
 
 
 def _select_frames(animated: ImageGrid, max_frames: int) -> ImageGrid:
@@ -135,20 +140,12 @@ def _strip(animated: ImageGrid) -> ImageGrid:
             :, :MAX_STRIP_ROWS
         ]
         label = ""
-    unit, frame_names = _split_unit(animated.frame_names)
     return replace(
         animated,
         images=samples.swapaxes(0, 1)[None],
         frame_names=("",),
         row_names=names,
         row_label=label,
-        column_names=frame_names,
-        column_label=unit,
+        column_names=animated.frame_names,
+        column_label=animated.frame_label,
     )
-
-
-def _split_unit(names: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    """Split off the first word if all names share it: `epoch 1`, `epoch 2` become `1`, `2`."""
-    first_words = {name.partition(" ")[0] for name in names}
-    rest = tuple(name.partition(" ")[2] for name in names)
-    return (first_words.pop(), rest) if len(first_words) == 1 and all(rest) else ("", names)

@@ -44,12 +44,6 @@ def distorted_mask(panel: ScatterPanel) -> np.ndarray:
     return mask
 
 
-def short_note(panel: ScatterPanel) -> str:
-    """Give a panel's note without the phrases that quality scores and legend repeat."""
-    shown = [*(score.phrase for score in panel.quality_scores), panel.distorted_label]
-    return panel.note.removesuffix("; ".join(filter(None, shown))).removesuffix("; ")
-
-
 def class_labels(
     points: np.ndarray,
     numbers: np.ndarray,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glassnet.drawing import typeset
-from glassnet.drawing.layout import animation, scatter
+from glassnet.drawing.layout import animation, projection_quality as quality_words, scatter
 from glassnet.drawing.palette import LIGHT, class_styles
 from glassnet.drawing.paper import projection_quality
 from glassnet.drawing.paper.page import TWO_COLUMNS, Page, body_width, lay_out
@@ -68,7 +68,7 @@ def figure(finding: Animation) -> Figure:
 
 def _write_row_title(page: Page, track: AnimationTrack, y: float) -> None:
     """Write a row's projection and layer, and how much of its movement is the projection's own."""
-    name = typeset.shorten(f"{track.method} of {track.layer}", page.width, bold=True)
+    name = typeset.shorten(animation.track_title(track), page.width, bold=True)
     page.write(0, y, name, fontweight="bold")
     start = typeset.width(name, bold=True) + 8
     page.write(start, y, typeset.shorten(track.drift_note, page.width - start), color=LIGHT.muted)
@@ -84,7 +84,7 @@ def _draw_frame(
     """Draw one frame on a background of its own, its name above it and its numbers below."""
     left, top, side = place
     track, column = finding.tracks[which[0]], which[1]
-    page.write(left, top + LINE / 2, finding.frame_names[column], color=LIGHT.muted)
+    page.write(left, top + LINE / 2, animation.frame_names(finding)[column], color=LIGHT.muted)
     axes = page.axes(left, top + LINE * 1.2, side, side)
     axes.set(xticks=[], yticks=[], facecolor=LIGHT.raised)
     axes.spines[:].set_visible(False)
@@ -98,7 +98,7 @@ def _draw_frame(
     y = top + LINE * 1.2 + side + LINE * 0.7
     page.write(left, y, typeset.shorten(track.captions[column], side), color=LIGHT.muted)
     for index, score in enumerate(panel.quality_scores, 1):
-        page.write(left, y + index * LINE, score.short_label, color=LIGHT.muted)
+        page.write(left, y + index * LINE, quality_words.short_label(score), color=LIGHT.muted)
         page.write(left + side, y + index * LINE, score.formatted, color=LIGHT.muted, ha="right")
     if column == len(track.panels) - 1 and _labels_fit(finding, side):
         shifted = _shift_up(panel.points, finding.labels, 0.6 * LINE / side * square[2])

@@ -4,7 +4,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from glassnet.drawing import tokens, typeset
-from glassnet.drawing.layout import scatter
+from glassnet.drawing.layout import projection_quality
 from glassnet.drawing.palette import LIGHT, mix
 from glassnet.drawing.paper.page import Page
 from glassnet.findings import QualityScore, ScatterPanel
@@ -28,10 +28,9 @@ class PanelCaption:
 
     def __init__(self, panel: ScatterPanel, width: float) -> None:
         self.quality_scores, self.width = panel.quality_scores, width
-        self.legend = typeset.wrap(panel.distorted_label, width - DOT_WIDTH)
-        self.note = typeset.wrap(scatter.short_note(panel), width)
-        if not panel.distorted_label:
-            self.legend = []
+        legend = projection_quality.legend(panel)
+        self.legend = typeset.wrap(legend, width - DOT_WIDTH) if legend else []
+        self.note = typeset.wrap(panel.note, width)
         self.bars = len(self.quality_scores) * STEP + 3 * bool(self.quality_scores)
         lines = (self.bars, typeset.height(self.legend), typeset.height(self.note))
         self.height = sum(lines) + 3 * bool(self.legend)
@@ -47,14 +46,15 @@ class PanelCaption:
         page.write_lines(left, y, self.note, color=LIGHT.muted)
 
     def _draw_score(self, page: Page, score: QualityScore, left: float, y: float) -> None:
-        start = left + 4 + max(typeset.width(other.label) for other in self.quality_scores)
+        labels = map(projection_quality.label, self.quality_scores)
+        start = left + 4 + max(map(typeset.width, labels))
         end = (
             left
             + self.width
             - 5
             - max(typeset.width(other.formatted) for other in self.quality_scores)
         )
-        page.write(left, y, score.label)
+        page.write(left, y, projection_quality.label(score))
         page.write(left + self.width, y, score.formatted, ha="right")
         for colour, share in ((LIGHT.rule, 1.0), (LIGHT.accent, score.value)):
             corner, width = (start, y - BAR / 2), (end - start) * share

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.drawing.layout import animation, scatter
+from glassnet.drawing.layout import animation, projection_quality as quality_words, scatter
 from glassnet.drawing.screen import css, points as screen_points, projection_quality
 from glassnet.drawing.screen.points import class_slots, pack_uint16, quantise
-from glassnet.findings import Animation, AnimationTrack, ScatterPanel
+from glassnet.findings import METHOD_NAMES, Animation, AnimationTrack, ScatterPanel
 
 SIDE = 300.0
 """Width of the plot on a phone, in CSS pixels, for which class labels are placed."""
@@ -23,19 +23,19 @@ def view(finding: Animation) -> dict[str, Any]:
     lead = finding.tracks[finding.lead]
     labels = [_labels(finding, track) for track in finding.tracks]
     rows, columns = animation.film_strip(finding)
-    last = len(finding.frame_names) - 1
+    names, last = animation.frame_names(finding), len(finding.epochs) - 1
     return {
         "examples": finding.examples,
         "classes": screen_points.class_views(finding),
-        "frames": list(finding.frame_names),
-        "frame_name_width": ceil(max(css.width(name, bold=True) for name in finding.frame_names)),
-        "methods": list(dict.fromkeys(track.method for track in finding.tracks)),
+        "frames": names,
+        "frame_name_width": ceil(max(css.width(name, bold=True) for name in names)),
+        "methods": list(dict.fromkeys(METHOD_NAMES[track.method] for track in finding.tracks)),
         "layers": list(dict.fromkeys(track.layer for track in finding.tracks)),
-        "method": lead.method,
+        "method": METHOD_NAMES[lead.method],
         "layer": lead.layer,
-        "note": scatter.short_note(lead.panels[-1]),
+        "note": lead.panels[-1].note,
         "quality_scores": projection_quality.score_views(lead.panels[-1]),
-        "dimmed_label": lead.panels[-1].distorted_label,
+        "dimmed_label": quality_words.legend(lead.panels[-1]),
         "drift_note": lead.drift_note,
         "class_labels": labels[finding.lead][-1],
         "film_strip": [
@@ -46,7 +46,7 @@ def view(finding: Animation) -> dict[str, Any]:
                     {
                         "track": row,
                         "frame": column,
-                        "label": finding.frame_names[column],
+                        "label": names[column],
                         "caption": finding.tracks[row].captions[column],
                         "quality_scores": projection_quality.score_views(
                             finding.tracks[row].panels[column]
@@ -79,12 +79,12 @@ def _track(
 ) -> dict[str, Any]:
     square = animation.bounding_square(finding, track)
     return {
-        "method": track.method,
+        "method": METHOD_NAMES[track.method],
         "layer": track.layer,
         "frames": [pack_uint16(quantise(points, square)) for points in track.frames],
-        "notes": [scatter.short_note(panel) for panel in track.panels],
+        "notes": [panel.note for panel in track.panels],
         "quality_scores": [_compact_scores(panel) for panel in track.panels],
-        "dimmed_labels": [panel.distorted_label for panel in track.panels],
+        "dimmed_labels": [quality_words.legend(panel) for panel in track.panels],
         "distortion": [projection_quality.distortion_data(panel) for panel in track.panels],
         "drift_note": track.drift_note,
         "label_positions": [

@@ -35,7 +35,7 @@ def view(finding: ImageGrid) -> dict[str, Any]:
     rows, columns = image_grid.grid_axes(
         finding, (height, width), max(1, round(max(height, width) / 28))
     )
-    is_still = len(finding.frame_names) == 1
+    is_still, frames = len(finding.frame_names) == 1, image_grid.frame_names(finding)
     left = min(max(map(css.width, finding.row_names), default=-PADDING), MAX_NAME) + PADDING
     overhang = PADDING if finding.column_names else 0.0
     beside = left + overhang + (2 * css.LINE if finding.row_label else 0.0)
@@ -47,8 +47,8 @@ def view(finding: ImageGrid) -> dict[str, Any]:
         "uri": _stack_frames(finding, rows, columns, 255 if is_still else ANIMATION_LEVELS),
         "size": (columns.length, rows.length),
         "alt_text": _alt_text(finding),
-        "frames": [] if is_still else list(finding.frame_names),
-        "frame_name_width": ceil(max(css.width(name, bold=True) for name in finding.frame_names)),
+        "frames": [] if is_still else frames,
+        "frame_name_width": ceil(max(css.width(name, bold=True) for name in frames)),
         "max_width": round(max_width),
         "min_width": round(min_width),
         "left_margin": round(left),

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.drawing.layout import scatter
+from glassnet.drawing.layout import projection_quality, scatter
 from glassnet.drawing.screen.css import percent
 from glassnet.findings import ScatterPanel
 
@@ -16,10 +16,10 @@ def score_views(panel: ScatterPanel) -> list[dict[str, Any]]:
     """List the quality scores of a panel: a bar each, with its interval, in per cent."""
     return [
         {
-            "label": score.label,
-            "short_label": score.short_label,
+            "label": projection_quality.label(score),
+            "short_label": projection_quality.short_label(score),
             "formatted": score.formatted,
-            "description": score.description,
+            "description": projection_quality.description(score),
             "percent": percent(score.value),
             "low": percent(score.low),
             "width": percent(score.high - score.low),

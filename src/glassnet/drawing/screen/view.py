@@ -11,7 +11,13 @@ from typing import Any
 
 from glassnet import findings, png
 from glassnet.drawing import typeset
-from glassnet.drawing.layout import diagram, image_gallery, scatter, table
+from glassnet.drawing.layout import (
+    diagram,
+    image_gallery,
+    projection_quality as quality_words,
+    scatter,
+    table,
+)
 from glassnet.drawing.screen import (
     animation,
     bars,
@@ -88,10 +94,10 @@ def _scatter_panel(finding: findings.Scatter, panel: findings.ScatterPanel) -> V
         "label": panel.label,
         "x_label": panel.x_label,
         "y_label": panel.y_label,
-        "alt_text": panel.note,
-        "note": scatter.short_note(panel),
+        "alt_text": quality_words.full_note(panel),
+        "note": panel.note,
         "quality_scores": projection_quality.score_views(panel),
-        "dimmed_label": panel.distorted_label,
+        "dimmed_label": quality_words.legend(panel),
         "class_labels": points.label_views(labels),
     }
 

@@ -19,10 +19,10 @@ INPUT = "input"
 
 @dataclass(frozen=True)
 class Column:
-    """One network of the map: its name, and its epoch (None for a control network)."""
+    """One network of the map: the run's own after an epoch, or a control network."""
 
-    name: str
     epoch: int | None
+    control_network: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -116,7 +116,6 @@ def _tsne(
 
 
 METHODS: Mapping[str, Callable[[np.ndarray, int, str], Projection]] = {"pca": pca, "tsne": tsne}
-NAMES = {"pca": "PCA", "tsne": "t-SNE"}
 
 SINGLE_THREADED: Mapping[str, Callable[[np.ndarray, int], Projection]] = {
     "pca": pca,

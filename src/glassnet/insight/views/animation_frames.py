@@ -9,6 +9,7 @@ import numpy as np
 
 from glassnet import progress
 from glassnet.contract import Evidence, ExplainOptions
+from glassnet.findings import METHOD_NAMES
 from glassnet.insight.measures.aligned_projections import (
     N_JOBS,
     Components,
@@ -18,7 +19,6 @@ from glassnet.insight.measures.aligned_projections import (
     tsne_frames,
 )
 from glassnet.insight.measures.neighbour_accuracy import neighbour_accuracy
-from glassnet.insight.measures.projections import NAMES
 from glassnet.parallel import map_threads
 
 MAX_FRAMES = 9
@@ -54,7 +54,7 @@ class Track:
     @property
     def name(self) -> str:
         """Method and layer, for example `t-SNE of pool1`."""
-        return f"{NAMES[self.method]} of {self.layer}"
+        return f"{METHOD_NAMES[self.method]} of {self.layer}"
 
 
 def animated_epochs(evidence: Evidence) -> list[int]:
@@ -138,7 +138,9 @@ def _project(
     explained, drifts = np.zeros((len(layers), len(layers[0]))), np.zeros((len(layers), 0))
     with (
         threadpool_limits(N_JOBS),
-        progress.stage(f"{NAMES[method]} of all epochs", explained.size, "frames") as advance,
+        progress.stage(
+            f"{METHOD_NAMES[method]} of all epochs", explained.size, "frames"
+        ) as advance,
     ):
         if method == "pca":
             points = [[pca_frame(pca) for pca in layer] for layer in layers]

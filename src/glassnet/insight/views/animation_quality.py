@@ -6,6 +6,7 @@ import numpy as np
 
 from glassnet import progress
 from glassnet.contract import Evidence, ExplainOptions
+from glassnet.findings import METHOD_NAMES
 from glassnet.insight.measures import projection_quality as measure
 from glassnet.insight.measures.aligned_projections import (
     Components,
@@ -19,7 +20,6 @@ from glassnet.insight.measures.projection_quality import (
     shared_neighbours,
     stability_points,
 )
-from glassnet.insight.measures.projections import NAMES
 from glassnet.insight.views.animation_frames import (
     LayerComponents,
     Track,
@@ -52,7 +52,7 @@ def qualities(
     )
     return [
         [
-            QualitySummary(f"{track.name}, epoch {epoch}", quality, stable)
+            QualitySummary(track.method, track.layer, quality, stable, epoch=epoch)
             for epoch, quality, stable in zip(
                 epochs,
                 measure.from_arrays({name: cached[name][k] for name in measure.FIELDS}),
@@ -109,7 +109,7 @@ def _measure(
 def _stability(layers: LayerComponents, method: str, seed: int) -> np.ndarray:
     """Compute the neighbours that two animations share: (layers, frames, m) float64."""
     with progress.stage(
-        f"{NAMES[method]} from two seeds", 2 * len(layers) * len(layers[0]), "frames"
+        f"{METHOD_NAMES[method]} from two seeds", 2 * len(layers) * len(layers[0]), "frames"
     ) as advance:
 
         def frames(seed: int) -> list[list[np.ndarray]]:

@@ -9,15 +9,27 @@ from torch import nn
 
 from glassnet import progress
 from glassnet.contract import CONTROL_NETWORKS, Evidence, ExplainOptions
-from glassnet.findings import Claim, Examples, Finding, Scatter, ScatterPanel, Table, claims
+from glassnet.findings import (
+    METHOD_NAMES,
+    Claim,
+    ClaimRecorder,
+    Examples,
+    Finding,
+    Scatter,
+    ScatterPanel,
+    Table,
+    count,
+    fraction,
+    number,
+    share,
+)
 from glassnet.insight.measures import alignment, probes
 from glassnet.insight.measures.folds import stratified_folds
 from glassnet.insight.measures.neighbour_accuracy import NeighbourAccuracy
-from glassnet.insight.measures.projections import NAMES, SINGLE_THREADED, Projection
+from glassnet.insight.measures.projections import SINGLE_THREADED, Projection
 from glassnet.insight.views.projection_quality import QualitySummary, layer_quality, summaries
 from glassnet.insight.views.projections import axis_labels
 from glassnet.parallel import map_threads
-from glassnet.stats.intervals import percent
 
 MAX_POINTS = 800
 """Held-out points: t-SNE of this many takes two seconds."""
@@ -118,7 +130,7 @@ class _Comparison:
 
         def make() -> dict[str, np.ndarray]:
             features = [layers[layer] for layers in self.activations.values()]
-            title = f"{NAMES[method]} of {layer}, with control networks"
+            title = f"{METHOD_NAMES[method]} of {layer}, with control networks"
             project = SINGLE_THREADED[method]
             projections = map_threads(lambda values: project(values, self.seed), features, title)
             reference = projections[0].points
@@ -148,7 +160,8 @@ class _Comparison:
         return summaries(
             self.evidence.cached(self._key("quality", *self.methods, name, layer), make),
             self.methods,
-            title,
+            layer,
+            _control(name),
         )
 
     def _key(self, *parts: str) -> str:
@@ -162,9 +175,16 @@ class _Comparison:
     def _accuracy(self, hits: int, dimensions: int) -> NeighbourAccuracy:
         return NeighbourAccuracy(hits, len(self.labels), dimensions)
 
-
-def _claim(accuracy: NeighbourAccuracy) -> Claim:
-    return claims.share("10-NN accuracy", accuracy.hits, accuracy.n)
+    def accuracy(self, name: str, layer: str) -> Claim:
+        """10-NN accuracy in all dimensions of a network's layer."""
+        in_full = self.accuracies[name, layer]
+        return share(
+            "10-NN accuracy in all dimensions",
+            in_full.hits,
+            in_full.n,
+            layer=layer,
+            network=_control(name),
+        )
 
 
 def _scatter(
@@ -174,34 +194,28 @@ def _scatter(
     layer: str,
     options: ExplainOptions,
 ) -> Scatter:
-    panels, recorded = [], []
+    record, panels, n = ClaimRecorder(), [], len(comparison.labels)
     with progress.stage("control networks", len(comparison.networks), "projections") as advance:
         for name in comparison.networks:
-            panel, own_claims = _panel(comparison, name, layer, method)
-            panels.append(panel)
-            recorded += own_claims
+            panels.append(_panel(record, comparison, name, layer, method))
             advance(note=name)
-    n = claims.number("held-out points", len(comparison.labels), f"{len(comparison.labels):,}")
-    own = _claim(comparison.accuracies[TRAINED, layer])
-    others = {
-        name: _claim(comparison.accuracies[name, layer])
+    listed = " and ".join(
+        f"{record(comparison.accuracy(name, layer))} {_in(name)}"
         for name in comparison.networks
         if name != TRAINED
-    }
-    listed = " and ".join(f"{claim.formatted} {_in(name)}" for name, claim in others.items())
-    chance = claims.number(
-        "chance", comparison.chance, percent(comparison.chance), len(comparison.labels)
     )
     suffix = f"-{layer}" if options.control_networks else ""
     return Scatter(
         name=f"control-networks-{method}{suffix}",
         section="dynamics",
         title=_title(comparison, layer),
-        summary=f"{NAMES[method]} of {layer} for the same {n.formatted} held-out points. 10-NN "
-        f"accuracy is {own.formatted} in the trained network, {listed}; chance is "
-        f"{chance.formatted}. What a control network shows as well is due to the architecture.",
-        provenance=evidence.provenance(split="test", n=len(comparison.labels), seed=options.seed),
-        claims=(*recorded, own, n, chance, *others.values()),
+        summary=f"{METHOD_NAMES[method]} of {layer} for the same "
+        f"{record(count('held-out points', n))} held-out points. 10-NN accuracy is "
+        f"{record(comparison.accuracy(TRAINED, layer))} in the trained network, {listed}; chance "
+        f"is {record(fraction('chance', comparison.chance, n=n))}. What a control network shows "
+        "as well is due to the architecture.",
+        provenance=evidence.provenance(split="test", n=n, seed=options.seed),
+        claims=record.claims,
         panels=tuple(panels),
         labels=comparison.labels,
         class_names=evidence.class_names,
@@ -210,23 +224,35 @@ def _scatter(
 
 
 def _panel(
-    comparison: _Comparison, name: str, layer: str, method: str
-) -> tuple[ScatterPanel, list[Claim]]:
-    """One network's projection of a layer, with its claims."""
+    record: ClaimRecorder, comparison: _Comparison, name: str, layer: str, method: str
+) -> ScatterPanel:
+    """One network's projection of a layer."""
     projection, in_plane = comparison.projection(name, layer, method)
-    in_full = comparison.accuracies[name, layer]
-    full, plane = _claim(in_full), _claim(in_plane)
-    width = claims.count(f"dimensions of {layer}, {name}", in_full.dimensions)
-    quality = comparison.qualities(name, layer)[method]
-    panel = quality.panel(
+    full = comparison.accuracy(name, layer)
+    plane = share(
+        "10-NN accuracy",
+        in_plane.hits,
+        in_plane.n,
+        method=method,
+        layer=layer,
+        network=_control(name),
+    )
+    dimensions = comparison.accuracies[name, layer].dimensions
+    width = record(count("dimensions", dimensions, layer=layer))
+    return comparison.qualities(name, layer)[method].panel(
+        record,
         name,
         projection.points,
-        f"10-NN accuracy {full.formatted} in all {width.formatted} dimensions, "
-        f"{plane.formatted} in this projection",
+        f"10-NN accuracy {record(full)} in all {width} dimensions, {record(plane)} in this "
+        "projection",
         {"neighbour_accuracy_full": full.value, "neighbour_accuracy_plane": plane.value},
         axis_labels(projection.explained),
     )
-    return panel, [full, plane, width, *quality.claims]
+
+
+def _control(name: str) -> str | None:
+    """The network's name in a claim; None for the trained one."""
+    return None if name == TRAINED else name
 
 
 def _in(name: str) -> str:
@@ -253,21 +279,21 @@ def _table(
         (layer, *(_cell(comparison.accuracies[name, layer]) for name in comparison.networks))
         for layer in layers
     ]
-    layer = evidence.feature_layer
-    own = _claim(comparison.accuracies[TRAINED, layer])
-    n = claims.number("held-out points", len(comparison.labels), f"{len(comparison.labels):,}")
+    layer, n, record = evidence.feature_layer, len(comparison.labels), ClaimRecorder()
     name = next(network for network in comparison.networks if network != TRAINED)
-    control = _claim(comparison.accuracies[name, layer])
-    gain = 100 * (own.value - control.value)
-    difference = claims.number("difference", gain, f"{gain:+.1f} points", len(comparison.labels))
+    own, control = comparison.accuracy(TRAINED, layer), comparison.accuracy(name, layer)
+    gain = number(
+        "difference (points)", 100 * (own.value - control.value), "{:+.1f} points", n, layer=layer
+    )
     return Table(
         name="control-networks-table",
         section="dynamics",
-        title=f"Training changes 10-NN accuracy at {layer} by {difference.formatted}",
-        summary=f"10-NN accuracy in % of {n.formatted} held-out points (5-fold), with the 95 % "
-        f"interval: {control.formatted} {_in(name)}, {own.formatted} in the trained network.",
-        provenance=evidence.provenance(split="test", n=len(comparison.labels), seed=options.seed),
-        claims=(difference, n, control, own),
+        title=f"Training changes 10-NN accuracy at {layer} by {record(gain)}",
+        summary=f"10-NN accuracy in % of {record(count('held-out points', n))} held-out points "
+        f"(5-fold), with the 95 % interval: {record(control)} {_in(name)}, {record(own)} in the "
+        "trained network.",
+        provenance=evidence.provenance(split="test", n=n, seed=options.seed),
+        claims=record.claims,
         columns=("layer", *(f"{name} (%)" for name in comparison.networks)),
         formats=("", *("" for _ in comparison.networks)),
         rows=tuple(rows),

@@ -15,9 +15,9 @@ def network_diagram(evidence: Evidence, options: ExplainOptions) -> Iterator[Dia
     record = ClaimRecorder()
     n_layers = record(count("layers", len(layers)))
     total = record(count("parameters", parameters))
-    part = record(count(f"parameters of {largest.name}", largest.parameters))
+    part = record(count("parameters", largest.parameters, layer=largest.name))
     share = largest.parameters / max(parameters, 1)
-    percent = record(fraction(f"share of the parameters in {largest.name}", share, digits=0))
+    percent = record(fraction("share of the parameters", share, digits=0, layer=largest.name))
     yield Diagram(
         name="network",
         section="network",

@@ -2,13 +2,28 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 from torch import Tensor, nn
 
 from glassnet import progress
 from glassnet.contract import CONTROL_NETWORKS, Evidence, ExplainOptions
-from glassnet.findings import Claim, CurvePanel, Curves, Finding, Heatmap, Series, Table, claims
+from glassnet.findings import (
+    Claim,
+    ClaimRecorder,
+    CurvePanel,
+    Curves,
+    Finding,
+    Heatmap,
+    Series,
+    Table,
+    count,
+    fraction,
+    interval,
+    number,
+    share,
+)
 from glassnet.insight.measures.folds import stratified_folds
 from glassnet.insight.measures.probe_map import (
     INPUT,
@@ -19,7 +34,6 @@ from glassnet.insight.measures.probe_map import (
     layer_measures,
     separation,
 )
-from glassnet.stats.intervals import percent
 
 MAX_POINTS = 800
 """The cost of a probe grows with the cube of the points; 800 give a share near 1 to within a
@@ -36,6 +50,9 @@ NAMES = {
     "fisher": "Fisher ratio",
     "dimension": "effective dimension",
 }
+
+DIGITS = {"fisher": 2, "dimension": 1}
+"""Decimals of the measures that are no shares."""
 
 ROLES = ("first", "second", "third", "fourth", "fifth", "sixth")
 """Styles of the layers' lines, in order."""
@@ -90,12 +107,12 @@ def _networks(evidence: Evidence) -> list[tuple[Column, Network]]:
     """List the recorded epochs, including the best one, then the control network with chance."""
 
     networks: list[tuple[Column, Network]] = [
-        (Column(f"epoch {epoch}", epoch), partial(evidence.network_at, epoch))
+        (Column(epoch), partial(evidence.network_at, epoch))
         for epoch in sorted({*evidence.snapshots, evidence.best_epoch})
     ]
     for name in CONTROL_NETWORKS[1:]:
         if (network := evidence.control_network(name)) is not None:
-            networks.append((Column(name, None), lambda network=network: network))  # type: ignore[misc]
+            networks.append((Column(None, name), lambda network=network: network))  # type: ignore[misc]
     return networks
 
 
@@ -117,7 +134,7 @@ def _measure(
     ) as advance:
         values[0] = layer_measures(raw_inputs, labels, folds)
         advance()
-        for column, (name, network) in enumerate(networks):
+        for column, (shown, network) in enumerate(networks):
             loaded = network()
             for group in _groups(layers, widths[1:], len(labels)):
                 activations = evidence.activations(inputs, [layers[k] for k in group], loaded)
@@ -125,7 +142,7 @@ def _measure(
                     values[1 + k, column] = layer_measures(
                         activations.pop(layers[k]), labels, folds
                     )
-                    advance(note=name.name)
+                    advance(note=shown.control_network or f"epoch {shown.epoch}")
     return {"values": values, "widths": np.array(widths)}
 
 
@@ -143,32 +160,41 @@ def _groups(layers: Sequence[str], widths: Sequence[int], n: int) -> Iterator[li
 
 def _claim(measured: ProbeMap, measure: str, layer: int, column: int) -> Claim:
     """One number of the map as a claim."""
-    name = f"{NAMES[measure]} at {measured.layers[layer]}, {measured.columns[column].name}"
-    value = float(measured.of(measure)[layer, column])
+    value, network = float(measured.of(measure)[layer, column]), measured.columns[column]
+    where: dict[str, Any] = {
+        "layer": measured.layers[layer],
+        "epoch": network.epoch,
+        "network": network.control_network,
+    }
     if measure in SHARES:
-        return claims.share(name, round(value * measured.n), measured.n)
-    formatted = f"{value:.2f}" if measure == "fisher" else f"{value:.1f}"
-    return claims.number(
-        name, value, formatted, measured.n, **measured.interval(measure, layer, column)
+        return share(NAMES[measure], round(value * measured.n), measured.n, **where)
+    return number(
+        NAMES[measure],
+        value,
+        f"{{:.{DIGITS[measure]}f}}",
+        measured.n,
+        **measured.interval(measure, layer, column),
+        **where,
     )
 
 
 def _heatmap(evidence: Evidence, measured: ProbeMap, options: ExplainOptions) -> Heatmap:
     probe = measured.of("probe")
     names = tuple(
-        column.name.removeprefix("epoch ") + (" (chosen)" if k == measured.chosen else "")
+        (column.control_network or str(column.epoch)) + " (chosen)" * (k == measured.chosen)
         for k, column in enumerate(measured.columns)
     )
     # A few cells far below all others would give the others one colour.
     low, high = 100 * np.quantile(probe, BELOW_SCALE), 100 * probe.max()
-    title, summary, recorded = _summary(measured, options)
+    record = ClaimRecorder()
+    title, summary = _summary(record, measured, options)
     return Heatmap(
         name="probe-map",
         section="dynamics",
         title=title,
         summary=summary,
         provenance=evidence.provenance(split="test", n=measured.n, seed=options.seed),
-        claims=recorded,
+        claims=record.claims,
         values=100 * probe,
         scale=((100 * probe - low) / max(high - low, 1e-9)).clip(0, 1),
         row_names=measured.layers,
@@ -181,57 +207,54 @@ def _heatmap(evidence: Evidence, measured: ProbeMap, options: ExplainOptions) ->
     )
 
 
-def _summary(measured: ProbeMap, options: ExplainOptions) -> tuple[str, str, tuple[Claim, ...]]:
-    """Title, summary and their claims."""
+def _summary(record: ClaimRecorder, measured: ProbeMap, options: ExplainOptions) -> tuple[str, str]:
+    """Write title and summary: where and when the classes separate."""
     separated = separation(measured)
-    n = claims.number("held-out points", measured.n, f"{measured.n:,}", measured.n)
-    chance = claims.number("chance", measured.chance, percent(measured.chance), measured.n)
+    n, chance = _points(record, measured), fraction("chance", measured.chance, n=measured.n)
     if separated is None:
         best = int(measured.of("probe")[:, measured.chosen].argmax())
         top = _claim(measured, "probe", best, measured.chosen)
         return (
             "No layer separates the classes",
             f"The best linear probe, at {measured.layers[best]}, classifies "
-            f"{_with_interval(top)} of {n.formatted} held-out points correctly; chance is "
-            f"{chance.formatted}.",
-            (top, _interval(top), n, chance),
+            f"{_with_interval(record, top)} of {n} held-out points correctly; chance is "
+            f"{record(chance)}.",
         )
     layer, column = measured.layers[separated.layer], measured.columns[separated.column]
     own = _claim(measured, "probe", separated.layer, separated.column)
-    recorded, others = [own, _interval(own), n], []
+    others = []
     for name in dict.fromkeys((INPUT, *options.layers)):
         place = measured.layers.index(name) if name in measured.layers else separated.layer
         if place < separated.layer:
-            recorded.append(_claim(measured, "probe", place, separated.column))
-            others.append(f"{recorded[-1].formatted} at {name}")
+            other = _claim(measured, "probe", place, separated.column)
+            others.append(f"{record(other)} at {name}")
     summary = (
-        f"A linear probe at {layer} then classifies {_with_interval(own)} of {n.formatted} "
-        "held-out points correctly"
+        f"A linear probe at {layer} then classifies {_with_interval(record, own)} of {n} held-out "
+        "points correctly"
     )
     if others:
         summary += f" ({', '.join(others)})"
     if column.epoch:
-        recorded.append(_claim(measured, "probe", separated.layer, 0))
-        summary += f", {recorded[-1].formatted} before training"
-    if measured.columns[-1].epoch is None:
-        recorded.append(_claim(measured, "probe", separated.layer, -1))
-        shuffled = measured.columns[-1].name
-        summary += f", and {recorded[-1].formatted} in a control network trained on {shuffled}"
-    when = "before training" if column.epoch == 0 else f"by {column.name}"
+        before = record(_claim(measured, "probe", separated.layer, 0))
+        summary += f", {before} before training"
+    if shuffled := measured.columns[-1].control_network:
+        control = record(_claim(measured, "probe", separated.layer, -1))
+        summary += f", and {control} in a control network trained on {shuffled}"
+    when = "before training" if column.epoch == 0 else f"by epoch {column.epoch}"
     title = f"The classes separate at {layer} {when}"
     if separated.layer == 0:
         title = "No layer separates the classes better than the raw input"
     elif column.epoch:
-        recorded.append(claims.number("the epoch", column.epoch, column.name))
-    return title, f"{summary}; chance is {chance.formatted}.", (*recorded, chance)
+        record(number("epoch of the separation", column.epoch, "epoch {:.0f}"))
+    return title, f"{summary}; chance is {record(chance)}."
 
 
-def _with_interval(claim: Claim) -> str:
-    return f"{claim.formatted} {_interval(claim).formatted}"
+def _points(record: ClaimRecorder, measured: ProbeMap) -> str:
+    return record(count("held-out points", measured.n, n=measured.n))
 
 
-def _interval(claim: Claim) -> Claim:
-    return claims.interval(claim, "[{:.1f}, {:.1f}]")
+def _with_interval(record: ClaimRecorder, claim: Claim) -> str:
+    return f"{record(claim)} {record(interval(claim, '[{:.1f}, {:.1f}]'))}"
 
 
 def _curves(
@@ -251,14 +274,12 @@ def _curves(
     )
     last = layers[-1]
     before, after = measured.epoch_columns[0], measured.chosen
-    recorded = (
-        _claim(measured, "fisher", last, before),
-        _claim(measured, "fisher", last, after),
-        _claim(measured, "neighbours", last, before),
-        _claim(measured, "neighbours", last, after),
-        claims.number("held-out points", measured.n, f"{measured.n:,}", measured.n),
+    record = ClaimRecorder()
+    fisher_before, fisher_after, knn_before, knn_after = (
+        record(_claim(measured, measure, last, column))
+        for measure in ("fisher", "neighbours")
+        for column in (before, after)
     )
-    fisher_before, fisher_after, knn_before, knn_after, n = (claim.formatted for claim in recorded)
     name = measured.layers[last]
     return Curves(
         name="probe-curves",
@@ -266,9 +287,10 @@ def _curves(
         title=f"The Fisher ratio at {name} goes from {fisher_before} to {fisher_after}",
         summary="The Fisher ratio is the scatter between the class means over the scatter within "
         "classes, before training and with the chosen weights. 10-NN accuracy goes from "
-        f"{knn_before} to {knn_after} of {n} held-out points. Bands are 95 % intervals.",
+        f"{knn_before} to {knn_after} of {_points(record, measured)} held-out points. Bands are "
+        "95 % intervals.",
         provenance=evidence.provenance(split="test", n=measured.n, seed=options.seed),
-        claims=recorded,
+        claims=record.claims,
         x_label="epoch",
         panels=panels,
     )
@@ -301,17 +323,18 @@ def _table(evidence: Evidence, measured: ProbeMap, options: ExplainOptions) -> T
     widest = 1 + int(measured.of("dimension")[1:, measured.chosen].argmax())
     most = _claim(measured, "dimension", widest, measured.chosen)
     last = _claim(measured, "dimension", len(measured.layers) - 1, measured.chosen)
-    n = claims.number("held-out points", measured.n, f"{measured.n:,}", measured.n)
+    record = ClaimRecorder()
     return Table(
         name="probe-table",
         section="dynamics",
-        title=f"The effective dimension is {most.formatted} at {measured.layers[widest]}, "
-        f"{last.formatted} at {measured.layers[-1]}",
-        summary=f"Every layer with the chosen weights, on {n.formatted} held-out points: ridge "
-        "probe and 10-NN accuracy (5-fold), Fisher ratio and effective dimension, with 95 % "
-        "intervals. The probe's penalty is the points' mean squared distance from their mean.",
+        title=f"The effective dimension is {record(most)} at {measured.layers[widest]}, "
+        f"{record(last)} at {measured.layers[-1]}",
+        summary=f"Every layer with the chosen weights, on {_points(record, measured)} held-out "
+        "points: ridge probe and 10-NN accuracy (5-fold), Fisher ratio and effective dimension, "
+        "with 95 % intervals. The probe's penalty is the points' mean squared distance from their "
+        "mean.",
         provenance=evidence.provenance(split="test", n=measured.n, seed=options.seed),
-        claims=(most, last, n),
+        claims=record.claims,
         columns=(
             *("layer", "values", "linear probe (%)"),
             *("10-NN (%)", "Fisher ratio", "dimension"),
@@ -323,11 +346,9 @@ def _table(evidence: Evidence, measured: ProbeMap, options: ExplainOptions) -> T
 
 def _cell(measured: ProbeMap, measure: str, layer: int) -> str:
     """Format a number with its interval."""
-    claim, ends = (
-        _claim(measured, measure, layer, measured.chosen),
-        measured.interval(measure, layer, measured.chosen),
-    )
+    value = float(measured.of(measure)[layer, measured.chosen])
+    ends = measured.interval(measure, layer, measured.chosen)
     if measure in SHARES:
-        return f"{100 * claim.value:.1f} ({100 * ends['low']:.1f} to {100 * ends['high']:.1f})"
-    digits = len(claim.formatted.partition(".")[2])
-    return f"{claim.formatted} ± {ends['high'] - claim.value:.{digits}f}"
+        return f"{100 * value:.1f} ({100 * ends['low']:.1f} to {100 * ends['high']:.1f})"
+    digits = DIGITS[measure]
+    return f"{value:.{digits}f} ± {ends['high'] - value:.{digits}f}"

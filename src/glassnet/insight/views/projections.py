@@ -8,6 +8,7 @@ import numpy as np
 from glassnet import progress
 from glassnet.contract import Evidence, ExplainOptions
 from glassnet.findings import (
+    METHOD_NAMES,
     Claim,
     ClaimRecorder,
     Scatter,
@@ -20,7 +21,7 @@ from glassnet.findings import (
 )
 from glassnet.insight.measures.neighbour_accuracy import NeighbourAccuracy, neighbour_accuracy
 from glassnet.insight.measures.probe_map import INPUT
-from glassnet.insight.measures.projections import ITERATIONS, NAMES, Projection, project
+from glassnet.insight.measures.projections import ITERATIONS, Projection, project
 from glassnet.insight.views.projection_quality import (
     QualitySummary,
     layer_quality,
@@ -110,7 +111,10 @@ def _projected(
 def _projection(evidence: Evidence, options: ExplainOptions, layer: str, method: str) -> Projection:
     def make() -> dict[str, np.ndarray]:
         made = project(
-            _features(evidence, options, layer), method, options.seed, f"{NAMES[method]} of {layer}"
+            _features(evidence, options, layer),
+            method,
+            options.seed,
+            f"{METHOD_NAMES[method]} of {layer}",
         )
         return {"points": made.points, "explained": np.array(made.explained)}
 
@@ -152,26 +156,23 @@ def _scatter(
     examples = evidence.examples(options.points, options.seed)
     record, n = ClaimRecorder(), len(examples.labels)
     accuracies = {layer: projection.accuracy for layer, projection in layers.items()}
-    title = f"{NAMES[method]}: {_verdict(record, accuracies)}"
+    title = f"{METHOD_NAMES[method]}: {_verdict(record, method, accuracies)}"
     shares = ", ".join(
-        f"{layer} {record(_in_plane(layer, accuracies[layer]))}" for layer in options.layers
+        f"{layer} {record(_in_plane(method, layer, accuracies[layer]))}" for layer in options.layers
     )
     summary = (
         "10-nearest-neighbour (10-NN) accuracy of held-out points in the projection: "
         f"{shares} (n = {record(count('test examples', n))}; chance "
         f"{record(fraction('chance', np.bincount(examples.labels).max() / n))})."
     )
-    panels = tuple(_panel(record, layer, layers[layer], in_full[layer]) for layer in layers)
+    panels = tuple(_panel(record, method, layer, layers[layer], in_full[layer]) for layer in layers)
     return Scatter(
         name=method,
         section="layers",
         title=title,
         summary=summary,
         provenance=evidence.provenance(split="test", n=n, seed=options.seed),
-        claims=(
-            *record.claims,
-            *(c for projection in layers.values() for c in projection.quality.claims),
-        ),
+        claims=record.claims,
         panels=panels,
         labels=examples.labels,
         class_names=examples.class_names,
@@ -187,33 +188,39 @@ def axis_labels(explained: Sequence[float]) -> tuple[str, str]:
     return f"component 1 ({first} of variance)", f"component 2 ({second})"
 
 
-def _verdict(record: ClaimRecorder, accuracies: Mapping[str, NeighbourAccuracy]) -> str:
+def _verdict(
+    record: ClaimRecorder, method: str, accuracies: Mapping[str, NeighbourAccuracy]
+) -> str:
     """Name the projection that separates the classes best, unless the first one does as well."""
     first, *_ = accuracies
     best = max(accuracies, key=lambda layer: accuracies[layer].accuracy)
     if len(accuracies) == 1:
-        correct = record(_in_plane(first, accuracies[first]))
+        correct = record(_in_plane(method, first, accuracies[first]))
         return f"{correct} of the points lie among their own class at {first}"
     if accuracies[first].interval[1] >= accuracies[best].interval[0]:
         return f"no projection separates the classes better than that of {first}"
     return f"the classes separate best at {best}"
 
 
-def _in_plane(layer: str, accuracy: NeighbourAccuracy) -> Claim:
-    return share(f"10-NN accuracy on the map of {layer}", accuracy.hits, accuracy.n)
+def _in_plane(method: str, layer: str, accuracy: NeighbourAccuracy) -> Claim:
+    return share("10-NN accuracy", accuracy.hits, accuracy.n, method=method, layer=layer)
 
 
 def _in_all(layer: str, accuracy: NeighbourAccuracy) -> Claim:
-    return share(f"10-NN accuracy in all dimensions of {layer}", accuracy.hits, accuracy.n)
+    return share("10-NN accuracy in all dimensions", accuracy.hits, accuracy.n, layer=layer)
 
 
 def _panel(
-    record: ClaimRecorder, layer: str, projected: _Projected, in_full: NeighbourAccuracy
+    record: ClaimRecorder,
+    method: str,
+    layer: str,
+    projected: _Projected,
+    in_full: NeighbourAccuracy,
 ) -> ScatterPanel:
     note = (
         f"10-NN accuracy {record(_in_all(layer, in_full))} in all "
-        f"{record(count(f'dimensions of {layer}', in_full.dimensions))} dimensions, "
-        f"{record(_in_plane(layer, projected.accuracy))} in this projection"
+        f"{record(count('dimensions', in_full.dimensions, layer=layer))} dimensions, "
+        f"{record(_in_plane(method, layer, projected.accuracy))} in this projection"
     )
     numbers = {
         "neighbour_accuracy_full": in_full.accuracy,
@@ -222,11 +229,11 @@ def _panel(
     }
     explained = projected.projection.explained
     if explained:
-        total = fraction(f"variance explained on the map of {layer}", sum(explained))
+        total = fraction("variance explained", sum(explained), method=method, layer=layer)
         note = f"{record(total)} of the variance; {note}"
         numbers["variance_explained"] = float(sum(explained))
     return projected.quality.panel(
-        layer, projected.projection.points, note, numbers, axis_labels(explained)
+        record, layer, projected.projection.points, note, numbers, axis_labels(explained)
     )
 
 
@@ -257,7 +264,7 @@ def _accuracy_table(
             "dimensions",
             "all dimensions (%)",
             "95 % interval",
-            *(f"{NAMES[method]} (%)" for method in projected),
+            *(f"{METHOD_NAMES[method]} (%)" for method in projected),
         ),
         formats=("", ",d", ".1f", "", *(".1f" for _ in projected)),
         rows=tuple(

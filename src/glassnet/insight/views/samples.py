@@ -29,7 +29,7 @@ def samples(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGrid]:
     labels = latents.classes(model, SIDE * SIDE)
     final = latents.decode(model, codes, labels)
     earlier = _decoded_at(evidence, epochs, codes, labels)
-    names = [f"epoch {epoch}" for epoch in (*epochs, best)] if epochs else [""]
+    names = [str(epoch) for epoch in (*epochs, best)] if epochs else [""]
     record = ClaimRecorder()
     title, summary = (
         _convergence(record, epochs, best, earlier, final)
@@ -49,6 +49,7 @@ def samples(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGrid]:
         column_names=(),
         row_label="",
         column_label="",
+        frame_label="epoch",
     )
 
 
@@ -85,10 +86,11 @@ def _convergence(
     numbers = ", ".join(
         record(
             number(
-                f"difference from the final samples at epoch {epochs[i]} (%)",
+                "difference from the final samples (%)",
                 left[i],
                 f"{{:.1f}} % at epoch {epochs[i]}",
                 len(final),
+                epoch=epochs[i],
             )
         )
         for i in sorted({0, 1, settled, len(epochs) - 1} & {*range(len(epochs))})
