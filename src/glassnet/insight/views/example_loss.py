@@ -7,6 +7,7 @@ import numpy as np
 from glassnet.contract import Evidence, ExampleLoss, ExplainOptions
 from glassnet.findings import (
     Claim,
+    ClaimRecorder,
     CurvePanel,
     Curves,
     Examples,
@@ -14,7 +15,9 @@ from glassnet.findings import (
     Scatter,
     Series,
     Table,
-    claims,
+    count,
+    number,
+    share,
 )
 from glassnet.insight.measures.example_loss import LossDynamics, loss_dynamics
 from glassnet.insight.views.label_issues import TABLE_SIZE
@@ -50,23 +53,25 @@ def _curves(evidence: Evidence, recorded: ExampleLoss, dynamics: LossDynamics) -
     levels = np.quantile(recorded.nats, QUANTILES, axis=1)
     learned = np.array([(dynamics.learned_epoch <= epoch).mean() for epoch in epochs])
     half = int(epochs[(learned >= 0.5).argmax()])
-    by = claims.number("epoch by which half are learned", half, f"epoch {half}", n)
-    total = claims.number("training examples", n, f"{n:,}", n)
-    first, last = (_nats(f"median loss in epoch {epochs[k]}", levels[1, k], n) for k in (0, -1))
-    top = _nats(f"loss of the costliest 10 % in epoch {epochs[-1]}, at least", levels[2, -1], n)
-    forgotten = claims.share("forgotten at least once", int((dynamics.n_forgotten > 0).sum()), n)
+    record = ClaimRecorder()
+    by = number("epoch by which half are learned", half, "epoch {:.0f}", n)
+    first, last = (
+        record(_nats("median loss", levels[1, k], n, epoch=int(epochs[k]))) for k in (0, -1)
+    )
+    top = _nats("least loss of the costliest 10 %", levels[2, -1], n, epoch=int(epochs[-1]))
+    forgotten = share("forgotten at least once", int((dynamics.n_forgotten > 0).sum()), n)
     names = ("10 % quantile", "median", "90 % quantile")
     return Curves(
         name="training-dynamics",
         section="examples",
-        title=f"Half of the training examples are learned by {by.formatted}",
-        summary=f"The median loss of {total.formatted} training examples is {first.formatted} in "
-        f"the first epoch and {last.formatted} in the last one; the costliest 10 % have "
-        f"{top.formatted} or more. An example is learned once its loss stays within a tenth of its "
-        f"whole fall of its last loss. For {forgotten.formatted}, the loss rose by more than a "
+        title=f"Half of the training examples are learned by {record(by)}",
+        summary=f"The median loss of {record(count('training examples', n, n=n))} training "
+        f"examples is {first} in the first epoch and {last} in the last one; the costliest 10 % "
+        f"have {record(top)} or more. An example is learned once its loss stays within a tenth of "
+        f"its whole fall of its last loss. For {record(forgotten)}, the loss rose by more than a "
         "tenth in some epoch. Losses are those before each step, on the codes sampled then.",
         provenance=evidence.provenance(split="train", n=n),
-        claims=(by, total, first, last, top, forgotten),
+        claims=record.claims,
         x_label="epoch",
         panels=(
             CurvePanel(
@@ -92,18 +97,18 @@ def _data_map(
     evidence: Evidence, dynamics: LossDynamics, options: ExplainOptions
 ) -> Iterator[Examples | Scatter]:
     """Map the examples by the mean and the standard deviation of their loss."""
-    labels, names = evidence.train.labels, evidence.class_names
-    title, summary, recorded = _by_class(dynamics, labels, names)
+    labels, names, record = evidence.train.labels, evidence.class_names, ClaimRecorder()
+    title, summary = _by_class(record, dynamics, labels, names)
     yield from data_map(
         evidence,
         map_positions(-dynamics.mean, options.seed),
         np.stack([dynamics.std, dynamics.mean], axis=1),
         options.seed,
+        record=record,
         title=title,
         summary="Mean loss of an example over the epochs (up) against its standard deviation "
         "(right): easy examples are at the bottom, those whose loss fell most to the right. "
         f"{summary}",
-        recorded=recorded,
         label="mean and spread of the loss",
         axes=("standard deviation of the loss (nats)", "mean loss (nats)"),
         groups=labels,
@@ -112,22 +117,21 @@ def _data_map(
 
 
 def _by_class(
-    dynamics: LossDynamics, labels: np.ndarray, names: Sequence[str]
-) -> tuple[str, str, tuple[Claim, ...]]:
+    record: ClaimRecorder, dynamics: LossDynamics, labels: np.ndarray, names: Sequence[str]
+) -> tuple[str, str]:
     """Write title and summary about the classes with the lowest and the highest mean loss."""
     present = np.unique(labels)
     if len(present) < 2:
-        return "Mean and spread of each training example's loss", "", ()
+        return "Mean and spread of each training example's loss", ""
     means = [float(dynamics.mean[labels == k].mean()) for k in present]
-    recorded = []
+    stated = []
     for place in (int(np.argmin(means)), int(np.argmax(means))):
         name, n = names[present[place]], int((labels == present[place]).sum())
-        recorded.append((name, _nats(f"mean loss of {name}", means[place], n)))
-    (easiest, low), (hardest, high) = recorded
+        stated.append((name, record(_nats(f"mean loss of {name}", means[place], n))))
+    (easiest, low), (hardest, high) = stated
     return (
         f"The class {hardest} has the highest mean loss, {easiest} the lowest",
-        f"The mean loss is {high.formatted} for {hardest}, {low.formatted} for {easiest}. ",
-        (low, high),
+        f"The mean loss is {high} for {hardest}, {low} for {easiest}. ",
     )
 
 
@@ -161,31 +165,29 @@ def _gallery(
     summary: str,
     chosen: np.ndarray,
 ) -> Finding:
-    means = [
-        _nats("mean loss over the epochs", dynamics.mean[k], len(dynamics.mean)) for k in chosen
-    ]
+    record, n = ClaimRecorder(), len(dynamics.mean)
     captions = [
-        f"{evidence.class_names[label]}, {claim.formatted}"
-        for label, claim in zip(evidence.train.labels[chosen], means, strict=True)
+        f"{evidence.class_names[evidence.train.labels[k]]}, "
+        f"{record(_nats('mean loss over the epochs', dynamics.mean[k], n))}"
+        for k in chosen
     ]
-    return gallery(evidence, name, title, summary, chosen, captions, tuple(dict.fromkeys(means)))
+    return gallery(evidence, record, name, title, summary, chosen, captions)
 
 
 def _table(evidence: Evidence, dynamics: LossDynamics) -> Table:
     """List the examples with the highest mean loss."""
     order = np.argsort(-dynamics.mean, kind="stable")[:TABLE_SIZE]
-    split = evidence.train.take(order)
-    n = claims.number("examples listed", len(order), f"{len(order):,}", len(order))
-    lowest = _nats("mean loss of the last one listed", dynamics.mean[order[-1]], len(order))
+    split, n, record = evidence.train.take(order), len(order), ClaimRecorder()
+    lowest = _nats("mean loss of the last one listed", dynamics.mean[order[-1]], n)
     return Table(
         name="label-issues-table",
         section="examples",
-        title=f"The {n.formatted} training examples with the highest loss have {lowest.formatted} "
-        "or more",
+        title=f"The {record(count('examples listed', n, n=n))} training examples with the highest "
+        f"loss have {record(lowest)} or more",
         summary="By mean loss over the epochs, highest first. An example's number is its position "
         "in the file or folder that it comes from.",
         provenance=evidence.provenance(split="train", n=len(dynamics.mean)),
-        claims=(n, lowest),
+        claims=record.claims,
         columns=("example", "class", "mean loss (nats)", "spread (nats)", "learned", "forgotten"),
         formats=(",d", "", ".1f", ".1f", ",d", ",d"),
         rows=tuple(
@@ -202,5 +204,5 @@ def _table(evidence: Evidence, dynamics: LossDynamics) -> Table:
     )
 
 
-def _nats(name: str, value: float, n: int) -> Claim:
-    return claims.number(name, value, "{:.1f} nats", n)
+def _nats(name: str, value: float, n: int, epoch: int | None = None) -> Claim:
+    return number(name, value, "{:.1f} nats", n, epoch=epoch)

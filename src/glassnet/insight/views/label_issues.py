@@ -5,10 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from glassnet.contract import Evidence, ExplainOptions, TrainingDynamics
-from glassnet.findings import Finding, Table, claims
+from glassnet.findings import ClaimRecorder, Finding, Table, count, fraction, share
 from glassnet.insight.measures.training_dynamics import ExampleDynamics, example_dynamics
 from glassnet.insight.views.training_examples import GALLERY_SIZE, gallery
-from glassnet.stats.intervals import percent
 
 TABLE_SIZE = 200
 """Examples in the table."""
@@ -34,32 +33,33 @@ def _gallery(evidence: Evidence, dynamics: ExampleDynamics, order: np.ndarray) -
         f"labelled {names[label]}" + (f", taken for {names[guess]}" if guess != label else "")
         for label, guess in zip(labels, _predicted(evidence, chosen), strict=True)
     )
-    top = float(dynamics.confidence[chosen[0]])
-    lowest = claims.number("lowest mean probability", top, percent(top), dynamics.n_epochs)
-    n = claims.number("training examples", len(order), f"{len(order):,}", len(order))
-    summary = (
-        f"Of {n.formatted} training examples, those with the lowest mean probability of their own "
-        f"class over the epochs; the first one's is {lowest.formatted}."
-    )
+    record, top = ClaimRecorder(), dynamics.confidence[chosen[0]]
+    n = record(count("training examples", len(order), n=len(order)))
+    lowest = record(fraction("lowest mean probability", top, n=dynamics.n_epochs))
     return gallery(
-        evidence, "label-issues", "Labels that may be wrong", summary, chosen, captions, (n, lowest)
+        evidence,
+        record,
+        "label-issues",
+        "Labels that may be wrong",
+        f"Of {n} training examples, those with the lowest mean probability of their own class over "
+        f"the epochs; the first one's is {lowest}.",
+        chosen,
+        captions,
     )
 
 
 def _table(evidence: Evidence, dynamics: ExampleDynamics, order: np.ndarray) -> Table:
-    split = evidence.train.take(order)
-    never = claims.share(
-        "correct in no epoch", int((dynamics.n_correct[order] == 0).sum()), len(order)
-    )
-    n = claims.number("examples listed", len(order), f"{len(order):,}", len(order))
+    split, n, record = evidence.train.take(order), len(order), ClaimRecorder()
+    never = record(share("correct in no epoch", int((dynamics.n_correct[order] == 0).sum()), n))
+    listed = record(count("examples listed", n, n=n))
     return Table(
         name="label-issues-table",
         section="examples",
-        title=f"{never.formatted} of the {n.formatted} most suspicious labels were never predicted",
+        title=f"{never} of the {listed} most suspicious labels were never predicted",
         summary="By mean probability of the own class over the epochs, lowest first. An example's "
         "number is its position in the file or folder that it comes from.",
         provenance=evidence.provenance(split="train", n=len(dynamics.confidence)),
-        claims=(n, never),
+        claims=record.claims,
         columns=("example", "label", "mean probability (%)", "epochs correct", "forgotten"),
         formats=(",d", "", ".1f", ",d", ",d"),
         rows=tuple(

@@ -7,7 +7,7 @@ import numpy as np
 
 from glassnet import progress
 from glassnet.contract import Evidence, ExplainOptions
-from glassnet.findings import Bars, Claim, claims
+from glassnet.findings import Bars, ClaimRecorder, count, number, share
 from glassnet.insight.measures.probe_map import INPUT
 from glassnet.insight.measures.probes import fit_probe
 from glassnet.insight.measures.training_dynamics import ExampleDynamics
@@ -53,21 +53,21 @@ def prediction_depth(
     place = np.where(depths.earliest < 0, len(depths.layers), depths.earliest)
     counts = np.bincount(place, minlength=len(names))
     ends = 100 * np.array([wilson(int(count), n) for count in counts])
-    first = claims.share(f"a probe of {names[0]} is correct", int(counts[0]), n)
-    most = int(counts[1:-1].argmax()) + 1
-    later = claims.share(f"first correct at {names[most]}", int(counts[most]), n)
-    total = claims.number("training examples", n, f"{n:,}", n)
-    by_ease, recorded = _by_ease(dynamics, depths.examples, place) if dynamics else ("", ())
+    record, most = ClaimRecorder(), int(counts[1:-1].argmax()) + 1
+    first, later = (
+        record(share("first correct at this layer", int(counts[k]), n, layer=names[k]))
+        for k in (0, most)
+    )
+    total = record(count("training examples", n, n=n))
+    by_ease = _by_ease(record, dynamics, depths.examples, place) if dynamics else ""
     yield Bars(
         name="prediction-depth",
         section="examples",
-        title=f"A linear probe of the raw {names[0]} classifies {first.formatted} of the training "
-        "examples",
+        title=f"A linear probe of the raw {names[0]} classifies {first} of the training examples",
         summary="The earliest layer whose probe (fitted on validation examples) classifies an "
-        f"example correctly; for {later.formatted} it is {names[most]}{by_ease} (n = "
-        f"{total.formatted}).",
+        f"example correctly; for {later} it is {names[most]}{by_ease} (n = {total}).",
         provenance=evidence.provenance(split="train", n=n, seed=options.seed),
-        claims=(first, later, total, *recorded),
+        claims=record.claims,
         names=names,
         values=100 * counts / n,
         low=ends[:, 0],
@@ -82,20 +82,19 @@ def prediction_depth(
 
 
 def _by_ease(
-    dynamics: ExampleDynamics, examples: np.ndarray, place: np.ndarray
-) -> tuple[str, tuple[Claim, ...]]:
+    record: ClaimRecorder, dynamics: ExampleDynamics, examples: np.ndarray, place: np.ndarray
+) -> str:
     """Compare the mean depth of the examples that were always correct with that of the others."""
     always = dynamics.n_correct[examples] == dynamics.n_epochs
     if always.all() or not always.any():
-        return "", ()
+        return ""
     easy, hard = (
-        claims.number(f"mean depth of those {name}", place[part].mean(), "{:.1f}", part.sum())
+        record(number(f"mean depth of those {name}", place[part].mean(), "{:.1f}", part.sum()))
         for name, part in (("always correct", always), ("not always correct", ~always))
     )
     return (
-        f"; examples that were correct in every epoch need {easy.formatted} layers on average, the "
-        f"others {hard.formatted}",
-        (easy, hard),
+        f"; examples that were correct in every epoch need {easy} layers on average, the others "
+        f"{hard}"
     )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from glassnet.contract import Evidence, ExplainOptions, TrainingDynamics
 from glassnet.findings import (
+    ClaimRecorder,
     CurvePanel,
     Curves,
     Examples,
@@ -14,7 +15,9 @@ from glassnet.findings import (
     ImageGallery,
     Scatter,
     Series,
-    claims,
+    count,
+    number,
+    share,
 )
 from glassnet.insight.measures.training_dynamics import (
     GROUPS,
@@ -53,23 +56,25 @@ def _curves(evidence: Evidence, recorded: TrainingDynamics, dynamics: ExampleDyn
     epochs, n, learned = recorded.epochs, len(dynamics.confidence), dynamics.learned_epoch
     lasting = np.array([((learned > 0) & (learned <= epoch)).mean() for epoch in epochs])
     half = int(epochs[(lasting >= 0.5 * lasting[-1]).argmax()])
-    always = claims.share(
-        "correct in every epoch", int((dynamics.n_correct == dynamics.n_epochs).sum()), n
+    record = ClaimRecorder()
+    always, never, forgotten = (
+        record(share(name, int(chosen.sum()), n))
+        for name, chosen in (
+            ("correct in every epoch", dynamics.n_correct == dynamics.n_epochs),
+            ("correct in no epoch", dynamics.n_correct == 0),
+            ("forgotten at least once", dynamics.n_forgotten > 0),
+        )
     )
-    never = claims.share("correct in no epoch", int((dynamics.n_correct == 0).sum()), n)
-    forgotten = claims.share("forgotten at least once", int((dynamics.n_forgotten > 0).sum()), n)
-    by = claims.number("epoch by which half of what lasts is learned", half, f"epoch {half}", n)
-    total = claims.number("training examples", n, f"{n:,}", n)
+    by = number("epoch by which half of what lasts is learned", half, "epoch {:.0f}", n)
     return Curves(
         name="training-dynamics",
         section="examples",
-        title=f"Half of what stays learned is learned by {by.formatted}",
-        summary=f"Of {total.formatted} training examples, {always.formatted} were predicted "
-        f"correctly in every epoch, {never.formatted} in none, and {forgotten.formatted} were "
-        "forgotten at least once. Predictions are those before each step, with augmentation and "
-        "dropout.",
+        title=f"Half of what stays learned is learned by {record(by)}",
+        summary=f"Of {record(count('training examples', n, n=n))} training examples, {always} were "
+        f"predicted correctly in every epoch, {never} in none, and {forgotten} were forgotten at "
+        "least once. Predictions are those before each step, with augmentation and dropout.",
         provenance=evidence.provenance(split="train", n=n),
-        claims=(by, total, always, never, forgotten),
+        claims=record.claims,
         x_label="epoch",
         panels=(
             CurvePanel(
@@ -93,20 +98,21 @@ def _data_map(
     evidence: Evidence, dynamics: ExampleDynamics, options: ExplainOptions
 ) -> Iterator[Examples | Scatter]:
     """Map the examples by confidence and variability (dataset cartography)."""
-    n, groups = len(dynamics.confidence), dynamics.groups
-    counts = [claims.share(name, int((groups == k).sum()), n) for k, name in enumerate(GROUPS)]
-    always, later, forgotten, never = (count.formatted for count in counts)
+    n, groups, record = len(dynamics.confidence), dynamics.groups, ClaimRecorder()
+    always, later, forgotten, never = (
+        record(share(name, int((groups == k).sum()), n)) for k, name in enumerate(GROUPS)
+    )
     yield from data_map(
         evidence,
         map_positions(dynamics.confidence, options.seed),
         np.stack([dynamics.variability, dynamics.confidence], axis=1),
         options.seed,
+        record=record,
         title=f"{always} of the training examples were correct in every epoch, {never} in none",
         summary="Mean probability of an example's own class over the epochs (up) against its "
         "standard deviation (right): easy examples are at the top, ambiguous ones to the right, "
         f"hard or mislabelled ones at the bottom. {later} were learned later, {forgotten} were "
         "forgotten in between. ",
-        recorded=counts,
         label="confidence and variability",
         axes=("standard deviation of the probability", "mean probability of the own class"),
         groups=groups,
@@ -150,13 +156,11 @@ def _gallery(
     summary: str,
     chosen: np.ndarray,
 ) -> ImageGallery | HighlightedTexts:
-    labels, n_epochs = evidence.train.labels[chosen], dynamics.n_epochs
+    labels, record = evidence.train.labels[chosen], ClaimRecorder()
+    of_all, name_of_count = f"{{:.0f}} of {dynamics.n_epochs}", "epochs in which it was correct"
     captions = tuple(
-        f"{evidence.class_names[label]}, correct in {dynamics.n_correct[k]} of {n_epochs}"
+        f"{evidence.class_names[label]}, correct in "
+        f"{record(number(name_of_count, dynamics.n_correct[k], of_all))}"
         for k, label in zip(chosen, labels, strict=True)
     )
-    recorded = tuple(
-        claims.number("epochs in which it was correct", count, f"{count} of {n_epochs}")
-        for count in sorted({int(dynamics.n_correct[k]) for k in chosen})
-    )
-    return gallery(evidence, name, title, summary, chosen, captions, recorded)
+    return gallery(evidence, record, name, title, summary, chosen, captions)

@@ -6,14 +6,14 @@ import numpy as np
 
 from glassnet.contract import Evidence, Modality
 from glassnet.findings import (
-    Claim,
+    ClaimRecorder,
     Examples,
     HighlightedText,
     HighlightedTexts,
     ImageGallery,
     Scatter,
     ScatterPanel,
-    claims,
+    count,
 )
 
 GALLERY_SIZE = 12
@@ -47,9 +47,9 @@ def data_map(
     points: np.ndarray,
     seed: int,
     *,
+    record: ClaimRecorder,
     title: str,
     summary: str,
-    recorded: Sequence[Claim],
     label: str,
     axes: tuple[str, str],
     groups: np.ndarray,
@@ -60,12 +60,13 @@ def data_map(
     Args:
         positions: (m,) of the examples on the map.
         points: (n, 2) float, of all training examples.
+        record: holds the claims of title and summary.
         summary: the beginning of the summary, up to the number of examples shown.
         groups: (n,) int64, which colour each example has.
     """
     n = len(points)
-    shown = claims.number("examples on the map", len(positions), f"{len(positions):,}", n)
-    total = claims.number("training examples", n, f"{n:,}", n)
+    shown = record(count("examples on the map", len(positions), n=n))
+    total = record(count("training examples", n, n=n))
     split = evidence.train.take(positions)
     texts = evidence.modality == Modality.TEXTS
     yield Examples(
@@ -82,10 +83,9 @@ def data_map(
         name="data-map",
         section="examples",
         title=title,
-        summary=f"{summary}{shown.formatted} of {total.formatted} are shown, including the hardest "
-        "ones.",
+        summary=f"{summary}{shown} of {total} are shown, including the hardest ones.",
         provenance=evidence.provenance(split="train", n=n, seed=seed),
-        claims=(*recorded, shown, total),
+        claims=record.claims,
         panels=(
             ScatterPanel(
                 label=label,
@@ -104,14 +104,18 @@ def data_map(
 
 def gallery(
     evidence: Evidence,
+    record: ClaimRecorder,
     name: str,
     title: str,
     summary: str,
     positions: np.ndarray,
     captions: Sequence[str],
-    recorded: tuple[Claim, ...],
 ) -> ImageGallery | HighlightedTexts:
-    """Show training examples with captions, as images or as texts."""
+    """Show training examples with captions, as images or as texts.
+
+    Args:
+        record: holds the claims of title, summary and captions.
+    """
     provenance = evidence.provenance(split="train", n=len(evidence.train))
     inputs = evidence.train.inputs[positions]
     if evidence.modality == Modality.TEXTS:
@@ -121,7 +125,7 @@ def gallery(
             title=title,
             summary=summary,
             provenance=provenance,
-            claims=recorded,
+            claims=record.claims,
             texts=tuple(
                 HighlightedText(pieces=(text,), values=np.zeros(1), caption=caption, note="")
                 for text, caption in zip(inputs, captions, strict=True)
@@ -136,7 +140,7 @@ def gallery(
         title=title,
         summary=summary,
         provenance=provenance,
-        claims=recorded,
+        claims=record.claims,
         images=inputs,
         captions=tuple(captions),
         probabilities=None,
