@@ -7,7 +7,8 @@
 script (`--source DIR` takes another checkout) and writes the results: weights, metrics, test
 results, every array and number of every finding, and the exported file's outputs. `compare` does
 the same and lists what differs from a record. Names in the record change by
-`benchmarks/renames.csv`; values whose last digits a library changed are listed with their tolerance
+`benchmarks/renames.csv`; claims are compared as a set, since their order follows the sentences;
+values whose last digits a library changed are listed with their tolerance
 in `benchmarks/last_digits.csv` and counted apart.
 
 Bits depend on the processor. On another kind of machine, record anew first, with a checkout of the
@@ -52,6 +53,9 @@ RUNS = {
     "lstm": ["--preset", "quick"],
 }
 
+CLAIM_NUMBERS = ("value", "n", "low", "high")
+"""The numbers of a claim that are compared."""
+
 Record = dict[str, Any]
 """Name, with slashes between its parts -> number or digest."""
 
@@ -77,7 +81,9 @@ def main() -> None:
     stored = json.loads(given.file.read_text())
     failed = False
     for network in given.networks:
-        differing, close = differences(renamed(stored[network]), made[network])
+        differing, close = differences(
+            claims_ranked(renamed(stored[network])), claims_ranked(made[network])
+        )
         print(f"{network}: {len(made[network])} values, {len(differing)} differ")
         for reason, count in sorted(close.items()):
             print(f"  {count} in the last digits: {reason}")
@@ -184,7 +190,7 @@ def digest(array: np.ndarray) -> str:
 
 
 def renamed(record: Record) -> Record:
-    """A record under today's names, by two kinds of row in the table.
+    """A record under today's names, by two kinds of row in the table; `added` is a third.
 
     `record` renames a part of any name; `finding` renames a finding alone, as the second part of
     `findings/NAME/...` and `arrays/NAME/...`.
@@ -203,14 +209,42 @@ def renamed(record: Record) -> Record:
     return {one(name): value for name, value in record.items()}
 
 
+def claims_ranked(record: Record) -> Record:
+    """A record with the claims of each finding as a set: named by their rank, without duplicates.
+
+    What a claim is of (its layer, its epoch) is left out, as its words are.
+    """
+    ranked: Record = {}
+    claims: dict[str, dict[str, Record]] = {}
+    for name, value in record.items():
+        if match := re.fullmatch(r"(.*/claims)/(\d+)/(\w+)", name):
+            place, index, field = match.groups()
+            if field in CLAIM_NUMBERS:
+                claims.setdefault(place, {}).setdefault(index, {})[field] = value
+        else:
+            ranked[name] = value
+    for place, of_finding in claims.items():
+        rows = {
+            tuple(claim.get(field, -math.inf) for field in CLAIM_NUMBERS): claim
+            for claim in of_finding.values()
+        }
+        for rank, row in enumerate(sorted(rows)):
+            ranked |= {f"{place}/{rank}/{field}": value for field, value in rows[row].items()}
+    return ranked
+
+
 def differences(stored: Record, made: Record) -> tuple[list[str], Counter[str]]:
     """Lines about what differs; and how many values differ in the last digits only, by reason."""
+    with RENAMES.open(newline="") as stream:
+        added = [row["new"] for row in csv.DictReader(stream) if row["where"] == "added"]
     with LAST_DIGITS.open(newline="") as stream:
         libraries = list(csv.DictReader(stream))
     differing, close = [], Counter[str]()
     for name in sorted(stored.keys() | made.keys()):
         before, now = stored.get(name, "nothing"), made.get(name, "nothing")
         if before == now:
+            continue
+        if name not in stored and any(re.fullmatch(pattern, name) for pattern in added):
             continue
         for row in libraries:
             if re.fullmatch(row["pattern"], name) and is_close(before, now, row["tolerance"]):

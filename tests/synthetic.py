@@ -368,22 +368,35 @@ def diagram(blocks: int = 2) -> Diagram:
         layers += [
             Layer(
                 name=f"conv{i}",
+                family="conv",
                 kind="Conv2d 3x3, stride 1",
                 shape=(width, side, side),
                 parameters=channels * width * 9 + width,
             ),
             Layer(
-                name=f"norm{i}", kind="BatchNorm2d", shape=(width, side, side), parameters=2 * width
+                name=f"norm{i}",
+                family="norm",
+                kind="BatchNorm2d",
+                shape=(width, side, side),
+                parameters=2 * width,
             ),
-            Layer(name=f"relu{i}", kind="ReLU", shape=(width, side, side), parameters=0),
+            Layer(
+                name=f"relu{i}",
+                family="activation",
+                kind="ReLU",
+                shape=(width, side, side),
+                parameters=0,
+            ),
             Layer(
                 name=f"pool{i}",
+                family="pool",
                 kind="MaxPool2d 2x2",
                 shape=(width, side // 2, side // 2),
                 parameters=0,
             ),
             Layer(
                 name=f"drop{i}",
+                family="dropout",
                 kind="Dropout 0.1",
                 shape=(width, side // 2, side // 2),
                 parameters=0,
@@ -392,8 +405,10 @@ def diagram(blocks: int = 2) -> Diagram:
         channels, side = width, side // 2
     flat = channels * side * side
     layers += [
-        Layer(name="output", kind="Linear", shape=(10,), parameters=flat * 10 + 10),
-        Layer(name="softmax", kind="Softmax", shape=(10,), parameters=0),
+        Layer(
+            name="output", family="linear", kind="Linear", shape=(10,), parameters=flat * 10 + 10
+        ),
+        Layer(name="softmax", family="softmax", kind="Softmax", shape=(10,), parameters=0),
     ]
     return Diagram(
         name="network",
@@ -479,6 +494,7 @@ def plane(side: int = 20, frames: int = 1) -> ImageGrid:
         section="latent-space",
         row_label="latent dimension 2",
         column_label="latent dimension 1",
+        is_plane=True,
     )
 
 

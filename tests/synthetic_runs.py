@@ -37,7 +37,7 @@ def make_info(**changes: Any) -> dict[str, Any]:
         "ended": "2026-03-01T10:18:12+00:00",
         "seconds": {"fetch": 1.2, "train": 172.4},
         "parameters": 50378,
-        "best": {"epoch": 12, "monitor": "valid_loss", "value": 0.0347},
+        "best": {"epoch": 12, "value": 0.0347},
         "epochs_done": 15,
         "results": {
             "test": {

@@ -220,6 +220,75 @@ def names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+MAKES_CLAIMS = ("insight", "inference", "tasks", "report", "explain")
+CLAIMS_OF_RUN_JSON = {"claims_file.from_json(test.get('claims', ()))"}
+"""What the head of a report quotes: claims that a recorder collected when the run was evaluated."""
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in FILES if name_of(p).startswith(MAKES_CLAIMS)], ids=name_of
+)
+def test_every_claim_goes_through_a_recorder(path: Path) -> None:
+    """A number is formatted by recording it, so that no sentence states one without its claim."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.keyword) and node.arg == "claims":
+            by_hand = ast.unparse(node.value) not in {"record.claims", *CLAIMS_OF_RUN_JSON}
+            assert not by_hand, f"{name_of(path)}:{node.value.lineno}: claims by hand"
+        if isinstance(node, ast.Call):
+            assert ast.unparse(node.func) != "Claim", f"{name_of(path)}:{node.lineno}"
+        if isinstance(node, ast.Attribute) and node.attr == "formatted":
+            assert name_of(path).startswith("report"), f"{name_of(path)}:{node.lineno}: unrecorded"
+
+
+TAKES_TEXT_APART = names("""
+    removeprefix removesuffix split rsplit partition rpartition startswith endswith
+    match fullmatch search findall finditer sub
+""")
+WORDS_ARE_TAKEN_APART = {
+    "drawing/layout/highlighted_text.py": "words, line breaks and scripts of the user's texts",
+    "drawing/screen/thumbnails.py": "white space of the user's texts",
+    "drawing/terminal/findings.py": "a legend, broken into lines",
+    "drawing/terminal/text.py": "white space of the user's texts",
+    "drawing/typeset.py": "lines",
+    "findings/compare.py": "numerals of two texts, which may differ on two machines",
+    "insight/measures/folds.py": "a splitter of scikit-learn, no text",
+    "insight/views/__init__.py": "names of modules",
+    "report/formatting.py": "numbers and their units, which stay on one line",
+}
+"""File -> why it may take a text apart."""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        p
+        for p in FILES
+        if name_of(p).startswith(("insight", "findings", "explain", "report", "drawing"))
+    ],
+    ids=name_of,
+)
+def test_nothing_is_read_from_words(path: Path) -> None:
+    """What a program needs is a field of a finding; words are made last, and never read again."""
+    lines = {
+        node.lineno
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in TAKES_TEXT_APART
+        and ast.unparse(node.func.value) not in ("np", "numpy")
+    } | {
+        node.lineno
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Compare)
+        and isinstance(node.ops[0], ast.In | ast.NotIn)
+        and isinstance(node.left, ast.Constant)
+        and isinstance(node.left.value, str)
+        and isinstance(node.comparators[0], ast.Attribute)
+        and node.comparators[0].attr in ("name", "label", "title", "summary", "note", "caption")
+    }
+    assert bool(lines) == (name_of(path) in WORDS_ARE_TAKEN_APART), f"{name_of(path)}:{lines}"
+
+
 PRIVATE_WORDS = names("""
     told telling teller say says said saying keep keeps kept keeper held look looks looked
     seen asked asks asking answer answers answered answering answerer

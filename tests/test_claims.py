@@ -5,17 +5,22 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from generators import generator
 from run_copies import copy_run
+from translation import translated
 
 import glassnet as gn
 from glassnet.drawing.layout.projection_quality import full_note
 from glassnet.drawing.paper import figure
+from glassnet.drawing.screen import view
+from glassnet.explain.verify import OTHER_MACHINE, SAME_MACHINE
 from glassnet.findings import (
+    METHOD_NAMES,
     Animation,
     Claim,
     ClaimRecorder,
@@ -25,8 +30,10 @@ from glassnet.findings import (
     Scatter,
     count,
     interval,
+    label,
     share,
 )
+from glassnet.findings.compare import differences
 from glassnet.runs.folder import Run
 
 SETTINGS = (
@@ -169,6 +176,57 @@ def test_the_numbers_at_the_top_of_a_report_have_claims(explained_run: Explained
     text = "\n".join([test["sentence"], *("\n".join(row[1:]) for row in test["numbers"])])
     assert unclaimed(text, claims) == []
     assert all(pattern(claim.formatted).search(text) for claim in claims)
+
+
+def test_in_other_words_findings_compare_and_draw_as_before(explained_run: Explained) -> None:
+    """A number is found by its fields, and a figure is drawn from them, not from sentences."""
+    for finding in explained_run[0]:
+        other = translated(finding)
+        assert not re.search("[A-Za-z]", other.title + other.summary)
+        for tolerance in (SAME_MACHINE, OTHER_MACHINE):
+            assert list(differences(other, translated(finding), "", tolerance)) == []
+            if not finding.claims:
+                continue
+            altered = replace(other.claims[0], value=other.claims[0].value * 2 + 1)
+            changed = replace(other, claims=(altered, *other.claims[1:]))
+            (found,) = differences(changed, other, "", tolerance)
+            assert found.field == label(altered)
+        before, after = view.view(finding), view.view(other)
+        assert before.keys() == after.keys()
+        for key in ("labels", "distortion", "example_indices"):
+            values = [(drawn.get("data") or {}).get(key) for drawn in (before, after)]
+            assert values[0] == values[1]
+
+
+def test_in_other_words_every_kind_of_finding_is_drawn_on_paper(explained_run: Explained) -> None:
+    for finding in {type(finding): finding for finding in explained_run[0]}.values():
+        figure.figure(translated(finding))
+
+
+def test_claims_say_where_they_were_measured(explained_run: Explained) -> None:
+    """The layer and the projection of a map's numbers are fields of their claims."""
+    found = {finding.name: finding for finding in explained_run[0]}
+    for method in METHOD_NAMES:
+        scatter = found[method]
+        assert isinstance(scatter, Scatter)
+        for panel in scatter.panels:
+            on_map = {
+                claim.name: claim
+                for claim in scatter.claims
+                if (claim.layer, claim.method) == (panel.label, method)
+            }
+            accuracy = on_map["10-NN accuracy"]
+            assert accuracy.value == panel.numbers["neighbour_accuracy_plane"]
+            for score in panel.quality_scores:
+                claim = on_map[score.name.replace("_", " ")]
+                assert (claim.value, claim.low, claim.high, claim.n) == (
+                    *(score.value, score.low, score.high, score.n),
+                )
+            assert all(claim.depends_on_tsne == (method == "tsne") for claim in on_map.values())
+    epochs = {claim.epoch for claim in found["animation"].claims} - {None}
+    assert epochs == set(found["animation"].epochs)  # type: ignore[attr-defined]
+    networks = {claim.network for claim in found["control-networks-pca"].claims} - {None}
+    assert "untrained" in networks
 
 
 def test_a_recorder_collects_the_claims_of_a_sentence() -> None:

@@ -265,7 +265,13 @@ RECORDS: list[Record] = [
         section="network",
         input_shape=(1, 28, 28),
         layers=(
-            findings.Layer(name="conv", kind="convolution 5×5", shape=(3, 28, 28), parameters=75),
+            findings.Layer(
+                name="conv",
+                family="conv",
+                kind="convolution 5×5",
+                shape=(3, 28, 28),
+                parameters=75,
+            ),
         ),
         **HEAD,
     ),

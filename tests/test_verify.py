@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,14 @@ import pytest
 import synthetic
 from generators import generator
 from run_copies import copy_run
+from translation import translated
 
 import glassnet as gn
 from glassnet import findings, progress
+from glassnet.drawing.layout import projection_quality
 from glassnet.drawing.paper import figure
 from glassnet.errors import RunError, VerificationError
-from glassnet.explain import report_files, verify
+from glassnet.explain import report_files, run_views, verify
 from glassnet.findings import Curves, Finding, Scatter, ScatterPanel, arrays_of, bytes_of
 from glassnet.findings.compare import differences
 from glassnet.runs import checkpoint
@@ -259,6 +261,35 @@ def test_a_change_in_a_finding_and_in_the_cache_is_found(run: Run) -> None:
     altered.explain(points=40, methods=["pca"], layers=["pool2"])
     assert altered.evaluate()["accuracy"] == 1.0
     assert difference(run)["field"] == "test accuracy"
+
+
+def test_in_other_words_a_run_is_explained_reported_and_verified(
+    trained_folder: Path, digits: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No word of a sentence, a label or a note is read by anything that computes."""
+    make = run_views.run_views
+
+    def in_other_words(*args: Any) -> Iterator[findings.Record]:
+        yield from map(translated, make(*args))
+
+    monkeypatch.setattr(run_views, "run_views", in_other_words)
+    monkeypatch.setitem(findings.METHOD_NAMES, "tsne", "т-СНЕ")
+    for name in projection_quality.LABELS:
+        monkeypatch.setitem(projection_quality.LABELS, name, f"мера {len(name)}")
+    trained = gn.load(copy_run(trained_folder, tmp_path))
+    trained.explain(points=40, methods=["tsne"], layers=["pool2"], draw=False)
+    assert "т-СНЕ of pool2" in trained.report().read_text()
+    assert gn.load(trained.path).verify().claims > 30
+    monkeypatch.setenv("GLASSNET_THREADS", "3")
+    assert gn.load(trained.path).verify().claims > 30
+    path = trained.run.findings / "tsne.json"
+    body = json.loads(path.read_text())
+    place = next(
+        k for k, claim in enumerate(body["claims"]) if claim["method"] and claim["low"] is not None
+    )
+    far = body["claims"][place]["low"] - 0.2
+    rewrite(path, lambda body: changed(body, "claims", place, "value", to=far))
+    assert difference(trained.run)["finding"] == "tsne"
 
 
 def test_on_another_machine_a_number_may_lie_within_its_interval(run: Run) -> None:

@@ -59,7 +59,7 @@ class ExportError(GlassnetError):
 class VerificationError(GlassnetError):
     """A stored number or text differs when it is computed again.
 
-    `difference` has `finding`, `what`, `stored` and `again`, as text.
+    `difference` has `run`, `finding`, `field`, `stored` and `computed`, as text.
     """
 
     def __init__(self, message: str, hint: str, difference: dict[str, str] | None = None) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from glassnet.drawing import palette
+from glassnet.findings import LAYER_FAMILIES
 
 # Machado, Oliveira and Fernandes (2009), full severity, on linear RGB.
 DEFICIENCIES = {
@@ -109,28 +110,10 @@ def test_more_than_twenty_classes_are_all_grey() -> None:
     assert len(set(palette.class_styles(21))) == 1
 
 
-@pytest.mark.parametrize(
-    ("kind", "family"),
-    [
-        ("Conv2d 3x3, stride 1", "conv"),
-        ("BatchNorm2d", "norm"),
-        ("ReLU", "activation"),
-        ("MaxPool2d 2x2", "pool"),
-        ("Dropout 0.1", "dropout"),
-        ("Linear", "linear"),
-        ("LogSoftmax", "softmax"),
-        ("Flatten", "other"),
-    ],
-)
-def test_family_of_a_layer(kind: str, family: str) -> None:
-    assert palette.layer_family(kind) == family
-    assert family in palette.FAMILIES
-
-
 def test_both_themes_define_the_same_variables() -> None:
     def names(theme: palette.Theme) -> list[str]:
         return [line.split(":")[0] for line in palette.css_variables(theme).splitlines()]
 
     assert names(palette.LIGHT) == names(palette.DARK)
     assert {"--class-9", "--low", "--high"} <= set(names(palette.LIGHT))
-    assert set(palette.LIGHT.families) == set(palette.FAMILIES)
+    assert set(palette.LIGHT.families) == set(LAYER_FAMILIES)

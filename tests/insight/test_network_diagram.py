@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from glassnet.contract import ExplainOptions
-from glassnet.findings import Provenance
-from glassnet.inference.layers import describe, trace
+from glassnet.findings import LAYER_FAMILIES, Provenance
+from glassnet.inference.layers import describe, family, trace
 from glassnet.insight.views.network_diagram import network_diagram
 from glassnet.tasks.cnn.compact import CompactCNN
 from glassnet.tasks.cnn.paper import PaperCNN
@@ -29,8 +29,8 @@ def diagram_of(network: Any, shape: tuple[int, ...]) -> Any:
 
 def test_the_network_of_the_paper_has_twelve_layers() -> None:
     diagram = diagram_of(PaperCNN((1, 28, 28), 10), (1, 28, 28))
-    assert [layer.kind.split(" ")[0] for layer in diagram.layers] == [
-        *("convolution", "batch", "ReLU", "max", "dropout") * 2,
+    assert [layer.family for layer in diagram.layers] == [
+        *("conv", "norm", "activation", "pool", "dropout") * 2,
         "linear",
         "softmax",
     ]
@@ -93,3 +93,35 @@ def test_layers_are_in_the_order_of_use_and_hooks_are_removed() -> None:
 )
 def test_layers_are_described_in_words(layer: nn.Module, words: str) -> None:
     assert describe(layer) == words
+
+
+class OwnConvolution(nn.Conv2d):
+    """A layer of one's own, as a subclass of torch's."""
+
+
+@pytest.mark.parametrize(
+    ("layer", "wanted"),
+    [
+        (nn.Conv2d(1, 2, 3), "conv"),
+        (OwnConvolution(1, 2, 3), "conv"),
+        (nn.ConvTranspose2d(1, 2, 3), "conv"),
+        (nn.BatchNorm2d(2), "norm"),
+        (nn.GroupNorm(1, 2), "norm"),
+        (nn.ReLU(), "activation"),
+        (nn.MaxPool2d(2), "pool"),
+        (nn.Dropout(0.1), "dropout"),
+        (nn.Linear(2, 3), "linear"),
+        (nn.LSTM(2, 3), "linear"),
+        (nn.EmbeddingBag(2, 3), "linear"),
+        (nn.MultiheadAttention(2, 1), "linear"),
+        (nn.LogSoftmax(1), "softmax"),
+        (nn.Flatten(), "other"),
+        (nn.Identity(), "other"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
+)
+def test_a_layer_has_the_family_of_the_class_that_it_inherits(
+    layer: nn.Module, wanted: str
+) -> None:
+    assert family(layer) == wanted
+    assert wanted in LAYER_FAMILIES

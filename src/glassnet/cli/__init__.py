@@ -122,8 +122,10 @@ def _fail(message: str, hint: str, code: int) -> int:
 
 
 def _first_line(error: click.ClickException) -> str:
-    """The message without its full stop and without the suggestion, which becomes the hint."""
-    return error.format_message().splitlines()[0].split(" Did you mean")[0].strip().rstrip(".")
+    """The message without its full stop and without suggestions, which become the hint."""
+    has_suggestions = getattr(error, "possibilities", None)
+    message = error.message if has_suggestions else error.format_message()
+    return message.splitlines()[0].strip().rstrip(".")
 
 
 def _hint(error: click.UsageError) -> str:

@@ -40,19 +40,6 @@ CLASS_COLOURS_DARK = (
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 """Matplotlib's marker codes of the classes, a second channel on paper."""
 
-FAMILIES = ("conv", "norm", "activation", "pool", "dropout", "linear", "softmax", "other")
-"""Families of layers; each has a colour in network diagrams."""
-
-_FAMILY_KEYWORDS = (
-    ("softmax", ("softmax",)),
-    ("conv", ("conv",)),
-    ("norm", ("norm",)),
-    ("pool", ("pool",)),
-    ("dropout", ("dropout",)),
-    ("linear", ("linear", "lstm", "gru", "rnn", "embedding", "attention", "dense")),
-    ("activation", ("relu", "gelu", "silu", "elu", "tanh", "sigmoid", "activation", "mish")),
-)
-
 
 @dataclass(frozen=True)
 class Theme:
@@ -160,20 +147,6 @@ def class_styles(count: int) -> tuple[ClassStyle, ...]:
             ClassStyle(CLASS_COLOURS[slot], CLASS_COLOURS_DARK[slot], marker, hollow=turn > 0)
         )
     return tuple(styles)
-
-
-def layer_family(kind: str) -> str:
-    """Find the family of a layer, one of `FAMILIES`, from the name of its kind.
-
-    Example:
-        >>> layer_family("Conv2d 3x3, stride 1")
-        'conv'
-    """
-    lowered = kind.lower()
-    for name, keywords in _FAMILY_KEYWORDS:
-        if any(keyword in lowered for keyword in keywords):
-            return name
-    return "other"
 
 
 def css_variables(theme: Theme) -> str:

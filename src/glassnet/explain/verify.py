@@ -21,7 +21,7 @@ from glassnet.explain import report_files, run_views
 from glassnet.explain.evidence import RunEvidence
 from glassnet.explain.run_views import ExplainRecord
 from glassnet.findings.compare import Difference, Tolerance, differences
-from glassnet.runs import checkpoint
+from glassnet.runs import checkpoint, metrics_log
 from glassnet.runs.folder import Run, find
 from glassnet.training import loop
 
@@ -165,7 +165,7 @@ def _best_value(evidence: FreshEvidence) -> float | None:
     """
     run, monitor = evidence.run, evidence.monitor.name
     best = checkpoint.header(run.best)["value"]
-    logged = float(evidence.log[f"valid_{monitor}"][evidence.best_epoch - 1])
+    logged = float(evidence.log[metrics_log.column("valid", monitor)][evidence.best_epoch - 1])
     hint = "restore the file, or train again"
     if best is not None:
         _compare(run, "metrics.csv", (logged, best), monitor, SAME_MACHINE, hint)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet import config, tasks
-from glassnet.contract import Signature, Task
+from glassnet.contract import Family, Modality, Signature, Task
 from glassnet.export import model_card
 from glassnet.run_model import RunModel
 from glassnet.runs import model_folder
@@ -17,6 +17,13 @@ INFO_FIELDS = ("task", "preset", "parameters", "precision", "best", "results", "
 
 DATA_FIELDS = ("name", "fingerprint", "train", "valid", "test")
 """Fields of run.json's data that are copied beside the signature."""
+
+KINDS = {
+    (Modality.IMAGES, Family.CLASSIFIER): "image classifier",
+    (Modality.TEXTS, Family.CLASSIFIER): "text classifier",
+    (Modality.IMAGES, Family.GENERATOR): "image generator",
+}
+"""What a network reads and what it is for -> its kind, as in `model_card.PIPELINE_TAGS`."""
 
 USAGE = {
     "image classifier": ("model.predict(images)  # (n, {h}, {w}{c}) uint8 -> (n,) class numbers",),
@@ -77,7 +84,7 @@ def write(
 
 def kind_of(task: Task) -> str:
     """The kind of a network, one of `model_card.PIPELINE_TAGS`."""
-    return f"{task.modality.removesuffix('s')} {task.family}"
+    return KINDS[task.modality, task.family]
 
 
 def usage(kind: str, signature: Signature) -> list[str]:

@@ -112,8 +112,8 @@ def _add(writer: Any, row: dict[str, float], prefix: str) -> None:
     for name, value in row.items():
         if name in ("epoch", "step") or not math.isfinite(value):
             continue
-        part, _, metric = name.partition("_")
-        tag = f"{metric}/{part}" if part in ("train", "valid") else name
+        of_split = metrics_log.split_and_metric(name)
+        tag = "/".join(reversed(of_split)) if of_split else name
         values.append(Summary.Value(tag=prefix + tag, simple_value=value))
     writer.add_event(
         Event(wall_time=time.time(), step=int(row["epoch"]), summary=Summary(value=values))

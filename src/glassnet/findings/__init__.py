@@ -13,6 +13,7 @@ from glassnet.findings.files import arrays_of, bytes_of, load, load_all, save
 from glassnet.findings.finding import METHOD_NAMES, SECTIONS, Claim, Finding, Provenance
 from glassnet.findings.kinds import (
     KINDS,
+    LAYER_FAMILIES,
     Bars,
     CurvePanel,
     Curves,
@@ -33,6 +34,7 @@ from glassnet.findings.points import Animation, AnimationTrack, QualityScore, Sc
 
 __all__ = [
     "KINDS",
+    "LAYER_FAMILIES",
     "METHOD_NAMES",
     "SECTIONS",
     "Animation",

@@ -115,10 +115,10 @@ class ImageGrid(Finding):
         images: (frames, rows, columns, height, width) or (..., 3) uint8, drawn unsmoothed and
             unstretched.
         frame_names: one per frame, such as `3`; a single empty name for a still grid.
-        row_names, column_names: one each, or none at all; equal names form a group, and where both
-            leave some empty, rows and columns are steps in a plane and are drawn without gaps.
+        row_names, column_names: one each, or none at all; some may be empty.
         row_label, column_label: what the rows and columns are, with the unit; may be empty.
         frame_label: what the frames are, such as `epoch`; may be empty.
+        is_plane: whether rows and columns are steps in a plane, which is drawn without gaps.
     """
 
     images: np.ndarray
@@ -128,6 +128,7 @@ class ImageGrid(Finding):
     row_label: str
     column_label: str
     frame_label: str = ""
+    is_plane: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -235,18 +236,23 @@ class Table(Finding):
     rows: tuple[tuple[str | float | int | None, ...], ...]
 
 
+LAYER_FAMILIES = ("conv", "norm", "activation", "pool", "dropout", "linear", "softmax", "other")
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Layer:
     """One box of a `Diagram`.
 
     Attributes:
         name: the module's name, such as `pool1`.
-        kind: what it does, such as `Conv2d 3x3, stride 1`.
+        family: one of `LAYER_FAMILIES`, each with a colour of its own.
+        kind: what it does, such as `convolution 3×3, stride 2`.
         shape: of its output for one example, without the batch axis, such as (32, 28, 28).
         parameters: number of its trainable parameters.
     """
 
     name: str
+    family: str
     kind: str
     shape: tuple[int, ...]
     parameters: int

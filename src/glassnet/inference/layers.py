@@ -28,6 +28,7 @@ def trace(
     return tuple(
         Layer(
             name=name,
+            family=family(leaves[name]),
             kind=describe(leaves[name]),
             shape=tuple(output.shape[1:]),
             parameters=sum(p.numel() for p in leaves[name].parameters()),
@@ -62,6 +63,42 @@ def even_layers(
         and not isinstance(modules[name], IDENTITY_IN_EVALUATION)
         and all(other.get(name) == shape for other in traced[1:])
     )
+
+
+def family(module: nn.Module) -> str:
+    """Find the family of a layer, one of `LAYER_FAMILIES`, from torch's class that it inherits.
+
+    Example:
+        >>> family(nn.Conv2d(1, 8, 5)), family(nn.LSTM(3, 4)), family(nn.Flatten())
+        ('conv', 'linear', 'other')
+    """
+    for name, classes in SPECIAL_FAMILIES.items():
+        if isinstance(module, classes):
+            return name
+    modules = [kind.__module__.rpartition(".")[2] for kind in type(module).__mro__]
+    return next((FAMILIES[module] for module in modules if module in FAMILIES), "other")
+
+
+SPECIAL_FAMILIES: dict[str, tuple[type[nn.Module], ...]] = {
+    "softmax": (nn.Softmax, nn.Softmax2d, nn.LogSoftmax),
+    "linear": (nn.MultiheadAttention,),
+    "other": (nn.Identity,),
+}
+"""Families of classes that torch defines among others."""
+
+FAMILIES = {
+    "activation": "activation",
+    "batchnorm": "norm",
+    "conv": "conv",
+    "dropout": "dropout",
+    "instancenorm": "norm",
+    "linear": "linear",
+    "normalization": "norm",
+    "pooling": "pool",
+    "rnn": "linear",
+    "sparse": "linear",
+}
+"""Module of `torch.nn.modules` -> family of the layers that it defines."""
 
 
 def describe(module: nn.Module) -> str:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from glassnet import findings
 from glassnet.findings import Claim, ClaimRecorder, Finding, Provenance, claims_file
-from glassnet.report.formatting import count, duration, number, plural, split_name
+from glassnet.report.formatting import duration, number, plural, split_name
 
 MAX_RESULTS = 3
 """Largest number of test results among the key numbers."""
@@ -120,12 +121,8 @@ def _checkpoint(info: dict[str, Any]) -> str:
     return "" if epoch is None else f"best, epoch {epoch}"
 
 
-def _claim(name: str, value: float, formatted: str, **options: Any) -> Claim:
-    return Claim(name=name, value=float(value), formatted=formatted, **options)
-
-
 def _examples(data: dict[str, Any], split: str) -> Claim:
-    return _claim(f"{split_name(split)} examples", data[split], count(data[split]), split=split)
+    return findings.count(f"{split_name(split)} examples", data[split], split=split)
 
 
 def _lead(info: dict[str, Any], record: ClaimRecorder) -> list[str]:
@@ -135,32 +132,33 @@ def _lead(info: dict[str, Any], record: ClaimRecorder) -> list[str]:
         epochs = info.get("epochs_done")
         for_epochs = f" for {record(_epochs(epochs))}" if epochs else ""
         classes = len(data.get("class_names") or ())
-        in_classes = f" in {record(_claim('classes', classes, f'{classes} classes'))}"
-        sentences.append(
-            f"Trained{for_epochs} on {record(_examples(data, 'train'))} examples"
-            f"{in_classes if classes else ''}."
-        )
+        examples = record(_examples(data, "train"))
+        in_classes = ""
+        if classes:
+            in_classes = f" in {record(findings.number('classes', classes, '{:.0f} classes'))}"
+        sentences.append(f"Trained{for_epochs} on {examples} examples{in_classes}.")
     if "epoch" in best:
         sentences += _checkpoint_choice(info, record, data, best)
     return sentences
 
 
 def _epochs(epochs: int) -> Claim:
-    return _claim("epochs trained", epochs, plural(epochs, "epoch"))
+    return findings.number("epochs trained", epochs, plural(epochs, "epoch"))
 
 
 def _checkpoint_choice(
     info: dict[str, Any], record: ClaimRecorder, data: dict[str, Any], best: dict[str, Any]
 ) -> list[str]:
-    """Say how the checkpoint was chosen, and whether the test set was kept out of the choice."""
-    epoch = record(_claim("chosen epoch", best["epoch"], f"epoch {best['epoch']}"))
-    monitor = str(best.get("monitor") or section_of(info, "config").get("monitor") or "")
-    if not monitor or monitor.startswith(("train", "test")):
-        return [f"The weights are from {epoch}{f', chosen by {monitor}' if monitor else ''}."]
-    metric = monitor.removeprefix("valid_").replace("_", " ")
-    support = []
+    """Say how validation chose the checkpoint, and that the test set was kept out of the choice."""
+    epoch = record(findings.number("chosen epoch", best["epoch"], "epoch {:.0f}"))
+    monitor = section_of(info, "config").get("monitor")
+    if not monitor:
+        return [f"The weights are from {epoch}."]
+    metric, support = str(monitor).replace("_", " "), []
     if "value" in best:
-        support.append(record(_monitored(metric, best["value"], int(data.get("valid", 0)))))
+        name, n = f"validation {metric} at the chosen epoch", int(data.get("valid", 0))
+        value = findings.number(name, best["value"], number(best["value"]), n, split="valid")
+        support.append(record(value))
     if "valid" in data:
         support.append(f"on {record(_examples(data, 'valid'))} held-out examples")
     in_brackets = f" ({' '.join(support)})" if support else ""
@@ -171,19 +169,15 @@ def _checkpoint_choice(
     return sentences
 
 
-def _monitored(metric: str, value: float, n: int) -> Claim:
-    name = f"validation {metric} at the chosen epoch"
-    return _claim(name, value, number(value), n=n, split="valid")
-
-
 def _numbers(info: dict[str, Any], record: ClaimRecorder) -> list[KeyNumber]:
     numbers = results_of(info)[:MAX_RESULTS]
     parameters, seconds = info.get("parameters"), section_of(info, "seconds").get("train")
     if parameters is not None:
-        formatted = record(_claim("parameters", parameters, count(parameters)))
+        formatted = record(findings.count("parameters", parameters))
         numbers.append(KeyNumber("Parameters", formatted, "in the network"))
     if seconds is not None:
-        formatted = record(_claim("training time in seconds", seconds, duration(seconds)))
+        time = findings.number("training time in seconds", seconds, duration(seconds))
+        formatted = record(time)
         numbers.append(KeyNumber("Training time", formatted, _effort(info, record)))
     return numbers
 
@@ -194,7 +188,8 @@ def _effort(info: dict[str, Any], record: ClaimRecorder) -> str:
     cores = section_of(info, "hardware").get("cores")
     parts = [record(_epochs(epochs)) if epochs else ""]
     if threads:
-        parts.append(f"on {record(_claim('threads', threads, plural(threads, 'thread')))}")
+        threads_used = findings.number("threads", threads, plural(threads, "thread"))
+        parts.append(f"on {record(threads_used)}")
     elif cores:
-        parts.append(f"on {record(_claim('cores', cores, plural(cores, 'core')))}")
+        parts.append(f"on {record(findings.number('cores', cores, plural(cores, 'core')))}")
     return " ".join(filter(None, parts))

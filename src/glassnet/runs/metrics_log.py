@@ -8,6 +8,30 @@ import numpy as np
 from glassnet import atomic
 from glassnet.errors import RunError
 
+SPLITS = ("train", "valid")
+"""Splits whose metrics have a column each; other columns, such as `epoch`, have no split."""
+
+
+def column(split: str, metric: str) -> str:
+    """The column of a metric on a split.
+
+    Example:
+        >>> column("valid", "loss")
+        'valid_loss'
+    """
+    return f"{split}_{metric}"
+
+
+def split_and_metric(name: str) -> tuple[str, str] | None:
+    """The split and the metric that a column has; None for a column without a split.
+
+    Example:
+        >>> split_and_metric("valid_loss"), split_and_metric("learning_rate")
+        (('valid', 'loss'), None)
+    """
+    split, _, metric = name.partition("_")
+    return (split, metric) if split in SPLITS else None
+
 
 def append(path: Path, row: dict[str, float]) -> None:
     """Append a row; the keys of the first row become the header.

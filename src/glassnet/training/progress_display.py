@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from glassnet import progress
 from glassnet.config import TrainingConfig
 from glassnet.contract import Learner
+from glassnet.runs import metrics_log
 from glassnet.training.hooks import Hook
 from glassnet.training.state import TrainingState
 
@@ -30,12 +31,17 @@ class ProgressDisplay(Hook):
 
     def after_epoch(self, state: TrainingState, row: dict[str, float]) -> None:  # noqa: D102
         self.stack.close()
+        metric = self.learner.metrics[0]
         best = "  best so far" if state.best_epoch == state.epoch else ""
-        train = {name.removeprefix("train_"): value for name, value in row.items()}
-        valid = {name.removeprefix("valid_"): value for name, value in row.items()}
+        train, valid = (
+            self._metrics(
+                {name: row[metrics_log.column(split, name)] for name in ("loss", metric.name)}
+            )
+            for split in metrics_log.SPLITS
+        )
         progress.log(
             f"epoch {state.epoch:{len(str(self.config.epochs))}}/{self.config.epochs}"
-            f"   train {self._metrics(train)}   valid {self._metrics(valid)}"
+            f"   train {train}   valid {valid}"
             f"   {self._pace(state)}{best}"
         )
         if not state.finished:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from glassnet.drawing import typeset
-from glassnet.drawing.palette import layer_family
 from glassnet.findings import Diagram, Layer
 
 LINE = typeset.TEXT_SIZE * typeset.LEADING
@@ -33,7 +32,7 @@ class Box:
         x, y: centre of the box's front.
         thickness, height: size of the front.
         lean: how far the depth leans, to the right and up.
-        family: one of `palette.FAMILIES`, or `input`.
+        family: one of `LAYER_FAMILIES`, or `input`.
         name, kind, shape, parameters: the text; `kind` is broken into lines, and `parameters` is
             empty for layers without any.
         text_top: where the text starts.
@@ -99,7 +98,7 @@ class Layout:
 
 def layout(diagram: Diagram, columns: int, cell: float) -> Layout:
     """Place the layers of a network in rows of `columns` cells that are `cell` points wide."""
-    entry = Layer(name="input", kind="", shape=diagram.input_shape, parameters=0)
+    entry = Layer(name="input", family="input", kind="", shape=diagram.input_shape, parameters=0)
     layers = [entry, *diagram.layers]
     rows = _rows(_blocks(layers), columns)
     largest = max([1, *(max(layer.shape[1:], default=1) for layer in layers)])
@@ -137,7 +136,7 @@ def _blocks(layers: list[Layer]) -> list[list[int]]:
     blocks: list[list[int]] = [[0]]
     opened = False
     for index, layer in enumerate(layers[1:], start=1):
-        learns = layer.parameters > 0 and layer_family(layer.kind) != "norm"
+        learns = layer.parameters > 0 and layer.family != "norm"
         if learns and opened:
             blocks.append([])
         opened = opened or learns
@@ -173,7 +172,7 @@ def _box(
         thickness=thickness,
         height=height,
         lean=lean,
-        family=layer_family(layer.kind) if index else "input",
+        family=layer.family,
         name=typeset.shorten(layer.name, room, bold=True),
         kind=tuple(typeset.wrap(layer.kind, room)) if layer.kind else (),
         shape=typeset.shorten("×".join(map(str, layer.shape)), room),

@@ -31,31 +31,17 @@ class GridAxis:
 def grid_axes(finding: ImageGrid, size: tuple[int, int], gap: int) -> tuple[GridAxis, GridAxis]:
     """Place rows and columns of images of `size` (height, width), `gap` pixels apart.
 
-    Names that repeat, such as `original`, `rebuilt`, `original`, `rebuilt`, form groups, which are
-    further apart. A map of a plane has no gaps.
+    A map of a plane has no gaps.
     """
-    gap = 0 if is_plane(finding) else gap
+    gap = 0 if finding.is_plane else gap
     return (
-        _grid_axis(finding.row_names, finding.images.shape[1], size[0], gap),
-        _grid_axis(finding.column_names, finding.images.shape[2], size[1], gap),
+        _grid_axis(finding.images.shape[1], size[0], gap),
+        _grid_axis(finding.images.shape[2], size[1], gap),
     )
 
 
-def _grid_axis(names: tuple[str, ...], count: int, size: int, gap: int) -> GridAxis:
-    group = _period(names) or max(count, 1)
-    return GridAxis(tuple(i * (size + gap) + i // group * 4 * gap for i in range(count)), size)
-
-
-def _period(names: tuple[str, ...]) -> int:
-    """Find after how many names they repeat; 0 if they do not."""
-    period = len(set(names))
-    repeated = period > 1 and all(names) and names == names[:period] * (len(names) // period)
-    return period if repeated and len(names) > period else 0
-
-
-def is_plane(finding: ImageGrid) -> bool:
-    """Check whether rows and columns are steps along two axes, of which only some are named."""
-    return all(any(names) and not all(names) for names in (finding.row_names, finding.column_names))
+def _grid_axis(count: int, size: int, gap: int) -> GridAxis:
+    return GridAxis(tuple(i * (size + gap) for i in range(count)), size)
 
 
 def is_numeric(names: Sequence[str]) -> bool:

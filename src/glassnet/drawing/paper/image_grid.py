@@ -73,7 +73,7 @@ def figure(finding: ImageGrid) -> Figure:
 
 def _choose_layout(finding: ImageGrid, panels: int) -> Layout:
     """Choose the narrowest page, or the most panels per row, at which images are large enough."""
-    min_size = MIN_SIZE_WITHOUT_GAPS if image_grid.is_plane(finding) else MIN_SIZE
+    min_size = MIN_SIZE_WITHOUT_GAPS if finding.is_plane else MIN_SIZE
     if panels == 1:
         choices = [(ONE_COLUMN, 1)]
     else:

@@ -94,7 +94,8 @@ def _bar(finding: Bars, index: int, *, horizontal: bool) -> dict[str, Any]:
     across = css.percent((index + (1 - bars.THICKNESS) / 2) / count)
     thick, long = css.percent(bars.THICKNESS / count), round(end - start, 2)
     middle = css.percent((index + 0.5) / count)
-    interval, tooltip = None, [f"{finding.y_label}: {value:.6g}".removeprefix(": ")]
+    interval = None
+    tooltip = [f"{finding.y_label}: {value:.6g}" if finding.y_label else f"{value:.6g}"]
     if finding.low is not None and finding.high is not None:
         bounds = float(finding.low[index]), float(finding.high[index])
         interval = [_along(finding, bound, horizontal=horizontal) for bound in bounds]

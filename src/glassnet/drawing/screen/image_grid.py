@@ -40,7 +40,7 @@ def view(finding: ImageGrid) -> dict[str, Any]:
     overhang = PADDING if finding.column_names else 0.0
     beside = left + overhang + (2 * css.LINE if finding.row_label else 0.0)
     max_width = columns.length * _scale(columns, rows)
-    min_size = MIN_SIZE_WITHOUT_GAPS if image_grid.is_plane(finding) else MIN_SIZE
+    min_size = MIN_SIZE_WITHOUT_GAPS if finding.is_plane else MIN_SIZE
     min_width = min(len(columns.starts) * min_size, max_width)
     phone = max(css.PHONE - beside, min_width)
     return {

@@ -141,10 +141,11 @@ def _extremes(record: ClaimRecorder, groups: list[LengthGroup]) -> tuple[str, st
         texts = _texts(record, group)
         return f"{record(_accuracy(group))} on {texts}"
 
-    title = f"Accuracy is {stated(worst)} and {stated(best)}"
+    compared = f"{stated(worst)} and {stated(best)}"
     (_, end_of_worst), (start_of_best, _) = worst.interval, best.interval
+    title = f"Accuracy is {compared}"
     if start_of_best <= end_of_worst:
-        title = f"Length makes no clear difference: {title[0].lower()}{title[1:]}"
+        title = f"Length makes no clear difference: accuracy is {compared}"
     return title, (
         f"The worst and the best of {record(count('groups', len(groups)))} groups of about equal "
         f"size; 95 % intervals {record(interval(_accuracy(worst)))} "

@@ -67,6 +67,7 @@ def _images(evidence: Evidence) -> ImageGrid:
         column_names=tuple(names),
         row_label="latent dimension 1",
         column_label="latent dimension 0",
+        is_plane=True,
     )
 
 
