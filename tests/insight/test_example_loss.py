@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from generators import OPTIONS
+from sentences import sentences_of, states
 
 import glassnet as gn
 from glassnet.contract import ExampleLoss
@@ -90,9 +91,8 @@ def test_noise_among_digits_has_the_highest_loss(strange: tuple[gn.TrainedRun, s
     assert {row[0] for row in table.rows[: len(there)]} == there
     for record in found.values():
         if isinstance(record, Finding) and record.section == "examples":
-            texts = (record.title, record.summary, *getattr(record, "captions", ()))
-            for claim in record.claims:
-                assert any(claim.formatted in text for text in texts), record.name
+            text = "\n".join(sentences_of(record))
+            assert all(states(text, claim) for claim in record.claims), record.name
 
 
 def test_a_run_without_recorded_losses_has_no_finding(

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import numpy as np
 import pytest
 from rotations import orthogonal
+from sentences import sentences_of, unclaimed
 from toy_animation import ToyEvidence
 
 from glassnet.contract import ExplainOptions
@@ -112,17 +112,8 @@ def test_every_frame_has_a_stability_over_seeds(learning: Animation) -> None:
 
 
 def test_every_number_in_the_text_is_a_claim(learning: Animation) -> None:
-    words = {claim.formatted for claim in learning.claims}
-    message = [learning.title, learning.summary]
-    message += [track.drift_note for track in learning.tracks]
-    message += [
-        projection_quality.full_note(panel) for track in learning.tracks for panel in track.panels
-    ]
-    for text in message:
-        text = text.replace("10-NN", "")
-        for phrase in sorted(words, key=len, reverse=True):
-            text = text.replace(phrase, "")
-        assert not re.findall(r"\d", text), text
+    for text in sentences_of(learning):
+        assert unclaimed(text, learning.claims) == []
 
 
 def test_tsne_has_a_drift_and_pca_has_none(learning: Animation) -> None:

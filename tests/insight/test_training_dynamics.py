@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sentences import sentences_of, states
 
 import glassnet as gn
 from glassnet.contract import TrainingDynamics
@@ -137,9 +138,8 @@ def test_the_findings_name_the_planted_labels_and_claim_every_number(
     assert len(first & planted_ids) > 0.6 * len(planted_ids)
     for record in found.values():
         if isinstance(record, Finding) and record.section == "examples":
-            for claim in record.claims:
-                texts = (record.title, record.summary, *getattr(record, "captions", ()))
-                assert any(claim.formatted in text for text in texts), record.name
+            text = "\n".join(sentences_of(record))
+            assert all(states(text, claim) for claim in record.claims), record.name
     assert "When it learned each example" in run.report().read_text()
 
 

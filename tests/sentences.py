@@ -1,0 +1,76 @@
+"""The sentences of findings, and the numbers in them that belong to no claim."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from glassnet.drawing.layout.projection_quality import full_note
+from glassnet.findings import (
+    Animation,
+    Claim,
+    Finding,
+    HighlightedTexts,
+    ImageGallery,
+    Scatter,
+)
+
+TERMS = (
+    *("95 %", "10-NN", "10 nearest neighbours", "10-nearest-neighbour", "5-fold"),
+    *("of 255", "8-bit", "[0, 1]"),
+)
+"""Fixed terms that contain a number."""
+
+SETTINGS = {
+    "aggregate-posterior": {"99", "1"},
+    "class-balance": {"50"},
+    "deletion-curve": {"0", "50", "150", "3"},
+    "interpolations": {"90", "9", "10", "200"},
+    "nearest-training": {"99"},
+    "samples": {"10"},
+    "training-dynamics": {"10"},
+    "traversals": {"3", "100"},
+    "worst-mistakes": {"90"},
+    "worst-texts": {"90"},
+}
+"""Finding -> numbers in it that are settings of the measurement, not results."""
+
+NUMERAL = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
+"""A number; digits after a letter belong to a name, such as `pool2`."""
+
+
+def sentences_of(finding: Finding) -> Iterator[str]:
+    """Its title, its summary, and the notes and captions of its parts."""
+    yield finding.title
+    yield finding.summary
+    if isinstance(finding, Scatter):
+        yield from map(full_note, finding.panels)
+    if isinstance(finding, Animation):
+        for track in finding.tracks:
+            yield from (*track.captions, track.drift_note)
+            yield from map(full_note, track.panels)
+    if isinstance(finding, ImageGallery):
+        yield from finding.captions
+    if isinstance(finding, HighlightedTexts):
+        for text in finding.texts:
+            yield text.caption
+            yield text.note
+
+
+def states(text: str, claim: Claim) -> bool:
+    """Whether a text states a claim's formatted value, and not as part of a longer number."""
+    return _value(claim).search(text) is not None
+
+
+def unclaimed(text: str, claims: tuple[Claim, ...], names: tuple[str, ...] = ()) -> list[str]:
+    """The numerals of a text that belong to no claim, term or name."""
+    text = re.sub(r"“[^”]*”", "“”", text)  # quoted words of texts may be numbers
+    for name in (*names, *TERMS):
+        text = text.replace(name, "")
+    for claim in sorted(claims, key=lambda claim: -len(claim.formatted)):
+        text = _value(claim).sub("", text)
+    return NUMERAL.findall(text)
+
+
+def _value(claim: Claim) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\d.,]){re.escape(claim.formatted)}(?!\d|[.,]\d)")
