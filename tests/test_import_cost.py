@@ -64,3 +64,20 @@ def test_a_report_needs_no_torch(explained: Run) -> None:
     heavy = imported("report", explained.path)
     assert heavy & {"torch", "lightning_fabric", "sklearn", "openTSNE"} == set()
     assert explained.report.stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("words", [("cnn", "mnits"), ("vae", "./photo"), ("lstm", "reveiws.csv")])
+def test_misspelt_data_are_refused_before_anything_heavy_is_imported(
+    words: tuple[str, str],
+) -> None:
+    task, data = words
+    done = subprocess.run(
+        [sys.executable, "-c", CODE, "train", task, "--data", data],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    message, _, last = done.stderr.splitlines()
+    assert repr(data) in message
+    assert last == "imported:"

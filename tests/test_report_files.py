@@ -9,8 +9,9 @@ import pytest
 import synthetic
 
 from glassnet import findings, progress
-from glassnet.errors import StorageError
+from glassnet.errors import StorageError, UsageError
 from glassnet.explain import report_files
+from glassnet.runs.folder import Run
 
 RECORDS: list[findings.Record] = [
     *(replace(synthetic.table(), name=f"table-{number}") for number in range(6)),
@@ -75,3 +76,21 @@ def test_a_folder_that_cannot_be_written_is_an_error_of_its_own(tmp_path: Path) 
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(StorageError):
         report_files.draw(RECORDS[:1], tmp_path / "file")
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "hint"),
+    [
+        ("twin-examples", "run has no figure 'twin-examples': it contains the examples", "curves"),
+        ("curvse", "run has no figure 'curvse'", "did you mean curves?"),
+        ("xyzzy", "run has no figure 'xyzzy'", "known: curves"),
+    ],
+)
+def test_a_figure_that_does_not_exist(name: str, message: str, hint: str, tmp_path: Path) -> None:
+    run = Run(tmp_path / "run", {})
+    findings.save(replace(synthetic.curves(), name="curves"), run.findings)
+    findings.save(replace(synthetic.examples(20), name="twin-examples"), run.findings)
+    with pytest.raises(UsageError) as caught:
+        report_files.figure(run, name)
+    assert caught.value.message.startswith(message)
+    assert hint in caught.value.hint

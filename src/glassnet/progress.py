@@ -1,9 +1,10 @@
-"""Progress on stderr: a progress bar on a terminal, one line per stage elsewhere."""
+"""Progress on stderr: a progress bar on a terminal, lines elsewhere."""
 
 from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -11,6 +12,12 @@ from contextvars import ContextVar
 
 Advance = Callable[..., None]
 """`advance(amount=1, note="")` moves the bar and sets the note after it."""
+
+INTERVAL = 25.0
+"""Seconds between two lines about a stage where stderr is no terminal."""
+
+_stages: list[object] = []
+"""The stages that are under way, the innermost last; it alone writes lines."""
 
 _silent = ContextVar("_silent", default=False)
 """Whether this thread shows nothing; set by `silenced` alone, which restores it."""
@@ -80,17 +87,65 @@ def counting(title: str, unit: str) -> Iterator[Advance]:
 
 @contextmanager
 def live(title: str, total: int | None, unit: str = "") -> Iterator[Advance]:
-    """Show a progress bar on a terminal while the block runs; nothing remains of it."""
-    interactive = not _silent.get() and sys.stderr is not None and sys.stderr.isatty()
-    if not interactive or os.environ.get("TERM") == "dumb":
+    """Show progress while the block runs: a bar on a terminal, a line every `INTERVAL` elsewhere.
+
+    Nothing remains of the bar.
+    """
+    if _silent.get() or sys.stderr is None:
         yield _ignore
         return
-    with _bar(title, total, unit) as advance:
+    interactive = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    with (_bar if interactive else _lines)(title, total, unit) as advance:
         yield advance
 
 
 def _ignore(amount: float = 1, note: str = "") -> None:
     """Show nothing."""
+
+
+@contextmanager
+def _lines(title: str, total: int | None, unit: str) -> Iterator[Advance]:
+    """Write a line every `INTERVAL` seconds from a thread, since a step can take long."""
+    start, done, last_note = time.perf_counter(), 0.0, ""
+    ended, stage = threading.Event(), object()
+
+    def advance(amount: float = 1, note: str = "") -> None:
+        nonlocal done, last_note
+        done += amount
+        last_note = note or last_note
+
+    def write_lines() -> None:
+        while not ended.wait(INTERVAL):
+            if _stages and _stages[-1] is stage:
+                seconds = time.perf_counter() - start
+                log(_line(title, done, total, unit, seconds, last_note))
+
+    thread = threading.Thread(target=write_lines, daemon=True)
+    _stages.append(stage)
+    thread.start()
+    try:
+        yield advance
+    finally:
+        ended.set()
+        _stages.remove(stage)
+        thread.join()
+
+
+def _line(
+    title: str, done: float, total: int | None, unit: str, seconds: float, note: str = ""
+) -> str:
+    """The progress of a stage as a line.
+
+    Example:
+        >>> _line("t-SNE", 250, 1000, "steps", 30.0)
+        't-SNE: 250 of 1,000 steps after 30 s, 1:30 left'
+    """
+    count = f"{done:,.0f} of {total:,}" if total is not None else f"{done:,.0f}"
+    parts = [f"{title}: {count} {unit}".rstrip() + f" after {seconds:.0f} s"]
+    if total and 0 < done < total:
+        minutes, rest = divmod(round(seconds / done * (total - done)), 60)
+        parts.append(f"{minutes}:{rest:02} left")
+    return ", ".join([*parts, *[note] * bool(note)])
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from glassnet.data import names
 from glassnet.errors import UsageError
 from glassnet.runs.folder import find
 from glassnet.runs.model_folder import ModelFolder, is_model
@@ -68,9 +69,12 @@ def load_run(
             f"{path}: {kind} contains neither the data nor the training log",
             "give the run it was saved from; glassnet predict works with this one, too",
         )
-    from glassnet.api.trained_run import TrainedRun
+    run = find(str(path), runs)
+    if data is not None:
+        names.check_exists(str(data))
+    from glassnet.api.trained_run import TrainedRun  # imports torch, for which no error waits
 
-    return TrainedRun(find(str(path), runs), data)
+    return TrainedRun(run, data)
 
 
 def _is_onnx(path: Path | str) -> bool:

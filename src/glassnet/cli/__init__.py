@@ -13,6 +13,7 @@ from typing import NoReturn
 import click
 
 from glassnet import parallel
+from glassnet.cli import option_hints
 from glassnet.cli.options import SuggestingGroup
 from glassnet.errors import GlassnetError
 
@@ -129,6 +130,13 @@ def _first_line(error: click.ClickException) -> str:
 
 
 def _hint(error: click.UsageError) -> str:
+    if isinstance(error, click.NoSuchOption) and error.ctx is not None:
+        chosen = error.ctx.command
+        if isinstance(chosen, SuggestingGroup) and chosen.member == "task":
+            return option_hints.AFTER_TASK
+        known = {flag for parameter in chosen.params for flag in parameter.opts}
+        if hint := option_hints.hint(error.option_name, known):
+            return hint
     if nearest := getattr(error, "possibilities", None):
         return f"did you mean {nearest[0]}?"
     command = error.ctx.command_path if error.ctx else "glassnet"

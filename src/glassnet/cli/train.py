@@ -12,6 +12,7 @@ import click
 from glassnet import config, progress, tasks
 from glassnet.cli.options import Choice, SuggestingGroup, runs_option
 from glassnet.cli.show import print_outcome
+from glassnet.data import names
 from glassnet.errors import UsageError
 
 
@@ -127,9 +128,12 @@ def _train(
     quiet: bool,
     **fields: Any,
 ) -> None:
-    from glassnet.api import verbs
-
     overrides = {name: value for name, value in fields.items() if value is not None}
+    chosen = config.resolve(tasks.preset(task, preset), file=config_file, overrides=overrides)
+    if isinstance(chosen, config.ImageConfig | config.TextConfig):
+        names.check_exists(chosen.data)
+    from glassnet.api import verbs  # imports torch, which an error must not wait for
+
     with progress.silenced(quiet):
         trained = verbs.train(
             task,

@@ -2,7 +2,7 @@
 
 import os
 
-from glassnet.data import modality, paths
+from glassnet.data import paths
 from glassnet.data.sources.catalogue import CATALOGUE, Entry
 from glassnet.errors import DataError, UsageError, suggest
 
@@ -36,6 +36,19 @@ def modality_of(name: str) -> str:
         ('images', 'texts')
     """
     return (_detect(name) or "images") if is_path(name) else find_entry(name).modality
+
+
+def check_exists(name: str) -> None:
+    """Refuse a name that is neither in the catalogue nor a path, before anything is imported.
+
+    Raises:
+        UsageError: the catalogue has no such name.
+        DataError: there is no such path.
+    """
+    if is_path(name):
+        paths.resolve(name)
+    else:
+        find_entry(name)
 
 
 def check_path(name: str, expected: str) -> None:
@@ -79,6 +92,8 @@ def find_entry(name: str, expected: str | None = None) -> Entry:
 
 
 def _detect(name: str) -> str:
+    from glassnet.data import modality  # imports NumPy, which a misspelt name need not wait for
+
     try:
         return modality.detect(paths.resolve(name))
     except DataError:  # whoever loads it reports what is wrong

@@ -73,12 +73,23 @@ def figure(run: Run, name: str) -> Figure:
     """
     from glassnet.drawing.paper import figure as paper
 
-    names = {path.stem for path in run.findings.glob("*.json")} - {"examples"}
-    if name not in names:
-        raise UsageError(f"{run.name} has no figure {name!r}", suggest(name, names))
-    finding = findings.load(run.findings / f"{name}.json")
-    assert isinstance(finding, findings.Finding)  # noqa: S101
-    return paper.figure(finding)
+    path = run.findings / f"{name}.json"
+    known = {path.stem: path for path in run.findings.glob("*.json")}
+    record = findings.load(path) if name in known else None
+    if isinstance(record, findings.Finding):
+        return paper.figure(record)
+    if record is not None:
+        raise UsageError(
+            f"{run.name} has no figure {name!r}: it contains the examples that figures show",
+            f"known: {', '.join(_figures(run))}",
+        )
+    raise UsageError(f"{run.name} has no figure {name!r}", suggest(name, _figures(run)))
+
+
+def _figures(run: Run) -> list[str]:
+    """The names of a run's findings that can be drawn."""
+    records = findings.load_all(run.findings)
+    return sorted(name for name, record in records.items() if isinstance(record, findings.Finding))
 
 
 def draw(records: Sequence[findings.Record], folder: Path) -> None:
