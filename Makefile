@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # Modules are compiled on first import instead of by pip, which halves the time that installing torch takes.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile --constraint constraints.txt
 
-.PHONY: demo demo-downloads test lint format clean help
+.PHONY: demo demo-downloads test test-fast lint format clean help
 
 demo: demo-downloads $(VENV)/.installed  ## train all three networks, explain them and write one report
 	$(BIN)/glassnet demo
@@ -27,6 +27,10 @@ endif
 test: $(VENV)/.installed-test  ## run the tests on all cores, up to four, one file at a time
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
+test-fast: $(VENV)/.installed-test  ## run the tests that train nothing and open no browser
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" --durations 10 --durations-min 1 \
+		--numprocesses auto --maxprocesses 4 --dist loadfile
+
 lint: $(VENV)/.installed-lint  ## check format, style, types and the direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -41,7 +45,7 @@ clean:  ## remove the environment and the caches of the tools
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
 
 help:  ## list these targets
-	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 10
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

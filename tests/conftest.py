@@ -22,6 +22,7 @@ from glassnet.data.images import idx
 from glassnet.data.sources import cache as data_cache, fetch
 from glassnet.data.sources.catalogue import CATALOGUE, MNIST, Entry, File
 from glassnet.explain import report_files
+from glassnet.findings import Finding
 from glassnet.runs.folder import Run
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
@@ -63,6 +64,9 @@ TEXT_CLASSIFIER: dict[str, Any] = {
 }
 """What a reader of texts is trained with that has to be good within a second or two."""
 
+SLOW_FIXTURES = {"digits", "trained_folder", "text_folder", "launch", "browser"}
+"""A test that uses one of them needs a trained network, a process or a browser: it is slow."""
+
 LAUNCHER = """\
 import sys
 from dataclasses import replace
@@ -77,6 +81,13 @@ if __name__ == "__main__":
     )
     main(sys.argv[1:])
 """
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark slow tests by what they use; others are marked where they stand."""
+    for item in items:
+        if not SLOW_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
@@ -140,6 +151,51 @@ def trained(trained_folder: Path, digits: str, tmp_path: Path) -> Run:
 def explained(explained_folder: Path, digits: str, tmp_path: Path) -> Run:
     """A copy of the run that was looked into."""
     return Run.open(copy_run(explained_folder, tmp_path / "runs"))
+
+
+CHEAP_VIEWS = (
+    *("scores", "network_diagram", "training_curves", "projections"),
+    *("confusion_matrix", "classification_report", "worst_mistakes"),
+)
+"""Views of the image classifier that train nothing and follow no epochs."""
+
+
+@pytest.fixture(scope="session")
+def verifiable_folder(
+    cache: Path, entry: Entry, trained_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A copy of the finished run with findings of the cheap views and a report, undrawn."""
+    with pytest.MonkeyPatch.context() as monkeypatch, progress.silenced():
+        _offer(monkeypatch, cache, entry)
+        monkeypatch.setattr("glassnet.drawing.paper.figure.draw", lambda record, folder: [])
+        monkeypatch.setattr("glassnet.tasks.cnn.task.ImageClassifier.views", CHEAP_VIEWS)
+        copy = copy_run(trained_folder, tmp_path_factory.mktemp("verifiable"))
+        run = gn.load(copy)
+        run.explain(points=40, methods=["pca"], layers=["pool2"])
+        run.report()
+    return copy
+
+
+@pytest.fixture
+def verifiable(
+    verifiable_folder: Path, digits: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Run:
+    """A copy of that run; its task has the cheap views alone, which are quickly verified."""
+    monkeypatch.setattr("glassnet.tasks.cnn.task.ImageClassifier.views", CHEAP_VIEWS)
+    return Run.open(copy_run(verifiable_folder, tmp_path / "runs"))
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the figures, which are not drawn: drawing them takes seconds."""
+    names: list[str] = []
+
+    def draw(record: Finding, path: Path) -> list[Path]:
+        names.append(record.name)
+        return []
+
+    monkeypatch.setattr("glassnet.drawing.paper.figure.draw", draw)
+    return names
 
 
 @pytest.fixture(scope="session")

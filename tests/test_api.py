@@ -12,6 +12,7 @@ from glassnet import config, findings, tasks
 from glassnet.data.images.load import load_images
 from glassnet.errors import ConfigError, GlassnetError, RunError, UsageError
 from glassnet.runs.folder import Run, all_runs
+from glassnet.tasks.cnn.task import ImageClassifier
 
 
 @pytest.fixture
@@ -137,9 +138,8 @@ def test_explain_refuses_before_it_computes(
 
 
 def test_explain_without_methods_still_probes_the_layers(
-    run: gn.TrainedRun, monkeypatch: pytest.MonkeyPatch
+    run: gn.TrainedRun, undrawn: list[str]
 ) -> None:
-    monkeypatch.setattr("glassnet.drawing.paper.figure.draw", lambda record, folder: [])
     made = run.explain(methods=[], points=30, layers=["output", "output"])
     assert {"separability", "confusion-matrix", "examples"} <= set(made)
     assert not {"pca", "tsne"} & set(made)
@@ -148,11 +148,11 @@ def test_explain_without_methods_still_probes_the_layers(
     assert [row[0] for row in table.rows] == ["input", "output"]
 
 
-def test_explaining_other_layers_gives_what_they_alone_would(
-    trained: Run, monkeypatch: pytest.MonkeyPatch
+def test_findings_of_a_layer_do_not_depend_on_the_layers_explained_before(
+    trained: Run, undrawn: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is kept of one question must not be given as the answer to another."""
-    monkeypatch.setattr("glassnet.drawing.paper.figure.draw", lambda record, folder: [])
+    """What is cached for some options must not be returned for others."""
+    monkeypatch.setattr(ImageClassifier, "views", ("projections",))
 
     def pca(run: gn.TrainedRun, layers: list[str]) -> Any:
         return run.explain(layers, ["pca"], points=30)["pca"]

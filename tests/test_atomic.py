@@ -33,7 +33,7 @@ def test_a_failing_block_leaves_the_old_file_and_nothing_else(tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_readers_see_the_old_or_the_new_never_a_part(tmp_path: Path) -> None:
+def test_readers_get_the_old_or_the_new_file_never_a_part(tmp_path: Path) -> None:
     path = atomic.write(tmp_path / "a.txt", "old")
     with atomic.replacing(path) as partial:
         partial.write_text("new")

@@ -48,12 +48,11 @@ def explained_run(
     digits: str,
     tmp_path: Path,
     tmp_path_factory: pytest.TempPathFactory,
-    monkeypatch: pytest.MonkeyPatch,
+    undrawn: list[str],
 ) -> Explained:
     """A run's findings, its test results and the reference classifier's name; made once for all."""
     if request.param in _explained:
         return _explained[request.param]
-    monkeypatch.setattr(figure, "draw", lambda record, folder: None)
     trained: Path = request.getfixturevalue("trained_folder")
     if request.param == "images":
         run = Run.open(copy_run(trained, tmp_path))

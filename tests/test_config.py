@@ -204,7 +204,7 @@ def test_the_command_makes_the_configuration_again(preset: str, changes: dict[st
         assert f"{config.flag(name)} " not in f"{line} ", "only what differs is said"
 
 
-def test_the_environment_cannot_change_what_the_command_says(
+def test_the_command_takes_precedence_over_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("GLASSNET_THREADS", "3")

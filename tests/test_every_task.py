@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from run_copies import copy_run
 
 import glassnet as gn
 from glassnet import findings, tasks
-from glassnet.drawing.paper import figure
 from glassnet.errors import Interrupted
 from glassnet.inference.activations import capture
 from glassnet.runs import checkpoint
@@ -31,6 +31,9 @@ LIGHT: dict[str, dict[str, Any]] = {
 READS_TEXTS = {"lstm"}
 
 
+_trained: dict[str, Path] = {}
+
+
 @pytest.fixture
 def overrides(name: str, digits: str, reviews: Path) -> dict[str, Any]:
     """Two epochs of two steps on a small data set."""
@@ -40,8 +43,16 @@ def overrides(name: str, digits: str, reviews: Path) -> dict[str, Any]:
 
 
 @pytest.fixture
-def run(name: str, overrides: dict[str, Any], tmp_path: Path) -> gn.TrainedRun:
-    return gn.train(name, runs=tmp_path, **overrides)
+def run(
+    name: str,
+    overrides: dict[str, Any],
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> gn.TrainedRun:
+    """A copy of a finished run, trained once for all tests."""
+    if name not in _trained:
+        _trained[name] = gn.train(name, runs=tmp_path_factory.mktemp(name), **overrides).path
+    return gn.load(copy_run(_trained[name], tmp_path))
 
 
 def same(one: Any, other: Any) -> bool:
@@ -73,7 +84,7 @@ def test_it_trains_and_is_saved(name: str, run: gn.TrainedRun) -> None:
     assert run.evidence.snapshots == (0, 1, 2)
 
 
-def test_it_is_loaded_with_the_same_answers(run: gn.TrainedRun, name: str) -> None:
+def test_it_is_loaded_with_the_same_outputs(run: gn.TrainedRun, name: str) -> None:
     inputs = run.evidence.splits.test.inputs[:20]
     again = gn.load(run.path)
     outputs = run.outputs(inputs)
@@ -84,9 +95,13 @@ def test_it_is_loaded_with_the_same_answers(run: gn.TrainedRun, name: str) -> No
 
 
 def test_it_goes_on_from_a_stop(
-    name: str, overrides: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str,
+    run: gn.TrainedRun,
+    overrides: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    whole = gn.train(name, runs=tmp_path / "whole", evaluate=False, **overrides).run
+    whole = run.run
     with monkeypatch.context() as patch:
         always = property(lambda self: True, lambda self, value: None)
         patch.setattr(StopOnInterrupt, "requested", always, raising=False)
@@ -116,15 +131,13 @@ def test_its_network_is_exported(name: str, run: gn.TrainedRun, tmp_path: Path) 
     assert (tmp_path / "model.onnx").stat().st_size > 1000
 
 
-def test_it_explains_itself(name: str, run: gn.TrainedRun, monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn: list[str] = []
-    monkeypatch.setattr(figure, "draw", lambda record, folder: drawn.append(record.name))
+def test_it_explains_itself(name: str, run: gn.TrainedRun, undrawn: list[str]) -> None:
     made = run.explain(points=40, methods=["pca"])
     stored = findings.load_all(run.run.findings)
     assert set(stored) == set(made)
     assert all(same(stored[key], made[key]) for key in made)
     shown = {key: record for key, record in made.items() if isinstance(record, findings.Finding)}
-    assert sorted(drawn) == sorted(shown)
+    assert sorted(undrawn) == sorted(shown)
     for record in shown.values():
         assert record.section in findings.SECTIONS
         assert record.provenance.run == run.run.name

@@ -131,7 +131,9 @@ def test_provenance_names_checkpoint_and_command(evidence: RunEvidence) -> None:
     assert f"epoch {evidence.best_epoch}" in provenance.checkpoint
 
 
-def test_the_error_for_a_run_without_an_epoch_says_how_to_resume(evidence: RunEvidence) -> None:
+def test_the_error_for_a_run_without_an_epoch_has_a_command(
+    evidence: RunEvidence,
+) -> None:
     evidence.run.best.unlink()
     for use in (
         lambda: evidence.predictions,
@@ -153,7 +155,7 @@ def test_weights_that_do_not_fit_the_network_are_refused(evidence: RunEvidence) 
     assert len(str(caught.value).splitlines()) == 2
 
 
-def test_explaining_does_not_change_the_training_files(evidence: RunEvidence) -> None:
+def test_explain_does_not_change_the_training_files(evidence: RunEvidence) -> None:
     paths = [evidence.run.best, evidence.run.last, evidence.run.metrics]
     before = [path.read_bytes() for path in paths]
     evidence.examples(20, 0)

@@ -10,6 +10,8 @@ import pytest
 
 from glassnet.runs.folder import Run
 
+pytestmark = pytest.mark.slow
+
 HEAVY = ("torch", "lightning_fabric", "matplotlib", "sklearn", "openTSNE", "PIL", "scipy")
 
 CODE = f"""\

@@ -10,6 +10,8 @@ import pytest
 
 from glassnet import parallel
 
+pytestmark = pytest.mark.slow
+
 
 def test_cores_are_those_that_this_process_may_use() -> None:
     before = os.sched_getaffinity(0)
@@ -20,7 +22,7 @@ def test_cores_are_those_that_this_process_may_use() -> None:
         os.sched_setaffinity(0, before)
 
 
-def test_the_environment_says_how_many_work(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_sets_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GLASSNET_THREADS", "3")
     assert parallel.n_threads() == 3
     for nothing in ("", "0", "two", "-1"):
@@ -28,7 +30,7 @@ def test_the_environment_says_how_many_work(monkeypatch: pytest.MonkeyPatch) -> 
         assert parallel.n_threads() == parallel.n_cores()
 
 
-def test_torch_keeps_to_it_whatever_the_command() -> None:
+def test_torch_uses_that_number_whatever_the_command() -> None:
     script = "from glassnet import parallel; parallel.limit_libraries(); import torch; "
     environment = {k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")}
     done = subprocess.run(

@@ -199,3 +199,18 @@ def evidence(network: nn.Module | None = None, **more: Any) -> ToyEvidence:
     classes = len(more.get("class_names", TWO))
     parts = {"test": world(300, 1, classes), "train": world(600, 2, classes)}
     return ToyEvidence(**{"network": network or Bag(classes), **parts, **more})
+
+
+CASES: dict[str, Callable[[], ToyEvidence]] = {
+    "two": lambda: evidence(),
+    "three": lambda: evidence(class_names=THREE),
+    "recurrent": lambda: evidence(Recurrent()),
+    "recurrent, three": lambda: evidence(Recurrent(3), class_names=THREE),
+    "one text": lambda: evidence(test=split_of(["a superb film"], [0])),
+    "a text without a word": lambda: evidence(test=split_of(["...", "bad", "good"], [0, 1, 1])),
+    "no text has a word": lambda: evidence(test=split_of(["...", "?"], [0, 1])),
+    "one class": lambda: evidence(
+        Bag(1), class_names=("all",), test=split_of(["a film", "bad"], [0, 0])
+    ),
+}
+"""Texts and networks that every view of texts copes with."""

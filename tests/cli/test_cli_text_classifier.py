@@ -18,7 +18,6 @@ import glassnet as gn
 from glassnet import png
 from glassnet.api import verbs
 from glassnet.cli import main
-from glassnet.drawing.paper import figure
 from glassnet.runs.folder import Run, all_runs
 
 GOOD, BAD = "A superb story.", "The music was dull"
@@ -30,14 +29,6 @@ pytestmark = pytest.mark.usefixtures("here")
 
 
 # explain --text.
-
-
-@pytest.fixture
-def undrawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Names of the figures; drawing them would take seconds."""
-    drawn: list[str] = []
-    monkeypatch.setattr(figure, "draw", lambda record, folder: drawn.append(record.name))
-    return drawn
 
 
 def test_explain_text_prints_the_attribution_of_each_word(

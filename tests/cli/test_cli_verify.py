@@ -9,16 +9,13 @@ from pathlib import Path
 import pytest
 from calls import Capture, call, done, refused
 
-import glassnet as gn
-from glassnet.drawing.paper import figure
 from glassnet.runs.folder import Run
 
 
 @pytest.fixture
-def explained_run(trained: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setattr(figure, "draw", lambda record, folder: None)
-    gn.load(trained.path).explain(points=40, methods=["pca"], layers=["pool2"])
-    return trained
+def explained_run(verifiable: Run) -> Run:
+    verifiable.report.unlink()
+    return verifiable
 
 
 def test_agreement_is_reported_with_the_number_of_claims(
@@ -61,7 +58,7 @@ def test_the_first_difference_is_an_error_of_two_lines(explained_run: Run, capsy
 
 
 def test_conflicting_flags_and_missing_findings_are_refused(
-    trained: Run, explained_run: Run, tmp_path: Path, capsys: Capture
+    explained_run: Run, tmp_path: Path, capsys: Capture
 ) -> None:
     for flag in (("--open",), ("--out", tmp_path / "page.html")):
         message, _ = refused(capsys, "report", explained_run.path, "--verify", *flag)

@@ -19,7 +19,6 @@ from glassnet import config, png
 from glassnet.cli.train import task_command
 from glassnet.contract import StepResult
 from glassnet.data.images.load import load_images
-from glassnet.drawing.paper import figure
 from glassnet.runs.folder import Run, all_runs
 from glassnet.tasks.vae.presets import PRESETS, Config
 from glassnet.tasks.vae.task import ImageGenerator
@@ -257,9 +256,10 @@ def test_show_prints_the_bound_with_its_samples(plain: Run, capsys: Capture) -> 
 
 
 @pytest.fixture
-def scored(plain: Run, trained_folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Run, Run]:
+def scored(
+    plain: Run, trained_folder: Path, undrawn: list[str], monkeypatch: pytest.MonkeyPatch
+) -> tuple[Run, Run]:
     """An image generator and a classifier of the same data; explain runs one view only."""
-    monkeypatch.setattr(figure, "draw", lambda record, folder: [])
     monkeypatch.setattr(ImageGenerator, "views", ("sample_quality.sample_quality",))
     beside = plain.path.parent / trained_folder.name
     return plain, Run.open(Path(shutil.copytree(trained_folder, beside)))
@@ -304,9 +304,8 @@ def test_a_named_reference_classifier_is_in_the_command(
 
 
 def test_a_missing_reference_classifier_is_reported(
-    plain: Run, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+    plain: Run, undrawn: list[str], capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(figure, "draw", lambda record, folder: [])
     monkeypatch.setattr(ImageGenerator, "views", ("sample_quality.sample_quality",))
     out, err = done(capsys, "explain", plain.path, "--points", "40", "--method", "pca")
     assert "no classifier trained on these data was found" in err

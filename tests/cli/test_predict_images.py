@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 from pathlib import Path
 
 import numpy as np
 import pytest
-from calls import Capture, done, piped, refused, write_table
+from calls import Capture, done, piped, refused, rows_of, write_table
 from PIL import Image
 
 import glassnet as gn
@@ -37,10 +35,6 @@ def photos(here: Path, digits: str) -> Path:
 
 
 ORDER = ["a/1.jpg", "a/2.PNG", "a/deep/3.webp", "b.png", "z.tiff", "ä ö.png"]
-
-
-def rows_of(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 def test_a_folder_is_read_with_its_subfolders_in_order(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import os
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from calls import Capture, Words, done, piped, refused, write_table
+from calls import Capture, Words, done, piped, refused, rows_of, write_table
 
 import glassnet as gn
 from glassnet import png
@@ -26,10 +25,6 @@ BLANK = np.zeros((28, 28), np.uint8)
 
 
 pytestmark = pytest.mark.usefixtures("here")
-
-
-def rows_of(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 # predict: texts.

@@ -61,7 +61,7 @@ def test_numbers_are_a_scale_and_words_are_not() -> None:
     assert not image_grid.is_numeric(())
 
 
-def test_an_animation_without_names_becomes_a_strip_of_samples() -> None:
+def test_an_animation_without_names_becomes_a_film_strip_of_samples() -> None:
     animation = synthetic.animated_image_grid(30)
     ((caption, strip),) = image_grid.still_grids(animation)
     assert caption == ""

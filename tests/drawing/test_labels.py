@@ -72,7 +72,7 @@ def test_a_number_keeps_its_per_cent_sign() -> None:
 
 
 @pytest.mark.parametrize("limit", [12, 30, 60])
-def test_shortened_text_fits_and_says_that_it_was_cut(limit: int) -> None:
+def test_shortened_text_fits_and_ends_with_an_ellipsis(limit: int) -> None:
     short = typeset.shorten("T-shirt/top and more", limit)
     assert typeset.width(short) <= limit
     assert short.endswith("…")

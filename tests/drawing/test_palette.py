@@ -59,7 +59,7 @@ def contrast(one: str, two: str) -> float:
 
 @pytest.mark.parametrize("deficiency", DEFICIENCIES)
 @pytest.mark.parametrize("theme", [palette.LIGHT, palette.DARK], ids=["light", "dark"])
-def test_every_two_classes_can_be_told_apart(theme: palette.Theme, deficiency: str) -> None:
+def test_every_two_classes_can_be_distinguished(theme: palette.Theme, deficiency: str) -> None:
     matrix = np.array(DEFICIENCIES[deficiency])
     observed = [oklab(np.clip(matrix @ linear(colour), 0, 1)) for colour in theme.classes]
     nearest = min(np.linalg.norm(one - two) for one, two in combinations(observed, 2))
@@ -83,7 +83,7 @@ def test_words_can_be_read_on_every_depth_of_the_two_signs(theme: palette.Theme,
 
 @pytest.mark.parametrize("deficiency", DEFICIENCIES)
 @pytest.mark.parametrize("theme", [palette.LIGHT, palette.DARK], ids=["light", "dark"])
-def test_the_two_signs_can_be_told_apart_at_every_depth(
+def test_the_two_signs_can_be_distinguished_at_every_depth(
     theme: palette.Theme, deficiency: str
 ) -> None:
     matrix = np.array(DEFICIENCIES[deficiency])

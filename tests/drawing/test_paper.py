@@ -26,6 +26,8 @@ from glassnet.drawing.paper import figure as paper
 from glassnet.errors import UsageError
 from glassnet.findings import Finding
 
+pytestmark = pytest.mark.slow
+
 NAMES_16 = tuple(f"class {number}" for number in range(16))
 HARD = [
     synthetic.curves(1),
@@ -251,7 +253,7 @@ def image_of(figure: Figure) -> tuple[np.ndarray, Axes]:
     return np.asarray(axes.images[0].get_array()), axes
 
 
-def test_an_image_grid_is_one_unsmoothed_picture_with_gaps_to_see_through() -> None:
+def test_an_image_grid_is_one_unsmoothed_image_with_transparent_gaps() -> None:
     finding = synthetic.image_grid()
     pixels, axes = image_of(paper.figure(finding))
     box = axes.get_window_extent()
@@ -279,7 +281,7 @@ def test_an_animation_on_paper_follows_samples_from_the_first_frame_to_the_last(
     assert {"epoch", "0", "13"} <= set(words)
 
 
-def test_bars_are_named_held_against_the_line_and_valued() -> None:
+def test_bars_have_names_values_and_a_reference_line() -> None:
     words = [text.get_text() for text, _ in visible_texts(paper.figure(synthetic.shares()))]
     assert {*synthetic.CLOTHES, "all classes together", "drawn as asked (%)"} <= set(words)
     assert f"{synthetic.shares().values[0]:.1f}" in words
@@ -327,7 +329,7 @@ def test_a_quality_score_is_not_repeated_in_the_note() -> None:
     assert sum("neighbours of the same class" in line for line in words) == 2
 
 
-def test_a_long_table_is_a_page_on_paper_and_says_how_much_it_omits() -> None:
+def test_a_long_table_is_a_page_on_paper_with_the_number_of_omitted_rows() -> None:
     whole = synthetic.table()
     rows = tuple(whole.rows[k % len(whole.rows)] for k in range(1000))
     drawn = paper.figure(replace(whole, rows=rows))

@@ -163,7 +163,7 @@ def test_class_labels_of_an_animation_are_at_the_medians_of_every_frame() -> Non
         assert track["label_positions"][0] == track["label_positions"][-1]
 
 
-def test_an_animation_strip_starts_with_the_first_frame_and_ends_with_the_last() -> None:
+def test_a_film_strip_starts_with_the_first_frame_and_ends_with_the_last() -> None:
     rows = screen.view(synthetic.animation(30, ("a", "b"), 9))["film_strip"]
     assert [row["layer"] for row in rows] == ["a", "b"]
     assert [cell["frame"] for cell in rows[0]["cells"]] == [0, 2, 4, 6, 8]

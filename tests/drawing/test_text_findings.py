@@ -63,7 +63,7 @@ def test_texts_without_values_are_plain_and_have_no_legend() -> None:
     assert finding.low_label not in words_on(figure)
 
 
-def test_a_text_on_paper_is_complete_or_says_how_much_of_it_is_shown() -> None:
+def test_a_text_on_paper_is_complete_or_names_the_part_that_is_shown() -> None:
     short = synthetic_texts.highlighted_texts()
     words = words_on(paper.figure(short))
     assert set(synthetic_texts.ENGLISH.replace(",", " ").split()[:6]) <= set(words)
@@ -94,7 +94,7 @@ def test_letters_that_no_font_has_take_room() -> None:
     assert typeset.width("电影") > 1.5 * typeset.width("ab")
 
 
-def test_an_empty_strip_is_drawn(tmp_path: Path) -> None:
+def test_highlighted_texts_without_a_text_are_drawn(tmp_path: Path) -> None:
     empty = HighlightedText(pieces=(), values=np.zeros(0), caption="nothing was written", note="")
     finding = synthetic_texts.highlighted_texts(empty)
     assert len(paper.draw(finding, tmp_path)) == 2

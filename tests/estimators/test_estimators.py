@@ -29,6 +29,8 @@ from sklearn.preprocessing import FunctionTransformer
 import glassnet as gn
 from glassnet.errors import ArgumentError, TrainingError
 
+pytestmark = pytest.mark.slow
+
 X, Y = (values[:120] for values in load_digits(return_X_y=True))
 TEXTS = ["a good film", "a bad film", "good", "bad", "so good", "so bad"] * 5
 SIGNS = ["+", "-"] * 15

@@ -14,6 +14,8 @@ from glassnet.data.texts.strings import string_array
 from glassnet.estimators import VAE, CNNClassifier, LSTMClassifier, expected_failed_checks
 from glassnet.estimators.checks import FAILED
 
+pytestmark = pytest.mark.slow
+
 
 class NumberClassifier(LSTMClassifier):
     """The text classifier with numbers as inputs, which the checks need.

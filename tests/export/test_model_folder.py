@@ -230,7 +230,7 @@ def test_saving_replaces_model_folders_only(saved: Path, trained: Run, tmp_path:
     assert (saved / "notes.txt").read_text() == "mine"
 
 
-def test_a_failed_save_keeps_the_old_folder(
+def test_a_failed_save_leaves_the_old_folder(
     saved: Path, trained: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = {path.name: path.read_bytes() for path in saved.iterdir()}

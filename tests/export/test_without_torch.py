@@ -20,6 +20,8 @@ from PIL import Image
 import glassnet as gn
 from glassnet.runs.folder import Run
 
+pytestmark = pytest.mark.slow
+
 DEPLOY = Path(__file__).parents[2] / "docs" / "deploy.md"
 
 PACKAGES = ("click", "numpy", "PIL", "tokenizers", "onnxruntime", "flatbuffers", "google")

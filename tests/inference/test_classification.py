@@ -44,7 +44,7 @@ def test_wilsons_ends_solve_its_equation(n: int, hits: int) -> None:
             assert gap == pytest.approx(z * math.sqrt(end * (1 - end) / n), abs=1e-6)
 
 
-def test_more_examples_narrow_it_and_none_say_nothing() -> None:
+def test_more_examples_narrow_the_interval_and_none_give_the_whole_range() -> None:
     widths = [np.diff(wilson(9 * k, 10 * k))[0] for k in (1, 10, 100, 1000)]
     assert widths == sorted(widths, reverse=True)
     assert wilson(0, 0) == (0.0, 1.0)

@@ -206,7 +206,7 @@ def test_the_elbo_of_an_exact_posterior_is_log_p() -> None:
     np.testing.assert_allclose(found.bound, found.reconstruction + found.kl.sum(1))
 
 
-def test_all_images_are_taken_where_enough_are_asked_for() -> None:
+def test_all_images_are_used_if_the_limit_allows_it() -> None:
     toy = evidence(test=world(30, 1))
     for examples in (30, 31, 10_000):
         found = latents.likelihood(toy, 2, examples)
@@ -237,7 +237,7 @@ def test_a_part_is_measured_on_the_very_pixels_of_the_whole() -> None:
     assert torch.equal(whole, latents.observed(toy, toy.test)), "by one draw, every time"
 
 
-def test_what_was_measured_is_kept_and_other_efforts_are_kept_apart(
+def test_likelihoods_are_cached_by_their_sample_size(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     toy = evidence(test=world(30, 1))
@@ -258,7 +258,7 @@ def test_too_little_effort_makes_no_interval(samples: int, examples: int) -> Non
     assert "at least 1 sample and 2 examples" in caught.value.hint
 
 
-def test_a_model_that_is_told_of_classes_is_measured_with_them() -> None:
+def test_a_conditional_model_is_measured_with_its_classes() -> None:
     model = LinearModel((0.0,), base=(0.2, 0.5, 0.8))
     test = world(30, 1, model)
     known = latents.likelihood(evidence(model, test=test), 3, 30)
@@ -268,7 +268,7 @@ def test_a_model_that_is_told_of_classes_is_measured_with_them() -> None:
     assert (wrong.reconstruction > known.reconstruction + 50).all()
 
 
-def test_the_encoder_is_told_each_images_own_class() -> None:
+def test_the_encoder_is_conditioned_on_each_images_own_class() -> None:
     record: list[Tensor] = []
 
     class Listening(LinearModel):
@@ -361,7 +361,7 @@ def test_encoding_finds_the_codes_that_images_were_made_from() -> None:
     assert (log_variance[:, 2] == 0).all()
 
 
-def test_draws_have_the_moments_that_were_asked_for() -> None:
+def test_samples_have_the_moments_of_their_distribution() -> None:
     mean = torch.tensor([[1.0, -2.0]]).expand(50_000, 2)
     log_variance = torch.tensor([[0.0, -2.0]]).expand(50_000, 2)
     drawn = latents.reparameterize(mean, log_variance, torch.Generator().manual_seed(0))

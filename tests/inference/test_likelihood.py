@@ -109,7 +109,7 @@ def test_the_elbo_is_of_all_images_and_adds_up() -> None:
     assert got["used_dimensions"] == 2, "the third says nothing"
 
 
-def test_the_numbers_say_what_they_rest_on() -> None:
+def test_the_numbers_name_their_sample_sizes() -> None:
     got = scores(300, 30, 5)
     assert (got["n"], got["images"], got["samples"]) == (300, 30, 50)
     assert (got["split"], got["pixels"]) == ("test", "8-bit pixels")

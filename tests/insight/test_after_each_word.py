@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import toy_text
 from claimed_numbers import claimed_values, unclaimed_decimals
 from torch import Tensor
 from toy_text import (
@@ -293,17 +294,7 @@ def test_unknown_words_are_named() -> None:
         typed.explain_text(evidence(), "k b c d e f")
 
 
-CASES = {
-    "two": lambda: evidence(),
-    "three": lambda: evidence(class_names=THREE),
-    "recurrent": lambda: evidence(Recurrent()),
-    "recurrent, three": lambda: evidence(Recurrent(3), class_names=THREE),
-    "one text": lambda: evidence(test=split_of(["a superb film"], [0])),
-    "a text without a word": lambda: evidence(test=split_of(["...", "bad", "good"], [0, 1, 1])),
-    "no text has a word": lambda: evidence(test=split_of(["...", "?"], [0, 1])),
-    "one class": lambda: evidence(
-        Bag(1), class_names=("all",), test=split_of(["a film", "bad"], [0, 0])
-    ),
+CASES = toy_text.CASES | {
     "few training texts": lambda: evidence(train=split_of(["a film", "bad"], [0, 1])),
     "all test texts alike": lambda: evidence(test=split_of(["a film was good"] * 9, [0, 1, 1] * 3)),
 }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from generators import OPTIONS
+from run_copies import copy_run
 from sentences import sentences_of, states
 
 import glassnet as gn
@@ -16,6 +18,9 @@ from glassnet.findings import Bars, Curves, Examples, Finding, ImageGallery, Sca
 from glassnet.insight.measures.example_loss import loss_dynamics
 from glassnet.insight.views.training_examples import MAP_SIZE, map_positions
 from glassnet.runs.folder import Run
+from glassnet.tasks.vae.task import ImageGenerator
+
+pytestmark = pytest.mark.slow
 
 EPOCHS = 4
 STRANGE = 20
@@ -75,7 +80,15 @@ def test_the_recorded_losses_match_the_training_loss(
     )
 
 
-def test_noise_among_digits_has_the_highest_loss(strange: tuple[gn.TrainedRun, set[int]]) -> None:
+@pytest.fixture
+def own_views(monkeypatch: pytest.MonkeyPatch, undrawn: list[str]) -> None:
+    """The generator has the view of training examples alone, undrawn; all take seconds."""
+    monkeypatch.setattr(ImageGenerator, "views", ("example_loss",))
+
+
+def test_noise_among_digits_has_the_highest_loss(
+    strange: tuple[gn.TrainedRun, set[int]], own_views: None
+) -> None:
     run, noise = strange
     found = run.explain(points=60, methods=("pca",))
     assert isinstance(found["training-dynamics"], Curves)
@@ -96,12 +109,10 @@ def test_noise_among_digits_has_the_highest_loss(strange: tuple[gn.TrainedRun, s
 
 
 def test_a_run_without_recorded_losses_has_no_finding(
-    strange: tuple[gn.TrainedRun, set[int]], tmp_path: Path
+    strange: tuple[gn.TrainedRun, set[int]], own_views: None, tmp_path: Path
 ) -> None:
-    import shutil
-
     run, _ = strange
-    copy = Path(shutil.copytree(run.path, tmp_path / run.path.name))
+    copy = copy_run(run.path, tmp_path)
     shutil.rmtree(copy / "training_dynamics")
     again = gn.TrainedRun(Run.open(copy))
     assert again.evidence.training_dynamics is None

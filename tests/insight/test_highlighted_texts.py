@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+import toy_text
 from claimed_numbers import claimed_values, unclaimed_decimals
-from toy_text import THREE, TWO, Bag, Recurrent, ToyEvidence, Vocabulary, evidence, split_of
+from toy_text import THREE, TWO, Bag, ToyEvidence, Vocabulary, evidence, split_of
 
 from glassnet import findings
 from glassnet.contract import ExplainOptions
@@ -222,17 +223,7 @@ def test_without_mistakes_there_are_no_worst_texts() -> None:
     assert run_view(worst_texts.worst_texts, evidence(test=split_of(["good", "bad"], [1, 0]))) == []
 
 
-CASES = {
-    "two": lambda: evidence(),
-    "three": lambda: evidence(class_names=THREE),
-    "recurrent": lambda: evidence(Recurrent()),
-    "recurrent, three": lambda: evidence(Recurrent(3), class_names=THREE),
-    "one text": lambda: evidence(test=split_of(["a superb film"], [0])),
-    "a text without a word": lambda: evidence(test=split_of(["...", "bad", "good"], [0, 1, 1])),
-    "no text has a word": lambda: evidence(test=split_of(["...", "?"], [0, 1])),
-    "one class": lambda: evidence(
-        Bag(1), class_names=("all",), test=split_of(["a film", "bad"], [0, 0])
-    ),
+CASES = toy_text.CASES | {
     "deaf": lambda: evidence(silent()),
 }
 

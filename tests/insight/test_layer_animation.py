@@ -50,7 +50,7 @@ def test_equal_checkpoints_give_equal_frames(learning: Animation) -> None:
         assert track.panels[1].numbers["movement"] > 0.3
 
 
-def test_the_title_says_when_the_points_move(learning: Animation) -> None:
+def test_the_title_names_the_epoch_in_which_the_points_move_most(learning: Animation) -> None:
     assert learning.title == "At late the points move most in epoch 1 and hardly after that"
     assert learning.tracks[learning.lead].method == "tsne"
     (last,) = [
@@ -193,7 +193,7 @@ def test_a_long_training_shows_its_first_epoch_its_best_and_few_between() -> Non
     assert epochs == sorted(set(epochs))
 
 
-def test_the_points_keep_the_proportions_of_the_classes() -> None:
+def test_the_points_are_a_stratified_subsample() -> None:
     labels = np.repeat([0, 1, 2], [5000, 3000, 2000])
     places = animation_frames.animated_points(np.random.default_rng(0).permutation(labels))
     chosen = np.random.default_rng(0).permutation(labels)[places]

@@ -53,7 +53,7 @@ def test_the_size_of_the_blocks_changes_nothing(monkeypatch: pytest.MonkeyPatch)
     np.testing.assert_array_equal(blocks.neighbours_kept, whole.neighbours_kept)
 
 
-def test_neighbours_kept_is_the_overlap_of_two_lists() -> None:
+def test_preserved_neighbours_are_the_overlap_of_two_lists() -> None:
     def nearest(points: np.ndarray, point: int) -> set[int]:
         far = ((points - points[point]) ** 2).sum(axis=1)
         return set(np.argsort(far)[1 : N_NEIGHBORS + 1].tolist())
@@ -80,7 +80,7 @@ def test_rotating_shifting_and_scaling_a_layer_changes_nothing() -> None:
     np.testing.assert_array_equal(one.neighbours_kept, other.neighbours_kept)
 
 
-def test_a_random_projection_scores_one_half_and_keeps_neighbours_by_chance() -> None:
+def test_a_random_projection_scores_one_half_and_preserves_neighbours_by_chance() -> None:
     cloud, scattered = RNG.normal(size=(1500, 5)), RNG.normal(size=(1500, 2))
     found = of(cloud, scattered)
     for each in (found.trustworthiness, found.continuity):

@@ -82,6 +82,7 @@ def test_tsne_separates_separate_groups() -> None:
     assert neighbour_accuracy(points, LABELS).accuracy > 0.98
 
 
+@pytest.mark.slow
 def test_tsne_gives_the_same_bytes_in_any_process_with_any_number_of_threads(
     tmp_path: Path,
 ) -> None:

@@ -26,6 +26,10 @@ from glassnet.insight.measures.training_dynamics import GROUPS, example_dynamics
 from glassnet.insight.views import prediction_depth
 from glassnet.runs.folder import Run
 from glassnet.stats.ranks import auroc
+from glassnet.tasks.cnn.task import ImageClassifier
+from glassnet.tasks.lstm.task import TextClassifier
+
+pytestmark = pytest.mark.slow
 
 
 def recorded(*courses: str) -> TrainingDynamics:
@@ -94,6 +98,13 @@ def planted(
     return run, wrong[run.evidence.train.ids]
 
 
+@pytest.fixture
+def own_views(monkeypatch: pytest.MonkeyPatch, undrawn: list[str]) -> None:
+    """Tasks have the views of training examples alone, undrawn; all take seconds."""
+    for task in (ImageClassifier, TextClassifier):
+        monkeypatch.setattr(task, "views", ("training_dynamics", "label_issues"))
+
+
 def test_planted_wrong_labels_have_the_highest_label_issue_scores(
     planted: tuple[gn.TrainedRun, np.ndarray],
 ) -> None:
@@ -117,7 +128,7 @@ def test_the_recorded_predictions_match_the_training_accuracy(
 
 
 def test_the_findings_name_the_planted_labels_and_claim_every_number(
-    planted: tuple[gn.TrainedRun, np.ndarray],
+    planted: tuple[gn.TrainedRun, np.ndarray], own_views: None
 ) -> None:
     run, wrong = planted
     found = run.explain(points=60, methods=("pca",))
@@ -155,7 +166,7 @@ def test_prediction_depth_is_the_first_layer_with_a_correct_probe(
 
 
 def test_a_run_without_recorded_dynamics_has_no_finding(
-    planted: tuple[gn.TrainedRun, np.ndarray], monkeypatch: pytest.MonkeyPatch
+    planted: tuple[gn.TrainedRun, np.ndarray], own_views: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Run, "training_dynamics_epochs", ())
     run = gn.load(planted[0].path)
@@ -163,7 +174,7 @@ def test_a_run_without_recorded_dynamics_has_no_finding(
     assert "training-dynamics" not in run.explain(points=60, methods=("pca",))
 
 
-def test_texts_are_shown_as_texts(reviews: Path, tmp_path: Path) -> None:
+def test_texts_are_shown_as_texts(reviews: Path, tmp_path: Path, own_views: None) -> None:
     run = gn.train(
         "lstm",
         data=str(reviews),

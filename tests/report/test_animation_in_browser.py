@@ -269,9 +269,7 @@ def test_it_fits_a_phone(browser: Browser, animation_url: str) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-def test_a_print_is_a_strip_of_frames_without_controls(
-    browser: Browser, animation_url: str
-) -> None:
+def test_a_print_is_a_film_strip_without_controls(browser: Browser, animation_url: str) -> None:
     with opened(browser, animation_url) as page:
         figure = animation_of(page)
         page.emulate_media(media="print")

@@ -212,7 +212,7 @@ def test_several_runs_are_chapters_under_a_table(several: list[RunView]) -> None
     assert "This run is not finished" in outline.text
 
 
-def test_a_report_on_an_empty_run_says_what_is_missing() -> None:
+def test_a_report_on_an_empty_run_names_what_is_missing() -> None:
     outline = Outline(render([RunView("bare", {})]))
     assert "glassnet explain bare" in outline.text
     assert "is not on record" in outline.text
@@ -275,6 +275,7 @@ def test_a_scatter_without_its_examples_is_still_drawn(run: RunView) -> None:
     assert '<script type="application/json" id="examples' not in html
 
 
+@pytest.mark.slow
 def test_reporting_imports_no_torch(tmp_path: Path) -> None:
     program = f"""
 import sys

@@ -296,7 +296,7 @@ def test_a_dimmed_point_is_paler_in_its_own_panel_alone(
         assert 0 < dimmed < 0.4 * plain
 
 
-def test_a_points_tooltip_says_how_many_neighbours_it_keeps(
+def test_a_tooltip_has_the_share_of_neighbours_that_a_point_preserves(
     browser: Browser, address: str, run: RunView
 ) -> None:
     stored = finding_of(run, "tsne", Scatter).panels[2].neighbours_kept

@@ -157,7 +157,7 @@ def test_runs_of_one_kind_are_compared_by_their_main_number(several: list[RunVie
     assert rows[2][place][0] == ""
 
 
-def test_runs_of_different_kinds_say_what_their_number_is(pair: list[RunView]) -> None:
+def test_runs_of_different_kinds_name_their_number(pair: list[RunView]) -> None:
     columns, rows = sections.comparison(pair)
     place = columns.index(("on the test set", False))
     assert [row[place][0] for row in rows] == [
@@ -167,7 +167,7 @@ def test_runs_of_different_kinds_say_what_their_number_is(pair: list[RunView]) -
     assert "note" not in [name for name, _ in columns]
 
 
-def test_an_abbreviation_keeps_its_capitals() -> None:
+def test_an_abbreviation_stays_in_capitals() -> None:
     test = {"numbers": [["ELBO", "90 nats", ""]]}
     info = make_info(results={"test": test})
     columns, _ = sections.comparison([RunView("a", info), RunView("b", info)])

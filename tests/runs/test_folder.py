@@ -125,7 +125,7 @@ def test_find_suggests_the_nearest_name(run: Run, tmp_path: Path) -> None:
     assert caught.value.hint == "there are none yet"
 
 
-def test_find_says_of_a_folder_that_it_is_no_run(tmp_path: Path) -> None:
+def test_find_refuses_a_folder_that_is_no_run(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="not a run folder"):
         find(str(tmp_path))
 

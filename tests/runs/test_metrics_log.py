@@ -91,7 +91,7 @@ def test_a_damaged_log_cannot_be_truncated(tmp_path: Path) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False, width=32))
-def test_seven_digits_are_kept(value: float) -> None:
+def test_seven_digits_are_written(value: float) -> None:
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:

@@ -20,6 +20,8 @@ from glassnet.findings import Scatter, Table
 from glassnet.runs import checkpoint
 from glassnet.runs.folder import Run
 from glassnet.runs.model_folder import ModelFolder
+from glassnet.tasks.cnn.task import ImageClassifier
+from glassnet.tasks.vae.task import ImageGenerator
 from glassnet.training import control_networks
 
 UNTRAINED, SHUFFLED, NOISE = CONTROL_NETWORKS
@@ -28,6 +30,13 @@ UNTRAINED, SHUFFLED, NOISE = CONTROL_NETWORKS
 @pytest.fixture
 def run(trained: Run) -> gn.TrainedRun:
     return gn.TrainedRun(trained)
+
+
+@pytest.fixture
+def own_views(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tasks have the views of control networks alone; all take seconds."""
+    for task in (ImageClassifier, ImageGenerator):
+        monkeypatch.setattr(task, "views", ("probe_map", "control_networks"))
 
 
 def accuracy(run: gn.TrainedRun, network: nn.Module) -> float:
@@ -91,7 +100,9 @@ def test_the_run_and_the_random_states_do_not_change(run: gn.TrainedRun) -> None
     assert [path.read_bytes() for path in files] == before
 
 
-def test_findings_compare_the_trained_network_with_its_controls(run: gn.TrainedRun) -> None:
+def test_findings_compare_the_trained_network_with_its_controls(
+    run: gn.TrainedRun, undrawn: list[str], own_views: None
+) -> None:
     found = run.explain(points=60, methods=("pca",))
     scatter, table = found["control-networks-pca"], found["control-networks-table"]
     assert isinstance(scatter, Scatter)
@@ -105,7 +116,9 @@ def test_findings_compare_the_trained_network_with_its_controls(run: gn.TrainedR
     assert "shuffled labels" in found["probe-map"].column_names  # type: ignore[union-attr]
 
 
-def test_a_network_trained_on_noise_gains_nothing(tmp_path: Path) -> None:
+def test_a_network_trained_on_noise_gains_nothing(
+    tmp_path: Path, undrawn: list[str], own_views: None
+) -> None:
     random = np.random.default_rng(0)
     images, labels = random.integers(0, 256, (400, 12, 12), np.uint8), np.arange(400) % 3
     np.savez(
@@ -122,7 +135,7 @@ def test_a_network_trained_on_noise_gains_nothing(tmp_path: Path) -> None:
     assert title.startswith("No measurable gain from training")
 
 
-def test_the_flag_shows_every_layer(trained: Run) -> None:
+def test_the_flag_shows_every_layer(trained: Run, own_views: None) -> None:
     words = [
         "explain",
         str(trained.path),
@@ -139,7 +152,9 @@ def test_the_flag_shows_every_layer(trained: Run) -> None:
     assert (trained.figures / "control-networks-pca-pool2.png").exists()
 
 
-def test_the_control_of_a_generator_learns_shuffled_pixels(digits: str, tmp_path: Path) -> None:
+def test_the_control_of_a_generator_learns_shuffled_pixels(
+    digits: str, tmp_path: Path, undrawn: list[str], own_views: None
+) -> None:
     run = gn.train(
         "vae", data=digits, epochs=1, runs=tmp_path, threads=1, batch_size=600, evaluate=False
     )

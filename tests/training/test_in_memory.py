@@ -21,6 +21,8 @@ from glassnet.runs.folder import Run
 from glassnet.training import in_memory, into_run
 from glassnet.training.setup import open_fabric
 
+pytestmark = pytest.mark.slow
+
 PRESET: Any = tasks.preset("cnn", "default")
 CONFIG: Any = replace(PRESET, epochs=3, batch_size=40, channels=(4, 4, 4), threads=1)
 TASK = tasks.load("cnn")

@@ -88,7 +88,7 @@ def test_sgd_has_nesterovs_momentum() -> None:
     assert (group["momentum"], group["nesterov"]) == (0.9, True)
 
 
-def test_no_average_unless_asked_for() -> None:
+def test_no_average_by_default() -> None:
     assert make_average(TrainingConfig(), network()) is None
 
 

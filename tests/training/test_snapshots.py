@@ -55,12 +55,12 @@ def test_one_is_the_untrained_network_and_none_is_none(epochs: int) -> None:
     assert chosen(epochs, 0) == []
 
 
-def test_a_short_training_is_kept_whole() -> None:
+def test_a_short_training_has_a_snapshot_of_every_epoch() -> None:
     assert chosen(3, 10) == [0, 1, 2, 3]
     assert chosen(9, 10) == list(range(10))
 
 
-def test_the_default_keeps_ten_of_fifty_epochs() -> None:
+def test_the_default_is_ten_snapshots_in_fifty_epochs() -> None:
     assert chosen(50, TrainingConfig().snapshots) == [0, 1, 2, 3, 5, 8, 13, 20, 32, 50]
 
 
@@ -110,13 +110,13 @@ def test_the_files_hold_the_weights_of_their_epochs(
     assert same(run.evidence.network.state_dict(), diary.weights[6])
 
 
-def test_none_are_kept_where_none_are_asked_for(digits: str, tmp_path: Path) -> None:
+def test_no_snapshots_without_the_option(digits: str, tmp_path: Path) -> None:
     run = gn.train("vae", runs=tmp_path, evaluate=False, **OPTIONS | {"snapshots": 0, "epochs": 1})
     assert run.run.snapshots == ()
     assert len(list(run.run.best.parent.iterdir())) == 2
 
 
-def test_an_epoch_that_was_not_kept(digits: str, tmp_path: Path) -> None:
+def test_an_epoch_without_a_snapshot_is_an_error(digits: str, tmp_path: Path) -> None:
     run = gn.train("vae", runs=tmp_path, evaluate=False, **OPTIONS | {"snapshots": 2, "epochs": 3})
     assert run.evidence.snapshots == (0, 3)
     with pytest.raises(RunError, match=r"epoch-0001\.safetensors") as caught:
@@ -124,7 +124,7 @@ def test_an_epoch_that_was_not_kept(digits: str, tmp_path: Path) -> None:
     assert len(str(caught.value).splitlines()) == 2
 
 
-def test_going_on_keeps_those_that_there_are_and_adds_the_rest(digits: str, tmp_path: Path) -> None:
+def test_resuming_leaves_existing_snapshots_and_adds_the_rest(digits: str, tmp_path: Path) -> None:
     """Stopped within the fourth epoch: what is there stays, byte for byte."""
     options = OPTIONS | {"snapshots": 4}
     whole = gn.train("vae", runs=tmp_path / "whole", evaluate=False, **options).run

@@ -136,7 +136,7 @@ def test_weights_that_tell_nothing_apart_are_no_column(weights: np.ndarray | Non
     assert sample_weights.column(Split(np.zeros(n), np.zeros(n), np.arange(n), weights)) == ()
 
 
-def test_a_part_keeps_its_weights() -> None:
+def test_a_part_has_its_weights() -> None:
     split = weighed(images(4), np.array([1, 2, 3, 4]))
     taken = split.take(np.array([3, 1]))
     assert taken.weights is not None

@@ -28,7 +28,7 @@ def seeded() -> None:
     torch.manual_seed(0)
 
 
-def test_nothing_asked_for_is_nothing_done() -> None:
+def test_no_augmentation_changes_nothing() -> None:
     images = torch.rand(3, 1, 8, 8)
     state = torch.get_rng_state()
     assert affine(images, 0, 0, 0) is images
@@ -55,7 +55,7 @@ def test_a_shift_is_in_pixels_on_images_that_are_not_square() -> None:
     assert (columns - 30).abs().max() == pytest.approx(2.0, abs=0.1)
 
 
-def test_a_turn_is_bounded_goes_both_ways_and_keeps_the_centre() -> None:
+def test_a_rotation_is_bounded_goes_both_ways_and_preserves_the_centre() -> None:
     assert centres(affine(dot(50), 20, 0, 0)) == pytest.approx(torch.full((50, 2), 14.0), abs=1e-3)
     right = centres(affine(dot(400, column=24), 20, 0, 0)) - 14
     angle = torch.rad2deg(torch.atan2(right[:, 0], right[:, 1]))

@@ -154,7 +154,7 @@ def test_a_large_jpeg_is_read_as_if_decoded_whole(tmp_path: Path) -> None:
     assert np.abs(read - np.asarray(whole)).max() <= 4
 
 
-def test_the_first_picture_of_an_animation(tmp_path: Path) -> None:
+def test_the_first_image_of_an_animated_file_is_read(tmp_path: Path) -> None:
     first, second = (Image.new("L", (8, 8), value) for value in (200, 10))
     for ending in ("gif", "webp", "png", "tiff"):
         path = tmp_path / f"a.{ending}"
@@ -170,7 +170,7 @@ def test_only_the_formats_that_are_named(tmp_path: Path) -> None:
         read_images([tmp_path / "a.png"], (1, 8, 8))
 
 
-def test_a_look_tells_the_upright_size_and_whether_there_is_colour(tmp_path: Path) -> None:
+def test_a_header_has_the_upright_size_and_whether_there_is_colour(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 8
     for ending in ("png", "jpg", "webp"):

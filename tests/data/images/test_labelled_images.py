@@ -102,7 +102,7 @@ def test_the_name_is_the_absolute_path(
     assert load_images(name.format(photos.parent.name), seed=0).name == str(photos.resolve())
 
 
-def test_a_path_takes_precedence_only_if_it_looks_like_one(
+def test_a_path_takes_precedence_only_if_it_is_written_like_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GLASSNET_OFFLINE", "1")

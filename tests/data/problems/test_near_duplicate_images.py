@@ -115,7 +115,7 @@ def test_every_pair_of_similar_hashes_is_found_and_no_other() -> None:
     assert 20 < len(near) < 200
 
 
-def test_the_search_is_bounded_and_says_what_it_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_search_is_bounded_and_counts_what_it_missed(monkeypatch: pytest.MonkeyPatch) -> None:
     random = np.random.default_rng(2)
     image = random.integers(0, 256, (16, 16)).astype(np.int64)
     alike = (image + random.integers(0, 3, (300, 16, 16))).clip(0, 255).astype(np.uint8)

@@ -51,7 +51,7 @@ def test_a_text_within_another_is_not_near_if_it_is_much_shorter() -> None:
     assert find_groups([" ".join(long), " ".join(long[:280])]) == [[0, 1]]
 
 
-def test_only_the_beginnings_are_looked_at_where_there_is_too_much(
+def test_only_the_beginnings_of_texts_are_compared_if_there_are_too_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(near_duplicate_texts, "MAX_RUNS", 200)

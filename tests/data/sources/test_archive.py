@@ -28,7 +28,7 @@ def test_only_what_fits_the_pattern_is_read(mode: str) -> None:
     assert packed(tar(FILES, mode)) == [{name: FILES[name] for name in sorted(FILES)[1:]}]
 
 
-def test_one_reading_serves_several() -> None:
+def test_one_pass_extracts_several_files() -> None:
     first, second = packed(tar(FILES), LABELLED, OTHERS)
     assert list(first) == ["set/train/neg/0_2.txt", "set/train/pos/1_8.txt"]
     assert second == {"set/README": b"hello"}

@@ -53,7 +53,7 @@ def test_nobody_has_no_home(monkeypatch: pytest.MonkeyPatch) -> None:
         cache.root()
 
 
-def test_only_verified_content_is_kept(cache_folder: Path, small: Small) -> None:
+def test_only_verified_content_is_cached(cache_folder: Path, small: Small) -> None:
     file, content = small.entry.files[0], small.contents[0]
     assert cache.read(small.entry, file) is None
     with pytest.raises(BadContent, match="the mirror is altered"):
@@ -90,7 +90,7 @@ def test_damage_is_found_on_reading(cache_folder: Path, small: Small, damage: st
     assert str(caught.value).startswith(str(path))
 
 
-def test_arrays_are_kept_under_a_key(cache_folder: Path) -> None:
+def test_arrays_are_cached_under_a_key(cache_folder: Path) -> None:
     assert cache.read_arrays("key") is None
     cached = {
         "a": np.arange(6).reshape(2, 3),
@@ -135,7 +135,7 @@ def test_damaged_arrays_are_none(cache_folder: Path) -> None:
         assert cache.read_arrays("key") is None
 
 
-def test_arrays_that_cannot_be_kept(cache_folder: Path) -> None:
+def test_arrays_that_cannot_be_cached(cache_folder: Path) -> None:
     cache_folder.write_text("in the way")
     with pytest.raises(StorageError, match="cannot be written"):
         cache.write_arrays("key", {"a": np.zeros(3)})

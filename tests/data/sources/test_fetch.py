@@ -66,7 +66,7 @@ def test_a_filled_cache_needs_no_source(
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_a_mirror_address_is_asked_first(
+def test_a_mirror_is_requested_first(
     cache_folder: Path, server: Server, small: Small, monkeypatch: pytest.MonkeyPatch, slash: str
 ) -> None:
     server.serve(small)
@@ -104,7 +104,7 @@ def test_a_faulty_mirror_is_left_for_the_next_source(
     assert files(cache_folder) == expected(small)
 
 
-def test_a_dead_server_is_asked_once(cache_folder: Path, server: Server, small: Small) -> None:
+def test_a_dead_server_is_requested_once(cache_folder: Path, server: Server, small: Small) -> None:
     data = small.with_sources(f"{server.url}dead/", server.serve(small))
     assert fetch.contents(data.entry) == small.contents
     assert server.requested.count(f"/dead/{FIRST}.gz") == 1

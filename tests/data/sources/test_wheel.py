@@ -17,6 +17,8 @@ from glassnet.data.sources import fetch, wheel
 from glassnet.data.sources.catalogue import MNIST, MOVIE_SNIPPETS, Wheel
 from glassnet.data.sources.content import BadContent
 
+pytestmark = pytest.mark.slow
+
 WHEEL = next(source for source in MNIST.sources if isinstance(source, Wheel))
 
 

@@ -48,7 +48,7 @@ def test_probabilities_are_the_softmax_of_the_logits(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_at_rest_an_answer_is_always_the_same_and_depends_on_its_own_image_alone(
+def test_an_output_in_evaluation_mode_is_deterministic_and_depends_on_its_image_alone(
     kind: str,
 ) -> None:
     network = TASK.build(KINDS[kind], signature(1, 28, 28)).eval()

@@ -76,7 +76,7 @@ LOGITS = torch.tensor([[2.0, 0, 0], [0, 1, 3], [0, 0, 5], [1, 1, 0.5]])
 
 @pytest.mark.parametrize("loss", ["cross-entropy", "bce"])
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
-def test_the_loss_is_the_one_that_was_asked_for(loss: Any, smoothing: float) -> None:
+def test_the_loss_is_that_of_the_configuration(loss: Any, smoothing: float) -> None:
     pixels, labels = batch()
     config = replace(PLAIN, loss=loss, label_smoothing=smoothing)
     result = TASK.step(Fixed(LOGITS), (pixels, labels), config, 0.0)

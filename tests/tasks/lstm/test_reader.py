@@ -33,7 +33,7 @@ def text_classifier(**options: Any) -> LSTMTextClassifier:
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("bidirectional", [True, False])
 @pytest.mark.parametrize("num_layers", [1, 2])
-def test_the_filling_changes_no_answer(kind: str, bidirectional: bool, num_layers: int) -> None:
+def test_padding_changes_no_output(kind: str, bidirectional: bool, num_layers: int) -> None:
     network = text_classifier(pooling=kind, bidirectional=bidirectional, num_layers=num_layers)
     rows = words()
     with torch.inference_mode():
@@ -112,7 +112,7 @@ def test_words_are_dropped_to_unknown_and_padding_stays() -> None:
     assert changed.sum() / (rows != PADDING).sum() == pytest.approx(0.5, abs=0.1)
 
 
-def test_it_keeps_the_contract_of_a_text_model() -> None:
+def test_it_fulfils_the_contract_of_a_text_model() -> None:
     network, rows = text_classifier(num_layers=2), words()[:3]
     assert isinstance(network, TextModel)
     with torch.inference_mode():
@@ -194,7 +194,7 @@ def test_ratios_are_those_of_texts_with_one_added(classes: int) -> None:
     assert column.tolist() == pytest.approx(wanted, abs=1e-6)
 
 
-def test_a_run_of_a_single_text_says_nothing() -> None:
+def test_an_ngram_of_a_single_text_has_no_weight() -> None:
     table = NGrams(num_embeddings=30, classes=2, max_ngram=2, buckets=2**16)
     table.count(torch.tensor([[5, 6, 5, 6], [7, 8, 0, 0], [7, 8, 0, 0]]), torch.tensor([0, 1, 1]))
     nn.init.ones_(table.scores[1].weight)

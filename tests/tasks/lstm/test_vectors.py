@@ -19,12 +19,12 @@ def talk(n: int = 60) -> torch.Tensor:
     return torch.tensor(np.array(praise + blame, np.int64))
 
 
-def test_words_of_like_company_are_alike() -> None:
+def test_words_with_similar_neighbours_have_similar_vectors() -> None:
     found = ppmi_vectors(talk(), num_embeddings=8, embedding_dim=4)
     alike = found @ found.T
-    assert alike[GOOD, FINE] > 0.9
-    assert alike[BAD, AWFUL] > 0.9
-    assert abs(alike[GOOD, BAD]) < 0.1
+    assert alike[GOOD, FINE].item() == pytest.approx(1, abs=1e-5)  # they have the same neighbour
+    assert alike[BAD, AWFUL].item() == pytest.approx(1, abs=1e-5)
+    assert alike[GOOD, BAD].item() == pytest.approx(0, abs=1e-5)
     assert found[ANIMATION].norm() == pytest.approx(1, abs=1e-5)
 
 
@@ -43,7 +43,7 @@ def test_nearer_words_count_more_and_far_ones_not_at_all() -> None:
     assert counts[2, 3:].tolist() == pytest.approx([1, 1 / 2, 1 / 3, 1 / 4, 1 / 5, 0])
 
 
-def test_filling_and_unknown_words_are_nobodys_company() -> None:
+def test_padding_and_unknown_words_are_not_counted() -> None:
     counts = cooccurrences(np.array([[2, 1, 3], [2, 0, 0]]), 5).toarray()
     assert counts[2, 3] == pytest.approx(1 / 2)  # over the unknown word between them
     assert not counts[:2].any()
@@ -63,11 +63,11 @@ def test_any_width_serves_any_number_of_words(width: int) -> None:
     assert found.isfinite().all()
 
 
-def test_texts_of_single_words_have_no_company() -> None:
+def test_texts_of_single_words_have_no_neighbours() -> None:
     assert not ppmi_vectors(torch.tensor([[2], [3]]), num_embeddings=4, embedding_dim=2).any()
 
 
-def test_a_reader_begins_with_them_if_it_is_told_to() -> None:
+def test_a_text_classifier_with_ppmi_starts_with_those_vectors() -> None:
     torch.manual_seed(0)
     network = LSTMTextClassifier(
         num_embeddings=8, classes=2, embedding_dim=4, hidden_size=2, ppmi=True

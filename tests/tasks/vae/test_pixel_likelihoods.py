@@ -92,7 +92,7 @@ def test_static_binarisation_draws_once_and_for_all() -> None:
     assert torch.equal(Bernoulli().observe(drawn[0]), drawn[0].float() / 255)
 
 
-def test_static_binarisation_keeps_the_brightness_on_the_whole() -> None:
+def test_static_binarisation_preserves_the_mean_brightness() -> None:
     split = grey()
     drawn = TASK.tensors(split, Config(binarisation="static"), UNASKED)[0]
     assert drawn.float().mean() == pytest.approx(split.inputs.mean(), abs=12)
@@ -109,7 +109,7 @@ def test_other_likelihoods_are_given_the_pixels_as_they_are(config: Config) -> N
     assert labels.tolist() == (np.arange(20) % 2).tolist()
 
 
-def test_static_binarisation_leaves_colour_alone_unless_it_is_asked_for() -> None:
+def test_static_binarisation_of_colour_needs_the_option() -> None:
     images = np.random.default_rng(0).integers(0, 256, (4, 6, 5, 3), np.uint8)
     split = Split(images, np.arange(4), np.arange(4))
     pixels, _ = TASK.tensors(split, Config(binarisation="static"), UNASKED)

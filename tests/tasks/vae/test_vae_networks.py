@@ -112,7 +112,7 @@ def test_a_seeded_pass_is_the_same_twice(kind: str) -> None:
 
 
 @both
-def test_the_class_is_told_to_both_halves(kind: str) -> None:
+def test_encoder_and_decoder_are_conditioned_on_the_class(kind: str) -> None:
     network, codes = build(kind, conditional=True), torch.randn(4, 4)
     with torch.inference_mode():
         images = [network.decode(codes, torch.full((4,), label)) for label in range(3)]
@@ -135,20 +135,22 @@ def test_the_class_is_told_to_both_halves(kind: str) -> None:
 
 
 @both
-def test_a_decoder_that_is_told_of_classes_needs_one(kind: str) -> None:
+def test_a_conditional_decoder_needs_classes(kind: str) -> None:
     with pytest.raises(AssertionError):
         build(kind, conditional=True).decode(torch.zeros(1, 4))
 
 
 @both
-def test_a_decoder_that_is_told_of_none_ignores_labels(kind: str) -> None:
+def test_an_unconditional_decoder_ignores_labels(kind: str) -> None:
     """Steps hand them over whatever the network is."""
     network, codes = build(kind), torch.randn(2, 4)
     assert torch.equal(network.decode(codes, torch.tensor([0, 1])), network.decode(codes))
 
 
 @both
-def test_answers_at_rest_are_the_same_twice_and_leave_torchs_state_alone(kind: str) -> None:
+def test_outputs_in_evaluation_mode_are_deterministic_and_leave_torchs_state(
+    kind: str,
+) -> None:
     network, state = build(kind), torch.get_rng_state()
     with torch.inference_mode():
         first = TASK.predict(network, pixels())["reconstruction"]
@@ -252,7 +254,7 @@ def test_a_reconstruction_is_of_the_class_that_fits_best() -> None:
     assert named.tolist() == order
 
 
-def test_the_likeliest_class_is_also_the_one_whose_code_costs_least() -> None:
+def test_the_most_probable_class_has_the_lowest_negative_log_likelihood() -> None:
     """Where every class draws the same, only the KL tells them apart."""
 
     class Dear(Stencil):
@@ -281,7 +283,7 @@ def test_a_step_scores_every_draw_by_its_own_image(k: int) -> None:
 
 
 @both
-def test_grey_is_black_and_white_and_colour_has_all_its_values_unless_said(kind: str) -> None:
+def test_grey_pixels_are_binary_and_colour_pixels_have_256_values_by_default(kind: str) -> None:
     shapes: dict[tuple[int, ...], tuple[str, int]] = {
         (1, 8, 8): ("bernoulli", 1),
         (3, 8, 8): ("logistic", 6),

@@ -15,7 +15,6 @@ from PIL import Image
 import glassnet as gn
 from glassnet.contract import StepResult
 from glassnet.data.images.load import load_images
-from glassnet.drawing.paper import figure
 from glassnet.errors import ConfigError, TrainingError
 from glassnet.explain.evidence import RunEvidence
 from glassnet.findings import Finding, Table
@@ -36,7 +35,7 @@ def test_every_kind_learns_and_explains_itself(
     digits: str,
     tmp_path: Path,
     tmp_path_factory: pytest.TempPathFactory,
-    monkeypatch: pytest.MonkeyPatch,
+    undrawn: list[str],
 ) -> None:
     run = generator(kind, tmp_path, tmp_path_factory)
     first, second = run.metrics["valid_negative_elbo"]
@@ -53,7 +52,6 @@ def test_every_kind_learns_and_explains_itself(
     assert test["negative_elbo"] == pytest.approx(second, rel=0.1), "test images are as valid ones"
     assert test["iwae_nll"] < test["negative_elbo"]
 
-    monkeypatch.setattr(figure, "draw", lambda record, folder: [])
     made = run.explain(points=40, methods=["pca"])
     assert {
         "likelihood",
@@ -91,7 +89,7 @@ def test_several_samples_train_a_tighter_bound_than_the_elbo(
     np.testing.assert_allclose(plain["valid_loss"], plain["valid_negative_elbo"], rtol=1e-5)
 
 
-def test_a_told_class_is_drawn_in_its_own_way(
+def test_each_class_of_a_conditional_generator_has_its_own_images(
     digits: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Ones have less ink than noughts, and that is learned first."""
@@ -226,7 +224,7 @@ def test_what_cannot_be_trained_leaves_no_folder(
     assert all_runs(tmp_path) == []
 
 
-def test_the_command_of_a_run_says_how_it_differs_from_its_preset(
+def test_the_command_of_a_run_has_its_differences_from_the_preset(
     digits: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     words = shlex.split(generator("conditional", tmp_path, tmp_path_factory).run.info["command"])
