@@ -94,3 +94,51 @@ def test_data_without_learnable_classes_are_refused(
 def test_no_class_with_enough_examples_is_refused() -> None:
     with pytest.raises(DataError, match="set: fewer than 3 training texts of the class a, b"):
         learnable("aabb")
+
+
+def names_reported(*labels: str) -> list[tuple[str, tuple[tuple[str, ...], ...]]]:
+    problems: list[Problem] = []
+    several = [label for label in labels for _ in range(5)]
+    classes.learnable(several, ["train"] * len(several), "set", "texts", problems.append)
+    assert all(problem.severity == WARNING for problem in problems)
+    return [(problem.kind, problem.locations) for problem in problems]
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ("Neg", "neg"),
+        ("pos", " POS "),
+        ("1", "1.0"),
+        ("01", "1"),
+        ("Class 7", "class_07"),
+        ("５", "5"),
+        ("golden retriever", "golden-retriever"),
+        ("1e3", "1000"),
+    ],
+)
+def test_classes_that_differ_in_spelling_only_are_named(spellings: tuple[str, str]) -> None:
+    ((kind, (group,)),) = names_reported(*spellings, "another")
+    assert (kind, sorted(group)) == ("similar-classes", sorted(spellings))
+
+
+@pytest.mark.parametrize("name", ["nan", "NaN", "null", "None", "N/A", "<NA>"])
+def test_classes_that_look_like_missing_labels_are_named(name: str) -> None:
+    assert names_reported(name, "good") == [("missing-labels", ((name,),))]
+
+
+@pytest.mark.parametrize(
+    "labels", [("-1", "1"), ("1", "10", "100"), ("0.1", "0.01"), ("v1.05", "v1.5"), ("naan", "nun")]
+)
+def test_different_classes_are_not_reported(labels: tuple[str, ...]) -> None:
+    assert names_reported(*labels) == []
+
+
+def test_a_number_in_another_form_in_the_test_split_is_refused() -> None:
+    problems: list[Problem] = []
+    labels, splits = ["1", "2"] * 3 + ["1.0", "2"], ["train"] * 6 + ["test"] * 2
+    classes.learnable(labels, splits, "set", "texts", problems.append)
+    assert (problems[0].severity, problems[0].hint) == (
+        REFUSAL,
+        "the training split has '1': use one name for both",
+    )

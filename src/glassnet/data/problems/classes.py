@@ -1,6 +1,8 @@
 """Class problems: too few examples, names that differ between splits, and imbalance."""
 
+import math
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -21,6 +23,9 @@ from glassnet.errors import DataError
 
 IMBALANCE = 10
 """Ratio of the largest class to the smallest from which imbalance is reported."""
+
+MISSING = frozenset({"nan", "null", "none", "na", "n/a", "<na>", "#n/a", "nil", "missing", "?"})
+"""Class names, in lower case, that are usually written where there is no label."""
 
 Counts = dict[str, Counter[str]]
 """Split -> class -> number of examples."""
@@ -58,6 +63,7 @@ def learnable(
         counts[split][label] += 1
     train = counts["train"]
     minimum = 1 + sum(not counts[split] for split in ("valid", "test"))
+    _report_names(train, noun, report_problem)
     unknown = {label for split in SPLITS for label in counts[split] if not train[label]}
     few = {label for label, n in train.items() if n < minimum}
     _report_unknown(counts, unknown, name, noun, report_problem)
@@ -80,15 +86,57 @@ def natural_order(name: str) -> tuple[list[Any], str]:
     return [int(word) if k % 2 else word.casefold() for k, word in enumerate(words)], name
 
 
+def same_class_key(name: str) -> str:
+    """A class name without what spellings of one class differ in.
+
+    That is case, spaces, `_`, `-`, leading zeros, full-width letters, and the form of a number.
+
+    Example:
+        >>> len({same_class_key(name) for name in ("1", "01", "1.0", " 1 ", "１")})
+        1
+        >>> same_class_key("Class 07") == same_class_key("class_7"), same_class_key("-1")
+        (True, '-1.0')
+    """
+    plain = unicodedata.normalize("NFKC", name).strip()
+    try:
+        number = float(plain)
+    except ValueError:
+        number = math.nan
+    if math.isfinite(number):
+        return str(number)
+    return re.sub(r"(?<![\d.])0+(?=\d)", "", _normalized(plain))
+
+
+def _report_names(train: Counter[str], noun: str, report_problem: ReportProblem) -> None:
+    """Report classes that may be one class, and classes that may be missing labels."""
+    spellings: dict[str, list[str]] = {}
+    for label in sorted(train, key=natural_order):
+        spellings.setdefault(same_class_key(label), []).append(label)
+    groups = [tuple(labels) for labels in spellings.values() if len(labels) > 1]
+    if groups:
+        listed = first_few([", ".join(map(repr, labels)) for labels in groups])
+        text = f"{counted(len(groups), 'groups')} of classes that differ in spelling only: {listed}"
+        hint = "write each class in one way, if they are the same"
+        report_problem(Problem("similar-classes", WARNING, text, hint, tuple(groups)))
+    missing = [label for label in train if label.strip().casefold() in MISSING]
+    if missing:
+        listed = first_few([f"{label!r} ({train[label]:,} {noun})" for label in missing])
+        text = f"classes that look like missing labels: {listed}"
+        hint = "delete these labels, if they are missing"
+        report_problem(Problem("missing-labels", WARNING, text, hint, ungrouped(missing)))
+
+
 def _report_unknown(
     counts: Counts, unknown: set[str], name: str, noun: str, report_problem: ReportProblem
 ) -> None:
     """Report classes of other splits that the training split lacks."""
-    train = {_normalized(label): label for label in counts["train"]}
+    train = {same_class_key(label): label for label in counts["train"]}
     for split in ("valid", "test"):
         if not (labels := sorted(unknown & set(counts[split]), key=natural_order)):
             continue
-        similar = [train[_normalized(label)] for label in labels if _normalized(label) in train]
+        similar = [
+            train[same_class_key(label)] for label in labels if same_class_key(label) in train
+        ]
         n = sum(counts[split][label] for label in labels)
         if similar or 2 * n > counts[split].total():
             hint = f"add training {noun} of this class, or remove it from the {split} split"
