@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from glassnet.contract import Family, Modality
 from glassnet.errors import DataError
 from glassnet.export.metadata import PREFIX, Metadata, from_metadata
 
 METADATA = Metadata(
     task="cnn",
+    family=Family.CLASSIFIER,
+    modality=Modality.IMAGES,
     version="1.2",
     class_names=("Zebra", "猫", 'so "called"'),
     input={"name": "images", "shape": ["n", 28, 28]},
@@ -34,6 +37,7 @@ def test_metadata_are_read_back_as_they_were_written() -> None:
     [
         ({PREFIX + "format": None}, "not exported by glassnet"),
         ({PREFIX + "format": "2"}, "written by another version"),
+        ({PREFIX + "family": "poet"}, "its metadata are damaged"),
         ({PREFIX + "class_names": "["}, "its metadata are damaged"),
         ({PREFIX + "class_names": "3"}, "its metadata are damaged"),
         ({PREFIX + "out_of_distribution": "[1]"}, "its metadata are damaged"),

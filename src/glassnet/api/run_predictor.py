@@ -95,9 +95,9 @@ class RunPredictor(Predictor):
         return self.model.modality
 
     @property
-    def vocabulary(self) -> Vocabulary | None:
-        """The tokenizer and vocabulary of a text classifier; None for a network of images."""
-        return self.model.vocabulary if self.modality == Modality.TEXTS else None
+    def vocabulary(self) -> Vocabulary:
+        """The tokenizer and vocabulary of a network that takes texts."""
+        return self.model.vocabulary
 
     @cached_property
     def ood_detector(self) -> OODDetector | None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from glassnet import findings, progress
 from glassnet.api.run_predictor import RunPredictor
-from glassnet.contract import EvaluateOptions, ExplainOptions
+from glassnet.contract import EvaluateOptions, ExplainOptions, Modality
 from glassnet.errors import UsageError, suggest
 from glassnet.explain import report_files
 from glassnet.runs import metrics_log
@@ -159,7 +159,7 @@ class TrainedRun(RunPredictor):
         """
         from glassnet.insight.views import typed_text
 
-        if self.vocabulary is None:
+        if self.modality != Modality.TEXTS:
             raise UsageError(
                 f"{self.name} ({self.task_name}) does not classify texts", "use a text classifier"
             )

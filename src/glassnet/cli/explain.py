@@ -13,6 +13,7 @@ from click.core import ParameterSource
 
 from glassnet import progress
 from glassnet.cli.options import CommaList, data_option, runs_option
+from glassnet.contract.families import Modality
 from glassnet.errors import UsageError
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _explain_text(trained: TrainedRun, argument: str) -> None:
         text = text_inputs.read_stdin()
     else:
         text = text_inputs.replace_invalid(argument)
-    if trained.vocabulary is not None:
+    if trained.modality == Modality.TEXTS:
         _log_truncation(trained.vocabulary, text)
     findings = trained.explain_text(text)
     columns = shutil.get_terminal_size((COLUMNS, 24)).columns

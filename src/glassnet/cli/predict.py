@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from glassnet.cli.options import json_option, runs_option
+from glassnet.contract.families import Modality
 from glassnet.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def predict(
     from glassnet.cli import predict_images, predict_texts
 
     model = _load(run, runs)
-    if model.vocabulary is not None:
+    if model.modality == Modality.TEXTS:
         predict_texts.predict(
             model,
             inputs,

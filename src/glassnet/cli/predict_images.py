@@ -33,6 +33,7 @@ from glassnet.cli.predictions import (
     counted,
 )
 from glassnet.cli.text_inputs import batched
+from glassnet.contract.families import Family
 from glassnet.data.images import image_files
 from glassnet.data.paths import printable
 from glassnet.data.tables import TableFormat
@@ -79,7 +80,7 @@ def predict(
     _check_flags(model, out, as_csv, as_json)
     table = image_inputs.table_of(paths)
     inputs = image_inputs.files(paths) if table is None else image_inputs.rows(table)
-    if "probabilities" not in model.output_names:
+    if model.family == Family.GENERATOR:
         _reconstruct(model, inputs, out or Path(), as_json)
         return
     predictor = ImageBatchPredictor(model, max(1, top or 3))
@@ -184,14 +185,15 @@ def _none_readable(images: list[Image], count: int) -> DataError:
 def _check_flags(model: Predictor, out: Path | None, as_csv: Path | None, as_json: bool) -> None:
     if as_csv is not None and as_json:
         raise UsageError("--csv and --json exclude each other", "remove one of them")
-    if not model.output_names & {"probabilities", "reconstruction"}:
+    classifies = model.family == Family.CLASSIFIER
+    if not classifies and "reconstruction" not in model.output_names:
         raise UsageError(
             f"{model.name}: a decoder, which takes latent codes and no images",
             "give the run that it was exported from, or a classifier",
         )
-    if "probabilities" in model.output_names and out is not None:
+    if classifies and out is not None:
         raise UsageError("--out is for networks that reconstruct images", "remove it, or use --csv")
-    if "probabilities" not in model.output_names and as_csv is not None:
+    if not classifies and as_csv is not None:
         raise UsageError("--csv is for classifiers", "remove it")
 
 

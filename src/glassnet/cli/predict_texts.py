@@ -19,7 +19,6 @@ from glassnet.errors import UsageError
 
 if TYPE_CHECKING:
     from glassnet.data.texts.inputs import TextColumn
-    from glassnet.data.texts.vocabulary import Vocabulary
     from glassnet.inference.predictor import Predictor
 
 MAX_BATCH = 10_000
@@ -126,8 +125,7 @@ class TextBatchPredictor(BatchPredictor):
 
     def __init__(self, model: Predictor, top: int) -> None:
         super().__init__(model, top, "text")
-        assert model.vocabulary is not None  # noqa: S101
-        self.vocabulary: Vocabulary = model.vocabulary
+        self.vocabulary = model.vocabulary
         self.batch_size = max(1, min(MAX_BATCH, MAX_TOKENS // self.vocabulary.max_length))
 
     def predict_all(

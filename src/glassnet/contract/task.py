@@ -27,10 +27,8 @@ class StepResult:
         loss: scalar tensor with gradients, the mean over the batch.
         metrics: name -> scalar tensor without gradients, each a mean over the batch.
         count: number of examples in the batch.
-        outcomes: values of each example for the training dynamics, without gradients. (B, 2) from
-            a classifier: the probability of the example's own class, and 1 if that class is
-            predicted, else 0. (B, 1) from a generator: the example's loss in nats. None if there
-            are none.
+        outcomes: (B, len(Learner.outcomes)), values of each example for the training dynamics,
+            without gradients; None in evaluation mode and where the learner has none.
     """
 
     loss: Tensor
@@ -64,6 +62,10 @@ class Learner(ABC):
 
     padding: int | None = None
     """The value that pads inputs of different lengths at their end; None for equal lengths."""
+
+    outcomes: tuple[str, ...] = ()
+    """The columns of `StepResult.outcomes`: a classifier's are `probabilities` (of the example's
+    own class) and `correct` (1 if that class was predicted, else 0); a generator's is `nats`."""
 
     def metric(self, name: str) -> Metric:
         """A metric by its name; the loss and metrics that are not listed have no title or unit."""

@@ -11,6 +11,7 @@ from glassnet.contract import (
     CONTROL_NETWORKS,
     EvaluateOptions,
     ExampleLoss,
+    Family,
     Metric,
     TrainingDynamics,
 )
@@ -54,9 +55,8 @@ class RunEvidence(RunModel):
         )
         if not values:
             return None
-        return (TrainingDynamics if "correct" in values else ExampleLoss)(
-            np.array(epochs), **values
-        )
+        kind = TrainingDynamics if self.family == Family.CLASSIFIER else ExampleLoss
+        return kind(np.array(epochs), **values)
 
     @cached_property
     def log(self) -> dict[str, np.ndarray]:

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from glassnet.contract import Family, LatentModel
+from glassnet.contract import Family, LatentModel, Modality
 from glassnet.errors import UsageError
 from glassnet.inference import latents
 from glassnet.inference.ood import OODDetector, with_ood_scores
@@ -73,7 +73,7 @@ class Classifier(nn.Module):
         super().__init__()
         self.network, self.ood_detector = model.network, ood_detector
         self.predict = with_ood_scores(model, ood_detector)
-        self.takes_texts = bool(model.signature.vocabulary)
+        self.takes_texts = model.modality == Modality.TEXTS
 
     def forward(self, inputs: Tensor) -> tuple[Tensor, ...]:
         """(n, H, W[, C]) uint8 or (n, T) int64 to (n, classes) and (n,)."""
@@ -101,7 +101,7 @@ class Decoder(nn.Module):
 def _classifier_graph(
     model: RunModel, ood_detector: OODDetector | None, on_test_set: bool
 ) -> Graph:
-    takes_texts = bool(model.signature.vocabulary)
+    takes_texts = model.modality == Modality.TEXTS
     name = "words" if takes_texts else "images"
     if on_test_set:
         inputs = model.inputs(model.test.take(model.subsample(MAX_EXAMPLES, SEED)))

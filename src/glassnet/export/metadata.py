@@ -1,11 +1,12 @@
 """Metadata of an exported ONNX file. Imports no torch."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_origin
 
+from glassnet.contract.families import Family, Modality
 from glassnet.errors import DataError
 
 FORMAT = 1
@@ -24,6 +25,8 @@ class Metadata:
 
     Attributes:
         task: the name of its task, such as `cnn`.
+        family: whether it classifies or generates.
+        modality: whether it takes images or texts.
         version: the version of glassnet that wrote it.
         class_names: one name per class, in the order of the probabilities.
         input: `name`, `type`, `shape`, and how raw inputs are prepared.
@@ -38,6 +41,8 @@ class Metadata:
     """
 
     task: str
+    family: Family
+    modality: Modality
     version: str
     class_names: tuple[str, ...]
     input: dict[str, Any]
@@ -62,6 +67,16 @@ class Metadata:
         }
 
 
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    "task": str,
+    "version": str,
+    "tokenizer": str,
+    "family": Family,
+    "modality": Modality,
+}
+"""How values that are no JSON are read."""
+
+
 def from_metadata(metadata: Mapping[str, str], path: Path) -> Metadata:
     """Read what `as_metadata` wrote.
 
@@ -77,7 +92,7 @@ def from_metadata(metadata: Mapping[str, str], path: Path) -> Metadata:
     try:
         for field in fields(Metadata):
             text = metadata[PREFIX + field.name]
-            values[field.name] = text if field.type is str else json.loads(text)
+            values[field.name] = _PARSERS.get(field.name, json.loads)(text)
             if get_origin(field.type) is dict and not isinstance(values[field.name], dict):
                 raise ValueError(f"{field.name} is not an object")
         values["class_names"] = tuple(map(str, values["class_names"]))

@@ -188,6 +188,8 @@ def _metadata(
     info = model.run.info
     return Metadata(
         task=str(info["task"]),
+        family=model.family,
+        modality=model.modality,
         version=metadata.version("glassnet"),
         class_names=model.class_names,
         input=_input(model, graph, path),

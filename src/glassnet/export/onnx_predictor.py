@@ -1,6 +1,7 @@
 """Predictions of an exported ONNX file with ONNX Runtime. Imports no torch."""
 
 import hashlib
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +48,8 @@ class OnnxPredictor(Predictor):
         self.path = path
         self._session = Session(path)
         self.info = from_metadata(self._session.metadata, path)
-        self._vocabulary = self._load_tokenizer() if self.info.tokenizer else None
+        if self.modality == Modality.TEXTS:
+            _ = self.vocabulary  # a missing tokenizer is reported at once
 
     @property
     def name(self) -> str:
@@ -72,18 +74,12 @@ class OnnxPredictor(Predictor):
     @property
     def family(self) -> Family:
         """Whether the network classifies or generates."""
-        classifies = "probabilities" in self.info.outputs
-        return Family.CLASSIFIER if classifies else Family.GENERATOR
+        return self.info.family
 
     @property
     def modality(self) -> Modality:
         """Whether its inputs are images or texts."""
-        return Modality.TEXTS if self.info.tokenizer else Modality.IMAGES
-
-    @property
-    def vocabulary(self) -> Vocabulary | None:
-        """The tokenizer and vocabulary of a text classifier; None for a network of images."""
-        return self._vocabulary
+        return self.info.modality
 
     @property
     def false_positive_rate(self) -> float | None:
@@ -128,9 +124,8 @@ class OnnxPredictor(Predictor):
         )
 
     def _of_texts(self, inputs: Inputs) -> dict[str, np.ndarray]:
-        assert self._vocabulary  # noqa: S101
-        words = self._vocabulary.encode(check_texts(inputs))
-        lengths = (words != self._vocabulary.padding).sum(axis=1)
+        words = self.vocabulary.encode(check_texts(inputs))
+        lengths = (words != self.vocabulary.padding).sum(axis=1)
         order = lengths.argsort(kind="stable")  # texts of like length need little padding
         batches = []
         for start in range(0, len(order), TEXT_BATCH):
@@ -140,7 +135,8 @@ class OnnxPredictor(Predictor):
         inverse = order.argsort()
         return {name: rows[inverse] for name, rows in _concatenate(batches).items()}
 
-    def _load_tokenizer(self) -> Vocabulary:
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
         """The exported tokenizer: beside the file, or under another name in its folder."""
         found = self._matching(tokenizer_beside(self.path))
         if found is None:

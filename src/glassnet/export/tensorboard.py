@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet import atomic, png, progress
+from glassnet.contract import Modality
 from glassnet.errors import UsageError
 from glassnet.runs import metrics_log
 from glassnet.runs.folder import Run
@@ -132,7 +133,7 @@ def write_projector(model: RunModel, layers: Sequence[str], seed: int = 0) -> Pa
         The folder, for `tensorboard --logdir`.
     """
     place = folder(model.run)
-    n = min(MAX_POINTS, _sprite_capacity(model.test.inputs))
+    n = min(MAX_POINTS, _capacity(model))
     examples = model.examples(n, seed)
     activations = model.subsample_activations(n, seed, tuple(layers))
     with progress.stage("projector", len(layers), "layers") as advance:
@@ -146,11 +147,11 @@ def write_projector(model: RunModel, layers: Sequence[str], seed: int = 0) -> Pa
     return place
 
 
-def _sprite_capacity(inputs: np.ndarray) -> int:
-    """The number of examples that fit into a sprite; all texts, which have none."""
-    if inputs.dtype.kind == "T":
-        return len(inputs)
-    return (MAX_SPRITE_SIDE // max(inputs.shape[1:3])) ** 2
+def _capacity(model: RunModel) -> int:
+    """The number of test examples that can be shown: all texts, or the images of a sprite."""
+    if model.modality == Modality.TEXTS:
+        return len(model.test)
+    return int(MAX_SPRITE_SIDE // max(model.test.inputs.shape[1:3])) ** 2
 
 
 def _table(values: np.ndarray, seed: int) -> str:

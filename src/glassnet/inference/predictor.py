@@ -63,8 +63,8 @@ class Predictor(ABC):
 
     @property
     @abstractmethod
-    def vocabulary(self) -> Vocabulary | None:
-        """The tokenizer and vocabulary of a text classifier; None for a network of images."""
+    def vocabulary(self) -> Vocabulary:
+        """The tokenizer and vocabulary of a network that takes texts."""
 
     @property
     @abstractmethod

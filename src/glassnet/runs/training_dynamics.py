@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,22 +21,21 @@ from glassnet.errors import RunError
 if TYPE_CHECKING:
     from torch import Tensor
 
-NAMES = ("nats", "probabilities", "correct")
 
-
-def write(path: Path, outcomes: Tensor) -> None:
-    """Write the outcomes of an epoch, as `contract.StepResult` has them."""
-    values = outcomes.cpu().numpy()
-    if values.shape[1] == 1:
-        arrays = {"nats": values[:, 0].astype(np.float32)}
-    else:
-        arrays = {
-            "probabilities": values[:, 0].astype(np.float16),
-            "correct": np.packbits(values[:, 1] > 0.5),
-        }
+def write(path: Path, outcomes: Tensor, names: Sequence[str]) -> None:
+    """Write the outcomes of an epoch: (n, len(names)), as `contract.StepResult` has them."""
+    columns = zip(names, outcomes.cpu().numpy().T, strict=True)
+    arrays: dict[str, Any] = {name: _PACK[name](values) for name, values in columns}
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
     atomic.write(path, buffer.getvalue())
+
+
+_PACK: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "probabilities": lambda values: values.astype(np.float16),
+    "correct": lambda values: np.packbits(values > 0.5),
+    "nats": lambda values: values.astype(np.float32),
+}
 
 
 def read(paths: Sequence[Path]) -> dict[str, np.ndarray]:
@@ -62,8 +61,8 @@ def read(paths: Sequence[Path]) -> dict[str, np.ndarray]:
 
 def _read_epoch(path: Path) -> dict[str, np.ndarray]:
     with np.load(path, allow_pickle=False) as stored:
-        arrays = {name: stored[name] for name in NAMES if name in stored}
-    if "nats" not in arrays:
+        arrays = {name: stored[name] for name in _PACK if name in stored}
+    if "correct" in arrays:
         n = len(arrays["probabilities"])
         arrays["probabilities"] = arrays["probabilities"].astype(np.float32)
         arrays["correct"] = np.unpackbits(arrays["correct"], count=n).astype(bool)

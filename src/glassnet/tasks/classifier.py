@@ -12,6 +12,7 @@ class Classifier(Task):
     family = Family.CLASSIFIER
     metrics: tuple[Metric, ...] = (Metric("accuracy", higher_is_better=True, is_share=True),)
     outputs = frozenset({CLASSES})
+    outcomes = ("probabilities", "correct")
 
     def results(self, evidence: Evidence, options: EvaluateOptions) -> dict[str, Any]:
         """Accuracy with its interval, errors, log-likelihood and calibration error."""

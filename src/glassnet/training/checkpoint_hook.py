@@ -1,5 +1,7 @@
 """Hook that writes metrics, checkpoints, snapshots and training dynamics into a run folder."""
 
+from collections.abc import Sequence
+
 from glassnet.config import TrainingConfig
 from glassnet.runs import checkpoint, metrics_log, training_dynamics
 from glassnet.runs.folder import Run
@@ -10,8 +12,8 @@ from glassnet.training.state import TrainingState
 class CheckpointHook(Hook):
     """Writes the files of a run; the first of the hooks, so that a stop finds them complete."""
 
-    def __init__(self, run: Run, snapshots: frozenset[int]) -> None:
-        self.run, self.snapshots = run, snapshots
+    def __init__(self, run: Run, snapshots: frozenset[int], outcomes: Sequence[str] = ()) -> None:
+        self.run, self.snapshots, self.outcomes = run, snapshots, outcomes
 
     def before_training(self, state: TrainingState) -> None:  # noqa: D102
         metrics_log.truncate(self.run.metrics, state.epoch)
@@ -26,7 +28,7 @@ class CheckpointHook(Hook):
         self._snapshot(state)
         if state.epoch_outcomes is not None:
             path = self.run.training_dynamics_file(state.epoch)
-            training_dynamics.write(path, state.epoch_outcomes)
+            training_dynamics.write(path, state.epoch_outcomes, self.outcomes)
         checkpoint.save(self.run.last, state.state_dict())
         self.run.update(
             epochs_done=state.epoch,

@@ -86,7 +86,7 @@ def _all_hooks(trainer: Trainer, run: Run, hooks: Sequence[Hook]) -> list[Hook]:
     """Those that save come first and those that show progress last; only process 0 has them."""
     if not trainer.fabric.is_global_zero:
         return [*hooks, StopOnInterrupt()]
-    save = CheckpointHook(run, snapshot_epochs(trainer.config))
+    save = CheckpointHook(run, snapshot_epochs(trainer.config), trainer.learner.outcomes)
     batches = trainer.batches
     show = ProgressDisplay(trainer.learner, trainer.config, len(batches), batches.n_examples)
     return [save, *hooks, StopOnInterrupt(), show]

@@ -134,6 +134,7 @@ class Scatter {
       faintOpacity: cssNumber("--faint-opacity"),
       ringGap: cssNumber("--ring-gap"),
       ringWidth: cssNumber("--ring-width"),
+      classCount: cssNumber("--class-count"),
     };
     this.panels.forEach((panel) => panel.draw(style, scale));
   }

@@ -169,7 +169,7 @@ class Panel {
           const opacity = dimmed === "1" ? style.dimmedOpacity : style.opacity;
           context.globalAlpha = faint ? style.faintOpacity : opacity;
           const colour = faint ? style.muted : style.colours[classIndex];
-          this.drawDots(context, drawn, radius, colour, classIndex >= 10);
+          this.drawDots(context, drawn, radius, colour, classIndex >= style.classCount);
         });
       }
     }
@@ -192,11 +192,11 @@ class Panel {
     }
   }
 
-  drawSubset(context, { colours }, radius) {
+  drawSubset(context, { colours, classCount }, radius) {
     for (const point of this.scatter.subset) {
       const classIndex = this.scatter.labels[point];
       if (this.scatter.isShown(point)) {
-        this.drawDots(context, [point], radius, colours[classIndex], classIndex >= 10);
+        this.drawDots(context, [point], radius, colours[classIndex], classIndex >= classCount);
       }
     }
   }

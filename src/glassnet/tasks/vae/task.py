@@ -45,6 +45,7 @@ class ImageGenerator(ImageTask):
     )
     layers = ("mean",)
     outputs = frozenset({"reconstruction"})
+    outcomes = ("nats",)
     feature_layer = "mean"
     views = (
         "likelihood",
