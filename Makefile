@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # Modules are compiled on first import instead of by pip, which halves the time that installing torch takes.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile --constraint constraints.txt
 
-.PHONY: demo demo-downloads test test-fast lint format clean help
+.PHONY: demo demo-downloads test test-fast mutation lint format clean help
 
 demo: demo-downloads $(VENV)/.installed  ## train all three networks, explain them and write one report
 	$(BIN)/glassnet demo
@@ -36,6 +36,9 @@ lint: $(VENV)/.installed-lint  ## check format, style, types and the direction o
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest tests/test_architecture.py
+
+mutation: $(VENV)/.installed-mutation  ## put small faults into the code and count those that the tests notice
+	nice $(BIN)/python benchmarks/mutation.py --out benchmarks/results/mutation.csv
 
 format: $(VENV)/.installed-lint  ## format the code and fix its style
 	$(BIN)/ruff format .
@@ -67,4 +70,8 @@ $(VENV)/.installed-test: $(VENV)/.installed
 
 $(VENV)/.installed-lint: $(VENV)/.installed-test
 	$(PIP) --editable '.[test,lint]'
+	@touch $@
+
+$(VENV)/.installed-mutation: $(VENV)/.installed-test
+	$(PIP) --editable '.[test,mutation]'
 	@touch $@
