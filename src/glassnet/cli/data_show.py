@@ -37,7 +37,7 @@ def show(name: str, *, image_path: Path | None = None, json: bool = False, **opt
 
     entry = None if is_path(name) else find_entry(name)
     chosen = options_of(options)
-    if modality_of(name) == "texts":
+    if modality_of(name, chosen.get("splits")) == "texts":
         if image_path:
             raise UsageError(f"--image {image_path}: {name} contains texts", "leave out --image")
         _show_texts(name, entry, chosen, json)

@@ -88,8 +88,8 @@ def check(name: str, *, seed: int, log: fetch.Log = progress.log, **options: Any
         DataError: there is no such path.
         FetchError: it is not in the cache, and no source provides it.
     """
-    modality = names.modality_of(name)
     chosen = ReadOptions(**options)
+    modality = names.modality_of(name, chosen.splits)
     chosen.check_modality(name, modality)
     problems: list[Problem] = []
     splits = None

@@ -1,12 +1,11 @@
 """Layout of a folder: which of its folders are splits, and which are classes."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from glassnet.data.problems.problem import NOTE, Problem, counted, first_few
-from glassnet.data.split_names import EVALUATION, KNOWN, NAMES, SplitNames, is_certain
+from glassnet.data.split_names import KNOWN, NAMES, SplitNames, is_certain
 from glassnet.errors import DataError, suggest
 
 Names = tuple[str, ...]
@@ -158,30 +157,16 @@ def _split_folders(where: Path, tops: set[str], split_names: SplitNames) -> dict
             suggest(missing[0], tops),
         )
     splits = split_names.find(sorted(tops))
-    if split_names.chosen is not None:
-        return splits
-    no_others = len(splits) == len(tops)
-    if splits and "train" not in splits.values() and no_others:
+    if split_names.chosen is None and splits and len(splits) == len(tops):
+        if "train" in splits.values():
+            return splits
         first, *others = sorted(tops)
         pairs = ",".join([f"train={first}", *(f"test={other}" for other in others[:1])])
         raise DataError(
             f"{where}: there is no train folder, only {first_few(sorted(tops))}",
             f"name one of them train, or give --splits {pairs}; --splits none makes them classes",
         )
-    if "train" in splits.values() and (len(set(splits.values())) > 1 or no_others):
-        return splits
-    alike: dict[str, dict[str, str]] = {}
-    for top in tops:
-        words = re.split("([^a-z]+)", top.lower())
-        for k in (k for k, word in enumerate(words) if word in NAMES or word in EVALUATION):
-            pattern = "".join([*words[:k], "/", *words[k + 1 :]])
-            alike.setdefault(pattern, {})[top] = words[k]
-    for candidate in alike.values():
-        found = KNOWN.find(candidate.values())
-        resolved = {top: found[word] for top, word in candidate.items()}
-        if "train" in resolved.values() and len(set(resolved.values())) > 1:
-            return resolved
-    return {}
+    return split_names.find_alike(sorted(tops))
 
 
 def _branches(files: Sequence[Names]) -> dict[str, Branch]:

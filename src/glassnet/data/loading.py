@@ -48,7 +48,7 @@ def load_splits(
     """
     options.check_modality(name, modality)
     if names.is_path(name):
-        names.check_path(name, modality)
+        names.check_path(name, modality, options.splits)
         report_problem = problem_logger(log)
         return pool.to_splits(
             read_pool(name, options, report_problem),

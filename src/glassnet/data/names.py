@@ -25,7 +25,7 @@ def is_path(name: str) -> bool:
     return paths.exists(name)
 
 
-def modality_of(name: str) -> str:
+def modality_of(name: str, splits: str | None = None) -> str:
     """Whether a data set contains `images` or `texts`; images where that cannot be detected.
 
     Raises:
@@ -35,7 +35,7 @@ def modality_of(name: str) -> str:
         >>> modality_of("mnist"), modality_of("imdb")
         ('images', 'texts')
     """
-    return (_detect(name) or "images") if is_path(name) else find_entry(name).modality
+    return (_detect(name, splits) or "images") if is_path(name) else find_entry(name).modality
 
 
 def check_exists(name: str) -> None:
@@ -51,13 +51,13 @@ def check_exists(name: str) -> None:
         find_entry(name)
 
 
-def check_path(name: str, expected: str) -> None:
+def check_path(name: str, expected: str, splits: str | None = None) -> None:
     """Refuse the user's own data if they are of the other modality.
 
     Raises:
         DataError: they are.
     """
-    actual = _detect(name)
+    actual = _detect(name, splits)
     if actual and actual != expected:
         raise DataError(f"{name}: contains {actual}, not {expected}", f"use a network for {actual}")
 
@@ -91,10 +91,12 @@ def find_entry(name: str, expected: str | None = None) -> Entry:
     return entry
 
 
-def _detect(name: str) -> str:
-    from glassnet.data import modality  # imports NumPy, which a misspelt name need not wait for
+def _detect(name: str, splits: str | None) -> str:
+    # These import NumPy, which a misspelt name need not wait for.
+    from glassnet.data import structure
+    from glassnet.data.split_names import SplitNames
 
     try:
-        return modality.detect(paths.resolve(name))
+        return structure.detect(paths.resolve(name), SplitNames.parse(splits)).modality
     except DataError:  # whoever loads it reports what is wrong
         return ""

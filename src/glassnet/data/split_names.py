@@ -90,12 +90,44 @@ class SplitNames:
         found |= {name: "test" if plain[name] == test else "valid" for name in uncertain}
         return {name: found[name] for name in names if name in found}
 
+    def find_alike(self, names: Iterable[str]) -> dict[str, str]:
+        """The splits among some names, if there is a training split and another one.
+
+        Without these, names are compared that differ in the name of the split only.
+
+        Example:
+            >>> KNOWN.find_alike(["seg_train", "seg_test", "notes"])
+            {'seg_train': 'train', 'seg_test': 'test'}
+            >>> KNOWN.find_alike(["train", "bus"])
+            {}
+        """
+        names = list(names)
+        splits = self.find(names)
+        if self.chosen is not None or _has_training(splits):
+            return splits
+        alike: dict[str, dict[str, str]] = {}
+        for name in names:
+            words = re.split(r"([\W\d_]+)", name.casefold())
+            for k in (k for k, word in enumerate(words) if word in NAMES or word in EVALUATION):
+                pattern = "".join([*words[:k], "/", *words[k + 1 :]])
+                alike.setdefault(pattern, {})[name] = words[k]
+        for candidate in alike.values():
+            found = self.find(candidate.values())
+            resolved = {name: found[word] for name, word in candidate.items()}
+            if _has_training(resolved):
+                return resolved
+        return {}
+
     def missing(self, names: Iterable[str]) -> list[str]:
         """What the user calls a split, but is not among these names."""
         return sorted(set(self.chosen or ()) - set(names))
 
 
 KNOWN = SplitNames()
+
+
+def _has_training(splits: Mapping[str, str]) -> bool:
+    return "train" in splits.values() and len(set(splits.values())) > 1
 
 
 def is_certain(name: str) -> bool:

@@ -69,7 +69,7 @@ def read_idx(
         role: resolve_inside(folder, path, str(path)) for role, path in idx_files(folder).items()
     }
     arrays = {role: idx.read(path) for role, path in files.items()}
-    return _pool(folder, arrays, tuple(files.values()), image_size, colour, report_problem)
+    return make_pool(folder, arrays, tuple(files.values()), image_size, colour, report_problem)
 
 
 def read_npz(
@@ -92,7 +92,7 @@ def read_npz(
         pickled = "it contains pickled objects" if "pickle" in str(error) else ""
         reason = pickled or printable(str(error)) or type(error).__name__
         raise DataError(f"{path}: cannot be read ({reason})", NPZ_HINT) from None
-    return _pool(path, arrays, (path,), image_size, colour, report_problem)
+    return make_pool(path, arrays, (path,), image_size, colour, report_problem)
 
 
 def _load_npz(path: Path) -> dict[Role, np.ndarray]:
@@ -110,7 +110,7 @@ def _load_npz(path: Path) -> dict[Role, np.ndarray]:
         return {role: arrays[name] for name, role in ROLES.items() if name in arrays.files}
 
 
-def _pool(
+def make_pool(
     path: Path,
     arrays: dict[Role, np.ndarray],
     files: tuple[Path, ...],
@@ -118,6 +118,18 @@ def _pool(
     colour: str | None,
     report_problem: ReportProblem,
 ) -> Pool:
+    """The pool of arrays of images, and of labels if there are any.
+
+    Args:
+        path: what messages call the data set.
+        arrays: (n, height, width) or (n, height, width, 3 or 4), and (n,) labels, by role.
+        files: the files that they are from, for the fingerprint.
+        image_size, colour: see `ReadOptions`.
+        report_problem: receives each problem.
+
+    Raises:
+        DataError: there are no training images, or an array has another shape or type.
+    """
     splits = [split for split in SPLITS if (split, "images") in arrays]
     if "train" not in splits:
         raise DataError(

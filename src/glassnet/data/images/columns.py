@@ -1,8 +1,8 @@
 """Tables of images: the columns of image paths, classes and splits, and the files they name."""
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -109,6 +109,27 @@ def read_listing(path: Path, options: ReadOptions = DEFAULTS) -> Listing:
         raise DataError(refusal.text, refusal.hint)
     items.sort(key=lambda item: item.name)
     return Listing(path.parent, tuple(items), problems)
+
+
+def read_tables(split_of: Mapping[Path, str], options: ReadOptions) -> Listing:
+    """List the images of several tables, each of which is a split.
+
+    Args:
+        split_of: table -> split; empty where a column of a single table may have it.
+        options: how they are read.
+
+    Raises:
+        DataError: as `read_listing`.
+    """
+    listings = {path: read_listing(path, options) for path in split_of}
+    items = [
+        replace(item, split=split_of[path]) if split_of[path] else item
+        for path, listing in listings.items()
+        for item in listing.items
+    ]
+    items.sort(key=lambda item: item.name)
+    problems = [problem for listing in listings.values() for problem in listing.problems]
+    return Listing(next(iter(listings.values())).root, tuple(items), tuple(problems))
 
 
 def image_column(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from glassnet.data import folders, paths, tables
-from glassnet.data.images import arrays, columns, decode, image_files, shapes
+from glassnet.data import folders, paths, structure
+from glassnet.data.images import arrays, columns, decode, image_files, pixels, shapes
 from glassnet.data.options import ReadOptions
 from glassnet.data.pool import Pool
 from glassnet.data.problems import duplicates
@@ -58,21 +58,34 @@ def read_pool(name: str, options: ReadOptions, report_problem: ReportProblem) ->
 
 def _read(path: Path, options: ReadOptions, report_problem: ReportProblem) -> Pool:
     image_size, colour = options.image_size, options.colour
-    if path.is_dir():
-        if arrays.idx_files(path):
-            return arrays.read_idx(path, image_size, colour, report_problem)
-        listing = folders.find(path, split_names=SplitNames.parse(options.splits))
-        return decode.read_listing(listing, image_size, colour, report_problem)
-    extension = path.suffix.lower()
-    if extension == ".npz":
+    split_names = SplitNames.parse(options.splits)
+    found = structure.detect(path, split_names)
+    for problem in found.problems:
+        report_problem(problem)
+    if found.form == structure.IDX:
+        return arrays.read_idx(path, image_size, colour, report_problem)
+    if found.form == structure.NPZ:
         return arrays.read_npz(path, image_size, colour, report_problem)
-    if extension in tables.EXTENSIONS:
-        return decode.read_listing(
-            columns.read_listing(path, options), image_size, colour, report_problem
-        )
-    if extension in image_files.EXTENSIONS:
+    if found.form == structure.PIXELS:
+        return pixels.read_pool(found.tables, options, report_problem)
+    if found.form == structure.FOLDER:
+        listing = folders.find(path, split_names=split_names)
+        if len({item.label for item in listing.items}) == 1:
+            _report_tables(path, report_problem)
+        return decode.read_listing(listing, image_size, colour, report_problem)
+    if found.form == structure.TABLE:
+        listing = columns.read_tables(found.tables, options)
+        return decode.read_listing(listing, image_size, colour, report_problem)
+    if path.suffix.lower() in image_files.EXTENSIONS:
         raise DataError(f"{path}: a single image, not a data set", HINT)
     raise DataError(f"{path}: unsupported file type {paths.printable(path.suffix)!r}", HINT)
+
+
+def _report_tables(path: Path, report_problem: ReportProblem) -> None:
+    """Report tables that may have the classes of images without classes."""
+    for table in structure.tables_of_images(path):
+        text = f"{table.name} names images, but is not read: the images of a folder have one class"
+        report_problem(Problem("table-of-images", WARNING, text, f"give {table} to read it"))
 
 
 def _report_single_colour(name: str, pool: Pool, report_problem: ReportProblem) -> None:

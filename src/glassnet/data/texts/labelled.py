@@ -1,18 +1,16 @@
 """The user's own labelled texts: a table, or a folder per class, read into a pool."""
 
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 from glassnet import progress
-from glassnet.data import columns, folders, paths, table_files, tables, text_files
+from glassnet.data import folders, paths, structure, text_files
 from glassnet.data.options import ReadOptions
 from glassnet.data.pool import Pool
 from glassnet.data.problems.problem import NOTE, Problem, ReportProblem
-from glassnet.data.problems.rows import unknown_splits
 from glassnet.data.split_names import SplitNames
 from glassnet.data.texts.cleaning import TextRows, clean
-from glassnet.data.texts.columns import choose, header_detector
+from glassnet.data.texts.table_rows import read_splits, read_table
 from glassnet.errors import DataError, UsageError
 
 HINT = "give a .csv, .tsv, .jsonl or .json table of texts, or a folder of .txt files per class"
@@ -31,13 +29,17 @@ def read_pool(name: str, options: ReadOptions, report_problem: ReportProblem) ->
         UsageError: a column is given, but there are no columns.
     """
     path = paths.resolve(name)
-    if path.is_dir():
+    found = structure.detect(path, SplitNames.parse(options.splits))
+    for problem in found.problems:
+        report_problem(problem)
+    if found.form == structure.FOLDER:
         check_no_column(path, options.text_column or options.label_column)
         return clean(_folder_rows(path, options, report_problem), report_problem)
-    extension = path.suffix.lower()
-    if extension in tables.EXTENSIONS:
-        return clean(_table_rows(path, options, report_problem), report_problem)
-    if extension == text_files.EXTENSION:
+    if found.form == structure.TABLE and list(found.tables.values()) == [""]:
+        return clean(read_table(next(iter(found.tables)), options, report_problem), report_problem)
+    if found.form == structure.TABLE:
+        return clean(read_splits(path, found.tables, options, report_problem), report_problem)
+    if path.suffix.lower() == text_files.EXTENSION:
         raise DataError(f"{path}: a single text, not a data set", HINT)
     raise DataError(f"{path}: unsupported file type {paths.printable(path.suffix)!r}", HINT)
 
@@ -53,41 +55,6 @@ def check_no_column(path: Path, column: str | None) -> None:
             f"{path}: not a table, so it has no column {paths.printable(column)!r}",
             "leave out the column option",
         )
-
-
-def _table_rows(path: Path, options: ReadOptions, report_problem: ReportProblem) -> TextRows:
-    split_names = SplitNames.parse(options.splits)
-    is_header = header_detector(options.text_column, options.label_column)
-    table = table_files.read(path, is_header, options.encoding)
-    chosen = choose(table, options.text_column, options.label_column, split_names=split_names)
-    for problem in (Problem("columns", NOTE, chosen.note), *chosen.problems):
-        report_problem(problem)
-    splits = columns.read_splits(table, chosen.split, split_names)
-    for problem in unknown_splits(str(path), table.locations(), splits):
-        report_problem(problem)
-    texts = table.columns[chosen.text]
-    no_text = {k: f"{what} as text" for k, what in table.nested(chosen.text).items()}
-    labels, no_label = [""] * len(table), dict[int, str]()
-    if chosen.label is not None:
-        labels = table.columns[chosen.label]
-        no_label = {k: f"{what} as label" for k, what in table.nested(chosen.label).items()}
-    return TextRows(
-        name=str(path),
-        texts=texts,
-        labels=labels,
-        splits=splits,
-        locations=table.locations(),
-        faults=no_label | no_text | _long_texts(texts),
-        unread=table.faults,
-    )
-
-
-def _long_texts(texts: Sequence[str]) -> dict[int, str]:
-    return {
-        k: f"more than {text_files.MAX_TEXT:,} characters"
-        for k, text in enumerate(texts)
-        if len(text) > text_files.MAX_TEXT
-    }
 
 
 def _folder_rows(path: Path, options: ReadOptions, report_problem: ReportProblem) -> TextRows:

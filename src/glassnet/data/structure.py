@@ -1,0 +1,173 @@
+"""Structure of the user's data: what a path leads to, images or texts, and in which form."""
+
+import itertools
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from glassnet.data import columns, table_files, tables, text_files
+from glassnet.data.images import arrays, columns as image_columns, image_files, pixels
+from glassnet.data.problems.problem import WARNING, Problem, counted, first_few, ungrouped
+from glassnet.data.split_names import KNOWN, SplitNames
+from glassnet.data.texts import columns as text_columns
+from glassnet.errors import DataError
+
+MAX_FILES = 10_000
+"""Number of files of a folder that are counted."""
+
+MAX_ROWS = 20
+"""Number of rows of a table that are read."""
+
+FOLDER, IDX, NPZ, TABLE, PIXELS, FILE = "folder", "idx", "npz", "table", "pixels", "file"
+"""The forms: a folder of files, two of arrays, tables, tables of pixels, and a single file."""
+
+
+@dataclass(frozen=True)
+class Structure:
+    """What a path leads to.
+
+    Attributes:
+        path: the path.
+        modality: `images` or `texts`; empty where it cannot be told.
+        form: one of the forms above; empty where it is none of them.
+        problems: what the user should know about the choice.
+        tables: the tables in a folder, each with its split; `{path: ""}` of a single table, whose
+            rows can be in several splits.
+    """
+
+    path: Path
+    modality: str = ""
+    form: str = ""
+    tables: dict[Path, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+def detect(path: Path, split_names: SplitNames = KNOWN) -> Structure:
+    """The structure of the data at a path.
+
+    A folder is read as a folder of files of which it has most; as tables if it contains tables of
+    which one is called train, or one table alone. A table contains images if a column is named so,
+    if most of its first rows name image files, or if it is a table of pixels.
+
+    Args:
+        path: exists.
+        split_names: which names mean splits.
+
+    Raises:
+        DataError: it cannot be told which of several tables are to be read.
+    """
+    try:
+        if path.is_dir():
+            return _of_folder(path, split_names)
+        extension = path.suffix.lower()
+        if extension in tables.EXTENSIONS and path.is_file():
+            return _of_tables(path, {path: ""})
+    except (OSError, ValueError):
+        return Structure(path)
+    if extension == text_files.EXTENSION or extension in tables.JSON:
+        return Structure(path, "texts", FILE)
+    if extension == ".npz":
+        return Structure(path, "images", NPZ)
+    return Structure(path, "images" if extension in image_files.EXTENSIONS else "", FILE)
+
+
+def tables_of_images(path: Path) -> list[Path]:
+    """The tables in a folder that name images."""
+    try:
+        found = _tables_in(path)[1]
+    except OSError:
+        return []
+    return [table for table in found if _names_images(*table_files.peek(table, MAX_ROWS - 1))]
+
+
+def _of_folder(path: Path, split_names: SplitNames) -> Structure:
+    if arrays.idx_files(path):
+        return Structure(path, "images", IDX)
+    counts = Counter(
+        "texts" if extension == text_files.EXTENSION else "images"
+        for extension in itertools.islice(_extensions(path), MAX_FILES)
+        if extension == text_files.EXTENSION or extension in image_files.EXTENSIONS
+    )
+    if not counts["images"]:
+        folder, found = _tables_in(path)
+        above = {folder, *folder.parents}
+        if found and all(Path(root) in above for root in _folders_of_texts(path)):
+            splits = _splits_of(folder, found, split_names)
+            others = [table for table in found if table not in splits]
+            return replace(_of_tables(path, splits), problems=_unread(others))
+    return Structure(path, counts.most_common(1)[0][0] if counts else "", FOLDER)
+
+
+def _tables_in(path: Path) -> tuple[Path, list[Path]]:
+    """The tables of a folder, or of the only folder in it, and so on."""
+    entries = sorted(entry for entry in path.iterdir() if not entry.name.startswith((".", "__")))
+    found = [entry for entry in entries if entry.suffix.lower() in tables.EXTENSIONS]
+    found = [entry for entry in found if entry.is_file() and not entry.is_symlink()]
+    folders = [entry for entry in entries if entry.is_dir() and not entry.is_symlink()]
+    if not found and len(folders) == 1:
+        return _tables_in(folders[0])
+    return path, found
+
+
+def _splits_of(folder: Path, found: list[Path], split_names: SplitNames) -> dict[Path, str]:
+    """The tables that are read, each with its split."""
+    if len(found) == 1 and not split_names.chosen:
+        return {found[0]: ""}
+    if split_names.chosen:
+        chosen = split_names.chosen
+        splits = {
+            path: chosen.get(path.name, chosen.get(path.stem, ""))
+            for path in found
+            if path.name in chosen or path.stem in chosen
+        }
+    else:
+        by_name = KNOWN.find_alike([path.stem for path in found])
+        splits = {path: by_name[path.stem] for path in found if path.stem in by_name}
+    if "train" not in splits.values():
+        first, other = found[0].name, found[-1].name
+        raise DataError(
+            f"{folder}: several tables, and none is called train: "
+            f"{first_few([path.name for path in found])}",
+            f"give one of them, or --splits train={first},test={other}",
+        )
+    return splits
+
+
+def _unread(others: list[Path]) -> tuple[Problem, ...]:
+    """The warning of tables that are in no split, if there are any."""
+    if not others:
+        return ()
+    names = [table.name for table in others]
+    text = f"{counted(len(names), 'tables')} in no split left out: {first_few(names)}"
+    hint = "--splits train=A,test=B names the tables that are splits"
+    return (Problem("no-split", WARNING, text, hint, ungrouped(names)),)
+
+
+def _of_tables(path: Path, splits: dict[Path, str]) -> Structure:
+    table = next((table for table, split in splits.items() if split in ("", "train")))
+    first, rows = table_files.peek(table, MAX_ROWS - 1)
+    if pixels.find_columns(first, rows) is not None:
+        return Structure(path, "images", PIXELS, splits)
+    return Structure(path, "images" if _names_images(first, rows) else "texts", TABLE, splits)
+
+
+def _names_images(first: list[str], rows: list[list[str]]) -> bool:
+    named_images = columns.named(first, image_columns.NAMES["image"])
+    is_named_so = bool(named_images) and not columns.named(first, text_columns.NAMES["text"])
+    return is_named_so or image_columns.names_images(first, rows)
+
+
+def _extensions(path: Path) -> Iterator[str]:
+    for _, folders, names in os.walk(path):
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
+        yield from (os.path.splitext(name)[1].lower() for name in names)  # noqa: PTH122
+
+
+def _folders_of_texts(path: Path) -> Iterator[str]:
+    """The folders below a folder that contain files of texts."""
+    for root, folders, names in os.walk(path):
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
+        if any(name.lower().endswith(text_files.EXTENSION) for name in names):
+            yield root
