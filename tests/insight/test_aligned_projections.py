@@ -69,6 +69,13 @@ def test_components_equal_scikit_learns_up_to_sign() -> None:
         np.testing.assert_allclose(found.explained[:10], model.explained_variance_ratio_)
 
 
+def test_equal_points_have_no_components() -> None:
+    found = components(np.full((9, 5), 3.0))
+    assert found.scores.tolist() == [[0.0, 0.0]] * 9
+    assert found.explained.tolist() == [0.0, 0.0]
+    assert found.constant
+
+
 def test_a_tie_is_resolved_without_losing_variance() -> None:
     found = components(spectrum([9, 4, 4, 4]))
     variance = (pca_frame(found) ** 2).sum()

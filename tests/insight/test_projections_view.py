@@ -12,6 +12,7 @@ from glassnet.contract import Evidence, ExplainOptions
 from glassnet.drawing.layout import projection_quality
 from glassnet.findings import Examples, Provenance
 from glassnet.insight.views import projections as view
+from glassnet.stats.intervals import wilson
 
 RNG = np.random.default_rng(0)
 LABELS = np.repeat(np.arange(3), 40)
@@ -109,6 +110,17 @@ def test_every_panel_has_its_quality_scores_and_every_score_a_claim(tmp_path: Pa
         claim.formatted in found["projection-quality"].summary + found["projection-quality"].title
         for claim in found["projection-quality"].claims
     )
+
+
+def test_axes_are_named_and_accuracies_have_their_interval(tmp_path: Path) -> None:
+    found = found_in({"flat": FLAT, "lifted": LIFTED}, tmp_path, methods=("pca",))
+    for panel in found["pca"].panels:
+        assert panel.x_label.startswith("component 1 (")
+        assert panel.y_label.startswith("component 2 (")
+    (table,) = (each for each in found.values() if "95 % interval" in getattr(each, "columns", ()))
+    for row in table.rows:
+        low, high = wilson(round(row[2] / 100 * 240), 240)
+        assert row[3] == f"{100 * low:.1f} to {100 * high:.1f}"
 
 
 def test_points_outside_the_plane_are_dimmed_and_counted(tmp_path: Path) -> None:
