@@ -13,6 +13,7 @@ from glassnet.findings import (
     HighlightedTexts,
     ImageGallery,
     Scatter,
+    label,
 )
 
 TERMS = (
@@ -70,6 +71,18 @@ def unclaimed(text: str, claims: tuple[Claim, ...], names: tuple[str, ...] = ())
     for claim in sorted(claims, key=lambda claim: -len(claim.formatted)):
         text = _value(claim).sub("", text)
     return NUMERAL.findall(text)
+
+
+def unclaimed_in(finding: Finding, names: tuple[str, ...] = ()) -> set[str]:
+    """The numerals of its sentences that belong to no claim, term, name or setting."""
+    texts = sentences_of(finding)
+    numerals = {each for text in texts for each in unclaimed(text, finding.claims, names)}
+    return numerals - SETTINGS.get(finding.name, set())
+
+
+def values_of(finding: Finding) -> dict[str, float]:
+    """The value of each claim, by what it is of."""
+    return {label(claim): claim.value for claim in finding.claims}
 
 
 def _value(claim: Claim) -> re.Pattern[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from generators import generator
 from run_copies import copy_run
-from sentences import SETTINGS, sentences_of, states, unclaimed
+from sentences import sentences_of, states, unclaimed, unclaimed_in
 from translation import translated
 
 import glassnet as gn
@@ -78,13 +78,7 @@ def test_every_number_in_a_finding_has_a_claim(explained_run: Explained) -> None
     found, _, reference_classifier = explained_run
     names = (reference_classifier,) if reference_classifier else ()
     missing = {
-        (finding.name, text): numerals
-        for finding in found
-        for text in sentences_of(finding)
-        if (
-            numerals := set(unclaimed(text, finding.claims, names))
-            - SETTINGS.get(finding.name, set())
-        )
+        finding.name: numerals for finding in found if (numerals := unclaimed_in(finding, names))
     }
     assert missing == {}
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 import toy_text
-from claimed_numbers import claimed_values, unclaimed_decimals
+from sentences import unclaimed_in, values_of
 from torch import Tensor
 from toy_text import (
     LONGEST,
@@ -91,7 +91,7 @@ def test_a_turning_text_is_found_and_its_word_is_named() -> None:
     lean = np.cumsum([STRENGTH.get(word, 0) for word in turning.split()]) + 0.3
     np.testing.assert_allclose(line.y, 100 / (1 + np.exp(-lean)), rtol=1e-4)
     steps = np.diff(line.y)
-    assert claimed_values(first)["greatest rise of positive at once"] == pytest.approx(steps.max())
+    assert values_of(first)["greatest rise of positive at once"] == pytest.approx(steps.max())
     assert first.panels[0].mark.x == 10
     assert first.panels[0].mark.label == f"superb {line.y[10] - line.y[9]:+.1f}"
     assert "word 11 of 13" in first.summary
@@ -321,7 +321,7 @@ def test_every_case_gives_findings_that_can_be_saved(make: Any, tmp_path: Path) 
         assert isinstance(again, findings.Finding)
         assert again.section in ("texts", "words")
         assert "nan" not in (again.title + again.summary).lower()
-        assert unclaimed_decimals(again) == []
+        assert unclaimed_in(again) == set()
         assert again.summary.endswith(".")
         assert not again.title.endswith(".")
         if isinstance(again, findings.Table):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 import toy_text
-from claimed_numbers import claimed_values, unclaimed_decimals
+from sentences import unclaimed_in, values_of
 from toy_text import THREE, TWO, Bag, ToyEvidence, Vocabulary, evidence, split_of
 
 from glassnet import findings
@@ -68,7 +68,7 @@ def test_the_highlighted_texts_show_the_contribution_of_each_word() -> None:
     assert "rank correlation with occlusion 1.00" in coloured.texts[0].note
     assert "is 1.00 (Spearman" in out.summary
     for strip in (coloured, out):
-        named = {name.rsplit(", ")[-1] for name in claimed_values(strip) if "rank corr" in name}
+        named = {name.rsplit(", ")[-1] for name in values_of(strip) if "rank corr" in name}
         assert {f"text {place}" for place in range(1, len(where) + 1)} <= named
         assert "text 0" not in named
     assert coloured.texts[0].caption.startswith("negative, right (")
@@ -164,7 +164,7 @@ def test_attributions_of_a_linear_network_are_exact() -> None:
     half = 196 * each.std() / np.sqrt(len(each))
     assert f"by {gap:.1f} ± {half:.1f} points (integrated gradients)" in curves.summary
     name = "probability lost beyond random words, integrated gradients"
-    assert claimed_values(curves)[name] == pytest.approx(gap)
+    assert values_of(curves)[name] == pytest.approx(gap)
     assert curves.provenance.n == probabilities.shape[2] == 100
 
 
@@ -247,7 +247,7 @@ def test_every_case_gives_findings_that_can_be_saved(make: Any, tmp_path: Path) 
             assert isinstance(again, findings.Finding)
             assert again.section in findings.SECTIONS
             assert "nan" not in (again.title + again.summary).lower()
-            assert unclaimed_decimals(again) == []
+            assert unclaimed_in(again) == set()
             assert again.summary.endswith(".")
             assert not again.title.endswith(".")
             if isinstance(again, findings.HighlightedTexts):

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from claimed_numbers import unclaimed_decimals
 from scipy.special import ndtri
+from sentences import unclaimed_in
 from toy_latent import SIDE, LinearModel, ToyEvidence, evidence, world
 
 from glassnet import findings
@@ -209,6 +209,6 @@ def test_every_case_gives_findings_that_can_be_saved(make: Any, tmp_path: Path) 
             assert isinstance(again, findings.Finding)
             assert again.section == "latent-space"
             assert "nan" not in (again.title + again.summary).lower()
-            assert unclaimed_decimals(again) == []
+            assert unclaimed_in(again) == set()
             assert again.summary.endswith(".")
             assert not again.title.endswith(".")

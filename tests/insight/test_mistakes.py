@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from claimed_numbers import claimed_values, unclaimed_decimals
+from sentences import unclaimed_in, values_of
 from toy_predictions import CASES, SOME, ToyPredictions
 
 from glassnet import findings
@@ -37,8 +37,8 @@ def test_the_most_frequent_mistake_is_compared_with_its_reverse() -> None:
     """a is taken for b three times, b for a twice, and c for b twice."""
     labels, predicted = [0, 0, 0, 0, 1, 1, 1, 2, 2, 2], [1, 1, 1, 0, 0, 0, 1, 1, 1, 2]
     (found,) = run_view(confusion_matrix, ToyPredictions(labels, predicted, ("a", "b", "c")))
-    assert claimed_values(found)["a taken for b"] == 3
-    assert claimed_values(found)["the reverse of a taken for b"] == 2
+    assert values_of(found)["a taken for b"] == 3
+    assert values_of(found)["the reverse of a taken for b"] == 2
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_every_case_gives_findings_that_can_be_saved(toy: ToyPredictions, tmp_pa
             again = findings.load(findings.save(record, tmp_path))
             assert isinstance(again, findings.Finding)
             assert "nan" not in (again.title + again.summary).lower()
-            assert unclaimed_decimals(again) == []
+            assert unclaimed_in(again) == set()
             assert again.summary.endswith(".")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from claimed_numbers import claimed_values, unclaimed_decimals
+from sentences import unclaimed_in, values_of
 from toy_predictions import CASES, SOME, ToyPredictions
 from toy_text import THREE, Bag, ToyEvidence, evidence, split_of
 
@@ -82,7 +82,7 @@ def test_the_title_of_the_areas_names_the_smallest_one() -> None:
     name, _, area, _ = min(table.rows, key=lambda row: row[2])
     assert area < max(row[2] for row in table.rows)
     assert table.title.startswith(f"{name} is the hardest class")
-    values = claimed_values(table)
+    values = values_of(table)
     assert values[f"AUC of {name}"] == area
     assert values["mean AUC"] == pytest.approx(np.mean([row[2] for row in table.rows]))
 
@@ -171,7 +171,7 @@ def test_every_case_gives_findings_that_can_be_saved(make: Any, tmp_path: Path) 
             assert isinstance(again, findings.Finding)
             assert again.section == "mistakes"
             assert "nan" not in (again.title + again.summary).lower()
-            assert unclaimed_decimals(again) == []
+            assert unclaimed_in(again) == set()
             assert again.summary.endswith(".")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from claimed_numbers import unclaimed_decimals
+from sentences import unclaimed_in
 from toy_latent import (
     CLASSES,
     SIDE,
@@ -268,7 +268,7 @@ def test_every_case_gives_findings_that_can_be_saved(make: Any, tmp_path: Path) 
             assert isinstance(again, findings.ImageGrid)
             assert again.section == "samples"
             assert "nan" not in (again.title + again.summary).lower()
-            assert unclaimed_decimals(again) == []
+            assert unclaimed_in(again, (ToyClassifier.name,)) == set()
             assert again.summary.endswith(".")
             assert not again.title.endswith(".")
             assert again.images.shape[0] == len(again.frame_names)

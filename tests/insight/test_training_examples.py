@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sentences import values_of
 
 from glassnet.contract import ExampleLoss, ExplainOptions, Modality, Split, TrainingDynamics
-from glassnet.findings import Claim, Provenance
+from glassnet.findings import Provenance
 from glassnet.insight.measures.training_dynamics import example_dynamics
 from glassnet.insight.views import prediction_depth as depth
 from glassnet.insight.views.example_loss import example_loss
@@ -93,10 +94,6 @@ def found(view: Any, **changes: Any) -> dict[str, Any]:
     return {record.name: record for record in view(toy, OPTIONS)}
 
 
-def values(claims: Iterable[Claim]) -> dict[str, float]:
-    return {claim.name: claim.value for claim in claims}
-
-
 def test_prediction_depth_is_the_first_probe_that_is_correct() -> None:
     bars = found(training_dynamics)["prediction-depth"]
     assert bars.names == ("input", "deep", "none")
@@ -107,9 +104,9 @@ def test_prediction_depth_is_the_first_probe_that_is_correct() -> None:
     assert bars.muted.tolist() == [False, False, True]
     assert bars.reference is None
     assert (bars.provenance.split, bars.provenance.n, bars.provenance.seed) == ("train", 5, 3)
-    assert values(bars.claims) == {
-        "a probe of input is correct": 0.4,
-        "first correct at deep": 0.4,
+    assert values_of(bars) == {
+        "first correct at this layer, input": 0.4,
+        "first correct at this layer, deep": 0.4,
         "training examples": 5,
         "mean depth of those always correct": 0,
         "mean depth of those not always correct": 1,
@@ -151,7 +148,7 @@ def test_the_curves_count_the_examples_learned_for_good() -> None:
     correct, lasting = curves.panels[0].series
     assert correct.y.tolist() == [40, 40, 80, 80]
     assert lasting.y.tolist() == [20, 40, 80, 80]
-    assert values(curves.claims) == {
+    assert values_of(curves) == {
         "epoch by which half of what lasts is learned": 2,
         "training examples": 5,
         "correct in every epoch": 0.2,
@@ -169,7 +166,7 @@ def test_the_data_map_shows_confidence_over_variability() -> None:
     np.testing.assert_allclose(scatter.panels[0].points, expected, atol=1e-6)
     assert "standard deviation" in scatter.panels[0].x_label
     assert scatter.labels.tolist() == [0, 1, 1, 2, 3]
-    assert values(scatter.claims) == {
+    assert values_of(scatter) == {
         "always correct": 0.2, "learned later": 0.4, "forgotten": 0.2, "never correct": 0.2,
         "examples on the map": 5, "training examples": 5,
     }  # fmt: skip
@@ -213,13 +210,13 @@ def test_label_issues_are_listed_from_the_lowest_probability() -> None:
         "labelled left", "labelled right, taken for left", "labelled right, taken for left",
         "labelled left", "labelled left",
     )  # fmt: skip
-    assert values(gallery.claims) == {
+    assert values_of(gallery) == {
         "training examples": 5,
         "lowest mean probability": pytest.approx(0.1),
     }
     assert [row[0] for row in table.rows] == [40, 10, 30, 20, 0]
     assert table.rows[1] == (10, "right", pytest.approx(20), 3, 0)
-    assert values(table.claims) == {"examples listed": 5, "correct in no epoch": 0.2}
+    assert values_of(table) == {"examples listed": 5, "correct in no epoch": 0.2}
     assert (table.provenance.split, table.provenance.n) == ("train", 5)
 
 
@@ -247,9 +244,9 @@ def test_the_loss_curves_are_quantiles_over_the_examples() -> None:
         np.testing.assert_allclose(series.y, np.quantile(LOSSES, share, axis=1))
         assert series.role == role
     assert learned.series[0].y[-1] == 100
-    claimed = values(curves.claims)
-    assert claimed["median loss in epoch 1"] == 100
-    assert claimed["median loss in epoch 4"] == 30
+    claimed = values_of(curves)
+    assert claimed["median loss, epoch 1"] == 100
+    assert claimed["median loss, epoch 4"] == 30
     assert claimed["forgotten at least once"] == 0.2
     assert (curves.provenance.split, curves.provenance.n) == ("train", 5)
 
@@ -260,7 +257,7 @@ def test_the_losses_are_mapped_and_compared_by_class() -> None:
     np.testing.assert_allclose(scatter.panels[0].points, expected, rtol=1e-6)
     assert scatter.labels.tolist() == LABELS
     means = LOSSES.mean(axis=0)
-    claimed = values(scatter.claims)
+    claimed = values_of(scatter)
     assert claimed["mean loss of left"] == pytest.approx(means[[0, 2, 4]].mean())
     assert claimed["mean loss of right"] == pytest.approx(means[[1, 3]].mean())
     assert scatter.title.startswith("The class left has the highest mean loss, right the lowest")
@@ -276,7 +273,7 @@ def test_the_galleries_of_losses_and_their_table_are_in_order() -> None:
     order = np.argsort(-means)
     assert [row[0] for row in table.rows] == (10 * order).tolist()
     assert table.rows[0][2:4] == (500, 0)
-    assert values(table.claims) == {
+    assert values_of(table) == {
         "examples listed": 5,
         "mean loss of the last one listed": means.min(),
     }
