@@ -19,7 +19,12 @@ def make_info(**changes: Any) -> dict[str, Any]:
         "name": "cnn-mnist-20260301-101500",
         "status": "finished",
         "seed": 1,
-        "config": {"epochs": 15, "batch_size": 256, "optim": {"lr": 0.001, "betas": [0.9, 0.99]}},
+        "config": {
+            "epochs": 15,
+            "batch_size": 256,
+            "monitor": "loss",
+            "optim": {"lr": 0.001, "betas": [0.9, 0.99]},
+        },
         "command": "glassnet train cnn --data mnist --seed 1",
         "data": {
             "name": "mnist",
