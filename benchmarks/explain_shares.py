@@ -19,7 +19,9 @@ import glassnet as gn
 from glassnet.contract import ExplainOptions
 from glassnet.explain.evidence import RunEvidence
 from glassnet.explain.report_files import draw
+from glassnet.explain.run_views import run_view
 from glassnet.findings import Record
+from glassnet.inference.subsample import examples_of
 from glassnet.insight import views
 from glassnet.runs.folder import Run
 
@@ -49,12 +51,12 @@ def measured(run: Run) -> dict[str, float]:
     evidence, seconds = RunEvidence(run), {}
     options = ExplainOptions(layers=evidence.task.layers)
     began = time.perf_counter()
-    evidence.examples(options.points, options.seed)
+    examples_of(evidence.data, evidence.model, options.points, options.seed)
     seconds["data and test predictions"] = time.perf_counter() - began
     records: list[Record] = []
     for name in evidence.task.views:
         began = time.perf_counter()
-        records += views.load(name)(evidence, options)
+        records += run_view(views.load(name), evidence, options)
         seconds[name] = time.perf_counter() - began
     began = time.perf_counter()
     draw(records, run.figures)

@@ -76,9 +76,9 @@ def evaluate(args: argparse.Namespace, seed: int, folder: Path) -> dict[str, obj
         snapshots=0,
         **fields,
     )
-    train = run.evidence.train
+    train = run.data.train
     assert (train.labels == labels[train.ids]).all()
-    log = run.evidence.training_dynamics
+    log = run.evidence.log.training_dynamics
     assert isinstance(log, TrainingDynamics)
     dynamics, is_planted = example_dynamics(log), is_planted[train.ids]
     scores = dynamics.label_issue_scores

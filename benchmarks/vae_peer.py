@@ -175,7 +175,7 @@ def main() -> None:
     for preset in args.presets:
         run = gn.train("vae", preset=preset, data="mnist", runs=args.runs, evaluate=False)
         info = run.run.info
-        network = run.evidence.network
+        network = run.model.network
         assert isinstance(network, GaussianVAE)
         add(f"ours, {preset}", "binary", info["epochs_done"], info["seconds"]["train"], network)
 

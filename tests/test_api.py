@@ -131,7 +131,7 @@ def test_image_files_are_predicted_like_arrays(run: gn.TrainedRun, tmp_path: Pat
 def test_explain_refuses_before_it_computes(
     run: gn.TrainedRun, wrong: dict[str, Any], message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(type(run.evidence), "predict", lambda *_: pytest.fail("computed"))
+    monkeypatch.setattr(type(run.model), "predict", lambda *_: pytest.fail("computed"))
     with pytest.raises(UsageError, match=message):
         run.explain(**wrong)
     assert not run.run.findings.exists()

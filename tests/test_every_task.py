@@ -81,11 +81,11 @@ def test_it_trains_and_is_saved(name: str, run: gn.TrainedRun) -> None:
     assert low <= test[test["headline"]] <= high
     assert test["sentence"]
     assert all(len(row) == 3 for row in test["numbers"])
-    assert run.evidence.snapshots == (0, 1, 2)
+    assert run.evidence.networks.snapshots == (0, 1, 2)
 
 
 def test_it_is_loaded_with_the_same_outputs(run: gn.TrainedRun, name: str) -> None:
-    inputs = run.evidence.splits.test.inputs[:20]
+    inputs = run.data.splits.test.inputs[:20]
     again = gn.load(run.path)
     outputs = run.outputs(inputs)
     assert set(outputs) == tasks.load(name).outputs
@@ -116,9 +116,9 @@ def test_it_goes_on_from_a_stop(
 
 
 def test_its_layers_can_be_captured(name: str, run: gn.TrainedRun) -> None:
-    evidence, task = run.evidence, tasks.load(name)
-    with capture(evidence.network, task.layers) as observed, torch.inference_mode():
-        evidence.forward(evidence.example_input)
+    task = tasks.load(name)
+    with capture(run.model.network, task.layers) as observed, torch.inference_mode():
+        run.model.forward(run.data.example_input)
     assert set(observed) == set(task.layers)
     assert all(len(values) == 1 and torch.isfinite(values).all() for values in observed.values())
 

@@ -256,7 +256,7 @@ def test_a_reference_classifier_predicts_like_its_run(
     classifier = gn.load(beside(run, trained_folder, "cnn").path)
     reference_classifier = run.evidence.reference_classifier
     assert reference_classifier is not None
-    assert reference_classifier.layer == classifier.evidence.task.feature_layer
+    assert reference_classifier.layer == classifier.model.task.feature_layer
     for batch in (images, run.generate(7)):
         probabilities = reference_classifier.probabilities(batch)
         np.testing.assert_allclose(probabilities, classifier.predict_proba(batch), atol=1e-6)

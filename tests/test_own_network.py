@@ -68,7 +68,7 @@ def test_all_commands_work_with_the_network_of_the_page(
     assert run.report().stat().st_size > 10_000
     assert run.verify().findings == len(found)
 
-    images = run.evidence.test.inputs[:5]
+    images = run.data.test.inputs[:5]
     probabilities = run.predict_proba(images)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
     assert run.export(tmp_path / "mlp.onnx").parity["max_differences"]["probabilities"] < 1e-4

@@ -64,7 +64,7 @@ def test_the_projector_has_vectors_labels_and_images(run: gn.TrainedRun) -> None
     header, *names = (folder / "metadata.tsv").read_text().splitlines()
     assert header.split("\t") == ["class", "predicted", "test example"]
     ids = np.array([int(line.split("\t")[2]) for line in names])
-    test = run.evidence.test
+    test = run.data.test
     np.testing.assert_array_equal(ids, test.ids[: len(ids)])
     assert [line.split("\t")[0] for line in names] == [run.class_names[k] for k in test.labels]
     for shown in config.embeddings:

@@ -236,7 +236,7 @@ def test_the_cache_is_not_used(run: Run) -> None:
 
 def test_a_change_in_a_finding_and_in_the_cache_is_found(run: Run, undrawn: list[str]) -> None:
     """The accuracy is computed from cached predictions; a run altered in both is still found."""
-    labels = gn.load(run.path).evidence.test.labels
+    labels = gn.load(run.path).data.test.labels
     for path in (run.path / "cache").rglob("test.npz"):
         arrays = arrays_of(path.read_bytes())
         arrays["probabilities"] = np.eye(10, dtype=np.float32)[labels]
@@ -396,7 +396,7 @@ def test_a_record_of_the_claims_file_has_the_provenance_of_its_finding(run: Run)
     assert accuracy["low"] < accuracy["value"] < accuracy["high"]
     assert (accuracy["n"], accuracy["split"], accuracy["run"]) == (300, "test", run.name)
     assert accuracy["command"].startswith(f"glassnet explain {run.name} ")
-    assert gn.load(run.path).evidence.digest in accuracy["checkpoint"]
+    assert gn.load(run.path).model.digest in accuracy["checkpoint"]
 
 
 def test_a_claims_own_provenance_takes_precedence(run: Run) -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from toy_parts import parts_of_a_run
 
 from glassnet.contract import Split
 from glassnet.data import splits
-from glassnet.findings import Examples, Provenance
 
 SIDE = 8
 CLASSES = ("low", "middle", "high")
@@ -94,24 +93,12 @@ class ToyClassifier:
 
 
 @dataclass
-class ToyEvidence:
-    """As much of `contract.Evidence` as insights into generators look at."""
+class ToyData:
+    """As much of `contract.Data` as views of generators use."""
 
-    network: nn.Module
     test: Split
     train: Split
-    reference_classifier: ToyClassifier | None = None
-    past: dict[int, nn.Module] = field(default_factory=dict)
-    best_epoch: int = 3
     class_names: tuple[str, ...] = CLASSES
-    cache: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
-
-    @property
-    def snapshots(self) -> tuple[int, ...]:
-        return tuple(self.past)
-
-    def network_at(self, epoch: int) -> nn.Module:
-        return self.past[epoch]
 
     def inputs(self, split: Split) -> Tensor:
         return torch.from_numpy(split.inputs).unsqueeze(1)
@@ -119,25 +106,20 @@ class ToyEvidence:
     def subsample(self, n: int, seed: int) -> np.ndarray:
         return splits.subsample(self.test.labels, n, seed)
 
-    def examples(self, n: int, seed: int) -> Examples:
-        drawn = self.test.take(self.subsample(n, seed))
-        return Examples(
-            name="examples",
-            ids=drawn.ids,
-            images=drawn.inputs,
-            labels=drawn.labels,
-            predicted=None,
-            confidence=None,
-            class_names=self.class_names,
-        )
 
-    def cached(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-        if name not in self.cache:
-            self.cache[name] = make()
-        return self.cache[name]
+@dataclass
+class ToyNetworks:
+    """The snapshots of `contract.Networks`: epoch -> network."""
 
-    def provenance(self, *, split: str = "", n: int = 0, seed: int | None = None) -> Provenance:
-        return Provenance(run="r", checkpoint="best", split=split, n=n, seed=seed, command="c")
+    past: dict[int, nn.Module] = field(default_factory=dict)
+    best_epoch: int = 3
+
+    @property
+    def snapshots(self) -> tuple[int, ...]:
+        return tuple(self.past)
+
+    def network_at(self, epoch: int) -> nn.Module:
+        return self.past[epoch]
 
 
 def patterns(count: int) -> Tensor:
@@ -160,7 +142,17 @@ def world(n: int, seed: int, model: LinearModel | None = None) -> Split:
     return Split(pixels, labels.astype(np.int64), np.arange(n))
 
 
-def evidence(network: nn.Module | None = None, **more: Any) -> ToyEvidence:
-    """300 test and 600 training images of the linear world, with the network that made them."""
-    parts = {"test": world(300, 1), "train": world(600, 2)}
-    return ToyEvidence(**{"network": network or LinearModel(), **parts, **more})
+def generator(
+    network: nn.Module | None = None,
+    test: Split | None = None,
+    networks: ToyNetworks | None = None,
+    reference_classifier: ToyClassifier | None = None,
+) -> Any:
+    """The parts of a generator's run: 300 test and 600 training images of the linear world, with
+    the network that made them."""
+    return parts_of_a_run(
+        data=ToyData(test or world(300, 1), world(600, 2)),
+        latent_model=network or LinearModel(),
+        networks=networks or ToyNetworks(),
+        reference_classifier=reference_classifier,
+    )

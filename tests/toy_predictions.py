@@ -1,54 +1,55 @@
-"""Predictions of a classifier that was never trained, for views of its mistakes."""
+"""Predictions of a classifier that are given, and the cases that views of them must survive."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from typing import Any
 
 import numpy as np
+from toy_parts import parts_of_a_run
 
 from glassnet.contract import Split
-from glassnet.findings import Provenance
 
 
 @dataclass
-class ToyPredictions:
-    """As much of `contract.Evidence` as these views look at."""
+class ToyData:
+    """As much of `contract.Data` as views of predictions use."""
 
-    labels: list[int]
-    predicted: list[int]
+    test: Split
     class_names: tuple[str, ...]
-    confidence: float = 0.8
 
-    @cached_property
-    def predictions(self) -> dict[str, np.ndarray]:
-        n, classes = len(self.labels), len(self.class_names)
-        probabilities = np.full((n, classes), (1 - self.confidence) / max(classes - 1, 1))
-        probabilities[np.arange(n), self.predicted] = self.confidence
-        return {"probabilities": probabilities.astype(np.float32)}
 
-    @cached_property
-    def test(self) -> Split:
-        n = len(self.labels)
-        images = np.arange(n, dtype=np.uint8)[:, None, None] + np.zeros((n, 2, 2), np.uint8)
-        return Split(images, np.array(self.labels), np.arange(n) + 100)
+@dataclass
+class ToyModel:
+    """As much of `contract.Model` as views of predictions use."""
 
-    def provenance(self, *, split: str = "", n: int = 0, seed: int | None = None) -> Provenance:
-        return Provenance(run="r", checkpoint="best", split=split, n=n, seed=seed, command="c")
+    predictions: dict[str, np.ndarray]
+
+
+def predicting(
+    labels: list[int], predicted: list[int], class_names: tuple[str, ...], confidence: float = 0.8
+) -> Any:
+    """The parts of a run that predicts these classes, each with the same confidence."""
+    n, classes = len(labels), len(class_names)
+    probabilities = np.full((n, classes), (1 - confidence) / max(classes - 1, 1), np.float32)
+    probabilities[np.arange(n), predicted] = confidence
+    images = np.arange(n, dtype=np.uint8)[:, None, None] + np.zeros((n, 2, 2), np.uint8)
+    return parts_of_a_run(
+        data=ToyData(Split(images, np.array(labels), np.arange(n) + 100), class_names),
+        model=ToyModel({"probabilities": probabilities}),
+    )
 
 
 #                 truth 0: five, one taken for 1; truth 1: three, two taken for 2; truth 2: two
-SOME = ToyPredictions(
-    [0, 0, 0, 0, 0, 1, 1, 1, 2, 2], [0, 0, 0, 0, 1, 1, 2, 2, 2, 2], ("a", "b", "c")
-)
+SOME = predicting([0, 0, 0, 0, 0, 1, 1, 1, 2, 2], [0, 0, 0, 0, 1, 1, 2, 2, 2, 2], ("a", "b", "c"))
 
 CASES = {
-    "no mistakes": ToyPredictions([0, 1, 2], [0, 1, 2], ("a", "b", "c")),
-    "all wrong": ToyPredictions([0, 1, 2], [1, 2, 0], ("a", "b", "c")),
-    "a class without examples": ToyPredictions([0, 0, 2], [0, 2, 2], ("a", "b", "c")),
-    "a class that is never guessed": ToyPredictions([0, 1, 2], [0, 0, 2], ("a", "b", "c")),
-    "guessed but never there": ToyPredictions([0, 0, 2], [0, 1, 2], ("a", "b", "c")),
-    "two classes": ToyPredictions([0, 1, 1], [1, 1, 0], ("no", "yes")),
-    "one example": ToyPredictions([1], [1], ("no", "yes")),
-    "one class": ToyPredictions([0, 0], [0, 0], ("all",), confidence=1.0),
+    "no mistakes": predicting([0, 1, 2], [0, 1, 2], ("a", "b", "c")),
+    "all wrong": predicting([0, 1, 2], [1, 2, 0], ("a", "b", "c")),
+    "a class without examples": predicting([0, 0, 2], [0, 2, 2], ("a", "b", "c")),
+    "a class that is never guessed": predicting([0, 1, 2], [0, 0, 2], ("a", "b", "c")),
+    "guessed but never there": predicting([0, 0, 2], [0, 1, 2], ("a", "b", "c")),
+    "two classes": predicting([0, 1, 1], [1, 1, 0], ("no", "yes")),
+    "one example": predicting([1], [1], ("no", "yes")),
+    "one class": predicting([0, 0], [0, 0], ("all",), confidence=1.0),
 }

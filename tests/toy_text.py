@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from toy_parts import parts_of_a_run
 
 from glassnet.contract import Split
 from glassnet.data import splits
-from glassnet.findings import Provenance
 
 TWO = ("negative", "positive")
 THREE = ("sport", "music", "food")
@@ -119,23 +119,32 @@ class Recurrent(nn.Module):
 
 
 @dataclass
-class ToyEvidence:
-    """As much of `contract.Evidence` as views of text classifiers use."""
+class ToyData:
+    """As much of `contract.Data` as views of text classifiers use."""
 
-    network: Any
     test: Split
     train: Split
     class_names: tuple[str, ...] = TWO
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
-    cache: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
-    most_words: int = 0
-    """The largest number of words in one batch, padding included."""
 
     def inputs(self, split: Split) -> Tensor:
         return self.inputs_of(split.inputs)
 
     def inputs_of(self, examples: np.ndarray) -> Tensor:
         return self.vocabulary.numbers(examples)
+
+    def subsample(self, n: int, seed: int) -> np.ndarray:
+        return splits.subsample(self.test.labels, n, seed)
+
+
+@dataclass
+class ToyModel:
+    """As much of `contract.Model` as views of text classifiers use."""
+
+    network: Any
+    data: ToyData
+    most_words: int = 0
+    """The largest number of words in one batch, padding included."""
 
     def forward(self, inputs: Tensor) -> dict[str, Tensor]:
         self.most_words = max(self.most_words, inputs.numel())
@@ -146,19 +155,8 @@ class ToyEvidence:
     @cached_property
     def predictions(self) -> dict[str, np.ndarray]:
         with torch.inference_mode():
-            reply = self.forward(self.inputs(self.test))
+            reply = self.forward(self.data.inputs(self.data.test))
         return {name: values.numpy() for name, values in reply.items()}
-
-    def subsample(self, n: int, seed: int) -> np.ndarray:
-        return splits.subsample(self.test.labels, n, seed)
-
-    def cached(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-        if name not in self.cache:
-            self.cache[name] = make()
-        return self.cache[name]
-
-    def provenance(self, *, split: str = "", n: int = 0, seed: int | None = None) -> Provenance:
-        return Provenance(run="r", checkpoint="best", split=split, n=n, seed=seed, command="c")
 
 
 def texts(*each: str) -> np.ndarray:
@@ -194,22 +192,31 @@ def world(n: int, seed: int, classes: int = 2, noise: float = 0.1) -> Split:
     return split_of(made, labels)
 
 
-def evidence(network: nn.Module | None = None, **more: Any) -> ToyEvidence:
-    """300 test and 600 training texts, with the network that reads them."""
-    classes = len(more.get("class_names", TWO))
-    parts = {"test": world(300, 1, classes), "train": world(600, 2, classes)}
-    return ToyEvidence(**{"network": network or Bag(classes), **parts, **more})
+def text_classifier(
+    network: nn.Module | None = None,
+    test: Split | None = None,
+    train: Split | None = None,
+    class_names: tuple[str, ...] = TWO,
+) -> Any:
+    """The parts of a text classifier's run: 300 test and 600 training texts, with the network that
+    reads them."""
+    classes = len(class_names)
+    network = network or Bag(classes)
+    data = ToyData(test or world(300, 1, classes), train or world(600, 2, classes), class_names)
+    return parts_of_a_run(data=data, model=ToyModel(network, data), text_model=network)
 
 
-CASES: dict[str, Callable[[], ToyEvidence]] = {
-    "two": lambda: evidence(),
-    "three": lambda: evidence(class_names=THREE),
-    "recurrent": lambda: evidence(Recurrent()),
-    "recurrent, three": lambda: evidence(Recurrent(3), class_names=THREE),
-    "one text": lambda: evidence(test=split_of(["a superb film"], [0])),
-    "a text without a word": lambda: evidence(test=split_of(["...", "bad", "good"], [0, 1, 1])),
-    "no text has a word": lambda: evidence(test=split_of(["...", "?"], [0, 1])),
-    "one class": lambda: evidence(
+CASES: dict[str, Callable[[], Any]] = {
+    "two": lambda: text_classifier(),
+    "three": lambda: text_classifier(class_names=THREE),
+    "recurrent": lambda: text_classifier(Recurrent()),
+    "recurrent, three": lambda: text_classifier(Recurrent(3), class_names=THREE),
+    "one text": lambda: text_classifier(test=split_of(["a superb film"], [0])),
+    "a text without a word": lambda: text_classifier(
+        test=split_of(["...", "bad", "good"], [0, 1, 1])
+    ),
+    "no text has a word": lambda: text_classifier(test=split_of(["...", "?"], [0, 1])),
+    "one class": lambda: text_classifier(
         Bag(1), class_names=("all",), test=split_of(["a film", "bad"], [0, 0])
     ),
 }

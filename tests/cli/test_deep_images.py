@@ -39,7 +39,7 @@ def test_every_form_of_the_network_reads_as_training_did(
     run.save(tmp_path / "saved")
     run.export(tmp_path / "saved.onnx")
     files = sorted(scans.glob("*/*"))
-    test = run.evidence.test
+    test = run.data.test
     for path in (run.path, tmp_path / "saved", tmp_path / "saved.onnx"):
         model = gn.load(path)
         assert isinstance(model, Predictor)

@@ -80,7 +80,7 @@ def test_wrong_arguments_of_export_are_refused(
 def test_an_onnx_file_predicts_like_its_run(trained: Run, here: Path, capsys: Capture) -> None:
     run = gn.load(trained.path)
     run.export(here / "digits.onnx")
-    for number, image in enumerate(run.evidence.test.inputs[:5]):
+    for number, image in enumerate(run.data.test.inputs[:5]):
         Image.fromarray(image).save(here / f"{number}.png")
     for more in ([], ["--json"], ["--csv", "-"]):
         by_run, _ = done(capsys, "predict", trained.path, "*.png", *more)

@@ -31,7 +31,7 @@ def open_session(path: Path) -> onnxruntime.InferenceSession:
 def test_raw_images_go_in_and_probabilities_come_out(trained: Run, tmp_path: Path) -> None:
     run = gn.load(trained.path)
     info = run.export(tmp_path / "new" / "digits.onnx")
-    test = run.evidence.test.inputs
+    test = run.data.test.inputs
     assert test.dtype == np.uint8
     session = open_session(tmp_path / "new" / "digits.onnx")
     assert [(each.name, each.type, each.shape) for each in session.get_inputs()] == [
@@ -62,7 +62,7 @@ def test_the_file_has_metadata_but_no_paths(trained: Run, tmp_path: Path) -> Non
     assert from_metadata({each.key: each.value for each in model.metadata_props}, path) == info
     assert info.class_names == run.class_names
     assert info.provenance["run"] == run.name
-    assert run.evidence.digest in info.provenance["checkpoint"]
+    assert run.model.digest in info.provenance["checkpoint"]
     assert info.provenance["fingerprint"] == trained.info["data"]["fingerprint"]
     assert info.provenance["results"]["test"]["interval"] == run.results["test"]["interval"]
     assert info.out_of_distribution["rule"] == "ood_score > 1"
@@ -112,7 +112,7 @@ def test_a_changed_constant_in_the_file_is_found(trained: Run, tmp_path: Path) -
         if numpy_helper.to_array(node.attribute[0].t).item() == 255
     )
     divisor.CopyFrom(numpy_helper.from_array(np.array(255 * 1.01, np.float32)))
-    graph = graphs.build_graph(run.evidence, run.ood_detector)
+    graph = graphs.build_graph(run.model, run.ood_detector)
     session = Session(model.SerializeToString())
     assert "probabilities" in parity.compare(session, graph.examples, graph.expected).failed
 
@@ -124,7 +124,7 @@ def test_token_ids_of_any_length_go_in(text_classifier: Run, tmp_path: Path) -> 
     (only,) = session.get_inputs()
     assert (only.name, only.type, only.shape) == ("words", "tensor(int64)", ["n", "length"])
     texts = ["good", "A superb story.", "", "the film was dull and its music awful!"]
-    words = run.evidence.vocabulary.encode(texts).astype(np.int64)
+    words = run.data.vocabulary.encode(texts).astype(np.int64)
     expected = run.predict_proba(texts)
     for width in (words.shape[1], 9):
         probabilities, _ = session.run(None, {"words": words[:, :width]})
@@ -132,7 +132,7 @@ def test_token_ids_of_any_length_go_in(text_classifier: Run, tmp_path: Path) -> 
     tokenizer = json.loads((tmp_path / "reader.tokenizer.json").read_text())
     assert tokenizer["model"]["type"] == "WordLevel"
     assert info.input["tokenizer"] == "reader.tokenizer.json"
-    assert info.input["max_length"] == run.evidence.vocabulary.max_length
+    assert info.input["max_length"] == run.data.vocabulary.max_length
     assert info.parity["examples"] == 301, "and a text without words"
 
 

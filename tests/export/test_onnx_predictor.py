@@ -29,7 +29,7 @@ def text_file(text_classifier: Run, tmp_path: Path) -> Path:
 
 def test_its_predictions_are_those_of_the_run(digits_file: Path, trained: Run) -> None:
     run, file = gn.load(trained.path), OnnxPredictor(digits_file)
-    images = run.evidence.test.inputs
+    images = run.data.test.inputs
     np.testing.assert_allclose(file.predict_proba(images), run.predict_proba(images), atol=1e-5)
     np.testing.assert_array_equal(file.predict(images), run.predict(images))
     np.testing.assert_array_equal(file.predict(images[..., None]), run.predict(images))

@@ -73,7 +73,7 @@ def test_predictions_of_images_are_those_of_the_run(
 ) -> None:
     run = gn.load(trained.path)
     run.export(tmp_path / "digits.onnx")
-    digits = run.evidence.test.inputs[:40]
+    digits = run.data.test.inputs[:40]
     noise = np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8)
     (tmp_path / "images").mkdir()
     for number, image in enumerate([*digits, noise]):
@@ -115,7 +115,7 @@ def test_the_documented_script_for_images_works(python: Path, trained: Run, tmp_
     run = gn.load(trained.path)
     run.export(tmp_path / "digits.onnx")
     noise = np.random.default_rng(0).integers(0, 256, (28, 28), np.uint8)
-    images = np.stack([*run.evidence.test.inputs[:5], noise])
+    images = np.stack([*run.data.test.inputs[:5], noise])
     for number, image in enumerate(images):
         Image.fromarray(image).save(tmp_path / f"{number}.png")
     script = blocks()[0]

@@ -10,11 +10,15 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
-from toy_latent import SIDE, LinearModel, evidence, patterns, world
+from toy_latent import SIDE, LinearModel, generator, patterns, world
 
 from glassnet.contract import Split
 from glassnet.errors import UsageError
 from glassnet.inference import latents
+
+
+def likelihood_of(toy: Any, samples: int, examples: int) -> latents.Likelihood:
+    return latents.likelihood(toy.data, toy.latent_model, toy.cache, samples, examples)
 
 
 class Dial(nn.Module):
@@ -193,9 +197,9 @@ def gaussian_world(n: int = 60, seed: int = 0) -> Split:
 
 
 def test_the_elbo_of_an_exact_posterior_is_log_p() -> None:
-    toy = evidence(Gauss(), test=gaussian_world())
-    found = latents.likelihood(toy, samples=2, examples=1000)
-    observed = torch.from_numpy(toy.test.inputs).unsqueeze(1).float() / 255
+    toy = generator(Gauss(), test=gaussian_world())
+    found = likelihood_of(toy, samples=2, examples=1000)
+    observed = torch.from_numpy(toy.data.test.inputs).unsqueeze(1).float() / 255
     truth = Gauss().log_p(observed)
     np.testing.assert_allclose(found.log_likelihood, truth, atol=0.02)
     assert found.bound.shape == (60,)
@@ -207,12 +211,12 @@ def test_the_elbo_of_an_exact_posterior_is_log_p() -> None:
 
 
 def test_all_images_are_used_if_the_limit_allows_it() -> None:
-    toy = evidence(test=world(30, 1))
+    toy = generator(test=world(30, 1))
     for examples in (30, 31, 10_000):
-        found = latents.likelihood(toy, 2, examples)
+        found = likelihood_of(toy, 2, examples)
         assert found.where.tolist() == list(range(30))
-    part = latents.likelihood(toy, 2, 9)
-    assert part.where.tolist() == toy.subsample(9, 0).tolist()
+    part = likelihood_of(toy, 2, 9)
+    assert part.where.tolist() == toy.data.subsample(9, 0).tolist()
     assert len(part.log_likelihood) == 9
     assert len(part.reconstruction) == len(part.kl) == 30
     assert part.samples == 2
@@ -230,23 +234,23 @@ def test_a_part_is_measured_on_the_very_pixels_of_the_whole() -> None:
             return super().encode(observed, labels)
 
     model = Drawn()
-    toy = evidence(model, test=world(30, 1))
-    where = latents.likelihood(toy, 1, 9).where
-    whole = latents.observed(toy, toy.test)
+    toy = generator(model, test=world(30, 1))
+    where = likelihood_of(toy, 1, 9).where
+    whole = latents.observed(toy.data, toy.latent_model, toy.data.test)
     assert torch.equal(model.toy, whole[where[-1] : where[-1] + 1])
-    assert torch.equal(whole, latents.observed(toy, toy.test)), "by one draw, every time"
+    assert torch.equal(whole, latents.observed(toy.data, toy.latent_model, toy.data.test)), (
+        "by one draw, every time"
+    )
 
 
 def test_likelihoods_are_cached_by_their_sample_size(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    toy = evidence(test=world(30, 1))
-    first, more = latents.likelihood(toy, 2, 9), latents.likelihood(toy, 5, 9)
+    toy = generator(test=world(30, 1))
+    first, more = likelihood_of(toy, 2, 9), likelihood_of(toy, 5, 9)
     monkeypatch.setattr(latents, "importance_weighted", lambda *_: pytest.fail("measured again"))
-    np.testing.assert_array_equal(
-        latents.likelihood(toy, 2, 9).log_likelihood, first.log_likelihood
-    )
-    np.testing.assert_array_equal(latents.likelihood(toy, 5, 9).log_likelihood, more.log_likelihood)
+    np.testing.assert_array_equal(likelihood_of(toy, 2, 9).log_likelihood, first.log_likelihood)
+    np.testing.assert_array_equal(likelihood_of(toy, 5, 9).log_likelihood, more.log_likelihood)
     assert (first.log_likelihood != more.log_likelihood).any()
     np.testing.assert_array_equal(first.reconstruction, more.reconstruction)
 
@@ -254,16 +258,16 @@ def test_likelihoods_are_cached_by_their_sample_size(
 @pytest.mark.parametrize(("samples", "examples"), [(0, 9), (-5, 9), (2, 1), (2, -1)])
 def test_too_little_effort_makes_no_interval(samples: int, examples: int) -> None:
     with pytest.raises(UsageError, match="give no confidence interval") as caught:
-        latents.likelihood(evidence(test=world(30, 1)), samples, examples)
+        likelihood_of(generator(test=world(30, 1)), samples, examples)
     assert "at least 1 sample and 2 examples" in caught.value.hint
 
 
 def test_a_conditional_model_is_measured_with_its_classes() -> None:
     model = LinearModel((0.0,), base=(0.2, 0.5, 0.8))
     test = world(30, 1, model)
-    known = latents.likelihood(evidence(model, test=test), 3, 30)
+    known = likelihood_of(generator(model, test=test), 3, 30)
     turned = Split(test.inputs, (test.labels + 1) % 3, test.ids)
-    wrong = latents.likelihood(evidence(model, test=turned), 3, 30)
+    wrong = likelihood_of(generator(model, test=turned), 3, 30)
     assert (wrong.log_likelihood < known.log_likelihood - 50).all()
     assert (wrong.reconstruction > known.reconstruction + 50).all()
 
@@ -278,9 +282,9 @@ def test_the_encoder_is_conditioned_on_each_images_own_class() -> None:
             record.append(labels)
             return super().encode(observed, labels)
 
-    toy = evidence(Listening((0.1,), base=(0.2, 0.5, 0.8)), test=world(30, 1))
-    where = latents.likelihood(toy, 2, 9).where
-    everyone = torch.from_numpy(toy.test.labels)
+    toy = generator(Listening((0.1,), base=(0.2, 0.5, 0.8)), test=world(30, 1))
+    where = likelihood_of(toy, 2, 9).where
+    everyone = torch.from_numpy(toy.data.test.labels)
     assert torch.equal(torch.cat(record), torch.cat([everyone, everyone[where]]))
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from toy_latent import LinearModel, evidence, world
+from toy_latent import LinearModel, generator, world
+from toy_parts import provenance
 
-from glassnet.contract import ExplainOptions
 from glassnet.findings import Table
 from glassnet.inference import latents
 from glassnet.inference.latents import Likelihood
@@ -128,11 +128,11 @@ def test_the_numbers_name_their_sample_sizes() -> None:
 
 def table(samples: int, examples: int) -> tuple[dict[str, Any], Table]:
     """The numbers of a model whose q(z|x) is twice as wide as the posterior, and their table."""
-    observed: Any = evidence(LinearModel(noise=0.2), test=world(60, 1))
-    known = latents.likelihood(observed, samples, examples)
-    observed.results = likelihood_scores(known, "8-bit pixels", 64)
-    (made,) = likelihood(observed, ExplainOptions(layers=()))
-    return observed.results, made
+    toy = generator(LinearModel(noise=0.2), test=world(60, 1))
+    known = latents.likelihood(toy.data, toy.latent_model, toy.cache, samples, examples)
+    results = likelihood_scores(known, "8-bit pixels", 64)
+    (made,) = likelihood(results, provenance)
+    return results, made
 
 
 def test_the_table_has_the_numbers_of_run_json() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, strategies as st
+from toy_parts import ToyCache
 
 import glassnet as gn
 from glassnet.contract import Split
@@ -85,10 +86,8 @@ def test_too_few_examples_give_no_detector() -> None:
     assert distances(alike, np.zeros((1, 4)))[0] > 1000
 
 
-class Wide:
-    """As much of `contract.Model` as the detector looks at; validation spreads thrice as wide."""
-
-    feature_layer = "pixels"
+class WideData:
+    """As much of `contract.Data` as the detector uses; validation spreads thrice as wide."""
 
     def __init__(self) -> None:
         self.train, self.valid = (
@@ -99,11 +98,14 @@ class Wide:
     def inputs(self, split: Split) -> torch.Tensor:
         return torch.from_numpy(split.inputs)
 
+
+class Pixels:
+    """As much of `contract.TrainedNetwork` as the detector uses: its layer is the input."""
+
+    feature_layer = "pixels"
+
     def activations(self, inputs: torch.Tensor, layers: list[str]) -> dict[str, np.ndarray]:
         return {layer: inputs.numpy().astype(np.float32) for layer in layers}
-
-    def cached(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-        return make()
 
 
 def noise(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -112,15 +114,16 @@ def noise(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_the_threshold_is_that_of_the_validation_data() -> None:
-    model = Wide()
-    detector = ood.detector_of(model)  # type: ignore[arg-type]
+    data: Any = WideData()
+    model: Any = Pixels()
+    detector = ood.detector_of(data, model, ToyCache())
     assert detector is not None
     assert (detector.examples, detector.false_positive_rate) == (199, 0.01)
-    scores = {part: distances(detector, getattr(model, part).inputs) for part in ("train", "valid")}
+    scores = {part: distances(detector, getattr(data, part).inputs) for part in ("train", "valid")}
     assert np.sort(scores["valid"])[-2:] == pytest.approx([1, scores["valid"].max()], rel=1e-4)
     assert scores["train"].max() < 0.7
-    direct = fit(model.train.inputs.astype(np.float32), model.train.labels)
-    threshold, _ = conformal_threshold(distances(made(direct), model.valid.inputs))
+    direct = fit(data.train.inputs.astype(np.float32), data.train.labels)
+    threshold, _ = conformal_threshold(distances(made(direct), data.valid.inputs))
     assert float(detector.threshold) == pytest.approx(threshold, rel=1e-3)
 
 
@@ -140,7 +143,7 @@ def test_rare_classes_are_drawn_as_often_as_others() -> None:
 
 def test_a_run_separates_digits_from_noise(trained: Run) -> None:
     run = gn.load(trained.path)
-    test = run.evidence.test.inputs
+    test = run.data.test.inputs
     noise = np.random.default_rng(0).integers(0, 256, (200, 28, 28), np.uint8)
     assert run.false_positive_rate == pytest.approx(0.01, abs=0.005)
     like, different = (
@@ -156,7 +159,7 @@ def test_a_run_separates_digits_from_noise(trained: Run) -> None:
 def test_the_detector_is_cached_and_then_needs_no_data(
     trained: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    images = gn.load(trained.path).evidence.test.inputs[:5]
+    images = gn.load(trained.path).data.test.inputs[:5]
     known = gn.load(trained.path).outputs(images, ood_scores=True)
     (stored,) = trained.path.glob("cache/*/ood.npz")
     info = trained.info["data"] | {"name": str(trained.path / "gone")}

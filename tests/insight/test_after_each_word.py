@@ -12,21 +12,20 @@ import torch
 import toy_text
 from sentences import unclaimed_in, values_of
 from torch import Tensor
+from toy_parts import findings_of
 from toy_text import (
     LONGEST,
     STRONG_WORDS,
     THREE,
     Bag,
     Recurrent,
-    ToyEvidence,
     Vocabulary,
-    evidence,
     split_of,
+    text_classifier,
     texts,
 )
 
 from glassnet import findings
-from glassnet.contract import ExplainOptions
 from glassnet.errors import UsageError
 from glassnet.inference.classification import prediction
 from glassnet.insight.measures import single_words, unit_selectivity
@@ -38,21 +37,25 @@ from glassnet.insight.views.selective_units import selective_units
 from glassnet.insight.views.word_effects import word_effects
 from glassnet.stats.ranks import auroc
 
-OPTIONS = ExplainOptions(layers=(), seed=3)
 STRENGTH = {"awful": -3, "bad": -2, "dull": -1, "nice": 1, "good": 2, "superb": 3}
 
 
-def run_view(view: Any, toy: ToyEvidence) -> list[Any]:
-    return list(view(toy, OPTIONS))
+def run_view(view: Any, toy: Any) -> list[Any]:
+    return findings_of(view, toy, seed=3)
+
+
+def explained(toy: Any, text: str) -> tuple[Any, ...]:
+    parts = toy.data, toy.model, toy.text_model, toy.cache, toy.provenance
+    return typed.explain_text(*parts, text)
 
 
 def test_the_probabilities_after_a_word_are_those_of_the_text_up_to_it() -> None:
-    toy = evidence(Recurrent(3), class_names=THREE)
-    words = toy.inputs_of(texts("it was not bad and the film was good"))
-    course = prefix_probabilities(toy.forward, words)
+    toy = text_classifier(Recurrent(3), class_names=THREE)
+    words = toy.data.inputs_of(texts("it was not bad and the film was good"))
+    course = prefix_probabilities(toy.model.forward, words)
     assert course.ends.tolist() == list(range(9))
     for end in range(1, 10):
-        expected = toy.forward(words[:, :end])["probabilities"][0]
+        expected = toy.model.forward(words[:, :end])["probabilities"][0]
         np.testing.assert_allclose(course.probabilities[end - 1], expected, atol=1e-6)
 
 
@@ -60,13 +63,13 @@ def test_the_probabilities_after_a_word_are_those_of_the_text_up_to_it() -> None
 def test_a_long_text_is_classified_after_every_few_words_and_at_its_end(
     length: int, every: int
 ) -> None:
-    toy = evidence()
-    course = prefix_probabilities(toy.forward, torch.full((1, length), 5))
+    toy = text_classifier()
+    course = prefix_probabilities(toy.model.forward, torch.full((1, length), 5))
     assert course.ends[-1] == length - 1
     assert set(np.diff(course.ends)) <= {every}
     assert len(course.ends) <= 400
     assert len(course.ends) == len(course.probabilities)
-    assert toy.most_words <= 20_000
+    assert toy.model.most_words <= 20_000
 
 
 def test_the_turning_point_is_the_largest_rise_after_the_minimum() -> None:
@@ -82,7 +85,7 @@ def test_the_turning_point_is_the_largest_rise_after_the_minimum() -> None:
 def test_a_turning_text_is_found_and_its_word_is_named() -> None:
     plain = ["the film was a film and it was that"] * 20
     turning = "this film was bad and that was awful and superb superb superb good"
-    toy = evidence(test=split_of([*plain, turning], [0] * 20 + [1]))
+    toy = text_classifier(test=split_of([*plain, turning], [0] * 20 + [1]))
     first, second, third = run_view(after_each_word, toy)
     assert first.title.startswith("“superb” turns the prediction to positive, by ")
     assert first.x_names[:4] == ("this", "film", "was", "bad")
@@ -103,7 +106,7 @@ def test_a_turning_text_is_found_and_its_word_is_named() -> None:
 
 def test_with_two_classes_the_probability_of_the_second_is_plotted_even_if_it_falls() -> None:
     text = "a superb superb film that was awful awful awful"
-    (curves,) = run_view(after_each_word, evidence(test=split_of([text], [0])))
+    (curves,) = run_view(after_each_word, text_classifier(test=split_of([text], [0])))
     (line,) = curves.panels[0].series
     assert line.label == "positive"
     assert line.y[-1] < 10
@@ -112,7 +115,7 @@ def test_with_two_classes_the_probability_of_the_second_is_plotted_even_if_it_fa
 
 
 def test_with_more_classes_three_have_a_line() -> None:
-    (curves, *_) = run_view(after_each_word, evidence(class_names=THREE))
+    (curves, *_) = run_view(after_each_word, text_classifier(class_names=THREE))
     assert sorted(series.label for series in curves.panels[0].series) == sorted(THREE)
     ends = [series.y[-1] for series in curves.panels[0].series]
     assert ends == sorted(ends, reverse=True)
@@ -130,8 +133,8 @@ class Planted(Bag):
 
 
 def test_known_units_are_found_and_measured_on_other_texts() -> None:
-    toy = evidence(Planted())
-    found, n = unit_selectivity.most_selective_units(toy, 3)
+    toy = text_classifier(Planted())
+    found, n = unit_selectivity.most_selective_units(toy.data, toy.text_model, toy.cache, 3)
     assert n == 150
     assert found[0].unit == 2
     assert (found[0].label, found[0].rises) == (1, True)
@@ -159,13 +162,15 @@ def test_the_auroc_is_computed_for_each_unit() -> None:
 
 
 def test_summaries_ignore_the_padding() -> None:
-    toy = evidence(Recurrent(), test=split_of(["a film", "the film was bad and dull"], [0, 1]))
-    values, labels = unit_selectivity.summarized_activations(toy, 0)
+    toy = text_classifier(
+        Recurrent(), test=split_of(["a film", "the film was bad and dull"], [0, 1])
+    )
+    values, labels = unit_selectivity.summarized_activations(toy.data, toy.text_model, toy.cache, 0)
     assert values.shape == (2, 2, 5)
-    for i, text in enumerate(toy.test.inputs):
-        words = toy.inputs_of(texts(str(text)))
-        states = toy.network.hidden_states(
-            toy.network.embed(words), torch.tensor([words.shape[1]])
+    for i, text in enumerate(toy.data.test.inputs):
+        words = toy.data.inputs_of(texts(str(text)))
+        states = toy.model.network.hidden_states(
+            toy.model.network.embed(words), torch.tensor([words.shape[1]])
         )[0]
         np.testing.assert_allclose(values[0, i], states.mean(dim=0), atol=1e-6)
         np.testing.assert_allclose(values[1, i], states[-1], atol=1e-6)
@@ -173,18 +178,18 @@ def test_summaries_ignore_the_padding() -> None:
 
 
 def test_the_heatmap_shows_the_units_along_the_text() -> None:
-    toy = evidence(Planted())
+    toy = text_classifier(Planted())
     first, second, _ = run_view(selective_units, toy)
     assert first.diverging
     assert np.abs(first.scale).max() == pytest.approx(1)
     np.testing.assert_allclose(first.scale * np.abs(first.values).max(), first.values)
     assert first.values.shape == (8, len(first.column_names))
     assert first.row_names[0] == "unit 2, for positive"
-    predictions = prediction(toy)
-    lengths = np.array([len(toy.vocabulary.pieces(str(text))) for text in toy.test.inputs])
-    fits = (lengths >= 12) & (lengths <= 40) & (predictions.predicted == toy.test.labels)
+    predictions, test = prediction(toy.data, toy.model), toy.data.test
+    lengths = np.array([len(toy.data.vocabulary.pieces(str(text))) for text in test.inputs])
+    fits = (lengths >= 12) & (lengths <= 40) & (predictions.predicted == test.labels)
     confident = predictions.probabilities.max(axis=1) * fits
-    text = str(toy.test.inputs[confident.argmax()])
+    text = str(test.inputs[confident.argmax()])
     assert first.column_names == tuple(re.findall("[a-zA-Z']+", text))
     assert {first.summary.split(",")[0], second.summary.split(",")[0]} == {
         "A test text of negative",
@@ -195,8 +200,8 @@ def test_the_heatmap_shows_the_units_along_the_text() -> None:
 
 
 def test_words_are_counted_by_class_in_the_training_texts() -> None:
-    toy = evidence(train=split_of(["the bad bad film", "good zyx", "the"], [0, 1, 1]))
-    counts = single_words.word_counts(toy)
+    toy = text_classifier(train=split_of(["the bad bad film", "good zyx", "the"], [0, 1, 1]))
+    counts = single_words.word_counts(toy.data, toy.cache)
     known = Vocabulary.words.index
     assert counts[:, known("the")].tolist() == [1, 1]
     assert counts[:, known("bad")].tolist() == [2, 0]
@@ -206,12 +211,15 @@ def test_words_are_counted_by_class_in_the_training_texts() -> None:
 
 def test_only_frequent_words_are_returned() -> None:
     lines = ["the"] * 30 + ["good"] * 12 + ["bad"] * 9
-    toy = evidence(train=split_of(lines, [0] * 51))
-    assert [Vocabulary.words[i] for i in single_words.frequent_words(toy)] == ["the", "good"]
+    toy = text_classifier(train=split_of(lines, [0] * 51))
+    assert [Vocabulary.words[i] for i in single_words.frequent_words(toy.data, toy.cache)] == [
+        "the",
+        "good",
+    ]
 
 
 def test_the_largest_word_effects_are_those_of_the_linear_network() -> None:
-    toy = evidence()
+    toy = text_classifier()
     (bars,) = run_view(word_effects, toy)
     assert bars.names[:3] == ("awful", "bad", "dull")
     assert bars.names[-3:] == ("nice", "good", "superb")
@@ -223,7 +231,7 @@ def test_the_largest_word_effects_are_those_of_the_linear_network() -> None:
 
 
 def test_with_more_classes_each_class_has_a_row_of_words() -> None:
-    toy = evidence(class_names=THREE)
+    toy = text_classifier(class_names=THREE)
     (table,) = run_view(word_effects, toy)
     assert [row[0] for row in table.rows] == [*THREE]
     assert table.rows[0][1].startswith("awful +")
@@ -231,9 +239,9 @@ def test_with_more_classes_each_class_has_a_row_of_words() -> None:
 
 
 def test_the_nearest_words_are_the_nearest_by_cosine() -> None:
-    toy = evidence(Recurrent())
+    toy = text_classifier(Recurrent())
     (table,) = run_view(nearest_words, toy)
-    vectors = toy.network.embedding.weight.double().numpy()
+    vectors = toy.model.network.embedding.weight.double().numpy()
     units_ = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
     for word, times, _, listed in table.rows:
         near = units_ @ units_[Vocabulary.words.index(word)]
@@ -244,8 +252,8 @@ def test_the_nearest_words_are_the_nearest_by_cosine() -> None:
 
 
 def test_a_typed_text_has_attributions_prefix_curves_and_unit_activations() -> None:
-    toy = evidence()
-    strip, curves, heat = typed.explain_text(toy, "A superb film. It was not bad!")
+    toy = text_classifier()
+    strip, curves, heat = explained(toy, "A superb film. It was not bad!")
     assert [each.name for each in (strip, curves, heat)] == [
         "typed-integrated-gradients",
         "typed-after-each-word",
@@ -265,7 +273,7 @@ def test_a_typed_text_has_attributions_prefix_curves_and_unit_activations() -> N
 
 
 def test_a_single_word_is_a_text() -> None:
-    strip, curves, heat = typed.explain_text(evidence(Recurrent()), "superb")
+    strip, curves, heat = explained(text_classifier(Recurrent()), "superb")
     assert isinstance(curves, findings.Curves)
     assert len(curves.x_names) == 1
     assert curves.title.startswith("The probability of negative is lowest at the end of the text, ")
@@ -274,7 +282,7 @@ def test_a_single_word_is_a_text() -> None:
 
 
 def test_a_typed_text_may_be_longer_than_the_maximum_length() -> None:
-    strip, curves, heat = typed.explain_text(evidence(), " ".join(STRONG_WORDS * 40))
+    strip, curves, heat = explained(text_classifier(), " ".join(STRONG_WORDS * 40))
     assert len(strip.texts[0].pieces) == LONGEST  # type: ignore[attr-defined]
     assert len(curves.x_names) == LONGEST  # type: ignore[attr-defined]
     assert heat.values.shape[1] == LONGEST  # type: ignore[attr-defined]
@@ -283,20 +291,22 @@ def test_a_typed_text_may_be_longer_than_the_maximum_length() -> None:
 @pytest.mark.parametrize("text", ["", "  ", "?! 42"])
 def test_a_text_without_a_word_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="has no words"):
-        typed.explain_text(evidence(), text)
+        explained(text_classifier(), text)
 
 
 def test_unknown_words_are_named() -> None:
     with pytest.raises(UsageError) as error:
-        typed.explain_text(evidence(), "Foo, bar foo!")
+        explained(text_classifier(), "Foo, bar foo!")
     assert error.value.message == "the network knows no word of this text: “Foo”, “bar”, “foo”"
     with pytest.raises(UsageError, match="“e” and others"):
-        typed.explain_text(evidence(), "k b c d e f")
+        explained(text_classifier(), "k b c d e f")
 
 
 CASES = toy_text.CASES | {
-    "few training texts": lambda: evidence(train=split_of(["a film", "bad"], [0, 1])),
-    "all test texts alike": lambda: evidence(test=split_of(["a film was good"] * 9, [0, 1, 1] * 3)),
+    "few training texts": lambda: text_classifier(train=split_of(["a film", "bad"], [0, 1])),
+    "all test texts alike": lambda: text_classifier(
+        test=split_of(["a film was good"] * 9, [0, 1, 1] * 3)
+    ),
 }
 
 
@@ -314,8 +324,8 @@ def test_every_case_gives_findings_that_can_be_saved(make: Any, tmp_path: Path) 
         for record in run_view(view, toy)
     ]
     assert len({record.name for record in found}) == len(found)
-    if len(toy.class_names) > 1:
-        found += typed.explain_text(toy, "A superb film, it was")
+    if len(toy.data.class_names) > 1:
+        found += explained(toy, "A superb film, it was")
     for record in found:
         again = findings.load(findings.save(record, tmp_path))
         assert isinstance(again, findings.Finding)

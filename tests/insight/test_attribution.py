@@ -5,7 +5,7 @@ import pytest
 import torch
 from hypothesis import given, settings, strategies as st
 from torch import Tensor
-from toy_text import STRONG_WORDS, Bag, Recurrent, Vocabulary, evidence, texts
+from toy_text import STRONG_WORDS, Bag, Recurrent, Vocabulary, text_classifier, texts
 
 from glassnet.contract import TextModel
 from glassnet.inference import texts as text_inference
@@ -170,8 +170,8 @@ def test_the_lengths_of_the_test_texts_are_counted_in_blocks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(text_inference, "BLOCK", 7)
-    toy = evidence()
-    lengths = text_inference.lengths_of_test(toy)
-    pieces = [len(toy.vocabulary.pieces(str(text))) for text in toy.test.inputs]
+    toy = text_classifier()
+    lengths = text_inference.lengths_of_test(toy.data, toy.cache)
+    pieces = [len(toy.data.vocabulary.pieces(str(text))) for text in toy.data.test.inputs]
     assert lengths.tolist() == pieces
-    assert toy.cache["text-lengths"]["lengths"] is lengths
+    assert toy.cache.stored["text-lengths"]["lengths"] is lengths

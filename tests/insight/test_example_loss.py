@@ -72,9 +72,9 @@ def test_the_recorded_losses_match_the_training_loss(
     strange: tuple[gn.TrainedRun, set[int]],
 ) -> None:
     run, _ = strange
-    losses = run.evidence.training_dynamics
+    losses = run.evidence.log.training_dynamics
     assert isinstance(losses, ExampleLoss)
-    assert losses.nats.shape == (EPOCHS, len(run.evidence.train))
+    assert losses.nats.shape == (EPOCHS, len(run.data.train))
     np.testing.assert_allclose(
         losses.nats.mean(axis=1), run.metrics["train_negative_elbo"], rtol=1e-4
     )
@@ -100,7 +100,7 @@ def test_noise_among_digits_has_the_highest_loss(
     assert isinstance(found["label-issues"], ImageGallery)
     table = found["label-issues-table"]
     assert isinstance(table, Table)
-    there = noise & set(run.evidence.train.ids.tolist())
+    there = noise & set(run.data.train.ids.tolist())
     assert {row[0] for row in table.rows[: len(there)]} == there
     for record in found.values():
         if isinstance(record, Finding) and record.section == "examples":
@@ -115,5 +115,5 @@ def test_a_run_without_recorded_losses_has_no_finding(
     copy = copy_run(run.path, tmp_path)
     shutil.rmtree(copy / "training_dynamics")
     again = gn.TrainedRun(Run.open(copy))
-    assert again.evidence.training_dynamics is None
+    assert again.evidence.log.training_dynamics is None
     assert "training-dynamics" not in again.explain(points=60, methods=("pca",))

@@ -10,31 +10,29 @@ import pytest
 import torch
 import toy_text
 from sentences import unclaimed_in, values_of
-from toy_text import THREE, TWO, Bag, ToyEvidence, Vocabulary, evidence, split_of
+from toy_parts import findings_of
+from toy_text import THREE, TWO, Bag, Vocabulary, split_of, text_classifier
 
 from glassnet import findings
-from glassnet.contract import ExplainOptions
 from glassnet.inference.classification import prediction
 from glassnet.insight.measures import deletion, text_attribution
 from glassnet.insight.views import deletion_curve, highlighted_texts, worst_texts
 
-OPTIONS = ExplainOptions(layers=(), seed=3)
 
-
-def run_view(view: Any, toy: ToyEvidence) -> list[Any]:
-    return list(view(toy, OPTIONS))
+def run_view(view: Any, toy: Any) -> list[Any]:
+    return findings_of(view, toy, seed=3)
 
 
 def test_the_examples_are_confident_texts_of_each_class_an_unsure_one_and_a_mistake() -> None:
-    toy = evidence()
-    reply = prediction(toy)
+    toy = text_classifier()
+    reply = prediction(toy.data, toy.model)
     sure = reply.probabilities.max(axis=1)
-    where = highlighted_texts.example_texts(toy)
+    where = highlighted_texts.example_texts(toy.data, toy.model, toy.cache)
     assert len(set(where)) == 6
     assert reply.split.labels[where[:4]].tolist() == [0, 1, 0, 1]
     right = reply.predicted == reply.split.labels
     assert right[where[:4]].all()
-    lengths = np.array([len(toy.vocabulary.pieces(str(t))) for t in toy.test.inputs])
+    lengths = np.array([len(toy.data.vocabulary.pieces(str(t))) for t in toy.data.test.inputs])
     fit = lengths >= 8
     assert fit[where].all()
     assert sure[where[4]] == sure[fit].min()
@@ -43,21 +41,23 @@ def test_the_examples_are_confident_texts_of_each_class_an_unsure_one_and_a_mist
 
 
 def test_texts_of_other_lengths_are_chosen_where_no_others_exist() -> None:
-    toy = evidence(test=split_of(["good", "bad film", "superb", "..."], [1, 0, 0, 1]))
-    assert sorted(highlighted_texts.example_texts(toy).tolist()) == [0, 1, 2], (
-        "not the one without a word"
-    )
+    toy = text_classifier(test=split_of(["good", "bad film", "superb", "..."], [1, 0, 0, 1]))
+    assert sorted(highlighted_texts.example_texts(toy.data, toy.model, toy.cache).tolist()) == [
+        0,
+        1,
+        2,
+    ], "not the one without a word"
 
 
 def test_the_highlighted_texts_show_the_contribution_of_each_word() -> None:
-    toy = evidence()
+    toy = text_classifier()
     coloured, out = run_view(highlighted_texts.highlighted_texts, toy)
     assert (coloured.name, out.name) == ("integrated-gradients", "occlusion")
     truth = {"awful": -3, "bad": -2, "dull": -1, "nice": 1, "good": 2, "superb": 3}
-    where = highlighted_texts.example_texts(toy)
+    where = highlighted_texts.example_texts(toy.data, toy.model, toy.cache)
     for strip in (coloured, out):
         for place, paragraph in zip(where, strip.texts, strict=True):
-            assert "".join(paragraph.pieces) == toy.test.inputs[place]
+            assert "".join(paragraph.pieces) == toy.data.test.inputs[place]
             expected = [truth.get(piece.strip(" ,.").lower(), 0) for piece in paragraph.pieces]
             np.testing.assert_allclose(paragraph.values, expected, atol=1e-5)
     assert coloured.low_label == "for negative"
@@ -79,12 +79,12 @@ def test_the_highlighted_texts_show_the_contribution_of_each_word() -> None:
 
 
 def test_with_more_classes_the_predicted_class_is_explained() -> None:
-    toy = evidence(class_names=THREE)
+    toy = text_classifier(class_names=THREE)
     coloured, _ = run_view(highlighted_texts.highlighted_texts, toy)
     assert coloured.high_label == "for the predicted class"
-    place = highlighted_texts.example_texts(toy)[4]
-    words = toy.inputs_of(toy.test.inputs[place : place + 1])
-    probabilities = toy.forward(words)["probabilities"][0].double()
+    place = highlighted_texts.example_texts(toy.data, toy.model, toy.cache)[4]
+    words = toy.data.inputs_of(toy.data.test.inputs[place : place + 1])
+    probabilities = toy.model.forward(words)["probabilities"][0].double()
     top = float(probabilities.max())
     end = np.log(top / (1 - top))
     assert f"log-odds of the predicted class {end:+.2f}" in coloured.texts[4].note
@@ -92,7 +92,7 @@ def test_with_more_classes_the_predicted_class_is_explained() -> None:
 
 def test_long_texts_have_no_occlusion(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(text_attribution, "MAX_OCCLUSION_LENGTH", 0)
-    (coloured,) = run_view(highlighted_texts.highlighted_texts, evidence())
+    (coloured,) = run_view(highlighted_texts.highlighted_texts, text_classifier())
     assert coloured.name == "integrated-gradients"
     assert "rank" not in coloured.texts[0].note
 
@@ -150,14 +150,14 @@ def test_the_share_of_a_texts_words_is_rounded(share: float, expected: list[int]
 
 
 def test_attributions_of_a_linear_network_are_exact() -> None:
-    toy = evidence()
+    toy = text_classifier()
     (curves,) = run_view(deletion_curve.deletion_curve, toy)
     ours, out, random = (series.y for series in curves.panels[0].series)
     np.testing.assert_allclose(ours, out, atol=0.1)
     assert ours[0] == random[0]
     assert (np.diff(ours) <= 1e-9).all()
     assert (ours[1:] < random[1:]).all()
-    probabilities = toy.cache["deletion-3"]["probabilities"]
+    probabilities = toy.cache.stored["deletion-3"]["probabilities"]
     each = np.trapezoid(probabilities[2] - probabilities[0], deletion.SHARES, axis=0) / 0.5
     gap = 100 * each.mean()
     assert f"costs {gap:.1f} points more" in curves.title
@@ -171,28 +171,32 @@ def test_attributions_of_a_linear_network_are_exact() -> None:
 def test_a_network_that_ignores_words_has_no_deletion_effect() -> None:
     deaf = Bag()
     deaf.vectors[:] = 0
-    (curves,) = run_view(deletion_curve.deletion_curve, evidence(deaf))
+    (curves,) = run_view(deletion_curve.deletion_curve, text_classifier(deaf))
     assert "no more than replacing others: 0.0 ± 0.0" in curves.title
 
 
 def test_the_work_of_occlusion_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    toy = evidence()
-    lengths = np.array([len(toy.vocabulary.pieces(str(text))) for text in toy.test.inputs])
+    toy = text_classifier()
+    lengths = np.array(
+        [len(toy.data.vocabulary.pieces(str(text))) for text in toy.data.test.inputs]
+    )
     monkeypatch.setattr(deletion, "MAX_OCCLUSION_WORDS", 5000)
     monkeypatch.setattr(deletion, "MAX_LENGTH", 20)
-    where = deletion.deletion_probabilities(toy, 0)["positions"]
+    where = deletion.deletion_probabilities(toy.data, toy.model, toy.text_model, toy.cache, 0)[
+        "positions"
+    ]
     assert 5 < len(where) < 100
     assert lengths[where].max() <= 20
     assert (lengths[where] ** 2).sum() <= 5000
 
 
 def test_the_worst_texts_come_first_with_their_predicted_class() -> None:
-    reply = prediction(toy := evidence())
+    reply = prediction((toy := text_classifier()).data, toy.model)
     (strip,) = run_view(worst_texts.worst_texts, toy)
     wrong = np.flatnonzero(reply.predicted != reply.split.labels)
     sure = reply.probabilities.max(axis=1)
     order = wrong[np.argsort(-sure[wrong], kind="stable")][:12]
-    assert strip.texts[0].pieces == toy.vocabulary.pieces(str(toy.test.inputs[order[0]]))
+    assert strip.texts[0].pieces == toy.data.vocabulary.pieces(str(toy.data.test.inputs[order[0]]))
     first = reply.split.labels[order[0]]
     assert strip.texts[0].caption == (
         f"{TWO[first]}, taken for {TWO[1 - first]} ({100 * sure[order[0]]:.1f} %)"
@@ -205,14 +209,16 @@ def test_the_worst_texts_come_first_with_their_predicted_class() -> None:
 
 def test_long_mistakes_are_shortened() -> None:
     text = " ".join(["the"] * 50 + ["awful"] + ["the"] * 60)
-    (strip,) = run_view(worst_texts.worst_texts, evidence(test=split_of([text, "good"], [1, 1])))
+    (strip,) = run_view(
+        worst_texts.worst_texts, text_classifier(test=split_of([text, "good"], [1, 1]))
+    )
     assert len(strip.texts) == 1
     assert strip.texts[0].note == ""
     monkey = pytest.MonkeyPatch()
     with monkey.context() as patch:
         patch.setattr(worst_texts, "MAX_WORDS", 30)
         (strip,) = run_view(
-            worst_texts.worst_texts, evidence(test=split_of([text, "good"], [1, 1]))
+            worst_texts.worst_texts, text_classifier(test=split_of([text, "good"], [1, 1]))
         )
     assert "awful " in strip.texts[0].pieces
     assert len(strip.texts[0].pieces) <= 30
@@ -220,11 +226,14 @@ def test_long_mistakes_are_shortened() -> None:
 
 
 def test_without_mistakes_there_are_no_worst_texts() -> None:
-    assert run_view(worst_texts.worst_texts, evidence(test=split_of(["good", "bad"], [1, 0]))) == []
+    assert (
+        run_view(worst_texts.worst_texts, text_classifier(test=split_of(["good", "bad"], [1, 0])))
+        == []
+    )
 
 
 CASES = toy_text.CASES | {
-    "deaf": lambda: evidence(silent()),
+    "deaf": lambda: text_classifier(silent()),
 }
 
 
@@ -256,7 +265,7 @@ def test_every_case_gives_findings_that_can_be_saved(make: Any, tmp_path: Path) 
 
 
 def test_a_text_has_as_many_pieces_as_words() -> None:
-    toy = evidence()
-    for text in toy.test.inputs[:50]:
+    toy = text_classifier()
+    for text in toy.data.test.inputs[:50]:
         row = Vocabulary().numbers(np.array([text]))
-        assert len(toy.vocabulary.pieces(str(text))) == row.shape[1]
+        assert len(toy.data.vocabulary.pieces(str(text))) == row.shape[1]

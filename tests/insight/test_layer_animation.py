@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from rotations import orthogonal
 from sentences import sentences_of, unclaimed
-from toy_animation import ToyEvidence
+from toy_animation import ToyNetworks, animated
+from toy_parts import findings_of
 
-from glassnet.contract import ExplainOptions
 from glassnet.drawing.layout import projection_quality
 from glassnet.findings import Animation
 from glassnet.insight.views import animation_frames
@@ -24,8 +24,9 @@ OTHER = RNG.normal(size=(N, 8)) * np.linspace(3, 1, 8)
 
 def made(features: dict[tuple[str, int], np.ndarray], **options: Any) -> list[Animation]:
     layers = tuple(dict.fromkeys(layer for layer, _ in features))
-    given = ExplainOptions(layers, points=N, **options)
-    return list(layer_animation(ToyEvidence(LABELS, features), given))  # type: ignore[arg-type]
+    return findings_of(
+        layer_animation, animated(LABELS, features), layers=layers, points=N, **options
+    )
 
 
 def one(features: dict[tuple[str, int], np.ndarray], **options: Any) -> Animation:
@@ -166,28 +167,26 @@ def test_the_title_does_not_claim_rest_while_points_move() -> None:
 
 def test_one_checkpoint_or_few_examples_give_no_animation() -> None:
     assert made({("x", 3): APART}) == []
-    few = ToyEvidence(LABELS[:19], {("x", 0): NOISE[:19], ("x", 1): APART[:19]})
-    assert list(layer_animation(few, ExplainOptions(("x",), points=N))) == []  # type: ignore[arg-type]
+    few = animated(LABELS[:19], {("x", 0): NOISE[:19], ("x", 1): APART[:19]})
+    assert findings_of(layer_animation, few, layers=("x",), points=N) == []
 
 
 def test_projections_and_their_quality_are_cached() -> None:
-    evidence = ToyEvidence(LABELS, LEARNING)
-    options = ExplainOptions(("late",), points=N)
-    (first,) = layer_animation(evidence, options)  # type: ignore[arg-type]
-    assert evidence.epochs_run == [0, 1, 2, 4] * 2
-    (second,) = layer_animation(evidence, options)  # type: ignore[arg-type]
-    assert evidence.epochs_run == [0, 1, 2, 4] * 2
-    assert len(evidence.made) == 3
+    toy, options = animated(LABELS, LEARNING), {"layers": ("late",)}
+    (first,) = findings_of(layer_animation, toy, points=N, **options)
+    assert toy.model.epochs_run == [0, 1, 2, 4] * 2
+    (second,) = findings_of(layer_animation, toy, points=N, **options)
+    assert toy.model.epochs_run == [0, 1, 2, 4] * 2
+    assert len(toy.cache.made) == 3
     assert first.claims == second.claims
     for one_track, other in zip(first.tracks, second.tracks, strict=True):
         assert one_track.frames.tobytes() == other.frames.tobytes()
-    list(layer_animation(evidence, ExplainOptions(("late",), points=60)))  # type: ignore[arg-type]
-    assert len(evidence.made) == 6
+    findings_of(layer_animation, toy, points=60, **options)
+    assert len(toy.cache.made) == 6
 
 
 def test_a_long_training_shows_its_first_epoch_its_best_and_few_between() -> None:
-    every = ToyEvidence(LABELS, {("x", epoch): APART for epoch in range(31)})
-    epochs = animation_frames.animated_epochs(every)  # type: ignore[arg-type]
+    epochs = animation_frames.animated_epochs(ToyNetworks(tuple(range(31))))
     assert len(epochs) == animation_frames.MAX_FRAMES
     assert (epochs[0], epochs[-1]) == (0, 30)
     assert epochs == sorted(set(epochs))

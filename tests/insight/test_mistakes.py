@@ -6,25 +6,19 @@ from typing import Any
 import numpy as np
 import pytest
 from sentences import unclaimed_in, values_of
-from toy_predictions import CASES, SOME, ToyPredictions
+from toy_parts import findings_of
+from toy_predictions import CASES, SOME, predicting
 
 from glassnet import findings
-from glassnet.contract import ExplainOptions
 from glassnet.inference.classification import prediction
 from glassnet.insight.views import scores, worst_mistakes
 from glassnet.insight.views.classification_report import classification_report
 from glassnet.insight.views.confusion_matrix import confusion_matrix
 from glassnet.stats.intervals import wilson
 
-OPTIONS = ExplainOptions(layers=())
-
-
-def run_view(view: Any, toy: ToyPredictions) -> list[Any]:
-    return list(view(toy, OPTIONS))
-
 
 def test_the_confusion_matrix_counts_true_by_predicted_class() -> None:
-    (found,) = run_view(confusion_matrix, SOME)
+    (found,) = findings_of(confusion_matrix, SOME)
     np.testing.assert_array_equal(found.values, [[4, 1, 0], [0, 1, 2], [0, 0, 2]])
     np.testing.assert_allclose(found.scale, [[0.8, 0.2, 0.0], [0.0, 1 / 3, 2 / 3], [0.0, 0.0, 1.0]])
     assert (found.row_label, found.column_label) == ("true class", "predicted class")
@@ -36,7 +30,7 @@ def test_the_confusion_matrix_counts_true_by_predicted_class() -> None:
 def test_the_most_frequent_mistake_is_compared_with_its_reverse() -> None:
     """a is taken for b three times, b for a twice, and c for b twice."""
     labels, predicted = [0, 0, 0, 0, 1, 1, 1, 2, 2, 2], [1, 1, 1, 0, 0, 0, 1, 1, 1, 2]
-    (found,) = run_view(confusion_matrix, ToyPredictions(labels, predicted, ("a", "b", "c")))
+    (found,) = findings_of(confusion_matrix, predicting(labels, predicted, ("a", "b", "c")))
     assert values_of(found)["a taken for b"] == 3
     assert values_of(found)["the reverse of a taken for b"] == 2
 
@@ -47,17 +41,17 @@ def test_the_most_frequent_mistake_is_compared_with_its_reverse() -> None:
 def test_a_mistake_is_the_most_frequent_one_unless_another_is_as_frequent(
     predicted: list[int], is_unique: bool
 ) -> None:
-    toy = ToyPredictions([0, 0, 1, 2, 2], predicted, ("a", "b", "c"))
-    (found,) = run_view(confusion_matrix, toy)
+    toy = predicting([0, 0, 1, 2, 2], predicted, ("a", "b", "c"))
+    (found,) = findings_of(confusion_matrix, toy)
     assert ("one of the most frequent mistakes" in found.title) is not is_unique
 
 
 def test_the_classification_report_agrees_with_scikit_learn() -> None:
     from sklearn.metrics import precision_recall_fscore_support
 
-    labels, predicted = SOME.test.labels, prediction(SOME).predicted
+    labels, predicted = SOME.data.test.labels, prediction(SOME.data, SOME.model).predicted
     precision, recall, f1, support = precision_recall_fscore_support(labels, predicted)
-    (table,) = run_view(classification_report, SOME)
+    (table,) = findings_of(classification_report, SOME)
     assert [row[0] for row in table.rows] == ["a", "b", "c"]
     assert [row[1] for row in table.rows] == support.tolist()
     assert [row[2] for row in table.rows] == [1, 2, 0]
@@ -70,10 +64,10 @@ def test_the_classification_report_agrees_with_scikit_learn() -> None:
 
 
 def test_the_worst_mistakes_come_first() -> None:
-    toy = ToyPredictions([0, 0, 0, 1], [1, 1, 0, 0], ("a", "b"))
-    probabilities = toy.predictions["probabilities"]
+    toy = predicting([0, 0, 0, 1], [1, 1, 0, 0], ("a", "b"))
+    probabilities = toy.model.predictions["probabilities"]
     probabilities[:] = [[0.4, 0.6], [0.05, 0.95], [0.9, 0.1], [0.8, 0.2]]
-    (grid,) = run_view(worst_mistakes.worst_mistakes, toy)
+    (grid,) = findings_of(worst_mistakes.worst_mistakes, toy)
     assert grid.images[:, 0, 0].tolist() == [1, 3, 0]
     assert grid.captions == ("a, taken for b", "b, taken for a", "a, taken for b")
     assert (grid.labels.tolist(), grid.predicted.tolist()) == ([0, 1, 0], [1, 0, 1])
@@ -83,22 +77,22 @@ def test_the_worst_mistakes_come_first() -> None:
 
 
 def test_the_number_of_worst_mistakes_is_bounded() -> None:
-    (grid,) = run_view(
-        worst_mistakes.worst_mistakes, ToyPredictions([0] * 100, [1] * 100, ("a", "b"))
+    (grid,) = findings_of(
+        worst_mistakes.worst_mistakes, predicting([0] * 100, [1] * 100, ("a", "b"))
     )
     assert len(grid.images) == len(grid.captions) == worst_mistakes.MAX_IMAGES
     assert "100" in grid.title
 
 
 @pytest.mark.parametrize("toy", CASES.values(), ids=CASES)
-def test_every_case_gives_findings_that_can_be_saved(toy: ToyPredictions, tmp_path: Path) -> None:
+def test_every_case_gives_findings_that_can_be_saved(toy: Any, tmp_path: Path) -> None:
     for view in (
         confusion_matrix,
         classification_report,
         worst_mistakes.worst_mistakes,
         scores.scores,
     ):
-        for record in run_view(view, toy):
+        for record in findings_of(view, toy):
             again = findings.load(findings.save(record, tmp_path))
             assert isinstance(again, findings.Finding)
             assert "nan" not in (again.title + again.summary).lower()
@@ -107,16 +101,16 @@ def test_every_case_gives_findings_that_can_be_saved(toy: ToyPredictions, tmp_pa
 
 
 def test_a_perfect_classifier_is_reported_as_such() -> None:
-    (matrix,) = run_view(confusion_matrix, CASES["no mistakes"])
+    (matrix,) = findings_of(confusion_matrix, CASES["no mistakes"])
     assert matrix.title == "Every test example is classified correctly"
-    assert run_view(worst_mistakes.worst_mistakes, CASES["no mistakes"]) == []
-    (table,) = run_view(classification_report, CASES["no mistakes"])
+    assert findings_of(worst_mistakes.worst_mistakes, CASES["no mistakes"]) == []
+    (table,) = findings_of(classification_report, CASES["no mistakes"])
     assert "hardest" not in table.title, "no class is harder than another"
 
 
 def test_a_class_without_examples_has_no_recall() -> None:
     """0 of 0 is not 0 %: neither in its row nor in the mean over the classes."""
-    (table,) = run_view(classification_report, CASES["a class without examples"])
+    (table,) = findings_of(classification_report, CASES["a class without examples"])
     assert table.title == "a is the hardest class"
     assert table.rows[1][1:4] == (0, 0, None)
     assert "75.0 %" in table.summary

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import torch
 from torch import nn
+from toy_parts import provenance
 
-from glassnet.contract import ExplainOptions
-from glassnet.findings import LAYER_FAMILIES, Provenance
+from glassnet.findings import LAYER_FAMILIES
 from glassnet.inference.layers import describe, family, trace
 from glassnet.insight.views.network_diagram import network_diagram
 from glassnet.tasks.cnn.compact import CompactCNN
@@ -16,14 +16,9 @@ from glassnet.tasks.cnn.paper import PaperCNN
 
 
 def diagram_of(network: Any, shape: tuple[int, ...]) -> Any:
-    provenance = Provenance(run="r", checkpoint="best", split="", n=0, seed=None, command="c")
-    evidence: Any = SimpleNamespace(
-        network=network.eval(),
-        forward=network.probabilities,
-        example_input=torch.zeros(1, *shape),
-        provenance=lambda: provenance,
-    )
-    (diagram,) = network_diagram(evidence, ExplainOptions(layers=()))
+    data: Any = SimpleNamespace(example_input=torch.zeros(1, *shape))
+    model: Any = SimpleNamespace(network=network.eval(), forward=network.probabilities)
+    (diagram,) = network_diagram(data, model, provenance)
     return diagram
 
 

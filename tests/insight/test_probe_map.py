@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
+from toy_parts import ToyCache, findings_of, parts_of_a_run
 
 from glassnet.contract import ExplainOptions, Split
 from glassnet.data import splits
-from glassnet.findings import Curves, Finding, Heatmap, Provenance, Table
+from glassnet.findings import Curves, Finding, Heatmap, Table
 from glassnet.insight.measures.probe_map import ProbeMap, separation
 from glassnet.insight.views.probe_map import measure, probe_map
 
@@ -72,30 +74,10 @@ def world(n: int = 600) -> Split:
 
 
 @dataclass
-class Planting:
-    """As much of `contract.Evidence` as the map looks at."""
+class PlantedData:
+    """As much of `contract.Data` as the map uses."""
 
-    past: dict[int, nn.Module]
     test: Split = field(default_factory=world)
-    best_epoch: int = 3
-    shuffled: nn.Module | None = None
-    class_names: tuple[str, ...] = tuple("abcd")
-    all_layers: tuple[str, ...] = ("copied", "rotated", "noise", "dead", "separating")
-    networks_run: list[nn.Module] = field(default_factory=list)
-
-    @property
-    def snapshots(self) -> tuple[int, ...]:
-        return tuple(self.past)
-
-    @property
-    def network(self) -> nn.Module:
-        return self.past[self.best_epoch]
-
-    def network_at(self, epoch: int) -> nn.Module:
-        return self.past[epoch]
-
-    def control_network(self, name: str) -> nn.Module | None:
-        return self.shuffled if name == "shuffled labels" else None
 
     def subsample(self, n: int, seed: int) -> np.ndarray:
         return splits.subsample(self.test.labels, n, seed)
@@ -106,6 +88,15 @@ class Planting:
     def raw_inputs(self, inputs: Tensor) -> np.ndarray:
         return inputs.numpy()
 
+
+@dataclass
+class PlantedModel:
+    """As much of `contract.Model` as the map uses."""
+
+    network: nn.Module
+    all_layers: tuple[str, ...] = ("copied", "rotated", "noise", "dead", "separating")
+    networks_run: list[nn.Module] = field(default_factory=list)
+
     def activations(
         self, inputs: Tensor, layers: Sequence[str], network: nn.Module | None = None
     ) -> dict[str, np.ndarray]:
@@ -115,28 +106,57 @@ class Planting:
         with torch.inference_mode():
             return {name: modules[name](inputs).numpy() for name in layers}
 
-    def cached(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-        return make()
 
-    def provenance(self, *, split: str = "", n: int = 0, seed: int | None = None) -> Provenance:
-        return Provenance(run="r", checkpoint="best", split=split, n=n, seed=seed, command="c")
+@dataclass
+class PlantedNetworks:
+    """Implements `contract.Networks`."""
+
+    past: dict[int, nn.Module]
+    shuffled: nn.Module | None = None
+    best_epoch: int = 3
+
+    @property
+    def snapshots(self) -> tuple[int, ...]:
+        return tuple(self.past)
+
+    def network_at(self, epoch: int) -> nn.Module:
+        return self.past[epoch]
+
+    def control_network(self, name: str) -> nn.Module | None:
+        return self.shuffled if name == "shuffled labels" else None
+
+
+def planted(
+    past: dict[int, nn.Module], test: Split | None = None, shuffled: nn.Module | None = None
+) -> Any:
+    """The parts of a run with these networks by epoch; the last one is the best."""
+    return parts_of_a_run(
+        data=PlantedData(test or world()),
+        model=PlantedModel(past[3]),
+        networks=PlantedNetworks(past, shuffled),
+    )
 
 
 @pytest.fixture(scope="module")
-def planting() -> Planting:
+def planting() -> Any:
     torch.manual_seed(0)
-    past = {0: Planted(0.0), 1: Planted(3.0), 3: Planted(9.0)}
-    return Planting(past, shuffled=Planted(0.0))
+    past: dict[int, nn.Module] = {0: Planted(0.0), 1: Planted(3.0), 3: Planted(9.0)}
+    return planted(past, shuffled=Planted(0.0))
+
+
+def measured(planting: Any) -> ProbeMap:
+    options = ExplainOptions(layers=())
+    return measure(planting.data, planting.model, planting.networks, ToyCache(), options)
 
 
 @pytest.fixture(scope="module")
-def found(planting: Planting) -> ProbeMap:
-    return measure(planting, ExplainOptions(layers=()))  # type: ignore[arg-type]
+def found(planting: Any) -> ProbeMap:
+    return measured(planting)
 
 
-def findings_of(planting: Planting) -> dict[str, Finding]:
-    options = ExplainOptions(layers=("copied", "separating"))
-    return {each.name: each for each in probe_map(planting, options)}  # type: ignore[arg-type]
+def named(planting: Any) -> dict[str, Finding]:
+    made = findings_of(probe_map, planting, layers=("copied", "separating"))
+    return {each.name: each for each in made}
 
 
 def test_a_copied_and_a_rotated_layer_measure_the_same_as_the_input(found: ProbeMap) -> None:
@@ -167,8 +187,8 @@ def test_the_layer_and_epoch_of_separation_are_found(found: ProbeMap) -> None:
     assert accuracy[1] < accuracy[2] > 0.99
 
 
-def test_title_and_summary_contain_every_claim(planting: Planting) -> None:
-    found = findings_of(planting)["probe-map"]
+def test_title_and_summary_contain_every_claim(planting: Any) -> None:
+    found = named(planting)["probe-map"]
     assert isinstance(found, Heatmap)
     assert found.title == "The classes separate at separating by epoch 3"
     assert "before training" in found.summary
@@ -180,8 +200,8 @@ def test_title_and_summary_contain_every_claim(planting: Planting) -> None:
         assert claim.low is None or claim.low <= claim.value <= (claim.high or 0)
 
 
-def test_curves_have_bands_and_the_table_every_layer(planting: Planting) -> None:
-    findings = findings_of(planting)
+def test_curves_have_bands_and_the_table_every_layer(planting: Any) -> None:
+    findings = named(planting)
     curves, table = findings["probe-curves"], findings["probe-table"]
     assert isinstance(curves, Curves)
     assert [series.label for series in curves.panels[0].series] == ["input", "copied", "separating"]
@@ -192,40 +212,40 @@ def test_curves_have_bands_and_the_table_every_layer(planting: Planting) -> None
             assert (series.low <= series.y + 1e-9).all()
             assert (series.y <= series.high + 1e-9).all()
     assert isinstance(table, Table)
-    assert [row[0] for row in table.rows] == ["input", *planting.all_layers]
+    assert [row[0] for row in table.rows] == ["input", *planting.model.all_layers]
 
 
 def test_random_labels_separate_at_no_layer() -> None:
     torch.manual_seed(0)
     test = world()
     test.labels[:] = np.random.default_rng(9).permutation(test.labels)
-    planting = Planting({0: Planted(1.0), 3: Planted(9.0)}, test=test)
-    assert findings_of(planting)["probe-map"].title == "No layer separates the classes"
+    planting = planted({0: Planted(1.0), 3: Planted(9.0)}, test=test)
+    assert named(planting)["probe-map"].title == "No layer separates the classes"
 
 
 def test_a_separable_input_is_named_in_the_title() -> None:
     test = world()
     test.inputs[:, :CLASSES] += 20 * np.eye(CLASSES, dtype=np.float32)[test.labels]
-    planting = Planting({3: Planted(0.0)}, test=test)
-    planting.all_layers = ("copied", "noise")
-    findings = findings_of(planting)
+    planting = planted({3: Planted(0.0)}, test=test)
+    planting.model.all_layers = ("copied", "noise")
+    findings = named(planting)
     assert findings["probe-map"].title == "No layer separates the classes better than the raw input"
     assert "probe-curves" not in findings
 
 
 def test_too_few_points_or_classes_give_no_findings() -> None:
-    few = Planting({3: Planted(1.0)}, test=world().take(np.arange(12)))
-    assert findings_of(few) == {}
+    few = planted({3: Planted(1.0)}, test=world().take(np.arange(12)))
+    assert named(few) == {}
     alike = world()
     alike.labels[:] = 1
-    assert findings_of(Planting({3: Planted(1.0)}, test=alike)) == {}
+    assert named(planted({3: Planted(1.0)}, test=alike)) == {}
 
 
 def test_wide_layers_are_measured_a_few_at_a_time(
-    planting: Planting, monkeypatch: pytest.MonkeyPatch
+    planting: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("glassnet.insight.views.probe_map.MAX_BYTES", 4 * 600 * WIDTH)
-    planting.networks_run.clear()
-    again = measure(planting, ExplainOptions(layers=()))  # type: ignore[arg-type]
-    assert planting.networks_run.count(planting.network) > 3
+    planting.model.networks_run.clear()
+    again = measured(planting)
+    assert planting.model.networks_run.count(planting.model.network) > 3
     np.testing.assert_allclose(again.values[1], again.values[0], rtol=1e-3)

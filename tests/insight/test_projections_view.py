@@ -3,14 +3,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
+from toy_parts import provenance
 
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet.contract import Cache, ExplainOptions, Split
 from glassnet.drawing.layout import projection_quality
-from glassnet.findings import Examples, Provenance
 from glassnet.insight.views import projections as view
 from glassnet.stats.intervals import wilson
 
@@ -19,33 +19,42 @@ LABELS = np.repeat(np.arange(3), 40)
 BLOBS = (RNG.normal(size=(120, 8)) + 6 * np.eye(3, 8)[LABELS] * 3).astype(np.float32)
 
 
-def evidence_of(layers: dict[str, np.ndarray], folder: Path) -> Evidence:
-    """The part of the evidence that `projections` uses, with given activations."""
+class GivenValues:
+    """As much of `contract.Data` and `contract.Model` as `projections` uses.
 
-    class GivenActivations:
-        def examples(self, n: int, seed: int) -> Examples:
-            labels = np.arange(len(next(iter(layers.values())))) % 3
-            unknown: dict[str, Any] = dict.fromkeys(("images", "predicted", "confidence"))
-            ids, names = np.arange(len(labels)), ("a", "b", "c")
-            return Examples(name="examples", ids=ids, labels=labels, class_names=names, **unknown)
+    All examples are in the subsample; the input equals the first layer.
+    """
 
-        def subsample_activations(
-            self, n: int, seed: int, names: Sequence[str]
-        ) -> dict[str, np.ndarray]:
-            return layers | {"input": layers[names[0]]}
+    class_names = ("a", "b", "c")
 
-        def cached(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> Any:
-            path = folder / f"{name}.npz"
-            if not path.exists():
-                arrays: dict[str, Any] = make()
-                np.savez(path, **arrays)
-            with np.load(path) as stored:
-                return dict(stored)
+    def __init__(self, layers: dict[str, np.ndarray]) -> None:
+        self.layers, n = layers, len(next(iter(layers.values())))
+        self.test = Split(np.arange(n), np.arange(n) % 3, np.arange(n))
 
-        def provenance(self, **what: Any) -> Provenance:
-            return Provenance(run="r", checkpoint="", command="", **what)
+    def subsample(self, n: int, seed: int) -> np.ndarray:
+        return np.arange(len(self.test))
 
-    return cast("Evidence", GivenActivations())
+    def inputs(self, split: Split) -> Split:
+        return split
+
+    def raw_inputs(self, inputs: Split) -> np.ndarray:
+        return next(iter(self.layers.values()))
+
+    def activations(self, inputs: Split, layers: Sequence[str]) -> dict[str, np.ndarray]:
+        return {layer: self.layers[layer] for layer in layers}
+
+
+def stored_in(folder: Path) -> Cache:
+    """A cache of files."""
+
+    def cache(name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+        path = folder / f"{name}.npz"
+        if not path.exists():
+            np.savez(path, **make())  # type: ignore[arg-type]
+        with np.load(path) as stored:
+            return dict(stored)
+
+    return cache
 
 
 PLACES = RNG.normal(size=(240, 2)).astype(np.float32) * (4, 1)
@@ -58,7 +67,9 @@ LIFTED = np.concatenate([WIDE, 170 * np.isin(np.arange(240), INNER)[:, None]], a
 
 def found_in(layers: dict[str, np.ndarray], folder: Path, **options: Any) -> dict[str, Any]:
     explain = ExplainOptions(layers=tuple(layers), points=240, **options)
-    return {each.name: each for each in view.projections(evidence_of(layers, folder), explain)}
+    given: Any = GivenValues(layers)
+    found = view.projections(given, given, stored_in(folder), provenance, explain)
+    return {each.name: each for each in found}
 
 
 def test_a_title_names_a_later_layer_only_if_it_is_measurably_better(tmp_path: Path) -> None:

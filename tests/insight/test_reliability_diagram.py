@@ -9,31 +9,25 @@ from typing import Any
 import numpy as np
 import pytest
 from sentences import unclaimed_in, values_of
-from toy_predictions import CASES, SOME, ToyPredictions
-from toy_text import THREE, Bag, ToyEvidence, evidence, split_of
+from toy_parts import findings_of
+from toy_predictions import CASES, SOME, predicting
+from toy_text import THREE, Bag, split_of, text_classifier
 
 from glassnet import findings
-from glassnet.contract import ExplainOptions
 from glassnet.inference.classification import prediction
 from glassnet.insight.views import accuracy_by_length, reliability_diagram, roc_curve
 from glassnet.stats.intervals import wilson
 
-OPTIONS = ExplainOptions(layers=())
 
-
-def run_view(view: Any, toy: Any) -> list[Any]:
-    return list(view(toy, OPTIONS))
-
-
-def drawn(n: int, classes: int, seed: int, sharpness: float = 1.0) -> ToyPredictions:
+def drawn(n: int, classes: int, seed: int, sharpness: float = 1.0) -> Any:
     """Examples whose classes come true as often as their probabilities say, at sharpness 1."""
     random = np.random.default_rng(seed)
     logits = random.normal(0, 2, (n, classes))
     probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     labels = [int(random.choice(classes, p=row)) for row in probabilities]
     sharp = np.exp(sharpness * logits)
-    toy = ToyPredictions(labels, labels, tuple(f"class {c}" for c in range(classes)))
-    toy.predictions["probabilities"][:] = sharp / sharp.sum(axis=1, keepdims=True)
+    toy = predicting(labels, labels, tuple(f"class {c}" for c in range(classes)))
+    toy.model.predictions["probabilities"][:] = sharp / sharp.sum(axis=1, keepdims=True)
     return toy
 
 
@@ -41,8 +35,8 @@ def test_the_roc_curve_and_its_area_agree_with_scikit_learn() -> None:
     from sklearn.metrics import auc, roc_auc_score
 
     toy = drawn(3000, 2, 0)
-    (curves,) = run_view(roc_curve.roc_curve, toy)
-    area = roc_auc_score(toy.test.labels, toy.predictions["probabilities"][:, 1])
+    (curves,) = findings_of(roc_curve.roc_curve, toy)
+    area = roc_auc_score(toy.data.test.labels, toy.model.predictions["probabilities"][:, 1])
     assert f"area under the ROC curve, {area:.4f}," in curves.summary
     assert f"in {100 * area:.2f} % of the pairs" in curves.title
     (line,) = curves.panels[0].series
@@ -54,8 +48,8 @@ def test_the_roc_curve_and_its_area_agree_with_scikit_learn() -> None:
 
 def test_the_mark_is_at_the_decision_threshold() -> None:
     toy = drawn(500, 2, 1)
-    (curves,) = run_view(roc_curve.roc_curve, toy)
-    predicted, labels = prediction(toy).predicted, toy.test.labels
+    (curves,) = findings_of(roc_curve.roc_curve, toy)
+    predicted, labels = prediction(toy.data, toy.model).predicted, toy.data.test.labels
     mark = curves.panels[0].mark
     assert mark.x == pytest.approx(100 * predicted[labels == 0].mean())
     assert mark.y == pytest.approx(100 * predicted[labels == 1].mean())
@@ -65,8 +59,8 @@ def test_more_classes_are_averaged_one_against_the_rest() -> None:
     from sklearn.metrics import roc_auc_score
 
     toy = drawn(2000, 4, 2)
-    curves, table = run_view(roc_curve.roc_curve, toy)
-    labels, probabilities = toy.test.labels, toy.predictions["probabilities"]
+    curves, table = findings_of(roc_curve.roc_curve, toy)
+    labels, probabilities = toy.data.test.labels, toy.model.predictions["probabilities"]
     macro = roc_auc_score(labels, probabilities, multi_class="ovr", average="macro")
     assert f"{macro:.4f}" in curves.summary
     assert "the mean over 4 classes" in curves.summary
@@ -78,7 +72,7 @@ def test_more_classes_are_averaged_one_against_the_rest() -> None:
 
 
 def test_the_title_of_the_areas_names_the_smallest_one() -> None:
-    _, table = run_view(roc_curve.roc_curve, drawn(300, 5, 6))
+    _, table = findings_of(roc_curve.roc_curve, drawn(300, 5, 6))
     name, _, area, _ = min(table.rows, key=lambda row: row[2])
     assert area < max(row[2] for row in table.rows)
     assert table.title.startswith(f"{name} is the hardest class")
@@ -88,7 +82,7 @@ def test_the_title_of_the_areas_names_the_smallest_one() -> None:
 
 
 def test_calibrated_probabilities_lie_on_the_diagonal() -> None:
-    (curves,) = run_view(reliability_diagram.reliability_diagram, drawn(20_000, 3, 3))
+    (curves,) = findings_of(reliability_diagram.reliability_diagram, drawn(20_000, 3, 3))
     (line,) = curves.panels[0].series
     np.testing.assert_allclose(line.x, line.y, atol=3)
     assert len(line.x) == 10
@@ -98,9 +92,9 @@ def test_calibrated_probabilities_lie_on_the_diagonal() -> None:
 @pytest.mark.parametrize(("sharpness", "word"), [(2.5, "Overconfident"), (0.4, "Underconfident")])
 def test_overconfidence_is_distinguished_from_underconfidence(sharpness: float, word: str) -> None:
     toy = drawn(5000, 2, 4, sharpness)
-    (curves,) = run_view(reliability_diagram.reliability_diagram, toy)
+    (curves,) = findings_of(reliability_diagram.reliability_diagram, toy)
     assert curves.title.startswith(f"{word} by ")
-    reply = prediction(toy)
+    reply = prediction(toy.data, toy.model)
     sure, right = reply.probabilities.max(axis=1), reply.predicted == reply.split.labels
     gap = 100 * abs(sure.mean() - right.mean())
     assert f"by {gap:.1f} points on average" in curves.title
@@ -108,27 +102,27 @@ def test_overconfidence_is_distinguished_from_underconfidence(sharpness: float, 
 
 def test_the_calibration_error_is_the_mean_gap_of_the_bins() -> None:
     toy = drawn(1000, 3, 5, 2.0)
-    (curves,) = run_view(reliability_diagram.reliability_diagram, toy)
+    (curves,) = findings_of(reliability_diagram.reliability_diagram, toy)
     (line,) = curves.panels[0].series
     assert f"{np.abs(line.x - line.y).mean():.2f} points over 10 bins" in curves.summary
 
 
 def test_each_text_is_in_one_length_group() -> None:
-    toy = evidence()
-    groups = accuracy_by_length.length_groups(toy)
+    toy = text_classifier()
+    groups = accuracy_by_length.length_groups(toy.data, toy.model, toy.cache)
     assert len(groups) == 6
-    assert sum(group.n for group in groups) == len(toy.test)
+    assert sum(group.n for group in groups) == len(toy.data.test)
     assert all(30 < group.n < 70 for group in groups)
     assert all(a.longest < b.shortest for a, b in pairwise(groups))
-    reply = prediction(toy)
+    reply = prediction(toy.data, toy.model)
     right = int((reply.predicted == reply.split.labels).sum())
     assert sum(group.right for group in groups) == right
 
 
 def test_the_table_and_the_curve_show_the_groups() -> None:
-    toy = evidence()
-    curves, table = run_view(accuracy_by_length.accuracy_by_length, toy)
-    groups = accuracy_by_length.length_groups(toy)
+    toy = text_classifier()
+    curves, table = findings_of(accuracy_by_length.accuracy_by_length, toy)
+    groups = accuracy_by_length.length_groups(toy.data, toy.model, toy.cache)
     accuracy, confidence = curves.panels[0].series
     np.testing.assert_allclose(accuracy.y, [100 * group.accuracy for group in groups])
     np.testing.assert_allclose(confidence.x, [group.median for group in groups])
@@ -141,18 +135,18 @@ def test_the_table_and_the_curve_show_the_groups() -> None:
 
 
 def test_texts_of_one_length_are_one_group() -> None:
-    toy = evidence(test=split_of(["good film", "bad film", "..."], [1, 1, 0]))
-    (table,) = run_view(accuracy_by_length.accuracy_by_length, toy)
+    toy = text_classifier(test=split_of(["good film", "bad film", "..."], [1, 1, 0]))
+    (table,) = findings_of(accuracy_by_length.accuracy_by_length, toy)
     assert len(table.rows) == 1
     assert table.rows[0][:3] == ("2 to 2", 2, 50.0)
 
 
 TEXTS: dict[str, Any] = {
-    "two": lambda: evidence(),
-    "three": lambda: evidence(class_names=THREE),
-    "one text": lambda: evidence(test=split_of(["a superb film"], [0])),
-    "no text has a word": lambda: evidence(test=split_of(["...", "?"], [0, 1])),
-    "one class": lambda: evidence(
+    "two": lambda: text_classifier(),
+    "three": lambda: text_classifier(class_names=THREE),
+    "one text": lambda: text_classifier(test=split_of(["a superb film"], [0])),
+    "no text has a word": lambda: text_classifier(test=split_of(["...", "?"], [0, 1])),
+    "one class": lambda: text_classifier(
         Bag(1), class_names=("all",), test=split_of(["a film", "bad"], [0, 0])
     ),
 }
@@ -163,10 +157,10 @@ ALL: dict[str, Any] = {name: lambda case=case: case for name, case in CASES.item
 def test_every_case_gives_findings_that_can_be_saved(make: Any, tmp_path: Path) -> None:
     toy = make()
     views = [roc_curve.roc_curve, reliability_diagram.reliability_diagram]
-    if isinstance(toy, ToyEvidence):
+    if hasattr(toy, "text_model"):
         views.append(accuracy_by_length.accuracy_by_length)
     for view in views:
-        for record in run_view(view, toy):
+        for record in findings_of(view, toy):
             again = findings.load(findings.save(record, tmp_path))
             assert isinstance(again, findings.Finding)
             assert again.section == "mistakes"
@@ -176,6 +170,6 @@ def test_every_case_gives_findings_that_can_be_saved(make: Any, tmp_path: Path) 
 
 
 def test_a_few_images_have_a_roc_curve() -> None:
-    curves, table = run_view(roc_curve.roc_curve, SOME)
+    curves, table = findings_of(roc_curve.roc_curve, SOME)
     assert curves.provenance.n == 10
     assert len(table.rows) == 3

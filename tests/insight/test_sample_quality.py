@@ -9,22 +9,21 @@ import torch
 from scipy.linalg import sqrtm
 from scipy.spatial.distance import cdist
 from sentences import unclaimed_in
-from toy_latent import SIDE, LinearModel, Reciter, ToyClassifier, ToyEvidence, evidence, world
+from toy_latent import SIDE, LinearModel, Reciter, ToyClassifier, generator, world
+from toy_parts import findings_of
 
 from glassnet import findings
-from glassnet.contract import ExplainOptions
 from glassnet.insight.measures import nearest_neighbors, precision_recall
 from glassnet.insight.measures.frechet_distance import Gaussian, frechet_error
 from glassnet.insight.measures.ratio_of_medians import ratio_of_medians
 from glassnet.insight.views import class_balance, nearest_training, sample_quality
 from glassnet.stats.intervals import wilson
 
-OPTIONS = ExplainOptions(layers=(), seed=5)
 RNG = np.random.default_rng(0)
 
 
-def run_view(view: Any, toy: ToyEvidence) -> list[Any]:
-    return list(view(toy, OPTIONS))
+def run_view(view: Any, toy: Any) -> list[Any]:
+    return findings_of(view, toy, seed=5)
 
 
 def distance(a: np.ndarray, b: np.ndarray) -> float:
@@ -129,7 +128,7 @@ def test_a_copy_has_distance_0() -> None:
 
 def test_a_faithful_generator_is_close_to_the_test_images() -> None:
     (table,) = run_view(
-        sample_quality.sample_quality, evidence(reference_classifier=ToyClassifier())
+        sample_quality.sample_quality, generator(reference_classifier=ToyClassifier())
     )
     assert table.columns[1:3] == ("samples", "training images")
     assert [row[0] for row in table.rows] == ["Fréchet distance", "precision", "recall"]
@@ -144,7 +143,7 @@ def test_a_faithful_generator_is_close_to_the_test_images() -> None:
 
 
 def test_a_narrow_generator_has_high_precision_and_low_recall() -> None:
-    narrow = evidence(LinearModel((0.0, 0.05)), reference_classifier=ToyClassifier())
+    narrow = generator(LinearModel((0.0, 0.05)), reference_classifier=ToyClassifier())
     (table,) = run_view(sample_quality.sample_quality, narrow)
     precision, recall = (float(str(row[1]).split(" %")[0]) for row in table.rows[1:])
     assert precision > 80
@@ -162,7 +161,7 @@ class InPercent(ToyClassifier):
 
 
 def test_the_table_gives_the_95_percent_interval_of_the_distance() -> None:
-    (table,) = run_view(sample_quality.sample_quality, evidence(reference_classifier=InPercent()))
+    (table,) = run_view(sample_quality.sample_quality, generator(reference_classifier=InPercent()))
     claim = next(claim for claim in table.claims if claim.name.endswith("of samples"))
     half = (claim.high - claim.low) / 2
     assert half > 0.1, "otherwise the table cannot show it"
@@ -172,15 +171,15 @@ def test_the_table_gives_the_95_percent_interval_of_the_distance() -> None:
 def test_without_a_reference_classifier_one_line_is_logged_and_nothing_is_shown(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert run_view(sample_quality.sample_quality, evidence()) == []
-    assert run_view(class_balance.class_balance, evidence()) == []
+    assert run_view(sample_quality.sample_quality, generator()) == []
+    assert run_view(class_balance.class_balance, generator()) == []
     message = capsys.readouterr().err
     assert message.count("\n") == 1
     assert "train a classifier on these data" in message
 
 
 def test_balanced_classes_are_reported_as_balanced() -> None:
-    (bars,) = run_view(class_balance.class_balance, evidence(reference_classifier=ToyClassifier()))
+    (bars,) = run_view(class_balance.class_balance, generator(reference_classifier=ToyClassifier()))
     assert bars.title == "No class is generated more often than another"
     assert bars.values.sum() == pytest.approx(100)
     assert bars.values == pytest.approx([100 / 3] * 3, abs=3)
@@ -191,7 +190,7 @@ def test_balanced_classes_are_reported_as_balanced() -> None:
 def test_a_generator_of_one_class_is_detected() -> None:
     (bars,) = run_view(
         class_balance.class_balance,
-        evidence(LinearModel((0.0, 0.05)), reference_classifier=ToyClassifier()),
+        generator(LinearModel((0.0, 0.05)), reference_classifier=ToyClassifier()),
     )
     assert bars.title == "Every sample is classified as middle"
     assert bars.values.tolist() == [0, 100, 0]
@@ -207,14 +206,14 @@ def test_an_unbalanced_generator_is_detected() -> None:
             return super().decode(codes + torch.tensor([0.5, 0, 0]), labels)
 
     (bars,) = run_view(
-        class_balance.class_balance, evidence(Lopsided(), reference_classifier=ToyClassifier())
+        class_balance.class_balance, generator(Lopsided(), reference_classifier=ToyClassifier())
     )
     assert bars.title == "high is generated most often, low least often"
 
 
 def test_a_generator_that_copies_training_images_is_detected() -> None:
     train = world(600, 2)
-    (found,) = run_view(nearest_training.nearest_training, evidence(Reciter(train)))
+    (found,) = run_view(nearest_training.nearest_training, generator(Reciter(train)))
     assert found.title == "100.0 % of the samples may be copies of training images"
     assert "0.00 times" in found.summary
     np.testing.assert_array_equal(found.images[0, 0], found.images[0, 1])
@@ -229,7 +228,7 @@ def test_a_generator_that_sometimes_copies_is_detected() -> None:
             recites = (codes[:, 1] > 1).reshape(-1, 1, 1, 1)
             return torch.where(recites, super().decode(codes), own)
 
-    (found,) = run_view(nearest_training.nearest_training, evidence(Sometimes(world(600, 2))))
+    (found,) = run_view(nearest_training.nearest_training, generator(Sometimes(world(600, 2))))
     share = float(found.title.split(" %")[0])
     assert "may be copies" in found.title
     assert share == pytest.approx(16.6, abs=4)
@@ -241,7 +240,7 @@ def test_a_generator_of_new_images_is_not_suspected() -> None:
             fresh = world(len(codes), 9).inputs
             return torch.from_numpy(fresh).float().unsqueeze(1) / 255
 
-    (found,) = run_view(nearest_training.nearest_training, evidence(Fresh()))
+    (found,) = run_view(nearest_training.nearest_training, generator(Fresh()))
     assert found.title == "The samples are not copies of training images"
     assert found.images.shape == (1, 2, 12, SIDE, SIDE)
     distances = [float(name) for name in found.column_names]
@@ -260,30 +259,30 @@ def test_the_interval_of_a_ratio_of_medians_contains_the_truth() -> None:
 
 
 def test_measurements_are_cached_under_the_name_of_the_classifier() -> None:
-    toy = evidence(reference_classifier=ToyClassifier())
+    toy = generator(reference_classifier=ToyClassifier())
     first = [
         run_view(view, toy) for view in (sample_quality.sample_quality, class_balance.class_balance)
     ]
-    names = set(toy.cache)
+    names = set(toy.cache.stored)
     assert names
     assert all("classifier-1" in name for name in names)
-    toy.network = LinearModel((0.0, 0.0, 0.0))  # what is kept is not run_view again
+    toy.latent_model = LinearModel((0.0, 0.0, 0.0))  # what is kept is not run_view again
     again = [
         run_view(view, toy) for view in (sample_quality.sample_quality, class_balance.class_balance)
     ]
     assert [each[0].title for each in first] == [each[0].title for each in again]
-    assert set(toy.cache) == names
+    assert set(toy.cache.stored) == names
 
 
 NETWORKS = {
-    "linear": lambda: evidence(reference_classifier=ToyClassifier()),
-    "nothing learned": lambda: evidence(
+    "linear": lambda: generator(reference_classifier=ToyClassifier()),
+    "nothing learned": lambda: generator(
         LinearModel((0.0, 0.0)), reference_classifier=ToyClassifier()
     ),
-    "conditional": lambda: evidence(
+    "conditional": lambda: generator(
         LinearModel((0.0, 0.05), base=(0.3, 0.5, 0.7)), reference_classifier=ToyClassifier()
     ),
-    "few test images": lambda: evidence(test=world(9, 1), reference_classifier=ToyClassifier()),
+    "few test images": lambda: generator(test=world(9, 1), reference_classifier=ToyClassifier()),
 }
 
 

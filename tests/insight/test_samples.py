@@ -12,25 +12,24 @@ from toy_latent import (
     SIDE,
     LinearModel,
     ToyClassifier,
-    ToyEvidence,
-    evidence,
+    ToyNetworks,
+    generator,
     patterns,
     world,
 )
+from toy_parts import findings_of
 
 from glassnet import findings
-from glassnet.contract import ExplainOptions
 from glassnet.inference import latents
 from glassnet.insight.views import class_grid, interpolations, reconstructions, samples
 from glassnet.stats.intervals import wilson
 
-OPTIONS = ExplainOptions(layers=(), seed=5)
 THIRDS = (0.3, 0.5, 0.7)
 """Brightness by class, for a decoder that is told of classes."""
 
 
-def run_view(view: Any, toy: ToyEvidence) -> list[Any]:
-    return list(view(toy, OPTIONS))
+def run_view(view: Any, toy: Any) -> list[Any]:
+    return findings_of(view, toy, seed=5)
 
 
 class Conditional(LinearModel):
@@ -54,7 +53,7 @@ def steps(*scales: float) -> dict[int, LinearModel]:
 
 
 def test_samples_show_the_snapshots_in_order_and_end_with_the_chosen_weights() -> None:
-    toy = evidence(LinearModel((0.12, 0, 0)), past=steps(0, 0.5, 0.9, 1), best_epoch=3)
+    toy = generator(LinearModel((0.12, 0, 0)), networks=ToyNetworks(steps(0, 0.5, 0.9, 1), 3))
     (grid,) = run_view(samples.samples, toy)
     assert grid.images.shape == (4, 8, 8, SIDE, SIDE)
     assert grid.images.dtype == np.uint8
@@ -63,31 +62,31 @@ def test_samples_show_the_snapshots_in_order_and_end_with_the_chosen_weights() -
     spread = grid.images.std(axis=(1, 2, 3, 4))
     assert spread[0] == 0
     assert (np.diff(spread[:4]) > 0).all()
-    model = latents.model_of(toy)
-    codes = latents.codes(model, 64, OPTIONS.seed)
+    model = toy.latent_model
+    codes = latents.codes(model, 64, 5)
     expected = latents.decode(model, codes).reshape(8, 8, SIDE, SIDE)
     np.testing.assert_array_equal(grid.images[-1], expected)
 
 
 def test_the_title_names_the_epoch_from_which_samples_are_close() -> None:
     """The gap to the end goes with the square of what is missing: (1 - 0.5)^2 / 2, 0.1^2 / 2."""
-    toy = evidence(LinearModel((0.12, 0, 0)), past=steps(0, 0.5, 0.9, 1), best_epoch=3)
+    toy = generator(LinearModel((0.12, 0, 0)), networks=ToyNetworks(steps(0, 0.5, 0.9, 1), 3))
     (grid,) = run_view(samples.samples, toy)
     assert grid.title == "By epoch 2 the samples are within 10 % of their final form"
-    codes = latents.codes(latents.model_of(toy), 64, OPTIONS.seed)[:, 0]
+    codes = latents.codes(toy.latent_model, 64, 5)[:, 0]
     half = 100 * (codes**2).mean() / (2 * codes.var(ddof=1))
     labelled = [float(part.split(" %")[0]) for part in grid.summary.split(": ")[1].split(", ")]
     assert labelled == pytest.approx([half, half / 4, half / 100], rel=0.03, abs=0.06)
 
 
 def test_samples_that_change_to_the_end_are_reported() -> None:
-    toy = evidence(LinearModel((0.12, 0, 0)), past=steps(0, 0.1, 0.2), best_epoch=5)
+    toy = generator(LinearModel((0.12, 0, 0)), networks=ToyNetworks(steps(0, 0.1, 0.2), 5))
     (grid,) = run_view(samples.samples, toy)
     assert grid.title == "The samples still change up to the chosen epoch, 5"
 
 
 def test_snapshots_after_the_chosen_epoch_are_left_out() -> None:
-    toy = evidence(LinearModel((0.12, 0, 0)), past=steps(0, 0.9, 1, 3), best_epoch=2)
+    toy = generator(LinearModel((0.12, 0, 0)), networks=ToyNetworks(steps(0, 0.9, 1, 3), 2))
     (grid,) = run_view(samples.samples, toy)
     assert grid.frame_names == ("0", "1", "2")
     assert len(grid.images) == 3
@@ -95,33 +94,33 @@ def test_snapshots_after_the_chosen_epoch_are_left_out() -> None:
 
 
 def test_without_snapshots_there_is_one_frame() -> None:
-    (grid,) = run_view(samples.samples, evidence())
+    (grid,) = run_view(samples.samples, generator())
     assert grid.images.shape[0] == 1
     assert grid.frame_names == ("",)
     assert "two test images" in grid.title
 
 
 def test_the_same_seed_shows_the_same_codes() -> None:
-    first, again = (run_view(samples.samples, evidence())[0] for _ in range(2))
+    first, again = (run_view(samples.samples, generator())[0] for _ in range(2))
     np.testing.assert_array_equal(first.images, again.images)
-    (other,) = samples.samples(evidence(), ExplainOptions(layers=(), seed=6))
+    (other,) = findings_of(samples.samples, generator(), seed=6)
     assert (other.images != first.images).any()
 
 
 def test_a_class_grid_needs_a_conditional_generator() -> None:
-    assert run_view(class_grid.class_grid, evidence()) == []
-    (grid,) = run_view(class_grid.class_grid, evidence(Conditional()))
+    assert run_view(class_grid.class_grid, generator()) == []
+    (grid,) = run_view(class_grid.class_grid, generator(Conditional()))
     assert grid.images.shape == (1, 3, 10, SIDE, SIDE)
     assert grid.row_names == CLASSES
 
 
 def test_a_column_of_the_grid_shares_its_code() -> None:
     model = LinearModel((0.0, 0.05), base=THIRDS)
-    (grid,) = run_view(class_grid.class_grid, evidence(model))
+    (grid,) = run_view(class_grid.class_grid, generator(model))
     rows = grid.images[0].astype(float)
     rows -= rows.mean(axis=(2, 3), keepdims=True)
     np.testing.assert_allclose(rows, np.broadcast_to(rows[:1], rows.shape), atol=1.01)
-    code = 0.05**2 * latents.codes(model, 10, OPTIONS.seed)[:, 1].var()
+    code = 0.05**2 * latents.codes(model, 10, 5)[:, 1].var()
     share = np.var(THIRDS) / (np.var(THIRDS) + code)
     assert float(grid.title.split(" %")[0].split()[-1]) == pytest.approx(100 * share, abs=0.15)
 
@@ -133,7 +132,7 @@ def test_the_classifier_measures_how_often_the_requested_class_is_generated(
     """A model that obeys half of the time gives `high` otherwise: 50 % + a third of the rest."""
     (grid,) = run_view(
         class_grid.class_grid,
-        evidence(Conditional(obedience), reference_classifier=ToyClassifier()),
+        generator(Conditional(obedience), reference_classifier=ToyClassifier()),
     )
     share = float(grid.title.split(" %")[0]) / 100
     assert share == pytest.approx(obedience + (1 - obedience) / 3, abs=0.05)
@@ -143,14 +142,14 @@ def test_the_classifier_measures_how_often_the_requested_class_is_generated(
 
 
 def test_reconstructions_are_below_their_originals() -> None:
-    toy = evidence()
+    toy = generator()
     (found,) = run_view(reconstructions.reconstructions, toy)
     assert found.images.shape == (1, 2, 16, SIDE, SIDE)
     assert found.row_names == ("original", "reconstruction"), "what is observed is the original"
     original, rebuilt = found.images[0].astype(float)
     assert np.abs(original - rebuilt).mean() < 5
-    where = toy.subsample(16, OPTIONS.seed)
-    assert sorted(map(bytes, found.images[0, 0])) == sorted(map(bytes, toy.test.inputs[where]))
+    where = toy.data.subsample(16, 5)
+    assert sorted(map(bytes, found.images[0, 0])) == sorted(map(bytes, toy.data.test.inputs[where]))
 
 
 def test_the_observed_image_has_a_row_if_it_differs_from_the_original() -> None:
@@ -160,14 +159,14 @@ def test_the_observed_image_has_a_row_if_it_differs_from_the_original() -> None:
         ) -> torch.Tensor:
             return (pixels > 127).float()
 
-    (found,) = run_view(reconstructions.reconstructions, evidence(Binary()))
+    (found,) = run_view(reconstructions.reconstructions, generator(Binary()))
     assert found.row_names == ("original", "as observed", "reconstruction")
     assert set(np.unique(found.images[0, 1])) == {0, 255}
 
 
 def test_the_error_of_reconstructions_is_the_noise() -> None:
     """The toy images are the model's own with a grain of deviation 4 that no code can hold."""
-    (found,) = run_view(reconstructions.reconstructions, evidence())
+    (found,) = run_view(reconstructions.reconstructions, generator())
     off = float(found.summary.split(" of 255")[0].split()[-1])
     assert off == pytest.approx(4, abs=0.3)
     stored = float(found.title.split(" %")[0].split()[-1]) / 100
@@ -178,13 +177,13 @@ def test_the_error_of_reconstructions_is_the_noise() -> None:
 @pytest.mark.parametrize("base", [0.5, THIRDS])
 def test_reconstructions_use_the_class_if_the_decoder_knows_it(base: Any) -> None:
     (found,) = run_view(
-        reconstructions.reconstructions, evidence(LinearModel((0.0, 0.05), base=base))
+        reconstructions.reconstructions, generator(LinearModel((0.0, 0.05), base=base))
     )
     assert ("and the class" in found.title) is (base == THIRDS)
 
 
 def test_an_interpolation_is_a_straight_line_between_two_classes() -> None:
-    toy = evidence()
+    toy = generator()
     (found,) = run_view(interpolations.interpolations, toy)
     assert found.images.shape == (1, 8, 11, SIDE, SIDE)
     assert found.column_names[0] == "0.0"
@@ -199,14 +198,14 @@ def test_an_interpolation_is_a_straight_line_between_two_classes() -> None:
 
 
 def test_even_steps_are_reported_as_even() -> None:
-    (found,) = run_view(interpolations.interpolations, evidence(reference_classifier=None))
+    (found,) = run_view(interpolations.interpolations, generator(reference_classifier=None))
     assert found.title.startswith("The largest step of an interpolation is 1.")
     assert f"the largest of the {found.images.shape[2] - 1} steps" in found.summary
 
 
 def test_the_classifier_measures_interpolations_and_cross_fades() -> None:
     (found,) = run_view(
-        interpolations.interpolations, evidence(reference_classifier=ToyClassifier())
+        interpolations.interpolations, generator(reference_classifier=ToyClassifier())
     )
     walk, fade = (float(part.split()[-1]) for part in found.summary.split(" %")[1:5:2])
     assert 90 < walk < 100, "this classifier is unsure within a hundredth of a border only"
@@ -221,7 +220,7 @@ class AlmostAlwaysSure(ToyClassifier):
 
 
 def test_the_interval_of_a_share_of_steps_ends_at_1() -> None:
-    toy = evidence(reference_classifier=AlmostAlwaysSure())
+    toy = generator(reference_classifier=AlmostAlwaysSure())
     (found,) = run_view(interpolations.interpolations, toy)
     clear = next(claim for claim in found.claims if claim.name.startswith("interpolation steps"))
     (half,) = (claim.value / 100 for claim in found.claims if claim.name.startswith("half the"))
@@ -231,7 +230,7 @@ def test_the_interval_of_a_share_of_steps_ends_at_1() -> None:
 
 def test_interpolations_of_a_conditional_decoder_stay_within_a_class() -> None:
     (found,) = run_view(
-        interpolations.interpolations, evidence(LinearModel((0.0, 0.05), base=THIRDS))
+        interpolations.interpolations, generator(LinearModel((0.0, 0.05), base=THIRDS))
     )
     assert set(found.row_names) == set(CLASSES)
     bright = found.images[0].mean(axis=(2, 3))
@@ -239,18 +238,24 @@ def test_interpolations_of_a_conditional_decoder_stay_within_a_class() -> None:
 
 
 def test_a_single_class_has_no_interpolations() -> None:
-    toy = evidence()
-    toy.test.labels[:] = 1
+    toy = generator()
+    toy.data.test.labels[:] = 1
     assert run_view(interpolations.interpolations, toy) == []
 
 
 NETWORKS = {
-    "linear": lambda: evidence(past=steps(0, 1), reference_classifier=ToyClassifier()),
-    "no classifier": lambda: evidence(),
-    "conditional": lambda: evidence(
-        Conditional(), past={0: Conditional()}, reference_classifier=ToyClassifier()
+    "linear": lambda: generator(
+        networks=ToyNetworks(steps(0, 1)), reference_classifier=ToyClassifier()
     ),
-    "nothing learned": lambda: evidence(LinearModel((0.0, 0.0, 0.0)), past=steps(0, 0)),
+    "no classifier": lambda: generator(),
+    "conditional": lambda: generator(
+        Conditional(),
+        networks=ToyNetworks({0: Conditional()}),
+        reference_classifier=ToyClassifier(),
+    ),
+    "nothing learned": lambda: generator(
+        LinearModel((0.0, 0.0, 0.0)), networks=ToyNetworks(steps(0, 0))
+    ),
 }
 
 

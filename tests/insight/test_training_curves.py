@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from toy_parts import provenance
 
 from glassnet import findings
-from glassnet.contract import ExplainOptions, Metric
-from glassnet.findings import Provenance
+from glassnet.contract import Metric
 from glassnet.insight.views.training_curves import training_curves
 
 METRICS = {
@@ -20,25 +20,21 @@ METRICS = {
 
 def curves(epochs: int, monitor: str = "bce", best: int = 1, same: bool = False) -> Any:
     accuracy = METRICS["accuracy"]
-    log = {"epoch": np.arange(1.0, epochs + 1)}
+    metrics = {"epoch": np.arange(1.0, epochs + 1)}
     for part, offset in (("train", 0.0), ("valid", 0.1)):
-        log[f"{part}_loss"] = np.linspace(1, 0.5, epochs) + offset
-        log[f"{part}_bce"] = log[f"{part}_loss"] * (1 if same else 0.2)
-        log[f"{part}_accuracy"] = np.linspace(0.5, 0.9, epochs) + offset / 2
+        metrics[f"{part}_loss"] = np.linspace(1, 0.5, epochs) + offset
+        metrics[f"{part}_bce"] = metrics[f"{part}_loss"] * (1 if same else 0.2)
+        metrics[f"{part}_accuracy"] = np.linspace(0.5, 0.9, epochs) + offset / 2
 
-    def provenance(*, split: str = "", n: int = 0, seed: int | None = None) -> Provenance:
-        return Provenance(run="r", checkpoint="best", split=split, n=n, seed=seed, command="c")
-
-    evidence: Any = SimpleNamespace(
-        log=log,
+    log: Any = SimpleNamespace(
+        metrics=metrics,
         headline=accuracy,
         curves=(Metric("loss"), accuracy),
         monitor=METRICS.get(monitor, Metric(monitor)),
         best_epoch=best,
         n_valid=200,
-        provenance=provenance,
     )
-    (found,) = training_curves(evidence, ExplainOptions(layers=()))
+    (found,) = training_curves(log, provenance)
     return found
 
 

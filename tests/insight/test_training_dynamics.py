@@ -95,7 +95,7 @@ def planted(
     run = gn.train(
         "cnn", data=str(folder / "planted.npz"), runs=folder, epochs=8, batch_size=64, threads=1
     )
-    return run, wrong[run.evidence.train.ids]
+    return run, wrong[run.data.train.ids]
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_planted_wrong_labels_have_the_highest_label_issue_scores(
 ) -> None:
     run, wrong = planted
     assert wrong.sum() > 20
-    learning = run.evidence.training_dynamics
+    learning = run.evidence.log.training_dynamics
     assert isinstance(learning, TrainingDynamics)
     assert learning.correct.shape == (8, len(wrong))
     area, _ = auroc(example_dynamics(learning).label_issue_scores, wrong)
@@ -121,7 +121,7 @@ def test_the_recorded_predictions_match_the_training_accuracy(
     planted: tuple[gn.TrainedRun, np.ndarray],
 ) -> None:
     run, _ = planted
-    dynamics = run.evidence.training_dynamics
+    dynamics = run.evidence.log.training_dynamics
     assert isinstance(dynamics, TrainingDynamics)
     share = dynamics.correct.mean(axis=1)
     np.testing.assert_allclose(share, run.metrics["train_accuracy"], atol=1e-6)
@@ -145,7 +145,7 @@ def test_the_findings_name_the_planted_labels_and_claim_every_number(
     table = found["label-issues-table"]
     assert isinstance(table, Table)
     first = {row[0] for row in table.rows[: int(wrong.sum())]}
-    planted_ids = set(run.evidence.train.ids[wrong].tolist())
+    planted_ids = set(run.data.train.ids[wrong].tolist())
     assert len(first & planted_ids) > 0.6 * len(planted_ids)
     for record in found.values():
         if isinstance(record, Finding) and record.section == "examples":
@@ -158,7 +158,7 @@ def test_prediction_depth_is_the_first_layer_with_a_correct_probe(
     planted: tuple[gn.TrainedRun, np.ndarray],
 ) -> None:
     run, _ = planted
-    depths = prediction_depth.measure(run.evidence, seed=0)
+    depths = prediction_depth.measure(run.data, run.model, run.model.cache, seed=0)
     assert depths.layers[0] == "input"
     assert (depths.earliest == 0).mean() > 0.5  # pixels suffice for most digits
     never = depths.earliest < 0
@@ -170,7 +170,7 @@ def test_a_run_without_recorded_dynamics_has_no_finding(
 ) -> None:
     monkeypatch.setattr(Run, "training_dynamics_epochs", ())
     run = gn.load(planted[0].path)
-    assert run.evidence.training_dynamics is None
+    assert run.evidence.log.training_dynamics is None
     assert "training-dynamics" not in run.explain(points=60, methods=("pca",))
 
 

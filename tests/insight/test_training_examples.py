@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from sentences import values_of
+from toy_parts import findings_of, parts_of_a_run
 
-from glassnet.contract import ExampleLoss, ExplainOptions, Modality, Split, TrainingDynamics
-from glassnet.findings import Provenance
+from glassnet.contract import ExampleLoss, Modality, Split, TrainingDynamics, View
 from glassnet.insight.measures.training_dynamics import example_dynamics
 from glassnet.insight.views import prediction_depth as depth
 from glassnet.insight.views.example_loss import example_loss
@@ -20,25 +21,21 @@ from glassnet.insight.views.label_issues import label_issues
 from glassnet.insight.views.training_dynamics import training_dynamics
 from glassnet.stats.intervals import wilson
 
-OPTIONS = ExplainOptions(layers=(), seed=3)
 NAMES = ("left", "right")
 SIGNS = np.array([-1.0, 1.0])
 
 
 @dataclass
-class ToyEvidence:
-    """As much of `contract.Evidence` as these views look at.
+class ToyData:
+    """As much of `contract.Data` as these views use.
 
     An example is two numbers: the first is the sign of its class in the input, the second in the
-    layer `deep` alone. The network predicts the class `guess` for everything.
+    layer `deep` alone.
     """
 
-    training_dynamics: TrainingDynamics | ExampleLoss | None
     train: Split
     valid: Split
-    guess: int = 0
     class_names: tuple[str, ...] = NAMES
-    all_layers: tuple[str, ...] = ("deep",)
     modality: Modality = Modality.IMAGES
 
     def inputs_of(self, examples: np.ndarray) -> np.ndarray:
@@ -47,18 +44,18 @@ class ToyEvidence:
     def raw_inputs(self, inputs: np.ndarray) -> np.ndarray:
         return (inputs.reshape(len(inputs), -1) * [1, 0]).astype(np.float32)
 
+
+class ToyModel:
+    """As much of `contract.Model` as these views use; it predicts the first class for all."""
+
+    all_layers = ("deep",)
+
     def activations(self, inputs: np.ndarray, layers: Iterable[str]) -> dict[str, np.ndarray]:
         values = inputs.reshape(len(inputs), -1)[:, 1:].astype(np.float32)
         return dict.fromkeys(layers, values)
 
     def forward(self, inputs: np.ndarray) -> dict[str, np.ndarray]:
-        return {"probabilities": np.eye(2)[np.full(len(inputs), self.guess)]}
-
-    def cached(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-        return make()
-
-    def provenance(self, *, split: str = "", n: int = 0, seed: int | None = None) -> Provenance:
-        return Provenance(run="r", checkpoint="best", split=split, n=n, seed=seed, command="c")
+        return {"probabilities": np.eye(2)[np.zeros(len(inputs), int)]}
 
 
 def split(labels: list[int], first: list[float], second: list[float]) -> Split:
@@ -89,9 +86,24 @@ LOSSES = np.array(
 """Nats by epoch and example."""
 
 
-def found(view: Any, **changes: Any) -> dict[str, Any]:
-    toy = ToyEvidence(**{"training_dynamics": DYNAMICS, "train": PLAIN, "valid": VALID} | changes)
-    return {record.name: record for record in view(toy, OPTIONS)}
+def parts(dynamics: TrainingDynamics | ExampleLoss | None = DYNAMICS, **data: Any) -> Any:
+    """The parts of a run with this log and these data."""
+    return parts_of_a_run(
+        data=ToyData(**{"train": PLAIN, "valid": VALID} | data),
+        model=ToyModel(),
+        log=SimpleNamespace(training_dynamics=dynamics),
+    )
+
+
+def found(
+    view: View, dynamics: TrainingDynamics | ExampleLoss | None = DYNAMICS, **data: Any
+) -> dict[str, Any]:
+    return {record.name: record for record in findings_of(view, parts(dynamics, **data), seed=3)}
+
+
+def earliest(train: Split, valid: Split) -> np.ndarray:
+    toy = parts(train=train, valid=valid)
+    return depth.measure(toy.data, toy.model, toy.cache, seed=0).earliest
 
 
 def test_prediction_depth_is_the_first_probe_that_is_correct() -> None:
@@ -116,10 +128,9 @@ def test_prediction_depth_is_the_first_probe_that_is_correct() -> None:
 def test_probes_of_training_examples_never_saw_them() -> None:
     """Whoever fits a probe on wrong labels finds them right; validation examples say otherwise."""
     train = split([1, 0] * 5, [-1, 1] * 5, [-1, 1] * 5)
-    toy = ToyEvidence(None, train, VALID)
-    assert (depth.measure(toy, seed=0).earliest == -1).all()
-    assert (depth.measure(ToyEvidence(None, VALID, train), seed=0).earliest == -1).all()
-    assert (depth.measure(ToyEvidence(None, VALID, VALID), seed=0).earliest == 0).all()
+    assert (earliest(train, VALID) == -1).all()
+    assert (earliest(VALID, train) == -1).all()
+    assert (earliest(VALID, VALID) == 0).all()
 
 
 def test_all_depths_have_a_bar_even_if_no_example_is_that_deep() -> None:
@@ -132,15 +143,12 @@ def test_the_mean_depth_is_compared_only_where_some_examples_were_always_correct
     always: bool,
 ) -> None:
     dynamics = TrainingDynamics(np.arange(1, 5), np.ones((4, 5)), np.full((4, 5), always))
-    toy = ToyEvidence(dynamics, PLAIN, VALID)
-    (bars,) = depth.prediction_depth(toy, OPTIONS, example_dynamics(dynamics))
-    assert len(bars.claims) == 3
+    assert len(found(training_dynamics, dynamics)["prediction-depth"].claims) == 3
 
 
 @pytest.mark.parametrize("changes", [{"class_names": ("all",)}, {"valid": split([0], [1], [1])}])
 def test_no_depth_without_several_classes_and_examples_of_each(changes: dict[str, Any]) -> None:
-    toy = replace(ToyEvidence(None, PLAIN, VALID), **changes)
-    assert list(depth.prediction_depth(toy, OPTIONS)) == []
+    assert findings_of(depth.prediction_depth, parts(**changes)) == []
 
 
 def test_the_curves_count_the_examples_learned_for_good() -> None:
@@ -198,13 +206,13 @@ def test_galleries_show_the_examples_learned_first_last_and_forgotten(
 
 def test_a_gallery_without_examples_is_left_out() -> None:
     everything = TrainingDynamics(np.arange(1, 5), np.ones((4, 5)), np.ones((4, 5), bool))
-    records = found(training_dynamics, training_dynamics=everything)
+    records = found(training_dynamics, everything)
     assert "learned-early" in records
     assert not {"learned-late", "forgotten"} & set(records)
 
 
 def test_label_issues_are_listed_from_the_lowest_probability() -> None:
-    records = found(label_issues, training_dynamics=recorded([0.9, 0.2, 0.7, 0.6, 0.1]))
+    records = found(label_issues, recorded([0.9, 0.2, 0.7, 0.6, 0.1]))
     gallery, table = records["label-issues"], records["label-issues-table"]
     assert gallery.captions == (
         "labelled left", "labelled right, taken for left", "labelled right, taken for left",
@@ -229,10 +237,10 @@ def test_dynamics_of_other_examples_are_not_shown(view: Any, n: int | None) -> N
         ExampleLoss(np.arange(1, 5), np.ones((4, 4))),
     ]
     for dynamics in others if n else others[:1]:
-        assert found(view, training_dynamics=dynamics) == {}
+        assert found(view, dynamics) == {}
 
 
-lost = partial(found, example_loss, training_dynamics=ExampleLoss(np.arange(1, 5), LOSSES))
+lost = partial(found, example_loss, ExampleLoss(np.arange(1, 5), LOSSES))
 
 
 def test_the_loss_curves_are_quantiles_over_the_examples() -> None:

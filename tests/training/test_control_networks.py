@@ -14,12 +14,9 @@ from glassnet.cli import main
 from glassnet.contract import CONTROL_NETWORKS
 from glassnet.data.images.load import load_images
 from glassnet.drawing.layout import projection_quality
-from glassnet.errors import UserError
-from glassnet.explain.evidence import RunEvidence
 from glassnet.findings import Scatter, Table
 from glassnet.runs import checkpoint
 from glassnet.runs.folder import Run
-from glassnet.runs.model_folder import ModelFolder
 from glassnet.tasks.cnn.task import ImageClassifier
 from glassnet.tasks.vae.task import ImageGenerator
 from glassnet.training import control_networks
@@ -40,13 +37,13 @@ def own_views(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def accuracy(run: gn.TrainedRun, network: nn.Module) -> float:
-    test = run.evidence.test
-    predictions = run.evidence.task.predict(network, run.evidence.inputs(test))["probabilities"]
+    test = run.data.test
+    predictions = run.model.task.predict(network, run.data.inputs(test))["probabilities"]
     return float((predictions.argmax(dim=1).numpy() == test.labels).mean())
 
 
 def network(run: gn.TrainedRun, name: str) -> nn.Module:
-    control_network = run.evidence.control_network(name)
+    control_network = run.evidence.networks.control_network(name)
     assert control_network is not None
     return control_network
 
@@ -55,7 +52,7 @@ def test_the_untrained_network_has_the_initial_weights(run: gn.TrainedRun) -> No
     control_network = network(run, UNTRAINED).state_dict()
     initial = checkpoint.load(run.run.snapshot(0))["network"]
     made = control_networks.untrained(
-        run.evidence.task, run.evidence.config, run.evidence.splits, run.evidence.signature
+        run.model.task, run.model.config, run.data.splits, run.model.signature
     )
     for name, value in initial.items():
         assert torch.equal(control_network[name], value)
@@ -69,7 +66,7 @@ def test_the_untrained_network_needs_no_snapshot(run: gn.TrainedRun) -> None:
 
 
 def test_a_network_on_shuffled_labels_does_not_learn_the_true_ones(run: gn.TrainedRun) -> None:
-    assert accuracy(run, run.evidence.network) > 0.6
+    assert accuracy(run, run.model.network) > 0.6
     assert accuracy(run, network(run, SHUFFLED)) < 0.3
 
 
@@ -158,9 +155,9 @@ def test_the_control_of_a_generator_learns_shuffled_pixels(
     run = gn.train(
         "vae", data=digits, epochs=1, runs=tmp_path, threads=1, batch_size=600, evaluate=False
     )
-    assert run.evidence.control_network(SHUFFLED) is None
-    assert run.evidence.control_network(UNTRAINED) is not None
-    assert run.evidence.control_network(NOISE) is not None
+    assert run.evidence.networks.control_network(SHUFFLED) is None
+    assert run.evidence.networks.control_network(UNTRAINED) is not None
+    assert run.evidence.networks.control_network(NOISE) is not None
     assert run.run.control_network(NOISE).name == "shuffled-pixels.safetensors"
     found = run.explain(points=60, methods=("pca",))
     labels = [panel.label for panel in found["control-networks-pca"].panels]  # type: ignore[union-attr]
@@ -177,9 +174,3 @@ def test_shuffled_pixels_have_the_same_marginals(digits: str) -> None:
     assert np.array_equal(np.sort(before, axis=0), np.sort(after, axis=0))
     shaken = np.corrcoef(after[:, 300], after[:, 301])[0, 1]
     assert abs(shaken) < 0.3 < np.corrcoef(before[:, 300], before[:, 301])[0, 1]
-
-
-def test_a_model_folder_has_no_control_networks(run: gn.TrainedRun, tmp_path: Path) -> None:
-    folder = ModelFolder.open(run.save(tmp_path / "model"))
-    with pytest.raises(UserError):
-        RunEvidence(folder).control_network(SHUFFLED)

@@ -89,7 +89,7 @@ def test_the_files_hold_the_weights_of_their_epochs(
     diary = Diary()
     options = OPTIONS | {"snapshots": 4, "ema_decay": ema_decay}
     run = gn.train("vae", runs=tmp_path, evaluate=False, hooks=[diary], **options)
-    assert run.run.snapshots == run.evidence.snapshots == tuple(chosen(6, 4))
+    assert run.run.snapshots == run.evidence.networks.snapshots == tuple(chosen(6, 4))
     assert len(run.run.snapshots) == 4
     assert {path.name for path in run.run.best.parent.iterdir()} == {
         "best.safetensors",
@@ -99,15 +99,15 @@ def test_the_files_hold_the_weights_of_their_epochs(
     for epoch in run.run.snapshots:
         saved = checkpoint.load(run.run.snapshot(epoch))
         assert saved["epoch"] == epoch
-        network = run.evidence.network_at(epoch)
+        network = run.evidence.networks.network_at(epoch)
         assert same(network.state_dict(), saved["network"])
         assert same(saved["network"], diary.weights[epoch])
         assert not network.training
         assert not any(parameter.requires_grad for parameter in network.parameters())
     assert not same(diary.weights[0], diary.weights[6])
     # The last epoch was the best one, as it is early in training.
-    assert run.evidence.best_epoch == 6
-    assert same(run.evidence.network.state_dict(), diary.weights[6])
+    assert run.model.best_epoch == 6
+    assert same(run.model.network.state_dict(), diary.weights[6])
 
 
 def test_no_snapshots_without_the_option(digits: str, tmp_path: Path) -> None:
@@ -118,9 +118,9 @@ def test_no_snapshots_without_the_option(digits: str, tmp_path: Path) -> None:
 
 def test_an_epoch_without_a_snapshot_is_an_error(digits: str, tmp_path: Path) -> None:
     run = gn.train("vae", runs=tmp_path, evaluate=False, **OPTIONS | {"snapshots": 2, "epochs": 3})
-    assert run.evidence.snapshots == (0, 3)
+    assert run.evidence.networks.snapshots == (0, 3)
     with pytest.raises(RunError, match=r"epoch-0001\.safetensors") as caught:
-        run.evidence.network_at(1)
+        run.evidence.networks.network_at(1)
     assert len(str(caught.value).splitlines()) == 2
 
 

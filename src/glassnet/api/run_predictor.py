@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from glassnet import progress
 from glassnet.contract import Family, LatentModel, Modality, ValueRanges
 from glassnet.data.inputs import Inputs, check_images, check_texts
 from glassnet.errors import UsageError
 from glassnet.inference.predictor import Predictor
-from glassnet.runs.folder import Run
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from glassnet.data.texts.vocabulary import Vocabulary
     from glassnet.inference.ood import OODDetector
-    from glassnet.run_model import RunModel
+    from glassnet.run_model import LoadedNetwork, SavedNetwork
 
 
 class RunPredictor(Predictor):
@@ -28,7 +28,7 @@ class RunPredictor(Predictor):
     It needs the weights and the configuration alone; neither the data nor the training log.
 
     Attributes:
-        run: the run folder or model folder.
+        folder: the run folder or model folder.
 
     Example:
         >>> model = gn.load("my-model")  # doctest: +SKIP
@@ -36,8 +36,8 @@ class RunPredictor(Predictor):
         array([7, 2, 1])
     """
 
-    def __init__(self, run: Run) -> None:
-        self.run = run
+    def __init__(self, folder: SavedNetwork) -> None:
+        self.folder = folder
 
     def __repr__(self) -> str:
         return f"<glassnet model {self.name}>"
@@ -45,17 +45,17 @@ class RunPredictor(Predictor):
     @property
     def name(self) -> str:
         """The folder's name."""
-        return self.run.name
+        return self.folder.name
 
     @property
     def path(self) -> Path:
         """The folder."""
-        return self.run.path
+        return self.folder.path
 
     @property
     def info(self) -> dict[str, Any]:
         """The content of run.json, or of a model folder's config.json."""
-        return self.run.info
+        return self.folder.info
 
     @property
     def task_name(self) -> str:
@@ -73,11 +73,11 @@ class RunPredictor(Predictor):
         return tuple(self.info["data"]["class_names"])
 
     @cached_property
-    def model(self) -> RunModel:
+    def model(self) -> LoadedNetwork:
         """The network with its configuration, loaded at first use."""
-        from glassnet.run_model import RunModel
+        from glassnet.run_model import LoadedNetwork
 
-        return RunModel(self.run)
+        return LoadedNetwork(self.folder)
 
     @property
     def output_names(self) -> frozenset[str]:
@@ -101,10 +101,13 @@ class RunPredictor(Predictor):
 
     @cached_property
     def ood_detector(self) -> OODDetector | None:
-        """The detector of out-of-distribution inputs; None if the network has none."""
-        from glassnet.inference.ood import detector_of
-
-        return detector_of(self.model) if self.family == Family.CLASSIFIER else None
+        """None: a detector is fitted on the training data, which a model folder does not have."""
+        if self.family == Family.CLASSIFIER:
+            progress.log(
+                f"no out-of-distribution detection: {self.name} is a model without its training "
+                "data; use its run, or export that to ONNX"
+            )
+        return None
 
     @property
     def false_positive_rate(self) -> float | None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from glassnet import findings, progress
 from glassnet.api.run_predictor import RunPredictor
-from glassnet.contract import EvaluateOptions, ExplainOptions, Modality
+from glassnet.contract import EvaluateOptions, ExplainOptions, Family, Modality
 from glassnet.errors import UsageError, suggest
 from glassnet.explain import report_files
 from glassnet.runs import metrics_log
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from glassnet.explain.evidence import RunEvidence
     from glassnet.explain.verify import Verification
     from glassnet.export.metadata import Metadata
-    from glassnet.run_model import RunModel
+    from glassnet.inference.ood import OODDetector
+    from glassnet.run_model import RunData, RunModel
 
 METHODS = ("pca", "tsne")
 
@@ -52,7 +53,8 @@ class TrainedRun(RunPredictor):
 
     def __init__(self, run: Run, data: Path | str | None = None) -> None:
         super().__init__(run)
-        self._data = None if data is None else str(data)
+        self.run = run
+        self._moved_data = None if data is None else str(data)
 
     def __repr__(self) -> str:
         return f"<glassnet run {self.name}, {self.info.get('status')}>"
@@ -64,15 +66,29 @@ class TrainedRun(RunPredictor):
 
     @cached_property
     def evidence(self) -> RunEvidence:
-        """The network, its data and its predictions, loaded or computed at first use."""
+        """The parts of the run that views can ask for, loaded or computed at first use."""
         from glassnet.explain.evidence import RunEvidence
 
-        return RunEvidence(self.run, data=self._data)
+        return RunEvidence(self.run, data=self._moved_data)
+
+    @property
+    def data(self) -> RunData:
+        """The data of the run, read at first use."""
+        return self.evidence.data
+
+    @property
+    def model(self) -> RunModel:
+        """The network with its configuration and its predictions."""
+        return self.evidence.model
 
     @cached_property
-    def model(self) -> RunModel:
-        """The same as `evidence`."""
-        return self.evidence
+    def ood_detector(self) -> OODDetector | None:
+        """The detector of out-of-distribution inputs; None if the network has none."""
+        from glassnet.inference.ood import detector_of
+
+        if self.family != Family.CLASSIFIER:
+            return None
+        return detector_of(self.data, self.model, self.model.cache)
 
     def evaluate(self, samples: int | None = None, examples: int | None = None) -> dict[str, Any]:
         """Evaluate the best checkpoint on the test set and write the results to run.json.
@@ -87,7 +103,7 @@ class TrainedRun(RunPredictor):
             The test metrics, each with n and interval.
         """
         began = time.perf_counter()
-        results = self.evidence.task.results(self.evidence, EvaluateOptions(samples, examples))
+        results = self.evidence.evaluate(EvaluateOptions(samples, examples))
         options = {"samples": samples, "examples": examples}
         seconds = self.info.get("seconds", {})
         seconds.setdefault("evaluate", round(time.perf_counter() - began, 2))
@@ -137,7 +153,7 @@ class TrainedRun(RunPredictor):
         self.evidence.command = run_views.command(self.run, options, reference_classifier)
         if reference_classifier is not None:
             self.evidence.set_reference_classifier(reference_classifier)
-        self.evidence.check_layers(options.layers)
+        self.model.check_layers(options.layers)
         records = list(run_views.run_views(self.evidence, options, options_id))
         for record in records:
             findings.save(record, self.run.findings)
@@ -165,7 +181,15 @@ class TrainedRun(RunPredictor):
             )
         shown = shlex.quote(textwrap.shorten(text, 200, placeholder=" ..."))
         self.evidence.command = f"glassnet explain {self.name} --text {shown}"
-        records = typed_text.explain_text(self.evidence, text)
+        evidence = self.evidence
+        records = typed_text.explain_text(
+            evidence.data,
+            evidence.model,
+            evidence.text_model,
+            evidence.cache,
+            evidence.provenance,
+            text,
+        )
         report_files.draw(records, self.run.figures)
         return records
 
@@ -198,7 +222,7 @@ class TrainedRun(RunPredictor):
         """
         from glassnet.explain import verify
 
-        return verify.verify(self.run, self._data)
+        return verify.verify(self.run, self._moved_data)
 
     def export(self, path: Path | str | None = None, parity: str = "auto") -> Metadata:
         """Export the network to an ONNX file whose outputs are checked against the network's.
@@ -221,9 +245,9 @@ class TrainedRun(RunPredictor):
         if parity not in onnx.PARITY:
             raise UsageError(f"there is no parity {parity!r}", suggest(parity, onnx.PARITY))
         if parity == "test":
-            _ = self.evidence.splits  # their error comes before any note
+            _ = self.data.splits  # their error comes before any note
         file = Path(path or self.path / "model.onnx")
-        return onnx.write(self.evidence, self.ood_detector, file, parity)
+        return onnx.write(self.model, self.ood_detector, file, parity)
 
     def ensure_findings(self) -> None:
         """Explain the run if it has no findings yet."""

@@ -63,7 +63,7 @@ def train(
             run.write_vocabulary(signature.vocabulary)
             path = str(run.path)
         trained = TrainedRun(Run.open(Path(fabric.broadcast(path))))
-        trained.evidence.splits = splits
+        trained.data.splits = splits
         hooks = _with_curves(fabric, trained, hooks)
         into_run.fit(fabric, family, chosen, splits, signature, trained.run, hooks)
         return _finish(fabric, trained, evaluate)
@@ -88,10 +88,10 @@ def resume(
         RunError: the data are gone or have changed, or a checkpoint is damaged.
     """
     trained = TrainedRun(run, data)
-    model = trained.evidence
+    model = trained.model
     with _open_fabric(model.config) as fabric:
-        hooks = _with_curves(fabric, trained, hooks)
-        into_run.fit(fabric, model.task, model.config, model.splits, model.signature, run, hooks)
+        hooks, splits = _with_curves(fabric, trained, hooks), model.data.splits
+        into_run.fit(fabric, model.task, model.config, splits, model.signature, run, hooks)
         return _finish(fabric, trained, evaluate)
 
 
@@ -103,7 +103,7 @@ def _open_fabric(chosen: config.TrainingConfig) -> AbstractContextManager[Fabric
 
 def _with_curves(fabric: Fabric, trained: TrainedRun, hooks: Sequence[Hook]) -> Sequence[Hook]:
     """Add the hook that writes TensorBoard's curves, where they are asked for."""
-    if trained.evidence.config.tensorboard and fabric.is_global_zero:
+    if trained.model.config.tensorboard and fabric.is_global_zero:
         return [*hooks, tensorboard.Curves(trained.run)]
     return hooks
 
@@ -115,6 +115,6 @@ def _finish(fabric: Fabric, trained: TrainedRun, evaluate: bool) -> TrainedRun:
     if evaluate:
         trained.evaluate()
         _ = trained.ood_detector  # fitted and cached while the data are loaded
-        if trained.evidence.config.tensorboard:
-            tensorboard.write_projector(trained.evidence, trained.evidence.task.layers)
+        if trained.model.config.tensorboard:
+            tensorboard.write_projector(trained.model, trained.model.task.layers)
     return trained

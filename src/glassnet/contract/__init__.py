@@ -5,32 +5,43 @@ that implements `Task`.
 """
 
 from glassnet.contract.data import Signature, Split, Splits, ValueRanges
-from glassnet.contract.evidence import (
+from glassnet.contract.families import Family, Metric, Modality
+from glassnet.contract.models import LatentModel, ReferenceClassifier, TextModel, Vocabulary
+from glassnet.contract.parts import (
     CONTROL_NETWORKS,
-    Evidence,
+    PARTS,
+    Cache,
+    Data,
     ExampleLoss,
     ExplainOptions,
+    Log,
+    MakeProvenance,
     Model,
+    Networks,
+    TrainedNetwork,
     TrainingDynamics,
     View,
 )
-from glassnet.contract.families import Family, Metric, Modality
-from glassnet.contract.models import LatentModel, ReferenceClassifier, TextModel, Vocabulary
 from glassnet.contract.task import CLASSES, EvaluateOptions, Learner, Pretraining, StepResult, Task
 
 __all__ = [
     "CLASSES",
     "CONTROL_NETWORKS",
+    "PARTS",
+    "Cache",
+    "Data",
     "EvaluateOptions",
-    "Evidence",
     "ExampleLoss",
     "ExplainOptions",
     "Family",
     "LatentModel",
     "Learner",
+    "Log",
+    "MakeProvenance",
     "Metric",
     "Modality",
     "Model",
+    "Networks",
     "Pretraining",
     "ReferenceClassifier",
     "Signature",
@@ -39,6 +50,7 @@ __all__ = [
     "StepResult",
     "Task",
     "TextModel",
+    "TrainedNetwork",
     "TrainingDynamics",
     "ValueRanges",
     "View",

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet.contract.data import Signature, Split, Splits
-from glassnet.contract.evidence import Evidence
 from glassnet.contract.families import Family, Metric, Modality
+from glassnet.contract.parts import Cache, Data, Model
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -170,7 +170,9 @@ class Task(Learner):
         """
 
     @abstractmethod
-    def results(self, evidence: Evidence, options: EvaluateOptions) -> dict[str, Any]:
+    def results(
+        self, data: Data, model: Model, cache: Cache, options: EvaluateOptions
+    ) -> dict[str, Any]:
         """Test results for run.json, each with its n and interval.
 
         Besides the numbers it has `headline`, the key of the main result; `sentence`, which

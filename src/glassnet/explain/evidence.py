@@ -1,18 +1,21 @@
-"""Evidence for the views: a run's training log, snapshots, control networks and provenance."""
+"""Evidence for the views: the parts of a run that `contract.PARTS` names."""
 
 from collections.abc import Callable
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from torch import nn
 
 from glassnet.contract import (
     CONTROL_NETWORKS,
+    Cache,
     EvaluateOptions,
     ExampleLoss,
     Family,
+    LatentModel,
     Metric,
+    TextModel,
     TrainingDynamics,
 )
 from glassnet.errors import UsageError
@@ -29,85 +32,148 @@ from glassnet.runs.folder import Run
 from glassnet.training import control_networks
 
 
-class RunEvidence(RunModel):
-    """`contract.Evidence` for a run and its best checkpoint.
+class RunLog:
+    """The log of a run; implements `contract.Log`."""
+
+    def __init__(self, model: RunModel) -> None:
+        self._run, self._model = model.run, model
+
+    @cached_property
+    def metrics(self) -> dict[str, np.ndarray]:
+        """metrics.csv: column -> (epochs,) float64."""
+        return metrics_log.read(self._run.metrics)
+
+    @property
+    def headline(self) -> Metric:
+        """The task's first metric."""
+        return self._model.task.metrics[0]
+
+    @property
+    def curves(self) -> tuple[Metric, ...]:
+        """The loss, and the metrics that have a panel among the training curves."""
+        task = self._model.task
+        return task.metric("loss"), *(metric for metric in task.metrics if metric.has_curve)
+
+    @property
+    def monitor(self) -> Metric:
+        """The validation metric that selected the checkpoint."""
+        return self._model.task.metric(self._model.config.monitor)
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch of the checkpoint, counted from 1."""
+        return self._model.best_epoch
+
+    @property
+    def n_valid(self) -> int:
+        """Number of validation examples."""
+        return int(self._run.info["data"]["valid"])
+
+    @cached_property
+    def training_dynamics(self) -> TrainingDynamics | ExampleLoss | None:
+        """What the network computed for each training example in each epoch, if it was stored."""
+        epochs = self._run.training_dynamics_epochs
+        values = training_dynamics.read(
+            [self._run.training_dynamics_file(epoch) for epoch in epochs]
+        )
+        if not values:
+            return None
+        kind = TrainingDynamics if self._model.family == Family.CLASSIFIER else ExampleLoss
+        return kind(np.array(epochs), **values)
+
+
+class RunNetworks:
+    """Snapshots and control networks of a run; implements `contract.Networks`."""
+
+    def __init__(self, model: RunModel) -> None:
+        self._run, self._model = model.run, model
+        self._control_networks: dict[str, nn.Module | None] = {}
+
+    @property
+    def snapshots(self) -> tuple[int, ...]:
+        """The epochs whose weights were stored, in order; 0 is the untrained network."""
+        return self._run.snapshots
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch of the checkpoint, counted from 1."""
+        return self._model.best_epoch
+
+    def network_at(self, epoch: int) -> nn.Module:
+        """The network with the weights of a snapshot, or of the best epoch."""
+        if epoch == self.best_epoch:
+            return self._model.network
+        return self._model.network_with(self._run.snapshot(epoch))
+
+    def control_network(self, name: str) -> nn.Module | None:
+        """A network of the same build that did not learn the task; see `CONTROL_NETWORKS`."""
+        if name not in self._control_networks:
+            self._control_networks[name] = self._load_control_network(name)
+        return self._control_networks[name]
+
+    def _load_control_network(self, name: str) -> nn.Module | None:
+        if name == CONTROL_NETWORKS[0] and 0 in self.snapshots:
+            return self.network_at(0)
+        model, path = self._model, self._run.control_network(name)
+        task, config, signature = model.task, model.config, model.signature
+        weights = control_networks.load_or_train(
+            name, task, config, model.data.splits, signature, path
+        )
+        if weights is None:
+            return None
+        return predict.build_network(task, config, signature, weights, path)
+
+
+class RunEvidence:
+    """The parts of a run with its best checkpoint, by the names in `contract.PARTS`.
 
     Args:
         run: a run with at least one finished epoch.
         command: the command line that makes the findings again, for their provenance.
         data: where its data are now, if they were moved.
+        cache: stores results; the default stores them in the run folder.
     """
 
-    def __init__(self, run: Run, command: str = "", data: str | None = None) -> None:
-        super().__init__(run, data)
-        self.command = command
-        self._control_networks: dict[str, nn.Module | None] = {}
+    def __init__(
+        self,
+        run: Run,
+        command: str = "",
+        data: str | None = None,
+        cache: Cache | None = None,
+    ) -> None:
+        self.run, self.command = run, command
+        self.model = RunModel(run, data, cache)
+        self.task, self.data, self.cache = self.model.task, self.model.data, self.model.cache
+        self.log, self.networks = RunLog(self.model), RunNetworks(self.model)
         self._choose_classifier: Callable[[], Run | None] = partial(find_reference_classifier, run)
         self._classifier: RunReferenceClassifier | None = None
         self._classifier_is_chosen = False
 
-    @cached_property
-    def training_dynamics(self) -> TrainingDynamics | ExampleLoss | None:
-        """What the network computed for each training example in each epoch, if it was stored."""
-        epochs = self.run.training_dynamics_epochs
-        values = training_dynamics.read(
-            [self.run.training_dynamics_file(epoch) for epoch in epochs]
-        )
-        if not values:
-            return None
-        kind = TrainingDynamics if self.family == Family.CLASSIFIER else ExampleLoss
-        return kind(np.array(epochs), **values)
-
-    @cached_property
-    def log(self) -> dict[str, np.ndarray]:
-        """metrics.csv: column -> (epochs,) float64."""
-        return metrics_log.read(self.run.metrics)
+    @property
+    def latent_model(self) -> LatentModel:
+        """The network of an image generator."""
+        return cast("LatentModel", self.model.network)
 
     @property
-    def snapshots(self) -> tuple[int, ...]:
-        """The epochs whose weights were stored, in order; 0 is the untrained network."""
-        return self.run.snapshots
-
-    def network_at(self, epoch: int) -> nn.Module:
-        """The network with the weights of a snapshot, or of the best epoch."""
-        if epoch == self.best_epoch:
-            return self.network
-        return self._network(self.run.snapshot(epoch))
-
-    @property
-    def headline(self) -> Metric:
-        """The task's first metric."""
-        return self.task.metrics[0]
-
-    @property
-    def monitor(self) -> Metric:
-        """The validation metric that selected the checkpoint."""
-        return self.task.metric(self.config.monitor)
-
-    @property
-    def curves(self) -> tuple[Metric, ...]:
-        """The loss, and the metrics that have a panel among the training curves."""
-        curves = (metric for metric in self.task.metrics if metric.has_curve)
-        return self.task.metric("loss"), *curves
-
-    @property
-    def n_valid(self) -> int:
-        """Number of validation examples."""
-        return int(self.run.info["data"]["valid"])
+    def text_model(self) -> TextModel:
+        """The network of a text classifier."""
+        return cast("TextModel", self.model.network)
 
     @property
     def results(self) -> dict[str, Any]:
         """The test results in run.json, or else computed with the default options."""
-        return self.run.info.get("results", {}).get("test") or self.task.results(
-            self, EvaluateOptions()
-        )
+        return self.run.info.get("results", {}).get("test") or self.evaluate(EvaluateOptions())
+
+    def evaluate(self, options: EvaluateOptions) -> dict[str, Any]:
+        """Compute the test results; see `Task.results`."""
+        return self.task.results(self.data, self.model, self.cache, options)
 
     @property
     def reference_classifier(self) -> RunReferenceClassifier | None:
         """The classifier that scores generated images; searched beside the run on first use."""
         if not self._classifier_is_chosen:
             run = self._choose_classifier()
-            self._classifier = None if run is None else RunReferenceClassifier(RunModel(run))
+            self._classifier = None if run is None else RunReferenceClassifier(run)
             self._classifier_is_chosen = True
         return self._classifier
 
@@ -133,7 +199,7 @@ class RunEvidence(RunModel):
             raise UsageError(
                 f"{run.name} cannot be the reference classifier: it is not a classifier", hint
             )
-        shape, wanted = run.info["data"]["input_shape"], list(self.signature.input_shape)
+        shape, wanted = run.info["data"]["input_shape"], list(self.model.signature.input_shape)
         if shape != wanted:
             raise UsageError(
                 f"{run.name} cannot be the reference classifier: its images have the shape "
@@ -141,28 +207,11 @@ class RunEvidence(RunModel):
                 hint,
             )
 
-    def control_network(self, name: str) -> nn.Module | None:
-        """A network of the same build that did not learn the task; see `CONTROL_NETWORKS`."""
-        if name not in self._control_networks:
-            self._control_networks[name] = self._load_control_network(name)
-        return self._control_networks[name]
-
-    def _load_control_network(self, name: str) -> nn.Module | None:
-        if name == CONTROL_NETWORKS[0] and 0 in self.snapshots:
-            return self.network_at(0)
-        path = self.run.control_network(name)
-        weights = control_networks.load_or_train(
-            name, self.task, self.config, self.splits, self.signature, path
-        )
-        if weights is None:
-            return None
-        return predict.build_network(self.task, self.config, self.signature, weights, path)
-
     def provenance(self, *, split: str = "", n: int = 0, seed: int | None = None) -> Provenance:
         """The provenance of a finding that is computed from these examples."""
         return Provenance(
             run=self.run.name,
-            checkpoint=f"best, epoch {self.best_epoch} ({self.digest})",
+            checkpoint=f"best, epoch {self.model.best_epoch} ({self.model.digest})",
             split=split,
             n=n,
             seed=seed,

@@ -4,17 +4,16 @@ import numpy as np
 
 from glassnet import tasks
 from glassnet.contract import CLASSES, Family
-from glassnet.run_model import RunModel
+from glassnet.run_model import LoadedNetwork
 from glassnet.runs.folder import Run, all_runs
 
 
 class RunReferenceClassifier:
     """The network of a classifier's run, as `contract.ReferenceClassifier`."""
 
-    def __init__(self, model: RunModel) -> None:
-        self.model = model
-        self.name = model.run.name
-        self.layer = model.task.feature_layer
+    def __init__(self, run: Run) -> None:
+        self.name, self.model = run.name, LoadedNetwork(run)
+        self.layer = self.model.feature_layer
 
     def features(self, images: np.ndarray) -> np.ndarray:
         """(n, features) float32."""

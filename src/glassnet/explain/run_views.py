@@ -3,15 +3,16 @@
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
 import msgspec
 
 from glassnet import findings, parallel
-from glassnet.contract import ExplainOptions
+from glassnet.contract import ExplainOptions, View
 from glassnet.errors import RunError
 from glassnet.explain.evidence import RunEvidence
+from glassnet.inference.subsample import examples_of
 from glassnet.insight import views
 from glassnet.runs import environment
 from glassnet.runs.folder import Run
@@ -68,12 +69,22 @@ def run_views(
     evidence: RunEvidence, options: ExplainOptions, options_id: str
 ) -> Iterator[findings.Record]:
     """Yield the examples of the projections, and then the findings of every view of the task."""
-    yield dataclasses.replace(
-        evidence.examples(options.points, options.seed), options_id=options_id
-    )
+    shown = examples_of(evidence.data, evidence.model, options.points, options.seed)
+    yield dataclasses.replace(shown, options_id=options_id)
     for name in evidence.task.views:
-        for finding in views.load(name)(evidence, options):
+        for finding in run_view(views.load(name), evidence, options):
             yield dataclasses.replace(finding, options_id=options_id)
+
+
+def run_view(
+    view: View, evidence: RunEvidence, options: ExplainOptions
+) -> Iterable[findings.Record]:
+    """Call a view with the parts of the run that its parameters name."""
+    parts = {
+        name: options if name == "options" else getattr(evidence, name)
+        for name in views.parts_of(view)
+    }
+    return view(**parts)
 
 
 def record(evidence: RunEvidence, options: ExplainOptions, options_id: str) -> None:
@@ -87,7 +98,7 @@ def record(evidence: RunEvidence, options: ExplainOptions, options_id: str) -> N
         options=options,
         command=evidence.command,
         reference_classifier=evidence.used_reference_classifier,
-        weights=evidence.digest,
+        weights=evidence.model.digest,
         machine=machine(),
     )
     earlier = {each.options_id for each in findings.load_all(run.findings).values()} - {new.id}

@@ -47,18 +47,26 @@ class Verification:
     seconds: float
 
 
-class FreshEvidence(RunEvidence):
-    """Evidence that ignores the run's cache and computes everything from the data and weights."""
+class MemoryCache:
+    """A cache that begins empty, so that everything is computed from the data and weights."""
 
-    def __init__(self, run: Run, data: str | None = None) -> None:
-        super().__init__(run, data=data)
+    def __init__(self) -> None:
         self._computed: dict[str, dict[str, np.ndarray]] = {}
 
-    def cached(self, name: str, make: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    def __call__(
+        self, name: str, make: Callable[[], dict[str, np.ndarray]]
+    ) -> dict[str, np.ndarray]:
         """Call `make` on first use of a name; nothing is read from disk."""
         if name not in self._computed:
             self._computed[name] = make()
         return self._computed[name]
+
+
+class FreshEvidence(RunEvidence):
+    """Evidence that ignores what the run folder stores of earlier computations."""
+
+    def __init__(self, run: Run, data: str | None = None) -> None:
+        super().__init__(run, data=data, cache=MemoryCache())
 
     def restore(self, record: ExplainRecord) -> None:
         """Restore the command and the reference classifier of an earlier `explain` call."""
@@ -69,7 +77,7 @@ class FreshEvidence(RunEvidence):
     @cached_property
     def results(self) -> dict[str, Any]:
         """The test results, computed with the options that run.json names."""
-        return self.task.results(self, EvaluateOptions(**self.run.info.get("evaluated", {})))
+        return self.evaluate(EvaluateOptions(**self.run.info.get("evaluated", {})))
 
 
 def verify(run: Run, data: str | None = None) -> Verification:
@@ -113,24 +121,24 @@ def _tolerance(record: ExplainRecord) -> Tolerance:
 
 def _check_weights(evidence: FreshEvidence, records: Sequence[ExplainRecord]) -> None:
     for record in records:
-        if record.weights != evidence.digest:
+        if record.weights != evidence.model.digest:
             _fail(
                 evidence.run,
                 "run.json",
-                Difference("the checkpoint's digest", record.weights, evidence.digest),
+                Difference("the checkpoint's digest", record.weights, evidence.model.digest),
                 _explain_hint(evidence.run),
             )
 
 
 def _check_training(evidence: FreshEvidence) -> None:
     """Compare what run.json states about data, network and training."""
-    run, splits = evidence.run, evidence.splits
+    run, splits = evidence.run, evidence.data.splits
     computed: dict[str, Any] = {
         "data": {part: len(getattr(splits, part)) for part in ("train", "valid", "test")}
         | {"class_names": list(splits.class_names)},
-        "parameters": sum(p.numel() for p in evidence.network.parameters()),
-        "epochs_done": len(evidence.log["epoch"]),
-        "best": {"epoch": evidence.best_epoch, "value": _best_value(evidence)},
+        "parameters": sum(p.numel() for p in evidence.model.network.parameters()),
+        "epochs_done": len(evidence.log.metrics["epoch"]),
+        "best": {"epoch": evidence.log.best_epoch, "value": _best_value(evidence)},
     }
     for keys, value in _leaves(computed):
         stored: Any = run.info
@@ -163,13 +171,14 @@ def _best_value(evidence: FreshEvidence) -> float | None:
 
     The metric is computed again as well.
     """
-    run, monitor = evidence.run, evidence.monitor.name
+    run, monitor = evidence.run, evidence.log.monitor.name
     best = checkpoint.header(run.best)["value"]
-    logged = float(evidence.log[metrics_log.column("valid", monitor)][evidence.best_epoch - 1])
+    column = metrics_log.column("valid", monitor)
+    logged = float(evidence.log.metrics[column][evidence.log.best_epoch - 1])
     hint = "restore the file, or train again"
     if best is not None:
         _compare(run, "metrics.csv", (logged, best), monitor, SAME_MACHINE, hint)
-    if evidence.config.processes == 1:  # several processes draw other random numbers than one
+    if evidence.model.config.processes == 1:  # several processes draw other random numbers than one
         _compare(
             run, "metrics.csv", (logged, _validate(evidence)[monitor]), monitor, VALIDATION, hint
         )
@@ -178,12 +187,10 @@ def _best_value(evidence: FreshEvidence) -> float | None:
 
 def _validate(evidence: FreshEvidence) -> dict[str, float]:
     """The metrics of the best weights on the validation split, in the batches of training."""
-    config, task = evidence.config, evidence.task
-    tensors = task.tensors(evidence.valid, config, evidence.signature)
+    model, config, task = evidence.model, evidence.model.config, evidence.task
+    tensors = task.tensors(evidence.data.valid, config, model.signature)
     batches = Batches(tensors, max(config.batch_size, 500), None, padding=task.padding)
-    return loop.evaluate(
-        Fabric(accelerator="cpu", devices=1), task, config, evidence.network, batches
-    )
+    return loop.evaluate(Fabric(accelerator="cpu", devices=1), task, config, model.network, batches)
 
 
 def _check_results(evidence: FreshEvidence, tolerance: Tolerance) -> None:

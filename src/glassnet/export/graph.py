@@ -104,7 +104,7 @@ def _classifier_graph(
     takes_texts = model.modality == Modality.TEXTS
     name = "words" if takes_texts else "images"
     if on_test_set:
-        inputs = model.inputs(model.test.take(model.subsample(MAX_EXAMPLES, SEED)))
+        inputs = _test_inputs(model, MAX_EXAMPLES)
     else:
         inputs = _random_texts(model) if takes_texts else _random_images(model)
     if takes_texts:
@@ -120,6 +120,11 @@ def _classifier_graph(
         examples={name: raw},
         expected=model.predict(inputs, with_ood_scores(model, ood_detector)),
     )
+
+
+def _test_inputs(model: RunModel, n: int) -> Tensor:
+    data = model.data
+    return data.inputs(data.test.take(data.subsample(n, SEED)))
 
 
 def _pixels(images: Tensor) -> np.ndarray:
@@ -156,7 +161,7 @@ def _decoder_graph(model: RunModel, network: LatentModel, on_test_set: bool) -> 
     """The graph of a decoder; its examples are codes of test images and as many from the prior."""
     codes = latents.codes(network, MAX_EXAMPLES // 2 if on_test_set else MAX_EXAMPLES, SEED)
     if on_test_set:
-        pixels = model.inputs(model.test.take(model.subsample(MAX_EXAMPLES // 2, SEED)))
+        pixels = _test_inputs(model, MAX_EXAMPLES // 2)
         encoded, _ = latents.encode(network, latents.observe(network, pixels))
         codes = np.concatenate([encoded, codes])
     labels = latents.classes(network, len(codes))

@@ -9,7 +9,7 @@ from typing import Any
 from glassnet import config, tasks
 from glassnet.contract import Family, Modality, Signature, Task
 from glassnet.export import model_card
-from glassnet.run_model import RunModel
+from glassnet.run_model import LoadedNetwork
 from glassnet.runs import model_folder
 
 INFO_FIELDS = ("task", "preset", "parameters", "precision", "best", "results", "versions")
@@ -36,9 +36,9 @@ USAGE = {
 """Kind of model, as in `model_card.PIPELINE_TAGS` -> lines of Python that use it."""
 
 
-def save(model: RunModel, folder: Path) -> Path:
-    """Write a run's best network to a model folder; see `RunPredictor.save`."""
-    info, signature = model.run.info, model.signature
+def save(model: LoadedNetwork, folder: Path) -> Path:
+    """Write the network of a run or of a model folder to another one; see `RunPredictor.save`."""
+    info, signature = model.folder.info, model.signature
     # The path of the data would tell where they are on this machine, and whose they are.
     data = Path(info["data"]["name"]).name
     settings = replace(model.config, data=data)
@@ -50,7 +50,7 @@ def save(model: RunModel, folder: Path) -> Path:
         "data": {name: info["data"][name] for name in DATA_FIELDS} | {"name": data},
     }
     kind = kind_of(model.task)
-    weights = model.run.weights(model.run.best)
+    weights = model.folder.weights(model.folder.best)
     write(folder, saved, weights, signature, kind, usage(kind, signature))
     return folder
 

@@ -154,7 +154,7 @@ def _sort(graph: Any, values: Any, *arguments: Any) -> Any:
 def _has_data(model: RunModel) -> bool:
     """Whether the run's data are there, unchanged; a note says why not."""
     try:
-        _ = model.splits
+        _ = model.data.splits
     except GlassnetError as error:
         progress.log(f"{error.message}; the file is checked on random inputs")
         return False

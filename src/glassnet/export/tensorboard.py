@@ -22,6 +22,7 @@ import numpy as np
 from glassnet import atomic, png, progress
 from glassnet.contract import Modality
 from glassnet.errors import UsageError
+from glassnet.inference import subsample
 from glassnet.runs import metrics_log
 from glassnet.runs.folder import Run
 from glassnet.training.hooks import Hook
@@ -134,8 +135,8 @@ def write_projector(model: RunModel, layers: Sequence[str], seed: int = 0) -> Pa
     """
     place = folder(model.run)
     n = min(MAX_POINTS, _capacity(model))
-    examples = model.examples(n, seed)
-    activations = model.subsample_activations(n, seed, tuple(layers))
+    examples = subsample.examples_of(model.data, model, n, seed)
+    activations = subsample.subsample_activations(model.data, model, n, seed, layers)
     with progress.stage("projector", len(layers), "layers") as advance:
         for layer in layers:
             atomic.write(place / f"{layer}.tsv", _table(activations[layer], seed))
@@ -150,8 +151,8 @@ def write_projector(model: RunModel, layers: Sequence[str], seed: int = 0) -> Pa
 def _capacity(model: RunModel) -> int:
     """The number of test examples that can be shown: all texts, or the images of a sprite."""
     if model.modality == Modality.TEXTS:
-        return len(model.test)
-    return int(MAX_SPRITE_SIDE // max(model.test.inputs.shape[1:3])) ** 2
+        return len(model.data.test)
+    return int(MAX_SPRITE_SIDE // max(model.data.test.inputs.shape[1:3])) ** 2
 
 
 def _table(values: np.ndarray, seed: int) -> str:

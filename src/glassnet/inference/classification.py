@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.contract import EvaluateOptions, Evidence, Split
+from glassnet.contract import CLASSES, Data, EvaluateOptions, Model, Split
 from glassnet.errors import UsageError
 from glassnet.findings import Claim, ClaimRecorder, count, interval, share
 from glassnet.stats.intervals import wilson
@@ -32,12 +32,12 @@ class Prediction:
         return self.probabilities.argmax(axis=1)
 
 
-def prediction(evidence: Evidence) -> Prediction:
+def prediction(data: Data, model: Model) -> Prediction:
     """Return the network's predictions for the test set."""
-    return Prediction(evidence.test, evidence.predictions["probabilities"])
+    return Prediction(data.test, model.predictions[CLASSES])
 
 
-def results(evidence: Evidence, options: EvaluateOptions) -> dict[str, Any]:
+def results(data: Data, model: Model, options: EvaluateOptions) -> dict[str, Any]:
     """Return the scores, the sentence and the numbers of a classifier, as `Task.results` does.
 
     Raises:
@@ -48,7 +48,7 @@ def results(evidence: Evidence, options: EvaluateOptions) -> dict[str, Any]:
             "a classifier is evaluated on all test examples, without samples",
             "leave out --samples and --examples",
         )
-    scores = classification_scores(prediction(evidence))
+    scores = classification_scores(prediction(data, model))
     record, claim = ClaimRecorder(), accuracy_of(scores)
     accuracy, n = record(claim), record(count("test examples", scores["n"]))
     return scores | {

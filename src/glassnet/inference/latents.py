@@ -3,14 +3,13 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from glassnet import progress
-from glassnet.contract import Evidence, LatentModel, Split
+from glassnet.contract import Cache, Data, LatentModel, Split
 from glassnet.errors import UsageError
 
 BATCH = 500
@@ -118,19 +117,14 @@ def encode(
     return mean, log_variance
 
 
-def observed(evidence: Evidence, split: Split) -> Tensor:
+def observed(data: Data, model: LatentModel, split: Split) -> Tensor:
     """Convert a split to the observations of the likelihood, always with the same binarisation."""
-    return observe(model_of(evidence), evidence.inputs(split))
+    return observe(model, data.inputs(split))
 
 
 def observe(model: LatentModel, pixels: Tensor) -> Tensor:
     """Convert uint8 pixels (n, C, H, W) to observations, with a fixed binarisation seed."""
     return model.observe(pixels, torch.Generator().manual_seed(BINARISATION_SEED))
-
-
-def model_of(evidence: Evidence) -> LatentModel:
-    """Return the network as a `LatentModel`."""
-    return cast("LatentModel", evidence.network)
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +151,9 @@ class Likelihood:
         return self.reconstruction + self.kl.sum(axis=1)
 
 
-def likelihood(evidence: Evidence, samples: int, examples: int) -> Likelihood:
+def likelihood(
+    data: Data, model: LatentModel, cache: Cache, samples: int, examples: int
+) -> Likelihood:
     """Compute the ELBO of the test set and the importance-weighted bound of a part of it; cached.
 
     Args:
@@ -173,41 +169,40 @@ def likelihood(evidence: Evidence, samples: int, examples: int) -> Likelihood:
             f"{samples} samples of {examples} examples give no confidence interval",
             "use at least 1 sample and 2 examples",
         )
-    n = len(evidence.test)
-    where = np.arange(n) if examples >= n else evidence.subsample(examples, 0)
+    n = len(data.test)
+    where = np.arange(n) if examples >= n else data.subsample(examples, 0)
 
     def make() -> dict[str, np.ndarray]:
-        images = observed(evidence, evidence.test)[torch.from_numpy(where)]
-        labels = labels_of(model_of(evidence), evidence.test.take(where))
-        return {"log_likelihood": importance_weighted(model_of(evidence), images, labels, samples)}
+        images = observed(data, model, data.test)[torch.from_numpy(where)]
+        labels = labels_of(model, data.test.take(where))
+        return {"log_likelihood": importance_weighted(model, images, labels, samples)}
 
-    reconstruction, kl = elbo_of(evidence)
-    bound = evidence.cached(f"importance-{samples}-{len(where)}", make)["log_likelihood"]
+    reconstruction, kl = elbo_of(data, model, cache)
+    bound = cache(f"importance-{samples}-{len(where)}", make)["log_likelihood"]
     return Likelihood(reconstruction, kl, where, bound, samples)
 
 
-def posterior(evidence: Evidence) -> tuple[np.ndarray, np.ndarray]:
+def posterior(data: Data, model: LatentModel, cache: Cache) -> tuple[np.ndarray, np.ndarray]:
     """Encode the test images: mean and log variance of q(z|x), (n, latent) each; cached."""
 
     def make() -> dict[str, np.ndarray]:
-        model, images = model_of(evidence), observed(evidence, evidence.test)
-        codes = encode(model, images, labels_of(model, evidence.test))
+        images = observed(data, model, data.test)
+        codes = encode(model, images, labels_of(model, data.test))
         return dict(zip(("mean", "log_variance"), codes, strict=True))
 
-    cached = evidence.cached("codes", make)
+    cached = cache("codes", make)
     return cached["mean"], cached["log_variance"]
 
 
-def elbo_of(evidence: Evidence) -> tuple[np.ndarray, np.ndarray]:
+def elbo_of(data: Data, model: LatentModel, cache: Cache) -> tuple[np.ndarray, np.ndarray]:
     """Compute `reconstruction` (n,) and `kl` (n, latent) of the test set; cached."""
 
     def make() -> dict[str, np.ndarray]:
-        model, test = model_of(evidence), evidence.test
-        images, labels = observed(evidence, test), labels_of(model, test)
-        reconstruction, kl = elbo(model, images, labels, posterior(evidence))
+        images, labels = observed(data, model, data.test), labels_of(model, data.test)
+        reconstruction, kl = elbo(model, images, labels, posterior(data, model, cache))
         return {"reconstruction": reconstruction, "kl": kl}
 
-    cached = evidence.cached("elbo", make)
+    cached = cache("elbo", make)
     return cached["reconstruction"], cached["kl"]
 
 

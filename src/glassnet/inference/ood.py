@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from glassnet import progress
-from glassnet.contract import Model
+from glassnet.contract import Cache, Data, Split, TrainedNetwork
 from glassnet.errors import GlassnetError
 from glassnet.inference.activations import capture
 
@@ -78,14 +78,14 @@ class OODDetector(nn.Module):
         return distances.amin(1).sqrt() / self.threshold
 
 
-def with_ood_scores(model: Model, ood_detector: OODDetector | None) -> Forward:
+def with_ood_scores(model: TrainedNetwork, ood_detector: OODDetector | None) -> Forward:
     """Return a forward function that adds `ood_score` (B,) to the network's outputs, in one pass.
 
     Without a detector, it is the network's own forward function.
 
     Example:
-        >>> forward = with_ood_scores(model, detector_of(model))  # doctest: +SKIP
-        >>> sorted(forward(model.example_input))  # doctest: +SKIP
+        >>> forward = with_ood_scores(model, detector_of(data, model, cache))  # doctest: +SKIP
+        >>> sorted(forward(data.example_input))  # doctest: +SKIP
         ['ood_score', 'probabilities']
     """
     if ood_detector is None:
@@ -100,14 +100,14 @@ def with_ood_scores(model: Model, ood_detector: OODDetector | None) -> Forward:
     return forward
 
 
-def detector_of(model: Model) -> OODDetector | None:
+def detector_of(data: Data, model: TrainedNetwork, cache: Cache) -> OODDetector | None:
     """Fit the detector of a classifier on its training data; cached.
 
     Returns:
         None if there are too few examples, or if the data cannot be read any more; a note says so.
     """
     try:
-        arrays = model.cached("ood", lambda: _fit_detector(model))
+        arrays = cache("ood", lambda: _fit_detector(data, model))
     except GlassnetError as error:
         progress.log(f"no out-of-distribution detection: {error.message}")
         return None
@@ -163,13 +163,17 @@ def conformal_threshold(
     return float(np.sort(distances)[rank - 1]), (n + 1 - rank) / (n + 1)
 
 
-def _fit_detector(model: Model) -> dict[str, np.ndarray]:
-    train, valid, layer = model.train, model.valid, model.feature_layer
-    width = model.activations(model.inputs(train.take(np.arange(1))), [layer])[layer].size
+def _fit_detector(data: Data, model: TrainedNetwork) -> dict[str, np.ndarray]:
+    train, valid, layer = data.train, data.valid, model.feature_layer
+
+    def features_of(split: Split) -> np.ndarray:
+        return model.activations(data.inputs(split), [layer])[layer]
+
+    width = features_of(train.take(np.arange(1))).size
     max_examples = max(3, MAX_VALUES // width)
     fit_split = train.take(class_balanced(train.labels, min(MAX_TRAIN, max_examples)))
     held_out = valid.take(_subsample(len(valid), min(MAX_VALID, max_examples)))
-    fitted = fit(model.activations(model.inputs(fit_split), [layer])[layer], fit_split.labels)
+    fitted = fit(features_of(fit_split), fit_split.labels)
     if not fitted or not len(held_out):
         return {}
     unscaled = fitted | {
@@ -177,7 +181,7 @@ def _fit_detector(model: Model) -> dict[str, np.ndarray]:
         "false_positive_rate": np.ones(1),
         "examples": np.ones(1),
     }
-    features = model.activations(model.inputs(held_out), [layer])[layer]
+    features = features_of(held_out)
     with torch.inference_mode():
         parts = torch.from_numpy(features).split(500)
         distances = torch.cat([OODDetector(**unscaled)(part) for part in parts]).numpy()

@@ -1,8 +1,7 @@
 """Text classifiers: probabilities and log-odds of many texts, in batches of bounded size."""
 
 import re
-from collections.abc import Callable, Iterator
-from typing import cast
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -10,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from glassnet import progress
-from glassnet.contract import Evidence, TextModel
+from glassnet.contract import CLASSES, Cache, Data, TrainedNetwork
 
 BATCH_WORDS = 20_000
 """Words in a batch, padding included."""
@@ -22,39 +21,34 @@ MIN_WORDS, MAX_WORDS = 8, 80
 """Length of the texts that are shown in full."""
 
 
-def model_of(evidence: Evidence) -> TextModel:
-    """Return the network as a `TextModel`."""
-    return cast("TextModel", evidence.network)
-
-
 def lengths_of(words: Tensor) -> Tensor:
     """Count the words of each row of (B, T): (B,) int64."""
     return (words != 0).sum(dim=1)
 
 
-def rows(evidence: Evidence, where: np.ndarray) -> tuple[Tensor, Tensor]:
+def rows(data: Data, where: np.ndarray) -> tuple[Tensor, Tensor]:
     """Encode the test texts at these positions: word indices (B, T) and lengths (B,)."""
-    words = evidence.inputs_of(evidence.test.inputs[where])
+    words = data.inputs_of(data.test.inputs[where])
     lengths = lengths_of(words)
     return words[:, : int(lengths.max())], lengths
 
 
-def lengths_of_test(evidence: Evidence) -> np.ndarray:
+def lengths_of_test(data: Data, cache: Cache) -> np.ndarray:
     """Count the words of each test text that the network reads: (n,) int64; cached."""
 
     def make() -> dict[str, np.ndarray]:
-        blocks = blocks_of(evidence, evidence.test.inputs, "words of the test texts")
+        blocks = blocks_of(data, data.test.inputs, "words of the test texts")
         return {"lengths": np.concatenate([lengths_of(block).numpy() for block in blocks])}
 
-    return evidence.cached("text-lengths", make)["lengths"]
+    return cache("text-lengths", make)["lengths"]
 
 
-def blocks_of(evidence: Evidence, texts: np.ndarray, title: str) -> Iterator[Tensor]:
+def blocks_of(data: Data, texts: np.ndarray, title: str) -> Iterator[Tensor]:
     """Encode texts block by block, as word indices: (at most BLOCK, T) each."""
     with progress.stage(title, len(texts), "texts") as advance:
         for start in range(0, len(texts), BLOCK):
             block = texts[start : start + BLOCK]
-            yield evidence.inputs_of(block)
+            yield data.inputs_of(block)
             advance(len(block))
 
 
@@ -111,23 +105,23 @@ def by_batch(lengths: Tensor, compute: Callable[[Tensor, int], Tensor]) -> Tenso
     return results[torch.argsort(torch.cat(parts))]
 
 
-def probabilities(evidence: Evidence, words: Tensor) -> np.ndarray:
+def probabilities(model: TrainedNetwork, words: Tensor) -> np.ndarray:
     """Predict class probabilities, (n, classes) float32, of texts as word indices (n, T)."""
     return by_batch(
         lengths_of(words),
-        lambda part, longest: evidence.forward(words[part, :longest])["probabilities"],
+        lambda part, longest: model.forward(words[part, :longest])[CLASSES],
     ).numpy()
 
 
-def target_of(evidence: Evidence, predicted: int) -> int:
+def target_of(class_names: Sequence[str], predicted: int) -> int:
     """Choose the class whose log-odds are shown: the second of two, else the predicted one."""
-    return 1 if len(evidence.class_names) == 2 else predicted
+    return 1 if len(class_names) == 2 else predicted
 
 
-def quantity(evidence: Evidence) -> str:
+def quantity(class_names: Sequence[str]) -> str:
     """Name the log-odds that are shown."""
-    two = len(evidence.class_names) == 2
-    return f"log-odds of {evidence.class_names[1] if two else 'the predicted class'}"
+    two = len(class_names) == 2
+    return f"log-odds of {class_names[1] if two else 'the predicted class'}"
 
 
 def near(lengths: np.ndarray, min_words: int, max_words: int, enough: int) -> np.ndarray:

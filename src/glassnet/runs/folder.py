@@ -94,16 +94,13 @@ class Run:
         """Set some keys, and write run.json atomically."""
         self.info |= info
         text = json.dumps(self.info, indent=2, ensure_ascii=False, allow_nan=False)
-        atomic.write(self.path / "run.json", text + "\n")
+        atomic.write(self.info_file, text + "\n")
 
     def weights(self, path: Path) -> dict[str, Any]:
         """Parameter name -> tensor of a checkpoint; see `checkpoint.load`."""
         from glassnet.runs import checkpoint  # imports torch, which listing runs must not
 
         return checkpoint.load(path)["network"]
-
-    def check_data_there(self) -> None:
-        """Raise if the data are not available, as for a model folder; a run names its data."""
 
     def write_vocabulary(self, vocabulary: str) -> None:
         """Write the tokenizer as its standard JSON; an empty text writes no file."""
@@ -129,6 +126,11 @@ class Run:
     def name(self) -> str:
         """The folder's name."""
         return self.path.name
+
+    @property
+    def info_file(self) -> Path:
+        """run.json."""
+        return self.path / "run.json"
 
     @property
     def metrics(self) -> Path:

@@ -17,7 +17,7 @@ from typing import Any
 
 from glassnet import atomic
 from glassnet.errors import RunError, UsageError
-from glassnet.runs.folder import DATA_FIELDS, Run
+from glassnet.runs.folder import DATA_FIELDS
 
 FORMAT = 1
 """Version of the folder's layout, in config.json."""
@@ -35,13 +35,17 @@ LARGEST = {CONFIG: 64 << 20, WEIGHTS: 4 << 30, VOCABULARY: 256 << 20}
 RESTORE = "restore the folder from a copy, or save the model again"
 
 
-class ModelFolder(Run):
-    """A model folder: the weights, configuration and vocabulary of a network, as in a run.
+class ModelFolder:
+    """A model folder: the weights, configuration and vocabulary of a network.
 
     Attributes:
         path: the folder.
         info: the content of config.json, with the signature merged into `data` as in run.json.
     """
+
+    def __init__(self, path: Path, info: dict[str, Any]) -> None:
+        self.path = path
+        self.info = info
 
     @classmethod
     def open(cls, path: Path) -> ModelFolder:
@@ -66,6 +70,11 @@ class ModelFolder(Run):
     def name(self) -> str:
         """The folder's name, also where the path ends in `.`."""
         return self.path.resolve().name
+
+    @property
+    def info_file(self) -> Path:
+        """config.json."""
+        return self.path / CONFIG
 
     @property
     def best(self) -> Path:
@@ -94,14 +103,7 @@ class ModelFolder(Run):
         try:
             return self._verified(VOCABULARY).decode().rstrip("\n")
         except UnicodeDecodeError as error:
-            raise RunError(f"{self.vocabulary}: damaged ({error})", RESTORE) from None
-
-    def check_data_there(self) -> None:
-        """Raise UsageError: a model folder does not contain the data."""
-        raise UsageError(
-            f"{self.name}: a model without the data that it was trained on",
-            "ask it about examples that you give; only its run can be evaluated and explained",
-        )
+            raise RunError(f"{self.path / VOCABULARY}: damaged ({error})", RESTORE) from None
 
     def _verified(self, name: str) -> bytes:
         content = _content(self.path, name)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from glassnet.contract import CLASSES, EvaluateOptions, Evidence, Family, Metric, Task
+from glassnet.contract import CLASSES, Cache, Data, EvaluateOptions, Family, Metric, Model, Task
 from glassnet.inference import classification
 
 
@@ -14,6 +14,8 @@ class Classifier(Task):
     outputs = frozenset({CLASSES})
     outcomes = ("probabilities", "correct")
 
-    def results(self, evidence: Evidence, options: EvaluateOptions) -> dict[str, Any]:
+    def results(
+        self, data: Data, model: Model, cache: Cache, options: EvaluateOptions
+    ) -> dict[str, Any]:
         """Accuracy with its interval, errors, log-likelihood and calibration error."""
-        return classification.results(evidence, options)
+        return classification.results(data, model, options)

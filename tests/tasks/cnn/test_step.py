@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from hypothesis import given, settings, strategies as st
 from torch import Tensor, nn
+from toy_parts import ToyCache
 
 from glassnet.contract import EvaluateOptions, Split
 from glassnet.errors import UsageError
@@ -112,11 +113,12 @@ def test_results_of_a_known_case() -> None:
     labels = np.array([0, 1, 1, 0])
     probabilities = np.array([[0.8, 0.2], [0.4, 0.6], [0.9, 0.1], [1.0, 0.0]], np.float32)
     split = Split(np.zeros((4, 2, 2), np.uint8), labels, np.arange(4))
-    evidence: Any = SimpleNamespace(test=split, predictions={"probabilities": probabilities})
-    results = TASK.results(evidence, EvaluateOptions())
+    data: Any = SimpleNamespace(test=split)
+    model: Any = SimpleNamespace(predictions={"probabilities": probabilities})
+    results = TASK.results(data, model, ToyCache(), EvaluateOptions())
     assert (results["n"], results["accuracy"], results["errors"]) == (4, 0.75, 1)
     assert results["interval"] == list(wilson(3, 4))
     assert results["sentence"] == "75.00 % accuracy on 4 test examples"
     assert results["numbers"][0][:2] == ["Test accuracy", "75.00 %"]
     with pytest.raises(UsageError, match="without samples"):
-        TASK.results(evidence, EvaluateOptions(samples=10))
+        TASK.results(data, model, ToyCache(), EvaluateOptions(samples=10))

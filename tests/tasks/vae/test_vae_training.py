@@ -11,12 +11,12 @@ import pytest
 import torch
 from generators import KINDS, OPTIONS, generator
 from PIL import Image
+from torch import nn
 
 import glassnet as gn
 from glassnet.contract import StepResult
 from glassnet.data.images.load import load_images
 from glassnet.errors import ConfigError, TrainingError
-from glassnet.explain.evidence import RunEvidence
 from glassnet.findings import Finding, Table
 from glassnet.runs import checkpoint
 from glassnet.runs.folder import Run, all_runs
@@ -39,11 +39,9 @@ def test_every_kind_learns_and_explains_itself(
 ) -> None:
     run = generator(kind, tmp_path, tmp_path_factory)
     first, second = run.metrics["valid_negative_elbo"]
-    untrained = RunEvidence(run.run)
-    untrained.network = untrained.network_at(0)
-    before = valid_bound(untrained)
+    before = valid_bound(run, run.evidence.networks.network_at(0))
     assert second < first < 0.9 * before, "it learns, and is not done learning"
-    np.testing.assert_allclose(valid_bound(RunEvidence(run.run)), min(first, second), rtol=1e-4)
+    np.testing.assert_allclose(valid_bound(run, run.model.network), min(first, second), rtol=1e-4)
     for part in ("train", "valid"):
         terms = run.metrics[f"{part}_reconstruction"] + run.metrics[f"{part}_kl"]
         np.testing.assert_allclose(run.metrics[f"{part}_negative_elbo"], terms, rtol=1e-5)
@@ -71,12 +69,12 @@ def test_every_kind_learns_and_explains_itself(
     assert table.rows[0][1] == test["iwae_nll"]
 
 
-def valid_bound(evidence: RunEvidence) -> float:
-    """The validation bound as training reckons it, of whatever network there is."""
-    task, config = evidence.task, evidence.config
-    batch = task.tensors(evidence.splits.valid, config, evidence.signature)
+def valid_bound(run: gn.TrainedRun, network: nn.Module) -> float:
+    """The validation bound of a network as training computes it."""
+    task, config = run.model.task, run.model.config
+    batch = task.tensors(run.data.valid, config, run.model.signature)
     with torch.inference_mode():
-        result = task.step(evidence.network, batch, config, config.epochs)
+        result = task.step(network, batch, config, config.epochs)
     return result.metrics["negative_elbo"].item()
 
 
@@ -122,9 +120,9 @@ def test_ones_own_images_in_colour_are_learned_with_all_their_values(
     means = np.stack([red.mean((0, 1, 2)), blue.mean((0, 1, 2))])
     assert means.argmax(axis=1).tolist() == [0, 2]
     assert means.max(axis=1).min() > 100 > 60 > means[:, 1].max()
-    rebuilt = run.reconstruct(run.evidence.test.inputs)
-    assert rebuilt.shape == run.evidence.test.inputs.shape
-    assert (rebuilt.argmax(3) == run.evidence.test.inputs.argmax(3)).mean() > 0.95
+    rebuilt = run.reconstruct(run.data.test.inputs)
+    assert rebuilt.shape == run.data.test.inputs.shape
+    assert (rebuilt.argmax(3) == run.data.test.inputs.argmax(3)).mean() > 0.95
 
 
 def test_the_same_seed_trains_the_same_network_and_another_another(

@@ -5,9 +5,9 @@ import torch
 from torch import Tensor
 
 from glassnet import progress
-from glassnet.contract import Evidence
+from glassnet.contract import Cache, Data, Model, TextModel
 from glassnet.inference.classification import prediction
-from glassnet.inference.texts import lengths_of, lengths_of_test, model_of, probabilities, rows
+from glassnet.inference.texts import lengths_of, lengths_of_test, probabilities, rows
 from glassnet.insight.measures.attribution import integrated_gradients, occlusion
 
 MAX_TEXTS = 100
@@ -35,23 +35,27 @@ ORDERS = ("integrated gradients", "occlusion", "random words")
 """Orders in which words are replaced."""
 
 
-def deletion_probabilities(evidence: Evidence, seed: int) -> dict[str, np.ndarray]:
+def deletion_probabilities(
+    data: Data, model: Model, text_model: TextModel, cache: Cache, seed: int
+) -> dict[str, np.ndarray]:
     """Compute the probability of the predicted class by order, share and text.
 
     Returns:
         `probabilities` (orders, shares, texts) float64 in [0, 1] of the class that is predicted for
         the full text; `positions` (texts,) int64, the positions of the texts in the test set.
     """
-    positions = _chosen_texts(evidence, seed)
-    predicted = prediction(evidence).predicted
+    positions = _chosen_texts(data, cache, seed)
+    predicted = prediction(data, model).predicted
     parts = [np.zeros((len(ORDERS), len(SHARES), 0))]
     random = np.random.default_rng(seed)
     with progress.stage("replacing words", len(positions)) as advance:
         for start in range(0, len(positions), TEXTS_AT_ONCE):
             batch = positions[start : start + TEXTS_AT_ONCE]
-            words, _ = rows(evidence, batch)
+            words, _ = rows(data, batch)
             parts.append(
-                _probabilities(evidence, words, torch.from_numpy(predicted[batch]), random)
+                _probabilities(
+                    data, model, text_model, words, torch.from_numpy(predicted[batch]), random
+                )
             )
             advance(len(batch))
     return {"probabilities": np.concatenate(parts, axis=2), "positions": positions}
@@ -77,27 +81,31 @@ def replace_words(words: Tensor, values: np.ndarray, share: float, unknown: int)
     return words.masked_fill(torch.from_numpy(present & (rank < count)), unknown)
 
 
-def _chosen_texts(evidence: Evidence, seed: int) -> np.ndarray:
+def _chosen_texts(data: Data, cache: Cache, seed: int) -> np.ndarray:
     """Positions of a random subsample of short test texts, as many as occlusion can process."""
-    lengths = lengths_of_test(evidence)
+    lengths = lengths_of_test(data, cache)
     short = np.flatnonzero((lengths > 0) & (lengths <= MAX_LENGTH))
     positions = np.random.default_rng(seed).permutation(short)[:MAX_TEXTS]
     return positions[np.cumsum(lengths[positions] ** 2) <= MAX_OCCLUSION_WORDS]
 
 
 def _probabilities(
-    evidence: Evidence, words: Tensor, target: Tensor, random: np.random.Generator
+    data: Data,
+    model: Model,
+    text_model: TextModel,
+    words: Tensor,
+    target: Tensor,
+    random: np.random.Generator,
 ) -> np.ndarray:
     """(orders, shares, B) float64."""
-    network, lengths = model_of(evidence), lengths_of(words)
-    unknown = evidence.vocabulary.unknown
+    lengths, unknown = lengths_of(words), data.vocabulary.unknown
     values = [
-        integrated_gradients(network, words, lengths, target, STEPS).values,
-        occlusion(network, words, lengths, target, unknown),
+        integrated_gradients(text_model, words, lengths, target, STEPS).values,
+        occlusion(text_model, words, lengths, target, unknown),
         *(random.random(tuple(words.shape)) for _ in range(RANDOM_ORDERS)),
     ]
     changed = [replace_words(words, order, share, unknown) for order in values for share in SHARES]
     targets = np.tile(target.numpy(), len(changed))
-    of_target = probabilities(evidence, torch.cat(changed))[np.arange(len(targets)), targets]
+    of_target = probabilities(model, torch.cat(changed))[np.arange(len(targets)), targets]
     by_order = of_target.reshape(len(values), len(SHARES), -1).astype(np.float64)
     return np.stack([by_order[0], by_order[1], by_order[2:].mean(axis=0)])

@@ -6,9 +6,9 @@ import numpy as np
 from torch import Tensor
 
 from glassnet import progress
-from glassnet.contract import Evidence
+from glassnet.contract import Data, Model, TextModel
 from glassnet.inference.classification import prediction
-from glassnet.inference.texts import lengths_of, model_of, rows, target_of
+from glassnet.inference.texts import lengths_of, rows, target_of
 from glassnet.insight.measures.attribution import integrated_gradients, occlusion
 from glassnet.stats.ranks import spearman
 
@@ -48,38 +48,51 @@ class AttributedText:
 
 
 def attribute_test_texts(
-    evidence: Evidence, positions: np.ndarray, *, with_occlusion: bool = False
+    data: Data,
+    model: Model,
+    text_model: TextModel,
+    positions: np.ndarray,
+    *,
+    with_occlusion: bool = False,
 ) -> list[AttributedText]:
     """Attribute the predictions for some test texts to their words.
 
     Args:
-        evidence: of a network that classifies texts.
+        data, model, text_model: of a network that classifies texts.
         positions: (n,) int64 in the test set; each text has at least one word.
         with_occlusion: computes occlusion, too, for texts of at most 400 words.
     """
-    words, lengths = rows(evidence, positions)
-    predicted = prediction(evidence).predicted[positions]
+    words, lengths = rows(data, positions)
+    predicted = prediction(data, model).predicted[positions]
     texts = []
     with progress.stage("integrated gradients", int(lengths.sum())) as advance:
         for i, position in enumerate(positions):
-            text, label = str(evidence.test.inputs[position]), int(predicted[i])
+            text, label = str(data.test.inputs[position]), int(predicted[i])
             row = words[i : i + 1, : int(lengths[i])]
-            texts.append(attribute_text(evidence, text, row, label, with_occlusion=with_occlusion))
+            texts.append(
+                attribute_text(data, text_model, text, row, label, with_occlusion=with_occlusion)
+            )
             advance(int(lengths[i]))
     return texts
 
 
 def attribute_text(
-    evidence: Evidence, text: str, words: Tensor, predicted: int, *, with_occlusion: bool = False
+    data: Data,
+    text_model: TextModel,
+    text: str,
+    words: Tensor,
+    predicted: int,
+    *,
+    with_occlusion: bool = False,
 ) -> AttributedText:
     """Attribute the prediction for one text to its words (1, T), at least one of them."""
-    network, target = model_of(evidence), target_of(evidence, predicted)
+    target = target_of(data.class_names, predicted)
     lengths = lengths_of(words)
-    gradients, occluded = integrated_gradients(network, words, lengths, target, STEPS), None
+    gradients, occluded = integrated_gradients(text_model, words, lengths, target, STEPS), None
     if with_occlusion and words.shape[1] <= MAX_OCCLUSION_LENGTH:
-        occluded = occlusion(network, words, lengths, target, evidence.vocabulary.unknown)[0]
+        occluded = occlusion(text_model, words, lengths, target, data.vocabulary.unknown)[0]
     return AttributedText(
-        evidence.vocabulary.pieces(text),
+        data.vocabulary.pieces(text),
         gradients.values[0],
         float(gradients.start[0]),
         float(gradients.end[0]),

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from glassnet import progress
-from glassnet.contract import Evidence
-from glassnet.inference.texts import batches, lengths_of, lengths_of_test, model_of, rows
+from glassnet.contract import Cache, Data, TextModel
+from glassnet.inference.texts import batches, lengths_of, lengths_of_test, rows
 from glassnet.stats.ranks import auroc, auroc_interval
 
 MAX_TEXTS = 1000
@@ -45,20 +45,22 @@ class SelectiveUnit:
     high: float
 
 
-def most_selective_units(evidence: Evidence, seed: int) -> tuple[list[SelectiveUnit], int]:
+def most_selective_units(
+    data: Data, text_model: TextModel, cache: Cache, seed: int
+) -> tuple[list[SelectiveUnit], int]:
     """Return the most selective units, best first, and the number of texts that measured them.
 
     Units, classes and summaries are selected by their AUROC, one class against the rest, on one
     half of a subsample of test texts. The other half measures them: the best of many looks better
     on the texts that selected it. No unit is returned for a single class or fewer than 4 texts.
     """
-    values, labels = summarized_activations(evidence, seed)
+    values, labels = summarized_activations(data, text_model, cache, seed)
     if len(np.unique(labels)) < 2 or len(labels) < 4:
         return [], 0
     random = np.random.default_rng(seed).random(len(labels))
     order = np.lexsort((random, labels))  # class by class, so that both halves are stratified
     selecting, measuring = order[::2], order[1::2]
-    classes = np.arange(len(evidence.class_names))
+    classes = np.arange(len(data.class_names))
     classes = classes[1:] if len(classes) == 2 else classes
     areas = np.stack(
         [auroc_by_unit(summary[selecting], labels[selecting], classes) for summary in values]
@@ -87,30 +89,32 @@ def most_selective_units(evidence: Evidence, seed: int) -> tuple[list[SelectiveU
     return units, len(measuring)
 
 
-def summarized_activations(evidence: Evidence, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def summarized_activations(
+    data: Data, text_model: TextModel, cache: Cache, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Summarise every unit's activations on a subsample of test texts; cached.
 
     Returns:
         (summaries, n, units) float32 in the order of `SUMMARIES`, and the labels (n,) int64.
     """
-    positions = evidence.subsample(MAX_TEXTS, seed)
-    positions = positions[lengths_of_test(evidence)[positions] > 0]
-    labels = evidence.test.labels[positions]
+    positions = data.subsample(MAX_TEXTS, seed)
+    positions = positions[lengths_of_test(data, cache)[positions] > 0]
+    labels = data.test.labels[positions]
     if not len(positions):
         return np.zeros((len(SUMMARIES), 0, 0), np.float32), labels
 
     def make() -> dict[str, np.ndarray]:
-        words, lengths = rows(evidence, positions)
+        words, lengths = rows(data, positions)
         values: dict[int, np.ndarray] = {}
         with progress.stage("units", int(lengths.sum()), "words") as advance:
             for batch in batches(lengths.numpy()):
                 part = torch.from_numpy(batch)
-                summaries = _summaries(evidence, words[part, : int(lengths[part].max())])
+                summaries = _summaries(text_model, words[part, : int(lengths[part].max())])
                 values |= dict(zip(batch.tolist(), summaries, strict=True))
                 advance(int(lengths[part].sum()))
         return {"values": np.stack([values[i] for i in range(len(positions))], axis=1)}
 
-    return evidence.cached(f"units-{seed}", make)["values"], labels
+    return cache(f"units-{seed}", make)["values"], labels
 
 
 def auroc_by_unit(values: np.ndarray, labels: np.ndarray, classes: np.ndarray) -> np.ndarray:
@@ -140,16 +144,16 @@ def auroc_by_unit(values: np.ndarray, labels: np.ndarray, classes: np.ndarray) -
     return np.where(pairs > 0, above / np.maximum(pairs, 1), 0.5)
 
 
-def hidden_states(evidence: Evidence, words: Tensor) -> np.ndarray:
+def hidden_states(text_model: TextModel, words: Tensor) -> np.ndarray:
     """Return the states of the last recurrent layer for words (B, T): (B, T, units) float32."""
-    network = model_of(evidence)
     with torch.inference_mode():
-        return network.hidden_states(network.embed(words), lengths_of(words)).float().numpy()
+        states = text_model.hidden_states(text_model.embed(words), lengths_of(words))
+        return states.float().numpy()
 
 
-def _summaries(evidence: Evidence, words: Tensor) -> np.ndarray:
+def _summaries(text_model: TextModel, words: Tensor) -> np.ndarray:
     """(B, summaries, units) float32."""
-    states, lengths = hidden_states(evidence, words), lengths_of(words).numpy()
+    states, lengths = hidden_states(text_model, words), lengths_of(words).numpy()
     present = (words != 0).numpy()[:, :, None]
     mean = (states * present).sum(axis=1) / lengths[:, None]
     return np.stack([mean, states[np.arange(len(words)), lengths - 1]], axis=1)

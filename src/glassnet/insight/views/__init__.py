@@ -1,12 +1,10 @@
 """Views: one file per thing that the report shows, from measures to findings."""
 
-from __future__ import annotations
-
 from importlib import import_module
-from typing import TYPE_CHECKING
+from inspect import signature
 
-if TYPE_CHECKING:
-    from glassnet.contract import View
+from glassnet.contract import PARTS, View
+from glassnet.errors import UsageError, suggest
 
 
 def load(name: str) -> View:
@@ -17,6 +15,9 @@ def load(name: str) -> View:
             `module.function`; with a colon before the function, a view of another package:
             `mine.views:edges`.
 
+    Raises:
+        UsageError: a parameter of the view is none of `contract.PARTS`.
+
     Example:
         >>> load("training_curves").__name__
         'training_curves'
@@ -25,4 +26,19 @@ def load(name: str) -> View:
     if not colon:
         file, _, function = name.partition(".")
         module, function = f"{__name__}.{file}", function or file
-    return getattr(import_module(module), function)
+    view = getattr(import_module(module), function)
+    for part in parts_of(view):
+        if part not in PARTS:
+            raise UsageError(f"the view {name}: a run has no part {part!r}", suggest(part, PARTS))
+    return view
+
+
+def parts_of(view: View) -> tuple[str, ...]:
+    """The parts of a run that a view asks for: the names of its parameters without a default.
+
+    Example:
+        >>> parts_of(load("training_curves"))
+        ('log', 'provenance')
+    """
+    parameters = signature(view).parameters.values()
+    return tuple(each.name for each in parameters if each.default is each.empty)

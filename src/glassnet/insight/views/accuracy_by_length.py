@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet.contract import Cache, Data, MakeProvenance, Model
 from glassnet.findings import (
     Claim,
     ClaimRecorder,
@@ -39,21 +39,23 @@ class LengthGroup(Bin):
     longest: int
 
 
-def accuracy_by_length(evidence: Evidence, options: ExplainOptions) -> Iterator[Curves | Table]:
+def accuracy_by_length(
+    data: Data, model: Model, cache: Cache, provenance: MakeProvenance
+) -> Iterator[Curves | Table]:
     """Plot and tabulate accuracy and confidence by the number of words that the network reads."""
-    groups = length_groups(evidence)
+    groups = length_groups(data, model, cache)
     if len(groups) > 1:
-        yield _curves(evidence, groups)
+        yield _curves(provenance, groups)
     if groups:
-        yield _table(evidence, groups)
+        yield _table(provenance, groups)
 
 
-def length_groups(evidence: Evidence) -> list[LengthGroup]:
+def length_groups(data: Data, model: Model, cache: Cache) -> list[LengthGroup]:
     """Sort the test texts into groups of about equal size, the shortest texts first.
 
     Texts of equal length are in one group; texts without a word are left out.
     """
-    predictions, lengths = prediction(evidence), lengths_of_test(evidence)
+    predictions, lengths = prediction(data, model), lengths_of_test(data, cache)
     right = predictions.predicted == predictions.split.labels
     confidence = predictions.probabilities.max(axis=1).astype(np.float64)
     positions = np.flatnonzero(lengths > 0)
@@ -75,7 +77,7 @@ def length_groups(evidence: Evidence) -> list[LengthGroup]:
     ]
 
 
-def _curves(evidence: Evidence, groups: list[LengthGroup]) -> Curves:
+def _curves(provenance: MakeProvenance, groups: list[LengthGroup]) -> Curves:
     record, median = ClaimRecorder(), np.array([group.median for group in groups])
     title, summary = _extremes(record, groups)
     accuracy = 100 * np.array([group.accuracy for group in groups])
@@ -85,7 +87,7 @@ def _curves(evidence: Evidence, groups: list[LengthGroup]) -> Curves:
         section="mistakes",
         title=title,
         summary=summary,
-        provenance=evidence.provenance(split="test", n=sum(group.n for group in groups)),
+        provenance=provenance(split="test", n=sum(group.n for group in groups)),
         claims=record.claims,
         x_label="median number of words",
         panels=(
@@ -101,7 +103,7 @@ def _curves(evidence: Evidence, groups: list[LengthGroup]) -> Curves:
     )
 
 
-def _table(evidence: Evidence, groups: list[LengthGroup]) -> Table:
+def _table(provenance: MakeProvenance, groups: list[LengthGroup]) -> Table:
     n, record = sum(group.n for group in groups), ClaimRecorder()
     gaps = [100 * group.gap for group in groups]
     worst = int(np.abs(gaps).argmax())
@@ -115,7 +117,7 @@ def _table(evidence: Evidence, groups: list[LengthGroup]) -> Table:
         summary=f"{record(count('test texts', n))} test texts in groups of about equal size by the "
         "number of words that the network reads; confidence is the mean probability of the "
         "predicted class.",
-        provenance=evidence.provenance(split="test", n=n),
+        provenance=provenance(split="test", n=n),
         claims=record.claims,
         columns=("words", "texts", "accuracy (%)", "95 % interval", "mean confidence (%)"),
         formats=("", ",d", ".2f", "", ".2f"),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from glassnet import progress
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet.contract import Cache, Data, ExplainOptions, MakeProvenance, Model
 from glassnet.findings import (
     ClaimRecorder,
     CurvePanel,
@@ -40,20 +40,23 @@ MAX_CLASSES = 3
 """Classes with a line, those with the highest probability at the end."""
 
 
-def after_each_word(evidence: Evidence, options: ExplainOptions) -> Iterator[Curves]:
+def after_each_word(
+    data: Data, model: Model, cache: Cache, provenance: MakeProvenance, options: ExplainOptions
+) -> Iterator[Curves]:
     """Plot the probabilities along the test texts whose prediction changes most."""
-    texts = _largest_rises(evidence, options.seed)
+    texts = _largest_rises(data, model, cache, options.seed)
     for rank, (position, prefixes) in enumerate(texts[: len(RANKS)], 1):
-        text, record = str(evidence.test.inputs[position]), ClaimRecorder()
-        label, final = int(evidence.test.labels[position]), prefixes.probabilities[-1]
+        text, record = str(data.test.inputs[position]), ClaimRecorder()
+        label, final = int(data.test.labels[position]), prefixes.probabilities[-1]
         confidence = record(fraction("confidence at the end", final.max()))
-        description = caption(evidence.class_names, label, prefixes.predicted, confidence)
+        description = caption(data.class_names, label, prefixes.predicted, confidence)
         searched = record(count("test texts searched", len(texts)))
         yield prefix_curves(
-            evidence,
+            data,
+            provenance,
             record,
             prefixes,
-            evidence.vocabulary.pieces(text),
+            data.vocabulary.pieces(text),
             name=f"after-each-word-{rank}",
             intro=f"This text, {description}, has the {RANKS[rank - 1]} rise among {searched} test "
             "texts",
@@ -64,7 +67,8 @@ def after_each_word(evidence: Evidence, options: ExplainOptions) -> Iterator[Cur
 
 
 def prefix_curves(
-    evidence: Evidence,
+    data: Data,
+    provenance: MakeProvenance,
     record: ClaimRecorder,
     prefixes: PrefixProbabilities,
     pieces: tuple[str, ...],
@@ -85,7 +89,7 @@ def prefix_curves(
         intro: the beginning of the summary, without a full stop.
         split: for the provenance, as `n` and `seed`.
     """
-    words, names = [bare(pieces[end]) for end in prefixes.ends], evidence.class_names
+    words, names = [bare(pieces[end]) for end in prefixes.ends], data.class_names
     two = len(names) == 2
     probabilities = 100 * prefixes.probabilities.astype(np.float64)
     shown = [1] if two else np.argsort(-probabilities[-1], kind="stable")[:MAX_CLASSES]
@@ -101,7 +105,7 @@ def prefix_curves(
         section="texts",
         title=title,
         summary=f"{intro}; {turn}.",
-        provenance=evidence.provenance(split=split, n=n, seed=seed),
+        provenance=provenance(split=split, n=n, seed=seed),
         claims=record.claims,
         x_label="last word of the text so far",
         x_names=tuple(words),
@@ -149,19 +153,21 @@ def _turning_point(
     )
 
 
-def _largest_rises(evidence: Evidence, seed: int) -> list[tuple[int, PrefixProbabilities]]:
+def _largest_rises(
+    data: Data, model: Model, cache: Cache, seed: int
+) -> list[tuple[int, PrefixProbabilities]]:
     """Positions and probabilities of a subsample of test texts, the largest rise first."""
-    if len(evidence.class_names) < 2:
+    if len(data.class_names) < 2:
         return []
-    candidates = near(lengths_of_test(evidence), MIN_WORDS, MAX_WORDS, len(RANKS))
+    candidates = near(lengths_of_test(data, cache), MIN_WORDS, MAX_WORDS, len(RANKS))
     positions = np.random.default_rng(seed).permutation(candidates)[:MAX_TEXTS]
     if not len(positions):
         return []
-    words, lengths = rows(evidence, positions)
+    words, lengths = rows(data, positions)
     texts = []
     with progress.stage("predictions along texts", len(positions)) as advance:
         for i, position in enumerate(positions):
             row = words[i : i + 1, : int(lengths[i])]
-            texts.append((int(position), prefix_probabilities(evidence.forward, row)))
+            texts.append((int(position), prefix_probabilities(model.forward, row)))
             advance()
     return sorted(texts, key=lambda text: -text[1].rise)

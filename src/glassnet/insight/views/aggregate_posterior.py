@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet.contract import Cache, Data, ExplainOptions, LatentModel, MakeProvenance
 from glassnet.findings import ClaimRecorder, Table, count, interval, share
 from glassnet.inference import latents
 from glassnet.insight.measures.nearest_neighbors import nearest_neighbors
@@ -15,17 +15,23 @@ MAX_CODES = 5000
 """Codes in each half of the test set that is compared with the prior."""
 
 
-def aggregate_posterior(evidence: Evidence, options: ExplainOptions) -> Iterator[Table]:
+def aggregate_posterior(
+    data: Data,
+    latent_model: LatentModel,
+    cache: Cache,
+    provenance: MakeProvenance,
+    options: ExplainOptions,
+) -> Iterator[Table]:
     """Measure how well the codes of all test images together fill the prior.
 
     The codes are one sample from q(z|x) per test image, in the used dimensions. A sample from the
     prior lies in a hole if the nearest code of one half of the test images is farther away than it
     is for 99 % of the other half.
     """
-    used = used_dimensions(latents.elbo_of(evidence)[1])
-    if not len(used) or len(evidence.test) < 4:
+    used = used_dimensions(latents.elbo_of(data, latent_model, cache)[1])
+    if not len(used) or len(data.test) < 4:
         return
-    codes = _sampled_codes(evidence, options.seed)[:, used]
+    codes = _sampled_codes(data, latent_model, cache, options.seed)[:, used]
     spread, center = codes.std(axis=0), codes.mean(axis=0)
     hits, n = _holes(codes, options.seed)
     low, high = (100 * end for end in wilson(hits, n))
@@ -42,7 +48,7 @@ def aggregate_posterior(evidence: Evidence, options: ExplainOptions) -> Iterator
         f"{record(count('samples in holes', hits))} of "
         f"{record(count('samples from the prior', n))} samples from the prior do (95 % interval "
         f"{record(interval(empty))}); 1 % would if the test codes filled it evenly.",
-        provenance=evidence.provenance(split="test", n=2 * n, seed=options.seed),
+        provenance=provenance(split="test", n=2 * n, seed=options.seed),
         claims=record.claims,
         columns=("measure", "value", "value for the prior", "note"),
         formats=("", "", "", ""),
@@ -65,9 +71,9 @@ def aggregate_posterior(evidence: Evidence, options: ExplainOptions) -> Iterator
     )
 
 
-def _sampled_codes(evidence: Evidence, seed: int) -> np.ndarray:
+def _sampled_codes(data: Data, latent_model: LatentModel, cache: Cache, seed: int) -> np.ndarray:
     """One sample from q(z|x) per test image: (n, latent) float32."""
-    mean, log_variance = latents.posterior(evidence)
+    mean, log_variance = latents.posterior(data, latent_model, cache)
     noise = np.random.default_rng(seed).standard_normal(mean.shape, np.float32)
     return mean + np.exp(log_variance / 2) * noise
 

@@ -1,14 +1,14 @@
 """Projections of every layer at every recorded epoch, before they are aligned."""
 
+import functools
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 
 from glassnet import progress
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet.contract import Cache, Data, ExplainOptions, Model, Networks
 from glassnet.findings import METHOD_NAMES
 from glassnet.insight.measures.aligned_projections import (
     N_JOBS,
@@ -57,10 +57,10 @@ class Track:
         return f"{METHOD_NAMES[self.method]} of {self.layer}"
 
 
-def animated_epochs(evidence: Evidence) -> list[int]:
+def animated_epochs(networks: Networks) -> list[int]:
     """Choose the epochs: the snapshots before the best epoch, evenly thinned out, and that one."""
-    best = evidence.best_epoch
-    epochs = [epoch for epoch in evidence.snapshots if epoch < best] + [best]
+    best = networks.best_epoch
+    epochs = [epoch for epoch in networks.snapshots if epoch < best] + [best]
     chosen = np.linspace(0, len(epochs) - 1, min(MAX_FRAMES, len(epochs))).round().astype(int)
     return [epochs[index] for index in chosen]
 
@@ -78,7 +78,13 @@ def animated_points(labels: np.ndarray, max_points: int = MAX_POINTS) -> np.ndar
 
 
 def tracks(
-    evidence: Evidence, options: ExplainOptions, epochs: Sequence[int], positions: np.ndarray
+    data: Data,
+    model: Model,
+    networks: Networks,
+    cache: Cache,
+    options: ExplainOptions,
+    epochs: Sequence[int],
+    positions: np.ndarray,
 ) -> list[Track]:
     """Project every layer by every method at every epoch; cached.
 
@@ -86,12 +92,12 @@ def tracks(
         epochs: ascending; the last one is the best epoch.
         positions: (n,) int64, which of the examples that `options` asks for.
     """
-    test_positions = evidence.subsample(options.points, options.seed)[positions]
-    labels = evidence.test.labels[test_positions]
+    test_positions = data.subsample(options.points, options.seed)[positions]
+    labels = data.test.labels[test_positions]
 
-    @cache
+    @functools.cache
     def layer_components() -> LayerComponents:
-        return _layer_components(evidence, options.layers, epochs, test_positions)
+        return _layer_components(data, model, networks, options.layers, epochs, test_positions)
 
     all_tracks: list[Track] = []
     for method in options.methods:
@@ -99,7 +105,7 @@ def tracks(
         def make(method: str = method) -> dict[str, np.ndarray]:
             return _project(layer_components(), options.seed, labels, method)
 
-        cached = evidence.cached(cache_key(options, epochs, method), make)
+        cached = cache(cache_key(options, epochs, method), make)
         columns = [cached[name] for name in ("points", "explained", "hits", "drift")]
         all_tracks += [
             Track(method, layer, *row) for layer, *row in zip(options.layers, *columns, strict=True)
@@ -115,14 +121,19 @@ def cache_key(options: ExplainOptions, epochs: Sequence[int], name: str) -> str:
 
 
 def _layer_components(
-    evidence: Evidence, layers: Sequence[str], epochs: Sequence[int], test_positions: np.ndarray
+    data: Data,
+    model: Model,
+    networks: Networks,
+    layers: Sequence[str],
+    epochs: Sequence[int],
+    test_positions: np.ndarray,
 ) -> LayerComponents:
     """Run the network of each epoch; only the strongest components of a layer stay in memory."""
-    inputs = evidence.inputs(evidence.test.take(test_positions))
+    inputs = data.inputs(data.test.take(test_positions))
     by_layer: dict[str, list[Components]] = {layer: [] for layer in layers}
     with progress.stage("activations of all epochs", len(epochs), "epochs") as advance:
         for epoch in epochs:
-            activations = evidence.activations(inputs, layers, evidence.network_at(epoch))
+            activations = model.activations(inputs, layers, networks.network_at(epoch))
             for layer, values in activations.items():
                 by_layer[layer].append(components(values))
             advance(note=f"epoch {epoch}")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from glassnet import progress
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet.contract import Cache, Data, ExplainOptions, Model, Networks
 from glassnet.findings import METHOD_NAMES
 from glassnet.insight.measures import projection_quality as measure
 from glassnet.insight.measures.aligned_projections import (
@@ -30,7 +30,10 @@ from glassnet.parallel import map_threads
 
 
 def qualities(
-    evidence: Evidence,
+    data: Data,
+    model: Model,
+    networks: Networks,
+    cache: Cache,
     options: ExplainOptions,
     epochs: Sequence[int],
     positions: np.ndarray,
@@ -46,9 +49,9 @@ def qualities(
         epochs, positions: as for `animation_frames.tracks`.
         tracks: what that returned.
     """
-    cached = evidence.cached(
+    cached = cache(
         cache_key(options, epochs, "-".join(["quality", *options.methods])),
-        lambda: _measure(evidence, options, epochs, positions, tracks),
+        lambda: _measure(data, model, networks, options, epochs, positions, tracks),
     )
     return [
         [
@@ -65,15 +68,17 @@ def qualities(
 
 
 def _measure(
-    evidence: Evidence,
+    data: Data,
+    model: Model,
+    networks: Networks,
     options: ExplainOptions,
     epochs: Sequence[int],
     positions: np.ndarray,
     tracks: Sequence[Track],
 ) -> dict[str, np.ndarray]:
     """Compute (tracks, frames, n) for each of `FIELDS`, and (tracks, frames, m) as `stable`."""
-    test_positions = evidence.subsample(options.points, options.seed)[positions]
-    inputs = evidence.inputs(evidence.test.take(test_positions))
+    test_positions = data.subsample(options.points, options.seed)[positions]
+    inputs = data.inputs(data.test.take(test_positions))
     subset = stability_points(len(test_positions), options.seed)
     by_track: dict[tuple[str, str], list[ProjectionQuality]] = {
         (track.method, track.layer): [] for track in tracks
@@ -82,7 +87,7 @@ def _measure(
 
     with progress.stage("projection quality of all epochs", len(epochs), "epochs") as advance:
         for frame, epoch in enumerate(epochs):
-            activations = evidence.activations(inputs, options.layers, evidence.network_at(epoch))
+            activations = model.activations(inputs, options.layers, networks.network_at(epoch))
 
             def measure_layer(
                 layer: str, activations: dict = activations, frame: int = frame

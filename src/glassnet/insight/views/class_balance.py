@@ -4,7 +4,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet.contract import Evidence, ExplainOptions, ReferenceClassifier
+from glassnet.contract import (
+    Cache,
+    Data,
+    ExplainOptions,
+    LatentModel,
+    MakeProvenance,
+    ReferenceClassifier,
+)
 from glassnet.findings import Bars, ClaimRecorder, count, fraction, share
 from glassnet.inference import latents
 from glassnet.stats.intervals import wilson
@@ -16,31 +23,37 @@ UNSURE = 0.5
 """The classifier is unsure of an image if no class reaches this probability."""
 
 
-def class_balance(evidence: Evidence, options: ExplainOptions) -> Iterator[Bars]:
+def class_balance(
+    data: Data,
+    latent_model: LatentModel,
+    reference_classifier: ReferenceClassifier | None,
+    cache: Cache,
+    provenance: MakeProvenance,
+    options: ExplainOptions,
+) -> Iterator[Bars]:
     """Plot the share of each class among samples; yields nothing without a reference classifier."""
-    classifier = evidence.reference_classifier
-    if classifier is None:
+    if reference_classifier is None:
         return
-    probabilities = _probabilities(evidence, options, classifier)
+    probabilities = _probabilities(latent_model, cache, options, reference_classifier)
     n, classes = probabilities.shape
     counts = np.bincount(probabilities.argmax(axis=1), minlength=classes)
     low, high = 100 * np.array([wilson(int(hits), n) for hits in counts]).T
-    train = np.bincount(evidence.train.labels, minlength=classes) / len(evidence.train)
+    train = np.bincount(data.train.labels, minlength=classes) / len(data.train)
     distance = float(np.abs(counts / n - train).sum()) / 2
     record, n_unsure = ClaimRecorder(), int((probabilities.max(axis=1) < UNSURE).sum())
     variation = fraction("total variation distance of the classes", distance, n=n)
-    requested = ", all classes requested in turn" if latents.model_of(evidence).classes else ""
+    requested = ", all classes requested in turn" if latent_model.classes else ""
     yield Bars(
         name="class-balance",
         section="samples",
-        title=_extremes(evidence.class_names, counts, low, high),
+        title=_extremes(data.class_names, counts, low, high),
         summary="The total variation distance from the classes of the training set is "
         f"{record(variation)} ({record(count('samples', n))} samples{requested}, classified by "
-        f"{classifier.name}). The classifier is less than {100 * UNSURE:.0f} % confident of "
-        f"{record(share('samples that the classifier is unsure of', n_unsure, n))} of them.",
-        provenance=evidence.provenance(n=n, seed=options.seed),
+        f"{reference_classifier.name}). The classifier is less than {100 * UNSURE:.0f} % confident "
+        f"of {record(share('samples that the classifier is unsure of', n_unsure, n))} of them.",
+        provenance=provenance(n=n, seed=options.seed),
         claims=record.claims,
-        names=evidence.class_names,
+        names=data.class_names,
         values=100 * counts / n,
         low=low,
         high=high,
@@ -54,14 +67,17 @@ def class_balance(evidence: Evidence, options: ExplainOptions) -> Iterator[Bars]
 
 
 def _probabilities(
-    evidence: Evidence, options: ExplainOptions, classifier: ReferenceClassifier
+    latent_model: LatentModel,
+    cache: Cache,
+    options: ExplainOptions,
+    classifier: ReferenceClassifier,
 ) -> np.ndarray:
     """The classifier's probabilities for samples: (N_SAMPLES, classes) float32; cached."""
-    cached = evidence.cached(
+    cached = cache(
         f"class-balance-{N_SAMPLES}-{options.seed}-{classifier.name}",
         lambda: {
             "probabilities": classifier.probabilities(
-                latents.sample(latents.model_of(evidence), N_SAMPLES, options.seed)
+                latents.sample(latent_model, N_SAMPLES, options.seed)
             )
         },
     )

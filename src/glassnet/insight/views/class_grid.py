@@ -4,7 +4,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet.contract import Evidence, ExplainOptions, ReferenceClassifier
+from glassnet.contract import (
+    Cache,
+    Data,
+    ExplainOptions,
+    LatentModel,
+    MakeProvenance,
+    ReferenceClassifier,
+)
 from glassnet.findings import ClaimRecorder, ImageGrid, count, fraction, interval, share
 from glassnet.inference import latents
 
@@ -18,36 +25,42 @@ N_SAMPLES = 1000
 """Samples that the reference classifier classifies."""
 
 
-def class_grid(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGrid]:
+def class_grid(
+    data: Data,
+    latent_model: LatentModel,
+    reference_classifier: ReferenceClassifier | None,
+    cache: Cache,
+    provenance: MakeProvenance,
+    options: ExplainOptions,
+) -> Iterator[ImageGrid]:
     """Decode the same few codes for every class.
 
     Yields nothing unless the generator was trained with classes.
     """
-    model = latents.model_of(evidence)
-    if not model.classes:
+    if not latent_model.classes:
         return
-    rows = min(model.classes, MAX_CLASSES)
-    codes = np.tile(latents.codes(model, N_CODES, options.seed), (rows, 1))
-    images = latents.decode(model, codes, np.repeat(np.arange(rows), N_CODES))
+    rows = min(latent_model.classes, MAX_CLASSES)
+    codes = np.tile(latents.codes(latent_model, N_CODES, options.seed), (rows, 1))
+    images = latents.decode(latent_model, codes, np.repeat(np.arange(rows), N_CODES))
     images = images.reshape(1, rows, N_CODES, *images.shape[1:])
-    classifier, record = evidence.reference_classifier, ClaimRecorder()
+    record = ClaimRecorder()
     title, summary = (
         _variance_explained(record, images[0])
-        if classifier is None
-        else _class_accuracy(record, evidence, options, classifier)
+        if reference_classifier is None
+        else _class_accuracy(record, latent_model, cache, options, reference_classifier)
     )
     yield ImageGrid(
         name="class-grid",
         section="samples",
         title=title,
         summary=summary,
-        provenance=evidence.provenance(
-            n=rows * N_CODES if classifier is None else N_SAMPLES, seed=options.seed
+        provenance=provenance(
+            n=rows * N_CODES if reference_classifier is None else N_SAMPLES, seed=options.seed
         ),
         claims=record.claims,
         images=images,
         frame_names=("",),
-        row_names=evidence.class_names[:rows],
+        row_names=data.class_names[:rows],
         column_names=(),
         row_label="requested class",
         column_label="one code per column",
@@ -56,21 +69,21 @@ def class_grid(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGri
 
 def _class_accuracy(
     record: ClaimRecorder,
-    evidence: Evidence,
+    latent_model: LatentModel,
+    cache: Cache,
     options: ExplainOptions,
     classifier: ReferenceClassifier,
 ) -> tuple[str, str]:
     """State how often the reference classifier predicts the requested class."""
-    model = latents.model_of(evidence)
-    cached = evidence.cached(
+    cached = cache(
         f"class-grid-{N_SAMPLES}-{options.seed}-{classifier.name}",
         lambda: {
             "predicted": classifier.probabilities(
-                latents.sample(model, N_SAMPLES, options.seed)
+                latents.sample(latent_model, N_SAMPLES, options.seed)
             ).argmax(axis=1)
         },
     )
-    hits = int((cached["predicted"] == latents.classes(model, N_SAMPLES)).sum())
+    hits = int((cached["predicted"] == latents.classes(latent_model, N_SAMPLES)).sum())
     accuracy = share("samples classified as the requested class", hits, N_SAMPLES)
     return f"{record(accuracy)} of the samples are classified as the requested class", (
         f"The classifier {classifier.name} predicts the requested class for "

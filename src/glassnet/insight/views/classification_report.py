@@ -4,17 +4,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet.contract import Data, MakeProvenance, Model
 from glassnet.findings import ClaimRecorder, Table, count, fraction, share
 from glassnet.inference.classification import prediction
 from glassnet.stats.intervals import wilson
 
 
-def classification_report(evidence: Evidence, options: ExplainOptions) -> Iterator[Table]:
+def classification_report(data: Data, model: Model, provenance: MakeProvenance) -> Iterator[Table]:
     """Tabulate recall with its 95 % interval, precision and F1 score of every class."""
     from sklearn.metrics import precision_recall_fscore_support
 
-    predictions, names = prediction(evidence), evidence.class_names
+    predictions, names = prediction(data, model), data.class_names
     labels, predicted = predictions.split.labels, predictions.predicted
     precision, recall, f1, support = precision_recall_fscore_support(
         labels, predicted, labels=np.arange(len(names)), zero_division=0
@@ -45,7 +45,7 @@ def classification_report(evidence: Evidence, options: ExplainOptions) -> Iterat
         summary=f"{record(share(f'recall of {name}', n_right, n))} of "
         f"the {record(count(f'test examples of {name}', n))} test examples of "
         f"{name} are classified correctly; the mean over the classes is {record(average)}.",
-        provenance=evidence.provenance(split="test", n=len(labels)),
+        provenance=provenance(split="test", n=len(labels)),
         claims=record.claims,
         columns=(
             "class",

@@ -4,16 +4,16 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet.contract import Data, MakeProvenance, Model
 from glassnet.findings import ClaimRecorder, Heatmap, count
 from glassnet.inference.classification import prediction
 
 
-def confusion_matrix(evidence: Evidence, options: ExplainOptions) -> Iterator[Heatmap]:
+def confusion_matrix(data: Data, model: Model, provenance: MakeProvenance) -> Iterator[Heatmap]:
     """Count the test examples by true and predicted class; colours are shares of the true class."""
     from sklearn.metrics import confusion_matrix as count_pairs
 
-    predictions, names = prediction(evidence), evidence.class_names
+    predictions, names = prediction(data, model), data.class_names
     labels, predicted = predictions.split.labels, predictions.predicted
     # One label more than there are classes: scikit-learn warns of a single label.
     counts = count_pairs(labels, predicted, labels=np.arange(len(names) + 1))[:-1, :-1]
@@ -24,7 +24,7 @@ def confusion_matrix(evidence: Evidence, options: ExplainOptions) -> Iterator[He
         section="mistakes",
         title=title,
         summary=summary,
-        provenance=evidence.provenance(split="test", n=n),
+        provenance=provenance(split="test", n=n),
         claims=record.claims,
         values=counts,
         scale=counts / np.maximum(counts.sum(axis=1, keepdims=True), 1),

@@ -1,14 +1,21 @@
 """Control networks: what the trained network's layers owe to training."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 from torch import nn
 
 from glassnet import progress
-from glassnet.contract import CONTROL_NETWORKS, Evidence, ExplainOptions
+from glassnet.contract import (
+    CONTROL_NETWORKS,
+    Cache,
+    Data,
+    ExplainOptions,
+    MakeProvenance,
+    Model,
+    Networks,
+)
 from glassnet.findings import (
     METHOD_NAMES,
     Claim,
@@ -23,6 +30,7 @@ from glassnet.findings import (
     number,
     share,
 )
+from glassnet.inference.subsample import examples_of
 from glassnet.insight.measures import alignment, probes
 from glassnet.insight.measures.folds import stratified_folds
 from glassnet.insight.measures.neighbour_accuracy import NeighbourAccuracy
@@ -38,35 +46,45 @@ MIN_POINTS = 20
 
 TRAINED = "trained"
 
+EXAMPLES = "control-network-examples"
+"""Name of the record of the held-out points."""
 
-def control_networks(evidence: Evidence, options: ExplainOptions) -> Iterator[Finding | Examples]:
+
+def control_networks(
+    data: Data,
+    model: Model,
+    networks: Networks,
+    cache: Cache,
+    provenance: MakeProvenance,
+    options: ExplainOptions,
+) -> Iterator[Finding | Examples]:
     """Compare the trained network with its control networks, layer by layer.
 
     With `options.control_networks`, every chosen layer and method is shown, not the main layer
     alone.
     """
-    networks = _networks(evidence)
+    compared = _networks(model, networks)
     n = min(MAX_POINTS, options.points)
-    positions = evidence.subsample(n, options.seed)
-    labels = evidence.test.labels[positions]
-    if len(networks) < 2 or len(labels) < MIN_POINTS or len(np.unique(labels)) < 2:
+    positions = data.subsample(n, options.seed)
+    labels = data.test.labels[positions]
+    if len(compared) < 2 or len(labels) < MIN_POINTS or len(np.unique(labels)) < 2:
         return
-    shown = options.layers if options.control_networks else (evidence.feature_layer,)
-    layers = tuple(dict.fromkeys((*options.layers, evidence.feature_layer)))
-    comparison = _Comparison(evidence, networks, layers, positions, options)
-    yield replace(evidence.examples(n, options.seed), name="control-network-examples")
+    shown = options.layers if options.control_networks else (model.feature_layer,)
+    layers = tuple(dict.fromkeys((*options.layers, model.feature_layer)))
+    comparison = _Comparison(data, model, cache, compared, layers, positions, options)
+    yield examples_of(data, model, n, options.seed, EXAMPLES)
     for method in options.methods:
         for layer in shown:
-            yield _scatter(evidence, comparison, method, layer, options)
-    yield _table(evidence, comparison, layers, options)
+            yield _scatter(data, provenance, comparison, method, layer, options)
+    yield _table(model, provenance, comparison, layers, options)
 
 
-def _networks(evidence: Evidence) -> dict[str, nn.Module]:
+def _networks(model: Model, networks: Networks) -> dict[str, nn.Module]:
     """The trained network and its control networks, as far as there are any, by name."""
-    return {TRAINED: evidence.network} | {
+    return {TRAINED: model.network} | {
         name: network
         for name in CONTROL_NETWORKS
-        if (network := evidence.control_network(name)) is not None
+        if (network := networks.control_network(name)) is not None
     }
 
 
@@ -75,16 +93,18 @@ class _Comparison:
 
     def __init__(
         self,
-        evidence: Evidence,
+        data: Data,
+        model: Model,
+        cache: Cache,
         networks: Mapping[str, nn.Module],
         layers: Sequence[str],
         positions: np.ndarray,
         options: ExplainOptions,
     ) -> None:
-        self.evidence, self.networks, self.layers = evidence, networks, layers
+        self.model, self.cache, self.networks, self.layers = model, cache, networks, layers
         self.methods, self.seed = options.methods, options.seed
-        self.inputs = evidence.inputs(evidence.test.take(positions))
-        self.labels = evidence.test.labels[positions]
+        self.inputs = data.inputs(data.test.take(positions))
+        self.labels = data.test.labels[positions]
         self.folds = stratified_folds(self.labels, self.seed)
         self.chance = float(np.bincount(self.labels).max() / len(self.labels))
 
@@ -92,7 +112,7 @@ class _Comparison:
     def activations(self) -> dict[str, dict[str, np.ndarray]]:
         """Network -> layer -> (n, d)."""
         return {
-            name: self.evidence.activations(self.inputs, self.layers, network)
+            name: self.model.activations(self.inputs, self.layers, network)
             for name, network in self.networks.items()
         }
 
@@ -100,7 +120,7 @@ class _Comparison:
     def accuracies(self) -> dict[tuple[str, str], NeighbourAccuracy]:
         """(network, layer) -> 10-NN accuracy in all dimensions; cached."""
         pairs = [(name, layer) for name in self.networks for layer in self.layers]
-        cached = self.evidence.cached(
+        cached = self.cache(
             self._key("hits", *self.layers, *self.networks),
             lambda: {
                 "hits": np.array(
@@ -143,7 +163,7 @@ class _Comparison:
                 "explained": np.array([projection.explained for projection in projections]),
             }
 
-        cached = self.evidence.cached(self._key("projections", method, layer, *names), make)
+        cached = self.cache(self._key("projections", method, layer, *names), make)
         rows = zip(names, cached["points"], cached["explained"].tolist(), strict=True)
         return {name: Projection(points, tuple(explained)) for name, points, explained in rows}
 
@@ -158,7 +178,7 @@ class _Comparison:
             return layer_quality(self.activations[name][layer], points, self.seed, title)
 
         return summaries(
-            self.evidence.cached(self._key("quality", *self.methods, name, layer), make),
+            self.cache(self._key("quality", *self.methods, name, layer), make),
             self.methods,
             layer,
             _control(name),
@@ -188,7 +208,8 @@ class _Comparison:
 
 
 def _scatter(
-    evidence: Evidence,
+    data: Data,
+    provenance: MakeProvenance,
     comparison: _Comparison,
     method: str,
     layer: str,
@@ -214,12 +235,12 @@ def _scatter(
         f"{record(comparison.accuracy(TRAINED, layer))} in the trained network, {listed}; chance "
         f"is {record(fraction('chance', comparison.chance, n=n))}. What a control network shows "
         "as well is due to the architecture.",
-        provenance=evidence.provenance(split="test", n=n, seed=options.seed),
+        provenance=provenance(split="test", n=n, seed=options.seed),
         claims=record.claims,
         panels=tuple(panels),
         labels=comparison.labels,
-        class_names=evidence.class_names,
-        examples="control-network-examples",
+        class_names=data.class_names,
+        examples=EXAMPLES,
     )
 
 
@@ -273,13 +294,17 @@ def _title(comparison: _Comparison, layer: str) -> str:
 
 
 def _table(
-    evidence: Evidence, comparison: _Comparison, layers: Sequence[str], options: ExplainOptions
+    model: Model,
+    provenance: MakeProvenance,
+    comparison: _Comparison,
+    layers: Sequence[str],
+    options: ExplainOptions,
 ) -> Table:
     rows = [
         (layer, *(_cell(comparison.accuracies[name, layer]) for name in comparison.networks))
         for layer in layers
     ]
-    layer, n, record = evidence.feature_layer, len(comparison.labels), ClaimRecorder()
+    layer, n, record = model.feature_layer, len(comparison.labels), ClaimRecorder()
     name = next(network for network in comparison.networks if network != TRAINED)
     own, control = comparison.accuracy(TRAINED, layer), comparison.accuracy(name, layer)
     gain = number(
@@ -292,7 +317,7 @@ def _table(
         summary=f"10-NN accuracy in % of {record(count('held-out points', n))} held-out points "
         f"(5-fold), with the 95 % interval: {record(control)} {_in(name)}, {record(own)} in the "
         "trained network.",
-        provenance=evidence.provenance(split="test", n=n, seed=options.seed),
+        provenance=provenance(split="test", n=n, seed=options.seed),
         claims=record.claims,
         columns=("layer", *(f"{name} (%)" for name in comparison.networks)),
         formats=("", *("" for _ in comparison.networks)),

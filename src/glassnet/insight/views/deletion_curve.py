@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet.contract import Cache, Data, ExplainOptions, MakeProvenance, Model, TextModel
 from glassnet.findings import ClaimRecorder, CurvePanel, Curves, Series, count, mean, number
 from glassnet.insight.measures.deletion import (
     MAX_LENGTH,
@@ -19,7 +19,14 @@ POINTS = "{:.1f} ± {:.1f} points"
 """Format of a difference of probabilities."""
 
 
-def deletion_curve(evidence: Evidence, options: ExplainOptions) -> Iterator[Curves]:
+def deletion_curve(
+    data: Data,
+    model: Model,
+    text_model: TextModel,
+    cache: Cache,
+    provenance: MakeProvenance,
+    options: ExplainOptions,
+) -> Iterator[Curves]:
     """Plot the probability of the predicted class against the share of replaced words.
 
     The words with the highest attributions are replaced first, by integrated gradients and by
@@ -29,10 +36,11 @@ def deletion_curve(evidence: Evidence, options: ExplainOptions) -> Iterator[Curv
     Source: Samek et al. 2017, "Evaluating the visualization of what a deep neural network has
     learned".
     """
-    if len(evidence.class_names) < 2:
+    if len(data.class_names) < 2:
         return
-    cached = evidence.cached(
-        f"deletion-{options.seed}", lambda: deletion_probabilities(evidence, options.seed)
+    cached = cache(
+        f"deletion-{options.seed}",
+        lambda: deletion_probabilities(data, model, text_model, cache, options.seed),
     )
     probabilities = cached["probabilities"]  # (orders, shares, texts)
     n = probabilities.shape[2]
@@ -54,7 +62,7 @@ def deletion_curve(evidence: Evidence, options: ExplainOptions) -> Iterator[Curv
         f"gradients) and {losses[1]} (occlusion). Means over 0 to {100 * SHARES[-1]:.0f} % "
         f"replaced words and over {record(count('test texts', n))} test texts of at most "
         f"{MAX_LENGTH} words, with 95 % intervals; {RANDOM_ORDERS} random orders.",
-        provenance=evidence.provenance(split="test", n=n, seed=options.seed),
+        provenance=provenance(split="test", n=n, seed=options.seed),
         claims=record.claims,
         x_label="words replaced by the unknown word (%)",
         panels=(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from glassnet.contract import Evidence, ExampleLoss, ExplainOptions
+from glassnet.contract import Cache, Data, ExampleLoss, ExplainOptions, Log, MakeProvenance, Model
 from glassnet.findings import (
     Claim,
     ClaimRecorder,
@@ -32,23 +32,30 @@ from glassnet.insight.views.training_examples import (
 QUANTILES = (0.1, 0.5, 0.9)
 
 
-def example_loss(evidence: Evidence, options: ExplainOptions) -> Iterator[Finding | Examples]:
+def example_loss(
+    data: Data,
+    model: Model,
+    log: Log,
+    cache: Cache,
+    provenance: MakeProvenance,
+    options: ExplainOptions,
+) -> Iterator[Finding | Examples]:
     """Show when each training example was learned, by epoch and by layer, with examples.
 
     There is nothing to show if training recorded no losses.
     """
-    recorded = evidence.training_dynamics
-    if not isinstance(recorded, ExampleLoss) or recorded.nats.shape[1] != len(evidence.train):
+    recorded = log.training_dynamics
+    if not isinstance(recorded, ExampleLoss) or recorded.nats.shape[1] != len(data.train):
         return
     dynamics = loss_dynamics(recorded)
-    yield _curves(evidence, recorded, dynamics)
-    yield from prediction_depth(evidence, options)
-    yield from _data_map(evidence, dynamics, options)
-    yield from _galleries(evidence, dynamics)
-    yield _table(evidence, dynamics)
+    yield _curves(provenance, recorded, dynamics)
+    yield from prediction_depth(data, model, cache, provenance, options)
+    yield from _data_map(data, provenance, dynamics, options)
+    yield from _galleries(data, provenance, dynamics)
+    yield _table(data, provenance, dynamics)
 
 
-def _curves(evidence: Evidence, recorded: ExampleLoss, dynamics: LossDynamics) -> Curves:
+def _curves(provenance: MakeProvenance, recorded: ExampleLoss, dynamics: LossDynamics) -> Curves:
     epochs, n = recorded.epochs, len(dynamics.mean)
     levels = np.quantile(recorded.nats, QUANTILES, axis=1)
     learned = np.array([(dynamics.learned_epoch <= epoch).mean() for epoch in epochs])
@@ -70,7 +77,7 @@ def _curves(evidence: Evidence, recorded: ExampleLoss, dynamics: LossDynamics) -
         f"have {record(top)} or more. An example is learned once its loss stays within a tenth of "
         f"its whole fall of its last loss. For {record(forgotten)}, the loss rose by more than a "
         "tenth in some epoch. Losses are those before each step, on the codes sampled then.",
-        provenance=evidence.provenance(split="train", n=n),
+        provenance=provenance(split="train", n=n),
         claims=record.claims,
         x_label="epoch",
         panels=(
@@ -94,13 +101,14 @@ def _curves(evidence: Evidence, recorded: ExampleLoss, dynamics: LossDynamics) -
 
 
 def _data_map(
-    evidence: Evidence, dynamics: LossDynamics, options: ExplainOptions
+    data: Data, provenance: MakeProvenance, dynamics: LossDynamics, options: ExplainOptions
 ) -> Iterator[Examples | Scatter]:
     """Map the examples by the mean and the standard deviation of their loss."""
-    labels, names, record = evidence.train.labels, evidence.class_names, ClaimRecorder()
+    labels, names, record = data.train.labels, data.class_names, ClaimRecorder()
     title, summary = _by_class(record, dynamics, labels, names)
     yield from data_map(
-        evidence,
+        data,
+        provenance,
         map_positions(-dynamics.mean, options.seed),
         np.stack([dynamics.std, dynamics.mean], axis=1),
         options.seed,
@@ -135,7 +143,7 @@ def _by_class(
     )
 
 
-def _galleries(evidence: Evidence, dynamics: LossDynamics) -> Iterator[Finding]:
+def _galleries(data: Data, provenance: MakeProvenance, dynamics: LossDynamics) -> Iterator[Finding]:
     """Show the examples with the lowest loss, learned last, forgotten most, with the highest."""
     order = np.argsort(dynamics.mean, kind="stable")
     late = np.lexsort((-dynamics.std, -dynamics.learned_epoch))
@@ -154,11 +162,12 @@ def _galleries(evidence: Evidence, dynamics: LossDynamics) -> Iterator[Finding]:
         ),
     ):
         if len(chosen):
-            yield _gallery(evidence, dynamics, name, title, summary, chosen[:GALLERY_SIZE])
+            yield _gallery(data, provenance, dynamics, name, title, summary, chosen[:GALLERY_SIZE])
 
 
 def _gallery(
-    evidence: Evidence,
+    data: Data,
+    provenance: MakeProvenance,
     dynamics: LossDynamics,
     name: str,
     title: str,
@@ -167,17 +176,17 @@ def _gallery(
 ) -> Finding:
     record, n = ClaimRecorder(), len(dynamics.mean)
     captions = [
-        f"{evidence.class_names[evidence.train.labels[k]]}, "
+        f"{data.class_names[data.train.labels[k]]}, "
         f"{record(_nats('mean loss over the epochs', dynamics.mean[k], n))}"
         for k in chosen
     ]
-    return gallery(evidence, record, name, title, summary, chosen, captions)
+    return gallery(data, provenance, record, name, title, summary, chosen, captions)
 
 
-def _table(evidence: Evidence, dynamics: LossDynamics) -> Table:
+def _table(data: Data, provenance: MakeProvenance, dynamics: LossDynamics) -> Table:
     """List the examples with the highest mean loss."""
     order = np.argsort(-dynamics.mean, kind="stable")[:TABLE_SIZE]
-    split, n, record = evidence.train.take(order), len(order), ClaimRecorder()
+    split, n, record = data.train.take(order), len(order), ClaimRecorder()
     lowest = _nats("mean loss of the last one listed", dynamics.mean[order[-1]], n)
     return Table(
         name="label-issues-table",
@@ -186,14 +195,14 @@ def _table(evidence: Evidence, dynamics: LossDynamics) -> Table:
         f"loss have {record(lowest)} or more",
         summary="By mean loss over the epochs, highest first. An example's number is its position "
         "in the file or folder that it comes from.",
-        provenance=evidence.provenance(split="train", n=len(dynamics.mean)),
+        provenance=provenance(split="train", n=len(dynamics.mean)),
         claims=record.claims,
         columns=("example", "class", "mean loss (nats)", "spread (nats)", "learned", "forgotten"),
         formats=(",d", "", ".1f", ".1f", ",d", ",d"),
         rows=tuple(
             (
                 int(split.ids[row]),
-                evidence.class_names[split.labels[row]],
+                data.class_names[split.labels[row]],
                 float(dynamics.mean[k]),
                 float(dynamics.std[k]),
                 int(dynamics.learned_epoch[k]),

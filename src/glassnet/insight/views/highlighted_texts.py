@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet.contract import Cache, Data, MakeProvenance, Model, TextModel
 from glassnet.findings import (
     Claim,
     ClaimRecorder,
@@ -36,27 +36,29 @@ CUT = " [...] "
 """Stands where words are left out."""
 
 
-def highlighted_texts(evidence: Evidence, options: ExplainOptions) -> Iterator[HighlightedTexts]:
+def highlighted_texts(
+    data: Data, model: Model, text_model: TextModel, cache: Cache, provenance: MakeProvenance
+) -> Iterator[HighlightedTexts]:
     """Highlight a few test texts, first by integrated gradients and then by occlusion."""
-    chosen = example_texts(evidence)
-    if not len(chosen) or len(evidence.class_names) < 2:
+    chosen = example_texts(data, model, cache)
+    if not len(chosen) or len(data.class_names) < 2:
         return
-    texts = attribute_test_texts(evidence, chosen, with_occlusion=True)
-    yield _by_gradients(evidence, texts, chosen)
+    texts = attribute_test_texts(data, model, text_model, chosen, with_occlusion=True)
+    yield _by_gradients(data, model, provenance, texts, chosen)
     short = [i for i, text in enumerate(texts) if text.occlusion is not None]
     if short:
-        yield _by_occlusion(evidence, [texts[i] for i in short], chosen[short])
+        yield _by_occlusion(data, model, provenance, [texts[i] for i in short], chosen[short])
 
 
-def example_texts(evidence: Evidence) -> np.ndarray:
+def example_texts(data: Data, model: Model, cache: Cache) -> np.ndarray:
     """Choose test texts that show the range of predictions, of a length that can be read.
 
     Returns:
         Positions in the test set, (n,) int64: the most confident correct texts of each class in
         turn, the least confident text, and the most confident mistake.
     """
-    predictions = prediction(evidence)
-    candidates = near(lengths_of_test(evidence), MIN_WORDS, MAX_WORDS, 2 * N_TEXTS)
+    predictions = prediction(data, model)
+    candidates = near(lengths_of_test(data, cache), MIN_WORDS, MAX_WORDS, 2 * N_TEXTS)
     confidence = predictions.probabilities[candidates].max(axis=1)
     ordered = candidates[np.argsort(-confidence, kind="stable")]
     is_right = predictions.predicted[ordered] == predictions.split.labels[ordered]
@@ -71,13 +73,15 @@ def example_texts(evidence: Evidence) -> np.ndarray:
     return np.array(list(dict.fromkeys(chosen))[:N_TEXTS], np.int64)
 
 
-def captions_of(evidence: Evidence, positions: np.ndarray, record: ClaimRecorder) -> list[str]:
+def captions_of(
+    data: Data, model: Model, positions: np.ndarray, record: ClaimRecorder
+) -> list[str]:
     """Caption test texts with their class, the predicted class and the confidence."""
-    predictions = prediction(evidence)
+    predictions = prediction(data, model)
     confidence = predictions.probabilities.max(axis=1)
     return [
         caption(
-            evidence.class_names,
+            data.class_names,
             int(predictions.split.labels[i]),
             int(predictions.predicted[i]),
             record(fraction(f"confidence in text {place}", confidence[i])),
@@ -86,21 +90,21 @@ def captions_of(evidence: Evidence, positions: np.ndarray, record: ClaimRecorder
     ]
 
 
-def highlight(evidence: Evidence, *, section: str = "texts", **fields: object) -> HighlightedTexts:
+def highlight(data: Data, *, section: str = "texts", **fields: object) -> HighlightedTexts:
     """Make a finding whose colours are contributions to the log-odds of a class.
 
     Args:
-        evidence: names the classes.
+        data: names the classes.
         section: the finding's section.
         fields: all other fields of the finding but the labels of its colours.
     """
-    names = evidence.class_names
+    names = data.class_names
     two = len(names) == 2
     return HighlightedTexts(
         section=section,
         low_label=f"for {names[0]}" if two else "against the predicted class",
         high_label=f"for {names[1]}" if two else "for the predicted class",
-        value_label=f"{quantity(evidence)} (nats)",
+        value_label=f"{quantity(names)} (nats)",
         **fields,  # type: ignore[arg-type]
     )
 
@@ -143,34 +147,39 @@ def completeness_error(
 
 
 def _by_gradients(
-    evidence: Evidence, texts: list[AttributedText], positions: np.ndarray
+    data: Data,
+    model: Model,
+    provenance: MakeProvenance,
+    texts: list[AttributedText],
+    positions: np.ndarray,
 ) -> HighlightedTexts:
     record, values = ClaimRecorder(), [text.values for text in texts]
+    log_odds = quantity(data.class_names)
     word, value, share = _strongest(texts, values)
     lengths = [len(text.pieces) for text in texts]
     shortest, longest = count("fewest words", min(lengths)), count("most words", max(lengths))
     worst_text = max(texts, key=lambda text: text.relative_error)
     of_all = fraction("its share of the contributions of all words of its text", share)
     return highlight(
-        evidence,
+        data,
         name="integrated-gradients",
-        title=f"{word} changes the {quantity(evidence)} by {record(_effect(word, value))}, "
+        title=f"{word} changes the {log_odds} by {record(_effect(word, value))}, "
         f"{record(of_all)} of the contributions of all words of its text",
         summary=f"{record(count('texts', len(texts)))} test texts of {record(shortest)} to "
-        f"{record(longest)} words. Integrated gradients distribute the {quantity(evidence)}, less "
+        f"{record(longest)} words. Integrated gradients distribute the {log_odds}, less "
         "those of as many zero vectors, over the words; in the worst case, "
         f"{completeness_error(record, worst_text)}. Strongest word of each text: "
         f"{_listed(record, texts, values)}.",
-        provenance=evidence.provenance(split="test", n=len(texts)),
+        provenance=provenance(split="test", n=len(texts)),
         texts=tuple(
             HighlightedText(
                 pieces=text.pieces,
                 values=text.values,
                 caption=words,
-                note=_note(evidence, record, text, f"text {place}"),
+                note=_note(data, record, text, f"text {place}"),
             )
             for place, (text, words) in enumerate(
-                zip(texts, captions_of(evidence, positions, record), strict=True), 1
+                zip(texts, captions_of(data, model, positions, record), strict=True), 1
             )
         ),
         claims=record.claims,
@@ -178,7 +187,11 @@ def _by_gradients(
 
 
 def _by_occlusion(
-    evidence: Evidence, texts: list[AttributedText], positions: np.ndarray
+    data: Data,
+    model: Model,
+    provenance: MakeProvenance,
+    texts: list[AttributedText],
+    positions: np.ndarray,
 ) -> HighlightedTexts:
     record = ClaimRecorder()
     values = [np.zeros(0) if text.occlusion is None else text.occlusion for text in texts]
@@ -187,15 +200,15 @@ def _by_occlusion(
     agreement = float(np.mean([text.agreement for text in texts]))
     correlation = number("mean rank correlation", agreement, "{:.2f}", len(texts))
     return highlight(
-        evidence,
+        data,
         name="occlusion",
-        title=f"Without {word}, the {quantity(evidence)} {'fall' if value > 0 else 'rise'} by "
-        f"{record(change)}",
+        title=f"Without {word}, the {quantity(data.class_names)} "
+        f"{'fall' if value > 0 else 'rise'} by {record(change)}",
         summary="The same texts, highlighted by the loss of log-odds if this one word is replaced "
         "by the unknown word. The rank correlation with integrated gradients is "
         f"{record(correlation)} (Spearman, mean over {record(count('texts', len(texts)))} texts). "
         f"Strongest word of each text: {_listed(record, texts, values)}.",
-        provenance=evidence.provenance(split="test", n=len(texts)),
+        provenance=provenance(split="test", n=len(texts)),
         texts=tuple(
             HighlightedText(
                 pieces=text.pieces,
@@ -205,18 +218,18 @@ def _by_occlusion(
                 f"{record(_agreement(text, f'text {place}'))}",
             )
             for place, (text, lost, words) in enumerate(
-                zip(texts, values, captions_of(evidence, positions, record), strict=True), 1
+                zip(texts, values, captions_of(data, model, positions, record), strict=True), 1
             )
         ),
         claims=record.claims,
     )
 
 
-def _note(evidence: Evidence, record: ClaimRecorder, text: AttributedText, name: str) -> str:
+def _note(data: Data, record: ClaimRecorder, text: AttributedText, name: str) -> str:
     end = number(f"log-odds of {name} (nats)", text.end, "{:+.2f}")
     start = number(f"log-odds of {name} without words (nats)", text.start, "{:+.2f}")
     note = (
-        f"{quantity(evidence)} {record(end)}, {record(start)} without words; "
+        f"{quantity(data.class_names)} {record(end)}, {record(start)} without words; "
         f"{completeness_error(record, text, name)}"
     )
     if text.occlusion is None:

@@ -5,7 +5,14 @@ from itertools import combinations
 
 import numpy as np
 
-from glassnet.contract import Evidence, ExplainOptions, LatentModel, ReferenceClassifier
+from glassnet.contract import (
+    Cache,
+    Data,
+    ExplainOptions,
+    LatentModel,
+    MakeProvenance,
+    ReferenceClassifier,
+)
 from glassnet.findings import ClaimRecorder, ImageGrid, fraction, number
 from glassnet.inference import latents
 from glassnet.stats.intervals import half_width
@@ -23,31 +30,38 @@ CONFIDENT = 0.9
 """The reference classifier is confident of an image above this probability."""
 
 
-def interpolations(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGrid]:
+def interpolations(
+    data: Data,
+    latent_model: LatentModel,
+    reference_classifier: ReferenceClassifier | None,
+    cache: Cache,
+    provenance: MakeProvenance,
+    options: ExplainOptions,
+) -> Iterator[ImageGrid]:
     """Interpolate between the mean codes of two test images.
 
     The two are of different classes, or of the same class if the generator was trained with
     classes. Yields nothing if the test images have a single class and the generator has none.
     """
-    model, labels, names = latents.model_of(evidence), evidence.test.labels, evidence.class_names
-    within_class = bool(model.classes)
+    labels, names = data.test.labels, data.class_names
+    within_class = bool(latent_model.classes)
     if len(np.unique(labels)) < 2 and not within_class:
         return
     pairs = _pairs(labels, within_class, options.seed)
-    ends = latents.posterior(evidence)[0][pairs]
-    images = _interpolate(model, ends, labels[pairs[:, 0]] if within_class else None)
-    classifier, record = evidence.reference_classifier, ClaimRecorder()
+    ends = latents.posterior(data, latent_model, cache)[0][pairs]
+    images = _interpolate(latent_model, ends, labels[pairs[:, 0]] if within_class else None)
+    record = ClaimRecorder()
     title, summary = (
         _evenness(record, images)
-        if classifier is None
-        else _confidence(record, evidence, options, classifier, images)
+        if reference_classifier is None
+        else _confidence(record, cache, options, reference_classifier, images)
     )
     yield ImageGrid(
         name="interpolations",
         section="samples",
         title=title,
         summary=summary,
-        provenance=evidence.provenance(split="test", n=N_PAIRS, seed=options.seed),
+        provenance=provenance(split="test", n=N_PAIRS, seed=options.seed),
         claims=record.claims,
         images=images[None, :ROWS],
         frame_names=("",),
@@ -71,10 +85,14 @@ def _pairs(labels: np.ndarray, within_class: bool, seed: int) -> np.ndarray:
     return np.array([[random.choice(of_class[c]) for c in kind] for kind in chosen])
 
 
-def _interpolate(model: LatentModel, ends: np.ndarray, labels: np.ndarray | None) -> np.ndarray:
+def _interpolate(
+    latent_model: LatentModel, ends: np.ndarray, labels: np.ndarray | None
+) -> np.ndarray:
     """Codes (n, 2, latent) of the ends to images (n, STEPS, H, W[, channels])."""
-    codes = _line(ends[:, 0], ends[:, 1]).reshape(-1, model.latent_dim)
-    images = latents.decode(model, codes, None if labels is None else np.repeat(labels, STEPS))
+    codes = _line(ends[:, 0], ends[:, 1]).reshape(-1, latent_model.latent_dim)
+    images = latents.decode(
+        latent_model, codes, None if labels is None else np.repeat(labels, STEPS)
+    )
     return images.reshape(len(ends), STEPS, *images.shape[1:])
 
 
@@ -86,7 +104,7 @@ def _line(start: np.ndarray, end: np.ndarray) -> np.ndarray:
 
 def _confidence(
     record: ClaimRecorder,
-    evidence: Evidence,
+    cache: Cache,
     options: ExplainOptions,
     classifier: ReferenceClassifier,
     images: np.ndarray,
@@ -103,7 +121,7 @@ def _confidence(
         return {"interpolations": confident(images), "cross-fades": confident(fade)}
 
     name = f"interpolations-{N_PAIRS}-{options.seed}-{classifier.name}"
-    cached = evidence.cached(name, make)
+    cached = cache(name, make)
     shares, fade_shares = cached["interpolations"], cached["cross-fades"]
     mean, half = float(shares.mean()), float(half_width(shares))
     clear = fraction(

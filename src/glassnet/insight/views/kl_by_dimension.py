@@ -4,15 +4,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet.contract import Cache, Data, LatentModel, MakeProvenance
 from glassnet.findings import Bars, ClaimRecorder, count, fraction, mean, number
 from glassnet.inference import latents
 from glassnet.stats.intervals import half_width
 
 
-def kl_by_dimension(evidence: Evidence, options: ExplainOptions) -> Iterator[Bars]:
+def kl_by_dimension(
+    data: Data, latent_model: LatentModel, cache: Cache, provenance: MakeProvenance
+) -> Iterator[Bars]:
     """Plot the mean KL of q(z|x) from the prior for every latent dimension, in falling order."""
-    _, kl = latents.elbo_of(evidence)
+    _, kl = latents.elbo_of(data, latent_model, cache)
     n, dimensions = kl.shape
     means, half = kl.mean(axis=0), half_width(kl)
     order = np.argsort(-means, kind="stable")
@@ -23,7 +25,7 @@ def kl_by_dimension(evidence: Evidence, options: ExplainOptions) -> Iterator[Bar
         section="latent-space",
         title=f"{n_used} dimensions {'is' if used <= 1 else 'are'} used",
         summary=_summary(record, kl, means[order]),
-        provenance=evidence.provenance(split="test", n=n),
+        provenance=provenance(split="test", n=n),
         claims=record.claims,
         names=tuple(map(str, order)),
         values=means[order],

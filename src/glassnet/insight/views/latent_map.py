@@ -5,7 +5,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet.contract import Cache, Data, ExplainOptions, LatentModel, MakeProvenance
 from glassnet.findings import (
     ClaimRecorder,
     ImageGrid,
@@ -18,6 +18,7 @@ from glassnet.findings import (
     share,
 )
 from glassnet.inference import latents
+from glassnet.inference.subsample import EXAMPLES
 from glassnet.insight.measures.neighbour_accuracy import neighbour_accuracy
 from glassnet.insight.measures.pixel_differences import rms_neighbour_difference
 
@@ -25,25 +26,31 @@ SIDE = 20
 """The map has SIDE x SIDE images."""
 
 
-def latent_map(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGrid | Scatter]:
+def latent_map(
+    data: Data,
+    latent_model: LatentModel,
+    cache: Cache,
+    provenance: MakeProvenance,
+    options: ExplainOptions,
+) -> Iterator[ImageGrid | Scatter]:
     """Decode a grid over the latent space and place the test images on it.
 
     Yields nothing unless the latent space has exactly two dimensions.
     """
-    if latents.model_of(evidence).latent_dim == 2:
-        yield _images(evidence)
-        yield _points(evidence, options)
+    if latent_model.latent_dim == 2:
+        yield _images(data, latent_model, provenance)
+        yield _points(data, latent_model, cache, provenance, options)
 
 
-def _images(evidence: Evidence) -> ImageGrid:
+def _images(data: Data, latent_model: LatentModel, provenance: MakeProvenance) -> ImageGrid:
     """Images at the prior's quantiles, one frame per class; dimension 1 points up."""
-    model = latents.model_of(evidence)
     quantiles = [NormalDist().inv_cdf((place + 0.5) / SIDE) for place in range(SIDE)]
     across, up = np.meshgrid(quantiles, quantiles[::-1])
     codes = np.stack([across, up], axis=-1).reshape(-1, 2).astype(np.float32)
-    labels = range(model.classes) if model.classes else [None]
+    labels = range(latent_model.classes) if latent_model.classes else [None]
     images = [
-        latents.decode(model, codes, latents.classes(model, len(codes), label)) for label in labels
+        latents.decode(latent_model, codes, latents.classes(latent_model, len(codes), label))
+        for label in labels
     ]
     frames = np.stack(images).reshape(-1, SIDE, SIDE, *images[0].shape[1:])
     (near, far), n = rms_neighbour_difference(frames), frames.shape[0] * SIDE * SIDE
@@ -59,10 +66,10 @@ def _images(evidence: Evidence) -> ImageGrid:
         summary=f"Neighbouring images differ by {record(adjacent)} of 255 per pixel, any two by "
         f"{record(any_two)} (root mean square over {record(count('images', n))} images at the "
         "quantiles of the prior).",
-        provenance=evidence.provenance(n=n),
+        provenance=provenance(n=n),
         claims=record.claims,
         images=frames,
-        frame_names=evidence.class_names[: len(frames)] if model.classes else ("",),
+        frame_names=data.class_names[: len(frames)] if latent_model.classes else ("",),
         row_names=tuple(names[::-1]),
         column_names=tuple(names),
         row_label="latent dimension 1",
@@ -71,13 +78,21 @@ def _images(evidence: Evidence) -> ImageGrid:
     )
 
 
-def _points(evidence: Evidence, options: ExplainOptions) -> Scatter:
+def _points(
+    data: Data,
+    latent_model: LatentModel,
+    cache: Cache,
+    provenance: MakeProvenance,
+    options: ExplainOptions,
+) -> Scatter:
     """The test images at their mean codes."""
-    examples = evidence.examples(options.points, options.seed)
-    mean_codes, _ = latents.posterior(evidence)
-    points = mean_codes[evidence.subsample(options.points, options.seed)]
-    score = neighbour_accuracy(points, examples.labels, seed=options.seed)
-    chance = fraction("chance", np.bincount(examples.labels).max() / score.n)
+    positions = data.subsample(options.points, options.seed)
+    points, labels = (
+        latents.posterior(data, latent_model, cache)[0][positions],
+        data.test.labels[positions],
+    )
+    score = neighbour_accuracy(points, labels, seed=options.seed)
+    chance = fraction("chance", np.bincount(labels).max() / score.n)
     record = ClaimRecorder()
     accuracy = share("10-NN accuracy in the two dimensions", score.hits, score.n)
     return Scatter(
@@ -87,7 +102,7 @@ def _points(evidence: Evidence, options: ExplainOptions) -> Scatter:
         summary="Accuracy of the 10 nearest neighbours (10-NN) of each test image in the two "
         f"latent dimensions: {record(accuracy)} (95 % interval {record(interval(accuracy))}, "
         f"n = {record(count('test images', score.n))}; chance {record(chance)}).",
-        provenance=evidence.provenance(split="test", n=score.n, seed=options.seed),
+        provenance=provenance(split="test", n=score.n, seed=options.seed),
         claims=record.claims,
         panels=(
             ScatterPanel(
@@ -99,7 +114,7 @@ def _points(evidence: Evidence, options: ExplainOptions) -> Scatter:
                 numbers={"neighbour_accuracy_plane": score.accuracy},
             ),
         ),
-        labels=examples.labels,
-        class_names=examples.class_names,
-        examples=examples.name,
+        labels=labels,
+        class_names=data.class_names,
+        examples=EXAMPLES,
     )

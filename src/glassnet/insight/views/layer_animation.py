@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet.contract import Cache, Data, ExplainOptions, MakeProvenance, Model, Networks
 from glassnet.findings import (
     Animation,
     AnimationTrack,
@@ -17,6 +17,7 @@ from glassnet.findings import (
     number,
     share,
 )
+from glassnet.inference.subsample import EXAMPLES
 from glassnet.insight.measures import alignment
 from glassnet.insight.views import animation_frames, animation_quality
 from glassnet.insight.views.animation_frames import Track
@@ -36,17 +37,24 @@ STILL = 0.01
 """Share of the radius that is no movement: a point is drawn wider."""
 
 
-def layer_animation(evidence: Evidence, options: ExplainOptions) -> Iterator[Animation]:
+def layer_animation(
+    data: Data,
+    model: Model,
+    networks: Networks,
+    cache: Cache,
+    provenance: MakeProvenance,
+    options: ExplainOptions,
+) -> Iterator[Animation]:
     """Animate every chosen layer through the recorded epochs, up to the best one.
 
     There is no animation if no other epoch was recorded, or for fewer than `MIN_POINTS` examples.
     """
-    epochs = animation_frames.animated_epochs(evidence)
-    examples = evidence.examples(options.points, options.seed)
-    positions = animation_frames.animated_points(examples.labels)
+    epochs = animation_frames.animated_epochs(networks)
+    labels = data.test.labels[data.subsample(options.points, options.seed)]
+    positions = animation_frames.animated_points(labels)
     if len(epochs) < 2 or len(positions) < MIN_POINTS or not options.methods:
         return
-    tracks = animation_frames.tracks(evidence, options, epochs, positions)
+    tracks = animation_frames.tracks(data, model, networks, cache, options, epochs, positions)
     aligned = _aligned(tracks, len(options.layers))
     movements = [
         _movements(track, frames, epochs) for track, frames in zip(tracks, aligned, strict=True)
@@ -55,7 +63,9 @@ def layer_animation(evidence: Evidence, options: ExplainOptions) -> Iterator[Ani
     record = ClaimRecorder()
     title = _title(record, tracks[lead], movements[lead], epochs)
     summary = _summary(record, tracks[lead], movements[lead], epochs)
-    qualities = animation_quality.qualities(evidence, options, epochs, positions, tracks)
+    qualities = animation_quality.qualities(
+        data, model, networks, cache, options, epochs, positions, tracks
+    )
     shown = tuple(
         _shown(record, *row, epochs)
         for row in zip(tracks, aligned, movements, qualities, strict=True)
@@ -65,14 +75,14 @@ def layer_animation(evidence: Evidence, options: ExplainOptions) -> Iterator[Ani
         section="dynamics",
         title=title,
         summary=summary,
-        provenance=evidence.provenance(split="test", n=len(positions), seed=options.seed),
+        provenance=provenance(split="test", n=len(positions), seed=options.seed),
         claims=record.claims,
         tracks=shown,
         epochs=tuple(epochs),
         lead=lead,
-        labels=examples.labels[positions],
-        class_names=examples.class_names,
-        examples=examples.name,
+        labels=labels[positions],
+        class_names=data.class_names,
+        examples=EXAMPLES,
         places=positions,
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet.contract import Cache, Data, ExplainOptions, LatentModel, MakeProvenance
 from glassnet.findings import ClaimRecorder, ImageGrid, count, interval, number, share
 from glassnet.inference import latents
 from glassnet.insight.measures.nearest_neighbors import nearest_neighbors
@@ -20,25 +20,31 @@ SUSPICIOUS = 0.05
 """Copies are likely if more samples than this share are nearer than 99 % of the test images."""
 
 
-def nearest_training(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGrid]:
+def nearest_training(
+    data: Data,
+    latent_model: LatentModel,
+    cache: Cache,
+    provenance: MakeProvenance,
+    options: ExplainOptions,
+) -> Iterator[ImageGrid]:
     """Show samples beside their nearest training images, in the order of the distance."""
-    samples = latents.sample(latents.model_of(evidence), N_IMAGES, options.seed)
-    cached = evidence.cached(
+    samples = latents.sample(latent_model, N_IMAGES, options.seed)
+    cached = cache(
         f"nearest-training-{N_IMAGES}-{options.seed}",
-        lambda: _distances(evidence, options, samples),
+        lambda: _distances(data, options, samples),
     )
     distances = cached["samples"]
     ranks = np.linspace(0, len(samples) - 1, COLUMNS).round().astype(int)
     chosen = np.argsort(distances, kind="stable")[ranks]
     record = ClaimRecorder()
     title, summary = _verdict(record, distances, cached["test"], options.seed)
-    neighbors = evidence.train.inputs[cached["positions"][chosen]]
+    neighbors = data.train.inputs[cached["positions"][chosen]]
     yield ImageGrid(
         name="nearest-training",
         section="samples",
         title=title,
         summary=summary,
-        provenance=evidence.provenance(split="train", n=len(evidence.train), seed=options.seed),
+        provenance=provenance(split="train", n=len(data.train), seed=options.seed),
         claims=record.claims,
         images=np.stack([samples[chosen], neighbors])[None],
         frame_names=("",),
@@ -49,12 +55,10 @@ def nearest_training(evidence: Evidence, options: ExplainOptions) -> Iterator[Im
     )
 
 
-def _distances(
-    evidence: Evidence, options: ExplainOptions, samples: np.ndarray
-) -> dict[str, np.ndarray]:
+def _distances(data: Data, options: ExplainOptions, samples: np.ndarray) -> dict[str, np.ndarray]:
     """Distances of samples and test images from the training images, with pixels in [0, 1]."""
-    test = evidence.test.inputs[evidence.subsample(N_IMAGES, options.seed)]
-    distances, positions = nearest_neighbors(np.concatenate([samples, test]), evidence.train.inputs)
+    test = data.test.inputs[data.subsample(N_IMAGES, options.seed)]
+    distances, positions = nearest_neighbors(np.concatenate([samples, test]), data.train.inputs)
     n = len(samples)
     return {
         "samples": distances[:n] / 255,

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet.contract import Cache, Data, MakeProvenance, TextModel
 from glassnet.findings import ClaimRecorder, Table, count, fraction, interval, number, share
-from glassnet.inference.texts import model_of
 from glassnet.insight.measures.single_words import (
     frequent_words,
     single_word_effects,
@@ -27,18 +26,20 @@ QUERIES_AT_ONCE = 1000
 """Words whose cosines with all others are in memory at once."""
 
 
-def nearest_words(evidence: Evidence, options: ExplainOptions) -> Iterator[Table]:
+def nearest_words(
+    data: Data, text_model: TextModel, cache: Cache, provenance: MakeProvenance
+) -> Iterator[Table]:
     """Tabulate the nearest neighbours of frequent words with large effects.
 
     Yields nothing for a single class or for fewer than 6 frequent words.
     """
-    words = frequent_words(evidence)
-    if len(evidence.class_names) < 2 or len(words) <= N_NEIGHBORS:
+    words = frequent_words(data, cache)
+    if len(data.class_names) < 2 or len(words) <= N_NEIGHBORS:
         return
-    effects = single_word_effects(evidence, words)
-    counts = word_counts(evidence).sum(axis=0)[words]
-    places, cosines = _neighbors(evidence, words)
-    names = [evidence.vocabulary.words[word] for word in words]
+    effects = single_word_effects(data, text_model, words)
+    counts = word_counts(data, cache).sum(axis=0)[words]
+    places, cosines = _neighbors(text_model, words)
+    names = [data.vocabulary.words[word] for word in words]
     shown = _shown_words(effects, counts)
     favoured = effects.argmax(axis=1)
     same = int((favoured == favoured[places[:, 0]]).sum())
@@ -55,7 +56,7 @@ def nearest_words(evidence: Evidence, options: ExplainOptions) -> Iterator[Table
         f"the training texts (95 % interval {record(interval(agreement))}; by chance "
         f"{record(expected)}). The nearest word has the highest cosine of embeddings: for "
         f"“{names[first]}” it is “{names[places[first, 0]]}” ({record(cosine)}).",
-        provenance=evidence.provenance(split="train", n=len(evidence.train)),
+        provenance=provenance(split="train", n=len(data.train)),
         claims=record.claims,
         columns=("word", "count in the training texts", "speaks for", "nearest words, with cosine"),
         formats=("", ",d", "", ""),
@@ -63,7 +64,7 @@ def nearest_words(evidence: Evidence, options: ExplainOptions) -> Iterator[Table
             (
                 names[i],
                 int(counts[i]),
-                evidence.class_names[favoured[i]],
+                data.class_names[favoured[i]],
                 ", ".join(
                     f"{names[place]} {cosine:.2f}"
                     for place, cosine in zip(places[i], cosines[i], strict=True)
@@ -81,10 +82,10 @@ def _shown_words(effects: np.ndarray, counts: np.ndarray) -> list[int]:
     return list(dict.fromkeys(orders.ravel().tolist()))[:ROWS]
 
 
-def _neighbors(evidence: Evidence, words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _neighbors(text_model: TextModel, words: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Positions and cosines of the nearest of these words to each: (n, N_NEIGHBORS) each."""
     with torch.inference_mode():
-        vectors = model_of(evidence).embed(torch.from_numpy(words)[:, None])[:, 0].numpy()
+        vectors = text_model.embed(torch.from_numpy(words)[:, None])[:, 0].numpy()
     units = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
     places, cosines = [], []
     for start in range(0, len(units), QUERIES_AT_ONCE):

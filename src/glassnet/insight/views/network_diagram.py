@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet.contract import Data, MakeProvenance, Model
 from glassnet.findings import ClaimRecorder, Diagram, count, fraction
 from glassnet.inference.layers import trace
 
 
-def network_diagram(evidence: Evidence, options: ExplainOptions) -> Iterator[Diagram]:
+def network_diagram(data: Data, model: Model, provenance: MakeProvenance) -> Iterator[Diagram]:
     """Show the layers in the order in which they process an input."""
-    layers = trace(evidence.network, evidence.forward, evidence.example_input)
+    layers = trace(model.network, model.forward, data.example_input)
     parameters = sum(layer.parameters for layer in layers)
     largest = max(layers, key=lambda layer: layer.parameters)
     record = ClaimRecorder()
@@ -23,8 +23,8 @@ def network_diagram(evidence: Evidence, options: ExplainOptions) -> Iterator[Dia
         section="network",
         title=f"{n_layers} layers, {total} parameters",
         summary=f"The layer {largest.name} has {part} of the {total} parameters ({percent}).",
-        provenance=evidence.provenance(),
+        provenance=provenance(),
         claims=record.claims,
-        input_shape=tuple(evidence.example_input.shape[1:]),
+        input_shape=tuple(data.example_input.shape[1:]),
         layers=layers,
     )

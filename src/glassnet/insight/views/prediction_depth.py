@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet import progress
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet.contract import Cache, Data, ExplainOptions, MakeProvenance, Model
 from glassnet.findings import Bars, ClaimRecorder, count, number, share
 from glassnet.insight.measures.probe_map import INPUT
 from glassnet.insight.measures.probes import fit_probe
@@ -39,15 +39,20 @@ class PredictionDepth:
 
 
 def prediction_depth(
-    evidence: Evidence, options: ExplainOptions, dynamics: ExampleDynamics | None = None
+    data: Data,
+    model: Model,
+    cache: Cache,
+    provenance: MakeProvenance,
+    options: ExplainOptions,
+    dynamics: ExampleDynamics | None = None,
 ) -> Iterator[Bars]:
     """Show the prediction depth of training examples, and how it relates to when they were learned.
 
     There is nothing to show for a single class, or for fewer validation examples than classes.
     """
-    if len(evidence.valid) < len(evidence.class_names) or len(evidence.class_names) < 2:
+    if len(data.valid) < len(data.class_names) or len(data.class_names) < 2:
         return
-    depths = measure(evidence, options.seed)
+    depths = measure(data, model, cache, options.seed)
     n = len(depths.examples)
     names = (*depths.layers, "none")
     place = np.where(depths.earliest < 0, len(depths.layers), depths.earliest)
@@ -66,7 +71,7 @@ def prediction_depth(
         title=f"A linear probe of the raw {names[0]} classifies {first} of the training examples",
         summary="The earliest layer whose probe (fitted on validation examples) classifies an "
         f"example correctly; for {later} it is {names[most]}{by_ease} (n = {total}).",
-        provenance=evidence.provenance(split="train", n=n, seed=options.seed),
+        provenance=provenance(split="train", n=n, seed=options.seed),
         claims=record.claims,
         names=names,
         values=100 * counts / n,
@@ -98,37 +103,38 @@ def _by_ease(
     )
 
 
-def measure(evidence: Evidence, seed: int) -> PredictionDepth:
+def measure(data: Data, model: Model, cache: Cache, seed: int) -> PredictionDepth:
     """Find the earliest layer whose probe classifies each training example correctly; cached.
 
     The probes are those of `probes.probe_hits`, fitted on validation examples with the chosen
     weights, so that no example is classified by a probe that was fitted on it (after Baldock,
     Maennel & Neyshabur 2021, "Deep learning through the lens of example difficulty").
     """
-    layers = (INPUT, *evidence.all_layers)
-    examples = _sample(len(evidence.train), MAX_EXAMPLES, seed)
-    cached = evidence.cached(
+    layers = (INPUT, *model.all_layers)
+    examples = _sample(len(data.train), MAX_EXAMPLES, seed)
+    cached = cache(
         f"prediction-depth-{len(examples)}-{seed}",
-        lambda: {"earliest": _earliest(evidence, layers, examples, seed)},
+        lambda: {"earliest": _earliest(data, model, layers, examples, seed)},
     )
     return PredictionDepth(layers, examples, cached["earliest"])
 
 
 def _earliest(
-    evidence: Evidence, layers: Sequence[str], examples: np.ndarray, seed: int
+    data: Data, model: Model, layers: Sequence[str], examples: np.ndarray, seed: int
 ) -> np.ndarray:
-    fit = evidence.valid.take(_sample(len(evidence.valid), MAX_FIT, seed))
+    fit = data.valid.take(_sample(len(data.valid), MAX_FIT, seed))
     probes = [
-        fit_probe(features, fit.labels) for features in _layer_values(evidence, layers, fit.inputs)
+        fit_probe(features, fit.labels)
+        for features in _layer_values(data, model, layers, fit.inputs)
     ]
     earliest = np.full(len(examples), -1)
-    labels = evidence.train.labels[examples]
+    labels = data.train.labels[examples]
     with progress.stage("prediction depth", len(examples), "examples") as advance:
         for start in range(0, len(examples), BATCH):
             part = slice(start, start + BATCH)
-            inputs = evidence.train.inputs[examples[part]]
+            inputs = data.train.inputs[examples[part]]
             for layer, ((weights, bias), features) in enumerate(
-                zip(probes, _layer_values(evidence, layers, inputs), strict=True)
+                zip(probes, _layer_values(data, model, layers, inputs), strict=True)
             ):
                 correct = (features @ weights + bias).argmax(axis=1) == labels[part]
                 earliest[part][correct & (earliest[part] < 0)] = layer
@@ -142,10 +148,10 @@ def _sample(n: int, max_size: int, seed: int) -> np.ndarray:
 
 
 def _layer_values(
-    evidence: Evidence, layers: Sequence[str], examples: np.ndarray
+    data: Data, model: Model, layers: Sequence[str], examples: np.ndarray
 ) -> Iterator[np.ndarray]:
     """Yield the values of each layer, (n, d), those of the raw input first."""
-    inputs = evidence.inputs_of(examples)
-    yield evidence.raw_inputs(inputs)
-    activations = evidence.activations(inputs, layers[1:])
+    inputs = data.inputs_of(examples)
+    yield data.raw_inputs(inputs)
+    activations = model.activations(inputs, layers[1:])
     yield from (activations[layer] for layer in layers[1:])

@@ -8,7 +8,15 @@ import numpy as np
 from torch import Tensor, nn
 
 from glassnet import progress
-from glassnet.contract import CONTROL_NETWORKS, Evidence, ExplainOptions
+from glassnet.contract import (
+    CONTROL_NETWORKS,
+    Cache,
+    Data,
+    ExplainOptions,
+    MakeProvenance,
+    Model,
+    Networks,
+)
 from glassnet.findings import (
     Claim,
     ClaimRecorder,
@@ -63,30 +71,39 @@ BELOW_SCALE = 0.05
 Network = Callable[[], nn.Module]
 
 
-def probe_map(evidence: Evidence, options: ExplainOptions) -> Iterator[Finding]:
+def probe_map(
+    data: Data,
+    model: Model,
+    networks: Networks,
+    cache: Cache,
+    provenance: MakeProvenance,
+    options: ExplainOptions,
+) -> Iterator[Finding]:
     """Show linear probe, 10-NN, Fisher ratio and dimension of every layer at every epoch."""
-    labels = evidence.test.labels[_test_positions(evidence, options)]
+    labels = data.test.labels[_test_positions(data, options)]
     if len(labels) < MIN_POINTS or len(np.unique(labels)) < 2:
         return
-    measured = measure(evidence, options)
-    yield _heatmap(evidence, measured, options)
+    measured = measure(data, model, networks, cache, options)
+    yield _heatmap(provenance, measured, options)
     if len(measured.epoch_columns) > 1:
-        yield _curves(evidence, measured, tuple(dict.fromkeys((INPUT, *options.layers))), options)
-    yield _table(evidence, measured, options)
+        yield _curves(provenance, measured, tuple(dict.fromkeys((INPUT, *options.layers))), options)
+    yield _table(provenance, measured, options)
 
 
-def measure(evidence: Evidence, options: ExplainOptions) -> ProbeMap:
+def measure(
+    data: Data, model: Model, networks: Networks, cache: Cache, options: ExplainOptions
+) -> ProbeMap:
     """Measure every layer of every recorded network on held-out points; cached.
 
     This costs one pass of the points through each network, besides `layer_measures`.
     """
-    positions, seed = _test_positions(evidence, options), options.seed
-    inputs, labels = evidence.inputs(evidence.test.take(positions)), evidence.test.labels[positions]
-    networks = _networks(evidence)
-    columns, layers = tuple(column for column, _ in networks), (INPUT, *evidence.all_layers)
-    cached = evidence.cached(
+    positions, seed = _test_positions(data, options), options.seed
+    inputs, labels = data.inputs(data.test.take(positions)), data.test.labels[positions]
+    recorded = _networks(networks)
+    columns, layers = tuple(column for column, _ in recorded), (INPUT, *model.all_layers)
+    cached = cache(
         f"probe-map-{len(labels)}-{seed}-{len(columns)}",
-        lambda: _measure(evidence, networks, layers[1:], inputs, labels, seed),
+        lambda: _measure(data, model, recorded, layers[1:], inputs, labels, seed),
     )
     return ProbeMap(
         layers=layers,
@@ -95,49 +112,50 @@ def measure(evidence: Evidence, options: ExplainOptions) -> ProbeMap:
         values=cached["values"],
         n=len(labels),
         chance=float(np.bincount(labels).max() / len(labels)),
-        chosen=next(k for k, column in enumerate(columns) if column.epoch == evidence.best_epoch),
+        chosen=next(k for k, column in enumerate(columns) if column.epoch == networks.best_epoch),
     )
 
 
-def _test_positions(evidence: Evidence, options: ExplainOptions) -> np.ndarray:
-    return evidence.subsample(min(MAX_POINTS, options.points), options.seed)
+def _test_positions(data: Data, options: ExplainOptions) -> np.ndarray:
+    return data.subsample(min(MAX_POINTS, options.points), options.seed)
 
 
-def _networks(evidence: Evidence) -> list[tuple[Column, Network]]:
+def _networks(networks: Networks) -> list[tuple[Column, Network]]:
     """List the recorded epochs, including the best one, then the control network with chance."""
 
-    networks: list[tuple[Column, Network]] = [
-        (Column(epoch), partial(evidence.network_at, epoch))
-        for epoch in sorted({*evidence.snapshots, evidence.best_epoch})
+    recorded: list[tuple[Column, Network]] = [
+        (Column(epoch), partial(networks.network_at, epoch))
+        for epoch in sorted({*networks.snapshots, networks.best_epoch})
     ]
     for name in CONTROL_NETWORKS[1:]:
-        if (network := evidence.control_network(name)) is not None:
-            networks.append((Column(None, name), lambda network=network: network))  # type: ignore[misc]
-    return networks
+        if (network := networks.control_network(name)) is not None:
+            recorded.append((Column(None, name), lambda network=network: network))  # type: ignore[misc]
+    return recorded
 
 
 def _measure(
-    evidence: Evidence,
-    networks: Sequence[tuple[Column, Network]],
+    data: Data,
+    model: Model,
+    recorded: Sequence[tuple[Column, Network]],
     layers: Sequence[str],
     inputs: Tensor,
     labels: np.ndarray,
     seed: int,
 ) -> dict[str, np.ndarray]:
     folds = stratified_folds(labels, seed)
-    raw_inputs = evidence.raw_inputs(inputs)
-    first = evidence.activations(inputs[:1], layers)
+    raw_inputs = data.raw_inputs(inputs)
+    first = model.activations(inputs[:1], layers)
     widths = [raw_inputs.shape[1], *(first[layer].shape[1] for layer in layers)]
-    values = np.empty((1 + len(layers), len(networks), len(MEASURES)))
+    values = np.empty((1 + len(layers), len(recorded), len(MEASURES)))
     with progress.stage(
-        "probes of all layers and epochs", 1 + len(layers) * len(networks), "layers"
+        "probes of all layers and epochs", 1 + len(layers) * len(recorded), "layers"
     ) as advance:
         values[0] = layer_measures(raw_inputs, labels, folds)
         advance()
-        for column, (shown, network) in enumerate(networks):
+        for column, (shown, network) in enumerate(recorded):
             loaded = network()
             for group in _groups(layers, widths[1:], len(labels)):
-                activations = evidence.activations(inputs, [layers[k] for k in group], loaded)
+                activations = model.activations(inputs, [layers[k] for k in group], loaded)
                 for k in group:
                     values[1 + k, column] = layer_measures(
                         activations.pop(layers[k]), labels, folds
@@ -178,7 +196,7 @@ def _claim(measured: ProbeMap, measure: str, layer: int, column: int) -> Claim:
     )
 
 
-def _heatmap(evidence: Evidence, measured: ProbeMap, options: ExplainOptions) -> Heatmap:
+def _heatmap(provenance: MakeProvenance, measured: ProbeMap, options: ExplainOptions) -> Heatmap:
     probe = measured.of("probe")
     names = tuple(
         (column.control_network or str(column.epoch)) + " (chosen)" * (k == measured.chosen)
@@ -193,7 +211,7 @@ def _heatmap(evidence: Evidence, measured: ProbeMap, options: ExplainOptions) ->
         section="dynamics",
         title=title,
         summary=summary,
-        provenance=evidence.provenance(split="test", n=measured.n, seed=options.seed),
+        provenance=provenance(split="test", n=measured.n, seed=options.seed),
         claims=record.claims,
         values=100 * probe,
         scale=((100 * probe - low) / max(high - low, 1e-9)).clip(0, 1),
@@ -258,7 +276,7 @@ def _with_interval(record: ClaimRecorder, claim: Claim) -> str:
 
 
 def _curves(
-    evidence: Evidence, measured: ProbeMap, shown: Sequence[str], options: ExplainOptions
+    provenance: MakeProvenance, measured: ProbeMap, shown: Sequence[str], options: ExplainOptions
 ) -> Curves:
     layers = [measured.layers.index(name) for name in shown if name in measured.layers][
         : len(ROLES)
@@ -289,7 +307,7 @@ def _curves(
         "classes, before training and with the chosen weights. 10-NN accuracy goes from "
         f"{knn_before} to {knn_after} of {_points(record, measured)} held-out points. Bands are "
         "95 % intervals.",
-        provenance=evidence.provenance(split="test", n=measured.n, seed=options.seed),
+        provenance=provenance(split="test", n=measured.n, seed=options.seed),
         claims=record.claims,
         x_label="epoch",
         panels=panels,
@@ -315,7 +333,7 @@ def _panel(measured: ProbeMap, layers: Sequence[int], measure: str, label: str) 
     return CurvePanel(y_label=label, series=tuple(series), mark=None)
 
 
-def _table(evidence: Evidence, measured: ProbeMap, options: ExplainOptions) -> Table:
+def _table(provenance: MakeProvenance, measured: ProbeMap, options: ExplainOptions) -> Table:
     rows: list[tuple[str | float | int | None, ...]] = [
         (name, measured.widths[layer], *(_cell(measured, measure, layer) for measure in NAMES))
         for layer, name in enumerate(measured.layers)
@@ -333,7 +351,7 @@ def _table(evidence: Evidence, measured: ProbeMap, options: ExplainOptions) -> T
         "points: ridge probe and 10-NN accuracy (5-fold), Fisher ratio and effective dimension, "
         "with 95 % intervals. The probe's penalty is the points' mean squared distance from their "
         "mean.",
-        provenance=evidence.provenance(split="test", n=measured.n, seed=options.seed),
+        provenance=provenance(split="test", n=measured.n, seed=options.seed),
         claims=record.claims,
         columns=(
             *("layer", "values", "linear probe (%)"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet.contract import ExplainOptions, MakeProvenance
 from glassnet.drawing.layout import projection_quality
 from glassnet.findings import (
     METHOD_NAMES,
@@ -175,7 +175,7 @@ def summaries(
 
 
 def quality_table(
-    evidence: Evidence,
+    provenance: MakeProvenance,
     options: ExplainOptions,
     qualities: Mapping[str, Mapping[str, QualitySummary]],
 ) -> Table:
@@ -204,7 +204,7 @@ def quality_table(
         f"projection. Stable is the share of neighbours that two projections of {points_of_two} "
         "points from two seeds have in common. A point is dimmed if at most one of its neighbours "
         "is kept. ± is half the width of the 95 % interval.",
-        provenance=evidence.provenance(split="test", n=n, seed=options.seed),
+        provenance=provenance(split="test", n=n, seed=options.seed),
         claims=record.claims,
         columns=(
             *("projection", "trustworthiness", "±", "continuity", "±"),

@@ -1,12 +1,13 @@
 """PCA and t-SNE of the chosen layers, and how well each layer separates the classes."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from glassnet import progress
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet.contract import Cache, Data, ExplainOptions, MakeProvenance, Model
 from glassnet.findings import (
     METHOD_NAMES,
     Claim,
@@ -19,6 +20,7 @@ from glassnet.findings import (
     number,
     share,
 )
+from glassnet.inference.subsample import EXAMPLES, subsample_activations
 from glassnet.insight.measures.neighbour_accuracy import NeighbourAccuracy, neighbour_accuracy
 from glassnet.insight.measures.probe_map import INPUT
 from glassnet.insight.measures.projections import ITERATIONS, Projection, project
@@ -34,6 +36,10 @@ CACHE_KEYS = {"pca": "pca", "tsne": f"tsne-{sum(ITERATIONS)}"}
 """What projections are cached under: other settings give other projections."""
 
 
+Features = Callable[[], Mapping[str, np.ndarray]]
+"""Layer -> (n, features) of the projected examples, computed on the first call."""
+
+
 @dataclass(frozen=True, eq=False)
 class _Projected:
     """One layer under one method, with the neighbour accuracy and the quality in the plane."""
@@ -43,24 +49,31 @@ class _Projected:
     quality: QualitySummary
 
 
-def projections(evidence: Evidence, options: ExplainOptions) -> Iterator[Scatter | Table]:
+def projections(
+    data: Data, model: Model, cache: Cache, provenance: MakeProvenance, options: ExplainOptions
+) -> Iterator[Scatter | Table]:
     """Show PCA and t-SNE of the chosen layers, their neighbour accuracy and their quality."""
-    labels = evidence.examples(options.points, options.seed).labels
-    in_full = _accuracies(evidence, options, labels)
-    projected = _projected(evidence, options, labels)
+    labels = data.test.labels[data.subsample(options.points, options.seed)]
+
+    @functools.cache
+    def features() -> Mapping[str, np.ndarray]:
+        return subsample_activations(data, model, options.points, options.seed, options.layers)
+
+    in_full = _accuracies(cache, features, options, labels)
+    projected = _projected(cache, features, options, labels)
     for method, layers in projected.items():
-        yield _scatter(evidence, options, method, layers, in_full)
-    yield _accuracy_table(evidence, options, in_full, projected)
+        yield _scatter(data, provenance, options, method, layers, in_full, labels)
+    yield _accuracy_table(provenance, options, in_full, projected)
     if projected:
         qualities = {
             method: {layer: projection.quality for layer, projection in layers.items()}
             for method, layers in projected.items()
         }
-        yield quality_table(evidence, options, qualities)
+        yield quality_table(provenance, options, qualities)
 
 
 def _accuracies(
-    evidence: Evidence, options: ExplainOptions, labels: np.ndarray
+    cache: Cache, features: Features, options: ExplainOptions, labels: np.ndarray
 ) -> dict[str, NeighbourAccuracy]:
     """Measure the neighbour accuracy in all dimensions of the input and of each layer; cached."""
     names = [INPUT, *options.layers]
@@ -69,23 +82,23 @@ def _accuracies(
         for name in names:
 
             def make(name: str = name) -> dict[str, np.ndarray]:
-                return neighbour_accuracy(
-                    _features(evidence, options, name), labels, seed=options.seed
-                ).arrays()
+                return neighbour_accuracy(features()[name], labels, seed=options.seed).arrays()
 
             accuracies[name] = NeighbourAccuracy.from_arrays(
-                evidence.cached(_key(options, "neighbours", name), make)
+                cache(_key(options, "neighbours", name), make)
             )
             advance(note=name)
     return accuracies
 
 
 def _projected(
-    evidence: Evidence, options: ExplainOptions, labels: np.ndarray
+    cache: Cache, features: Features, options: ExplainOptions, labels: np.ndarray
 ) -> dict[str, dict[str, _Projected]]:
     """Project every layer by every method (method -> layer -> projection); cached."""
     by_method = {
-        method: {layer: _projection(evidence, options, layer, method) for layer in options.layers}
+        method: {
+            layer: _projection(cache, features, options, layer, method) for layer in options.layers
+        }
         for method in options.methods
     }
     accuracies = {
@@ -96,7 +109,9 @@ def _projected(
         for method, layers in by_method.items()
     }
     qualities = {
-        layer: _qualities(evidence, options, layer, {m: by_method[m][layer] for m in by_method})
+        layer: _qualities(
+            cache, features, options, layer, {m: by_method[m][layer] for m in by_method}
+        )
         for layer in (options.layers if by_method else ())
     }
     return {
@@ -108,22 +123,21 @@ def _projected(
     }
 
 
-def _projection(evidence: Evidence, options: ExplainOptions, layer: str, method: str) -> Projection:
+def _projection(
+    cache: Cache, features: Features, options: ExplainOptions, layer: str, method: str
+) -> Projection:
     def make() -> dict[str, np.ndarray]:
-        made = project(
-            _features(evidence, options, layer),
-            method,
-            options.seed,
-            f"{METHOD_NAMES[method]} of {layer}",
-        )
+        title = f"{METHOD_NAMES[method]} of {layer}"
+        made = project(features()[layer], method, options.seed, title)
         return {"points": made.points, "explained": np.array(made.explained)}
 
-    cached = evidence.cached(_key(options, CACHE_KEYS[method], layer), make)
+    cached = cache(_key(options, CACHE_KEYS[method], layer), make)
     return Projection(cached["points"], tuple(cached["explained"].tolist()))
 
 
 def _qualities(
-    evidence: Evidence,
+    cache: Cache,
+    features: Features,
     options: ExplainOptions,
     layer: str,
     layer_projections: Mapping[str, Projection],
@@ -132,14 +146,10 @@ def _qualities(
 
     def make() -> dict[str, np.ndarray]:
         points = {method: projection.points for method, projection in layer_projections.items()}
-        return layer_quality(_features(evidence, options, layer), points, options.seed, layer)
+        return layer_quality(features()[layer], points, options.seed, layer)
 
     name = "-".join(["quality", *(CACHE_KEYS[method] for method in layer_projections)])
-    return summaries(evidence.cached(_key(options, name, layer), make), layer_projections, layer)
-
-
-def _features(evidence: Evidence, options: ExplainOptions, layer: str) -> np.ndarray:
-    return evidence.subsample_activations(options.points, options.seed, options.layers)[layer]
+    return summaries(cache(_key(options, name, layer), make), layer_projections, layer)
 
 
 def _key(options: ExplainOptions, name: str, layer: str) -> str:
@@ -147,14 +157,15 @@ def _key(options: ExplainOptions, name: str, layer: str) -> str:
 
 
 def _scatter(
-    evidence: Evidence,
+    data: Data,
+    provenance: MakeProvenance,
     options: ExplainOptions,
     method: str,
     layers: Mapping[str, _Projected],
     in_full: Mapping[str, NeighbourAccuracy],
+    labels: np.ndarray,
 ) -> Scatter:
-    examples = evidence.examples(options.points, options.seed)
-    record, n = ClaimRecorder(), len(examples.labels)
+    record, n = ClaimRecorder(), len(labels)
     accuracies = {layer: projection.accuracy for layer, projection in layers.items()}
     title = f"{METHOD_NAMES[method]}: {_verdict(record, method, accuracies)}"
     shares = ", ".join(
@@ -163,7 +174,7 @@ def _scatter(
     summary = (
         "10-nearest-neighbour (10-NN) accuracy of held-out points in the projection: "
         f"{shares} (n = {record(count('test examples', n))}; chance "
-        f"{record(fraction('chance', np.bincount(examples.labels).max() / n))})."
+        f"{record(fraction('chance', np.bincount(labels).max() / n))})."
     )
     panels = tuple(_panel(record, method, layer, layers[layer], in_full[layer]) for layer in layers)
     return Scatter(
@@ -171,12 +182,12 @@ def _scatter(
         section="layers",
         title=title,
         summary=summary,
-        provenance=evidence.provenance(split="test", n=n, seed=options.seed),
+        provenance=provenance(split="test", n=n, seed=options.seed),
         claims=record.claims,
         panels=panels,
-        labels=examples.labels,
-        class_names=examples.class_names,
-        examples=examples.name,
+        labels=labels,
+        class_names=data.class_names,
+        examples=EXAMPLES,
     )
 
 
@@ -238,7 +249,7 @@ def _panel(
 
 
 def _accuracy_table(
-    evidence: Evidence,
+    provenance: MakeProvenance,
     options: ExplainOptions,
     in_full: Mapping[str, NeighbourAccuracy],
     projected: Mapping[str, Mapping[str, _Projected]],
@@ -257,7 +268,7 @@ def _accuracy_table(
         summary=f"10-nearest-neighbour accuracy of held-out points: {INPUT} "
         f"{record(_in_all(INPUT, in_full[INPUT]))}, {shown} (5-fold, n = "
         f"{record(count('test examples', n))} test examples).",
-        provenance=evidence.provenance(split="test", n=n, seed=options.seed),
+        provenance=provenance(split="test", n=n, seed=options.seed),
         claims=record.claims,
         columns=(
             "layer",

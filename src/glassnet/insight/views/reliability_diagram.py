@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet.contract import Data, MakeProvenance, Model
 from glassnet.findings import (
     ClaimRecorder,
     CurvePanel,
@@ -22,15 +22,15 @@ BINS = 10
 """Bins of equal mass."""
 
 
-def reliability_diagram(evidence: Evidence, options: ExplainOptions) -> Iterator[Curves]:
+def reliability_diagram(data: Data, model: Model, provenance: MakeProvenance) -> Iterator[Curves]:
     """Plot accuracy against mean confidence in bins of equal mass.
 
     Yields nothing for a single class or fewer than two test examples.
     """
-    predictions = prediction(evidence)
+    predictions = prediction(data, model)
     confidence = predictions.probabilities.max(axis=1).astype(np.float64)
     right = predictions.predicted == predictions.split.labels
-    if len(evidence.class_names) < 2 or len(right) < 2:
+    if len(data.class_names) < 2 or len(right) < 2:
         return
     bins = equal_mass_bins(confidence, right, BINS)
     record, gap = ClaimRecorder(), 100 * float(confidence.mean() - right.mean())
@@ -40,7 +40,7 @@ def reliability_diagram(evidence: Evidence, options: ExplainOptions) -> Iterator
         section="mistakes",
         title=f"{'Overconfident' if gap > 0 else 'Underconfident'} by {record(off)} on average",
         summary=_summary(record, bins),
-        provenance=evidence.provenance(split="test", n=len(right)),
+        provenance=provenance(split="test", n=len(right)),
         claims=record.claims,
         x_label="mean confidence of the bin (%)",
         panels=(

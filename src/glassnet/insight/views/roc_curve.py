@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet.contract import Data, MakeProvenance, Model
 from glassnet.findings import (
     ClaimRecorder,
     CurvePanel,
@@ -27,22 +27,22 @@ POINTS = 201
 """Points of a curve in the figure."""
 
 
-def roc_curve(evidence: Evidence, options: ExplainOptions) -> Iterator[Curves | Table]:
+def roc_curve(data: Data, model: Model, provenance: MakeProvenance) -> Iterator[Curves | Table]:
     """Plot the ROC curve and its area; for more than two classes, their one-vs-rest mean.
 
     The mean gives every class the same weight (macro average). A table lists the area of each
     class where there are 3 to 20 of them.
     """
-    predictions = prediction(evidence)
-    labels, n_classes = predictions.split.labels, len(evidence.class_names)
+    predictions = prediction(data, model)
+    labels, n_classes = predictions.split.labels, len(data.class_names)
     present = [c for c in range(n_classes) if 0 < (labels == c).sum() < len(labels)]
     classes = [1] if n_classes == 2 and present else present
     if not classes:
         return
     areas = {c: auroc(predictions.probabilities[:, c], labels == c) for c in classes}
-    yield _curve(evidence, areas)
+    yield _curve(data, model, provenance, areas)
     if 2 < len(classes) <= MAX_CLASSES:
-        yield _table(evidence, areas)
+        yield _table(data, model, provenance, areas)
 
 
 def roc_points(scores: np.ndarray, positive: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -65,8 +65,10 @@ def roc_points(scores: np.ndarray, positive: np.ndarray) -> tuple[np.ndarray, np
     return false_rate[chosen], true_rate[chosen]
 
 
-def _curve(evidence: Evidence, areas: dict[int, tuple[float, np.ndarray]]) -> Curves:
-    predictions, names = prediction(evidence), evidence.class_names
+def _curve(
+    data: Data, model: Model, provenance: MakeProvenance, areas: dict[int, tuple[float, np.ndarray]]
+) -> Curves:
+    predictions, names = prediction(data, model), data.class_names
     labels, probabilities = predictions.split.labels, predictions.probabilities
     area = float(np.mean([area for area, _ in areas.values()]))
     influences = np.mean([influences for _, influences in areas.values()], axis=0)
@@ -93,7 +95,7 @@ def _curve(evidence: Evidence, areas: dict[int, tuple[float, np.ndarray]]) -> Cu
         f"{record(interval(auc, '{:.4f} to {:.4f}', 1))} (DeLong), over "
         f"{record(count('test examples', n))} test examples{averaged}; guessing gives the "
         "diagonal.",
-        provenance=evidence.provenance(split="test", n=n),
+        provenance=provenance(split="test", n=n),
         claims=record.claims,
         x_label=axes[0],
         panels=(
@@ -126,8 +128,10 @@ def _threshold(scores: np.ndarray, labels: np.ndarray) -> Mark:
     )
 
 
-def _table(evidence: Evidence, areas: dict[int, tuple[float, np.ndarray]]) -> Table:
-    names, labels = evidence.class_names, prediction(evidence).split.labels
+def _table(
+    data: Data, model: Model, provenance: MakeProvenance, areas: dict[int, tuple[float, np.ndarray]]
+) -> Table:
+    names, labels = data.class_names, prediction(data, model).split.labels
     rows = []
     for c, (area, influences) in areas.items():
         low, high = auroc_interval(area, influences)
@@ -144,7 +148,7 @@ def _table(evidence: Evidence, areas: dict[int, tuple[float, np.ndarray]]) -> Ta
         title=f"{names[hardest]} is the hardest class to separate (AUC {record(lowest)})",
         summary="Area under the ROC curve of every class against the rest, with DeLong's 95 % "
         f"interval; the mean over the classes is {record(average)}.",
-        provenance=evidence.provenance(split="test", n=len(labels)),
+        provenance=provenance(split="test", n=len(labels)),
         claims=record.claims,
         columns=("class", "examples", "AUC", "95 % interval"),
         formats=("", ",d", ".4f", ""),

@@ -8,7 +8,14 @@ from dataclasses import astuple, dataclass
 import numpy as np
 
 from glassnet import progress
-from glassnet.contract import Evidence, ExplainOptions, ReferenceClassifier
+from glassnet.contract import (
+    Cache,
+    Data,
+    ExplainOptions,
+    LatentModel,
+    MakeProvenance,
+    ReferenceClassifier,
+)
 from glassnet.findings import ClaimRecorder, Table, count, mean, number, share
 from glassnet.inference import latents
 from glassnet.insight.measures.frechet_distance import GROUPS, Gaussian, frechet_error
@@ -45,24 +52,31 @@ class Quality:
         )
 
 
-def sample_quality(evidence: Evidence, options: ExplainOptions) -> Iterator[Table]:
+def sample_quality(
+    data: Data,
+    latent_model: LatentModel,
+    reference_classifier: ReferenceClassifier | None,
+    cache: Cache,
+    provenance: MakeProvenance,
+    options: ExplainOptions,
+) -> Iterator[Table]:
     """Compare samples with the test images; training images show the best attainable values.
 
     Yields nothing without a reference classifier, or with fewer than 20 images.
     """
-    classifier = evidence.reference_classifier
+    classifier = reference_classifier
     if classifier is None:
         progress.log(
             "no classifier trained on these data was found, so sample quality is not measured; "
             "train a classifier on these data, then explain again"
         )
         return
-    n = min(MAX_IMAGES, len(evidence.test), len(evidence.train))
+    n = min(MAX_IMAGES, len(data.test), len(data.train))
     if n < 2 * GROUPS:
         return
-    cached = evidence.cached(
+    cached = cache(
         f"sample-quality-{n}-{options.seed}-{classifier.name}-{classifier.layer}",
-        lambda: _measured(evidence, options, classifier, n),
+        lambda: _measured(data, latent_model, options, classifier, n),
     )
     samples, training = (Quality(*cached[name].tolist()) for name in ("samples", "training"))
     record, half, name = ClaimRecorder(), 1.96 * samples.error, "Fréchet distance from test images"
@@ -80,7 +94,7 @@ def sample_quality(evidence: Evidence, options: ExplainOptions) -> Iterator[Tabl
         f"{counts[0]} samples are at a Fréchet distance of {record(distance)} from {counts[1]} "
         f"test images; {counts[2]} training images are at {record(floor)}. The numbers depend on "
         "the classifier and on n: compare only networks that were measured with the same ones.",
-        provenance=evidence.provenance(split="test", n=n, seed=options.seed),
+        provenance=provenance(split="test", n=n, seed=options.seed),
         claims=record.claims,
         columns=("measure", "samples", "training images", "note"),
         formats=("", "", "", ""),
@@ -89,15 +103,19 @@ def sample_quality(evidence: Evidence, options: ExplainOptions) -> Iterator[Tabl
 
 
 def _measured(
-    evidence: Evidence, options: ExplainOptions, classifier: ReferenceClassifier, n: int
+    data: Data,
+    latent_model: LatentModel,
+    options: ExplainOptions,
+    classifier: ReferenceClassifier,
+    n: int,
 ) -> dict[str, np.ndarray]:
     """`Quality` of n samples and of n training images."""
-    chosen = np.random.default_rng(options.seed).choice(len(evidence.train), n, replace=False)
+    chosen = np.random.default_rng(options.seed).choice(len(data.train), n, replace=False)
     images = {
-        "samples": latents.sample(latents.model_of(evidence), n, options.seed),
-        "training": evidence.train.inputs[chosen],
+        "samples": latents.sample(latent_model, n, options.seed),
+        "training": data.train.inputs[chosen],
     }
-    real = classifier.features(evidence.test.inputs[evidence.subsample(n, options.seed)])
+    real = classifier.features(data.test.inputs[data.subsample(n, options.seed)])
     fitted, measured = Gaussian(real), {}
     with progress.stage("sample quality", len(images)) as advance:
         for name, batch in images.items():

@@ -6,7 +6,7 @@ from typing import cast
 import numpy as np
 
 from glassnet import progress
-from glassnet.contract import Evidence, ExplainOptions, LatentModel
+from glassnet.contract import Data, ExplainOptions, LatentModel, MakeProvenance, Networks
 from glassnet.findings import ClaimRecorder, ImageGrid, count, number
 from glassnet.inference import latents
 from glassnet.insight.measures.pixel_differences import (
@@ -21,27 +21,33 @@ CLOSE = 10.0
 """A sample is close to its final form below this per cent of the difference of two samples."""
 
 
-def samples(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGrid]:
+def samples(
+    data: Data,
+    latent_model: LatentModel,
+    networks: Networks,
+    provenance: MakeProvenance,
+    options: ExplainOptions,
+) -> Iterator[ImageGrid]:
     """Decode 64 fixed codes with the weights of every snapshot up to the chosen epoch."""
-    model, best = latents.model_of(evidence), evidence.best_epoch
-    epochs = [epoch for epoch in evidence.snapshots if epoch < best]
-    codes = latents.codes(model, SIDE * SIDE, options.seed)
-    labels = latents.classes(model, SIDE * SIDE)
-    final = latents.decode(model, codes, labels)
-    earlier = _decoded_at(evidence, epochs, codes, labels)
+    best = networks.best_epoch
+    epochs = [epoch for epoch in networks.snapshots if epoch < best]
+    codes = latents.codes(latent_model, SIDE * SIDE, options.seed)
+    labels = latents.classes(latent_model, SIDE * SIDE)
+    final = latents.decode(latent_model, codes, labels)
+    earlier = _decoded_at(networks, epochs, codes, labels)
     names = [str(epoch) for epoch in (*epochs, best)] if epochs else [""]
     record = ClaimRecorder()
     title, summary = (
         _convergence(record, epochs, best, earlier, final)
         if epochs
-        else _variety(record, evidence, final)
+        else _variety(record, data, final)
     )
     yield ImageGrid(
         name="samples",
         section="samples",
         title=title,
         summary=summary,
-        provenance=evidence.provenance(n=len(codes), seed=options.seed),
+        provenance=provenance(n=len(codes), seed=options.seed),
         claims=record.claims,
         images=np.stack([*earlier, final]).reshape(-1, SIDE, SIDE, *final.shape[1:]),
         frame_names=tuple(names),
@@ -54,14 +60,14 @@ def samples(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGrid]:
 
 
 def _decoded_at(
-    evidence: Evidence, epochs: list[int], codes: np.ndarray, labels: np.ndarray | None
+    networks: Networks, epochs: list[int], codes: np.ndarray, labels: np.ndarray | None
 ) -> list[np.ndarray]:
     """The images at these codes with the weights of some snapshots."""
     images = []
     with progress.stage("samples over epochs", len(epochs), "snapshots") as advance:
         for epoch in epochs:
             images.append(
-                latents.decode(cast("LatentModel", evidence.network_at(epoch)), codes, labels)
+                latents.decode(cast("LatentModel", networks.network_at(epoch)), codes, labels)
             )
             advance(1, note=f"epoch {epoch}")
     return images
@@ -102,10 +108,10 @@ def _convergence(
     )
 
 
-def _variety(record: ClaimRecorder, evidence: Evidence, images: np.ndarray) -> tuple[str, str]:
+def _variety(record: ClaimRecorder, data: Data, images: np.ndarray) -> tuple[str, str]:
     """Compare the difference of two samples with that of two test images."""
-    generated, real = (rms_pairwise_difference(pixels) for pixels in (images, evidence.test.inputs))
-    n, n_test = len(images), len(evidence.test)
+    generated, real = (rms_pairwise_difference(pixels) for pixels in (images, data.test.inputs))
+    n, n_test = len(images), len(data.test)
 
     def differences(form: str) -> tuple[str, str]:
         return (

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet.contract import Data, MakeProvenance, Model
 from glassnet.findings import ClaimRecorder, Table, count, interval
 from glassnet.inference.classification import accuracy_of, classification_scores, prediction
 
 
-def scores(evidence: Evidence, options: ExplainOptions) -> Iterator[Table]:
+def scores(data: Data, model: Model, provenance: MakeProvenance) -> Iterator[Table]:
     """Tabulate the scores on the test set."""
-    measured = classification_scores(prediction(evidence))
+    measured = classification_scores(prediction(data, model))
     low, high = (100 * end for end in measured["interval"])
     record, claim, n = ClaimRecorder(), accuracy_of(measured), measured["n"]
     accuracy, errors = record(claim), record(count("errors", measured["errors"]))
@@ -20,7 +20,7 @@ def scores(evidence: Evidence, options: ExplainOptions) -> Iterator[Table]:
         summary=f"{errors} of {record(count('test examples', n))} examples are misclassified; the "
         f"95 % interval of the accuracy is {record(interval(claim, '{:.2f} to {:.2f} %'))}. The "
         "test set was not used to choose anything.",
-        provenance=evidence.provenance(split="test", n=n),
+        provenance=provenance(split="test", n=n),
         claims=record.claims,
         columns=("measure", "value", "meaning"),
         formats=("", "", ""),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet.contract import Cache, Data, ExplainOptions, MakeProvenance, Model, TextModel
 from glassnet.findings import ClaimRecorder, Heatmap, Table, count, interval, number
 from glassnet.inference.classification import prediction
 from glassnet.inference.texts import lengths_of_test, near, rows
@@ -27,34 +27,43 @@ MIN_LENGTH, MAX_LENGTH = 12, 40
 """Words of such a text; more do not fit side by side."""
 
 
-def selective_units(evidence: Evidence, options: ExplainOptions) -> Iterator[Heatmap | Table]:
+def selective_units(
+    data: Data,
+    model: Model,
+    text_model: TextModel,
+    cache: Cache,
+    provenance: MakeProvenance,
+    options: ExplainOptions,
+) -> Iterator[Heatmap | Table]:
     """Show the most selective units along a few test texts, and as a table.
 
     Yields nothing for a single class or fewer than 4 test texts.
     """
-    units, n = most_selective_units(evidence, options.seed)
+    units, n = most_selective_units(data, text_model, cache, options.seed)
     if not units:
         return
-    for rank, position in enumerate(_shown_texts(evidence), 1):
-        words, _ = rows(evidence, np.array([position]))
+    for rank, position in enumerate(_shown_texts(data, model, cache), 1):
+        words, _ = rows(data, np.array([position]))
         yield unit_activations(
-            evidence,
+            data,
+            text_model,
+            provenance,
             units,
             words,
-            str(evidence.test.inputs[position]),
+            str(data.test.inputs[position]),
             name=f"unit-activations-{rank}",
-            intro=f"A test text of {evidence.class_names[int(evidence.test.labels[position])]}",
+            intro=f"A test text of {data.class_names[int(data.test.labels[position])]}",
             split="test",
             n=n,
             seed=options.seed,
         )
-    yield _table(evidence, units, n, options.seed)
+    yield _table(data, provenance, units, n, options.seed)
 
 
-def _shown_texts(evidence: Evidence) -> list[int]:
+def _shown_texts(data: Data, model: Model, cache: Cache) -> list[int]:
     """Positions of the most confident correct texts that fit, of different classes if possible."""
-    predictions = prediction(evidence)
-    candidates = near(lengths_of_test(evidence), MIN_LENGTH, MAX_LENGTH, N_TEXTS)
+    predictions = prediction(data, model)
+    candidates = near(lengths_of_test(data, cache), MIN_LENGTH, MAX_LENGTH, N_TEXTS)
     confidence = predictions.probabilities[candidates].max(axis=1)
     ordered = candidates[np.argsort(-confidence, kind="stable")]
     labels = predictions.split.labels
@@ -63,7 +72,9 @@ def _shown_texts(evidence: Evidence) -> list[int]:
     return sorted(first.values(), key=right.tolist().index)[:N_TEXTS]
 
 
-def _table(evidence: Evidence, units: list[SelectiveUnit], n: int, seed: int) -> Table:
+def _table(
+    data: Data, provenance: MakeProvenance, units: list[SelectiveUnit], n: int, seed: int
+) -> Table:
     best, record = units[0], ClaimRecorder()
     optimism = np.mean([unit.selection_auroc - unit.auroc for unit in units])
     selection = number("AUROC on the texts that selected it", best.selection_auroc, "{:.3f}")
@@ -71,13 +82,13 @@ def _table(evidence: Evidence, units: list[SelectiveUnit], n: int, seed: int) ->
     return Table(
         name="selective-units",
         section="texts",
-        title=separation(evidence, record, best, n),
+        title=separation(data, record, best, n),
         summary=f"Measured on {record(count('test texts', n))} test texts, with the 95 % interval "
         f"{record(interval(auroc_claim(best, n), '{:.3f} to {:.3f}', 1))} (DeLong). On the other "
         f"half of the subsample, which selected the unit, its AUROC is {record(selection)}. On "
         f"average over these {record(count('units shown', len(units)))} units, the AUROC on the "
         f"texts that selected them is higher by {record(loss)}.",
-        provenance=evidence.provenance(split="test", n=n, seed=seed),
+        provenance=provenance(split="test", n=n, seed=seed),
         claims=record.claims,
         columns=(
             "unit",
@@ -91,7 +102,7 @@ def _table(evidence: Evidence, units: list[SelectiveUnit], n: int, seed: int) ->
         rows=tuple(
             (
                 unit.unit,
-                direction(evidence, unit),
+                direction(data, unit),
                 SUMMARIES[unit.summary],
                 unit.selection_auroc,
                 unit.auroc,

@@ -4,7 +4,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet.contract import Evidence, ExplainOptions, TrainingDynamics
+from glassnet.contract import (
+    Cache,
+    Data,
+    ExplainOptions,
+    Log,
+    MakeProvenance,
+    Model,
+    TrainingDynamics,
+)
 from glassnet.findings import (
     ClaimRecorder,
     CurvePanel,
@@ -33,26 +41,33 @@ from glassnet.insight.views.training_examples import (
 )
 
 
-def training_dynamics(evidence: Evidence, options: ExplainOptions) -> Iterator[Finding | Examples]:
+def training_dynamics(
+    data: Data,
+    model: Model,
+    log: Log,
+    cache: Cache,
+    provenance: MakeProvenance,
+    options: ExplainOptions,
+) -> Iterator[Finding | Examples]:
     """Show when each training example was learned, by epoch and by layer, with examples.
 
     There is nothing to show if training recorded no dynamics.
     """
-    recorded = evidence.training_dynamics
-    if not isinstance(recorded, TrainingDynamics) or recorded.correct.shape[1] != len(
-        evidence.train
-    ):
+    recorded = log.training_dynamics
+    if not isinstance(recorded, TrainingDynamics) or recorded.correct.shape[1] != len(data.train):
         return
     dynamics = example_dynamics(recorded)
-    yield _curves(evidence, recorded, dynamics)
-    yield from prediction_depth(evidence, options, dynamics)
-    yield from _data_map(evidence, dynamics, options)
+    yield _curves(provenance, recorded, dynamics)
+    yield from prediction_depth(data, model, cache, provenance, options, dynamics)
+    yield from _data_map(data, provenance, dynamics, options)
     for name, title, summary, chosen in _galleries(dynamics):
         if len(chosen):
-            yield _gallery(evidence, dynamics, name, title, summary, chosen)
+            yield _gallery(data, provenance, dynamics, name, title, summary, chosen)
 
 
-def _curves(evidence: Evidence, recorded: TrainingDynamics, dynamics: ExampleDynamics) -> Curves:
+def _curves(
+    provenance: MakeProvenance, recorded: TrainingDynamics, dynamics: ExampleDynamics
+) -> Curves:
     epochs, n, learned = recorded.epochs, len(dynamics.confidence), dynamics.learned_epoch
     lasting = np.array([((learned > 0) & (learned <= epoch)).mean() for epoch in epochs])
     half = int(epochs[(lasting >= 0.5 * lasting[-1]).argmax()])
@@ -73,7 +88,7 @@ def _curves(evidence: Evidence, recorded: TrainingDynamics, dynamics: ExampleDyn
         summary=f"Of {record(count('training examples', n, n=n))} training examples, {always} were "
         f"predicted correctly in every epoch, {never} in none, and {forgotten} were forgotten at "
         "least once. Predictions are those before each step, with augmentation and dropout.",
-        provenance=evidence.provenance(split="train", n=n),
+        provenance=provenance(split="train", n=n),
         claims=record.claims,
         x_label="epoch",
         panels=(
@@ -95,7 +110,7 @@ def _curves(evidence: Evidence, recorded: TrainingDynamics, dynamics: ExampleDyn
 
 
 def _data_map(
-    evidence: Evidence, dynamics: ExampleDynamics, options: ExplainOptions
+    data: Data, provenance: MakeProvenance, dynamics: ExampleDynamics, options: ExplainOptions
 ) -> Iterator[Examples | Scatter]:
     """Map the examples by confidence and variability (dataset cartography)."""
     n, groups, record = len(dynamics.confidence), dynamics.groups, ClaimRecorder()
@@ -103,7 +118,8 @@ def _data_map(
         record(share(name, int((groups == k).sum()), n)) for k, name in enumerate(GROUPS)
     )
     yield from data_map(
-        evidence,
+        data,
+        provenance,
         map_positions(dynamics.confidence, options.seed),
         np.stack([dynamics.variability, dynamics.confidence], axis=1),
         options.seed,
@@ -149,18 +165,19 @@ def _galleries(dynamics: ExampleDynamics) -> Iterator[tuple[str, str, str, np.nd
 
 
 def _gallery(
-    evidence: Evidence,
+    data: Data,
+    provenance: MakeProvenance,
     dynamics: ExampleDynamics,
     name: str,
     title: str,
     summary: str,
     chosen: np.ndarray,
 ) -> ImageGallery | HighlightedTexts:
-    labels, record = evidence.train.labels[chosen], ClaimRecorder()
+    labels, record = data.train.labels[chosen], ClaimRecorder()
     of_all, name_of_count = f"{{:.0f}} of {dynamics.n_epochs}", "epochs in which it was correct"
     captions = tuple(
-        f"{evidence.class_names[label]}, correct in "
+        f"{data.class_names[label]}, correct in "
         f"{record(number(name_of_count, dynamics.n_correct[k], of_all))}"
         for k, label in zip(chosen, labels, strict=True)
     )
-    return gallery(evidence, record, name, title, summary, chosen, captions)
+    return gallery(data, provenance, record, name, title, summary, chosen, captions)

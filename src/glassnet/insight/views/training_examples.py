@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from glassnet.contract import Evidence, Modality
+from glassnet.contract import Data, MakeProvenance, Modality
 from glassnet.findings import (
     ClaimRecorder,
     Examples,
@@ -42,7 +42,8 @@ def map_positions(ease: np.ndarray, seed: int) -> np.ndarray:
 
 
 def data_map(
-    evidence: Evidence,
+    data: Data,
+    provenance: MakeProvenance,
     positions: np.ndarray,
     points: np.ndarray,
     seed: int,
@@ -67,8 +68,8 @@ def data_map(
     n = len(points)
     shown = record(count("examples on the map", len(positions), n=n))
     total = record(count("training examples", n, n=n))
-    split = evidence.train.take(positions)
-    texts = evidence.modality == Modality.TEXTS
+    split = data.train.take(positions)
+    texts = data.modality == Modality.TEXTS
     yield Examples(
         name="train-examples",
         ids=split.ids,
@@ -76,7 +77,7 @@ def data_map(
         labels=split.labels,
         predicted=None,
         confidence=None,
-        class_names=evidence.class_names,
+        class_names=data.class_names,
         texts=tuple(text[:TEXT_LENGTH] for text in split.inputs) if texts else (),
     )
     yield Scatter(
@@ -84,7 +85,7 @@ def data_map(
         section="examples",
         title=title,
         summary=f"{summary}{shown} of {total} are shown, including the hardest ones.",
-        provenance=evidence.provenance(split="train", n=n, seed=seed),
+        provenance=provenance(split="train", n=n, seed=seed),
         claims=record.claims,
         panels=(
             ScatterPanel(
@@ -103,7 +104,8 @@ def data_map(
 
 
 def gallery(
-    evidence: Evidence,
+    data: Data,
+    provenance: MakeProvenance,
     record: ClaimRecorder,
     name: str,
     title: str,
@@ -116,15 +118,15 @@ def gallery(
     Args:
         record: holds the claims of title, summary and captions.
     """
-    provenance = evidence.provenance(split="train", n=len(evidence.train))
-    inputs = evidence.train.inputs[positions]
-    if evidence.modality == Modality.TEXTS:
+    made = provenance(split="train", n=len(data.train))
+    inputs = data.train.inputs[positions]
+    if data.modality == Modality.TEXTS:
         return HighlightedTexts(
             name=name,
             section="examples",
             title=title,
             summary=summary,
-            provenance=provenance,
+            provenance=made,
             claims=record.claims,
             texts=tuple(
                 HighlightedText(pieces=(text,), values=np.zeros(1), caption=caption, note="")
@@ -139,7 +141,7 @@ def gallery(
         section="examples",
         title=title,
         summary=summary,
-        provenance=provenance,
+        provenance=made,
         claims=record.claims,
         images=inputs,
         captions=tuple(captions),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet.contract import Evidence, ExplainOptions, LatentModel
+from glassnet.contract import Cache, Data, ExplainOptions, LatentModel, MakeProvenance
 from glassnet.findings import ClaimRecorder, ImageGrid, mean, number
 from glassnet.inference import latents
 from glassnet.insight.measures.used_dimensions import used_dimensions
@@ -20,26 +20,34 @@ N_CODES = 100
 """Codes drawn from the prior over which the effect of a dimension is averaged."""
 
 
-def traversals(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGrid]:
+def traversals(
+    data: Data,
+    latent_model: LatentModel,
+    cache: Cache,
+    provenance: MakeProvenance,
+    options: ExplainOptions,
+) -> Iterator[ImageGrid]:
     """Vary one used dimension per row; all other coordinates stay at the origin."""
-    model, (_, kl) = latents.model_of(evidence), latents.elbo_of(evidence)
+    _, kl = latents.elbo_of(data, latent_model, cache)
     shown, mean_kl = used_dimensions(kl)[:MAX_ROWS], kl.mean(axis=0)
     if not len(shown):
         return
     values = np.linspace(-REACH, REACH, STEPS, dtype=np.float32)
-    codes = np.zeros((len(shown) * STEPS, model.latent_dim), np.float32)
+    codes = np.zeros((len(shown) * STEPS, latent_model.latent_dim), np.float32)
     codes[np.arange(len(codes)), np.repeat(shown, STEPS)] = np.tile(values, len(shown))
     images = latents.decode(
-        model, codes, latents.classes(model, len(codes), 0 if model.classes else None)
+        latent_model,
+        codes,
+        latents.classes(latent_model, len(codes), 0 if latent_model.classes else None),
     )
     record = ClaimRecorder()
-    title, summary = _effects(evidence, record, options, shown)
+    title, summary = _effects(data, latent_model, cache, record, options, shown)
     yield ImageGrid(
         name="traversals",
         section="latent-space",
         title=title,
         summary=summary,
-        provenance=evidence.provenance(n=N_CODES, seed=options.seed),
+        provenance=provenance(n=N_CODES, seed=options.seed),
         claims=record.claims,
         images=images.reshape(1, len(shown), STEPS, *images.shape[1:]),
         frame_names=("",),
@@ -51,11 +59,15 @@ def traversals(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGri
 
 
 def _effects(
-    evidence: Evidence, record: ClaimRecorder, options: ExplainOptions, shown: np.ndarray
+    data: Data,
+    latent_model: LatentModel,
+    cache: Cache,
+    record: ClaimRecorder,
+    options: ExplainOptions,
+    shown: np.ndarray,
 ) -> tuple[str, str]:
     """Compare the pixel change of the strongest, the weakest and the unused dimensions."""
-    model = latents.model_of(evidence)
-    changes = np.stack([_pixel_change(model, d, options.seed) for d in shown])
+    changes = np.stack([_pixel_change(latent_model, d, options.seed) for d in shown])
     means, halves = changes.mean(axis=1), half_width(changes, axis=1)
     top, bottom = int(means.argmax()), int(means.argmin())
     largest, smallest = (
@@ -64,8 +76,8 @@ def _effects(
             (shown[place], means[place], halves[place]) for place in (top, bottom)
         )
     )
-    unused = _unused(evidence, record, options.seed)
-    label = f"; decoded as the class {evidence.class_names[0]}" if model.classes else ""
+    unused = _unused(data, latent_model, cache, record, options.seed)
+    label = f"; decoded as the class {data.class_names[0]}" if latent_model.classes else ""
     strongest = number("the dimension that changes the image most", shown[top], "{:.0f}")
     weakest = number("the one that changes it least", shown[bottom], "{:.0f}")
     return f"Dimension {record(strongest)} changes the image most", (
@@ -76,23 +88,25 @@ def _effects(
     )
 
 
-def _unused(evidence: Evidence, record: ClaimRecorder, seed: int) -> str:
+def _unused(
+    data: Data, latent_model: LatentModel, cache: Cache, record: ClaimRecorder, seed: int
+) -> str:
     """State the largest pixel change by an unused dimension, if any dimension is unused."""
-    model, (_, kl) = latents.model_of(evidence), latents.elbo_of(evidence)
-    unused = np.setdiff1d(np.arange(model.latent_dim), used_dimensions(kl))
+    _, kl = latents.elbo_of(data, latent_model, cache)
+    unused = np.setdiff1d(np.arange(latent_model.latent_dim), used_dimensions(kl))
     if not len(unused):
         return ""
-    largest = max(_pixel_change(model, d, seed).mean() for d in unused)
+    largest = max(_pixel_change(latent_model, d, seed).mean() for d in unused)
     change = number("greatest change by an unused dimension", largest, "{:.1f}", N_CODES)
     return f", and an unused one by {record(change)} at most"
 
 
-def _pixel_change(model: LatentModel, dimension: int, seed: int) -> np.ndarray:
+def _pixel_change(latent_model: LatentModel, dimension: int, seed: int) -> np.ndarray:
     """(N_CODES,) mean absolute pixel change from one end of a dimension to the other."""
-    labels = latents.classes(model, N_CODES)
+    labels = latents.classes(latent_model, N_CODES)
     ends = []
     for value in (-REACH, REACH):
-        codes = latents.codes(model, N_CODES, seed)
+        codes = latents.codes(latent_model, N_CODES, seed)
         codes[:, dimension] = value
-        ends.append(latents.decode(model, codes, labels).astype(np.float32))
+        ends.append(latents.decode(latent_model, codes, labels).astype(np.float32))
     return np.abs(ends[1] - ends[0]).reshape(N_CODES, -1).mean(axis=1)

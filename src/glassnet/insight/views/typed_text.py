@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from glassnet.contract import Evidence
+from glassnet.contract import Cache, Data, MakeProvenance, Model, TextModel
 from glassnet.errors import UsageError
 from glassnet.findings import (
     ClaimRecorder,
@@ -29,11 +29,20 @@ INTRO = "The text that was typed"
 """The beginning of a summary."""
 
 
-def explain_text(evidence: Evidence, text: str, seed: int = 0) -> tuple[Finding, ...]:
+def explain_text(
+    data: Data,
+    model: Model,
+    text_model: TextModel,
+    cache: Cache,
+    provenance: MakeProvenance,
+    text: str,
+    seed: int = 0,
+) -> tuple[Finding, ...]:
     """Explain the prediction for one text.
 
     Args:
-        evidence: of a network that classifies texts into two classes or more.
+        data, model, text_model, cache, provenance: of a network that classifies texts into two
+            classes or more.
         text: as it was typed.
         seed: draws the test texts that select the units to show.
 
@@ -44,24 +53,27 @@ def explain_text(evidence: Evidence, text: str, seed: int = 0) -> tuple[Finding,
     Raises:
         UsageError: it has no word, or none that the network knows.
     """
-    words = token_ids(evidence, text)
-    prefixes = prefix_probabilities(evidence.forward, words)
+    words = token_ids(data, text)
+    prefixes = prefix_probabilities(model.forward, words)
     findings: list[Finding] = [
-        _attribution(evidence, text, words, prefixes.probabilities[-1]),
+        _attribution(data, text_model, provenance, text, words, prefixes.probabilities[-1]),
         prefix_curves(
-            evidence,
+            data,
+            provenance,
             ClaimRecorder(),
             prefixes,
-            evidence.vocabulary.pieces(text),
+            data.vocabulary.pieces(text),
             name="typed-after-each-word",
             intro=INTRO,
         ),
     ]
-    units, n = most_selective_units(evidence, seed)
+    units, n = most_selective_units(data, text_model, cache, seed)
     if units:
         findings.append(
             unit_activations(
-                evidence,
+                data,
+                text_model,
+                provenance,
                 units,
                 words,
                 text,
@@ -75,21 +87,21 @@ def explain_text(evidence: Evidence, text: str, seed: int = 0) -> tuple[Finding,
     return tuple(findings)
 
 
-def token_ids(evidence: Evidence, text: str) -> torch.Tensor:
+def token_ids(data: Data, text: str) -> torch.Tensor:
     """Convert a text to words (1, T), without padding.
 
     Raises:
         UsageError: it has no word, or none that the network knows.
     """
-    words = evidence.inputs_of(np.array([text], np.dtypes.StringDType()))
+    words = data.inputs_of(np.array([text], np.dtypes.StringDType()))
     words = words[:, : int(lengths_of(words)[0])]
     if not words.shape[1]:
         raise UsageError(
             "the text has no words",
             "give a sentence, in quotation marks on a command line",
         )
-    if bool((words == evidence.vocabulary.unknown).all()):
-        pieces = dict.fromkeys(bare(piece) for piece in evidence.vocabulary.pieces(text))
+    if bool((words == data.vocabulary.unknown).all()):
+        pieces = dict.fromkeys(bare(piece) for piece in data.vocabulary.pieces(text))
         named = ", ".join(f"“{piece}”" for piece in [*pieces][:MAX_NAMED])
         others = " and others" if len(pieces) > MAX_NAMED else ""
         raise UsageError(
@@ -100,28 +112,34 @@ def token_ids(evidence: Evidence, text: str) -> torch.Tensor:
 
 
 def _attribution(
-    evidence: Evidence, text: str, words: torch.Tensor, probabilities: np.ndarray
+    data: Data,
+    text_model: TextModel,
+    provenance: MakeProvenance,
+    text: str,
+    words: torch.Tensor,
+    probabilities: np.ndarray,
 ) -> HighlightedTexts:
     """Highlight the text by integrated gradients, with the prediction in the title."""
     predicted, record = int(probabilities.argmax()), ClaimRecorder()
-    name = evidence.class_names[predicted]
-    attributed = attribute_text(evidence, text, words, predicted)
+    name = data.class_names[predicted]
+    attributed = attribute_text(data, text_model, text, words, predicted)
     values, pieces = attributed.values, attributed.pieces
     strongest = int(np.abs(values).argmax())
-    word, known = bare(pieces[strongest]), int((words != evidence.vocabulary.unknown).sum())
+    word, known = bare(pieces[strongest]), int((words != data.vocabulary.unknown).sum())
     confidence = record(fraction(f"probability of {name}", probabilities.max()))
     effect = number(f"contribution of “{word}” (nats)", values[strongest], "{:+.2f}")
     end = number("log-odds of the text (nats)", attributed.end, "{:+.2f}")
     start = number("log-odds without words (nats)", attributed.start, "{:+.2f}")
     prediction = f"{name} ({confidence})"
     return highlight(
-        evidence,
+        data,
         name="typed-integrated-gradients",
         title=f"The prediction is {prediction}; “{word}” contributes most ({record(effect)})",
-        summary=f"Integrated gradients distribute the {quantity(evidence)}, {record(end)} in all "
-        f"and {record(start)} without words, over {record(count('words', len(pieces)))} words, of "
-        f"which the network knows {record(count('words that the network knows', known))}.",
-        provenance=evidence.provenance(n=1),
+        summary=f"Integrated gradients distribute the {quantity(data.class_names)}, "
+        f"{record(end)} in all and {record(start)} without words, over "
+        f"{record(count('words', len(pieces)))} words, of which the network "
+        f"knows {record(count('words that the network knows', known))}.",
+        provenance=provenance(n=1),
         texts=(
             HighlightedText(
                 pieces=pieces,

@@ -3,14 +3,16 @@
 import numpy as np
 from torch import Tensor
 
-from glassnet.contract import Evidence
+from glassnet.contract import Data, MakeProvenance, TextModel
 from glassnet.findings import Claim, ClaimRecorder, Heatmap, count, number
 from glassnet.inference.texts import bare
 from glassnet.insight.measures.unit_selectivity import SelectiveUnit, hidden_states
 
 
 def unit_activations(
-    evidence: Evidence,
+    data: Data,
+    text_model: TextModel,
+    provenance: MakeProvenance,
     units: list[SelectiveUnit],
     words: Tensor,
     text: str,
@@ -24,7 +26,7 @@ def unit_activations(
     """Show the activations of some units after each word of a text.
 
     Args:
-        evidence: of a network that classifies texts.
+        data, text_model, provenance: of a network that classifies texts.
         units: the best one first.
         words: (1, T) int64, without padding.
         text: the text that the words are from.
@@ -34,10 +36,10 @@ def unit_activations(
         n: number of texts that measured the units.
         seed: of the subsample that these texts are from.
     """
-    states = hidden_states(evidence, words)[0]
+    states = hidden_states(text_model, words)[0]
     values = states[:, [unit.unit for unit in units]].T.astype(np.float64)
     row, peak = np.unravel_index(int(np.abs(values).argmax()), values.shape)
-    columns = tuple(bare(piece) for piece in evidence.vocabulary.pieces(text))
+    columns = tuple(bare(piece) for piece in data.vocabulary.pieces(text))
     record = ClaimRecorder()
     most_active = number("the most active unit", units[row].unit, "Unit {:.0f}")
     activation = number(f"activation after “{columns[peak]}”", values[row, peak], "{:+.2f}")
@@ -46,13 +48,13 @@ def unit_activations(
         section="texts",
         title=f"{record(most_active)} is at {record(activation)} after “{columns[peak]}”",
         summary=f"{intro}, and the {record(count('units shown', len(units)))} units that separate "
-        f"the classes best, the best one first. {separation(evidence, record, units[0], n)}, on "
+        f"the classes best, the best one first. {separation(data, record, units[0], n)}, on "
         f"{record(count('test texts', n))} test texts that did not select it.",
-        provenance=evidence.provenance(split=split, n=n, seed=seed),
+        provenance=provenance(split=split, n=n, seed=seed),
         claims=record.claims,
         values=values,
         scale=values / max(float(np.abs(values).max()), 1e-12),
-        row_names=tuple(f"unit {unit.unit}, {direction(evidence, unit)}" for unit in units),
+        row_names=tuple(f"unit {unit.unit}, {direction(data, unit)}" for unit in units),
         column_names=columns,
         row_label="unit of the last recurrent layer",
         column_label="the text, word by word",
@@ -61,14 +63,14 @@ def unit_activations(
     )
 
 
-def direction(evidence: Evidence, unit: SelectiveUnit) -> str:
+def direction(data: Data, unit: SelectiveUnit) -> str:
     """Name the class that a high activation speaks for or against."""
-    return f"{'for' if unit.rises else 'against'} {evidence.class_names[unit.label]}"
+    return f"{'for' if unit.rises else 'against'} {data.class_names[unit.label]}"
 
 
-def separation(evidence: Evidence, record: ClaimRecorder, unit: SelectiveUnit, n: int) -> str:
+def separation(data: Data, record: ClaimRecorder, unit: SelectiveUnit, n: int) -> str:
     """State how well a unit separates its class, as measured on n texts."""
-    names = evidence.class_names
+    names = data.class_names
     others = names[1 - unit.label] if len(names) == 2 else "the rest"
     name = record(number("the most selective unit", unit.unit, "Unit {:.0f}"))
     auroc = record(auroc_claim(unit, n))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet.contract import Cache, Data, MakeProvenance, TextModel
 from glassnet.findings import Bars, ClaimRecorder, Table, count, number
 from glassnet.insight.measures.single_words import (
     frequent_words,
@@ -20,27 +20,33 @@ WORDS_OF_MORE = 8
 """Words in the table for each of more classes."""
 
 
-def word_effects(evidence: Evidence, options: ExplainOptions) -> Iterator[Bars | Table]:
+def word_effects(
+    data: Data, text_model: TextModel, cache: Cache, provenance: MakeProvenance
+) -> Iterator[Bars | Table]:
     """Show the words with the largest effects on the log-odds as texts of their own.
 
     Yields bars for two classes, a table for more, and nothing for a single class.
     """
-    words = frequent_words(evidence)
-    if len(evidence.class_names) < 2 or len(words) < 2:
+    words = frequent_words(data, cache)
+    if len(data.class_names) < 2 or len(words) < 2:
         return
-    yield (_bars if len(evidence.class_names) == 2 else _table)(
-        evidence, words, single_word_effects(evidence, words)
-    )
+    effects = single_word_effects(data, text_model, words)
+    if len(data.class_names) == 2:
+        yield _bars(data, cache, provenance, words, effects)
+    else:
+        yield _table(data, cache, provenance, words, effects)
 
 
-def _bars(evidence: Evidence, words: np.ndarray, effects: np.ndarray) -> Bars:
-    first, second = evidence.class_names
+def _bars(
+    data: Data, cache: Cache, provenance: MakeProvenance, words: np.ndarray, effects: np.ndarray
+) -> Bars:
+    first, second = data.class_names
     change = effects[:, 1]
     order = np.argsort(change, kind="stable")
     half = min(WORDS_OF_TWO, len(words) // 2)
     shown = np.concatenate([order[:half], order[::-1][:half][::-1]])
-    names = [evidence.vocabulary.words[words[i]] for i in shown]
-    counts = word_counts(evidence)[:, words]
+    names = [data.vocabulary.words[words[i]] for i in shown]
+    counts = word_counts(data, cache)[:, words]
     record, agreement = ClaimRecorder(), spearman(change, counts[1] / counts.sum(axis=0))
     highest, lowest = (
         number(f"effect of “{names[place]}” (nats)", change[shown[place]], "{:+.2f}")
@@ -57,7 +63,7 @@ def _bars(evidence: Evidence, words: np.ndarray, effects: np.ndarray) -> Bars:
         f"{record(count('frequent words', len(words)))} words that are frequent in the training "
         "texts. Over all of them, the rank correlation with the share of a word's occurrences in "
         f"texts of {second} is {record(correlation)} (Spearman).",
-        provenance=evidence.provenance(split="train", n=len(evidence.train)),
+        provenance=provenance(split="train", n=len(data.train)),
         claims=record.claims,
         names=tuple(names),
         values=change[shown],
@@ -72,11 +78,13 @@ def _bars(evidence: Evidence, words: np.ndarray, effects: np.ndarray) -> Bars:
     )
 
 
-def _table(evidence: Evidence, words: np.ndarray, effects: np.ndarray) -> Table:
+def _table(
+    data: Data, cache: Cache, provenance: MakeProvenance, words: np.ndarray, effects: np.ndarray
+) -> Table:
     order = np.argsort(-effects, axis=0, kind="stable")[:WORDS_OF_MORE]
-    names, vocabulary = evidence.class_names, evidence.vocabulary.words
+    names, vocabulary = data.class_names, data.vocabulary.words
     top = int(effects.max(axis=0).argmax())
-    counts = word_counts(evidence)[:, words]
+    counts = word_counts(data, cache)[:, words]
     record, shares = ClaimRecorder(), counts / counts.sum(axis=0)
     agreement = np.mean([spearman(effects[:, c], shares[c]) for c in range(len(names))])
     word = vocabulary[words[order[0, top]]]
@@ -90,7 +98,7 @@ def _table(evidence: Evidence, words: np.ndarray, effects: np.ndarray) -> Table:
         f"own, in nats, over {record(count('frequent words', len(words)))} words that are frequent "
         "in the training texts. The rank correlation with the share of a word's occurrences in "
         f"texts of the class is {record(correlation)} (Spearman, mean over the classes).",
-        provenance=evidence.provenance(split="train", n=len(evidence.train)),
+        provenance=provenance(split="train", n=len(data.train)),
         claims=record.claims,
         columns=("class", "words that speak most for it"),
         formats=("", ""),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet.contract import Data, MakeProvenance, Model
 from glassnet.findings import ClaimRecorder, ImageGallery, count, fraction, number
 from glassnet.inference.classification import prediction
 
@@ -15,16 +15,16 @@ CONFIDENT = 0.9
 """The network is confident of a prediction above this probability."""
 
 
-def worst_mistakes(evidence: Evidence, options: ExplainOptions) -> Iterator[ImageGallery]:
+def worst_mistakes(data: Data, model: Model, provenance: MakeProvenance) -> Iterator[ImageGallery]:
     """Show the mistakes with the lowest probability of the true class; the worst comes first."""
-    predictions = prediction(evidence)
+    predictions = prediction(data, model)
     labels, predicted = predictions.split.labels, predictions.predicted
     own = predictions.probabilities[np.arange(len(labels)), labels]
     wrong = np.flatnonzero(predicted != labels)
     chosen = wrong[np.argsort(own[wrong], kind="stable")][:MAX_IMAGES]
     if not len(chosen):
         return
-    names, record = evidence.class_names, ClaimRecorder()
+    names, record = data.class_names, ClaimRecorder()
     lowest = fraction("the least probability of a true class", own[chosen[0]])
     yield ImageGallery(
         name="worst-mistakes",
@@ -32,7 +32,7 @@ def worst_mistakes(evidence: Evidence, options: ExplainOptions) -> Iterator[Imag
         title=confident_mistakes(record, predictions.probabilities[wrong]),
         summary=f"The {record(count('mistakes shown', len(chosen)))} mistakes with the lowest "
         f"probability of the true class; the lowest is {record(lowest)}.",
-        provenance=evidence.provenance(split="test", n=len(labels)),
+        provenance=provenance(split="test", n=len(labels)),
         claims=record.claims,
         images=predictions.split.inputs[chosen],
         captions=tuple(f"{names[labels[i]]}, taken for {names[predicted[i]]}" for i in chosen),

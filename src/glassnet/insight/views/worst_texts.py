@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet.contract import Evidence, ExplainOptions
+from glassnet.contract import Cache, Data, MakeProvenance, Model, TextModel
 from glassnet.findings import ClaimRecorder, HighlightedText, HighlightedTexts, count, fraction
 from glassnet.inference.classification import prediction
 from glassnet.inference.texts import lengths_of_test
@@ -24,12 +24,14 @@ MAX_WORDS = 120
 """Words of one text in the figure; a longer text is cut to the words around its strongest ones."""
 
 
-def worst_texts(evidence: Evidence, options: ExplainOptions) -> Iterator[HighlightedTexts]:
+def worst_texts(
+    data: Data, model: Model, text_model: TextModel, cache: Cache, provenance: MakeProvenance
+) -> Iterator[HighlightedTexts]:
     """The most confident mistakes among the test texts, highlighted; the worst comes first."""
-    predictions = prediction(evidence)
+    predictions = prediction(data, model)
     confidence = predictions.probabilities.max(axis=1)
     wrong = np.flatnonzero(predictions.predicted != predictions.split.labels)
-    with_words = wrong[lengths_of_test(evidence)[wrong] > 0]
+    with_words = wrong[lengths_of_test(data, cache)[wrong] > 0]
     chosen = with_words[np.argsort(-confidence[with_words], kind="stable")][:N_TEXTS]
     if not len(chosen):
         return
@@ -40,22 +42,22 @@ def worst_texts(evidence: Evidence, options: ExplainOptions) -> Iterator[Highlig
         for name, place in (("the most confident mistake", 0), ("the least of those shown", -1))
     )
     shown = record(count("mistakes shown", len(chosen)))
-    texts = attribute_test_texts(evidence, chosen)
+    texts = attribute_test_texts(data, model, text_model, chosen)
     worst_text = max(texts, key=lambda text: text.relative_error)
-    captions = captions_of(evidence, chosen, record)
+    captions = captions_of(data, model, chosen, record)
     highlighted = tuple(
         _highlighted_text(record, text, caption)
         for text, caption in zip(texts, captions, strict=True)
     )
     yield highlight(
-        evidence,
+        data,
         section="mistakes",
         name="worst-texts",
         title=title,
         summary=f"The {shown} mistakes with the highest confidence, from {highest} to {lowest}, "
         "highlighted by integrated gradients. In the worst case, "
         f"{completeness_error(record, worst_text)}.",
-        provenance=evidence.provenance(split="test", n=len(predictions.split)),
+        provenance=provenance(split="test", n=len(predictions.split)),
         claims=record.claims,
         texts=highlighted,
     )

@@ -1,15 +1,18 @@
 """Image generator (VAE) as a task: networks, objective, likelihoods and views."""
 
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
 
 from glassnet.contract import (
+    Cache,
+    Data,
     EvaluateOptions,
-    Evidence,
     Family,
+    LatentModel,
     Metric,
+    Model,
     Signature,
     Split,
     StepResult,
@@ -128,15 +131,19 @@ class ImageGenerator(ImageTask):
         parameters = network.decode(codes, labels)
         return {"reconstruction": torch.from_numpy(latents.pixels(network.images(parameters)))}
 
-    def results(self, evidence: Evidence, options: EvaluateOptions) -> dict[str, Any]:
+    def results(
+        self, data: Data, model: Model, cache: Cache, options: EvaluateOptions
+    ) -> dict[str, Any]:
         """ELBO of the whole test set, and the importance-weighted bound on a part of it."""
-        config = evidence.config
+        config = model.config
         scores = latents.likelihood(
-            evidence,
+            data,
+            cast("LatentModel", model.network),
+            cache,
             config.nll_samples if options.samples is None else options.samples,
             config.nll_examples if options.examples is None else options.examples,
         )
-        image = evidence.example_input
+        image = data.example_input
         pixels = _pixel_type(config, image.shape[1])
         return likelihood_scores(scores, pixels, dimensions=image.numel())
 
