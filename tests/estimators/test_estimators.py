@@ -570,7 +570,7 @@ def test_texts_may_be_in_any_kind_of_column(form: str) -> None:
         (pd.DataFrame({"a": ["x"], "b": ["y"]}), "must be one column of texts"),
         (np.zeros((3, 2)), "one column of texts"),
         ([], "0 sample"),
-        (5, "one column of texts"),
+        (5, "LSTMClassifier takes arrays, but X is of type int"),
     ],
 )
 def test_values_that_are_not_texts_are_refused(texts: Any, message: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.utils import Tags
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.validation import validate_data
@@ -66,6 +67,8 @@ def test_the_estimators_pass_scikit_learns_checks(
     estimator: Any, check: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    if "check_class_weight_classifiers" in repr(check):  # three epochs have too few steps for it
+        estimator = clone(estimator).set_params(epochs=10)
     check(estimator)
     assert list(tmp_path.iterdir()) == []
 

@@ -31,6 +31,9 @@ from glassnet.training.setup import open_fabric
 Row = dict[str, float]
 History = dict[str, list[float]]
 
+Validation = tuple[Any, Any, Any]
+"""Examples, labels and weights of a validation set, as the user gives them."""
+
 MIN_STEPS = 16
 """Fewest steps per epoch for few examples, unless the batch size is given."""
 
@@ -150,12 +153,15 @@ class NetworkEstimator(BaseEstimator):
         # Who runs several fits in parallel has distributed the cores already.
         return replace(config, threads=config.threads or torch.get_num_threads())
 
-    def _fit(self, X: Any, y: Any, sample_weight: Any) -> Self:
+    def _fit(self, X: Any, y: Any, sample_weight: Any, validation: Validation | None) -> Self:
         seed = self._draw_seed()
         self.__dict__.pop("_fitted", None)  # a fit that fails leaves an unfitted estimator
         with self._isolated():
             examples = self._check_examples(X, y, sample_weight, None, reset=True)
-            self._fit_from_scratch(examples, seed)
+            held_out = validation and self._check_examples(
+                *validation, getattr(self, "classes_", None), reset=False
+            )
+            self._fit_from_scratch(examples, held_out, seed)
             self._n_features_out = self._count_features_out(examples.rows)
         return self
 
@@ -169,10 +175,15 @@ class NetworkEstimator(BaseEstimator):
             self._n_features_out = self._count_features_out(examples.rows)
         return self
 
-    def _fit_from_scratch(self, examples: Examples, seed: int) -> None:
-        """Train on one part of the examples; the other part selects the epoch."""
+    def _fit_from_scratch(self, examples: Examples, held_out: Examples | None, seed: int) -> None:
+        """Train on the examples; those that are held out, or a part of them, select the epoch."""
         config, task = self._config(len(examples), seed), tasks.load(self._task_name)
-        train_ids, valid_ids = stratified_split(examples.labels, config.valid_fraction, seed)
+        if held_out is None:
+            train_ids, valid_ids = stratified_split(examples.labels, config.valid_fraction, seed)
+        else:
+            train_ids = np.arange(len(examples))
+            valid_ids = len(examples) + np.arange(len(held_out))
+            examples = examples.joined(held_out)
         self._fit_preprocessing(examples.rows[train_ids])
         splits = self._splits(examples, train_ids, valid_ids)
         signature = task.signature(splits, config)

@@ -6,8 +6,10 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import ClassifierMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import Tags
+from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 
+from glassnet.errors import ArgumentError
 from glassnet.estimators.base import Row
 from glassnet.estimators.examples import Examples, apply_sample_weight
 from glassnet.estimators.layers import LayerTransformer
@@ -23,7 +25,18 @@ class NetworkClassifier(
 ):
     """A scikit-learn classifier whose model is the network of a task."""
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+    class_weight: Any = None
+
+    def fit(
+        self,
+        X: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> Self:
         """Fit the network from scratch.
 
         A stratified `valid_fraction` of the examples is held out; it selects the epoch whose
@@ -33,6 +46,9 @@ class NetworkClassifier(
             X: the examples.
             y: (n,) their classes, of any sortable type.
             sample_weight: (n,) weight of each example; examples of weight 0 are left out.
+            X_val: examples that select the epoch; then none of X are held out.
+            y_val: (m,) their classes, which must be among those of y.
+            sample_weight_val: (m,) their weights.
 
         Returns:
             The estimator.
@@ -40,7 +56,8 @@ class NetworkClassifier(
         Raises:
             ValueError: X, y or a parameter is invalid.
         """
-        return self._fit(X, y, sample_weight)
+        given = X_val is not None or y_val is not None
+        return self._fit(X, y, sample_weight, (X_val, y_val, sample_weight_val) if given else None)
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """Train for one epoch over X, from the current weights, at the constant `learning_rate`.
@@ -60,6 +77,12 @@ class NetworkClassifier(
         Raises:
             ValueError: X, y or a parameter is invalid, or `classes` is missing or has changed.
         """
+        if isinstance(self.class_weight, str):
+            raise ArgumentError(
+                f"class_weight = {self.class_weight!r} needs all examples, and partial_fit sees a "
+                "part of them",
+                "pass a dict of weights, or sample_weight",
+            )
         return self._partial_fit(X, y, sample_weight, classes)
 
     def predict_proba(self, X: Any) -> np.ndarray:
@@ -78,6 +101,26 @@ class NetworkClassifier(
         with self._isolated():
             inputs = self._inputs(X)  # raises if the estimator is not fitted
             return self._fitted.outputs(inputs)["probabilities"]
+
+    def predict_log_proba(self, X: Any) -> np.ndarray:
+        """Predict the logarithms of class probabilities; arguments and errors as `predict_proba`.
+
+        Returns:
+            (n, classes) float32; -inf for a probability of 0.
+        """
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
+
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Compute confidence scores; arguments and errors as `predict_proba`.
+
+        Returns:
+            Log probabilities (n, classes); for two classes the log odds (n,) of `classes_[1]`,
+            which are above 0 where that class is predicted.
+        """
+        proba = self.predict_proba(X)
+        logs = np.log(np.maximum(proba, np.finfo(np.float32).tiny))
+        return logs[:, 1] - logs[:, 0] if len(self.classes_) == 2 else logs
 
     def predict(self, X: Any) -> np.ndarray:
         """Predict the most probable class: (n,) labels as in `y`; raises as `predict_proba`."""
@@ -103,11 +146,38 @@ class NetworkClassifier(
             classes = _unique_classes(labels, type(self).__name__)
         elif len(unknown := np.setdiff1d(labels, classes)):
             raise ValueError(
-                f"The target label(s) {unknown} in y do not exist in the initial classes {classes}"
+                f"The target label(s) {unknown} in y do not exist in the initial classes {classes} "
+                f"of {type(self).__name__}"
             )
         self.classes_ = classes
         numbers = np.searchsorted(classes, labels).astype(np.int64)
+        if self.class_weight is not None:
+            if reset:
+                self._weights_of_classes = self._check_class_weight(labels)
+            of_classes = self._weights_of_classes[numbers]
+            weights = of_classes if weights is None else weights * of_classes
         return Examples(rows, numbers, tuple(map(str, classes.tolist())), weights)
+
+    def _check_class_weight(self, labels: np.ndarray) -> np.ndarray:
+        """The weight of each class: (classes,) float64 above 0."""
+        given = self.class_weight
+        if not isinstance(given, dict) and given != "balanced":
+            raise ArgumentError(
+                f"class_weight = {given!r} of {type(self).__name__}", "give a dict or 'balanced'"
+            )
+        known = self.classes_.tolist()
+        if unknown := [label for label in given if label not in known and given != "balanced"]:
+            raise ArgumentError(
+                f"class_weight of {type(self).__name__} names {unknown[0]!r}, which is not in y",
+                f"the classes are {', '.join(map(repr, known[:10]))}",
+            )
+        weights = compute_class_weight(given, classes=self.classes_, y=labels)
+        if not (weights > 0).all():
+            raise ArgumentError(
+                f"class_weight of {type(self).__name__} has a weight of {weights.min():g}",
+                "give weights above 0, or leave out the examples of the class",
+            )
+        return weights
 
     def _check_classes(self, classes: Any, first: bool) -> np.ndarray:
         if first:

@@ -27,6 +27,23 @@ class Examples:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def joined(self, others: "Examples") -> "Examples":
+        """These examples followed by others of the same classes."""
+        weights = None
+        if self.weights is not None or others.weights is not None:
+            weights = np.concatenate(
+                [
+                    np.ones(len(part)) if part.weights is None else part.weights
+                    for part in (self, others)
+                ]
+            )
+        return Examples(
+            np.concatenate([self.rows, others.rows]),
+            np.concatenate([self.labels, others.labels]),
+            self.class_names,
+            weights,
+        )
+
     def fingerprint(self, previous: str = "") -> str:
         """SHA-256 of the examples as hex, chained with the fingerprint of previous ones."""
         digest = hashlib.sha256(repr((previous, self.class_names)).encode())

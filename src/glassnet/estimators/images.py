@@ -11,7 +11,7 @@ from sklearn.utils import Tags, check_array, check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from glassnet.errors import ArgumentError
-from glassnet.estimators import pixels
+from glassnet.estimators import arguments, pixels
 from glassnet.estimators.base import NetworkEstimator, Row
 from glassnet.estimators.classifier import NetworkClassifier
 from glassnet.estimators.examples import Examples, apply_sample_weight
@@ -46,9 +46,17 @@ class ImageEstimator(NetworkEstimator):
 
     def _flatten(self, X: Any, *, reset: bool) -> Any:
         """Flatten images (n, H, W[, C]) to rows; other X stay as they are."""
-        shape = None
+        shape, name = None, type(self).__name__
+        arguments.check_container(X, name)
+        arguments.check_one_size(X, name)
         if not (issparse(X) or hasattr(X, "columns")):
             X = np.asarray(X)
+            if X.ndim and not len(X):
+                raise ArgumentError(
+                    f"Found array with 0 sample(s) (shape={X.shape}) while a minimum of 1 is "
+                    f"required by {name}.",
+                    "pass one or more images",
+                )
             if X.ndim in (3, 4):
                 shape = X.shape[1:]
                 _check_channels(shape)
@@ -60,10 +68,9 @@ class ImageEstimator(NetworkEstimator):
                 )
         if reset:
             self._input_shape = shape
-        elif shape not in (None, self._scaler.shape):
+        elif shape not in (None, self._shape):
             raise ArgumentError(
-                f"X has images of shape {shape}, but {type(self).__name__} is expecting "
-                f"{self._scaler.shape} as input",
+                f"X has images of shape {shape}, but {name} is expecting {self._shape} as input",
                 "give images like those of fit",
             )
         return X
@@ -109,6 +116,7 @@ class CNNClassifier(ImageEstimator, NetworkClassifier):
             RandomState, or for None from NumPy's global one.
         verbose: 1 prints one line per epoch to stderr.
         runs: a folder for a new run folder with log and checkpoints; None writes nothing.
+        class_weight: class -> weight, or `balanced` for weights that make up for their frequencies.
         image_shape: (height, width) or (height, width, channels) of images that are given as rows.
     """
 
@@ -117,6 +125,9 @@ class CNNClassifier(ImageEstimator, NetworkClassifier):
     def _check_rows_and_labels(
         self, X: Any, y: Any, *, reset: bool
     ) -> tuple[np.ndarray, np.ndarray]:
+        arguments.check_container(X, type(self).__name__)
+        n = X.shape[0] if hasattr(X, "shape") and len(X.shape) else len(X)
+        arguments.check_labels(y, n, type(self).__name__)
         rows, labels = self._validate(X, reset=reset, y=y)
         return rows, labels
 
@@ -169,13 +180,14 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ImageEstimator, Lay
 
     _task_name: ClassVar[str] = "vae"
 
-    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None, *, X_val: Any = None) -> Self:
         """Fit the network from scratch; a held-out part selects the epoch whose weights are used.
 
         Args:
             X: the images.
             y: ignored.
             sample_weight: (n,) weight of each image; images of weight 0 are left out.
+            X_val: images that select the epoch, in place of the held-out part.
 
         Returns:
             The estimator.
@@ -183,7 +195,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ImageEstimator, Lay
         Raises:
             ValueError: X or a parameter is invalid.
         """
-        return self._fit(X, y, sample_weight)
+        return self._fit(X, y, sample_weight, None if X_val is None else (X_val, None, None))
 
     def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Train for one epoch over X, from the current weights, at the constant `learning_rate`.

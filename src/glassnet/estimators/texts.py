@@ -5,10 +5,10 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import Tags, column_or_1d
-from sklearn.utils.validation import check_consistent_length
 
 from glassnet.data.texts.strings import string_array
 from glassnet.errors import ArgumentError
+from glassnet.estimators import arguments
 from glassnet.estimators.classifier import NetworkClassifier
 from glassnet.estimators.parameters import with_parameters
 
@@ -38,6 +38,7 @@ class LSTMClassifier(NetworkClassifier):
             RandomState, or for None from NumPy's global one.
         verbose: 1 prints one line per epoch to stderr.
         runs: a folder for a new run folder with log and checkpoints; None writes nothing.
+        class_weight: class -> weight, or `balanced` for weights that make up for their frequencies.
     """
 
     _task_name: ClassVar[str] = "lstm"
@@ -52,21 +53,21 @@ class LSTMClassifier(NetworkClassifier):
     def _check_rows_and_labels(
         self, X: Any, y: Any, *, reset: bool
     ) -> tuple[np.ndarray, np.ndarray]:
-        if y is None:
-            raise ValueError(
-                f"This {type(self).__name__} estimator requires y to be passed, but the target y "
-                "is None."
-            )
-        texts, labels = self._check_rows(X), column_or_1d(y, warn=True)
-        check_consistent_length(texts, labels)
-        return texts, labels
+        texts = self._check_rows(X)
+        arguments.check_labels(y, len(texts), type(self).__name__)
+        return texts, column_or_1d(y, warn=True)
 
     def _check_rows(self, X: Any) -> np.ndarray:
-        return check_texts(X)
+        arguments.check_container(X, type(self).__name__)
+        return check_texts(X, type(self).__name__)
 
 
-def check_texts(X: Any) -> np.ndarray:
+def check_texts(X: Any, estimator: str) -> np.ndarray:
     """Convert a list, an array, a column or a data frame of texts: (n,) NumPy StringDType.
+
+    Args:
+        X: the texts.
+        estimator: the class that the user wrote.
 
     Raises:
         TypeError: X is sparse.
@@ -96,5 +97,8 @@ def check_texts(X: Any) -> np.ndarray:
                 "give strings; remove rows without a text, or fill them with ''",
             )
     if not texts:
-        raise ArgumentError("Found array with 0 sample(s) in X", "give one or more texts")
+        raise ArgumentError(
+            f"Found array with 0 sample(s) while a minimum of 1 is required by {estimator}.",
+            "give one or more texts",
+        )
     return string_array(texts)
