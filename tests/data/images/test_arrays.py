@@ -11,6 +11,7 @@ import pytest
 
 from glassnet.data.images import arrays, idx, shapes
 from glassnet.data.pool import Pool
+from glassnet.data.problems.problem import Problem
 from glassnet.errors import DataError
 
 RANDOM = np.random.default_rng(0)
@@ -45,6 +46,26 @@ def test_an_npz_file_with_three_splits(tmp_path: Path) -> None:
     assert pool.labels == (*"012012", *"01", *"012")
     assert pool.ids.tolist() == [0, 1, 2, 3, 4, 5, 0, 1, 0, 1, 2]
     np.testing.assert_array_equal(pool.inputs, np.concatenate([GREY, GREY[:2], GREY[:3]]))
+
+
+def test_the_range_of_numbers_is_that_of_all_splits(tmp_path: Path) -> None:
+    train = np.linspace(-100, 3000, GREY.size).reshape(GREY.shape).astype(np.int16)
+    test = np.linspace(-600, 2000, GREY.size).reshape(GREY.shape).astype(np.int16)
+    content = {"x_train": train, "y_train": LABELS, "x_test": test, "y_test": LABELS}
+    problems: list[Problem] = []
+    pool = arrays.read_npz(npz(tmp_path, **content), None, None, problems.append)
+    expected = np.rint((np.concatenate([train, test]) + 600.0) * 255 / 3600)
+    np.testing.assert_array_equal(pool.inputs, expected)
+    assert [problem.kind for problem in problems] == ["deep"]
+
+
+@pytest.mark.parametrize("largest", [1.0, 255.0])
+def test_floats_in_a_usual_range_need_no_note(tmp_path: Path, largest: float) -> None:
+    path = npz(tmp_path, x_train=np.linspace(0, largest, GREY.size).reshape(GREY.shape))
+    problems: list[Problem] = []
+    pool = arrays.read_npz(path, None, None, problems.append)
+    assert problems == []
+    assert (pool.inputs.min(), pool.inputs.max()) == (0, 255)
 
 
 @pytest.mark.parametrize(

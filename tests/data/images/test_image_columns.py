@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from image_samples import save_noise
 
-from glassnet.data.images.columns import image_column, read_listing
+from glassnet.data.images.columns import image_column, names_images, read_listing
 from glassnet.data.options import ReadOptions
 from glassnet.data.problems.problem import REFUSAL, Problem, log_problem
 from glassnet.errors import DataError
@@ -209,3 +209,13 @@ def test_a_column_of_images_is_read_row_by_row(folder: Path) -> None:
         column.path_of(*others[0])
     with pytest.raises(DataError, match=r"^labels\.csv, line 4: no image\n"):
         column.path_of(*others[1])
+
+
+@pytest.mark.parametrize(
+    ("n_images", "n_others", "expected"), [(2, 2, True), (1, 2, False), (1, 0, True), (0, 1, False)]
+)
+def test_a_table_names_images_if_half_of_its_rows_do(
+    n_images: int, n_others: int, expected: bool
+) -> None:
+    rows = [["1", "a.png"]] * n_images + [["0", "a film"]] * n_others
+    assert names_images(["label", "file"], rows) is expected

@@ -170,6 +170,20 @@ def test_only_the_formats_that_are_named(tmp_path: Path) -> None:
         read_images([tmp_path / "a.png"], (1, 8, 8))
 
 
+@pytest.mark.parametrize("kind", ["tga", "pcx", "ico", "sgi"])
+def test_formats_that_only_pillow_knows_are_refused(tmp_path: Path, kind: str) -> None:
+    Image.new("RGB", (16, 16)).save(tmp_path / "a.png", format=kind)
+    with pytest.raises(DataError, match="cannot be read as an image"):
+        read_header(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_a_header_tells_an_animation_from_an_image(tmp_path: Path, n: int) -> None:
+    first, *more = (Image.new("L", (8, 8), 100 * k) for k in range(n))
+    first.save(tmp_path / "a.gif", save_all=True, append_images=more)
+    assert read_header(tmp_path / "a.gif").animated is (n > 1)
+
+
 def test_a_header_has_the_upright_size_and_whether_there_is_colour(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 8

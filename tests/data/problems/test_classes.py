@@ -81,6 +81,11 @@ def test_problems_of_classes_are_reported(
             "set: the class 'B' of the test split is not in the training split",
             "the training split has 'b': use one name for both",
         ),
+        (
+            ("aabb", "ab", "aaCAB"),
+            "set: the class 'A' of the test split is not in the training split",
+            "the training split has 'a': use one name for both",
+        ),
     ],
 )
 def test_data_without_learnable_classes_are_refused(
@@ -89,6 +94,11 @@ def test_data_without_learnable_classes_are_refused(
     _, problems = learnable(*labels)
     (problem,) = (one for one in problems if one.severity == REFUSAL)
     assert (problem.text, problem.hint) == (text, hint)
+
+
+def test_classes_that_training_lacks_are_listed_with_the_problem() -> None:
+    _, (problem,) = learnable("aaabbb", "ab", "abcd")
+    assert (problem.kind, problem.locations) == ("unknown-classes", (("c",), ("d",)))
 
 
 def test_no_class_with_enough_examples_is_refused() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,20 @@ def test_the_note_names_the_columns_and_which_are_guessed() -> None:
         "a.csv: texts from the column 'text', classes from the column 'kind' (guessed), splits "
         "from the column 'split'"
     )
+
+
+def test_a_column_that_is_named_as_classes_often_are_is_not_guessed() -> None:
+    note = choose(table("text|stars|n", "a|1|x", "b|2|x", "c|1|x"), None).note
+    assert note == "a.csv: texts from the column 'text', classes from the column 'stars'"
+
+
+@pytest.mark.parametrize(("has_header", "named"), [(True, "left"), (False, "2")])
+def test_one_of_several_columns_is_chosen_by_name_or_number(has_header: bool, named: str) -> None:
+    found = table("text|left|right", "a|1|x", "b|2|y", "c|1|x", "d|2|y")
+    found = replace(found, format=replace(found.format, has_header=has_header))
+    with pytest.raises(DataError) as error:
+        choose(found, "text")
+    assert error.value.hint == f"choose one of them, such as --label-column {named}"
 
 
 def test_the_note_mentions_a_missing_header(tmp_path: Path) -> None:

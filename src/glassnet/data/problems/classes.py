@@ -134,17 +134,15 @@ def _report_unknown(
     for split in ("valid", "test"):
         if not (labels := sorted(unknown & set(counts[split]), key=natural_order)):
             continue
-        similar = [
-            train[same_class_key(label)] for label in labels if same_class_key(label) in train
-        ]
+        similar = [label for label in labels if same_class_key(label) in train]
         n = sum(counts[split][label] for label in labels)
         if similar or 2 * n > counts[split].total():
             hint = f"add training {noun} of this class, or remove it from the {split} split"
+            label = (similar or labels)[0]
             if similar:
-                hint = f"the training split has {similar[0]!r}: use one name for both"
-            text = (
-                f"{name}: the class {labels[0]!r} of the {split} split is not in the training split"
-            )
+                known = train[same_class_key(label)]
+                hint = f"the training split has {known!r}: use one name for both"
+            text = f"{name}: the class {label!r} of the {split} split is not in the training split"
             problem = Problem("unknown-classes", REFUSAL, text, hint, ungrouped(labels))
         else:
             text = (
