@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
+import onnxruntime
 import pytest
+from hypothesis import given, settings, strategies as st
+from onnx import TensorProto, helper
 
 from glassnet.contract import Family, Modality
 from glassnet.errors import DataError
@@ -51,3 +55,28 @@ def test_missing_or_damaged_metadata_are_refused(
     with pytest.raises(DataError, match=message) as caught:
         from_metadata({name: text for name, text in changed.items() if text is not None}, PATH)
     assert caught.value.message.startswith("model.onnx: ")
+
+
+HOSTILE = st.text(max_size=20) | st.sampled_from(
+    ["\0", "a\0b", "\r", "\n", '"', "\\", "\\u0000", "null", "[1]", "{", "\ud800", "\u2028", "=1"]
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(HOSTILE, min_size=1, max_size=4), HOSTILE, HOSTILE)
+def test_hostile_names_are_read_back_from_a_file(
+    class_names: list[str], key: str, value: str
+) -> None:
+    changed = dataclasses.replace(
+        METADATA,
+        class_names=tuple(class_names),
+        outputs={key: value},
+        provenance={"command": value, key: [value, 0.1, None]},
+    )
+    a, b = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [1]) for name in "ab")
+    graph = helper.make_graph([helper.make_node("Identity", ["a"], ["b"])], "copy", [a], [b])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    for name, text in changed.as_metadata().items():
+        model.metadata_props.add(key=name, value=text)
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    assert from_metadata(session.get_modelmeta().custom_metadata_map, PATH) == changed

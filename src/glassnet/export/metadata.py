@@ -1,6 +1,7 @@
 """Metadata of an exported ONNX file. Imports no torch."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -60,12 +61,18 @@ class Metadata:
     def as_metadata(self) -> dict[str, str]:
         """Convert to ONNX metadata: key -> text, as JSON where the value is not a text."""
         return {
-            PREFIX + name: value
-            if isinstance(value, str)
-            else json.dumps(value, ensure_ascii=False)
+            PREFIX + name: value if isinstance(value, str) else _as_text(value)
             for name, value in self.as_json().items()
         }
 
+
+def _as_text(value: Any) -> str:
+    """A value as JSON that people can read; lone surrogates, which ONNX refuses, are escaped."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isascii() or not _SURROGATE.search(text) else json.dumps(value)
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 _PARSERS: dict[str, Callable[[str], Any]] = {
     "task": str,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -106,3 +107,77 @@ def test_an_unknown_column_is_refused() -> None:
 def test_one_column_for_both_is_refused() -> None:
     with pytest.raises(UsageError, match="--text-column and --label-column are both 'body'"):
         choose(table("body|label", "a|b"), "body", "Body")
+
+
+def chosen_from(path: Path, content: str, **columns: Any) -> tuple[int, int | None, int | None]:
+    path.write_text(content)
+    return positions(choose(read(path, header_detector(*columns.values())), **columns))
+
+
+def test_a_constant_column_is_never_the_class() -> None:
+    lines = ["wording|kind|lang", *(f"a text {k}|{k % 2}|en" for k in range(9))]
+    assert positions(choose(table(*lines), None)) == (0, 1, None)
+    with pytest.raises(DataError, match="no column contains classes; it has wording, lang"):
+        choose(table("wording|lang", "a|en", "b|en"), None)
+
+
+def test_several_columns_that_can_be_the_class_are_listed() -> None:
+    lines = [f"{k % 5}|{k % 2 == 0}|A{k}|a long review {k}|short {k}" for k in range(50)]
+    found = table("overall|verified|reviewerID|reviewText|summary", *lines)
+    with pytest.raises(DataError) as caught:
+        choose(found, None)
+    assert str(caught.value) == (
+        "a.csv: several columns can contain the classes: overall (5 values), verified (2 values)\n"
+        "choose one of them, such as --label-column overall"
+    )
+    assert positions(choose(found, None, "overall")) == (3, 0, None)
+    rated = table("rating|category|text", *(f"{k % 5}|{k % 2}|t{k}" for k in range(50)))
+    with pytest.raises(DataError, match=r"rating .*, category "):
+        choose(rated, None)
+
+
+def test_several_columns_that_can_be_the_text_are_listed() -> None:
+    lines = [f"is it number {k}|or is it {k * 3} then|{k % 2}" for k in range(20)]
+    with pytest.raises(DataError, match=r"several columns can contain the texts: one .*, other "):
+        choose(table("one|other|same", *lines), None)
+
+
+def test_numbers_dates_and_names_are_not_the_text() -> None:
+    lines = [
+        f"{k * 10**12}|2020-01-{k + 10} 10:00:00|user-{k}-abcdefghij|so {k}|{k % 2}"
+        for k in range(20)
+    ]
+    assert positions(choose(table("id|when|who|wording|kind", *lines), None)) == (3, 4, None)
+    with pytest.raises(DataError, match="the column 'text' has no letters: numbers are no texts"):
+        choose(table("text|label", *(f"{k}|{k % 2}" for k in range(9))), None)
+
+
+ROWS = [f"{k},x,a film number {k},{'pn'[k % 2]},y" for k in range(20)]
+
+
+@pytest.mark.parametrize("header", ["0,1,2,3,4", "1,2,3,4,5", "a,b,c,d,e"])
+def test_numbers_that_count_the_columns_are_a_header(tmp_path: Path, header: str) -> None:
+    content = "\n".join([header, *ROWS])
+    assert chosen_from(tmp_path / "a.csv", content, text=header.split(",")[2]) == (2, 3, None)
+    assert len(read(tmp_path / "a.csv", header_detector())) == 20
+
+
+def test_a_value_that_is_also_a_name_of_columns_makes_no_header(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("\n".join(ROWS))
+    assert len(read(tmp_path / "a.csv", header_detector())) == 20
+
+
+def test_columns_without_names_are_chosen_by_number(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    content = "\n".join(ROWS)
+    assert chosen_from(path, content, text="3", label="4") == (2, 3, None)
+    assert chosen_from(path, content, text="column 3") == (2, 3, None)
+    with pytest.raises(DataError, match=r"no column 'text'\n.*a number from 1 to 5"):
+        chosen_from(path, content, text="text")
+    with pytest.raises(DataError, match=r"no column '6'"):
+        chosen_from(path, content, text="6")
+
+
+def test_an_unknown_column_lists_those_that_there_are() -> None:
+    with pytest.raises(DataError, match=r"no column 'zzz'\nthe columns are body, label$"):
+        choose(table("body|label", "a|b"), "zzz")

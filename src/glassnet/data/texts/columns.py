@@ -146,6 +146,7 @@ def _longest(table: Table, positions: list[int]) -> int:
         if not _is_numeric(table, k)
     }
     texts = {k: cells for k, cells in texts.items() if cells}
+    texts = {k: cells for k, cells in texts.items() if len(set(cells)) > 1} or texts
     words = {k: c for k, c in texts.items() if 2 * sum(map(_has_words, c)) > len(c)}
     lengths = {k: sum(map(len, cells)) for k, cells in (words or texts).items()}
     if not lengths:
