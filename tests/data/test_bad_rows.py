@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from glassnet.data.check import check
-from glassnet.data.table_files import read
+from glassnet.data.table_files import peek, read
 from glassnet.data.tables import Table
 from glassnet.data.texts.columns import header_detector
 
@@ -50,6 +50,20 @@ def test_an_open_quote_costs_a_row(tmp_path: Path, at: int) -> None:
     assert [tuple(row) for row in found.rows] == ROWS
     assert len(found.faults) == 1
     assert found.faults[0].endswith(f"in line {at + 2}")
+
+
+def test_rows_after_an_open_quote_keep_their_line_numbers(tmp_path: Path) -> None:
+    bad = b'"Great film really,a'
+    found = table(tmp_path / "a.csv", [b"text,label", *LINES[:5], bad, *LINES[5:9], bad, LINES[9]])
+    assert [fault.rsplit(" ", 1)[1] for fault in found.faults] == ["7", "12"]
+    assert list(found.lines) == [*range(2, 7), *range(8, 12), 13]
+
+
+def test_the_first_rows_of_a_damaged_table_can_be_seen(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"text,label\nd\xe9j\xe0 vu,a\nwell,b\nno,b\n")
+    first, rows = peek(tmp_path / "a.csv", 2)
+    assert first == ["text", "label"]
+    assert rows == [["well", "b"], ["no", "b"]]
 
 
 def test_quotes_that_enclose_nothing_are_characters(tmp_path: Path) -> None:

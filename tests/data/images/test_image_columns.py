@@ -196,6 +196,7 @@ def test_the_nearest_split_is_suggested(folder: Path) -> None:
 
 def test_a_label_can_be_longer_than_any_file_name(folder: Path) -> None:
     assert listed(table(folder, f"label,image\n{'x' * 5000},a b.png\n"))[0][1] == "x" * 5000
+    assert listed(table(folder, f"{'x' * 5000},a b.png\n"))[0][1] == "x" * 5000
 
 
 def test_a_column_of_images_is_read_row_by_row(folder: Path) -> None:
