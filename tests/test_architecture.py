@@ -31,7 +31,7 @@ LAYERS = (
     ("inference",),
     ("drawing.paper", "drawing.screen", "drawing.terminal"),
     ("drawing.layout",),
-    ("drawing.palette", "drawing.tokens", "drawing.typeset"),
+    ("drawing.kinds", "drawing.palette", "drawing.tokens", "drawing.typeset"),
     ("data", "runs"),
     ("contract",),
     ("findings",),
@@ -245,6 +245,7 @@ TAKES_TEXT_APART = names("""
     match fullmatch search findall finditer sub
 """)
 WORDS_ARE_TAKEN_APART = {
+    "drawing/kinds.py": "the name of a class, which that of its module follows from",
     "drawing/layout/highlighted_text.py": "words, line breaks and scripts of the user's texts",
     "drawing/screen/thumbnails.py": "white space of the user's texts",
     "drawing/terminal/findings.py": "a legend, broken into lines",

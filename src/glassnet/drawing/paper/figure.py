@@ -7,13 +7,11 @@ caption the finding's summary. Equal findings give equal bytes.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glassnet import atomic, findings
-from glassnet.errors import UsageError
+from glassnet.drawing.kinds import drawing_module
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,19 +36,6 @@ _SETTINGS: dict[Any, Any] = {
     "savefig.facecolor": "auto",
 }
 
-_MODULES = {
-    findings.Curves: "curves",
-    findings.Scatter: "scatter",
-    findings.Animation: "animation",
-    findings.ImageGallery: "image_gallery",
-    findings.ImageGrid: "image_grid",
-    findings.Bars: "bars",
-    findings.Heatmap: "heatmap",
-    findings.HighlightedTexts: "highlighted_text",
-    findings.Table: "table",
-    findings.Diagram: "diagram",
-}
-
 
 def figure(finding: findings.Finding) -> Figure:
     """Draw a finding as a matplotlib figure, on a white background.
@@ -63,7 +48,8 @@ def figure(finding: findings.Finding) -> Figure:
     import matplotlib
 
     with matplotlib.rc_context(settings()):
-        return _drawer(finding)(finding)
+        drawing: Figure = drawing_module("paper", finding).figure(finding)
+    return drawing
 
 
 def draw(finding: findings.Record, folder: Path) -> list[Path]:
@@ -110,19 +96,6 @@ def settings() -> dict[Any, Any]:
     from glassnet.drawing import typeset
 
     return _SETTINGS | {"font.family": list(typeset.font_families())}
-
-
-def _drawer(finding: findings.Finding) -> Callable[[findings.Finding], Figure]:
-    for kind, module in _MODULES.items():
-        if isinstance(finding, kind):
-            drawer: Callable[[findings.Finding], Figure] = import_module(
-                f"glassnet.drawing.paper.{module}"
-            ).figure
-            return drawer
-    raise UsageError(
-        f"{type(finding).__name__}: no drawing for this kind of finding",
-        f"kinds with a drawing: {', '.join(kind.__name__ for kind in _MODULES)}",
-    )
 
 
 def _provenance(finding: findings.Finding) -> str:

@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from glassnet.drawing import typeset
 from glassnet.drawing.layout import heatmap, highlighted_text
 from glassnet.drawing.palette import LIGHT, mix
-from glassnet.drawing.paper.highlighted_text import draw_scale
+from glassnet.drawing.paper.highlighted_texts import draw_scale
 from glassnet.drawing.paper.page import TWO_COLUMNS, Page, body_width, lay_out
 
 if TYPE_CHECKING:
