@@ -349,3 +349,23 @@ def test_folders_that_the_user_names_must_exist(tmp_path: Path) -> None:
 def test_splits_that_are_none_are_refused(option: str) -> None:
     with pytest.raises(UsageError, match="--splits"):
         SplitNames.parse(option)
+
+
+def test_data_deep_within_a_repository_are_not_one_class(tmp_path: Path) -> None:
+    data = tmp_path / "flowers-main" / "data" / "flowers"
+    class_folders(data, "rose", "tulip", n=5)
+    save_noise(tmp_path / "flowers-main" / "screenshot.png")
+    save_noise(tmp_path / "flowers-main" / "docs" / "img" / "a.png")
+    with pytest.raises(DataError, match="all in one class, 'flowers-main'") as caught:
+        find(tmp_path)
+    assert f"did you mean {data}?" in caught.value.hint
+
+
+def test_folders_within_all_classes_are_noted(tmp_path: Path) -> None:
+    class_folders(tmp_path / "animal", "cat", "dog", n=1)
+    class_folders(tmp_path / "plant", "rose", "oak", n=1)
+    assert {label for _, label, _ in listed(tmp_path)} == {"animal", "plant"}
+    assert notes(tmp_path) == [
+        "the outermost folders are the classes; the folders in them are not: animal with cat, dog, "
+        "plant with oak, rose"
+    ]

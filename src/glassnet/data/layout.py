@@ -1,5 +1,6 @@
 """Layout of a folder: which of its folders are splits, and which are classes."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -120,6 +121,8 @@ def find_layout(
         if not inner:
             _check_siblings(where, branches)
             _check_data_folder(where, branches, len(within), others)
+            _check_single_class(where, branches, within)
+            notes += _nested_note(branches)
     doubled = {
         top
         for top in splits
@@ -242,6 +245,37 @@ def _check_data_folder(
             f"did you mean {where.joinpath(*largest.path)}? --splits none reads the folders of "
             f"{where.name} as classes",
         )
+
+
+def _check_single_class(where: Path, branches: dict[str, Branch], files: Sequence[Names]) -> None:
+    """Refuse a folder that would be one class, if most files are in several folders below it."""
+    folders = Counter(names[:-1] for names in files)
+    data: dict[Names, dict[str, int]] = {}
+    for folder, n in folders.items():
+        if len(folder) > 1 and folder[:-1] not in folders:
+            data.setdefault(folder[:-1], {})[folder[-1]] = n
+    data = {folder: classes for folder, classes in data.items() if len(classes) > 1}
+    if len(branches) != 1 or not data:
+        return
+    largest = max(data, key=lambda folder: sum(data[folder].values()))
+    if 2 * sum(data[largest].values()) > len(files):
+        raise DataError(
+            f"{where}: all in one class, {next(iter(branches))!r}, but {'/'.join(largest)} "
+            f"contains {first_few(sorted(data[largest]))}",
+            f"did you mean {where.joinpath(*largest)}? --splits none reads {where} as it is",
+        )
+
+
+def _nested_note(branches: dict[str, Branch]) -> list[Problem]:
+    """The note on classes that contain several folders, which could be the classes."""
+    nested = [top for top, branch in branches.items() if branch.has_classes]
+    if not nested:
+        return []
+    listed = first_few(
+        [f"{top} with {first_few(sorted(branches[top].folders), 2)}" for top in nested]
+    )
+    text = f"the outermost folders are the classes; the folders in them are not: {listed}"
+    return [Problem("nested-folders", NOTE, text, locations=tuple((top,) for top in nested))]
 
 
 def _split_note(splits: dict[str, str], inner: dict[str, str]) -> list[Problem]:
