@@ -1,0 +1,44 @@
+"""What a configuration says of reading data reaches the reader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from glassnet.tasks.cnn.presets import Config as ImageConfig
+from glassnet.tasks.cnn.task import TASK as IMAGES
+from glassnet.tasks.lstm.presets import Config as TextConfig
+from glassnet.tasks.lstm.task import TASK as TEXTS
+
+
+def test_columns_and_encoding_of_texts(tmp_path: Path) -> None:
+    rows = [f"film {k};déjà vu {k};{'ab'[k % 2]};{'xyz'[k % 3]}" for k in range(30)]
+    path = tmp_path / "reviews.csv"
+    path.write_text("\n".join(["text;body;label;kind", *rows]) + "\n", encoding="mac-roman")
+    config = TextConfig(
+        data=str(path), text_column="body", label_column="kind", encoding="mac-roman"
+    )
+    splits = TEXTS.load(config)
+    assert splits.class_names == ("x", "y", "z")
+    for split in (splits.train, splits.valid, splits.test):
+        assert all(text.startswith("déjà vu ") for text in split.inputs)
+
+
+def test_columns_and_encoding_of_images(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    rows = ["image;scan;label;kind"]
+    for k in range(30):
+        for part, size in (("image", 6), ("scan", 9)):
+            pixels = random.integers(0, 256, (size, size), np.uint8)
+            Image.fromarray(pixels).save(tmp_path / f"{part}{k}.png")
+        rows.append(f"image{k}.png;scan{k}.png;{'ab'[k % 2]};{'äöü'[k % 3]}")
+    path = tmp_path / "images.csv"
+    path.write_text("\n".join(rows) + "\n", encoding="mac-roman")
+    config = ImageConfig(
+        data=str(path), image_column="scan", label_column="kind", encoding="mac-roman"
+    )
+    splits = IMAGES.load(config)
+    assert splits.class_names == ("ä", "ö", "ü")
+    assert splits.train.inputs.shape[1:] == (9, 9)
