@@ -123,7 +123,7 @@ def test_a_documented_command_runs(
 STANDALONE_BLOCKS = [
     (page, block) for page, block in blocks("python") if not re.match(r"# \S+\.py\n", block)
 ]
-"""Blocks that are not the files of a package; `test_own_network.py` runs those."""
+"""Blocks that are not files; `test_own_network.py` and `test_own_view.py` run those."""
 
 
 @pytest.mark.parametrize(("page", "block"), STANDALONE_BLOCKS)

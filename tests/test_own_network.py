@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator
 from importlib import metadata
@@ -10,24 +9,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pages import files_of
 
 import glassnet as gn
 from glassnet import findings, tasks
-
-PAGE = Path(__file__).parents[1] / "docs" / "own-network.md"
 
 
 @pytest.fixture
 def package(tmp_path: Path) -> Iterator[Path]:
     """The files on the page, as a package with an entry point."""
     root = tmp_path / "own"
-    for block in re.findall(r"^```python\n(.*?)^```", PAGE.read_text(), re.M | re.S):
-        name = re.match(r"# (\S+\.py)\n", block)
-        assert name, block
-        path = root / name[1]
+    for name, code in files_of("own-network.md").items():
+        path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         (path.parent / "__init__.py").touch()
-        path.write_text(block)
+        path.write_text(code)
     installed = metadata.entry_points
     entry = metadata.EntryPoint("mlp", "mlp", "glassnet.tasks")
 
