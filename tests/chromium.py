@@ -69,6 +69,14 @@ def box_of(element: Locator) -> FloatRect:
     return box
 
 
+def boxes_of(elements: Locator) -> list[FloatRect]:
+    """Where all elements lie in the window, asked for at once."""
+    boxes: list[FloatRect] = elements.evaluate_all(
+        "all => all.map(each => each.getBoundingClientRect().toJSON())"
+    )
+    return boxes
+
+
 def attribute_of(element: Locator, name: str) -> str:
     """The value of an attribute that an element has."""
     value = element.get_attribute(name)

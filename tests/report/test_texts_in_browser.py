@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pytest
 import synthetic_texts
-from chromium import attribute_of, box_of, needed, opened, until
+from chromium import attribute_of, box_of, boxes_of, needed, opened, until
 from synthetic_runs import finding_of
 
 from glassnet.findings import Curves, Examples, Heatmap, HighlightedTexts
@@ -131,7 +131,7 @@ def test_words_under_a_curve_do_not_touch(
 ) -> None:
     with opened(browser, text_report_url, viewport={"width": width, "height": 740}) as page:
         figure = page.locator("#run-1-reading")
-        boxes = [box_of(word) for word in figure.locator(".x-name:visible").all()]
+        boxes = boxes_of(figure.locator(".x-name:visible"))
         assert len(boxes) >= 5
         assert all(one["x"] + one["width"] <= two["x"] + 1 for one, two in pairwise(boxes))
         below = box_of(figure.locator(".x-label"))["y"]
@@ -166,7 +166,7 @@ def test_a_signed_heatmap_shows_its_values_and_column_names(
         figure = page.locator("#run-1-units")
         names = figure.locator("thead tr").nth(1).locator("th span")
         assert names.all_inner_texts() == [units.row_label, *units.column_names][1:]
-        boxes = [box_of(name) for name in names.all()]
+        boxes = boxes_of(names)
         assert all(one["x"] + one["width"] <= two["x"] + 1 for one, two in pairwise(boxes))
         cell = figure.locator("tbody tr").nth(4).locator("td").nth(3)
         cell.scroll_into_view_if_needed()
