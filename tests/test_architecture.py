@@ -382,6 +382,14 @@ def test_the_guide_to_the_architecture_names_files_that_exist() -> None:
 
 
 TESTS = sorted(Path(__file__).parent.rglob("*.py"))
+
+
+def test_every_module_of_tests_has_its_own_name() -> None:
+    """pytest imports them by name alone, whatever folder they are in."""
+    modules = [path.name for path in TESTS if path.name not in ("conftest.py", "__init__.py")]
+    assert sorted(modules) == sorted(set(modules))
+
+
 NOT_OURS = {"_replace", "_forward_hooks"}
 """Members of named tuples and of torch's modules."""
 

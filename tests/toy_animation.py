@@ -68,6 +68,9 @@ class ToyNetworks:
         assert epoch in self.snapshots
         return SimpleNamespace(epoch=epoch)
 
+    def control_network(self, name: str) -> None:
+        """There is none."""
+
 
 def animated(labels: np.ndarray, features: Mapping[tuple[str, int], np.ndarray]) -> Any:
     """The parts of a run whose layers have these values at each epoch."""

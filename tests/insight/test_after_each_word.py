@@ -277,15 +277,15 @@ def test_a_single_word_is_a_text() -> None:
     assert isinstance(curves, findings.Curves)
     assert len(curves.x_names) == 1
     assert curves.title.startswith("The probability of negative is lowest at the end of the text, ")
-    assert strip.texts[0].pieces == ("superb",)  # type: ignore[attr-defined]
-    assert heat.values.shape[1] == 1  # type: ignore[attr-defined]
+    assert strip.texts[0].pieces == ("superb",)
+    assert heat.values.shape[1] == 1
 
 
 def test_a_typed_text_may_be_longer_than_the_maximum_length() -> None:
     strip, curves, heat = explained(text_classifier(), " ".join(STRONG_WORDS * 40))
-    assert len(strip.texts[0].pieces) == LONGEST  # type: ignore[attr-defined]
-    assert len(curves.x_names) == LONGEST  # type: ignore[attr-defined]
-    assert heat.values.shape[1] == LONGEST  # type: ignore[attr-defined]
+    assert len(strip.texts[0].pieces) == LONGEST
+    assert len(curves.x_names) == LONGEST
+    assert heat.values.shape[1] == LONGEST
 
 
 @pytest.mark.parametrize("text", ["", "  ", "?! 42"])

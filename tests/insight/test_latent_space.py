@@ -156,7 +156,7 @@ def test_a_known_hole_is_found() -> None:
     """Test images whose first code is beyond 1 on either side leave out two thirds of the prior."""
     test = world(4000, 1, LinearModel((0.12, 0.05)))
     toy = generator(LinearModel((0.12, 0.05)), test=test)
-    codes, _ = latents.encode(toy.latent_model, latents.observed(toy.data, toy.latent_model, test))  # type: ignore[arg-type]
+    codes, _ = latents.encode(toy.latent_model, latents.observed(toy.data, toy.latent_model, test))
     toy.data.test = test.take(np.flatnonzero(np.abs(codes[:, 0]) > 1))
     (table,) = run_view(aggregate_posterior.aggregate_posterior, toy)
     assert 30 < float(table.title.split(" %")[0]) < 75

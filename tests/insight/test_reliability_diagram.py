@@ -156,7 +156,7 @@ ALL: dict[str, Any] = {name: lambda case=case: case for name, case in CASES.item
 @pytest.mark.parametrize("make", ALL.values(), ids=ALL)
 def test_every_case_gives_findings_that_can_be_saved(make: Any, tmp_path: Path) -> None:
     toy = make()
-    views = [roc_curve.roc_curve, reliability_diagram.reliability_diagram]
+    views: list[Any] = [roc_curve.roc_curve, reliability_diagram.reliability_diagram]
     if hasattr(toy, "text_model"):
         views.append(accuracy_by_length.accuracy_by_length)
     for view in views:
