@@ -380,3 +380,61 @@ def test_film_sentences() -> None:
     other, _ = loaded("movie-snippets", seed=4)
     assert hashlib.sha256(np.sort(other.test.ids).tobytes()).hexdigest() == record
     assert MOVIE_SNIPPETS.n_test == len(splits.test)
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        (("train", "dev"), ("train", "test")),
+        (("train", "dev", "test"), ("train", "valid", "test")),
+        (("Training", "PublicTest", "PrivateTest"), ("train", "valid", "test")),
+        (("学習", "検証", "テスト"), ("train", "valid", "test")),
+    ],
+)
+def test_other_names_of_splits_in_a_column(
+    tmp_path: Path, parts: tuple[str, ...], expected: tuple[str, ...]
+) -> None:
+    path = tmp_path / "set.csv"
+    n = 12 * len(parts)
+    lines = "".join(f"text {k},{k % 2},{parts[k % n // 12]}\n" for k in range(n))
+    path.write_text(f"text,label,split\n{lines}")
+    splits, _ = loaded(path)
+    for k, split in enumerate(expected):
+        ids = getattr(splits, split).ids.tolist()
+        assert set(ids) <= set(range(12 * k, 12 * k + 12))
+        assert ids
+
+
+def test_rows_in_no_split_are_a_warning_with_their_number(tmp_path: Path) -> None:
+    path = tmp_path / "set.csv"
+    parts = ["train"] * 20 + ["test"] * 4 + ["unsup"] * 6
+    lines = "".join(f"text {k},{k % 2},{part}\n" for k, part in enumerate(parts))
+    path.write_text(f"text,label,split\n{lines}")
+    splits, notes = loaded(path)
+    assert len(splits.test) == 4
+    assert "set.csv: 6 rows in no split left out: 'unsup' 6" in notes
+
+
+def test_values_of_a_column_can_be_named_as_splits_or_not_read_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "set.csv"
+    lines = "".join(f"text {k},{k % 2},{k // 10}\n" for k in range(30))
+    path.write_text(f"text,label,split\n{lines}")
+    splits, _ = loaded(path, splits="train=0,train=1,test=2")
+    assert splits.test.ids.tolist() == list(range(20, 30))
+    splits, _ = loaded(path, splits="none", label_column="label")
+    assert len(splits.test) == 3
+
+
+def test_a_folder_in_another_encoding(tmp_path: Path) -> None:
+    for label, texts in (("gut", ("schön", "größer", "süß")), ("schlecht", ("müde", "öd", "übel"))):
+        text_folders(tmp_path, {label: ()})
+        (tmp_path / label).mkdir(exist_ok=True)
+        for k, text in enumerate(texts):
+            (tmp_path / label / f"{k}.txt").write_bytes(f"Das ist {text}".encode("latin-1"))
+    splits, notes = loaded(tmp_path)
+    assert "Das ist schön" in {*splits.train.inputs, *splits.valid.inputs, *splits.test.inputs}
+    assert notes == ["6 files are not UTF-8; their encoding is taken for cp1252"]
+    (tmp_path / "gut" / "3.txt").write_bytes("хороший".encode("cp1251"))
+    assert any(
+        "1 of 7 texts left out: not UTF-8 text in gut/3.txt" in note for note in loaded(tmp_path)[1]
+    )

@@ -132,24 +132,21 @@ def read_tables(split_of: Mapping[Path, str], options: ReadOptions) -> Listing:
     return Listing(next(iter(listings.values())).root, tuple(items), tuple(problems))
 
 
-def image_column(
-    path: Path, image_column: str | None = None, log: fetch.Log = progress.log
-) -> ImageColumn:
+def image_column(path: Path, log: fetch.Log = progress.log) -> ImageColumn:
     """The column of image paths of a table, which needs no labels.
 
     The table is read once, to find out which rows can be read.
 
     Args:
         path: a CSV, TSV or JSON file.
-        image_column: the column of paths; None to guess it.
         log: receives a note on which column is read, and on rows that cannot be read.
 
     Raises:
         DataError: more than half of it cannot be read, or it has no such column.
     """
-    table_format = table_files.detect_format(path, header_detector(path, image_column))
+    table_format = table_files.detect_format(path, header_detector(path))
     first = tables.sample(table_format)
-    position, guessed = _choose_images(first, image_column)
+    position, guessed = _choose_images(first, None)
     log(columns.note(table_format, {"image": position}, guessed))
     n = table_format.n_rows + len(table_format.faults)
     for problem in incomplete_rows(str(path), first.faults, n, "rows", "correct these lines"):
