@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from glassnet.explain.verify import OTHER_MACHINE, SAME_MACHINE
-from glassnet.findings import Claim, ScatterPanel
+from glassnet.findings import Claim, Interval, ScatterPanel
 from glassnet.findings.compare import differences
 
 NAN = float("nan")
@@ -76,6 +76,15 @@ def test_a_tsne_agrees_within_0_05_and_other_methods_do_not() -> None:
             for value in (0.30, 0.34)
         )
         assert (fields(stored, computed) == []) is agrees
+
+
+def test_intervals_of_tables_agree_on_another_machine_if_they_overlap() -> None:
+    one = Interval(value=90.0, low=85.0, high=95.0)
+    near, far = Interval(value=80.0, low=75.0, high=85.5), Interval(value=80.0, low=75.0, high=84.9)
+    assert fields(near, one) == fields(one, near) == []
+    assert fields(near, one, SAME_MACHINE) == ["x.low", "x.high", "x.value"]
+    assert fields(far, one) == ["x.low", "x.high", "x.value"], "they do not meet"
+    assert fields(Interval(low=85.0, high=95.0), one) == ["x.value"]
 
 
 def test_sentences_of_another_machine_agree_but_for_their_numerals() -> None:

@@ -248,7 +248,10 @@ RECORDS: list[Record] = [
         section="mistakes",
         columns=("class", "n", "share"),
         formats=("", ",d", ".2f"),
-        rows=(("0", 1, 0.5), ("1", None, 1.0)),
+        rows=(
+            ("0", 1, findings.Interval(value=0.5, low=0.4, high=0.6)),
+            ("1", None, findings.Interval(low=0.9, high=1.0)),
+        ),
         **HEAD,
     ),
     findings.Examples(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import synthetic
 
 from glassnet.drawing.layout import curves, diagram, heatmap, image_gallery, scatter, table
-from glassnet.findings import CurvePanel, Series
+from glassnet.findings import CurvePanel, Interval, Series
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 3, 30, 200])
@@ -91,6 +93,13 @@ def test_matrix_words_and_colours() -> None:
     assert heatmap.is_row_share(heat)
     depth = heatmap.intensity(np.array([0.0, 0.001, 1.0]))
     assert depth == pytest.approx([0, 0.1, 1])
+
+
+def test_an_interval_in_a_table_has_the_format_of_its_column() -> None:
+    cells = (Interval(low=1.25, high=2.5), Interval(value=2, low=1.25, high=2.5))
+    finding = replace(synthetic.table(), columns=("a", "b"), formats=(".1f", ".2f"), rows=(cells,))
+    assert table.format_cells(finding) == [["1.2 to 2.5", "2.00 (1.25 to 2.50)"]]
+    assert [table.sort_value(cell) for cell in cells] == [1.25, 2]
 
 
 def test_table_words_and_alignment() -> None:

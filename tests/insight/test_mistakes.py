@@ -58,7 +58,7 @@ def test_the_classification_report_agrees_with_scikit_learn() -> None:
     for column, expected in ((3, recall), (5, precision), (6, f1)):
         assert [row[column] for row in table.rows] == pytest.approx(100 * expected)
     low, high = wilson(4, 5)
-    assert table.rows[0][4] == f"{100 * low:.1f} to {100 * high:.1f}"
+    assert table.rows[0][4] == findings.Interval(low=100 * low, high=100 * high)
     assert table.title == "b is the hardest class"
     assert len(table.columns) == len(table.formats) == len(table.rows[0])
 

@@ -11,6 +11,7 @@ from toy_parts import provenance
 
 from glassnet.contract import Cache, ExplainOptions, Split
 from glassnet.drawing.layout import projection_quality
+from glassnet.findings import Interval
 from glassnet.insight.views import projections as view
 from glassnet.stats.intervals import wilson
 
@@ -131,7 +132,7 @@ def test_axes_are_named_and_accuracies_have_their_interval(tmp_path: Path) -> No
     (table,) = (each for each in found.values() if "95 % interval" in getattr(each, "columns", ()))
     for row in table.rows:
         low, high = wilson(round(row[2] / 100 * 240), 240)
-        assert row[3] == f"{100 * low:.1f} to {100 * high:.1f}"
+        assert row[3] == Interval(low=100 * low, high=100 * high)
 
 
 def test_points_outside_the_plane_are_dimmed_and_counted(tmp_path: Path) -> None:

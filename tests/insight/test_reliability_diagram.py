@@ -129,7 +129,7 @@ def test_the_table_and_the_curve_show_the_groups() -> None:
     for group, row in zip(groups, table.rows, strict=True):
         low, high = wilson(group.right, group.n)
         assert row[0] == f"{group.shortest} to {group.longest}"
-        assert row[3] == f"{100 * low:.1f} to {100 * high:.1f}"
+        assert row[3] == findings.Interval(low=100 * low, high=100 * high)
     gaps = confidence.y - accuracy.y
     assert f"{gaps[np.abs(gaps).argmax()]:+.1f} points" in table.title
 

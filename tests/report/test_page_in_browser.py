@@ -199,10 +199,10 @@ def test_tables_sort(browser: Browser, address: str, run: RunView) -> None:
         table = page.locator("#run-1-per_class table")
         table.get_by_role("button", name="images").click()
         assert table.locator("th[aria-sort]").get_attribute("aria-sort") == "descending"
-        most = max(rows, key=lambda row: int(row[1] or 0))
+        most = max(rows, key=lambda row: int(str(row[1] or 0)))
         assert table.locator("tbody tr").first.locator("th").inner_text() == most[0]
         table.get_by_role("button", name="images").click()
-        minimum = min(rows, key=lambda row: int(row[1] or 0))
+        minimum = min(rows, key=lambda row: int(str(row[1] or 0)))
         assert table.locator("tbody tr").first.locator("th").inner_text() == minimum[0]
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from glassnet.findings.claims import label
 from glassnet.findings.finding import Claim
+from glassnet.findings.kinds import Interval
 
 PIXEL_LEVELS = 1
 """Levels of 255 by which a pixel may differ, since rounding can go either way."""
@@ -82,6 +83,9 @@ def differences(
     """
     if isinstance(stored, Claim) and isinstance(computed, Claim):
         yield from _in_claims(stored, computed, tolerance)
+    elif isinstance(stored, Interval) and isinstance(computed, Interval):
+        if not _overlap(stored, computed, tolerance):
+            yield from _in_fields(stored, computed, field, tolerance)
     elif dataclasses.is_dataclass(stored) and type(stored) is type(computed):
         yield from _in_fields(stored, computed, field, tolerance)
     elif isinstance(stored, dict) and isinstance(computed, dict):
@@ -146,6 +150,12 @@ def _is_plausible(stored: Claim, computed: Claim, tolerance: Tolerance) -> bool:
     if computed.low is None or computed.high is None:
         return close
     return close or computed.low - margin <= stored.value <= computed.high + margin
+
+
+def _overlap(stored: Interval, computed: Interval, tolerance: Tolerance) -> bool:
+    """Whether another machine may have computed the stored interval of a table."""
+    close = not tolerance.same_machine and (stored.value is None) is (computed.value is None)
+    return close and stored.low <= computed.high and computed.low <= stored.high
 
 
 def _in_arrays(

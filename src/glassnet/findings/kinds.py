@@ -223,9 +223,22 @@ class HighlightedTexts(Finding):
     value_label: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Interval:
+    """A cell with the 95 % interval of a number, and the number if no other column has it."""
+
+    low: float
+    high: float
+    value: float | None = None
+
+
+Cell = str | float | int | Interval | None
+"""A cell of a table."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Table(Finding):
-    """Rows under named columns; a cell is text, a number or None.
+    """Rows under named columns; a cell is text, a number, an interval or None.
 
     `formats` are Python format specs, one per column, such as `("", ",d", ".2f")`; an empty one
     leaves the cell as it is.
@@ -233,7 +246,7 @@ class Table(Finding):
 
     columns: tuple[str, ...]
     formats: tuple[str, ...]
-    rows: tuple[tuple[str | float | int | None, ...], ...]
+    rows: tuple[tuple[Cell, ...], ...]
 
 
 LAYER_FAMILIES = ("conv", "norm", "activation", "pool", "dropout", "linear", "softmax", "other")

@@ -1,6 +1,6 @@
 """Layout of tables: formatted cells, and which columns are numeric."""
 
-from glassnet.findings import Table
+from glassnet.findings import Cell, Interval, Table
 
 EMPTY = "–"
 
@@ -26,9 +26,19 @@ def numeric_columns(finding: Table) -> list[bool]:
     ]
 
 
-def _format_cell(cell: str | float | int | None, spec: str) -> str:
+def sort_value(cell: Cell) -> str | float | None:
+    """What a table is sorted by: an interval by its number, or else by its lower end."""
+    if isinstance(cell, Interval):
+        return cell.low if cell.value is None else cell.value
+    return cell
+
+
+def _format_cell(cell: Cell, spec: str) -> str:
     if cell is None:
         return EMPTY
     if isinstance(cell, str):
         return cell
+    if isinstance(cell, Interval):
+        ends = f"{format(cell.low, spec)} to {format(cell.high, spec)}"
+        return ends if cell.value is None else f"{format(cell.value, spec)} ({ends})"
     return format(cell, spec)

@@ -15,7 +15,7 @@ def view(finding: Table) -> dict[str, Any]:
         ],
         "rows": [
             [
-                {"formatted": formatted, "sort_value": cell}
+                {"formatted": formatted, "sort_value": table.sort_value(cell)}
                 for formatted, cell in zip(formatted_row, row, strict=True)
             ]
             for formatted_row, row in zip(table.format_cells(finding), finding.rows, strict=True)

@@ -11,6 +11,7 @@ from glassnet.findings import (
     ClaimRecorder,
     CurvePanel,
     Curves,
+    Interval,
     Series,
     Table,
     count,
@@ -120,13 +121,13 @@ def _table(provenance: MakeProvenance, groups: list[LengthGroup]) -> Table:
         provenance=provenance(split="test", n=n),
         claims=record.claims,
         columns=("words", "texts", "accuracy (%)", "95 % interval", "mean confidence (%)"),
-        formats=("", ",d", ".2f", "", ".2f"),
+        formats=("", ",d", ".2f", ".1f", ".2f"),
         rows=tuple(
             (
                 f"{group.shortest:,} to {group.longest:,}",
                 group.n,
                 100 * group.accuracy,
-                "{:.1f} to {:.1f}".format(*(100 * end for end in group.interval)),
+                Interval(low=100 * group.interval[0], high=100 * group.interval[1]),
                 100 * group.confidence,
             )
             for group in groups

@@ -5,7 +5,14 @@ from collections.abc import Iterator
 import numpy as np
 
 from glassnet.contract import Data, MakeProvenance, Model
-from glassnet.findings import ClaimRecorder, Table, count, fraction, share
+from glassnet.findings import (
+    ClaimRecorder,
+    Interval,
+    Table,
+    count,
+    fraction,
+    share,
+)
 from glassnet.inference.classification import prediction
 from glassnet.stats.intervals import wilson
 
@@ -29,7 +36,7 @@ def classification_report(data: Data, model: Model, provenance: MakeProvenance) 
                 int(support[k]),
                 int(support[k] - hits[k]),
                 100 * float(recall[k]) if support[k] else None,
-                f"{100 * low:.1f} to {100 * high:.1f}" if support[k] else None,
+                Interval(low=100 * low, high=100 * high) if support[k] else None,
                 100 * float(precision[k]),
                 100 * float(f1[k]),
             )
@@ -56,6 +63,6 @@ def classification_report(data: Data, model: Model, provenance: MakeProvenance) 
             "precision (%)",
             "F1 (%)",
         ),
-        formats=("", ",d", ",d", ".2f", "", ".2f", ".2f"),
+        formats=("", ",d", ",d", ".2f", ".1f", ".2f", ".2f"),
         rows=tuple(rows),
     )

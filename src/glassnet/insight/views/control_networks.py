@@ -18,10 +18,12 @@ from glassnet.contract import (
 )
 from glassnet.findings import (
     METHOD_NAMES,
+    Cell,
     Claim,
     ClaimRecorder,
     Examples,
     Finding,
+    Interval,
     Scatter,
     ScatterPanel,
     Table,
@@ -300,7 +302,7 @@ def _table(
     layers: Sequence[str],
     options: ExplainOptions,
 ) -> Table:
-    rows = [
+    rows: list[tuple[Cell, ...]] = [
         (layer, *(_cell(comparison.accuracies[name, layer]) for name in comparison.networks))
         for layer in layers
     ]
@@ -320,11 +322,11 @@ def _table(
         provenance=provenance(split="test", n=n, seed=options.seed),
         claims=record.claims,
         columns=("layer", *(f"{name} (%)" for name in comparison.networks)),
-        formats=("", *("" for _ in comparison.networks)),
+        formats=("", *(".1f" for _ in comparison.networks)),
         rows=tuple(rows),
     )
 
 
-def _cell(accuracy: NeighbourAccuracy) -> str:
+def _cell(accuracy: NeighbourAccuracy) -> Interval:
     low, high = accuracy.interval
-    return f"{100 * accuracy.accuracy:.1f} ({100 * low:.1f} to {100 * high:.1f})"
+    return Interval(value=100 * accuracy.accuracy, low=100 * low, high=100 * high)

@@ -18,12 +18,14 @@ from glassnet.contract import (
     Networks,
 )
 from glassnet.findings import (
+    Cell,
     Claim,
     ClaimRecorder,
     CurvePanel,
     Curves,
     Finding,
     Heatmap,
+    Interval,
     Series,
     Table,
     count,
@@ -334,7 +336,7 @@ def _panel(measured: ProbeMap, layers: Sequence[int], measure: str, label: str) 
 
 
 def _table(provenance: MakeProvenance, measured: ProbeMap, options: ExplainOptions) -> Table:
-    rows: list[tuple[str | float | int | None, ...]] = [
+    rows: list[tuple[Cell, ...]] = [
         (name, measured.widths[layer], *(_cell(measured, measure, layer) for measure in NAMES))
         for layer, name in enumerate(measured.layers)
     ]
@@ -357,16 +359,14 @@ def _table(provenance: MakeProvenance, measured: ProbeMap, options: ExplainOptio
             *("layer", "values", "linear probe (%)"),
             *("10-NN (%)", "Fisher ratio", "dimension"),
         ),
-        formats=("", ",d", "", "", "", ""),
+        formats=("", ",d", ".1f", ".1f", ".2f", ".1f"),
         rows=tuple(rows),
     )
 
 
-def _cell(measured: ProbeMap, measure: str, layer: int) -> str:
-    """Format a number with its interval."""
+def _cell(measured: ProbeMap, measure: str, layer: int) -> Interval:
+    """A number with its interval."""
+    scale = 100 if measure in SHARES else 1
     value = float(measured.of(measure)[layer, measured.chosen])
     ends = measured.interval(measure, layer, measured.chosen)
-    if measure in SHARES:
-        return f"{100 * value:.1f} ({100 * ends['low']:.1f} to {100 * ends['high']:.1f})"
-    digits = DIGITS[measure]
-    return f"{value:.{digits}f} ± {ends['high'] - value:.{digits}f}"
+    return Interval(value=scale * value, low=scale * ends["low"], high=scale * ends["high"])

@@ -10,8 +10,10 @@ from glassnet import progress
 from glassnet.contract import Cache, Data, ExplainOptions, MakeProvenance, Model
 from glassnet.findings import (
     METHOD_NAMES,
+    Cell,
     Claim,
     ClaimRecorder,
+    Interval,
     Scatter,
     ScatterPanel,
     Table,
@@ -277,7 +279,7 @@ def _accuracy_table(
             "95 % interval",
             *(f"{METHOD_NAMES[method]} (%)" for method in projected),
         ),
-        formats=("", ",d", ".1f", "", *(".1f" for _ in projected)),
+        formats=("", ",d", ".1f", ".1f", *(".1f" for _ in projected)),
         rows=tuple(
             _accuracy_row(layer, accuracy, projected) for layer, accuracy in in_full.items()
         ),
@@ -288,14 +290,14 @@ def _accuracy_row(
     layer: str,
     in_full: NeighbourAccuracy,
     projected: Mapping[str, Mapping[str, _Projected]],
-) -> tuple[str | float | int | None, ...]:
+) -> tuple[Cell, ...]:
     low, high = in_full.interval
     in_plane = [layers.get(layer) for layers in projected.values()]
     return (
         layer,
         in_full.dimensions,
         100 * in_full.accuracy,
-        f"{100 * low:.1f} to {100 * high:.1f}",
+        Interval(low=100 * low, high=100 * high),
         *(
             None if projection is None else 100 * projection.accuracy.accuracy
             for projection in in_plane

@@ -9,6 +9,7 @@ from glassnet.findings import (
     ClaimRecorder,
     CurvePanel,
     Curves,
+    Interval,
     Mark,
     Series,
     Table,
@@ -135,7 +136,7 @@ def _table(
     rows = []
     for c, (area, influences) in areas.items():
         low, high = auroc_interval(area, influences)
-        rows.append((names[c], int((labels == c).sum()), area, f"{low:.4f} to {high:.4f}"))
+        rows.append((names[c], int((labels == c).sum()), area, Interval(low=low, high=high)))
     hardest = min(areas, key=lambda c: areas[c][0])
     low, high = auroc_interval(*areas[hardest])
     auc = f"AUC of {names[hardest]}"
@@ -151,6 +152,6 @@ def _table(
         provenance=provenance(split="test", n=len(labels)),
         claims=record.claims,
         columns=("class", "examples", "AUC", "95 % interval"),
-        formats=("", ",d", ".4f", ""),
+        formats=("", ",d", ".4f", ".4f"),
         rows=tuple(rows),
     )

@@ -5,7 +5,15 @@ from collections.abc import Iterator
 import numpy as np
 
 from glassnet.contract import Cache, Data, ExplainOptions, MakeProvenance, Model, TextModel
-from glassnet.findings import ClaimRecorder, Heatmap, Table, count, interval, number
+from glassnet.findings import (
+    ClaimRecorder,
+    Heatmap,
+    Interval,
+    Table,
+    count,
+    interval,
+    number,
+)
 from glassnet.inference.classification import prediction
 from glassnet.inference.texts import lengths_of_test, near, rows
 from glassnet.insight.measures.unit_selectivity import (
@@ -98,7 +106,7 @@ def _table(
             "AUROC on other texts",
             "95 % interval",
         ),
-        formats=("d", "", "", ".3f", ".3f", ""),
+        formats=("d", "", "", ".3f", ".3f", ".3f"),
         rows=tuple(
             (
                 unit.unit,
@@ -106,7 +114,7 @@ def _table(
                 SUMMARIES[unit.summary],
                 unit.selection_auroc,
                 unit.auroc,
-                f"{unit.low:.3f} to {unit.high:.3f}",
+                Interval(low=unit.low, high=unit.high),
             )
             for unit in units
         ),
