@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from glassnet.data.check import check
 from glassnet.data.table_files import peek, read
@@ -204,3 +205,47 @@ def test_numbers_among_the_texts_of_json_are_reported(tmp_path: Path) -> None:
     report = check(str(tmp_path / "a.json"), seed=0)
     (problem,) = [one for one in report.problems if one.kind == "other-types"]
     assert problem.text.startswith("a.json: 10 of 100 values of 'text' are numbers")
+
+
+SCALARS = st.none() | st.booleans() | st.floats() | st.text(max_size=4) | st.just("a film")
+JSON = st.recursive(
+    SCALARS,
+    lambda values: (
+        st.lists(values, max_size=4)
+        | st.dictionaries(st.sampled_from(["text", "label", "columns", "data", "0"]), values)
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(JSON, max_size=6), st.sampled_from(["list", "lines", "pretty", "wrapped", "cut"]))
+def test_no_json_ends_in_anything_but_a_report(
+    tmp_path_factory: pytest.TempPathFactory, values: list[Any], layout: str
+) -> None:
+    content = {
+        "list": json.dumps(values),
+        "lines": "\n".join(map(json.dumps, values)),
+        "pretty": "\n".join(json.dumps(value, indent=1) for value in values),
+        "wrapped": json.dumps({"data": values, "columns": values[:1]}),
+        "cut": json.dumps(values)[:-2],
+    }[layout]
+    path = tmp_path_factory.mktemp("set") / "a.json"
+    path.write_text(content)
+    report = check(str(path), seed=0)
+    assert report.trainable or report.problems[0].hint
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    st.binary(max_size=60)
+    | st.text("a,;\t|\"'\r\n\0=é1.", max_size=60).map(lambda text: text.encode("latin-1")),
+    st.sampled_from(["csv", "tsv", "jsonl"]),
+)
+def test_no_bytes_end_in_anything_but_a_report(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, extension: str
+) -> None:
+    path = tmp_path_factory.mktemp("set") / f"a.{extension}"
+    path.write_bytes(content)
+    report = check(str(path), seed=0)
+    assert report.trainable or report.problems[0].hint

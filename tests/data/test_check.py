@@ -219,7 +219,7 @@ def refusal(load: Callable[[], object]) -> str | None:
 
 
 FILES = ("0.png", "1.PNG", "2.jpg", "torn.png", "empty.png", "text.png", "notes.md", ".hidden.png")
-FOLDERS = ("", "cat", "dog", "Cat", "train", "test", "val", "__MACOSX", "x y")
+FOLDERS = ("", "cat", "dog", "Cat", "train", "test", "val", "dev", "fold1", "__MACOSX", "x y")
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))

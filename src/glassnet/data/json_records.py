@@ -72,7 +72,11 @@ def enumerate_records(text: str, report_fault: ReportFault) -> Iterator[Record]:
             continue
         position = SPACE.match(text, position).end()  # type: ignore[union-attr]
         if number == 1 and position == len(text) and isinstance(value, dict):
-            yield from enumerate(_as_records(value) or [value], 1)
+            for number, record in enumerate(_as_records(value) or [value], 1):
+                if isinstance(record, dict | list):
+                    yield number, record
+                else:
+                    report_fault(number, "no JSON object")
         elif isinstance(value, dict | list):
             yield number, value
         else:
@@ -121,8 +125,11 @@ def _as_records(value: dict[str, Any]) -> list[Any]:
         ([{'a': 1}, {'a': 2}], [])
     """
     names, rows = value.get("columns"), value.get("data")
-    if isinstance(names, list) and isinstance(rows, list):
-        return [dict(zip(map(str, names), row, strict=False)) for row in rows]
+    if isinstance(names, list) and isinstance(rows, list) and names:
+        return [
+            dict(zip(map(str, names), row, strict=False)) if isinstance(row, list) else row
+            for row in rows
+        ]
     lists = {key: inner for key, inner in value.items() if isinstance(inner, list)}
     nested = [inner for inner in lists.values() if inner and isinstance(inner[0], dict | list)]
     if len(nested) == 1:
