@@ -6,8 +6,8 @@
 It works on a copy of the source, puts in one fault of `mutants.sample` at a time and runs the
 doctests of the file and the tests that mutation_tests.toml names for it, until one fails. A process
 that has imported torch and the other libraries is forked for each fault, which saves their import.
-A run that was stopped continues where it was: faults that are in the results are not tried again,
-except those that survived with `--again`. Faults that change nothing, with the reason, are in
+A run that was stopped continues where it was: faults in the results are not tried again, except
+those that survived, which new tests may notice. Faults that change nothing, with the reason, are in
 mutation_equivalent.csv.
 
 Needs: pip install -e '.[mutation]', and `GLASSNET_MIRROR` or the data in the cache.
@@ -54,17 +54,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="determines the sample")
     parser.add_argument("--only", nargs="*", default=[""], help="files that begin so, in order")
     parser.add_argument("--unchecked", action="store_true", help="do not run the tests unchanged")
-    parser.add_argument("--again", action="store_true", help="try survivors again")
     options = parser.parse_args()
     mutants = sample(ROOT / "src/glassnet", options.sample, options.seed)
     equivalent, outcomes = _equivalent(), _read(options.out)
-    if options.again:
-        outcomes = {key: one for key, one in outcomes.items() if one != "survived"}
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         bench = Bench(Path(folder), checked=not options.unchecked)
         wanted = [each for start in options.only for each in mutants if each.file.startswith(start)]
         for mutant in wanted:
-            if mutant.key in outcomes:
+            if outcomes.get(mutant.key, "survived") != "survived":
                 continue
             outcomes[mutant.key] = (
                 "equivalent" if mutant.key in equivalent else bench.outcome(mutant)
@@ -112,7 +109,9 @@ class Bench:
         os.environ["PYTHONPATH"] = str(folder / "src")
         os.environ["OMP_NUM_THREADS"] = "1"
         os.environ["CI"] = "1"  # Hypothesis then draws the same examples every time
-        self.tests = tomllib.loads((HERE / "mutation_tests.toml").read_text(encoding="utf-8"))
+        self.tests: dict[str, list[str]] = tomllib.loads(
+            (HERE / "mutation_tests.toml").read_text(encoding="utf-8")
+        )
         for library in LIBRARIES:
             importlib.import_module(library)
         gc.freeze()
