@@ -32,6 +32,7 @@ LAYERS = (
     ("drawing.paper", "drawing.screen", "drawing.terminal"),
     ("drawing.layout",),
     ("drawing.kinds", "drawing.palette", "drawing.tokens", "drawing.typeset"),
+    ("drawing.fonts",),
     ("data", "runs"),
     ("contract",),
     ("findings",),
@@ -245,12 +246,14 @@ TAKES_TEXT_APART = names("""
     match fullmatch search findall finditer sub
 """)
 WORDS_ARE_TAKEN_APART = {
+    "drawing/fonts.py": "names of Unicode's characters",
     "drawing/kinds.py": "the name of a class, which that of its module follows from",
     "drawing/layout/highlighted_text.py": "words, line breaks and scripts of the user's texts",
     "drawing/screen/thumbnails.py": "white space of the user's texts",
     "drawing/terminal/findings.py": "a legend, broken into lines",
     "drawing/terminal/text.py": "white space of the user's texts",
     "drawing/typeset.py": "lines",
+    "findings/class_labels.py": "white space of the user's class names",
     "findings/compare.py": "numerals of two texts, which may differ on two machines",
     "insight/measures/folds.py": "a splitter of scikit-learn, no text",
     "insight/views/__init__.py": "names of modules",

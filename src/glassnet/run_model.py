@@ -20,6 +20,7 @@ from glassnet.data.splits import subsample
 from glassnet.data.texts.vocabulary import Vocabulary
 from glassnet.errors import DataError, RunError, UsageError, suggest
 from glassnet.findings import arrays_of, bytes_of
+from glassnet.findings.class_labels import class_labels
 from glassnet.inference import predict
 from glassnet.inference.layers import even_layers
 from glassnet.runs import checkpoint
@@ -189,10 +190,10 @@ class RunData:
         """Whether the examples are images or texts."""
         return self._network.modality
 
-    @property
+    @cached_property
     def class_names(self) -> tuple[str, ...]:
-        """One name per class."""
-        return self._network.class_names
+        """One label per class, on one line and short: all findings name the classes by them."""
+        return class_labels(self._network.class_names)
 
     @property
     def train(self) -> Split:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from glassnet.cli.data_images import contact_sheet, terminal_images
 from glassnet.cli.table import print_json
 from glassnet.errors import UsageError
+from glassnet.findings import class_labels
 
 if TYPE_CHECKING:
     from glassnet.contract import Splits
@@ -84,7 +85,7 @@ def _show_texts(name: str, entry: Entry | None, options: dict[str, Any], json: b
         return
     print_description(description)
     for class_name, examples in description["examples"].items():
-        print(f"\n{class_name}")
+        print(f"\n{class_labels.shortened(class_name)}")
         for example in examples:
             print(textwrap.indent(textwrap.fill(example, WIDTH - 2, break_on_hyphens=False), "  "))
 
@@ -151,10 +152,15 @@ def print_description(description: dict[str, Any]) -> None:
     for key, text in _properties(description).items():
         print(wrapped(text, f"{key:13}", " " * 13))
     names: list[str] = description["classes"]
-    width = max(map(len, ["class", *names]))
+    labels = class_labels.class_labels(names)
+    width = max(map(class_labels.width, ["class", *labels]))
     print(f"\n{'class':{width}}" + "".join(f"{split:>9}" for split in counts))
-    for name, *row in zip(names, *counts.values(), strict=True):
-        print(f"{name:{width}}" + "".join(f"{count:>9,}" for count in row))
+    for label, *row in zip(labels, *counts.values(), strict=True):
+        print(
+            label
+            + " " * (width - class_labels.width(label))
+            + "".join(f"{count:>9,}" for count in row)
+        )
 
 
 def _properties(description: dict[str, Any]) -> dict[str, str]:

@@ -11,6 +11,8 @@ from functools import lru_cache
 from matplotlib.font_manager import FontProperties, fontManager
 from matplotlib.textpath import text_to_path
 
+from glassnet.drawing import fonts
+
 TITLE_SIZE = 9.0
 TEXT_SIZE = 8.0
 LEADING = 1.28
@@ -39,11 +41,30 @@ LAST_RESORT = "Last Resort High-Efficiency"
 """A font that comes with matplotlib: it draws any character as a box with its script's name."""
 
 
+_found: list[str] = []
+"""Further families, which `cover` has found."""
+
+
+def cover(text: str) -> tuple[str, ...]:
+    """Use installed fonts for the letters of a text that no font of figures has so far.
+
+    Returns:
+        The names of scripts that no installed font has; they are drawn as boxes.
+    """
+    families, missing = fonts.covering(text)
+    if new := [family for family in families if family not in (*font_families(), *_found)]:
+        _found.extend(new)
+        font_families.cache_clear()
+        width.cache_clear()
+    return missing
+
+
 @lru_cache(maxsize=1)
 def font_families() -> tuple[str, ...]:
     """List the font families of figures; each supplies the characters that those before it lack."""
     installed = {font.name for font in fontManager.ttflist}
-    fallbacks = [name for name in (*FALLBACK_FONTS, LAST_RESORT) if name in installed]
+    known = (*FALLBACK_FONTS, *_found, LAST_RESORT)
+    fallbacks = [name for name in known if name in installed]
     logging.getLogger("matplotlib.font_manager").addFilter(
         lambda record: not any(name in record.getMessage() for name in fallbacks)
     )  # fallback fonts without a bold face are normal

@@ -7,10 +7,13 @@ caption the finding's summary. Equal findings give equal bytes.
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from glassnet import atomic, findings
+from glassnet import atomic, findings, progress
 from glassnet.drawing.kinds import drawing_module
 
 if TYPE_CHECKING:
@@ -47,6 +50,10 @@ def figure(finding: findings.Finding) -> Figure:
     """
     import matplotlib
 
+    from glassnet.drawing import typeset
+
+    if missing := typeset.cover("".join(_texts(finding))):
+        finding = replace(finding, summary=f"{finding.summary} {_boxes(missing)}")
     with matplotlib.rc_context(settings()):
         drawing: Figure = drawing_module("paper", finding).figure(finding)
     return drawing
@@ -96,6 +103,29 @@ def settings() -> dict[Any, Any]:
     from glassnet.drawing import typeset
 
     return _SETTINGS | {"font.family": list(typeset.font_families())}
+
+
+def _texts(value: object) -> Iterator[str]:
+    """All texts in a finding that figures may show."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from _texts(item)
+    elif is_dataclass(value) and not isinstance(value, findings.Provenance):
+        for field in fields(value):
+            yield from _texts(getattr(value, field.name))
+
+
+@lru_cache
+def _boxes(missing: tuple[str, ...]) -> str:
+    """The note on scripts without a font, which is logged once as well."""
+    names = " and ".join(missing)
+    progress.log(
+        f"no installed font has the letters of figures in {names}: they are drawn as boxes; "
+        f"install a font, such as Noto Sans"
+    )
+    return f"No installed font has {names}: drawn as boxes."
 
 
 def _provenance(finding: findings.Finding) -> str:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 LINE = typeset.TEXT_SIZE * typeset.LEADING
 GUTTER = 1.3 * LINE
+MAX_LABEL = 0.45
+"""Longest label of a class, as a share of the panel's side."""
+
 PANELS_PER_ROW = {1: 1, 2: 2, 4: 2}
 
 
@@ -77,7 +80,14 @@ def _draw_panel(
     draw_labels(
         axes,
         scatter.class_labels(
-            panel.points, finding.labels, finding.class_names, plot, typeset.width, LINE
+            panel.points,
+            finding.labels,
+            tuple(
+                typeset.shorten(name, MAX_LABEL * plot, bold=True) for name in finding.class_names
+            ),
+            plot,
+            typeset.width,
+            LINE,
         ),
     )
     foot = top + plot + LINE * 0.7
