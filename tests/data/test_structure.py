@@ -157,3 +157,15 @@ def test_a_table_beside_images_without_classes_is_reported(tmp_path: Path) -> No
     report = check(str(tmp_path), seed=0)
     (problem,) = [one for one in report.problems if one.kind == "table-of-images"]
     assert problem.hint == f"give {tmp_path.resolve() / 'labels.csv'} to read it"
+
+
+def test_tables_of_images_in_a_folder_are_splits(tmp_path: Path) -> None:
+    for k in range(20):
+        save_noise(tmp_path / "images" / f"{k}.png", seed=k)
+    for name, numbers in (("train", range(14)), ("test", range(14, 20))):
+        lines = "".join(f"images/{k}.png,{k % 2}\n" for k in numbers)
+        (tmp_path / f"{name}.csv").write_text(f"image,label\n{lines}")
+    report = check(str(tmp_path), seed=0)
+    assert report.splits is not None
+    assert report.splits.class_names == ("0", "1")
+    assert len(report.splits.test) == 6

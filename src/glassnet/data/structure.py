@@ -48,8 +48,9 @@ def detect(path: Path, split_names: SplitNames = KNOWN) -> Structure:
     """The structure of the data at a path.
 
     A folder is read as a folder of files of which it has most; as tables if it contains tables of
-    which one is called train, or one table alone. A table contains images if a column is named so,
-    if most of its first rows name image files, or if it is a table of pixels.
+    which one is called train, or one table alone; as tables of images if these are in one folder.
+    A table contains images if a column is named so, if most of its first rows name image files, or
+    if it is a table of pixels.
 
     Args:
         path: exists.
@@ -97,7 +98,20 @@ def _of_folder(path: Path, split_names: SplitNames) -> Structure:
             splits = _splits_of(folder, found, split_names)
             others = [table for table in found if table not in splits]
             return replace(_of_tables(path, splits), problems=_unread(others))
+    elif splits := _splits_of_images(path):
+        return Structure(path, "images", TABLE, splits)
     return Structure(path, counts.most_common(1)[0][0] if counts else "", FOLDER)
+
+
+def _splits_of_images(path: Path) -> dict[Path, str]:
+    """The tables called train and so on that name the images of one folder, each with its split."""
+    folder, found = _tables_in(path)
+    by_name = KNOWN.find_alike([table.stem for table in found])
+    splits = {table: by_name[table.stem] for table in found if table.stem in by_name}
+    folders = [one for one in folder.iterdir() if one.is_dir() and not one.name.startswith(".")]
+    one_folder = len(folders) < 2
+    names_images = all(_names_images(*table_files.peek(table, MAX_ROWS - 1)) for table in splits)
+    return splits if one_folder and names_images else {}
 
 
 def _tables_in(path: Path) -> tuple[Path, list[Path]]:
