@@ -14,6 +14,8 @@ import glassnet as gn
 from glassnet.export.onnx_predictor import OnnxPredictor
 from glassnet.runs.folder import Run
 
+pytestmark = pytest.mark.slow
+
 VERBS = (
     ("evaluate", "RUN"),
     ("explain", "RUN", "--method", "pca", "--points", "20"),

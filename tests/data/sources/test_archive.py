@@ -87,6 +87,7 @@ def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
         packed(tar(FILES))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("members", [IMDB.files[0], IMDB.unlabelled], ids=lambda m: m.name)
 def test_the_real_archives_have_the_catalogues_hash(members: Members) -> None:
     path = Path(os.environ.get("GLASSNET_MIRROR", ""), members.tar)
