@@ -165,7 +165,7 @@ def test_show_describes_the_users_texts(reviews: Path, capsys: Capture) -> None:
     assert "licence" not in shown
     assert notes.splitlines() == [
         "reviews.csv: texts from the column 'body', classes from the column 'stars'",
-        "1 of 21 texts left out: no text in line 22",
+        "reviews.csv: 1 of 21 texts left out: no text in line 22",
     ]
 
 
