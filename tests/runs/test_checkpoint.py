@@ -68,6 +68,7 @@ def test_equal_states_give_equal_bytes(tmp_path: Path, state: dict[str, Any]) ->
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
+@pytest.mark.slow
 def test_equal_states_give_equal_bytes_in_another_process(tmp_path: Path) -> None:
     """Hashes of text differ from process to process; the bytes must not."""
     code = (
@@ -211,6 +212,7 @@ def test_the_digest_is_the_contents(path: Path) -> None:
     assert checkpoint.digest(path) == hashlib.sha256(path.read_bytes()).hexdigest()[:12]
 
 
+@pytest.mark.slow
 def test_a_full_disk_leaves_the_previous_checkpoint(path: Path) -> None:
     checkpoint.save(path, {"epoch": 1})
     before = path.read_bytes()
