@@ -441,3 +441,8 @@ def test_findings_are_ordered_by_section_kind_and_name(tmp_path: Path) -> None:
         "unsaid",
     ]
     assert findings.load_all(tmp_path / "none") == {}
+
+
+def test_the_interval_of_a_mean_lies_half_a_width_to_either_side() -> None:
+    claim = findings.mean("KL", 20.5, 0.25, "{:.1f} ± {:.2f} nats", 100)
+    assert (claim.low, claim.value, claim.high) == (20.25, 20.5, 20.75)
