@@ -100,7 +100,7 @@ def test_a_report_on_texts(tmp_path: Path, capsys: Capture) -> None:
     rows = [f"{text},{text.split()[1]}\n" for text in texts]
     path.write_text("".join(["body,stars\n", *rows, "Film GOOD number 1!,bad\n", ",good\n"]))
     out, _ = done(capsys, "data", "check", path)
-    assert "- 1 of 18 texts left out: no text in line 19\n" in out
+    assert "- reviews.csv: 1 of 18 texts left out: no text in line 19\n" in out
     assert "line 3 (good) ~ line 18 (bad)" in " ".join(out.split())
     assert "near duplicates: the same except for case, punctuation and spaces" in out
     code, out, _ = call(capsys, "data", "check", path, "--label-column", "body")
