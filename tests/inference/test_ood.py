@@ -121,7 +121,7 @@ def test_the_threshold_is_that_of_the_validation_data() -> None:
     assert (detector.examples, detector.false_positive_rate) == (199, 0.01)
     scores = {part: distances(detector, getattr(data, part).inputs) for part in ("train", "valid")}
     assert np.sort(scores["valid"])[-2:] == pytest.approx([1, scores["valid"].max()], rel=1e-4)
-    assert scores["train"].max() < 0.7
+    assert scores["train"].max() < 0.5, "a threshold of training images would be 1"
     direct = fit(data.train.inputs.astype(np.float32), data.train.labels)
     threshold, _ = conformal_threshold(distances(made(direct), data.valid.inputs))
     assert float(detector.threshold) == pytest.approx(threshold, rel=1e-3)

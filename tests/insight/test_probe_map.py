@@ -184,7 +184,7 @@ def test_the_layer_and_epoch_of_separation_are_found(found: ProbeMap) -> None:
     accuracy = found.of("probe")[found.layers.index("separating")]
     low, high = found.interval("probe", found.layers.index("separating"), 0).values()
     assert low < 1 / CLASSES < high
-    assert accuracy[1] < accuracy[2] > 0.99
+    assert accuracy[1] < accuracy[2] == 1
 
 
 def test_title_and_summary_contain_every_claim(planting: Any) -> None:
@@ -247,5 +247,6 @@ def test_wide_layers_are_measured_a_few_at_a_time(
     monkeypatch.setattr("glassnet.insight.views.probe_map.MAX_BYTES", 4 * 600 * WIDTH)
     planting.model.networks_run.clear()
     again = measured(planting)
-    assert planting.model.networks_run.count(planting.model.network) > 3
+    passes = planting.model.networks_run.count(planting.model.network)
+    assert passes == len(planting.model.all_layers)
     np.testing.assert_allclose(again.values[1], again.values[0], rtol=1e-3)

@@ -200,7 +200,8 @@ def test_an_ngram_of_a_single_text_has_no_weight() -> None:
     nn.init.ones_(table.scores[1].weight)
     once, twice = table(torch.tensor([[5, 6], [7, 8]]))[:, 1, 1].tolist()
     assert once == 0
-    assert twice > 0
+    # Two texts of class 1 and none of class 0, one added to each.
+    assert twice == pytest.approx(GAIN * math.log(3), rel=1e-4)
 
 
 def test_a_run_counts_once_a_text() -> None:
@@ -215,8 +216,8 @@ def test_the_language_of_a_class_moves_faster() -> None:
     rows, labels = torch.tensor([[5, 9], [6, 9]]).repeat(20, 1), torch.tensor([0, 1]).repeat(20)
     table.count(rows, labels)
     ratios = table.ratios1[:, 0]
-    assert ratios[5] > 2
-    assert ratios[6] > 2
+    # 20 texts of one class and none of the other, one added to each.
+    assert ratios[[5, 6]].tolist() == pytest.approx([math.log(21)] * 2, rel=1e-5)
     assert ratios[9] == pytest.approx(0, abs=1e-6)
 
 
