@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from sklearn.datasets import load_digits
+from sklearn.exceptions import DataConversionWarning
 
 import glassnet as gn
+from glassnet.estimators.examples import Examples
+from glassnet.tasks.cnn.presets import PRESETS
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (12, 8, 8), np.uint8)
 LABELS = np.arange(12) % 2
 TEXTS = ["a good film", "a bad film"] * 6
+
+
+class Convertible:
+    """What NumPy can make an array of, without a length of its own."""
+
+    def __init__(self, values: np.ndarray) -> None:
+        self.values = values
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.array(self.values, dtype)
 
 
 class Loader:
@@ -48,6 +63,14 @@ def test_what_is_no_array_is_named(X: Any, kind: str, kind_of_estimator: Callabl
     name = type(estimator).__name__
     with pytest.raises(ValueError, match=f"^{name} takes arrays, but X is of type .*{kind}\n"):
         estimator.fit(X, LABELS)
+
+
+def test_what_numpy_can_convert_is_an_array() -> None:
+    options: Any = {"epochs": 1, "channels": (2, 2, 2), "random_state": 0}
+    X, y = Convertible(IMAGES.reshape(12, -1)), Convertible(LABELS)
+    converted = gn.CNNClassifier(**options).fit(X, y).predict_proba(X)
+    given = gn.CNNClassifier(**options).fit(X.values, LABELS).predict_proba(X.values)
+    np.testing.assert_array_equal(converted, given)
 
 
 @pytest.mark.parametrize(
@@ -156,3 +179,25 @@ def test_a_validation_set_selects_the_epoch(digits: tuple[np.ndarray, np.ndarray
         classifier.fit(X[:300], y[:300], X_val=X[300:])
     vae = gn.VAE(epochs=1, latent_dim=2, random_state=0).fit(X[:300], X_val=X[300:])
     assert -vae.score(X[300:]) == pytest.approx(vae.history_["valid_negative_elbo"][0], rel=0.05)
+
+
+def test_the_shift_of_colour_images_goes_with_their_smaller_side(tmp_path: Path) -> None:
+    colour = np.random.default_rng(0).integers(0, 256, (12, 9, 14, 3), np.uint8)
+    estimator = gn.CNNClassifier(epochs=1, channels=(2, 2, 2), random_state=0).fit(colour, LABELS)
+    config = json.loads((estimator.save(tmp_path / "model") / "config.json").read_text())["config"]
+    assert config["shift"] == pytest.approx(PRESETS["default"].shift * 9 / 28)
+
+
+def test_a_column_of_labels_is_taken_with_a_warning() -> None:
+    classifier = gn.LSTMClassifier(epochs=1, embedding_dim=4, hidden_size=4, random_state=0)
+    with pytest.warns(DataConversionWarning):
+        classifier.fit(TEXTS, LABELS[:, None])
+
+
+def test_examples_without_weights_count_once_beside_weighted_ones() -> None:
+    weighted = Examples(IMAGES[:2], LABELS[:2], ("a", "b"), np.array([0.5, 3.0]))
+    plain = Examples(IMAGES[2:4], LABELS[2:4], ("a", "b"), None)
+    joined = weighted.joined(plain)
+    assert joined.weights is not None
+    assert joined.weights.tolist() == [0.5, 3, 1, 1]
+    assert plain.joined(plain).weights is None

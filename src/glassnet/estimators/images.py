@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import Tags, check_array, check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
 from glassnet.errors import ArgumentError
 from glassnet.estimators import arguments, pixels
@@ -126,8 +126,7 @@ class CNNClassifier(ImageEstimator, NetworkClassifier):
         self, X: Any, y: Any, *, reset: bool
     ) -> tuple[np.ndarray, np.ndarray]:
         arguments.check_container(X, type(self).__name__)
-        n = X.shape[0] if hasattr(X, "shape") and len(X.shape) else len(X)
-        arguments.check_labels(y, n, type(self).__name__)
+        arguments.check_labels(y, _num_samples(X), type(self).__name__)
         rows, labels = self._validate(X, reset=reset, y=y)
         return rows, labels
 
