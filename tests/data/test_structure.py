@@ -47,6 +47,14 @@ def test_a_folder(tmp_path: Path) -> None:
     assert structure.detect(root).modality == "images"
 
 
+def test_what_is_no_folder_has_no_tables_of_images(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text("image,label\na.png,b\n")
+    assert structure.tables_of_images(tmp_path) == [path]
+    assert structure.tables_of_images(path) == []
+    assert structure.tables_of_images(tmp_path / "none") == []
+
+
 def test_a_folder_of_images_in_arrays_with_a_note_beside_them(tmp_path: Path) -> None:
     (tmp_path / "README.txt").write_text("MNIST")
     (tmp_path / "train-images-idx3-ubyte").write_bytes(b"")

@@ -82,6 +82,14 @@ def test_tsne_separates_separate_groups() -> None:
     assert neighbour_accuracy(points, LABELS).accuracy > 0.98
 
 
+def test_a_random_start_is_not_the_one_from_pca() -> None:
+    """Stability compares two random starts: from the same start both would be alike."""
+    from_pca = projections.SINGLE_THREADED["tsne"](BLOBS, 0).points
+    first, other = (projections.RANDOM_START["tsne"](BLOBS, seed) for seed in (0, 1))
+    assert not np.allclose(first, from_pca)
+    assert not np.allclose(first, other)
+
+
 @pytest.mark.slow
 def test_tsne_gives_the_same_bytes_in_any_process_with_any_number_of_threads(
     tmp_path: Path,

@@ -114,6 +114,9 @@ def test_every_panel_has_its_quality_scores_and_every_score_a_claim(tmp_path: Pa
             assert panel.neighbours_kept.dtype == np.float32
             assert panel.numbers["trustworthiness"] == panel.quality_scores[0].value
     flat = found["pca"].panels[0]
+    assert [score.formatted for score in flat.quality_scores] == [
+        *("1.000", "1.000", "100.0 %", "100.0 %")
+    ]
     assert [score.value for score in flat.quality_scores] == pytest.approx([1, 1, 1, 1])
     assert flat.distorted.tolist() == []
     assert projection_quality.legend(flat).startswith("dimmed: 0 of 240 points")
@@ -136,7 +139,8 @@ def test_axes_are_named_and_accuracies_have_their_interval(tmp_path: Path) -> No
 
 
 def test_points_outside_the_plane_are_dimmed_and_counted(tmp_path: Path) -> None:
-    panel = found_in({"lifted": LIFTED}, tmp_path, methods=("pca",))["pca"].panels[0]
+    found = found_in({"lifted": LIFTED}, tmp_path, methods=("pca",))["pca"]
+    panel = found.panels[0]
     assert set(panel.distorted.tolist()) <= set(INNER.tolist())
     assert len(panel.distorted) >= 5
     assert set(np.argsort(panel.neighbours_kept)[:12]) == set(INNER)
@@ -144,6 +148,9 @@ def test_points_outside_the_plane_are_dimmed_and_counted(tmp_path: Path) -> None
         sorted(panel.neighbours_kept[panel.distorted])
         == panel.neighbours_kept[panel.distorted].tolist()
     )
+    shares = {claim.name: claim.value for claim in found.claims}
+    lost = shares["share of points that lost most of their neighbours"]
+    assert lost == len(panel.distorted) / 240
     legend = projection_quality.legend(panel)
     assert legend.startswith(f"dimmed: {len(panel.distorted)} of 240 points")
     assert projection_quality.full_note(panel).endswith(legend)

@@ -199,6 +199,18 @@ def test_a_generator_of_one_class_is_detected() -> None:
     assert f"is {distance:.1f} %" in bars.summary
 
 
+def test_the_class_balance_says_whether_classes_were_requested() -> None:
+    def summary(model: LinearModel) -> str:
+        toy = generator(model, reference_classifier=ToyClassifier())
+        (bars,) = run_view(class_balance.class_balance, toy)
+        return str(bars.summary)
+
+    assert "(5,000 samples, all classes requested in turn, " in summary(
+        LinearModel((0.0, 0.05), base=(0.3, 0.5, 0.7))
+    )
+    assert "(5,000 samples, classified by " in summary(LinearModel())
+
+
 def test_an_unbalanced_generator_is_detected() -> None:
     class Lopsided(LinearModel):
         def decode(self, codes: torch.Tensor, labels: torch.Tensor | None = None) -> torch.Tensor:

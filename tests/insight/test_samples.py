@@ -111,6 +111,7 @@ def test_a_class_grid_needs_a_conditional_generator() -> None:
     assert run_view(class_grid.class_grid, generator()) == []
     (grid,) = run_view(class_grid.class_grid, generator(Conditional()))
     assert grid.images.shape == (1, 3, 10, SIDE, SIDE)
+    assert (grid.provenance.n, grid.provenance.seed) == (30, 5)
     assert grid.row_names == CLASSES
 
 

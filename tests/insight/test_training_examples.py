@@ -183,7 +183,8 @@ def test_the_data_map_shows_confidence_over_variability() -> None:
         3,
     )
     assert records["train-examples"].ids.tolist() == [0, 10, 20, 30, 40]
-    assert records["train-examples"].images is not None
+    np.testing.assert_array_equal(records["train-examples"].images, PLAIN.inputs)
+    assert {claim.n for claim in scatter.claims} == {5}
 
 
 @pytest.mark.parametrize(
@@ -221,6 +222,10 @@ def test_label_issues_are_listed_from_the_lowest_probability() -> None:
     assert values_of(gallery) == {
         "training examples": 5,
         "lowest mean probability": pytest.approx(0.1),
+    }
+    assert {claim.name: claim.n for claim in gallery.claims} == {
+        "training examples": 5,
+        "lowest mean probability": 4,
     }
     assert [row[0] for row in table.rows] == [40, 10, 30, 20, 0]
     assert table.rows[1] == (10, "right", pytest.approx(20), 3, 0)

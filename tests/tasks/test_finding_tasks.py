@@ -26,6 +26,11 @@ def test_every_folder_is_a_task_of_its_own_name() -> None:
         assert all(callable(views.load(name)) for name in task.views)
 
 
+@pytest.mark.parametrize("name", ["cnn", "lstm"])
+def test_an_accuracy_is_a_percentage(name: str) -> None:
+    assert tasks.load(name).metric("accuracy").format(0.9934) == "99.34 %"
+
+
 @pytest.mark.parametrize("lookup", [tasks.load, tasks.presets, tasks.config_type])
 def test_a_misspelt_task(lookup: object) -> None:
     with pytest.raises(UsageError, match="there is no task 'cnnn'") as caught:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
+from glassnet.contract import Split, Splits
+from glassnet.data.texts.strings import string_array
 from glassnet.tasks.cnn.presets import Config as ImageConfig
 from glassnet.tasks.cnn.task import TASK as IMAGES
 from glassnet.tasks.lstm.presets import Config as TextConfig
@@ -24,6 +27,15 @@ def test_columns_and_encoding_of_texts(tmp_path: Path) -> None:
     assert splits.class_names == ("x", "y", "z")
     for split in (splits.train, splits.valid, splits.test):
         assert all(text.startswith("déjà vu ") for text in split.inputs)
+
+
+@pytest.mark.parametrize(("maximum", "length"), [(400, 5), (3, 3)])
+def test_texts_are_as_long_as_the_longest_one_up_to_the_maximum(maximum: int, length: int) -> None:
+    inputs = string_array(["good", "a good long film indeed", "bad film"])
+    texts = Split(inputs, np.array([1, 1, 0]), np.arange(3))
+    splits = Splits("texts", texts, texts, texts, ("bad", "good"), "")
+    signature = TEXTS.signature(splits, TextConfig(max_length=maximum, min_frequency=1))
+    assert signature.input_shape == (length,)
 
 
 def test_columns_and_encoding_of_images(tmp_path: Path) -> None:

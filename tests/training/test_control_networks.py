@@ -11,13 +11,14 @@ from torch import nn
 
 import glassnet as gn
 from glassnet.cli import main
-from glassnet.contract import CONTROL_NETWORKS
+from glassnet.contract import CONTROL_NETWORKS, Split, Splits
 from glassnet.data.images.load import load_images
 from glassnet.drawing.layout import projection_quality
 from glassnet.findings import Scatter, Table
 from glassnet.runs import checkpoint
 from glassnet.runs.folder import Run
-from glassnet.tasks.cnn.task import ImageClassifier
+from glassnet.tasks.cnn.presets import Config
+from glassnet.tasks.cnn.task import TASK, ImageClassifier
 from glassnet.tasks.vae.task import ImageGenerator
 from glassnet.training import control_networks
 
@@ -106,6 +107,8 @@ def test_findings_compare_the_trained_network_with_its_controls(
     assert [panel.label for panel in scatter.panels] == ["trained", UNTRAINED, SHUFFLED]
     assert isinstance(table, Table)
     assert [row[0] for row in table.rows] == ["pool1", "pool2", "output"]
+    assert "% in the untrained network and " in scatter.summary
+    assert scatter.summary.count("in the network trained on shuffled labels") == 1
     for record in (scatter, table):
         notes = map(projection_quality.full_note, scatter.panels)
         text = " ".join([record.title, record.summary, *notes])
@@ -147,6 +150,18 @@ def test_the_flag_shows_every_layer(trained: Run, own_views: None) -> None:
     assert stopped.value.code == 0
     assert (trained.figures / "control-networks-pca-pool1.png").exists()
     assert (trained.figures / "control-networks-pca-pool2.png").exists()
+
+
+def test_one_validation_example_is_enough_for_a_control_network(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    split = Split(random.integers(0, 256, (20, 6, 6), np.uint8), np.arange(20) % 2, np.arange(20))
+    splits = Splits("noise", split, split.take(np.arange(1)), split, ("a", "b"), "")
+    config, path = Config(network="paper", channels=(2, 3)), tmp_path / "control.safetensors"
+    signature = TASK.signature(splits, config)
+    weights = control_networks.load_or_train(SHUFFLED, TASK, config, splits, signature, path)
+    assert weights is not None
+    initial = control_networks.untrained(TASK, config, splits, signature)
+    assert not any(torch.equal(weights[name], initial[name]) for name in initial)
 
 
 def test_the_control_of_a_generator_learns_shuffled_pixels(

@@ -58,6 +58,16 @@ def test_a_column_per_pixel(tmp_path: Path, names: list[str] | None, label_last:
     np.testing.assert_array_equal(checked_images(path), images)
 
 
+def test_the_first_and_the_last_column_of_pixels_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "digits.csv"
+    path.write_text("\n".join(lines(PIXELS)))
+    (note,) = [one.text for one in check(str(path), seed=0).problems if one.kind == "columns"]
+    assert note == (
+        "digits.csv: pixels (784 columns) from 'pixel0' to 'pixel783', "
+        "classes from the column 'label'"
+    )
+
+
 def test_a_column_with_all_pixels_and_one_of_splits(tmp_path: Path) -> None:
     path = tmp_path / "faces.csv"
     usage = ["Training", "Training", "PublicTest", "PrivateTest"]

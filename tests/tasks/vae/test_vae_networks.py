@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, Literal
 
 import pytest
@@ -186,6 +187,18 @@ def test_gradients_reach_every_weight(kind: str, options: dict[str, Any]) -> Non
         assert parameter.grad is not None, name
         assert torch.isfinite(parameter.grad).all(), name
         assert parameter.grad.abs().sum() > 0, name
+
+
+@both
+def test_every_normalisation_is_followed_by_an_activation(kind: str) -> None:
+    behind = [
+        type(after)
+        for module in build(kind).modules()
+        for before, after in pairwise(module.children())
+        if isinstance(before, nn.GroupNorm | nn.LayerNorm)
+    ]
+    assert behind
+    assert set(behind) == {nn.SiLU}
 
 
 @both
