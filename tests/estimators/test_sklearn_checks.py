@@ -74,5 +74,5 @@ def test_the_estimators_pass_scikit_learns_checks(
 
 
 def test_few_checks_are_expected_to_fail_each_with_a_reason() -> None:
-    assert len(FAILED) <= 2
+    assert len(FAILED) == 1
     assert all(len(reason.split()) > 5 for reason in FAILED.values())
