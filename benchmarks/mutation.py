@@ -1,7 +1,7 @@
 """Mutation score: the share of small faults in the code that the related tests notice.
 
     make mutation
-    python benchmarks/mutation.py --out benchmarks/results/mutation.csv --sample 200 --seed 0
+    python benchmarks/mutation.py --out benchmarks/results/mutation.csv --sample 155 --seed 0
 
 It works on a copy of the source, puts in one fault of `mutants.sample` at a time and runs the
 doctests of the file and the tests that mutation_tests.toml names for it, until one fails. A process
@@ -32,6 +32,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mutants import Mutant, sample
+from scipy.stats import binomtest
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -50,7 +51,7 @@ LIBRARIES = (
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="CSV file with one row per fault")
-    parser.add_argument("--sample", type=int, default=200, help="number of faults")
+    parser.add_argument("--sample", type=int, default=155, help="number of faults")
     parser.add_argument("--seed", type=int, default=0, help="determines the sample")
     parser.add_argument("--only", nargs="*", default=[""], help="files that begin so, in order")
     parser.add_argument("--unchecked", action="store_true", help="do not run the tests unchanged")
@@ -81,9 +82,17 @@ def score(results: Path) -> str:
         outcomes = [row["outcome"] for row in csv.DictReader(file)]
     n_equivalent, n_survived = outcomes.count("equivalent"), outcomes.count("survived")
     n = len(outcomes) - n_equivalent
-    return (
+    sentence = (
         f"{len(outcomes)} faults, {n_equivalent} of them equivalent: the tests notice "
-        f"{n - n_survived} of {n}, {100 * (n - n_survived) / max(n, 1):.1f} %"
+        f"{n - n_survived} of {n}"
+    )
+    if not n:
+        return sentence
+    noticed = binomtest(n - n_survived, n)
+    low, high = noticed.proportion_ci(method="wilson")
+    return (
+        f"{sentence}, {100 * noticed.statistic:.1f} % "
+        f"(95 % interval {100 * low:.1f} to {100 * high:.1f} %)"
     )
 
 
