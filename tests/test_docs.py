@@ -64,6 +64,14 @@ def documented_run(explained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         folder = tmp_path / "photos" / ("cat", "dog")[number % 2]
         folder.mkdir(parents=True, exist_ok=True)
         Image.fromarray(digit).save(folder / f"{number}.png")
+    rows = ["image,label,patient"]
+    for number, digit in enumerate(digits[:80]):
+        folder = tmp_path / "scans" / ("sick", "well")[number % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"patient{number // 4}_{number}.png"
+        Image.fromarray(digit).save(path)
+        rows.append(f"{path.relative_to(tmp_path)},{folder.name},{number // 4}")
+    (tmp_path / "scans.csv").write_text("\n".join(rows) + "\n")
     (tmp_path / "mine.toml").write_text("epochs = 2\n")
     texts = [(f"a {word} film, number {k}", word) for k in range(40) for word in ("good", "bad")]
     lines = [f'"{text}",{label}\n' for text, label in texts]
@@ -82,7 +90,7 @@ def small_training(arguments: list[str]) -> list[str]:
     if arguments[1] == "lstm":
         fields |= TINY_TEXT_CLASSIFIER
         fields |= {} if {"reviews.csv", "reviews"} & set(arguments) else {"data": "reviews.csv"}
-    elif "./photos" not in arguments:
+    elif not {"./photos", "./scans", "scans.csv"} & set(arguments):
         fields |= {"data": "digits"}
     fields |= FAST_NLL if arguments[1] == "vae" else {}
     return [*arguments, *(part for name in fields for part in (flag(name), str(fields[name])))]

@@ -65,6 +65,13 @@ class TrainingConfig:
     label_column: str = ""
     """Your own tables: the column of classes, by name or number; guessed if there is only one."""
 
+    group_column: str = ""
+    """Your own tables: the column of groups, such as patients, each of which stays in one split."""
+
+    group_pattern: str = ""
+    """Your own files: a regular expression whose group in the path of a file is the file's group,
+    such as (patient[0-9]+)."""
+
     encoding: str = ""
     """Your own tables and text files: their encoding, such as cp1252; UTF-8 if not given."""
 

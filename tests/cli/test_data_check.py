@@ -131,3 +131,20 @@ def test_misspelt_names_and_options_are_refused(photos: Path, capsys: Capture) -
     assert hint == "did you mean grey?"
     message, _ = refused(capsys, "data", "check", photos, "--text-column", "a")
     assert message == f"{photos} contains images, to which --text-column does not apply"
+
+
+def test_groups(tmp_path: Path, capsys: Capture) -> None:
+    path = tmp_path / "notes.csv"
+    rows = [f"{k // 4},{'ab'[k % 2]},note {k} of the doctor" for k in range(60)]
+    path.write_text("\n".join(["patient,label,text", *rows]) + "\n")
+    out = " ".join(done(capsys, "data", "check", path)[0].split())
+    assert "it looks as if 'patient' (15 values) were groups; --group-column patient keeps" in out
+    out = " ".join(done(capsys, "data", "check", path, "--group-column", "patient")[0].split())
+    assert "- groups, each in one split: 13 train, 1 valid, 1 test" in out
+    assert "Ready to train, with 2 notes." in out
+    shown, log = done(capsys, "data", "show", path, "--group-column", "patient")
+    assert "52 train, 4 valid, 4 test" in shown
+    assert "groups from the column 'patient'" in log
+    code, _, err = call(capsys, "data", "check", path, "--group-pattern", "(p)")
+    assert code == 2
+    assert "--group-pattern" in err

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from glassnet.data import splits
+from glassnet.data.splits import stratified_group_split
 from glassnet.errors import DataError, UsageError
 
 labels_ = st.lists(st.integers(0, 6), min_size=2, max_size=300).map(np.array)
@@ -96,3 +97,59 @@ def test_half_of_the_test_set_keeps_its_classes(mnist: tuple[bytes, ...]) -> Non
     drawn = splits.subsample(labels, 5000, 0)
     assert len(drawn) == 5000
     assert np.abs(np.bincount(labels[drawn]) - np.bincount(labels) / 2).max() < 1
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 12)), min_size=2, max_size=80),
+    st.sampled_from([0.1, 0.3, 0.5]),
+    st.integers(0, 99),
+)
+def test_groups_are_held_out_whole(
+    examples: list[tuple[int, int]], fraction: float, seed: int
+) -> None:
+    labels, groups = np.array(examples).T
+    classes = [set(labels[groups == group].tolist()) for group in set(groups.tolist())]
+    possible = any(
+        set.union(set(), *classes[:k], *classes[k + 1 :]) == set(labels.tolist())
+        for k in range(len(classes))
+    )
+    if not possible:
+        with pytest.raises(DataError, match="no group can be held out"):
+            stratified_group_split(labels, groups, fraction, seed)
+        return
+    rest, held_out = stratified_group_split(labels, groups, fraction, seed)
+    assert sorted([*rest, *held_out]) == list(range(len(labels)))
+    assert len(held_out)
+    assert set(groups[rest]).isdisjoint(groups[held_out])
+    assert set(labels[rest]) == set(labels)
+    again = stratified_group_split(labels, groups, fraction, seed)
+    np.testing.assert_array_equal(again[1], held_out)
+
+
+def test_held_out_groups_keep_the_proportions_of_the_classes() -> None:
+    random = np.random.default_rng(0)
+    groups = random.integers(0, 200, 4000)
+    labels = (random.random(4000) < 0.2 + 0.4 * (groups % 3 == 0)).astype(np.int64)
+    for seed in range(5):
+        _, held_out = stratified_group_split(labels, groups, 0.1, seed)
+        shares = np.bincount(labels[held_out]) / np.bincount(labels)
+        np.testing.assert_allclose(shares, 0.1, atol=0.01)
+
+
+def test_a_large_group_is_held_out_only_if_it_has_to_be() -> None:
+    groups = np.array([0] * 50 + list(range(1, 51)))
+    for seed in range(5):
+        _, held_out = stratified_group_split(np.zeros(100, np.int64), groups, 0.1, seed)
+        assert len(held_out) == 10
+        assert 0 not in groups[held_out]
+
+
+def test_another_split_can_be_held_out_of_the_rest() -> None:
+    labels, groups = np.array([0, 1, 0, 1, 0, 1]), np.array([0, 1, 2, 2, 3, 3])
+    for seed in range(5):
+        rest, _ = stratified_group_split(labels, groups, 0.5, seed, later=True)
+        assert len(stratified_group_split(labels[rest], groups[rest], 0.5, seed)[1])
+    with pytest.raises(UsageError, match="hold out is 0"):
+        stratified_group_split(labels, groups, 0, 0)
+    with pytest.raises(UsageError, match="the seed is -1"):
+        stratified_group_split(labels, groups, 0.5, -1)

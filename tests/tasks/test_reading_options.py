@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from image_samples import save_noise
 from PIL import Image
 
 from glassnet.contract import Split, Splits
@@ -54,3 +55,22 @@ def test_columns_and_encoding_of_images(tmp_path: Path) -> None:
     splits = IMAGES.load(config)
     assert splits.class_names == ("ä", "ö", "ü")
     assert splits.train.inputs.shape[1:] == (9, 9)
+
+
+def test_groups(tmp_path: Path) -> None:
+    rows = [f"film {k} by {k // 3},{'ab'[k % 2]},{k // 3}" for k in range(60)]
+    path = tmp_path / "reviews.csv"
+    path.write_text("\n".join(["text,label,author", *rows]) + "\n")
+    texts = TEXTS.load(TextConfig(data=str(path), group_column="author"))
+    authors = [{text.split()[-1] for text in split.inputs} for split in (texts.train, texts.test)]
+    assert authors[0].isdisjoint(authors[1])
+    for k in range(60):
+        save_noise(tmp_path / "scans" / "ab"[k % 2] / f"p{k // 3}_{k}.png", seed=k)
+    config = ImageConfig(data=str(tmp_path / "scans"), group_pattern=r"(p\d+)_")
+    images = IMAGES.load(config)
+    names = sorted(f"{'ab'[k % 2]}/p{k // 3}_{k}" for k in range(60))
+    patients = [
+        {names[k].split("/")[1].split("_")[0] for k in split.ids.tolist()}
+        for split in (images.train, images.valid, images.test)
+    ]
+    assert sum(map(len, patients)) == 20

@@ -65,6 +65,15 @@ _own_data = (
         ["--label-column"], help="Own tables: the column of classes [guessed if there is one]."
     ),
     click.Option(
+        ["--group-column"],
+        help="Own tables: the column of groups, such as patients; each stays in one split.",
+    ),
+    click.Option(
+        ["--group-pattern"],
+        help="Own files: a regular expression whose group in a file's path is the file's group, "
+        "such as (patient[0-9]+).",
+    ),
+    click.Option(
         ["--encoding"], help="Own tables and text files: their encoding, such as cp1252 [UTF-8]."
     ),
     click.Option(

@@ -29,6 +29,7 @@ SYNONYMS = {
     "config": "cfg config-file settings",
     "text_column": "text-col text text-field",
     "label_column": "label-col label labels target target-column",
+    "group_column": "groups group group-col group-by patient-column",
     "points": "n-points samples max-points",
     "top": "top-k topk k",
     "json": "as-json",

@@ -6,7 +6,7 @@ from glassnet.data.paths import printable
 from glassnet.data.problems.problem import NOTE, Problem, first_few
 from glassnet.data.split_names import SplitNames, is_like_split
 from glassnet.data.tables import Row, Table, TableFormat, normalized
-from glassnet.errors import DataError
+from glassnet.errors import DataError, UsageError
 
 CONTENTS = {
     "image": "images",
@@ -14,6 +14,7 @@ CONTENTS = {
     "text": "texts",
     "label": "classes",
     "split": "splits",
+    "group": "groups",
 }
 """The role of a column -> what it contains, in the order of the note."""
 
@@ -42,6 +43,32 @@ def named(header: Sequence[str], names: str) -> list[int]:
     """
     normal = [normalized(column) for column in header]
     return [k for name in names.split() for k, column in enumerate(normal) if column == name]
+
+
+def chosen_positions(table: Table, names: Mapping[str, str | None]) -> dict[str, int]:
+    """The positions of the columns that the user chose.
+
+    Args:
+        table: the table.
+        names: role -> name or number of its column, None where the user chose none.
+
+    Raises:
+        DataError: there is no such column.
+        UsageError: one column is chosen for two roles.
+    """
+    positions: dict[str, int] = {}
+    for role, name in names.items():
+        if not name:
+            continue
+        position = table.find(name)
+        for other, taken in positions.items():
+            if taken == position:
+                raise UsageError(
+                    f"--{other}-column and --{role}-column are both {names[other]!r}",
+                    "give two different columns",
+                )
+        positions[role] = position
+    return positions
 
 
 def choose_label(table: Table, others: Sequence[int]) -> tuple[int | None, bool]:

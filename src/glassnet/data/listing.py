@@ -33,12 +33,15 @@ class Item:
         path: where to open it.
         label: its class; empty for a text that has none.
         split: one of `SPLITS`.
+        group: what it shares with the other examples of its group, such as a patient; empty for
+            an example that is in none.
     """
 
     name: str
     path: Path
     label: str
     split: str
+    group: str = ""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ class ReadOptions:
         image_column: tables of images: the column of image paths.
         text_column: tables of texts: the column of texts.
         label_column: tables: the column of classes.
+        group_column: tables: the column of groups, each of which stays in one split.
+        group_pattern: files: the regular expression that finds the group in a file's path.
         encoding: tables and text files: how their characters are encoded, such as `cp1252`.
         splits: which folders, files or values are splits, see `SplitNames.parse`.
 
@@ -33,6 +35,8 @@ class ReadOptions:
     image_column: str | None = None
     text_column: str | None = None
     label_column: str | None = None
+    group_column: str | None = None
+    group_pattern: str | None = None
     encoding: str | None = None
     splits: str | None = None
 

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from glassnet.contract import Split, Splits, ValueRanges
+from glassnet.data.groups import numbers
 from glassnet.data.listing import SPLITS
-from glassnet.data.problems import classes
+from glassnet.data.problems import classes, groups as problems
 from glassnet.data.problems.problem import ReportProblem, log_problem
 from glassnet.data.sources.catalogue import Entry
-from glassnet.data.splits import stratified_split
+from glassnet.data.splits import stratified_group_split, stratified_split
 
 TEST_FRACTION = 0.1
 """Share of the training split that becomes the test split where there is none."""
@@ -35,6 +36,8 @@ class Pool:
         locations: (n,) where each example is: a file name, `line 7`, `train image 7`.
         value_ranges: see `Splits`.
         copies: class -> number of its training examples that were left out as duplicates.
+        groups: (n,) the group of each example, all of which stay in one split; empty for an
+            example that is in none, () without groups.
     """
 
     inputs: np.ndarray
@@ -46,6 +49,7 @@ class Pool:
     locations: tuple[str, ...] = ()
     value_ranges: ValueRanges = field(default_factory=dict)
     copies: Counter[str] = field(default_factory=Counter)
+    groups: tuple[str, ...] = ()
 
     def without_copies(self, positions: np.ndarray) -> Pool:
         """The examples at these positions, which `deduplicate` gives, with the others counted."""
@@ -67,6 +71,7 @@ class Pool:
             ids=self.ids[positions],
             labels=tuple(self.labels[k] for k in positions),
             splits=tuple(self.splits[k] for k in positions),
+            groups=self.groups and tuple(self.groups[k] for k in positions),
             locations=self.locations and tuple(self.locations[k] for k in positions),
         )
 
@@ -88,7 +93,8 @@ def to_splits(
 
     Classes with too few training examples are left out of all splits. Without a test split, a
     tenth of every class of the training split becomes one, the same for every seed; without a
-    validation split, the seed chooses one from what remains.
+    validation split, the seed chooses one from what remains. Where the pool has groups, each of
+    them stays in one of these splits.
 
     Args:
         pool: the examples.
@@ -102,26 +108,25 @@ def to_splits(
         Classes are those of the training split, in natural order.
 
     Raises:
-        DataError: no class has enough examples.
+        DataError: no class has enough examples, or there are too few groups.
         UsageError: a number is out of range.
     """
     pool = pool.select(
         classes.learnable(pool.labels, pool.splits, name, pool.noun, report_problem, pool.copies)
     )
-    split_of = np.array(pool.splits)
-    train, valid, test = (np.flatnonzero(split_of == split) for split in SPLITS)
     names = sorted(set(pool.labels), key=classes.natural_order)
     number = {label: k for k, label in enumerate(names)}
     labels = np.array([number[label] for label in pool.labels], np.int64)
-    if not len(test):
-        train, test = _hold_out(labels, train, TEST_FRACTION, seed=0)
+    if any(pool.groups):
+        positions = _divide_groups(pool, labels, name, valid_fraction, seed, report_problem)
+    else:
+        positions = _divide(pool, labels, valid_fraction, seed)
     examples = Split(pool.inputs, labels, pool.ids)
-    train_split, valid_split = _with_validation(examples, train, valid, valid_fraction, seed)
     return Splits(
         name=name,
-        train=train_split,
-        valid=valid_split,
-        test=examples.take(test),
+        train=examples.take(positions["train"]),
+        valid=examples.take(positions["valid"]),
+        test=examples.take(positions["test"]),
         class_names=tuple(names),
         fingerprint=pool.fingerprint,
         value_ranges=pool.value_ranges,
@@ -136,29 +141,66 @@ def entry_splits(
     Raises:
         UsageError: a number is out of range.
     """
-    everything, none = np.arange(len(train)), np.arange(0)
-    train, valid = _with_validation(train, everything, none, valid_fraction, seed)
+    rest, valid = stratified_split(train.labels, valid_fraction, seed)
     return Splits(
         name=entry.name,
-        train=train,
-        valid=valid,
+        train=train.take(rest),
+        valid=train.take(valid),
         test=test,
         class_names=entry.class_names,
         fingerprint=entry.fingerprint,
     )
 
 
-def _with_validation(
-    examples: Split, train: np.ndarray, valid: np.ndarray, fraction: float, seed: int
-) -> tuple[Split, Split]:
-    """The training and validation split; without validation positions some are held out."""
-    if not len(valid):
-        train, valid = _hold_out(examples.labels, train, fraction, seed)
-    return examples.take(train), examples.take(valid)
+Positions = dict[str, np.ndarray]
+"""Split -> sorted positions of its examples."""
 
 
-def _hold_out(
-    labels: np.ndarray, positions: np.ndarray, fraction: float, seed: int
-) -> tuple[np.ndarray, np.ndarray]:
-    rest, held_out = stratified_split(labels[positions], fraction, seed)
-    return positions[rest], positions[held_out]
+def _given(pool: Pool) -> Positions:
+    """The positions of each split that the pool has."""
+    split_of = np.array(pool.splits)
+    return {split: np.flatnonzero(split_of == split) for split in SPLITS}
+
+
+def _divide(pool: Pool, labels: np.ndarray, valid_fraction: float, seed: int) -> Positions:
+    positions = _given(pool)
+    for split, fraction, split_seed in (
+        ("test", TEST_FRACTION, 0),
+        ("valid", valid_fraction, seed),
+    ):
+        if not len(positions[split]):
+            train = positions["train"]
+            rest, held_out = stratified_split(labels[train], fraction, split_seed)
+            positions |= {"train": train[rest], split: train[held_out]}
+    return positions
+
+
+def _divide_groups(
+    pool: Pool,
+    labels: np.ndarray,
+    name: str,
+    valid_fraction: float,
+    seed: int,
+    report_problem: ReportProblem,
+) -> Positions:
+    """As `_divide`, but all examples of a group that are in the training split stay together.
+
+    Raises:
+        DataError: there are too few groups.
+    """
+    positions = _given(pool)
+    groups = numbers(pool.groups)
+    problems.report_across_splits(pool.groups, pool.splits, pool.locations, report_problem)
+    missing = [split for split in ("test", "valid") if not len(positions[split])]
+    problems.check_enough(name, groups[positions["train"]], missing)
+    for split in missing:
+        fraction, split_seed = (TEST_FRACTION, 0) if split == "test" else (valid_fraction, seed)
+        train = positions["train"]
+        rest, held_out = stratified_group_split(
+            labels[train], groups[train], fraction, split_seed, later=split != missing[-1]
+        )
+        positions |= {"train": train[rest], split: train[held_out]}
+    problems.report_divided(groups, positions, report_problem)
+    labels_of = {split: pool.select(positions[split]).labels for split in missing}
+    problems.report_missing(labels_of, set(pool.labels), pool.noun, report_problem)
+    return positions

@@ -16,6 +16,8 @@ EXCLUDED = frozenset(
         "data",  # the argument of fit
         "text_column",
         "label_column",
+        "group_column",
+        "group_pattern",
         "image_column",
         "image_shape",
         "encoding",

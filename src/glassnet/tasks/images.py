@@ -37,6 +37,8 @@ class ImageTask(Task):
             image_shape=config.image_shape or None,
             image_column=config.image_column or None,
             label_column=config.label_column or None,
+            group_column=config.group_column or None,
+            group_pattern=config.group_pattern or None,
             encoding=config.encoding or None,
             splits=config.splits or None,
         )

@@ -34,6 +34,8 @@ class TextTask(Task):
             valid_fraction=config.valid_fraction,
             text_column=config.text_column or None,
             label_column=config.label_column or None,
+            group_column=config.group_column or None,
+            group_pattern=config.group_pattern or None,
             encoding=config.encoding or None,
             splits=config.splits or None,
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet import progress
-from glassnet.data import columns, table_files, tables
+from glassnet.data import columns, groups, table_files, tables
 from glassnet.data.delimited import Row
 from glassnet.data.images import image_files
 from glassnet.data.listing import SPLITS, UNLABELLED, Item, Listing, paths_outside
@@ -76,13 +76,15 @@ def read_listing(path: Path, options: ReadOptions = DEFAULTS) -> Listing:
     Raises:
         DataError: it cannot be read, has no column of images or of classes, or no usable row.
     """
-    is_header = header_detector(path, options.image_column, options.label_column)
+    chosen = (options.image_column, options.label_column, options.group_column)
+    is_header = header_detector(path, *chosen)
     table = table_files.read(path, is_header, options.encoding)
     split_names = SplitNames.parse(options.splits)
     positions, guessed, notes = _choose(table, options, split_names)
     cells = {role: table.columns[k] for role, k in positions.items()}
     splits = columns.read_splits(table, positions.get("split"), split_names)
     labels = cells.get("label", [UNLABELLED] * len(table))
+    groups_of = cells.get("group", [""] * len(table))
     items, faults, outside = [], table.faults, []
     nested = table.nested(positions["label"]) if "label" in positions else {}
     for k, (name, label, split) in enumerate(zip(cells["image"], labels, splits, strict=True)):
@@ -95,7 +97,7 @@ def read_listing(path: Path, options: ReadOptions = DEFAULTS) -> Listing:
         elif not is_inside(path.parent, target):
             outside.append(f"{printable(name)} {location}")
         elif split in SPLITS:
-            items.append(_item(path.parent, target, label, split))
+            items.append(_item(path.parent, target, label, split, groups_of[k]))
     n = len(table) + len(table.faults)
     problems = (
         *paths_outside(path, outside),
@@ -189,21 +191,28 @@ def _choose(
     Without a column named for it, the images are where the first row names a file, and the classes
     in the only other column that can contain classes.
     """
+    chosen = columns.chosen_positions(
+        table,
+        {
+            "image": options.image_column,
+            "label": options.label_column,
+            "group": options.group_column,
+        },
+    )
     image, guessed = _choose_images(table, options.image_column)
-    positions = {"image": image}
+    positions = {"image": image} | chosen
     split, notes = columns.split_column(table, split_names)
-    if split is not None:
+    if split is not None and split != chosen.get("group"):
         positions["split"] = split
-    if options.label_column:
-        positions["label"] = table.find(options.label_column)
-        return positions, guessed, notes
     others = [k for k in range(len(table.header)) if k not in positions.values()]
-    if others:
+    if others and "label" not in positions:
         label, is_guess = columns.choose_label(table, others)
         if label is None and len(others) > 1:
             raise columns.missing(table.format, "label", HINT)
         positions["label"] = others[0] if label is None else label
         guessed |= {"label"} if is_guess else set()
+    if not options.group_column and not options.group_pattern:
+        notes += groups.possible_in_columns(table, positions.values())
     return positions, guessed, notes
 
 
@@ -228,10 +237,10 @@ def _fault(cells: dict[str, str]) -> str:
     return f"a path of {len(cells['image']):,} characters" if len(cells["image"]) > MAX_PATH else ""
 
 
-def _item(root: Path, target: Path, label: str, split: str) -> Item:
+def _item(root: Path, target: Path, label: str, split: str, group: str) -> Item:
     path = Path(os.path.realpath(target))
     name = printable(os.path.relpath(path, root))
-    return Item(name=name, path=path, label=printable(label), split=split)
+    return Item(name=name, path=path, label=printable(label), split=split, group=printable(group))
 
 
 def _has_extension(name: str) -> bool:

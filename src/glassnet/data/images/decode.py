@@ -88,6 +88,7 @@ def read_listing(
         inputs=inputs,
         labels=tuple(items[k].label for k in ids),
         splits=tuple(items[k].split for k in ids),
+        groups=tuple(items[k].group for k in ids),
         ids=ids,
         fingerprint=digest(contents, inputs.shape[1:]),
         locations=locations,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from glassnet.data import folders, paths, structure
+from glassnet.data import folders, groups, paths, structure
 from glassnet.data.images import arrays, columns, decode, image_files, pixels, shapes
 from glassnet.data.options import ReadOptions
 from glassnet.data.pool import Pool
@@ -63,18 +63,26 @@ def _read(path: Path, options: ReadOptions, report_problem: ReportProblem) -> Po
     for problem in found.problems:
         report_problem(problem)
     if found.form == structure.IDX:
+        groups.check_applies(path, options)
         return arrays.read_idx(path, image_size, colour, report_problem)
     if found.form == structure.NPZ:
+        groups.check_applies(path, options)
         return arrays.read_npz(path, image_size, colour, report_problem)
     if found.form == structure.PIXELS:
+        groups.check_applies(path, options, "group_column")
         return pixels.read_pool(found.tables, options, report_problem)
     if found.form == structure.FOLDER:
+        groups.check_applies(path, options, "group_pattern")
         listing = folders.find(path, split_names=split_names)
+        listing = groups.grouped(listing, options.group_pattern)
         if len({item.label for item in listing.items}) == 1:
             _report_tables(path, report_problem)
         return decode.read_listing(listing, image_size, colour, report_problem)
     if found.form == structure.TABLE:
+        groups.check_applies(path, options, "group_column", "group_pattern")
         listing = columns.read_tables(found.tables, options)
+        if options.group_column is None:
+            listing = groups.grouped(listing, options.group_pattern)
         return decode.read_listing(listing, image_size, colour, report_problem)
     if path.suffix.lower() in image_files.EXTENSIONS:
         raise DataError(f"{path}: a single image, not a data set", HINT)

@@ -3,17 +3,19 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from glassnet import progress
-from glassnet.data import columns, table_files
-from glassnet.data.delimited import Row
+from glassnet.data import columns, delimited, groups, table_files
 from glassnet.data.images import arrays
 from glassnet.data.listing import SPLITS, UNLABELLED
 from glassnet.data.options import ReadOptions
+from glassnet.data.paths import printable
 from glassnet.data.pool import Pool
 from glassnet.data.problems.problem import NOTE, Problem, ReportProblem, counted
 from glassnet.data.problems.rows import incomplete_rows, unknown_splits
@@ -70,12 +72,21 @@ def find_columns(first: Sequence[str], rows: Sequence[Sequence[str]]) -> PixelCo
     return PixelColumns(tuple(named), has_header, names) if len(named) >= MIN_PIXELS else None
 
 
-def is_header(rows: list[Row]) -> bool:
+def is_header(rows: list[delimited.Row]) -> bool:
     """Whether the first row of a table of pixels names the columns."""
     first = [cell_text(cell) for cell in rows[0][1]]
     single = [cell for cell in first if not _values(cell)]
     numbers = [cell for cell in single if columns.is_number(cell)]
     return columns.is_count(numbers) or (bool(single) and 2 * len(numbers) < len(single))
+
+
+class Row(NamedTuple):
+    """An image: what its row calls its split, its pixels (n,), class and group."""
+
+    split: str
+    pixels: np.ndarray
+    label: str
+    group: str
 
 
 def read_pool(
@@ -94,25 +105,26 @@ def read_pool(
     """
     images: dict[arrays.Role, list[np.ndarray]] = {}
     labels: dict[str, list[str]] = {}
+    groups_of: dict[str, list[str]] = {split: [] for split in SPLITS}
     for path, split in tables.items():
-        for of_split, image, label in _read(path, split, options, report_problem):
-            images.setdefault((of_split, "images"), []).append(image)
-            labels.setdefault(of_split, []).append(label)
+        for row in _read(path, split, options, report_problem):
+            images.setdefault((row.split, "images"), []).append(row.pixels)
+            labels.setdefault(row.split, []).append(row.label)
+            groups_of[row.split].append(row.group)
     first = next(iter(tables))
     folder = first if len(tables) == 1 else first.parent
     loaded: dict[arrays.Role, np.ndarray] = {}
     for (of_split, _), rows in images.items():
         loaded[of_split, "images"] = _shaped(np.stack(rows), options.image_shape, folder)
         loaded[of_split, "labels"] = np.array(labels[of_split])
-    return arrays.make_pool(
+    pool = arrays.make_pool(
         folder, loaded, tuple(tables), options.image_size, options.colour, report_problem
     )
+    return replace(pool, groups=tuple(chain.from_iterable(groups_of.values())))
 
 
-def _read(
-    path: Path, split: str, options: ReadOptions, report_problem: ReportProblem
-) -> list[tuple[str, np.ndarray, str]]:
-    """The rows of a table: split, pixels and class."""
+def _read(path: Path, split: str, options: ReadOptions, report_problem: ReportProblem) -> list[Row]:
+    """The rows of a table that are in a split."""
     table_format = table_files.detect_format(path, is_header, options.encoding)
     table = sample(table_format)
     texts = [[cell_text(cell) for cell in row] for row in table.rows[:20]]
@@ -120,8 +132,10 @@ def _read(
     found = find_columns(header, texts if table_format.has_header else texts[1:])
     if found is None:
         raise DataError(f"{path}: not a table of pixels", "give all tables the same columns")
-    label, split_column, notes = _other_columns(table, found, options, has_split=bool(split))
-    roles = {"pixels": found.positions[0]} | ({} if label is None else {"label": label})
+    positions, notes = _other_columns(table, found, options, has_split=bool(split))
+    label, split_column = positions.get("label"), positions.get("split")
+    roles = {"pixels": found.positions[0]} | positions
+    roles.pop("split", None)
     text = columns.note(table_format, roles, set())
     if len(found.positions) > 1:
         last = table_format.header[found.positions[-1]]
@@ -129,12 +143,12 @@ def _read(
         text = text.replace(",", f" to {last!r},", 1) if label is not None else text
     for problem in (Problem("columns", NOTE, text), *notes):
         report_problem(problem)
-    rows, faults = _rows(table_format, found, label, split_column)
+    rows, faults = _rows(table_format, found, positions)
     faults = [*table.faults, *faults]
-    names = SplitNames.parse(options.splits).find(dict.fromkeys(row[0] for row in rows))
+    names = SplitNames.parse(options.splits).find(dict.fromkeys(row.split for row in rows))
     if split_column is None:
         names = {"": split or "train"}
-    values = [names.get(row[0], row[0]) for row in rows]
+    values = [names.get(row.split, row.split) for row in rows]
     n = table_format.n_rows + len(table_format.faults)
     for problem in (
         *incomplete_rows(str(path), faults, n, "rows", "give each row all pixels and a label"),
@@ -142,34 +156,52 @@ def _read(
     ):
         report_problem(problem)
     return [
-        (of_split, pixels, name)
-        for of_split, (_, pixels, name) in zip(values, rows, strict=True)
+        row._replace(split=of_split)
+        for of_split, row in zip(values, rows, strict=True)
         if of_split in SPLITS
     ]
 
 
 def _other_columns(
     table: Table, found: PixelColumns, options: ReadOptions, *, has_split: bool
-) -> tuple[int | None, int | None, list[Problem]]:
-    """The columns of classes and splits among those without pixels."""
+) -> tuple[dict[str, int], list[Problem]]:
+    """The columns of classes, splits and groups among those without pixels, by role."""
+    positions = columns.chosen_positions(
+        table, {"label": options.label_column, "group": options.group_column}
+    )
+    if positions.get("group") in found.positions:
+        raise UsageError(
+            f"{table.path}: the column {options.group_column!r} is one of the pixels",
+            "give the pixels names such as pixel0 in the first line, or another column",
+        )
     notes: list[Problem] = []
-    split_column = None
     if not has_split:
-        split_column, notes = columns.split_column(table, SplitNames.parse(options.splits))
-    if options.label_column:
-        return table.find(options.label_column), split_column, notes
-    taken = {*found.positions, split_column}
+        split, notes = columns.split_column(table, SplitNames.parse(options.splits))
+        if split is not None and split != positions.get("group"):
+            positions["split"] = split
+    taken = {*found.positions, *positions.values()}
     others = [k for k in range(len(table.header)) if k not in taken]
-    if len(others) == 1:
-        return others[0], split_column, notes
-    return columns.choose_label(table, others)[0], split_column, notes
+    if "label" not in positions:
+        label = others[0] if len(others) == 1 else columns.choose_label(table, others)[0]
+        if label is not None:
+            positions["label"] = label
+    if "group" not in positions:
+        notes += groups.possible_in_columns(table, (*found.positions, *positions.values()))
+    return positions, notes
 
 
 def _rows(
-    table_format: TableFormat, found: PixelColumns, label: int | None, split_column: int | None
-) -> tuple[list[tuple[str, np.ndarray, str]], list[str]]:
-    """The rows with all pixels and a class, and why others cannot be used."""
-    rows, faults = [], []
+    table_format: TableFormat, found: PixelColumns, columns_of: Mapping[str, int]
+) -> tuple[list[Row], list[str]]:
+    """The rows with all pixels and a class, and why others cannot be used.
+
+    Args:
+        table_format: the table.
+        found: its columns of pixels.
+        columns_of: the others, by role.
+    """
+    rows: list[Row] = []
+    faults = []
     positions, n_pixels = found.positions, 0
     contiguous = positions == tuple(range(positions[0], positions[0] + len(positions)))
     with progress.stage("reading pixels", table_format.n_rows, "images") as advance:
@@ -181,7 +213,10 @@ def _rows(
                 cells = row[positions[0] : positions[-1] + 1]
             else:
                 cells = [row[k] for k in positions if k < len(row)]
-            name = UNLABELLED if label is None else cell_at(row, label)
+            name, split, group = (
+                cell_at(row, columns_of[role]) if role in columns_of else default
+                for role, default in (("label", UNLABELLED), ("split", ""), ("group", ""))
+            )
             n_pixels = n_pixels or len(cells)
             location = table_format.location(number)
             try:
@@ -194,8 +229,7 @@ def _rows(
             elif not name:
                 faults.append(f"no label in {location}")
             else:
-                split = "" if split_column is None else cell_at(row, split_column)
-                rows.append((split, pixels, name))
+                rows.append(Row(split, pixels, name, printable(group)))
     return rows, faults
 
 

@@ -30,6 +30,7 @@ class TextRows:
         splits: each one of `SPLITS`, empty, or unknown.
         locations: where each row is, such as `line 7`.
         faults: position -> why the row cannot be used, where that is already known.
+        groups: the groups, empty where a row is in none; () without groups.
         unread: rows that are not among the others, as they cannot be read: why and where.
     """
 
@@ -40,6 +41,7 @@ class TextRows:
     locations: Sequence[str]
     faults: dict[int, str]
     unread: Sequence[str] = ()
+    groups: Sequence[str] = ()
 
 
 def clean(rows: TextRows, report_problem: ReportProblem) -> Pool:
@@ -87,6 +89,7 @@ def clean(rows: TextRows, report_problem: ReportProblem) -> Pool:
         fingerprint=digest(lines),
         noun=NOUN,
         locations=tuple(locations),
+        groups=tuple(printable(rows.groups[k]) for k in usable) if rows.groups else (),
     )
     return pool.without_copies(first)
 

@@ -10,7 +10,7 @@ from glassnet.data.problems.problem import WARNING, Problem
 from glassnet.data.split_names import KNOWN, SplitNames
 from glassnet.data.table_files import IsHeader
 from glassnet.data.tables import SAMPLE, Table
-from glassnet.errors import DataError, UsageError
+from glassnet.errors import DataError
 
 NAMES = {
     "text": "text texts body review reviews comment content sentence message tweet document "
@@ -26,7 +26,7 @@ class TextColumns:
     """Positions of columns; None where there is no such column.
 
     Attributes:
-        text, label, split: positions.
+        text, label, split, group: positions.
         note: one line for the user: which columns are read, and which of them are guessed.
         problems: what else the user should know about them.
     """
@@ -36,6 +36,7 @@ class TextColumns:
     split: int | None
     note: str
     problems: tuple[Problem, ...] = ()
+    group: int | None = None
 
 
 def header_detector(*chosen: str | None) -> IsHeader:
@@ -51,6 +52,7 @@ def choose(
     table: Table,
     text: str | None,
     label: str | None = None,
+    group: str | None = None,
     *,
     labelled: bool = True,
     split_names: SplitNames = KNOWN,
@@ -62,21 +64,15 @@ def choose(
 
     Args:
         table: the table.
-        text, label: the names that the user chose, or None.
+        text, label, group: the names that the user chose, or None.
         labelled: whether classes are needed.
         split_names: which values mean splits.
 
     Raises:
         DataError: there is no column of such a name, none that can be meant, or several.
-        UsageError: one column is chosen for both.
+        UsageError: one column is chosen for two roles.
     """
-    positions = {
-        role: table.find(name) for role, name in (("text", text), ("label", label)) if name
-    }
-    if len(set(positions.values())) < len(positions):
-        raise UsageError(
-            f"--text-column and --label-column are both {text!r}", "give two different columns"
-        )
+    positions = columns.chosen_positions(table, {"text": text, "label": label, "group": group})
     split, problems = columns.split_column(table, split_names) if labelled else (None, [])
     if split is not None and split not in positions.values():
         positions["split"] = split
@@ -104,6 +100,7 @@ def choose(
         positions.get("split"),
         note,
         (*problems, *_types(table, positions["text"])),
+        positions.get("group"),
     )
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 from glassnet import progress
-from glassnet.data import folders, paths, structure, text_files
+from glassnet.data import folders, groups, paths, structure, text_files
 from glassnet.data.options import ReadOptions
 from glassnet.data.pool import Pool
 from glassnet.data.problems.problem import NOTE, Problem, ReportProblem
@@ -34,7 +34,9 @@ def read_pool(name: str, options: ReadOptions, report_problem: ReportProblem) ->
         report_problem(problem)
     if found.form == structure.FOLDER:
         check_no_column(path, options.text_column or options.label_column)
+        groups.check_applies(path, options, "group_pattern")
         return clean(_folder_rows(path, options, report_problem), report_problem)
+    groups.check_applies(path, options, "group_column")
     if found.form == structure.TABLE and list(found.tables.values()) == [""]:
         return clean(read_table(next(iter(found.tables)), options, report_problem), report_problem)
     if found.form == structure.TABLE:
@@ -59,6 +61,7 @@ def check_no_column(path: Path, column: str | None) -> None:
 
 def _folder_rows(path: Path, options: ReadOptions, report_problem: ReportProblem) -> TextRows:
     listing = folders.find(path, folders.TEXTS, SplitNames.parse(options.splits))
+    listing = groups.grouped(listing, options.group_pattern)
     items = listing.items
     for problem in listing.problems:
         report_problem(problem)
@@ -83,5 +86,6 @@ def _folder_rows(path: Path, options: ReadOptions, report_problem: ReportProblem
         labels=[item.label for item in items],
         splits=[item.split for item in items],
         locations=[item.name for item in items],
+        groups=[item.group for item in items],
         faults=faults,
     )

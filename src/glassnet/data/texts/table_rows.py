@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from glassnet.data import columns, table_files, text_files
+from glassnet.data import columns, groups, table_files, text_files
 from glassnet.data.options import ReadOptions
 from glassnet.data.problems.problem import NOTE, WARNING, Problem, ReportProblem, counted
 from glassnet.data.problems.rows import unknown_splits
@@ -72,11 +72,20 @@ def read_splits(
 def _read_columns(
     path: Path, options: ReadOptions, report_problem: ReportProblem
 ) -> tuple[Table, TextColumns]:
-    is_header = header_detector(options.text_column, options.label_column)
+    is_header = header_detector(options.text_column, options.label_column, options.group_column)
     table = table_files.read(path, is_header, options.encoding)
     split_names = SplitNames.parse(options.splits)
-    chosen = choose(table, options.text_column, options.label_column, split_names=split_names)
-    for problem in (Problem("columns", NOTE, chosen.note), *chosen.problems):
+    chosen = choose(
+        table,
+        options.text_column,
+        options.label_column,
+        options.group_column,
+        split_names=split_names,
+    )
+    notes = [Problem("columns", NOTE, chosen.note), *chosen.problems]
+    if chosen.group is None:
+        notes += groups.possible_in_columns(table, (chosen.text, chosen.label, chosen.split))
+    for problem in notes:
         report_problem(problem)
     return table, chosen
 
@@ -93,14 +102,20 @@ def _same_columns(table: Table, first: Table, chosen: TextColumns) -> TextColumn
         name = normalized(first.header[position])
         return names.index(name) if name in names else None
 
-    text = find(chosen.text)
-    if text is None:
-        raise DataError(
-            f"{table.path}: there is no column {first.header[chosen.text]!r}, which the training "
-            "split has",
-            "give all tables the same columns",
-        )
-    return TextColumns(text, find(chosen.label), None, "")
+    def find_needed(position: int) -> int:
+        found = find(position)
+        if found is None:
+            raise DataError(
+                f"{table.path}: there is no column {first.header[position]!r}, which the training "
+                "split has",
+                "give all tables the same columns",
+            )
+        return found
+
+    text, label = find_needed(chosen.text), find(chosen.label)
+    if chosen.group is None or label is None:
+        return TextColumns(text, label, None, "")
+    return TextColumns(text, label, None, "", group=find_needed(chosen.group))
 
 
 def _rows(table: Table, chosen: TextColumns, splits: Sequence[str]) -> TextRows:
@@ -118,6 +133,7 @@ def _rows(table: Table, chosen: TextColumns, splits: Sequence[str]) -> TextRows:
         locations=table.locations(),
         faults=no_label | no_text | _long_texts(texts),
         unread=table.faults,
+        groups=() if chosen.group is None else table.columns[chosen.group],
     )
 
 
@@ -139,6 +155,7 @@ def _joined(path: Path, parts: Mapping[Path, TextRows], splits: Mapping[Path, st
             for location in rows.locations
         ],
         faults=faults,
+        groups=[group for rows in parts.values() for group in rows.groups],
         unread=[
             f"{fault.rpartition(' in ')[0]} in {table.name}, {fault.rpartition(' in ')[2]}"
             for table, rows in parts.items()
