@@ -53,6 +53,19 @@ def settle(page: Page) -> None:
         before, height = height, page.evaluate("document.documentElement.scrollHeight")
 
 
+def record_texts(page: Page, selector: str) -> None:
+    """Collect every text that an element has from now on, in `window.texts`."""
+    page.evaluate(
+        """selector => {
+            const element = document.querySelector(selector);
+            window.texts = [];
+            new MutationObserver(() => texts.push(element.textContent)).observe(
+                element, {childList: true, characterData: true, subtree: true});
+        }""",
+        selector,
+    )
+
+
 def until(page: Page, condition: str) -> None:
     """Wait until an expression holds; Playwright's own way needs eval, which the policy forbids."""
     for _ in range(100):

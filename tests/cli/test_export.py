@@ -29,7 +29,7 @@ def test_the_largest_difference_is_printed(trained: Run, capsys: Capture) -> Non
     assert len(measures) == 3
     assert all(line.startswith("largest difference  ") for line in measures)
     assert measures[0].endswith(" in probabilities (tolerance: 1e-05)")
-    assert last == "checked on          300 examples, with ONNX Runtime"
+    assert last == "checked on          300 test examples, with ONNX Runtime"
     assert err == ""
 
 

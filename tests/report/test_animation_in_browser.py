@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import synthetic
-from chromium import attribute_of, box_of, ink, needed, opened, until
+from chromium import attribute_of, box_of, ink, needed, opened, record_texts, until
 from synthetic_runs import distorted_of, make_info
 
 from glassnet.drawing.layout import projection_quality
@@ -74,10 +74,11 @@ def test_it_plays_through_all_frames_and_stops(browser: Browser, animation_url: 
     with opened(browser, animation_url) as page:
         figure = animation_of(page)
         name = f"document.querySelector('{ANIMATION} output').textContent"
+        record_texts(page, f"{ANIMATION} output")
         figure.get_by_role("button", name="Play the animation").click()
-        assert page.evaluate(name) == "epoch 0"
         until(page, f"!({AT_REST})")
         until(page, f"{name} === 'epoch 1'")
+        assert page.evaluate("texts") == ["epoch 0", "epoch 1"]
         figure.get_by_role("button", name="Pause the animation").click()
         page.wait_for_timeout(1200)
         assert page.evaluate(name) == "epoch 1"

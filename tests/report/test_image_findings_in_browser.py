@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import box_of, needed, opened, until
+from chromium import box_of, needed, opened, record_texts, until
 from synthetic_runs import finding_of
 
 from glassnet.findings import Bars, Examples
@@ -46,9 +46,10 @@ def test_an_animation_plays_once_and_can_be_paused(browser: Browser, pair_addres
     with opened(browser, pair_address) as page:
         figure = animation_of(page)
         name = f"document.querySelector('{ANIMATION} output').textContent"
+        record_texts(page, f"{ANIMATION} output")
         figure.get_by_role("button", name="Play the animation").click()
-        assert page.evaluate(name) == "epoch 0"
         until(page, f"{name} === 'epoch 1'")
+        assert page.evaluate("texts") == ["epoch 0", "epoch 1"]
         figure.get_by_role("button", name="Pause the animation").click()
         page.wait_for_timeout(900)
         assert page.evaluate(name) == "epoch 1"
