@@ -83,7 +83,7 @@ def box_of(element: Locator) -> FloatRect:
 
 
 def boxes_of(elements: Locator) -> list[FloatRect]:
-    """Where all elements lie in the window, asked for at once."""
+    """Where all elements lie in the window, at one moment."""
     boxes: list[FloatRect] = elements.evaluate_all(
         "all => all.map(each => each.getBoundingClientRect().toJSON())"
     )

@@ -36,7 +36,7 @@ Reply = Callable[[BaseHTTPRequestHandler], None]
 
 @dataclass
 class Server:
-    """What the server on this machine answers by path, and what it was asked for."""
+    """What the server on this machine answers by path, and the paths that were requested."""
 
     url: str
     responses: dict[str, bytes | Reply] = field(default_factory=dict)

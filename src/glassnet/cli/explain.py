@@ -13,7 +13,6 @@ from click.core import ParameterSource
 
 from glassnet import progress
 from glassnet.cli.options import CommaList, data_option, runs_option
-from glassnet.contract.families import Modality
 from glassnet.errors import UsageError
 
 if TYPE_CHECKING:
@@ -68,6 +67,7 @@ def explain(
 def _explain_text(trained: TrainedRun, argument: str) -> None:
     """Print the coloured text, the findings about it and the paths of their figures."""
     from glassnet.cli import text_inputs
+    from glassnet.contract import Modality
     from glassnet.explain.report_files import in_terminal
 
     if argument == text_inputs.STDIN:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from glassnet.cli.options import json_option, runs_option
-from glassnet.contract.families import Modality
 from glassnet.errors import UsageError
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ def predict(
 ) -> None:
     """Predict the classes of images or texts, or reconstruct images."""
     from glassnet.cli import predict_images, predict_texts
+    from glassnet.contract import Modality
 
     model = _load(run, runs)
     if model.modality == Modality.TEXTS:

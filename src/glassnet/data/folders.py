@@ -79,7 +79,7 @@ def find(root: Path, file_type: FileType = IMAGES, split_names: SplitNames = KNO
 
     Raises:
         DataError: there are none, there is no training split, more files are outside the class
-            folders than in them, or it cannot be told which folders are classes.
+            folders than in them, or it is unclear which folders are classes.
     """
     tree = _walk(root, file_type.extensions)
     problems = list(paths_outside(root, sorted(tree.outside)))

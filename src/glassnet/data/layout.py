@@ -99,7 +99,7 @@ def find_layout(
         split_names: which names mean splits.
 
     Raises:
-        DataError: it cannot be told, or there is no training split.
+        DataError: that is unclear, or there is no training split.
     """
     wrapper = find_wrapper(files, split_names)
     notes = []

@@ -51,17 +51,6 @@ def check_exists(name: str) -> None:
         find_entry(name)
 
 
-def check_path(name: str, expected: str, splits: str | None = None) -> None:
-    """Refuse the user's own data if they are of the other modality.
-
-    Raises:
-        DataError: they are.
-    """
-    actual = _detect(name, splits)
-    if actual and actual != expected:
-        raise DataError(f"{name}: contains {actual}, not {expected}", f"use a network for {actual}")
-
-
 def find_entry(name: str, expected: str | None = None) -> Entry:
     """The entry of this name in the catalogue.
 

@@ -30,7 +30,7 @@ class Structure:
 
     Attributes:
         path: the path.
-        modality: `images` or `texts`; empty where it cannot be told.
+        modality: `images` or `texts`; empty where that is unclear.
         form: one of the forms above; empty where it is none of them.
         problems: what the user should know about the choice.
         tables: the tables in a folder, each with its split; `{path: ""}` of a single table, whose
@@ -57,7 +57,7 @@ def detect(path: Path, split_names: SplitNames = KNOWN) -> Structure:
         split_names: which names mean splits.
 
     Raises:
-        DataError: it cannot be told which of several tables are to be read.
+        DataError: it is unclear which of several tables are to be read.
     """
     try:
         if path.is_dir():
@@ -72,6 +72,19 @@ def detect(path: Path, split_names: SplitNames = KNOWN) -> Structure:
     if extension == ".npz":
         return Structure(path, "images", NPZ)
     return Structure(path, "images" if extension in image_files.EXTENSIONS else "", FILE)
+
+
+def check_modality(found: Structure, name: str, expected: str) -> None:
+    """Refuse data of the other modality.
+
+    Raises:
+        DataError: they are.
+    """
+    if found.modality and found.modality != expected:
+        raise DataError(
+            f"{name}: contains {found.modality}, not {expected}",
+            f"use a network for {found.modality}",
+        )
 
 
 def tables_of_images(path: Path) -> list[Path]:

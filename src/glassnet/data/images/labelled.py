@@ -46,7 +46,7 @@ def read_pool(name: str, options: ReadOptions, report_problem: ReportProblem) ->
         UsageError: the size or the colour is out of range.
     """
     shapes.check_options(options.image_size, options.colour)
-    pool = _read(paths.resolve(name), options, report_problem)
+    pool = _read(name, options, report_problem)
     _report_single_colour(name, pool, report_problem)
     keys = [hashlib.blake2b(image, digest_size=16).digest() for image in pool.inputs]
     return pool.without_copies(
@@ -56,10 +56,12 @@ def read_pool(name: str, options: ReadOptions, report_problem: ReportProblem) ->
     )
 
 
-def _read(path: Path, options: ReadOptions, report_problem: ReportProblem) -> Pool:
+def _read(name: str, options: ReadOptions, report_problem: ReportProblem) -> Pool:
+    path = paths.resolve(name)
     image_size, colour = options.image_size, options.colour
     split_names = SplitNames.parse(options.splits)
     found = structure.detect(path, split_names)
+    structure.check_modality(found, name, "images")
     for problem in found.problems:
         report_problem(problem)
     if found.form == structure.IDX:

@@ -7,7 +7,7 @@ import numpy as np
 from glassnet import progress
 from glassnet.contract import Split, Splits
 from glassnet.data.images import idx, labelled
-from glassnet.data.loading import load_splits
+from glassnet.data.loading import Loader
 from glassnet.data.options import ReadOptions
 from glassnet.data.sources import fetch
 from glassnet.data.sources.catalogue import Entry
@@ -43,15 +43,9 @@ def load_images(
         FetchError: it is not in the cache, and no source provides it.
         StorageError: the cache cannot be written.
     """
-    return load_splits(
-        name,
-        "images",
-        ReadOptions(**options),
-        seed=seed,
-        valid_fraction=valid_fraction,
-        log=log,
-        read_pool=labelled.read_pool,
-        read_entry=_read_entry,
+    loader = Loader("images", labelled.read_pool, _read_entry)
+    return loader.load(
+        name, ReadOptions(**options), seed=seed, valid_fraction=valid_fraction, log=log
     )
 
 

@@ -30,6 +30,7 @@ def read_pool(name: str, options: ReadOptions, report_problem: ReportProblem) ->
     """
     path = paths.resolve(name)
     found = structure.detect(path, SplitNames.parse(options.splits))
+    structure.check_modality(found, name, "texts")
     for problem in found.problems:
         report_problem(problem)
     if found.form == structure.FOLDER:

@@ -18,7 +18,7 @@ def read_table(path: Path, options: ReadOptions, report_problem: ReportProblem) 
     """The rows of a table, which can have a column of splits.
 
     Raises:
-        DataError: it cannot be read, or it cannot be told which columns are meant.
+        DataError: it cannot be read, or it is unclear which columns are meant.
     """
     table, chosen = _read_columns(path, options, report_problem)
     splits = columns.read_splits(table, chosen.split, SplitNames.parse(options.splits))
