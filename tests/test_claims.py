@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from generators import generator
+from matplotlib.text import Text
 from run_copies import copy_run
 from sentences import sentences_of, states, unclaimed, unclaimed_in
 from translation import translated
@@ -127,7 +128,8 @@ def test_in_other_words_findings_compare_and_draw_as_before(explained_run: Expla
 
 def test_in_other_words_every_kind_of_finding_is_drawn_on_paper(explained_run: Explained) -> None:
     for finding in {type(finding): finding for finding in explained_run[0]}.values():
-        figure.figure(translated(finding))
+        drawn = figure.figure(translated(finding))
+        assert any(text.get_text() for text in drawn.findobj(Text))
 
 
 def test_claims_say_where_they_were_measured(explained_run: Explained) -> None:

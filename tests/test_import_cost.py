@@ -57,6 +57,20 @@ def test_help_and_lists_import_nothing_heavy(line: str) -> None:
     assert imported(*line.split()) == set()
 
 
+@pytest.mark.parametrize("command", ["explain", "predict"])
+def test_help_of_a_command_without_a_configuration_needs_no_numpy(command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "glassnet", command, "--help"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0
+    names = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "click" in names
+    assert "numpy" not in names
+
+
 def test_looking_at_runs_imports_nothing_heavy(trained_folder: Path) -> None:
     assert imported("runs", "--runs", trained_folder.parent) == set()
     assert imported("show", trained_folder) == set()

@@ -6,7 +6,15 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("insight/measures", "insight/views", "data", "findings", "tasks", "training")
+PACKAGES = (
+    "insight/measures",
+    "insight/views",
+    "data",
+    "findings",
+    "tasks",
+    "training",
+    "estimators",
+)
 
 
 def test_every_source_and_every_test_of_the_table_exists() -> None:

@@ -182,7 +182,7 @@ class RunData:
                 f"{error.message.removeprefix(f'{name}: ').removeprefix(f'{name!r}: ')}",
                 f"put the data back, or {ELSEWHERE}",
             ) from None
-        check_same_data(self.run, splits)
+        _check_same_data(self.run, splits)
         return replace(splits, name=name)
 
     @property
@@ -314,7 +314,7 @@ class RunModel(LoadedNetwork):
         return arrays
 
 
-def check_same_data(run: Run, splits: Splits) -> None:
+def _check_same_data(run: Run, splits: Splits) -> None:
     """Check that the data are those that the run started with.
 
     Raises:

@@ -176,7 +176,7 @@ def test_glassnet_without_arguments_lists_the_commands(capsys: Capture) -> None:
 
 
 def test_a_bug_gives_two_lines_or_a_traceback_with_glassnet_debug(
-    capsys: Capture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(root: Any) -> None:
         raise KeyError("a\nb")

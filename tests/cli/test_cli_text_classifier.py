@@ -132,7 +132,7 @@ TINY += ["--device", "cpu", "--threads", "1"]
 
 
 def test_a_text_classifier_is_trained_on_a_users_table(
-    reviews: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    reviews: Path, tmp_path: Path, capsys: Capture
 ) -> None:
     words: Words = ["train", "lstm", "--data", reviews, "--text-column", "text"]
     words += ["--label-column", "label", *TINY, "--runs", tmp_path / "runs"]

@@ -218,7 +218,7 @@ def test_the_best_epoch_is_written_at_its_mark() -> None:
     assert {"train", "validation"} <= set(words.split())
 
 
-def test_colour_images_keep_their_colours_and_shape(tmp_path: Path) -> None:
+def test_colour_images_keep_their_colours_and_shape() -> None:
     images = np.zeros((3, 20, 40, 3), np.uint8)
     images[..., 0] = 255
     grid = synthetic.image_gallery(3, images=images)

@@ -53,7 +53,7 @@ def test_raw_images_go_in_and_probabilities_come_out(trained: Run, tmp_path: Pat
     assert 0 < info.parity["max_differences"]["probabilities"] < 1e-5
 
 
-def test_the_file_has_metadata_but_no_paths(trained: Run, tmp_path: Path) -> None:
+def test_the_file_has_metadata_but_no_paths(trained: Run) -> None:
     run = gn.load(trained.path)
     info = run.export()
     path = trained.path / "model.onnx"

@@ -157,7 +157,7 @@ def test_a_run_separates_digits_from_noise(trained: Run) -> None:
 
 
 def test_the_detector_is_cached_and_then_needs_no_data(
-    trained: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    trained: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     images = gn.load(trained.path).data.test.inputs[:5]
     known = gn.load(trained.path).outputs(images, ood_scores=True)

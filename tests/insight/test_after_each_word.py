@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,9 +41,7 @@ from glassnet.stats.ranks import auroc
 
 STRENGTH = {"awful": -3, "bad": -2, "dull": -1, "nice": 1, "good": 2, "superb": 3}
 
-
-def run_view(view: Any, toy: Any) -> list[Any]:
-    return findings_of(view, toy, seed=3)
+run_view = partial(findings_of, seed=3)
 
 
 def explained(toy: Any, text: str) -> tuple[Any, ...]:

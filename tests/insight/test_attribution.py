@@ -112,9 +112,7 @@ def test_occlusion_classifies_the_text_without_the_word() -> None:
     assert found[0, 2] == 0, "not is unknown already"
 
 
-def test_batches_of_attribution_are_bounded(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_batches_of_attribution_are_bounded() -> None:
     requested = []
 
     class Counting(Bag):

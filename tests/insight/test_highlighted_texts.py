@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,7 @@ from glassnet.inference.classification import prediction
 from glassnet.insight.measures import deletion, text_attribution
 from glassnet.insight.views import deletion_curve, highlighted_texts, worst_texts
 
-
-def run_view(view: Any, toy: Any) -> list[Any]:
-    return findings_of(view, toy, seed=3)
+run_view = partial(findings_of, seed=3)
 
 
 def test_the_examples_are_confident_texts_of_each_class_an_unsure_one_and_a_mistake() -> None:

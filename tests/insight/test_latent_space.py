@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,7 @@ from glassnet.inference import latents
 from glassnet.insight.measures.nearest_neighbors import nearest_neighbors
 from glassnet.insight.views import aggregate_posterior, kl_by_dimension, latent_map, traversals
 
-
-def run_view(view: Any, toy: Any) -> list[Any]:
-    return findings_of(view, toy, seed=5, points=120)
+run_view = partial(findings_of, seed=5, points=120)
 
 
 def test_an_unused_dimension_is_muted() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,7 @@ from glassnet.stats.intervals import wilson
 
 RNG = np.random.default_rng(0)
 
-
-def run_view(view: Any, toy: Any) -> list[Any]:
-    return findings_of(view, toy, seed=5)
+run_view = partial(findings_of, seed=5)
 
 
 def distance(a: np.ndarray, b: np.ndarray) -> float:

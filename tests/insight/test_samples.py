@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,7 @@ from glassnet.stats.intervals import wilson
 THIRDS = (0.3, 0.5, 0.7)
 """Brightness by class, for a decoder that is told of classes."""
 
-
-def run_view(view: Any, toy: Any) -> list[Any]:
-    return findings_of(view, toy, seed=5)
+run_view = partial(findings_of, seed=5)
 
 
 class Conditional(LinearModel):

@@ -60,7 +60,7 @@ def test_truncate_creates_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_resumed_log_equals_an_uninterrupted_one(path: Path, tmp_path: Path) -> None:
+def test_a_resumed_log_equals_an_uninterrupted_one(path: Path) -> None:
     whole = path.read_bytes()
     metrics_log.truncate(path, 1)
     for row in ROWS[1:]:

@@ -103,7 +103,7 @@ def test_a_loss_that_is_not_a_number_is_refused(fabric: Fabric, data: Splits) ->
     assert len(str(caught.value).splitlines()) == 2
 
 
-def test_threads_are_restored(data: Splits) -> None:
+def test_threads_are_restored() -> None:
     before = torch.get_num_threads()
     with open_fabric(replace(CONFIG, threads=before + 1)):
         assert torch.get_num_threads() == before + 1

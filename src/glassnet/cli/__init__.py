@@ -13,7 +13,6 @@ from typing import NoReturn
 import click
 
 from glassnet import parallel
-from glassnet.cli import option_hints
 from glassnet.cli.options import SuggestingGroup
 from glassnet.errors import GlassnetError
 
@@ -131,6 +130,8 @@ def _first_line(error: click.ClickException) -> str:
 
 def _hint(error: click.UsageError) -> str:
     if isinstance(error, click.NoSuchOption) and error.ctx is not None:
+        from glassnet.cli import option_hints
+
         chosen = error.ctx.command
         if isinstance(chosen, SuggestingGroup) and chosen.member == "task":
             return option_hints.AFTER_TASK

@@ -63,10 +63,11 @@ def options_of(flags: dict[str, Any]) -> dict[str, Any]:
     """The fields of `ReadOptions` that the flags of a command choose.
 
     Example:
-        >>> options_of({"colour": "auto", "image_size": 8, "encoding": None})
-        {'image_size': 8}
+        >>> options_of({"colour": "auto", "label_column": "auto", "encoding": None})
+        {'label_column': 'auto'}
     """
-    return {name: value for name, value in flags.items() if value not in (None, "auto")}
+    automatic = {("colour", "auto"), ("splits", "auto")}
+    return {k: v for k, v in flags.items() if v is not None and (k, v) not in automatic}
 
 
 def _show_texts(name: str, entry: Entry | None, options: dict[str, Any], json: bool) -> None:

@@ -59,6 +59,12 @@ class Splits:
     value_ranges: ValueRanges = field(default_factory=dict)
 
 
+def ranges_from(description: Mapping[str, Any]) -> ValueRanges:
+    """Read the value ranges of a description in JSON; empty if it has none."""
+    stored = description.get("value_ranges", {})
+    return {kind: (float(low), float(high)) for kind, (low, high) in stored.items()}
+
+
 @dataclass(frozen=True)
 class Signature:
     """What a network needs to know of its data.
@@ -91,8 +97,5 @@ class Signature:
             class_names=tuple(data["class_names"]),
             vocabulary=vocabulary,
             n_words=data["n_words"],
-            value_ranges={
-                kind: (float(low), float(high))
-                for kind, (low, high) in data.get("value_ranges", {}).items()
-            },
+            value_ranges=ranges_from(data),
         )

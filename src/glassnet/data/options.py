@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 from glassnet.errors import UsageError
 
@@ -43,11 +44,7 @@ class ReadOptions:
     @property
     def chosen(self) -> tuple[str, ...]:
         """The names of the options that the user has chosen."""
-        return tuple(
-            field.name
-            for field in dataclasses.fields(self)
-            if getattr(self, field.name) is not None
-        )
+        return tuple(name for name in OPTIONS if getattr(self, name) is not None)
 
     def check_modality(self, name: str, modality: str) -> None:
         """Refuse options that are for the other modality.
@@ -77,6 +74,8 @@ class ReadOptions:
 
 
 DEFAULTS = ReadOptions()
+OPTIONS = tuple(field.name for field in dataclasses.fields(ReadOptions))
+"""The names of all options."""
 
 MODALITIES = {
     "image_size": "images",
@@ -86,6 +85,20 @@ MODALITIES = {
     "text_column": "texts",
 }
 """Option -> the modality that it is for; the others are for both."""
+
+
+def chosen_in(config: Any) -> dict[str, Any]:
+    """The options that a configuration chooses; empty text, 0 and the colour `auto` choose nothing.
+
+    Args:
+        config: an object with some of `OPTIONS` as fields.
+    """
+    values = {name: getattr(config, name, None) for name in OPTIONS}
+    return {
+        name: value
+        for name, value in values.items()
+        if value and (name, value) != ("colour", "auto")
+    }
 
 
 def flag(option: str) -> str:

@@ -46,13 +46,13 @@ _found: list[str] = []
 
 
 def cover(text: str) -> tuple[str, ...]:
-    """Use installed fonts for the letters of a text that no font of figures has so far.
+    """Use installed fonts for the letters of a text that DejaVu Sans lacks.
 
     Returns:
         The names of scripts that no installed font has; they are drawn as boxes.
     """
     families, missing = fonts.covering(text)
-    if new := [family for family in families if family not in (*font_families(), *_found)]:
+    if new := [family for family in families if family not in font_families()]:
         _found.extend(new)
         font_families.cache_clear()
         width.cache_clear()

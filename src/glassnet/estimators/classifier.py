@@ -161,15 +161,17 @@ class NetworkClassifier(
     def _check_class_weight(self, labels: np.ndarray) -> np.ndarray:
         """The weight of each class: (classes,) float64 above 0."""
         given = self.class_weight
-        if not isinstance(given, dict) and given != "balanced":
+        known = self.classes_.tolist()
+        if isinstance(given, dict):
+            if unknown := [label for label in given if label not in known]:
+                raise ArgumentError(
+                    f"class_weight of {type(self).__name__} names {unknown[0]!r}, which is not in "
+                    "y",
+                    f"the classes are {', '.join(map(repr, known[:10]))}",
+                )
+        elif given != "balanced":
             raise ArgumentError(
                 f"class_weight = {given!r} of {type(self).__name__}", "give a dict or 'balanced'"
-            )
-        known = self.classes_.tolist()
-        if unknown := [label for label in given if label not in known and given != "balanced"]:
-            raise ArgumentError(
-                f"class_weight of {type(self).__name__} names {unknown[0]!r}, which is not in y",
-                f"the classes are {', '.join(map(repr, known[:10]))}",
             )
         weights = compute_class_weight(given, classes=self.classes_, y=labels)
         if not (weights > 0).all():

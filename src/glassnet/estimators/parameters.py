@@ -8,22 +8,14 @@ from typing import Any, TypeVar
 import numpy as np
 
 from glassnet import config, tasks
+from glassnet.data.options import OPTIONS
 
 K = TypeVar("K", bound=type)
 
 EXCLUDED = frozenset(
     {
         "data",  # the argument of fit
-        "text_column",
-        "label_column",
-        "group_column",
-        "group_pattern",
-        "image_column",
-        "image_shape",
-        "encoding",
-        "splits",
-        "image_size",  # images are not resized
-        "colour",
+        *OPTIONS,  # they are for files
         "seed",  # scikit-learn has `random_state`
         "snapshots",  # there is no run folder
         "tensorboard",

@@ -73,17 +73,16 @@ def figure(run: Run, name: str) -> Figure:
     """
     from glassnet.drawing.paper import figure as paper
 
-    path = run.findings / f"{name}.json"
-    known = {path.stem: path for path in run.findings.glob("*.json")}
-    record = findings.load(path) if name in known else None
+    names = {path.stem for path in run.findings.glob("*.json")}
+    record = findings.load(run.findings / f"{name}.json") if name in names else None
     if isinstance(record, findings.Finding):
         return paper.figure(record)
-    if record is not None:
-        raise UsageError(
-            f"{run.name} has no figure {name!r}: it contains the examples that figures show",
-            f"known: {', '.join(_figures(run))}",
-        )
-    raise UsageError(f"{run.name} has no figure {name!r}", suggest(name, _figures(run)))
+    missing, known = f"{run.name} has no figure {name!r}", _figures(run)
+    if record is None:
+        raise UsageError(missing, suggest(name, known))
+    raise UsageError(
+        f"{missing}: it contains the examples that figures show", f"known: {', '.join(known)}"
+    )
 
 
 def _figures(run: Run) -> list[str]:

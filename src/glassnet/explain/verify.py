@@ -189,7 +189,8 @@ def _validate(evidence: FreshEvidence) -> dict[str, float]:
     """The metrics of the best weights on the validation split, in the batches of training."""
     model, config, task = evidence.model, evidence.model.config, evidence.task
     tensors = task.tensors(evidence.data.valid, config, model.signature)
-    batches = Batches(tensors, max(config.batch_size, 500), None, padding=task.padding)
+    size = max(config.batch_size, loop.VALID_BATCH_SIZE)
+    batches = Batches(tensors, size, None, padding=task.padding)
     return loop.evaluate(Fabric(accelerator="cpu", devices=1), task, config, model.network, batches)
 
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_origin
@@ -74,15 +74,6 @@ def _as_text(value: Any) -> str:
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
-_PARSERS: dict[str, Callable[[str], Any]] = {
-    "task": str,
-    "version": str,
-    "tokenizer": str,
-    "family": Family,
-    "modality": Modality,
-}
-"""How values that are no JSON are read."""
-
 
 def from_metadata(metadata: Mapping[str, str], path: Path) -> Metadata:
     """Read what `as_metadata` wrote.
@@ -99,7 +90,9 @@ def from_metadata(metadata: Mapping[str, str], path: Path) -> Metadata:
     try:
         for field in fields(Metadata):
             text = metadata[PREFIX + field.name]
-            values[field.name] = _PARSERS.get(field.name, json.loads)(text)
+            kind: Any = field.type
+            is_text = isinstance(kind, type) and issubclass(kind, str)
+            values[field.name] = kind(text) if is_text else json.loads(text)
             if get_origin(field.type) is dict and not isinstance(values[field.name], dict):
                 raise ValueError(f"{field.name} is not an object")
         values["class_names"] = tuple(map(str, values["class_names"]))

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from glassnet.contract import Family, Modality, ValueRanges
+from glassnet.contract.data import ranges_from
 from glassnet.data.images.image_files import read_images
 from glassnet.data.inputs import Inputs, check_images, check_texts
 from glassnet.data.texts.vocabulary import Vocabulary
@@ -107,13 +108,10 @@ class OnnxPredictor(Predictor):
         """Read an image file and resize it to the network's input: (1, H, W[, C]) uint8."""
         return read_images([path], self.input_shape, self.value_ranges)
 
-    @property
+    @cached_property
     def value_ranges(self) -> ValueRanges:
         """How images of more than 8 bits per channel are scaled."""
-        return {
-            kind: (float(low), float(high))
-            for kind, (low, high) in self.info.input.get("value_ranges", {}).items()
-        }
+        return ranges_from(self.info.input)
 
     def _of_images(self, inputs: Inputs) -> dict[str, np.ndarray]:
         pixels = check_images(inputs, self.input_shape)

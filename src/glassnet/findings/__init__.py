@@ -10,7 +10,14 @@ from glassnet.findings import claims_file
 from glassnet.findings.claim_recorder import ClaimRecorder
 from glassnet.findings.claims import count, fraction, interval, label, mean, number, share
 from glassnet.findings.files import arrays_of, bytes_of, load, load_all, save
-from glassnet.findings.finding import METHOD_NAMES, SECTIONS, Claim, Finding, Provenance
+from glassnet.findings.finding import (
+    METHOD_NAMES,
+    SECTIONS,
+    Claim,
+    Finding,
+    Provenance,
+    projection_name,
+)
 from glassnet.findings.kinds import (
     KINDS,
     LAYER_FAMILIES,
@@ -76,6 +83,7 @@ __all__ = [
     "load_all",
     "mean",
     "number",
+    "projection_name",
     "save",
     "share",
 ]

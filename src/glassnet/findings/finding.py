@@ -22,6 +22,16 @@ METHOD_NAMES = {"pca": "PCA", "tsne": "t-SNE"}
 """Projection method -> its name in a text."""
 
 
+def projection_name(method: str, layer: str) -> str:
+    """Name a projection of a layer.
+
+    Example:
+        >>> projection_name("tsne", "pool1")
+        't-SNE of pool1'
+    """
+    return f"{METHOD_NAMES[method]} of {layer}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Provenance:
     """Where a finding comes from: enough to compute it again.

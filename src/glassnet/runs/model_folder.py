@@ -26,9 +26,6 @@ CONFIG, CARD = "config.json", "README.md"
 WEIGHTS, VOCABULARY = "model.safetensors", "tokenizer.json"
 FILES = frozenset({CONFIG, WEIGHTS, VOCABULARY, CARD})
 
-SIGNATURE = ("input_shape", "class_names", "n_words", "value_ranges")
-"""Fields of the signature in config.json; the vocabulary has a file of its own."""
-
 LARGEST = {CONFIG: 64 << 20, WEIGHTS: 4 << 30, VOCABULARY: 256 << 20}
 """Largest size of each file in bytes; larger ones are refused before they are read."""
 

@@ -13,6 +13,7 @@ from glassnet.contract import Family, Modality, Signature, Split, Splits, Task
 from glassnet.data.batches import channels_first
 from glassnet.data.images.image_files import read_images
 from glassnet.data.images.load import load_images
+from glassnet.data.options import chosen_in
 from glassnet.errors import DataError
 from glassnet.training import sample_weights
 
@@ -32,15 +33,7 @@ class ImageTask(Task):
             config.data,
             seed=config.seed,
             valid_fraction=config.valid_fraction,
-            image_size=config.image_size or None,
-            colour=None if config.colour == "auto" else config.colour,
-            image_shape=config.image_shape or None,
-            image_column=config.image_column or None,
-            label_column=config.label_column or None,
-            group_column=config.group_column or None,
-            group_pattern=config.group_pattern or None,
-            encoding=config.encoding or None,
-            splits=config.splits or None,
+            **chosen_in(config),
         )
         if self.family == Family.CLASSIFIER and len(splits.class_names) < 2:
             raise DataError(

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from glassnet.config import TextConfig
 from glassnet.contract import Modality, Signature, Split, Splits, Task
+from glassnet.data.options import chosen_in
 from glassnet.data.texts.inputs import read_texts
 from glassnet.data.texts.load import load_texts
 from glassnet.data.texts.vocabulary import PADDING, Vocabulary, train_tokenizer
@@ -32,12 +33,7 @@ class TextTask(Task):
             config.data,
             seed=config.seed,
             valid_fraction=config.valid_fraction,
-            text_column=config.text_column or None,
-            label_column=config.label_column or None,
-            group_column=config.group_column or None,
-            group_pattern=config.group_pattern or None,
-            encoding=config.encoding or None,
-            splits=config.splits or None,
+            **chosen_in(config),
         )
 
     def signature(self, splits: Splits, config: TextConfig) -> Signature:

@@ -26,7 +26,7 @@ from glassnet.contract import CONTROL_NETWORKS, Family, Modality, Signature, Spl
 from glassnet.errors import RunError
 from glassnet.runs import checkpoint
 from glassnet.training.hooks import Hook
-from glassnet.training.loop import Trainer
+from glassnet.training.loop import Trainer, check_processes
 from glassnet.training.setup import build_initialised, open_fabric
 
 if TYPE_CHECKING:
@@ -126,6 +126,7 @@ def _fit_shuffled(task: Task, config: Any, splits: Splits, signature: Signature)
         _open_fabric(config) as fabric,
     ):
         last = LastWeights(advance)
+        check_processes(fabric, config, data)
         trainer = Trainer(fabric, task, config, data, signature)
         trainer.hooks = [last]
         trainer.start()

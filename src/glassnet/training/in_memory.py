@@ -12,7 +12,7 @@ from glassnet.config import TrainingConfig
 from glassnet.contract import Learner, Signature, Splits, Task
 from glassnet.errors import ConfigError, TrainingError
 from glassnet.training.hooks import Hook
-from glassnet.training.loop import Row, Trainer
+from glassnet.training.loop import Row, Trainer, check_processes
 from glassnet.training.state import TrainingState, match_memory_format
 
 Weights = dict[str, Tensor]
@@ -53,12 +53,15 @@ def fit(
     """Train a task from scratch, including its pretraining.
 
     Raises:
+        ConfigError: there are more processes than examples in a batch.
         TrainingError: the loss is NaN or infinite.
     """
     initial: Weights = {}
     if pretraining := task.pretraining(config, splits):
         learner, options, examples = pretraining.learner, pretraining.config, pretraining.splits
+        check_processes(fabric, options, examples)
         initial = _fit(Trainer(fabric, learner, options, examples, signature)).weights
+    check_processes(fabric, config, splits)
     return _fit(Trainer(fabric, task, config, splits, signature), initial, hooks)
 
 

@@ -16,7 +16,7 @@ from glassnet.runs import checkpoint
 from glassnet.runs.folder import Run
 from glassnet.training.checkpoint_hook import CheckpointHook, snapshot_epochs
 from glassnet.training.hooks import Hook, StopOnInterrupt, Stopped
-from glassnet.training.loop import Trainer
+from glassnet.training.loop import Trainer, check_processes
 from glassnet.training.progress_display import ProgressDisplay
 
 
@@ -38,11 +38,13 @@ def fit(
         hooks: called besides those that save and show progress.
 
     Raises:
+        ConfigError: there are more processes than examples in a batch.
         Interrupted: Ctrl-C; everything is saved, and the hint says how to resume.
         TrainingError: the loss is NaN or infinite.
         RunError: a checkpoint is damaged.
     """
     for stage in _stages(fabric, task, config, splits, run):
+        check_processes(fabric, stage.config, stage.splits)
         trainer = Trainer(fabric, stage.learner, stage.config, stage.splits, signature)
         if stage.run.last.exists():
             _resume(trainer, stage.run)
@@ -94,8 +96,9 @@ def _all_hooks(trainer: Trainer, run: Run, hooks: Sequence[Hook]) -> list[Hook]:
 
 def _resume(trainer: Trainer, run: Run) -> None:
     saved = checkpoint.load(run.last)
+    trainer.set_up()
     try:
-        trainer.resume(saved)
+        trainer.state.load_state_dict(saved)
     except (RuntimeError, ValueError, KeyError, TypeError) as error:
         reason = str(error).splitlines()[-1].strip()
         raise RunError(

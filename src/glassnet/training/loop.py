@@ -1,7 +1,6 @@
 """Training loop: epochs of optimizer steps, validation, early stopping and hooks."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import torch
 from lightning_fabric import Fabric
@@ -11,6 +10,7 @@ from glassnet.config import TrainingConfig
 from glassnet.contract import Learner, Signature, Split, Splits
 from glassnet.data.batches import Batches
 from glassnet.errors import ConfigError, TrainingError
+from glassnet.runs.metrics_log import column
 from glassnet.training.hooks import Hook
 from glassnet.training.metrics import RunningMeans
 from glassnet.training.optim import make_average, make_optimizer, make_schedule
@@ -25,7 +25,7 @@ Row = dict[str, float]
 
 
 class Trainer:
-    """Trains a learner on the training split: `start` or `resume`, then `fit`.
+    """Trains a learner on the training split: `start`, or `set_up` and a saved state, then `fit`.
 
     Args:
         fabric: device, precision and processes.
@@ -63,11 +63,6 @@ class Trainer:
         load_matching_weights(self.network, initial or {})
         self.set_up()
 
-    def resume(self, saved: dict[str, Any]) -> None:
-        """Continue from the state that a checkpoint saved."""
-        self.set_up()
-        self.state.load_state_dict(saved)
-
     def set_up(self) -> None:
         """Make optimizer, schedule and average for the network as it is."""
         network = self.network.to(self.fabric.device)
@@ -81,11 +76,11 @@ class Trainer:
         """Train until the epochs are done or patience runs out.
 
         Raises:
-            ConfigError: there are more processes than examples in a batch.
             TrainingError: the loss is NaN or infinite; saved checkpoints stay as they are.
         """
         state, config = self.state, self.config
-        valid = self._valid_batches()
+        size = max(config.batch_size, VALID_BATCH_SIZE)
+        valid = self._batches(self.splits.valid, size, None)
         try:
             for hook in self.hooks:
                 hook.before_training(state)
@@ -94,7 +89,7 @@ class Trainer:
                 row |= self._validate(valid)
                 state.epoch_outcomes = self._gather_outcomes()
                 metric = self.learner.metric(config.monitor)
-                state.record_epoch(row[f"valid_{metric.name}"], metric.higher_is_better)
+                state.record_epoch(row[column("valid", metric.name)], metric.higher_is_better)
                 out_of_patience = 0 < config.patience <= state.epoch - state.best_epoch
                 state.finished = state.epoch == config.epochs or out_of_patience
                 for hook in self.hooks:
@@ -129,15 +124,6 @@ class Trainer:
         network = self.state.evaluated
         return _prefixed("valid", evaluate(self.fabric, self.learner, self.config, network, valid))
 
-    def _valid_batches(self) -> Batches:
-        size, processes, n = self.config.batch_size, self.fabric.world_size, len(self.splits.train)
-        if size < processes or n < 2 * processes:
-            raise ConfigError(
-                f"{n} examples in batches of {size} cannot be shared by {processes} processes",
-                "give a larger --batch-size or fewer --processes",
-            )
-        return self._batches(self.splits.valid, max(size, VALID_BATCH_SIZE), None)
-
     def _batches(self, split: Split, size: int, seed: int | None) -> Batches:
         return Batches(
             self.learner.tensors(split, self.config, self.signature),
@@ -163,6 +149,20 @@ class Trainer:
         if self.fabric.world_size > 1:  # each process has its own part, and zeros elsewhere
             by_position = self.fabric.all_reduce(by_position, reduce_op="sum")
         return by_position
+
+
+def check_processes(fabric: Fabric, config: TrainingConfig, splits: Splits) -> None:
+    """Check that each process has an example of every batch.
+
+    Raises:
+        ConfigError: there are more processes than examples in a batch.
+    """
+    size, processes, n = config.batch_size, fabric.world_size, len(splits.train)
+    if size < processes or n < 2 * processes:
+        raise ConfigError(
+            f"{n} examples in batches of {size} cannot be shared by {processes} processes",
+            "give a larger --batch-size or fewer --processes",
+        )
 
 
 def evaluate(
@@ -192,7 +192,7 @@ def _means(fabric: Fabric, means: RunningMeans) -> dict[str, float]:
 
 
 def _prefixed(split: str, means: dict[str, float]) -> Row:
-    return {f"{split}_{name}": value for name, value in means.items()}
+    return {column(split, name): value for name, value in means.items()}
 
 
 def _check_finite(loss: Tensor, state: TrainingState) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from glassnet.drawing.layout import scatter
-from glassnet.findings import METHOD_NAMES, Animation, AnimationTrack
+from glassnet.findings import Animation, AnimationTrack
 
 MAX_FRAMES = 5
 """Largest number of frames in a film strip."""
@@ -15,11 +15,6 @@ DIMMED_LABEL = "dimmed: a point that lost most of its neighbours there"
 def frame_names(finding: Animation) -> list[str]:
     """Name each frame, such as `epoch 3`."""
     return [f"epoch {epoch}" for epoch in finding.epochs]
-
-
-def track_title(track: AnimationTrack) -> str:
-    """Name a track, such as `t-SNE of pool1`."""
-    return f"{METHOD_NAMES[track.method]} of {track.layer}"
 
 
 def has_distorted_points(finding: Animation) -> bool:

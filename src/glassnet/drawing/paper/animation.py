@@ -18,6 +18,7 @@ from glassnet.drawing.paper.scatter import (
     has_legend,
     legend_rows,
 )
+from glassnet.findings import projection_name
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -68,7 +69,7 @@ def figure(finding: Animation) -> Figure:
 
 def _write_row_title(page: Page, track: AnimationTrack, y: float) -> None:
     """Write a row's projection and layer, and how much of its movement is the projection's own."""
-    name = typeset.shorten(animation.track_title(track), page.width, bold=True)
+    name = typeset.shorten(projection_name(track.method, track.layer), page.width, bold=True)
     page.write(0, y, name, fontweight="bold")
     start = typeset.width(name, bold=True) + 8
     page.write(start, y, typeset.shorten(track.drift_note, page.width - start), color=LIGHT.muted)

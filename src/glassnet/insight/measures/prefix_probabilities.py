@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from glassnet.contract import CLASSES
 from glassnet.inference.texts import by_batch
 
 MAX_PREFIXES = 400
@@ -68,6 +69,6 @@ def prefix_probabilities(
 
     def classify(batch: Tensor, longest: int) -> Tensor:
         beyond = torch.arange(longest) > ends[batch, None]
-        return forward(words[:, :longest].masked_fill(beyond, 0))["probabilities"]
+        return forward(words[:, :longest].masked_fill(beyond, 0))[CLASSES]
 
     return PrefixProbabilities(ends.numpy(), by_batch(ends + 1, classify).numpy())

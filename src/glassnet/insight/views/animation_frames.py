@@ -9,7 +9,7 @@ import numpy as np
 
 from glassnet import progress
 from glassnet.contract import Cache, Data, ExplainOptions, Model, Networks
-from glassnet.findings import METHOD_NAMES
+from glassnet.findings import METHOD_NAMES, projection_name
 from glassnet.insight.measures.aligned_projections import (
     N_JOBS,
     Components,
@@ -54,7 +54,7 @@ class Track:
     @property
     def name(self) -> str:
         """Method and layer, for example `t-SNE of pool1`."""
-        return f"{METHOD_NAMES[self.method]} of {self.layer}"
+        return projection_name(self.method, self.layer)
 
 
 def animated_epochs(networks: Networks) -> list[int]:

@@ -17,7 +17,6 @@ from glassnet.contract import (
     Networks,
 )
 from glassnet.findings import (
-    METHOD_NAMES,
     Cell,
     Claim,
     ClaimRecorder,
@@ -30,7 +29,7 @@ from glassnet.findings import (
     count,
     fraction,
     number,
-    share,
+    projection_name,
 )
 from glassnet.inference.subsample import examples_of
 from glassnet.insight.measures import alignment, probes
@@ -38,7 +37,7 @@ from glassnet.insight.measures.folds import stratified_folds
 from glassnet.insight.measures.neighbour_accuracy import NeighbourAccuracy
 from glassnet.insight.measures.projections import SINGLE_THREADED, Projection
 from glassnet.insight.views.projection_quality import QualitySummary, layer_quality, summaries
-from glassnet.insight.views.projections import axis_labels
+from glassnet.insight.views.projections import axis_labels, in_all, in_plane
 from glassnet.parallel import map_threads
 
 MAX_POINTS = 800
@@ -152,7 +151,7 @@ class _Comparison:
 
         def make() -> dict[str, np.ndarray]:
             features = [layers[layer] for layers in self.activations.values()]
-            title = f"{METHOD_NAMES[method]} of {layer}, with control networks"
+            title = f"{projection_name(method, layer)}, with control networks"
             project = SINGLE_THREADED[method]
             projections = map_threads(lambda values: project(values, self.seed), features, title)
             reference = projections[0].points
@@ -199,14 +198,7 @@ class _Comparison:
 
     def accuracy(self, name: str, layer: str) -> Claim:
         """10-NN accuracy in all dimensions of a network's layer."""
-        in_full = self.accuracies[name, layer]
-        return share(
-            "10-NN accuracy in all dimensions",
-            in_full.hits,
-            in_full.n,
-            layer=layer,
-            network=_control(name),
-        )
+        return in_all(layer, self.accuracies[name, layer], _control(name))
 
 
 def _scatter(
@@ -232,7 +224,7 @@ def _scatter(
         name=f"control-networks-{method}{suffix}",
         section="dynamics",
         title=_title(comparison, layer),
-        summary=f"{METHOD_NAMES[method]} of {layer} for the same "
+        summary=f"{projection_name(method, layer)} for the same "
         f"{record(count('held-out points', n))} held-out points. 10-NN accuracy is "
         f"{record(comparison.accuracy(TRAINED, layer))} in the trained network, {listed}; chance "
         f"is {record(fraction('chance', comparison.chance, n=n))}. What a control network shows "
@@ -250,16 +242,9 @@ def _panel(
     record: ClaimRecorder, comparison: _Comparison, name: str, layer: str, method: str
 ) -> ScatterPanel:
     """One network's projection of a layer."""
-    projection, in_plane = comparison.projection(name, layer, method)
+    projection, accuracy = comparison.projection(name, layer, method)
     full = comparison.accuracy(name, layer)
-    plane = share(
-        "10-NN accuracy",
-        in_plane.hits,
-        in_plane.n,
-        method=method,
-        layer=layer,
-        network=_control(name),
-    )
+    plane = in_plane(method, layer, accuracy, _control(name))
     dimensions = comparison.accuracies[name, layer].dimensions
     width = record(count("dimensions", dimensions, layer=layer))
     return comparison.qualities(name, layer)[method].panel(

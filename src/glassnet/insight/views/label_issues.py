@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from glassnet.contract import Data, Log, MakeProvenance, Model, TrainingDynamics
+from glassnet.contract import CLASSES, Data, Log, MakeProvenance, Model, TrainingDynamics
 from glassnet.findings import ClaimRecorder, Finding, Table, count, fraction, share
 from glassnet.insight.measures.training_dynamics import ExampleDynamics, example_dynamics
 from glassnet.insight.views.training_examples import GALLERY_SIZE, gallery
@@ -87,4 +87,4 @@ def _table(
 def _predicted(data: Data, model: Model, chosen: np.ndarray) -> np.ndarray:
     """Predict the classes of a few training examples with the chosen weights: (n,) int64."""
     inputs = data.inputs_of(data.train.inputs[chosen])
-    return np.asarray(model.forward(inputs)["probabilities"]).argmax(axis=1)
+    return np.asarray(model.forward(inputs)[CLASSES]).argmax(axis=1)

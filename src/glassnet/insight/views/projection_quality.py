@@ -1,7 +1,8 @@
 """Projection quality: the scores and claims of one projection, and a table of all."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,6 @@ import numpy as np
 from glassnet.contract import ExplainOptions, MakeProvenance
 from glassnet.drawing.layout import projection_quality
 from glassnet.findings import (
-    METHOD_NAMES,
     Claim,
     ClaimRecorder,
     QualityScore,
@@ -17,11 +17,13 @@ from glassnet.findings import (
     Table,
     count,
     number,
+    projection_name,
+    share,
 )
 from glassnet.insight.measures import projection_quality as measure
 from glassnet.insight.measures.projection_quality import ProjectionQuality, Score, stability
 from glassnet.insight.measures.projections import RANDOM_START
-from glassnet.stats.intervals import percent, wilson
+from glassnet.stats.intervals import percent
 
 DECIMAL = ("trustworthiness", "continuity")
 """Scores that are customarily given as decimals; the others are percentages."""
@@ -50,9 +52,9 @@ class QualitySummary:
     @property
     def projection(self) -> str:
         """Its name, for example `t-SNE of pool1`."""
-        return f"{METHOD_NAMES[self.method]} of {self.layer}"
+        return projection_name(self.method, self.layer)
 
-    @property
+    @cached_property
     def scores(self) -> dict[str, Score]:
         """The means over the points, by name."""
         return {
@@ -87,10 +89,9 @@ class QualitySummary:
     def distorted(self) -> Claim:
         """The share of the points that lost most of their neighbours, as a claim."""
         few, n = len(self.quality.distorted), len(self.quality.neighbours_kept)
-        low, high = wilson(few, n)
-        counted = projection_quality.distorted_count(few, n)
         name = "share of points that lost most of their neighbours"
-        return number(name, few / n, counted, n, low=low, high=high, **self._where)
+        counted = projection_quality.distorted_count(few, n)
+        return replace(share(name, few, n, **self._where), formatted=counted)
 
     @property
     def _where(self) -> dict[str, Any]:
@@ -153,7 +154,7 @@ def layer_quality(
     )
     stable = [
         stability(
-            features, RANDOM_START[method], seed, f"{METHOD_NAMES[method]} of {layer}, two seeds"
+            features, RANDOM_START[method], seed, f"{projection_name(method, layer)}, two seeds"
         )
         for method in projections
     ]

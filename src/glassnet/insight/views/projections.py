@@ -20,6 +20,7 @@ from glassnet.findings import (
     count,
     fraction,
     number,
+    projection_name,
     share,
 )
 from glassnet.inference.subsample import EXAMPLES, subsample_activations
@@ -129,7 +130,7 @@ def _projection(
     cache: Cache, features: Features, options: ExplainOptions, layer: str, method: str
 ) -> Projection:
     def make() -> dict[str, np.ndarray]:
-        title = f"{METHOD_NAMES[method]} of {layer}"
+        title = projection_name(method, layer)
         made = project(features()[layer], method, options.seed, title)
         return {"points": made.points, "explained": np.array(made.explained)}
 
@@ -171,7 +172,7 @@ def _scatter(
     accuracies = {layer: projection.accuracy for layer, projection in layers.items()}
     title = f"{METHOD_NAMES[method]}: {_verdict(record, method, accuracies)}"
     shares = ", ".join(
-        f"{layer} {record(_in_plane(method, layer, accuracies[layer]))}" for layer in options.layers
+        f"{layer} {record(in_plane(method, layer, accuracies[layer]))}" for layer in options.layers
     )
     summary = (
         "10-nearest-neighbour (10-NN) accuracy of held-out points in the projection: "
@@ -208,19 +209,25 @@ def _verdict(
     first, *_ = accuracies
     best = max(accuracies, key=lambda layer: accuracies[layer].accuracy)
     if len(accuracies) == 1:
-        correct = record(_in_plane(method, first, accuracies[first]))
+        correct = record(in_plane(method, first, accuracies[first]))
         return f"{correct} of the points lie among their own class at {first}"
     if accuracies[first].interval[1] >= accuracies[best].interval[0]:
         return f"no projection separates the classes better than that of {first}"
     return f"the classes separate best at {best}"
 
 
-def _in_plane(method: str, layer: str, accuracy: NeighbourAccuracy) -> Claim:
-    return share("10-NN accuracy", accuracy.hits, accuracy.n, method=method, layer=layer)
+def in_plane(
+    method: str, layer: str, accuracy: NeighbourAccuracy, network: str | None = None
+) -> Claim:
+    """Claim the 10-NN accuracy in a projection of a layer, of a control network if one is named."""
+    n, hits = accuracy.n, accuracy.hits
+    return share("10-NN accuracy", hits, n, method=method, layer=layer, network=network)
 
 
-def _in_all(layer: str, accuracy: NeighbourAccuracy) -> Claim:
-    return share("10-NN accuracy in all dimensions", accuracy.hits, accuracy.n, layer=layer)
+def in_all(layer: str, accuracy: NeighbourAccuracy, network: str | None = None) -> Claim:
+    """Claim the 10-NN accuracy in all dimensions of a layer, see `in_plane`."""
+    n, hits = accuracy.n, accuracy.hits
+    return share("10-NN accuracy in all dimensions", hits, n, layer=layer, network=network)
 
 
 def _panel(
@@ -231,9 +238,9 @@ def _panel(
     in_full: NeighbourAccuracy,
 ) -> ScatterPanel:
     note = (
-        f"10-NN accuracy {record(_in_all(layer, in_full))} in all "
+        f"10-NN accuracy {record(in_all(layer, in_full))} in all "
         f"{record(count('dimensions', in_full.dimensions, layer=layer))} dimensions, "
-        f"{record(_in_plane(method, layer, projected.accuracy))} in this projection"
+        f"{record(in_plane(method, layer, projected.accuracy))} in this projection"
     )
     numbers = {
         "neighbour_accuracy_full": in_full.accuracy,
@@ -262,13 +269,13 @@ def _accuracy_table(
     n, record = in_full[last].n, ClaimRecorder()
     gain = number(f"10-NN accuracy of {last} less {first} (points)", change, "{:+.1f} points", n)
     ends = dict.fromkeys((options.layers[0], last))
-    shown = " and ".join(f"{layer} {record(_in_all(layer, in_full[layer]))}" for layer in ends)
+    shown = " and ".join(f"{layer} {record(in_all(layer, in_full[layer]))}" for layer in ends)
     return Table(
         name="separability",
         section="layers",
         title=f"10-NN accuracy changes by {record(gain)} from {first} to {last}",
         summary=f"10-nearest-neighbour accuracy of held-out points: {INPUT} "
-        f"{record(_in_all(INPUT, in_full[INPUT]))}, {shown} (5-fold, n = "
+        f"{record(in_all(INPUT, in_full[INPUT]))}, {shown} (5-fold, n = "
         f"{record(count('test examples', n))} test examples).",
         provenance=provenance(split="test", n=n, seed=options.seed),
         claims=record.claims,

@@ -64,8 +64,7 @@ def sample_quality(
 
     Yields nothing without a reference classifier, or with fewer than 20 images.
     """
-    classifier = reference_classifier
-    if classifier is None:
+    if reference_classifier is None:
         progress.log(
             "no classifier trained on these data was found, so sample quality is not measured; "
             "train a classifier on these data, then explain again"
@@ -75,8 +74,8 @@ def sample_quality(
     if n < 2 * GROUPS:
         return
     cached = cache(
-        f"sample-quality-{n}-{options.seed}-{classifier.name}-{classifier.layer}",
-        lambda: _measured(data, latent_model, options, classifier, n),
+        f"sample-quality-{n}-{options.seed}-{reference_classifier.name}-{reference_classifier.layer}",
+        lambda: _measured(data, latent_model, options, reference_classifier, n),
     )
     samples, training = (Quality(*cached[name].tolist()) for name in ("samples", "training"))
     record, half, name = ClaimRecorder(), 1.96 * samples.error, "Fréchet distance from test images"
@@ -90,7 +89,8 @@ def sample_quality(
         section="samples",
         title=f"{record(precision)} of the samples lie among real images, {record(recall)} of real "
         "images among samples",
-        summary=f"In the features of the classifier {classifier.name} (layer {classifier.layer}), "
+        summary=f"In the features of the classifier {reference_classifier.name} (layer "
+        f"{reference_classifier.layer}), "
         f"{counts[0]} samples are at a Fréchet distance of {record(distance)} from {counts[1]} "
         f"test images; {counts[2]} training images are at {record(floor)}. The numbers depend on "
         "the classifier and on n: compare only networks that were measured with the same ones.",
