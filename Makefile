@@ -8,6 +8,9 @@ BIN := $(VENV)/bin
 # Modules are compiled on first import instead of by pip, which halves the time that installing torch takes.
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile --constraint constraints.txt
 
+# Without compiled modules on disk, every process compiles torch anew: some containers forbid them.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo demo-downloads test test-fast mutation lint format clean help
 
 demo: demo-downloads $(VENV)/.installed  ## train all three networks, explain them and write one report

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from run_copies import copy_run
+from shared_folders import made_once, run_made_once
 
 import glassnet as gn
 from glassnet import progress
@@ -93,12 +94,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache folder with MNIST, and its first digits as a data set of their own."""
-    root = tmp_path_factory.mktemp("cache")
-    (root / SMALL).mkdir()
-    for file, content, size in zip(MNIST.files, fetch.contents(MNIST), SIZES, strict=True):
-        (root / SMALL / file.name).write_bytes(idx.pack(idx.read(content)[:size]))
-    (root / MNIST.name).symlink_to(data_cache.folder(MNIST))
-    return root
+
+    def make(root: Path) -> None:
+        (root / SMALL).mkdir()
+        for file, content, size in zip(MNIST.files, fetch.contents(MNIST), SIZES, strict=True):
+            (root / SMALL / file.name).write_bytes(idx.pack(idx.read(content)[:size]))
+        (root / MNIST.name).symlink_to(data_cache.folder(MNIST))
+
+    return made_once("cache", make, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
@@ -123,34 +126,19 @@ def digits(cache: Path, entry: Entry, monkeypatch: pytest.MonkeyPatch) -> str:
 @pytest.fixture(scope="session")
 def trained_folder(cache: Path, entry: Entry, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of one finished run; read it, but leave it as it is (`trained` gives a copy)."""
-    with pytest.MonkeyPatch.context() as monkeypatch, progress.silenced():
-        _offer(monkeypatch, cache, entry)
-        run = gn.train("cnn", runs=tmp_path_factory.mktemp("runs"), **OPTIONS)
-    return run.path
 
+    def make(runs: Path) -> None:
+        with pytest.MonkeyPatch.context() as monkeypatch, progress.silenced():
+            _offer(monkeypatch, cache, entry)
+            gn.train("cnn", runs=runs, **OPTIONS)
 
-@pytest.fixture(scope="session")
-def explained_folder(
-    cache: Path, entry: Entry, trained_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """A copy of that run, looked into with few points."""
-    with pytest.MonkeyPatch.context() as monkeypatch, progress.silenced():
-        _offer(monkeypatch, cache, entry)
-        copy = copy_run(trained_folder, tmp_path_factory.mktemp("explained"))
-        gn.load(copy).explain(points=60)
-    return copy
+    return run_made_once("trained", make, tmp_path_factory)
 
 
 @pytest.fixture
 def trained(trained_folder: Path, digits: str, tmp_path: Path) -> Run:
     """A copy of the finished run under `tmp_path/runs`, with its data at hand."""
     return Run.open(copy_run(trained_folder, tmp_path / "runs"))
-
-
-@pytest.fixture
-def explained(explained_folder: Path, digits: str, tmp_path: Path) -> Run:
-    """A copy of the run that was looked into."""
-    return Run.open(copy_run(explained_folder, tmp_path / "runs"))
 
 
 CHEAP_VIEWS = (
@@ -165,15 +153,17 @@ def verifiable_folder(
     cache: Path, entry: Entry, trained_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """A copy of the finished run with findings of the cheap views and a report, undrawn."""
-    with pytest.MonkeyPatch.context() as monkeypatch, progress.silenced():
-        _offer(monkeypatch, cache, entry)
-        monkeypatch.setattr("glassnet.drawing.paper.figure.draw", lambda record, folder: [])
-        monkeypatch.setattr("glassnet.tasks.cnn.task.ImageClassifier.views", CHEAP_VIEWS)
-        copy = copy_run(trained_folder, tmp_path_factory.mktemp("verifiable"))
-        run = gn.load(copy)
-        run.explain(points=40, methods=["pca"], layers=["pool2"])
-        run.report()
-    return copy
+
+    def make(runs: Path) -> None:
+        with pytest.MonkeyPatch.context() as monkeypatch, progress.silenced():
+            _offer(monkeypatch, cache, entry)
+            monkeypatch.setattr("glassnet.drawing.paper.figure.draw", lambda record, folder: [])
+            monkeypatch.setattr("glassnet.tasks.cnn.task.ImageClassifier.views", CHEAP_VIEWS)
+            run = gn.load(copy_run(trained_folder, runs))
+            run.explain(points=40, methods=["pca"], layers=["pool2"])
+            run.report()
+
+    return run_made_once("verifiable", make, tmp_path_factory)
 
 
 @pytest.fixture
@@ -201,6 +191,10 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture(scope="session")
 def reviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A table of own texts in two classes, as many as there are digits and divided alike."""
+    return made_once("texts", _write_reviews, tmp_path_factory) / "reviews.csv"
+
+
+def _write_reviews(folder: Path) -> None:
     draw = random.Random(0)
     rows: dict[str, tuple[str, str, str]] = {}
     while len(rows) < SIZES[0] + SIZES[2]:
@@ -209,19 +203,19 @@ def reviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
         words.insert(draw.randrange(len(words)), draw.choice(CLASSES[label]))
         text = " ".join(words).capitalize() + draw.choice(".!")
         rows.setdefault(text, (text, label, "train" if len(rows) < SIZES[0] else "test"))
-    path = tmp_path_factory.mktemp("texts") / "reviews.csv"
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with (folder / "reviews.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([("text", "label", "part"), *rows.values()])
-    return path
 
 
 @pytest.fixture(scope="session")
 def text_folder(reviews: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of one finished run on those texts; read it, but leave it as it is."""
-    with progress.silenced():
-        runs = tmp_path_factory.mktemp("readers")
-        run = gn.train("lstm", runs=runs, data=str(reviews), **TEXT_CLASSIFIER)
-    return run.path
+
+    def make(runs: Path) -> None:
+        with progress.silenced():
+            gn.train("lstm", runs=runs, data=str(reviews), **TEXT_CLASSIFIER)
+
+    return run_made_once("text-classifier", make, tmp_path_factory)
 
 
 @pytest.fixture

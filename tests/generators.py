@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shared_folders import run_made_once
 
 import glassnet as gn
 from glassnet import progress
@@ -37,16 +38,16 @@ KINDS: dict[str, dict[str, Any]] = {
     "several": {"iwae_samples": 3},
 }
 
-_folders: dict[str, Path] = {}
-
 
 def generator(kind: str, root: Path, tmp_path_factory: pytest.TempPathFactory) -> gn.TrainedRun:
     """A copy under this root of a finished run of one of the kinds; wants the digits at hand."""
-    if kind not in _folders:
+
+    def make(runs: Path) -> None:
         with progress.silenced():
-            runs = tmp_path_factory.mktemp(kind)
-            _folders[kind] = gn.train("vae", runs=runs, **OPTIONS | KINDS[kind]).path
-    folder, name = _folders[kind], _folders[kind].name
+            gn.train("vae", runs=runs, **OPTIONS | KINDS[kind])
+
+    folder = run_made_once(f"generator-{kind}", make, tmp_path_factory)
+    name = folder.name
     if (root / name).exists():  # another kind was trained within the same second
         name = f"{name}-{kind}"
     return gn.load(shutil.copytree(folder, root / name))

@@ -166,10 +166,10 @@ def test_findings_of_a_layer_do_not_depend_on_the_layers_explained_before(
     assert len(few.labels) == len(few.panels[0].points) == 25
 
 
-def test_a_figure_is_a_matplotlib_figure(explained: Run) -> None:
+def test_a_figure_is_a_matplotlib_figure(verifiable: Run) -> None:
     from matplotlib.figure import Figure
 
-    run = gn.load(explained.path)
+    run = gn.load(verifiable.path)
     assert isinstance(run.figure("training-curves"), Figure)
     for name in ("trainign", "examples"):
         with pytest.raises(UsageError, match=f"no figure '{name}'"):

@@ -54,10 +54,10 @@ def commands() -> list[str]:
 
 
 @pytest.fixture
-def documented_run(explained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """A run, in a folder with the files that the documentation mentions."""
+def documented_run(verifiable: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A run with the cheap views, in a folder with the files that the documentation mentions."""
     monkeypatch.chdir(tmp_path)
-    digits = load_images(explained.info["data"]["name"], seed=0).test.inputs
+    digits = load_images(verifiable.info["data"]["name"], seed=0).test.inputs
     for name, digit in zip(("digit.png", "another.png"), digits, strict=False):
         Image.fromarray(digit).save(tmp_path / name)
     for number, digit in enumerate(digits[:80]):
@@ -81,7 +81,7 @@ def documented_run(explained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         folder = tmp_path / "reviews" / label
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{number}.txt").write_text(text)
-    return explained
+    return verifiable
 
 
 def small_training(arguments: list[str]) -> list[str]:
@@ -135,7 +135,11 @@ STANDALONE_BLOCKS = [
 
 @pytest.mark.parametrize(("page", "block"), STANDALONE_BLOCKS)
 def test_a_documented_python_block_runs(
-    page: str, block: str, documented_run: Run, monkeypatch: pytest.MonkeyPatch
+    page: str,
+    block: str,
+    documented_run: Run,
+    undrawn: list[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     train = gn.train
 

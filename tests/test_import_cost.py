@@ -76,10 +76,10 @@ def test_looking_at_runs_imports_nothing_heavy(trained_folder: Path) -> None:
     assert imported("show", trained_folder) == set()
 
 
-def test_a_report_needs_no_torch(explained: Run) -> None:
-    heavy = imported("report", explained.path)
+def test_a_report_needs_no_torch(verifiable: Run) -> None:
+    heavy = imported("report", verifiable.path)
     assert heavy & {"torch", "lightning_fabric", "sklearn", "openTSNE"} == set()
-    assert explained.report.stat().st_size > 10_000
+    assert verifiable.report.stat().st_size > 10_000
 
 
 @pytest.mark.parametrize("words", [("cnn", "mnits"), ("vae", "./photo"), ("lstm", "reveiws.csv")])

@@ -93,7 +93,7 @@ HARD = [
 
 def visible_texts(figure: Figure) -> list[tuple[Text, Bbox]]:
     with matplotlib.rc_context(paper.settings()):
-        figure.canvas.draw()
+        figure.draw_without_rendering()
         renderer = cast(FigureCanvasAgg, figure.canvas).get_renderer()
         return [
             (text, text.get_window_extent(renderer))
@@ -102,17 +102,16 @@ def visible_texts(figure: Figure) -> list[tuple[Text, Bbox]]:
         ]
 
 
-def assert_nothing_is_clipped(figure: Figure) -> None:
+def assert_nothing_is_clipped(figure: Figure, texts: list[tuple[Text, Bbox]]) -> None:
     width, height = figure.bbox.size
-    for text, box in visible_texts(figure):
+    for text, box in texts:
         inside = box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1
         assert inside, text.get_text()
 
 
-def assert_no_words_overlap(figure: Figure) -> None:
-    placed = list(visible_texts(figure))
-    for index, (one, box) in enumerate(placed):
-        for other, other_box in placed[:index]:
+def assert_no_words_overlap(texts: list[tuple[Text, Bbox]]) -> None:
+    for index, (one, box) in enumerate(texts):
+        for other, other_box in texts[:index]:
             across = min(box.x1, other_box.x1) - max(box.x0, other_box.x0)
             down = min(box.y1, other_box.y1) - max(box.y0, other_box.y0)
             assert across < 2 or down < 4, (one.get_text(), other.get_text())
@@ -185,16 +184,18 @@ def test_points_inside_the_svg_are_one_image(drawn: Callable[[Finding], list[Pat
 @pytest.mark.parametrize("hard", [*synthetic.every_kind(), *HARD], ids=lambda f: f.name)
 def test_words_are_neither_clipped_nor_overlapping_nor_tiny(hard: Finding) -> None:
     figure = paper.figure(hard)
-    assert_nothing_is_clipped(figure)
+    texts = visible_texts(figure)
+    assert_nothing_is_clipped(figure, texts)
     crowded = isinstance(hard, findings.Scatter) and len(hard.class_names) > 10
     if not crowded:
-        assert_no_words_overlap(figure)
-    assert min(float(text.get_fontsize()) for text, _ in visible_texts(figure)) >= 8
+        assert_no_words_overlap(texts)
+    assert min(float(text.get_fontsize()) for text, _ in texts) >= 8
 
 
 def test_long_titles_and_summaries_wrap(finding: Finding) -> None:
     long = replace(finding, title=finding.title * 4, summary=finding.summary * 5)
-    assert_nothing_is_clipped(paper.figure(long))
+    figure = paper.figure(long)
+    assert_nothing_is_clipped(figure, visible_texts(figure))
 
 
 def test_text_is_never_read_as_mathematics() -> None:

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib import patheffects
+from matplotlib.collections import PathCollection
 from matplotlib.lines import Line2D
+from matplotlib.markers import MarkerStyle
+from matplotlib.transforms import IdentityTransform
 
 from glassnet.drawing import tokens, typeset
 from glassnet.drawing.layout import scatter
@@ -118,17 +121,21 @@ def draw_points(
             chosen = part[labels[part] == number]
             if not len(chosen):
                 continue
-            axes.scatter(
-                points[chosen, 0],
-                points[chosen, 1],
-                s=area,
-                marker=style.marker,
+            marker = MarkerStyle(style.marker)
+            # What `axes.scatter` adds, without its masks and limits: those cost more than drawing.
+            points_of_class = PathCollection(
+                (marker.get_path().transformed(marker.get_transform()),),
+                (area,),
+                offsets=points[chosen],
+                offset_transform=axes.transData,
                 facecolors="none" if style.hollow else style.colour,
                 edgecolors=mix(style.colour, LIGHT.ink, 0.8),
                 linewidths=0.45 if style.hollow else 0.15,
                 alpha=tokens.DIMMED_OPACITY if is_dimmed else tokens.POINT_OPACITY,
                 rasterized=True,
             )
+            points_of_class.set_transform(IdentityTransform())
+            axes.add_collection(points_of_class, autolim=False)
 
 
 def draw_labels(axes: Axes, labels: list[scatter.ClassLabel]) -> None:
