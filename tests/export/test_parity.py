@@ -70,6 +70,19 @@ def test_another_shape_fails() -> None:
     assert compare(narrow, {"images": LOGITS}, {"probabilities": softmax(LOGITS)}).failed
 
 
+def test_another_distance_is_reported_and_refuses_no_file() -> None:
+    expected = exact({"images": LOGITS})
+    scores = np.ones(len(LOGITS), np.float32)
+
+    def farther(inputs: Arrays) -> Arrays:
+        return exact(inputs) | {"ood_score": np.full(len(inputs["images"]), 1.2, np.float32)}
+
+    result = compare(farther, {"images": LOGITS}, expected | {"ood_score": scores})
+    result.check()
+    assert "OOD scores differ by up to 0.2" in result.note
+    assert compare(exact, {"images": LOGITS}, expected).note == ""
+
+
 def test_pixels_may_round_by_one_level() -> None:
     pixels = rng.integers(1, 255, (40, 3, 3), np.uint8)
     for change, failed in ((1, []), (2, ["grey levels"])):

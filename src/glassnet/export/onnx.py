@@ -78,6 +78,8 @@ def write(
         result = parity.compare(Session(proto.SerializeToString()), graph.examples, graph.expected)
         advance()
     result.check()
+    if result.note:
+        progress.log(result.note)
     tokenizer = model.signature.vocabulary
     info = dataclasses.replace(
         _metadata(model, graph, ood_detector, path),

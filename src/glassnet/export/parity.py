@@ -20,13 +20,16 @@ MIN_PROBABILITY = 1e-20
 TOLERANCES = {
     "probabilities": 1e-5,
     "ratio of probabilities": 1e-3,
-    "ood_score": 1e-3,
     "grey levels": 1.0,
+    "ood_score": 1e-3,
 }
 """The largest difference that rounding explains. A 32-bit float has 7 digits, and sums of a few
 thousand products in another order differ in the last one or two: the networks here differ by some
 1e-7. A ratio of probabilities, minus 1, shows a change that probabilities near 0 and 1 hide. A
 pixel may be rounded the other way."""
+
+ADVISORY = frozenset({"ood_score"})
+"""Measures that are reported and refuse no file, since no prediction depends on them."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,23 @@ class Parity:
 
     @property
     def failed(self) -> list[str]:
-        """The measures whose difference is larger than the tolerance."""
+        """The measures that refuse the file: their difference is larger than the tolerance."""
+        return [name for name in self._beyond if name not in ADVISORY]
+
+    @property
+    def note(self) -> str:
+        """That the OOD scores differ, and what that means; empty if they do not."""
+        if "ood_score" not in self._beyond:
+            return ""
+        difference, tolerance = self.differences["ood_score"], TOLERANCES["ood_score"]
+        return (
+            "the probabilities of the exported file are the network's, but its OOD scores differ "
+            f"by up to {difference:.2g} (tolerance: {tolerance:.0e}); an input whose score is that "
+            "close to 1 may be marked by one and not by the other"
+        )
+
+    @property
+    def _beyond(self) -> list[str]:
         return [
             name
             for name, value in self.differences.items()
