@@ -267,20 +267,31 @@ class RunModel(LoadedNetwork):
         self.run, self.data = run, RunData(run, self, data)
         self.cache: Cache = cache or self._stored
 
-    @cached_property
+    @property
     def digest(self) -> str:
         """Beginning of the SHA-256 of the weights' file."""
+        return self._best[0]
+
+    @property
+    def best_epoch(self) -> int:
+        """The checkpoint's epoch, counted from 1."""
+        return int(self._best[1]["epoch"])
+
+    @cached_property
+    def network(self) -> nn.Module:
+        """The network with the best weights so far, on the CPU, in evaluation mode."""
+        weights, path = self._best[1]["network"], self.run.best
+        return predict.build_network(self.task, self.config, self.signature, weights, path)
+
+    @cached_property
+    def _best(self) -> tuple[str, checkpoint.State]:
+        """Digest and state of the best checkpoint, read once: training may replace it meanwhile."""
         if not self.run.best.exists():
             raise RunError(
                 f"{self.run.path}: no epoch is complete yet",
                 f"resume with: glassnet train --resume {self.run.path}",
             )
-        return checkpoint.digest(self.run.best)
-
-    @cached_property
-    def best_epoch(self) -> int:
-        """The checkpoint's epoch, counted from 1."""
-        return int(checkpoint.header(self.run.best)["epoch"])
+        return checkpoint.load_with_digest(self.run.best)
 
     @cached_property
     def predictions(self) -> Mapping[str, np.ndarray]:

@@ -17,8 +17,8 @@ from glassnet.api.run_predictor import RunPredictor
 from glassnet.contract import EvaluateOptions, ExplainOptions, Family, Modality
 from glassnet.errors import UsageError, suggest
 from glassnet.explain import report_files
-from glassnet.runs import metrics_log
-from glassnet.runs.folder import Run, now
+from glassnet.runs import environment, lock, metrics_log
+from glassnet.runs.folder import Run
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -102,18 +102,19 @@ class TrainedRun(RunPredictor):
         Returns:
             The test metrics, each with n and interval.
         """
+        from glassnet.runs import checkpoint
+
         began = time.perf_counter()
+        model, options = self.model, {"samples": samples, "examples": examples}
         results = self.evidence.evaluate(EvaluateOptions(samples, examples))
-        options = {"samples": samples, "examples": examples}
-        seconds = self.info.get("seconds", {})
-        seconds.setdefault("evaluate", round(time.perf_counter() - began, 2))
-        self.run.update(
-            results={**self.results, "test": results},
-            seconds=seconds,
-            evaluated={name: value for name, value in options.items() if value is not None},
-        )
-        if self.info.get("status") == "trained":
-            self.run.update(status="finished", ended=now())
+        seconds = round(time.perf_counter() - began, 2)
+        with self.run.editing() as info:
+            info["results"] = info.get("results", {}) | {"test": results}
+            info["seconds"] = {"evaluate": seconds} | info.get("seconds", {})
+            info["evaluated"] = {name: n for name, n in options.items() if n is not None}
+            info["evaluated_checkpoint"] = {"epoch": model.best_epoch, "digest": model.digest}
+            if info.get("status") == "trained" and checkpoint.digest(self.run.best) == model.digest:
+                info |= {"status": "finished", "ended": environment.now()}
         report_files.write_claims(self.run)
         return results
 
@@ -145,10 +146,18 @@ class TrainedRun(RunPredictor):
 
         Raises:
             UsageError: there is no such layer or method, or there are too few points.
+            RunError: another process is explaining the run.
         """
+        options = self._options(layers, methods, points, seed, control_networks)
+        with lock.hold(self.path, lock.EXPLAIN):
+            self.run.reload()
+            return self._explain(options, reference_classifier, draw)
+
+    def _explain(
+        self, options: ExplainOptions, reference_classifier: Run | None, draw: bool
+    ) -> dict[str, findings.Record]:
         from glassnet.explain import run_views
 
-        options = self._options(layers, methods, points, seed, control_networks)
         options_id = run_views.options_id(options, reference_classifier)
         self.evidence.command = run_views.command(self.run, options, reference_classifier)
         if reference_classifier is not None:

@@ -2,15 +2,17 @@
 
 import time
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from lightning_fabric import Fabric
+from lightning_fabric.utilities.rank_zero import rank_zero_only
 
 from glassnet import config, tasks
 from glassnet.api.trained_run import TrainedRun
 from glassnet.export import tensorboard
+from glassnet.runs import lock
 from glassnet.runs.folder import Run, default_root
 from glassnet.training import into_run, run_info
 from glassnet.training.hooks import Hook
@@ -65,8 +67,9 @@ def train(
         trained = TrainedRun(Run.open(Path(fabric.broadcast(path))))
         trained.data.splits = splits
         hooks = _with_curves(fabric, trained, hooks)
-        into_run.fit(fabric, family, chosen, splits, signature, trained.run, hooks)
-        return _finish(fabric, trained, evaluate)
+        with lock.hold(trained.path, lock.TRAIN) if path else nullcontext():
+            into_run.fit(fabric, family, chosen, splits, signature, trained.run, hooks)
+            return _finish(fabric, trained, evaluate)
 
 
 def resume(
@@ -85,10 +88,17 @@ def resume(
         hooks: as for `train`; they are not saved with the run.
 
     Raises:
-        RunError: the data are gone or have changed, or a checkpoint is damaged.
+        RunError: the data are gone or have changed, a checkpoint is damaged, or another process
+            trains the run.
     """
-    trained = TrainedRun(run, data)
-    model = trained.model
+    first = rank_zero_only.rank == 0
+    with lock.hold(run.path, lock.TRAIN) if first else nullcontext():
+        run.reload()  # another process may have trained it until now
+        return _resume(TrainedRun(run, data), evaluate, hooks)
+
+
+def _resume(trained: TrainedRun, evaluate: bool, hooks: Sequence[Hook]) -> TrainedRun:
+    run, model = trained.run, trained.model
     with _open_fabric(model.config) as fabric:
         hooks, splits = _with_curves(fabric, trained, hooks), model.data.splits
         into_run.fit(fabric, model.task, model.config, splits, model.signature, run, hooks)

@@ -47,6 +47,7 @@ def outcome(run: Run) -> list[tuple[str, str]]:
     """The data, the metrics and the durations of a run, as (name, text) pairs."""
     info = run.info
     data, results = info["data"], info.get("results", {}).get("test", {})
+    evaluated = info.get("evaluated_checkpoint", {}).get("epoch")
     rows = [
         ("run", str(run.path)),
         ("status", info.get("status", "?")),
@@ -57,6 +58,8 @@ def outcome(run: Run) -> list[tuple[str, str]]:
         ),
         *((label, f"{value}  ({note})") for label, value, note in results.get("numbers", ())),
     ]
+    if evaluated not in (None, info.get("best", {}).get("epoch")):
+        rows.append(("evaluated", f"epoch {evaluated}, which is not the best one any more"))
     if info.get("best"):
         rows.append(("best epoch", f"{info['best']['epoch']} of {info['config']['epochs']}"))
     if "parameters" in info:

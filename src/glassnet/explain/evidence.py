@@ -89,7 +89,7 @@ class RunNetworks:
         self._run, self._model = model.run, model
         self._control_networks: dict[str, nn.Module | None] = {}
 
-    @property
+    @cached_property
     def snapshots(self) -> tuple[int, ...]:
         """The epochs whose weights were stored, in order; 0 is the untrained network."""
         return self._run.snapshots
@@ -161,8 +161,13 @@ class RunEvidence:
 
     @property
     def results(self) -> dict[str, Any]:
-        """The test results in run.json, or else computed with the default options."""
-        return self.run.info.get("results", {}).get("test") or self.evaluate(EvaluateOptions())
+        """The test results in run.json if they are of these weights, or else computed."""
+        info = self.run.info
+        stored = info.get("results", {}).get("test")
+        digest = info.get("evaluated_checkpoint", {}).get("digest", self.model.digest)
+        return (
+            stored if stored and digest == self.model.digest else self.evaluate(EvaluateOptions())
+        )
 
     def evaluate(self, options: EvaluateOptions) -> dict[str, Any]:
         """Compute the test results; see `Task.results`."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from glassnet import findings, parallel, progress
 from glassnet.errors import StorageError, UsageError, suggest
+from glassnet.runs import lock
 from glassnet.runs.folder import Run
 
 if TYPE_CHECKING:
@@ -62,7 +63,9 @@ def claimed_findings(run: Run) -> list[findings.Finding]:
 
 def write_claims(run: Run) -> Path:
     """Write claims.json: every number in a run's report with its provenance."""
-    return findings.claims_file.write(claimed_findings(run), run.claims)
+    with lock.updating(run.path):
+        run.reload()
+        return findings.claims_file.write(claimed_findings(run), run.claims)
 
 
 def figure(run: Run, name: str) -> Figure:

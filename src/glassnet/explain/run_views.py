@@ -102,8 +102,9 @@ def record(evidence: RunEvidence, options: ExplainOptions, options_id: str) -> N
         machine=machine(),
     )
     earlier = {each.options_id for each in findings.load_all(run.findings).values()} - {new.id}
-    stored = [entry for entry in run.info.get("explain_records", []) if entry.get("id") in earlier]
-    run.update(explain_records=[*stored, dataclasses.asdict(new)])
+    with run.editing() as info:
+        stored = [entry for entry in info.get("explain_records", []) if entry.get("id") in earlier]
+        info["explain_records"] = [*stored, dataclasses.asdict(new)]
 
 
 def machine() -> dict[str, Any]:

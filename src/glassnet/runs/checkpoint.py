@@ -4,6 +4,8 @@ Tensors are stored under their path in the state (`network.conv1.weight`); every
 in the file's header, with a reference in place of each tensor.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import load as load_tensors, save_file
 from torch import Tensor
 
 from glassnet import atomic
@@ -41,13 +43,19 @@ def load(path: Path) -> State:
     Raises:
         RunError: the file is missing or damaged.
     """
+    return load_with_digest(path)[1]
+
+
+def load_with_digest(path: Path) -> tuple[str, State]:
+    """Read a checkpoint's `digest` and its state from the same bytes; raises as `load`."""
     try:
-        with safe_open(path, framework="pt") as stored:
-            metadata = json.loads(stored.metadata()["glassnet"])
-            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
+        content = path.read_bytes()
+        length = int.from_bytes(content[:8], "little")
+        tensors = load_tensors(content)
+        metadata = json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["glassnet"])
         if _checksum(tensors) != metadata["sha256"]:
             raise ValueError("the weights do not match their checksum")
-        return _unflatten(metadata["state"], tensors)
+        return _short_digest(hashlib.sha256(content)), _unflatten(metadata["state"], tensors)
     except FileNotFoundError:
         raise RunError(f"{path}: there is no such checkpoint", "train again") from None
     except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
@@ -68,7 +76,11 @@ def header(path: Path) -> State:
 def digest(path: Path) -> str:
     """The first 12 hex digits of a checkpoint file's SHA-256, which identify its weights."""
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()[:12]
+        return _short_digest(hashlib.file_digest(stream, "sha256"))
+
+
+def _short_digest(digest: hashlib._Hash) -> str:
+    return digest.hexdigest()[:12]
 
 
 def _checksum(tensors: dict[str, Tensor]) -> str:

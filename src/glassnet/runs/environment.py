@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+from datetime import UTC, datetime
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -11,6 +12,11 @@ from typing import Any
 from glassnet import parallel
 
 PACKAGES = ("glassnet", "torch", "lightning-fabric", "numpy", "scikit-learn", "openTSNE")
+
+
+def now() -> str:
+    """The current time, as in run.json."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def versions() -> dict[str, str]:

@@ -5,18 +5,24 @@ from __future__ import annotations
 import json
 import os
 import time
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from glassnet import atomic
+from glassnet import atomic, progress
 from glassnet.errors import RunError, StorageError, suggest
+from glassnet.runs import lock
 
 FORMAT = 1
 """Version of the folder's layout, in run.json."""
 
 DATA_FIELDS = ("name", "fingerprint", "train", "valid", "test", "input_shape", "class_names")
 """Keys of `data` in run.json."""
+
+
+MERGED = ("seconds", "results")
+"""Keys of run.json whose parts several commands set."""
 
 
 class Run:
@@ -90,11 +96,39 @@ class Run:
             raise RunError(f"{path}: written by a newer glassnet", "upgrade glassnet")
         return cls(path, info)
 
-    def update(self, **info: Any) -> None:
-        """Set some keys, and write run.json atomically."""
-        self.info |= info
-        text = json.dumps(self.info, indent=2, ensure_ascii=False, allow_nan=False)
-        atomic.write(self.info_file, text + "\n")
+    def reload(self) -> None:
+        """Read run.json again; what other processes have written since then is in `info`.
+
+        A file that was damaged or removed meanwhile is logged, and `info` stays as it is.
+        """
+        try:
+            self.info = Run.open(self.path).info
+        except RunError as error:
+            if not self.info:
+                raise
+            progress.log(f"{error.message}; it is written again")
+
+    @contextmanager
+    def editing(self) -> Iterator[dict[str, Any]]:
+        """Yield the newest content of run.json, which is written when the block succeeds.
+
+        No other process changes run.json or claims.json meanwhile.
+        """
+        with lock.updating(self.path):
+            if self.info:
+                self.reload()
+            yield self.info
+            text = json.dumps(self.info, indent=2, ensure_ascii=False, allow_nan=False)
+            atomic.write(self.info_file, text + "\n")
+
+    def update(self, **changes: Any) -> None:
+        """Set some keys, and write run.json atomically; what others have set in it stays.
+
+        Of the keys in `MERGED`, only the given parts are set.
+        """
+        with self.editing() as info:
+            for name, value in changes.items():
+                info[name] = info.get(name, {}) | value if name in MERGED else value
 
     def weights(self, path: Path) -> dict[str, Any]:
         """Parameter name -> tensor of a checkpoint; see `checkpoint.load`."""
@@ -256,8 +290,3 @@ def all_runs(root: Path | None = None) -> list[Run]:
         except RunError:
             continue
     return sorted(runs, key=lambda run: (str(run.info.get("started", "")), run.name))
-
-
-def now() -> str:
-    """The current time, as in run.json."""
-    return datetime.now(UTC).isoformat(timespec="seconds")

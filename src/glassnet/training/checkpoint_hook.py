@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from glassnet.config import TrainingConfig
-from glassnet.runs import checkpoint, metrics_log, training_dynamics
+from glassnet.runs import checkpoint, lock, metrics_log, training_dynamics
 from glassnet.runs.folder import Run
 from glassnet.training.hooks import Hook
 from glassnet.training.state import TrainingState
@@ -21,6 +21,7 @@ class CheckpointHook(Hook):
             self._snapshot(state)
 
     def after_epoch(self, state: TrainingState, row: dict[str, float]) -> None:  # noqa: D102
+        lock.check(self.run.resume_path, lock.TRAIN)
         metrics_log.append(self.run.metrics, row)
         if state.best_epoch == state.epoch:
             weights = {"network": state.evaluated.state_dict(), "epoch": state.epoch}

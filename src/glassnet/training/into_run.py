@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,8 +12,8 @@ from glassnet import progress
 from glassnet.config import TrainingConfig, as_dict
 from glassnet.contract import Learner, Signature, Splits, Task
 from glassnet.errors import GlassnetError, Interrupted, RunError
-from glassnet.runs import checkpoint
-from glassnet.runs.folder import Run
+from glassnet.runs import checkpoint, lock
+from glassnet.runs.folder import FORMAT, Run
 from glassnet.training.checkpoint_hook import CheckpointHook, snapshot_epochs
 from glassnet.training.hooks import Hook, StopOnInterrupt, Stopped
 from glassnet.training.loop import Trainer, check_processes
@@ -41,18 +41,19 @@ def fit(
         ConfigError: there are more processes than examples in a batch.
         Interrupted: Ctrl-C; everything is saved, and the hint says how to resume.
         TrainingError: the loss is NaN or infinite.
-        RunError: a checkpoint is damaged.
+        RunError: a checkpoint is damaged, another process trains the run, or its folder was moved.
     """
-    for stage in _stages(fabric, task, config, splits, run):
-        check_processes(fabric, stage.config, stage.splits)
-        trainer = Trainer(fabric, stage.learner, stage.config, stage.splits, signature)
-        if stage.run.last.exists():
-            _resume(trainer, stage.run)
-        else:
-            trainer.start(checkpoint.load(stage.initial)["network"] if stage.initial else None)
-        trainer.hooks = _all_hooks(trainer, stage.run, hooks)
-        with _recording_outcome(trainer, stage.run):
-            trainer.fit()
+    with lock.hold(run.path, lock.TRAIN) if fabric.is_global_zero else nullcontext():
+        for stage in _stages(fabric, task, config, splits, run):
+            check_processes(fabric, stage.config, stage.splits)
+            trainer = Trainer(fabric, stage.learner, stage.config, stage.splits, signature)
+            if stage.run.last.exists():
+                _resume(trainer, stage.run)
+            else:
+                trainer.start(checkpoint.load(stage.initial)["network"] if stage.initial else None)
+            trainer.hooks = _all_hooks(trainer, stage.run, hooks)
+            with _recording_outcome(trainer, stage.run):
+                trainer.fit()
 
 
 @dataclass
@@ -76,7 +77,10 @@ def _stages(
         return
     if fabric.is_global_zero and not run.pretraining.info:
         options = as_dict(pretraining.config)
-        run.pretraining.update(task=run.info["task"], status="started", config=options)
+        run.pretraining.path.mkdir(exist_ok=True)
+        run.pretraining.update(
+            format=FORMAT, task=run.info["task"], status="started", config=options
+        )
     fabric.barrier()
     if run.pretraining.info["status"] != "trained":
         progress.log(f"pretraining {pretraining.title}")
@@ -120,6 +124,7 @@ def _recording_outcome(trainer: Trainer, run: Run) -> Iterator[None]:
     except Stopped:
         if not writes:
             raise SystemExit(130) from None
+        lock.check(run.resume_path, lock.TRAIN)
         checkpoint.save(run.last, state.state_dict())
         run.update(status="interrupted", seconds=timer.seconds())
         raise Interrupted(
@@ -128,7 +133,8 @@ def _recording_outcome(trainer: Trainer, run: Run) -> Iterator[None]:
         ) from None
     except (GlassnetError, KeyboardInterrupt):
         if writes:
-            run.update(status="failed", seconds=timer.seconds())
+            with suppress(GlassnetError):  # the first error is the one to report
+                run.update(status="failed", seconds=timer.seconds())
         raise
     if writes:
         run.update(status="trained", seconds=timer.seconds())

@@ -5,7 +5,6 @@ from typing import Any
 from glassnet import config
 from glassnet.contract import Signature, Splits, Task
 from glassnet.runs import environment
-from glassnet.runs.folder import now
 
 
 def describe_run(
@@ -22,7 +21,7 @@ def describe_run(
         "status": "started",
         "hardware": environment.hardware(),
         "git": environment.commit(),
-        "started": now(),
+        "started": environment.now(),
     }
 
 
