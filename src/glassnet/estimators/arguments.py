@@ -46,23 +46,20 @@ def check_container(X: Any, estimator: str, what: str = "X") -> None:
     raise ArgumentError(f"{estimator} takes arrays, but {what} is of type {kind}", hint)
 
 
-def check_one_size(X: Any, estimator: str) -> None:
-    """Refuse a list or an object array of images of several sizes.
+def images_as_array(X: Any, estimator: str) -> np.ndarray:
+    """Images or rows as one array; they are converted once.
 
     Raises:
         ArgumentError: two items have different shapes.
     """
-    is_list = isinstance(X, list | tuple) or (isinstance(X, np.ndarray) and X.dtype == object)
-    if not is_list or not len(X):
-        return
-    shapes = [_shape(item) for item in X]
-    different = next((k for k, shape in enumerate(shapes) if shape != shapes[0]), None)
-    if different is not None:
-        raise ArgumentError(
-            f"{estimator} takes images of one size, but X[0] has the shape {shapes[0]} and "
-            f"X[{different}] {shapes[different]}",
-            "resize them, for example with PIL.ImageOps.fit",
-        )
+    try:
+        array = np.asarray(X)
+    except ValueError:  # of several shapes
+        _check_one_size(X, estimator)
+        raise
+    if array.dtype == object and array.ndim:
+        _check_one_size(array, estimator)
+    return array
 
 
 def check_labels(y: Any, n: int, estimator: str) -> None:
@@ -105,6 +102,17 @@ def check_labels(y: Any, n: int, estimator: str) -> None:
         raise ArgumentError(
             f"{estimator}: X and y have inconsistent numbers of samples, {n:,} and {len(labels):,}",
             "pass one class per example",
+        )
+
+
+def _check_one_size(items: Any, estimator: str) -> None:
+    shapes = [_shape(item) for item in items]
+    different = next((k for k, shape in enumerate(shapes) if shape != shapes[0]), None)
+    if different is not None:
+        raise ArgumentError(
+            f"{estimator} takes images of one size, but X[0] has the shape {shapes[0]} and "
+            f"X[{different}] {shapes[different]}",
+            "resize them, for example with PIL.ImageOps.fit",
         )
 
 

@@ -48,9 +48,8 @@ class ImageEstimator(NetworkEstimator):
         """Flatten images (n, H, W[, C]) to rows; other X stay as they are."""
         shape, name = None, type(self).__name__
         arguments.check_container(X, name)
-        arguments.check_one_size(X, name)
         if not (issparse(X) or hasattr(X, "columns")):
-            X = np.asarray(X)
+            X = arguments.images_as_array(X, name)
             if X.ndim and not len(X):
                 raise ArgumentError(
                     f"Found array with 0 sample(s) (shape={X.shape}) while a minimum of 1 is "
