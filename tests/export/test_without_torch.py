@@ -118,8 +118,7 @@ def test_the_documented_script_for_images_works(python: Path, trained: Run, tmp_
     images = np.stack([*run.data.test.inputs[:5], noise])
     for number, image in enumerate(images):
         Image.fromarray(image).save(tmp_path / f"{number}.png")
-    script = blocks()[0]
-    lines = deployed(python, script, tmp_path, *(f"{number}.png" for number in range(6)))
+    lines = classified(python, tmp_path, [f"{number}.png" for number in range(6)])
     probabilities = run.predict_proba(images)
     for line, row in zip(lines, probabilities, strict=True):
         path, name, probability, *_ = line.split()
@@ -152,7 +151,11 @@ def unusual_images(folder: Path) -> list[str]:
     frames = [Image.fromarray(colour[..., k]) for k in range(3)]
     frames[0].save(folder / "animation.gif", save_all=True, append_images=frames[1:])
     Image.fromarray(colour).convert("CMYK").save(folder / "print.jpg")
-    return sorted(path.name for path in folder.glob("*.*") if path.suffix != ".onnx")
+    deep = random.integers(0, 4000, (60, 50)).astype(np.uint16)
+    Image.fromarray(deep).save(folder / "12-bit.png", exif=exif)
+    Image.fromarray(deep * np.uint16(16)).save(folder / "16-bit.tiff")
+    Image.fromarray((deep / 4000).astype(np.float32)).save(folder / "fractions.tiff")
+    return sorted(path.name for path in folder.glob("*.*") if path.suffix not in (".onnx", ".py"))
 
 
 def test_the_documented_script_reads_images_as_predict_does(
@@ -163,26 +166,58 @@ def test_the_documented_script_reads_images_as_predict_does(
     rows = json.loads(
         predict(python, tmp_path / "digits.onnx", *(tmp_path / name for name in names), "--json")
     )
-    lines = deployed(python, blocks()[0], tmp_path, *names)
+    lines = classified(python, tmp_path, names)
     for name, line, row in zip(names, lines, rows, strict=True):
-        assert line.split()[:2] == [name, row["class"]]
+        assert line.split()[:2] == [name, row["class"]], name
         assert float(line.split()[2]) == pytest.approx(row["probability"], abs=1e-4), name
 
 
-def test_the_documented_script_for_texts_has_20_lines_and_works(
+def test_the_documented_script_scales_deep_images_as_the_training_did(
+    python: Path, tmp_path: Path
+) -> None:
+    """A network that was trained on 12-bit scans: the range is in the exported file."""
+    random = np.random.default_rng(0)
+    folder = tmp_path / "scans"
+    for k in range(40):
+        pixels = random.integers(0, 4096, (8, 8)) // (1 + 7 * (k % 2))
+        (folder / "ab"[k % 2]).mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels.astype(np.uint16)).save(folder / "ab"[k % 2] / f"{k}.png")
+    run = gn.train("cnn", data=str(folder), epochs=1, runs=tmp_path / "runs")
+    run.export(tmp_path / "digits.onnx")
+    files = sorted(folder.glob("*/*"))[15:25]
+    probabilities = run.predict_proba(np.concatenate([run.read_input(path) for path in files]))
+    lines = classified(python, tmp_path, [str(path) for path in files])
+    assert len(set(probabilities.max(1).round(3))) > 5
+    for line, row in zip(lines, probabilities, strict=True):
+        assert float(line.split()[2]) == pytest.approx(row.max(), abs=1e-4)
+
+
+def test_each_documented_script_has_at_most_20_lines() -> None:
+    for script in blocks():
+        lines = [one for one in script.splitlines() if one.strip() and not one.startswith("#")]
+        assert len(lines) <= 20
+        assert max(map(len, lines)) <= 100
+
+
+def test_the_documented_script_for_texts_works(
     python: Path, text_classifier: Run, tmp_path: Path
 ) -> None:
     run = gn.load(text_classifier.path)
     run.export(tmp_path / "reviews.onnx")
     special = ["bad [padding] [padding]", "[unknown]", "a [padding]", "so<br />bad", "na\u0308iv"]
     texts = ["A superb story!", "bad", "", "the film " * 30 + "was dull", *special]
-    script = blocks()[1]
-    assert len([line for line in script.splitlines() if line.strip()]) <= 20
-    lines = deployed(python, script, tmp_path, *texts)
+    lines = deployed(python, blocks()[2], tmp_path, *texts)
     for line, row in zip(lines, run.predict_proba(texts), strict=True):
         name, probability, *_ = line.split()
         assert name == run.class_names[row.argmax()]
         assert float(probability) == pytest.approx(row.max(), abs=1e-4)
+
+
+def classified(python: Path, folder: Path, names: list[str]) -> list[str]:
+    """The output of the script for images, which reads them with another one."""
+    reading, classifying, _ = blocks()
+    (folder / "read_image.py").write_text(reading)
+    return deployed(python, classifying, folder, *names)
 
 
 def deployed(python: Path, script: str, folder: Path, *arguments: str) -> list[str]:
