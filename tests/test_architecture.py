@@ -37,7 +37,7 @@ LAYERS = (
     ("contract",),
     ("findings",),
     ("parallel", "stats"),
-    ("config", "png", "progress", "seeding"),
+    ("class_labels", "config", "png", "progress", "seeding"),
     ("atomic",),
     ("errors",),
 )
@@ -253,7 +253,7 @@ WORDS_ARE_TAKEN_APART = {
     "drawing/terminal/findings.py": "a legend, broken into lines",
     "drawing/terminal/text.py": "white space of the user's texts",
     "drawing/typeset.py": "lines",
-    "findings/class_labels.py": "white space of the user's class names",
+    "class_labels.py": "white space of the user's class names",
     "findings/compare.py": "numerals of two texts, which may differ on two machines",
     "insight/measures/folds.py": "a splitter of scikit-learn, no text",
     "insight/views/__init__.py": "names of modules",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from hypothesis import given, strategies as st
 
-from glassnet.findings.class_labels import MAX_WIDTH, class_labels, shortened, width
+from glassnet.class_labels import MAX_WIDTH, class_labels, shortened, width
 
 FAMILY = "👨‍👩‍👧"
 

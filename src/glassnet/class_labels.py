@@ -40,19 +40,19 @@ def shortened(name: str, max_width: int = MAX_WIDTH) -> str:
     )
     line = " ".join(visible.split()) or "(empty)"
     clusters = _clusters(line)
-    if sum(map(width, clusters)) <= max_width:
+    if sum(map(_cluster_width, clusters)) <= max_width:
         return line
     tail: list[str] = []
     room = min(TAIL, max_width // 3)
-    while clusters and width(clusters[-1]) <= room:
-        room -= width(clusters[-1])
+    while clusters and _cluster_width(clusters[-1]) <= room:
+        room -= _cluster_width(clusters[-1])
         tail.insert(0, clusters.pop())
     head: list[str] = []
-    room = max_width - 1 - sum(map(width, tail))
+    room = max_width - 1 - sum(map(_cluster_width, tail))
     for cluster in clusters:
-        if width(cluster) > room:
+        if _cluster_width(cluster) > room:
             break
-        room -= width(cluster)
+        room -= _cluster_width(cluster)
         head.append(cluster)
     return "".join(head).rstrip() + ELLIPSIS + "".join(tail).lstrip()
 
@@ -61,16 +61,20 @@ def width(text: str) -> int:
     """The width of a text in columns of a terminal.
 
     Example:
-        >>> width("cat"), width("猫"), width("e\u0301")
-        (3, 2, 1)
+        >>> width("cat"), width("猫"), width("e\u0301"), width("👩\u200d🔬")
+        (3, 2, 1, 2)
     """
-    if JOINER in text:
+    return sum(map(_cluster_width, _clusters(text)))
+
+
+def _cluster_width(cluster: str) -> int:
+    if JOINER in cluster:
         return 2
     return sum(
         0
         if unicodedata.combining(c) or unicodedata.category(c) in {"Mn", "Me", "Cf"}
         else 1 + (unicodedata.east_asian_width(c) in "WF")
-        for c in text
+        for c in cluster
     )
 
 

@@ -14,13 +14,13 @@ import torch
 from torch import Tensor, nn
 
 from glassnet import atomic, config, tasks
+from glassnet.class_labels import class_labels
 from glassnet.contract import Cache, Family, Modality, Signature, Split, Splits
 from glassnet.data.batches import lengths
 from glassnet.data.splits import subsample
 from glassnet.data.texts.vocabulary import Vocabulary
 from glassnet.errors import DataError, RunError, UsageError, suggest
 from glassnet.findings import arrays_of, bytes_of
-from glassnet.findings.class_labels import class_labels
 from glassnet.inference import predict
 from glassnet.inference.layers import even_layers
 from glassnet.runs import checkpoint

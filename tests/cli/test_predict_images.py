@@ -219,6 +219,44 @@ def test_tables_may_be_json_lines_or_have_no_header(
     )
 
 
+def test_a_table_of_pixels_is_predicted_like_its_images(
+    trained: Run, photos: Path, capsys: Capture
+) -> None:
+    names = ["b.png", "a/2.PNG", "z.tiff"]
+    images = [np.asarray(Image.open(photos / name)) for name in names]
+    header = ("row", *(f"pixel{k}" for k in range(images[0].size)), "note")
+    rows = [("r", *image.ravel(), "é") for image in images]
+    lines = "\n".join(",".join(map(str, row)) for row in [header, *rows, ("r", 1, 2)])
+    Path("digits.csv").write_text(lines, encoding="latin-1")
+    known = rows_of(
+        done(capsys, "predict", trained.path, *(f"photos/{n}" for n in names), "--csv", "-")[0]
+    )
+    out, err = done(capsys, "predict", trained.path, "digits.csv", "--encoding", "latin-1")
+    predicted = rows_of(out)
+    assert [(row["row_2"], row["row"], row["note"]) for row in predicted][:3] == [
+        (str(k), "r", "é") for k in (1, 2, 3)
+    ]
+    for name in ("class", "probability", "class_rank_3"):
+        assert [row[name] for row in predicted[:3]] == [row[name] for row in known]
+    assert predicted[3]["error"] == "missing pixels"
+    assert "784 columns" in err
+    assert "1 image could not be read (digits.csv, line 5)" in err
+    records = json.loads(
+        done(capsys, "predict", trained.path, "digits.csv", "--encoding", "latin-1", "--json")[0]
+    )
+    assert [record["row"] for record in records] == [1, 2, 3, 4]
+    assert records[0]["source"] == "digits.csv, line 2"
+
+
+@pytest.mark.parametrize("flag", ["--image-shape", "--encoding"])
+def test_options_for_tables_are_refused_for_images(
+    flag: str, trained: Run, photos: Path, capsys: Capture
+) -> None:
+    message, hint = refused(capsys, "predict", trained.path, "photos", flag, "28x28")
+    assert message.startswith(f"{flag} 28x28: it is for tables")
+    assert hint == f"remove {flag}"
+
+
 def test_links_to_outside_of_a_folder_are_not_followed(
     trained: Run, photos: Path, capsys: Capture
 ) -> None:

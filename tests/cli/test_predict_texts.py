@@ -17,7 +17,8 @@ from calls import Capture, Words, done, piped, refused, rows_of, write_table
 
 import glassnet as gn
 from glassnet import png
-from glassnet.cli import predict_texts, text_inputs
+from glassnet.class_labels import class_labels
+from glassnet.cli import predict_texts, stdin_lines
 from glassnet.runs.folder import Run
 
 GOOD, BAD = "A superb story.", "The music was dull"
@@ -146,7 +147,7 @@ def test_predictions_do_not_depend_on_the_batch_size(
     ]
     whole, _ = done(capsys, *words)
     monkeypatch.setattr(predict_texts, "MAX_BATCH", 7)
-    monkeypatch.setattr(text_inputs, "BLOCK", 100)
+    monkeypatch.setattr(stdin_lines, "BLOCK", 100)
     piped(monkeypatch, "\n".join(texts).encode())
     parts, _ = done(capsys, "predict", text_classifier.path, "-", *(["--json"] if json_ else []))
     number = re.compile(r"[0-9.]+")
@@ -340,31 +341,93 @@ def test_invalid_inputs_are_refused(
     assert hint in printed[1]
 
 
+BAD_LINES = {
+    "a byte that is not UTF-8 (0x92)": b"it\x92s good",
+    "a NUL character": b"b\0d",
+    "more than 900 characters": b"x" * 1000,
+}
+
+
+def test_a_bad_line_of_standard_input_costs_a_line(
+    text_classifier: Run, here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    monkeypatch.setattr(stdin_lines, "MAX_LINE", 900)
+    monkeypatch.setattr(stdin_lines, "BLOCK", 700)
+    for content in (b"\n".join([*BAD_LINES.values(), b"good"]), b"bad\n" + b"x" * 1000):
+        piped(monkeypatch, content)
+        out, err = done(capsys, "predict", text_classifier.path, "--csv", "-")
+        rows = rows_of(out)
+        bad = [row for row in rows if row["error"]]
+        assert [row["error"] for row in bad] == list(BAD_LINES)[-len(bad) :]
+        assert [bool(row["class"]) for row in rows] == [not row["error"] for row in rows]
+        assert f"{len(bad)} text{'s' * (len(bad) > 1)} could not be read (line " in err
+    piped(monkeypatch, b"good\n" + BAD_LINES["a NUL character"])
+    out, _ = done(capsys, "predict", text_classifier.path)
+    assert out.splitlines()[1] == "(a NUL character)"
+    piped(monkeypatch, BAD_LINES["a NUL character"])
+    records = json.loads(done(capsys, "predict", text_classifier.path, "a", "-", "--json")[0])
+    assert set(records[1]) == {"text", "error"}
+
+
+def test_standard_input_without_a_line_of_text_is_refused(
+    text_classifier: Run, here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    piped(monkeypatch, b"caf\xe9")
+    printed = refused(capsys, "predict", text_classifier.path, "--out", "a")
+    assert printed[0] == "standard input, line 1: a byte that is not UTF-8 (0xe9)"
+    assert "--encoding" in printed[1]
+    piped(monkeypatch, b"caf\xe9\n" * 3)
+    printed = refused(capsys, "predict", text_classifier.path, "--csv", "a")
+    assert printed[0].startswith("none of 3 texts can be read, for example standard input, line 1")
+    assert list(here.iterdir()) == []
+
+
 @pytest.mark.parametrize(
-    ("content", "message"),
+    ("content", "flags"),
     [
-        (b"\xff\xfeg\0o\0o\0d\0\n\0", "standard input, line 1: not UTF-8 text"),
-        (b"b\0d\n", "standard input, line 1: binary data, not text"),
-        (b"x" * 1000, "standard input, line 1: longer than"),
+        ("schön\ngut".encode("latin-1"), ["--encoding", "latin-1"]),
+        ("schön\ngut".encode("utf-16-le"), ["--encoding", "utf-16-le"]),
+        ("schön\ngut".encode("utf-16"), []),
     ],
 )
-def test_invalid_standard_input_is_refused(
+def test_standard_input_is_read_in_its_encoding(
     content: bytes,
-    message: str,
+    flags: Words,
     text_classifier: Run,
-    here: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: Capture,
 ) -> None:
-    monkeypatch.setattr(text_inputs, "MAX_LINE", 900)
+    monkeypatch.setattr(stdin_lines, "BLOCK", 3)
     piped(monkeypatch, content)
-    assert message in refused(capsys, "predict", text_classifier.path)[0]
-    piped(monkeypatch, b"good\n" + content)
-    assert (
-        message.replace("1", "2")
-        in refused(capsys, "predict", text_classifier.path, "--out", "a")[0]
-    )
-    assert list(here.iterdir()) == []
+    out, _ = done(capsys, "predict", text_classifier.path, "-", "--json", *flags)
+    assert [row["text"] for row in json.loads(out)] == ["schön", "gut"]
+
+
+def test_a_file_of_a_folder_that_is_no_text_costs_a_text(
+    text_classifier: Run, here: Path, capsys: Capture
+) -> None:
+    (here / "letters").mkdir()
+    (here / "letters" / "a.txt").write_text(GOOD)
+    (here / "letters" / "b.txt").write_bytes(b"\0\1\2")
+    out, err = done(capsys, "predict", text_classifier.path, "letters", "--json")
+    assert [row.get("error", "") for row in json.loads(out)] == ["", "binary data, not text"]
+    assert err.startswith(f"1 text could not be read ({here / 'letters' / 'b.txt'})")
+
+
+def test_long_and_hostile_class_names_are_short_in_lines_and_whole_in_files(
+    text_classifier: Run, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    names = ["n\n\x1b[31m" + "x" * 200, "ดี" * 30]
+    text_classifier.update(data=text_classifier.info["data"] | {"class_names": names})
+    out, _ = done(capsys, "predict", text_classifier.path, GOOD, BAD, "--top", "2")
+    labels = class_labels(names)
+    assert all(label in line for line in out.splitlines() for label in labels)
+    assert max(map(len, out.splitlines())) < 130
+    done(capsys, "predict", text_classifier.path, GOOD, "--top", "2", "--out", "lines.txt")
+    assert "x" * 200 in Path("lines.txt").read_text()
+    assert len(Path("lines.txt").read_text().splitlines()) == 1
+    (row,) = rows_of(done(capsys, "predict", text_classifier.path, GOOD, "--csv", "-")[0])
+    assert row["class"] in names
 
 
 def test_predict_does_not_wait_for_a_terminal(
@@ -377,7 +440,7 @@ def test_predict_does_not_wait_for_a_terminal(
 
 def test_text_column_is_refused_for_images(trained: Run, capsys: Capture) -> None:
     printed = refused(capsys, "predict", trained.path, "a.png", "--text-column", "text")
-    assert printed[0].startswith("--text-column is for text classifiers")
+    assert printed[0].startswith("--text-column is for networks that take texts")
     assert printed[1] == "remove --text-column"
 
 

@@ -157,13 +157,10 @@ class RunPredictor(Predictor):
         self.require("reconstruction")
         return self.outputs(images)["reconstruction"]
 
-    def read_input(self, path: Path) -> np.ndarray:
-        """Read an image file and resize it to the network's input: (1, ...).
-
-        Raises:
-            DataError: the file cannot be read.
-        """
-        return self.model.task.read_inputs([path], self.model.signature)
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """The shape of one input: (channels, height, width) of images, (length,) of texts."""
+        return self.model.signature.input_shape
 
     @property
     def value_ranges(self) -> ValueRanges:

@@ -71,9 +71,9 @@ def options_of(flags: dict[str, Any]) -> dict[str, Any]:
 
 
 def _show_texts(name: str, entry: Entry | None, options: dict[str, Any], json: bool) -> None:
+    from glassnet import class_labels
     from glassnet.data.texts import statistics
     from glassnet.data.texts.load import load_texts
-    from glassnet.findings import class_labels
 
     splits = load_texts(name, seed=SEED, **options)
     description = (_published(entry) if entry else {}) | description_of(splits, "texts")
@@ -147,7 +147,7 @@ def description_of(splits: Splits, modality: str) -> dict[str, Any]:
 
 def print_description(description: dict[str, Any]) -> None:
     """Print a description: a paragraph for each property, and a table of class counts."""
-    from glassnet.findings import class_labels
+    from glassnet import class_labels
 
     counts: dict[str, list[int]] = description["counts"]
     own = f"your own {description['modality']}"

@@ -1,4 +1,4 @@
-"""Image files from paths, folders, patterns, tables, or paths on standard input."""
+"""Images from paths, folders, patterns, tables, or paths on standard input."""
 
 import glob
 import os
@@ -7,10 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from glassnet.cli.predictions import Input
-from glassnet.data import tables
-from glassnet.data.images import columns, image_files
-from glassnet.data.paths import resolve_inside
+from glassnet.data import structure, tables
+from glassnet.data.images import columns, image_files, pixel_inputs
+from glassnet.data.images.pixel_inputs import PixelTable
+from glassnet.data.paths import resolve, resolve_inside
 from glassnet.errors import DataError, UsageError
+
+Table = columns.ImageColumn | PixelTable
+"""A table of paths or of pixels."""
 
 STDIN = "-"
 """Stands for standard input, one path per line."""
@@ -19,11 +23,21 @@ MAX_LINE = 100_000
 """Bytes per line of standard input."""
 
 
-def table_of(paths: Sequence[str]) -> columns.ImageColumn | None:
-    """The column of paths, if the command's argument is a table; None for anything else.
+def table_of(
+    paths: Sequence[str],
+    input_shape: tuple[int, ...],
+    image_shape: str | None,
+    encoding: str | None,
+) -> Table | None:
+    """The table of paths or pixels, if the command's argument is one; None for anything else.
+
+    Args:
+        paths: the arguments.
+        input_shape: (C, H, W), of the network.
+        image_shape, encoding: see `ReadOptions`.
 
     Raises:
-        UsageError: there are other arguments beside the table.
+        UsageError: there are other arguments beside the table, or an option is for tables alone.
         DataError: it cannot be read.
     """
     names = [name for name in paths if _is_table(name)]
@@ -31,11 +45,32 @@ def table_of(paths: Sequence[str]) -> columns.ImageColumn | None:
         raise UsageError(
             f"{names[0]}: a table cannot be combined with other files", "give the table alone"
         )
-    return columns.image_column(Path(names[0])) if names else None
+    path = resolve(names[0]) if names else None
+    has_pixels = path is not None and structure.detect(path).form == structure.PIXELS
+    for flag, value, applies in (
+        ("--encoding", encoding, path is not None),
+        ("--image-shape", image_shape, has_pixels),
+    ):
+        if value is not None and not applies:
+            kind = "tables of pixels" if flag == "--image-shape" else "tables"
+            raise UsageError(f"{flag} {value}: it is for {kind}", f"remove {flag}")
+    if path is None:
+        return None
+    if has_pixels:
+        return pixel_inputs.pixel_table(path, input_shape, image_shape, encoding)
+    return columns.image_column(path, encoding)
 
 
-def rows(column: columns.ImageColumn) -> Iterator[Input]:
-    """The rows of a table of paths; a path outside the table's folder is an error of its row."""
+def rows(table: Table) -> Iterator[Input]:
+    """The rows of a table; a path outside the table's folder is an error of its row."""
+    return _rows_of_pixels(table) if isinstance(table, PixelTable) else _rows_of_paths(table)
+
+
+def _rows_of_pixels(table: PixelTable) -> Iterator[Input]:
+    return (Input(source, source, row=row) for source, row in table)
+
+
+def _rows_of_paths(column: columns.ImageColumn) -> Iterator[Input]:
     for source, row in column:
         try:
             yield Input(str(column.path_of(source, row)), source, row=row)

@@ -21,6 +21,7 @@ def predict(
     out: Path | None,
     as_csv: Path | None,
     text_column: str | None,
+    image_shape: str | None,
     encoding: str | None,
     runs: Path | None,
     as_json: bool,
@@ -30,7 +31,15 @@ def predict(
     from glassnet.contract import Modality
 
     model = _load(run, runs)
-    if model.modality == Modality.TEXTS:
+    for_images = model.modality == Modality.IMAGES
+    wrong = ("--text-column", text_column) if for_images else ("--image-shape", image_shape)
+    if wrong[1] is not None:
+        takes, other = ("images", "texts") if for_images else ("texts", "images")
+        raise UsageError(
+            f"{wrong[0]} is for networks that take {other}, but {model.name} takes {takes}",
+            f"remove {wrong[0]}",
+        )
+    if not for_images:
         predict_texts.predict(
             model,
             inputs,
@@ -42,14 +51,18 @@ def predict(
             as_json=as_json,
         )
         return
-    if text_column is not None:
-        raise UsageError(
-            f"--text-column is for text classifiers, but {model.name} takes images",
-            "remove --text-column",
-        )
     if not inputs:
         raise UsageError("Missing argument 'FILE...'", "see glassnet predict --help")
-    predict_images.predict(model, inputs, top=top, out=out, as_csv=as_csv, as_json=as_json)
+    predict_images.predict(
+        model,
+        inputs,
+        top=top,
+        out=out,
+        as_csv=as_csv,
+        image_shape=image_shape,
+        encoding=encoding,
+        as_json=as_json,
+    )
 
 
 def _load(name: str, runs: Path | None) -> Predictor:
@@ -91,8 +104,13 @@ command = click.Command(
             help="The table's column with the texts [detected and reported].",
         ),
         click.Option(
+            ["--image-shape"],
+            help="Tables of pixels: height and width, such as 20x30; 20x30x3 in colour [square].",
+        ),
+        click.Option(
             ["--encoding"],
-            help="The encoding of a table or file of texts, such as cp1252 [UTF-8].",
+            help="The encoding of a table, a file of texts, or texts on standard input, such as "
+            "cp1252 [UTF-8].",
         ),
         runs_option,
         json_option,
@@ -103,8 +121,9 @@ command = click.Command(
     "An image classifier predicts the class of each image; an image generator writes a "
     "reconstruction of each to NAME-reconstruction.png. A FILE is an image; a folder, with its "
     "subfolders; a pattern in quotation marks; a .csv, .tsv or JSON table with a column of "
-    "paths, which is written back with the predictions; or - for standard input, one path per "
-    "line. Images are converted to the network's size and colours. Unreadable files are reported "
+    "paths, which is written back with the predictions, or with a column per pixel, which is "
+    "written back without the pixels; or - for standard input, one path per line. Images "
+    "are converted to the network's size and colours. Unreadable files are reported "
     "and skipped; if none can be read, the exit code is 2.\n\n"
     "A text classifier takes texts in quotation marks; a table of texts, which is written back "
     "with the predictions; .txt files and folders of them; or - for standard input, one text per "

@@ -1,10 +1,10 @@
-"""Predicted classes of image files as lines, JSON or CSV, or reconstructions of the images."""
+"""Predicted classes of images as lines, JSON or CSV, or reconstructions of the images."""
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -15,9 +15,11 @@ import numpy as np
 
 from glassnet import parallel, png, progress
 from glassnet.cli import image_inputs
+from glassnet.cli.image_inputs import Table
 from glassnet.cli.prediction_output import (
     Write,
     print_file,
+    unused_name,
     write_json,
     write_list,
     write_rows,
@@ -26,31 +28,30 @@ from glassnet.cli.prediction_output import (
 from glassnet.cli.predictions import (
     EMPTY_STDIN,
     OUT_OF_DISTRIBUTION,
+    UNREADABLE,
     BatchPredictor,
     Input,
     InputWarnings,
     Prediction,
-    counted,
+    labels_of,
+    readable_first,
 )
 from glassnet.cli.text_inputs import batched
 from glassnet.contract.families import Family
 from glassnet.data.images import image_files
+from glassnet.data.images.pixel_inputs import PixelTable
 from glassnet.data.paths import printable
-from glassnet.data.tables import TableFormat
+from glassnet.data.tables import TableFormat, cell_at
 from glassnet.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from glassnet.data.images.columns import ImageColumn
     from glassnet.inference.predictor import Predictor
 
+ReadImage = Callable[[Input], tuple[np.ndarray, str]]
+"""The pixels (H, W[, C]) uint8 of an input, and a warning; raises a DataError if there are none."""
+
 BATCH = 500
-"""Image files per batch."""
-
-MAX_PENDING = 1000
-"""Unreadable files that wait for the first readable one: if there is none, the error is all that is
-written."""
-
-UNREADABLE = "could not be read"
+"""Images per batch."""
 
 
 def predict(
@@ -60,6 +61,8 @@ def predict(
     top: int | None,
     out: Path | None,
     as_csv: Path | None,
+    image_shape: str | None,
+    encoding: str | None,
     as_json: bool,
 ) -> None:
     """Predict the classes of image files, or reconstruct them, batch by batch.
@@ -68,22 +71,24 @@ def predict(
 
     Args:
         model: a network that takes images.
-        paths: files, folders, patterns, a table of paths, or `-`.
+        paths: files, folders, patterns, a table of paths or of pixels, or `-`.
         top: number of classes per prediction; the default is 3.
         out: the folder for reconstructions.
         as_csv: the CSV file for the predictions; `-` is stdout.
+        image_shape, encoding: how a table is read, see `ReadOptions`.
         as_json: write a JSON list.
 
     Raises:
         DataError: a file or folder does not exist, or no file can be read.
     """
     _check_flags(model, out, as_csv, as_json)
-    table = image_inputs.table_of(paths)
+    table = image_inputs.table_of(paths, model.input_shape, image_shape, encoding)
     inputs = image_inputs.files(paths) if table is None else image_inputs.rows(table)
+    read_image = _reader(model, table)
     if model.family == Family.GENERATOR:
-        _reconstruct(model, inputs, out or Path(), as_json)
+        _reconstruct(model, inputs, read_image, out or Path(), as_json)
         return
-    predictor = ImageBatchPredictor(model, max(1, top or 3))
+    predictor = ImageBatchPredictor(model, max(1, top or 3), read_image)
     with ExitStack() as stack:
         advance = stack.enter_context(progress.counting("prediction", "images"))
         remaining = predictor.predict_all(inputs, advance)
@@ -91,26 +96,28 @@ def predict(
         write = stack.enter_context(writing(as_csv))
         batches = itertools.chain(first, remaining)
         if as_json:
-            write_json(write, batches, "file", numbered=table is not None)
+            key = "source" if isinstance(table, PixelTable) else "file"
+            write_json(write, batches, key, numbered=table is not None)
         elif as_csv is not None or table is not None:
             _write_table(write, batches, predictor.top, table, as_csv)
         else:
-            _write_lines(write, batches)
+            _write_lines(write, batches, labels_of(model.class_names))
     predictor.log_warnings()
     print_file(as_csv, predictor.count, "image")
 
 
 class ImageBatchPredictor(BatchPredictor):
-    """Predicts the classes of image files, batch by batch."""
+    """Predicts the classes of images, batch by batch."""
 
-    def __init__(self, model: Predictor, top: int) -> None:
+    def __init__(self, model: Predictor, top: int, read_image: ReadImage) -> None:
         super().__init__(model, top, "image")
+        self.read_image = read_image
 
     def predict_all(
         self, inputs: Iterable[Input], advance: progress.Advance
     ) -> Iterator[list[Prediction]]:
         """The predictions in batches, in order."""
-        for batch in read(self.model, inputs, self.warnings):
+        for batch in read(inputs, self.read_image, self.warnings):
             pixels = [image.pixels for image in batch if image.pixels is not None]
             readable = [image.input for image in batch if image.pixels is not None]
             predictions = iter(self.predict(readable, np.concatenate(pixels)) if pixels else ())
@@ -129,7 +136,7 @@ class ImageBatchPredictor(BatchPredictor):
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image file: its pixels (1, H, W[, C]) uint8, or why it cannot be read; a warning."""
+    """An image: its pixels (1, H, W[, C]) uint8, or why it cannot be read; a warning."""
 
     input: Input
     pixels: np.ndarray | None
@@ -138,48 +145,50 @@ class Image:
 
 
 def read(
-    model: Predictor, inputs: Iterable[Input], warnings: InputWarnings
+    inputs: Iterable[Input], read_image: ReadImage, warnings: InputWarnings
 ) -> Iterator[list[Image]]:
-    """Read image files in batches, on all cores; warn of unreadable ones.
+    """Read images in batches, on all cores; warn of unreadable ones.
 
     Raises:
         DataError: no file can be read.
     """
-    any_readable = False
-    pending: list[Image] = []
+    yield from readable_first(
+        _read_batches(inputs, read_image, warnings),
+        lambda image: (image.input.value, image.error),
+        "image",
+        "give complete PNG, JPEG, WebP, BMP, GIF or TIFF files",
+    )
+
+
+def _read_batches(
+    inputs: Iterable[Input], read_image: ReadImage, warnings: InputWarnings
+) -> Iterator[list[Image]]:
     with ThreadPoolExecutor(parallel.n_threads()) as pool:
         for part in batched(inputs, BATCH):
             with image_files.without_warnings():
-                batch = list(pool.map(lambda item: _read(model, item), part))
+                batch = list(pool.map(lambda item: _read(item, read_image), part))
             for image in batch:
                 if image.error or image.warning:
                     warnings.add(UNREADABLE if image.error else image.warning, image.input.source)
-            any_readable = any_readable or any(not image.error for image in batch)
-            pending += batch
-            if any_readable or len(pending) > MAX_PENDING:
-                yield pending
-                pending = []
-    if not any_readable and warnings.counts[UNREADABLE]:
-        raise _none_readable(pending, warnings.counts[UNREADABLE])
+            yield batch
 
 
-def _read(model: Predictor, item: Input) -> Image:
+def _reader(model: Predictor, table: Table | None) -> ReadImage:
+    """The function that reads the image of an input as the network needs it."""
+    shape, ranges = model.input_shape, model.value_ranges
+    if isinstance(table, PixelTable):
+        return lambda item: table.image(item.row or [], shape, ranges)
+    return lambda item: image_files.read_with_warning(Path(item.value), shape, ranges)
+
+
+def _read(item: Input, read_image: ReadImage) -> Image:
     if item.error:
         return Image(item, None, item.error)
-    path = Path(item.value)
     try:
-        pixels = model.read_input(path)
-        return Image(item, pixels, warning=image_files.range_warning(path, model.value_ranges))
+        pixels, warning = read_image(item)
+        return Image(item, pixels[np.newaxis], warning=warning)
     except DataError as error:
         return Image(item, None, error.message.removeprefix(f"{item.value}: "))
-
-
-def _none_readable(images: list[Image], count: int) -> DataError:
-    hint = "give complete PNG, JPEG, WebP, BMP, GIF or TIFF files"
-    if count == 1:
-        return DataError(f"{images[0].input.value}: {images[0].error}", hint)
-    first = f", for example {printable(images[0].input.value)}: {images[0].error}" if images else ""
-    return DataError(f"none of {counted(count, 'image')} can be read{first}", hint)
 
 
 def _check_flags(model: Predictor, out: Path | None, as_csv: Path | None, as_json: bool) -> None:
@@ -201,9 +210,12 @@ def _write_table(
     write: Write,
     batches: Iterable[list[Prediction]],
     top: int,
-    table: ImageColumn | None,
+    table: Table | None,
     as_csv: Path | None,
 ) -> None:
+    if isinstance(table, PixelTable):
+        _write_pixels(write, batches, top, table, as_csv)
+        return
     if table is None:
         table_format = TableFormat(as_csv or Path(), ("file",))
         write_rows(
@@ -219,26 +231,58 @@ def _write_table(
     write_rows(write, table_format, batches, top, errors=True)
 
 
-def _write_lines(write: Write, batches: Iterable[list[Prediction]]) -> None:
+def _write_pixels(
+    write: Write,
+    batches: Iterable[list[Prediction]],
+    top: int,
+    table: PixelTable,
+    as_csv: Path | None,
+) -> None:
+    """Write the number of each row and its columns without pixels, with the predictions."""
+    positions = table.other_columns
+    others = [table.format.header[k] for k in positions]
+    header = (unused_name("row", others), *others)
+    table_format = dataclasses.replace(table.format, header=header)
+    table_format = dataclasses.replace(table_format, delimiter=",") if as_csv else table_format
+    numbers = itertools.count(1)
+    write_rows(
+        write,
+        table_format,
+        batches,
+        top,
+        cells=lambda item: [next(numbers), *(cell_at(item.row or [], k) for k in positions)],
+        errors=True,
+    )
+
+
+def _write_lines(
+    write: Write, batches: Iterable[list[Prediction]], labels: Mapping[str, str]
+) -> None:
     width = 0
     for batch in batches:
         names = [printable(prediction.input.value) for prediction in batch]
         width = max(width, *map(len, names))
-        lines = zip(names, map(_formatted, batch), strict=True)
+        lines = zip(names, (_formatted(one, labels) for one in batch), strict=True)
         write("".join(f"{name:<{width}}  {text}\n" for name, text in lines))
 
 
-def _formatted(prediction: Prediction) -> str:
+def _formatted(prediction: Prediction, labels: Mapping[str, str]) -> str:
     if prediction.error:
         return f"({prediction.error})"
-    classes = ", ".join(f"{name} {100 * p:.1f} %" for name, p in prediction.probabilities)
+    classes = ", ".join(f"{labels[name]} {100 * p:.1f} %" for name, p in prediction.probabilities)
     return f"{classes} ({OUT_OF_DISTRIBUTION})" if prediction.out_of_distribution else classes
 
 
-def _reconstruct(model: Predictor, inputs: Iterable[Input], folder: Path, as_json: bool) -> None:
+def _reconstruct(
+    model: Predictor,
+    inputs: Iterable[Input],
+    read_image: ReadImage,
+    folder: Path,
+    as_json: bool,
+) -> None:
     """Write the reconstruction of each image to a folder and list the files."""
     warnings = InputWarnings("image")
-    remaining = _reconstructions(model, read(model, inputs, warnings), folder)
+    remaining = _reconstructions(model, read(inputs, read_image, warnings), folder)
     first = list(itertools.islice(remaining, 1))  # errors come before any output
     pairs = itertools.chain(first, remaining)
     with writing(None) as write:

@@ -5,16 +5,25 @@ from __future__ import annotations
 import dataclasses
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from glassnet import progress
+from glassnet import class_labels, progress
 from glassnet.cli import text_inputs
 from glassnet.cli.prediction_output import Write, print_file, write_json, write_rows, writing
-from glassnet.cli.predictions import OUT_OF_DISTRIBUTION, BatchPredictor, Input, Prediction
+from glassnet.cli.predictions import (
+    OUT_OF_DISTRIBUTION,
+    UNREADABLE,
+    BatchPredictor,
+    Input,
+    Prediction,
+    labels_of,
+    readable_first,
+)
 from glassnet.data.paths import printable
 from glassnet.data.tables import TableFormat
+from glassnet.data.text_files import HINT
 from glassnet.errors import UsageError
 
 if TYPE_CHECKING:
@@ -65,9 +74,11 @@ def predict(
     arguments = arguments or (text_inputs.STDIN,)
     predictor = TextBatchPredictor(model, max(1, top or (3 if as_json else 1)))
     table = text_inputs.table_of(arguments, text_column, encoding)
+    labels = labels_of(model.class_names) if out is None else _whole_names(model.class_names)
     with writing(as_csv or out) as write:
         if table is None:
-            _predict_texts(predictor, write, arguments, (text_column, encoding), as_json, as_csv)
+            inputs = text_inputs.batches(arguments, predictor.batch_size, text_column, encoding)
+            _predict_texts(predictor, write, inputs, labels, as_json, as_csv)
         else:
             _predict_table(predictor, write, table, as_json, as_csv)
     predictor.log_warnings()
@@ -93,14 +104,13 @@ def _predict_table(
 def _predict_texts(
     predictor: TextBatchPredictor,
     write: Write,
-    arguments: Sequence[str],
-    how: tuple[str | None, str | None],
+    inputs: Iterable[list[Input]],
+    labels: Mapping[str, str],
     as_json: bool,
     as_csv: Path | None,
 ) -> None:
-    """Predict texts that are not in a table, read with `how`: a column and an encoding."""
+    """Predict texts that are not in a table; lines have the classes' labels."""
     with progress.counting("prediction", "texts") as advance:
-        inputs = text_inputs.batches(arguments, predictor.batch_size, *how)
         batches = predictor.predict_all(inputs, advance)
         if as_json:
             write_json(write, batches, "text")
@@ -111,9 +121,10 @@ def _predict_texts(
                 batches,
                 predictor.top,
                 cells=lambda item: [item.source, item.value],
+                errors=True,
             )
         else:
-            _write_lines(write, batches, predictor)
+            _write_lines(write, batches, predictor.top, labels)
 
 
 class TextBatchPredictor(BatchPredictor):
@@ -132,14 +143,23 @@ class TextBatchPredictor(BatchPredictor):
         self, batches: Iterable[list[Input]], advance: progress.Advance
     ) -> Iterator[list[Prediction]]:
         """The predictions in batches, in order."""
-        for batch in batches:
-            texts = [item.value for item in batch]
-            # padding < unknown < every known word
-            largest = self.vocabulary.encode(texts).max(axis=1)
-            predictions = zip(self.predict(batch, texts), largest, strict=True)
-            yield [self._checked(prediction, token) for prediction, token in predictions]
+        for batch in readable_first(batches, fault_of, "text", HINT):
+            readable = [item for item in batch if not item.error]
+            predictions = iter(self._predicted(readable) if readable else ())
+            yield [self._unread(item) if item.error else next(predictions) for item in batch]
             self.count += len(batch)
             advance(len(batch))
+
+    def _predicted(self, inputs: list[Input]) -> list[Prediction]:
+        texts = [item.value for item in inputs]
+        # padding < unknown < every known word
+        largest = self.vocabulary.encode(texts).max(axis=1)
+        predictions = zip(self.predict(inputs, texts), largest, strict=True)
+        return [self._checked(prediction, token) for prediction, token in predictions]
+
+    def _unread(self, item: Input) -> Prediction:
+        self.warnings.add(UNREADABLE, item.source)
+        return Prediction(item, [], error=item.error)
 
     def _checked(self, prediction: Prediction, largest_token: int) -> Prediction:
         source = prediction.input.source
@@ -153,24 +173,44 @@ class TextBatchPredictor(BatchPredictor):
         return prediction
 
 
+def fault_of(item: Input) -> tuple[str, str]:
+    """Where a text comes from, and why it cannot be read; empty if it can."""
+    where = item.source if item.is_file else f"standard input, {item.source}"
+    return where, item.error
+
+
 def _write_lines(
-    write: Write, batches: Iterable[list[Prediction]], predictor: TextBatchPredictor
+    write: Write, batches: Iterable[list[Prediction]], top: int, labels: Mapping[str, str]
 ) -> None:
     """Write one line per text: classes, probabilities, and as much of the text as fits."""
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    name_width = max(map(len, predictor.model.class_names))
+    width = max(map(class_labels.width, labels.values()))
+    padded = {
+        name: label + " " * (width - class_labels.width(label)) for name, label in labels.items()
+    }
+    start_width = top * (width + 10) - 2
     for batch in batches:
-        lines = (_line(item, name_width, predictor.top, columns).rstrip() for item in batch)
+        lines = (_line(item, padded, start_width, columns).rstrip() for item in batch)
         write("".join(f"{line}\n" for line in lines))
 
 
-def _line(prediction: Prediction, name_width: int, top: int, columns: int | None) -> str:
-    classes = [f"{name:<{name_width}} {100 * p:5.1f} %" for name, p in prediction.probabilities]
-    start = ", ".join(classes).ljust(top * (name_width + 10) - 2)
+def _line(
+    prediction: Prediction, labels: Mapping[str, str], start_width: int, columns: int | None
+) -> str:
+    if prediction.error:
+        return f"({prediction.error})"
+    classes = [f"{labels[name]} {100 * p:5.1f} %" for name, p in prediction.probabilities]
+    start = ", ".join(classes) if classes else " " * start_width
     start += OOD_MARK if prediction.out_of_distribution else "  "
     source = f"{prediction.input.source}: " if prediction.input.is_file else ""
     text = f"{source}{prediction.input.value}"
-    return start + (_one_line(text) if columns is None else _truncated(text, columns - len(start)))
+    if columns is None:
+        return start + _one_line(text)
+    return start + _truncated(text, columns - start_width - len(OOD_MARK))
+
+
+def _whole_names(class_names: Sequence[str]) -> dict[str, str]:
+    return {name: _one_line(name) for name in class_names}
 
 
 def _one_line(text: str) -> str:

@@ -77,7 +77,7 @@ def write_rows(
     names += ["ood_score", "out_of_distribution", *(["error"] if errors else [])]
     columns: list[str] = []
     for name in names:
-        columns.append(_unused(name, [*table_format.header, *columns]))
+        columns.append(unused_name(name, [*table_format.header, *columns]))
     write(table_format.format_header(columns))
     for batch in batches:
         rows = [cells(prediction.input) for prediction in batch]
@@ -103,6 +103,14 @@ def print_file(path: Path | None, count: int, unit: str) -> None:
         click.echo(f"{counted(count, unit)} in {path}")
 
 
+def unused_name(name: str, used: Sequence[str]) -> str:
+    """The name, or the first of `name_2`, `name_3`, … that is not used yet."""
+    candidate, number = name, 2
+    while candidate in used:
+        candidate, number = f"{name}_{number}", number + 1
+    return candidate
+
+
 def _record(prediction: Prediction, value_key: str) -> dict[str, Any]:
     source = {"file": prediction.input.source} if prediction.input.is_file else {}
     record: dict[str, Any] = source | {value_key: prediction.input.value}
@@ -125,11 +133,3 @@ def _values(prediction: Prediction, top: int, errors: bool) -> list[Any]:
     flag = prediction.out_of_distribution
     values += [prediction.ood_score, None if flag is None else int(flag)]
     return [*values, prediction.error] if errors else values
-
-
-def _unused(name: str, used: Sequence[str]) -> str:
-    """The name, or the first of `name_2`, `name_3`, … that is not used yet."""
-    candidate, number = name, 2
-    while candidate in used:
-        candidate, number = f"{name}_{number}", number + 1
-    return candidate

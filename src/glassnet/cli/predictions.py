@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from glassnet import progress
+from glassnet.class_labels import class_labels
 from glassnet.data.paths import printable
+from glassnet.errors import DataError
 
 if TYPE_CHECKING:
     from glassnet.data.inputs import Inputs
     from glassnet.inference.predictor import Predictor
 
+T = TypeVar("T")
+
 MAX_SOURCES = 3
 """Sources named in a warning."""
 
+MAX_PENDING = 1000
+"""Unreadable inputs that wait for the first readable one: without it, only the error is written."""
+
 OUT_OF_DISTRIBUTION = "out of distribution"
+UNREADABLE = "could not be read"
 EMPTY_STDIN = "standard input is empty"
 
 
@@ -129,12 +137,54 @@ class BatchPredictor:
             )
         ]
 
-    def log_warnings(self) -> None:
-        """Log the warnings, and that there was no input."""
+    def log_warnings(self, details: Mapping[str, str] | None = None) -> None:
+        """Log the warnings with their details, and that there was no input."""
         rate = f"{100 * (self.false_positive_rate or 0):.1f} %"
-        self.warnings.log({OUT_OF_DISTRIBUTION: f"; the false-positive rate is {rate}"})
+        rates = {OUT_OF_DISTRIBUTION: f"; the false-positive rate is {rate}"}
+        self.warnings.log(rates | dict(details or {}))
         if not self.count:
             progress.log(EMPTY_STDIN)
+
+
+def readable_first(
+    batches: Iterable[list[T]], fault_of: Callable[[T], tuple[str, str]], unit: str, hint: str
+) -> Iterator[list[T]]:
+    """The batches; unreadable inputs wait for the first readable one, up to `MAX_PENDING`.
+
+    Args:
+        batches: the inputs.
+        fault_of: where an input comes from, and why it cannot be read; empty if it can.
+        unit: what an input is called, for example `text`.
+        hint: what to do if none can be read.
+
+    Raises:
+        DataError: there are inputs, and none can be read.
+    """
+    any_readable, n = False, 0
+    pending: list[T] = []
+    first: tuple[str, str] | None = None
+    for batch in batches:
+        n += len(batch)
+        any_readable = any_readable or not all(fault_of(item)[1] for item in batch)
+        first = first or (fault_of(batch[0]) if batch else None)
+        pending += batch
+        if any_readable or len(pending) > MAX_PENDING:
+            yield pending
+            pending = []
+    if first and not any_readable:
+        where, reason = f"{printable(first[0])}: {first[1]}", f"none of {counted(n, unit)}"
+        message = where if n == 1 else f"{reason} can be read, for example {where}"
+        raise DataError(message, hint)
+
+
+def labels_of(class_names: Sequence[str]) -> dict[str, str]:
+    """The label of each class where people read it: on one line, and short.
+
+    Example:
+        >>> labels_of(["cat", "x" * 40])["x" * 40]
+        'xxxxxxxxxxxxxxxxxxx…xxxxxxxx'
+    """
+    return dict(zip(class_names, class_labels(class_names), strict=True))
 
 
 def counted(number: int, unit: str) -> str:

@@ -4,8 +4,9 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import TypeVar
 
+from glassnet.cli import stdin_lines
 from glassnet.cli.predictions import Input
 from glassnet.data import paths, tables, text_files
 from glassnet.data.images import image_files
@@ -18,11 +19,8 @@ T = TypeVar("T")
 STDIN = "-"
 """Stands for standard input."""
 
-BLOCK = 1 << 20
-"""Bytes per read of standard input."""
-
-MAX_LINE = 4 * text_files.MAX_TEXT
-"""Bytes per line of standard input."""
+MAX_BYTES = 4 * text_files.MAX_TEXT
+"""Bytes of standard input that is one text."""
 
 MAX_CHARACTERS = 2_000_000
 """Characters per batch; a tokenizer needs some hundred bytes for each."""
@@ -95,7 +93,8 @@ def batches(
     """The texts of the command's arguments, in order, in batches of at most `size`.
 
     Files are read before the first batch, so that their errors come before any prediction.
-    Standard input is read line by line; a batch has the lines that are available.
+    Standard input is read line by line; a batch has the lines that are available. A line that is
+    no text, or a file of a folder that cannot be read, is an input with an error.
 
     Raises:
         DataError: there is no such file, or something is not text.
@@ -114,7 +113,7 @@ def batches(
             inputs = [Input(replace_invalid(argument), f"text {number}")]
         parts[-1] += inputs  # type: ignore[operator]
     for part in parts:
-        for batch in _stdin_lines() if part is None else (part,):
+        for batch in _stdin_lines(encoding) if part is None else (part,):
             yield from batched(batch, size, lambda item: len(item.value))
 
 
@@ -124,9 +123,12 @@ def read_stdin() -> str:
     Raises:
         DataError: it is not text, or too long.
     """
-    content = _stdin().read(MAX_LINE + 1)
-    if len(content) > MAX_LINE:
-        raise _too_long("standard input")
+    content = stdin_lines.stream().read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise DataError(
+            f"standard input: longer than {text_files.MAX_TEXT:,} characters",
+            "split it into several texts",
+        )
     return _decoded(content, "standard input").strip()
 
 
@@ -162,42 +164,21 @@ def _is_table(name: str) -> bool:
 
 def _read_file(name: str, text_column: str | None, encoding: str | None) -> list[Input]:
     content = inputs.read_texts(Path(name), text_column=text_column, encoding=encoding)
-    pairs = zip(content.texts, content.locations, strict=True)
-    return [Input(str(text), source, is_file=True) for text, source in pairs]
+    return [
+        Input(str(text), source, is_file=True, error=content.faults.get(source, ""))
+        for text, source in zip(content.texts, content.locations, strict=True)
+    ]
 
 
-def _stdin_lines() -> Iterator[list[Input]]:
-    """The lines of standard input, each a text, as they become available."""
+def _stdin_lines(encoding: str | None) -> Iterator[list[Input]]:
+    """The lines of standard input, each a text or an error, as they become available."""
     count = 0
-    for lines in _complete_lines(_stdin()):
+    for lines in stdin_lines.read(encoding):
         yield [
-            Input(_decoded(line, f"standard input, line {number}").strip(), f"line {number:,}")
+            Input(replace_invalid(line.text), f"line {number:,}", error=line.fault)
             for number, line in enumerate(lines, count + 1)
         ]
         count += len(lines)
-
-
-def _complete_lines(stream: BinaryIO) -> Iterator[list[bytes]]:
-    """Lines without their line ends, as they become available."""
-    count, blocks, remaining = 0, list[bytes](), MAX_LINE
-    while block := stream.read1(BLOCK):  # type: ignore[attr-defined]
-        blocks.append(block)
-        remaining -= len(block)
-        if b"\n" in block:
-            *lines, rest = b"".join(blocks).split(b"\n")
-            count += len(lines)
-            blocks, remaining = [rest], MAX_LINE - len(rest)
-            yield lines
-        if remaining < 0:
-            raise _too_long(f"standard input, line {count + 1}")
-    if rest := b"".join(blocks):
-        yield [rest]
-
-
-def _stdin() -> BinaryIO:
-    if sys.stdin is None:
-        raise DataError("there is no standard input", "give the texts on the command line")
-    return sys.stdin.buffer
 
 
 def _decoded(content: bytes, where: str) -> str:
@@ -208,9 +189,3 @@ def _decoded(content: bytes, where: str) -> str:
     if "\0" in text:
         raise DataError(f"{where}: binary data, not text", text_files.HINT)
     return text
-
-
-def _too_long(where: str) -> DataError:
-    return DataError(
-        f"{where}: longer than {text_files.MAX_TEXT:,} characters", "split it into several texts"
-    )

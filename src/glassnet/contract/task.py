@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from glassnet.contract.data import Signature, Split, Splits
 from glassnet.contract.families import Family, Metric, Modality
 from glassnet.contract.parts import Cache, Data, Model
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from torch import Tensor, nn
 
 
@@ -179,7 +174,3 @@ class Task(Learner):
         continues "vae on mnist: "; and `numbers`, rows of (label, value, note) for display, the
         most important first.
         """
-
-    @abstractmethod
-    def read_inputs(self, paths: Sequence[Path], signature: Signature) -> np.ndarray:
-        """Read the user's files as inputs for a network of this signature, one row per file."""

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any, TextIO
 
 from glassnet.data import text_files
+from glassnet.data.encodings import Encoding
 from glassnet.data.text_files import TextFile
 
 Row = tuple[int, list[Any]]
@@ -25,9 +26,6 @@ CHUNK = 1000
 
 SAMPLE = 20
 """Number of lines by which the delimiter is recognised."""
-
-NOT_TEXT = re.compile("[\0\udc80-\udcff]")
-"""A NUL, or a byte that is not in the file's encoding."""
 
 QUOTE_FAULTS = ("text beside a quoted cell", "an open quote")
 """Why a row with quotes cannot be read."""
@@ -67,8 +65,7 @@ def read_rows(
     """
     with file.open() as stream:
         lines = _Lines(stream)
-        check = file.encoding.damaged or file.encoding.binary
-        while chunk := _next_rows(lines, delimiter, quoted, check, report_fault):
+        while chunk := _next_rows(lines, delimiter, quoted, file.encoding, report_fault):
             yield from chunk
 
 
@@ -136,9 +133,10 @@ class _Lines:
 
 
 def _next_rows(
-    lines: _Lines, delimiter: str, quoted: bool, check: bool, report_fault: ReportFault
+    lines: _Lines, delimiter: str, quoted: bool, encoding: Encoding, report_fault: ReportFault
 ) -> list[Row]:
     rows: list[Row] = []
+    check = encoding.damaged or encoding.binary
     reader = _reader(lines, delimiter, quoted)
     with _long_cells():
         while len(rows) < CHUNK:
@@ -151,8 +149,8 @@ def _next_rows(
                 lines.reject()
                 reader = _reader(lines, delimiter, quoted)
                 continue
-            if check and (found := NOT_TEXT.search("".join(lines.row))):
-                report_fault(lines.number + 1, _not_text(found[0]))
+            if check and (fault := encoding.fault_in("".join(lines.row))):
+                report_fault(lines.number + 1, fault)
             elif any(map(str.strip, cells)):
                 if any("'" in line for line in lines.row):
                     cells = [
@@ -177,12 +175,6 @@ def _reason(error: csv.Error) -> str:
     if "field larger" in str(error):
         return f"more than {text_files.MAX_TEXT:,} characters"
     return QUOTE_FAULTS["unexpected end" in str(error)]
-
-
-def _not_text(character: str) -> str:
-    if character == "\0":
-        return "a NUL character"
-    return f"a byte that is not UTF-8 (0x{ord(character) - 0xDC00:02x})"
 
 
 def _without_formula(cell: str) -> str:

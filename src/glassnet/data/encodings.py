@@ -43,6 +43,9 @@ HINT = "save it as text in UTF-8, or give its encoding, such as --encoding cp125
 BLOCK = 1 << 20
 """Bytes that are decoded at a time."""
 
+START = 1 << 16
+"""Bytes by which the start of a file is recognised."""
+
 MAX_DAMAGED = 0.01
 """Share of lines up to which bytes that are not UTF-8 are damage, rather than another encoding."""
 
@@ -54,6 +57,9 @@ SAMPLE = 2000
 
 LETTERS = "àáâãäåæçèéêëìíîïñòóôõöøùúûüœßÿÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜŒŸ"
 SIGNS = "‘’“”–—…•™€£¥§©®«»°·¡¿´`ªº\xa0"
+NOT_TEXT = re.compile("[\0\udc80-\udcff]")
+"""A NUL, or a byte that is not in the text's encoding."""
+
 WITHIN_WORDS = re.compile(rf"[^\W\d_][^\w\s\x00-\x7f{SIGNS}][^\W\d_]|[^\W\d_][“”][^\W\d_]")
 """A sign between two letters, which no western European language has."""
 
@@ -75,6 +81,20 @@ class Encoding:
     damaged: bool = False
     binary: bool = False
     candidate: str = ""
+
+    def fault_in(self, text: str) -> str:
+        """Why a text that was decoded with `surrogateescape` is none; empty if it is a text.
+
+        Example:
+            >>> Encoding("utf-8").fault_in(bytes([0xE9]).decode(errors="surrogateescape"))
+            'a byte that is not UTF-8 (0xe9)'
+        """
+        if not (found := NOT_TEXT.search(text)):
+            return ""
+        if found[0] == "\0":
+            return "a NUL character"
+        name = "UTF-8" if self.name.startswith("utf-8") else self.name
+        return f"a byte that is not {name} (0x{ord(found[0]) - 0xDC00:02x})"
 
 
 def detect(path: Path, encoding: str | None = None) -> Encoding:
@@ -104,6 +124,25 @@ def detect(path: Path, encoding: str | None = None) -> Encoding:
     if what:
         raise DataError(f"{path}: {what}, not text", "save it as text in UTF-8, such as a .csv")
     return _other(path, binary)
+
+
+def of_start(path: Path) -> Encoding:
+    """An encoding in which the start of a file can be read, with the right ASCII characters.
+
+    What is neither UTF-8 nor UTF-16 is read as Latin-1, whatever it is.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as stream:
+        start = stream.read(START)
+    name = next((name for mark, name in MARKS.items() if start.startswith(mark)), None)
+    name = name or _without_mark(path)
+    try:
+        codecs.getincrementaldecoder(name)().decode(start)
+    except UnicodeDecodeError:
+        return Encoding("latin-1")
+    return Encoding(name, damaged=name == "utf-8")
 
 
 def check(encoding: str) -> str:

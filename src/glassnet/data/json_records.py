@@ -99,8 +99,8 @@ def _lines(file: TextFile, report_fault: ReportFault) -> Iterator[Record]:
             if len(line) > limit:
                 report_fault(number, f"more than {limit:,} characters")
                 continue
-            if damaged and ESCAPED.search(line):
-                report_fault(number, "a byte that is not UTF-8")
+            if damaged and (fault := file.encoding.fault_in(line)):
+                report_fault(number, fault)
                 continue
             try:
                 value = json.loads(line)

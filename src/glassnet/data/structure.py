@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from glassnet.data import columns, table_files, tables, text_files
-from glassnet.data.images import arrays, columns as image_columns, image_files, pixels
+from glassnet.data.images import arrays, columns as image_columns, image_files, pixel_columns
 from glassnet.data.problems.problem import WARNING, Problem, counted, first_few, ungrouped
 from glassnet.data.split_names import KNOWN, SplitNames
 from glassnet.data.texts import columns as text_columns
@@ -175,7 +175,7 @@ def _unread(others: list[Path]) -> tuple[Problem, ...]:
 def _of_tables(path: Path, splits: dict[Path, str]) -> Structure:
     table = next((table for table, split in splits.items() if split in ("", "train")))
     first, rows = table_files.peek(table, MAX_ROWS - 1)
-    if pixels.find_columns(first, rows) is not None:
+    if pixel_columns.find_columns(first, rows) is not None:
         return Structure(path, "images", PIXELS, splits)
     return Structure(path, "images" if _names_images(first, rows) else "texts", TABLE, splits)
 

@@ -59,8 +59,8 @@ def peek(path: Path, n: int) -> tuple[list[str], list[list[str]]]:
     Of JSON objects the first row is the names of the columns. Little more is read.
     """
     rows: list[list[Any]] = []
-    file = TextFile(path, encodings.Encoding("utf-8", damaged=True))
     try:
+        file = TextFile(path, encodings.of_start(path))
         if path.suffix.lower() in JSON:
             form = json_records.find_form(file)
             records = json_records.read_records(file, form, ignore_fault)
@@ -72,7 +72,7 @@ def peek(path: Path, n: int) -> tuple[list[str], list[list[str]]]:
             delimiter = delimited.find_delimiter(file)
             read = delimited.read_rows(file, delimiter, True, ignore_fault)
             rows += [cells for _, cells in itertools.islice(read, n + 1)]
-    except DataError:  # whoever reads all of it reports what is wrong
+    except (DataError, OSError):  # whoever reads all of it reports what is wrong
         pass
     texts = [[cell_text(cell) for cell in row] for row in rows] or [[]]
     return texts[0], texts[1:]

@@ -65,6 +65,11 @@ class TableFormat:
             if len(cells) <= width or not is_wide(cells, width):
                 yield number, cells
 
+    def located_rows(self) -> Iterator[tuple[str, list[Any]]]:
+        """Where each of these rows is, such as `reviews.csv, line 7`, and the row."""
+        for number, row in self.rows():
+            yield f"{self.path.name}, {self.location(number)}", row
+
     def location(self, number: int) -> str:
         """Where a row is, such as `line 7`; `record 7` where records do not begin lines."""
         return f"{'line' if self.delimiter else self.form} {number}"

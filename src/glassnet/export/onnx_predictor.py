@@ -8,7 +8,6 @@ import numpy as np
 
 from glassnet.contract import Family, Modality, ValueRanges
 from glassnet.contract.data import ranges_from
-from glassnet.data.images.image_files import read_images
 from glassnet.data.inputs import Inputs, check_images, check_texts
 from glassnet.data.texts.vocabulary import Vocabulary
 from glassnet.errors import DataError
@@ -89,7 +88,9 @@ class OnnxPredictor(Predictor):
 
     @property
     def input_shape(self) -> tuple[int, ...]:
-        """Channels, height and width of an image."""
+        """The shape of one input: (channels, height, width) of images, (length,) of texts."""
+        if self.modality == Modality.TEXTS:
+            return (int(self.info.input["max_length"]),)
         height, width, *channels = self._session.inputs["images"][1:]
         return (channels[0] if channels else 1, height, width)
 
@@ -103,10 +104,6 @@ class OnnxPredictor(Predictor):
         texts = self.modality == Modality.TEXTS
         outputs = self._of_texts(inputs) if texts else self._of_images(inputs)
         return {name: rows for name, rows in outputs.items() if ood_scores or name != "ood_score"}
-
-    def read_input(self, path: Path) -> np.ndarray:
-        """Read an image file and resize it to the network's input: (1, H, W[, C]) uint8."""
-        return read_images([path], self.input_shape, self.value_ranges)
 
     @cached_property
     def value_ranges(self) -> ValueRanges:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from glassnet.contract import Family, Modality, ValueRanges
+from glassnet.data.images.image_files import read_images
 from glassnet.data.inputs import Inputs
 from glassnet.errors import UsageError, suggest
 
@@ -75,18 +76,23 @@ class Predictor(ABC):
     def outputs(self, inputs: Inputs, *, ood_scores: bool = False) -> dict[str, np.ndarray]:
         """Compute all outputs, by name, one row per input."""
 
+    @property
     @abstractmethod
-    def read_input(self, path: Path) -> np.ndarray:
-        """Read an image file and resize it to the network's input: (1, ...).
-
-        Raises:
-            DataError: the file cannot be read.
-        """
+    def input_shape(self) -> tuple[int, ...]:
+        """The shape of one input: (channels, height, width) of images, (length,) of texts."""
 
     @property
     @abstractmethod
     def value_ranges(self) -> ValueRanges:
         """How images of more than 8 bits per channel are scaled, as in `contract.Splits`."""
+
+    def read_input(self, path: Path) -> np.ndarray:
+        """Read an image file and resize it to the network's input: (1, H, W[, channels]) uint8.
+
+        Raises:
+            DataError: the file cannot be read.
+        """
+        return read_images([path], self.input_shape, self.value_ranges)
 
     def predict_proba(self, inputs: Inputs) -> np.ndarray:
         """Predict class probabilities.

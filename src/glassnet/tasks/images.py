@@ -1,17 +1,13 @@
 """Base of tasks on images: reading data sets and files, and making tensors of them."""
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from glassnet.config import ImageConfig
 from glassnet.contract import Family, Modality, Signature, Split, Splits, Task
 from glassnet.data.batches import channels_first
-from glassnet.data.images.image_files import read_images
 from glassnet.data.images.load import load_images
 from glassnet.data.options import chosen_in
 from glassnet.errors import DataError
@@ -51,7 +47,3 @@ class ImageTask(Task):
         """Images (n, C, H, W) of the split's dtype, and labels (n,) int64."""
         pixels = channels_first(split.inputs)
         return pixels, torch.from_numpy(split.labels), *sample_weights.column(split)
-
-    def read_inputs(self, paths: Sequence[Path], signature: Signature) -> np.ndarray:
-        """Image files as (n, H, W[, C]) uint8."""
-        return read_images(paths, signature.input_shape, signature.value_ranges)

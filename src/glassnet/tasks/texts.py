@@ -1,17 +1,13 @@
 """Base of tasks on texts: reading data sets and files, the vocabulary, and token ids."""
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from glassnet.config import TextConfig
 from glassnet.contract import Modality, Signature, Split, Splits, Task
 from glassnet.data.options import chosen_in
-from glassnet.data.texts.inputs import read_texts
 from glassnet.data.texts.load import load_texts
 from glassnet.data.texts.vocabulary import PADDING, Vocabulary, train_tokenizer
 from glassnet.training import sample_weights
@@ -48,7 +44,3 @@ class TextTask(Task):
         vocabulary = Vocabulary(signature.vocabulary, signature.input_shape[0])
         words = torch.from_numpy(vocabulary.encode(split.inputs))
         return words.long(), torch.from_numpy(split.labels), *sample_weights.column(split)
-
-    def read_inputs(self, paths: Sequence[Path], signature: Signature) -> np.ndarray:
-        """Text files as (n,) texts."""
-        return np.concatenate([read_texts(path).texts for path in paths])

@@ -201,7 +201,7 @@ def test_a_label_can_be_longer_than_any_file_name(folder: Path) -> None:
 
 def test_a_column_of_images_is_read_row_by_row(folder: Path) -> None:
     log: list[str] = []
-    column = image_column(table(folder, "id,photo\n1,a b\n2,../a.png\n3,\n"), log.append)
+    column = image_column(table(folder, "id,photo\n1,a b\n2,../a.png\n3,\n"), log=log.append)
     assert log == ["labels.csv: images from the column 'photo'"]
     (location, row), *others = column
     assert (location, row) == ("labels.csv, line 2", ["1", "a b"])

@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from glassnet.contract import ValueRanges
 from glassnet.data.check import check
+from glassnet.data.images import pixel_inputs
 from glassnet.data.images.load import load_images
 from glassnet.data.texts.load import load_texts
 from glassnet.errors import DataError, UsageError
@@ -127,6 +129,55 @@ def test_bad_rows_are_left_out(tmp_path: Path) -> None:
         "digits.csv: 3 of 63 rows left out: a pixel that is no number in line 62, missing pixels "
         "in line 63, no label in line 64"
     )
+
+
+@pytest.mark.parametrize(
+    ("scale", "ranges", "warning"),
+    [
+        (1, {}, ""),
+        (1, {"integers": (0.0, 255.0)}, ""),
+        (1 / 255, {"floats": (0.0, 1.0)}, ""),
+        (1 / 255, {"integers": (0.0, 255.0)}, "with values (floats) unlike the training images"),
+        (16, {"integers": (0.0, 255.0 * 16)}, ""),
+        (16, {}, "with values (integers) unlike the training images"),
+        (16, {"integers": (0.0, 255.0)}, "with values outside the range"),
+    ],
+)
+@pytest.mark.parametrize("labelled", [True, False])
+def test_a_table_of_pixels_is_read_for_prediction(
+    tmp_path: Path, scale: float, ranges: ValueRanges, warning: str, labelled: bool
+) -> None:
+    path = tmp_path / "digits.csv"
+    images = IMAGES[:6] * scale if scale != 1 else IMAGES[:6]
+    images = images.astype(int) if scale == 16 else images
+    rows = lines(PIXELS, images)
+    path.write_text("\n".join(rows if labelled else [row.partition(",")[2] for row in rows]))
+    log: list[str] = []
+    table = pixel_inputs.pixel_table(path, (1, SIDE, SIDE), log=log.append)
+    assert log == ["digits.csv: pixels (784 columns) from 'pixel0' to 'pixel783'"]
+    assert table.other_columns == ((0,) if labelled else ())
+    found = [table.image(row, (1, SIDE, SIDE), ranges) for _, row in table]
+    assert all(said.startswith(warning) and bool(said) == bool(warning) for _, said in found)
+    if "outside" not in warning:
+        images = np.stack([image for image, _ in found]).astype(int)
+        own_depth = scale == 16 and not ranges  # 4,080 of 4,095
+        np.testing.assert_allclose(images, IMAGES[:6], atol=own_depth)
+
+
+def test_a_table_for_prediction_has_the_shape_of_the_network_or_a_given_one(tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    images = IMAGES.reshape(N, -1)[:3, :600].reshape(3, 20, 30)
+    path.write_text("\n".join(lines([f"pixel{k}" for k in range(600)], images)))
+    table = pixel_inputs.pixel_table(path, (1, 20, 30), log=print)
+    _, first = next(iter(table))
+    assert table.shape == (20, 30)
+    np.testing.assert_array_equal(table.image(first, (1, 20, 30), {})[0], images[0])
+    with pytest.raises(DataError, match="600 pixels per image, which is not a square"):
+        pixel_inputs.pixel_table(path, (3, 20, 30), log=print)
+    table = pixel_inputs.pixel_table(path, (3, 10, 15), "20x30", log=print)
+    assert table.image(first, (3, 10, 15), {})[0].shape == (10, 15, 3)
+    with pytest.raises(DataError, match="missing pixels"):
+        table.image(first[:100], (3, 10, 15), {})
 
 
 def test_pixels_are_no_texts(tmp_path: Path) -> None:

@@ -241,9 +241,14 @@ def test_copies_are_named_as_the_cause_of_too_few_examples(tmp_path: Path) -> No
 def test_without_a_data_set_the_bit_depth_decides(tmp_path: Path) -> None:
     path = save_pillow(tmp_path / "a.png", (noise(0) * 3900).astype(np.uint16))
     assert image_files.read_images([path], (1, 12, 10)).max() == round(3900 / 4095 * 255)
-    assert "unlike the training images" in image_files.range_warning(path, {})
-    assert image_files.range_warning(path, {"integers": (0, 4000)}) == ""
-    assert "outside the range" in image_files.range_warning(path, {"integers": (0, 3000)})
+    for ranges, warning in (
+        ({}, "with values (integers) unlike the training images, scaled by their own bit depth"),
+        ({"integers": (0.0, 4000.0)}, ""),
+        ({"integers": (0.0, 3000.0)}, "with values outside the range of the training images"),
+    ):
+        pixels, said = image_files.read_with_warning(path, (1, 12, 10), ranges)
+        np.testing.assert_array_equal(pixels, image_files.read_image(path, (1, 12, 10), ranges))
+        assert said == warning
 
 
 def test_the_cache_keeps_the_ranges(tmp_path: Path) -> None:

@@ -45,8 +45,7 @@ class ImageColumn:
 
     def __iter__(self) -> Iterator[tuple[str, list[Any]]]:
         """Where each row is, such as `labels.csv, line 7`, and the row."""
-        for number, row in self.format.rows():
-            yield f"{self.format.path.name}, {self.format.location(number)}", row
+        return self.format.located_rows()
 
     def path_of(self, location: str, row: list[Any]) -> Path:
         """The path of a row's image, relative to the table's folder.
@@ -134,19 +133,22 @@ def read_tables(split_of: Mapping[Path, str], options: ReadOptions) -> Listing:
     return Listing(next(iter(listings.values())).root, tuple(items), tuple(problems))
 
 
-def image_column(path: Path, log: fetch.Log = progress.log) -> ImageColumn:
+def image_column(
+    path: Path, encoding: str | None = None, log: fetch.Log = progress.log
+) -> ImageColumn:
     """The column of image paths of a table, which needs no labels.
 
     The table is read once, to find out which rows can be read.
 
     Args:
         path: a CSV, TSV or JSON file.
+        encoding: how the characters are encoded; None to recognise it.
         log: receives a note on which column is read, and on rows that cannot be read.
 
     Raises:
         DataError: more than half of it cannot be read, or it has no such column.
     """
-    table_format = table_files.detect_format(path, header_detector(path))
+    table_format = table_files.detect_format(path, header_detector(path), encoding)
     first = tables.sample(table_format)
     position, guessed = _choose_images(first, None)
     log(columns.note(table_format, {"image": position}, guessed))

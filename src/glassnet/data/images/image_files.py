@@ -96,15 +96,26 @@ def read_image(path: Path, shape: tuple[int, ...], ranges: ValueRanges = NO_RANG
     Raises:
         DataError: it is missing, not an image, damaged, or larger than `MAX_PIXELS`.
     """
+    return read_with_warning(path, shape, ranges)[0]
+
+
+def read_with_warning(
+    path: Path, shape: tuple[int, ...], ranges: ValueRanges
+) -> tuple[np.ndarray, str]:
+    """Read an image as `read_image` does, with the warning of `value_range.choose_for`.
+
+    Example:
+        >>> read_with_warning(Path("scan.png"), (1, 28, 28), {})[1]  # doctest: +SKIP
+        'with values (integers) unlike the training images, scaled by their own bit depth'
+    """
     side = int(REDUCING_GAP * max(shape[1:]))
     with _opened(path) as image:
         if kind := deep_pixels.kind_of(image):
             values = deep_pixels.read(path, image)
-            low, high = deep_pixels.extent(values)
-            chosen = ranges.get(kind) or value_range.choose_alone(low, high, kind)
-            return fit(deep_pixels.to_8_bits(values, chosen), shape)
+            chosen, warning = value_range.choose_for(*deep_pixels.extent(values), kind, ranges)
+            return fit(deep_pixels.to_8_bits(values, chosen), shape), warning
         image.draft(None, (side, side))  # a JPEG is decoded at reduced size, which is faster
-        return fit(ImageOps.exif_transpose(image), shape)
+        return fit(ImageOps.exif_transpose(image), shape), ""
 
 
 def read_extent(path: Path) -> value_range.Range:
@@ -115,25 +126,6 @@ def read_extent(path: Path) -> value_range.Range:
     """
     with _opened(path) as image:
         return deep_pixels.extent(deep_pixels.read(path, image))
-
-
-def range_warning(path: Path, ranges: ValueRanges) -> str:
-    """Why a prediction for an image is doubtful: its values are unlike those of the training.
-
-    Args:
-        path: an image that can be read.
-        ranges: of the training images.
-    """
-    with _opened(path) as image:
-        if not (kind := deep_pixels.kind_of(image)):
-            return ""
-        if kind not in ranges:
-            return f"with values ({kind}) unlike the training images, scaled by their own bit depth"
-        low, high = deep_pixels.extent(deep_pixels.read(path, image))
-        black, white = ranges[kind]
-        return "with values outside the range of the training images" * (
-            low < black or high > white
-        )
 
 
 def read_header(path: Path) -> Header:

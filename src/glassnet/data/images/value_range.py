@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from glassnet.contract import ValueRanges
 from glassnet.data.problems.problem import REFUSAL, Problem
 
 INTEGERS, FLOATS = "integers", "floats"
@@ -52,6 +53,28 @@ def choose_alone(low: float, high: float, kind: str) -> Range:
     usual = [2.0**bits - 1 for bits in BIT_DEPTHS]
     white = next((one for one in [1.0] * (kind == FLOATS) + usual if high <= one), float(high))
     return (0.0, white) if low >= 0 else choose(low, high, kind)
+
+
+def choose_for(low: float, high: float, kind: str, ranges: ValueRanges) -> tuple[Range, str]:
+    """The range for one image to predict, and why its prediction is doubtful; empty if it is not.
+
+    Args:
+        low, high: its smallest and largest value.
+        kind: of its values.
+        ranges: those of the training images; a kind that is not in it is scaled by the image's own
+            bit depth.
+
+    Example:
+        >>> choose_for(0, 4095, INTEGERS, {INTEGERS: (0, 3000)})
+        ((0, 3000), 'with values outside the range of the training images')
+    """
+    if kind not in ranges:
+        warning = f"with values ({kind}) unlike the training images, scaled by their own bit depth"
+        return choose_alone(low, high, kind), warning
+    black, white = ranges[kind]
+    is_outside = low < black or high > white
+    warning = "with values outside the range of the training images" if is_outside else ""
+    return ranges[kind], warning
 
 
 def to_bytes(values: np.ndarray, value_range: Range) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Texts without labels, for prediction: a column of a table, a text file, or a folder of them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +27,12 @@ class Texts:
     Attributes:
         texts: (n,) strings, without the spaces around them; some can be empty.
         locations: where each is, such as `reviews.csv, line 7`, or the path of a text file.
+        faults: location -> why a file of a folder cannot be read; its text is empty.
     """
 
     texts: np.ndarray
     locations: tuple[str, ...]
+    faults: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,7 @@ class TextColumn:
 
     def __iter__(self) -> Iterator[tuple[str, str, list[Any]]]:
         """The text of each row, where it is, such as `reviews.csv, line 7`, and the row."""
-        for number, row in self.format.rows():
-            location = f"{self.format.path.name}, {self.format.location(number)}"
+        for location, row in self.format.located_rows():
             yield tables.cell_at(row, self.position), location, row
 
 
@@ -83,8 +84,16 @@ def read_texts(
         files = [path]
     else:
         raise DataError(f"{path}: unsupported file type {paths.printable(path.suffix)!r}", HINT)
-    texts = string_array([text_files.read_text(file, encoding) for file in files])
-    return Texts(texts, tuple(map(str, files)))
+    texts, faults = list[str](), dict[str, str]()
+    for file in files:
+        try:
+            texts.append(text_files.read_text(file, encoding))
+        except DataError as error:
+            if len(files) == 1:
+                raise
+            texts.append("")
+            faults[str(file)] = error.message.removeprefix(f"{file}: ")
+    return Texts(string_array(texts), tuple(map(str, files)), faults)
 
 
 def read_column(
