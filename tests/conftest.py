@@ -167,11 +167,14 @@ def verifiable_folder(
 
 
 @pytest.fixture
-def verifiable(
-    verifiable_folder: Path, digits: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Run:
-    """A copy of that run; its task has the cheap views alone, which are quickly verified."""
+def cheap_views(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves the image classifier its cheap views alone."""
     monkeypatch.setattr("glassnet.tasks.cnn.task.ImageClassifier.views", CHEAP_VIEWS)
+
+
+@pytest.fixture
+def verifiable(verifiable_folder: Path, digits: str, tmp_path: Path, cheap_views: None) -> Run:
+    """A copy of that run; its task has the cheap views alone, which are quickly verified."""
     return Run.open(copy_run(verifiable_folder, tmp_path / "runs"))
 
 

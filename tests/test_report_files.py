@@ -13,6 +13,8 @@ from glassnet.errors import StorageError, UsageError
 from glassnet.explain import report_files
 from glassnet.runs.folder import Run
 
+pytestmark = pytest.mark.slow
+
 RECORDS: list[findings.Record] = [
     *(replace(synthetic.table(), name=f"table-{number}") for number in range(6)),
     synthetic.curves(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -169,6 +169,7 @@ def split_of(each: list[str], labels: list[int]) -> Split:
     return Split(np.array(each, STRINGS), np.array(labels, np.int64), np.arange(len(each)))
 
 
+@lru_cache
 def world(n: int, seed: int, classes: int = 2, noise: float = 0.1) -> Split:
     """Texts of 2 to 60 words, some with signs between them, mostly of the class they speak for."""
     random, model = np.random.default_rng(seed), Bag(classes)
@@ -189,7 +190,10 @@ def world(n: int, seed: int, classes: int = 2, noise: float = 0.1) -> Split:
         marks = random.choice([" ", ", ", ". "], length, p=[0.8, 0.1, 0.1])
         made.append("".join(w + m for w, m in zip(words, marks, strict=True)).strip().capitalize())
         labels.append(lean if random.random() > noise else int(random.integers(classes)))
-    return split_of(made, labels)
+    split = split_of(made, labels)
+    for values in (split.inputs, split.labels, split.ids):
+        values.flags.writeable = False
+    return split
 
 
 def text_classifier(

@@ -214,6 +214,7 @@ def in_a_terminal(**environment: str) -> str:
     return printed.getvalue().decode()
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_half_blocks_in_grey() -> None:
     shown = in_a_terminal()
     assert shown.count("\N{UPPER HALF BLOCK}") == 10 * 14 * 7
@@ -225,6 +226,7 @@ def test_a_terminal_shows_half_blocks_in_grey() -> None:
     assert max(len(line) for line in plain.splitlines() if "cached in" not in line) <= 80
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "environment",
     [{"NO_COLOR": "1"}, {"TERM": "dumb"}, {"PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}],

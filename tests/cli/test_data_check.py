@@ -108,6 +108,7 @@ def test_a_report_on_texts(tmp_path: Path, capsys: Capture) -> None:
     assert "  give two different columns" in out or "refuse" in out
 
 
+@pytest.mark.slow
 def test_a_catalogue_data_set(capsys: Capture) -> None:
     record = json.loads(done(capsys, "data", "check", "movie-snippets", "--json")[0])
     assert (record["name"], record["modality"], record["trainable"]) == (

@@ -14,7 +14,7 @@ import glassnet as gn
 from glassnet.export.onnx_predictor import OnnxPredictor
 from glassnet.runs.folder import Run
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("cheap_views", "undrawn")]
 
 VERBS = (
     ("evaluate", "RUN"),

@@ -218,6 +218,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(JSON, max_size=6), st.sampled_from(["list", "lines", "pretty", "wrapped", "cut"]))
 def test_no_json_ends_in_anything_but_a_report(

@@ -222,6 +222,7 @@ FILES = ("0.png", "1.PNG", "2.jpg", "torn.png", "empty.png", "text.png", "notes.
 FOLDERS = ("", "cat", "dog", "Cat", "train", "test", "val", "dev", "fold1", "__MACOSX", "x y")
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(

@@ -99,6 +99,7 @@ def test_half_of_the_test_set_keeps_its_classes(mnist: tuple[bytes, ...]) -> Non
     assert np.abs(np.bincount(labels[drawn]) - np.bincount(labels) / 2).max() < 1
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(st.integers(0, 2), st.integers(0, 12)), min_size=2, max_size=80),
     st.sampled_from([0.1, 0.3, 0.5]),

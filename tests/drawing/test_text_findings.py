@@ -77,6 +77,7 @@ def test_a_text_on_paper_is_complete_or_names_the_part_that_is_shown() -> None:
     assert words.count("…") == 4
 
 
+@pytest.mark.slow
 def test_every_script_is_drawn_without_a_warning(
     tmp_path: Path, recwarn: pytest.WarningsRecorder, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -191,6 +192,7 @@ def test_ends_are_named_by_sign_where_the_rows_have_scales_of_their_own() -> Non
     assert screen.view(nought)["scale_labels"] == ("negative", "positive")
 
 
+@pytest.mark.slow
 def test_columns_that_do_not_fit_go_on_below_with_every_name() -> None:
     finding = synthetic_texts.units()
     words = words_on(paper.figure(finding))

@@ -90,6 +90,7 @@ def test_the_next_frame_separates_what_the_features_separate() -> None:
     assert neighbour_accuracy(then, LABELS).accuracy > 0.98
 
 
+@pytest.mark.slow
 def test_a_continued_tsne_moves_far_less_than_one_that_starts_anew() -> None:
     found = components(BLOBS)
     first = next_tsne_frame(found, first_tsne_frame(found, 0), 0)
@@ -124,6 +125,7 @@ def test_degenerate_layers_get_a_frame(features: np.ndarray) -> None:
         assert np.isfinite(frame).all()
 
 
+@pytest.mark.slow
 def test_tsne_frames_continue_from_layer_to_layer_and_from_epoch_to_epoch() -> None:
     early, late = components(NOISE), components(BLOBS)
     layers = [[early, late, late], [late, early, late]]

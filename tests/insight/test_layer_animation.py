@@ -43,6 +43,7 @@ def learning() -> Animation:
     return one(LEARNING)
 
 
+@pytest.mark.slow
 def test_equal_checkpoints_give_equal_frames(learning: Animation) -> None:
     for track in learning.tracks:
         assert np.array_equal(track.frames[1], track.frames[2])
@@ -140,6 +141,7 @@ def test_rotated_activations_do_not_move_under_pca() -> None:
     np.testing.assert_allclose(scales / scales[:, :1], [[1, 2, 3]] * 2, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_layers_share_one_frame_of_reference() -> None:
     """The last frames are as close to each other as any rotation can bring them."""
     found = one({("a", 0): OTHER, ("a", 1): APART, ("b", 0): NOISE, ("b", 1): APART})
@@ -171,6 +173,7 @@ def test_one_checkpoint_or_few_examples_give_no_animation() -> None:
     assert findings_of(layer_animation, few, layers=("x",), points=N) == []
 
 
+@pytest.mark.slow
 def test_projections_and_their_quality_are_cached() -> None:
     toy, options = animated(LABELS, LEARNING), {"layers": ("late",)}
     (first,) = findings_of(layer_animation, toy, points=N, **options)

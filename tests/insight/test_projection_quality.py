@@ -150,6 +150,7 @@ def test_a_deterministic_projection_is_stable_and_a_random_one_is_not() -> None:
     assert len(random) == STABILITY_POINTS
 
 
+@pytest.mark.slow
 def test_tsne_of_separate_groups_is_partly_stable_and_deterministic() -> None:
     groups = (RNG.normal(size=(150, 6)) + 20 * np.eye(3, 6)[np.arange(150) % 3]).astype(np.float32)
     found = stability(groups, projections.RANDOM_START["tsne"], 0)

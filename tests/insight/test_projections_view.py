@@ -92,6 +92,7 @@ def test_a_title_names_a_later_layer_only_if_it_is_measurably_better(tmp_path: P
     assert title("alone", a=nearly) == ("PCA: 98.3 % of the points lie among their own class at a")
 
 
+@pytest.mark.slow
 def test_every_panel_has_its_quality_scores_and_every_score_a_claim(tmp_path: Path) -> None:
     found = found_in({"flat": FLAT, "cloud": RNG.normal(size=(240, 6))}, tmp_path)
     for method in ("pca", "tsne"):
@@ -156,6 +157,7 @@ def test_points_outside_the_plane_are_dimmed_and_counted(tmp_path: Path) -> None
     assert projection_quality.full_note(panel).endswith(legend)
 
 
+@pytest.mark.slow
 def test_projections_and_qualities_are_cached(tmp_path: Path) -> None:
     layers = {"flat": FLAT}
     first = found_in(layers, tmp_path)

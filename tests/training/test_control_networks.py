@@ -116,6 +116,7 @@ def test_findings_compare_the_trained_network_with_its_controls(
     assert "shuffled labels" in found["probe-map"].column_names  # type: ignore[union-attr]
 
 
+@pytest.mark.slow
 def test_a_network_trained_on_noise_gains_nothing(
     tmp_path: Path, undrawn: list[str], own_views: None
 ) -> None:
@@ -152,6 +153,7 @@ def test_the_flag_shows_every_layer(trained: Run, own_views: None) -> None:
     assert (trained.figures / "control-networks-pca-pool2.png").exists()
 
 
+@pytest.mark.slow
 def test_one_validation_example_is_enough_for_a_control_network(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     split = Split(random.integers(0, 256, (20, 6, 6), np.uint8), np.arange(20) % 2, np.arange(20))

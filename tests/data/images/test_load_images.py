@@ -14,6 +14,7 @@ from glassnet.data.sources.catalogue import FASHION_MNIST, MNIST
 from glassnet.errors import DataError, UsageError, UserError
 
 
+@pytest.mark.slow
 def test_mnist_in_three_splits(mnist: tuple[bytes, ...]) -> None:
     images, labels, test_images, test_labels = map(idx.read, mnist)
     splits = load_images("mnist", seed=0)

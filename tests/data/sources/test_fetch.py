@@ -76,6 +76,7 @@ def test_a_mirror_is_requested_first(
     assert server.requested == [f"/small/{file.name}.gz" for file in small.entry.files]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["altered", "truncated", "missing"])
 def test_a_faulty_mirror_is_left_for_the_next_source(
     tmp_path: Path,
@@ -237,6 +238,7 @@ def start(code: str, mirror_folder: Path) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.slow
 def test_two_processes_fetch_at_once(cache_folder: Path, mnist_mirror: Path) -> None:
     both = [start(FETCH_ON_SIGNAL, mnist_mirror) for _ in range(2)]
     for process in both:
@@ -263,6 +265,7 @@ def test_a_full_disk_is_an_error(cache_folder: Path, mnist_mirror: Path) -> None
     assert files(cache_folder) == {}
 
 
+@pytest.mark.slow
 def test_a_hanging_source_is_left(
     cache_folder: Path, server: Server, small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -98,6 +98,7 @@ def test_each_class_of_a_conditional_generator_has_its_own_images(
     assert nought > one
 
 
+@pytest.mark.slow
 def test_ones_own_images_in_colour_are_learned_with_all_their_values(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
