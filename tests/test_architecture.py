@@ -246,6 +246,7 @@ TAKES_TEXT_APART = names("""
     match fullmatch search findall finditer sub
 """)
 WORDS_ARE_TAKEN_APART = {
+    "explain/missing_views.py": "the name of a view, and white space of an error",
     "drawing/fonts.py": "names of Unicode's characters",
     "drawing/kinds.py": "the name of a class, which that of its module follows from",
     "drawing/layout/highlighted_text.py": "words, line breaks and scripts of the user's texts",

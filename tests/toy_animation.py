@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -67,6 +67,8 @@ class ToyNetworks:
     def network_at(self, epoch: int) -> Any:
         assert epoch in self.snapshots
         return SimpleNamespace(epoch=epoch)
+
+    left_out: ClassVar[dict[str, str]] = {}
 
     def control_network(self, name: str) -> None:
         """There is none."""

@@ -72,3 +72,12 @@ def test_it_is_deterministic_and_survives_the_cache() -> None:
     first = neighbour_accuracy(features, labels, seed=3)
     assert neighbour_accuracy(features, labels, seed=3) == first
     assert NeighbourAccuracy.from_arrays(first.arrays()) == first
+
+
+def test_few_points_have_fewer_neighbours_and_the_name_says_so() -> None:
+    points = np.arange(4.0)[:, np.newaxis]
+    few = neighbour_accuracy(points, np.array([0, 0, 1, 2]))
+    assert (few.n_neighbors, few.method) == (3, "3-NN")
+    many = neighbour_accuracy(np.arange(40.0)[:, np.newaxis], np.arange(40) % 2)
+    assert many.method == "10-NN"
+    assert NeighbourAccuracy.from_arrays(few.arrays()) == few

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -121,6 +121,8 @@ class PlantedNetworks:
 
     def network_at(self, epoch: int) -> nn.Module:
         return self.past[epoch]
+
+    left_out: ClassVar[dict[str, str]] = {}
 
     def control_network(self, name: str) -> nn.Module | None:
         return self.shuffled if name == "shuffled labels" else None

@@ -14,6 +14,7 @@ from glassnet.cli import main
 from glassnet.contract import CONTROL_NETWORKS, Split, Splits
 from glassnet.data.images.load import load_images
 from glassnet.drawing.layout import projection_quality
+from glassnet.errors import TrainingError
 from glassnet.findings import Scatter, Table
 from glassnet.runs import checkpoint
 from glassnet.runs.folder import Run
@@ -114,6 +115,23 @@ def test_findings_compare_the_trained_network_with_its_controls(
         text = " ".join([record.title, record.summary, *notes])
         assert all(claim.formatted in text for claim in record.claims)
     assert "shuffled labels" in found["probe-map"].column_names  # type: ignore[union-attr]
+
+
+def test_a_control_network_that_diverges_is_left_out_with_a_sentence(
+    run: gn.TrainedRun, undrawn: list[str], own_views: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def diverge(name: str, *_: object) -> None:
+        if name == SHUFFLED:
+            raise TrainingError("the loss is nan at batch 1", "lower --learning-rate")
+
+    monkeypatch.setattr(control_networks, "load_or_train", diverge)
+    found = run.explain(points=60, methods=("pca",))
+    scatter = found["control-networks-pca"]
+    assert isinstance(scatter, Scatter)
+    assert [panel.label for panel in scatter.panels] == ["trained", UNTRAINED]
+    assert f"The network trained on {SHUFFLED} is left out: its training diverged." in (
+        scatter.summary
+    )
 
 
 @pytest.mark.slow

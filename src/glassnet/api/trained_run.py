@@ -156,7 +156,7 @@ class TrainedRun(RunPredictor):
     def _explain(
         self, options: ExplainOptions, reference_classifier: Run | None, draw: bool
     ) -> dict[str, findings.Record]:
-        from glassnet.explain import run_views
+        from glassnet.explain import missing_views, run_views
 
         options_id = run_views.options_id(options, reference_classifier)
         self.evidence.command = run_views.command(self.run, options, reference_classifier)
@@ -166,6 +166,7 @@ class TrainedRun(RunPredictor):
         records = list(run_views.run_views(self.evidence, options, options_id))
         for record in records:
             findings.save(record, self.run.findings)
+        missing_views.remove_outdated(self.run, {record.name for record in records})
         run_views.record(self.evidence, options, options_id)
         report_files.write_claims(self.run)
         if draw:

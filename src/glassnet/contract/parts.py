@@ -175,6 +175,10 @@ class Networks(Protocol):
     def best_epoch(self) -> int:
         """The epoch of the trained network, counted from 1."""
 
+    @property
+    def left_out(self) -> Mapping[str, str]:
+        """Control networks that `control_network` could not make so far -> why."""
+
     def network_at(self, epoch: int) -> nn.Module:
         """The network with the weights of a snapshot, or of the best epoch, in evaluation mode."""
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 import numpy as np
 from torch import nn
 
+from glassnet import progress
 from glassnet.contract import (
     CONTROL_NETWORKS,
     Cache,
@@ -18,7 +19,7 @@ from glassnet.contract import (
     TextModel,
     TrainingDynamics,
 )
-from glassnet.errors import UsageError
+from glassnet.errors import TrainingError, UsageError
 from glassnet.explain.reference_classifier import (
     RunReferenceClassifier,
     find_reference_classifier,
@@ -83,11 +84,16 @@ class RunLog:
 
 
 class RunNetworks:
-    """Snapshots and control networks of a run; implements `contract.Networks`."""
+    """Snapshots and control networks of a run; implements `contract.Networks`.
+
+    Attributes:
+        left_out: control networks that could not be made so far, and why.
+    """
 
     def __init__(self, model: RunModel) -> None:
         self._run, self._model = model.run, model
         self._control_networks: dict[str, nn.Module | None] = {}
+        self.left_out: dict[str, str] = {}
 
     @cached_property
     def snapshots(self) -> tuple[int, ...]:
@@ -116,9 +122,14 @@ class RunNetworks:
             return self.network_at(0)
         model, path = self._model, self._run.control_network(name)
         task, config, signature = model.task, model.config, model.signature
-        weights = control_networks.load_or_train(
-            name, task, config, model.data.splits, signature, path
-        )
+        try:
+            weights = control_networks.load_or_train(
+                name, task, config, model.data.splits, signature, path
+            )
+        except TrainingError as error:
+            self.left_out[name] = "its training diverged"
+            progress.log(f"the network trained on {name} is left out: {error.message}")
+            return None
         if weights is None:
             return None
         return predict.build_network(task, config, signature, weights, path)

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
@@ -10,7 +11,8 @@ import msgspec
 
 from glassnet import findings, parallel
 from glassnet.contract import ExplainOptions, View
-from glassnet.errors import RunError
+from glassnet.errors import RunError, StorageError
+from glassnet.explain import missing_views
 from glassnet.explain.evidence import RunEvidence
 from glassnet.inference.subsample import examples_of
 from glassnet.insight import views
@@ -68,12 +70,33 @@ def options_id(options: ExplainOptions, reference_classifier: Run | None) -> str
 def run_views(
     evidence: RunEvidence, options: ExplainOptions, options_id: str
 ) -> Iterator[findings.Record]:
-    """Yield the examples of the projections, and then the findings of every view of the task."""
+    """Yield the examples of the projections, and then the findings of every view of the task.
+
+    A view that fails, for example for lack of data, leaves a finding that says why; all others
+    stand. With GLASSNET_DEBUG, its error is raised.
+    """
     shown = examples_of(evidence.data, evidence.model, options.points, options.seed)
     yield dataclasses.replace(shown, options_id=options_id)
     for name in evidence.task.views:
-        for finding in run_view(views.load(name), evidence, options):
+        for finding in _findings_or_reason(name, evidence, options):
             yield dataclasses.replace(finding, options_id=options_id)
+
+
+def _findings_or_reason(
+    name: str, evidence: RunEvidence, options: ExplainOptions
+) -> Iterator[findings.Record]:
+    view, section = views.load(name), ""
+    try:
+        for finding in run_view(view, evidence, options):
+            findings.check(finding)
+            section = getattr(finding, "section", section)
+            yield finding
+    except StorageError:
+        raise
+    except Exception as error:
+        if os.environ.get("GLASSNET_DEBUG"):
+            raise
+        yield missing_views.placeholder(name, error, section, evidence.provenance, options)
 
 
 def run_view(

@@ -29,15 +29,29 @@ def save(record: Record, folder: Path) -> Path:
     Returns:
         The path of the JSON file.
     """
-    arrays: Arrays = {}
-    body = {"kind": type(record).__name__} | _to_json(record, "", arrays)
+    text, arrays = _encoded(record)
     path = folder / f"{record.name}.json"
     if arrays:
         atomic.write(path.with_suffix(".npz"), bytes_of(arrays))
     else:
         path.with_suffix(".npz").unlink(missing_ok=True)
-    text = json.dumps(body, indent=1, ensure_ascii=False, allow_nan=False)
-    return atomic.write(path, text + "\n")
+    return atomic.write(path, text)
+
+
+def check(record: Record) -> None:
+    """Check that a finding can be written: that no number in it is NaN or infinite.
+
+    Raises:
+        ValueError: one is.
+    """
+    _encoded(record)
+
+
+def _encoded(record: Record) -> tuple[str, Arrays]:
+    """The content of a finding's JSON file, and its arrays."""
+    arrays: Arrays = {}
+    body = {"kind": type(record).__name__} | _to_json(record, "", arrays)
+    return json.dumps(body, indent=1, ensure_ascii=False, allow_nan=False) + "\n", arrays
 
 
 def load(path: Path) -> Record:

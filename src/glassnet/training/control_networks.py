@@ -23,7 +23,7 @@ from torch import Tensor
 
 from glassnet import progress, seeding
 from glassnet.contract import CONTROL_NETWORKS, Family, Modality, Signature, Split, Splits, Task
-from glassnet.errors import RunError
+from glassnet.errors import RunError, TrainingError
 from glassnet.runs import checkpoint
 from glassnet.training.hooks import Hook
 from glassnet.training.loop import Trainer, check_processes
@@ -80,6 +80,9 @@ def load_or_train(
 
     Args:
         path: the checkpoint of a trained one.
+
+    Raises:
+        TrainingError: its training diverged.
     """
     if name == UNTRAINED:
         return untrained(task, config, splits, signature)
@@ -131,6 +134,11 @@ def _fit_shuffled(task: Task, config: Any, splits: Splits, signature: Signature)
         trainer.hooks = [last]
         trainer.start()
         trainer.fit()
+    if not all(weights.isfinite().all() for weights in last.weights.values()):
+        raise TrainingError(
+            f"the weights of the network trained on {name} are not finite",
+            "lower --learning-rate",
+        )
     return {"network": last.weights, "examples": n, "epochs": epochs, "seed": config.seed}
 
 

@@ -9,14 +9,20 @@ import numpy as np
 from glassnet.insight.measures.folds import stratified_folds
 from glassnet.stats.intervals import wilson
 
+N_NEIGHBORS = 10
+
 
 @dataclass(frozen=True)
 class NeighbourAccuracy:
-    """`hits` of `n` points classified correctly by their neighbours, in a space of `dimensions`."""
+    """`hits` of `n` points classified correctly by their neighbours, in a space of `dimensions`.
+
+    `n_neighbors` vote on each point: fewer than 10 where the points are few.
+    """
 
     hits: int
     n: int
     dimensions: int
+    n_neighbors: int = N_NEIGHBORS
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, np.ndarray]) -> NeighbourAccuracy:
@@ -26,6 +32,11 @@ class NeighbourAccuracy:
     def arrays(self) -> dict[str, np.ndarray]:
         """Convert to arrays, for the cache."""
         return {name: np.array(value) for name, value in asdict(self).items()}
+
+    @property
+    def method(self) -> str:
+        """The short name of the classifier, such as `10-NN`."""
+        return f"{self.n_neighbors}-NN"
 
     @property
     def accuracy(self) -> float:
@@ -42,7 +53,7 @@ def neighbour_accuracy(
     features: np.ndarray,
     labels: np.ndarray,
     *,
-    n_neighbors: int = 10,
+    n_neighbors: int = N_NEIGHBORS,
     n_folds: int = 5,
     seed: int = 0,
 ) -> NeighbourAccuracy:
@@ -68,6 +79,8 @@ def neighbour_accuracy(
 
     folds = stratified_folds(labels, seed, n_folds)
     smallest_fit = len(labels) - -(-len(labels) // len(folds))
-    classifier = KNeighborsClassifier(min(n_neighbors, smallest_fit), algorithm="brute")
+    n_neighbors = min(n_neighbors, smallest_fit)
+    classifier = KNeighborsClassifier(n_neighbors, algorithm="brute")
     predicted = cross_val_predict(classifier, features, labels, cv=folds)
-    return NeighbourAccuracy(int((predicted == labels).sum()), len(labels), features.shape[1])
+    hits = int((predicted == labels).sum())
+    return NeighbourAccuracy(hits, len(labels), features.shape[1], n_neighbors)

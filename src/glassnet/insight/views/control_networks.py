@@ -1,5 +1,6 @@
 """Control networks: what the trained network's layers owe to training."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
@@ -73,10 +74,15 @@ def control_networks(
     shown = options.layers if options.control_networks else (model.feature_layer,)
     layers = tuple(dict.fromkeys((*options.layers, model.feature_layer)))
     comparison = _Comparison(data, model, cache, compared, layers, positions, options)
+    reasons = [
+        f" The network trained on {name} is left out: {why}."
+        for name, why in networks.left_out.items()
+    ]
     yield examples_of(data, model, n, options.seed, EXAMPLES)
     for method in options.methods:
         for layer in shown:
-            yield _scatter(data, provenance, comparison, method, layer, options)
+            scatter = _scatter(data, provenance, comparison, method, layer, options)
+            yield dataclasses.replace(scatter, summary="".join([scatter.summary, *reasons]))
     yield _table(model, provenance, comparison, layers, options)
 
 

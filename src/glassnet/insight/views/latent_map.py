@@ -94,12 +94,13 @@ def _points(
     score = neighbour_accuracy(points, labels, seed=options.seed)
     chance = fraction("chance", np.bincount(labels).max() / score.n)
     record = ClaimRecorder()
-    accuracy = share("10-NN accuracy in the two dimensions", score.hits, score.n)
+    accuracy = share(f"{score.method} accuracy in the two dimensions", score.hits, score.n)
     return Scatter(
         name="latent-map-points",
         section="latent-space",
         title=f"Two numbers identify the class of {record(accuracy)} of the test images",
-        summary="Accuracy of the 10 nearest neighbours (10-NN) of each test image in the two "
+        summary=f"Accuracy of the {score.n_neighbors} nearest neighbours ({score.method}) of each "
+        "test image in the two "
         f"latent dimensions: {record(accuracy)} (95 % interval {record(interval(accuracy))}, "
         f"n = {record(count('test images', score.n))}; chance {record(chance)}).",
         provenance=provenance(split="test", n=score.n, seed=options.seed),
@@ -110,7 +111,7 @@ def _points(
                 points=points,
                 x_label="latent dimension 0",
                 y_label="latent dimension 1",
-                note=f"10-NN accuracy {record(accuracy)} on this map",
+                note=f"{score.method} accuracy {record(accuracy)} on this map",
                 numbers={"neighbour_accuracy_plane": score.accuracy},
             ),
         ),

@@ -8,6 +8,7 @@ import numpy as np
 
 from glassnet import progress
 from glassnet.contract import Cache, Data, ExplainOptions, MakeProvenance, Model
+from glassnet.errors import DataError
 from glassnet.findings import (
     METHOD_NAMES,
     Cell,
@@ -39,6 +40,9 @@ CACHE_KEYS = {"pca": "pca", "tsne": f"tsne-{sum(ITERATIONS)}"}
 """What projections are cached under: other settings give other projections."""
 
 
+MIN_POINTS = 3
+"""Points with neighbours to compare: each of two points is always nearest to the other."""
+
 Features = Callable[[], Mapping[str, np.ndarray]]
 """Layer -> (n, features) of the projected examples, computed on the first call."""
 
@@ -57,6 +61,11 @@ def projections(
 ) -> Iterator[Scatter | Table]:
     """Show PCA and t-SNE of the chosen layers, their neighbour accuracy and their quality."""
     labels = data.test.labels[data.subsample(options.points, options.seed)]
+    if len(labels) < MIN_POINTS:
+        raise DataError(
+            f"a map needs {MIN_POINTS} test examples, and there are {len(labels)}",
+            "add test examples and train again",
+        )
 
     @functools.cache
     def features() -> Mapping[str, np.ndarray]:
@@ -170,13 +179,14 @@ def _scatter(
 ) -> Scatter:
     record, n = ClaimRecorder(), len(labels)
     accuracies = {layer: projection.accuracy for layer, projection in layers.items()}
+    knn = next(iter(accuracies.values()))
     title = f"{METHOD_NAMES[method]}: {_verdict(record, method, accuracies)}"
     shares = ", ".join(
         f"{layer} {record(in_plane(method, layer, accuracies[layer]))}" for layer in options.layers
     )
     summary = (
-        "10-nearest-neighbour (10-NN) accuracy of held-out points in the projection: "
-        f"{shares} (n = {record(count('test examples', n))}; chance "
+        f"{knn.n_neighbors}-nearest-neighbour ({knn.method}) accuracy of held-out points in the "
+        f"projection: {shares} (n = {record(count('test examples', n))}; chance "
         f"{record(fraction('chance', np.bincount(labels).max() / n))})."
     )
     panels = tuple(_panel(record, method, layer, layers[layer], in_full[layer]) for layer in layers)
@@ -219,15 +229,18 @@ def _verdict(
 def in_plane(
     method: str, layer: str, accuracy: NeighbourAccuracy, network: str | None = None
 ) -> Claim:
-    """Claim the 10-NN accuracy in a projection of a layer, of a control network if one is named."""
+    """Claim the k-NN accuracy in a projection of a layer, of a control network if one is named."""
     n, hits = accuracy.n, accuracy.hits
-    return share("10-NN accuracy", hits, n, method=method, layer=layer, network=network)
+    return share(
+        f"{accuracy.method} accuracy", hits, n, method=method, layer=layer, network=network
+    )
 
 
 def in_all(layer: str, accuracy: NeighbourAccuracy, network: str | None = None) -> Claim:
-    """Claim the 10-NN accuracy in all dimensions of a layer, see `in_plane`."""
+    """Claim the k-NN accuracy in all dimensions of a layer, see `in_plane`."""
     n, hits = accuracy.n, accuracy.hits
-    return share("10-NN accuracy in all dimensions", hits, n, layer=layer, network=network)
+    name = f"{accuracy.method} accuracy in all dimensions"
+    return share(name, hits, n, layer=layer, network=network)
 
 
 def _panel(
@@ -238,7 +251,7 @@ def _panel(
     in_full: NeighbourAccuracy,
 ) -> ScatterPanel:
     note = (
-        f"10-NN accuracy {record(in_all(layer, in_full))} in all "
+        f"{in_full.method} accuracy {record(in_all(layer, in_full))} in all "
         f"{record(count('dimensions', in_full.dimensions, layer=layer))} dimensions, "
         f"{record(in_plane(method, layer, projected.accuracy))} in this projection"
     )
@@ -267,14 +280,17 @@ def _accuracy_table(
     first = INPUT if first == last else first
     change = 100 * (in_full[last].accuracy - in_full[first].accuracy)
     n, record = in_full[last].n, ClaimRecorder()
-    gain = number(f"10-NN accuracy of {last} less {first} (points)", change, "{:+.1f} points", n)
+    knn = in_full[last]
+    gain = number(
+        f"{knn.method} accuracy of {last} less {first} (points)", change, "{:+.1f} points", n
+    )
     ends = dict.fromkeys((options.layers[0], last))
     shown = " and ".join(f"{layer} {record(in_all(layer, in_full[layer]))}" for layer in ends)
     return Table(
         name="separability",
         section="layers",
-        title=f"10-NN accuracy changes by {record(gain)} from {first} to {last}",
-        summary=f"10-nearest-neighbour accuracy of held-out points: {INPUT} "
+        title=f"{knn.method} accuracy changes by {record(gain)} from {first} to {last}",
+        summary=f"{knn.n_neighbors}-nearest-neighbour accuracy of held-out points: {INPUT} "
         f"{record(in_all(INPUT, in_full[INPUT]))}, {shown} (5-fold, n = "
         f"{record(count('test examples', n))} test examples).",
         provenance=provenance(split="test", n=n, seed=options.seed),
