@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
+from languages import ENCODINGS, REVIEWS
 
 from glassnet.data.check import check
+from glassnet.data.columns import note
 from glassnet.data.table_files import peek, read
 from glassnet.data.tables import Table
 from glassnet.data.texts.columns import header_detector
+from glassnet.errors import DataError
 
 ROWS = [(f"a film, number {k}", "ab"[k % 2]) for k in range(100)]
 LINES = [f'"{text}",{label}'.encode() for text, label in ROWS]
@@ -129,7 +132,7 @@ def test_western_european_tables_are_recognised(tmp_path: Path, encoding: str) -
 
 def test_other_encodings_are_refused_and_read_when_they_are_chosen(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    lines = [f"хороший фильм {k},{'ab'[k % 2]}".encode("cp1251") for k in range(40)]
+    lines = [f"хороший фильм {k},{'ab'[k % 2]}".encode("cp1251") for k in range(8)]
     table(path, [b"text,label", *lines], "cp1251")
     report = check(str(path), seed=0)
     assert (report.problems[0].severity, report.problems[0].hint) == (
@@ -139,6 +142,36 @@ def test_other_encodings_are_refused_and_read_when_they_are_chosen(tmp_path: Pat
     report = check(str(path), seed=0, encoding="cp1251")
     assert report.splits is not None
     assert report.splits.train.inputs[0].startswith("хороший фильм")
+
+
+AMBIGUOUS = {
+    ("hungarian", "cp1250"): "cp1250 or cp1252",
+    ("czech", "cp1250"): "cp1250 or cp1252",
+    ("czech", "iso8859-2"): "cp1250 or iso8859_2",
+    ("japanese", "euc_jp"): "euc_jp or big5",
+}
+"""Six reviews are too few where other letters would make sense, too."""
+
+
+@pytest.mark.parametrize(
+    ("language", "encoding"),
+    [(language, name) for language, names in ENCODINGS.items() for name in names],
+)
+def test_an_encoding_is_recognised_or_suggested_but_never_mistaken(
+    tmp_path: Path, language: str, encoding: str
+) -> None:
+    path = tmp_path / "a.csv"
+    reviews = [one.encode(encoding, "ignore").decode(encoding) for one in REVIEWS[language]]
+    rows = [f'"{review}",{"ab"[k % 2]}' for k, review in enumerate(4 * reviews)]
+    path.write_text("\n".join(["text,label", *rows]), encoding=encoding)
+    if (language, encoding) in AMBIGUOUS:
+        with pytest.raises(DataError, match="not UTF-8 text") as caught:
+            read(path, header_detector())
+        assert f"--encoding {AMBIGUOUS[language, encoding]}" in caught.value.hint
+    else:
+        found = read(path, header_detector())
+        assert found.columns[0] == 4 * reviews
+        assert "--encoding names another" in note(found.format, {"text": 0}, set())
 
 
 def test_utf_16_without_a_mark_is_recognised(tmp_path: Path) -> None:

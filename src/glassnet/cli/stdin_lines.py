@@ -37,8 +37,8 @@ def read(encoding: str | None = None) -> Iterator[list[Line]]:
     """
     blocks = _blocks(stream())
     first = next(blocks, b"")
-    mark = next((name for mark, name in encodings.MARKS.items() if first.startswith(mark)), None)
-    used = Encoding(mark or (encodings.check(encoding) if encoding else "utf-8"))
+    chosen = encodings.check(encoding) if encoding else "utf-8"
+    used = Encoding(encodings.mark_of(first) or chosen)
     for lines in _lines(_decoded(first, blocks, used.name)):
         yield [
             Line("", f"more than {MAX_LINE:,} characters")

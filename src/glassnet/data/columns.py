@@ -195,8 +195,10 @@ def note(table: TableFormat, columns: Mapping[str, int], guessed: set[str]) -> s
     encoding = table.file.encoding
     if encoding.recognised:
         end += f"; its encoding is taken for {encoding.name}, as it is not UTF-8"
-    if encoding.candidate:
-        end += f"; --encoding {encoding.candidate} may read the lines that are not UTF-8"
+        end += "; --encoding names another"
+    if encoding.candidates:
+        names = " or ".join(encoding.candidates)
+        end += f"; --encoding {names} may read the lines that are not UTF-8"
     return f"{table.path.name}: {start}{read}{end}"
 
 

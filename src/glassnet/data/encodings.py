@@ -1,9 +1,8 @@
-"""Character encodings of text files: by byte order mark, UTF-8, or Windows Latin-1 if evident."""
+"""Character encodings of text files: by byte order mark, UTF-8, or the only one that is likely."""
 
 import codecs
-import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +59,28 @@ SIGNS = "‘’“”–—…•™€£¥§©®«»°·¡¿´`ªº\xa0"
 NOT_TEXT = re.compile("[\0\udc80-\udcff]")
 """A NUL, or a byte that is not in the text's encoding."""
 
+HUNGARIAN = "õûÕÛ"
+"""Letters of cp1252 that are other letters in cp1250; a text with no more than these of `LETTERS`
+that differ can be Hungarian."""
+
+SAME_IN_CP1250 = "áâäçéëíîóôöúüßÁÂÄÇÉËÍÎÓÔÖÚÜ"
+
+LIKELY = (
+    *("cp1252", "cp1250", "iso8859_2", "cp1251", "koi8_r", "cp866", "cp1253", "cp1254", "cp1255"),
+    *("cp1256", "cp1257", "cp874", "cp932", "euc_jp", "gb18030", "big5", "cp949"),
+)
+"""Encodings that are recognised, those of Windows and of web pages in many languages."""
+
+MAX_BYTES = 20_000
+"""Bytes by which one of them is recognised."""
+
+MIN_HIGH_BYTES = 100
+"""Number of bytes that are not ASCII from which an encoding is evident at all."""
+
+MIN_MARGIN = 0.05
+"""By how much the runner-up must be less likely: in its share of odd characters, or in how well the
+frequencies of its letters fit a language."""
+
 WITHIN_WORDS = re.compile(rf"[^\W\d_][^\w\s\x00-\x7f{SIGNS}][^\W\d_]|[^\W\d_][“”][^\W\d_]")
 """A sign between two letters, which no western European language has."""
 
@@ -73,14 +94,14 @@ class Encoding:
         recognised: whether neither a mark nor the user says so.
         damaged: whether some bytes are in another encoding.
         binary: whether there are NULs, which text does not contain.
-        candidate: an encoding that the damaged lines may have; empty if none is likely.
+        candidates: encodings that the damaged lines may have, the likeliest first.
     """
 
     name: str
     recognised: bool = False
     damaged: bool = False
     binary: bool = False
-    candidate: str = ""
+    candidates: tuple[str, ...] = ()
 
     def fault_in(self, text: str) -> str:
         """Why a text that was decoded with `surrogateescape` is none; empty if it is a text.
@@ -101,8 +122,7 @@ def detect(path: Path, encoding: str | None = None) -> Encoding:
     """The encoding of a file, which is read once.
 
     A byte order mark decides, then the user, then UTF-8 if at most a hundredth of the lines are
-    damaged. Otherwise it is Windows Latin-1 (cp1252) if all that is not ASCII are letters and
-    signs as western European languages use them.
+    damaged. Otherwise it is what `guess` finds.
 
     Args:
         path: the file.
@@ -115,7 +135,7 @@ def detect(path: Path, encoding: str | None = None) -> Encoding:
     """
     with path.open("rb") as stream:
         start = stream.read(8)
-    mark = next((name for mark, name in MARKS.items() if start.startswith(mark)), None)
+    mark = mark_of(start)
     name = mark or (check(encoding) if encoding else _without_mark(path))
     damaged, binary = _scan(path, name)
     if not damaged or mark or encoding:
@@ -136,13 +156,26 @@ def of_start(path: Path) -> Encoding:
     """
     with path.open("rb") as stream:
         start = stream.read(START)
-    name = next((name for mark, name in MARKS.items() if start.startswith(mark)), None)
-    name = name or _without_mark(path)
+    name = mark_of(start) or _without_mark(path)
     try:
         codecs.getincrementaldecoder(name)().decode(start)
     except UnicodeDecodeError:
         return Encoding("latin-1")
     return Encoding(name, damaged=name == "utf-8")
+
+
+def mark_of(start: bytes) -> str:
+    """The encoding that a byte order mark names; empty if there is none."""
+    return next((name for mark, name in MARKS.items() if start.startswith(mark)), "")
+
+
+def is_utf8(content: bytes) -> bool:
+    """Whether a text is UTF-8, or has a byte order mark."""
+    try:
+        content.decode(mark_of(content) or "utf-8")
+    except UnicodeError:
+        return False
+    return True
 
 
 def check(encoding: str) -> str:
@@ -162,19 +195,59 @@ def check(encoding: str) -> str:
     )
 
 
-def decode(content: bytes) -> tuple[str, str]:
-    """A short text and its encoding, recognised as in `detect`.
+@dataclass(frozen=True)
+class Guess:
+    """The encoding of bytes that are not UTF-8.
 
-    Raises:
-        UnicodeDecodeError: it cannot be recognised.
+    Attributes:
+        name: the encoding; empty if it is not evident.
+        candidates: the likely ones, the likeliest first.
     """
-    mark = next((name for mark, name in MARKS.items() if content.startswith(mark)), "utf-8")
+
+    name: str
+    candidates: tuple[str, ...]
+
+    @property
+    def hint(self) -> str:
+        """What the user can do if it is not evident."""
+        if not self.candidates:
+            return HINT
+        return f"give its encoding, perhaps --encoding {' or '.join(self.candidates)}"
+
+
+def guess(lines: Sequence[bytes]) -> Guess:
+    """The encoding of lines that are not UTF-8.
+
+    It is Windows Latin-1 (cp1252) if all that is not ASCII are letters and signs as western
+    European languages use them, but for Hungarian, whose letters these could be, too. Otherwise
+    charset-normalizer ranks the likely ones; the first one is evident if there are enough bytes
+    and the second is clearly less likely.
+
+    Example:
+        >>> guess(["déjà vu, “très” bien".encode("cp1252")]).name
+        'cp1252'
+        >>> guess(["jó, de hosszú idő".encode("cp1250")])
+        Guess(name='', candidates=('cp1250', 'cp1252'))
+    """
+    if is_western(lines):
+        text = b"\n".join(lines).decode("cp1252")
+        differing = {c for c in text if c in LETTERS} - {*SAME_IN_CP1250}
+        if not differing or differing - {*HUNGARIAN}:
+            return Guess("cp1252", ("cp1252",))
+        return Guess("", ("cp1250", "cp1252"))
     try:
-        return content.decode(mark), mark
-    except UnicodeDecodeError:
-        if mark == "utf-8" and is_western([content]):
-            return content.decode("cp1252"), "cp1252"
-        raise
+        from charset_normalizer import from_bytes
+    except ImportError:  # an environment for predictions alone
+        return Guess("", ())
+    sample = b"".join(_first_bytes(lines))
+    found = list(from_bytes(sample, cp_isolation=list(LIKELY), enable_fallback=False))
+    names = tuple(match.encoding for match in found[:3])
+    is_evident = bool(names) and sum(byte > 127 for byte in sample) >= MIN_HIGH_BYTES
+    if is_evident and len(found) > 1:
+        first, second = found[:2]
+        margin = max(second.chaos - first.chaos, first.coherence - second.coherence)
+        is_evident = margin >= MIN_MARGIN
+    return Guess(names[0] if is_evident else "", names)
 
 
 def is_western(lines: Iterable[bytes]) -> bool:
@@ -245,18 +318,18 @@ def _other(path: Path, binary: bool) -> Encoding:
                 n_damaged += 1
                 if len(damaged) < SAMPLE:
                     damaged.append(line)
-    western = is_western(damaged)
-    if western and n_damaged > max(n_multibyte, MAX_DAMAGED * n_lines):
-        return Encoding("cp1252", recognised=True, binary=binary)
-    candidate = "cp1252" if western else _likely(damaged)
+    found = guess(damaged)
+    if found.name and n_damaged > max(n_multibyte, MAX_DAMAGED * n_lines):
+        return Encoding(found.name, True, _scan(path, found.name)[0], binary)
     if 2 * n_damaged > n_lines:
-        hint = f"give its encoding, perhaps --encoding {candidate}" if candidate else HINT
-        raise DataError(f"{path}: not UTF-8 text", hint)
-    return Encoding("utf-8", damaged=True, binary=binary, candidate=candidate)
+        raise DataError(f"{path}: not UTF-8 text", found.hint)
+    return Encoding("utf-8", damaged=True, binary=binary, candidates=found.candidates)
 
 
-def _likely(lines: list[bytes]) -> str:
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(b"".join(itertools.islice(lines, 200))).best()
-    return best.encoding if best and best.encoding != "utf_8" else ""
+def _first_bytes(lines: Iterable[bytes]) -> Iterator[bytes]:
+    n = 0
+    for line in lines:
+        yield line
+        n += len(line)
+        if n > MAX_BYTES:
+            return

@@ -74,24 +74,37 @@ def read_text(path: Path, encoding: str | None = None) -> str:
             `MAX_TEXT`.
         UsageError: there is no such encoding.
     """
-    return read_decoded(path, encoding)[0]
+    return decoded(path, read_bytes(path), encoding)
 
 
-def read_decoded(path: Path, encoding: str | None = None) -> tuple[str, str]:
-    """A whole file as one text, and its encoding; errors are those of `read_text`."""
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file that may be one text; errors are those of `read_text`."""
     with _as_data_errors(path):
         _check_file(path)
         with path.open("rb") as stream:
-            content = stream.read(4 * MAX_TEXT + 5)
-        name = encodings.check(encoding) if encoding else ""
-        text, name = (content.decode(name), name) if name else encodings.decode(content)
+            return stream.read(4 * MAX_TEXT + 5)
+
+
+def decoded(path: Path, content: bytes, encoding: str | None = None) -> str:
+    """The content of a file as text; arguments and errors are those of `read_text`.
+
+    A byte order mark decides, then the user, then UTF-8, then `encodings.guess`.
+    """
+    name = encodings.mark_of(content) or (encodings.check(encoding) if encoding else "")
+    try:
+        text = content.decode(name or "utf-8")
+    except UnicodeError:
+        found = encodings.Guess("", ()) if name else encodings.guess([content])
+        if not found.name:
+            raise DataError(f"{path}: not {name or 'UTF-8'} text", found.hint) from None
+        text = content.decode(found.name, "replace")
     if "\0" in text:
         raise DataError(f"{path}: binary data, not text", HINT)
     if len(text) > MAX_TEXT:
         raise DataError(
             f"{path}: longer than {MAX_TEXT:,} characters", "split it into several texts"
         )
-    return text.strip(), name
+    return text.strip()
 
 
 def _check_file(path: Path) -> None:

@@ -433,7 +433,9 @@ def test_a_folder_in_another_encoding(tmp_path: Path) -> None:
             (tmp_path / label / f"{k}.txt").write_bytes(f"Das ist {text}".encode("latin-1"))
     splits, notes = loaded(tmp_path)
     assert "Das ist schön" in {*splits.train.inputs, *splits.valid.inputs, *splits.test.inputs}
-    assert notes == ["6 files are not UTF-8; their encoding is taken for cp1252"]
+    assert notes == [
+        "6 files that are not UTF-8: their encoding is taken for cp1252; --encoding names another"
+    ]
     (tmp_path / "gut" / "3.txt").write_bytes("хороший".encode("cp1251"))
     assert any(
         "1 of 7 texts left out: not UTF-8 text in gut/3.txt" in note for note in loaded(tmp_path)[1]

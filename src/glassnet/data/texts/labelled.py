@@ -1,19 +1,23 @@
 """The user's own labelled texts: a table, or a folder per class, read into a pool."""
 
-from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from glassnet import progress
-from glassnet.data import folders, groups, paths, structure, text_files
+from glassnet.data import encodings, folders, groups, paths, structure, text_files
 from glassnet.data.options import ReadOptions
 from glassnet.data.pool import Pool
-from glassnet.data.problems.problem import NOTE, Problem, ReportProblem
+from glassnet.data.problems.problem import NOTE, WARNING, Problem, ReportProblem, counted
 from glassnet.data.split_names import SplitNames
 from glassnet.data.texts.cleaning import TextRows, clean
 from glassnet.data.texts.table_rows import read_splits, read_table
 from glassnet.errors import DataError, UsageError
 
 HINT = "give a .csv, .tsv, .jsonl or .json table of texts, or a folder of .txt files per class"
+
+
+MIN_WESTERN = 0.8
+"""Share of the files that are not UTF-8 from which they are read as cp1252, and the others not."""
 
 
 def read_pool(name: str, options: ReadOptions, report_problem: ReportProblem) -> Pool:
@@ -66,21 +70,8 @@ def _folder_rows(path: Path, options: ReadOptions, report_problem: ReportProblem
     items = listing.items
     for problem in listing.problems:
         report_problem(problem)
-    texts, faults = [], {}
-    found = Counter[str]()
-    with progress.stage("reading texts", len(items), "texts") as advance:
-        for k, item in enumerate(items):
-            try:
-                text, encoding = text_files.read_decoded(item.path, options.encoding)
-                texts.append(text)
-                found[encoding] += 1
-            except DataError as error:
-                texts.append("")
-                faults[k] = error.message.removeprefix(f"{item.path}: ")
-            advance()
-    if found["cp1252"] and not options.encoding:
-        text = f"{found['cp1252']:,} files are not UTF-8; their encoding is taken for cp1252"
-        report_problem(Problem("encoding", NOTE, text))
+    files = [item.path for item in items]
+    texts, faults = _read_files(files, options.encoding, report_problem)
     return TextRows(
         name=str(path),
         texts=texts,
@@ -90,3 +81,63 @@ def _folder_rows(path: Path, options: ReadOptions, report_problem: ReportProblem
         groups=[item.group for item in items],
         faults=faults,
     )
+
+
+def _read_files(
+    files: Sequence[Path], encoding: str | None, report_problem: ReportProblem
+) -> tuple[list[str], dict[int, str]]:
+    """The text of each file, and why some cannot be read; those not in UTF-8 share one encoding."""
+    texts, faults = [""] * len(files), dict[int, str]()
+    others: dict[int, bool] = {}
+    sample: list[bytes] = []
+    with progress.stage("reading texts", len(files), "texts") as advance:
+        for k, path in enumerate(files):
+            try:
+                content = text_files.read_bytes(path)
+                if encoding or encodings.is_utf8(content):
+                    texts[k] = text_files.decoded(path, content, encoding)
+                else:
+                    others[k] = encodings.is_western([content])
+                    sample += [content] * (sum(map(len, sample)) < encodings.MAX_BYTES)
+            except DataError as error:
+                faults[k] = _reason(error, path)
+            advance()
+    chosen = _encodings_of(others, sample, report_problem) if others else {}
+    for k in others:
+        try:
+            if k not in chosen:
+                raise DataError("not UTF-8 text", "give its encoding")
+            texts[k] = text_files.read_text(files[k], chosen[k])
+        except DataError as error:
+            faults[k] = _reason(error, files[k])
+    return texts, faults
+
+
+def _encodings_of(
+    others: Mapping[int, bool], sample: Sequence[bytes], report_problem: ReportProblem
+) -> dict[int, str]:
+    """The encoding of each file that is not UTF-8 and that can be read, which is reported.
+
+    Args:
+        others: whether each of these files alone looks like cp1252.
+        sample: the content of some of them.
+        report_problem: receives the note.
+    """
+    guess = encodings.guess(sample)
+    chosen = dict.fromkeys(others, guess.name) if guess.name else {}
+    western = [k for k, is_western in others.items() if is_western]
+    if not chosen and len(western) >= MIN_WESTERN * len(others):
+        alone = encodings.guess([content for content in sample if encodings.is_western([content])])
+        chosen = dict.fromkeys(western, alone.name) if alone.name else {}
+    text = f"{counted(len(chosen or others), 'files')} that are not UTF-8: "
+    if chosen:
+        name = next(iter(chosen.values()))
+        text += f"their encoding is taken for {name}; --encoding names another"
+    else:
+        text += guess.hint
+    report_problem(Problem("encoding", NOTE if chosen else WARNING, text))
+    return chosen
+
+
+def _reason(error: DataError, path: Path) -> str:
+    return error.message.removeprefix(f"{path}: ")
