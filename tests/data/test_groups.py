@@ -133,6 +133,18 @@ def test_images(tmp_path: Path) -> None:
     assert last[0].isdisjoint(last[1])
 
 
+def test_patients_can_have_folders_in_several_classes(tmp_path: Path) -> None:
+    for k in range(N):
+        save_noise(tmp_path / label(k) / PATIENTS[k] / f"{k}.png", seed=k)
+    with pytest.raises(DataError, match="contain the same folders") as caught:
+        load_images(str(tmp_path), seed=0)
+    assert "--group-pattern" in caught.value.hint
+    splits = load_images(str(tmp_path), seed=0, group_pattern="/(p[0-9]+)/")
+    assert splits.class_names == ("sick", "well")
+    with pytest.raises(DataError, match="contain the same folders"):
+        load_images(str(tmp_path), seed=0, group_pattern="/([0-9]+)[.]png")
+
+
 def test_a_folder_of_texts(tmp_path: Path) -> None:
     path = text_folder(tmp_path / "notes")
     splits = load_texts(str(path), seed=0, group_pattern="([^/]+)/[^/]+$", splits="none")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from glassnet.data import text_files
+from glassnet.data import groups, text_files
 from glassnet.data.images import image_files
 from glassnet.data.layout import Layout, Names, find_layout
 from glassnet.data.listing import UNLABELLED, Item, Listing, paths_outside
@@ -64,7 +64,12 @@ TEXTS = FileType(
 )
 
 
-def find(root: Path, file_type: FileType = IMAGES, split_names: SplitNames = KNOWN) -> Listing:
+def find(
+    root: Path,
+    file_type: FileType = IMAGES,
+    split_names: SplitNames = KNOWN,
+    group_pattern: str | None = None,
+) -> Listing:
     """List the files of a type under a folder; its first folders name the split and the class.
 
     A single folder around all of them is skipped. Reported and left out are names that begin with
@@ -76,8 +81,10 @@ def find(root: Path, file_type: FileType = IMAGES, split_names: SplitNames = KNO
         root: the folder, without links in its path.
         file_type: which files.
         split_names: which names mean splits.
+        group_pattern: finds the group of each file; a folder of one group is not a class.
 
     Raises:
+        UsageError: that is no pattern.
         DataError: there are none, there is no training split, more files are outside the class
             folders than in them, or it is unclear which folders are classes.
     """
@@ -86,7 +93,12 @@ def find(root: Path, file_type: FileType = IMAGES, split_names: SplitNames = KNO
     if not tree.files:
         raise DataError(f"{root}: no {file_type.files} in it", file_type.hint)
     folders = list(map(_names, tree.folders))
-    layout = find_layout(root, tree.names, folders, tree.skipped, file_type.noun, split_names)
+    group_of = {}
+    if group_pattern:
+        paths = ["/".join(names) for names in tree.names]
+        group_of = dict(zip(tree.names, groups.find(paths, group_pattern), strict=True))
+    noun, skipped = file_type.noun, tree.skipped
+    layout = find_layout(root, tree.names, folders, skipped, noun, split_names, group_of)
     problems += layout.notes
     names, more = _in_classes(root, tree, layout, file_type)
     items = [

@@ -1,7 +1,7 @@
 """Layout of a folder: which of its folders are splits, and which are classes."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,6 +87,7 @@ def find_layout(
     others: Sequence[str],
     noun: str,
     split_names: SplitNames,
+    group_of: Mapping[Names, str],
 ) -> Layout:
     """Decide what the folders above some files mean.
 
@@ -97,6 +98,7 @@ def find_layout(
         others: the names of other files.
         noun: what the files are called.
         split_names: which names mean splits.
+        group_of: file -> its group, such as a patient; empty if there are no groups.
 
     Raises:
         DataError: that is unclear, or there is no training split.
@@ -119,7 +121,7 @@ def find_layout(
     if not splits and split_names.chosen is None:
         inner = _inner_splits(branches)
         if not inner:
-            _check_siblings(where, branches)
+            _check_siblings(where, branches, _group_folders(len(wrapper), branches, group_of))
             _check_data_folder(where, branches, len(within), others)
             _check_single_class(where, branches, within)
             notes += _nested_note(branches)
@@ -203,13 +205,33 @@ def _inner_splits(branches: dict[str, Branch]) -> dict[str, str]:
     return splits if fits and set(splits) == names else {}
 
 
-def _check_siblings(where: Path, branches: dict[str, Branch]) -> None:
-    """Refuse folders that contain the same folders: they are splits, but it is not said which."""
+def _group_folders(
+    depth: int, branches: dict[str, Branch], group_of: Mapping[Names, str]
+) -> frozenset[str]:
+    """The folders within branches of which each contains one group, in whatever branch it is."""
+    found: dict[str, set[str]] = {}
+    for names, group in group_of.items():
+        branch = branches.get(names[depth])
+        position = depth + len(branch.path) if branch else len(names)
+        if len(names) > position + 1:
+            found.setdefault(names[position], set()).add(group)
+    return frozenset(
+        name for name, groups in found.items() if len(groups) == 1 and "" not in groups
+    )
+
+
+def _check_siblings(
+    where: Path, branches: dict[str, Branch], group_folders: frozenset[str]
+) -> None:
+    """Refuse folders that contain the same folders: they are splits, but it is not said which.
+
+    Folders of groups, such as patients, can be in several classes.
+    """
     tops = sorted(top for top, branch in branches.items() if branch.has_classes)
     for k, first in enumerate(tops):
         for other in tops[k + 1 :]:
             one, two = branches[first], branches[other]
-            shared = one.folders & two.folders
+            shared = (one.folders & two.folders) - group_folders
             fewer = min(len(one.folders), len(two.folders))
             if len(shared) < max(MIN_SHARED, fewer / 2):
                 continue
@@ -220,7 +242,8 @@ def _check_siblings(where: Path, branches: dict[str, Branch]) -> None:
             raise DataError(
                 f"{where}: {first!r} and {other!r} contain the same folders "
                 f"({first_few(sorted(shared))}), as splits do, but are not named so",
-                f"--splits train={train},test={test} makes them splits, --splits none classes",
+                f"--splits train={train},test={test} makes them splits, --splits none classes, and "
+                "--group-pattern classes that share these groups",
             )
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -46,6 +47,44 @@ def test_an_npz_file_with_three_splits(tmp_path: Path) -> None:
     assert pool.labels == (*"012012", *"01", *"012")
     assert pool.ids.tolist() == [0, 1, 2, 3, 4, 5, 0, 1, 0, 1, 2]
     np.testing.assert_array_equal(pool.inputs, np.concatenate([GREY, GREY[:2], GREY[:3]]))
+
+
+@pytest.mark.parametrize(
+    ("names", "splits"),
+    [
+        (("train_images", "val_images", "test_images"), ("train", "valid", "test")),
+        (("X_train", "X_dev", "X_test"), ("train", "valid", "test")),
+        (("x_train", "x_eval"), ("train", "test")),
+        (("data",), ("train",)),
+    ],
+)
+def test_arrays_under_usual_names(
+    tmp_path: Path, names: tuple[str, ...], splits: tuple[str, ...]
+) -> None:
+    words = {"images": "labels", "data": "target", "X_": "y_", "x_": "y_"}
+    labels = [re.sub("|".join(words), lambda found: words[found[0]], name) for name in names]
+    content = dict.fromkeys(names, GREY) | dict.fromkeys(labels, LABELS)
+    problems: list[Problem] = []
+    pool = arrays.read_npz(npz(tmp_path, **content, mean=LABELS), None, None, problems.append)
+    assert list(dict.fromkeys(pool.splits)) == list(splits)
+    assert pool.labels == tuple("012012") * len(splits)
+    assert [(one.kind, one.severity, one.text) for one in problems] == [
+        ("other-arrays", "warning", "set.npz: 1 array left out: mean")
+    ]
+
+
+def test_labels_without_images_are_left_out(tmp_path: Path) -> None:
+    problems: list[Problem] = []
+    path = npz(tmp_path, x_train=GREY, y_train=LABELS, y_test=LABELS, x_foo=GREY)
+    assert set(arrays.read_npz(path, None, None, problems.append).splits) == {"train"}
+    assert problems[0].text == "set.npz: 2 arrays left out: y_test, x_foo"
+
+
+def test_the_name_of_a_file_is_not_in_the_fingerprint(tmp_path: Path) -> None:
+    path = npz(tmp_path, images=GREY, labels=LABELS)
+    before = read(path).fingerprint
+    assert read(path.rename(tmp_path / "other.npz")).fingerprint == before
+    assert read(npz(tmp_path, images=GREY[::-1], labels=LABELS)).fingerprint != before
 
 
 def test_the_range_of_numbers_is_that_of_all_splits(tmp_path: Path) -> None:

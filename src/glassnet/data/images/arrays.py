@@ -3,6 +3,7 @@
 import re
 import zipfile
 import zlib
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,8 +15,18 @@ from glassnet.data.images import idx, image_files, shapes, value_range
 from glassnet.data.listing import SPLIT_NAMES, SPLITS, UNLABELLED
 from glassnet.data.paths import printable, resolve_inside
 from glassnet.data.pool import Pool, digest
-from glassnet.data.problems.problem import NOTE, Problem, ReportProblem, first_few, log_problem
+from glassnet.data.problems.problem import (
+    NOTE,
+    WARNING,
+    Problem,
+    ReportProblem,
+    counted,
+    first_few,
+    log_problem,
+    ungrouped,
+)
 from glassnet.data.sources import file_digests
+from glassnet.data.split_names import KNOWN
 from glassnet.errors import DataError
 
 Role = tuple[str, str]
@@ -24,10 +35,17 @@ Role = tuple[str, str]
 IDX_SPLITS = SPLIT_NAMES | {"t10k": "test"}
 IDX_NAME = re.compile(rf"({'|'.join(IDX_SPLITS)})-(images|labels)[.-]idx[134]-ubyte(\.gz)?")
 
-ROLES: dict[str, Role] = {"images": ("train", "images"), "labels": ("train", "labels")}
-ROLES |= {f"x_{name}": (split, "images") for name, split in SPLIT_NAMES.items()}
-ROLES |= {f"y_{name}": (split, "labels") for name, split in SPLIT_NAMES.items()}
-"""Name of an array in an `.npz` file -> its role."""
+CONTENTS = {
+    **dict.fromkeys(("x", "images", "image", "data"), "images"),
+    **dict.fromkeys(("y", "labels", "label", "targets", "target"), "labels"),
+}
+"""The word for an array in an `.npz` file -> what it contains."""
+
+WORDS = "|".join(CONTENTS)
+ARRAY_NAME = re.compile(
+    rf"(?P<first>{WORDS})(?:[_-]?(?P<after>.+))?|(?P<before>.+?)[_-]?(?P<last>{WORDS})"
+)
+"""`x`, `x_train`, `X_dev`, `train_images`, in lower case."""
 
 NPZ_HINT = "write it with numpy.savez and arrays named x_train, y_train, x_test, y_test"
 PIXELS_HINT = "give integers, floats or booleans"
@@ -69,7 +87,8 @@ def read_idx(
         role: resolve_inside(folder, path, str(path)) for role, path in idx_files(folder).items()
     }
     arrays = {role: idx.read(path) for role, path in files.items()}
-    return make_pool(folder, arrays, tuple(files.values()), image_size, colour, report_problem)
+    by_name = {path.name: path for path in files.values()}
+    return make_pool(folder, arrays, by_name, image_size, colour, report_problem)
 
 
 def read_npz(
@@ -80,22 +99,29 @@ def read_npz(
 ) -> Pool:
     """Read the arrays `x_train`, `y_train`, `x_valid` and so on, or `images` and `labels`.
 
+    Splits have the names that folders can have. Other arrays are left out and reported.
+
     Raises:
-        DataError: the file is damaged, contains pickled objects or other arrays, or the numbers of
-            images and labels differ.
+        DataError: the file is damaged, contains pickled objects or no arrays of images, or the
+            numbers of images and labels differ.
     """
     try:
-        arrays = _load_npz(path)
+        arrays, others = _load_npz(path)
     except zipfile.BadZipFile:
         raise DataError(f"{path}: damaged, or not an .npz file", NPZ_HINT) from None
     except (OSError, ValueError, EOFError, MemoryError, RuntimeError, zlib.error) as error:
         pickled = "it contains pickled objects" if "pickle" in str(error) else ""
         reason = pickled or printable(str(error)) or type(error).__name__
         raise DataError(f"{path}: cannot be read ({reason})", NPZ_HINT) from None
-    return make_pool(path, arrays, (path,), image_size, colour, report_problem)
+    if others:
+        names = [printable(name) for name in others]
+        text = f"{path.name}: {counted(len(names), 'arrays')} left out: {first_few(names)}"
+        report_problem(Problem("other-arrays", WARNING, text, NPZ_HINT, ungrouped(names)))
+    return make_pool(path, arrays, {"": path}, image_size, colour, report_problem)
 
 
-def _load_npz(path: Path) -> dict[Role, np.ndarray]:
+def _load_npz(path: Path) -> tuple[dict[Role, np.ndarray], list[str]]:
+    """The arrays with a role, and the names of the others."""
     with zipfile.ZipFile(path) as packed:
         size = sum(member.file_size for member in packed.infolist())
     if size > shapes.MAX_BYTES:
@@ -104,16 +130,39 @@ def _load_npz(path: Path) -> dict[Role, np.ndarray]:
             "give fewer or smaller images",
         )
     with np.load(path, allow_pickle=False) as arrays:
-        if not ROLES.keys() & set(arrays.files):
+        roles = roles_of(arrays.files)
+        if not roles:
             names = first_few([printable(name) for name in arrays.files]) or "no array"
             raise DataError(f"{path}: contains {names}, but no array of images", NPZ_HINT)
-        return {role: arrays[name] for name, role in ROLES.items() if name in arrays.files}
+        others = [name for name in arrays.files if name not in roles.values()]
+        return {role: arrays[name] for role, name in roles.items()}, others
+
+
+def roles_of(names: Sequence[str]) -> dict[Role, str]:
+    """The arrays of an `.npz` file that are images or labels of a split, by role.
+
+    Example:
+        >>> roles_of(["train_images", "train_labels", "X_dev", "mean"])
+        {('train', 'images'): 'train_images', ('train', 'labels'): 'train_labels', \
+('test', 'images'): 'X_dev'}
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for name in names:
+        if match := ARRAY_NAME.fullmatch(name.casefold()):
+            word = match["first"] or match["last"]
+            found[name] = (match["after"] or match["before"] or "train", CONTENTS[word])
+    splits = KNOWN.find(dict.fromkeys(split for split, _ in found.values()))
+    roles: dict[Role, str] = {}
+    for name, (split, content) in found.items():
+        if split in splits:
+            roles.setdefault((splits[split], content), name)
+    return {role: name for role, name in roles.items() if (role[0], "images") in roles}
 
 
 def make_pool(
     path: Path,
     arrays: dict[Role, np.ndarray],
-    files: tuple[Path, ...],
+    files: Mapping[str, Path],
     image_size: int | None,
     colour: str | None,
     report_problem: ReportProblem,
@@ -123,7 +172,7 @@ def make_pool(
     Args:
         path: what messages call the data set.
         arrays: (n, height, width) or (n, height, width, 3 or 4), and (n,) labels, by role.
-        files: the files that they are from, for the fingerprint.
+        files: the files that they are from, by what distinguishes them in the fingerprint.
         image_size, colour: see `ReadOptions`.
         report_problem: receives each problem.
 
@@ -151,7 +200,7 @@ def make_pool(
     )
     inputs = _resized(pixels, image_size, colour, locations, report_problem)
     with file_digests.cached() as sha256:
-        contents = [f"{file.name}\0{sha256(file)}" for file in files]
+        contents = [f"{name}\0{sha256(file)}" for name, file in files.items()]
     return Pool(
         inputs=inputs,
         labels=tuple(label for names in labels for label in names),

@@ -75,7 +75,7 @@ def _read(name: str, options: ReadOptions, report_problem: ReportProblem) -> Poo
         return pixels.read_pool(found.tables, options, report_problem)
     if found.form == structure.FOLDER:
         groups.check_applies(path, options, "group_pattern")
-        listing = folders.find(path, split_names=split_names)
+        listing = folders.find(path, folders.IMAGES, split_names, options.group_pattern)
         listing = groups.grouped(listing, options.group_pattern)
         if len({item.label for item in listing.items}) == 1:
             _report_tables(path, report_problem)

@@ -71,8 +71,9 @@ def read_pool(
             images_of.astype(np.int32) if are_whole(images_of) else images_of
         )
         loaded[of_split, "labels"] = np.array(labels[of_split])
+    files = {f"{split} {k}": path for k, (path, split) in enumerate(tables.items())}
     pool = arrays.make_pool(
-        folder, loaded, tuple(tables), options.image_size, options.colour, report_problem
+        folder, loaded, files, options.image_size, options.colour, report_problem
     )
     return replace(pool, groups=tuple(chain.from_iterable(groups_of.values())))
 

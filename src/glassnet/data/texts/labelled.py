@@ -65,7 +65,8 @@ def check_no_column(path: Path, column: str | None) -> None:
 
 
 def _folder_rows(path: Path, options: ReadOptions, report_problem: ReportProblem) -> TextRows:
-    listing = folders.find(path, folders.TEXTS, SplitNames.parse(options.splits))
+    split_names = SplitNames.parse(options.splits)
+    listing = folders.find(path, folders.TEXTS, split_names, options.group_pattern)
     listing = groups.grouped(listing, options.group_pattern)
     items = listing.items
     for problem in listing.problems:
