@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -166,3 +168,17 @@ def test_explain_does_not_change_the_training_files(evidence: RunEvidence) -> No
     examples_of(evidence.data, evidence.model, 20, 0)
     subsample_activations(evidence.data, evidence.model, 20, 0, tasks.load("cnn").layers)
     assert [path.read_bytes() for path in paths] == before
+
+
+def test_layers_as_long_as_a_text_are_told_apart_where_all_test_texts_have_one_length(
+    text_classifier: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are left out of the probe map and of prediction depths, which need one width."""
+    evidence = RunEvidence(text_classifier)
+    known = evidence.model.all_layers
+    test = evidence.data.test
+    alike = replace(test, inputs=np.array(["a good film"] * len(test), np.dtypes.StringDType()))
+    other = RunEvidence(text_classifier)
+    monkeypatch.setattr(type(other.data), "test", property(lambda _: alike))
+    assert other.model.all_layers == known
+    assert "embedding" not in known

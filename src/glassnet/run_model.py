@@ -16,7 +16,6 @@ from torch import Tensor, nn
 from glassnet import atomic, config, tasks
 from glassnet.class_labels import class_labels
 from glassnet.contract import Cache, Family, Modality, Signature, Split, Splits
-from glassnet.data.batches import lengths
 from glassnet.data.splits import subsample
 from glassnet.data.texts.vocabulary import Vocabulary
 from glassnet.errors import DataError, RunError, UsageError, suggest
@@ -28,6 +27,9 @@ from glassnet.runs.folder import Run
 
 BAG_OF_WORDS = 2000
 """Number of words, the most frequent ones, whose presence represents a raw text."""
+
+N_WORDS = 9
+"""Words of the longer of two texts that show which layers have outputs of a fixed size."""
 
 ELSEWHERE = "give their new place with --data (in Python: gn.load(run, data=...))"
 
@@ -304,13 +306,19 @@ class RunModel(LoadedNetwork):
         return even_layers(self.network, self.forward, self._shortest_and_longest())
 
     def _shortest_and_longest(self) -> tuple[Tensor, Tensor]:
-        """Two batches of one input, which differ in length if inputs do."""
-        test = self.data.test
-        inputs = self.data.inputs(test.take(np.arange(min(100, len(test)))))
-        if self.task.padding is None:
-            return inputs[:1], inputs[:1]
-        order = lengths(inputs, self.task.padding).argsort()
-        return inputs[order[:1]], inputs[order[-1:]]
+        """Two batches of one input, which differ in length if inputs can.
+
+        Texts of one word and of several: those of a split may all have one length.
+        """
+        padding = self.task.padding
+        if padding is None:
+            inputs = self.data.inputs(self.data.test.take(np.arange(1)))
+            return inputs, inputs
+        token = self.vocabulary.unknown
+        longest = torch.full((1, min(N_WORDS, self.vocabulary.max_length)), token)
+        shortest = torch.full_like(longest, padding)
+        shortest[:, 0] = token
+        return shortest, longest
 
     def _stored(
         self, name: str, make: Callable[[], dict[str, np.ndarray]]

@@ -72,6 +72,17 @@ def generator() -> gn.VAE:
     return vae().fit(X)
 
 
+def test_texts_without_a_word_are_left_out_of_fit_and_have_a_prediction() -> None:
+    weights = [1.0 + k % 2 for k in range(len(TEXTS))]
+    plain = lstm().fit(TEXTS, SIGNS, sample_weight=weights)
+    more = lstm().fit(["", *TEXTS, "<br>"], ["x", *SIGNS, "x"], [5.0, *weights, 5.0])
+    assert more.classes_.tolist() == plain.classes_.tolist()
+    assert more.predict_proba(TEXTS).tobytes() == plain.predict_proba(TEXTS).tobytes()
+    assert len(more.predict(["", "good"])) == 2
+    with pytest.raises(ValueError, match="no text of X has a word"):
+        lstm().fit(["", " "], ["a", "b"])
+
+
 def outputs(estimator: Any, inputs: Any) -> list[bytes]:
     found = [estimator.transform(inputs)]
     if hasattr(estimator, "predict_proba"):

@@ -30,13 +30,20 @@ def test_columns_and_encoding_of_texts(tmp_path: Path) -> None:
         assert all(text.startswith("déjà vu ") for text in split.inputs)
 
 
-@pytest.mark.parametrize(("maximum", "length"), [(400, 5), (3, 3)])
-def test_texts_are_as_long_as_the_longest_one_up_to_the_maximum(maximum: int, length: int) -> None:
+@pytest.mark.parametrize(("maximum", "width"), [(400, 7), (4, 4)])
+def test_the_limit_of_a_text_is_the_configured_one_not_the_longest_training_text(
+    maximum: int, width: int
+) -> None:
     inputs = string_array(["good", "a good long film indeed", "bad film"])
-    texts = Split(inputs, np.array([1, 1, 0]), np.arange(3))
-    splits = Splits("texts", texts, texts, texts, ("bad", "good"), "")
-    signature = TEXTS.signature(splits, TextConfig(max_length=maximum, min_frequency=1))
-    assert signature.input_shape == (length,)
+    longer = string_array(["bad film bad film bad film bad", "good"])
+    train = Split(inputs, np.array([1, 1, 0]), np.arange(3))
+    test = Split(longer, np.array([0, 1]), np.arange(2))
+    splits = Splits("texts", train, train, test, ("bad", "good"), "")
+    config = TextConfig(max_length=maximum, min_frequency=1)
+    signature = TEXTS.signature(splits, config)
+    assert signature.input_shape == (maximum,)
+    assert TEXTS.tensors(test, config, signature)[0].shape == (2, width)
+    assert TEXTS.tensors(train, config, signature)[0].shape == (3, min(5, maximum))
 
 
 def test_columns_and_encoding_of_images(tmp_path: Path) -> None:

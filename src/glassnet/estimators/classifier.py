@@ -137,11 +137,18 @@ class NetworkClassifier(
     ) -> tuple[np.ndarray, np.ndarray]:
         raise NotImplementedError
 
+    def _usable(self, rows: np.ndarray) -> np.ndarray:
+        """Which of the checked rows the network can learn from: (n,) bool."""
+        return np.ones(len(rows), bool)
+
     def _check_examples(
         self, X: Any, y: Any, sample_weight: Any, classes: np.ndarray | None, *, reset: bool
     ) -> Examples:
         rows, labels = self._check_rows_and_labels(X, y, reset=reset)
         rows, labels, weights = apply_sample_weight(rows, labels, sample_weight)
+        usable = self._usable(rows)
+        rows, labels = rows[usable], labels[usable]
+        weights = None if weights is None else weights[usable]
         if classes is None:
             classes = _unique_classes(labels, type(self).__name__)
         elif len(unknown := np.setdiff1d(labels, classes)):

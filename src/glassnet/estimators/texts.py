@@ -7,6 +7,7 @@ from scipy.sparse import issparse
 from sklearn.utils import Tags, column_or_1d
 
 from glassnet.data.texts.strings import string_array
+from glassnet.data.texts.vocabulary import has_word
 from glassnet.errors import ArgumentError
 from glassnet.estimators import arguments
 from glassnet.estimators.classifier import NetworkClassifier
@@ -18,7 +19,9 @@ class LSTMClassifier(NetworkClassifier):
     """An LSTM that classifies texts, as a scikit-learn classifier.
 
     X is a list, an array or a column (pandas, polars) of strings, or a data frame or an array with
-    one such column. `fit` builds the vocabulary from the training examples.
+    one such column. `fit` builds the vocabulary from the training examples. It leaves out texts
+    without a word, as training from a file does; `predict` gives them the prediction for an empty
+    text, since it has a row for every input.
 
     Attributes:
         classes_: (classes,) sorted labels.
@@ -56,6 +59,12 @@ class LSTMClassifier(NetworkClassifier):
         texts = self._check_rows(X)
         arguments.check_labels(y, len(texts), type(self).__name__)
         return texts, column_or_1d(y, warn=True)
+
+    def _usable(self, rows: np.ndarray) -> np.ndarray:
+        usable = np.array([has_word(text) for text in rows.tolist()])
+        if not usable.any():
+            raise ArgumentError("no text of X has a word", "give texts with words")
+        return usable
 
     def _check_rows(self, X: Any) -> np.ndarray:
         arguments.check_container(X, type(self).__name__)

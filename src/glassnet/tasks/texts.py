@@ -33,11 +33,10 @@ class TextTask(Task):
         )
 
     def signature(self, splits: Splits, config: TextConfig) -> Signature:
-        """The vocabulary and the maximum length of the training texts, and the classes."""
+        """The vocabulary of the training texts, the maximum length of a text, and the classes."""
         vocabulary = train_tokenizer(splits.train.inputs, config.vocab_size, config.min_frequency)
-        lengths = Vocabulary(vocabulary, 1).count(splits.train.inputs)
-        length = min(int(lengths.max(initial=1)), config.max_length)
-        return Signature((length,), splits.class_names, vocabulary, int(lengths.sum()))
+        n_words = int(Vocabulary(vocabulary, 1).count(splits.train.inputs).sum())
+        return Signature((config.max_length,), splits.class_names, vocabulary, n_words)
 
     def tensors(self, split: Split, config: Any, signature: Signature) -> tuple[Tensor, ...]:
         """Token ids (n, length) int64, padded with 0, and labels (n,) int64."""

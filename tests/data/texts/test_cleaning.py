@@ -43,6 +43,13 @@ def test_incomplete_rows_are_left_out_and_reported() -> None:
     ]
 
 
+def test_texts_without_a_word_are_left_out_as_predict_leaves_them_out() -> None:
+    """A tokenizer finds nothing in a line break; a smiley or a full stop is a word to it."""
+    pool, notes = cleaned(rows_of("a|x", "<br /><BR>|y", "d|y", "…|y", "\N{WHITE SMILING FACE}|x"))
+    assert pool.ids.tolist() == [0, 2, 3, 4]
+    assert notes == ["a.csv: 1 of 5 texts left out: no word in line 3"]
+
+
 def test_more_than_half_of_the_rows_incomplete_is_refused() -> None:
     with pytest.raises(DataError) as caught:
         cleaned(rows_of("a|", "b|", "|x", "c|", "d|", "e|x"))

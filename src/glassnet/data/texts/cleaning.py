@@ -13,6 +13,7 @@ from glassnet.data.problems import duplicates
 from glassnet.data.problems.problem import REFUSAL, Problem, ReportProblem
 from glassnet.data.problems.rows import incomplete_rows
 from glassnet.data.texts.strings import string_array
+from glassnet.data.texts.vocabulary import has_word
 from glassnet.errors import DataError
 
 NOUN = "texts"
@@ -47,7 +48,7 @@ class TextRows:
 def clean(rows: TextRows, report_problem: ReportProblem) -> Pool:
     """Make a pool of the rows that can be used, each text once.
 
-    Rows without a text, class or split are left out, and so are duplicates, see `deduplicate`.
+    Rows without a word, class or split are left out, and so are duplicates, see `deduplicate`.
 
     Args:
         rows: the rows.
@@ -100,6 +101,8 @@ def _faults(rows: TextRows) -> dict[int, str]:
         for what, cell in zip(("text", "label", "split"), cells, strict=True):
             if not cell:
                 faults.setdefault(k, f"no {what}")
+        if k not in faults and not has_word(cells[0]):
+            faults[k] = "no word"
     return dict(sorted(faults.items()))
 
 

@@ -1,5 +1,6 @@
 """Vocabularies: a word tokenizer trained on texts, which encodes them as numbers."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -13,6 +14,8 @@ SPECIAL_TOKENS = ("[padding]", "[unknown]")
 
 LINE_BREAK = r"<br\s*/?>"
 """A line break in HTML, which is frequent in film reviews; read as white space."""
+
+HTML_BREAK = re.compile(LINE_BREAK, re.IGNORECASE)
 
 WORD = (
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]\p{M}*"
@@ -55,12 +58,7 @@ def train_tokenizer(texts: Iterable[str], vocab_size: int, min_frequency: int) -
     """
     tokenizer = Tokenizer(models.WordLevel(unk_token=SPECIAL_TOKENS[UNKNOWN]))
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase()])
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [
-            pre_tokenizers.Split(Regex(LINE_BREAK), "removed"),
-            pre_tokenizers.Split(Regex(WORD), "removed", invert=True),
-        ]
-    )
+    tokenizer.pre_tokenizer = _pre_tokenizer()
     trainer = trainers.WordLevelTrainer(
         vocab_size=vocab_size + len(SPECIAL_TOKENS),
         min_frequency=min_frequency,
@@ -74,6 +72,29 @@ def train_tokenizer(texts: Iterable[str], vocab_size: int, min_frequency: int) -
             "lower --min-frequency, or give more texts",
         )
     return str(tokenizer.to_str())
+
+
+def has_word(text: str) -> bool:
+    """Whether a text has a word in the sense of every tokenizer here: a letter, digit or sign.
+
+    Texts without one are left out of training, and get no prediction.
+
+    Example:
+        >>> [has_word(text) for text in ("well", "?!", " ", "<BR />")]
+        [True, True, False, False]
+    """
+    rest = HTML_BREAK.sub("", text) if "<" in text else text
+    # \w is a word for Python and Oniguruma alike; what is white space differs in rare characters.
+    return bool(re.search(r"\w", rest)) or bool(_pre_tokenizer().pre_tokenize_str(text.lower()))
+
+
+def _pre_tokenizer() -> pre_tokenizers.PreTokenizer:
+    return pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(LINE_BREAK), "removed"),
+            pre_tokenizers.Split(Regex(WORD), "removed", invert=True),
+        ]
+    )
 
 
 class Vocabulary:
@@ -103,22 +124,31 @@ class Vocabulary:
         self.words = tuple(sorted(numbers, key=numbers.__getitem__))
 
     def encode(self, texts: Sequence[str] | np.ndarray) -> np.ndarray:
-        """Encode texts as the numbers of their words: (n, max_length) int32, padded with 0.
+        """Encode texts as the numbers of their words: (n, length) int32, padded with 0.
 
-        Longer texts are truncated in their middle, see `HEAD`.
+        The length is that of the longest of them, at least 1 and at most `max_length`; longer texts
+        are truncated in their middle, see `HEAD`.
 
         Example:
-            >>> vocabulary = Vocabulary(train_tokenizer(["a b", "b c b"], 9, 1), max_length=3)
+            >>> vocabulary = Vocabulary(train_tokenizer(["a b", "b c b"], 9, 1), max_length=9)
             >>> vocabulary.encode(["B a z", "c"]).tolist()
             [[2, 3, 1], [4, 0, 0]]
         """
-        rows = np.zeros((len(texts), self.max_length), np.int32)
+        texts_ids = self.encode_ragged(texts)
+        length = max(1, max(map(len, texts_ids), default=1))
+        rows = np.zeros((len(texts_ids), length), np.int32)
+        for row, ids in zip(rows, texts_ids, strict=True):
+            row[: len(ids)] = ids
+        return rows
+
+    def encode_ragged(self, texts: Sequence[str] | np.ndarray) -> list[np.ndarray]:
+        """Encode texts as the numbers of their words, one array int32 each, truncated as above."""
+        texts_ids = []
         for start in range(0, len(texts), CHUNK):
             chunk = [str(text) for text in texts[start : start + CHUNK]]
-            for row, encoding in enumerate(self._tokenizer.encode_batch_fast(chunk), start):
-                ids = self._truncated(encoding.ids)
-                rows[row, : len(ids)] = ids
-        return rows
+            for encoding in self._tokenizer.encode_batch_fast(chunk):
+                texts_ids.append(np.array(self._truncated(encoding.ids), np.int32))
+        return texts_ids
 
     def count(self, texts: Sequence[str] | np.ndarray) -> np.ndarray:
         """Numbers of words of texts before truncation: (n,) int64."""
