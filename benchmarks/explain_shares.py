@@ -59,7 +59,7 @@ def measured(run: Run) -> dict[str, float]:
         records += run_view(views.load(name), evidence, options)
         seconds[name] = time.perf_counter() - began
     began = time.perf_counter()
-    draw(records, run.figures)
+    draw(records, run)
     seconds["figures"] = time.perf_counter() - began
     return seconds
 

@@ -37,8 +37,8 @@ LAYERS = (
     ("contract",),
     ("findings",),
     ("parallel", "stats"),
-    ("class_labels", "config", "png", "progress", "seeding"),
-    ("atomic",),
+    ("class_labels", "config", "formats", "png", "progress", "seeding"),
+    ("atomic", "checksum"),
     ("errors",),
 )
 """Top to bottom. A package may import from the rows below its own, and from itself."""

@@ -11,6 +11,7 @@ import synthetic
 from glassnet import findings, progress
 from glassnet.errors import StorageError, UsageError
 from glassnet.explain import report_files
+from glassnet.runs import manifest
 from glassnet.runs.folder import Run
 
 pytestmark = pytest.mark.slow
@@ -25,8 +26,11 @@ RECORDS: list[findings.Record] = [
 
 
 def drawn(records: list[findings.Record], folder: Path) -> dict[str, bytes]:
-    report_files.draw(records, folder)
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    folder.mkdir(exist_ok=True)
+    run = Run(folder, {})
+    report_files.draw(records, run)
+    assert set(manifest.read(folder)) == {f"figures/{path.name}" for path in run.figures.iterdir()}
+    return {path.name: path.read_bytes() for path in run.figures.iterdir()}
 
 
 @pytest.fixture(autouse=True)
@@ -69,15 +73,15 @@ def test_a_figure_that_cannot_be_drawn_is_logged_and_the_others_are_drawn(
     assert [line.partition(": ")[0] for line in problems] == [
         "the figure broken-a could not be drawn",
         "the figure broken-b could not be drawn",
-        f"All other figures are in {tmp_path}; the report is not affected.",
+        f"All other figures are in {tmp_path / 'figures'}; the report is not affected.",
     ]
     assert "ValueError" in problems[0]
 
 
 def test_a_folder_that_cannot_be_written_is_an_error_of_its_own(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("not a folder")
+    (tmp_path / "figures").write_text("not a folder")
     with pytest.raises(StorageError):
-        report_files.draw(RECORDS[:1], tmp_path / "file")
+        report_files.draw(RECORDS[:1], Run(tmp_path, {}))
 
 
 @pytest.mark.parametrize(

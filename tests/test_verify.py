@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,18 +12,19 @@ from typing import Any
 import numpy as np
 import pytest
 import synthetic
+from forgery import rewrite, rewrite_arrays
 from generators import generator
 from run_copies import copy_run
 from translation import translated
 
 import glassnet as gn
-from glassnet import findings
+from glassnet import findings, formats
 from glassnet.drawing.layout import projection_quality
 from glassnet.errors import RunError, VerificationError
 from glassnet.explain import report_files, run_views, verify
-from glassnet.findings import Curves, Finding, Scatter, ScatterPanel, arrays_of, bytes_of
+from glassnet.findings import Curves, Finding, Scatter, ScatterPanel
 from glassnet.findings.compare import differences
-from glassnet.runs import checkpoint
+from glassnet.runs import checkpoint, metrics_log
 from glassnet.runs.folder import Run
 
 
@@ -41,11 +42,6 @@ def difference(run: Run) -> dict[str, str]:
     assert error.value.difference["stored"] in error.value.message
     assert "glassnet " in error.value.hint or "restore" in error.value.hint
     return error.value.difference
-
-
-def rewrite(path: Path, change: Callable[[Any], Any]) -> None:
-    """Change the content of a JSON file."""
-    path.write_text(json.dumps(change(json.loads(path.read_text())), ensure_ascii=False))
 
 
 def changed(body: Any, *where: str | int, to: Any) -> Any:
@@ -113,10 +109,14 @@ def test_an_altered_note_is_found(run: Run) -> None:
 
 def test_one_altered_value_of_an_array_is_found(run: Run) -> None:
     path = run.findings / "training-curves.npz"
-    arrays = arrays_of(path.read_bytes())
-    name = next(name for name, values in arrays.items() if name.endswith("y"))
-    arrays[name][1] *= 1.01
-    path.write_bytes(bytes_of(arrays))
+    names = formats.decode_npz(path.read_bytes())
+    name = next(name for name in names if name.endswith("y"))
+
+    def change(arrays: formats.Arrays) -> formats.Arrays:
+        arrays[name][1] *= 1.01
+        return arrays
+
+    rewrite_arrays(path, change)
     found = difference(run)
     assert found["finding"] == "training-curves"
     assert found["field"] == f"{name}[1]"
@@ -148,7 +148,6 @@ def test_a_missing_claim_is_found(run: Run) -> None:
         (("best", "epoch"), 1, "best.epoch"),
         (("data", "train"), 54000, "data.train"),
         (("parameters",), 12, "parameters"),
-        (("epochs_done",), 30, "epochs_done"),
     ],
 )
 def test_an_altered_number_of_run_json_is_found(
@@ -157,6 +156,12 @@ def test_an_altered_number_of_run_json_is_found(
     rewrite(run.path / "run.json", lambda body: changed(body, *where, to=to))
     found = difference(run)
     assert (found["finding"], found["field"]) == ("run.json", field)
+
+
+def test_epochs_that_the_log_does_not_have_are_refused(run: Run) -> None:
+    rewrite(run.path / "run.json", lambda body: changed(body, "epochs_done", to=30))
+    with pytest.raises(RunError, match=r"metrics\.csv: .*4 of 30 epochs"):
+        gn.load(run.path).verify()
 
 
 def test_a_validation_value_that_is_off_in_its_fourth_digit_is_found(run: Run) -> None:
@@ -180,7 +185,11 @@ def test_an_altered_row_of_the_log_is_found(run: Run) -> None:
     cells = rows[run.info["best"]["epoch"] - 1].split(",")
     cells[column] = "0.001"
     rows[run.info["best"]["epoch"] - 1] = ",".join(cells)
-    run.metrics.write_text("\n".join([header, *rows]) + "\n")
+    text = "\n".join([header, *rows]) + "\n"
+    run.metrics.write_text(text)
+    with pytest.raises(RunError, match=r"metrics\.csv: .*changed"):
+        gn.load(run.path).verify()
+    run.update(sha256={"metrics.csv": metrics_log.sha256(text)})
     found = difference(run)
     assert (found["finding"], found["field"]) == ("metrics.csv", "loss")
 
@@ -227,8 +236,9 @@ def test_the_cache_is_not_used(run: Run) -> None:
     cached = list((run.path / "cache").rglob("*.npz"))
     assert cached
     for path in cached:
-        arrays = arrays_of(path.read_bytes())
-        path.write_bytes(bytes_of({name: np.zeros_like(each) for name, each in arrays.items()}))
+        rewrite_arrays(
+            path, lambda arrays: {name: np.zeros_like(each) for name, each in arrays.items()}
+        )
     before = {path: path.read_bytes() for path in cached}
     assert gn.load(run.path).verify().claims > 20
     assert {path: path.read_bytes() for path in cached} == before
@@ -238,9 +248,8 @@ def test_a_change_in_a_finding_and_in_the_cache_is_found(run: Run, undrawn: list
     """The accuracy is computed from cached predictions; a run altered in both is still found."""
     labels = gn.load(run.path).data.test.labels
     for path in (run.path / "cache").rglob("test.npz"):
-        arrays = arrays_of(path.read_bytes())
-        arrays["probabilities"] = np.eye(10, dtype=np.float32)[labels]
-        path.write_bytes(bytes_of(arrays))
+        right = {"probabilities": np.eye(10, dtype=np.float32)[labels]}
+        rewrite_arrays(path, right.__ror__)
     altered = gn.load(run.path)
     altered.explain(points=40, methods=["pca"], layers=["pool2"])
     assert altered.evaluate()["accuracy"] == 1.0
@@ -285,12 +294,12 @@ def test_on_another_machine_a_number_may_lie_within_its_interval(run: Run) -> No
     inside, outside = claim["value"] + 0.02, claim["high"] + 0.02
     assert claim["low"] < inside < claim["high"]
     claim["value"] = inside
-    path.write_text(json.dumps(body, ensure_ascii=False))
+    rewrite(path, lambda _: body)
     run.claims.unlink()
     run.report.unlink()
     assert gn.load(run.path).verify().claims > 20
     claim["value"] = outside
-    path.write_text(json.dumps(body, ensure_ascii=False))
+    rewrite(path, lambda _: body)
     assert difference(run)["field"] == findings.label(findings.Claim(**claim))
 
 

@@ -13,13 +13,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from glassnet import atomic, config, tasks
+from glassnet import atomic, config, formats, tasks
 from glassnet.class_labels import class_labels
 from glassnet.contract import Cache, Family, Modality, Signature, Split, Splits
 from glassnet.data.splits import subsample
 from glassnet.data.texts.vocabulary import Vocabulary
 from glassnet.errors import DataError, RunError, UsageError, suggest
-from glassnet.findings import arrays_of, bytes_of
 from glassnet.inference import predict
 from glassnet.inference.layers import even_layers
 from glassnet.runs import checkpoint
@@ -279,6 +278,11 @@ class RunModel(LoadedNetwork):
         """The checkpoint's epoch, counted from 1."""
         return int(self._best[1]["epoch"])
 
+    @property
+    def best_value(self) -> float:
+        """Its validation metric, which selected it."""
+        return float(self._best[1]["value"])
+
     @cached_property
     def network(self) -> nn.Module:
         """The network with the best weights so far, on the CPU, in evaluation mode."""
@@ -326,10 +330,10 @@ class RunModel(LoadedNetwork):
         """The arrays in the run folder, else `make()`, which is written there."""
         path = self.run.path / "cache" / self.digest / f"{name}.npz"
         try:
-            return arrays_of(path.read_bytes())
+            return formats.decode_npz(formats.read(path))
         except (OSError, ValueError):
             arrays = make()
-        atomic.write(path, bytes_of(arrays))
+        atomic.write(path, formats.encode_npz(arrays))
         return arrays
 
 

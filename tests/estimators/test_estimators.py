@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+import json
 import pickle
 import random
 from collections.abc import Callable
@@ -27,6 +28,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 import glassnet as gn
+from glassnet import formats
 from glassnet.errors import ArgumentError, TrainingError
 
 pytestmark = pytest.mark.slow
@@ -223,7 +225,8 @@ def test_a_damaged_estimator_is_refused_in_two_lines(
         ('"parameters": {', '"parameters": {"epoch": 1, '),
         ('"estimator": {', '"estimator": 3, "e": {'),
     ):
-        path.write_text(content.replace(old, new))
+        changed = json.loads(content.replace(old, new))
+        path.write_bytes(formats.json_with_checksum(changed, indent=2))
         with pytest.raises(gn.GlassnetError) as caught:
             gn.load(folder)
         assert len(str(caught.value).splitlines()) == 2

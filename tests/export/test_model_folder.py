@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from forgery import rewrite
 from generators import generator
 from safetensors.torch import load_file
 
@@ -187,7 +187,7 @@ def test_an_invalid_config_is_refused_in_two_lines(
     change: dict[str, Any], message: str, saved: Path, digits: str
 ) -> None:
     path = saved / "config.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    rewrite(path, lambda body: body | change)
     with pytest.raises(gn.GlassnetError) as caught:
         gn.load(saved).predict(images(2))
     assert message in caught.value.message
@@ -196,18 +196,25 @@ def test_an_invalid_config_is_refused_in_two_lines(
 
 def test_a_huge_network_in_a_damaged_config_takes_no_memory(saved: Path) -> None:
     """The shapes of the weights are compared with the config before the network is built."""
-    path = saved / "config.json"
-    info = json.loads(path.read_text())
-    info["signature"]["input_shape"] = [1, 2**20, 2**20]
-    path.write_text(json.dumps(info))
+    huge = {"input_shape": [1, 2**20, 2**20]}
+    rewrite(saved / "config.json", lambda body: body | {"signature": body["signature"] | huge})
     with pytest.raises(RunError, match="do not fit the network") as caught:
         _ = gn.load(saved).model.network
     assert "output.weight has the shape (10, 144), not" in caught.value.message
 
 
+def test_class_names_that_were_exchanged_are_noticed(saved: Path) -> None:
+    path = saved / "config.json"
+    path.write_text(
+        path.read_text().replace('"3"', '"X"').replace('"8"', '"3"').replace('"X"', '"8"')
+    )
+    with pytest.raises(RunError, match=r"config\.json: cannot be read .*changed"):
+        gn.load(saved)
+
+
 def test_the_folder_of_another_tool_is_refused(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text('{"model_type": "bert"}')
-    with pytest.raises(RunError, match="none of glassnet's"):
+    with pytest.raises(RunError, match="no checksum of glassnet's"):
         gn.load(tmp_path)
 
 
@@ -269,8 +276,8 @@ def test_the_model_card_has_the_data_the_metrics_and_the_limits(saved: Path, tra
 
 
 def test_the_model_card_of_a_run_that_was_not_evaluated(trained: Run, tmp_path: Path) -> None:
-    trained.info.pop("results")
-    trained.update()
+    with trained.editing() as info:
+        info.pop("results")
     card = (gn.load(trained.path).save(tmp_path / "m") / "README.md").read_text()
     assert "was not evaluated on data" in card
     assert "It was not evaluated on a test split." in card

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,17 @@ def test_a_missing_or_a_changed_tokenizer_is_refused(text_file: Path) -> None:
     path.unlink()
     with pytest.raises(DataError, match=r"the tokenizer of reader\.onnx is missing"):
         OnnxPredictor(text_file)
+
+
+def test_no_flipped_bit_goes_unnoticed(digits_file: Path) -> None:
+    content, draw = digits_file.read_bytes(), random.Random(0)
+    for _ in range(100):
+        damaged = bytearray(content)
+        damaged[draw.randrange(len(content))] ^= 1 << draw.randrange(8)
+        digits_file.write_bytes(damaged)
+        with pytest.raises(DataError, match=r"digits\.onnx: ") as caught:
+            OnnxPredictor(digits_file)
+        assert len(str(caught.value).splitlines()) == 2
 
 
 def test_other_files_are_refused(digits_file: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -137,9 +138,10 @@ def test_any_plain_state_comes_back(state: dict[str, Any]) -> None:
         assert same(there_and_back(Path(folder) / "a", state), state)
 
 
-def test_the_header_alone_has_the_numbers(path: Path, state: dict[str, Any]) -> None:
+def test_the_digest_is_of_the_bytes_that_were_read(path: Path, state: dict[str, Any]) -> None:
     checkpoint.save(path, state | {"epoch": 12})
-    assert checkpoint.header(path)["epoch"] == 12
+    digest, loaded = checkpoint.load_with_digest(path)
+    assert (digest, loaded["epoch"]) == (checkpoint.digest(path), 12)
 
 
 def test_nothing_on_disk_is_pickled(path: Path, state: dict[str, Any]) -> None:
@@ -169,6 +171,19 @@ def test_a_truncated_file(path: Path, state: dict[str, Any], share: float) -> No
     assert len(str(caught.value).splitlines()) == 2
 
 
+def test_no_flipped_bit_is_missed(path: Path, state: dict[str, Any]) -> None:
+    """In the length, the header, the checksum itself and the tensors."""
+    checkpoint.save(path, state)
+    content = path.read_bytes()
+    draw = random.Random(0)
+    for place in [*range(8), *draw.sample(range(len(content)), 400)]:
+        damaged = bytearray(content)
+        damaged[place] ^= 1 << draw.randrange(8)
+        path.write_bytes(damaged)
+        with pytest.raises(RunError, match=r"last\.safetensors: damaged"):
+            checkpoint.load(path)
+
+
 @pytest.mark.parametrize("place", [0, 7, 8, 20, 200])
 def test_a_file_with_an_altered_header(path: Path, state: dict[str, Any], place: int) -> None:
     checkpoint.save(path, state)
@@ -196,15 +211,13 @@ def test_files_of_another_kind(path: Path) -> None:
     from safetensors.torch import save_file
 
     save_file({"a": torch.zeros(1)}, path)
-    for read in (checkpoint.load, checkpoint.header):
-        with pytest.raises(RunError):
-            read(path)
+    with pytest.raises(RunError):
+        checkpoint.load(path)
 
 
 def test_a_missing_file(path: Path) -> None:
-    for read in (checkpoint.load, checkpoint.header):
-        with pytest.raises(RunError):
-            read(path)
+    with pytest.raises(RunError):
+        checkpoint.load(path)
 
 
 def test_the_digest_is_the_contents(path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -40,7 +41,19 @@ def test_run_json_can_be_read_by_a_person(run: Run) -> None:
     text = (run.path / "run.json").read_text(encoding="utf-8")
     assert "zéro" in text
     assert text.endswith("}\n")
-    assert text == json.dumps(run.info, indent=2, ensure_ascii=False) + "\n"
+    first, *lines = text.splitlines(keepends=True)
+    assert lines.pop(0).startswith('  "checksum": "glassnet-sha256:')
+    assert first + "".join(lines) == json.dumps(run.info, indent=2, ensure_ascii=False) + "\n"
+
+
+def test_an_edited_run_json_is_refused_until_its_checksum_is_null(run: Run) -> None:
+    text = run.info_file.read_text().replace("zéro", "null")
+    run.info_file.write_text(text)
+    with pytest.raises(RunError, match=r"run\.json: cannot be read .*changed") as caught:
+        Run.open(run.path)
+    assert caught.value.hint.endswith("set its checksum to null")
+    run.info_file.write_text(re.sub('"glassnet-sha256:.*?"', "null", text))
+    assert Run.open(run.path).info["class_names"] == ["null", "un"]
 
 
 def test_update_is_on_disk_at_once_and_keeps_the_rest(run: Run) -> None:

@@ -51,8 +51,23 @@ def test_truncate_removes_later_rows(path: Path) -> None:
     assert metrics_log.read(path)["epoch"].tolist() == [1, 2]
     metrics_log.append(path, ROWS[2])
     assert metrics_log.read(path)["epoch"].tolist() == [1, 2, 3]
-    metrics_log.truncate(path, 5)
+    with pytest.raises(RunError, match="3 of 5 epochs"):
+        metrics_log.truncate(path, 5)
     assert len(metrics_log.read(path)["epoch"]) == 3
+
+
+def test_rows_that_have_changed_are_noticed(path: Path) -> None:
+    """The rows that run.json counts are compared, a later one may be under way."""
+    two = metrics_log.sha256(metrics_log.begin(path, 2))
+    assert metrics_log.read(path, 2, two)["epoch"].tolist() == [1, 2]
+    path.write_text(path.read_text().replace("2,20,0.5", "2,20,0.6"))
+    for act in (
+        lambda: metrics_log.read(path, 2, two),
+        lambda: metrics_log.append(path, ROWS[2], 2, two),
+        lambda: metrics_log.begin(path, 2, two),
+    ):
+        with pytest.raises(RunError, match=r"metrics\.csv: cannot be read .*changed"):
+            act()
 
 
 def test_truncate_creates_no_file(tmp_path: Path) -> None:
@@ -86,7 +101,7 @@ def test_a_missing_log(tmp_path: Path) -> None:
 def test_a_damaged_log_cannot_be_truncated(tmp_path: Path) -> None:
     (tmp_path / "metrics.csv").write_text("")
     with pytest.raises(RunError):
-        metrics_log.truncate(tmp_path / "metrics.csv", 0)
+        metrics_log.truncate(tmp_path / "metrics.csv", 1)
 
 
 @settings(max_examples=30, deadline=None)

@@ -17,7 +17,7 @@ from glassnet.api.run_predictor import RunPredictor
 from glassnet.contract import EvaluateOptions, ExplainOptions, Family, Modality
 from glassnet.errors import UsageError, suggest
 from glassnet.explain import report_files
-from glassnet.runs import environment, lock, metrics_log
+from glassnet.runs import environment, lock
 from glassnet.runs.folder import Run
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class TrainedRun(RunPredictor):
     @property
     def metrics(self) -> dict[str, np.ndarray]:
         """The columns of metrics.csv: name -> (epochs,) float64."""
-        return metrics_log.read(self.run.metrics)
+        return self.run.read_metrics()
 
     @cached_property
     def evidence(self) -> RunEvidence:
@@ -170,7 +170,7 @@ class TrainedRun(RunPredictor):
         run_views.record(self.evidence, options, options_id)
         report_files.write_claims(self.run)
         if draw:
-            report_files.draw(records, self.run.figures)
+            report_files.draw(records, self.run)
         return {record.name: record for record in records}
 
     def explain_text(self, text: str) -> tuple[findings.Finding, ...]:
@@ -200,7 +200,7 @@ class TrainedRun(RunPredictor):
             evidence.provenance,
             text,
         )
-        report_files.draw(records, self.run.figures)
+        report_files.draw(records, self.run)
         return records
 
     def figure(self, name: str) -> Figure:

@@ -61,8 +61,7 @@ def train(
         if fabric.is_global_zero:
             info = run_info.describe_run(family, preset, base, chosen, splits, signature)
             root, stem = Path(runs or default_root()), f"{task}-{Path(splits.name).name}"
-            run = Run.create(root, stem, info | {"seconds": seconds})
-            run.write_vocabulary(signature.vocabulary)
+            run = Run.create(root, stem, info | {"seconds": seconds}, signature.vocabulary)
             path = str(run.path)
         trained = TrainedRun(Run.open(Path(fabric.broadcast(path))))
         trained.data.splits = splits

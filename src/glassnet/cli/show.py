@@ -2,17 +2,22 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from glassnet.cli.options import json_option, runs_option
+from glassnet.errors import RunError
 from glassnet.runs.folder import Run, find
 
 
-def show(run: str, runs: Path | None, as_json: bool) -> None:
-    """Show the results of one run."""
+def show(run: str, check: bool, runs: Path | None, as_json: bool) -> None:
+    """Show the results of one run, or check its files."""
     folder = find(run, runs)
+    if check:
+        _check(folder, as_json)
+        return
     info = folder.info
     if as_json:
         click.echo(json.dumps(info, indent=2, ensure_ascii=False))
@@ -29,10 +34,42 @@ def show(run: str, runs: Path | None, as_json: bool) -> None:
 
 command = click.Command(
     "show",
-    params=[click.Argument(["run"]), runs_option, json_option],
+    params=[
+        click.Argument(["run"]),
+        click.Option(
+            ["--check"],
+            is_flag=True,
+            help="Compare every file with its checksum instead; the exit code is 2 if one has "
+            "changed or is missing.",
+        ),
+        runs_option,
+        json_option,
+    ],
     callback=show,
     help="Show the results of one run. RUN is a run folder, or a name in the folder of the runs.",
 )
+
+
+def _check(run: Run, as_json: bool) -> None:
+    """Print which files are damaged; damage is an error."""
+    from glassnet.runs import check
+
+    result = check.check(run)
+    if as_json:
+        click.echo(json.dumps({"run": run.name} | asdict(result), ensure_ascii=False))
+    else:
+        for name in result.unknown:
+            click.echo(f"no checksum  {name}")
+        for name, reason in result.damaged.items():
+            click.echo(f"damaged      {name}: {reason}")
+        click.echo(f"{run.name}: {len(result.whole):,} files are as they were written")
+    if result.damaged:
+        name, reason = next(iter(result.damaged.items()))
+        more = f"; {len(result.damaged) - 1} more files" if len(result.damaged) > 1 else ""
+        raise RunError(
+            f"{run.path / name}: {reason}{more}",
+            "restore it from a copy; findings, figures and reports can be made again",
+        )
 
 
 def print_outcome(run: Run, details: Sequence[tuple[str, str]] = ()) -> None:

@@ -22,7 +22,6 @@ from glassnet.errors import ArgumentError, Interrupted, UserError
 from glassnet.estimators import parameters, saving
 from glassnet.estimators.examples import Examples
 from glassnet.estimators.fitted import Fitted
-from glassnet.runs import metrics_log
 from glassnet.runs.folder import Run
 from glassnet.training import in_memory, into_run, run_info
 from glassnet.training.progress_display import ProgressDisplay
@@ -279,13 +278,13 @@ class NetworkEstimator(BaseEstimator):
         info: dict[str, Any],
     ) -> in_memory.TrainingResult:
         """Train into a new run folder."""
-        run = Run.create(Path(self.runs).expanduser(), f"{self._task_name}-arrays", info)
-        run.write_vocabulary(signature.vocabulary)
+        root = Path(self.runs).expanduser()
+        run = Run.create(root, f"{self._task_name}-arrays", info, signature.vocabulary)
         try:
             into_run.fit(fabric, tasks.load(self._task_name), config, splits, signature, run)
         except Interrupted:  # its hint suggests --resume, which needs the data in a file
             raise KeyboardInterrupt from None
-        columns = metrics_log.read(run.metrics)
+        columns = run.read_metrics()
         rows = [
             dict(zip(columns, map(float, row), strict=True))
             for row in zip(*columns.values(), strict=True)

@@ -28,7 +28,7 @@ from glassnet.explain.reference_classifier import (
 from glassnet.findings import Provenance
 from glassnet.inference import predict
 from glassnet.run_model import RunModel
-from glassnet.runs import metrics_log, training_dynamics
+from glassnet.runs import training_dynamics
 from glassnet.runs.folder import Run
 from glassnet.training import control_networks
 
@@ -42,7 +42,7 @@ class RunLog:
     @cached_property
     def metrics(self) -> dict[str, np.ndarray]:
         """metrics.csv: column -> (epochs,) float64."""
-        return metrics_log.read(self._run.metrics)
+        return self._run.read_metrics()
 
     @property
     def headline(self) -> Metric:

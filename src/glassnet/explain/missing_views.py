@@ -7,6 +7,7 @@ from glassnet.contract import ExplainOptions, MakeProvenance
 from glassnet.errors import GlassnetError
 from glassnet.findings import Table
 from glassnet.insight.views.sections import SECTION_OF
+from glassnet.runs import manifest
 from glassnet.runs.folder import Run
 
 PREFIX = "missing-"
@@ -45,10 +46,15 @@ def placeholder(
 
 def remove_outdated(run: Run, current: Collection[str]) -> None:
     """Remove placeholders of earlier calls, except those with the given names."""
-    for folder in (run.findings, run.figures):
-        for path in folder.glob(f"{PREFIX}*"):
-            if path.stem not in current:
-                path.unlink()
+    outdated = [
+        path
+        for folder in (run.findings, run.figures)
+        for path in folder.glob(f"{PREFIX}*")
+        if path.stem not in current
+    ]
+    with manifest.recording(run.path, outdated):
+        for path in outdated:
+            path.unlink()
 
 
 def _reason(error: Exception) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from glassnet import findings, parallel, progress
 from glassnet.errors import StorageError, UsageError, suggest
-from glassnet.runs import lock
+from glassnet.runs import lock, manifest
 from glassnet.runs.folder import Run
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ def write_report(runs: Sequence[Run], path: Path | None = None) -> Path:
     """
     from glassnet.report import write
 
-    return write([run_view(run) for run in runs], path or runs[0].report)
+    file = path or runs[0].report
+    with manifest.recording(runs[0].path, [file]):
+        return write([run_view(run) for run in runs], file)
 
 
 def run_view(run: Run) -> RunView:
@@ -65,7 +67,8 @@ def write_claims(run: Run) -> Path:
     """Write claims.json: every number in a run's report with its provenance."""
     with lock.updating(run.path):
         run.reload()
-        return findings.claims_file.write(claimed_findings(run), run.claims)
+        with manifest.recording(run.path, [run.claims]):
+            return findings.claims_file.write(claimed_findings(run), run.claims)
 
 
 def figure(run: Run, name: str) -> Figure:
@@ -94,8 +97,8 @@ def _figures(run: Run) -> list[str]:
     return sorted(name for name, record in records.items() if isinstance(record, findings.Finding))
 
 
-def draw(records: Sequence[findings.Record], folder: Path) -> None:
-    """Draw findings into a folder, as NAME.png and NAME.svg.
+def draw(records: Sequence[findings.Record], run: Run) -> None:
+    """Draw findings into a run's folder of figures, as NAME.png and NAME.svg.
 
     matplotlib uses one core, so many figures are drawn in as many processes as there are threads
     to use. A figure that cannot be drawn is logged; the others are drawn all the same.
@@ -104,6 +107,12 @@ def draw(records: Sequence[findings.Record], folder: Path) -> None:
         StorageError: the folder cannot be written to.
     """
     to_draw = [record for record in records if isinstance(record, findings.Finding)]
+    files = [run.figures / f"{each.name}{kind}" for each in to_draw for kind in (".png", ".svg")]
+    with manifest.recording(run.path, files):
+        _draw_all(to_draw, run.figures)
+
+
+def _draw_all(to_draw: Sequence[findings.Finding], folder: Path) -> None:
     n_jobs = parallel.n_threads() if len(to_draw) >= PARALLEL_FROM else 1
     failures = []
     with progress.stage("figures", len(to_draw)) as advance:

@@ -21,7 +21,7 @@ from glassnet.explain import report_files, run_views
 from glassnet.explain.evidence import RunEvidence
 from glassnet.explain.run_views import ExplainRecord
 from glassnet.findings.compare import Difference, Tolerance, differences
-from glassnet.runs import checkpoint, metrics_log
+from glassnet.runs import metrics_log
 from glassnet.runs.folder import Run, find
 from glassnet.training import loop
 
@@ -172,7 +172,7 @@ def _best_value(evidence: FreshEvidence) -> float | None:
     The metric is computed again as well.
     """
     run, monitor = evidence.run, evidence.log.monitor.name
-    best = checkpoint.header(run.best)["value"]
+    best = evidence.model.best_value
     column = metrics_log.column("valid", monitor)
     logged = float(evidence.log.metrics[column][evidence.log.best_epoch - 1])
     hint = "restore the file, or train again"

@@ -16,6 +16,9 @@ FORMAT = 1
 PREFIX = "glassnet."
 """The beginning of their keys."""
 
+CHECKSUM_KEY = PREFIX + "checksum"
+"""The key whose value is the checksum of the whole file."""
+
 TOKENIZER = ".tokenizer.json"
 """The extension of the tokenizer's file, beside the network's `.onnx`."""
 

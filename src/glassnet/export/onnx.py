@@ -12,15 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from glassnet import atomic, progress
+from glassnet import atomic, checksum, progress
 from glassnet.data.texts.vocabulary import HEAD
 from glassnet.errors import ExportError, GlassnetError, UsageError
 from glassnet.export import onnx_names, parity
 from glassnet.export.graph import Graph, build_graph
-from glassnet.export.metadata import Metadata, tokenizer_beside
+from glassnet.export.metadata import CHECKSUM_KEY, Metadata, tokenizer_beside
 from glassnet.export.session import Session
 from glassnet.inference.ood import OODDetector
 from glassnet.run_model import RunModel
+from glassnet.runs import manifest
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -95,8 +96,10 @@ def write(
     for key, text in info.as_metadata().items():
         proto.metadata_props.add(key=key, value=text)
     if tokenizer:
-        atomic.write(tokenizer_beside(path), tokenizer)
-    atomic.write(path, proto.SerializeToString())
+        with manifest.recording(model.run.path, [tokenizer_beside(path)]):
+            atomic.write(tokenizer_beside(path), tokenizer)
+    proto.metadata_props.add(key=CHECKSUM_KEY, value=checksum.BLANK)
+    atomic.write(path, checksum.fill(proto.SerializeToString()))
     return info
 
 

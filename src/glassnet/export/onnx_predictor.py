@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
+from glassnet import checksum, formats
 from glassnet.contract import Family, Modality, ValueRanges
 from glassnet.contract.data import ranges_from
 from glassnet.data.inputs import Inputs, check_images, check_texts
 from glassnet.data.texts.vocabulary import Vocabulary
 from glassnet.errors import DataError
-from glassnet.export.metadata import from_metadata, tokenizer_beside
+from glassnet.export.metadata import CHECKSUM_KEY, from_metadata, tokenizer_beside
 from glassnet.export.session import Session
 from glassnet.inference.predictor import Predictor
 
@@ -46,8 +47,20 @@ class OnnxPredictor(Predictor):
         if not path.is_file():
             raise DataError(f"{path}: there is no such file", "check the path")
         self.path = path
-        self._session = Session(path)
+        try:
+            content = formats.read(path)
+        except (OSError, ValueError) as error:
+            raise DataError(f"{path}: cannot be read ({error})", "check the file") from None
+        changed = DataError(
+            f"{path}: it has changed since it was exported", "restore it, or export it again"
+        )
+        is_whole = checksum.matches(content)
+        if not is_whole and CHECKSUM_KEY.encode() in content:
+            raise changed
+        self._session = Session(content, path)
         self.info = from_metadata(self._session.metadata, path)
+        if not is_whole:
+            raise changed
         if self.modality == Modality.TEXTS:
             _ = self.vocabulary  # a missing tokenizer is reported at once
 

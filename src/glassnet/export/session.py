@@ -1,4 +1,4 @@
-"""ONNX Runtime session on a file or its bytes. Imports no torch."""
+"""ONNX Runtime session on the bytes of a file. Imports no torch."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,7 +17,8 @@ class Session:
     """A callable ONNX graph.
 
     Args:
-        source: the file, or its bytes.
+        content: the bytes of the file.
+        path: the file, for errors; None for a graph that was just exported.
 
     Attributes:
         metadata: key -> text, as in the file.
@@ -25,10 +26,10 @@ class Session:
 
     Raises:
         UsageError: onnxruntime is not installed.
-        DataError: the source is not an ONNX file.
+        DataError: it is not an ONNX file.
     """
 
-    def __init__(self, source: Path | bytes) -> None:
+    def __init__(self, content: bytes, path: Path | None = None) -> None:
         try:
             import onnxruntime
         except ImportError:
@@ -40,15 +41,12 @@ class Session:
         options.log_severity_level = LOG_FATAL
         try:
             self._session = onnxruntime.InferenceSession(
-                source if isinstance(source, bytes) else str(source),
-                options,
-                providers=["CPUExecutionProvider"],
+                content, options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:  # the library has a type for each reason
             reason = str(error).strip().splitlines()[0][:200]
-            name = "the exported graph" if isinstance(source, bytes) else source
             raise DataError(
-                f"{name}: cannot be opened as an ONNX file ({reason})",
+                f"{path or 'the exported graph'}: cannot be opened as an ONNX file ({reason})",
                 "give a file that glassnet export wrote",
             ) from None
         self.metadata: Mapping[str, str] = self._session.get_modelmeta().custom_metadata_map

@@ -23,7 +23,7 @@ from glassnet import atomic, png, progress
 from glassnet.contract import Modality
 from glassnet.errors import UsageError
 from glassnet.inference import subsample
-from glassnet.runs import metrics_log
+from glassnet.runs import manifest, metrics_log
 from glassnet.runs.folder import Run
 from glassnet.training.hooks import Hook
 
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from glassnet.findings import Examples
     from glassnet.run_model import RunModel
     from glassnet.training.state import TrainingState
+
+METADATA, SPRITE, CONFIG = "metadata.tsv", "sprite.png", "projector_config.pbtxt"
+PROJECTOR_FILES = (METADATA, SPRITE, CONFIG)
+"""Files of the projector besides those of the layers."""
 
 MAX_POINTS = 2000
 """Test examples in the projector."""
@@ -89,9 +93,9 @@ class Curves(Hook):
 
     def _catch_up(self) -> None:
         for prefix, run in (("pretraining/", self.run.pretraining), ("", self.run)):
-            if not run.metrics.exists():
+            if not run.metrics.exists() or not run.logged()[0]:
                 continue
-            columns = metrics_log.read(run.metrics)
+            columns = run.read_metrics()
             for row in range(self._written.get(prefix, 0), len(columns["epoch"])):
                 _add(self._writer, {name: float(v[row]) for name, v in columns.items()}, prefix)
             self._written[prefix] = len(columns["epoch"])
@@ -137,14 +141,18 @@ def write_projector(model: RunModel, layers: Sequence[str], seed: int = 0) -> Pa
     n = min(MAX_POINTS, _capacity(model))
     examples = subsample.examples_of(model.data, model, n, seed)
     activations = subsample.subsample_activations(model.data, model, n, seed, layers)
-    with progress.stage("projector", len(layers), "layers") as advance:
+    files = [place / name for name in (*(f"{layer}.tsv" for layer in layers), *PROJECTOR_FILES)]
+    with (
+        manifest.recording(model.run.path, files),
+        progress.stage("projector", len(layers), "layers") as advance,
+    ):
         for layer in layers:
             atomic.write(place / f"{layer}.tsv", _table(activations[layer], seed))
             advance(note=layer)
-    atomic.write(place / "metadata.tsv", _metadata(examples))
-    if examples.images is not None:
-        atomic.write(place / "sprite.png", png.encode(_sprite(examples.images)))
-    atomic.write(place / "projector_config.pbtxt", _config(layers, examples))
+        atomic.write(place / METADATA, _metadata(examples))
+        if examples.images is not None:
+            atomic.write(place / SPRITE, png.encode(_sprite(examples.images)))
+        atomic.write(place / CONFIG, _config(layers, examples))
     return place
 
 
@@ -192,10 +200,10 @@ def _config(layers: Sequence[str], examples: Examples) -> str:
     config = ProjectorConfig()
     for layer in layers:
         embedding = config.embeddings.add(
-            tensor_name=layer, tensor_path=f"{layer}.tsv", metadata_path="metadata.tsv"
+            tensor_name=layer, tensor_path=f"{layer}.tsv", metadata_path=METADATA
         )
         if examples.images is not None:
             height, width = examples.images.shape[1:3]
-            embedding.sprite.image_path = "sprite.png"
+            embedding.sprite.image_path = SPRITE
             embedding.sprite.single_image_dim.extend([width, height])
     return text_format.MessageToString(config)

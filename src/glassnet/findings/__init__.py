@@ -9,7 +9,7 @@ arrays) beside `NAME.npz` (the arrays), deterministic and without pickle.
 from glassnet.findings import claims_file
 from glassnet.findings.claim_recorder import ClaimRecorder
 from glassnet.findings.claims import count, fraction, interval, label, mean, number, share
-from glassnet.findings.files import arrays_of, bytes_of, check, load, load_all, save
+from glassnet.findings.files import check, load, load_all, save
 from glassnet.findings.finding import (
     METHOD_NAMES,
     SECTIONS,
@@ -72,8 +72,6 @@ __all__ = [
     "ScatterPanel",
     "Series",
     "Table",
-    "arrays_of",
-    "bytes_of",
     "check",
     "claims_file",
     "count",

@@ -1,16 +1,13 @@
 """Findings on disk: `NAME.json` beside `NAME.npz`, deterministic and without pickle."""
 
 import dataclasses
-import io
-import json
-import zipfile
-import zlib
+import hashlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from glassnet import atomic
+from glassnet import atomic, formats
 from glassnet.errors import RunError
 from glassnet.findings.finding import SECTIONS
 from glassnet.findings.kinds import KINDS, Record
@@ -18,24 +15,24 @@ from glassnet.findings.kinds import KINDS, Record
 FIRST_IN_SECTION = ("probe-map",)
 """Names of findings that come first in their sections, whatever their kinds."""
 
-Arrays = dict[str, np.ndarray]
-
 
 def save(record: Record, folder: Path) -> Path:
     """Write a finding to a folder as `NAME.json` and, where it has arrays, `NAME.npz`.
 
-    Both files are written atomically, and equal findings give equal bytes.
+    Both files are written atomically and with checksums, and equal findings give equal bytes.
 
     Returns:
         The path of the JSON file.
     """
-    text, arrays = _encoded(record)
+    body, arrays = _encoded(record)
     path = folder / f"{record.name}.json"
     if arrays:
-        atomic.write(path.with_suffix(".npz"), bytes_of(arrays))
+        content = formats.encode_npz(arrays)
+        body[formats.ARRAYS] = hashlib.sha256(content).hexdigest()
+        atomic.write(path.with_suffix(".npz"), content)
     else:
         path.with_suffix(".npz").unlink(missing_ok=True)
-    return atomic.write(path, text)
+    return atomic.write(path, formats.json_with_checksum(body, indent=1))
 
 
 def check(record: Record) -> None:
@@ -44,14 +41,14 @@ def check(record: Record) -> None:
     Raises:
         ValueError: one is.
     """
-    _encoded(record)
+    formats.json_with_checksum(_encoded(record)[0], indent=1)
 
 
-def _encoded(record: Record) -> tuple[str, Arrays]:
+def _encoded(record: Record) -> tuple[dict[str, Any], formats.Arrays]:
     """The content of a finding's JSON file, and its arrays."""
-    arrays: Arrays = {}
+    arrays: formats.Arrays = {}
     body = {"kind": type(record).__name__} | _to_json(record, "", arrays)
-    return json.dumps(body, indent=1, ensure_ascii=False, allow_nan=False) + "\n", arrays
+    return body, arrays
 
 
 def load(path: Path) -> Record:
@@ -63,10 +60,9 @@ def load(path: Path) -> Record:
     import msgspec  # an exported network predicts without it
 
     try:
-        body = json.loads(path.read_text(encoding="utf-8"))
+        body = formats.parse_json_with_checksum(formats.read(path))
         kind = KINDS[body.pop("kind")]
-        npz = path.with_suffix(".npz")
-        arrays = arrays_of(npz.read_bytes()) if npz.exists() else {}
+        arrays = _arrays(path.with_suffix(".npz"), body.pop(formats.ARRAYS, ""))
         return msgspec.convert(body, kind, dec_hook=lambda _, value: arrays[value["array"]])
     except FileNotFoundError:
         raise RunError(
@@ -92,27 +88,20 @@ def load_all(folder: Path) -> dict[str, Record]:
     return {record.name: record for record in sorted(records, key=rank)}
 
 
-def bytes_of(arrays: Arrays) -> bytes:
-    """Encode named arrays as an `.npz` file; equal arrays give equal bytes."""
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
-    return buffer.getvalue()
-
-
-def arrays_of(content: bytes) -> Arrays:
-    """Decode named arrays from the bytes of an `.npz` file; nothing is unpickled.
-
-    Raises:
-        ValueError: the content is damaged.
-    """
+def _arrays(path: Path, sha256: str) -> formats.Arrays:
+    """The arrays beside a finding, which names them by their SHA-256."""
+    if not sha256:
+        return {}
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-            return dict(stored)
-    except (OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(f"damaged arrays: {error}") from error
+        content = formats.read(path)
+    except OSError as error:
+        raise ValueError(f"{path.name}: {error.strerror}") from None
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise ValueError(f"{path.name} has changed since it was written")
+    return formats.decode_npz(content)
 
 
-def _to_json(value: Any, key: str, arrays: Arrays) -> Any:
+def _to_json(value: Any, key: str, arrays: formats.Arrays) -> Any:
     """Convert a record to JSON's types; arrays are moved to `arrays` and leave `{"array": key}`."""
     if isinstance(value, np.ndarray):
         arrays[key] = value

@@ -1,7 +1,7 @@
 """Checkpoints: nested state in one safetensors file, written atomically, read without pickle.
 
 Tensors are stored under their path in the state (`network.conv1.weight`); everything else is JSON
-in the file's header, with a reference in place of each tensor.
+in the file's header, with a reference in place of each tensor and a checksum of the whole file.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import load as load_tensors, save_file
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors, save as save_tensors
 from torch import Tensor
 
-from glassnet import atomic
+from glassnet import atomic, checksum, formats
 from glassnet.errors import RunError
 
 State = dict[str, Any]
@@ -29,12 +28,10 @@ def save(path: Path, state: State) -> None:
         StorageError: it cannot be written; a previous file stays as it was.
     """
     tensors: dict[str, Tensor] = {}
-    metadata = {"state": _flatten(state, "", tensors), "sha256": _checksum(tensors)}
-    with atomic.replacing(path) as partial:
-        try:
-            save_file(tensors, partial, metadata={"glassnet": json.dumps(metadata)})
-        except SafetensorError as error:  # its own type for a full disk
-            raise OSError(str(error)) from error
+    # One key of metadata alone: safetensors writes several in any order.
+    metadata = {formats.CHECKSUM: checksum.BLANK, "state": _flatten(state, "", tensors)}
+    content = save_tensors(tensors, metadata={"glassnet": json.dumps(metadata)})
+    atomic.write(path, checksum.fill_at(content, content.index(checksum.BLANK.encode())))
 
 
 def load(path: Path) -> State:
@@ -49,28 +46,22 @@ def load(path: Path) -> State:
 def load_with_digest(path: Path) -> tuple[str, State]:
     """Read a checkpoint's `digest` and its state from the same bytes; raises as `load`."""
     try:
-        content = path.read_bytes()
+        content = formats.read(path)
+        checksum.check(content)
         length = int.from_bytes(content[:8], "little")
-        tensors = load_tensors(content)
-        metadata = json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["glassnet"])
-        if _checksum(tensors) != metadata["sha256"]:
-            raise ValueError("the weights do not match their checksum")
-        return _short_digest(hashlib.sha256(content)), _unflatten(metadata["state"], tensors)
+        header = formats.parse_json(content[8 : 8 + length])
+        metadata = formats.parse_json(header["__metadata__"]["glassnet"])
+        state = _unflatten(metadata["state"], load_tensors(content))
+        return _short_digest(hashlib.sha256(content)), state
     except FileNotFoundError:
         raise RunError(f"{path}: there is no such checkpoint", "train again") from None
-    except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
+    except (
+        *(SafetensorError, OSError, MemoryError, RecursionError),
+        *(ValueError, KeyError, TypeError, AttributeError),
+    ) as error:
         raise RunError(
             f"{path}: damaged ({error})", "restore the file from a copy, or train again"
         ) from None
-
-
-def header(path: Path) -> State:
-    """The state of a checkpoint without its tensors, read from the header alone."""
-    try:
-        with safe_open(path, framework="pt") as stored:
-            return json.loads(stored.metadata()["glassnet"])["state"]
-    except (SafetensorError, OSError, ValueError, KeyError, TypeError) as error:
-        raise RunError(f"{path}: cannot be read ({error})", "train again") from None
 
 
 def digest(path: Path) -> str:
@@ -81,15 +72,6 @@ def digest(path: Path) -> str:
 
 def _short_digest(digest: hashlib._Hash) -> str:
     return digest.hexdigest()[:12]
-
-
-def _checksum(tensors: dict[str, Tensor]) -> str:
-    """SHA-256 of names and bytes; safetensors has no checksum of its own."""
-    total = hashlib.sha256()
-    for name in sorted(tensors):
-        total.update(name.encode())
-        total.update(tensors[name].reshape(-1).view(torch.uint8).numpy().tobytes())
-    return total.hexdigest()
 
 
 def _flatten(value: Any, path: str, tensors: dict[str, Tensor]) -> Any:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from glassnet import atomic, progress
+from glassnet import atomic, formats, progress
 from glassnet.errors import RunError, StorageError, suggest
-from glassnet.runs import lock
+from glassnet.runs import lock, metrics_log
+
+if TYPE_CHECKING:
+    import numpy as np
 
 FORMAT = 1
 """Version of the folder's layout, in run.json."""
@@ -21,7 +24,7 @@ DATA_FIELDS = ("name", "fingerprint", "train", "valid", "test", "input_shape", "
 """Keys of `data` in run.json."""
 
 
-MERGED = ("seconds", "results")
+MERGED = ("seconds", "results", "sha256")
 """Keys of run.json whose parts several commands set."""
 
 
@@ -45,8 +48,14 @@ class Run:
         self.info = info
 
     @classmethod
-    def create(cls, root: Path, stem: str, info: dict[str, Any]) -> Run:
+    def create(cls, root: Path, stem: str, info: dict[str, Any], vocabulary: str = "") -> Run:
         """Create a folder `root/STEM-YYYYMMDD-HHMMSS`; if that exists, with `-2`, `-3`, ….
+
+        Args:
+            root: the folder of the runs.
+            stem: the beginning of its name.
+            info: the content of run.json, which is written last: without it there is no run.
+            vocabulary: the tokenizer of a text model as its standard JSON.
 
         Raises:
             StorageError: the folder cannot be created.
@@ -66,8 +75,12 @@ class Run:
                 raise StorageError(
                     f"{path}: cannot be created ({error.strerror})", "give another --runs"
                 ) from error
-        run = cls(path, {})
-        run.update(format=FORMAT, name=path.name, **info)
+        run, sums = cls(path, {}), {}
+        if vocabulary:
+            content = f"{vocabulary}\n".encode()
+            atomic.write(run.vocabulary, content)
+            sums = {run.vocabulary.name: hashlib.sha256(content).hexdigest()}
+        run.update(format=FORMAT, name=path.name, **info, sha256=sums)
         return run
 
     @classmethod
@@ -78,8 +91,8 @@ class Run:
             RunError: it is not a run folder, or its run.json is damaged or of a newer format.
         """
         try:
-            info = json.loads((path / "run.json").read_text(encoding="utf-8"))
-            if not isinstance(info, dict) or "task" not in info:
+            info = formats.parse_json_with_checksum(formats.read(path / "run.json"))
+            if "task" not in info:
                 raise ValueError("`task` is missing")
             if type(info.get("format")) is not int:
                 raise ValueError("`format` must be an integer")
@@ -90,7 +103,7 @@ class Run:
         except (OSError, ValueError) as error:
             raise RunError(
                 f"{path / 'run.json'}: cannot be read ({error})",
-                "restore the file, or train again",
+                "restore the file; if you have edited it, set its checksum to null",
             ) from None
         if info["format"] > FORMAT:
             raise RunError(f"{path}: written by a newer glassnet", "upgrade glassnet")
@@ -118,8 +131,7 @@ class Run:
             if self.info:
                 self.reload()
             yield self.info
-            text = json.dumps(self.info, indent=2, ensure_ascii=False, allow_nan=False)
-            atomic.write(self.info_file, text + "\n")
+            atomic.write(self.info_file, formats.json_with_checksum(self.info, indent=2))
 
     def update(self, **changes: Any) -> None:
         """Set some keys, and write run.json atomically; what others have set in it stays.
@@ -136,25 +148,39 @@ class Run:
 
         return checkpoint.load(path)["network"]
 
-    def write_vocabulary(self, vocabulary: str) -> None:
-        """Write the tokenizer as its standard JSON; an empty text writes no file."""
-        if vocabulary:
-            atomic.write(self.vocabulary, vocabulary + "\n")
-
     def read_vocabulary(self) -> str:
         """The tokenizer as JSON; empty if there is none.
 
         Raises:
-            RunError: the file cannot be read.
+            RunError: the file is missing or has changed.
         """
-        try:
-            return self.vocabulary.read_text(encoding="utf-8").rstrip("\n")
-        except FileNotFoundError:
+        expected = self._sha256(self.vocabulary.name)
+        if not expected:
             return ""
-        except (OSError, UnicodeDecodeError) as error:
+        try:
+            content = formats.read(self.vocabulary)
+            if hashlib.sha256(content).hexdigest() != expected:
+                raise ValueError("it has changed since it was written")
+            return content.decode("utf-8").rstrip("\n")
+        except (OSError, ValueError) as error:
             raise RunError(
                 f"{self.vocabulary}: cannot be read ({error})", "restore the file, or train again"
             ) from None
+
+    def read_metrics(self) -> dict[str, np.ndarray]:
+        """The complete epochs of metrics.csv as run.json counts them: column -> (epochs,) float64.
+
+        Raises:
+            RunError: there is none yet, or a row has changed since it was written.
+        """
+        return metrics_log.read(self.metrics, *self.logged())
+
+    def logged(self) -> tuple[int, str]:
+        """Number of complete epochs in run.json, and the SHA-256 of their rows in metrics.csv."""
+        return int(self.info.get("epochs_done", 0)), self._sha256(self.metrics.name)
+
+    def _sha256(self, name: str) -> str:
+        return str(self.info.get("sha256", {}).get(name, ""))
 
     @property
     def name(self) -> str:

@@ -1,11 +1,13 @@
 """metrics.csv: a row of metrics per epoch, without times, so that equal runs give equal bytes."""
 
 import csv
+import hashlib
+import io
 from pathlib import Path
 
 import numpy as np
 
-from glassnet import atomic
+from glassnet import atomic, formats
 from glassnet.errors import RunError
 
 SPLITS = ("train", "valid")
@@ -33,39 +35,80 @@ def split_and_metric(name: str) -> tuple[str, str] | None:
     return (split, metric) if split in SPLITS else None
 
 
-def append(path: Path, row: dict[str, float]) -> None:
+def append(path: Path, row: dict[str, float], epochs: int = 0, before: str = "") -> str:
     """Append a row; the keys of the first row become the header.
 
     The file is rewritten each time, so that it never ends in an incomplete line.
+
+    Args:
+        path: metrics.csv.
+        row: column -> value.
+        epochs, before: the number of rows that are there, and their SHA-256 if it is known.
+
+    Returns:
+        The SHA-256 of the file.
+
+    Raises:
+        RunError: a row that is there has changed.
     """
+    if epochs:
+        begin(path, epochs, before)
     cells = [str(value) if isinstance(value, int) else f"{value:.7g}" for value in row.values()]
-    _write(path, list(row), [*_lines(path), cells])
+    text = _text(list(row), [*_lines(path), cells])
+    atomic.write(path, text)
+    return sha256(text)
+
+
+def begin(path: Path, epochs: int, expected: str = "") -> str:
+    """The text of the first `epochs` rows, after comparing it with their SHA-256 if there is one.
+
+    Raises:
+        RunError: a row is missing or has changed.
+    """
+    try:
+        header, *rows = formats.read(path).decode("utf-8").splitlines() or [""]
+        if len(rows) < epochs:
+            raise ValueError(f"it has {len(rows)} of {epochs} epochs")
+        text = "".join(f"{line}\n" for line in [header, *rows[:epochs]])
+        if expected and sha256(text) != expected:
+            raise ValueError("it has changed since it was written")
+    except (OSError, ValueError) as error:
+        raise RunError(
+            f"{path}: cannot be read ({error})", "restore it from a copy, or train again"
+        ) from None
+    return text
 
 
 def truncate(path: Path, epochs: int) -> None:
     """Remove the rows after the first `epochs`, from where training resumes.
 
     Raises:
-        RunError: the file is empty.
+        RunError: there are fewer rows.
     """
-    if path.exists():
-        header, *rows = path.read_text().splitlines() or [""]
-        if not header:
-            raise RunError(f"{path}: empty", "restore it from a copy, or train again")
-        _write(path, header.split(","), [row.split(",") for row in rows[:epochs]])
+    if epochs:
+        atomic.write(path, begin(path, epochs))
+    else:
+        path.unlink(missing_ok=True)
 
 
-def read(path: Path) -> dict[str, np.ndarray]:
-    """Column name -> (epochs,) float64.
+def read(path: Path, epochs: int | None = None, expected: str = "") -> dict[str, np.ndarray]:
+    """Read the log: column name -> (epochs,) float64.
+
+    Args:
+        path: metrics.csv.
+        epochs: the number of rows to read; None reads all.
+        expected: the SHA-256 of the file with these rows, if it is known.
 
     Raises:
         RunError: the file is missing or damaged.
     """
     try:
-        with path.open(newline="") as stream:
-            rows = list(csv.DictReader(stream))
+        text = (
+            formats.read(path).decode("utf-8") if epochs is None else begin(path, epochs, expected)
+        )
+        rows = list(csv.DictReader(io.StringIO(text)))
         return {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}
-    except (OSError, ValueError, TypeError, IndexError) as error:
+    except (OSError, ValueError, TypeError, IndexError, csv.Error) as error:
         raise RunError(
             f"{path}: cannot be read ({error or 'empty'})", "has the run finished one epoch?"
         ) from None
@@ -77,5 +120,10 @@ def _lines(path: Path) -> list[list[str]]:
     return [line.split(",") for line in path.read_text().splitlines()[1:]]
 
 
-def _write(path: Path, header: list[str], rows: list[list[str]]) -> None:
-    atomic.write(path, "".join(",".join(line) + "\n" for line in [header, *rows]))
+def _text(header: list[str], rows: list[list[str]]) -> str:
+    return "".join(",".join(line) + "\n" for line in [header, *rows])
+
+
+def sha256(text: str) -> str:
+    """The SHA-256 of the file's text."""
+    return hashlib.sha256(text.encode()).hexdigest()

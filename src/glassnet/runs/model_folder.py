@@ -10,12 +10,11 @@ my-model/
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from glassnet import atomic
+from glassnet import atomic, formats
 from glassnet.errors import RunError, UsageError
 from glassnet.runs.folder import DATA_FIELDS
 
@@ -52,8 +51,8 @@ class ModelFolder:
             RunError: it is not a model folder, or its config.json is damaged or of a newer format.
         """
         try:
-            info = json.loads(_content(path, CONFIG))
-            if not isinstance(info, dict) or "glassnet" not in (info.get("versions") or ()):
+            info = formats.parse_json_with_checksum(_content(path, CONFIG))
+            if "glassnet" not in (info.get("versions") or ()):
                 raise ValueError("it is none of glassnet's")
             if type(info.get("format")) is not int:
                 raise ValueError("it names no format")
@@ -140,8 +139,7 @@ def write(
         files[VOCABULARY] = f"{vocabulary}\n".encode()
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     fields = {"format": FORMAT, **info, "sha256": sums}
-    text = json.dumps(fields, indent=2, ensure_ascii=False, allow_nan=False)
-    files |= {CONFIG: f"{text}\n".encode(), CARD: card.encode()}
+    files |= {CONFIG: formats.json_with_checksum(fields, indent=2), CARD: card.encode()}
     with atomic.replacing_folder(path) as partial:
         for name, content in files.items():
             atomic.write(partial / name, content)

@@ -7,15 +7,13 @@ float32, the loss of the example. Nothing in them is pickled.
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from glassnet import atomic
+from glassnet import atomic, formats
 from glassnet.errors import RunError
 
 if TYPE_CHECKING:
@@ -26,9 +24,7 @@ def write(path: Path, outcomes: Tensor, names: Sequence[str]) -> None:
     """Write the outcomes of an epoch: (n, len(names)), as `contract.StepResult` has them."""
     columns = zip(names, outcomes.cpu().numpy().T, strict=True)
     arrays: dict[str, Any] = {name: _PACK[name](values) for name, values in columns}
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)
-    atomic.write(path, buffer.getvalue())
+    atomic.write(path, formats.encode_npz(arrays))
 
 
 _PACK: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -51,7 +47,7 @@ def read(paths: Sequence[Path]) -> dict[str, np.ndarray]:
             first, last = _lengths(epochs[0]), _lengths(epochs[-1])
             if first != last:
                 raise ValueError(f"{last}, but {first} in the first epoch")
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        except (OSError, ValueError, KeyError) as error:
             raise RunError(
                 f"{path}: cannot be read ({error})", "remove the folder, or train again"
             ) from None
@@ -60,8 +56,8 @@ def read(paths: Sequence[Path]) -> dict[str, np.ndarray]:
 
 
 def _read_epoch(path: Path) -> dict[str, np.ndarray]:
-    with np.load(path, allow_pickle=False) as stored:
-        arrays = {name: stored[name] for name in _PACK if name in stored}
+    stored = formats.decode_npz(formats.read(path))
+    arrays = {name: stored[name] for name in _PACK if name in stored}
     if "correct" in arrays:
         n = len(arrays["probabilities"])
         arrays["probabilities"] = arrays["probabilities"].astype(np.float32)

@@ -16,13 +16,13 @@ class CheckpointHook(Hook):
         self.run, self.snapshots, self.outcomes = run, snapshots, outcomes
 
     def before_training(self, state: TrainingState) -> None:  # noqa: D102
-        metrics_log.truncate(self.run.metrics, state.epoch)
+        self._restore_log(state)
         if not state.step:
             self._snapshot(state)
 
     def after_epoch(self, state: TrainingState, row: dict[str, float]) -> None:  # noqa: D102
         lock.check(self.run.resume_path, lock.TRAIN)
-        metrics_log.append(self.run.metrics, row)
+        rows_sha256 = metrics_log.append(self.run.metrics, row, *self.run.logged())
         if state.best_epoch == state.epoch:
             weights = {"network": state.evaluated.state_dict(), "epoch": state.epoch}
             checkpoint.save(self.run.best, weights | {"value": state.best_value})
@@ -34,7 +34,20 @@ class CheckpointHook(Hook):
         self.run.update(
             epochs_done=state.epoch,
             best={"epoch": state.best_epoch, "value": state.best_value},
+            sha256={self.run.metrics.name: rows_sha256},
         )
+
+    def _restore_log(self, state: TrainingState) -> None:
+        """Check the rows of metrics.csv, and remove those after the epoch that training is in."""
+        log, (epochs, sha256) = self.run.metrics, self.run.logged()
+        if epochs:
+            metrics_log.begin(log, epochs, sha256)
+        if epochs > state.epoch:  # run.json first: readers trust the rows that it counts
+            best = {"epoch": state.best_epoch, "value": state.best_value}
+            rows_sha256 = metrics_log.sha256(metrics_log.begin(log, state.epoch))
+            changes = {"epochs_done": state.epoch, "best": best}
+            self.run.update(**changes, sha256={log.name: rows_sha256})
+        metrics_log.truncate(log, state.epoch)
 
     def _snapshot(self, state: TrainingState) -> None:
         if state.epoch in self.snapshots:
