@@ -10,7 +10,7 @@ import pytest
 from glassnet import config, tasks
 from glassnet.cli.train import task_command
 from glassnet.config import TrainingConfig
-from glassnet.errors import ConfigError
+from glassnet.errors import ConfigError, flag
 from glassnet.tasks.cnn.presets import PRESETS, Config
 
 
@@ -201,7 +201,7 @@ def test_the_command_makes_the_configuration_again(preset: str, changes: dict[st
     line = config.command("cnn", preset, chosen, PRESETS[preset])
     assert parsed(line) == chosen
     for name in set(config.as_dict(chosen)) - set(changes):
-        assert f"{config.flag(name)} " not in f"{line} ", "only what differs is said"
+        assert f"{flag(name)} " not in f"{line} ", "only what differs is said"
 
 
 def test_the_command_takes_precedence_over_the_environment(

@@ -17,8 +17,8 @@ from PIL import Image
 import glassnet as gn
 from glassnet.api import verbs
 from glassnet.cli import COMMANDS, main
-from glassnet.config import flag
 from glassnet.data.images.load import load_images
+from glassnet.errors import flag
 from glassnet.runs.folder import Run
 
 ROOT = Path(__file__).parents[1]

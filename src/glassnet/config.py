@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from glassnet.errors import ConfigError, suggest
+from glassnet.errors import ConfigError, flag, suggest
 
 
 @dataclass(frozen=True)
@@ -262,11 +262,6 @@ def _flag_words(name: str, value: Any) -> list[str]:
     if isinstance(value, bool):
         return [flag(name) if value else flag(f"no_{name}")]
     return [flag(name), ",".join(map(str, value)) if isinstance(value, list) else str(value)]
-
-
-def flag(field: str) -> str:
-    """The flag of a field: `--batch-size` for `batch_size`."""
-    return "--" + field.replace("_", "-")
 
 
 def from_environment(kind: type[TrainingConfig]) -> dict[str, Any]:

@@ -99,6 +99,16 @@ class RunError(UserError):
     """A missing, unfinished or damaged run folder."""
 
 
+def flag(name: str) -> str:
+    """A field or an option as it is written on the command line.
+
+    Example:
+        >>> flag("batch_size")
+        '--batch-size'
+    """
+    return f"--{name.replace('_', '-')}"
+
+
 def suggest(word: str, known: Iterable[str]) -> str:
     """Suggest the known name closest to a misspelt one, or list all names.
 

@@ -20,6 +20,7 @@ from glassnet import config, tasks
 from glassnet.cli import COMMANDS
 from glassnet.data.images.load import load_images
 from glassnet.drawing.paper import figure
+from glassnet.errors import flag
 from glassnet.findings import Finding
 from glassnet.runs.folder import Run
 
@@ -38,7 +39,7 @@ def test_every_command_has_help(command: str, capsys: Capture) -> None:
 def test_every_field_has_a_flag_with_help(task: str, capsys: Capture) -> None:
     out, _ = done(capsys, "train", task, "--help")
     for field, words in config.field_docs(tasks.config_type(task)).items():
-        assert config.flag(field) in out
+        assert flag(field) in out
         assert words.split()[0] in out
 
 

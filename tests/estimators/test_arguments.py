@@ -148,6 +148,18 @@ def test_class_weights_are_sample_weights(digits: tuple[np.ndarray, np.ndarray])
     np.testing.assert_allclose(balanced.predict_proba(X), by_sample.predict_proba(X), rtol=1e-5)
 
 
+@pytest.mark.parametrize("classes", [(0, 1), ("0", "1"), (False, True)])
+def test_class_weights_are_saved(classes: tuple[Any, Any], tmp_path: Path) -> None:
+    given = dict(zip(classes, (4.0, 1), strict=True))
+    labels = np.array(classes)[LABELS]
+    fitted = gn.CNNClassifier(epochs=1, random_state=0, class_weight=given).fit(IMAGES, labels)
+    loaded = gn.load(fitted.save(tmp_path / "mine"))
+    assert isinstance(loaded, gn.CNNClassifier)
+    assert list(loaded.class_weight.items()) == list(given.items())
+    assert [type(name) for name in loaded.class_weight] == [type(name) for name in classes]
+    loaded.partial_fit(IMAGES, labels)
+
+
 @pytest.mark.parametrize(
     ("class_weight", "message"),
     [

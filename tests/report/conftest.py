@@ -8,6 +8,7 @@ import synthetic
 from chromium import CHROMIUM, FLAGS
 from synthetic_runs import make_drawing_run, make_run, make_text_run
 
+from glassnet.class_labels import class_labels
 from glassnet.report import RunView, write
 
 if TYPE_CHECKING:
@@ -66,6 +67,15 @@ def address(run: RunView, tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="session")
 def long_address(several: list[RunView], tmp_path_factory: pytest.TempPathFactory) -> str:
     return write(several, tmp_path_factory.mktemp("report") / "several.html").as_uri()
+
+
+@pytest.fixture(scope="session")
+def hostile_names_address(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A run whose classes have long names in several scripts, which views make labels of."""
+    names = ("n" * 200, "ภาพถ่ายของดอกไม้" * 12, "👩‍🔬🌺" * 40, "one\nline " * 20, "猫" * 80, "x")
+    one = make_run(class_labels(names))
+    one.info["data"]["class_names"] = list(names)
+    return write([one], tmp_path_factory.mktemp("report") / "names.html").as_uri()
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -161,8 +162,13 @@ def test_the_theme_can_be_switched(browser: Browser, address: str) -> None:
             assert (page.evaluate(ground), page.evaluate(colour)) == (before, words)
 
 
-@pytest.mark.parametrize("width", [360, 700, 1280])
-@pytest.mark.parametrize("which", ["long_address", "trio_address"])
+@pytest.mark.parametrize(
+    ("which", "width"),
+    [
+        *itertools.product(["long_address", "trio_address"], [360, 700, 1280]),
+        ("hostile_names_address", 360),
+    ],
+)
 def test_nothing_is_wider_than_the_window(
     browser: Browser, which: str, width: int, request: pytest.FixtureRequest
 ) -> None:
@@ -171,7 +177,9 @@ def test_nothing_is_wider_than_the_window(
         page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
         assert page.evaluate("document.documentElement.scrollWidth") == width
         spilt = page.evaluate(
-            """() => [...document.querySelectorAll("main *:not(.scroller *)")].filter((element) => {
+            """() => [
+                ...document.querySelectorAll("main *:not(.scroller *, .plot-area *)")
+            ].filter((element) => {
                 const rect = element.getBoundingClientRect();
                 return rect.width && rect.right > innerWidth + 1 && !element.closest("svg");
             }).map((element) => element.outerHTML.slice(0, 80))"""

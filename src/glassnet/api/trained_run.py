@@ -17,6 +17,7 @@ from glassnet.api.run_predictor import RunPredictor
 from glassnet.contract import EvaluateOptions, ExplainOptions, Family, Modality
 from glassnet.errors import UsageError, suggest
 from glassnet.explain import report_files
+from glassnet.export import PARITY
 from glassnet.runs import environment, lock
 from glassnet.runs.folder import Run
 
@@ -252,8 +253,8 @@ class TrainedRun(RunPredictor):
         """
         from glassnet.export import onnx
 
-        if parity not in onnx.PARITY:
-            raise UsageError(f"there is no parity {parity!r}", suggest(parity, onnx.PARITY))
+        if parity not in PARITY:
+            raise UsageError(f"there is no parity {parity!r}", suggest(parity, PARITY))
         if parity == "test":
             _ = self.data.splits  # their error comes before any note
         file = Path(path or self.path / "model.onnx")

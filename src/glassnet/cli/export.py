@@ -10,6 +10,7 @@ import click
 
 from glassnet.cli.options import Choice, data_option, json_option, runs_option
 from glassnet.errors import UsageError, suggest
+from glassnet.export import PARITY
 
 if TYPE_CHECKING:
     from glassnet.export.metadata import Metadata
@@ -76,7 +77,7 @@ command = click.Command(
         ),
         click.Option(
             ["--parity"],
-            type=Choice(("auto", "test", "random")),
+            type=Choice(PARITY),
             default="auto",
             help="The inputs of the check: test examples, random inputs, which need no data, or "
             "test examples if the data are there [auto].",

@@ -2,19 +2,19 @@
 
 from collections.abc import Collection
 
-from glassnet import config
+from glassnet.errors import flag
 
 SYNONYMS = {
-    "learning_rate": "lr learning_rate eta rate",
-    "batch_size": "bs batch batch_size batchsize minibatch minibatch-size train-batch-size",
+    "learning_rate": "lr eta rate",
+    "batch_size": "bs batch batchsize minibatch minibatch-size train-batch-size",
     "epochs": "epoch n-epochs num-epochs num-train-epochs max-epochs iterations",
-    "weight_decay": "wd weight_decay l2 decay",
+    "weight_decay": "wd l2 decay",
     "data": "dataset data-dir data-path data-set train train-dir input input-dir folder root",
     "device": "gpu gpus cuda use-cuda accelerator",
     "threads": "workers num-workers n-jobs jobs cores cpus num-threads",
     "seed": "random-state random-seed rng",
     "network": "model arch architecture backbone",
-    "image_size": "img-size imgsz size resolution input-size image_size",
+    "image_size": "img-size imgsz size resolution input-size",
     "valid_fraction": "val-split validation-split val-fraction valid-size test-size",
     "patience": "early-stopping early-stop",
     "optimizer": "optimiser optim opt",
@@ -51,12 +51,15 @@ def hint(option: str, known: Collection[str]) -> str:
     Example:
         >>> hint("--lr", {"--learning-rate", "--layers"})
         'did you mean --learning-rate?'
+        >>> hint("--batch_size", {"--batch-size"})
+        'did you mean --batch-size?'
     """
     if option == "--seeds" and "--seed" in known:
         return SEEDS
-    name = option.lstrip("-").lower()
+    name = option.lstrip("-").lower().replace("_", "-")
+    if flag(name) in known:
+        return f"did you mean {flag(name)}?"
     for field, names in SYNONYMS.items():
-        flag = config.flag(field)
-        if flag in known and name in names.split():
-            return f"did you mean {flag}?"
+        if flag(field) in known and name in names.split():
+            return f"did you mean {flag(field)}?"
     return ""

@@ -13,7 +13,7 @@ from glassnet import config, progress, tasks
 from glassnet.cli.options import Choice, SuggestingGroup, runs_option
 from glassnet.cli.show import print_outcome
 from glassnet.data import names
-from glassnet.errors import UsageError
+from glassnet.errors import UsageError, flag
 
 
 class TaskCommands(SuggestingGroup):
@@ -113,10 +113,10 @@ def _field_options(
         name, hint = field.name, hints[field.name]
         text = f"{docs.get(name, '')} [{_formatted(getattr(default, name))}]"
         if hint is bool:
-            flags = f"{config.flag(name)}/{config.flag(f'no_{name}')}"
+            flags = f"{flag(name)}/{flag(f'no_{name}')}"
             yield click.Option([flags, name], default=None, help=text)
         else:
-            yield click.Option([config.flag(name), name], type=flag_type(hint), help=text)
+            yield click.Option([flag(name), name], type=flag_type(hint), help=text)
 
 
 def _train(

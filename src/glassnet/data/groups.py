@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from glassnet.data.listing import Listing
-from glassnet.data.options import ReadOptions, flag
+from glassnet.data.options import ReadOptions
 from glassnet.data.paths import printable
 from glassnet.data.problems.problem import NOTE, Problem, first_few
 from glassnet.data.tables import Table, normalized
-from glassnet.errors import DataError, UsageError
+from glassnet.errors import DataError, UsageError, flag
 
 PATTERN_HINT = "give one with one group, such as --group-pattern '(patient[0-9]+)'"
 

@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
-from glassnet.errors import UsageError
+from glassnet.errors import UsageError, flag
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,13 +99,3 @@ def chosen_in(config: Any) -> dict[str, Any]:
         for name, value in values.items()
         if value and (name, value) != ("colour", "auto")
     }
-
-
-def flag(option: str) -> str:
-    """An option as it is written on the command line.
-
-    Example:
-        >>> flag("text_column")
-        '--text-column'
-    """
-    return f"--{option.replace('_', '-')}"

@@ -65,10 +65,14 @@ def font_families() -> tuple[str, ...]:
     installed = {font.name for font in fontManager.ttflist}
     known = (*FALLBACK_FONTS, *_found, LAST_RESORT)
     fallbacks = [name for name in known if name in installed]
-    logging.getLogger("matplotlib.font_manager").addFilter(
-        lambda record: not any(name in record.getMessage() for name in fallbacks)
-    )  # fallback fonts without a bold face are normal
+    logging.getLogger("matplotlib.font_manager").addFilter(_concerns_no_fallback)
     return "sans-serif", *fallbacks
+
+
+def _concerns_no_fallback(record: logging.LogRecord) -> bool:
+    """Whether to log a message of matplotlib: fallback fonts without a bold face are normal."""
+    message = record.getMessage()
+    return not any(name in message for name in (*FALLBACK_FONTS, *_found, LAST_RESORT))
 
 
 @lru_cache(maxsize=16384)

@@ -159,7 +159,7 @@ class NetworkClassifier(
         self.classes_ = classes
         numbers = np.searchsorted(classes, labels).astype(np.int64)
         if self.class_weight is not None:
-            if reset:
+            if reset or not hasattr(self, "_weights_of_classes"):  # loaded from a folder
                 self._weights_of_classes = self._check_class_weight(labels)
             of_classes = self._weights_of_classes[numbers]
             weights = of_classes if weights is None else weights * of_classes
@@ -180,7 +180,10 @@ class NetworkClassifier(
             raise ArgumentError(
                 f"class_weight = {given!r} of {type(self).__name__}", "give a dict or 'balanced'"
             )
-        weights = compute_class_weight(given, classes=self.classes_, y=labels)
+        if isinstance(given, dict):  # scikit-learn takes the class "1" of a dict for the class 1
+            weights = np.array([given.get(label, 1.0) for label in known], np.float64)
+        else:
+            weights = compute_class_weight(given, classes=self.classes_, y=labels)
         if not (weights > 0).all():
             raise ArgumentError(
                 f"class_weight of {type(self).__name__} has a weight of {weights.min():g}",

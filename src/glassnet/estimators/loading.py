@@ -39,8 +39,7 @@ def load(folder: model_folder.ModelFolder) -> NetworkEstimator:
 def _load(folder: model_folder.ModelFolder) -> NetworkEstimator:
     saved = folder.info["estimator"]
     parameters: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in saved["parameters"].items()
+        name: _parameter(value) for name, value in saved["parameters"].items()
     }
     estimator = CLASSES[saved["class"]](**parameters)
     estimator._fitted = _load_network(folder, saved["n_iter_"])
@@ -56,6 +55,13 @@ def _load(folder: model_folder.ModelFolder) -> NetworkEstimator:
         scaler = PixelScaler(tuple(pixels["shape"]), pixels["flat"], pixels["dtype"], low, high)
         estimator._scaler, estimator._shape = scaler, scaler.shape
     return estimator
+
+
+def _parameter(value: Any) -> Any:
+    """A parameter from its JSON value."""
+    if isinstance(value, dict):
+        return dict(map(tuple, value["items"]))
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _load_network(folder: model_folder.ModelFolder, epochs: int) -> Fitted:

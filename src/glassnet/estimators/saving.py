@@ -55,7 +55,13 @@ def save(estimator: NetworkEstimator, fitted: Fitted, folder: Path) -> Path:
 
 
 def _json_value(value: Any) -> Any:
-    """A parameter as a JSON value; None if JSON cannot represent it."""
+    """A parameter as a JSON value; None if JSON cannot represent it.
+
+    A dict becomes the list of its items, as the keys of JSON objects are texts.
+    """
+    if isinstance(value, dict):
+        items = [(_json_value(key), _json_value(each)) for key, each in value.items()]
+        return {"items": items} if all(None not in item for item in items) else None
     plain = value.item() if isinstance(value, np.generic) else value
     values = plain if isinstance(plain, list | tuple) else [plain]
     return plain if all(isinstance(item, JSON_TYPES) for item in values) else None

@@ -40,11 +40,6 @@ OUTPUTS = {
 """Output -> description."""
 
 
-PARITY = ("auto", "test", "random")
-"""The inputs on which a file is compared with its network: test examples if the data are there,
-test examples in any case, or random inputs, which need no data."""
-
-
 def write(
     model: RunModel, ood_detector: OODDetector | None, path: Path, inputs: str = "auto"
 ) -> Metadata:

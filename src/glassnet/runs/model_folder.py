@@ -205,7 +205,7 @@ def _checked(path: Path, info: dict[str, Any]) -> dict[str, Any]:
     field(signature, "n_words", int)
     _check_ranges(signature.get("value_ranges", {}), path)
     data = dict.fromkeys(DATA_FIELDS) | info["data"] | signature
-    return info | {"data": data, "status": "saved"}
+    return info | {"data": data}
 
 
 def _check_ranges(ranges: Any, path: Path) -> None:
