@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -41,6 +42,30 @@ def test_readers_get_the_old_or_the_new_file_never_a_part(tmp_path: Path) -> Non
         assert partial.parent == path.parent, "a rename is whole only within one file system"
         assert partial.name.startswith("."), "lists of NAME.json pass it over"
     assert path.read_text() == "new"
+
+
+def test_the_file_before_is_renamed(tmp_path: Path) -> None:
+    path, previous = tmp_path / "a.txt", tmp_path / "previous.txt"
+    for text in ("one", "two", "three"):
+        with atomic.replacing(path, previous) as partial:
+            partial.write_text(text)
+    assert (path.read_text(), previous.read_text()) == ("three", "two")
+    assert set(tmp_path.iterdir()) == {path, previous}
+
+
+def test_the_folder_is_flushed_after_the_rename(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut must not undo it."""
+    synced: list[tuple[bool, bool]] = []
+    path = tmp_path / "a.txt"
+
+    def record(descriptor: int) -> None:
+        synced.append((stat.S_ISDIR(os.fstat(descriptor).st_mode), path.exists()))
+
+    monkeypatch.setattr(os, "fsync", record)
+    atomic.write(path, "new")
+    assert synced == [(False, False), (True, True)]
 
 
 def test_two_writers_do_not_meet(tmp_path: Path) -> None:

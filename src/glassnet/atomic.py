@@ -9,24 +9,36 @@ from pathlib import Path
 
 from glassnet.errors import StorageError
 
+PARTIAL = ".part"
+"""The extension of temporary files and folders."""
+
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, previous: Path | None = None) -> Iterator[Path]:
     """Yield a temporary path beside `path`, which replaces `path` when the block succeeds.
 
     The temporary name is random and starts with a dot, so that two writers do not collide. The file
-    is flushed to the disk before it is renamed, and removed if the block fails.
+    is flushed to the disk before it is renamed, its folder after that, and it is removed if the
+    block fails.
+
+    Args:
+        path: the file.
+        previous: the new name of the file that was there, in the same folder; a power cut may leave
+            that one alone.
 
     Raises:
         StorageError: it cannot be written (disk full, no permission).
     """
-    partial = path.with_name(f".{secrets.token_hex(6)}.part")
+    partial = _partial(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield partial
         with partial.open("rb+") as stream:
             os.fsync(stream.fileno())
+        if previous is not None and path.exists():
+            path.replace(previous)
         partial.replace(path)
+        _sync_folder(path.parent)
     except OSError as error:
         raise _storage_error(path, error) from error
     finally:
@@ -57,7 +69,7 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     Raises:
         StorageError: it cannot be written (disk full, no permission).
     """
-    partial = path.with_name(f".{secrets.token_hex(6)}.part")
+    partial = _partial(path)
     try:
         partial.mkdir(parents=True)
         yield partial
@@ -68,10 +80,32 @@ def replacing_folder(path: Path) -> Iterator[Path]:
             shutil.rmtree(old)
         else:
             partial.rename(path)
+        _sync_folder(path.parent)
     except OSError as error:
         raise _storage_error(path, error) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def remove_partial(folder: Path) -> None:
+    """Remove what killed writers left in a folder that no other process writes to now."""
+    for path in folder.glob(f".*{PARTIAL}"):
+        with suppress(OSError):
+            path.unlink()
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(f".{secrets.token_hex(6)}{PARTIAL}")
+
+
+def _sync_folder(folder: Path) -> None:
+    """Flush a folder's entries, so that a power cut does not undo a rename."""
+    with suppress(OSError):  # not every system can
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _storage_error(path: Path, error: OSError) -> StorageError:

@@ -117,6 +117,10 @@ class TrainingConfig:
     snapshots: Annotated[int, Bounds(0, 1000)] = 10
     """Number of epochs whose weights are saved, for animations; closer together early on."""
 
+    checkpoint_every: NotNegative = 1.0
+    """Minutes of training between two checkpoints within an epoch; 0 saves at the end of epochs
+    alone."""
+
     tensorboard: bool = False
     """Also write curves and some layers for TensorBoard into the run folder."""
 

@@ -27,7 +27,11 @@ SMALL: dict[str, Any] = {
 
 def content(run: Run) -> dict[str, bytes]:
     files = (*run.path.glob("*.csv"), *run.path.rglob("*.safetensors"))
-    return {str(path.relative_to(run.path)): path.read_bytes() for path in files}
+    return {
+        str(path.relative_to(run.path)): path.read_bytes()
+        for path in files
+        if path.name != run.previous.name
+    }
 
 
 @pytest.mark.slow

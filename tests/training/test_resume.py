@@ -242,6 +242,107 @@ def test_a_damaged_checkpoint_is_named(digits: str, at_step: Any, tmp_path: Path
         resumed(run)
 
 
+def damage(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("harm", [damage, Path.unlink], ids=["damaged", "missing"])
+def test_the_checkpoint_before_the_last_one_takes_its_place(
+    harm: Callable[[Path], None],
+    digits: str,
+    whole: Any,
+    at_step: Any,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A missing one is what a kill between two renames leaves: nothing is lost, nothing is said."""
+    at_step(9, ctrl_c)
+    with pytest.raises(Interrupted):
+        train(tmp_path)
+    (run,) = all_runs(tmp_path)
+    assert checkpoint.load(run.previous)["counters"]["step"] == 6
+    harm(run.last)
+    capsys.readouterr()
+    assert content(resumed(run)) == whole("one-cycle")[0]
+    logged = capsys.readouterr().err
+    assert ("last.safetensors: damaged (it has changed" in logged) == (harm is damage)
+    assert ("the checkpoint before it: epoch 2, after 6 steps" in logged) == (harm is damage)
+
+
+def test_two_damaged_checkpoints_are_named(digits: str, at_step: Any, tmp_path: Path) -> None:
+    at_step(9, ctrl_c)
+    with pytest.raises(Interrupted):
+        train(tmp_path)
+    (run,) = all_runs(tmp_path)
+    for path in (run.last, run.previous):
+        damage(path)
+    with pytest.raises(RunError, match=r"last\.safetensors: damaged") as caught:
+        resumed(run)
+    assert len(str(caught.value).splitlines()) == 2
+
+
+class Killed(BaseException):
+    """What no code of ours catches."""
+
+
+def kill() -> None:
+    raise Killed
+
+
+def test_a_kill_within_an_epoch_costs_no_more_than_the_interval(
+    digits: str, whole: Any, at_step: Any, tmp_path: Path
+) -> None:
+    at_step(10, kill)
+    with pytest.raises(Killed):
+        train(tmp_path, checkpoint_every=1e-9)
+    (run,) = all_runs(tmp_path)
+    assert checkpoint.load(run.last)["counters"]["step"] == 9
+    assert content(resumed(run)) == whole("one-cycle")[0]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_kill_at_any_rename_of_an_epoch(
+    after: bool, digits: str, whole: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One after the other, until training comes to its end between two kills."""
+    replace_file, n_left = Path.replace, 0
+
+    def count(path: Path, target: Any) -> Any:
+        nonlocal n_left
+        n_left -= 1
+        if not n_left and not after:
+            kill()
+        result = replace_file(path, target)
+        if not n_left:
+            kill()
+        return result
+
+    monkeypatch.setattr(Path, "replace", count)
+    n_left, kills = 14, 0  # the run folder is there, and its first checkpoint is not
+    with pytest.raises(Killed):
+        train(tmp_path)
+    (run,) = all_runs(tmp_path)
+    for n_left in (3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13):  # noqa: B007 - count lowers it
+        try:
+            resumed(run)
+        except Killed:
+            kills += 1
+    n_left = 0
+    assert content(resumed(run)) == whole("one-cycle")[0]
+    assert kills > 5
+
+
+def test_what_a_killed_writer_left_is_removed(digits: str, at_step: Any, tmp_path: Path) -> None:
+    run = stopped(at_step, tmp_path)
+    left = run.last.with_name(".0123456789ab.part")
+    left.write_bytes(bytes(1000))
+    resumed(run)
+    assert not left.exists()
+    assert not list(run.path.rglob(".*.part"))
+
+
 def test_a_checkpoint_of_another_network_is_named(
     digits: str, at_step: Any, tmp_path: Path
 ) -> None:

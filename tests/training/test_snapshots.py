@@ -94,6 +94,7 @@ def test_the_files_hold_the_weights_of_their_epochs(
     assert {path.name for path in run.run.best.parent.iterdir()} == {
         "best.safetensors",
         "last.safetensors",
+        "previous.safetensors",
         *(f"epoch-{epoch:04d}.safetensors" for epoch in run.run.snapshots),
     }
     for epoch in run.run.snapshots:

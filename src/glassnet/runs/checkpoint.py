@@ -21,8 +21,13 @@ from glassnet.errors import RunError
 State = dict[str, Any]
 
 
-def save(path: Path, state: State) -> None:
+def save(path: Path, state: State, previous: Path | None = None) -> None:
     """Write nested dictionaries and lists of tensors, numbers, text and None to one file.
+
+    Args:
+        path: the file.
+        state: what it holds.
+        previous: the new name of the checkpoint that was there.
 
     Raises:
         StorageError: it cannot be written; a previous file stays as it was.
@@ -31,7 +36,8 @@ def save(path: Path, state: State) -> None:
     # One key of metadata alone: safetensors writes several in any order.
     metadata = {formats.CHECKSUM: checksum.BLANK, "state": _flatten(state, "", tensors)}
     content = save_tensors(tensors, metadata={"glassnet": json.dumps(metadata)})
-    atomic.write(path, checksum.fill_at(content, content.index(checksum.BLANK.encode())))
+    with atomic.replacing(path, previous) as partial:
+        partial.write_bytes(checksum.fill_at(content, content.index(checksum.BLANK.encode())))
 
 
 def load(path: Path) -> State:

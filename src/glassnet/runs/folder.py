@@ -203,6 +203,11 @@ class Run:
         return self.path / "checkpoints" / "last.safetensors"
 
     @property
+    def previous(self) -> Path:
+        """The checkpoint before the latest one, if that is damaged."""
+        return self.path / "checkpoints" / "previous.safetensors"
+
+    @property
     def best(self) -> Path:
         """The weights with the best validation metric."""
         return self.path / "checkpoints" / "best.safetensors"

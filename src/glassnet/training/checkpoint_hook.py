@@ -1,7 +1,10 @@
 """Hook that writes metrics, checkpoints, snapshots and training dynamics into a run folder."""
 
+import math
+import time
 from collections.abc import Sequence
 
+from glassnet import atomic
 from glassnet.config import TrainingConfig
 from glassnet.runs import checkpoint, lock, metrics_log, training_dynamics
 from glassnet.runs.folder import Run
@@ -10,43 +13,71 @@ from glassnet.training.state import TrainingState
 
 
 class CheckpointHook(Hook):
-    """Writes the files of a run; the first of the hooks, so that a stop finds them complete."""
+    """Writes the files of a run; the first of the hooks, so that a stop finds them complete.
 
-    def __init__(self, run: Run, snapshots: frozenset[int], outcomes: Sequence[str] = ()) -> None:
-        self.run, self.snapshots, self.outcomes = run, snapshots, outcomes
+    Args:
+        run: the run folder.
+        config: says which epochs' weights are saved, and how often the whole state is.
+        outcomes: names of the columns of `StepResult.outcomes`.
+    """
+
+    def __init__(self, run: Run, config: TrainingConfig, outcomes: Sequence[str] = ()) -> None:
+        self.run, self.outcomes = run, outcomes
+        self.snapshots = snapshot_epochs(config)
+        self.interval = 60 * config.checkpoint_every or math.inf
 
     def before_training(self, state: TrainingState) -> None:  # noqa: D102
+        for folder in (self.run.last.parent, self.run.training_dynamics_file(0).parent):
+            atomic.remove_partial(folder)
         self._restore_log(state)
         if not state.step:
             self._snapshot(state)
+        elif not state.batch:  # a kill may have come before the best weights of this epoch
+            self._save_best(state)
+        self.saved = time.monotonic()
+
+    def after_step(self, state: TrainingState) -> None:  # noqa: D102
+        if time.monotonic() - self.saved >= self.interval:
+            self.save(state)
 
     def after_epoch(self, state: TrainingState, row: dict[str, float]) -> None:  # noqa: D102
         lock.check(self.run.resume_path, lock.TRAIN)
         rows_sha256 = metrics_log.append(self.run.metrics, row, *self.run.logged())
-        if state.best_epoch == state.epoch:
-            weights = {"network": state.evaluated.state_dict(), "epoch": state.epoch}
-            checkpoint.save(self.run.best, weights | {"value": state.best_value})
         self._snapshot(state)
         if state.epoch_outcomes is not None:
             path = self.run.training_dynamics_file(state.epoch)
             training_dynamics.write(path, state.epoch_outcomes, self.outcomes)
-        checkpoint.save(self.run.last, state.state_dict())
-        self.run.update(
-            epochs_done=state.epoch,
-            best={"epoch": state.best_epoch, "value": state.best_value},
-            sha256={self.run.metrics.name: rows_sha256},
-        )
+        self.save(state)
+        self._save_best(state)
+        self._update_info(state, rows_sha256)
+
+    def save(self, state: TrainingState) -> None:
+        """Save the whole state, from which training resumes; the one before is renamed.
+
+        Raises:
+            RunError: the run folder was moved, or another host has its lock.
+        """
+        lock.check(self.run.resume_path, lock.TRAIN)
+        checkpoint.save(self.run.last, state.state_dict(), self.run.previous)
+        self.saved = time.monotonic()
+
+    def _save_best(self, state: TrainingState) -> None:
+        if state.best_epoch == state.epoch:
+            weights = {"network": state.evaluated.state_dict(), "epoch": state.epoch}
+            checkpoint.save(self.run.best, weights | {"value": state.best_value})
+
+    def _update_info(self, state: TrainingState, rows_sha256: str) -> None:
+        best = {"epoch": state.best_epoch, "value": state.best_value}
+        sums = {self.run.metrics.name: rows_sha256}
+        self.run.update(epochs_done=state.epoch, best=best, sha256=sums)
 
     def _restore_log(self, state: TrainingState) -> None:
         """Check the rows of metrics.csv, and remove those after the epoch that training is in."""
         log, (epochs, sha256) = self.run.metrics, self.run.logged()
         if epochs:
             metrics_log.begin(log, epochs, sha256)
-        if epochs > state.epoch:  # run.json first: readers trust the rows that it counts
-            best = {"epoch": state.best_epoch, "value": state.best_value}
-            rows_sha256 = metrics_log.sha256(metrics_log.begin(log, state.epoch))
-            changes = {"epochs_done": state.epoch, "best": best}
-            self.run.update(**changes, sha256={log.name: rows_sha256})
+        if epochs != state.epoch:  # run.json first: readers trust the rows that it counts
+            self._update_info(state, metrics_log.sha256(metrics_log.begin(log, state.epoch)))
         metrics_log.truncate(log, state.epoch)
 
     def _snapshot(self, state: TrainingState) -> None:

@@ -14,7 +14,7 @@ from glassnet.contract import Learner, Signature, Splits, Task
 from glassnet.errors import GlassnetError, Interrupted, RunError
 from glassnet.runs import checkpoint, lock
 from glassnet.runs.folder import FORMAT, Run
-from glassnet.training.checkpoint_hook import CheckpointHook, snapshot_epochs
+from glassnet.training.checkpoint_hook import CheckpointHook
 from glassnet.training.hooks import Hook, StopOnInterrupt, Stopped
 from glassnet.training.loop import Trainer, check_processes
 from glassnet.training.progress_display import ProgressDisplay
@@ -47,7 +47,7 @@ def fit(
         for stage in _stages(fabric, task, config, splits, run):
             check_processes(fabric, stage.config, stage.splits)
             trainer = Trainer(fabric, stage.learner, stage.config, stage.splits, signature)
-            if stage.run.last.exists():
+            if stage.run.last.exists() or stage.run.previous.exists():
                 _resume(trainer, stage.run)
             else:
                 trainer.start(checkpoint.load(stage.initial)["network"] if stage.initial else None)
@@ -92,14 +92,14 @@ def _all_hooks(trainer: Trainer, run: Run, hooks: Sequence[Hook]) -> list[Hook]:
     """Those that save come first and those that show progress last; only process 0 has them."""
     if not trainer.fabric.is_global_zero:
         return [*hooks, StopOnInterrupt()]
-    save = CheckpointHook(run, snapshot_epochs(trainer.config), trainer.learner.outcomes)
+    save = CheckpointHook(run, trainer.config, trainer.learner.outcomes)
     batches = trainer.batches
     show = ProgressDisplay(trainer.learner, trainer.config, len(batches), batches.n_examples)
     return [save, *hooks, StopOnInterrupt(), show]
 
 
 def _resume(trainer: Trainer, run: Run) -> None:
-    saved = checkpoint.load(run.last)
+    saved = _load_last(trainer.fabric, run)
     trainer.set_up()
     try:
         trainer.state.load_state_dict(saved)
@@ -111,6 +111,31 @@ def _resume(trainer: Trainer, run: Run) -> None:
         ) from None
     if trainer.fabric.world_size > 1:
         trainer.state.outcomes = []  # a checkpoint has those of the first process alone
+
+
+def _load_last(fabric: Fabric, run: Run) -> checkpoint.State:
+    """The latest checkpoint, or the one before it where that is damaged; a line says so.
+
+    Raises:
+        RunError: both are damaged.
+    """
+    try:
+        return checkpoint.load(run.last)
+    except RunError as error:
+        try:
+            saved = checkpoint.load(run.previous)
+        except RunError:
+            raise error from None
+        fabric.barrier()
+        if fabric.is_global_zero:
+            if run.last.exists():
+                counters = saved["counters"]
+                progress.log(
+                    f"{error.message}; training resumes from the checkpoint before it: epoch "
+                    f"{counters['epoch'] + 1}, after {counters['step']:,} steps"
+                )
+            run.previous.replace(run.last)  # the next checkpoint must not replace a whole one
+        return saved
 
 
 @contextmanager
@@ -125,7 +150,7 @@ def _recording_outcome(trainer: Trainer, run: Run) -> Iterator[None]:
         if not writes:
             raise SystemExit(130) from None
         lock.check(run.resume_path, lock.TRAIN)
-        checkpoint.save(run.last, state.state_dict())
+        checkpoint.save(run.last, state.state_dict(), run.previous)
         run.update(status="interrupted", seconds=timer.seconds())
         raise Interrupted(
             f"stopped in epoch {state.epoch + 1}, after {state.step} steps; all of it is saved",
