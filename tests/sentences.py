@@ -18,7 +18,7 @@ from glassnet.findings import (
 
 TERMS = (
     *("95 %", "10-NN", "10 nearest neighbours", "10-nearest-neighbour", "5-fold"),
-    *("of 255", "8-bit", "[0, 1]"),
+    *("of 255", "8-bit", "[0, 1]", "5 % level"),
 )
 """Fixed terms that contain a number."""
 
@@ -28,6 +28,7 @@ SETTINGS = {
     "deletion-curve": {"0", "50", "150", "3"},
     "interpolations": {"90", "9", "10", "200"},
     "nearest-training": {"99"},
+    "probe-map": {"2"},
     "samples": {"10"},
     "training-dynamics": {"10"},
     "traversals": {"3", "100"},

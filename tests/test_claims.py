@@ -115,7 +115,7 @@ def test_in_other_words_findings_compare_and_draw_as_before(explained_run: Expla
             assert list(differences(other, translated(finding), "", tolerance)) == []
             if not finding.claims:
                 continue
-            altered = replace(other.claims[0], value=other.claims[0].value * 2 + 1)
+            altered = replace(other.claims[0], value=other.claims[0].value * 2 + 1000)
             changed = replace(other, claims=(altered, *other.claims[1:]))
             (found,) = differences(changed, other, "", tolerance)
             assert found.field == label(altered)

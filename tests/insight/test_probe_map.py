@@ -15,7 +15,8 @@ from toy_parts import ToyCache, findings_of, parts_of_a_run
 from glassnet.contract import ExplainOptions, Split
 from glassnet.data import splits
 from glassnet.findings import Curves, Finding, Heatmap, Table
-from glassnet.insight.measures.probe_map import ProbeMap, separation
+from glassnet.insight.measures.probe_map import MEASURES, Column, ProbeMap
+from glassnet.insight.measures.separation import separation
 from glassnet.insight.views.probe_map import measure, probe_map
 
 CLASSES, WIDTH = 4, 12
@@ -189,6 +190,56 @@ def test_the_layer_and_epoch_of_separation_are_found(found: ProbeMap) -> None:
     assert accuracy[1] < accuracy[2] == 1
 
 
+def known_map(accuracies: list[list[float]], n: int = 500) -> ProbeMap:
+    """Probes of these accuracies by layer and epoch, each wrong on points of its own."""
+    shares = np.array(accuracies)
+    correct = np.ones((*shares.shape, n), bool)
+    for place in np.ndindex(shares.shape):
+        wrong = round(float(1 - shares[place]) * n)
+        start = 37 * int(np.ravel_multi_index(place, shares.shape))
+        correct[place][np.arange(start, start + wrong) % n] = False
+    values = np.zeros((*shares.shape, len(MEASURES)))
+    values[:, :, 0] = correct.sum(axis=2)
+    layers = ("input", *(f"layer {k}" for k in range(1, len(shares))))
+    columns = tuple(Column(epoch) for epoch in range(shares.shape[1]))
+    return ProbeMap(
+        layers=layers,
+        widths=(1,) * len(layers),
+        columns=columns,
+        values=values,
+        correct=correct,
+        n=n,
+        chance=0.1,
+        chosen=len(columns) - 1,
+    )
+
+
+def test_the_separation_is_the_same_in_redraws_if_the_layers_are_far_apart() -> None:
+    found = separation(known_map([[0.5], [0.6], [0.978], [0.98]]))
+    assert found is not None
+    assert (found.layer, found.first, found.last) == (2, 2, 2)
+    assert found.layer_agreement > 0.9
+    assert found.beats_input
+
+
+def test_layers_that_are_nearly_as_good_share_the_separation() -> None:
+    found = separation(known_map([[0.5], [0.94], [0.95], [0.97]]))
+    assert found is not None
+    assert found.layer_agreement < 0.9
+    assert found.first < found.last
+
+
+def test_an_epoch_counts_from_which_on_the_layer_stays_good() -> None:
+    found = separation(known_map([[0.3] * 4, [0.97, 0.5, 0.96, 0.97]]))
+    assert found is not None
+    assert (found.layer, found.column) == (1, 2)
+    assert found.epoch_agreement > 0.5
+
+
+def test_layers_at_chance_do_not_separate_the_classes() -> None:
+    assert separation(known_map([[0.1], [0.12], [0.11], [0.12]])) is None
+
+
 def test_title_and_summary_contain_every_claim(planting: Any) -> None:
     found = named(planting)["probe-map"]
     assert isinstance(found, Heatmap)
@@ -231,7 +282,8 @@ def test_a_separable_input_is_named_in_the_title() -> None:
     planting = planted({3: Planted(0.0)}, test=test)
     planting.model.all_layers = ("copied", "noise")
     findings = named(planting)
-    assert findings["probe-map"].title == "No layer separates the classes better than the raw input"
+    title = "No layer separates the classes clearly better than the raw input"
+    assert findings["probe-map"].title == title
     assert "probe-curves" not in findings
 
 

@@ -24,8 +24,8 @@ def world() -> tuple[np.ndarray, np.ndarray]:
 def measured(features: np.ndarray, labels: np.ndarray) -> list[float]:
     products, folds = probes.gram(features), stratified_folds(labels, seed=0)
     return [
-        probes.probe_hits(products, labels, folds),
-        probes.neighbour_hits(products, labels, folds),
+        probes.probe_correct(products, labels, folds).sum(),
+        probes.neighbours_correct(products, labels, folds).sum(),
         probes.fisher_ratio(products, labels).value,
         probes.effective_dimension(products).value,
     ]
@@ -42,7 +42,7 @@ def test_the_probe_equals_scikit_learns_ridge_classifier(
     for fit, test in folds:
         probe = RidgeClassifier(alpha=alpha).fit(features[fit], labels[fit])
         hits += int((probe.predict(features[test]) == labels[test]).sum())
-    assert probes.probe_hits(products, labels, folds) == hits
+    assert probes.probe_correct(products, labels, folds).sum() == hits
     assert hits == 294
 
 
@@ -57,7 +57,7 @@ def test_the_probe_equals_scikit_learns_for_few_points(seed: int) -> None:
     for fit, test in folds:
         probe = RidgeClassifier(alpha=probes.penalty(products)).fit(features[fit], labels[fit])
         hits += int((probe.predict(features[test]) == labels[test]).sum())
-    assert probes.probe_hits(products, labels, folds) == hits
+    assert probes.probe_correct(products, labels, folds).sum() == hits
 
 
 def test_no_point_is_judged_by_a_probe_or_by_neighbours_that_know_it() -> None:
@@ -66,8 +66,8 @@ def test_no_point_is_judged_by_a_probe_or_by_neighbours_that_know_it() -> None:
     products, folds = probes.gram(features), stratified_folds(labels, seed=0)
     weights, bias = probes.fit_probe(features, labels)
     assert ((features @ weights + bias).argmax(axis=1) == labels).all()
-    assert probes.probe_hits(products, labels, folds) <= 20
-    assert probes.neighbour_hits(products, labels, folds, n_neighbors=1) <= 20
+    assert probes.probe_correct(products, labels, folds).sum() <= 20
+    assert probes.neighbours_correct(products, labels, folds, n_neighbors=1).sum() <= 20
     for fit, test in folds:
         assert sorted([*fit, *test]) == list(range(40))
 
@@ -79,7 +79,7 @@ def test_the_neighbours_equal_scikit_learns(world: tuple[np.ndarray, np.ndarray]
     for fit, test in folds:
         classifier = KNeighborsClassifier(10).fit(features[fit], labels[fit])
         hits += int((classifier.predict(features[test]) == labels[test]).sum())
-    assert probes.neighbour_hits(products, labels, folds) == hits
+    assert probes.neighbours_correct(products, labels, folds).sum() == hits
     assert neighbour_accuracy(features, labels).accuracy == pytest.approx(hits / 300)
 
 

@@ -86,8 +86,10 @@ def test_a_title_names_a_later_layer_only_if_it_is_measurably_better(tmp_path: P
         return found_in(layers, folder, methods=("pca",))["pca"].title
 
     assert title("better", a=bad, b=good) == "PCA: the classes separate best at b"
-    same = "PCA: no projection separates the classes better than that of a"
-    assert title("worse", a=good, b=bad) == same
+    both = title("two are better", a=bad, b=good, c=nearly)
+    assert both == "PCA: the classes separate better at b than at a"
+    same = "PCA: no projection separates the classes clearly better than that of a"
+    assert title("worse", a=good, b=bad) == "PCA: the classes separate best at a"
     assert title("not measurably better", a=nearly, b=good) == same
     assert title("alone", a=nearly) == ("PCA: 98.3 % of the points lie among their own class at a")
 

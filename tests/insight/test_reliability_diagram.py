@@ -71,11 +71,15 @@ def test_more_classes_are_averaged_one_against_the_rest() -> None:
     assert np.trapezoid(line.y, line.x) / 1e4 == pytest.approx(macro, abs=3e-3)
 
 
-def test_the_title_of_the_areas_names_the_smallest_one() -> None:
-    _, table = findings_of(roc_curve.roc_curve, drawn(300, 5, 6))
+@pytest.mark.parametrize("is_hard", [True, False])
+def test_the_smallest_area_is_named_and_in_the_title_if_a_test_says_so(is_hard: bool) -> None:
+    toy = drawn(300, 5, 6)
+    if is_hard:  # scores of one class that say nothing
+        toy.model.predictions["probabilities"][:, 2] = np.random.default_rng(0).random(300)
+    _, table = findings_of(roc_curve.roc_curve, toy)
     name, _, area, _ = min(table.rows, key=lambda row: row[2])
     assert area < max(row[2] for row in table.rows)
-    assert table.title.startswith(f"{name} is the hardest class")
+    assert table.title.startswith(f"{name} is the hardest class") is is_hard
     values = values_of(table)
     assert values[f"AUC of {name}"] == area
     assert values["mean AUC"] == pytest.approx(np.mean([row[2] for row in table.rows]))

@@ -178,7 +178,7 @@ def test_without_a_reference_classifier_one_line_is_logged_and_nothing_is_shown(
 
 def test_balanced_classes_are_reported_as_balanced() -> None:
     (bars,) = run_view(class_balance.class_balance, generator(reference_classifier=ToyClassifier()))
-    assert bars.title == "No class is generated more often than another"
+    assert bars.title == "No class is clearly generated more often than another"
     assert bars.values.sum() == pytest.approx(100)
     assert bars.values == pytest.approx([100 / 3] * 3, abs=3)
     assert bars.reference == pytest.approx(100 / 3)

@@ -151,7 +151,7 @@ def test_a_network_trained_on_noise_gains_nothing(
         "cnn", data=str(tmp_path / "noise.npz"), epochs=2, runs=tmp_path, threads=1, batch_size=50
     )
     title = run.explain(points=40, methods=("pca",))["control-networks-pca"].title  # type: ignore[union-attr]
-    assert title.startswith("No measurable gain from training")
+    assert title.startswith("No clear gain from training")
 
 
 def test_the_flag_shows_every_layer(trained: Run, own_views: None) -> None:

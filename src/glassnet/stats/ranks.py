@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from glassnet.stats.comparisons import means_differ
+
 
 def spearman(one: np.ndarray, other: np.ndarray) -> float:
     """Compute Spearman's rank correlation, in [-1, 1]; 0 if one of the two is constant.
@@ -53,6 +55,15 @@ def auroc(scores: np.ndarray, positive: np.ndarray) -> tuple[float, np.ndarray]:
 def standard_error(influences: np.ndarray) -> float:
     """Compute the standard error of an area, or of a mean of areas from their mean influences."""
     return float(np.sqrt((influences**2).sum()) / len(influences))
+
+
+def areas_differ(one: tuple[float, np.ndarray], other: tuple[float, np.ndarray]) -> float:
+    """Compute the p value of two areas on the same examples, by DeLong's test.
+
+    Args:
+        one, other: area and influences, as from `auroc`.
+    """
+    return means_differ(one[0] - other[0], standard_error(one[1] - other[1]))
 
 
 def auroc_interval(area: float, influences: np.ndarray) -> tuple[float, float]:

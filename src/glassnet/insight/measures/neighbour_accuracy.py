@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,26 +12,37 @@ from glassnet.stats.intervals import wilson
 N_NEIGHBORS = 10
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NeighbourAccuracy:
-    """`hits` of `n` points classified correctly by their neighbours, in a space of `dimensions`.
+    """Which points their neighbours classify correctly, in a space of `dimensions`.
 
-    `n_neighbors` vote on each point: fewer than 10 where the points are few.
+    Attributes:
+        correct: (n,) bool.
+        n_neighbors: how many vote on each point: fewer than 10 where the points are few.
     """
 
-    hits: int
-    n: int
+    correct: np.ndarray
     dimensions: int
     n_neighbors: int = N_NEIGHBORS
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, np.ndarray]) -> NeighbourAccuracy:
         """Restore what `arrays` returned."""
-        return cls(**{name: int(value) for name, value in arrays.items()})
+        return cls(arrays["correct"], int(arrays["dimensions"]), int(arrays["n_neighbors"]))
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Convert to arrays, for the cache."""
-        return {name: np.array(value) for name, value in asdict(self).items()}
+        return {name: np.array(value) for name, value in vars(self).items()}
+
+    @property
+    def n(self) -> int:
+        """The number of points."""
+        return len(self.correct)
+
+    @property
+    def hits(self) -> int:
+        """The number of correctly classified points."""
+        return int(self.correct.sum())
 
     @property
     def method(self) -> str:
@@ -82,5 +93,4 @@ def neighbour_accuracy(
     n_neighbors = min(n_neighbors, smallest_fit)
     classifier = KNeighborsClassifier(n_neighbors, algorithm="brute")
     predicted = cross_val_predict(classifier, features, labels, cv=folds)
-    hits = int((predicted == labels).sum())
-    return NeighbourAccuracy(hits, len(labels), features.shape[1], n_neighbors)
+    return NeighbourAccuracy(predicted == labels, features.shape[1], n_neighbors)

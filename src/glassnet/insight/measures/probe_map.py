@@ -34,6 +34,7 @@ class ProbeMap:
         widths: values per point in each layer.
         columns: the networks.
         values: (layers, columns, measures) float64, in the order of `MEASURES`.
+        correct: (layers, columns, n) bool, which points the linear probe classifies correctly.
         n: number of points.
         chance: the share of the largest class.
         chosen: the position of the chosen weights among the columns.
@@ -43,6 +44,7 @@ class ProbeMap:
     widths: tuple[int, ...]
     columns: tuple[Column, ...]
     values: np.ndarray
+    correct: np.ndarray
     n: int
     chance: float
     chosen: int
@@ -67,8 +69,10 @@ class ProbeMap:
         return {"low": max(0.0, value - half), "high": value + half}
 
 
-def layer_measures(features: np.ndarray, labels: np.ndarray, folds: Sequence[Fold]) -> list[float]:
-    """Compute the `MEASURES` of one layer.
+def layer_measures(
+    features: np.ndarray, labels: np.ndarray, folds: Sequence[Fold]
+) -> tuple[list[float], np.ndarray]:
+    """Compute the `MEASURES` of one layer, and which points its linear probe classifies correctly.
 
     This costs an (n, n) product, and a Cholesky decomposition for the layer and for each fold.
 
@@ -76,43 +80,20 @@ def layer_measures(features: np.ndarray, labels: np.ndarray, folds: Sequence[Fol
         features: (n, d) float32.
         labels: (n,) int64.
         folds: from `stratified_folds`.
+
+    Returns:
+        The measures, and (n,) bool.
     """
     products = probes.gram(features)
+    correct = probes.probe_correct(products, labels, folds)
     ratio = probes.fisher_ratio(products, labels)
     dimension = probes.effective_dimension(products)
-    return [
-        probes.probe_hits(products, labels, folds),
-        probes.neighbour_hits(products, labels, folds),
+    measures = [
+        int(correct.sum()),
+        int(probes.neighbours_correct(products, labels, folds).sum()),
         ratio.value,
         ratio.error,
         dimension.value,
         dimension.error,
     ]
-
-
-@dataclass(frozen=True)
-class Separation:
-    """Where and when the classes separate: positions of a layer and of a column."""
-
-    layer: int
-    column: int
-
-
-def separation(measured: ProbeMap) -> Separation | None:
-    """Find the earliest layer and epoch at which a linear probe is as accurate as it gets.
-
-    The layer is the earliest one whose accuracy at the chosen epoch lies within the 95 % interval
-    of the best layer's. The epoch is the first one at which that layer's accuracy lies within the
-    interval of its accuracy at the chosen epoch.
-
-    Returns:
-        None if no layer is measurably better than chance.
-    """
-    probe = measured.of("probe")
-    chosen = probe[:, measured.chosen]
-    enough = measured.interval("probe", int(chosen.argmax()), measured.chosen)["low"]
-    if enough <= measured.chance:
-        return None
-    layer = int(np.flatnonzero(chosen >= enough)[0])
-    enough = measured.interval("probe", layer, measured.chosen)["low"]
-    return Separation(layer, next(k for k in measured.epoch_columns if probe[layer, k] >= enough))
+    return measures, correct

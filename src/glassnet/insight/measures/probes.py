@@ -55,8 +55,8 @@ def gram(features: np.ndarray) -> Tensor:
     return products - offset - offset.unsqueeze(1) + offset.mean()
 
 
-def probe_hits(products: Tensor, labels: np.ndarray, folds: Sequence[Fold]) -> int:
-    """Count the points that a cross-validated linear probe classifies correctly.
+def probe_correct(products: Tensor, labels: np.ndarray, folds: Sequence[Fold]) -> np.ndarray:
+    """Find the points that a cross-validated linear probe classifies correctly: (n,) bool.
 
     The probe is ridge regression onto one-hot classes, with an intercept; it predicts the class of
     the largest output. The penalty is the points' mean squared distance from their mean, so that it
@@ -80,17 +80,17 @@ def probe_hits(products: Tensor, labels: np.ndarray, folds: Sequence[Fold]) -> i
     shifted.diagonal().add_(alpha)
     residual_maker = alpha * torch.cholesky_inverse(torch.linalg.cholesky(shifted))  # I - H + 1 / n
     residuals = residual_maker @ (targets - targets.mean(dim=0))
-    hits = 0
+    correct = torch.zeros(len(truth), dtype=torch.bool)
     for _, test in folds:
         fold = torch.from_numpy(test)
         own = residual_maker[fold][:, fold] - 1 / len(labels)
         outputs = targets[fold] - torch.linalg.solve(own, residuals[fold])
-        hits += int((outputs.round(decimals=DECIMALS).argmax(dim=1) == truth[fold]).sum())
-    return hits
+        correct[fold] = outputs.round(decimals=DECIMALS).argmax(dim=1) == truth[fold]
+    return correct.numpy()
 
 
 def fit_probe(features: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Fit the probe of `probe_hits` on all points, to classify other points.
+    """Fit the probe of `probe_correct` on all points, to classify other points.
 
     Returns:
         Weights (d, classes) and bias (classes,), float32: the predicted class is the largest of
@@ -116,10 +116,10 @@ def penalty(products: Tensor) -> float:
     return float(products.diagonal().mean()) or 1.0
 
 
-def neighbour_hits(
+def neighbours_correct(
     products: Tensor, labels: np.ndarray, folds: Sequence[Fold], n_neighbors: int = N_NEIGHBORS
-) -> int:
-    """Count the points that the majority of their nearest neighbours in the other folds classify.
+) -> np.ndarray:
+    """Find the points whose nearest neighbours in the other folds vote for their class: (n,) bool.
 
     Distances are Euclidean; if several classes are equally frequent among the neighbours, the first
     one wins, as in scikit-learn's `KNeighborsClassifier`.
@@ -127,13 +127,13 @@ def neighbour_hits(
     squares = products.diagonal()
     truth = torch.from_numpy(labels)
     n_classes = int(truth.max()) + 1
-    hits = 0
+    correct = torch.zeros(len(truth), dtype=torch.bool)
     for fit, test in map(_tensors, folds):
         distances = squares[fit] - 2 * products[test][:, fit]  # less each test point's own square
         nearest = distances.topk(min(n_neighbors, len(fit)), largest=False).indices
         votes = one_hot(truth[fit][nearest], n_classes).sum(dim=1)
-        hits += int((votes.argmax(dim=1) == truth[test]).sum())
-    return hits
+        correct[test] = votes.argmax(dim=1) == truth[test]
+    return correct.numpy()
 
 
 def _tensors(fold: Fold) -> tuple[Tensor, Tensor]:

@@ -22,6 +22,7 @@ from glassnet.findings import (
 from glassnet.inference.classification import prediction
 from glassnet.inference.texts import lengths_of_test
 from glassnet.insight.measures.calibration import Bin
+from glassnet.stats.comparisons import LEVEL, means_differ, shares_differ, stands_out
 
 MAX_GROUPS = 6
 """Groups of texts, of about equal size."""
@@ -108,13 +109,15 @@ def _table(provenance: MakeProvenance, groups: list[LengthGroup]) -> Table:
     n, record = sum(group.n for group in groups), ClaimRecorder()
     gaps = [100 * group.gap for group in groups]
     worst = int(np.abs(gaps).argmax())
+    others = [_gaps_differ(groups[worst], other) for k, other in enumerate(groups) if k != worst]
     gap = number(
         "confidence less accuracy (points)", gaps[worst], "{:+.1f} points", groups[worst].n
     )
     return Table(
         name="accuracy-by-length-table",
         section="mistakes",
-        title=f"Confidence is farthest off, by {record(gap)}, for {_texts(record, groups[worst])}",
+        title=f"Confidence is {'farthest ' * stands_out(others)}off by {record(gap)} for "
+        f"{_texts(record, groups[worst])}",
         summary=f"{record(count('test texts', n))} test texts in groups of about equal size by the "
         "number of words that the network reads; confidence is the mean probability of the "
         "predicted class.",
@@ -135,6 +138,12 @@ def _table(provenance: MakeProvenance, groups: list[LengthGroup]) -> Table:
     )
 
 
+def _gaps_differ(one: LengthGroup, other: LengthGroup) -> float:
+    """The p value of two distances of confidence from accuracy (normal approximation)."""
+    error = np.sqrt(sum(each.accuracy * (1 - each.accuracy) / each.n for each in (one, other)))
+    return means_differ(abs(one.gap) - abs(other.gap), float(error))
+
+
 def _extremes(record: ClaimRecorder, groups: list[LengthGroup]) -> tuple[str, str]:
     """Compare the groups with the lowest and the highest accuracy."""
     ordered = sorted(groups, key=lambda group: group.accuracy)
@@ -145,15 +154,18 @@ def _extremes(record: ClaimRecorder, groups: list[LengthGroup]) -> tuple[str, st
         return f"{record(_accuracy(group))} on {texts}"
 
     compared = f"{stated(worst)} and {stated(best)}"
-    (_, end_of_worst), (start_of_best, _) = worst.interval, best.interval
+    pairs = len(groups) * (len(groups) - 1) // 2
+    differs = pairs * shares_differ(worst.right, worst.n, best.right, best.n) < LEVEL
     title = f"Accuracy is {compared}"
-    if start_of_best <= end_of_worst:
+    if not differs:
         title = f"Length makes no clear difference: accuracy is {compared}"
     return title, (
         f"The worst and the best of {record(count('groups', len(groups)))} groups of about equal "
         f"size; 95 % intervals {record(interval(_accuracy(worst)))} "
         f"({record(count(f'texts {_range(worst)}', worst.n))} test texts) and "
-        f"{record(interval(_accuracy(best)))} ({record(count(f'texts {_range(best)}', best.n))})."
+        f"{record(interval(_accuracy(best)))} ({record(count(f'texts {_range(best)}', best.n))}). "
+        f"They {'differ' if differs else 'do not clearly differ'} (Fisher's exact test at the 5 % "
+        "level, corrected for the number of pairs of groups)."
     )
 
 

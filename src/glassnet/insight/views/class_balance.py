@@ -14,6 +14,7 @@ from glassnet.contract import (
 )
 from glassnet.findings import Bars, ClaimRecorder, count, fraction, share
 from glassnet.inference import latents
+from glassnet.stats.comparisons import LEVEL, counts_differ, stands_out
 from glassnet.stats.intervals import wilson
 
 N_SAMPLES = 5000
@@ -46,7 +47,7 @@ def class_balance(
     yield Bars(
         name="class-balance",
         section="samples",
-        title=_extremes(data.class_names, counts, low, high),
+        title=_extremes(data.class_names, counts),
         summary="The total variation distance from the classes of the training set is "
         f"{record(variation)} ({record(count('samples', n))} samples{requested}, classified by "
         f"{reference_classifier.name}). The classifier is less than {100 * UNSURE:.0f} % confident "
@@ -84,11 +85,26 @@ def _probabilities(
     return cached["probabilities"]
 
 
-def _extremes(names: tuple[str, ...], counts: np.ndarray, low: np.ndarray, high: np.ndarray) -> str:
-    """Name the most and the least frequent class if their intervals do not overlap."""
+def _extremes(names: tuple[str, ...], counts: np.ndarray) -> str:
+    """Name the most and the least frequent class, as far as they differ from every other one.
+
+    Each is compared with every other class by a binomial test, with Holm's correction; otherwise
+    the two are compared with each other, corrected for the number of pairs.
+    """
     top, bottom = int(counts.argmax()), int(counts.argmin())
     if counts[top] == counts.sum():
         return f"Every sample is classified as {names[top]}"
-    if high[bottom] >= low[top]:
-        return "No class is generated more often than another"
-    return f"{names[top]} is generated most often, {names[bottom]} least often"
+    most, fewest = (
+        stands_out([counts_differ(int(counts[place]), int(n)) for n in np.delete(counts, place)])
+        for place in (top, bottom)
+    )
+    if most and fewest:
+        return f"{names[top]} is generated most often, {names[bottom]} least often"
+    if most:
+        return f"{names[top]} is generated most often"
+    if fewest:
+        return f"{names[bottom]} is generated least often"
+    pairs = len(counts) * (len(counts) - 1) // 2
+    if pairs * counts_differ(int(counts[top]), int(counts[bottom])) < LEVEL:
+        return f"{names[top]} is generated more often than {names[bottom]}"
+    return "No class is clearly generated more often than another"

@@ -14,7 +14,16 @@ from glassnet.findings import (
     share,
 )
 from glassnet.inference.classification import prediction
+from glassnet.stats.comparisons import shares_differ, stands_out
 from glassnet.stats.intervals import wilson
+
+TESTED = {
+    True: "This is less than of any other class (Fisher's exact test at the 5 % level, Holm's "
+    "correction).",
+    False: "This is not clearly less than of each other class (Fisher's exact test at the 5 % "
+    "level, Holm's correction).",
+}
+"""What was tested, by whether a class stands out."""
 
 
 def classification_report(data: Data, model: Model, provenance: MakeProvenance) -> Iterator[Table]:
@@ -43,15 +52,26 @@ def classification_report(data: Data, model: Model, provenance: MakeProvenance) 
         )
     hardest = int(np.where(support > 0, recall, 2).argmin())
     n_right, n = int(hits[hardest]), int(support[hardest])
-    perfect, name, record = (hits == support).all(), names[hardest], ClaimRecorder()
+    name, record = names[hardest], ClaimRecorder()
+    is_hardest = stands_out(
+        [
+            shares_differ(n_right, n, int(hits[k]), int(support[k]))
+            for k in np.flatnonzero(support)
+            if k != hardest
+        ]
+    )
+    title = f"{name} is the hardest class" if is_hardest else "No class is clearly the hardest"
+    if (hits == support).all():
+        title = "Every class is classified perfectly"
     average = fraction("mean recall over the classes", recall[support > 0].mean())
     yield Table(
         name="classification-report",
         section="mistakes",
-        title="Every class is classified perfectly" if perfect else f"{name} is the hardest class",
+        title=title,
         summary=f"{record(share(f'recall of {name}', n_right, n))} of "
         f"the {record(count(f'test examples of {name}', n))} test examples of "
-        f"{name} are classified correctly; the mean over the classes is {record(average)}.",
+        f"{name} are classified correctly; the mean over the classes is {record(average)}. "
+        + TESTED[is_hardest],
         provenance=provenance(split="test", n=len(labels)),
         claims=record.claims,
         columns=(

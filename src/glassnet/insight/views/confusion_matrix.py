@@ -7,6 +7,7 @@ import numpy as np
 from glassnet.contract import Data, MakeProvenance, Model
 from glassnet.findings import ClaimRecorder, Heatmap, count
 from glassnet.inference.classification import prediction
+from glassnet.stats.comparisons import counts_differ, stands_out
 
 
 def confusion_matrix(data: Data, model: Model, provenance: MakeProvenance) -> Iterator[Heatmap]:
@@ -49,11 +50,19 @@ def _most_frequent(
         )
     off = counts - np.diag(np.diag(counts))
     true, predicted = np.unravel_index(off.argmax(), off.shape)
-    unique = int((off == off.max()).sum()) == 1
-    rank = "the most frequent mistake" if unique else "one of the most frequent mistakes"
     pair, reverse = f"{names[true]} taken for {names[predicted]}", int(off[predicted, true])
-    return f"{pair} is {rank}", (
-        f"It accounts for {record(count(pair, int(off.max())))} of the "
-        f"{record(count('mistakes', errors))} mistakes among {examples} test examples; the "
-        f"reverse accounts for {record(count(f'the reverse of {pair}', reverse))}."
+    most, *others = sorted(off[~np.eye(len(names), dtype=bool)].tolist(), reverse=True)
+    accounts = (
+        f"accounts for {record(count(pair, most))} of the {record(count('mistakes', errors))} "
+        f"mistakes among {examples} test examples; the reverse accounts for "
+        f"{record(count(f'the reverse of {pair}', reverse))}"
+    )
+    if stands_out([counts_differ(most, other) for other in others]):
+        return f"{pair} is the most frequent mistake", (
+            f"It {accounts}. It is more frequent than any other mistake (binomial test at the 5 % "
+            "level, Holm's correction)."
+        )
+    return "No mistake is clearly the most frequent", (
+        f"{pair} {accounts}. It is not clearly more frequent than each other mistake (binomial "
+        "test at the 5 % level, Holm's correction)."
     )

@@ -29,7 +29,8 @@ from glassnet.findings import (
     Table,
     count,
     fraction,
-    number,
+    gain,
+    interval,
     projection_name,
 )
 from glassnet.inference.subsample import examples_of
@@ -38,8 +39,9 @@ from glassnet.insight.measures.folds import stratified_folds
 from glassnet.insight.measures.neighbour_accuracy import NeighbourAccuracy
 from glassnet.insight.measures.projections import SINGLE_THREADED, Projection
 from glassnet.insight.views.projection_quality import QualitySummary, layer_quality, summaries
-from glassnet.insight.views.projections import axis_labels, in_all, in_plane
+from glassnet.insight.views.projections import axis_labels, difference, in_all, in_plane
 from glassnet.parallel import map_threads
+from glassnet.stats.comparisons import LEVEL
 
 MAX_POINTS = 800
 """Held-out points: t-SNE of this many takes two seconds."""
@@ -128,16 +130,16 @@ class _Comparison:
         """(network, layer) -> 10-NN accuracy in all dimensions; cached."""
         pairs = [(name, layer) for name in self.networks for layer in self.layers]
         cached = self.cache(
-            self._key("hits", *self.layers, *self.networks),
+            self._key("neighbour-votes", *self.layers, *self.networks),
             lambda: {
-                "hits": np.array(
-                    [self._hits(self.activations[name][layer]) for name, layer in pairs]
+                "correct": np.stack(
+                    [self._correct(self.activations[name][layer]) for name, layer in pairs]
                 )
             },
         )
         return {
-            (name, layer): self._accuracy(int(hits), self.activations[name][layer].shape[1])
-            for (name, layer), hits in zip(pairs, cached["hits"], strict=True)
+            (name, layer): NeighbourAccuracy(correct, self.activations[name][layer].shape[1])
+            for (name, layer), correct in zip(pairs, cached["correct"], strict=True)
         }
 
     def projection(
@@ -145,7 +147,7 @@ class _Comparison:
     ) -> tuple[Projection, NeighbourAccuracy]:
         """Project a network's layer, and measure the 10-NN accuracy in the projection."""
         projection = self._projections(layer, method)[name]
-        return projection, self._accuracy(self._hits(projection.points), 2)
+        return projection, NeighbourAccuracy(self._correct(projection.points), 2)
 
     def _projections(self, layer: str, method: str) -> dict[str, Projection]:
         """Project one layer of all networks, in parallel; cached.
@@ -196,11 +198,8 @@ class _Comparison:
             ["control-networks", *parts, str(len(self.labels)), str(self.seed)]
         ).replace(" ", "-")
 
-    def _hits(self, features: np.ndarray) -> int:
-        return probes.neighbour_hits(probes.gram(features), self.labels, self.folds)
-
-    def _accuracy(self, hits: int, dimensions: int) -> NeighbourAccuracy:
-        return NeighbourAccuracy(hits, len(self.labels), dimensions)
+    def _correct(self, features: np.ndarray) -> np.ndarray:
+        return probes.neighbours_correct(probes.gram(features), self.labels, self.folds)
 
     def accuracy(self, name: str, layer: str) -> Claim:
         """10-NN accuracy in all dimensions of a network's layer."""
@@ -276,14 +275,16 @@ def _in(name: str) -> str:
 
 
 def _title(comparison: _Comparison, layer: str) -> str:
-    """Say whether training measurably improved a layer."""
+    """Say whether training improved a layer, by McNemar's test on the same points."""
     untrained = comparison.accuracies.get((CONTROL_NETWORKS[0], layer))
     trained = comparison.accuracies[TRAINED, layer]
     if untrained is None:
         return f"{layer} in the trained network and in a control network"
-    if trained.interval[0] > untrained.interval[1]:
-        return f"Training separates the classes at {layer} better than an untrained network does"
-    return f"No measurable gain from training at {layer} with {trained.n:,} points"
+    by_training = difference(trained, untrained)
+    if by_training.p < LEVEL:
+        how = "better" if by_training.value > 0 else "less well"
+        return f"Training separates the classes at {layer} {how} than an untrained network does"
+    return f"No clear gain from training at {layer} with {trained.n:,} points"
 
 
 def _table(
@@ -300,16 +301,18 @@ def _table(
     layer, n, record = model.feature_layer, len(comparison.labels), ClaimRecorder()
     name = next(network for network in comparison.networks if network != TRAINED)
     own, control = comparison.accuracy(TRAINED, layer), comparison.accuracy(name, layer)
-    gain = number(
-        "difference (points)", 100 * (own.value - control.value), "{:+.1f} points", n, layer=layer
-    )
+    change = difference(comparison.accuracies[TRAINED, layer], comparison.accuracies[name, layer])
+    by = gain("difference (points)", change, n, layer=layer)
     return Table(
         name="control-networks-table",
         section="dynamics",
-        title=f"Training changes 10-NN accuracy at {layer} by {record(gain)}",
+        title=f"Training changes 10-NN accuracy at {layer} by {record(by)}"
+        if change.p < LEVEL
+        else f"Training does not clearly change 10-NN accuracy at {layer} ({record(by)})",
         summary=f"10-NN accuracy in % of {record(count('held-out points', n))} held-out points "
         f"(5-fold), with the 95 % interval: {record(control)} {_in(name)}, {record(own)} in the "
-        "trained network.",
+        "trained network. The difference, on the same points, has the 95 % interval "
+        f"{record(interval(by, '{:+.1f} to {:+.1f} points', 1))}.",
         provenance=provenance(split="test", n=n, seed=options.seed),
         claims=record.claims,
         columns=("layer", *(f"{name} (%)" for name in comparison.networks)),

@@ -28,6 +28,7 @@ from glassnet.insight.views.training_examples import (
     gallery,
     map_positions,
 )
+from glassnet.stats.comparisons import means_differ, stands_out
 
 QUANTILES = (0.1, 0.5, 0.9)
 
@@ -131,16 +132,33 @@ def _by_class(
     present = np.unique(labels)
     if len(present) < 2:
         return "Mean and spread of each training example's loss", ""
-    means = [float(dynamics.mean[labels == k].mean()) for k in present]
+    losses = [dynamics.mean[labels == k] for k in present]
+    means = [float(each.mean()) for each in losses]
     stated = []
     for place in (int(np.argmin(means)), int(np.argmax(means))):
         name, n = names[present[place]], int((labels == present[place]).sum())
         stated.append((name, record(_nats(f"mean loss of {name}", means[place], n))))
     (easiest, low), (hardest, high) = stated
-    return (
-        f"The class {hardest} has the highest mean loss, {easiest} the lowest",
-        f"The mean loss is {high} for {hardest}, {low} for {easiest}. ",
+    is_easiest, is_hardest = (
+        stands_out([_differ(losses[place], other) for k, other in enumerate(losses) if k != place])
+        for place in (int(np.argmin(means)), int(np.argmax(means)))
     )
+    title = {
+        (True, True): f"The class {hardest} has the highest mean loss, {easiest} the lowest",
+        (False, True): f"The class {hardest} has the highest mean loss",
+        (True, False): f"The class {easiest} has the lowest mean loss",
+        (False, False): "No class has a clearly higher mean loss than the others",
+    }[is_easiest, is_hardest]
+    return title, (
+        f"The mean loss is {high} for {hardest}, {low} for {easiest}; each is compared with those "
+        "of all other classes (z-test at the 5 % level, Holm's correction). "
+    )
+
+
+def _differ(one: np.ndarray, other: np.ndarray) -> float:
+    """The p value of two classes' mean losses."""
+    error = np.sqrt(one.var() / len(one) + other.var() / len(other))
+    return means_differ(float(one.mean() - other.mean()), float(error))
 
 
 def _galleries(data: Data, provenance: MakeProvenance, dynamics: LossDynamics) -> Iterator[Finding]:

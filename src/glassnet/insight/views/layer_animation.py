@@ -22,6 +22,7 @@ from glassnet.insight.measures import alignment
 from glassnet.insight.views import animation_frames, animation_quality
 from glassnet.insight.views.animation_frames import Track
 from glassnet.insight.views.projection_quality import QualitySummary
+from glassnet.stats.comparisons import means_differ, stands_out
 from glassnet.stats.intervals import half_width, percent
 
 MIN_POINTS = 20
@@ -61,7 +62,7 @@ def layer_animation(
     ]
     lead = _lead(tracks, aligned)
     record = ClaimRecorder()
-    title = _title(record, tracks[lead], movements[lead], epochs)
+    title = _title(record, tracks[lead], aligned[lead], movements[lead], epochs)
     summary = _summary(record, tracks[lead], movements[lead], epochs)
     qualities = animation_quality.qualities(
         data, model, networks, cache, options, epochs, positions, tracks
@@ -229,16 +230,24 @@ def _summary(
 
 
 def _title(
-    record: ClaimRecorder, track: Track, movements: Sequence[Claim], epochs: Sequence[int]
+    record: ClaimRecorder,
+    track: Track,
+    aligned: np.ndarray,
+    movements: Sequence[Claim],
+    epochs: Sequence[int],
 ) -> str:
-    """Write when a layer's points move most, and when they settle."""
+    """Write when a layer's points move most, if they clearly do, and when they settle."""
     drift = _drift(track)
     still = max(drift.value if drift else 0.0, STILL)
     moved = np.array([claim.value for claim in movements])
     most = int(moved.argmax())
     if moved[most] <= still:
         return f"At {track.layer} the points hardly move"
-    title = f"At {track.layer} the points move most {_step(record, epochs, most)}"
+    title = f"At {track.layer} the points move in several epochs"
+    if len(moved) == 1:
+        title = f"At {track.layer} the points move {_step(record, epochs, most)}"
+    elif _moves_most(aligned, most):
+        title = f"At {track.layer} the points move most {_step(record, epochs, most)}"
     last_moving = int(np.flatnonzero(moved > max(SETTLED * moved[most], still))[-1])
     if last_moving == len(movements) - 1:
         return title + (", and on to the end" if most < last_moving else "")
@@ -246,6 +255,18 @@ def _title(
         return f"{title} and hardly after that"
     settled = number("epoch after which points hardly move", epochs[last_moving + 1], "{:.0f}")
     return f"{title} and hardly after epoch {record(settled)}"
+
+
+def _moves_most(aligned: np.ndarray, step: int) -> bool:
+    """Compare the points' movement in one step with that of the same points in every other step.
+
+    The differences are tested by a z-test, with Holm's correction.
+    """
+    steps = [alignment.movement(*frames) for frames in pairwise(aligned)]
+    gains = [steps[step] - other for k, other in enumerate(steps) if k != step]
+    return stands_out(
+        [means_differ(float(gain.mean()), float(gain.std() / len(gain) ** 0.5)) for gain in gains]
+    )
 
 
 def _step(record: ClaimRecorder, epochs: Sequence[int], step: int) -> str:

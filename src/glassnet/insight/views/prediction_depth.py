@@ -106,7 +106,7 @@ def _by_ease(
 def measure(data: Data, model: Model, cache: Cache, seed: int) -> PredictionDepth:
     """Find the earliest layer whose probe classifies each training example correctly; cached.
 
-    The probes are those of `probes.probe_hits`, fitted on validation examples with the chosen
+    The probes are those of `probes.probe_correct`, fitted on validation examples with the chosen
     weights, so that no example is classified by a probe that was fitted on it (after Baldock,
     Maennel & Neyshabur 2021, "Deep learning through the lens of example difficulty").
     """

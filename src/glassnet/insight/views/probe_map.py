@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import Any
 
 import numpy as np
 from torch import Tensor, nn
@@ -19,7 +18,6 @@ from glassnet.contract import (
 )
 from glassnet.findings import (
     Cell,
-    Claim,
     ClaimRecorder,
     CurvePanel,
     Curves,
@@ -28,11 +26,6 @@ from glassnet.findings import (
     Interval,
     Series,
     Table,
-    count,
-    fraction,
-    interval,
-    number,
-    share,
 )
 from glassnet.insight.measures.folds import stratified_folds
 from glassnet.insight.measures.probe_map import (
@@ -42,8 +35,8 @@ from glassnet.insight.measures.probe_map import (
     Column,
     ProbeMap,
     layer_measures,
-    separation,
 )
+from glassnet.insight.views.separation import NAMES, claim_of, points, separation_in_words
 
 MAX_POINTS = 800
 """The cost of a probe grows with the cube of the points; 800 give a share near 1 to within a
@@ -53,16 +46,6 @@ MIN_POINTS = 20
 
 MAX_BYTES = 256 << 20
 """Bytes of activations in memory at once."""
-
-NAMES = {
-    "probe": "linear probe accuracy",
-    "neighbours": "10-NN accuracy",
-    "fisher": "Fisher ratio",
-    "dimension": "effective dimension",
-}
-
-DIGITS = {"fisher": 2, "dimension": 1}
-"""Decimals of the measures that are no shares."""
 
 ROLES = ("first", "second", "third", "fourth", "fifth", "sixth")
 """Styles of the layers' lines, in order."""
@@ -104,7 +87,7 @@ def measure(
     recorded = _networks(networks)
     columns, layers = tuple(column for column, _ in recorded), (INPUT, *model.all_layers)
     cached = cache(
-        f"probe-map-{len(labels)}-{seed}-{len(columns)}",
+        f"probe-map-points-{len(labels)}-{seed}-{len(columns)}",
         lambda: _measure(data, model, recorded, layers[1:], inputs, labels, seed),
     )
     return ProbeMap(
@@ -112,6 +95,7 @@ def measure(
         widths=tuple(cached["widths"].tolist()),
         columns=columns,
         values=cached["values"],
+        correct=cached["correct"],
         n=len(labels),
         chance=float(np.bincount(labels).max() / len(labels)),
         chosen=next(k for k, column in enumerate(columns) if column.epoch == networks.best_epoch),
@@ -149,21 +133,22 @@ def _measure(
     first = model.activations(inputs[:1], layers)
     widths = [raw_inputs.shape[1], *(first[layer].shape[1] for layer in layers)]
     values = np.empty((1 + len(layers), len(recorded), len(MEASURES)))
+    correct = np.empty((*values.shape[:2], len(labels)), bool)
     with progress.stage(
         "probes of all layers and epochs", 1 + len(layers) * len(recorded), "layers"
     ) as advance:
-        values[0] = layer_measures(raw_inputs, labels, folds)
+        values[0], correct[0] = layer_measures(raw_inputs, labels, folds)
         advance()
         for column, (shown, network) in enumerate(recorded):
             loaded = network()
             for group in _groups(layers, widths[1:], len(labels)):
                 activations = model.activations(inputs, [layers[k] for k in group], loaded)
                 for k in group:
-                    values[1 + k, column] = layer_measures(
+                    values[1 + k, column], correct[1 + k, column] = layer_measures(
                         activations.pop(layers[k]), labels, folds
                     )
                     advance(note=shown.control_network or f"epoch {shown.epoch}")
-    return {"values": values, "widths": np.array(widths)}
+    return {"values": values, "correct": correct, "widths": np.array(widths)}
 
 
 def _groups(layers: Sequence[str], widths: Sequence[int], n: int) -> Iterator[list[int]]:
@@ -178,26 +163,6 @@ def _groups(layers: Sequence[str], widths: Sequence[int], n: int) -> Iterator[li
         yield group
 
 
-def _claim(measured: ProbeMap, measure: str, layer: int, column: int) -> Claim:
-    """One number of the map as a claim."""
-    value, network = float(measured.of(measure)[layer, column]), measured.columns[column]
-    where: dict[str, Any] = {
-        "layer": measured.layers[layer],
-        "epoch": network.epoch,
-        "network": network.control_network,
-    }
-    if measure in SHARES:
-        return share(NAMES[measure], round(value * measured.n), measured.n, **where)
-    return number(
-        NAMES[measure],
-        value,
-        f"{{:.{DIGITS[measure]}f}}",
-        measured.n,
-        **measured.interval(measure, layer, column),
-        **where,
-    )
-
-
 def _heatmap(provenance: MakeProvenance, measured: ProbeMap, options: ExplainOptions) -> Heatmap:
     probe = measured.of("probe")
     names = tuple(
@@ -207,7 +172,7 @@ def _heatmap(provenance: MakeProvenance, measured: ProbeMap, options: ExplainOpt
     # A few cells far below all others would give the others one colour.
     low, high = 100 * np.quantile(probe, BELOW_SCALE), 100 * probe.max()
     record = ClaimRecorder()
-    title, summary = _summary(record, measured, options)
+    title, summary = separation_in_words(record, measured, options)
     return Heatmap(
         name="probe-map",
         section="dynamics",
@@ -225,56 +190,6 @@ def _heatmap(provenance: MakeProvenance, measured: ProbeMap, options: ExplainOpt
         span=(float(low), float(high)),
         digits=1,
     )
-
-
-def _summary(record: ClaimRecorder, measured: ProbeMap, options: ExplainOptions) -> tuple[str, str]:
-    """Write title and summary: where and when the classes separate."""
-    separated = separation(measured)
-    n, chance = _points(record, measured), fraction("chance", measured.chance, n=measured.n)
-    if separated is None:
-        best = int(measured.of("probe")[:, measured.chosen].argmax())
-        top = _claim(measured, "probe", best, measured.chosen)
-        return (
-            "No layer separates the classes",
-            f"The best linear probe, at {measured.layers[best]}, classifies "
-            f"{_with_interval(record, top)} of {n} held-out points correctly; chance is "
-            f"{record(chance)}.",
-        )
-    layer, column = measured.layers[separated.layer], measured.columns[separated.column]
-    own = _claim(measured, "probe", separated.layer, separated.column)
-    others = []
-    for name in dict.fromkeys((INPUT, *options.layers)):
-        place = measured.layers.index(name) if name in measured.layers else separated.layer
-        if place < separated.layer:
-            other = _claim(measured, "probe", place, separated.column)
-            others.append(f"{record(other)} at {name}")
-    summary = (
-        f"A linear probe at {layer} then classifies {_with_interval(record, own)} of {n} held-out "
-        "points correctly"
-    )
-    if others:
-        summary += f" ({', '.join(others)})"
-    if column.epoch:
-        before = record(_claim(measured, "probe", separated.layer, 0))
-        summary += f", {before} before training"
-    if shuffled := measured.columns[-1].control_network:
-        control = record(_claim(measured, "probe", separated.layer, -1))
-        summary += f", and {control} in a control network trained on {shuffled}"
-    when = "before training" if column.epoch == 0 else f"by epoch {column.epoch}"
-    title = f"The classes separate at {layer} {when}"
-    if separated.layer == 0:
-        title = "No layer separates the classes better than the raw input"
-    elif column.epoch:
-        record(number("epoch of the separation", column.epoch, "epoch {:.0f}"))
-    return title, f"{summary}; chance is {record(chance)}."
-
-
-def _points(record: ClaimRecorder, measured: ProbeMap) -> str:
-    return record(count("held-out points", measured.n, n=measured.n))
-
-
-def _with_interval(record: ClaimRecorder, claim: Claim) -> str:
-    return f"{record(claim)} {record(interval(claim, '[{:.1f}, {:.1f}]'))}"
 
 
 def _curves(
@@ -296,7 +211,7 @@ def _curves(
     before, after = measured.epoch_columns[0], measured.chosen
     record = ClaimRecorder()
     fisher_before, fisher_after, knn_before, knn_after = (
-        record(_claim(measured, measure, last, column))
+        record(claim_of(measured, measure, last, column))
         for measure in ("fisher", "neighbours")
         for column in (before, after)
     )
@@ -307,7 +222,7 @@ def _curves(
         title=f"The Fisher ratio at {name} goes from {fisher_before} to {fisher_after}",
         summary="The Fisher ratio is the scatter between the class means over the scatter within "
         "classes, before training and with the chosen weights. 10-NN accuracy goes from "
-        f"{knn_before} to {knn_after} of {_points(record, measured)} held-out points. Bands are "
+        f"{knn_before} to {knn_after} of {points(record, measured)} held-out points. Bands are "
         "95 % intervals.",
         provenance=provenance(split="test", n=measured.n, seed=options.seed),
         claims=record.claims,
@@ -341,15 +256,15 @@ def _table(provenance: MakeProvenance, measured: ProbeMap, options: ExplainOptio
         for layer, name in enumerate(measured.layers)
     ]
     widest = 1 + int(measured.of("dimension")[1:, measured.chosen].argmax())
-    most = _claim(measured, "dimension", widest, measured.chosen)
-    last = _claim(measured, "dimension", len(measured.layers) - 1, measured.chosen)
+    most = claim_of(measured, "dimension", widest, measured.chosen)
+    last = claim_of(measured, "dimension", len(measured.layers) - 1, measured.chosen)
     record = ClaimRecorder()
     return Table(
         name="probe-table",
         section="dynamics",
         title=f"The effective dimension is {record(most)} at {measured.layers[widest]}, "
         f"{record(last)} at {measured.layers[-1]}",
-        summary=f"Every layer with the chosen weights, on {_points(record, measured)} held-out "
+        summary=f"Every layer with the chosen weights, on {points(record, measured)} held-out "
         "points: ridge probe and 10-NN accuracy (5-fold), Fisher ratio and effective dimension, "
         "with 95 % intervals. The probe's penalty is the points' mean squared distance from their "
         "mean.",

@@ -20,7 +20,8 @@ from glassnet.findings import (
     Table,
     count,
     fraction,
-    number,
+    gain,
+    interval,
     projection_name,
     share,
 )
@@ -34,6 +35,7 @@ from glassnet.insight.views.projection_quality import (
     quality_table,
     summaries,
 )
+from glassnet.stats.comparisons import LEVEL, Difference, holm, paired_difference, stands_out
 from glassnet.stats.intervals import percent
 
 CACHE_KEYS = {"pca": "pca", "tsne": f"tsne-{sum(ITERATIONS)}"}
@@ -42,6 +44,11 @@ CACHE_KEYS = {"pca": "pca", "tsne": f"tsne-{sum(ITERATIONS)}"}
 
 MIN_POINTS = 3
 """Points with neighbours to compare: each of two points is always nearest to the other."""
+
+TESTED = (
+    "Projections are compared on the same points (McNemar's exact test at the 5 % level, Holm's "
+    "correction)."
+)
 
 Features = Callable[[], Mapping[str, np.ndarray]]
 """Layer -> (n, features) of the projected examples, computed on the first call."""
@@ -97,7 +104,7 @@ def _accuracies(
                 return neighbour_accuracy(features()[name], labels, seed=options.seed).arrays()
 
             accuracies[name] = NeighbourAccuracy.from_arrays(
-                cache(_key(options, "neighbours", name), make)
+                cache(_key(options, "neighbour-votes", name), make)
             )
             advance(note=name)
     return accuracies
@@ -189,6 +196,8 @@ def _scatter(
         f"projection: {shares} (n = {record(count('test examples', n))}; chance "
         f"{record(fraction('chance', np.bincount(labels).max() / n))})."
     )
+    if len(accuracies) > 1:
+        summary += f" {TESTED}"
     panels = tuple(_panel(record, method, layer, layers[layer], in_full[layer]) for layer in layers)
     return Scatter(
         name=method,
@@ -215,15 +224,31 @@ def axis_labels(explained: Sequence[float]) -> tuple[str, str]:
 def _verdict(
     record: ClaimRecorder, method: str, accuracies: Mapping[str, NeighbourAccuracy]
 ) -> str:
-    """Name the projection that separates the classes best, unless the first one does as well."""
-    first, *_ = accuracies
-    best = max(accuracies, key=lambda layer: accuracies[layer].accuracy)
-    if len(accuracies) == 1:
+    """Name the projection that separates the classes best, or better than the first one does."""
+    first, *others = accuracies
+    if not others:
         correct = record(in_plane(method, first, accuracies[first]))
         return f"{correct} of the points lie among their own class at {first}"
-    if accuracies[first].interval[1] >= accuracies[best].interval[0]:
-        return f"no projection separates the classes better than that of {first}"
-    return f"the classes separate best at {best}"
+    gains = {layer: difference(accuracies[layer], accuracies[first]) for layer in others}
+    corrected = dict(zip(others, holm([gains[layer].p for layer in others]), strict=True))
+    better = [layer for layer in others if corrected[layer] < LEVEL and gains[layer].value > 0]
+    if best := [layer for layer in accuracies if _is_best(layer, accuracies)]:
+        return f"the classes separate best at {best[0]}"
+    if not better:
+        return f"no projection separates the classes clearly better than that of {first}"
+    highest = max(better, key=lambda layer: gains[layer].value)
+    return f"the classes separate better at {highest} than at {first}"
+
+
+def _is_best(layer: str, accuracies: Mapping[str, NeighbourAccuracy]) -> bool:
+    own, others = accuracies[layer], [accuracies[each] for each in accuracies if each != layer]
+    gains = [difference(own, other) for other in others]
+    return all(gain.value > 0 for gain in gains) and stands_out([gain.p for gain in gains])
+
+
+def difference(one: NeighbourAccuracy, other: NeighbourAccuracy) -> Difference:
+    """Compare the accuracies of the same points in two spaces: that of `one` less the other's."""
+    return paired_difference(one.correct, other.correct)
 
 
 def in_plane(
@@ -278,21 +303,21 @@ def _accuracy_table(
 ) -> Table:
     first, last = options.layers[0], options.layers[-1]
     first = INPUT if first == last else first
-    change = 100 * (in_full[last].accuracy - in_full[first].accuracy)
     n, record = in_full[last].n, ClaimRecorder()
-    knn = in_full[last]
-    gain = number(
-        f"{knn.method} accuracy of {last} less {first} (points)", change, "{:+.1f} points", n
-    )
+    knn, change = in_full[last], difference(in_full[last], in_full[first])
+    by = gain(f"{knn.method} accuracy of {last} less {first} (points)", change, n)
     ends = dict.fromkeys((options.layers[0], last))
     shown = " and ".join(f"{layer} {record(in_all(layer, in_full[layer]))}" for layer in ends)
     return Table(
         name="separability",
         section="layers",
-        title=f"{knn.method} accuracy changes by {record(gain)} from {first} to {last}",
+        title=f"{knn.method} accuracy changes by {record(by)} from {first} to {last}"
+        if change.p < LEVEL
+        else f"No clear change of {knn.method} accuracy from {first} to {last} ({record(by)})",
         summary=f"{knn.n_neighbors}-nearest-neighbour accuracy of held-out points: {INPUT} "
         f"{record(in_all(INPUT, in_full[INPUT]))}, {shown} (5-fold, n = "
-        f"{record(count('test examples', n))} test examples).",
+        f"{record(count('test examples', n))} test examples). The change, on the same points, has "
+        f"the 95 % interval {record(interval(by, '{:+.1f} to {:+.1f} points', 1))}.",
         provenance=provenance(split="test", n=n, seed=options.seed),
         claims=record.claims,
         columns=(

@@ -19,7 +19,8 @@ from glassnet.findings import (
     number,
 )
 from glassnet.inference.classification import prediction
-from glassnet.stats.ranks import auroc, auroc_interval
+from glassnet.stats.comparisons import stands_out
+from glassnet.stats.ranks import areas_differ, auroc, auroc_interval
 
 MAX_CLASSES = 20
 """Classes in the table; with more there is no table."""
@@ -143,12 +144,19 @@ def _table(
     lowest = number(auc, areas[hardest][0], "{:.4f}", len(labels), low=low, high=high)
     mean_area = np.mean([area for area, _ in areas.values()])
     average, record = number("mean AUC", mean_area, "{:.4f}", len(labels)), ClaimRecorder()
+    others = [areas[c] for c in areas if c != hardest]
+    is_hardest = stands_out([areas_differ(areas[hardest], other) for other in others])
     return Table(
         name="auc-by-class",
         section="mistakes",
-        title=f"{names[hardest]} is the hardest class to separate (AUC {record(lowest)})",
+        title=f"{names[hardest]} is the hardest class to separate (AUC {record(lowest)})"
+        if is_hardest
+        else f"No class is clearly the hardest to separate (mean AUC {record(average)})",
         summary="Area under the ROC curve of every class against the rest, with DeLong's 95 % "
-        f"interval; the mean over the classes is {record(average)}.",
+        f"interval; the mean over the classes is {record(average)}, the lowest area that of "
+        f"{names[hardest]}, {record(lowest)}, which is {'' if is_hardest else 'not clearly '}less "
+        f"than {'any' if is_hardest else 'each'} other (DeLong's test at the 5 % level, Holm's "
+        "correction).",
         provenance=provenance(split="test", n=len(labels)),
         claims=record.claims,
         columns=("class", "examples", "AUC", "95 % interval"),
