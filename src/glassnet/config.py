@@ -221,6 +221,8 @@ def read_toml(path: Path) -> dict[str, Any]:
             f"{path}: not valid TOML ({error})",
             "write fields as: epochs = 10",
         ) from None
+    except (RecursionError, MemoryError):
+        raise ConfigError(f"{path}: nested too deeply, or too large", "check --config") from None
 
 
 def field_docs(kind: type[TrainingConfig]) -> dict[str, str]:

@@ -178,7 +178,7 @@ def test_glassnet_without_arguments_lists_the_commands(capsys: Capture) -> None:
 def test_a_bug_gives_two_lines_or_a_traceback_with_glassnet_debug(
     capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(root: Any) -> None:
+    def fail(*arguments: Any) -> None:
         raise KeyError("a\nb")
 
     monkeypatch.setattr(runs_command, "all_runs", fail)
@@ -197,7 +197,7 @@ def test_an_exception_without_a_message_gives_two_lines(
 ) -> None:
     for error in (ValueError(), ValueError("  \n "), MemoryError()):
 
-        def fail(root: Any, error: Exception = error) -> None:
+        def fail(*arguments: Any, error: Exception = error) -> None:
             raise error
 
         monkeypatch.setattr(runs_command, "all_runs", fail)
@@ -207,7 +207,7 @@ def test_an_exception_without_a_message_gives_two_lines(
 
 
 def test_ctrl_c_gives_exit_code_130(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(root: Any) -> None:
+    def interrupt(*arguments: Any) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(runs_command, "all_runs", interrupt)

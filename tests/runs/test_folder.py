@@ -6,11 +6,12 @@ import time
 from pathlib import Path
 
 import pytest
+from synthetic_runs import make_info
 
 from glassnet.errors import RunError, StorageError
-from glassnet.runs.folder import DATA_FIELDS, FORMAT, Run, all_runs, default_root, find
+from glassnet.runs.folder import FORMAT, Run, all_runs, default_root, find
 
-INFO: dict[str, object] = {"task": "cnn", "config": {}, "data": dict.fromkeys(DATA_FIELDS, 0)}
+INFO: dict[str, object] = {"task": "cnn", "config": {}, "data": make_info()["data"]}
 
 
 @pytest.fixture

@@ -12,7 +12,9 @@ from glassnet.runs.folder import all_runs, default_root
 
 def list_runs(runs: Path | None, as_json: bool) -> None:
     """List the runs, oldest first."""
-    listed = all_runs(runs)
+    listed = all_runs(
+        runs, lambda error: click.echo(f"left out: {error.message}; {error.hint}", err=True)
+    )
     if as_json:
         click.echo(json.dumps([run.info for run in listed], ensure_ascii=False))
         return

@@ -97,8 +97,8 @@ def outcome(run: Run) -> list[tuple[str, str]]:
     ]
     if evaluated not in (None, info.get("best", {}).get("epoch")):
         rows.append(("evaluated", f"epoch {evaluated}, which is not the best one any more"))
-    if info.get("best"):
-        rows.append(("best epoch", f"{info['best']['epoch']} of {info['config']['epochs']}"))
+    if best := info.get("best", {}).get("epoch"):
+        rows.append(("best epoch", f"{best} of {info['config'].get('epochs', '?')}"))
     if "parameters" in info:
         rows.append(("parameters", f"{info['parameters']:,}"))
     if seconds := info.get("seconds"):

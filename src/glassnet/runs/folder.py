@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glassnet import atomic, formats, progress
 from glassnet.errors import RunError, StorageError, suggest
-from glassnet.runs import lock, metrics_log
+from glassnet.runs import lock, metrics_log, schema
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,6 +24,9 @@ FORMAT = 1
 DATA_FIELDS = ("name", "fingerprint", "train", "valid", "test", "input_shape", "class_names")
 """Keys of `data` in run.json."""
 
+
+EPOCH_FILE = re.compile(r"epoch-([0-9]{4,9})\.\w+")
+"""Name of a file that belongs to an epoch."""
 
 MERGED = ("seconds", "results", "sha256")
 """Keys of run.json whose parts several commands set."""
@@ -92,6 +96,7 @@ class Run:
         """
         try:
             info = formats.parse_json_with_checksum(formats.read(path / "run.json"))
+            schema.check(info)
             if "task" not in info:
                 raise ValueError("`task` is missing")
             if type(info.get("format")) is not int:
@@ -219,8 +224,7 @@ class Run:
     @property
     def snapshots(self) -> tuple[int, ...]:
         """Epochs whose weights were saved, in rising order; 0 is the untrained network."""
-        paths = (self.path / "checkpoints").glob("epoch-*.safetensors")
-        return tuple(sorted(int(path.stem.removeprefix("epoch-")) for path in paths))
+        return _epochs(self.path / "checkpoints", ".safetensors")
 
     def training_dynamics_file(self, epoch: int) -> Path:
         """Outcomes of each training example in an epoch, if they were recorded."""
@@ -229,8 +233,7 @@ class Run:
     @property
     def training_dynamics_epochs(self) -> tuple[int, ...]:
         """Epochs with training dynamics, in rising order."""
-        paths = (self.path / "training_dynamics").glob("epoch-*.npz")
-        return tuple(sorted(int(path.stem.removeprefix("epoch-")) for path in paths))
+        return _epochs(self.path / "training_dynamics", ".npz")
 
     def control_network(self, name: str) -> Path:
         """The weights of a control network, if it was trained.
@@ -277,6 +280,12 @@ class Run:
         return self.path / "report.html"
 
 
+def _epochs(folder: Path, extension: str) -> tuple[int, ...]:
+    """The epochs in the names of files, in rising order; other files are left out."""
+    found = (EPOCH_FILE.fullmatch(path.name) for path in folder.glob(f"*{extension}"))
+    return tuple(sorted(int(match[1]) for match in found if match))
+
+
 def default_root() -> Path:
     """Folder of the runs: `GLASSNET_RUNS`, else `runs` in the working directory."""
     return Path(os.environ.get("GLASSNET_RUNS") or "runs")
@@ -289,11 +298,12 @@ def find(name: str, root: Path | None = None) -> Run:
         RunError: there is no such run; the closest name is suggested.
     """
     root = root or default_root()
-    for path in (Path(name), root / name):
-        if (path / "run.json").exists():
-            return _checked(Run.open(path))
-    if Path(name).is_dir():
-        return Run.open(Path(name))
+    with suppress(OSError, ValueError):  # a name that no file can have
+        for path in (Path(name), root / name):
+            if (path / "run.json").exists():
+                return _checked(Run.open(path))
+        if Path(name).is_dir():
+            return Run.open(Path(name))
     raise RunError(
         f"there is no run {name!r}, neither as a path nor in {root}",
         suggest(Path(name).name, [run.name for run in all_runs(root)]),
@@ -311,13 +321,20 @@ def _checked(run: Run) -> Run:
     return run
 
 
-def all_runs(root: Path | None = None) -> list[Run]:
-    """All runs in the root folder, oldest first; other folders are skipped."""
+def all_runs(
+    root: Path | None = None, report_damaged: Callable[[RunError], None] = lambda error: None
+) -> list[Run]:
+    """All runs in the root folder, oldest first; other folders are skipped.
+
+    Args:
+        root: the folder of the runs.
+        report_damaged: is called for each run whose run.json cannot be used.
+    """
     root = root or default_root()
     runs = []
     for path in sorted(root.glob("*/run.json")):
         try:
             runs.append(_checked(Run.open(path.parent)))
-        except RunError:
-            continue
+        except RunError as error:
+            report_damaged(error)
     return sorted(runs, key=lambda run: (str(run.info.get("started", "")), run.name))

@@ -89,7 +89,7 @@ class ModelFolder:
         content = self._verified(WEIGHTS)
         try:
             return load(content)
-        except (SafetensorError, ValueError, KeyError) as error:
+        except (SafetensorError, ValueError, KeyError, MemoryError) as error:
             raise RunError(f"{path}: damaged ({error})", RESTORE) from None
 
     def read_vocabulary(self) -> str:
@@ -170,8 +170,9 @@ def check_free(path: Path) -> None:
 def _content(path: Path, name: str) -> bytes:
     file = path / name
     try:
-        if file.stat().st_size > LARGEST[name]:
-            raise RunError(f"{file}: larger than {LARGEST[name] >> 20:,} MiB", RESTORE)
+        largest = min(LARGEST[name], formats.memory_limit())
+        if file.stat().st_size > largest:
+            raise RunError(f"{file}: larger than {largest >> 20:,} MiB", RESTORE)
         return file.read_bytes()
     except FileNotFoundError:
         raise RunError(f"{file}: there is no such file", RESTORE) from None

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from glassnet import formats
 from glassnet.data.images import shapes
 from glassnet.errors import DataError, UsageError
 
@@ -34,10 +35,14 @@ def test_the_number_of_channels_is_chosen(grey: bool, colour: str | None, channe
     assert shapes.choose(np.array([(28, 28)]), grey, None, colour)[0] == channels
 
 
-def test_images_that_do_not_fit_into_memory_are_refused() -> None:
+def test_images_that_do_not_fit_into_memory_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formats, "memory_limit", lambda: 8 << 30)
     with pytest.raises(DataError) as caught:
         shapes.choose(np.array([(640, 480)] * 20_000), False, 512, None)
-    assert caught.value.message == "20,000 images of 512 x 512 pixels take 14.6 GiB, more than 8"
+    assert caught.value.message == (
+        "20,000 images of 512 x 512 pixels take 14.6 GiB, "
+        "more than half of this machine's memory (8.0 GiB)"
+    )
     assert caught.value.hint == "choose a smaller --image-size"
 
 

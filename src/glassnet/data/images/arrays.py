@@ -1,8 +1,6 @@
 """Images stored as arrays: IDX files in the layout of MNIST, and NumPy `.npz` files."""
 
 import re
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from glassnet import formats
 from glassnet.contract import ValueRanges
 from glassnet.data.images import idx, image_files, shapes, value_range
 from glassnet.data.listing import SPLIT_NAMES, SPLITS, UNLABELLED
@@ -107,11 +106,8 @@ def read_npz(
     """
     try:
         arrays, others = _load_npz(path)
-    except zipfile.BadZipFile:
-        raise DataError(f"{path}: damaged, or not an .npz file", NPZ_HINT) from None
-    except (OSError, ValueError, EOFError, MemoryError, RuntimeError, zlib.error) as error:
-        pickled = "it contains pickled objects" if "pickle" in str(error) else ""
-        reason = pickled or printable(str(error)) or type(error).__name__
+    except ValueError as error:
+        reason = printable(str(error))
         raise DataError(f"{path}: cannot be read ({reason})", NPZ_HINT) from None
     if others:
         names = [printable(name) for name in others]
@@ -122,20 +118,14 @@ def read_npz(
 
 def _load_npz(path: Path) -> tuple[dict[Role, np.ndarray], list[str]]:
     """The arrays with a role, and the names of the others."""
-    with zipfile.ZipFile(path) as packed:
-        size = sum(member.file_size for member in packed.infolist())
-    if size > shapes.MAX_BYTES:
-        raise DataError(
-            f"{path}: unpacks to {size / 2**30:.1f} GiB, more than {shapes.MAX_BYTES / 2**30:.0f}",
-            "give fewer or smaller images",
-        )
-    with np.load(path, allow_pickle=False) as arrays:
-        roles = roles_of(arrays.files)
+    with formats.open_npz(path) as archive:
+        files = formats.array_names(archive)
+        roles = roles_of(files)
         if not roles:
-            names = first_few([printable(name) for name in arrays.files]) or "no array"
+            names = first_few([printable(name) for name in files]) or "no array"
             raise DataError(f"{path}: contains {names}, but no array of images", NPZ_HINT)
-        others = [name for name in arrays.files if name not in roles.values()]
-        return {role: arrays[name] for role, name in roles.items()}, others
+        others = [name for name in files if name not in roles.values()]
+        return {role: formats.read_array(archive, name) for role, name in roles.items()}, others
 
 
 def roles_of(names: Sequence[str]) -> dict[Role, str]:

@@ -4,14 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from glassnet import formats
 from glassnet.data.problems.problem import NOTE, WARNING, Problem, counted, first_few, ungrouped
 from glassnet.errors import DataError, UsageError, suggest
 
 MAX_SIDE = 64
 """Longest side in pixels where the user chooses no size."""
-
-MAX_BYTES = 8 << 30
-"""Maximum size of all decoded images of a data set."""
 
 CHANNELS = {"grey": 1, "rgb": 3}
 
@@ -50,7 +48,7 @@ def choose(sizes: np.ndarray, grey: bool, image_size: int | None, colour: str | 
         colour: `grey` or `rgb` if the user chose it.
 
     Raises:
-        DataError: images of this shape would take more than `MAX_BYTES`.
+        DataError: images of this shape would take more than `formats.memory_limit`.
 
     Example:
         >>> choose(np.array([(28, 20), (28, 20)]), True, None, None)
@@ -61,10 +59,10 @@ def choose(sizes: np.ndarray, grey: bool, image_size: int | None, colour: str | 
     channels = CHANNELS[colour] if colour else 1 if grey else 3
     height, width = (image_size, image_size) if image_size else _default_size(sizes)
     n_bytes = len(sizes) * channels * height * width
-    if n_bytes > MAX_BYTES:
+    if n_bytes > (limit := formats.memory_limit()):
         raise DataError(
             f"{len(sizes):,} images of {width} x {height} pixels take {n_bytes / 2**30:.1f} GiB, "
-            f"more than {MAX_BYTES / 2**30:.0f}",
+            f"more than half of this machine's memory ({limit / 2**30:.1f} GiB)",
             "choose a smaller --image-size",
         )
     return channels, height, width

@@ -2,13 +2,12 @@
 
 import os
 import time
-import zipfile
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
-from glassnet import atomic
+from glassnet import atomic, formats
 from glassnet.data.sources.catalogue import Entry, File
 from glassnet.data.sources.content import BadContent, verify
 from glassnet.errors import StorageError
@@ -83,12 +82,14 @@ def read_arrays(key: str) -> dict[str, np.ndarray] | None:
     """The arrays cached under a key, or None if there are none or they are damaged."""
     path = _arrays_path(key)
     try:
-        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
+        with formats.open_npz(path) as archive:
+            arrays = {
+                name: formats.read_array(archive, name) for name in formats.array_names(archive)
+            }
         with suppress(OSError):  # the cache can be read-only
             os.utime(path)  # marks it as the most recently used
         return arrays
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+    except ValueError:
         return None
 
 
