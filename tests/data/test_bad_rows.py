@@ -130,6 +130,15 @@ def test_western_european_tables_are_recognised(tmp_path: Path, encoding: str) -
     assert found.format.file.encoding.recognised
 
 
+def test_damage_from_an_earlier_conversion_does_not_hide_the_encoding(tmp_path: Path) -> None:
+    """`\x89\xdb\xf7` is what became of apostrophes in a well-known table of short messages."""
+    lines = [f"£{k} if you don’t call,{'ab'[k % 2]}".encode("cp1252") for k in range(20)]
+    lines[3:5] = [b"don\x89\xdb\xf7t miss it,a", b"I\x89\xdb\xf7m in,b"]
+    found = table(tmp_path / "a.csv", [b"text,label", *lines])
+    assert found.format.file.encoding.name == "cp1252"
+    assert len(found) == 20
+
+
 def test_other_encodings_are_refused_and_read_when_they_are_chosen(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     lines = [f"хороший фильм {k},{'ab'[k % 2]}".encode("cp1251") for k in range(8)]

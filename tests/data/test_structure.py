@@ -147,6 +147,70 @@ def test_tables_with_other_names_need_a_flag(tmp_path: Path) -> None:
     assert [len(report.splits.train) + len(report.splits.valid), len(report.splits.test)] == [40, 6]
 
 
+def test_a_train_table_among_others_is_read(tmp_path: Path) -> None:
+    write(tmp_path / "train.csv", texts_of(40))
+    write(tmp_path / "companies.csv", [("1", "a")], ("id", "name"))
+    report = check(str(tmp_path), seed=0)
+    assert report.splits is not None
+    assert "1 table in no split left out: companies.csv" in {one.text for one in report.problems}
+
+
+def test_tables_in_split_folders_are_splits(tmp_path: Path) -> None:
+    for name, texts in (("train", texts_of(40)), ("test", texts_of(6, 100))):
+        (tmp_path / name).mkdir()
+        write(tmp_path / name / f"{name}.csv", texts)
+    write(tmp_path / "submission.csv", [("1", "a")], ("id", "name"))
+    report = check(str(tmp_path), seed=0)
+    assert report.splits is not None
+    assert len(report.splits.test) == 6
+    assert "1 table in no split left out: submission.csv" in {one.text for one in report.problems}
+
+
+def test_figures_of_a_project_are_no_data(tmp_path: Path) -> None:
+    """The root of a repository, whose data are tables further down."""
+    (tmp_path / "README.md").touch()
+    for k in range(6):
+        save_noise(tmp_path / "docs" / f"{k}.png", seed=k)
+    (tmp_path / "corpus" / "hotels").mkdir(parents=True)
+    write(tmp_path / "corpus" / "hotels" / "reviews.csv", texts_of(40))
+    for _ in range(2):
+        refused = check(str(tmp_path), seed=0).problems[0]
+        assert "tables further down: corpus/hotels/reviews.csv" in refused.text
+        assert refused.hint.endswith(f"such as {tmp_path.resolve() / 'corpus' / 'hotels'}")
+        for picture in tmp_path.glob("docs/*.png"):
+            picture.unlink()
+
+
+def test_folders_of_a_project_are_no_classes(tmp_path: Path) -> None:
+    (tmp_path / "README.md").touch()
+    for k in range(12):
+        save_noise(tmp_path / ("media" if k % 3 else "hands") / f"{k}.png", seed=k)
+    refused = check(str(tmp_path), seed=0).problems[0]
+    assert "looks like a project, of which media would be a class" in refused.text
+    assert check(str(tmp_path), seed=0, splits="none").trainable
+
+
+@pytest.mark.parametrize("separator", ["\t", " "])
+def test_text_files_with_a_text_per_line_are_no_texts(tmp_path: Path, separator: str) -> None:
+    for name in ("train.txt", "test.txt"):
+        lines = "\n".join(f"a text {k}{separator}{k % 2}" for k in range(60))
+        (tmp_path / name).write_text(lines + "\n")
+    for path, first in ((tmp_path, "test"), (tmp_path / "train.txt", "train")):
+        refused = check(str(path), seed=0).problems[0]
+        assert f"{first}.txt: 60 lines, but a .txt file is one text" in refused.text
+        assert (f"rename it to {first}.tsv" in refused.hint) == (separator == "\t")
+
+
+def test_columns_that_are_mostly_empty_contain_no_classes(tmp_path: Path) -> None:
+    rows = [
+        f"{k % 2},text {k},{'x' if k in (3, 4) else ''},{'yz'[k % 2] * (k < 9)}" for k in range(40)
+    ]
+    (tmp_path / "spam.csv").write_text("\n".join(["v1,v2,,", *rows]))
+    report = check(str(tmp_path / "spam.csv"), seed=0)
+    assert report.splits is not None
+    assert report.splits.class_names == ("0", "1")
+
+
 def test_a_bad_row_in_one_of_several_tables_is_named_with_its_table(tmp_path: Path) -> None:
     write(tmp_path / "train.csv", texts_of(40))
     write(tmp_path / "test.csv", texts_of(6, 100))

@@ -100,8 +100,9 @@ def choose_label(table: Table, others: Sequence[int]) -> tuple[int | None, bool]
 
 
 def n_classes(table: Table, position: int) -> int:
-    """Number of classes that a column can contain; 0 if it cannot contain classes."""
-    n = len(set(table.columns[position]) - {""})
+    """Number of classes that a column can contain; 0 if it cannot, or if most cells are empty."""
+    values = table.columns[position]
+    n = len(set(values) - {""}) if 2 * values.count("") <= len(values) else 0
     return n if 2 <= n <= max(2, min(len(table) // 2, MAX_CLASSES)) else 0
 
 

@@ -65,6 +65,9 @@ that differ can be Hungarian."""
 
 SAME_IN_CP1250 = "áâäçéëíîóôöúüßÁÂÄÇÉËÍÎÓÔÖÚÜ"
 
+MIN_WESTERN = 0.8
+"""Share of the lines from which a text is western European; the others have been damaged before."""
+
 LIKELY = (
     *("cp1252", "cp1250", "iso8859_2", "cp1251", "koi8_r", "cp866", "cp1253", "cp1254", "cp1255"),
     *("cp1256", "cp1257", "cp874", "cp932", "euc_jp", "gb18030", "big5", "cp949"),
@@ -218,10 +221,10 @@ class Guess:
 def guess(lines: Sequence[bytes]) -> Guess:
     """The encoding of lines that are not UTF-8.
 
-    It is Windows Latin-1 (cp1252) if all that is not ASCII are letters and signs as western
-    European languages use them, but for Hungarian, whose letters these could be, too. Otherwise
-    charset-normalizer ranks the likely ones; the first one is evident if there are enough bytes
-    and the second is clearly less likely.
+    It is Windows Latin-1 (cp1252) if all that is not ASCII, or that of most lines, are letters and
+    signs as western European languages use them, but for Hungarian, whose letters these could be,
+    too. Otherwise charset-normalizer ranks the likely ones; the first one is evident if there are
+    enough bytes and the second is clearly less likely.
 
     Example:
         >>> guess(["déjà vu, “très” bien".encode("cp1252")]).name
@@ -229,8 +232,9 @@ def guess(lines: Sequence[bytes]) -> Guess:
         >>> guess(["jó, de hosszú idő".encode("cp1250")])
         Guess(name='', candidates=('cp1250', 'cp1252'))
     """
-    if is_western(lines):
-        text = b"\n".join(lines).decode("cp1252")
+    western = list(lines) if is_western(lines) else [one for one in lines if is_western([one])]
+    if western and len(western) >= MIN_WESTERN * len(lines):
+        text = b"\n".join(western).decode("cp1252")
         differing = {c for c in text if c in LETTERS} - {*SAME_IN_CP1250}
         if not differing or differing - {*HUNGARIAN}:
             return Guess("cp1252", ("cp1252",))

@@ -1,7 +1,7 @@
 """Layout of a folder: which of its folders are splits, and which are classes."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,19 @@ MIN_SHARED = 2
 
 PROJECT = ("readme", "license", "licence", "makefile", "requirements", "setup", ".git")
 """First letters of files in the root of a repository, in lower case."""
+
+
+FIGURES = frozenset(
+    {"doc", "docs", "documentation", "media", "assets", "static", "figures", "figs", "plots"}
+    | {"screenshots", "notebook", "notebooks", "output", "outputs", "results", "src", "scripts"}
+    | {"code", "baselines", "reports", "report", "paper", "datasets", "dataset", "data"}
+)
+"""Folders of a project whose images are no class, in lower case."""
+
+
+def is_project(names: Iterable[str]) -> bool:
+    """Whether files are those in the root of a repository, such as `README.md`."""
+    return any("/" not in name and name.lower().startswith(PROJECT) for name in names)
 
 
 @dataclass(frozen=True)
@@ -252,14 +265,19 @@ def _check_data_folder(
 ) -> None:
     """Refuse a folder whose data are one folder further down, beside something else."""
     candidates = {top: branch for top, branch in branches.items() if branch.has_classes}
-    is_project = any(
-        "/" not in name and name.lower().startswith(PROJECT) for name in others
-    ) and any(branch.n_files < n_files for branch in branches.values())
+    in_project = is_project(others) and any(
+        branch.n_files < n_files for branch in branches.values()
+    )
     largest = max(candidates.values(), key=lambda branch: branch.n_files, default=None)
     if largest is None or largest.n_files == n_files:
+        if in_project and (figures := [top for top in branches if top.lower() in FIGURES]):
+            raise DataError(
+                f"{where}: looks like a project, of which {first_few(figures)} would be a class",
+                "give the folder that contains the data; --splits none makes all folders classes",
+            )
         return
     alone = len(candidates) == 1 and 2 * largest.n_files > n_files
-    if alone or is_project:
+    if alone or in_project:
         beside = sorted(set(branches) - {largest.path[0]}) or ["files"]
         raise DataError(
             f"{where}: {'/'.join(largest.path)} contains "

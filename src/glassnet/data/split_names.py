@@ -26,7 +26,9 @@ EVALUATION = ("dev", "devel", "development", "eval", "evaluation", "holdout", "h
 """Names of a validation split, or of the test split where there is no other: the later in this
 list, the more likely a test split."""
 
-AFFIXES = re.compile(r"[\s_-]*(set|data|dataset|images|imgs|split|texts|folder)$")
+AFFIXES = re.compile(
+    r"[\s_-]*(set|data|dataset|images?|imgs?|pics?|pictures?|photos?|files?|split|texts|folder)$"
+)
 """Endings that do not matter: `train_set`, `test images`."""
 
 

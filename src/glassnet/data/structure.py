@@ -9,6 +9,7 @@ from pathlib import Path
 
 from glassnet.data import columns, table_files, tables, text_files
 from glassnet.data.images import arrays, columns as image_columns, image_files, pixel_columns
+from glassnet.data.layout import FIGURES, is_project
 from glassnet.data.problems.problem import WARNING, Problem, counted, first_few, ungrouped
 from glassnet.data.split_names import KNOWN, SplitNames
 from glassnet.data.texts import columns as text_columns
@@ -19,6 +20,12 @@ MAX_FILES = 10_000
 
 MAX_ROWS = 20
 """Number of rows of a table that are read."""
+
+MAX_FOLDERS = 1000
+"""Number of folders in which tables are searched."""
+
+MAX_FIGURES = 5
+"""Number of images in the root of a repository up to which they are figures."""
 
 FOLDER, IDX, NPZ, TABLE, PIXELS, FILE = "folder", "idx", "npz", "table", "pixels", "file"
 """The forms: a folder of files, two of arrays, tables, tables of pixels, and a single file."""
@@ -88,12 +95,15 @@ def check_modality(found: Structure, name: str, expected: str) -> None:
 
 
 def tables_of_images(path: Path) -> list[Path]:
-    """The tables in a folder that name images."""
+    """The tables that name images, in a folder and in its split folders."""
     try:
         found = _tables_in(path)[1]
+        splits = [folder for folder in sorted(path.iterdir()) if folder.is_dir()]
+        for folder in splits if KNOWN.find_alike([one.name for one in splits]) else ():
+            found = [*found, *_tables_in(folder)[1]]
     except OSError:
         return []
-    return [table for table in found if _names_images(*table_files.peek(table, MAX_ROWS - 1))]
+    return [table for table in found if _names_images(table)]
 
 
 def _of_folder(path: Path, split_names: SplitNames) -> Structure:
@@ -105,6 +115,9 @@ def _of_folder(path: Path, split_names: SplitNames) -> Structure:
         if extension == text_files.EXTENSION or extension in image_files.EXTENSIONS
     )
     if not counts["images"]:
+        if splits := _in_split_folders(path):
+            others = [table for table in _tables_in(path)[1] if table not in splits]
+            return replace(_of_tables(path, splits), problems=_unread(others))
         folder, found = _tables_in(path)
         above = {folder, *folder.parents}
         if found and all(Path(root) in above for root in _folders_of_texts(path)):
@@ -113,7 +126,54 @@ def _of_folder(path: Path, split_names: SplitNames) -> Structure:
             return replace(_of_tables(path, splits), problems=_unread(others))
     elif splits := _splits_of_images(path):
         return Structure(path, "images", TABLE, splits)
+    if not counts or _is_mere_project(path):
+        _check_tables_below(path)
     return Structure(path, counts.most_common(1)[0][0] if counts else "", FOLDER)
+
+
+def _in_split_folders(path: Path) -> dict[Path, str]:
+    """The only table of each of the folders called train and so on, with its split."""
+    folders = [one for one in sorted(path.iterdir()) if one.is_dir()]
+    by_name = KNOWN.find_alike([folder.name for folder in folders])
+    found = {one: _tables_in(one)[1] for one in folders if one.name in by_name}
+    if not found or any(len(inside) != 1 for inside in found.values()):
+        return {}
+    return {inside[0]: by_name[folder.name] for folder, inside in found.items()}
+
+
+def _is_mere_project(path: Path) -> bool:
+    """Whether a folder is the root of a repository, with figures and notes alone."""
+    entries = list(path.iterdir())
+    with_images = {
+        entry.name.lower()
+        for entry in entries
+        if entry.is_dir() and not image_files.EXTENSIONS.isdisjoint(_extensions(entry))
+    }
+    n_images = sum(entry.suffix.lower() in image_files.EXTENSIONS for entry in entries)
+    return (
+        is_project([entry.name for entry in entries])
+        and with_images <= FIGURES
+        and n_images <= MAX_FIGURES
+        and set(_folders_of_texts(path)) <= {str(path)}
+    )
+
+
+def _check_tables_below(path: Path) -> None:
+    """Refuse a folder whose tables are further down, beside figures at most."""
+    found: list[Path] = []
+    for root, folders, names in itertools.islice(os.walk(path), MAX_FOLDERS):
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
+        found += [Path(root, name) for name in sorted(names) if _is_table(name)]
+    if found:
+        names = [table.relative_to(path).as_posix() for table in found]
+        raise DataError(
+            f"{path}: no images or texts, but tables further down: {first_few(names)}",
+            f"give one of them or its folder, such as {found[0].parent}",
+        )
+
+
+def _is_table(name: str) -> bool:
+    return Path(name).suffix.lower() in tables.EXTENSIONS - tables.JSON
 
 
 def _splits_of_images(path: Path) -> dict[Path, str]:
@@ -123,7 +183,7 @@ def _splits_of_images(path: Path) -> dict[Path, str]:
     splits = {table: by_name[table.stem] for table in found if table.stem in by_name}
     folders = [one for one in folder.iterdir() if one.is_dir() and not one.name.startswith(".")]
     one_folder = len(folders) < 2
-    names_images = all(_names_images(*table_files.peek(table, MAX_ROWS - 1)) for table in splits)
+    names_images = all(_names_images(table) for table in splits)
     return splits if one_folder and names_images else {}
 
 
@@ -150,8 +210,12 @@ def _splits_of(folder: Path, found: list[Path], split_names: SplitNames) -> dict
             if path.name in chosen or path.stem in chosen
         }
     else:
-        by_name = KNOWN.find_alike([path.stem for path in found])
+        names = [path.stem for path in found]
+        by_name = KNOWN.find_alike(names)
         splits = {path: by_name[path.stem] for path in found if path.stem in by_name}
+        alone = [path for path in found if KNOWN.find([path.stem]).get(path.stem) == "train"]
+        if not splits and len(alone) == 1:
+            return {alone[0]: ""}
     if "train" not in splits.values():
         first, other = found[0].name, found[-1].name
         raise DataError(
@@ -177,13 +241,14 @@ def _of_tables(path: Path, splits: dict[Path, str]) -> Structure:
     first, rows = table_files.peek(table, MAX_ROWS - 1)
     if pixel_columns.find_columns(first, rows) is not None:
         return Structure(path, "images", PIXELS, splits)
-    return Structure(path, "images" if _names_images(first, rows) else "texts", TABLE, splits)
+    return Structure(path, "images" if _names_images(table) else "texts", TABLE, splits)
 
 
-def _names_images(first: list[str], rows: list[list[str]]) -> bool:
+def _names_images(table: Path) -> bool:
+    first, rows = table_files.peek(table, MAX_ROWS - 1)
     named_images = columns.named(first, image_columns.NAMES["image"])
     is_named_so = bool(named_images) and not columns.named(first, text_columns.NAMES["text"])
-    return is_named_so or image_columns.names_images(first, rows)
+    return is_named_so or image_columns.names_images(table, first, rows)
 
 
 def _extensions(path: Path) -> Iterator[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from image_samples import save_noise
 
+from glassnet.data import structure
 from glassnet.data.images.columns import image_column, names_images, read_listing
 from glassnet.data.options import ReadOptions
 from glassnet.data.problems.problem import REFUSAL, Problem, log_problem
@@ -216,7 +217,23 @@ def test_a_column_of_images_is_read_row_by_row(folder: Path) -> None:
     ("n_images", "n_others", "expected"), [(2, 2, True), (1, 2, False), (1, 0, True), (0, 1, False)]
 )
 def test_a_table_names_images_if_half_of_its_rows_do(
-    n_images: int, n_others: int, expected: bool
+    tmp_path: Path, n_images: int, n_others: int, expected: bool
 ) -> None:
     rows = [["1", "a.png"]] * n_images + [["0", "a film"]] * n_others
-    assert names_images(["label", "file"], rows) is expected
+    assert names_images(tmp_path / "a.csv", ["label", "file"], rows) is expected
+
+
+def test_a_table_names_images_of_a_folder_beside_it(tmp_path: Path) -> None:
+    """As at Kaggle: numbers without an extension, and images in a folder that the table omits."""
+    for k in range(20):
+        save_noise(tmp_path / "pictures" / f"{k}.png", seed=k)
+    rows = "".join(f"{k},{('iris', 'tulip')[k % 2]}\n" for k in range(20))
+    listing = read_listing(table(tmp_path, f"id,label\n{rows}"))
+    assert structure.detect(tmp_path / "labels.csv").modality == "images"
+    assert {item.label for item in listing.items} == {"iris", "tulip"}
+    assert {item.name for item in listing.items} == {f"pictures/{k}.png" for k in range(20)}
+    (note,) = [one.text for one in listing.problems if one.kind == "image-folder"]
+    assert note == "labels.csv: its images are in the folder pictures"
+    column = image_column(tmp_path / "labels.csv", log=lambda line: None)
+    location, row = next(iter(column))
+    assert column.path_of(location, row) == tmp_path / "pictures" / "0.png"

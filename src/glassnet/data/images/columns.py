@@ -32,23 +32,39 @@ NAMES = {
 
 HINT = "name the columns image and label in the first line, or give --image-column, --label-column"
 
+MAX_FOLDERS = 20
+"""Number of folders in which the images of a table are searched."""
+
+MAX_COLUMNS = 8
+"""Number of columns that are searched for the names of images that lack an extension."""
+
+FIRST_NAMES = 20
+"""Number of images by which their folder is found."""
+
 MAX_PATH = 4096
 """Maximum length of a path in characters."""
 
 
 @dataclass(frozen=True)
 class ImageColumn:
-    """The column of image paths of a table, read row by row in constant memory."""
+    """The column of image paths of a table, read row by row in constant memory.
+
+    Attributes:
+        format: the table.
+        position: of the column.
+        folder: the folder to which the paths are relative.
+    """
 
     format: TableFormat
     position: int
+    folder: Path
 
     def __iter__(self) -> Iterator[tuple[str, list[Any]]]:
         """Where each row is, such as `labels.csv, line 7`, and the row."""
         return self.format.located_rows()
 
     def path_of(self, location: str, row: list[Any]) -> Path:
-        """The path of a row's image, relative to the table's folder.
+        """The path of a row's image.
 
         Raises:
             DataError: the row names none, or one outside that folder; the message begins with
@@ -56,14 +72,14 @@ class ImageColumn:
         """
         if not (cell := tables.cell_at(row, self.position)):
             raise DataError(f"{location}: no image", "fill the cell or delete the line")
-        folder = self.format.path.parent
-        image = _with_extension(folder / cell.replace("\\", "/"))
-        resolve_inside(folder.resolve(), image, f"{location}: {printable(cell)}")
+        image = _with_extension(self.folder / cell.replace("\\", "/"))
+        root = self.format.path.parent.resolve()
+        resolve_inside(root, image, f"{location}: {printable(cell)}")
         return image
 
 
 def read_listing(path: Path, options: ReadOptions = DEFAULTS) -> Listing:
-    """List the images that a table names, relative to its folder.
+    """List the images that a table names, relative to its folder or to one folder in it.
 
     Rows without an image, label or split are left out. An image can be in several rows, and its
     name can lack the file extension.
@@ -86,9 +102,10 @@ def read_listing(path: Path, options: ReadOptions = DEFAULTS) -> Listing:
     groups_of = cells.get("group", [""] * len(table))
     items, faults, outside = [], table.faults, []
     nested = table.nested(positions["label"]) if "label" in positions else {}
+    folder = _folder_of(path, cells["image"])
     for k, (name, label, split) in enumerate(zip(cells["image"], labels, splits, strict=True)):
         location = f"in {table.format.location(table.lines[k])}"
-        target = _with_extension(path.parent / name.replace("\\", "/"))
+        target = _with_extension(folder / name.replace("\\", "/"))
         if k in nested:
             faults.append(f"{nested[k]} as label {location}")
         elif fault := _fault({"image": name, "label": label, "split": split}):
@@ -102,6 +119,7 @@ def read_listing(path: Path, options: ReadOptions = DEFAULTS) -> Listing:
         *paths_outside(path, outside),
         *unknown_splits(str(path), table.locations(), splits),
         Problem("columns", NOTE, columns.note(table.format, positions, guessed)),
+        *_folder_note(path, folder),
         *notes,
         *incomplete_rows(str(path), faults, n, "rows", "give each an image and a label"),
     )
@@ -155,13 +173,20 @@ def image_column(
     n = table_format.n_rows + len(table_format.faults)
     for problem in incomplete_rows(str(path), first.faults, n, "rows", "correct these lines"):
         problem_logger(log)(problem)
-    return ImageColumn(table_format, position)
+    folder = _folder_of(path, first.columns[position])
+    for problem in _folder_note(path, folder):
+        problem_logger(log)(problem)
+    return ImageColumn(table_format, position, folder)
 
 
-def names_images(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
-    """Whether most of the first rows of a table contain the name of an image file."""
+def names_images(path: Path, first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether most of the first rows of a table contain the name of an image file.
+
+    Names without an extension count if there are such images beside the table.
+    """
     n = sum(any(map(_has_extension, cells)) for cells in (first, *rows))
-    return 2 * n >= max(2, len(rows))
+    named = [any(_is_file(path, cell) for cell in cells[:MAX_COLUMNS]) for cells in rows[:3]]
+    return 2 * n >= max(2, len(rows)) or (len(named) > 1 and all(named))
 
 
 def header_detector(path: Path, *chosen: str | None) -> IsHeader:
@@ -179,7 +204,7 @@ def _is_header(path: Path, chosen: Sequence[str], rows: list[Row]) -> bool:
     first = [cell.strip() for cell in rows[0][1]]
     names = {role: NAMES[role] for role in ("image", "label")}
     is_named = all(columns.named(first, known) for known in names.values())
-    if not is_named and any(_has_extension(cell) or _is_file(path, cell) for cell in first):
+    if not is_named and any(_has_extension(cell) or _contains(path.parent, cell) for cell in first):
         return False
     found = columns.is_header(rows, names, chosen)
     return True if found is None else found
@@ -250,10 +275,38 @@ def _has_extension(name: str) -> bool:
 
 
 def _is_file(table: Path, cell: str) -> bool:
+    return any(_contains(folder, cell) for folder in _folders(table))
+
+
+def _contains(folder: Path, name: str) -> bool:
     try:
-        return bool(cell) and _with_extension(table.parent / cell).is_file()
-    except OSError:  # a label can be longer than any file name
+        return 0 < len(name) <= MAX_PATH and _with_extension(folder / name).is_file()
+    except (OSError, ValueError):  # a label can be longer than any file name
         return False
+
+
+def _folders(table: Path) -> list[Path]:
+    """The folder of a table and the folders in it."""
+    inner = sorted(path for path in table.parent.iterdir() if path.is_dir())
+    return [table.parent, *(path for path in inner if not path.name.startswith((".", "__")))][
+        :MAX_FOLDERS
+    ]
+
+
+def _folder_of(table: Path, names: Sequence[str]) -> Path:
+    """The folder in which most of the first named images are; the table's own if none has them."""
+    first = [name.replace("\\", "/") for name in names if name][:FIRST_NAMES]
+    for folder in _folders(table):
+        if 2 * sum(_contains(folder, name) for name in first) > len(first):
+            return folder
+    return table.parent
+
+
+def _folder_note(table: Path, folder: Path) -> list[Problem]:
+    if folder == table.parent:
+        return []
+    text = f"{table.name}: its images are in the folder {printable(folder.name)}"
+    return [Problem("image-folder", NOTE, text)]
 
 
 def _with_extension(target: Path) -> Path:

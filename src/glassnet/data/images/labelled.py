@@ -94,7 +94,8 @@ def _read(name: str, options: ReadOptions, report_problem: ReportProblem) -> Poo
 def _report_tables(path: Path, report_problem: ReportProblem) -> None:
     """Report tables that may have the classes of images without classes."""
     for table in structure.tables_of_images(path):
-        text = f"{table.name} names images, but is not read: the images of a folder have one class"
+        name = table.relative_to(path).as_posix()
+        text = f"{name} names images, but is not read: the images of a folder have one class"
         report_problem(Problem("table-of-images", WARNING, text, f"give {table} to read it"))
 
 

@@ -16,8 +16,9 @@ from glassnet.errors import DataError, UsageError
 HINT = "give a .csv, .tsv, .jsonl or .json table of texts, or a folder of .txt files per class"
 
 
-MIN_WESTERN = 0.8
-"""Share of the files that are not UTF-8 from which they are read as cp1252, and the others not."""
+MAX_TABLES = 20
+MIN_LINES = 50
+"""Up to so many files that all have at least so many lines are no texts, but have one per line."""
 
 
 def read_pool(name: str, options: ReadOptions, report_problem: ReportProblem) -> Pool:
@@ -47,6 +48,8 @@ def read_pool(name: str, options: ReadOptions, report_problem: ReportProblem) ->
     if found.form == structure.TABLE:
         return clean(read_splits(path, found.tables, options, report_problem), report_problem)
     if path.suffix.lower() == text_files.EXTENSION:
+        if path.is_file() and _has_many_lines(path):
+            raise _lines_are_texts(path)
         raise DataError(f"{path}: a single text, not a data set", HINT)
     raise DataError(f"{path}: unsupported file type {paths.printable(path.suffix)!r}", HINT)
 
@@ -72,6 +75,8 @@ def _folder_rows(path: Path, options: ReadOptions, report_problem: ReportProblem
     for problem in listing.problems:
         report_problem(problem)
     files = [item.path for item in items]
+    if len(files) <= MAX_TABLES and all(map(_has_many_lines, files)):
+        raise _lines_are_texts(files[0])
     texts, faults = _read_files(files, options.encoding, report_problem)
     return TextRows(
         name=str(path),
@@ -81,6 +86,25 @@ def _folder_rows(path: Path, options: ReadOptions, report_problem: ReportProblem
         locations=[item.name for item in items],
         groups=[item.group for item in items],
         faults=faults,
+    )
+
+
+def _has_many_lines(file: Path) -> bool:
+    try:
+        return text_files.read_bytes(file).count(b"\n") >= MIN_LINES
+    except DataError:
+        return False
+
+
+def _lines_are_texts(file: Path) -> DataError:
+    """The error of a text file that contains a text per line."""
+    content = text_files.read_bytes(file)
+    lines = content.splitlines()
+    with_tabs = 2 * sum(b"\t" in line for line in lines) > len(lines)
+    hint = "make a table of it, such as a .csv with the columns text and label"
+    return DataError(
+        f"{file}: {len(lines):,} lines, but a {text_files.EXTENSION} file is one text",
+        f"its lines have tabs: rename it to {file.stem}.tsv" if with_tabs else hint,
     )
 
 
@@ -125,11 +149,9 @@ def _encodings_of(
         report_problem: receives the note.
     """
     guess = encodings.guess(sample)
-    chosen = dict.fromkeys(others, guess.name) if guess.name else {}
     western = [k for k, is_western in others.items() if is_western]
-    if not chosen and len(western) >= MIN_WESTERN * len(others):
-        alone = encodings.guess([content for content in sample if encodings.is_western([content])])
-        chosen = dict.fromkeys(western, alone.name) if alone.name else {}
+    fitting = western if guess.name == "cp1252" else others
+    chosen = dict.fromkeys(fitting, guess.name) if guess.name else {}
     text = f"{counted(len(chosen or others), 'files')} that are not UTF-8: "
     if chosen:
         name = next(iter(chosen.values()))

@@ -1,5 +1,6 @@
 """Descriptive statistics of texts: lengths in words, and short excerpts."""
 
+import re
 import textwrap
 from dataclasses import dataclass
 
@@ -7,6 +8,12 @@ import numpy as np
 
 from glassnet.contract import Split
 from glassnet.data.paths import printable
+
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+"""Thai, Lao, Burmese, Khmer, Japanese and Chinese characters."""
+
+WORD = re.compile(rf"[{UNSPACED}]|[^\s{UNSPACED}]+")
+"""A character of a script without spaces, or a run of others up to the next space."""
 
 EXCERPT = 150
 """Length of an excerpt in characters."""
@@ -16,7 +23,7 @@ EXCERPT = 150
 class Lengths:
     """Lengths of texts in words: the median, the 95th percentile and the maximum.
 
-    Words are separated by spaces; scripts without spaces have few.
+    Words are separated by spaces; of scripts without spaces, each character is a word.
     """
 
     median: int
@@ -31,7 +38,7 @@ def lengths(texts: np.ndarray) -> Lengths:
         >>> lengths(np.array(["a b", "a b c", "a"], dtype=np.dtypes.StringDType()))
         Lengths(median=2, percentile95=3, maximum=3)
     """
-    n_words = np.array([len(text.split()) for text in texts.tolist()])
+    n_words = np.array([len(WORD.findall(text)) for text in texts.tolist()])
     median, high = np.percentile(n_words, (50, 95), method="higher")
     return Lengths(int(median), int(high), int(n_words.max()))
 
