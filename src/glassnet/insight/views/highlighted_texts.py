@@ -196,13 +196,13 @@ def _by_occlusion(
     record = ClaimRecorder()
     values = [np.zeros(0) if text.occlusion is None else text.occlusion for text in texts]
     word, value, _ = _strongest(texts, values)
-    change = number(f"change without {word} (nats)", abs(value), "{:.2f}")
+    change = number(f"change by replacing {word} (nats)", abs(value), "{:.2f}")
     agreement = float(np.mean([text.agreement for text in texts]))
     correlation = number("mean rank correlation", agreement, "{:.2f}", len(texts))
     return highlight(
         data,
         name="occlusion",
-        title=f"Without {word}, the {quantity(data.class_names)} "
+        title=f"With the unknown word in place of {word}, the {quantity(data.class_names)} "
         f"{'fall' if value > 0 else 'rise'} by {record(change)}",
         summary="The same texts, highlighted by the loss of log-odds if this one word is replaced "
         "by the unknown word. The rank correlation with integrated gradients is "

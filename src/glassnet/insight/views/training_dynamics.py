@@ -87,7 +87,8 @@ def _curves(
         title=f"Half of what stays learned is learned by {record(by)}",
         summary=f"Of {record(count('training examples', n, n=n))} training examples, {always} were "
         f"predicted correctly in every epoch, {never} in none, and {forgotten} were forgotten at "
-        "least once. Predictions are those before each step, with augmentation and dropout.",
+        "least once. Predictions are those before each step, under augmentation and dropout "
+        "where these are used.",
         provenance=provenance(split="train", n=n),
         claims=record.claims,
         x_label="epoch",
