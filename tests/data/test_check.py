@@ -101,7 +101,7 @@ def test_all_problems_of_images(photos: Path) -> None:
         "2 images in 1 group of near duplicates across splits, which inflates the test results; "
         "none is left out: test/dog/1.png (test) ~ train/dog/darker.png (train)"
     )
-    assert near.hint.startswith("near duplicates: difference hashes that differ in at most 5 of 64")
+    assert near.hint.startswith("near duplicates: blurred thumbnails of 10 x 10 cells that")
 
 
 def test_a_check_reports_everything_that_training_logs(

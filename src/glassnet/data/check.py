@@ -35,9 +35,9 @@ VALID_FRACTION = 1 / 12
 """The share held out for validation, the default of training."""
 
 DEFINITIONS = {
-    "images": "near duplicates: difference hashes that differ in at most "
-    f"{near_duplicate_images.MAX_BITS} of 64 bits, and thumbnails that correlate to "
-    f"{near_duplicate_images.MIN_CORRELATION} or more",
+    "images": "near duplicates: blurred thumbnails of "
+    f"{near_duplicate_images.CELLS} x {near_duplicate_images.CELLS} cells that correlate to "
+    f"{near_duplicate_images.MIN_CORRELATION} or more, at any shift by a pixel",
     "texts": "near duplicates: the same except for case, punctuation and spaces, or at least "
     f"{100 * near_duplicate_texts.MIN_RESEMBLANCE:.0f} % of their runs of "
     f"{near_duplicate_texts.RUN} words in common",

@@ -1,42 +1,49 @@
-"""Near-duplicate images: candidates by perceptual hash, confirmed by correlation.
+"""Near-duplicate images: pairs of small thumbnails that correlate, at any shift by a pixel.
 
-The hash is the difference hash of N. Krawetz ("Kind of like that", hackerfactor.com, 2013): whether
-each cell of a coarse grid is brighter than its left neighbour; and the same for upper neighbours.
-Hashes that differ in a few bits are found by multi-index hashing (M. Norouzi, A. Punjani and D.
-Fleet, "Fast search in Hamming space with multi-index hashing", CVPR 2012): if two hashes are cut
-into more bands than the number of bits in which they differ, one band is equal in both.
+Unit vectors that correlate to 1 - e are sqrt(2 e) apart, so near duplicates are neighbours within a
+small radius, which a k-d tree finds among few principal components without comparing all pairs. The
+components can only bring points nearer to each other: no pair is lost.
 """
 
 from collections.abc import Iterator
 
 import numpy as np
+from scipy.spatial import KDTree
 
 from glassnet.data.problems.duplicates import DisjointSets
 
-GRID = 8
-"""Rows and columns of the grid; one more along an axis gives a hash of 64 differences."""
+CELLS = 10
+"""Cells along a side of a thumbnail."""
 
-MAX_BITS = 5
-"""Maximum number of bits in which either hash of near duplicates differs."""
+BLUR = 0.5
+"""Standard deviation of the thumbnails' blur, in cells: it takes out what noise and
+compression change, and leaves what tells two images apart."""
 
-BANDS = MAX_BITS + 1
+MIN_CORRELATION = 0.9985
+"""Minimum correlation of the thumbnails of near duplicates, from `benchmarks/near_copies.py`."""
 
-MIN_CORRELATION = 0.99
-"""Minimum correlation of the thumbnails of near duplicates."""
+CORNERS = ((1, 1), (0, 0), (0, 1), (0, 2), (1, 0))
+"""Corners of the windows in which an image is compared with the window (1, 1) of others: no shift,
+and one of each two opposite shifts by a pixel, since both images of a pair are searched for."""
 
-THUMBNAIL = 16
-"""Maximum side of the thumbnails that are compared, in pixels."""
+MIN_SHIFTED_SIDE = 16
+"""Smaller images are not shifted: a window would lack much of them."""
+
+RADIUS = float(np.sqrt(2 - 2 * MIN_CORRELATION))
+
+COMPONENTS = 8
+"""Principal components that the tree compares."""
 
 MIN_CONTRAST = 8.0
-"""Minimum range of the grey levels of a grid, 0 to 255; flatter images are not compared."""
+"""Minimum range of the grey levels of a thumbnail, 0 to 255; flatter images are not compared."""
 
-MAX_COMPARED = 500_000_000
-"""Maximum number of pairs of hashes that are compared."""
+MAX_PAIRS = 10_000_000
+"""Pairs of a search that are compared exactly; more than that are given up."""
 
-MAX_CANDIDATES = 12_000_000
-"""Maximum number of pairs of similar hashes whose thumbnails are compared."""
+N_QUERIES = 5000
+"""Images searched for at a time."""
 
-BLOCK_SIZE = 1 << 19
+BLOCK_SIZE = 1 << 22
 """Number of values that are processed at a time."""
 
 
@@ -50,156 +57,107 @@ def find_groups(inputs: np.ndarray) -> tuple[list[list[int]], int]:
 
     Returns:
         The sorted positions of each group, in the order of their first; and the number of images
-        that were not compared with all others, because too many have similar hashes.
+        that were not compared with all others, because too many are similar.
 
     Example:
         >>> image = np.random.default_rng(0).integers(0, 256, (1, 20, 20)).astype(np.uint8)
         >>> find_groups(np.concatenate([image, image[:, ::-1], image // 2]))
         ([[0, 2]], 0)
     """
-    if len(inputs) < 2:
-        return [], 0
-    hashes, flat = difference_hashes(inputs)
-    pairs, n_missed = similar_hashes(hashes, np.flatnonzero(~flat))
+    pairs, n_missed = find_pairs(inputs)
     sets = DisjointSets()
-    for one, other in pairs[_correlate(inputs, pairs)].tolist():
+    for one, other in pairs.tolist():
         sets.merge(one, other)
     return sets.groups(), n_missed
 
 
-def difference_hashes(inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The difference hashes of images, and which of them are too flat to have any.
-
-    Args:
-        inputs: (n, H, W) or (n, H, W, 3) uint8.
+def find_pairs(inputs: np.ndarray) -> tuple[np.ndarray, int]:
+    """Find pairs of near duplicates among images, see `find_groups`.
 
     Returns:
-        (n, 2) uint64, the hashes of the horizontal and vertical differences; and (n,) bool.
+        (m, 2) int64 positions, sorted, the smaller of a pair first; and the number of images that
+        were not compared with all others.
     """
-    hashes = np.empty((len(inputs), 2), np.uint64)
-    flat = np.empty(len(inputs), bool)
-    for rows in _blocks(len(inputs), inputs[:1].size):
-        grey = _luminance(inputs[rows])
-        for kind, axis in ((0, 2), (1, 1)):
-            grid = _averaged(grey, GRID + (axis == 1), GRID + (axis == 2))
-            bits = (np.diff(grid, axis=axis) > 0).reshape(len(grid), -1)
-            hashes[rows, kind] = np.packbits(bits, axis=1).view(np.uint64)[:, 0]
-        flat[rows] = np.ptp(grid.reshape(len(grid), -1), axis=1) < MIN_CONTRAST
-    return hashes, flat
+    if len(inputs) < 2:
+        return np.empty((0, 2), np.int64), 0
+    can_shift = min(inputs.shape[1:3]) >= MIN_SHIFTED_SIDE
+    margin = 2 if can_shift else 0
+    corners = CORNERS if can_shift else ((0, 0),)
+    reference, has_contrast = thumbnails(inputs, corners[0], margin)
+    positions = np.flatnonzero(has_contrast)
+    if len(positions) < 2:
+        return np.empty((0, 2), np.int64), 0
+    axes = _principal_axes(reference[positions])
+    tree = KDTree(reference[positions] @ axes)
+    chunks = [positions[k : k + N_QUERIES] for k in range(0, len(positions), N_QUERIES)]
+    searched = [chunk for chunk in chunks if _n_near(tree, reference[chunk] @ axes) <= MAX_PAIRS]
+    numbers = [np.empty(0, np.int64)]
+    for corner in corners:
+        shifted = reference
+        if corner != corners[0]:
+            shifted, _ = thumbnails(inputs, corner, margin)
+        for chunk in searched:
+            near = KDTree(shifted[chunk] @ axes).sparse_distance_matrix(
+                tree, RADIUS, output_type="ndarray"
+            )
+            pairs = np.stack([chunk[near["i"]], positions[near["j"]]], axis=1)
+            pairs = pairs[pairs[:, 0] != pairs[:, 1]]
+            pairs = pairs[_correlations(shifted, reference, pairs) >= MIN_CORRELATION]
+            numbers.append(pairs.min(axis=1) * len(inputs) + pairs.max(axis=1))
+    found = np.unique(np.concatenate(numbers))
+    return np.stack(np.divmod(found, len(inputs)), axis=1), len(positions) - sum(map(len, searched))
 
 
-def similar_hashes(hashes: np.ndarray, positions: np.ndarray) -> tuple[np.ndarray, int]:
-    """Find all pairs of hashes that differ in at most `MAX_BITS` bits of either kind.
+def thumbnails(
+    images: np.ndarray, corner: tuple[int, int] = (0, 0), margin: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Downscale windows of images, with all channels: (n, d) float32 of mean 0 and norm 1.
 
     Args:
-        hashes: (n, 2) uint64.
-        positions: (k,) the images that are compared.
+        images: (n, H, W) or (n, H, W, 3) uint8.
+        corner: row and column of the window's corner, which is smaller by `margin` than the image.
 
     Returns:
-        Positions (m, 2) of the pairs, sorted; and the number of images that were not compared with
-        all others.
+        The thumbnails, and (n,) bool, which of them have a range of at least `MIN_CONTRAST`.
     """
-    tables = _tables(hashes, positions)
-    candidates = [np.empty(0, np.int64)]
-    n_compared = n_candidates = 0
-    missed: list[np.ndarray] = []
-    for length in sorted(tables):
-        table = tables[length]
-        n_compared += table.size * length // 2
-        if n_compared > MAX_COMPARED or n_candidates > MAX_CANDIDATES:
-            missed.append(table.ravel())
-            continue
-        for pairs in _compare(hashes, table):
-            candidates.append(pairs.min(axis=1) * len(hashes) + pairs.max(axis=1))
-            n_candidates += len(pairs)
-    numbers = np.unique(np.concatenate(candidates))
-    n_missed = len(np.unique(np.concatenate(missed))) if missed else 0
-    return np.stack(np.divmod(numbers, len(hashes)), axis=1), n_missed
-
-
-def _tables(hashes: np.ndarray, positions: np.ndarray) -> dict[int, np.ndarray]:
-    """Length -> (k, length) positions; the hashes of a row are equal in one of the bands.
-
-    The bits are dealt to the bands in turn, the most balanced first, so that all bands are equally
-    selective.
-    """
-    if not len(positions):
-        return {}
-    bits = np.unpackbits(hashes[positions, 0].view(np.uint8).reshape(-1, 8), axis=1).astype(
-        np.int64
-    )
-    order = np.argsort(np.abs(bits.mean(axis=0) - 0.5), kind="stable")
-    rows: dict[int, list[np.ndarray]] = {}
-    for band in range(BANDS):
-        band_bits = bits[:, order[band::BANDS]]
-        keys = band_bits @ (1 << np.arange(band_bits.shape[1]))
-        by_key = np.argsort(keys, kind="stable")
-        starts = np.flatnonzero(np.diff(keys[by_key], prepend=-1))
-        for row in np.split(positions[by_key], starts[1:]):
-            if len(row) > 1:
-                rows.setdefault(len(row), []).append(row)
-    return {length: np.stack(equal) for length, equal in rows.items()}
-
-
-def _compare(hashes: np.ndarray, table: np.ndarray) -> Iterator[np.ndarray]:
-    """Pairs (m, 2) of positions in the same row of a table (k, length) with similar hashes."""
-    length = table.shape[1]
-    both = [hashes[table, kind] for kind in (0, 1)]
-    for cells in _blocks(table.size, length):
-        cell = np.arange(table.size)[cells]
-        row, column = np.divmod(cell, length)
-        similar = np.arange(length) > column[:, None]
-        for kind in both:
-            similar &= np.bitwise_count(kind.ravel()[cells, None] ^ kind[row]) <= MAX_BITS
-        one, other = np.nonzero(similar)
-        yield np.stack([table.ravel()[cell[one]], table[row[one], other]], axis=1)
-
-
-def _correlate(inputs: np.ndarray, pairs: np.ndarray) -> np.ndarray:
-    """(m,) bool: whether the thumbnails of (m, 2) pairs correlate enough."""
-    if not len(pairs):
-        return np.empty(0, bool)
-    positions, rows_of = np.unique(pairs, return_inverse=True)
-    rows_of = rows_of.reshape(pairs.shape)
-    thumbnails = np.concatenate(
-        [_thumbnails(inputs[positions[rows]]) for rows in _blocks(len(positions), inputs[:1].size)]
-    )
-    return np.concatenate(
-        [
-            np.einsum("ij,ij->i", *thumbnails[rows_of[rows].T]) >= MIN_CORRELATION
-            for rows in _blocks(len(pairs), thumbnails.shape[1])
+    (height, width), (top, left) = (side - margin for side in images.shape[1:3]), corner
+    down, across = (_cells(side, min(CELLS, side), BLUR) for side in (height, width))
+    parts, contrast = [], []
+    for rows in _blocks(len(images), images[:1].size):
+        window = images[rows, top : top + height, left : left + width]
+        window = window.reshape(*window.shape[:3], -1)
+        channels = [
+            down @ window[..., k].astype(np.float32) @ across.T for k in range(window.shape[3])
         ]
-    )
+        small = np.stack(channels, axis=1).reshape(len(window), -1)
+        contrast.append(np.ptp(small, axis=1) >= MIN_CONTRAST)
+        small -= small.mean(axis=1, keepdims=True)
+        parts.append(small / np.maximum(np.linalg.norm(small, axis=1, keepdims=True), 1e-6))
+    return np.concatenate(parts), np.concatenate(contrast)
 
 
-def _thumbnails(images: np.ndarray) -> np.ndarray:
-    """(n, d) float32: downscaled images with all channels, of mean 0 and norm 1."""
-    channels = images.astype(np.float32).reshape(*images.shape[:3], -1)
-    height, width = (min(THUMBNAIL, side) for side in images.shape[1:3])
-    small = np.concatenate(
-        [
-            _averaged(channels[..., k], height, width).reshape(len(images), -1)
-            for k in range(channels.shape[3])
-        ],
-        axis=1,
-    )
-    small -= small.mean(axis=1, keepdims=True)
-    return small / np.maximum(np.linalg.norm(small, axis=1, keepdims=True), 1e-6)
+def _principal_axes(points: np.ndarray) -> np.ndarray:
+    """(d, `COMPONENTS`) orthonormal: the directions in which points (n, d) vary most."""
+    centred = points - points.mean(axis=0)
+    _, axes = np.linalg.eigh(centred.T @ centred)
+    return axes[:, ::-1][:, :COMPONENTS].astype(np.float32)
 
 
-def _luminance(images: np.ndarray) -> np.ndarray:
-    """(n, H, W) float32; colours are weighted as in ITU-R 601."""
-    if images.ndim == 3:
-        return images.astype(np.float32)
-    return images.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
+def _n_near(tree: KDTree, points: np.ndarray) -> int:
+    """The number of pairs of a point and a neighbour of it in the tree."""
+    return int(KDTree(points).count_neighbors(tree, RADIUS))
 
 
-def _averaged(images: np.ndarray, rows: int, columns: int) -> np.ndarray:
-    """Images (n, H, W) float32 averaged over the cells of a grid: (n, rows, columns)."""
-    return _cells(images.shape[1], rows) @ images @ _cells(images.shape[2], columns).T
+def _correlations(one: np.ndarray, other: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """(m,) float32: the correlations of the thumbnails of pairs (m, 2)."""
+    parts = [
+        np.einsum("ij,ij->i", one[pairs[rows, 0]], other[pairs[rows, 1]])
+        for rows in _blocks(len(pairs), one.shape[1])
+    ]
+    return np.concatenate([np.empty(0, np.float32), *parts])
 
 
-def _cells(length: int, cells: int) -> np.ndarray:
+def _cells(length: int, cells: int, blur: float = 0.0) -> np.ndarray:
     """(cells, length): the weight of each pixel along a side in the mean of each cell.
 
     Example:
@@ -210,7 +168,12 @@ def _cells(length: int, cells: int) -> np.ndarray:
     edges = np.arange(cells + 1) * length / cells
     pixels = np.arange(length)
     covered = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
-    return (covered.clip(0) * cells / length).astype(np.float32)
+    weights = covered.clip(0) * cells / length
+    if blur:
+        deviation = blur * length / cells
+        kernel = np.exp(-np.square(pixels[:, None] - pixels) / (2 * deviation**2))
+        weights = weights @ (kernel / kernel.sum(axis=1, keepdims=True))
+    return weights.astype(np.float32)
 
 
 def _blocks(n: int, size: int) -> Iterator[slice]:
