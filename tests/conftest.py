@@ -22,7 +22,7 @@ from glassnet import progress
 from glassnet.data.images import idx
 from glassnet.data.sources import cache as data_cache, fetch
 from glassnet.data.sources.catalogue import CATALOGUE, MNIST, Entry, File
-from glassnet.explain import report_files
+from glassnet.explain import missing_views, report_files
 from glassnet.findings import Finding
 from glassnet.runs.folder import Run
 
@@ -257,6 +257,16 @@ def calm(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("GLASSNET_RUNS", "GLASSNET_DEVICE", "GLASSNET_THREADS", "GLASSNET_DEBUG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(report_files, "PARALLEL_FROM", 10_000)  # tests run on every core as it is
+
+
+@pytest.fixture(autouse=True)
+def views_that_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A view that fails in a test raises, instead of leaving a finding that says why."""
+
+    def placeholder(view: str, error: Exception, *_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(missing_views, "placeholder", placeholder)
 
 
 def _offer(monkeypatch: pytest.MonkeyPatch, cache: Path, entry: Entry) -> None:
