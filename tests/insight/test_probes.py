@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import permutations
+
 import numpy as np
 import pytest
 from sklearn.linear_model import RidgeClassifier
@@ -83,7 +85,7 @@ def test_the_neighbours_equal_scikit_learns(world: tuple[np.ndarray, np.ndarray]
     assert neighbour_accuracy(features, labels).accuracy == pytest.approx(hits / 300)
 
 
-def test_fisher_ratio_and_dimension_equal_their_definitions(
+def test_the_fisher_ratio_equals_its_definition(
     world: tuple[np.ndarray, np.ndarray],
 ) -> None:
     features, labels = world
@@ -91,14 +93,31 @@ def test_fisher_ratio_and_dimension_equal_their_definitions(
     means = np.stack([points[labels == label].mean(axis=0) for label in range(3)])
     between = np.square(means[labels]).sum()
     within = np.square(points - means[labels]).sum()
-    values = np.linalg.eigvalsh(np.cov(points, rowvar=False))
-    products = probes.gram(features)
-    ratio, dimension = (
-        probes.fisher_ratio(products, labels),
-        probes.effective_dimension(products),
-    )
+    ratio = probes.fisher_ratio(probes.gram(features), labels)
     assert ratio.value == pytest.approx(between / within, rel=1e-5)
-    assert dimension.value == pytest.approx(values.sum() ** 2 / np.square(values).sum(), rel=1e-5)
+
+
+def test_the_effective_dimension_is_a_ratio_of_averages_over_four_points() -> None:
+    points = np.random.default_rng(8).normal(size=(7, 5)) * [3, 2, 1, 1, 1]
+    steps = [
+        (points[i] - points[j], points[k] - points[m]) for i, j, k, m in permutations(range(7), 4)
+    ]
+    of_trace = sum((one @ one) * (other @ other) for one, other in steps)
+    of_square = sum((one @ other) ** 2 for one, other in steps)
+    found = probes.effective_dimension(probes.gram(points.astype(np.float32)))
+    assert found.value == pytest.approx(of_trace / of_square, rel=1e-5)
+
+
+@pytest.mark.parametrize("n", [60, 200])
+def test_the_effective_dimension_does_not_depend_on_the_number_of_points(n: int) -> None:
+    """A population of 79 dimensions, of which a sample of 60 points alone shows 33."""
+    random, variances = np.random.default_rng(9), np.exp(-np.arange(200) / 40)
+    true = variances.sum() ** 2 / np.square(variances).sum()
+    samples = [random.normal(size=(n, 200)) * np.sqrt(variances) for _ in range(40)]
+    found = [probes.effective_dimension(probes.gram(each.astype(np.float32))) for each in samples]
+    spread = np.std([each.value for each in found])
+    assert np.mean([each.value for each in found]) == pytest.approx(true, abs=3 * spread / 40**0.5)
+    assert np.mean([each.error for each in found]) == pytest.approx(spread, rel=0.35)
 
 
 def test_their_standard_errors_match_repeated_samples() -> None:

@@ -20,6 +20,9 @@ DECIMALS = 9
 """Decimals by which the scores of two classes must differ; otherwise the first class wins. In a
 constant layer all classes tie, and rounding errors would reveal the true one."""
 
+MAX_CORRECTION = 10
+"""The effective dimension is not corrected where this would be more than tenfold."""
+
 N_BLOCKS = 4
 """Blocks of rows in which inner products are computed, each from the diagonal on: 62 % of all."""
 
@@ -164,21 +167,33 @@ def fisher_ratio(products: Tensor, labels: np.ndarray) -> Estimate:
 
 
 def effective_dimension(products: Tensor) -> Estimate:
-    """Compute the participation ratio of the covariance C: tr(C)^2 / tr(C^2).
+    """Estimate the participation ratio of the covariance C of the points' population.
 
-    It is 1 for points on a line, up to the layer's width for points that spread evenly, and 0 if
-    all points are equal. The standard error is that of the ratio's influence function.
-
-    Source: Gao et al. 2017, "A theory of multineuronal dimensionality, dynamics and measurement".
+    The ratio tr(C)^2 / tr(C^2) is 1 for points on a line, up to the layer's width for points that
+    spread evenly, and 0 if all points are equal (Gao et al. 2017, "A theory of multineuronal
+    dimensionality, dynamics and measurement"). With the covariance of a sample it is too small, the
+    more the fewer points there are. Numerator and denominator are therefore estimated without bias:
+    averages over all sets of four distinct points, written as sums over the inner products (as Chun
+    et al. 2025, "Estimating dimensionality of neural representations from finite samples", for
+    sampled rows). The standard error is that of the sample's ratio by its influence function, in
+    the same proportion to the estimate.
     """
-    total = products.diagonal()
+    total, n = products.diagonal(), len(products)
     t = float(total.mean())
     if t <= 0:
         return Estimate(0.0, 0.0)
     squares = products.square().mean(dim=1)
     s = float(squares.mean())
     influences = 2 * t * (total - t) / s - t**2 * 2 * (squares - s) / s**2
-    return Estimate(t**2 / s, _standard_error(influences))
+    of_sample, error = t**2 / s, _standard_error(influences)
+    trace, own, pairs = n * t, float(total.square().sum()), n**2 * s
+    numerator = (n * n - 3 * n + 1) * trace**2 - n * (n - 1) * own + 2 * pairs
+    denominator = (n - 1) * (n - 2) * pairs - n * (n - 1) * own + trace**2
+    # Too few points for the dimension: the estimate of tr(C^2) can be any small number.
+    if n < 4 or denominator * of_sample * MAX_CORRECTION < numerator:
+        return Estimate(of_sample, error)
+    value = max(numerator / denominator, 1.0)
+    return Estimate(value, error * value / of_sample)
 
 
 def _standard_error(influences: Tensor) -> float:
