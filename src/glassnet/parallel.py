@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+VARIABLE = "GLASSNET_THREADS"
+"""The environment variable with the number of worker threads."""
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -29,7 +32,7 @@ def limit_libraries() -> None:
 
 
 def _from_environment() -> int:
-    value = os.environ.get("GLASSNET_THREADS", "")
+    value = os.environ.get(VARIABLE, "")
     return int(value) if value.isdecimal() else 0
 
 

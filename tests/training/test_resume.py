@@ -14,15 +14,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from torch import Tensor, nn
 
 import glassnet as gn
+from glassnet import parallel
 from glassnet.cli import main
 from glassnet.contract import StepResult
 from glassnet.errors import ConfigError, Interrupted, RunError, TrainingError
 from glassnet.runs import checkpoint, metrics_log
 from glassnet.runs.folder import Run, all_runs
+from glassnet.tasks.cnn.presets import Config
 from glassnet.tasks.cnn.task import ImageClassifier
+from glassnet.training import resumption
 
 Launch = Callable[..., subprocess.Popen[str]]
 
@@ -223,6 +227,42 @@ def test_a_loss_that_is_no_number(digits: str, at_step: Any, tmp_path: Path, who
 def test_a_rate_that_is_far_too_high(digits: str, tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match=r"the loss is (nan|inf|-inf) at batch \d of epoch \d"):
         train(tmp_path, optimizer="sgd", learning_rate=1e30, schedule="constant")
+
+
+def test_another_machine_is_named_and_the_run_keeps_its_settings(
+    digits: str, at_step: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at_step(2, ctrl_c)
+    with pytest.raises(Interrupted):
+        train(tmp_path, threads=0)
+    (run,) = all_runs(tmp_path)
+    hardware, versions = run.info["hardware"], run.info["versions"]
+    assert hardware["threads"] == parallel.n_threads()
+    capsys.readouterr()
+    at_step(1, ctrl_c)
+    with pytest.raises(Interrupted):
+        resumed(run)
+    assert "resuming with" not in capsys.readouterr().err
+    run.update(
+        hardware=hardware | {"processor": "Other", "threads": 3},
+        versions=versions | {"torch": "2.0"},
+    )
+    settings = []
+    at_step(1, lambda: settings.append(torch.get_num_threads()))
+    resumed(run)
+    (line,) = (s for s in capsys.readouterr().err.splitlines() if s.startswith("resuming with"))
+    assert (
+        f"torch {versions['torch']} (was 2.0), processor {hardware['processor']} (was Oth" in line
+    )
+    assert "threads" not in line
+    assert settings == [3]
+
+
+@pytest.mark.parametrize(("precision", "stored"), [("auto", "bf16"), ("32", "32")])
+def test_auto_precision_stays_what_it_was(precision: Any, stored: str) -> None:
+    """A machine with another processor would choose another."""
+    chosen = resumption.settings_as_before({"precision": "bf16"}, Config(precision=precision))
+    assert chosen.precision == stored
 
 
 def test_other_data_are_refused(digits: str, at_step: Any, tmp_path: Path) -> None:

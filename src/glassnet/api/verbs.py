@@ -14,9 +14,9 @@ from glassnet.api.trained_run import TrainedRun
 from glassnet.export import tensorboard
 from glassnet.runs import lock
 from glassnet.runs.folder import Run, default_root
-from glassnet.training import into_run, run_info
+from glassnet.training import into_run, resumption, run_info
 from glassnet.training.hooks import Hook
-from glassnet.training.setup import open_fabric
+from glassnet.training.setup import n_threads, open_fabric
 
 
 def train(
@@ -98,9 +98,12 @@ def resume(
 
 def _resume(trained: TrainedRun, evaluate: bool, hooks: Sequence[Hook]) -> TrainedRun:
     run, model = trained.run, trained.model
-    with _open_fabric(model.config) as fabric:
+    chosen = resumption.settings_as_before(run.info, model.config)
+    with _open_fabric(chosen) as fabric:
+        if fabric.is_global_zero:
+            resumption.log_differences(run.info, n_threads(chosen))
         hooks, splits = _with_curves(fabric, trained, hooks), model.data.splits
-        into_run.fit(fabric, model.task, model.config, splits, model.signature, run, hooks)
+        into_run.fit(fabric, model.task, chosen, splits, model.signature, run, hooks)
         return _finish(fabric, trained, evaluate)
 
 

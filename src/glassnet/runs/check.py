@@ -101,7 +101,8 @@ def _expected(run: Run) -> Iterator[str]:
     for each in runs:
         epochs = each.logged()[0]
         files = [each.path / name for name in each.info.get("sha256", {})]
-        files += [each.last] if epochs else []
+        if epochs and not each.previous.exists():  # a kill between two renames leaves that one
+            files.append(each.last)
         files += [each.best] if each.info.get("best", {}).get("epoch") else []
         if dynamics := each.training_dynamics_epochs:
             files += [each.training_dynamics_file(n) for n in range(min(dynamics), epochs + 1)]

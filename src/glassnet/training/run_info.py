@@ -16,10 +16,12 @@ def describe_run(
     signature: Signature,
 ) -> dict[str, Any]:
     """Description of a run that is about to start; raises as `describe_network`."""
+    from glassnet.training.setup import n_threads
+
     return {
         **describe_network(task, preset, base, chosen, splits, signature),
         "status": "started",
-        "hardware": environment.hardware(),
+        "hardware": environment.hardware() | {"threads": n_threads(chosen)},
         "git": environment.commit(),
         "started": environment.now(),
     }

@@ -25,11 +25,16 @@ def open_fabric(config: TrainingConfig) -> Iterator[Fabric]:
     """
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
     threads = torch.get_num_threads()
-    torch.set_num_threads(config.threads or max(1, parallel.n_threads() // config.processes))
+    torch.set_num_threads(n_threads(config))
     try:
         yield _launch(config)
     finally:
         torch.set_num_threads(threads)
+
+
+def n_threads(config: TrainingConfig) -> int:
+    """Threads of each process: those of the configuration, or an equal share of all."""
+    return config.threads or max(1, parallel.n_threads() // config.processes)
 
 
 def _launch(config: TrainingConfig) -> Fabric:
