@@ -70,11 +70,23 @@ def test_the_first_rows_of_a_damaged_table_can_be_seen(tmp_path: Path) -> None:
     assert rows == [["déjà vu", "a"], ["well", "b"]]
 
 
+def test_apostrophes_can_enclose_cells(tmp_path: Path) -> None:
+    lines = [f"{'ab'[k % 2]};'it''s text {k}; quoted, too'".encode() for k in range(8)]
+    found = table(tmp_path / "a.csv", lines)
+    assert found.columns[1][3] == "it's text 3; quoted, too"
+    assert peek(tmp_path / "a.csv", 1)[0] == ["a", "it's text 0; quoted, too"]
+    few = [b"Web;plain", b"Web;'one; two'", *[b"Sport;it's"] * 4]
+    found = table(tmp_path / "few.csv", few)
+    assert (found.columns[1][:3], found.faults) == (["plain", "one; two", "it's"], [])
+    found = table(tmp_path / "b.csv", [b"text,label", *[b"'no',b"] * 4, b"a,b,c"])
+    assert found.columns[0] == ["'no'"] * 4
+
+
 def test_quotes_that_enclose_nothing_are_characters(tmp_path: Path) -> None:
     plain = [f"a film number {k},a".encode() for k in range(9)]
     found = table(tmp_path / "a.csv", [b"text,label", *plain, b'"Great" film,b', b'5" screen,b'])
     assert found.columns[0][-2:] == ['"Great" film', '5" screen']
-    assert not found.format.quoted
+    assert not found.format.quote
     assert found.faults == []
 
 

@@ -76,7 +76,7 @@ def test_quotes_in_a_table_with_tabs_can_be_characters(tmp_path: Path) -> None:
     content = 'text\tlabel\n"so-called" art\ta\n5" screen\tb\n"open\tc\n'
     found = table(tmp_path, content, "a.tsv")
     assert found.columns[0] == ['"so-called" art', '5" screen', '"open']
-    assert not found.format.quoted
+    assert not found.format.quote
     assert table(tmp_path, 'text\tlabel\n"a\tb"\tc\n', "a.tsv").columns[0] == ["a\tb"]
 
 

@@ -192,7 +192,7 @@ def note(table: TableFormat, columns: Mapping[str, int], guessed: set[str]) -> s
         if role in columns
     )
     start = "" if table.has_header else "no names in the first line; "
-    end = "" if table.quoted else "; quotes are read as characters"
+    end = "" if table.quote else "; quotes are read as characters"
     encoding = table.file.encoding
     if encoding.recognised:
         end += f"; its encoding is taken for {encoding.name}, as it is not UTF-8"

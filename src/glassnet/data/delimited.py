@@ -20,6 +20,7 @@ ReportFault = Callable[[int, str], None]
 """Receives the line of a row that cannot be read, and why."""
 
 DELIMITERS = ",;\t|"
+QUOTES = "\"'"
 
 CHUNK = 1000
 """Number of rows that are read at a time."""
@@ -38,19 +39,43 @@ def find_delimiter(file: TextFile) -> str:
     """What separates the cells: a tab in `.tsv`, else what the first lines have equally often."""
     if file.path.suffix.lower() == ".tsv":
         return "\t"
-    with file.open() as stream:
-        lines = (re.sub(r'"[^"]*"', "", line) for line in stream if line.strip())
-        first = list(itertools.islice(lines, SAMPLE)) or [""]
+    first = _first_lines(file)
 
-    def suitability(delimiter: str) -> tuple[float, int]:
-        counts = [line.count(delimiter) for line in first]
-        return bool(counts[0]) * counts.count(counts[0]) / len(counts), counts[0]
+    def suitability(delimiter: str) -> tuple[float, int, int]:
+        cells = _apostrophes(delimiter)
+        counts = [cells.sub("", line).count(delimiter) for line in first]
+        n_enclosed = sum(bool(cells.search(line)) for line in first)
+        share = bool(counts[0]) * counts.count(counts[0]) / len(counts)
+        return share, n_enclosed, counts[0]
 
     return max(DELIMITERS, key=suitability)
 
 
+def find_quote(file: TextFile, delimiter: str) -> str:
+    """What encloses cells: `"`, or `'` if that encloses cells with a delimiter in most lines.
+
+    No table that `written` writes has such a cell.
+    """
+    enclosed = [_apostrophes(delimiter).findall(line) for line in _first_lines(file)]
+    needed = any(delimiter in cell for cells in enclosed for cell in cells)
+    return QUOTES[needed and 2 * sum(map(bool, enclosed)) > len(enclosed)]
+
+
+def _first_lines(file: TextFile) -> list[str]:
+    """The first lines without what is enclosed in `"`."""
+    with file.open() as stream:
+        lines = (re.sub(r'"[^"]*"', "", line) for line in stream if line.strip())
+        return list(itertools.islice(lines, SAMPLE)) or [""]
+
+
+def _apostrophes(delimiter: str) -> re.Pattern[str]:
+    """A whole cell that is enclosed in `'`."""
+    edge = re.escape(delimiter)
+    return re.compile(rf"(?:(?<=^)|(?<={edge}))'(?:[^']|'')*'(?={edge}|\s*$)")
+
+
 def read_rows(
-    file: TextFile, delimiter: str, quoted: bool, report_fault: ReportFault
+    file: TextFile, delimiter: str, quote: str, report_fault: ReportFault
 ) -> Iterator[Row]:
     """The rows that can be read, blank ones not counted.
 
@@ -60,21 +85,21 @@ def read_rows(
     Args:
         file: the table.
         delimiter: separates two cells.
-        quoted: whether quotes can enclose a cell, rather than stand for themselves.
+        quote: what can enclose a cell; empty if all quotes stand for themselves.
         report_fault: receives what cannot be read.
     """
     with file.open() as stream:
         lines = _Lines(stream)
-        while chunk := _next_rows(lines, delimiter, quoted, file.encoding, report_fault):
+        while chunk := _next_rows(lines, delimiter, quote, file.encoding, report_fault):
             yield from chunk
 
 
-def count_enclosed(file: TextFile, delimiter: str) -> int:
+def count_enclosed(file: TextFile, delimiter: str, quote: str) -> int:
     """Number of lines in which quotes enclose a whole cell."""
     edge = re.escape(delimiter)
-    enclosed = re.compile(rf'(?:^|{edge})"(?:[^"]|"")*"(?:{edge}|\s*$)')
+    enclosed = re.compile(rf"(?:^|{edge}){quote}(?:[^{quote}]|{quote * 2})*{quote}(?:{edge}|\s*$)")
     with file.open() as stream:
-        return sum(bool(enclosed.search(line)) for line in stream if '"' in line)
+        return sum(bool(enclosed.search(line)) for line in stream if quote in line)
 
 
 def written(rows: Iterable[Sequence[Any]], delimiter: str) -> str:
@@ -133,11 +158,11 @@ class _Lines:
 
 
 def _next_rows(
-    lines: _Lines, delimiter: str, quoted: bool, encoding: Encoding, report_fault: ReportFault
+    lines: _Lines, delimiter: str, quote: str, encoding: Encoding, report_fault: ReportFault
 ) -> list[Row]:
     rows: list[Row] = []
     check = encoding.damaged or encoding.binary
-    reader = _reader(lines, delimiter, quoted)
+    reader = _reader(lines, delimiter, quote)
     with _long_cells():
         while len(rows) < CHUNK:
             try:
@@ -147,7 +172,7 @@ def _next_rows(
             except csv.Error as error:
                 report_fault(lines.number + 1, _reason(error))
                 lines.reject()
-                reader = _reader(lines, delimiter, quoted)
+                reader = _reader(lines, delimiter, quote)
                 continue
             if check and (fault := encoding.fault_in("".join(lines.row))):
                 report_fault(lines.number + 1, fault)
@@ -162,11 +187,12 @@ def _next_rows(
     return rows
 
 
-def _reader(lines: _Lines, delimiter: str, quoted: bool) -> Iterator[list[str]]:
+def _reader(lines: _Lines, delimiter: str, quote: str) -> Iterator[list[str]]:
     return csv.reader(
         lines,
         delimiter=delimiter,
-        quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
+        quotechar=quote or None,
+        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
         strict=True,
     )
 

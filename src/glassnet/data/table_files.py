@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.data import delimited, encodings, json_records, text_files
-from glassnet.data.delimited import Row
+from glassnet.data.delimited import QUOTES, Row
 from glassnet.data.paths import printable
 from glassnet.data.tables import (
     JSON,
@@ -70,7 +70,8 @@ def peek(path: Path, n: int) -> tuple[list[str], list[list[str]]]:
                 rows.append(list(record.values()) if isinstance(record, dict) else record)
         else:
             delimiter = delimited.find_delimiter(file)
-            read = delimited.read_rows(file, delimiter, True, ignore_fault)
+            quote = delimited.find_quote(file, delimiter)
+            read = delimited.read_rows(file, delimiter, quote, ignore_fault)
             rows += [cells for _, cells in itertools.islice(read, n + 1)]
     except (DataError, OSError):  # whoever reads all of it reports what is wrong
         pass
@@ -101,11 +102,16 @@ def _survey(
 def _survey_delimited(
     file: TextFile, is_header: IsHeader, n_first: int | None
 ) -> tuple[TableFormat, list[Row]]:
-    delimiter, quoted = delimited.find_delimiter(file), True
-    rows, n, faults, n_open = _collect(file, delimiter, quoted, n_first)
-    if n_open and n_open > delimited.count_enclosed(file, delimiter):
-        quoted = False  # the quotes enclose nothing
-        rows, n, faults, _ = _collect(file, delimiter, quoted, n_first)
+    delimiter = delimited.find_delimiter(file)
+    quote = delimited.find_quote(file, delimiter)
+    rows, n, faults, n_open = _collect(file, delimiter, quote, n_first)
+    if any(reason == WIDE for _, reason in faults):
+        other = _collect(file, delimiter, QUOTES[1], n_first)
+        if len(other[2]) < len(faults):  # some cells are enclosed in apostrophes
+            quote, (rows, n, faults, n_open) = QUOTES[1], other
+    if n_open and n_open > delimited.count_enclosed(file, delimiter, quote):
+        quote = ""  # the quotes enclose nothing
+        rows, n, faults, _ = _collect(file, delimiter, quote, n_first)
     has_header = bool(rows) and is_header(rows)
     width = len(rows[0][1]) if rows else 0
     names = rows[0][1] if has_header else [""] * width
@@ -115,7 +121,7 @@ def _survey_delimited(
         header=_header(names),
         delimiter=delimiter,
         has_header=has_header,
-        quoted=quoted,
+        quote=quote,
         file=file,
         n_rows=n - has_header,
         faults=tuple(faults),
@@ -125,13 +131,13 @@ def _survey_delimited(
 
 
 def _collect(
-    file: TextFile, delimiter: str, quoted: bool, n_first: int | None
+    file: TextFile, delimiter: str, quote: str, n_first: int | None
 ) -> tuple[list[Row], int, list[Fault], int]:
     """The first rows or all of them, how many there are, the bad ones, and bad ones by quotes."""
     rows: list[Row] = []
     faults: list[Fault] = []
     n, width = 0, 0
-    read = delimited.read_rows(file, delimiter, quoted, lambda *fault: faults.append(fault))
+    read = delimited.read_rows(file, delimiter, quote, lambda *fault: faults.append(fault))
     for row in read:
         width = width or len(row[1])
         if len(row[1]) > width and is_wide(row[1], width):

@@ -35,7 +35,7 @@ class TableFormat:
         header: the names of the columns; `column 1` and so on where the file has none.
         delimiter: separates two cells; empty for JSON.
         has_header: whether the file names its columns.
-        quoted: whether quotes can enclose a cell, rather than stand for themselves.
+        quote: what can enclose a cell; empty if all quotes stand for themselves.
         file: the file with its encoding.
         form: of JSON, `line` or `record`.
         objects: of JSON, whether the rows are objects with names, rather than lists.
@@ -48,7 +48,7 @@ class TableFormat:
     header: tuple[str, ...]
     delimiter: str = ","
     has_header: bool = True
-    quoted: bool = True
+    quote: str = '"'
     file: TextFile = field(default=TextFile(Path()), repr=False)
     form: str = json_records.LINES
     objects: bool = True
@@ -252,7 +252,7 @@ def _all_rows(table_format: TableFormat) -> Iterator[Row]:
     file = table_format.file
     if table_format.delimiter:
         yield from delimited.read_rows(
-            file, table_format.delimiter, table_format.quoted, ignore_fault
+            file, table_format.delimiter, table_format.quote, ignore_fault
         )
         return
     for number, record in json_records.read_records(file, table_format.form, ignore_fault):
