@@ -180,11 +180,16 @@ def animation(
                 )
                 for i, points in enumerate(clouds / radii[:, None, None])
             ]
+            measured = with_panel_qualities(panels, counts)
+            if method == "pca":  # which depends on no seed
+                measured = tuple(
+                    replace(panel, quality_scores=panel.quality_scores[:3]) for panel in measured
+                )
             tracks.append(
                 AnimationTrack(
                     method=method,
                     layer=layer,
-                    panels=with_panel_qualities(panels, counts),
+                    panels=measured,
                     scales=tuple(map(float, radii)),
                     captions=tuple(f"10-NN {80 + 2 * i:.1f} %" for i in range(frames)),
                     drift=None if method == "pca" else 0.013,

@@ -98,15 +98,16 @@ def test_every_frame_has_the_projection_quality_of_scikit_learn(learning: Animat
             )
             assert panel.distorted is not None
             assert set(panel.distorted) == set(np.flatnonzero(panel.neighbours_kept < 0.15))
-            assert [score.name for score in panel.quality_scores] == list(projection_quality.LABELS)
+            names = list(projection_quality.LABELS)[: 4 if track.method == "tsne" else 3]
+            assert [score.name for score in panel.quality_scores] == names
             for score in panel.quality_scores:
                 assert score.low <= score.value <= score.high
                 assert score.formatted in projection_quality.full_note(panel)
 
 
 def test_every_frame_has_a_stability_over_seeds(learning: Animation) -> None:
-    pca, tsne = ([each.numbers["stability"] for each in t.panels] for t in learning.tracks)
-    assert pca == [1] * 4
+    assert not any("stability" in panel.numbers for panel in learning.tracks[0].panels)
+    tsne = [panel.numbers["stability"] for panel in learning.tracks[1].panels]
     assert 0.2 < tsne[0] < 0.9
     # With equal features, different starts become more alike from frame to frame.
     assert tsne[1] <= tsne[2] + 0.05

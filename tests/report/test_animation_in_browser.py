@@ -221,7 +221,9 @@ def test_another_layer_and_another_method_move_the_points(
         figure.get_by_role("button", name="PCA", exact=True).click()
         until(page, AT_REST)
         assert figure.locator(".panel-label").first.inner_text() == "PCA of pool1"
+        assert figure.locator(".quality-scores dt:visible").count() == 3
         figure.get_by_role("button", name="t-SNE").click()
+        assert figure.locator(".quality-scores dt:visible").count() == 4
         figure.get_by_role("button", name="output", exact=True).click()
         until(page, AT_REST)
         page.mouse.move(2, 2)

@@ -124,7 +124,7 @@ SINGLE_THREADED: Mapping[str, Callable[[np.ndarray, int], Projection]] = {
 """The same projections on one thread and without progress, for several at the same time."""
 
 RANDOM_START: Mapping[str, Callable[[np.ndarray, int], np.ndarray]] = {
-    "pca": lambda features, seed: pca(features, seed).points,
     "tsne": lambda features, seed: _tsne(features, seed, "random", 1),
 }
-"""The same methods from a random initialisation, to measure how stable a projection is; (n, 2)."""
+"""The methods that depend on a seed, from a random initialisation, to measure how stable they are;
+(n, 2)."""

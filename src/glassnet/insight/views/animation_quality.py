@@ -11,7 +11,6 @@ from glassnet.insight.measures import projection_quality as measure
 from glassnet.insight.measures.aligned_projections import (
     Components,
     components,
-    pca_frame,
     tsne_frames,
 )
 from glassnet.insight.measures.projection_quality import (
@@ -20,6 +19,7 @@ from glassnet.insight.measures.projection_quality import (
     shared_neighbours,
     stability_points,
 )
+from glassnet.insight.measures.projections import RANDOM_START
 from glassnet.insight.views.animation_frames import (
     LayerComponents,
     Track,
@@ -43,28 +43,34 @@ def qualities(
 
     Each frame is compared with all values of its layer, as a single projection is. Stability is
     the share of neighbours that two further animations, from random starts by two seeds, have in
-    common in that frame.
+    common in that frame; PCA has none.
 
     Args:
         epochs, positions: as for `animation_frames.tracks`.
         tracks: what that returned.
     """
     cached = cache(
-        cache_key(options, epochs, "-".join(["quality", *options.methods])),
+        cache_key(options, epochs, "-".join(["neighbour-quality", *options.methods])),
         lambda: _measure(data, model, networks, options, epochs, positions, tracks),
     )
-    return [
-        [
-            QualitySummary(track.method, track.layer, quality, stable, epoch=epoch)
-            for epoch, quality, stable in zip(
-                epochs,
-                measure.from_arrays({name: cached[name][k] for name in measure.FIELDS}),
-                cached["stable"][k],
-                strict=True,
-            )
-        ]
-        for k, track in enumerate(tracks)
-    ]
+    summaries = []
+    for k, track in enumerate(tracks):
+        made = measure.from_arrays({name: cached[name][k] for name in measure.FIELDS})
+        stable = cached.get(f"stable-{track.method}")
+        of_layer = None if stable is None else stable[options.layers.index(track.layer)]
+        summaries.append(
+            [
+                QualitySummary(
+                    track.method,
+                    track.layer,
+                    quality,
+                    None if of_layer is None else of_layer[frame],
+                    epoch=epochs[frame],
+                )
+                for frame, quality in enumerate(made)
+            ]
+        )
+    return summaries
 
 
 def _measure(
@@ -76,7 +82,7 @@ def _measure(
     positions: np.ndarray,
     tracks: Sequence[Track],
 ) -> dict[str, np.ndarray]:
-    """Compute (tracks, frames, n) for each of `FIELDS`, and (tracks, frames, m) as `stable`."""
+    """Compute (tracks, frames, n) for each of `FIELDS`, and (layers, frames, m) of `_stability`."""
     test_positions = data.subsample(options.points, options.seed)[positions]
     inputs = data.inputs(data.test.take(test_positions))
     subset = stability_points(len(test_positions), options.seed)
@@ -105,9 +111,11 @@ def _measure(
     layers = [sampled[layer] for layer in options.layers]
     return {
         **{name: np.stack([row[name] for row in rows]) for name in measure.FIELDS},
-        "stable": np.concatenate(
-            [_stability(layers, method, options.seed) for method in options.methods]
-        ),
+        **{
+            f"stable-{method}": _stability(layers, method, options.seed)
+            for method in options.methods
+            if method in RANDOM_START
+        },
     }
 
 
@@ -118,9 +126,7 @@ def _stability(layers: LayerComponents, method: str, seed: int) -> np.ndarray:
     ) as advance:
 
         def frames(seed: int) -> list[list[np.ndarray]]:
-            if method == "tsne":
-                return tsne_frames(layers, seed, advance, random_start=True)
-            return [[pca_frame(pca) for pca in layer] for layer in layers]
+            return tsne_frames(layers, seed, advance, random_start=True)
 
         pairs = zip(*map_threads(frames, (seed, seed + 1)), strict=True)
     return np.array([list(map(shared_neighbours, one, other)) for one, other in pairs])

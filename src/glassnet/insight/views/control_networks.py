@@ -187,7 +187,7 @@ class _Comparison:
             return layer_quality(self.activations[name][layer], points, self.seed, title)
 
         return summaries(
-            self.cache(self._key("quality", *self.methods, name, layer), make),
+            self.cache(self._key("neighbour-quality", *self.methods, name, layer), make),
             self.methods,
             layer,
             _control(name),

@@ -10,6 +10,7 @@ import numpy as np
 from glassnet.contract import ExplainOptions, MakeProvenance
 from glassnet.drawing.layout import projection_quality
 from glassnet.findings import (
+    Cell,
     Claim,
     ClaimRecorder,
     QualityScore,
@@ -37,7 +38,7 @@ class QualitySummary:
         method, layer: what is projected how.
         quality: how well it preserves neighbours.
         stable: (m,) float64 in [0, 1], the neighbours that projections from two seeds share, for
-            each point.
+            each point; None for PCA, which depends on no seed.
         epoch: of the weights, where it is not the chosen one.
         network: the control network that is projected, if it is one.
     """
@@ -45,7 +46,7 @@ class QualitySummary:
     method: str
     layer: str
     quality: ProjectionQuality
-    stable: np.ndarray
+    stable: np.ndarray | None
     epoch: int | None = None
     network: str | None = None
 
@@ -57,12 +58,13 @@ class QualitySummary:
     @cached_property
     def scores(self) -> dict[str, Score]:
         """The means over the points, by name."""
-        return {
-            "trustworthiness": Score.of(self.quality.trustworthiness),
-            "continuity": Score.of(self.quality.continuity),
-            "neighbours_kept": Score.of(self.quality.neighbours_kept.astype(np.float64)),
-            "stability": Score.of(self.stable),
+        values = {
+            "trustworthiness": self.quality.trustworthiness,
+            "continuity": self.quality.continuity,
+            "neighbours_kept": self.quality.neighbours_kept.astype(np.float64),
+            "stability": self.stable,
         }
+        return {name: Score.of(each) for name, each in values.items() if each is not None}
 
     @property
     def numbers(self) -> dict[str, float]:
@@ -152,13 +154,14 @@ def layer_quality(
     qualities = measure.projection_quality(
         features, list(projections.values()), f"projection quality of {layer}"
     )
-    stable = [
-        stability(
+    stable = {
+        f"stable-{method}": stability(
             features, RANDOM_START[method], seed, f"{projection_name(method, layer)}, two seeds"
         )
         for method in projections
-    ]
-    return {**measure.arrays(qualities), "stable": np.stack(stable)}
+        if method in RANDOM_START
+    }
+    return {**measure.arrays(qualities), **stable}
 
 
 def summaries(
@@ -168,10 +171,12 @@ def summaries(
     network: str | None = None,
 ) -> dict[str, QualitySummary]:
     """Restore what `layer_quality` returned: method -> the quality of that projection."""
-    rows = zip(methods, measure.from_arrays(arrays), arrays["stable"], strict=True)
+    rows = zip(methods, measure.from_arrays(arrays), strict=True)
     return {
-        method: QualitySummary(method, layer, quality, stable, network=network)
-        for method, quality, stable in rows
+        method: QualitySummary(
+            method, layer, quality, arrays.get(f"stable-{method}"), network=network
+        )
+        for method, quality in rows
     }
 
 
@@ -183,13 +188,17 @@ def quality_table(
     """Compare the quality of all projections (method -> layer -> quality) in a table."""
     rows = [qualities[method][layer] for method in qualities for layer in qualities[method]]
     preserved = [row.scores["neighbours_kept"] for row in rows]
-    n, n_stable = preserved[0].n, rows[0].scores["stability"].n
+    n, stable = preserved[0].n, [row.scores["stability"] for row in rows if row.stable is not None]
     worst, best = (pick(range(len(rows)), key=lambda k: preserved[k].value) for pick in (min, max))
     ends, record = dict.fromkeys((worst, best)), ClaimRecorder()
     points = record(count("held-out points on each map", n, n=n))
-    points_of_two = points
-    if n_stable != n:
-        points_of_two = record(count("points of the two maps from two starts", n_stable))
+    of_seeds = ""
+    if stable:
+        two = record(count("points of the two maps from two starts", stable[0].n))
+        of_seeds = (
+            f" Stable is the share of neighbours that two t-SNE maps of {two} points from two "
+            "seeds have in common; PCA depends on no seed."
+        )
     shown = " and ".join(
         f"{record(rows[k].claim('neighbours_kept'))} on {rows[k].projection}" for k in ends
     )
@@ -202,9 +211,8 @@ def quality_table(
         f"are among its nearest in the projection, for {points} held-out points. Trustworthiness "
         "is below one where neighbours in the projection are apart in the layer, continuity where "
         "neighbours in the layer are apart in the projection; both are about one half for a random "
-        f"projection. Stable is the share of neighbours that two projections of {points_of_two} "
-        "points from two seeds have in common. A point is dimmed if at most one of its neighbours "
-        "is kept. ± is half the width of the 95 % interval.",
+        f"projection.{of_seeds} A point is dimmed if at most one of its neighbours is kept. ± is "
+        "half the width of the 95 % interval.",
         provenance=provenance(split="test", n=n, seed=options.seed),
         claims=record.claims,
         columns=(
@@ -216,9 +224,12 @@ def quality_table(
     )
 
 
-def _row(summary: QualitySummary) -> tuple[str | float | int, ...]:
-    cells = []
-    for name, score in summary.scores.items():
-        scale = 1 if name in DECIMAL else 100
-        cells += [scale * score.value, scale * (score.high - score.low) / 2]
+def _row(summary: QualitySummary) -> tuple[Cell, ...]:
+    cells: list[Cell] = []
+    for name in projection_quality.LABELS:
+        if score := summary.scores.get(name):
+            scale = 1 if name in DECIMAL else 100
+            cells += [scale * score.value, scale * (score.high - score.low) / 2]
+        else:
+            cells += [None, None]
     return summary.projection, *cells, len(summary.quality.distorted)

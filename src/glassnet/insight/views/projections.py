@@ -167,7 +167,7 @@ def _qualities(
         points = {method: projection.points for method, projection in layer_projections.items()}
         return layer_quality(features()[layer], points, options.seed, layer)
 
-    name = "-".join(["quality", *(CACHE_KEYS[method] for method in layer_projections)])
+    name = "-".join(["neighbour-quality", *(CACHE_KEYS[method] for method in layer_projections)])
     return summaries(cache(_key(options, name, layer), make), layer_projections, layer)
 
 

@@ -102,6 +102,8 @@ class AnimatedScatter extends Scatter {
   updateQualityScores() {
     const scores = this.tracks[this.track].quality_scores[this.frame];
     this.root.querySelectorAll(".quality-scores > div").forEach((row, i) => {
+      row.style.display = scores[i] ? "" : "none";
+      if (!scores[i]) return;
       const [formatted, percent, low, width] = scores[i];
       row.querySelector("i").style.width = `${percent}%`;
       Object.assign(row.querySelector("b").style, { left: `${low}%`, width: `${width}%` });
