@@ -9,7 +9,7 @@ import pytest
 
 from glassnet import config, tasks
 from glassnet.cli.train import task_command
-from glassnet.config import TrainingConfig
+from glassnet.config import TrainingConfig, epochs_for_few_steps
 from glassnet.errors import ConfigError, flag
 from glassnet.tasks.cnn.presets import PRESETS, Config
 
@@ -224,3 +224,10 @@ def test_the_example_of_the_docstring() -> None:
     base = TrainingConfig()
     line = config.command("cnn", "default", dataclasses.replace(base, epochs=3), base)
     assert line == "glassnet train cnn --epochs 3"
+
+
+def test_few_steps_get_more_epochs_and_many_get_no_others() -> None:
+    assert epochs_for_few_steps(8, 215) == 8
+    assert epochs_for_few_steps(8, 25) == 8
+    assert epochs_for_few_steps(8, 24) == 9
+    assert epochs_for_few_steps(8, 1) == 40, "no more than five times as many"

@@ -1,5 +1,6 @@
 """Training a run and resuming one, from Python and from the command line."""
 
+import dataclasses
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -9,7 +10,7 @@ from typing import Any
 from lightning_fabric import Fabric
 from lightning_fabric.utilities.rank_zero import rank_zero_only
 
-from glassnet import config, tasks
+from glassnet import config, progress, tasks
 from glassnet.api.trained_run import TrainedRun
 from glassnet.export import tensorboard
 from glassnet.runs import lock
@@ -38,7 +39,8 @@ def train(
         runs: the folder for the new run folder; the default is `runs`.
         evaluate: whether to evaluate on the test set after training.
         hooks: called after steps and epochs, see `glassnet.training.hooks.Hook`.
-        overrides: fields of the configuration, for example `data`, `seed`, `epochs`.
+        overrides: fields of the configuration, for example `data`, `seed`, `epochs`. Where nothing
+            sets the epochs, few examples get more than the preset's.
 
     Raises:
         UserError: a name or a value is invalid.
@@ -57,6 +59,8 @@ def train(
         splits = family.load(chosen)
         seconds = {"data": round(time.perf_counter() - began, 2)}
         signature = family.signature(splits, chosen)
+        if "epochs" not in overrides and (file is None or "epochs" not in config.read_toml(file)):
+            chosen = _with_enough_epochs(chosen, len(splits.train))
         path = ""
         if fabric.is_global_zero:
             info = run_info.describe_run(family, preset, base, chosen, splits, signature)
@@ -69,6 +73,18 @@ def train(
         with lock.hold(trained.path, lock.TRAIN) if path else nullcontext():
             into_run.fit(fabric, family, chosen, splits, signature, trained.run, hooks)
             return _finish(fabric, trained, evaluate)
+
+
+def _with_enough_epochs(chosen: config.TrainingConfig, n_examples: int) -> config.TrainingConfig:
+    """The configuration with more epochs where the training set is small; a note says so."""
+    steps = -(-n_examples // chosen.batch_size)
+    epochs = config.epochs_for_few_steps(chosen.epochs, steps)
+    if epochs > chosen.epochs:
+        progress.log(
+            f"{epochs} epochs instead of {chosen.epochs}, since {n_examples:,} examples are few: "
+            f"{steps} {'step' if steps == 1 else 'steps'} per epoch; --epochs sets another number"
+        )
+    return dataclasses.replace(chosen, epochs=epochs)
 
 
 def resume(

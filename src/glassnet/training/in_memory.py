@@ -122,6 +122,7 @@ def partial_fit(
     else:
         _continue(trainer, previous)
     row, state = trainer.train_epoch(), trainer.state
+    trainer.settle()
     moments = {
         number: _copy(values) for number, values in state.optimizer.state_dict()["state"].items()
     }

@@ -11,6 +11,7 @@ from glassnet.contract import Learner, Signature, Split, Splits
 from glassnet.data.batches import Batches
 from glassnet.errors import ConfigError, TrainingError
 from glassnet.runs.metrics_log import column
+from glassnet.training import norm_statistics
 from glassnet.training.hooks import Hook
 from glassnet.training.metrics import RunningMeans
 from glassnet.training.optim import make_average, make_optimizer, make_schedule
@@ -120,7 +121,15 @@ class Trainer:
         row = {"epoch": state.epoch + 1, "step": state.step, "learning_rate": state.learning_rate}
         return row | _prefixed("train", _means(self.fabric, state.running))
 
+    def settle(self) -> None:
+        """After few steps, give batch normalisation the statistics of the current weights."""
+        if self.config.epochs * len(self.batches) < norm_statistics.FEW_STEPS:
+            norm_statistics.estimate(
+                self.state.evaluated, self.learner, self.config, self.batches, self.state.epoch
+            )
+
     def _validate(self, valid: Batches) -> Row:
+        self.settle()
         network = self.state.evaluated
         return _prefixed("valid", evaluate(self.fabric, self.learner, self.config, network, valid))
 
