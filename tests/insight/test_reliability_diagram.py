@@ -90,7 +90,11 @@ def test_calibrated_probabilities_lie_on_the_diagonal() -> None:
     (line,) = curves.panels[0].series
     np.testing.assert_allclose(line.x, line.y, atol=3)
     assert len(line.x) == 10
-    assert float(curves.title.split(" points")[0].split()[-1]) < 1
+    assert abs(values_of(curves)["confidence less accuracy (points)"]) < 1
+    assert curves.title.startswith("Confidence is not clearly off on average")
+    assert line.low is not None
+    assert line.high is not None
+    assert ((line.low < line.y) & (line.y < line.high)).all()
 
 
 @pytest.mark.parametrize(("sharpness", "word"), [(2.5, "Overconfident"), (0.4, "Underconfident")])

@@ -83,6 +83,7 @@ def _curves(provenance: MakeProvenance, groups: list[LengthGroup]) -> Curves:
     record, median = ClaimRecorder(), np.array([group.median for group in groups])
     title, summary = _extremes(record, groups)
     accuracy = 100 * np.array([group.accuracy for group in groups])
+    low, high = 100 * np.array([group.interval for group in groups]).T
     confidence = 100 * np.array([group.confidence for group in groups])
     return Curves(
         name="accuracy-by-length",
@@ -96,7 +97,7 @@ def _curves(provenance: MakeProvenance, groups: list[LengthGroup]) -> Curves:
             CurvePanel(
                 y_label="accuracy, confidence (%)",
                 series=(
-                    Series(label="accuracy", role="test", x=median, y=accuracy),
+                    Series(label="accuracy", role="test", x=median, y=accuracy, low=low, high=high),
                     Series(label="confidence", role="other", x=median, y=confidence),
                 ),
                 mark=None,

@@ -17,6 +17,7 @@ from glassnet.findings import (
 )
 from glassnet.inference.classification import prediction
 from glassnet.insight.measures.calibration import Bin, equal_mass_bins
+from glassnet.stats.intervals import half_width
 
 BINS = 10
 """Bins of equal mass."""
@@ -33,12 +34,11 @@ def reliability_diagram(data: Data, model: Model, provenance: MakeProvenance) ->
     if len(data.class_names) < 2 or len(right) < 2:
         return
     bins = equal_mass_bins(confidence, right, BINS)
-    record, gap = ClaimRecorder(), 100 * float(confidence.mean() - right.mean())
-    off = number("confidence less accuracy (points)", gap, f"{abs(gap):.1f} points", len(right))
+    record, ends = ClaimRecorder(), 100 * np.array([group.interval for group in bins])
     yield Curves(
         name="reliability-diagram",
         section="mistakes",
-        title=f"{'Overconfident' if gap > 0 else 'Underconfident'} by {record(off)} on average",
+        title=_title(record, confidence - right),
         summary=_summary(record, bins),
         provenance=provenance(split="test", n=len(right)),
         claims=record.claims,
@@ -52,6 +52,8 @@ def reliability_diagram(data: Data, model: Model, provenance: MakeProvenance) ->
                         role="test",
                         x=100 * np.array([group.confidence for group in bins]),
                         y=100 * np.array([group.accuracy for group in bins]),
+                        low=ends[:, 0],
+                        high=ends[:, 1],
                     ),
                 ),
                 mark=None,
@@ -59,6 +61,22 @@ def reliability_diagram(data: Data, model: Model, provenance: MakeProvenance) ->
         ),
         diagonal=True,
     )
+
+
+def _title(record: ClaimRecorder, gaps: np.ndarray) -> str:
+    """Say in which direction confidence is off, if the mean of its gaps (n,) clearly is."""
+    gap, half = 100 * float(gaps.mean()), 100 * float(half_width(gaps))
+    off = number(
+        "confidence less accuracy (points)",
+        gap,
+        f"{abs(gap):.1f} points",
+        len(gaps),
+        low=gap - half,
+        high=gap + half,
+    )
+    if abs(gap) <= half:
+        return f"Confidence is not clearly off on average ({record(off)} from the accuracy)"
+    return f"{'Overconfident' if gap > 0 else 'Underconfident'} by {record(off)} on average"
 
 
 def _summary(record: ClaimRecorder, bins: list[Bin]) -> str:
@@ -82,5 +100,6 @@ def _summary(record: ClaimRecorder, bins: list[Bin]) -> str:
         f"bins of equal mass ({record(count('test examples', n))} test examples). In "
         f"{record(n_calibrated)} of them the 95 % interval of the accuracy contains the mean "
         f"confidence. The largest gap is a confidence of {record(confidence)} with an accuracy of "
-        f"{record(accuracy)}. Perfectly calibrated probabilities lie on the diagonal."
+        f"{record(accuracy)}. Perfectly calibrated probabilities lie on the diagonal; the "
+        "band is the 95 % interval of the accuracy."
     )
