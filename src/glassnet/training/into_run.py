@@ -6,12 +6,13 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
 from lightning_fabric import Fabric
 
 from glassnet import progress
 from glassnet.config import TrainingConfig, as_dict
 from glassnet.contract import Learner, Signature, Splits, Task
-from glassnet.errors import GlassnetError, Interrupted, RunError
+from glassnet.errors import GlassnetError, Interrupted, RunError, TrainingError
 from glassnet.runs import checkpoint, lock
 from glassnet.runs.folder import FORMAT, Run
 from glassnet.training.checkpoint_hook import CheckpointHook
@@ -161,8 +162,23 @@ def _recording_outcome(trainer: Trainer, run: Run) -> Iterator[None]:
             with suppress(GlassnetError):  # the first error is the one to report
                 run.update(status="failed", seconds=timer.seconds())
         raise
+    except RuntimeError as error:
+        if not _is_lost_connection(error):
+            raise
+        if not writes:  # the first process reports it
+            raise SystemExit(1) from None
+        run.update(status="interrupted", seconds=timer.seconds())
+        raise TrainingError(
+            "another process of the training has ended",
+            f"resume from the last checkpoint with: glassnet train --resume {run.resume_path}",
+        ) from None
     if writes:
         run.update(status="trained", seconds=timer.seconds())
+
+
+def _is_lost_connection(error: RuntimeError) -> bool:
+    """Whether a collective operation failed because another process has ended."""
+    return isinstance(error, torch.distributed.DistError) or "gloo" in str(error)
 
 
 @dataclass
@@ -177,4 +193,4 @@ class _Timer:
 
     def seconds(self) -> dict[str, float]:
         total = self.earlier.get("train", 0.0) + time.perf_counter() - self.start
-        return self.earlier | {"train": round(total, 2)}
+        return {"train": round(total, 2)}
