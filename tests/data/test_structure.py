@@ -181,6 +181,31 @@ def test_figures_of_a_project_are_no_data(tmp_path: Path) -> None:
             picture.unlink()
 
 
+def test_the_folders_around_files_of_a_project_are_no_wrapper(tmp_path: Path) -> None:
+    (tmp_path / "README.md").touch()
+    for k in range(60):
+        save_noise(tmp_path / "src" / "ab"[k % 2] / f"{k}.png", seed=k)
+    refused = check(str(tmp_path), seed=0).problems[0]
+    assert "looks like a project, of which src would be the only folder with files" in refused.text
+    (tmp_path / "src").rename(tmp_path / "flowers")
+    assert check(str(tmp_path), seed=0).trainable
+
+
+def test_a_pointer_of_git_lfs_is_no_table(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:12\n")
+    refused = check(str(tmp_path / "a.csv"), seed=0).problems[0]
+    assert "a.csv: a pointer of Git LFS, not the file" in refused.text
+    assert refused.hint == "get the file itself with git lfs pull"
+
+
+def test_missing_images_of_a_table_are_not_called_damaged(tmp_path: Path) -> None:
+    rows = "".join(f"{k}.png,{k % 2}\n" for k in range(12))
+    (tmp_path / "labels.csv").write_text(f"image,label\n{rows}")
+    refused = check(str(tmp_path / "labels.csv"), seed=0).problems[0]
+    assert "none of the images can be read: 0.png (there is no such file)" in refused.text
+    assert refused.hint == "put the images where the table says, or all into one folder beside it"
+
+
 def test_folders_of_a_project_are_no_classes(tmp_path: Path) -> None:
     (tmp_path / "README.md").touch()
     for k in range(12):

@@ -22,7 +22,8 @@ PROJECT = ("readme", "license", "licence", "makefile", "requirements", "setup", 
 FIGURES = frozenset(
     {"doc", "docs", "documentation", "media", "assets", "static", "figures", "figs", "plots"}
     | {"screenshots", "notebook", "notebooks", "output", "outputs", "results", "src", "scripts"}
-    | {"code", "baselines", "reports", "report", "paper", "datasets", "dataset", "data"}
+    | {"code", "baselines", "reports", "report", "paper", "datasets", "dataset", "data", "app"}
+    | {"webapp", "web", "frontend", "backend", "public", "templates", "lib", "venv", "env"}
 )
 """Folders of a project whose images are no class, in lower case."""
 
@@ -121,6 +122,8 @@ def find_layout(
     if wrapper:
         text = f"all {noun} are in {'/'.join(wrapper)}, which is not read as a class"
         notes.append(Problem("wrapper-folder", NOTE, text, locations=(("/".join(wrapper),),)))
+        if is_project(others) and (part := next(filter(_is_figures, wrapper[:1]), "")):
+            raise _mere_project(root, [part], "the only folder with files")
     within = [names[len(wrapper) :] for names in files]
     tops = {
         names[len(wrapper)]
@@ -271,10 +274,7 @@ def _check_data_folder(
     largest = max(candidates.values(), key=lambda branch: branch.n_files, default=None)
     if largest is None or largest.n_files == n_files:
         if in_project and (figures := [top for top in branches if top.lower() in FIGURES]):
-            raise DataError(
-                f"{where}: looks like a project, of which {first_few(figures)} would be a class",
-                "give the folder that contains the data; --splits none makes all folders classes",
-            )
+            raise _mere_project(where, figures, "a class")
         return
     alone = len(candidates) == 1 and 2 * largest.n_files > n_files
     if alone or in_project:
@@ -286,6 +286,18 @@ def _check_data_folder(
             f"did you mean {where.joinpath(*largest.path)}? --splits none reads the folders of "
             f"{where.name} as classes",
         )
+
+
+def _is_figures(folder: str) -> bool:
+    return folder.lower() in FIGURES - {"data", "dataset", "datasets"}
+
+
+def _mere_project(where: Path, folders: Sequence[str], what: str) -> DataError:
+    """The error of a repository whose own folders would be read as data."""
+    return DataError(
+        f"{where}: looks like a project, of which {first_few(folders)} would be {what}",
+        "give the folder that contains the data; --splits none makes all folders classes",
+    )
 
 
 def _check_single_class(where: Path, branches: dict[str, Branch], files: Sequence[Names]) -> None:

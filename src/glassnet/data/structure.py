@@ -24,8 +24,8 @@ MAX_ROWS = 20
 MAX_FOLDERS = 1000
 """Number of folders in which tables are searched."""
 
-MAX_FIGURES = 5
-"""Number of images in the root of a repository up to which they are figures."""
+MAX_FIGURES = 20
+"""Number of images or texts of a repository up to which they are figures and notes."""
 
 FOLDER, IDX, NPZ, TABLE, PIXELS, FILE = "folder", "idx", "npz", "table", "pixels", "file"
 """The forms: a folder of files, two of arrays, tables, tables of pixels, and a single file."""
@@ -142,20 +142,19 @@ def _in_split_folders(path: Path) -> dict[Path, str]:
 
 
 def _is_mere_project(path: Path) -> bool:
-    """Whether a folder is the root of a repository, with figures and notes alone."""
+    """Whether a folder is the root of a repository, with some figures and notes alone."""
     entries = list(path.iterdir())
-    with_images = {
-        entry.name.lower()
+    if not is_project([entry.name for entry in entries]):
+        return False
+    n_others = Counter(
+        extension
         for entry in entries
-        if entry.is_dir() and not image_files.EXTENSIONS.isdisjoint(_extensions(entry))
-    }
-    n_images = sum(entry.suffix.lower() in image_files.EXTENSIONS for entry in entries)
-    return (
-        is_project([entry.name for entry in entries])
-        and with_images <= FIGURES
-        and n_images <= MAX_FIGURES
-        and set(_folders_of_texts(path)) <= {str(path)}
+        if entry.is_dir() and entry.name.lower() not in FIGURES
+        for extension in itertools.islice(_extensions(entry), MAX_FILES)
     )
+    n_images = sum(n_others[extension] for extension in image_files.EXTENSIONS)
+    n_images += sum(entry.suffix.lower() in image_files.EXTENSIONS for entry in entries)
+    return n_images <= MAX_FIGURES and n_others[text_files.EXTENSION] <= MAX_FIGURES
 
 
 def _check_tables_below(path: Path) -> None:
@@ -163,11 +162,12 @@ def _check_tables_below(path: Path) -> None:
     found: list[Path] = []
     for root, folders, names in itertools.islice(os.walk(path), MAX_FOLDERS):
         folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
-        found += [Path(root, name) for name in sorted(names) if _is_table(name)]
+        if Path(root) != path:
+            found += [Path(root, name) for name in sorted(names) if _is_table(name)]
     if found:
         names = [table.relative_to(path).as_posix() for table in found]
         raise DataError(
-            f"{path}: no images or texts, but tables further down: {first_few(names)}",
+            f"{path}: no data set here, but tables further down: {first_few(names)}",
             f"give one of them or its folder, such as {found[0].parent}",
         )
 

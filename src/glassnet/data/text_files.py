@@ -20,6 +20,11 @@ MAX_TEXT = 10_000_000
 """Maximum length of one text in characters."""
 
 
+LFS_POINTER = b"version https://git-lfs"
+"""The beginning of what Git stores in place of a large file."""
+
+LFS_HINT = "get the file itself with git lfs pull"
+
 UTF8 = Encoding("utf-8")
 
 
@@ -110,6 +115,9 @@ def decoded(path: Path, content: bytes, encoding: str | None = None) -> str:
 def _check_file(path: Path) -> None:
     if not path.is_file():
         raise DataError(f"{path}: there is no such file", "check the path")
+    with path.open("rb") as stream:
+        if stream.read(len(LFS_POINTER)) == LFS_POINTER:
+            raise DataError(f"{path}: a pointer of Git LFS, not the file", LFS_HINT)
     if (size := path.stat().st_size) > MAX_FILE:
         raise DataError(
             f"{path}: {size / 1e9:.1f} GB are too large",

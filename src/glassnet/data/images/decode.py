@@ -32,6 +32,7 @@ VERSION = 4
 """Version of the cached arrays; raise it when images are decoded differently."""
 
 HINT = "give intact PNG, JPEG, WebP, BMP, GIF or TIFF files"
+MISSING_HINT = "put the images where the table says, or all into one folder beside it"
 
 REDUCTIONS = {
     "animated": "with several frames, of which the first is read",
@@ -203,9 +204,15 @@ def _attempt(read: Callable[[Path], R], item: Item) -> R | str:
 def _check_any(listing: Listing, n: int, reasons: dict[int, str]) -> None:
     if not n:
         faults = [f"{listing.items[k].name} ({reason})" for k, reason in reasons.items()]
+        hint = _hint([listing.items[k].path for k in reasons])
         raise DataError(
-            f"{listing.root}: none of the images can be read: {first_few(faults)}", HINT
+            f"{listing.root}: none of the images can be read: {first_few(faults)}", hint
         )
+
+
+def _hint(unreadable: Sequence[Path]) -> str:
+    """What to do about files that cannot be read: they are damaged, or missing."""
+    return HINT if any(path.exists() for path in unreadable) else MISSING_HINT
 
 
 def _unreadable(listing: Listing, arrays: Arrays) -> list[Problem]:
@@ -220,7 +227,8 @@ def _unreadable(listing: Listing, arrays: Arrays) -> list[Problem]:
     count = f"{len(faults):,} of {counted(len(items), 'images')} cannot be read"
     if 2 * len(faults) > len(items):
         text = f"{listing.root}: {count}: {first_few(faults)}"
-        return [Problem("unreadable", REFUSAL, text, HINT, ungrouped(faults))]
+        hint = _hint([items[k].path for k in positions])
+        return [Problem("unreadable", REFUSAL, text, hint, ungrouped(faults))]
     text = f"{count} and are left out: {first_few(faults)}"
     return [
         Problem("unreadable", WARNING, text, locations=ungrouped(faults)),

@@ -18,7 +18,8 @@ HINT = "give a .csv, .tsv, .jsonl or .json table of texts, or a folder of .txt f
 
 MAX_TABLES = 20
 MIN_LINES = 50
-"""Up to so many files that all have at least so many lines are no texts, but have one per line."""
+"""Up to so many files of which most have at least so many lines are no texts, but have one per
+line."""
 
 
 def read_pool(name: str, options: ReadOptions, report_problem: ReportProblem) -> Pool:
@@ -75,8 +76,9 @@ def _folder_rows(path: Path, options: ReadOptions, report_problem: ReportProblem
     for problem in listing.problems:
         report_problem(problem)
     files = [item.path for item in items]
-    if len(files) <= MAX_TABLES and all(map(_has_many_lines, files)):
-        raise _lines_are_texts(files[0])
+    with_lines = [file for file in files[:MAX_TABLES] if _has_many_lines(file)]
+    if 2 * len(with_lines) > len(files):
+        raise _lines_are_texts(with_lines[0])
     texts, faults = _read_files(files, options.encoding, report_problem)
     return TextRows(
         name=str(path),
