@@ -241,3 +241,33 @@ def test_a_full_disk_leaves_the_previous_checkpoint(path: Path) -> None:
     assert done.stdout.startswith(f"{path}: cannot be written"), done.stderr
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.int64])
+@pytest.mark.parametrize("n_used", [0, 700, 30_000])
+def test_of_large_tables_only_the_rows_that_are_not_zero_are_stored(
+    dtype: torch.dtype, n_used: int, path: Path
+) -> None:
+    table = torch.zeros(40_000, 4, dtype=dtype)
+    table[torch.randperm(40_000)[:n_used], 2] = torch.arange(1, n_used + 1).to(dtype)
+    assert same(there_and_back(path, {"a": table})["a"], table)
+    size = n_used * (4 * dtype.itemsize + 4) if 2 * n_used < 40_000 else 160_000 * dtype.itemsize
+    assert path.stat().st_size == pytest.approx(size, abs=1000)
+
+
+def test_rows_outside_of_their_table_are_a_damage(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = torch.zeros(40_000, 4)
+    table[39_999] = 1
+    checkpoint.save(path, {"a": table})
+    monkeypatch.setattr(checkpoint, "MAX_VALUES", 100_000)
+    with pytest.raises(RunError, match="damaged"):
+        checkpoint.load(path)
+
+
+def test_the_expected_size_counts_tables_that_will_fill_up() -> None:
+    counted = torch.zeros(1 << 17, 1)
+    counted[:100] = 1
+    weights = {"ratios": counted, "scores": torch.zeros(1 << 17, 1), "dense": torch.ones(10, 5)}
+    assert checkpoint.expected_bytes(weights) == 2 * 100 * 8 + 200

@@ -15,10 +15,13 @@ from glassnet.contract import Learner, Signature, Splits, Task
 from glassnet.errors import GlassnetError, Interrupted, RunError, TrainingError
 from glassnet.runs import checkpoint, lock
 from glassnet.runs.folder import FORMAT, Run
-from glassnet.training.checkpoint_hook import CheckpointHook
+from glassnet.training.checkpoint_hook import CheckpointHook, snapshot_epochs
 from glassnet.training.hooks import Hook, StopOnInterrupt, Stopped
 from glassnet.training.loop import Trainer, check_processes
 from glassnet.training.progress_display import ProgressDisplay
+
+MIN_LOGGED_BYTES = 20_000_000
+"""Size of the checkpoints from which it is stated before the training."""
 
 
 def fit(
@@ -52,9 +55,24 @@ def fit(
                 _resume(trainer, stage.run)
             else:
                 trainer.start(checkpoint.load(stage.initial)["network"] if stage.initial else None)
+                _log_size(trainer)
             trainer.hooks = _all_hooks(trainer, stage.run, hooks)
             with _recording_outcome(trainer, stage.run):
                 trainer.fit()
+
+
+def _log_size(trainer: Trainer) -> None:
+    """State how much disk space the checkpoints will take, where it is much."""
+    weights = checkpoint.expected_bytes(trainer.state.network.state_dict())
+    n_saved = len(snapshot_epochs(trainer.config)) + 1
+    # The whole state, twice: the weights, their average, and two moments of each of them.
+    n_whole = 2 * (3 + (trainer.state.average is not None))
+    total = weights * (n_saved + n_whole)
+    if total >= MIN_LOGGED_BYTES and trainer.fabric.is_global_zero:
+        progress.log(
+            f"the checkpoints will take about {total / 1e6:,.0f} MB: weights of {n_saved} epochs, "
+            "and the state to resume from; --snapshots 0 saves those of the best epoch alone"
+        )
 
 
 @dataclass
