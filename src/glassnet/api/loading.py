@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet.data import names
 from glassnet.errors import UsageError
-from glassnet.runs.folder import find
-from glassnet.runs.model_folder import ModelFolder, is_model
 
 if TYPE_CHECKING:
     from glassnet.api.trained_run import TrainedRun
@@ -42,6 +40,8 @@ def load(path: Path | str, runs: Path | None = None, *, data: Path | str | None 
         from glassnet.export.onnx_predictor import OnnxPredictor
 
         return OnnxPredictor(Path(path))
+    from glassnet.runs.model_folder import ModelFolder, is_model  # an ONNX file needs no msgspec
+
     if not is_model(Path(path)):
         return load_run(path, runs, data)
     folder = ModelFolder.open(Path(path))
@@ -63,6 +63,9 @@ def load_run(
         RunError: there is no such run (the error suggests the nearest name).
         UsageError: the path is a model folder or an ONNX file.
     """
+    from glassnet.runs.folder import find
+    from glassnet.runs.model_folder import is_model
+
     kind = "an ONNX file" if _is_onnx(path) else "a model folder" if is_model(Path(path)) else ""
     if kind:
         raise UsageError(
