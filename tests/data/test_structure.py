@@ -215,6 +215,16 @@ def test_folders_of_a_project_are_no_classes(tmp_path: Path) -> None:
     assert check(str(tmp_path), seed=0, splits="none").trainable
 
 
+@pytest.mark.parametrize(("folder", "trainable"), [("app", False), ("data", True)])
+def test_the_only_folder_of_a_project_can_be_its_data(
+    tmp_path: Path, folder: str, trainable: bool
+) -> None:
+    (tmp_path / "README.md").touch()
+    for k in range(12):
+        save_noise(tmp_path / folder / f"{k}.png", seed=k)
+    assert check(str(tmp_path), seed=0).trainable == trainable
+
+
 @pytest.mark.parametrize("separator", ["\t", " "])
 def test_text_files_with_a_text_per_line_are_no_texts(tmp_path: Path, separator: str) -> None:
     for name in ("train.txt", "test.txt"):

@@ -273,7 +273,10 @@ def _check_data_folder(
     )
     largest = max(candidates.values(), key=lambda branch: branch.n_files, default=None)
     if largest is None or largest.n_files == n_files:
-        if in_project and (figures := [top for top in branches if top.lower() in FIGURES]):
+        is_only = len(branches) == 1  # it can be called data
+        figures = [top for top in branches if top.lower() in FIGURES]
+        figures = list(filter(_is_figures, figures)) if is_only else figures
+        if is_project(others) and figures:
             raise _mere_project(where, figures, "a class")
         return
     alone = len(candidates) == 1 and 2 * largest.n_files > n_files
