@@ -70,6 +70,7 @@ LIES: dict[str, bytes] = {
     "4 TiB in the header": archive(header(f"({1 << 39},)") + bytes(80)),
     "a negative length": archive(header("(-1,)") + bytes(8)),
     "too few bytes": archive(header("(9,)") + bytes(8)),
+    "too many bytes": archive(header("(1,)") + bytes(80)),
     "a shape that is no tuple": archive(header("'x'") + bytes(8)),
     "an unknown type": archive(header("(1,)", "<q9") + bytes(8)),
     "pickled objects": archive(header("(1,)", "|O") + b"cos\nsystem\n"),

@@ -16,7 +16,7 @@ from synthetic_runs import make_info
 import glassnet as gn
 from glassnet.cli import main
 from glassnet.errors import RunError
-from glassnet.runs import lock
+from glassnet.runs import checkpoint, lock
 from glassnet.runs.folder import Run
 from glassnet.training.hooks import Hook
 from glassnet.training.state import TrainingState
@@ -181,6 +181,15 @@ def test_a_run_is_evaluated_and_explained_while_it_trains(
             gn.load(run.path).evidence.results["accuracy"]
             == gn.load(run.path).evaluate()["accuracy"]
         )
+
+
+def test_a_network_and_its_digest_are_of_one_checkpoint(trained: Run) -> None:
+    """Training may write another one between two readings."""
+    model = gn.load(trained.path).model
+    digest, state = model.digest, checkpoint.load(trained.best)
+    checkpoint.save(trained.best, state | {"network": {}, "epoch": 99})
+    assert (model.digest, model.best_epoch) == (digest, state["epoch"])
+    assert len(model.network.state_dict()) == len(state["network"])
 
 
 class Move(Hook):
