@@ -18,7 +18,7 @@ from glassnet import findings
 from glassnet.cli import main
 from glassnet.errors import RunError
 from glassnet.explain import report_files
-from glassnet.runs import checkpoint, metrics_log, training_dynamics
+from glassnet.runs import checkpoint, manifest, metrics_log, training_dynamics
 from glassnet.runs.check import check
 from glassnet.runs.folder import Run
 
@@ -139,6 +139,22 @@ def test_files_that_were_exchanged_are_named(run: Run) -> None:
     for name in ("curves", "tsne"):
         with pytest.raises(RunError, match=f"{name}.npz has changed"):
             findings.load(run.findings / f"{name}.json")
+
+
+def test_a_file_elsewhere_leaves_the_run_folder_alone(tmp_path: Path) -> None:
+    """A report on a run that cannot be written to."""
+    (tmp_path / "run").mkdir()
+    with manifest.recording(tmp_path / "run", [tmp_path / "report.html"]):
+        (tmp_path / "report.html").write_text("a page")
+    assert list((tmp_path / "run").iterdir()) == []
+
+
+def test_a_damaged_manifest_is_begun_again(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    (run.path / manifest.NAME).write_text("{")
+    report_files.write_report([run])
+    assert "manifest.json: cannot be read" in capsys.readouterr().err
+    assert set(manifest.read(run.path)) == {"report.html"}
+    assert check(run).damaged == {}
 
 
 def test_other_files_are_listed_and_are_no_error(

@@ -21,6 +21,9 @@ def recording(folder: Path, paths: Iterable[Path]) -> Iterator[None]:
     """
     inside = [path for path in paths if path.absolute().is_relative_to(folder.absolute())]
     names = {path.absolute().relative_to(folder.absolute()).as_posix(): path for path in inside}
+    if not names:  # a report elsewhere about a run that cannot be written to
+        yield
+        return
     _edit(folder, dict.fromkeys(names, ""))
     yield
     written = {name: path for name, path in names.items() if path.is_file()}
