@@ -30,6 +30,21 @@ def test_the_environment_sets_the_number_of_threads(monkeypatch: pytest.MonkeyPa
         assert parallel.n_threads() == parallel.n_cores()
 
 
+@pytest.mark.parametrize("import_torch", ["parallel.limit_libraries()", "glassnet.CNNClassifier"])
+def test_threads_that_wait_sleep_unless_the_user_says_otherwise(import_torch: str) -> None:
+    script = f"import os, glassnet; from glassnet import parallel; {import_torch}; "
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("OMP_")}
+    for given, used in (({}, "PASSIVE"), ({"OMP_WAIT_POLICY": "ACTIVE"}, "ACTIVE")):
+        done = subprocess.run(
+            [sys.executable, "-c", script + "print(os.environ['OMP_WAIT_POLICY'])"],
+            env=environment | given,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.strip() == used
+
+
 def test_torch_uses_that_number_whatever_the_command() -> None:
     script = "from glassnet import parallel; parallel.limit_libraries(); import torch; "
     environment = {k: v for k, v in os.environ.items() if not k.endswith("_NUM_THREADS")}

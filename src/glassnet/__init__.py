@@ -73,6 +73,9 @@ def __getattr__(name: str) -> Any:
     if name == "__version__":
         return metadata.version("glassnet")
     if name in _MODULES:
+        from glassnet import parallel
+
+        parallel.limit_libraries()  # has an effect where torch is not imported yet
         return getattr(importlib.import_module(_MODULES[name]), name)
     raise AttributeError(f"module 'glassnet' has no attribute {name!r}")
 

@@ -25,7 +25,12 @@ def n_threads() -> int:
 
 
 def limit_libraries() -> None:
-    """Limit NumPy and torch to `GLASSNET_THREADS`; call it before they are imported."""
+    """Limit NumPy and torch to `GLASSNET_THREADS`; call it before they are imported.
+
+    OpenMP's threads that have nothing to do then sleep, unless OMP_WAIT_POLICY says otherwise. If
+    they spin, they take the cores from other programs and from the threads that they wait for.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if threads := _from_environment():
         os.environ.setdefault("OMP_NUM_THREADS", str(threads))
         os.environ.setdefault("OPENBLAS_NUM_THREADS", str(threads))
