@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from calls import Capture, call, done, refused
+from forgery import rewrite
 
 from glassnet.runs.folder import Run
 
@@ -38,9 +39,8 @@ def test_agreement_is_reported_with_the_number_of_claims(
 
 def test_the_first_difference_is_an_error_of_two_lines(explained_run: Run, capsys: Capture) -> None:
     path = explained_run.findings / "scores.json"
-    text = path.read_text()
-    formatted = json.loads(text)["claims"][0]["formatted"]
-    path.write_text(text.replace(formatted, "99.99 %"))
+    formatted = json.loads(path.read_text())["claims"][0]["formatted"]
+    rewrite(path, lambda body: json.loads(json.dumps(body).replace(formatted, "99.99 %")))
     code, out, err = call(capsys, "report", explained_run.path, "--verify")
     assert (code, out) == (1, "")
     message, hint = err.splitlines()[-2:]
