@@ -6,7 +6,6 @@ from glassnet import progress
 from glassnet.contract import ExplainOptions, MakeProvenance
 from glassnet.errors import GlassnetError
 from glassnet.findings import Table
-from glassnet.insight.views.sections import SECTION_OF
 from glassnet.runs import manifest
 from glassnet.runs.folder import Run
 
@@ -14,27 +13,27 @@ PREFIX = "missing-"
 """The names of these findings begin with it."""
 
 OTHER_SECTION = "more"
-"""The section of a view of another package that failed before its first finding."""
+"""The section of a view that failed before its first finding, if its file has no `SECTION`."""
 
 
 def placeholder(
-    view: str, error: Exception, section: str, provenance: MakeProvenance, options: ExplainOptions
+    name: str, error: Exception, section: str, provenance: MakeProvenance, options: ExplainOptions
 ) -> Table:
     """Make a finding that says why a view is missing, and log it.
 
     Args:
-        view: the view's name.
+        name: the view's name.
         error: why it could not be made.
-        section: of the findings that it has made before; empty if there are none.
+        section: where its findings are, or would be.
         provenance: of the run.
         options: the options of the call.
     """
     cause, hint = _reason(error)
-    title = view.rpartition(":")[2].replace("_", " ").replace(".", ", ")
+    title = name.rpartition(":")[2].replace("_", " ").replace(".", ", ")
     progress.log(f"{title} could not be made: {cause}; {hint}")
     return Table(
-        name=f"{PREFIX}{view.replace('_', '-').replace('.', '-').replace(':', '-')}",
-        section=section or SECTION_OF.get(view.partition(".")[0], OTHER_SECTION),
+        name=f"{PREFIX}{name.replace('_', '-').replace('.', '-').replace(':', '-')}",
+        section=section,
         title=f"{title.capitalize()} could not be made",
         summary="The reason is below; the other findings do not depend on it.",
         provenance=provenance(seed=options.seed),

@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
@@ -85,7 +86,8 @@ def run_views(
 def _findings_or_reason(
     name: str, evidence: RunEvidence, options: ExplainOptions
 ) -> Iterator[findings.Record]:
-    view, section = views.load(name), ""
+    view = views.load(name)
+    section = getattr(sys.modules[view.__module__], "SECTION", missing_views.OTHER_SECTION)
     try:
         for finding in run_view(view, evidence, options):
             findings.check(finding)

@@ -24,6 +24,8 @@ from glassnet.inference.texts import lengths_of_test
 from glassnet.insight.measures.calibration import Bin
 from glassnet.stats.comparisons import LEVEL, means_differ, shares_differ, stands_out
 
+SECTION = "mistakes"
+
 MAX_GROUPS = 6
 """Groups of texts, of about equal size."""
 
@@ -87,7 +89,7 @@ def _curves(provenance: MakeProvenance, groups: list[LengthGroup]) -> Curves:
     confidence = 100 * np.array([group.confidence for group in groups])
     return Curves(
         name="accuracy-by-length",
-        section="mistakes",
+        section=SECTION,
         title=title,
         summary=summary,
         provenance=provenance(split="test", n=sum(group.n for group in groups)),
@@ -116,7 +118,7 @@ def _table(provenance: MakeProvenance, groups: list[LengthGroup]) -> Table:
     )
     return Table(
         name="accuracy-by-length-table",
-        section="mistakes",
+        section=SECTION,
         title=f"Confidence is {'farthest ' * stands_out(others)}off by {record(gap)} for "
         f"{_texts(record, groups[worst])}",
         summary=f"{record(count('test texts', n))} test texts in groups of about equal size by the "

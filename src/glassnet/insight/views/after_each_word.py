@@ -30,6 +30,8 @@ from glassnet.insight.measures.prefix_probabilities import (
     prefix_probabilities,
 )
 
+SECTION = "texts"
+
 RANKS = ("largest", "second largest", "third largest")
 """One figure each, by the rise of the predicted class's probability along the text."""
 
@@ -102,7 +104,7 @@ def prefix_curves(
         mark = Mark(x=place, y=marked[place], label=f"{words[place]} {step:+.1f}")
     return Curves(
         name=name,
-        section="texts",
+        section=SECTION,
         title=title,
         summary=f"{intro}; {turn}.",
         provenance=provenance(split=split, n=n, seed=seed),

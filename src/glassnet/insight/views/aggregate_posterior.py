@@ -11,6 +11,8 @@ from glassnet.insight.measures.nearest_neighbors import nearest_neighbors
 from glassnet.insight.measures.used_dimensions import used_dimensions
 from glassnet.stats.intervals import percent, wilson
 
+SECTION = "latent-space"
+
 MAX_CODES = 5000
 """Codes in each half of the test set that is compared with the prior."""
 
@@ -41,7 +43,7 @@ def aggregate_posterior(
     narrowest, widest = int(spread.argmin()), int(spread.argmax())
     yield Table(
         name="aggregate-posterior",
-        section="latent-space",
+        section=SECTION,
         title=f"{record(empty)} of the codes sampled from the prior lie where no test image does",
         summary=f"A code lies in a hole if the nearest of {per_half} test codes is farther away "
         f"than it is for 99 % of {per_half} other test codes. "

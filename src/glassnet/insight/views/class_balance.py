@@ -17,6 +17,8 @@ from glassnet.inference import latents
 from glassnet.stats.comparisons import LEVEL, counts_differ, stands_out
 from glassnet.stats.intervals import wilson
 
+SECTION = "samples"
+
 N_SAMPLES = 5000
 """Samples that are classified."""
 
@@ -46,7 +48,7 @@ def class_balance(
     requested = ", all classes requested in turn" if latent_model.classes else ""
     yield Bars(
         name="class-balance",
-        section="samples",
+        section=SECTION,
         title=_extremes(data.class_names, counts),
         summary="The total variation distance from the classes of the training set is "
         f"{record(variation)} ({record(count('samples', n))} samples{requested}, classified by "

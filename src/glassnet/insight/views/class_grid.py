@@ -15,6 +15,8 @@ from glassnet.contract import (
 from glassnet.findings import ClaimRecorder, ImageGrid, count, fraction, interval, share
 from glassnet.inference import latents
 
+SECTION = "samples"
+
 N_CODES = 10
 """Codes in the figure, one per column."""
 
@@ -51,7 +53,7 @@ def class_grid(
     )
     yield ImageGrid(
         name="class-grid",
-        section="samples",
+        section=SECTION,
         title=title,
         summary=summary,
         provenance=provenance(

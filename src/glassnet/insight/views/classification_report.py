@@ -17,6 +17,8 @@ from glassnet.inference.classification import prediction
 from glassnet.stats.comparisons import shares_differ, stands_out
 from glassnet.stats.intervals import wilson
 
+SECTION = "mistakes"
+
 TESTED = {
     True: "This is less than of any other class (Fisher's exact test at the 5 % level, Holm's "
     "correction).",
@@ -66,7 +68,7 @@ def classification_report(data: Data, model: Model, provenance: MakeProvenance) 
     average = fraction("mean recall over the classes", recall[support > 0].mean())
     yield Table(
         name="classification-report",
-        section="mistakes",
+        section=SECTION,
         title=title,
         summary=f"{record(share(f'recall of {name}', n_right, n))} of "
         f"the {record(count(f'test examples of {name}', n))} test examples of "

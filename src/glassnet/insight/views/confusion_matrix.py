@@ -9,6 +9,8 @@ from glassnet.findings import ClaimRecorder, Heatmap, count
 from glassnet.inference.classification import prediction
 from glassnet.stats.comparisons import counts_differ, stands_out
 
+SECTION = "mistakes"
+
 
 def confusion_matrix(data: Data, model: Model, provenance: MakeProvenance) -> Iterator[Heatmap]:
     """Count the test examples by true and predicted class; colours are shares of the true class."""
@@ -22,7 +24,7 @@ def confusion_matrix(data: Data, model: Model, provenance: MakeProvenance) -> It
     title, summary = _most_frequent(record, counts, names)
     yield Heatmap(
         name="confusion-matrix",
-        section="mistakes",
+        section=SECTION,
         title=title,
         summary=summary,
         provenance=provenance(split="test", n=n),

@@ -43,6 +43,8 @@ from glassnet.insight.views.projections import axis_labels, difference, in_all, 
 from glassnet.parallel import map_threads
 from glassnet.stats.comparisons import LEVEL
 
+SECTION = "dynamics"
+
 MAX_POINTS = 800
 """Held-out points: t-SNE of this many takes two seconds."""
 
@@ -227,7 +229,7 @@ def _scatter(
     suffix = f"-{layer}" if options.control_networks else ""
     return Scatter(
         name=f"control-networks-{method}{suffix}",
-        section="dynamics",
+        section=SECTION,
         title=_title(comparison, layer),
         summary=f"{projection_name(method, layer)} for the same "
         f"{record(count('held-out points', n))} held-out points. 10-NN accuracy is "
@@ -305,7 +307,7 @@ def _table(
     by = gain("difference (points)", change, n, layer=layer)
     return Table(
         name="control-networks-table",
-        section="dynamics",
+        section=SECTION,
         title=f"Training changes 10-NN accuracy at {layer} by {record(by)}"
         if change.p < LEVEL
         else f"Training does not clearly change 10-NN accuracy at {layer} ({record(by)})",

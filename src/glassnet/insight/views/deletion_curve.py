@@ -15,6 +15,8 @@ from glassnet.insight.measures.deletion import (
 )
 from glassnet.stats.intervals import half_width
 
+SECTION = "texts"
+
 POINTS = "{:.1f} ± {:.1f} points"
 """Format of a difference of probabilities."""
 
@@ -55,7 +57,7 @@ def deletion_curve(
     ]
     yield Curves(
         name="deletion-curve",
-        section="texts",
+        section=SECTION,
         title=_title(record, float(means[0]), float(halves[0]), n),
         summary="Compared with replacing random words, replacing the words with the highest "
         f"attributions lowers the probability of the predicted class by {losses[0]} (integrated "

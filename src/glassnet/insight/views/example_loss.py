@@ -30,6 +30,8 @@ from glassnet.insight.views.training_examples import (
 )
 from glassnet.stats.comparisons import means_differ, stands_out
 
+SECTION = "examples"
+
 QUANTILES = (0.1, 0.5, 0.9)
 
 
@@ -71,7 +73,7 @@ def _curves(provenance: MakeProvenance, recorded: ExampleLoss, dynamics: LossDyn
     names = ("10 % quantile", "median", "90 % quantile")
     return Curves(
         name="training-dynamics",
-        section="examples",
+        section=SECTION,
         title=f"Half of the training examples are learned by {record(by)}",
         summary=f"The median loss of {record(count('training examples', n, n=n))} training "
         f"examples is {first} in the first epoch and {last} in the last one; the costliest 10 % "
@@ -208,7 +210,7 @@ def _table(data: Data, provenance: MakeProvenance, dynamics: LossDynamics) -> Ta
     lowest = _nats("mean loss of the last one listed", dynamics.mean[order[-1]], n)
     return Table(
         name="label-issues-table",
-        section="examples",
+        section=SECTION,
         title=f"The {record(count('examples listed', n, n=n))} training examples with the highest "
         f"loss have {record(lowest)} or more",
         summary="By mean loss over the epochs, highest first. An example's number is its position "

@@ -26,6 +26,8 @@ from glassnet.inference.texts import (
 )
 from glassnet.insight.measures.text_attribution import AttributedText, attribute_test_texts
 
+SECTION = "texts"
+
 N_TEXTS = 6
 """Texts in a figure."""
 
@@ -90,7 +92,7 @@ def captions_of(
     ]
 
 
-def highlight(data: Data, *, section: str = "texts", **fields: object) -> HighlightedTexts:
+def highlight(data: Data, *, section: str = SECTION, **fields: object) -> HighlightedTexts:
     """Make a finding whose colours are contributions to the log-odds of a class.
 
     Args:

@@ -17,6 +17,8 @@ from glassnet.findings import ClaimRecorder, ImageGrid, fraction, number
 from glassnet.inference import latents
 from glassnet.stats.intervals import half_width
 
+SECTION = "samples"
+
 N_PAIRS = 200
 """Interpolations behind the numbers."""
 
@@ -58,7 +60,7 @@ def interpolations(
     )
     yield ImageGrid(
         name="interpolations",
-        section="samples",
+        section=SECTION,
         title=title,
         summary=summary,
         provenance=provenance(split="test", n=N_PAIRS, seed=options.seed),

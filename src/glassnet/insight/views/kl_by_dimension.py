@@ -9,6 +9,8 @@ from glassnet.findings import Bars, ClaimRecorder, count, fraction, mean, number
 from glassnet.inference import latents
 from glassnet.stats.intervals import half_width
 
+SECTION = "latent-space"
+
 
 def kl_by_dimension(
     data: Data, latent_model: LatentModel, cache: Cache, provenance: MakeProvenance
@@ -22,7 +24,7 @@ def kl_by_dimension(
     n_used = record(number("used dimensions", used, f"{used or 'None'} of {dimensions}"))
     yield Bars(
         name="kl-by-dimension",
-        section="latent-space",
+        section=SECTION,
         title=f"{n_used} dimensions {'is' if used <= 1 else 'are'} used",
         summary=_summary(record, kl, means[order]),
         provenance=provenance(split="test", n=n),

@@ -9,6 +9,8 @@ from glassnet.findings import ClaimRecorder, Finding, Table, count, fraction, sh
 from glassnet.insight.measures.training_dynamics import ExampleDynamics, example_dynamics
 from glassnet.insight.views.training_examples import GALLERY_SIZE, gallery
 
+SECTION = "examples"
+
 TABLE_SIZE = 200
 """Examples in the table."""
 
@@ -63,7 +65,7 @@ def _table(
     listed = record(count("examples listed", n, n=n))
     return Table(
         name="label-issues-table",
-        section="examples",
+        section=SECTION,
         title=f"{never} of the {listed} most suspicious labels were never predicted",
         summary="By mean probability of the own class over the epochs, lowest first. An example's "
         "number is its position in the file or folder that it comes from.",

@@ -22,6 +22,8 @@ from glassnet.inference.subsample import EXAMPLES
 from glassnet.insight.measures.neighbour_accuracy import neighbour_accuracy
 from glassnet.insight.measures.pixel_differences import rms_neighbour_difference
 
+SECTION = "latent-space"
+
 SIDE = 20
 """The map has SIDE x SIDE images."""
 
@@ -61,7 +63,7 @@ def _images(data: Data, latent_model: LatentModel, provenance: MakeProvenance) -
     names = [f"{value:+.1f}" if place % 5 == 2 else "" for place, value in enumerate(quantiles)]
     return ImageGrid(
         name="latent-map",
-        section="latent-space",
+        section=SECTION,
         title=f"Any two images of the map differ {record(ratio)} times as much as neighbours do",
         summary=f"Neighbouring images differ by {record(adjacent)} of 255 per pixel, any two by "
         f"{record(any_two)} (root mean square over {record(count('images', n))} images at the "
@@ -97,7 +99,7 @@ def _points(
     accuracy = share(f"{score.method} accuracy in the two dimensions", score.hits, score.n)
     return Scatter(
         name="latent-map-points",
-        section="latent-space",
+        section=SECTION,
         title=f"Two numbers identify the class of {record(accuracy)} of the test images",
         summary=f"Accuracy of the {score.n_neighbors} nearest neighbours ({score.method}) of each "
         "test image in the two "

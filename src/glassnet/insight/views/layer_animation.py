@@ -25,6 +25,8 @@ from glassnet.insight.views.projection_quality import QualitySummary
 from glassnet.stats.comparisons import means_differ, stands_out
 from glassnet.stats.intervals import half_width, percent
 
+SECTION = "dynamics"
+
 MIN_POINTS = 20
 """With fewer examples there is no animation."""
 
@@ -73,7 +75,7 @@ def layer_animation(
     )
     yield Animation(
         name="animation",
-        section="dynamics",
+        section=SECTION,
         title=title,
         summary=summary,
         provenance=provenance(split="test", n=len(positions), seed=options.seed),

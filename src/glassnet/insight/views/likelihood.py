@@ -6,6 +6,8 @@ from typing import Any
 from glassnet.contract import MakeProvenance
 from glassnet.findings import ClaimRecorder, Table, count, interval, mean, number
 
+SECTION = "result"
+
 
 def likelihood(results: Mapping[str, Any], provenance: MakeProvenance) -> Iterator[Table]:
     """Tabulate the importance-weighted bound, the negative ELBO, reconstruction and KL."""
@@ -19,7 +21,7 @@ def likelihood(results: Mapping[str, Any], provenance: MakeProvenance) -> Iterat
     part = "all" if images == n else record(count("images behind the bound", images))
     yield Table(
         name="likelihood",
-        section="result",
+        section=SECTION,
         title=f"−log p(x) of a test image is at most {record(nll)} on average",
         summary="The importance-weighted bound on −log p(x), with "
         f"{record(count('importance samples', samples))} samples per image and "

@@ -10,6 +10,8 @@ from glassnet.inference import latents
 from glassnet.insight.measures.nearest_neighbors import nearest_neighbors
 from glassnet.insight.measures.ratio_of_medians import ratio_of_medians
 
+SECTION = "samples"
+
 N_IMAGES = 1000
 """Samples, and test images, whose nearest training image is searched."""
 
@@ -41,7 +43,7 @@ def nearest_training(
     neighbors = data.train.inputs[cached["positions"][chosen]]
     yield ImageGrid(
         name="nearest-training",
-        section="samples",
+        section=SECTION,
         title=title,
         summary=summary,
         provenance=provenance(split="train", n=len(data.train), seed=options.seed),

@@ -13,6 +13,8 @@ from glassnet.insight.measures.single_words import (
     word_counts,
 )
 
+SECTION = "words"
+
 ROWS = 12
 """Words in the table."""
 
@@ -50,7 +52,7 @@ def nearest_words(
     cosine = number(f"cosine of “{names[first]}” and its nearest word", cosines[first, 0], "{:.2f}")
     yield Table(
         name="nearest-words",
-        section="words",
+        section=SECTION,
         title=f"{record(agreement)} of the words speak for the same class as their nearest word",
         summary=f"Among {record(count('frequent words', len(words)))} words that are frequent in "
         f"the training texts (95 % interval {record(interval(agreement))}; by chance "

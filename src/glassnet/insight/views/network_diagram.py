@@ -6,6 +6,8 @@ from glassnet.contract import Data, MakeProvenance, Model
 from glassnet.findings import ClaimRecorder, Diagram, count, fraction
 from glassnet.inference.layers import trace
 
+SECTION = "network"
+
 
 def network_diagram(data: Data, model: Model, provenance: MakeProvenance) -> Iterator[Diagram]:
     """Show the layers in the order in which they process an input."""
@@ -20,7 +22,7 @@ def network_diagram(data: Data, model: Model, provenance: MakeProvenance) -> Ite
     percent = record(fraction("share of the parameters", share, digits=0, layer=largest.name))
     yield Diagram(
         name="network",
-        section="network",
+        section=SECTION,
         title=f"{n_layers} layers, {total} parameters",
         summary=f"The layer {largest.name} has {part} of the {total} parameters ({percent}).",
         provenance=provenance(),

@@ -38,6 +38,8 @@ from glassnet.insight.measures.probe_map import (
 )
 from glassnet.insight.views.separation import NAMES, claim_of, points, separation_in_words
 
+SECTION = "dynamics"
+
 MAX_POINTS = 800
 """The cost of a probe grows with the cube of the points; 800 give a share near 1 to within a
 percentage point."""
@@ -175,7 +177,7 @@ def _heatmap(provenance: MakeProvenance, measured: ProbeMap, options: ExplainOpt
     title, summary = separation_in_words(record, measured, options)
     return Heatmap(
         name="probe-map",
-        section="dynamics",
+        section=SECTION,
         title=title,
         summary=summary,
         provenance=provenance(split="test", n=measured.n, seed=options.seed),
@@ -218,7 +220,7 @@ def _curves(
     name = measured.layers[last]
     return Curves(
         name="probe-curves",
-        section="dynamics",
+        section=SECTION,
         title=f"The Fisher ratio at {name} goes from {fisher_before} to {fisher_after}",
         summary="The Fisher ratio is the scatter between the class means over the scatter within "
         "classes, before training and with the chosen weights. 10-NN accuracy goes from "
@@ -261,7 +263,7 @@ def _table(provenance: MakeProvenance, measured: ProbeMap, options: ExplainOptio
     record = ClaimRecorder()
     return Table(
         name="probe-table",
-        section="dynamics",
+        section=SECTION,
         title=f"The effective dimension is {record(most)} at {measured.layers[widest]}, "
         f"{record(last)} at {measured.layers[-1]}",
         summary=f"Every layer with the chosen weights, on {points(record, measured)} held-out "

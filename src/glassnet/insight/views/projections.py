@@ -38,6 +38,8 @@ from glassnet.insight.views.projection_quality import (
 from glassnet.stats.comparisons import LEVEL, Difference, holm, paired_difference, stands_out
 from glassnet.stats.intervals import percent
 
+SECTION = "layers"
+
 CACHE_KEYS = {"pca": "pca", "tsne": f"tsne-{sum(ITERATIONS)}"}
 """What projections are cached under: other settings give other projections."""
 
@@ -201,7 +203,7 @@ def _scatter(
     panels = tuple(_panel(record, method, layer, layers[layer], in_full[layer]) for layer in layers)
     return Scatter(
         name=method,
-        section="layers",
+        section=SECTION,
         title=title,
         summary=summary,
         provenance=provenance(split="test", n=n, seed=options.seed),
@@ -310,7 +312,7 @@ def _accuracy_table(
     shown = " and ".join(f"{layer} {record(in_all(layer, in_full[layer]))}" for layer in ends)
     return Table(
         name="separability",
-        section="layers",
+        section=SECTION,
         title=f"{knn.method} accuracy changes by {record(by)} from {first} to {last}"
         if change.p < LEVEL
         else f"No clear change of {knn.method} accuracy from {first} to {last} ({record(by)})",

@@ -10,6 +10,8 @@ from glassnet.inference import latents
 from glassnet.insight.measures.pixel_differences import mean_squared_difference
 from glassnet.stats.intervals import half_width
 
+SECTION = "samples"
+
 N_IMAGES = 16
 """Test images in the figure."""
 
@@ -44,7 +46,7 @@ def reconstructions(
     title, summary = _error(record, data, latent_model, rebuilt)
     yield ImageGrid(
         name="reconstructions",
-        section="samples",
+        section=SECTION,
         title=title,
         summary=summary,
         provenance=provenance(split="test", n=len(test), seed=options.seed),

@@ -19,6 +19,8 @@ from glassnet.inference.classification import prediction
 from glassnet.insight.measures.calibration import Bin, equal_mass_bins
 from glassnet.stats.intervals import half_width
 
+SECTION = "mistakes"
+
 BINS = 10
 """Bins of equal mass."""
 
@@ -37,7 +39,7 @@ def reliability_diagram(data: Data, model: Model, provenance: MakeProvenance) ->
     record, ends = ClaimRecorder(), 100 * np.array([group.interval for group in bins])
     yield Curves(
         name="reliability-diagram",
-        section="mistakes",
+        section=SECTION,
         title=_title(record, confidence - right),
         summary=_summary(record, bins),
         provenance=provenance(split="test", n=len(right)),

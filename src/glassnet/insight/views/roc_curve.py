@@ -22,6 +22,8 @@ from glassnet.inference.classification import prediction
 from glassnet.stats.comparisons import stands_out
 from glassnet.stats.ranks import areas_differ, auroc, auroc_interval
 
+SECTION = "mistakes"
+
 MAX_CLASSES = 20
 """Classes in the table; with more there is no table."""
 
@@ -91,7 +93,7 @@ def _curve(
         false_rate, true_rate = _mean_curve(probabilities, labels, [*areas])
     return Curves(
         name="roc-curve",
-        section="mistakes",
+        section=SECTION,
         title=f"The network ranks {ranked} in {record(pairs)} of the pairs",
         summary=f"This is the area under the ROC curve, {record(auc)}, with the 95 % interval "
         f"{record(interval(auc, '{:.4f} to {:.4f}', 1))} (DeLong), over "
@@ -148,7 +150,7 @@ def _table(
     is_hardest = stands_out([areas_differ(areas[hardest], other) for other in others])
     return Table(
         name="auc-by-class",
-        section="mistakes",
+        section=SECTION,
         title=f"{names[hardest]} is the hardest class to separate (AUC {record(lowest)})"
         if is_hardest
         else f"No class is clearly the hardest to separate (mean AUC {record(average)})",

@@ -22,6 +22,8 @@ from glassnet.insight.measures.frechet_distance import GROUPS, Gaussian, frechet
 from glassnet.insight.measures.precision_recall import precision_recall
 from glassnet.stats.intervals import percent, wilson
 
+SECTION = "samples"
+
 MAX_IMAGES = 5000
 """Images of each kind that are compared."""
 
@@ -86,7 +88,7 @@ def sample_quality(
     counts = [record(count(kind, n)) for kind in ("samples", "test images", "training images")]
     yield Table(
         name="sample-quality",
-        section="samples",
+        section=SECTION,
         title=f"{record(precision)} of the samples lie among real images, {record(recall)} of real "
         "images among samples",
         summary=f"In the features of the classifier {reference_classifier.name} (layer "

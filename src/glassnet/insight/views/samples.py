@@ -14,6 +14,8 @@ from glassnet.insight.measures.pixel_differences import (
     rms_pairwise_difference,
 )
 
+SECTION = "samples"
+
 SIDE = 8
 """The figure shows SIDE x SIDE codes."""
 
@@ -44,7 +46,7 @@ def samples(
     )
     yield ImageGrid(
         name="samples",
-        section="samples",
+        section=SECTION,
         title=title,
         summary=summary,
         provenance=provenance(n=len(codes), seed=options.seed),

@@ -6,6 +6,8 @@ from glassnet.contract import Data, MakeProvenance, Model
 from glassnet.findings import ClaimRecorder, Table, count, interval
 from glassnet.inference.classification import accuracy_of, classification_scores, prediction
 
+SECTION = "result"
+
 
 def scores(data: Data, model: Model, provenance: MakeProvenance) -> Iterator[Table]:
     """Tabulate the scores on the test set."""
@@ -15,7 +17,7 @@ def scores(data: Data, model: Model, provenance: MakeProvenance) -> Iterator[Tab
     accuracy, errors = record(claim), record(count("errors", measured["errors"]))
     yield Table(
         name="scores",
-        section="result",
+        section=SECTION,
         title=f"The test accuracy is {accuracy}",
         summary=f"{errors} of {record(count('test examples', n))} examples are misclassified; the "
         f"95 % interval of the accuracy is {record(interval(claim, '{:.2f} to {:.2f} %'))}. The "

@@ -28,6 +28,8 @@ from glassnet.insight.views.unit_activations import (
     unit_activations,
 )
 
+SECTION = "texts"
+
 N_TEXTS = 2
 """Texts along which activations are shown."""
 
@@ -89,7 +91,7 @@ def _table(
     loss = number("mean loss of AUROC on other texts", optimism, "{:+.3f}")
     return Table(
         name="selective-units",
-        section="texts",
+        section=SECTION,
         title=separation(data, record, best, n),
         summary=f"Measured on {record(count('test texts', n))} test texts, with the 95 % interval "
         f"{record(interval(auroc_claim(best, n), '{:.3f} to {:.3f}', 1))} (DeLong). On the other "

@@ -19,6 +19,8 @@ from glassnet.findings import (
 )
 from glassnet.stats.intervals import wilson
 
+SECTION = "training"
+
 
 def training_curves(log: Log, provenance: MakeProvenance) -> Iterator[Curves]:
     """Plot the task's metrics and the monitored one over the epochs, with the chosen epoch."""
@@ -28,7 +30,7 @@ def training_curves(log: Log, provenance: MakeProvenance) -> Iterator[Curves]:
     chosen = record(number("chosen epoch, of those trained", best, f"{best} of {n_epochs}"))
     yield Curves(
         name="training-curves",
-        section="training",
+        section=SECTION,
         title=f"Validation {headline.text} is {value} at the chosen epoch ({chosen})",
         summary=_summary(log, record),
         provenance=provenance(split="valid", n=log.n_valid),

@@ -40,6 +40,8 @@ from glassnet.insight.views.training_examples import (
     map_positions,
 )
 
+SECTION = "examples"
+
 
 def training_dynamics(
     data: Data,
@@ -83,7 +85,7 @@ def _curves(
     by = number("epoch by which half of what lasts is learned", half, "epoch {:.0f}", n)
     return Curves(
         name="training-dynamics",
-        section="examples",
+        section=SECTION,
         title=f"Half of what stays learned is learned by {record(by)}",
         summary=f"Of {record(count('training examples', n, n=n))} training examples, {always} were "
         f"predicted correctly in every epoch, {never} in none, and {forgotten} were forgotten at "

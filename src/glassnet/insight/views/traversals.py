@@ -10,6 +10,8 @@ from glassnet.inference import latents
 from glassnet.insight.measures.used_dimensions import used_dimensions
 from glassnet.stats.intervals import half_width
 
+SECTION = "latent-space"
+
 MAX_ROWS = 16
 """Dimensions in the figure, those with the highest KL."""
 
@@ -44,7 +46,7 @@ def traversals(
     title, summary = _effects(data, latent_model, cache, record, options, shown)
     yield ImageGrid(
         name="traversals",
-        section="latent-space",
+        section=SECTION,
         title=title,
         summary=summary,
         provenance=provenance(n=N_CODES, seed=options.seed),

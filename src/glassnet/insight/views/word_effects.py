@@ -13,6 +13,8 @@ from glassnet.insight.measures.single_words import (
 )
 from glassnet.stats.ranks import spearman
 
+SECTION = "words"
+
 WORDS_OF_TWO = 12
 """Words in the figure for either of two classes."""
 
@@ -55,7 +57,7 @@ def _bars(
     correlation = number("rank correlation", agreement, "{:.2f}", len(words))
     return Bars(
         name="word-effects",
-        section="words",
+        section=SECTION,
         title=f"On its own, “{names[-1]}” speaks most for {second} ({record(highest)}), "
         f"“{names[0]}” for {first} ({record(lowest)})",
         summary=f"Change of the log-odds of {second} from the unknown word on its own to the word "
@@ -92,7 +94,7 @@ def _table(
     correlation = number("mean rank correlation", agreement, "{:.2f}", len(words))
     return Table(
         name="word-effects",
-        section="words",
+        section=SECTION,
         title=f"On its own, “{word}” speaks most for any class, {names[top]} ({record(highest)})",
         summary="Change of a class's log-odds from the unknown word on its own to the word on its "
         f"own, in nats, over {record(count('frequent words', len(words)))} words that are frequent "

@@ -8,6 +8,8 @@ from glassnet.contract import Data, MakeProvenance, Model
 from glassnet.findings import ClaimRecorder, ImageGallery, count, fraction, number
 from glassnet.inference.classification import prediction
 
+SECTION = "mistakes"
+
 MAX_IMAGES = 24
 """Mistakes in the figure."""
 
@@ -28,7 +30,7 @@ def worst_mistakes(data: Data, model: Model, provenance: MakeProvenance) -> Iter
     lowest = fraction("the least probability of a true class", own[chosen[0]])
     yield ImageGallery(
         name="worst-mistakes",
-        section="mistakes",
+        section=SECTION,
         title=confident_mistakes(record, predictions.probabilities[wrong]),
         summary=f"The {record(count('mistakes shown', len(chosen)))} mistakes with the lowest "
         f"probability of the true class; the lowest is {record(lowest)}.",

@@ -17,6 +17,8 @@ from glassnet.insight.views.highlighted_texts import (
 )
 from glassnet.insight.views.worst_mistakes import confident_mistakes
 
+SECTION = "mistakes"
+
 N_TEXTS = 12
 """Texts in the figure."""
 
@@ -51,7 +53,7 @@ def worst_texts(
     )
     yield highlight(
         data,
-        section="mistakes",
+        section=SECTION,
         name="worst-texts",
         title=title,
         summary=f"The {shown} mistakes with the highest confidence, from {highest} to {lowest}, "
