@@ -42,7 +42,7 @@ class LinearModel(nn.Module):
         self.base = nn.Parameter(torch.tensor(base).reshape(-1, 1), requires_grad=False)
         self.patterns = patterns(self.latent_dim)
 
-    def observe(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
+    def observe(self, pixels: Tensor, seed: int | None = None) -> Tensor:
         return pixels.float() / 255
 
     def encode(self, observed: Tensor, labels: Tensor | None = None) -> tuple[Tensor, Tensor]:

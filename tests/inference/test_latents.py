@@ -15,6 +15,7 @@ from toy_latent import SIDE, LinearModel, generator, patterns, world
 from glassnet.contract import Split
 from glassnet.errors import UsageError
 from glassnet.inference import latents
+from glassnet.inference.image_noise import image_noise
 
 
 def likelihood_of(toy: Any, samples: int, examples: int) -> latents.Likelihood:
@@ -31,7 +32,7 @@ class Dial(nn.Module):
         super().__init__()
         self.width = width
 
-    def observe(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
+    def observe(self, pixels: Tensor, seed: int | None = None) -> Tensor:
         return pixels.float() / 255
 
     def encode(self, observed: Tensor, labels: Tensor | None = None) -> tuple[Tensor, Tensor]:
@@ -118,7 +119,7 @@ class Gauss(nn.Module):
         self.classes = classes
         self.rows = torch.tensor([[0.5], [0.2]]) * patterns(2)
 
-    def observe(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
+    def observe(self, pixels: Tensor, seed: int | None = None) -> Tensor:
         return pixels.float() / 255
 
     def encode(self, observed: Tensor, labels: Tensor | None = None) -> tuple[Tensor, Tensor]:
@@ -226,8 +227,9 @@ def test_a_part_is_measured_on_the_very_pixels_of_the_whole() -> None:
     """Binarisation draws; the part must not be drawn anew."""
 
     class Drawn(LinearModel):
-        def observe(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
-            return (torch.rand(pixels.shape, generator=generator) < pixels / 255).float()
+        def observe(self, pixels: Tensor, seed: int | None = None) -> Tensor:
+            assert seed is not None
+            return (image_noise(pixels, seed) < pixels / 255).float()
 
         def encode(self, observed: Tensor, labels: Tensor | None = None) -> tuple[Tensor, Tensor]:
             self.toy = observed

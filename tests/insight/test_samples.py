@@ -155,9 +155,7 @@ def test_reconstructions_are_below_their_originals() -> None:
 
 def test_the_observed_image_has_a_row_if_it_differs_from_the_original() -> None:
     class Binary(LinearModel):
-        def observe(
-            self, pixels: torch.Tensor, generator: torch.Generator | None = None
-        ) -> torch.Tensor:
+        def observe(self, pixels: torch.Tensor, seed: int | None = None) -> torch.Tensor:
             return (pixels > 127).float()
 
     (found,) = run_view(reconstructions.reconstructions, generator(Binary()))

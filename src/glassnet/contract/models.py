@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 import numpy as np
 
 if TYPE_CHECKING:
-    import torch
     from torch import Tensor
 
 
@@ -75,8 +74,11 @@ class LatentModel(Protocol):
     classes: int
     """Number of classes that it is conditioned on; 0 for none."""
 
-    def observe(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
-        """uint8 pixels (B, C, H, W) as observations of the likelihood, binarised for Bernoulli."""
+    def observe(self, pixels: Tensor, seed: int | None = None) -> Tensor:
+        """uint8 pixels (B, C, H, W) as observations of the likelihood, binarised for Bernoulli.
+
+        A seed draws the same noise for the same image, whatever else the batch holds.
+        """
 
     def encode(self, observed: Tensor, labels: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Mean and log variance of q(z|x), (B, latent_dim) each.

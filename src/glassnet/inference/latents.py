@@ -16,7 +16,7 @@ BATCH = 500
 """Codes or images in a batch."""
 
 BINARISATION_SEED = 0
-"""Every evaluation of a test set uses the same binarised pixels."""
+"""Every measurement sees the same binarised pixels of an image."""
 
 USED = 0.01
 """Mean KL in nats from which on a latent dimension counts as used."""
@@ -123,8 +123,8 @@ def observed(data: Data, model: LatentModel, split: Split) -> Tensor:
 
 
 def observe(model: LatentModel, pixels: Tensor) -> Tensor:
-    """Convert uint8 pixels (n, C, H, W) to observations, with a fixed binarisation seed."""
-    return model.observe(pixels, torch.Generator().manual_seed(BINARISATION_SEED))
+    """Convert uint8 pixels (n, C, H, W) to observations: the same ones for the same image."""
+    return model.observe(pixels, BINARISATION_SEED)
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,7 +178,7 @@ def likelihood(
         return {"log_likelihood": importance_weighted(model, images, labels, samples)}
 
     reconstruction, kl = elbo_of(data, model, cache)
-    bound = cache(f"importance-{samples}-{len(where)}", make)["log_likelihood"]
+    bound = cache(f"importance-weighted-{samples}-{len(where)}", make)["log_likelihood"]
     return Likelihood(reconstruction, kl, where, bound, samples)
 
 
@@ -190,7 +190,7 @@ def posterior(data: Data, model: LatentModel, cache: Cache) -> tuple[np.ndarray,
         codes = encode(model, images, labels_of(model, data.test))
         return dict(zip(("mean", "log_variance"), codes, strict=True))
 
-    cached = cache("codes", make)
+    cached = cache("posterior", make)
     return cached["mean"], cached["log_variance"]
 
 
@@ -202,7 +202,7 @@ def elbo_of(data: Data, model: LatentModel, cache: Cache) -> tuple[np.ndarray, n
         reconstruction, kl = elbo(model, images, labels, posterior(data, model, cache))
         return {"reconstruction": reconstruction, "kl": kl}
 
-    cached = cache("elbo", make)
+    cached = cache("elbo-terms", make)
     return cached["reconstruction"], cached["kl"]
 
 

@@ -96,9 +96,9 @@ class GaussianVAE(nn.Module):
         repeated = labels.repeat(samples) if self.classes and labels is not None else None
         return ForwardPass(self.decode(codes, repeated), codes, mean, log_variance)
 
-    def observe(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
+    def observe(self, pixels: Tensor, seed: int | None = None) -> Tensor:
         """uint8 pixels as the observation x of the likelihood."""
-        return self.likelihood.observe(pixels, generator)
+        return self.likelihood.observe(pixels, seed)
 
     def log_likelihood(self, parameters: Tensor, observed: Tensor) -> Tensor:
         """log p(x|z) in nats: (B,)."""

@@ -6,6 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from glassnet.inference.image_noise import image_noise
+
 MIN_LOG_SCALE = -7.0
 """Minimum log scale of a logistic, as in PixelCNN++ (Salimans et al. 2017)."""
 
@@ -15,8 +17,11 @@ class Likelihood(Protocol):
 
     maps: int
 
-    def observe(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
-        """uint8 pixels as the observation x: float32 of the same shape."""
+    def observe(self, pixels: Tensor, seed: int | None = None) -> Tensor:
+        """uint8 pixels as the observation x: float32 of the same shape.
+
+        A seed draws the same noise for the same image, whatever else the batch holds.
+        """
 
     def log_likelihood(self, parameters: Tensor, observed: Tensor) -> Tensor:
         """log p(x|z), summed over pixels and channels, in nats: (B,)."""
@@ -39,9 +44,12 @@ class Bernoulli:
 
     maps = 1
 
-    def observe(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
-        """Samples of 0 and 1."""
-        noise = torch.rand(pixels.shape, generator=generator, device=pixels.device)
+    def observe(self, pixels: Tensor, seed: int | None = None) -> Tensor:
+        """Samples of 0 and 1; with a seed, the same ones for the same image."""
+        if seed is None:
+            noise = torch.rand(pixels.shape, device=pixels.device)
+        else:
+            noise = image_noise(pixels, seed)
         return (noise < pixels.float() / 255).float()
 
     def log_likelihood(self, parameters: Tensor, observed: Tensor) -> Tensor:
@@ -70,7 +78,7 @@ class DiscretisedLogistic:
 
     maps = 2
 
-    def observe(self, pixels: Tensor, generator: torch.Generator | None = None) -> Tensor:
+    def observe(self, pixels: Tensor, seed: int | None = None) -> Tensor:
         """The pixels in [0, 1]; nothing is sampled."""
         return pixels.float() / 255
 

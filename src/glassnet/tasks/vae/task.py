@@ -30,10 +30,7 @@ from glassnet.tasks.vae.presets import Config
 from glassnet.training import sample_weights
 
 EVALUATION_SEED = 0
-"""Seed of pixels and latent codes in evaluation, so that equal weights give equal numbers."""
-
-BINARISATION_SEED = 1
-"""Seed of static binarisation."""
+"""Seed of latent codes in validation, so that equal weights give equal numbers."""
 
 
 class ImageGenerator(ImageTask):
@@ -95,8 +92,7 @@ class ImageGenerator(ImageTask):
         pixels, *rest = super().tensors(split, config, signature)
         bernoulli = likelihood_name(config, pixels.shape[1]) == "bernoulli"
         if bernoulli and config.binarisation == "static":
-            generator = torch.Generator().manual_seed(BINARISATION_SEED)
-            observed = LIKELIHOODS["bernoulli"].observe(pixels, generator)
+            observed = LIKELIHOODS["bernoulli"].observe(pixels, latents.BINARISATION_SEED)
             pixels = observed.to(torch.uint8) * 255
         return pixels, *rest
 
@@ -107,7 +103,8 @@ class ImageGenerator(ImageTask):
         pixels, labels, weights = sample_weights.split_batch(batch)
         likelihood = LIKELIHOODS[likelihood_name(config, pixels.shape[1])]
         generator = None if network.training else _evaluation_generator(pixels.device)
-        observed = likelihood.observe(pixels, generator)
+        seed = None if network.training else latents.BINARISATION_SEED
+        observed = likelihood.observe(pixels, seed)
         forward = network(observed, labels, config.iwae_samples, generator)
         targets = observed.repeat(config.iwae_samples, 1, 1, 1)
         terms = elbo_terms(forward, likelihood.log_likelihood(forward.parameters, targets))
@@ -125,7 +122,7 @@ class ImageGenerator(ImageTask):
     def predict(self, network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
         """`reconstruction`: the mean image of the mean code, (n, H, W[, C]) uint8."""
         assert isinstance(network, GaussianVAE)  # noqa: S101
-        observed = network.observe(inputs, _evaluation_generator(inputs.device))
+        observed = latents.observe(network, inputs)
         labels = network.likeliest(observed) if network.classes else None
         codes, _ = network.encode(observed, labels)
         parameters = network.decode(codes, labels)
