@@ -151,7 +151,7 @@ def test_claims_say_where_they_were_measured(explained_run: Explained) -> None:
                 assert (claim.value, claim.low, claim.high, claim.n) == (
                     *(score.value, score.low, score.high, score.n),
                 )
-            assert all(claim.depends_on_tsne == (method == "tsne") for claim in on_map.values())
+            assert all(claim.method == method for claim in on_map.values())
     epochs = {claim.epoch for claim in found["animation"].claims} - {None}
     assert epochs == set(found["animation"].epochs)  # type: ignore[attr-defined]
     networks = {claim.network for claim in found["control-networks-pca"].claims} - {None}

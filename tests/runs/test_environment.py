@@ -4,6 +4,7 @@ import json
 import os
 import platform
 
+import pytest
 import torch
 
 from glassnet.runs import environment
@@ -27,3 +28,11 @@ def test_the_hardware_is_plain_and_names_no_person() -> None:
 def test_the_commit_is_twelve_digits_or_none() -> None:
     commit = environment.commit()
     assert commit is None or len(commit.removesuffix("+")) == 12
+
+
+def test_restricted_instructions_are_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in environment.RESTRICTIONS:
+        monkeypatch.delenv(name, raising=False)
+    assert environment.instructions() == torch.backends.cpu.get_cpu_capability()
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "AVX2")
+    assert environment.instructions().endswith(" ONEDNN_MAX_CPU_ISA=AVX2")

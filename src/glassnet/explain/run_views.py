@@ -133,9 +133,10 @@ def record(evidence: RunEvidence, options: ExplainOptions, options_id: str) -> N
 
 
 def machine() -> dict[str, Any]:
-    """What the last digits of a number depend on: processor, threads, versions by package."""
+    """What the last digits of a number depend on: processor, instructions, threads, versions."""
     return {
         "processor": environment.hardware()["processor"],
+        "instructions": environment.instructions(),
         "threads": parallel.n_threads(),
         **environment.versions(),
     }

@@ -4,37 +4,21 @@ import dataclasses
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from glassnet.findings.claims import label
 from glassnet.findings.finding import Claim
-from glassnet.findings.kinds import Interval
+from glassnet.findings.kinds import Table
+from glassnet.findings.points import QualityScore
 
 PIXEL_LEVELS = 1
 """Levels of 255 by which a pixel may differ, since rounding can go either way."""
 
-PROJECTION_FIELDS = {
-    "ScatterPanel": {
-        *("points", "note", "numbers", "quality_scores"),
-        *("neighbours_kept", "distorted"),
-    },
-    "AnimationTrack": {"scales", "captions", "drift"},
-}
-"""Fields with coordinates of projections, in which t-SNE amplifies the last bits, and fields that
-describe them; their numbers are claims as well."""
-
-TSNE_TOLERANCE = 0.05
-"""A claim that depends on t-SNE may differ by this much, whatever its interval: the interval is
-over other points, not over other projections."""
-
-TABLE_TOLERANCE = 0.2
-"""Relative tolerance of a table's numbers, some of which are half widths of intervals."""
-
-COUNT_DEVIATIONS = 2
-"""Tolerance of a table's counts in standard deviations, the standard deviation being the root."""
+FURTHER_MAPS = {"stability", "stability_low", "stability_high", "drift"}
+"""Numbers of panels and tracks that are measured on t-SNE maps which are not stored."""
 
 MAX_SHOWN = 200
 """Characters of a text that a difference shows."""
@@ -50,16 +34,26 @@ class Tolerance:
     Attributes:
         number: relative tolerance of a number.
         array: tolerance of an array's values, as a share of the largest one.
-        same_machine: whether texts and projections must be equal. Otherwise texts may differ in
-            their numerals, a claim's value may lie anywhere in its 95 % interval, tables may
-            differ by `TABLE_TOLERANCE` and `COUNT_DEVIATIONS`, and projections are skipped.
-        count_deviations: tolerance of a whole number, in its standard deviations.
+        further_maps: absolute tolerance of a share that is measured on t-SNE maps which are not
+            stored.
+        absolute: absolute tolerance of any other number.
+        numerals: pairs of a stored and a computed numeral that texts may differ in: claims have
+            them, and agree.
     """
 
     number: float
     array: float
-    same_machine: bool = True
-    count_deviations: float = 0
+    further_maps: float = 0.0
+    absolute: float = 1e-9
+    numerals: frozenset[tuple[str, str]] = frozenset()
+
+    def on_further_maps(self, scale: float = 1) -> "Tolerance":
+        """The tolerance of what is measured on t-SNE maps which are not stored.
+
+        Args:
+            scale: 100 for percentages.
+        """
+        return replace(self, absolute=max(self.absolute, scale * self.further_maps))
 
 
 @dataclass(frozen=True)
@@ -83,15 +77,13 @@ def differences(
     """
     if isinstance(stored, Claim) and isinstance(computed, Claim):
         yield from _in_claims(stored, computed, tolerance)
-    elif isinstance(stored, Interval) and isinstance(computed, Interval):
-        if not _overlap(stored, computed, tolerance):
-            yield from _in_fields(stored, computed, field, tolerance)
     elif dataclasses.is_dataclass(stored) and type(stored) is type(computed):
         yield from _in_fields(stored, computed, field, tolerance)
     elif isinstance(stored, dict) and isinstance(computed, dict):
         for key in dict.fromkeys([*stored, *computed]):
             name = f"{field}.{key}".lstrip(".")
-            yield from differences(stored.get(key), computed.get(key), name, tolerance)
+            within = tolerance.on_further_maps() if key in FURTHER_MAPS else tolerance
+            yield from differences(stored.get(key), computed.get(key), name, within)
     elif isinstance(stored, list | tuple) and isinstance(computed, list | tuple):
         if len(stored) != len(computed):
             yield Difference(f"the number of {field}", str(len(stored)), str(len(computed)))
@@ -108,26 +100,48 @@ def _in_fields(
 ) -> Iterator[Difference]:
     """Compare claims first, since a claim names the number in which two texts differ."""
     names = [attribute.name for attribute in dataclasses.fields(stored)]
+    if "claims" in names:
+        numerals = frozenset(_changed_numerals(stored.claims, computed.claims))
+        tolerance = replace(tolerance, numerals=numerals)
+    if isinstance(stored, QualityScore) and stored.name in FURTHER_MAPS:
+        tolerance = tolerance.on_further_maps()
     for name in sorted(names, key=lambda name: name not in ("provenance", "claims")):
-        within = tolerance
-        if not tolerance.same_machine:
-            if name in PROJECTION_FIELDS.get(type(stored).__name__, ()):
-                continue
-            if name == "rows":
-                within = dataclasses.replace(
-                    tolerance, number=TABLE_TOLERANCE, count_deviations=COUNT_DEVIATIONS
-                )
-        yield from differences(
-            getattr(stored, name), getattr(computed, name), f"{field}.{name}".lstrip("."), within
-        )
+        values = getattr(stored, name), getattr(computed, name)
+        within = tolerance.on_further_maps() if name in FURTHER_MAPS else tolerance
+        place = f"{field}.{name}".lstrip(".")
+        if isinstance(stored, Table) and name == "rows":
+            yield from _in_rows(stored, computed, place, tolerance)
+        else:
+            yield from differences(*values, place, within)
+
+
+def _in_rows(
+    stored: Table, computed: Table, field: str, tolerance: Tolerance
+) -> Iterator[Difference]:
+    loose = set(computed.further_maps)
+    for index, row in enumerate(computed.rows[: len(stored.rows)]):
+        for column, value in enumerate(row[: len(stored.rows[index])]):
+            within = tolerance.on_further_maps(100) if column in loose else tolerance
+            place = f"{field}.{index}.{column}"
+            yield from differences(stored.rows[index][column], value, place, within)
+    sizes = [[len(row) for row in table.rows] for table in (stored, computed)]
+    if sizes[0] != sizes[1]:
+        yield Difference(f"the number of {field}", *map(str, sizes))
 
 
 def _in_claims(stored: Claim, computed: Claim, tolerance: Tolerance) -> Iterator[Difference]:
-    if tolerance.same_machine:
-        fields = zip(dataclasses.astuple(stored), dataclasses.astuple(computed), strict=True)
-        agree = all(_equal(*pair, tolerance) for pair in fields)
-    else:
-        agree = stored.key == computed.key and _is_plausible(stored, computed, tolerance)
+    within = tolerance.on_further_maps() if computed.further_maps else tolerance
+    same_value = stored.value == computed.value
+    pairs = (
+        (getattr(stored, name), getattr(computed, name))
+        for name in (attribute.name for attribute in dataclasses.fields(Claim))
+        if name != "formatted"
+    )
+    agree = all(_equal(*pair, within) for pair in pairs) and (
+        stored.formatted == computed.formatted
+        if same_value
+        else _rounds_alike(stored.formatted, computed.formatted, within)
+    )
     if not agree:
         name = label(stored)
         yield Difference(
@@ -137,25 +151,35 @@ def _in_claims(stored: Claim, computed: Claim, tolerance: Tolerance) -> Iterator
         )
 
 
-def _is_plausible(stored: Claim, computed: Claim, tolerance: Tolerance) -> bool:
-    """Whether another machine may have computed the stored claim.
+def _changed_numerals(
+    stored: tuple[Claim, ...], computed: tuple[Claim, ...]
+) -> Iterator[tuple[str, str]]:
+    """The numerals in which the formatted values of claims differ."""
+    for one, other in zip(stored, computed, strict=False):
+        pairs = zip(NUMERAL.findall(one.formatted), NUMERAL.findall(other.formatted), strict=False)
+        yield from ((a, b) for a, b in pairs if a != b)
 
-    Its formatted value may differ only if its value does.
-    """
-    reformatted = stored.value == computed.value and stored.formatted != computed.formatted
-    if stored.n != computed.n or reformatted:
+
+def _rounds_alike(stored: str, computed: str, tolerance: Tolerance) -> bool:
+    """Whether two formatted values differ by no more than their last digit, or a percentage of
+    further maps by no more than its tolerance."""
+    if NUMERAL.sub("0", stored) != NUMERAL.sub("0", computed):
         return False
-    margin = TSNE_TOLERANCE if computed.depends_on_tsne else 1e-6
-    close = math.isclose(stored.value, computed.value, rel_tol=tolerance.number, abs_tol=margin)
-    if computed.low is None or computed.high is None:
-        return close
-    return close or computed.low - margin <= stored.value <= computed.high + margin
+    pairs = zip(NUMERAL.findall(stored), NUMERAL.findall(computed), strict=True)
+    return all(
+        abs(_number(a) - _number(b)) <= max(1.01 * _last_digit(b), 100 * tolerance.absolute)
+        for a, b in pairs
+    )
 
 
-def _overlap(stored: Interval, computed: Interval, tolerance: Tolerance) -> bool:
-    """Whether another machine may have computed the stored interval of a table."""
-    close = not tolerance.same_machine and (stored.value is None) is (computed.value is None)
-    return close and stored.low <= computed.high and computed.low <= stored.high
+def _number(numeral: str) -> float:
+    return float(numeral.replace(",", "").replace("−", "-").rstrip("."))
+
+
+def _last_digit(numeral: str) -> float:
+    """The value of one unit of a numeral's last digit."""
+    mantissa, _, exponent = numeral.rstrip(".").partition("e")
+    return float(10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2])))
 
 
 def _in_arrays(
@@ -180,15 +204,22 @@ def _in_arrays(
 
 
 def _equal(stored: Any, computed: Any, tolerance: Tolerance) -> bool:
-    if isinstance(stored, str) and isinstance(computed, str) and not tolerance.same_machine:
-        return NUMERAL.sub("0", stored) == NUMERAL.sub("0", computed)
+    if isinstance(stored, str) and isinstance(computed, str):
+        return stored == computed or _same_words(stored, computed, tolerance)
     if isinstance(stored, float) or isinstance(computed, float):
         numbers = all(isinstance(value, int | float) for value in (stored, computed))
-        return numbers and math.isclose(stored, computed, rel_tol=tolerance.number, abs_tol=1e-9)
-    if type(stored) is type(computed) is int and tolerance.count_deviations:
-        deviation = math.sqrt(max(stored, computed, 0))
-        return abs(stored - computed) <= tolerance.count_deviations * deviation
+        return numbers and math.isclose(
+            stored, computed, rel_tol=tolerance.number, abs_tol=tolerance.absolute
+        )
     return bool(stored == computed)
+
+
+def _same_words(stored: str, computed: str, tolerance: Tolerance) -> bool:
+    """Whether two texts differ in numerals alone, and only as claims do."""
+    if NUMERAL.sub("0", stored) != NUMERAL.sub("0", computed):
+        return False
+    pairs = zip(NUMERAL.findall(stored), NUMERAL.findall(computed), strict=True)
+    return {(a, b) for a, b in pairs if a != b} <= tolerance.numerals
 
 
 def _claim_shown(claim: Claim) -> str:

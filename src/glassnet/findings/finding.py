@@ -68,6 +68,8 @@ class Claim:
         method: the projection that it is measured on, a key of `METHOD_NAMES`.
         network: the control network that it is measured with.
         split, checkpoint, seed: where they differ from the finding's provenance.
+        further_maps: whether it is measured on t-SNE maps that are not stored, such as those from
+            other seeds, so that another machine gives another value.
     """
 
     name: str
@@ -83,16 +85,12 @@ class Claim:
     split: str | None = None
     checkpoint: str | None = None
     seed: int | None = None
+    further_maps: bool = False
 
     @property
     def key(self) -> tuple[str | int | None, ...]:
         """What is measured, and where."""
         return self.name, self.layer, self.epoch, self.method, self.network
-
-    @property
-    def depends_on_tsne(self) -> bool:
-        """Whether it is measured on a t-SNE projection, which amplifies the last bits of a sum."""
-        return self.method == "tsne"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -13,6 +13,12 @@ from glassnet import parallel
 
 PACKAGES = ("glassnet", "torch", "lightning-fabric", "numpy", "scikit-learn", "openTSNE")
 
+RESTRICTIONS = (
+    *("ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA", "OPENBLAS_CORETYPE"),
+    *("MKL_ENABLE_INSTRUCTIONS", "MKL_CBWR"),
+)
+"""Environment variables that choose the instructions of matrix libraries."""
+
 
 def now() -> str:
     """The current time, as in run.json."""
@@ -37,6 +43,14 @@ def hardware() -> dict[str, Any]:
         "memory_gib": _memory_gib(),
         "system": f"{platform.system()} {platform.machine()}",
     }
+
+
+def instructions() -> str:
+    """The instruction set that torch uses, and the variables that restrict it, such as `AVX2`."""
+    import torch
+
+    restricted = [f"{name}={os.environ[name]}" for name in RESTRICTIONS if name in os.environ]
+    return " ".join([torch.backends.cpu.get_cpu_capability(), *restricted])
 
 
 def commit() -> str | None:

@@ -103,14 +103,23 @@ def tracks(
     for method in options.methods:
 
         def make(method: str = method) -> dict[str, np.ndarray]:
-            return _project(layer_components(), options.seed, labels, method)
+            return _project(layer_components(), options.seed, method)
 
-        cached = cache(cache_key(options, epochs, method), make)
-        columns = [cached[name] for name in ("points", "explained", "hits", "drift")]
+        cached = cache(map_key(options, epochs, method), make)
+        hits = [
+            [neighbour_accuracy(frame, labels, seed=options.seed).hits for frame in frames]
+            for frames in cached["points"]
+        ]
+        columns = cached["points"], cached["explained"], np.array(hits), cached["drift"]
         all_tracks += [
             Track(method, layer, *row) for layer, *row in zip(options.layers, *columns, strict=True)
         ]
     return all_tracks
+
+
+def map_key(options: ExplainOptions, epochs: Sequence[int], method: str) -> str:
+    """Name what the maps of one method are cached under."""
+    return cache_key(options, epochs, f"maps-{method}")
 
 
 def cache_key(options: ExplainOptions, epochs: Sequence[int], name: str) -> str:
@@ -140,9 +149,7 @@ def _layer_components(
     return [by_layer[layer] for layer in layers]
 
 
-def _project(
-    layers: LayerComponents, seed: int, labels: np.ndarray, method: str
-) -> dict[str, np.ndarray]:
+def _project(layers: LayerComponents, seed: int, method: str) -> dict[str, np.ndarray]:
     """Project all layers at all epochs: arrays for the cache, whose first axis is the layer."""
     from threadpoolctl import threadpool_limits
 
@@ -161,9 +168,8 @@ def _project(
             ends = zip(layers, points, strict=True)
             last = [(layer[-1], frames[-1]) for layer, frames in ends]
             drifts = np.array(map_threads(lambda end: drift(*end, seed), last))
-        rounded = np.array(points).astype(np.float32)
-        hits = [
-            [neighbour_accuracy(frame, labels, seed=seed).hits for frame in frames]
-            for frames in rounded
-        ]
-    return {"points": rounded, "explained": explained, "hits": np.array(hits), "drift": drifts}
+    return {
+        "points": np.array(points).astype(np.float32),
+        "explained": explained,
+        "drift": drifts,
+    }

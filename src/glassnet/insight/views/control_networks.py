@@ -75,7 +75,7 @@ def control_networks(
     labels = data.test.labels[positions]
     if len(compared) < 2 or len(labels) < MIN_POINTS or len(np.unique(labels)) < 2:
         return
-    shown = options.layers if options.control_networks else (model.feature_layer,)
+    shown = shown_layers(model, options)
     layers = tuple(dict.fromkeys((*options.layers, model.feature_layer)))
     comparison = _Comparison(data, model, cache, compared, layers, positions, options)
     reasons = [
@@ -88,6 +88,11 @@ def control_networks(
             scatter = _scatter(data, provenance, comparison, method, layer, options)
             yield dataclasses.replace(scatter, summary="".join([scatter.summary, *reasons]))
     yield _table(model, provenance, comparison, layers, options)
+
+
+def shown_layers(model: Model, options: ExplainOptions) -> Sequence[str]:
+    """Choose the layers that are mapped: those of the options, or the main one."""
+    return options.layers if options.control_networks else (model.feature_layer,)
 
 
 def _networks(model: Model, networks: Networks) -> dict[str, nn.Module]:
@@ -174,7 +179,8 @@ class _Comparison:
                 "explained": np.array([projection.explained for projection in projections]),
             }
 
-        cached = self.cache(self._key("projections", method, layer, *names), make)
+        key = map_key(method, layer, names, len(self.labels), self.seed)
+        cached = self.cache(key, make)
         rows = zip(names, cached["points"], cached["explained"].tolist(), strict=True)
         return {name: Projection(points, tuple(explained)) for name, points, explained in rows}
 
@@ -196,9 +202,7 @@ class _Comparison:
         )
 
     def _key(self, *parts: str) -> str:
-        return "-".join(
-            ["control-networks", *parts, str(len(self.labels)), str(self.seed)]
-        ).replace(" ", "-")
+        return _key(*parts, n=len(self.labels), seed=self.seed)
 
     def _correct(self, features: np.ndarray) -> np.ndarray:
         return probes.neighbours_correct(probes.gram(features), self.labels, self.folds)
@@ -206,6 +210,20 @@ class _Comparison:
     def accuracy(self, name: str, layer: str) -> Claim:
         """10-NN accuracy in all dimensions of a network's layer."""
         return in_all(layer, self.accuracies[name, layer], _control(name))
+
+
+def map_key(method: str, layer: str, names: Sequence[str], n: int, seed: int) -> str:
+    """Name what the maps of a layer of all networks are cached under."""
+    return _key("projections", method, layer, *names, n=n, seed=seed)
+
+
+def _key(*parts: str, n: int, seed: int) -> str:
+    return "-".join(["control-networks", *parts, str(n), str(seed)]).replace(" ", "-")
+
+
+def finding_name(method: str, layer: str, options: ExplainOptions) -> str:
+    """Name the finding with the maps of a layer."""
+    return f"control-networks-{method}" + (f"-{layer}" if options.control_networks else "")
 
 
 def _scatter(
@@ -226,9 +244,8 @@ def _scatter(
         for name in comparison.networks
         if name != TRAINED
     )
-    suffix = f"-{layer}" if options.control_networks else ""
     return Scatter(
-        name=f"control-networks-{method}{suffix}",
+        name=finding_name(method, layer, options),
         section=SECTION,
         title=_title(comparison, layer),
         summary=f"{projection_name(method, layer)} for the same "

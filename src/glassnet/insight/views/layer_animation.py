@@ -199,7 +199,8 @@ def _drift(track: Track) -> Claim | None:
     """The mean movement with unchanged features; None for PCA, which has none."""
     if not track.drift.size:
         return None
-    return _mean(track, "mean movement with unchanged features", track.drift)
+    made = _mean(track, "mean movement with unchanged features", track.drift)
+    return replace(made, further_maps=True)
 
 
 def _lead(tracks: Sequence[Track], aligned: Sequence[np.ndarray]) -> int:

@@ -84,6 +84,7 @@ class QualitySummary:
             score.n,
             low=score.low,
             high=score.high,
+            further_maps=name == "stability",
             **self._where,
         )
 
@@ -221,6 +222,7 @@ def quality_table(
         ),
         formats=("", *[".4f"] * 4, *[".1f"] * 4, ",d"),
         rows=tuple(_row(row) for row in rows),
+        further_maps=(7, 8),
     )
 
 

@@ -152,7 +152,7 @@ def _projection(
         made = project(features()[layer], method, options.seed, title)
         return {"points": made.points, "explained": np.array(made.explained)}
 
-    cached = cache(_key(options, CACHE_KEYS[method], layer), make)
+    cached = cache(map_key(options, method, layer), make)
     return Projection(cached["points"], tuple(cached["explained"].tolist()))
 
 
@@ -171,6 +171,11 @@ def _qualities(
 
     name = "-".join(["neighbour-quality", *(CACHE_KEYS[method] for method in layer_projections)])
     return summaries(cache(_key(options, name, layer), make), layer_projections, layer)
+
+
+def map_key(options: ExplainOptions, method: str, layer: str) -> str:
+    """Name what the map of a layer is cached under."""
+    return _key(options, CACHE_KEYS[method], layer)
 
 
 def _key(options: ExplainOptions, name: str, layer: str) -> str:
