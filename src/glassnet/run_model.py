@@ -15,7 +15,8 @@ from torch import Tensor, nn
 
 from glassnet import atomic, config, formats, tasks
 from glassnet.class_labels import class_labels
-from glassnet.contract import Cache, Family, Modality, Signature, Split, Splits
+from glassnet.contract import Cache, Family, Modality, Rows, Signature, Split, Splits
+from glassnet.data.ragged import RaggedTensor
 from glassnet.data.splits import subsample
 from glassnet.data.texts.vocabulary import Vocabulary
 from glassnet.errors import DataError, RunError, UsageError, suggest
@@ -120,7 +121,7 @@ class LoadedNetwork:
         """The layer whose values represent an input."""
         return self.task.feature_layer
 
-    def inputs_of(self, examples: np.ndarray) -> Tensor:
+    def inputs_of(self, examples: np.ndarray) -> Rows:
         """Images or texts as the network's inputs."""
         return predict.inputs_of(self.task, self.config, self.signature, examples)
 
@@ -129,13 +130,13 @@ class LoadedNetwork:
         return self.task.predict(self.network, inputs)
 
     def predict(
-        self, inputs: Tensor, forward: predict.Forward | None = None
+        self, inputs: Rows, forward: predict.Forward | None = None
     ) -> dict[str, np.ndarray]:
         """The outputs for any number of inputs, in batches, by `forward` or the network's own."""
-        return predict.outputs(self.task, inputs, forward or self.forward)
+        return predict.outputs(inputs, forward or self.forward)
 
     def activations(
-        self, inputs: Tensor, layers: Sequence[str], network: nn.Module | None = None
+        self, inputs: Rows, layers: Sequence[str], network: nn.Module | None = None
     ) -> dict[str, np.ndarray]:
         """Layer -> (n, features) float32 for any number of inputs, in batches."""
         return predict.activations(self.task, network or self.network, inputs, layers)
@@ -219,30 +220,31 @@ class RunData:
     @cached_property
     def example_input(self) -> Tensor:
         """A batch of one: the first test example."""
-        return self.inputs(self.test.take(np.arange(1)))
+        return self.inputs(self.test.take(np.arange(1)))[:]
 
-    def inputs(self, split: Split) -> Tensor:
+    def inputs(self, split: Split) -> Rows:
         """Examples as the network's inputs."""
         network = self._network
         return network.task.tensors(split, network.config, network.signature)[0]
 
-    def inputs_of(self, examples: np.ndarray) -> Tensor:
+    def inputs_of(self, examples: np.ndarray) -> Rows:
         """Images or texts as the network's inputs."""
         return self._network.inputs_of(examples)
 
-    def raw_inputs(self, inputs: Tensor) -> np.ndarray:
+    def raw_inputs(self, inputs: Rows) -> np.ndarray:
         """Inputs as features for comparison: (n, features) float32.
 
         Pixels in [0, 255]; 1 or 0 for each of the `BAG_OF_WORDS` most frequent words.
         """
-        if self.modality == Modality.TEXTS:
+        if isinstance(inputs, RaggedTensor):
             return self._bags_of_words(inputs)
-        return inputs.flatten(1).float().numpy()
+        return inputs[:].flatten(1).float().numpy()
 
-    def _bags_of_words(self, inputs: Tensor) -> np.ndarray:
+    def _bags_of_words(self, inputs: RaggedTensor) -> np.ndarray:
         first = self.vocabulary.unknown + 1  # the most frequent word
+        words, texts = inputs.flat()
         bags = torch.zeros(len(inputs), first + BAG_OF_WORDS + 1)
-        bags.scatter_(1, inputs.clamp(max=first + BAG_OF_WORDS), 1)
+        bags[texts, words.clamp(max=first + BAG_OF_WORDS)] = 1
         return bags[:, first:-1].numpy()
 
     def subsample(self, n: int, seed: int) -> np.ndarray:
@@ -314,13 +316,11 @@ class RunModel(LoadedNetwork):
 
         Texts of one word and of several: those of a split may all have one length.
         """
-        padding = self.task.padding
-        if padding is None:
-            inputs = self.data.inputs(self.data.test.take(np.arange(1)))
-            return inputs, inputs
+        if self.modality != Modality.TEXTS:
+            return self.data.example_input, self.data.example_input
         token = self.vocabulary.unknown
         longest = torch.full((1, min(N_WORDS, self.vocabulary.max_length)), token)
-        shortest = torch.full_like(longest, padding)
+        shortest = torch.full_like(longest, self.vocabulary.padding)
         shortest[:, 0] = token
         return shortest, longest
 

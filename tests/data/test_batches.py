@@ -6,6 +6,7 @@ from hypothesis import given, settings, strategies as st
 from torch import Tensor
 
 from glassnet.data.batches import Batches
+from glassnet.data.ragged import RaggedTensor
 
 
 def order(batches: Batches, epoch: int, start: int = 0) -> list[list[int]]:
@@ -76,9 +77,9 @@ def test_inputs_and_labels_stay_together() -> None:
         assert torch.equal(rows.argmax(1), inputs)
 
 
-def padded(lengths: Tensor) -> Tensor:
-    """Rows of ones of these lengths, padded with zeros."""
-    return (torch.arange(int(lengths.max())) < lengths[:, None]).long()
+def ragged(lengths: Tensor) -> RaggedTensor:
+    """Rows of ones of these lengths."""
+    return RaggedTensor.from_rows([[1] * length for length in lengths.tolist()])
 
 
 @pytest.mark.parametrize("n", [400, 403])
@@ -86,7 +87,7 @@ def padded(lengths: Tensor) -> Tensor:
 def test_a_batch_has_rows_of_similar_length(seed: int | None, n: int) -> None:
     """The batches, of one size or of two, are one bucket: in order of length none overlaps."""
     lengths = 1 + torch.randperm(n, generator=torch.Generator().manual_seed(1))
-    batches = Batches([padded(lengths), lengths], 10, seed, padding=0)
+    batches = Batches([ragged(lengths), lengths], 10, seed)
     found = [batch[1].tolist() for batch in batches.epoch(0)]
     for one in found:
         assert max(one) - min(one) == len(one) - 1
@@ -94,16 +95,16 @@ def test_a_batch_has_rows_of_similar_length(seed: int | None, n: int) -> None:
     assert (sorted(found) == found) is (seed is None), "batches are shuffled, rows are not"
 
 
-def test_without_padding_lengths_mix() -> None:
+def test_rows_of_one_length_mix() -> None:
     lengths = 1 + torch.randperm(400, generator=torch.Generator().manual_seed(1))
-    batches = Batches([padded(lengths), lengths], 10, seed=0)
+    batches = Batches([lengths[:], lengths], 10, seed=0)
     assert min(int(batch[1].max() - batch[1].min()) for batch in batches.epoch(0)) > 100
 
 
 def test_rows_are_sorted_within_stretches_of_50_batches_alone() -> None:
     """All rows sorted would make batches of 1 row per length; stretches keep examples mixed."""
     lengths = 1 + torch.randperm(1000, generator=torch.Generator().manual_seed(1))
-    batches = Batches([padded(lengths), lengths], 4, seed=0, padding=0)
+    batches = Batches([ragged(lengths), lengths], 4, seed=0)
     spans = [int(batch[1].max() - batch[1].min()) for batch in batches.epoch(0)]
     # 250 batches are five stretches of 200 lengths, which lie 1001 / 201 apart on average.
     assert sum(spans) / len(spans) == pytest.approx(3 * 1001 / 201, rel=0.05)

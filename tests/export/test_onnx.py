@@ -14,6 +14,7 @@ from generators import generator
 from onnx import numpy_helper
 
 import glassnet as gn
+from glassnet.data.texts.vocabulary import pad
 from glassnet.errors import ExportError, UsageError
 from glassnet.export import graph as graphs, onnx as onnx_export, parity
 from glassnet.export.metadata import from_metadata
@@ -125,7 +126,7 @@ def test_token_ids_of_any_length_go_in(text_classifier: Run, tmp_path: Path) -> 
     (only,) = session.get_inputs()
     assert (only.name, only.type, only.shape) == ("words", "tensor(int64)", ["n", "length"])
     texts = ["good", "A superb story.", "", "the film was dull and its music awful!"]
-    words = run.data.vocabulary.encode(texts).astype(np.int64)
+    words = pad(run.data.vocabulary.encode(texts))
     expected = run.predict_proba(texts)
     for width in (words.shape[1], 9):
         probabilities, _ = session.run(None, {"words": words[:, :width]})

@@ -42,8 +42,8 @@ def test_the_limit_of_a_text_is_the_configured_one_not_the_longest_training_text
     config = TextConfig(max_length=maximum, min_frequency=1)
     signature = TEXTS.signature(splits, config)
     assert signature.input_shape == (maximum,)
-    assert TEXTS.tensors(test, config, signature)[0].shape == (2, width)
-    assert TEXTS.tensors(train, config, signature)[0].shape == (3, min(5, maximum))
+    assert TEXTS.tensors(test, config, signature)[0][:].shape == (2, width)
+    assert TEXTS.tensors(train, config, signature)[0][:].shape == (3, min(5, maximum))
 
 
 def test_columns_and_encoding_of_images(tmp_path: Path) -> None:

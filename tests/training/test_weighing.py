@@ -35,8 +35,9 @@ def repeated(split: Split, counts: np.ndarray) -> Split:
 def step(task: Task, config: object, signature: Signature, split: Split) -> StepResult:
     torch.manual_seed(0)
     network = task.build(config, signature).eval()
+    batch = tuple(column[:] for column in task.tensors(split, config, signature))
     with torch.inference_mode():
-        return task.step(network, task.tensors(split, config, signature), config, 1.0)
+        return task.step(network, batch, config, 1.0)
 
 
 def images(n: int) -> Split:

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet import progress
-from glassnet.contract import Family, LatentModel, Modality, ValueRanges
+from glassnet.contract import Family, LatentModel, Modality, Rows, ValueRanges
 from glassnet.data.inputs import Inputs, check_images, check_texts
 from glassnet.errors import UsageError
 from glassnet.inference.predictor import Predictor
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from glassnet.data.texts.vocabulary import Vocabulary
     from glassnet.inference.ood import OODDetector
     from glassnet.run_model import LoadedNetwork, SavedNetwork
@@ -195,7 +193,7 @@ class RunPredictor(Predictor):
         from glassnet.inference import latents
 
         network = self._generator
-        return latents.encode(network, latents.observe(network, self._tensors(images)))[0]
+        return latents.encode(network, latents.observe(network, self._tensors(images)[:]))[0]
 
     def decode(self, codes: np.ndarray, label: str | None = None) -> np.ndarray:
         """Decode codes (n, latent_dim) to images (n, H, W[, channels]) uint8.
@@ -240,7 +238,7 @@ class RunPredictor(Predictor):
 
         return model_folder.save(self.model, Path(folder))
 
-    def _tensors(self, inputs: Inputs) -> Tensor:
+    def _tensors(self, inputs: Inputs) -> Rows:
         """Images or texts as the network's input tensor."""
         if self.modality == Modality.TEXTS:
             return self.model.inputs_of(check_texts(inputs))

@@ -153,7 +153,9 @@ class TextBatchPredictor(BatchPredictor):
     def _predicted(self, inputs: list[Input]) -> list[Prediction]:
         texts = [item.value for item in inputs]
         # padding < unknown < every known word
-        largest = self.vocabulary.encode(texts).max(axis=1)
+        largest = [
+            ids.max(initial=self.vocabulary.padding) for ids in self.vocabulary.encode(texts)
+        ]
         predictions = zip(self.predict(inputs, texts), largest, strict=True)
         return [self._checked(prediction, token) for prediction, token in predictions]
 

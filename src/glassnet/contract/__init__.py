@@ -4,7 +4,7 @@ Training and views depend on these types alone, so a new network family is one f
 that implements `Task`.
 """
 
-from glassnet.contract.data import Signature, Split, Splits, ValueRanges
+from glassnet.contract.data import Rows, Signature, Split, Splits, ValueRanges
 from glassnet.contract.families import Family, Metric, Modality
 from glassnet.contract.models import LatentModel, ReferenceClassifier, TextModel, Vocabulary
 from glassnet.contract.parts import (
@@ -44,6 +44,7 @@ __all__ = [
     "Networks",
     "Pretraining",
     "ReferenceClassifier",
+    "Rows",
     "Signature",
     "Split",
     "Splits",

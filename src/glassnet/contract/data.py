@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
 ValueRanges = Mapping[str, tuple[float, float]]
 """Kind of values -> those that become 0 and 255, for images of more than 8 bits per channel."""
+
+
+class Rows(Protocol):
+    """One row per example: a tensor, or a `RaggedTensor` if the examples differ in length."""
+
+    def __len__(self) -> int:
+        """Number of examples."""
+
+    def __getitem__(self, positions: Any, /) -> Tensor:
+        """A batch, padded to the longest example in it; `[:]` has all examples."""
+
+    def to(self, device: torch.device | str, /) -> Rows:
+        """The same on a device."""
 
 
 @dataclass(frozen=True, eq=False)

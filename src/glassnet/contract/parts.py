@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from glassnet.contract.data import Split
+from glassnet.contract.data import Rows, Split
 from glassnet.contract.families import Family, Metric, Modality
 from glassnet.contract.models import Vocabulary
 
@@ -104,13 +104,13 @@ class Data(Protocol):
     def example_input(self) -> Tensor:
         """A batch of one: the first test example as the network's input."""
 
-    def inputs(self, split: Split) -> Tensor:
-        """Examples as the network's inputs; the first axis is the example."""
+    def inputs(self, split: Split) -> Rows:
+        """Examples as the network's inputs."""
 
-    def inputs_of(self, examples: np.ndarray) -> Tensor:
+    def inputs_of(self, examples: np.ndarray) -> Rows:
         """Images, or (n,) texts, as the network's inputs."""
 
-    def raw_inputs(self, inputs: Tensor) -> np.ndarray:
+    def raw_inputs(self, inputs: Rows) -> np.ndarray:
         """Inputs as features for comparison: (n, features) float32."""
 
     def subsample(self, n: int, seed: int) -> np.ndarray:
@@ -140,7 +140,7 @@ class TrainedNetwork(Protocol):
         """The network's outputs for a batch of inputs, by name."""
 
     def activations(
-        self, inputs: Tensor, layers: Sequence[str], network: nn.Module | None = None
+        self, inputs: Rows, layers: Sequence[str], network: nn.Module | None = None
     ) -> dict[str, np.ndarray]:
         """Layer -> (n, features) float32 for any number of inputs, in batches.
 

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from glassnet.contract.data import Signature, Split, Splits
+from glassnet.contract.data import Rows, Signature, Split, Splits
 from glassnet.contract.families import Family, Metric, Modality
 from glassnet.contract.parts import Cache, Data, Model
 
@@ -55,9 +55,6 @@ class Learner(ABC):
     metrics: tuple[Metric, ...]
     """What `step` gives besides the loss; progress and tables show the first one."""
 
-    padding: int | None = None
-    """The value that pads inputs of different lengths at their end; None for equal lengths."""
-
     outcomes: tuple[str, ...] = ()
     """The columns of `StepResult.outcomes`: a classifier's are `probabilities` (of the example's
     own class) and `correct` (1 if that class was predicted, else 0); a generator's is `nats`."""
@@ -71,14 +68,17 @@ class Learner(ABC):
         """Make the network, initialised from torch's current random state."""
 
     @abstractmethod
-    def tensors(self, split: Split, config: Any, signature: Signature) -> tuple[Tensor, ...]:
+    def tensors(self, split: Split, config: Any, signature: Signature) -> tuple[Rows, ...]:
         """The split as tensors, the inputs first; the first axis of each is the example.
+
+        Inputs that differ in length are a `RaggedTensor`: inputs of similar length are then batched
+        together, and padded per batch.
 
         If the examples have weights, they are the last tensor, as `training.sample_weights.column`
         makes it.
         """
 
-    def prepare(self, network: nn.Module, examples: tuple[Tensor, ...]) -> None:  # noqa: B027
+    def prepare(self, network: nn.Module, examples: tuple[Rows, ...]) -> None:  # noqa: B027
         """Set what is counted in the training examples rather than learned; by default nothing.
 
         Called once, before the first step.
@@ -158,7 +158,7 @@ class Task(Learner):
 
     @abstractmethod
     def predict(self, network: nn.Module, inputs: Tensor) -> dict[str, Tensor]:
-        """Outputs by name, one row per input; `inputs` are as `tensors` gives them.
+        """Outputs by name, one row per input; `inputs` are a batch as `tensors` gives it.
 
         A classifier's output is `probabilities` (n, classes); that of a network that reconstructs
         images is `reconstruction` (n, H, W[, channels]) uint8.

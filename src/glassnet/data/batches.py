@@ -6,6 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from glassnet.contract import Rows
+from glassnet.data.ragged import RaggedTensor
+
 
 def channels_first(images: np.ndarray) -> Tensor:
     """Images (n, H, W) or (n, H, W, channels) as a tensor (n, channels, H, W) of their dtype."""
@@ -18,16 +21,6 @@ BUCKET_BATCHES = 50
 length, and few enough for examples to meet at random."""
 
 
-def lengths(rows: Tensor, padding: int) -> Tensor:
-    """Number of values in each row that are not padding: (n,) int64.
-
-    Example:
-        >>> lengths(torch.tensor([[5, 7, 0], [0, 0, 0]]), padding=0).tolist()
-        [2, 0]
-    """
-    return (rows != padding).sum(dim=1)
-
-
 class Batches:
     """Mini-batches of the tensors of a split, from any batch of any epoch.
 
@@ -35,13 +28,12 @@ class Batches:
     so that none has a single example, on which batch normalisation would fail.
 
     Args:
-        tensors: each with the examples along its first axis.
+        tensors: each with the examples along its first axis. If the first one is a `RaggedTensor`,
+            rows of similar length are batched together, so that batches contain little padding.
         batch_size: maximum number of examples per batch, over all processes.
         seed: determines the order together with the epoch; None leaves the order unchanged.
         device: device of the batches.
         rank, world_size: this process gets every `world_size`-th example of a batch, from `rank`.
-        padding: the value that pads rows of the first tensor; if given, rows of similar length are
-            batched together, so that batches contain little padding.
 
     Example:
         >>> batches = Batches([torch.arange(10)], batch_size=4, seed=None)
@@ -53,20 +45,20 @@ class Batches:
 
     def __init__(
         self,
-        tensors: Sequence[Tensor],
+        tensors: Sequence[Rows],
         batch_size: int,
         seed: int | None,
         device: torch.device | str = "cpu",
         rank: int = 0,
         world_size: int = 1,
-        padding: int | None = None,
     ) -> None:
         self.tensors = tuple(tensor.to(device) for tensor in tensors)
         self.n_examples = len(self.tensors[0])
         self.n_batches = -(-self.n_examples // batch_size)
         self.seed = seed
-        self.rank, self.world_size = rank, world_size
-        self.lengths = None if padding is None else lengths(tensors[0], padding)
+        self.rank, self.world_size, self.device = rank, world_size, device
+        first = tensors[0]
+        self.lengths = first.lengths if isinstance(first, RaggedTensor) else None
 
     def __len__(self) -> int:
         """Number of batches in an epoch."""
@@ -75,7 +67,7 @@ class Batches:
     def epoch(self, number: int, start: int = 0) -> Iterator[tuple[Tensor, ...]]:
         """The batches of one epoch, from batch `start`."""
         for positions in self._order(number).tensor_split(self.n_batches)[start:]:
-            mine = positions[self.rank :: self.world_size].to(self.tensors[0].device)
+            mine = positions[self.rank :: self.world_size].to(self.device)
             yield tuple(tensor[mine] for tensor in self.tensors)
 
     def positions(self, number: int) -> Tensor:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from glassnet import config, seeding, tasks
-from glassnet.contract import LatentModel, Signature, Task
+from glassnet.contract import LatentModel, Rows, Signature, Task
 from glassnet.inference import activations as capture, latents, predict
 from glassnet.training.in_memory import Moments, PartialFit, Weights
 
@@ -56,7 +56,7 @@ class Fitted:
         """The state from which `partial_fit` continues."""
         return PartialFit(self.weights, self.moments, self.epochs)
 
-    def tensors(self, inputs: np.ndarray) -> Tensor:
+    def tensors(self, inputs: np.ndarray) -> Rows:
         """Images or texts as the network's input tensor."""
         with seeding.fork_rng():
             return predict.inputs_of(self.task, self.config, self.signature, inputs)
@@ -64,7 +64,7 @@ class Fitted:
     def outputs(self, inputs: np.ndarray) -> dict[str, np.ndarray]:
         """The outputs of the network, by name, one row per input."""
         forward = partial(self.task.predict, self.network)
-        return predict.outputs(self.task, self.tensors(inputs), forward)
+        return predict.outputs(self.tensors(inputs), forward)
 
     def activations(self, inputs: np.ndarray, layer: str | None) -> np.ndarray:
         """The activations of a layer, by default the feature layer: (n, features) float32."""
@@ -91,7 +91,7 @@ class Fitted:
 
     def negative_elbo(self, images: np.ndarray) -> np.ndarray:
         """The negative ELBO of each image in nats: (n,)."""
-        observed = latents.observe(self.latent_model, self.tensors(images))
+        observed = latents.observe(self.latent_model, self.tensors(images)[:])
         codes = latents.encode(self.latent_model, observed)
         reconstruction, kl = latents.elbo(self.latent_model, observed, None, codes)
         return reconstruction + kl.sum(axis=1)

@@ -218,7 +218,7 @@ def _validate(evidence: FreshEvidence) -> dict[str, float]:
     model, config, task = evidence.model, evidence.model.config, evidence.task
     tensors = task.tensors(evidence.data.valid, config, model.signature)
     size = max(config.batch_size, loop.VALID_BATCH_SIZE)
-    batches = Batches(tensors, size, None, padding=task.padding)
+    batches = Batches(tensors, size, None)
     return loop.evaluate(Fabric(accelerator="cpu", devices=1), task, config, model.network, batches)
 
 

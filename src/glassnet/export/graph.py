@@ -124,7 +124,7 @@ def _classifier_graph(
 
 def _test_inputs(model: RunModel, n: int) -> Tensor:
     data = model.data
-    return data.inputs(data.test.take(data.subsample(n, SEED)))
+    return data.inputs(data.test.take(data.subsample(n, SEED)))[:]
 
 
 def _pixels(images: Tensor) -> np.ndarray:

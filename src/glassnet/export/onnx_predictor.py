@@ -10,7 +10,7 @@ from glassnet import checksum, formats
 from glassnet.contract import Family, Modality, ValueRanges
 from glassnet.contract.data import ranges_from
 from glassnet.data.inputs import Inputs, check_images, check_texts
-from glassnet.data.texts.vocabulary import Vocabulary
+from glassnet.data.texts.vocabulary import Vocabulary, pad
 from glassnet.errors import DataError
 from glassnet.export.metadata import CHECKSUM_KEY, from_metadata, tokenizer_beside
 from glassnet.export.session import Session
@@ -132,14 +132,13 @@ class OnnxPredictor(Predictor):
         )
 
     def _of_texts(self, inputs: Inputs) -> dict[str, np.ndarray]:
-        words = self.vocabulary.encode(check_texts(inputs))
-        lengths = (words != self.vocabulary.padding).sum(axis=1)
-        order = lengths.argsort(kind="stable")  # texts of like length need little padding
+        texts_ids = self.vocabulary.encode(check_texts(inputs))
+        # Texts of similar length need little padding.
+        order = np.argsort([len(ids) for ids in texts_ids], kind="stable")
         batches = []
         for start in range(0, len(order), TEXT_BATCH):
-            batch = order[start : start + TEXT_BATCH]
-            length = max(1, int(lengths[batch].max()))
-            batches.append(self._session({"words": words[batch, :length].astype(np.int64)}))
+            words = pad([texts_ids[k] for k in order[start : start + TEXT_BATCH]])
+            batches.append(self._session({"words": words}))
         inverse = order.argsort()
         return {name: rows[inverse] for name, rows in _concatenate(batches).items()}
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from glassnet import progress
+from glassnet.contract import Rows
 from glassnet.errors import UsageError, suggest
 
 MAX_BYTES = 2 << 30
@@ -53,7 +54,7 @@ def capture(network: nn.Module, layers: Sequence[str]) -> Iterator[dict[str, Ten
 def activations(
     network: nn.Module,
     forward: Callable[[Tensor], object],
-    inputs: Tensor,
+    inputs: Rows,
     layers: Sequence[str],
     batch_size: int = 500,
 ) -> dict[str, np.ndarray]:
@@ -64,7 +65,7 @@ def activations(
 
     Args:
         forward: runs the network on a batch of `inputs`.
-        inputs: (n, ...).
+        inputs: any number.
 
     Returns:
         Layer name -> (n, features) float32.

@@ -119,7 +119,7 @@ def encode(
 
 def observed(data: Data, model: LatentModel, split: Split) -> Tensor:
     """Convert a split to the observations of the likelihood, always with the same binarisation."""
-    return observe(model, data.inputs(split))
+    return observe(model, data.inputs(split)[:])
 
 
 def observe(model: LatentModel, pixels: Tensor) -> Tensor:

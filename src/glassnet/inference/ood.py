@@ -254,7 +254,7 @@ def _fit_detector(data: Data, model: TrainedNetwork) -> dict[str, np.ndarray]:
     pixel_arrays: dict[str, np.ndarray] = {}
     pixel_rate = 0.0
     if is_image:
-        pixel_arrays, pixel_rate = _fit_pixels(torch.cat([fit_inputs, valid_inputs]))
+        pixel_arrays, pixel_rate = _fit_pixels(torch.cat([fit_inputs[:], valid_inputs[:]]))
     features = torch.from_numpy(model.activations(valid_inputs, [layer])[layer])
     thresholds, rate = thresholds_by_class(
         _distances(fitted, features), FALSE_POSITIVE_RATE - (PIXEL_RATE if is_image else 0)

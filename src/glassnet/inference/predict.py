@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from glassnet import progress, seeding
-from glassnet.contract import Signature, Split, Task
-from glassnet.data.batches import lengths
+from glassnet.contract import Rows, Signature, Split, Task
+from glassnet.data.ragged import RaggedTensor
 from glassnet.errors import RunError
 from glassnet.inference import activations as capture
 
@@ -62,16 +62,16 @@ def _difference(network: nn.Module, weights: Mapping[str, Tensor]) -> str:
     return ""
 
 
-def inputs_of(task: Task, config: Any, signature: Signature, examples: np.ndarray) -> Tensor:
+def inputs_of(task: Task, config: Any, signature: Signature, examples: np.ndarray) -> Rows:
     """Convert examples without labels, images or texts, to the network's inputs."""
     unlabelled = np.zeros(len(examples), np.int64)
     return task.tensors(Split(examples, unlabelled, unlabelled), config, signature)[0]
 
 
-def outputs(task: Task, inputs: Tensor, forward: Forward) -> dict[str, np.ndarray]:
+def outputs(inputs: Rows, forward: Forward) -> dict[str, np.ndarray]:
     """Compute the outputs for any number of inputs, by name, one row per input."""
     batches: list[Mapping[str, Tensor]] = []
-    places, size = order(task, inputs)
+    places, size = order(inputs)
     with (
         torch.inference_mode(),
         progress.stage("prediction", len(inputs), "examples") as advance,
@@ -86,23 +86,24 @@ def outputs(task: Task, inputs: Tensor, forward: Forward) -> dict[str, np.ndarra
 
 
 def activations(
-    task: Task, network: nn.Module, inputs: Tensor, layers: Sequence[str]
+    task: Task, network: nn.Module, inputs: Rows, layers: Sequence[str]
 ) -> dict[str, np.ndarray]:
     """Compute activations for any number of inputs: layer -> (n, features) float32.
 
     Raises:
         UsageError: as for `inference.activations.activations`.
     """
-    places, size = order(task, inputs)
+    places, size = order(inputs)
+    ordered = inputs.take(places) if isinstance(inputs, RaggedTensor) else inputs
     by_layer = capture.activations(
-        network, lambda batch: task.predict(network, batch), inputs[places], layers, size
+        network, lambda batch: task.predict(network, batch), ordered, layers, size
     )
     back = places.argsort().numpy()
     return {layer: values[back] for layer, values in by_layer.items()}
 
 
-def order(task: Task, inputs: Tensor) -> tuple[Tensor, int]:
+def order(inputs: Rows) -> tuple[Tensor, int]:
     """Order inputs so that a batch holds similar lengths, and choose the batch size."""
-    if task.padding is None:
-        return torch.arange(len(inputs)), BATCH
-    return lengths(inputs, task.padding).argsort(stable=True), PADDED_BATCH
+    if isinstance(inputs, RaggedTensor):
+        return inputs.lengths.argsort(stable=True), PADDED_BATCH
+    return torch.arange(len(inputs)), BATCH

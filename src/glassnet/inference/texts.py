@@ -28,7 +28,7 @@ def lengths_of(words: Tensor) -> Tensor:
 
 def rows(data: Data, where: np.ndarray) -> tuple[Tensor, Tensor]:
     """Encode the test texts at these positions: word indices (B, T) and lengths (B,)."""
-    words = data.inputs_of(data.test.inputs[where])
+    words = data.inputs_of(data.test.inputs[where])[:]
     lengths = lengths_of(words)
     return words[:, : int(lengths.max())], lengths
 
@@ -48,7 +48,7 @@ def blocks_of(data: Data, texts: np.ndarray, title: str) -> Iterator[Tensor]:
     with progress.stage(title, len(texts), "texts") as advance:
         for start in range(0, len(texts), BLOCK):
             block = texts[start : start + BLOCK]
-            yield data.inputs_of(block)
+            yield data.inputs_of(block)[:]
             advance(len(block))
 
 

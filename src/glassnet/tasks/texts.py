@@ -3,13 +3,13 @@
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from glassnet.config import TextConfig
-from glassnet.contract import Modality, Signature, Split, Splits, Task
+from glassnet.contract import Modality, Rows, Signature, Split, Splits, Task
 from glassnet.data.options import chosen_in
+from glassnet.data.ragged import RaggedTensor
 from glassnet.data.texts.load import load_texts
-from glassnet.data.texts.vocabulary import PADDING, Vocabulary, train_tokenizer
+from glassnet.data.texts.vocabulary import Vocabulary, train_tokenizer
 from glassnet.training import sample_weights
 
 
@@ -17,7 +17,6 @@ class TextTask(Task):
     """A task whose inputs are texts; its configuration extends `TextConfig`."""
 
     modality = Modality.TEXTS
-    padding = PADDING
 
     def load(self, config: TextConfig) -> Splits:
         """Read the texts that the configuration names.
@@ -38,8 +37,8 @@ class TextTask(Task):
         n_words = int(Vocabulary(vocabulary, 1).count(splits.train.inputs).sum())
         return Signature((config.max_length,), splits.class_names, vocabulary, n_words)
 
-    def tensors(self, split: Split, config: Any, signature: Signature) -> tuple[Tensor, ...]:
-        """Token ids (n, length) int64, padded with 0, and labels (n,) int64."""
+    def tensors(self, split: Split, config: Any, signature: Signature) -> tuple[Rows, ...]:
+        """Token ids, padded with 0 in a batch (B, T) int64, and labels (n,) int64."""
         vocabulary = Vocabulary(signature.vocabulary, signature.input_shape[0])
-        words = torch.from_numpy(vocabulary.encode(split.inputs))
-        return words.long(), torch.from_numpy(split.labels), *sample_weights.column(split)
+        words = RaggedTensor.from_rows(vocabulary.encode(split.inputs))
+        return words, torch.from_numpy(split.labels), *sample_weights.column(split)

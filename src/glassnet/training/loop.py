@@ -139,7 +139,6 @@ class Trainer:
             size,
             seed,
             self.fabric.device,
-            padding=self.learner.padding,
             rank=self.fabric.global_rank,
             world_size=self.fabric.world_size,
         )

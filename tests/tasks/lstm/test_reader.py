@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from glassnet.contract import TextModel
+from glassnet.data.ragged import RaggedTensor
 from glassnet.tasks.lstm.network import PADDING, UNKNOWN, LSTMTextClassifier, WordDropout
 from glassnet.tasks.lstm.ngrams import GAIN, NGrams
 from glassnet.tasks.lstm.pooling import KINDS, Last, MaxMean, make_pooling
@@ -186,7 +187,7 @@ def test_two_classes_have_opposite_scores() -> None:
 def test_ratios_are_those_of_texts_with_one_added(classes: int) -> None:
     """Against numbers worked out by hand: word 2 in two texts of class 1, word 4 in one of each."""
     table = NGrams(num_embeddings=5, classes=classes, max_ngram=1, buckets=1)
-    rows = torch.tensor([[2, 2, 4], [2, 0, 0], [3, 4, 0]])
+    rows = RaggedTensor.from_rows([[2, 2, 4], [2], [3, 4]])
     table.count(rows, torch.tensor([1, 1, 0]))
     column = table.ratios1[:, classes - 2]
     # Texts of the class and of the others, one added, are 1 1 3 1 2 of 8 and 1 1 1 2 2 of 7.
@@ -196,7 +197,7 @@ def test_ratios_are_those_of_texts_with_one_added(classes: int) -> None:
 
 def test_an_ngram_of_a_single_text_has_no_weight() -> None:
     table = NGrams(num_embeddings=30, classes=2, max_ngram=2, buckets=2**16)
-    table.count(torch.tensor([[5, 6, 5, 6], [7, 8, 0, 0], [7, 8, 0, 0]]), torch.tensor([0, 1, 1]))
+    table.count(RaggedTensor.from_rows([[5, 6, 5, 6], [7, 8], [7, 8]]), torch.tensor([0, 1, 1]))
     nn.init.ones_(table.scores[1].weight)
     once, twice = table(torch.tensor([[5, 6], [7, 8]]))[:, 1, 1].tolist()
     assert once == 0
@@ -213,7 +214,7 @@ def test_a_run_counts_once_a_text() -> None:
 
 def test_the_language_of_a_class_moves_faster() -> None:
     table = NGrams(num_embeddings=30, classes=2, max_ngram=2, buckets=50)
-    rows, labels = torch.tensor([[5, 9], [6, 9]]).repeat(20, 1), torch.tensor([0, 1]).repeat(20)
+    rows, labels = RaggedTensor.from_rows([[5, 9], [6, 9]] * 20), torch.tensor([0, 1]).repeat(20)
     table.count(rows, labels)
     ratios = table.ratios1[:, 0]
     # 20 texts of one class and none of the other, one added to each.

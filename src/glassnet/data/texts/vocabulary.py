@@ -1,7 +1,7 @@
 """Vocabularies: a word tokenizer trained on texts, which encodes them as numbers."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
@@ -32,7 +32,7 @@ to their verdict."""
 GAP = " [...] "
 """Marks the place where the middle of a text is truncated."""
 
-CHUNK = 10_000
+CHUNK = 1000
 """Number of texts that are encoded at a time, which limits the memory."""
 
 
@@ -97,6 +97,19 @@ def _pre_tokenizer() -> pre_tokenizers.PreTokenizer:
     )
 
 
+def pad(texts_ids: Sequence[np.ndarray]) -> np.ndarray:
+    """Encoded texts as one array (n, length) int64, padded with 0; the length is at least 1.
+
+    Example:
+        >>> pad([np.array([2, 3]), np.array([4])]).tolist()
+        [[2, 3], [4, 0]]
+    """
+    rows = np.full((len(texts_ids), max([1, *map(len, texts_ids)])), PADDING, np.int64)
+    for row, ids in zip(rows, texts_ids, strict=True):
+        row[: len(ids)] = ids
+    return rows
+
+
 class Vocabulary:
     """Encodes texts with a trained tokenizer; implements `contract.Vocabulary`.
 
@@ -123,37 +136,26 @@ class Vocabulary:
         numbers = self._tokenizer.get_vocab()
         self.words = tuple(sorted(numbers, key=numbers.__getitem__))
 
-    def encode(self, texts: Sequence[str] | np.ndarray) -> np.ndarray:
-        """Encode texts as the numbers of their words: (n, length) int32, padded with 0.
+    def encode(self, texts: Sequence[str] | np.ndarray) -> list[np.ndarray]:
+        """Encode texts as the numbers of their words, one array int32 each.
 
-        The length is that of the longest of them, at least 1 and at most `max_length`; longer texts
-        are truncated in their middle, see `HEAD`.
+        A text of more than `max_length` words is truncated in its middle, see `HEAD`.
 
         Example:
             >>> vocabulary = Vocabulary(train_tokenizer(["a b", "b c b"], 9, 1), max_length=9)
-            >>> vocabulary.encode(["B a z", "c"]).tolist()
-            [[2, 3, 1], [4, 0, 0]]
+            >>> [ids.tolist() for ids in vocabulary.encode(["B a z", "c"])]
+            [[2, 3, 1], [4]]
         """
-        texts_ids = self.encode_ragged(texts)
-        length = max(1, max(map(len, texts_ids), default=1))
-        rows = np.zeros((len(texts_ids), length), np.int32)
-        for row, ids in zip(rows, texts_ids, strict=True):
-            row[: len(ids)] = ids
-        return rows
-
-    def encode_ragged(self, texts: Sequence[str] | np.ndarray) -> list[np.ndarray]:
-        """Encode texts as the numbers of their words, one array int32 each, truncated as above."""
-        texts_ids = []
-        for start in range(0, len(texts), CHUNK):
-            chunk = [str(text) for text in texts[start : start + CHUNK]]
-            for encoding in self._tokenizer.encode_batch_fast(chunk):
-                texts_ids.append(np.array(self._truncated(encoding.ids), np.int32))
-        return texts_ids
+        return [np.array(self._truncated(ids), np.int32) for ids in self._token_ids(texts)]
 
     def count(self, texts: Sequence[str] | np.ndarray) -> np.ndarray:
         """Numbers of words of texts before truncation: (n,) int64."""
-        encodings = self._tokenizer.encode_batch_fast([str(text) for text in texts])
-        return np.array([len(encoding.ids) for encoding in encodings], np.int64)
+        return np.array([len(ids) for ids in self._token_ids(texts)], np.int64)
+
+    def _token_ids(self, texts: Sequence[str] | np.ndarray) -> Iterator[list[int]]:
+        for start in range(0, len(texts), CHUNK):
+            chunk = [str(text) for text in texts[start : start + CHUNK]]
+            yield from (encoding.ids for encoding in self._tokenizer.encode_batch_fast(chunk))
 
     def pieces(self, text: str) -> tuple[str, ...]:
         """A text cut before each of its encoded words, see `contract.Vocabulary`.

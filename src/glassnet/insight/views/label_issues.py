@@ -88,5 +88,5 @@ def _table(
 
 def _predicted(data: Data, model: Model, chosen: np.ndarray) -> np.ndarray:
     """Predict the classes of a few training examples with the chosen weights: (n,) int64."""
-    inputs = data.inputs_of(data.train.inputs[chosen])
+    inputs = data.inputs_of(data.train.inputs[chosen])[:]
     return np.asarray(model.forward(inputs)[CLASSES]).argmax(axis=1)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 import numpy as np
-from torch import Tensor, nn
+from torch import nn
 
 from glassnet import progress
 from glassnet.contract import (
@@ -15,6 +15,7 @@ from glassnet.contract import (
     MakeProvenance,
     Model,
     Networks,
+    Rows,
 )
 from glassnet.findings import (
     Cell,
@@ -126,7 +127,7 @@ def _measure(
     model: Model,
     recorded: Sequence[tuple[Column, Network]],
     layers: Sequence[str],
-    inputs: Tensor,
+    inputs: Rows,
     labels: np.ndarray,
     seed: int,
 ) -> dict[str, np.ndarray]:

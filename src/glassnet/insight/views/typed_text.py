@@ -93,7 +93,7 @@ def token_ids(data: Data, text: str) -> torch.Tensor:
     Raises:
         UsageError: it has no word, or none that the network knows.
     """
-    words = data.inputs_of(np.array([text], np.dtypes.StringDType()))
+    words = data.inputs_of(np.array([text], np.dtypes.StringDType()))[:]
     words = words[:, : int(lengths_of(words)[0])]
     if not words.shape[1]:
         raise UsageError(

@@ -136,13 +136,7 @@ class LanguageModelLearner(Learner):
 def concatenate(texts: np.ndarray, signature: Signature) -> np.ndarray:
     """Texts as one sequence of token ids (n,) int32, with a 0 after each."""
     vocabulary = Vocabulary(signature.vocabulary, MAX_LENGTH)
-    parts = []
-    for start in range(0, len(texts), 5000):
-        rows = np.pad(vocabulary.encode(texts[start : start + 5000]), ((0, 0), (0, 1)))
-        selected = rows != PADDING
-        selected[np.arange(len(rows)), selected.sum(axis=1)] = True
-        parts.append(rows[selected])
-    return np.concatenate(parts)
+    return np.concatenate([np.append(ids, PADDING) for ids in vocabulary.encode(texts)])
 
 
 def make_pretraining(config: Config, splits: Splits) -> Pretraining:

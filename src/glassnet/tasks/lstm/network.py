@@ -8,7 +8,7 @@ together are worse than the n-grams alone.
 import torch
 from torch import Tensor, nn
 
-from glassnet.data import batches
+from glassnet.data.ragged import RaggedTensor, lengths as lengths_of
 from glassnet.data.texts.vocabulary import PADDING, UNKNOWN
 from glassnet.tasks.lstm.ngrams import NGrams
 from glassnet.tasks.lstm.pooling import Last, Mean, make_pooling
@@ -89,16 +89,16 @@ class LSTMTextClassifier(nn.Module):
         init_embedding(self.embedding)
 
     @torch.no_grad()
-    def prepare(self, words: Tensor, labels: Tensor, weights: Tensor | None = None) -> None:
+    def prepare(self, words: RaggedTensor, labels: Tensor, weights: Tensor | None = None) -> None:
         """Set the word vectors and n-gram ratios that are counted in the training texts.
 
         Args:
-            words: token ids (n, T) int64, padded with 0.
+            words: token ids of n texts.
             labels: (n,) int64.
             weights: (n,) weight of each text; None counts each text once.
         """
         if self.ppmi:
-            texts = words if weights is None else words[weights > 0]
+            texts = words if weights is None else words.take(weights > 0)
             vectors = ppmi_vectors(texts, self.embedding.num_embeddings, self.embedding_dim)
             self.embedding.weight[UNKNOWN + 1 :] = vectors[UNKNOWN + 1 :]
         if self.ngrams is not None:
@@ -110,7 +110,7 @@ class LSTMTextClassifier(nn.Module):
         Returns:
             (B, 1, classes), or (B, 2, classes) with n-grams; `combine` merges the branches.
         """
-        lengths = batches.lengths(words, PADDING)
+        lengths = lengths_of(words)
         if not torch.jit.is_tracing():  # a traced graph must not depend on the values of its input
             words = words[:, : max(1, int(lengths.max()))]
         vectors = self._embed(self.word_dropout(words), words)  # (B, T, embedding_dim [+ classes])
@@ -145,7 +145,7 @@ class LSTMTextClassifier(nn.Module):
 
     def combine(self, branches: Tensor, words: Tensor) -> Tensor:
         """Merge the branches' logits for token ids (B, T) into logits (B, classes)."""
-        return combine_branches(branches, batches.lengths(words, PADDING), self.ngram_weight)
+        return combine_branches(branches, lengths_of(words), self.ngram_weight)
 
     def _branches(self, vectors: Tensor, lengths: Tensor) -> Tensor:
         states = self.hidden_states(vectors, lengths)

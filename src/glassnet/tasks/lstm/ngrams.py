@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from glassnet.data.ragged import RaggedTensor
 from glassnet.data.texts.vocabulary import PADDING
 
 PRIME = 2_147_483_647
@@ -19,8 +20,8 @@ and with it one rate serves both."""
 MIN_TEXTS = 2
 """N-grams in fewer training texts score nothing: most of them are names from a single film."""
 
-CHUNK = 1000
-"""Texts counted at a time, which bounds the memory."""
+CHUNK = 1 << 19
+"""Words counted at a time, with padding, which bounds the memory."""
 
 
 class NGrams(nn.Module):
@@ -66,15 +67,15 @@ class NGrams(nn.Module):
         return torch.cat([-total, total], dim=2) if self.columns == 1 else total
 
     @torch.no_grad()
-    def count(self, words: Tensor, labels: Tensor, weights: Tensor | None = None) -> None:
+    def count(self, words: RaggedTensor, labels: Tensor, weights: Tensor | None = None) -> None:
         """Set the log-count ratios from the training texts.
 
         Args:
-            words: token ids (n, T) int64, padded with 0.
+            words: token ids of n texts.
             labels: (n,) int64.
             weights: (n,) weight of each text; None counts each text once.
         """
-        device = words.device  # the network may not be on it yet
+        device = labels.device  # the network may not be on it yet
         classes = torch.tensor([1]) if self.columns == 1 else torch.arange(self.columns)
         in_class = labels.unsqueeze(1) == classes.to(device)
         weight = torch.ones(len(labels), device=device) if weights is None else weights
@@ -82,8 +83,7 @@ class NGrams(nn.Module):
             [torch.zeros(table.weight.shape, device=device) for _ in range(2)]
             for table in self.scores
         ]
-        for start in range(0, len(words), CHUNK):
-            chunk = slice(start, start + CHUNK)
+        for chunk in words.slices(CHUNK):
             inside = in_class[chunk] * weight[chunk, None]
             outside = ~in_class[chunk] * weight[chunk, None]
             for (rows, counted), counts in zip(self._ngrams(words[chunk]), totals, strict=True):

@@ -2,9 +2,9 @@
 
 from torch import Tensor, nn
 
-from glassnet.contract import CLASSES, Pretraining, Signature, Splits, StepResult
-from glassnet.data.batches import lengths as lengths_of
-from glassnet.data.texts.vocabulary import PADDING, Vocabulary
+from glassnet.contract import CLASSES, Pretraining, Rows, Signature, Splits, StepResult
+from glassnet.data.ragged import RaggedTensor, lengths as lengths_of
+from glassnet.data.texts.vocabulary import Vocabulary
 from glassnet.errors import ConfigError
 from glassnet.tasks.classifier import Classifier
 from glassnet.tasks.lstm.language_model import make_pretraining
@@ -82,10 +82,12 @@ class TextClassifier(Classifier, TextTask):
             ppmi=config.embedding_init == "ppmi",
         )
 
-    def prepare(self, network: nn.Module, examples: tuple[Tensor, ...]) -> None:
+    def prepare(self, network: nn.Module, examples: tuple[Rows, ...]) -> None:
         """Count co-occurrences for the word vectors and log-count ratios for the n-grams."""
         assert isinstance(network, LSTMTextClassifier)  # noqa: S101
-        network.prepare(*sample_weights.split_batch(examples))
+        words, *columns = examples
+        assert isinstance(words, RaggedTensor)  # noqa: S101
+        network.prepare(words, *(column[:] for column in columns))
 
     def step(
         self, network: nn.Module, batch: tuple[Tensor, ...], config: Config, epoch: float
@@ -93,7 +95,7 @@ class TextClassifier(Classifier, TextTask):
         """Cross-entropy and accuracy of one batch."""
         words, labels, weights = sample_weights.split_batch(batch)
         branches = network(words).float()  # (B, branches, classes)
-        combined = combine_branches(branches, lengths_of(words, PADDING), config.ngram_weight)
+        combined = combine_branches(branches, lengths_of(words), config.ngram_weight)
         accuracy = sample_weights.accuracy(combined, labels, weights)
         logits, targets = combined, labels
         if network.training:  # each branch has a loss of its own

@@ -6,6 +6,7 @@ from scipy import sparse
 from sklearn.utils.extmath import randomized_svd
 from torch import Tensor
 
+from glassnet.data.ragged import RaggedTensor
 from glassnet.data.texts.vocabulary import UNKNOWN
 
 WINDOW = 5
@@ -18,7 +19,7 @@ CHUNK = 5000
 """Texts counted at a time, which bounds the memory."""
 
 
-def ppmi_vectors(texts: Tensor, num_embeddings: int, embedding_dim: int) -> Tensor:
+def ppmi_vectors(texts: RaggedTensor, num_embeddings: int, embedding_dim: int) -> Tensor:
     """Word vectors that are similar for words with similar neighbours.
 
     Positive pointwise mutual information (PPMI) of words and neighbours, reduced by a truncated
@@ -26,7 +27,7 @@ def ppmi_vectors(texts: Tensor, num_embeddings: int, embedding_dim: int) -> Tens
     a minute for 5 million words.
 
     Args:
-        texts: token ids (n, T) int64, padded with 0; unknown words are not counted.
+        texts: token ids of n texts; unknown words are not counted.
         num_embeddings: number of token ids.
         embedding_dim: size of each vector, at most `num_embeddings`.
 
@@ -34,12 +35,12 @@ def ppmi_vectors(texts: Tensor, num_embeddings: int, embedding_dim: int) -> Tens
         (num_embeddings, embedding_dim) float32 of norm 1, or 0 for a word without neighbours.
 
     Example:
-        >>> texts = torch.tensor([[2, 4, 5], [3, 4, 5], [6, 7, 7]])
+        >>> texts = RaggedTensor.from_rows([[2, 4, 5], [3, 4, 5], [6, 7, 7]])
         >>> vectors = ppmi_vectors(texts, num_embeddings=8, embedding_dim=3)
         >>> round(float(vectors[2] @ vectors[3]), 3), round(abs(float(vectors[2] @ vectors[6])), 3)
         (1.0, 0.0)
     """
-    information = ppmi(cooccurrences(texts.cpu().numpy(), num_embeddings))
+    information = ppmi(cooccurrences(texts, num_embeddings))
     rank = min(embedding_dim, num_embeddings - 1)
     left, singular_values, _ = randomized_svd(information, rank, n_iter=2, random_state=0)
     vectors = np.zeros((num_embeddings, embedding_dim), np.float32)
@@ -48,25 +49,26 @@ def ppmi_vectors(texts: Tensor, num_embeddings: int, embedding_dim: int) -> Tens
     return torch.from_numpy(np.divide(vectors, norms, out=vectors, where=norms > 1e-6))
 
 
-def cooccurrences(texts: np.ndarray, num_embeddings: int) -> sparse.csr_array:
+def cooccurrences(texts: RaggedTensor, num_embeddings: int) -> sparse.csr_array:
     """Count words that stand near each other, weighted by 1 / distance.
 
     Args:
-        texts: token ids (n, T), padded with 0; unknown words are not counted.
+        texts: token ids of n texts; unknown words are not counted.
 
     Returns:
         Symmetric, (num_embeddings, num_embeddings) float32.
 
     Example:
-        >>> cooccurrences(np.array([[2, 3, 4]]), 5).toarray()[2].tolist()
+        >>> cooccurrences(RaggedTensor.from_rows([[2, 3, 4]]), 5).toarray()[2].tolist()
         [0.0, 0.0, 0.0, 1.0, 0.5]
     """
     total = sparse.csr_array((num_embeddings, num_embeddings), dtype=np.float32)
     for start in range(0, len(texts), CHUNK):
-        part = texts[start : start + CHUNK]
-        for distance in range(1, min(WINDOW, part.shape[1] - 1) + 1):
-            one, other = part[:, :-distance].ravel(), part[:, distance:].ravel()
-            known = (one > UNKNOWN) & (other > UNKNOWN)
+        part = texts.take(slice(start, start + CHUNK))
+        words, rows = (values.cpu().numpy() for values in part.flat())
+        for distance in range(1, WINDOW + 1):
+            one, other = words[:-distance], words[distance:]
+            known = (one > UNKNOWN) & (other > UNKNOWN) & (rows[:-distance] == rows[distance:])
             weights = np.full(known.sum(), 1 / distance, np.float32)
             pairs = sparse.coo_array((weights, (one[known], other[known])), total.shape)
             total = total + pairs.tocsr()
