@@ -80,7 +80,7 @@ if __name__ == "__main__":
     CATALOGUE[{name!r}] = replace(
         MNIST, name={name!r}, files=files, sources=(), n_train={n_train}, n_test={n_test}
     )
-    main(sys.argv[1:])
+    main()
 """
 
 

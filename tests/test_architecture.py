@@ -40,6 +40,7 @@ LAYERS = (
     ("class_labels", "config", "formats", "png", "progress", "seeding"),
     ("atomic", "checksum"),
     ("errors",),
+    ("visible",),
 )
 """Top to bottom. A package may import from the rows below its own, and from itself."""
 
@@ -182,6 +183,17 @@ def engine_files() -> list[Path]:
         for path in FILES
         if package(f"glassnet.{name_of(path)[:-3]}".replace("/", ".")) in ENGINES
     ]
+
+
+def test_texts_are_printed_where_they_are_made_visible() -> None:
+    printing = {
+        name_of(path)
+        for path in FILES
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in {"print", "click.echo", "click.secho", "sys.stdout.write"}
+    }
+    assert printing == {"cli/echo.py", "progress.py"}
 
 
 def test_engines_name_no_task() -> None:

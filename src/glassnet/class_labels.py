@@ -3,6 +3,8 @@
 import unicodedata
 from collections.abc import Sequence
 
+from glassnet.visible import visible_line
+
 MAX_WIDTH = 28
 """Longest label, in columns of a terminal; a Chinese character or an emoji has two."""
 
@@ -16,8 +18,8 @@ JOINER = "\u200d"
 def class_labels(names: Sequence[str]) -> tuple[str, ...]:
     """One label per class name, each on one line, at most `MAX_WIDTH` wide, and different.
 
-    White space and control characters become single spaces. Letters keep their accents, and emoji
-    their parts.
+    White space becomes single spaces, and characters that hide or steer become escapes. Letters
+    keep their accents, and emoji their parts.
 
     Example:
         >>> class_labels(["cat", "a\\nb", "x" * 40])
@@ -34,11 +36,7 @@ def class_labels(names: Sequence[str]) -> tuple[str, ...]:
 
 def shortened(name: str, max_width: int = MAX_WIDTH) -> str:
     """A name on one line, at most `max_width` columns wide; its middle is left out if necessary."""
-    visible = "".join(
-        " " if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} or c == "\ufffd" else c
-        for c in name
-    )
-    line = " ".join(visible.split()) or "(empty)"
+    line = visible_line(" ".join(name.split())) or "(empty)"
     clusters = _clusters(line)
     if sum(map(_cluster_width, clusters)) <= max_width:
         return line

@@ -20,6 +20,8 @@ Each has two lines: the cause and its place, and what to do next.
 import difflib
 from collections.abc import Iterable
 
+from glassnet.visible import visible_line
+
 
 class GlassnetError(Exception):
     """Base class: `message` is the cause and its place, `hint` what to do next.
@@ -35,7 +37,7 @@ class GlassnetError(Exception):
     exit_code = 1
 
     def __init__(self, message: str, hint: str) -> None:
-        super().__init__(f"{message}\n{hint}")
+        super().__init__(f"{visible_line(message)}\n{visible_line(hint)}")
         self.message = message
         self.hint = hint
 

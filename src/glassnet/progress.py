@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 
+from glassnet.visible import visible, visible_line
+
 Advance = Callable[..., None]
 """`advance(amount=1, note="")` moves the bar and sets the note after it."""
 
@@ -26,7 +28,7 @@ _silent = ContextVar("_silent", default=False)
 def log(text: str) -> None:
     """Write a line to stderr, unless silenced."""
     if not _silent.get() and sys.stderr is not None:
-        print(text, file=sys.stderr, flush=True)  # noqa: T201
+        print(visible(text), file=sys.stderr, flush=True)  # noqa: T201
 
 
 @contextmanager
@@ -170,11 +172,11 @@ def _bar(title: str, total: int | None, unit: str) -> Iterator[Advance]:
         *left,
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(title, total=total, note="")
+        task = progress.add_task(visible_line(title), total=total, note="")
 
         def advance(amount: float = 1, note: str = "") -> None:
             progress.advance(task, amount)
             if note:
-                progress.update(task, note=note)
+                progress.update(task, note=visible_line(note))
 
         yield advance

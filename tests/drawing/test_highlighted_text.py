@@ -53,7 +53,7 @@ def test_words_put_end_to_end_are_the_text(text: str) -> None:
         ("  ", ("  ", "", "")),
         ("end.<br /><br />", ("", "end.", "\n")),
         ("a\r\nb", ("", "a", "\nb")),
-        ("\x1b[2Jx", ("", "\ufffd[2Jx", "")),
+        ("\x1b[2Jx", ("", "\\x1b[2Jx", "")),
     ],
 )
 def test_a_word_is_what_stands_between_spaces(piece: str, parts: tuple[str, str, str]) -> None:

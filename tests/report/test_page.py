@@ -248,7 +248,7 @@ def test_words_from_outside_stay_words() -> None:
 def test_embedded_json_cannot_leave_its_element() -> None:
     text = embedded({"name": EVIL, "line": "\u2028"})
     assert "<" not in text
-    assert json.loads(text) == {"name": EVIL, "line": "\u2028"}
+    assert json.loads(text) == {"name": EVIL, "line": "\\u2028"}
 
 
 def test_the_policy_lets_nothing_out_and_only_our_script_run(run: RunView) -> None:

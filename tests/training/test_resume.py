@@ -457,6 +457,21 @@ def test_ctrl_c_on_the_command_line(
     assert "epoch" in err
 
 
+@pytest.mark.parametrize("flags", [(), ("--tensorboard",)])
+def test_ctrl_c_again_and_again_ends_with_the_same_exit_code(
+    flags: tuple[str, ...], digits: str, launch: Launch, tmp_path: Path
+) -> None:
+    process = launch(*WORDS, "--epochs", "40", "--runs", tmp_path / "stopped", *flags)
+    wait_for(process, "epoch  1/40")
+    while process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.03)
+    _, err = process.communicate()
+    assert process.returncode == 130
+    assert re.search(r"^glassnet: (interrupted|stopped in epoch)", err, re.MULTILINE)
+    assert "Traceback" not in err
+
+
 def test_what_is_finished_is_not_resumed(trained: Run, capsys: pytest.CaptureFixture[str]) -> None:
     before = content(trained)
     with pytest.raises(SystemExit) as end:

@@ -6,6 +6,7 @@ input, 130 interrupted. An error is two lines: the cause and its place; what to 
 
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -13,8 +14,10 @@ from typing import NoReturn
 import click
 
 from glassnet import parallel
+from glassnet.cli.echo import echo
 from glassnet.cli.options import SuggestingGroup
-from glassnet.errors import GlassnetError
+from glassnet.errors import GlassnetError, Interrupted
+from glassnet.visible import visible_line
 
 COMMANDS = {
     "train": "Train a network and evaluate it on the test set.",
@@ -78,7 +81,7 @@ def glassnet() -> None:
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
-    """Run one command and exit with its exit code."""
+    """Run one command, by default that of the process, and exit with its exit code."""
     parallel.limit_libraries()
     code = 0
     try:
@@ -87,17 +90,21 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
             glassnet.invoke(context)
         sys.stdout.flush()
     except GlassnetError as error:
+        if isinstance(error, Interrupted) and args is None:
+            _ignore_interrupts()
         code = _fail(error.message, error.hint, error.exit_code)
     except click.exceptions.Exit as done:
         code = done.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
+        echo(error.format_message(), err=True)
         code = 2
     except click.UsageError as error:
         code = _fail(_first_line(error), _hint(error), 2)
     except click.ClickException as error:
         code = _fail(_first_line(error), "see glassnet --help", 2)
     except (KeyboardInterrupt, click.Abort):
+        if args is None:
+            _ignore_interrupts()
         code = _fail("interrupted", "run the command again to complete it", 130)
     except BrokenPipeError:  # stdout was closed, as by `glassnet runs | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
@@ -116,8 +123,13 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     sys.exit(code)
 
 
+def _ignore_interrupts() -> None:
+    """Ignore Ctrl-C for the rest of the process, which must end with the right exit code."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def _fail(message: str, hint: str, code: int) -> int:
-    click.echo(f"glassnet: {message}\n  {hint}", err=True)
+    echo(f"glassnet: {visible_line(message)}\n  {visible_line(hint)}", err=True)
     return code
 
 

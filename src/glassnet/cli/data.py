@@ -6,8 +6,9 @@ import click
 
 from glassnet.cli.data_check import check
 from glassnet.cli.data_show import info, show
+from glassnet.cli.echo import echo_json
 from glassnet.cli.options import Choice, SuggestingGroup
-from glassnet.cli.table import print_json, print_table
+from glassnet.cli.table import print_table
 
 
 def list_(*, json: bool = False) -> None:
@@ -21,7 +22,7 @@ def list_(*, json: bool = False) -> None:
 
     rows = [info(entry) | {"cached": cache.is_cached(entry)} for entry in CATALOGUE.values()]
     if json:
-        print_json(rows)
+        echo_json(rows, indent=2)
         return
     header = ("name", "content", "examples", "size", "licence", "cached")
     table = [header] + [

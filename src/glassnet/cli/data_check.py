@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from glassnet.cli.data_show import SEED, description_of, options_of, print_description, wrapped
-from glassnet.cli.table import print_json
+from glassnet.cli.echo import echo, echo_json
 
 if TYPE_CHECKING:
     from glassnet.data.check import Report
@@ -35,7 +35,7 @@ def check(name: str, *, json: bool = False, **options: Any) -> None:
     from glassnet.data import check as data_check
 
     report = data_check.check(name, seed=SEED, **options_of(options))
-    print_json(_as_json(report)) if json else _print_report(report)
+    echo_json(_as_json(report), indent=2) if json else _print_report(report)
     if not report.trainable:
         raise click.exceptions.Exit(2)
 
@@ -76,14 +76,14 @@ def _print_report(report: Report) -> None:
     if report.splits is not None:
         print_description(_description(report))
     else:
-        print(f"{report.name}: your own {report.modality}")
+        echo(f"{report.name}: your own {report.modality}")
     counts = []
     for severity, heading in HEADINGS.items():
         if problems := [problem for problem in report.problems if problem.severity == severity]:
-            print(f"\n{heading}")
+            echo(f"\n{heading}")
             _print_problems(problems)
             counts.append(f"{len(problems)} {severity}{'s' * (len(problems) > 1)}")
-    print(f"\n{_verdict(report.trainable, ', '.join(counts))}")
+    echo(f"\n{_verdict(report.trainable, ', '.join(counts))}")
 
 
 def _verdict(trainable: bool, counts: str) -> str:
@@ -97,10 +97,10 @@ def _verdict(trainable: bool, counts: str) -> str:
 def _print_problems(problems: list[Problem]) -> None:
     hints: dict[str, None] = {}
     for problem in problems:
-        print(wrapped(problem.text, "- "))
+        echo(wrapped(problem.text, "- "))
         if problem.severity == "refusal":
-            print(wrapped(problem.hint, "  "))
+            echo(wrapped(problem.hint, "  "))
         elif problem.hint:
             hints[problem.hint] = None
     for hint in hints:
-        print(wrapped(hint, "  "))
+        echo(wrapped(hint, "  "))

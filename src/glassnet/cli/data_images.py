@@ -6,6 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from glassnet.class_labels import shortened
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -60,7 +62,7 @@ def terminal_images(splits: Splits) -> str:
             drawings.append(draw(np.asarray(small)))
         lines += [
             "",
-            "  ".join(f"{name[:SIDE]:^{SIDE}}" for name in names).rstrip(),
+            "  ".join(f"{shortened(name, SIDE):^{SIDE}}" for name in names).rstrip(),
             *("  ".join(row).rstrip() for row in zip(*drawings, strict=True)),
         ]
     return "\n".join(lines)

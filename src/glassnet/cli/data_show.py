@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glassnet.cli.data_images import contact_sheet, terminal_images
-from glassnet.cli.table import print_json
+from glassnet.cli.echo import echo, echo_coloured, echo_json
 from glassnet.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,13 +49,13 @@ def show(name: str, *, image_path: Path | None = None, json: bool = False, **opt
     splits = load_images(name, seed=SEED, **chosen)
     if image_path:
         atomic.write(image_path, contact_sheet(splits.train, len(splits.class_names)))
-        print(f"wrote {image_path}", file=sys.stderr)
+        echo(f"wrote {image_path}", err=True)
     description = (_published(entry) if entry else {}) | description_of(splits, "images")
     if json:
-        print_json(description | {"image": str(image_path) if image_path else None})
+        echo_json(description | {"image": str(image_path) if image_path else None}, indent=2)
         return
     print_description(description)
-    print(terminal_images(splits))
+    echo_coloured(terminal_images(splits))
 
 
 def options_of(flags: dict[str, Any]) -> dict[str, Any]:
@@ -82,13 +81,13 @@ def _show_texts(name: str, entry: Entry | None, options: dict[str, Any], json: b
         for label, name in enumerate(splits.class_names)
     }
     if json:
-        print_json(description)
+        echo_json(description, indent=2)
         return
     print_description(description)
     for class_name, examples in description["examples"].items():
-        print(f"\n{class_labels.shortened(class_name)}")
+        echo(f"\n{class_labels.shortened(class_name)}")
         for example in examples:
-            print(textwrap.indent(textwrap.fill(example, WIDTH - 2, break_on_hyphens=False), "  "))
+            echo(textwrap.indent(textwrap.fill(example, WIDTH - 2, break_on_hyphens=False), "  "))
 
 
 def info(entry: Entry) -> dict[str, Any]:
@@ -151,15 +150,15 @@ def print_description(description: dict[str, Any]) -> None:
 
     counts: dict[str, list[int]] = description["counts"]
     own = f"your own {description['modality']}"
-    print(f"{description['name']}: {description.get('title', own)}\n")
+    echo(f"{description['name']}: {description.get('title', own)}\n")
     for key, text in _properties(description).items():
-        print(wrapped(text, f"{key:13}", " " * 13))
+        echo(wrapped(text, f"{key:13}", " " * 13))
     names: list[str] = description["classes"]
     labels = class_labels.class_labels(names)
     width = max(map(class_labels.width, ["class", *labels]))
-    print(f"\n{'class':{width}}" + "".join(f"{split:>9}" for split in counts))
+    echo(f"\n{'class':{width}}" + "".join(f"{split:>9}" for split in counts))
     for label, *row in zip(labels, *counts.values(), strict=True):
-        print(
+        echo(
             label
             + " " * (width - class_labels.width(label))
             + "".join(f"{count:>9,}" for count in row)

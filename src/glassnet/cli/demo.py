@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from glassnet import progress, tasks
+from glassnet.cli.echo import echo
 from glassnet.cli.options import runs_option
 from glassnet.cli.show import print_outcome
 
@@ -38,10 +39,10 @@ def demo(runs: Path | None) -> None:
     progress.log(f"{stages}/{stages}  report")
     path = write_report([trained.run for trained, _ in finished])
     for trained, seconds in finished:
-        click.echo()
+        echo()
         print_outcome(trained.run, [("explain", f"{seconds:.1f} s")])
-    click.echo("\nfigures for print, with 5,000 points: glassnet explain RUN")
-    click.echo(f"report: {path.resolve()}")
+    echo("\nfigures for print, with 5,000 points: glassnet explain RUN")
+    echo(f"report: {path.resolve()}")
 
 
 command = click.Command("demo", params=[runs_option], callback=demo, help=demo.__doc__)

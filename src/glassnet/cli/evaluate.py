@@ -1,10 +1,10 @@
 """`glassnet evaluate`: the metrics of a run on its test set."""
 
-import json
 from pathlib import Path
 
 import click
 
+from glassnet.cli.echo import echo_json
 from glassnet.cli.options import data_option, json_option, runs_option
 from glassnet.cli.show import print_outcome
 
@@ -23,7 +23,7 @@ def evaluate(
     trained = load_run(run, runs, data)
     results = trained.evaluate(samples, examples)
     if as_json:
-        click.echo(json.dumps(results, ensure_ascii=False))
+        echo_json(results)
     else:
         print_outcome(trained.run)
 

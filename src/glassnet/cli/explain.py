@@ -12,6 +12,7 @@ import click
 from click.core import ParameterSource
 
 from glassnet import progress
+from glassnet.cli.echo import echo, echo_coloured
 from glassnet.cli.options import CommaList, data_option, runs_option
 from glassnet.errors import UsageError
 
@@ -61,7 +62,7 @@ def explain(
     for record in records.values():
         if isinstance(record, Finding):
             _print_finding(record)
-    click.echo(f"figures       {trained.run.figures}")
+    echo(f"figures       {trained.run.figures}")
 
 
 def _explain_text(trained: TrainedRun, argument: str) -> None:
@@ -78,12 +79,12 @@ def _explain_text(trained: TrainedRun, argument: str) -> None:
         _log_truncation(trained.vocabulary, text)
     findings = trained.explain_text(text)
     columns = shutil.get_terminal_size((COLUMNS, 24)).columns
-    click.echo(in_terminal(findings, columns, _wants_colour()))
-    click.echo()
+    echo_coloured(in_terminal(findings, columns, _wants_colour()))
+    echo()
     width = max(len(finding.name) for finding in findings)
     for finding in findings:
         _print_finding(finding, width)
-        click.echo(f"{'':<{width}} {trained.run.figures / finding.name}.png")
+        echo(f"{'':<{width}} {trained.run.figures / finding.name}.png")
 
 
 def _log_truncation(vocabulary: Vocabulary, text: str) -> None:
@@ -110,7 +111,7 @@ def _refuse_test_set_options() -> None:
 
 
 def _print_finding(finding: Finding, width: int = 13) -> None:
-    click.echo(f"{finding.name:<{width}} {finding.title}\n{'':<{width}} {finding.summary}")
+    echo(f"{finding.name:<{width}} {finding.title}\n{'':<{width}} {finding.summary}")
 
 
 command = click.Command(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from glassnet.cli.echo import echo, echo_json
 from glassnet.cli.options import Choice, data_option, json_option, runs_option
 from glassnet.errors import UsageError, suggest
 from glassnet.export import PARITY
@@ -47,7 +47,7 @@ def export(
     path = out or trained.path / "model.onnx"
     info = trained.export(path, parity)
     if as_json:
-        click.echo(json.dumps({"file": str(path)} | info.as_json(), ensure_ascii=False))
+        echo_json({"file": str(path)} | info.as_json())
     else:
         _print(path, info)
 
@@ -55,14 +55,14 @@ def export(
 def _print(path: Path, info: Metadata) -> None:
     from glassnet.export.metadata import tokenizer_beside
 
-    click.echo(path)
+    echo(path)
     if info.tokenizer:
-        click.echo(tokenizer_beside(path))
+        echo(tokenizer_beside(path))
     parity = info.parity
     for name, value in parity["max_differences"].items():
         tolerance = parity["tolerances"][name]
-        click.echo(f"largest difference  {value:.1e} in {name} (tolerance: {tolerance:.0e})")
-    click.echo(f"checked on          {parity['examples']:,} {parity['inputs']}, with ONNX Runtime")
+        echo(f"largest difference  {value:.1e} in {name} (tolerance: {tolerance:.0e})")
+    echo(f"checked on          {parity['examples']:,} {parity['inputs']}, with ONNX Runtime")
 
 
 command = click.Command(

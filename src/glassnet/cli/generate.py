@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from glassnet import png
+from glassnet.cli.echo import echo
 from glassnet.cli.options import runs_option
 from glassnet.errors import UsageError
 
@@ -33,9 +34,9 @@ def generate(
     if separate:
         width = len(str(count - 1))
         png.save_images(images, out, [f"{index:0{width}d}" for index in range(count)])
-        click.echo(f"{count:,} images in {out}")
+        echo(f"{count:,} images in {out}")
     else:
-        click.echo(png.save_grid(images, out))
+        echo(png.save_grid(images, out))
 
 
 command = click.Command(

@@ -43,6 +43,7 @@ from glassnet.data.images.pixel_inputs import PixelTable
 from glassnet.data.paths import printable
 from glassnet.data.tables import TableFormat, cell_at
 from glassnet.errors import DataError, UsageError
+from glassnet.visible import visible_line
 
 if TYPE_CHECKING:
     from glassnet.inference.predictor import Predictor
@@ -260,7 +261,7 @@ def _write_lines(
 ) -> None:
     width = 0
     for batch in batches:
-        names = [printable(prediction.input.value) for prediction in batch]
+        names = [visible_line(prediction.input.value) for prediction in batch]
         width = max(width, *map(len, names))
         lines = zip(names, (_formatted(one, labels) for one in batch), strict=True)
         write("".join(f"{name:<{width}}  {text}\n" for name, text in lines))
@@ -290,7 +291,7 @@ def _reconstruct(
             write_list(write, ({"file": file, "reconstruction": str(path)} for file, path in pairs))
         else:
             for file, path in pairs:
-                write(f"{printable(file)}  {printable(str(path))}\n")
+                write(f"{visible_line(file)}  {visible_line(str(path))}\n")
     warnings.log({})
     if not first:
         progress.log(EMPTY_STDIN)

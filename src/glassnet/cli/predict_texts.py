@@ -21,10 +21,10 @@ from glassnet.cli.predictions import (
     labels_of,
     readable_first,
 )
-from glassnet.data.paths import printable
 from glassnet.data.tables import TableFormat
 from glassnet.data.text_files import HINT
 from glassnet.errors import UsageError
+from glassnet.visible import visible_line
 
 if TYPE_CHECKING:
     from glassnet.data.texts.inputs import TextColumn
@@ -216,8 +216,8 @@ def _whole_names(class_names: Sequence[str]) -> dict[str, str]:
 
 
 def _one_line(text: str) -> str:
-    """A text without line breaks and terminal control characters."""
-    return printable(" ".join(text.split()))
+    """A text on one line, all of its characters visible."""
+    return visible_line(" ".join(text.split()))
 
 
 def _truncated(text: str, columns: int) -> str:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from glassnet import atomic
+from glassnet.cli.echo import echo, write_data
 from glassnet.cli.predictions import Input, Prediction, counted
 from glassnet.errors import UsageError
+from glassnet.visible import as_json
 
 if TYPE_CHECKING:
     from glassnet.data.tables import TableFormat
@@ -43,9 +42,7 @@ def write_list(write: Write, records: Iterable[dict[str, Any]]) -> None:
     """Write objects as a JSON list, one per line, as they are computed."""
     separator = "["
     for record in records:
-        text = json.dumps(record, ensure_ascii=False)
-        text = text.encode(errors="replace").decode()  # a file name may be invalid Unicode
-        write(separator + text)
+        write(separator + as_json(record))
         separator = ",\n"
     write("[]\n" if separator == "[" else "]\n")
 
@@ -89,7 +86,7 @@ def write_rows(
 def writing(path: Path | None) -> Iterator[Write]:
     """Write text to stdout, or to a file that is complete or not written at all."""
     if path is None or path == STDOUT:
-        yield lambda text: click.echo(text, nl=False)
+        yield write_data
         return
     if path.is_dir():
         raise UsageError(f"{path}: a folder, not a file", "give the name of a file")
@@ -100,7 +97,7 @@ def writing(path: Path | None) -> Iterator[Write]:
 def print_file(path: Path | None, count: int, unit: str) -> None:
     """Print how many inputs a file has predictions for; nothing if they went to stdout."""
     if path is not None and path != STDOUT:
-        click.echo(f"{counted(count, unit)} in {path}")
+        echo(f"{counted(count, unit)} in {path}")
 
 
 def unused_name(name: str, used: Sequence[str]) -> str:

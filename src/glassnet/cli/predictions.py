@@ -11,8 +11,8 @@ import numpy as np
 
 from glassnet import progress
 from glassnet.class_labels import class_labels
-from glassnet.data.paths import printable
 from glassnet.errors import DataError
+from glassnet.visible import visible_line
 
 if TYPE_CHECKING:
     from glassnet.data.inputs import Inputs
@@ -94,7 +94,7 @@ class InputWarnings:
         """Log one line per warning; `details` of a warning are appended to its line."""
         for warning, count in self.counts.items():
             more = f" and {count - MAX_SOURCES:,} more" if count > MAX_SOURCES else ""
-            sources = ", ".join(map(printable, self.sources[warning]))
+            sources = ", ".join(map(visible_line, self.sources[warning]))
             detail = details.get(warning, "")
             progress.log(f"{counted(count, self.unit)} {warning} ({sources}{more}){detail}")
 
@@ -172,7 +172,7 @@ def readable_first(
             yield pending
             pending = []
     if first and not any_readable:
-        where, reason = f"{printable(first[0])}: {first[1]}", f"none of {counted(n, unit)}"
+        where, reason = f"{visible_line(first[0])}: {first[1]}", f"none of {counted(n, unit)}"
         message = where if n == 1 else f"{reason} can be read, for example {where}"
         raise DataError(message, hint)
 

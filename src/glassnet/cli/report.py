@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import webbrowser
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from glassnet.cli.echo import echo, echo_json
 from glassnet.cli.options import data_option, json_option, runs_option
 from glassnet.errors import UsageError, VerificationError
 
@@ -48,7 +48,7 @@ def report(
     for trained in trained_runs:
         trained.ensure_findings()
     path = write_report([trained.run for trained in trained_runs], out)
-    click.echo(path)
+    echo(path)
     if open_:
         webbrowser.open(path.resolve().as_uri())
 
@@ -65,14 +65,14 @@ def _verify(trained_runs: list[TrainedRun], as_json: bool) -> None:
         if as_json:
             _print({"run": trained.name, "agrees": True} | asdict(verification))
         else:
-            click.echo(
+            echo(
                 f"{trained.name}: all {verification.claims:,} claims of {verification.findings:,} "
                 f"findings and of the results agree ({verification.seconds:.0f} s)"
             )
 
 
 def _print(info: dict[str, Any]) -> None:
-    click.echo(json.dumps(info, ensure_ascii=False))
+    echo_json(info)
 
 
 command = click.Command(

@@ -1,10 +1,10 @@
 """`glassnet runs`: a list of all runs."""
 
-import json
 from pathlib import Path
 
 import click
 
+from glassnet.cli.echo import echo, echo_json
 from glassnet.cli.options import json_option, runs_option
 from glassnet.cli.table import print_table
 from glassnet.runs.folder import all_runs, default_root
@@ -13,13 +13,13 @@ from glassnet.runs.folder import all_runs, default_root
 def list_runs(runs: Path | None, as_json: bool) -> None:
     """List the runs, oldest first."""
     listed = all_runs(
-        runs, lambda error: click.echo(f"left out: {error.message}; {error.hint}", err=True)
+        runs, lambda error: echo(f"left out: {error.message}; {error.hint}", err=True)
     )
     if as_json:
-        click.echo(json.dumps([run.info for run in listed], ensure_ascii=False))
+        echo_json([run.info for run in listed])
         return
     if not listed:
-        click.echo(
+        echo(
             f"no runs in {runs or default_root()} yet; start one with: glassnet train cnn", err=True
         )
         return

@@ -1,12 +1,12 @@
 """`glassnet show`: the status, metrics and cached files of one run."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
+from glassnet.cli.echo import echo, echo_json
 from glassnet.cli.options import json_option, runs_option
 from glassnet.errors import RunError
 from glassnet.runs.folder import Run, find
@@ -20,7 +20,7 @@ def show(run: str, check: bool, runs: Path | None, as_json: bool) -> None:
         return
     info = folder.info
     if as_json:
-        click.echo(json.dumps(info, indent=2, ensure_ascii=False))
+        echo_json(info, indent=2)
         return
     details = [
         ("started", info.get("started", "?")),
@@ -56,13 +56,13 @@ def _check(run: Run, as_json: bool) -> None:
 
     result = check.check(run)
     if as_json:
-        click.echo(json.dumps({"run": run.name} | asdict(result), ensure_ascii=False))
+        echo_json({"run": run.name} | asdict(result))
     else:
         for name in result.unknown:
-            click.echo(f"no checksum  {name}")
+            echo(f"no checksum  {name}")
         for name, reason in result.damaged.items():
-            click.echo(f"damaged      {name}: {reason}")
-        click.echo(f"{run.name}: {len(result.whole):,} files are as they were written")
+            echo(f"damaged      {name}: {reason}")
+        echo(f"{run.name}: {len(result.whole):,} files are as they were written")
     if result.damaged:
         name, reason = next(iter(result.damaged.items()))
         more = f"; {len(result.damaged) - 1} more files" if len(result.damaged) > 1 else ""
@@ -82,7 +82,7 @@ def print_outcome(run: Run, details: Sequence[tuple[str, str]] = ()) -> None:
     rows = [*outcome(run), *details]
     width = max(len(name) for name, _ in rows)
     for name, text in rows:
-        click.echo(f"{name:<{width}}  {text}")
+        echo(f"{name:<{width}}  {text}")
 
 
 def outcome(run: Run) -> list[tuple[str, str]]:

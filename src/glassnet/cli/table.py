@@ -1,10 +1,8 @@
-"""Plain-text tables and indented JSON on standard output."""
+"""Plain-text tables on standard output."""
 
-import json
 from collections.abc import Sequence
-from typing import Any
 
-import click
+from glassnet.cli.echo import echo
 
 
 def print_table(rows: Sequence[tuple[str, ...]]) -> None:
@@ -12,9 +10,4 @@ def print_table(rows: Sequence[tuple[str, ...]]) -> None:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        click.echo("  ".join(cells).rstrip())
-
-
-def print_json(value: Any) -> None:
-    """Print a value as indented JSON."""
-    click.echo(json.dumps(value, indent=2))
+        echo("  ".join(cells).rstrip())

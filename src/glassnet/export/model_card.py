@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from glassnet.data.sources.catalogue import CATALOGUE
+from glassnet.visible import visible
 
 PIPELINE_TAGS = {
     "image classifier": "image-classification",
@@ -42,7 +43,7 @@ def render(info: dict[str, Any], name: str, kind: str, usage: Sequence[str]) -> 
         "## Limits",
         "\n".join(f"- {limit}" for limit in _limits(info, kind)),
     )
-    return "\n\n".join(parts) + "\n"
+    return visible("\n\n".join(parts)) + "\n"
 
 
 def _summary(info: dict[str, Any], kind: str) -> str:

@@ -26,6 +26,7 @@ from glassnet.inference import subsample
 from glassnet.runs import manifest, metrics_log
 from glassnet.runs.folder import Run
 from glassnet.training.hooks import Hook
+from glassnet.visible import visible_line
 
 if TYPE_CHECKING:
     from glassnet.findings import Examples
@@ -180,7 +181,8 @@ def _metadata(examples: Examples) -> str:
     if examples.texts:
         columns["text"] = list(examples.texts)
     lines = [list(columns), *map(list, zip(*columns.values(), strict=True))]
-    return "".join("\t".join(" ".join(cell.split()) for cell in line) + "\n" for line in lines)
+    cells = ([visible_line(" ".join(cell.split())) for cell in line] for line in lines)
+    return "".join("\t".join(line) + "\n" for line in cells)
 
 
 def _sprite(images: np.ndarray) -> np.ndarray:

@@ -28,6 +28,7 @@ from glassnet.report.sections import (
     comparison,
     overview,
 )
+from glassnet.visible import all_visible, visible
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -141,12 +142,19 @@ def embedded(value: Any) -> Markup:
     """Serialise a value as JSON that cannot end the script element around it."""
     from markupsafe import Markup
 
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(
+        all_visible(value), ensure_ascii=False, allow_nan=False, separators=(",", ":")
+    )
     return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - no markup is left in it
 
 
 def _static(name: str) -> str:
     return resources.files("glassnet.report").joinpath("static", name).read_text(encoding="utf-8")
+
+
+def _visible(value: Any) -> Any:
+    """What an expression of the template writes; `Markup` has been through here already."""
+    return visible(value) if type(value) is str else value
 
 
 @cache
@@ -159,6 +167,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
+        finalize=_visible,
     )
     environment.filters |= {
         "claim_label": label,

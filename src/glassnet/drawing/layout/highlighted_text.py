@@ -9,6 +9,7 @@ from itertools import groupby, pairwise
 import numpy as np
 
 from glassnet.findings import HighlightedText
+from glassnet.visible import visible
 
 MIN_WEIGHT = 0.05
 """Smallest absolute weight of a word that is highlighted."""
@@ -21,8 +22,7 @@ _WORD = re.compile(r"(\S*\w\S*)")
 _SYMBOL = re.compile(r"(\S+)")
 _CORE = re.compile(r"(\W*)(.*?)(\W*)", re.DOTALL)
 _MIRROR = str.maketrans("()[]{}<>«»", ")(][}{><»«")
-_CONTROL = dict.fromkeys((*range(9), *range(14, 32), *range(127, 160)), "\ufffd")
-_CONTROL |= dict.fromkeys(map(ord, "\t\v\f\x85\N{NO-BREAK SPACE}"), " ")
+_SPACES = str.maketrans("\t\N{NO-BREAK SPACE}", "  ")
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,13 @@ class TextRun:
 
 
 def clean_text(text: str) -> str:
-    r"""Replace `<br>` by line breaks and control characters by a placeholder, for display.
+    r"""Replace `<br>` by line breaks, and characters that hide or steer by escapes, for display.
 
     Example:
         >>> clean_text("one<br /><br />two")
         'one\ntwo'
     """
-    plain = text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROL)
+    plain = visible(text).translate(_SPACES)
     return re.sub(r"\n{3,}", "\n\n", _BREAKS.sub("\n", plain))
 
 

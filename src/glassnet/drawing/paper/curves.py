@@ -34,6 +34,9 @@ MAX_SIDE = 170.0
 MAX_NAME, NAME_WIDTH = 72.0, 1.15 * typeset.TEXT_SIZE
 """Largest length of a word along the x axis, and how much of the axis it takes."""
 
+MAX_LABEL = 0.4
+"""Largest length of a curve's label, as a share of its panel."""
+
 LINE = typeset.TEXT_SIZE * typeset.LEADING
 
 
@@ -81,7 +84,8 @@ def figure(finding: Curves) -> Figure:
 
 
 def _draw_panel(page: Page, finding: Curves, panel: CurvePanel, cell: Cell) -> None:
-    ends = max((typeset.width(series.label) for series in panel.series), default=0.0) + 8
+    names = [typeset.shorten(s.label, cell.width * MAX_LABEL) for s in panel.series if len(s.x)]
+    ends = max(map(typeset.width, names), default=0.0) + 8
     gutter = 30.0
     size = (cell.width - gutter - ends, cell.height)
     if finding.diagonal:
@@ -107,7 +111,8 @@ def _draw_panel(page: Page, finding: Curves, panel: CurvePanel, cell: Cell) -> N
             linewidth=0.8,
             dashes=tokens.DIAGONAL_DASHES,
         )
-    for series, end in zip((s for s in panel.series if len(s.x)), layout.ends, strict=True):
+    drawn = [series for series in panel.series if len(series.x)]
+    for series, name, end in zip(drawn, names, layout.ends, strict=True):
         colour = ROLE_COLOURS[series.role]
         if series.low is not None and series.high is not None:
             axes.fill_between(
@@ -126,7 +131,7 @@ def _draw_panel(page: Page, finding: Curves, panel: CurvePanel, cell: Cell) -> N
         page.write(
             left + size[0] + 5,
             plot_top + (1 - end) * size[1],
-            series.label,
+            name,
             color=colour,
         )
     if panel.mark and layout.mark:

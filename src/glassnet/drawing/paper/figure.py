@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet import atomic, findings, progress
 from glassnet.drawing.kinds import drawing_module
+from glassnet.visible import all_visible
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -52,6 +53,7 @@ def figure(finding: findings.Finding) -> Figure:
 
     from glassnet.drawing import typeset
 
+    finding = all_visible(finding)
     if missing := typeset.cover("".join(_texts(finding))):
         finding = replace(finding, summary=f"{finding.summary} {_boxes(missing)}")
     with matplotlib.rc_context(settings()):
@@ -77,7 +79,7 @@ def draw(finding: findings.Record, folder: Path) -> list[Path]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
-    metadata = {"Title": finding.title, "Description": _provenance(finding)}
+    metadata = all_visible({"Title": finding.title, "Description": _provenance(finding)})
     drawing = figure(finding)
     paths = []
     with matplotlib.rc_context(settings()):

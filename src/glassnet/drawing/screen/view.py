@@ -10,6 +10,7 @@ from typing import Any
 
 from glassnet import findings
 from glassnet.drawing.kinds import drawing_module
+from glassnet.visible import all_visible
 
 View = dict[str, Any]
 
@@ -29,4 +30,4 @@ def view(finding: findings.Finding) -> View:
         {'formatted': '1,200', 'sort_value': 1200}
     """
     describe = drawing_module("screen", finding).view
-    return {"kind": type(finding).__name__.lower()} | describe(finding)
+    return {"kind": type(finding).__name__.lower()} | describe(all_visible(finding))

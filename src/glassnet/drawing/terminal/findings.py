@@ -6,6 +6,7 @@ import numpy as np
 
 from glassnet.drawing.terminal import text
 from glassnet.findings import Curves, Finding, HighlightedText, HighlightedTexts
+from glassnet.visible import all_visible
 
 HEIGHT = 8
 """Number of lines of a chart."""
@@ -23,7 +24,7 @@ def render(shown: Sequence[Finding], width: int, colour: bool) -> str:
         Blocks of lines of at most `width` columns, separated by empty lines.
     """
     blocks = []
-    for finding in shown:
+    for finding in map(all_visible, shown):
         if isinstance(finding, HighlightedTexts):
             blocks += [
                 text.render_text(highlighted, width, colour) for highlighted in finding.texts
