@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 from toy_parts import parts_of_a_run
 
-from glassnet.contract import Split
+from glassnet.contract import Calibration, Split
 
 
 @dataclass
@@ -24,6 +25,8 @@ class ToyModel:
     """As much of `contract.Model` as views of predictions use."""
 
     predictions: dict[str, np.ndarray]
+    calibration: Calibration = field(default_factory=Calibration)
+    config: Any = field(default_factory=SimpleNamespace)
 
 
 def predicting(

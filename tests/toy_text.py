@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from toy_parts import parts_of_a_run
 
-from glassnet.contract import Split
+from glassnet.contract import Calibration, Split
 from glassnet.data import splits
 
 TWO = ("negative", "positive")
@@ -143,6 +144,8 @@ class ToyModel:
 
     network: Any
     data: ToyData
+    calibration: Calibration = field(default_factory=Calibration)
+    config: Any = field(default_factory=SimpleNamespace)
     most_words: int = 0
     """The largest number of words in one batch, padding included."""
 

@@ -15,12 +15,12 @@ from torch import Tensor, nn
 
 from glassnet import atomic, config, formats, tasks
 from glassnet.class_labels import class_labels
-from glassnet.contract import Cache, Family, Modality, Rows, Signature, Split, Splits
+from glassnet.contract import Cache, Calibration, Family, Modality, Rows, Signature, Split, Splits
 from glassnet.data.ragged import RaggedTensor
 from glassnet.data.splits import subsample
 from glassnet.data.texts.vocabulary import Vocabulary
 from glassnet.errors import DataError, RunError, UsageError, suggest
-from glassnet.inference import predict
+from glassnet.inference import predict, temperature
 from glassnet.inference.layers import even_layers
 from glassnet.runs import checkpoint
 from glassnet.runs.folder import Run
@@ -91,6 +91,11 @@ class LoadedNetwork:
         kind, info = tasks.config_type(self.folder.info["task"]), self.folder.info
         return kind(**config.checked(kind, info["config"], str(self.folder.info_file)))
 
+    @property
+    def calibration(self) -> Calibration:
+        """How its class probabilities are calibrated."""
+        return Calibration(**self.folder.info.get("calibration", {}))
+
     @cached_property
     def signature(self) -> Signature:
         """What the network knows of its data."""
@@ -126,7 +131,11 @@ class LoadedNetwork:
         return predict.inputs_of(self.task, self.config, self.signature, examples)
 
     def forward(self, inputs: Tensor) -> Mapping[str, Tensor]:
-        """The network's outputs for a batch of inputs, by name."""
+        """The outputs for a batch of inputs, by name; probabilities are calibrated."""
+        return temperature.calibrated(self.uncalibrated(inputs), self.calibration)
+
+    def uncalibrated(self, inputs: Tensor) -> Mapping[str, Tensor]:
+        """The outputs of the network itself for a batch of inputs, by name."""
         return self.task.predict(self.network, inputs)
 
     def predict(
@@ -303,8 +312,21 @@ class RunModel(LoadedNetwork):
 
     @cached_property
     def predictions(self) -> Mapping[str, np.ndarray]:
-        """Outputs for the whole test set; computed once for these weights, then cached."""
-        return self.cache("test", lambda: self.predict(self.data.inputs(self.data.test)))
+        """Outputs for the whole test set; probabilities are calibrated."""
+        outputs = self.uncalibrated_predictions
+        tensors = {name: torch.from_numpy(values) for name, values in outputs.items()}
+        calibrated = temperature.calibrated(tensors, self.calibration)
+        return {name: values.numpy() for name, values in calibrated.items()}
+
+    @cached_property
+    def uncalibrated_predictions(self) -> Mapping[str, np.ndarray]:
+        """The network's own outputs for the test set; computed once for its weights, then cached.
+
+        What is cached does not depend on the temperature, which is fitted after training.
+        """
+        return self.cache(
+            "test", lambda: self.predict(self.data.inputs(self.data.test), self.uncalibrated)
+        )
 
     @cached_property
     def all_layers(self) -> tuple[str, ...]:

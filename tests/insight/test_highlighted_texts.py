@@ -156,7 +156,7 @@ def test_attributions_of_a_linear_network_are_exact() -> None:
     assert ours[0] == random[0]
     assert (np.diff(ours) <= 1e-9).all()
     assert (ours[1:] < random[1:]).all()
-    probabilities = toy.cache.stored["deletion-3"]["probabilities"]
+    probabilities = toy.cache.stored["deletion-3-temperature-1"]["probabilities"]
     each = np.trapezoid(probabilities[2] - probabilities[0], deletion.SHARES, axis=0) / 0.5
     gap = 100 * each.mean()
     assert f"costs {gap:.1f} points more" in curves.title

@@ -54,6 +54,19 @@ class ExampleLoss:
 
 
 @dataclass(frozen=True)
+class Calibration:
+    """How a classifier's probabilities were calibrated after training.
+
+    Attributes:
+        temperature: what its logits are divided by; 1 leaves the probabilities as they are.
+        n: number of validation examples; 0 if nothing was calibrated.
+    """
+
+    temperature: float = 1.0
+    n: int = 0
+
+
+@dataclass(frozen=True)
 class ExplainOptions:
     """Options of `explain`.
 
@@ -129,15 +142,19 @@ class TrainedNetwork(Protocol):
         """The configuration of its training."""
 
     @property
+    def calibration(self) -> Calibration:
+        """How its class probabilities are calibrated."""
+
+    @property
     def network(self) -> nn.Module:
-        """The network itself, in evaluation mode."""
+        """The network itself, in evaluation mode; its logits are not calibrated."""
 
     @property
     def feature_layer(self) -> str:
         """The layer whose values represent an input."""
 
     def forward(self, inputs: Tensor) -> Mapping[str, Tensor]:
-        """The network's outputs for a batch of inputs, by name."""
+        """The outputs for a batch of inputs, by name; probabilities are calibrated."""
 
     def activations(
         self, inputs: Rows, layers: Sequence[str], network: nn.Module | None = None
@@ -154,7 +171,11 @@ class Model(TrainedNetwork, Protocol):
 
     @property
     def predictions(self) -> Mapping[str, np.ndarray]:
-        """The network's outputs for the whole test set, by name."""
+        """The outputs for the whole test set, by name; probabilities are calibrated."""
+
+    @property
+    def uncalibrated_predictions(self) -> Mapping[str, np.ndarray]:
+        """The same with the network's own probabilities."""
 
     @property
     def all_layers(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from glassnet import progress, seeding, tasks
 from glassnet.config import TrainingConfig, resolve
-from glassnet.contract import Signature, Split, Splits
+from glassnet.contract import Calibration, Signature, Split, Splits
 from glassnet.data.names import IN_MEMORY
 from glassnet.data.splits import stratified_split
 from glassnet.errors import ArgumentError, Interrupted, UserError
@@ -209,6 +209,7 @@ class NetworkEstimator(BaseEstimator):
         results = self._validation_results(row, len(valid_ids), examples.weights is not None)
         info |= {
             "best": {"epoch": trained.best_epoch, "value": trained.best_value},
+            "calibration": asdict(trained.calibration),
             "results": {"valid": results},
         }
         fitted = Fitted(
@@ -299,8 +300,10 @@ class NetworkEstimator(BaseEstimator):
             for row in zip(*columns.values(), strict=True)
         ]
         self.run_ = str(run.path)
-        best = run.info["best"]
-        return in_memory.TrainingResult(run.weights(run.best), rows, best["epoch"], best["value"])
+        best, calibration = run.info["best"], Calibration(**run.info.get("calibration", {}))
+        return in_memory.TrainingResult(
+            run.weights(run.best), rows, best["epoch"], best["value"], calibration
+        )
 
 
 def _batch_size(preset_size: int, n_examples: int) -> int:

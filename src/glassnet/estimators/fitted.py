@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from glassnet import config, seeding, tasks
-from glassnet.contract import LatentModel, Rows, Signature, Task
-from glassnet.inference import activations as capture, latents, predict
+from glassnet.contract import Calibration, LatentModel, Rows, Signature, Task
+from glassnet.inference import activations as capture, latents, predict, temperature
 from glassnet.training.in_memory import Moments, PartialFit, Weights
 
 
@@ -62,8 +62,12 @@ class Fitted:
             return predict.inputs_of(self.task, self.config, self.signature, inputs)
 
     def outputs(self, inputs: np.ndarray) -> dict[str, np.ndarray]:
-        """The outputs of the network, by name, one row per input."""
-        forward = partial(self.task.predict, self.network)
+        """The outputs by name, one row per input; probabilities are calibrated."""
+
+        def forward(batch: Tensor) -> Mapping[str, Tensor]:
+            return temperature.calibrated(self.task.predict(self.network, batch), calibration)
+
+        calibration = Calibration(**self.info.get("calibration", {}))
         return predict.outputs(self.tensors(inputs), forward)
 
     def activations(self, inputs: np.ndarray, layer: str | None) -> np.ndarray:

@@ -22,6 +22,7 @@ from glassnet.explain.evidence import RunEvidence
 from glassnet.explain.run_views import ExplainRecord
 from glassnet.findings import Record
 from glassnet.findings.compare import Difference, Tolerance, differences
+from glassnet.inference import temperature
 from glassnet.insight.measures.projection_quality import shared_neighbours
 from glassnet.insight.views.stored_maps import stored_maps
 from glassnet.runs import metrics_log
@@ -181,7 +182,20 @@ def _check_training(evidence: FreshEvidence) -> None:
                 SAME_MACHINE,
                 f"restore it, or train again: {run.info.get('command')}",
             )
+    _check_calibration(evidence)
     progress.log("data and training: run.json, metrics.csv and the checkpoint agree")
+
+
+def _check_calibration(evidence: FreshEvidence) -> None:
+    """Compare the temperature of a classifier with the one that its validation split gives."""
+    run, model = evidence.run, evidence.model
+    if model.calibration.n:
+        fitted = temperature.calibrate(
+            model.task, model.network, model.config, model.signature, evidence.data.valid
+        )
+        pair = dataclasses.asdict(model.calibration), dataclasses.asdict(fitted)
+        hint = f"restore it, or train again: {run.info.get('command')}"
+        _compare(run, "run.json", pair, "calibration", VALIDATION, hint)
 
 
 def _leaves(

@@ -35,7 +35,7 @@ class Metadata:
         class_names: one name per class, in the order of the probabilities.
         input: `name`, `type`, `shape`, and how raw inputs are prepared.
         outputs: name -> description.
-        provenance: run, checkpoint, data, fingerprint, command and results.
+        provenance: run, checkpoint, data, fingerprint, command, calibration and results.
         parity: the comparison with the network: number and kind of inputs, largest differences
             and tolerances.
         out_of_distribution: of a classifier, the rule by which an input is out of distribution,

@@ -143,13 +143,21 @@ def _limits(info: dict[str, Any], kind: str) -> Iterator[str]:
         "It predicts one of its classes for every input, even if none of them fits; its "
         "probabilities do not show that an input is of another kind."
     )
+    calibration = info.get("calibration") or {}
+    calibrated = ""
+    if calibration.get("temperature", 1) != 1:
+        calibrated = (
+            f", calibrated by a temperature of {calibration['temperature']:.3g} from "
+            f"{calibration['n']:,} validation examples,"
+        )
     if test and "calibration_error" in test:
         yield (
-            f"Its probabilities were {100 * test['calibration_error']:.1f} points off on average "
-            "on the test split (calibration error, 15 bins), and may be further off elsewhere."
+            f"Its probabilities{calibrated} were {100 * test['calibration_error']:.1f} points off "
+            "on average on the test split (calibration error, 15 bins), and may be further off "
+            "elsewhere."
         )
     else:
-        yield "The calibration of its probabilities was not measured."
+        yield f"Whether its probabilities{calibrated} are right was not measured."
     if kind == "text classifier":
         yield (
             "It knows only the words of its training texts and reads all others as unknown: in "

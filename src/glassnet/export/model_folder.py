@@ -12,7 +12,9 @@ from glassnet.export import model_card
 from glassnet.run_model import LoadedNetwork
 from glassnet.runs import model_folder
 
-INFO_FIELDS = ("task", "preset", "parameters", "precision", "best", "results", "versions")
+INFO_FIELDS = (
+    *("task", "preset", "parameters", "precision", "best", "calibration", "results", "versions"),
+)
 """Fields of run.json that are copied as they are."""
 
 DATA_FIELDS = ("name", "fingerprint", "train", "valid", "test")

@@ -33,7 +33,8 @@ MAX_BYTES = 1_900_000_000
 """Weights that fit into one file, since the format is limited to 2 GiB."""
 
 OUTPUTS = {
-    "probabilities": "class probabilities, in the order of class_names; each row sums to 1",
+    "probabilities": "calibrated class probabilities in the order of class_names; each row sums to "
+    "1",
     "ood_score": "distance from the training data; above 1 the input is out of distribution",
     "images": "the decoded images, uint8",
 }
@@ -201,6 +202,7 @@ def _metadata(
             "fingerprint": info["data"]["fingerprint"],
             "seed": info.get("seed"),
             "command": info.get("command", ""),
+            "calibration": dataclasses.asdict(model.calibration),
             "results": info.get("results", {}),
         },
         out_of_distribution={}

@@ -1,5 +1,7 @@
 """Test results of a classifier: accuracy, log-likelihood and calibration error."""
 
+from __future__ import annotations
+
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -7,7 +9,7 @@ import numpy as np
 
 from glassnet.contract import CLASSES, Data, EvaluateOptions, Model, Split
 from glassnet.errors import UsageError
-from glassnet.findings import Claim, ClaimRecorder, count, interval, share
+from glassnet.findings import Claim, ClaimRecorder, count, interval, number, share
 from glassnet.stats.intervals import wilson
 
 INTERVAL = "{:.2f} to {:.2f} %"
@@ -20,21 +22,36 @@ class Prediction:
 
     Attributes:
         split: the examples with their labels.
-        probabilities: (n, classes) float32.
+        probabilities: (n, classes) float32, calibrated.
+        uncalibrated: the same with the network's own probabilities; None without a temperature.
     """
 
     split: Split
     probabilities: np.ndarray
+    uncalibrated: Prediction | None = None
 
     @property
     def predicted(self) -> np.ndarray:
         """(n,) int64, the most probable class of each example."""
         return self.probabilities.argmax(axis=1)
 
+    @property
+    def right(self) -> np.ndarray:
+        """(n,) bool, whether that is the example's class."""
+        return self.predicted == self.split.labels
+
+    @property
+    def confidence(self) -> np.ndarray:
+        """(n,) float64, the probability of the predicted class."""
+        return self.probabilities.max(axis=1).astype(np.float64)
+
 
 def prediction(data: Data, model: Model) -> Prediction:
     """Return the network's predictions for the test set."""
-    return Prediction(data.test, model.predictions[CLASSES])
+    own = None
+    if model.calibration.temperature != 1:
+        own = Prediction(data.test, model.uncalibrated_predictions[CLASSES])
+    return Prediction(data.test, model.predictions[CLASSES], own)
 
 
 def results(data: Data, model: Model, options: EvaluateOptions) -> dict[str, Any]:
@@ -57,29 +74,56 @@ def results(data: Data, model: Model, options: EvaluateOptions) -> dict[str, Any
         "numbers": [
             ["Test accuracy", accuracy, f"95 % interval {record(interval(claim, INTERVAL))}"],
             ["Errors", record(count("errors", scores["errors"])), f"of {n} test examples"],
+            _calibration_row(record, scores),
         ],
         "claims": [asdict(claim) for claim in record.claims],
     }
 
 
+def _calibration_row(record: ClaimRecorder, scores: dict[str, Any]) -> list[str]:
+    error, note = 100 * scores["calibration_error"], "confidence against accuracy"
+    if "uncalibrated" in scores:
+        before = 100 * scores["uncalibrated"]["calibration_error"]
+        claim = number("calibration error before calibration (points)", before, "{:.2f}")
+        note += f", {record(claim)} before calibration"
+    value = record(number("calibration error (points)", error, "{:.2f} points", scores["n"]))
+    return ["Calibration error", value, note]
+
+
 def classification_scores(prediction: Prediction) -> dict[str, Any]:
-    """Compute accuracy with its 95 % interval, errors, log-likelihood and calibration error.
+    """Compute accuracy with its 95 % interval, errors, log-likelihood and calibration.
 
     Returns:
-        `n`, `accuracy`, `interval` (Wilson), `errors`, `negative_log_likelihood` in nats per
-        example, `calibration_error` over 15 bins of equal width.
+        `n`, `accuracy`, `interval` (Wilson), `errors`; `negative_log_likelihood` in nats per
+        example, `calibration_error` over 15 bins of equal width, and `confidence_gap`, mean
+        confidence less accuracy, of the calibrated probabilities; if there is a temperature, the
+        same three as `uncalibrated`, of the network's own probabilities.
     """
-    labels, probabilities = prediction.split.labels, prediction.probabilities
-    right, n = prediction.predicted == labels, len(labels)
-    own = probabilities[np.arange(n), labels].astype(np.float64)
+    right, n, before = prediction.right, len(prediction.right), prediction.uncalibrated
     return {
         "n": n,
         "accuracy": int(right.sum()) / n,
         "interval": list(wilson(int(right.sum()), n)),
         "errors": n - int(right.sum()),
-        "negative_log_likelihood": float(-np.log(own.clip(1e-12)).mean()),
-        "calibration_error": calibration_error(probabilities.max(axis=1), right),
+        **_probability_scores(prediction),
+        **({"uncalibrated": _probability_scores(before)} if before else {}),
     }
+
+
+def _probability_scores(prediction: Prediction) -> dict[str, float]:
+    labels, right, confidence = prediction.split.labels, prediction.right, prediction.confidence
+    own = prediction.probabilities[np.arange(len(labels)), labels].astype(np.float64)
+    return {
+        "negative_log_likelihood": float(-np.log(own.clip(1e-12)).mean()),
+        "calibration_error": calibration_error(confidence, right),
+        "confidence_gap": float((confidence - right).mean()),
+    }
+
+
+def smooths_labels(config: Any) -> bool:
+    """Whether a network learned smoothed labels, which make it less confident than accurate."""
+    is_used = getattr(config, "loss", "cross-entropy") == "cross-entropy"
+    return is_used and getattr(config, "label_smoothing", 0) > 0
 
 
 def accuracy_of(scores: dict[str, Any]) -> Claim:

@@ -14,8 +14,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from glassnet import atomic, formats
 from glassnet.errors import RunError, UsageError
+from glassnet.runs import schema
 from glassnet.runs.folder import DATA_FIELDS
 
 FORMAT = 1
@@ -204,9 +207,19 @@ def _checked(path: Path, info: dict[str, Any]) -> dict[str, Any]:
     if not all(isinstance(name, str) for name in names):
         field({}, "class_names", list)
     field(signature, "n_words", int)
+    _check_calibration(info.get("calibration", {}), path)
     _check_ranges(signature.get("value_ranges", {}), path)
     data = dict.fromkeys(DATA_FIELDS) | info["data"] | signature
     return info | {"data": data}
+
+
+def _check_calibration(calibration: Any, path: Path) -> None:
+    """Raise RunError unless it is empty or has a positive temperature and a count."""
+    try:
+        if calibration:
+            msgspec.convert(calibration, schema.Calibration)
+    except msgspec.ValidationError:
+        raise RunError(f"{path / CONFIG}: calibration is damaged", RESTORE) from None
 
 
 def _check_ranges(ranges: Any, path: Path) -> None:

@@ -32,6 +32,13 @@ class Best(TypedDict, total=False):
     value: float | None
 
 
+class Calibration(TypedDict):
+    """`calibration`: the fields of `contract.Calibration`."""
+
+    temperature: Annotated[float, msgspec.Meta(gt=0)]
+    n: Count
+
+
 class Test(TypedDict, total=False):
     """`results.test`: numbers are (label, value, note)."""
 
@@ -87,6 +94,7 @@ class Info(TypedDict, total=False):
     seconds: dict[str, float]
     epochs_done: Count
     best: Best
+    calibration: Calibration
     results: Results
     evaluated: dict[str, Count]
     evaluated_checkpoint: Evaluated

@@ -9,8 +9,9 @@ from torch import Tensor
 
 from glassnet import seeding
 from glassnet.config import TrainingConfig
-from glassnet.contract import Learner, Signature, Splits, Task
+from glassnet.contract import Calibration, Family, Learner, Signature, Splits, Task
 from glassnet.errors import ConfigError, TrainingError
+from glassnet.inference import predict, temperature
 from glassnet.training.hooks import Hook
 from glassnet.training.loop import Row, Trainer, check_processes
 from glassnet.training.state import TrainingState, match_memory_format
@@ -28,12 +29,14 @@ class TrainingResult(Hook):
         weights: of the best epoch by validation, on the CPU.
         rows: one row of metrics per epoch.
         best_epoch, best_value: that epoch, counted from 1, and its validation metric.
+        calibration: of a classifier's probabilities.
     """
 
     weights: Weights = field(default_factory=dict)
     rows: list[Row] = field(default_factory=list)
     best_epoch: int = 0
     best_value: float | None = None
+    calibration: Calibration = field(default_factory=Calibration)
 
     def after_epoch(self, state: TrainingState, row: Row) -> None:  # noqa: D102
         self.rows.append(row)
@@ -62,7 +65,11 @@ def fit(
         check_processes(fabric, options, examples)
         initial = _fit(Trainer(fabric, learner, options, examples, signature)).weights
     check_processes(fabric, config, splits)
-    return _fit(Trainer(fabric, task, config, splits, signature), initial, hooks)
+    result = _fit(Trainer(fabric, task, config, splits, signature), initial, hooks)
+    if task.family == Family.CLASSIFIER:
+        network = predict.build_network(task, config, signature, result.weights, "the estimator")
+        result.calibration = temperature.calibrate(task, network, config, signature, splits.valid)
+    return result
 
 
 def _fit(

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
@@ -11,8 +11,9 @@ from lightning_fabric import Fabric
 
 from glassnet import progress
 from glassnet.config import TrainingConfig, as_dict
-from glassnet.contract import Learner, Signature, Splits, Task
+from glassnet.contract import Family, Learner, Signature, Splits, Task
 from glassnet.errors import GlassnetError, Interrupted, RunError, TrainingError
+from glassnet.inference import predict, temperature
 from glassnet.runs import checkpoint, lock
 from glassnet.runs.folder import FORMAT, Run
 from glassnet.training.checkpoint_hook import CheckpointHook, snapshot_epochs
@@ -35,8 +36,9 @@ def fit(
 ) -> None:
     """Train a task into a run, from the run's last checkpoint if there is one.
 
-    Writes metrics.csv and checkpoints/ while training, and the outcome to run.json. The task's
-    pretraining, if it has one, is a run in a folder of its own within the run's.
+    Writes metrics.csv and checkpoints/ while training, and the outcome to run.json, with the
+    temperature of a classifier. The task's pretraining, if it has one, is a run in a folder of its
+    own within the run's.
 
     Args:
         hooks: called besides those that save and show progress.
@@ -59,6 +61,20 @@ def fit(
             trainer.hooks = _all_hooks(trainer, stage.run, hooks)
             with _recording_outcome(trainer, stage.run):
                 trainer.fit()
+                if stage.learner is task and fabric.is_global_zero:
+                    _calibrate(task, config, splits, signature, run)
+
+
+def _calibrate(
+    task: Task, config: TrainingConfig, splits: Splits, signature: Signature, run: Run
+) -> None:
+    """Fit a classifier's temperature for its best weights, and write it to run.json."""
+    if task.family == Family.CLASSIFIER and run.best.exists():
+        network = predict.build_network(
+            task, config, signature, checkpoint.load(run.best)["network"], run.best
+        )
+        fitted = temperature.calibrate(task, network, config, signature, splits.valid)
+        run.update(calibration=asdict(fitted))
 
 
 def _log_size(trainer: Trainer) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 from torch import Tensor, nn
 from toy_parts import ToyCache
 
-from glassnet.contract import EvaluateOptions, Split
+from glassnet.contract import Calibration, EvaluateOptions, Split
 from glassnet.errors import UsageError
 from glassnet.stats.intervals import wilson
 from glassnet.tasks.cnn.presets import PRESETS, Config
@@ -114,7 +114,9 @@ def test_results_of_a_known_case() -> None:
     probabilities = np.array([[0.8, 0.2], [0.4, 0.6], [0.9, 0.1], [1.0, 0.0]], np.float32)
     split = Split(np.zeros((4, 2, 2), np.uint8), labels, np.arange(4))
     data: Any = SimpleNamespace(test=split)
-    model: Any = SimpleNamespace(predictions={"probabilities": probabilities})
+    model: Any = SimpleNamespace(
+        predictions={"probabilities": probabilities}, calibration=Calibration()
+    )
     results = TASK.results(data, model, ToyCache(), EvaluateOptions())
     assert (results["n"], results["accuracy"], results["errors"]) == (4, 0.75, 1)
     assert results["interval"] == list(wilson(3, 4))

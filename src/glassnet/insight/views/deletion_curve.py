@@ -41,7 +41,7 @@ def deletion_curve(
     if len(data.class_names) < 2:
         return
     cached = cache(
-        f"deletion-{options.seed}",
+        f"deletion-{options.seed}-temperature-{model.calibration.temperature:.9g}",
         lambda: deletion_probabilities(data, model, text_model, cache, options.seed),
     )
     probabilities = cached["probabilities"]  # (orders, shares, texts)

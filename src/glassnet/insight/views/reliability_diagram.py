@@ -6,6 +6,7 @@ import numpy as np
 
 from glassnet.contract import Data, MakeProvenance, Model
 from glassnet.findings import (
+    Claim,
     ClaimRecorder,
     CurvePanel,
     Curves,
@@ -15,7 +16,8 @@ from glassnet.findings import (
     number,
     share,
 )
-from glassnet.inference.classification import prediction
+from glassnet.inference.classification import Prediction, prediction, smooths_labels
+from glassnet.inference.temperature import MIN_EXAMPLES
 from glassnet.insight.measures.calibration import Bin, equal_mass_bins
 from glassnet.stats.intervals import half_width
 
@@ -26,50 +28,63 @@ BINS = 10
 
 
 def reliability_diagram(data: Data, model: Model, provenance: MakeProvenance) -> Iterator[Curves]:
-    """Plot accuracy against mean confidence in bins of equal mass.
+    """Plot accuracy against mean confidence in bins of equal mass, before and after calibration.
 
     Yields nothing for a single class or fewer than two test examples.
     """
-    predictions = prediction(data, model)
-    confidence = predictions.probabilities.max(axis=1).astype(np.float64)
-    right = predictions.predicted == predictions.split.labels
-    if len(data.class_names) < 2 or len(right) < 2:
+    after = prediction(data, model)
+    n, before = len(after.right), after.uncalibrated
+    if len(data.class_names) < 2 or n < 2:
         return
-    bins = equal_mass_bins(confidence, right, BINS)
-    record, ends = ClaimRecorder(), 100 * np.array([group.interval for group in bins])
+    record, bins = ClaimRecorder(), _bins(after)
+    series = [_series("calibrated" if before else "", "test", bins)]
+    if before:
+        series.insert(0, _series("before calibration", "other", _bins(before)))
     yield Curves(
         name="reliability-diagram",
         section=SECTION,
-        title=_title(record, confidence - right),
-        summary=_summary(record, bins),
-        provenance=provenance(split="test", n=len(right)),
+        title=_title(record, after),
+        summary=f"{_origin(record, before, model)} {_summary(record, bins)}",
+        provenance=provenance(split="test", n=n),
         claims=record.claims,
         x_label="mean confidence of the bin (%)",
-        panels=(
-            CurvePanel(
-                y_label="accuracy (%)",
-                series=(
-                    Series(
-                        label="",
-                        role="test",
-                        x=100 * np.array([group.confidence for group in bins]),
-                        y=100 * np.array([group.accuracy for group in bins]),
-                        low=ends[:, 0],
-                        high=ends[:, 1],
-                    ),
-                ),
-                mark=None,
-            ),
-        ),
+        panels=(CurvePanel(y_label="accuracy (%)", series=tuple(series), mark=None),),
         diagonal=True,
     )
 
 
-def _title(record: ClaimRecorder, gaps: np.ndarray) -> str:
-    """Say in which direction confidence is off, if the mean of its gaps (n,) clearly is."""
-    gap, half = 100 * float(gaps.mean()), 100 * float(half_width(gaps))
-    off = number(
-        "confidence less accuracy (points)",
+def _bins(predictions: Prediction) -> list[Bin]:
+    return equal_mass_bins(predictions.confidence, predictions.right, BINS)
+
+
+def _series(label: str, role: str, bins: list[Bin]) -> Series:
+    ends = 100 * np.array([group.interval for group in bins])
+    return Series(
+        label=label,
+        role=role,
+        x=100 * np.array([group.confidence for group in bins]),
+        y=100 * np.array([group.accuracy for group in bins]),
+        low=ends[:, 0],
+        high=ends[:, 1],
+    )
+
+
+def _title(record: ClaimRecorder, predictions: Prediction) -> str:
+    """Say in which direction confidence is off, if the mean of its gaps clearly is."""
+    gap, direction = _gap(predictions)
+    if not direction:
+        start = "After calibration, confidence" if predictions.uncalibrated else "Confidence"
+        return f"{start} is not clearly off on average ({record(gap)} from the accuracy)"
+    end = " after calibration" if predictions.uncalibrated else ""
+    return f"{direction.capitalize()} by {record(gap)} on average{end}"
+
+
+def _gap(predictions: Prediction, when: str = "") -> tuple[Claim, str]:
+    """Confidence less accuracy, and its direction, or no word if the interval contains 0."""
+    gaps = 100 * (predictions.confidence - predictions.right)
+    gap, half = float(gaps.mean()), float(half_width(gaps))
+    claim = number(
+        f"confidence less accuracy{when} (points)",
         gap,
         f"{abs(gap):.1f} points",
         len(gaps),
@@ -77,8 +92,34 @@ def _title(record: ClaimRecorder, gaps: np.ndarray) -> str:
         high=gap + half,
     )
     if abs(gap) <= half:
-        return f"Confidence is not clearly off on average ({record(off)} from the accuracy)"
-    return f"{'Overconfident' if gap > 0 else 'Underconfident'} by {record(off)} on average"
+        return claim, ""
+    return claim, "overconfident" if gap > 0 else "underconfident"
+
+
+def _origin(record: ClaimRecorder, uncalibrated: Prediction | None, model: Model) -> str:
+    """Say how far off the network's own confidence is, and how it is calibrated."""
+    calibration = model.calibration
+    n = count("validation examples", calibration.n)
+    if uncalibrated is None:
+        if 0 < calibration.n < MIN_EXAMPLES:
+            fewest = record(count("fewest examples for a temperature", MIN_EXAMPLES))
+            return (
+                f"No temperature was fitted: the {record(n)} validation examples are fewer than "
+                f"{fewest}."
+            )
+        return "No temperature was fitted."
+    gap, direction = _gap(uncalibrated, " before calibration")
+    because = ""
+    if direction == "underconfident" and smooths_labels(model.config):
+        because = " because of label smoothing"
+    off = f"{direction} by {record(gap)}{because}"
+    if not direction:
+        off = "not clearly over- or underconfident"
+    value = record(number("temperature", calibration.temperature, "{:.3g}"))
+    return (
+        f"The network itself is {off}; a temperature of {value}, fitted on {record(n)} validation "
+        "examples, divides its logits wherever probabilities are shown."
+    )
 
 
 def _summary(record: ClaimRecorder, bins: list[Bin]) -> str:
@@ -102,6 +143,6 @@ def _summary(record: ClaimRecorder, bins: list[Bin]) -> str:
         f"bins of equal mass ({record(count('test examples', n))} test examples). In "
         f"{record(n_calibrated)} of them the 95 % interval of the accuracy contains the mean "
         f"confidence. The largest gap is a confidence of {record(confidence)} with an accuracy of "
-        f"{record(accuracy)}. Perfectly calibrated probabilities lie on the diagonal; the "
-        "band is the 95 % interval of the accuracy."
+        f"{record(accuracy)}. Perfectly calibrated probabilities lie on the diagonal; bands are "
+        "95 % intervals of the accuracy."
     )

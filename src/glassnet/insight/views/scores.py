@@ -1,12 +1,30 @@
 """Test scores of a classifier: accuracy, log-likelihood and calibration error."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from glassnet.contract import Data, MakeProvenance, Model
+from glassnet.contract import Calibration, Data, MakeProvenance, Model
 from glassnet.findings import ClaimRecorder, Table, count, interval
 from glassnet.inference.classification import accuracy_of, classification_scores, prediction
+from glassnet.inference.temperature import MIN_EXAMPLES
 
 SECTION = "result"
+
+CALIBRATION = (
+    (
+        *("negative log-likelihood", "negative_log_likelihood", 1, "{:.4f} nats"),
+        "mean over the examples; 0 is best",
+    ),
+    (
+        *("calibration error", "calibration_error", 100, "{:.2f} points"),
+        "mean gap between confidence and accuracy, 15 bins",
+    ),
+    (
+        *("confidence less accuracy", "confidence_gap", 100, "{:+.2f} points"),
+        "below 0 the network is underconfident",
+    ),
+)
+"""Name, key in the results, factor, format and meaning of what is measured of probabilities."""
 
 
 def scores(data: Data, model: Model, provenance: MakeProvenance) -> Iterator[Table]:
@@ -29,15 +47,26 @@ def scores(data: Data, model: Model, provenance: MakeProvenance) -> Iterator[Tab
         rows=(
             ("accuracy", accuracy, f"95 % interval {low:.2f} to {high:.2f} %"),
             ("errors", errors, f"of {n:,} test examples"),
-            (
-                "negative log-likelihood",
-                f"{measured['negative_log_likelihood']:.4f} nats",
-                "mean over the examples; 0 is best",
-            ),
-            (
-                "calibration error",
-                f"{100 * measured['calibration_error']:.2f} points",
-                "mean gap between confidence and accuracy, 15 bins",
-            ),
+            *_calibration_rows(measured, model.calibration),
         ),
     )
+
+
+def _calibration_rows(
+    measured: dict[str, Any], calibration: Calibration
+) -> Iterator[tuple[str, str, str]]:
+    before = measured.get("uncalibrated")
+    for name, key, scale, formatted, meaning in CALIBRATION:
+        value = formatted.format(scale * measured[key])
+        was = before and f"; {formatted.format(scale * before[key])} before calibration"
+        yield name, value, meaning + (was or "")
+    yield "temperature", f"{calibration.temperature:.3g}", temperature_note(calibration)
+
+
+def temperature_note(calibration: Calibration) -> str:
+    """Say what a temperature was fitted on, or why there is none."""
+    if calibration.temperature != 1:
+        return f"what logits are divided by; fitted on {calibration.n:,} validation examples"
+    if 0 < calibration.n < MIN_EXAMPLES:
+        return f"not fitted: {calibration.n:,} validation examples are fewer than {MIN_EXAMPLES}"
+    return "not fitted: the probabilities are the network's own"

@@ -42,6 +42,7 @@ class ImageClassifier(Classifier, ImageTask):
         "confusion_matrix",
         "classification_report",
         "worst_mistakes",
+        "reliability_diagram",
     )
 
     def build(self, config: Config, signature: Signature) -> nn.Module:
