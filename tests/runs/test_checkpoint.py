@@ -271,3 +271,15 @@ def test_the_expected_size_counts_tables_that_will_fill_up() -> None:
     counted[:100] = 1
     weights = {"ratios": counted, "scores": torch.zeros(1 << 17, 1), "dense": torch.ones(10, 5)}
     assert checkpoint.expected_bytes(weights) == 2 * 100 * 8 + 200
+
+
+def test_half_precision_takes_half_and_loses_a_two_thousandth(path: Path) -> None:
+    weights = {"a": torch.randn(300, 300), "steps": torch.tensor(7), "large": torch.full((4,), 1e6)}
+    checkpoint.save(path, weights)
+    size = path.stat().st_size
+    checkpoint.save(path, checkpoint.in_half_precision(weights))
+    assert path.stat().st_size == pytest.approx(size / 2, rel=0.01)
+    found = checkpoint.load(path)
+    torch.testing.assert_close(found["a"].float(), weights["a"], rtol=2**-11, atol=1e-7)
+    assert torch.equal(found["steps"], weights["steps"])
+    assert torch.equal(found["large"], weights["large"])

@@ -68,6 +68,13 @@ def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
     return set(one) == set(other) and all(torch.equal(one[name], other[name]) for name in one)
 
 
+def in_single_precision(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {
+        name: value.float() if value.dtype == torch.float16 else value
+        for name, value in weights.items()
+    }
+
+
 class Diary(Hook):
     """The weights that validation saw, by epoch."""
 
@@ -101,8 +108,9 @@ def test_the_files_hold_the_weights_of_their_epochs(
         saved = checkpoint.load(run.run.snapshot(epoch))
         assert saved["epoch"] == epoch
         network = run.evidence.networks.network_at(epoch)
-        assert same(network.state_dict(), saved["network"])
-        assert same(saved["network"], diary.weights[epoch])
+        assert same(saved["network"], checkpoint.in_half_precision(diary.weights[epoch]))
+        if epoch < 6:  # the best epoch has its exact weights from best.safetensors
+            assert same(network.state_dict(), in_single_precision(saved["network"]))
         assert not network.training
         assert not any(parameter.requires_grad for parameter in network.parameters())
     assert not same(diary.weights[0], diary.weights[6])

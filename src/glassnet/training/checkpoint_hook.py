@@ -82,8 +82,9 @@ class CheckpointHook(Hook):
 
     def _snapshot(self, state: TrainingState) -> None:
         if state.epoch in self.snapshots:
-            weights = {"network": state.evaluated.state_dict(), "epoch": state.epoch}
-            checkpoint.save(self.run.snapshot(state.epoch), weights)
+            weights = checkpoint.in_half_precision(state.evaluated.state_dict())
+            saved = {"network": weights, "epoch": state.epoch}
+            checkpoint.save(self.run.snapshot(state.epoch), saved)
 
 
 def snapshot_epochs(config: TrainingConfig) -> frozenset[int]:

@@ -80,14 +80,14 @@ def _calibrate(
 def _log_size(trainer: Trainer) -> None:
     """State how much disk space the checkpoints will take, where it is much."""
     weights = checkpoint.expected_bytes(trainer.state.network.state_dict())
-    n_saved = len(snapshot_epochs(trainer.config)) + 1
+    n_snapshots = len(snapshot_epochs(trainer.config))
     # The whole state, twice: the weights, their average, and two moments of each of them.
     n_whole = 2 * (3 + (trainer.state.average is not None))
-    total = weights * (n_saved + n_whole)
+    total = weights * (n_snapshots / 2 + 1 + n_whole)  # snapshots have half the precision
     if total >= MIN_LOGGED_BYTES and trainer.fabric.is_global_zero:
         progress.log(
-            f"the checkpoints will take about {total / 1e6:,.0f} MB: weights of {n_saved} epochs, "
-            "and the state to resume from; --snapshots 0 saves those of the best epoch alone"
+            f"the checkpoints will take about {total / 1e6:,.0f} MB: weights of {n_snapshots + 1} "
+            "epochs, and the state to resume from; --snapshots 0 saves those of the best alone"
         )
 
 
