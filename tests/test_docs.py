@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from generators import generator
 from PIL import Image
+from run_copies import copy_run
 
 import glassnet as gn
 from glassnet.api import verbs
@@ -114,7 +115,9 @@ def test_a_documented_command_runs(
     if "predict digits.onnx" in line:
         gn.load(run.path).export("digits.onnx")
     arguments = shlex.split(line.replace("RUN", str(run.path)))[1:]
-    if "--resume" in arguments:
+    if arguments[0] == "rm":
+        arguments = ["rm", str(copy_run(run.path, tmp_path / "copy")), "--yes"]
+    elif "--resume" in arguments:
         run.update(status="interrupted")
     elif arguments[0] == "train":
         arguments = small_training(arguments)

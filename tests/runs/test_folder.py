@@ -2,14 +2,22 @@ from __future__ import annotations
 
 import json
 import re
-import time
+import shutil
 from pathlib import Path
 
 import pytest
 from synthetic_runs import make_info
 
-from glassnet.errors import RunError, StorageError
-from glassnet.runs.folder import FORMAT, Run, all_runs, default_root, find
+from glassnet.errors import RunError, StorageError, UsageError
+from glassnet.runs.folder import (
+    FORMAT,
+    Run,
+    all_runs,
+    check_name,
+    default_name,
+    default_root,
+    find,
+)
 
 INFO: dict[str, object] = {"task": "cnn", "config": {}, "data": make_info()["data"]}
 
@@ -19,22 +27,54 @@ def run(tmp_path: Path) -> Run:
     return Run.create(tmp_path, "cnn-mnist", INFO | {"class_names": ["zéro", "un"]})
 
 
-def test_two_runs_of_one_second_get_two_folders(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(time, "strftime", lambda form: "20261122-173000")
+def test_runs_of_one_name_are_numbered(tmp_path: Path) -> None:
+    for other in ("cnn-mnist-2b", "cnn-mnist-photos-9", "a-cnn-mnist-9", "cnn-mnist-07"):
+        (tmp_path / other).mkdir()
     runs = [Run.create(tmp_path, "cnn-mnist", INFO | {"seed": n}) for n in range(3)]
-    assert [run.name for run in runs] == [
-        "cnn-mnist-20261122-173000",
-        "cnn-mnist-20261122-173000-2",
-        "cnn-mnist-20261122-173000-3",
-    ]
+    assert [run.name for run in runs] == ["cnn-mnist", "cnn-mnist-2", "cnn-mnist-3"]
     assert [Run.open(run.path).info["seed"] for run in runs] == [0, 1, 2]
+    for run in runs[:2]:
+        shutil.rmtree(run.path)
+    assert Run.create(tmp_path, "cnn-mnist", INFO).name == "cnn-mnist-4", "3 is older"
 
 
-def test_the_name_has_the_date_and_run_json_has_the_name(run: Run) -> None:
-    time.strptime(run.name, "cnn-mnist-%Y%m%d-%H%M%S")
-    assert run.info["name"] == run.name
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        ("mnist", "cnn-mnist"),
+        ("/home/me/My photos (2024)/", "cnn-My-photos-2024"),
+        ("reviews.csv", "cnn-reviews"),
+        ("reviews.csv.gz", "cnn-reviews"),
+        ("v1.2", "cnn-v1.2"),
+        ("отзывы.tsv", "cnn-отзывы"),
+        ("/", "cnn"),
+        ("...", "cnn"),
+        (".csv", "cnn-csv"),
+        ("a" * 300, "cnn-" + "a" * 60),
+        ("x\x1b[31m\n", "cnn-x-31m"),
+    ],
+)
+def test_a_run_is_named_after_its_data(data: str, name: str) -> None:
+    assert default_name("cnn", data) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", ".a", "a/b", "/tmp/a", "a\\b", "-a", "a b", "a\n", "x" * 101]
+)
+def test_names_that_lead_elsewhere_are_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="not a name"):
+        check_name(name, tmp_path)
+
+
+def test_the_name_of_another_run_is_refused(run: Run) -> None:
+    with pytest.raises(UsageError, match="there is a run cnn-mnist") as caught:
+        check_name(run.name, run.path.parent)
+    assert "glassnet rm cnn-mnist" in caught.value.hint
+    assert check_name("cnn-mnist-b", run.path.parent) == "cnn-mnist-b"
+
+
+def test_run_json_has_the_name(run: Run) -> None:
+    assert run.info["name"] == run.name == "cnn-mnist"
     assert run.info["format"] == FORMAT
 
 

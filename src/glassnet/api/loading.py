@@ -33,7 +33,7 @@ def load(path: Path | str, runs: Path | None = None, *, data: Path | str | None 
         DataError: the ONNX file is missing or was not exported by glassnet.
 
     Example:
-        >>> gn.load("runs/cnn-mnist-20261122-173000").predict(images)  # doctest: +SKIP
+        >>> gn.load("runs/cnn-mnist").predict(images)  # doctest: +SKIP
         array([7, 2, 1])
     """
     if _is_onnx(path):

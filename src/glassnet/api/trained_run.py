@@ -47,7 +47,7 @@ class TrainedRun(RunPredictor):
         run: the run folder.
 
     Example:
-        >>> run = gn.load("runs/cnn-mnist-20261122-173000")  # doctest: +SKIP
+        >>> run = gn.load("runs/cnn-mnist")  # doctest: +SKIP
         >>> run.results["test"]["accuracy"]  # doctest: +SKIP
         0.9951
     """

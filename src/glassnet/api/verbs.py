@@ -15,7 +15,7 @@ from glassnet import config, progress, tasks
 from glassnet.api.trained_run import TrainedRun
 from glassnet.export import tensorboard
 from glassnet.runs import lock
-from glassnet.runs.folder import Run, default_root
+from glassnet.runs.folder import Run, check_name, default_name, default_root
 from glassnet.training import into_run, resumption, run_info
 from glassnet.training.hooks import Hook
 from glassnet.training.setup import n_threads, open_fabric
@@ -27,6 +27,7 @@ def train(
     preset: str = "default",
     config_file: Path | str | None = None,
     runs: Path | str | None = None,
+    name: str | None = None,
     evaluate: bool = True,
     hooks: Sequence[Hook] = (),
     **overrides: Any,
@@ -38,6 +39,8 @@ def train(
         preset: a named configuration of the task.
         config_file: a TOML file whose fields override the preset's.
         runs: the folder for the new run folder; the default is `runs`.
+        name: the name of the run folder; the default is `cnn-mnist` for a `cnn` on `mnist`, then
+            `cnn-mnist-2` and so on.
         evaluate: whether to evaluate on the test set after training.
         hooks: called after steps and epochs, see `glassnet.training.hooks.Hook`.
         overrides: fields of the configuration, for example `data`, `seed`, `epochs`. Where nothing
@@ -54,6 +57,9 @@ def train(
     """
     base = tasks.preset(task, preset)
     file = Path(config_file) if config_file else None
+    root = Path(runs or default_root())
+    if name is not None and rank_zero_only.rank == 0:  # which makes the folder
+        check_name(name, root)
     chosen = config.resolve(base, file=file, overrides=overrides)
     with _open_fabric(chosen) as fabric:
         family, began = tasks.load(task), time.perf_counter()
@@ -65,8 +71,8 @@ def train(
         path = ""
         if fabric.is_global_zero:
             info = run_info.describe_run(family, preset, base, chosen, splits, signature)
-            root, stem = Path(runs or default_root()), f"{task}-{Path(splits.name).name}"
-            run = Run.create(root, stem, info | {"seconds": seconds}, signature.vocabulary)
+            named = name or default_name(task, splits.name)
+            run = Run.create(root, named, info | {"seconds": seconds}, signature.vocabulary)
             path = str(run.path)
         trained = TrainedRun(Run.open(Path(fabric.broadcast(path))))
         trained.data.splits = splits

@@ -29,6 +29,8 @@ COMMANDS = {
     "predict": "Predict the classes of images or texts; reconstruct images.",
     "generate": "Generate images.",
     "export": "Export a network to ONNX and check the file's outputs.",
+    "rm": "Remove runs.",
+    "clean": "Free the space of files of runs that can be made again.",
     "data": "List, show and check data sets, built-in ones and your own.",
     "demo": "Train and explain all three networks; write one report.",
 }

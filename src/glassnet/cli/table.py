@@ -11,3 +11,13 @@ def print_table(rows: Sequence[tuple[str, ...]]) -> None:
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         echo("  ".join(cells).rstrip())
+
+
+def megabytes(size: int) -> str:
+    """A number of bytes in megabytes.
+
+    Example:
+        >>> megabytes(12_340_000), megabytes(20_000)
+        ('12.3 MB', '0.0 MB')
+    """
+    return f"{size / 1e6:,.1f} MB"

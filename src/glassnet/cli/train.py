@@ -37,7 +37,7 @@ class TaskCommands(SuggestingGroup):
     epilog="\b\nExamples:\n"
     "  glassnet train cnn\n"
     "  glassnet train cnn --data fashion-mnist --epochs 3\n"
-    "  glassnet train --resume runs/cnn-mnist-20261122-173000\n",
+    "  glassnet train --resume cnn-mnist-2\n",
 )
 @click.option("--resume", metavar="RUN", help="Resume an interrupted training.")
 @click.option(
@@ -91,6 +91,9 @@ def task_command(task: str) -> click.Command:
             help="A TOML file whose fields override the preset's.",
         ),
         runs_option,
+        click.Option(
+            ["--name"], help=f"The name of the run [{task}-DATA, then {task}-DATA-2, ...]."
+        ),
         click.Option(["--no-test"], is_flag=True, help="Do not evaluate on the test set."),
         click.Option(["--quiet"], is_flag=True, help="Print the results only, no progress."),
     ]
@@ -124,11 +127,12 @@ def _train(
     preset: str,
     config_file: Path | None,
     runs: Path | None,
+    name: str | None,
     no_test: bool,
     quiet: bool,
     **fields: Any,
 ) -> None:
-    overrides = {name: value for name, value in fields.items() if value is not None}
+    overrides = {field: value for field, value in fields.items() if value is not None}
     chosen = config.resolve(tasks.preset(task, preset), file=config_file, overrides=overrides)
     if isinstance(chosen, config.ImageConfig | config.TextConfig):
         names.check_exists(chosen.data)
@@ -140,6 +144,7 @@ def _train(
             preset=preset,
             config_file=config_file,
             runs=runs,
+            name=name,
             evaluate=not no_test,
             **overrides,
         )

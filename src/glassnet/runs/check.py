@@ -101,7 +101,8 @@ def _expected(run: Run) -> Iterator[str]:
     for each in runs:
         epochs = each.logged()[0]
         files = [each.path / name for name in each.info.get("sha256", {})]
-        if epochs and not each.previous.exists():  # a kill between two renames leaves that one
+        resumes = run.info.get("status") != "finished"
+        if epochs and resumes and not each.previous.exists():  # left by a kill between two renames
             files.append(each.last)
         files += [each.best] if each.info.get("best", {}).get("epoch") else []
         alone = each.info.get("config", {}).get("processes", 1) == 1  # others resume with a gap

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import re
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glassnet import atomic, formats, progress
-from glassnet.errors import RunError, StorageError, suggest
+from glassnet.errors import RunError, StorageError, UsageError, suggest
 from glassnet.runs import lock, metrics_log, schema
 
 if TYPE_CHECKING:
@@ -24,6 +24,15 @@ FORMAT = 1
 DATA_FIELDS = ("name", "fingerprint", "train", "valid", "test", "input_shape", "class_names")
 """Keys of `data` in run.json."""
 
+
+NAME = re.compile(r"\w[\w.-]{0,99}")
+"""The name of a run that a user gives."""
+
+EXTENSIONS = {
+    *(".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".npz", ".npy", ".parquet"),
+    *(".gz", ".zip", ".tar", ".tgz", ".bz2", ".xz"),
+}
+"""Extensions of data that a run's name does without."""
 
 EPOCH_FILE = re.compile(r"epoch-([0-9]{4,9})\.\w+")
 """Name of a file that belongs to an epoch."""
@@ -52,22 +61,23 @@ class Run:
         self.info = info
 
     @classmethod
-    def create(cls, root: Path, stem: str, info: dict[str, Any], vocabulary: str = "") -> Run:
-        """Create a folder `root/STEM-YYYYMMDD-HHMMSS`; if that exists, with `-2`, `-3`, ….
+    def create(cls, root: Path, name: str, info: dict[str, Any], vocabulary: str = "") -> Run:
+        """Create a folder `root/NAME`; if there are such runs, `NAME-2`, `NAME-3`, ….
+
+        A number is not given again while a later run is there.
 
         Args:
             root: the folder of the runs.
-            stem: the beginning of its name.
+            name: the name of its folder.
             info: the content of run.json, which is written last: without it there is no run.
             vocabulary: the tokenizer of a text model as its standard JSON.
 
         Raises:
             StorageError: the folder cannot be created.
         """
-        base = f"{stem}-{time.strftime('%Y%m%d-%H%M%S')}"
-        number = 1
+        number = _next_number(root, name)
         while True:
-            path = root / (base if number == 1 else f"{base}-{number}")
+            path = root / (name if number == 1 else f"{name}-{number}")
             try:
                 path.mkdir(parents=True)
                 break
@@ -278,6 +288,48 @@ class Run:
     def report(self) -> Path:
         """The one-file report."""
         return self.path / "report.html"
+
+
+def _next_number(root: Path, name: str) -> int:
+    """The number after the highest one of the runs of this name; 1 if there are none."""
+    numbered = re.compile(rf"{re.escape(name)}(?:-([1-9][0-9]{{0,8}}))?")
+    found = (numbered.fullmatch(path.name) for path in root.glob(f"{glob.escape(name)}*"))
+    return 1 + max((int(match[1] or 1) for match in found if match), default=0)
+
+
+def check_name(name: str, root: Path) -> str:
+    """Check the name that a user gives a run, and return it.
+
+    Raises:
+        UsageError: it cannot be the name of a folder, or there is such a run.
+    """
+    if not NAME.fullmatch(name):
+        raise UsageError(
+            f"--name {name!r}: not a name for a run",
+            "use up to 100 letters, digits, dots, hyphens and underscores, a letter or digit first",
+        )
+    if (root / name).exists():
+        raise UsageError(
+            f"there is a run {name} in {root} already",
+            f"give another --name, or remove it with: glassnet rm {name}",
+        )
+    return name
+
+
+def default_name(task: str, data: str) -> str:
+    """The name of a run on these data: `cnn-mnist`, or for a path its last part without extension.
+
+    Example:
+        >>> default_name("cnn", "mnist"), default_name("cnn", "/home/me/My photos/")
+        ('cnn-mnist', 'cnn-My-photos')
+        >>> default_name("lstm", "reviews.csv"), default_name("lstm", "reviews.v2")
+        ('lstm-reviews', 'lstm-reviews.v2')
+    """
+    last = Path(data).name
+    while (extension := Path(last).suffix.lower()) in EXTENSIONS:
+        last = last[: -len(extension)]
+    last = re.sub(r"[^\w.]+", "-", last).strip("-.")[:60]
+    return f"{task}-{last}" if last else task
 
 
 def _epochs(folder: Path, extension: str) -> tuple[int, ...]:

@@ -1,0 +1,106 @@
+"""Removing runs, and the files of runs that can be made again."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from glassnet import atomic
+from glassnet.errors import StorageError
+from glassnet.runs import lock
+from glassnet.runs.folder import Run
+
+
+def remove(run: Run) -> None:
+    """Remove a run folder; a kill leaves either the whole run or a hidden folder.
+
+    Raises:
+        RunError: another process trains or explains the run.
+        StorageError: it cannot be removed.
+    """
+    with _alone(run):
+        hidden = run.path.with_name(f".{run.name}{atomic.PARTIAL}")
+        try:
+            if run.path.is_symlink():
+                run.path.unlink()
+                return
+            run.path.rename(hidden)
+            shutil.rmtree(hidden)
+        except OSError as error:
+            raise StorageError(
+                f"{run.path}: cannot be removed ({error.strerror or error})",
+                "close the programs that use it, or change its permissions",
+            ) from error
+
+
+def remains(root: Path) -> list[Path]:
+    """What killed writers and removals left in a folder of runs."""
+    return sorted(root.glob(f".*{atomic.PARTIAL}"))
+
+
+def dispensable(run: Run) -> dict[str, list[Path]]:
+    """The files of a run that no result depends on, by what they are.
+
+    Computed results and control networks are made again by `explain`, and a finished training is
+    not resumed. Weights of epochs and training dynamics cannot be made again, so they stay.
+    """
+    finished = run.info.get("status") == "finished"
+    states = [each.last for each in _with_pretraining(run)] if finished else []
+    states += [each.previous for each in _with_pretraining(run)] if finished else []
+    found = {
+        "cached results": [run.path / "cache"],
+        "control networks": [run.path / "control_networks"],
+        "state to resume from": states,
+        "temporary files": sorted(run.path.rglob(f".*{atomic.PARTIAL}")),
+    }
+    there = {what: [path for path in paths if path.exists()] for what, paths in found.items()}
+    return {what: paths for what, paths in there.items() if paths}
+
+
+def free(run: Run) -> None:
+    """Remove the dispensable files of a run.
+
+    Raises:
+        RunError: another process trains or explains the run.
+        StorageError: a file cannot be removed.
+    """
+    with _alone(run):
+        for paths in dispensable(run).values():
+            delete(paths)
+
+
+def delete(paths: list[Path]) -> None:
+    """Remove files and folders.
+
+    Raises:
+        StorageError: one of them cannot be removed.
+    """
+    for path in paths:
+        try:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        except OSError as error:
+            raise StorageError(
+                f"{path}: cannot be removed ({error.strerror or error})",
+                "close the programs that use it, or change its permissions",
+            ) from error
+
+
+def size(path: Path) -> int:
+    """The bytes of a file, or of all files in a folder; links are not followed."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(each.lstat().st_size for each in files if not each.is_dir())
+
+
+def _with_pretraining(run: Run) -> list[Run]:
+    return [run, run.pretraining]
+
+
+@contextmanager
+def _alone(run: Run) -> Iterator[None]:
+    """Be the only process that trains or explains the run."""
+    with ExitStack() as locks:
+        for purpose in (lock.TRAIN, lock.EXPLAIN):
+            locks.enter_context(lock.hold(run.path, purpose))
+        yield
