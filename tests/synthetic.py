@@ -423,6 +423,7 @@ def diagram(blocks: int = 2) -> Diagram:
         provenance=provenance(0, split=""),
         input_shape=(1, 28, 28),
         layers=tuple(layers),
+        links=tuple((k, k + 1) for k in range(len(layers) + 1)),
     )
 
 

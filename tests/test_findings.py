@@ -276,6 +276,7 @@ RECORDS: list[Record] = [
                 parameters=75,
             ),
         ),
+        links=((0, 1), (1, 2)),
         **HEAD,
     ),
     findings.Examples(

@@ -138,6 +138,10 @@ class LoadedNetwork:
         """The outputs of the network itself for a batch of inputs, by name."""
         return self.task.predict(self.network, inputs)
 
+    def forward_pass(self, inputs: Tensor) -> object:
+        """The pass through the network that its diagram shows."""
+        return self.task.forward_pass(self.network, inputs)
+
     def predict(
         self, inputs: Rows, forward: predict.Forward | None = None
     ) -> dict[str, np.ndarray]:

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 import synthetic
+from hypothesis import given, strategies as st
 
-from glassnet.drawing.layout import curves, diagram, heatmap, image_gallery, scatter, table
-from glassnet.findings import CurvePanel, Interval, Series
+from glassnet.drawing import typeset
+from glassnet.drawing.layout import (
+    curves,
+    diagram,
+    heatmap,
+    image_gallery,
+    layered_graph,
+    scatter,
+    table,
+)
+from glassnet.findings import CurvePanel, Diagram, Interval, Layer, Series
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 3, 30, 200])
@@ -39,7 +50,8 @@ def test_every_layer_has_its_own_place_in_the_diagram(
 ) -> None:
     network = synthetic.diagram(blocks)
     plan = diagram.layout(network, columns, cell)
-    assert [box.name for box in plan.boxes] == ["input", *(layer.name for layer in network.layers)]
+    names = ["".join(box.name) for box in plan.boxes]
+    assert names == ["input", *(layer.name for layer in network.layers)]
     places = {(round(box.x + box.lean / 2, 3), box.text_top) for box in plan.boxes}
     assert len(places) == len(plan.boxes)
     assert len(plan.links) == len(network.layers)
@@ -52,7 +64,7 @@ def test_every_layer_has_its_own_place_in_the_diagram(
 
 
 def test_volumes_shrink_with_the_image_and_thicken_with_the_channels() -> None:
-    boxes = {box.name: box for box in diagram.layout(synthetic.diagram(), 7, 71.0).boxes}
+    boxes = {box.name[0]: box for box in diagram.layout(synthetic.diagram(), 7, 71.0).boxes}
     assert boxes["pool1"].height == pytest.approx(boxes["conv1"].height / 2)
     assert boxes["conv2"].thickness > boxes["conv1"].thickness > boxes["input"].thickness
     assert "18,496 param." in [line for _, line in boxes["conv2"].lines()]
@@ -61,9 +73,53 @@ def test_volumes_shrink_with_the_image_and_thicken_with_the_channels() -> None:
 
 def test_a_block_does_not_break_where_it_fits_a_row() -> None:
     plan = diagram.layout(synthetic.diagram(), 7, 71.0)
-    tops = {box.name: box.text_top for box in plan.boxes}
+    tops = {box.name[0]: box.text_top for box in plan.boxes}
     assert len({tops[name] for name in ("conv2", "norm2", "relu2", "pool2", "drop2")}) == 1
     assert len(plan.bands) == 3
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> Diagram:
+    """Any graph of layers with long texts; each layer is fed by one or more before it."""
+    n = draw(st.integers(1, 14))
+    fed_by = [draw(st.sets(st.integers(0, k - 1), min_size=1, max_size=3)) for k in range(1, n + 2)]
+    layers = [
+        Layer(name=f"a.long_name{k}", family="conv", kind="x" * 30, shape=(9, 9, 9), parameters=k)
+        for k in range(n)
+    ]
+    links = tuple((one, two) for two, ones in enumerate(fed_by, 1) for one in sorted(ones))
+    return replace(synthetic.diagram(1), layers=tuple(layers), links=links)
+
+
+@given(networks(), st.sampled_from([(7, 71.0), (3, 72.0)]))
+def test_links_cross_no_box_and_no_text(network: Diagram, size: tuple[int, float]) -> None:
+    plan = diagram.layout(network, *size)
+    shown = [link for link in network.links if link[1] < len(plan.boxes)]
+    assert len(plan.links) == len(shown)
+    for (one, two), path in zip(shown, plan.links, strict=True):
+        assert path[0] == (plan.boxes[one].right + 2, plan.boxes[one].y)
+        assert path[-1] == (plan.boxes[two].left - 2, plan.boxes[two].y)
+        for (x1, y1), (x2, y2) in pairwise(path):
+            assert x1 == x2 or y1 == y2
+            assert 0 <= min(x1, x2) <= max(x1, x2) <= plan.width
+            assert 0 <= min(y1, y2) <= max(y1, y2) <= plan.height
+            for box in plan.boxes:
+                bottom = box.text_top + len(box.lines()) * diagram.LINE
+                beside = max(x1, x2) <= box.left or min(x1, x2) >= box.right
+                above = max(y1, y2) < box.y - box.height / 2 - box.lean
+                assert beside or above or min(y1, y2) > bottom or y1 == y2 > bottom
+                half = max(typeset.width(t, bold=role == "name") for role, t in box.lines()) / 2
+                clear = x1 == x2 and abs(x1 - box.x - box.lean / 2) >= half
+                assert clear or max(y1, y2) < box.text_top or min(y1, y2) > bottom
+
+
+def test_a_layered_graph_has_its_longest_path_in_one_lane() -> None:
+    skip = [(0, 1), (1, 2), (2, 3), (1, 3)]
+    assert layered_graph.place(4, skip) == [(0, 0), (1, 0), (2, 0), (3, 0)]
+    sink = [(0, 1), (1, 2), (2, 3), (1, 4)]
+    assert layered_graph.place(5, sink)[4] == (2, 1)
+    late = [(0, 1), (1, 2), (2, 5), (0, 3), (0, 4), (3, 5), (4, 5)]
+    assert layered_graph.place(6, late)[3:5] == [(1, 1), (2, 1)]
 
 
 def test_bars_always_show_the_true_class() -> None:

@@ -177,6 +177,9 @@ class Model(TrainedNetwork, Protocol):
     def uncalibrated_predictions(self) -> Mapping[str, np.ndarray]:
         """The same with the network's own probabilities."""
 
+    def forward_pass(self, inputs: Tensor) -> object:
+        """The pass through the network that its diagram shows."""
+
     @property
     def all_layers(self) -> tuple[str, ...]:
         """All layers without submodules whose output has a fixed size, in forward order.

@@ -164,6 +164,10 @@ class Task(Learner):
         images is `reconstruction` (n, H, W[, channels]) uint8.
         """
 
+    def forward_pass(self, network: nn.Module, inputs: Tensor) -> object:
+        """The pass through the network that its diagram shows: by default, a prediction."""
+        return self.predict(network, inputs)
+
     @abstractmethod
     def results(
         self, data: Data, model: Model, cache: Cache, options: EvaluateOptions

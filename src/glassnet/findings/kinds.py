@@ -275,10 +275,18 @@ class Layer:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Diagram(Finding):
-    """A network as a chain of layers that starts with `input_shape`, without the batch axis."""
+    """A network as a graph of layers.
+
+    Attributes:
+        input_shape: without the batch axis.
+        layers: in an order in which each comes after those that feed it.
+        links: pairs of numbers, of what feeds and of what is fed: 0 is the input, k the k-th layer,
+            and the number after the last one the result.
+    """
 
     input_shape: tuple[int, ...]
     layers: tuple[Layer, ...]
+    links: tuple[tuple[int, int], ...]
 
 
 Record = Finding | Examples

@@ -1,39 +1,77 @@
-"""Names, output shapes and parameters of a network's layers, traced by one forward pass."""
+"""Names, output shapes, parameters and links of a network's layers, traced by one forward pass."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 
-import torch
 from torch import Tensor, nn
 
 from glassnet.findings import Layer
-from glassnet.inference.activations import capture
+from glassnet.inference import dataflow
+
+MAX_CALLS = 4
+"""Uses of one layer that are boxes of their own; more, as in a loop over time, are one box."""
+
+Links = tuple[tuple[int, int], ...]
+"""As in `Diagram`: 0 is the input, k the k-th layer, and the number after the last the result."""
 
 
 def trace(
     network: nn.Module, forward: Callable[[Tensor], object], example: Tensor
-) -> tuple[Layer, ...]:
-    """Run one example and list all leaf modules in the order of their first use.
+) -> tuple[tuple[Layer, ...], Links]:
+    """Run one example and list all layers in the order of their use, and which feeds which.
 
-    Dropout of 0 is left out.
+    A layer is a module without submodules, or one with the attribute `is_layer`. Dropout of 0 is
+    left out. A layer that is used again is listed again, as `relu (2)`, with its parameters at the
+    first use alone.
     """
-    leaves = {
+    names = {name for name, _ in network.named_modules()}  # a shared module has one
+    modules = {
         name: module
-        for name, module in network.named_modules()
-        if name
-        and not list(module.children())
-        and not (isinstance(module, nn.Dropout) and module.p == 0)
+        for name, module in _layers(network)
+        if name in names and not (isinstance(module, nn.Dropout) and module.p == 0)
     }
-    with capture(network, list(leaves)) as outputs, torch.inference_mode():
-        forward(example)
-    return tuple(
-        Layer(
-            name=name,
-            family=family(leaves[name]),
-            kind=describe(leaves[name]),
-            shape=tuple(output.shape[1:]),
-            parameters=sum(p.numel() for p in leaves[name].parameters()),
-        )
-        for name, output in outputs.items()  # in order of first use
+    graph = dataflow.record(network, forward, example, list(modules))
+    uses = Counter(call.name for call in graph.calls)
+    boxes: dict[tuple[str, int], int] = {}  # name and use -> number
+    numbers = [dataflow.INPUT]  # of each call's box
+    layers: list[Layer] = []
+    used = Counter[str]()
+    for call in graph.calls:
+        name = call.name
+        used[name] += 1
+        use = used[name] if uses[name] <= MAX_CALLS else 1
+        if (name, use) not in boxes:
+            boxes[name, use] = len(boxes) + 1
+            layers.append(_layer(name, use, modules[name], call.shape))
+        numbers.append(boxes[name, use])
+    links = {
+        (numbers[source], numbers[number])
+        for number, call in enumerate(graph.calls, 1)
+        for source in call.sources or {dataflow.INPUT}  # as after a comparison of its values
+    } | {(numbers[source], len(layers) + 1) for source in graph.result}
+    return tuple(layers), tuple(sorted(link for link in links if link[0] < link[1]))
+
+
+def _layers(network: nn.Module, prefix: str = "") -> Iterator[tuple[str, nn.Module]]:
+    """The layers of a network and their names, those of submodules included."""
+    for name, module in network.named_children():
+        if not list(module.children()) or _is_layer(module):
+            yield prefix + name, module
+        else:
+            yield from _layers(module, f"{prefix}{name}.")
+
+
+def _is_layer(module: nn.Module) -> bool:
+    return isinstance(module, nn.MultiheadAttention) or getattr(module, "is_layer", False)
+
+
+def _layer(name: str, use: int, module: nn.Module, shape: tuple[int, ...]) -> Layer:
+    return Layer(
+        name=name if use == 1 else f"{name} ({use})",
+        family=family(module),
+        kind=describe(module),
+        shape=shape,
+        parameters=sum(p.numel() for p in module.parameters()) if use == 1 else 0,
     )
 
 
@@ -53,13 +91,14 @@ def even_layers(
     """
     modules = dict(network.named_modules())
     traced = [
-        {layer.name: layer.shape for layer in trace(network, forward, example)}
+        {layer.name: layer.shape for layer in trace(network, forward, example)[0]}
         for example in inputs
     ]
     return tuple(
         name
         for name, shape in traced[0].items()
         if shape
+        and name in modules  # not a layer's second use
         and not isinstance(modules[name], IDENTITY_IN_EVALUATION)
         and all(other.get(name) == shape for other in traced[1:])
     )
@@ -133,7 +172,9 @@ NAMES = {
     "Linear": "linear",
     "Max": "maximum",
     "Mean": "mean",
+    "NGrams": "n-gram scores",
     "ReLU": "ReLU",
+    "Sample": "sampling",
     "SiLU": "SiLU",
     "Softmax": "softmax",
 }

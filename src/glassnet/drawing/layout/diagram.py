@@ -1,16 +1,19 @@
 """Layout of network diagrams.
 
-Layers stand in rows, in reading order. A layer with parameters and the layers that only transform
-its output form a block: it shares a band, and rows break between blocks where possible. Every layer
-is a box in proportion to its output: height and depth follow the spatial size, thickness the
-logarithm of the number of channels. Lengths are in points at a text size of 8; y runs downwards.
+Layers stand in columns behind those that feed them, and columns in rows, in reading order. A layer
+with parameters and the layers that only transform its output form a block: it shares a band, and
+rows break between blocks where possible. Every layer is a box in proportion to its output: height
+and depth follow the spatial size, thickness the logarithm of the number of channels. Lengths are in
+points at a text size of 8; y runs downwards.
 """
 
 import math
-from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from glassnet.drawing import typeset
+from glassnet.drawing.layout import layered_graph
+from glassnet.drawing.layout.diagram_links import CHANNEL, TRACK, Geometry, Routes, Spot
 from glassnet.findings import Diagram, Layer
 
 LINE = typeset.TEXT_SIZE * typeset.LEADING
@@ -32,9 +35,9 @@ class Box:
         x, y: centre of the box's front.
         thickness, height: size of the front.
         lean: how far the depth leans, to the right and up.
-        family: one of `LAYER_FAMILIES`, or `input`.
-        name, kind, shape, parameters: the text; `kind` is broken into lines, and `parameters` is
-            empty for layers without any.
+        family: one of `LAYER_FAMILIES`, or `input`, which the result has as well.
+        name, kind, shape, parameters: the text; the first two are broken into lines, and
+            `parameters` is empty for layers without any.
         text_top: where the text starts.
     """
 
@@ -44,7 +47,7 @@ class Box:
     height: float
     lean: float
     family: str
-    name: str
+    name: tuple[str, ...]
     kind: tuple[str, ...]
     shape: str
     parameters: str
@@ -77,14 +80,15 @@ class Box:
     def lines(self) -> list[tuple[str, str]]:
         """List the lines of text under the box as (role, line), from the top."""
         numbers = [("number", line) for line in (self.shape, self.parameters) if line]
-        return [("name", self.name), *(("kind", line) for line in self.kind), *numbers]
+        names = [("name", line) for line in self.name]
+        return [*names, *(("kind", line) for line in self.kind), *numbers]
 
 
 @dataclass(frozen=True)
 class Layout:
     """A complete diagram.
 
-    `bands` are (x, y, width, height); `links` are paths from one box to the next, which end in an
+    `bands` are (x, y, width, height); `links` are paths from one box to another, which end in an
     arrowhead.
     """
 
@@ -98,37 +102,100 @@ class Layout:
 
 def layout(diagram: Diagram, columns: int, cell: float) -> Layout:
     """Place the layers of a network in rows of `columns` cells that are `cell` points wide."""
-    entry = Layer(name="input", family="input", kind="", shape=diagram.input_shape, parameters=0)
-    layers = [entry, *diagram.layers]
-    rows = _rows(_blocks(layers), columns)
-    largest = max([1, *(max(layer.shape[1:], default=1) for layer in layers)])
-    longest = max([1000, *(layer.shape[0] for layer in layers if len(layer.shape) == 1)])
-    boxes: list[Box] = []
-    bands = []
-    bottoms = []
-    top = 0.0
-    for row in rows:
-        start = len(boxes)
-        for column, index in enumerate(index for piece in row for index in piece):
-            middle = (column + 0.5) * cell
-            boxes.append(_box(layers[index], index, middle, top, cell, largest, longest))
-        height = VOLUME_ROOM + max(len(box.lines()) for box in boxes[start:]) * LINE + 5
-        column = 0
-        for piece in row:
-            bands.append((column * cell + BAND_PAD / 2, top, len(piece) * cell - BAND_PAD, height))
-            column += len(piece)
-        top += height
-        bottoms.append(top)
-        top += ROW_GAP
-    ends = [sum(map(len, row)) for row in rows]
+    layers, links = _with_ends(diagram)
+    places = layered_graph.place(len(layers), links)
+    path = sorted((column, node) for node, (column, lane) in enumerate(places) if not lane)
+    rows = _rows(_blocks([layers[node] for _, node in path]), columns)
+    spots = _spots(places, rows)
+    routes = Routes(spots, links)
+    left = TRACK * routes.n_tracks
+    cell -= 2 * left / columns
+    boxes = _boxes(layers, cell)
+    tops, lanes, bottoms = _levels(spots, boxes, routes)
+    placed = [
+        _moved(box, left + (spot.column + 0.5) * cell, lanes[spot.row][spot.lane])
+        for box, spot in zip(boxes, spots, strict=True)
+    ]
+    width = max(spot.column + 1 for spot in spots) * cell + 2 * left
+    geometry = Geometry(
+        left=left,
+        cell=cell,
+        width=width,
+        tops=tops,
+        bottoms=bottoms,
+        exits=[(box.right + 2, box.y) for box in placed],
+        entries=[(box.left - 2, box.y) for box in placed],
+    )
     return Layout(
-        max(ends) * cell,
+        width,
         bottoms[-1],
-        tuple(boxes),
-        tuple(bands),
-        tuple(_links(boxes, ends, bottoms, cell)),
+        tuple(placed),
+        tuple(_bands(rows, spots, lanes, left, cell)),
+        tuple(routes.path(one, two, geometry) for one, two in links),
         f"{sum(layer.parameters for layer in layers):,d} parameters in total",
     )
+
+
+def _with_ends(diagram: Diagram) -> tuple[list[Layer], list[tuple[int, int]]]:
+    """The layers between the input and, if several layers make it, the result; and their links."""
+    entry = Layer(name="input", family="input", kind="", shape=diagram.input_shape, parameters=0)
+    layers, result = [entry, *diagram.layers], len(diagram.layers) + 1
+    if sum(two == result for _, two in diagram.links) > 1:
+        end = Layer(name="result", family="input", kind="", shape=(), parameters=0)
+        return [*layers, end], list(diagram.links)
+    return layers, [link for link in diagram.links if link[1] != result]
+
+
+def _spots(places: Sequence[tuple[int, int]], rows: list[list[list[int]]]) -> list[Spot]:
+    """Divide the columns among the rows."""
+    of_column = [
+        (row, column) for row, blocks in enumerate(rows) for column in range(sum(map(len, blocks)))
+    ]
+    return [Spot(*of_column[column], lane) for column, lane in places]
+
+
+def _levels(
+    spots: Sequence[Spot], boxes: Sequence[Box], routes: Routes
+) -> tuple[list[float], list[list[float]], list[float]]:
+    """The top of each row, the tops of its lanes and the bottom of the last one, and its bottom."""
+    tops, lanes, bottoms = list[float](), list[list[float]](), list[float]()
+    top = 0.0
+    for row in range(max(spot.row for spot in spots) + 1):
+        members = [(spot, box) for spot, box in zip(spots, boxes, strict=True) if spot.row == row]
+        height = VOLUME_ROOM + max(len(box.lines()) for _, box in members) * LINE + 5
+        first = top + CHANNEL * len(routes.channels[row])
+        n_lanes = max(spot.lane for spot, _ in members) + 1
+        tops.append(top)
+        lanes.append([first + lane * height for lane in range(n_lanes + 1)])
+        bottoms.append(lanes[-1][-1])
+        top = bottoms[-1] + max(ROW_GAP, TRACK * (len(routes.below[row]) + 1))
+    return tops, lanes, bottoms
+
+
+def _bands(
+    rows: list[list[list[int]]],
+    spots: Sequence[Spot],
+    lanes: list[list[float]],
+    left: float,
+    cell: float,
+) -> list[tuple[float, float, float, float]]:
+    """A band behind each block of the longest path, and behind each of the other boxes."""
+    bands = []
+    for row, blocks in enumerate(rows):
+        column = 0
+        for block in blocks:
+            bands.append((row, 0, column, len(block)))
+            column += len(block)
+    bands += [(spot.row, spot.lane, spot.column, 1) for spot in spots if spot.lane]
+    return [
+        (
+            left + column * cell + BAND_PAD / 2,
+            lanes[row][lane],
+            n_columns * cell - BAND_PAD,
+            lanes[row][lane + 1] - lanes[row][lane],
+        )
+        for row, lane, column, n_columns in bands
+    ]
 
 
 def _blocks(layers: list[Layer]) -> list[list[int]]:
@@ -158,27 +225,50 @@ def _rows(blocks: list[list[int]], columns: int) -> list[list[list[int]]]:
     return rows
 
 
-def _box(
-    layer: Layer, index: int, x: float, top: float, cell: float, largest: int, longest: int
-) -> Box:
+def _boxes(layers: Sequence[Layer], cell: float) -> list[Box]:
+    """The boxes of the layers for cells of a width, all in one place."""
+    largest = max([1, *(max(layer.shape[1:], default=1) for layer in layers)])
+    longest = max([1000, *(layer.shape[0] for layer in layers if len(layer.shape) == 1)])
+    return [_box(layer, cell, largest, longest) for layer in layers]
+
+
+def _moved(box: Box, x: float, top: float) -> Box:
+    """The box in a cell whose middle is `x`."""
+    return replace(
+        box,
+        x=x - box.lean / 2,
+        y=top + VOLUME_ROOM / 2 + TALLEST * SKEW / 2,
+        text_top=top + VOLUME_ROOM,
+    )
+
+
+def _box(layer: Layer, cell: float, largest: int, longest: int) -> Box:
     thickness, height, lean = _volume(layer.shape, largest, longest)
     room = cell - 7
     count = f"{layer.parameters:,d} param."
     if typeset.width(count) > room:
         count = f"{layer.parameters / 1000:,.0f}k param."
     return Box(
-        x=x - lean / 2,
-        y=top + VOLUME_ROOM / 2 + TALLEST * SKEW / 2,
+        x=0.0,
+        y=0.0,
         thickness=thickness,
         height=height,
         lean=lean,
         family=layer.family,
-        name=typeset.shorten(layer.name, room, bold=True),
+        name=_name_lines(layer.name, room),
         kind=tuple(typeset.wrap(layer.kind, room)) if layer.kind else (),
         shape=typeset.shorten("×".join(map(str, layer.shape)), room),
         parameters=typeset.shorten(count, room) if layer.parameters else "",
-        text_top=top + VOLUME_ROOM,
+        text_top=0.0,
     )
+
+
+def _name_lines(name: str, room: float) -> tuple[str, ...]:
+    """A name on one line, or broken before its last part, as `layers.0` and `.forwards`."""
+    end = max(name.rfind("."), name.rfind("_"))
+    fits = end <= 0 or typeset.width(name, bold=True) <= room
+    parts = (name,) if fits else (name[:end], name[end:])
+    return tuple(typeset.shorten(part, room, bold=True) for part in parts)
 
 
 def _volume(shape: tuple[int, ...], largest: int, longest: int) -> tuple[float, float, float]:
@@ -193,30 +283,3 @@ def _volume(shape: tuple[int, ...], largest: int, longest: int) -> tuple[float, 
     height = max(SMALLEST, TALLEST * shape[1] / largest)
     deep = max(SMALLEST, TALLEST * shape[2] / largest) if len(shape) > 2 else SMALLEST
     return 3.0 + 2.2 * math.log2(shape[0] + 1), height, SKEW * deep
-
-
-def _links(
-    boxes: list[Box], ends: list[int], bottoms: list[float], cell: float
-) -> list[tuple[tuple[float, float], ...]]:
-    """Connect each box to the next, around the text where a row ends."""
-    row_ends = list(accumulate(ends))
-    paths: list[tuple[tuple[float, float], ...]] = []
-    for index, (one, two) in enumerate(pairwise(boxes), start=1):
-        if index not in row_ends:
-            level = one.y
-            paths.append(((one.right + 2, level), (two.left - 2, level)))
-            continue
-        row = row_ends.index(index)
-        turn = ends[row] * cell - 2
-        between = bottoms[row] + ROW_GAP / 2
-        paths.append(
-            (
-                (one.right + 2, one.y),
-                (turn, one.y),
-                (turn, between),
-                (2.0, between),
-                (2.0, two.y),
-                (two.left - 2, two.y),
-            )
-        )
-    return paths

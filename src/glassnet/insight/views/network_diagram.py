@@ -10,8 +10,8 @@ SECTION = "network"
 
 
 def network_diagram(data: Data, model: Model, provenance: MakeProvenance) -> Iterator[Diagram]:
-    """Show the layers in the order in which they process an input."""
-    layers = trace(model.network, model.forward, data.example_input)
+    """Show which layer feeds which."""
+    layers, links = trace(model.network, model.forward_pass, data.example_input)
     parameters = sum(layer.parameters for layer in layers)
     largest = max(layers, key=lambda layer: layer.parameters)
     record = ClaimRecorder()
@@ -29,4 +29,5 @@ def network_diagram(data: Data, model: Model, provenance: MakeProvenance) -> Ite
         claims=record.claims,
         input_shape=tuple(data.example_input.shape[1:]),
         layers=layers,
+        links=links,
     )

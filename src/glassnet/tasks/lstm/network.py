@@ -113,23 +113,19 @@ class LSTMTextClassifier(nn.Module):
         lengths = lengths_of(words)
         if not torch.jit.is_tracing():  # a traced graph must not depend on the values of its input
             words = words[:, : max(1, int(lengths.max()))]
-        vectors = self._embed(self.word_dropout(words), words)  # (B, T, embedding_dim [+ classes])
-        self.mean_embedding(vectors[..., : self.embedding_dim], lengths)  # a layer to capture
-        return self._branches(vectors, lengths)
+        # Word dropout does not apply to n-grams, which have a dropout of their own.
+        vectors = self.embedding(self.word_dropout(words))  # (B, T, embedding_dim)
+        scores = None if self.ngrams is None else self.ngrams(words)  # (B, T, classes)
+        self.mean_embedding(vectors, lengths)  # a layer to capture
+        return self._branches(vectors, scores, lengths)
 
     def embed(self, words: Tensor) -> Tensor:
         """(B, T) int64 to word vectors (B, T, embedding_dim [+ classes]).
 
         With n-grams, the scores of those that end at each word follow the word vector.
         """
-        return self._embed(words, words)
-
-    def _embed(self, dropped: Tensor, words: Tensor) -> Tensor:
-        vectors = self.embedding(dropped)
-        if self.ngrams is None:
-            return vectors
-        # Word dropout does not apply to n-grams, which have a dropout of their own.
-        return torch.cat([vectors, self.ngrams(words)], dim=2)
+        vectors = self.embedding(words)
+        return vectors if self.ngrams is None else torch.cat([vectors, self.ngrams(words)], dim=2)
 
     def hidden_states(self, vectors: Tensor, lengths: Tensor) -> Tensor:
         """Vectors (B, T, ...) and lengths (B,) to states of the last layer (B, T, state size)."""
@@ -141,20 +137,22 @@ class LSTMTextClassifier(nn.Module):
 
     def logits(self, vectors: Tensor, lengths: Tensor) -> Tensor:
         """Vectors (B, T, ...) and lengths (B,) to logits (B, classes)."""
-        return combine_branches(self._branches(vectors, lengths), lengths, self.ngram_weight)
+        vectors, scores = vectors.tensor_split([self.embedding_dim], dim=2)
+        branches = self._branches(vectors, None if self.ngrams is None else scores, lengths)
+        return combine_branches(branches, lengths, self.ngram_weight)
 
     def combine(self, branches: Tensor, words: Tensor) -> Tensor:
         """Merge the branches' logits for token ids (B, T) into logits (B, classes)."""
         return combine_branches(branches, lengths_of(words), self.ngram_weight)
 
-    def _branches(self, vectors: Tensor, lengths: Tensor) -> Tensor:
+    def _branches(self, vectors: Tensor, scores: Tensor | None, lengths: Tensor) -> Tensor:
         states = self.hidden_states(vectors, lengths)
         self.last_state(states, lengths)  # a layer to capture
         logits = [self.output(self.dropout(self.pool(states, lengths)))]
-        if self.ngrams is not None:
+        if scores is not None:
             # The sum of a text's scores grows with the square root of their number.
             scale = lengths.clamp(min=1).sqrt().unsqueeze(1)
-            logits.append(vectors[..., self.embedding_dim :].sum(dim=1) / scale)
+            logits.append(scores.sum(dim=1) / scale)
         return torch.stack(logits, dim=1)
 
 

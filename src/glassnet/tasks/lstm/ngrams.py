@@ -41,6 +41,8 @@ class NGrams(nn.Module):
         dropout: fraction of the n-grams that are left out of each batch.
     """
 
+    is_layer = True
+
     def __init__(
         self, num_embeddings: int, classes: int, max_ngram: int, buckets: int, dropout: float = 0.0
     ) -> None:

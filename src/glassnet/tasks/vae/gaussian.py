@@ -25,6 +25,16 @@ class ForwardPass(NamedTuple):
     log_variance: Tensor
 
 
+class Sample(nn.Module):
+    """Samples codes from q(z|x)."""
+
+    def forward(
+        self, mean: Tensor, log_variance: Tensor, generator: torch.Generator | None
+    ) -> Tensor:
+        """Mean and log variance (B, L) each to codes (B, L)."""
+        return reparameterize(mean, log_variance, generator)
+
+
 class GaussianVAE(nn.Module):
     """An encoder q(z|x) with a diagonal Gaussian, a prior N(0, I), and a decoder p(x|z).
 
@@ -41,6 +51,7 @@ class GaussianVAE(nn.Module):
     def __init__(self, latent_dim: int, likelihood: Likelihood, classes: int = 0) -> None:
         super().__init__()
         self.latent_dim, self.likelihood, self.classes = latent_dim, likelihood, classes
+        self.sample = Sample()
 
     def encoder_features(self, observed: Tensor, one_hot: Tensor) -> Tensor:
         """Images (B, C, H, W) in [-1, 1] and (B, classes) to the encoder's last hidden layer."""
@@ -92,7 +103,7 @@ class GaussianVAE(nn.Module):
         """Encode, sample codes and decode; sample k of image b is row k * B + b."""
         mean, log_variance = self.encode(observed, labels)
         repeats = (samples, 1)
-        codes = reparameterize(mean.repeat(repeats), log_variance.repeat(repeats), generator)
+        codes = self.sample(mean.repeat(repeats), log_variance.repeat(repeats), generator)
         repeated = labels.repeat(samples) if self.classes and labels is not None else None
         return ForwardPass(self.decode(codes, repeated), codes, mean, log_variance)
 

@@ -128,6 +128,19 @@ class ImageGenerator(ImageTask):
         parameters = network.decode(codes, labels)
         return {"reconstruction": torch.from_numpy(latents.pixels(network.images(parameters)))}
 
+    def forward_pass(self, network: nn.Module, inputs: Tensor) -> Tensor:
+        """A pass as in training, with sampled codes; the class is the first, if there are classes.
+
+        Returns:
+            The parameters of p(x|z).
+        """
+        assert isinstance(network, GaussianVAE)  # noqa: S101
+        labels = torch.zeros(len(inputs), dtype=torch.int64, device=inputs.device)
+        generator = _evaluation_generator(inputs.device)
+        observed = latents.observe(network, inputs)
+        parameters: Tensor = network(observed, labels, 1, generator).parameters
+        return parameters
+
     def results(
         self, data: Data, model: Model, cache: Cache, options: EvaluateOptions
     ) -> dict[str, Any]:
