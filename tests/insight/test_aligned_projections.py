@@ -139,3 +139,14 @@ def test_tsne_frames_continue_from_layer_to_layer_and_from_epoch_to_epoch() -> N
     np.testing.assert_array_equal(frames[1][0], expected)
     np.testing.assert_array_equal(frames[1][1], next_tsne_frame(early, expected, 0))
     assert len(advanced) == 6
+
+
+def test_components_have_the_same_sign_however_the_features_are_turned() -> None:
+    """Another machine may turn a component around; the map must not be mirrored."""
+    rng = np.random.default_rng(0)
+    for width in (6, 90):
+        features = rng.normal(size=(40, width)) * np.linspace(3, 1, width)
+        turned = np.linalg.qr(rng.normal(size=(width, width)))[0]
+        one, other = (components(each).scores[:, :5] for each in (features, -features @ turned))
+        np.testing.assert_allclose(one, other, atol=1e-9)
+        assert (one.max(axis=0) >= -one.min(axis=0)).all()

@@ -45,6 +45,7 @@ class Components:
 
     Attributes:
         scores: (n, k) float64, k from 2 to `N_COMPONENTS`, strongest first; padded with zeros.
+            The largest score of each component is positive.
         explained: (k,) float64, each component's share of the variance.
     """
 
@@ -82,6 +83,8 @@ def _components(centred: np.ndarray) -> Components:
     values, vectors = eigh(product, subset_by_index=strongest)
     values, vectors = np.maximum(values[::-1], 0), vectors[:, ::-1]
     scores = vectors * np.sqrt(values) if width > n else centred @ vectors
+    largest = np.take_along_axis(scores, np.abs(scores).argmax(axis=0)[None], axis=0)
+    scores = scores * np.where(largest < 0, -1, 1)
     missing = max(0, 2 - len(values))
     return Components(np.pad(scores, ((0, 0), (0, missing))), np.pad(values / total, (0, missing)))
 
