@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.contract import CLASSES, Data, EvaluateOptions, Model, Split
+from glassnet.contract import CLASSES, Cache, Data, EvaluateOptions, Model, Split
 from glassnet.errors import UsageError
 from glassnet.findings import Claim, ClaimRecorder, count, interval, number, share
+from glassnet.inference import linear_model
 from glassnet.stats.intervals import wilson
 
 INTERVAL = "{:.2f} to {:.2f} %"
@@ -54,7 +55,7 @@ def prediction(data: Data, model: Model) -> Prediction:
     return Prediction(data.test, model.predictions[CLASSES], own)
 
 
-def results(data: Data, model: Model, options: EvaluateOptions) -> dict[str, Any]:
+def results(data: Data, model: Model, cache: Cache, options: EvaluateOptions) -> dict[str, Any]:
     """Return the scores, the sentence and the numbers of a classifier, as `Task.results` does.
 
     Raises:
@@ -65,7 +66,8 @@ def results(data: Data, model: Model, options: EvaluateOptions) -> dict[str, Any
             "a classifier is evaluated on all test examples, without samples",
             "leave out --samples and --examples",
         )
-    scores = classification_scores(prediction(data, model))
+    predicted = prediction(data, model)
+    scores = classification_scores(predicted) | {"linear_model": linear_scores(data, cache)}
     record, claim = ClaimRecorder(), accuracy_of(scores)
     accuracy, n = record(claim), record(count("test examples", scores["n"]))
     return scores | {
@@ -73,11 +75,42 @@ def results(data: Data, model: Model, options: EvaluateOptions) -> dict[str, Any
         "sentence": f"{accuracy} accuracy on {n} test examples",
         "numbers": [
             ["Test accuracy", accuracy, f"95 % interval {record(interval(claim, INTERVAL))}"],
+            _linear_row(record, scores),
             ["Errors", record(count("errors", scores["errors"])), f"of {n} test examples"],
             _calibration_row(record, scores),
         ],
         "claims": [asdict(claim) for claim in record.claims],
     }
+
+
+def linear_scores(data: Data, cache: Cache) -> dict[str, Any]:
+    """Measure a linear model on the same training and test examples, and the largest class.
+
+    Returns:
+        `method`, and `errors`, `accuracy` and `interval` (Wilson) of the linear model;
+        `majority`, the share of the most frequent class.
+    """
+    labels = data.test.labels
+    made = cache("linear-model", lambda: {"classes": linear_model.predict_classes(data)})
+    n, errors = len(labels), int((made["classes"] != labels).sum())
+    return {
+        "method": linear_model.METHODS[data.modality],
+        "errors": errors,
+        "accuracy": (n - errors) / n,
+        "interval": list(wilson(n - errors, n)),
+        "majority": int(np.bincount(labels).max()) / n,
+    }
+
+
+def _linear_row(record: ClaimRecorder, scores: dict[str, Any]) -> list[str]:
+    linear, n = scores["linear_model"], scores["n"]
+    claim = share("accuracy of a linear model", n - linear["errors"], n, digits=2, split="test")
+    most = share("share of the most frequent class", round(linear["majority"] * n), n)
+    note = (
+        f"{linear['method']}, 95 % interval {record(interval(claim, INTERVAL))}; "
+        f"{record(most)} are of the most frequent class"
+    )
+    return ["Linear model", record(claim), note]
 
 
 def _calibration_row(record: ClaimRecorder, scores: dict[str, Any]) -> list[str]:

@@ -17,5 +17,5 @@ class Classifier(Task):
     def results(
         self, data: Data, model: Model, cache: Cache, options: EvaluateOptions
     ) -> dict[str, Any]:
-        """Accuracy with its interval, errors, log-likelihood and calibration."""
-        return classification.results(data, model, options)
+        """Accuracy with its interval, beside a linear model's; log-likelihood and calibration."""
+        return classification.results(data, model, cache, options)

@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 from torch import Tensor, nn
 from toy_parts import ToyCache
 
-from glassnet.contract import Calibration, EvaluateOptions, Split
+from glassnet.contract import Calibration, EvaluateOptions, Modality, Split
 from glassnet.errors import UsageError
 from glassnet.stats.intervals import wilson
 from glassnet.tasks.cnn.presets import PRESETS, Config
@@ -113,7 +113,7 @@ def test_results_of_a_known_case() -> None:
     labels = np.array([0, 1, 1, 0])
     probabilities = np.array([[0.8, 0.2], [0.4, 0.6], [0.9, 0.1], [1.0, 0.0]], np.float32)
     split = Split(np.zeros((4, 2, 2), np.uint8), labels, np.arange(4))
-    data: Any = SimpleNamespace(test=split)
+    data: Any = SimpleNamespace(train=split, test=split, modality=Modality.IMAGES)
     model: Any = SimpleNamespace(
         predictions={"probabilities": probabilities}, calibration=Calibration()
     )
@@ -122,5 +122,8 @@ def test_results_of_a_known_case() -> None:
     assert results["interval"] == list(wilson(3, 4))
     assert results["sentence"] == "75.00 % accuracy on 4 test examples"
     assert results["numbers"][0][:2] == ["Test accuracy", "75.00 %"]
+    assert results["linear_model"]["accuracy"] == results["linear_model"]["majority"] == 0.5
+    assert results["numbers"][1][:2] == ["Linear model", "50.00 %"]
+    assert "50.0 % are of the most frequent class" in results["numbers"][1][2]
     with pytest.raises(UsageError, match="without samples"):
         TASK.results(data, model, ToyCache(), EvaluateOptions(samples=10))

@@ -3,9 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
-from glassnet.contract import Calibration, Data, MakeProvenance, Model
+from glassnet.contract import Cache, Calibration, Data, MakeProvenance, Model
 from glassnet.findings import ClaimRecorder, Table, count, interval
-from glassnet.inference.classification import accuracy_of, classification_scores, prediction
+from glassnet.inference.classification import (
+    accuracy_of,
+    classification_scores,
+    linear_scores,
+    prediction,
+)
 from glassnet.inference.temperature import MIN_EXAMPLES
 
 SECTION = "result"
@@ -27,9 +32,9 @@ CALIBRATION = (
 """Name, key in the results, factor, format and meaning of what is measured of probabilities."""
 
 
-def scores(data: Data, model: Model, provenance: MakeProvenance) -> Iterator[Table]:
-    """Tabulate the scores on the test set."""
-    measured = classification_scores(prediction(data, model))
+def scores(data: Data, model: Model, cache: Cache, provenance: MakeProvenance) -> Iterator[Table]:
+    """Tabulate the scores on the test set, beside those of a linear model."""
+    measured, linear = classification_scores(prediction(data, model)), linear_scores(data, cache)
     low, high = (100 * end for end in measured["interval"])
     record, claim, n = ClaimRecorder(), accuracy_of(measured), measured["n"]
     accuracy, errors = record(claim), record(count("errors", measured["errors"]))
@@ -47,9 +52,17 @@ def scores(data: Data, model: Model, provenance: MakeProvenance) -> Iterator[Tab
         rows=(
             ("accuracy", accuracy, f"95 % interval {low:.2f} to {high:.2f} %"),
             ("errors", errors, f"of {n:,} test examples"),
+            *_linear_rows(linear),
             *_calibration_rows(measured, model.calibration),
         ),
     )
+
+
+def _linear_rows(linear: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    low, high = (100 * end for end in linear["interval"])
+    ends = f"95 % interval {low:.2f} to {high:.2f} %"
+    yield "linear model", f"{100 * linear['accuracy']:.2f} %", f"{linear['method']}; {ends}"
+    yield "most frequent class", f"{100 * linear['majority']:.2f} %", "accuracy of always naming it"
 
 
 def _calibration_rows(
