@@ -152,6 +152,14 @@ def test_known_units_are_found_and_measured_on_other_texts() -> None:
     assert table.rows[0][:2] == (2, "for positive")
 
 
+def test_without_signal_no_unit_is_said_to_separate_the_classes() -> None:
+    written = text_classifier().data.test.inputs.tolist()
+    labels = np.random.default_rng(1).integers(0, 2, len(written)).tolist()
+    toy = text_classifier(Planted(), test=split_of(written, labels))
+    (table,) = [each for each in run_view(selective_units, toy) if each.name == "selective-units"]
+    assert "does not clearly separate" in table.title
+
+
 def test_the_auroc_is_computed_for_each_unit() -> None:
     random = np.random.default_rng(0)
     values, labels = random.integers(0, 5, (60, 4)).astype(float), random.integers(0, 3, 60)

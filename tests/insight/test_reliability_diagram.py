@@ -142,6 +142,20 @@ def test_the_table_and_the_curve_show_the_groups() -> None:
     assert f"{gaps[np.abs(gaps).argmax()]:+.1f} points" in table.title
 
 
+@pytest.mark.parametrize(("confidence", "is_off"), [(0.5, False), (0.9, True)])
+def test_confidence_is_off_by_length_only_if_a_test_says_so(
+    confidence: float, is_off: bool
+) -> None:
+    """Of classes drawn at random, half are right at any length."""
+    random, written = np.random.default_rng(0), text_classifier().data.test.inputs.tolist()
+    toy = text_classifier(test=split_of(written, random.integers(0, 2, len(written)).tolist()))
+    predicted = random.integers(0, 2, len(written))
+    rows = np.where(predicted[:, None] == np.arange(2), confidence + 1e-6, 1 - confidence)
+    toy.model.predictions["probabilities"] = rows.astype(np.float32)
+    _, table = findings_of(accuracy_by_length.accuracy_by_length, toy)
+    assert table.title.startswith("Confidence is not clearly off") is not is_off
+
+
 def test_texts_of_one_length_are_one_group() -> None:
     toy = text_classifier(test=split_of(["good film", "bad film", "..."], [1, 1, 0]))
     (table,) = findings_of(accuracy_by_length.accuracy_by_length, toy)

@@ -70,6 +70,18 @@ def counts_differ(one: int, other: int) -> float:
     return float(binomtest(one, one + other).pvalue) if one + other else 1.0
 
 
+def share_differs(hits: int, n: int, expected: float) -> float:
+    """Compute the p value of a share and an expected one, by the exact binomial test.
+
+    Example:
+        >>> round(share_differs(8, 10, 0.9), 2)
+        0.26
+    """
+    from scipy.stats import binomtest
+
+    return float(binomtest(hits, n, min(1.0, expected)).pvalue) if n else 1.0
+
+
 def shares_differ(hits: int, n: int, other_hits: int, other_n: int) -> float:
     """Compute the p value of two shares of different examples, by Fisher's exact test.
 

@@ -22,7 +22,14 @@ from glassnet.findings import (
 from glassnet.inference.classification import prediction
 from glassnet.inference.texts import lengths_of_test
 from glassnet.insight.measures.calibration import Bin
-from glassnet.stats.comparisons import LEVEL, means_differ, shares_differ, stands_out
+from glassnet.stats.comparisons import (
+    LEVEL,
+    holm,
+    means_differ,
+    share_differs,
+    shares_differ,
+    stands_out,
+)
 
 SECTION = "mistakes"
 
@@ -116,11 +123,15 @@ def _table(provenance: MakeProvenance, groups: list[LengthGroup]) -> Table:
     gap = number(
         "confidence less accuracy (points)", gaps[worst], "{:+.1f} points", groups[worst].n
     )
+    off = [share_differs(group.right, group.n, group.confidence) for group in groups]
+    place = f"{record(gap)} for {_texts(record, groups[worst])}"
+    title = f"Confidence is {'farthest ' * stands_out(others)}off by {place}"
+    if holm(off)[worst] >= LEVEL:
+        title = f"Confidence is not clearly off for texts of any length: by {place}"
     return Table(
         name="accuracy-by-length-table",
         section=SECTION,
-        title=f"Confidence is {'farthest ' * stands_out(others)}off by {record(gap)} for "
-        f"{_texts(record, groups[worst])}",
+        title=title,
         summary=f"{record(count('test texts', n))} test texts in groups of about equal size by the "
         "number of words that the network reads; confidence is the mean probability of the "
         "predicted class.",

@@ -68,13 +68,20 @@ def direction(data: Data, unit: SelectiveUnit) -> str:
     return f"{'for' if unit.rises else 'against'} {data.class_names[unit.label]}"
 
 
+CHANCE = 0.5
+"""The AUROC of a unit that knows nothing of the class."""
+
+
 def separation(data: Data, record: ClaimRecorder, unit: SelectiveUnit, n: int) -> str:
     """State how well a unit separates its class, as measured on n texts."""
     names = data.class_names
     others = names[1 - unit.label] if len(names) == 2 else "the rest"
     name = record(number("the most selective unit", unit.unit, "Unit {:.0f}"))
     auroc = record(auroc_claim(unit, n))
-    return f"{name} alone separates {names[unit.label]} from {others} with an AUROC of {auroc}"
+    classes = f"{names[unit.label]} from {others}"
+    if unit.low <= CHANCE:
+        return f"{name} does not clearly separate {classes}: its AUROC is {auroc}"
+    return f"{name} alone separates {classes} with an AUROC of {auroc}"
 
 
 def auroc_claim(unit: SelectiveUnit, n: int) -> Claim:
