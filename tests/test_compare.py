@@ -72,8 +72,8 @@ def test_a_numeral_of_a_sentence_differs_only_as_a_claim_does() -> None:
     assert fields(replace(computed, claims=(one,), title=in_other_words), computed) == ["x.title"]
 
 
-def test_what_is_measured_on_further_maps_agrees_within_10_points() -> None:
-    for value, agrees in ((0.39, True), (0.41, False)):
+def test_what_is_measured_on_further_maps_agrees_within_20_points() -> None:
+    for value, agrees in ((0.49, True), (0.51, False)):
         stored, computed = (
             claim(value=each, formatted=f"{100 * each:.1f} %", low=each, high=each)
             for each in (0.30, value)
@@ -83,7 +83,7 @@ def test_what_is_measured_on_further_maps_agrees_within_10_points() -> None:
         assert (fields(loose[0], loose[1]) == []) is agrees
         assert fields(loose[0], loose[1], SAME_MACHINE) == ["accuracy"]
     stored = replace(claim(value=0.3, formatted="30.0 %", low=0.3, high=0.3), further_maps=True)
-    for formatted, agrees in (("33.0 %", True), ("53.0 %", False)):
+    for formatted, agrees in (("33.0 %", True), ("73.0 %", False)):
         computed = replace(stored, value=0.31, formatted=formatted)
         assert (fields(stored, computed) == []) is agrees, "a value, and what is said of it"
 
@@ -92,9 +92,9 @@ def table(**changes: Any) -> Table:
     return replace(synthetic.table(), rows=(("pool1", 12, 83.4), ("pool2", 12, None)), **changes)
 
 
-def test_columns_of_further_maps_agree_within_10_points() -> None:
+def test_columns_of_further_maps_agree_within_20_points() -> None:
     one = table(further_maps=(2,))
-    for value, agrees in ((92.0, True), (94.0, False)):
+    for value, agrees in ((103.0, True), (104.0, False)):
         other = replace(one, rows=(("pool1", 12, value), one.rows[1]))
         assert fields(other, one) == ([] if agrees else ["x.rows.0.2"])
         assert fields(other, one, SAME_MACHINE) == ["x.rows.0.2"]
@@ -166,7 +166,7 @@ def test_lists_of_another_length_and_missing_keys_differ() -> None:
         ({"note": "10-NN accuracy 99 %"}, "note", False),
         ({"numbers": {"stability": 0.57, "kept": 0.7}}, "numbers.kept", False),
         ({"numbers": {"stability": 0.55, "kept": 0.6}}, "numbers.stability", True),
-        ({"numbers": {"stability": 0.4, "kept": 0.6}}, "numbers.stability", False),
+        ({"numbers": {"stability": 0.3, "kept": 0.6}}, "numbers.stability", False),
         ({"label": "pool1"}, "label", False),
         ({"x_label": "component 1"}, "x_label", False),
     ],
@@ -181,7 +181,7 @@ def test_panels_agree_in_all_but_further_maps(
 
 
 @pytest.mark.parametrize(("name", "agrees"), [("stability", True), ("trustworthiness", False)])
-def test_a_score_on_further_maps_agrees_within_10_points(name: str, agrees: bool) -> None:
+def test_a_score_on_further_maps_agrees_within_20_points(name: str, agrees: bool) -> None:
     one, other = (
         QualityScore(
             name=name, value=v, low=v - 0.1, high=v + 0.1, formatted="57 %", n=9, n_neighbors=3
