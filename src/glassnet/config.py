@@ -134,7 +134,7 @@ class TrainingConfig:
     """Processes that train together, each on its part of every batch."""
 
     threads: Annotated[int, Bounds(0)] = 0
-    """Threads per process; 0 uses all cores."""
+    """Threads per process; 0 uses all cores, or one thread where the steps are small."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -80,7 +80,11 @@ def test_texts_without_a_word_are_left_out_of_fit_and_have_a_prediction() -> Non
     more = lstm().fit(["", *TEXTS, "<br>"], ["x", *SIGNS, "x"], [5.0, *weights, 5.0])
     assert more.classes_.tolist() == plain.classes_.tolist()
     assert more.predict_proba(TEXTS).tobytes() == plain.predict_proba(TEXTS).tobytes()
-    assert len(more.predict(["", "good"])) == 2
+    with pytest.warns(UserWarning, match="^2 texts have no word: they are read as an empty text$"):
+        rows = more.predict_proba(["", "good", "<br>"])
+    assert rows[0].tolist() == rows[2].tolist()
+    with pytest.warns(UserWarning, match="^1 text has no word: it is read as an empty text$"):
+        assert len(more.transform([" ", "good"])) == 2
     with pytest.raises(ValueError, match="no text of X has a word"):
         lstm().fit(["", " "], ["a", "b"])
 

@@ -19,6 +19,7 @@ from glassnet.runs.folder import Run, check_name, default_name, default_root
 from glassnet.training import into_run, resumption, run_info
 from glassnet.training.hooks import Hook
 from glassnet.training.setup import n_threads, open_fabric
+from glassnet.training.threads import threads_for
 
 
 def train(
@@ -68,6 +69,7 @@ def train(
         signature = family.signature(splits, chosen)
         if "epochs" not in overrides and (file is None or "epochs" not in config.read_toml(file)):
             chosen = _with_enough_epochs(chosen, len(splits.train))
+        torch.set_num_threads(threads_for(family, chosen, splits, signature))
         path = ""
         if fabric.is_global_zero:
             info = run_info.describe_run(family, preset, base, chosen, splits, signature)

@@ -1,6 +1,5 @@
 """The base class of all estimators: training on checked examples, and saving."""
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -27,6 +26,7 @@ from glassnet.runs.folder import Run
 from glassnet.training import in_memory, into_run, run_info
 from glassnet.training.progress_display import ProgressDisplay
 from glassnet.training.setup import open_fabric
+from glassnet.training.threads import threads_for
 
 Row = dict[str, float]
 History = dict[str, list[float]]
@@ -39,10 +39,6 @@ MIN_STEPS = 16
 
 MIN_BATCH_SIZE = 8
 """Smallest batch size chosen for that."""
-
-MIN_PARALLEL_VALUES = 1 << 15
-"""Pixels in a batch from which several threads train: for fewer, one is several times
-faster beside other programs (`benchmarks/busy_machine.py`)."""
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -143,23 +139,25 @@ class NetworkEstimator(BaseEstimator):
             return int(self.random_state)
         return int(check_random_state(self.random_state).randint(2**31 - 1))
 
-    def _config(self, rows: np.ndarray, seed: int) -> TrainingConfig:
+    def _config(self, n_examples: int, seed: int) -> TrainingConfig:
         """The configuration: the user's parameters, then overrides, then the preset."""
         preset = tasks.preset(self._task_name, self.preset)
         overrides = {
-            "batch_size": _batch_size(preset.batch_size, len(rows)),
+            "batch_size": _batch_size(preset.batch_size, n_examples),
             **self._preset_overrides(preset),
             **parameters.given(self, self._task_name),
             "data": IN_MEMORY,
             "seed": seed,
         }
-        config = resolve(preset, overrides=overrides)
-        # Who runs several fits in parallel has distributed the cores already.
-        is_small = rows.ndim > 1 and (
-            config.batch_size * math.prod(rows.shape[1:]) < MIN_PARALLEL_VALUES
-        )
-        n_threads = 1 if is_small else torch.get_num_threads()
-        return replace(config, threads=config.threads or n_threads)
+        return resolve(preset, overrides=overrides)
+
+    def _with_threads(
+        self, config: TrainingConfig, splits: Splits, signature: Signature
+    ) -> TrainingConfig:
+        """Of torch's threads, since who runs several fits in parallel has distributed the cores."""
+        task = tasks.load(self._task_name)
+        needed = threads_for(task, config, splits, signature)
+        return replace(config, threads=config.threads or min(needed, torch.get_num_threads()))
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, validation: Validation | None) -> Self:
         seed = self._draw_seed()
@@ -185,7 +183,7 @@ class NetworkEstimator(BaseEstimator):
 
     def _fit_from_scratch(self, examples: Examples, held_out: Examples | None, seed: int) -> None:
         """Train on the examples; those that are held out, or a part of them, select the epoch."""
-        config, task = self._config(examples.rows, seed), tasks.load(self._task_name)
+        config, task = self._config(len(examples), seed), tasks.load(self._task_name)
         if held_out is None:
             train_ids, valid_ids = stratified_split(examples.labels, config.valid_fraction, seed)
         else:
@@ -195,6 +193,7 @@ class NetworkEstimator(BaseEstimator):
         self._fit_preprocessing(examples.rows[train_ids])
         splits = self._splits(examples, train_ids, valid_ids)
         signature = task.signature(splits, config)
+        config = self._with_threads(config, splits, signature)
         info = self._run_info(config, splits, signature, "fit")
         with open_fabric(config) as fabric:
             if self.runs is not None:
@@ -229,10 +228,11 @@ class NetworkEstimator(BaseEstimator):
         if previous is None:
             self._fit_preprocessing(examples.rows)
         task = tasks.load(self._task_name)
-        config = self._config(examples.rows, previous.config.seed if previous else seed)
+        config = self._config(len(examples), previous.config.seed if previous else seed)
         ids = np.arange(len(examples))
         splits = self._splits(examples, ids, ids[:0])
         signature = previous.signature if previous else task.signature(splits, config)
+        config = self._with_threads(config, splits, signature)
         info = self._run_info(config, splits, signature, "partial_fit")
         if previous:
             data = previous.info["data"]

@@ -1,5 +1,6 @@
 """The text classifier as a scikit-learn estimator."""
 
+import warnings
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,8 +21,8 @@ class LSTMClassifier(NetworkClassifier):
 
     X is a list, an array or a column (pandas, polars) of strings, or a data frame or an array with
     one such column. `fit` builds the vocabulary from the training examples. It leaves out texts
-    without a word, as training from a file does; `predict` gives them the prediction for an empty
-    text, since it has a row for every input.
+    without a word, as training from a file does; `predict` has a row for every input, and with
+    a warning reads them as an empty text.
 
     Attributes:
         classes_: (classes,) sorted labels.
@@ -65,6 +66,15 @@ class LSTMClassifier(NetworkClassifier):
         if not usable.any():
             raise ArgumentError("no text of X has a word", "give texts with words")
         return usable
+
+    def _inputs(self, X: Any) -> np.ndarray:
+        texts = super()._inputs(X)
+        if n := sum(not has_word(text) for text in texts.tolist()):
+            has_none = (
+                "1 text has no word: it is" if n == 1 else f"{n:,} texts have no word: they are"
+            )
+            warnings.warn(f"{has_none} read as an empty text", stacklevel=3)
+        return texts
 
     def _check_rows(self, X: Any) -> np.ndarray:
         arguments.check_container(X, type(self).__name__)

@@ -28,6 +28,7 @@ from glassnet.runs import checkpoint
 from glassnet.training.hooks import Hook
 from glassnet.training.loop import Trainer, check_processes
 from glassnet.training.setup import build_initialised, open_fabric
+from glassnet.training.threads import threads_for
 
 if TYPE_CHECKING:
     from glassnet.training.state import TrainingState
@@ -105,7 +106,7 @@ def shuffled_control(task: Task) -> str | None:
 
 def untrained(task: Task, config: Any, splits: Splits, signature: Signature) -> Weights:
     """The run's initial weights, recomputed from its seed."""
-    with seeding.fork_rng(), _open_fabric(config) as fabric:
+    with seeding.fork_rng(), _open_fabric(task, config, splits, signature) as fabric:
         network = build_initialised(fabric, task, config, signature)
         task.prepare(network, task.tensors(splits.train, config, signature))
     return network.state_dict()
@@ -126,7 +127,7 @@ def _fit_shuffled(task: Task, config: Any, splits: Splits, signature: Signature)
     with (
         seeding.fork_rng(),
         progress.stage(f"control network with {name}", steps, "steps") as advance,
-        _open_fabric(config) as fabric,
+        _open_fabric(task, config, data, signature) as fabric,
     ):
         last = LastWeights(advance)
         check_processes(fabric, config, data)
@@ -156,8 +157,12 @@ def shuffled(split: Split, name: str | None, rng: np.random.Generator) -> Split:
     return dataclasses.replace(split, inputs=rng.permuted(split.inputs, axis=0))
 
 
-def _open_fabric(config: Any) -> AbstractContextManager[Fabric]:
-    return open_fabric(dataclasses.replace(config, processes=1))
+def _open_fabric(
+    task: Task, config: Any, splits: Splits, signature: Signature
+) -> AbstractContextManager[Fabric]:
+    alone = dataclasses.replace(config, processes=1)
+    n_threads = threads_for(task, alone, splits, signature)
+    return open_fabric(dataclasses.replace(alone, threads=n_threads))
 
 
 @dataclass

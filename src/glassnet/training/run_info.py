@@ -16,12 +16,13 @@ def describe_run(
     signature: Signature,
 ) -> dict[str, Any]:
     """Description of a run that is about to start; raises as `describe_network`."""
-    from glassnet.training.setup import n_threads
+    from glassnet.training.threads import threads_for
 
     return {
         **describe_network(task, preset, base, chosen, splits, signature),
         "status": "started",
-        "hardware": environment.hardware() | {"threads": n_threads(chosen)},
+        "hardware": environment.hardware()
+        | {"threads": threads_for(task, chosen, splits, signature)},
         "git": environment.commit(),
         "started": environment.now(),
     }
