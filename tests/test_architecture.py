@@ -267,6 +267,7 @@ WORDS_ARE_TAKEN_APART = {
     "drawing/terminal/text.py": "white space of the user's texts",
     "drawing/typeset.py": "lines",
     "class_labels.py": "white space of the user's class names",
+    "explain/figure_data.py": "white space of titles and words",
     "findings/compare.py": "numerals of two texts, which may differ on two machines",
     "insight/measures/folds.py": "a splitter of scikit-learn, no text",
     "insight/views/__init__.py": "names of modules",

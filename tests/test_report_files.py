@@ -25,6 +25,9 @@ RECORDS: list[findings.Record] = [
 ]
 
 
+TABLES = [record for record in RECORDS if isinstance(record, findings.Table)]
+
+
 def drawn(records: list[findings.Record], folder: Path) -> dict[str, bytes]:
     folder.mkdir(exist_ok=True)
     run = Run(folder, {})
@@ -56,7 +59,7 @@ def broken(name: str) -> findings.Table:
 def test_two_processes_draw_what_one_draws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GLASSNET_THREADS", "1")
     alone = drawn(RECORDS, tmp_path / "alone")
-    assert len(alone) == 2 * (len(RECORDS) - 1)
+    assert len(alone) == 3 * (len(RECORDS) - 1) + len(TABLES)
     monkeypatch.setenv("GLASSNET_THREADS", "2")
     assert drawn(RECORDS, tmp_path / "two") == alone
 
@@ -67,7 +70,7 @@ def test_a_figure_that_cannot_be_drawn_is_logged_and_the_others_are_drawn(
 ) -> None:
     monkeypatch.setenv("GLASSNET_THREADS", threads)
     names = drawn([broken("broken-b"), *RECORDS, broken("broken-a")], tmp_path)
-    assert len(names) == 2 * (len(RECORDS) - 1)
+    assert len(names) == 3 * (len(RECORDS) - 1) + len(TABLES)
     assert not any(name.startswith("broken") for name in names)
     problems = [line for line in logged if not line.startswith("figures: ")]  # the time it took
     assert [line.partition(": ")[0] for line in problems] == [

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from glassnet import findings, parallel, progress
 from glassnet.errors import StorageError, UsageError, suggest
+from glassnet.explain import figure_data
 from glassnet.runs import lock, manifest
 from glassnet.runs.folder import Run
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from glassnet.report import RunView
+
+FIGURE_FILES = (".png", ".svg", ".csv", ".tex")
+"""Extensions of a figure's files; tables alone have the last one."""
 
 PARALLEL_FROM = 8
 """Number of figures from which a second process saves more time than it takes to start."""
@@ -98,7 +102,7 @@ def _figures(run: Run) -> list[str]:
 
 
 def draw(records: Sequence[findings.Record], run: Run) -> None:
-    """Draw findings into a run's folder of figures, as NAME.png and NAME.svg.
+    """Draw findings into a run's folder of figures, as NAME.png, NAME.svg, NAME.csv (and .tex).
 
     matplotlib uses one core, so many figures are drawn in as many processes as there are threads
     to use. A figure that cannot be drawn is logged; the others are drawn all the same.
@@ -107,7 +111,7 @@ def draw(records: Sequence[findings.Record], run: Run) -> None:
         StorageError: the folder cannot be written to.
     """
     to_draw = [record for record in records if isinstance(record, findings.Finding)]
-    files = [run.figures / f"{each.name}{kind}" for each in to_draw for kind in (".png", ".svg")]
+    files = [run.figures / f"{each.name}{kind}" for each in to_draw for kind in FIGURE_FILES]
     with manifest.recording(run.path, files):
         _draw_all(to_draw, run.figures)
 
@@ -132,6 +136,7 @@ def _draw(finding: findings.Finding, folder: Path) -> tuple[str, str]:
 
     try:
         figure.draw(finding, folder)
+        figure_data.write(finding, folder)
     except StorageError:
         raise
     except Exception as error:

@@ -281,7 +281,7 @@ class Run:
 
     @property
     def figures(self) -> Path:
-        """NAME.png and NAME.svg."""
+        """NAME.png, NAME.svg, NAME.csv and, for tables, NAME.tex."""
         return self.path / "figures"
 
     @property
