@@ -162,7 +162,7 @@ def test_lists_of_another_length_and_missing_keys_differ() -> None:
 @pytest.mark.parametrize(
     ("changes", "place", "on_other_machines"),
     [
-        ({"points": np.ones((4, 2), np.float32)}, "points[0, 0]", False),
+        ({"points": np.ones((400, 2), np.float32)}, "points[0, 0]", False),
         ({"note": "10-NN accuracy 99 %"}, "note", False),
         ({"numbers": {"stability": 0.57, "kept": 0.7}}, "numbers.kept", False),
         ({"numbers": {"stability": 0.55, "kept": 0.6}}, "numbers.stability", True),
@@ -174,7 +174,7 @@ def test_lists_of_another_length_and_missing_keys_differ() -> None:
 def test_panels_agree_in_all_but_further_maps(
     changes: dict[str, Any], place: str, on_other_machines: bool
 ) -> None:
-    points, numbers = np.zeros((4, 2), np.float32), {"stability": 0.57, "kept": 0.6}
+    points, numbers = np.zeros((400, 2), np.float32), {"stability": 0.57, "kept": 0.6}
     panel = ScatterPanel(label="pool2", points=points, note="", numbers=numbers)
     assert fields(replace(panel, **changes), panel, SAME_MACHINE) == [f"x.{place}"]
     assert (fields(replace(panel, **changes), panel) == []) is on_other_machines
@@ -184,9 +184,53 @@ def test_panels_agree_in_all_but_further_maps(
 def test_a_score_on_further_maps_agrees_within_20_points(name: str, agrees: bool) -> None:
     one, other = (
         QualityScore(
-            name=name, value=v, low=v - 0.1, high=v + 0.1, formatted="57 %", n=9, n_neighbors=3
+            name=name, value=v, low=v - 0.1, high=v + 0.1, formatted="57 %", n=900, n_neighbors=3
         )
         for v in (0.57, 0.53)
     )
     assert (fields(one, other) == []) is agrees
     assert fields(one, other, SAME_MACHINE) == ["x.value", "x.low", "x.high"]
+
+
+def test_a_few_neighbours_may_be_others_on_another_machine() -> None:
+    """Where two are equally near, the last bits decide."""
+    kept = np.full(500, 0.5, np.float32)
+    some, many = kept.copy(), kept.copy()
+    some[:4], many[:40] = 0.4, 0.4
+    panel = ScatterPanel(
+        label="pool2",
+        points=np.zeros((500, 2), np.float32),
+        note="",
+        numbers={"trustworthiness": 0.98},
+        neighbours_kept=kept,
+        distorted=np.array([7, 9]),
+    )
+    one, other = (
+        claim(name="neighbours kept", method="pca", n=500, value=value, formatted=f"{value:.3f}")
+        for value in (0.5, 0.501)
+    )
+    slightly = replace(
+        panel,
+        neighbours_kept=some,
+        distorted=np.array([7, 9, 11]),
+        numbers={"trustworthiness": 0.979},
+    )
+    assert fields(slightly, panel) == fields(other, one) == []
+    assert fields(slightly, panel, SAME_MACHINE) == [
+        *("x.numbers.trustworthiness", "x.neighbours_kept[0]", "the shape of x.distorted"),
+    ]
+    assert len(fields(replace(panel, neighbours_kept=many), panel)) == 1
+    assert len(fields(replace(panel, distorted=np.arange(9)), panel)) == 1
+    assert len(fields(replace(panel, numbers={"trustworthiness": 0.97}), panel)) == 1
+    assert len(fields(replace(one, value=0.51, formatted="0.510"), one)) == 1
+    assert len(fields(replace(one, n=501), one)) == 1
+
+
+def test_columns_on_projections_differ_by_a_few_examples() -> None:
+    one = table(on_projections=(1, 2))
+    within = replace(one, rows=(("pool1", 13, 83.401), one.rows[1]))
+    beyond = replace(one, rows=(("pool1", 16, 83.7), one.rows[1]))
+    assert one.provenance.n == 10_000
+    assert fields(within, one) == []
+    assert fields(within, one, SAME_MACHINE) == ["x.rows.0.1", "x.rows.0.2"]
+    assert fields(beyond, one) == ["x.rows.0.1", "x.rows.0.2"]

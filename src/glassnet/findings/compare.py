@@ -12,7 +12,7 @@ import numpy as np
 from glassnet.findings.claims import label
 from glassnet.findings.finding import Claim
 from glassnet.findings.kinds import Table
-from glassnet.findings.points import QualityScore
+from glassnet.findings.points import QualityScore, ScatterPanel
 
 PIXEL_LEVELS = 1
 """Levels of 255 by which a pixel may differ, since rounding can go either way."""
@@ -34,17 +34,22 @@ class Tolerance:
     Attributes:
         number: relative tolerance of a number.
         array: tolerance of an array's values, as a share of the largest one.
+        examples: in how many points of a projection, and neighbours of theirs, the last bits may
+            decide which of two is nearer.
         further_maps: absolute tolerance of a share that is measured on t-SNE maps which are not
             stored.
         absolute: absolute tolerance of any other number.
+        count: tolerance of a whole number.
         numerals: pairs of a stored and a computed numeral that texts may differ in: claims have
             them, and agree.
     """
 
     number: float
     array: float
+    examples: int = 0
     further_maps: float = 0.0
     absolute: float = 1e-9
+    count: int = 0
     numerals: frozenset[tuple[str, str]] = frozenset()
 
     def on_further_maps(self, scale: float = 1) -> "Tolerance":
@@ -54,6 +59,11 @@ class Tolerance:
             scale: 100 for percentages.
         """
         return replace(self, absolute=max(self.absolute, scale * self.further_maps))
+
+    def on_projection(self, n: int) -> "Tolerance":
+        """The tolerance of a share of the n points of a projection, or of a mean over them."""
+        share = self.examples / n if n else 0.0
+        return replace(self, number=max(self.number, share), absolute=max(self.absolute, share))
 
 
 @dataclass(frozen=True)
@@ -103,14 +113,20 @@ def _in_fields(
     if "claims" in names:
         numerals = frozenset(_changed_numerals(stored.claims, computed.claims))
         tolerance = replace(tolerance, numerals=numerals)
-    if isinstance(stored, QualityScore) and stored.name in FURTHER_MAPS:
-        tolerance = tolerance.on_further_maps()
+    if isinstance(stored, QualityScore):
+        tolerance = tolerance.on_projection(stored.n)
+        tolerance = tolerance.on_further_maps() if stored.name in FURTHER_MAPS else tolerance
     for name in sorted(names, key=lambda name: name not in ("provenance", "claims")):
         values = getattr(stored, name), getattr(computed, name)
         within = tolerance.on_further_maps() if name in FURTHER_MAPS else tolerance
         place = f"{field}.{name}".lstrip(".")
         if isinstance(stored, Table) and name == "rows":
             yield from _in_rows(stored, computed, place, tolerance)
+        elif isinstance(stored, ScatterPanel) and name in ("neighbours_kept", "distorted"):
+            if not _few_differ(*values, tolerance):
+                yield from differences(*values, place, tolerance)
+        elif isinstance(stored, ScatterPanel) and name == "numbers":
+            yield from differences(*values, place, tolerance.on_projection(len(stored.points)))
         else:
             yield from differences(*values, place, within)
 
@@ -118,11 +134,14 @@ def _in_fields(
 def _in_rows(
     stored: Table, computed: Table, field: str, tolerance: Tolerance
 ) -> Iterator[Difference]:
-    loose = set(computed.further_maps)
+    on_projection = tolerance.on_projection(computed.provenance.n)
+    loose = dict.fromkeys(
+        computed.on_projections, replace(on_projection, absolute=1e-9, count=tolerance.examples)
+    )
+    loose |= dict.fromkeys(computed.further_maps, tolerance.on_further_maps(100))
     for index, row in enumerate(computed.rows[: len(stored.rows)]):
         for column, value in enumerate(row[: len(stored.rows[index])]):
-            within = tolerance.on_further_maps(100) if column in loose else tolerance
-            place = f"{field}.{index}.{column}"
+            place, within = f"{field}.{index}.{column}", loose.get(column, tolerance)
             yield from differences(stored.rows[index][column], value, place, within)
     sizes = [[len(row) for row in table.rows] for table in (stored, computed)]
     if sizes[0] != sizes[1]:
@@ -130,7 +149,8 @@ def _in_rows(
 
 
 def _in_claims(stored: Claim, computed: Claim, tolerance: Tolerance) -> Iterator[Difference]:
-    within = tolerance.on_further_maps() if computed.further_maps else tolerance
+    within = tolerance.on_projection(computed.n) if computed.method else tolerance
+    within = within.on_further_maps() if computed.further_maps else within
     same_value = stored.value == computed.value
     pairs = (
         (getattr(stored, name), getattr(computed, name))
@@ -149,6 +169,19 @@ def _in_claims(stored: Claim, computed: Claim, tolerance: Tolerance) -> Iterator
             _claim_shown(stored),
             _claim_shown(computed),
         )
+
+
+def _few_differ(
+    stored: np.ndarray | None, computed: np.ndarray | None, tolerance: Tolerance
+) -> bool:
+    """Whether shares of neighbours, or positions of points, differ for a few points alone."""
+    if stored is None or computed is None or not tolerance.examples:
+        return False
+    if stored.dtype.kind == "i":
+        return len(np.setxor1d(stored, computed)) <= tolerance.examples
+    if stored.shape != computed.shape:
+        return False
+    return int((~np.isclose(stored, computed)).sum()) <= 2 * tolerance.examples
 
 
 def _changed_numerals(
@@ -211,6 +244,8 @@ def _equal(stored: Any, computed: Any, tolerance: Tolerance) -> bool:
         return numbers and math.isclose(
             stored, computed, rel_tol=tolerance.number, abs_tol=tolerance.absolute
         )
+    if type(stored) is type(computed) is int:
+        return abs(stored - computed) <= tolerance.count
     return bool(stored == computed)
 
 

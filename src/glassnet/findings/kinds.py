@@ -241,13 +241,14 @@ class Table(Finding):
     """Rows under named columns; a cell is text, a number, an interval or None.
 
     `formats` are Python format specs, one per column, such as `("", ",d", ".2f")`; an empty one
-    leaves the cell as it is. `further_maps` are the columns, by number, that are measured on t-SNE
-    maps that are not stored (see `Claim`).
+    leaves the cell as it is. `on_projections` are the columns, by number, that are measured on
+    projections, and `further_maps` those on t-SNE maps that are not stored (see `Claim`).
     """
 
     columns: tuple[str, ...]
     formats: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    on_projections: tuple[int, ...] = ()
     further_maps: tuple[int, ...] = ()
 
 

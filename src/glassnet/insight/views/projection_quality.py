@@ -222,6 +222,7 @@ def quality_table(
         ),
         formats=("", *[".4f"] * 4, *[".1f"] * 4, ",d"),
         rows=tuple(_row(row) for row in rows),
+        on_projections=(1, 2, 3, 4, 5, 6, 9),
         further_maps=(7, 8),
     )
 

@@ -335,6 +335,7 @@ def _accuracy_table(
             *(f"{METHOD_NAMES[method]} (%)" for method in projected),
         ),
         formats=("", ",d", ".1f", ".1f", *(".1f" for _ in projected)),
+        on_projections=tuple(range(4, 4 + len(projected))),
         rows=tuple(
             _accuracy_row(layer, accuracy, projected) for layer, accuracy in in_full.items()
         ),
