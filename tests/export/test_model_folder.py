@@ -174,9 +174,9 @@ def test_a_damaged_folder_is_refused_in_two_lines(
         ({"signature": {"class_names": ["a"], "input_shape": "big"}}, "input_shape"),
         ({"signature": {"class_names": [1], "input_shape": [1, 28, 28]}}, "class_names"),
         ({"signature": {"class_names": ["a"], "input_shape": [1, -28, 28]}}, "input_shape"),
-        ({"signature": {"class_names": ["a"], "input_shape": [1, 28, 28]}}, "n_words is missing"),
+        ({"signature": {"class_names": ["a"], "input_shape": [1, 28, 28]}}, "n_ngrams is missing"),
         (
-            {"signature": {"class_names": list("abc"), "input_shape": [1, 28, 28], "n_words": 0}},
+            {"signature": {"class_names": list("abc"), "input_shape": [1, 28, 28], "n_ngrams": 0}},
             "do not fit the network",
         ),
         ({"sha256": {}}, "not the file that was saved"),

@@ -52,7 +52,7 @@ def texts(n: int) -> Split:
 
 
 IMAGES = Signature((1, 8, 8), ("a", "b", "c"))
-TEXTS = Signature((4,), ("a", "b", "c"), train_tokenizer(SENTENCES, 9, 1), 16)
+TEXTS = Signature((4,), ("a", "b", "c"), train_tokenizer(SENTENCES, 9, 1), 4)
 
 
 @settings(max_examples=15, deadline=None)

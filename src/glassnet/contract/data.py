@@ -91,14 +91,15 @@ class Signature:
         class_names: one name per class, in the order of the class numbers.
         vocabulary: for texts, the tokenizer as its standard JSON, learned from the training texts
             alone; empty for images.
-        n_words: for texts, the total number of words of the training texts.
+        n_ngrams: for n-gram tables, the number of different n-grams in the training texts, of the
+            length that has most of them.
         value_ranges: as in `Splits`.
     """
 
     input_shape: tuple[int, ...]
     class_names: tuple[str, ...]
     vocabulary: str = ""
-    n_words: int = 0
+    n_ngrams: int = 0
     value_ranges: ValueRanges = field(default_factory=dict)
 
     @classmethod
@@ -113,6 +114,6 @@ class Signature:
             input_shape=tuple(data["input_shape"]),
             class_names=tuple(data["class_names"]),
             vocabulary=vocabulary,
-            n_words=data["n_words"],
+            n_ngrams=data["n_ngrams"],
             value_ranges=ranges_from(data),
         )

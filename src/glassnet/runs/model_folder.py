@@ -206,7 +206,7 @@ def _checked(path: Path, info: dict[str, Any]) -> dict[str, Any]:
         field({}, "input_shape", list)
     if not all(isinstance(name, str) for name in names):
         field({}, "class_names", list)
-    field(signature, "n_words", int)
+    field(signature, "n_ngrams", int)
     _check_calibration(info.get("calibration", {}), path)
     _check_ranges(signature.get("value_ranges", {}), path)
     data = dict.fromkeys(DATA_FIELDS) | info["data"] | signature

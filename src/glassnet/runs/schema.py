@@ -21,7 +21,7 @@ class Data(TypedDict, total=False):
     test: Count
     input_shape: list[Side]
     class_names: list[str]
-    n_words: Count
+    n_ngrams: Count
     value_ranges: dict[str, tuple[float, float]]
 
 

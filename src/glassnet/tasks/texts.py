@@ -34,8 +34,7 @@ class TextTask(Task):
     def signature(self, splits: Splits, config: TextConfig) -> Signature:
         """The vocabulary of the training texts, the maximum length of a text, and the classes."""
         vocabulary = train_tokenizer(splits.train.inputs, config.vocab_size, config.min_frequency)
-        n_words = int(Vocabulary(vocabulary, 1).count(splits.train.inputs).sum())
-        return Signature((config.max_length,), splits.class_names, vocabulary, n_words)
+        return Signature((config.max_length,), splits.class_names, vocabulary)
 
     def tensors(self, split: Split, config: Any, signature: Signature) -> tuple[Rows, ...]:
         """Token ids, padded with 0 in a batch (B, T) int64, and labels (n,) int64."""

@@ -67,6 +67,6 @@ def describe_data(splits: Splits, signature: Signature) -> dict[str, Any]:
         "test": len(splits.test),
         "input_shape": list(signature.input_shape),
         "class_names": list(splits.class_names),
-        "n_words": signature.n_words,
+        "n_ngrams": signature.n_ngrams,
         "value_ranges": {kind: list(ends) for kind, ends in signature.value_ranges.items()},
     }

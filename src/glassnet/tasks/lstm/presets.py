@@ -45,7 +45,8 @@ class Config(TextConfig):
     """Score n-grams of up to this many words beside the LSTM; 0 for none."""
 
     ngram_buckets: Annotated[int, Bounds(1, 2**26)] = 2**22
-    """Maximum rows of each hash table of n-gram scores; data with few words get fewer."""
+    """Maximum rows of each hash table of n-gram scores; data with few n-grams get fewer, two to
+    four for each."""
 
     ngram_dropout: Fraction = 0.0
     """Fraction of n-grams left out while training."""

@@ -1,5 +1,8 @@
 """Text classifier (LSTM) as a task: network, pretraining, loss, metrics and views."""
 
+from dataclasses import replace
+from typing import Any
+
 from torch import Tensor, nn
 
 from glassnet.contract import CLASSES, Pretraining, Rows, Signature, Splits, StepResult
@@ -9,6 +12,7 @@ from glassnet.errors import ConfigError
 from glassnet.tasks.classifier import Classifier
 from glassnet.tasks.lstm.language_model import make_pretraining
 from glassnet.tasks.lstm.network import LSTMTextClassifier, combine_branches
+from glassnet.tasks.lstm.ngrams import count_ngrams, n_buckets
 from glassnet.tasks.lstm.presets import Config
 from glassnet.tasks.texts import TextTask
 from glassnet.training import sample_weights
@@ -45,6 +49,13 @@ class TextClassifier(Classifier, TextTask):
         "reliability_diagram",
     )
 
+    def signature(self, splits: Splits, config: Any) -> Signature:
+        """As for every text task, with the number of n-grams."""
+        signature = super().signature(splits, config)
+        words, *_ = self.tensors(splits.train, config, signature)
+        assert isinstance(words, RaggedTensor)  # noqa: S101
+        return replace(signature, n_ngrams=count_ngrams(words, config.max_ngram))
+
     def pretraining(self, config: Config, splits: Splits) -> Pretraining | None:
         """A language model, if `pretrain_epochs` is positive.
 
@@ -75,8 +86,7 @@ class TextClassifier(Classifier, TextTask):
             weight_dropout=config.weight_dropout,
             dropout=config.dropout,
             max_ngram=config.max_ngram,
-            # With four times as many rows as words, most n-grams have a row of their own.
-            ngram_buckets=min(config.ngram_buckets, 4 * 2 ** signature.n_words.bit_length()),
+            ngram_buckets=min(config.ngram_buckets, n_buckets(signature.n_ngrams)),
             ngram_dropout=config.ngram_dropout,
             ngram_weight=config.ngram_weight,
             ppmi=config.embedding_init == "ppmi",
