@@ -258,6 +258,7 @@ TAKES_TEXT_APART = names("""
     match fullmatch search findall finditer sub
 """)
 WORDS_ARE_TAKEN_APART = {
+    "findings/claims.py": "hyphens before numbers become minus signs",
     "explain/missing_views.py": "the name of a view, and white space of an error",
     "drawing/fonts.py": "names of Unicode's characters",
     "drawing/kinds.py": "the name of a class, which that of its module follows from",

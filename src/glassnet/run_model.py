@@ -109,7 +109,8 @@ class LoadedNetwork:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """Words and token ids of the network's texts."""
-        return Vocabulary(self.signature.vocabulary, self.signature.input_shape[0])
+        file = str(self.folder.path / "tokenizer.json")
+        return Vocabulary(self.signature.vocabulary, self.signature.input_shape[0], file)
 
     @cached_property
     def network(self) -> nn.Module:

@@ -21,6 +21,23 @@ def of(values: Sequence[float], **changes: Any) -> Bars:
     return synthetic.bars(names, values=np.array(values, float), **plain | changes)
 
 
+def test_no_reference_line_crosses_a_value() -> None:
+    finding = replace(
+        synthetic.bars(),
+        names=("a", "b", "c"),
+        values=np.array([8.3, 4.0, 12.0]),
+        low=None,
+        high=None,
+        muted=None,
+        reference=10.0,
+    )
+    line, height = float(bars.axis_fraction(finding, 10.0)), 0.2
+    starts = [bars.value_position(finding, index, height) for index in range(3)]
+    assert starts[0] == line
+    assert starts[1] == float(bars.axis_fraction(finding, 4.0))
+    assert starts[2] == float(bars.axis_fraction(finding, 12.0))
+
+
 def test_bars_are_horizontal_beside_long_names_and_vertical_over_short_ones() -> None:
     assert not bars.is_horizontal(synthetic.bars())
     assert bars.is_horizontal(synthetic.shares())

@@ -68,6 +68,12 @@ def test_every_two_classes_can_be_distinguished(theme: palette.Theme, deficiency
 
 
 @pytest.mark.parametrize("theme", [palette.LIGHT, palette.DARK], ids=["light", "dark"])
+def test_at_most_one_class_is_grey(theme: palette.Theme) -> None:
+    chroma = [np.hypot(*oklab(linear(colour))[1:]) for colour in theme.classes]
+    assert sum(value < 0.03 for value in chroma) == 1
+
+
+@pytest.mark.parametrize("theme", [palette.LIGHT, palette.DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("role", ["ink", "muted", "accent", "wrong"])
 def test_words_stand_out_from_both_grounds(theme: palette.Theme, role: str) -> None:
     for ground in (theme.ground, theme.raised):

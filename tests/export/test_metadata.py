@@ -44,7 +44,18 @@ def test_metadata_are_read_back_as_they_were_written() -> None:
         ({PREFIX + "family": "poet"}, "its metadata are damaged"),
         ({PREFIX + "class_names": "["}, "its metadata are damaged"),
         ({PREFIX + "class_names": "3"}, "its metadata are damaged"),
+        ({PREFIX + "class_names": '"cat"'}, "its metadata are damaged"),
+        ({PREFIX + "class_names": "[1, null]"}, "its metadata are damaged"),
+        ({PREFIX + "class_names": "[" * 9000}, "its metadata are damaged"),
+        ({PREFIX + "outputs": '{"probabilities": 3}'}, "its metadata are damaged"),
+        ({PREFIX + "input": '{"value_ranges": 3}'}, "its metadata are damaged"),
+        ({PREFIX + "input": '{"value_ranges": {"L": [1]}}'}, "its metadata are damaged"),
+        ({PREFIX + "input": "{}", PREFIX + "modality": "texts"}, "its metadata are damaged"),
         ({PREFIX + "out_of_distribution": "[1]"}, "its metadata are damaged"),
+        (
+            {PREFIX + "out_of_distribution": '{"false_positive_rate": "1"}'},
+            "its metadata are damaged",
+        ),
         ({PREFIX + "provenance": None}, "its metadata are damaged"),
     ],
 )

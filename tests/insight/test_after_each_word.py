@@ -112,7 +112,7 @@ def test_with_two_classes_the_probability_of_the_second_is_plotted_even_if_it_fa
     # Log-odds: 0.3 for the class, twice 3 for “superb”, three times -3 for “awful”.
     assert line.y[-1] == pytest.approx(100 / (1 + np.exp(2.7)))
     assert curves.title.startswith("“awful” turns the prediction to negative, by ")
-    assert "-" in curves.panels[0].mark.label
+    assert "\N{MINUS SIGN}" in curves.panels[0].mark.label
 
 
 def test_with_more_classes_three_have_a_line() -> None:
@@ -235,7 +235,8 @@ def test_the_largest_word_effects_are_those_of_the_linear_network() -> None:
     np.testing.assert_allclose(bars.values[:3], [-3, -2, -1], atol=1e-5)
     np.testing.assert_allclose(bars.values[-3:], [1, 2, 3], atol=1e-5)
     assert bars.title == (
-        "On its own, “superb” speaks most for positive (+3.00), “awful” for negative (-3.00)"
+        "On its own, “superb” speaks most for positive (+3.00), "
+        "“awful” for negative (\N{MINUS SIGN}3.00)"
     )
 
 

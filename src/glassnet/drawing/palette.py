@@ -1,9 +1,10 @@
 """Colours and markers of figures, report and page.
 
-The ten class colours are those of M. A. Petroff, "Accessible Color Sequences for Data
+Nine of the ten class colours are those of M. A. Petroff, "Accessible Color Sequences for Data
 Visualization" (arXiv:2107.02270, 2021), optimised to be distinguishable with every common colour
-vision deficiency and rated for looks by people. On a dark background the two darkest are lightened
-until they stand out; a test simulates the deficiencies on both sets.
+vision deficiency and rated for looks by people; its second grey is a wine red here. On a dark
+background the darkest are lightened until they stand out; a test simulates the deficiencies on both
+sets.
 """
 
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ CLASS_COLOURS = (
     "#a96b59",
     "#e76300",
     "#b9ac70",
-    "#717581",
+    "#670c3d",
     "#92dadd",
 )
 """The class colours on a light background, in the order of the class numbers."""
@@ -32,7 +33,7 @@ CLASS_COLOURS_DARK = (
     "#b27a68",
     "#f07a1c",
     "#c4b87e",
-    "#747987",
+    "#a64274",
     "#92dadd",
 )
 """The same hues on a dark background."""

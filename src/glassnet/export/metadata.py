@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_origin
 
+from glassnet.contract.data import ranges_from
 from glassnet.contract.families import Family, Modality
 from glassnet.errors import DataError
 
@@ -98,10 +99,33 @@ def from_metadata(metadata: Mapping[str, str], path: Path) -> Metadata:
             values[field.name] = kind(text) if is_text else json.loads(text)
             if get_origin(field.type) is dict and not isinstance(values[field.name], dict):
                 raise ValueError(f"{field.name} is not an object")
-        values["class_names"] = tuple(map(str, values["class_names"]))
-    except (KeyError, TypeError, ValueError) as error:
+        _check(values)
+        values["class_names"] = tuple(values["class_names"])
+    except (KeyError, TypeError, ValueError, RecursionError, AttributeError) as error:
         raise DataError(f"{path}: its metadata are damaged ({error})", hint) from None
     return Metadata(**values)
+
+
+def _check(values: dict[str, Any]) -> None:
+    """Check the types of what a predictor uses.
+
+    Raises:
+        ValueError: one is wrong.
+        TypeError, AttributeError: the value ranges are no ranges.
+    """
+    names, outputs = values["class_names"], [*values["outputs"].values()]
+    rate = values["out_of_distribution"].get("false_positive_rate", 0.0)
+    length = values["input"].get("max_length")
+    texts = values["modality"] == Modality.TEXTS
+    wrong = {
+        "class_names": type(names) is not list or {*map(type, names)} - {str},
+        "outputs": {*map(type, outputs)} - {str},
+        "out_of_distribution": type(rate) not in (float, int) or not 0 <= rate <= 1,
+        "input": texts and (type(length) is not int or length < 1),
+    }
+    for name in filter(wrong.get, wrong):
+        raise ValueError(f"{name} has a value of another type")
+    ranges_from(values["input"])
 
 
 def tokenizer_beside(path: Path) -> Path:

@@ -145,13 +145,10 @@ class OnnxPredictor(Predictor):
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The exported tokenizer: beside the file, or under another name in its folder."""
-        found = self._matching(tokenizer_beside(self.path))
-        if found is None:
-            others = sorted(self.path.parent.glob("*.json"))
-            found = next((text for text in map(self._matching, others) if text is not None), None)
-        if found is None:
-            raise self._no_tokenizer()
-        return Vocabulary(found, int(self.info.input["max_length"]))
+        for path in (tokenizer_beside(self.path), *sorted(self.path.parent.glob("*.json"))):
+            if (found := self._matching(path)) is not None:
+                return Vocabulary(found, self.info.input["max_length"], str(path))
+        raise self._no_tokenizer()
 
     def _matching(self, path: Path) -> str | None:
         """The content of a file if it is the exported tokenizer."""

@@ -8,7 +8,17 @@ arrays) beside `NAME.npz` (the arrays), deterministic and without pickle.
 
 from glassnet.findings import claims_file
 from glassnet.findings.claim_recorder import ClaimRecorder
-from glassnet.findings.claims import count, fraction, gain, interval, label, mean, number, share
+from glassnet.findings.claims import (
+    count,
+    fraction,
+    gain,
+    interval,
+    label,
+    mean,
+    minus_signs,
+    number,
+    share,
+)
 from glassnet.findings.files import check, load, load_all, save
 from glassnet.findings.finding import (
     METHOD_NAMES,
@@ -82,6 +92,7 @@ __all__ = [
     "load",
     "load_all",
     "mean",
+    "minus_signs",
     "number",
     "projection_name",
     "save",

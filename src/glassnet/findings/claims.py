@@ -8,6 +8,7 @@
 """
 
 import dataclasses
+import re
 from typing import Any, SupportsFloat
 
 from glassnet.findings.finding import METHOD_NAMES, Claim
@@ -26,6 +27,16 @@ def label(claim: Claim) -> str:
     place = " of ".join(filter(None, (projection, claim.layer)))
     epoch = "" if claim.epoch is None else f"epoch {claim.epoch}"
     return ", ".join(filter(None, (claim.name, place, epoch, claim.network)))
+
+
+def minus_signs(text: str) -> str:
+    """The text with a minus sign before each negative number, in place of a hyphen.
+
+    Example:
+        >>> minus_signs("-0.5 of 10-NN, -3 to 2")
+        '−0.5 of 10-NN, −3 to 2'
+    """
+    return re.sub(r"(?<!\w)-(?=\.?\d)", "\N{MINUS SIGN}", text)
 
 
 def share(name: str, hits: int, n: int, *, digits: int = 1, **where: Any) -> Claim:
@@ -78,7 +89,7 @@ def number(name: str, value: SupportsFloat, formatted: str, n: int = 0, **where:
     return Claim(
         name=name,
         value=float(value),
-        formatted=formatted.format(float(value)),
+        formatted=minus_signs(formatted.format(float(value))),
         n=int(n),
         low=None if low is None else float(low),
         high=None if high is None else float(high),
@@ -148,5 +159,7 @@ def interval(claim: Claim, formatted: str = "{:.1f} to {:.1f} %", scale: float =
     """
     low, high = (0.0 if end is None else scale * end for end in (claim.low, claim.high))
     return dataclasses.replace(
-        claim, name=f"95 % interval of {claim.name}", formatted=formatted.format(low, high)
+        claim,
+        name=f"95 % interval of {claim.name}",
+        formatted=minus_signs(formatted.format(low, high)),
     )

@@ -38,6 +38,7 @@ class ScatterPanel:
         points: (n, 2) float32, in the order of the shared examples.
         x_label, y_label: the axes' names with the variance they explain, such as
             `component 1 (23.1 %)`; empty where an axis has no meaning (t-SNE).
+        has_ticks: whether the axes have numbers: both labels name a quantity with its unit.
         note: the line below the panel, with its numbers; those of `quality_scores` and `distorted`
             are drawn from these.
         numbers: the same numbers, for programs.
@@ -54,6 +55,7 @@ class ScatterPanel:
     numbers: dict[str, float]
     x_label: str = ""
     y_label: str = ""
+    has_ticks: bool = False
     quality_scores: tuple[QualityScore, ...] = ()
     neighbours_kept: np.ndarray | None = None
     distorted: np.ndarray | None = None

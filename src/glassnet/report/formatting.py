@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from glassnet.findings import minus_signs
+
 NBSP = "\N{NO-BREAK SPACE}"
 
 
@@ -13,7 +15,7 @@ def count(number: float) -> str:
         >>> count(10000)
         '10,000'
     """
-    return f"{number:,.0f}"
+    return minus_signs(f"{number:,.0f}")
 
 
 def number(value: Any) -> str:
@@ -25,7 +27,7 @@ def number(value: Any) -> str:
     """
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
-    return count(value) if isinstance(value, int) else f"{value:.4g}"
+    return count(value) if isinstance(value, int) else minus_signs(f"{value:.4g}")
 
 
 def exact(value: float) -> str:
@@ -35,7 +37,7 @@ def exact(value: float) -> str:
         >>> exact(61426.0), exact(0.99432810417)
         ('61,426', '0.994328')
     """
-    return count(value) if value == round(value) else f"{value:.6g}"
+    return count(value) if value == round(value) else minus_signs(f"{value:.6g}")
 
 
 def duration(seconds: float) -> str:

@@ -116,25 +116,34 @@ class Vocabulary:
     Args:
         tokenizer: the JSON that `train_tokenizer` returns.
         max_length: maximum number of words of a text; longer texts are truncated.
+        file: where the JSON is from, for errors.
 
     Raises:
-        RunError: the JSON is not a tokenizer.
+        RunError: the JSON is not such a tokenizer.
     """
 
     padding = PADDING
     unknown = UNKNOWN
 
-    def __init__(self, tokenizer: str, max_length: int) -> None:
+    def __init__(self, tokenizer: str, max_length: int, file: str = "tokenizer.json") -> None:
         try:
             self._tokenizer = Tokenizer.from_str(tokenizer)
-        except Exception as error:  # the library raises no more specific one
+            self._tokenizer.encode_special_tokens = True
+            numbers = self._tokenizer.get_vocab()
+            self.words = tuple(sorted(numbers, key=numbers.__getitem__))
+            if [numbers[word] for word in self.words] != [*range(len(numbers))]:
+                raise ValueError("the numbers of its words have gaps")
+            if self.words[: len(SPECIAL_TOKENS)] != SPECIAL_TOKENS:
+                raise ValueError(f"its first words are not {' and '.join(SPECIAL_TOKENS)}")
+            self._tokenizer.encode_batch(["a word"])
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # the library's own, or a panic of its Rust code
             raise RunError(
-                f"tokenizer.json: cannot be read ({error})", "restore the file, or train again"
+                f"{file}: cannot be read as a tokenizer ({error})",
+                "restore the file, or train again",
             ) from None
-        self._tokenizer.encode_special_tokens = True
         self.max_length = max_length
-        numbers = self._tokenizer.get_vocab()
-        self.words = tuple(sorted(numbers, key=numbers.__getitem__))
 
     def encode(self, texts: Sequence[str] | np.ndarray) -> list[np.ndarray]:
         """Encode texts as the numbers of their words, one array int32 each.

@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from glassnet.drawing import typeset
-from glassnet.findings import Bars
+from glassnet.findings import Bars, minus_signs
 
 THICKNESS = 0.72
 """Fraction of its slot that a bar fills."""
@@ -47,13 +47,31 @@ def bar_end(finding: Bars, index: int) -> float:
     return value if ends is None else float(ends[index])
 
 
+def value_position(finding: Bars, index: int, height: float) -> float:
+    """Find where the label of a vertical bar's value starts, as a fraction of the axis.
+
+    That is the end of the bar or its interval, or the reference line if that would cross the label.
+
+    Args:
+        finding: the bars.
+        index: of the bar.
+        height: of the label, as a fraction of the axis.
+    """
+    end = float(axis_fraction(finding, bar_end(finding, index)))
+    if finding.reference is None:
+        return end
+    line = float(axis_fraction(finding, finding.reference))
+    away = -1 if finding.values[index] < 0 else 1
+    return line if 0 < away * (line - end) < height else end
+
+
 def format_values(finding: Bars) -> tuple[str, ...]:
     """Format each value with the digits that suit the largest; empty if there are too many bars."""
     if len(finding.names) > MAX_VALUES:
         return ()
     largest = max((abs(float(value)) for value in finding.values), default=0.0) or 1.0
     digits = min(max(2 - math.floor(math.log10(largest)), int(largest < 1000)), 4)
-    return tuple(f"{value:,.{digits}f}".replace("-", "\N{MINUS SIGN}") for value in finding.values)
+    return tuple(minus_signs(f"{value:,.{digits}f}") for value in finding.values)
 
 
 def is_muted(finding: Bars, index: int) -> bool:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from glassnet.findings import Heatmap
+from glassnet.findings import Heatmap, minus_signs
 
 SWATCHES = (0.001, 0.01, 0.1, 1.0)
 """Values of the scale that the legend shows."""
@@ -37,7 +37,7 @@ def swatches(finding: Heatmap) -> list[tuple[str, float]]:
 def _format_evenly(values: np.ndarray) -> list[str]:
     """Format values with as many digits as distinguish them, at most three."""
     digits = next(d for d in range(4) if d == 3 or len({f"{v:.{d}f}" for v in values}) > 3)
-    return [f"{value:.{digits}f}" for value in values]
+    return [minus_signs(f"{value:.{digits}f}") for value in values]
 
 
 def is_confusion(finding: Heatmap) -> bool:
@@ -65,8 +65,8 @@ def format_values(finding: Heatmap) -> list[list[str]]:
         if value == 0 and finding.span is None:
             return "·"
         if are_integers:
-            return f"{int(value):,d}" if abs(value) >= 10_000 else str(int(value))
-        return f"{value:.{finding.digits}f}"
+            return minus_signs(f"{int(value):,d}" if abs(value) >= 10_000 else str(int(value)))
+        return minus_signs(f"{value:.{finding.digits}f}")
 
     return [[format_value(float(value)) for value in row] for row in finding.values]
 

@@ -8,7 +8,7 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
-from glassnet.findings import HighlightedText
+from glassnet.findings import HighlightedText, minus_signs
 from glassnet.visible import visible
 
 MIN_WEIGHT = 0.05
@@ -98,7 +98,7 @@ def format_signed(value: float) -> str:
         >>> format_signed(-0.43129)
         '−0.431'
     """
-    return f"{value:+.3g}".replace("-", "\N{MINUS SIGN}") if value else "0"
+    return minus_signs(f"{value:+.3g}") if value else "0"
 
 
 def has_colours(texts: Sequence[HighlightedText]) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.drawing.layout import labels
+from glassnet.drawing.layout import curves, labels
 from glassnet.findings import ScatterPanel
 
 
@@ -34,6 +34,18 @@ def bounding_square(points: np.ndarray) -> tuple[float, float, float]:
     side = (float((high - low).max()) or 1.0) * 1.05
     left, bottom = (low + high) / 2 - side / 2
     return float(left), float(bottom), side
+
+
+def ticks(panel: ScatterPanel) -> tuple[list[tuple[float, str]], list[tuple[float, str]]]:
+    """Ticks of the x and the y axis, as fractions from the bottom left, with their labels."""
+    if not panel.has_ticks:
+        return [], []
+    left, bottom, side = bounding_square(panel.points)
+    x_ticks, y_ticks = (
+        [((value - start) / side, label) for value, label in curves.ticks((start, start + side), 5)]
+        for start in (left, bottom)
+    )
+    return x_ticks, y_ticks
 
 
 def distorted_mask(panel: ScatterPanel) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Layout of tables: formatted cells, and which columns are numeric."""
 
-from glassnet.findings import Cell, Interval, Table
+from glassnet.findings import Cell, Interval, Table, minus_signs
 
 EMPTY = "–"
 
@@ -39,6 +39,6 @@ def _format_cell(cell: Cell, spec: str) -> str:
     if isinstance(cell, str):
         return cell
     if isinstance(cell, Interval):
-        ends = f"{format(cell.low, spec)} to {format(cell.high, spec)}"
-        return ends if cell.value is None else f"{format(cell.value, spec)} ({ends})"
-    return format(cell, spec)
+        ends = minus_signs(f"{format(cell.low, spec)} to {format(cell.high, spec)}")
+        return ends if cell.value is None else f"{_format_cell(cell.value, spec)} ({ends})"
+    return minus_signs(format(cell, spec))

@@ -191,7 +191,7 @@ def _draw_bar(page: Page, finding: Bars, frame: Frame, index: int, zero: float) 
 
 def _write_value(page: Page, finding: Bars, frame: Frame, index: int, formatted: str) -> None:
     """Write a bar's value at its end, or in a column beside horizontal bars."""
-    end = float(bars.axis_fraction(finding, bars.bar_end(finding, index)))
+    end = bars.value_position(finding, index, 1.2 * LINE / frame.height)
     x, y = frame.point((index + 0.5) / len(finding.names), end)
     if frame.horizontal:
         page.write(page.width, y, formatted, ha="right")

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 LINE = typeset.TEXT_SIZE * typeset.LEADING
 GUTTER = 1.3 * LINE
+TICK_WIDTH, TICK_HEIGHT = 22.0, 1.1 * LINE
+"""Space for the labels of ticks, beside and below a panel."""
+
 MAX_LABEL = 0.45
 """Longest label of a class, as a share of the panel's side."""
 
@@ -45,11 +48,13 @@ def figure(finding: Scatter) -> Figure:
     legend_height = len(legend) * LINE * 1.1 + (5 if legend else 0)
     captions = [projection_quality.PanelCaption(panel, side - 2) for panel in finding.panels]
     has_axis_labels = any(panel.x_label or panel.y_label for panel in finding.panels)
-    plot -= has_axis_labels * GUTTER
+    has_ticks = any(panel.has_ticks for panel in finding.panels)
+    plot -= has_axis_labels * GUTTER + has_ticks * TICK_WIDTH
     cell = (
         1.4 * LINE
         + plot
         + has_axis_labels * 1.3 * LINE
+        + has_ticks * TICK_HEIGHT
         + max(caption.height for caption in captions)
         + 8
     )
@@ -60,7 +65,7 @@ def figure(finding: Scatter) -> Figure:
         left, top = column * (side + gap), legend_height + row * cell
         page.write(left, top + LINE / 2, panel.label, fontweight="bold")
         _draw_panel(page, finding, panel, styles, (left, top + 1.4 * LINE, plot))
-        below = top + 1.4 * LINE + plot + has_axis_labels * 1.3 * LINE + 3
+        below = top + 1.4 * LINE + plot + has_axis_labels * 1.3 * LINE + has_ticks * TICK_HEIGHT + 3
         captions[index].draw(page, left, below)
     return page.figure
 
@@ -73,7 +78,7 @@ def _draw_panel(
     place: tuple[float, float, float],
 ) -> None:
     left, top, plot = place
-    gutter = GUTTER if panel.y_label else 0.0
+    gutter = (GUTTER if panel.y_label else 0.0) + panel.has_ticks * TICK_WIDTH
     axes = page.axes(left + gutter, top, plot, plot)
     axes.set_axis_off()
     square = scatter.bounding_square(panel.points)
@@ -93,10 +98,28 @@ def _draw_panel(
             LINE,
         ),
     )
-    foot = top + plot + LINE * 0.7
+    _write_ticks(page, panel, (left + gutter, top, plot))
+    foot = top + plot + LINE * 0.7 + panel.has_ticks * TICK_HEIGHT
     muted: dict[str, Any] = {"color": LIGHT.muted, "ha": "center"}
     page.write(left + gutter + plot / 2, foot, panel.x_label, **muted)
     page.write(left + LINE / 2, top + plot / 2, panel.y_label, rotation=90, **muted)
+
+
+def _write_ticks(page: Page, panel: ScatterPanel, place: tuple[float, float, float]) -> None:
+    left, top, plot = place
+    x_ticks, y_ticks = scatter.ticks(panel)
+    style: dict[str, Any] = {"color": LIGHT.muted, "linewidth": 0.6}
+    for share, label in x_ticks:
+        x, y = left + share * plot, top + plot
+        page.canvas.plot((x, x), (y, y + 3), **style)
+        page.write(x, y + 3 + LINE / 2, label, ha="center")
+    for share, label in y_ticks:
+        y = top + (1 - share) * plot
+        page.canvas.plot((left - 3, left), (y, y), **style)
+        page.write(left - 5, y, label, ha="right")
+    if panel.has_ticks:
+        corners = ((left, left, left + plot), (top, top + plot, top + plot))
+        page.canvas.plot(*corners, **style)
 
 
 def draw_points(

@@ -8,7 +8,7 @@ import numpy as np
 
 from glassnet.drawing.layout import animation, projection_quality as quality_words, scatter
 from glassnet.drawing.screen import css, points as screen_points, projection_quality
-from glassnet.drawing.screen.points import class_slots, pack_uint16, quantise
+from glassnet.drawing.screen.points import class_shapes, class_slots, pack_uint16, quantise
 from glassnet.findings import METHOD_NAMES, Animation, AnimationTrack, ScatterPanel
 
 SIDE = 300.0
@@ -63,6 +63,7 @@ def view(finding: Animation) -> dict[str, Any]:
         "data": {
             "labels": pack_uint16(finding.labels),
             "slots": class_slots(len(finding.class_names)),
+            "shapes": class_shapes(len(finding.class_names)),
             "example_indices": finding.places.tolist(),
             "lead": finding.lead,
             "leader_distance": round(100 * css.LINE / SIDE, 2),

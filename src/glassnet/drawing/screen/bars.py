@@ -5,7 +5,7 @@ from typing import Any
 from glassnet.drawing import typeset
 from glassnet.drawing.layout import bars, curves
 from glassnet.drawing.screen import css
-from glassnet.findings import Bars
+from glassnet.findings import Bars, minus_signs
 
 MAX_SLOT, MIN_SLOT = 60.0, 28.0
 """Space for one bar: at most for a vertical one, at least for a horizontal one."""
@@ -17,6 +17,8 @@ MAX_NAME, MAX_LABEL = 150.0, 96.0
 """Width at which the name of a horizontal bar and the label of the reference line wrap."""
 
 TICKS = 6
+HEIGHT = 220.0
+"""Height of vertical bars, in CSS pixels, as in figures.css."""
 
 
 def view(finding: Bars) -> dict[str, Any]:
@@ -104,13 +106,13 @@ def _bar(finding: Bars, index: int, *, horizontal: bool) -> dict[str, Any]:
     return {
         "rect": (start, across, long, thick) if horizontal else (across, start, thick, long),
         "middle": middle,
-        "end": _along(finding, bars.bar_end(finding, index), horizontal=horizontal),
+        "end": css.percent(1 - bars.value_position(finding, index, 1.2 * css.LINE / HEIGHT)),
         "is_negative": value < 0,
         "interval": interval,
         "muted": muted,
         "tooltip": [
             f"{finding.x_label} {finding.names[index]}".strip(),
-            *tooltip,
+            *map(minus_signs, tooltip),
             *([finding.muted_label] if muted else []),
         ],
     }

@@ -5,7 +5,7 @@ from typing import Any
 from glassnet.drawing.layout import projection_quality as quality_words, scatter
 from glassnet.drawing.screen import css, points, projection_quality
 from glassnet.drawing.screen.css import LINE
-from glassnet.drawing.screen.points import class_slots, pack_uint16, quantise
+from glassnet.drawing.screen.points import class_shapes, class_slots, pack_uint16, quantise
 from glassnet.findings import Scatter, ScatterPanel
 
 SIDE = 300.0
@@ -22,6 +22,7 @@ def view(finding: Scatter) -> dict[str, Any]:
         "data": {
             "labels": pack_uint16(finding.labels),
             "slots": class_slots(len(finding.class_names)),
+            "shapes": class_shapes(len(finding.class_names)),
             "panels": [
                 pack_uint16(quantise(panel.points, scatter.bounding_square(panel.points)))
                 for panel in finding.panels
@@ -40,10 +41,13 @@ def _panel(finding: Scatter, panel: ScatterPanel) -> dict[str, Any]:
         lambda name: css.width(name, bold=True),
         LINE,
     )
+    x_ticks, y_ticks = scatter.ticks(panel)
     return {
         "label": panel.label,
         "x_label": panel.x_label,
         "y_label": panel.y_label,
+        "x_ticks": [(css.percent(share), label) for share, label in x_ticks],
+        "y_ticks": [(css.percent(1 - share), label) for share, label in y_ticks],
         "alt_text": quality_words.full_note(panel),
         "note": panel.note,
         "quality_scores": projection_quality.score_views(panel),

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from glassnet.drawing.layout import highlighted_text
 from glassnet.drawing.layout.highlighted_text import format_signed
 from glassnet.drawing.palette import LIGHT, mix
-from glassnet.findings import HighlightedText
+from glassnet.findings import HighlightedText, minus_signs
 
 GREY = "#a5a9ad"
 """Background of a word of little weight, as bright as the two colours: terminals vary in colour."""
@@ -39,7 +39,7 @@ def render_text(highlighted: HighlightedText, width: int, colour: bool) -> str:
             are written as `+word+` or `-word-`.
 
     Example:
-        >>> from glassnet.findings import HighlightedText
+        >>> from glassnet.findings import HighlightedText, minus_signs
         >>> text = HighlightedText(pieces=("not ", "bad"), values=np.array([0.1, 0.4]), caption="",
         ...                        note="")
         >>> print(render_text(text, 40, colour=False))
@@ -164,8 +164,7 @@ def _axis_labels(axis: Axis) -> list[str]:
     if axis.down:
         line_labels[height - 1] = axis.base - axis.down * axis.step
     for place, value in line_labels.items():
-        word = f"{round(value, digits) + 0.0:.{digits}f}"
-        numbers[place] = word.replace("-", "\N{MINUS SIGN}")
+        numbers[place] = minus_signs(f"{round(value, digits) + 0.0:.{digits}f}")
     return numbers
 
 

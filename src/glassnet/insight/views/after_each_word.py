@@ -14,6 +14,7 @@ from glassnet.findings import (
     Series,
     count,
     fraction,
+    minus_signs,
     number,
 )
 from glassnet.inference.texts import (
@@ -101,7 +102,7 @@ def prefix_curves(
     mark = None
     if rise > 0:
         step = marked[place] - marked[place - 1]
-        mark = Mark(x=place, y=marked[place], label=f"{words[place]} {step:+.1f}")
+        mark = Mark(x=place, y=marked[place], label=f"{words[place]} {minus_signs(f'{step:+.1f}')}")
     return Curves(
         name=name,
         section=SECTION,

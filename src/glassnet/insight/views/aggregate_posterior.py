@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from glassnet.contract import Cache, Data, ExplainOptions, LatentModel, MakeProvenance
-from glassnet.findings import ClaimRecorder, Table, count, interval, share
+from glassnet.findings import ClaimRecorder, Table, count, interval, minus_signs, share
 from glassnet.inference import latents
 from glassnet.insight.measures.nearest_neighbors import nearest_neighbors
 from glassnet.insight.measures.used_dimensions import used_dimensions
@@ -56,7 +56,12 @@ def aggregate_posterior(
         formats=("", "", "", ""),
         rows=(
             ("samples in holes", percent(hits / n), "1 %", f"{low:.1f} to {high:.1f} % at 95 %"),
-            ("farthest mean", f"{center[farthest]:+.2f}", "0", f"of dimension {used[farthest]}"),
+            (
+                "farthest mean",
+                minus_signs(f"{center[farthest]:+.2f}"),
+                "0",
+                f"of dimension {used[farthest]}",
+            ),
             (
                 "smallest standard deviation",
                 f"{spread[narrowest]:.2f}",

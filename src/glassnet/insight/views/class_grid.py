@@ -109,6 +109,6 @@ def _variance_explained(record: ClaimRecorder, images: np.ndarray) -> tuple[str,
         )
     )
     return f"The class explains {by_class} of the pixel variance, the code {by_code}", (
-        f"Shares of the pixel variance over these {record(count('images', n))} images (main "
+        f"Shares of the pixel variance over {record(count('images', n))} images (main "
         f"effects); the interaction of class and code explains {by_both}."
     )

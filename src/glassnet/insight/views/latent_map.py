@@ -14,6 +14,7 @@ from glassnet.findings import (
     count,
     fraction,
     interval,
+    minus_signs,
     number,
     share,
 )
@@ -60,7 +61,10 @@ def _images(data: Data, latent_model: LatentModel, provenance: MakeProvenance) -
     ratio = number("any two images' difference over neighbours'", far / max(near, 1e-12), "{:.1f}")
     adjacent = number("difference of neighbours (of 255)", near, "{:.1f}")
     any_two = number("difference of any two (of 255)", far, "{:.1f}")
-    names = [f"{value:+.1f}" if place % 5 == 2 else "" for place, value in enumerate(quantiles)]
+    names = [
+        minus_signs(f"{value:+.1f}") if place % 5 == 2 else ""
+        for place, value in enumerate(quantiles)
+    ]
     return ImageGrid(
         name="latent-map",
         section=SECTION,

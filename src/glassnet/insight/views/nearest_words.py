@@ -6,7 +6,16 @@ import numpy as np
 import torch
 
 from glassnet.contract import Cache, Data, MakeProvenance, TextModel
-from glassnet.findings import ClaimRecorder, Table, count, fraction, interval, number, share
+from glassnet.findings import (
+    ClaimRecorder,
+    Table,
+    count,
+    fraction,
+    interval,
+    minus_signs,
+    number,
+    share,
+)
 from glassnet.insight.measures.single_words import (
     frequent_words,
     single_word_effects,
@@ -68,7 +77,7 @@ def nearest_words(
                 int(counts[i]),
                 data.class_names[favoured[i]],
                 ", ".join(
-                    f"{names[place]} {cosine:.2f}"
+                    f"{names[place]} {minus_signs(f'{cosine:.2f}')}"
                     for place, cosine in zip(places[i], cosines[i], strict=True)
                 ),
             )

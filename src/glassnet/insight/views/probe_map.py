@@ -53,9 +53,6 @@ MAX_BYTES = 256 << 20
 ROLES = ("first", "second", "third", "fourth", "fifth", "sixth")
 """Styles of the layers' lines, in order."""
 
-BELOW_SCALE = 0.05
-"""Share of the cells that may lie below the colour scale."""
-
 Network = Callable[[], nn.Module]
 
 
@@ -172,8 +169,7 @@ def _heatmap(provenance: MakeProvenance, measured: ProbeMap, options: ExplainOpt
         (column.control_network or str(column.epoch)) + " (chosen)" * (k == measured.chosen)
         for k, column in enumerate(measured.columns)
     )
-    # A few cells far below all others would give the others one colour.
-    low, high = 100 * np.quantile(probe, BELOW_SCALE), 100 * probe.max()
+    low, high = 100 * probe.min(), 100 * probe.max()
     record = ClaimRecorder()
     title, summary = separation_in_words(record, measured, options)
     return Heatmap(
@@ -184,7 +180,7 @@ def _heatmap(provenance: MakeProvenance, measured: ProbeMap, options: ExplainOpt
         provenance=provenance(split="test", n=measured.n, seed=options.seed),
         claims=record.claims,
         values=100 * probe,
-        scale=((100 * probe - low) / max(high - low, 1e-9)).clip(0, 1),
+        scale=((100 * probe - low) / max(high - low, 1e-9)),
         row_names=measured.layers,
         column_names=names,
         row_label="layer",

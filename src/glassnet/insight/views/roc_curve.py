@@ -19,6 +19,7 @@ from glassnet.findings import (
     number,
 )
 from glassnet.inference.classification import prediction
+from glassnet.insight.measures.roc_band import RESAMPLES, roc_band
 from glassnet.stats.comparisons import stands_out
 from glassnet.stats.ranks import areas_differ, auroc, auroc_interval
 
@@ -91,6 +92,7 @@ def _curve(
         ranked = "a test example of a class above one of the rest"
         axes = "the rest taken for the class (%)", "the class found (%)"
         false_rate, true_rate = _mean_curve(probabilities, labels, [*areas])
+    low_rate, high_rate = roc_band(probabilities, labels, [*areas], false_rate)
     return Curves(
         name="roc-curve",
         section=SECTION,
@@ -98,14 +100,24 @@ def _curve(
         summary=f"This is the area under the ROC curve, {record(auc)}, with the 95 % interval "
         f"{record(interval(auc, '{:.4f} to {:.4f}', 1))} (DeLong), over "
         f"{record(count('test examples', n))} test examples{averaged}; guessing gives the "
-        "diagonal.",
+        "diagonal. The band contains 95 % of the curves of "
+        f"{record(count('resamples', RESAMPLES))} resamples of these examples at each rate.",
         provenance=provenance(split="test", n=n),
         claims=record.claims,
         x_label=axes[0],
         panels=(
             CurvePanel(
                 y_label=axes[1],
-                series=(Series(label="", role="test", x=100 * false_rate, y=100 * true_rate),),
+                series=(
+                    Series(
+                        label="",
+                        role="test",
+                        x=100 * false_rate,
+                        y=100 * true_rate,
+                        low=100 * low_rate,
+                        high=100 * high_rate,
+                    ),
+                ),
                 mark=mark,
             ),
         ),

@@ -104,9 +104,9 @@ def _convergence(
         for i in sorted({0, 1, settled, len(epochs) - 1} & {*range(len(epochs))})
     )
     return title, (
-        f"Mean squared pixel difference of these {record(count('samples', len(final)))} images "
-        f"from those of the chosen weights (epoch {chosen}), relative to the difference between "
-        f"any two of the latter: {numbers}."
+        f"Mean squared pixel difference of {record(count('samples', len(final)))} images, each "
+        f"from a fixed code, from those of the chosen weights (epoch {chosen}), relative to the "
+        f"difference between any two of the latter: {numbers}."
     )
 
 

@@ -68,8 +68,9 @@ def separation_in_words(
             other = claim_of(measured, "probe", place, separated.column)
             others.append(f"{record(other)} at {name}")
     summary = (
-        f"A linear probe at {layer} then classifies {_with_interval(record, own)} of {n} held-out "
-        f"points correctly, within {100 * MARGIN:.0f} points of the best layer"
+        f"A linear probe at {layer} {_when(record, measured, separated)} classifies "
+        f"{_with_interval(record, own)} of {n} held-out points correctly, within "
+        f"{100 * MARGIN:.0f} points of the best layer"
     )
     if others:
         summary += f" ({', '.join(others)})"
@@ -81,6 +82,14 @@ def separation_in_words(
         summary += f", and {control} in a control network trained on {shuffled}"
     summary = f"{summary}; chance is {record(chance)}. {_agreement(record, measured, separated)}"
     return _title(record, measured, separated), summary
+
+
+def _when(record: ClaimRecorder, measured: ProbeMap, separated: Separation) -> str:
+    """Name the epoch of the separation."""
+    epoch = measured.columns[separated.column].epoch or 0
+    if epoch == 0:
+        return "before training"
+    return f"after {record(number('epoch of the separation', epoch, 'epoch {:.0f}'))}"
 
 
 def _title(record: ClaimRecorder, measured: ProbeMap, separated: Separation) -> str:

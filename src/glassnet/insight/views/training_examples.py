@@ -93,6 +93,7 @@ def data_map(
                 points=points[positions].astype(np.float32),
                 x_label=axes[0],
                 y_label=axes[1],
+                has_ticks=True,
                 note="",
                 numbers={},
             ),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from glassnet.contract import Cache, Data, ExplainOptions, LatentModel, MakeProvenance
-from glassnet.findings import ClaimRecorder, ImageGrid, mean, number
+from glassnet.findings import ClaimRecorder, ImageGrid, mean, minus_signs, number
 from glassnet.inference import latents
 from glassnet.insight.measures.used_dimensions import used_dimensions
 from glassnet.stats.intervals import half_width
@@ -54,7 +54,7 @@ def traversals(
         images=images.reshape(1, len(shown), STEPS, *images.shape[1:]),
         frame_names=("",),
         row_names=tuple(f"dimension {d} ({mean_kl[d]:.1f} nats)" for d in shown),
-        column_names=tuple(f"{value:+.1f}" if value else "0" for value in values),
+        column_names=tuple(minus_signs(f"{value:+.1f}") if value else "0" for value in values),
         row_label="the dimension that varies, by KL",
         column_label="its value; all others are 0",
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from glassnet.contract import Cache, Data, MakeProvenance, TextModel
-from glassnet.findings import Bars, ClaimRecorder, Table, count, number
+from glassnet.findings import Bars, ClaimRecorder, Table, count, minus_signs, number
 from glassnet.insight.measures.single_words import (
     frequent_words,
     single_word_effects,
@@ -105,7 +105,13 @@ def _table(
         columns=("class", "words that speak most for it"),
         formats=("", ""),
         rows=tuple(
-            (name, ", ".join(f"{vocabulary[words[i]]} {effects[i, c]:+.2f}" for i in order[:, c]))
+            (
+                name,
+                ", ".join(
+                    f"{vocabulary[words[i]]} {minus_signs(f'{effects[i, c]:+.2f}')}"
+                    for i in order[:, c]
+                ),
+            )
             for c, name in enumerate(names)
         ),
     )

@@ -8,6 +8,7 @@ class Scatter {
     this.examples = this.examplesFor(data, root);
     this.labels = decodeUint16(data.labels);
     this.slots = data.slots;
+    this.shapes = data.shapes;
     this.hiddenClasses = new Set();
     this.highlightedClass = null;
     this.selected = null;

@@ -8,8 +8,11 @@ class Panel {
     this.canvas = area.querySelector("canvas");
     this.classElements = [...area.querySelectorAll(".class-name, .leader")];
     this.labels = [...area.querySelectorAll(".class-name")].map((element) => ({
-      element, x: parseFloat(element.style.left) / 100, y: parseFloat(element.style.top) / 100,
+      element, x: Number(element.dataset.x) / 100, y: Number(element.dataset.y) / 100,
     }));
+    this.ticks = ["left", "top"].flatMap((edge) =>
+      [...area.parentElement.querySelectorAll(edge === "left" ? ".x-ticks span" : ".y-ticks span")]
+        .map((element) => ({ element, edge, position: parseFloat(element.style[edge]) / 100 })));
     this.view = { x: 0, y: 0, side: 1 };
     this.dragStart = null;
     this.selectionBox = createElement("div", "selection-box");
@@ -93,8 +96,14 @@ class Panel {
   placeLabels() {
     const { x: left, y: top, side } = this.view;
     this.labels.forEach(({ element, x, y }) => {
-      element.style.left = `${(100 * (x - left)) / side}%`;
+      const [centre, half] = [`${(100 * (x - left)) / side}%`, `${element.offsetWidth / 2}px`];
+      element.style.left = side === 1 ? `clamp(${half}, ${centre}, calc(100% - ${half}))` : centre;
       element.style.top = `${(100 * (y - top)) / side}%`;
+    });
+    this.ticks.forEach(({ element, edge, position }) => {
+      const shown = (position - (edge === "left" ? left : top)) / side;
+      element.style[edge] = `${100 * shown}%`;
+      element.hidden = shown < 0 || shown > 1;
     });
     this.area.querySelector(".leaders").style.visibility = side === 1 ? "" : "hidden";
   }
@@ -169,18 +178,27 @@ class Panel {
           const opacity = dimmed === "1" ? style.dimmedOpacity : style.opacity;
           context.globalAlpha = faint ? style.faintOpacity : opacity;
           const colour = faint ? style.muted : style.colours[classIndex];
-          this.drawDots(context, drawn, radius, colour, classIndex >= style.classCount);
+          this.drawMarkers(context, drawn, radius, colour, classIndex, classIndex >= style.classCount);
         });
       }
     }
   }
 
-  drawDots(context, points, radius, colour, hollow) {
+  /* Draw points with the marker of their class. */
+  drawMarkers(context, points, radius, colour, classIndex, hollow) {
+    const shape = this.scatter.shapes[classIndex];
     context.beginPath();
     for (const point of points) {
       const { x, y } = this.pointPosition(point);
-      context.moveTo(x + radius, y);
-      context.arc(x, y, radius, 0, 2 * Math.PI);
+      if (shape.length) {
+        for (let k = 0; k < shape.length; k += 2) {
+          context[k ? "lineTo" : "moveTo"](x + radius * shape[k], y + radius * shape[k + 1]);
+        }
+        context.closePath();
+      } else {
+        context.moveTo(x + radius, y);
+        context.arc(x, y, radius, 0, 2 * Math.PI);
+      }
     }
     if (hollow) {
       context.strokeStyle = colour;
@@ -196,7 +214,8 @@ class Panel {
     for (const point of this.scatter.subset) {
       const classIndex = this.scatter.labels[point];
       if (this.scatter.isShown(point)) {
-        this.drawDots(context, [point], radius, colours[classIndex], classIndex >= classCount);
+        const hollow = classIndex >= classCount;
+        this.drawMarkers(context, [point], radius, colours[classIndex], classIndex, hollow);
       }
     }
   }
@@ -206,7 +225,7 @@ class Panel {
     const { labels, examples } = this.scatter;
     for (let point = 0; point < labels.length; point++) {
       if (!this.scatter.isShown(point)) continue;
-      this.drawDots(context, [point], radius, colours[labels[point]], false);
+      this.drawMarkers(context, [point], radius, colours[labels[point]], labels[point], false);
       this.drawRing(context, point, radius * 1.45, colours[examples.predicted[point]], radius * 0.55);
     }
   }

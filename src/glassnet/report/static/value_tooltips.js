@@ -52,7 +52,7 @@ document.querySelectorAll(".curve .plot").forEach((plot) => {
     cursorLine.hidden = false;
     const rows = lines.flatMap(({ label, values }) =>
       values.filter((value) => value[0] === x).map((value) =>
-        createElement("div", "", `${label} ${Number(value[1].toPrecision(4))}`)));
+        createElement("div", "", `${label} ${String(Number(value[1].toPrecision(4))).replace("-", "\u2212")}`)));
     const title = createElement("strong", "", names ? names[x] ?? "" : `${plot.dataset.x} ${x}`);
     const count = names ? [createElement("div", "secondary", `${x + 1} of ${names.length}`)] : [];
     tooltip.show([createElement("div", "", title, ...rows, ...count)], event.clientX, event.clientY);
