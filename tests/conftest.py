@@ -238,7 +238,9 @@ def launch(entry: Entry, cache: Path, tmp_path: Path) -> Callable[..., subproces
     environment = os.environ | {"GLASSNET_CACHE": str(cache), "OMP_NUM_THREADS": "1"}
     environment.pop("GLASSNET_RUNS", None)
 
-    def start(*words: str | Path, **more: Any) -> subprocess.Popen[str]:
+    def start(
+        *words: str | Path, start_new_session: bool = False, **more: Any
+    ) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, str(script), *map(str, words)],
             stdout=subprocess.PIPE,
@@ -246,6 +248,7 @@ def launch(entry: Entry, cache: Path, tmp_path: Path) -> Callable[..., subproces
             text=True,
             cwd=tmp_path,
             env=environment | more,
+            start_new_session=start_new_session,
         )
 
     return start

@@ -17,9 +17,9 @@ PARTIAL = ".part"
 def replacing(path: Path, previous: Path | None = None) -> Iterator[Path]:
     """Yield a temporary path beside `path`, which replaces `path` when the block succeeds.
 
-    The temporary name is random and starts with a dot, so that two writers do not collide. The file
-    is flushed to the disk before it is renamed, its folder after that, and it is removed if the
-    block fails.
+    The temporary name is a dot, the file's name and a random part: two writers do not collide, and
+    who has the lock of the file can remove what a killed one left. The file is flushed to the disk
+    before it is renamed, its folder after that, and it is removed if the block fails.
 
     Args:
         path: the file.
@@ -87,15 +87,20 @@ def replacing_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def remove_partial(folder: Path) -> None:
-    """Remove what killed writers left in a folder that no other process writes to now."""
-    for path in folder.glob(f".*{PARTIAL}"):
+def remove_partial(folder: Path, name: str = "*") -> None:
+    """Remove what killed writers left of files that no other process writes now.
+
+    Args:
+        folder: where they are.
+        name: of one file; all files by default.
+    """
+    for path in folder.glob(f".{name}.*{PARTIAL}"):
         with suppress(OSError):
             path.unlink()
 
 
 def _partial(path: Path) -> Path:
-    return path.with_name(f".{secrets.token_hex(6)}{PARTIAL}")
+    return path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}{PARTIAL}")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -4,6 +4,7 @@
     ├── FetchError           a data set could not be downloaded from any source
     ├── StorageError         a file could not be written (disk full, no permission)
     ├── TrainingError        training cannot continue (a loss that is NaN)
+    │   └── ProcessError     another process of the training has ended
     ├── ExportError          a network cannot be exported, or the file differs from it
     ├── VerificationError    a stored number differs when it is computed again
     ├── Interrupted          exit code 130: stopped by the user; the work is saved
@@ -52,6 +53,10 @@ class StorageError(GlassnetError):
 
 class TrainingError(GlassnetError):
     """Training cannot continue."""
+
+
+class ProcessError(TrainingError):
+    """Another process of the training has ended."""
 
 
 class ExportError(GlassnetError):

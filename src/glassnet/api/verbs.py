@@ -147,10 +147,6 @@ def _with_curves(fabric: Fabric, trained: TrainedRun, hooks: Sequence[Hook]) -> 
 
 def _finish(fabric: Fabric, trained: TrainedRun, evaluate: bool) -> TrainedRun:
     """Evaluate the trained network in process 0; the others exit."""
-    if fabric.world_size > 1:
-        # An interpreter that ends while gloo's threads run may abort, which ends the others, too.
-        fabric.barrier()
-        torch.distributed.destroy_process_group()
     if not fabric.is_global_zero:
         raise SystemExit(0)
     if evaluate:

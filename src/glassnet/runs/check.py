@@ -105,7 +105,6 @@ def _expected(run: Run) -> Iterator[str]:
         if epochs and resumes and not each.previous.exists():  # left by a kill between two renames
             files.append(each.last)
         files += [each.best] if each.info.get("best", {}).get("epoch") else []
-        alone = each.info.get("config", {}).get("processes", 1) == 1  # others resume with a gap
-        if alone and (dynamics := each.training_dynamics_epochs):
+        if dynamics := each.training_dynamics_epochs:
             files += [each.training_dynamics_file(n) for n in range(min(dynamics), epochs + 1)]
         yield from (path.relative_to(run.path).as_posix() for path in files)

@@ -143,6 +143,7 @@ class Run:
         No other process changes run.json or claims.json meanwhile.
         """
         with lock.updating(self.path):
+            atomic.remove_partial(self.path, self.info_file.name)
             if self.info:
                 self.reload()
             yield self.info

@@ -48,6 +48,7 @@ def hold(folder: Path, purpose: str) -> Iterator[None]:
             yield
             return
         _report_killed(folder, purpose)
+        atomic.remove_partial(path.parent, path.name)
         atomic.write(path, json.dumps(_this_process() | {"since": environment.now()}) + "\n")
         try:
             yield

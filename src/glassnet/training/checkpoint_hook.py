@@ -4,31 +4,38 @@ import math
 import time
 from collections.abc import Sequence
 
+from lightning_fabric import Fabric
+
 from glassnet import atomic
 from glassnet.config import TrainingConfig
 from glassnet.runs import checkpoint, lock, metrics_log, training_dynamics
 from glassnet.runs.folder import Run
-from glassnet.training.hooks import Hook
+from glassnet.training import exchange
+from glassnet.training.hooks import JointHook
 from glassnet.training.state import TrainingState
 
 
-class CheckpointHook(Hook):
+class CheckpointHook(JointHook):
     """Writes the files of a run; the first of the hooks, so that a stop finds them complete.
 
     Args:
+        fabric: its first process has this hook, and the others have `SendPart`.
         run: the run folder.
         config: says which epochs' weights are saved, and how often the whole state is.
         outcomes: names of the columns of `StepResult.outcomes`.
     """
 
-    def __init__(self, run: Run, config: TrainingConfig, outcomes: Sequence[str] = ()) -> None:
-        self.run, self.outcomes = run, outcomes
+    def __init__(
+        self, fabric: Fabric, run: Run, config: TrainingConfig, outcomes: Sequence[str] = ()
+    ) -> None:
+        self.fabric, self.run, self.outcomes = fabric, run, outcomes
         self.snapshots = snapshot_epochs(config)
         self.interval = 60 * config.checkpoint_every or math.inf
 
     def before_training(self, state: TrainingState) -> None:  # noqa: D102
         for folder in (self.run.last.parent, self.run.training_dynamics_file(0).parent):
             atomic.remove_partial(folder)
+        atomic.remove_partial(self.run.path, self.run.metrics.name)
         self._restore_log(state)
         if not state.step:
             self._snapshot(state)
@@ -36,8 +43,12 @@ class CheckpointHook(Hook):
             self._save_best(state)
         self.saved = time.monotonic()
 
+    @property
+    def requested(self) -> bool:  # noqa: D102
+        return time.monotonic() - self.saved >= self.interval
+
     def after_step(self, state: TrainingState) -> None:  # noqa: D102
-        if time.monotonic() - self.saved >= self.interval:
+        if self.is_due:
             self.save(state)
 
     def after_epoch(self, state: TrainingState, row: dict[str, float]) -> None:  # noqa: D102
@@ -58,7 +69,8 @@ class CheckpointHook(Hook):
             RunError: the run folder was moved, or another host has its lock.
         """
         lock.check(self.run.resume_path, lock.TRAIN)
-        checkpoint.save(self.run.last, state.state_dict(), self.run.previous)
+        parts = exchange.gather(self.fabric, state.part())
+        checkpoint.save(self.run.last, state.state_dict(parts), self.run.previous)
         self.saved = time.monotonic()
 
     def _save_best(self, state: TrainingState) -> None:
@@ -85,6 +97,20 @@ class CheckpointHook(Hook):
             weights = checkpoint.in_half_precision(state.evaluated.state_dict())
             saved = {"network": weights, "epoch": state.epoch}
             checkpoint.save(self.run.snapshot(state.epoch), saved)
+
+
+class SendPart(JointHook):
+    """Sends this process's part of the state to the first one, whenever that one saves it."""
+
+    def __init__(self, fabric: Fabric) -> None:
+        self.fabric = fabric
+
+    def after_step(self, state: TrainingState) -> None:  # noqa: D102
+        if self.is_due:
+            exchange.gather(self.fabric, state.part())
+
+    def after_epoch(self, state: TrainingState, row: dict[str, float]) -> None:  # noqa: D102
+        exchange.gather(self.fabric, state.part())
 
 
 def snapshot_epochs(config: TrainingConfig) -> frozenset[int]:

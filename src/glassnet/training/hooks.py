@@ -28,14 +28,36 @@ class Hook:
         """Called once, however training ended."""
 
 
-class StopOnInterrupt(Hook):
+class JointHook(Hook):
+    """A hook whose `after_step` acts after the same step in all processes, or in none.
+
+    Attributes:
+        agreed: whether any process wanted it to act when they last told each other; None in a
+            process alone.
+    """
+
+    agreed: bool | None = None
+
+    @property
+    def requested(self) -> bool:
+        """Whether this process wants it to act."""
+        return False
+
+    @property
+    def is_due(self) -> bool:
+        """Whether to act."""
+        return self.requested if self.agreed is None else self.agreed
+
+
+class StopOnInterrupt(JointHook):
     """Turns Ctrl-C (and SIGTERM) into a stop between two steps, when the state is complete.
 
     A second Ctrl-C stops at once. Outside the main thread it does nothing.
     """
 
+    requested = False
+
     def __init__(self) -> None:
-        self.requested = False
         self._handlers: dict[int, Any] = {}
 
     def before_training(self, state: TrainingState) -> None:  # noqa: D102
@@ -44,7 +66,7 @@ class StopOnInterrupt(Hook):
                 self._handlers[number] = signal.signal(number, self._request)
 
     def after_step(self, state: TrainingState) -> None:  # noqa: D102
-        if self.requested:
+        if self.is_due:
             raise Stopped
 
     def after_epoch(self, state: TrainingState, row: dict[str, float]) -> None:  # noqa: D102

@@ -6,17 +6,17 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import torch
 from lightning_fabric import Fabric
 
 from glassnet import progress
 from glassnet.config import TrainingConfig, as_dict
 from glassnet.contract import Family, Learner, Signature, Splits, Task
-from glassnet.errors import GlassnetError, Interrupted, RunError, TrainingError
+from glassnet.errors import GlassnetError, Interrupted, ProcessError, RunError
 from glassnet.inference import predict, temperature
 from glassnet.runs import checkpoint, lock
 from glassnet.runs.folder import FORMAT, Run
-from glassnet.training.checkpoint_hook import CheckpointHook, snapshot_epochs
+from glassnet.training import exchange, processes
+from glassnet.training.checkpoint_hook import CheckpointHook, SendPart, snapshot_epochs
 from glassnet.training.hooks import Hook, StopOnInterrupt, Stopped
 from glassnet.training.loop import Trainer, check_processes
 from glassnet.training.progress_display import ProgressDisplay
@@ -46,7 +46,7 @@ def fit(
     Raises:
         ConfigError: there are more processes than examples in a batch.
         Interrupted: Ctrl-C; everything is saved, and the hint says how to resume.
-        TrainingError: the loss is NaN or infinite.
+        TrainingError: the loss is NaN or infinite, or another process has ended.
         RunError: a checkpoint is damaged, another process trains the run, or its folder was moved.
     """
     with lock.hold(run.path, lock.TRAIN) if fabric.is_global_zero else nullcontext():
@@ -63,6 +63,7 @@ def fit(
                 trainer.fit()
                 if stage.learner is task and fabric.is_global_zero:
                     _calibrate(task, config, splits, signature, run)
+                fabric.barrier()  # the next stage reads what the first process has written
 
 
 def _calibrate(
@@ -124,10 +125,10 @@ def _stages(
 
 
 def _all_hooks(trainer: Trainer, run: Run, hooks: Sequence[Hook]) -> list[Hook]:
-    """Those that save come first and those that show progress last; only process 0 has them."""
+    """Those that save come first and those that show progress last; only process 0 does so."""
     if not trainer.fabric.is_global_zero:
-        return [*hooks, StopOnInterrupt()]
-    save = CheckpointHook(run, trainer.config, trainer.learner.outcomes)
+        return [SendPart(trainer.fabric), *hooks, StopOnInterrupt()]
+    save = CheckpointHook(trainer.fabric, run, trainer.config, trainer.learner.outcomes)
     batches = trainer.batches
     show = ProgressDisplay(trainer.learner, trainer.config, len(batches), batches.n_examples)
     return [save, *hooks, StopOnInterrupt(), show]
@@ -137,15 +138,14 @@ def _resume(trainer: Trainer, run: Run) -> None:
     saved = _load_last(trainer.fabric, run)
     trainer.set_up()
     try:
-        trainer.state.load_state_dict(saved)
+        fabric = trainer.fabric
+        trainer.state.load_state_dict(saved, fabric.global_rank, fabric.world_size)
     except (RuntimeError, ValueError, KeyError, TypeError) as error:
         reason = str(error).splitlines()[-1].strip()
         raise RunError(
             f"{run.last}: does not fit the network of run.json ({reason})",
             "restore both from the same run",
         ) from None
-    if trainer.fabric.world_size > 1:
-        trainer.state.outcomes = []  # a checkpoint has those of the first process alone
 
 
 def _load_last(fabric: Fabric, run: Run) -> checkpoint.State:
@@ -182,10 +182,11 @@ def _recording_outcome(trainer: Trainer, run: Run) -> Iterator[None]:
     try:
         yield
     except Stopped:
+        parts = exchange.gather(trainer.fabric, state.part())
         if not writes:
-            raise SystemExit(130) from None
+            raise SystemExit(0) from None
         lock.check(run.resume_path, lock.TRAIN)
-        checkpoint.save(run.last, state.state_dict(), run.previous)
+        checkpoint.save(run.last, state.state_dict(parts), run.previous)
         run.update(status="interrupted", seconds=timer.seconds())
         raise Interrupted(
             f"stopped in epoch {state.epoch + 1}, after {state.step} steps; all of it is saved",
@@ -197,22 +198,16 @@ def _recording_outcome(trainer: Trainer, run: Run) -> Iterator[None]:
                 run.update(status="failed", seconds=timer.seconds())
         raise
     except RuntimeError as error:
-        if not _is_lost_connection(error):
+        if not processes.is_lost_connection(error):
             raise
-        if not writes:  # the first process reports it
-            raise SystemExit(1) from None
-        run.update(status="interrupted", seconds=timer.seconds())
-        raise TrainingError(
+        if writes:
+            run.update(status="interrupted", seconds=timer.seconds())
+        raise ProcessError(
             "another process of the training has ended",
             f"resume from the last checkpoint with: glassnet train --resume {run.resume_path}",
         ) from None
     if writes:
         run.update(status="trained", seconds=timer.seconds())
-
-
-def _is_lost_connection(error: RuntimeError) -> bool:
-    """Whether a collective operation failed because another process has ended."""
-    return isinstance(error, torch.distributed.DistError) or "gloo" in str(error)
 
 
 @dataclass

@@ -11,7 +11,7 @@ from glassnet.contract import Learner, Signature, Split, Splits
 from glassnet.data.batches import Batches
 from glassnet.errors import ConfigError, TrainingError
 from glassnet.runs.metrics_log import column
-from glassnet.training import norm_statistics
+from glassnet.training import exchange, norm_statistics
 from glassnet.training.hooks import Hook
 from glassnet.training.metrics import RunningMeans
 from glassnet.training.optim import make_average, make_optimizer, make_schedule
@@ -106,7 +106,7 @@ class Trainer:
         for batch in self.batches.epoch(state.epoch, start=state.batch):
             epoch = state.epoch + state.batch / len(self.batches)
             result = self.learner.step(self.network, batch, config, epoch)
-            _check_finite(result.loss, state)
+            _check_finite(exchange.agree(self.fabric, self.hooks, result.loss), state)
             self.fabric.backward(result.loss)
             if config.clip_grad_norm:
                 self.fabric.clip_gradients(
@@ -131,6 +131,7 @@ class Trainer:
     def _validate(self, valid: Batches) -> Row:
         self.settle()
         network = self.state.evaluated
+        exchange.share_buffers(self.fabric, network)
         return _prefixed("valid", evaluate(self.fabric, self.learner, self.config, network, valid))
 
     def _batches(self, split: Split, size: int, seed: int | None) -> Batches:
@@ -144,12 +145,9 @@ class Trainer:
         )
 
     def _gather_outcomes(self) -> Tensor | None:
-        """Outcomes of the epoch by position in the training split.
-
-        None if a part of the epoch is missing: a checkpoint holds those of the first process alone.
-        """
+        """Outcomes of the epoch by position in the training split; None if steps have none."""
         outcomes, positions = self.state.outcomes, self.batches.positions(self.state.epoch)
-        if sum(map(len, outcomes)) != len(positions):
+        if not outcomes:
             return None
         in_order = torch.cat(outcomes)
         by_position = in_order.new_zeros(self.batches.n_examples, in_order.shape[1])

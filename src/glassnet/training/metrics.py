@@ -30,8 +30,9 @@ class RunningMeans:
         return {name: float(total) / self.count for name, total in self.sums.items()}
 
     def state_dict(self) -> dict[str, Any]:
-        """The sums and the count."""
-        return {"sums": dict(self.sums), "count": self.count}
+        """The sums, on the CPU, and the count."""
+        sums = {name: total.cpu() for name, total in self.sums.items()}
+        return {"sums": sums, "count": self.count}
 
     def load_state_dict(self, saved: dict[str, Any]) -> None:
         """Restore a saved state."""

@@ -12,6 +12,8 @@ from glassnet import parallel, seeding
 from glassnet.config import TrainingConfig
 from glassnet.contract import Learner, Signature
 from glassnet.errors import ConfigError
+from glassnet.training import processes
+from glassnet.training.gradients import OrderedGradients
 
 
 @contextmanager
@@ -22,12 +24,16 @@ def open_fabric(config: TrainingConfig) -> Iterator[Fabric]:
 
     Raises:
         ConfigError: this machine has no such device.
+        ProcessError: another process has ended.
     """
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
     threads = torch.get_num_threads()
     torch.set_num_threads(n_threads(config))
     try:
-        yield _launch(config)
+        fabric = _make_fabric(config)
+        with processes.connected(fabric.strategy):
+            fabric.launch()
+            yield fabric
     finally:
         torch.set_num_threads(threads)
 
@@ -37,22 +43,20 @@ def n_threads(config: TrainingConfig) -> int:
     return config.threads or max(1, parallel.n_threads() // config.processes)
 
 
-def _launch(config: TrainingConfig) -> Fabric:
+def _make_fabric(config: TrainingConfig) -> Fabric:
     try:
-        fabric = Fabric(
+        return Fabric(
             accelerator=config.device,
             devices=config.processes,
-            strategy="ddp" if config.processes > 1 else "auto",
+            strategy=OrderedGradients() if config.processes > 1 else "auto",
             precision="bf16-mixed" if resolve_precision(config) == "bf16" else "32-true",
         )
-        fabric.launch()
     except (ValueError, RuntimeError, ImportError) as error:
         reason = str(error).splitlines()[0].split(". ")[0]
         raise ConfigError(
             f"device {config.device!r} with {config.processes} processes: {reason}",
             "try --device cpu, or auto",
         ) from error
-    return fabric
 
 
 def resolve_precision(config: TrainingConfig) -> str:

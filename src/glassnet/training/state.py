@@ -78,33 +78,42 @@ class TrainingState:
         if not math.isnan(value) and (best is None or (value > best if maximise else value < best)):
             self.best_value, self.best_epoch = value, self.epoch
 
-    def state_dict(self) -> dict[str, Any]:
-        """The whole state as nested plain values and tensors."""
+    def part(self) -> dict[str, Any]:
+        """What each process of a training has of its own, as nested plain values and tensors."""
+        return {
+            "random_state": seeding.get_random_state(),
+            "running_means": self.running.state_dict(),
+            "outcomes": torch.cat(self.outcomes).cpu() if self.outcomes else None,
+        }
+
+    def state_dict(self, parts: list[dict[str, Any]]) -> dict[str, Any]:
+        """The whole state as nested plain values and tensors, with the parts of all processes."""
         return {
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
             "average": None if self.average is None else self.average.state_dict(),
-            "random_state": seeding.get_random_state(),
-            "running_means": self.running.state_dict(),
-            "outcomes": torch.cat(self.outcomes) if self.outcomes else None,
+            "processes": parts,
             "counters": {name: getattr(self, name) for name in COUNTERS},
         }
 
-    def load_state_dict(self, saved: dict[str, Any]) -> None:
-        """Restore a saved state, including the random state."""
+    def load_state_dict(self, saved: dict[str, Any], rank: int = 0, world_size: int = 1) -> None:
+        """Restore a saved state, including the random state of the process with this rank."""
+        if len(saved["processes"]) != world_size:
+            raise ValueError(f"{len(saved['processes'])} processes saved it, not {world_size}")
+        part = saved["processes"][rank]
         self.network.load_state_dict(saved["network"])
         self.optimizer.load_state_dict(saved["optimizer"])
         match_memory_format(self.optimizer)
         self.schedule.load_state_dict(saved["schedule"])
         if self.average is not None:
             self.average.load_state_dict(saved["average"])
-        self.running.load_state_dict(saved["running_means"])
-        outcomes, device = saved["outcomes"], next(self.network.parameters()).device
+        self.running.load_state_dict(part["running_means"])
+        outcomes, device = part["outcomes"], next(self.network.parameters()).device
         self.outcomes = [] if outcomes is None else [outcomes.to(device)]
         for name in COUNTERS:
             setattr(self, name, saved["counters"][name])
-        seeding.set_random_state(saved["random_state"])
+        seeding.set_random_state(part["random_state"])
 
 
 def match_memory_format(optimizer: torch.optim.Optimizer) -> None:
