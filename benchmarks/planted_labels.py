@@ -1,14 +1,16 @@
-"""Ranking of planted wrong labels among the label issues.
+"""Ranking and number of planted wrong labels among the label issues.
 
-    python benchmarks/planted_labels.py --data mnist --seeds 0 1 2 3 4 \
-        --out benchmarks/results/planted-labels.csv
-    python benchmarks/planted_labels.py --data imdb --preset quick --seeds 0 1 2 3 4 \
-        --out benchmarks/results/planted-labels.csv
+    python benchmarks/planted_labels.py --data mnist --seeds 0 1 2 --share 0.05 \
+        --out benchmarks/results/label-issues.csv
+    python benchmarks/planted_labels.py --data movie-snippets --seeds 0 1 2 --share 0.05 \
+        --cross-validation --out benchmarks/results/label-issues.csv
 
 A share of the training labels is changed to another class at random. The network is trained
-on them like on any own data, and its training examples are ranked by `label_issue_scores`. The area
-under the ROC curve is the probability that a planted label ranks above an original one; original
-labels that are wrong count as correct.
+on them like on any own data, and the view `label_issues` ranks its training examples and estimates
+how many labels are wrong. The area under the ROC curve is the probability that a planted label
+ranks above an original one; original labels that are wrong count as correct. `own_auroc` is the
+area of the classifier itself (two classes, cross-validation): of its out-of-fold probabilities,
+with the original labels as the truth.
 """
 
 from __future__ import annotations
@@ -22,11 +24,15 @@ from pathlib import Path
 import numpy as np
 
 import glassnet as gn
-from glassnet.contract import Splits, TrainingDynamics
+from glassnet.contract import ExplainOptions, Splits, TrainingDynamics
 from glassnet.data.images.load import load_images
 from glassnet.data.names import modality_of
 from glassnet.data.texts.load import load_texts
+from glassnet.explain.run_views import run_view
+from glassnet.findings import Finding
+from glassnet.insight import views
 from glassnet.insight.measures.training_dynamics import example_dynamics
+from glassnet.insight.views.label_issues import N_FOLDS, WRONG
 from glassnet.stats import ranks
 
 SPLITS = ("train", "valid", "test")
@@ -39,11 +45,15 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--share", type=float, default=0.02, help="of the training labels")
     parser.add_argument("--epochs", type=int, default=None)
+    parser.add_argument("--cross-validation", action="store_true")
+    parser.add_argument("--keep", type=Path, help="where runs stay, and are not trained again")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     for seed in args.seeds:
-        with tempfile.TemporaryDirectory() as folder:
-            row = evaluate(args, seed, Path(folder))
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = args.keep / f"{args.data}-{seed}" if args.keep else Path(temporary)
+            folder.mkdir(parents=True, exist_ok=True)
+            row = evaluate(args, seed, folder)
         is_new = not args.out.exists()
         with args.out.open("a", newline="") as stream:
             writer = csv.DictWriter(stream, list(row))
@@ -54,10 +64,11 @@ def main() -> None:
 
 
 def evaluate(args: argparse.Namespace, seed: int, folder: Path) -> dict[str, object]:
-    """Train on planted labels and measure how high the label issue scores rank them."""
+    """Train on planted labels, and measure how high they rank and how well they are counted."""
     is_text = modality_of(args.data) == "texts"
     data = (load_texts if is_text else load_images)(args.data, seed=0)
-    labels = np.concatenate([getattr(data, split).labels for split in SPLITS])
+    original = np.concatenate([getattr(data, split).labels for split in SPLITS])
+    labels = original.copy()
     n_train = len(data.train) + len(data.valid)
     rng = np.random.default_rng(seed)
     is_planted = np.zeros(len(labels), bool)
@@ -67,37 +78,60 @@ def evaluate(args: argparse.Namespace, seed: int, folder: Path) -> dict[str, obj
     labels %= len(data.class_names)
     path = (write_table if is_text else write_arrays)(data, labels, folder)
     fields = {} if args.epochs is None else {"epochs": args.epochs}
-    run = gn.train(
-        "lstm" if is_text else "cnn",
-        preset=args.preset,
-        data=str(path),
-        runs=folder,
-        seed=seed,
-        snapshots=0,
-        **fields,
+    earlier = sorted(folder.glob("*/run.json"))
+    run = (
+        gn.load(earlier[-1].parent)
+        if earlier
+        else gn.train(
+            "lstm" if is_text else "cnn",
+            preset=args.preset,
+            data=str(path),
+            runs=folder,
+            seed=seed,
+            snapshots=0,
+            **fields,
+        )
     )
     train = run.data.train
     assert (train.labels == labels[train.ids]).all()
     log = run.evidence.log.training_dynamics
     assert isinstance(log, TrainingDynamics)
-    dynamics, is_planted = example_dynamics(log), is_planted[train.ids]
-    scores = dynamics.label_issue_scores
+    is_planted = is_planted[train.ids]
+    scores, own_auroc = example_dynamics(log).label_issue_scores, None
+    options = ExplainOptions(layers=(), cross_validation=args.cross_validation)
+    gallery, *_ = run_view(views.load("label_issues"), run.evidence, options)
+    assert isinstance(gallery, Finding)
+    claims = {claim.name: claim for claim in gallery.claims}
+    estimated = claims[WRONG]
+    if args.cross_validation:
+        probabilities = run.model.cache(f"out-of-fold-{N_FOLDS}", dict)["probabilities"]
+        scores = 1 - probabilities[np.arange(len(train)), train.labels]
+        if len(data.class_names) == 2:
+            own_auroc = ranks.auroc(probabilities[:, 1], original[train.ids] == 1)[0]
     auroc, influences = ranks.auroc(scores, is_planted)
     low, high = ranks.auroc_interval(auroc, influences)
-    top = np.argsort(-scores)[: is_planted.sum()]
+    order = np.argsort(-scores, kind="stable")
+    listed = is_planted[order[: int(estimated.value)]]
     return {
         "data": args.data,
         "seed": seed,
         "examples": len(is_planted),
+        "cross_validation": args.cross_validation,
         "planted": int(is_planted.sum()),
+        "estimated": int(estimated.value),
+        "estimated_low": round(estimated.low or 0),
+        "estimated_high": round(estimated.high or 0),
+        "planted_listed": int(listed.sum()),
         "auroc": round(auroc, 5),
         "low": round(low, 5),
         "high": round(high, 5),
-        "planted_among_first": round(float(is_planted[top].mean()), 4),
+        "own_auroc": None if own_auroc is None else round(own_auroc, 5),
+        "planted_among_first": round(float(is_planted[order[: is_planted.sum()]].mean()), 4),
         "test_accuracy": run.results["test"]["accuracy"],
-        "epochs": dynamics.n_epochs,
+        "epochs": len(log.epochs),
         "command": f"python benchmarks/planted_labels.py --data {args.data} --seeds {seed} "
         f"--share {args.share}"
+        + " --cross-validation" * args.cross_validation
         + (f" --preset {args.preset}" if args.preset != "default" else "")
         + (f" --epochs {args.epochs}" if args.epochs else ""),
     }

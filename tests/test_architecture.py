@@ -270,7 +270,7 @@ WORDS_ARE_TAKEN_APART = {
     "class_labels.py": "white space of the user's class names",
     "explain/figure_data.py": "white space of titles and words",
     "findings/compare.py": "numerals of two texts, which may differ on two machines",
-    "insight/measures/folds.py": "a splitter of scikit-learn, no text",
+    "stats/folds.py": "a splitter of scikit-learn, no text",
     "insight/views/__init__.py": "names of modules",
     "report/formatting.py": "numbers and their units, which stay on one line",
 }

@@ -73,6 +73,9 @@ class ToyNetworks:
     def control_network(self, name: str) -> None:
         """There is none."""
 
+    def out_of_fold_probabilities(self, n_folds: int) -> np.ndarray:
+        raise NotImplementedError
+
 
 def animated(labels: np.ndarray, features: Mapping[tuple[str, int], np.ndarray]) -> Any:
     """The parts of a run whose layers have these values at each epoch."""

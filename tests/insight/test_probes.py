@@ -8,8 +8,8 @@ from sklearn.linear_model import RidgeClassifier
 from sklearn.neighbors import KNeighborsClassifier
 
 from glassnet.insight.measures import probes
-from glassnet.insight.measures.folds import stratified_folds
 from glassnet.insight.measures.neighbour_accuracy import neighbour_accuracy
+from glassnet.stats.folds import stratified_folds
 from glassnet.stats.intervals import wilson
 
 

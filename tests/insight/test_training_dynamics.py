@@ -154,6 +154,25 @@ def test_the_findings_name_the_planted_labels_and_claim_every_number(
     assert "When it learned each example" in run.report().read_text()
 
 
+def test_cross_validation_finds_and_counts_the_planted_labels(
+    planted: tuple[gn.TrainedRun, np.ndarray], own_views: None
+) -> None:
+    run, wrong = planted
+    run = gn.load(run.path)
+    found = run.explain(points=60, methods=("pca",), cross_validation=True)
+    issues = found["label-issues"]
+    assert isinstance(issues, Finding)
+    assert issues.provenance.command.endswith(" --cross-validation")
+    estimated = {claim.name: claim for claim in issues.claims}["training labels that may be wrong"]
+    assert estimated.value == pytest.approx(wrong.sum(), rel=0.5)
+    assert "(5-fold)" in issues.summary
+    probabilities = run.model.cache("out-of-fold-5", dict)["probabilities"]
+    labels = run.data.train.labels
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+    area, _ = auroc(1 - probabilities[np.arange(len(labels)), labels], wrong)
+    assert area > 0.9
+
+
 def test_prediction_depth_is_the_first_layer_with_a_correct_probe(
     planted: tuple[gn.TrainedRun, np.ndarray],
 ) -> None:

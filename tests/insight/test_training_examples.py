@@ -41,6 +41,9 @@ class ToyData:
     def inputs_of(self, examples: np.ndarray) -> np.ndarray:
         return examples
 
+    def inputs(self, split: Split) -> np.ndarray:
+        return split.inputs
+
     def raw_inputs(self, inputs: np.ndarray) -> np.ndarray:
         return (inputs.reshape(len(inputs), -1) * [1, 0]).astype(np.float32)
 
@@ -56,6 +59,19 @@ class ToyModel:
 
     def forward(self, inputs: np.ndarray) -> dict[str, np.ndarray]:
         return {"probabilities": np.eye(2)[np.zeros(len(inputs), int)]}
+
+    def predict(self, inputs: np.ndarray) -> dict[str, np.ndarray]:
+        """The class of the sign in the layer; it is certain."""
+        return {"probabilities": np.eye(2)[(inputs.reshape(len(inputs), -1)[:, 1] > 0).astype(int)]}
+
+
+class ToyNetworks:
+    """As much of `contract.Networks` as these views use; the last example contradicts its label."""
+
+    def out_of_fold_probabilities(self, n_folds: int) -> np.ndarray:
+        assert n_folds == 5
+        own = np.array([0.9, 0.8, 0.9, 0.7, 0.2])
+        return np.where(np.eye(2, dtype=bool)[LABELS], own[:, None], 1 - own[:, None])
 
 
 def split(labels: list[int], first: list[float], second: list[float]) -> Split:
@@ -92,6 +108,7 @@ def parts(dynamics: TrainingDynamics | ExampleLoss | None = DYNAMICS, **data: An
         data=ToyData(**{"train": PLAIN, "valid": VALID} | data),
         model=ToyModel(),
         log=SimpleNamespace(training_dynamics=dynamics),
+        networks=ToyNetworks(),
     )
 
 
@@ -212,25 +229,67 @@ def test_a_gallery_without_examples_is_left_out() -> None:
     assert not {"learned-late", "forgotten"} & set(records)
 
 
-def test_label_issues_are_listed_from_the_lowest_probability() -> None:
-    records = found(label_issues, recorded([0.9, 0.2, 0.7, 0.6, 0.1]))
+WRONG = split([0, 1] * 9 + [1, 0], [-1, 1] * 10, [-1, 1] * 10)
+"""Validation examples of which the last two have the other's label."""
+
+
+def test_label_issues_are_listed_from_the_lowest_probability_up_to_their_estimated_number() -> None:
+    train = split(LABELS * 4, *[[-1.0, 1.0, 1.0, -1.0, 1.0] * 4] * 2)
+    dynamics = recorded([0.9, 0.2, 0.7, 0.6, 0.1])
+    tiled = TrainingDynamics(
+        dynamics.epochs, np.tile(dynamics.probabilities, 4), np.tile(dynamics.correct, 4)
+    )
+    records = found(label_issues, tiled, train=train, valid=WRONG)
     gallery, table = records["label-issues"], records["label-issues-table"]
-    assert gallery.captions == (
-        "labelled left", "labelled right, taken for left", "labelled right, taken for left",
-        "labelled left", "labelled left",
-    )  # fmt: skip
-    assert values_of(gallery) == {
+    assert gallery.title == "An estimated 2 training labels may be wrong"
+    assert gallery.captions[:5] == (*["labelled left"] * 4, "labelled right, taken for left")
+    claims = {claim.name: claim for claim in gallery.claims}
+    wrong = claims["training labels that may be wrong"]
+    low, high = wilson(2, 20)
+    assert (wrong.value, wrong.n, wrong.low, wrong.high) == (2, 20, 20 * low, 20 * high)
+    assert claims["contradicted validation labels"].value == 0.1
+    assert claims["lowest probability of the own class"].value == pytest.approx(0.1)
+    assert [row[0] for row in table.rows] == [40, 90]
+    assert table.rows[0] == (40, "left", pytest.approx(10), 0, 0)
+    assert "as many as are estimated to be wrong" in table.summary
+    assert values_of(table) == {"examples listed": 2, "correct in no epoch": 1}
+    assert (table.provenance.split, table.provenance.n) == ("train", 20)
+
+
+def test_no_label_is_listed_where_none_is_found_wrong() -> None:
+    records = found(label_issues)
+    assert set(records) == {"label-issues"}
+    assert records["label-issues"].title == "No wrong labels found"
+    assert values_of(records["label-issues"]) == {
         "training examples": 5,
-        "lowest mean probability": pytest.approx(0.1),
+        "validation examples": 20,
+        "contradicted validation labels": 0,
+        "95 % interval of contradicted validation labels": 0,
+        "lowest probability of the own class": pytest.approx(0.1),
     }
-    assert {claim.name: claim.n for claim in gallery.claims} == {
-        "training examples": 5,
-        "lowest mean probability": 4,
-    }
-    assert [row[0] for row in table.rows] == [40, 10, 30, 20, 0]
-    assert table.rows[1] == (10, "right", pytest.approx(20), 3, 0)
-    assert values_of(table) == {"examples listed": 5, "correct in no epoch": 0.2}
-    assert (table.provenance.split, table.provenance.n) == ("train", 5)
+
+
+def test_cross_validation_orders_and_counts_the_training_labels_themselves() -> None:
+    toy = parts(valid=WRONG)
+    gallery, table = findings_of(label_issues, toy, cross_validation=True)
+    assert gallery.title == "An estimated 1 training label may be wrong"
+    np.testing.assert_array_equal(gallery.images, PLAIN.inputs[[4, 3, 1, 0, 2]])
+    claims = {claim.name: claim for claim in gallery.claims}
+    assert claims["contradicted training labels"].value == 0.2
+    assert claims["training labels that may be wrong"].n == 5
+    assert claims["lowest probability of the own class"].value == 0.2
+    assert "(5-fold)" in gallery.summary
+    assert [row[:3] for row in table.rows] == [(40, "left", 20)]
+    assert toy.cache.made == ["out-of-fold-5"]
+
+
+def test_a_long_list_says_how_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("glassnet.insight.views.label_issues.TABLE_SIZE", 1)
+    train = split(LABELS * 4, *[[-1.0, 1.0, 1.0, -1.0, 1.0] * 4] * 2)
+    dynamics = TrainingDynamics(np.arange(1, 5), np.ones((4, 20)), np.ones((4, 20), bool))
+    table = found(label_issues, dynamics, train=train, valid=WRONG)["label-issues-table"]
+    assert len(table.rows) == 1
+    assert ", of an estimated 2." in table.summary
 
 
 @pytest.mark.parametrize("view", [training_dynamics, label_issues, example_loss])

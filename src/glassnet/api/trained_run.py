@@ -127,6 +127,7 @@ class TrainedRun(RunPredictor):
         seed: int = 0,
         reference_classifier: Run | None = None,
         control_networks: bool = False,
+        cross_validation: bool = False,
         draw: bool = True,
     ) -> dict[str, findings.Record]:
         """Compute what each layer has learned; write findings and figures to the run folder.
@@ -140,6 +141,8 @@ class TrainedRun(RunPredictor):
                 is the newest one on the same data in the same folder of runs.
             control_networks: compare every layer with the untrained network and with one that was
                 trained on shuffled data.
+            cross_validation: find label issues with five networks, each trained without a fifth of
+                the training examples; takes about four times as long as the training.
             draw: write the figures as PNG and SVG; the report does not need them.
 
         Returns:
@@ -149,7 +152,7 @@ class TrainedRun(RunPredictor):
             UsageError: there is no such layer or method, or there are too few points.
             RunError: another process is explaining the run.
         """
-        options = self._options(layers, methods, points, seed, control_networks)
+        options = self._options(layers, methods, points, seed, control_networks, cross_validation)
         with lock.hold(self.path, lock.EXPLAIN):
             self.run.reload()
             return self._explain(options, reference_classifier, draw)
@@ -273,6 +276,7 @@ class TrainedRun(RunPredictor):
         points: int,
         seed: int,
         control_networks: bool,
+        cross_validation: bool,
     ) -> ExplainOptions:
         for method in methods:
             if method not in METHODS:
@@ -285,4 +289,6 @@ class TrainedRun(RunPredictor):
             raise UsageError(f"the seed {seed} is negative", "give 0 or more")
         unique_layers = tuple(dict.fromkeys(layers or self.evidence.task.layers))
         unique_methods = tuple(dict.fromkeys(methods))
-        return ExplainOptions(unique_layers, unique_methods, points, seed, control_networks)
+        return ExplainOptions(
+            unique_layers, unique_methods, points, seed, control_networks, cross_validation
+        )

@@ -32,6 +32,7 @@ TEST_SET_OPTIONS = {
     "seed": "--seed",
     "reference_classifier": "--reference-classifier",
     "control_networks": "--control-networks",
+    "cross_validation": "--cross-validation",
 }
 """Options that concern the test set: parameter -> flag."""
 
@@ -45,6 +46,7 @@ def explain(
     seed: int,
     reference_classifier: str | None,
     control_networks: bool,
+    cross_validation: bool,
     data: str | None,
     runs: Path | None,
 ) -> None:
@@ -58,7 +60,9 @@ def explain(
         _explain_text(trained, text)
         return
     classifier = load_run(reference_classifier, runs).run if reference_classifier else None
-    records = trained.explain(layers, method, points, seed, classifier, control_networks)
+    records = trained.explain(
+        layers, method, points, seed, classifier, control_networks, cross_validation
+    )
     for record in records.values():
         if isinstance(record, Finding):
             _print_finding(record)
@@ -139,6 +143,12 @@ command = click.Command(
             is_flag=True,
             help="Compare every layer and method, not only the feature layer, with an untrained "
             "network and one trained on shuffled labels (image generators: on shuffled pixels).",
+        ),
+        click.Option(
+            ["--cross-validation"],
+            is_flag=True,
+            help="Find label issues with five networks, each trained without a fifth of the "
+            "training examples. Takes about four times as long as the training.",
         ),
         data_option,
         runs_option,

@@ -77,6 +77,7 @@ class ExplainOptions:
         seed: selects the examples and initialises t-SNE.
         control_networks: show the control networks for every layer and method, not for the feature
             layer alone.
+        cross_validation: find label issues with networks that were trained without them.
     """
 
     layers: tuple[str, ...]
@@ -84,6 +85,7 @@ class ExplainOptions:
     points: int = 5000
     seed: int = 0
     control_networks: bool = False
+    cross_validation: bool = False
 
 
 class Data(Protocol):
@@ -156,6 +158,9 @@ class TrainedNetwork(Protocol):
     def forward(self, inputs: Tensor) -> Mapping[str, Tensor]:
         """The outputs for a batch of inputs, by name; probabilities are calibrated."""
 
+    def predict(self, inputs: Rows) -> Mapping[str, np.ndarray]:
+        """The same for any number of inputs, in batches."""
+
     def activations(
         self, inputs: Rows, layers: Sequence[str], network: nn.Module | None = None
     ) -> dict[str, np.ndarray]:
@@ -205,6 +210,9 @@ class Networks(Protocol):
 
     def network_at(self, epoch: int) -> nn.Module:
         """The network with the weights of a snapshot, or of the best epoch, in evaluation mode."""
+
+    def out_of_fold_probabilities(self, n_folds: int) -> np.ndarray:
+        """Probabilities of the training examples by networks trained without them: (n, classes)."""
 
     def control_network(self, name: str) -> nn.Module | None:
         """A control network, in evaluation mode; None if the task has no such control.

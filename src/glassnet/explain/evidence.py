@@ -28,9 +28,9 @@ from glassnet.explain.reference_classifier import (
 from glassnet.findings import Provenance
 from glassnet.inference import predict
 from glassnet.run_model import RunModel
-from glassnet.runs import training_dynamics
+from glassnet.runs import checkpoint, training_dynamics
 from glassnet.runs.folder import Run
-from glassnet.training import control_networks
+from glassnet.training import control_networks, cross_validation
 
 
 class RunLog:
@@ -110,6 +110,18 @@ class RunNetworks:
         if epoch == self.best_epoch:
             return self._model.network
         return self._model.network_with(self._run.snapshot(epoch))
+
+    def out_of_fold_probabilities(self, n_folds: int) -> np.ndarray:
+        """Probabilities of the training examples by networks trained without them: (n, classes)."""
+        model, pretrained = self._model, self._run.pretraining.best
+        return cross_validation.out_of_fold_probabilities(
+            model.task,
+            model.config,
+            model.data.splits,
+            model.signature,
+            n_folds,
+            checkpoint.load(pretrained)["network"] if pretrained.exists() else None,
+        )
 
     def control_network(self, name: str) -> nn.Module | None:
         """A network of the same build that did not learn the task; see `CONTROL_NETWORKS`."""

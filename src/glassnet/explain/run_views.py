@@ -52,7 +52,8 @@ def command(run: Run, options: ExplainOptions, reference_classifier: Run | None)
     return (
         f"glassnet explain {run.name} --layers {','.join(options.layers)} "
         f"--method {','.join(options.methods)} --points {options.points} "
-        f"--seed {options.seed}{' --control-networks' * options.control_networks}{named}"
+        f"--seed {options.seed}{' --control-networks' * options.control_networks}"
+        f"{' --cross-validation' * options.cross_validation}{named}"
     )
 
 

@@ -52,15 +52,20 @@ def fit(
     splits: Splits,
     signature: Signature,
     hooks: Sequence[Hook] = (),
+    initial: Mapping[str, Tensor] | None = None,
 ) -> TrainingResult:
     """Train a task from scratch, including its pretraining.
+
+    Args:
+        hooks: called besides the one that collects the result.
+        initial: weights of an earlier pretraining, in place of a new one.
 
     Raises:
         ConfigError: there are more processes than examples in a batch.
         TrainingError: the loss is NaN or infinite.
     """
-    initial: Weights = {}
-    if pretraining := task.pretraining(config, splits):
+    pretraining = None if initial is not None else task.pretraining(config, splits)
+    if pretraining:
         learner, options, examples = pretraining.learner, pretraining.config, pretraining.splits
         check_processes(fabric, options, examples)
         initial = _fit(Trainer(fabric, learner, options, examples, signature)).weights
@@ -73,7 +78,7 @@ def fit(
 
 
 def _fit(
-    trainer: Trainer, initial: Weights | None = None, hooks: Sequence[Hook] = ()
+    trainer: Trainer, initial: Mapping[str, Tensor] | None = None, hooks: Sequence[Hook] = ()
 ) -> TrainingResult:
     result = TrainingResult()
     trainer.hooks = [result, *hooks]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.insight.measures.folds import stratified_folds
+from glassnet.stats.folds import stratified_folds
 from glassnet.stats.intervals import wilson
 
 N_NEIGHBORS = 10

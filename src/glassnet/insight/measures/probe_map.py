@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from glassnet.insight.measures import probes
-from glassnet.insight.measures.folds import Fold
+from glassnet.stats.folds import Fold
 from glassnet.stats.intervals import wilson
 
 MEASURES = ("probe", "neighbours", "fisher", "fisher error", "dimension", "dimension error")

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 
-from glassnet.insight.measures.folds import Fold
+from glassnet.stats.folds import Fold
 
 N_NEIGHBORS = 10
 

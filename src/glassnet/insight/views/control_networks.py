@@ -35,13 +35,13 @@ from glassnet.findings import (
 )
 from glassnet.inference.subsample import examples_of
 from glassnet.insight.measures import alignment, probes
-from glassnet.insight.measures.folds import stratified_folds
 from glassnet.insight.measures.neighbour_accuracy import NeighbourAccuracy
 from glassnet.insight.measures.projections import SINGLE_THREADED, Projection
 from glassnet.insight.views.projection_quality import QualitySummary, layer_quality, summaries
 from glassnet.insight.views.projections import axis_labels, difference, in_all, in_plane
 from glassnet.parallel import map_threads
 from glassnet.stats.comparisons import LEVEL
+from glassnet.stats.folds import stratified_folds
 
 SECTION = "dynamics"
 

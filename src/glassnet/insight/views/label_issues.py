@@ -1,87 +1,213 @@
-"""Label issues: training examples whose label contradicts what the network learned."""
+"""Label issues: training examples whose label may be wrong, and how many there are."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
-from glassnet.contract import CLASSES, Data, Log, MakeProvenance, Model, TrainingDynamics
-from glassnet.findings import ClaimRecorder, Finding, Table, count, fraction, share
+from glassnet.contract import (
+    CLASSES,
+    Cache,
+    Data,
+    ExplainOptions,
+    Log,
+    MakeProvenance,
+    Model,
+    Networks,
+    TrainingDynamics,
+)
+from glassnet.findings import (
+    ClaimRecorder,
+    Finding,
+    Table,
+    count,
+    fraction,
+    interval,
+    number,
+    share,
+)
+from glassnet.insight.measures.confident_learning import confident_classes
 from glassnet.insight.measures.training_dynamics import ExampleDynamics, example_dynamics
 from glassnet.insight.views.training_examples import GALLERY_SIZE, gallery
+from glassnet.stats.intervals import wilson
 
 SECTION = "examples"
 
+N_FOLDS = 5
+"""Networks of a cross-validation."""
+
 TABLE_SIZE = 200
-"""Examples in the table."""
+"""Examples in the table at most."""
+
+WRONG = "training labels that may be wrong"
+"""Name of the claim."""
+
+
+@dataclass(frozen=True, eq=False)
+class LabelIssues:
+    """How suspicious each training label is, and how many labels are wrong.
+
+    Attributes:
+        own: (n,) the probability of each training example's own class.
+        hits, total: number of labels that a confident out-of-sample prediction contradicts, and of
+            those that were predicted.
+        cross_validated: whether these are the training labels, else the validation labels.
+    """
+
+    own: np.ndarray
+    hits: int
+    total: int
+    cross_validated: bool
+
+    @property
+    def order(self) -> np.ndarray:
+        """(n,) positions of the training examples, the most suspicious first."""
+        return np.argsort(self.own, kind="stable")
+
+    @property
+    def wrong(self) -> int:
+        """The number of training labels that are wrong at the same rate."""
+        return round(len(self.own) * self.hits / self.total) if self.total else 0
+
+    @property
+    def meaning(self) -> str:
+        """What `own` is."""
+        if self.cross_validated:
+            return "probability of their own class by a network that was trained without them"
+        return "mean probability of their own class over the epochs"
 
 
 def label_issues(
-    data: Data, model: Model, log: Log, provenance: MakeProvenance
+    data: Data,
+    model: Model,
+    networks: Networks,
+    log: Log,
+    cache: Cache,
+    provenance: MakeProvenance,
+    options: ExplainOptions,
 ) -> Iterator[Finding]:
-    """Show the training examples whose label is most probably wrong, as a gallery and a table."""
+    """Estimate how many training labels are wrong, and show the most suspicious ones.
+
+    The network has learned from the training labels, wrong ones included. Their number is therefore
+    estimated from predictions of other examples: the validation examples, or by cross-validation
+    the training examples themselves, which gives their order as well. Otherwise the order is that
+    of the training dynamics.
+    """
     recorded = log.training_dynamics
     if not isinstance(recorded, TrainingDynamics) or recorded.correct.shape[1] != len(data.train):
         return
     dynamics = example_dynamics(recorded)
-    order = np.argsort(-dynamics.label_issue_scores, kind="stable")
-    yield _gallery(data, model, provenance, dynamics, order)
-    yield _table(data, provenance, dynamics, order[:TABLE_SIZE])
+    if options.cross_validation:
+        issues = _cross_validated(data, networks, cache)
+    else:
+        issues = _validated(data, model, dynamics)
+    yield _gallery(data, model, provenance, issues)
+    listed = issues.order[: min(issues.wrong, TABLE_SIZE)]
+    if len(listed):
+        yield _table(data, provenance, dynamics, issues, listed)
 
 
-def _gallery(
-    data: Data,
-    model: Model,
-    provenance: MakeProvenance,
-    dynamics: ExampleDynamics,
-    order: np.ndarray,
-) -> Finding:
-    chosen = order[:GALLERY_SIZE]
+def _cross_validated(data: Data, networks: Networks, cache: Cache) -> LabelIssues:
+    labels = data.train.labels
+    probabilities = cache(
+        f"out-of-fold-{N_FOLDS}",
+        lambda: {"probabilities": networks.out_of_fold_probabilities(N_FOLDS)},
+    )["probabilities"]
+    own = probabilities[np.arange(len(labels)), labels]
+    return LabelIssues(own, _n_contradicted(probabilities, labels), len(labels), True)
+
+
+def _validated(data: Data, model: Model, dynamics: ExampleDynamics) -> LabelIssues:
+    labels, hits = data.valid.labels, 0
+    if len(labels):
+        probabilities = model.predict(data.inputs(data.valid))[CLASSES]
+        hits = _n_contradicted(probabilities, labels)
+    return LabelIssues(dynamics.confidence, hits, len(labels), False)
+
+
+def _n_contradicted(probabilities: np.ndarray, labels: np.ndarray) -> int:
+    found = confident_classes(probabilities, labels)
+    return int(((found >= 0) & (found != labels)).sum())
+
+
+def _gallery(data: Data, model: Model, provenance: MakeProvenance, issues: LabelIssues) -> Finding:
+    chosen = issues.order[:GALLERY_SIZE]
     names, labels = data.class_names, data.train.labels[chosen]
     captions = tuple(
         f"labelled {names[label]}" + (f", taken for {names[guess]}" if guess != label else "")
         for label, guess in zip(labels, _predicted(data, model, chosen), strict=True)
     )
-    record, top = ClaimRecorder(), dynamics.confidence[chosen[0]]
-    n = record(count("training examples", len(order), n=len(order)))
-    lowest = record(fraction("lowest mean probability", top, n=dynamics.n_epochs))
+    record, n = ClaimRecorder(), len(issues.own)
+    title, origin = _title(record, issues), _origin(record, issues)
+    total = record(count("training examples", n, n=n))
+    lowest = record(fraction("lowest probability of the own class", issues.own[chosen[0]], n=n))
     return gallery(
         data,
         provenance,
         record,
         "label-issues",
-        "Labels that may be wrong",
-        f"Of {n} training examples, those with the lowest mean probability of their own class over "
-        f"the epochs; the first one's is {lowest}.",
+        title,
+        f"{origin}Of {total} training examples, these have the lowest {issues.meaning}; the first "
+        f"one's is {lowest}.",
         chosen,
         captions,
     )
 
 
+def _title(record: ClaimRecorder, issues: LabelIssues) -> str:
+    if not issues.wrong:
+        return "No wrong labels found"
+    low, high = (len(issues.own) * end for end in wilson(issues.hits, issues.total))
+    wrong = number(WRONG, issues.wrong, "{:,.0f}", issues.total, low=low, high=high)
+    noun = "label" if issues.wrong == 1 else "labels"
+    return f"An estimated {record(wrong)} training {noun} may be wrong"
+
+
+def _origin(record: ClaimRecorder, issues: LabelIssues) -> str:
+    """Say how the number of wrong labels was estimated."""
+    kind = "training" if issues.cross_validated else "validation"
+    found = share(f"contradicted {kind} labels", issues.hits, issues.total, digits=2)
+    total = record(count(f"{kind} examples", issues.total))
+    ends = record(interval(found, "{:.2f} to {:.2f} %"))
+    by = "of networks that were trained without them (5-fold) " * issues.cross_validated
+    return (
+        f"Confident predictions {by}contradict {record(found)} of {total} {kind} labels (95 % "
+        f"interval {ends}); where classes overlap, ambiguous examples count as well. "
+    )
+
+
 def _table(
-    data: Data, provenance: MakeProvenance, dynamics: ExampleDynamics, order: np.ndarray
+    data: Data,
+    provenance: MakeProvenance,
+    dynamics: ExampleDynamics,
+    issues: LabelIssues,
+    listed: np.ndarray,
 ) -> Table:
-    split, n, record = data.train.take(order), len(order), ClaimRecorder()
-    never = record(share("correct in no epoch", int((dynamics.n_correct[order] == 0).sum()), n))
-    listed = record(count("examples listed", n, n=n))
+    split, n, record = data.train.take(listed), len(listed), ClaimRecorder()
+    never = record(share("correct in no epoch", int((dynamics.n_correct[listed] == 0).sum()), n))
+    shown = record(count("examples listed", n, n=n))
+    end = "as many as are estimated to be wrong"
+    if n < issues.wrong:
+        end = f"of an estimated {record(count(WRONG, issues.wrong, n=issues.total))}"
     return Table(
         name="label-issues-table",
         section=SECTION,
-        title=f"{never} of the {listed} most suspicious labels were never predicted",
-        summary="By mean probability of the own class over the epochs, lowest first. An example's "
-        "number is its position in the file or folder that it comes from.",
-        provenance=provenance(split="train", n=len(dynamics.confidence)),
+        title=f"{never} of the {shown} most suspicious labels were never predicted",
+        summary=f"By {issues.meaning}, lowest first, {end}. An example's number is its position in "
+        "the file or folder that it comes from.",
+        provenance=provenance(split="train", n=len(issues.own)),
         claims=record.claims,
-        columns=("example", "label", "mean probability (%)", "epochs correct", "forgotten"),
+        columns=("example", "label", "probability (%)", "epochs correct", "forgotten"),
         formats=(",d", "", ".1f", ",d", ",d"),
         rows=tuple(
             (
                 int(split.ids[row]),
                 data.class_names[split.labels[row]],
-                100 * float(dynamics.confidence[k]),
+                100 * float(issues.own[k]),
                 int(dynamics.n_correct[k]),
                 int(dynamics.n_forgotten[k]),
             )
-            for row, k in enumerate(order)
+            for row, k in enumerate(listed)
         ),
     )
 

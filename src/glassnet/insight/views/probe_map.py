@@ -28,7 +28,6 @@ from glassnet.findings import (
     Series,
     Table,
 )
-from glassnet.insight.measures.folds import stratified_folds
 from glassnet.insight.measures.probe_map import (
     INPUT,
     MEASURES,
@@ -38,6 +37,7 @@ from glassnet.insight.measures.probe_map import (
     layer_measures,
 )
 from glassnet.insight.views.separation import NAMES, claim_of, points, separation_in_words
+from glassnet.stats.folds import stratified_folds
 
 SECTION = "dynamics"
 

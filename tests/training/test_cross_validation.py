@@ -1,0 +1,61 @@
+"""Cross-validation: no network predicts an example that it was trained on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import glassnet as gn
+from glassnet import progress
+from glassnet.contract import Splits
+from glassnet.runs.folder import Run
+from glassnet.training import in_memory
+from glassnet.training.cross_validation import out_of_fold_probabilities
+
+
+def test_every_example_is_predicted_by_a_network_that_did_not_see_it(
+    trained: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = gn.load(trained.path).model
+    train, fitted, seen = model.data.train, in_memory.fit, []
+
+    def recording(fabric: Any, task: Any, config: Any, splits: Splits, *others: Any) -> Any:
+        seen.append(set(splits.train.ids.tolist()))
+        assert splits.valid is model.data.valid
+        return fitted(fabric, task, config, splits, *others)
+
+    monkeypatch.setattr(in_memory, "fit", recording)
+    config = replace(model.config, epochs=2)
+    with progress.silenced():
+        probabilities = out_of_fold_probabilities(
+            model.task, config, model.data.splits, model.signature, n_folds=2
+        )
+    assert seen[0] | seen[1] == set(train.ids.tolist())
+    assert not seen[0] & seen[1]
+    assert probabilities.shape == (len(train), 10)
+    assert (probabilities.argmax(axis=1) == train.labels).mean() > 0.6
+
+
+def test_the_weights_of_a_pretraining_are_used_again(
+    trained: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = gn.load(trained.path).model
+    used: list[Any] = []
+
+    def pretraining(config: Any, splits: Splits) -> None:
+        raise AssertionError("it is trained again")
+
+    def start(self: Any, initial: Any = None) -> None:
+        used.append(initial)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(model.task, "pretraining", pretraining)
+    monkeypatch.setattr("glassnet.training.loop.Trainer.start", start)
+    weights = dict(model.network.state_dict())
+    with progress.silenced(), pytest.raises(KeyboardInterrupt):
+        out_of_fold_probabilities(
+            model.task, model.config, model.data.splits, model.signature, 2, weights
+        )
+    assert used == [weights]
