@@ -298,10 +298,10 @@ def test_on_another_machine_a_number_within_its_interval_is_found(run: Run, shif
     run.claims.unlink()
     run.report.unlink()
     assert gn.load(run.path).verify().claims > 20
-    path = run.findings / "pca.json"
+    path = run.findings / "scores.json"
     body = json.loads(path.read_text())
-    claim = next(c for c in body["claims"] if c["method"] == "pca" and c["low"] is not None)
-    claim["value"] += shift
+    claim = next(c for c in body["claims"] if c["low"] is not None)
+    claim["value"] -= shift
     claim["formatted"] = f"{100 * claim['value']:.1f} %"
     assert claim["low"] < claim["value"] < claim["high"]
     rewrite(path, lambda _: body)
@@ -351,8 +351,8 @@ def test_the_maps_of_another_machine_are_measured_where_they_are(
     place(points)
     body = json.loads(path.read_text())
     where = next(k for k, claim in enumerate(body["claims"]) if claim["name"] == "10-NN accuracy")
-    one_less = body["claims"][where]["value"] - 1 / 60
-    rewrite(path, lambda body: changed(body, "claims", where, "value", to=one_less))
+    lower = body["claims"][where]["value"] - 6 / 60
+    rewrite(path, lambda body: changed(body, "claims", where, "value", to=lower))
     assert difference(run)["field"] == "10-NN accuracy, t-SNE of pool2"
 
 

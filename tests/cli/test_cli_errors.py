@@ -106,7 +106,7 @@ def test_wrong_arguments_are_refused_before_anything_is_written(
         (
             ["explain", "RUN", "--reference-classifier", "none"],
             "there is no run 'none'",
-            "known: cnn-digits-",
+            "known: cnn-digits",
         ),
         (["train", "--resume", "RUN"], "is finished", "glassnet show"),
         (
@@ -114,7 +114,7 @@ def test_wrong_arguments_are_refused_before_anything_is_written(
             "--resume takes the task from the run",
             "remove 'cnn'",
         ),
-        (["show", "RUNx"], "there is no run", "did you mean cnn-digits-"),
+        (["show", "RUNx"], "there is no run", "did you mean cnn-digits?"),
     ],
 )
 def test_wrong_arguments_for_a_run_are_refused(

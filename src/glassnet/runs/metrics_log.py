@@ -70,7 +70,8 @@ def begin(path: Path, epochs: int, expected: str = "") -> str:
     if not epochs:
         return ""
     try:
-        header, *rows = formats.read(path).decode("utf-8").splitlines() or [""]
+        # Other characters end a line for `splitlines`, and one of them is a bit from a newline.
+        header, *rows = formats.read(path).decode("utf-8").removesuffix("\n").split("\n")
         if len(rows) < epochs:
             raise ValueError(f"it has {len(rows)} of {epochs} epochs")
         text = "".join(f"{line}\n" for line in [header, *rows[:epochs]])
@@ -121,7 +122,7 @@ def read(path: Path, epochs: int | None = None, expected: str = "") -> dict[str,
 def _lines(path: Path) -> list[list[str]]:
     if not path.exists():
         return []
-    return [line.split(",") for line in path.read_text().splitlines()[1:]]
+    return [line.split(",") for line in path.read_text().removesuffix("\n").split("\n")[1:]]
 
 
 def _text(header: list[str], rows: list[list[str]]) -> str:
