@@ -180,9 +180,6 @@ class TextConfig(TrainingConfig):
 MIN_STEPS = 200
 """Steps of a training whose number of epochs nobody chose."""
 
-MAX_FACTOR = 5
-"""The most that its number of epochs is multiplied by to get there."""
-
 C = TypeVar("C", bound=TrainingConfig)
 
 TYPES = {int: "an integer", float: "a number", str: "a string", bool: "true or false"}
@@ -215,13 +212,13 @@ def epochs_for_few_steps(epochs: int, steps_per_epoch: int) -> int:
     """Number of epochs that gives a small training set enough steps.
 
     A preset's epochs are meant for tens of thousands of examples. Below `MIN_STEPS` steps in all
-    there are more epochs, at most `MAX_FACTOR` times as many.
+    there are more epochs.
 
     Example:
         >>> [epochs_for_few_steps(8, steps) for steps in (215, 10, 2)]
-        [8, 20, 40]
+        [8, 20, 100]
     """
-    return max(epochs, min(-(-MIN_STEPS // steps_per_epoch), MAX_FACTOR * epochs))
+    return max(epochs, -(-MIN_STEPS // steps_per_epoch))
 
 
 def read_toml(path: Path) -> dict[str, Any]:

@@ -66,8 +66,8 @@ def test_small_data_get_more_epochs_unless_somebody_chose_them(
         "threads": 1,
     }
     run = gn.train("cnn", evaluate=False, channels=(2, 3, 4), **chosen)
-    assert run.info["config"]["epochs"] == 40
-    assert "40 epochs instead of 8" in capsys.readouterr().err
+    assert run.info["config"]["epochs"] == 200
+    assert "200 epochs instead of 8" in capsys.readouterr().err
     run = gn.train("cnn", evaluate=False, channels=(2, 3, 4), epochs=2, **chosen)
     assert run.info["config"]["epochs"] == 2
 

@@ -217,11 +217,11 @@ def _splits_of(folder: Path, found: list[Path], split_names: SplitNames) -> dict
         if not splits and len(alone) == 1:
             return {alone[0]: ""}
     if "train" not in splits.values():
-        first, other = found[0].name, found[-1].name
         raise DataError(
             f"{folder}: several tables, and none is called train: "
             f"{first_few([path.name for path in found])}",
-            f"give one of them, or --splits train={first},test={other}",
+            "give one of them, name splits by --splits train=A,test=B, or join tables of one class "
+            "each into one table with a column for the class",
         )
     return splits
 
