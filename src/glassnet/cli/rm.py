@@ -7,6 +7,7 @@ import click
 
 from glassnet.cli.echo import echo
 from glassnet.cli.options import runs_option
+from glassnet.cli.show import main_result
 from glassnet.cli.table import megabytes
 from glassnet.errors import UsageError
 from glassnet.runs import removal
@@ -28,10 +29,9 @@ def _confirmed(run: Run) -> bool:
         raise UsageError(
             f"{run.path}: nobody can be asked whether to remove it", "add --yes to remove it"
         )
-    numbers = run.info.get("results", {}).get("test", {}).get("numbers", ())
     details = [
         str(run.info.get("status", "?")),
-        f"{numbers[0][0]}: {numbers[0][1]}" if numbers else "no test result",
+        main_result(run) or "no test result",
         megabytes(removal.size(run.path)),
     ]
     return click.confirm(visible(f"remove {run.path} ({', '.join(details)})?"), err=True)

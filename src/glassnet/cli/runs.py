@@ -8,6 +8,7 @@ import click
 
 from glassnet.cli.echo import echo, echo_json
 from glassnet.cli.options import Choice, json_option, runs_option
+from glassnet.cli.show import main_result
 from glassnet.cli.table import megabytes, print_table
 from glassnet.runs import removal
 from glassnet.runs.folder import Run, all_runs, default_root
@@ -42,14 +43,13 @@ HEADER = ("run", "preset", "status", "epochs", "size", "test result")
 
 def _row(run: Run) -> tuple[str, ...]:
     info = run.info
-    numbers = info.get("results", {}).get("test", {}).get("numbers", ())
     return (
         run.name,
         str(info.get("preset", "")),
         str(info.get("status", "")),
         f"{info.get('epochs_done', 0)}/{info.get('config', {}).get('epochs', '?')}",
         megabytes(removal.size(run.path)),
-        f"{numbers[0][0]}: {numbers[0][1]}" if numbers else "",
+        main_result(run),
     )
 
 

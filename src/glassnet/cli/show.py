@@ -117,6 +117,12 @@ def outcome(run: Run) -> list[tuple[str, str]]:
     return rows
 
 
+def main_result(run: Run) -> str:
+    """The first test result of a run with its name; empty if there is none."""
+    numbers = run.info.get("results", {}).get("test", {}).get("numbers", ())
+    return f"{numbers[0][0]}: {numbers[0][1]}" if numbers else ""
+
+
 def still_improving(run: Run) -> str:
     """What to try if the last epoch still improved the validation loss much; else empty."""
     best, epochs = run.info.get("best", {}).get("epoch"), run.info["config"].get("epochs", 0)

@@ -29,10 +29,7 @@ def remove(run: Run) -> None:
             run.path.rename(hidden)
             shutil.rmtree(hidden)
         except OSError as error:
-            raise StorageError(
-                f"{run.path}: cannot be removed ({error.strerror or error})",
-                "close the programs that use it, or change its permissions",
-            ) from error
+            raise _not_removable(run.path, error) from error
 
 
 def remains(root: Path) -> list[Path]:
@@ -47,12 +44,11 @@ def dispensable(run: Run) -> dict[str, list[Path]]:
     not resumed. Weights of epochs and training dynamics cannot be made again, so they stay.
     """
     finished = run.info.get("status") == "finished"
-    states = [each.last for each in _with_pretraining(run)] if finished else []
-    states += [each.previous for each in _with_pretraining(run)] if finished else []
+    trained = (run, run.pretraining) if finished else ()
     found = {
         "cached results": [run.path / "cache"],
         "control networks": [run.path / "control_networks"],
-        "state to resume from": states,
+        "state to resume from": [path for each in trained for path in (each.last, each.previous)],
         "temporary files": sorted(run.path.rglob(f".*{atomic.PARTIAL}")),
     }
     there = {what: [path for path in paths if path.exists()] for what, paths in found.items()}
@@ -81,10 +77,7 @@ def delete(paths: list[Path]) -> None:
         try:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         except OSError as error:
-            raise StorageError(
-                f"{path}: cannot be removed ({error.strerror or error})",
-                "close the programs that use it, or change its permissions",
-            ) from error
+            raise _not_removable(path, error) from error
 
 
 def size(path: Path) -> int:
@@ -93,8 +86,11 @@ def size(path: Path) -> int:
     return sum(each.lstat().st_size for each in files if not each.is_dir())
 
 
-def _with_pretraining(run: Run) -> list[Run]:
-    return [run, run.pretraining]
+def _not_removable(path: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"{path}: cannot be removed ({error.strerror or error})",
+        "close the programs that use it, or change its permissions",
+    )
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What the processes of one training tell each other; alone, a process is told its own values."""
+"""What the processes of one training exchange; a single process gets its own values."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -32,7 +32,7 @@ class JointHook(Hook):
     """A hook whose `after_step` acts after the same step in all processes, or in none.
 
     Attributes:
-        agreed: whether any process wanted it to act when they last told each other; None in a
+        agreed: whether any process wanted it to act when they last exchanged this; None in a
             process alone.
     """
 
