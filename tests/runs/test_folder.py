@@ -13,11 +13,10 @@ from glassnet.runs.folder import (
     FORMAT,
     Run,
     all_runs,
-    check_name,
-    default_name,
     default_root,
     find,
 )
+from glassnet.runs.names import check_name, default_name
 
 INFO: dict[str, object] = {"task": "cnn", "config": {}, "data": make_info()["data"]}
 

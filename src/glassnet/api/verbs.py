@@ -15,7 +15,8 @@ from glassnet import config, progress, tasks
 from glassnet.api.trained_run import TrainedRun
 from glassnet.export import tensorboard
 from glassnet.runs import lock
-from glassnet.runs.folder import Run, check_name, default_name, default_root
+from glassnet.runs.folder import Run, default_root
+from glassnet.runs.names import check_name, default_name
 from glassnet.training import into_run, resumption, run_info
 from glassnet.training.hooks import Hook
 from glassnet.training.setup import n_threads, open_fabric

@@ -29,7 +29,7 @@ def find_reference_classifier(run: Run) -> Run | None:
     wanted = {key: run.info["data"][key] for key in ("fingerprint", "input_shape")}
     candidates = [
         other
-        for other in all_runs(run.path.parent)
+        for other in all_runs(run.root)
         if other.name != run.name
         and other.info.get("status") == "finished"
         and wanted.items() <= other.info["data"].items()

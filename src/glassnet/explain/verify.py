@@ -99,7 +99,7 @@ class FreshEvidence(RunEvidence):
         """
         self.command = record.command
         name = record.reference_classifier
-        self.set_reference_classifier(find(name, self.run.path.parent) if name else None)
+        self.set_reference_classifier(find(name, self.run.root) if name else None)
         if _tolerance(record) is OTHER_MACHINE:
             made = {key: each for key, each in stored.items() if each.options_id == record.id}
             self.memory.maps |= stored_maps(made, self.model, record.options)

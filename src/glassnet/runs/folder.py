@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import os
 import re
@@ -12,27 +11,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from glassnet import atomic, formats, progress
-from glassnet.errors import RunError, StorageError, UsageError, suggest
+from glassnet.errors import RunError, suggest
 from glassnet.runs import lock, metrics_log, schema
+from glassnet.runs.names import make_folder
 
 if TYPE_CHECKING:
     import numpy as np
 
 FORMAT = 1
-"""Version of the folder's layout, in run.json."""
+"""Version of the folder's layout, in run.json and group.json."""
+
+GROUP_FILE = "group.json"
+"""The file that makes a folder of runs a group, see `runs.group`."""
 
 DATA_FIELDS = ("name", "fingerprint", "train", "valid", "test", "input_shape", "class_names")
 """Keys of `data` in run.json."""
-
-
-NAME = re.compile(r"\w[\w.-]{0,99}")
-"""The name of a run that a user gives."""
-
-EXTENSIONS = {
-    *(".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".npz", ".npy", ".parquet"),
-    *(".gz", ".zip", ".tar", ".tgz", ".bz2", ".xz"),
-}
-"""Extensions of data that a run's name does without."""
 
 EPOCH_FILE = re.compile(r"epoch-([0-9]{4,9})\.\w+")
 """Name of a file that belongs to an epoch."""
@@ -75,26 +68,12 @@ class Run:
         Raises:
             StorageError: the folder cannot be created.
         """
-        number = _next_number(root, name)
-        while True:
-            path = root / (name if number == 1 else f"{name}-{number}")
-            try:
-                path.mkdir(parents=True)
-                break
-            except FileExistsError as error:
-                if not root.is_dir():
-                    raise StorageError(f"{root}: not a folder", "give another --runs") from error
-                number += 1
-            except OSError as error:
-                raise StorageError(
-                    f"{path}: cannot be created ({error.strerror})", "give another --runs"
-                ) from error
-        run, sums = cls(path, {}), {}
+        run, sums = cls(make_folder(root, name), {}), {}
         if vocabulary:
             content = f"{vocabulary}\n".encode()
             atomic.write(run.vocabulary, content)
             sums = {run.vocabulary.name: hashlib.sha256(content).hexdigest()}
-        run.update(format=FORMAT, name=path.name, **info, sha256=sums)
+        run.update(format=FORMAT, name=run.name, **info, sha256=sums)
         return run
 
     @classmethod
@@ -200,8 +179,19 @@ class Run:
 
     @property
     def name(self) -> str:
-        """The folder's name."""
-        return self.path.name
+        """The name that commands know it by: the folder's; in a group, `GROUP/seed-0`."""
+        folder = self.path.absolute()
+        return f"{folder.parent.name}/{folder.name}" if self.is_member else self.path.name
+
+    @property
+    def is_member(self) -> bool:
+        """Whether the run is in the folder of a group."""
+        return (self.path.absolute().parent / GROUP_FILE).is_file()
+
+    @property
+    def root(self) -> Path:
+        """The folder of the runs that the run, or its group, is in."""
+        return self.path.absolute().parent.parent if self.is_member else self.path.parent
 
     @property
     def info_file(self) -> Path:
@@ -291,48 +281,6 @@ class Run:
         return self.path / "report.html"
 
 
-def _next_number(root: Path, name: str) -> int:
-    """The number after the highest one of the runs of this name; 1 if there are none."""
-    numbered = re.compile(rf"{re.escape(name)}(?:-([1-9][0-9]{{0,8}}))?")
-    found = (numbered.fullmatch(path.name) for path in root.glob(f"{glob.escape(name)}*"))
-    return 1 + max((int(match[1] or 1) for match in found if match), default=0)
-
-
-def check_name(name: str, root: Path) -> str:
-    """Check the name that a user gives a run, and return it.
-
-    Raises:
-        UsageError: it cannot be the name of a folder, or there is such a run.
-    """
-    if not NAME.fullmatch(name):
-        raise UsageError(
-            f"--name {name!r}: not a name for a run",
-            "use up to 100 letters, digits, dots, hyphens and underscores, a letter or digit first",
-        )
-    if (root / name).exists():
-        raise UsageError(
-            f"there is a run {name} in {root} already",
-            f"give another --name, or remove it with: glassnet rm {name}",
-        )
-    return name
-
-
-def default_name(task: str, data: str) -> str:
-    """The name of a run on these data: `cnn-mnist`, or for a path its last part without extension.
-
-    Example:
-        >>> default_name("cnn", "mnist"), default_name("cnn", "/home/me/My photos/")
-        ('cnn-mnist', 'cnn-My-photos')
-        >>> default_name("lstm", "reviews.csv"), default_name("lstm", "reviews.v2")
-        ('lstm-reviews', 'lstm-reviews.v2')
-    """
-    last = Path(data).name
-    while (extension := Path(last).suffix.lower()) in EXTENSIONS:
-        last = last[: -len(extension)]
-    last = re.sub(r"[^\w.]+", "-", last).strip("-.")[:60]
-    return f"{task}-{last}" if last else task
-
-
 def _epochs(folder: Path, extension: str) -> tuple[int, ...]:
     """The epochs in the names of files, in rising order; other files are left out."""
     found = (EPOCH_FILE.fullmatch(path.name) for path in folder.glob(f"*{extension}"))
@@ -354,7 +302,12 @@ def find(name: str, root: Path | None = None) -> Run:
     with suppress(OSError, ValueError):  # a name that no file can have
         for path in (Path(name), root / name):
             if (path / "run.json").exists():
-                return _checked(Run.open(path))
+                return checked(Run.open(path))
+            if (path / GROUP_FILE).exists():
+                raise RunError(
+                    f"{name}: a group of runs, and one run is needed",
+                    f"name one of its runs, for example {_member_example(path, name)}",
+                )
         if Path(name).is_dir():
             return Run.open(Path(name))
     raise RunError(
@@ -363,7 +316,13 @@ def find(name: str, root: Path | None = None) -> Run:
     )
 
 
-def _checked(run: Run) -> Run:
+def _member_example(group: Path, name: str) -> str:
+    """The name of a group's first run, as a person would go on from the group's name."""
+    first = min(group.glob("seed-*/run.json"), default=group / "seed-0" / "run.json")
+    return f"{name.rstrip('/')}/{first.parent.name}"
+
+
+def checked(run: Run) -> Run:
     """The run, if its run.json has the keys that every command needs."""
     missing = [name for name in ("config", "data") if not isinstance(run.info.get(name), dict)]
     missing = missing or [f"data.{name}" for name in DATA_FIELDS if name not in run.info["data"]]
@@ -387,7 +346,7 @@ def all_runs(
     runs = []
     for path in sorted(root.glob("*/run.json")):
         try:
-            runs.append(_checked(Run.open(path.parent)))
+            runs.append(checked(Run.open(path.parent)))
         except RunError as error:
             report_damaged(error)
     return sorted(runs, key=lambda run: (str(run.info.get("started", "")), run.name))

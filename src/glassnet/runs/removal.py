@@ -21,7 +21,7 @@ def remove(run: Run) -> None:
         StorageError: it cannot be removed.
     """
     with _alone(run):
-        hidden = run.path.with_name(f".{run.name}{atomic.PARTIAL}")
+        hidden = run.path.with_name(f".{run.path.name}{atomic.PARTIAL}")
         try:
             if run.path.is_symlink():
                 run.path.unlink()
