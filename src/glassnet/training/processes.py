@@ -6,6 +6,7 @@ is the one to end them.
 """
 
 import _thread
+import atexit
 import os
 import signal
 import subprocess
@@ -215,6 +216,14 @@ def _store(port: int) -> distributed.TCPStore:
     )
 
 
+_groups: list[object] = []
+"""Groups of processes, kept until the program ends. The end of a group waits for its thread, which
+waits for Python's lock to free tensors. torch gives up the lock where Python is the last to hold a
+group, and not where the gradients' reducer is: then both would wait forever."""
+
+atexit.register(_groups.clear)
+
+
 @contextmanager
 def _group(strategy: DDPStrategy, store: distributed.Store, rank: int) -> Iterator[None]:
     """Connect this process with the others while the block runs."""
@@ -226,6 +235,7 @@ def _group(strategy: DDPStrategy, store: distributed.Store, rank: int) -> Iterat
         world_size=strategy.num_processes,
         device_id=device if device.type == "cuda" else None,
     )
+    _groups.append(distributed.group.WORLD)
     try:
         yield
     finally:
