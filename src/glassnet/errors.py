@@ -27,6 +27,11 @@ from glassnet.visible import visible_line
 class GlassnetError(Exception):
     """Base class: `message` is the cause and its place, `hint` what to do next.
 
+    Args:
+        reason: the cause.
+        hint: what to do next.
+        place: the file, folder or row where it is, which precedes the reason in `message`.
+
     Example:
         >>> raise GlassnetError("the disk is full", "free some space and run it again")
         Traceback (most recent call last):
@@ -37,10 +42,10 @@ class GlassnetError(Exception):
 
     exit_code = 1
 
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(f"{visible_line(message)}\n{visible_line(hint)}")
-        self.message = message
-        self.hint = hint
+    def __init__(self, reason: str, hint: str, place: object = "") -> None:
+        self.message = f"{place}: {reason}" if str(place) else reason
+        self.reason, self.hint = reason, hint
+        super().__init__(f"{visible_line(self.message)}\n{visible_line(hint)}")
 
 
 class FetchError(GlassnetError):

@@ -193,9 +193,9 @@ class RunData:
         except DataError as error:
             if self._moved:
                 raise
+            trained = f"{self.run.name} was trained on {name}"
             raise RunError(
-                f"{self.run.name} was trained on {name}, which cannot be used any more: "
-                f"{error.message.removeprefix(f'{name}: ').removeprefix(f'{name!r}: ')}",
+                f"{trained}, which cannot be used any more: {error.reason}",
                 f"put the data back, or {ELSEWHERE}",
             ) from None
         _check_same_data(self.run, splits)
@@ -310,8 +310,9 @@ class RunModel(LoadedNetwork):
         """Digest and state of the best checkpoint, read once: training may replace it meanwhile."""
         if not self.run.best.exists():
             raise RunError(
-                f"{self.run.path}: no epoch is complete yet",
+                "no epoch is complete yet",
                 f"resume with: glassnet train --resume {self.run.path}",
+                self.run.path,
             )
         return checkpoint.load_with_digest(self.run.best)
 
@@ -381,7 +382,7 @@ def _check_same_data(run: Run, splits: Splits) -> None:
             f"restore the data, {ELSEWHERE}, or start a new run",
         )
     raise RunError(
-        f"{splits.name}: not the data that {run.name} was trained on, {trained_on} "
-        f"({fingerprints})",
+        f"not the data that {run.name} was trained on, {trained_on} ({fingerprints})",
         "give the same files, with the same names within their folder",
+        splits.name,
     )

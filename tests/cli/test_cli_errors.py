@@ -93,7 +93,7 @@ def test_wrong_arguments_are_refused_before_anything_is_written(
         (["explain", "RUN", "--seed", "-1"], "seed -1 is negative", "give 0 or more"),
         (["predict", "RUN"], "Missing argument 'FILE...'", "see glassnet predict --help"),
         (["predict", "RUN", "none.png"], "none.png: there is no such file", "check the path"),
-        (["predict", "RUN", "text.png"], "text.png: cannot be read as an image", "PNG"),
+        (["predict", "RUN", "text.png"], "text.png: unknown image format", "PNG"),
         (["predict", "RUN", "empty"], "empty: there is no image in this folder", "PNG"),
         (
             ["generate", "RUN", "--out", "a.png"],

@@ -201,7 +201,7 @@ def test_unreadable_files_are_reported_and_skipped(
     assert out == f"{whole}  digit-reconstruction.png\n"
     assert err == "2 images could not be read (text.png, cut.png)\n"
     printed = refused(capsys, "predict", plain.path, "cut.png")
-    assert "cut.png: cannot be read as an image" in printed[0]
+    assert "cut.png: image file is truncated" in printed[0]
 
 
 def test_out_must_be_a_folder(plain: Run, images: Path, here: Path, capsys: Capture) -> None:

@@ -120,7 +120,7 @@ def test_unreadable_files_are_reported_and_skipped(
     lines = out.splitlines()
     assert len(lines) == len(ORDER) + 2
     assert lines[0].startswith("photos/a/0.png")
-    assert lines[0].endswith("(cannot be read as an image (unknown image format))")
+    assert lines[0].endswith("(unknown image format)")
     assert err.splitlines()[0] == "2 images could not be read (photos/a/0.png, photos/cut.png)"
     rows = rows_of(done(capsys, "predict", trained.path, "photos", "--csv", "-")[0])
     assert [bool(row["error"]) for row in rows] == [True, *[False] * 4, True, False, False]
@@ -141,7 +141,7 @@ def test_if_no_file_can_be_read_there_is_only_an_error(
     for more in ([], ["--csv", "a.csv"], ["--json"]):
         printed = refused(capsys, "predict", trained.path, "bad", *more)
         assert printed[0].startswith(
-            "none of 5 images can be read, for example bad/0.png: cannot be read"
+            "none of 5 images can be read, for example bad/0.png: unknown image format"
         )
         assert printed[1].startswith("give complete PNG")
     assert not (here / "a.csv").exists()

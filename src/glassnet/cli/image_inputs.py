@@ -75,7 +75,7 @@ def _rows_of_paths(column: columns.ImageColumn) -> Iterator[Input]:
         try:
             yield Input(str(column.path_of(source, row)), source, row=row)
         except DataError as error:
-            yield Input(source, source, row=row, error=error.message.removeprefix(f"{source}: "))
+            yield Input(source, source, row=row, error=error.reason)
 
 
 def files(paths: Sequence[str]) -> Iterator[Input]:
@@ -97,16 +97,16 @@ def _expand(name: str) -> Iterable[str]:
     path = Path(name)
     if path.is_dir():
         if next(_inside(path), None) is None:
-            raise DataError(f"{path}: there is no image in this folder", "give PNG or JPEG files")
+            raise DataError("there is no image in this folder", "give PNG or JPEG files", path)
         return map(str, _inside(path))
     if path.exists():
         return [name]
     if glob.has_magic(name):
         matches = sorted(filter(_is_image, glob.iglob(name, recursive=True)))  # noqa: PTH207
         if not matches:
-            raise DataError(f"{name}: no image matches this pattern", "check it, and quote it")
+            raise DataError("no image matches this pattern", "check it, and quote it", name)
         return matches
-    raise DataError(f"{name}: there is no such file", "check the path")
+    raise DataError("there is no such file", "check the path", name)
 
 
 def _inside(folder: Path) -> Iterator[Path]:
@@ -120,7 +120,7 @@ def _inside(folder: Path) -> Iterator[Path]:
             entries = sorted(scan, key=lambda entry: entry.name)
     except OSError as error:
         raise DataError(
-            f"{folder}: cannot be read ({error.strerror})", "check its permissions"
+            f"cannot be read ({error.strerror})", "check its permissions", folder
         ) from None
     for entry in entries:
         path = Path(entry.path)

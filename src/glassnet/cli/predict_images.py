@@ -189,7 +189,7 @@ def _read(item: Input, read_image: ReadImage) -> Image:
         pixels, warning = read_image(item)
         return Image(item, pixels[np.newaxis], warning=warning)
     except DataError as error:
-        return Image(item, None, error.message.removeprefix(f"{item.value}: "))
+        return Image(item, None, error.reason)
 
 
 def _check_flags(model: Predictor, out: Path | None, as_csv: Path | None, as_json: bool) -> None:

@@ -67,8 +67,9 @@ def _check(run: Run, as_json: bool) -> None:
         name, reason = next(iter(result.damaged.items()))
         more = f"; {len(result.damaged) - 1} more files" if len(result.damaged) > 1 else ""
         raise RunError(
-            f"{run.path / name}: {reason}{more}",
+            f"{reason}{more}",
             "restore it from a copy; findings, figures and reports can be made again",
+            run.path / name,
         )
 
 

@@ -185,7 +185,7 @@ def _decoded(content: bytes, where: str) -> str:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise DataError(f"{where}: not UTF-8 text", text_files.HINT) from None
+        raise DataError("not UTF-8 text", text_files.HINT, where) from None
     if "\0" in text:
-        raise DataError(f"{where}: binary data, not text", text_files.HINT)
+        raise DataError("binary data, not text", text_files.HINT, where)
     return text

@@ -118,15 +118,16 @@ def ambiguous(table: Table, role: str, candidates: Mapping[int, str]) -> DataErr
     first = next(iter(candidates))
     value = table.header[first] if table.format.has_header else str(first + 1)
     return DataError(
-        f"{table.path}: several columns can contain the {CONTENTS[role]}: {listed}",
+        f"several columns can contain the {CONTENTS[role]}: {listed}",
         f"choose one of them, such as --{role}-column {value}",
+        table.path,
     )
 
 
 def missing(table: TableFormat, role: str, hint: str) -> DataError:
     """The error of a table without a column for this role."""
     names = first_few(table.header, 12)
-    return DataError(f"{table.path}: no column contains {CONTENTS[role]}; it has {names}", hint)
+    return DataError(f"no column contains {CONTENTS[role]}; it has {names}", hint, table.path)
 
 
 def is_header(rows: list[Row], names: Mapping[str, str], chosen: Iterable[str]) -> bool | None:

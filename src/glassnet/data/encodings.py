@@ -145,7 +145,7 @@ def detect(path: Path, encoding: str | None = None) -> Encoding:
         return Encoding(name, name.startswith("utf-16-"), damaged, binary)
     what = next((text for magic, text in BINARY.items() if start.startswith(magic)), None)
     if what:
-        raise DataError(f"{path}: {what}, not text", "save it as text in UTF-8, such as a .csv")
+        raise DataError(f"{what}, not text", "save it as text in UTF-8, such as a .csv", path)
     return _other(path, binary)
 
 
@@ -326,7 +326,7 @@ def _other(path: Path, binary: bool) -> Encoding:
     if found.name and n_damaged > max(n_multibyte, MAX_DAMAGED * n_lines):
         return Encoding(found.name, True, _scan(path, found.name)[0], binary)
     if 2 * n_damaged > n_lines:
-        raise DataError(f"{path}: not UTF-8 text", found.hint)
+        raise DataError("not UTF-8 text", found.hint, path)
     return Encoding("utf-8", damaged=True, binary=binary, candidates=found.candidates)
 
 

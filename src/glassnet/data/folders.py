@@ -91,7 +91,7 @@ def find(
     tree = _walk(root, file_type.extensions)
     problems = list(paths_outside(root, sorted(tree.outside)))
     if not tree.files:
-        raise DataError(f"{root}: no {file_type.files} in it", file_type.hint)
+        raise DataError(f"no {file_type.files} in it", file_type.hint, root)
     folders = list(map(_names, tree.folders))
     group_of = {}
     if group_pattern:
@@ -159,7 +159,7 @@ def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
             yield from entries
     except OSError as error:
         raise DataError(
-            f"{folder}: cannot be read ({error.strerror})", "check its permissions"
+            f"cannot be read ({error.strerror})", "check its permissions", folder
         ) from None
 
 
@@ -178,8 +178,9 @@ def _in_classes(
     if layout.splits and not counts["train"]:
         folder = next(top for top, split in layout.splits.items() if split == "train")
         raise DataError(
-            f"{root.joinpath(*layout.wrapper, folder)}: no {file_type.noun} in it",
+            f"no {file_type.noun} in it",
             "fill it or delete it",
+            root.joinpath(*layout.wrapper, folder),
         )
     labelled = Counter(split for split, rest in files.values() if len(rest) > 1)
     bare = {split for split in counts if labelled["train"] and not labelled[split]}
@@ -189,9 +190,10 @@ def _in_classes(
     in_bare = [name for name, (split, _) in files.items() if split in bare]
     if unlabelled and 2 * len(unlabelled) > len(files) - len(in_bare):
         raise DataError(
-            f"{root}: {len(unlabelled):,} {file_type.noun} are outside the class folders: "
+            f"{len(unlabelled):,} {file_type.noun} are outside the class folders: "
             f"{first_few(unlabelled)}",
             "move each into the folder of its class, or all into one folder without others",
+            root,
         )
     outside = f"{counted(len(unlabelled), file_type.noun)} outside the class folders"
     problems = [

@@ -174,8 +174,9 @@ def _split_folders(where: Path, tops: set[str], split_names: SplitNames) -> dict
     """
     if missing := split_names.missing(tops):
         raise DataError(
-            f"{where}: there is no folder {missing[0]!r}, which --splits names",
+            f"there is no folder {missing[0]!r}, which --splits names",
             suggest(missing[0], tops),
+            where,
         )
     splits = split_names.find(sorted(tops))
     if split_names.chosen is None and splits and len(splits) == len(tops):
@@ -184,8 +185,9 @@ def _split_folders(where: Path, tops: set[str], split_names: SplitNames) -> dict
         first, *others = sorted(tops)
         pairs = ",".join([f"train={first}", *(f"test={other}" for other in others[:1])])
         raise DataError(
-            f"{where}: there is no train folder, only {first_few(sorted(tops))}",
+            f"there is no train folder, only {first_few(sorted(tops))}",
             f"name one of them train, or give --splits {pairs}; --splits none makes them classes",
+            where,
         )
     return split_names.find_alike(sorted(tops))
 
@@ -256,10 +258,11 @@ def _check_siblings(
                 key=lambda top: (NAMES.get(top.lower()) != "train", -branches[top].n_files),
             )
             raise DataError(
-                f"{where}: {first!r} and {other!r} contain the same folders "
+                f"{first!r} and {other!r} contain the same folders "
                 f"({first_few(sorted(shared))}), as splits do, but are not named so",
                 f"--splits train={train},test={test} makes them splits, --splits none classes, and "
                 "--group-pattern classes that share these groups",
+                where,
             )
 
 
@@ -283,11 +286,12 @@ def _check_data_folder(
     if alone or in_project:
         beside = sorted(set(branches) - {largest.path[0]}) or ["files"]
         raise DataError(
-            f"{where}: {'/'.join(largest.path)} contains "
+            f"{'/'.join(largest.path)} contains "
             f"{counted(len(largest.folders), 'folders')} as a data set does, beside "
             f"{first_few(beside)}",
             f"did you mean {where.joinpath(*largest.path)}? --splits none reads the folders of "
             f"{where.name} as classes",
+            where,
         )
 
 
@@ -298,8 +302,9 @@ def _is_figures(folder: str) -> bool:
 def _mere_project(where: Path, folders: Sequence[str], what: str) -> DataError:
     """The error of a repository whose own folders would be read as data."""
     return DataError(
-        f"{where}: looks like a project, of which {first_few(folders)} would be {what}",
+        f"looks like a project, of which {first_few(folders)} would be {what}",
         "give the folder that contains the data; --splits none makes all folders classes",
+        where,
     )
 
 
@@ -316,9 +321,10 @@ def _check_single_class(where: Path, branches: dict[str, Branch], files: Sequenc
     largest = max(data, key=lambda folder: sum(data[folder].values()))
     if 2 * sum(data[largest].values()) > len(files):
         raise DataError(
-            f"{where}: all in one class, {next(iter(branches))!r}, but {'/'.join(largest)} "
+            f"all in one class, {next(iter(branches))!r}, but {'/'.join(largest)} "
             f"contains {first_few(sorted(data[largest]))}",
             f"did you mean {where.joinpath(*largest)}? --splits none reads {where} as it is",
+            where,
         )
 
 

@@ -31,10 +31,10 @@ def resolve(name: str) -> Path:
         str(path).encode()  # it is stored as JSON
         return path
     except FileNotFoundError:
-        raise DataError(f"{name!r}: there is no such file or folder", _nearest(path)) from None
+        raise DataError("there is no such file or folder", _nearest(path), repr(name)) from None
     except (OSError, ValueError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise DataError(f"{name!r}: cannot be read ({reason})", "check the path") from None
+        raise DataError(f"cannot be read ({reason})", "check the path", repr(name)) from None
 
 
 def is_inside(root: Path, path: Path) -> bool:

@@ -89,8 +89,9 @@ def check_modality(found: Structure, name: str, expected: str) -> None:
     """
     if found.modality and found.modality != expected:
         raise DataError(
-            f"{name}: contains {found.modality}, not {expected}",
+            f"contains {found.modality}, not {expected}",
             f"use a network for {found.modality}",
+            name,
         )
 
 
@@ -167,8 +168,9 @@ def _check_tables_below(path: Path) -> None:
     if found:
         names = [table.relative_to(path).as_posix() for table in found]
         raise DataError(
-            f"{path}: no data set here, but tables further down: {first_few(names)}",
+            f"no data set here, but tables further down: {first_few(names)}",
             f"give one of them or its folder, such as {found[0].parent}",
+            path,
         )
 
 
@@ -218,10 +220,10 @@ def _splits_of(folder: Path, found: list[Path], split_names: SplitNames) -> dict
             return {alone[0]: ""}
     if "train" not in splits.values():
         raise DataError(
-            f"{folder}: several tables, and none is called train: "
-            f"{first_few([path.name for path in found])}",
+            f"several tables, and none is called train: {first_few([path.name for path in found])}",
             "give one of them, name splits by --splits train=A,test=B, or join tables of one class "
             "each into one table with a column for the class",
+            folder,
         )
     return splits
 

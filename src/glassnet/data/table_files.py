@@ -90,11 +90,12 @@ def _survey(
         if table_format.faults:
             number, reason = table_format.faults[0]
             raise DataError(
-                f"{path}: no row can be read: {reason} in {table_format.location(number)}",
+                f"no row can be read: {reason} in {table_format.location(number)}",
                 "give a row, or an object of JSON, for each example",
+                path,
             )
         raise DataError(
-            f"{path}: the table has no rows", "give a header line and a line for each example"
+            "the table has no rows", "give a header line and a line for each example", path
         )
     return table_format, rows
 

@@ -184,9 +184,7 @@ class Table:
         numbered = not self.format.has_header
         if numbered and name.strip().isdecimal() and 1 <= int(name) <= len(names):
             return int(name) - 1
-        raise DataError(
-            f"{self.path}: there is no column {printable(name)!r}", self._accepted(name)
-        )
+        raise DataError(f"there is no column {printable(name)!r}", self._accepted(name), self.path)
 
     def _accepted(self, name: str) -> str:
         if not self.format.has_header:

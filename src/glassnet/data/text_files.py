@@ -101,27 +101,26 @@ def decoded(path: Path, content: bytes, encoding: str | None = None) -> str:
     except UnicodeError:
         found = encodings.Guess("", ()) if name else encodings.guess([content])
         if not found.name:
-            raise DataError(f"{path}: not {name or 'UTF-8'} text", found.hint) from None
+            raise DataError(f"not {name or 'UTF-8'} text", found.hint, path) from None
         text = content.decode(found.name, "replace")
     if "\0" in text:
-        raise DataError(f"{path}: binary data, not text", HINT)
+        raise DataError("binary data, not text", HINT, path)
     if len(text) > MAX_TEXT:
-        raise DataError(
-            f"{path}: longer than {MAX_TEXT:,} characters", "split it into several texts"
-        )
+        raise DataError(f"longer than {MAX_TEXT:,} characters", "split it into several texts", path)
     return text.strip()
 
 
 def _check_file(path: Path) -> None:
     if not path.is_file():
-        raise DataError(f"{path}: there is no such file", "check the path")
+        raise DataError("there is no such file", "check the path", path)
     with path.open("rb") as stream:
         if stream.read(len(LFS_POINTER)) == LFS_POINTER:
-            raise DataError(f"{path}: a pointer of Git LFS, not the file", LFS_HINT)
+            raise DataError("a pointer of Git LFS, not the file", LFS_HINT, path)
     if (size := path.stat().st_size) > MAX_FILE:
         raise DataError(
-            f"{path}: {size / 1e9:.1f} GB are too large",
+            f"{size / 1e9:.1f} GB are too large",
             f"split it into files of at most {MAX_FILE / 1e9:.0f} GB",
+            path,
         )
 
 
@@ -130,6 +129,6 @@ def _as_data_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except UnicodeError:
-        raise DataError(f"{path}: not UTF-8 text", HINT) from None
+        raise DataError("not UTF-8 text", HINT, path) from None
     except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror})", "check the path") from None
+        raise DataError(f"cannot be read ({error.strerror})", "check the path", path) from None

@@ -32,7 +32,7 @@ def load(folder: model_folder.ModelFolder) -> NetworkEstimator:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         path = folder.path / model_folder.CONFIG
         raise RunError(
-            f"{path}: the estimator in it is damaged ({error})", model_folder.RESTORE
+            f"the estimator in it is damaged ({error})", model_folder.RESTORE, path
         ) from None
 
 

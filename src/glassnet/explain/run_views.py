@@ -151,14 +151,15 @@ def read_records(run: Run) -> list[ExplainRecord]:
     """
     if not any(run.findings.glob("*.json")):
         raise RunError(
-            f"{run.path}: there are no findings yet",
+            "there are no findings yet",
             f"make them with: glassnet explain {run.path}",
+            run.path,
         )
     try:
         return msgspec.convert(run.info["explain_records"], RECORDS)
     except (KeyError, msgspec.ValidationError) as error:
         raise RunError(
-            f"{run.path / 'run.json'}: the options of its findings are missing or damaged "
-            f"({error})",
+            f"the options of its findings are missing or damaged ({error})",
             f"make the findings again with: glassnet explain {run.path}",
+            run.path / "run.json",
         ) from None

@@ -309,7 +309,7 @@ def _compare_file(run: Run, name: str, computed: str, hint: str) -> None:
     try:
         stored = (run.path / name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise RunError(f"{run.path / name}: cannot be read ({error})", hint) from None
+        raise RunError(f"cannot be read ({error})", hint, run.path / name) from None
     if stored == computed:
         return
     pairs = enumerate(zip(stored, computed, strict=False))

@@ -87,9 +87,9 @@ def from_metadata(metadata: Mapping[str, str], path: Path) -> Metadata:
     """
     hint = "give a file that glassnet export wrote"
     if PREFIX + "format" not in metadata:
-        raise DataError(f"{path}: not exported by glassnet", hint)
+        raise DataError("not exported by glassnet", hint, path)
     if metadata[PREFIX + "format"] != str(FORMAT):
-        raise DataError(f"{path}: written by another version of glassnet", "export it again")
+        raise DataError("written by another version of glassnet", "export it again", path)
     values: dict[str, Any] = {}
     try:
         for field in fields(Metadata):
@@ -102,7 +102,7 @@ def from_metadata(metadata: Mapping[str, str], path: Path) -> Metadata:
         _check(values)
         values["class_names"] = tuple(values["class_names"])
     except (KeyError, TypeError, ValueError, RecursionError, AttributeError) as error:
-        raise DataError(f"{path}: its metadata are damaged ({error})", hint) from None
+        raise DataError(f"its metadata are damaged ({error})", hint, path) from None
     return Metadata(**values)
 
 

@@ -45,14 +45,14 @@ class OnnxPredictor(Predictor):
 
     def __init__(self, path: Path) -> None:
         if not path.is_file():
-            raise DataError(f"{path}: there is no such file", "check the path")
+            raise DataError("there is no such file", "check the path", path)
         self.path = path
         try:
             content = formats.read(path)
         except (OSError, ValueError) as error:
-            raise DataError(f"{path}: cannot be read ({error})", "check the file") from None
+            raise DataError(f"cannot be read ({error})", "check the file", path) from None
         changed = DataError(
-            f"{path}: it has changed since it was exported", "restore it, or export it again"
+            "it has changed since it was exported", "restore it, or export it again", path
         )
         is_whole = checksum.matches(content)
         if not is_whole and CHECKSUM_KEY.encode() in content:
@@ -164,8 +164,8 @@ class OnnxPredictor(Predictor):
     def _no_tokenizer(self) -> DataError:
         path, hint = tokenizer_beside(self.path), "put the exported one next to it, or export again"
         if not path.exists():
-            return DataError(f"{path}: the tokenizer of {self.name} is missing", hint)
-        return DataError(f"{path}: not the tokenizer that was exported with {self.name}", hint)
+            return DataError(f"the tokenizer of {self.name} is missing", hint, path)
+        return DataError(f"not the tokenizer that was exported with {self.name}", hint, path)
 
 
 def _concatenate(batches: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:

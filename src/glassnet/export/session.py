@@ -46,8 +46,9 @@ class Session:
         except Exception as error:  # the library has a type for each reason
             reason = str(error).strip().splitlines()[0][:200]
             raise DataError(
-                f"{path or 'the exported graph'}: cannot be opened as an ONNX file ({reason})",
+                f"cannot be opened as an ONNX file ({reason})",
                 "give a file that glassnet export wrote",
+                path or "the exported graph",
             ) from None
         self.metadata: Mapping[str, str] = self._session.get_modelmeta().custom_metadata_map
         self.inputs = {node.name: tuple(node.shape) for node in self._session.get_inputs()}

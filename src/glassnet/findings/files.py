@@ -66,12 +66,13 @@ def load(path: Path) -> Record:
         return msgspec.convert(body, kind, dec_hook=lambda _, value: arrays[value["array"]])
     except FileNotFoundError:
         raise RunError(
-            f"{path}: there is no such finding", "make it with: glassnet explain RUN"
+            "there is no such finding", "make it with: glassnet explain RUN", path
         ) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RunError(
-            f"{path}: cannot be read as a finding ({error})",
+            f"cannot be read as a finding ({error})",
             "make it again with: glassnet explain RUN",
+            path,
         ) from None
 
 

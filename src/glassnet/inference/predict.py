@@ -40,8 +40,9 @@ def build_network(
             empty = task.build(config, signature)
         if odd := _difference(empty, weights):
             raise RunError(
-                f"{where}: the weights do not fit the network in run.json ({odd})",
+                f"the weights do not fit the network in run.json ({odd})",
                 "restore both from the same copy",
+                where,
             )
         network = task.build(config, signature)
     network.load_state_dict(weights)

@@ -41,7 +41,7 @@ def check(run: Run) -> Check:
         except (OSError, ValueError) as error:
             result.damaged.setdefault(name, str(error))
         except RunError as error:
-            result.damaged[name] = error.message.removeprefix(f"{path}: ")
+            result.damaged[name] = error.reason
         else:
             (result.whole if known else result.unknown).append(name)
     present = {*result.damaged, *result.whole, *result.unknown}

@@ -72,13 +72,13 @@ def load_with_digest(path: Path) -> tuple[str, State]:
         state = _unflatten(metadata["state"], load_tensors(content))
         return _short_digest(hashlib.sha256(content)), state
     except FileNotFoundError:
-        raise RunError(f"{path}: there is no such checkpoint", "train again") from None
+        raise RunError("there is no such checkpoint", "train again", path) from None
     except (
         *(SafetensorError, OSError, MemoryError, RecursionError),
         *(ValueError, KeyError, TypeError, AttributeError),
     ) as error:
         raise RunError(
-            f"{path}: damaged ({error})", "restore the file from a copy, or train again"
+            f"damaged ({error})", "restore the file from a copy, or train again", path
         ) from None
 
 

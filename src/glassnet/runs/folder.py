@@ -91,16 +91,15 @@ class Run:
             if type(info.get("format")) is not int:
                 raise ValueError("`format` must be an integer")
         except (FileNotFoundError, NotADirectoryError):
-            raise RunError(
-                f"{path}: not a run folder", "list the runs with: glassnet runs"
-            ) from None
+            raise RunError("not a run folder", "list the runs with: glassnet runs", path) from None
         except (OSError, ValueError) as error:
             raise RunError(
-                f"{path / 'run.json'}: cannot be read ({error})",
+                f"cannot be read ({error})",
                 "restore the file; if you have edited it, set its checksum to null",
+                path / "run.json",
             ) from None
         if info["format"] > FORMAT:
-            raise RunError(f"{path}: written by a newer glassnet", "upgrade glassnet")
+            raise RunError("written by a newer glassnet", "upgrade glassnet", path)
         return cls(path, info)
 
     def reload(self) -> None:
@@ -159,7 +158,7 @@ class Run:
             return content.decode("utf-8").rstrip("\n")
         except (OSError, ValueError) as error:
             raise RunError(
-                f"{self.vocabulary}: cannot be read ({error})", "restore the file, or train again"
+                f"cannot be read ({error})", "restore the file, or train again", self.vocabulary
             ) from None
 
     def read_metrics(self) -> dict[str, np.ndarray]:
@@ -328,7 +327,7 @@ def checked(run: Run) -> Run:
     missing = missing or [f"data.{name}" for name in DATA_FIELDS if name not in run.info["data"]]
     if missing:
         raise RunError(
-            f"{run.path / 'run.json'}: {missing[0]} is missing", "restore the file, or train again"
+            f"{missing[0]} is missing", "restore the file, or train again", run.path / "run.json"
         )
     return run
 

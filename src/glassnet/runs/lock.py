@@ -70,8 +70,9 @@ def updating(folder: Path) -> Iterator[None]:
     """
     lock = _open(folder, "update")
     busy = RunError(
-        f"{folder}: another process has been writing to it for {UPDATE_TIMEOUT:.0f} s",
+        f"another process has been writing to it for {UPDATE_TIMEOUT:.0f} s",
         "stop that process, then try again",
+        folder,
     )
     _acquire(lock, UPDATE_TIMEOUT, busy)
     try:
@@ -127,8 +128,9 @@ def _busy(folder: Path, purpose: str) -> RunError:
     who = f"process {holder['process']} on {holder['host']}" if holder else "another process"
     since = f" since {holder['since']}" if holder else ""
     return RunError(
-        f"{folder}: {who} is running glassnet {purpose} on it{since}",
+        f"{who} is running glassnet {purpose} on it{since}",
         "wait until it has ended, or stop it; glassnet show, predict and report do not wait",
+        folder,
     )
 
 
@@ -170,8 +172,9 @@ def _is_this_process(holder: dict[str, object]) -> bool:
 
 def _moved(folder: Path) -> RunError:
     return RunError(
-        f"{folder}: the run folder was moved or removed",
+        "the run folder was moved or removed",
         "resume it where it is now: glassnet train --resume RUN",
+        folder,
     )
 
 

@@ -79,7 +79,7 @@ def begin(path: Path, epochs: int, expected: str = "") -> str:
             raise ValueError("it has changed since it was written")
     except (OSError, ValueError) as error:
         raise RunError(
-            f"{path}: cannot be read ({error})", "restore it from a copy, or train again"
+            f"cannot be read ({error})", "restore it from a copy, or train again", path
         ) from None
     return text
 
@@ -115,7 +115,7 @@ def read(path: Path, epochs: int | None = None, expected: str = "") -> dict[str,
         return {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}
     except (OSError, ValueError, TypeError, IndexError, csv.Error) as error:
         raise RunError(
-            f"{path}: cannot be read ({error or 'empty'})", "has the run finished one epoch?"
+            f"cannot be read ({error or 'empty'})", "has the run finished one epoch?", path
         ) from None
 
 

@@ -60,9 +60,9 @@ class ModelFolder:
             if type(info.get("format")) is not int:
                 raise ValueError("it names no format")
         except ValueError as error:
-            raise RunError(f"{path / CONFIG}: cannot be read ({error})", RESTORE) from None
+            raise RunError(f"cannot be read ({error})", RESTORE, path / CONFIG) from None
         if info["format"] > FORMAT:
-            raise RunError(f"{path}: written by a newer glassnet", "upgrade glassnet")
+            raise RunError("written by a newer glassnet", "upgrade glassnet", path)
         return cls(path, _checked(path, info))
 
     @property
@@ -93,7 +93,7 @@ class ModelFolder:
         try:
             return load(content)
         except (SafetensorError, ValueError, KeyError, MemoryError) as error:
-            raise RunError(f"{path}: damaged ({error})", RESTORE) from None
+            raise RunError(f"damaged ({error})", RESTORE, path) from None
 
     def read_vocabulary(self) -> str:
         """The tokenizer as JSON; empty if the network does not take texts."""
@@ -102,12 +102,12 @@ class ModelFolder:
         try:
             return self._verified(VOCABULARY).decode().rstrip("\n")
         except UnicodeDecodeError as error:
-            raise RunError(f"{self.path / VOCABULARY}: damaged ({error})", RESTORE) from None
+            raise RunError(f"damaged ({error})", RESTORE, self.path / VOCABULARY) from None
 
     def _verified(self, name: str) -> bytes:
         content = _content(self.path, name)
         if hashlib.sha256(content).hexdigest() != self.info["sha256"].get(name):
-            raise RunError(f"{self.path / name}: not the file that was saved", RESTORE)
+            raise RunError("not the file that was saved", RESTORE, self.path / name)
         return content
 
 
@@ -175,12 +175,12 @@ def _content(path: Path, name: str) -> bytes:
     try:
         largest = min(LARGEST[name], formats.memory_limit())
         if file.stat().st_size > largest:
-            raise RunError(f"{file}: larger than {largest >> 20:,} MiB", RESTORE)
+            raise RunError(f"larger than {largest >> 20:,} MiB", RESTORE, file)
         return file.read_bytes()
     except FileNotFoundError:
-        raise RunError(f"{file}: there is no such file", RESTORE) from None
+        raise RunError("there is no such file", RESTORE, file) from None
     except OSError as error:
-        raise RunError(f"{file}: cannot be read ({error.strerror})", RESTORE) from None
+        raise RunError(f"cannot be read ({error.strerror})", RESTORE, file) from None
 
 
 def _checked(path: Path, info: dict[str, Any]) -> dict[str, Any]:
@@ -192,7 +192,7 @@ def _checked(path: Path, info: dict[str, Any]) -> dict[str, Any]:
 
     def field(section: dict[str, Any], name: str, kind: type) -> Any:
         if not isinstance(section.get(name), kind):
-            raise RunError(f"{path / CONFIG}: {name} is missing or damaged", RESTORE)
+            raise RunError(f"{name} is missing or damaged", RESTORE, path / CONFIG)
         return section[name]
 
     for name in ("config", "data", "sha256"):
@@ -219,7 +219,7 @@ def _check_calibration(calibration: Any, path: Path) -> None:
         if calibration:
             msgspec.convert(calibration, schema.Calibration)
     except msgspec.ValidationError:
-        raise RunError(f"{path / CONFIG}: calibration is damaged", RESTORE) from None
+        raise RunError("calibration is damaged", RESTORE, path / CONFIG) from None
 
 
 def _check_ranges(ranges: Any, path: Path) -> None:
@@ -232,4 +232,4 @@ def _check_ranges(ranges: Any, path: Path) -> None:
         and pair[0] < pair[1]
         for pair in pairs
     ):
-        raise RunError(f"{path / CONFIG}: value_ranges is damaged", RESTORE)
+        raise RunError("value_ranges is damaged", RESTORE, path / CONFIG)

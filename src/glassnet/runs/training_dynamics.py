@@ -49,7 +49,7 @@ def read(paths: Sequence[Path]) -> dict[str, np.ndarray]:
                 raise ValueError(f"{last}, but {first} in the first epoch")
         except (OSError, ValueError, KeyError) as error:
             raise RunError(
-                f"{path}: cannot be read ({error})", "remove the folder, or train again"
+                f"cannot be read ({error})", "remove the folder, or train again", path
             ) from None
     names = epochs[0] if epochs else ()
     return {name: np.stack([epoch[name] for epoch in epochs]) for name in names}

@@ -33,8 +33,9 @@ class ImageTask(Task):
         )
         if self.family == Family.CLASSIFIER and len(splits.class_names) < 2:
             raise DataError(
-                f"{splits.name}: all images are of one class, {splits.class_names[0]!r}",
+                f"all images are of one class, {splits.class_names[0]!r}",
                 "put the images of each class into a folder of its own",
+                splits.name,
             )
         return splits
 

@@ -143,8 +143,9 @@ def _resume(trainer: Trainer, run: Run) -> None:
     except (RuntimeError, ValueError, KeyError, TypeError) as error:
         reason = str(error).splitlines()[-1].strip()
         raise RunError(
-            f"{run.last}: does not fit the network of run.json ({reason})",
+            f"does not fit the network of run.json ({reason})",
             "restore both from the same run",
+            run.last,
         ) from None
 
 

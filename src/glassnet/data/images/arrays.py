@@ -108,7 +108,7 @@ def read_npz(
         arrays, others = _load_npz(path)
     except ValueError as error:
         reason = printable(str(error))
-        raise DataError(f"{path}: cannot be read ({reason})", NPZ_HINT) from None
+        raise DataError(f"cannot be read ({reason})", NPZ_HINT, path) from None
     if others:
         names = [printable(name) for name in others]
         text = f"{path.name}: {counted(len(names), 'arrays')} left out: {first_few(names)}"
@@ -123,7 +123,7 @@ def _load_npz(path: Path) -> tuple[dict[Role, np.ndarray], list[str]]:
         roles = roles_of(files)
         if not roles:
             names = first_few([printable(name) for name in files]) or "no array"
-            raise DataError(f"{path}: contains {names}, but no array of images", NPZ_HINT)
+            raise DataError(f"contains {names}, but no array of images", NPZ_HINT, path)
         others = [name for name in files if name not in roles.values()]
         return {role: formats.read_array(archive, name) for role, name in roles.items()}, others
 
@@ -172,7 +172,7 @@ def make_pool(
     splits = [split for split in SPLITS if (split, "images") in arrays]
     if "train" not in splits:
         raise DataError(
-            f"{path}: no training images", "add them as x_train or train-images-idx3-ubyte"
+            "no training images", "add them as x_train or train-images-idx3-ubyte", path
         )
     images = {
         split: _checked(arrays[split, "images"], f"{path}: the {split} images") for split in splits
@@ -216,8 +216,9 @@ def _checked(array: np.ndarray, where: str) -> np.ndarray:
         raise DataError(f"{where} are of type {array.dtype}", PIXELS_HINT)
     if array.dtype.kind == "f" and (n_bad := int(array.size - np.isfinite(array).sum())):
         raise DataError(
-            f"{where}: {n_bad:,} of {array.size:,} pixels are NaN or infinite",
+            f"{n_bad:,} of {array.size:,} pixels are NaN or infinite",
             "replace them by numbers, or leave the images out",
+            where,
         )
     return array
 

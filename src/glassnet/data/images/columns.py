@@ -71,7 +71,7 @@ class ImageColumn:
                 `location`.
         """
         if not (cell := tables.cell_at(row, self.position)):
-            raise DataError(f"{location}: no image", "fill the cell or delete the line")
+            raise DataError("no image", "fill the cell or delete the line", location)
         image = _with_extension(self.folder / cell.replace("\\", "/"))
         root = self.format.path.parent.resolve()
         resolve_inside(root, image, f"{location}: {printable(cell)}")

@@ -196,18 +196,14 @@ def _attempt(read: Callable[[Path], R], item: Item) -> R | str:
     except OSError as error:  # the name is too long
         return error.strerror or type(error).__name__
     except DataError as error:
-        reason = error.message.removeprefix(f"{item.path}: ")
-        inner = reason.removeprefix(f"{image_files.UNREADABLE} (")
-        return reason if inner == reason else inner.removesuffix(")")
+        return error.reason
 
 
 def _check_any(listing: Listing, n: int, reasons: dict[int, str]) -> None:
     if not n:
         faults = [f"{listing.items[k].name} ({reason})" for k, reason in reasons.items()]
         hint = _hint([listing.items[k].path for k in reasons])
-        raise DataError(
-            f"{listing.root}: none of the images can be read: {first_few(faults)}", hint
-        )
+        raise DataError(f"none of the images can be read: {first_few(faults)}", hint, listing.root)
 
 
 def _hint(unreadable: Sequence[Path]) -> str:

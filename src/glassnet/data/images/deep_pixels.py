@@ -64,8 +64,9 @@ def read(path: Path, image: Image.Image) -> np.ndarray:
     values = np.asarray(ImageOps.exif_transpose(image))
     if n_bad := int(values.size - np.isfinite(values).sum()):
         raise DataError(
-            f"{path}: {n_bad:,} of {values.size:,} pixels are NaN or infinite",
+            f"{n_bad:,} of {values.size:,} pixels are NaN or infinite",
             "replace them by numbers, or leave the image out",
+            path,
         )
     return values
 

@@ -45,7 +45,7 @@ def read(source: Path | str | bytes, *, limit: int = LIMIT) -> np.ndarray:
         raise DataError(str(reason), HINT) from None
     except (OSError, ValueError) as error:
         cause = getattr(error, "strerror", None) or error
-        raise DataError(f"{name}: cannot be read ({cause})", HINT) from None
+        raise DataError(f"cannot be read ({cause})", HINT, name) from None
     return _array(content, name)
 
 
@@ -75,7 +75,7 @@ def _content(source: Path | str | bytes, limit: int, name: str) -> bytes:
 def _array(content: bytes, name: str) -> np.ndarray:
     def check(holds: bool, reason: str) -> None:
         if not holds:
-            raise DataError(f"{name}: {reason}", HINT)
+            raise DataError(reason, HINT, name)
 
     check(len(content) >= 4, f"{len(content)} bytes are too short for an IDX header")
     zeros, code, axes = struct.unpack_from(">HBB", content)

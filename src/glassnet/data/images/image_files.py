@@ -26,8 +26,6 @@ GREY_MODES = frozenset({"1", "L", "LA", "La", "F"})
 NEARLY_WHITE = 230
 """Mean lightness of the visible pixels, 0 to 255, from which a white background would hide them."""
 
-UNREADABLE = "cannot be read as an image"
-
 NO_RANGES: ValueRanges = {}
 """Of a data set whose images all have 8 bits per channel."""
 
@@ -189,19 +187,18 @@ def _opened(path: Path) -> Iterator[Image.Image]:
         with Image.open(path, formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise DataError(
-                    f"{path}: {image.width} x {image.height} pixels are too many",
+                    f"{image.width} x {image.height} pixels are too many",
                     f"scale it down to at most {MAX_PIXELS:,} pixels",
+                    path,
                 )
             yield image
     except DataError:
         raise
     except FileNotFoundError:
-        raise DataError(f"{path}: there is no such file", "check the path") from None
+        raise DataError("there is no such file", "check the path", path) from None
     except Exception as error:  # a damaged file can raise anything
-        raise DataError(
-            f"{path}: {UNREADABLE} ({_reason(path, error)})",
-            "give a PNG, JPEG, WebP, BMP, GIF or TIFF file",
-        ) from None
+        hint = "give a PNG, JPEG, WebP, BMP, GIF or TIFF file"
+        raise DataError(_cause(path, error), hint, path) from None
 
 
 def _is_grey(image: Image.Image) -> bool:
@@ -211,7 +208,7 @@ def _is_grey(image: Image.Image) -> bool:
     return image.mode in GREY_MODES or image.mode.startswith("I")
 
 
-def _reason(path: Path, error: Exception) -> str:
+def _cause(path: Path, error: Exception) -> str:
     """Why a file cannot be read as an image."""
     with suppress(OSError):
         if not path.stat().st_size:
@@ -220,8 +217,9 @@ def _reason(path: Path, error: Exception) -> str:
         return deep_pixels.unreadable_type(path) or "unknown image format"
     if isinstance(error, Image.DecompressionBombError):
         return "too many pixels"
-    message = " ".join(str(error).split())
-    return message[:100] if isinstance(error, OSError) and message else type(error).__name__
+    message = " ".join(str(getattr(error, "strerror", None) or error).split())
+    is_clear = isinstance(error, OSError) and message
+    return message[:100] if is_clear else f"damaged ({type(error).__name__})"
 
 
 def _opaque(image: Image.Image) -> Image.Image:

@@ -87,8 +87,8 @@ def _read(name: str, options: ReadOptions, report_problem: ReportProblem) -> Poo
             listing = groups.grouped(listing, options.group_pattern)
         return decode.read_listing(listing, image_size, colour, report_problem)
     if path.suffix.lower() in image_files.EXTENSIONS:
-        raise DataError(f"{path}: a single image, not a data set", HINT)
-    raise DataError(f"{path}: unsupported file type {paths.printable(path.suffix)!r}", HINT)
+        raise DataError("a single image, not a data set", HINT, path)
+    raise DataError(f"unsupported file type {paths.printable(path.suffix)!r}", HINT, path)
 
 
 def _report_tables(path: Path, report_problem: ReportProblem) -> None:

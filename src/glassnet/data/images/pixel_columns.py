@@ -123,7 +123,7 @@ def open_table(path: Path, encoding: str | None) -> tuple[TableFormat, Table, Pi
     header, below = (list(table_format.header), texts) if has_header else (texts[0], texts[1:])
     found = find_columns(header, below, has_header=has_header)
     if found is None:
-        raise DataError(f"{path}: not a table of pixels", "give all tables the same columns")
+        raise DataError("not a table of pixels", "give all tables the same columns", path)
     return table_format, table, found
 
 
@@ -144,7 +144,7 @@ def find_shape(n_pixels: int, option: str | None, path: Path) -> tuple[int, ...]
     if math.prod(shape) != n_pixels:
         per_image = f"{counted(n_pixels, 'pixels')} per image"
         what = f"{option} has {math.prod(shape):,}" if option else "which is not a square"
-        raise DataError(f"{path}: {per_image}, {what}", SHAPE_HINT)
+        raise DataError(f"{per_image}, {what}", SHAPE_HINT, path)
     return shape
 
 

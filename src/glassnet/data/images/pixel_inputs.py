@@ -123,7 +123,7 @@ def pixel_table(
         image_shape = f"{height}x{width}"
     pixels = [values for values, fault in map(found.read, first.rows) if not fault]
     if not pixels:
-        raise DataError(f"{path}: no row has all {found.n_pixels:,} pixels", PIXELS_HINT)
+        raise DataError(f"no row has all {found.n_pixels:,} pixels", PIXELS_HINT, path)
     values = np.stack(pixels)
     return PixelTable(
         table_format,

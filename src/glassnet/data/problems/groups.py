@@ -74,9 +74,10 @@ def check_enough(name: str, train_groups: np.ndarray, splits: Sequence[str]) -> 
     if splits and n <= len(splits):
         needed = ", ".join(("train", *splits))
         raise DataError(
-            f"{name}: {counted(n, 'groups')} for {len(splits) + 1} splits ({needed}), while each "
+            f"{counted(n, 'groups')} for {len(splits) + 1} splits ({needed}), while each "
             "stays in one split",
             HINT,
+            name,
         )
 
 

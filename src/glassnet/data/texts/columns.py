@@ -177,8 +177,9 @@ def _types(table: Table, position: int) -> tuple[Problem, ...]:
 
 def _no_texts(table: Table, position: int) -> DataError:
     return DataError(
-        f"{table.path}: the column {table.header[position]!r} has no letters: numbers are no texts",
+        f"the column {table.header[position]!r} has no letters: numbers are no texts",
         "choose the column of the texts with --text-column",
+        table.path,
     )
 
 

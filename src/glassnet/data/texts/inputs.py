@@ -83,7 +83,7 @@ def read_texts(
     elif extension == text_files.EXTENSION:
         files = [path]
     else:
-        raise DataError(f"{path}: unsupported file type {paths.printable(path.suffix)!r}", HINT)
+        raise DataError(f"unsupported file type {paths.printable(path.suffix)!r}", HINT, path)
     texts, faults = list[str](), dict[str, str]()
     for file in files:
         try:
@@ -92,7 +92,7 @@ def read_texts(
             if len(files) == 1:
                 raise
             texts.append("")
-            faults[str(file)] = error.message.removeprefix(f"{file}: ")
+            faults[str(file)] = error.reason
     return Texts(string_array(texts), tuple(map(str, files)), faults)
 
 

@@ -51,8 +51,8 @@ def read_pool(name: str, options: ReadOptions, report_problem: ReportProblem) ->
     if path.suffix.lower() == text_files.EXTENSION:
         if path.is_file() and _has_many_lines(path):
             raise _lines_are_texts(path)
-        raise DataError(f"{path}: a single text, not a data set", HINT)
-    raise DataError(f"{path}: unsupported file type {paths.printable(path.suffix)!r}", HINT)
+        raise DataError("a single text, not a data set", HINT, path)
+    raise DataError(f"unsupported file type {paths.printable(path.suffix)!r}", HINT, path)
 
 
 def check_no_column(path: Path, column: str | None) -> None:
@@ -105,8 +105,9 @@ def _lines_are_texts(file: Path) -> DataError:
     with_tabs = 2 * sum(b"\t" in line for line in lines) > len(lines)
     hint = "make a table of it, such as a .csv with the columns text and label"
     return DataError(
-        f"{file}: {len(lines):,} lines, but a {text_files.EXTENSION} file is one text",
+        f"{len(lines):,} lines, but a {text_files.EXTENSION} file is one text",
         f"its lines have tabs: rename it to {file.stem}.tsv" if with_tabs else hint,
+        file,
     )
 
 
@@ -127,7 +128,7 @@ def _read_files(
                     others[k] = encodings.is_western([content])
                     sample += [content] * (sum(map(len, sample)) < encodings.MAX_BYTES)
             except DataError as error:
-                faults[k] = _reason(error, path)
+                faults[k] = error.reason
             advance()
     chosen = _encodings_of(others, sample, report_problem) if others else {}
     for k in others:
@@ -136,7 +137,7 @@ def _read_files(
                 raise DataError("not UTF-8 text", "give its encoding")
             texts[k] = text_files.read_text(files[k], chosen[k])
         except DataError as error:
-            faults[k] = _reason(error, files[k])
+            faults[k] = error.reason
     return texts, faults
 
 
@@ -162,7 +163,3 @@ def _encodings_of(
         text += guess.hint
     report_problem(Problem("encoding", NOTE if chosen else WARNING, text))
     return chosen
-
-
-def _reason(error: DataError, path: Path) -> str:
-    return error.message.removeprefix(f"{path}: ")

@@ -106,9 +106,9 @@ def _same_columns(table: Table, first: Table, chosen: TextColumns) -> TextColumn
         found = find(position)
         if found is None:
             raise DataError(
-                f"{table.path}: there is no column {first.header[position]!r}, which the training "
-                "split has",
+                f"there is no column {first.header[position]!r}, which the training split has",
                 "give all tables the same columns",
+                table.path,
             )
         return found
 

@@ -140,8 +140,9 @@ class Vocabulary:
             raise
         except BaseException as error:  # the library's own, or a panic of its Rust code
             raise RunError(
-                f"{file}: cannot be read as a tokenizer ({error})",
+                f"cannot be read as a tokenizer ({error})",
                 "restore the file, or train again",
+                file,
             ) from None
         self.max_length = max_length
 
