@@ -139,6 +139,13 @@ BREAKS = (
         "training/test_resume.py::test_what_a_killed_writer_left_is_removed",
     ),
     Break(
+        "temporary files of other commands are removed",
+        "runs/lock.py",
+        "        atomic.remove_abandoned(folder, recursive=True)\n",
+        "",
+        "runs/test_lock.py::test_who_has_the_lock_removes_what_killed_processes_left",
+    ),
+    Break(
         "precision stays",
         "training/resumption.py",
         'chosen = replace(chosen, precision=info["precision"])',

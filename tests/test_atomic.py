@@ -114,3 +114,65 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
     assert done.stdout == f"{path}: cannot be written (File too large)\n", done.stderr
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from glassnet import atomic
+with atomic.replacing(Path(sys.argv[1])) as partial:
+    partial.write_bytes(b"half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def killed_writer(path: Path) -> Path:
+    """What a killed process leaves of a file."""
+    before = set(path.parent.glob(".*"))
+    subprocess.run([sys.executable, "-c", KILLED, str(path)], check=False)
+    (left,) = set(path.parent.glob(".*")) - before
+    return left
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs SIGKILL")
+def test_the_next_writer_removes_what_a_killed_one_left(tmp_path: Path) -> None:
+    path, name = tmp_path / "a[1].txt", tmp_path / "a.txt"
+    left, other = killed_writer(path), killed_writer(name)
+    atomic.write(path, "whole")
+    assert not left.exists()
+    assert other.exists(), "another file's"
+    with atomic.replacing(name) as partial:
+        partial.write_text("one")
+        assert not other.exists()
+        with atomic.replacing(name) as second:
+            second.write_text("two")
+            assert partial.exists(), "its writer is there"
+    assert name.read_text() == "one"
+
+
+def test_what_another_host_writes_is_left_for_a_day(tmp_path: Path) -> None:
+    foreign = tmp_path / f".a.txt.00000000-1-{'0' * 12}{atomic.PARTIAL}"
+    foreign.write_text("half")
+    atomic.write(tmp_path / "a.txt", "whole")
+    assert foreign.exists()
+    day_before = foreign.stat().st_mtime - 1.1 * atomic.MAX_AGE
+    os.utime(foreign, (day_before, day_before))
+    atomic.write(tmp_path / "a.txt", "whole")
+    assert not foreign.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs SIGKILL")
+def test_abandoned_folders_and_files_within_folders(tmp_path: Path) -> None:
+    writer = killed_writer(tmp_path / "a.txt").name.removeprefix(".a.txt.")
+    folder, deep = tmp_path / f".model.{writer}", tmp_path / "cache" / "b" / f".c.npz.{writer}"
+    kept = [tmp_path / ".hidden.part", tmp_path / "cache" / f"c.npz.{writer}"]
+    folder.mkdir()
+    deep.parent.mkdir(parents=True)
+    for path in (folder / "weights", deep, *kept):
+        path.write_text("half")
+    atomic.remove_abandoned(tmp_path)
+    assert not folder.exists()
+    assert deep.exists()
+    atomic.remove_abandoned(tmp_path, recursive=True)
+    assert not deep.exists()
+    assert all(path.exists() for path in kept)

@@ -1,8 +1,13 @@
 """Atomic writes: files and folders are written completely or not at all."""
 
+import glob
 import os
+import re
 import secrets
 import shutil
+import socket
+import time
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,13 +17,19 @@ from glassnet.errors import StorageError
 PARTIAL = ".part"
 """The extension of temporary files and folders."""
 
+WRITER = re.compile(rf"\..*\.([0-9a-f]{{8}})-([0-9]+)-[0-9a-f]{{12}}{re.escape(PARTIAL)}")
+"""Name of a temporary file, with a checksum of the writer's host and the number of its process."""
+
+MAX_AGE = 86_400.0
+"""Seconds without a change after which nobody writes a temporary file of another host any more."""
+
 
 @contextmanager
 def replacing(path: Path, previous: Path | None = None) -> Iterator[Path]:
     """Yield a temporary path beside `path`, which replaces `path` when the block succeeds.
 
-    The temporary name is a dot, the file's name and a random part: two writers do not collide, and
-    who has the lock of the file can remove what a killed one left. The file is flushed to the disk
+    The temporary name is a dot, the file's name, the writer and a random part: two writers do not
+    collide, and what a killed one left is removed by the next one. The file is flushed to the disk
     before it is renamed, its folder after that, and it is removed if the block fails.
 
     Args:
@@ -32,6 +43,7 @@ def replacing(path: Path, previous: Path | None = None) -> Iterator[Path]:
     partial = _partial(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        remove_abandoned(path.parent, path.name)
         yield partial
         with partial.open("rb+") as stream:
             os.fsync(stream.fileno())
@@ -72,6 +84,7 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     partial = _partial(path)
     try:
         partial.mkdir(parents=True)
+        remove_abandoned(path.parent, path.name)
         yield partial
         if path.exists():
             old = partial.with_suffix(".old")
@@ -99,8 +112,44 @@ def remove_partial(folder: Path, name: str = "*") -> None:
             path.unlink()
 
 
+def remove_abandoned(folder: Path, name: str = "*", recursive: bool = False) -> None:
+    """Remove temporary files and folders whose writers have ended.
+
+    Those are processes of this host that are not there any more, and writers of other hosts that
+    have changed nothing for a day.
+
+    Args:
+        folder: where they are.
+        name: what they would have become; anything by default.
+        recursive: whether to look into the folders in it, too.
+    """
+    known = name if name == "*" else glob.escape(name[:100])
+    pattern = f".{known}.*{PARTIAL}"
+    for path in list(folder.rglob(pattern) if recursive else folder.glob(pattern)):
+        with suppress(OSError):
+            if (match := WRITER.fullmatch(path.name)) and _has_ended(path, match[1], int(match[2])):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _has_ended(path: Path, host: str, process: int) -> bool:
+    if host == _host() and os.name == "posix":
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return True
+        except (PermissionError, OverflowError):
+            return False
+        return False
+    return time.time() - path.stat().st_mtime > MAX_AGE
+
+
+def _host() -> str:
+    return f"{zlib.crc32(socket.gethostname().encode()):08x}"
+
+
 def _partial(path: Path) -> Path:
-    return path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}{PARTIAL}")
+    writer = f"{_host()}-{os.getpid()}-{secrets.token_hex(6)}"
+    return path.with_name(f".{path.name[:100]}.{writer}{PARTIAL}")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from locking import held_elsewhere
 from synthetic_runs import make_info
 
 import glassnet as gn
+from glassnet import atomic
 from glassnet.cli import main
 from glassnet.errors import RunError
 from glassnet.runs import checkpoint, lock
@@ -54,6 +57,19 @@ def test_a_second_process_is_refused_and_a_killed_one_is_not_waited_for(
     assert f"process {process.pid} on" in (err := capsys.readouterr().err)
     assert "was killed during glassnet train; its lock is removed" in err
     assert not holder_of(run).exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="knows ended processes by their numbers")
+@pytest.mark.parametrize("purpose", [lock.TRAIN, lock.EXPLAIN])
+def test_who_has_the_lock_removes_what_killed_processes_left(run: Run, purpose: str) -> None:
+    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], stdout=-1)
+    with atomic.replacing(run.path / "cache" / "digest" / "maps.npz") as partial:
+        partial.write_text("half")
+        left = partial.with_name(partial.name.replace(f"-{os.getpid()}-", f"-{int(ended.stdout)}-"))
+        left.write_text("half")
+        with lock.hold(run.path, purpose):
+            assert not left.exists()
+            assert partial.exists()
 
 
 def test_a_lock_that_another_host_left_is_named(

@@ -49,6 +49,7 @@ def hold(folder: Path, purpose: str) -> Iterator[None]:
             return
         _report_killed(folder, purpose)
         atomic.remove_partial(path.parent, path.name)
+        atomic.remove_abandoned(folder, recursive=True)
         atomic.write(path, json.dumps(_this_process() | {"since": environment.now()}) + "\n")
         try:
             yield
