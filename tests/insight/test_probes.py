@@ -85,6 +85,24 @@ def test_the_neighbours_equal_scikit_learns(world: tuple[np.ndarray, np.ndarray]
     assert neighbour_accuracy(features, labels).accuracy == pytest.approx(hits / 300)
 
 
+def test_equally_near_points_are_the_same_on_every_machine() -> None:
+    """Sums in another order are rounded otherwise, and bags of words are often equally near."""
+    rng = np.random.default_rng(0)
+    words = (rng.random((200, 600)) < 0.02).astype(np.float32)
+    labels = rng.integers(0, 2, 200)
+    folds = stratified_folds(labels, seed=0)
+    found = probes.neighbours_correct(probes.gram(words), labels, folds)
+    for _ in range(5):
+        shuffled = np.ascontiguousarray(words[:, rng.permutation(600)])
+        again = probes.neighbours_correct(probes.gram(shuffled), labels, folds)
+        assert (again == found).all()
+    distances = ((words[:, None] - words) ** 2).sum(axis=2)
+    for fit, test in folds:
+        nearest = np.argsort(distances[test][:, fit], axis=1, kind="stable")[:, :10]
+        votes = labels[fit][nearest].sum(axis=1)
+        assert (found[test] == ((votes > 5) == labels[test])).all(), "of these, the first ones"
+
+
 def test_the_fisher_ratio_equals_its_definition(
     world: tuple[np.ndarray, np.ndarray],
 ) -> None:

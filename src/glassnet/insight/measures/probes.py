@@ -4,6 +4,7 @@ All of these follow from the (n, n) matrix of centred inner products of a layer'
 the layer's width, and do not change if the layer is rotated or shifted.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,10 @@ N_NEIGHBORS = 10
 DECIMALS = 9
 """Decimals by which the scores of two classes must differ; otherwise the first class wins. In a
 constant layer all classes tie, and rounding errors would reveal the true one."""
+
+TIE_DECIMALS, TIE_STEP = 8, 1e-14
+"""Squared distances, as multiples of the mean one from the mean, that do not differ in these
+decimals are equal; by this much, the first of two such points is nearer."""
 
 MAX_CORRECTION = 10
 """The effective dimension is not corrected where this would be more than tenfold."""
@@ -46,7 +51,11 @@ def gram(features: np.ndarray) -> Tensor:
         [[1.0, -1.0], [-1.0, 1.0]]
     """
     points = torch.from_numpy(features)
-    points = points - points.mean(dim=0)
+    spread, mean = torch.std_mean(points, dim=0, correction=0)
+    # Products of counts, such as bags of words, stay exact where the mean is on a grid, so that
+    # equal distances are equal on any machine; the rest of the mean is subtracted below.
+    step = 2.0 ** (math.floor(math.log2(float(spread.max()) or 1.0)) - 4)
+    points = points - step * (mean / step).round()
     n = len(points)
     products, height = torch.empty(n, n), -(-n // N_BLOCKS)
     for start in range(0, n, height):
@@ -54,7 +63,7 @@ def gram(features: np.ndarray) -> Tensor:
         products[start:end, start:] = points[start:end] @ points[start:].T
         products[end:, start:end] = products[start:end, end:].T
     products = products.double()
-    offset = products.mean(dim=0)  # what rounding left of the mean
+    offset = products.mean(dim=0)  # what is left of the mean
     return products - offset - offset.unsqueeze(1) + offset.mean()
 
 
@@ -124,15 +133,17 @@ def neighbours_correct(
 ) -> np.ndarray:
     """Find the points whose nearest neighbours in the other folds vote for their class: (n,) bool.
 
-    Distances are Euclidean; if several classes are equally frequent among the neighbours, the first
-    one wins, as in scikit-learn's `KNeighborsClassifier`.
+    Distances are Euclidean; of equally near points the first ones are neighbours, and if several
+    classes are equally frequent among these, the first one wins.
     """
+    products = products / penalty(products)
     squares = products.diagonal()
     truth = torch.from_numpy(labels)
     n_classes = int(truth.max()) + 1
     correct = torch.zeros(len(truth), dtype=torch.bool)
     for fit, test in map(_tensors, folds):
         distances = squares[fit] - 2 * products[test][:, fit]  # less each test point's own square
+        distances = distances.round(decimals=TIE_DECIMALS) + TIE_STEP * torch.arange(len(fit))
         nearest = distances.topk(min(n_neighbors, len(fit)), largest=False).indices
         votes = one_hot(truth[fit][nearest], n_classes).sum(dim=1)
         correct[test] = votes.argmax(dim=1) == truth[test]

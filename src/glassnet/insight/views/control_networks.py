@@ -137,7 +137,7 @@ class _Comparison:
         """(network, layer) -> 10-NN accuracy in all dimensions; cached."""
         pairs = [(name, layer) for name in self.networks for layer in self.layers]
         cached = self.cache(
-            self._key("neighbour-votes", *self.layers, *self.networks),
+            self._key("nearest-votes", *self.layers, *self.networks),
             lambda: {
                 "correct": np.stack(
                     [self._correct(self.activations[name][layer]) for name, layer in pairs]

@@ -87,7 +87,7 @@ def measure(
     recorded = _networks(networks)
     columns, layers = tuple(column for column, _ in recorded), (INPUT, *model.all_layers)
     cached = cache(
-        f"probe-map-points-{len(labels)}-{seed}-{len(columns)}",
+        f"probe-map-values-{len(labels)}-{seed}-{len(columns)}",
         lambda: _measure(data, model, recorded, layers[1:], inputs, labels, seed),
     )
     return ProbeMap(
