@@ -7,6 +7,9 @@
     run.figure("tsne")                      # a matplotlib figure
     run.report()                            # one HTML file
 
+    group = gn.train("cnn", data="mnist", seeds=5)   # five runs, side by side
+    group.results["test"]["accuracy"]["sd"]
+
     run = gn.load("runs/cnn-mnist-...")     # or a model folder, or an .onnx file
     run.predict(images)                     # (n, 28, 28) uint8 -> (n,) class numbers
 
@@ -27,6 +30,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from glassnet.api.loading import load
     from glassnet.api.run_predictor import RunPredictor
+    from glassnet.api.trained_group import TrainedGroup
     from glassnet.api.trained_run import TrainedRun
     from glassnet.api.verbs import resume, train
     from glassnet.errors import GlassnetError
@@ -42,6 +46,7 @@ __all__ = [
     "LSTMClassifier",
     "Predictor",
     "RunPredictor",
+    "TrainedGroup",
     "TrainedRun",
     "__version__",
     "capture",
@@ -59,6 +64,7 @@ _MODULES = {
     "LSTMClassifier": "glassnet.estimators",
     "Predictor": "glassnet.inference.predictor",
     "RunPredictor": "glassnet.api.run_predictor",
+    "TrainedGroup": "glassnet.api.trained_group",
     "TrainedRun": "glassnet.api.trained_run",
     "capture": "glassnet.inference.activations",
     "expected_failed_checks": "glassnet.estimators",

@@ -4,7 +4,8 @@
     ├── FetchError           a data set could not be downloaded from any source
     ├── StorageError         a file could not be written (disk full, no permission)
     ├── TrainingError        training cannot continue (a loss that is NaN)
-    │   └── ProcessError     another process of the training has ended
+    │   ├── ProcessError     another process of the training has ended
+    │   └── SeedsError       some seeds of a group have failed
     ├── ExportError          a network cannot be exported, or the file differs from it
     ├── VerificationError    a stored number differs when it is computed again
     ├── Interrupted          exit code 130: stopped by the user; the work is saved
@@ -20,6 +21,7 @@ Each has two lines: the cause and its place, and what to do next.
 
 import difflib
 from collections.abc import Iterable
+from pathlib import Path
 
 from glassnet.visible import visible_line
 
@@ -62,6 +64,14 @@ class TrainingError(GlassnetError):
 
 class ProcessError(TrainingError):
     """Another process of the training has ended."""
+
+
+class SeedsError(TrainingError):
+    """Some seeds of a group have failed; the others are finished. `path` is the group's folder."""
+
+    def __init__(self, message: str, hint: str, path: Path) -> None:
+        super().__init__(message, hint)
+        self.path = path
 
 
 class ExportError(GlassnetError):

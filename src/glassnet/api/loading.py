@@ -9,13 +9,15 @@ from glassnet.data import names
 from glassnet.errors import UsageError
 
 if TYPE_CHECKING:
+    from glassnet.api.trained_group import TrainedGroup
     from glassnet.api.trained_run import TrainedRun
+    from glassnet.runs.group import Group
 
 ONNX = ".onnx"
 
 
 def load(path: Path | str, runs: Path | None = None, *, data: Path | str | None = None) -> Any:
-    """Open a run, a model folder, a saved estimator or an exported ONNX file.
+    """Open a run, a group of runs, a model folder, a saved estimator or an exported ONNX file.
 
     Args:
         path: a run folder or the name of a run under `runs`; a folder that `save` wrote; or a file
@@ -24,9 +26,10 @@ def load(path: Path | str, runs: Path | None = None, *, data: Path | str | None 
         data: where the data of a run are now, if they were moved since it was trained.
 
     Returns:
-        A `TrainedRun`; a `RunPredictor` for a model folder, which has neither the data nor the
-        training log and therefore no `evaluate`, `explain`, `report` or `export`; the fitted
-        estimator that was saved; or a `Predictor` for an ONNX file.
+        A `TrainedRun`; a `TrainedGroup` for a group of seeds; a `RunPredictor` for a model folder,
+        which has neither the data nor the training log and therefore no `evaluate`, `explain`,
+        `report` or `export`; the fitted estimator that was saved; or a `Predictor` for an ONNX
+        file.
 
     Raises:
         RunError: there is no such run (the error suggests the nearest name), or a file is damaged.
@@ -40,8 +43,11 @@ def load(path: Path | str, runs: Path | None = None, *, data: Path | str | None 
         from glassnet.export.onnx_predictor import OnnxPredictor
 
         return OnnxPredictor(Path(path))
+    from glassnet.runs.group import search
     from glassnet.runs.model_folder import ModelFolder, is_model  # an ONNX file needs no msgspec
 
+    if (group := search(str(path), runs)) is not None:
+        return load_group(group, data)
     if not is_model(Path(path)):
         return load_run(path, runs, data)
     folder = ModelFolder.open(Path(path))
@@ -52,6 +58,18 @@ def load(path: Path | str, runs: Path | None = None, *, data: Path | str | None 
     from glassnet.api.run_predictor import RunPredictor
 
     return RunPredictor(folder)
+
+
+def load_one(path: Path | str, runs: Path | None = None) -> Any:
+    """Open what `load` opens, except for a group, which has several networks.
+
+    Raises:
+        RunError: it is a group; the hint names one of its runs.
+    """
+    from glassnet.runs.folder import find
+    from glassnet.runs.group import search
+
+    return find(str(path), runs) if search(str(path), runs) else load(path, runs)
 
 
 def load_run(
@@ -78,6 +96,15 @@ def load_run(
     from glassnet.api.trained_run import TrainedRun  # imports torch, for which no error waits
 
     return TrainedRun(run, data)
+
+
+def load_group(group: Group, data: Path | str | None = None) -> TrainedGroup:
+    """The group as a Python object; `data` as for `load`."""
+    if data is not None:
+        names.check_exists(str(data))
+    from glassnet.api.trained_group import TrainedGroup  # imports torch
+
+    return TrainedGroup(group, data)
 
 
 def _is_onnx(path: Path | str) -> bool:

@@ -1,21 +1,25 @@
 """Training a run and resuming one, from Python and from the command line."""
 
-import dataclasses
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import torch
 from lightning_fabric import Fabric
 from lightning_fabric.utilities.rank_zero import rank_zero_only
 
-from glassnet import config, progress, tasks
+from glassnet import config, tasks
+from glassnet.api import seeds as seeds_of_group
+from glassnet.api.configuration import with_enough_epochs
+from glassnet.api.trained_group import TrainedGroup
 from glassnet.api.trained_run import TrainedRun
+from glassnet.errors import UsageError
 from glassnet.export import tensorboard
 from glassnet.runs import lock
 from glassnet.runs.folder import Run, default_root
+from glassnet.runs.group import Group
 from glassnet.runs.names import check_name, default_name
 from glassnet.training import into_run, resumption, run_info
 from glassnet.training.hooks import Hook
@@ -23,9 +27,14 @@ from glassnet.training.setup import n_threads, open_fabric
 from glassnet.training.threads import threads_for
 
 
+@overload
+def train(task: str = "cnn", *, seeds: None = None, **options: Any) -> TrainedRun: ...
+@overload
+def train(task: str = "cnn", *, seeds: int | Sequence[int], **options: Any) -> TrainedGroup: ...
 def train(
     task: str = "cnn",
     *,
+    seeds: int | Sequence[int] | None = None,
     preset: str = "default",
     config_file: Path | str | None = None,
     runs: Path | str | None = None,
@@ -33,32 +42,54 @@ def train(
     evaluate: bool = True,
     hooks: Sequence[Hook] = (),
     **overrides: Any,
-) -> TrainedRun:
+) -> TrainedRun | TrainedGroup:
     """Train a network and evaluate its best checkpoint once on the test set.
 
     Args:
         task: a network family, for example `cnn`.
+        seeds: train a group of runs, one per seed: the seeds themselves, or their number n for the
+            seeds 0 to n - 1. As many train side by side as there are cores, one thread each.
         preset: a named configuration of the task.
         config_file: a TOML file whose fields override the preset's.
         runs: the folder for the new run folder; the default is `runs`.
         name: the name of the run folder; the default is `cnn-mnist` for a `cnn` on `mnist`, then
-            `cnn-mnist-2` and so on.
+            `cnn-mnist-2` and so on; for a group `cnn-mnist-seeds`.
         evaluate: whether to evaluate on the test set after training.
         hooks: called after steps and epochs, see `glassnet.training.hooks.Hook`.
         overrides: fields of the configuration, for example `data`, `seed`, `epochs`. Where nothing
             sets the epochs, few examples get more than the preset's.
 
+    Returns:
+        The run; the group where there are several seeds.
+
     Raises:
         UserError: a name or a value is invalid.
         FetchError: the data cannot be downloaded.
-        TrainingError: the loss is not a number.
+        TrainingError: the loss is not a number; of a group, the seeds that have failed, while the
+            others are finished.
         Interrupted: Ctrl-C; the hint says how to resume.
 
     Example:
         >>> run = gn.train("cnn", data="mnist", preset="paper", seed=1)  # doctest: +SKIP
+        >>> group = gn.train("cnn", data="mnist", seeds=5)  # doctest: +SKIP
     """
-    base = tasks.preset(task, preset)
     file = Path(config_file) if config_file else None
+    if seeds is not None:
+        if hooks:
+            raise UsageError(
+                "hooks cannot follow the processes of --seeds", "train each seed alone"
+            )
+        return seeds_of_group.train(
+            task,
+            seeds,
+            preset=preset,
+            config_file=file,
+            runs=None if runs is None else Path(runs),
+            name=name,
+            evaluate=evaluate,
+            overrides=overrides,
+        )
+    base = tasks.preset(task, preset)
     root = Path(runs or default_root())
     if name is not None and rank_zero_only.rank == 0:  # which makes the folder
         check_name(name, root)
@@ -68,8 +99,7 @@ def train(
         splits = family.load(chosen)
         seconds = {"data": round(time.perf_counter() - began, 2)}
         signature = family.signature(splits, chosen)
-        if "epochs" not in overrides and (file is None or "epochs" not in config.read_toml(file)):
-            chosen = _with_enough_epochs(chosen, len(splits.train))
+        chosen = with_enough_epochs(chosen, len(splits.train), file, overrides)
         torch.set_num_threads(threads_for(family, chosen, splits, signature))
         path = ""
         if fabric.is_global_zero:
@@ -85,29 +115,24 @@ def train(
             return _finish(fabric, trained, evaluate)
 
 
-def _with_enough_epochs(chosen: config.TrainingConfig, n_examples: int) -> config.TrainingConfig:
-    """The configuration with more epochs where the training set is small; a note says so."""
-    steps = -(-n_examples // chosen.batch_size)
-    epochs = config.epochs_for_few_steps(chosen.epochs, steps)
-    if epochs > chosen.epochs:
-        progress.log(
-            f"{epochs} epochs instead of {chosen.epochs}, since {n_examples:,} examples are few: "
-            f"{steps} {'step' if steps == 1 else 'steps'} per epoch; --epochs sets another number"
-        )
-    return dataclasses.replace(chosen, epochs=epochs)
-
-
+@overload
 def resume(
-    run: Run,
+    run: Run, *, data: Path | str | None = ..., evaluate: bool = ..., hooks: Sequence[Hook] = ...
+) -> TrainedRun: ...
+@overload
+def resume(run: Group, *, data: Path | str | None = ..., evaluate: bool = ...) -> TrainedGroup: ...
+def resume(
+    run: Run | Group,
     *,
     data: Path | str | None = None,
     evaluate: bool = True,
     hooks: Sequence[Hook] = (),
-) -> TrainedRun:
+) -> TrainedRun | TrainedGroup:
     """Resume an interrupted training exactly from its last checkpoint.
 
     Args:
-        run: the run folder, `gn.load(path).run`.
+        run: the run folder, `gn.load(path).run`; of a group `gn.load(path).group`, whose unfinished
+            seeds are trained.
         data: where its data are now, if they were moved.
         evaluate: whether to evaluate on the test set after training.
         hooks: as for `train`; they are not saved with the run.
@@ -116,6 +141,8 @@ def resume(
         RunError: the data are gone or have changed, a checkpoint is damaged, or another process
             trains the run.
     """
+    if isinstance(run, Group):
+        return seeds_of_group.resume(run, data=data, evaluate=evaluate)
     first = rank_zero_only.rank == 0
     with lock.hold(run.path, lock.TRAIN) if first else nullcontext():
         run.reload()  # another process may have trained it until now

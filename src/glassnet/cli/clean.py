@@ -9,13 +9,14 @@ from glassnet.cli.options import runs_option
 from glassnet.cli.table import megabytes, print_table
 from glassnet.errors import RunError
 from glassnet.runs import removal
-from glassnet.runs.folder import all_runs, default_root, find
+from glassnet.runs.folder import Run, all_runs, default_root, find
+from glassnet.runs.group import all_groups, search
 
 
 def clean(run: tuple[str, ...], yes: bool, runs: Path | None) -> None:
     """Show which files of runs can be made again, or remove them."""
     rows, total = [("run", "files", "size")], 0
-    found = [find(name, runs) for name in run] if run else all_runs(runs)
+    found = _named(run, runs) if run else _all(runs)
     for each in found:
         sizes = {
             what: sum(map(removal.size, paths)) for what, paths in removal.dispensable(each).items()
@@ -42,6 +43,21 @@ def clean(run: tuple[str, ...], yes: bool, runs: Path | None) -> None:
         echo(f"removed {megabytes(total)}")
     else:
         echo(f"{megabytes(total)} can be freed; --yes removes these files")
+
+
+def _named(names: tuple[str, ...], root: Path | None) -> list[Run]:
+    """The runs of these names, and those of groups."""
+    found: list[Run] = []
+    for name in names:
+        group = search(name, root)
+        found += [find(name, root)] if group is None else group.members().values()
+    return found
+
+
+def _all(root: Path | None) -> list[Run]:
+    """All runs, those of groups as well."""
+    members = [run for group in all_groups(root) for run in group.members().values()]
+    return [*all_runs(root), *members]
 
 
 command = click.Command(

@@ -7,6 +7,8 @@ import click
 from glassnet.cli.echo import echo_json
 from glassnet.cli.options import data_option, json_option, runs_option
 from glassnet.cli.show import print_outcome
+from glassnet.cli.show_group import print_group
+from glassnet.runs.group import Group, search
 
 
 def evaluate(
@@ -20,12 +22,27 @@ def evaluate(
     """Evaluate a run on its test set."""
     from glassnet.api.loading import load_run
 
+    if (group := search(run, runs)) is not None:
+        _evaluate_group(group, samples, examples, data, as_json)
+        return
     trained = load_run(run, runs, data)
     results = trained.evaluate(samples, examples)
     if as_json:
         echo_json(results)
     else:
         print_outcome(trained.run)
+
+
+def _evaluate_group(
+    group: Group, samples: int | None, examples: int | None, data: str | None, as_json: bool
+) -> None:
+    from glassnet.api.loading import load_group
+
+    results = load_group(group, data).evaluate(samples, examples)
+    if as_json:
+        echo_json(results)
+    else:
+        print_group(group)
 
 
 command = click.Command(

@@ -21,10 +21,10 @@ def generate(
     runs: Path | None,
 ) -> None:
     """Generate images and write them as PNG."""
-    from glassnet.api.loading import load
+    from glassnet.api.loading import load_one
     from glassnet.api.run_predictor import RunPredictor
 
-    model = load(run, runs)
+    model = load_one(run, runs)
     if not isinstance(model, RunPredictor):
         raise UsageError(
             f"{run}: not a run or a model folder of an image generator",

@@ -66,10 +66,10 @@ def predict(
 
 
 def _load(name: str, runs: Path | None) -> Predictor:
-    from glassnet.api.loading import load
+    from glassnet.api.loading import load_one
     from glassnet.inference.predictor import Predictor
 
-    model = load(name, runs)
+    model = load_one(name, runs)
     if not isinstance(model, Predictor):
         raise UsageError(
             f"{name}: a scikit-learn estimator, which takes arrays",

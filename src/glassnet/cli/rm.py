@@ -7,33 +7,34 @@ import click
 
 from glassnet.cli.echo import echo
 from glassnet.cli.options import runs_option
-from glassnet.cli.show import main_result
 from glassnet.cli.table import megabytes
 from glassnet.errors import UsageError
 from glassnet.runs import removal
 from glassnet.runs.folder import Run, find
+from glassnet.runs.group import Group, search
 from glassnet.visible import visible
 
 
 def rm(run: tuple[str, ...], yes: bool, runs: Path | None) -> None:
     """Remove runs, after asking about each."""
-    found = [find(name, runs) for name in run]  # all of them, before the first one is removed
+    # All of them are found before the first one is removed.
+    found = [search(name, runs) or find(name, runs) for name in run]
     for each in {one.path.absolute(): one for one in found}.values():
         if yes or _confirmed(each):
             removal.remove(each)
             echo(f"removed {each.path}")
 
 
-def _confirmed(run: Run) -> bool:
+def _confirmed(run: Run | Group) -> bool:
     if not sys.stdin.isatty():
         raise UsageError(
             f"{run.path}: nobody can be asked whether to remove it", "add --yes to remove it"
         )
-    details = [
-        str(run.info.get("status", "?")),
-        main_result(run) or "no test result",
-        megabytes(removal.size(run.path)),
-    ]
+    if isinstance(run, Group):
+        details = [f"{len(run.runs)} of {len(run.seeds)} seeds finished"]
+    else:
+        details = [str(run.info.get("status", "?")), run.main_result or "no test result"]
+    details.append(megabytes(removal.size(run.path)))
     return click.confirm(visible(f"remove {run.path} ({', '.join(details)})?"), err=True)
 
 
@@ -45,6 +46,7 @@ command = click.Command(
         runs_option,
     ],
     callback=rm,
-    help="Remove runs, after asking about each. What they were trained on stays where it is.",
+    help="Remove runs, or groups with all of their runs, after asking about each. What they were "
+    "trained on stays where it is.",
     epilog="\b\nExamples:\n  glassnet rm cnn-mnist-2\n  glassnet rm cnn-mnist cnn-mnist-2 --yes\n",
 )

@@ -8,12 +8,17 @@ import click
 
 from glassnet.cli.echo import echo, echo_json
 from glassnet.cli.options import json_option, runs_option
+from glassnet.cli.show_group import print_group, print_group_json
 from glassnet.errors import RunError
 from glassnet.runs.folder import Run, find
+from glassnet.runs.group import Group, search
 
 
 def show(run: str, check: bool, runs: Path | None, as_json: bool) -> None:
     """Show the results of one run, or check its files."""
+    if (group := search(run, runs)) is not None:
+        _show_group(group, check, as_json)
+        return
     folder = find(run, runs)
     if check:
         _check(folder, as_json)
@@ -46,8 +51,20 @@ command = click.Command(
         json_option,
     ],
     callback=show,
-    help="Show the results of one run. RUN is a run folder, or a name in the folder of the runs.",
+    help="Show the results of one run, or of a group of seeds. RUN is a run folder, or a name in "
+    "the folder of the runs.",
 )
+
+
+def _show_group(group: Group, check: bool, as_json: bool) -> None:
+    if check:
+        for run in group.members().values():
+            _check(run, as_json)
+    elif as_json:
+        print_group_json(group)
+    else:
+        details = [("started", group.info["started"]), ("command", group.info["command"])]
+        print_group(group, details)
 
 
 def _check(run: Run, as_json: bool) -> None:
@@ -116,12 +133,6 @@ def outcome(run: Run) -> list[tuple[str, str]]:
     if advice := still_improving(run):
         rows.append(("try", advice))
     return rows
-
-
-def main_result(run: Run) -> str:
-    """The first test result of a run with its name; empty if there is none."""
-    numbers = run.info.get("results", {}).get("test", {}).get("numbers", ())
-    return f"{numbers[0][0]}: {numbers[0][1]}" if numbers else ""
 
 
 def still_improving(run: Run) -> str:

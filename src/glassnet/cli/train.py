@@ -4,16 +4,20 @@ import dataclasses
 import types
 import typing
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
 import click
 
 from glassnet import config, progress, tasks
+from glassnet.api.configuration import check_one_process_per_seed
 from glassnet.cli.options import Choice, SuggestingGroup, runs_option
 from glassnet.cli.show import print_outcome
+from glassnet.cli.show_group import print_group
 from glassnet.data import names
-from glassnet.errors import UsageError, flag
+from glassnet.errors import SeedsError, UsageError, flag
+from glassnet.runs.group import Group, search, seeds_of
 
 
 class TaskCommands(SuggestingGroup):
@@ -66,12 +70,40 @@ def command(ctx: click.Context, resume: str | None, data: str | None) -> None:
     from glassnet.api import verbs
     from glassnet.api.loading import load_run
 
+    if (group := search(resume)) is not None:
+        _resume_group(group, data)
+        return
     run = load_run(resume).run
     if run.info.get("status") == "finished":
         raise UsageError(
             f"--resume: {run.name} is finished", f"show its results with: glassnet show {run.path}"
         )
     print_outcome(verbs.resume(run, data=data).run)
+
+
+def _resume_group(group: Group, data: str | None) -> None:
+    """Train the unfinished seeds of a group."""
+    from glassnet.api import seeds
+
+    if group.status == "finished":
+        raise UsageError(
+            f"--resume: {group.name} is finished",
+            f"show its results with: glassnet show {group.path}",
+        )
+    if data is not None:
+        names.check_exists(data)
+    with _printing_what_is_done():
+        print_group(seeds.resume(group, data=data).group)
+
+
+@contextmanager
+def _printing_what_is_done() -> Iterator[None]:
+    """Print the results of a group even if some of its seeds fail."""
+    try:
+        yield
+    except SeedsError as error:
+        print_group(Group.open(error.path))
+        raise
 
 
 def task_command(task: str) -> click.Command:
@@ -93,6 +125,12 @@ def task_command(task: str) -> click.Command:
         runs_option,
         click.Option(
             ["--name"], help=f"The name of the run [{task}-DATA, then {task}-DATA-2, ...]."
+        ),
+        click.Option(
+            ["--seeds"],
+            type=Seeds(),
+            help="Train a group of runs, one per seed: 5 for the seeds 0 to 4, or 0,1,7. As many "
+            "train side by side as there are cores, one thread each.",
         ),
         click.Option(["--no-test"], is_flag=True, help="Do not evaluate on the test set."),
         click.Option(["--quiet"], is_flag=True, help="Print the results only, no progress."),
@@ -128,6 +166,7 @@ def _train(
     config_file: Path | None,
     runs: Path | None,
     name: str | None,
+    seeds: tuple[int, ...] | None,
     no_test: bool,
     quiet: bool,
     **fields: Any,
@@ -136,9 +175,12 @@ def _train(
     chosen = config.resolve(tasks.preset(task, preset), file=config_file, overrides=overrides)
     if isinstance(chosen, config.ImageConfig | config.TextConfig):
         names.check_exists(chosen.data)
+    if seeds is not None:
+        check_one_process_per_seed(chosen, overrides)
     from glassnet.api import verbs  # imports torch, which an error must not wait for
+    from glassnet.api.trained_group import TrainedGroup
 
-    with progress.silenced(quiet):
+    with progress.silenced(quiet), _printing_what_is_done():
         trained = verbs.train(
             task,
             preset=preset,
@@ -146,9 +188,13 @@ def _train(
             runs=runs,
             name=name,
             evaluate=not no_test,
+            seeds=seeds,
             **overrides,
         )
-    print_outcome(trained.run)
+    if isinstance(trained, TrainedGroup):
+        print_group(trained.group)
+    else:
+        print_outcome(trained.run)
 
 
 def flag_type(hint: Any) -> click.ParamType | type:
@@ -176,6 +222,23 @@ class IntegerList(click.ParamType):
             raise UsageError(
                 f"{name} {value}: not a list of integers", f"write {name} 24,48,96"
             ) from None
+
+
+class Seeds(click.ParamType):
+    """Several seeds: their number, or a list of them: `5` or `0,1,7`."""
+
+    name = "n|n,n,..."
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> tuple[int, ...]:
+        """Parse the text."""
+        try:
+            parts = [int(part) for part in str(value).split(",")]
+        except ValueError:
+            raise UsageError(
+                f"--seeds {value}: neither a number of seeds nor a list of them",
+                "write --seeds 5 for the seeds 0 to 4, or --seeds 0,1,7",
+            ) from None
+        return seeds_of(parts if "," in str(value) else parts[0])
 
 
 def _formatted(value: Any) -> str:

@@ -183,6 +183,12 @@ class Run:
         return f"{folder.parent.name}/{folder.name}" if self.is_member else self.path.name
 
     @property
+    def main_result(self) -> str:
+        """The first test result with its name; empty if there is none."""
+        numbers = self.info.get("results", {}).get("test", {}).get("numbers", ())
+        return f"{numbers[0][0]}: {numbers[0][1]}" if numbers else ""
+
+    @property
     def is_member(self) -> bool:
         """Whether the run is in the folder of a group."""
         return (self.path.absolute().parent / GROUP_FILE).is_file()

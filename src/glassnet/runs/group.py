@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypedDict
 import msgspec
 
 from glassnet import atomic, formats, progress
-from glassnet.errors import RunError, suggest
+from glassnet.errors import RunError, UsageError, suggest
 from glassnet.runs import environment
 from glassnet.runs.folder import FORMAT, GROUP_FILE, Run, all_runs, checked, default_root
 from glassnet.runs.names import make_folder
@@ -170,6 +170,30 @@ class Group:
     def report(self) -> Path:
         """The one-file report."""
         return self.path / "report.html"
+
+
+def seeds_of(seeds: int | Sequence[int]) -> tuple[int, ...]:
+    """The seeds of a group: 0 to n - 1 for a number n, or those of a list.
+
+    Raises:
+        UsageError: there are fewer than two, one is negative, or one is there twice.
+
+    Example:
+        >>> seeds_of(3), seeds_of([0, 7])
+        ((0, 1, 2), (0, 7))
+    """
+    chosen = tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
+    if (isinstance(seeds, int) and seeds < 0) or any(seed < 0 for seed in chosen):
+        raise UsageError("--seeds: a seed is negative", "give 0 or more, for example --seeds 0,1,7")
+    if len(chosen) < 2:
+        one = seeds if isinstance(seeds, int) else (*chosen, 0)[0]
+        raise UsageError(
+            "--seeds: a group has at least two seeds",
+            f"give --seeds 5 for the seeds 0 to 4, or --seed {one} for one run",
+        )
+    if twice := [seed for seed in chosen if chosen.count(seed) > 1]:
+        raise UsageError(f"--seeds: {twice[0]} is there twice", "give each seed once")
+    return chosen
 
 
 def is_group(path: Path) -> bool:

@@ -11,16 +11,19 @@ from glassnet import atomic
 from glassnet.errors import StorageError
 from glassnet.runs import lock
 from glassnet.runs.folder import Run
+from glassnet.runs.group import Group
 
 
-def remove(run: Run) -> None:
-    """Remove a run folder; a kill leaves either the whole run or a hidden folder.
+def remove(run: Run | Group) -> None:
+    """Remove the folder of a run or a group; a kill leaves either all of it or a hidden folder.
 
     Raises:
-        RunError: another process trains or explains the run.
+        RunError: another process trains or explains it, or a run of the group.
         StorageError: it cannot be removed.
     """
-    with _alone(run):
+    with _alone(run), ExitStack() as members:
+        for member in run.members().values() if isinstance(run, Group) else ():
+            members.enter_context(_alone(member))
         hidden = run.path.with_name(f".{run.path.name}{atomic.PARTIAL}")
         try:
             if run.path.is_symlink():
@@ -94,7 +97,7 @@ def _not_removable(path: Path, error: OSError) -> StorageError:
 
 
 @contextmanager
-def _alone(run: Run) -> Iterator[None]:
+def _alone(run: Run | Group) -> Iterator[None]:
     """Be the only process that trains or explains the run."""
     with ExitStack() as locks:
         for purpose in (lock.TRAIN, lock.EXPLAIN):

@@ -1,0 +1,51 @@
+"""The configuration of a training: preset, file and overrides, and more epochs for few examples."""
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from glassnet import config, progress
+from glassnet.errors import UsageError
+
+
+def is_set(field: str, file: Path | None, overrides: Mapping[str, Any]) -> bool:
+    """Whether the overrides or the TOML file have a field, so that nothing else chooses it."""
+    return field in overrides or (file is not None and field in config.read_toml(file))
+
+
+def check_one_process_per_seed(chosen: config.TrainingConfig, overrides: Mapping[str, Any]) -> None:
+    """Check that a configuration can be trained with several seeds.
+
+    Raises:
+        UsageError: it has a seed, or several processes for each training.
+    """
+    if "seed" in overrides:
+        raise UsageError("--seed and --seeds exclude each other", "remove one of them")
+    if chosen.processes > 1:
+        raise UsageError(
+            "--processes shares one training, and --seeds gives each training a process",
+            "remove --processes or --seeds",
+        )
+
+
+def with_enough_epochs(
+    chosen: config.TrainingConfig,
+    n_examples: int,
+    file: Path | None,
+    overrides: Mapping[str, Any],
+) -> config.TrainingConfig:
+    """The configuration with more epochs where the training set is small; a note says so.
+
+    It stays as it is where somebody has chosen the epochs.
+    """
+    if is_set("epochs", file, overrides):
+        return chosen
+    steps = -(-n_examples // chosen.batch_size)
+    epochs = config.epochs_for_few_steps(chosen.epochs, steps)
+    if epochs > chosen.epochs:
+        progress.log(
+            f"{epochs} epochs instead of {chosen.epochs}, since {n_examples:,} examples are few: "
+            f"{steps} {'step' if steps == 1 else 'steps'} per epoch; --epochs sets another number"
+        )
+    return dataclasses.replace(chosen, epochs=epochs)
