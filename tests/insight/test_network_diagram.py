@@ -232,3 +232,21 @@ def test_a_layer_has_the_family_of_the_class_that_it_inherits(
 ) -> None:
     assert family(layer) == wanted
     assert wanted in LAYER_FAMILIES
+
+
+def test_layers_that_feed_nothing_are_named() -> None:
+    class Branching(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.aside, self.other = (nn.Linear(4, 4) for _ in range(3))
+            self.last = nn.Linear(4, 2)
+
+        def probabilities(self, x: torch.Tensor) -> torch.Tensor:
+            values = self.first(x)
+            self.aside(values)
+            self.other(values)
+            return self.last(values)
+
+    summary = diagram_of(Branching(), (4,)).summary
+    assert "Nothing is computed from aside and other, which are there to be explained" in summary
+    assert "Nothing" not in diagram_of(PaperCNN((1, 28, 28), 10), (1, 28, 28)).summary

@@ -17,6 +17,7 @@ from glassnet.estimators.classifier import NetworkClassifier
 from glassnet.estimators.examples import Examples, apply_sample_weight
 from glassnet.estimators.layers import LayerTransformer
 from glassnet.estimators.parameters import with_parameters
+from glassnet.findings import minus_signs
 from glassnet.inference import latents
 
 MIN_SIDE = 8
@@ -327,7 +328,7 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ImageEstimator, Lay
             "headline": "negative_elbo",
             "negative_elbo": negative_elbo,
             "sentence": f"a validation image costs at most {negative_elbo:.2f} nats",
-            "numbers": [["−ELBO", f"{negative_elbo:.2f} nats", note]],
+            "numbers": [["−ELBO", minus_signs(f"{negative_elbo:.2f} nats"), note]],
         }
 
 
