@@ -157,7 +157,7 @@ def verifiable_folder(
     def make(runs: Path) -> None:
         with pytest.MonkeyPatch.context() as monkeypatch, progress.silenced():
             _offer(monkeypatch, cache, entry)
-            monkeypatch.setattr("glassnet.drawing.paper.figure.draw", lambda record, folder: [])
+            monkeypatch.setattr("glassnet.drawing.paper.figure.draw", lambda *arguments: [])
             monkeypatch.setattr("glassnet.tasks.cnn.task.ImageClassifier.views", CHEAP_VIEWS)
             run = gn.load(copy_run(trained_folder, runs))
             run.explain(points=40, methods=["pca"], layers=["pool2"])
@@ -183,7 +183,7 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the figures, which are not drawn: drawing them takes seconds."""
     names: list[str] = []
 
-    def draw(record: Finding, path: Path) -> list[Path]:
+    def draw(record: Finding, path: Path, *style: Any) -> list[Path]:
         names.append(record.name)
         return []
 

@@ -263,11 +263,14 @@ WORDS_ARE_TAKEN_APART = {
     "drawing/fonts.py": "names of Unicode's characters",
     "drawing/kinds.py": "the name of a class, which that of its module follows from",
     "drawing/layout/highlighted_text.py": "words, line breaks and scripts of the user's texts",
+    "drawing/paper/style.py": "a length with its unit, as the user gives it",
+    "drawing/paper/table.py": "the longest word of a cell, which is not broken",
     "drawing/screen/thumbnails.py": "white space of the user's texts",
     "drawing/terminal/findings.py": "a legend, broken into lines",
     "drawing/terminal/text.py": "white space of the user's texts",
     "drawing/typeset.py": "lines",
     "class_labels.py": "white space of the user's class names",
+    "explain/captions.py": "the full stop and the white space of a caption",
     "explain/figure_data.py": "white space of titles and words",
     "findings/compare.py": "numerals of two texts, which may differ on two machines",
     "stats/folds.py": "a splitter of scikit-learn, no text",
@@ -324,7 +327,7 @@ in the field. They may not come back."""
 PRIVATE_NAMES = names("""
     ngram_say layer_map told_right go_on take_over same_start by_heart drawing_lots words_of
     of_company vector_dropout bound_samples bound_examples elbo_bound importance_weighted_bound
-    --twins --judge --words --least --longest --width --units --vectors --buckets --ngram-say
+    --twins --judge --words --least --longest --units --vectors --buckets --ngram-say
     --latent --hidden --clip --average --bound-samples --bound-examples --size
     receipts.json twins-table where-curves where-table suspects-table
 """)

@@ -91,6 +91,8 @@ def test_wrong_arguments_are_refused_before_anything_is_written(
         (["explain", "RUN", "--method", "tnse"], "no projection 'tnse'", "did you mean tsne?"),
         (["explain", "RUN", "--points", "3"], "3 points are too few", "give 20 or more"),
         (["explain", "RUN", "--seed", "-1"], "seed -1 is negative", "give 0 or more"),
+        (["explain", "RUN", "--width", "3.25"], "the width '3.25' is no length", "3.25in"),
+        (["explain", "RUN", "--format", "pdf,jpg"], "there is no format 'jpg'", "png"),
         (["predict", "RUN"], "Missing argument 'FILE...'", "see glassnet predict --help"),
         (["predict", "RUN", "none.png"], "none.png: there is no such file", "check the path"),
         (["predict", "RUN", "text.png"], "text.png: unknown image format", "PNG"),

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -148,9 +149,9 @@ def test_explain_is_deterministic_to_the_byte(
     """From Python and from the command line, without a cache; of the figures, two are drawn."""
     draw, names = figure.draw, []
 
-    def draw_two(record: Finding, path: Path) -> list[Path]:
+    def draw_two(record: Finding, path: Path, *style: Any) -> list[Path]:
         names.append(record.name)
-        return draw(record, path) if record.name in ("network", "pca") else []
+        return draw(record, path, *style) if record.name in ("network", "pca") else []
 
     monkeypatch.setattr(figure, "draw", draw_two)
     other = gn.load(copy_run(trained.path, tmp_path / "other"))

@@ -10,6 +10,7 @@ import pytest
 from calls import Capture, call, done, refused
 from forgery import rewrite
 
+import glassnet as gn
 from glassnet.runs.folder import Run
 
 
@@ -70,3 +71,16 @@ def test_conflicting_flags_and_missing_findings_are_refused(
     message, hint = refused(capsys, "report", explained_run.path, "--verify")
     assert message.endswith("there are no findings yet")
     assert hint == f"make them with: glassnet explain {explained_run.path}"
+
+
+def test_options_of_figures_alone_draw_again_and_compute_nothing(
+    explained_run: Run, capsys: Capture, undrawn: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gn.TrainedRun, "_explain", None)
+    before = {path: path.read_bytes() for path in explained_run.findings.iterdir()}
+    line = ("explain", explained_run.path, "--format", "pdf", "--width", "3.25in", "--no-caption")
+    out, _ = done(capsys, *line)
+    assert f"{len(undrawn)} figures drawn again from the findings" in out
+    assert {"pca", "scores", "network"} <= set(undrawn)
+    assert {path: path.read_bytes() for path in explained_run.findings.iterdir()} == before
+    assert {path.suffix for path in explained_run.figures.glob("pca.*")} >= {".tex", ".txt"}

@@ -23,6 +23,7 @@ from PIL import Image
 
 from glassnet import findings
 from glassnet.drawing.paper import figure as paper
+from glassnet.drawing.paper.style import PageStyle
 from glassnet.errors import UsageError
 from glassnet.findings import Finding
 
@@ -122,8 +123,8 @@ def agg(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give figures a canvas that can measure text."""
     original = paper.figure
 
-    def measured(finding: Finding) -> Figure:
-        figure = original(finding)
+    def measured(finding: Finding, *style: PageStyle) -> Figure:
+        figure = original(finding, *style)
         FigureCanvasAgg(figure)
         return figure
 
@@ -190,6 +191,20 @@ def test_words_are_neither_clipped_nor_overlapping_nor_tiny(hard: Finding) -> No
     if not crowded:
         assert_no_words_overlap(texts)
     assert min(float(text.get_fontsize()) for text, _ in texts) >= 8
+
+
+@pytest.mark.parametrize("inches", [3.25, 6.5])
+@pytest.mark.parametrize("hard", [*synthetic.every_kind(), *HARD], ids=lambda f: f.name)
+def test_a_given_width_holds_everything_without_a_caption(hard: Finding, inches: float) -> None:
+    figure = paper.figure(hard, PageStyle(72 * inches, caption=False))
+    assert figure.get_figwidth() == pytest.approx(inches)
+    texts = visible_texts(figure)
+    assert_nothing_is_clipped(figure, texts)
+    crowded = isinstance(hard, findings.Scatter) and len(hard.class_names) > 10
+    if not crowded:
+        assert_no_words_overlap(texts)
+    assert min((float(text.get_fontsize()) for text, _ in texts), default=8) >= 7
+    assert hard.title not in {text.get_text() for text, _ in texts}
 
 
 def test_long_titles_and_summaries_wrap(finding: Finding) -> None:
@@ -336,4 +351,4 @@ def test_a_long_table_is_a_page_on_paper_with_the_number_of_omitted_rows() -> No
     drawn = paper.figure(replace(whole, rows=rows))
     assert drawn.get_size_inches()[1] < 11.5
     words = [text.get_text() for text in drawn.findobj(Text)]
-    assert f"960 more rows in the report and in {whole.name}.json" in words
+    assert f"960 more rows in {whole.name}.csv" in words

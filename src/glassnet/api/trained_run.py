@@ -15,8 +15,10 @@ import numpy as np
 from glassnet import findings, progress
 from glassnet.api.run_predictor import RunPredictor
 from glassnet.contract import EvaluateOptions, ExplainOptions, Family, Modality
+from glassnet.drawing.paper.style import DEFAULT_FORMATS
 from glassnet.errors import UsageError, suggest
 from glassnet.explain import report_files
+from glassnet.explain.report_files import STANDARD_FILES, FigureFiles, figure_files
 from glassnet.export import PARITY
 from glassnet.runs import environment, lock
 from glassnet.runs.folder import Run
@@ -129,6 +131,7 @@ class TrainedRun(RunPredictor):
         control_networks: bool = False,
         cross_validation: bool = False,
         draw: bool = True,
+        files: FigureFiles = STANDARD_FILES,
     ) -> dict[str, findings.Record]:
         """Compute what each layer has learned; write findings and figures to the run folder.
 
@@ -143,7 +146,8 @@ class TrainedRun(RunPredictor):
                 trained on shuffled data.
             cross_validation: find label issues with five networks, each trained without a fifth of
                 the training examples; takes about four times as long as the training.
-            draw: write the figures as PNG and SVG; the report does not need them.
+            draw: write the figures; the report does not need them.
+            files: which files of each figure to write, PNG and SVG by default; see `draw_figures`.
 
         Returns:
             The findings by name.
@@ -155,10 +159,10 @@ class TrainedRun(RunPredictor):
         options = self._options(layers, methods, points, seed, control_networks, cross_validation)
         with lock.hold(self.path, lock.EXPLAIN):
             self.run.reload()
-            return self._explain(options, reference_classifier, draw)
+            return self._explain(options, reference_classifier, files if draw else None)
 
     def _explain(
-        self, options: ExplainOptions, reference_classifier: Run | None, draw: bool
+        self, options: ExplainOptions, reference_classifier: Run | None, files: FigureFiles | None
     ) -> dict[str, findings.Record]:
         from glassnet.explain import missing_views, run_views
 
@@ -173,11 +177,13 @@ class TrainedRun(RunPredictor):
         missing_views.remove_outdated(self.run, {record.name for record in records})
         run_views.record(self.evidence, options, options_id)
         report_files.write_claims(self.run)
-        if draw:
-            report_files.draw(records, self.run)
+        if files:
+            report_files.draw(records, self.run, files)
         return {record.name: record for record in records}
 
-    def explain_text(self, text: str) -> tuple[findings.Finding, ...]:
+    def explain_text(
+        self, text: str, files: FigureFiles = STANDARD_FILES
+    ) -> tuple[findings.Finding, ...]:
         """Explain the prediction for one text, word by word; write figures to the run folder.
 
         Returns:
@@ -204,17 +210,63 @@ class TrainedRun(RunPredictor):
             evidence.provenance,
             text,
         )
-        report_files.draw(records, self.run)
+        report_files.draw(records, self.run, files)
         return records
 
-    def figure(self, name: str) -> Figure:
+    def figure(self, name: str, width: str | None = None, caption: bool = True) -> Figure:
         """Draw a finding as a matplotlib figure; explain the run first if it has no findings.
 
+        Args:
+            name: of the finding, such as `confusion-matrix`.
+            width: such as `3.25in` or `82mm`; the default is 3.5 or 7.1 inches, as the content
+                needs.
+            caption: write the title above the figure, and the summary below.
+
         Raises:
-            UsageError: there is no such finding; the error suggests the nearest name.
+            UsageError: there is no such finding; the error suggests the nearest name. Or the width
+                is no length.
         """
+        style = figure_files(width=width, caption=caption).style
         self.ensure_findings()
-        return report_files.figure(self.run, name)
+        return report_files.figure(self.run, name, style)
+
+    def draw_figures(
+        self,
+        formats: Sequence[str] = DEFAULT_FORMATS,
+        width: str | None = None,
+        caption: bool = True,
+    ) -> list[str]:
+        """Draw the figures of the run's findings again; nothing is computed but their layout.
+
+        Args:
+            formats: of `png`, `svg` and `pdf`. Files in other formats stay.
+            width, caption: as for `figure`. Without captions, each figure has its caption in
+                `NAME.txt`, and a `NAME.tex` for LaTeX beside it.
+
+        Returns:
+            The names of the figures, in the run folder's `figures/`.
+
+        Raises:
+            UsageError: there is no such format, or the width is no length.
+            RunError: another process is explaining the run, or a finding is damaged.
+
+        Example:
+            >>> run.draw_figures(["pdf"], "3.25in", caption=False)  # doctest: +SKIP
+        """
+        files = figure_files(formats, width, caption)
+        self.ensure_findings()
+        with lock.hold(self.path, lock.EXPLAIN):
+            return report_files.redraw(self.run, files)
+
+    @property
+    def has_current_findings(self) -> bool:
+        """Whether the run has findings, and they are of its best checkpoint."""
+        from glassnet.explain import run_views
+        from glassnet.runs import checkpoint
+
+        if not any(self.run.findings.glob("*.json")) or not self.run.best.exists():
+            return False
+        return run_views.read_records(self.run)[-1].weights == checkpoint.digest(self.run.best)
 
     def report(self, path: Path | None = None) -> Path:
         """Write the report, one HTML file; explain the run first if it has no findings."""

@@ -189,7 +189,7 @@ def latex(finding: Table) -> str:
     """
     numeric = table_layout.numeric_columns(finding)
     lines = [finding.columns, *table_layout.format_cells(finding)]
-    header, *body = (" & ".join(map(_escaped, line)) + r" \\" for line in lines)
+    header, *body = (" & ".join(map(escaped, line)) + r" \\" for line in lines)
     return "\n".join(
         [
             f"% {' '.join(finding.title.split())}",
@@ -201,7 +201,13 @@ def latex(finding: Table) -> str:
     )
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """A text as LaTeX prints it.
+
+    Example:
+        >>> escaped("50 %")
+        '50 \\\\%'
+    """
     return re.sub(r"[\x00-\x1f\x7f]+", " ", "".join(LATEX.get(each, each) for each in text))
 
 

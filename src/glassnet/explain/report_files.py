@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from glassnet import findings, parallel, progress
+from glassnet.drawing.paper.style import (
+    DEFAULT_FORMATS,
+    FORMATS,
+    STANDARD,
+    PageStyle,
+    checked_formats,
+    points,
+)
 from glassnet.errors import StorageError, UsageError, suggest
-from glassnet.explain import figure_data
-from glassnet.runs import lock, manifest
+from glassnet.explain import captions, figure_data
+from glassnet.runs import lock, manifest, removal
 from glassnet.runs.folder import Run
 
 if TYPE_CHECKING:
@@ -18,8 +27,9 @@ if TYPE_CHECKING:
 
     from glassnet.report import RunView
 
-FIGURE_FILES = (".png", ".svg", ".csv", ".tex")
-"""Extensions of a figure's files; tables alone have the last one."""
+FIGURE_FILES = (*(f".{each}" for each in FORMATS), ".csv", ".tex", ".txt")
+"""Extensions of a figure's files. A table has a `.tex` file in any case; without captions, every
+figure has one, and its caption as `.txt`."""
 
 PARALLEL_FROM = 8
 """Number of figures from which a second process saves more time than it takes to start."""
@@ -75,7 +85,7 @@ def write_claims(run: Run) -> Path:
             return findings.claims_file.write(claimed_findings(run), run.claims)
 
 
-def figure(run: Run, name: str) -> Figure:
+def figure(run: Run, name: str, style: PageStyle = STANDARD) -> Figure:
     """Draw one of a run's findings as a matplotlib figure.
 
     Raises:
@@ -86,7 +96,7 @@ def figure(run: Run, name: str) -> Figure:
     names = {path.stem for path in run.findings.glob("*.json")}
     record = findings.load(run.findings / f"{name}.json") if name in names else None
     if isinstance(record, findings.Finding):
-        return paper.figure(record)
+        return paper.figure(record, style)
     missing, known = f"{run.name} has no figure {name!r}", _figures(run)
     if record is None:
         raise UsageError(missing, suggest(name, known))
@@ -101,26 +111,94 @@ def _figures(run: Run) -> list[str]:
     return sorted(name for name, record in records.items() if isinstance(record, findings.Finding))
 
 
-def draw(records: Sequence[findings.Record], run: Run) -> None:
-    """Draw findings into a run's folder of figures, as NAME.png, NAME.svg, NAME.csv (and .tex).
+@dataclass(frozen=True)
+class FigureFiles:
+    """Which files of a figure are written.
+
+    Attributes:
+        style: width and caption; without a caption, files with the caption are written instead.
+        formats: some of `FORMATS`.
+    """
+
+    style: PageStyle = STANDARD
+    formats: tuple[str, ...] = DEFAULT_FORMATS
+
+    def write(self, finding: findings.Finding, folder: Path) -> None:
+        """Write a figure, the numbers behind it, and its caption if that is not in it."""
+        from glassnet.drawing.paper import figure
+
+        figure.draw(finding, folder, self.style, self.formats)
+        figure_data.write(finding, folder)
+        if not self.style.caption:
+            captions.write(finding, folder)
+
+
+STANDARD_FILES = FigureFiles()
+
+
+def figure_files(
+    formats: Sequence[str] = DEFAULT_FORMATS, width: str | None = None, caption: bool = True
+) -> FigureFiles:
+    """Choose the files of figures.
+
+    Args:
+        formats: some of `FORMATS`.
+        width: such as `3.25in`; None for one or two columns.
+        caption: write the caption into the figure.
+
+    Raises:
+        UsageError: there is no such format, or the width is no length.
+    """
+    style = PageStyle(None if width is None else points(width), caption)
+    return FigureFiles(style, checked_formats(tuple(formats)))
+
+
+def draw(
+    records: Sequence[findings.Record],
+    run: Run,
+    files: FigureFiles = STANDARD_FILES,
+    *,
+    are_new: bool = True,
+) -> None:
+    """Draw findings into a run's folder of figures.
 
     matplotlib uses one core, so many figures are drawn in as many processes as there are threads
     to use. A figure that cannot be drawn is logged; the others are drawn all the same.
+
+    Args:
+        records: the findings.
+        run: the run.
+        files: which files to write.
+        are_new: whether the findings were computed just now. Files of these figures that are not
+            written are removed then, since they show earlier findings.
 
     Raises:
         StorageError: the folder cannot be written to.
     """
     to_draw = [record for record in records if isinstance(record, findings.Finding)]
-    files = [run.figures / f"{each.name}{kind}" for each in to_draw for kind in FIGURE_FILES]
-    with manifest.recording(run.path, files):
-        _draw_all(to_draw, run.figures)
+    paths = [run.figures / f"{each.name}{kind}" for each in to_draw for kind in FIGURE_FILES]
+    with manifest.recording(run.path, paths):
+        if are_new:
+            removal.delete([path for path in paths if path.is_file()])
+        _draw_all(to_draw, run.figures, files)
 
 
-def _draw_all(to_draw: Sequence[findings.Finding], folder: Path) -> None:
+def redraw(run: Run, files: FigureFiles) -> list[str]:
+    """Draw all findings of a run again, from their files; returns the names of the figures.
+
+    Raises:
+        RunError: a finding is damaged.
+        StorageError: the folder cannot be written to.
+    """
+    draw(list(findings.load_all(run.findings).values()), run, files, are_new=False)
+    return _figures(run)
+
+
+def _draw_all(to_draw: Sequence[findings.Finding], folder: Path, files: FigureFiles) -> None:
     n_jobs = parallel.n_threads() if len(to_draw) >= PARALLEL_FROM else 1
-    failures = []
+    failures, draw_one = [], partial(_draw, folder=folder, files=files)
     with progress.stage("figures", len(to_draw)) as advance:
-        for name, problem in parallel.map_processes(partial(_draw, folder=folder), to_draw, n_jobs):
+        for name, problem in parallel.map_processes(draw_one, to_draw, n_jobs):
             advance(note=name)
             if problem:
                 failures.append((name, problem))
@@ -130,13 +208,10 @@ def _draw_all(to_draw: Sequence[findings.Finding], folder: Path) -> None:
         progress.log(f"All other figures are in {folder}; the report is not affected.")
 
 
-def _draw(finding: findings.Finding, folder: Path) -> tuple[str, str]:
+def _draw(finding: findings.Finding, folder: Path, files: FigureFiles) -> tuple[str, str]:
     """Draw one finding; gives its name and what went wrong, or an empty text."""
-    from glassnet.drawing.paper import figure
-
     try:
-        figure.draw(finding, folder)
-        figure_data.write(finding, folder)
+        files.write(finding, folder)
     except StorageError:
         raise
     except Exception as error:

@@ -23,7 +23,7 @@ def has_distorted_points(finding: Animation) -> bool:
     return any(scatter.distorted_mask(panel).any() for track in tracks for panel in track.panels)
 
 
-def film_strip(finding: Animation) -> tuple[list[int], list[int]]:
+def film_strip(finding: Animation, max_frames: int = MAX_FRAMES) -> tuple[list[int], list[int]]:
     """Choose the tracks and frames that are shown where nothing moves.
 
     Returns:
@@ -33,7 +33,7 @@ def film_strip(finding: Animation) -> tuple[list[int], list[int]]:
     method = finding.tracks[finding.lead].method
     rows = [index for index, track in enumerate(finding.tracks) if track.method == method]
     count = len(finding.epochs)
-    return rows, np.linspace(0, count - 1, min(MAX_FRAMES, count)).round().astype(int).tolist()
+    return rows, np.linspace(0, count - 1, min(max_frames, count)).round().astype(int).tolist()
 
 
 def bounding_square(finding: Animation, track: AnimationTrack) -> tuple[float, float, float]:

@@ -26,6 +26,9 @@ VOLUME_ROOM = TALLEST * (1 + SKEW) + 12
 ROW_GAP = 15.0
 BAND_PAD = 3.0
 
+MIN_COLUMNS = 5
+"""Columns from which on a row may end before a block that does not fit."""
+
 
 @dataclass(frozen=True)
 class Box:
@@ -212,16 +215,22 @@ def _blocks(layers: list[Layer]) -> list[list[int]]:
 
 
 def _rows(blocks: list[list[int]], columns: int) -> list[list[list[int]]]:
-    """Fill rows with blocks; one that does not fit starts a new row, a longer one is broken."""
+    """Fill rows with blocks; one that does not fit starts a new row, a longer one is broken.
+
+    Rows of few columns are filled to their end, or there would be too many of them.
+    """
     rows: list[list[list[int]]] = [[]]
     for block in blocks:
         taken = sum(map(len, rows[-1]))
-        if taken and taken + len(block) > columns:
+        if taken and taken + len(block) > columns >= MIN_COLUMNS:
             rows.append([])
-        for start in range(0, len(block), columns):
-            if start:
+        rest = block
+        while rest:
+            if not (free := columns - sum(map(len, rows[-1]))):
                 rows.append([])
-            rows[-1].append(block[start : start + columns])
+                free = columns
+            rows[-1].append(rest[:free])
+            rest = rest[free:]
     return rows
 
 

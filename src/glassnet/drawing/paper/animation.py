@@ -10,7 +10,7 @@ from glassnet.drawing import typeset
 from glassnet.drawing.layout import animation, projection_quality as quality_words, scatter
 from glassnet.drawing.palette import LIGHT, class_styles
 from glassnet.drawing.paper import projection_quality
-from glassnet.drawing.paper.page import TWO_COLUMNS, Page, body_width, lay_out
+from glassnet.drawing.paper.page import Page, lay_out
 from glassnet.drawing.paper.scatter import (
     draw_labels,
     draw_legend,
@@ -18,6 +18,7 @@ from glassnet.drawing.paper.scatter import (
     has_legend,
     legend_rows,
 )
+from glassnet.drawing.paper.style import PageStyle
 from glassnet.findings import projection_name
 
 if TYPE_CHECKING:
@@ -28,27 +29,30 @@ if TYPE_CHECKING:
 
 LINE = typeset.TEXT_SIZE * typeset.LEADING
 GAP = 8.0
-MAX_SIDE = 150.0
-"""Largest side of a frame, in points."""
+MIN_SIDE, MAX_SIDE = 84.0, 150.0
+"""Smallest and largest side of a frame, in points."""
 
 REFERENCE_SIDE = 160.0
 """Side of one of three panels, in points; smaller frames have smaller points."""
 
 
-def figure(finding: Animation) -> Figure:
+def figure(finding: Animation, style: PageStyle) -> Figure:
     """Draw a few frames of each layer under one projection, with class labels in the last ones."""
-    rows, columns = animation.film_strip(finding)
-    inner = body_width(TWO_COLUMNS)
+    inner = style.body_width(style.two_columns)
+    max_frames = min(animation.MAX_FRAMES, int((inner + GAP) / (MIN_SIDE + GAP)))
+    rows, columns = animation.film_strip(finding, max_frames)
     side = min((inner - GAP * (len(columns) - 1)) / len(columns), MAX_SIDE)
     styles = class_styles(len(finding.class_names))
 
     legend = legend_rows(finding.class_names, inner) if has_legend(styles) else []
     legend_height = len(legend) * LINE * 1.1 + (5 if legend else 0)
     scores = max(len(panel.quality_scores) for row in rows for panel in finding.tracks[row].panels)
-    height = LINE * (3.8 + scores) + side
+    row_titles = [_row_title(finding.tracks[row], inner) for row in rows]
+    title_lines = max(map(len, row_titles))
+    height = LINE * (2.8 + title_lines + scores) + side
     height_of_rows = legend_height + len(rows) * (height + GAP) - GAP
     dimmed = animation.has_distorted_points(finding)
-    page = lay_out(finding, TWO_COLUMNS, height_of_rows + dimmed * LINE * 1.4)
+    page = lay_out(finding, style, style.two_columns, height_of_rows + dimmed * LINE * 1.4)
     draw_legend(page, legend, styles)
     if dimmed:
         projection_quality.draw_dimmed_dot(page, 2, height_of_rows + LINE)
@@ -60,19 +64,27 @@ def figure(finding: Animation) -> Figure:
         )
     for index, row in enumerate(rows):
         top = legend_height + index * (height + GAP)
-        _write_row_title(page, finding.tracks[row], top + LINE / 2)
+        _write_row_title(page, finding.tracks[row], row_titles[index], top + LINE / 2)
         for across, column in enumerate(columns):
-            corner = across * (side + GAP), top + LINE * 1.2
+            corner = across * (side + GAP), top + LINE * (0.2 + title_lines)
             _draw_frame(page, finding, (row, column), styles, (*corner, side))
     return page.figure
 
 
-def _write_row_title(page: Page, track: AnimationTrack, y: float) -> None:
-    """Write a row's projection and layer, and how much of its movement is the projection's own."""
+def _row_title(track: AnimationTrack, width: float) -> list[str]:
+    """How much of a row's movement is the projection's own, beside its name or, if long, below."""
+    name = projection_name(track.method, track.layer)
+    if typeset.width(name, bold=True) + 8 + typeset.width(track.drift_note) <= width:
+        return [track.drift_note]
+    return ["", *typeset.wrap(track.drift_note, width)]
+
+
+def _write_row_title(page: Page, track: AnimationTrack, notes: list[str], y: float) -> None:
+    """Write a row's projection and layer, and the lines of `_row_title`."""
     name = typeset.shorten(projection_name(track.method, track.layer), page.width, bold=True)
     page.write(0, y, name, fontweight="bold")
-    start = typeset.width(name, bold=True) + 8
-    page.write(start, y, typeset.shorten(track.drift_note, page.width - start), color=LIGHT.muted)
+    page.write(typeset.width(name, bold=True) + 8, y, notes[0], color=LIGHT.muted)
+    page.write_lines(0, y + LINE / 2, notes[1:], color=LIGHT.muted)
 
 
 def _draw_frame(

@@ -11,7 +11,8 @@ from matplotlib.patches import Rectangle
 from glassnet.drawing import tokens, typeset
 from glassnet.drawing.layout import bars, curves, labels
 from glassnet.drawing.palette import LIGHT, mix
-from glassnet.drawing.paper.page import ONE_COLUMN, TWO_COLUMNS, Page, body_width, lay_out
+from glassnet.drawing.paper.page import Page, lay_out
+from glassnet.drawing.paper.style import PageStyle
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -55,27 +56,31 @@ class Frame:
         return self.point(0.0, float(bars.axis_fraction(finding, value)))
 
 
-def figure(finding: Bars) -> Figure:
+def figure(finding: Bars, style: PageStyle) -> Figure:
     """Draw a bar chart, in one column if it fits, else over two."""
-    return _horizontal_bars(finding) if bars.is_horizontal(finding) else _vertical_bars(finding)
+    return (
+        _horizontal_bars(finding, style)
+        if bars.is_horizontal(finding)
+        else _vertical_bars(finding, style)
+    )
 
 
-def _vertical_bars(finding: Bars) -> Figure:
+def _vertical_bars(finding: Bars, style: PageStyle) -> Figure:
     values, count = bars.format_values(finding), len(finding.names)
     widest = max(map(typeset.width, (*finding.names, *values)), default=0.0) + 4
     label = typeset.wrap(finding.reference_label, 84) if finding.reference is not None else []
     ends = max(map(typeset.width, label), default=0.0) + 6 * bool(label)
     ticks = curves.ticks(bars.axis_range(finding), int(HEIGHT / (2 * LINE)))
     gutter = max((typeset.width(formatted) for _, formatted in ticks), default=0.0) + 6
-    fits = gutter + ends + count * widest <= body_width(ONE_COLUMN)
-    columns = ONE_COLUMN if fits else TWO_COLUMNS
-    width = min(body_width(columns) - gutter - ends, count * max(MAX_SLOT, widest))
-    header_lines = _header_lines(finding, finding.y_label, body_width(columns))
+    fits = gutter + ends + count * widest <= style.body_width(style.one_column)
+    columns = style.one_column if fits else style.two_columns
+    width = min(style.body_width(columns) - gutter - ends, count * max(MAX_SLOT, widest))
+    header_lines = _header_lines(finding, finding.y_label, style.body_width(columns))
     frame = Frame(
         gutter, header_lines * LINE + (LINE if values else 4), width, HEIGHT, horizontal=False
     )
     bottom = frame.top + HEIGHT + LINE * (bool(values) and bool((finding.values < 0).any()))
-    page = lay_out(finding, columns, bottom + (2.4 if finding.x_label else 1.3) * LINE)
+    page = lay_out(finding, style, columns, bottom + (2.4 if finding.x_label else 1.3) * LINE)
     _write_header(page, finding, finding.y_label, header_lines)
     _draw(page, finding, frame, ticks)
     for value, formatted in ticks:
@@ -99,20 +104,24 @@ def _write_names_below(page: Page, finding: Bars, frame: Frame, bottom: float) -
     page.write(frame.left + frame.width / 2, bottom + 1.9 * LINE, finding.x_label, ha="center")
 
 
-def _horizontal_bars(finding: Bars) -> Figure:
+def _horizontal_bars(finding: Bars, style: PageStyle) -> Figure:
     longest = max(map(typeset.width, finding.names))
-    columns = ONE_COLUMN if longest <= 0.5 * body_width(ONE_COLUMN) else TWO_COLUMNS
-    names = [typeset.wrap(name, 0.5 * body_width(columns)) for name in finding.names]
+    columns = (
+        style.one_column
+        if longest <= 0.5 * style.body_width(style.one_column)
+        else style.two_columns
+    )
+    names = [typeset.wrap(name, 0.5 * style.body_width(columns)) for name in finding.names]
     gutter = max(typeset.width(line) for name in names for line in name) + 6
     ends = max(map(typeset.width, bars.format_values(finding)), default=0.0) + 6
-    width = body_width(columns) - gutter - ends
+    width = style.body_width(columns) - gutter - ends
     height = len(names) * max(MIN_SLOT, max(map(typeset.height, names)) + 4)
     ticks = curves.ticks(bars.axis_range(finding), int(width / (2.6 * LINE)))
-    header_lines = _header_lines(finding, finding.x_label, body_width(columns))
+    header_lines = _header_lines(finding, finding.x_label, style.body_width(columns))
     top = (header_lines + 1.2 * (finding.reference is not None)) * LINE + 3
     frame = Frame(gutter, top, width, height, horizontal=True)
     bottom = top + height
-    page = lay_out(finding, columns, bottom + 2.3 * LINE)
+    page = lay_out(finding, style, columns, bottom + 2.3 * LINE)
     _write_header(page, finding, finding.x_label, header_lines)
     _draw(page, finding, frame, ticks)
     for index, name in enumerate(names):

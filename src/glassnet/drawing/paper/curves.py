@@ -12,7 +12,8 @@ from matplotlib import patheffects
 from glassnet.drawing import tokens, typeset
 from glassnet.drawing.layout import curves, highlighted_text, labels
 from glassnet.drawing.palette import LIGHT
-from glassnet.drawing.paper.page import ONE_COLUMN, TWO_COLUMNS, Page, body_width, lay_out
+from glassnet.drawing.paper.page import Page, lay_out
+from glassnet.drawing.paper.style import PageStyle
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,12 +28,21 @@ ROLE_COLOURS = {
     "other": LIGHT.ink,
     **{role: LIGHT.classes[slot] for role, slot in tokens.series_slots()},
 }
-PLOT_HEIGHT = 132.0
+PLOT_HEIGHT, MIN_PLOT_HEIGHT = 132.0, 80.0
+MAX_HEIGHT = 520.0
+"""Height up to which plots below each other have their full height."""
+
 MAX_SIDE = 170.0
 """Largest side of a panel with a diagonal, which is square."""
 
+MIN_PANEL = 140.0
+"""Smallest width of one of several panels beside each other."""
+
 MAX_NAME, NAME_WIDTH = 72.0, 1.15 * typeset.TEXT_SIZE
 """Largest length of a word along the x axis, and how much of the axis it takes."""
+
+GUTTER = 30.0
+"""Room for the labels of the y axis."""
 
 MAX_LABEL = 0.4
 """Largest length of a curve's label, as a share of its panel."""
@@ -61,21 +71,27 @@ class Cell:
     footer: float
 
 
-def figure(finding: Curves) -> Figure:
+def figure(finding: Curves, style: PageStyle) -> Figure:
     """Draw line charts, a panel per quantity: two or three in a row, or full width above words."""
     count = len(finding.panels)
     names = tuple(
         typeset.shorten(highlighted_text.clean_text(name).strip(), MAX_NAME)
         for name in finding.x_names
     )
-    columns = ONE_COLUMN if count == 1 and not names else TWO_COLUMNS
+    columns = style.one_column if count == 1 and not names else style.two_columns
     across = 1 if names else (3 if count % 3 == 0 else min(count, 2))
-    width = (body_width(columns) - 16 * (across - 1)) / across
-    height = min(width - 70, MAX_SIDE) if finding.diagonal else PLOT_HEIGHT
+    inner = style.body_width(columns)
+    across = max(1, min(across, int((inner + 16) / (MIN_PANEL + 16))))
+    width = (inner - 16 * (across - 1)) / across
+    rows = -(-count // across)
+    height = max(MIN_PLOT_HEIGHT, min(PLOT_HEIGHT, MAX_HEIGHT / rows - 4.2 * LINE))
+    if finding.diagonal:
+        ends = max(_label_width(panel, width) for panel in finding.panels)
+        height = min(width - GUTTER - ends, MAX_SIDE)
     footer = max(map(typeset.width, names), default=LINE) + (0.6 if names else 0.0) * LINE
     header = (1.6 if finding.diagonal else 1.3) * LINE
-    step = header + height + footer + 1.9 * LINE
-    page = lay_out(finding, columns, -(-count // across) * step - 0.6 * LINE)
+    step = header + height + footer + 2.1 * LINE
+    page = lay_out(finding, style, columns, rows * step - 0.6 * LINE)
     for index, panel in enumerate(finding.panels):
         row, column = divmod(index, across)
         cell = Cell(column * (width + 16), row * step, width, header, height, names, footer)
@@ -83,11 +99,15 @@ def figure(finding: Curves) -> Figure:
     return page.figure
 
 
+def _label_width(panel: CurvePanel, width: float) -> float:
+    """Compute the room that the labels at the ends of the curves take."""
+    names = [typeset.shorten(s.label, width * MAX_LABEL) for s in panel.series if len(s.x)]
+    return max(map(typeset.width, names), default=0.0) + 8
+
+
 def _draw_panel(page: Page, finding: Curves, panel: CurvePanel, cell: Cell) -> None:
     names = [typeset.shorten(s.label, cell.width * MAX_LABEL) for s in panel.series if len(s.x)]
-    ends = max(map(typeset.width, names), default=0.0) + 8
-    gutter = 30.0
-    size = (cell.width - gutter - ends, cell.height)
+    size = (cell.width - GUTTER - _label_width(panel, cell.width), cell.height)
     if finding.diagonal:
         size = min(size), min(size)
     lines = typeset.wrap(panel.mark.label, size[0] * 0.7) if panel.mark else []
@@ -95,12 +115,12 @@ def _draw_panel(page: Page, finding: Curves, panel: CurvePanel, cell: Cell) -> N
     layout = curves.panel_layout(
         panel, size, mark_size, LINE, n_names=len(cell.names), diagonal=finding.diagonal
     )
-    left, plot_top = cell.left + gutter, cell.top + cell.header
+    left, plot_top = cell.left + GUTTER, cell.top + cell.header
     page.write(cell.left, cell.top + LINE / 2, panel.y_label, fontweight="bold")
     axes = page.axes(left, plot_top, *size)
     _style_axes(axes, layout)
     footer = plot_top + size[1]
-    page.write(left + size[0] / 2, footer + cell.footer + 0.75 * LINE, finding.x_label, ha="center")
+    page.write(left + size[0] / 2, footer + cell.footer + 0.95 * LINE, finding.x_label, ha="center")
     if cell.names:
         _write_names(page, axes, layout, panel, cell.names, (left, footer, size[0]))
     if finding.diagonal:

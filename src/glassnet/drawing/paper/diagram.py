@@ -10,14 +10,17 @@ from matplotlib.path import Path as Outline
 from glassnet.drawing import tokens
 from glassnet.drawing.layout import diagram
 from glassnet.drawing.palette import LIGHT, mix
-from glassnet.drawing.paper.page import TWO_COLUMNS, Page, body_width, lay_out
+from glassnet.drawing.paper.page import Page, lay_out
+from glassnet.drawing.paper.style import PageStyle
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from glassnet.findings import Diagram
 
-COLUMNS = 7
+MAX_COLUMNS, COLUMN = 7, 65.0
+"""Largest number of layers beside each other, and the width that each needs."""
+
 STYLES: dict[str, dict[str, str]] = {
     "name": {"fontweight": "bold"},
     "kind": {"color": LIGHT.muted},
@@ -25,10 +28,12 @@ STYLES: dict[str, dict[str, str]] = {
 }
 
 
-def figure(finding: Diagram) -> Figure:
+def figure(finding: Diagram, style: PageStyle) -> Figure:
     """Draw a network over two columns, with its number of parameters."""
-    layout = diagram.layout(finding, COLUMNS, body_width(TWO_COLUMNS) / COLUMNS)
-    page = lay_out(finding, TWO_COLUMNS, layout.height + 1.6 * diagram.LINE)
+    inner = style.body_width(style.two_columns)
+    columns = min(MAX_COLUMNS, int(inner / COLUMN))
+    layout = diagram.layout(finding, columns, inner / columns)
+    page = lay_out(finding, style, style.two_columns, layout.height + 1.6 * diagram.LINE)
     for x, y, width, height in layout.bands:
         page.canvas.add_patch(
             FancyBboxPatch(

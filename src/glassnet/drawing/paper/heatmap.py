@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from matplotlib.patches import Rectangle
@@ -10,7 +11,8 @@ from glassnet.drawing import typeset
 from glassnet.drawing.layout import heatmap
 from glassnet.drawing.palette import LIGHT, luminance, mix
 from glassnet.drawing.paper import signed_heatmap
-from glassnet.drawing.paper.page import ONE_COLUMN, TWO_COLUMNS, Page, body_width, lay_out
+from glassnet.drawing.paper.page import Page, lay_out
+from glassnet.drawing.paper.style import PageStyle
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,32 +20,40 @@ if TYPE_CHECKING:
     from glassnet.findings import Heatmap
 
 LINE = typeset.TEXT_SIZE * typeset.LEADING
+SMALL_TEXT = 7.0
+"""Size of the values where a larger one does not fit."""
+
+NARROW = 300.0
+"""Width of the body below which the legend has two lines, from the left edge."""
 
 
-def figure(finding: Heatmap) -> Figure:
+def figure(finding: Heatmap, style: PageStyle) -> Figure:
     """Draw a heatmap, in one column if it fits, else over two."""
     if finding.diverging:
-        return signed_heatmap.figure(finding)
+        return signed_heatmap.figure(finding, style)
     rows, columns = finding.values.shape
     values = heatmap.format_values(finding)
     widest = max(typeset.width(text) for row in values for text in row) + 8
-    margin = LINE * 1.6 + min(max(map(typeset.width, finding.row_names)), 130.0) + 6
-    one_column = margin + columns * widest <= body_width(ONE_COLUMN)
-    page_width = ONE_COLUMN if one_column else TWO_COLUMNS
-    cell_width = min((body_width(page_width) - margin) / columns, 60.0)
-    numbered = cell_width >= widest - 4
+    max_name = min(130.0, 0.4 * style.body_width(style.two_columns))
+    margin = LINE * 1.6 + min(max(map(typeset.width, finding.row_names)), max_name) + 6
+    one_column = margin + columns * widest <= style.body_width(style.one_column)
+    page_width = style.one_column if one_column else style.two_columns
+    cell_width = min((style.body_width(page_width) - margin) / columns, 60.0)
+    size = typeset.TEXT_SIZE if cell_width >= widest - 4 else SMALL_TEXT
+    numbered = cell_width >= (widest - 8) * size / typeset.TEXT_SIZE + 3
+    narrow = style.body_width(page_width) < NARROW
     cell_height = 19.0 if numbered else max(min(cell_width, 19.0), 360.0 / rows if rows > 30 else 8)
     upright = max(map(typeset.width, finding.column_names)) > cell_width - 3
     header = LINE * 1.4 + (
         min(max(map(typeset.width, finding.column_names)), 90.0) if upright else LINE
     )
-    page = lay_out(
-        finding, page_width, header + 5 + rows * cell_height + (3.4 if one_column else 2.2) * LINE
-    )
+    height = header + 5 + rows * cell_height + (3.4 if narrow else 2.2) * LINE
+    page = lay_out(finding, style, page_width, height)
     origin = (margin, header + 5)
-    legend_left = 0.0 if one_column else margin
-    _draw_cells(page, finding, values if numbered else None, origin, (cell_width, cell_height))
-    _draw_names(page, finding, origin, (cell_width, cell_height), upright=upright)
+    legend_left = 0.0 if narrow else margin
+    cell = cell_width, cell_height
+    _draw_cells(page, finding, values if numbered else None, origin, cell, size)
+    _draw_names(page, finding, origin, cell, max_name, upright=upright)
     _draw_legend(page, finding, legend_left, origin[1] + rows * cell_height + 1.5 * LINE)
     return page.figure
 
@@ -59,6 +69,7 @@ def _draw_cells(
     values: list[list[str]] | None,
     origin: tuple[float, float],
     cell: tuple[float, float],
+    size: float,
 ) -> None:
     intensities = heatmap.intensities(finding)
     confusion = heatmap.is_confusion(finding)
@@ -78,6 +89,7 @@ def _draw_cells(
                 y + cell[1] / 2,
                 values[row][column],
                 ha="center",
+                fontsize=size,
                 color=ink if value else LIGHT.muted,
             )
 
@@ -87,16 +99,17 @@ def _draw_names(
     finding: Heatmap,
     origin: tuple[float, float],
     cell: tuple[float, float],
+    max_name: float,
     *,
     upright: bool,
 ) -> None:
     """Write the rows' and columns' names, and what they are."""
     rows, columns = finding.values.shape
-    step = max(1, round(LINE * 0.9 / cell[1])) if cell[1] < LINE * 0.9 else 1
+    step = math.ceil(LINE * 0.9 / cell[1])
     for row in range(0, rows, step):
-        name = typeset.shorten(finding.row_names[row], 130.0)
+        name = typeset.shorten(finding.row_names[row], max_name)
         page.write(origin[0] - 5, origin[1] + (row + 0.5) * cell[1], name, ha="right")
-    step = max(1, round(LINE * 0.9 / cell[0])) if cell[0] < LINE * 0.9 else 1
+    step = math.ceil(LINE * 0.9 / cell[0])
     for column in range(0, columns, step):
         x = origin[0] + (column + 0.5) * cell[0]
         name = typeset.shorten(finding.column_names[column], 90.0)

@@ -10,7 +10,8 @@ from matplotlib.patches import Rectangle
 from glassnet.drawing import typeset
 from glassnet.drawing.layout import highlighted_text
 from glassnet.drawing.palette import LIGHT, mix
-from glassnet.drawing.paper.page import TWO_COLUMNS, Page, body_width, lay_out
+from glassnet.drawing.paper.page import Page, lay_out
+from glassnet.drawing.paper.style import PageStyle
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,15 +32,17 @@ SCALE = 72.0
 RELATIVE = "each text is coloured relative to its own largest value"
 
 
-def figure(finding: HighlightedTexts) -> Figure:
+def figure(finding: HighlightedTexts, style: PageStyle) -> Figure:
     """Draw texts below each other; long ones are truncated and say so."""
-    inner = body_width(TWO_COLUMNS)
+    inner = style.body_width(style.two_columns)
     max_lines = max(MIN_LINES, MAX_LINES // max(len(finding.texts), 1))
     coloured = highlighted_text.has_colours(finding.texts)
     blocks = [TextBlock(highlighted, inner, max_lines) for highlighted in finding.texts]
     explanation = typeset.wrap(f"{finding.value_label}; {RELATIVE}", inner) if coloured else []
     legend = (1.4 * LINE + typeset.height(explanation) + GAP) if coloured else 0.0
-    page = lay_out(finding, TWO_COLUMNS, legend + sum(block.height for block in blocks) - GAP)
+    page = lay_out(
+        finding, style, style.two_columns, legend + sum(block.height for block in blocks) - GAP
+    )
     if coloured:
         draw_scale(page, finding.low_label, finding.high_label, LINE / 2)
         page.write_lines(0, 1.2 * LINE, explanation, color=LIGHT.muted)

@@ -9,7 +9,8 @@ from matplotlib.patches import Rectangle
 from glassnet.drawing import tokens, typeset
 from glassnet.drawing.layout import image_gallery
 from glassnet.drawing.palette import LIGHT, mix
-from glassnet.drawing.paper.page import TWO_COLUMNS, Page, body_width, lay_out
+from glassnet.drawing.paper.page import Page, lay_out
+from glassnet.drawing.paper.style import PageStyle
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
 
 LINE = typeset.TEXT_SIZE * typeset.LEADING
 GAP = 12.0
+MIN_CELL, MIN_WIDE_CELL = 60.0, 95.0
+"""Smallest widths of an image's place, and of one with the names of classes below."""
+
+MAX_ROWS = 6
+"""Rows of images that fit on a page; the report has all of them."""
+
 VALUE = "100 %"
 BAR_COLOURS = {
     "true": LIGHT.accent,
@@ -26,17 +33,21 @@ BAR_COLOURS = {
 }
 
 
-def figure(finding: ImageGallery) -> Figure:
+def figure(finding: ImageGallery, style: PageStyle) -> Figure:
     """Draw an image gallery over two columns, four to six images in a row."""
-    inner = body_width(TWO_COLUMNS)
+    inner = style.body_width(style.two_columns)
     count = len(finding.captions)
     names = max(map(typeset.width, finding.class_names), default=0.0)
-    per_row = max(1, min(count, 4 if finding.probabilities is not None and names > 24 else 6))
+    wide = finding.probabilities is not None and names > 24
+    fitting = int((inner + GAP) / ((MIN_WIDE_CELL if wide else MIN_CELL) + GAP))
+    per_row = max(1, min(count, fitting, 4 if wide else 6))
     cell = (inner - GAP * (per_row - 1)) / per_row
     if count < 4:
-        cell = min(cell, (inner - 3 * GAP) / 4)
+        cell = min(cell, max((inner - 3 * GAP) / 4, MIN_WIDE_CELL))
     captions = [typeset.wrap(caption, cell) for caption in finding.captions]
-    rows = [range(start, min(start + per_row, count)) for start in range(0, count, per_row)]
+    shown = min(count, MAX_ROWS * per_row)
+    omitted = [f"the first {shown} of {count} images"] if shown < count else []
+    rows = [range(start, min(start + per_row, shown)) for start in range(0, shown, per_row)]
     image_height = min(cell, 76.0) * min(1.0, finding.images.shape[1] / finding.images.shape[2])
     heights = [
         image_height
@@ -48,9 +59,12 @@ def figure(finding: ImageGallery) -> Figure:
     ]
     has_legend = finding.probabilities is not None and bool(heights)
     images_height = sum(heights) - GAP if heights else 0.0
-    page = lay_out(finding, TWO_COLUMNS, images_height + 1.6 * LINE * has_legend)
+    legend_height = 1.6 * LINE * has_legend
+    note_height = 1.4 * LINE * bool(omitted)
+    page = lay_out(finding, style, style.two_columns, images_height + legend_height + note_height)
     if has_legend:
         _draw_legend(page, images_height + 1.1 * LINE)
+    page.write_lines(0, images_height + legend_height + 0.4 * LINE, omitted, color=LIGHT.muted)
     top = 0.0
     for row, height in zip(rows, heights, strict=True):
         caption_height = max(typeset.height(captions[i]) for i in row)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from glassnet.drawing import typeset
 from glassnet.drawing.layout import image_grid, labels
-from glassnet.drawing.paper.page import ONE_COLUMN, TWO_COLUMNS, Page, body_width, lay_out
+from glassnet.drawing.paper.page import Page, lay_out
+from glassnet.drawing.paper.style import PageStyle
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,6 +23,9 @@ PIXEL = 72 / 300
 
 MAX_SIZE, MIN_SIZE, MIN_SIZE_WITHOUT_GAPS = 40.0, 18.0, 10.0
 """Width of an image, in points: largest, smallest, and smallest in a grid without gaps."""
+
+MAX_FOLDED_ROWS = 8
+"""Largest number of rows of images where columns continue below."""
 
 MAX_HEIGHT = 430.0
 MAX_NAME = 130.0
@@ -51,18 +55,23 @@ class Layout:
     upright: bool
 
 
-def figure(finding: ImageGrid) -> Figure:
+def figure(finding: ImageGrid, style: PageStyle) -> Figure:
     """Draw an image grid, in one column if it fits, else over two.
 
     Of an animation, a few frames are shown.
     """
     stills = image_grid.still_grids(finding)
-    layout = _choose_layout(stills[0][1], len(stills))
+    panels = len(stills)
+    if panels == 1 and not finding.is_plane:
+        stills = _folded(*stills[0], style)
+    layout = _choose_layout(stills[0][1], panels, style)
     rows, columns = image_grid.grid_axes(stills[0][1], layout.size, GAP_PIXELS)
     caption = 1.4 * LINE if any(name for name, _ in stills) else 0.0
     width = layout.left + columns.length * PIXEL + PANEL_GAP
     height = caption + layout.top + rows.length * PIXEL + PANEL_GAP
-    page = lay_out(finding, layout.columns, -(-len(stills) // layout.per_row) * height - PANEL_GAP)
+    page = lay_out(
+        finding, style, layout.columns, -(-len(stills) // layout.per_row) * height - PANEL_GAP
+    )
     for index, (name, still) in enumerate(stills):
         row, column = divmod(index, layout.per_row)
         left, top = column * width + layout.left, row * height
@@ -71,26 +80,47 @@ def figure(finding: ImageGrid) -> Figure:
     return page.figure
 
 
-def _choose_layout(finding: ImageGrid, panels: int) -> Layout:
+def _folded(name: str, still: ImageGrid, style: PageStyle) -> list[tuple[str, ImageGrid]]:
+    """Continue columns whose images would be too small below, in grids of their own."""
+    rows, columns = still.images.shape[1:3]
+    for n_grids in range(1, MAX_FOLDED_ROWS // rows + 1):
+        length = -(-columns // n_grids)
+        parts = [slice(start, start + length) for start in range(0, columns, length)]
+        grids = [
+            replace(
+                still,
+                images=still.images[:, :, part],
+                column_names=still.column_names[part],
+                column_label="" if part.start else still.column_label,
+            )
+            for part in parts
+        ]
+        size = _largest_layout(grids[0], style, style.two_columns, 1).size
+        if size[1] * PIXEL >= MIN_SIZE:
+            return [("", grid) for grid in grids]
+    return [(name, still)]
+
+
+def _choose_layout(finding: ImageGrid, panels: int, style: PageStyle) -> Layout:
     """Choose the narrowest page, or the most panels per row, at which images are large enough."""
     min_size = MIN_SIZE_WITHOUT_GAPS if finding.is_plane else MIN_SIZE
     if panels == 1:
-        choices = [(ONE_COLUMN, 1)]
+        choices = [(style.one_column, 1)]
     else:
-        choices = [(TWO_COLUMNS, 3), (TWO_COLUMNS, 2)]
+        choices = [(style.two_columns, 3), (style.two_columns, 2)]
         min_size *= 0.6
     for columns, per_row in choices:
-        layout = _largest_layout(finding, columns, per_row)
+        layout = _largest_layout(finding, style, columns, per_row)
         if layout.size[1] * PIXEL >= min_size:
             return layout
-    return _largest_layout(finding, TWO_COLUMNS, 1)
+    return _largest_layout(finding, style, style.two_columns, 1)
 
 
-def _largest_layout(finding: ImageGrid, columns: float, per_row: int) -> Layout:
+def _largest_layout(finding: ImageGrid, style: PageStyle, columns: float, per_row: int) -> Layout:
     """Make the images as large as this many panels per row allow."""
     names = max(map(typeset.width, finding.row_names), default=0.0)
     left = (min(names, MAX_NAME) + 5 if names else 0.0) + (1.4 * LINE if finding.row_label else 0.0)
-    room = (body_width(columns) - PANEL_GAP * (per_row - 1)) / per_row - left
+    room = (style.body_width(columns) - PANEL_GAP * (per_row - 1)) / per_row - left
     size = _image_size(finding, room)
     widest = max(map(typeset.width, finding.column_names), default=0.0)
     upright = widest > size[1] * PIXEL and not image_grid.is_numeric(finding.column_names)
@@ -166,7 +196,8 @@ def _write_columns(
     style = {"rotation": 90} if layout.upright else {}
     for index, name in named.items():
         shown = typeset.shorten(name, MAX_NAME)
-        x = origin[0] + places[index]
+        half = (LINE if layout.upright else typeset.width(shown)) / 2
+        x = min(origin[0] + places[index], page.width - half)
         page.write(x, origin[1] - 3, shown, ha="center", va="bottom", **style)
     label = typeset.shorten(finding.column_label, page.width, bold=True)
     half = typeset.width(label, bold=True) / 2

@@ -11,11 +11,9 @@ from matplotlib.figure import Figure
 
 from glassnet.drawing import typeset
 from glassnet.drawing.palette import LIGHT
+from glassnet.drawing.paper.style import PageStyle
 from glassnet.findings import Finding
 
-ONE_COLUMN = 3.5 * 72
-TWO_COLUMNS = 7.1 * 72
-PAD = 6.0
 GAP = 7.0
 
 
@@ -27,19 +25,21 @@ class Page:
         figure: the matplotlib figure.
         canvas: frameless axes whose units are the body's points, y downwards.
         width, height: the body's size.
+        pad: space around it.
     """
 
     figure: Figure
     canvas: Axes
     width: float
     height: float
+    pad: float
 
     def axes(self, left: float, top: float, width: float, height: float) -> Axes:
         """Add axes at a position in the body, in points."""
         full_width, full_height = (inches * 72 for inches in self.figure.get_size_inches())
         return self.figure.add_axes(
             (
-                (PAD + left) / full_width,
+                (self.pad + left) / full_width,
                 self.canvas.get_position().y1 - (top + height) / full_height,
                 width / full_width,
                 height / full_height,
@@ -60,30 +60,27 @@ class Page:
         return y + len(lines) * step
 
 
-def body_width(columns: float) -> float:
-    """Compute the width that is left for drawing, from `ONE_COLUMN` or `TWO_COLUMNS`."""
-    return columns - 2 * PAD
-
-
-def lay_out(finding: Finding, columns: float, height: float) -> Page:
+def lay_out(finding: Finding, style: PageStyle, columns: float, height: float) -> Page:
     """Write a finding's title and summary around an empty body of the given height.
 
-    `columns` is `ONE_COLUMN` or `TWO_COLUMNS`.
+    `columns` is the style's `one_column` or `two_columns`. Without a caption there is the body
+    alone.
     """
-    inner = body_width(columns)
+    inner, pad = style.body_width(columns), style.pad
     title = typeset.wrap(finding.title, inner, typeset.TITLE_SIZE, bold=True)
     summary = typeset.wrap(finding.summary, inner)
-    above = typeset.height(title, typeset.TITLE_SIZE) + GAP
-    below = typeset.height(summary) + GAP
-    total = 2 * PAD + above + height + below
+    above = (typeset.height(title, typeset.TITLE_SIZE) + GAP) * style.caption
+    below = (typeset.height(summary) + GAP) * style.caption
+    total = 2 * pad + above + height + below
     figure = Figure(figsize=(columns / 72, total / 72), dpi=150, facecolor=LIGHT.ground)
     canvas = figure.add_axes(
-        (PAD / columns, (PAD + below) / total, inner / columns, height / total), zorder=-1
+        (pad / columns, (pad + below) / total, inner / columns, height / total), zorder=-1
     )
     canvas.set_axis_off()
     canvas.set_xlim(0, inner)
     canvas.set_ylim(height, 0)
-    page = Page(figure, canvas, inner, height)
-    page.write_lines(0, -above, title, fontsize=typeset.TITLE_SIZE, fontweight="bold")
-    page.write_lines(0, height + GAP, summary)
+    page = Page(figure, canvas, inner, height, pad)
+    if style.caption:
+        page.write_lines(0, -above, title, fontsize=typeset.TITLE_SIZE, fontweight="bold")
+        page.write_lines(0, height + GAP, summary)
     return page

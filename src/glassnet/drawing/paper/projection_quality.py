@@ -15,6 +15,9 @@ STEP = 1.15 * LINE
 
 BAR = 4.0
 """Thickness of a score's bar, and space for the sample of a dimmed point."""
+MIN_BAR = 24.0
+"""Length below which a bar is left out: the score is there as a number."""
+
 DOT_WIDTH = 8.0
 """Thickness of a bar, and the room that the sample of a dimmed point takes."""
 
@@ -54,8 +57,11 @@ class PanelCaption:
             - 5
             - max(typeset.width(other.formatted) for other in self.quality_scores)
         )
-        page.write(left, y, projection_quality.label(score))
         page.write(left + self.width, y, score.formatted, ha="right")
+        if end - start < MIN_BAR:
+            page.write(left, y, projection_quality.short_label(score))
+            return
+        page.write(left, y, projection_quality.label(score))
         for colour, share in ((LIGHT.rule, 1.0), (LIGHT.accent, score.value)):
             corner, width = (start, y - BAR / 2), (end - start) * share
             page.canvas.add_patch(Rectangle(corner, width, BAR, facecolor=colour, linewidth=0))

@@ -15,7 +15,8 @@ from glassnet.drawing import tokens, typeset
 from glassnet.drawing.layout import scatter
 from glassnet.drawing.palette import LIGHT, ClassStyle, class_styles, mix
 from glassnet.drawing.paper import projection_quality
-from glassnet.drawing.paper.page import ONE_COLUMN, TWO_COLUMNS, Page, body_width, lay_out
+from glassnet.drawing.paper.page import Page, lay_out
+from glassnet.drawing.paper.style import PageStyle
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,40 +33,51 @@ MAX_LABEL = 0.45
 """Longest label of a class, as a share of the panel's side."""
 
 PANELS_PER_ROW = {1: 1, 2: 2, 4: 2}
+MIN_SIDE, MAX_SIDE = 105.0, 216.0
+"""Side of a panel: smallest of several in a row, and largest."""
+
+MIN_LABELLED = 130.0
+"""Side from which on the names of many classes fit among the points; smaller panels have the legend
+alone."""
+
+MAX_SMALL_LABELS = 4
+"""Classes whose names fit into a small panel as well."""
 
 
-def figure(finding: Scatter) -> Figure:
+def figure(finding: Scatter, style: PageStyle) -> Figure:
     """Draw a scatter plot without axes, up to three panels in a row."""
     count = len(finding.panels)
-    columns = ONE_COLUMN if count == 1 else TWO_COLUMNS
-    inner = body_width(columns)
-    per_row = PANELS_PER_ROW.get(count, 3)
+    columns = style.one_column if count == 1 else style.two_columns
+    inner = style.body_width(columns)
     gap = 10.0
+    per_row = min(PANELS_PER_ROW.get(count, 3), max(1, int((inner + gap) / (MIN_SIDE + gap))))
     side = (inner - gap * (per_row - 1)) / per_row
-    plot = min(side, 216.0)
+    plot = min(side, MAX_SIDE)
     styles = class_styles(len(finding.class_names))
     legend = legend_rows(finding.class_names, inner) if has_legend(styles) else []
     legend_height = len(legend) * LINE * 1.1 + (5 if legend else 0)
     captions = [projection_quality.PanelCaption(panel, side - 2) for panel in finding.panels]
     has_axis_labels = any(panel.x_label or panel.y_label for panel in finding.panels)
+    x_labels = [typeset.wrap(panel.x_label, side - GUTTER) for panel in finding.panels]
+    below_axis = has_axis_labels * (0.3 + max(map(len, x_labels))) * LINE
     has_ticks = any(panel.has_ticks for panel in finding.panels)
     plot -= has_axis_labels * GUTTER + has_ticks * TICK_WIDTH
     cell = (
         1.4 * LINE
         + plot
-        + has_axis_labels * 1.3 * LINE
+        + below_axis
         + has_ticks * TICK_HEIGHT
         + max(caption.height for caption in captions)
         + 8
     )
-    page = lay_out(finding, columns, legend_height + -(-count // per_row) * cell)
+    page = lay_out(finding, style, columns, legend_height + -(-count // per_row) * cell)
     draw_legend(page, legend, styles)
     for index, panel in enumerate(finding.panels):
         row, column = divmod(index, per_row)
         left, top = column * (side + gap), legend_height + row * cell
         page.write(left, top + LINE / 2, panel.label, fontweight="bold")
-        _draw_panel(page, finding, panel, styles, (left, top + 1.4 * LINE, plot))
-        below = top + 1.4 * LINE + plot + has_axis_labels * 1.3 * LINE + has_ticks * TICK_HEIGHT + 3
+        _draw_panel(page, finding, panel, styles, (left, top + 1.4 * LINE, plot), x_labels[index])
+        below = top + 1.4 * LINE + plot + below_axis + has_ticks * TICK_HEIGHT + 3
         captions[index].draw(page, left, below)
     return page.figure
 
@@ -76,6 +88,7 @@ def _draw_panel(
     panel: ScatterPanel,
     styles: tuple[ClassStyle, ...],
     place: tuple[float, float, float],
+    x_label: list[str],
 ) -> None:
     left, top, plot = place
     gutter = (GUTTER if panel.y_label else 0.0) + panel.has_ticks * TICK_WIDTH
@@ -85,24 +98,24 @@ def _draw_panel(
     axes.set_xlim(square[0], square[0] + square[2])
     axes.set_ylim(square[1], square[1] + square[2])
     draw_points(axes, panel.points, finding.labels, styles, dimmed=scatter.distorted_mask(panel))
-    draw_labels(
-        axes,
-        scatter.class_labels(
-            panel.points,
-            finding.labels,
-            tuple(
-                typeset.shorten(name, MAX_LABEL * plot, bold=True) for name in finding.class_names
+    if _labels_fit(styles, plot):
+        names = [typeset.shorten(name, MAX_LABEL * plot, bold=True) for name in finding.class_names]
+        draw_labels(
+            axes,
+            scatter.class_labels(
+                panel.points, finding.labels, tuple(names), plot, typeset.width, LINE
             ),
-            plot,
-            typeset.width,
-            LINE,
-        ),
-    )
+        )
     _write_ticks(page, panel, (left + gutter, top, plot))
-    foot = top + plot + LINE * 0.7 + panel.has_ticks * TICK_HEIGHT
+    foot = top + plot + LINE * 0.2 + panel.has_ticks * TICK_HEIGHT
     muted: dict[str, Any] = {"color": LIGHT.muted, "ha": "center"}
-    page.write(left + gutter + plot / 2, foot, panel.x_label, **muted)
+    page.write_lines(left + gutter + plot / 2, foot, x_label, **muted)
     page.write(left + LINE / 2, top + plot / 2, panel.y_label, rotation=90, **muted)
+
+
+def _labels_fit(styles: tuple[ClassStyle, ...], side: float) -> bool:
+    """Check whether to write the classes' names among the points, too."""
+    return side >= MIN_LABELLED or len(styles) <= MAX_SMALL_LABELS or not has_legend(styles)
 
 
 def _write_ticks(page: Page, panel: ScatterPanel, place: tuple[float, float, float]) -> None:

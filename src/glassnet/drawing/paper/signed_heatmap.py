@@ -11,7 +11,8 @@ from glassnet.drawing import typeset
 from glassnet.drawing.layout import heatmap, highlighted_text
 from glassnet.drawing.palette import LIGHT, mix
 from glassnet.drawing.paper.highlighted_texts import draw_scale
-from glassnet.drawing.paper.page import TWO_COLUMNS, Page, body_width, lay_out
+from glassnet.drawing.paper.page import Page, lay_out
+from glassnet.drawing.paper.style import PageStyle
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,19 +30,20 @@ MAX_BLOCKS = 4
 GAP = 10.0
 
 
-def figure(finding: Heatmap) -> Figure:
+def figure(finding: Heatmap, style: PageStyle) -> Figure:
     """Draw a heatmap of signed values; columns that do not fit continue in another block.
 
     Every column's name is legible, as long as there are not too many blocks.
     """
     rows, columns = finding.values.shape
-    names = [typeset.shorten(name, ROW_NAME) for name in finding.row_names]
+    inner = style.body_width(style.two_columns)
+    names = [typeset.shorten(name, min(ROW_NAME, 0.4 * inner)) for name in finding.row_names]
     column_names = [
         typeset.shorten(highlighted_text.clean_text(name).strip(), COLUMN_NAME)
         for name in finding.column_names
     ]
     margin = 1.6 * LINE + max(map(typeset.width, names)) + 6
-    room = body_width(TWO_COLUMNS) - margin
+    room = inner - margin
     blocks = min(-(-columns // int(room / LINE)), MAX_BLOCKS)
     per_block = -(-columns // blocks)
     cell = min(room / per_block, MAX_CELL_WIDTH), LINE if rows > 8 else MAX_CELL_HEIGHT
@@ -50,7 +52,7 @@ def figure(finding: Heatmap) -> Figure:
     step = names_height + rows * cell[1] + GAP
     row_label_fits = typeset.width(finding.row_label, bold=True) <= rows * cell[1]
     header = 1.4 * LINE * (1 if row_label_fits else 2)
-    page = lay_out(finding, TWO_COLUMNS, header + blocks * step - GAP + 2 * LINE)
+    page = lay_out(finding, style, style.two_columns, header + blocks * step - GAP + 2 * LINE)
     if not row_label_fits:
         page.write(0, LINE / 2, f"rows: {finding.row_label}", fontweight="bold")
     middle = margin + per_block * cell[0] / 2
