@@ -10,7 +10,6 @@ import pytest
 from calls import Capture, call, done, refused
 from forgery import rewrite
 
-import glassnet as gn
 from glassnet.runs.folder import Run
 
 
@@ -76,7 +75,7 @@ def test_conflicting_flags_and_missing_findings_are_refused(
 def test_options_of_figures_alone_draw_again_and_compute_nothing(
     explained_run: Run, capsys: Capture, undrawn: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gn.TrainedRun, "_explain", None)
+    monkeypatch.setattr("glassnet.explain.run_views.run_views", None)
     before = {path: path.read_bytes() for path in explained_run.findings.iterdir()}
     line = ("explain", explained_run.path, "--format", "pdf", "--width", "3.25in", "--no-caption")
     out, _ = done(capsys, *line)
