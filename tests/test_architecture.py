@@ -22,6 +22,7 @@ LAYERS = (
     ("__init__",),
     ("api",),
     ("estimators",),
+    ("comparison",),
     ("export", "explain"),
     ("run_model",),
     ("report", "tasks"),
@@ -233,7 +234,7 @@ def names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-MAKES_CLAIMS = ("insight", "inference", "tasks", "report", "explain")
+MAKES_CLAIMS = ("insight", "inference", "tasks", "report", "explain", "comparison")
 CLAIMS_OF_RUN_JSON = {"claims_file.from_json(test.get('claims', ()))"}
 """What the head of a report quotes: claims that a recorder collected when the run was evaluated."""
 

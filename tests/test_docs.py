@@ -100,6 +100,13 @@ def small_training(arguments: list[str]) -> list[str]:
     return [*arguments, *(part for name in fields for part in (flag(name), str(fields[name])))]
 
 
+def filled_in(text: str, run: Run, tmp_path: Path) -> str:
+    """The text with paths in place of RUN and ANOTHER, which is a copy of the run."""
+    if "ANOTHER" in text:
+        text = text.replace("ANOTHER", str(copy_run(run.path, tmp_path / "another")))
+    return text.replace("RUN", str(run.path))
+
+
 @pytest.mark.parametrize("line", commands())
 def test_a_documented_command_runs(
     line: str,
@@ -117,7 +124,7 @@ def test_a_documented_command_runs(
         run = generator("plain", tmp_path, tmp_path_factory).run
     if "predict digits.onnx" in line:
         gn.load(run.path).export("digits.onnx")
-    arguments = shlex.split(line.replace("RUN", str(run.path)))[1:]
+    arguments = shlex.split(filled_in(line, run, tmp_path))[1:]
     if arguments[0] == "rm":
         arguments = ["rm", str(copy_run(run.path, tmp_path / "copy")), "--yes"]
     elif "--resume" in arguments:
@@ -144,6 +151,7 @@ def test_a_documented_python_block_runs(
     page: str,
     block: str,
     documented_run: Run,
+    tmp_path: Path,
     undrawn: list[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -158,7 +166,7 @@ def test_a_documented_python_block_runs(
 
     monkeypatch.setattr(verbs, "train", train_small)
     namespace = {"images": np.zeros((2, 28, 28), np.uint8)}
-    exec(compile(block.replace("RUN", str(documented_run.path)), page, "exec"), namespace)
+    exec(compile(filled_in(block, documented_run, tmp_path), page, "exec"), namespace)
     assert "gn" in namespace
 
 

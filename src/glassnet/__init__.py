@@ -6,6 +6,7 @@
     run.results["test"]["accuracy"]
     run.figure("tsne")                      # a matplotlib figure
     run.report()                            # one HTML file
+    gn.compare(run, "cnn-mnist-2").report() # paired differences, maps, layers
 
     group = gn.train("cnn", data="mnist", seeds=5)   # five runs, side by side
     group.results["test"]["accuracy"]["sd"]
@@ -28,6 +29,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from glassnet.api.comparing import compare
     from glassnet.api.loading import load
     from glassnet.api.run_predictor import RunPredictor
     from glassnet.api.trained_group import TrainedGroup
@@ -50,6 +52,7 @@ __all__ = [
     "TrainedRun",
     "__version__",
     "capture",
+    "compare",
     "expected_failed_checks",
     "load",
     "resume",
@@ -67,6 +70,7 @@ _MODULES = {
     "TrainedGroup": "glassnet.api.trained_group",
     "TrainedRun": "glassnet.api.trained_run",
     "capture": "glassnet.inference.activations",
+    "compare": "glassnet.api.comparing",
     "expected_failed_checks": "glassnet.estimators",
     "load": "glassnet.api.loading",
     "resume": "glassnet.api.verbs",

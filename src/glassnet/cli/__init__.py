@@ -25,6 +25,7 @@ COMMANDS = {
     "show": "Show the results of one run.",
     "evaluate": "Evaluate a run on its test set.",
     "explain": "Explain what each layer has learned: findings and figures.",
+    "compare": "Compare runs, or groups of runs: differences, intervals, a page.",
     "report": "Write an HTML report on one or more runs, or verify it.",
     "predict": "Predict the classes of images or texts; reconstruct images.",
     "generate": "Generate images.",

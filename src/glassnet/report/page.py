@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet import atomic
 from glassnet.errors import UsageError
-from glassnet.findings import Animation, Examples, Scatter, label
+from glassnet.findings import Animation, Examples, Record, Scatter, label
 from glassnet.report.formatting import exact, keep_units, split_name
 from glassnet.report.sections import (
     REPEAT,
+    Cell,
     Chapter,
+    Column,
     RunView,
     Section,
     chapter,
@@ -70,18 +72,39 @@ def render(runs: Sequence[RunView]) -> str:
     Raises:
         UsageError: there is no run to report on.
     """
+    if not runs:
+        raise UsageError("there is no run to report on", "name one: glassnet report RUN")
+    chapters = [(chapter(run), run.findings) for run in runs]
+    return render_chapters(
+        chapters[0][0].title if len(runs) == 1 else overview(list(runs)),
+        chapters,
+        comparison(list(runs)) if len(runs) > 1 else None,
+    )
+
+
+def render_chapters(
+    title: str,
+    chapters: Sequence[tuple[Chapter, Mapping[str, Record]]],
+    table: tuple[list[Column], list[list[Cell]]] | None = None,
+    repeat_title: str = REPEAT,
+) -> str:
+    """Render chapters, each with the records behind its figures, as one HTML page.
+
+    Args:
+        title: of the page.
+        chapters: at least one.
+        table: compares several chapters; columns and rows as `sections.comparison` makes them.
+        repeat_title: heading of how to reproduce a chapter.
+    """
     from markupsafe import Markup
 
     from glassnet.drawing import tokens
     from glassnet.drawing.palette import DARK, LIGHT, css_variables
 
-    if not runs:
-        raise UsageError("there is no run to report on", "name one: glassnet report RUN")
-    chapters = [chapter(run) for run in runs]
     script = "\n".join(_static(name) for name in SCRIPTS)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
     return _template().render(
-        title=chapters[0].title if len(runs) == 1 else overview(list(runs)),
+        title=title,
         policy=f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
         f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
         style=Markup("\n".join(map(_static, STYLES))),  # noqa: S704 - our own file
@@ -94,22 +117,22 @@ def render(runs: Sequence[RunView]) -> str:
         class_count=len(LIGHT.classes),
         families=list(LIGHT.families),
         chapters=[
-            _chapter_context(run, content, f"run-{index}")
-            for index, (run, content) in enumerate(zip(runs, chapters, strict=True), start=1)
+            _chapter_context(content, records, f"run-{index}")
+            for index, (content, records) in enumerate(chapters, start=1)
         ],
-        comparison=comparison(list(runs)) if len(runs) > 1 else None,
-        repeat_title=REPEAT,
+        comparison=table,
+        repeat_title=repeat_title,
     )
 
 
-def _chapter_context(run: RunView, content: Chapter, key: str) -> dict[str, Any]:
+def _chapter_context(content: Chapter, records: Mapping[str, Record], key: str) -> dict[str, Any]:
     """Combine a chapter with the drawings of its findings; `key` starts all its addresses."""
     from glassnet.drawing.screen import thumbnails
 
-    shown = {f.examples for f in run.findings.values() if isinstance(f, Scatter | Animation)}
+    shown = {f.examples for f in records.values() if isinstance(f, Scatter | Animation)}
     examples = {
         name: embedded(thumbnails.view(record))
-        for name, record in run.findings.items()
+        for name, record in records.items()
         if isinstance(record, Examples) and name in shown
     }
     return {

@@ -42,7 +42,11 @@ def _format_evenly(values: np.ndarray) -> list[str]:
 
 def is_confusion(finding: Heatmap) -> bool:
     """Check whether rows and columns are the same classes, so that the diagonal is correct."""
-    return finding.row_names == finding.column_names and len(finding.row_names) > 1
+    return (
+        finding.span is None
+        and finding.row_names == finding.column_names
+        and len(finding.row_names) > 1
+    )
 
 
 def is_row_share(finding: Heatmap) -> bool:

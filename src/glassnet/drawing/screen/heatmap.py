@@ -25,6 +25,7 @@ def view(finding: Heatmap) -> dict[str, Any]:
         "upright": longest > 2 and longest * len(names) > MAX_LETTERS,
         "unit": finding.unit,
         "signed": finding.diverging,
+        "decimals": finding.span is not None,
     }
     return shared | (_signed(finding) if finding.diverging else _numbered(finding))
 
