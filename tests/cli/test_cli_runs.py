@@ -183,6 +183,34 @@ def test_report_prints_the_path_of_the_file(
     assert "</html>" in (tmp_path / "new" / "page.html").read_text(encoding="utf-8")
 
 
+def test_a_report_makes_what_its_runs_lack(
+    trained: Run, cheap_views: None, undrawn: list[str], capsys: Capture, tmp_path: Path
+) -> None:
+    """One was not evaluated, and the data of another are gone, which costs the others nothing."""
+    unevaluated, gone = (
+        Run.open(copy_run(trained.path, tmp_path / name)) for name in ("unevaluated", "gone")
+    )
+    with unevaluated.editing() as info:
+        info |= {"status": "trained", "results": {}}
+    with gone.editing() as info:
+        info["data"]["name"] = str(tmp_path / "nowhere")
+    page = tmp_path / "page.html"
+    runs = trained.path, unevaluated.path, gone.path
+    _, err = done(capsys, "report", *runs, "--out", page)
+    lines = err.splitlines()
+    assert re.fullmatch(
+        r"3 runs have no findings yet: making them takes about \d+ (s|min)", lines[0]
+    )
+    assert f"{unevaluated.name} is not evaluated yet: evaluating it first" in lines
+    assert any(
+        line.startswith(f"{gone.name}: ") and "cannot be used any more" in line for line in lines
+    )
+    assert Run.open(unevaluated.path).info["status"] == "finished"
+    text = page.read_text(encoding="utf-8")
+    assert text.count('id="run-') > 2
+    assert "It has no findings yet." in text
+
+
 def test_train_prints_results_to_stdout_and_progress_to_stderr(
     digits: str, tmp_path: Path, capsys: Capture
 ) -> None:

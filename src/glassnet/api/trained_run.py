@@ -269,8 +269,11 @@ class TrainedRun(RunPredictor):
         return run_views.read_records(self.run)[-1].weights == checkpoint.digest(self.run.best)
 
     def report(self, path: Path | None = None) -> Path:
-        """Write the report, one HTML file; explain the run first if it has no findings."""
-        self.ensure_findings()
+        """Write the report, one HTML file; what it lacks is made first.
+
+        That is the test results of a trained run, and findings.
+        """
+        self.prepare_report()
         return report_files.write_report([self.run], path)
 
     def verify(self) -> Verification:
@@ -315,11 +318,38 @@ class TrainedRun(RunPredictor):
         file = Path(path or self.path / "model.onnx")
         return onnx.write(self.model, self.ood_detector, file, parity)
 
+    @property
+    def has_findings(self) -> bool:
+        """Whether the run has been explained."""
+        return any(self.run.findings.glob("*.json"))
+
+    @property
+    def explain_seconds(self) -> float:
+        """About how long `explain` would take now, in seconds; 0 if the run has findings."""
+        from glassnet.explain import duration
+
+        options = ExplainOptions(self.evidence.task.layers)
+        return (
+            0.0 if self.has_findings else duration.estimate(self.evidence.task, self.info, options)
+        )
+
     def ensure_findings(self) -> None:
-        """Explain the run if it has no findings yet."""
-        if not any(self.run.findings.glob("*.json")):
-            progress.log(f"{self.name} has no findings yet: explaining it first")
+        """Explain the run if it has no findings yet; a line says how long that will take."""
+        from glassnet.explain import duration
+
+        if not self.has_findings:
+            progress.log(
+                f"{self.name} has no findings yet: explaining it first "
+                f"({duration.in_words(self.explain_seconds)})"
+            )
             self.explain()
+
+    def prepare_report(self) -> None:
+        """Make what a report lacks: test results of a trained run, and findings."""
+        if self.info.get("status") == "trained" and "test" not in self.info.get("results", {}):
+            progress.log(f"{self.name} is not evaluated yet: evaluating it first")
+            self.evaluate()
+        self.ensure_findings()
 
     def _options(
         self,

@@ -11,7 +11,7 @@ import click
 
 from glassnet.cli.echo import echo, echo_json
 from glassnet.cli.options import data_option, json_option, runs_option
-from glassnet.errors import UsageError, VerificationError
+from glassnet.errors import UsageError, UserError, VerificationError
 
 if TYPE_CHECKING:
     from glassnet.api.trained_run import TrainedRun
@@ -45,12 +45,33 @@ def report(
         return
     if as_json:
         raise UsageError("--json needs --verify", "remove --json, or add --verify")
-    for trained in trained_runs:
-        trained.ensure_findings()
+    _prepare(trained_runs)
     path = write_report([trained.run for trained in trained_runs], out)
     echo(path)
     if open_:
         webbrowser.open(path.resolve().as_uri())
+
+
+def _prepare(trained_runs: list[TrainedRun]) -> None:
+    """Make what the report lacks; of several runs, one that fails leaves the others.
+
+    Raises:
+        UserError: nothing can be made of the only run.
+    """
+    from glassnet.explain.duration import in_words
+
+    if len(trained_runs) == 1:
+        trained_runs[0].prepare_report()
+        return
+    lacking = [trained for trained in trained_runs if not trained.has_findings]
+    if len(lacking) > 1:
+        total = in_words(sum(trained.explain_seconds for trained in lacking))
+        echo(f"{len(lacking)} runs have no findings yet: making them takes {total}", err=True)
+    for trained in trained_runs:
+        try:
+            trained.prepare_report()
+        except UserError as error:
+            echo(f"{trained.name}: {error.message}; {error.hint}", err=True)
 
 
 def _verify(trained_runs: list[TrainedRun], as_json: bool) -> None:
@@ -96,10 +117,11 @@ command = click.Command(
     ],
     callback=report,
     help="Write a report on one or more runs: one HTML file that opens without a network "
-    "connection. With --verify, recompute the numbers in a run's findings and report from its data "
-    "and weights instead; the exit code is 1 if one differs.",
+    "connection. Results and findings that a run lacks are made first. With --verify, recompute "
+    "the numbers in a run's findings and report from its data and weights instead; the exit code "
+    "is 1 if one differs.",
     epilog="\b\nExamples:\n"
     "  glassnet report RUN --open\n"
-    "  glassnet report RUN ANOTHER --out comparison.html\n"
+    "  glassnet report RUN ANOTHER --out both.html\n"
     "  glassnet report RUN --verify\n",
 )
