@@ -30,6 +30,7 @@ SETTINGS = {
     "nearest-training": {"99"},
     "probe-map": {"2"},
     "samples": {"10"},
+    "seed-separation": {"2"},
     "training-dynamics": {"10"},
     "traversals": {"3", "100"},
     "worst-mistakes": {"90"},

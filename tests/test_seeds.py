@@ -9,6 +9,7 @@ import statistics
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +19,12 @@ from digit_arrays import OPTIONS, WORDS, save_digits
 from locking import held_elsewhere
 
 import glassnet as gn
-from glassnet.errors import RunError, SeedsError, UsageError
-from glassnet.runs import group_results, lock
+from glassnet import findings
+from glassnet.errors import RunError, SeedsError, UsageError, VerificationError
+from glassnet.runs import lock
 from glassnet.runs.folder import Run
 from glassnet.runs.group import Group
+from glassnet.stats.over_seeds import over_seeds
 
 pytestmark = pytest.mark.slow
 
@@ -220,7 +223,7 @@ def test_one_damaged_seed_is_named_and_the_other_is_trained(digits: Path, tmp_pa
     with pytest.raises(SeedsError, match=r"seed 1 failed: .*run\.json: cannot be read"):
         gn.resume(trained.group)
     assert list(trained.group.runs) == [0]
-    assert group_results.over_seeds(trained.group.runs)[0].sd is None
+    assert over_seeds(trained.group.test_results)[0].sd is None
 
 
 def test_a_group_is_removed_as_a_whole(digits: Path, tmp_path: Path, capsys: Capture) -> None:
@@ -235,3 +238,42 @@ def test_a_group_is_removed_as_a_whole(digits: Path, tmp_path: Path, capsys: Cap
 
 def test_metrics_of_the_seeds_are_logs(group: gn.TrainedGroup) -> None:
     assert all(np.isfinite(log["valid_loss"]).all() for log in group.metrics.values())
+
+
+def test_a_group_is_explained_reported_and_verified(
+    group: gn.TrainedGroup,
+    monkeypatch: pytest.MonkeyPatch,
+    undrawn: list[str],
+    capsys: Capture,
+) -> None:
+    views = ("scores", "training_curves", "probe_map")
+    monkeypatch.setattr("glassnet.tasks.cnn.task.ImageClassifier.views", views)
+    with pytest.raises(RunError, match="no findings about the group yet"):
+        group.verify()
+    out, _ = done(capsys, "explain", group.path, "--points", "60", "--layers", "pool2")
+    assert re.search(r"seed-results +Test accuracy is .* over 2 seeds", out)
+    names = {path.stem for path in group.group.findings.glob("*.json")}
+    assert names == {
+        *("seed-results", "seed-table", "seed-curves", "seed-separation", "seed-probe-curves")
+    }
+    assert "seed-separation" in undrawn
+    report = group.report()
+    page = report.read_text()
+    assert report == group.path / "report.html"
+    assert 'href="seed-7/report.html"' in page
+    assert (group.path / "seed-7" / "report.html").is_file()
+    assert "test accuracy over 2 seeds" in page
+    assert group[7].verify().claims < group.verify().claims
+    elsewhere = group.report(group.path.parent / "page.html").read_text()
+    assert 'href="cnn-digits-seeds/seed-7/report.html"' in elsewhere
+    done(capsys, "report", group.path, group.path / "seed-0", "--out", report.parent / "two.html")
+
+    stored = findings.load(group.group.findings / "seed-table.json")
+    assert isinstance(stored, findings.Table)
+    row: tuple[findings.Cell, ...] = ("seed 0", *[0.5] * (len(stored.columns) - 1))
+    findings.save(replace(stored, rows=(row, *stored.rows[1:])), group.group.findings)
+    with pytest.raises(VerificationError, match=r"seeds, seed-table: rows\.0\.1 is 0\.5"):
+        group.verify()
+    code, _, err = call(capsys, "explain", group.path, "--text", "a text")
+    assert code == 2
+    assert "for example" in err

@@ -9,13 +9,14 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 import torch
+from known_maps import known_map
 from torch import Tensor, nn
 from toy_parts import ToyCache, findings_of, parts_of_a_run
 
 from glassnet.contract import ExplainOptions, Split
 from glassnet.data import splits
 from glassnet.findings import Curves, Finding, Heatmap, Table
-from glassnet.insight.measures.probe_map import MEASURES, Column, ProbeMap
+from glassnet.insight.measures.probe_map import ProbeMap
 from glassnet.insight.measures.separation import separation
 from glassnet.insight.views.probe_map import measure, probe_map
 
@@ -188,30 +189,6 @@ def test_the_layer_and_epoch_of_separation_are_found(found: ProbeMap) -> None:
     low, high = found.interval("probe", found.layers.index("separating"), 0).values()
     assert low < 1 / CLASSES < high
     assert accuracy[1] < accuracy[2] == 1
-
-
-def known_map(accuracies: list[list[float]], n: int = 500) -> ProbeMap:
-    """Probes of these accuracies by layer and epoch, each wrong on points of its own."""
-    shares = np.array(accuracies)
-    correct = np.ones((*shares.shape, n), bool)
-    for place in np.ndindex(shares.shape):
-        wrong = round(float(1 - shares[place]) * n)
-        start = 37 * int(np.ravel_multi_index(place, shares.shape))
-        correct[place][np.arange(start, start + wrong) % n] = False
-    values = np.zeros((*shares.shape, len(MEASURES)))
-    values[:, :, 0] = correct.sum(axis=2)
-    layers = ("input", *(f"layer {k}" for k in range(1, len(shares))))
-    columns = tuple(Column(epoch) for epoch in range(shares.shape[1]))
-    return ProbeMap(
-        layers=layers,
-        widths=(1,) * len(layers),
-        columns=columns,
-        values=values,
-        correct=correct,
-        n=n,
-        chance=0.1,
-        chosen=len(columns) - 1,
-    )
 
 
 def test_the_separation_is_the_same_in_redraws_if_the_layers_are_far_apart() -> None:

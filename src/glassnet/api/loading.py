@@ -98,6 +98,16 @@ def load_run(
     return TrainedRun(run, data)
 
 
+def load_run_or_group(
+    path: Path | str, runs: Path | None = None, data: Path | str | None = None
+) -> TrainedRun | TrainedGroup:
+    """Open a run or a group; arguments as for `load`, errors as of `load_run`."""
+    from glassnet.runs.group import search
+
+    group = search(str(path), runs)
+    return load_run(path, runs, data) if group is None else load_group(group, data)
+
+
 def load_group(group: Group, data: Path | str | None = None) -> TrainedGroup:
     """The group as a Python object; `data` as for `load`."""
     if data is not None:

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from glassnet import progress
-from glassnet.api.trained_run import TrainedRun
+from glassnet.api.trained_run import METHODS, TrainedRun
+from glassnet.contract import ExplainOptions
+from glassnet.drawing.paper.style import DEFAULT_FORMATS
 from glassnet.errors import GlassnetError, Interrupted, RunError
-from glassnet.runs import group_results
+from glassnet.explain import report_files
+from glassnet.explain.report_files import STANDARD_FILES, FigureFiles, figure_files
+from glassnet.findings import Finding
+from glassnet.runs import lock
+from glassnet.runs.folder import Run
 from glassnet.runs.group import Group
+from glassnet.stats.over_seeds import as_json, over_seeds
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from glassnet.explain.evidence import RunEvidence
+    from glassnet.explain.verify import Verification
+    from glassnet.insight.views.seed_evidence import SeedEvidence
 
 DONE = ("trained", "finished")
 """Statuses of runs whose training is done."""
@@ -77,7 +91,7 @@ class TrainedGroup:
     @property
     def results(self) -> dict[str, Any]:
         """The test results: `test` -> measure -> mean, sd, interval, n and the values by seed."""
-        return {"test": group_results.as_json(group_results.over_seeds(self.group.runs))}
+        return {"test": as_json(over_seeds(self.group.test_results))}
 
     @property
     def metrics(self) -> dict[int, dict[str, np.ndarray]]:
@@ -97,6 +111,149 @@ class TrainedGroup:
         self._for_each("evaluate", lambda run: run.evaluate(samples, examples))
         results: dict[str, Any] = self.results["test"]
         return results
+
+    def explain(
+        self,
+        layers: Sequence[str] | None = None,
+        methods: Sequence[str] = METHODS,
+        points: int = 5000,
+        seed: int = 0,
+        reference_classifier: Run | None = None,
+        control_networks: bool = False,
+        cross_validation: bool = False,
+        draw: bool = True,
+        files: FigureFiles = STANDARD_FILES,
+    ) -> dict[str, Finding]:
+        """Explain each finished run, then write what is found over all seeds to the group's folder.
+
+        Args:
+            layers, methods, points, seed, reference_classifier, control_networks, cross_validation,
+            draw, files: as for `TrainedRun.explain`.
+
+        Returns:
+            The findings about the group by name; those of a run are in its folder.
+
+        Raises:
+            RunError: no seed is finished, or another process is explaining the group.
+            GlassnetError: the first error of a run; the others are explained all the same.
+        """
+
+        def explain_run(run: TrainedRun) -> None:
+            run.explain(
+                *(layers, methods, points, seed, reference_classifier),
+                *(control_networks, cross_validation, draw, files),
+            )
+
+        with lock.hold(self.path, lock.EXPLAIN):
+            return self._explain(explain_run, files if draw else None)
+
+    def _explain(
+        self, explain_run: Callable[[TrainedRun], None], files: FigureFiles | None
+    ) -> dict[str, Finding]:
+        """Do so after each run is explained; one is left out if that fails."""
+        from glassnet.explain import group_findings, run_views
+
+        gathered: dict[int, SeedEvidence] = {}
+        last: list[tuple[RunEvidence, ExplainOptions]] = []
+
+        def gather(run: TrainedRun) -> None:
+            explain_run(run)
+            options = run_views.read_records(run.run)[-1].options
+            gathered[run.info["seed"]] = group_findings.seed_evidence(run.evidence, options)
+            last[:] = [(run.evidence, options)]
+
+        try:
+            self._for_each("explain", gather)
+        finally:
+            if last:
+                evidence = group_findings.group_evidence(self.group, gathered, *last[0])
+                made = group_findings.explain(self.group, evidence, files)
+        return made
+
+    def figure(self, name: str, width: str | None = None, caption: bool = True) -> Figure:
+        """Draw a finding about the group as a matplotlib figure; explain it first if need be.
+
+        Args:
+            name, width, caption: as for `TrainedRun.figure`.
+        """
+        style = figure_files(width=width, caption=caption).style
+        self.ensure_findings()
+        return report_files.figure(self.group, name, style)
+
+    def draw_figures(
+        self,
+        formats: Sequence[str] = DEFAULT_FORMATS,
+        width: str | None = None,
+        caption: bool = True,
+    ) -> list[str]:
+        """Draw the figures of the group and its runs again; as `TrainedRun.draw_figures`.
+
+        Returns:
+            The names of the figures, with the folders of the runs.
+        """
+        files = figure_files(formats, width, caption)
+        self.ensure_findings()
+        names = []
+        with lock.hold(self.path, lock.EXPLAIN):
+            names += report_files.redraw(self.group, files)
+        for run in self.runs.values():
+            if run.has_findings:
+                drawn = run.draw_figures(formats, width, caption)
+                names += [f"{run.path.name}/{name}" for name in drawn]
+        return names
+
+    def report(self, path: Path | None = None) -> Path:
+        """Write the report with links to those of the runs; explain the group first if need be."""
+        from glassnet.explain import group_findings
+
+        self.ensure_findings()
+        return group_findings.report(self.group, path)
+
+    def verify(self) -> Verification:
+        """Recompute the numbers of every run, and from them those of the group.
+
+        Raises:
+            VerificationError: the first difference.
+            RunError: there are no findings, or the data have changed.
+        """
+        from glassnet.explain import group_findings
+
+        return group_findings.check(self.group, None if self._data is None else str(self._data))
+
+    @property
+    def has_findings(self) -> bool:
+        """Whether the group has been explained."""
+        return any(self.group.findings.glob("*.json"))
+
+    @property
+    def has_current_findings(self) -> bool:
+        """Whether the group has findings, and each of its runs those of its best checkpoint."""
+        return self.has_findings and all(run.has_current_findings for run in self.runs.values())
+
+    @property
+    def explain_seconds(self) -> float:
+        """About how long it would take to explain the runs that have no findings, in seconds."""
+        return sum(run.explain_seconds for run in self.runs.values())
+
+    def prepare_report(self) -> None:
+        """Make the findings that a report lacks."""
+        self.ensure_findings()
+
+    def ensure_findings(self) -> None:
+        """Explain the group if it has no findings yet; runs that have some stay as they are."""
+        from glassnet.explain import duration
+
+        def explain_run(run: TrainedRun) -> None:
+            if not run.has_findings:
+                run.explain()
+
+        if not self.has_findings:
+            progress.log(
+                f"{self.name} has no findings yet: explaining it first "
+                f"({duration.in_words(self.explain_seconds)})"
+            )
+            with lock.hold(self.path, lock.EXPLAIN):
+                self._explain(explain_run, STANDARD_FILES)
 
     def _for_each(self, verb: str, action: Callable[[TrainedRun], object]) -> None:
         """Do something with each trained run; an error waits until all had their turn."""

@@ -59,21 +59,21 @@ def explain(
     runs: Path | None,
 ) -> None:
     """Explain what each layer has learned, or the prediction for one text."""
-    from glassnet.api.loading import load_run
+    from glassnet.api.loading import load_run, load_run_or_group
     from glassnet.explain.report_files import figure_files
     from glassnet.findings import Finding
 
     files = figure_files(formats, width, caption)
-    trained = load_run(run, runs, data)
     if text is not None:
         _refuse_test_set_options()
-        _explain_text(trained, text, files)
+        _explain_text(load_run(run, runs, data), text, files)
         return
+    trained = load_run_or_group(run, runs, data)
     concerns_figures = _are_given(FIGURE_OPTIONS) and not _are_given(TEST_SET_OPTIONS)
     if concerns_figures and trained.has_current_findings:
         names = trained.draw_figures(formats, width, caption)
         echo(f"{len(names)} figures drawn again from the findings; nothing was computed anew")
-        echo(f"figures       {trained.run.figures}")
+        echo(f"figures       {trained.path / 'figures'}")
         return
     classifier = load_run(reference_classifier, runs).run if reference_classifier else None
     records = trained.explain(
@@ -83,7 +83,7 @@ def explain(
     for record in records.values():
         if isinstance(record, Finding):
             _print_finding(record)
-    echo(f"figures       {trained.run.figures}")
+    echo(f"figures       {trained.path / 'figures'}")
 
 
 def _explain_text(trained: TrainedRun, argument: str, files: FigureFiles) -> None:

@@ -14,7 +14,10 @@ from glassnet.cli.options import data_option, json_option, runs_option
 from glassnet.errors import UsageError, UserError, VerificationError
 
 if TYPE_CHECKING:
+    from glassnet.api.trained_group import TrainedGroup
     from glassnet.api.trained_run import TrainedRun
+    from glassnet.runs.folder import Run
+    from glassnet.runs.group import Group
 
 
 def report(
@@ -27,14 +30,14 @@ def report(
     as_json: bool,
 ) -> None:
     """Write a report from the runs' findings, or verify them."""
-    from glassnet.api.loading import load_run
+    from glassnet.api.loading import load_run_or_group
     from glassnet.explain.report_files import write_report
 
     if data is not None and len(run) > 1:
         raise UsageError(
             f"--data is for one run, and there are {len(run)}", "explain each of them first"
         )
-    trained_runs = [load_run(name, runs, data) for name in run]
+    trained_runs = [load_run_or_group(name, runs, data) for name in run]
     if verify:
         if out or open_:
             flag = "--out" if out else "--open"
@@ -46,13 +49,16 @@ def report(
     if as_json:
         raise UsageError("--json needs --verify", "remove --json, or add --verify")
     _prepare(trained_runs)
-    path = write_report([trained.run for trained in trained_runs], out)
+    if len(trained_runs) == 1:
+        path = trained_runs[0].report(out)  # that of a group writes those of its runs, too
+    else:
+        path = write_report([_folder(trained) for trained in trained_runs], out)
     echo(path)
     if open_:
         webbrowser.open(path.resolve().as_uri())
 
 
-def _prepare(trained_runs: list[TrainedRun]) -> None:
+def _prepare(trained_runs: list[TrainedRun | TrainedGroup]) -> None:
     """Make what the report lacks; of several runs, one that fails leaves the others.
 
     Raises:
@@ -74,7 +80,13 @@ def _prepare(trained_runs: list[TrainedRun]) -> None:
             echo(f"{trained.name}: {error.message}; {error.hint}", err=True)
 
 
-def _verify(trained_runs: list[TrainedRun], as_json: bool) -> None:
+def _folder(trained: TrainedRun | TrainedGroup) -> Run | Group:
+    from glassnet.api.trained_group import TrainedGroup
+
+    return trained.group if isinstance(trained, TrainedGroup) else trained.run
+
+
+def _verify(trained_runs: list[TrainedRun | TrainedGroup], as_json: bool) -> None:
     """Verify each run and print the result; stop at the first difference."""
     for trained in trained_runs:
         try:

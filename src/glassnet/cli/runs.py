@@ -14,9 +14,10 @@ from glassnet.cli.options import Choice, json_option, runs_option
 from glassnet.cli.show_group import group_json
 from glassnet.cli.table import megabytes, print_table
 from glassnet.errors import RunError
-from glassnet.runs import group_results, removal
+from glassnet.runs import removal
 from glassnet.runs.folder import Run, all_runs, default_root
 from glassnet.runs.group import Group, all_groups
+from glassnet.stats.over_seeds import over_seeds
 
 
 def list_runs(
@@ -117,7 +118,7 @@ def _of_run(run: Run) -> _Entry:
 
 def _of_group(group: Group) -> _Entry:
     members, finished = group.members(), group.runs
-    results = group_results.over_seeds(finished)
+    results = over_seeds(group.test_results)
     epochs = group.info["config"].get("epochs", "?")
     done = sum(run.info.get("epochs_done", 0) for run in members.values())
     first = results[0] if results else None

@@ -5,8 +5,8 @@ from typing import Any
 
 from glassnet.cli.echo import echo, echo_json
 from glassnet.cli.table import print_table
-from glassnet.runs import group_results
 from glassnet.runs.group import Group
+from glassnet.stats.over_seeds import Result, as_json, over_seeds
 
 
 def print_group(group: Group, details: Sequence[tuple[str, str]] = ()) -> None:
@@ -22,7 +22,7 @@ def print_group(group: Group, details: Sequence[tuple[str, str]] = ()) -> None:
             f"{data['name']}: {data['train']:,} train, {data['valid']:,} valid, "
             f"{data['test']:,} test",
         ),
-        *((each.measure.name, _result(each)) for each in group_results.over_seeds(finished)),
+        *((each.measure.name, _result(each)) for each in over_seeds(group.test_results)),
         *details,
     ]
     width = max(len(name) for name, _ in rows)
@@ -41,7 +41,7 @@ def print_group(group: Group, details: Sequence[tuple[str, str]] = ()) -> None:
     print_table(table)
 
 
-def _result(result: group_results.Result) -> str:
+def _result(result: Result) -> str:
     """As `98.12 ± 0.10 %  (mean ± sd of 5 seeds, 95 % interval 97.99 to 98.25)`."""
     ends, n = result.interval(), len(result.values)
     if ends is None:
@@ -54,7 +54,7 @@ def group_json(group: Group) -> dict[str, Any]:
     """What `show --json` and `runs --json` print of a group."""
     return group.info | {
         "status": group.status,
-        "results": {"test": group_results.as_json(group_results.over_seeds(group.runs))},
+        "results": {"test": as_json(over_seeds(group.test_results))},
         "runs": {str(seed): run.name for seed, run in group.members().items()},
     }
 

@@ -38,6 +38,9 @@ focus on the screen."""
 POINT_PASSES = 6
 """Number of passes over the classes in which points are drawn, so that no class covers another."""
 
+ONE_OF_SEVERAL_OPACITY = 0.45
+"""Opacity of a line that is one of several, whose mean is drawn as well."""
+
 INTERVAL_OPACITY = 0.18
 """Opacity of the band of a confidence interval."""
 
@@ -78,6 +81,7 @@ def css_variables() -> str:
         "dimmed-opacity": f"{DIMMED_OPACITY:g}",
         "faint-opacity": f"{FAINT_OPACITY:g}",
         "point-passes": f"{POINT_PASSES}",
+        "one-of-several-opacity": f"{ONE_OF_SEVERAL_OPACITY:g}",
         "interval-opacity": f"{INTERVAL_OPACITY:.0%}",
         "muted-fill": f"{MUTED_FILL:.0%}",
         "dimmed-sample": f"{DIMMED_SAMPLE:.0%}",

@@ -18,9 +18,10 @@ from glassnet.drawing.paper.style import (
     points,
 )
 from glassnet.errors import StorageError, UsageError, suggest
-from glassnet.explain import captions, figure_data
+from glassnet.explain import captions, figure_data, group_view
 from glassnet.runs import lock, manifest, removal
 from glassnet.runs.folder import Run
+from glassnet.runs.group import Group
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,11 +36,11 @@ PARALLEL_FROM = 8
 """Number of figures from which a second process saves more time than it takes to start."""
 
 
-def write_report(runs: Sequence[Run], path: Path | None = None) -> Path:
+def write_report(runs: Sequence[Run | Group], path: Path | None = None) -> Path:
     """Write one HTML report on one or more runs, from their findings alone; imports no torch.
 
     Args:
-        runs: runs that have findings.
+        runs: runs that have findings; groups as well.
         path: the file to write; by default the report in the first run's folder.
 
     Raises:
@@ -50,23 +51,29 @@ def write_report(runs: Sequence[Run], path: Path | None = None) -> Path:
 
     file = path or runs[0].report
     with manifest.recording(runs[0].path, [file]):
-        return write([run_view(run) for run in runs], file)
+        return write([run_view(run, file) for run in runs], file)
 
 
-def run_view(run: Run) -> RunView:
-    """Load what a report shows of a run.
+def run_view(run: Run | Group, file: Path | None = None) -> RunView:
+    """Load what a report shows of a run or a group.
+
+    Args:
+        run: the run.
+        file: the report, for links to those of a group's runs; by default that in the folder.
 
     Raises:
         RunError: a finding is damaged.
     """
     from glassnet.report import RunView
 
+    if isinstance(run, Group):
+        return group_view.group_view(run, file or run.report)
     return RunView(
         name=run.name, info=run.info, findings=findings.load_all(run.findings), folder=run.path
     )
 
 
-def claimed_findings(run: Run) -> list[findings.Finding]:
+def claimed_findings(run: Run | Group) -> list[findings.Finding]:
     """List everything that makes claims about a run: its report's header, then its findings."""
     from glassnet.report.sections import chapter
 
@@ -77,15 +84,16 @@ def claimed_findings(run: Run) -> list[findings.Finding]:
     ]
 
 
-def write_claims(run: Run) -> Path:
+def write_claims(run: Run | Group) -> Path:
     """Write claims.json: every number in a run's report with its provenance."""
     with lock.updating(run.path):
-        run.reload()
+        if isinstance(run, Run):
+            run.reload()
         with manifest.recording(run.path, [run.claims]):
             return findings.claims_file.write(claimed_findings(run), run.claims)
 
 
-def figure(run: Run, name: str, style: PageStyle = STANDARD) -> Figure:
+def figure(run: Run | Group, name: str, style: PageStyle = STANDARD) -> Figure:
     """Draw one of a run's findings as a matplotlib figure.
 
     Raises:
@@ -105,7 +113,7 @@ def figure(run: Run, name: str, style: PageStyle = STANDARD) -> Figure:
     )
 
 
-def _figures(run: Run) -> list[str]:
+def _figures(run: Run | Group) -> list[str]:
     """The names of a run's findings that can be drawn."""
     records = findings.load_all(run.findings)
     return sorted(name for name, record in records.items() if isinstance(record, findings.Finding))
@@ -155,7 +163,7 @@ def figure_files(
 
 def draw(
     records: Sequence[findings.Record],
-    run: Run,
+    run: Run | Group,
     files: FigureFiles = STANDARD_FILES,
     *,
     are_new: bool = True,
@@ -183,7 +191,7 @@ def draw(
         _draw_all(to_draw, run.figures, files)
 
 
-def redraw(run: Run, files: FigureFiles) -> list[str]:
+def redraw(run: Run | Group, files: FigureFiles) -> list[str]:
     """Draw all findings of a run again, from their files; returns the names of the figures.
 
     Raises:

@@ -19,6 +19,7 @@ from glassnet.inference.subsample import examples_of
 from glassnet.insight import views
 from glassnet.runs import environment
 from glassnet.runs.folder import Run
+from glassnet.runs.group import Group
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,7 +47,7 @@ RECORDS = Annotated[list[ExplainRecord], msgspec.Meta(min_length=1)]
 """The type of `explain_records` in run.json."""
 
 
-def command(run: Run, options: ExplainOptions, reference_classifier: Run | None) -> str:
+def command(run: Run | Group, options: ExplainOptions, reference_classifier: Run | None) -> str:
     """Format the command line that makes the findings again."""
     named = f" --reference-classifier {reference_classifier.name}" if reference_classifier else ""
     return (

@@ -27,6 +27,7 @@ from glassnet.insight.measures.projection_quality import shared_neighbours
 from glassnet.insight.views.stored_maps import stored_maps
 from glassnet.runs import metrics_log
 from glassnet.runs.folder import Run, find
+from glassnet.runs.group import Group
 from glassnet.training import loop
 
 SAME_MACHINE = Tolerance(number=1e-5, array=1e-4)
@@ -100,7 +101,7 @@ class FreshEvidence(RunEvidence):
         self.command = record.command
         name = record.reference_classifier
         self.set_reference_classifier(find(name, self.run.root) if name else None)
-        if _tolerance(record) is OTHER_MACHINE:
+        if tolerance_of(record) is OTHER_MACHINE:
             made = {key: each for key, each in stored.items() if each.options_id == record.id}
             self.memory.maps |= stored_maps(made, self.model, record.options)
 
@@ -126,25 +127,29 @@ def verify(run: Run, data: str | None = None) -> Verification:
         VerificationError: the first number or text that differs.
         RunError: there are no findings, the data have changed, or a file is damaged.
     """
-    began = time.perf_counter()
+    return verify_evidence(FreshEvidence(run, data))
+
+
+def verify_evidence(evidence: FreshEvidence) -> Verification:
+    """Verify the run of an evidence, which has what was computed afterwards; see `verify`."""
+    began, run = time.perf_counter(), evidence.run
     records = run_views.read_records(run)
-    evidence = FreshEvidence(run, data)
     _check_weights(evidence, records)
-    if any(_tolerance(record) is OTHER_MACHINE for record in records):
+    if any(tolerance_of(record) is OTHER_MACHINE for record in records):
         progress.log(
             "the findings were made on another processor, with other threads or other package "
             "versions: what is measured on t-SNE maps is measured on the stored ones"
         )
     _check_training(evidence)
-    _check_results(evidence, _tolerance(records[-1]))
+    _check_results(evidence, tolerance_of(records[-1]))
     n_findings = _check_findings(evidence, records)
-    _check_claims_file(run)
-    _check_report(run)
+    check_written(run)
     n_claims = sum(len(finding.claims) for finding in report_files.claimed_findings(run))
     return Verification(n_findings, n_claims, time.perf_counter() - began)
 
 
-def _tolerance(record: ExplainRecord) -> Tolerance:
+def tolerance_of(record: ExplainRecord) -> Tolerance:
+    """How far findings may differ, depending on whether this machine has made them."""
     return SAME_MACHINE if record.machine == run_views.machine() else OTHER_MACHINE
 
 
@@ -174,7 +179,7 @@ def _check_training(evidence: FreshEvidence) -> None:
         for key in keys:
             stored = stored.get(key) if isinstance(stored, dict) else None
         if stored is not None:
-            _compare(
+            compare(
                 run,
                 "run.json",
                 (stored, value),
@@ -195,7 +200,7 @@ def _check_calibration(evidence: FreshEvidence) -> None:
         )
         pair = dataclasses.asdict(model.calibration), dataclasses.asdict(fitted)
         hint = f"restore it, or train again: {run.info.get('command')}"
-        _compare(run, "run.json", pair, "calibration", VALIDATION, hint)
+        compare(run, "run.json", pair, "calibration", VALIDATION, hint)
 
 
 def _leaves(
@@ -219,9 +224,9 @@ def _best_value(evidence: FreshEvidence) -> float | None:
     logged = float(evidence.log.metrics[column][evidence.log.best_epoch - 1])
     hint = "restore the file, or train again"
     if best is not None:
-        _compare(run, "metrics.csv", (logged, best), monitor, SAME_MACHINE, hint)
+        compare(run, "metrics.csv", (logged, best), monitor, SAME_MACHINE, hint)
     if evidence.model.config.processes == 1:  # several processes draw other random numbers than one
-        _compare(
+        compare(
             run, "metrics.csv", (logged, _validate(evidence)[monitor]), monitor, VALIDATION, hint
         )
     return best
@@ -243,7 +248,7 @@ def _check_results(evidence: FreshEvidence, tolerance: Tolerance) -> None:
         return
     computed = json.loads(json.dumps(evidence.results))  # with JSON's types, as in run.json
     pair = _with_claims(stored), _with_claims(computed)
-    _compare(
+    compare(
         run,
         "run.json",
         pair,
@@ -272,16 +277,22 @@ def _check_findings(evidence: FreshEvidence, records: Sequence[ExplainRecord]) -
                 _fail(run, name, Difference("the finding", "missing", "there"), hint)
             if stored[name].options_id == record.id:
                 compared.add(name)
-                _compare(run, name, (stored[name], computed), "", _tolerance(record), hint)
+                compare(run, name, (stored[name], computed), "", tolerance_of(record), hint)
                 progress.log(f"{name}: {len(getattr(computed, 'claims', ()))} claims agree")
     for name in sorted(stored.keys() - compared):
         _fail(run, name, Difference("the finding", "there", "by no options in run.json"), hint)
     return len(compared)
 
 
-def _check_claims_file(run: Run) -> None:
+def check_written(run: Run | Group) -> None:
+    """Compare claims.json and report.html with what the findings give."""
+    _check_claims_file(run)
+    _check_report(run)
+
+
+def _check_claims_file(run: Run | Group) -> None:
     if run.claims.exists():
-        _compare_file(
+        compare_file(
             run,
             "claims.json",
             findings.claims_file.text(report_files.claimed_findings(run)),
@@ -289,14 +300,14 @@ def _check_claims_file(run: Run) -> None:
         )
 
 
-def _check_report(run: Run) -> None:
+def _check_report(run: Run | Group) -> None:
     if not run.report.exists():
         return
     page = run.report.read_text(encoding="utf-8", errors="replace")
     if page.count('<article class="chapter"') > 1:
         progress.log("report.html is about several runs: it is not compared")
         return
-    _compare_file(
+    compare_file(
         run,
         "report.html",
         report.render([report_files.run_view(run)]),
@@ -304,7 +315,7 @@ def _check_report(run: Run) -> None:
     )
 
 
-def _compare_file(run: Run, name: str, computed: str, hint: str) -> None:
+def compare_file(run: Run | Group, name: str, computed: str, hint: str) -> None:
     """Compare a text file of the run with the text that it should contain."""
     try:
         stored = (run.path / name).read_text(encoding="utf-8")
@@ -319,8 +330,13 @@ def _compare_file(run: Run, name: str, computed: str, hint: str) -> None:
     _fail(run, name, Difference(line, repr(stored[excerpt]), repr(computed[excerpt])), hint)
 
 
-def _compare(
-    run: Run, finding: str, pair: tuple[Any, Any], field: str, tolerance: Tolerance, hint: str
+def compare(
+    run: Run | Group,
+    finding: str,
+    pair: tuple[Any, Any],
+    field: str,
+    tolerance: Tolerance,
+    hint: str,
 ) -> None:
     """Refuse the first difference between a stored and a computed value."""
     for difference in differences(*pair, field, tolerance):
@@ -331,7 +347,7 @@ def _explain_hint(run: Run) -> str:
     return f"make the findings again with: glassnet explain {run.path}"
 
 
-def _fail(run: Run, finding: str, difference: Difference, hint: str) -> NoReturn:
+def _fail(run: Run | Group, finding: str, difference: Difference, hint: str) -> NoReturn:
     raise VerificationError(
         f"{run.name}, {finding}: {difference.field} is {difference.stored}, computed again "
         f"{difference.computed}",

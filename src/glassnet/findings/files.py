@@ -12,7 +12,7 @@ from glassnet.errors import RunError
 from glassnet.findings.finding import SECTIONS
 from glassnet.findings.kinds import KINDS, Record
 
-FIRST_IN_SECTION = ("probe-map",)
+FIRST_IN_SECTION = ("probe-map", "seed-separation")
 """Names of findings that come first in their sections, whatever their kinds."""
 
 

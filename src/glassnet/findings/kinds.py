@@ -18,6 +18,8 @@ class Series:
             of several things of one kind.
         x, y: (n,) float.
         low, high: (n,) float, the ends of an interval around `y`, or None.
+        faint: one of several lines that another one is the mean of, drawn thin, without its label.
+        points: drawn as points, without a line between them and without its label.
     """
 
     label: str
@@ -26,6 +28,13 @@ class Series:
     y: np.ndarray
     low: np.ndarray | None = None
     high: np.ndarray | None = None
+    faint: bool = False
+    points: bool = False
+
+    @property
+    def is_labelled(self) -> bool:
+        """Whether its label is written at its end."""
+        return not (self.faint or self.points) and len(self.x) > 0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

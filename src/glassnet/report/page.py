@@ -21,6 +21,7 @@ from glassnet.findings import Animation, Examples, Record, Scatter, label
 from glassnet.report.formatting import exact, keep_units, split_name
 from glassnet.report.sections import (
     REPEAT,
+    RUNS,
     Cell,
     Chapter,
     Column,
@@ -122,6 +123,7 @@ def render_chapters(
         ],
         comparison=table,
         repeat_title=repeat_title,
+        runs_title=RUNS,
     )
 
 

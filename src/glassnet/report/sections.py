@@ -37,25 +37,38 @@ TITLES = {
 }
 OTHER = "More findings"
 REPEAT = "How to reproduce this run"
+RUNS = "The runs"
 MAX_SUBJECTS = 3
 """Largest number of subjects that a report's title names."""
 
 
 @dataclass(frozen=True)
+class Member:
+    """A run of a group: its name, the link to its report (empty if it has none), its result."""
+
+    name: str
+    link: str
+    status: str
+    result: str
+
+
+@dataclass(frozen=True)
 class RunView:
-    """What a report needs to know about one run.
+    """What a report needs to know about one run, or a group of runs.
 
     Attributes:
         name: the run's name.
         info: the content of `run.json`; every key may be missing.
         findings: name -> record, `Examples` among them.
         folder: the run folder, or None if there is none.
+        members: the runs of a group.
     """
 
     name: str
     info: dict[str, Any]
     findings: dict[str, findings.Record] = field(default_factory=dict)
     folder: Path | None = None
+    members: tuple[Member, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,6 +95,7 @@ class Chapter:
         command: the command that started the run, or empty.
         reproduction: (name, value) of everything needed to reproduce it.
         config: (name, value) of the full configuration.
+        members: the runs of a group.
     """
 
     name: str
@@ -94,6 +108,7 @@ class Chapter:
     command: str
     reproduction: tuple[tuple[str, str], ...]
     config: tuple[tuple[str, str], ...]
+    members: tuple[Member, ...] = ()
 
 
 def chapter(run: RunView) -> Chapter:
@@ -110,6 +125,7 @@ def chapter(run: RunView) -> Chapter:
         command=str(run.info.get("command") or ""),
         reproduction=tuple(_reproduction(run.info)),
         config=tuple(flatten(run.info.get("config") or {})),
+        members=run.members,
     )
 
 

@@ -143,6 +143,12 @@ class Group:
         return {seed: run for seed, run in members if run.info.get("status") == "finished"}
 
     @property
+    def test_results(self) -> dict[int, dict[str, Any]]:
+        """The test results of the finished runs: seed -> `results.test` of its run.json."""
+        found = {seed: run.info.get("results", {}).get("test") for seed, run in self.runs.items()}
+        return {seed: results for seed, results in found.items() if results}
+
+    @property
     def status(self) -> str:
         """`finished` if all runs are; else `failed` or `interrupted` if one is, or `training`."""
         members = self.members(lambda error: None)

@@ -18,7 +18,7 @@ class PanelLayout:
     Attributes:
         x_range, y_range: limits of the axes.
         x_ticks, y_ticks: value and label of each tick.
-        ends: y of each curve's label, as a fraction from the bottom, in the order of the curves.
+        ends: y of each label, as a fraction from the bottom, in the order of the labelled curves.
         mark: centre of the mark's label, as fractions from the bottom left, or None.
     """
 
@@ -65,7 +65,7 @@ def panel_layout(
     if diagonal:
         x_range = y_range = _common_range(np.concatenate([xs, ys]))
     empty = PanelLayout(x_range, y_range, (), (), (), None)
-    ends = [float(empty.to_fractions(s.x[-1], s.y[-1])[1]) for s in panel.series if len(s.x)]
+    ends = [float(empty.to_fractions(s.x[-1], s.y[-1])[1]) for s in panel.series if s.is_labelled]
     share = line_height / size[1]
     y_ticks = ticks(y_range, max(2, int(size[1] / (2.0 * line_height))))
     x_ticks = (

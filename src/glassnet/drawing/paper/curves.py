@@ -101,12 +101,13 @@ def figure(finding: Curves, style: PageStyle) -> Figure:
 
 def _label_width(panel: CurvePanel, width: float) -> float:
     """Compute the room that the labels at the ends of the curves take."""
-    names = [typeset.shorten(s.label, width * MAX_LABEL) for s in panel.series if len(s.x)]
+    names = [typeset.shorten(s.label, width * MAX_LABEL) for s in panel.series if s.is_labelled]
     return max(map(typeset.width, names), default=0.0) + 8
 
 
 def _draw_panel(page: Page, finding: Curves, panel: CurvePanel, cell: Cell) -> None:
-    names = [typeset.shorten(s.label, cell.width * MAX_LABEL) for s in panel.series if len(s.x)]
+    labelled = [series for series in panel.series if series.is_labelled]
+    names = [typeset.shorten(series.label, cell.width * MAX_LABEL) for series in labelled]
     size = (cell.width - GUTTER - _label_width(panel, cell.width), cell.height)
     if finding.diagonal:
         size = min(size), min(size)
@@ -131,8 +132,7 @@ def _draw_panel(page: Page, finding: Curves, panel: CurvePanel, cell: Cell) -> N
             linewidth=0.8,
             dashes=tokens.DIAGONAL_DASHES,
         )
-    drawn = [series for series in panel.series if len(series.x)]
-    for series, name, end in zip(drawn, names, layout.ends, strict=True):
+    for series in panel.series:
         colour = ROLE_COLOURS[series.role]
         if series.low is not None and series.high is not None:
             axes.fill_between(
@@ -142,18 +142,16 @@ def _draw_panel(page: Page, finding: Curves, panel: CurvePanel, cell: Cell) -> N
             series.x,
             series.y,
             color=colour,
-            linewidth=1.3,
-            dashes=tokens.DASHES[series.role],
-            marker="o" if len(series.x) < 4 else "",
+            linewidth=0.6 if series.faint else 1.3,
+            alpha=tokens.ONE_OF_SEVERAL_OPACITY if series.faint else 1,
+            marker="o" if series.points or (len(series.x) < 4 and not series.faint) else "",
             markersize=3,
             clip_on=False,
+            **({"linestyle": "none"} if series.points else {"dashes": tokens.DASHES[series.role]}),
         )
-        page.write(
-            left + size[0] + 5,
-            plot_top + (1 - end) * size[1],
-            name,
-            color=colour,
-        )
+    for series, name, end in zip(labelled, names, layout.ends, strict=True):
+        colour, y = ROLE_COLOURS[series.role], plot_top + (1 - end) * size[1]
+        page.write(left + size[0] + 5, y, name, color=colour)
     if panel.mark and layout.mark:
         axes.plot(
             panel.mark.x,

@@ -23,7 +23,12 @@ MAX_NAME = 120.0
 
 def view(finding: Curves) -> dict[str, Any]:
     """Give what a page needs to draw curves; positions are in per cent from the top left."""
-    ends = [css.width(series.label) for panel in finding.panels for series in panel.series]
+    ends = [
+        css.width(series.label)
+        for panel in finding.panels
+        for series in panel.series
+        if series.is_labelled
+    ]
     right = max(ends, default=0.0) + 12
     names = [highlighted_text.clean_text(name).strip() for name in finding.x_names]
     return {
@@ -44,7 +49,7 @@ def _panel(
     layout = curves.panel_layout(
         panel, SIZE, mark_size, LINE, n_names=len(names), diagonal=finding.diagonal
     )
-    drawn = [series for series in panel.series if len(series.x)]
+    drawn, ends = [series for series in panel.series if len(series.x)], iter(layout.ends)
     left = max((css.width(label) for _, label in layout.y_ticks), default=0.0) + 9
     return {
         "y_label": panel.y_label,
@@ -56,11 +61,12 @@ def _panel(
                 "points": [
                     (percent(x), percent(1 - y)) for x, y in layout.to_fractions(series.x, series.y)
                 ],
-                "has_markers": len(series.x) < 4,
+                "style": "points" if series.points else "faint" if series.faint else "",
+                "has_markers": series.points or (len(series.x) < 4 and not series.faint),
                 "values": list(zip(map(float, series.x), map(float, series.y), strict=True)),
-                "label_position": percent(1 - end),
+                "label_position": percent(1 - next(ends)) if series.is_labelled else None,
             }
-            for series, end in zip(drawn, layout.ends, strict=True)
+            for series in drawn
         ],
         "x_ticks": [(percent(layout.to_fractions(v, 0)[0]), label) for v, label in layout.x_ticks],
         "y_ticks": [

@@ -65,14 +65,19 @@ def probe_map(
     options: ExplainOptions,
 ) -> Iterator[Finding]:
     """Show linear probe, 10-NN, Fisher ratio and dimension of every layer at every epoch."""
-    labels = data.test.labels[_test_positions(data, options)]
-    if len(labels) < MIN_POINTS or len(np.unique(labels)) < 2:
+    if not is_measurable(data, options):
         return
     measured = measure(data, model, networks, cache, options)
     yield _heatmap(provenance, measured, options)
     if len(measured.epoch_columns) > 1:
         yield _curves(provenance, measured, tuple(dict.fromkeys((INPUT, *options.layers))), options)
     yield _table(provenance, measured, options)
+
+
+def is_measurable(data: Data, options: ExplainOptions) -> bool:
+    """Whether there are enough points, of two classes or more."""
+    labels = data.test.labels[_test_positions(data, options)]
+    return len(labels) >= MIN_POINTS and len(np.unique(labels)) > 1
 
 
 def measure(

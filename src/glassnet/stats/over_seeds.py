@@ -1,4 +1,4 @@
-"""Test results of a group of runs: mean, standard deviation and interval over the seeds."""
+"""Test results over several seeds: mean, standard deviation and interval."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from glassnet.runs.folder import Run
 from glassnet.stats.intervals import t_interval
 
 
@@ -87,14 +86,17 @@ class Result:
         return f"{self.format(self.mean)}{spread} {self.measure.unit}".rstrip()
 
 
-def over_seeds(runs: Mapping[int, Run]) -> list[Result]:
-    """The measures that all of some evaluated runs have, the main result first.
+def over_seeds(tests: Mapping[int, Mapping[str, Any]]) -> list[Result]:
+    """The measures that the test results of all seeds have, the main one first.
 
     Args:
-        runs: seed -> run; those without test results are left out.
+        tests: seed -> `results.test` of its run.json.
+
+    Example:
+        >>> one, two = ({"headline": "accuracy", "accuracy": value} for value in (0.9, 0.91))
+        >>> print(over_seeds({0: one, 1: two})[0])
+        90.50 ± 0.71 %
     """
-    tests = {seed: run.info.get("results", {}).get("test", {}) for seed, run in runs.items()}
-    tests = {seed: test for seed, test in tests.items() if test}
     if not tests:
         return []
     return [
