@@ -184,6 +184,14 @@ def test_every_number_in_a_sentence_has_a_claim(compared: Comparison) -> None:
             assert unclaimed_in(record, names) == set(), record.name
 
 
+def test_every_finding_can_be_drawn_on_paper(compared: Comparison) -> None:
+    for record in compared.findings.values():
+        if isinstance(record, Finding):
+            assert compared.figure(record.name).axes
+    with pytest.raises(UsageError, match="no figure 'map-pca'"):
+        compared.figure("map-pca")
+
+
 class Outline(HTMLParser):
     """The headings and the text of a page, whose ids must differ."""
 
@@ -269,10 +277,29 @@ def test_other_test_examples_are_not_paired(
     accuracy = found.differences[0]
     assert (accuracy.is_paired, accuracy.n, accuracy.other_n) == (False, 300, 150)
     assert "Fisher" in accuracy.test
+    assert found.title.startswith("On different test sets, good is more accurate than worse")
     assert any("The test sets of good and worse differ" in note for note in found.lead)
     assert not [name for name in found.findings if name.startswith(("maps", "layer", "right"))]
     assert shared_test.match(first.data, second.data).common == 150
     found.report()
+
+
+def test_of_different_classes_neither_is_better(
+    runs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from glassnet.run_model import RunData
+
+    names = RunData.class_names.func  # type: ignore[attr-defined]
+
+    def class_names(data: RunData) -> tuple[str, ...]:
+        own: tuple[str, ...] = names(data)
+        return ("none", *own[1:]) if data.run.name == "worse" else own
+
+    monkeypatch.setattr(RunData, "class_names", property(class_names))
+    found = gn.compare(runs / "good", runs / "worse", method="pca")
+    assert found.title == "good and worse have different classes"
+    assert not any(each.better for each in found.differences)
+    assert found.differences[0].is_clear
 
 
 def test_permuted_test_examples_are_paired_by_content(

@@ -63,17 +63,15 @@ HEADER = ("measure", "runs", "values", "difference", "95 % interval", "n", "p (H
 
 
 def _row(compared: Compared) -> tuple[str, ...]:
-    measure, difference = compared.measure, compared.difference
-    factor = 100 if measure.is_share else 1
-    values = (compared.first_value, compared.second_value)
-    form = ".2f" if measure.is_share else ".4g"
+    measure = compared.measure
+    values = compared.first_value, compared.second_value
     paired = f"{compared.n:,}" if compared.is_paired else f"{compared.n:,}, {compared.other_n:,}"
     return (
         f"{measure.name} ({'points' if measure.is_share else measure.unit})",
         f"{compared.second} less {compared.first}",
-        " to ".join(format(factor * value, form) for value in values),
-        minus_signs(f"{factor * difference.value:+.3g}"),
-        minus_signs(f"{factor * difference.low:+.3g} to {factor * difference.high:+.3g}"),
+        " and ".join(map(measure.format, values)),
+        minus_signs(measure.format(compared.difference.value, "+")),
+        minus_signs(" to ".join(measure.format(end, "+") for end in compared.ends)),
         f"{paired} seeds" if compared.over_seeds else paired,
         "<0.001" if compared.p_holm < 0.001 else f"{compared.p_holm:.2g}",
         compared.better or ("–" if compared.is_clear else "no difference shown"),

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from glassnet import atomic, findings, progress
 from glassnet.comparison import (
@@ -23,9 +23,12 @@ from glassnet.comparison import (
 from glassnet.comparison.differences import Compared, Pair
 from glassnet.comparison.overview import Verdict
 from glassnet.comparison.sides import Side
-from glassnet.errors import GlassnetError, StorageError
+from glassnet.errors import GlassnetError, StorageError, UsageError, suggest
 from glassnet.findings import Finding, Provenance, Record
 from glassnet.runs.folder import Run
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 FOLDER = "comparisons"
 """The folder of the pages, beside the runs."""
@@ -62,8 +65,7 @@ class Comparison:
         for side in sides:
             if side.missing:
                 self.missing[side.label] = side.missing
-        with progress.stage("comparison", 1):
-            self._pairs = differences.corrected(tuple(self._compare_pairs()))
+        self._pairs = differences.corrected(tuple(self._compare_pairs()))
         self._verdict = self._make_verdict()
         self.findings: dict[str, Record] = {record.name: record for record in self._make_findings()}
 
@@ -106,6 +108,19 @@ class Comparison:
 
         file = Path(path) if path else self._folder / FOLDER / f"{_file_name(self._sides)}.html"
         return atomic.write(file, comparison_page.render(self._page()))
+
+    def figure(self, name: str) -> Figure:
+        """Draw one of the findings as a matplotlib figure.
+
+        Raises:
+            UsageError: there is no such figure; the nearest name is suggested.
+        """
+        from glassnet.drawing.paper import figure
+
+        drawn = {each.name: each for each in self.findings.values() if isinstance(each, Finding)}
+        if name not in drawn:
+            raise UsageError(f"the comparison has no figure {name!r}", suggest(name, drawn))
+        return figure.figure(drawn[name])
 
     def as_dict(self) -> dict[str, Any]:
         """Everything that was compared, as JSON's types."""

@@ -44,6 +44,7 @@ class Compared:
         test: the test behind the p value.
         is_paired: whether the same examples, or seeds, are compared.
         over_seeds: whether seeds are compared, else examples.
+        same_classes: whether both sort examples into the same classes; else neither is better.
         p_holm: the p value corrected for all that is compared.
     """
 
@@ -58,6 +59,7 @@ class Compared:
     test: str
     is_paired: bool
     over_seeds: bool = False
+    same_classes: bool = True
     p_holm: float = 1.0
 
     @property
@@ -78,7 +80,7 @@ class Compared:
     def better(self) -> str:
         """The label of the better side; empty if no difference is shown, or neither is better."""
         higher = self.measure.higher_is_better
-        if not self.is_clear or higher is None:
+        if not self.is_clear or higher is None or not self.same_classes:
             return ""
         return self.second if (self.difference.value > 0) == higher else self.first
 
@@ -161,6 +163,9 @@ def compare(one: Side, other: Side) -> Pair:
             "compared."
         )
     compared, by_seed = _compared(one, other, scored, shared)
+    compared = tuple(
+        dataclasses.replace(each, same_classes=shared.same_classes) for each in compared
+    )
     return Pair(one, other, shared, compared, (*notes, *_notes_on_groups(one, other)), by_seed)
 
 
@@ -171,7 +176,10 @@ def _notes_on_test_sets(one: Side, other: Side, shared: SharedTest) -> Iterator[
             "and a difference may be one of the data."
         )
     if not shared.same_classes:
-        yield f"{one.label} and {other.label} have different classes."
+        yield (
+            f"{one.label} and {other.label} have different classes: their results are of different "
+            "problems, and neither is better."
+        )
 
 
 def _notes_on_groups(one: Side, other: Side) -> Iterator[str]:

@@ -58,9 +58,9 @@ class Measure:
             >>> ACCURACY.format(0.9712), NLL.format(0.03127), ELBO.format(-6.5912, "+")
             ('97.12', '0.0313', '-6.59')
         """
-        if self.is_share:
-            return f"{100 * value:{sign}.2f}"
-        return f"{value:{sign}.{2 if abs(value) >= 1 else 4}f}"
+        digits = 2 if self.is_share or abs(value) >= 1 else 4
+        rounded = round(100 * value if self.is_share else value, digits)
+        return f"{rounded + 0.0:{sign}.{digits}f}"  # + 0.0 makes 0 of -0
 
     def format_difference(self, value: float, sign: str = "") -> str:
         """Format a difference with its unit."""

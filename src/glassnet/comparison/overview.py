@@ -114,9 +114,14 @@ def _same_weights(one: Side, other: Side) -> bool:
 def _of_two(record: ClaimRecorder, pair: Pair) -> tuple[str, list[str]]:
     clear = [each for each in pair.decisive if each.is_clear]
     decided = [each for each in clear if each.better] or clear
-    title = f"No difference could be shown between {pair.first.label} and {pair.second.label}"
-    if decided:
+    both = f"{pair.first.label} and {pair.second.label}"
+    title = f"No difference could be shown between {both}"
+    if not pair.shared.same_classes:
+        title = f"{both} have different classes"
+    elif decided:
         title = _clear_differences(record, decided)
+        if pair.shared.order is None:
+            title = f"On different test sets, {title}"
     sentences = [_sentence(record, each) for each in pair.decisive]
     return title, [*sentences, _method(record, [pair])]
 

@@ -176,14 +176,16 @@ def _seed_bars(name: str, pair: Pair, found: SeedDifferences, provenance: Proven
     )
     between = (measure.format(end, "+") for end in (found.mean.low, found.mean.high))
     ends = interval(mean, " to ".join(between), 1)
-    higher = sum(each.value > 0 for each in found.each)
-    count = record(number("seeds with a higher value", higher, "{:.0f}"))
+    is_higher = found.mean.value > 0
+    direction = "higher" if is_higher else "lower"
+    same = sum(each.value > 0 if is_higher else each.value < 0 for each in found.each)
+    count = record(number(f"seeds with a {direction} value", same, "{:.0f}"))
     n = record(number("seeds", len(found.seeds), "{:.0f}"))
     return Bars(
         name=name,
         section=SECTION,
-        title=f"{measure.name[:1].upper()}{measure.name[1:]} of {pair.second.label} is higher with "
-        f"{count} of {n} seeds",
+        title=f"{measure.name[:1].upper()}{measure.name[1:]} of {pair.second.label} is {direction} "
+        f"with {count} of {n} seeds",
         summary=f"{pair.second.label} less {pair.first.label}, seed by seed: {record(mean)} on "
         f"average, 95 % interval over seeds {record(ends)}. The interval of each seed is over test "
         "examples.",

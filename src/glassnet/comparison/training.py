@@ -174,6 +174,8 @@ def _series(side: Side, metric: Metric, split: str) -> Series:
     low = high = None
     if side.is_group:
         low, high = np.array([t_interval(each.tolist()) for each in values.T]).T
+        if metric.is_share:
+            low, high = low.clip(0, 100), high.clip(0, 100)
     return Series(
         label=side.label,
         role=side.role,

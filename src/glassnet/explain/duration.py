@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from glassnet.contract import ExplainOptions, Task
-from glassnet.training.control_networks import training_size
+if TYPE_CHECKING:
+    from glassnet.contract import ExplainOptions, Task
 
 MAP_SECONDS = 47.5 / 3 / 5_000
 """For one point of the maps of a layer: t-SNE, PCA and their quality. All of these are those of
@@ -54,6 +54,8 @@ def _load() -> float:
 
 def _control_network(info: Mapping[str, Any], n_train: int) -> float:
     """The share of the training that training a control network repeats."""
+    from glassnet.training.control_networks import training_size  # imports torch
+
     epochs = max(1, int(info.get("epochs_done", 1)))
     seconds = float(info.get("seconds", {}).get("train", 0.0))
     n, control_epochs = training_size(n_train, epochs, shuffled_labels=True)
