@@ -241,13 +241,14 @@ class TrainedGroup:
 
     def ensure_findings(self) -> None:
         """Explain the group if it has no findings yet; runs that have some stay as they are."""
-        from glassnet.explain import duration
 
         def explain_run(run: TrainedRun) -> None:
             if not run.has_findings:
                 run.explain()
 
         if not self.has_findings:
+            from glassnet.explain import duration  # imports torch
+
             progress.log(
                 f"{self.name} has no findings yet: explaining it first "
                 f"({duration.in_words(self.explain_seconds)})"

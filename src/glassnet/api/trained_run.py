@@ -335,9 +335,9 @@ class TrainedRun(RunPredictor):
 
     def ensure_findings(self) -> None:
         """Explain the run if it has no findings yet; a line says how long that will take."""
-        from glassnet.explain import duration
-
         if not self.has_findings:
+            from glassnet.explain import duration  # imports torch
+
             progress.log(
                 f"{self.name} has no findings yet: explaining it first "
                 f"({duration.in_words(self.explain_seconds)})"
