@@ -21,7 +21,7 @@ from glassnet import progress
 from glassnet.cli import main
 from glassnet.comparison.comparison import Comparison
 from glassnet.data.sources.catalogue import CATALOGUE, Entry
-from glassnet.errors import RunError, UsageError
+from glassnet.errors import DataError, RunError, UsageError
 from glassnet.findings import Curves, Examples, Finding, Heatmap, ImageGallery, Scatter, Table
 from glassnet.runs import group
 from glassnet.runs.folder import Run
@@ -412,6 +412,8 @@ def test_wrong_calls_are_refused(runs: Path) -> None:
         gn.compare("good", 3, runs=runs)
     with pytest.raises(UsageError, match="there is no projection 'umap'"):
         gn.compare("good", "worse", runs=runs, method="umap")
+    with pytest.raises(DataError, match="there is no such file or folder"):
+        gn.compare("good", "worse", runs=runs, data=runs / "nowhere")
 
 
 def test_the_command_prints_a_table_and_writes_the_page(

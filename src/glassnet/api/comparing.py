@@ -10,6 +10,7 @@ from glassnet.api.loading import load_run
 from glassnet.api.trained_run import METHODS
 from glassnet.comparison.comparison import TSNE, Comparison
 from glassnet.comparison.sides import sides
+from glassnet.data import names
 from glassnet.errors import RunError, UsageError, suggest
 from glassnet.runs import group
 from glassnet.runs.folder import Run
@@ -33,6 +34,7 @@ def compare(
 
     Raises:
         RunError: there is no such run (the error suggests the nearest name).
+        DataError: there is nothing at `data`.
         UsageError: there are fewer than two or more than six, or the method is unknown.
 
     Example:
@@ -42,6 +44,8 @@ def compare(
     """
     if method not in METHODS:
         raise UsageError(f"there is no projection {method!r}", suggest(method, METHODS))
+    if data is not None:
+        names.check_exists(str(data))
     root = None if runs is None else Path(runs)
     named = [_runs_of(each, root) for each in compared]
     made = sides(named, None if data is None else str(data))

@@ -64,13 +64,13 @@ def _prepare(trained_runs: list[TrainedRun | TrainedGroup]) -> None:
     Raises:
         UserError: nothing can be made of the only run.
     """
+    from glassnet.explain.duration import in_words
+
     if len(trained_runs) == 1:
         trained_runs[0].prepare_report()
         return
     lacking = [trained for trained in trained_runs if not trained.has_findings]
     if len(lacking) > 1:
-        from glassnet.explain.duration import in_words  # imports torch
-
         total = in_words(sum(trained.explain_seconds for trained in lacking))
         echo(f"{len(lacking)} runs have no findings yet: making them takes {total}", err=True)
     for trained in trained_runs:
