@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import statistics
 import subprocess
@@ -234,6 +235,21 @@ def test_a_group_is_removed_as_a_whole(digits: Path, tmp_path: Path, capsys: Cap
         assert "seed-1" in err
     done(capsys, "rm", group.path, "--yes")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_all_files_of_a_group_are_checked(
+    group: gn.TrainedGroup, tmp_path: Path, capsys: Capture
+) -> None:
+    copy = Path(shutil.copytree(group.path, tmp_path / group.name))
+    out, _ = done(capsys, "show", copy, "--check")
+    assert "cnn-digits-seeds/seed-7: " in out
+    with (copy / "seed-0" / "metrics.csv").open("a") as file:
+        file.write("1")
+    (copy / "seed-7" / "checkpoints" / "best.safetensors").write_bytes(b"")
+    code, out, err = call(capsys, "show", copy, "--check")
+    assert code == 2
+    assert "seed-7" in out
+    assert "best.safetensors" in out + err
 
 
 def test_metrics_of_the_seeds_are_logs(group: gn.TrainedGroup) -> None:

@@ -58,8 +58,7 @@ command = click.Command(
 
 def _show_group(group: Group, check: bool, as_json: bool) -> None:
     if check:
-        for run in group.members().values():
-            _check(run, as_json)
+        _check_group(group, as_json)
     elif as_json:
         print_group_json(group)
     else:
@@ -67,7 +66,20 @@ def _show_group(group: Group, check: bool, as_json: bool) -> None:
         print_group(group, details)
 
 
-def _check(run: Run, as_json: bool) -> None:
+def _check_group(group: Group, as_json: bool) -> None:
+    """Check the files of a group and of all its runs; the first damage is the error."""
+    damaged: list[RunError] = []
+    checked: list[Run | Group] = [group, *group.members(damaged.append).values()]
+    for each in checked:
+        try:
+            _check(each, as_json)
+        except RunError as error:
+            damaged.append(error)
+    if damaged:
+        raise damaged[0]
+
+
+def _check(run: Run | Group, as_json: bool) -> None:
     """Print which files are damaged; damage is an error."""
     from glassnet.runs import check
 

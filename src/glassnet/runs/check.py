@@ -9,7 +9,8 @@ from pathlib import Path
 from glassnet import checksum, formats
 from glassnet.errors import RunError
 from glassnet.runs import lock, manifest
-from glassnet.runs.folder import Run
+from glassnet.runs.folder import GROUP_FILE, Run
+from glassnet.runs.group import Group
 
 
 @dataclass
@@ -27,14 +28,17 @@ class Check:
     unknown: list[str] = field(default_factory=list)
 
 
-def check(run: Run) -> Check:
-    """Check every file of a run folder and of its pretraining."""
+def check(run: Run | Group) -> Check:
+    """Check every file of a run folder and of its pretraining, or a group's, without its runs."""
     result = Check()
     try:
         listed = manifest.read(run.path)
     except (OSError, ValueError) as error:
         result.damaged[manifest.NAME], listed = str(error), {}
+    others = {"logs", *(run.member(k).name for k in run.seeds)} if isinstance(run, Group) else set()
     for path in _files(run.path):
+        if path.relative_to(run.path).parts[0] in others:
+            continue
         name = path.relative_to(run.path).as_posix()
         try:
             known = _is_whole(path, name, listed)
@@ -45,7 +49,8 @@ def check(run: Run) -> Check:
         else:
             (result.whole if known else result.unknown).append(name)
     present = {*result.damaged, *result.whole, *result.unknown}
-    for name in sorted({*listed, *_expected(run)} - present):
+    expected = () if isinstance(run, Group) else _expected(run)
+    for name in sorted({*listed, *expected} - present):
         result.damaged[name] = "it is missing"
     return result
 
@@ -69,6 +74,8 @@ def _is_whole(path: Path, name: str, listed: dict[str, str]) -> bool:
     """
     if path.name == "run.json":
         Run.open(path.parent)
+    elif path.name == GROUP_FILE:
+        Group.open(path.parent)
     elif path.name == "metrics.csv":
         if not (run := Run.open(path.parent)).logged()[0]:
             return False

@@ -30,12 +30,9 @@ def seed_curves(group: GroupEvidence) -> Iterator[Curves]:
     chosen = np.array([each.metrics[f"valid_{metric.name}"][each.best_epoch - 1] for each in seeds])
     record, name = ClaimRecorder(), f"validation {metric.text} at the chosen epoch"
     mean = number(f"mean {name}", chosen.mean(), metric.format(float(chosen.mean())), len(chosen))
-    sd = number(
-        f"standard deviation of {name} ({'points' if factor == 100 else 'same unit'})",
-        factor * chosen.std(ddof=1),
-        "{:.2f} points" if factor == 100 else "{:.3g}",
-        len(chosen),
-    )
+    spread = factor * chosen.std(ddof=1)
+    form = "{:.2f} points" if metric.is_share else f"{{:.3g}} {metric.unit}".rstrip()
+    sd = number(f"standard deviation of {name}", spread, form, len(chosen))
     epochs = [each.best_epoch for each in seeds]
     first, last = (
         record(number(f"{which} chosen epoch", epoch, "{:.0f}"))

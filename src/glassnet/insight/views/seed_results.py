@@ -139,6 +139,7 @@ def _panel(result: Result, x: np.ndarray) -> CurvePanel:
 def _table(results: list[Result], provenance: Provenance) -> Table:
     record, main = ClaimRecorder(), results[0]
     values = list(main.values.items())
+    name = f"{main.measure.name[:1].upper()}{main.measure.name[1:]}"
     lowest, highest = (choose(values, key=lambda item: item[1]) for choose in (min, max))
     ends = [
         record(
@@ -164,8 +165,7 @@ def _table(results: list[Result], provenance: Provenance) -> Table:
     return Table(
         name="seed-table",
         section=SECTION,
-        title=f"{main.measure.name.capitalize()} ranges from {ends[0]} to {ends[1]} over "
-        f"{n_seeds(record, len(values))}",
+        title=f"{name} ranges from {ends[0]} to {ends[1]} over {n_seeds(record, len(values))}",
         summary="Every seed's test results; the interval is that of the mean (Student's t).",
         provenance=provenance,
         claims=record.claims,
