@@ -32,8 +32,10 @@ import numpy as np
 
 import glassnet as gn
 from glassnet import findings
+from glassnet.contract import ExplainOptions
 from glassnet.errors import GlassnetError
 from glassnet.explain import run_views, verify
+from glassnet.explain.evidence import RunEvidence
 from glassnet.findings import Claim, Finding, Record, Table
 from glassnet.runs.folder import Run
 
@@ -187,14 +189,21 @@ def remember_what_is_computed(run: Run) -> dict[str, list[Record]]:
     computed = {}
     for record in run_views.read_records(run):
         evidence.restore(record, stored)
-        computed[record.id] = list(run_views.run_views(evidence, record.options, record.id))
+        made = run_views.run_views(evidence, record.options, record.id, record.views)
+        computed[record.id] = list(made)
     return computed
 
 
 def with_memory(run: Run, computed: dict[str, list[Record]]) -> None:
     """Verify a run with findings that were computed before."""
     original = run_views.run_views
-    run_views.run_views = lambda evidence, options, name: iter(computed[name])  # type: ignore[assignment]
+
+    def stored(
+        evidence: RunEvidence, options: ExplainOptions, options_id: str, names: tuple[str, ...] = ()
+    ) -> Iterator[Record]:
+        return iter(computed[options_id])
+
+    run_views.run_views = stored
     try:
         verify.verify(run)
     finally:

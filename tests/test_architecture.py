@@ -272,9 +272,11 @@ WORDS_ARE_TAKEN_APART = {
     "drawing/typeset.py": "lines",
     "class_labels.py": "white space of the user's class names",
     "explain/captions.py": "the full stop and the white space of a caption",
+    "explain/elsewhere.py": "the last part of a path",
     "explain/figure_data.py": "white space of titles and words",
     "findings/compare.py": "numerals of two texts, which may differ on two machines",
     "stats/folds.py": "a splitter of scikit-learn, no text",
+    "insight/measures/text_shifts.py": "words of the user's texts",
     "insight/views/__init__.py": "names of modules",
     "report/formatting.py": "numbers and their units, which stay on one line",
 }

@@ -61,13 +61,18 @@ def commands() -> list[str]:
 def documented_run(verifiable: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """A run with the cheap views, in a folder with the files that the documentation mentions."""
     monkeypatch.chdir(tmp_path)
-    digits = load_images(verifiable.info["data"]["name"], seed=0).test.inputs
+    test = load_images(verifiable.info["data"]["name"], seed=0).test
+    digits = test.inputs
     for name, digit in zip(("digit.png", "another.png"), digits, strict=False):
         Image.fromarray(digit).save(tmp_path / name)
     for number, digit in enumerate(digits[:80]):
         folder = tmp_path / "photos" / ("cat", "dog")[number % 2]
         folder.mkdir(parents=True, exist_ok=True)
         Image.fromarray(digit).save(folder / f"{number}.png")
+    for number, label in enumerate(test.labels[:80]):
+        folder = tmp_path / "other-digits" / str(label)
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(digits[number]).save(folder / f"{number}.png")
     rows = ["image,label,patient"]
     for number, digit in enumerate(digits[:80]):
         folder = tmp_path / "scans" / ("sick", "well")[number % 2]

@@ -26,7 +26,7 @@ def test_agreement_is_reported_with_the_number_of_claims(
     n = len([*explained_run.findings.glob("*.json")])
     line = rf"{explained_run.name}: all \d+ claims of {n} findings and of the results agree"
     assert re.fullmatch(rf"{line} \(\d+ s\)\n", out)
-    assert "scores: 4 claims agree" in err
+    assert "scores: 6 claims agree" in err
     assert not explained_run.report.exists()
     out, _ = done(capsys, "report", explained_run.path, "--verify", "--json")
     verification = json.loads(out)

@@ -62,8 +62,8 @@ def test_the_path_is_named_and_the_new_place_taken(
     (tmp_path / "new" / "a" / "0.png").unlink()
     if words[0] == "evaluate":  # another verb may need the cached predictions alone
         shutil.rmtree(run.path / "cache")
-        message, _ = refused(capsys, *words, "--data", tmp_path / "new")
-        assert message.startswith(f"{tmp_path / 'new'}: not the data that {run.name} was trained")
+        out, _ = done(capsys, *words, "--data", tmp_path / "new")
+        assert out.startswith("On new, "), "changed data are another data set"
 
 
 def test_report_explains_first(run: Run, tmp_path: Path, capsys: Capture) -> None:

@@ -1,13 +1,23 @@
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from glassnet.contract import Split
-from glassnet.inference.classification import Prediction, calibration_error, classification_scores
+from glassnet.contract import Modality, Split
+from glassnet.inference.classification import (
+    Prediction,
+    calibration_error,
+    classification_scores,
+    linear_difference,
+    linear_scores,
+)
+from glassnet.stats.comparisons import paired_difference
 from glassnet.stats.intervals import wilson
 
 
@@ -100,3 +110,34 @@ def test_scores_are_plain_numbers() -> None:
     split = Split(np.zeros((2, 2, 2), np.uint8), np.array([0, 1]), np.arange(2))
     scores = classification_scores(Prediction(split, np.eye(2, dtype=np.float32)))
     assert json.loads(json.dumps(scores)) == scores
+
+
+def test_uneven_classes_have_a_balanced_accuracy() -> None:
+    """90 of 90 and 5 of 10: 95 % of the examples, 75 % of the classes."""
+    labels = np.repeat([0, 1], [90, 10])
+    predicted = np.repeat([0, 1, 0], [90, 5, 5])
+    probabilities = np.eye(2, dtype=np.float32)[predicted]
+    split = Split(np.zeros((100, 1, 1), np.uint8), labels, np.arange(100))
+    scores = classification_scores(Prediction(split, probabilities))
+    assert scores["accuracy"] == 0.95
+    balanced = scores["balanced_accuracy"]
+    assert balanced["value"] == pytest.approx(0.75)
+    half = 1.96 * math.sqrt(0.25 / 10) / 2
+    assert (balanced["low"], balanced["high"]) == pytest.approx((0.75 - half, 0.75 + half))
+    even = Split(split.inputs, np.repeat([0, 1], [52, 48]), split.ids)
+    assert "balanced_accuracy" not in classification_scores(Prediction(even, probabilities))
+
+
+def test_the_linear_model_is_compared_on_the_same_examples() -> None:
+    labels = np.zeros(100, np.int64)
+    network = np.repeat([0, 1], [90, 10])
+    linear = np.repeat([0, 1], [70, 30])
+    split = Split(np.zeros((100, 1, 1), np.uint8), labels, np.arange(100))
+    data = SimpleNamespace(test=split, modality=Modality.IMAGES)
+    prediction = Prediction(split, np.eye(2, dtype=np.float32)[network])
+    scores = linear_scores(cast(Any, data), lambda name, make: {"classes": linear}, prediction)
+    expected = paired_difference(network == 0, linear == 0)
+    assert scores["difference"] == pytest.approx(asdict(expected))
+    claim, verdict = linear_difference({"n": 100, "linear_model": scores})
+    assert (claim.formatted, verdict) == ("+20.0 points", "clearly higher")
+    assert (claim.low, claim.high) == pytest.approx((100 * expected.low, 100 * expected.high))

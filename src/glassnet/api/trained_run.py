@@ -4,33 +4,30 @@ from __future__ import annotations
 
 import shlex
 import textwrap
-import time
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from glassnet import findings, progress
-from glassnet.api.run_predictor import RunPredictor
-from glassnet.contract import EvaluateOptions, ExplainOptions, Family, Modality
+from glassnet.api.evaluated_run import EvaluatedRun
+from glassnet.contract import ExplainOptions, Family, Modality
 from glassnet.drawing.paper.style import DEFAULT_FORMATS
 from glassnet.errors import UsageError, suggest
 from glassnet.explain import report_files
 from glassnet.explain.report_files import STANDARD_FILES, FigureFiles, figure_files
 from glassnet.export import PARITY
-from glassnet.runs import environment, lock
+from glassnet.runs import lock
 from glassnet.runs.folder import Run
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from glassnet.explain.evidence import RunEvidence
     from glassnet.explain.verify import Verification
     from glassnet.export.metadata import Metadata
     from glassnet.inference.ood import OODDetector
-    from glassnet.run_model import RunData, RunModel
 
 METHODS = ("pca", "tsne")
 
@@ -38,7 +35,7 @@ MIN_POINTS = 20
 """Fewest examples in a projection."""
 
 
-class TrainedRun(RunPredictor):
+class TrainedRun(EvaluatedRun):
     """A run: predict with its network, evaluate and explain it, write its report.
 
     Args:
@@ -54,11 +51,6 @@ class TrainedRun(RunPredictor):
         0.9951
     """
 
-    def __init__(self, run: Run, data: Path | str | None = None) -> None:
-        super().__init__(run)
-        self.run = run
-        self._moved_data = None if data is None else str(data)
-
     def __repr__(self) -> str:
         return f"<glassnet run {self.name}, {self.info.get('status')}>"
 
@@ -68,23 +60,6 @@ class TrainedRun(RunPredictor):
         return self.run.read_metrics()
 
     @cached_property
-    def evidence(self) -> RunEvidence:
-        """The parts of the run that views can ask for, loaded or computed at first use."""
-        from glassnet.explain.evidence import RunEvidence
-
-        return RunEvidence(self.run, data=self._moved_data)
-
-    @property
-    def data(self) -> RunData:
-        """The data of the run, read at first use."""
-        return self.evidence.data
-
-    @property
-    def model(self) -> RunModel:
-        """The network with its configuration and its predictions."""
-        return self.evidence.model
-
-    @cached_property
     def ood_detector(self) -> OODDetector | None:
         """The detector of out-of-distribution inputs; None if the network has none."""
         from glassnet.inference.ood import detector_of
@@ -92,34 +67,6 @@ class TrainedRun(RunPredictor):
         if self.family != Family.CLASSIFIER:
             return None
         return detector_of(self.data, self.model, self.model.cache)
-
-    def evaluate(self, samples: int | None = None, examples: int | None = None) -> dict[str, Any]:
-        """Evaluate the best checkpoint on the test set and write the results to run.json.
-
-        The predictions are cached, so the test set is read once.
-
-        Args:
-            samples: importance samples per example, for a network that estimates a likelihood.
-            examples: number of test examples for that estimate.
-
-        Returns:
-            The test metrics, each with n and interval.
-        """
-        from glassnet.runs import checkpoint
-
-        began = time.perf_counter()
-        model, options = self.model, {"samples": samples, "examples": examples}
-        results = self.evidence.evaluate(EvaluateOptions(samples, examples))
-        seconds = round(time.perf_counter() - began, 2)
-        with self.run.editing() as info:
-            info["results"] = info.get("results", {}) | {"test": results}
-            info["seconds"] = {"evaluate": seconds} | info.get("seconds", {})
-            info["evaluated"] = {name: n for name, n in options.items() if n is not None}
-            info["evaluated_checkpoint"] = {"epoch": model.best_epoch, "digest": model.digest}
-            if info.get("status") == "trained" and checkpoint.digest(self.run.best) == model.digest:
-                info |= {"status": "finished", "ended": environment.now()}
-        report_files.write_claims(self.run)
-        return results
 
     def explain(
         self,
@@ -175,7 +122,7 @@ class TrainedRun(RunPredictor):
         for record in records:
             findings.save(record, self.run.findings)
         missing_views.remove_outdated(self.run, {record.name for record in records})
-        run_views.record(self.evidence, options, options_id)
+        run_views.store(self.run, run_views.new_record(self.evidence, options, options_id))
         report_files.write_claims(self.run)
         if files:
             report_files.draw(records, self.run, files)
@@ -249,9 +196,6 @@ class TrainedRun(RunPredictor):
         Raises:
             UsageError: there is no such format, or the width is no length.
             RunError: another process is explaining the run, or a finding is damaged.
-
-        Example:
-            >>> run.draw_figures(["pdf"], "3.25in", caption=False)  # doctest: +SKIP
         """
         files = figure_files(formats, width, caption)
         self.ensure_findings()
@@ -264,9 +208,7 @@ class TrainedRun(RunPredictor):
         from glassnet.explain import run_views
         from glassnet.runs import checkpoint
 
-        if not any(self.run.findings.glob("*.json")) or not self.run.best.exists():
-            return False
-        return run_views.read_records(self.run)[-1].weights == checkpoint.digest(self.run.best)
+        return run_views.is_explained(self.run, checkpoint.digest(self.run.best))
 
     def report(self, path: Path | None = None) -> Path:
         """Write the report, one HTML file; what it lacks is made first.
@@ -321,7 +263,9 @@ class TrainedRun(RunPredictor):
     @property
     def has_findings(self) -> bool:
         """Whether the run has been explained."""
-        return any(self.run.findings.glob("*.json"))
+        from glassnet.explain import run_views
+
+        return run_views.is_explained(self.run)
 
     @property
     def explain_seconds(self) -> float:

@@ -1,14 +1,23 @@
-"""`glassnet evaluate`: the metrics of a run on its test set."""
+"""`glassnet evaluate`: the metrics of a run on its test set, on other data, on altered copies."""
 
+from __future__ import annotations
+
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from glassnet.cli.echo import echo_json
-from glassnet.cli.options import data_option, json_option, runs_option
+from glassnet.cli.echo import echo, echo_json
+from glassnet.cli.options import json_option, runs_option
 from glassnet.cli.show import print_outcome
 from glassnet.cli.show_group import print_group
+from glassnet.errors import UsageError
 from glassnet.runs.group import Group, search
+
+if TYPE_CHECKING:
+    from glassnet.api.trained_run import TrainedRun
+    from glassnet.data.other_data import OtherData
 
 
 def evaluate(
@@ -16,21 +25,67 @@ def evaluate(
     samples: int | None,
     examples: int | None,
     data: str | None,
+    shifts: bool,
+    seed: int,
     runs: Path | None,
     as_json: bool,
 ) -> None:
-    """Evaluate a run on its test set."""
+    """Evaluate a run on its test set, on another data set, or on altered copies."""
     from glassnet.api.loading import load_run
 
     if (group := search(run, runs)) is not None:
+        if shifts:
+            first = group.member(group.seeds[0])
+            raise UsageError(f"{run} is a group of runs", f"name one of them: {first}")
         _evaluate_group(group, samples, examples, data, as_json)
         return
+    trained = load_run(run, runs)
+    if data is not None and (other := trained.other_data(data)) is not None:
+        _evaluate_on(trained, other, samples, examples, shifts, as_json)
+        return
     trained = load_run(run, runs, data)
+    if shifts:
+        _evaluate_shifts(trained, seed, as_json)
+        return
     results = trained.evaluate(samples, examples)
     if as_json:
         echo_json(results)
     else:
         print_outcome(trained.run)
+
+
+def _evaluate_on(
+    trained: TrainedRun,
+    other: OtherData,
+    samples: int | None,
+    examples: int | None,
+    shifts: bool,
+    as_json: bool,
+) -> None:
+    """Evaluate a run on another data set, and print the result beside the run's own."""
+    if shifts or samples is not None or examples is not None:
+        raise UsageError(
+            "--shifts, --samples and --examples concern the run's own test set",
+            f"leave them out; {other.name} is another data set",
+        )
+    results = trained.evaluate_on(other)
+    if as_json:
+        echo_json(results)
+        return
+    echo(results["sentence"])
+    echo(results["summary"])
+    print_outcome(trained.run)
+
+
+def _evaluate_shifts(trained: TrainedRun, seed: int, as_json: bool) -> None:
+    records = trained.evaluate_shifts(seed)
+    if as_json:
+        echo_json([asdict(claim) for record in records for claim in record.claims])
+        return
+    for record in records:
+        echo(record.title)
+        echo(record.summary)
+        echo(f"  {trained.run.figures / record.name}.png")
 
 
 def _evaluate_group(
@@ -60,7 +115,21 @@ command = click.Command(
             type=click.IntRange(1),
             help="Test images for that estimate; 10000 is all of MNIST [the run's nll_examples].",
         ),
-        data_option,
+        click.Option(
+            ["--data"],
+            metavar="DATA",
+            help="Another data set to test on: a name of the catalogue, or a path. Classes are "
+            "matched by name; its test split is taken, or all of it if it has none. Or where the "
+            "run's own data are now, if they were moved.",
+        ),
+        click.Option(
+            ["--shifts"],
+            is_flag=True,
+            help="Test on altered copies of the test set, in five strengths each: images rotated, "
+            "noisy, blurred, partly covered, of less contrast; texts with missing, misspelt or "
+            "swapped words or without their end.",
+        ),
+        click.Option(["--seed"], type=click.IntRange(0), default=0, help="Seed of --shifts [0]."),
         runs_option,
         json_option,
     ],
@@ -69,5 +138,7 @@ command = click.Command(
     "test set is read once.",
     epilog="\b\nExamples:\n"
     "  glassnet evaluate RUN\n"
+    "  glassnet evaluate RUN --data photos-of-another-camera\n"
+    "  glassnet evaluate RUN --shifts\n"
     "  glassnet evaluate RUN --samples 5000 --examples 10000\n",
 )

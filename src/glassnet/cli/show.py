@@ -130,6 +130,8 @@ def outcome(run: Run) -> list[tuple[str, str]]:
         ),
         *((label, f"{value}  ({note})") for label, value, note in results.get("numbers", ())),
     ]
+    for other in info.get("other_data", {}).values():
+        rows += [(label, f"{value}  ({note})") for label, value, note in other["numbers"]]
     if evaluated not in (None, info.get("best", {}).get("epoch")):
         rows.append(("evaluated", f"epoch {evaluated}, which is not the best one any more"))
     if best := info.get("best", {}).get("epoch"):

@@ -33,6 +33,8 @@ class ExplainRecord:
         reference_classifier: name of the run that scored generated images; empty where none did.
         weights: digest of the checkpoint.
         machine: processor, threads, and versions by package.
+        views: those that were run; empty for all of the task's, as `explain` runs them.
+        other_data: the data set that the network was tested on; empty for the run's own.
     """
 
     id: str
@@ -41,6 +43,8 @@ class ExplainRecord:
     reference_classifier: str
     weights: str
     machine: dict[str, Any]
+    views: tuple[str, ...] = ()
+    other_data: str = ""
 
 
 RECORDS = Annotated[list[ExplainRecord], msgspec.Meta(min_length=1)]
@@ -58,29 +62,43 @@ def command(run: Run | Group, options: ExplainOptions, reference_classifier: Run
     )
 
 
-def options_id(options: ExplainOptions, reference_classifier: Run | None) -> str:
+def options_id(
+    options: ExplainOptions,
+    reference_classifier: Run | None = None,
+    views: tuple[str, ...] = (),
+    other_data: str = "",
+) -> str:
     """Identify the options of an `explain` call: equal options have equal ids.
 
     Args:
         options: the options of the views.
         reference_classifier: the one that the call names; None if it is to be searched.
+        views, other_data: as in `ExplainRecord`.
     """
     named = reference_classifier.name if reference_classifier else ""
-    content = dataclasses.asdict(options) | {"reference_classifier": named}
+    content: dict[str, Any] = dataclasses.asdict(options) | {"reference_classifier": named}
+    if views or other_data:
+        content |= {"views": views, "other_data": other_data}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def run_views(
-    evidence: RunEvidence, options: ExplainOptions, options_id: str
+    evidence: RunEvidence,
+    options: ExplainOptions,
+    options_id: str,
+    names: tuple[str, ...] = (),
 ) -> Iterator[findings.Record]:
     """Yield the examples of the projections, and then the findings of every view of the task.
+
+    Or, with `names`, the findings of these views alone.
 
     A view that fails, for example for lack of data, leaves a finding that says why; all others
     stand. With GLASSNET_DEBUG, its error is raised.
     """
-    shown = examples_of(evidence.data, evidence.model, options.points, options.seed)
-    yield dataclasses.replace(shown, options_id=options_id)
-    for name in evidence.task.views:
+    if not names:
+        shown = examples_of(evidence.data, evidence.model, options.points, options.seed)
+        yield dataclasses.replace(shown, options_id=options_id)
+    for name in names or evidence.task.views:
         for finding in _findings_or_reason(name, evidence, options):
             yield dataclasses.replace(finding, options_id=options_id)
 
@@ -114,24 +132,49 @@ def run_view(
     return view(**parts)
 
 
-def record(evidence: RunEvidence, options: ExplainOptions, options_id: str) -> None:
-    """Record the options in run.json, so that `verify` can compute the findings again.
-
-    Records of earlier calls stay as long as there are findings of theirs.
-    """
-    run = evidence.run
-    new = ExplainRecord(
+def new_record(
+    evidence: RunEvidence,
+    options: ExplainOptions,
+    options_id: str,
+    views: tuple[str, ...] = (),
+    other_data: str = "",
+) -> ExplainRecord:
+    """Describe a call with this evidence."""
+    return ExplainRecord(
         id=options_id,
         options=options,
         command=evidence.command,
         reference_classifier=evidence.used_reference_classifier,
         weights=evidence.model.digest,
         machine=machine(),
+        views=views,
+        other_data=other_data,
     )
+
+
+def store(run: Run, new: ExplainRecord) -> None:
+    """Record a call in run.json, so that `verify` can compute its findings again.
+
+    Records of earlier calls stay as long as there are findings of theirs.
+    """
     earlier = {each.options_id for each in findings.load_all(run.findings).values()} - {new.id}
     with run.editing() as info:
         stored = [entry for entry in info.get("explain_records", []) if entry.get("id") in earlier]
         info["explain_records"] = [*stored, dataclasses.asdict(new)]
+
+
+def is_explained(run: Run, weights: str = "") -> bool:
+    """Check whether `explain` has run, which tests on other data alone do not count as.
+
+    Args:
+        run: the run.
+        weights: the digest that its findings must be of; empty for any.
+    """
+    records = run.info.get("explain_records") or []
+    whole = [each for each in records if not each.get("views") and not each.get("other_data")]
+    if not any(run.findings.glob("*.json")) or (records and not whole):
+        return False
+    return not weights or any(each.get("weights") == weights for each in whole[-1:])
 
 
 def machine() -> dict[str, Any]:

@@ -16,8 +16,8 @@ from lightning_fabric import Fabric
 from glassnet import findings, progress, report
 from glassnet.contract import EvaluateOptions
 from glassnet.data.batches import Batches
-from glassnet.errors import RunError, VerificationError
-from glassnet.explain import report_files, run_views
+from glassnet.errors import GlassnetError, RunError, VerificationError
+from glassnet.explain import elsewhere, report_files, run_views
 from glassnet.explain.evidence import RunEvidence
 from glassnet.explain.run_views import ExplainRecord
 from glassnet.findings import Record
@@ -268,10 +268,11 @@ def _with_claims(results: dict[str, Any]) -> dict[str, Any]:
 def _check_findings(evidence: FreshEvidence, records: Sequence[ExplainRecord]) -> int:
     """Compute the findings of every `explain` call again; returns how many were compared."""
     run, stored = evidence.run, findings.load_all(evidence.run.findings)
-    hint, compared = _explain_hint(run), set()
+    compared: set[str] = set()
+    hint = _explain_hint(run)
     for record in records:
         evidence.restore(record, stored)
-        for computed in run_views.run_views(evidence, record.options, record.id):
+        for computed in _computed(evidence, record, stored, compared):
             name = computed.name
             if name not in stored:
                 _fail(run, name, Difference("the finding", "missing", "there"), hint)
@@ -282,6 +283,38 @@ def _check_findings(evidence: FreshEvidence, records: Sequence[ExplainRecord]) -
     for name in sorted(stored.keys() - compared):
         _fail(run, name, Difference("the finding", "there", "by no options in run.json"), hint)
     return len(compared)
+
+
+def _computed(
+    evidence: FreshEvidence,
+    record: ExplainRecord,
+    stored: Mapping[str, Record],
+    compared: set[str],
+) -> Iterator[Record]:
+    """The findings of one call, computed again.
+
+    Those on another data set that is not there any more are logged and count as compared.
+    """
+    if not record.other_data:
+        yield from run_views.run_views(evidence, record.options, record.id, record.views)
+        return
+    try:
+        other = elsewhere.load(evidence.run, record.other_data)
+    except GlassnetError as error:
+        progress.log(f"what was measured on {record.other_data} is not verified: {error.message}")
+        compared |= {name for name, each in stored.items() if each.options_id == record.id}
+        return
+    run, tested = evidence.run, elsewhere.test(evidence, other, record)
+    tested_on = run.info.get("other_data", {})
+    if other.fingerprint not in tested_on:
+        known = next((each["fingerprint"] for each in tested_on.values()), "missing")
+        difference = Difference("the fingerprint of its data", known[:12], other.fingerprint[:12])
+        _fail(run, record.other_data, difference, f"measure again with: {record.command}")
+    pair = tested_on[other.fingerprint], json.loads(json.dumps(tested.results))
+    pair = _with_claims(pair[0]), _with_claims(pair[1])
+    hint = f"measure again with: {record.command}"
+    compare(run, "run.json", pair, "other_data", tolerance_of(record), hint)
+    yield from tested.findings
 
 
 def check_written(run: Run | Group) -> None:

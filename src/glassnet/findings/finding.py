@@ -14,6 +14,7 @@ SECTIONS = (
     "dynamics",
     "examples",
     "mistakes",
+    "other-data",
 )
 """The sections of a report, in their order."""
 

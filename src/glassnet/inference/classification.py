@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,9 +10,13 @@ import numpy as np
 
 from glassnet.contract import CLASSES, Cache, Data, EvaluateOptions, Model, Split
 from glassnet.errors import UsageError
-from glassnet.findings import Claim, ClaimRecorder, count, interval, number, share
+from glassnet.findings import Claim, ClaimRecorder, count, gain, interval, number, share
 from glassnet.inference import linear_model
-from glassnet.stats.intervals import wilson
+from glassnet.stats.comparisons import LEVEL, Difference, paired_difference
+from glassnet.stats.intervals import percent, wilson
+
+UNEVEN = 1.5
+"""Ratio of the largest and the smallest class from which on classes are uneven."""
 
 INTERVAL = "{:.2f} to {:.2f} %"
 """Format of the 95 % interval of the accuracy."""
@@ -67,7 +72,8 @@ def results(data: Data, model: Model, cache: Cache, options: EvaluateOptions) ->
             "leave out --samples and --examples",
         )
     predicted = prediction(data, model)
-    scores = classification_scores(predicted) | {"linear_model": linear_scores(data, cache)}
+    scores = classification_scores(predicted)
+    scores |= {"linear_model": linear_scores(data, cache, predicted)}
     record, claim = ClaimRecorder(), accuracy_of(scores)
     accuracy, n = record(claim), record(count("test examples", scores["n"]))
     return scores | {
@@ -76,6 +82,8 @@ def results(data: Data, model: Model, cache: Cache, options: EvaluateOptions) ->
         "numbers": [
             ["Test accuracy", accuracy, f"95 % interval {record(interval(claim, INTERVAL))}"],
             _linear_row(record, scores),
+            _difference_row(record, scores),
+            *_balanced_rows(record, scores),
             ["Errors", record(count("errors", scores["errors"])), f"of {n} test examples"],
             _calibration_row(record, scores),
         ],
@@ -83,21 +91,31 @@ def results(data: Data, model: Model, cache: Cache, options: EvaluateOptions) ->
     }
 
 
-def linear_scores(data: Data, cache: Cache) -> dict[str, Any]:
+def linear_scores(data: Data, cache: Cache, network: Prediction) -> dict[str, Any]:
     """Measure a linear model on the same training and test examples, and the largest class.
+
+    Args:
+        data: of the run.
+        cache: of the run.
+        network: the network's predictions for the test set.
 
     Returns:
         `method`, and `errors`, `accuracy` and `interval` (Wilson) of the linear model;
-        `majority`, the share of the most frequent class.
+        `difference`, the network's accuracy less the linear model's on the same examples with its
+        95 % interval and McNemar's p value; `majority`, the share of the most frequent class; and
+        if the classes are uneven, `balanced_accuracy`.
     """
     labels = data.test.labels
     made = cache("linear-model", lambda: {"classes": linear_model.predict_classes(data)})
-    n, errors = len(labels), int((made["classes"] != labels).sum())
+    right = made["classes"] == labels
+    n, errors = len(labels), int((~right).sum())
     return {
         "method": linear_model.METHODS[data.modality],
         "errors": errors,
         "accuracy": (n - errors) / n,
         "interval": list(wilson(n - errors, n)),
+        "difference": asdict(paired_difference(network.right, right)),
+        **_balanced(labels, right),
         "majority": int(np.bincount(labels).max()) / n,
     }
 
@@ -111,6 +129,47 @@ def _linear_row(record: ClaimRecorder, scores: dict[str, Any]) -> list[str]:
         f"{record(most)} are of the most frequent class"
     )
     return ["Linear model", record(claim), note]
+
+
+def linear_difference(scores: dict[str, Any]) -> tuple[Claim, str]:
+    """Give the network's accuracy less the linear model's, and what the paired test says."""
+    difference = Difference(**scores["linear_model"]["difference"])
+    claim = gain("accuracy less that of a linear model", difference, scores["n"])
+    if difference.p >= LEVEL:
+        return claim, "not clearly different"
+    return claim, f"clearly {'higher' if difference.value > 0 else 'lower'}"
+
+
+def _difference_row(record: ClaimRecorder, scores: dict[str, Any]) -> list[str]:
+    claim, verdict = linear_difference(scores)
+    ends = record(interval(claim, "{:+.1f} to {:+.1f}", 1))
+    note = f"95 % interval {ends}; {verdict} (McNemar's test on the same examples)"
+    return ["Accuracy less the linear model's", record(claim), note]
+
+
+def _balanced_rows(record: ClaimRecorder, scores: dict[str, Any]) -> Iterator[list[str]]:
+    """The balanced accuracy of both, if the classes are uneven."""
+    if "balanced_accuracy" not in scores:
+        return
+    own, other = (
+        number(
+            name,
+            each["value"],
+            percent(each["value"], 2),
+            scores["n"],
+            low=each["low"],
+            high=each["high"],
+        )
+        for name, each in (
+            ("balanced accuracy", scores["balanced_accuracy"]),
+            ("balanced accuracy of a linear model", scores["linear_model"]["balanced_accuracy"]),
+        )
+    )
+    note = (
+        f"mean over the classes, 95 % interval {record(interval(own, INTERVAL))}; "
+        f"the linear model's: {record(other)}"
+    )
+    yield ["Balanced accuracy", record(own), note]
 
 
 def _calibration_row(record: ClaimRecorder, scores: dict[str, Any]) -> list[str]:
@@ -127,7 +186,8 @@ def classification_scores(prediction: Prediction) -> dict[str, Any]:
     """Compute accuracy with its 95 % interval, errors, log-likelihood and calibration.
 
     Returns:
-        `n`, `accuracy`, `interval` (Wilson), `errors`; `negative_log_likelihood` in nats per
+        `n`, `accuracy`, `interval` (Wilson), `errors`, and if the classes are uneven
+        `balanced_accuracy`; `negative_log_likelihood` in nats per
         example, `calibration_error` over 15 bins of equal width, and `confidence_gap`, mean
         confidence less accuracy, of the calibrated probabilities; if there is a temperature, the
         same three as `uncalibrated`, of the network's own probabilities.
@@ -138,9 +198,24 @@ def classification_scores(prediction: Prediction) -> dict[str, Any]:
         "accuracy": int(right.sum()) / n,
         "interval": list(wilson(int(right.sum()), n)),
         "errors": n - int(right.sum()),
+        **_balanced(prediction.split.labels, right),
         **_probability_scores(prediction),
         **({"uncalibrated": _probability_scores(before)} if before else {}),
     }
+
+
+def _balanced(labels: np.ndarray, right: np.ndarray) -> dict[str, Any]:
+    """The mean recall of the classes with its 95 % interval, if the classes are uneven."""
+    counts = np.bincount(labels)
+    hits = np.bincount(labels, weights=right)[counts > 0]
+    counts = counts[counts > 0]
+    if counts.max() < UNEVEN * counts.min():
+        return {}
+    recalls = hits / counts
+    value = float(recalls.mean())
+    half = 1.96 * float(np.sqrt((recalls * (1 - recalls) / counts).sum())) / len(counts)
+    ends = {"low": max(0.0, value - half), "high": min(1.0, value + half)}
+    return {"balanced_accuracy": {"value": value, **ends}}
 
 
 def _probability_scores(prediction: Prediction) -> dict[str, float]:

@@ -7,7 +7,7 @@ from glassnet import findings
 from glassnet.findings import Claim, ClaimRecorder, Finding, Provenance, claims_file
 from glassnet.report.formatting import duration, number, plural, split_name
 
-MAX_RESULTS = 3
+MAX_RESULTS = 4
 """Largest number of test results among the key numbers."""
 
 

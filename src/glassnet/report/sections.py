@@ -34,6 +34,7 @@ TITLES = {
     "dynamics": "When and where it learned",
     "examples": "When it learned each example",
     "mistakes": "Where it goes wrong",
+    "other-data": "On other data",
 }
 OTHER = "More findings"
 REPEAT = "How to reproduce this run"

@@ -62,6 +62,19 @@ class Evaluated(TypedDict, total=False):
     digest: str
 
 
+class OtherData(TypedDict, total=False):
+    """An item of `other_data`, by the fingerprint of a data set that the network was tested on."""
+
+    name: str
+    fingerprint: Digest
+    part: str
+    unknown: dict[str, Count]
+    missing: list[str]
+    scores: dict[str, Any]
+    numbers: list[tuple[str, str, str]]
+    claims: list[dict[str, Any]]
+
+
 class Hardware(TypedDict, total=False):
     """`hardware`, as `environment.hardware` has it."""
 
@@ -97,6 +110,7 @@ class Info(TypedDict, total=False):
     calibration: Calibration
     results: Results
     evaluated: dict[str, Count]
+    other_data: dict[str, OtherData]
     evaluated_checkpoint: Evaluated
     explain_records: list[dict[str, Any]]
     sha256: dict[str, Digest]

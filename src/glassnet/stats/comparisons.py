@@ -195,6 +195,18 @@ def paired_bootstrap(differences: np.ndarray, seed: int = 0) -> Difference:
     return Difference(value, float(low), float(high), min(1.0, 2 * other_side / (RESAMPLES + 1)))
 
 
+def means_difference(one: tuple[float, float], other: tuple[float, float]) -> Difference:
+    """Compare two means of different examples, each with its standard error: a z test.
+
+    Example:
+        >>> found = means_difference((12.0, 0.3), (11.0, 0.4))
+        >>> [round(each, 2) for each in (found.value, found.low, found.high)]
+        [1.0, 0.02, 1.98]
+    """
+    value, error = one[0] - other[0], float(np.hypot(one[1], other[1]))
+    return Difference(value, value - 1.96 * error, value + 1.96 * error, means_differ(value, error))
+
+
 def means_differ(difference: float, standard_error: float) -> float:
     """Compute the p value of a difference of means from its standard error (normal approximation).
 

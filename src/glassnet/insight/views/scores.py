@@ -8,6 +8,7 @@ from glassnet.findings import ClaimRecorder, Table, count, interval
 from glassnet.inference.classification import (
     accuracy_of,
     classification_scores,
+    linear_difference,
     linear_scores,
     prediction,
 )
@@ -34,17 +35,22 @@ CALIBRATION = (
 
 def scores(data: Data, model: Model, cache: Cache, provenance: MakeProvenance) -> Iterator[Table]:
     """Tabulate the scores on the test set, beside those of a linear model."""
-    measured, linear = classification_scores(prediction(data, model)), linear_scores(data, cache)
+    predicted = prediction(data, model)
+    measured = classification_scores(predicted)
+    measured |= {"linear_model": linear_scores(data, cache, predicted)}
     low, high = (100 * end for end in measured["interval"])
     record, claim, n = ClaimRecorder(), accuracy_of(measured), measured["n"]
     accuracy, errors = record(claim), record(count("errors", measured["errors"]))
+    difference, verdict = linear_difference(measured)
+    gain, gain_ends = record(difference), record(interval(difference, "{:+.1f} to {:+.1f}", 1))
     yield Table(
         name="scores",
         section=SECTION,
         title=f"The test accuracy is {accuracy}",
         summary=f"{errors} of {record(count('test examples', n))} examples are misclassified; the "
-        f"95 % interval of the accuracy is {record(interval(claim, '{:.2f} to {:.2f} %'))}. The "
-        "test set was not used to choose anything.",
+        f"95 % interval of the accuracy is {record(interval(claim, '{:.2f} to {:.2f} %'))}. Less "
+        f"that of a linear model, it is {gain} ({gain_ends}), {verdict} (McNemar's test on the "
+        "same examples). The test set was not used to choose anything.",
         provenance=provenance(split="test", n=n),
         claims=record.claims,
         columns=("measure", "value", "meaning"),
@@ -52,16 +58,32 @@ def scores(data: Data, model: Model, cache: Cache, provenance: MakeProvenance) -
         rows=(
             ("accuracy", accuracy, f"95 % interval {low:.2f} to {high:.2f} %"),
             ("errors", errors, f"of {n:,} test examples"),
-            *_linear_rows(linear),
+            *_balanced_rows(measured, "balanced accuracy"),
+            *_linear_rows(measured),
+            (
+                "accuracy less the linear model's",
+                gain,
+                f"{verdict}; paired, 95 % interval {gain_ends}",
+            ),
             *_calibration_rows(measured, model.calibration),
         ),
     )
 
 
-def _linear_rows(linear: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+def _balanced_rows(scores: dict[str, Any], name: str) -> Iterator[tuple[str, str, str]]:
+    """The balanced accuracy, which there is if the classes are uneven."""
+    if balanced := scores.get("balanced_accuracy"):
+        low, high = 100 * balanced["low"], 100 * balanced["high"]
+        meaning = f"mean over the classes; 95 % interval {low:.2f} to {high:.2f} %"
+        yield name, f"{100 * balanced['value']:.2f} %", meaning
+
+
+def _linear_rows(measured: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    linear = measured["linear_model"]
     low, high = (100 * end for end in linear["interval"])
     ends = f"95 % interval {low:.2f} to {high:.2f} %"
     yield "linear model", f"{100 * linear['accuracy']:.2f} %", f"{linear['method']}; {ends}"
+    yield from _balanced_rows(linear, "linear model, balanced accuracy")
     yield "most frequent class", f"{100 * linear['majority']:.2f} %", "accuracy of always naming it"
 
 
