@@ -18,6 +18,7 @@ import pytest
 from calls import Capture, call, done
 from digit_arrays import OPTIONS, WORDS, save_digits
 from locking import held_elsewhere
+from synthetic_runs import make_info
 
 import glassnet as gn
 from glassnet import findings
@@ -134,6 +135,17 @@ def test_seeds_that_make_no_group(words: list[str], message: str, capsys: Captur
 def test_hooks_do_not_cross_processes() -> None:
     with pytest.raises(UsageError, match="hooks"):
         gn.train("cnn", seeds=2, hooks=[object()])
+
+
+def test_a_group_whose_data_are_gone_or_others(digits: Path, tmp_path: Path) -> None:
+    data = make_info()["data"] | {"name": str(tmp_path / "gone.npz")}
+    common = {"task": "cnn", "preset": "default", "config": {}, "command": "", "data": data}
+    group = Group.create(tmp_path, "five", [0, 1], common)
+    with pytest.raises(RunError, match=r"five is trained on .*gone\.npz, which cannot") as caught:
+        gn.resume(group)
+    assert "--data" in caught.value.hint
+    with pytest.raises(RunError, match="not the data that five is trained on"):
+        gn.resume(group, data=digits)
 
 
 def start(digits: Path, runs: Path, *words: str) -> subprocess.Popen[str]:

@@ -19,7 +19,7 @@ from glassnet import config, parallel, progress, tasks
 from glassnet.api.configuration import check_one_process_per_seed, is_set, with_enough_epochs
 from glassnet.api.trained_group import TrainedGroup
 from glassnet.contract import Splits
-from glassnet.errors import GlassnetError, Interrupted, RunError, SeedsError
+from glassnet.errors import DataError, GlassnetError, Interrupted, RunError, SeedsError
 from glassnet.runs import lock
 from glassnet.runs.folder import Run, default_root
 from glassnet.runs.group import Group, seeds_of
@@ -108,7 +108,17 @@ def _check_data(group: Group, data: str | None) -> None:
     info = group.info["data"]
     fields = group.info["config"] | {"data": data or info["name"], "seed": group.seeds[0]}
     base = tasks.preset(group.info["task"], group.info["preset"])
-    splits: Splits = tasks.load(group.info["task"]).load(config.resolve(base, overrides=fields))
+    chosen = config.resolve(base, overrides=fields)
+    try:
+        splits: Splits = tasks.load(group.info["task"]).load(chosen)
+    except DataError as error:
+        if data:
+            raise
+        raise RunError(
+            f"{group.name} is trained on {info['name']}, which cannot be used any more: "
+            f"{error.reason}",
+            "put the data back, or give their new place with --data",
+        ) from None
     if splits.fingerprint != info["fingerprint"]:
         raise RunError(
             f"{splits.name}: not the data that {group.name} is trained on, {info['name']} "
@@ -127,9 +137,11 @@ def _finish(group: Group, evaluate: bool, data: str | None) -> TrainedGroup:
             processes.kill()
     n, finished = len(group.seeds), len(group.runs)
     if interrupts.count:
+        others = "what the others have done is saved"
+        if interrupts.count > 1:
+            others = "the others resume from their last checkpoints"
         raise Interrupted(
-            f"stopped; {finished} of {n} seeds are finished, and what the others have done is "
-            "saved",
+            f"stopped; {finished} of {n} seeds are finished, and {others}",
             f"resume with: glassnet train --resume {group.path}",
         )
     if processes.failures:
@@ -206,7 +218,7 @@ class _Processes:
                     for process in self.running.values():
                         process.terminate()
                 if interrupts.count > 1:
-                    raise KeyboardInterrupt
+                    return
                 for seed in [s for s, each in self.running.items() if each.poll() is not None]:
                     code = self.running.pop(seed).returncode
                     if not interrupts.count:
