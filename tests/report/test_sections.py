@@ -61,7 +61,7 @@ def test_a_chapter_uses_the_results_that_the_task_names(drawing_run: RunView) ->
     assert story.title.startswith("vae on mnist: 86.91 nats per test image at most")
     labels = [number.label for number in story.numbers]
     assert labels == [
-        *("Negative log-likelihood", "Negative ELBO", "Dimensions used", "Fréchet distance"),
+        *("Negative log-likelihood", "Negative ELBO", "Dimensions used"),
         *("Parameters", "Training time"),
     ]
     assert [section.title for section in story.sections][2:4] == [

@@ -12,6 +12,9 @@ from glassnet.errors import RunError
 from glassnet.findings.finding import SECTIONS
 from glassnet.findings.kinds import KINDS, Record
 
+BY_NAME = "other-data"
+"""The section whose findings are ordered by name."""
+
 FIRST_IN_SECTION = ("probe-map", "seed-separation")
 """Names of findings that come first in their sections, whatever their kinds."""
 
@@ -77,14 +80,19 @@ def load(path: Path) -> Record:
 
 
 def load_all(folder: Path) -> dict[str, Record]:
-    """Read every finding of a folder: name -> record, ordered by section, kind and name."""
+    """Read every finding of a folder: name -> record, ordered by section, kind and name.
+
+    Those on other data are ordered by name alone, so that each data set's stay together.
+    """
     records = [load(path) for path in sorted(folder.glob("*.json"))]
     kinds = list(KINDS.values())
 
-    def rank(record: Record) -> tuple[int, bool, int]:
+    def rank(record: Record) -> tuple[int, bool, int, str]:
         section = getattr(record, "section", None)
         place = SECTIONS.index(section) if section in SECTIONS else len(SECTIONS)
-        return place, record.name not in FIRST_IN_SECTION, kinds.index(type(record))
+        if section == BY_NAME:
+            return place, False, 0, record.name
+        return place, record.name not in FIRST_IN_SECTION, kinds.index(type(record)), ""
 
     return {record.name: record for record in sorted(records, key=rank)}
 

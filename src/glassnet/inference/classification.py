@@ -144,7 +144,7 @@ def _difference_row(record: ClaimRecorder, scores: dict[str, Any]) -> list[str]:
     claim, verdict = linear_difference(scores)
     ends = record(interval(claim, "{:+.1f} to {:+.1f}", 1))
     note = f"95 % interval {ends}; {verdict} (McNemar's test on the same examples)"
-    return ["Accuracy less the linear model's", record(claim), note]
+    return ["Against linear model", record(claim), note]
 
 
 def _balanced_rows(record: ClaimRecorder, scores: dict[str, Any]) -> Iterator[list[str]]:

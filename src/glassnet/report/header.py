@@ -7,8 +7,8 @@ from glassnet import findings
 from glassnet.findings import Claim, ClaimRecorder, Finding, Provenance, claims_file
 from glassnet.report.formatting import duration, number, plural, split_name
 
-MAX_RESULTS = 4
-"""Largest number of test results among the key numbers."""
+MAX_RESULTS = 3
+"""Number of test results among the key numbers; one more if the classes are uneven."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,8 @@ def _checkpoint_choice(
 
 
 def _numbers(info: dict[str, Any], record: ClaimRecorder) -> list[KeyNumber]:
-    numbers = results_of(info)[:MAX_RESULTS]
+    n_results = MAX_RESULTS + ("balanced_accuracy" in test_results(info))
+    numbers = results_of(info)[:n_results]
     parameters, seconds = info.get("parameters"), section_of(info, "seconds").get("train")
     if parameters is not None:
         formatted = record(findings.count("parameters", parameters))
