@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ class Measure:
         unit: `%`, `points`, `nats` or empty.
         digits: decimals.
         factor: 100 where the key has a share.
+        range: the values that it can have, in its unit.
     """
 
     key: str
@@ -27,6 +29,7 @@ class Measure:
     unit: str = ""
     digits: int = 2
     factor: int = 1
+    range: tuple[float, float] = (-math.inf, math.inf)
 
     @property
     def label(self) -> str:
@@ -34,15 +37,17 @@ class Measure:
         return f"{self.name} ({self.unit})" if self.unit else self.name
 
 
+SHARE, NOT_NEGATIVE = (0.0, 100.0), (0.0, math.inf)
+
 MEASURES = (
-    Measure("accuracy", "test accuracy", "%", factor=100),
-    Measure("negative_log_likelihood", "negative log-likelihood", "nats", digits=4),
-    Measure("calibration_error", "calibration error", "points", factor=100),
+    Measure("accuracy", "test accuracy", "%", factor=100, range=SHARE),
+    Measure("negative_log_likelihood", "negative log-likelihood", "nats", 4, range=NOT_NEGATIVE),
+    Measure("calibration_error", "calibration error", "points", factor=100, range=SHARE),
     Measure("iwae_nll", "bound on −log p(x)", "nats"),
     Measure("negative_elbo", "−ELBO", "nats"),
     Measure("reconstruction", "reconstruction", "nats"),
-    Measure("kl", "KL", "nats"),
-    Measure("used_dimensions", "latent dimensions used", digits=1),
+    Measure("kl", "KL", "nats", range=NOT_NEGATIVE),
+    Measure("used_dimensions", "latent dimensions used", digits=1, range=NOT_NEGATIVE),
 )
 """Those that depend on the seed, in their order; a task's headline is added where it is not one."""
 
@@ -70,11 +75,12 @@ class Result:
         return statistics.stdev(self.values.values()) if len(self.values) > 1 else None
 
     def interval(self) -> tuple[float, float] | None:
-        """The 95 % interval of the mean (Student's t), within 0 to 100 %; None for one seed."""
+        """The 95 % interval of the mean (Student's t), within its range; None for one seed."""
         if len(self.values) < 2:
             return None
         low, high = t_interval(list(self.values.values()))
-        return (max(0.0, low), min(100.0, high)) if self.measure.unit == "%" else (low, high)
+        lowest, highest = self.measure.range
+        return max(lowest, low), min(highest, high)
 
     def format(self, value: float) -> str:
         """A value without its unit."""

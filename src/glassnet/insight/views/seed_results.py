@@ -120,8 +120,9 @@ def _points(results: list[Result], provenance: Provenance) -> Curves:
 
 def _panel(result: Result, x: np.ndarray) -> CurvePanel:
     low, high = result.interval() or (result.mean, result.mean)
+    ends = np.repeat([x.min(), x.max()], 2)  # four points, since fewer would be marked
     everywhere: dict[str, Any] = {
-        name: np.full(len(x), value)
+        name: np.full(len(ends), value)
         for name, value in (("y", result.mean), ("low", low), ("high", high))
     }
     points = np.array(list(result.values.values()), np.float64)
@@ -129,7 +130,7 @@ def _panel(result: Result, x: np.ndarray) -> CurvePanel:
     return CurvePanel(
         y_label=result.measure.label,
         series=(
-            Series(label="mean", role="valid", x=x[order], **everywhere),
+            Series(label="mean", role="valid", x=ends, **everywhere),
             Series(label="seed", role="other", x=x[order], y=points[order], points=True),
         ),
         mark=None,
