@@ -8,12 +8,13 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from chromium import CHROMIUM, FLAGS
 from run_copies import copy_run
 from shared_folders import made_once, run_made_once
 
@@ -25,6 +26,9 @@ from glassnet.data.sources.catalogue import CATALOGUE, MNIST, Entry, File
 from glassnet.explain import missing_views, report_files
 from glassnet.findings import Finding
 from glassnet.runs.folder import Run
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 """Threads that wait give their core away: on a busy machine t-SNE is several times as fast."""
@@ -228,13 +232,19 @@ def text_classifier(text_folder: Path, tmp_path: Path) -> Run:
 
 
 @pytest.fixture
-def launch(entry: Entry, cache: Path, tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
-    """Starts the command line in a process of its own, with the small data set at hand."""
+def launcher(entry: Entry, tmp_path: Path) -> Path:
+    """A script that is the command line with the small data set in the catalogue."""
     script = tmp_path / "launcher.py"
     files = [(file.name, file.sha256, file.size) for file in entry.files]
     script.write_text(
         LAUNCHER.format(files=files, name=SMALL, n_train=entry.n_train, n_test=entry.n_test)
     )
+    return script
+
+
+@pytest.fixture
+def launch(launcher: Path, cache: Path, tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
+    """Starts the command line in a process of its own, with the small data set at hand."""
     environment = os.environ | {"GLASSNET_CACHE": str(cache), "OMP_NUM_THREADS": "1"}
     environment.pop("GLASSNET_RUNS", None)
 
@@ -242,7 +252,7 @@ def launch(entry: Entry, cache: Path, tmp_path: Path) -> Callable[..., subproces
         *words: str | Path, start_new_session: bool = False, **more: Any
     ) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, str(script), *map(str, words)],
+            [sys.executable, str(launcher), *map(str, words)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -283,3 +293,13 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     return tmp_path / "here"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real browser."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()

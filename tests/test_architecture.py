@@ -20,6 +20,7 @@ LAYERS = (
     ("__main__",),
     ("cli",),
     ("__init__",),
+    ("web",),
     ("api",),
     ("estimators",),
     ("comparison",),

@@ -1,18 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
 import pytest
 import synthetic
-from chromium import CHROMIUM, FLAGS
 from synthetic_runs import make_drawing_run, make_run, make_text_run
 
 from glassnet.class_labels import class_labels
 from glassnet.report import RunView, write
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
@@ -48,15 +41,6 @@ def several() -> list[RunView]:
         synthetic.CLOTHES, name="cnn-fashion-mnist-20260301-111500", status="interrupted"
     )
     return [make_run(), other, RunView("bare", {})]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

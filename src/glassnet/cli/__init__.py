@@ -30,6 +30,7 @@ COMMANDS = {
     "predict": "Predict the classes of images or texts; reconstruct images.",
     "generate": "Generate images.",
     "export": "Export a network to ONNX and check the file's outputs.",
+    "web": "Open a page on which networks are trained and tried.",
     "rm": "Remove runs.",
     "clean": "Free the space of files of runs that can be made again.",
     "data": "List, show and check data sets, built-in ones and your own.",

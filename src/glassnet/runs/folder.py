@@ -209,6 +209,11 @@ class Run:
         return self.path / "metrics.csv"
 
     @property
+    def steps(self) -> Path:
+        """steps.csv: running means within epochs, for whoever watches the training."""
+        return self.path / "steps.csv"
+
+    @property
     def last(self) -> Path:
         """The latest checkpoint, from which training resumes."""
         return self.path / "checkpoints" / "last.safetensors"

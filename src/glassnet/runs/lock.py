@@ -82,6 +82,18 @@ def updating(folder: Path) -> Iterator[None]:
         lock.release()
 
 
+def is_locked(folder: Path, purpose: str) -> bool:
+    """Whether a process has the lock, as far as can be known without taking it.
+
+    A holder on another host counts; one on this host that was killed does not.
+    """
+    holder = _holder(_holder_file(folder, purpose))
+    if not holder:
+        return False
+    is_here = holder["host"] == socket.gethostname()
+    return not is_here or environment.process_exists(holder["process"])
+
+
 def check(folder: Path, purpose: str) -> None:
     """Check that a folder is still where it was, and that no other host has taken its lock.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 from glassnet.errors import StorageError, UsageError
@@ -40,6 +41,19 @@ def make_folder(root: Path, name: str) -> Path:
             raise StorageError(
                 f"{path}: cannot be created ({error.strerror})", "give another --runs"
             ) from error
+
+
+def free_name(root: Path, name: str, taken: Collection[str] = ()) -> str:
+    """The name that `make_folder` would give next, apart from those that are taken already.
+
+    Example:
+        >>> free_name(Path("/nowhere"), "cnn-mnist", {"cnn-mnist"})
+        'cnn-mnist-2'
+    """
+    number = _next_number(root, name)
+    while (free := name if number == 1 else f"{name}-{number}") in taken:
+        number += 1
+    return free
 
 
 def _next_number(root: Path, name: str) -> int:

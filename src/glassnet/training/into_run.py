@@ -20,6 +20,7 @@ from glassnet.training.checkpoint_hook import CheckpointHook, SendPart, snapshot
 from glassnet.training.hooks import Hook, StopOnInterrupt, Stopped
 from glassnet.training.loop import Trainer, check_processes
 from glassnet.training.progress_display import ProgressDisplay
+from glassnet.training.step_log import StepLog
 
 MIN_LOGGED_BYTES = 20_000_000
 """Size of the checkpoints from which it is stated before the training."""
@@ -131,7 +132,7 @@ def _all_hooks(trainer: Trainer, run: Run, hooks: Sequence[Hook]) -> list[Hook]:
     save = CheckpointHook(trainer.fabric, run, trainer.config, trainer.learner.outcomes)
     batches = trainer.batches
     show = ProgressDisplay(trainer.learner, trainer.config, len(batches), batches.n_examples)
-    return [save, *hooks, StopOnInterrupt(), show]
+    return [save, StepLog(run, len(batches)), *hooks, StopOnInterrupt(), show]
 
 
 def _resume(trainer: Trainer, run: Run) -> None:

@@ -1,0 +1,246 @@
+"""The server's addresses: the page, its files, and the JSON API."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import cache, partial
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from glassnet.errors import GlassnetError
+from glassnet.runs import environment
+from glassnet.web import events, summaries
+from glassnet.web.guard import Guard
+from glassnet.web.predictions import Predictions, TooBusy
+from glassnet.web.responses import json_of, json_response, of_error, problem
+from glassnet.web.trainings import Trainings, described_tasks
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.types import ASGIApp
+
+    Handler = Callable[[Request], Awaitable[Response]]
+
+MAX_STREAMS = 100
+"""Open streams of events at most; more are answered with 503."""
+
+REPORT_POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""Of a report, whose own policy, in the file, allows its one script alone."""
+
+TYPES = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".html": "text/html",
+    ".svg": "image/svg+xml",
+}
+"""Extensions of the page's files, and their types."""
+
+
+def create(root: Path, hosts: frozenset[str] | None, token: str | None = None) -> ASGIApp:
+    """The application.
+
+    Args:
+        root: the folder of the runs.
+        hosts: as for `Guard`.
+        token: as for `Guard`.
+    """
+    server = _Server(root)
+    app = Starlette(
+        routes=server.routes(),
+        lifespan=server.lifespan,
+        exception_handlers={
+            GlassnetError: _glassnet_error,
+            HTTPException: _http_error,
+            Exception: _defect,
+        },
+    )
+    return Guard(app, hosts, token)
+
+
+class _Server:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.predictions, self.trainings = Predictions(), Trainings(root)
+        self.streams = 0
+
+    def routes(self) -> list[Route]:
+        get, post = ["GET"], ["POST"]
+        return [
+            Route("/", self.page, methods=get),
+            Route("/static/{name}", self.file, methods=get),
+            Route("/runs/{run:path}/report", self.report, methods=get),
+            Route("/api", self.about, methods=get),
+            Route("/api/tasks", self.tasks, methods=get),
+            Route("/api/runs", self.runs, methods=get),
+            Route("/api/events", self.all_events, methods=get),
+            Route("/api/train", self.train, methods=post),
+            Route("/api/trainings", self.started, methods=get),
+            Route("/api/runs/{run:path}/events", self.run_events, methods=get),
+            Route("/api/runs/{run:path}/curves", self.curves, methods=get),
+            Route("/api/runs/{run:path}/findings", self.findings, methods=get),
+            Route("/api/runs/{run:path}/findings/{finding}", self.finding, methods=get),
+            Route("/api/runs/{run:path}/predict", self.predict, methods=post),
+            Route("/api/runs/{run:path}/resume", self.resume, methods=post),
+            Route("/api/runs/{run:path}/stop", self.stop, methods=post),
+            Route("/api/runs/{run:path}", self.run, methods=get),
+        ]
+
+    @asynccontextmanager
+    async def lifespan(self, app: Starlette) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            self.predictions.close()
+            await self.trainings.close()
+
+    async def page(self, request: Request) -> Response:
+        return Response(_files()["index.html"], media_type="text/html")
+
+    async def file(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in _files():
+            raise HTTPException(404, "there is no such file")
+        return Response(_files()[name], media_type=TYPES[Path(name).suffix])
+
+    async def report(self, request: Request) -> Response:
+        run = self._run(request)
+        if not run.report.is_file():
+            return problem(404, f"{run.name} has no report", f"glassnet report {run.name}")
+        headers = {"Content-Security-Policy": REPORT_POLICY}
+        return FileResponse(run.report, media_type="text/html", headers=headers)
+
+    async def about(self, request: Request) -> Response:
+        return json_response({"name": "glassnet", "version": environment.versions()["glassnet"]})
+
+    async def tasks(self, request: Request) -> Response:
+        return json_response(await asyncio.to_thread(described_tasks))
+
+    async def runs(self, request: Request) -> Response:
+        return json_response(await asyncio.to_thread(self._described))
+
+    async def run(self, request: Request) -> Response:
+        run = self._run(request)
+        return json_response(
+            summaries.summary(run, request.path_params["run"]) | {"info": run.info}
+        )
+
+    async def curves(self, request: Request) -> Response:
+        return json_response(await asyncio.to_thread(summaries.curves, self._run(request)))
+
+    async def findings(self, request: Request) -> Response:
+        return json_response(await asyncio.to_thread(summaries.findings_of, self._run(request)))
+
+    async def finding(self, request: Request) -> Response:
+        run, name = self._run(request), request.path_params["finding"]
+        return json_response(await asyncio.to_thread(summaries.finding, run, name))
+
+    async def predict(self, request: Request) -> Response:
+        run, content = self._run(request), await json_of(request)
+        return json_response(await self.predictions.predict(run.path.resolve(), content))
+
+    async def train(self, request: Request) -> Response:
+        return json_response(self.trainings.start(await json_of(request)).described(), 202)
+
+    async def started(self, request: Request) -> Response:
+        return json_response([each.described() for each in self.trainings.all])
+
+    async def resume(self, request: Request) -> Response:
+        run = self._run(request)
+        return json_response(
+            self.trainings.resume(run, request.path_params["run"]).described(), 202
+        )
+
+    async def stop(self, request: Request) -> Response:
+        name = request.path_params["run"]
+        if not self.trainings.stop(name):
+            return problem(409, f"no training of {name} was started here", "stop it where it runs")
+        return json_response({"run": name, "state": "stopping"}, 202)
+
+    async def all_events(self, request: Request) -> Response:
+        last = request.headers.get("last-event-id", "")
+        return self._stream(events.of_all(self._described, last))
+
+    async def run_events(self, request: Request) -> Response:
+        last, name = request.headers.get("last-event-id", ""), request.path_params["run"]
+        is_due = partial(self.trainings.is_active, name)
+        return self._stream(events.of_run(self.root, name, last, is_due))
+
+    def _stream(self, source: AsyncIterator[bytes]) -> Response:
+        if self.streams >= MAX_STREAMS:
+            return problem(503, "too many pages follow this server", "close one of them")
+
+        async def counted() -> AsyncIterator[bytes]:
+            self.streams += 1
+            try:
+                async for event in source:
+                    yield event
+            finally:
+                self.streams -= 1
+
+        return StreamingResponse(counted(), media_type="text/event-stream")
+
+    def _described(self) -> list[dict[str, Any]]:
+        """The runs, and before them the trainings that have no run folder yet."""
+        found = summaries.all_summaries(self.root)
+        there = {each["name"] for each in found}
+        started = [each.described() for each in reversed(self.trainings.all)]
+        return [each for each in started if each["run"] not in there] + found
+
+    def _run(self, request: Request) -> Any:
+        return summaries.find(self.root, request.path_params["run"])
+
+
+async def _glassnet_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, GlassnetError)  # noqa: S101 - for the type checker
+    return of_error(error)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - for the type checker
+    hints = {404: "see docs/web-api.md", 405: "see docs/web-api.md"}
+    return problem(
+        error.status_code, error.detail, hints.get(error.status_code, "change the request")
+    )
+
+
+async def _defect(request: Request, error: Exception) -> Response:
+    if isinstance(error, TooBusy):
+        return problem(503, "too many requests wait", "try again in a second")
+    return problem(500, "a defect of glassnet", "the terminal of the server has the details")
+
+
+SHARED = ("page.css",)
+"""Files of the report that the page uses as they are."""
+
+
+@cache
+def _files() -> dict[str, bytes]:
+    """The page's files by name: its own, the report's, and the colours of the figures."""
+    own, report = (resources.files(f"glassnet.{name}") / "static" for name in ("web", "report"))
+    paths = [*own.iterdir(), *(report / name for name in SHARED)]
+    files = {path.name: path.read_bytes() for path in paths if Path(path.name).suffix in TYPES}
+    return files | {"palette.css": _palette().encode()}
+
+
+def _palette() -> str:
+    from glassnet.drawing import tokens
+    from glassnet.drawing.palette import DARK, LIGHT, css_variables
+
+    dark = css_variables(DARK)
+    return (
+        f":root {{\n{css_variables(LIGHT)}\n{tokens.css_variables()}\n}}\n"
+        "@media (prefers-color-scheme: dark) {\n"
+        f':root:not([data-theme="light"]) {{\n{dark}\n}}\n}}\n'
+        f':root[data-theme="dark"] {{\n{dark}\n}}\n'
+    )

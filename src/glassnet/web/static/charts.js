@@ -1,0 +1,93 @@
+/* Curves of a training: loss and the first metric, by epoch, with the steps of the epochs between. */
+
+import { element, svg } from "./dom.js";
+
+const HEIGHT = 240, LEFT = 52, RIGHT = 62, TOP = 10, BOTTOM = 32;
+const MIN_WIDTH = 250, MAX_WIDTH = 560, GAP = 32;
+
+export function drawChart(box, { epochs, steps }, total) {
+  const names = Object.keys(epochs[0] ?? {}).filter((name) => name.startsWith("valid_")).map((name) => name.slice(6));
+  const fromSteps = Object.keys(steps[0] ?? {}).filter((name) => !["step", "epochs"].includes(name));
+  const metrics = (names.length ? names : fromSteps).slice(0, 2);
+  const open = new Set([...box.querySelectorAll("details[open]")].map((each) => each.dataset.metric));
+  // One unit is one pixel, so that texts have their size on a phone, too.
+  const full = box.clientWidth || MAX_WIDTH;
+  const width = Math.max(MIN_WIDTH, Math.min(full, full > 750 ? (full - GAP) / 2 : MAX_WIDTH));
+  box.replaceChildren(...metrics.map((metric) => chart(metric, epochs, steps, total, open.has(metric), width)));
+}
+
+function chart(metric, epochs, steps, total, isOpen, width) {
+  const train = steps.filter((row) => metric in row).map((row) => [row.epochs, row[metric]]);
+  const byEpoch = epochs.map((row) => [row.epoch, row[`train_${metric}`]]).filter(([, value]) => Number.isFinite(value));
+  const shownTrain = train.length ? train : byEpoch;
+  const valid = epochs.map((row) => [row.epoch, row[`valid_${metric}`]]).filter(([, value]) => Number.isFinite(value));
+  const values = [...shownTrain, ...valid].map(([, value]) => value).filter(Number.isFinite);
+  if (!values.length) return element("div");
+  const last = Math.max(1, total ?? 1, ...epochs.map((row) => row.epoch));
+  const ticks = niceTicks(Math.min(...values), Math.max(...values));
+  const [low, high] = [Math.min(ticks[0], ...values), Math.max(ticks.at(-1), ...values)];
+  const x = (value) => LEFT + (width - LEFT - RIGHT) * value / last;
+  const y = (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - (value - low) / (high - low || 1));
+  const isShare = ["accuracy"].includes(metric);
+  const text = (value) => (isShare ? `${round(100 * value)} %` : round(value));
+  const title = `${metric.replaceAll("_", " ")} by epoch`;
+  const drawing = svg("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": `${title}; the table below has the numbers` });
+  for (const tick of ticks) {
+    drawing.append(svg("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y(tick), y2: y(tick) }),
+      svg("text", { x: LEFT - 8, y: y(tick) + 4, "text-anchor": "end" }, text(tick)));
+  }
+  const step = Math.max(1, Math.ceil(last / 6));
+  for (let epoch = 0; epoch <= last; epoch += step) {
+    drawing.append(svg("text", { x: x(epoch), y: HEIGHT - 12, "text-anchor": "middle" }, String(epoch)));
+  }
+  const labels = [];
+  for (const [kind, points] of [["train", shownTrain], ["valid", valid]]) {
+    if (!points.length) continue;
+    drawing.append(svg("path", { class: kind, d: points.map(([a, b], k) => `${k ? "L" : "M"}${x(a).toFixed(1)} ${y(b).toFixed(1)}`).join("") }));
+    const [a, b] = points.at(-1);
+    if (kind === "valid" || points.length === 1) drawing.append(svg("circle", { class: kind, cx: x(a), cy: y(b), r: 3.5 }));
+    labels.push([kind, x(a), y(b)]);
+  }
+  placed(labels).forEach(([kind, left, top]) => drawing.append(svg("text", { class: "label", x: left + 9, y: top + 4 }, kind)));
+  return element("div", { class: "chart" }, [
+    element("h3", {}, title),
+    drawing,
+    table(metric, epochs, text, isOpen),
+  ]);
+}
+
+function table(metric, epochs, text, isOpen) {
+  const head = element("tr", {}, ["epoch", "train", "valid"].map((name) => element("th", { scope: "col" }, name)));
+  const rows = epochs.map((row) => element("tr", {}, [String(row.epoch), ...["train", "valid"].map((split) => {
+    const value = row[`${split}_${metric}`];
+    return Number.isFinite(value) ? text(value) : "";
+  })].map((cell) => element("td", {}, cell))));
+  const details = element("details", { open: isOpen }, [
+    element("summary", {}, "Numbers"),
+    element("table", {}, [element("thead", {}, head), element("tbody", {}, rows)]),
+  ]);
+  details.dataset.metric = metric;
+  return details;
+}
+
+/* Labels of two lines that end at the same place must not cover each other. */
+function placed(labels) {
+  const sorted = [...labels].sort((one, other) => one[2] - other[2]);
+  for (let k = 1; k < sorted.length; k += 1) {
+    if (Math.abs(sorted[k][1] - sorted[k - 1][1]) < 40) sorted[k][2] = Math.max(sorted[k][2], sorted[k - 1][2] + 14);
+  }
+  return sorted;
+}
+
+function niceTicks(low, high) {
+  const span = high - low || Math.abs(high) || 1;
+  const power = 10 ** Math.floor(Math.log10(span / 3));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((each) => span / each <= 4);
+  const first = Math.floor(low / step) * step;
+  return Array.from({ length: 8 }, (_, k) => Number((first + k * step).toPrecision(12))).filter((tick) => tick <= high + step * 0.999);
+}
+
+function round(value) {
+  const text = Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
+  return text.replace(/^-/, "\u2212");
+}

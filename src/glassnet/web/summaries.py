@@ -1,0 +1,137 @@
+"""Runs and findings as plain values for the page and the API."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from glassnet.errors import RunError, suggest
+from glassnet.runs import lock, step_rows
+from glassnet.runs.folder import Run, all_runs, checked
+from glassnet.runs.group import Group, all_groups, is_group
+
+KILLED = "killed"
+"""The state of a training whose process is gone."""
+
+MAX_START = 60.0
+"""Seconds from the folder of a run to the lock of its training at most."""
+
+MAX_POINTS = 400
+"""Points of a curve at most."""
+
+
+def find(root: Path, name: str) -> Run:
+    """Open the run of this name in the folder of runs; it may be one of a group.
+
+    Raises:
+        RunError: there is no such run.
+    """
+    parts = Path(name).parts
+    path = root.joinpath(*parts)
+    is_inside = 0 < len(parts) <= 2 and not any(part.startswith((".", "/", "\\")) for part in parts)
+    is_inside = is_inside and path.resolve().is_relative_to(root.resolve())
+    if (
+        not is_inside
+        or not (path / "run.json").is_file()
+        or (len(parts) == 2 and not is_group(path.parent))
+    ):
+        known = [run.name for run in all_runs(root)]
+        raise RunError(f"there is no run {name!r}", suggest(name, known))
+    return checked(Run.open(path))
+
+
+def state(run: Run) -> str:
+    """The status of a run; `killed` if it says that it trains, and no process does."""
+    status = str(run.info.get("status", ""))
+    if status not in ("started", "training") or lock.is_locked(run.path, lock.TRAIN):
+        return status
+    is_new = status == "started" and time.time() - run.info_file.stat().st_mtime < MAX_START
+    return status if is_new else KILLED
+
+
+def summary(run: Run, name: str = "") -> dict[str, Any]:
+    """What a card shows of a run."""
+    info, test = run.info, run.info.get("results", {}).get("test", {})
+    return {
+        "name": name or run.name,
+        "task": info.get("task"),
+        "data": Path(str(info["data"]["name"])).name,
+        "preset": info.get("preset"),
+        "seed": info.get("seed"),
+        "state": state(run),
+        "started": info.get("started"),
+        "epochs_done": info.get("epochs_done", 0),
+        "epochs": info["config"].get("epochs"),
+        "parameters": info.get("parameters"),
+        "class_names": info["data"].get("class_names"),
+        "numbers": [
+            {"name": label, "value": value, "note": note}
+            for label, value, note in test.get("numbers", ())
+        ],
+        "explained": any(run.findings.glob("*.json")),
+        "report": run.report.is_file(),
+    }
+
+
+def all_summaries(root: Path) -> list[dict[str, Any]]:
+    """The runs of the folder, those of groups included, newest first; damaged ones are left out."""
+    alone = [summary(run) for run in all_runs(root)]
+    members = [
+        summary(run, f"{group.name}/{run.name}")
+        for group in all_groups(root)
+        for run in _members(group)
+    ]
+    return sorted([*alone, *members], key=lambda each: str(each["started"]), reverse=True)
+
+
+def _members(group: Group) -> list[Run]:
+    return list(group.members(lambda error: None).values())
+
+
+def curves(run: Run) -> dict[str, Any]:
+    """The rows of metrics.csv as columns, and those of steps.csv since the last epoch."""
+    try:
+        epochs = {name: values.tolist() for name, values in run.read_metrics().items()}
+    except RunError:  # no epoch is complete yet
+        epochs = {}
+    rows = step_rows.read(run.steps)
+    thinned = rows[:: max(1, -(-len(rows) // MAX_POINTS))]
+    if rows and thinned[-1] is not rows[-1]:
+        thinned.append(rows[-1])
+    names = list(rows[0]) if rows else []
+    return {"epochs": epochs, "steps": {name: [row.get(name) for row in thinned] for name in names}}
+
+
+def findings_of(run: Run) -> list[dict[str, Any]]:
+    """Name, kind, section, title and summary of each finding of a run."""
+    from glassnet import findings
+
+    return [
+        {
+            "name": name,
+            "kind": type(record).__name__,
+            "section": record.section,
+            "title": record.title,
+            "summary": record.summary,
+        }
+        for name, record in findings.load_all(run.findings).items()
+        if isinstance(record, findings.Finding)
+    ]
+
+
+def finding(run: Run, name: str) -> dict[str, Any]:
+    """All fields of one finding, arrays as lists.
+
+    Raises:
+        RunError: there is none of this name, or it is damaged.
+    """
+    import dataclasses
+
+    from glassnet import findings
+
+    known = {path.stem for path in run.findings.glob("*.json")}
+    if name not in known:
+        raise RunError(f"{run.name} has no finding {name!r}", suggest(name, known))
+    record = findings.load(run.findings / f"{name}.json")
+    return {"kind": type(record).__name__} | dataclasses.asdict(record)
