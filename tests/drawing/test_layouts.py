@@ -20,7 +20,7 @@ from glassnet.drawing.layout import (
     scatter,
     table,
 )
-from glassnet.findings import CurvePanel, Diagram, Interval, Layer, Series
+from glassnet.findings import CurvePanel, Diagram, Interval, Layer, ScatterPanel, Series
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 3, 30, 200])
@@ -172,3 +172,18 @@ def test_the_square_holds_every_point_at_one_scale() -> None:
     assert scatter.bounding_square(np.zeros((0, 2), np.float32))[2] == 1
     equal = scatter.bounding_square(np.ones((3, 2), np.float32))
     assert equal == pytest.approx((1 - 0.525, 1 - 0.525, 1.05)), "a margin of 5 %"
+
+
+def test_axes_with_ticks_each_fill_the_panel() -> None:
+    """Probability and standard deviation have ranges of their own; a projection has one scale."""
+    points = np.array([[0.0, 0.0], [0.3, 1.0], [0.1, 0.5]], np.float32)
+    panel = ScatterPanel(label="", points=points, note="", numbers={}, has_ticks=True)
+    drawn = scatter.positions(panel)
+    assert drawn.min(axis=0).tolist() == [0, 0]
+    assert drawn.max(axis=0) == pytest.approx([1, 1])
+    left, bottom, side = scatter.bounding_square(drawn)
+    for ticks, start, extent in zip(scatter.ticks(panel), (left, bottom), (0.3, 1.0), strict=True):
+        assert len(ticks) >= 2
+        for share, label in ticks:
+            assert share == pytest.approx((float(label) / extent - start) / side, abs=1e-6)
+    assert scatter.positions(replace(panel, has_ticks=False)) is points

@@ -36,14 +36,35 @@ def bounding_square(points: np.ndarray) -> tuple[float, float, float]:
     return float(left), float(bottom), side
 
 
+def positions(panel: ScatterPanel) -> np.ndarray:
+    """The points as they are drawn: (n, 2).
+
+    A projection's are its own, in one scale. Where the axes have ticks, each is a quantity of its
+    own and fills the panel: the points are fractions of its range.
+    """
+    if not panel.has_ticks or not len(panel.points):
+        return panel.points
+    low, extent = _range(panel)
+    return (panel.points - low) / extent
+
+
+def _range(panel: ScatterPanel) -> tuple[np.ndarray, np.ndarray]:
+    """The smallest value and the extent of each axis: (2,) each."""
+    low, high = panel.points.min(axis=0).astype(float), panel.points.max(axis=0).astype(float)
+    return low, np.where(high > low, high - low, 1.0)
+
+
 def ticks(panel: ScatterPanel) -> tuple[list[tuple[float, str]], list[tuple[float, str]]]:
     """Ticks of the x and the y axis, as fractions from the bottom left, with their labels."""
-    if not panel.has_ticks:
+    if not panel.has_ticks or not len(panel.points):
         return [], []
-    left, bottom, side = bounding_square(panel.points)
+    *starts, side = bounding_square(positions(panel))
     x_ticks, y_ticks = (
-        [((value - start) / side, label) for value, label in curves.ticks((start, start + side), 5)]
-        for start in (left, bottom)
+        [
+            (((value - low) / extent - start) / side, label)
+            for value, label in curves.ticks((low, low + extent), 5)
+        ]
+        for start, low, extent in zip(starts, *_range(panel), strict=True)
     )
     return x_ticks, y_ticks
 

@@ -94,17 +94,16 @@ def _draw_panel(
     gutter = (GUTTER if panel.y_label else 0.0) + panel.has_ticks * TICK_WIDTH
     axes = page.axes(left + gutter, top, plot, plot)
     axes.set_axis_off()
-    square = scatter.bounding_square(panel.points)
+    points = scatter.positions(panel)
+    square = scatter.bounding_square(points)
     axes.set_xlim(square[0], square[0] + square[2])
     axes.set_ylim(square[1], square[1] + square[2])
-    draw_points(axes, panel.points, finding.labels, styles, dimmed=scatter.distorted_mask(panel))
+    draw_points(axes, points, finding.labels, styles, dimmed=scatter.distorted_mask(panel))
     if _labels_fit(styles, plot):
         names = [typeset.shorten(name, MAX_LABEL * plot, bold=True) for name in finding.class_names]
         draw_labels(
             axes,
-            scatter.class_labels(
-                panel.points, finding.labels, tuple(names), plot, typeset.width, LINE
-            ),
+            scatter.class_labels(points, finding.labels, tuple(names), plot, typeset.width, LINE),
         )
     _write_ticks(page, panel, (left + gutter, top, plot))
     foot = top + plot + LINE * 0.2 + panel.has_ticks * TICK_HEIGHT

@@ -24,8 +24,8 @@ def view(finding: Scatter) -> dict[str, Any]:
             "slots": class_slots(len(finding.class_names)),
             "shapes": class_shapes(len(finding.class_names)),
             "panels": [
-                pack_uint16(quantise(panel.points, scatter.bounding_square(panel.points)))
-                for panel in finding.panels
+                pack_uint16(quantise(positions, scatter.bounding_square(positions)))
+                for positions in map(scatter.positions, finding.panels)
             ],
             "distortion": [projection_quality.distortion_data(panel) for panel in finding.panels],
         },
@@ -34,7 +34,7 @@ def view(finding: Scatter) -> dict[str, Any]:
 
 def _panel(finding: Scatter, panel: ScatterPanel) -> dict[str, Any]:
     labels = scatter.class_labels(
-        panel.points,
+        scatter.positions(panel),
         finding.labels,
         finding.class_names,
         SIDE,
