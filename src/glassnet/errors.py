@@ -69,9 +69,9 @@ class ProcessError(TrainingError):
 class SeedsError(TrainingError):
     """Some seeds of a group have failed; the others are finished. `path` is the group's folder."""
 
-    def __init__(self, message: str, hint: str, path: Path) -> None:
+    def __init__(self, message: str, hint: str, path: Path | None = None) -> None:
         super().__init__(message, hint)
-        self.path = path
+        self.path = path or Path()
 
 
 class ExportError(GlassnetError):
