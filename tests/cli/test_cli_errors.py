@@ -30,7 +30,6 @@ from glassnet.runs.folder import Run
         ("train cnn --lr 0.1", "No such option '--lr'", "did you mean --learning-rate?"),
         ("train vae --dataset mnist", "No such option '--dataset'", "did you mean --data?"),
         ("predict x y --topk 3", "No such option '--topk'", "did you mean --top?"),
-        ("train cnn --seeds 3", "No such option '--seeds'", "one run has one seed; for several"),
         ("train --lr 3", "No such option '--lr'", "options of the training follow the task"),
         ("train cnn --epochs three", "'three' is not a valid integer", "train cnn --help"),
         ("train cnn --epochs 0", "epochs = 0 is out of bounds", "give 1 or more"),
