@@ -24,9 +24,9 @@ from glassnet.runs.folder import Run
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-SLOW = ("glassnet demo", "glassnet train cnn --seeds")
+SLOW = ("glassnet demo", "glassnet train cnn --seeds", "glassnet web")
 """Commands that CI runs in full, through `make demo`, or that are run by hand; `test_seeds.py` has
-those of groups."""
+those of groups, and `tests/web` serves the page."""
 
 GENERATOR_COMMANDS = ("glassnet generate", "glassnet evaluate RUN --samples")
 """Commands whose RUN is an image generator."""

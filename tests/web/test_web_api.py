@@ -6,6 +6,7 @@ import base64
 import http.client
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -425,3 +426,22 @@ def test_threads_of_the_server_end(root: Path) -> None:
     with served(root) as site:
         site.ask("/api/runs")
     until(lambda: threading.active_count() <= before + 1, 10)
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "web.md"
+
+
+def test_the_documented_requests(
+    text_classifier: Run, trained: Run, site: Site, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainings, "PROGRAM", (sys.executable, "-c", "pass"))
+    text_classifier.path.rename(root / "lstm-movie-snippets")
+    trained.path.rename(root / "cnn-fashion-mnist")
+    lines = PAGE.read_text().replace("\\\n", "").splitlines()
+    commands = [shlex.split(line)[1:] for line in lines if line.startswith("curl ")]
+    assert len(commands) == 4
+    for words in commands:
+        (address,) = (word for word in words if word.startswith("http"))
+        body = json.loads(words[-1]) if "--json" in words else None
+        answer = site.ask(address.removeprefix("http://127.0.0.1:8321"), body)
+        assert answer.status in (200, 202), (words, answer.body)
