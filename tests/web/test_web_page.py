@@ -176,3 +176,27 @@ def test_all_is_reached_by_keyboard(browser: Browser, site: Site, trained: Run) 
         assert names[0] == "Skip to the content"
         assert "Start: classify images, mnist" in names
         assert any(trained.name in name for name in names)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_no_violation(
+    browser: Browser, site: Site, trained: Run, text_classifier: Run, scheme: str, width: int
+) -> None:
+    """Of any impact, on any view."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    options: dict[str, Any] = {"color_scheme": scheme, "viewport": {"width": width, "height": 800}}
+    with visited(browser, site, bypass_csp=True, **options) as page:
+        page.locator(".card").first.wait_for()
+        page.get_by_text("Choose data, preset and settings").click()
+        page.get_by_label("Epochs").wait_for()
+        assert Axe().run(page).response["violations"] == []
+        for run in (trained, text_classifier):
+            page.evaluate(f"location.hash = '#/run/{run.name}'")
+            page.locator("h1", has_text=run.name).wait_for()
+            page.locator(".chart").first.wait_for()
+            if run is text_classifier:
+                page.get_by_label("Type a text").fill("a superb story")
+                page.locator(".bar.first").wait_for()
+            assert Axe().run(page).response["violations"] == []
