@@ -36,7 +36,7 @@ SYNONYMS = {
 }
 """Option, as the name of a field -> what other tools call it, without dashes in front."""
 
-SEEDS = "one run has one seed; for several: for s in 0 1 2; do glassnet train ... --seed $s; done"
+SEEDS = "this command takes one --seed; glassnet train TASK --seeds 5 trains several"
 
 AFTER_TASK = "options of the training follow the task: glassnet train cnn --learning-rate 0.01"
 
