@@ -66,10 +66,13 @@ def load_one(path: Path | str, runs: Path | None = None) -> Any:
     Raises:
         RunError: it is a group; the hint names one of its runs.
     """
-    from glassnet.runs.folder import find
-    from glassnet.runs.group import search
+    if not _is_onnx(path):  # which needs no msgspec
+        from glassnet.runs.folder import find
+        from glassnet.runs.group import search
 
-    return find(str(path), runs) if search(str(path), runs) else load(path, runs)
+        if search(str(path), runs):
+            find(str(path), runs)  # says that it is a group
+    return load(path, runs)
 
 
 def load_run(

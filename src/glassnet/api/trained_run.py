@@ -205,10 +205,9 @@ class TrainedRun(EvaluatedRun):
     @property
     def has_current_findings(self) -> bool:
         """Whether the run has findings, and they are of its best checkpoint."""
-        from glassnet.explain import run_views
         from glassnet.runs import checkpoint
 
-        return run_views.is_explained(self.run, checkpoint.digest(self.run.best))
+        return self.run.is_explained(checkpoint.digest(self.run.best))
 
     def report(self, path: Path | None = None) -> Path:
         """Write the report, one HTML file; what it lacks is made first.
@@ -263,9 +262,7 @@ class TrainedRun(EvaluatedRun):
     @property
     def has_findings(self) -> bool:
         """Whether the run has been explained."""
-        from glassnet.explain import run_views
-
-        return run_views.is_explained(self.run)
+        return self.run.is_explained()
 
     @property
     def explain_seconds(self) -> float:

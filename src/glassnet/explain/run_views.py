@@ -163,20 +163,6 @@ def store(run: Run, new: ExplainRecord) -> None:
         info["explain_records"] = [*stored, dataclasses.asdict(new)]
 
 
-def is_explained(run: Run, weights: str = "") -> bool:
-    """Check whether `explain` has run, which tests on other data alone do not count as.
-
-    Args:
-        run: the run.
-        weights: the digest that its findings must be of; empty for any.
-    """
-    records = run.info.get("explain_records") or []
-    whole = [each for each in records if not each.get("views") and not each.get("other_data")]
-    if not any(run.findings.glob("*.json")) or (records and not whole):
-        return False
-    return not weights or any(each.get("weights") == weights for each in whole[-1:])
-
-
 def machine() -> dict[str, Any]:
     """What the last digits of a number depend on: processor, instructions, threads, versions."""
     return {

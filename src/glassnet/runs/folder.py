@@ -161,6 +161,18 @@ class Run:
                 f"cannot be read ({error})", "restore the file, or train again", self.vocabulary
             ) from None
 
+    def is_explained(self, weights: str = "") -> bool:
+        """Whether `explain` has run, which tests on other data alone do not count as.
+
+        Args:
+            weights: the digest that its findings must be of; empty for any.
+        """
+        records = self.info.get("explain_records") or []
+        whole = [each for each in records if not each.get("views") and not each.get("other_data")]
+        if not any(self.findings.glob("*.json")) or (records and not whole):
+            return False
+        return not weights or any(each.get("weights") == weights for each in whole[-1:])
+
     def read_metrics(self) -> dict[str, np.ndarray]:
         """The complete epochs of metrics.csv as run.json counts them: column -> (epochs,) float64.
 

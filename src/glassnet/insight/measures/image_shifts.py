@@ -50,7 +50,7 @@ def alter(images: np.ndarray, kind: str, strength: int, seed: int) -> np.ndarray
         Images of the same shape and type.
 
     Example:
-        >>> alter(np.full((1, 4, 4), 255, np.uint8), "contrast", 5, 0).max()
+        >>> int(alter(np.full((1, 4, 4), 255, np.uint8), "contrast", 5, 0).max())
         255
     """
     if not strength:
