@@ -131,15 +131,22 @@ def remove_abandoned(folder: Path, name: str = "*", recursive: bool = False) -> 
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
+def process_exists(number: int) -> bool:
+    """Whether a process of this host has the number; True where that cannot be known."""
+    if os.name != "posix" or number <= 0:
+        return True
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
+
+
 def _has_ended(path: Path, host: str, process: int) -> bool:
     if host == _host() and os.name == "posix":
-        try:
-            os.kill(process, 0)
-        except ProcessLookupError:
-            return True
-        except (PermissionError, OverflowError):
-            return False
-        return False
+        return not process_exists(process)
     return time.time() - path.stat().st_mtime > MAX_AGE
 
 

@@ -20,19 +20,6 @@ RESTRICTIONS = (
 """Environment variables that choose the instructions of matrix libraries."""
 
 
-def process_exists(number: object) -> bool:
-    """Whether a process of this host has the number; True where that cannot be known."""
-    if os.name != "posix" or type(number) is not int or number <= 0:
-        return True
-    try:
-        os.kill(number, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True
-    return True
-
-
 def now() -> str:
     """The current time, as in run.json."""
     return datetime.now(UTC).isoformat(timespec="seconds")

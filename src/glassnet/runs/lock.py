@@ -90,8 +90,8 @@ def is_locked(folder: Path, purpose: str) -> bool:
     holder = _holder(_holder_file(folder, purpose))
     if not holder:
         return False
-    is_here = holder["host"] == socket.gethostname()
-    return not is_here or environment.process_exists(holder["process"])
+    number, is_here = holder["process"], holder["host"] == socket.gethostname()
+    return not is_here or not isinstance(number, int) or atomic.process_exists(number)
 
 
 def check(folder: Path, purpose: str) -> None:
