@@ -268,6 +268,32 @@ def test_metrics_of_the_seeds_are_logs(group: gn.TrainedGroup) -> None:
     assert all(np.isfinite(log["valid_loss"]).all() for log in group.metrics.values())
 
 
+def test_a_group_is_evaluated_on_other_data_and_altered_copies(
+    group: gn.TrainedGroup, undrawn: list[str], tmp_path: Path, capsys: Capture
+) -> None:
+    own = group[0].data.test
+    other = tmp_path / "inverted.npz"
+    np.savez(other, images=255 - own.inputs[:60], labels=own.labels[:60])
+    found = group.evaluate_on(other)
+    accuracy = found[0]
+    assert accuracy.measure.key == "accuracy"
+    for seed in (0, 7):
+        model = group[seed]
+        right = model.predict(255 - own.inputs[:60]) == own.labels[:60]
+        assert accuracy.values[seed] == pytest.approx(100 * right.mean())
+        assert list(model.info["other_data"])
+    out, _ = done(capsys, "evaluate", group.path, "--data", other)
+    assert f"test accuracy on {other}: {accuracy} " in out
+    out, _ = done(capsys, "evaluate", group.path, "--shifts")
+    assert [line[:8] for line in out.splitlines() if line.startswith("seed ")] == [
+        "seed 0: ",
+        "seed 7: ",
+    ]
+    code, _, err = call(capsys, "evaluate", group.path, "--data", other, "--shifts")
+    assert code == 2
+    assert "another data set" in err
+
+
 def test_a_group_is_explained_reported_and_verified(
     group: gn.TrainedGroup,
     monkeypatch: pytest.MonkeyPatch,
@@ -305,3 +331,15 @@ def test_a_group_is_explained_reported_and_verified(
     code, _, err = call(capsys, "explain", group.path, "--text", "a text")
     assert code == 2
     assert "for example" in err
+
+
+def test_findings_lack_a_seed_that_was_trained_since(
+    group: gn.TrainedGroup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    explained = {0}
+    monkeypatch.setattr(Run, "is_explained", lambda run: run.info["seed"] in explained)
+    group.group.findings.mkdir(exist_ok=True)
+    (group.group.findings / "seed-results.json").touch()
+    assert not group.has_findings
+    explained.add(7)
+    assert group.has_findings

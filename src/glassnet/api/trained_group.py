@@ -19,11 +19,12 @@ from glassnet.findings import Finding
 from glassnet.runs import lock
 from glassnet.runs.folder import Run
 from glassnet.runs.group import Group
-from glassnet.stats.over_seeds import as_json, over_seeds
+from glassnet.stats.over_seeds import Result, as_json, over_seeds
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from glassnet.data.other_data import OtherData
     from glassnet.explain.evidence import RunEvidence
     from glassnet.explain.verify import Verification
     from glassnet.insight.views.seed_evidence import SeedEvidence
@@ -111,6 +112,52 @@ class TrainedGroup:
         self._for_each("evaluate", lambda run: run.evaluate(samples, examples))
         results: dict[str, Any] = self.results["test"]
         return results
+
+    def other_data(self, data: Path | str) -> OtherData | None:
+        """Read a data set in the classes of the networks; None if it is their own.
+
+        Raises: as for `TrainedRun.evaluate_on`.
+        """
+        return self[next(iter(self.group.members()), self.seeds[0])].other_data(data)
+
+    def evaluate_on(self, data: Path | str | OtherData) -> list[Result]:
+        """Evaluate each trained run on another data set, beside its own test results.
+
+        Args:
+            data: as for `TrainedRun.evaluate_on`.
+
+        Returns:
+            The scores on the other data over the seeds, the main one first.
+
+        Raises:
+            DataError: they cannot be read, or have none of the networks' classes.
+            GlassnetError: the first error; the other seeds are evaluated all the same.
+        """
+        found: dict[int, dict[str, Any]] = {}
+
+        def evaluate(run: TrainedRun) -> None:
+            scores = run.evaluate_on(data)["scores"]
+            found[run.info["seed"]] = {"headline": run.results["test"]["headline"]} | scores
+
+        self._for_each("evaluate", evaluate)
+        return over_seeds(found)
+
+    def evaluate_shifts(self, seed: int = 0) -> dict[int, tuple[Finding, ...]]:
+        """Evaluate each trained run on altered copies of its test set.
+
+        Args:
+            seed: of the alterations, the same for all runs.
+
+        Returns:
+            Seed of a run -> the findings about it.
+        """
+        found: dict[int, tuple[Finding, ...]] = {}
+
+        def evaluate(run: TrainedRun) -> None:
+            found[run.info["seed"]] = run.evaluate_shifts(seed)
+
+        self._for_each("alter", evaluate)
+        return found
 
     def explain(
         self,
@@ -222,8 +269,9 @@ class TrainedGroup:
 
     @property
     def has_findings(self) -> bool:
-        """Whether the group has been explained."""
-        return any(self.group.findings.glob("*.json"))
+        """Whether the group has been explained, with all runs that are finished by now."""
+        explained = all(run.has_findings for run in self.runs.values())
+        return explained and any(self.group.findings.glob("*.json"))
 
     @property
     def has_current_findings(self) -> bool:
@@ -240,7 +288,7 @@ class TrainedGroup:
         self.ensure_findings()
 
     def ensure_findings(self) -> None:
-        """Explain the group if it has no findings yet; runs that have some stay as they are."""
+        """Explain the group if it lacks findings; runs that have some stay as they are."""
 
         def explain_run(run: TrainedRun) -> None:
             if not run.has_findings:
@@ -250,7 +298,7 @@ class TrainedGroup:
             from glassnet.explain import duration  # imports torch
 
             progress.log(
-                f"{self.name} has no findings yet: explaining it first "
+                f"{self.name} lacks findings: explaining it first "
                 f"({duration.in_words(self.explain_seconds)})"
             )
             with lock.hold(self.path, lock.EXPLAIN):

@@ -11,13 +11,15 @@ import click
 from glassnet.cli.echo import echo, echo_json
 from glassnet.cli.options import json_option, runs_option
 from glassnet.cli.show import print_outcome
-from glassnet.cli.show_group import print_group
+from glassnet.cli.show_group import print_group, result_in_words
 from glassnet.errors import UsageError
 from glassnet.runs.group import Group, search
+from glassnet.stats.over_seeds import as_json as over_seeds_json
 
 if TYPE_CHECKING:
     from glassnet.api.trained_run import TrainedRun
     from glassnet.data.other_data import OtherData
+    from glassnet.findings import Finding
 
 
 def evaluate(
@@ -34,10 +36,7 @@ def evaluate(
     from glassnet.api.loading import load_run
 
     if (group := search(run, runs)) is not None:
-        if shifts:
-            first = group.member(group.seeds[0])
-            raise UsageError(f"{run} is a group of runs", f"name one of them: {first}")
-        _evaluate_group(group, samples, examples, data, as_json)
+        _evaluate_group(group, samples, examples, data, shifts, seed, as_json)
         return
     trained = load_run(run, runs)
     if data is not None and (other := trained.other_data(data)) is not None:
@@ -63,11 +62,7 @@ def _evaluate_on(
     as_json: bool,
 ) -> None:
     """Evaluate a run on another data set, and print the result beside the run's own."""
-    if shifts or samples is not None or examples is not None:
-        raise UsageError(
-            "--shifts, --samples and --examples concern the run's own test set",
-            f"leave them out; {other.name} is another data set",
-        )
+    _refuse_own_options(other, samples, examples, shifts)
     results = trained.evaluate_on(other)
     if as_json:
         echo_json(results)
@@ -88,16 +83,64 @@ def _evaluate_shifts(trained: TrainedRun, seed: int, as_json: bool) -> None:
         echo(f"  {trained.run.figures / record.name}.png")
 
 
-def _evaluate_group(
-    group: Group, samples: int | None, examples: int | None, data: str | None, as_json: bool
+def _refuse_own_options(
+    other: OtherData, samples: int | None, examples: int | None, shifts: bool
 ) -> None:
+    if shifts or samples is not None or examples is not None:
+        raise UsageError(
+            "--shifts, --samples and --examples concern the run's own test set",
+            f"leave them out; {other.name} is another data set",
+        )
+
+
+def _evaluate_group(
+    group: Group,
+    samples: int | None,
+    examples: int | None,
+    data: str | None,
+    shifts: bool,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Evaluate each run of a group, and print what its seeds have in common."""
     from glassnet.api.loading import load_group
 
-    results = load_group(group, data).evaluate(samples, examples)
+    trained = load_group(group)
+    if data is not None and (other := trained.other_data(data)) is not None:
+        _refuse_own_options(other, samples, examples, shifts)
+        found = trained.evaluate_on(other)
+        if as_json:
+            echo_json(over_seeds_json(found))
+            return
+        for result in found:
+            echo(f"{result.measure.name} on {other.name}: {result_in_words(result)}")
+        print_group(group)
+        return
+    trained = load_group(group, data)
+    if shifts:
+        _print_shifts(trained.evaluate_shifts(seed), as_json)
+        return
+    results = trained.evaluate(samples, examples)
     if as_json:
         echo_json(results)
     else:
         print_group(group)
+
+
+def _print_shifts(found: dict[int, tuple[Finding, ...]], as_json: bool) -> None:
+    """Print the findings of each seed."""
+    if as_json:
+        echo_json(
+            {
+                seed: [asdict(claim) for record in records for claim in record.claims]
+                for seed, records in found.items()
+            }
+        )
+        return
+    for seed, records in found.items():
+        for record in records[:1]:
+            echo(f"seed {seed}: {record.title}")
+            echo(record.summary)
 
 
 command = click.Command(

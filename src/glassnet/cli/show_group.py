@@ -22,7 +22,7 @@ def print_group(group: Group, details: Sequence[tuple[str, str]] = ()) -> None:
             f"{data['name']}: {data['train']:,} train, {data['valid']:,} valid, "
             f"{data['test']:,} test",
         ),
-        *((each.measure.name, _result(each)) for each in over_seeds(group.test_results)),
+        *((each.measure.name, result_in_words(each)) for each in over_seeds(group.test_results)),
         *details,
     ]
     width = max(len(name) for name, _ in rows)
@@ -41,7 +41,7 @@ def print_group(group: Group, details: Sequence[tuple[str, str]] = ()) -> None:
     print_table(table)
 
 
-def _result(result: Result) -> str:
+def result_in_words(result: Result) -> str:
     """As `98.12 ± 0.10 %  (mean ± sd of 5 seeds, 95 % interval 97.99 to 98.25)`."""
     ends, n = result.interval(), len(result.values)
     if ends is None:
