@@ -68,3 +68,27 @@ def test_a_resumed_training_goes_on_where_it_was_saved(
     assert [row["step"] for row in rows] == list(range(1, 23))
     assert rows[-1]["epochs"] == 2
     assert {"loss", "accuracy"} <= set(rows[0])
+
+
+class RemoveLog(Hook):
+    """Puts a folder in the place of steps.csv, which can then not be written."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def after_step(self, state: TrainingState) -> None:
+        if state.step == 2:
+            path = self.root / "cnn-digits" / "steps.csv"
+            path.unlink()
+            path.mkdir()
+
+
+def test_a_log_that_cannot_be_written_costs_no_training(
+    digits: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(step_log, "INTERVAL", 0)
+    options: dict[str, Any] = {"data": digits, "epochs": 1, "batch_size": 200, "threads": 1}
+    options |= {"hooks": [RemoveLog(tmp_path)], "channels": (4, 8, 8)}
+    run = gn.train("cnn", runs=tmp_path, evaluate=False, **options).run
+    assert run.info["status"] == "trained"
+    assert step_rows.read(run.steps) == []

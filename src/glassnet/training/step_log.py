@@ -1,6 +1,7 @@
 """Hook that writes steps.csv: the running means of the epoch, a few times a second."""
 
 import time
+from contextlib import suppress
 
 from glassnet import atomic
 from glassnet.runs import step_rows
@@ -35,4 +36,5 @@ class StepLog(Hook):
         self.written = now
         done = state.epoch + state.batch / self.n_batches
         row = {"step": state.step, "epochs": done, **state.running.means()}
-        step_rows.append(self.path, row)
+        with suppress(OSError):  # the next checkpoint says what is wrong with the folder
+            step_rows.append(self.path, row)
