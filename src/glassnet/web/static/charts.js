@@ -30,7 +30,7 @@ function chart(metric, epochs, steps, total, isOpen, width) {
   const y = (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - (value - low) / (high - low || 1));
   const isShare = ["accuracy"].includes(metric);
   const text = (value) => (isShare ? `${round(100 * value)} %` : round(value));
-  const title = `${metric.replaceAll("_", " ")} by epoch`;
+  const title = `${metric[0].toUpperCase()}${metric.slice(1).replaceAll("_", " ")} by epoch`;
   const drawing = svg("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": `${title}; the table below has the numbers` });
   for (const tick of ticks) {
     drawing.append(svg("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y(tick), y2: y(tick) }),

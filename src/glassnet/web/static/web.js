@@ -110,7 +110,7 @@ function settings(error) {
     const data = select("Data", []);
     const preset = select("Preset", []);
     const name = field("Name of the run", { maxlength: 100 }, "optional");
-    const numbers = SETTINGS.map((key) => [key, field(key.replace("_", " "), { inputmode: "decimal" }, "")]);
+    const numbers = SETTINGS.map((key) => [key, field(titled(key), { inputmode: "decimal" }, "")]);
     const fill = () => {
       const chosen = tasks[task.input.value];
       task.help.textContent = `${chosen.summary}.`;
@@ -131,6 +131,10 @@ function settings(error) {
     });
   });
   return details;
+}
+
+function titled(name) {
+  return name[0].toUpperCase() + name.slice(1).replaceAll("_", " ");
 }
 
 function select(title, names) {
