@@ -276,11 +276,17 @@ def command(task: str, preset: str, config: TrainingConfig, base: TrainingConfig
     words += [] if preset == "default" else ["--preset", preset]
     for name, value in as_dict(config).items():
         if getattr(config, name) != getattr(base, name):
-            words += _flag_words(name, value)
+            words += flag_words(name, value)
     return shlex.join(words)
 
 
-def _flag_words(name: str, value: Any) -> list[str]:
+def flag_words(name: str, value: Any) -> list[str]:
+    """The words of the command line that set a field, whose value is as in `as_dict`.
+
+    Example:
+        >>> flag_words("channels", [8, 16]), flag_words("tensorboard", False)
+        (['--channels', '8,16'], ['--no-tensorboard'])
+    """
     if isinstance(value, bool):
         return [flag(name) if value else flag(f"no_{name}")]
     return [flag(name), ",".join(map(str, value)) if isinstance(value, list) else str(value)]

@@ -34,7 +34,33 @@ MERGED = ("seconds", "results", "sha256")
 """Keys of run.json whose parts several commands set."""
 
 
-class Run:
+class ExplainedFolder:
+    """The paths of what `explain` and `report` write, in the folder of a run or of a group."""
+
+    path: Path
+
+    @property
+    def findings(self) -> Path:
+        """NAME.json and NAME.npz."""
+        return self.path / "findings"
+
+    @property
+    def claims(self) -> Path:
+        """The claims of all findings with their provenance."""
+        return self.path / "claims.json"
+
+    @property
+    def figures(self) -> Path:
+        """NAME.png, NAME.svg, NAME.csv and, for tables, NAME.tex."""
+        return self.path / "figures"
+
+    @property
+    def report(self) -> Path:
+        """The one-file report."""
+        return self.path / "report.html"
+
+
+class Run(ExplainedFolder):
     """A run folder: the content of run.json, and the paths of its files.
 
     Attributes:
@@ -281,26 +307,6 @@ class Run:
     def resume_path(self) -> Path:
         """The folder to resume: the run's, or that of the run whose pretraining it is."""
         return self.path.parent if (self.path.parent / "run.json").exists() else self.path
-
-    @property
-    def findings(self) -> Path:
-        """NAME.json and NAME.npz."""
-        return self.path / "findings"
-
-    @property
-    def claims(self) -> Path:
-        """The claims of all findings with their provenance."""
-        return self.path / "claims.json"
-
-    @property
-    def figures(self) -> Path:
-        """NAME.png, NAME.svg, NAME.csv and, for tables, NAME.tex."""
-        return self.path / "figures"
-
-    @property
-    def report(self) -> Path:
-        """The one-file report."""
-        return self.path / "report.html"
 
 
 def _epochs(folder: Path, extension: str) -> tuple[int, ...]:

@@ -12,7 +12,15 @@ import msgspec
 from glassnet import atomic, formats, progress
 from glassnet.errors import RunError, UsageError, suggest
 from glassnet.runs import environment
-from glassnet.runs.folder import FORMAT, GROUP_FILE, Run, all_runs, checked, default_root
+from glassnet.runs.folder import (
+    FORMAT,
+    GROUP_FILE,
+    ExplainedFolder,
+    Run,
+    all_runs,
+    checked,
+    default_root,
+)
 from glassnet.runs.names import make_folder
 from glassnet.runs.schema import Count, Data
 
@@ -31,7 +39,7 @@ class Info(TypedDict):
     started: str
 
 
-class Group:
+class Group(ExplainedFolder):
     """A folder with group.json and a run folder per seed, `seed-0`, `seed-1`, ….
 
     Attributes:
@@ -156,26 +164,6 @@ class Group:
         if len(members) == len(self.seeds) and len(found) == 1:
             return found.pop()
         return next((status for status in ("failed", "interrupted") if status in found), "training")
-
-    @property
-    def findings(self) -> Path:
-        """NAME.json and NAME.npz of what is found over all runs."""
-        return self.path / "findings"
-
-    @property
-    def claims(self) -> Path:
-        """The claims of these findings with their provenance."""
-        return self.path / "claims.json"
-
-    @property
-    def figures(self) -> Path:
-        """NAME.png, NAME.svg, NAME.csv and, for tables, NAME.tex."""
-        return self.path / "figures"
-
-    @property
-    def report(self) -> Path:
-        """The one-file report."""
-        return self.path / "report.html"
 
 
 def seeds_of(seeds: int | Sequence[int]) -> tuple[int, ...]:

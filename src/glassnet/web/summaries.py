@@ -69,7 +69,7 @@ def summary(run: Run, name: str = "") -> dict[str, Any]:
             {"name": label, "value": value, "note": note}
             for label, value, note in test.get("numbers", ())
         ],
-        "explained": any(run.findings.glob("*.json")),
+        "explained": run.is_explained(),
         "report": run.report.is_file(),
     }
 
@@ -90,7 +90,7 @@ def _members(group: Group) -> list[Run]:
 
 
 def curves(run: Run) -> dict[str, Any]:
-    """The rows of metrics.csv as columns, and those of steps.csv since the last epoch."""
+    """The rows of metrics.csv and of steps.csv as columns; of many steps, `MAX_POINTS` at most."""
     try:
         epochs = {name: values.tolist() for name, values in run.read_metrics().items()}
     except RunError:  # no epoch is complete yet

@@ -18,7 +18,7 @@ from typing import IO, Any, Literal
 
 from glassnet import config, tasks
 from glassnet.data import names
-from glassnet.errors import UsageError, flag, suggest
+from glassnet.errors import UsageError, suggest
 from glassnet.runs.folder import Run
 from glassnet.runs.names import check_name, default_name, free_name
 
@@ -103,9 +103,12 @@ class Trainings:
         chosen = config.resolve(base, overrides=options | {"data": data})
         name = _text(request, "name")
         run = check_name(name, self.root) if name else self._free_name(default_name(task, data))
-        fields = {name: getattr(chosen, name) for name in options}
+        fields = config.as_dict(chosen)
         words = ["train", task, "--preset", preset, "--data", data, "--name", run]
-        return self._queue(run, words + [word for each in fields.items() for word in _flags(*each)])
+        for option in options:
+            if fields[option] is not None:
+                words += config.flag_words(option, fields[option])
+        return self._queue(run, words)
 
     def resume(self, run: Run, name: str) -> Training:
         """Queue the rest of an interrupted training.
@@ -230,13 +233,6 @@ def described_tasks() -> dict[str, Any]:
             ],
         }
     return described
-
-
-def _flags(name: str, value: Any) -> list[str]:
-    if isinstance(value, bool):
-        return [flag(name if value else f"no_{name}")]
-    text = ",".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
-    return [] if value is None else [f"{flag(name)}={text}"]
 
 
 def _text(request: Mapping[str, Any], name: str) -> str:
