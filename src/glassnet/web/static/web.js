@@ -1,256 +1,28 @@
-/* The live page: home, a run, its training as it goes, and the network to try. */
+/* The live page: its views, by address, and its theme. */
 
-import { drawChart } from "./charts.js";
-import { tryPanel } from "./try.js";
-import { element, request, showError } from "./dom.js";
+import { view } from "./address.js";
+import { showHome } from "./home.js";
+import { showRun } from "./run.js";
 
 const main = document.getElementById("content");
-const place = document.getElementById("place");
-const announce = document.getElementById("announce");
 let leave = () => {};
 
-const STARTS = [
-  { task: "cnn", title: "Classify images", text: "A convolutional network learns ten digits. Then draw one, and see what it says.", data: "mnist", preset: "default" },
-  { task: "vae", title: "Generate images", text: "A variational autoencoder learns to draw digits of its own.", data: "mnist", preset: "quick" },
-  { task: "lstm", title: "Read texts", text: "A recurrent network learns which sentences about films are positive. Then type one.", data: "movie-snippets", preset: "quick" },
-];
-const LIVE = ["queued", "running", "started", "training"];
-const STATES = { queued: "waits for its turn", running: "starts", started: "starts", training: "trains", trained: "trained", ended: "ended", finished: "finished", interrupted: "interrupted", failed: "failed", killed: "its process was killed", waiting: "starts" };
-
-function theme() {
+document.getElementById("theme").addEventListener("click", () => {
   const root = document.documentElement;
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   const isDark = (root.dataset.theme ?? (dark ? "dark" : "light")) === "dark";
   root.dataset.theme = isDark ? "light" : "dark";
-}
-document.getElementById("theme").addEventListener("click", theme);
-
-/* A stream of events that goes on after a break; gives a function that ends it. */
-function follow(address, handlers) {
-  const source = new EventSource(address);
-  for (const [kind, handle] of Object.entries(handlers)) {
-    source.addEventListener(kind, (event) => handle(JSON.parse(event.data)));
-  }
-  return () => source.close();
-}
+});
 
 function route() {
   leave();
-  const name = decodeURIComponent(location.hash.replace(/^#\/?/, ""));
+  const name = view();
   const run = name.startsWith("run/") ? name.slice(4) : "";
-  place.textContent = run;
+  document.getElementById("place").textContent = run;
   document.title = run ? `${run} – glassnet` : "glassnet";
   main.replaceChildren();
-  leave = run ? showRun(run) : showHome();
+  leave = run ? showRun(main, run) : showHome(main);
   window.scrollTo(0, 0);
-}
-
-/* Home: three networks to start, and the runs. */
-
-function showHome() {
-  const cards = element("div", { class: "cards" });
-  const runs = element("section", { class: "area", hidden: true }, [element("h2", {}, "Runs"), cards]);
-  const error = element("div", { class: "error", role: "alert", hidden: true });
-  main.append(
-    element("h1", {}, "Train a small network and see through it"),
-    element("p", { class: "lead" }, "Everything happens on this machine. Closing the page stops nothing."),
-    element("section", { class: "area" }, [
-      element("h2", {}, "Train a network"),
-      element("div", { class: "starts" }, STARTS.map((each) => startCard(each, error))),
-      settings(error),
-      error,
-    ]),
-    runs,
-  );
-  return follow("api/events", {
-    runs: (found) => {
-      runs.hidden = !found.length;
-      cards.replaceChildren(...found.map(card));
-    },
-  });
-}
-
-function startCard({ task, title, text, data, preset }, error) {
-  const button = element("button", { class: "action main", type: "button" }, "Start");
-  button.setAttribute("aria-label", `Start: ${title.toLowerCase()}, ${data}`);
-  button.addEventListener("click", () => start({ task, data, preset }, error, button));
-  return element("div", { class: "start" }, [
-    element("h3", {}, title),
-    element("p", {}, text),
-    element("p", {}, `${data}, preset ${preset}`),
-    button,
-  ]);
-}
-
-async function start(body, error, button) {
-  button.disabled = true;
-  error.hidden = true;
-  try {
-    const { run } = await request("api/train", body);
-    location.hash = `#/run/${run}`;
-  } catch (problem) {
-    showError(error, problem);
-  } finally {
-    button.disabled = false;
-  }
-}
-
-/* The settings that most people want; all others are on the command line. */
-const SETTINGS = ["epochs", "batch_size", "learning_rate", "seed"];
-
-function settings(error) {
-  const form = element("form", { class: "fields" });
-  const details = element("details", { class: "settings" }, [
-    element("summary", {}, "Choose data, preset and settings"), form,
-  ]);
-  details.addEventListener("toggle", async () => {
-    if (!details.open || form.childElementCount) return;
-    const tasks = await request("api/tasks");
-    const task = select("Network", Object.keys(tasks));
-    const data = select("Data", []);
-    const preset = select("Preset", []);
-    const name = field("Name of the run", { maxlength: 100 }, "optional");
-    const numbers = SETTINGS.map((key) => [key, field(titled(key), { inputmode: "decimal" }, "")]);
-    const fill = () => {
-      const chosen = tasks[task.input.value];
-      task.help.textContent = `${chosen.summary}.`;
-      replaceOptions(data.input, chosen.data, chosen.default_data);
-      replaceOptions(preset.input, chosen.presets, "default");
-      for (const [key, { help }] of numbers) help.textContent = chosen.options.find((each) => each.name === key)?.help ?? "";
-    };
-    task.input.addEventListener("change", fill);
-    const button = element("button", { class: "action main", type: "submit" }, "Start training");
-    form.append(task.label, data.label, preset.label, ...numbers.map(([, { label }]) => label), name.label,
-      element("div", { class: "actions" }, button));
-    fill();
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      const options = {};
-      for (const [key, { input }] of numbers) if (input.value.trim()) options[key] = Number(input.value);
-      start({ task: task.input.value, data: data.input.value, preset: preset.input.value, name: name.input.value.trim(), options }, error, button);
-    });
-  });
-  return details;
-}
-
-function titled(name) {
-  return name[0].toUpperCase() + name.slice(1).replaceAll("_", " ");
-}
-
-function select(title, names) {
-  const input = element("select", {}, names.map((name) => element("option", { value: name }, name)));
-  const help = element("small");
-  return { input, help, label: element("label", {}, [title, input, help]) };
-}
-
-function replaceOptions(input, names, chosen) {
-  input.replaceChildren(...names.map((name) => element("option", { value: name }, name)));
-  if (names.includes(chosen)) input.value = chosen;
-}
-
-function field(title, attributes, hint) {
-  const input = element("input", { type: "text", autocomplete: "off", ...attributes });
-  const help = element("small", {}, hint);
-  return { input, help, label: element("label", {}, [title, input, help]) };
-}
-
-function card(run) {
-  const name = run.name ?? run.run;
-  const first = run.numbers?.[0];
-  const parts = [
-    element("h3", {}, name),
-    element("span", { class: `state ${run.state}` }, STATES[run.state] ?? run.state),
-  ];
-  if (run.error) parts.push(element("span", { class: "secondary" }, `${run.error}; ${run.hint}`));
-  if (first) {
-    parts.push(element("b", {}, first.value), element("span", { class: "secondary" }, `${first.name}, ${first.note}`));
-  } else if (run.epochs) {
-    parts.push(element("span", { class: "secondary" }, `${run.epochs_done} of ${run.epochs} epochs`));
-    const bar = element("progress", { max: run.epochs, value: run.epochs_done });
-    bar.setAttribute("aria-label", `epochs of ${name}`);
-    parts.push(bar);
-  }
-  if (run.task) parts.push(element("span", { class: "secondary" }, `${run.task} on ${run.data}, preset ${run.preset}`));
-  return element("a", { class: "card", href: `#/run/${encodeURI(name)}` }, parts);
-}
-
-/* A run: its state and numbers, its curves as they grow, and its network to try. */
-
-function showRun(name) {
-  const address = `api/runs/${encodeURI(name)}`;
-  const state = element("p", { class: "state" });
-  const lead = element("p", { class: "lead" });
-  const numbers = element("dl", { class: "key-numbers" });
-  const actions = element("div", { class: "actions" });
-  const error = element("div", { class: "error", role: "alert", hidden: true });
-  const curves = element("div", { class: "curves" });
-  const training = element("section", { class: "area" }, [element("h2", {}, "Training"), curves]);
-  const trying = element("section", { class: "area", hidden: true }, element("h2", {}, "Try it"));
-  main.append(element("h1", {}, name), state, lead, error, numbers, actions, training, trying);
-  const rows = { epochs: [], steps: [] };
-  let shown = null;
-  let drawing = 0;
-
-  const draw = () => {
-    drawing = 0;
-    drawChart(curves, rows, shown?.epochs);
-  };
-  const later = () => { drawing ||= requestAnimationFrame(draw); };
-  const act = (title, path) => {
-    const button = element("button", { class: "action", type: "button" }, title);
-    button.addEventListener("click", async () => {
-      button.disabled = true;
-      try {
-        await request(`${address}/${path}`, {});
-        if (path === "resume") route();
-      } catch (problem) {
-        showError(error, problem);
-        button.disabled = false;
-      }
-    });
-    return button;
-  };
-
-  const show = (run) => {
-    if (shown?.state !== run.state) announce.textContent = `${name} ${STATES[run.state] ?? run.state}`;
-    shown = run;
-    state.className = `state ${run.state}`;
-    state.textContent = STATES[run.state] ?? run.state;
-    if (!run.task) return;
-    if (LIVE.includes(run.state)) state.textContent += `, ${run.epochs_done} of ${run.epochs} epochs`;
-    lead.textContent = `${run.task} on ${run.data}, preset ${run.preset}, seed ${run.seed}, ${run.parameters?.toLocaleString("en")} parameters.`;
-    numbers.replaceChildren(...run.numbers.slice(0, 4).map((number) => element("div", {}, [
-      element("dt", {}, number.name),
-      element("dd", {}, [element("b", {}, number.value), element("span", {}, number.note)]),
-    ])));
-    actions.replaceChildren();
-    if (run.state === "training") actions.append(act("Stop", "stop"));
-    if (["interrupted", "failed", "killed"].includes(run.state)) actions.append(act("Resume", "resume"));
-    if (run.report) actions.append(element("a", { class: "action main", href: `runs/${encodeURI(name)}/report` }, "Open the report"));
-    if (!trying.dataset.ready && run.epochs_done > 0) {
-      const panel = tryPanel(run, address);
-      trying.dataset.ready = "yes";
-      if (panel) {
-        trying.append(panel);
-        trying.hidden = false;
-      }
-    }
-    later();
-  };
-
-  const end = follow(`${address}/events`, {
-    epoch: (row) => { rows.epochs.push(row); later(); },
-    step: (row) => { rows.steps.push(row); later(); },
-    run: show,
-    end: () => setTimeout(async () => { end(); show(await request(address)); }, 1500),
-  });
-  const failures = follow("api/events", {
-    runs: (found) => {
-      const mine = found.find((each) => each.run === name && each.error);
-      if (mine) showError(error, mine);
-    },
-  });
-  return () => { end(); failures(); };
 }
 
 addEventListener("hashchange", () => { route(); main.focus({ preventScroll: true }); });

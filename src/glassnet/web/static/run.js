@@ -1,0 +1,83 @@
+/* A run: its state and numbers, its curves as they grow, and its network to try. */
+
+import { drawChart } from "./charts.js";
+import { tryPanel } from "./try.js";
+import { element, request, showError } from "./dom.js";
+import { LIVE, STATES, follow } from "./states.js";
+
+export function showRun(main, name) {
+  const address = `api/runs/${encodeURI(name)}`;
+  const state = element("p", { class: "state" });
+  const lead = element("p", { class: "lead" });
+  const numbers = element("dl", { class: "key-numbers" });
+  const actions = element("div", { class: "actions" });
+  const error = element("div", { class: "error", role: "alert", hidden: true });
+  const curves = element("div", { class: "curves" });
+  const training = element("section", { class: "area" }, [element("h2", {}, "Training"), curves]);
+  const trying = element("section", { class: "area", hidden: true }, element("h2", {}, "Try it"));
+  main.append(element("h1", {}, name), state, lead, error, numbers, actions, training, trying);
+  const rows = { epochs: [], steps: [] };
+  let shown = null;
+  let drawing = 0;
+
+  const draw = () => {
+    drawing = 0;
+    drawChart(curves, rows, shown?.epochs);
+  };
+  const later = () => { drawing ||= requestAnimationFrame(draw); };
+  const act = (title, path) => {
+    const button = element("button", { class: "action", type: "button" }, title);
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      try {
+        await request(`${address}/${path}`, {});
+        if (path === "resume") dispatchEvent(new Event("hashchange"));
+      } catch (problem) {
+        showError(error, problem);
+        button.disabled = false;
+      }
+    });
+    return button;
+  };
+
+  const show = (run) => {
+    if (shown?.state !== run.state) document.getElementById("announce").textContent = `${name} ${STATES[run.state] ?? run.state}`;
+    shown = run;
+    state.className = `state ${run.state}`;
+    state.textContent = STATES[run.state] ?? run.state;
+    if (!run.task) return;
+    if (LIVE.includes(run.state)) state.textContent += `, ${run.epochs_done} of ${run.epochs} epochs`;
+    lead.textContent = `${run.task} on ${run.data}, preset ${run.preset}, seed ${run.seed}, ${run.parameters?.toLocaleString("en")} parameters.`;
+    numbers.replaceChildren(...run.numbers.slice(0, 4).map((number) => element("div", {}, [
+      element("dt", {}, number.name),
+      element("dd", {}, [element("b", {}, number.value), element("span", {}, number.note)]),
+    ])));
+    actions.replaceChildren();
+    if (run.state === "training") actions.append(act("Stop", "stop"));
+    if (["interrupted", "failed", "killed"].includes(run.state)) actions.append(act("Resume", "resume"));
+    if (run.report) actions.append(element("a", { class: "action main", href: `runs/${encodeURI(name)}/report` }, "Open the report"));
+    if (!trying.dataset.ready && run.epochs_done > 0) {
+      const panel = tryPanel(run, address);
+      trying.dataset.ready = "yes";
+      if (panel) {
+        trying.append(panel);
+        trying.hidden = false;
+      }
+    }
+    later();
+  };
+
+  const end = follow(`${address}/events`, {
+    epoch: (row) => { rows.epochs.push(row); later(); },
+    step: (row) => { rows.steps.push(row); later(); },
+    run: show,
+    end: () => setTimeout(async () => { end(); show(await request(address)); }, 1500),
+  });
+  const failures = follow("api/events", {
+    runs: (found) => {
+      const mine = found.find((each) => each.run === name && each.error);
+      if (mine) showError(error, mine);
+    },
+  });
+  return () => { end(); failures(); };
+}
