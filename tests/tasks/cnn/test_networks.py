@@ -114,7 +114,7 @@ def test_the_paper_preset_is_the_reports() -> None:
 def test_presets_make_their_networks() -> None:
     kinds = {name: type(TASK.build(c, signature(1, 28, 28))) for name, c in PRESETS.items()}
     assert kinds["paper"] is PaperCNN
-    assert kinds["default"] is CompactCNN
+    assert kinds["default"] is kinds["quick"] is CompactCNN
     for config in PRESETS.values():
         assert isinstance(config, Config)
 

@@ -1,6 +1,6 @@
 """Configuration and presets of the image classifier. Imports no torch."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from glassnet.config import Bounds, Count, Fraction, ImageConfig, NotNegative
@@ -41,21 +41,25 @@ class Config(ImageConfig):
     """Validation metric that selects the checkpoint."""
 
 
+_DEFAULT = Config(
+    network="compact",
+    channels=(24, 48, 96),
+    epochs=8,
+    batch_size=256,
+    optimizer="adamw",
+    learning_rate=0.01,
+    weight_decay=0.02,
+    schedule="one-cycle",
+    label_smoothing=0.05,
+    rotate=8.0,
+    scale=0.1,
+    shift=1.5,
+)
+
 PRESETS = {
-    "default": Config(
-        network="compact",
-        channels=(24, 48, 96),
-        epochs=8,
-        batch_size=256,
-        optimizer="adamw",
-        learning_rate=0.01,
-        weight_decay=0.02,
-        schedule="one-cycle",
-        label_smoothing=0.05,
-        rotate=8.0,
-        scale=0.1,
-        shift=1.5,
-    ),
+    "default": _DEFAULT,
+    # As many multiply-adds as one epoch of the default's network, and a lower validation loss.
+    "quick": replace(_DEFAULT, epochs=2, channels=(16, 32, 64)),
     "paper": Config(
         network="paper",
         channels=(32, 64),

@@ -5,7 +5,7 @@ import { STATES, follow } from "./states.js";
 import { to } from "./address.js";
 
 const STARTS = [
-  { task: "cnn", title: "Classify images", text: "A convolutional network learns ten digits. Then draw one, and see what it says.", data: "mnist", preset: "default" },
+  { task: "cnn", title: "Classify images", text: "A convolutional network learns ten digits. Then draw one, and see what it says.", data: "mnist", preset: "quick" },
   { task: "vae", title: "Generate images", text: "A variational autoencoder learns to draw digits of its own.", data: "mnist", preset: "quick" },
   { task: "lstm", title: "Read texts", text: "A recurrent network learns which sentences about films are positive. Then type one.", data: "movie-snippets", preset: "quick" },
 ];
