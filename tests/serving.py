@@ -61,9 +61,10 @@ def served(root: Path, token: str | None = None) -> Iterator[Site]:
     """Serve a folder of runs while the block runs."""
     with bind("127.0.0.1", 0) as listener:
         port = listener.getsockname()[1]
-        app = create(root, None if token else loopback_hosts(port), token)
+        hosts = None if token else loopback_hosts(port)
+        app = create(root, hosts, token, is_ending=lambda: server.should_exit)
         config = uvicorn.Config(
-            app, log_level="error", access_log=False, timeout_graceful_shutdown=1
+            app, log_level="error", access_log=False, timeout_graceful_shutdown=2
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -40,7 +40,7 @@ def replacing(path: Path, previous: Path | None = None) -> Iterator[Path]:
     Raises:
         StorageError: it cannot be written (disk full, no permission).
     """
-    partial = _partial(path)
+    partial = temporary(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         remove_abandoned(path.parent, path.name)
@@ -81,7 +81,7 @@ def replacing_folder(path: Path) -> Iterator[Path]:
     Raises:
         StorageError: it cannot be written (disk full, no permission).
     """
-    partial = _partial(path)
+    partial = temporary(path)
     try:
         partial.mkdir(parents=True)
         remove_abandoned(path.parent, path.name)
@@ -154,7 +154,8 @@ def _host() -> str:
     return f"{zlib.crc32(socket.gethostname().encode()):08x}"
 
 
-def _partial(path: Path) -> Path:
+def temporary(path: Path) -> Path:
+    """A name beside `path` for what this process writes; once it has ended, others remove it."""
     writer = f"{_host()}-{os.getpid()}-{secrets.token_hex(6)}"
     return path.with_name(f".{path.name[:100]}.{writer}{PARTIAL}")
 

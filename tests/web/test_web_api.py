@@ -13,8 +13,10 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +27,10 @@ from serving import Site, served
 import glassnet as gn
 from glassnet import png
 from glassnet.cli import main
+from glassnet.runs import step_rows
 from glassnet.runs.folder import Run, all_runs
-from glassnet.web import app, events, serve, trainings
+from glassnet.web import app, deletions, events, serve, trainings
+from glassnet.web.summaries import Summaries
 
 SECOND = 10**9
 
@@ -51,7 +55,7 @@ def small_program(launcher: Path, digits: str, monkeypatch: pytest.MonkeyPatch) 
     return digits
 
 
-def until(happened: Callable[[], Any], seconds: float = 120) -> Any:
+def until(happened: Callable[[], Any], seconds: float = 300) -> Any:
     end = time.monotonic() + seconds
     while not (found := happened()):
         assert time.monotonic() < end, "it does not happen"
@@ -220,10 +224,10 @@ def test_a_server_for_other_machines_needs_its_token(root: Path) -> None:
 
 
 def test_defects_are_not_shown(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(root: Path) -> None:
+    def fail(summaries: Any) -> None:
         raise ZeroDivisionError("the secret of the server")
 
-    monkeypatch.setattr(app.summaries, "all_summaries", fail)
+    monkeypatch.setattr(app.summaries.Summaries, "all", fail)
     answer = site.ask("/api/runs")
     assert answer.status == 500
     assert "secret" not in answer.body.decode()
@@ -262,7 +266,7 @@ def train(site: Site, data: str, **options: Any) -> str:
     return str(answer.json["run"])
 
 
-def read_events(site: Site, path: str, last: str = "") -> Iterator[tuple[str, str, Any]]:
+def read_events(site: Site, path: str, last: str = "") -> Generator[tuple[str, str, Any]]:
     """Kind, id and value of each event, until the stream ends."""
     connection = http.client.HTTPConnection("127.0.0.1", site.port, timeout=120)
     connection.request("GET", path, headers={"Last-Event-ID": last} if last else {})
@@ -332,6 +336,8 @@ def test_a_training_that_fails_says_why(site: Site, small_program: str) -> None:
     started = until(lambda: [e for e in site.ask("/api/trainings").json if e["error"]])[0]
     assert "the loss is" in started["error"]
     assert "learning-rate" in started["hint"]
+    followed = {kind: value for kind, _, value in read_events(site, f"/api/runs/{name}/events")}
+    assert followed["problem"] == {"error": started["error"], "hint": started["hint"]}
 
 
 def test_a_killed_training_is_shown_and_resumed(site: Site, small_program: str, root: Path) -> None:
@@ -350,6 +356,52 @@ def test_a_killed_training_is_shown_and_resumed(site: Site, small_program: str, 
     assert seen[-1] == "end"
     assert site.ask(f"/api/runs/{name}/resume", {}).status == 202
     until(lambda: site.ask(f"/api/runs/{name}").json["state"] == "finished")
+
+
+def test_a_deleted_run_can_be_restored(trained: Run, site: Site, root: Path) -> None:
+    files = sorted(path for path in trained.path.rglob("*") if "locks" not in path.parts)
+    path = f"/api/runs/{trained.name}"
+    assert site.ask(f"{path}/restore", {}).status == 404
+    deleted = site.ask(f"{path}/delete", {}).json
+    assert deleted == {"run": trained.name, "state": "deleted", "seconds": deletions.SECONDS}
+    assert site.ask("/api/runs").json == []
+    assert site.ask(path).status == 404
+    assert all_runs(root) == []
+    assert site.ask(f"{path}/delete", {}).status == 404
+    assert site.ask(f"{path}/restore", {}).status == 200
+    assert sorted(path for path in trained.path.rglob("*") if "locks" not in path.parts) == files
+    assert [each["state"] for each in site.ask("/api/runs").json] == ["finished"]
+
+
+def test_deleted_runs_go_with_the_server(trained: Run, root: Path) -> None:
+    with served(root) as site:
+        assert site.ask(f"/api/runs/{trained.name}/delete", {}).status == 200
+        assert len(list(root.iterdir())) == 1
+    assert list(root.iterdir()) == []
+
+
+def test_a_name_that_was_given_again_is_not_overwritten(
+    trained: Run, site: Site, root: Path
+) -> None:
+    path = f"/api/runs/{trained.name}"
+    site.ask(f"{path}/delete", {})
+    trained.path.mkdir()
+    answer = site.ask(f"{path}/restore", {})
+    assert answer.status == 400
+    assert "another run" in answer.json["error"]
+    trained.path.rmdir()
+    assert site.ask(f"{path}/restore", {}).status == 200
+
+
+@pytest.mark.parametrize("name", ["..%2fsecret", "none", ".hidden", "%2fetc", "a/b"])
+def test_nothing_else_is_deleted(site: Site, root: Path, name: str) -> None:
+    for folder in (root.parent / "secret", root / ".hidden"):
+        folder.mkdir()
+        (folder / "run.json").write_text("{}")
+        (folder / "group.json").write_text("{}")
+    assert site.ask(f"/api/runs/{name}/delete", {}).status in (400, 404)
+    assert (root.parent / "secret").is_dir()
+    assert (root / ".hidden").is_dir()
 
 
 def test_the_end_of_the_server_stops_no_training(
@@ -381,6 +433,113 @@ def test_too_many_streams_are_refused_and_the_page_stays(
     until(lambda: _opens_a_stream(site))
 
 
+def test_a_thousand_streams_leave_the_page_usable(trained: Run, root: Path) -> None:
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 2000:
+        pytest.skip(f"a process may have {hard} files open")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2000), hard))
+    with served_by_command(root) as site, ExitStack() as sockets:
+        opened = [sockets.enter_context(_stream(site)) for _ in range(1000)]
+        answers = [int(each.recv(1000).split()[1]) for each in opened]
+        assert answers.count(200) == app.MAX_STREAMS
+        assert answers.count(503) == 1000 - app.MAX_STREAMS
+        assert [each["name"] for each in site.ask("/api/runs").json] == [trained.name]
+        assert site.ask("/").status == 200
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@contextmanager
+def served_by_command(root: Path) -> Iterator[Site]:
+    """A server that the command starts, in a process of its own."""
+    command = [sys.executable, "-m", "glassnet", "web", "--port", "0", "--runs", str(root)]
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=quiet, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield Site(int(process.stdout.readline().strip().rstrip("/").rpartition(":")[2]))
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(30)
+
+
+def _stream(site: Site, path: str = "/api/events") -> socket.socket:
+    opened = socket.create_connection(("127.0.0.1", site.port), timeout=60)
+    opened.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\n\r\n".encode())
+    return opened
+
+
+def test_pages_of_one_run_share_what_is_read(
+    trained: Run, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One reader, from where it stopped; a page that comes late gets some of the old rows."""
+    monkeypatch.setattr(events, "ENDED", ())
+    monkeypatch.setattr(events, "MAX_ROWS", 40)
+    trained.steps.unlink()
+    for step in range(1, 1001):
+        step_rows.append(trained.steps, {"step": step, "epochs": step / 500, "loss": 1 / step})
+    n_read: list[int] = []
+    read = step_rows.StepTail.read
+
+    def counted(tail: step_rows.StepTail) -> tuple[list[dict[str, float]], bool]:
+        rows, is_whole = read(tail)
+        n_read.append(len(rows))
+        return rows, is_whole
+
+    monkeypatch.setattr(step_rows.StepTail, "read", counted)
+    path = f"/api/runs/{trained.name}/events"
+    pages = [read_events(site, path) for _ in range(5)]
+    for page in pages:
+        rows = takewhile(lambda event: event[0] != "run", page)
+        steps = [value["step"] for kind, _, value in rows if kind == "step"]
+        assert len(steps) <= 40
+        assert steps[-1] == 1000
+        assert steps == sorted(steps)
+    step_rows.append(trained.steps, {"step": 1001, "epochs": 2.002, "loss": 0.5})
+    for page in pages:
+        kind, number, value = next(page)
+        assert (kind, value["step"]) == ("step", 1001)
+        page.close()
+    assert sum(n_read) == 1001
+    slept = read_events(site, path, number.replace("1001", "999"))
+    assert next(slept)[2]["step"] == 1001
+    slept.close()
+    new = read_events(site, f"{path}?last={number}")
+    assert next(new)[0] == "run"
+    new.close()
+
+
+def test_unchanged_runs_are_not_read_again(
+    trained: Run, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = Summaries(root)
+    (before,) = known.all()
+    opened: list[Path] = []
+    open_run = Run.open
+
+    def counted(path: Path) -> Run:
+        opened.append(path)
+        return open_run(path)
+
+    monkeypatch.setattr(Run, "open", counted)
+    assert known.all() == [before]
+    assert opened == []
+    trained.update(preset="changed")
+    opened.clear()
+    assert known.all()[0]["preset"] == "changed"
+    assert len(opened) == 1
+    trained.path.rename(root / "renamed")
+    assert [each["name"] for each in known.all()] == ["renamed"]
+
+
+def test_a_run_that_is_not_there_ends_its_stream(site: Site) -> None:
+    found = list(read_events(site, "/api/runs/none/events"))
+    assert [(kind, value["state"]) for kind, _, value in found] == [
+        ("run", "missing"),
+        ("end", "missing"),
+    ]
+
+
 def _opens_a_stream(site: Site) -> bool:
     with socket.create_connection(("127.0.0.1", site.port)) as each:
         each.sendall(f"GET /api/events HTTP/1.1\r\nHost: 127.0.0.1:{site.port}\r\n\r\n".encode())
@@ -403,6 +562,19 @@ def test_the_command_prints_its_address_and_ends(root: Path) -> None:
     _, errors = process.communicate(timeout=30)
     assert process.returncode in (0, 130)
     assert "Traceback" not in errors
+
+
+def test_ctrl_c_ends_the_streams_of_open_pages(root: Path) -> None:
+    command = [sys.executable, "-m", "glassnet", "web", "--port", "0", "--runs", str(root)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline().strip().rstrip("/").rpartition(":")[2])
+        with _stream(Site(port)) as stream:
+            assert b" 200 " in stream.recv(1000)
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+    assert errors.splitlines() == ["Ctrl-C ends the page; trainings go on"]
 
 
 def test_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:

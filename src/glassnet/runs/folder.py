@@ -372,7 +372,7 @@ def all_runs(
     """
     root = root or default_root()
     runs = []
-    for path in sorted(root.glob("*/run.json")):
+    for path in sorted(root.glob("[!.]*/run.json")):
         try:
             runs.append(checked(Run.open(path.parent)))
         except RunError as error:

@@ -236,7 +236,7 @@ def all_groups(
         report_damaged: is called for each group whose group.json cannot be used.
     """
     groups = []
-    for path in sorted((root or default_root()).glob(f"*/{GROUP_FILE}")):
+    for path in sorted((root or default_root()).glob(f"[!.]*/{GROUP_FILE}")):
         try:
             groups.append(Group.open(path.parent))
         except RunError as error:

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from glassnet import atomic
-from glassnet.errors import StorageError
+from glassnet.errors import StorageError, UsageError
 from glassnet.runs import lock
 from glassnet.runs.folder import Run
 from glassnet.runs.group import Group
@@ -21,18 +21,57 @@ def remove(run: Run | Group) -> None:
         RunError: another process trains or explains it, or a run of the group.
         StorageError: it cannot be removed.
     """
-    with _alone(run), ExitStack() as members:
-        for member in run.members().values() if isinstance(run, Group) else ():
-            members.enter_context(_alone(member))
-        hidden = run.path.with_name(f".{run.path.name}{atomic.PARTIAL}")
+    if run.path.is_symlink():
+        with _alone(run):
+            delete([run.path])
+    else:
+        delete([hide(run)])
+
+
+def hide(run: Run | Group) -> Path:
+    """Rename the folder of a run or a group so that it is none, and `restore` can undo that.
+
+    A process that ends without having removed the hidden folder leaves it to `atomic`, which
+    removes it like every temporary folder.
+
+    Returns:
+        The hidden folder, beside its former place.
+
+    Raises:
+        RunError: another process trains or explains it, or a run of the group.
+        StorageError: it cannot be renamed.
+    """
+    members = list(run.members().values()) if isinstance(run, Group) else []
+    hidden = atomic.temporary(run.path)
+    with ExitStack() as locks:
+        for each in (run, *members):
+            locks.enter_context(_alone(each))
         try:
-            if run.path.is_symlink():
-                run.path.unlink()
-                return
             run.path.rename(hidden)
-            shutil.rmtree(hidden)
         except OSError as error:
             raise _not_removable(run.path, error) from error
+    for each in (run, *members):  # the locks could not be taken back where they were
+        shutil.rmtree(hidden / each.path.relative_to(run.path) / lock.FOLDER, ignore_errors=True)
+    return hidden
+
+
+def restore(hidden: Path, path: Path) -> None:
+    """Undo `hide`.
+
+    Raises:
+        UsageError: another run has that name now, or the hidden folder is gone.
+        StorageError: it cannot be renamed.
+    """
+    if path.exists() or not hidden.is_dir():
+        reason = "there is another run of that name" if path.exists() else "it is gone for good"
+        raise UsageError(f"{path.name} cannot be restored: {reason}", "train it again")
+    try:
+        hidden.rename(path)
+    except OSError as error:
+        raise StorageError(
+            f"{path}: cannot be restored ({error.strerror or error})",
+            f"rename the folder yourself: {hidden}",
+        ) from error
 
 
 def remains(root: Path) -> list[Path]:
@@ -78,7 +117,7 @@ def delete(paths: list[Path]) -> None:
     """
     for path in paths:
         try:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
         except OSError as error:
             raise _not_removable(path, error) from error
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from functools import cache, partial
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from starlette.routing import Route
 from glassnet.errors import GlassnetError
 from glassnet.runs import environment
 from glassnet.web import events, summaries
+from glassnet.web.deletions import Deletions
 from glassnet.web.guard import Guard
 from glassnet.web.predictions import Predictions, TooBusy
 from glassnet.web.responses import json_of, json_response, of_error, problem
@@ -25,7 +26,7 @@ from glassnet.web.trainings import Trainings, described_tasks
 
 if TYPE_CHECKING:
     from starlette.requests import Request
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     Handler = Callable[[Request], Awaitable[Response]]
 
@@ -47,15 +48,21 @@ TYPES = {
 """Extensions of the page's files, and their types."""
 
 
-def create(root: Path, hosts: frozenset[str] | None, token: str | None = None) -> ASGIApp:
+def create(
+    root: Path,
+    hosts: frozenset[str] | None,
+    token: str | None = None,
+    is_ending: Callable[[], bool] = lambda: False,
+) -> ASGIApp:
     """The application.
 
     Args:
         root: the folder of the runs.
         hosts: as for `Guard`.
         token: as for `Guard`.
+        is_ending: whether the server is about to end, which ends the streams of events.
     """
-    server = _Server(root)
+    server = _Server(root, is_ending)
     app = Starlette(
         routes=server.routes(),
         lifespan=server.lifespan,
@@ -69,9 +76,11 @@ def create(root: Path, hosts: frozenset[str] | None, token: str | None = None) -
 
 
 class _Server:
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, is_ending: Callable[[], bool]) -> None:
         self.root = root
         self.predictions, self.trainings = Predictions(), Trainings(root)
+        self.summaries, self.deletions = summaries.Summaries(root), Deletions(root)
+        self.feeds = events.Feeds(root, self._described, self.trainings.newest, is_ending)
         self.streams = 0
 
     def routes(self) -> list[Route]:
@@ -93,6 +102,8 @@ class _Server:
             Route("/api/runs/{run:path}/predict", self.predict, methods=post),
             Route("/api/runs/{run:path}/resume", self.resume, methods=post),
             Route("/api/runs/{run:path}/stop", self.stop, methods=post),
+            Route("/api/runs/{run:path}/delete", self.delete, methods=post),
+            Route("/api/runs/{run:path}/restore", self.restore, methods=post),
             Route("/api/runs/{run:path}", self.run, methods=get),
         ]
 
@@ -102,6 +113,7 @@ class _Server:
             yield
         finally:
             self.predictions.close()
+            self.deletions.close()
             await self.trainings.close()
 
     async def page(self, request: Request) -> Response:
@@ -167,38 +179,59 @@ class _Server:
             return problem(409, f"no training of {name} was started here", "stop it where it runs")
         return json_response({"run": name, "state": "stopping"}, 202)
 
+    async def delete(self, request: Request) -> Response:
+        name = request.path_params["run"]
+        if self.trainings.is_active(name):
+            return problem(409, f"{name} is being trained, or about to be", "stop it first")
+        return json_response(await self.deletions.delete(name))
+
+    async def restore(self, request: Request) -> Response:
+        return json_response(self.deletions.restore(request.path_params["run"]))
+
     async def all_events(self, request: Request) -> Response:
-        last = request.headers.get("last-event-id", "")
-        return self._stream(events.of_all(self._described, last))
+        return self._stream(self.feeds.of_all(_last_id(request)))
 
     async def run_events(self, request: Request) -> Response:
-        last, name = request.headers.get("last-event-id", ""), request.path_params["run"]
-        is_due = partial(self.trainings.is_active, name)
-        return self._stream(events.of_run(self.root, name, last, is_due))
+        return self._stream(self.feeds.of_run(request.path_params["run"], _last_id(request)))
 
-    def _stream(self, source: AsyncIterator[bytes]) -> Response:
+    def _stream(self, source: AsyncGenerator[bytes]) -> Response:
         if self.streams >= MAX_STREAMS:
-            return problem(503, "too many pages follow this server", "close one of them")
-
-        async def counted() -> AsyncIterator[bytes]:
-            self.streams += 1
-            try:
-                async for event in source:
-                    yield event
-            finally:
-                self.streams -= 1
-
-        return StreamingResponse(counted(), media_type="text/event-stream")
+            refused = problem(503, "too many pages follow this server", "close one of them")
+            refused.headers["Connection"] = "close"  # so that it does not occupy a descriptor
+            return refused
+        return _Stream(self, source)
 
     def _described(self) -> list[dict[str, Any]]:
         """The runs, and before them the trainings that have no run folder yet."""
-        found = summaries.all_summaries(self.root)
+        found = self.summaries.all()
         there = {each["name"] for each in found}
         started = [each.described() for each in reversed(self.trainings.all)]
         return [each for each in started if each["run"] not in there] + found
 
     def _run(self, request: Request) -> Any:
         return summaries.find(self.root, request.path_params["run"])
+
+
+class _Stream(StreamingResponse):
+    """A stream of events, which counts while it is open."""
+
+    def __init__(self, server: _Server, source: AsyncGenerator[bytes]) -> None:
+        super().__init__(source, media_type="text/event-stream")
+        self.server, self.source = server, source
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the events until they end, or the client is gone."""
+        self.server.streams += 1
+        try:
+            async with aclosing(self.source):
+                await super().__call__(scope, receive, send)
+        finally:
+            self.server.streams -= 1
+
+
+def _last_id(request: Request) -> str:
+    """The id that a client has last: a browser that reconnects sends it, a new page asks for it."""
+    return request.headers.get("last-event-id") or request.query_params.get("last", "")
 
 
 async def _glassnet_error(request: Request, error: Exception) -> Response:

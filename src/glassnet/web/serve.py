@@ -6,6 +6,7 @@ import ipaddress
 import secrets
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from glassnet.errors import UsageError
@@ -13,8 +14,11 @@ from glassnet.errors import UsageError
 FIRST_PORT = 8321
 N_PORTS = 50
 
-MAX_CONNECTIONS = 400
-"""Connections at most; more are answered with 503."""
+MAX_CONNECTIONS = 3000
+"""Connections at most, idle ones included; more are answered with 503."""
+
+SPARE_DESCRIPTORS = 200
+"""Files that the server itself may have open, besides its connections."""
 
 
 def serve(root: Path, host: str, port: int | None, opened: Callable[[str], None]) -> None:
@@ -46,16 +50,34 @@ def serve(root: Path, host: str, port: int | None, opened: Callable[[str], None]
                 await super().startup(sockets)
                 opened(address)
 
-        app = create(root, loopback_hosts(number) if local else None, token)
+        hosts = loopback_hosts(number) if local else None
+        app = create(root, hosts, token, is_ending=lambda: server.should_exit)
         config = uvicorn.Config(
             app,
             log_level="error",
             access_log=False,
-            limit_concurrency=MAX_CONNECTIONS,
-            timeout_graceful_shutdown=1,
+            limit_concurrency=_connections(),
+            timeout_graceful_shutdown=2,
             server_header=False,
         )
-        Server(config).run(sockets=[listener])
+        server = Server(config)
+        with suppress(KeyboardInterrupt):  # which uvicorn raises again when all is closed
+            server.run(sockets=[listener])
+
+
+def _connections() -> int:
+    """The number of connections that the process may have, after raising its limit of files."""
+    try:
+        import resource
+    except ImportError:  # Windows, which has no such limit
+        return MAX_CONNECTIONS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_CONNECTIONS + SPARE_DESCRIPTORS
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        return max(1, soft - SPARE_DESCRIPTORS)
+    return MAX_CONNECTIONS
 
 
 def is_loopback(host: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,13 @@ from typing import Any
 from glassnet.errors import RunError, suggest
 from glassnet.runs import lock, step_rows
 from glassnet.runs.folder import Run, all_runs, checked
-from glassnet.runs.group import Group, all_groups, is_group
+from glassnet.runs.group import is_group
 
 KILLED = "killed"
 """The state of a training whose process is gone."""
+
+MISSING = "missing"
+"""The state of a run that is not there."""
 
 MAX_START = 60.0
 """Seconds from the folder of a run to the lock of its training at most."""
@@ -74,19 +78,50 @@ def summary(run: Run, name: str = "") -> dict[str, Any]:
     }
 
 
-def all_summaries(root: Path) -> list[dict[str, Any]]:
-    """The runs of the folder, those of groups included, newest first; damaged ones are left out."""
-    alone = [summary(run) for run in all_runs(root)]
-    members = [
-        summary(run, f"{group.name}/{run.name}")
-        for group in all_groups(root)
-        for run in _members(group)
-    ]
-    return sorted([*alone, *members], key=lambda each: str(each["started"]), reverse=True)
+class Summaries:
+    """The summaries of the runs in a folder; a run is read again when its files have changed.
+
+    Args:
+        root: the folder of the runs.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root, self._lock = root, threading.Lock()
+        self._known: dict[str, tuple[tuple[int, ...], Run | None]] = {}
+
+    def all(self) -> list[dict[str, Any]]:
+        """Those of groups included, newest first; damaged runs are left out."""
+        with self._lock:
+            runs = {name: self._opened(name) for name in self._names()}
+            self._known = {name: self._known[name] for name in runs}
+        found = [summary(run, name) for name, run in runs.items() if run is not None]
+        return sorted(found, key=lambda each: str(each["started"]), reverse=True)
+
+    def _names(self) -> list[str]:
+        """The names of all runs, groups' runs included."""
+        alone = [path.parent.name for path in self._root.glob("[!.]*/run.json")]
+        groups = [path.parent for path in self._root.glob("[!.]*/group.json")]
+        members = [path.parent for group in groups for path in group.glob("seed-*/run.json")]
+        return alone + [f"{path.parent.name}/{path.name}" for path in members]
+
+    def _opened(self, name: str) -> Run | None:
+        now = stamp(self._root / name)
+        if name not in self._known or self._known[name][0] != now:
+            try:
+                run = find(self._root, name)
+            except RunError:
+                run = None
+            self._known[name] = now, run
+        return self._known[name][1]
 
 
-def _members(group: Group) -> list[Run]:
-    return list(group.members(lambda error: None).values())
+def stamp(path: Path) -> tuple[int, ...]:
+    """What changes whenever the run.json of a folder does; empty if there is none."""
+    try:
+        status = (path / "run.json").stat()
+    except (OSError, ValueError):
+        return ()
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def curves(run: Run) -> dict[str, Any]:
@@ -95,12 +130,9 @@ def curves(run: Run) -> dict[str, Any]:
         epochs = {name: values.tolist() for name, values in run.read_metrics().items()}
     except RunError:  # no epoch is complete yet
         epochs = {}
-    rows = step_rows.read(run.steps)
-    thinned = rows[:: max(1, -(-len(rows) // MAX_POINTS))]
-    if rows and thinned[-1] is not rows[-1]:
-        thinned.append(rows[-1])
+    rows = step_rows.thinned(step_rows.read(run.steps), MAX_POINTS)
     names = list(rows[0]) if rows else []
-    return {"epochs": epochs, "steps": {name: [row.get(name) for row in thinned] for name in names}}
+    return {"epochs": epochs, "steps": {name: [row.get(name) for row in rows] for name in names}}
 
 
 def findings_of(run: Run) -> list[dict[str, Any]]:

@@ -122,6 +122,11 @@ class Trainings:
             raise UsageError(f"{name} is being trained", "wait for it")
         return self._queue(name, ["train", "--resume", str(run.path.resolve())])
 
+    def newest(self, name: str) -> dict[str, Any]:
+        """The latest training of the run that was started here, as plain values; or nothing."""
+        found = [each for each in self.all if each.run == name]
+        return found[-1].described() if found else {}
+
     def is_active(self, name: str) -> bool:
         """Whether a training of the run waits or runs."""
         return any(each.run == name and each.state in ("queued", "running") for each in self.all)

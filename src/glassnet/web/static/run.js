@@ -71,13 +71,11 @@ export function showRun(main, name) {
     epoch: (row) => { rows.epochs.push(row); later(); },
     step: (row) => { rows.steps.push(row); later(); },
     run: show,
-    end: () => setTimeout(async () => { end(); show(await request(address)); }, 1500),
+    problem: (lines) => showError(error, lines),
+    end: ({ state }) => setTimeout(async () => {
+      end();
+      if (state !== "missing") show(await request(address));
+    }, 1500),
   });
-  const failures = follow("api/events", {
-    runs: (found) => {
-      const mine = found.find((each) => each.run === name && each.error);
-      if (mine) showError(error, mine);
-    },
-  });
-  return () => { end(); failures(); };
+  return end;
 }

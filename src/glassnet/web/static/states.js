@@ -1,13 +1,32 @@
 /* States of runs and trainings, and events that follow them. */
 
 export const LIVE = ["queued", "running", "started", "training"];
-export const STATES = { queued: "waits for its turn", running: "starts", started: "starts", training: "trains", trained: "trained", ended: "ended", finished: "finished", interrupted: "interrupted", failed: "failed", killed: "its process was killed", waiting: "starts" };
+export const STATES = { queued: "waits for its turn", running: "starts", started: "starts", training: "trains", trained: "trained", ended: "ended", finished: "finished", interrupted: "interrupted", failed: "failed", killed: "its process was killed", waiting: "starts", missing: "there is no such run" };
 
-/* A stream of events that goes on after a break; gives a function that ends it. */
+/* A stream of events that goes on after a break; gives a function that ends it.
+
+While the page is hidden the stream is closed: a browser opens six connections to a server at most,
+over all its tabs. A page that is shown again gets what it has missed, by the last event's id. */
 export function follow(address, handlers) {
-  const source = new EventSource(address);
-  for (const [kind, handle] of Object.entries(handlers)) {
-    source.addEventListener(kind, (event) => handle(JSON.parse(event.data)));
-  }
-  return () => source.close();
+  let source = null;
+  let last = "";
+  const open = () => {
+    source = new EventSource(last ? `${address}?last=${encodeURIComponent(last)}` : address);
+    for (const [kind, handle] of Object.entries(handlers)) {
+      source.addEventListener(kind, (event) => {
+        last = event.lastEventId;
+        handle(JSON.parse(event.data));
+      });
+    }
+  };
+  const change = () => {
+    if (document.hidden) source.close();
+    else if (source.readyState === EventSource.CLOSED) open();
+  };
+  open();
+  document.addEventListener("visibilitychange", change);
+  return () => {
+    document.removeEventListener("visibilitychange", change);
+    source.close();
+  };
 }
