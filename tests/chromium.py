@@ -28,8 +28,10 @@ needed = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no {CHROMIU
 
 
 @contextmanager
-def opened(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
-    """A page that fails the test when it complains or asks for anything."""
+def opened(
+    browser: Browser, address: str, *, unfold: bool = True, **options: Any
+) -> Iterator[Page]:
+    """A page that fails the test when it complains or asks for anything, with all parts open."""
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
     page = context.new_page()
     complaints = []
@@ -38,6 +40,8 @@ def opened(browser: Browser, address: str, **options: Any) -> Iterator[Page]:
     requested = []
     page.on("request", lambda request: requested.append(request.url))
     page.goto(address)
+    if unfold:
+        page.evaluate("document.querySelectorAll('.fold').forEach((each) => { each.open = true; })")
     settle(page)
     yield page
     context.close()

@@ -134,7 +134,7 @@ def test_the_dimmed_points_of_a_frame_are_listed_and_the_list_follows_the_animat
         figure.get_by_role("slider").focus()
         page.keyboard.press("Home")
         until(page, AT_REST)
-        button = figure.get_by_role("button", name="Show the points that are dimmed in")
+        button = figure.get_by_role("button", name="Show them (the points that are dimmed in")
         assert "t-SNE of output, epoch 0" in attribute_of(button, "aria-label")
         button.click()
         items = figure.locator(".distorted-points li")

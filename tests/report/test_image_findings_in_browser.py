@@ -170,7 +170,7 @@ def test_examples_of_a_network_that_names_no_classes(
     with opened(browser, pair_address) as page:
         figure = page.locator("#run-2-posterior")
         figure.locator("canvas").scroll_into_view_if_needed()
-        until(page, "figures.has(roots[2])")
+        until(page, "figures.has(roots()[2])")
         assert figure.locator(".only-wrong").is_hidden()
         page.wait_for_timeout(200)  # scrolling, as it ends, would take the tip away
         figure.locator("canvas").focus()

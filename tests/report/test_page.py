@@ -148,7 +148,7 @@ def test_runs_of_two_families_make_one_page(pair: list[RunView]) -> None:
     assert "cnn on mnist and vae on mnist" in text
     assert "Negative log-likelihood: 86.91 nats" in text
     assert {f"section-run-2-{name}" for name in ("samples", "latent-space")} <= set(outline.ids)
-    assert {"#run-1", "#run-2", "#section-run-2-latent-space"} <= set(outline.addresses)
+    assert {"#run-1", "#run-2", "#part-run-2-generated"} <= set(outline.addresses)
 
 
 def test_a_page_of_drawings_is_the_same_every_time_and_small(drawing_run: RunView) -> None:

@@ -23,7 +23,7 @@ def place_of(page: Page, point: int, panel: int = 2) -> list[float]:
     """Where a point of the second scatter lies in the window."""
     return page.evaluate(
         """([point, number]) => {
-            const panel = scatterOf(roots[1]).panels[number];
+            const panel = scatterOf(roots()[1]).panels[number];
             const rect = panel.canvas.getBoundingClientRect();
             const { x, y } = panel.pointPosition(point);
             return [rect.left + x * rect.width, rect.top + y * rect.height];
@@ -36,7 +36,7 @@ def lone_point(page: Page) -> int:
     """A point of the second scatter's last panel that no other one hides."""
     return page.evaluate(
         """() => {
-            const panel = scatterOf(roots[1]).panels[2];
+            const panel = scatterOf(roots()[1]).panels[2];
             const count = panel.scatter.labels.length;
             const all = [...Array(count).keys()];
             const places = all.map((point) => panel.pointPosition(point));
@@ -51,7 +51,7 @@ def lone_point(page: Page) -> int:
 def scatter(page: Page) -> Locator:
     figure = page.locator("#run-1-tsne")
     figure.locator("canvas").nth(2).scroll_into_view_if_needed()
-    until(page, "figures.has(roots[1])")
+    until(page, "figures.has(roots()[1])")
     return figure
 
 
@@ -128,7 +128,7 @@ def test_classes_and_mistakes_can_be_singled_out(
         figure.locator(".all-classes").click()
         figure.get_by_role("button", name=f"Only the {wrong} mistakes").click()
         shown = page.evaluate(
-            "scatterOf(roots[1]).labels.filter((_, i) => scatterOf(roots[1]).isShown(i)).length"
+            "scatterOf(roots()[1]).labels.filter((_, i) => scatterOf(roots()[1]).isShown(i)).length"
         )
         assert shown == wrong
 
@@ -141,7 +141,7 @@ def test_dragging_zooms_in_and_a_double_click_zooms_out(browser: Browser, addres
         page.mouse.down()
         page.mouse.move(box["x"] + 120, box["y"] + 110)
         page.mouse.up()
-        side = "scatterOf(roots[1]).panels[2].view.side"
+        side = "scatterOf(roots()[1]).panels[2].view.side"
         assert page.evaluate(side) < 0.5
         canvas.dblclick()
         assert page.evaluate(side) == 1
@@ -190,7 +190,7 @@ def test_nothing_is_wider_than_the_window(
 def test_print_shows_every_figure_in_light_colours(browser: Browser, address: str) -> None:
     with opened(browser, address, color_scheme="dark") as page:
         page.emulate_media(media="print")
-        until(page, "figures.size === roots.length")
+        until(page, "figures.size === roots().length")
         for canvas in page.locator("canvas").all():
             assert ink(canvas) > 1000
         ground = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
@@ -255,7 +255,7 @@ def test_distorted_points_are_listed_the_worst_first(
     distorted = [distorted_of(panel) for panel in scatter_finding.panels]
     with opened(browser, address) as page:
         figure = scatter(page)
-        button = figure.get_by_role("button", name="Show the points that are dimmed in pool2")
+        button = figure.get_by_role("button", name="Show them (the points that are dimmed in pool2")
         full = [ink(canvas) for canvas in figure.locator("canvas").all()]
         button.click()
         assert button.get_attribute("aria-pressed") == "true"
@@ -263,7 +263,8 @@ def test_distorted_points_are_listed_the_worst_first(
         listed = [int(attribute_of(item, "data-point")) for item in items.all()]
         assert listed == distorted[1]
         shown = (
-            "[...scatterOf(roots[1]).labels.keys()].filter((i) => scatterOf(roots[1]).isShown(i))"
+            "(({ labels, isShown }, all) => [...labels.keys()].filter((i) => isShown.call(all, i)))"
+            "(scatterOf(roots()[1]), scatterOf(roots()[1]))"
         )
         assert page.evaluate(shown) == sorted(listed)
         words = items.first.inner_text()
@@ -271,8 +272,8 @@ def test_distorted_points_are_listed_the_worst_first(
         assert "0 % kept" in words.replace("\N{NO-BREAK SPACE}", " ")
         until(page, "[...document.querySelectorAll('.distorted-points canvas')].length > 0")
         items.nth(3).locator("button").focus()
-        assert page.evaluate("scatterOf(roots[1]).selected") == listed[3]
-        other = figure.get_by_role("button", name="Show the points that are dimmed in output")
+        assert page.evaluate("scatterOf(roots()[1]).selected") == listed[3]
+        other = figure.get_by_role("button", name="Show them (the points that are dimmed in output")
         other.click()
         assert button.get_attribute("aria-pressed") == "false"
         assert items.first.get_attribute("data-point") == str(distorted[2][0])
@@ -288,7 +289,7 @@ def test_a_dimmed_point_is_paler_in_its_own_panel_alone(
     pale, _, others = map(distorted_of, finding_of(run, "tsne", Scatter).panels)
     point = next(p for p in pale if p not in others)
     strength = """([point, number]) => {
-        const scatter = scatterOf(roots[1]), { canvas } = scatter.panels[number];
+        const scatter = scatterOf(roots()[1]), { canvas } = scatter.panels[number];
         const { passes } = scatter, label = scatter.labels[point];
         scatter.passes = [passes[0].map((_, place) => (place === label ? [point] : []))];
         scatter.draw();

@@ -186,7 +186,7 @@ def test_pointing_at_a_point_shows_its_text(
     with opened(browser, text_report_url) as page:
         figure = page.locator("#run-1-texts")
         figure.locator("canvas").scroll_into_view_if_needed()
-        until(page, "figures.has(roots[0])")
+        until(page, "figures.has(roots()[0])")
         page.wait_for_timeout(300)
         wrong = int((examples.labels != examples.predicted).sum())
         assert figure.locator(".only-wrong").inner_text() == f"Only the {wrong} mistakes"
@@ -208,9 +208,9 @@ def test_images_and_texts_in_one_page_keep_to_themselves(
 ) -> None:
     with opened(browser, trio_address) as page:
         for place, run in ((0, 0), (3, 2)):
-            page.evaluate(f"scatterOf(roots[{place}])")
+            page.evaluate(f"scatterOf(roots()[{place}])")
             words = page.evaluate(
-                f"scatterOf(roots[{place}]).describe(1).map((part) => part.textContent).join(' ')"
+                f"scatterOf(roots()[{place}]).describe(1).map((part) => part.textContent).join(' ')"
             )
             assert f"example {finding_of(trio[run], 'examples', Examples).ids[1]}" in words
         assert synthetic_texts.GERMAN in words

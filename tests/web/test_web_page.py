@@ -73,6 +73,7 @@ def test_a_network_is_trained_watched_and_tried(
         assert page.locator(".chart").count() == 2
         page.locator(".chart summary").first.click()
         assert page.locator(".chart table").first.locator("tbody tr").count() == 2
+        page.get_by_role("tab", name="Try").click()
         page.locator("input[type=file]").set_input_files(digit_file(tmp_path))
         page.locator(".bar.first").wait_for()
         assert page.locator(".bar").count() == 10
@@ -88,7 +89,7 @@ def digit_file(folder: Path) -> Path:
 
 
 def test_a_text_is_typed(browser: Browser, site: Site, text_classifier: Run) -> None:
-    with visited(browser, site, f"#/run/{text_classifier.name}") as page:
+    with visited(browser, site, f"#/run/{text_classifier.name}?tab=try") as page:
         page.get_by_label("Type a text").fill("a superb story, nice and good")
         page.locator(".bar.first", has_text="positive").wait_for()
         page.get_by_label("Type a text").fill("awful, dull and bad")
@@ -114,8 +115,7 @@ def test_a_drawing_is_centred_as_the_digits_were(
 ) -> None:
     name = trained.name
     trained.update(data=trained.info["data"] | {"name": "mnist"})
-    with visited(browser, site, f"#/run/{name}") as page:
-        page.locator(".chart").nth(1).wait_for()
+    with visited(browser, site, f"#/run/{name}?tab=try") as page:
         pad = page.locator(".pad > canvas")
         pad.scroll_into_view_if_needed()
         box = pad.bounding_box()
@@ -196,6 +196,8 @@ def test_axe_finds_no_violation(
             page.evaluate(f"location.hash = '#/run/{run.name}'")
             page.locator("h1", has_text=run.name).wait_for()
             page.locator(".chart").first.wait_for()
+            assert Axe().run(page).response["violations"] == []
+            page.get_by_role("tab", name="Try").click()
             if run is text_classifier:
                 page.get_by_label("Type a text").fill("a superb story")
                 page.locator(".bar.first").wait_for()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from glassnet import findings, parallel, progress
 from glassnet.drawing.paper.style import (
@@ -54,23 +55,58 @@ def write_report(runs: Sequence[Run | Group], path: Path | None = None) -> Path:
         return write([run_view(run, file) for run in runs], file)
 
 
-def run_view(run: Run | Group, file: Path | None = None) -> RunView:
+def run_view(run: Run | Group, file: Path | None = None, addresses: str | None = None) -> RunView:
     """Load what a report shows of a run or a group.
 
     Args:
         run: the run.
         file: the report, for links to those of a group's runs; by default that in the folder.
+        addresses: what the addresses of the figures' files start with; by default, it follows
+            from where the report is.
 
     Raises:
         RunError: a finding is damaged.
     """
     from glassnet.report import RunView
 
+    if addresses is None:
+        addresses = _address(run.figures, (file or run.report).parent)
+    files = {} if addresses is None else _figure_addresses(run.figures, addresses)
     if isinstance(run, Group):
-        return group_view.group_view(run, file or run.report)
+        return replace(group_view.group_view(run, file or run.report), files=files)
     return RunView(
-        name=run.name, info=run.info, findings=findings.load_all(run.findings), folder=run.path
+        name=run.name,
+        info=run.info,
+        findings=findings.load_all(run.findings),
+        folder=run.path,
+        files=files,
     )
+
+
+LINKED = (".png", ".svg", ".pdf", ".csv", ".webp")
+"""Extensions of the files of a figure that a report links to, in this order."""
+
+
+def _address(folder: Path, start: Path) -> str | None:
+    """The relative address of a folder in or beside another one; None if it is elsewhere."""
+    try:
+        relative = folder.resolve().relative_to(start.resolve().parent)
+    except ValueError:
+        return None
+    inside = (
+        relative.parts[1:] if relative.parts[0] == start.resolve().name else ("..", *relative.parts)
+    )
+    return quote("/".join(inside)) + "/"
+
+
+def _figure_addresses(folder: Path, start: str) -> dict[str, list[tuple[str, str]]]:
+    """Name of a figure -> (format, address) of its files."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for kind in LINKED:
+        for path in sorted(folder.glob(f"*{kind}")):
+            link = (kind[1:].upper(), f"{start}{quote(path.name)}")
+            found.setdefault(path.stem, []).append(link)
+    return found
 
 
 def claimed_findings(run: Run | Group) -> list[findings.Finding]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -17,9 +17,18 @@ from typing import TYPE_CHECKING, Any
 
 from glassnet import atomic
 from glassnet.errors import UsageError
-from glassnet.findings import Animation, Examples, Record, Scatter, label
+from glassnet.findings import (
+    Animation,
+    Examples,
+    Finding,
+    Heatmap,
+    Record,
+    Scatter,
+    label,
+)
 from glassnet.report.formatting import exact, keep_units, split_name
 from glassnet.report.sections import (
+    PARTS,
     REPEAT,
     RUNS,
     Cell,
@@ -40,15 +49,25 @@ if TYPE_CHECKING:
 STYLES = ("page.css", "figures.css", "responsive.css")
 SCRIPTS = (
     "tooltip.js",
+    "keyboard.js",
     "examples.js",
+    "point_list.js",
     "distorted_points.js",
+    "lasso.js",
     "scatter_panel.js",
     "scatter.js",
     "player.js",
     "animated_scatter.js",
     "value_tooltips.js",
-    "page.js",
+    "confusion.js",
+    "numbers.js",
+    "tables.js",
+    "activate.js",
 )
+"""Scripts of the figures, which the live page uses as well; `activate(element)` starts them."""
+
+PAGE_SCRIPTS = ("page.js",)
+"""Scripts of the report alone."""
 
 
 def write(runs: Sequence[RunView], path: Path) -> Path:
@@ -99,24 +118,16 @@ def render_chapters(
     """
     from markupsafe import Markup
 
-    from glassnet.drawing import tokens
-    from glassnet.drawing.palette import DARK, LIGHT, css_variables
+    from glassnet.drawing.screen import theme
 
-    script = "\n".join(_static(name) for name in SCRIPTS)
+    script = script_of((*SCRIPTS, *PAGE_SCRIPTS))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
-    return _template().render(
+    return _template("page.html.j2").render(
         title=title,
         policy=f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
         f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-        style=Markup("\n".join(map(_static, STYLES))),  # noqa: S704 - our own file
+        style=Markup("\n".join((theme.css(), *map(static, STYLES)))),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
-        light=css_variables(LIGHT),
-        tokens=tokens.css_variables(),
-        line_roles=list(tokens.DASHES),
-        series_slots=tokens.series_slots(),
-        dark=css_variables(DARK),
-        class_count=len(LIGHT.classes),
-        families=list(LIGHT.families),
         chapters=[
             _chapter_context(content, records, f"run-{index}")
             for index, (content, records) in enumerate(chapters, start=1)
@@ -127,25 +138,86 @@ def render_chapters(
     )
 
 
-def _chapter_context(content: Chapter, records: Mapping[str, Record], key: str) -> dict[str, Any]:
-    """Combine a chapter with the drawings of its findings; `key` starts all its addresses."""
-    from glassnet.drawing.screen import thumbnails
+def render_part(run: RunView, key: str, link: Callable[[str], str]) -> str:
+    """Render the overview or one part of a run as the content of an element of another page.
 
-    shown = {f.examples for f in records.values() if isinstance(f, Scatter | Animation)}
-    examples = {
-        name: embedded(thumbnails.view(record))
-        for name, record in records.items()
-        if isinstance(record, Examples) and name in shown
+    Args:
+        run: the run.
+        key: `overview`, or the key of one of the chapter's parts.
+        link: (name of a finding) -> its address.
+
+    Raises:
+        UsageError: the run has no such part.
+    """
+    content = chapter(run)
+    parts = {part.key: part for part in content.parts}
+    if key != "overview" and key not in parts:
+        raise UsageError(f"{run.name} has no {key!r}", f"known: overview, {', '.join(parts)}")
+    sections = content.overview if key == "overview" else parts[key].sections
+    here = {each.name for section in sections for each in section.findings}
+    records = {
+        name: record
+        for name, record in run.findings.items()
+        if name in here or isinstance(record, Examples)
     }
+    return _template("part.html.j2").render(
+        chapter=_chapter_context(content, records, key, link, {key}),
+        key=key,
+        repeat_title=REPEAT,
+        runs_title=RUNS,
+    )
+
+
+def _chapter_context(
+    content: Chapter,
+    records: Mapping[str, Record],
+    key: str,
+    link: Callable[[str], str] | None = None,
+    drawn: Container[str] = (*PARTS, "overview"),
+) -> dict[str, Any]:
+    """Combine a chapter with the drawings of its findings.
+
+    Args:
+        content: the chapter.
+        records: behind the figures.
+        key: starts all addresses of the chapter.
+        link: (name of a finding) -> its address; by default, inside the chapter.
+        drawn: keys of the parts whose figures are drawn.
+    """
+    address = link or (lambda name: f"#{key}-{name}")
+    examples = _examples(records)
+
+    def part(name: str, title: str, sections: Sequence[Section]) -> dict[str, Any]:
+        figures = [_section(each, key, content, examples) for each in sections]
+        return {"key": name, "id": f"part-{key}-{name}", "title": title, "sections": figures}
+
     return {
         "key": key,
         "content": content,
-        "sections": [_section(section, key) for section in content.sections],
-        "examples": [(f"examples-{key}-{name}", data) for name, data in examples.items()],
+        "highlights": [(address(each.name), each) for each in content.highlights],
+        "overview": part("overview", "", content.overview if "overview" in drawn else ()),
+        "parts": [
+            part(each.key, each.title, each.sections) for each in content.parts if each.key in drawn
+        ],
+        "examples": [(f"examples-{key}-{name}", embedded(data)) for name, data in examples.items()],
     }
 
 
-def _section(section: Section, key: str) -> dict[str, Any]:
+def _examples(records: Mapping[str, Record]) -> dict[str, dict[str, Any]]:
+    """The examples that figures of these records refer to, by name."""
+    from glassnet.drawing.screen import thumbnails
+
+    referred = {f.examples for f in records.values() if isinstance(f, Scatter | Animation)}
+    return {
+        name: thumbnails.view(record)
+        for name, record in records.items()
+        if isinstance(record, Examples) and name in referred
+    }
+
+
+def _section(
+    section: Section, key: str, content: Chapter, examples: Mapping[str, dict[str, Any]]
+) -> dict[str, Any]:
     from glassnet.drawing.screen import view
 
     figures = []
@@ -158,9 +230,25 @@ def _section(section: Section, key: str) -> dict[str, Any]:
                 "finding": finding,
                 "view": drawing,
                 "data": embedded(data) if data else None,
+                "files": content.files.get(finding.name, ()),
+                "examples": _predicted(finding, examples),
             }
         )
     return {"key": f"section-{key}-{section.key}", "title": section.title, "figures": figures}
+
+
+def _predicted(finding: Finding, examples: Mapping[str, dict[str, Any]]) -> str:
+    """Name of the examples whose true and predicted classes are those of a heatmap; or empty."""
+    if not isinstance(finding, Heatmap) or finding.row_names != finding.column_names:
+        return ""
+    return next(
+        (
+            name
+            for name, data in examples.items()
+            if data["predicted"] and tuple(data["classNames"]) == finding.row_names
+        ),
+        "",
+    )
 
 
 def embedded(value: Any) -> Markup:
@@ -173,7 +261,13 @@ def embedded(value: Any) -> Markup:
     return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - no markup is left in it
 
 
-def _static(name: str) -> str:
+def script_of(names: Sequence[str] = SCRIPTS) -> str:
+    """One script of several files."""
+    return "\n".join(map(static, names))
+
+
+def static(name: str) -> str:
+    """A file of the report's styles and scripts."""
     return resources.files("glassnet.report").joinpath("static", name).read_text(encoding="utf-8")
 
 
@@ -183,7 +277,7 @@ def _visible(value: Any) -> Any:
 
 
 @cache
-def _template() -> Template:
+def _template(name: str) -> Template:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -200,4 +294,4 @@ def _template() -> Template:
         "keep_units": keep_units,
         "split_name": split_name,
     }
-    return environment.get_template("page.html.j2")
+    return environment.get_template(name)

@@ -6,6 +6,7 @@ a run does not have is left out, with a notice where that matters.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from glassnet.report.header import (
     subject_of,
     test_results,
 )
+from glassnet.report.highlights import highlights
 
 TITLES = {
     "result": "How good is it?",
@@ -37,10 +39,29 @@ TITLES = {
     "other-data": "On other data",
 }
 OTHER = "More findings"
+
+PARTS = {
+    "training": ("Training", ("network", "training")),
+    "layers": ("Layers", ("layers", "dynamics")),
+    "generated": ("Generated images", ("samples", "latent-space")),
+    "words": ("Words", ("texts", "words")),
+    "examples": ("Examples", ("examples",)),
+    "mistakes": ("Mistakes", ("mistakes", "other-data", "other")),
+    "provenance": ("Provenance", ()),
+}
+"""Key of a part -> its title and its sections. The overview, which comes first, has `OVERVIEW`."""
+
+OVERVIEW = ("result",)
+"""Sections below the findings that matter most."""
+
 REPEAT = "How to reproduce this run"
 RUNS = "The runs"
 MAX_SUBJECTS = 3
 """Largest number of subjects that a report's title names."""
+
+
+Files = Mapping[str, Sequence[tuple[str, str]]]
+"""Name of a finding -> (format, address) of each file of its figure."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +84,7 @@ class RunView:
         findings: name -> record, `Examples` among them.
         folder: the run folder, or None if there is none.
         members: the runs of a group.
+        files: name of a finding -> (format, address) of the files of its figure.
     """
 
     name: str
@@ -70,6 +92,7 @@ class RunView:
     findings: dict[str, findings.Record] = field(default_factory=dict)
     folder: Path | None = None
     members: tuple[Member, ...] = ()
+    files: Files = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -79,6 +102,15 @@ class Section:
     key: str
     title: str
     findings: tuple[findings.Finding, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Sections that a reader opens as one: a tab of the page, a fold of the report."""
+
+    key: str
+    title: str
+    sections: tuple[Section, ...]
 
 
 @dataclass(frozen=True)
@@ -97,6 +129,8 @@ class Chapter:
         reproduction: (name, value) of everything needed to reproduce it.
         config: (name, value) of the full configuration.
         members: the runs of a group.
+        highlights: the findings that matter most.
+        files: name of a finding -> (format, address) of the files of its figure.
     """
 
     name: str
@@ -110,6 +144,24 @@ class Chapter:
     reproduction: tuple[tuple[str, str], ...]
     config: tuple[tuple[str, str], ...]
     members: tuple[Member, ...] = ()
+    highlights: tuple[Finding, ...] = ()
+    files: Files = field(default_factory=dict)
+
+    @property
+    def overview(self) -> tuple[Section, ...]:
+        """The sections below the findings that matter most."""
+        return tuple(section for section in self.sections if section.key in OVERVIEW)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The other sections by part; parts without any are left out, but for the provenance."""
+        sections = {section.key: section for section in self.sections}
+        return tuple(
+            Part(key, title, present)
+            for key, (title, keys) in PARTS.items()
+            if (present := tuple(sections[each] for each in keys if each in sections))
+            or key == "provenance"
+        )
 
 
 def chapter(run: RunView) -> Chapter:
@@ -127,6 +179,8 @@ def chapter(run: RunView) -> Chapter:
         reproduction=tuple(_reproduction(run.info)),
         config=tuple(flatten(run.info.get("config") or {})),
         members=run.members,
+        highlights=highlights(run.findings),
+        files=run.files,
     )
 
 

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from glassnet.errors import GlassnetError
 from glassnet.runs import environment
-from glassnet.web import events, summaries
+from glassnet.web import events, parts, summaries
 from glassnet.web.deletions import Deletions
 from glassnet.web.guard import Guard
 from glassnet.web.predictions import Predictions, TooBusy
@@ -89,6 +89,9 @@ class _Server:
             Route("/", self.page, methods=get),
             Route("/static/{name}", self.file, methods=get),
             Route("/runs/{run:path}/report", self.report, methods=get),
+            Route("/runs/{run:path}/parts", self.parts, methods=get),
+            Route("/runs/{run:path}/parts/{part}", self.part, methods=get),
+            Route("/runs/{run:path}/figures/{name}", self.figure, methods=get),
             Route("/api", self.about, methods=get),
             Route("/api/tasks", self.tasks, methods=get),
             Route("/api/runs", self.runs, methods=get),
@@ -131,6 +134,18 @@ class _Server:
             return problem(404, f"{run.name} has no report", f"glassnet report {run.name}")
         headers = {"Content-Security-Policy": REPORT_POLICY}
         return FileResponse(run.report, media_type="text/html", headers=headers)
+
+    async def parts(self, request: Request) -> Response:
+        return json_response(await asyncio.to_thread(parts.titles, self._run(request)))
+
+    async def part(self, request: Request) -> Response:
+        run, name = self._run(request), request.path_params["run"]
+        html = await asyncio.to_thread(parts.render, run, name, request.path_params["part"])
+        return Response(html, media_type="text/html")
+
+    async def figure(self, request: Request) -> Response:
+        run, name = self._run(request), request.path_params["name"]
+        return FileResponse(parts.figure_file(run, name), filename=name)
 
     async def about(self, request: Request) -> Response:
         return json_response({"name": "glassnet", "version": environment.versions()["glassnet"]})
@@ -253,27 +268,14 @@ async def _defect(request: Request, error: Exception) -> Response:
     return problem(500, "a defect of glassnet", "the terminal of the server has the details")
 
 
-SHARED = ("page.css",)
-"""Files of the report that the page uses as they are."""
-
-
 @cache
 def _files() -> dict[str, bytes]:
-    """The page's files by name: its own, the report's, and the colours of the figures."""
-    own, report = (resources.files(f"glassnet.{name}") / "static" for name in ("web", "report"))
-    paths = [*own.iterdir(), *(report / name for name in SHARED)]
-    files = {path.name: path.read_bytes() for path in paths if Path(path.name).suffix in TYPES}
-    return files | {"palette.css": _palette().encode()}
+    """The page's files by name: its own, and the report's styles and scripts, which it shares."""
+    from glassnet.drawing.screen import theme
+    from glassnet.report import page
 
-
-def _palette() -> str:
-    from glassnet.drawing import tokens
-    from glassnet.drawing.palette import DARK, LIGHT, css_variables
-
-    dark = css_variables(DARK)
-    return (
-        f":root {{\n{css_variables(LIGHT)}\n{tokens.css_variables()}\n}}\n"
-        "@media (prefers-color-scheme: dark) {\n"
-        f':root:not([data-theme="light"]) {{\n{dark}\n}}\n}}\n'
-        f':root[data-theme="dark"] {{\n{dark}\n}}\n'
-    )
+    own = (resources.files("glassnet.web") / "static").iterdir()
+    files = {path.name: path.read_bytes() for path in own if Path(path.name).suffix in TYPES}
+    shared = {name: page.static(name) for name in page.STYLES}
+    shared |= {"palette.css": theme.css(), "figures.js": page.script_of()}
+    return files | {name: text.encode() for name, text in shared.items()}

@@ -33,6 +33,7 @@ def view(finding: Heatmap) -> dict[str, Any]:
 def _signed(finding: Heatmap) -> dict[str, Any]:
     return {
         "is_row_share": False,
+        "is_confusion": False,
         "scale_labels": heatmap.scale_labels(finding),
         "rows": [
             {

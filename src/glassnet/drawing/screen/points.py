@@ -65,13 +65,19 @@ def _clip_path(outline: list[float]) -> str:
 
 
 def class_views(finding: Scatter | Animation) -> list[dict[str, Any]]:
-    """List each class's name, colour number, marker and number of points."""
+    """List each class's name, colour number, marker, whether it is hollow, and number of points."""
     slots = class_slots(len(finding.class_names))
     counts = np.bincount(finding.labels, minlength=len(finding.class_names))
     return [
-        {"name": name, "slot": slot, "clip_path": _clip_path(shape), "count": int(count)}
-        for name, slot, shape, count in zip(
-            finding.class_names, slots, class_shapes(len(slots)), counts, strict=True
+        {
+            "name": name,
+            "slot": slot,
+            "clip_path": _clip_path(shape),
+            "is_hollow": number >= len(CLASS_COLOURS),
+            "count": int(count),
+        }
+        for number, (name, slot, shape, count) in enumerate(
+            zip(finding.class_names, slots, class_shapes(len(slots)), counts, strict=True)
         )
     ]
 

@@ -21,7 +21,7 @@ function bindDistorted(scatter) {
 function labelDistortedButtons(scatter) {
   scatter.distortedButtons.forEach(({ button, panel }) => {
     button.hidden = !scatter.distortion[panel]?.distorted.includes("1");
-    button.setAttribute("aria-label", `Show the points that are dimmed in ${scatter.panelName(panel)}`);
+    button.querySelector(".unseen").textContent = `(the points that are dimmed in ${scatter.panelName(panel)})`;
   });
 }
 
@@ -34,9 +34,9 @@ function listDistorted(scatter, panel) {
   scatter.distortedButtons.forEach(({ button, panel: own }) =>
     button.setAttribute("aria-pressed", String(own === panel)));
   scatter.subset = hasPoints ? distortedPoints(distortion) : null;
-  list.hidden = !hasPoints;
   list.style.setProperty("--list-order", 2 * panel + 1);
-  list.replaceChildren(...(hasPoints ? listItems(scatter, distortion, scatter.panelName(panel)) : []));
+  if (hasPoints) listPoints(scatter, list, distortion, scatter.panelName(panel));
+  else showList(list, "", []);
   scatter.refresh();
 }
 
@@ -44,33 +44,15 @@ function distortedPoints({ distorted }) {
   return new Set([...distorted].flatMap((letter, point) => (letter === "1" ? [point] : [])));
 }
 
-function listItems(scatter, distortion, name) {
+function listPoints(scatter, list, distortion, name) {
   const points = distortion.most_distorted;
   const total = distortedPoints(distortion).size;
   const heading = total > points.length
     ? `The ${points.length} most distorted of the ${total} dimmed points in ${name}, worst first`
     : `The dimmed points in ${name}, worst first`;
-  const items = createElement("ul", "", ...points.map((point) => listItem(scatter, distortion, point)));
-  return [createElement("p", "note", heading), items];
-}
-
-/* Hovering over or focusing an item rings its point in every panel. */
-function listItem(scatter, distortion, point) {
-  const { examples } = scatter;
-  const className = scatter.chips[scatter.labels[point]].textContent;
-  const share = distortion.level_codes
-    ? [createElement("span", "secondary", `${neighboursKept(distortion, point)} kept`)] : [];
-  const image = examples?.spriteSheet ? [examples.thumbnail(point)] : [];
-  const text = examples?.texts.length ? [examples.text(point)] : [];
-  const button = createElement("button", "",
-    ...image, createElement("span", "", createElement("strong", "", className), ...share), ...text);
-  button.type = "button";
-  button.title = examples ? `example ${examples.ids[point]}` : `point ${point}`;
-  button.addEventListener("pointerenter", () => scatter.select(point));
-  button.addEventListener("focus", () => scatter.select(point));
-  button.addEventListener("pointerleave", () => scatter.select(null));
-  button.addEventListener("blur", () => scatter.select(null));
-  const item = createElement("li", "", button);
-  item.dataset.point = point;
-  return item;
+  showList(list, heading, points.map((point) => exampleItem(scatter.examples, point, {
+    name: scatter.chips[scatter.labels[point]].textContent,
+    notes: distortion.level_codes ? [`${neighboursKept(distortion, point)} kept`] : [],
+    onSelect: (selected) => scatter.select(selected),
+  })));
 }

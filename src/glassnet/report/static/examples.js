@@ -1,19 +1,17 @@
 /* The examples that points refer to: thumbnails on a sprite sheet or texts, and their predictions. */
 
-const examplesById = new Map();
+const examplesOf = new WeakMap();
 
 function decodeUint16(base64) {
   const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
   return new Uint16Array(bytes.buffer);
 }
 
-/* Examples are decoded once for all scatter plots of a run. */
+/* Examples are decoded once for all figures of a run; null if the page does not have them. */
 function loadExamples(id) {
-  if (!examplesById.has(id)) {
-    const script = document.getElementById(id);
-    examplesById.set(id, script ? new Examples(JSON.parse(script.textContent)) : null);
-  }
-  return examplesById.get(id);
+  const script = document.getElementById(id);
+  if (script && !examplesOf.has(script)) examplesOf.set(script, new Examples(JSON.parse(script.textContent)));
+  return script ? examplesOf.get(script) : null;
 }
 
 class Examples {
@@ -82,8 +80,8 @@ class Examples {
 /* A subset of examples with indices of its own. */
 class ExampleSubset {
   constructor(examples, indices) {
-    const { spriteSheet, texts, ids, predicted } = examples;
-    Object.assign(this, { examples, indices, spriteSheet, texts });
+    const { spriteSheet, texts, ids, predicted, classNames } = examples;
+    Object.assign(this, { examples, indices, spriteSheet, texts, classNames });
     this.ids = indices.map((index) => ids[index]);
     this.predicted = predicted && indices.map((index) => predicted[index]);
   }
@@ -98,6 +96,10 @@ class ExampleSubset {
 
   text(index) {
     return this.examples.text(this.indices[index]);
+  }
+
+  describePrediction(index) {
+    return this.examples.describePrediction(this.indices[index]);
   }
 
   describe(index) {

@@ -5,6 +5,7 @@ const FRAME_DURATION = 700;
 class Player {
   /* draw: a function that shows a frame, given its number. */
   constructor(root, draw, frameDuration = FRAME_DURATION) {
+    this.root = root;
     this.names = JSON.parse(root.dataset.frames);
     this.draw = draw;
     this.frameDuration = frameDuration;
@@ -40,6 +41,7 @@ class Player {
   }
 
   step() {
+    if (!this.root.isConnected) return this.pause();
     this.show(this.slider.valueAsNumber + 1);
     if (this.slider.valueAsNumber === this.last) this.pause();
   }
@@ -66,8 +68,12 @@ function imageGridPlayer(root) {
   return player;
 }
 
+const imageGridPlayers = new WeakMap();
+
+function playImageGrid(root) {
+  imageGridPlayers.set(root, imageGridPlayer(root));
+}
+
 /* A print shows the last frame. */
-const imageGridPlayers = [...document.querySelectorAll(".imagegrid > .player")].map(imageGridPlayer);
-addEventListener("beforeprint", () => imageGridPlayers.forEach((player) => player.showLast()));
-matchMedia("print").addEventListener("change", ({ matches }) =>
-  matches && imageGridPlayers.forEach((player) => player.showLast()));
+onPrint(() => document.querySelectorAll(".imagegrid > .player").forEach((root) =>
+  imageGridPlayers.get(root)?.showLast()));

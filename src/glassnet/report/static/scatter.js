@@ -1,6 +1,9 @@
 /* Scatter plots on canvas: the panels of a figure share their points, so that a point that is
    selected in one panel is ringed in all of them. */
 
+const PRINT_SCALE = 3;
+/* Pixels of a canvas per CSS pixel, in print. */
+
 class Scatter {
   constructor(figure, root) {
     this.figure = figure;
@@ -14,6 +17,7 @@ class Scatter {
     this.selected = null;
     this.onlyWrong = false;
     this.subset = null;
+    this.lasso = new Set();
     this.distortion = data.distortion ?? [];
     this.passes = this.shuffleIntoPasses(cssNumber("--point-passes"));
     const areas = [...root.querySelectorAll(".plot-area")];
@@ -47,7 +51,8 @@ class Scatter {
     this.chips = [...this.figure.querySelectorAll(".chip")];
     this.allClasses = this.figure.querySelector(".all-classes");
     this.chips.forEach((chip, classIndex) => {
-      chip.addEventListener("click", () => this.toggleClass(classIndex));
+      chip.addEventListener("click", (event) =>
+        (event.shiftKey ? this.isolateClass(classIndex) : this.toggleClass(classIndex)));
       chip.addEventListener("dblclick", () => this.isolateClass(classIndex));
       chip.addEventListener("pointerenter", (event) =>
         event.pointerType === "mouse" && this.highlightClass(classIndex));
@@ -59,6 +64,7 @@ class Scatter {
     });
     this.bindMistakes(this.figure.querySelector(".only-wrong"));
     bindDistorted(this);
+    bindLasso(this);
   }
 
   bindMistakes(button) {
@@ -142,15 +148,16 @@ class Scatter {
 }
 
 const figures = new Map();
+const roots = () => [...document.querySelectorAll("[data-scatter]")];
 
-/* Figures near the window are created first, the others in idle time, or at once before printing. */
+/* The figure of an element; it is made on first use. */
 function scatterOf(root) {
   const type = "animated" in root.dataset ? AnimatedScatter : Scatter;
   if (!figures.has(root)) figures.set(root, new type(root.closest("figure"), root));
   return figures.get(root);
 }
 
-const roots = [...document.querySelectorAll("[data-scatter]")];
+/* Figures are made when they come near the window. */
 const visibilityObserver = new IntersectionObserver(
   (entries) => entries.filter((entry) => entry.isIntersecting).forEach(({ target }) => {
     visibilityObserver.unobserve(target);
@@ -159,36 +166,21 @@ const visibilityObserver = new IntersectionObserver(
   }), { rootMargin: "600px" });
 const sizeObserver = new ResizeObserver((entries) =>
   entries.forEach(({ target }) => scatterOf(target).draw()));
-roots.forEach((root) => visibilityObserver.observe(root));
-
-/* Create the others one at a time when the browser is idle, for screenshots of the whole page. */
-const whenIdle = window.requestIdleCallback ?? ((callback) => setTimeout(callback, 200));
-function drawNextWhenIdle() {
-  const root = roots.find((candidate) => !figures.has(candidate));
-  if (!root) return;
-  visibilityObserver.unobserve(root);
-  scatterOf(root).draw();
-  sizeObserver.observe(root);
-  whenIdle(drawNextWhenIdle);
-}
-whenIdle(drawNextWhenIdle);
 
 function redrawScatters(scale) {
-  figures.forEach((scatter) => scatter.draw(scale));
+  figures.forEach((scatter, root) => (root.isConnected ? scatter.draw(scale) : figures.delete(root)));
 }
 
-function drawForPrint() {
+onPrint(() => {
   document.documentElement.setAttribute("data-printing", "");
-  roots.forEach(scatterOf);
-  redrawScatters(3);
-}
-
-function drawForScreen() {
+  roots().forEach(scatterOf);
+  redrawScatters(PRINT_SCALE);
+}, () => {
   document.documentElement.removeAttribute("data-printing");
   redrawScatters();
-}
+});
 
-addEventListener("beforeprint", drawForPrint);
-addEventListener("afterprint", drawForScreen);
-matchMedia("print").addEventListener("change", ({ matches }) =>
-  matches ? drawForPrint() : drawForScreen());
+/* Canvases do not follow the theme by themselves. */
+new MutationObserver(() => redrawScatters()).observe(
+  document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => redrawScatters());

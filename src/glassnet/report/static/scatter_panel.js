@@ -16,6 +16,7 @@ class Panel {
     this.view = { x: 0, y: 0, side: 1 };
     this.dragStart = null;
     this.selectionBox = createElement("div", "selection-box");
+    this.line = null;
     this.bind();
   }
 
@@ -24,12 +25,17 @@ class Panel {
     canvas.addEventListener("pointermove", (event) => this.move(event));
     canvas.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && this.leave());
     canvas.addEventListener("pointerdown", (event) => {
-      if (event.pointerType !== "mouse") return;
-      this.dragStart = this.eventPosition(event);
+      const isLasso = event.shiftKey || this.scatter.isLasso;
+      if (event.pointerType !== "mouse" && !isLasso) return;
+      if (isLasso) this.line = [this.eventPosition(event)];
+      else this.dragStart = this.eventPosition(event);
       canvas.setPointerCapture(event.pointerId);
     });
     canvas.addEventListener("pointerup", () => this.release());
-    canvas.addEventListener("click", (event) => this.selectNear(event, cssNumber("--touch-radius")));
+    canvas.addEventListener("click", (event) => {
+      if (!this.isReleased) this.selectNear(event, cssNumber("--touch-radius"));
+      this.isReleased = false;
+    });
     canvas.addEventListener("dblclick", () => this.zoom({ x: 0, y: 0, side: 1 }));
     canvas.addEventListener("keydown", (event) => this.selectNext(event));
     canvas.addEventListener("blur", () => this.leave());
@@ -50,13 +56,20 @@ class Panel {
   }
 
   move(event) {
-    if (this.dragStart) this.drag(this.eventPosition(event));
+    if (this.line) this.extendLine(this.eventPosition(event));
+    else if (this.dragStart) this.drag(this.eventPosition(event));
     else if (event.pointerType === "mouse") this.selectNear(event, cssNumber("--mouse-radius"));
   }
 
   leave() {
     tooltip.hide();
     if (this.scatter.selected !== null) this.scatter.select(null);
+  }
+
+  extendLine(position) {
+    this.line.push(position);
+    tooltip.hide();
+    this.scatter.draw();
   }
 
   drag(position) {
@@ -75,6 +88,14 @@ class Panel {
   }
 
   release() {
+    const { line } = this;
+    this.line = null;
+    if (line?.length > 2) {
+      selectInside(this, line);
+      this.isReleased = true; // the click that follows selects no point
+    } else if (line) {
+      this.scatter.draw();
+    }
     this.selectionBox.remove();
     this.dragStart = null;
     const selection = this.selection;
@@ -129,6 +150,7 @@ class Panel {
 
   /* Arrow keys move from one shown example to the next. */
   selectNext(event) {
+    if (event.key === "Enter" && this.scatter.selected !== null) toggleSelected(this.scatter, this.scatter.selected);
     const direction = arrowDirection(event.key);
     if (!direction) return;
     event.preventDefault();
@@ -155,6 +177,10 @@ class Panel {
     context.globalAlpha = 1;
     if (scatter.subset && !scatter.onlyWrong) this.drawSubset(context, style, radius);
     if (scatter.onlyWrong) this.drawMistakes(context, style, radius + 1.4 / side);
+    for (const point of scatter.lasso) {
+      this.drawRing(context, point, radius + style.ringGap / side, style.ink, 1 / side);
+    }
+    if (this.line) this.drawLine(context, style, side);
     if (scatter.selected !== null) {
       this.drawRing(context, scatter.selected, radius + style.ringGap / side, style.ink, style.ringWidth / side);
     }
@@ -228,6 +254,18 @@ class Panel {
       this.drawMarkers(context, [point], radius, colours[labels[point]], labels[point], false);
       this.drawRing(context, point, radius * 1.45, colours[examples.predicted[point]], radius * 0.55);
     }
+  }
+
+  /* The lasso. */
+  drawLine(context, style, side) {
+    context.beginPath();
+    this.line.forEach(({ x, y }, k) => context[k ? "lineTo" : "moveTo"](x, y));
+    context.closePath();
+    context.strokeStyle = style.ink;
+    context.lineWidth = 1.5 / side;
+    context.setLineDash([4 / side, 3 / side]);
+    context.stroke();
+    context.setLineDash([]);
   }
 
   drawRing(context, point, radius, colour, width) {

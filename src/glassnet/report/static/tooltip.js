@@ -2,7 +2,7 @@
 
 /* One tooltip for the whole page, for the mouse, touch and the keyboard. */
 const tooltip = {
-  element: document.getElementById("tooltip"),
+  element: document.body.appendChild(createElement("div", "")),
 
   /* parts: elements to show; x, y: position in the window, in pixels. */
   show(parts, x, y) {
@@ -42,5 +42,15 @@ function cssNumber(name) {
   return Number(cssVariable(name));
 }
 
+tooltip.element.id = "tooltip";
+tooltip.element.hidden = true;
+tooltip.element.setAttribute("role", "status");
 addEventListener("scroll", () => tooltip.hide(), { passive: true });
 addEventListener("keydown", (event) => event.key === "Escape" && tooltip.hide());
+
+/* Call functions before and after printing; browsers tell it in two ways. */
+function onPrint(before, after = () => {}) {
+  addEventListener("beforeprint", before);
+  addEventListener("afterprint", after);
+  matchMedia("print").addEventListener("change", ({ matches }) => (matches ? before() : after()));
+}

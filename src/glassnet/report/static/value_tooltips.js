@@ -28,13 +28,18 @@ class ActiveElement {
   }
 }
 
-/* Line charts: show the values at the x nearest to the pointer. */
-document.querySelectorAll(".curve .plot").forEach((plot) => {
-  const lines = [...plot.querySelectorAll(".line")].map((line) => ({
+/* The lines of a chart: label, points in per cent of the chart, and values. */
+function linesOf(plot) {
+  return [...plot.querySelectorAll(".line")].map((line) => ({
     label: line.dataset.label,
     points: JSON.parse(line.dataset.points),
     values: JSON.parse(line.dataset.values),
   }));
+}
+
+/* Line charts: show the values at the x nearest to the pointer. */
+function showCurveValues(plot) {
+  let lines = null;
   const names = JSON.parse(plot.dataset.names ?? "null");
   const cursorLine = plot.querySelector(".cursor-line");
   const leave = () => {
@@ -42,6 +47,7 @@ document.querySelectorAll(".curve .plot").forEach((plot) => {
     tooltip.hide();
   };
   const show = (event) => {
+    lines ??= linesOf(plot);
     const rect = plot.getBoundingClientRect();
     const position = (100 * (event.clientX - rect.left)) / rect.width;
     const all = lines.flatMap(({ points, values }) => points.map(([left], i) => [left, values[i][0]]));
@@ -60,10 +66,10 @@ document.querySelectorAll(".curve .plot").forEach((plot) => {
   plot.addEventListener("pointermove", show);
   plot.addEventListener("pointerdown", show);
   plot.addEventListener("pointerleave", leave);
-});
+}
 
 /* Bar charts: show the value of the bar under the pointer, or of one after another by keyboard. */
-document.querySelectorAll(".bar-chart .plot").forEach((plot) => {
+function showBarValues(plot) {
   const horizontal = plot.parentElement.classList.contains("horizontal");
   const bars = new ActiveElement([...plot.querySelectorAll(".bar")]);
   const tooltips = JSON.parse(plot.dataset.tooltips);
@@ -91,10 +97,10 @@ document.querySelectorAll(".bar-chart .plot").forEach((plot) => {
     const { right, bottom } = bars.elements[next].getBoundingClientRect();
     show(next, right, bottom);
   });
-});
+}
 
 /* Heatmaps: show the value of a cell, and mark its row and column. */
-document.querySelectorAll("table.matrix").forEach((table) => {
+function showCellValues(table) {
   const names = [...table.tHead.rows[1].cells];
   const clear = () => {
     table.querySelectorAll(".active").forEach((cell) => cell.classList.remove("active"));
@@ -112,15 +118,17 @@ document.querySelectorAll("table.matrix").forEach((table) => {
       createElement("strong", "", `${cell.dataset.value ?? cell.textContent} ${unit}`),
       createElement("div", "", `${rows} ${row.textContent}, ${columns} ${column.textContent}`),
       createElement("div", "secondary", share && cell.dataset.share ? `${cell.dataset.share}${share}` : ""))],
-    event.clientX, event.clientY);
+    event.clientX ?? cell.getBoundingClientRect().right, event.clientY ?? cell.getBoundingClientRect().bottom);
   };
   table.addEventListener("pointerover", show);
   table.addEventListener("click", show);
+  table.addEventListener("focusin", show);
+  table.addEventListener("focusout", clear);
   table.addEventListener("pointerleave", clear);
-});
+}
 
 /* Highlighted texts: show the value of the word under the pointer, or of one after another by keyboard. */
-document.querySelectorAll(".highlighted-words").forEach((text) => {
+function showWordValues(text) {
   const words = new ActiveElement([...text.querySelectorAll("span")]);
   words.elements.forEach((word) => {
     word.dataset.value = word.title;
@@ -149,4 +157,4 @@ document.querySelectorAll(".highlighted-words").forEach((text) => {
     const { right, bottom } = words.elements[next].getBoundingClientRect();
     show(next, right, bottom);
   });
-});
+}

@@ -1,8 +1,9 @@
-/* A run: its state and numbers, its curves as they grow, and its network to try. */
+/* A run: its state and numbers, and tabs: its curves as they grow, its report, its network to try. */
 
 import { drawChart } from "./charts.js";
 import { tryPanel } from "./try.js";
 import { element, request, showError } from "./dom.js";
+import { partsOf, tabsIn } from "./look.js";
 import { LIVE, STATES, follow } from "./states.js";
 
 export function showRun(main, name) {
@@ -13,9 +14,10 @@ export function showRun(main, name) {
   const actions = element("div", { class: "actions" });
   const error = element("div", { class: "error", role: "alert", hidden: true });
   const curves = element("div", { class: "curves" });
-  const training = element("section", { class: "area" }, [element("h2", {}, "Training"), curves]);
-  const trying = element("section", { class: "area", hidden: true }, element("h2", {}, "Try it"));
-  main.append(element("h1", {}, name), state, lead, error, numbers, actions, training, trying);
+  const below = element("div");
+  main.append(element("h1", {}, name), state, lead, error, numbers, actions, below);
+  const tabs = tabsIn(below, name);
+  tabs.add("training", "Training", { content: curves });
   const rows = { epochs: [], steps: [] };
   let shown = null;
   let drawing = 0;
@@ -25,6 +27,7 @@ export function showRun(main, name) {
     drawChart(curves, rows, shown?.epochs);
   };
   const later = () => { drawing ||= requestAnimationFrame(draw); };
+  curves.addEventListener("shown", later);
   const act = (title, path) => {
     const button = element("button", { class: "action", type: "button" }, title);
     button.addEventListener("click", async () => {
@@ -56,15 +59,22 @@ export function showRun(main, name) {
     if (run.state === "training") actions.append(act("Stop", "stop"));
     if (["interrupted", "failed", "killed"].includes(run.state)) actions.append(act("Resume", "resume"));
     if (run.report) actions.append(element("a", { class: "action main", href: `runs/${encodeURI(name)}/report` }, "Open the report"));
-    if (!trying.dataset.ready && run.epochs_done > 0) {
+    if (!tabs.has("try") && run.epochs_done > 0) {
       const panel = tryPanel(run, address);
-      trying.dataset.ready = "yes";
-      if (panel) {
-        trying.append(panel);
-        trying.hidden = false;
-      }
+      if (panel) tabs.add("try", "Try", { content: panel });
     }
+    lead.hidden = numbers.hidden = run.explained;
+    if (run.explained && !tabs.has("overview")) addParts();
     later();
+  };
+
+  const addParts = async () => {
+    tabs.add("overview", "Overview", { part: true });
+    try {
+      for (const { key, title } of await partsOf(name)) tabs.add(key, title, { part: true });
+    } catch (problem) {
+      showError(error, problem);
+    }
   };
 
   const end = follow(`${address}/events`, {

@@ -1,0 +1,113 @@
+/* The tabs of a run: parts of its report, which are fetched when they are opened, beside those of the page. */
+
+/* global activate, copyText, makeRoving */
+
+import { element, request, showError } from "./dom.js";
+import { remember, settings } from "./address.js";
+
+const ORDER = ["overview", "training", "layers", "generated", "words", "examples", "mistakes", "try", "provenance"];
+
+/* Tabs in an element. `add` may be called at any time; the tab of the address is shown, or else the first. */
+export function tabsIn(host, name) {
+  const list = element("div", { role: "tablist", class: "tabs", "aria-label": "Parts of the run" });
+  const panels = element("div", { class: "tab-panels" });
+  const tabs = new Map();
+  host.append(list, panels);
+  makeRoving(list, "[role=tab]", (key) => ({ ArrowRight: 1, ArrowLeft: -1 })[key]);
+  let shown = null;
+
+  function show(key) {
+    if (shown === key || !tabs.has(key)) return;
+    shown = key;
+    for (const [other, { tab, panel }] of tabs) {
+      tab.setAttribute("aria-selected", String(other === key));
+      tab.tabIndex = other === key ? 0 : -1;
+      panel.hidden = other !== key;
+    }
+    tabs.get(key).tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+    tabs.get(key).open();
+  }
+
+  function choose(key) {
+    if (shown !== key) remember({ tab: key, finding: null, layer: null, method: null, frame: null });
+    show(key);
+  }
+
+  /* content: the element of the page's own tab; part: of the report, below it. */
+  function add(key, title, { content = null, part = false }) {
+    const known = tabs.get(key);
+    if (known) return known.extend(part);
+    const tab = element("button", { type: "button", role: "tab", id: `tab-${key}`, "aria-controls": `panel-${key}`, "aria-selected": "false", tabindex: -1 }, title);
+    const panel = element("div", { role: "tabpanel", id: `panel-${key}`, "aria-labelledby": `tab-${key}`, tabindex: 0, hidden: true }, [
+      key === "overview" ? null : element("h2", { class: "unseen" }, title), content,
+    ]);
+    let wanted = part, loaded = false;
+    const entry = {
+      tab,
+      panel,
+      extend: (more) => { wanted ||= more; if (shown === key) entry.open(); },
+      open: () => {
+        content?.dispatchEvent(new Event("shown"));
+        if (!wanted || loaded) return;
+        loaded = true;
+        load(panel, name, key);
+      },
+    };
+    tab.addEventListener("click", () => choose(key));
+    tab.addEventListener("focus", () => choose(key));
+    const after = [...tabs.keys()].find((other) => ORDER.indexOf(other) > ORDER.indexOf(key));
+    list.insertBefore(tab, after ? tabs.get(after).tab : null);
+    panels.insertBefore(panel, after ? tabs.get(after).panel : null);
+    tabs.set(key, entry);
+    const first = ORDER.find((each) => tabs.has(each));
+    const asked = settings().get("tab");
+    if (key === asked || (!tabs.has(asked) && key === first)) show(key);
+    else if (shown) show(shown);
+  }
+
+  panels.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-finding]");
+    if (!link) return;
+    event.preventDefault();
+    const { finding } = link.dataset;
+    const isMenu = Boolean(link.closest(".figure-menu"));
+    const tab = isMenu ? shown : new URLSearchParams(link.hash.split("?")[1]).get("tab");
+    remember({ tab, finding });
+    if (isMenu) copyText(location.href).then(() => { document.getElementById("announce").textContent = "The link is copied."; });
+    show(tab);
+    scrollToFinding(tabs.get(tab)?.panel);
+  });
+  return { add, has: (key) => tabs.has(key) };
+}
+
+async function load(panel, name, part) {
+  const box = element("div", { class: "report-part", "aria-busy": "true" }, element("p", { class: "note" }, "Loading…"));
+  panel.append(box);
+  try {
+    const response = await fetch(`runs/${encodeURI(name)}/parts/${part}`);
+    if (!response.ok) throw await response.json();
+    box.innerHTML = await response.text(); // rendered by the templates of the report, which escape all values
+    activate(box);
+    scrollToFinding(panel);
+  } catch (problem) {
+    const error = element("div", { class: "error", role: "alert" });
+    showError(error, problem.error ? problem : { error: "the server does not answer", hint: "start it again with: glassnet web" });
+    box.replaceChildren(error);
+  }
+  box.removeAttribute("aria-busy");
+}
+
+/* Bring the finding of the address into view. */
+function scrollToFinding(panel) {
+  const finding = settings().get("finding");
+  const figure = finding && panel?.querySelector(`figure[data-name="${CSS.escape(finding)}"]`);
+  if (!figure) return;
+  figure.tabIndex = -1;
+  figure.focus({ preventScroll: true });
+  figure.scrollIntoView();
+}
+
+/* The parts of a run's report that have findings. */
+export async function partsOf(name) {
+  return request(`runs/${encodeURI(name)}/parts`);
+}

@@ -1,0 +1,90 @@
+"""The tabs of a run on the live page, in a real browser, with findings that were never computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from chromium import needed, until
+from serving import Site, served
+from synthetic_runs import make_run
+
+from glassnet import findings
+from glassnet.runs.folder import Run
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = needed
+
+
+@pytest.fixture
+def explained(trained: Run) -> Run:
+    for record in make_run().findings.values():
+        findings.save(record, trained.findings)
+    trained.figures.mkdir()
+    (trained.figures / "tsne.csv").write_text("map,point\n")
+    return trained
+
+
+@pytest.fixture
+def site(explained: Run) -> Iterator[Site]:
+    with served(explained.path.parent) as site:
+        yield site
+
+
+@pytest.fixture
+def page(browser: Browser, site: Site) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def test_the_parts_of_a_report_are_tabs(page: Page, site: Site, explained: Run) -> None:
+    page.goto(f"{site.address}/#/run/{explained.name}")
+    page.get_by_role("heading", name="Every class is found").wait_for()
+    tabs = page.get_by_role("tab").all_inner_texts()
+    assert tabs == ["Overview", "Training", "Layers", "Mistakes", "Try", "Provenance"]
+    page.get_by_role("tab", name="Overview").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.locator("#layers-tsne").wait_for()
+    assert "tab=layers" in page.url
+    assert page.get_by_role("tab", selected=True).inner_text() == "Layers"
+    until(page, "figures.size > 0")
+
+
+def test_an_address_leads_to_a_finding(page: Page, site: Site, explained: Run) -> None:
+    page.goto(f"{site.address}/#/run/{explained.name}?tab=layers&finding=tsne")
+    page.locator("#layers-tsne").wait_for()
+    until(page, "document.activeElement.id === 'layers-tsne'")
+
+
+def test_a_figure_has_its_files_and_a_link(page: Page, site: Site, explained: Run) -> None:
+    page.goto(f"{site.address}/#/run/{explained.name}?tab=layers")
+    figure = page.locator("#layers-tsne")
+    figure.locator(".figure-menu summary").click()
+    with page.expect_download() as download:
+        figure.get_by_role("link", name="CSV").click()
+    assert Path(download.value.path()).read_text() == "map,point\n"
+    figure.locator(".figure-menu summary").click()
+    figure.get_by_role("link", name="Link to this figure").click()
+    assert page.url.endswith("?tab=layers&finding=tsne")
+    assert figure.locator(".figure-menu ul").is_hidden()
+
+
+def test_no_path_leads_out_of_the_figures(site: Site, explained: Run) -> None:
+    name = explained.name
+    assert site.ask(f"/runs/{name}/figures/tsne.csv").status == 200
+    for path in ("..%2Frun.json", "%2Fetc%2Fpasswd", "run.json"):
+        assert site.ask(f"/runs/{name}/figures/{path}").status == 404
+    answer = site.ask(f"/runs/{name}/parts/nothing")
+    assert answer.status == 400
+    assert "overview" in answer.json["hint"]
