@@ -611,9 +611,13 @@ def test_the_documented_requests(
     trained.path.rename(root / "cnn-fashion-mnist")
     lines = PAGE.read_text().replace("\\\n", "").splitlines()
     commands = [shlex.split(line)[1:] for line in lines if line.startswith("curl ")]
-    assert len(commands) == 4
+    assert len(commands) == 8
+    table = "text,label\n" + "".join(f"text {k},{'ab'[k % 2]}\n" for k in range(40))
     for words in commands:
         (address,) = (word for word in words if word.startswith("http"))
-        body = json.loads(words[-1]) if "--json" in words else None
-        answer = site.ask(address.removeprefix("http://127.0.0.1:8321"), body)
-        assert answer.status in (200, 202), (words, answer.body)
+        path = address.removeprefix("http://127.0.0.1:8321")
+        if "-T" in words:
+            answer = site.ask(path, table.encode(), "PUT")
+        else:
+            answer = site.ask(path, json.loads(words[-1]) if "--json" in words else None)
+        assert answer.status in (200, 201, 202), (words, answer.body)

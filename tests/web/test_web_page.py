@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from chromium import needed
 from serving import Site, served
 
+from glassnet import png
 from glassnet.runs.folder import Run
-from glassnet.web import trainings
+from glassnet.web import comparisons, trainings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -106,8 +109,90 @@ def test_errors_are_shown_where_they_happen(browser: Browser, site: Site) -> Non
     page.get_by_text("Choose data, preset and settings").click()
     page.get_by_label("Epochs").fill("-3")
     page.get_by_role("button", name="Start training").click()
-    page.get_by_role("alert").get_by_text("epochs").wait_for()
+    page.locator(".field", has_text="Epochs").get_by_role("alert").get_by_text("-3").wait_for()
+    assert page.evaluate("document.activeElement.id") == "field-epochs"
     context.close()
+
+
+def test_a_dropped_folder_is_checked_and_trained_on(
+    browser: Browser, site: Site, launcher: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainings, "PROGRAM", (sys.executable, str(launcher)))
+    photos = folder_of_photos(tmp_path)
+    with visited(browser, site, "#/train") as page:
+        page.locator("input[webkitdirectory]").set_input_files(photos)
+        page.get_by_text("Ready to train, with what is listed below.").wait_for()
+        page.get_by_text("2 classes: dark, light.").wait_for()
+        assert page.locator(".problems.warning").get_by_text("broken.png").count() >= 1
+        assert page.locator(".thumbnails img").count() >= 2
+        assert not list((tmp_path / "runs").glob("*/run.json"))
+        page.get_by_label("Epochs").fill("1")
+        page.get_by_role("button", name="Train on photos").click()
+        page.wait_for_url("**/#/run/cnn-photos")
+        page.get_by_text("finished", exact=True).wait_for()
+    assert Run.open(tmp_path / "runs" / "cnn-photos").info["data"]["class_names"] == [
+        "dark",
+        "light",
+    ]
+
+
+def folder_of_photos(folder: Path) -> Path:
+    """Two classes of noise, a copy and a file that is no image."""
+    random = np.random.default_rng(0)
+    for name, low in (("dark", 0), ("light", 150)):
+        (folder / "photos" / name).mkdir(parents=True)
+        for k in range(20):
+            image = random.integers(low, low + 100, (12, 12), dtype=np.uint8)
+            (folder / "photos" / name / f"{k}.png").write_bytes(png.encode(image))
+    dark = folder / "photos" / "dark"
+    (dark / "copy.png").write_bytes((dark / "0.png").read_bytes())
+    (dark / "broken.png").write_bytes(b"no image")
+    return folder / "photos"
+
+
+def test_a_broken_folder_shows_its_problems(browser: Browser, site: Site, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    for name in ("one", "two"):
+        (broken / name).mkdir(parents=True)
+        for k in range(3):
+            (broken / name / f"{k}.png").write_bytes(b"no image at all")
+    with visited(browser, site, "#/train") as page:
+        page.locator("input[webkitdirectory]").set_input_files(broken)
+        page.get_by_text("It cannot be trained on as it is.").wait_for()
+        assert page.locator(".problems.refusal li").count() >= 1
+        assert page.get_by_role("button", name="Train on").count() == 0
+        page.get_by_role("button", name="Delete the upload broken").click()
+        page.get_by_role("button", name="Delete the upload broken").wait_for(state="detached")
+    assert list((tmp_path / "runs" / "uploads").iterdir()) == []
+
+
+def test_a_run_is_deleted_and_restored(browser: Browser, site: Site, trained: Run) -> None:
+    with visited(browser, site) as page:
+        page.get_by_role("button", name=f"Delete {trained.name}").click()
+        page.get_by_text(f"{trained.name} is deleted.").wait_for()
+        page.locator(".card").wait_for(state="detached")
+        assert not trained.path.exists()
+        page.keyboard.press("Enter")  # the focus is on Undo
+        page.locator(".card", has_text=trained.name).wait_for()
+    assert trained.path.exists()
+
+
+def test_two_runs_are_compared(
+    browser: Browser, site: Site, trained: Run, launcher: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparisons, "PROGRAM", (sys.executable, str(launcher)))
+    shutil.copytree(trained.path, trained.path.with_name("copy"))
+    with visited(browser, site) as page:
+        for name in (trained.name, "copy"):
+            box = page.get_by_label(f"Compare {name}", exact=True)
+            box.focus()
+            page.keyboard.press("Space")
+        page.get_by_role("link", name="Compare", exact=True).click()
+        page.locator(".chart .legend li", has_text="copy").first.wait_for()
+        page.locator("td", has_text="no difference shown").first.wait_for()
+        page.get_by_role("link", name="See the same points side by side").click()
+        page.locator("h1").first.wait_for()
+        assert "/comparisons/" in page.url
 
 
 def test_a_drawing_is_centred_as_the_digits_were(
@@ -181,16 +266,29 @@ def test_all_is_reached_by_keyboard(browser: Browser, site: Site, trained: Run) 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_axe_finds_no_violation(
-    browser: Browser, site: Site, trained: Run, text_classifier: Run, scheme: str, width: int
+    browser: Browser,
+    site: Site,
+    trained: Run,
+    text_classifier: Run,
+    launcher: Path,
+    scheme: str,
+    width: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Of any impact, on any view."""
     from axe_playwright_python.sync_playwright import Axe
 
+    monkeypatch.setattr(comparisons, "PROGRAM", (sys.executable, str(launcher)))
+    shutil.copytree(trained.path, trained.path.with_name("copy"))
     options: dict[str, Any] = {"color_scheme": scheme, "viewport": {"width": width, "height": 800}}
     with visited(browser, site, bypass_csp=True, **options) as page:
-        page.locator(".card").first.wait_for()
+        page.locator(".card .sparkline").first.wait_for()
+        assert Axe().run(page).response["violations"] == []
         page.get_by_text("Choose data, preset and settings").click()
         page.get_by_label("Epochs").wait_for()
+        assert Axe().run(page).response["violations"] == []
+        page.evaluate(f"location.hash = '#/compare?runs={trained.name},copy'")
+        page.locator(".chart .legend").first.wait_for()
         assert Axe().run(page).response["violations"] == []
         for run in (trained, text_classifier):
             page.evaluate(f"location.hash = '#/run/{run.name}'")

@@ -12,6 +12,9 @@ from glassnet.errors import StorageError, UsageError
 NAME = re.compile(r"\w[\w.-]{0,99}")
 """The name of a run that a user gives."""
 
+RESERVED = {"comparisons", "uploads"}
+"""Folders beside the runs that are none."""
+
 EXTENSIONS = {
     *(".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".npz", ".npy", ".parquet"),
     *(".gz", ".zip", ".tar", ".tgz", ".bz2", ".xz"),
@@ -74,6 +77,8 @@ def check_name(name: str, root: Path) -> str:
             f"--name {name!r}: not a name for a run",
             "use up to 100 letters, digits, dots, hyphens and underscores, a letter or digit first",
         )
+    if name in RESERVED:
+        raise UsageError(f"--name {name}: {root / name} is no run", "give another --name")
     if (root / name).exists():
         raise UsageError(
             f"there is a run {name} in {root} already",

@@ -18,11 +18,13 @@ from starlette.routing import Route
 from glassnet.errors import GlassnetError
 from glassnet.runs import environment
 from glassnet.web import events, parts, summaries
+from glassnet.web.comparisons import Comparisons
 from glassnet.web.deletions import Deletions
 from glassnet.web.guard import Guard
 from glassnet.web.predictions import Predictions, TooBusy
 from glassnet.web.responses import json_of, json_response, of_error, problem
 from glassnet.web.trainings import Trainings, described_tasks
+from glassnet.web.uploads import Uploads
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -80,6 +82,7 @@ class _Server:
         self.root = root
         self.predictions, self.trainings = Predictions(), Trainings(root)
         self.summaries, self.deletions = summaries.Summaries(root), Deletions(root)
+        self.uploads, self.comparisons = Uploads(root), Comparisons(root)
         self.feeds = events.Feeds(root, self._described, self.trainings.newest, is_ending)
         self.streams = 0
 
@@ -98,6 +101,13 @@ class _Server:
             Route("/api/events", self.all_events, methods=get),
             Route("/api/train", self.train, methods=post),
             Route("/api/trainings", self.started, methods=get),
+            Route("/api/compare", self.compare, methods=post),
+            Route("/comparisons/{key}", self.comparison, methods=get),
+            Route("/api/uploads", self.uploaded, methods=get),
+            Route("/api/uploads", self.begin_upload, methods=post),
+            Route("/api/uploads/{upload}/files/{name:path}", self.upload, methods=["PUT"]),
+            Route("/api/uploads/{upload}/check", self.check_upload, methods=post),
+            Route("/api/uploads/{upload}/delete", self.delete_upload, methods=post),
             Route("/api/runs/{run:path}/events", self.run_events, methods=get),
             Route("/api/runs/{run:path}/curves", self.curves, methods=get),
             Route("/api/runs/{run:path}/findings", self.findings, methods=get),
@@ -117,6 +127,8 @@ class _Server:
         finally:
             self.predictions.close()
             self.deletions.close()
+            self.uploads.close()
+            await self.comparisons.close()
             await self.trainings.close()
 
     async def page(self, request: Request) -> Response:
@@ -177,7 +189,36 @@ class _Server:
         return json_response(await self.predictions.predict(run.path.resolve(), content))
 
     async def train(self, request: Request) -> Response:
-        return json_response(self.trainings.start(await json_of(request)).described(), 202)
+        content = await json_of(request)
+        upload = content.get("upload")
+        path = self.uploads.path(str(upload)) if upload else None
+        return json_response(self.trainings.start(content, path).described(), 202)
+
+    async def compare(self, request: Request) -> Response:
+        return json_response(self.comparisons.compare((await json_of(request)).get("runs")))
+
+    async def comparison(self, request: Request) -> Response:
+        headers = {"Content-Security-Policy": REPORT_POLICY}
+        path = self.comparisons.page(request.path_params["key"])
+        return FileResponse(path, media_type="text/html", headers=headers)
+
+    async def uploaded(self, request: Request) -> Response:
+        return json_response(await asyncio.to_thread(self.uploads.all))
+
+    async def begin_upload(self, request: Request) -> Response:
+        return json_response(self.uploads.begin((await json_of(request)).get("name")), 201)
+
+    async def upload(self, request: Request) -> Response:
+        upload, name = request.path_params["upload"], request.path_params["name"]
+        return json_response(await self.uploads.write(upload, name, request.stream()), 201)
+
+    async def check_upload(self, request: Request) -> Response:
+        return json_response(await self.uploads.check(request.path_params["upload"]))
+
+    async def delete_upload(self, request: Request) -> Response:
+        upload = request.path_params["upload"]
+        await asyncio.to_thread(self.uploads.delete, upload)
+        return json_response({"upload": upload, "state": "deleted"})
 
     async def started(self, request: Request) -> Response:
         return json_response([each.described() for each in self.trainings.all])
@@ -256,7 +297,7 @@ async def _glassnet_error(request: Request, error: Exception) -> Response:
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - for the type checker
-    hints = {404: "see docs/web-api.md", 405: "see docs/web-api.md"}
+    hints = {404: "see docs/web.md", 405: "see docs/web.md"}
     return problem(
         error.status_code, error.detail, hints.get(error.status_code, "change the request")
     )

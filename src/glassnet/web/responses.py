@@ -32,9 +32,15 @@ def problem(status: int, message: str, hint: str) -> Response:
 
 
 def of_error(error: GlassnetError) -> Response:
-    """An error that glassnet raises: 400 for one that the user can fix, 404 for a missing run."""
+    """An error that glassnet raises: 400 for one that the user can fix, 404 for a missing run.
+
+    `field` names the field of a form that it is about.
+    """
     status = 404 if isinstance(error, RunError) else 400 if isinstance(error, UserError) else 500
-    return problem(502 if isinstance(error, FetchError) else status, error.message, error.hint)
+    lines = {"error": all_visible(error.message), "hint": all_visible(error.hint)}
+    if field := getattr(error, "field", ""):
+        lines["field"] = all_visible(field)
+    return json_response(lines, 502 if isinstance(error, FetchError) else status)
 
 
 def plain(value: Any) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,9 @@ MISSING = "missing"
 
 MAX_START = 60.0
 """Seconds from the folder of a run to the lock of its training at most."""
+
+MAX_SPARKS = 60
+"""Points of the small curve of a card at most."""
 
 MAX_POINTS = 400
 """Points of a curve at most."""
@@ -87,14 +92,17 @@ class Summaries:
 
     def __init__(self, root: Path) -> None:
         self._root, self._lock = root, threading.Lock()
-        self._known: dict[str, tuple[tuple[int, ...], Run | None]] = {}
+        self._known: dict[str, _Known] = {}
 
     def all(self) -> list[dict[str, Any]]:
         """Those of groups included, newest first; damaged runs are left out."""
         with self._lock:
-            runs = {name: self._opened(name) for name in self._names()}
-            self._known = {name: self._known[name] for name in runs}
-        found = [summary(run, name) for name, run in runs.items() if run is not None]
+            self._known = {name: self._updated(name) for name in self._names()}
+            found = [
+                summary(each.run, name) | {"curve": each.curve()}
+                for name, each in self._known.items()
+                if each.run is not None
+            ]
         return sorted(found, key=lambda each: str(each["started"]), reverse=True)
 
     def _names(self) -> list[str]:
@@ -104,15 +112,52 @@ class Summaries:
         members = [path.parent for group in groups for path in group.glob("seed-*/run.json")]
         return alone + [f"{path.parent.name}/{path.name}" for path in members]
 
-    def _opened(self, name: str) -> Run | None:
+    def _updated(self, name: str) -> _Known:
         now = stamp(self._root / name)
-        if name not in self._known or self._known[name][0] != now:
-            try:
-                run = find(self._root, name)
-            except RunError:
-                run = None
-            self._known[name] = now, run
-        return self._known[name][1]
+        known = self._known.get(name)
+        if known is not None and known.stamp == now:
+            return known
+        try:
+            run = find(self._root, name)
+        except RunError:
+            return _Known(now, None)
+        same = known is not None and known.run is not None
+        tail = known.tail if known and same else step_rows.StepTail(run.steps)
+        return _Known(now, run, tail, known.steps if known else [])
+
+
+@dataclass
+class _Known:
+    """A run as it was read last; None for one that is damaged."""
+
+    stamp: tuple[int, ...]
+    run: Run | None
+    tail: step_rows.StepTail | None = None
+    steps: list[dict[str, float]] = field(default_factory=list)
+
+    def curve(self) -> dict[str, Any]:
+        """The training loss by step while it trains, then the metric that selects the weights."""
+        if self.run is None or self.tail is None:
+            return {}
+        if self.run.info.get("status") in ("started", "training"):
+            rows, is_whole = self.tail.read()
+            self.steps = rows if is_whole else self.steps + rows
+            self.steps = step_rows.thinned(self.steps, 2 * MAX_SPARKS)
+            shown = step_rows.thinned(self.steps, MAX_SPARKS)
+            return {"name": "training loss", "values": [row["loss"] for row in shown]}
+        return self.validation
+
+    @cached_property
+    def validation(self) -> dict[str, Any]:
+        """The validation metric by epoch; empty without an epoch."""
+        assert self.run is not None  # noqa: S101 - for the type checker
+        metric = self.run.info["config"].get("monitor", "loss")
+        try:
+            values = self.run.read_metrics()[f"valid_{metric}"].tolist()
+        except (RunError, KeyError):
+            return {}
+        thinned = values[:: -(-len(values) // MAX_SPARKS)]
+        return {"name": f"validation {metric}", "values": thinned}
 
 
 def stamp(path: Path) -> tuple[int, ...]:

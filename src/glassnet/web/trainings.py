@@ -11,14 +11,15 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Literal
 
 from glassnet import config, tasks
 from glassnet.data import names
-from glassnet.errors import UsageError, suggest
+from glassnet.errors import UsageError, UserError, suggest
 from glassnet.runs.folder import Run
 from glassnet.runs.names import check_name, default_name, free_name
 
@@ -79,12 +80,13 @@ class Trainings:
         self.all: list[Training] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start(self, request: Mapping[str, Any]) -> Training:
+    def start(self, request: Mapping[str, Any], path: Path | None = None) -> Training:
         """Queue a training.
 
         Args:
             request: `task`; and `data` (a name of the catalogue), `preset`, `name` and `options`,
                 fields of the task's configuration.
+            path: the user's own data, which were uploaded.
 
         Raises:
             UserError: a name or a value is invalid, or too many trainings wait.
@@ -96,13 +98,17 @@ class Trainings:
             raise UsageError("`options` has fields of the configuration", "leave out the others")
         preset = _text(request, "preset") or "default"
         base = tasks.preset(task, preset)
-        data = _text(request, "data") or str(getattr(base, "data", ""))
-        if names.is_path(data):
+        data = str(path or _text(request, "data") or getattr(base, "data", ""))
+        if path is None and names.is_path(data):
             raise UsageError(f"{data}: not a data set of the catalogue", "see GET /api/tasks")
         names.check_exists(data)
+        for field_name, value in options.items():
+            with _at_field(field_name):
+                config.resolve(base, overrides={field_name: value})
         chosen = config.resolve(base, overrides=options | {"data": data})
         name = _text(request, "name")
-        run = check_name(name, self.root) if name else self._free_name(default_name(task, data))
+        with _at_field("name"):
+            run = check_name(name, self.root) if name else self._free_name(default_name(task, data))
         fields = config.as_dict(chosen)
         words = ["train", task, "--preset", preset, "--data", data, "--name", run]
         for option in options:
@@ -217,6 +223,23 @@ class Trainings:
         self._start_next()
 
 
+class FieldError(UsageError):
+    """An invalid value of a form; `field` is its name."""
+
+    def __init__(self, reason: str, hint: str, field: str) -> None:
+        super().__init__(reason, hint)
+        self.field = field
+
+
+@contextmanager
+def _at_field(name: str) -> Iterator[None]:
+    """Say at which field of a form an error is."""
+    try:
+        yield
+    except UserError as error:
+        raise FieldError(error.message, error.hint, name) from None
+
+
 def described_tasks() -> dict[str, Any]:
     """Tasks with their presets, their data sets and the fields of their configuration."""
     from glassnet.data.sources.catalogue import CATALOGUE
@@ -228,7 +251,15 @@ def described_tasks() -> dict[str, Any]:
         modality = "texts" if issubclass(kind, config.TextConfig) else "images"
         described[task] = {
             "summary": (kind.__doc__ or "").strip().splitlines()[0].rstrip("."),
-            "presets": list(presets),
+            "presets": {
+                preset: {
+                    name: value
+                    for name, value in config.as_dict(chosen).items()
+                    if name not in FILE_FIELDS
+                }
+                for preset, chosen in presets.items()
+            },
+            "modality": modality,
             "data": [name for name, entry in CATALOGUE.items() if entry.modality == modality],
             "default_data": default.get("data"),
             "options": [

@@ -91,3 +91,58 @@ function round(value) {
   const text = Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
   return text.replace(/^-/, "\u2212");
 }
+
+const DASHES = ["", "6 4", "2 3", "8 3 2 3", "12 4", "1 5"];
+
+/* The validation curves of several runs: [name, columns of metrics.csv] each, a plot per metric. */
+export function drawCompared(box, runs) {
+  const shared = runs.map(([, columns]) => Object.keys(columns).filter((name) => name.startsWith("valid_")));
+  const metrics = (shared[0] ?? []).filter((name) => shared.every((each) => each.includes(name))).slice(0, 2);
+  const full = box.clientWidth || MAX_WIDTH;
+  const width = Math.max(MIN_WIDTH, Math.min(full, full > 750 ? (full - GAP) / 2 : MAX_WIDTH));
+  box.replaceChildren(...metrics.map((metric) => compared(metric, runs, width)));
+}
+
+function compared(metric, runs, width) {
+  const lines = runs.map(([name, columns]) => [name, columns.epoch.map((epoch, k) => [epoch, columns[metric][k]]).filter(([, value]) => Number.isFinite(value))]);
+  const values = lines.flatMap(([, points]) => points.map(([, value]) => value));
+  if (!values.length) return element("div");
+  const last = Math.max(1, ...lines.flatMap(([, points]) => points.map(([epoch]) => epoch)));
+  const ticks = niceTicks(Math.min(...values), Math.max(...values));
+  const [low, high] = [Math.min(ticks[0], ...values), Math.max(ticks.at(-1), ...values)];
+  const x = (value) => LEFT + (width - LEFT - TOP) * value / last;
+  const y = (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - (value - low) / (high - low || 1));
+  const text = (value) => (metric === "valid_accuracy" ? `${round(100 * value)} %` : round(value));
+  const title = `Validation ${metric.slice(6).replaceAll("_", " ")} by epoch`;
+  const drawing = svg("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": `${title}; the table below has the numbers` });
+  for (const tick of ticks) {
+    drawing.append(svg("line", { class: "grid", x1: LEFT, x2: width - TOP, y1: y(tick), y2: y(tick) }),
+      svg("text", { x: LEFT - 8, y: y(tick) + 4, "text-anchor": "end" }, text(tick)));
+  }
+  const step = Math.max(1, Math.ceil(last / 6));
+  for (let epoch = 0; epoch <= last; epoch += step) {
+    drawing.append(svg("text", { x: x(epoch), y: HEIGHT - 12, "text-anchor": "middle" }, String(epoch)));
+  }
+  lines.forEach(([, points], k) => {
+    const style = `stroke: var(--class-${k}); fill: var(--class-${k}); stroke-dasharray: ${DASHES[k]}`;
+    drawing.append(svg("path", { style, d: points.map(([a, b], place) => `${place ? "L" : "M"}${x(a).toFixed(1)} ${y(b).toFixed(1)}`).join("") }));
+    if (points.length) drawing.append(svg("circle", { style, cx: x(points.at(-1)[0]), cy: y(points.at(-1)[1]), r: 3.5 }));
+  });
+  const legend = element("ul", { class: "legend" }, lines.map(([name], k) => {
+    const line = svg("svg", { viewBox: "0 0 28 8", width: 28, height: 8, "aria-hidden": "true" });
+    line.append(svg("path", { style: `stroke: var(--class-${k}); stroke-dasharray: ${DASHES[k]}`, d: "M0 4H28" }));
+    return element("li", {}, [line, name]);
+  }));
+  const epochs = [...new Set(lines.flatMap(([, points]) => points.map(([epoch]) => epoch)))].sort((one, other) => one - other);
+  const rows = epochs.map((epoch) => element("tr", {}, [String(epoch), ...lines.map(([, points]) => {
+    const point = points.find(([each]) => each === epoch);
+    return point ? text(point[1]) : "";
+  })].map((cell) => element("td", {}, cell))));
+  return element("div", { class: "chart" }, [element("h3", {}, title), drawing, legend, element("details", {}, [
+    element("summary", {}, "Numbers"),
+    element("table", {}, [
+      element("thead", {}, element("tr", {}, ["epoch", ...lines.map(([name]) => name)].map((name) => element("th", { scope: "col" }, name)))),
+      element("tbody", {}, rows),
+    ]),
+  ])]);
+}

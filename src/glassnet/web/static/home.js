@@ -1,42 +1,107 @@
 /* Home: three networks to start, and the runs as cards. */
 
-import { element, request, showError } from "./dom.js";
-import { STATES, follow } from "./states.js";
+import { element, request, showError, svg } from "./dom.js";
+import { LIVE, STATES, follow } from "./states.js";
 import { to } from "./address.js";
 
 const STARTS = [
-  { task: "cnn", title: "Classify images", text: "A convolutional network learns ten digits. Then draw one, and see what it says.", data: "mnist", preset: "quick" },
+  { task: "cnn", title: "Classify images", text: "A convolutional network learns ten digits. Then draw one, and see what it predicts.", data: "mnist", preset: "quick" },
   { task: "vae", title: "Generate images", text: "A variational autoencoder learns to draw digits of its own.", data: "mnist", preset: "quick" },
   { task: "lstm", title: "Read texts", text: "A recurrent network learns which sentences about films are positive. Then type one.", data: "movie-snippets", preset: "quick" },
 ];
+const MAX_COMPARED = 6;
 
 export function showHome(main) {
   const cards = element("div", { class: "cards" });
-  const runs = element("section", { class: "area", hidden: true }, [element("h2", {}, "Runs"), cards]);
+  const compare = element("a", { class: "action main", role: "link" }, "Compare");
+  const hint = element("p", { class: "secondary" }, "Select two or more runs to compare them.");
+  const runs = element("section", { class: "area", hidden: true }, [
+    element("h2", {}, "Runs"), element("div", { class: "compare-bar" }, [hint, compare]), cards,
+  ]);
   const error = element("div", { class: "error", role: "alert", hidden: true });
+  const deleted = element("div", { class: "deleted", role: "status" });
   main.append(
     element("h1", {}, "Train a small network and see through it"),
     element("p", { class: "lead" }, "Everything happens on this machine. Closing the page stops nothing."),
     element("section", { class: "area" }, [
       element("h2", {}, "Train a network"),
       element("div", { class: "starts" }, STARTS.map((each) => startCard(each, error))),
-      settings(error),
+      element("p", { class: "more" }, element("a", { href: to("train") }, "Choose data, preset and settings, or use your own data")),
       error,
     ]),
+    deleted,
     runs,
   );
+  const shown = new Map();
+  const select = () => {
+    const names = [...shown.values()].filter(({ box }) => box.checked).map(({ name }) => name);
+    const isReady = names.length >= 2 && names.length <= MAX_COMPARED;
+    compare.hidden = !isReady;
+    hint.textContent = isReady ? `${names.length} runs selected.`
+      : names.length > MAX_COMPARED ? `At most ${MAX_COMPARED} runs can be compared.` : "Select two or more runs to compare them.";
+    compare.href = to("compare", { runs: names.join(",") });
+  };
+  const remove = async (name) => {
+    error.hidden = true;
+    const whole = name.split("/")[0];
+    try {
+      const { seconds } = await request(`api/runs/${encodeURI(whole)}/delete`, {});
+      const undo = element("button", { class: "action", type: "button", "aria-label": `Undo the deletion of ${whole}` }, "Undo");
+      const line = element("p", {}, [element("span", {}, `${whole} is deleted. It can be restored for ${Math.round(seconds / 60)} minutes.`), undo]);
+      undo.addEventListener("click", async () => {
+        try {
+          await request(`api/runs/${encodeURI(whole)}/restore`, {});
+        } catch (problem) {
+          showError(error, problem);
+        }
+        line.remove();
+      });
+      deleted.append(line);
+      undo.focus();
+    } catch (problem) {
+      showError(error, problem);
+    }
+  };
+  select();
   return follow("api/events", {
     runs: (found) => {
       runs.hidden = !found.length;
-      cards.replaceChildren(...found.map(card));
+      const names = new Set(found.map(nameOf));
+      for (const name of [...shown.keys()].filter((each) => !names.has(each))) {
+        shown.get(name).root.remove();
+        shown.delete(name);
+      }
+      found.forEach((run, place) => {
+        const name = nameOf(run);
+        if (!shown.has(name)) shown.set(name, card(name, select, remove));
+        const { root, update } = shown.get(name);
+        update(run);
+        if (cards.children[place] !== root) cards.insertBefore(root, cards.children[place] ?? null);
+      });
+      select();
     },
   });
+}
+
+function nameOf(run) {
+  return run.name ?? run.run;
 }
 
 function startCard({ task, title, text, data, preset }, error) {
   const button = element("button", { class: "action main", type: "button" }, "Start");
   button.setAttribute("aria-label", `Start: ${title.toLowerCase()}, ${data}`);
-  button.addEventListener("click", () => start({ task, data, preset }, error, button));
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    error.hidden = true;
+    try {
+      const { run } = await request("api/train", { task, data, preset });
+      location.hash = to(`run/${run}`);
+    } catch (problem) {
+      showError(error, problem);
+    } finally {
+      button.disabled = false;
+    }
+  });
   return element("div", { class: "start" }, [
     element("h3", {}, title),
     element("p", {}, text),
@@ -45,80 +110,29 @@ function startCard({ task, title, text, data, preset }, error) {
   ]);
 }
 
-async function start(body, error, button) {
-  button.disabled = true;
-  error.hidden = true;
-  try {
-    const { run } = await request("api/train", body);
-    location.hash = to(`run/${run}`);
-  } catch (problem) {
-    showError(error, problem);
-  } finally {
-    button.disabled = false;
-  }
+/* A card is made once and updated in place, so that focus and selection stay. */
+function card(name, select, remove) {
+  const box = element("input", { type: "checkbox", "aria-label": `Compare ${name}` });
+  box.addEventListener("change", select);
+  const button = element("button", { class: "plain-button", type: "button" }, "Delete");
+  const group = name.includes("/") ? `the group ${name.split("/")[0]}` : name;
+  button.setAttribute("aria-label", `Delete ${group}`);
+  button.addEventListener("click", () => remove(name));
+  const details = element("a", { class: "card-link", href: to(`run/${name}`) });
+  const root = element("article", { class: "card" }, [details, element("div", { class: "card-actions" }, [element("label", {}, [box, "Compare"]), button])]);
+  let before = "";
+  const update = (run) => {
+    const now = JSON.stringify(run);
+    if (now === before) return;
+    before = now;
+    box.disabled = !run.epochs_done;
+    button.disabled = LIVE.includes(run.state) && Boolean(run.task);
+    details.replaceChildren(...content(name, run));
+  };
+  return { name, box, root, update };
 }
 
-/* The settings that most people want; all others are on the command line. */
-const SETTINGS = ["epochs", "batch_size", "learning_rate", "seed"];
-
-function settings(error) {
-  const form = element("form", { class: "fields" });
-  const details = element("details", { class: "settings" }, [
-    element("summary", {}, "Choose data, preset and settings"), form,
-  ]);
-  details.addEventListener("toggle", async () => {
-    if (!details.open || form.childElementCount) return;
-    const tasks = await request("api/tasks");
-    const task = select("Network", Object.keys(tasks));
-    const data = select("Data", []);
-    const preset = select("Preset", []);
-    const name = field("Name of the run", { maxlength: 100 }, "optional");
-    const numbers = SETTINGS.map((key) => [key, field(titled(key), { inputmode: "decimal" }, "")]);
-    const fill = () => {
-      const chosen = tasks[task.input.value];
-      task.help.textContent = `${chosen.summary}.`;
-      replaceOptions(data.input, chosen.data, chosen.default_data);
-      replaceOptions(preset.input, chosen.presets, "default");
-      for (const [key, { help }] of numbers) help.textContent = chosen.options.find((each) => each.name === key)?.help ?? "";
-    };
-    task.input.addEventListener("change", fill);
-    const button = element("button", { class: "action main", type: "submit" }, "Start training");
-    form.append(task.label, data.label, preset.label, ...numbers.map(([, { label }]) => label), name.label,
-      element("div", { class: "actions" }, button));
-    fill();
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      const options = {};
-      for (const [key, { input }] of numbers) if (input.value.trim()) options[key] = Number(input.value);
-      start({ task: task.input.value, data: data.input.value, preset: preset.input.value, name: name.input.value.trim(), options }, error, button);
-    });
-  });
-  return details;
-}
-
-function titled(name) {
-  return name[0].toUpperCase() + name.slice(1).replaceAll("_", " ");
-}
-
-function select(title, names) {
-  const input = element("select", {}, names.map((name) => element("option", { value: name }, name)));
-  const help = element("small");
-  return { input, help, label: element("label", {}, [title, input, help]) };
-}
-
-function replaceOptions(input, names, chosen) {
-  input.replaceChildren(...names.map((name) => element("option", { value: name }, name)));
-  if (names.includes(chosen)) input.value = chosen;
-}
-
-function field(title, attributes, hint) {
-  const input = element("input", { type: "text", autocomplete: "off", ...attributes });
-  const help = element("small", {}, hint);
-  return { input, help, label: element("label", {}, [title, input, help]) };
-}
-
-function card(run) {
-  const name = run.name ?? run.run;
+function content(name, run) {
   const first = run.numbers?.[0];
   const parts = [
     element("h3", {}, name),
@@ -129,10 +143,21 @@ function card(run) {
     parts.push(element("b", {}, first.value), element("span", { class: "secondary" }, `${first.name}, ${first.note}`));
   } else if (run.epochs) {
     parts.push(element("span", { class: "secondary" }, `${run.epochs_done} of ${run.epochs} epochs`));
-    const bar = element("progress", { max: run.epochs, value: run.epochs_done });
-    bar.setAttribute("aria-label", `epochs of ${name}`);
-    parts.push(bar);
+    parts.push(element("progress", { max: run.epochs, value: run.epochs_done, "aria-label": `epochs of ${name}` }));
   }
+  if (run.curve?.values.length > 1) parts.push(sparkline(run.curve));
   if (run.task) parts.push(element("span", { class: "secondary" }, `${run.task} on ${run.data}, preset ${run.preset}`));
-  return element("a", { class: "card", href: to(`run/${name}`) }, parts);
+  return parts;
+}
+
+const WIDTH = 240, HEIGHT = 40;
+
+function sparkline({ name, values }) {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const x = (place) => WIDTH * place / (values.length - 1);
+  const y = (value) => 3 + (HEIGHT - 6) * (1 - (value - low) / (high - low || 1));
+  const text = (value) => String(Number(value.toPrecision(3)));
+  const drawing = svg("svg", { class: "sparkline", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img", "aria-label": `${name}: from ${text(values[0])} to ${text(values.at(-1))}` });
+  drawing.append(svg("path", { d: values.map((value, place) => `${place ? "L" : "M"}${x(place).toFixed(1)} ${y(value).toFixed(1)}`).join("") }));
+  return element("span", { class: "curve" }, [drawing, element("span", { class: "secondary" }, `${name} ${text(values.at(-1))}`)]);
 }

@@ -1,9 +1,12 @@
 /* The live page: its views, by address, and its theme. */
 
 import { view } from "./address.js";
+import { showCompare } from "./compare.js";
 import { showHome } from "./home.js";
 import { showRun } from "./run.js";
+import { showTrain } from "./train.js";
 
+const VIEWS = { train: ["Train", showTrain], compare: ["Compare", showCompare] };
 const main = document.getElementById("content");
 let leave = () => {};
 
@@ -18,10 +21,11 @@ function route() {
   leave();
   const name = view();
   const run = name.startsWith("run/") ? name.slice(4) : "";
-  document.getElementById("place").textContent = run;
-  document.title = run ? `${run} – glassnet` : "glassnet";
+  const [title, show] = VIEWS[name] ?? [run, run ? showRun : showHome];
+  document.getElementById("place").textContent = title;
+  document.title = title ? `${title} – glassnet` : "glassnet";
   main.replaceChildren();
-  leave = run ? showRun(main, run) : showHome(main);
+  leave = show(main, run);
   window.scrollTo(0, 0);
 }
 

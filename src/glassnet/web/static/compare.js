@@ -1,0 +1,72 @@
+/* Runs compared: their curves in one plot, and the paired differences of their results. */
+
+import { settings, to } from "./address.js";
+import { drawCompared } from "./charts.js";
+import { element, request, showError } from "./dom.js";
+
+const INTERVAL = 1000;
+
+export function showCompare(main) {
+  const names = (settings().get("runs") ?? "").split(",").filter(Boolean);
+  const error = element("div", { class: "error", role: "alert", hidden: true });
+  const curves = element("div", { class: "curves" });
+  const numbers = element("div", {}, element("p", { class: "secondary", role: "status" }, "The test results are being compared."));
+  main.append(
+    element("h1", {}, "Compare runs"),
+    element("p", { class: "lead" }, names.flatMap((name, place) => [place ? ", " : "", element("a", { href: to(`run/${name}`) }, name)])),
+    error,
+    element("section", { class: "area" }, [element("h2", {}, "Training"), curves]),
+    element("section", { class: "area" }, [element("h2", {}, "Differences"), numbers]),
+  );
+  let isLeft = false;
+  const fail = (problem) => { if (!isLeft) showError(error, problem); };
+  Promise.all(names.map((name) => request(`api/runs/${encodeURI(name)}/curves`)))
+    .then((found) => { if (!isLeft) drawCompared(curves, names.map((name, place) => [name, found[place].epochs])); })
+    .catch(fail);
+  const poll = async () => {
+    if (isLeft) return;
+    try {
+      const found = await request("api/compare", { runs: names });
+      if (isLeft) return;
+      if (found.state === "done") numbers.replaceChildren(...results(found));
+      else {
+        numbers.firstElementChild.textContent = `The test results are being compared. ${found.progress}`;
+        setTimeout(poll, INTERVAL);
+      }
+    } catch (problem) {
+      numbers.replaceChildren();
+      fail(problem);
+    }
+  };
+  poll();
+  return () => { isLeft = true; };
+}
+
+function results(found) {
+  const { comparison } = found;
+  const rows = comparison.differences.map((each) => {
+    const scale = each.unit === "share" ? 100 : 1;
+    const text = (value) => String(Number((scale * value).toPrecision(4))).replace(/^-/, "\u2212");
+    return [
+      each.measure,
+      `${each.second} less ${each.first}`,
+      `${text(each.first_value)} and ${text(each.second_value)}`,
+      `${text(each.difference)} (${text(each.low)} to ${text(each.high)})`,
+      `${each.n.toLocaleString("en")}${each.paired ? ", paired" : ""}`,
+      each.p_holm < 0.001 ? "< 0.001" : String(Number(each.p_holm.toPrecision(2))),
+      each.better ?? "no difference shown",
+    ];
+  });
+  const head = ["measure", "runs", "values", "difference (95 % interval)", "n", "p (Holm)", "better"];
+  return [
+    element("h3", {}, comparison.title),
+    ...comparison.lead.map((sentence) => element("p", {}, sentence)),
+    rows.length ? element("div", { class: "table-box", tabindex: 0, role: "region", "aria-label": "Differences" }, element("table", {}, [
+      element("thead", {}, element("tr", {}, head.map((name) => element("th", { scope: "col" }, name)))),
+      element("tbody", {}, rows.map((row) => element("tr", {}, row.map((cell) => element("td", {}, cell))))),
+    ])) : "",
+    element("p", { class: "secondary" }, "Differences of shares are in percentage points."),
+    element("div", { class: "actions" }, element("a", { class: "action main", href: found.page }, "See the same points side by side, and where they disagree")),
+    Object.keys(comparison.missing).length ? element("ul", { class: "secondary" }, Object.entries(comparison.missing).map(([what, why]) => element("li", {}, `Not compared: ${what}: ${why}`))) : "",
+  ];
+}
