@@ -13,7 +13,7 @@ export function element(tag, attributes = {}, children = []) {
 
 /* A number and its unit stay on one line. */
 function together(text) {
-  return text.replace(/(\d) (%|points|nats|MB)/g, "$1\u00a0$2");
+  return text.replace(/(\d) (%|points|nats|kB|MB)/g, "$1\u00a0$2");
 }
 
 export function svg(tag, attributes = {}, text = "") {

@@ -165,6 +165,10 @@ export function uploadsList(uploads, changed, error) {
         button.disabled = false;
       }
     });
-    return element("li", {}, [element("span", {}, [element("b", {}, each.upload), ` ${(each.bytes / 1e6).toLocaleString("en", { maximumFractionDigits: 1 })} MB, ${each.folder}`]), button]);
+    return element("li", {}, [element("span", {}, [element("b", {}, each.upload), ` ${size(each.bytes)}, ${each.folder}`]), button]);
   }));
+}
+
+function size(bytes) {
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toLocaleString("en", { maximumFractionDigits: 1 })} MB`;
 }
