@@ -17,7 +17,11 @@ MAX_CHARACTERS = 280
 
 def examples_of(data: Data, model: Model, n: int, seed: int, name: str = EXAMPLES) -> Examples:
     """Return the examples of the subsample, with the predictions of a classifier."""
-    positions = data.subsample(n, seed)
+    return examples_at(data, model, data.subsample(n, seed), name)
+
+
+def examples_at(data: Data, model: Model, positions: np.ndarray, name: str = EXAMPLES) -> Examples:
+    """Return the test examples at these positions, with the predictions of a classifier."""
     test, texts = data.test.take(positions), data.modality == Modality.TEXTS
     classifies = model.family == Family.CLASSIFIER
     probabilities = model.predictions[CLASSES][positions] if classifies else None

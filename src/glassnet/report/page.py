@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -20,7 +20,6 @@ from glassnet.errors import UsageError
 from glassnet.findings import (
     Animation,
     Examples,
-    Finding,
     Heatmap,
     Record,
     Scatter,
@@ -153,15 +152,8 @@ def render_part(run: RunView, key: str, link: Callable[[str], str]) -> str:
     parts = {part.key: part for part in content.parts}
     if key != "overview" and key not in parts:
         raise UsageError(f"{run.name} has no {key!r}", f"known: overview, {', '.join(parts)}")
-    sections = content.overview if key == "overview" else parts[key].sections
-    here = {each.name for section in sections for each in section.findings}
-    records = {
-        name: record
-        for name, record in run.findings.items()
-        if name in here or isinstance(record, Examples)
-    }
     return _template("part.html.j2").render(
-        chapter=_chapter_context(content, records, key, link, {key}),
+        chapter=_chapter_context(content, run.findings, key, link, {key}),
         key=key,
         repeat_title=REPEAT,
         runs_title=RUNS,
@@ -173,7 +165,7 @@ def _chapter_context(
     records: Mapping[str, Record],
     key: str,
     link: Callable[[str], str] | None = None,
-    drawn: Container[str] = (*PARTS, "overview"),
+    drawn: Collection[str] = (*PARTS, "overview"),
 ) -> dict[str, Any]:
     """Combine a chapter with the drawings of its findings.
 
@@ -184,40 +176,59 @@ def _chapter_context(
         link: (name of a finding) -> its address; by default, inside the chapter.
         drawn: keys of the parts whose figures are drawn.
     """
-    address = link or (lambda name: f"#{key}-{name}")
-    examples = _examples(records)
+    from glassnet.drawing.screen import thumbnails
 
-    def part(name: str, title: str, sections: Sequence[Section]) -> dict[str, Any]:
-        figures = [_section(each, key, content, examples) for each in sections]
-        return {"key": name, "id": f"part-{key}-{name}", "title": title, "sections": figures}
+    address = link or (lambda name: f"#{key}-{name}")
+    sections = {part.key: part.sections for part in content.parts} | {"overview": content.overview}
+    shown = [f for name in drawn if name in sections for s in sections[name] for f in s.findings]
+    cells = {f.name: _examples_of_cells(f, records) for f in shown if isinstance(f, Heatmap)}
+    referred = {f.examples for f in shown if isinstance(f, Scatter | Animation)}
+
+    def part(name: str, title: str) -> dict[str, Any]:
+        drawings = [_section(each, key, content, cells) for each in sections[name]]
+        return {"key": name, "id": f"part-{key}-{name}", "title": title, "sections": drawings}
 
     return {
         "key": key,
         "content": content,
         "highlights": [(address(each.name), each) for each in content.highlights],
-        "overview": part("overview", "", content.overview if "overview" in drawn else ()),
-        "parts": [
-            part(each.key, each.title, each.sections) for each in content.parts if each.key in drawn
+        "overview": part("overview", "") if "overview" in drawn else {},
+        "parts": [part(each.key, each.title) for each in content.parts if each.key in drawn],
+        "examples": [
+            (f"examples-{key}-{name}", embedded(thumbnails.view(record)))
+            for name, record in records.items()
+            if isinstance(record, Examples) and name in referred | set(cells.values())
         ],
-        "examples": [(f"examples-{key}-{name}", embedded(data)) for name, data in examples.items()],
     }
 
 
-def _examples(records: Mapping[str, Record]) -> dict[str, dict[str, Any]]:
-    """The examples that figures of these records refer to, by name."""
-    from glassnet.drawing.screen import thumbnails
+def _examples_of_cells(heatmap: Heatmap, records: Mapping[str, Record]) -> str:
+    """Name of the examples with the true and predicted classes of a confusion matrix; or empty.
 
-    referred = {f.examples for f in records.values() if isinstance(f, Scatter | Animation)}
-    return {
-        name: thumbnails.view(record)
-        for name, record in records.items()
-        if isinstance(record, Examples) and name in referred
+    They are those of a scatter plot of the same split and weights; if there are several, the most.
+    """
+    plots = [
+        plot
+        for plot in records.values()
+        if isinstance(plot, Scatter)
+        and plot.provenance.split == heatmap.provenance.split
+        and plot.provenance.checkpoint == heatmap.provenance.checkpoint
+    ]
+    found = {plot.examples: records.get(plot.examples) for plot in plots}
+    sizes = {
+        name: len(record.ids)
+        for name, record in found.items()
+        if isinstance(record, Examples)
+        and record.predicted is not None
+        and record.class_names == heatmap.row_names == heatmap.column_names
     }
+    return max(sizes, key=lambda name: sizes[name], default="")
 
 
 def _section(
-    section: Section, key: str, content: Chapter, examples: Mapping[str, dict[str, Any]]
+    section: Section, key: str, content: Chapter, cells: Mapping[str, str]
 ) -> dict[str, Any]:
+    """Draw a section; `cells` has the examples of each heatmap, by the name of the finding."""
     from glassnet.drawing.screen import view
 
     figures = []
@@ -231,24 +242,10 @@ def _section(
                 "view": drawing,
                 "data": embedded(data) if data else None,
                 "files": content.files.get(finding.name, ()),
-                "examples": _predicted(finding, examples),
+                "examples": cells.get(finding.name, ""),
             }
         )
     return {"key": f"section-{key}-{section.key}", "title": section.title, "figures": figures}
-
-
-def _predicted(finding: Finding, examples: Mapping[str, dict[str, Any]]) -> str:
-    """Name of the examples whose true and predicted classes are those of a heatmap; or empty."""
-    if not isinstance(finding, Heatmap) or finding.row_names != finding.column_names:
-        return ""
-    return next(
-        (
-            name
-            for name, data in examples.items()
-            if data["predicted"] and tuple(data["classNames"]) == finding.row_names
-        ),
-        "",
-    )
 
 
 def embedded(value: Any) -> Markup:

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from glassnet.errors import GlassnetError
 from glassnet.runs import environment
-from glassnet.web import events, parts, summaries
+from glassnet.web import cells, events, parts, summaries
 from glassnet.web.comparisons import Comparisons
 from glassnet.web.deletions import Deletions
 from glassnet.web.guard import Guard
@@ -112,6 +112,7 @@ class _Server:
             Route("/api/runs/{run:path}/curves", self.curves, methods=get),
             Route("/api/runs/{run:path}/findings", self.findings, methods=get),
             Route("/api/runs/{run:path}/findings/{finding}", self.finding, methods=get),
+            Route("/api/runs/{run:path}/examples", self.examples, methods=get),
             Route("/api/runs/{run:path}/predict", self.predict, methods=post),
             Route("/api/runs/{run:path}/resume", self.resume, methods=post),
             Route("/api/runs/{run:path}/stop", self.stop, methods=post),
@@ -183,6 +184,11 @@ class _Server:
     async def finding(self, request: Request) -> Response:
         run, name = self._run(request), request.path_params["finding"]
         return json_response(await asyncio.to_thread(summaries.finding, run, name))
+
+    async def examples(self, request: Request) -> Response:
+        run, query = self._run(request), request.query_params
+        classes = (query.get(name, "") for name in ("true", "predicted"))
+        return json_response(await asyncio.to_thread(cells.cell, run, *classes))
 
     async def predict(self, request: Request) -> Response:
         run, content = self._run(request), await json_of(request)

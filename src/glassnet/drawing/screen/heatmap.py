@@ -3,12 +3,13 @@
 from typing import Any
 
 from glassnet.drawing.layout import heatmap, highlighted_text
+from glassnet.drawing.palette import DARK, LIGHT, luminance, mix
 from glassnet.drawing.screen.css import percent
 from glassnet.findings import Heatmap
 
 NBSP = "\N{NO-BREAK SPACE}"
-DARK = 0.7
-"""Colour intensity from which a cell's number is written in the background's colour."""
+DEEP = 0.179
+"""Luminance of a cell below which white is more legible on it than black: at least 4.5 to 1."""
 
 MAX_LETTERS = 30
 """Number of letters of column names that fit side by side on a phone."""
@@ -58,6 +59,15 @@ def _share(finding: Heatmap, row: int, column: int) -> str:
     return "" if finding.span is not None else f"{100 * finding.scale[row, column]:.2f}{NBSP}%"
 
 
+def _depth(intensity: float, *, is_wrong: bool) -> str:
+    """Class names of a cell that is deep in the light theme, or bright in the dark one."""
+    deep = [
+        luminance(mix(theme.wrong if is_wrong else theme.accent, theme.ground, intensity)) < DEEP
+        for theme in (LIGHT, DARK)
+    ]
+    return " ".join(["deep-in-light"] * deep[0] + ["bright-in-dark"] * (not deep[1]))
+
+
 def _numbered(finding: Heatmap) -> dict[str, Any]:
     intensities = heatmap.intensities(finding)
     confusion = heatmap.is_confusion(finding)
@@ -75,7 +85,9 @@ def _numbered(finding: Heatmap) -> dict[str, Any]:
                     {
                         "formatted": formatted,
                         "intensity": round(float(intensities[row, column]), 3),
-                        "is_dark": bool(intensities[row, column] >= DARK),
+                        "depth": _depth(
+                            float(intensities[row, column]), is_wrong=confusion and row != column
+                        ),
                         "is_wrong": confusion and row != column,
                         "share": _share(finding, row, column),
                         "is_zero": bool(finding.values[row, column] == 0),

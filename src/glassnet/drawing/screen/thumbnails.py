@@ -14,6 +14,9 @@ MAX_PIXELS = 12_000_000
 """Largest size of a sprite sheet, within what phones can hold; larger examples are downsampled."""
 
 
+LEVELS = 32
+"""Brightness levels of a thumbnail, per channel: fewer take less space, and more look the same."""
+
 MAX_LETTERS = 280
 """Largest number of letters of a text that are shown."""
 
@@ -66,11 +69,17 @@ def _sprites(examples: Examples) -> dict[str, Any]:
         return {"spriteSheet": None}
     pixels, (height, width), columns = sprite_sheet(examples.images)
     return {
-        "spriteSheet": png.data_uri(pixels),
+        "spriteSheet": png.data_uri(_with_levels(pixels)),
         "height": height,
         "width": width,
         "columns": columns,
     }
+
+
+def _with_levels(pixels: np.ndarray) -> np.ndarray:
+    """Round brightness to `LEVELS` values from 0 to 255."""
+    step = 255 / (LEVELS - 1)
+    return np.rint(np.rint(pixels / step) * step).astype(np.uint8)
 
 
 def _shortened(text: str) -> str:

@@ -1,6 +1,7 @@
 /* Confusion matrices: click a cell, or press Enter in it, and its examples are shown below. */
 
-/* An event that another script may answer with more examples: it sets `detail.examples` to a promise. */
+/* An event with a row and a column: a script that has more examples than the page sets `detail.examples` to
+   a promise of `{ examples, points }`, or of null. */
 const CELL_EVENT = "confusion-cell";
 
 function bindConfusion(table) {
@@ -46,7 +47,7 @@ async function showCell(figure, table, cell, row, column, names) {
   const request = new CustomEvent(CELL_EVENT, { bubbles: true, detail: { row, column, examples: null } });
   figure.dispatchEvent(request);
   const inPage = () => examplesOfCell(loadExamples(table.dataset.examples), row, column);
-  const { examples, points } = await (request.detail.examples ?? inPage());
+  const { examples, points } = await (request.detail.examples ?? null) ?? inPage();
   const shown = points.slice(0, MAX_LISTED);
   const heading = shown.length ? `${title}: ${shown.length} of ${total}`
     : total ? `${title}: ${total}, none of them among the examples that are stored` : `${title}: none`;

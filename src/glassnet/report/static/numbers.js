@@ -11,7 +11,7 @@ const NUMBERS = {
     })],
   bars: (figure) => {
     const bars = JSON.parse(figure.querySelector(".plot").dataset.tooltips);
-    const names = ["name", "value", "95 % interval", ""].slice(0, Math.max(...bars.map((bar) => bar.length)));
+    const names = ["name", "value", "95 % interval", "note"].slice(0, Math.max(...bars.map((bar) => bar.length)));
     return [names, bars.map((bar) => names.map((_, column) => bar[column] ?? ""))];
   },
   scatter: classTable,

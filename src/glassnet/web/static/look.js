@@ -1,6 +1,6 @@
 /* The tabs of a run: parts of its report, which are fetched when they are opened, beside those of the page. */
 
-/* global activate, copyText, makeRoving */
+/* global CELL_EVENT, Examples, activate, copyText, makeRoving */
 
 import { element, request, showError } from "./dom.js";
 import { remember, settings } from "./address.js";
@@ -77,6 +77,9 @@ export function tabsIn(host, name) {
     show(tab);
     scrollToFinding(tabs.get(tab)?.panel);
   });
+  panels.addEventListener(CELL_EVENT, ({ detail }) => {
+    detail.examples = examplesOfCell(name, detail.row, detail.column);
+  });
   return { add, has: (key) => tabs.has(key) };
 }
 
@@ -95,6 +98,16 @@ async function load(panel, name, part) {
     box.replaceChildren(error);
   }
   box.removeAttribute("aria-busy");
+}
+
+/* All test examples of a cell of the confusion matrix; null if the server cannot give them. */
+async function examplesOfCell(name, row, column) {
+  try {
+    const { examples } = await request(`api/runs/${encodeURI(name)}/examples?true=${row}&predicted=${column}`);
+    return { examples: new Examples(examples), points: [...examples.ids.keys()] };
+  } catch {
+    return null;
+  }
 }
 
 /* Bring the finding of the address into view. */
