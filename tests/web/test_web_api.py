@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from generators import generator
 from serving import Site, served
 
 import glassnet as gn
@@ -604,14 +605,20 @@ PAGE = Path(__file__).parents[2] / "docs" / "web.md"
 
 
 def test_the_documented_requests(
-    text_classifier: Run, trained: Run, site: Site, root: Path, monkeypatch: pytest.MonkeyPatch
+    text_classifier: Run,
+    trained: Run,
+    site: Site,
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     monkeypatch.setattr(trainings, "PROGRAM", (sys.executable, "-c", "pass"))
+    generator("plain", root, tmp_path_factory).path.rename(root / "vae-mnist")
     text_classifier.path.rename(root / "lstm-movie-snippets")
     trained.path.rename(root / "cnn-fashion-mnist")
     lines = PAGE.read_text().replace("\\\n", "").splitlines()
     commands = [shlex.split(line)[1:] for line in lines if line.startswith("curl ")]
-    assert len(commands) == 8
+    assert len(commands) == 11
     table = "text,label\n" + "".join(f"text {k},{'ab'[k % 2]}\n" for k in range(40))
     for words in commands:
         (address,) = (word for word in words if word.startswith("http"))

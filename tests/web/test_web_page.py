@@ -91,17 +91,6 @@ def digit_file(folder: Path) -> Path:
     return path
 
 
-def test_a_text_is_typed(browser: Browser, site: Site, text_classifier: Run) -> None:
-    with visited(browser, site, f"#/run/{text_classifier.name}?tab=try") as page:
-        page.get_by_label("Type a text").fill("a superb story, nice and good")
-        page.locator(".bar.first", has_text="positive").wait_for()
-        page.get_by_label("Type a text").fill("awful, dull and bad")
-        page.locator(".bar.first", has_text="negative").wait_for()
-        shown = page.locator(".bar .value").all_inner_texts()
-        assert len(shown) == 2
-        assert all(text.endswith("%") for text in shown)
-
-
 def test_errors_are_shown_where_they_happen(browser: Browser, site: Site) -> None:
     context = browser.new_context()  # the console says that a request was refused
     page = context.new_page()
@@ -193,42 +182,6 @@ def test_two_runs_are_compared(
         page.get_by_role("link", name="See the same points side by side").click()
         page.locator("h1").first.wait_for()
         assert "/comparisons/" in page.url
-
-
-def test_a_drawing_is_centred_as_the_digits_were(
-    browser: Browser, site: Site, trained: Run
-) -> None:
-    name = trained.name
-    trained.update(data=trained.info["data"] | {"name": "mnist"})
-    with visited(browser, site, f"#/run/{name}?tab=try") as page:
-        pad = page.locator(".pad > canvas")
-        pad.scroll_into_view_if_needed()
-        box = pad.bounding_box()
-        assert box is not None
-        left, top = box["x"] + 20, box["y"] + 20
-        page.mouse.move(left, top)
-        page.mouse.down()
-        page.mouse.move(left, top + 60, steps=5)
-        page.mouse.up()
-        page.locator(".bar.first").wait_for()
-        centre = page.evaluate(
-            """() => {
-                const seen = document.querySelector(".seen canvas");
-                const pixels = seen.getContext("2d").getImageData(0, 0, 28, 28).data;
-                let [sum, x, y, top, bottom] = [0, 0, 0, 28, 0];
-                for (let k = 0; k < 784; k += 1) {
-                    const value = pixels[4 * k];
-                    sum += value; x += value * (k % 28); y += value * Math.floor(k / 28);
-                    if (value > 40) {
-                        top = Math.min(top, Math.floor(k / 28));
-                        bottom = Math.max(bottom, Math.floor(k / 28));
-                    }
-                }
-                return [x / sum, y / sum, bottom - top + 1];
-            }"""
-        )
-        assert centre[:2] == pytest.approx([13.5, 13.5], abs=0.6)
-        assert 18 <= centre[2] <= 21
 
 
 @pytest.mark.parametrize("options", [{}, PHONE, PHONE | {"color_scheme": "dark"}])

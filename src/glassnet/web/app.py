@@ -15,20 +15,26 @@ from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from glassnet.contract import Family
 from glassnet.errors import GlassnetError
 from glassnet.runs import environment
 from glassnet.web import cells, events, parts, summaries
 from glassnet.web.comparisons import Comparisons
 from glassnet.web.deletions import Deletions
 from glassnet.web.guard import Guard
-from glassnet.web.predictions import Predictions, TooBusy
-from glassnet.web.responses import json_of, json_response, of_error, problem
+from glassnet.web.networks import Networks, TooBusy
+from glassnet.web.predictions import Predictions
+from glassnet.web.preparations import Preparations
+from glassnet.web.responses import json_of, json_response, of_error, plain, problem
 from glassnet.web.trainings import Trainings, described_tasks
 from glassnet.web.uploads import Uploads
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp, Receive, Scope, Send
+
+    from glassnet.api.trained_run import TrainedRun
+    from glassnet.web.preparations import Report
 
     Handler = Callable[[Request], Awaitable[Response]]
 
@@ -80,7 +86,9 @@ def create(
 class _Server:
     def __init__(self, root: Path, is_ending: Callable[[], bool]) -> None:
         self.root = root
-        self.predictions, self.trainings = Predictions(), Trainings(root)
+        self.networks, self.trainings = Networks(), Trainings(root)
+        self.predictions = Predictions(self.networks)
+        self.maps = Preparations(_maps_of)
         self.summaries, self.deletions = summaries.Summaries(root), Deletions(root)
         self.uploads, self.comparisons = Uploads(root), Comparisons(root)
         self.feeds = events.Feeds(root, self._described, self.trainings.newest, is_ending)
@@ -114,6 +122,11 @@ class _Server:
             Route("/api/runs/{run:path}/findings/{finding}", self.finding, methods=get),
             Route("/api/runs/{run:path}/examples", self.examples, methods=get),
             Route("/api/runs/{run:path}/predict", self.predict, methods=post),
+            Route("/api/runs/{run:path}/network", self.network, methods=get),
+            Route("/api/runs/{run:path}/maps", self.prepared_maps, methods=get),
+            Route("/api/runs/{run:path}/inspect", self.inspect, methods=post),
+            Route("/api/runs/{run:path}/decode", self.decode, methods=post),
+            Route("/api/runs/{run:path}/encode", self.encode, methods=post),
             Route("/api/runs/{run:path}/resume", self.resume, methods=post),
             Route("/api/runs/{run:path}/stop", self.stop, methods=post),
             Route("/api/runs/{run:path}/delete", self.delete, methods=post),
@@ -126,7 +139,8 @@ class _Server:
         try:
             yield
         finally:
-            self.predictions.close()
+            self.networks.close()
+            self.maps.close()
             self.deletions.close()
             self.uploads.close()
             await self.comparisons.close()
@@ -193,6 +207,42 @@ class _Server:
     async def predict(self, request: Request) -> Response:
         run, content = self._run(request), await json_of(request)
         return json_response(await self.predictions.predict(run.path.resolve(), content))
+
+    async def network(self, request: Request) -> Response:
+        from glassnet.web.inspection import network_info
+
+        run = await self.networks.load(self._run(request).path.resolve())
+        return json_response(network_info(run))
+
+    async def prepared_maps(self, request: Request) -> Response:
+        prepared = await asyncio.to_thread(self.maps.of, self._run(request).path.resolve())
+        if prepared.result is None:
+            return json_response(prepared.state(), 200 if prepared.error else 202)
+        maps = await asyncio.to_thread(lambda: plain(prepared.result.described()))
+        return json_response(prepared.state() | maps)
+
+    async def inspect(self, request: Request) -> Response:
+        from glassnet.web.inspection import inspect
+
+        path, content = self._run(request).path.resolve(), await json_of(request)
+        run = await self.networks.load(path)
+        maps = self.maps.of(path).result
+        return json_response(await self.networks.call(inspect, run, maps, content))
+
+    async def decode(self, request: Request) -> Response:
+        from glassnet.web.generation import decode
+
+        path, content = self._run(request).path.resolve(), await json_of(request)
+        run = await self.networks.load(path)
+        maps = self.maps.of(path).result
+        return json_response(await self.networks.call(decode, run, maps, content))
+
+    async def encode(self, request: Request) -> Response:
+        from glassnet.web.generation import encode
+
+        content = await json_of(request)
+        run = await self.networks.load(self._run(request).path.resolve())
+        return json_response(await self.networks.call(encode, run, content))
 
     async def train(self, request: Request) -> Response:
         content = await json_of(request)
@@ -294,6 +344,14 @@ class _Stream(StreamingResponse):
 def _last_id(request: Request) -> str:
     """The id that a client has last: a browser that reconnects sends it, a new page asks for it."""
     return request.headers.get("last-event-id") or request.query_params.get("last", "")
+
+
+def _maps_of(run: TrainedRun, report: Report) -> Any:
+    """The maps of a network's layers, or of a generator's codes."""
+    from glassnet.web import latent_map, layer_maps  # import torch
+
+    made_by = latent_map if run.family == Family.GENERATOR else layer_maps
+    return made_by.build(run, report)
 
 
 async def _glassnet_error(request: Request, error: Exception) -> Response:

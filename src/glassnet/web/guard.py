@@ -33,6 +33,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), display-capture=()",
 }
 
 COOKIE = "glassnet-token"

@@ -1,0 +1,222 @@
+"""Inputs of one's own on the page, in a real browser: skipped where there is no Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from chromium import CHROMIUM, FLAGS, attribute_of, box_of, ink, needed, until
+from serving import Site, served
+
+from glassnet import png
+from glassnet.runs.folder import Run
+from glassnet.web import layer_maps
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+pytestmark = needed
+
+SEVEN = ((0.3, 0.25), (0.7, 0.25), (0.45, 0.8))
+"""Corners of a drawn 7, as shares of the pad."""
+
+CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    monkeypatch.setattr(layer_maps, "N_POINTS", 60)
+    monkeypatch.setattr(layer_maps, "N_TRAINING", 200)
+    monkeypatch.setattr(layer_maps, "N_PROBE", 150)
+    (tmp_path / "runs").mkdir(exist_ok=True)
+    with served(tmp_path / "runs") as site:
+        yield site
+
+
+@contextmanager
+def tried(
+    browser: Browser, site: Site, run: Run, query: str = "", **options: Any
+) -> Iterator[Page]:
+    """The page of a run at its inputs; it fails the test if it complains or leaves the server."""
+    context = browser.new_context(**options)
+    page = context.new_page()
+    page.set_default_timeout(120_000)
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    requested: list[str] = []
+    page.on("request", lambda request: requested.append(request.url))
+    page.goto(f"{site.address}/#/run/{run.name}?tab=try{query}")
+    try:
+        yield page
+    finally:
+        context.close()
+    assert complaints == []
+    assert all(url.startswith((site.address, "data:")) for url in requested)
+
+
+def draw_seven(page: Page) -> Locator:
+    pad = page.get_by_label("Drawing pad")
+    pad.scroll_into_view_if_needed()
+    box = box_of(pad)
+    for number, (x, y) in enumerate(SEVEN):
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["width"], steps=6)
+        if not number:
+            page.mouse.down()
+    page.mouse.up()
+    return pad
+
+
+def press(page: Page, keys: str) -> None:
+    for key in keys.split():
+        page.keyboard.press(key)
+
+
+def test_a_drawn_seven_is_a_seven_at_every_layer(
+    browser: Browser, site: Site, trained: Run
+) -> None:
+    with tried(browser, site, trained) as page:
+        draw_seven(page)
+        page.locator(".bar.first .class-title", has_text="7").wait_for()
+        assert page.locator(".bar").count() == 10
+        maps = page.locator(".on-map:visible")
+        maps.first.wait_for()
+        assert maps.count() == 3
+        assert page.locator(".feature-maps:visible").count() >= 5
+        page.get_by_text("Among 7.").last.wait_for()
+        assert "points of class 7" in attribute_of(maps.last.locator("canvas"), "aria-label")
+        assert ink(maps.last.locator("canvas")) > 300
+        assert page.get_by_text("of the map's width away").count() == 3
+        page.get_by_label("PCA").check()
+        page.get_by_text("Projected exactly.").first.wait_for()
+        assert "map=pca" in page.url
+        layer = page.locator(".layer", has_text="pool2")
+        assert "Linear probe: " in layer.inner_text()
+        assert attribute_of(layer.locator(".neighbours img"), "alt").count(",") == 4
+        page.get_by_role("button", name="Clear").click()
+        assert page.locator(".bar").count() == 0
+        assert page.locator(".layers:visible").count() == 0
+
+
+def test_a_link_opens_the_same_drawing(browser: Browser, site: Site, trained: Run) -> None:
+    with tried(browser, site, trained) as page:
+        draw_seven(page)
+        page.locator(".bar.first .class-title", has_text="7").wait_for()
+        until(page, "location.hash.includes('drawing=')")
+        answer = page.locator(".answer").inner_text()
+        drawing = page.evaluate("new URLSearchParams(location.hash.split('?')[1]).get('drawing')")
+    with tried(browser, site, trained, f"&drawing={drawing}") as page:
+        page.locator(".bar.first .class-title", has_text="7").wait_for()
+        again = page.locator(".answer").inner_text()
+        assert again.split(",")[0] == answer.split(",")[0]
+        assert ink(page.get_by_label("Drawing pad")) > 0
+    with tried(browser, site, trained, "&drawing=%25broken") as page:
+        page.get_by_label("Drawing pad").wait_for()
+        assert page.locator(".bar").count() == 0
+
+
+def test_a_digit_is_drawn_by_keyboard(browser: Browser, site: Site, trained: Run) -> None:
+    with tried(browser, site, trained) as page:
+        page.get_by_label("Drawing pad").focus()
+        status = page.locator(".drawing [role=status]")
+        press(page, "ArrowUp " * 8)
+        assert status.inner_text() == "column 14, row 6"
+        press(page, "Space")
+        assert status.inner_text() == "pen down"
+        press(page, "ArrowDown " * 16)
+        page.locator(".bar.first .class-title", has_text="1").wait_for()
+        press(page, "Space")
+        assert status.inner_text() == "pen up"
+        press(page, "Delete")
+        until(page, "!document.querySelector('.bar')")
+
+
+def test_images_come_from_files_and_the_camera(
+    browser: Browser, trained: Run, site: Site, tmp_path: Path
+) -> None:
+    wide = np.zeros((60, 90), np.uint8)
+    wide[10:50, 40:46] = 255
+    file = tmp_path / "one.png"
+    file.write_bytes(png.encode(wide))
+    with_camera = browser.browser_type.launch(executable_path=CHROMIUM, args=[*FLAGS, *CAMERA])
+    with with_camera, tried(with_camera, site, trained, permissions=["camera"]) as page:
+        page.locator("input[type=file]").set_input_files(file)
+        page.locator(".bar.first .class-title", has_text="1").wait_for()
+        assert attribute_of(page.locator(".seen img"), "src").startswith("data:image/png")
+        answer = page.locator(".seen img").get_attribute("src")
+        page.get_by_role("button", name="Use the camera").click()
+        page.get_by_role("button", name="Take the picture").wait_for()
+        until(page, f"document.querySelector('.seen img').getAttribute('src') !== '{answer}'")
+        page.get_by_role("button", name="Take the picture").click()
+        page.get_by_role("button", name="Use the camera").wait_for()
+        assert page.locator("video").evaluate("video => !video.srcObject?.active")
+
+
+def test_a_text_is_typed_and_a_word_dropped(
+    browser: Browser, site: Site, text_classifier: Run
+) -> None:
+    with tried(browser, site, text_classifier) as page:
+        page.get_by_label("Type a text").fill("a superb story, nice and good")
+        page.locator(".bar.first", has_text="positive").wait_for()
+        page.get_by_label("Type a text").fill("the film was superb and awful")
+        word = page.get_by_role("button", name="superb: +")
+        page.get_by_role("button", name="awful: −").wait_for()
+        assert page.locator(".word").count() == 6
+        assert page.locator(".word-step").count() == 6
+        before = page.locator(".answer").inner_text()
+        word.focus()
+        page.keyboard.press("Enter")
+        page.locator(".change", has_text="Without one word: ").wait_for()
+        assert page.locator(".answer").inner_text() != before
+        dropped = page.get_by_role("button", name="superb: dropped")
+        assert dropped.get_attribute("aria-pressed") == "true"
+        assert page.evaluate("document.activeElement.dataset.place") == "3"
+        assert page.locator(".word-step").count() == 5
+        until(page, "location.hash.includes('dropped=3')")
+        page.locator(".neighbour-texts li").first.wait_for()
+        address = page.url.partition("?tab=try")[2]
+        page.get_by_role("button", name="Put all words back").click()
+        page.get_by_role("button", name="superb: +").wait_for()
+    with tried(browser, site, text_classifier, address) as page:
+        page.get_by_role("button", name="superb: dropped").wait_for()
+        assert page.get_by_label("Type a text").input_value() == "the film was superb and awful"
+
+
+def test_errors_stand_beside_the_input(browser: Browser, site: Site, text_classifier: Run) -> None:
+    context = browser.new_context()  # the console says that a request was refused
+    page = context.new_page()
+    page.goto(f"{site.address}/#/run/{text_classifier.name}?tab=try")
+    page.get_by_label("Type a text").fill("zorblax")
+    alert = page.get_by_role("alert").get_by_text("knows no word of this text")
+    alert.wait_for()
+    page.get_by_label("Type a text").fill("zorblax good")
+    page.locator(".word").first.wait_for()
+    assert not alert.is_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_no_violation_in_what_is_tried(
+    browser: Browser, site: Site, trained: Run, text_classifier: Run, scheme: str, width: int
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    options: dict[str, Any] = {"color_scheme": scheme, "viewport": {"width": width, "height": 800}}
+    with tried(browser, site, trained, bypass_csp=True, **options) as page:
+        draw_seven(page)
+        page.locator(".on-map canvas").first.wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert Axe().run(page).response["violations"] == []
+    with tried(browser, site, text_classifier, bypass_csp=True, **options) as page:
+        page.get_by_label("Type a text").fill("a superb story, and an awful film")
+        page.locator(".neighbour-texts li").first.wait_for()
+        page.locator(".word").nth(1).click()
+        page.locator(".word[aria-pressed=true]").wait_for()
+        page.get_by_text("Numbers").last.click()
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert Axe().run(page).response["violations"] == []
