@@ -18,7 +18,7 @@ from glassnet.findings import (
 
 TERMS = (
     *("95 %", "10-NN", "10 nearest neighbours", "10-nearest-neighbour", "5-fold"),
-    *("of 255", "8-bit", "[0, 1]", "5 % level"),
+    *("of 255", "8-bit", "[0, 1]", "5 % level", "N(0, I)"),
 )
 """Fixed terms that contain a number."""
 

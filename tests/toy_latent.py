@@ -12,6 +12,7 @@ from toy_parts import parts_of_a_run
 
 from glassnet.contract import Split
 from glassnet.data import splits
+from glassnet.inference.prior import Prior
 
 SIDE = 8
 CLASSES = ("low", "middle", "high")
@@ -40,7 +41,7 @@ class LinearModel(nn.Module):
         self.classes = len(base) if isinstance(base, tuple) else 0
         self.strengths = nn.Parameter(torch.tensor(strengths), requires_grad=False)
         self.base = nn.Parameter(torch.tensor(base).reshape(-1, 1), requires_grad=False)
-        self.patterns = patterns(self.latent_dim)
+        self.patterns, self.prior = patterns(self.latent_dim), Prior(0, self.latent_dim)
 
     def observe(self, pixels: Tensor, seed: int | None = None) -> Tensor:
         return pixels.float() / 255

@@ -16,10 +16,16 @@ from glassnet.contract import Split
 from glassnet.errors import UsageError
 from glassnet.inference import latents
 from glassnet.inference.image_noise import image_noise
+from glassnet.inference.prior import Prior
 
 
 def likelihood_of(toy: Any, samples: int, examples: int) -> latents.Likelihood:
     return latents.likelihood(toy.data, toy.latent_model, toy.cache, samples, examples)
+
+
+def bounds(*given: Any) -> np.ndarray:
+    """Importance-weighted bounds (n,) with the prior N(0, I)."""
+    return latents.importance_weighted(*given)[1]
 
 
 class Dial(nn.Module):
@@ -30,7 +36,7 @@ class Dial(nn.Module):
 
     def __init__(self, width: float = 1.0) -> None:
         super().__init__()
-        self.width = width
+        self.width, self.prior = width, Prior(0, 1)
 
     def observe(self, pixels: Tensor, seed: int | None = None) -> Tensor:
         return pixels.float() / 255
@@ -86,7 +92,7 @@ def test_the_reference_of_these_tests_is_a_distribution() -> None:
 
 def test_the_bound_comes_to_log_p_with_many_samples() -> None:
     model, samples = Dial(), 30_000
-    found = latents.importance_weighted(model, EVERY_IMAGE, None, samples)
+    found = bounds(model, EVERY_IMAGE, None, samples)
     np.testing.assert_allclose(found, integrated(model), atol=0.02)
     assert np.exp(found).sum() == pytest.approx(1, abs=0.01)
 
@@ -99,7 +105,7 @@ def test_one_sample_gives_the_elbo_on_average_and_few_give_less_than_log_p(
     model, copies, image = Dial(width), 400, EVERY_IMAGE[place : place + 1]
     truth, means = integrated(model)[place], []
     for samples in (1, 4, 16):
-        found = latents.importance_weighted(model, image.expand(copies, -1, -1, -1), None, samples)
+        found = bounds(model, image.expand(copies, -1, -1, -1), None, samples)
         error = found.std() / math.sqrt(copies)
         means.append(found.mean())
         assert found.mean() < truth + 4 * error
@@ -116,7 +122,7 @@ class Gauss(nn.Module):
 
     def __init__(self, classes: int = 0) -> None:
         super().__init__()
-        self.classes = classes
+        self.classes, self.prior = classes, Prior(0, 2)
         self.rows = torch.tensor([[0.5], [0.2]]) * patterns(2)
 
     def observe(self, pixels: Tensor, seed: int | None = None) -> Tensor:
@@ -154,7 +160,7 @@ def some(n: int = 6) -> Tensor:
 @pytest.mark.parametrize("samples", [1, 3, 700])
 def test_the_exact_posterior_gives_the_exact_value_whatever_is_drawn(samples: int) -> None:
     for seed in range(3):
-        found = latents.importance_weighted(Gauss(), some(), None, samples, seed)
+        found = bounds(Gauss(), some(), None, samples, seed)
         np.testing.assert_allclose(found, Gauss().log_p(some()), atol=2e-3)
 
 
@@ -163,11 +169,11 @@ def test_the_class_goes_with_its_image() -> None:
     labels = torch.tensor([0, 1, 2, 2, 1, 0])
     shifted = some() - 0.5 + labels[:, None, None, None]
     model = Gauss(classes=3)
-    found = latents.importance_weighted(model, shifted, labels, 50)
+    found = bounds(model, shifted, labels, 50)
     # A pattern sums to zero, so that a shift leaves the posterior as it is.
     expected = [model.log_p(shifted[k : k + 1], float(labels[k]))[0] for k in range(6)]
     np.testing.assert_allclose(found, expected, atol=2e-3)
-    wrong = latents.importance_weighted(model, shifted, torch.ones_like(labels), 50)
+    wrong = bounds(model, shifted, torch.ones_like(labels), 50)
     assert (wrong < found - 100).tolist() == (labels != 1).tolist()
 
 
@@ -175,7 +181,7 @@ def test_a_bound_is_the_same_with_the_same_seed_and_stays_where_batches_end() ->
     model = Dial()
 
     def found(samples: int, seed: int) -> np.ndarray:
-        return latents.importance_weighted(model, EVERY_IMAGE, None, samples, seed)
+        return bounds(model, EVERY_IMAGE, None, samples, seed)
 
     np.testing.assert_array_equal(found(20, 1), found(20, 1))
     assert (found(20, 1) != found(20, 2)).all()

@@ -35,7 +35,8 @@ def found(n: int, m: int, seed: int, part: int | None = None) -> Likelihood:
     reconstruction, kl, bound = images(n, seed)
     random = np.random.default_rng(seed + 10**6 if part is None else part)
     where = np.sort(random.permutation(n)[:m])
-    return Likelihood(reconstruction, kl, where, bound[where], samples=50)
+    none = np.zeros(n)
+    return Likelihood(reconstruction, kl, none, where, bound[where], bound[where], samples=50)
 
 
 def scores(*given: Any, **more: Any) -> dict[str, Any]:
@@ -59,7 +60,9 @@ def test_a_part_carries_its_gap_over_to_all() -> None:
     reconstruction, kl, _ = images(300, 2)
     bound = reconstruction + kl.sum(1) - 5
     where = np.array([3, 250])
-    got = likelihood_scores(Likelihood(reconstruction, kl, where, -bound[where], 50), "pixels", 784)
+    measured = -bound[where]
+    terms = Likelihood(reconstruction, kl, np.zeros(300), where, measured, measured, 50)
+    got = likelihood_scores(terms, "pixels", 784)
     assert got["iwae_nll"] == pytest.approx(bound.mean())
     assert got["negative_elbo"] == pytest.approx(bound.mean() + 5)
     assert got["part_standard_error"] == pytest.approx(0, abs=1e-9)

@@ -34,7 +34,7 @@ def test_the_kl_is_that_of_the_known_posterior() -> None:
     """The posterior of N(0, 1) codes has a deviation of 0.1: KL = (1 + 0.01 - 1 - ln 0.01) / 2."""
     (bars,) = run_view(kl_by_dimension.kl_by_dimension, generator(LinearModel(noise=0.1)))
     toy = generator()
-    _, kl = latents.elbo_of(toy.data, toy.latent_model, toy.cache)
+    _, kl, _ = latents.elbo_of(toy.data, toy.latent_model, toy.cache)
     expected = (1 + 0.01 - 1 - np.log(0.01)) / 2
     assert bars.values[:2] == pytest.approx([expected] * 2, abs=0.15)
     assert (np.diff(bars.values) <= 0).all()
@@ -149,7 +149,7 @@ def test_codes_that_follow_the_prior_leave_no_holes() -> None:
     (table,) = run_view(aggregate_posterior.aggregate_posterior, toy)
     share = float(table.title.split(" %")[0])
     assert share == pytest.approx(1, abs=1), "as many as of the test images' own codes"
-    assert table.rows[0][0] == "samples in holes"
+    assert table.rows[0][0] == "samples from N(0, I) in holes"
     assert float(str(table.rows[2][1])) == pytest.approx(1, abs=0.06)
     assert table.provenance.n == 2000
 

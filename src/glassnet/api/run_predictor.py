@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
 from glassnet import progress
 from glassnet.contract import Family, LatentModel, Modality, Rows, ValueRanges
 from glassnet.data.inputs import Inputs, check_images, check_texts
-from glassnet.errors import UsageError
+from glassnet.errors import UsageError, suggest
 from glassnet.inference.predictor import Predictor
 
 if TYPE_CHECKING:
     from glassnet.data.texts.vocabulary import Vocabulary
     from glassnet.inference.ood import OODDetector
     from glassnet.run_model import LoadedNetwork, SavedNetwork
+
+Prior = Literal["learned", "normal"]
+"""What latent codes are sampled from."""
 
 
 class RunPredictor(Predictor):
@@ -166,7 +169,13 @@ class RunPredictor(Predictor):
         return self.model.signature.value_ranges
 
     def generate(
-        self, count: int = 64, *, seed: int = 0, label: str | None = None, temperature: float = 1.0
+        self,
+        count: int = 64,
+        *,
+        seed: int = 0,
+        label: str | None = None,
+        temperature: float = 1.0,
+        prior: Prior = "learned",
     ) -> np.ndarray:
         """Generate images.
 
@@ -174,8 +183,10 @@ class RunPredictor(Predictor):
             count: number of images, at least 1.
             seed: the same seed gives the same images; a larger count adds images at the end.
             label: a class name, for a network that was trained with `conditional`.
-            temperature: standard deviation of the latent codes; images are more typical below 1
-                and more varied above.
+            temperature: scales the standard deviation of the latent codes; images are more typical
+                below 1 and more varied above.
+            prior: what codes are sampled from: the mixture of Gaussians that was fitted after
+                training, if the network has one, or N(0, I).
 
         Returns:
             (count, H, W) or (count, H, W, channels) uint8.
@@ -186,7 +197,10 @@ class RunPredictor(Predictor):
         """
         from glassnet.inference import latents
 
-        return latents.sample(self._generator, count, seed, self.class_number(label), temperature)
+        if prior not in (choices := get_args(Prior)):
+            raise UsageError(f"there is no prior {prior!r}", suggest(prior, choices))
+        label_number, normal = self.class_number(label), prior == "normal"
+        return latents.sample(self._generator, count, seed, label_number, temperature, normal)
 
     def encode(self, images: np.ndarray) -> np.ndarray:
         """Encode images (n, H, W[, channels]) uint8 as means of q(z|x): (n, latent_dim) float32."""

@@ -1,6 +1,7 @@
 """`glassnet generate`: new images from an image generator."""
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -17,6 +18,7 @@ def generate(
     label: str | None,
     seed: int,
     temperature: float,
+    prior: Literal["learned", "normal"],
     separate: bool,
     runs: Path | None,
 ) -> None:
@@ -30,7 +32,7 @@ def generate(
             f"{run}: not a run or a model folder of an image generator",
             "give the run that it was made from",
         )
-    images = model.generate(count, seed=seed, label=label, temperature=temperature)
+    images = model.generate(count, seed=seed, label=label, temperature=temperature, prior=prior)
     if separate:
         width = len(str(count - 1))
         png.save_images(images, out, [f"{index:0{width}d}" for index in range(count)])
@@ -61,8 +63,15 @@ command = click.Command(
             ["--temperature"],
             type=float,
             default=1.0,
-            help="Standard deviation of the latent codes: images are more typical below 1, varied "
-            "above [1].",
+            help="Scales the standard deviation of the latent codes: images are more typical below "
+            "1, varied above [1].",
+        ),
+        click.Option(
+            ["--prior"],
+            type=click.Choice(["learned", "normal"]),
+            default="learned",
+            help="What codes are sampled from: the mixture of Gaussians that was fitted after "
+            "training, or N(0, I) [learned].",
         ),
         click.Option(
             ["--separate"], is_flag=True, help="Write one file per image instead of a grid."

@@ -142,7 +142,7 @@ def _of_generator(evidence: RunEvidence) -> Scores:
     )
     bound = np.full(len(terms.reconstruction), np.nan)
     bound[terms.where] = -terms.log_likelihood
-    kl = terms.kl.sum(axis=1).astype(np.float64)
+    kl = (terms.kl.sum(axis=1) - terms.gain).astype(np.float64)
     reconstruction = terms.reconstruction.astype(np.float64)
     return {BOUND: bound, ELBO: reconstruction + kl, RECONSTRUCTION: reconstruction, KL: kl}
 

@@ -64,15 +64,35 @@ class ReferenceClassifier(Protocol):
         """(n, classes) float32 for (n, H, W[, channels]) uint8 images."""
 
 
+class CodeDistribution(Protocol):
+    """The distribution of a network's latent codes."""
+
+    @property
+    def n_gaussians(self) -> int:
+        """Number of Gaussians that it is a mixture of; 0 for N(0, I)."""
+
+    def log_ratio(self, codes: Tensor) -> Tensor:
+        """Log density less that of N(0, I), of codes (B, latent_dim): (B,) in nats."""
+
+    def sample(self, count: int, seed: int, temperature: float = 1.0) -> np.ndarray:
+        """(count, latent_dim) float32; the temperature scales the standard deviation."""
+
+    def fit(self, codes: np.ndarray, valid: np.ndarray) -> None:
+        """Fit it to codes (n, latent_dim), and compare it with N(0, I) on others."""
+
+
 @runtime_checkable
 class LatentModel(Protocol):
-    """A network that generates images from latent codes with the prior N(0, I)."""
+    """A network that generates images from latent codes, trained with the prior N(0, I)."""
 
     latent_dim: int
     """Number of latent dimensions."""
 
     classes: int
     """Number of classes that it is conditioned on; 0 for none."""
+
+    prior: CodeDistribution
+    """The distribution that codes are sampled from; N(0, I) until it is fitted."""
 
     def observe(self, pixels: Tensor, seed: int | None = None) -> Tensor:
         """uint8 pixels (B, C, H, W) as observations of the likelihood, binarised for Bernoulli.

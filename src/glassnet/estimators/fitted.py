@@ -97,8 +97,8 @@ class Fitted:
         """The negative ELBO of each image in nats: (n,)."""
         observed = latents.observe(self.latent_model, self.tensors(images)[:])
         codes = latents.encode(self.latent_model, observed)
-        reconstruction, kl = latents.elbo(self.latent_model, observed, None, codes)
-        return reconstruction + kl.sum(axis=1)
+        reconstruction, kl, gain = latents.elbo(self.latent_model, observed, None, codes)
+        return reconstruction + kl.sum(axis=1) - gain
 
     def __getstate__(self) -> dict[str, Any]:
         state = {name: value for name, value in vars(self).items() if name != "network"}

@@ -247,8 +247,8 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ImageEstimator, Lay
         Args:
             n_samples: number of images, at least 1.
             random_state: an int gives the same images in every call.
-            temperature: standard deviation of the latent codes; images are more typical below 1
-                and more varied above.
+            temperature: scales the standard deviation of the latent codes; images are more typical
+                below 1 and more varied above.
 
         Returns:
             (n_samples, ...), as from `inverse_transform`.
@@ -262,9 +262,9 @@ class VAE(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ImageEstimator, Lay
             raise ArgumentError(f"n_samples = {n_samples!r}", "give an integer of 1 or more")
         if not 0 <= temperature < np.inf:
             raise ArgumentError(f"temperature = {temperature!r}", "give 0 or more")
-        size = (int(n_samples), self._fitted.config.latent_dim)
+        seed = int(check_random_state(random_state).randint(2**31))
         return self.inverse_transform(
-            temperature * check_random_state(random_state).standard_normal(size)
+            self._fitted.latent_model.prior.sample(int(n_samples), seed, temperature)
         )
 
     def score(self, X: Any, y: Any = None, sample_weight: Any = None) -> float:

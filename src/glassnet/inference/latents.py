@@ -26,16 +26,22 @@ ELBO_SAMPLES = 16
 
 
 def sample(
-    model: LatentModel, count: int, seed: int = 0, label: int | None = None, temperature: float = 1
+    model: LatentModel,
+    count: int,
+    seed: int = 0,
+    label: int | None = None,
+    temperature: float = 1,
+    normal: bool = False,
 ) -> np.ndarray:
-    """Generate images: the mean of p(x|z) for z from N(0, temperature squared).
+    """Generate images: the mean of p(x|z) for z from the prior.
 
     Args:
         count: number of images, at least 1.
         seed: equal seeds give equal first images, whatever the count.
         label: the class, for a conditional model; None takes all classes in turn.
-        temperature: standard deviation of the codes, at least 0; less than 1 gives more typical and
-            less varied images.
+        temperature: scales the standard deviation of the codes, at least 0; less than 1 gives more
+            typical and less varied images.
+        normal: takes z from N(0, I) in place of the prior that was learned.
 
     Returns:
         (count, H, W) or (count, H, W, channels) uint8.
@@ -49,12 +55,22 @@ def sample(
         raise UsageError(f"the seed {seed} is negative", "give 0 or more")
     if not 0 <= temperature < math.inf:
         raise UsageError(f"the temperature {temperature:g} is out of bounds", "give 0 or more")
-    return decode(model, codes(model, count, seed) * temperature, classes(model, count, label))
+    sampled = codes(model, count, seed, temperature, normal)
+    return decode(model, sampled, classes(model, count, label))
 
 
-def codes(model: LatentModel, count: int, seed: int) -> np.ndarray:
-    """Sample codes from N(0, I): (count, latent) float32; the first ones do not depend on count."""
-    return np.random.default_rng(seed).standard_normal((count, model.latent_dim), np.float32)
+def codes(
+    model: LatentModel, count: int, seed: int, temperature: float = 1, normal: bool = False
+) -> np.ndarray:
+    """Sample codes: (count, latent) float32; the first ones do not depend on count.
+
+    Args:
+        temperature, normal: as for `sample`.
+    """
+    if normal:
+        random = np.random.default_rng(seed)
+        return random.standard_normal((count, model.latent_dim), np.float32) * temperature
+    return model.prior.sample(count, seed, temperature)
 
 
 def classes(model: LatentModel, count: int, label: int | None = None) -> np.ndarray | None:
@@ -134,20 +150,29 @@ class Likelihood:
     Attributes:
         reconstruction: (n,) minus the mean of log p(x|z) over samples from q(z|x).
         kl: (n, latent) KL of q(z|x) from N(0, I), by dimension, in closed form.
+        gain: (n,) by how much the learned prior lowers the KL; 0 without one.
         where: (m,) positions of the images behind `log_likelihood`.
         log_likelihood: (m,) importance-weighted bounds on log p(x).
+        normal_log_likelihood: (m,) the same with the prior N(0, I).
         samples: importance samples per image.
     """
 
     reconstruction: np.ndarray
     kl: np.ndarray
+    gain: np.ndarray
     where: np.ndarray
     log_likelihood: np.ndarray
+    normal_log_likelihood: np.ndarray
     samples: int
 
     @property
     def bound(self) -> np.ndarray:
         """(n,) the negative evidence lower bound (ELBO)."""
+        return self.normal_bound - self.gain
+
+    @property
+    def normal_bound(self) -> np.ndarray:
+        """(n,) the same with the prior N(0, I)."""
         return self.reconstruction + self.kl.sum(axis=1)
 
 
@@ -175,11 +200,12 @@ def likelihood(
     def make() -> dict[str, np.ndarray]:
         images = observed(data, model, data.test)[torch.from_numpy(where)]
         labels = labels_of(model, data.test.take(where))
-        return {"log_likelihood": importance_weighted(model, images, labels, samples)}
+        learned, normal = importance_weighted(model, images, labels, samples)
+        return {"learned": learned, "normal": normal}
 
-    reconstruction, kl = elbo_of(data, model, cache)
-    bound = cache(f"importance-weighted-{samples}-{len(where)}", make)["log_likelihood"]
-    return Likelihood(reconstruction, kl, where, bound, samples)
+    reconstruction, kl, gain = elbo_of(data, model, cache)
+    bounds = cache(f"importance-weighted-priors-{samples}-{len(where)}", make)
+    return Likelihood(reconstruction, kl, gain, where, bounds["learned"], bounds["normal"], samples)
 
 
 def posterior(data: Data, model: LatentModel, cache: Cache) -> tuple[np.ndarray, np.ndarray]:
@@ -194,22 +220,24 @@ def posterior(data: Data, model: LatentModel, cache: Cache) -> tuple[np.ndarray,
     return cached["mean"], cached["log_variance"]
 
 
-def elbo_of(data: Data, model: LatentModel, cache: Cache) -> tuple[np.ndarray, np.ndarray]:
-    """Compute `reconstruction` (n,) and `kl` (n, latent) of the test set; cached."""
+def elbo_of(data: Data, model: LatentModel, cache: Cache) -> tuple[np.ndarray, ...]:
+    """Compute `reconstruction` (n,), `kl` (n, latent) and `gain` (n,) of the test set; cached."""
 
     def make() -> dict[str, np.ndarray]:
         images, labels = observed(data, model, data.test), labels_of(model, data.test)
-        reconstruction, kl = elbo(model, images, labels, posterior(data, model, cache))
-        return {"reconstruction": reconstruction, "kl": kl}
+        terms = elbo(model, images, labels, posterior(data, model, cache))
+        return dict(zip(("reconstruction", "kl", "gain"), terms, strict=True))
 
-    cached = cache("elbo-terms", make)
-    return cached["reconstruction"], cached["kl"]
+    cached = cache("elbo-terms-gain", make)
+    return cached["reconstruction"], cached["kl"], cached["gain"]
 
 
 def elbo(
     model: LatentModel, images: Tensor, labels: Tensor | None, codes: tuple[np.ndarray, np.ndarray]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Compute `reconstruction` (n,) and `kl` (n, latent) of `Likelihood` for any images.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Compute `reconstruction` (n,), `kl` (n, latent) and `gain` (n,) of any images.
+
+    They are those of `Likelihood`.
 
     Args:
         images: (n, C, H, W), from `observe`.
@@ -218,7 +246,7 @@ def elbo(
     """
     mean, log_variance = map(torch.from_numpy, codes)
     generator = torch.Generator().manual_seed(0)
-    reconstruction = torch.zeros(len(images))
+    reconstruction, gain = torch.zeros(2, len(images))
     with (
         torch.inference_mode(),
         progress.stage("reconstruction and KL", len(images), "images") as advance,
@@ -231,8 +259,10 @@ def elbo(
                 reconstruction[part] -= model.log_likelihood(
                     model.decode(sampled, classes), images[part]
                 )
+                gain[part] += model.prior.log_ratio(sampled)
             advance(len(images[part]))
-    return (reconstruction / ELBO_SAMPLES).numpy(), kl_from_prior(mean, log_variance).numpy()
+    kl = kl_from_prior(mean, log_variance).numpy()
+    return (reconstruction / ELBO_SAMPLES).numpy(), kl, (gain / ELBO_SAMPLES).numpy()
 
 
 def importance_weighted(
@@ -250,7 +280,7 @@ def importance_weighted(
         samples: per image; they are decoded in batches.
 
     Returns:
-        (n,) float64 in nats.
+        (2, n) float64 in nats: with the learned prior, and with N(0, I).
     """
     generator, bounds = torch.Generator().manual_seed(seed), []
     with (
@@ -260,9 +290,9 @@ def importance_weighted(
         for index in range(len(images)):
             label = None if labels is None else labels[index : index + 1]
             weights = _log_weights(model, images[index : index + 1], label, samples, generator)
-            bounds.append(torch.logsumexp(weights.double(), 0).item() - math.log(samples))
+            bounds.append(torch.logsumexp(weights.double(), 1) - math.log(samples))
             advance(1)
-    return np.array(bounds)
+    return torch.stack(bounds, dim=1).numpy()
 
 
 def _log_weights(
@@ -272,7 +302,7 @@ def _log_weights(
     samples: int,
     generator: torch.Generator,
 ) -> Tensor:
-    """Compute log p(x|z) + log p(z) - log q(z|x) of `samples` samples: (samples,)."""
+    """Compute log p(x|z) + log p(z) - log q(z|x) of samples, for both priors: (2, samples)."""
     mean, log_variance = model.encode(image, label)
     weights = []
     for start in range(0, samples, BATCH):
@@ -281,8 +311,9 @@ def _log_weights(
         codes = mean + noise * (log_variance / 2).exp()
         parameters = model.decode(codes, None if label is None else label.expand(count))
         likelihood = model.log_likelihood(parameters, image.expand(count, *image.shape[1:]))
-        weights.append(likelihood + log_ratio(codes, noise, log_variance))
-    return torch.cat(weights)
+        normal = likelihood + log_ratio(codes, noise, log_variance)
+        weights.append(torch.stack([normal + model.prior.log_ratio(codes), normal]))
+    return torch.cat(weights, dim=1)
 
 
 def reparameterize(
@@ -294,7 +325,10 @@ def reparameterize(
 
 
 def log_ratio(codes: Tensor, noise: Tensor, log_variance: Tensor) -> Tensor:
-    """Compute log p(z) - log q(z|x) of codes sampled with this standard noise: (n,) in nats."""
+    """Compute log p(z) - log q(z|x) of codes sampled with this standard noise: (n,) in nats.
+
+    The prior p(z) is N(0, I).
+    """
     # The normalising constants cancel.
     prior, posterior = -(codes**2).sum(dim=1) / 2, -(noise**2 + log_variance).sum(dim=1) / 2
     return prior - posterior

@@ -6,11 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from glassnet.findings import ClaimRecorder, count, interval, number
+from glassnet.findings import ClaimRecorder, count, interval, mean, number
 from glassnet.inference.latents import USED, Likelihood
 
+GAIN = "decrease of the bound by the learned prior"
+"""Name of the claim."""
 
-def likelihood_scores(terms: Likelihood, pixels: str, dimensions: int) -> dict[str, Any]:
+
+def likelihood_scores(
+    terms: Likelihood, pixels: str, dimensions: int, n_gaussians: int = 0
+) -> dict[str, Any]:
     """Compute the test results of a generator, as `Task.results` returns them.
 
     The importance-weighted bound is costly, so it may be computed for a part of the images. Its
@@ -22,17 +27,21 @@ def likelihood_scores(terms: Likelihood, pixels: str, dimensions: int) -> dict[s
         terms: the terms of the likelihood, per image.
         pixels: what the likelihood is of, such as `dynamically binarised pixels`.
         dimensions: pixels times channels of one image.
+        n_gaussians: Gaussians of the learned prior; 0 if the prior is N(0, I).
 
     Returns:
         `iwae_nll`, the importance-weighted bound, with `standard_error` and a 95 % `interval` (both
         for the sampling of test images), the number of `images` behind it and of `samples` for
         each; `part_standard_error`, the error due to using a part of the images; `negative_elbo`,
-        `reconstruction` and `kl` over all `n` images, each with its standard error;
-        `kl_by_dimension`. All are in nats per image; lower is better.
+        `reconstruction` and `kl` over all `n` images, each with its standard error; if the prior
+        was learned, `prior_gaussians` and `prior_gain`, by how much it lowers `iwae_nll` (with its
+        standard error); `kl_by_dimension`, of q(z|x) from N(0, I). All are in nats per image; lower
+        is better.
     """
     images, n = len(terms.where), len(terms.reconstruction)
-    elbo, reconstruction, kl = map(_mean, (terms.bound, terms.reconstruction, terms.kl.sum(axis=1)))
-    bound, error, part_error = _difference_estimate(terms, elbo[0])
+    elbo, reconstruction = map(_mean, (terms.bound, terms.reconstruction))
+    kl = _mean(terms.kl.sum(axis=1) - terms.gain)
+    bound, error, part_error = _difference_estimate(terms.bound, terms.log_likelihood, terms.where)
     low, high = bound - 1.96 * error, bound + 1.96 * error
     kl_by_dimension = terms.kl.mean(axis=0)
     used = int((kl_by_dimension >= USED).sum())
@@ -46,6 +55,20 @@ def likelihood_scores(terms: Likelihood, pixels: str, dimensions: int) -> dict[s
     rebuilt = number("reconstruction", reconstruction[0], "{:.2f}", n, **_interval(reconstruction))
     divergence = number("KL", kl[0], "{:.2f} nats", n, **_interval(kl))
     n_used = number("used latent dimensions", used, f"{{:.0f}} of {len(kl_by_dimension)}")
+    prior: dict[str, Any] = {}
+    with_prior = ""
+    if n_gaussians:
+        gain = _mean(terms.log_likelihood - terms.normal_log_likelihood)
+        prior = {
+            "prior_gaussians": n_gaussians,
+            "prior_gain": gain[0],
+            "prior_gain_standard_error": gain[1],
+        }
+        gaussians = record(count("Gaussians of the prior", n_gaussians))
+        saved = record(mean(GAIN, gain[0], 1.96 * gain[1], "{:.2f} ± {:.2f} nats", images))
+        with_prior = (
+            f"; its prior is a mixture of {gaussians} Gaussians, which lowers it by {saved}"
+        )
     return {
         "n": n,
         "headline": "iwae_nll",
@@ -57,6 +80,7 @@ def likelihood_scores(terms: Likelihood, pixels: str, dimensions: int) -> dict[s
         "samples": terms.samples,
         "pixels": pixels,
         "split": "test",
+        **prior,
         "bits_per_dimension": bound / math.log(2) / dimensions,
         "negative_elbo": elbo[0],
         "negative_elbo_standard_error": elbo[1],
@@ -73,7 +97,7 @@ def likelihood_scores(terms: Likelihood, pixels: str, dimensions: int) -> dict[s
                 record(nll),
                 f"95 % interval {nll_interval}; "
                 f"{record(count('importance samples', terms.samples))} importance samples for "
-                f"{part} test images, {pixels}",
+                f"{part} test images, {pixels}{with_prior}",
             ],
             ["−ELBO", record(negative_elbo), f"of {record(n_test)} test images, {pixels}"],
             [
@@ -98,14 +122,16 @@ def _mean(values: np.ndarray) -> tuple[float, float]:
     return float(values.mean()), float(spread / math.sqrt(len(values)))
 
 
-def _difference_estimate(terms: Likelihood, elbo: float) -> tuple[float, float, float]:
+def _difference_estimate(
+    elbo: np.ndarray, log_likelihood: np.ndarray, where: np.ndarray
+) -> tuple[float, float, float]:
     """The bound over all images, its standard error, and the error due to using a part of them."""
-    bounds, n = -terms.log_likelihood, len(terms.reconstruction)
-    gaps = terms.bound[terms.where] - bounds
+    bounds, n = -log_likelihood, len(elbo)
+    gaps = elbo[where] - bounds
     gap, gap_error = _mean(gaps)
     part_error = gap_error * math.sqrt(1 - len(gaps) / n)
     return (
-        elbo - gap,
+        float(elbo.mean()) - gap,
         math.hypot(_mean(bounds)[1] * math.sqrt(len(gaps) / n), part_error),
         part_error,
     )

@@ -2,16 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from lightning_fabric import Fabric
 from torch import Tensor
 
 from glassnet import seeding
 from glassnet.config import TrainingConfig
-from glassnet.contract import Calibration, Family, Learner, Signature, Splits, Task
+from glassnet.contract import (
+    Calibration,
+    Family,
+    LatentModel,
+    Learner,
+    Signature,
+    Splits,
+    Task,
+)
 from glassnet.errors import ConfigError, TrainingError
-from glassnet.inference import predict, temperature
+from glassnet.inference import predict, prior, temperature
 from glassnet.training.hooks import Hook
 from glassnet.training.loop import Row, Trainer, check_processes
 from glassnet.training.state import TrainingState, match_memory_format
@@ -71,9 +79,12 @@ def fit(
         initial = _fit(Trainer(fabric, learner, options, examples, signature)).weights
     check_processes(fabric, config, splits)
     result = _fit(Trainer(fabric, task, config, splits, signature), initial, hooks)
+    network = predict.build_network(task, config, signature, result.weights, "the estimator")
     if task.family == Family.CLASSIFIER:
-        network = predict.build_network(task, config, signature, result.weights, "the estimator")
         result.calibration = temperature.calibrate(task, network, config, signature, splits.valid)
+    else:
+        prior.fit(task, cast("LatentModel", network), config, signature, splits)
+        result.weights = _copy(network.state_dict())
     return result
 
 

@@ -5,14 +5,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import cast
 
 from lightning_fabric import Fabric
 
 from glassnet import progress
 from glassnet.config import TrainingConfig, as_dict
-from glassnet.contract import Family, Learner, Signature, Splits, Task
+from glassnet.contract import Family, LatentModel, Learner, Signature, Splits, Task
 from glassnet.errors import GlassnetError, Interrupted, ProcessError, RunError
-from glassnet.inference import predict, temperature
+from glassnet.inference import predict, prior, temperature
 from glassnet.runs import checkpoint, lock
 from glassnet.runs.folder import FORMAT, Run
 from glassnet.training import exchange, processes
@@ -38,8 +39,8 @@ def fit(
     """Train a task into a run, from the run's last checkpoint if there is one.
 
     Writes metrics.csv and checkpoints/ while training, and the outcome to run.json, with the
-    temperature of a classifier. The task's pretraining, if it has one, is a run in a folder of its
-    own within the run's.
+    temperature of a classifier. A generator's prior is added to its best weights. The task's
+    pretraining, if it has one, is a run in a folder of its own within the run's.
 
     Args:
         hooks: called besides those that save and show progress.
@@ -62,21 +63,23 @@ def fit(
             trainer.hooks = _all_hooks(trainer, stage.run, hooks)
             with _recording_outcome(trainer, stage.run):
                 trainer.fit()
-                if stage.learner is task and fabric.is_global_zero:
-                    _calibrate(task, config, splits, signature, run)
+                if stage.learner is task and fabric.is_global_zero and run.best.exists():
+                    _complete(task, config, splits, signature, run)
                 fabric.barrier()  # the next stage reads what the first process has written
 
 
-def _calibrate(
+def _complete(
     task: Task, config: TrainingConfig, splits: Splits, signature: Signature, run: Run
 ) -> None:
-    """Fit a classifier's temperature for its best weights, and write it to run.json."""
-    if task.family == Family.CLASSIFIER and run.best.exists():
-        network = predict.build_network(
-            task, config, signature, checkpoint.load(run.best)["network"], run.best
-        )
+    """Fit what depends on the best weights: a classifier's temperature, a generator's prior."""
+    best = checkpoint.load(run.best)
+    network = predict.build_network(task, config, signature, best["network"], run.best)
+    if task.family == Family.CLASSIFIER:
         fitted = temperature.calibrate(task, network, config, signature, splits.valid)
         run.update(calibration=asdict(fitted))
+    else:
+        prior.fit(task, cast("LatentModel", network), config, signature, splits)
+        checkpoint.save(run.best, best | {"network": network.state_dict()})
 
 
 def _log_size(trainer: Trainer) -> None:

@@ -9,7 +9,6 @@ from glassnet.findings import ClaimRecorder, Table, count, interval, minus_signs
 from glassnet.inference import latents
 from glassnet.insight.measures.nearest_neighbors import nearest_neighbors
 from glassnet.insight.measures.used_dimensions import used_dimensions
-from glassnet.stats.intervals import percent, wilson
 
 SECTION = "latent-space"
 
@@ -24,7 +23,7 @@ def aggregate_posterior(
     provenance: MakeProvenance,
     options: ExplainOptions,
 ) -> Iterator[Table]:
-    """Measure how well the codes of all test images together fill the prior.
+    """Measure how many samples from the priors lie where no code of a test image does.
 
     The codes are one sample from q(z|x) per test image, in the used dimensions. A sample from the
     prior lies in a hole if the nearest code of one half of the test images is farther away than it
@@ -35,27 +34,45 @@ def aggregate_posterior(
         return
     codes = _sampled_codes(data, latent_model, cache, options.seed)[:, used]
     spread, center = codes.std(axis=0), codes.mean(axis=0)
-    hits, n = _holes(codes, options.seed)
-    low, high = (100 * end for end in wilson(hits, n))
-    record, empty = ClaimRecorder(), share("share of samples from the prior in holes", hits, n)
+    n = min(MAX_CODES, len(codes) // 2)
+    record = ClaimRecorder()
     per_half = record(count("test codes in each half", n))
+    shares = []
+    learned = ["the learned prior"] if latent_model.prior.n_gaussians else []
+    for name in ("N(0, I)", *learned):
+        samples = latents.codes(latent_model, n, options.seed, normal=name == "N(0, I)")[:, used]
+        hits = _holes(codes, samples, options.seed)
+        shares.append((name, share(f"share of samples from {name} in holes", hits, n)))
+    holes = [
+        (
+            f"samples from {name} in holes",
+            record(empty),
+            "1 %",
+            f"{record(interval(empty))} at 95 %",
+        )
+        for name, empty in shares
+    ]
     farthest = int(np.abs(center).argmax())
     narrowest, widest = int(spread.argmin()), int(spread.argmax())
     yield Table(
         name="aggregate-posterior",
         section=SECTION,
-        title=f"{record(empty)} of the codes sampled from the prior lie where no test image does",
+        title=" and ".join(f"{record(empty)} of codes from {name}" for name, empty in shares)
+        + " lie where no test image does",
         summary=f"A code lies in a hole if the nearest of {per_half} test codes is farther away "
-        f"than it is for 99 % of {per_half} other test codes. "
-        f"{record(count('samples in holes', hits))} of "
-        f"{record(count('samples from the prior', n))} samples from the prior do (95 % interval "
-        f"{record(interval(empty))}); 1 % would if the test codes filled it evenly.",
+        f"than it is for 99 % of {per_half} other test codes. Of "
+        f"{record(count('samples', n))} samples each, in holes lie "
+        + " and ".join(
+            f"{record(empty)} of those from {name} (95 % interval {record(interval(empty))})"
+            for name, empty in shares
+        )
+        + "; it would be 1 % if the test codes were distributed like the samples.",
         provenance=provenance(split="test", n=2 * n, seed=options.seed),
         claims=record.claims,
-        columns=("measure", "value", "value for the prior", "note"),
+        columns=("measure", "value", "value for N(0, I)", "note"),
         formats=("", "", "", ""),
         rows=(
-            ("samples in holes", percent(hits / n), "1 %", f"{low:.1f} to {high:.1f} % at 95 %"),
+            *holes,
             (
                 "farthest mean",
                 minus_signs(f"{center[farthest]:+.2f}"),
@@ -85,11 +102,9 @@ def _sampled_codes(data: Data, latent_model: LatentModel, cache: Cache, seed: in
     return mean + np.exp(log_variance / 2) * noise
 
 
-def _holes(codes: np.ndarray, seed: int) -> tuple[int, int]:
-    """Count the samples from the prior that lie in holes between the codes, and all samples."""
-    random = np.random.default_rng(seed)
-    n = min(MAX_CODES, len(codes) // 2)
-    pool, others = random.permutation(codes)[: 2 * n].reshape(2, n, -1)
-    samples = random.standard_normal((n, codes.shape[1]), np.float32)
+def _holes(codes: np.ndarray, samples: np.ndarray, seed: int) -> int:
+    """Count the samples from a prior that lie in holes between the codes."""
+    n = len(samples)
+    pool, others = np.random.default_rng(seed).permutation(codes)[: 2 * n].reshape(2, n, -1)
     limit = np.quantile(nearest_neighbors(others, pool)[0], 0.99)
-    return int((nearest_neighbors(samples, pool)[0] > limit).sum()), n
+    return int((nearest_neighbors(samples, pool)[0] > limit).sum())

@@ -16,7 +16,7 @@ def kl_by_dimension(
     data: Data, latent_model: LatentModel, cache: Cache, provenance: MakeProvenance
 ) -> Iterator[Bars]:
     """Plot the mean KL of q(z|x) from the prior for every latent dimension, in falling order."""
-    _, kl = latents.elbo_of(data, latent_model, cache)
+    _, kl, _ = latents.elbo_of(data, latent_model, cache)
     n, dimensions = kl.shape
     means, half = kl.mean(axis=0), half_width(kl)
     order = np.argsort(-means, kind="stable")

@@ -1,10 +1,12 @@
 """Likelihood of the test images under a generator, with its parts."""
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from glassnet.contract import MakeProvenance
 from glassnet.findings import ClaimRecorder, Table, count, interval, mean, number
+from glassnet.inference.likelihood import GAIN
 
 SECTION = "result"
 
@@ -19,6 +21,7 @@ def likelihood(results: Mapping[str, Any], provenance: MakeProvenance) -> Iterat
     below = mean("−ELBO less the bound", gap, half, "{:.2f} ± {:.2f} nats", images)
     n_test = record(count("test images", n))
     part = "all" if images == n else record(count("images behind the bound", images))
+    learned = results.get("prior_gaussians", 0)
     yield Table(
         name="likelihood",
         section=SECTION,
@@ -27,7 +30,8 @@ def likelihood(results: Mapping[str, Any], provenance: MakeProvenance) -> Iterat
         f"{record(count('importance samples', samples))} samples per image and "
         f"{results['pixels']}, has the 95 % interval "
         f"{record(interval(nll, '{:.2f} to {:.2f} nats', 1))}. It lies {record(below)} "
-        f"below the negative ELBO of all {n_test} test images, as measured on {part} of them.",
+        f"below the negative ELBO of all {n_test} test images, as measured on {part} of them."
+        + (_prior(record, results) if learned else ""),
         provenance=provenance(split="test", n=n, seed=0),
         claims=record.claims,
         columns=("measure", "nats per image", "standard error", "images", "meaning"),
@@ -40,6 +44,7 @@ def likelihood(results: Mapping[str, Any], provenance: MakeProvenance) -> Iterat
                 images,
                 f"bound on −log p(x), {results['bits_per_dimension']:.3f} bits per dimension",
             ),
+            *(_with_normal_prior(results) if learned else ()),
             (
                 "−ELBO",
                 results["negative_elbo"],
@@ -63,3 +68,21 @@ def likelihood(results: Mapping[str, Any], provenance: MakeProvenance) -> Iterat
             ),
         ),
     )
+
+
+def _prior(record: ClaimRecorder, results: Mapping[str, Any]) -> str:
+    """Say what the prior is, and what it is worth."""
+    gain, half = results["prior_gain"], 1.96 * results["prior_gain_standard_error"]
+    saved = mean(GAIN, gain, half, "{:.2f} ± {:.2f} nats", results["images"])
+    gaussians = record(count("Gaussians of the prior", results["prior_gaussians"]))
+    return (
+        f" The prior is a mixture of {gaussians} Gaussians, fitted to the codes of training images "
+        f"after the training with N(0, I); it lowers the bound by {record(saved)}."
+    )
+
+
+def _with_normal_prior(results: Mapping[str, Any]) -> Iterator[tuple[str, float, float, int, str]]:
+    """The row of the bound with the prior N(0, I)."""
+    bound, gain = results["iwae_nll"], results["prior_gain"]
+    error = math.hypot(results["standard_error"], results["prior_gain_standard_error"])
+    yield "bound, prior N(0, I)", bound + gain, error, results["images"], "prior of the training"

@@ -30,7 +30,7 @@ def traversals(
     options: ExplainOptions,
 ) -> Iterator[ImageGrid]:
     """Vary one used dimension per row; all other coordinates stay at the origin."""
-    _, kl = latents.elbo_of(data, latent_model, cache)
+    _, kl, _ = latents.elbo_of(data, latent_model, cache)
     shown, mean_kl = used_dimensions(kl)[:MAX_ROWS], kl.mean(axis=0)
     if not len(shown):
         return
@@ -94,7 +94,7 @@ def _unused(
     data: Data, latent_model: LatentModel, cache: Cache, record: ClaimRecorder, seed: int
 ) -> str:
     """State the largest pixel change by an unused dimension, if any dimension is unused."""
-    _, kl = latents.elbo_of(data, latent_model, cache)
+    _, kl, _ = latents.elbo_of(data, latent_model, cache)
     unused = np.setdiff1d(np.arange(latent_model.latent_dim), used_dimensions(kl))
     if not len(unused):
         return ""

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from glassnet.inference.latents import kl_from_prior, reparameterize
+from glassnet.inference.prior import Prior
 from glassnet.tasks.vae.likelihoods import Likelihood
 
 
@@ -36,7 +37,9 @@ class Sample(nn.Module):
 
 
 class GaussianVAE(nn.Module):
-    """An encoder q(z|x) with a diagonal Gaussian, a prior N(0, I), and a decoder p(x|z).
+    """An encoder q(z|x) with a diagonal Gaussian, a prior, and a decoder p(x|z).
+
+    It is trained with the prior N(0, I); a mixture of Gaussians may take its place afterwards.
 
     Source: Kingma & Welling 2014, "Auto-encoding variational Bayes"; conditioned on the class,
     q(z|x, y) and p(x|z, y), as in Sohn, Lee & Yan 2015, "Learning structured output representation
@@ -51,6 +54,7 @@ class GaussianVAE(nn.Module):
     def __init__(self, latent_dim: int, likelihood: Likelihood, classes: int = 0) -> None:
         super().__init__()
         self.latent_dim, self.likelihood, self.classes = latent_dim, likelihood, classes
+        self.prior = Prior(0, latent_dim)
         self.sample = Sample()
 
     def encoder_features(self, observed: Tensor, one_hot: Tensor) -> Tensor:

@@ -44,6 +44,10 @@ class Config(ImageConfig):
     free_bits: NotNegative = 0.0
     """Nats per latent dimension below which the KL divergence is free; needs iwae_samples 1."""
 
+    prior_gaussians: Annotated[int, Bounds(0, 1000)] = 0
+    """Gaussians of the prior that is fitted to the codes of the training images after training; 0
+    keeps N(0, I)."""
+
     nll_samples: Count = 5000
     """Importance samples per test image in the reported bound."""
 
@@ -62,6 +66,7 @@ _DEFAULT = Config(
     schedule="one-cycle",
     warmup=0.02,
     ema_decay=0.999,
+    prior_gaussians=100,
 )
 
 PRESETS = {

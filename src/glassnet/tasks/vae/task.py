@@ -20,6 +20,7 @@ from glassnet.contract import (
 from glassnet.errors import ConfigError
 from glassnet.inference import latents
 from glassnet.inference.likelihood import likelihood_scores
+from glassnet.inference.prior import Prior
 from glassnet.tasks.images import ImageTask
 from glassnet.tasks.vae.convolutional import ConvolutionalVAE
 from glassnet.tasks.vae.gaussian import GaussianVAE
@@ -79,13 +80,16 @@ class ImageGenerator(ImageTask):
         shape = signature.input_shape
         likelihood = LIKELIHOODS[likelihood_name(config, shape[0])]
         classes = len(signature.class_names) if config.conditional else 0
+        sizes = shape, config.latent_dim, likelihood, classes
+        network: GaussianVAE
         if config.network == "perceptron":
-            return PerceptronVAE(shape, config.latent_dim, likelihood, classes, config.hidden_size)
-        network = ConvolutionalVAE(
-            shape, config.latent_dim, likelihood, classes, config.channels, config.hidden_size
-        )
-        # Convolutions on CPUs are fastest with channels last.
-        return network.to(memory_format=torch.channels_last)
+            network = PerceptronVAE(*sizes, config.hidden_size)
+        else:
+            network = ConvolutionalVAE(*sizes, config.channels, config.hidden_size)
+            # Convolutions on CPUs are fastest with channels last.
+            network = network.to(memory_format=torch.channels_last)
+        network.prior = Prior(config.prior_gaussians, config.latent_dim)
+        return network
 
     def tensors(self, split: Split, config: Config, signature: Signature) -> tuple[Tensor, ...]:
         """Images (n, C, H, W) uint8, of 0 and 255 if static, and labels (n,) int64."""
@@ -146,16 +150,17 @@ class ImageGenerator(ImageTask):
     ) -> dict[str, Any]:
         """ELBO of the whole test set, and the importance-weighted bound on a part of it."""
         config = model.config
+        network = cast("LatentModel", model.network)
         scores = latents.likelihood(
             data,
-            cast("LatentModel", model.network),
+            network,
             cache,
             config.nll_samples if options.samples is None else options.samples,
             config.nll_examples if options.examples is None else options.examples,
         )
         image = data.example_input
         pixels = _pixel_type(config, image.shape[1])
-        return likelihood_scores(scores, pixels, dimensions=image.numel())
+        return likelihood_scores(scores, pixels, image.numel(), network.prior.n_gaussians)
 
 
 TASK = ImageGenerator()

@@ -1,0 +1,137 @@
+"""Learned prior of a VAE: a mixture of Gaussians, fitted to the codes of the training images.
+
+A VAE is trained with the prior N(0, I), but the codes of its images, taken together, are not
+distributed like that: between them are holes, and codes from a hole decode to nothing that looks
+like an image. Sources: the gap, Hoffman & Johnson 2016, "ELBO surgery"; a density that is fitted to
+the codes after training, Ghosh et al. 2020, "From variational to deterministic autoencoders".
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from glassnet.contract import LatentModel, Signature, Split, Splits, Task
+from glassnet.inference import latents
+
+MAX_CODES = 30_000
+"""Codes that the mixture is fitted to at most."""
+
+MIN_CODES = 200
+"""Codes for each Gaussian at least: fewer codes get fewer Gaussians."""
+
+RIDGE = 1e-3
+"""Added to all variances, which are about 1 on average over the codes."""
+
+MAX_STEPS = 50
+"""Steps of expectation maximisation at most."""
+
+
+def fit(
+    task: Task, network: LatentModel, config: Any, signature: Signature, splits: Splits
+) -> None:
+    """Fit the prior of a network to the codes of its training images, in place."""
+
+    def codes(split: Split) -> np.ndarray:
+        random = np.random.default_rng(0)
+        part = split.take(np.sort(random.permutation(len(split))[:MAX_CODES]))
+        images, *_ = task.tensors(part, config, signature)
+        observed = latents.observe(network, images[:])
+        mean, log_variance = latents.encode(network, observed, latents.labels_of(network, part))
+        noise = random.standard_normal(mean.shape, np.float32)
+        return mean + np.exp(log_variance / 2) * noise
+
+    network.prior.fit(codes(splits.train), codes(splits.valid))
+
+
+class Prior(nn.Module):
+    """A mixture of Gaussians over latent codes; N(0, I) until it is fitted.
+
+    Attributes:
+        weights: (K,) of the Gaussians, with the sum 1; all 0 before the fit.
+        means: (K, L).
+        whitening: (K, L * L), of each Gaussian the upper triangular matrix U whose product with
+            codes less their mean has the distribution N(0, I): U U^T is the inverse covariance.
+    """
+
+    weights: Tensor
+    means: Tensor
+    whitening: Tensor
+
+    def __init__(self, n_gaussians: int, latent_dim: int) -> None:
+        super().__init__()
+        sizes = {"weights": (), "means": (latent_dim,), "whitening": (latent_dim**2,)}
+        for name, size in sizes.items():
+            empty = torch.zeros(n_gaussians, *size)
+            self.register_buffer(name, empty, persistent=n_gaussians > 0)
+
+    @property
+    def n_gaussians(self) -> int:
+        """Number of Gaussians with a weight: 0 for N(0, I)."""
+        return int((self.weights > 0).sum())
+
+    def log_ratio(self, codes: Tensor) -> Tensor:
+        """Log density less that of N(0, I), of codes (B, L): (B,) in nats; 0 before the fit."""
+        chosen = self.weights > 0
+        if not chosen.any():
+            return torch.zeros(len(codes))
+        means, matrices = self.means[chosen], self._matrices()[chosen]
+        rows = matrices.permute(1, 0, 2).flatten(1)  # (L, K * L)
+        shift = torch.einsum("kl,klm->km", means, matrices).flatten()
+        distances = (codes @ rows - shift).unflatten(1, (len(means), -1)).square().sum(dim=2)
+        heights = self.weights[chosen].log() + matrices.diagonal(dim1=1, dim2=2).log().sum(dim=1)
+        return torch.logsumexp(heights - distances / 2, dim=1) + codes.square().sum(dim=1) / 2
+
+    def sample(self, count: int, seed: int, temperature: float = 1.0) -> np.ndarray:
+        """Sample codes: (count, L) float32; the first ones do not depend on count.
+
+        Args:
+            temperature: scales the standard deviations of the Gaussians.
+        """
+        noise = np.random.default_rng(seed).standard_normal(
+            (count, self.means.shape[1]), np.float32
+        )
+        if not self.n_gaussians:
+            return noise * temperature
+        choice = np.random.default_rng([seed, 1]).random(count)
+        chosen = np.searchsorted(self.weights.double().cumsum(0).numpy(), choice)
+        which = torch.from_numpy(np.minimum(chosen, len(self.weights) - 1))
+        scaled = torch.from_numpy(noise * np.float32(temperature)).unsqueeze(1)
+        deviations = torch.linalg.solve_triangular(
+            self._matrices()[which], scaled, upper=True, left=False
+        )
+        return (self.means[which] + deviations.squeeze(1)).numpy()
+
+    def fit(self, codes: np.ndarray, valid: np.ndarray) -> None:
+        """Fit the mixture; it stays N(0, I) if that is the better one for the validation codes.
+
+        Equal codes give equal numbers, whatever the number of threads.
+
+        Args:
+            codes: (n, L) float32, one sample from q(z|x) of each training image.
+            valid: (m, L) float32, the same of validation images.
+        """
+        from sklearn.mixture import GaussianMixture
+        from threadpoolctl import threadpool_limits
+
+        for buffer in (self.weights, self.means, self.whitening):
+            buffer.zero_()
+        n = min(len(self.weights), len(codes) // MIN_CODES)
+        if not n:
+            return
+        mixture = GaussianMixture(
+            n, reg_covar=RIDGE, max_iter=MAX_STEPS, init_params="k-means++", random_state=0
+        )
+        with threadpool_limits(1):
+            mixture.fit(codes.astype(np.float64))
+        self.weights[:n] = torch.from_numpy(mixture.weights_)
+        self.means[:n] = torch.from_numpy(mixture.means_)
+        self.whitening[:n] = torch.from_numpy(mixture.precisions_cholesky_).flatten(1)
+        if len(valid) and self.log_ratio(torch.from_numpy(valid)).mean() <= 0:
+            self.weights.zero_()
+
+    def _matrices(self) -> Tensor:
+        side = math.isqrt(self.whitening.shape[1])
+        return self.whitening.unflatten(1, (side, side))

@@ -1,0 +1,108 @@
+"""Mixtures of Gaussians as priors, held against scikit-learn's and against known densities."""
+
+import numpy as np
+import pytest
+import torch
+from sklearn.mixture import GaussianMixture
+from toy_latent import LinearModel
+
+from glassnet.inference import latents
+from glassnet.inference.prior import RIDGE, Prior
+
+N, WIDTH = 3000, 3
+
+
+def two_clouds(seed: int, n: int = N) -> np.ndarray:
+    """Codes of two narrow clouds, far from the middle of N(0, I)."""
+    random = np.random.default_rng(seed)
+    centers = np.array([[2.0, -1.0, 0.0], [-2.0, 1.0, 0.5]])
+    narrow = random.standard_normal((n, WIDTH)) * [0.3, 0.2, 1.0]
+    return (centers[random.integers(0, 2, n)] + narrow).astype(np.float32)
+
+
+def fitted(n_gaussians: int = 2) -> Prior:
+    prior = Prior(n_gaussians, WIDTH)
+    prior.fit(two_clouds(0), two_clouds(1))
+    return prior
+
+
+def normal_log_density(codes: np.ndarray) -> np.ndarray:
+    return -(codes.astype(np.float64) ** 2).sum(1) / 2 - WIDTH / 2 * np.log(2 * np.pi)
+
+
+def test_its_density_is_that_of_the_same_mixture_in_scikit_learn() -> None:
+    prior, codes = fitted(), two_clouds(2)
+    reference = GaussianMixture(2, reg_covar=RIDGE, random_state=0, init_params="k-means++")
+    expected = reference.fit(two_clouds(0).astype(np.float64)).score_samples(codes)
+    found = prior.log_ratio(torch.from_numpy(codes)).numpy() + normal_log_density(codes)
+    np.testing.assert_allclose(found, expected, atol=2e-2)
+
+
+def test_its_density_integrates_to_one() -> None:
+    """The mean of the density's ratio to N(0, I), over codes from N(0, I)."""
+    prior = Prior(2, 1)
+    random = np.random.default_rng(0)
+    centers = np.array([-0.7, 0.9])[random.integers(0, 2, 2000)]
+    codes = (centers + 0.3 * random.standard_normal(2000)).astype(np.float32)[:, None]
+    prior.fit(codes, codes)
+    draws = torch.from_numpy(random.standard_normal((200_000, 1)).astype(np.float32))
+    assert prior.log_ratio(draws).exp().mean().item() == pytest.approx(1, abs=0.02)
+
+
+def test_samples_have_the_distribution_of_the_codes() -> None:
+    codes, samples = two_clouds(3, 20_000), fitted().sample(20_000, seed=0)
+    np.testing.assert_allclose(samples.mean(0), codes.mean(0), atol=0.1)
+    np.testing.assert_allclose(np.cov(samples.T), np.cov(codes.T), atol=0.15)
+    gain = fitted().log_ratio(torch.from_numpy(samples)).mean().item()
+    held_out = fitted().log_ratio(torch.from_numpy(codes)).mean().item()
+    assert gain == pytest.approx(held_out, abs=0.1)
+
+
+def test_the_first_samples_do_not_depend_on_the_count_and_the_temperature_narrows() -> None:
+    prior = fitted()
+    np.testing.assert_array_equal(prior.sample(5, 7), prior.sample(50, 7)[:5])
+    assert not np.array_equal(prior.sample(5, 7), prior.sample(5, 8))
+    means = prior.sample(300, 0, temperature=0.0)
+    assert len(np.unique(means.round(4), axis=0)) == 2
+
+
+def test_it_is_the_normal_distribution_until_it_is_fitted_and_where_that_is_better() -> None:
+    prior, codes = Prior(4, WIDTH), torch.randn(50, WIDTH)
+    assert prior.n_gaussians == 0
+    assert not prior.log_ratio(codes).any()
+    expected = np.random.default_rng(3).standard_normal((9, WIDTH), np.float32)
+    np.testing.assert_array_equal(prior.sample(9, 3), expected)
+    far = two_clouds(0) + np.float32(50)  # codes that no validation code is like
+    prior.fit(far, two_clouds(1))
+    assert prior.n_gaussians == 0
+    prior.fit(two_clouds(0, 150), two_clouds(1))  # too few for one Gaussian
+    assert prior.n_gaussians == 0
+
+
+def test_equal_codes_give_equal_numbers() -> None:
+    first, second = fitted(5), fitted(5)
+    for name, value in first.state_dict().items():
+        assert torch.equal(value, second.state_dict()[name])
+
+
+def test_few_codes_get_few_gaussians() -> None:
+    prior = Prior(100, WIDTH)
+    prior.fit(two_clouds(0, 900), two_clouds(1))
+    assert prior.n_gaussians == 4
+
+
+def test_the_bounds_take_the_density_into_account() -> None:
+    """A model whose codes are all alike: the prior that knows them saves what they cost."""
+    model = LinearModel()
+    images = torch.full((4, 1, 8, 8), 0.5)
+    codes, _ = latents.encode(model, images)
+    noise = np.random.default_rng(0).standard_normal((2000, 3)).astype(np.float32)
+    model.prior = Prior(1, 3)
+    around = codes[:1] + noise * np.array([0.1, 0.1, 1.0], np.float32)
+    model.prior.fit(around, around)
+    reconstruction, kl, gain = latents.elbo(model, images, None, latents.encode(model, images))
+    learned, normal = latents.importance_weighted(model, images, None, 2000)
+    assert (gain > 2).all()
+    assert (kl.sum(1) - gain).mean() == pytest.approx(0, abs=0.3), "the prior is the posterior"
+    assert (learned - normal > 2).all()
+    assert (-learned <= reconstruction + kl.sum(1) - gain + 0.2).all()
