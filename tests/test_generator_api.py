@@ -52,17 +52,21 @@ def test_the_same_seed_gives_the_same_images_for_any_count(run: gn.TrainedRun) -
 
 
 def test_temperature_0_gives_equal_images(run: gn.TrainedRun) -> None:
-    made = run.generate(4, temperature=0)
+    made = run.generate(4, temperature=0, prior="normal")
     assert (made == made[0]).all()
     np.testing.assert_array_equal(made[:1], run.decode(np.zeros((1, 4))))
     spread = [run.generate(100, temperature=t).std(0).mean() for t in (0.5, 1, 2)]
     assert spread == sorted(spread)
+    with pytest.raises(UsageError, match="there is no prior 'norm'"):
+        run.generate(4, prior="norm")  # type: ignore[arg-type]
 
 
 def test_generated_images_are_decoded_from_normal_codes(run: gn.TrainedRun) -> None:
     codes = np.random.default_rng(3).standard_normal((5, 4), np.float32)
-    np.testing.assert_array_equal(run.decode(codes), run.generate(5, seed=3))
-    np.testing.assert_array_equal(run.decode(codes[::-1]), run.generate(5, seed=3)[::-1])
+    np.testing.assert_array_equal(run.decode(codes), run.generate(5, seed=3, prior="normal"))
+    np.testing.assert_array_equal(
+        run.decode(codes[::-1]), run.generate(5, seed=3, prior="normal")[::-1]
+    )
     np.testing.assert_array_equal(run.decode(codes.astype(float).tolist()), run.decode(codes))
 
 
@@ -148,7 +152,7 @@ def test_numbers_out_of_range_are_refused(
 
 def test_images_of_one_class_are_generated_by_its_name(make: Make) -> None:
     run = make("conditional")
-    sevens, ones = run.generate(3, label="7"), run.generate(3, label="1")
+    sevens, ones = (run.generate(3, label=name, prior="normal") for name in ("7", "1"))
     codes = np.random.default_rng(0).standard_normal((3, 4), np.float32)
     assert (sevens != ones).any((1, 2)).all()
     np.testing.assert_array_equal(run.decode(codes, "7"), sevens)

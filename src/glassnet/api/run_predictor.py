@@ -199,8 +199,8 @@ class RunPredictor(Predictor):
 
         if prior not in (choices := get_args(Prior)):
             raise UsageError(f"there is no prior {prior!r}", suggest(prior, choices))
-        label_number, normal = self.class_number(label), prior == "normal"
-        return latents.sample(self._generator, count, seed, label_number, temperature, normal)
+        network, normal = self._generator, prior == "normal"
+        return latents.sample(network, count, seed, self.class_number(label), temperature, normal)
 
     def encode(self, images: np.ndarray) -> np.ndarray:
         """Encode images (n, H, W[, channels]) uint8 as means of q(z|x): (n, latent_dim) float32."""

@@ -16,16 +16,17 @@ from torch import Tensor, nn
 from glassnet.contract import LatentModel, Signature, Split, Splits, Task
 from glassnet.inference import latents
 
-MAX_CODES = 30_000
+MAX_CODES = 60_000
 """Codes that the mixture is fitted to at most."""
 
-MIN_CODES = 200
-"""Codes for each Gaussian at least: fewer codes get fewer Gaussians."""
+MIN_CODES = 1000
+"""Codes for each Gaussian at least: fewer codes get fewer Gaussians. With 300 codes for each, the
+density of MNIST's validation codes is lower than with 1,000 and a third of the Gaussians."""
 
 RIDGE = 1e-3
 """Added to all variances, which are about 1 on average over the codes."""
 
-MAX_STEPS = 50
+MAX_STEPS = 25
 """Steps of expectation maximisation at most."""
 
 
@@ -125,7 +126,7 @@ class Prior(nn.Module):
             n, reg_covar=RIDGE, max_iter=MAX_STEPS, init_params="k-means++", random_state=0
         )
         with threadpool_limits(1):
-            mixture.fit(codes.astype(np.float64))
+            mixture.fit(codes)  # in 32 bits, twice as fast
         self.weights[:n] = torch.from_numpy(mixture.weights_)
         self.means[:n] = torch.from_numpy(mixture.means_)
         self.whitening[:n] = torch.from_numpy(mixture.precisions_cholesky_).flatten(1)

@@ -66,11 +66,11 @@ _DEFAULT = Config(
     schedule="one-cycle",
     warmup=0.02,
     ema_decay=0.999,
-    prior_gaussians=100,
+    prior_gaussians=50,
 )
 
 PRESETS = {
     "default": _DEFAULT,
-    "quick": replace(_DEFAULT, epochs=6, nll_samples=1000, nll_examples=200),
+    "quick": replace(_DEFAULT, epochs=6, prior_gaussians=10, nll_samples=1000, nll_examples=200),
     "perceptron": replace(_DEFAULT, network="perceptron", hidden_size=512),
 }
