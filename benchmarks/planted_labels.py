@@ -2,15 +2,17 @@
 
     python benchmarks/planted_labels.py --data mnist --seeds 0 1 2 --share 0.05 \
         --out benchmarks/results/label-issues.csv
-    python benchmarks/planted_labels.py --data movie-snippets --seeds 0 1 2 --share 0.05 \
+    python benchmarks/planted_labels.py --data movie-snippets --seeds 0 1 2 3 4 --share 0.05 \
+        --out benchmarks/results/label-issues.csv
+    python benchmarks/planted_labels.py --data movie-snippets --seeds 0 1 2 3 4 --share 0.05 \
         --cross-validation --out benchmarks/results/label-issues.csv
 
 A share of the training labels is changed to another class at random. The network is trained
 on them like on any own data, and the view `label_issues` ranks its training examples and estimates
 how many labels are wrong. The area under the ROC curve is the probability that a planted label
 ranks above an original one; original labels that are wrong count as correct. `own_auroc` is the
-area of the classifier itself (two classes, cross-validation): of its out-of-fold probabilities,
-with the original labels as the truth.
+area of the classifiers themselves (two classes, texts or cross-validation): of their out-of-fold
+probabilities, with the original labels as the truth.
 """
 
 from __future__ import annotations
@@ -32,7 +34,7 @@ from glassnet.explain.run_views import run_view
 from glassnet.findings import Finding
 from glassnet.insight import views
 from glassnet.insight.measures.training_dynamics import example_dynamics
-from glassnet.insight.views.label_issues import N_FOLDS, WRONG
+from glassnet.insight.views.label_issues import WRONG, cache_key
 from glassnet.stats import ranks
 
 SPLITS = ("train", "valid", "test")
@@ -98,13 +100,15 @@ def evaluate(args: argparse.Namespace, seed: int, folder: Path) -> dict[str, obj
     assert isinstance(log, TrainingDynamics)
     is_planted = is_planted[train.ids]
     scores, own_auroc = example_dynamics(log).label_issue_scores, None
+    models = "training dynamics"
     options = ExplainOptions(layers=(), cross_validation=args.cross_validation)
     gallery, *_ = run_view(views.load("label_issues"), run.evidence, options)
     assert isinstance(gallery, Finding)
     claims = {claim.name: claim for claim in gallery.claims}
     estimated = claims[WRONG]
-    if args.cross_validation:
-        probabilities = run.model.cache(f"out-of-fold-{N_FOLDS}", dict)["probabilities"]
+    if args.cross_validation or is_text:
+        models = "networks" if args.cross_validation else "linear models"
+        probabilities = run.model.cache(cache_key(options), dict)["probabilities"]
         scores = 1 - probabilities[np.arange(len(train)), train.labels]
         if len(data.class_names) == 2:
             own_auroc = ranks.auroc(probabilities[:, 1], original[train.ids] == 1)[0]
@@ -116,7 +120,7 @@ def evaluate(args: argparse.Namespace, seed: int, folder: Path) -> dict[str, obj
         "data": args.data,
         "seed": seed,
         "examples": len(is_planted),
-        "cross_validation": args.cross_validation,
+        "models": models,
         "planted": int(is_planted.sum()),
         "estimated": int(estimated.value),
         "estimated_low": round(estimated.low or 0),

@@ -17,11 +17,18 @@ def idle(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "getloadavg", lambda: (0.0, 0.0, 0.0), raising=False)
 
 
-def seconds(task: str = "cnn", points: int = 5_000, layers: int = 3, **changes: Any) -> float:
+def seconds(
+    task: str = "cnn",
+    points: int = 5_000,
+    layers: int = 3,
+    cross_validation: bool = False,
+    **changes: Any,
+) -> float:
     data = {"train": 55_000, "valid": 5_000, "test": 10_000}
     info = {"data": data, "seconds": {"train": 200.0}, "epochs_done": 8} | changes
     names = tuple(f"layer{k}" for k in range(layers))
-    return estimate(tasks.load(task), info, ExplainOptions(names, points=points))
+    options = ExplainOptions(names, points=points, cross_validation=cross_validation)
+    return estimate(tasks.load(task), info, options)
 
 
 def test_the_default_on_mnist_is_near_the_measured_114_seconds() -> None:
@@ -34,6 +41,17 @@ def test_more_layers_points_and_training_take_longer() -> None:
     assert seconds(seconds={"train": 20.0}) < seconds()
     few = {"train": 80, "valid": 10, "test": 10}
     assert seconds(data=few, seconds={"train": 0.1}) < seconds() / 2
+
+
+def test_a_cross_validation_takes_four_trainings() -> None:
+    assert seconds(cross_validation=True) == pytest.approx(seconds() + 4 * 200)
+    assert seconds("lstm", cross_validation=True) == pytest.approx(
+        seconds("lstm") + (4 - 0.5 / 8) * 200
+    )
+
+
+def test_linear_models_of_texts_take_longer_where_an_epoch_does() -> None:
+    assert seconds("lstm", epochs_done=2) > seconds("lstm", epochs_done=8)
 
 
 def test_every_task_has_an_estimate() -> None:

@@ -73,7 +73,7 @@ class ToyNetworks:
     def control_network(self, name: str) -> None:
         """There is none."""
 
-    def out_of_fold_probabilities(self, n_folds: int) -> np.ndarray:
+    def out_of_fold_probabilities(self, folds: Any) -> np.ndarray:
         raise NotImplementedError
 
 

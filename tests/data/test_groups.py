@@ -96,8 +96,13 @@ def test_a_table_of_texts(tmp_path: Path) -> None:
         "groups, each in one split: 13 train, 1 valid, 1 test",
     ]
     for part in (splits.train, splits.valid, splits.test):
+        patients = [PATIENTS[int(text.split()[1])] for text in part.inputs]
+        assert part.groups is not None
+        assert len(set(zip(patients, part.groups.tolist(), strict=True))) == len(set(patients))
+        assert len(set(part.groups.tolist())) == len(set(patients))
         assert np.bincount(part.labels).tolist() == [len(part) // 2] * 2
     without = load_texts(path, seed=0, log=log.append)
+    assert without.train.groups is None
     assert sum(map(len, text_groups(without))) > len(set(PATIENTS))
     assert without.fingerprint == splits.fingerprint
 

@@ -57,3 +57,9 @@ def test_ambiguous_examples_count_as_well() -> None:
 def test_a_class_without_examples_is_never_confident() -> None:
     probabilities = np.array([[0.6, 0.0, 0.4], [0.3, 0.0, 0.7], [0.0, 1.0, 0.0]])
     assert confident_classes(probabilities, np.array([0, 2, 2])).tolist() == [0, 2, -1]
+
+
+def test_a_class_without_any_probability_is_no_confident_class() -> None:
+    """Such as one whose examples are all in one fold."""
+    probabilities = np.array([[0.9, 0.1, 0], [0.6, 0.4, 0], [0.2, 0.8, 0], [0.3, 0.7, 0]])
+    assert confident_classes(probabilities, np.array([0, 0, 1, 2])).tolist() == [0, -1, 1, -1]

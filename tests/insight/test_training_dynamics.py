@@ -165,8 +165,8 @@ def test_cross_validation_finds_and_counts_the_planted_labels(
     assert issues.provenance.command.endswith(" --cross-validation")
     estimated = {claim.name: claim for claim in issues.claims}["training labels that may be wrong"]
     assert estimated.value == pytest.approx(wrong.sum(), rel=0.5)
-    assert "(5-fold)" in issues.summary
-    probabilities = run.model.cache("out-of-fold-5", dict)["probabilities"]
+    assert "(5-fold cross-validation)" in issues.summary
+    probabilities = run.model.cache("out-of-fold-networks", dict)["probabilities"]
     labels = run.data.train.labels
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
     area, _ = auroc(1 - probabilities[np.arange(len(labels)), labels], wrong)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sentences import values_of
+from sentences import unclaimed_in, values_of
 from toy_parts import findings_of, parts_of_a_run
 
 from glassnet.contract import ExampleLoss, Modality, Split, TrainingDynamics, View
@@ -52,6 +52,7 @@ class ToyModel:
     """As much of `contract.Model` as these views use; it predicts the first class for all."""
 
     all_layers = ("deep",)
+    config = SimpleNamespace(seed=0)
 
     def activations(self, inputs: np.ndarray, layers: Iterable[str]) -> dict[str, np.ndarray]:
         values = inputs.reshape(len(inputs), -1)[:, 1:].astype(np.float32)
@@ -68,8 +69,8 @@ class ToyModel:
 class ToyNetworks:
     """As much of `contract.Networks` as these views use; the last example contradicts its label."""
 
-    def out_of_fold_probabilities(self, n_folds: int) -> np.ndarray:
-        assert n_folds == 5
+    def out_of_fold_probabilities(self, folds: Any) -> np.ndarray:
+        assert [len(others) for others, _ in folds] == [2, 3]  # one class has two examples
         own = np.array([0.9, 0.8, 0.9, 0.7, 0.2])
         return np.where(np.eye(2, dtype=bool)[LABELS], own[:, None], 1 - own[:, None])
 
@@ -278,9 +279,51 @@ def test_cross_validation_orders_and_counts_the_training_labels_themselves() -> 
     assert claims["contradicted training labels"].value == 0.2
     assert claims["training labels that may be wrong"].n == 5
     assert claims["lowest probability of the own class"].value == 0.2
-    assert "(5-fold)" in gallery.summary
+    assert claims["folds"].value == 2
+    expected = "Confident predictions by networks (2-fold cross-validation) contradict"
+    assert expected in gallery.summary
+    assert gallery.captions[0] == "labelled left, taken for right"
     assert [row[:3] for row in table.rows] == [(40, "left", 20)]
-    assert toy.cache.made == ["out-of-fold-5"]
+    assert toy.cache.made == ["out-of-fold-networks"]
+
+
+SENTENCES = np.array([f"{word} film {k}" for k in range(30) for word in ("good", "bad")])
+MARKED = np.array([0, 1] * 29 + [0, 0])
+"""Good films are 0 and bad ones 1, except for the last one, which is bad and labelled 0."""
+
+
+def texts(groups: np.ndarray | None = None) -> Any:
+    train = Split(SENTENCES, MARKED, np.arange(60), groups=groups)
+    dynamics = TrainingDynamics(np.arange(1, 5), np.ones((4, 60)), np.ones((4, 60), bool))
+    return parts(dynamics, train=train, modality=Modality.TEXTS)
+
+
+def test_labels_of_texts_are_predicted_by_linear_models_without_them() -> None:
+    toy = texts()
+    gallery, table = findings_of(label_issues, toy)
+    assert gallery.title == "An estimated 1 training label may be wrong"
+    assert gallery.texts[0].caption == "labelled left, taken for right"
+    assert [row[0] for row in table.rows] == [59]
+    claims = {claim.name: claim for claim in gallery.claims}
+    assert (claims["folds"].value, claims["contradicted training labels"].n) == (20, 60)
+    assert "by linear models of words (20-fold cross-validation) contradict" in gallery.summary
+    ordered = "according to linear models of words that were trained without them, lowest first"
+    assert ordered in table.summary
+    assert unclaimed_in(gallery) == unclaimed_in(table) == set()
+    assert toy.cache.made == ["out-of-fold-linear-models"]
+
+
+def test_texts_of_one_group_have_the_order_of_their_training_dynamics() -> None:
+    (gallery,) = findings_of(label_issues, texts(np.zeros(60, np.int64)))
+    assert "validation labels" in gallery.summary
+    assert "over the epochs" in gallery.summary
+
+
+def test_texts_without_words_have_the_order_of_their_training_dynamics() -> None:
+    toy = texts()
+    toy.data.train = Split(np.array(["?!"] * 60), MARKED, np.arange(60))
+    (gallery,) = findings_of(label_issues, toy)
+    assert "over the epochs" in gallery.summary
 
 
 def test_a_long_list_says_how_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,14 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 import glassnet as gn
 from glassnet import progress
-from glassnet.contract import Splits
+from glassnet.contract import Split, Splits
 from glassnet.runs.folder import Run
+from glassnet.stats.folds import stratified_folds
 from glassnet.training import in_memory
 from glassnet.training.cross_validation import out_of_fold_probabilities
+
+
+def folds(train: Split) -> list[tuple[np.ndarray, np.ndarray]]:
+    return stratified_folds(train.labels, seed=0, n_folds=2)
 
 
 def test_every_example_is_predicted_by_a_network_that_did_not_see_it(
@@ -30,7 +36,7 @@ def test_every_example_is_predicted_by_a_network_that_did_not_see_it(
     config = replace(model.config, epochs=2)
     with progress.silenced():
         probabilities = out_of_fold_probabilities(
-            model.task, config, model.data.splits, model.signature, n_folds=2
+            model.task, config, model.data.splits, model.signature, folds(train)
         )
     assert seen[0] | seen[1] == set(train.ids.tolist())
     assert not seen[0] & seen[1]
@@ -56,6 +62,7 @@ def test_the_weights_of_a_pretraining_are_used_again(
     weights = dict(model.network.state_dict())
     with progress.silenced(), pytest.raises(KeyboardInterrupt):
         out_of_fold_probabilities(
-            model.task, model.config, model.data.splits, model.signature, 2, weights
+            *(model.task, model.config, model.data.splits, model.signature),
+            *(folds(model.data.train), weights),
         )
     assert used == [weights]

@@ -92,7 +92,8 @@ class TrainedRun(EvaluatedRun):
             control_networks: compare every layer with the untrained network and with one that was
                 trained on shuffled data.
             cross_validation: find label issues with five networks, each trained without a fifth of
-                the training examples; takes about four times as long as the training.
+                the training examples, not with linear models of words (texts) or the training
+                dynamics (images); takes about four times as long as the training.
             draw: write the figures; the report does not need them.
             files: which files of each figure to write, PNG and SVG by default; see `draw_figures`.
 

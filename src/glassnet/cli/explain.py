@@ -169,7 +169,8 @@ command = click.Command(
             ["--cross-validation"],
             is_flag=True,
             help="Find label issues with five networks, each trained without a fifth of the "
-            "training examples. Takes about four times as long as the training.",
+            "training examples, not with linear models of words (texts) or the training dynamics "
+            "(images). Takes about four times as long as the training.",
         ),
         click.Option(
             ["--format", "formats"],

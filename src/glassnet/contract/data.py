@@ -39,20 +39,27 @@ class Split:
         labels: (n,) int64 class numbers.
         ids: (n,) int64, each example's position in its file or folder.
         weights: (n,) float64 weight of each example; None if all are equal.
+        groups: (n,) int64 number of each example's group, which no split or fold divides; None
+            without groups.
     """
 
     inputs: np.ndarray
     labels: np.ndarray
     ids: np.ndarray
     weights: np.ndarray | None = None
+    groups: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def take(self, positions: np.ndarray) -> Split:
         """The examples at these positions, in this order."""
-        weights = None if self.weights is None else self.weights[positions]
-        return Split(self.inputs[positions], self.labels[positions], self.ids[positions], weights)
+        weights, groups = (
+            None if values is None else values[positions] for values in (self.weights, self.groups)
+        )
+        return Split(
+            self.inputs[positions], self.labels[positions], self.ids[positions], weights, groups
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from glassnet.findings import Provenance, Record
+    from glassnet.stats.folds import Fold
 
 
 CONTROL_NETWORKS = ("untrained", "shuffled labels", "shuffled pixels")
@@ -77,7 +78,8 @@ class ExplainOptions:
         seed: selects the examples and initialises t-SNE.
         control_networks: show the control networks for every layer and method, not for the feature
             layer alone.
-        cross_validation: find label issues with networks that were trained without them.
+        cross_validation: find label issues with networks that were trained without the examples
+            which they predict.
     """
 
     layers: tuple[str, ...]
@@ -211,7 +213,7 @@ class Networks(Protocol):
     def network_at(self, epoch: int) -> nn.Module:
         """The network with the weights of a snapshot, or of the best epoch, in evaluation mode."""
 
-    def out_of_fold_probabilities(self, n_folds: int) -> np.ndarray:
+    def out_of_fold_probabilities(self, folds: Sequence[Fold]) -> np.ndarray:
         """Probabilities of the training examples by networks trained without them: (n, classes)."""
 
     def control_network(self, name: str) -> nn.Module | None:

@@ -117,11 +117,12 @@ def to_splits(
     names = sorted(set(pool.labels), key=classes.natural_order)
     number = {label: k for k, label in enumerate(names)}
     labels = np.array([number[label] for label in pool.labels], np.int64)
-    if any(pool.groups):
-        positions = _divide_groups(pool, labels, name, valid_fraction, seed, report_problem)
-    else:
+    groups = numbers(pool.groups) if any(pool.groups) else None
+    if groups is None:
         positions = _divide(pool, labels, valid_fraction, seed)
-    examples = Split(pool.inputs, labels, pool.ids)
+    else:
+        positions = _divide_groups(pool, labels, groups, name, valid_fraction, seed, report_problem)
+    examples = Split(pool.inputs, labels, pool.ids, groups=groups)
     return Splits(
         name=name,
         train=examples.take(positions["train"]),
@@ -178,6 +179,7 @@ def _divide(pool: Pool, labels: np.ndarray, valid_fraction: float, seed: int) ->
 def _divide_groups(
     pool: Pool,
     labels: np.ndarray,
+    groups: np.ndarray,
     name: str,
     valid_fraction: float,
     seed: int,
@@ -189,7 +191,6 @@ def _divide_groups(
         DataError: there are too few groups.
     """
     positions = _given(pool)
-    groups = numbers(pool.groups)
     problems.report_across_splits(pool.groups, pool.splits, pool.locations, report_problem)
     missing = [split for split in ("test", "valid") if not len(positions[split])]
     problems.check_enough(name, groups[positions["train"]], missing)

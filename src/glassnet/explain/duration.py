@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from glassnet.contract.families import Modality
+
 if TYPE_CHECKING:
     from glassnet.contract import ExplainOptions, Task
 
@@ -19,6 +21,10 @@ ANIMATION_SECONDS, ANIMATION_POINTS = 20.6 / 3, 800
 PROBE_SECONDS = 20.3 / 3
 """For the probes of a layer in all saved epochs."""
 
+LINEAR_EPOCHS = 0.5
+"""Epochs of the training that linear models of texts without each fold take as long as: about 0.3
+for sentences and 0.6 for reviews."""
+
 VIEW_SECONDS = 1.0
 """For a view and its figures."""
 
@@ -31,7 +37,7 @@ def estimate(task: Task, info: Mapping[str, Any], options: ExplainOptions) -> fl
     Args:
         task: its layers and views.
         info: the run's run.json, with the sizes of its data and the seconds of its training.
-        options: the layers and the number of points.
+        options: the layers, the number of points, and the networks of a cross-validation.
     """
     n_test, n_train = int(info["data"]["test"]), int(info["data"]["train"])
     points, n_layers = min(options.points, n_test), len(options.layers)
@@ -41,7 +47,24 @@ def estimate(task: Task, info: Mapping[str, Any], options: ExplainOptions) -> fl
         seconds += n_layers * ANIMATION_SECONDS * min(1.0, points / ANIMATION_POINTS)
     if "probe_map" in task.views:
         seconds += n_layers * PROBE_SECONDS * min(1.0, n_test / 5_000)
+    if "label_issues" in task.views:
+        seconds += _out_of_sample(task, info, options)
     return (seconds + _control_network(info, n_train)) * _load()
+
+
+def _out_of_sample(task: Task, info: Mapping[str, Any], options: ExplainOptions) -> float:
+    """The models that predict the training examples which they were trained without."""
+    from glassnet.insight.views.label_issues import N_FOLDS
+
+    seconds, epochs = _training(info)
+    if options.cross_validation:
+        return seconds * (N_FOLDS - 1)  # each of these networks learns from all folds but one
+    return seconds / epochs * LINEAR_EPOCHS * (task.modality == Modality.TEXTS)
+
+
+def _training(info: Mapping[str, Any]) -> tuple[float, int]:
+    """Seconds and epochs of the training."""
+    return float(info.get("seconds", {}).get("train", 0.0)), max(1, int(info.get("epochs_done", 1)))
 
 
 def _load() -> float:
@@ -56,8 +79,7 @@ def _control_network(info: Mapping[str, Any], n_train: int) -> float:
     """The share of the training that training a control network repeats."""
     from glassnet.training.control_networks import training_size  # imports torch
 
-    epochs = max(1, int(info.get("epochs_done", 1)))
-    seconds = float(info.get("seconds", {}).get("train", 0.0))
+    seconds, epochs = _training(info)
     n, control_epochs = training_size(n_train, epochs, shuffled_labels=True)
     return seconds * n * control_epochs / max(1, n_train * epochs)
 

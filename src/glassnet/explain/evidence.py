@@ -1,6 +1,6 @@
 """Evidence for the views: the parts of a run that `contract.PARTS` names."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from typing import Any, cast
 
@@ -30,6 +30,7 @@ from glassnet.inference import predict
 from glassnet.run_model import RunModel
 from glassnet.runs import checkpoint, training_dynamics
 from glassnet.runs.folder import Run
+from glassnet.stats.folds import Fold
 from glassnet.training import control_networks, cross_validation
 
 
@@ -111,7 +112,7 @@ class RunNetworks:
             return self._model.network
         return self._model.network_with(self._run.snapshot(epoch))
 
-    def out_of_fold_probabilities(self, n_folds: int) -> np.ndarray:
+    def out_of_fold_probabilities(self, folds: Sequence[Fold]) -> np.ndarray:
         """Probabilities of the training examples by networks trained without them: (n, classes)."""
         model, pretrained = self._model, self._run.pretraining.best
         return cross_validation.out_of_fold_probabilities(
@@ -119,7 +120,7 @@ class RunNetworks:
             model.config,
             model.data.splits,
             model.signature,
-            n_folds,
+            folds,
             checkpoint.load(pretrained)["network"] if pretrained.exists() else None,
         )
 

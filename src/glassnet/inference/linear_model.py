@@ -1,7 +1,8 @@
-"""A linear model on the same training and test examples, beside which a network can be judged."""
+"""Linear models: one to judge a network beside, and those that find label issues of texts."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from glassnet import progress
 from glassnet.contract import Data, Modality, Split
 from glassnet.data.problems.near_duplicate_texts import WORD
+from glassnet.stats.folds import Fold
 
 MAX_VALUES = 50_000_000
 """Pixel values of all training images (400 MB); larger images are averaged over squares."""
@@ -18,6 +20,9 @@ MAX_ITERATIONS = 40
 
 MIN_TEXTS = 1000
 """Training texts from which on a pair of words must occur twice."""
+
+NAIVE_BAYES_SMOOTHING = 0.3
+"""Added to the weights of each class; 1 ranks label issues of sentences worse, 0.1 no better."""
 
 METHODS = {
     Modality.IMAGES: "logistic regression on pixels",
@@ -42,6 +47,46 @@ def predict_classes(data: Data) -> np.ndarray:
             predicted = _fitted(train, data.train.labels, data.modality).predict(test)
         advance()
     return np.asarray(predicted, np.int64)
+
+
+def out_of_fold_probabilities(train: Split, n_classes: int, folds: Sequence[Fold]) -> np.ndarray:
+    """Fit linear models without each fold of the training texts, and let them predict that fold.
+
+    The probabilities are the means of those of logistic regression and of naive Bayes, which err on
+    different texts. Both read TF-IDF weights of words and pairs of words; these know no labels, so
+    they are computed once. 20 folds of 8,800 sentences take seconds.
+
+    Args:
+        train: the training texts.
+        folds: of the training split, at least one.
+
+    Returns:
+        (n, classes) float32, in the order of the training split; a class without examples outside
+        the fold has probability 0. No rows if no text has a word.
+    """
+    features, _ = _word_weights(train, train)
+    if features is None:
+        return np.zeros((0, n_classes), np.float32)
+    probabilities = np.zeros((len(train), n_classes), np.float32)
+    with progress.stage("linear models", len(folds), "folds") as advance:
+        for others, held_out in folds:
+            labels = train.labels[others]
+            probabilities[np.ix_(held_out, np.unique(labels))] = _mean_probabilities(
+                features[others], labels, features[held_out]
+            )
+            advance()
+    return probabilities
+
+
+def _mean_probabilities(features: Any, labels: np.ndarray, rows: Any) -> np.ndarray:
+    """Of both models, for the classes that have examples: (n, classes) float64."""
+    from sklearn.naive_bayes import MultinomialNB
+
+    bayes = MultinomialNB(alpha=NAIVE_BAYES_SMOOTHING).fit(features, labels).predict_proba(rows)
+    if bayes.shape[1] < 2:  # no logistic regression of one class
+        return np.asarray(bayes)
+    logistic = _fitted(features, labels, Modality.TEXTS).predict_proba(rows)
+    return np.asarray((bayes + logistic) / 2)
 
 
 def _fitted(features: Any, labels: np.ndarray, modality: Modality) -> Any:

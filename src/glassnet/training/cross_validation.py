@@ -1,6 +1,6 @@
 """Cross-validation: probabilities of the training examples by networks that did not see them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from torch import Tensor
 from glassnet import progress, seeding
 from glassnet.contract import CLASSES, Signature, Splits, Task
 from glassnet.inference import predict, temperature
-from glassnet.stats.folds import stratified_folds
+from glassnet.stats.folds import Fold
 from glassnet.training import in_memory
 from glassnet.training.hooks import Hook
 from glassnet.training.setup import open_fabric
@@ -24,7 +24,7 @@ def out_of_fold_probabilities(
     config: Any,
     splits: Splits,
     signature: Signature,
-    n_folds: int,
+    folds: Sequence[Fold],
     initial: Mapping[str, Tensor] | None = None,
 ) -> np.ndarray:
     """Train a network without each fold of the training split, and let it predict that fold.
@@ -32,7 +32,7 @@ def out_of_fold_probabilities(
     The networks are trained like the run's, and calibrated on its validation split as well.
 
     Args:
-        n_folds: number of stratified folds; fewer if a class has fewer examples.
+        folds: of the training split.
         initial: weights of the run's pretraining, which knows no labels.
 
     Returns:
@@ -42,7 +42,6 @@ def out_of_fold_probabilities(
         TrainingError: a training diverged.
     """
     train = splits.train
-    folds = stratified_folds(train.labels, config.seed, n_folds)
     config = replace(config, processes=1)
     steps = sum(-(-len(others) // config.batch_size) for others, _ in folds)
     probabilities = np.empty((len(train), len(splits.class_names)), np.float32)

@@ -30,6 +30,7 @@ def confident_classes(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarr
     own = probabilities[np.arange(len(labels)), labels].astype(np.float64)
     thresholds = np.full(n_classes, np.inf)  # nothing is confidently of a class without examples
     thresholds[counts > 0] = np.bincount(labels, own, n_classes)[counts > 0] / counts[counts > 0]
+    thresholds[thresholds == 0] = np.inf  # nor of one that no prediction of its examples names
     confident = np.where(probabilities >= thresholds - ROUNDING, probabilities, -1.0)
     return np.where(confident.max(axis=1) >= 0, confident.argmax(axis=1), -1)
 

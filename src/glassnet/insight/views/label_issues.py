@@ -12,6 +12,7 @@ from glassnet.contract import (
     ExplainOptions,
     Log,
     MakeProvenance,
+    Modality,
     Model,
     Networks,
     TrainingDynamics,
@@ -26,15 +27,23 @@ from glassnet.findings import (
     number,
     share,
 )
+from glassnet.inference import linear_model
 from glassnet.insight.measures.confident_learning import confident_classes
 from glassnet.insight.measures.training_dynamics import ExampleDynamics, example_dynamics
 from glassnet.insight.views.training_examples import GALLERY_SIZE, gallery
+from glassnet.stats.folds import stratified_folds
 from glassnet.stats.intervals import wilson
 
 SECTION = "examples"
 
 N_FOLDS = 5
 """Networks of a cross-validation."""
+
+N_LINEAR_FOLDS, FEW_TEXTS = 20, 10_000
+"""Linear models of texts, and how many texts are few: more have as many models as networks. On
+8,800 sentences 20 folds instead of five raise the area under the ROC curve of planted wrong labels
+from 0.859 to 0.868 (five seeds), on 22,900 reviews ten instead of five, in twice the time, from
+0.969 to 0.970 (one seed)."""
 
 TABLE_SIZE = 200
 """Examples in the table at most."""
@@ -51,13 +60,18 @@ class LabelIssues:
         own: (n,) the probability of each training example's own class.
         hits, total: number of labels that a confident out-of-sample prediction contradicts, and of
             those that were predicted.
-        cross_validated: whether these are the training labels, else the validation labels.
+        models: what predicted the training labels out of sample; empty if the validation labels
+            were predicted, and `own` is from the training dynamics.
+        n_folds: number of these models, each trained without one fold.
+        predicted: (n,) int64, the class that they predict for each training example.
     """
 
     own: np.ndarray
     hits: int
     total: int
-    cross_validated: bool
+    models: str = ""
+    n_folds: int = 0
+    predicted: np.ndarray | None = None
 
     @property
     def order(self) -> np.ndarray:
@@ -72,8 +86,11 @@ class LabelIssues:
     @property
     def meaning(self) -> str:
         """What `own` is."""
-        if self.cross_validated:
-            return "probability of their own class by a network that was trained without them"
+        if self.models:
+            return (
+                f"probability of their own class according to {self.models} that were trained "
+                "without them"
+            )
         return "mean probability of their own class over the epochs"
 
 
@@ -88,33 +105,58 @@ def label_issues(
 ) -> Iterator[Finding]:
     """Estimate how many training labels are wrong, and show the most suspicious ones.
 
-    The network has learned from the training labels, wrong ones included. Their number is therefore
-    estimated from predictions of other examples: the validation examples, or by cross-validation
-    the training examples themselves, which gives their order as well. Otherwise the order is that
-    of the training dynamics.
+    The network has learned from the training labels, wrong ones included. Texts are therefore
+    predicted out of sample by linear models, or by cross-validation with networks like this one;
+    both give the order and the number of wrong labels. Such a linear model is too weak for images:
+    their order is that of the training dynamics, and the number of wrong labels is estimated from
+    the validation examples.
     """
     recorded = log.training_dynamics
     if not isinstance(recorded, TrainingDynamics) or recorded.correct.shape[1] != len(data.train):
         return
     dynamics = example_dynamics(recorded)
-    if options.cross_validation:
-        issues = _cross_validated(data, networks, cache)
-    else:
-        issues = _validated(data, model, dynamics)
+    issues = _out_of_sample(data, model, networks, cache, options)
+    issues = issues or _validated(data, model, dynamics)
     yield _gallery(data, model, provenance, issues)
     listed = issues.order[: min(issues.wrong, TABLE_SIZE)]
     if len(listed):
         yield _table(data, provenance, dynamics, issues, listed)
 
 
-def _cross_validated(data: Data, networks: Networks, cache: Cache) -> LabelIssues:
-    labels = data.train.labels
-    probabilities = cache(
-        f"out-of-fold-{N_FOLDS}",
-        lambda: {"probabilities": networks.out_of_fold_probabilities(N_FOLDS)},
-    )["probabilities"]
-    own = probabilities[np.arange(len(labels)), labels]
-    return LabelIssues(own, _n_contradicted(probabilities, labels), len(labels), True)
+def _out_of_sample(
+    data: Data, model: Model, networks: Networks, cache: Cache, options: ExplainOptions
+) -> LabelIssues | None:
+    """Predict the training examples by models trained without them; None if that is not possible.
+
+    It is not for images unless by cross-validation, for examples of a single group, and for texts
+    without words.
+    """
+    train, by_networks = data.train, options.cross_validation
+    if not (by_networks or data.modality == Modality.TEXTS):
+        return None
+    n_folds = N_FOLDS if by_networks or len(train) > FEW_TEXTS else N_LINEAR_FOLDS
+    folds = stratified_folds(train.labels, model.config.seed, n_folds, train.groups)
+    if not folds:
+        return None
+
+    def predict() -> dict[str, np.ndarray]:
+        if by_networks:
+            return {"probabilities": networks.out_of_fold_probabilities(folds)}
+        n_classes = len(data.class_names)
+        return {"probabilities": linear_model.out_of_fold_probabilities(train, n_classes, folds)}
+
+    probabilities = cache(cache_key(options), predict)["probabilities"]
+    if not len(probabilities):
+        return None
+    own = probabilities[np.arange(len(train)), train.labels]
+    hits = _n_contradicted(probabilities, train.labels)
+    models = "networks" if by_networks else "linear models of words"
+    return LabelIssues(own, hits, len(train), models, len(folds), probabilities.argmax(axis=1))
+
+
+def cache_key(options: ExplainOptions) -> str:
+    """The name under which the out-of-sample probabilities are cached."""
+    return f"out-of-fold-{'networks' if options.cross_validation else 'linear-models'}"
 
 
 def _validated(data: Data, model: Model, dynamics: ExampleDynamics) -> LabelIssues:
@@ -122,7 +164,7 @@ def _validated(data: Data, model: Model, dynamics: ExampleDynamics) -> LabelIssu
     if len(labels):
         probabilities = model.predict(data.inputs(data.valid))[CLASSES]
         hits = _n_contradicted(probabilities, labels)
-    return LabelIssues(dynamics.confidence, hits, len(labels), False)
+    return LabelIssues(dynamics.confidence, hits, len(labels))
 
 
 def _n_contradicted(probabilities: np.ndarray, labels: np.ndarray) -> int:
@@ -132,10 +174,11 @@ def _n_contradicted(probabilities: np.ndarray, labels: np.ndarray) -> int:
 
 def _gallery(data: Data, model: Model, provenance: MakeProvenance, issues: LabelIssues) -> Finding:
     chosen = issues.order[:GALLERY_SIZE]
-    names, labels = data.class_names, data.train.labels[chosen]
+    names, labels, predicted = data.class_names, data.train.labels[chosen], issues.predicted
+    guesses = _predicted(data, model, chosen) if predicted is None else predicted[chosen]
     captions = tuple(
         f"labelled {names[label]}" + (f", taken for {names[guess]}" if guess != label else "")
-        for label, guess in zip(labels, _predicted(data, model, chosen), strict=True)
+        for label, guess in zip(labels, guesses, strict=True)
     )
     record, n = ClaimRecorder(), len(issues.own)
     title, origin = _title(record, issues), _origin(record, issues)
@@ -165,11 +208,14 @@ def _title(record: ClaimRecorder, issues: LabelIssues) -> str:
 
 def _origin(record: ClaimRecorder, issues: LabelIssues) -> str:
     """Say how the number of wrong labels was estimated."""
-    kind = "training" if issues.cross_validated else "validation"
+    kind = "training" if issues.models else "validation"
     found = share(f"contradicted {kind} labels", issues.hits, issues.total, digits=2)
     total = record(count(f"{kind} examples", issues.total))
     ends = record(interval(found, "{:.2f} to {:.2f} %"))
-    by = "of networks that were trained without them (5-fold) " * issues.cross_validated
+    by = ""
+    if issues.models:
+        folds = record(count("folds", issues.n_folds, n=issues.total))
+        by = f"by {issues.models} ({folds}-fold cross-validation) "
     return (
         f"Confident predictions {by}contradict {record(found)} of {total} {kind} labels (95 % "
         f"interval {ends}); where classes overlap, ambiguous examples count as well. "
@@ -192,7 +238,7 @@ def _table(
     return Table(
         name="label-issues-table",
         section=SECTION,
-        title=f"{never} of the {shown} most suspicious labels were never predicted",
+        title=f"{never} of the {shown} most suspicious labels were never predicted in training",
         summary=f"By {issues.meaning}, lowest first, {end}. An example's number is its position in "
         "the file or folder that it comes from.",
         provenance=provenance(split="train", n=len(issues.own)),
