@@ -16,7 +16,7 @@ from glassnet.visible import visible
 
 
 def rm(run: tuple[str, ...], yes: bool, runs: Path | None) -> None:
-    """Remove runs, after asking about each."""
+    """Remove runs, each after a confirmation."""
     # All of them are found before the first one is removed.
     found = [search(name, runs) or find(name, runs) for name in run]
     for each in {one.path.absolute(): one for one in found}.values():
@@ -46,7 +46,7 @@ command = click.Command(
         runs_option,
     ],
     callback=rm,
-    help="Remove runs, or groups with all of their runs, after asking about each. What they were "
+    help="Remove runs, or groups with all of their runs, each after a confirmation. What they were "
     "trained on stays where it is.",
     epilog="\b\nExamples:\n  glassnet rm cnn-mnist-2\n  glassnet rm cnn-mnist cnn-mnist-2 --yes\n",
 )
