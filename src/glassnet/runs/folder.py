@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from glassnet import atomic, formats, progress
 from glassnet.errors import RunError, suggest
@@ -35,9 +35,15 @@ MERGED = ("seconds", "results", "sha256")
 
 
 class ExplainedFolder:
-    """The paths of what `explain` and `report` write, in the folder of a run or of a group."""
+    """The folder of a run or of a group, and the paths of what `explain` and `report` write."""
 
     path: Path
+    info: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.path.name
 
     @property
     def findings(self) -> Path:
@@ -58,6 +64,9 @@ class ExplainedFolder:
     def report(self) -> Path:
         """The one-file report."""
         return self.path / "report.html"
+
+
+Folder = TypeVar("Folder", bound=ExplainedFolder)
 
 
 class Run(ExplainedFolder):
@@ -370,11 +379,20 @@ def all_runs(
         root: the folder of the runs.
         report_damaged: is called for each run whose run.json cannot be used.
     """
-    root = root or default_root()
-    runs = []
-    for path in sorted(root.glob("[!.]*/run.json")):
+    return open_all(root, "run.json", lambda path: checked(Run.open(path)), report_damaged)
+
+
+def open_all(
+    root: Path | None,
+    file: str,
+    open_folder: Callable[[Path], Folder],
+    report_damaged: Callable[[RunError], None],
+) -> list[Folder]:
+    """Open all folders in the root folder that have this file, oldest first."""
+    folders = []
+    for path in sorted((root or default_root()).glob(f"[!.]*/{file}")):
         try:
-            runs.append(checked(Run.open(path.parent)))
+            folders.append(open_folder(path.parent))
         except RunError as error:
             report_damaged(error)
-    return sorted(runs, key=lambda run: (str(run.info.get("started", "")), run.name))
+    return sorted(folders, key=lambda each: (str(each.info.get("started", "")), each.name))

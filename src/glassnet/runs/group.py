@@ -20,6 +20,7 @@ from glassnet.runs.folder import (
     all_runs,
     checked,
     default_root,
+    open_all,
 )
 from glassnet.runs.names import make_folder
 from glassnet.runs.schema import Count, Data
@@ -107,11 +108,6 @@ class Group(ExplainedFolder):
         if info["format"] > FORMAT:
             raise RunError(f"{path}: written by a newer glassnet", "upgrade glassnet")
         return cls(path, info)
-
-    @property
-    def name(self) -> str:
-        """The folder's name."""
-        return self.path.name
 
     @property
     def info_file(self) -> Path:
@@ -235,10 +231,4 @@ def all_groups(
         root: the folder of the runs.
         report_damaged: is called for each group whose group.json cannot be used.
     """
-    groups = []
-    for path in sorted((root or default_root()).glob(f"[!.]*/{GROUP_FILE}")):
-        try:
-            groups.append(Group.open(path.parent))
-        except RunError as error:
-            report_damaged(error)
-    return sorted(groups, key=lambda group: (str(group.info["started"]), group.name))
+    return open_all(root, GROUP_FILE, Group.open, report_damaged)
