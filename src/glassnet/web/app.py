@@ -209,9 +209,9 @@ class _Server:
         return json_response(await self.predictions.predict(run.path.resolve(), content))
 
     async def network(self, request: Request) -> Response:
-        from glassnet.web.inspection import network_info
-
         run = await self.networks.load(self._run(request).path.resolve())
+        from glassnet.web.inspection import network_info  # torch is imported in its thread by now
+
         return json_response(network_info(run))
 
     async def prepared_maps(self, request: Request) -> Response:
@@ -222,26 +222,26 @@ class _Server:
         return json_response(prepared.state() | maps)
 
     async def inspect(self, request: Request) -> Response:
-        from glassnet.web.inspection import inspect
-
         path, content = self._run(request).path.resolve(), await json_of(request)
         run = await self.networks.load(path)
+        from glassnet.web.inspection import inspect
+
         maps = self.maps.of(path).result
         return json_response(await self.networks.call(inspect, run, maps, content))
 
     async def decode(self, request: Request) -> Response:
-        from glassnet.web.generation import decode
-
         path, content = self._run(request).path.resolve(), await json_of(request)
         run = await self.networks.load(path)
+        from glassnet.web.generation import decode
+
         maps = self.maps.of(path).result
         return json_response(await self.networks.call(decode, run, maps, content))
 
     async def encode(self, request: Request) -> Response:
-        from glassnet.web.generation import encode
-
         content = await json_of(request)
         run = await self.networks.load(self._run(request).path.resolve())
+        from glassnet.web.generation import encode
+
         return json_response(await self.networks.call(encode, run, content))
 
     async def train(self, request: Request) -> Response:
