@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from collections.abc import Iterator
@@ -11,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from chromium import needed
+from chromium import ink, needed
 from serving import Site, served
 
 from glassnet import png
+from glassnet.runs import lock, step_rows
 from glassnet.runs.folder import Run
 from glassnet.web import comparisons, trainings
 
@@ -81,6 +83,43 @@ def test_a_network_is_trained_watched_and_tried(
         page.locator(".bar.first").wait_for()
         assert page.locator(".bar").count() == 10
     assert Run.open(tmp_path / "runs" / "first").info["config"]["epochs"] == 2
+
+
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_the_layers_move_while_it_trains(
+    browser: Browser, site: Site, trained: Run, motion: str
+) -> None:
+    """What probes read as lines, and a map whose points go to their new places."""
+    trained.live_probes.parent.mkdir()
+
+    def measured(step: int, side: float) -> None:
+        row = {"step": step, "epochs": step / 10, "pool1": 0.5, "output": step / 100}
+        step_rows.append(trained.live_probes, row)
+        points = [[side, side], [-side, 0.5], [0.2, -side], [1, -1]]
+        content = {"step": step, "epochs": step / 10, "layer": "output", "points": points}
+        more = {"labels": [0, 1, 2, 9], "class_names": [f"class {k}" for k in range(10)]}
+        trained.live_map.write_text(json.dumps(content | more))
+
+    measured(10, 1.0)
+    trained.update(status="training")
+    with (
+        lock.hold(trained.path, lock.TRAIN),
+        visited(browser, site, f"#/run/{trained.name}", reduced_motion=motion) as page,
+    ):
+        page.locator(".layer-lines li", has_text="output").get_by_text("10 %").wait_for()
+        page.wait_for_timeout(600)
+        canvas = page.locator(".live > div > canvas")
+        before = canvas.screenshot()
+        assert ink(canvas) > 100
+        assert page.locator(".live .legend li").count() == 10
+        measured(20, 0.3)
+        page.locator(".layer-lines li", has_text="output").get_by_text("20 %").wait_for()
+        page.get_by_text("Map of output (PCA) after 2.00 epochs").wait_for()
+        page.wait_for_timeout(600)
+        assert canvas.screenshot() != before
+        page.locator(".live summary").click()
+        assert page.locator(".live tbody tr").count() == 2
+    trained.update(status="finished")
 
 
 def digit_file(folder: Path) -> Path:

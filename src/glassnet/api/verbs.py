@@ -15,7 +15,9 @@ from glassnet.api import seeds as seeds_of_group
 from glassnet.api.configuration import with_enough_epochs
 from glassnet.api.trained_group import TrainedGroup
 from glassnet.api.trained_run import TrainedRun
+from glassnet.contract import Splits
 from glassnet.errors import UsageError
+from glassnet.explain.live_layers import LiveLayers
 from glassnet.export import tensorboard
 from glassnet.runs import lock
 from glassnet.runs.folder import Run, default_root
@@ -41,6 +43,7 @@ def train(
     name: str | None = None,
     evaluate: bool = True,
     hooks: Sequence[Hook] = (),
+    live_layers: bool = False,
     **overrides: Any,
 ) -> TrainedRun | TrainedGroup:
     """Train a network and evaluate its best checkpoint once on the test set.
@@ -56,6 +59,8 @@ def train(
             `cnn-mnist-2` and so on; for a group `cnn-mnist-seeds`.
         evaluate: whether to evaluate on the test set after training.
         hooks: called after steps and epochs, see `glassnet.training.hooks.Hook`.
+        live_layers: whether to write what linear probes find in each layer, and a map of the last
+            one, while it trains; in less than a tenth of the time.
         overrides: fields of the configuration, for example `data`, `seed`, `epochs`. Where nothing
             sets the epochs, few examples get more than the preset's.
 
@@ -75,7 +80,7 @@ def train(
     """
     file = Path(config_file) if config_file else None
     if seeds is not None:
-        if hooks:
+        if hooks or live_layers:
             raise UsageError(
                 "hooks cannot follow the processes of --seeds", "train each seed alone"
             )
@@ -109,7 +114,7 @@ def train(
             path = str(run.path)
         trained = TrainedRun(Run.open(Path(fabric.broadcast(path))))
         trained.data.splits = splits
-        hooks = _with_curves(fabric, trained, hooks)
+        hooks = _with_watchers(fabric, trained, splits, hooks, live_layers)
         with lock.hold(trained.path, lock.TRAIN) if path else nullcontext():
             into_run.fit(fabric, family, chosen, splits, signature, trained.run, hooks)
             return _finish(fabric, trained, evaluate)
@@ -117,7 +122,12 @@ def train(
 
 @overload
 def resume(
-    run: Run, *, data: Path | str | None = ..., evaluate: bool = ..., hooks: Sequence[Hook] = ...
+    run: Run,
+    *,
+    data: Path | str | None = ...,
+    evaluate: bool = ...,
+    hooks: Sequence[Hook] = ...,
+    live_layers: bool = ...,
 ) -> TrainedRun: ...
 @overload
 def resume(run: Group, *, data: Path | str | None = ..., evaluate: bool = ...) -> TrainedGroup: ...
@@ -127,6 +137,7 @@ def resume(
     data: Path | str | None = None,
     evaluate: bool = True,
     hooks: Sequence[Hook] = (),
+    live_layers: bool = False,
 ) -> TrainedRun | TrainedGroup:
     """Resume an interrupted training exactly from its last checkpoint.
 
@@ -135,7 +146,7 @@ def resume(
             seeds are trained.
         data: where its data are now, if they were moved.
         evaluate: whether to evaluate on the test set after training.
-        hooks: as for `train`; they are not saved with the run.
+        hooks, live_layers: as for `train`; they are not saved with the run.
 
     Raises:
         RunError: the data are gone or have changed, a checkpoint is damaged, or another process
@@ -146,16 +157,19 @@ def resume(
     first = rank_zero_only.rank == 0
     with lock.hold(run.path, lock.TRAIN) if first else nullcontext():
         run.reload()  # another process may have trained it until now
-        return _resume(TrainedRun(run, data), evaluate, hooks)
+        return _resume(TrainedRun(run, data), evaluate, hooks, live_layers)
 
 
-def _resume(trained: TrainedRun, evaluate: bool, hooks: Sequence[Hook]) -> TrainedRun:
+def _resume(
+    trained: TrainedRun, evaluate: bool, hooks: Sequence[Hook], live_layers: bool
+) -> TrainedRun:
     run, model = trained.run, trained.model
     chosen = resumption.settings_as_before(run.info, model.config)
     with _open_fabric(chosen) as fabric:
         if fabric.is_global_zero:
             resumption.log_differences(run.info, n_threads(chosen))
-        hooks, splits = _with_curves(fabric, trained, hooks), model.data.splits
+        splits = model.data.splits
+        hooks = _with_watchers(fabric, trained, splits, hooks, live_layers)
         into_run.fit(fabric, model.task, chosen, splits, model.signature, run, hooks)
         return _finish(fabric, trained, evaluate)
 
@@ -166,11 +180,18 @@ def _open_fabric(chosen: config.TrainingConfig) -> AbstractContextManager[Fabric
     return open_fabric(chosen)
 
 
-def _with_curves(fabric: Fabric, trained: TrainedRun, hooks: Sequence[Hook]) -> Sequence[Hook]:
-    """Add the hook that writes TensorBoard's curves, where they are asked for."""
-    if trained.model.config.tensorboard and fabric.is_global_zero:
-        return [*hooks, tensorboard.Curves(trained.run)]
-    return hooks
+def _with_watchers(
+    fabric: Fabric, trained: TrainedRun, splits: Splits, hooks: Sequence[Hook], live_layers: bool
+) -> Sequence[Hook]:
+    """Add the hooks that write TensorBoard's curves and follow the layers, if they are wanted."""
+    if not fabric.is_global_zero:
+        return hooks
+    model, run, added = trained.model, trained.run, list[Hook]()
+    if model.config.tensorboard:
+        added.append(tensorboard.Curves(run))
+    if live_layers:
+        added.append(LiveLayers(run, model.task, model.config, model.signature, splits))
+    return [*hooks, *added]
 
 
 def _finish(fabric: Fabric, trained: TrainedRun, evaluate: bool) -> TrainedRun:

@@ -49,8 +49,9 @@ class TaskCommands(SuggestingGroup):
     metavar="PATH",
     help="With --resume: where the run's data are now, if they were moved.",
 )
+@click.option("--live-layers", is_flag=True, help="With --resume: as for the tasks.")
 @click.pass_context
-def command(ctx: click.Context, resume: str | None, data: str | None) -> None:
+def command(ctx: click.Context, resume: str | None, data: str | None, live_layers: bool) -> None:
     """Train a network and evaluate it once on the test set."""
     if resume is None:
         if data is not None and ctx.invoked_subcommand is not None:
@@ -78,7 +79,7 @@ def command(ctx: click.Context, resume: str | None, data: str | None) -> None:
         raise UsageError(
             f"--resume: {run.name} is finished", f"show its results with: glassnet show {run.path}"
         )
-    print_outcome(verbs.resume(run, data=data).run)
+    print_outcome(verbs.resume(run, data=data, live_layers=live_layers).run)
 
 
 def _resume_group(group: Group, data: str | None) -> None:
@@ -132,6 +133,12 @@ def task_command(task: str) -> click.Command:
             help="Train a group of runs, one per seed: 5 for the seeds 0 to 4, or 0,1,7. As many "
             "train side by side as there are cores, one thread each.",
         ),
+        click.Option(
+            ["--live-layers"],
+            is_flag=True,
+            help="While it trains, also write the accuracy of linear probes of the layers, and a "
+            "map of the last one, for the page.",
+        ),
         click.Option(["--no-test"], is_flag=True, help="Do not evaluate on the test set."),
         click.Option(["--quiet"], is_flag=True, help="Print the results only, no progress."),
     ]
@@ -167,6 +174,7 @@ def _train(
     runs: Path | None,
     name: str | None,
     seeds: tuple[int, ...] | None,
+    live_layers: bool,
     no_test: bool,
     quiet: bool,
     **fields: Any,
@@ -189,6 +197,7 @@ def _train(
             name=name,
             evaluate=not no_test,
             seeds=seeds,
+            live_layers=live_layers,
             **overrides,
         )
     if isinstance(trained, TrainedGroup):

@@ -261,6 +261,16 @@ class Run(ExplainedFolder):
         return self.path / "steps.csv"
 
     @property
+    def live_probes(self) -> Path:
+        """The accuracy of linear probes of the layers while it trained, if it was followed."""
+        return self.path / "live" / "probes.csv"
+
+    @property
+    def live_map(self) -> Path:
+        """The newest map of the last layer while it trained, if it was followed."""
+        return self.path / "live" / "map.json"
+
+    @property
     def last(self) -> Path:
         """The latest checkpoint, from which training resumes."""
         return self.path / "checkpoints" / "last.safetensors"

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from glassnet.errors import RunError
+from glassnet.runs import step_rows
 from glassnet.runs.folder import Run
 from glassnet.runs.step_rows import StepTail, thinned
 from glassnet.web import summaries
@@ -25,6 +26,12 @@ INTERVAL = 0.5
 
 HEARTBEAT = 15.0
 """Seconds after which a comment is sent, so that a connection that was cut is noticed."""
+
+MAX_PROBES = 100
+"""Measurements of the layers that are sent at most."""
+
+MAX_MAP = 1_000_000
+"""Bytes of a map at most."""
 
 MAX_ROWS = 400
 """Rows of steps that a page which comes late gets at most."""
@@ -150,6 +157,7 @@ class RunFeed(Feed):
         self._steps: list[dict[str, float]] = []
         self._training: Mapping[str, Any] = {}
         self._summary: dict[str, Any] = {}
+        self._layers, self._layers_stamp = "", 0
 
     async def events(self, last: str) -> AsyncGenerator[bytes]:
         """What a client does not have yet, until the training has ended.
@@ -157,7 +165,8 @@ class RunFeed(Feed):
         Args:
             last: the id that the client has last, `EPOCHS-STEP`.
         """
-        (epochs, step), summary, error = _position(last), dict[str, Any](), ""
+        (epochs, step), summary = _position(last), dict[str, Any]()
+        error = layers = ""
         with self.followed():
             async for _ in self.versions():
                 is_quiet = True
@@ -167,6 +176,9 @@ class RunFeed(Feed):
                 for row in thinned([row for row in self._steps if row["step"] > step], MAX_ROWS):
                     step, is_quiet = int(row["step"]), False
                     yield _event("step", _json(row), f"{epochs}-{step}")
+                if self._layers != layers:
+                    layers, is_quiet = self._layers, False
+                    yield _event("layers", layers, f"{epochs}-{step}")
                 if self._summary != summary:
                     summary, is_quiet = self._summary, False
                     yield _event("run", _json(summary), f"{epochs}-{step}")
@@ -181,7 +193,7 @@ class RunFeed(Feed):
                     yield b": \n\n"
 
     def _read(self) -> bool:
-        before = (len(self._epochs), len(self._steps), self._summary, self._training)
+        before = self._state()
         self._training = dict(self._training_of(self._name))
         try:
             run = self._opened()
@@ -191,9 +203,13 @@ class RunFeed(Feed):
             self._run = None
         else:
             self._read_rows(run)
+            self._read_layers(run)
             self._summary = summaries.summary(run, self._name)
-        now = (len(self._epochs), len(self._steps), self._summary, self._training)
-        return now != before
+        return self._state() != before
+
+    def _state(self) -> tuple[Any, ...]:
+        newest = self._steps[-1]["step"] if self._steps else 0
+        return len(self._epochs), newest, self._summary, self._training, self._layers
 
     def _opened(self) -> Run:
         """The run, read again if its run.json has changed."""
@@ -215,6 +231,17 @@ class RunFeed(Feed):
         self._steps = rows if is_whole else self._steps + rows
         if len(self._steps) > 2 * MAX_ROWS:
             self._steps = thinned(self._steps, MAX_ROWS)
+
+    def _read_layers(self, run: Run) -> None:
+        """What probes found in the layers so far, and the newest map of the last one."""
+        try:
+            stamp = run.live_map.stat().st_mtime_ns
+            if stamp != self._layers_stamp:
+                newest = json.loads(run.live_map.read_bytes()[:MAX_MAP])
+                rows = thinned(step_rows.read(run.live_probes), MAX_PROBES)
+                self._layers, self._layers_stamp = _json({"probes": rows, "map": newest}), stamp
+        except (OSError, ValueError):  # it is not followed
+            return
 
 
 class Feeds:

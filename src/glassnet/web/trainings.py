@@ -110,7 +110,7 @@ class Trainings:
         with _at_field("name"):
             run = check_name(name, self.root) if name else self._free_name(default_name(task, data))
         fields = config.as_dict(chosen)
-        words = ["train", task, "--preset", preset, "--data", data, "--name", run]
+        words = ["train", task, "--preset", preset, "--data", data, "--name", run, "--live-layers"]
         for option in options:
             if fields[option] is not None:
                 words += config.flag_words(option, fields[option])
@@ -126,7 +126,7 @@ class Trainings:
             raise UsageError(f"{name} is finished", "start another training")
         if self.is_active(name):
             raise UsageError(f"{name} is being trained", "wait for it")
-        return self._queue(name, ["train", "--resume", str(run.path.resolve())])
+        return self._queue(name, ["train", "--live-layers", "--resume", str(run.path.resolve())])
 
     def newest(self, name: str) -> dict[str, Any]:
         """The latest training of the run that was started here, as plain values; or nothing."""

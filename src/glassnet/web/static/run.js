@@ -3,6 +3,7 @@
 import { drawChart } from "./charts.js";
 import { tryPanel } from "./try.js";
 import { element, request, showError } from "./dom.js";
+import { liveLayers } from "./live.js";
 import { partsOf, tabsIn } from "./look.js";
 import { LIVE, STATES, follow } from "./states.js";
 
@@ -18,6 +19,8 @@ export function showRun(main, name) {
   main.append(element("h1", {}, name), state, lead, error, numbers, actions, below);
   const tabs = tabsIn(below, name);
   tabs.add("training", "Training", { content: curves });
+  const live = liveLayers();
+  curves.after(live.box);
   const rows = { epochs: [], steps: [] };
   let shown = null;
   let drawing = 0;
@@ -80,6 +83,7 @@ export function showRun(main, name) {
   const end = follow(`${address}/events`, {
     epoch: (row) => { rows.epochs.push(row); later(); },
     step: (row) => { rows.steps.push(row); later(); },
+    layers: live.update,
     run: show,
     problem: (lines) => showError(error, lines),
     end: ({ state }) => setTimeout(async () => {
