@@ -88,3 +88,25 @@ def test_no_path_leads_out_of_the_figures(site: Site, explained: Run) -> None:
     answer = site.ask(f"/runs/{name}/parts/nothing")
     assert answer.status == 400
     assert "overview" in answer.json["hint"]
+
+
+def test_the_examples_of_a_cell_come_from_all_test_predictions(site: Site, explained: Run) -> None:
+    address = f"/api/runs/{explained.name}/examples"
+    totals = [
+        site.ask(f"{address}?true={true}&predicted={predicted}").json["total"]
+        for true in range(10)
+        for predicted in range(10)
+    ]
+    assert sum(totals) == explained.info["data"]["test"]
+    found = site.ask(f"{address}?true=0&predicted=0").json
+    assert len(found["examples"]["ids"]) == min(60, found["total"]) > 0
+    for query in ("true=10&predicted=0", "true=-1&predicted=0", "true=0"):
+        assert site.ask(f"{address}?{query}").status == 400
+
+
+def test_findings_that_change_are_read_again(site: Site, explained: Run) -> None:
+    address = f"/runs/{explained.name}/parts"
+    assert "layers" in [each["key"] for each in site.ask(address).json]
+    for name in ("tsne", "pca"):
+        (explained.findings / f"{name}.json").unlink()
+    assert "layers" not in [each["key"] for each in site.ask(address).json]

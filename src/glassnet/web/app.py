@@ -163,7 +163,8 @@ class _Server:
         return FileResponse(run.report, media_type="text/html", headers=headers)
 
     async def parts(self, request: Request) -> Response:
-        return json_response(await asyncio.to_thread(parts.titles, self._run(request)))
+        run, name = self._run(request), request.path_params["run"]
+        return json_response(await asyncio.to_thread(parts.titles, run, name))
 
     async def part(self, request: Request) -> Response:
         run, name = self._run(request), request.path_params["run"]

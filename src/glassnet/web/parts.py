@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from glassnet.errors import RunError, suggest
 from glassnet.explain import report_files
 from glassnet.runs.folder import Run
 
+if TYPE_CHECKING:
+    from glassnet.report import RunView
 
-def titles(run: Run) -> list[dict[str, Any]]:
+MAX_LOADED = 4
+"""Runs whose findings stay in memory, at most."""
+
+
+def titles(run: Run, name: str) -> list[dict[str, Any]]:
     """Key and title of each part of a run's report that has findings; the overview is not listed.
+
+    Args:
+        run: the run.
+        name: under which the page knows it.
 
     Raises:
         RunError: a finding is damaged.
     """
+    return _titles(_view(run, f"runs/{quote(name)}/figures/"))
+
+
+def _titles(view: RunView) -> list[dict[str, Any]]:
     from glassnet.report.sections import chapter
 
-    found = chapter(report_files.run_view(run))
     return [
         {
             "key": part.key,
             "title": part.title,
             "findings": [each.name for section in part.sections for each in section.findings],
         }
-        for part in found.parts
+        for part in chapter(view).parts
     ]
 
 
@@ -44,14 +59,27 @@ def render(run: Run, name: str, part: str) -> str:
     """
     from glassnet.report.page import render_part
 
-    view = report_files.run_view(run, addresses=f"runs/{quote(name)}/figures/")
-    owner = {finding: each["key"] for each in titles(run) for finding in each["findings"]}
+    view = _view(run, f"runs/{quote(name)}/figures/")
+    owner = {finding: each["key"] for each in _titles(view) for finding in each["findings"]}
 
     def link(finding: str) -> str:
         tab = owner.get(finding, "overview")
         return f"#/run/{quote(name)}?{urlencode({'tab': tab, 'finding': finding})}"
 
     return render_part(view, part, link)
+
+
+def _view(run: Run, addresses: str) -> RunView:
+    """What a report shows of a run; its findings are read again when one has changed."""
+    files = sorted(run.findings.glob("*.json"))
+    stamp = tuple((path.name, path.stat().st_mtime_ns) for path in files)
+    loaded = _loaded(run.path, addresses, stamp)
+    return replace(loaded, info=run.info)
+
+
+@lru_cache(maxsize=MAX_LOADED)
+def _loaded(path: Path, addresses: str, stamp: tuple[tuple[str, int], ...]) -> RunView:
+    return report_files.run_view(Run.open(path), addresses=addresses)
 
 
 def figure_file(run: Run, name: str) -> Path:

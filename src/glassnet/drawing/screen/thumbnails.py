@@ -65,7 +65,7 @@ def view(examples: Examples) -> dict[str, Any]:
 
 
 def _sprites(examples: Examples) -> dict[str, Any]:
-    if examples.images is None:
+    if examples.images is None or not len(examples.images):
         return {"spriteSheet": None}
     pixels, (height, width), columns = sprite_sheet(examples.images)
     return {

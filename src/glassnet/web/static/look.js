@@ -29,7 +29,7 @@ export function tabsIn(host, name) {
   }
 
   function choose(key) {
-    if (shown !== key) remember({ tab: key, finding: null, layer: null, method: null, frame: null });
+    if (shown !== key) remember({ tab: key, finding: null });
     show(key);
   }
 
