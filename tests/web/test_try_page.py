@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from chromium import CHROMIUM, FLAGS, attribute_of, box_of, ink, needed, until
+from generators import generator
 from serving import Site, served
 
 from glassnet import png
@@ -197,6 +198,38 @@ def test_errors_stand_beside_the_input(browser: Browser, site: Site, text_classi
     page.locator(".word").first.wait_for()
     assert not alert.is_visible()
     context.close()
+
+
+def test_a_generator_follows_sliders_and_its_map(
+    browser: Browser,
+    site: Site,
+    digits: str,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    run = generator("plain", tmp_path / "runs", tmp_path_factory).run
+    phone = {"viewport": {"width": 360, "height": 800}, "color_scheme": "dark"}
+    with tried(browser, site, run, bypass_csp=True, **phone) as page:
+        changed = "document.querySelector('.decoded').src !== {!r}"
+        image = page.locator(".decoded").first
+        canvas = page.locator(".latent-map canvas")
+        canvas.wait_for()
+        until(page, changed.format(""))
+        before = image.evaluate("image => image.src")
+        page.get_by_role("button", name="New sample").click()
+        until(page, changed.format(before))
+        before = image.evaluate("image => image.src")
+        page.locator(".slider input").first.fill("3")
+        until(page, changed.format(before))
+        before = image.evaluate("image => image.src")
+        canvas.focus()
+        press(page, "ArrowRight ArrowUp")
+        until(page, changed.format(before))
+        until(page, "location.hash.includes('code=')")
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert Axe().run(page).response["violations"] == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
