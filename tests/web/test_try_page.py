@@ -210,7 +210,7 @@ def test_a_generator_follows_sliders_and_its_map(
     from axe_playwright_python.sync_playwright import Axe
 
     run = generator("plain", tmp_path / "runs", tmp_path_factory).run
-    phone = {"viewport": {"width": 360, "height": 800}, "color_scheme": "dark"}
+    phone: dict[str, Any] = {"viewport": {"width": 360, "height": 800}, "color_scheme": "dark"}
     with tried(browser, site, run, bypass_csp=True, **phone) as page:
         changed = "document.querySelector('.decoded').src !== {!r}"
         image = page.locator(".decoded").first
