@@ -15,7 +15,7 @@ import synthetic_texts
 from synthetic_runs import make_drawing_run, make_run, make_text_run
 
 from glassnet.errors import UsageError
-from glassnet.findings import Claim, Finding
+from glassnet.findings import Claim, Examples, Finding
 from glassnet.report import RunView, render, write
 from glassnet.report.page import embedded
 
@@ -121,17 +121,23 @@ def claimed() -> RunView:
 def test_claims_are_listed_under_their_figure_and_those_of_the_header_at_the_top() -> None:
     html = render([claimed()])
     head, _, sections = html.partition("<section id=")
-    rows = [
-        *("accuracy", "99.34\N{NO-BREAK SPACE}%", "0.99341", "0.9916 to 0.9948", "10,000"),
-        *("parameters", "1,234,567", "training"),
-    ]
+    space = "\N{NO-BREAK SPACE}"
+    accuracy = ["accuracy", f"99.34{space}%", "0.99341", "0.9916 to 0.9948", "10,000"]
     figure = sections[sections.index(f'id="run-1-{synthetic.curves(15).name}"') :]
     figure = figure[: figure.index("</figure>")]
-    assert all(f">{row}<" in figure for row in rows)
-    assert all(f">{row}<" in head for row in rows[:5])
-    assert ">training time in seconds<" in head
+    parameters = ["parameters", "1,234,567", "1,234,567", "", "", "training"]
+    assert claim_rows(figure) == [[*accuracy, "validation"], parameters]
+    assert claim_rows(head)[0] == [*accuracy, "test"]
+    assert "training time in seconds" in [name for name, *_ in claim_rows(head)]
     assert "glassnet evaluate" in head
     assert Outline(html).open == []
+
+
+def claim_rows(html: str) -> list[list[str]]:
+    """The rows of the table of claims that a part of a page makes."""
+    found = re.search(r'class="claim-rows">(.*?)</script>', html)
+    assert found is not None
+    return list(json.loads(found.group(1)))
 
 
 def test_every_image_has_an_alternative_text(page: Outline, drawing_run: RunView) -> None:
@@ -184,6 +190,34 @@ def test_examples_that_are_texts_are_embedded_without_images(text_run: RunView) 
     assert data["spriteSheet"] is None
     assert data["texts"][4].startswith("Two stars. The <b>plot</b>")
     assert "data:image" not in html
+
+
+def test_equal_images_are_in_the_page_once(run: RunView) -> None:
+    examples = synthetic.examples(60)
+    part = replace(
+        examples,
+        name="part",
+        ids=examples.ids[5:25],
+        images=None if examples.images is None else examples.images[5:25],
+        labels=examples.labels[5:25],
+        predicted=None if examples.predicted is None else examples.predicted[5:25],
+        confidence=None if examples.confidence is None else examples.confidence[5:25],
+    )
+    plot = replace(synthetic.scatter(60), examples=examples.name)
+    of_part = replace(synthetic.scatter(20), name="of-part", examples="part")
+    found: dict[str, Finding | Examples] = {
+        each.name: each for each in (examples, part, plot, of_part)
+    }
+    html = render([replace(run, findings=found), replace(run, findings=found)])
+    outline = Outline(html)
+    assert len([name for name in outline.ids if name.startswith("sprites-")]) == 1
+    data = re.search(r'id="examples-run-2-part">(.*?)</script>', html)
+    assert data is not None
+    whole = f"examples-run-2-{examples.name}"
+    assert json.loads(data.group(1)) == {"subsetOf": whole, "indices": list(range(5, 25))}
+    other = replace(part, labels=1 - part.labels.clip(0, 1))
+    html = render([replace(run, findings={**found, "part": other})])
+    assert "subsetOf" not in html.partition('id="examples-run-1-part">')[2].partition("<")[0]
 
 
 def test_three_families_of_networks_make_one_page(trio: list[RunView]) -> None:

@@ -105,3 +105,14 @@ def test_the_numbers_behind_a_chart_are_a_table(
         scatter = page.locator("#run-1-tsne")
         scatter.get_by_text("Numbers", exact=True).click()
         assert scatter.locator(".numbers tbody tr").count() == 10
+
+
+def test_how_results_were_measured_is_a_table(browser: Browser, address: str) -> None:
+    with opened(browser, address) as page:
+        header = page.locator(".chapter-header")
+        assert header.locator(".measured table").count() == 0
+        header.get_by_text("How this was measured", exact=True).click()
+        rows = header.locator(".measured tbody tr")
+        assert rows.count() >= 1
+        assert header.locator(".measured th", has_text="training time").count() == 1
+        assert header.locator(".measured pre").first.is_visible()

@@ -20,12 +20,13 @@ from glassnet.errors import UsageError
 from glassnet.findings import (
     Animation,
     Examples,
+    Finding,
     Heatmap,
     Record,
     Scatter,
     label,
 )
-from glassnet.report.formatting import exact, keep_units, split_name
+from glassnet.report.formatting import count, exact, keep_units, split_name
 from glassnet.report.sections import (
     PARTS,
     REPEAT,
@@ -119,6 +120,10 @@ def render_chapters(
 
     from glassnet.drawing.screen import theme
 
+    contexts = [
+        _chapter_context(content, records, f"run-{index}")
+        for index, (content, records) in enumerate(chapters, start=1)
+    ]
     script = script_of((*SCRIPTS, *PAGE_SCRIPTS))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
     return _template("page.html.j2").render(
@@ -127,10 +132,8 @@ def render_chapters(
         f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
         style=Markup("\n".join((theme.css(), *map(static, STYLES)))),  # noqa: S704 - our own file
         script=Markup(script),  # noqa: S704 - our own file
-        chapters=[
-            _chapter_context(content, records, f"run-{index}")
-            for index, (content, records) in enumerate(chapters, start=1)
-        ],
+        chapters=contexts,
+        examples=_embedded_examples(contexts),
         comparison=table,
         repeat_title=repeat_title,
         runs_title=RUNS,
@@ -152,8 +155,10 @@ def render_part(run: RunView, key: str, link: Callable[[str], str]) -> str:
     parts = {part.key: part for part in content.parts}
     if key != "overview" and key not in parts:
         raise UsageError(f"{run.name} has no {key!r}", f"known: overview, {', '.join(parts)}")
+    context = _chapter_context(content, run.findings, key, link, {key})
     return _template("part.html.j2").render(
-        chapter=_chapter_context(content, run.findings, key, link, {key}),
+        chapter=context,
+        examples=_embedded_examples([context]),
         key=key,
         repeat_title=REPEAT,
         runs_title=RUNS,
@@ -176,13 +181,16 @@ def _chapter_context(
         link: (name of a finding) -> its address; by default, inside the chapter.
         drawn: keys of the parts whose figures are drawn.
     """
-    from glassnet.drawing.screen import thumbnails
-
     address = link or (lambda name: f"#{key}-{name}")
     sections = {part.key: part.sections for part in content.parts} | {"overview": content.overview}
     shown = [f for name in drawn if name in sections for s in sections[name] for f in s.findings]
     cells = {f.name: _examples_of_cells(f, records) for f in shown if isinstance(f, Heatmap)}
     referred = {f.examples for f in shown if isinstance(f, Scatter | Animation)}
+    examples = {
+        f"examples-{key}-{name}": record
+        for name, record in records.items()
+        if isinstance(record, Examples) and name in referred | set(cells.values())
+    }
 
     def part(name: str, title: str) -> dict[str, Any]:
         drawings = [_section(each, key, content, cells) for each in sections[name]]
@@ -194,12 +202,43 @@ def _chapter_context(
         "highlights": [(address(each.name), each) for each in content.highlights],
         "overview": part("overview", "") if "overview" in drawn else {},
         "parts": [part(each.key, each.title) for each in content.parts if each.key in drawn],
-        "examples": [
-            (f"examples-{key}-{name}", embedded(thumbnails.view(record)))
-            for name, record in records.items()
-            if isinstance(record, Examples) and name in referred | set(cells.values())
-        ],
+        "examples": _example_views(examples),
     }
+
+
+def _example_views(examples: Mapping[str, Examples]) -> dict[str, dict[str, Any]]:
+    """Give what a page needs of examples; those that others contain are their positions there.
+
+    Args:
+        examples: by their ids in the page.
+    """
+    from glassnet.drawing.screen import thumbnails
+
+    views: dict[str, dict[str, Any]] = {}
+    for name in sorted(examples, key=lambda name: -len(examples[name].ids)):
+        wholes = [each for each in views if "indices" not in views[each]]
+        found = {each: thumbnails.positions_in(examples[name], examples[each]) for each in wholes}
+        whole = next((each for each in wholes if found[each] is not None), None)
+        views[name] = (
+            {"subsetOf": whole, "indices": found[whole]}
+            if whole
+            else thumbnails.view(examples[name])
+        )
+    return views
+
+
+def _embedded_examples(contexts: Sequence[Mapping[str, Any]]) -> dict[str, Markup]:
+    """The examples of chapters, by their ids; equal sprite sheets are in the page once."""
+    scripts = {}
+    for context in contexts:
+        for name, view in context["examples"].items():
+            sprites = view.get("spriteSheet")
+            if sprites:
+                address = f"sprites-{hashlib.sha256(sprites.encode()).hexdigest()[:16]}"
+                scripts[address] = embedded(sprites)
+                view = view | {"spriteSheet": address}
+            scripts[name] = embedded(view)
+    return scripts
 
 
 def _examples_of_cells(heatmap: Heatmap, records: Mapping[str, Record]) -> str:
@@ -258,6 +297,26 @@ def embedded(value: Any) -> Markup:
     return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - no markup is left in it
 
 
+def claim_rows(findings: Sequence[Finding]) -> Markup:
+    """The claims of findings as JSON: what is claimed, as written, value, interval, n, split."""
+    return embedded(
+        [
+            [
+                keep_units(label(claim)),
+                keep_units(claim.formatted),
+                exact(claim.value),
+                ""
+                if claim.low is None or claim.high is None
+                else f"{exact(claim.low)} to {exact(claim.high)}",
+                count(claim.n) if claim.n else "",
+                split_name(finding.provenance.split if claim.split is None else claim.split),
+            ]
+            for finding in findings
+            for claim in finding.claims
+        ]
+    )
+
+
 def script_of(names: Sequence[str] = SCRIPTS) -> str:
     """One script of several files."""
     return "\n".join(map(static, names))
@@ -286,8 +345,7 @@ def _template(name: str) -> Template:
         finalize=_visible,
     )
     environment.filters |= {
-        "claim_label": label,
-        "exact": exact,
+        "claim_rows": claim_rows,
         "keep_units": keep_units,
         "split_name": split_name,
     }

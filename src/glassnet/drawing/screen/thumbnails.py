@@ -64,6 +64,27 @@ def view(examples: Examples) -> dict[str, Any]:
     }
 
 
+def positions_in(part: Examples, whole: Examples) -> list[int] | None:
+    """Where the examples of `part` are in `whole`; None unless all are there, with equal values."""
+    if part.class_names != whole.class_names or not len(whole.ids):
+        return None
+    order = np.argsort(whole.ids)
+    found = np.searchsorted(whole.ids, part.ids, sorter=order)
+    positions = order[np.minimum(found, len(order) - 1)]
+    if [whole.texts[index] for index in positions if whole.texts] != list(part.texts):
+        return None
+    pairs = (
+        (getattr(part, name), getattr(whole, name))
+        for name in ("ids", "labels", "predicted", "confidence", "images")
+    )
+    for one, all_ones in pairs:
+        if (one is None) != (all_ones is None):
+            return None
+        if one is not None and not np.array_equal(one, all_ones[positions]):
+            return None
+    return [int(position) for position in positions]
+
+
 def _sprites(examples: Examples) -> dict[str, Any]:
     if examples.images is None or not len(examples.images):
         return {"spriteSheet": None}

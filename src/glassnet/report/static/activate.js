@@ -14,6 +14,7 @@ const ACTIONS = [
   [".scroller", stopWhereItScrolls],
   [".copy", bindCopy],
   [".numbers", bindNumbers],
+  [".claim-rows", bindClaims],
   [".figure-menu", bindMenu],
 ];
 

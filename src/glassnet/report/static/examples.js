@@ -7,11 +7,20 @@ function decodeUint16(base64) {
   return new Uint16Array(bytes.buffer);
 }
 
+const jsonOf = (script) => JSON.parse(script.textContent);
+
 /* Examples are decoded once for all figures of a run; null if the page does not have them. */
 function loadExamples(id) {
   const script = document.getElementById(id);
-  if (script && !examplesOf.has(script)) examplesOf.set(script, new Examples(JSON.parse(script.textContent)));
+  if (script && !examplesOf.has(script)) examplesOf.set(script, decodeExamples(jsonOf(script)));
   return script ? examplesOf.get(script) : null;
+}
+
+/* Examples that others contain are their positions there, and equal sprite sheets are in the page once. */
+function decodeExamples(data) {
+  if (data.subsetOf) return new ExampleSubset(loadExamples(data.subsetOf), data.indices);
+  if (!data.spriteSheet) return new Examples(data);
+  return new Examples({ ...data, spriteSheet: jsonOf(document.getElementById(data.spriteSheet)) });
 }
 
 class Examples {
@@ -80,9 +89,10 @@ class Examples {
 /* A subset of examples with indices of its own. */
 class ExampleSubset {
   constructor(examples, indices) {
-    const { spriteSheet, texts, ids, predicted, classNames } = examples;
+    const { spriteSheet, texts, ids, labels, predicted, classNames } = examples;
     Object.assign(this, { examples, indices, spriteSheet, texts, classNames });
     this.ids = indices.map((index) => ids[index]);
+    this.labels = indices.map((index) => labels[index]);
     this.predicted = predicted && indices.map((index) => predicted[index]);
   }
 

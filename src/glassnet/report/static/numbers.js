@@ -1,4 +1,4 @@
-/* The numbers behind a chart as a table, made when it is opened. */
+/* The numbers behind a chart and the claims of its sentences as tables, made when they are opened. */
 
 const MAX_ROWS = 500;
 
@@ -39,27 +39,39 @@ function formatNumber(value) {
   return String(Number(value.toPrecision(6))).replace("-", "\u2212");
 }
 
+const CLAIMS = ["claim", "as written", "value", "95\u00a0% interval", "n", "split"];
+
 function tableOf([names, rows]) {
   const cells = (tag, values) => values.map((value) => createElement(tag, "", String(value)));
   const head = createElement("tr", "", ...cells("th", names));
   head.querySelectorAll("th").forEach((cell) => { cell.scope = "col"; });
-  const body = rows.slice(0, MAX_ROWS).map((row) => createElement("tr", "", ...cells("td", row)));
+  const body = rows.slice(0, MAX_ROWS).map((row) => createElement("tr", "", ...cells("th", row.slice(0, 1)), ...cells("td", row.slice(1))));
+  body.forEach((row) => { row.cells[0].scope = "row"; });
   const table = createElement("table", "claims",
     createElement("thead", "", head), createElement("tbody", "", ...body));
   const left = rows.length - MAX_ROWS;
   return [table, ...(left > 0 ? [createElement("p", "note", `${left} more rows are in the CSV file`)] : [])];
 }
 
-function bindNumbers(details) {
-  details.hidden = false;
+/* Put a table into a `details` when it is first opened, below its summary. */
+function fillWhenOpened(details, label, table) {
   details.addEventListener("toggle", () => {
     if (!details.open || details.querySelector("table")) return;
-    const figure = details.closest("figure");
-    const kind = Object.keys(NUMBERS).find((each) => figure.classList.contains(each));
-    const scroller = createElement("div", "scroller tall", ...tableOf(NUMBERS[kind](figure)));
+    const scroller = createElement("div", "scroller tall", ...tableOf(table()));
     scroller.setAttribute("role", "group");
-    scroller.setAttribute("aria-label", "Numbers");
-    details.append(scroller);
+    scroller.setAttribute("aria-label", label);
+    details.querySelector("summary").after(scroller);
     stopWhereItScrolls(scroller);
   });
+}
+
+function bindNumbers(details) {
+  details.hidden = false;
+  const figure = details.closest("figure");
+  const kind = Object.keys(NUMBERS).find((each) => figure.classList.contains(each));
+  fillWhenOpened(details, "Numbers", () => NUMBERS[kind](figure));
+}
+
+function bindClaims(script) {
+  fillWhenOpened(script.parentElement, "Numbers and their provenance", () => [CLAIMS, jsonOf(script)]);
 }
