@@ -198,7 +198,9 @@ def test_print_shows_every_figure_in_light_colours(browser: Browser, address: st
         assert page.locator("#theme").is_hidden()
         assert page.locator(".only-wrong").first.is_hidden()
         assert page.locator("svg.network:visible").count() == 1
-        assert page.pdf(format="A4").startswith(b"%PDF")
+        pdf = page.pdf(format="A4", print_background=True)
+        assert pdf.startswith(b"%PDF")
+        assert pdf.count(b"/Subtype /Image") <= 2 * page.locator("img").count()  # no text is one
 
 
 def test_tables_sort(browser: Browser, address: str, run: RunView) -> None:
