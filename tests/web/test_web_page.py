@@ -126,7 +126,9 @@ def digit_file(folder: Path) -> Path:
     from PIL import Image
 
     path = folder / "digit.png"
-    Image.new("L", (28, 28), 0).save(path)
+    image = Image.new("L", (28, 28), 0)
+    image.paste(255, (12, 4, 15, 24))
+    image.save(path)
     return path
 
 
