@@ -198,6 +198,8 @@ def test_print_shows_every_figure_in_light_colours(browser: Browser, address: st
         assert page.locator("#theme").is_hidden()
         assert page.locator(".only-wrong").first.is_hidden()
         assert page.locator("svg.network:visible").count() == 1
+        heads = page.locator(".sortable thead button")
+        assert heads.first.evaluate("e => getComputedStyle(e).display") == "contents"  # repeated
         pdf = page.pdf(format="A4", print_background=True)
         assert pdf.startswith(b"%PDF")
         assert pdf.count(b"/Subtype /Image") <= 2 * page.locator("img").count()  # no text is one
