@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import cast
 from xml.etree import ElementTree
@@ -295,6 +296,26 @@ def test_an_animation_on_paper_follows_samples_from_the_first_frame_to_the_last(
         for text, _ in visible_texts(paper.figure(synthetic.animated_image_grid(14)))
     ]
     assert {"epoch", "0", "13"} <= set(words)
+
+
+def test_the_frames_of_an_animation_are_a_moving_image_that_loops(tmp_path: Path) -> None:
+    finding = synthetic.animation(200, frames=3)
+    path = paper.draw_animated(finding, tmp_path)
+    content = path.read_bytes()
+    assert path.name == f"{finding.name}.webp"
+    assert len(content) < 2_000_000
+    with Image.open(path) as image:
+        assert getattr(image, "n_frames", 1) == 3
+        assert image.info["loop"] == 0
+        assert image.width == 720
+        durations, pixels = [], []
+        for number in range(3):
+            image.seek(number)
+            pixels.append(np.asarray(image.convert("RGB"), int))
+            durations.append(image.info["duration"])
+    assert durations == [1000, 1000, 2000]
+    assert all((one != other).any() for one, other in pairwise(pixels))
+    assert paper.draw_animated(finding, tmp_path).read_bytes() == content
 
 
 def test_bars_have_names_values_and_a_reference_line() -> None:

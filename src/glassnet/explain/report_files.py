@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
     from glassnet.report import RunView
 
-FIGURE_FILES = (*(f".{each}" for each in FORMATS), ".csv", ".tex", ".txt")
-"""Extensions of a figure's files. A table has a `.tex` file in any case; without captions, every
-figure has one, and its caption as `.txt`."""
+FIGURE_FILES = (*(f".{each}" for each in FORMATS), ".webp", ".csv", ".tex", ".txt")
+"""Extensions of a figure's files. An animation has a `.webp` file in any case, a table a `.tex`
+file; without captions, every figure has one, and its caption as `.txt`."""
 
 PARALLEL_FROM = 8
 """Number of figures from which a second process saves more time than it takes to start."""
@@ -168,10 +168,15 @@ class FigureFiles:
     formats: tuple[str, ...] = DEFAULT_FORMATS
 
     def write(self, finding: findings.Finding, folder: Path) -> None:
-        """Write a figure, the numbers behind it, and its caption if that is not in it."""
+        """Write a figure, the numbers behind it, and its caption if that is not in it.
+
+        An animation has a moving image as well.
+        """
         from glassnet.drawing.paper import figure
 
         figure.draw(finding, folder, self.style, self.formats)
+        if isinstance(finding, findings.Animation):
+            figure.draw_animated(finding, folder)
         figure_data.write(finding, folder)
         if not self.style.caption:
             captions.write(finding, folder)

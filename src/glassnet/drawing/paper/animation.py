@@ -1,7 +1,8 @@
-"""Animated scatter plots on paper: a film strip per layer, in a common frame of reference."""
+"""Animated scatter plots: a film strip per layer on paper, and the frames of a moving image."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,6 +33,12 @@ GAP = 8.0
 MIN_SIDE, MAX_SIDE = 84.0, 150.0
 """Smallest and largest side of a frame, in points."""
 
+MOVING_WIDTH = 344.0
+"""Width of a moving image without its margin, in points."""
+
+MAX_MOVING_FRAMES = 24
+"""Largest number of frames of a moving image; of more, some that are evenly spaced."""
+
 REFERENCE_SIDE = 160.0
 """Side of one of three panels, in points; smaller frames have smaller points."""
 
@@ -55,20 +62,45 @@ def figure(finding: Animation, style: PageStyle) -> Figure:
     page = lay_out(finding, style, style.two_columns, height_of_rows + dimmed * LINE * 1.4)
     draw_legend(page, legend, styles)
     if dimmed:
-        projection_quality.draw_dimmed_dot(page, 2, height_of_rows + LINE)
-        page.write(
-            projection_quality.DOT_WIDTH,
-            height_of_rows + LINE,
-            animation.DIMMED_LABEL,
-            color=LIGHT.muted,
-        )
+        _draw_dimmed_legend(page, height_of_rows + LINE)
     for index, row in enumerate(rows):
         top = legend_height + index * (height + GAP)
         _write_row_title(page, finding.tracks[row], row_titles[index], top + LINE / 2)
         for across, column in enumerate(columns):
             corner = across * (side + GAP), top + LINE * (0.2 + title_lines)
-            _draw_frame(page, finding, (row, column), styles, (*corner, side))
+            labelled = column == len(finding.epochs) - 1
+            _draw_frame(page, finding, (row, column), styles, (*corner, side), labelled)
     return page.figure
+
+
+def frames(finding: Animation) -> Iterator[Figure]:
+    """Draw the track that the title is about, one figure of equal size per frame."""
+    style = PageStyle(MOVING_WIDTH, caption=False)
+    side = style.body_width(MOVING_WIDTH)
+    track = finding.tracks[finding.lead]
+    styles = class_styles(len(finding.class_names))
+    legend = legend_rows(finding.class_names, side) if has_legend(styles) else []
+    top = len(legend) * LINE * 1.1 + (5 if legend else 0)
+    title = _row_title(track, side)
+    scores = max(len(panel.quality_scores) for panel in track.panels)
+    height = top + LINE * (2.8 + len(title) + scores) + side
+    dimmed = animation.has_distorted_points(finding)
+    count = len(finding.epochs)
+    columns = np.linspace(0, count - 1, min(MAX_MOVING_FRAMES, count)).round().astype(int)
+    for column in columns.tolist():
+        page = lay_out(finding, style, MOVING_WIDTH, height + dimmed * LINE * 1.4)
+        draw_legend(page, legend, styles)
+        _write_row_title(page, track, title, top + LINE / 2)
+        place = (0.0, top + LINE * (0.2 + len(title)), side)
+        _draw_frame(page, finding, (finding.lead, column), styles, place, labelled=True)
+        if dimmed:
+            _draw_dimmed_legend(page, height + LINE)
+        yield page.figure
+
+
+def _draw_dimmed_legend(page: Page, y: float) -> None:
+    projection_quality.draw_dimmed_dot(page, 2, y)
+    page.write(projection_quality.DOT_WIDTH, y, animation.DIMMED_LABEL, color=LIGHT.muted)
 
 
 def _row_title(track: AnimationTrack, width: float) -> list[str]:
@@ -93,6 +125,7 @@ def _draw_frame(
     which: tuple[int, int],
     styles: tuple[ClassStyle, ...],
     place: tuple[float, float, float],
+    labelled: bool,
 ) -> None:
     """Draw one frame on a background of its own, its name above it and its numbers below."""
     left, top, side = place
@@ -105,7 +138,7 @@ def _draw_frame(
     axes.set_xlim(square[0], square[0] + square[2])
     axes.set_ylim(square[1], square[1] + square[2])
     panel = track.panels[column]
-    area_scale = (side / REFERENCE_SIDE) ** 2
+    area_scale = min(1.0, side / REFERENCE_SIDE) ** 2
     dimmed = scatter.distorted_mask(panel)
     draw_points(axes, panel.points, finding.labels, styles, area_scale, dimmed)
     y = top + LINE * 1.2 + side + LINE * 0.7
@@ -113,7 +146,7 @@ def _draw_frame(
     for index, score in enumerate(panel.quality_scores, 1):
         page.write(left, y + index * LINE, quality_words.short_label(score), color=LIGHT.muted)
         page.write(left + side, y + index * LINE, score.formatted, color=LIGHT.muted, ha="right")
-    if column == len(track.panels) - 1 and _labels_fit(finding, side):
+    if labelled and _labels_fit(finding, side):
         shifted = _shift_up(panel.points, finding.labels, 0.6 * LINE / side * square[2])
         names = scatter.class_labels(
             shifted, finding.labels, finding.class_names, side, typeset.width, LINE, square

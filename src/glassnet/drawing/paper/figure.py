@@ -14,8 +14,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from glassnet import atomic, findings, progress
 from glassnet.drawing.kinds import drawing_module
+from glassnet.drawing.palette import LIGHT
 from glassnet.drawing.paper.style import DEFAULT_FORMATS, STANDARD, PageStyle
 from glassnet.visible import all_visible
 
@@ -24,6 +27,18 @@ if TYPE_CHECKING:
 
 DPI = 300
 """Resolution of the PNG, and of the points inside SVG and PDF, in dots per inch."""
+
+MOVING_DPI = 144
+"""Resolution of a moving image, in dots per inch."""
+
+MOVING_MARGIN = 16
+"""Margin of a moving image, in pixels."""
+
+FRAME_DURATION = 1000
+"""How long a frame of a moving image is shown, in milliseconds."""
+
+MAX_MOVING_BYTES = 2_000_000
+"""Largest size of a moving image without loss."""
 
 CANVASES = {"png": "agg", "svg": "svg", "pdf": "pdf"}
 """Format -> the backend of matplotlib that writes it."""
@@ -98,6 +113,43 @@ def draw(
             module.FigureCanvas(drawing).print_figure(buffer, format=extension, dpi=DPI, **options)
             paths.append(atomic.write(folder / f"{finding.name}.{extension}", buffer.getvalue()))
     return paths
+
+
+def draw_animated(finding: findings.Animation, folder: Path) -> Path:
+    """Write the frames of an animation into a folder as `NAME.webp`, a moving image that loops.
+
+    It is 720 pixels wide and shows each frame for a second, the last one for two. Where it takes
+    more than 2 MB without loss, it is compressed with loss.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        StorageError: the folder cannot be written to.
+    """
+    import matplotlib
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image, ImageOps
+
+    from glassnet.drawing.paper import animation
+
+    images = []
+    with matplotlib.rc_context(settings()):
+        for drawing in animation.frames(all_visible(finding)):
+            drawing.set_dpi(MOVING_DPI)
+            canvas = FigureCanvasAgg(drawing)
+            canvas.draw()
+            image = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
+            images.append(ImageOps.expand(image, MOVING_MARGIN, LIGHT.ground))
+    durations = [FRAME_DURATION] * (len(images) - 1) + [2 * FRAME_DURATION]
+    for quality in ({"lossless": True}, {"quality": 60}):
+        buffer = io.BytesIO()
+        images[0].save(
+            buffer, "WEBP", save_all=True, append_images=images[1:], duration=durations, **quality
+        )
+        if buffer.tell() <= MAX_MOVING_BYTES:
+            break
+    return atomic.write(folder / f"{finding.name}.webp", buffer.getvalue())
 
 
 def _options(finding: findings.Finding, extension: str) -> dict[str, Any]:
