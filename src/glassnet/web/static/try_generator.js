@@ -117,7 +117,7 @@ function mapView(network, address, choose, ordered) {
     ordered(maps.dimensions);
     const known = Object.keys(maps.maps);
     if (!known.includes(method)) [method] = known;
-    plot = new PointMap(maps.labels, network.classes.length);
+    plot = new PointMap(maps.labels, network.classes);
     const { canvas } = plot;
     canvas.setAttribute("role", "application");
     canvas.setAttribute("aria-roledescription", "map");

@@ -155,7 +155,7 @@ class LayerRow {
 
   showMap({ points, error }, { point, class: name }, maps, method) {
     const { classes } = this.network;
-    this.map ??= new PointMap(maps.labels, classes.length);
+    this.map ??= new PointMap(maps.labels, classes);
     if (!this.frame.children.length) this.frame.append(this.map.canvas, this.landing);
     const title = METHODS[method];
     this.map.show(points, point, `${title} of this layer: the input lands among points of class ${name}`);

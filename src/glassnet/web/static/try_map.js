@@ -5,11 +5,18 @@ import { element } from "./dom.js";
 
 const FULL = 1000; /* the coordinates of a map */
 const MARGIN = 0.05;
+const MAX_NAMES = 20; /* classes whose names are written on the map */
+const MAX_LETTERS = 14;
+
+function median(values) {
+  return values.sort((one, other) => one - other)[values.length >> 1];
+}
 
 export class PointMap {
-  constructor(labels, classCount) {
+  /* `labels` are class numbers of the points; `names`, those of the classes. */
+  constructor(labels, names) {
     this.labels = labels;
-    this.classCount = classCount;
+    this.names = names;
     this.canvas = element("canvas", { class: "point-map", role: "img", "aria-label": "" });
     this.points = [];
     this.place = null;
@@ -60,11 +67,31 @@ export class PointMap {
     if (this.background) context.drawImage(this.background, 0, 0);
     else {
       const radius = Math.max(1.6, 3.4 - this.points.length / 2500) * devicePixelRatio;
-      drawMarkers(context, this.points.map((point) => this.at(point)), this.labels, this.classCount, radius);
+      drawMarkers(context, this.points.map((point) => this.at(point)), this.labels, this.names.length, radius);
+      if (this.names.length <= MAX_NAMES) this.drawNames(context);
       this.background = new OffscreenCanvas(side, side);
       this.background.getContext("2d").drawImage(canvas, 0, 0);
     }
     if (this.place) this.drawPlace(context);
+  }
+
+  /* The name of each class at its most central point, in ink on a halo of the ground. */
+  drawNames(context) {
+    const style = getComputedStyle(this.canvas), unit = devicePixelRatio;
+    context.font = `600 ${12 * unit}px ${style.fontFamily}`;
+    Object.assign(context, { textAlign: "center", textBaseline: "middle", lineJoin: "round", lineWidth: 4 * unit });
+    context.strokeStyle = style.getPropertyValue("--ground");
+    context.fillStyle = style.getPropertyValue("--ink");
+    this.names.forEach((name, each) => {
+      const points = this.points.filter((_, place) => this.labels[place] === each).map((point) => this.at(point));
+      if (!points.length) return;
+      const [x, y] = [0, 1].map((axis) => median(points.map((point) => point[axis])));
+      const distance = (point) => Math.hypot(point[0] - x, point[1] - y);
+      const [left, top] = points.reduce((best, point) => (distance(point) < distance(best) ? point : best));
+      const text = name.length > MAX_LETTERS ? `${name.slice(0, MAX_LETTERS - 1)}…` : name;
+      context.strokeText(text, left, top);
+      context.fillText(text, left, top);
+    });
   }
 
   /* A ring and a cross in ink, on a halo of the ground. */
