@@ -62,3 +62,24 @@ def test_few_tab_stops_stand_before_the_content(browser: Browser, trio_address: 
                 .findIndex((each) => each.closest("main"))"""
         )
         assert stops <= 6
+
+
+def test_a_section_has_a_link_that_appears_beside_its_heading(
+    browser: Browser, address: str
+) -> None:
+    with opened(browser, address) as page:
+        heading = page.locator(".fold .section-title").first
+        heading.scroll_into_view_if_needed()
+        link = heading.locator("xpath=following-sibling::a")
+        opacity = "each => getComputedStyle(each).opacity"
+        assert link.evaluate(opacity) == "0"
+        heading.hover()
+        assert link.evaluate(opacity) == "1"
+        assert link.get_attribute("aria-label") == "Link to this section"
+        link.click()
+        assert page.evaluate("location.hash.slice(1)") == heading.evaluate(
+            "e => e.parentElement.id"
+        )
+        part = page.locator(".part").first
+        part.locator("> .permalink").focus()
+        assert page.evaluate("document.activeElement.parentElement.className") == "part"
