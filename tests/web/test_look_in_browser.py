@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from chromium import needed, until
 from serving import Site, served
 from synthetic_runs import make_run
+from views import check_view
 
 from glassnet import findings
 from glassnet.runs.folder import Run
@@ -110,3 +111,22 @@ def test_findings_that_change_are_read_again(site: Site, explained: Run) -> None
     for name in ("tsne", "pca"):
         (explained.findings / f"{name}.json").unlink()
     assert "layers" not in [each["key"] for each in site.ask(address).json]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_axe_finds_no_violation_in_any_tab(
+    browser: Browser, site: Site, explained: Run, scheme: Any, width: int
+) -> None:
+    viewport: Any = {"width": width, "height": 800}
+    context = browser.new_context(viewport=viewport, color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    page.goto(f"{site.address}/#/run/{explained.name}")
+    page.get_by_role("heading", name="Every class is found").wait_for()
+    for title in page.get_by_role("tab").all_inner_texts():
+        page.get_by_role("tab", name=title).click()
+        panel = page.get_by_role("tabpanel")
+        panel.locator("figure, .chart, .pad canvas, dl.details").first.wait_for()
+        panel.get_by_text("Loading").wait_for(state="hidden")
+        check_view(page, f"tab-{title}")
+    context.close()
