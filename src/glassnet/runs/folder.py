@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from glassnet import atomic, formats, progress
 from glassnet.errors import RunError, suggest
 from glassnet.runs import lock, metrics_log, schema
+from glassnet.runs.explained import ExplainedFolder
 from glassnet.runs.names import make_folder
 
 if TYPE_CHECKING:
@@ -32,39 +33,6 @@ EPOCH_FILE = re.compile(r"epoch-([0-9]{4,9})\.\w+")
 
 MERGED = ("seconds", "results", "sha256")
 """Keys of run.json whose parts several commands set."""
-
-
-class ExplainedFolder:
-    """The folder of a run or of a group, and the paths of what `explain` and `report` write."""
-
-    path: Path
-    info: dict[str, Any]
-
-    @property
-    def name(self) -> str:
-        """The folder's name."""
-        return self.path.name
-
-    @property
-    def findings(self) -> Path:
-        """NAME.json and NAME.npz."""
-        return self.path / "findings"
-
-    @property
-    def claims(self) -> Path:
-        """The claims of all findings with their provenance."""
-        return self.path / "claims.json"
-
-    @property
-    def figures(self) -> Path:
-        """NAME.png, NAME.svg, NAME.csv and, for tables, NAME.tex."""
-        return self.path / "figures"
-
-    @property
-    def report(self) -> Path:
-        """The one-file report."""
-        return self.path / "report.html"
-
 
 Folder = TypeVar("Folder", bound=ExplainedFolder)
 

@@ -12,10 +12,10 @@ import msgspec
 from glassnet import atomic, formats, progress
 from glassnet.errors import RunError, UsageError, suggest
 from glassnet.runs import environment
+from glassnet.runs.explained import ExplainedFolder
 from glassnet.runs.folder import (
     FORMAT,
     GROUP_FILE,
-    ExplainedFolder,
     Run,
     all_runs,
     checked,
