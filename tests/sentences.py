@@ -68,8 +68,8 @@ def states(text: str, claim: Claim) -> bool:
 def unclaimed(text: str, claims: tuple[Claim, ...], names: tuple[str, ...] = ()) -> list[str]:
     """The numerals of a text that belong to no claim, term or name."""
     text = re.sub(r"“[^”]*”", "“”", text)  # quoted words of texts may be numbers
-    for name in (*names, *TERMS):
-        text = text.replace(name, "")
+    for name in (*names, *TERMS):  # but not the end of a number, as in "98.95 %"
+        text = re.sub(rf"(?<![\d.]){re.escape(name)}", "", text)
     for claim in sorted(claims, key=lambda claim: -len(claim.formatted)):
         text = _value(claim).sub("", text)
     return NUMERAL.findall(text)

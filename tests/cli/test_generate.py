@@ -70,7 +70,7 @@ def test_separate_writes_one_file_per_image(plain: Run, capsys: Capture) -> None
 
 def test_temperature_and_class_are_used(conditional: Run, capsys: Capture) -> None:
     words: Words = ["generate", conditional.path, "--count", "4", "--out"]
-    done(capsys, *words, "same.png", "--temperature", "0", "--class", "7")
+    done(capsys, *words, "same.png", "--temperature", "0", "--class", "7", "--prior", "normal")
     run = gn.load(conditional.path)
     seven = run.decode(np.zeros((4, 4)), "7")
     np.testing.assert_array_equal(pixels(Path("same.png")), png.grid(seven))

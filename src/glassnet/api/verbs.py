@@ -146,7 +146,8 @@ def resume(
             seeds are trained.
         data: where its data are now, if they were moved.
         evaluate: whether to evaluate on the test set after training.
-        hooks, live_layers: as for `train`; they are not saved with the run.
+        hooks: as for `train`; they are not saved with the run.
+        live_layers: as for `train`; it is not saved with the run.
 
     Raises:
         RunError: the data are gone or have changed, a checkpoint is damaged, or another process

@@ -27,8 +27,8 @@ def stratified_folds(
 
     Example:
         >>> labels, groups = np.array([0, 1, 0, 1, 0, 1]), np.array([7, 7, 8, 8, 9, 9])
-        >>> [groups[test].tolist() for _, test in stratified_folds(labels, 0, 3, groups)]
-        [[8, 8], [7, 7], [9, 9]]
+        >>> sorted(groups[test].tolist() for _, test in stratified_folds(labels, 0, 3, groups))
+        [[7, 7], [8, 8], [9, 9]]
     """
     from sklearn.model_selection import KFold, StratifiedKFold
 

@@ -271,9 +271,7 @@ class Panel {
     context.closePath();
     context.strokeStyle = style.ink;
     context.lineWidth = 1.5 / side;
-    context.setLineDash([4 / side, 3 / side]);
     context.stroke();
-    context.setLineDash([]);
   }
 
   drawRing(context, point, radius, colour, width) {
