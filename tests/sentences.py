@@ -62,16 +62,15 @@ def sentences_of(finding: Finding) -> Iterator[str]:
 
 def states(text: str, claim: Claim) -> bool:
     """Whether a text states a claim's formatted value, and not as part of a longer number."""
-    return _value(claim).search(text) is not None
+    return _alone(claim.formatted).search(text) is not None
 
 
 def unclaimed(text: str, claims: tuple[Claim, ...], names: tuple[str, ...] = ()) -> list[str]:
     """The numerals of a text that belong to no claim, term or name."""
     text = re.sub(r"“[^”]*”", "“”", text)  # quoted words of texts may be numbers
-    for name in (*names, *TERMS):  # but not the end of a number, as in "98.95 %"
-        text = re.sub(rf"(?<![\d.]){re.escape(name)}", "", text)
-    for claim in sorted(claims, key=lambda claim: -len(claim.formatted)):
-        text = _value(claim).sub("", text)
+    known = (*(claim.formatted for claim in claims), *TERMS, *names)
+    for each in sorted(known, key=len, reverse=True):
+        text = _alone(each).sub("", text)
     return NUMERAL.findall(text)
 
 
@@ -87,5 +86,6 @@ def values_of(finding: Finding) -> dict[str, float]:
     return {label(claim): claim.value for claim in finding.claims}
 
 
-def _value(claim: Claim) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\d.,]){re.escape(claim.formatted)}(?!\d|[.,]\d)")
+def _alone(text: str) -> re.Pattern[str]:
+    """Matches a text, but not as a part of a longer number, as "95 %" in "98.95 %"."""
+    return re.compile(rf"(?<![\d.,]){re.escape(text)}(?!\d|[.,]\d)")

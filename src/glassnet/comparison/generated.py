@@ -126,21 +126,20 @@ def _extremes(pair: Pair, index: int, provenance: Provenance) -> Iterator[ImageG
             )
         )
         of = record(count("test images", n))
+        shown = record(count("images shown", len(chosen)))
+        captions = tuple(
+            record(number(f"−ELBO less that of {rival.label}, image {i}", -less[i], "{:+.1f} nats"))
+            for i in chosen
+        )
         yield ImageGallery(
             name=f"explained-{index}-{k}",
             section="examples",
             title=f"{side.label} has the lower −ELBO for {lower} of {of} test images",
-            summary=f"The {record(count('images shown', len(chosen)))} on which it is lower than "
-            f"that of {rival.label} by most.",
+            summary=f"The {shown} on which it is lower than that of {rival.label} by most.",
             provenance=provenance,
             claims=record.claims,
             images=pair.first.data.test.inputs[chosen],
-            captions=tuple(
-                record(
-                    number(f"−ELBO less that of {rival.label}, image {i}", -less[i], "{:+.1f} nats")
-                )
-                for i in chosen
-            ),
+            captions=captions,
             probabilities=None,
             labels=None,
             predicted=None,
