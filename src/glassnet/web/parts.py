@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 MAX_LOADED = 4
 """Runs whose findings stay in memory, at most."""
+
+_importing = Lock()
 
 
 def titles(run: Run, name: str) -> list[dict[str, Any]]:
@@ -71,10 +75,21 @@ def render(run: Run, name: str, part: str) -> str:
 
 def _view(run: Run, addresses: str) -> RunView:
     """What a report shows of a run; its findings are read again when one has changed."""
+    import_matplotlib()
     files = sorted(run.findings.glob("*.json"))
     stamp = tuple((path.name, path.stat().st_mtime_ns) for path in files)
     loaded = _loaded(run.path, addresses, stamp)
     return replace(loaded, info=run.info)
+
+
+def import_matplotlib() -> None:
+    """Import matplotlib in one thread, for which the others wait.
+
+    Its modules import each other in a circle: threads that began with one each would get modules
+    that are incomplete.
+    """
+    with _importing:
+        import_module("matplotlib")
 
 
 @lru_cache(maxsize=MAX_LOADED)
