@@ -46,7 +46,7 @@ def opened(
     yield page
     context.close()
     assert complaints == []
-    assert [url for url in requested if not url.startswith("data:")] == [address]
+    assert [url for url in requested if not url.startswith("data:")] == [address.partition("#")[0]]
 
 
 def settle(page: Page) -> None:

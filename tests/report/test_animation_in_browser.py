@@ -288,3 +288,24 @@ def test_a_print_is_a_film_strip_without_controls(browser: Browser, animation_ur
         until(page, "!document.documentElement.hasAttribute('data-printing')")
         assert figure.locator(".film-strip").is_hidden()
         assert ink(figure.locator("canvas").first) > 1000
+
+
+def test_a_link_opens_the_layer_and_the_frame_that_were_left(
+    browser: Browser, animation_url: str
+) -> None:
+    with opened(browser, animation_url) as page:
+        figure = animation_of(page)
+        figure.get_by_role("button", name="pool1", exact=True).click()
+        figure.get_by_role("slider").focus()
+        page.keyboard.press("Home")
+        figure.get_by_role("button", name="7", exact=True).click()
+        until(page, "location.hash.includes('hidden=7&')")
+        address = page.url
+        assert address.endswith(f"{ANIMATION}?hidden=7&layer=pool1&frame=epoch+0")
+        link = figure.get_by_role("link", name="Link to this figure", include_hidden=True)
+        assert attribute_of(link, "href") == "#" + address.partition("#")[2]
+    with opened(browser, address) as page:
+        figure = animation_of(page)
+        assert figure.locator("output").inner_text() == "epoch 0"
+        assert figure.locator(".panel-label").first.inner_text() == "t-SNE of pool1"
+        assert figure.locator(".class-name:visible").count() == 9

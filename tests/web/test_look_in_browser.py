@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
+import numpy as np
 import pytest
+import synthetic
 from chromium import needed, until
 from serving import Site, served
 from synthetic_runs import make_run
@@ -66,6 +69,46 @@ def test_an_address_leads_to_a_finding(page: Page, site: Site, explained: Run) -
     page.goto(f"{site.address}/#/run/{explained.name}?tab=layers&finding=tsne")
     page.locator("#layers-tsne").wait_for()
     until(page, "document.activeElement.id === 'layers-tsne'")
+
+
+def test_a_link_opens_figures_as_they_were_left(page: Page, site: Site, explained: Run) -> None:
+    """Layer, method and frame of a film, and the classes and mistakes of a scatter plot."""
+    film = synthetic.animation(200, ("pool1", "output"), 5, places=np.arange(200, 400))
+    findings.save(film, explained.findings)
+    address = f"{site.address}/#/run/{explained.name}?tab=layers&finding=points-film"
+    page.goto(address)
+    figure = page.locator("#layers-points-film")
+    figure.get_by_role("button", name="pool1", exact=True).click()
+    figure.get_by_role("slider").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    for name in ("0", "3"):
+        figure.get_by_role("button", name=name, exact=True).click()
+    scatter = page.locator("#layers-tsne")
+    scatter.get_by_role("button", name="Only the").click()
+    until(page, "location.hash.includes('tsne.mistakes=only')")
+    link = page.url
+    shown = {"hidden": "0-3", "layer": "pool1", "frame": "epoch 1"}
+    kept = parse_qs(link.partition("?")[2])
+    assert {name: kept[f"points-film.{name}"] for name in shown} == {
+        k: [v] for k, v in shown.items()
+    }
+    page.goto("about:blank")
+    page.goto(link)
+    until(page, "figures.size > 1")
+    assert figure.locator("output").inner_text() == "epoch 1"
+    assert figure.locator(".panel-label").first.inner_text() == "t-SNE of pool1"
+    pressed = figure.get_by_role("button", name="pool1", exact=True)
+    assert pressed.get_attribute("aria-pressed") == "true"
+    assert figure.locator(".class-name:visible").count() == 8
+    only = scatter.get_by_role("button", name="Only the")
+    assert only.get_attribute("aria-pressed") == "true"
+    figure.get_by_role("button", name="All classes").click()
+    figure.get_by_role("slider").focus()
+    page.keyboard.press("End")
+    figure.get_by_role("button", name="output", exact=True).click()
+    only.click()
+    until(page, f"location.href === {address!r}")
 
 
 def test_a_figure_has_its_files_and_a_link(page: Page, site: Site, explained: Run) -> None:

@@ -50,6 +50,7 @@ STYLES = ("page.css", "figures.css", "responsive.css")
 SCRIPTS = (
     "tooltip.js",
     "keyboard.js",
+    "figure_state.js",
     "examples.js",
     "point_list.js",
     "distorted_points.js",

@@ -7,17 +7,20 @@ const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 class AnimatedScatter extends Scatter {
   constructor(figure, root) {
     super(figure, root);
-    this.root = root;
     this.main = this.panels[0];
     this.leaders = [...this.main.area.querySelectorAll(".leader")];
     this.player = new Player(
       root.querySelector(".player"), (frame) => this.moveTo(this.track, frame), PLAY_DURATION);
-    this.frame = this.player.last;
     this.animation = null;
+    this.frame = this.player.requestedFrame;
+    this.main.points = this.tracks[this.track].frames[this.frame];
     this.labelPositions = this.tracks[this.track].label_positions[this.frame];
     this.placeLabels();
     labelDistortedButtons(this);
     this.bindTracks();
+    if (this.track === this.lead && this.frame === this.player.last) return;
+    this.player.mark(this.frame);
+    this.updateText();
   }
 
   examplesFor(data, root) {
@@ -28,11 +31,32 @@ class AnimatedScatter extends Scatter {
   /* The animation starts at its last frame; each panel of the film strip has a frame of its own. */
   pointsFor(data, area, index) {
     this.tracks ??= data.tracks.map((track) => ({ ...track, frames: track.frames.map(decodeUint16) }));
-    this.track ??= data.lead;
+    this.lead = data.lead;
+    this.track ??= this.requestedTrack();
     this.leaderDistance ??= data.leader_distance;
     const { track = this.track, frame = this.tracks[0].frames.length - 1 } = area.dataset;
     this.distortion[index] = this.tracks[track].distortion[frame];
     return this.tracks[track].frames[frame];
+  }
+
+  /* The track of the layer and the method that the address has; what it lacks is that of the lead. */
+  requestedTrack() {
+    const requested = this.trackOf({ ...this.tracks[this.lead], ...this.requested });
+    return requested < 0 ? this.lead : requested;
+  }
+
+  trackOf({ layer, method }) {
+    return this.tracks.findIndex((other) => other.layer === layer && other.method === method);
+  }
+
+  get state() {
+    const { layer, method } = this.tracks[this.track], lead = this.tracks[this.lead];
+    return {
+      ...super.state,
+      layer: layer === lead.layer ? null : layer,
+      method: method === lead.method ? null : method,
+      frame: this.player.state,
+    };
   }
 
   panelName() {
@@ -44,9 +68,7 @@ class AnimatedScatter extends Scatter {
     this.root.querySelector(".track-choice").hidden = false;
     this.trackButtons = [...this.root.querySelectorAll(".track-choice button")];
     this.trackButtons.forEach((button) => button.addEventListener("click", () => {
-      const { layer, method } = { ...this.tracks[this.track], ...button.dataset };
-      const track = this.tracks.findIndex((other) => other.layer === layer && other.method === method);
-      this.moveTo(track, this.frame);
+      this.moveTo(this.trackOf({ ...this.tracks[this.track], ...button.dataset }), this.frame);
     }));
   }
 
@@ -54,6 +76,7 @@ class AnimatedScatter extends Scatter {
   moveTo(track, frame) {
     [this.track, this.frame] = [track, frame];
     this.updateText();
+    this.tell();
     tooltip.hide();
     cancelAnimationFrame(this.animation);
     const { frames, label_positions: labelPositions } = this.tracks[track];

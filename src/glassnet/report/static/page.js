@@ -1,5 +1,18 @@
 /* The report's page: theme, folds, links into folds, and the table of contents. */
 
+/* The link of a figure has its state after a question mark, and so has the address. */
+const queryOf = (hash) => new URLSearchParams(hash.split("?")[1]);
+document.addEventListener(STATE_REQUESTED, ({ target, detail }) => {
+  if (location.hash.startsWith(`#${target.closest("figure").id}?`)) Object.assign(detail, Object.fromEntries(queryOf(location.hash)));
+});
+document.addEventListener(STATE_CHANGED, ({ target, detail }) => {
+  const figure = target.closest("figure"), query = new URLSearchParams();
+  for (const [name, value] of Object.entries(detail)) if (value !== null) query.set(name, value);
+  const hash = query.size ? `#${figure.id}?${query}` : `#${figure.id}`;
+  figure.querySelector(".figure-menu [data-finding]").setAttribute("href", hash);
+  history.replaceState(null, "", hash);
+});
+
 activate(document);
 
 const prefersDark = matchMedia("(prefers-color-scheme: dark)");
@@ -15,7 +28,7 @@ if (matchMedia("(max-width: 43.99rem)").matches) folds.forEach((fold) => { fold.
 
 /* A link opens what it leads into. */
 function openTarget() {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1).split("?")[0]));
   if (!target) return;
   const inner = target.querySelector(":scope > .fold");
   for (let fold = inner ?? target.closest(".fold"); fold; fold = fold.parentElement.closest(".fold")) fold.open = true;

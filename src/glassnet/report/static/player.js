@@ -14,6 +14,8 @@ class Player {
     this.output = root.querySelector("output");
     this.button.hidden = this.slider.hidden = false;
     this.slider.value = this.last;
+    const requested = this.names.indexOf(requestedState(root).frame);
+    this.requestedFrame = requested < 0 ? this.last : requested;
     this.slider.addEventListener("input", () => {
       this.pause();
       this.show(this.slider.valueAsNumber);
@@ -27,6 +29,16 @@ class Player {
 
   show(frame) {
     this.draw(frame);
+    this.mark(frame);
+  }
+
+  /* The frame's name for an address; null for the last one. */
+  get state() {
+    const frame = this.slider.valueAsNumber;
+    return frame === this.last ? null : this.names[frame];
+  }
+
+  mark(frame) {
     this.output.textContent = this.names[frame];
     this.slider.value = frame;
     this.slider.setAttribute("aria-valuetext", this.names[frame]);
@@ -64,7 +76,9 @@ function imageGridPlayer(root) {
   const image = root.nextElementSibling.querySelector("img");
   const player = new Player(root, (frame) => {
     image.style.objectPosition = `50% ${(100 * frame) / player.last}%`;
+    tellState(root, () => ({ frame: player.state }));
   });
+  if (player.requestedFrame !== player.last) player.show(player.requestedFrame);
   return player;
 }
 

@@ -7,12 +7,14 @@ const PRINT_SCALE = 3;
 class Scatter {
   constructor(figure, root) {
     this.figure = figure;
+    this.root = root;
+    this.requested = requestedState(root);
     const data = JSON.parse(document.getElementById(root.dataset.scatter).textContent);
     this.examples = this.examplesFor(data, root);
     this.labels = decodeUint16(data.labels);
     this.slots = data.slots;
     this.shapes = data.shapes;
-    this.hiddenClasses = new Set();
+    this.hiddenClasses = new Set(numbersIn(this.requested.hidden).filter((each) => each < this.slots.length));
     this.highlightedClass = null;
     this.selected = null;
     this.onlyWrong = false;
@@ -65,6 +67,7 @@ class Scatter {
     this.bindMistakes(this.figure.querySelector(".only-wrong"));
     bindDistorted(this);
     bindLasso(this);
+    this.pressChips();
   }
 
   bindMistakes(button) {
@@ -72,9 +75,13 @@ class Scatter {
     if (!count) return;
     button.hidden = false;
     button.textContent = count === 1 ? "Only the one mistake" : `Only the ${count} mistakes`;
+    const press = (isPressed) => {
+      this.onlyWrong = isPressed;
+      button.setAttribute("aria-pressed", String(isPressed));
+    };
+    press(this.requested.mistakes === "only");
     button.addEventListener("click", () => {
-      this.onlyWrong = !this.onlyWrong;
-      button.setAttribute("aria-pressed", String(this.onlyWrong));
+      press(!this.onlyWrong);
       this.refresh();
     });
   }
@@ -95,12 +102,28 @@ class Scatter {
     this.draw();
   }
 
-  refresh() {
+  pressChips() {
     this.chips.forEach((chip, classIndex) =>
       chip.setAttribute("aria-pressed", String(!this.hiddenClasses.has(classIndex))));
     this.allClasses.hidden = this.hiddenClasses.size === 0;
+  }
+
+  refresh() {
+    this.pressChips();
     this.select(null);
     tooltip.hide();
+    this.tell();
+  }
+
+  get state() {
+    return {
+      hidden: [...this.hiddenClasses].sort((one, other) => one - other).join("-") || null,
+      mistakes: this.onlyWrong ? "only" : null,
+    };
+  }
+
+  tell() {
+    tellState(this.root, () => this.state);
   }
 
   /* Can this point be selected? */
@@ -145,6 +168,11 @@ class Scatter {
     };
     this.panels.forEach((panel) => panel.draw(style, scale));
   }
+}
+
+/* Whole numbers between hyphens. */
+function numbersIn(text = "") {
+  return text.split("-").filter((each) => /^\d+$/.test(each)).map(Number);
 }
 
 const figures = new Map();

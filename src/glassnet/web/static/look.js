@@ -3,7 +3,7 @@
 /* global CELL_EVENT, Examples, activate, copyText, makeRoving */
 
 import { element, request, showError } from "./dom.js";
-import { remember, settings } from "./address.js";
+import { remember, rememberFigures, settings } from "./address.js";
 
 const ORDER = ["overview", "training", "layers", "generated", "words", "examples", "mistakes", "try", "provenance"];
 
@@ -77,6 +77,7 @@ export function tabsIn(host, name) {
     show(tab);
     scrollToFinding(tabs.get(tab)?.panel);
   });
+  rememberFigures(panels);
   panels.addEventListener(CELL_EVENT, ({ detail }) => {
     detail.examples = examplesOfCell(name, detail.row, detail.column);
   });
