@@ -1,23 +1,36 @@
-/* Runs compared: their curves in one plot, and the paired differences of their results. */
+/* Runs compared: their curves in one plot, the paired differences of their results, and below them the same
+   test examples side by side, from the page that the comparison has written. */
 
-import { settings, to } from "./address.js";
+import { rememberFigures, settings, to } from "./address.js";
 import { drawCompared } from "./charts.js";
 import { element, request, showError } from "./dom.js";
+import { copyLink, loadPart, scrollToFinding } from "./report_part.js";
 
 const INTERVAL = 1000;
+const OWN = ["training", "provenance"]; /* parts that this view shows in its own way, or only the page has */
 
 export function showCompare(main) {
   const names = (settings().get("runs") ?? "").split(",").filter(Boolean);
   const error = element("div", { class: "error", role: "alert", hidden: true });
   const curves = element("div", { class: "curves" });
   const numbers = element("div", {}, element("p", { class: "secondary", role: "status" }, "The test results are being compared."));
+  const sideBySide = element("div");
   main.append(
     element("h1", {}, "Compare runs"),
     element("p", { class: "lead" }, names.flatMap((name, place) => [place ? ", " : "", element("a", { href: to(`run/${name}`) }, name)])),
     error,
     element("section", { class: "area" }, [element("h2", {}, "Training"), curves]),
     element("section", { class: "area" }, [element("h2", {}, "Differences"), numbers]),
+    sideBySide,
   );
+  rememberFigures(sideBySide);
+  sideBySide.addEventListener("click", (event) => {
+    const link = event.target.closest(".figure-menu a[data-finding]");
+    if (!link) return;
+    event.preventDefault();
+    copyLink({ finding: link.dataset.finding });
+    scrollToFinding(sideBySide);
+  });
   let isLeft = false;
   const fail = (problem) => { if (!isLeft) showError(error, problem); };
   Promise.all(names.map((name) => request(`api/runs/${encodeURI(name)}/curves`)))
@@ -28,8 +41,10 @@ export function showCompare(main) {
     try {
       const found = await request("api/compare", { runs: names });
       if (isLeft) return;
-      if (found.state === "done") numbers.replaceChildren(...results(found));
-      else {
+      if (found.state === "done") {
+        numbers.replaceChildren(...results(found));
+        loadPart(sideBySide, found.page, fillWithParts);
+      } else {
         numbers.firstElementChild.textContent = `The test results are being compared. ${found.progress}`;
         setTimeout(poll, INTERVAL);
       }
@@ -40,6 +55,17 @@ export function showCompare(main) {
   };
   poll();
   return () => { isLeft = true; };
+}
+
+/* The parts of a comparison's page, as areas of this view. */
+function fillWithParts(box, html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  page.querySelectorAll(".permalink, noscript").forEach((each) => each.remove());
+  const parts = [...page.querySelectorAll(".part")].filter(({ id }) => !OWN.some((key) => id.endsWith(`-${key}`)));
+  const areas = parts.map((part) => element("section", { class: "area" }, [
+    element("h2", { class: "unseen" }, part.querySelector(".part-title").textContent), ...part.querySelectorAll(".fold > section"),
+  ]));
+  box.replaceChildren(...areas, ...page.querySelectorAll("main > script"));
 }
 
 function results(found) {
@@ -66,7 +92,7 @@ function results(found) {
       element("tbody", {}, rows.map((row) => element("tr", {}, row.map((cell) => element("td", {}, cell))))),
     ])) : "",
     element("p", { class: "secondary" }, "Differences of shares are in percentage points."),
-    element("div", { class: "actions" }, element("a", { class: "action main", href: found.page }, "See the same points side by side, and where they disagree")),
+    element("div", { class: "actions" }, element("a", { class: "action", href: found.page }, "Open the whole comparison as a page")),
     Object.keys(comparison.missing).length ? element("ul", { class: "secondary" }, Object.entries(comparison.missing).map(([what, why]) => element("li", {}, `Not compared: ${what}: ${why}`))) : "",
   ];
 }

@@ -1,9 +1,10 @@
 /* The tabs of a run: parts of its report, which are fetched when they are opened, beside those of the page. */
 
-/* global CELL_EVENT, Examples, activate, copyText, makeRoving */
+/* global CELL_EVENT, Examples, makeRoving */
 
-import { element, request, showError } from "./dom.js";
+import { element, request } from "./dom.js";
 import { remember, rememberFigures, settings } from "./address.js";
+import { copyLink, loadPart, scrollToFinding } from "./report_part.js";
 
 const ORDER = ["overview", "training", "layers", "generated", "words", "examples", "mistakes", "try", "provenance"];
 
@@ -50,7 +51,7 @@ export function tabsIn(host, name) {
         content?.dispatchEvent(new Event("shown"));
         if (!wanted || loaded) return;
         loaded = true;
-        load(panel, name, key);
+        loadPart(panel, `runs/${encodeURI(name)}/parts/${key}`);
       },
     };
     tab.addEventListener("click", () => choose(key));
@@ -70,10 +71,13 @@ export function tabsIn(host, name) {
     if (!link) return;
     event.preventDefault();
     const { finding } = link.dataset;
-    const isMenu = Boolean(link.closest(".figure-menu"));
-    const tab = isMenu ? shown : new URLSearchParams(link.hash.split("?")[1]).get("tab");
+    if (link.closest(".figure-menu")) {
+      copyLink({ tab: shown, finding });
+      scrollToFinding(panels);
+      return;
+    }
+    const tab = new URLSearchParams(link.hash.split("?")[1]).get("tab");
     remember({ tab, finding });
-    if (isMenu) copyText(location.href).then(() => { document.getElementById("announce").textContent = "The link is copied."; });
     show(tab);
     scrollToFinding(tabs.get(tab)?.panel);
   });
@@ -84,23 +88,6 @@ export function tabsIn(host, name) {
   return { add, has: (key) => tabs.has(key) };
 }
 
-async function load(panel, name, part) {
-  const box = element("div", { class: "report-part", "aria-busy": "true" }, element("p", { class: "note" }, "Loading…"));
-  panel.append(box);
-  try {
-    const response = await fetch(`runs/${encodeURI(name)}/parts/${part}`);
-    if (!response.ok) throw await response.json();
-    box.innerHTML = await response.text(); // rendered by the templates of the report, which escape all values
-    activate(box);
-    scrollToFinding(panel);
-  } catch (problem) {
-    const error = element("div", { class: "error", role: "alert" });
-    showError(error, problem.error ? problem : { error: "the server does not answer", hint: "start it again with: glassnet web" });
-    box.replaceChildren(error);
-  }
-  box.removeAttribute("aria-busy");
-}
-
 /* All test examples of a cell of the confusion matrix; null if the server cannot give them. */
 async function examplesOfCell(name, row, column) {
   try {
@@ -109,16 +96,6 @@ async function examplesOfCell(name, row, column) {
   } catch {
     return null;
   }
-}
-
-/* Bring the finding of the address into view. */
-function scrollToFinding(panel) {
-  const finding = settings().get("finding");
-  const figure = finding && panel?.querySelector(`figure[data-name="${CSS.escape(finding)}"]`);
-  if (!figure) return;
-  figure.tabIndex = -1;
-  figure.focus({ preventScroll: true });
-  figure.scrollIntoView();
 }
 
 /* The parts of a run's report that have findings. */
