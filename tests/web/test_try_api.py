@@ -15,7 +15,7 @@ from serving import Site, served
 import glassnet as gn
 from glassnet import png
 from glassnet.runs.folder import Run
-from glassnet.web import layer_maps
+from glassnet.web import layer_maps, probe_calibration
 
 pytestmark = pytest.mark.slow
 
@@ -123,7 +123,29 @@ def test_a_training_image_is_its_own_nearest_and_the_probe_is_linear(
     found = maps.layers["pool2"]
     features = model.transform(maps.train_inputs[5:6], "pool2")
     pool2 = next(layer for layer in result["layers"] if layer["name"] == "pool2")
-    assert pool2["probe"] == str(int((features @ found.weights + found.bias).argmax()))
+    scores = (features @ found.weights + found.bias)[0]
+    assert pool2["probe"]["class"] == str(scores.argmax())
+    assert sum(pool2["probe"]["probabilities"].values()) == pytest.approx(1)
+
+
+def test_the_probabilities_of_probes_are_calibrated(trained: Run, site: Site) -> None:
+    """On the test points they are right as often as they say, within what 300 points can show."""
+    model = gn.load(trained.path)
+    shown = prepared(site, trained)
+    assert shown["calibration"] == len(model.data.valid)
+    built = layer_maps.build(model, lambda step, share: None)
+    maps = probe_calibration.calibrated(model, built)
+    test = model.data.test
+    features = model.transform(test.inputs, "pool2")
+    confidence, raw, correct = [], [], []
+    for row, label in zip(features, test.labels, strict=True):
+        probabilities = maps.probe("pool2", row[None])
+        correct.append(probabilities.argmax() == label)
+        confidence.append(probabilities.max())
+        raw.append(built.probe("pool2", row[None]).max())
+    accuracy = np.mean(correct)
+    assert np.mean(confidence) == pytest.approx(accuracy, abs=0.08)
+    assert np.mean(raw) < accuracy - 0.4
 
 
 def test_the_maps_of_an_explained_run_are_those_of_its_findings(trained: Run, site: Site) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -97,7 +98,8 @@ def test_a_drawn_seven_is_a_seven_at_every_layer(
         page.get_by_text("Projected exactly.").first.wait_for()
         assert "map=pca" in page.url
         layer = page.locator(".layer", has_text="pool2")
-        assert "Linear probe: " in layer.inner_text()
+        assert re.search(r"Linear probe: 7, (>\s)?[\d.]+\s%\s+then \d, ", layer.inner_text())
+        page.get_by_text("their probabilities are calibrated on").wait_for()
         assert attribute_of(layer.locator(".neighbours img"), "alt").count(",") == 4
         page.get_by_role("button", name="Clear").click()
         assert page.locator(".bar").count() == 0

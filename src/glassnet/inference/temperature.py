@@ -45,7 +45,12 @@ def calibrated(outputs: Mapping[str, Tensor], calibration: Calibration) -> Mappi
     return {**outputs, CLASSES: scaled(outputs[CLASSES], calibration.temperature)}
 
 
-def fit(probabilities: np.ndarray, labels: np.ndarray, weights: np.ndarray | None = None) -> float:
+def fit(
+    probabilities: np.ndarray,
+    labels: np.ndarray,
+    weights: np.ndarray | None = None,
+    min_examples: int = MIN_EXAMPLES,
+) -> float:
     """Fit the temperature that minimises the negative log-likelihood of the labels.
 
     Half an example that may be of any class counts as well, as half an event does in Jeffreys'
@@ -56,9 +61,10 @@ def fit(probabilities: np.ndarray, labels: np.ndarray, weights: np.ndarray | Non
         probabilities: (n, classes), uncalibrated.
         labels: (n,) int64.
         weights: (n,) of the examples.
+        min_examples: how many examples it takes.
 
     Returns:
-        The temperature, within `BOUNDS`; 1 if there are fewer than `MIN_EXAMPLES` examples.
+        The temperature, within `BOUNDS`; 1 if there are fewer than `min_examples` examples.
 
     Example:
         >>> right, wrong = [0.99, 0.01], [0.01, 0.99]  # right four times in five: overconfident
@@ -68,7 +74,7 @@ def fit(probabilities: np.ndarray, labels: np.ndarray, weights: np.ndarray | Non
     """
     from scipy.optimize import brentq
 
-    if len(labels) < MIN_EXAMPLES:
+    if len(labels) < min_examples:
         return 1.0
     logs = np.log(np.maximum(probabilities.astype(np.float64), TINY))  # (n, classes)
     weights = np.ones(len(labels)) if weights is None else weights.astype(np.float64)

@@ -349,10 +349,11 @@ def _last_id(request: Request) -> str:
 
 def _maps_of(run: TrainedRun, report: Report) -> Any:
     """The maps of a network's layers, or of a generator's codes."""
-    from glassnet.web import latent_map, layer_maps  # import torch
+    from glassnet.web import latent_map, layer_maps, probe_calibration  # import torch
 
-    made_by = latent_map if run.family == Family.GENERATOR else layer_maps
-    return made_by.build(run, report)
+    if run.family == Family.GENERATOR:
+        return latent_map.build(run, report)
+    return probe_calibration.calibrated(run, layer_maps.build(run, report))
 
 
 async def _glassnet_error(request: Request, error: Exception) -> Response:

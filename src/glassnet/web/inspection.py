@@ -200,5 +200,5 @@ def _among_others(
             for method, there in landing.items()
         },
         "neighbours": neighbours,
-        "probe": names[found.probe(features)],
+        "probe": prediction(names, maps.probe(name, features)),
     }

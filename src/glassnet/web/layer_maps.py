@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.special import softmax
 
 from glassnet import findings
 from glassnet.contract import ExplainOptions
@@ -88,9 +89,9 @@ class LayerMap:
         distances, positions = nearest(self.axes.transform(features), self.training, N_SHOWN)
         return distances[0], positions[0]
 
-    def probe(self, features: np.ndarray) -> int:
-        """The class that the linear probe predicts for a point (1, d)."""
-        return int((features @ self.weights + self.bias).argmax())
+    def scores(self, features: np.ndarray) -> np.ndarray:
+        """The scores (n, classes) of the linear probe for points (n, d)."""
+        return np.asarray(features @ self.weights + self.bias)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,6 +105,8 @@ class LayerMaps:
         train_inputs: (m, ...) images or texts of the training examples.
         n_train: number of all training examples.
         is_explained: whether the maps are those of the run's findings.
+        temperatures: layer -> that of its probe; empty if the probes are not calibrated.
+        n_calibration: number of validation examples that they are fitted on.
     """
 
     layers: Mapping[str, LayerMap]
@@ -112,6 +115,8 @@ class LayerMaps:
     train_inputs: np.ndarray
     n_train: int
     is_explained: bool
+    temperatures: Mapping[str, float] = field(default_factory=dict)
+    n_calibration: int = 0
 
     def described(self) -> dict[str, Any]:
         """All that a page needs to draw the maps; coordinates are whole numbers from 0 to 1000."""
@@ -120,6 +125,7 @@ class LayerMaps:
             "explained": self.is_explained,
             "training": {"searched": len(self.train_labels), "all": self.n_train},
             "probe": min(N_PROBE, len(self.train_labels)),
+            "calibration": self.n_calibration,
             "layers": [
                 {
                     "name": name,
@@ -135,6 +141,14 @@ class LayerMaps:
                 for name, layer in self.layers.items()
             ],
         }
+
+    def probe(self, layer: str, features: np.ndarray) -> np.ndarray:
+        """The probabilities (classes,) that a layer's linear probe gives for a point (1, d).
+
+        They are the softmax of its scores over the temperature, which is 1 without calibration.
+        """
+        scores = self.layers[layer].scores(features)[0]
+        return np.asarray(softmax(scores / self.temperatures.get(layer, 1.0)))
 
     def landing(self, layer: str, features: np.ndarray) -> dict[str, Any]:
         """Where a point (1, d) of a layer lands on each map, and the class of most points there."""

@@ -8,6 +8,7 @@ import { percent } from "./try_prediction.js";
 import { PointMap } from "./try_map.js";
 
 const METHODS = { tsne: "t-SNE", pca: "PCA" };
+const MAX_NEXT = 2; /* classes of a probe, after its first */
 const WAIT = 700; /* milliseconds between two looks at the preparation */
 
 /* `again` is called when the maps are ready: an input that is shown is then shown in full. */
@@ -100,8 +101,17 @@ function about(maps, { modality }) {
   const kind = modality === "texts" ? "texts" : "images";
   const { searched, all } = maps.training;
   const from = searched < all ? `${searched.toLocaleString("en")} of ${all.toLocaleString("en")}` : `all ${all.toLocaleString("en")}`;
+  const calibrated = maps.calibration
+    ? `their probabilities are calibrated on ${maps.calibration.toLocaleString("en")} validation ${kind}`
+    : "their probabilities are not calibrated, for want of validation examples";
   return `The maps show ${maps.labels.length.toLocaleString("en")} test ${kind}${maps.explained ? ", as in the report" : ""}. `
-    + `The nearest training ${kind} are searched among ${from}; the probes are fitted on ${maps.probe.toLocaleString("en")} of them.`;
+    + `The nearest training ${kind} are searched among ${from}; the probes are fitted on ${maps.probe.toLocaleString("en")} of them, and ${calibrated}.`;
+}
+
+/* The most probable of the other classes. */
+function next({ class: name, probabilities }) {
+  const others = Object.entries(probabilities).filter(([other]) => other !== name).sort((one, other) => other[1] - one[1]);
+  return others.length ? `then ${others.slice(0, MAX_NEXT).map(([other, value]) => `${other}, ${percent(value)}`).join("; ")}. The probe is ` : "";
 }
 
 class LayerRow {
@@ -129,8 +139,8 @@ class LayerRow {
     this.frame.hidden = !known?.maps[method] || !layer.maps;
     if (!this.frame.hidden) this.showMap(known.maps[method], layer.maps[method], maps, method);
     if (!this.probe.hidden) {
-      this.probe.replaceChildren("Linear probe: ", element("b", {}, layer.probe),
-        element("span", { class: "secondary" }, `right on ${percent(known.probe_accuracy)} of the test points`));
+      this.probe.replaceChildren("Linear probe: ", element("b", {}, `${layer.probe.class}, ${percent(layer.probe.probability)}`),
+        element("span", { class: "secondary" }, `${next(layer.probe)}right on ${percent(known.probe_accuracy)} of the test points`));
       this.showNeighbours(layer.neighbours);
     }
   }
