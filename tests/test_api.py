@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from notebooks import card
 from PIL import Image
 
 import glassnet as gn
@@ -164,6 +165,42 @@ def test_findings_of_a_layer_do_not_depend_on_the_layers_explained_before(
     few = run.explain(["output"], ["pca"], points=25)["pca"]
     assert isinstance(few, findings.Scatter)
     assert len(few.labels) == len(few.panels[0].points) == 25
+
+
+def test_a_notebook_shows_the_results_the_curves_and_the_files(
+    verifiable: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = gn.load(verifiable.path)
+    html = card(run)
+    for label, value, _ in run.results["test"]["numbers"][:3]:
+        assert f"{label} {value}" in html.text
+    assert "finished" in html.text
+    assert html.links == [f"./runs/{run.name}/report.html"]
+    loss, last = html.images[0][0], run.metrics["valid_loss"][-1]
+    assert loss.startswith("loss by epoch: train from ")
+    assert f" to {last:.4g}" in loss
+    assert f"glassnet web --open --runs {verifiable.root}" not in html.text
+    monkeypatch.chdir(tmp_path.parent)
+    elsewhere = card(run)
+    assert f"glassnet web --open --runs {verifiable.root}" in elsewhere.text
+
+
+def test_a_run_without_an_epoch_shows_itself(trained: Run) -> None:
+    trained.metrics.unlink()
+    with trained.editing() as info:
+        info |= {"status": "training", "results": {}, "epochs_done": 0}
+    html = card(gn.load(trained.path))
+    assert html.images == []
+    assert "killed" in html.text
+    assert card(gn.load(trained.path).results).text == "no test results yet"
+
+
+def test_findings_and_results_are_read_from_the_run(verifiable: Run) -> None:
+    run = gn.load(verifiable.path)
+    assert "confusion-matrix" in run.findings
+    assert run.findings["confusion-matrix"].title in card(run.findings).text
+    assert card(run.results).text.startswith(run.results["test"]["sentence"][:2])
 
 
 def test_a_figure_is_a_matplotlib_figure(verifiable: Run) -> None:

@@ -31,6 +31,7 @@ LAYERS = (
     ("insight.measures",),
     ("training",),
     ("inference",),
+    ("drawing.notebook",),
     ("drawing.paper", "drawing.screen", "drawing.terminal"),
     ("drawing.layout",),
     ("drawing.kinds", "drawing.palette", "drawing.tokens", "drawing.typeset"),
@@ -40,7 +41,7 @@ LAYERS = (
     ("findings",),
     ("parallel", "stats"),
     ("class_labels", "config", "formats", "png", "progress", "seeding"),
-    ("atomic", "checksum"),
+    ("atomic", "checksum", "jupyter"),
     ("errors",),
     ("visible",),
 )
@@ -415,8 +416,8 @@ def test_every_module_of_tests_has_its_own_name() -> None:
     assert sorted(modules) == sorted(set(modules))
 
 
-NOT_OURS = {"_replace", "_forward_hooks"}
-"""Members of named tuples and of torch's modules."""
+NOT_OURS = {"_replace", "_forward_hooks", "_repr_html_", "_repr_png_"}
+"""Members of named tuples and of torch's modules, and what notebooks call."""
 
 
 def private_names(path: Path) -> Iterator[str]:

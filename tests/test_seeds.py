@@ -18,6 +18,7 @@ import pytest
 from calls import Capture, call, done
 from digit_arrays import OPTIONS, WORDS, save_digits
 from locking import held_elsewhere
+from notebooks import card
 from synthetic_runs import make_info
 
 import glassnet as gn
@@ -63,6 +64,17 @@ def test_results_are_mean_sd_and_interval(group: gn.TrainedGroup) -> None:
     assert found["interval"][0] == pytest.approx(max(0, found["mean"] - half), abs=1e-3)
     assert set(group.metrics[7]) >= {"epoch", "valid_loss", "train_accuracy"}
     assert group.evaluate() == group.results["test"]
+
+
+def test_a_notebook_shows_the_results_and_the_curves_of_all_seeds(group: gn.TrainedGroup) -> None:
+    html, accuracy = card(group), group.results["test"]["accuracy"]
+    assert f"{accuracy['mean']:.2f} ± {accuracy['sd']:.2f} %" in html.text
+    assert "2 of 2 seeds finished" in html.text
+    for seed in (0, 7):
+        value = accuracy["values"][str(seed)]
+        assert f"seed {seed}: {value:.2f} %" in html.text
+    assert html.images[0][0].startswith("loss by epoch: train from ")
+    assert card(group.results).text.startswith(f"{accuracy['mean']:.2f} ±")
 
 
 def test_load_finds_groups_and_members(group: gn.TrainedGroup) -> None:

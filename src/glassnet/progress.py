@@ -1,7 +1,8 @@
-"""Progress on stderr: a progress bar on a terminal, lines elsewhere."""
+"""Progress: a bar on a terminal, one output of the cell in a notebook, lines elsewhere."""
 
 from __future__ import annotations
 
+import html
 import os
 import sys
 import threading
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 
+from glassnet import jupyter
 from glassnet.visible import visible, visible_line
 
 Advance = Callable[..., None]
@@ -17,6 +19,9 @@ Advance = Callable[..., None]
 
 INTERVAL = 25.0
 """Seconds between two lines about a stage where stderr is no terminal."""
+
+DELAY = 0.5
+"""Seconds between two updates in a notebook, and before the first one."""
 
 _stages: list[object] = []
 """The stages that are under way, the innermost last; it alone writes lines."""
@@ -29,6 +34,11 @@ def log(text: str) -> None:
     """Write a line to stderr, unless silenced."""
     if not _silent.get() and sys.stderr is not None:
         print(visible(text), file=sys.stderr, flush=True)  # noqa: T201
+
+
+def in_notebook() -> bool:
+    """Whether progress is shown in the output of a notebook's cell."""
+    return not _silent.get() and jupyter.shell() is not None
 
 
 @contextmanager
@@ -62,7 +72,7 @@ def stage(title: str, total: int, unit: str = "") -> Iterator[Advance]:
     seconds = time.perf_counter() - start
     if seconds > 2:
         rate = f", {total / seconds:,.0f} {unit}/s" if unit else ""
-        log(f"{title}: {seconds:.1f} s{rate}")
+        _log_duration(f"{title}: {seconds:.1f} s{rate}")
 
 
 @contextmanager
@@ -84,21 +94,80 @@ def counting(title: str, unit: str) -> Iterator[Advance]:
         yield advance
     seconds = time.perf_counter() - start
     if seconds > 2:
-        log(f"{title}: {done:,.0f} {unit} in {seconds:.1f} s, {done / seconds:,.0f} {unit}/s")
+        _log_duration(
+            f"{title}: {done:,.0f} {unit} in {seconds:.1f} s, {done / seconds:,.0f} {unit}/s"
+        )
 
 
 @contextmanager
 def live(title: str, total: int | None, unit: str = "") -> Iterator[Advance]:
     """Show progress while the block runs: a bar on a terminal, a line every `INTERVAL` elsewhere.
 
-    Nothing remains of the bar.
+    Nothing remains of the bar, nor of what a notebook shows meanwhile.
     """
     if _silent.get() or sys.stderr is None:
         yield _ignore
         return
     interactive = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-    with (_bar if interactive else _lines)(title, total, unit) as advance:
+    show = _cell_output if in_notebook() else _bar if interactive else _lines
+    with show(title, total, unit) as advance:
         yield advance
+
+
+class _CellOutput(jupyter.Output):
+    """What is under way in a cell, below the durations of what is done."""
+
+    def __init__(self, cell: int) -> None:
+        super().__init__()
+        self.cell, self.done = cell, list[str]()
+
+    def write(self, current: str = "") -> None:
+        lines = [*self.done, *[current] * bool(current)]
+        shown = "<br>".join(html.escape(visible(line)) for line in lines)
+        self.show(f'<div style="font-size:12px">{shown}</div>', "\n".join(lines))
+
+
+_cell_outputs: list[_CellOutput] = []
+"""The output of the cell that ran last, if it has one."""
+
+
+def _output_of_cell() -> _CellOutput:
+    """The output that all stages of a cell share."""
+    cell = jupyter.shell().execution_count
+    if not _cell_outputs or _cell_outputs[0].cell != cell:
+        _cell_outputs[:] = [_CellOutput(cell)]
+    return _cell_outputs[0]
+
+
+def _log_duration(text: str) -> None:
+    """Write how long a stage took."""
+    if not in_notebook():
+        log(text)
+        return
+    output = _output_of_cell()
+    output.done.append(text)
+    output.write()
+
+
+@contextmanager
+def _cell_output(title: str, total: int | None, unit: str) -> Iterator[Advance]:
+    """Show how far a stage is, unless it is done within `DELAY`."""
+    start = last = time.perf_counter()
+    done, shown = 0.0, False
+
+    def advance(amount: float = 1, note: str = "") -> None:
+        nonlocal done, last, shown
+        done += amount
+        now = time.perf_counter()
+        if now - last >= DELAY:
+            last, shown = now, True
+            _output_of_cell().write(_line(title, done, total, unit, now - start, note))
+
+    try:
+        yield advance
+    finally:
+        if shown:
+            _output_of_cell().write()
 
 
 def _ignore(amount: float = 1, note: str = "") -> None:

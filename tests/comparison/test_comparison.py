@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from notebooks import card
 from run_copies import copy_run
 from scipy.stats import binomtest
 from sentences import unclaimed_in
@@ -70,6 +71,20 @@ def rights(runs: Path) -> list[np.ndarray]:
         run = gn.load(name, runs)
         found.append(run.predict(run.data.test.inputs) == run.data.test.labels)
     return found
+
+
+def test_a_notebook_shows_the_verdict_the_differences_and_the_page(
+    compared: Comparison, runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    html = card(compared)
+    assert html.text.startswith(compared.title)
+    assert "comparison.report()" in html.text
+    assert all(label in html.text for label in compared.labels)
+    assert [alternative.partition(" by ")[0] for alternative, _ in html.images]
+    monkeypatch.chdir(runs)
+    page = compared.report()
+    assert card(compared).links == [f"./comparisons/{page.name}"]
+    page.unlink()
 
 
 def test_the_accuracies_are_compared_by_mcnemars_test(compared: Comparison, runs: Path) -> None:

@@ -75,7 +75,8 @@ class EvaluatedRun(RunPredictor):
             if info.get("status") == "trained" and checkpoint.digest(self.run.best) == model.digest:
                 info |= {"status": "finished", "ended": environment.now()}
         report_files.write_claims(self.run)
-        return results
+        measured: dict[str, Any] = self.results["test"]
+        return measured
 
     def evaluate_on(self, data: Path | str | OtherData) -> dict[str, Any]:
         """Evaluate the best checkpoint on another data set, beside the run's own test results.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 import numpy as np
 
 from glassnet import progress
+from glassnet.api.results import Results, results
 from glassnet.contract import Family, LatentModel, Modality, Rows, ValueRanges
 from glassnet.data.inputs import Inputs, check_images, check_texts
 from glassnet.errors import UsageError, suggest
@@ -64,9 +65,9 @@ class RunPredictor(Predictor):
         return str(self.info["task"])
 
     @property
-    def results(self) -> dict[str, Any]:
+    def results(self) -> Results:
         """The final metrics by split: `results["test"]["accuracy"]`, `["interval"]`, `["n"]`."""
-        return self.info.get("results", {})
+        return results(self.info.get("results", {}))
 
     @property
     def class_names(self) -> tuple[str, ...]:

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from glassnet import progress
+from glassnet.api.results import Results, results
 from glassnet.api.trained_run import METHODS, TrainedRun
 from glassnet.contract import ExplainOptions
+from glassnet.drawing import notebook  # noqa: F401 - findings show themselves by it
 from glassnet.drawing.paper.style import DEFAULT_FORMATS
 from glassnet.errors import GlassnetError, Interrupted, RunError
 from glassnet.explain import report_files
+from glassnet.explain.group_view import group_info
 from glassnet.explain.report_files import STANDARD_FILES, FigureFiles, figure_files
-from glassnet.findings import Finding
+from glassnet.findings import Finding, Findings, load_all
 from glassnet.runs import lock
 from glassnet.runs.folder import Run
 from glassnet.runs.group import Group
@@ -56,6 +59,11 @@ class TrainedGroup:
     def __repr__(self) -> str:
         return f"<glassnet group {self.name}, {len(self.runs)} of {len(self.seeds)} seeds finished>"
 
+    def _repr_html_(self) -> str:
+        from glassnet.api import cards
+
+        return cards.group_html(self)
+
     def __getitem__(self, seed: int) -> TrainedRun:
         """The run of a seed.
 
@@ -90,14 +98,20 @@ class TrainedGroup:
         return {seed: TrainedRun(run, self._data) for seed, run in self.group.runs.items()}
 
     @property
-    def results(self) -> dict[str, Any]:
+    def results(self) -> Results:
         """The test results: `test` -> measure -> mean, sd, interval, n and the values by seed."""
-        return {"test": as_json(over_seeds(self.group.test_results))}
+        shown = group_info(self.group)["results"].get("test", {})
+        return results({"test": as_json(over_seeds(self.group.test_results))}, shown)
 
     @property
     def metrics(self) -> dict[int, dict[str, np.ndarray]]:
         """metrics.csv of each finished run: seed -> column -> (epochs,) float64."""
         return {seed: run.read_metrics() for seed, run in self.group.runs.items()}
+
+    @property
+    def findings(self) -> Findings:
+        """The findings about the group by name; empty before `explain`."""
+        return load_all(self.group.findings)
 
     def evaluate(self, samples: int | None = None, examples: int | None = None) -> dict[str, Any]:
         """Evaluate each trained run on its test set; arguments as for `TrainedRun.evaluate`.
@@ -110,8 +124,8 @@ class TrainedGroup:
             GlassnetError: the first error; the other seeds are evaluated all the same.
         """
         self._for_each("evaluate", lambda run: run.evaluate(samples, examples))
-        results: dict[str, Any] = self.results["test"]
-        return results
+        measured: dict[str, Any] = self.results["test"]
+        return measured
 
     def other_data(self, data: Path | str) -> OtherData | None:
         """Read a data set in the classes of the networks; None if it is their own.
@@ -170,7 +184,7 @@ class TrainedGroup:
         cross_validation: bool = False,
         draw: bool = True,
         files: FigureFiles = STANDARD_FILES,
-    ) -> dict[str, Finding]:
+    ) -> Findings:
         """Explain each finished run, then write what is found over all seeds to the group's folder.
 
         Args:
@@ -196,7 +210,7 @@ class TrainedGroup:
 
     def _explain(
         self, explain_run: Callable[[TrainedRun], None], files: FigureFiles | None
-    ) -> dict[str, Finding]:
+    ) -> Findings:
         """Do so after each run is explained; one is left out if that fails."""
         from glassnet.explain import group_findings, run_views
 
@@ -215,7 +229,7 @@ class TrainedGroup:
             if last:
                 evidence = group_findings.group_evidence(self.group, gathered, *last[0])
                 made = group_findings.explain(self.group, evidence, files)
-        return made
+        return Findings(made)
 
     def figure(self, name: str, width: str | None = None, caption: bool = True) -> Figure:
         """Draw a finding about the group as a matplotlib figure; explain it first if need be.

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from glassnet import findings, progress
+from glassnet import progress
 from glassnet.api.evaluated_run import EvaluatedRun
 from glassnet.contract import ExplainOptions, Family, Modality
+from glassnet.drawing import notebook  # noqa: F401 - findings show themselves by it
 from glassnet.drawing.paper.style import DEFAULT_FORMATS
 from glassnet.errors import UsageError, suggest
 from glassnet.explain import report_files
 from glassnet.explain.report_files import STANDARD_FILES, FigureFiles, figure_files
 from glassnet.export import PARITY
+from glassnet.findings import Finding, Findings, load_all, save
 from glassnet.runs import lock
 from glassnet.runs.folder import Run
 
@@ -54,10 +56,20 @@ class TrainedRun(EvaluatedRun):
     def __repr__(self) -> str:
         return f"<glassnet run {self.name}, {self.info.get('status')}>"
 
+    def _repr_html_(self) -> str:
+        from glassnet.api import cards
+
+        return cards.run_html(self)
+
     @property
     def metrics(self) -> dict[str, np.ndarray]:
         """The columns of metrics.csv: name -> (epochs,) float64."""
         return self.run.read_metrics()
+
+    @property
+    def findings(self) -> Findings:
+        """The findings of the run by name; empty before `explain`."""
+        return load_all(self.run.findings)
 
     @cached_property
     def ood_detector(self) -> OODDetector | None:
@@ -79,7 +91,7 @@ class TrainedRun(EvaluatedRun):
         cross_validation: bool = False,
         draw: bool = True,
         files: FigureFiles = STANDARD_FILES,
-    ) -> dict[str, findings.Record]:
+    ) -> Findings:
         """Compute what each layer has learned; write findings and figures to the run folder.
 
         Args:
@@ -111,7 +123,7 @@ class TrainedRun(EvaluatedRun):
 
     def _explain(
         self, options: ExplainOptions, reference_classifier: Run | None, files: FigureFiles | None
-    ) -> dict[str, findings.Record]:
+    ) -> Findings:
         from glassnet.explain import missing_views, run_views
 
         options_id = run_views.options_id(options, reference_classifier)
@@ -121,17 +133,15 @@ class TrainedRun(EvaluatedRun):
         self.model.check_layers(options.layers)
         records = list(run_views.run_views(self.evidence, options, options_id))
         for record in records:
-            findings.save(record, self.run.findings)
+            save(record, self.run.findings)
         missing_views.remove_outdated(self.run, {record.name for record in records})
         run_views.store(self.run, run_views.new_record(self.evidence, options, options_id))
         report_files.write_claims(self.run)
         if files:
             report_files.draw(records, self.run, files)
-        return {record.name: record for record in records}
+        return Findings({record.name: record for record in records})
 
-    def explain_text(
-        self, text: str, files: FigureFiles = STANDARD_FILES
-    ) -> tuple[findings.Finding, ...]:
+    def explain_text(self, text: str, files: FigureFiles = STANDARD_FILES) -> tuple[Finding, ...]:
         """Explain the prediction for one text, word by word; write figures to the run folder.
 
         Returns:

@@ -23,8 +23,9 @@ from glassnet.comparison import (
 from glassnet.comparison.differences import Compared, Pair
 from glassnet.comparison.overview import Verdict
 from glassnet.comparison.sides import Side
+from glassnet.drawing import notebook as _  # noqa: F401 - findings show themselves by it
 from glassnet.errors import GlassnetError, StorageError, UsageError, suggest
-from glassnet.findings import Finding, Provenance, Record
+from glassnet.findings import Finding, Findings, Provenance, Record
 from glassnet.runs.folder import Run
 
 if TYPE_CHECKING:
@@ -67,10 +68,15 @@ class Comparison:
                 self.missing[side.label] = side.missing
         self._pairs = differences.corrected(tuple(self._compare_pairs()))
         self._verdict = self._make_verdict()
-        self.findings: dict[str, Record] = {record.name: record for record in self._make_findings()}
+        self.findings = Findings({record.name: record for record in self._make_findings()})
 
     def __repr__(self) -> str:
         return f"<glassnet comparison: {self.title}>"
+
+    def _repr_html_(self) -> str:
+        from glassnet.comparison import notebook
+
+        return notebook.html(self._page(), self.file)
 
     @property
     def title(self) -> str:
@@ -86,6 +92,11 @@ class Comparison:
     def differences(self) -> tuple[Compared, ...]:
         """Every measure of every two sides."""
         return tuple(each for pair in self._pairs for each in pair.compared)
+
+    @property
+    def file(self) -> Path:
+        """Where `report` writes the page by default."""
+        return self._folder / FOLDER / f"{_file_name(self._sides)}.html"
 
     @property
     def command(self) -> str:
@@ -106,7 +117,7 @@ class Comparison:
         """
         from glassnet.report import comparison_page
 
-        file = Path(path) if path else self._folder / FOLDER / f"{_file_name(self._sides)}.html"
+        file = Path(path) if path else self.file
         return atomic.write(file, comparison_page.render(self._page()))
 
     def figure(self, name: str) -> Figure:

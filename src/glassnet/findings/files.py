@@ -10,7 +10,7 @@ import numpy as np
 from glassnet import atomic, formats
 from glassnet.errors import RunError
 from glassnet.findings.finding import SECTIONS
-from glassnet.findings.kinds import KINDS, Record
+from glassnet.findings.kinds import KINDS, Findings, Record
 
 BY_NAME = "other-data"
 """The section whose findings are ordered by name."""
@@ -79,7 +79,7 @@ def load(path: Path) -> Record:
         ) from None
 
 
-def load_all(folder: Path) -> dict[str, Record]:
+def load_all(folder: Path) -> Findings:
     """Read every finding of a folder: name -> record, ordered by section, kind and name.
 
     Those on other data are ordered by name alone, so that each data set's stay together.
@@ -94,7 +94,7 @@ def load_all(folder: Path) -> dict[str, Record]:
             return place, False, 0, record.name
         return place, record.name not in FIRST_IN_SECTION, kinds.index(type(record)), ""
 
-    return {record.name: record for record in sorted(records, key=rank)}
+    return Findings({record.name: record for record in sorted(records, key=rank)})
 
 
 def _arrays(path: Path, sha256: str) -> formats.Arrays:

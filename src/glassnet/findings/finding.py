@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from glassnet.findings import notebook
+
 SECTIONS = (
     "result",
     "network",
@@ -94,7 +96,7 @@ class Claim:
         return self.name, self.layer, self.epoch, self.method, self.network
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Finding:
     """The common fields of all kinds of finding.
 
@@ -115,3 +117,9 @@ class Finding:
     provenance: Provenance
     claims: tuple[Claim, ...] = ()
     options_id: str = ""
+
+    def __repr__(self) -> str:
+        return f"<glassnet finding {self.name}: {self.title}>"
+
+    def _repr_html_(self) -> str | None:
+        return notebook.html(self)

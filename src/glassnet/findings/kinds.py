@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from glassnet.findings import notebook
 from glassnet.findings.finding import Finding
 from glassnet.findings.points import Animation, Scatter
 
@@ -55,7 +56,7 @@ class CurvePanel:
     mark: Mark | None
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Curves(Finding):
     """Lines over one shared x axis, a panel per quantity.
 
@@ -69,7 +70,7 @@ class Curves(Finding):
     diagonal: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Examples:
     """The examples behind the points of scatter plots, stored once for all plots.
 
@@ -95,8 +96,11 @@ class Examples:
     texts: tuple[str, ...] = ()
     options_id: str = ""
 
+    def __repr__(self) -> str:
+        return f"<glassnet examples {self.name}: {len(self.ids):,} examples>"
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ImageGallery(Finding):
     """Images with a caption each.
 
@@ -116,7 +120,7 @@ class ImageGallery(Finding):
     class_names: tuple[str, ...]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ImageGrid(Finding):
     """Images in rows and columns that have a meaning, in one or several frames.
 
@@ -140,7 +144,7 @@ class ImageGrid(Finding):
     is_plane: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Bars(Finding):
     """One value per name, as bars from zero.
 
@@ -168,7 +172,7 @@ class Bars(Finding):
     y_label: str
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Heatmap(Finding):
     """A matrix of numbers with named rows and columns.
 
@@ -215,7 +219,7 @@ class HighlightedText:
     note: str
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class HighlightedTexts(Finding):
     """Texts with a value per word, drawn as a background colour, one colour per sign.
 
@@ -245,7 +249,7 @@ Cell = str | float | int | Interval | None
 """A cell of a table."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Table(Finding):
     """Rows under named columns; a cell is text, a number, an interval or None.
 
@@ -283,7 +287,7 @@ class Layer:
     parameters: int
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Diagram(Finding):
     """A network as a graph of layers.
 
@@ -300,6 +304,15 @@ class Diagram(Finding):
 
 
 Record = Finding | Examples
+
+
+class Findings(dict[str, Record]):
+    """Findings by name, in the order of a report; a notebook shows them as a list of titles."""
+
+    def _repr_html_(self) -> str | None:
+        return notebook.html(self)
+
+
 KINDS: dict[str, type] = {
     kind.__name__: kind
     for kind in (

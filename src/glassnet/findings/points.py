@@ -61,7 +61,7 @@ class ScatterPanel:
     distorted: np.ndarray | None = None
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Scatter(Finding):
     """The same points in several projections, coloured by class.
 
@@ -105,7 +105,7 @@ class AnimationTrack:
         return np.stack([panel.points for panel in self.panels])
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class Animation(Finding):
     """The same points in several projections, each in several frames, coloured by class.
 

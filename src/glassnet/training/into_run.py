@@ -20,6 +20,7 @@ from glassnet.training import exchange, processes
 from glassnet.training.checkpoint_hook import CheckpointHook, SendPart, snapshot_epochs
 from glassnet.training.hooks import Hook, StopOnInterrupt, Stopped
 from glassnet.training.loop import Trainer, check_processes
+from glassnet.training.notebook_display import NotebookDisplay
 from glassnet.training.progress_display import ProgressDisplay
 from glassnet.training.step_log import StepLog
 
@@ -133,8 +134,13 @@ def _all_hooks(trainer: Trainer, run: Run, hooks: Sequence[Hook]) -> list[Hook]:
     if not trainer.fabric.is_global_zero:
         return [SendPart(trainer.fabric), *hooks, StopOnInterrupt()]
     save = CheckpointHook(trainer.fabric, run, trainer.config, trainer.learner.outcomes)
-    batches = trainer.batches
-    show = ProgressDisplay(trainer.learner, trainer.config, len(batches), batches.n_examples)
+    learner, config, batches = trainer.learner, trainer.config, trainer.batches
+    sizes = len(batches), batches.n_examples
+    show = (
+        NotebookDisplay(learner, config, run, *sizes)
+        if progress.in_notebook()
+        else ProgressDisplay(learner, config, *sizes)
+    )
     return [save, StepLog(run, len(batches)), *hooks, StopOnInterrupt(), show]
 
 

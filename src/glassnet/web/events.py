@@ -17,6 +17,7 @@ from typing import Any
 from glassnet.errors import RunError
 from glassnet.runs import step_rows
 from glassnet.runs.folder import Run
+from glassnet.runs.state import KILLED
 from glassnet.runs.step_rows import StepTail, thinned
 from glassnet.web import summaries
 from glassnet.web.responses import plain
@@ -36,7 +37,7 @@ MAX_MAP = 1_000_000
 MAX_ROWS = 400
 """Rows of steps that a page which comes late gets at most."""
 
-ENDED = ("finished", "interrupted", "failed", summaries.KILLED, summaries.MISSING)
+ENDED = ("finished", "interrupted", "failed", KILLED, summaries.MISSING)
 """States in which nothing more happens to a run unless it is resumed."""
 
 TrainingOf = Callable[[str], Mapping[str, Any]]

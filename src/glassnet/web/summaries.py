@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import threading
-import time
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from glassnet.errors import RunError, suggest
-from glassnet.runs import lock, step_rows
+from glassnet.runs import step_rows
 from glassnet.runs.folder import Run, all_runs, checked
 from glassnet.runs.group import is_group
-
-KILLED = "killed"
-"""The state of a training whose process is gone."""
+from glassnet.runs.state import state
 
 MISSING = "missing"
 """The state of a run that is not there."""
-
-MAX_START = 60.0
-"""Seconds from the folder of a run to the lock of its training at most."""
 
 MAX_SPARKS = 60
 """Points of the small curve of a card at most."""
@@ -48,15 +42,6 @@ def find(root: Path, name: str) -> Run:
         known = [run.name for run in all_runs(root)]
         raise RunError(f"there is no run {name!r}", suggest(name, known))
     return checked(Run.open(path))
-
-
-def state(run: Run) -> str:
-    """The status of a run; `killed` if it says that it trains, and no process does."""
-    status = str(run.info.get("status", ""))
-    if status not in ("started", "training") or lock.is_locked(run.path, lock.TRAIN):
-        return status
-    is_new = status == "started" and time.time() - run.info_file.stat().st_mtime < MAX_START
-    return status if is_new else KILLED
 
 
 def summary(run: Run, name: str = "") -> dict[str, Any]:

@@ -10,7 +10,6 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +18,12 @@ import numpy as np
 from glassnet import atomic, findings, progress
 from glassnet.drawing.kinds import drawing_module
 from glassnet.drawing.palette import LIGHT
+from glassnet.drawing.paper.encoding import DPI, PNG_OPTIONS, encoded, settings
 from glassnet.drawing.paper.style import DEFAULT_FORMATS, STANDARD, PageStyle
 from glassnet.visible import all_visible
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-DPI = 300
-"""Resolution of the PNG, and of the points inside SVG and PDF, in dots per inch."""
 
 MOVING_DPI = 144
 """Resolution of a moving image, in dots per inch."""
@@ -40,32 +37,12 @@ FRAME_DURATION = 1000
 MAX_MOVING_BYTES = 2_000_000
 """Largest size of a moving image without loss."""
 
-CANVASES = {"png": "agg", "svg": "svg", "pdf": "pdf"}
-"""Format -> the backend of matplotlib that writes it."""
-
-PNG_OPTIONS: dict[str, Any] = {"pil_kwargs": {"compress_level": 3}}
-"""Compression that takes a third of the time of the default 6, for files a tenth larger."""
-
-_SETTINGS: dict[Any, Any] = {
-    "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial", "Helvetica"],
-    "font.size": 8.0,
-    "text.parse_math": False,
-    "text.hinting": "none",
-    "axes.unicode_minus": True,
-    "axes.linewidth": 0.6,
-    "path.simplify": False,
-    "svg.fonttype": "none",
-    "svg.hashsalt": "glassnet",
-    "pdf.fonttype": 42,
-    "savefig.bbox": None,
-    "savefig.facecolor": "auto",
-}
-
 
 def figure(finding: findings.Finding, style: PageStyle = STANDARD) -> Figure:
     """Draw a finding as a matplotlib figure, on a white background.
 
     The figure stands alone: it belongs to no window and changes no global setting of matplotlib.
+    A notebook shows it as a PNG.
 
     Raises:
         UsageError: there is no drawing for this kind of finding.
@@ -102,17 +79,14 @@ def draw(
     """
     if isinstance(finding, findings.Examples):
         return []
-    import matplotlib
-
     drawing = figure(finding, style)
-    paths = []
-    with matplotlib.rc_context(settings()):
-        for extension in formats:
-            module = import_module(f"matplotlib.backends.backend_{CANVASES[extension]}")
-            buffer, options = io.BytesIO(), _options(finding, extension)
-            module.FigureCanvas(drawing).print_figure(buffer, format=extension, dpi=DPI, **options)
-            paths.append(atomic.write(folder / f"{finding.name}.{extension}", buffer.getvalue()))
-    return paths
+    return [
+        atomic.write(
+            folder / f"{finding.name}.{extension}",
+            encoded(drawing, extension, DPI, **_options(finding, extension)),
+        )
+        for extension in formats
+    ]
 
 
 def draw_animated(finding: findings.Animation, folder: Path) -> Path:
@@ -161,16 +135,6 @@ def _options(finding: findings.Finding, extension: str) -> dict[str, Any]:
     if extension == "png":
         return PNG_OPTIONS | {"metadata": metadata | {"Software": None}}
     return {"metadata": metadata | {"Date": None}}
-
-
-def settings() -> dict[Any, Any]:
-    """Give the matplotlib settings under which figures are made and saved.
-
-    Without hinting, text is as wide as it was measured, at any resolution.
-    """
-    from glassnet.drawing import typeset
-
-    return _SETTINGS | {"font.family": list(typeset.font_families())}
 
 
 def _texts(value: object) -> Iterator[str]:

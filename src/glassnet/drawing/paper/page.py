@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from glassnet.drawing import typeset
 from glassnet.drawing.palette import LIGHT
+from glassnet.drawing.paper.encoding import FindingFigure
 from glassnet.drawing.paper.style import PageStyle
 from glassnet.findings import Finding
 
@@ -28,7 +28,7 @@ class Page:
         pad: space around it.
     """
 
-    figure: Figure
+    figure: FindingFigure
     canvas: Axes
     width: float
     height: float
@@ -72,7 +72,8 @@ def lay_out(finding: Finding, style: PageStyle, columns: float, height: float) -
     above = (typeset.height(title, typeset.TITLE_SIZE) + GAP) * style.caption
     below = (typeset.height(summary) + GAP) * style.caption
     total = 2 * pad + above + height + below
-    figure = Figure(figsize=(columns / 72, total / 72), dpi=150, facecolor=LIGHT.ground)
+    figure = FindingFigure(figsize=(columns / 72, total / 72), dpi=150, facecolor=LIGHT.ground)
+    figure.title = finding.title
     canvas = figure.add_axes(
         (pad / columns, (pad + below) / total, inner / columns, height / total), zorder=-1
     )

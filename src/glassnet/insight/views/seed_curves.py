@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -57,21 +57,28 @@ def seed_curves(group: GroupEvidence) -> Iterator[Curves]:
         ),
         claims=record.claims,
         x_label="epoch",
-        panels=tuple(_panel(group, metric) for metric in dict.fromkeys(group.curves)),
+        panels=tuple(
+            panel(metric, {seed: each.metrics for seed, each in group.seeds.items()})
+            for metric in dict.fromkeys(group.curves)
+        ),
     )
 
 
-def _panel(group: GroupEvidence, metric: Metric) -> CurvePanel:
+def panel(metric: Metric, seeds: Mapping[int, Mapping[str, np.ndarray]]) -> CurvePanel:
+    """A metric of two or more seeds over the epochs, and its mean with one standard deviation.
+
+    Args:
+        metric: a column of metrics.csv, after the split.
+        seeds: seed -> the columns of its metrics.csv.
+    """
     factor = 100 if metric.is_share else 1
     lines = []
     for split in ("train", "valid"):
         values = {
-            f"seed {seed}, {split}": factor * each.metrics[f"{split}_{metric.name}"]
-            for seed, each in group.seeds.items()
+            f"seed {seed}, {split}": factor * columns[f"{split}_{metric.name}"]
+            for seed, columns in seeds.items()
         }
-        epochs = {
-            f"seed {seed}, {split}": each.metrics["epoch"] for seed, each in group.seeds.items()
-        }
+        epochs = {f"seed {seed}, {split}": columns["epoch"] for seed, columns in seeds.items()}
         lines.append((split, epochs, values))
     faint = [
         Series(label=name, role=split, x=epochs[name], y=y, faint=True)

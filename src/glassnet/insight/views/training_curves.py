@@ -36,8 +36,13 @@ def training_curves(log: Log, provenance: MakeProvenance) -> Iterator[Curves]:
         provenance=provenance(split="valid", n=log.n_valid),
         claims=record.claims,
         x_label="epoch",
-        panels=tuple(_panel(log, metric) for metric in _metrics(log)),
+        panels=panels(log),
     )
+
+
+def panels(log: Log) -> tuple[CurvePanel, ...]:
+    """The loss, the task's metrics and the monitored one over the epochs."""
+    return tuple(_panel(log, metric) for metric in _metrics(log))
 
 
 def _metrics(log: Log) -> list[Metric]:
