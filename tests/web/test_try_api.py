@@ -15,7 +15,7 @@ from serving import Site, served
 import glassnet as gn
 from glassnet import png
 from glassnet.runs.folder import Run
-from glassnet.web import layer_maps, probe_calibration
+from glassnet.web import layer_maps, probe_calibration, typed_texts
 
 pytestmark = pytest.mark.slow
 
@@ -193,6 +193,31 @@ def test_the_words_of_a_text(text_classifier: Run, site: Site) -> None:
     last = dict(zip(after["classes"], after["probabilities"][-1], strict=True))
     assert last == pytest.approx(result["prediction"]["probabilities"], abs=1e-3)
     assert "before" not in result
+
+
+def test_a_long_text_has_contributions_in_bounded_time(
+    text_classifier: Run, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the words that the network reads; the more they are, the fewer gradients."""
+    text = "the film was superb and nice, " * 100 + "but awful"
+    result = inspected(site, text_classifier, text=text)
+    head = result["gap"] + 1
+    read, whole = result["words"], gn.load(text_classifier.path).vocabulary.pieces(text[:600])
+    assert len(read) == 400
+    assert 0 < head < 400
+    assert [word["text"].strip() for word in read[:50]] == [piece.strip() for piece in whole[:50]]
+    assert read[-1]["text"] == "awful"
+    assert read[-1]["value"] < 0 < read[3]["value"]
+    assert result["attribution"]["steps"] == 32
+    monkeypatch.setattr(typed_texts, "LONG", 100)
+    fewer = inspected(site, text_classifier, text=text)
+    assert fewer["attribution"]["steps"] == 8
+    values = [[word["value"] for word in each["words"]] for each in (result, fewer)]
+    assert np.corrcoef(values)[0, 1] > 0.99
+    places = fewer["after_each_word"]["places"]
+    assert len(places) == 100
+    assert places[-1] == 399
+    assert inspected(site, text_classifier, text="superb")["gap"] is None
 
 
 def test_a_dropped_word_is_not_read(text_classifier: Run, site: Site) -> None:

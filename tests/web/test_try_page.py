@@ -17,7 +17,7 @@ from views import check_view
 
 from glassnet import png
 from glassnet.runs.folder import Run
-from glassnet.web import layer_maps
+from glassnet.web import layer_maps, typed_texts
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -188,6 +188,32 @@ def test_a_text_is_typed_and_a_word_dropped(
     with tried(browser, site, text_classifier, address) as page:
         page.get_by_role("button", name="superb: dropped").wait_for()
         assert page.get_by_label("Type a text").input_value() == "the film was superb and awful"
+
+
+def test_the_page_says_what_is_read_of_a_long_text(
+    browser: Browser, site: Site, text_classifier: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(typed_texts, "LONG", 100)
+    phone: dict[str, Any] = {"viewport": {"width": 360, "height": 800}}
+    with tried(browser, site, text_classifier, bypass_csp=True, **phone) as page:
+        text = "the film was superb and nice, " * 100 + "but awful"
+        page.get_by_label("Type a text").fill(text)
+        words = page.locator(".word")
+        words.first.wait_for()
+        assert words.count() == 400
+        read = page.get_by_text("The text is too long for the network: it reads the first")
+        first, last = re.findall(r"\d+", read.inner_text())
+        assert int(first) + int(last) == 400
+        assert page.locator(f".word:nth-child({first}) + .gap").inner_text() == "[…]"
+        page.get_by_text("from gradients at 8 points").wait_for()
+        page.get_by_text("after 100 of the 400 words").wait_for()
+        words.first.focus()
+        press(page, "ArrowRight End")
+        assert page.evaluate("document.activeElement.dataset.place") == "399"
+        press(page, "Tab")
+        assert page.evaluate("document.activeElement.className") != "word"
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        check_view(page, "try-long-text")
 
 
 def test_errors_stand_beside_the_input(browser: Browser, site: Site, text_classifier: Run) -> None:

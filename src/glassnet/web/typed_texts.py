@@ -10,22 +10,27 @@ import torch
 from torch import Tensor
 
 from glassnet.contract import TextModel
+from glassnet.data.texts.vocabulary import GAP
 from glassnet.errors import UsageError
 from glassnet.inference.texts import lengths_of, quantity, target_of
 from glassnet.insight.measures.attribution import integrated_gradients
-from glassnet.insight.measures.prefix_probabilities import prefix_probabilities
+from glassnet.insight.measures.prefix_probabilities import MAX_PREFIXES, prefix_probabilities
 from glassnet.insight.views.typed_text import token_ids
 from glassnet.web.predictions import prediction
 
 if TYPE_CHECKING:
     from glassnet.api.trained_run import TrainedRun
 
-STEPS = 32
+MAX_STEPS, MIN_STEPS = 32, 8
 """Points at which gradients are taken: fewer than in `explain`, so that the page can follow. The
 completeness error is shown."""
 
-MAX_ATTRIBUTED = 400
-"""Words of a text at most of which each has its contribution."""
+MIN_PREFIXES = 50
+"""Prefixes of a long text that are classified, at least."""
+
+LONG = 400
+"""Words from which on a text has fewer steps and prefixes, so that it takes no longer than one of
+this length, or little longer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,11 +41,14 @@ class TypedWords:
         pieces: the text, cut before each word.
         ids: (1, T) int64, all words.
         places: (t,) int64, those that are not dropped.
+        gap: the last word before those that the network leaves out of a text that is too long for
+            it; None if it reads all.
     """
 
     pieces: tuple[str, ...]
     ids: Tensor
     places: np.ndarray
+    gap: int | None
 
     @property
     def remaining(self) -> Tensor:
@@ -65,18 +73,22 @@ def split_words(run: TrainedRun, text: str, dropped: Any) -> TypedWords:
     places = np.array([k for k in range(ids.shape[1]) if k not in {*dropped}], np.int64)
     if not len(places):
         raise UsageError("all words are dropped", "take one of them back")
-    return TypedWords(run.vocabulary.pieces(text), ids, places)
+    pieces = run.vocabulary.pieces(text)
+    gap = next((place for place, piece in enumerate(pieces) if piece.endswith(GAP)), None)
+    return TypedWords(tuple(piece.removesuffix(GAP) for piece in pieces), ids, places, gap)
 
 
 def described(run: TrainedRun, words: TypedWords, probabilities: np.ndarray) -> dict[str, Any]:
     """Describe the words that remain, with their contributions and the prediction after each.
 
     Returns:
-        `prediction`, and `before`, that of the whole text where words are dropped; `words`;
-        `attribution`, what their values mean; `after_each_word`, probabilities of the classes.
+        `prediction`, and `before`, that of the whole text where words are dropped; `words`, and
+        `gap` as in `TypedWords`; `attribution`, what their values mean; `after_each_word`,
+        probabilities of the classes, after some of the words if they are more than `LONG`.
     """
     model, remaining = run.model, words.remaining
-    prefixes = prefix_probabilities(model.forward, remaining)
+    at_most = _fewer(MAX_PREFIXES, MIN_PREFIXES, remaining.shape[1])
+    prefixes = prefix_probabilities(model.forward, remaining, at_most)
     names = run.data.class_names
     dropped = len(words.places) < len(words.pieces)
     values, attribution = _attribution(run, remaining, int(probabilities.argmax()))
@@ -88,6 +100,7 @@ def described(run: TrainedRun, words: TypedWords, probabilities: np.ndarray) -> 
             {"text": piece, "known": is_known, "value": contributions.get(place)}
             for place, (piece, is_known) in enumerate(zip(words.pieces, known, strict=True))
         ],
+        "gap": words.gap,
         "attribution": attribution,
         "after_each_word": {
             "places": words.places[prefixes.ends],
@@ -105,14 +118,16 @@ def described(run: TrainedRun, words: TypedWords, probabilities: np.ndarray) -> 
 def _attribution(
     run: TrainedRun, words: Tensor, predicted: int
 ) -> tuple[list[float], dict[str, Any] | None]:
-    """What each word contributes to the log-odds of a class, in nats; nothing of long texts."""
+    """What each word contributes to the log-odds of a class, in nats."""
     names, network = run.data.class_names, run.model.network
-    if len(names) < 2 or words.shape[1] > MAX_ATTRIBUTED or not isinstance(network, TextModel):
+    if len(names) < 2 or not isinstance(network, TextModel):
         return [], None
     target = target_of(names, predicted)
-    found = integrated_gradients(network, words, lengths_of(words), target, STEPS)
+    steps = _fewer(MAX_STEPS, MIN_STEPS, words.shape[1])
+    found = integrated_gradients(network, words, lengths_of(words), target, steps)
     return found.values[0].tolist(), {
         "method": "integrated gradients",
+        "steps": steps,
         "quantity": quantity(names),
         "against": names[0] if len(names) == 2 else f"not {names[target]}",
         "for": names[target],
@@ -120,3 +135,8 @@ def _attribution(
         "end": float(found.end[0]),
         "error": float(found.error[0]),
     }
+
+
+def _fewer(highest: int, lowest: int, n_words: int) -> int:
+    """Fewer passes through the network for a longer text, which read as many words in all."""
+    return highest if n_words <= LONG else max(lowest, highest * LONG // n_words)

@@ -11,7 +11,7 @@ from glassnet.contract import CLASSES
 from glassnet.inference.texts import by_batch
 
 MAX_PREFIXES = 400
-"""Prefixes of a text that are classified."""
+"""Prefixes of a text that are classified, at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,18 +53,22 @@ class PrefixProbabilities:
 
 
 def prefix_probabilities(
-    forward: Callable[[Tensor], Mapping[str, Tensor]], words: Tensor
+    forward: Callable[[Tensor], Mapping[str, Tensor]],
+    words: Tensor,
+    max_prefixes: int = MAX_PREFIXES,
 ) -> PrefixProbabilities:
     """Classify the prefixes of a text, in batches of bounded size.
 
-    A text of more than 400 words is cut after every second, third, ... word, and at its end.
+    A text of more words than `max_prefixes` is cut after every second, third, ... word, and at its
+    end.
 
     Args:
         forward: words (B, T) to outputs by name, with `probabilities` (B, classes).
         words: (1, T) int64, at least one word and no padding.
+        max_prefixes: how many are classified at most.
     """
     length = words.shape[1]
-    step = -(-length // MAX_PREFIXES)
+    step = -(-length // max_prefixes)
     ends = torch.arange((length - 1) % step, length, step)
 
     def classify(batch: Tensor, longest: int) -> Tensor:

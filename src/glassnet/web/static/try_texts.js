@@ -1,6 +1,8 @@
 /* A text to try on a classifier: what each word contributes, the prediction after each word, and words
    that can be dropped. */
 
+/* global makeRoving */
+
 import { remember, settings } from "./address.js";
 import { element, request, showError } from "./dom.js";
 import { latest, percent, predictionView, settled } from "./try_prediction.js";
@@ -81,23 +83,31 @@ function showWords(section, result, dropped, toggle) {
   const { attribution, words } = result;
   const strongest = Math.max(1e-9, ...words.map(({ value }) => Math.abs(value ?? 0)));
   const detail = element("p", { class: "word-detail", "aria-hidden": "true" });
-  const text = element("p", { class: "typed-words" }, words.map((word, place) =>
-    wordButton(word, place, strongest, attribution, dropped.has(place), toggle, detail)));
+  const text = element("p", { class: "typed-words", role: "group", "aria-label": "The words; arrow keys move between them" }, words.flatMap((word, place) => [
+    wordButton(word, place, strongest, attribution, dropped.has(place), toggle, detail),
+    place === result.gap ? element("span", { class: "gap" }, "[…]") : "",
+  ]));
   section.replaceChildren(
     element("h3", {}, "What each word contributes"),
-    attribution ? explanation(attribution, words.length - dropped.size) : element("p", { class: "secondary" }, "The text is too long for the contributions of its words."),
+    result.gap === null ? "" : element("p", { class: "notice" }, cut(words.length, result.gap)),
+    attribution ? explanation(attribution, words.length - dropped.size) : element("p", { class: "secondary" }, "The contributions of words are not known for this network."),
     text, detail,
     element("h3", {}, "The prediction after each word"),
-    ...afterEachWord(result),
+    ...afterEachWord(result, words.length - dropped.size),
   );
+  makeRoving(text, ".word");
   section.hidden = false;
   if (focused) section.querySelector(`[data-place="${focused}"]`)?.focus();
 }
 
-function explanation({ quantity, against, for: name, start, end, error }, count) {
+function cut(count, gap) {
+  return `The text is too long for the network: it reads the first ${gap + 1} and the last ${count - gap - 1} words, and leaves out those at […].`;
+}
+
+function explanation({ quantity, against, for: name, start, end, error, steps }, count) {
   return element("p", { class: "secondary" }, [
     element("span", { class: "key high" }, `for ${name}`), " ", element("span", { class: "key low" }, `for ${against}`),
-    ` Integrated gradients distribute the ${quantity}, ${signed(end)} nats (${signed(start)} without words), over ${count === 1 ? "the word" : `${count} words and signs`};`
+    ` Integrated gradients distribute the ${quantity}, ${signed(end)} nats (${signed(start)} without words), over ${count === 1 ? "the word" : `${count.toLocaleString("en")} words and signs`}, from gradients at ${steps} points;`
     + ` their sum is off by ${error < 0.01 ? "less than 0.01" : error.toFixed(2)}. Press a word to drop it: the network then reads the text without it.`,
   ]);
 }
@@ -122,8 +132,9 @@ function signed(value) {
 }
 
 /* Columns for the class that is predicted at the end, and all numbers as a table. */
-function afterEachWord({ words, after_each_word: { places, classes, probabilities } }) {
+function afterEachWord({ words, after_each_word: { places, classes, probabilities } }, count) {
   const shown = classes.length === 2 ? 1 : argmax(probabilities.at(-1));
+  const which = places.length < count ? `${places.length} of the ${count.toLocaleString("en")} words` : "each word";
   const columns = places.map((place, step) => {
     const column = element("span", { class: "column" });
     column.style.height = `${100 * probabilities[step][shown]}%`;
@@ -141,8 +152,8 @@ function afterEachWord({ words, after_each_word: { places, classes, probabilitie
     element("tbody", {}, rows),
   ]);
   return [
-    element("p", { class: "secondary" }, `Probability of ${classes[shown]} after each word; the line is one half.`),
-    element("div", { class: "steps", role: "img", "aria-label": `Probability of ${classes[shown]} after each word: ${summary(probabilities, shown)}` }, columns),
+    element("p", { class: "secondary" }, `Probability of ${classes[shown]} after ${which}; the line is one half.`),
+    element("div", { class: places.length <= MAX_LABELLED ? "steps" : "steps dense", role: "img", "aria-label": `Probability of ${classes[shown]} after ${which}: ${summary(probabilities, shown)}` }, columns),
     element("details", {}, [element("summary", {}, "Numbers"), element("div", { class: "scroller", tabindex: 0, role: "region", "aria-label": "Probabilities after each word" }, table)]),
   ];
 }
