@@ -18,12 +18,17 @@ SETUP = """\
 from glassnet.tasks.cnn.task import ImageClassifier
 from glassnet.training import notebook_display
 
-ImageClassifier.views = {views!r}
+ImageClassifier.views, ImageClassifier.layers = {views!r}, ("pool2",)
 notebook_display.INTERVAL = 0.05
 """
-"""Runs first: the views that train nothing, and updates for a training that is this short."""
+"""Runs first: views that train nothing, of one layer, and updates for so short a training."""
 
 VIEWS = ("scores", "training_curves", "projections", "confusion_matrix", "worst_mistakes")
+
+MISTAKE = 'gn.load("cnn-digitz")'
+"""Runs last, and raises an error."""
+
+RAISES = {"tags": ["raises-exception"]}
 
 FEW_EPOCHS = "epochs=6"
 
@@ -49,6 +54,7 @@ def client(folder: Path) -> Client:
     for cell in notebook.cells:
         cell.source = cell.source.replace("epochs=25", FEW_EPOCHS)
     notebook.cells.insert(0, nbformat.v4.new_code_cell(SETUP.format(views=VIEWS)))
+    notebook.cells.append(nbformat.v4.new_code_cell(MISTAKE, id="mistake", metadata=RAISES))
     client = Client(notebook, resources={"metadata": {"path": str(folder)}}, timeout=300)
     client.execute()
     import os
@@ -122,9 +128,16 @@ def test_a_figure_is_shown_once_and_has_a_text_instead(client: Client) -> None:
     assert size["alt"].startswith("Figure: ")
 
 
+def test_an_error_has_two_lines_without_a_traceback(client: Client) -> None:
+    (output,) = outputs(client, "mistake")
+    first, second = "\n".join(output["traceback"]).splitlines()
+    assert first.startswith("RunError: ")
+    assert "cnn-digits" in second
+
+
 def test_no_output_is_large_or_has_a_script(client: Client) -> None:
     for cell in client.nb.cells:
         for output in cell.get("outputs", ()):
-            text = output["data"].get("text/html", "")
+            text = output.get("data", {}).get("text/html", "")
             assert len(text) < 450_000
             assert not re.search(r"<script|<style|<svg|\son\w+=|\sid=", text)

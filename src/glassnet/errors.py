@@ -20,6 +20,8 @@ Each has two lines: the cause and its place, and what to do next.
 """
 
 import difflib
+import os
+import traceback
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -48,6 +50,12 @@ class GlassnetError(Exception):
         self.message = f"{place}: {reason}" if str(place) else reason
         self.reason, self.hint = reason, hint
         super().__init__(f"{visible_line(self.message)}\n{visible_line(hint)}")
+
+    def _render_traceback_(self) -> list[str]:
+        """The two lines that a notebook shows; with `GLASSNET_DEBUG`, the traceback."""
+        if os.environ.get("GLASSNET_DEBUG"):
+            return traceback.format_exception(self)
+        return [f"{type(self).__name__}: {self}"]
 
 
 class FetchError(GlassnetError):

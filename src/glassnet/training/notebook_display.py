@@ -19,7 +19,7 @@ from glassnet.runs.metrics_log import SPLITS, column
 from glassnet.training.hooks import Hook
 from glassnet.training.state import TrainingState
 
-INTERVAL = 0.4
+INTERVAL = 0.5
 """Seconds between two updates at least; one takes about four milliseconds."""
 
 MAX_SAMPLES = 60

@@ -87,9 +87,10 @@ def numbers(rows: Iterable[tuple[str, str, str]]) -> Markup:
     """Numbers side by side, each with its label above and a note below."""
     cells = [
         Markup(
-            '<div style="margin-right:28px;margin-top:8px;max-width:200px">'
+            '<div style="margin-right:28px;margin-top:8px;max-width:215px">'
             '<div style="{muted};font-size:12px">{label}</div>'
-            '<div style="font-size:19px;font-weight:600;line-height:1.3">{value}</div>'
+            '<div style="font-size:18px;font-weight:600;line-height:1.3;white-space:nowrap">'
+            "{value}</div>"
             '<div style="{muted};font-size:12px;line-height:1.35">{note}</div></div>'
         ).format(muted=MUTED, label=text(label), value=text(value), note=text(note))
         for label, value, note in rows
